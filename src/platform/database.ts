@@ -1,0 +1,91 @@
+import { PrismaPg } from '@prisma/adapter-pg';
+import pg from 'pg';
+import { type Prisma, PrismaClient } from '../../prisma/generated/client.ts';
+import { asStorageError } from './storage-errors.ts';
+
+/** Prisma, bound to one workspace for the length of one transaction. */
+export type Tx = Prisma.TransactionClient;
+
+/** One connection of the pool inside one transaction, for set-based SQL. */
+export type Sql = Pick<pg.ClientBase, 'query'>;
+
+/**
+ * The only door to the database. There is no way to reach a client that is not inside a workspace's
+ * transaction: the pool and the Prisma client never leave this file.
+ */
+export interface Database {
+  /** Runs `work` in a transaction of the workspace, for composed SQL. */
+  inWorkspace<T>(workspaceId: string, work: (sql: Sql) => Promise<T>): Promise<T>;
+  /** The same with Prisma, over one read-only snapshot. */
+  readWorkspace<T>(workspaceId: string, work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** Reads what lies outside the wall: the directory of workspaces, a presented key. */
+  outside<T>(keyId: string | undefined, work: (sql: Sql) => Promise<T>): Promise<T>;
+  /** One connection outside the pool, for LISTEN. */
+  listener(): pg.Client;
+  end(): Promise<void>;
+}
+
+const operationTimeout = 10_000;
+
+export function openDatabase(url: string, { poolSize }: { poolSize: number }): Database {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: poolSize,
+    connectionTimeoutMillis: 5_000,
+    idleTimeoutMillis: 30_000,
+    application_name: 'stageline',
+  });
+  // An idle connection that dies must not bring the process down; the next use opens another.
+  pool.on('error', () => undefined);
+  const prisma = new PrismaClient({
+    adapter: new PrismaPg(pool, { disposeExternalPool: false }),
+    transactionOptions: { timeout: operationTimeout, maxWait: 5_000 },
+  });
+  return {
+    inWorkspace: (workspaceId, work) =>
+      transaction(pool, async (sql) => {
+        await sql.query("select set_config('app.workspace_id', $1, true)", [workspaceId]);
+        return work(sql);
+      }),
+    readWorkspace: (workspaceId, work) =>
+      prisma
+        .$transaction(
+          async (tx) => {
+            await tx.$queryRaw`select set_config('app.workspace_id', ${workspaceId}, true),
+              set_config('statement_timeout', '9000', true)`;
+            return work(tx);
+          },
+          { isolationLevel: 'RepeatableRead' },
+        )
+        .catch(asStorageError),
+    outside: (keyId, work) =>
+      transaction(pool, async (sql) => {
+        await sql.query("select set_config('app.api_key_id', $1, true)", [keyId ?? '']);
+        return work(sql);
+      }),
+    listener: () => new pg.Client({ connectionString: url, keepAlive: true }),
+    end: async () => {
+      await prisma.$disconnect();
+      await pool.end();
+    },
+  };
+}
+
+async function transaction<T>(pool: pg.Pool, work: (sql: Sql) => Promise<T>): Promise<T> {
+  const client = await pool.connect().catch(asStorageError);
+  let broken: Error | undefined;
+  try {
+    await client.query('begin');
+    const result = await work(client);
+    await client.query('commit');
+    return result;
+  } catch (error) {
+    // A connection whose rollback fails is not handed to anybody else.
+    await client.query('rollback').catch((failure: Error) => {
+      broken = failure;
+    });
+    return asStorageError(error);
+  } finally {
+    client.release(broken);
+  }
+}

@@ -1,0 +1,36 @@
+/** A refusal the caller can act on: a stable `code` and a sentence. Anything else thrown is a bug. */
+export abstract class DomainError extends Error {
+  abstract readonly code: string;
+  /** The HTTP status that says the same. */
+  readonly status: number = 400;
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** No such thing in this workspace; a thing of another workspace is answered in the same words. */
+export class NotFound extends DomainError {
+  readonly code = 'NOT_FOUND';
+  override readonly status = 404;
+
+  constructor(what: string) {
+    super(`No ${what} with that id in this workspace.`);
+  }
+}
+
+/** The arguments are well typed, yet make no sense together or lie outside what is allowed. */
+export class InvalidInput extends DomainError {
+  readonly code = 'INVALID_INPUT';
+}
+
+/** The database cannot be reached or is shutting down; nothing was acknowledged. */
+export class StorageUnavailable extends DomainError {
+  readonly code = 'STORAGE_UNAVAILABLE';
+  override readonly status = 503;
+
+  constructor(options?: ErrorOptions) {
+    super('The database cannot be reached at the moment. Nothing was lost: try again shortly.', options);
+  }
+}
