@@ -26,6 +26,11 @@ export interface Services {
   ingest(principal: Principal, calls: unknown[], now: Date): Promise<EventResult[]>;
   /** Follows the change log from a cursor (or from now), first what was missed, then live. */
   follow(workspaceId: string, request: FollowRequest): AsyncIterableIterator<FollowedChange>;
+  /**
+   * One page of the change log, ascending, after the cursor or from the oldest change kept. `tx` is the
+   * operation's own: read with it, and the page belongs to the same snapshot as the rest of the answer.
+   */
+  readChanges(workspaceId: string, request: ChangesRequest, tx: Tx): Promise<ChangesAnswer>;
   createKey(workspaceId: string, request: { name: string; scopes: Scope[] }): Promise<NewKey>;
   revokeKey(workspaceId: string, keyId: string): Promise<void>;
   undoMerge(workspaceId: string, mergeId: string, now: Date): Promise<{ customerId: string }>;
@@ -44,6 +49,24 @@ export interface FollowRequest {
 }
 
 /** A change with its cursor, or the news that the cursor cannot be resumed from. */
-export type FollowedChange =
-  | { change: Change; cursor: string }
-  | { reset: { reason: 'UNKNOWN_LOG' | 'TOO_OLD' | 'AHEAD_OF_LOG'; cursor: string; at: Date } };
+export type FollowedChange = PlacedChange | Reset;
+
+export interface PlacedChange {
+  change: Change;
+  cursor: string;
+}
+
+export interface Reset {
+  reset: { reason: ResetReason; cursor: string; at: Date };
+}
+
+export type ResetReason = 'UNKNOWN_LOG' | 'TOO_OLD' | 'AHEAD_OF_LOG';
+
+export interface ChangesRequest {
+  after: string | undefined;
+  kinds: readonly ChangeKind[] | undefined;
+  first: number;
+}
+
+/** `cursor` is the place of the last change examined, wanted or not: the next page starts after it. */
+export type ChangesAnswer = { changes: PlacedChange[]; cursor: string; hasMore: boolean } | Reset;

@@ -7,7 +7,20 @@ import { asStorageError } from './storage-errors.ts';
 export type Tx = Prisma.TransactionClient;
 
 /** One connection of the pool inside one transaction, for set-based SQL. */
-export type Sql = Pick<pg.ClientBase, 'query'>;
+export interface Sql {
+  query<Row extends object>(
+    text: string,
+    values?: unknown[],
+  ): Promise<{ rows: Row[]; rowCount: number | null }>;
+}
+
+/** The same over Prisma's connection: composed SQL in the snapshot of an operation. */
+export const sqlThrough = (tx: Tx): Sql => ({
+  async query<Row extends object>(text: string, values: unknown[] = []) {
+    const rows = await tx.$queryRawUnsafe<Row[]>(text, ...values);
+    return { rows, rowCount: rows.length };
+  },
+});
 
 /**
  * The only door to the database. There is no way to reach a client that is not inside a workspace's

@@ -1,0 +1,193 @@
+import { formatCursor } from '../src/changes/cursor.ts';
+import { type Change as ChangeRow, type ChangeKind, changeKinds } from '../src/changes/kinds.ts';
+import { builder } from './builder.ts';
+import { lifecycleOf, stageOf } from './catalogue.ts';
+import type { Reset, ResetReason } from './context.ts';
+import { Customer } from './customer.ts';
+import { survivorOf } from './customer-rows.ts';
+import { Event, findEvent } from './event.ts';
+import { formatGlobalId } from './global-id.ts';
+import { Lifecycle, Stage } from './lifecycle.ts';
+import { findMerge, keptCustomer, Merge } from './merge.ts';
+import { createBatch } from './per-operation.ts';
+import { type Cause, TransitionCause } from './transition.ts';
+import { loadLog } from './workspace-row.ts';
+
+// A table rather than a generic interface, whose members would not be assignable to the whole.
+type ToldByKind = {
+  [K in ChangeKind]: { change: Extract<ChangeRow, { kind: K }>; cursor?: string };
+};
+
+/** A change of one kind or any, and its cursor where it is known already. */
+export type Told<K extends ChangeKind = ChangeKind> = ToldByKind[K];
+
+export const ChangeKindType = builder.enumType('ChangeKind', { values: changeKinds });
+
+const typeNames = {
+  CUSTOMER_CREATED: 'CustomerCreated',
+  CUSTOMER_MERGED: 'CustomerMerged',
+  CUSTOMER_UNMERGED: 'CustomerUnmerged',
+  STAGE_CHANGED: 'StageChanged',
+} as const satisfies Record<ChangeKind, string>;
+
+export const typeOfChange = ({ change }: Told) => typeNames[change.kind];
+
+export const Change = builder.interfaceRef<Told>('Change').implement({
+  description: 'One entry of the change log: a fact that can be watched, replayed and listed.',
+  resolveType: typeOfChange,
+  fields: (t) => ({
+    cursor: t.field({
+      type: 'Cursor',
+      description: 'Its place in the log; pass it as `after` to go on from here.',
+      resolve: async ({ change, cursor }, _args, ctx) =>
+        cursor ?? formatCursor({ epoch: (await loadLog(ctx)).epoch, position: change.position }),
+    }),
+    at: t.field({
+      type: 'DateTime',
+      description: 'When it happened.',
+      resolve: ({ change }) => change.at,
+    }),
+    recordedAt: t.field({
+      type: 'DateTime',
+      description: 'When it was learned of; changes follow one another by this time.',
+      resolve: ({ change }) => change.recordedAt,
+    }),
+    customer: t.field({
+      type: Customer,
+      description:
+        'The customer as it is now, not as it was then. After a merge this is the survivor.',
+      resolve: ({ change }, _args, ctx) => survivorOf(ctx, change.customerId),
+    }),
+  }),
+});
+
+export const CustomerCreated = builder
+  .objectRef<Told<'CUSTOMER_CREATED'>>('CustomerCreated')
+  .implement({
+    description: 'Somebody unknown was seen for the first time.',
+    interfaces: [Change],
+  });
+
+const CustomerMergedRef = builder.objectRef<Told<'CUSTOMER_MERGED'>>('CustomerMerged');
+const CustomerUnmergedRef = builder.objectRef<Told<'CUSTOMER_UNMERGED'>>('CustomerUnmerged');
+
+export const CustomerMerged = CustomerMergedRef.implement({
+  description: 'Two customers turned out to be one. It belongs to the one that stays.',
+  interfaces: [Change],
+});
+
+export const CustomerUnmerged = CustomerUnmergedRef.implement({
+  description: 'A merge was undone: the two are two customers again.',
+  interfaces: [Change],
+});
+
+for (const ref of [CustomerMergedRef, CustomerUnmergedRef]) {
+  builder.objectFields(ref, (t) => ({
+    merge: t.field({
+      type: Merge,
+      nullable: true,
+      resolve: async ({ change }, _args, ctx) => (await findMerge(ctx, change.data.merge)) ?? null,
+    }),
+    from: t.field({
+      type: Customer,
+      description: 'The customer that was merged, as it is kept.',
+      resolve: ({ change }, _args, ctx) => keptCustomer(ctx, change.data.from),
+    }),
+    into: t.field({
+      type: Customer,
+      description: 'The customer it was merged into, as it is kept.',
+      resolve: ({ change }, _args, ctx) => keptCustomer(ctx, change.data.into),
+    }),
+    fromId: t.id({
+      description: 'The id of `from`, without reading it.',
+      resolve: ({ change }) => formatGlobalId('Customer', change.data.from),
+    }),
+    intoId: t.id({
+      description: 'The id of `into`, without reading it.',
+      resolve: ({ change }) => formatGlobalId('Customer', change.data.into),
+    }),
+  }));
+}
+
+// The log says what changed; why is kept with the transition of the same position.
+const loadCause = createBatch<{ cause: string; rule: unknown }>(
+  async ({ tx, workspaceId }, positions) => {
+    const rows = await tx.transition.findMany({
+      where: { workspaceId, position: { in: positions.map(BigInt) } },
+      select: { position: true, cause: true, rule: true },
+    });
+    return new Map(rows.map((row) => [row.position.toString(), row]));
+  },
+);
+
+export const StageChanged = builder.objectRef<Told<'STAGE_CHANGED'>>('StageChanged').implement({
+  description: 'A customer moved between two stages of one lifecycle, forwards or backwards.',
+  interfaces: [Change],
+  fields: (t) => ({
+    lifecycle: t.field({
+      type: Lifecycle,
+      description: 'As it is now.',
+      resolve: ({ change }, _args, ctx) => lifecycleOf(ctx, change.data.lifecycle),
+    }),
+    from: t.field({
+      type: Stage,
+      nullable: true,
+      description: 'Null at the first stage of all. `fromKey` is cheaper where the key is enough.',
+      resolve: async ({ change: { data } }, _args, ctx) =>
+        data.from === null ? null : ((await stageOf(ctx, data.lifecycle, data.from)) ?? null),
+    }),
+    to: t.field({
+      type: Stage,
+      nullable: true,
+      description: 'Null only if the lifecycle has no such stage any more.',
+      resolve: async ({ change: { data } }, _args, ctx) =>
+        (await stageOf(ctx, data.lifecycle, data.to)) ?? null,
+    }),
+    fromKey: t.string({ nullable: true, resolve: ({ change }) => change.data.from }),
+    toKey: t.string({ resolve: ({ change }) => change.data.to }),
+    late: t.boolean({
+      description: 'The event came late, and took effect where the customer stood by then.',
+      resolve: ({ change }) => change.data.late,
+    }),
+    event: t.field({
+      type: Event,
+      nullable: true,
+      description: 'The event that brought it about.',
+      resolve: async ({ change: { data } }, _args, ctx) =>
+        data.event === null ? null : ((await findEvent(ctx, data.event)) ?? null),
+    }),
+    cause: t.field({
+      type: TransitionCause,
+      nullable: true,
+      resolve: async ({ change }, _args, ctx) => {
+        const found = await loadCause(ctx, change.position.toString(), undefined);
+        return found ? (found.cause as Cause) : null;
+      },
+    }),
+    rule: t.field({
+      type: 'JSON',
+      nullable: true,
+      description: 'The rule of the stage it moved to, as it was then.',
+      resolve: async ({ change }, _args, ctx) =>
+        (await loadCause(ctx, change.position.toString(), undefined))?.rule ?? null,
+    }),
+  }),
+});
+
+const resetReasons = {
+  UNKNOWN_LOG: { description: 'The cursor is of another log than the present one.' },
+  TOO_OLD: { description: 'The changes since the cursor are not kept any more.' },
+  AHEAD_OF_LOG: { description: 'The cursor lies beyond the end: the log was restored from a copy.' },
+} as const satisfies Record<ResetReason, { description: string }>;
+
+const StreamResetReason = builder.enumType('StreamResetReason', { values: resetReasons });
+
+export const StreamReset = builder.objectRef<Reset>('StreamReset').implement({
+  description:
+    'The cursor cannot be gone on from, and no gap is hidden: read the state anew, then go on after this cursor.',
+  fields: (t) => ({
+    reason: t.field({ type: StreamResetReason, resolve: ({ reset }) => reset.reason }),
+    cursor: t.field({ type: 'Cursor', resolve: ({ reset }) => reset.cursor }),
+    at: t.field({ type: 'DateTime', resolve: ({ reset }) => reset.at }),
+  }),
+});

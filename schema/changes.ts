@@ -1,0 +1,56 @@
+import { builder } from './builder.ts';
+import { Change, ChangeKindType, StreamReset } from './change.ts';
+import type { ChangesAnswer } from './context.ts';
+import { demandSize } from './page.ts';
+
+type Page = Exclude<ChangesAnswer, { reset: unknown }>;
+
+const ChangePage = builder.objectRef<Page>('ChangePage').implement({
+  description: 'A stretch of the change log.',
+  fields: (t) => ({
+    changes: t.field({
+      type: [Change],
+      // The cost is counted by `first` at the field above.
+      complexity: { field: 0, multiplier: 1 },
+      resolve: ({ changes }) => changes,
+    }),
+    cursor: t.expose('cursor', {
+      type: 'Cursor',
+      description:
+        'The place of the last change looked at, whether wanted or not: pass it as `after` for the next page.',
+    }),
+    hasMore: t.exposeBoolean('hasMore'),
+  }),
+});
+
+const ChangesResult = builder.unionType('ChangesResult', {
+  types: [ChangePage, StreamReset],
+  resolveType: (answer) => ('reset' in answer ? StreamReset : ChangePage),
+});
+
+const most = 1_000;
+
+builder.queryField('changes', (t) =>
+  t.field({
+    type: ChangesResult,
+    description:
+      'Reads the change log in order: whatever can be watched can also be fetched, by whoever was away.',
+    complexity: ({ first }) => ({ field: 1, multiplier: first ?? 100 }),
+    args: {
+      after: t.arg({
+        type: 'Cursor',
+        description: 'Where to go on; from the oldest change kept when absent.',
+      }),
+      kinds: t.arg({ type: [ChangeKindType], description: 'Only these; all when absent.' }),
+      first: t.arg.int({ defaultValue: 100, description: `At most ${most}.` }),
+    },
+    resolve: (_root, { after, kinds, first }, ctx) => {
+      const request = {
+        after: after ?? undefined,
+        kinds: kinds ?? undefined,
+        first: demandSize('first', first ?? 100, most),
+      };
+      return ctx.services.readChanges(ctx.workspaceId, request, ctx.tx);
+    },
+  }),
+);

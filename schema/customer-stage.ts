@@ -1,0 +1,63 @@
+import type { CustomerStage as CustomerStageRow } from '../prisma/generated/client.ts';
+import { builder } from './builder.ts';
+import { demandLifecycle, lifecycleOf, loadCatalogue, stageOf } from './catalogue.ts';
+import type { RequestContext } from './context.ts';
+import { Lifecycle, lifecycleArg, Stage } from './lifecycle.ts';
+import { createBatch } from './per-operation.ts';
+
+const loadPlaces = createBatch<CustomerStageRow[]>(async ({ tx, workspaceId }, ids) => {
+  const rows = await tx.customerStage.findMany({
+    where: { workspaceId, customerId: { in: [...ids] } },
+  });
+  return Map.groupBy(rows, ({ customerId }) => customerId);
+});
+
+async function placesOf(ctx: RequestContext, customerId: string): Promise<CustomerStageRow[]> {
+  return (await loadPlaces(ctx, customerId, undefined)) ?? [];
+}
+
+const CustomerStage = builder.prismaObject('CustomerStage', {
+  description: "A customer's present place in one lifecycle.",
+  fields: (t) => ({
+    lifecycle: t.field({
+      type: Lifecycle,
+      resolve: ({ lifecycleId }, _args, ctx) => lifecycleOf(ctx, lifecycleId),
+    }),
+    stage: t.field({
+      type: Stage,
+      resolve: async ({ lifecycleId, stageKey }, _args, ctx) => {
+        const stage = await stageOf(ctx, lifecycleId, stageKey);
+        if (!stage) throw new Error(`Stage ${stageKey} is referred to, yet does not exist`);
+        return stage;
+      },
+    }),
+    since: t.expose('since', {
+      type: 'DateTime',
+      description: 'When it got there, by the time at which things happened.',
+    }),
+  }),
+});
+
+builder.prismaObjectFields('Customer', (t) => ({
+  stage: t.field({
+    type: CustomerStage,
+    nullable: true,
+    description: 'Its place in one lifecycle. A merged customer has none: its survivor has.',
+    args: { lifecycle: t.arg.string({ description: lifecycleArg }) },
+    resolve: async ({ id }, args, ctx) => {
+      const lifecycle = await demandLifecycle(ctx, args.lifecycle);
+      const places = await placesOf(ctx, id);
+      return places.find(({ lifecycleId }) => lifecycleId === lifecycle.id) ?? null;
+    },
+  }),
+  stages: t.field({
+    type: [CustomerStage],
+    description: 'Its place in every lifecycle, the default one first.',
+    resolve: async ({ id }, _args, ctx) => {
+      const places = await placesOf(ctx, id);
+      if (places.length < 2) return places;
+      const order = (await loadCatalogue(ctx)).map((lifecycle) => lifecycle.id);
+      return places.toSorted((a, b) => order.indexOf(a.lifecycleId) - order.indexOf(b.lifecycleId));
+    },
+  }),
+}));

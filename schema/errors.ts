@@ -1,0 +1,71 @@
+import { PothosError } from '@pothos/core';
+import { GraphQLError, type GraphQLErrorExtensions } from 'graphql';
+import { DomainError, InvalidInput, NotFound, StorageUnavailable } from '../src/platform/errors.ts';
+import { isStorageUnavailable } from '../src/platform/storage-errors.ts';
+import { builder } from './builder.ts';
+
+const Refusal = builder.interfaceRef<DomainError>('Refusal').implement({
+  description:
+    'Why a request was not carried out. Where a field has no union to say so, the same code is in `extensions.code` of the error.',
+  fields: (t) => ({
+    code: t.exposeString('code', { description: 'Stable; made for programs.' }),
+    message: t.exposeString('message', { description: 'A sentence one can act on.' }),
+  }),
+});
+
+builder.objectType(NotFound, {
+  name: 'NotFound',
+  description:
+    'There is no such thing in this workspace. What exists elsewhere is answered in the same words.',
+  interfaces: [Refusal],
+});
+
+builder.objectType(InvalidInput, {
+  name: 'InvalidInput',
+  description: 'The arguments are well typed, yet make no sense together or lie outside the limits.',
+  interfaces: [Refusal],
+});
+
+/**
+ * What a client may be told of an error: refusals with their code, and what GraphQL found wrong with
+ * the request. Undefined means a bug: mask it and log it.
+ */
+export function toGraphQLError(error: unknown): GraphQLError | undefined {
+  const located = error instanceof GraphQLError ? error : undefined;
+  const cause = located?.originalError ?? error;
+  // Pothos says with it that the schema itself is at fault.
+  if (cause instanceof PothosError) return undefined;
+  if (located && cause instanceof GraphQLError) return withCode(located);
+  const refusal = toRefusal(cause);
+  return refusal && present(refusal.message, located, extensionsOf(refusal));
+}
+
+/** GraphQL itself names no code for what it finds in the syntax, the types and the variables. */
+const withCode = (error: GraphQLError) =>
+  typeof error.extensions['code'] === 'string'
+    ? error
+    : present(error.message, error, { ...error.extensions, code: 'INVALID_REQUEST' });
+
+function extensionsOf({ code, status }: DomainError): GraphQLErrorExtensions {
+  const headers = status === 503 ? { headers: { 'Retry-After': '1' } } : {};
+  return { code, http: { status, ...headers } };
+}
+
+function toRefusal(cause: unknown): DomainError | undefined {
+  if (cause instanceof DomainError) return cause;
+  return isStorageUnavailable(cause) ? new StorageUnavailable({ cause }) : undefined;
+}
+
+function present(
+  message: string,
+  located: GraphQLError | undefined,
+  extensions: GraphQLErrorExtensions,
+): GraphQLError {
+  return new GraphQLError(message, {
+    nodes: located?.nodes ?? null,
+    source: located?.source ?? null,
+    positions: located?.positions ?? null,
+    path: located?.path ?? null,
+    extensions,
+  });
+}

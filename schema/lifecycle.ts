@@ -1,0 +1,102 @@
+import { countStages } from '../src/lifecycles/stage-counts.ts';
+import { builder } from './builder.ts';
+import { demandLifecycle, findLifecycle, lifecycleOf, loadCatalogue } from './catalogue.ts';
+import { isUuid } from './global-id.ts';
+import { perOperation } from './per-operation.ts';
+
+const loadCounts = perOperation(({ tx, workspaceId }) => countStages(tx, workspaceId));
+
+/** A stage's key in a global id: stages of two lifecycles may have the same key. */
+export const stageKey = (stage: { lifecycleId: string; key: string }) =>
+  `${stage.lifecycleId}:${stage.key}`;
+
+export function parseStageKey(key: string): { lifecycleId: string; key: string } | undefined {
+  const [lifecycleId = '', ...rest] = key.split(':');
+  return isUuid(lifecycleId) ? { lifecycleId, key: rest.join(':') } : undefined;
+}
+
+export const Stage = builder.prismaNode('Stage', {
+  description: 'A place in one lifecycle. A customer is in one stage of each lifecycle.',
+  id: { resolve: stageKey },
+  findUnique: (id, { workspaceId }) => ({
+    workspaceId_lifecycleId_key: { workspaceId, lifecycleId: '', key: '', ...parseStageKey(id) },
+  }),
+  fields: (t) => ({
+    key: t.exposeString('key', { description: 'Unique in its lifecycle, such as "RETENTION".' }),
+    name: t.exposeString('name'),
+    description: t.exposeString('description'),
+    phase: t.exposeString('phase', {
+      description: 'The general phase it belongs to; comparable between lifecycles.',
+    }),
+    ordinal: t.exposeInt('ordinal', { description: 'Its place in the order of the stages.' }),
+    rule: t.expose('rule', {
+      type: 'JSON',
+      description: 'When a customer is in it: of the stages whose rule holds, the last one counts.',
+    }),
+    customerCount: t.int({
+      description: 'How many customers are in it at present.',
+      resolve: async ({ lifecycleId, key }, _args, ctx) => {
+        const counts = await loadCounts(ctx);
+        const own = counts.find((row) => row.lifecycleId === lifecycleId && row.stageKey === key);
+        return own?.customers ?? 0;
+      },
+    }),
+  }),
+});
+
+export const Lifecycle = builder.prismaNode('Lifecycle', {
+  description: 'An ordered, named set of stages with rules. A workspace may have several.',
+  include: { stages: { orderBy: { ordinal: 'asc' } } },
+  id: { resolve: ({ id }) => id },
+  findUnique: (id, { workspaceId }) => ({ workspaceId_id: { workspaceId, id } }),
+  fields: (t) => ({
+    key: t.exposeString('key', { description: 'Unique in the workspace, such as "ARTICLE_000".' }),
+    name: t.exposeString('name'),
+    description: t.exposeString('description'),
+    isDefault: t.exposeBoolean('isDefault', {
+      description: 'The one that is meant where no lifecycle is named.',
+    }),
+    version: t.exposeInt('version', { description: 'Grows with every change of its rules.' }),
+    stages: t.field({
+      type: [Stage],
+      description: 'In order.',
+      resolve: ({ stages }) => stages,
+    }),
+    customerCount: t.int({
+      description: 'How many customers have a place in it at present.',
+      resolve: async ({ id }, _args, ctx) => {
+        const own = (await loadCounts(ctx)).filter(({ lifecycleId }) => lifecycleId === id);
+        return own.reduce((sum, { customers }) => sum + customers, 0);
+      },
+    }),
+  }),
+});
+
+builder.prismaObjectField('Stage', 'lifecycle', (t) =>
+  t.field({
+    type: Lifecycle,
+    resolve: ({ lifecycleId }, _args, ctx) => lifecycleOf(ctx, lifecycleId),
+  }),
+);
+
+export const lifecycleArg = 'The key of a lifecycle, in any case; the default one when absent.';
+
+builder.queryFields((t) => ({
+  lifecycle: t.field({
+    type: Lifecycle,
+    nullable: true,
+    args: { key: t.arg.string({ description: lifecycleArg }) },
+    resolve: async (_root, { key }, ctx) => (await findLifecycle(ctx, key)) ?? null,
+  }),
+  lifecycles: t.field({
+    type: [Lifecycle],
+    description: 'All of them, the default one first.',
+    resolve: (_root, _args, ctx) => loadCatalogue(ctx),
+  }),
+  stages: t.field({
+    type: [Stage],
+    description: 'The stages of one lifecycle, in order.',
+    args: { lifecycle: t.arg.string({ description: lifecycleArg }) },
+    resolve: async (_root, { lifecycle }, ctx) => (await demandLifecycle(ctx, lifecycle)).stages,
+  }),
+}));

@@ -1,0 +1,191 @@
+import { formatCursor } from '../src/changes/cursor.ts';
+import { type RecentTransition, recentTransitions } from '../src/customers/recent-transitions.ts';
+import { builder } from './builder.ts';
+import { demandLifecycle, demandStages, lifecycleOf, stageOf } from './catalogue.ts';
+import type { RequestContext } from './context.ts';
+import { pageCost } from './cost.ts';
+import { Customer } from './customer.ts';
+import { findSurvivor, survivorOf } from './customer-rows.ts';
+import { Event, findEvent } from './event.ts';
+import { parseUuid } from './global-id.ts';
+import { Lifecycle, Stage } from './lifecycle.ts';
+import { numberPattern, pageSize, parsePlace, toConnection } from './page.ts';
+import { createBatch } from './per-operation.ts';
+import { loadLog } from './workspace-row.ts';
+
+export const transitionCauses = {
+  EVENT: { description: 'An event changed the facts.' },
+  MERGE: { description: 'Two customers became one.' },
+  UNMERGE: { description: 'A merge was undone.' },
+} as const;
+
+export type Cause = keyof typeof transitionCauses;
+
+export const TransitionCause = builder.enumType('TransitionCause', { values: transitionCauses });
+
+type TransitionRow = Omit<RecentTransition, 'ownerId'>;
+
+const Transition = builder.objectRef<TransitionRow>('Transition').implement({
+  description: 'A move of a customer between two stages of one lifecycle, forwards or backwards.',
+  fields: (t) => ({
+    cursor: t.field({
+      type: 'Cursor',
+      description: 'Its place in the change log.',
+      resolve: async ({ position }, _args, ctx) =>
+        formatCursor({ epoch: (await loadLog(ctx)).epoch, position }),
+    }),
+    customer: t.field({
+      type: Customer,
+      description: 'Whose it is now: after a merge, the survivor.',
+      resolve: ({ customerId }, _args, ctx) => survivorOf(ctx, customerId),
+    }),
+    lifecycle: t.field({
+      type: Lifecycle,
+      resolve: ({ lifecycleId }, _args, ctx) => lifecycleOf(ctx, lifecycleId),
+    }),
+    from: t.field({
+      type: Stage,
+      nullable: true,
+      description: 'Null at the first stage of all.',
+      resolve: async ({ lifecycleId, fromStage }, _args, ctx) =>
+        fromStage === null ? null : ((await stageOf(ctx, lifecycleId, fromStage)) ?? null),
+    }),
+    to: t.field({
+      type: Stage,
+      nullable: true,
+      description: 'Null only if the lifecycle has no such stage any more.',
+      resolve: async ({ lifecycleId, toStage }, _args, ctx) =>
+        (await stageOf(ctx, lifecycleId, toStage)) ?? null,
+    }),
+    fromKey: t.exposeString('fromStage', { nullable: true }),
+    toKey: t.exposeString('toStage'),
+    at: t.expose('at', { type: 'DateTime', description: 'When it happened.' }),
+    recordedAt: t.expose('recordedAt', { type: 'DateTime', description: 'When it was learned of.' }),
+    cause: t.field({ type: TransitionCause, resolve: ({ cause }) => cause as Cause }),
+    late: t.exposeBoolean('late', {
+      description: 'The event came late, and took effect where the customer stood by then.',
+    }),
+    rule: t.expose('rule', {
+      type: 'JSON',
+      description: 'The rule of the stage it moved to, as it was then.',
+    }),
+    lifecycleVersion: t.exposeInt('lifecycleVersion'),
+    evidence: t.field({
+      type: Event,
+      nullable: true,
+      description: 'The event that brought it about.',
+      resolve: async ({ eventId }, _args, ctx) =>
+        eventId === null ? null : ((await findEvent(ctx, eventId)) ?? null),
+    }),
+  }),
+});
+
+const TransitionConnection = builder.connectionObject({
+  type: Transition,
+  name: 'TransitionConnection',
+});
+
+interface TransitionPage {
+  lifecycleId: string | undefined;
+  before: string | undefined;
+  limit: number;
+}
+
+const loadRecent = createBatch<RecentTransition[], TransitionPage>(
+  ({ tx, workspaceId }, owners, page) => recentTransitions(tx, workspaceId, { owners, ...page }),
+);
+
+const placeOf = ({ position }: TransitionRow) => [position.toString()];
+
+const parseBefore = (after: string | null | undefined) =>
+  after === null || after === undefined ? undefined : parsePlace(after, [numberPattern])[0];
+
+builder.prismaObjectField('Customer', 'transitions', (t) =>
+  t.field({
+    type: TransitionConnection,
+    description: 'Its moves between stages, newest first; of every lifecycle when none is named.',
+    complexity: pageCost,
+    args: {
+      first: t.arg.int({ defaultValue: 20 }),
+      after: t.arg.string(),
+      lifecycle: t.arg.string({ description: 'The key of a lifecycle, in any case.' }),
+    },
+    resolve: async ({ id }, args, ctx) => {
+      const lifecycle = args.lifecycle ? await demandLifecycle(ctx, args.lifecycle) : undefined;
+      const page = {
+        lifecycleId: lifecycle?.id,
+        before: parseBefore(args.after),
+        limit: pageSize(args).size + 1,
+      };
+      return toConnection({ rows: (await loadRecent(ctx, id, page)) ?? [], args, placeOf });
+    },
+  }),
+);
+
+interface TransitionArgs {
+  lifecycle?: string | null | undefined;
+  from?: string | null | undefined;
+  to?: string | null | undefined;
+  customer?: string | null | undefined;
+}
+
+/** The condition that the arguments stand for; undefined when nothing can meet it. */
+async function toWhere(ctx: RequestContext, args: TransitionArgs) {
+  const lifecycle =
+    args.lifecycle || args.from || args.to ? await demandLifecycle(ctx, args.lifecycle) : undefined;
+  const [fromStage] = lifecycle && args.from ? demandStages(lifecycle, [args.from]) : [];
+  const [toStage] = lifecycle && args.to ? demandStages(lifecycle, [args.to]) : [];
+  const where = {
+    ...(lifecycle && { lifecycleId: lifecycle.id }),
+    ...(fromStage !== undefined && { fromStage }),
+    ...(toStage !== undefined && { toStage }),
+  };
+  if (args.customer === null || args.customer === undefined) return where;
+  const id = parseUuid('Customer', args.customer);
+  const survivor = id && (await findSurvivor(ctx, id));
+  const family = survivor && { OR: [{ id: survivor.id }, { mergedInto: survivor.id }] };
+  return family && { ...where, customer: family };
+}
+
+async function readTransitions(
+  ctx: RequestContext,
+  args: TransitionArgs & { after?: string | null | undefined },
+  limit: number,
+): Promise<TransitionRow[]> {
+  const before = parseBefore(args.after);
+  const where = await toWhere(ctx, args);
+  if (!where) return [];
+  const rows = await ctx.tx.transition.findMany({
+    where: {
+      workspaceId: ctx.workspaceId,
+      ...where,
+      ...(before !== undefined && { position: { lt: BigInt(before) } }),
+    },
+    include: { change: { select: { recordedAt: true } } },
+    orderBy: { position: 'desc' },
+    take: limit,
+  });
+  return rows.map(({ change, ...row }) => ({ ...row, recordedAt: change.recordedAt }));
+}
+
+builder.queryField('transitions', (t) =>
+  t.field({
+    type: TransitionConnection,
+    description: 'The moves of all customers between stages, newest first.',
+    complexity: pageCost,
+    args: {
+      lifecycle: t.arg.string({
+        description: 'The key of a lifecycle, in any case. With `from` or `to` the default is meant.',
+      }),
+      from: t.arg.string({ description: 'The key of the stage moved from, in any case.' }),
+      to: t.arg.string({ description: 'The key of the stage moved to, in any case.' }),
+      customer: t.arg.id({ description: 'Only of this customer and those merged into it.' }),
+      first: t.arg.int({ defaultValue: 20 }),
+      after: t.arg.string(),
+    },
+    resolve: async (_root, args, ctx) => {
+      const rows = await readTransitions(ctx, args, pageSize(args).size + 1);
+      return toConnection({ rows, args, placeOf });
+    },
+  }),
+);

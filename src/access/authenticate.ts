@@ -1,0 +1,103 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { DomainError } from '../platform/errors.ts';
+import type { Database } from '../platform/database.ts';
+import { isSecret, parseApiKey } from './api-key.ts';
+import type { Principal, Scope } from './principal.ts';
+
+/** No key, or not one of ours: what exactly is wrong with it is nobody's business. */
+export class Unauthenticated extends DomainError {
+  readonly code = 'UNAUTHENTICATED';
+  override readonly status = 401;
+
+  constructor() {
+    super('This needs a valid API key, sent as "Authorization: Bearer <key>".');
+  }
+}
+
+/** The key is good, but not for this. */
+export class Forbidden extends DomainError {
+  readonly code = 'FORBIDDEN';
+  override readonly status = 403;
+
+  constructor(scope: Scope) {
+    super(`This needs a key with the scope "${scope}".`);
+  }
+}
+
+export interface Authenticator {
+  /** @throws Unauthenticated */
+  authenticate(key: string): Promise<Principal>;
+  /** Forgets what is cached of a key, so that its next use asks the database. */
+  forget(keyId: string): void;
+}
+
+interface KeyRow {
+  workspaceId: string;
+  secretHash: Buffer;
+  scopes: Scope[];
+}
+
+const cacheMs = 1_000;
+const lastUsedMs = 60_000;
+/** The principal of the key that is set from outside; it cannot be revoked while the server runs. */
+export const adminKeyId = 'STAGELINE_ADMIN_KEY';
+
+export function createAuthenticator(options: {
+  database: Database;
+  adminKey: { key: string; workspaceId: string } | undefined;
+}): Authenticator {
+  const { database, adminKey } = options;
+  const cache = new Map<string, { row: KeyRow | undefined; until: number }>();
+  const lastUsed = new Map<string, number>();
+
+  async function find(id: string) {
+    const cached = cache.get(id);
+    if (cached && cached.until > Date.now()) return cached.row;
+    const row = await findKey(database, id);
+    if (cache.size > 10_000) cache.clear();
+    cache.set(id, { row, until: Date.now() + cacheMs });
+    return row;
+  }
+
+  function noteUse(id: string, workspaceId: string) {
+    if (Date.now() - (lastUsed.get(id) ?? 0) < lastUsedMs) return;
+    lastUsed.set(id, Date.now());
+    // Nobody waits for it, and if it fails the next minute's use writes it.
+    void touchKey(database, workspaceId, id).catch(() => lastUsed.delete(id));
+  }
+
+  async function authenticate(key: string): Promise<Principal> {
+    if (adminKey && isSame(key, adminKey.key)) {
+      return { workspaceId: adminKey.workspaceId, keyId: adminKeyId, scopes: ['admin'] };
+    }
+    const parts = parseApiKey(key);
+    if (!parts) throw new Unauthenticated();
+    const row = await find(parts.id);
+    if (!row || !isSecret(parts.secret, row.secretHash)) throw new Unauthenticated();
+    noteUse(parts.id, row.workspaceId);
+    return { workspaceId: row.workspaceId, keyId: parts.id, scopes: row.scopes };
+  }
+
+  return { authenticate, forget: (keyId) => void cache.delete(keyId) };
+}
+
+const digest = (text: string) => createHash('sha256').update(text).digest();
+const isSame = (a: string, b: string) => timingSafeEqual(digest(a), digest(b));
+
+const findKey = (database: Database, id: string): Promise<KeyRow | undefined> =>
+  database.outside(id, async (sql) => {
+    const { rows } = await sql.query<KeyRow>(
+      `select workspace_id as "workspaceId", secret_hash as "secretHash", scopes
+       from api_key where id = $1 and revoked_at is null`,
+      [id],
+    );
+    return rows[0];
+  });
+
+const touchKey = (database: Database, workspaceId: string, id: string) =>
+  database.inWorkspace(workspaceId, (sql) =>
+    sql.query('update api_key set last_used_at = now() where workspace_id = $1 and id = $2', [
+      workspaceId,
+      id,
+    ]),
+  );

@@ -1,0 +1,57 @@
+import { NotFound } from '../platform/errors.ts';
+import type { Database } from '../platform/database.ts';
+import { hashSecret, newApiKey } from './api-key.ts';
+import type { Scope } from './principal.ts';
+
+/** The channel on which servers learn of a revocation; the payload is the key's id. */
+export const revocationsChannel = 'stageline_revocations';
+
+export interface KeyInfo {
+  id: string;
+  name: string;
+  lastFour: string;
+  scopes: Scope[];
+  createdAt: Date;
+  lastUsedAt: Date | null;
+  revokedAt: Date | null;
+}
+
+/** Makes a key of the workspace. The key itself is returned this once and kept nowhere. */
+export async function createKey(
+  database: Database,
+  workspaceId: string,
+  request: { name: string; scopes: readonly Scope[]; environment?: 'live' | 'test' },
+): Promise<{ id: string; key: string }> {
+  const { id, secret, key } = newApiKey(request.environment ?? 'live');
+  await database.inWorkspace(workspaceId, (sql) =>
+    sql.query(
+      `insert into api_key (workspace_id, id, name, secret_hash, last_four, scopes)
+       values ($1, $2, $3, $4, $5, $6)`,
+      [workspaceId, id, request.name, hashSecret(secret), key.slice(-4), [...request.scopes]],
+    ),
+  );
+  return { id, key };
+}
+
+export const listKeys = (database: Database, workspaceId: string): Promise<KeyInfo[]> =>
+  database.inWorkspace(workspaceId, async (sql) => {
+    const { rows } = await sql.query<KeyInfo>(
+      `select id, name, last_four as "lastFour", scopes, created_at as "createdAt",
+         last_used_at as "lastUsedAt", revoked_at as "revokedAt"
+       from api_key where workspace_id = $1 order by created_at, id`,
+      [workspaceId],
+    );
+    return rows;
+  });
+
+/** Ends a key for good; every server drops its live connections within two seconds. @throws NotFound */
+export const revokeKey = (database: Database, workspaceId: string, keyId: string): Promise<void> =>
+  database.inWorkspace(workspaceId, async (sql) => {
+    const { rowCount } = await sql.query(
+      `update api_key set revoked_at = coalesce(revoked_at, now())
+       where workspace_id = $1 and id = $2`,
+      [workspaceId, keyId],
+    );
+    if (rowCount === 0) throw new NotFound('key');
+    await sql.query('select pg_notify($1, $2)', [revocationsChannel, keyId]);
+  });

@@ -1,0 +1,82 @@
+import { randomBytes } from 'node:crypto';
+import { v7 as uuidv7 } from 'uuid';
+import { InvalidInput } from '../platform/errors.ts';
+import type { Database, Sql } from '../platform/database.ts';
+
+/** What a workspace's calendar and money are reckoned in. */
+export interface WorkspaceSettings {
+  timeZone: string;
+  currency: string;
+}
+
+export interface Workspace extends WorkspaceSettings {
+  id: string;
+  name: string;
+  purpose: 'main' | 'demo';
+}
+
+export async function loadSettings(sql: Sql, workspaceId: string): Promise<WorkspaceSettings> {
+  const { rows } = await sql.query<WorkspaceSettings>(
+    'select time_zone as "timeZone", currency from workspace where id = $1',
+    [workspaceId],
+  );
+  const [settings] = rows;
+  if (!settings) throw new Error('The workspace does not exist');
+  return settings;
+}
+
+/** Creates a workspace with its log; `furnish` adds what it starts with, in the same transaction. */
+export async function createWorkspace(
+  database: Database,
+  request: Omit<Workspace, 'id'>,
+  furnish: (sql: Sql, workspaceId: string) => Promise<unknown>,
+): Promise<Workspace> {
+  checkSettings(request);
+  const id = uuidv7();
+  const { name, timeZone, currency, purpose } = request;
+  await database.inWorkspace(id, async (sql) => {
+    await sql.query(
+      'insert into workspace (id, name, time_zone, currency) values ($1, $2, $3, $4)',
+      [id, name, timeZone, currency],
+    );
+    await sql.query('insert into workspace_directory (id, purpose) values ($1, $2)', [id, purpose]);
+    await sql.query('insert into change_counter (workspace_id, epoch) values ($1, $2)', [
+      id,
+      randomBytes(5).toString('hex'),
+    ]);
+    await furnish(sql, id);
+  });
+  return { id, ...request };
+}
+
+function checkSettings({ name, timeZone, currency }: Omit<Workspace, 'id'>) {
+  if (name.trim() === '') throw new InvalidInput('A workspace needs a name.');
+  if (!/^[A-Z]{3}$/.test(currency)) {
+    throw new InvalidInput(`"${currency}" is not a currency code of three capital letters (ISO 4217).`);
+  }
+  try {
+    new Intl.DateTimeFormat('en', { timeZone });
+  } catch {
+    throw new InvalidInput(`"${timeZone}" is not a time zone's name such as Europe/Berlin.`);
+  }
+}
+
+/** Every workspace, oldest first: the directory tells the ids, each is then read behind its own wall. */
+export async function listWorkspaces(database: Database): Promise<Workspace[]> {
+  const { rows } = await database.outside(undefined, (sql) =>
+    sql.query<Pick<Workspace, 'id' | 'purpose'>>(
+      'select id, purpose from workspace_directory order by ordinal',
+    ),
+  );
+  const workspaces: Workspace[] = [];
+  for (const entry of rows) {
+    const named = await database.inWorkspace(entry.id, (sql) =>
+      sql.query<Omit<Workspace, 'id' | 'purpose'>>(
+        'select name, time_zone as "timeZone", currency from workspace where id = $1',
+        [entry.id],
+      ),
+    );
+    workspaces.push(...named.rows.map((row) => ({ ...row, ...entry })));
+  }
+  return workspaces;
+}

@@ -1,0 +1,76 @@
+import type { Change } from './kinds.ts';
+
+/** Changes read once per server and workspace, however many follow them. */
+export interface Feed {
+  /** The changes after a position that are at hand, or undefined when they must come from the table. */
+  recent(after: bigint): readonly Change[] | undefined;
+  /** Resolves when there is something after the position, or the signal aborts. */
+  moved(after: bigint, signal: AbortSignal): Promise<void>;
+  /** Reads on from where the feed stands; calls while a reading is under way share the next one. */
+  wake(): Promise<void>;
+}
+
+const kept = 4_096;
+const pageSize = 1_000;
+
+export function createFeed(
+  start: bigint,
+  read: (after: bigint, limit: number) => Promise<Change[]>,
+): Feed {
+  let changes: Change[] = [];
+  let head = start;
+  let reading: Promise<void> | undefined;
+  let again = false;
+  const waiting = new Set<() => void>();
+
+  function take(page: Change[]) {
+    for (const change of page) {
+      if (change.position !== head + 1n) {
+        throw new Error(`The change log has a hole: ${change.position} follows ${head}`);
+      }
+      head = change.position;
+      changes.push(change);
+    }
+    // Cut in large steps, not one by one.
+    if (changes.length > 2 * kept) changes = changes.slice(-kept);
+    for (const resolve of waiting) resolve();
+  }
+
+  async function readOn() {
+    do {
+      again = false;
+      const page = await read(head, pageSize);
+      if (page.length > 0) take(page);
+      if (page.length === pageSize) again = true;
+    } while (again);
+  }
+
+  return {
+    recent(after) {
+      if (after >= head) return [];
+      const first = changes[0];
+      if (!first || after + 1n < first.position) return undefined;
+      return changes.slice(Number(after + 1n - first.position));
+    },
+    async moved(after, signal) {
+      while (head <= after && !signal.aborted) {
+        await new Promise<void>((resolve) => {
+          const done = () => {
+            waiting.delete(done);
+            signal.removeEventListener('abort', done);
+            resolve();
+          };
+          waiting.add(done);
+          signal.addEventListener('abort', done);
+        });
+      }
+    },
+    wake() {
+      if (reading) again = true;
+      reading ??= readOn().finally(() => {
+        reading = undefined;
+      });
+      return reading;
+    },
+  };
+}

@@ -1,0 +1,143 @@
+import type { Database } from '../platform/database.ts';
+import type { Log } from '../platform/log.ts';
+import { formatCursor, parseCursor } from './cursor.ts';
+import { createFeed, type Feed } from './feed.ts';
+import type { Change, ChangeKind } from './kinds.ts';
+import { readChanges, readHead } from './read.ts';
+import { resume, type StreamReset } from './resume.ts';
+
+export interface FollowRequest {
+  /** Everything after this cursor is replayed first; from now on when absent. */
+  after: string | undefined;
+  kinds: readonly ChangeKind[] | undefined;
+  /** Decides on the change row alone. */
+  matches?: (change: Change) => boolean;
+}
+
+export type Followed = { change: Change; cursor: string } | { reset: StreamReset };
+
+/** Lets any number of readers follow the change logs of any number of workspaces. */
+export interface Hub {
+  /** What the cursor has missed, then live, with no gap and no repeat. It is pulled: a slow reader only lags. */
+  follow(workspaceId: string, request: FollowRequest): AsyncIterableIterator<Followed>;
+  /** There may be news in the workspace. */
+  wake(workspaceId: string): void;
+  /** Looks for news wherever somebody follows: the guarantee behind the notifications. */
+  poll(): Promise<void>;
+  /** Ends every stream. */
+  end(): void;
+}
+
+interface Followers {
+  feed: Promise<Feed>;
+  count: number;
+}
+
+export function createHub(options: {
+  database: Database;
+  log: Log;
+  now: () => Date;
+  replayMs: number;
+}): Hub {
+  const { database, log, now, replayMs } = options;
+  const followed = new Map<string, Followers>();
+  const ending = new AbortController();
+
+  function join(workspaceId: string): Followers {
+    const followers = followed.get(workspaceId) ?? { feed: openFeed(database, workspaceId), count: 0 };
+    followed.set(workspaceId, followers);
+    followers.count += 1;
+    return followers;
+  }
+
+  function leave(workspaceId: string, followers: Followers) {
+    followers.count -= 1;
+    if (followers.count === 0) followed.delete(workspaceId);
+  }
+
+  async function wakeFeed(followers: Followers) {
+    try {
+      await (await followers.feed).wake();
+    } catch (error) {
+      log.warn({ err: error }, 'The change log could not be read; trying again within a second');
+    }
+  }
+
+  async function* run(workspaceId: string, request: FollowRequest, signal: AbortSignal) {
+    const followers = join(workspaceId);
+    try {
+      const feed = await followers.feed;
+      const after = request.after === undefined ? undefined : parseCursor(request.after);
+      const start = await database.inWorkspace(workspaceId, (sql) =>
+        resume(sql, workspaceId, after, { now: now(), replayMs }),
+      );
+      if ('reset' in start) {
+        yield { reset: start.reset };
+        return;
+      }
+      let { position } = start;
+      while (!signal.aborted) {
+        const page = feed.recent(position) ?? (await readPage(database, workspaceId, position));
+        for (const change of page) {
+          if (signal.aborted) return;
+          position = change.position;
+          if (isWanted(change, request)) {
+            yield { change, cursor: formatCursor({ epoch: start.epoch, position }) };
+          }
+        }
+        if (page.length === 0) await feed.moved(position, signal);
+      }
+    } finally {
+      leave(workspaceId, followers);
+    }
+  }
+
+  return {
+    follow(workspaceId, request) {
+      const leaving = new AbortController();
+      const signal = AbortSignal.any([leaving.signal, ending.signal]);
+      return interruptible(run(workspaceId, request, signal), leaving);
+    },
+    wake(workspaceId) {
+      const followers = followed.get(workspaceId);
+      if (followers) void wakeFeed(followers);
+    },
+    async poll() {
+      for (const followers of followed.values()) await wakeFeed(followers);
+    },
+    end: () => ending.abort(),
+  };
+}
+
+const isWanted = (change: Change, { kinds, matches }: FollowRequest) =>
+  (kinds?.includes(change.kind) ?? true) && (matches?.(change) ?? true);
+
+const openFeed = (database: Database, workspaceId: string) =>
+  database.inWorkspace(workspaceId, async (sql) => {
+    const { position } = await readHead(sql, workspaceId);
+    return createFeed(position, (after, limit) => readPage(database, workspaceId, after, limit));
+  });
+
+const readPage = (database: Database, workspaceId: string, after: bigint, limit = 500) =>
+  database.inWorkspace(workspaceId, (sql) => readChanges(sql, workspaceId, { after, limit }));
+
+/** A generator that waits cannot be returned from; this one is woken first. */
+function interruptible<T>(
+  generator: AsyncGenerator<T>,
+  leaving: AbortController,
+): AsyncIterableIterator<T> {
+  return {
+    next: () => generator.next(),
+    return: () => {
+      leaving.abort();
+      return generator.return(undefined);
+    },
+    throw: (error) => {
+      leaving.abort();
+      return generator.throw(error);
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}

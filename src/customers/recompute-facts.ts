@@ -1,0 +1,137 @@
+import type { Sql } from '../platform/database.ts';
+import { sessionPause } from './sessions.ts';
+
+/**
+ * Rebuilds the facts of customers from the events of everybody they consist of now. Needed where the
+ * set of events changed as a whole (a merge, its undoing); it equals what adding them one by one yields.
+ */
+export async function recomputeFacts(sql: Sql, workspaceId: string, ids: string[], timeZone: string) {
+  const own = [workspaceId, ids];
+  await sql.query('delete from customer_day where workspace_id = $1 and customer_id = any($2)', own);
+  await sql.query(insertDays, [...own, timeZone]);
+  await sql.query('delete from customer_session where workspace_id = $1 and customer_id = any($2)', own);
+  await sql.query(insertSessions, [...own, sessionPause / 1000]);
+  await sql.query(
+    'delete from customer_foreign_revenue where workspace_id = $1 and customer_id = any($2)',
+    own,
+  );
+  await sql.query(insertForeignRevenue, own);
+  await sql.query(updateFacts, own);
+  await sql.query(updateProfile, own);
+}
+
+/** The events of each customer asked about, those of customers merged into it included. */
+const theirEvents = `
+  select coalesce(c.merged_into, c.id) as survivor_id, e.*
+  from customer c
+  join event e on e.workspace_id = c.workspace_id and e.customer_id = c.id
+  where c.workspace_id = $1 and (c.id = any($2) or c.merged_into = any($2))`;
+
+const insertDays = `
+  insert into customer_day (workspace_id, customer_id, day)
+  select distinct $1::uuid, survivor_id, (occurred_at at time zone $3)::date
+  from (${theirEvents}) as theirs`;
+
+const insertSessions = `
+  insert into customer_session (workspace_id, customer_id, started_at, ended_at)
+  select $1, survivor_id, min(occurred_at), max(occurred_at)
+  from (
+    select survivor_id, occurred_at, count(*) filter (where starts) over view_order as session
+    from (
+      select survivor_id, occurred_at, coalesce(occurred_at - lag(occurred_at) over (
+        partition by survivor_id order by occurred_at) > make_interval(secs => $3), true) as starts
+      from (${theirEvents}) as theirs
+      where effect = 'view'
+    ) as views
+    window view_order as (partition by survivor_id order by occurred_at rows unbounded preceding)
+  ) as numbered
+  group by survivor_id, session`;
+
+const insertForeignRevenue = `
+  insert into customer_foreign_revenue (workspace_id, customer_id, currency, gross_revenue, refunded)
+  select $1, survivor_id, theirs.currency,
+    coalesce(sum(amount) filter (where effect = 'order'), 0),
+    coalesce(sum(amount) filter (where effect = 'refund'), 0)
+  from (${theirEvents}) as theirs
+  join workspace w on w.id = $1
+  where theirs.currency <> w.currency
+  group by survivor_id, theirs.currency`;
+
+const updateFacts = `
+  update customer set
+    first_seen_at = facts.first_seen_at,
+    last_seen_at = facts.last_seen_at,
+    events = facts.events,
+    active_days = (select count(*) from customer_day d
+      where d.workspace_id = $1 and d.customer_id = customer.id),
+    sessions = (select count(*) from customer_session s
+      where s.workspace_id = $1 and s.customer_id = customer.id),
+    lead_at = facts.lead_at,
+    signed_up_at = facts.signed_up_at,
+    orders = facts.orders,
+    first_order_at = facts.first_order_at,
+    last_order_at = facts.last_order_at,
+    gross_revenue = facts.gross_revenue,
+    refunded = facts.refunded,
+    subscription_started_at = facts.subscription_started_at,
+    subscription_renewals = facts.subscription_renewals,
+    subscription_renewed_at = facts.subscription_renewed_at,
+    subscription_cancelled_at = facts.subscription_cancelled_at
+  from (
+    select survivor_id,
+      min(occurred_at) as first_seen_at,
+      max(occurred_at) as last_seen_at,
+      count(*) as events,
+      min(occurred_at) filter (where effect in ('lead', 'sign_up')) as lead_at,
+      min(occurred_at) filter (where effect = 'sign_up') as signed_up_at,
+      count(*) filter (where effect = 'order') as orders,
+      min(occurred_at) filter (where effect = 'order') as first_order_at,
+      max(occurred_at) filter (where effect = 'order') as last_order_at,
+      coalesce(sum(amount) filter (where effect = 'order' and own), 0) as gross_revenue,
+      coalesce(sum(amount) filter (where effect = 'refund' and own), 0) as refunded,
+      max(occurred_at) filter (where effect = 'subscription_started') as subscription_started_at,
+      count(*) filter (where effect = 'subscription_renewed') as subscription_renewals,
+      max(occurred_at) filter (where effect = 'subscription_renewed') as subscription_renewed_at,
+      max(occurred_at) filter (where effect = 'subscription_cancelled') as subscription_cancelled_at
+    from (
+      select theirs.*, theirs.currency = w.currency as own
+      from (${theirEvents}) as theirs
+      join workspace w on w.id = $1
+    ) as priced
+    group by survivor_id
+  ) as facts
+  where customer.workspace_id = $1 and customer.id = facts.survivor_id`;
+
+/** Trait by trait the telling with the latest time wins; of equal ones the one that came in last. */
+const updateProfile = `
+  with told as (
+    select distinct on (survivor_id, trait.key) survivor_id, trait.key, trait.value, occurred_at
+    from (${theirEvents}) as theirs, jsonb_each(theirs.properties) as trait
+    where theirs.kind = 'identify'
+    order by survivor_id, trait.key, occurred_at desc, theirs.id desc
+  ), profile as (
+    select survivor_id,
+      coalesce(jsonb_object_agg(key, value) filter (where value <> 'null'), '{}') as traits,
+      jsonb_object_agg(key, (extract(epoch from occurred_at) * 1000)::bigint) as traits_at
+    from told group by survivor_id
+  ), names as (
+    select coalesce(c.merged_into, c.id) as survivor_id,
+      array_agg(i.value order by i.value) filter (where i.kind = 'user_id') as user_ids,
+      min(i.value) filter (where i.kind = 'email') as email
+    from customer c
+    join identity i on i.workspace_id = c.workspace_id and i.customer_id = c.id
+    where c.workspace_id = $1 and (c.id = any($2) or c.merged_into = any($2))
+    group by 1
+  )
+  update customer set
+    user_id = case when customer.user_id = any(names.user_ids) then customer.user_id
+                   else names.user_ids[1] end,
+    traits = coalesce(profile.traits, '{}'),
+    traits_at = coalesce(profile.traits_at, '{}'),
+    email = coalesce(nullif(profile.traits ->> 'email', ''), names.email),
+    name = coalesce(nullif(profile.traits ->> 'name', ''),
+      nullif(concat_ws(' ', nullif(profile.traits ->> 'firstName', ''),
+                            nullif(profile.traits ->> 'lastName', '')), ''))
+  from names
+  left join profile on profile.survivor_id = names.survivor_id
+  where customer.workspace_id = $1 and customer.id = names.survivor_id`;

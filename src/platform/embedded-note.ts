@@ -1,0 +1,21 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readIfPresent, writePrivate } from './embedded-files.ts';
+
+/** What a command line needs to find the server of a data folder. */
+interface Note {
+  url: string;
+  cluster: string;
+}
+
+const noteFile = (dataFolder: string) => join(dataFolder, 'postgres.json');
+
+export const writeNote = (dataFolder: string, note: Note) =>
+  writePrivate(noteFile(dataFolder), JSON.stringify(note));
+
+export const removeNote = (dataFolder: string) => rm(noteFile(dataFolder), { force: true });
+
+export async function readNote(dataFolder: string): Promise<Note | undefined> {
+  const written = await readIfPresent(noteFile(dataFolder));
+  return written === undefined ? undefined : (JSON.parse(written) as Note);
+}

@@ -1,0 +1,148 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { lockDataFolder } from './data-folder-lock.ts';
+import { findBinaries } from './embedded-binaries.ts';
+import { type Child, type Launch, launch, logFileOf } from './embedded-child.ts';
+import { assertUsable, createCluster, hasCluster } from './embedded-cluster.ts';
+import { DataFolderIncomplete, EmbeddedPostgresUnavailable } from './embedded-errors.ts';
+import { readIfPresent, writePrivate } from './embedded-files.ts';
+import { readNote, removeNote, writeNote } from './embedded-note.ts';
+import { choosePlace, findCluster, makeDataFolder, recordCluster } from './embedded-place.ts';
+import { endLingering, findPostmaster, stopPostmaster, untilBuried } from './embedded-processes.ts';
+import {
+  askDataFolder,
+  ensureDatabase,
+  findFreePort,
+  untilReady,
+  urlOf,
+} from './embedded-readiness.ts';
+import { keepRunning } from './embedded-supervision.ts';
+import type { Log } from './log.ts';
+
+/** A PostgreSQL of our own, kept running until it is stopped. */
+export interface EmbeddedPostgres {
+  /** The superuser `postgres` on the database `stageline`; the same for the server's whole life. */
+  url: string;
+  /** Stops PostgreSQL, waits until it is gone and gives the data folder free. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts PostgreSQL on a data folder, which is made on the first start, and waits until it answers.
+ * @throws DataFolderLocked, DataFolderForeign, DataFolderOtherVersion, DataFolderIncomplete,
+ * EmbeddedPostgresUnavailable
+ */
+export async function startEmbeddedPostgres(options: {
+  dataFolder: string;
+  log: Log;
+}): Promise<EmbeddedPostgres> {
+  const dataFolder = await makeDataFolder(options.dataFolder);
+  // Before the first change: a folder that is refused stays as it was.
+  await assertUsable(dataFolder);
+  const release = await lockDataFolder(dataFolder);
+  try {
+    return await startLocked({ dataFolder, log: options.log, release });
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+interface Start {
+  dataFolder: string;
+  log: Log;
+  release: () => void;
+}
+
+async function startLocked({ dataFolder, log, release }: Start): Promise<EmbeddedPostgres> {
+  const secret = await ensureSecret(dataFolder);
+  const server = await prepare(dataFolder, secret);
+  const { child, port } = await startFirst(server, secret);
+  const url = urlOf(port, secret);
+  try {
+    await ensureDatabase(urlOf(port, secret, 'postgres'));
+    await writeNote(dataFolder, { url, cluster: server.place.cluster });
+  } catch (error) {
+    await child.stop();
+    throw error;
+  }
+  const stop = keepRunning(child, {
+    log,
+    start: (signal) => start({ ...server, port }, { secret, signal }),
+  });
+  return {
+    url,
+    stop: async () => {
+      await stop();
+      await removeNote(dataFolder);
+      release();
+    },
+  };
+}
+
+type Server = Omit<Launch, 'port'>;
+
+/** Everything up to a cluster on which no PostgreSQL runs. */
+async function prepare(dataFolder: string, secret: string): Promise<Server> {
+  const place = await choosePlace(dataFolder, secret);
+  const binaries = await findBinaries(place.user);
+  const { cluster } = place;
+  if (!(await hasCluster(cluster))) await createCluster(binaries, place, secret);
+  await recordCluster(dataFolder, cluster);
+  // The PostgreSQL of a server that was killed lives on, and keeps the port and the cluster.
+  const orphan = await findPostmaster(cluster);
+  if (orphan) await stopPostmaster(orphan, { binaries, place, patience: 4_000 });
+  await untilBuried(cluster);
+  return { binaries, place, logFile: logFileOf(dataFolder) };
+}
+
+/** The password lies outside the cluster, so that it exists before the cluster does. */
+async function ensureSecret(dataFolder: string): Promise<string> {
+  const path = join(dataFolder, 'postgres-password');
+  const known = (await readIfPresent(path))?.trim();
+  if (known) return known;
+  const cluster = await findCluster(dataFolder);
+  if (await hasCluster(cluster)) {
+    throw new DataFolderIncomplete(
+      `${path} is missing: restore it, ${cluster} opens with it only.`,
+    );
+  }
+  const secret = randomBytes(24).toString('base64url');
+  await writePrivate(path, secret);
+  return secret;
+}
+
+/** Between the search for a free port and its use, somebody else may take it. */
+async function startFirst(server: Server, secret: string) {
+  for (let attempt = 1; ; attempt += 1) {
+    const port = await findFreePort();
+    try {
+      return { port, child: await start({ ...server, port }, { secret }) };
+    } catch (error) {
+      if (attempt === 3 || !(error instanceof EmbeddedPostgresUnavailable)) throw error;
+    }
+  }
+}
+
+async function start(
+  server: Launch,
+  { secret, signal }: { secret: string; signal?: AbortSignal },
+): Promise<Child> {
+  await endLingering(server.place.cluster);
+  const child = await launch(server);
+  try {
+    await untilReady(child, { ...server, secret, ...(signal && { signal }) });
+    return child;
+  } catch (error) {
+    await child.stop();
+    throw error;
+  }
+}
+
+/** For the command line beside a running server: the URL of the one that answers on this folder. */
+export async function findRunningEmbeddedPostgres(dataFolder: string): Promise<string | undefined> {
+  const note = await readNote(dataFolder);
+  // Asked only if the process is there: the port may belong to somebody else by now.
+  if (!note || !(await findPostmaster(note.cluster))) return undefined;
+  return (await askDataFolder(note.url)) === note.cluster ? note.url : undefined;
+}

@@ -1,0 +1,46 @@
+import type pg from 'pg';
+import type { Database } from './database.ts';
+import type { Log } from './log.ts';
+
+/** Listens on channels over one connection of its own; a lost connection is opened again. */
+export function listen(
+  database: Database,
+  log: Log,
+  handlers: Readonly<Record<string, (payload: string) => void>>,
+): { stop(): Promise<void> } {
+  let client: pg.Client | undefined;
+  let retry: NodeJS.Timeout | undefined;
+  let stopped = false;
+
+  async function connect() {
+    const fresh = database.listener();
+    client = fresh;
+    fresh.on('notification', ({ channel, payload }) => handlers[channel]?.(payload ?? ''));
+    fresh.on('error', () => lost(fresh));
+    fresh.on('end', () => lost(fresh));
+    try {
+      await fresh.connect();
+      for (const channel of Object.keys(handlers)) await fresh.query(`listen ${channel}`);
+    } catch {
+      lost(fresh);
+    }
+  }
+
+  /** Polling goes on meanwhile, so nobody misses anything: it only takes up to a second longer. */
+  function lost(which: pg.Client) {
+    if (stopped || which !== client) return;
+    client = undefined;
+    log.warn('The connection for notifications was lost; opening another');
+    which.end().catch(() => undefined);
+    retry = setTimeout(() => void connect(), 500);
+  }
+
+  void connect();
+  return {
+    async stop() {
+      stopped = true;
+      clearTimeout(retry);
+      await client?.end().catch(() => undefined);
+    },
+  };
+}

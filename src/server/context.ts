@@ -1,0 +1,44 @@
+import type { Services } from '../../schema/context.ts';
+import { Unauthenticated } from '../access/authenticate.ts';
+import type { Connections } from '../access/connections.ts';
+import type { Principal } from '../access/principal.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Database } from '../platform/database.ts';
+import { createOperationTransaction } from './operation-transaction.ts';
+import type { OperationContext } from './subscribe.ts';
+
+export interface Caller {
+  principal: Principal | undefined;
+  lastEventId?: string | undefined;
+}
+
+/** Makes the context of one operation; nothing is asked of the database until something is needed. */
+export function createContextFactory(options: {
+  database: Database;
+  services: Services;
+  connections: Connections;
+  now: Clock;
+}) {
+  const { database, services, connections, now } = options;
+  return function createContext(caller: Caller): OperationContext {
+    const { principal, lastEventId } = caller;
+    const workspaceId = () => {
+      if (!principal) throw new Unauthenticated();
+      return principal.workspaceId;
+    };
+    return {
+      principal,
+      get workspaceId() {
+        return workspaceId();
+      },
+      now,
+      lastEventId,
+      services,
+      ...createOperationTransaction(database, workspaceId),
+      forDelivery: () => createContext(caller),
+      onRevoked: (close) => (principal ? connections.register(principal, close) : () => undefined),
+    };
+  };
+}
+
+export type ContextFactory = ReturnType<typeof createContextFactory>;

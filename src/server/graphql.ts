@@ -1,0 +1,94 @@
+import { GraphQLError } from 'graphql';
+import { createYoga, type Plugin } from 'graphql-yoga';
+import { toGraphQLError } from '../../schema/errors.ts';
+import { schema } from '../../schema/index.ts';
+import type { Authenticator } from '../access/authenticate.ts';
+import type { Principal } from '../access/principal.ts';
+import type { Log } from '../platform/log.ts';
+import type { ContextFactory } from './context.ts';
+import { keyFromHeader } from './credentials.ts';
+import { graphiql } from './graphiql.ts';
+import { useResumableEvents } from './sse.ts';
+import { type OperationContext, subscribe } from './subscribe.ts';
+
+/** Over a WebSocket the key was presented once, when the connection began. */
+export interface ConnectionContext {
+  principal?: Principal | undefined;
+}
+
+const maxBodyBytes = 256 * 1024;
+const maxTokens = 2_000;
+
+export function createGraphQL(options: {
+  authenticator: Authenticator;
+  createContext: ContextFactory;
+  log: Log;
+}) {
+  const { authenticator, createContext, log } = options;
+
+  async function contextOf(request: Request | undefined, connection: ConnectionContext) {
+    if (connection.principal) return createContext({ principal: connection.principal });
+    const key = keyFromHeader(request?.headers.get('authorization'), { basic: false });
+    const principal = key === undefined ? undefined : await authenticator.authenticate(key);
+    return createContext({ principal, lastEventId: request?.headers.get('last-event-id') ?? undefined });
+  }
+
+  return createYoga<ConnectionContext, OperationContext>({
+    schema,
+    graphqlEndpoint: '/graphql',
+    landingPage: false,
+    logging: false,
+    batching: false,
+    graphiql,
+    cors: { origin: '*', credentials: false, exposedHeaders: ['Retry-After'] },
+    maxRequestBodySize: maxBodyBytes,
+    context: ({ request, principal }) => contextOf(request, { principal }),
+    maskedErrors: {
+      maskError: (error) => toGraphQLError(error) ?? asKnownToGraphQL(error) ?? masked(error, log),
+    },
+    plugins: [useLimitedDocuments(), useOneTransaction(), useResumableEvents()],
+  });
+}
+
+export type GraphQLServer = ReturnType<typeof createGraphQL>;
+
+/** What GraphQL itself found wrong with a request: its syntax, its types, its names. */
+function asKnownToGraphQL(error: unknown): GraphQLError | undefined {
+  if (!(error instanceof GraphQLError) || error.originalError) return undefined;
+  if (error.extensions['code']) return error;
+  return new GraphQLError(error.message, {
+    nodes: error.nodes,
+    source: error.source,
+    positions: error.positions,
+    path: error.path,
+    extensions: { ...error.extensions, code: 'INVALID_REQUEST' },
+  });
+}
+
+/** Anything else is a bug: told to the log once, to the caller only by its number. */
+function masked(error: unknown, log: Log): GraphQLError {
+  const incident = crypto.randomUUID();
+  const cause = (error as { originalError?: unknown }).originalError ?? error;
+  log.error({ err: cause, incident }, 'An operation failed unexpectedly');
+  return new GraphQLError('Something went wrong on our side. Quote the incident when you report it.', {
+    path: error instanceof GraphQLError ? error.path : undefined,
+    extensions: { code: 'INTERNAL', incident, http: { status: 500 } },
+  });
+}
+
+/** Over-long documents are refused while they are read. Depth, breadth and cost are the schema's. */
+const useLimitedDocuments = (): Plugin => ({
+  onParse({ setParseFn, parseFn }) {
+    setParseFn((source, given) => parseFn(source, { ...given, maxTokens }));
+  },
+});
+
+/** The operation's transaction ends with the operation, and streams are cut into deliveries. */
+const useOneTransaction = (): Plugin<OperationContext> => ({
+  onExecute: ({ args }) => ({
+    onExecuteDone: () => args.contextValue.release(),
+  }),
+  onSubscribe({ setSubscribeFn }) {
+    setSubscribeFn(subscribe);
+  },
+});

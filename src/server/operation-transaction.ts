@@ -1,0 +1,72 @@
+import type { Database, Tx } from '../platform/database.ts';
+
+/** One operation's hold on the database: a snapshot that begins with the first query, if there is one. */
+export interface OperationTransaction {
+  /** Looks like Prisma; the first query opens the transaction. */
+  tx: Tx;
+  /** Ends what is open; a later query opens anew. */
+  release(): Promise<void>;
+}
+
+interface Open {
+  tx: Promise<Tx>;
+  finish(): void;
+  done: Promise<unknown>;
+}
+
+type Call = (...args: unknown[]) => unknown;
+
+/**
+ * Opened on first use, so that an operation that only waits for another transaction holds none, and a
+ * stream none between its deliveries.
+ */
+export function createOperationTransaction(
+  database: Database,
+  workspaceId: () => string,
+): OperationTransaction {
+  let open: Open | undefined;
+
+  function begin(): Open {
+    const opened = Promise.withResolvers<Tx>();
+    const finished = Promise.withResolvers<void>();
+    const done = database.readWorkspace(workspaceId(), (tx) => {
+      opened.resolve(tx);
+      return finished.promise;
+    });
+    done.catch(opened.reject);
+    return { tx: opened.promise, finish: finished.resolve, done };
+  }
+
+  const current = () => (open ??= begin()).tx;
+
+  const model = (name: string) =>
+    new Proxy({} as Record<string, Call>, {
+      get: (_target, method: string) => async (args: unknown) => {
+        const tx = (await current()) as unknown as Record<string, Record<string, Call>>;
+        return tx[name]?.[method]?.(args);
+      },
+    });
+
+  const tx = new Proxy({} as Record<string, unknown>, {
+    get(_target, name: string) {
+      if (!name.startsWith('$')) return model(name);
+      return async (...args: unknown[]) => {
+        const opened = (await current()) as unknown as Record<string, Call>;
+        return opened[name]?.(...args);
+      };
+    },
+  });
+
+  return {
+    // The proxy forwards every name, so it is what its type says.
+    tx: tx as unknown as Tx,
+    async release() {
+      const ending = open;
+      open = undefined;
+      if (!ending) return;
+      ending.finish();
+      // Its queries have failed with the same error already.
+      await ending.done.catch(() => undefined);
+    },
+  };
+}

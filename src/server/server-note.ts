@@ -1,0 +1,31 @@
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** Where the server of a data folder listens, for commands that are run beside it. */
+export interface ServerNote {
+  url: string;
+  pid: number;
+}
+
+const fileOf = (dataFolder: string) => join(dataFolder, 'server.json');
+
+export async function writeServerNote(dataFolder: string, note: ServerNote) {
+  await mkdir(dataFolder, { recursive: true, mode: 0o700 });
+  await writeFile(fileOf(dataFolder), JSON.stringify(note), { mode: 0o600 });
+}
+
+export const removeServerNote = (dataFolder: string) => rm(fileOf(dataFolder), { force: true });
+
+/** The address of the server that is running on this folder; undefined when none is. */
+export async function readServerNote(dataFolder: string): Promise<ServerNote | undefined> {
+  try {
+    const note = JSON.parse(await readFile(fileOf(dataFolder), 'utf8')) as ServerNote;
+    process.kill(note.pid, 0);
+    return note;
+  } catch (error) {
+    // Somebody else's process may not be signalled, but it is there.
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+      ? (JSON.parse(await readFile(fileOf(dataFolder), 'utf8')) as ServerNote)
+      : undefined;
+  }
+}

@@ -1,0 +1,153 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Services } from '../../schema/context.ts';
+import { createAuthenticator } from '../access/authenticate.ts';
+import { createConnections } from '../access/connections.ts';
+import { createKey, revocationsChannel, revokeKey } from '../access/keys.ts';
+import { changesChannel } from '../changes/append.ts';
+import { createHub } from '../changes/hub.ts';
+import { createIngest, type Ingest } from '../ingestion/ingest.ts';
+import { undoMerge } from '../ingestion/undo-merge.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Config } from '../platform/config.ts';
+import type { Database } from '../platform/database.ts';
+import type { Lifetime } from '../platform/lifetime.ts';
+import type { Log } from '../platform/log.ts';
+import { listen } from '../platform/notifications.ts';
+import { createContextFactory } from './context.ts';
+import { createGraphQL } from './graphql.ts';
+import { sendHealth, sendReady } from './health.ts';
+import { readPage } from './read-page.ts';
+import { sendError } from './respond.ts';
+import { createTrackingRoutes } from './tracking-routes.ts';
+import { serveWebSockets } from './websocket.ts';
+
+const aDay = 86_400_000;
+const pollMs = 1_000;
+
+export interface ServerOptions {
+  config: Pick<
+    Config,
+    'host' | 'port' | 'eventBytes' | 'batchBytes' | 'backlogEvents' | 'replayDays'
+  >;
+  database: Database;
+  log: Log;
+  now: Clock;
+  lifetime: Lifetime;
+  adminKey: { key: string; workspaceId: string } | undefined;
+}
+
+export interface RunningServer {
+  url: string;
+  /** The same door as the tracking routes, for what runs inside the server. */
+  ingest: Ingest;
+}
+
+/** Serves everything on one port; the lifetime ends it: streams first, then what is under way. */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { config, database, log, now, lifetime, adminKey } = options;
+  const authenticator = createAuthenticator({ database, adminKey });
+  const connections = createConnections(database);
+  const hub = createHub({ database, log, now, replayMs: config.replayDays * aDay });
+  const ingest = createIngest({
+    database,
+    maxEventBytes: config.eventBytes,
+    maxBacklog: config.backlogEvents,
+  });
+  lifetime.onEnd(() => ingest.idle());
+
+  const services: Services = {
+    ingest: ({ workspaceId }, calls, at) => ingest.ingest(workspaceId, calls, { now: at }),
+    follow: hub.follow,
+    readChanges: (workspaceId, request, tx) =>
+      readPage(tx, workspaceId, request, { now: now(), replayMs: config.replayDays * aDay }),
+    createKey: (workspaceId, request) => createKey(database, workspaceId, request),
+    revokeKey: (workspaceId, keyId) => revokeKey(database, workspaceId, keyId),
+    undoMerge: (workspaceId, mergeId, at) => undoMerge(database, workspaceId, mergeId, at),
+  };
+  const createContext = createContextFactory({ database, services, connections, now });
+  const graphql = createGraphQL({ authenticator, createContext, log });
+  const track = createTrackingRoutes({
+    authenticator,
+    ingest,
+    now,
+    log,
+    maxEventBytes: config.eventBytes,
+    maxBatchBytes: config.batchBytes,
+  });
+
+  let draining = false;
+  async function route(request: IncomingMessage, response: ServerResponse) {
+    const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
+    if (path.startsWith('/v1/')) return track(request, response, path);
+    if (path === '/health') return sendHealth(response);
+    if (path === '/ready') return sendReady(response, { database, isDraining: () => draining });
+    if (path === '/') return void response.writeHead(302, { location: '/graphql' }).end();
+    await graphql(request, response);
+  }
+  const server = createServer((request, response) => {
+    route(request, response).catch((error) => sendError(response, error, log));
+  });
+  server.headersTimeout = 10_000;
+  server.requestTimeout = 30_000;
+  server.keepAliveTimeout = 65_000;
+  const sockets = serveWebSockets({ server, graphql, authenticator, connections });
+
+  const watch = watchForNews({ database, log, hub, authenticator, connections });
+  lifetime.onEnd(watch.stop);
+  await listenOn(server, config);
+  lifetime.onEnd(async () => {
+    draining = true;
+    const closed = new Promise((resolve) => server.close(resolve));
+    server.closeIdleConnections();
+    hub.end();
+    await sockets.close();
+    await Promise.race([closed, elapsed(8_000)]);
+    server.closeAllConnections();
+  });
+  return { url: urlOf(config.host, server.address() as AddressInfo), ingest };
+}
+
+const elapsed = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms).unref());
+
+function listenOn(server: ReturnType<typeof createServer>, { host, port }: Config | ServerOptions['config']) {
+  return new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, resolve);
+  });
+}
+
+function urlOf(host: string, { port }: AddressInfo) {
+  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
+  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
+}
+
+/** Notifications wake, polling guarantees: a lost notification costs a second, never a change. */
+function watchForNews(options: {
+  database: Database;
+  log: Log;
+  hub: ReturnType<typeof createHub>;
+  authenticator: ReturnType<typeof createAuthenticator>;
+  connections: ReturnType<typeof createConnections>;
+}) {
+  const { database, log, hub, authenticator, connections } = options;
+  const notifications = listen(database, log, {
+    [changesChannel]: (workspaceId) => hub.wake(workspaceId),
+    [revocationsChannel]: (keyId) => {
+      authenticator.forget(keyId);
+      connections.revoke(keyId);
+    },
+  });
+  const poll = setInterval(() => {
+    void hub.poll();
+    connections.check().catch((error) => {
+      log.warn({ err: error }, 'Revoked keys could not be looked up; trying again within a second');
+    });
+  }, pollMs);
+  return {
+    async stop() {
+      clearInterval(poll);
+      await notifications.stop();
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, execute } from 'graphql';
+import type { RequestContext } from '../../schema/context.ts';
+
+/** What the server adds to the schema's context. */
+export interface OperationContext extends RequestContext {
+  /** A context for one delivery: what one delivery has loaded must not be shown by the next. */
+  forDelivery(): OperationContext;
+  /** Ends the stream when the key is revoked; answers how to deregister. */
+  onRevoked(close: () => void): () => void;
+}
+
+type Delivery = ExecutionResult & { extensions: { cursor?: string } };
+
+/**
+ * Takes the place of graphql's own `subscribe`: every delivery gets a context and a transaction of its
+ * own, and tells its cursor in `extensions`.
+ */
+export async function subscribe(
+  args: ExecutionArgs,
+): Promise<ExecutionResult | AsyncIterableIterator<Delivery>> {
+  const context = args.contextValue as OperationContext;
+  const source = await createSourceEventStream(args).finally(() => context.release());
+  if (!(Symbol.asyncIterator in source)) return source;
+  const events = source[Symbol.asyncIterator]();
+  const stop = async () => {
+    deregister();
+    await events.return?.();
+    return { done: true as const, value: undefined };
+  };
+  const deregister = context.onRevoked(() => void stop());
+  const deliveries: AsyncIterableIterator<Delivery> = {
+    async next() {
+      const event = await events.next();
+      if (event.done) return stop();
+      return { done: false, value: await deliver(args, event.value) };
+    },
+    return: stop,
+    async throw(error) {
+      await stop();
+      throw error;
+    },
+    [Symbol.asyncIterator]: () => deliveries,
+  };
+  return deliveries;
+}
+
+async function deliver(args: ExecutionArgs, event: unknown): Promise<Delivery> {
+  const context = (args.contextValue as OperationContext).forDelivery();
+  try {
+    const result = await execute({ ...args, rootValue: event, contextValue: context });
+    return { ...result, extensions: { ...result.extensions, ...cursorOf(event) } };
+  } finally {
+    await context.release();
+  }
+}
+
+/** Every source event is a change with its cursor, or the news that the stream starts over. */
+function cursorOf(event: unknown): { cursor?: string } {
+  const { cursor, reset } = event as { cursor?: string; reset?: { cursor: string } };
+  const at = cursor ?? reset?.cursor;
+  return at === undefined ? {} : { cursor: at };
+}

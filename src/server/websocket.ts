@@ -1,0 +1,108 @@
+import type { Server } from 'node:http';
+import { type ExecutionArgs, GraphQLError } from 'graphql';
+import { CloseCode, type SubscribePayload } from 'graphql-ws';
+import { useServer } from 'graphql-ws/use/ws';
+import { WebSocketServer } from 'ws';
+import type { Authenticator } from '../access/authenticate.ts';
+import type { Connections } from '../access/connections.ts';
+import type { Principal } from '../access/principal.ts';
+import { keyFromHeader } from './credentials.ts';
+import type { GraphQLServer } from './graphql.ts';
+
+const maxMessageBytes = 64 * 1024;
+const goingAway = 1001;
+
+interface Connected extends Record<PropertyKey, unknown> {
+  principal?: Principal;
+  deregister?: () => void;
+}
+
+/** GraphQL over WebSocket (graphql-transport-ws) on the same path as over HTTP, under the same limits. */
+export function serveWebSockets(options: {
+  server: Server;
+  graphql: GraphQLServer;
+  authenticator: Authenticator;
+  connections: Connections;
+}) {
+  const { server, graphql, authenticator, connections } = options;
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: maxMessageBytes,
+    perMessageDeflate: false,
+  });
+
+  server.on('upgrade', (request, socket, head) => {
+    if (new URL(request.url ?? '/', 'http://localhost').pathname !== '/graphql') {
+      socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
+      return;
+    }
+    sockets.handleUpgrade(request, socket, head, (ws) => sockets.emit('connection', ws, request));
+  });
+
+  const protocol = useServer<Record<string, unknown>, Connected>(
+    {
+      async onConnect({ connectionParams, extra }) {
+        const principal = await authenticator.authenticate(keyOf(connectionParams)).catch(() => undefined);
+        // graphql-ws answers false with the protocol's 4403.
+        if (!principal) return false;
+        extra.principal = principal;
+        extra.deregister = connections.register(principal, () =>
+          extra.socket.close(CloseCode.Forbidden, 'The key was revoked'),
+        );
+        return true;
+      },
+      onClose: ({ extra }) => extra.deregister?.(),
+      onSubscribe: ({ extra }, _id, payload) => prepare(graphql, extra.principal, payload),
+      execute: (args) => (args.rootValue as Executors).execute(args),
+      subscribe: (args) => (args.rootValue as Executors).subscribe(args),
+    },
+    sockets,
+  );
+
+  return {
+    /** Tells every client to come back elsewhere, then waits until they are gone. */
+    async close() {
+      for (const socket of sockets.clients) socket.close(goingAway, 'The server is going away');
+      await protocol.dispose();
+    },
+  };
+}
+
+type Executors = Pick<ReturnType<GraphQLServer['getEnveloped']>, 'execute' | 'subscribe'>;
+
+/** Runs an operation through the same plugins as over HTTP: the same limits, the same masking. */
+async function prepare(
+  graphql: GraphQLServer,
+  principal: Principal | undefined,
+  payload: SubscribePayload,
+): Promise<ExecutionArgs | readonly GraphQLError[]> {
+  const { schema, execute, subscribe, contextFactory, parse, validate } = graphql.getEnveloped({
+    principal,
+    params: payload,
+  });
+  try {
+    const document = parse(payload.query);
+    const errors = validate(schema, document);
+    if (errors.length > 0) return errors;
+    return {
+      schema,
+      document,
+      operationName: payload.operationName,
+      variableValues: payload.variables,
+      contextValue: await contextFactory(),
+      rootValue: { execute, subscribe } satisfies Executors,
+    };
+  } catch (error) {
+    // Thrown on, it would close the socket and every other subscription on it.
+    if (error instanceof GraphQLError) return [error];
+    throw error;
+  }
+}
+
+/** `{ "authorization": "Bearer <key>" }`, or `{ "key": "<key>" }`. */
+function keyOf(params: Record<string, unknown> | undefined): string {
+  const { authorization, Authorization, key } = params ?? {};
+  const header = authorization ?? Authorization;
+  if (typeof header === 'string') return keyFromHeader(header, { basic: false }) ?? header;
+  return typeof key === 'string' ? key : '';
+}

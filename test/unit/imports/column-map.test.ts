@@ -1,0 +1,49 @@
+import { expect, it } from 'vitest';
+import { parseColumnMap } from '../../../src/imports/column-map.ts';
+import { resolveColumns } from '../../../src/imports/resolve-columns.ts';
+
+const full =
+  'customer=customer_id, date=date,amount=dollar_value,order=5,properties.cds=number_of_cds';
+
+it('reads fields, numbers and properties to keep', () => {
+  expect(parseColumnMap(full)).toEqual({
+    customer: 'customer_id',
+    date: 'date',
+    amount: 'dollar_value',
+    order: '5',
+    properties: { cds: 'number_of_cds' },
+  });
+});
+
+it.each([
+  ['customer=a,date=b', /which column holds the amount: add amount=COLUMN/],
+  ['customer=a,date=b,amount', /"amount" in the mapping is not FIELD=COLUMN/],
+  ['customer=a,date=b,amount=c,amount=d', /says "amount=" twice/],
+  ['customer=a,date=b,amount=c,cds=d', /say properties\.cds=COLUMN/],
+  ['customer=a,date=b,amount=c,properties.total=d', /what amount= fills/],
+  ['customer=a,date=b,amount=c,properties.=d', /cannot fill "properties\."/],
+  ['', /is not FIELD=COLUMN/],
+])('says what is wrong with %j', (text, message) => {
+  expect(() => parseColumnMap(text)).toThrow(message);
+});
+
+it('finds columns by name, by name in another case, and by number', () => {
+  const map = parseColumnMap('customer=Customer,date=DATE,amount=3');
+
+  const columns = resolveColumns(map, { header: ['Customer', 'Date', 'Sum'], width: 3 });
+
+  expect([...columns].map(([field, { index }]) => [field, index])).toEqual([
+    ['customer', 0],
+    ['date', 1],
+    ['amount', 2],
+  ]);
+});
+
+it('names the columns there are when one is missing', () => {
+  const map = parseColumnMap('customer=custmer,date=date,amount=3');
+
+  expect(() => resolveColumns(map, { header: ['customer', 'date', 'sum'], width: 3 })).toThrow(
+    /no column "custmer"\. Its columns are: customer, date, sum/,
+  );
+  expect(() => resolveColumns(map, { width: 3 })).toThrow(/given by number, from 1 to 3/);
+});
