@@ -40,7 +40,9 @@ export async function demandLifecycle(
   if (key === undefined || key === null) {
     throw new InvalidInput('This workspace has no default lifecycle: name one.');
   }
-  throw new InvalidInput(`No lifecycle has the key ${quote(key)}. There are: ${keysOf(catalogue)}.`);
+  throw new InvalidInput(
+    `No lifecycle has the key ${quote(key)}. There are: ${keysOf(catalogue)}.`,
+  );
 }
 
 /** The stages' keys as they are written. @throws InvalidInput naming the stages that there are. */

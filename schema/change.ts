@@ -1,14 +1,14 @@
 import { formatCursor } from '../src/changes/cursor.ts';
-import { type Change as ChangeRow, type ChangeKind, changeKinds } from '../src/changes/kinds.ts';
+import { type ChangeKind, type Change as ChangeRow, changeKinds } from '../src/changes/kinds.ts';
 import { builder } from './builder.ts';
 import { lifecycleOf, stageOf } from './catalogue.ts';
 import type { Reset, ResetReason } from './context.ts';
 import { Customer } from './customer.ts';
-import { survivorOf } from './customer-rows.ts';
+import { keptCustomer, survivorOf } from './customer-rows.ts';
 import { Event, findEvent } from './event.ts';
 import { formatGlobalId } from './global-id.ts';
 import { Lifecycle, Stage } from './lifecycle.ts';
-import { findMerge, keptCustomer, Merge } from './merge.ts';
+import { findMerge, Merge } from './merge.ts';
 import { createBatch } from './per-operation.ts';
 import { type Cause, TransitionCause } from './transition.ts';
 import { loadLog } from './workspace-row.ts';
@@ -20,6 +20,9 @@ type ToldByKind = {
 
 /** A change of one kind or any, and its cursor where it is known already. */
 export type Told<K extends ChangeKind = ChangeKind> = ToldByKind[K];
+
+/** The same value: TypeScript does not see that a pair with a union inside is a union of pairs. */
+export const asTold = (placed: { change: ChangeRow; cursor?: string }) => placed as Told;
 
 export const ChangeKindType = builder.enumType('ChangeKind', { values: changeKinds });
 
@@ -177,7 +180,9 @@ export const StageChanged = builder.objectRef<Told<'STAGE_CHANGED'>>('StageChang
 const resetReasons = {
   UNKNOWN_LOG: { description: 'The cursor is of another log than the present one.' },
   TOO_OLD: { description: 'The changes since the cursor are not kept any more.' },
-  AHEAD_OF_LOG: { description: 'The cursor lies beyond the end: the log was restored from a copy.' },
+  AHEAD_OF_LOG: {
+    description: 'The cursor lies beyond the end: the log was restored from a copy.',
+  },
 } as const satisfies Record<ResetReason, { description: string }>;
 
 const StreamResetReason = builder.enumType('StreamResetReason', { values: resetReasons });

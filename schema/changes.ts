@@ -1,5 +1,5 @@
 import { builder } from './builder.ts';
-import { Change, ChangeKindType, StreamReset } from './change.ts';
+import { asTold, Change, ChangeKindType, StreamReset } from './change.ts';
 import type { ChangesAnswer } from './context.ts';
 import { demandSize } from './page.ts';
 
@@ -12,7 +12,7 @@ const ChangePage = builder.objectRef<Page>('ChangePage').implement({
       type: [Change],
       // The cost is counted by `first` at the field above.
       complexity: { field: 0, multiplier: 1 },
-      resolve: ({ changes }) => changes,
+      resolve: ({ changes }) => changes.map(asTold),
     }),
     cursor: t.expose('cursor', {
       type: 'Cursor',

@@ -17,8 +17,16 @@ export async function findSurvivor(ctx: RequestContext, id: string): Promise<Cus
 }
 
 /** For an id that a row refers to. @throws Error when the database lost that customer. */
+export async function keptCustomer(ctx: RequestContext, id: string): Promise<Customer> {
+  return demand(await findCustomer(ctx, id), id);
+}
+
+/** The same, led on to the survivor. */
 export async function survivorOf(ctx: RequestContext, id: string): Promise<Customer> {
-  const found = await findSurvivor(ctx, id);
+  return demand(await findSurvivor(ctx, id), id);
+}
+
+function demand(found: Customer | undefined, id: string): Customer {
   if (!found) throw new Error(`Customer ${id} is referred to, yet does not exist`);
   return found;
 }

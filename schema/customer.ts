@@ -10,7 +10,8 @@ const Identity = builder.objectRef<OwnedIdentity>('Identity').implement({
   description: 'One name a customer is known by. It leads to one customer.',
   fields: (t) => ({
     kind: t.exposeString('kind', {
-      description: '"user_id", "email", "anonymous_id", or "external:" and what a partner calls it.',
+      description:
+        '"user_id", "email", "anonymous_id", or "external:" and what a partner calls it.',
     }),
     value: t.exposeString('value'),
   }),
@@ -76,7 +77,8 @@ export const Customer = builder.prismaNode('Customer', {
     }),
     identities: t.loadableGroup({
       type: Identity,
-      description: 'Every name that leads to this customer, those of customers merged into it included.',
+      description:
+        'Every name that leads to this customer, those of customers merged into it included.',
       load: (ids: string[], { tx, workspaceId }) => identitiesOf(tx, workspaceId, ids),
       group: ({ ownerId }) => ownerId,
       resolve: ({ id }) => id,
@@ -116,13 +118,16 @@ export const Customer = builder.prismaNode('Customer', {
     }),
     foreignRevenue: t.field({
       type: [Revenue],
-      description: "Orders and refunds in other currencies than the workspace's: nothing is converted.",
+      description:
+        "Orders and refunds in other currencies than the workspace's: nothing is converted.",
       resolve: async ({ id }, _args, ctx) => (await loadForeignRevenue(ctx, id, undefined)) ?? [],
     }),
     revenueIn: t.field({
       type: Revenue,
       description: 'Orders and refunds in one currency; zero where there are none.',
-      args: { currency: t.arg.string({ required: true, description: 'Three letters (ISO 4217).' }) },
+      args: {
+        currency: t.arg.string({ required: true, description: 'Three letters (ISO 4217).' }),
+      },
       resolve: async (customer, args, ctx) => {
         const currency = demandCurrency(args.currency);
         if ((await loadWorkspace(ctx)).currency === currency) return { ...customer, currency };
@@ -144,7 +149,8 @@ builder.prismaObjectField('Customer', 'mergedInto', (t) =>
   t.field({
     type: Customer,
     nullable: true,
-    description: 'Set for a merged customer: the one it lives on in. Ask that one for its present state.',
+    description:
+      'Set for a merged customer: the one it lives on in. Ask that one for its present state.',
     resolve: async ({ mergedInto }, _args, ctx) =>
       mergedInto === null ? null : ((await findCustomer(ctx, mergedInto)) ?? null),
   }),

@@ -1,10 +1,9 @@
 import {
-  countCustomers,
   type CustomerSelection,
   type CustomerSort,
-  type Direction,
-  findCustomers,
+  countCustomers,
   type FoundCustomer,
+  findCustomers,
   sortPatterns,
 } from '../src/customers/search.ts';
 import { builder } from './builder.ts';
@@ -12,7 +11,7 @@ import { demandLifecycle, demandStages } from './catalogue.ts';
 import type { RequestContext } from './context.ts';
 import { pageCost } from './cost.ts';
 import { Customer } from './customer.ts';
-import { findCustomer, findSurvivor } from './customer-rows.ts';
+import { findSurvivor, keptCustomer } from './customer-rows.ts';
 import { isStorable, parseUuid, uuidPattern } from './global-id.ts';
 import { lifecycleArg } from './lifecycle.ts';
 import { type PageArgs, pageSize, parsePlace, toConnection } from './page.ts';
@@ -25,7 +24,8 @@ const IdentityInput = builder.inputType('IdentityInput', {
 });
 
 const CustomerBy = builder.inputType('CustomerBy', {
-  description: 'One name of a customer. A name that was given to a merged customer leads to the survivor.',
+  description:
+    'One name of a customer. A name that was given to a merged customer leads to the survivor.',
   isOneOf: true,
   fields: (t) => ({
     id: t.id({ description: 'The global id, or the customer id inside it.' }),
@@ -121,14 +121,13 @@ const placeIn = (sort: CustomerSort, cursor: string | null | undefined) =>
     ? undefined
     : parsePlace(cursor, [...sortPatterns(sort), uuidPattern]);
 
-async function readPage(ctx: RequestContext, args: CustomersArgs, selection: CustomerSelection) {
+function readPage(ctx: RequestContext, args: CustomersArgs, selection: CustomerSelection) {
   const { size, backwards } = pageSize(args);
   const sort = args.orderBy?.field ?? 'CREATED';
-  const direction: Direction = args.orderBy?.direction ?? 'DESC';
   return findCustomers(ctx.tx, ctx.workspaceId, {
     ...selection,
     sort,
-    direction,
+    direction: args.orderBy?.direction ?? 'DESC',
     after: placeIn(sort, args.after),
     before: placeIn(sort, args.before),
     backwards,
@@ -136,10 +135,52 @@ async function readPage(ctx: RequestContext, args: CustomersArgs, selection: Cus
   });
 }
 
-const CustomerConnection = builder.connectionObject(
-  {
+async function toPage(ctx: RequestContext, args: CustomersArgs) {
+  const selection = await toSelection(ctx, args);
+  const rows = selection ? await readPage(ctx, args, selection) : [];
+  const placeOf = ({ sortedBy, id }: FoundCustomer) => [...sortedBy, id];
+  const { edges, pageInfo } = toConnection({ rows, args, placeOf });
+  return {
+    pageInfo,
+    edges: edges.map(async ({ cursor, node }) => ({
+      cursor,
+      node: await keptCustomer(ctx, node.id),
+    })),
+    count: () => (selection ? countCustomers(ctx.tx, ctx.workspaceId, selection) : 0),
+  };
+}
+
+builder.queryFields((t) => ({
+  customer: t.field({
     type: Customer,
-    name: 'CustomerConnection',
-  },
-  { name: 'CustomerEdge' },
-);
+    nullable: true,
+    description: 'One customer by any of its names. A merged one is answered with its survivor.',
+    args: { by: t.arg({ type: CustomerBy, required: true }) },
+    resolve: async (_root, { by }, ctx) => (await lookUp(ctx, by)) ?? null,
+  }),
+  customers: t.connection(
+    {
+      type: Customer,
+      description: 'The customers in any stage, anonymous visitors included, merged ones left out.',
+      complexity: pageCost,
+      args: {
+        where: t.arg({ type: CustomerWhere }),
+        search: t.arg.string({
+          description: 'Part of a name, an e-mail address, any identity or an id, in any case.',
+        }),
+        orderBy: t.arg({ type: CustomerOrder, description: 'The newest first when absent.' }),
+      },
+      resolve: (_root, args, ctx) => toPage(ctx, args),
+    },
+    {
+      name: 'CustomerConnection',
+      fields: (connection) => ({
+        totalCount: connection.int({
+          description: 'How many there are on all pages together; counted only when asked for.',
+          resolve: ({ count }) => count(),
+        }),
+      }),
+    },
+    { name: 'CustomerEdge' },
+  ),
+}));

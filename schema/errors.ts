@@ -22,7 +22,8 @@ builder.objectType(NotFound, {
 
 builder.objectType(InvalidInput, {
   name: 'InvalidInput',
-  description: 'The arguments are well typed, yet make no sense together or lie outside the limits.',
+  description:
+    'The arguments are well typed, yet make no sense together or lie outside the limits.',
   interfaces: [Refusal],
 });
 
@@ -41,10 +42,11 @@ export function toGraphQLError(error: unknown): GraphQLError | undefined {
 }
 
 /** GraphQL itself names no code for what it finds in the syntax, the types and the variables. */
-const withCode = (error: GraphQLError) =>
-  typeof error.extensions['code'] === 'string'
-    ? error
-    : present(error.message, error, { ...error.extensions, code: 'INVALID_REQUEST' });
+function withCode(error: GraphQLError): GraphQLError {
+  const { code } = error.extensions;
+  if (typeof code === 'string') return error;
+  return present(error.message, error, { ...error.extensions, code: 'INVALID_REQUEST' });
+}
 
 function extensionsOf({ code, status }: DomainError): GraphQLErrorExtensions {
   const headers = status === 503 ? { headers: { 'Retry-After': '1' } } : {};

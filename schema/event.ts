@@ -7,8 +7,8 @@ import type { RequestContext } from './context.ts';
 import { pageCost } from './cost.ts';
 import { Customer } from './customer.ts';
 import { survivorOf } from './customer-rows.ts';
-import { Money } from './money.ts';
 import { uuidPattern } from './global-id.ts';
+import { Money } from './money.ts';
 import { pageSize, parsePlace, ticksPattern, toConnection } from './page.ts';
 import { createBatch } from './per-operation.ts';
 

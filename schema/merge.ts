@@ -3,7 +3,7 @@ import { InvalidInput, NotFound } from '../src/platform/errors.ts';
 import { builder } from './builder.ts';
 import type { RequestContext } from './context.ts';
 import { Customer } from './customer.ts';
-import { findCustomer, survivorOf } from './customer-rows.ts';
+import { keptCustomer, survivorOf } from './customer-rows.ts';
 import { Event, findEvent } from './event.ts';
 import { parseUuid } from './global-id.ts';
 import { createBatch, leaveSnapshot } from './per-operation.ts';
@@ -37,13 +37,6 @@ export const Merge = builder.prismaNode('CustomerMerge', {
   }),
 });
 
-/** The customer itself, merged or not: a merge tells of both sides. */
-export async function keptCustomer(ctx: RequestContext, id: string) {
-  const found = await findCustomer(ctx, id);
-  if (!found) throw new Error(`Customer ${id} is referred to, yet does not exist`);
-  return found;
-}
-
 const loadMerge = createBatch<CustomerMerge>(async ({ tx, workspaceId }, ids) => {
   const rows = await tx.customerMerge.findMany({ where: { workspaceId, id: { in: [...ids] } } });
   return new Map(rows.map((row) => [row.id, row]));
@@ -65,17 +58,15 @@ builder.prismaObjectField('Customer', 'merges', (t) =>
   }),
 );
 
-const UndoMergePayload = builder
-  .objectRef<{ customerId: string }>('UndoMergePayload')
-  .implement({
-    fields: (t) => ({
-      customer: t.field({
-        type: Customer,
-        description: 'The customer that stands on its own again.',
-        resolve: ({ customerId }, _args, ctx) => survivorOf(ctx, customerId),
-      }),
+const UndoMergePayload = builder.objectRef<{ customerId: string }>('UndoMergePayload').implement({
+  fields: (t) => ({
+    customer: t.field({
+      type: Customer,
+      description: 'The customer that stands on its own again.',
+      resolve: ({ customerId }, _args, ctx) => survivorOf(ctx, customerId),
     }),
-  });
+  }),
+});
 
 builder.mutationField('undoMerge', (t) =>
   t.field({

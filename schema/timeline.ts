@@ -1,6 +1,7 @@
 import { readTimelines, type TimelineItem, type TimelinePlace } from '../src/customers/timeline.ts';
 import { builder } from './builder.ts';
 import {
+  asTold,
   CustomerCreated,
   CustomerMerged,
   CustomerUnmerged,
@@ -68,4 +69,4 @@ builder.prismaObjectField('Customer', 'timeline', (t) =>
   }),
 );
 
-const nodeOf = ({ item }: TimelineItem) => ('event' in item ? item.event : item);
+const nodeOf = ({ item }: TimelineItem) => ('event' in item ? item.event : asTold(item));

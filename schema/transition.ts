@@ -60,7 +60,10 @@ const Transition = builder.objectRef<TransitionRow>('Transition').implement({
     fromKey: t.exposeString('fromStage', { nullable: true }),
     toKey: t.exposeString('toStage'),
     at: t.expose('at', { type: 'DateTime', description: 'When it happened.' }),
-    recordedAt: t.expose('recordedAt', { type: 'DateTime', description: 'When it was learned of.' }),
+    recordedAt: t.expose('recordedAt', {
+      type: 'DateTime',
+      description: 'When it was learned of.',
+    }),
     cause: t.field({ type: TransitionCause, resolve: ({ cause }) => cause as Cause }),
     late: t.exposeBoolean('late', {
       description: 'The event came late, and took effect where the customer stood by then.',
@@ -175,7 +178,8 @@ builder.queryField('transitions', (t) =>
     complexity: pageCost,
     args: {
       lifecycle: t.arg.string({
-        description: 'The key of a lifecycle, in any case. With `from` or `to` the default is meant.',
+        description:
+          'The key of a lifecycle, in any case. With `from` or `to` the default is meant.',
       }),
       from: t.arg.string({ description: 'The key of the stage moved from, in any case.' }),
       to: t.arg.string({ description: 'The key of the stage moved to, in any case.' }),

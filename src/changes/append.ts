@@ -5,15 +5,16 @@ import type { NewChange } from './kinds.ts';
 export const changesChannel = 'stageline_changes';
 
 /**
- * Records facts in the order given and returns the position of the first. Call it last: it locks the
- * workspace's counter until commit, which is what makes positions dense and visible in order.
+ * Records facts in the order given. Call it last: it locks the workspace's counter until commit, which
+ * is what makes positions dense and visible in order.
  */
 export async function appendChanges(
   sql: Sql,
   workspaceId: string,
   changes: readonly NewChange[],
   recordedAt: Date,
-): Promise<bigint> {
+): Promise<void> {
+  if (changes.length === 0) return;
   const { rows } = await sql.query<{ position: string }>(
     `update change_counter set position = position + $2
      where workspace_id = $1 returning position`,
@@ -29,7 +30,6 @@ export async function appendChanges(
     JSON.stringify(changes.map(({ kind, customerId, at, data }) => ({ kind, customerId, at, data }))),
   ]);
   await sql.query('select pg_notify($1, $2)', [changesChannel, workspaceId]);
-  return first;
 }
 
 const insertChanges = `

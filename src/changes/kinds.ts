@@ -4,15 +4,23 @@ export interface ChangeData {
   /** `from` and `into` are customer ids; the change belongs to `into`. */
   CUSTOMER_MERGED: { merge: string; from: string; into: string };
   CUSTOMER_UNMERGED: { merge: string; from: string; into: string };
-  /** `lifecycle` is an id; `from` and `to` are stage keys; `event` is the evidence. */
   STAGE_CHANGED: StageChangeData;
 }
 
+/** A move between stages of one lifecycle. */
 export interface StageChangeData {
+  /** The lifecycle's id and the version of its rules. */
   lifecycle: string;
+  version: number;
+  /** Stage keys; null where the customer had no stage yet. */
   from: string | null;
   to: string;
+  /** The rule of `to` as it was. */
+  rule: unknown;
+  cause: 'EVENT' | 'MERGE' | 'UNMERGE';
+  /** The evidence: the id of the event. */
   event: string | null;
+  /** The event was older than what was already known of the customer. */
   late: boolean;
 }
 

@@ -15,10 +15,11 @@ export async function findNames(sql: Sql, workspaceId: string, names: Name[]): P
 }
 
 const selectNames = `
-  select i.kind, i.value, i.customer_id as "customerId", survivor.id as "survivorId",
-    survivor.user_id is not null as "survivorIsUser"
+  select i.kind, i.value, i.customer_id as "customerId",
+    coalesce(c.merged_into, c.id) as "survivorId",
+    coalesce(survivor.user_id, case when c.merged_into is null then c.user_id end) is not null
+      as "survivorIsUser"
   from unnest($2::text[], $3::text[]) as wanted (kind, value)
   join identity i on i.workspace_id = $1 and i.kind = wanted.kind and i.value = wanted.value
   join customer c on c.workspace_id = $1 and c.id = i.customer_id
-  join customer survivor
-    on survivor.workspace_id = $1 and survivor.id = coalesce(c.merged_into, c.id)`;
+  left join customer survivor on survivor.workspace_id = $1 and survivor.id = c.merged_into`;

@@ -16,6 +16,7 @@ interface CustomerRow extends Omit<Facts, 'grossRevenue' | 'refunded'> {
 
 export interface LoadRequest {
   ids: string[];
+  timeZone: string;
   /** The days and the views (ms) that are about to be applied to each of them. */
   days: Array<{ customer: string; day: string }>;
   views: Array<{ customer: string; at: number }>;
@@ -25,13 +26,13 @@ export interface LoadRequest {
 export async function loadCustomers(
   sql: Sql,
   workspaceId: string,
-  { ids, days, views }: LoadRequest,
+  { ids, timeZone, days, views }: LoadRequest,
 ): Promise<Map<string, CustomerState>> {
   if (ids.length === 0) return new Map();
   const { rows } = await sql.query<CustomerRow>(selectCustomers, [workspaceId, ids]);
   const states = new Map(rows.map((row) => [row.id, toState(row)]));
-  await loadDays(sql, workspaceId, days, states);
-  if (views.length > 0) await loadSessions(sql, workspaceId, views, states);
+  if (days.length > 0) await loadDays(sql, workspaceId, { days, timeZone }, states);
+  if (views.length > 0) await loadViews(sql, workspaceId, views, states);
   return states;
 }
 
@@ -48,8 +49,7 @@ function toState(row: CustomerRow): CustomerState {
     facts: { ...facts, ...money },
     evaluatedAt,
     days: new Set(),
-    newDays: [],
-    sessions: [],
+    views: [],
     foreign: new Map(),
   };
 }
@@ -57,33 +57,31 @@ function toState(row: CustomerRow): CustomerState {
 async function loadDays(
   sql: Sql,
   workspaceId: string,
-  days: LoadRequest['days'],
+  { days, timeZone }: Pick<LoadRequest, 'days' | 'timeZone'>,
   states: Map<string, CustomerState>,
 ) {
   const { rows } = await sql.query<{ customer: string; day: string }>(selectDays, [
     workspaceId,
     days.map(({ customer }) => customer),
     days.map(({ day }) => day),
+    timeZone,
   ]);
   for (const { customer, day } of rows) states.get(customer)?.days.add(day);
 }
 
-async function loadSessions(
+async function loadViews(
   sql: Sql,
   workspaceId: string,
   views: LoadRequest['views'],
   states: Map<string, CustomerState>,
 ) {
-  const { rows } = await sql.query<{ customer: string; start: number; end: number }>(
-    selectSessions,
-    [
-      workspaceId,
-      views.map(({ customer }) => customer),
-      views.map(({ at }) => new Date(at)),
-      sessionPause / 1000,
-    ],
-  );
-  for (const { customer, start, end } of rows) states.get(customer)?.sessions.push({ start, end });
+  const { rows } = await sql.query<{ customer: string; at: number }>(selectViews, [
+    workspaceId,
+    views.map(({ customer }) => customer),
+    views.map(({ at }) => new Date(at)),
+    sessionPause / 1000,
+  ]);
+  for (const { customer, at } of rows) states.get(customer)?.views.push(at);
 }
 
 const selectCustomers = `
@@ -99,17 +97,33 @@ const selectCustomers = `
   from customer
   where workspace_id = $1 and id = any($2::uuid[])`;
 
+/** Which of these days the customers, or those merged into them, were active on already. */
 const selectDays = `
-  select d.customer_id as customer, d.day::text as day
+  select distinct wanted.customer_id as customer, wanted.day::text as day
   from unnest($2::uuid[], $3::date[]) as wanted (customer_id, day)
-  join customer_day d
-    on d.workspace_id = $1 and d.customer_id = wanted.customer_id and d.day = wanted.day`;
+  join customer member on member.workspace_id = $1
+    and (member.id = wanted.customer_id or member.merged_into = wanted.customer_id)
+  where exists (
+    select from event e
+    where e.workspace_id = $1 and e.customer_id = member.id
+      and e.occurred_at >= wanted.day::timestamp at time zone $4
+      and e.occurred_at < (wanted.day + 1)::timestamp at time zone $4)`;
 
-const selectSessions = `
-  select distinct s.customer_id as customer,
-    (extract(epoch from s.started_at) * 1000)::float8 as start,
-    (extract(epoch from s.ended_at) * 1000)::float8 as end
+/** The nearest view on either side of each view to come: whether sessions touch shows in these alone. */
+const selectViews = `
+  select distinct viewed.customer_id as customer,
+    (extract(epoch from near.occurred_at) * 1000)::float8 as at
   from unnest($2::uuid[], $3::timestamptz[]) as viewed (customer_id, at)
-  join customer_session s on s.workspace_id = $1 and s.customer_id = viewed.customer_id
-    and viewed.at between s.started_at - make_interval(secs => $4)
-                      and s.ended_at + make_interval(secs => $4)`;
+  join customer member on member.workspace_id = $1
+    and (member.id = viewed.customer_id or member.merged_into = viewed.customer_id)
+  cross join lateral (
+    (select e.occurred_at from event e
+     where e.workspace_id = $1 and e.customer_id = member.id and e.effect = 'view'
+       and e.occurred_at between viewed.at - make_interval(secs => $4) and viewed.at
+     order by e.occurred_at desc limit 1)
+    union all
+    (select e.occurred_at from event e
+     where e.workspace_id = $1 and e.customer_id = member.id and e.effect = 'view'
+       and e.occurred_at between viewed.at and viewed.at + make_interval(secs => $4)
+     order by e.occurred_at limit 1)
+  ) as near`;

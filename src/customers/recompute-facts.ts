@@ -7,16 +7,12 @@ import { sessionPause } from './sessions.ts';
  */
 export async function recomputeFacts(sql: Sql, workspaceId: string, ids: string[], timeZone: string) {
   const own = [workspaceId, ids];
-  await sql.query('delete from customer_day where workspace_id = $1 and customer_id = any($2)', own);
-  await sql.query(insertDays, [...own, timeZone]);
-  await sql.query('delete from customer_session where workspace_id = $1 and customer_id = any($2)', own);
-  await sql.query(insertSessions, [...own, sessionPause / 1000]);
   await sql.query(
     'delete from customer_foreign_revenue where workspace_id = $1 and customer_id = any($2)',
     own,
   );
   await sql.query(insertForeignRevenue, own);
-  await sql.query(updateFacts, own);
+  await sql.query(updateFacts, [...own, timeZone, sessionPause / 1000]);
   await sql.query(updateProfile, own);
 }
 
@@ -26,26 +22,6 @@ const theirEvents = `
   from customer c
   join event e on e.workspace_id = c.workspace_id and e.customer_id = c.id
   where c.workspace_id = $1 and (c.id = any($2) or c.merged_into = any($2))`;
-
-const insertDays = `
-  insert into customer_day (workspace_id, customer_id, day)
-  select distinct $1::uuid, survivor_id, (occurred_at at time zone $3)::date
-  from (${theirEvents}) as theirs`;
-
-const insertSessions = `
-  insert into customer_session (workspace_id, customer_id, started_at, ended_at)
-  select $1, survivor_id, min(occurred_at), max(occurred_at)
-  from (
-    select survivor_id, occurred_at, count(*) filter (where starts) over view_order as session
-    from (
-      select survivor_id, occurred_at, coalesce(occurred_at - lag(occurred_at) over (
-        partition by survivor_id order by occurred_at) > make_interval(secs => $3), true) as starts
-      from (${theirEvents}) as theirs
-      where effect = 'view'
-    ) as views
-    window view_order as (partition by survivor_id order by occurred_at rows unbounded preceding)
-  ) as numbered
-  group by survivor_id, session`;
 
 const insertForeignRevenue = `
   insert into customer_foreign_revenue (workspace_id, customer_id, currency, gross_revenue, refunded)
@@ -62,10 +38,8 @@ const updateFacts = `
     first_seen_at = facts.first_seen_at,
     last_seen_at = facts.last_seen_at,
     events = facts.events,
-    active_days = (select count(*) from customer_day d
-      where d.workspace_id = $1 and d.customer_id = customer.id),
-    sessions = (select count(*) from customer_session s
-      where s.workspace_id = $1 and s.customer_id = customer.id),
+    active_days = facts.active_days,
+    sessions = facts.sessions,
     lead_at = facts.lead_at,
     signed_up_at = facts.signed_up_at,
     orders = facts.orders,
@@ -82,6 +56,8 @@ const updateFacts = `
       min(occurred_at) as first_seen_at,
       max(occurred_at) as last_seen_at,
       count(*) as events,
+      count(distinct (occurred_at at time zone $3)::date) as active_days,
+      count(*) filter (where begins_session) as sessions,
       min(occurred_at) filter (where effect in ('lead', 'sign_up')) as lead_at,
       min(occurred_at) filter (where effect = 'sign_up') as signed_up_at,
       count(*) filter (where effect = 'order') as orders,
@@ -94,7 +70,10 @@ const updateFacts = `
       max(occurred_at) filter (where effect = 'subscription_renewed') as subscription_renewed_at,
       max(occurred_at) filter (where effect = 'subscription_cancelled') as subscription_cancelled_at
     from (
-      select theirs.*, theirs.currency = w.currency as own
+      select theirs.*, theirs.currency = w.currency as own,
+        effect = 'view' and coalesce(occurred_at - lag(occurred_at) over (
+          partition by survivor_id, effect order by occurred_at) > make_interval(secs => $4), true)
+          as begins_session
       from (${theirEvents}) as theirs
       join workspace w on w.id = $1
     ) as priced

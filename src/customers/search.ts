@@ -65,7 +65,11 @@ const sorts: Record<CustomerSort, (direction: Direction) => SortKey[]> = {
   ORDERS: () => [whole(Prisma.sql`c.orders`)],
   NET_REVENUE: () => [whole(Prisma.sql`c.gross_revenue - c.refunded`)],
   NAME: (direction) => [
-    whole(direction === 'ASC' ? Prisma.sql`(c.name is null)::int` : Prisma.sql`(c.name is not null)::int`),
+    whole(
+      direction === 'ASC'
+        ? Prisma.sql`(c.name is null)::int`
+        : Prisma.sql`(c.name is not null)::int`,
+    ),
     lowerName,
   ],
 };

@@ -1,24 +1,16 @@
-/** A run of page and screen views without a pause longer than `sessionPause`; instants in ms. */
-export interface Session {
-  start: number;
-  end: number;
-}
-
-/** Thirty minutes of inactivity end a session, as is usual in web analytics. */
+/** Thirty minutes of inactivity end a session, as is usual in web analytics. In ms. */
 export const sessionPause = 30 * 60_000;
 
 /**
- * Adds one view to a customer's sessions in place: it begins one, lengthens one, or joins two that
- * were thought apart. The result does not depend on the order in which views arrive.
+ * By how many one more view changes the number of a customer's sessions: it begins one (1), lengthens one
+ * (0), or joins two that were thought apart (-1). `views` holds the instants (ms) of the views already
+ * counted, those within a pause of `at` at least. The total does not depend on the order of arrival.
  */
-export function addToSessions(sessions: Session[], at: number): void {
-  const near = sessions.filter(
-    ({ start, end }) => at >= start - sessionPause && at <= end + sessionPause,
-  );
-  const joined = {
-    start: Math.min(at, ...near.map(({ start }) => start)),
-    end: Math.max(at, ...near.map(({ end }) => end)),
-  };
-  for (const session of near) sessions.splice(sessions.indexOf(session), 1);
-  sessions.push(joined);
+export function sessionsAdded(views: readonly number[], at: number): number {
+  const near = views.filter((view) => Math.abs(view - at) <= sessionPause);
+  const before = Math.max(...near.filter((view) => view <= at));
+  const after = Math.min(...near.filter((view) => view >= at));
+  if (near.length === 0) return 1;
+  const joins = Number.isFinite(before) && Number.isFinite(after) && after - before > sessionPause;
+  return joins ? -1 : 0;
 }

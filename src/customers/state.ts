@@ -1,7 +1,7 @@
 import { dayOf } from '../platform/calendar.ts';
 import { addToFacts, type FactEvent, type Facts, newFacts } from './facts.ts';
 import type { Name } from './names.ts';
-import { addToSessions, type Session } from './sessions.ts';
+import { sessionsAdded } from './sessions.ts';
 
 /** A customer as held in memory while a batch of events is applied. */
 export interface CustomerState {
@@ -18,9 +18,8 @@ export interface CustomerState {
   evaluatedAt: Date;
   /** Those of the customer's active days that this batch may touch. */
   days: Set<string>;
-  newDays: string[];
-  /** Those of the customer's sessions that this batch may touch. */
-  sessions: Session[];
+  /** Those of the customer's page and screen views (ms) that a view of this batch may adjoin. */
+  views: number[];
   /** Orders and refunds of this batch in other currencies than the workspace's own. */
   foreign: Map<string, { gross: bigint; refunded: bigint }>;
 }
@@ -40,8 +39,7 @@ export const newCustomerState = (id: string, at: Date): CustomerState => ({
   facts: newFacts(at),
   evaluatedAt: at,
   days: new Set(),
-  newDays: [],
-  sessions: [],
+  views: [],
   foreign: new Map(),
 });
 
@@ -61,7 +59,7 @@ export function applyToCustomer(
   state.email = text(state.traits['email']) ?? state.email;
   addToFacts(state.facts, event, workspace.currency);
   countDay(state, dayOf(event.occurredAt, workspace.timeZone));
-  if (event.effect === 'view') countSession(state, event.occurredAt.getTime());
+  if (event.effect === 'view') countView(state, event.occurredAt.getTime());
   if (event.currency !== null && event.currency !== workspace.currency) keepForeign(state, event);
   return { at: state.evaluatedAt, late };
 }
@@ -86,14 +84,12 @@ function learnTraits(state: CustomerState, traits: Record<string, unknown>, at: 
 function countDay(state: CustomerState, day: string) {
   if (state.days.has(day)) return;
   state.days.add(day);
-  state.newDays.push(day);
   state.facts.activeDays += 1;
 }
 
-function countSession(state: CustomerState, at: number) {
-  const before = state.sessions.length;
-  addToSessions(state.sessions, at);
-  state.facts.sessions += state.sessions.length - before;
+function countView(state: CustomerState, at: number) {
+  state.facts.sessions += sessionsAdded(state.views, at);
+  state.views.push(at);
 }
 
 function keepForeign(state: CustomerState, { effect, amount, currency }: StateEvent) {

@@ -1,6 +1,5 @@
 import type { Sql } from '../platform/database.ts';
 import type { Name } from './names.ts';
-import type { Session } from './sessions.ts';
 import { type CustomerState, displayName } from './state.ts';
 
 /** Creates the customers an event was the first to tell of, so that other rows may refer to them. */
@@ -32,62 +31,8 @@ export async function insertNames(
   );
 }
 
-/** Stores what hangs on a customer besides its row: active days, sessions, foreign revenue. */
-export async function storeDetails(
-  sql: Sql,
-  workspaceId: string,
-  states: CustomerState[],
-  sessionsBefore: Map<string, Session[]>,
-) {
-  await insertDays(sql, workspaceId, states);
-  await replaceSessions(sql, workspaceId, states, sessionsBefore);
-  await addForeignRevenue(sql, workspaceId, states);
-}
-
-async function insertDays(sql: Sql, workspaceId: string, states: CustomerState[]) {
-  const days = states.flatMap(({ id, newDays }) => newDays.map((day) => ({ id, day })));
-  if (days.length === 0) return;
-  await sql.query(
-    `insert into customer_day (workspace_id, customer_id, day)
-     select $1, * from unnest($2::uuid[], $3::date[])`,
-    [workspaceId, days.map(({ id }) => id), days.map(({ day }) => day)],
-  );
-}
-
-async function replaceSessions(
-  sql: Sql,
-  workspaceId: string,
-  states: CustomerState[],
-  before: Map<string, Session[]>,
-) {
-  const known = (id: string) => before.get(id) ?? [];
-  const gone = states.flatMap(({ id, sessions }) =>
-    known(id).flatMap((session) => (sessions.includes(session) ? [] : [{ id, ...session }])),
-  );
-  const fresh = states.flatMap(({ id, sessions }) =>
-    sessions.flatMap((session) => (known(id).includes(session) ? [] : [{ id, ...session }])),
-  );
-  if (gone.length > 0) {
-    await sql.query(
-      `delete from customer_session s using unnest($2::uuid[], $3::timestamptz[]) as gone (id, start)
-       where s.workspace_id = $1 and s.customer_id = gone.id and s.started_at = gone.start`,
-      [workspaceId, gone.map(({ id }) => id), gone.map(({ start }) => new Date(start))],
-    );
-  }
-  if (fresh.length === 0) return;
-  await sql.query(
-    `insert into customer_session (workspace_id, customer_id, started_at, ended_at)
-     select $1, * from unnest($2::uuid[], $3::timestamptz[], $4::timestamptz[])`,
-    [
-      workspaceId,
-      fresh.map(({ id }) => id),
-      fresh.map(({ start }) => new Date(start)),
-      fresh.map(({ end }) => new Date(end)),
-    ],
-  );
-}
-
-async function addForeignRevenue(sql: Sql, workspaceId: string, states: CustomerState[]) {
+/** Adds up what the batch brought in other currencies than the workspace's own. */
+export async function addForeignRevenue(sql: Sql, workspaceId: string, states: CustomerState[]) {
   const sums = states.flatMap(({ id, foreign }) =>
     [...foreign].map(([currency, sum]) => ({ id, currency, ...sum })),
   );

@@ -50,7 +50,11 @@ export async function readTimelines(
 const newestFirst = (row: Prisma.Sql) =>
   Prisma.sql`${row}.at desc, ${row}.position desc nulls last, ${row}."eventId" desc`;
 
-const changesOf = (workspaceId: string, after: TimelinePlace | undefined, limit: number) => Prisma.sql`
+const changesOf = (
+  workspaceId: string,
+  after: TimelinePlace | undefined,
+  limit: number,
+) => Prisma.sql`
   select customer_id as "customerId", kind, at, recorded_at as "recordedAt", data, position,
     null::uuid as "eventId", null as "messageId", null as name, null as effect,
     null::bigint as amount, null as currency, null::jsonb as context
@@ -58,7 +62,11 @@ const changesOf = (workspaceId: string, after: TimelinePlace | undefined, limit:
   where workspace_id = ${workspaceId}::uuid and customer_id = member.id ${changesBelow(after)}
   order by at desc, position desc limit ${limit}`;
 
-const eventsOf = (workspaceId: string, after: TimelinePlace | undefined, limit: number) => Prisma.sql`
+const eventsOf = (
+  workspaceId: string,
+  after: TimelinePlace | undefined,
+  limit: number,
+) => Prisma.sql`
   select customer_id, kind, occurred_at, received_at, properties, null::bigint,
     id, message_id, name, effect, amount, currency, context
   from event
@@ -79,7 +87,8 @@ function eventsBelow(after: TimelinePlace | undefined) {
     : Prisma.sql`and (occurred_at, id) < (${instantOf(after.ticks)}, ${after.eventId}::uuid)`;
 }
 
-interface Row extends Pick<Event, 'customerId' | 'kind' | 'effect' | 'amount' | 'currency' | 'context'> {
+interface Row
+  extends Pick<Event, 'customerId' | 'kind' | 'effect' | 'amount' | 'currency' | 'context'> {
   ownerId: string;
   at: Date;
   recordedAt: Date;
@@ -97,7 +106,8 @@ function toItem(workspaceId: string, row: Row): TimelineItem {
     position: row.position?.toString(),
     eventId: row.eventId ?? undefined,
   };
-  const item = row.position === null ? { event: toEvent(workspaceId, row) } : { change: toChange(row) };
+  const item =
+    row.position === null ? { event: toEvent(workspaceId, row) } : { change: toChange(row) };
   return { ownerId: row.ownerId, place, item };
 }
 

@@ -44,3 +44,22 @@ export function drawOrderValue(random: Random, { spendRate }: Buyer): number {
   const value = drawGamma(random, { shape: cdnow.order.shape, rate: spendRate });
   return Math.max(100, Math.round(value * 100));
 }
+
+// E[X(t)] as published for these parameters, t in weeks.
+const published = [
+  [0, 0],
+  [1, 0.0532],
+  [3, 0.1506],
+  [32, 1.0437],
+  [78, 1.858],
+] as const;
+
+/** Repeat purchases to expect of a customer in the first so many weeks, at most 78. */
+export function expectedRepeats(weeks: number): number {
+  let [from, fewer]: readonly [number, number] = published[0];
+  for (const [to, more] of published) {
+    if (weeks < to) return fewer + ((more - fewer) * (weeks - from)) / (to - from);
+    [from, fewer] = [to, more];
+  }
+  return fewer;
+}

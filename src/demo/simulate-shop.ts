@@ -4,7 +4,7 @@ import { expectedCalls, type Step, visitorStory } from './visitor-story.ts';
 
 export interface ShopOptions {
   random: Random;
-  /** On average, once the first weeks have filled the shop. */
+  /** On average. */
   eventsPerSecond: number;
   startedAt: Date;
   /** Sets this run's ids apart from those of any other; by default made of start and chance. */
@@ -30,6 +30,8 @@ interface Appointment {
 
 // Of all visitors. Far more than any real shop's, so that a few events a second have purchases in them.
 const buyingShare = 0.5;
+/** About; so many seconds' worth of visitors are in the shop when it opens. */
+const secondsPerVisit = 8;
 
 /**
  * An endless, seeded stream of tracking calls: visitors arrive by a Poisson process, browse, sign up,
@@ -39,7 +41,10 @@ export function* simulateShop(options: ShopOptions): Generator<TimedCall, never>
   const { random, eventsPerSecond, startedAt, mostCustomers = 10_000 } = options;
   const { secondsPerWeek = 25, currency = 'USD' } = options;
   const runId = options.runId ?? createRunId(random, startedAt);
-  const arrivalsPerSecond = eventsPerSecond / expectedCalls(buyingShare);
+  // A young shop has few customers who come again, so it needs more who come for the first time.
+  const arrivalsPerSecond = (now: number) =>
+    eventsPerSecond / expectedCalls(buyingShare, now / secondsPerWeek);
+  const alreadyThere = arrivalsPerSecond(0) * secondsPerVisit;
   const agenda: Appointment[] = [];
   let arrival = 0;
   let visitors = 0;
@@ -50,7 +55,7 @@ export function* simulateShop(options: ShopOptions): Generator<TimedCall, never>
       const buys = random() < buyingShare && agenda.length < mostCustomers;
       const visitor = { id: `${runId}-${++visitors}`, buys, secondsPerWeek, currency };
       continueStory(agenda, visitorStory(random, visitor), arrival);
-      arrival += drawExponential(random, arrivalsPerSecond);
+      if (visitors >= alreadyThere) arrival += drawExponential(random, arrivalsPerSecond(arrival));
       continue;
     }
     agenda.pop();

@@ -1,4 +1,10 @@
-import { type Buyer, drawBuyer, drawOrderValue, repeatPurchases } from './buyer.ts';
+import {
+  type Buyer,
+  drawBuyer,
+  drawOrderValue,
+  expectedRepeats,
+  repeatPurchases,
+} from './buyer.ts';
 import { createOrder, type Order } from './order.ts';
 import { drawExponential, pick, type Random } from './random-variates.ts';
 import type { TrackingCall } from './tracking-call.ts';
@@ -9,7 +15,7 @@ export interface Step {
   call: TrackingCall;
 }
 
-export interface Visitor {
+interface Visitor {
   /** Unique over all runs of the demo: ids and e-mail are made of it. */
   id: string;
   /** False for somebody who only looks. */
@@ -19,7 +25,7 @@ export interface Visitor {
 }
 
 /** How long customers are followed, in weeks: the period of the CDNOW data. */
-export const followedWeeks = 78;
+const followedWeeks = 78;
 /** Share of visitors who sign up without buying. */
 const signsUpOnly = 0.3;
 const refunded = 0.02;
@@ -27,11 +33,11 @@ const secondsPerPage = 1.5;
 const firstPages = 3;
 const laterPages = 2;
 
-/** Calls a visitor makes on average: to set the rate of arrivals. 1.858 is the model's E[X(78)]. */
-export const expectedCalls = (buyingShare: number): number =>
+/** Calls a visitor makes on average within so many weeks: to set the rate of arrivals. */
+export const expectedCalls = (buyingShare: number, weeks: number): number =>
   firstPages +
   2 * (buyingShare + (1 - buyingShare) * signsUpOnly) +
-  buyingShare * (1 + refunded + 1.858 * (laterPages + 1 + refunded));
+  buyingShare * (1 + refunded + expectedRepeats(weeks) * (laterPages + 1 + refunded));
 
 const firstNames = [
   'Ada',

@@ -1,7 +1,8 @@
 import { DateTime, type DateTimeOptions } from 'luxon';
+import { createDayReader } from './create-day-reader.ts';
 import { LineRejected } from './line-rejected.ts';
 
-export interface OrderDateOptions {
+interface OrderDateOptions {
   /** Where a time without zone is, and a date's midnight. */
   timeZone: string;
   /** A luxon format; without one the usual forms are recognised value by value. */
@@ -17,8 +18,9 @@ const mostRemembered = 10_000;
 /** Makes a reader of order dates that answers in UTC, as RFC 3339; it remembers repeated dates. */
 export function createOrderDateParser(options: OrderDateOptions): (text: string) => string {
   const remembered = new Map<string, string>();
+  const readQuickly = options.format ? () => undefined : createDayReader(options.timeZone);
   return (text) => {
-    const known = remembered.get(text);
+    const known = remembered.get(text) ?? readQuickly(text);
     if (known !== undefined) return known;
     // Forgetting all at once is crude, yet keeps memory bounded and days of a file repeat closely.
     if (remembered.size >= mostRemembered) remembered.clear();
@@ -32,8 +34,8 @@ function parseOrderDate(text: string, { timeZone, format }: OrderDateOptions) {
   if (text === '') throw new LineRejected('is empty');
   const shown = `"${text.slice(0, 40)}"`;
   const parsed = format
-    ? DateTime.fromFormat(text, format, { zone: timeZone, locale: 'en' })
-    : parseUsual(text, { zone: timeZone });
+    ? DateTime.fromFormat(text, format, { zone: timeZone, setZone: true, locale: 'en' })
+    : parseUsual(text, { zone: timeZone, setZone: true });
   if (!parsed) {
     throw new LineRejected(`${shown} is no date as yyyymmdd, yyyy-mm-dd or an ISO date-time`);
   }
@@ -49,7 +51,7 @@ function parseUsual(text: string, options: DateTimeOptions) {
 }
 
 // A clock that is put back shows some times twice, in some places midnight: a day begins with the
-// first of the two. Where midnight is skipped luxon already gives the first moment of the day.
+// first of the two. A time that says its offset keeps it (`setZone`) and is never one of two. Where midnight is skipped luxon already gives the first moment of the day.
 const earliest = (time: DateTime) => time.getPossibleOffsets()[0] ?? time;
 
 function explain(invalid: DateTime, format: string | undefined) {

@@ -15,7 +15,7 @@ export interface OrderCall {
   context?: { traits: { email: string } };
 }
 
-export interface OrderReaderOptions {
+interface OrderReaderOptions {
   source: string;
   columns: ResolvedColumns;
   /** How many columns a line must have. */

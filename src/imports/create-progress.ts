@@ -4,7 +4,7 @@ import type { Totals } from './checkpoint.ts';
 /** Where progress is shown: a terminal, or a log that gets plain lines. */
 export type ProgressOutput = Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>;
 
-export interface Progress {
+interface Progress {
   /** So many bytes of the file are done; `totals` counts what became of the lines. */
   advance(bytes: number, totals: Totals): void;
   /** Says a sentence without disturbing the bar. */

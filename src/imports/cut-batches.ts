@@ -19,7 +19,7 @@ export interface Batch {
   end: { bytes: number; lines: number };
 }
 
-export interface BatchLimits {
+interface BatchLimits {
   /** A batch's body stays below this. */
   bytes: number;
   rows: number;

@@ -1,5 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { WorkspaceSettings } from '../access/workspaces.ts';
+import { appendChanges } from '../changes/append.ts';
+import type { NewChange } from '../changes/kinds.ts';
 import { findNames } from '../customers/find-names.ts';
 import { loadCustomers } from '../customers/load-customers.ts';
 import { findSeparated, mergeCustomers } from '../customers/merge-customers.ts';
@@ -7,15 +9,15 @@ import { type Name, nameKey } from '../customers/names.ts';
 import { createNameResolver, type KnownName, type Merge, type Resolution } from '../customers/resolve-names.ts';
 import { applyToCustomer, type CustomerState, newCustomerState } from '../customers/state.ts';
 import {
+  addForeignRevenue,
   insertCustomers,
   insertNames,
-  storeDetails,
   updateCustomers,
 } from '../customers/store-customers.ts';
 import { evaluateInstant, type Instant, type Transition } from '../lifecycles/evaluate.ts';
 import { type LifecycleRules, loadLifecycles } from '../lifecycles/load-lifecycles.ts';
 import { loadPlaces, removePlaces, storePlaces } from '../lifecycles/places.ts';
-import { type Recorded, record, stageChange } from '../lifecycles/record.ts';
+import { stageChanged } from '../lifecycles/stage-changed.ts';
 import { dayOf } from '../platform/calendar.ts';
 import type { Sql } from '../platform/database.ts';
 import type { Event } from './event.ts';
@@ -26,7 +28,7 @@ interface Batch {
   workspaceId: string;
   settings: WorkspaceSettings;
   lifecycles: LifecycleRules[];
-  recorded: Recorded[];
+  recorded: NewChange[];
 }
 
 interface Resolved {
@@ -55,7 +57,7 @@ export async function applyEvents(
     }
     await applyRun(batch, run);
   }
-  await record(sql, workspaceId, batch.recorded, now);
+  await appendChanges(sql, workspaceId, batch.recorded, now);
 }
 
 async function resolveEvents(sql: Sql, workspaceId: string, events: Event[]): Promise<Resolved[]> {
@@ -101,7 +103,6 @@ function runsBetweenMerges(resolved: Resolved[]): Resolved[][] {
 async function applyRun(batch: Batch, run: Resolved[]) {
   const { sql, workspaceId } = batch;
   const states = await loadStates(batch, run);
-  const sessionsBefore = new Map([...states.values()].map(({ id, sessions }) => [id, [...sessions]]));
   const places = await loadPlaces(sql, workspaceId, existing(states));
   const transitions = run.flatMap((item) => applyOne(batch, states, places, item));
   const all = [...states.values()];
@@ -113,7 +114,7 @@ async function applyRun(batch: Batch, run: Resolved[]) {
     run.map(({ event, resolution }) => ({ event, customerId: resolution.customerId })),
   );
   await updateCustomers(sql, workspaceId, all.filter(({ isNew }) => !isNew));
-  await storeDetails(sql, workspaceId, all, sessionsBefore);
+  await addForeignRevenue(sql, workspaceId, all);
   await storePlaces(sql, workspaceId, transitions);
 }
 
@@ -125,6 +126,7 @@ async function loadStates({ sql, workspaceId, settings }: Batch, run: Resolved[]
   const known = run.filter(({ resolution }) => !fresh.has(resolution.survivorId));
   const states = await loadCustomers(sql, workspaceId, {
     ids: [...new Set(known.map(({ resolution }) => resolution.survivorId))],
+    timeZone: settings.timeZone,
     days: known.map(({ event, resolution }) => ({
       customer: resolution.survivorId,
       day: dayOf(event.occurredAt, settings.timeZone),
@@ -161,12 +163,15 @@ function applyOne(
     facts: ruleFacts(state),
   };
   const transitions = evaluateInstant(lifecycles, places, instant);
-  recorded.push(...transitions.map(stageChange));
+  recorded.push(...transitions.map(stageChanged));
   return transitions;
 }
 
-const customerCreated = (customerId: string, at: Date): Recorded => ({
-  change: { kind: 'CUSTOMER_CREATED', customerId, at, data: {} },
+const customerCreated = (customerId: string, at: Date): NewChange => ({
+  kind: 'CUSTOMER_CREATED',
+  customerId,
+  at,
+  data: {},
 });
 
 export const ruleFacts = ({ facts, userId, email }: CustomerState) => ({
@@ -186,15 +191,14 @@ async function applyMerge(batch: Batch, { from, into }: Merge, event: Event) {
   const merge = { id: uuidv7(), from, into, at, eventId: event.id, timeZone: settings.timeZone };
   await mergeCustomers(sql, workspaceId, merge);
   await removePlaces(sql, workspaceId, [from]);
-  recorded.push({
-    change: { kind: 'CUSTOMER_MERGED', customerId: into, at, data: { merge: merge.id, from, into } },
-  });
+  const data = { merge: merge.id, from, into };
+  recorded.push({ kind: 'CUSTOMER_MERGED', customerId: into, at, data });
   await evaluateRebuilt(batch, [into], { at, late, cause: 'MERGE', eventId: event.id });
 }
 
 /** How far the stories of these customers have been evaluated, in ms. */
 async function loadStory({ sql, workspaceId }: Batch, ids: string[]) {
-  const states = await loadCustomers(sql, workspaceId, { ids, days: [], views: [] });
+  const states = await loadCustomers(sql, workspaceId, { ids, timeZone: 'UTC', days: [], views: [] });
   return [...states.values()].map(({ evaluatedAt }) => evaluatedAt.getTime());
 }
 
@@ -204,11 +208,11 @@ export async function evaluateRebuilt(
   ids: string[],
   how: Omit<Instant, 'customerId' | 'facts'>,
 ) {
-  const states = await loadCustomers(sql, workspaceId, { ids, days: [], views: [] });
+  const states = await loadCustomers(sql, workspaceId, { ids, timeZone: 'UTC', days: [], views: [] });
   const places = await loadPlaces(sql, workspaceId, ids);
   const transitions = [...states.values()].flatMap((state) =>
     evaluateInstant(lifecycles, places, { ...how, customerId: state.id, facts: ruleFacts(state) }),
   );
   await storePlaces(sql, workspaceId, transitions);
-  recorded.push(...transitions.map(stageChange));
+  recorded.push(...transitions.map(stageChanged));
 }

@@ -1,7 +1,8 @@
 import { loadSettings } from '../access/workspaces.ts';
+import { appendChanges } from '../changes/append.ts';
+import type { NewChange } from '../changes/kinds.ts';
 import { separateCustomers } from '../customers/merge-customers.ts';
 import { loadLifecycles } from '../lifecycles/load-lifecycles.ts';
-import { type Recorded, record } from '../lifecycles/record.ts';
 import type { Database } from '../platform/database.ts';
 import { evaluateRebuilt } from './apply-events.ts';
 import { lockWorkspace } from './workspace-lock.ts';
@@ -20,19 +21,13 @@ export const undoMerge = (database: Database, workspaceId: string, mergeId: stri
     const { timeZone } = settings;
     const apart = await separateCustomers(sql, workspaceId, { mergeId, now, timeZone });
     const { from, into, survivor } = apart;
-    const recorded: Recorded[] = [
-      {
-        change: {
-          kind: 'CUSTOMER_UNMERGED',
-          customerId: survivor,
-          at: now,
-          data: { merge: mergeId, from, into },
-        },
-      },
+    const data = { merge: mergeId, from, into };
+    const recorded: NewChange[] = [
+      { kind: 'CUSTOMER_UNMERGED', customerId: survivor, at: now, data },
     ];
     const batch = { sql, workspaceId, settings, lifecycles, recorded };
     const how = { at: now, late: false, cause: 'UNMERGE', eventId: null } as const;
     await evaluateRebuilt(batch, [survivor, from], how);
-    await record(sql, workspaceId, recorded, now);
+    await appendChanges(sql, workspaceId, recorded, now);
     return { customerId: from };
   });

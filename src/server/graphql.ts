@@ -56,13 +56,9 @@ export type GraphQLServer = ReturnType<typeof createGraphQL>;
 function asKnownToGraphQL(error: unknown): GraphQLError | undefined {
   if (!(error instanceof GraphQLError) || error.originalError) return undefined;
   if (error.extensions['code']) return error;
-  return new GraphQLError(error.message, {
-    nodes: error.nodes,
-    source: error.source,
-    positions: error.positions,
-    path: error.path,
-    extensions: { ...error.extensions, code: 'INVALID_REQUEST' },
-  });
+  const { message, nodes, source, positions, path, extensions } = error;
+  const coded = { ...extensions, code: 'INVALID_REQUEST' };
+  return new GraphQLError(message, { nodes, source, positions, path, extensions: coded });
 }
 
 /** Anything else is a bug: told to the log once, to the caller only by its number. */

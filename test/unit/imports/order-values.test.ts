@@ -1,4 +1,7 @@
+import fc from 'fast-check';
+import { DateTime } from 'luxon';
 import { expect, it } from 'vitest';
+import { createDayReader } from '../../../src/imports/create-day-reader.ts';
 import { createOrderDateParser } from '../../../src/imports/create-order-date-parser.ts';
 import { messageId } from '../../../src/imports/message-id.ts';
 import { parseDecimal } from '../../../src/imports/parse-decimal.ts';
@@ -29,6 +32,19 @@ it('takes the first of two midnights, and of two equal local times', () => {
   expect(createOrderDateParser({ timeZone: 'Europe/Berlin' })('2024-10-27 02:30')).toBe(
     '2024-10-27T00:30:00.000Z',
   );
+});
+
+it('keeps the offset a time says, in the hour that comes twice too', () => {
+  const parse = createOrderDateParser({ timeZone: 'Europe/Berlin' });
+  const format = createOrderDateParser({
+    timeZone: 'Europe/Berlin',
+    format: 'yyyy-MM-dd HH:mm ZZ',
+  });
+
+  expect(parse('2014-10-26T02:30+01:00')).toBe('2014-10-26T01:30:00.000Z');
+  expect(parse('20141026T0230+0100')).toBe('2014-10-26T01:30:00.000Z');
+  expect(parse('20141026T0130Z')).toBe('2014-10-26T01:30:00.000Z');
+  expect(format('2014-10-26 02:30 +01:00')).toBe('2014-10-26T01:30:00.000Z');
 });
 
 it('follows a given format, in the time zone of the workspace', () => {
@@ -77,4 +93,45 @@ it('gives equal lines different ids by their place, and one line the same id for
   expect(id).not.toBe(messageId('orders.csv', { line: 3, text: 'a,b' }));
   expect(id).not.toBe(messageId('orders.csv', { line: 2, text: 'a,c' }));
   expect(id).not.toBe(messageId('other.csv', { line: 2, text: 'a,b' }));
+});
+
+it.each(['Europe/Berlin', 'America/Havana', 'Australia/Lord_Howe', 'Pacific/Apia', 'UTC'])(
+  'reads times in %s quickly and exactly as luxon does',
+  (zone) => {
+    const read = createDayReader(zone);
+    const moment = fc.date({ min: new Date('1995-01-01'), max: new Date('2030-01-01') });
+    fc.assert(
+      fc.property(
+        fc.oneof({ arbitrary: moment, weight: 1 }, near(zone)),
+        fc.boolean(),
+        (at, local) => {
+          const text = DateTime.fromJSDate(at, { zone }).toISO({ includeOffset: !local }) ?? '';
+          const [earliest] = DateTime.fromISO(text, { zone, setZone: true }).getPossibleOffsets();
+          const expected = earliest?.toUTC().toISO();
+          expect(read(text) ?? expected).toBe(expected);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  },
+);
+
+/** Moments within two days of a change of the clocks, where reading goes wrong if it does. */
+function near(zone: string) {
+  const changes = Array.from({ length: 365 * 20 }, (_, day) => Date.UTC(2005, 0, 1 + day)).filter(
+    (at) =>
+      DateTime.fromMillis(at, { zone }).offset !== DateTime.fromMillis(at + 864e5, { zone }).offset,
+  );
+  const span = fc.integer({ min: -1728e5, max: 1728e5 });
+  return fc
+    .tuple(fc.constantFrom(...changes, Date.UTC(2020, 0, 1)), span)
+    .map(([change, shift]) => new Date(change + shift));
+}
+
+it('leaves to luxon what is no plain time', () => {
+  const read = createDayReader('UTC');
+
+  expect(read('2024-02-30T10:00')).toBeUndefined();
+  expect(read('2024-02-01T24:00')).toBeUndefined();
+  expect(read('2024-02-30T10:00Z')).toBeUndefined();
 });

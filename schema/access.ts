@@ -1,0 +1,134 @@
+import type { ApiKey as ApiKeyRow } from '../prisma/generated/client.ts';
+import type { Scope } from '../src/access/principal.ts';
+import { InvalidInput, NotFound } from '../src/platform/errors.ts';
+import { builder } from './builder.ts';
+import type { NewKey, RequestContext } from './context.ts';
+import { isStorable, parseGlobalId } from './global-id.ts';
+import { createBatch, leaveSnapshot } from './per-operation.ts';
+
+const scopeValues = {
+  INGEST: { value: 'ingest', description: 'May send events.' },
+  READ: { value: 'read', description: 'May read and watch everything but the keys.' },
+  WRITE: { value: 'write', description: 'May change settings and undo merges.' },
+  ADMIN: { value: 'admin', description: 'May do all of it, and manage the keys.' },
+} as const satisfies Record<Uppercase<Scope>, { value: Scope; description: string }>;
+
+const ApiKeyScope = builder.enumType('ApiKeyScope', {
+  description: 'What a key may do.',
+  values: scopeValues,
+});
+
+const ApiKey = builder.prismaNode('ApiKey', {
+  description: 'A key of the workspace. The key itself is shown once, when it is made.',
+  // Asked of the type too, since `node` leads here past `apiKeys`.
+  authScopes: { admin: true },
+  id: { resolve: ({ id }) => id },
+  findUnique: (id, { workspaceId }) => ({ workspaceId_id: { workspaceId, id } }),
+  fields: (t) => ({
+    name: t.exposeString('name'),
+    lastFour: t.exposeString('lastFour', { description: 'The last four characters of the key.' }),
+    // The column is a list of texts; nothing else is written into it than these.
+    scopes: t.field({ type: [ApiKeyScope], resolve: ({ scopes }) => scopes as Scope[] }),
+    createdAt: t.expose('createdAt', { type: 'DateTime' }),
+    lastUsedAt: t.expose('lastUsedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'Kept with a precision of minutes.',
+    }),
+    revokedAt: t.expose('revokedAt', { type: 'DateTime', nullable: true }),
+  }),
+});
+
+const loadApiKey = createBatch<ApiKeyRow>(async ({ tx, workspaceId }, ids) => {
+  const rows = await tx.apiKey.findMany({ where: { workspaceId, id: { in: [...ids] } } });
+  return new Map(rows.map((row) => [row.id, row]));
+});
+
+export async function findApiKey(ctx: RequestContext, id: string): Promise<ApiKeyRow | undefined> {
+  return isStorable(id) ? loadApiKey(ctx, id, undefined) : undefined;
+}
+
+async function demandApiKey(ctx: RequestContext, id: string): Promise<ApiKeyRow> {
+  const found = await findApiKey(ctx, id);
+  if (!found) throw new NotFound('key');
+  return found;
+}
+
+builder.queryField('apiKeys', (t) =>
+  t.prismaField({
+    type: ['ApiKey'],
+    description: 'All keys of the workspace, the oldest first, revoked ones included.',
+    authScopes: { admin: true },
+    resolve: (query, _root, _args, { tx, workspaceId }) =>
+      tx.apiKey.findMany({
+        ...query,
+        where: { workspaceId },
+        orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
+      }),
+  }),
+);
+
+const CreateApiKeyPayload = builder.objectRef<NewKey>('CreateApiKeyPayload').implement({
+  fields: (t) => ({
+    key: t.exposeString('key', {
+      description: 'The key itself. It is kept nowhere and shown only here: store it now.',
+    }),
+    apiKey: t.field({
+      type: ApiKey,
+      resolve: ({ id }, _args, ctx) => demandApiKey(ctx, id),
+    }),
+  }),
+});
+
+const RevokeApiKeyPayload = builder.objectRef<{ id: string }>('RevokeApiKeyPayload').implement({
+  fields: (t) => ({
+    apiKey: t.field({
+      type: ApiKey,
+      resolve: ({ id }, _args, ctx) => demandApiKey(ctx, id),
+    }),
+  }),
+});
+
+function demandName(text: string): string {
+  const name = text.trim();
+  if (name.length >= 1 && name.length <= 100 && isStorable(name)) return name;
+  throw new InvalidInput('The name of a key has 1 to 100 characters.');
+}
+
+function demandScopes(scopes: readonly Scope[]): Scope[] {
+  if (scopes.length > 0) return [...new Set(scopes)];
+  throw new InvalidInput('A key needs at least one scope.');
+}
+
+builder.mutationFields((t) => ({
+  createApiKey: t.field({
+    type: CreateApiKeyPayload,
+    description: 'Makes a key of the workspace.',
+    authScopes: { admin: true },
+    errors: { types: [InvalidInput] },
+    args: {
+      name: t.arg.string({ required: true, description: 'For people: what it is used for.' }),
+      scopes: t.arg({ type: [ApiKeyScope], required: true }),
+    },
+    resolve: async (_root, args, ctx) => {
+      const request = { name: demandName(args.name), scopes: demandScopes(args.scopes) };
+      await leaveSnapshot(ctx);
+      return ctx.services.createKey(ctx.workspaceId, request);
+    },
+  }),
+  revokeApiKey: t.field({
+    type: RevokeApiKeyPayload,
+    description: 'Ends a key for good, and within seconds every connection made with it.',
+    authScopes: { admin: true },
+    errors: { types: [NotFound] },
+    args: { id: t.arg.id({ required: true }) },
+    resolve: async (_root, args, ctx) => {
+      const parsed = parseGlobalId(args.id);
+      const id = parsed?.type === 'ApiKey' ? parsed.key : args.id;
+      if (!isStorable(id)) throw new NotFound('key');
+      await leaveSnapshot(ctx);
+      await ctx.services.revokeKey(ctx.workspaceId, id);
+      return { id };
+    },
+  }),
+}));

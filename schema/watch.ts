@@ -1,0 +1,144 @@
+import type { GraphQLResolveInfo } from 'graphql';
+import type { ChangeKind, Change as ChangeRow } from '../src/changes/kinds.ts';
+import { InvalidInput } from '../src/platform/errors.ts';
+import { builder } from './builder.ts';
+import { demandLifecycle, demandStages } from './catalogue.ts';
+import {
+  asTold,
+  ChangeKindType,
+  CustomerCreated,
+  CustomerMerged,
+  CustomerUnmerged,
+  StageChanged,
+  StreamReset,
+  type Told,
+  typeOfChange,
+} from './change.ts';
+import type { FollowedChange, FollowRequest, RequestContext } from './context.ts';
+import { demandAffordable } from './cost.ts';
+import { findSurvivor } from './customer-rows.ts';
+import { parseUuid } from './global-id.ts';
+import { lifecycleArg } from './lifecycle.ts';
+import { demandScope } from './not-allowed.ts';
+
+const StageChangedPayload = builder.unionType('StageChangedPayload', {
+  types: [StageChanged, StreamReset],
+  resolveType: (item) => ('reset' in item ? StreamReset : StageChanged),
+});
+
+const ChangePayload = builder.unionType('ChangePayload', {
+  types: [CustomerCreated, CustomerMerged, CustomerUnmerged, StageChanged, StreamReset],
+  resolveType: (item) => ('reset' in item ? 'StreamReset' : typeOfChange(item)),
+});
+
+const afterArg =
+  'Where to go on: first what was missed since, then live. From now on when absent. `Last-Event-ID` goes before it.';
+
+/** Nobody may subscribe who may not read; at each delivery the builder asks again. */
+async function follow(
+  ctx: RequestContext,
+  info: GraphQLResolveInfo,
+  prepare: () => Promise<Omit<FollowRequest, 'after'> & { after: string | null | undefined }>,
+) {
+  demandScope(ctx.principal, 'read');
+  demandAffordable(info);
+  const { after, ...request } = await prepare();
+  // The stream outlives this transaction by hours.
+  await ctx.release();
+  return ctx.services.follow(ctx.workspaceId, {
+    ...request,
+    after: ctx.lastEventId ?? after ?? undefined,
+  });
+}
+
+interface StageFilter {
+  lifecycle?: string | null | undefined;
+  from?: readonly string[] | null | undefined;
+  to?: readonly string[] | null | undefined;
+  customer?: string | null | undefined;
+}
+
+type Matches = (change: ChangeRow) => boolean;
+
+/** Decides on the change row alone, so that nobody's change costs a query per subscriber. */
+async function createStageMatcher(ctx: RequestContext, filter: StageFilter): Promise<Matches> {
+  const needed = filter.lifecycle || filter.from || filter.to;
+  const lifecycle = needed ? await demandLifecycle(ctx, filter.lifecycle) : undefined;
+  const from = lifecycle && filter.from ? demandStages(lifecycle, filter.from) : undefined;
+  const to = lifecycle && filter.to ? demandStages(lifecycle, filter.to) : undefined;
+  const isOfCustomer = await createCustomerMatcher(ctx, filter.customer);
+  return (change) => {
+    const isHis = isOfCustomer(change);
+    if (change.kind !== 'STAGE_CHANGED') return false;
+    const { data } = change;
+    return (
+      isHis &&
+      (!lifecycle || data.lifecycle === lifecycle.id) &&
+      (!from || (data.from !== null && from.includes(data.from))) &&
+      (!to || to.includes(data.to))
+    );
+  };
+}
+
+/**
+ * Matches the changes of a customer under every id it has or will have: who is merged into whom is told
+ * by the log itself, before any change that follows from it.
+ */
+async function createCustomerMatcher(
+  ctx: RequestContext,
+  customer: string | null | undefined,
+): Promise<Matches> {
+  if (customer === null || customer === undefined) return () => true;
+  const id = parseUuid('Customer', customer);
+  const survivor = id && (await findSurvivor(ctx, id));
+  if (!survivor) throw new InvalidInput('No customer with that id in this workspace.');
+  const absorbed = await ctx.tx.customer.findMany({
+    where: { workspaceId: ctx.workspaceId, mergedInto: survivor.id },
+    select: { id: true },
+  });
+  const ids = new Set([survivor.id, ...absorbed.map((row) => row.id)]);
+  return (change) => {
+    if (change.kind === 'CUSTOMER_MERGED' && ids.has(change.data.from)) ids.add(change.data.into);
+    return ids.has(change.customerId);
+  };
+}
+
+const stageKinds: readonly ChangeKind[] = ['STAGE_CHANGED'];
+const customerKinds: readonly ChangeKind[] = ['STAGE_CHANGED', 'CUSTOMER_MERGED'];
+
+const present = (item: FollowedChange) => ('reset' in item ? item : asTold(item));
+
+builder.subscriptionFields((t) => ({
+  stageChanged: t.field({
+    type: StageChangedPayload,
+    description:
+      'Customers moving between stages. The payload tells of the change; whatever it leads to (`customer`, `lifecycle`) is as it is at delivery.',
+    args: {
+      lifecycle: t.arg.string({
+        description: `${lifecycleArg} Of every lifecycle when no \`from\` and no \`to\` is given either.`,
+      }),
+      from: t.arg.stringList({ description: 'Only out of these stages: keys, in any case.' }),
+      to: t.arg.stringList({ description: 'Only into these stages: keys, in any case.' }),
+      customer: t.arg.id({ description: 'Only of this customer; the id of a merged one will do.' }),
+      after: t.arg({ type: 'Cursor', description: afterArg }),
+    },
+    subscribe: (_root, args, ctx, info) =>
+      follow(ctx, info, async () => ({
+        after: args.after,
+        kinds: args.customer ? customerKinds : stageKinds,
+        matches: await createStageMatcher(ctx, args),
+      })),
+    resolve: (item) => present(item) as Told<'STAGE_CHANGED'>,
+  }),
+  changes: t.field({
+    type: ChangePayload,
+    description: 'Everything that is recorded in the change log, in order.',
+    args: {
+      kinds: t.arg({ type: [ChangeKindType], description: 'Only these; all when absent.' }),
+      after: t.arg({ type: 'Cursor', description: afterArg }),
+    },
+    subscribe: (_root, { kinds, after }, ctx, info) =>
+      follow(ctx, info, async () => ({ after, kinds: kinds ?? undefined })),
+    resolve: present,
+  }),
+}));

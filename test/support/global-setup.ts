@@ -1,0 +1,46 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import type { TestProject } from 'vitest/node';
+import { createLifetime } from '../../src/platform/lifetime.ts';
+import { createLog } from '../../src/platform/log.ts';
+import { startEmbeddedPostgres } from '../../src/platform/embedded-postgres.ts';
+import { migrate } from '../../src/platform/migrate.ts';
+import { withDatabase } from './databases.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** A superuser's URL of the PostgreSQL under test. */
+    postgresUrl: string;
+    /** The database each test file clones. */
+    templateDatabase: string;
+  }
+}
+
+/** One PostgreSQL for all files, embedded or the one in DATABASE_URL, with one migrated template. */
+export default async function setup(project: TestProject) {
+  const lifetime = createLifetime();
+  const postgresUrl = process.env['DATABASE_URL'] ?? (await startOwn(lifetime));
+  const templateDatabase = `stageline_template_${process.pid}`;
+  const admin = new pg.Client({ connectionString: postgresUrl });
+  await admin.connect();
+  lifetime.onEnd(() => admin.end());
+  await admin.query(`create database ${templateDatabase}`);
+  lifetime.onEnd(() => admin.query(`drop database ${templateDatabase} with (force)`));
+  const template = new pg.Client({ connectionString: withDatabase(postgresUrl, templateDatabase) });
+  await template.connect();
+  await migrate(template);
+  await template.end();
+  project.provide('postgresUrl', postgresUrl);
+  project.provide('templateDatabase', templateDatabase);
+  return () => lifetime.end();
+}
+
+async function startOwn(lifetime: ReturnType<typeof createLifetime>) {
+  const dataFolder = await mkdtemp(join(tmpdir(), 'stageline-test-'));
+  lifetime.onEnd(() => rm(dataFolder, { recursive: true, force: true }));
+  const postgres = await startEmbeddedPostgres({ dataFolder, log: createLog('warn') });
+  lifetime.onEnd(postgres.stop);
+  return postgres.url;
+}
