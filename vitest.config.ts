@@ -2,14 +2,20 @@ import { defineConfig } from 'vitest/config';
 
 // graphql checks types by identity: whoever imports it, by whatever path, must get the same copy.
 const alias = [{ find: /^graphql$/, replacement: 'graphql/index.js' }];
-const server = { deps: { inline: [/@pothos/, /graphql-yoga/, /graphql-ws/, /@envelop/, /@graphql-tools/] } };
+const server = {
+  deps: { inline: [/@pothos/, /graphql-yoga/, /graphql-ws/, /@envelop/, /@graphql-tools/] },
+};
 
 const project = (name: string, options: object = {}) => ({
   resolve: { alias },
   test: { name, include: [`test/${name}/**/*.test.ts`], server, ...options },
 });
 
-const onDatabase = { globalSetup: ['test/support/global-setup.ts'], testTimeout: 30_000, hookTimeout: 60_000 };
+const onDatabase = {
+  globalSetup: ['test/support/global-setup.ts'],
+  testTimeout: 30_000,
+  hookTimeout: 60_000,
+};
 
 export default defineConfig({
   test: {

@@ -9,8 +9,7 @@ import { Event, findEvent } from './event.ts';
 import { formatGlobalId } from './global-id.ts';
 import { Lifecycle, Stage } from './lifecycle.ts';
 import { findMerge, Merge } from './merge.ts';
-import { createBatch } from './per-operation.ts';
-import { type Cause, TransitionCause } from './transition.ts';
+import { TransitionCause } from './transition.ts';
 import { loadLog } from './workspace-row.ts';
 
 // A table rather than a generic interface, whose members would not be assignable to the whole.
@@ -112,17 +111,6 @@ for (const ref of [CustomerMergedRef, CustomerUnmergedRef]) {
   }));
 }
 
-// The log says what changed; why is kept with the transition of the same position.
-const loadCause = createBatch<{ cause: string; rule: unknown }>(
-  async ({ tx, workspaceId }, positions) => {
-    const rows = await tx.transition.findMany({
-      where: { workspaceId, position: { in: positions.map(BigInt) } },
-      select: { position: true, cause: true, rule: true },
-    });
-    return new Map(rows.map((row) => [row.position.toString(), row]));
-  },
-);
-
 export const StageChanged = builder.objectRef<Told<'STAGE_CHANGED'>>('StageChanged').implement({
   description: 'A customer moved between two stages of one lifecycle, forwards or backwards.',
   interfaces: [Change],
@@ -159,21 +147,13 @@ export const StageChanged = builder.objectRef<Told<'STAGE_CHANGED'>>('StageChang
       resolve: async ({ change: { data } }, _args, ctx) =>
         data.event === null ? null : ((await findEvent(ctx, data.event)) ?? null),
     }),
-    cause: t.field({
-      type: TransitionCause,
-      nullable: true,
-      resolve: async ({ change }, _args, ctx) => {
-        const found = await loadCause(ctx, change.position.toString(), undefined);
-        return found ? (found.cause as Cause) : null;
-      },
-    }),
+    cause: t.field({ type: TransitionCause, resolve: ({ change }) => change.data.cause }),
     rule: t.field({
       type: 'JSON',
-      nullable: true,
       description: 'The rule of the stage it moved to, as it was then.',
-      resolve: async ({ change }, _args, ctx) =>
-        (await loadCause(ctx, change.position.toString(), undefined))?.rule ?? null,
+      resolve: ({ change }) => change.data.rule,
     }),
+    lifecycleVersion: t.int({ resolve: ({ change }) => change.data.version }),
   }),
 });
 

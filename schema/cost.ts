@@ -5,7 +5,7 @@ import { type DocumentNode, GraphQLError, type GraphQLResolveInfo, Kind } from '
  * What one operation may ask for. Complexity is about the number of values in the answer: a hundred
  * customers with their last five events fit, a hundred times a hundred times a hundred do not.
  */
-export const costLimit = { depth: 10, breadth: 400, complexity: 30_000 } as const;
+export const costLimit = { depth: 10, breadth: 400, complexity: 50_000 } as const;
 
 /** How many rows a list without `first` is taken for: stages, identities and the like are short. */
 export const listMultiplier = 5;

@@ -1,4 +1,6 @@
+import type { Transition } from '../prisma/generated/client.ts';
 import { formatCursor } from '../src/changes/cursor.ts';
+import type { StageChangeData } from '../src/changes/kinds.ts';
 import { type RecentTransition, recentTransitions } from '../src/customers/recent-transitions.ts';
 import { builder } from './builder.ts';
 import { demandLifecycle, demandStages, lifecycleOf, stageOf } from './catalogue.ts';
@@ -9,23 +11,21 @@ import { findSurvivor, survivorOf } from './customer-rows.ts';
 import { Event, findEvent } from './event.ts';
 import { parseUuid } from './global-id.ts';
 import { Lifecycle, Stage } from './lifecycle.ts';
-import { numberPattern, pageSize, parsePlace, toConnection } from './page.ts';
+import { numberPattern, pageSize, parsePlace, ticksPattern, toConnection } from './page.ts';
 import { createBatch } from './per-operation.ts';
 import { loadLog } from './workspace-row.ts';
 
-export const transitionCauses = {
-  EVENT: { description: 'An event changed the facts.' },
-  MERGE: { description: 'Two customers became one.' },
-  UNMERGE: { description: 'A merge was undone.' },
-} as const;
+type Cause = StageChangeData['cause'];
 
-export type Cause = keyof typeof transitionCauses;
+export const TransitionCause = builder.enumType('TransitionCause', {
+  values: {
+    EVENT: { description: 'An event changed the facts.' },
+    MERGE: { description: 'Two customers became one.' },
+    UNMERGE: { description: 'A merge was undone.' },
+  } as const satisfies Record<Cause, { description: string }>,
+});
 
-export const TransitionCause = builder.enumType('TransitionCause', { values: transitionCauses });
-
-type TransitionRow = Omit<RecentTransition, 'ownerId'>;
-
-const Transition = builder.objectRef<TransitionRow>('Transition').implement({
+const TransitionType = builder.prismaObject('Transition', {
   description: 'A move of a customer between two stages of one lifecycle, forwards or backwards.',
   fields: (t) => ({
     cursor: t.field({
@@ -84,13 +84,13 @@ const Transition = builder.objectRef<TransitionRow>('Transition').implement({
 });
 
 const TransitionConnection = builder.connectionObject({
-  type: Transition,
+  type: TransitionType,
   name: 'TransitionConnection',
 });
 
 interface TransitionPage {
   lifecycleId: string | undefined;
-  before: string | undefined;
+  after: { ticks: string; position: string } | undefined;
   limit: number;
 }
 
@@ -98,15 +98,17 @@ const loadRecent = createBatch<RecentTransition[], TransitionPage>(
   ({ tx, workspaceId }, owners, page) => recentTransitions(tx, workspaceId, { owners, ...page }),
 );
 
-const placeOf = ({ position }: TransitionRow) => [position.toString()];
-
-const parseBefore = (after: string | null | undefined) =>
-  after === null || after === undefined ? undefined : parsePlace(after, [numberPattern])[0];
+function parseAfter(after: string | null | undefined): TransitionPage['after'] {
+  if (after === null || after === undefined) return undefined;
+  const [ticks = '', position = ''] = parsePlace(after, [ticksPattern, numberPattern]);
+  return { ticks, position };
+}
 
 builder.prismaObjectField('Customer', 'transitions', (t) =>
   t.field({
     type: TransitionConnection,
-    description: 'Its moves between stages, newest first; of every lifecycle when none is named.',
+    description:
+      'Its moves between stages, newest first, those of customers merged into it included; of every lifecycle when none is named.',
     complexity: pageCost,
     args: {
       first: t.arg.int({ defaultValue: 20 }),
@@ -117,10 +119,12 @@ builder.prismaObjectField('Customer', 'transitions', (t) =>
       const lifecycle = args.lifecycle ? await demandLifecycle(ctx, args.lifecycle) : undefined;
       const page = {
         lifecycleId: lifecycle?.id,
-        before: parseBefore(args.after),
+        after: parseAfter(args.after),
         limit: pageSize(args).size + 1,
       };
-      return toConnection({ rows: (await loadRecent(ctx, id, page)) ?? [], args, placeOf });
+      const rows = (await loadRecent(ctx, id, page)) ?? [];
+      const placeOf = (row: RecentTransition) => [row.ticks.toString(), row.position.toString()];
+      return toConnection({ rows, args, placeOf });
     },
   }),
 );
@@ -150,31 +154,30 @@ async function toWhere(ctx: RequestContext, args: TransitionArgs) {
   return family && { ...where, customer: family };
 }
 
+// Of the whole workspace the order is that of the log, whose key is its index.
 async function readTransitions(
   ctx: RequestContext,
   args: TransitionArgs & { after?: string | null | undefined },
   limit: number,
-): Promise<TransitionRow[]> {
-  const before = parseBefore(args.after);
+): Promise<Transition[]> {
+  const [before] = args.after ? parsePlace(args.after, [numberPattern]) : [];
   const where = await toWhere(ctx, args);
   if (!where) return [];
-  const rows = await ctx.tx.transition.findMany({
+  return ctx.tx.transition.findMany({
     where: {
       workspaceId: ctx.workspaceId,
       ...where,
       ...(before !== undefined && { position: { lt: BigInt(before) } }),
     },
-    include: { change: { select: { recordedAt: true } } },
     orderBy: { position: 'desc' },
     take: limit,
   });
-  return rows.map(({ change, ...row }) => ({ ...row, recordedAt: change.recordedAt }));
 }
 
 builder.queryField('transitions', (t) =>
   t.field({
     type: TransitionConnection,
-    description: 'The moves of all customers between stages, newest first.',
+    description: 'The moves of all customers between stages, the one recorded last first.',
     complexity: pageCost,
     args: {
       lifecycle: t.arg.string({
@@ -189,7 +192,7 @@ builder.queryField('transitions', (t) =>
     },
     resolve: async (_root, args, ctx) => {
       const rows = await readTransitions(ctx, args, pageSize(args).size + 1);
-      return toConnection({ rows, args, placeOf });
+      return toConnection({ rows, args, placeOf: ({ position }) => [position.toString()] });
     },
   }),
 );

@@ -1,4 +1,5 @@
 import { createAuthenticator } from './access/authenticate.ts';
+import { hasCustomers } from './customers/has-customers.ts';
 import { ensureDemoKey } from './demo/demo-key.ts';
 import { runDemo } from './demo/run-demo.ts';
 import { systemClock } from './platform/clock.ts';
@@ -7,8 +8,7 @@ import type { Database } from './platform/database.ts';
 import { createLifetime, type Lifetime } from './platform/lifetime.ts';
 import { createLog, type Log } from './platform/log.ts';
 import { openStorage } from './platform/open-storage.ts';
-import { hasCustomers } from './customers/has-customers.ts';
-import { banner, type Banner } from './server/banner.ts';
+import { type Banner, banner } from './server/banner.ts';
 import { removeServerNote, writeServerNote } from './server/server-note.ts';
 import { type RunningServer, startServer } from './server/start-server.ts';
 import { ensureDemoWorkspace, ensureFirstWorkspace } from './workspaces.ts';
@@ -33,15 +33,18 @@ async function main() {
 async function start(config: Config, lifetime: Lifetime, log: Log) {
   const database = await openStorage({ config, lifetime, log });
   const first = await ensureFirstWorkspace(database);
-  const adminKey = config.adminKey
-    ? { key: config.adminKey, workspaceId: first.id }
-    : undefined;
+  const adminKey = config.adminKey ? { key: config.adminKey, workspaceId: first.id } : undefined;
   const server = await startServer({ config, database, log, now: systemClock, lifetime, adminKey });
   await writeServerNote(config.dataFolder, { url: server.url, pid: process.pid });
   lifetime.onEnd(() => removeServerNote(config.dataFolder));
   const offersDemo = config.demo && !(await hasCustomers(database, first.id));
   const demo = offersDemo ? await startDemo(config, { database, server, lifetime, log }) : {};
-  const told: Banner = { url: server.url, workspace: first.name, hasAdminKey: adminKey !== undefined, ...demo };
+  const told: Banner = {
+    url: server.url,
+    workspace: first.name,
+    hasAdminKey: adminKey !== undefined,
+    ...demo,
+  };
   process.stdout.write(banner(told));
 }
 

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { DomainError } from '../platform/errors.ts';
 import type { Database } from '../platform/database.ts';
+import { DomainError } from '../platform/errors.ts';
 import { isSecret, parseApiKey } from './api-key.ts';
 import type { Principal, Scope } from './principal.ts';
 

@@ -1,5 +1,5 @@
-import { NotFound } from '../platform/errors.ts';
 import type { Database } from '../platform/database.ts';
+import { NotFound } from '../platform/errors.ts';
 import { hashSecret, newApiKey } from './api-key.ts';
 import type { Scope } from './principal.ts';
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
-import { InvalidInput } from '../platform/errors.ts';
 import type { Database, Sql } from '../platform/database.ts';
+import { InvalidInput } from '../platform/errors.ts';
 
 /** What a workspace's calendar and money are reckoned in. */
 export interface WorkspaceSettings {
@@ -52,7 +52,9 @@ export async function createWorkspace(
 function checkSettings({ name, timeZone, currency }: Omit<Workspace, 'id'>) {
   if (name.trim() === '') throw new InvalidInput('A workspace needs a name.');
   if (!/^[A-Z]{3}$/.test(currency)) {
-    throw new InvalidInput(`"${currency}" is not a currency code of three capital letters (ISO 4217).`);
+    throw new InvalidInput(
+      `"${currency}" is not a currency code of three capital letters (ISO 4217).`,
+    );
   }
   try {
     new Intl.DateTimeFormat('en', { timeZone });

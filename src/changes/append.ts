@@ -27,7 +27,9 @@ export async function appendChanges(
     workspaceId,
     String(first),
     recordedAt,
-    JSON.stringify(changes.map(({ kind, customerId, at, data }) => ({ kind, customerId, at, data }))),
+    JSON.stringify(
+      changes.map(({ kind, customerId, at, data }) => ({ kind, customerId, at, data })),
+    ),
   ]);
   await sql.query('select pg_notify($1, $2)', [changesChannel, workspaceId]);
 }

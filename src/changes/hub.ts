@@ -44,7 +44,10 @@ export function createHub(options: {
   const ending = new AbortController();
 
   function join(workspaceId: string): Followers {
-    const followers = followed.get(workspaceId) ?? { feed: openFeed(database, workspaceId), count: 0 };
+    const followers = followed.get(workspaceId) ?? {
+      feed: openFeed(database, workspaceId),
+      count: 0,
+    };
     followed.set(workspaceId, followers);
     followers.count += 1;
     return followers;

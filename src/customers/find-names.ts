@@ -3,7 +3,11 @@ import type { Name, NameKind } from './names.ts';
 import type { KnownName } from './resolve-names.ts';
 
 /** Looks up where names lead, merges followed. Unknown names are simply not in the answer. */
-export async function findNames(sql: Sql, workspaceId: string, names: Name[]): Promise<KnownName[]> {
+export async function findNames(
+  sql: Sql,
+  workspaceId: string,
+  names: Name[],
+): Promise<KnownName[]> {
   const { rows } = await sql.query<{
     kind: NameKind;
     value: string;

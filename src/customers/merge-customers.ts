@@ -1,5 +1,5 @@
-import { NotFound } from '../platform/errors.ts';
 import type { Sql } from '../platform/database.ts';
+import { NotFound } from '../platform/errors.ts';
 import { recomputeFacts } from './recompute-facts.ts';
 
 export interface MergeRequest {

@@ -5,7 +5,12 @@ import { sessionPause } from './sessions.ts';
  * Rebuilds the facts of customers from the events of everybody they consist of now. Needed where the
  * set of events changed as a whole (a merge, its undoing); it equals what adding them one by one yields.
  */
-export async function recomputeFacts(sql: Sql, workspaceId: string, ids: string[], timeZone: string) {
+export async function recomputeFacts(
+  sql: Sql,
+  workspaceId: string,
+  ids: string[],
+  timeZone: string,
+) {
   const own = [workspaceId, ids];
   await sql.query(
     'delete from customer_foreign_revenue where workspace_id = $1 and customer_id = any($2)',

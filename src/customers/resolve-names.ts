@@ -100,7 +100,12 @@ export function createNameResolver(
     return settle({ ...naming, names }, survivorId, isNew, merges);
   }
 
-  function settle({ names }: Naming, survivorId: string, isNew: boolean, merges: Merge[]): Resolution {
+  function settle(
+    { names }: Naming,
+    survivorId: string,
+    isNew: boolean,
+    merges: Merge[],
+  ): Resolution {
     survivorOf.set(survivorId, survivorId);
     const attached = names.filter((name) => !customerOf.has(nameKey(name)));
     for (const name of attached) customerOf.set(nameKey(name), survivorId);

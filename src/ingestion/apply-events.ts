@@ -6,7 +6,12 @@ import { findNames } from '../customers/find-names.ts';
 import { loadCustomers } from '../customers/load-customers.ts';
 import { findSeparated, mergeCustomers } from '../customers/merge-customers.ts';
 import { type Name, nameKey } from '../customers/names.ts';
-import { createNameResolver, type KnownName, type Merge, type Resolution } from '../customers/resolve-names.ts';
+import {
+  createNameResolver,
+  type KnownName,
+  type Merge,
+  type Resolution,
+} from '../customers/resolve-names.ts';
 import { applyToCustomer, type CustomerState, newCustomerState } from '../customers/state.ts';
 import {
   addForeignRevenue,
@@ -63,7 +68,8 @@ export async function applyEvents(
 async function resolveEvents(sql: Sql, workspaceId: string, events: Event[]): Promise<Resolved[]> {
   const known = await findNames(sql, workspaceId, uniqueNames(events));
   const together = metTogether(events, known);
-  const separated = together.length > 0 ? await findSeparated(sql, workspaceId, together) : new Set<string>();
+  const separated =
+    together.length > 0 ? await findSeparated(sql, workspaceId, together) : new Set<string>();
   const resolver = createNameResolver(known, separated, uuidv7);
   return events.map((event) => ({ event, resolution: resolver.resolve(event) }));
 }
@@ -106,14 +112,22 @@ async function applyRun(batch: Batch, run: Resolved[]) {
   const places = await loadPlaces(sql, workspaceId, existing(states));
   const transitions = run.flatMap((item) => applyOne(batch, states, places, item));
   const all = [...states.values()];
-  await insertCustomers(sql, workspaceId, all.filter(({ isNew }) => isNew));
+  await insertCustomers(
+    sql,
+    workspaceId,
+    all.filter(({ isNew }) => isNew),
+  );
   await insertNames(sql, workspaceId, run.flatMap(attachedNames));
   await insertEvents(
     sql,
     workspaceId,
     run.map(({ event, resolution }) => ({ event, customerId: resolution.customerId })),
   );
-  await updateCustomers(sql, workspaceId, all.filter(({ isNew }) => !isNew));
+  await updateCustomers(
+    sql,
+    workspaceId,
+    all.filter(({ isNew }) => !isNew),
+  );
   await addForeignRevenue(sql, workspaceId, all);
   await storePlaces(sql, workspaceId, transitions);
 }
@@ -198,7 +212,12 @@ async function applyMerge(batch: Batch, { from, into }: Merge, event: Event) {
 
 /** How far the stories of these customers have been evaluated, in ms. */
 async function loadStory({ sql, workspaceId }: Batch, ids: string[]) {
-  const states = await loadCustomers(sql, workspaceId, { ids, timeZone: 'UTC', days: [], views: [] });
+  const states = await loadCustomers(sql, workspaceId, {
+    ids,
+    timeZone: 'UTC',
+    days: [],
+    views: [],
+  });
   return [...states.values()].map(({ evaluatedAt }) => evaluatedAt.getTime());
 }
 
@@ -208,7 +227,12 @@ export async function evaluateRebuilt(
   ids: string[],
   how: Omit<Instant, 'customerId' | 'facts'>,
 ) {
-  const states = await loadCustomers(sql, workspaceId, { ids, timeZone: 'UTC', days: [], views: [] });
+  const states = await loadCustomers(sql, workspaceId, {
+    ids,
+    timeZone: 'UTC',
+    days: [],
+    views: [],
+  });
   const places = await loadPlaces(sql, workspaceId, ids);
   const transitions = [...states.values()].flatMap((state) =>
     evaluateInstant(lifecycles, places, { ...how, customerId: state.id, facts: ruleFacts(state) }),

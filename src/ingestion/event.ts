@@ -1,5 +1,5 @@
-import type { Name } from '../customers/names.ts';
 import type { Effect } from '../customers/effects.ts';
+import type { Name } from '../customers/names.ts';
 
 /** A tracking call that passed every check. Immutable from here on. */
 export interface Event {

@@ -6,7 +6,9 @@ export class Overloaded extends DomainError {
   override readonly status = 503;
 
   constructor() {
-    super('The server is taking in all it can. Nothing of this request was kept: send it again shortly.');
+    super(
+      'The server is taking in all it can. Nothing of this request was kept: send it again shortly.',
+    );
   }
 }
 
@@ -84,7 +86,10 @@ export function createGroupCommit<Item, Result>(options: {
 
   async function commitGroup(key: string, group: Waiting<Item, Result>[]) {
     try {
-      const results = await options.commit(key, group.flatMap(({ items }) => items));
+      const results = await options.commit(
+        key,
+        group.flatMap(({ items }) => items),
+      );
       let offset = 0;
       for (const { items, resolve } of group) {
         resolve(results.slice(offset, (offset += items.length)));

@@ -80,7 +80,11 @@ async function storeOnce(
   events: Event[],
 ): Promise<Accepted[]> {
   await lockWorkspace(sql, workspaceId);
-  const seen = await findKnownMessages(sql, workspaceId, events.map(({ messageId }) => messageId));
+  const seen = await findKnownMessages(
+    sql,
+    workspaceId,
+    events.map(({ messageId }) => messageId),
+  );
   const outcomes = events.map(({ messageId }): Accepted => {
     if (seen.has(messageId)) return 'duplicate';
     seen.add(messageId);

@@ -1,8 +1,8 @@
 import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
+import { effectOf } from '../customers/effects.ts';
 import type { Name } from '../customers/names.ts';
 import { toMinorUnits } from './amount.ts';
-import { effectOf } from '../customers/effects.ts';
 import { type Event, eventKinds, type Refusal, type RefusalCode } from './event.ts';
 import { isStorableText, isTooDeep } from './json.ts';
 
@@ -104,10 +104,16 @@ function checkSize(received: unknown, maxBytes: number) {
   const text = JSON.stringify(received) ?? '';
   const size = Buffer.byteLength(text);
   if (size > maxBytes) {
-    throw new Refused('EVENT_TOO_LARGE', `The event has ${size} bytes; at most ${maxBytes} are taken.`);
+    throw new Refused(
+      'EVENT_TOO_LARGE',
+      `The event has ${size} bytes; at most ${maxBytes} are taken.`,
+    );
   }
   if (!isStorableText(text)) {
-    throw new Refused('INVALID_EVENT', 'The event holds a NUL character or half of a surrogate pair.');
+    throw new Refused(
+      'INVALID_EVENT',
+      'The event holds a NUL character or half of a surrogate pair.',
+    );
   }
 }
 
@@ -121,7 +127,8 @@ function describe(error: z.ZodError) {
 function nameOf(call: Call): string {
   if (call.type === 'page' || call.type === 'screen') return call.name || call.type;
   if (call.type !== 'track') return call.type;
-  if (!call.event) throw new Refused('INVALID_EVENT', 'event: a track call needs the name of the event');
+  if (!call.event)
+    throw new Refused('INVALID_EVENT', 'event: a track call needs the name of the event');
   return call.event;
 }
 
@@ -143,11 +150,13 @@ const isEmail = (value: unknown): value is string =>
 
 function externalIds(value: unknown): Name[] {
   if (!Array.isArray(value)) return [];
-  return value.slice(0, 10).flatMap((item: { id?: unknown; type?: unknown } | null) =>
-    typeof item?.id === 'string' && typeof item.type === 'string' && item.id.length <= 256
-      ? [{ kind: `external:${item.type.slice(0, 64)}` as const, value: item.id }]
-      : [],
-  );
+  return value
+    .slice(0, 10)
+    .flatMap((item: { id?: unknown; type?: unknown } | null) =>
+      typeof item?.id === 'string' && typeof item.type === 'string' && item.id.length <= 256
+        ? [{ kind: `external:${item.type.slice(0, 64)}` as const, value: item.id }]
+        : [],
+    );
 }
 
 function previousIdOf(call: Call) {
@@ -169,7 +178,8 @@ function occurredAt(call: Call, { now, batchSentAt }: ParseRules): Date {
   const told = call.originalTimestamp ?? call.timestamp ?? undefined;
   const sentAt = call.sentAt ?? (batchSentAt === undefined ? Number.NaN : Date.parse(batchSentAt));
   const skew = Number.isFinite(sentAt) ? now.getTime() - sentAt : 0;
-  const at = told === undefined ? now.getTime() : told + (Math.abs(skew) > skewTolerance ? skew : 0);
+  const at =
+    told === undefined ? now.getTime() : told + (Math.abs(skew) > skewTolerance ? skew : 0);
   if (at > now.getTime() + aDay) {
     throw new Refused('EVENT_IN_FUTURE', 'timestamp: lies more than 24 hours in the future');
   }
@@ -194,7 +204,10 @@ function money(effect: 'order' | 'refund', properties: Record<string, unknown>, 
 function currencyOf(value: unknown): string {
   const code = typeof value === 'string' ? value.toUpperCase() : '';
   if (/^[A-Z]{3}$/.test(code)) return code;
-  throw new Refused('INVALID_EVENT', 'properties.currency: must be a code of three letters (ISO 4217)');
+  throw new Refused(
+    'INVALID_EVENT',
+    'properties.currency: must be a code of three letters (ISO 4217)',
+  );
 }
 
 function keptProperties(call: Call, properties: Record<string, unknown>): Record<string, unknown> {

@@ -15,7 +15,9 @@ export async function loadPlaces(sql: Sql, workspaceId: string, ids: string[]): 
 /** Stores where the transitions have led; of several of one customer the last one counts. */
 export async function storePlaces(sql: Sql, workspaceId: string, transitions: Transition[]) {
   if (transitions.length === 0) return;
-  const last = new Map(transitions.map((move) => [placeKey(move.customerId, move.lifecycle.id), move]));
+  const last = new Map(
+    transitions.map((move) => [placeKey(move.customerId, move.lifecycle.id), move]),
+  );
   const rows = [...last.values()];
   await sql.query(
     `insert into customer_stage as place (workspace_id, customer_id, lifecycle_id, stage_key, since)

@@ -31,7 +31,8 @@ export const article000: LifecycleTemplate = {
     {
       key: 'ACQUISITION',
       name: 'Acquisition',
-      description: 'A lead: has a user id or an e-mail address, was captured as a lead or signed up.',
+      description:
+        'A lead: has a user id or an e-mail address, was captured as a lead or signed up.',
       phase: 'ACQUISITION',
       rule: {
         any: [

@@ -43,7 +43,9 @@ export class InvalidConfig extends Error {
 export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config {
   const parsed = Environment.safeParse(environment);
   if (!parsed.success) {
-    const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+    const problems = parsed.error.issues.map(
+      (issue) => `${issue.path.join('.')}: ${issue.message}`,
+    );
     throw new InvalidConfig(`The configuration is not usable. ${problems.join('; ')}`);
   }
   const set = parsed.data;

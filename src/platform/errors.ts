@@ -31,6 +31,9 @@ export class StorageUnavailable extends DomainError {
   override readonly status = 503;
 
   constructor(options?: ErrorOptions) {
-    super('The database cannot be reached at the moment. Nothing was lost: try again shortly.', options);
+    super(
+      'The database cannot be reached at the moment. Nothing was lost: try again shortly.',
+      options,
+    );
   }
 }

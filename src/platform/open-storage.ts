@@ -13,7 +13,11 @@ interface StorageOptions {
 
 /** Opens the database that the configuration means, migrated, through a login that policies bind. */
 export async function openStorage({ config, lifetime, log }: StorageOptions): Promise<Database> {
-  return open(config.databaseUrl ?? (await startOwn(config.dataFolder, lifetime, log)), config, lifetime);
+  return open(
+    config.databaseUrl ?? (await startOwn(config.dataFolder, lifetime, log)),
+    config,
+    lifetime,
+  );
 }
 
 /** The same for a command beside a running server, whose embedded database is then shared. */

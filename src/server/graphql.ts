@@ -30,7 +30,10 @@ export function createGraphQL(options: {
     if (connection.principal) return createContext({ principal: connection.principal });
     const key = keyFromHeader(request?.headers.get('authorization'), { basic: false });
     const principal = key === undefined ? undefined : await authenticator.authenticate(key);
-    return createContext({ principal, lastEventId: request?.headers.get('last-event-id') ?? undefined });
+    return createContext({
+      principal,
+      lastEventId: request?.headers.get('last-event-id') ?? undefined,
+    });
   }
 
   return createYoga<ConnectionContext, OperationContext>({
@@ -66,10 +69,13 @@ function masked(error: unknown, log: Log): GraphQLError {
   const incident = crypto.randomUUID();
   const cause = (error as { originalError?: unknown }).originalError ?? error;
   log.error({ err: cause, incident }, 'An operation failed unexpectedly');
-  return new GraphQLError('Something went wrong on our side. Quote the incident when you report it.', {
-    path: error instanceof GraphQLError ? error.path : undefined,
-    extensions: { code: 'INTERNAL', incident, http: { status: 500 } },
-  });
+  return new GraphQLError(
+    'Something went wrong on our side. Quote the incident when you report it.',
+    {
+      path: error instanceof GraphQLError ? error.path : undefined,
+      extensions: { code: 'INTERNAL', incident, http: { status: 500 } },
+    },
+  );
 }
 
 /** Over-long documents are refused while they are read. Depth, breadth and cost are the schema's. */

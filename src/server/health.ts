@@ -11,7 +11,12 @@ export async function sendReady(
   { database, isDraining }: { database: Database; isDraining: () => boolean },
 ) {
   const ready = !isDraining() && (await canRead(database));
-  sendJson(response, ready ? 200 : 503, { status: ready ? 'ready' : 'not ready' }, ready ? {} : retry);
+  sendJson(
+    response,
+    ready ? 200 : 503,
+    { status: ready ? 'ready' : 'not ready' },
+    ready ? {} : retry,
+  );
 }
 
 const retry = { 'retry-after': '1' };

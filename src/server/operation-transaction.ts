@@ -37,23 +37,28 @@ export function createOperationTransaction(
     return { tx: opened.promise, finish: finished.resolve, done };
   }
 
-  const current = () => (open ??= begin()).tx;
+  /** A connection answers one query at a time; asking it in turn is what it would do anyway. */
+  let turn: Promise<unknown> = Promise.resolve();
+  function inTurn(work: (tx: Tx) => unknown) {
+    const { tx } = (open ??= begin());
+    const answer = turn.then(() => tx).then(work);
+    turn = answer.catch(() => undefined);
+    return answer;
+  }
 
   const model = (name: string) =>
     new Proxy({} as Record<string, Call>, {
-      get: (_target, method: string) => async (args: unknown) => {
-        const tx = (await current()) as unknown as Record<string, Record<string, Call>>;
-        return tx[name]?.[method]?.(args);
-      },
+      get: (_target, method: string) => (args: unknown) =>
+        inTurn((tx) =>
+          (tx as unknown as Record<string, Record<string, Call>>)[name]?.[method]?.(args),
+        ),
     });
 
   const tx = new Proxy({} as Record<string, unknown>, {
     get(_target, name: string) {
       if (!name.startsWith('$')) return model(name);
-      return async (...args: unknown[]) => {
-        const opened = (await current()) as unknown as Record<string, Call>;
-        return opened[name]?.(...args);
-      };
+      return (...args: unknown[]) =>
+        inTurn((tx) => (tx as unknown as Record<string, Call>)[name]?.(...args));
     },
   });
 

@@ -110,7 +110,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
 const elapsed = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms).unref());
 
-function listenOn(server: ReturnType<typeof createServer>, { host, port }: Config | ServerOptions['config']) {
+function listenOn(
+  server: ReturnType<typeof createServer>,
+  { host, port }: Config | ServerOptions['config'],
+) {
   return new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, resolve);

@@ -1,4 +1,9 @@
-import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, execute } from 'graphql';
+import {
+  createSourceEventStream,
+  type ExecutionArgs,
+  type ExecutionResult,
+  execute,
+} from 'graphql';
 import type { RequestContext } from '../../schema/context.ts';
 
 /** What the server adds to the schema's context. */

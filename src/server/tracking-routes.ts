@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Authenticator, Forbidden, Unauthenticated } from '../access/authenticate.ts';
 import { isAllowed, type Principal } from '../access/principal.ts';
-import { type EventKind, eventKinds, type EventResult } from '../ingestion/event.ts';
+import { type EventKind, type EventResult, eventKinds } from '../ingestion/event.ts';
 import type { Ingest } from '../ingestion/ingest.ts';
 import type { Clock } from '../platform/clock.ts';
 import { DomainError, InvalidInput } from '../platform/errors.ts';
@@ -153,4 +153,3 @@ function parseJson(text: string): unknown {
     throw new InvalidInput('The body is not JSON.', { cause: error });
   }
 }
-

@@ -42,7 +42,9 @@ export function serveWebSockets(options: {
   const protocol = useServer<Record<string, unknown>, Connected>(
     {
       async onConnect({ connectionParams, extra }) {
-        const principal = await authenticator.authenticate(keyOf(connectionParams)).catch(() => undefined);
+        const principal = await authenticator
+          .authenticate(keyOf(connectionParams))
+          .catch(() => undefined);
         // graphql-ws answers false with the protocol's 4403.
         if (!principal) return false;
         extra.principal = principal;

@@ -7,7 +7,11 @@ import { type Database, openDatabase } from '../../src/platform/database.ts';
 import { createLifetime } from '../../src/platform/lifetime.ts';
 import { createLog } from '../../src/platform/log.ts';
 import { prepareDatabase } from '../../src/platform/prepare-database.ts';
-import { type RunningServer, type ServerOptions, startServer } from '../../src/server/start-server.ts';
+import {
+  type RunningServer,
+  type ServerOptions,
+  startServer,
+} from '../../src/server/start-server.ts';
 import { openWorkspace } from '../../src/workspaces.ts';
 import { cloneDatabase } from './databases.ts';
 
