@@ -14,7 +14,7 @@ export const loadCatalogue = perOperation(({ tx, workspaceId }) =>
   }),
 );
 
-export type Catalogue = Awaited<ReturnType<typeof loadCatalogue>>;
+type Catalogue = Awaited<ReturnType<typeof loadCatalogue>>;
 export type CatalogueLifecycle = Catalogue[number];
 export type CatalogueStage = CatalogueLifecycle['stages'][number];
 

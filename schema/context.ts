@@ -51,7 +51,7 @@ export interface FollowRequest {
 /** A change with its cursor, or the news that the cursor cannot be resumed from. */
 export type FollowedChange = PlacedChange | Reset;
 
-export interface PlacedChange {
+interface PlacedChange {
   change: Change;
   cursor: string;
 }

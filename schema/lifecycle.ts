@@ -7,7 +7,7 @@ import { perOperation } from './per-operation.ts';
 const loadCounts = perOperation(({ tx, workspaceId }) => countStages(tx, workspaceId));
 
 /** A stage's key in a global id: stages of two lifecycles may have the same key. */
-export const stageKey = (stage: { lifecycleId: string; key: string }) =>
+const stageKey = (stage: { lifecycleId: string; key: string }) =>
   `${stage.lifecycleId}:${stage.key}`;
 
 export function parseStageKey(key: string): { lifecycleId: string; key: string } | undefined {

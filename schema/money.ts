@@ -25,7 +25,7 @@ export const Money = builder.objectRef<MoneyValue>('Money').implement({
   }),
 });
 
-export function formatMoney({ amount, currency }: MoneyValue): string {
+function formatMoney({ amount, currency }: MoneyValue): string {
   const exponent = currencyExponent(currency);
   const digits = (amount < 0n ? -amount : amount).toString().padStart(exponent + 1, '0');
   const whole = digits.slice(0, digits.length - exponent);

@@ -1,7 +1,7 @@
 import { InvalidInput } from '../src/platform/errors.ts';
 
 /** The page cursor of a row: the values that the list is ordered by. Opaque, and no secret. */
-export const formatPlace = (place: readonly string[]) =>
+const formatPlace = (place: readonly string[]) =>
   Buffer.from(JSON.stringify(place)).toString('base64url');
 
 /**

@@ -1,4 +1,5 @@
 import type { GraphQLResolveInfo } from 'graphql';
+import { parseCursor } from '../src/changes/cursor.ts';
 import type { ChangeKind, Change as ChangeRow } from '../src/changes/kinds.ts';
 import { InvalidInput } from '../src/platform/errors.ts';
 import { builder } from './builder.ts';
@@ -42,13 +43,13 @@ async function follow(
 ) {
   demandScope(ctx.principal, 'read');
   demandAffordable(info);
-  const { after, ...request } = await prepare();
+  const { after: asked, ...request } = await prepare();
+  const after = ctx.lastEventId ?? asked ?? undefined;
+  // Refused here, a bad cursor is the answer to subscribing; later it would break the stream.
+  if (after !== undefined) parseCursor(after);
   // The stream outlives this transaction by hours.
   await ctx.release();
-  return ctx.services.follow(ctx.workspaceId, {
-    ...request,
-    after: ctx.lastEventId ?? after ?? undefined,
-  });
+  return ctx.services.follow(ctx.workspaceId, { ...request, after });
 }
 
 interface StageFilter {
@@ -96,15 +97,31 @@ async function createCustomerMatcher(
     where: { workspaceId: ctx.workspaceId, mergedInto: survivor.id },
     select: { id: true },
   });
-  const ids = new Set([survivor.id, ...absorbed.map((row) => row.id)]);
+  const family = new Set([survivor.id, ...absorbed.map((row) => row.id)]);
   return (change) => {
-    if (change.kind === 'CUSTOMER_MERGED' && ids.has(change.data.from)) ids.add(change.data.into);
-    return ids.has(change.customerId);
+    if (change.kind === 'CUSTOMER_MERGED') join(family, change.data);
+    if (change.kind === 'CUSTOMER_UNMERGED') part(family, id, change.data.from);
+    return family.has(change.customerId);
   };
 }
 
+function join(family: Set<string>, { from, into }: { from: string; into: string }) {
+  if (family.has(from) || family.has(into)) family.add(from).add(into);
+}
+
+/** When it is the watched customer itself that stands alone again, nobody else is meant any more. */
+function part(family: Set<string>, watched: string, from: string) {
+  if (from === watched) family.clear();
+  else family.delete(from);
+  family.add(watched);
+}
+
 const stageKinds: readonly ChangeKind[] = ['STAGE_CHANGED'];
-const customerKinds: readonly ChangeKind[] = ['STAGE_CHANGED', 'CUSTOMER_MERGED'];
+const customerKinds: readonly ChangeKind[] = [
+  'STAGE_CHANGED',
+  'CUSTOMER_MERGED',
+  'CUSTOMER_UNMERGED',
+];
 
 const present = (item: FollowedChange) => ('reset' in item ? item : asTold(item));
 

@@ -9,7 +9,7 @@ import { createLifetime, type Lifetime } from './platform/lifetime.ts';
 import { createLog, type Log } from './platform/log.ts';
 import { openStorage } from './platform/open-storage.ts';
 import { type Banner, banner } from './server/banner.ts';
-import { removeServerNote, writeServerNote } from './server/server-note.ts';
+import { removeServerNote, writeServerNote } from './platform/server-note.ts';
 import { type RunningServer, startServer } from './server/start-server.ts';
 import { ensureDemoWorkspace, ensureFirstWorkspace } from './workspaces.ts';
 
@@ -59,8 +59,11 @@ async function startDemo(
   const demoKey = await ensureDemoKey({ database, authenticator, workspaceId: id, dataFolder });
   const ending = new AbortController();
   const send = (calls: object[]) => server.ingest.ingest(id, calls, { now: systemClock() });
-  const running = runDemo({ send, signal: ending.signal }).catch((error) => {
-    log.warn({ err: error }, 'The demo stopped');
+  const running = runDemo({
+    send,
+    signal: ending.signal,
+    secondsPerWeek: 10,
+    onError: (error) => log.warn({ err: error }, 'Calls of the demo were refused'),
   });
   lifetime.onEnd(() => {
     ending.abort();

@@ -59,9 +59,11 @@ export type GraphQLServer = ReturnType<typeof createGraphQL>;
 function asKnownToGraphQL(error: unknown): GraphQLError | undefined {
   if (!(error instanceof GraphQLError) || error.originalError) return undefined;
   if (error.extensions['code']) return error;
-  const { message, nodes, source, positions, path, extensions } = error;
-  const coded = { ...extensions, code: 'INVALID_REQUEST' };
-  return new GraphQLError(message, { nodes, source, positions, path, extensions: coded });
+  return new GraphQLError(error.message, {
+    nodes: error.nodes ?? null,
+    path: error.path ?? null,
+    extensions: { ...error.extensions, code: 'INVALID_REQUEST' },
+  });
 }
 
 /** Anything else is a bug: told to the log once, to the caller only by its number. */
@@ -72,7 +74,7 @@ function masked(error: unknown, log: Log): GraphQLError {
   return new GraphQLError(
     'Something went wrong on our side. Quote the incident when you report it.',
     {
-      path: error instanceof GraphQLError ? error.path : undefined,
+      path: (error instanceof GraphQLError && error.path) || null,
       extensions: { code: 'INTERNAL', incident, http: { status: 500 } },
     },
   );

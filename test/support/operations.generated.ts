@@ -185,7 +185,7 @@ export type CustomerQuery = { customer: { id: string, email: string | null, name
         | { __typename: 'CustomerMerged', cursor: string, at: string, recordedAt: string, fromId: string, intoId: string }
         | { __typename: 'CustomerUnmerged', cursor: string, at: string, recordedAt: string, fromId: string, intoId: string }
         | { __typename: 'Event', id: string, kind: EventType, name: string, effect: EventEffect | null, occurredAt: string, receivedAt: string, messageId: string, properties: unknown, amount: { amount: string, currency: string, formatted: string } | null }
-        | { __typename: 'StageChanged', cursor: string, at: string, recordedAt: string, fromKey: string | null, toKey: string, cause: TransitionCause | null, late: boolean }
+        | { __typename: 'StageChanged', cursor: string, at: string, recordedAt: string, fromKey: string | null, toKey: string, cause: TransitionCause, late: boolean }
       > }, identities: Array<{ kind: string, value: string }>, grossRevenue: { amount: string, currency: string, formatted: string }, refunded: { amount: string, currency: string, formatted: string }, netRevenue: { amount: string, currency: string, formatted: string }, stages: Array<{ since: string, lifecycle: { key: string }, stage: { key: string, name: string, phase: string } }> } | null };
 
 export type CustomerTransitionsQueryVariables = Exact<{
@@ -267,7 +267,7 @@ type ChangeParts_CustomerMerged_Fragment = { __typename: 'CustomerMerged', fromI
 
 type ChangeParts_CustomerUnmerged_Fragment = { __typename: 'CustomerUnmerged', fromId: string, intoId: string, cursor: string, at: string, recordedAt: string, merge: { id: string } | null, customer: { id: string } };
 
-type ChangeParts_StageChanged_Fragment = { __typename: 'StageChanged', cursor: string, at: string, recordedAt: string, fromKey: string | null, toKey: string, late: boolean, cause: TransitionCause | null, customer: { id: string, email: string | null }, lifecycle: { key: string }, event: { id: string, name: string } | null };
+type ChangeParts_StageChanged_Fragment = { __typename: 'StageChanged', cursor: string, at: string, recordedAt: string, fromKey: string | null, toKey: string, late: boolean, cause: TransitionCause, customer: { id: string, email: string | null }, lifecycle: { key: string }, event: { id: string, name: string } | null };
 
 export type ChangePartsFragment =
   | ChangeParts_CustomerCreated_Fragment
@@ -276,7 +276,7 @@ export type ChangePartsFragment =
   | ChangeParts_StageChanged_Fragment
 ;
 
-export type StageChangedPartsFragment = { cursor: string, at: string, fromKey: string | null, toKey: string, late: boolean, cause: TransitionCause | null, customer: { id: string, email: string | null }, lifecycle: { key: string }, event: { id: string, name: string } | null };
+export type StageChangedPartsFragment = { cursor: string, at: string, fromKey: string | null, toKey: string, late: boolean, cause: TransitionCause, customer: { id: string, email: string | null }, lifecycle: { key: string }, event: { id: string, name: string } | null };
 
 export type StreamResetPartsFragment = { reason: StreamResetReason, cursor: string, at: string };
 
@@ -292,7 +292,7 @@ export type ChangesQuery = { changes:
         | { __typename: 'CustomerCreated', cursor: string, at: string, recordedAt: string, customer: { id: string } }
         | { __typename: 'CustomerMerged', fromId: string, intoId: string, cursor: string, at: string, recordedAt: string, merge: { id: string } | null, customer: { id: string } }
         | { __typename: 'CustomerUnmerged', fromId: string, intoId: string, cursor: string, at: string, recordedAt: string, merge: { id: string } | null, customer: { id: string } }
-        | { __typename: 'StageChanged', cursor: string, at: string, recordedAt: string, fromKey: string | null, toKey: string, late: boolean, cause: TransitionCause | null, customer: { id: string, email: string | null }, lifecycle: { key: string }, event: { id: string, name: string } | null }
+        | { __typename: 'StageChanged', cursor: string, at: string, recordedAt: string, fromKey: string | null, toKey: string, late: boolean, cause: TransitionCause, customer: { id: string, email: string | null }, lifecycle: { key: string }, event: { id: string, name: string } | null }
       > }
     | { __typename: 'StreamReset', reason: StreamResetReason, cursor: string, at: string }
    };
@@ -353,7 +353,7 @@ export type OnStageChangedSubscriptionVariables = Exact<{
 
 
 export type OnStageChangedSubscription = { stageChanged:
-    | { __typename: 'StageChanged', cursor: string, at: string, fromKey: string | null, toKey: string, late: boolean, cause: TransitionCause | null, customer: { id: string, email: string | null }, lifecycle: { key: string }, event: { id: string, name: string } | null }
+    | { __typename: 'StageChanged', cursor: string, at: string, fromKey: string | null, toKey: string, late: boolean, cause: TransitionCause, customer: { id: string, email: string | null }, lifecycle: { key: string }, event: { id: string, name: string } | null }
     | { __typename: 'StreamReset', reason: StreamResetReason, cursor: string, at: string }
    };
 
@@ -367,7 +367,7 @@ export type OnChangeSubscription = { changes:
     | { __typename: 'CustomerCreated', cursor: string, at: string, recordedAt: string, customer: { id: string } }
     | { __typename: 'CustomerMerged', fromId: string, intoId: string, cursor: string, at: string, recordedAt: string, merge: { id: string } | null, customer: { id: string } }
     | { __typename: 'CustomerUnmerged', fromId: string, intoId: string, cursor: string, at: string, recordedAt: string, merge: { id: string } | null, customer: { id: string } }
-    | { __typename: 'StageChanged', cursor: string, at: string, recordedAt: string, fromKey: string | null, toKey: string, late: boolean, cause: TransitionCause | null, customer: { id: string, email: string | null }, lifecycle: { key: string }, event: { id: string, name: string } | null }
+    | { __typename: 'StageChanged', cursor: string, at: string, recordedAt: string, fromKey: string | null, toKey: string, late: boolean, cause: TransitionCause, customer: { id: string, email: string | null }, lifecycle: { key: string }, event: { id: string, name: string } | null }
     | { reason: StreamResetReason, cursor: string, at: string }
    };
 
