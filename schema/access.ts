@@ -69,6 +69,7 @@ builder.queryField('apiKeys', (t) =>
 );
 
 const CreateApiKeyPayload = builder.objectRef<NewKey>('CreateApiKeyPayload').implement({
+  description: 'A new key.',
   fields: (t) => ({
     key: t.exposeString('key', {
       description: 'The key itself. It is kept nowhere and shown only here: store it now.',
@@ -81,6 +82,7 @@ const CreateApiKeyPayload = builder.objectRef<NewKey>('CreateApiKeyPayload').imp
 });
 
 const RevokeApiKeyPayload = builder.objectRef<{ id: string }>('RevokeApiKeyPayload').implement({
+  description: 'The key that is no longer taken.',
   fields: (t) => ({
     apiKey: t.field({
       type: ApiKey,
@@ -121,7 +123,7 @@ builder.mutationFields((t) => ({
     description: 'Ends a key for good, and within seconds every connection made with it.',
     authScopes: { admin: true },
     errors: { types: [NotFound] },
-    args: { id: t.arg.id({ required: true }) },
+    args: { id: t.arg.id({ required: true, description: 'The id of the key, not the key.' }) },
     resolve: async (_root, args, ctx) => {
       const parsed = parseGlobalId(args.id);
       const id = parsed?.type === 'ApiKey' ? parsed.key : args.id;

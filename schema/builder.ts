@@ -5,6 +5,7 @@ import ErrorsPlugin from '@pothos/plugin-errors';
 import PrismaPlugin from '@pothos/plugin-prisma';
 import RelayPlugin from '@pothos/plugin-relay';
 import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
+// biome-ignore lint/style/noRestrictedImports: the type the plugin asks for, never a client
 import type { PrismaClient } from '../prisma/generated/client.ts';
 import type PrismaTypes from '../prisma/generated/pothos-types.ts';
 import { getDatamodel } from '../prisma/generated/pothos-types.ts';
@@ -66,7 +67,13 @@ export const builder = new SchemaBuilder<Types>({
     nodeQueryOptions: false,
     nodesQueryOptions: false,
     encodeGlobalID: (type, key) => formatGlobalId(type, String(key)),
-    nodesOnConnection: { complexity: { field: 1, multiplier: 1 } },
+    defaultConnectionTypeOptions: { description: 'One page of a list.' },
+    defaultEdgeTypeOptions: { description: 'One row of a page and its place in the list.' },
+    cursorFieldOptions: { description: 'Pass it as `after` or `before` to go on from here.' },
+    nodesOnConnection: {
+      description: 'The rows without their cursors.',
+      complexity: { field: 1, multiplier: 1 },
+    },
     edgesFieldOptions: {
       nullable: { list: false, items: false },
       complexity: { field: 0, multiplier: 1 },
@@ -80,6 +87,7 @@ export const builder = new SchemaBuilder<Types>({
   errors: {
     directResult: true,
     defaultUnionOptions: {
+      description: 'What was asked for, or why it was refused.',
       name: ({ fieldName }) => `${fieldName.charAt(0).toUpperCase()}${fieldName.slice(1)}Result`,
     },
   },

@@ -23,7 +23,10 @@ export type Told<K extends ChangeKind = ChangeKind> = ToldByKind[K];
 /** The same value: TypeScript does not see that a pair with a union inside is a union of pairs. */
 export const asTold = (placed: { change: ChangeRow; cursor?: string }) => placed as Told;
 
-export const ChangeKindType = builder.enumType('ChangeKind', { values: changeKinds });
+export const ChangeKindType = builder.enumType('ChangeKind', {
+  description: 'The kinds of entries in the change log; each has a type of its own.',
+  values: changeKinds,
+});
 
 const typeNames = {
   CUSTOMER_CREATED: 'CustomerCreated',
@@ -134,8 +137,15 @@ export const StageChanged = builder.objectRef<Told<'STAGE_CHANGED'>>('StageChang
       resolve: async ({ change: { data } }, _args, ctx) =>
         (await stageOf(ctx, data.lifecycle, data.to)) ?? null,
     }),
-    fromKey: t.string({ nullable: true, resolve: ({ change }) => change.data.from }),
-    toKey: t.string({ resolve: ({ change }) => change.data.to }),
+    fromKey: t.string({
+      nullable: true,
+      description: 'The key of `from`, without reading it.',
+      resolve: ({ change }) => change.data.from,
+    }),
+    toKey: t.string({
+      description: 'The key of `to`, without reading it.',
+      resolve: ({ change }) => change.data.to,
+    }),
     late: t.boolean({
       description: 'The event came late, and took effect where the customer stood by then.',
       resolve: ({ change }) => change.data.late,
@@ -153,7 +163,10 @@ export const StageChanged = builder.objectRef<Told<'STAGE_CHANGED'>>('StageChang
       description: 'The rule of the stage it moved to, as it was then.',
       resolve: ({ change }) => change.data.rule,
     }),
-    lifecycleVersion: t.int({ resolve: ({ change }) => change.data.version }),
+    lifecycleVersion: t.int({
+      description: 'The version of the rules by which it moved.',
+      resolve: ({ change }) => change.data.version,
+    }),
   }),
 });
 
@@ -165,14 +178,21 @@ const resetReasons = {
   },
 } as const satisfies Record<ResetReason, { description: string }>;
 
-const StreamResetReason = builder.enumType('StreamResetReason', { values: resetReasons });
+const StreamResetReason = builder.enumType('StreamResetReason', {
+  description: 'Why a cursor cannot be gone on from.',
+  values: resetReasons,
+});
 
 export const StreamReset = builder.objectRef<Reset>('StreamReset').implement({
   description:
     'The cursor cannot be gone on from, and no gap is hidden: read the state anew, then go on after this cursor.',
   fields: (t) => ({
     reason: t.field({ type: StreamResetReason, resolve: ({ reset }) => reset.reason }),
-    cursor: t.field({ type: 'Cursor', resolve: ({ reset }) => reset.cursor }),
+    cursor: t.field({
+      type: 'Cursor',
+      description: 'The present end of the log.',
+      resolve: ({ reset }) => reset.cursor,
+    }),
     at: t.field({ type: 'DateTime', resolve: ({ reset }) => reset.at }),
   }),
 });

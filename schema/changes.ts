@@ -24,6 +24,7 @@ const ChangePage = builder.objectRef<Page>('ChangePage').implement({
 });
 
 const ChangesResult = builder.unionType('ChangesResult', {
+  description: 'A page, or the news that there is none for the cursor.',
   types: [ChangePage, StreamReset],
   resolveType: (answer) => ('reset' in answer ? StreamReset : ChangePage),
 });

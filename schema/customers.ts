@@ -17,6 +17,7 @@ import { lifecycleArg } from './lifecycle.ts';
 import { type PageArgs, pageSize, parsePlace, toConnection } from './page.ts';
 
 const IdentityInput = builder.inputType('IdentityInput', {
+  description: 'One name a customer is known by.',
   fields: (t) => ({
     kind: t.string({ required: true, description: 'As in `Identity.kind`.' }),
     value: t.string({ required: true }),
@@ -84,11 +85,17 @@ const CustomerOrder = builder.inputType('CustomerOrder', {
   description: 'Customers that are equal in the field are ordered by their ids.',
   fields: (t) => ({
     field: t.field({
-      type: builder.enumType('CustomerOrderField', { values: sortFields }),
+      type: builder.enumType('CustomerOrderField', {
+        description: 'What customers can be ordered by.',
+        values: sortFields,
+      }),
       required: true,
     }),
     direction: t.field({
-      type: builder.enumType('OrderDirection', { values: { ASC: {}, DESC: {} } }),
+      type: builder.enumType('OrderDirection', {
+        description: 'The smallest or earliest first, or the largest or latest.',
+        values: { ASC: {}, DESC: {} },
+      }),
       defaultValue: 'DESC',
     }),
   }),
@@ -161,7 +168,8 @@ builder.queryFields((t) => ({
   customers: t.connection(
     {
       type: Customer,
-      description: 'The customers in any stage, anonymous visitors included, merged ones left out.',
+      description:
+        'The customers in any stage, anonymous visitors included, merged ones left out. A page has 20 of them unless `first` or `last` says otherwise, at most 100.',
       complexity: pageCost,
       args: {
         where: t.arg({ type: CustomerWhere }),

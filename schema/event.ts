@@ -9,7 +9,7 @@ import { Customer } from './customer.ts';
 import { survivorOf } from './customer-rows.ts';
 import { uuidPattern } from './global-id.ts';
 import { Money } from './money.ts';
-import { pageSize, parsePlace, ticksPattern, toConnection } from './page.ts';
+import { afterArg, firstArg, pageSize, parsePlace, ticksPattern, toConnection } from './page.ts';
 import { createBatch } from './per-operation.ts';
 
 const eventTypes = {
@@ -108,7 +108,7 @@ builder.prismaObjectField('Customer', 'events', (t) =>
     type: EventConnection,
     description: 'Newest first, those of customers merged into it included.',
     complexity: pageCost,
-    args: { first: t.arg.int({ defaultValue: 20 }), after: t.arg.string() },
+    args: { first: t.arg.int(firstArg), after: t.arg.string(afterArg) },
     resolve: async ({ id }, args, ctx) => {
       const page = { after: parseAfter(args.after), limit: pageSize(args).size + 1 };
       const rows = (await loadRecent(ctx, id, page)) ?? [];

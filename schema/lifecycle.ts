@@ -85,6 +85,7 @@ builder.queryFields((t) => ({
   lifecycle: t.field({
     type: Lifecycle,
     nullable: true,
+    description: 'One lifecycle; null when there is none with that key.',
     args: { key: t.arg.string({ description: lifecycleArg }) },
     resolve: async (_root, { key }, ctx) => (await findLifecycle(ctx, key)) ?? null,
   }),

@@ -59,6 +59,7 @@ builder.prismaObjectField('Customer', 'merges', (t) =>
 );
 
 const UndoMergePayload = builder.objectRef<{ customerId: string }>('UndoMergePayload').implement({
+  description: 'A merge was taken back.',
   fields: (t) => ({
     customer: t.field({
       type: Customer,
@@ -75,7 +76,7 @@ builder.mutationField('undoMerge', (t) =>
       'Takes a merge back: each customer keeps what was recorded for it, and the same names seen together later do not merge them again.',
     authScopes: { write: true },
     errors: { types: [NotFound, InvalidInput] },
-    args: { merge: t.arg.id({ required: true }) },
+    args: { merge: t.arg.id({ required: true, description: 'The id of a `Merge`.' }) },
     resolve: async (_root, args, ctx) => {
       const merge = parseUuid('Merge', args.merge);
       if (merge === undefined) throw new NotFound('merge');

@@ -39,6 +39,10 @@ export interface PageArgs {
   before?: Maybe<string>;
 }
 
+/** What `first` and `after` of a list that is read forwards say of themselves. */
+export const firstArg = { defaultValue: 20, description: 'How many rows, 1 to 100.' } as const;
+export const afterArg = { description: 'The `endCursor` of the page before this one.' } as const;
+
 /** @throws InvalidInput unless the number lies between 1 and `most`. */
 export function demandSize(name: string, size: number, most = 100): number {
   if (size >= 1 && size <= most) return size;

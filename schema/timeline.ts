@@ -11,7 +11,15 @@ import {
 import { pageCost } from './cost.ts';
 import { Event } from './event.ts';
 import { uuidPattern } from './global-id.ts';
-import { numberPattern, pageSize, parsePlace, ticksPattern, toConnection } from './page.ts';
+import {
+  afterArg,
+  firstArg,
+  numberPattern,
+  pageSize,
+  parsePlace,
+  ticksPattern,
+  toConnection,
+} from './page.ts';
 import { createBatch } from './per-operation.ts';
 
 const TimelineItemType = builder.unionType('TimelineItem', {
@@ -59,7 +67,7 @@ builder.prismaObjectField('Customer', 'timeline', (t) =>
     description:
       'Its events and changes in one list, newest first by when they happened, those of customers merged into it included.',
     complexity: pageCost,
-    args: { first: t.arg.int({ defaultValue: 20 }), after: t.arg.string() },
+    args: { first: t.arg.int(firstArg), after: t.arg.string(afterArg) },
     resolve: async ({ id }, args, ctx) => {
       const page = { after: parseAfter(args.after), limit: pageSize(args).size + 1 };
       const rows = (await load(ctx, id, page)) ?? [];

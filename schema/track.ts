@@ -42,6 +42,7 @@ function toCall({ timestamp, sentAt, ...input }: typeof EventInput.$inferInput):
 }
 
 const TrackStatus = builder.enumType('TrackStatus', {
+  description: 'What became of one event.',
   values: {
     ACCEPTED: { value: 'accepted', description: 'Stored and applied.' },
     DUPLICATE: { value: 'duplicate', description: 'Its `messageId` was received before.' },
@@ -81,6 +82,7 @@ const count = (results: EventResult[], status: EventResult['status']) =>
   results.filter((result) => result.status === status).length;
 
 const TrackPayload = builder.objectRef<EventResult[]>('TrackPayload').implement({
+  description: 'What became of the events that were sent.',
   fields: (t) => ({
     results: t.field({
       type: [TrackResult],

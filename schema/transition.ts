@@ -11,13 +11,22 @@ import { findSurvivor, survivorOf } from './customer-rows.ts';
 import { Event, findEvent } from './event.ts';
 import { parseUuid } from './global-id.ts';
 import { Lifecycle, Stage } from './lifecycle.ts';
-import { numberPattern, pageSize, parsePlace, ticksPattern, toConnection } from './page.ts';
+import {
+  afterArg,
+  firstArg,
+  numberPattern,
+  pageSize,
+  parsePlace,
+  ticksPattern,
+  toConnection,
+} from './page.ts';
 import { createBatch } from './per-operation.ts';
 import { loadLog } from './workspace-row.ts';
 
 type Cause = StageChangeData['cause'];
 
 export const TransitionCause = builder.enumType('TransitionCause', {
+  description: 'What brought a transition about.',
   values: {
     EVENT: { description: 'An event changed the facts.' },
     MERGE: { description: 'Two customers became one.' },
@@ -57,8 +66,8 @@ const TransitionType = builder.prismaObject('Transition', {
       resolve: async ({ lifecycleId, toStage }, _args, ctx) =>
         (await stageOf(ctx, lifecycleId, toStage)) ?? null,
     }),
-    fromKey: t.exposeString('fromStage', { nullable: true }),
-    toKey: t.exposeString('toStage'),
+    fromKey: t.exposeString('fromStage', { nullable: true, description: 'The key of `from`.' }),
+    toKey: t.exposeString('toStage', { description: 'The key of `to`, as it was then.' }),
     at: t.expose('at', { type: 'DateTime', description: 'When it happened.' }),
     recordedAt: t.expose('recordedAt', {
       type: 'DateTime',
@@ -72,7 +81,9 @@ const TransitionType = builder.prismaObject('Transition', {
       type: 'JSON',
       description: 'The rule of the stage it moved to, as it was then.',
     }),
-    lifecycleVersion: t.exposeInt('lifecycleVersion'),
+    lifecycleVersion: t.exposeInt('lifecycleVersion', {
+      description: 'The version of the rules by which it moved.',
+    }),
     evidence: t.field({
       type: Event,
       nullable: true,
@@ -111,8 +122,8 @@ builder.prismaObjectField('Customer', 'transitions', (t) =>
       'Its moves between stages, newest first, those of customers merged into it included; of every lifecycle when none is named.',
     complexity: pageCost,
     args: {
-      first: t.arg.int({ defaultValue: 20 }),
-      after: t.arg.string(),
+      first: t.arg.int(firstArg),
+      after: t.arg.string(afterArg),
       lifecycle: t.arg.string({ description: 'The key of a lifecycle, in any case.' }),
     },
     resolve: async ({ id }, args, ctx) => {
@@ -187,8 +198,8 @@ builder.queryField('transitions', (t) =>
       from: t.arg.string({ description: 'The key of the stage moved from, in any case.' }),
       to: t.arg.string({ description: 'The key of the stage moved to, in any case.' }),
       customer: t.arg.id({ description: 'Only of this customer and those merged into it.' }),
-      first: t.arg.int({ defaultValue: 20 }),
-      after: t.arg.string(),
+      first: t.arg.int(firstArg),
+      after: t.arg.string(afterArg),
     },
     resolve: async (_root, args, ctx) => {
       const rows = await readTransitions(ctx, args, pageSize(args).size + 1);

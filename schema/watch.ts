@@ -23,11 +23,13 @@ import { lifecycleArg } from './lifecycle.ts';
 import { demandScope } from './not-allowed.ts';
 
 const StageChangedPayload = builder.unionType('StageChangedPayload', {
+  description: 'A transition, or the news that the stream cannot go on; then it ends.',
   types: [StageChanged, StreamReset],
   resolveType: (item) => ('reset' in item ? StreamReset : StageChanged),
 });
 
 const ChangePayload = builder.unionType('ChangePayload', {
+  description: 'A change, or the news that the stream cannot go on; then it ends.',
   types: [CustomerCreated, CustomerMerged, CustomerUnmerged, StageChanged, StreamReset],
   resolveType: (item) => ('reset' in item ? 'StreamReset' : typeOfChange(item)),
 });

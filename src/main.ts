@@ -8,8 +8,8 @@ import type { Database } from './platform/database.ts';
 import { createLifetime, type Lifetime } from './platform/lifetime.ts';
 import { createLog, type Log } from './platform/log.ts';
 import { openStorage } from './platform/open-storage.ts';
-import { type Banner, banner } from './server/banner.ts';
 import { removeServerNote, writeServerNote } from './platform/server-note.ts';
+import { type Banner, banner } from './server/banner.ts';
 import { type RunningServer, startServer } from './server/start-server.ts';
 import { ensureDemoWorkspace, ensureFirstWorkspace } from './workspaces.ts';
 

@@ -28,7 +28,8 @@ export function createConnections(database: Database): Connections {
       entry.closers.add(close);
       return () => {
         entry.closers.delete(close);
-        if (entry.closers.size === 0) live.delete(keyId);
+        // After a revocation the name may stand for connections begun since: those stay watched.
+        if (entry.closers.size === 0 && live.get(keyId) === entry) live.delete(keyId);
       };
     },
     async check() {

@@ -44,7 +44,9 @@ async function runImport(file: string, options: ImportOptions) {
   };
   if (key !== undefined) return void (await importOrders({ ...request, key }, process.stdout));
   if (url !== undefined) throw new InvalidInput('Say --key with --url: a key of that server.');
-  await withKeyForImport(workspace, (made) => importOrders({ ...request, key: made }, process.stdout));
+  await withKeyForImport(workspace, (made) =>
+    importOrders({ ...request, key: made }, process.stdout),
+  );
 }
 
 async function findServer() {

@@ -20,7 +20,11 @@ export function addKeyCommands(program: Command) {
     .description('make a key; it is shown this once')
     .option('--workspace <name or id>', 'needed when there are several')
     .option('--name <text>', 'what it is for', 'command line')
-    .option('--scopes <list>', scopes.join(', '), parseScopes, ['ingest', 'read', 'write'] as Scope[])
+    .option('--scopes <list>', scopes.join(', '), parseScopes, [
+      'ingest',
+      'read',
+      'write',
+    ] as Scope[])
     .option('--test', 'make a stl_test_ key, to tell it from live ones')
     .action(({ workspace, name, scopes, test }: CreateOptions) =>
       inSession(async ({ database }) => {

@@ -90,10 +90,7 @@ export function createGroupCommit<Item, Result>(options: {
         key,
         group.flatMap(({ items }) => items),
       );
-      let offset = 0;
-      for (const { items, resolve } of group) {
-        resolve(results.slice(offset, (offset += items.length)));
-      }
+      for (const { items, resolve } of group) resolve(results.splice(0, items.length));
     } catch (error) {
       if (group.length === 1 || error instanceof StorageUnavailable) {
         for (const { reject } of group) reject(error);

@@ -28,10 +28,10 @@ const object = z
     'must be an object',
   )
   .nullish();
-const instant = z
-  .string()
+// `Date.parse` alone would take "5" for a month and read a time without a zone by the server's own clock.
+const instant = z.iso
+  .datetime({ offset: true, error: 'must be an RFC 3339 date and time' })
   .transform((text) => Date.parse(text))
-  .refine(Number.isFinite, 'must be an RFC 3339 date and time')
   .nullish();
 
 const Call = z.object({
@@ -176,7 +176,7 @@ function contextTraits(call: Call): Record<string, unknown> | null {
 /** When it happened, by our clock: what the sender's clock is off by shows in `sentAt`. */
 function occurredAt(call: Call, { now, batchSentAt }: ParseRules): Date {
   const told = call.originalTimestamp ?? call.timestamp ?? undefined;
-  const sentAt = call.sentAt ?? (batchSentAt === undefined ? Number.NaN : Date.parse(batchSentAt));
+  const sentAt = call.sentAt ?? instant.safeParse(batchSentAt).data ?? Number.NaN;
   const skew = Number.isFinite(sentAt) ? now.getTime() - sentAt : 0;
   const at =
     told === undefined ? now.getTime() : told + (Math.abs(skew) > skewTolerance ? skew : 0);

@@ -26,7 +26,7 @@ const decompressors: Readonly<Record<string, () => NodeJS.ReadWriteStream>> = {
 export async function readBody(request: IncomingMessage, maxBytes: number): Promise<string> {
   const encoding = request.headers['content-encoding']?.toLowerCase() ?? 'identity';
   if (encoding === 'identity') return collect(request, maxBytes);
-  const decompress = decompressors[encoding];
+  const decompress = Object.hasOwn(decompressors, encoding) ? decompressors[encoding] : undefined;
   if (!decompress) throw new InvalidInput(`Content-Encoding "${encoding}" is not known here.`);
   const inflated = decompress();
   request.on('error', (error) => inflated.emit('error', error));

@@ -1,8 +1,8 @@
 import type { GraphiQLOptions } from 'graphql-yoga';
 
-const headers = JSON.stringify({ Authorization: 'Bearer <your key>' }, null, 2);
+const headers = JSON.stringify({ Authorization: 'Bearer ' }, null, 2);
 
-const customers = `# Put your key into the tab "Headers" below, then run this.
+const customers = `# Put your key behind "Bearer" in the tab "Headers" below, then run this.
 query Customers {
   lifecycle {
     name

@@ -1,5 +1,5 @@
 import { GraphQLError } from 'graphql';
-import { createYoga, type Plugin } from 'graphql-yoga';
+import { createYoga, type GraphiQLOptions, type Plugin } from 'graphql-yoga';
 import { toGraphQLError } from '../../schema/errors.ts';
 import { schema } from '../../schema/index.ts';
 import type { Authenticator } from '../access/authenticate.ts';
@@ -43,6 +43,7 @@ export function createGraphQL(options: {
     logging: false,
     batching: false,
     graphiql,
+    renderGraphiQL,
     cors: { origin: '*', credentials: false, exposedHeaders: ['Retry-After'] },
     maxRequestBodySize: maxBodyBytes,
     context: ({ request, principal }) => contextOf(request, { principal }),
@@ -54,6 +55,12 @@ export function createGraphQL(options: {
 }
 
 export type GraphQLServer = ReturnType<typeof createGraphQL>;
+
+/** Shipped with us, so that the page needs no internet; nine megabytes, so not before it is asked for. */
+async function renderGraphiQL(options: GraphiQLOptions) {
+  const page = await import('@graphql-yoga/render-graphiql');
+  return page.renderGraphiQL(options);
+}
 
 /** What GraphQL itself found wrong with a request: its syntax, its types, its names. */
 function asKnownToGraphQL(error: unknown): GraphQLError | undefined {

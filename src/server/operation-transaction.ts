@@ -40,7 +40,8 @@ export function createOperationTransaction(
   /** A connection answers one query at a time; asking it in turn is what it would do anyway. */
   let turn: Promise<unknown> = Promise.resolve();
   function inTurn(work: (tx: Tx) => unknown) {
-    const { tx } = (open ??= begin());
+    open ??= begin();
+    const { tx } = open;
     const answer = turn.then(() => tx).then(work);
     turn = answer.catch(() => undefined);
     return answer;

@@ -1,16 +1,18 @@
 import type { Server } from 'node:http';
-import { type ExecutionArgs, GraphQLError } from 'graphql';
+import { type ExecutionArgs, GraphQLError, getOperationAST } from 'graphql';
 import { CloseCode, type SubscribePayload } from 'graphql-ws';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
 import type { Authenticator } from '../access/authenticate.ts';
 import type { Connections } from '../access/connections.ts';
 import type { Principal } from '../access/principal.ts';
+import { isStorageUnavailable } from '../platform/storage-errors.ts';
 import { keyFromHeader } from './credentials.ts';
 import type { GraphQLServer } from './graphql.ts';
 
 const maxMessageBytes = 64 * 1024;
 const goingAway = 1001;
+const tryAgainLater = 1013;
 
 interface Connected extends Record<PropertyKey, unknown> {
   principal?: Principal;
@@ -44,9 +46,13 @@ export function serveWebSockets(options: {
       async onConnect({ connectionParams, extra }) {
         const principal = await authenticator
           .authenticate(keyOf(connectionParams))
-          .catch(() => undefined);
-        // graphql-ws answers false with the protocol's 4403.
-        if (!principal) return false;
+          .catch((error) => {
+            // Of 4403 a client would think that its key is bad and never come back.
+            if (isStorageUnavailable(error)) extra.socket.close(tryAgainLater, error.message);
+            return undefined;
+          });
+        // graphql-ws answers false with the protocol's 4403. Whoever left meanwhile holds nothing open.
+        if (!principal || extra.socket.readyState !== extra.socket.OPEN) return false;
         extra.principal = principal;
         extra.deregister = connections.register(principal, () =>
           extra.socket.close(CloseCode.Forbidden, 'The key was revoked'),
@@ -86,6 +92,7 @@ async function prepare(
     const document = parse(payload.query);
     const errors = validate(schema, document);
     if (errors.length > 0) return errors;
+    if (!getOperationAST(document, payload.operationName)) return [unknownOperation()];
     return {
       schema,
       document,
@@ -100,6 +107,12 @@ async function prepare(
     throw error;
   }
 }
+
+/** In the words that HTTP has for it. */
+const unknownOperation = () =>
+  new GraphQLError('Could not determine what operation to execute.', {
+    extensions: { code: 'OPERATION_RESOLUTION_FAILURE' },
+  });
 
 /** `{ "authorization": "Bearer <key>" }`, or `{ "key": "<key>" }`. */
 function keyOf(params: Record<string, unknown> | undefined): string {

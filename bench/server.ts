@@ -1,0 +1,126 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as elapsed } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { createKey } from '../src/access/keys.ts';
+import { type Database, openDatabase } from '../src/platform/database.ts';
+import { findRunningEmbeddedPostgres } from '../src/platform/embedded-postgres.ts';
+import { createLifetime } from '../src/platform/lifetime.ts';
+import { prepareDatabase } from '../src/platform/prepare-database.ts';
+import { readServerNote } from '../src/platform/server-note.ts';
+import { openWorkspace } from '../src/workspaces.ts';
+import { createOwnDatabase } from './own-database.ts';
+
+export const projectFolder = dirname(import.meta.dirname);
+export const adminKey = 'the-admin-key-of-a-benchmark-is-no-secret';
+
+/** A server as `npm start` starts it, on a database that nobody has used before. */
+export interface BenchServer {
+  url: string;
+  /** Of its database, with the rights of whoever owns the tables or more. */
+  databaseUrl: string;
+  /** The environment in which a command finds this server. */
+  environment: NodeJS.ProcessEnv;
+  /** The bench's own connections to the same database. */
+  database: Database;
+  /** Resident memory of the server's process, without PostgreSQL, in MB (10^6 bytes). */
+  memory(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+export interface ServerRequest {
+  /** Beside another server: on this database instead of one of its own. */
+  databaseUrl?: string;
+  /** A folder in which Node leaves a CPU profile of the server. */
+  cpuProfile: string | undefined;
+}
+
+export async function startBenchServer(request: ServerRequest): Promise<BenchServer> {
+  const lifetime = createLifetime();
+  try {
+    const folder = await mkdtemp(join(tmpdir(), 'stageline-bench-'));
+    lifetime.onEnd(() => rm(folder, { recursive: true, force: true }));
+    // Started as root, PostgreSQL runs as somebody else and has to get through to its files.
+    await chmod(folder, 0o711);
+    const given = request.databaseUrl ?? (await ownDatabase(lifetime));
+    const environment = environmentOf(join(folder, 'data'), given);
+    const child = await launch(environment, request.cpuProfile);
+    lifetime.onEnd(() => end(child));
+    const url = await untilServing(child, join(folder, 'data'));
+    const databaseUrl = given ?? (await findRunningEmbeddedPostgres(join(folder, 'data')));
+    if (!databaseUrl) throw new Error('The embedded database of the server was not found');
+    const database = openDatabase(await prepareDatabase(databaseUrl), { poolSize: 4 });
+    lifetime.onEnd(database.end);
+    const memory = () => residentMegabytes(child);
+    return { url, databaseUrl, environment, database, memory, stop: lifetime.end };
+  } catch (error) {
+    await lifetime.end();
+    throw error;
+  }
+}
+
+async function ownDatabase(lifetime: ReturnType<typeof createLifetime>) {
+  const url = process.env['DATABASE_URL'];
+  if (!url) return undefined;
+  const own = await createOwnDatabase(url);
+  lifetime.onEnd(own.drop);
+  return own.url;
+}
+
+function environmentOf(dataFolder: string, databaseUrl: string | undefined): NodeJS.ProcessEnv {
+  const { DATABASE_URL: _, ...inherited } = process.env;
+  return {
+    ...inherited,
+    ...(databaseUrl && { DATABASE_URL: databaseUrl }),
+    PORT: '0',
+    STAGELINE_DATA: dataFolder,
+    STAGELINE_DEMO: 'off',
+    STAGELINE_ADMIN_KEY: adminKey,
+  };
+}
+
+/** Runs what the script `start` says, without npm in between, so that its memory can be read. */
+async function launch(environment: NodeJS.ProcessEnv, cpuProfile: string | undefined) {
+  const manifest = JSON.parse(await readFile(join(projectFolder, 'package.json'), 'utf8'));
+  const [program, ...words] = String(manifest.scripts.start).split(/\s+/);
+  if (program !== 'node') throw new Error('The script "start" is expected to begin with "node"');
+  const profiling = cpuProfile ? ['--cpu-prof', `--cpu-prof-dir=${cpuProfile}`] : [];
+  return spawn(process.execPath, [...profiling, ...words], {
+    cwd: projectFolder,
+    env: environment,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+}
+
+async function untilServing(child: ChildProcess, dataFolder: string): Promise<string> {
+  const patience = performance.now() + 60_000;
+  while (performance.now() < patience && child.exitCode === null) {
+    const note = await readServerNote(dataFolder).catch(() => undefined);
+    if (note) return note.url;
+    await elapsed(20);
+  }
+  throw new Error('The server did not start');
+}
+
+async function end(child: ChildProcess) {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, 'exit');
+  child.kill('SIGTERM');
+  await gone;
+}
+
+async function residentMegabytes({ pid }: ChildProcess): Promise<number> {
+  const { stdout } = await promisify(execFile)('ps', ['-o', 'rss=', '-p', String(pid)]);
+  return (Number(stdout) * 1024) / 1e6;
+}
+
+/** A workspace of its own with a key for it. */
+export async function newWorkspace({ database }: BenchServer, name: string) {
+  const { id } = await openWorkspace(database, { name });
+  const scopes = ['ingest', 'read'] as const;
+  const { key } = await createKey(database, id, { name: 'bench', scopes });
+  return { id, key };
+}

@@ -1,0 +1,80 @@
+import { afterEach, expect, it } from 'vitest';
+import { audit } from '../support/audit.ts';
+import { cleanUp, isAlive, makeFolder, postmasterOf, until } from '../support/embedded-owners.ts';
+import { createLedger, type Ledger, write } from '../support/ledger.ts';
+import { observe, statusOf } from '../support/observer.ts';
+import { chosenSeed, createRandom } from '../support/random.ts';
+import {
+  adminKey,
+  embeddedUrl,
+  endServers,
+  killPostgres,
+  type ServerProcess,
+  startServer,
+} from '../support/server-process.ts';
+
+const crashes = 5;
+
+afterEach(async () => {
+  await endServers();
+  await cleanUp();
+}, 60_000);
+
+it('lives on when its PostgreSQL is killed, refuses meanwhile, and loses nothing', async () => {
+  const seed = chosenSeed();
+  const folder = await makeFolder();
+  const server = await startServer(folder);
+  const ledger = createLedger();
+  let done = false;
+  const observer = observe(server.url);
+  const written = load(server, { ledger, seed, isDone: () => done });
+
+  for (let crash = 0; crash < crashes; crash += 1) {
+    const before = ledger.acknowledged.length;
+    await until(() => ledger.acknowledged.length > before + 1_000, 30_000);
+    const postmaster = await postmasterOf(folder);
+    const refusals = observer.ready.filter((status) => status === 503).length;
+    await killPostgres(folder);
+    await until(() => !isAlive(postmaster));
+    await until(() => observer.ready.filter((status) => status === 503).length > refusals, 30_000);
+    await until(async () => (await statusOf(`${server.url}/ready`)) === 200, 30_000);
+  }
+  const after = ledger.acknowledged.length;
+  await until(() => ledger.acknowledged.length > after + 1_000, 30_000);
+  done = true;
+  await written;
+  await observer.stop();
+
+  console.log(
+    `${crashes} crashes of PostgreSQL, ${ledger.acknowledged.length} events, answers ` +
+      `${JSON.stringify([...ledger.statuses])}, GraphQL ${[...observer.graphql].join(', ')}, seed ${seed}`,
+  );
+  expect(isAlive(server.pid)).toBe(true);
+  expect([...observer.health]).toEqual([200]);
+  expect(new Set(observer.ready)).toEqual(new Set([200, 503]));
+  expect(observer.graphql).toEqual(new Set(['ok', 'STORAGE_UNAVAILABLE']));
+  expect(ledger.statuses.has(0)).toBe(false);
+  expect(server.errors()).not.toMatch(/failed unexpectedly/);
+  await audit(await embeddedUrl(folder), ledger);
+});
+
+interface Load {
+  ledger: Ledger;
+  seed: number;
+  isDone: () => boolean;
+}
+
+const load = (server: ServerProcess, { ledger, seed, isDone }: Load) =>
+  Promise.all(
+    ['a', 'b', 'c'].map((name, index) =>
+      write(name, 500, {
+        ledger,
+        url: () => server.url,
+        key: adminKey,
+        random: createRandom(seed + index),
+        maxBatch: 200,
+        isDone,
+        untilBack: () => until(async () => (await statusOf(`${server.url}/ready`)) === 200, 60_000),
+      }),
+    ),
+  );

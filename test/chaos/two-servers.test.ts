@@ -1,0 +1,64 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterEach, expect, it } from 'vitest';
+import { cleanUp, makeFolder } from '../support/embedded-owners.ts';
+import { post } from '../support/ledger.ts';
+import { chosenSeed, createRandom } from '../support/random.ts';
+import {
+  adminKey,
+  endServers,
+  kill,
+  killPostgres,
+  type ServerProcess,
+  spawnServer,
+  startServer,
+} from '../support/server-process.ts';
+
+afterEach(async () => {
+  await endServers();
+  await cleanUp();
+}, 60_000);
+
+it('refuses a second server on the same data folder, and the first goes on', async () => {
+  const folder = await makeFolder();
+  const first = await startServer(folder);
+
+  const second = await spawnServer(folder).ended;
+
+  console.log(`The second server ended after ${Math.round(second.milliseconds)} ms`);
+  expect(second.code).toBe(1);
+  expect(second.errors).toBe(
+    `The data folder ${folder} is in use by another Stageline server (process ${first.pid}). ` +
+      'Stop that one first, or give this one another folder with STAGELINE_DATA.\n',
+  );
+  expect(second.milliseconds).toBeLessThan(10_000);
+  expect(await takes(first, 'one')).toBe(true);
+});
+
+it('starts after it was killed during its first start, whenever that was', async () => {
+  const seed = chosenSeed();
+  const random = createRandom(seed);
+  for (let attempt = 0; attempt < 5; attempt += 1) {
+    const folder = await makeFolder();
+    const { child, ended } = spawnServer(folder);
+    // The fault itself: anywhere from the process's first moment to about when it is ready.
+    await pause(random.between(300, 5_000));
+    if (attempt % 2 === 1) await killPostgres(folder);
+    child.kill('SIGKILL');
+    await ended;
+
+    const server = await startServer(folder);
+
+    expect(await takes(server, `attempt-${attempt}`), `seed ${seed}`).toBe(true);
+    await kill(server);
+  }
+});
+
+/** Whether the server takes in an event and shows the customer it made. */
+async function takes({ url }: ServerProcess, userId: string): Promise<boolean> {
+  const batch = [{ type: 'track', event: 'Order Completed', userId, properties: { total: 1 } }];
+  const sent = await post(`${url}/v1/batch`, adminKey, { batch });
+  const query = `{ customer(by: { userId: "${userId}" }) { orders } }`;
+  const { body } = await post(`${url}/graphql`, adminKey, { query });
+  const { customer } = (body as { data: { customer: { orders: number } | null } }).data;
+  return sent.status === 200 && customer?.orders === 1;
+}

@@ -1,0 +1,22 @@
+/** Random numbers that a seed repeats (mulberry32). */
+export interface Random {
+  /** In [0, 1). */
+  next(): number;
+  /** A whole number from `least` to `most`, both included. */
+  between(least: number, most: number): number;
+}
+
+/** The seed that a run is repeated with: STAGELINE_CHAOS_SEED, or a new one. Print it. */
+export const chosenSeed = () =>
+  Number(process.env['STAGELINE_CHAOS_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+
+export function createRandom(seed: number): Random {
+  let state = seed;
+  function next() {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  }
+  return { next, between: (least, most) => least + Math.floor(next() * (most - least + 1)) };
+}

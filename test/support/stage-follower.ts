@@ -1,0 +1,83 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { createClient } from 'graphql-ws';
+import { WebSocket } from 'ws';
+import { adminKey } from './server-process.ts';
+
+const document = `subscription Follow($after: Cursor) {
+  stageChanged(after: $after) {
+    ... on StageChanged { cursor fromKey toKey }
+    ... on StreamReset { reason }
+  }
+}`;
+
+interface Delivered {
+  stageChanged: { cursor?: string; reason?: string };
+}
+
+/** A subscriber that comes back with its last cursor whenever it is cut off, until it is stopped. */
+export interface StageFollower {
+  /** The positions of the changes it saw, in the order it saw them. */
+  seen: number[];
+  /** How often it had to come back. */
+  reconnects(): number;
+  /** Whatever was neither a stage change nor the end of a connection. */
+  odd: unknown[];
+  stop(): Promise<void>;
+}
+
+export function followStages(url: () => string, from: string): StageFollower {
+  const seen: number[] = [];
+  const odd: unknown[] = [];
+  let after = from;
+  let connections = 0;
+  const stopping = new AbortController();
+  const { signal } = stopping;
+
+  async function followOnce() {
+    connections += 1;
+    const client = createClient({
+      url: `${url().replace('http', 'ws')}/graphql`,
+      webSocketImpl: WebSocket,
+      connectionParams: { key: adminKey },
+      retryAttempts: 0,
+    });
+    const leave = () => client.terminate();
+    signal.addEventListener('abort', leave);
+    try {
+      for await (const { data, errors } of client.iterate<Delivered>({
+        query: document,
+        variables: { after },
+      })) {
+        const { cursor } = data?.stageChanged ?? {};
+        if (errors || cursor === undefined) {
+          odd.push(errors ?? data);
+          return;
+        }
+        after = cursor;
+        seen.push(Number(cursor.split('.')[1]));
+      }
+    } finally {
+      signal.removeEventListener('abort', leave);
+      await client.dispose();
+    }
+  }
+
+  async function run() {
+    while (!signal.aborted) {
+      await followOnce().catch(() => undefined);
+      // As any client would: not at once.
+      await pause(50, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  const running = run();
+  return {
+    seen,
+    odd,
+    reconnects: () => connections - 1,
+    async stop() {
+      stopping.abort();
+      await running;
+    },
+  };
+}

@@ -1,0 +1,61 @@
+import { expect, it } from 'vitest';
+import { createConnections } from '../../../src/access/connections.ts';
+import type { Principal } from '../../../src/access/principal.ts';
+import type { Database, Sql } from '../../../src/platform/database.ts';
+
+const principal: Principal = { workspaceId: 'w1', keyId: 'k1', scopes: ['read'] };
+
+/** A database in which exactly these keys are revoked. */
+function revokedIn(...ids: string[]): Database {
+  const sql = { query: async () => ({ rows: ids.map((id) => ({ id })), rowCount: ids.length }) };
+  return {
+    inWorkspace: (_workspaceId: string, work: (sql: Sql) => unknown) => work(sql as unknown as Sql),
+  } as unknown as Database;
+}
+
+it('closes once whatever a revoked key holds open', () => {
+  const connections = createConnections(revokedIn());
+  const closed: string[] = [];
+  connections.register(principal, () => closed.push('first'));
+  connections.register(principal, () => closed.push('second'));
+  connections.register({ ...principal, keyId: 'k2' }, () => closed.push('of another key'));
+
+  connections.revoke('k1');
+  connections.revoke('k1');
+
+  expect(closed).toEqual(['first', 'second']);
+});
+
+it('leaves alone what was closed before', () => {
+  const connections = createConnections(revokedIn());
+  const closed: string[] = [];
+  const deregister = connections.register(principal, () => closed.push('first'));
+
+  deregister();
+  connections.revoke('k1');
+
+  expect(closed).toEqual([]);
+});
+
+it('finds out about a revocation that nobody told it of', async () => {
+  const connections = createConnections(revokedIn('k1'));
+  const closed: string[] = [];
+  connections.register(principal, () => closed.push('first'));
+
+  await connections.check();
+
+  expect(closed).toEqual(['first']);
+});
+
+it('goes on watching a connection that began while the revoked one before it was still closing', async () => {
+  const connections = createConnections(revokedIn('k1'));
+  const closed: string[] = [];
+  const deregister = connections.register(principal, () => closed.push('first'));
+  connections.revoke('k1');
+  connections.register(principal, () => closed.push('second'));
+
+  deregister();
+  await connections.check();
+
+  expect(closed).toEqual(['first', 'second']);
+});
