@@ -18,11 +18,11 @@ const EventInput = builder.inputType('EventInput', {
     messageId: t.string({
       description: 'Made up by the sender, once per event: then sending it again does no harm.',
     }),
-    timestamp: t.field({ type: 'DateTime', description: 'When it happened; now when absent.' }),
-    sentAt: t.field({
-      type: 'DateTime',
+    // Text, not DateTime: a malformed one is to cost its own event, not the whole operation.
+    timestamp: t.string({ description: 'When it happened (RFC 3339); now when absent.' }),
+    sentAt: t.string({
       description:
-        "When it was sent by the sender's clock; what that clock is off by is made good.",
+        "When it was sent by the sender's clock (RFC 3339); what that clock is off by is made good.",
     }),
     traits: t.field({ type: 'JSON', description: 'Of IDENTIFY and GROUP: an object.' }),
     properties: t.field({
@@ -34,12 +34,10 @@ const EventInput = builder.inputType('EventInput', {
 });
 
 /** The call as any tracking library would have sent it. */
-function toCall({ timestamp, sentAt, ...input }: typeof EventInput.$inferInput): unknown {
-  const call = { ...input, timestamp: timestamp?.toISOString(), sentAt: sentAt?.toISOString() };
-  return Object.fromEntries(
-    Object.entries(call).filter(([, value]) => value !== undefined && value !== null),
+const toCall = (input: typeof EventInput.$inferInput): unknown =>
+  Object.fromEntries(
+    Object.entries(input).filter(([, value]) => value !== undefined && value !== null),
   );
-}
 
 const TrackStatus = builder.enumType('TrackStatus', {
   description: 'What became of one event.',

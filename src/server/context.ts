@@ -28,9 +28,8 @@ export function createContextFactory(options: {
     };
     return {
       principal,
-      get workspaceId() {
-        return workspaceId();
-      },
+      // Without a principal every root field is refused before anybody reads it.
+      workspaceId: principal?.workspaceId ?? '',
       now,
       lastEventId,
       services,

@@ -48,7 +48,7 @@ export function createGraphQL(options: {
     maxRequestBodySize: maxBodyBytes,
     context: ({ request, principal }) => contextOf(request, { principal }),
     maskedErrors: {
-      maskError: (error) => toGraphQLError(error) ?? asKnownToGraphQL(error) ?? masked(error, log),
+      maskError: (error) => toGraphQLError(error) ?? masked(error, log),
     },
     plugins: [useLimitedDocuments(), useOneTransaction(), useResumableEvents()],
   });
@@ -60,17 +60,6 @@ export type GraphQLServer = ReturnType<typeof createGraphQL>;
 async function renderGraphiQL(options: GraphiQLOptions) {
   const page = await import('@graphql-yoga/render-graphiql');
   return page.renderGraphiQL(options);
-}
-
-/** What GraphQL itself found wrong with a request: its syntax, its types, its names. */
-function asKnownToGraphQL(error: unknown): GraphQLError | undefined {
-  if (!(error instanceof GraphQLError) || error.originalError) return undefined;
-  if (error.extensions['code']) return error;
-  return new GraphQLError(error.message, {
-    nodes: error.nodes ?? null,
-    path: error.path ?? null,
-    extensions: { ...error.extensions, code: 'INVALID_REQUEST' },
-  });
 }
 
 /** Anything else is a bug: told to the log once, to the caller only by its number. */

@@ -56,6 +56,7 @@ export function createOperationTransaction(
     });
 
   const tx = new Proxy({} as Record<string, unknown>, {
+    has: () => true,
     get(_target, name: string) {
       if (!name.startsWith('$')) return model(name);
       return (...args: unknown[]) =>

@@ -81,9 +81,9 @@ export type EventInput = {
   previousId?: string | null | undefined;
   /** An object. Of orders and refunds, `total` and `currency` are understood. */
   properties?: unknown;
-  /** When it was sent by the sender's clock; what that clock is off by is made good. */
+  /** When it was sent by the sender's clock (RFC 3339); what that clock is off by is made good. */
   sentAt?: string | null | undefined;
-  /** When it happened; now when absent. */
+  /** When it happened (RFC 3339); now when absent. */
   timestamp?: string | null | undefined;
   /** Of IDENTIFY and GROUP: an object. */
   traits?: unknown;

@@ -53,8 +53,7 @@ export async function openSocket(url: string, protocol = 'graphql-transport-ws')
   return {
     received,
     texts,
-    say: (message) =>
-      socket.send(typeof message === 'string' ? message : JSON.stringify(message)),
+    say: (message) => socket.send(typeof message === 'string' ? message : JSON.stringify(message)),
     hear,
     closed: closing.promise,
     close: () => socket.close(),

@@ -15,7 +15,13 @@ export interface SecondServer extends TestServer {
 /** Another server on the same database: as another login, with another pool, with its log at hand. */
 export async function startSecondServer(
   first: TestServer,
-  options: { url: string; poolSize?: number } & Partial<Pick<ServerOptions, 'adminKey'>>,
+  options: {
+    url: string;
+    poolSize?: number;
+    adminKey?: ServerOptions['adminKey'];
+    /** What the server gets to see of its database. */
+    through?: (database: Database) => Database;
+  },
 ): Promise<SecondServer> {
   const lifetime = createLifetime();
   const database: Database = openDatabase(options.url, { poolSize: options.poolSize ?? 10 });
@@ -29,7 +35,7 @@ export async function startSecondServer(
   });
   const running = await startServer({
     config: { ...loadConfig({}), port: 0 },
-    database,
+    database: options.through?.(database) ?? database,
     log: pino({ level: 'warn' }, sink),
     now: () => new Date(),
     lifetime,
