@@ -74,11 +74,23 @@ function learnNames(state: CustomerState, { names }: StateEvent) {
 /** The telling with the latest time wins, trait by trait; null takes a trait away. */
 function learnTraits(state: CustomerState, traits: Record<string, unknown>, at: number) {
   for (const [name, value] of Object.entries(traits)) {
-    if (at < (state.traitsAt[name] ?? Number.NEGATIVE_INFINITY)) continue;
-    state.traitsAt[name] = at;
+    if (Object.hasOwn(state.traitsAt, name) && at < (state.traitsAt[name] ?? at)) continue;
+    put(state.traitsAt, name, at);
     if (value === null) delete state.traits[name];
-    else state.traits[name] = value;
+    else put(state.traits, name, value);
   }
+}
+
+/** Assigned to, a key named `__proto__` would lend the customer traits that nobody told. */
+function put<T>(target: Record<string, T>, key: string, value: T) {
+  if (key !== '__proto__') target[key] = value;
+  else
+    Object.defineProperty(target, key, {
+      value,
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
 }
 
 function countDay(state: CustomerState, day: string) {

@@ -1,7 +1,7 @@
 import { loadSettings, type WorkspaceSettings } from '../access/workspaces.ts';
 import type { Database, Sql } from '../platform/database.ts';
 import { applyEvents } from './apply-events.ts';
-import type { Event, EventResult } from './event.ts';
+import type { Event, EventKind, EventResult } from './event.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { parseEvent } from './parse-event.ts';
 import { findKnownMessages } from './store-events.ts';
@@ -23,6 +23,8 @@ export interface Sent {
   now: Date;
   /** `sentAt` of the whole batch, if the sender gave one. */
   batchSentAt?: string | undefined;
+  /** The type of every call, if the route says it. */
+  kind?: EventKind | undefined;
 }
 
 type Accepted = 'accepted' | 'duplicate';
@@ -57,9 +59,9 @@ export function createIngest(options: {
 
   return {
     idle: group.idle,
-    async ingest(workspaceId, calls, { now, batchSentAt }) {
+    async ingest(workspaceId, calls, { now, batchSentAt, kind }) {
       const { currency } = await settingsOf(workspaceId);
-      const rules = { now, batchSentAt, currency, maxBytes: options.maxEventBytes };
+      const rules = { now, batchSentAt, kind, currency, maxBytes: options.maxEventBytes };
       const parsed = calls.map((call) => parseEvent(call, rules));
       const events = parsed.filter((item): item is Event => !('status' in item));
       const outcomes = (await group.submit(workspaceId, events)).values();

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { effectOf } from '../customers/effects.ts';
 import type { Name } from '../customers/names.ts';
 import { toMinorUnits } from './amount.ts';
-import { type Event, eventKinds, type Refusal, type RefusalCode } from './event.ts';
+import { type Event, type EventKind, eventKinds, type Refusal, type RefusalCode } from './event.ts';
 import { isStorableText, isTooDeep } from './json.ts';
 
 /** What an event is measured against. */
@@ -11,6 +11,8 @@ export interface ParseRules {
   now: Date;
   /** When the sender says the whole batch was sent; an event's own `sentAt` goes first. */
   batchSentAt: string | undefined;
+  /** The type of the call where the route says it; else the call does. */
+  kind: EventKind | undefined;
   /** The workspace's own currency, meant where an event names none. */
   currency: string;
   maxBytes: number;
@@ -64,7 +66,7 @@ class Refused extends Error {
 export function parseEvent(received: unknown, rules: ParseRules): Event | Refusal {
   try {
     checkSize(received, rules.maxBytes);
-    const parsed = Call.safeParse(received);
+    const parsed = Call.safeParse(rules.kind ? withType(received, rules.kind) : received);
     if (!parsed.success) throw new Refused('INVALID_EVENT', describe(parsed.error));
     return toEvent(parsed.data, rules);
   } catch (error) {
@@ -73,6 +75,9 @@ export function parseEvent(received: unknown, rules: ParseRules): Event | Refusa
     return { status: 'refused', messageId: messageIdOf(received), code, message };
   }
 }
+
+const withType = (received: unknown, type: EventKind) =>
+  typeof received === 'object' && received !== null ? { ...received, type } : received;
 
 function toEvent(call: Call, rules: ParseRules): Event {
   const name = nameOf(call);

@@ -1,7 +1,7 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { type Prisma, PrismaClient } from '../../prisma/generated/client.ts';
-import { asStorageError } from './storage-errors.ts';
+import { asStorageError, isStorageUnavailable } from './storage-errors.ts';
 
 /** Prisma, bound to one workspace for the length of one transaction. */
 export type Tx = Prisma.TransactionClient;
@@ -40,16 +40,23 @@ export interface Database {
 
 const operationTimeout = 10_000;
 
+/** A database that leaves one statement without an answer for this long counts as gone. */
+const silenceTimeout = 10_000;
+
 export function openDatabase(url: string, { poolSize }: { poolSize: number }): Database {
   const pool = new pg.Pool({
     connectionString: url,
     max: poolSize,
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 30_000,
+    query_timeout: silenceTimeout,
+    keepAlive: true,
     application_name: 'stageline',
   });
-  // An idle connection that dies must not bring the process down; the next use opens another.
+  // A connection that dies must not bring the process down, neither an idle one nor one in use between
+  // two of its queries: the next query fails, and the next use opens another.
   pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
   const prisma = new PrismaClient({
     adapter: new PrismaPg(pool, { disposeExternalPool: false }),
     transactionOptions: { timeout: operationTimeout, maxWait: 5_000 },
@@ -93,10 +100,13 @@ async function transaction<T>(pool: pg.Pool, work: (sql: Sql) => Promise<T>): Pr
     await client.query('commit');
     return result;
   } catch (error) {
-    // A connection whose rollback fails is not handed to anybody else.
-    await client.query('rollback').catch((failure: Error) => {
-      broken = failure;
-    });
+    // A connection that is gone, silent or cannot roll back is not handed to anybody else.
+    if (isStorageUnavailable(error)) broken = error as Error;
+    else {
+      await client.query('rollback').catch((failure: Error) => {
+        broken = failure;
+      });
+    }
     return asStorageError(error);
   } finally {
     client.release(broken);

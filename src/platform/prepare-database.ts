@@ -24,8 +24,7 @@ interface Login {
  * @throws UnusableDatabase
  */
 export async function prepareDatabase(url: string): Promise<string> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
-  await client.connect().catch(asStorageError);
+  const client = await connect(url);
   try {
     const login = await readLogin(client);
     checkVersion(login);
@@ -40,14 +39,21 @@ export async function prepareDatabase(url: string): Promise<string> {
 
 /** Refuses to serve as a role that row-level security does not bind. @throws UnusableDatabase */
 export async function assertOrdinaryLogin(url: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
-  await client.connect().catch(asStorageError);
+  const client = await connect(url);
   try {
     const login = await readLogin(client);
     if (login.superuser || login.bypassesPolicies) throw bypasses(login.name);
   } finally {
     await client.end();
   }
+}
+
+async function connect(url: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
+  // A connection that dies fails its query; without a listener it would end the process besides.
+  client.on('error', () => undefined);
+  await client.connect().catch(asStorageError);
+  return client;
 }
 
 const bypasses = (name: string) =>
@@ -69,7 +75,8 @@ async function readLogin(client: pg.Client): Promise<Login> {
   return login;
 }
 
-function checkVersion({ version, versionName }: Login) {
+/** @throws UnusableDatabase for what is too old, naming it */
+export function checkVersion({ version, versionName }: Pick<Login, 'version' | 'versionName'>) {
   if (version >= 150_000) return;
   throw new UnusableDatabase(
     `DATABASE_URL leads to PostgreSQL ${versionName}; Stageline needs PostgreSQL 15 or newer.`,

@@ -4,7 +4,7 @@ import { StorageUnavailable } from './errors.ts';
 const unavailable =
   /^(08...|57P0[123]|53300|55006|25P03|ECONNREFUSED|ECONNRESET|EPIPE|ENOTFOUND|ETIMEDOUT|EAI_AGAIN|ENOENT|P1001|P1002|P1008|P1017|P2024|P2028)$/;
 const unavailableText =
-  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable|Can't reach database server|Unable to start a transaction/;
+  /Connection terminated|Query read timeout|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable|Can't reach database server|Unable to start a transaction/;
 
 interface Failure {
   code?: unknown;

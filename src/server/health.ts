@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Database } from '../platform/database.ts';
 import { sendJson } from './respond.ts';
 
@@ -21,8 +22,13 @@ export async function sendReady(
 
 const retry = { 'retry-after': '1' };
 
-const canRead = (database: Database) =>
-  database
+/** A database that takes longer to answer is not one to send work to. */
+const patienceMs = 2_000;
+
+function canRead(database: Database): Promise<boolean> {
+  const answers = database
     .outside(undefined, (sql) => sql.query('select from workspace_directory limit 1'))
     .then(() => true)
     .catch(() => false);
+  return Promise.race([answers, wait(patienceMs, false, { ref: false })]);
+}

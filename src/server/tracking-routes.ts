@@ -96,8 +96,7 @@ async function takeOne(
 ) {
   // Whether an event is too large is decided on its compact form, so leave room for blanks.
   const call = await readObject(request, maxEventBytes * 2);
-  const sent = { now: now() };
-  const [result] = await ingest.ingest(principal.workspaceId, [{ ...call, type: kind }], sent);
+  const [result] = await ingest.ingest(principal.workspaceId, [call], { now: now(), kind });
   if (!result) throw new Error('A call got no result');
   sendJson(response, statusOf(result), { success: result.status !== 'refused', ...result });
 }

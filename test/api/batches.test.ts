@@ -1,10 +1,9 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { ask, positionsTo, storedChanges, storedEvents } from '../support/inspect.ts';
+import { positionsTo, storedEvents } from '../support/inspect.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../support/server.ts';
 
 const server = useServer();
-const crowded = useServer({ backlogEvents: 12 });
 
 const track = (messageId: string, more: object = {}) => ({
   type: 'track',
@@ -38,7 +37,7 @@ const hundredWith = (bad: unknown) => [
 ];
 
 describe('a bad event in a batch', () => {
-  let deep: unknown = 1;
+  let deep: unknown = [];
   for (let depth = 0; depth < 33; depth += 1) deep = [deep];
 
   it.each<[string, string, unknown]>([
@@ -223,5 +222,65 @@ describe('the limits', () => {
     const answer = await workspace.post('/v1/batch', body);
 
     expect([answer.status, answer.body.code]).toEqual([400, code]);
+  });
+});
+
+describe('a message that was sent before', () => {
+  it('is told to be a duplicate and applied once, within a batch and after it', async () => {
+    const workspace = await newWorkspace(server);
+    const first = { ...order({ total: 10 }), messageId: 'm1' };
+
+    const together = await workspace.send([first, { ...first, properties: { total: 99 } }]);
+    const later = await workspace.send([track('m2'), first]);
+
+    expect(together.body.results).toMatchObject([{ status: 'accepted' }, { status: 'duplicate' }]);
+    expect([later.status, later.body.success]).toEqual([200, true]);
+    expect(later.body.results).toMatchObject([{ status: 'accepted' }, { status: 'duplicate' }]);
+    expect(await messageIds(workspace)).toEqual(['m1', 'm2']);
+  });
+
+  it('is applied once among many that arrive at the same time, by HTTP and by GraphQL', async () => {
+    const workspace = await newWorkspace(server);
+    const call = { ...order({ total: 10 }), messageId: 'm1' };
+    const mutation = `mutation { track(events: [
+      { type: TRACK, userId: "u1", event: "Order Completed", properties: { total: 10 }, messageId: "m1" }
+    ]) { results { status } } }`;
+
+    const answers = await Promise.all(
+      positionsTo(40).map(async (n) =>
+        n % 2 === 0
+          ? (await workspace.send([call])).body.results[0].status
+          : (await workspace.graphql(mutation)).body.data.track.results[0].status.toLowerCase(),
+      ),
+    );
+
+    const { customer } = await workspace.query(
+      '{ customer(by: { userId: "u1" }) { orders eventCount netRevenue { amount } } }',
+    );
+    expect(answers.toSorted()).toEqual(['accepted', ...Array(39).fill('duplicate')]);
+    expect(customer).toEqual({ orders: 1, eventCount: 1, netRevenue: { amount: '1000' } });
+  });
+
+  it('counts again in another workspace', async () => {
+    const [one, other] = [await newWorkspace(server), await newWorkspace(server)];
+
+    await one.send([track('m1')]);
+    const { body } = await other.send([track('m1')]);
+
+    expect(body.results).toMatchObject([{ status: 'accepted' }]);
+  });
+
+  it('is known by the id it was given when it had none', async () => {
+    const workspace = await newWorkspace(server);
+    const call = { type: 'track', userId: 'u1', event: 'Tried' };
+
+    const { body } = await workspace.send([call, call]);
+    const [{ messageId }, other] = body.results;
+    const again = await workspace.send([{ ...call, messageId }]);
+
+    expect(messageId).toMatch(/^\S{20,}$/);
+    expect(other).toMatchObject({ status: 'accepted' });
+    expect(again.body.results).toMatchObject([{ status: 'duplicate', messageId }]);
+    expect(await messageIds(workspace)).toEqual([messageId, other.messageId].toSorted());
   });
 });

@@ -11,6 +11,7 @@ import {
   killPostgres,
   type ServerProcess,
   startServer,
+  whileAlive,
 } from '../support/server-process.ts';
 
 const crashes = 5;
@@ -29,7 +30,7 @@ it('lives on when its PostgreSQL is killed, refuses meanwhile, and loses nothing
   const observer = observe(server.url);
   const written = load(server, { ledger, seed, isDone: () => done });
 
-  for (let crash = 0; crash < crashes; crash += 1) {
+  async function crash() {
     const before = ledger.acknowledged.length;
     await until(() => ledger.acknowledged.length > before + 1_000, 30_000);
     const postmaster = await postmasterOf(folder);
@@ -39,6 +40,7 @@ it('lives on when its PostgreSQL is killed, refuses meanwhile, and loses nothing
     await until(() => observer.ready.filter((status) => status === 503).length > refusals, 30_000);
     await until(async () => (await statusOf(`${server.url}/ready`)) === 200, 30_000);
   }
+  for (let count = 0; count < crashes; count += 1) await whileAlive(server, crash());
   const after = ledger.acknowledged.length;
   await until(() => ledger.acknowledged.length > after + 1_000, 30_000);
   done = true;

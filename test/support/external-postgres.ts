@@ -1,18 +1,32 @@
-import pg from 'pg';
+import { asAdmin, withDatabase } from './databases.ts';
 
-// Exits with 0 when a PostgreSQL answers on the usual port and lets us make databases.
-const client = new pg.Client({
-  connectionString: 'postgresql://postgres@127.0.0.1:5432/postgres',
-  connectionTimeoutMillis: 2_000,
-});
-try {
-  await client.connect();
-  const { rows } = await client.query<{ may: boolean }>(
-    'select rolsuper as may from pg_roles where rolname = current_user',
-  );
-  process.exitCode = rows[0]?.may ? 0 : 1;
-} catch {
-  process.exitCode = 1;
-} finally {
-  await client.end().catch(() => undefined);
+/** The PostgreSQL beside which tests may make a database: DATABASE_URL's, or the machine's own. */
+const candidates = [
+  process.env['DATABASE_URL'],
+  'postgresql://postgres:postgres@127.0.0.1:5432/postgres',
+].filter((url) => url !== undefined);
+
+/** A superuser's URL of a PostgreSQL that is not ours; undefined when none answers. */
+export async function findExternalPostgres(): Promise<string | undefined> {
+  for (const url of candidates) {
+    const answers = await asAdmin(url, 'select 1').then(
+      () => true,
+      () => false,
+    );
+    if (answers) return url;
+  }
+  return undefined;
+}
+
+/** An empty database of one's own on it; `drop` removes it and the login that a server made for it. */
+export async function makeDatabase(postgresUrl: string) {
+  const name = `stageline_chaos_${process.pid}_${Date.now().toString(36)}`;
+  await asAdmin(postgresUrl, `create database ${name}`);
+  return {
+    url: withDatabase(postgresUrl, name),
+    async drop() {
+      await asAdmin(postgresUrl, `drop database if exists ${name} with (force)`);
+      await asAdmin(postgresUrl, `drop role if exists stageline_${name}`);
+    },
+  };
 }

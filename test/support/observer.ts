@@ -49,17 +49,22 @@ export function observe(url: string): Observer {
   };
 }
 
+/** The status of an answer; 0 when there is none. */
 export async function statusOf(url: string): Promise<number> {
-  const response = await fetch(url);
-  await response.arrayBuffer();
-  return response.status;
+  try {
+    const response = await fetch(url);
+    await response.arrayBuffer();
+    return response.status;
+  } catch {
+    return 0;
+  }
 }
 
 interface Coded {
   errors?: Array<{ message: string; extensions?: { code?: string } }>;
 }
 
-const internals = /\bat .*[:(]\d+|node_modules|ECONN|postgres|prisma|select |socket/i;
+const internals = /\\n\s+at |\.ts:|node_modules|ECONN|postgres|prisma|select |socket/i;
 
 async function askGraphQL(url: string): Promise<string> {
   const { status, headers, body } = await post(`${url}/graphql`, adminKey, { query });

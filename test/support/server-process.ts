@@ -82,6 +82,15 @@ export async function startServer(
   return { url, pid: child.pid, child, startMs: performance.now() - began, errors, ended };
 }
 
+/** The same promise, unless the server dies first: then what it said. */
+export const whileAlive = <T>({ ended }: ServerProcess, work: Promise<T>): Promise<T> =>
+  Promise.race([
+    work,
+    ended.then(({ code, signal, errors }): never => {
+      throw new Error(`The server ended (${code ?? signal}): ${errors}`);
+    }),
+  ]);
+
 export async function kill(server: ServerProcess): Promise<void> {
   server.child.kill('SIGKILL');
   await server.ended;

@@ -1,0 +1,74 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { dirname } from 'node:path';
+import { askGraphQL, withConnections } from './connection.ts';
+import { expectedTotals, loadOrderLog, readOrders, writeOrderLog } from './orders.ts';
+import { adminKey, type BenchServer, projectFolder } from './server.ts';
+
+/** What was seen of one server that took in the whole log. */
+export interface Imported {
+  server: BenchServer;
+  logName: string;
+  seconds: number;
+  /** Resident memory of the server before and after, in MB. */
+  idle: number;
+  after: number;
+}
+
+/** Imports the whole log into a server that is new, by the command a user would type, and checks the end. */
+export async function importInto(server: BenchServer): Promise<Imported> {
+  const log = await loadOrderLog();
+  const file = await writeOrderLog(log, dirname(server.environment['STAGELINE_DATA'] ?? '.'));
+  const idle = await server.memory();
+  const seconds = await runImport(file, server.environment);
+  const after = await server.memory();
+  await assertImported(server, expectedTotals(readOrders(log)));
+  return { server, logName: log.name, seconds, idle, after };
+}
+
+async function runImport(file: string, environment: NodeJS.ProcessEnv): Promise<number> {
+  const columns = 'customer=customer_id,date=date,amount=dollar_value,quantity=number_of_cds';
+  const command = ['run', '--silent', 'stageline', '--', 'import', 'orders', file];
+  const began = performance.now();
+  const child = spawn('npm', [...command, '--map', columns], {
+    cwd: projectFolder,
+    env: environment,
+    stdio: ['ignore', 'ignore', 'inherit'],
+    shell: process.platform === 'win32',
+  });
+  const [code] = await once(child, 'exit');
+  if (code !== 0) throw new Error(`The import ended with the code ${code}`);
+  return (performance.now() - began) / 1_000;
+}
+
+async function assertImported(server: BenchServer, expected: ReturnType<typeof expectedTotals>) {
+  const found = await readTotals(server);
+  for (const [name, count] of Object.entries(expected)) {
+    const have = found[name as keyof typeof expected];
+    if (have !== count) throw new Error(`After the import there are ${have} ${name}, not ${count}`);
+  }
+}
+
+interface Page {
+  changes: { nodes: object[]; endCursor: string; hasNextPage: boolean };
+}
+
+/** Through the public door, by counting what a follower of the log would be told. */
+async function readTotals({ url }: BenchServer) {
+  return withConnections({ url, key: adminKey, count: 1 }, async ([connection]) => {
+    if (!connection) throw new Error('There is no connection');
+    const { workspace } = await askGraphQL<{
+      workspace: { totals: { customers: number; orders: number } };
+    }>(connection, '{ workspace { totals { customers orders } } }');
+    let stageChanges = 0;
+    let after: string | null = null;
+    for (;;) {
+      const { changes }: Page = await askGraphQL<Page>(connection, readChanges, { after });
+      stageChanges += changes.nodes.length;
+      after = changes.endCursor;
+      if (!changes.hasNextPage) return { ...workspace.totals, stageChanges };
+    }
+  });
+}
+
+const readChanges = '';

@@ -1,0 +1,105 @@
+import { type Connection, withConnections } from './connection.ts';
+import { type Mix, mixedDay, ordersMix } from './mixes.ts';
+import { loadOrderLog, readOrders } from './orders.ts';
+import { chunks, openPlainTable } from './plain-insert.ts';
+import type { Measurement } from './report.ts';
+import type { Bench } from './run.ts';
+import { type BenchServer, newWorkspace } from './server.ts';
+
+const events = 20_000;
+const concurrencies = [1, 8];
+
+/** Events with all that follows from them, over HTTP, against a plain insert of the same events. */
+export async function benchIngest(bench: Bench): Promise<Measurement[]> {
+  const log = await loadOrderLog();
+  bench.say(`ingest: ${events} events per run; orders from ${log.name}`);
+  const server = await bench.freshServer();
+  const plain = await openPlainTable(server.databaseUrl);
+  try {
+    const mixes = [ordersMix(readOrders(log)), mixedDay(events, 0), mixedDay(events, 0.02)];
+    const measured: Measurement[] = [];
+    for (const mix of mixes.map(shorten)) {
+      await warmUp(server, plain, mix);
+      measured.push(...(await benchMix(bench, server, plain, mix)));
+    }
+    return measured;
+  } finally {
+    await plain.end();
+    await server.stop();
+  }
+}
+
+type PlainTable = Awaited<ReturnType<typeof openPlainTable>>;
+
+const shorten = (mix: Mix): Mix => ({ ...mix, calls: mix.calls.slice(0, events) });
+
+/** A tenth of the events into a workspace that is not looked at again. */
+async function warmUp(server: BenchServer, plain: PlainTable, mix: Mix) {
+  const few = { ...mix, calls: mix.calls.slice(0, events / 10) };
+  await plain.insert(few.calls);
+  await send(server, few, 8);
+}
+
+async function benchMix(bench: Bench, server: BenchServer, plain: PlainTable, mix: Mix) {
+  const rates = concurrencies.map((): number[] => []);
+  const ratios = concurrencies.map((): number[] => []);
+  const baseline: number[] = [];
+  for (let run = 0; run < bench.runs; run += 1) {
+    const plainRate = await plain.insert(mix.calls);
+    baseline.push(plainRate);
+    for (const [index, count] of concurrencies.entries()) {
+      const rate = await send(server, mix, count);
+      rates[index]?.push(rate);
+      ratios[index]?.push(rate / plainRate);
+    }
+  }
+  const name = `ingest, ${mix.name}`;
+  const line = (measure: string, unit: string, values: number[], atLeast?: number): Measurement => ({
+    benchmark: name,
+    measure,
+    unit,
+    values,
+    ...(atLeast === undefined ? {} : { aim: { atLeast } }),
+  });
+  return [
+    line('plain insert (the baseline)', 'events/s', baseline),
+    ...concurrencies.flatMap((count, index) => [
+      line(`HTTP, ${connectionsOf(count)}`, 'events/s', rates[index] ?? [], 3_000),
+      line(`HTTP, ${connectionsOf(count)} / plain insert`, '', ratios[index] ?? [], 0.25),
+    ]),
+  ];
+}
+
+export const connectionsOf = (count: number) => (count === 1 ? '1 connection' : `${count} connections`);
+
+/** Sends a mix in its order; several connections take the batches in turn. Answers events per second. */
+async function send(server: BenchServer, mix: Mix, count: number): Promise<number> {
+  const { key } = await newWorkspace(server, mix.name);
+  const bodies = chunks(mix.calls, mix.batchSize).map((batch) =>
+    Buffer.from(JSON.stringify({ batch })),
+  );
+  return withConnections({ url: server.url, key, count }, async (connections) => {
+    const waiting = bodies.values();
+    const began = performance.now();
+    const answers = await Promise.all(connections.map((one) => sendAll(one, waiting)));
+    const seconds = (performance.now() - began) / 1_000;
+    assertAccepted(answers.flat(), mix.calls.length);
+    return mix.calls.length / seconds;
+  });
+}
+
+async function sendAll(connection: Connection, bodies: Iterable<Buffer>): Promise<string[]> {
+  const answers: string[] = [];
+  for (const body of bodies) answers.push((await connection.post('/v1/batch', body)).text);
+  return answers;
+}
+
+function assertAccepted(answers: string[], expected: number) {
+  const results = answers.flatMap(
+    (text) => (JSON.parse(text) as { results?: Array<{ status: string }> }).results ?? [],
+  );
+  const accepted = results.filter(({ status }) => status === 'accepted').length;
+  if (accepted !== expected) {
+    throw new Error(`${accepted} of ${expected} events were accepted: ${answers[0]?.slice(0, 300)}`);
+  }
+}

@@ -1,0 +1,153 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { audit } from '../support/audit.ts';
+import { cleanUp, isAlive, makeFolder, until } from '../support/embedded-owners.ts';
+import { findExternalPostgres, makeDatabase } from '../support/external-postgres.ts';
+import { createLedger, type Ledger, write } from '../support/ledger.ts';
+import { observe, statusOf } from '../support/observer.ts';
+import { chosenSeed, createRandom } from '../support/random.ts';
+import {
+  adminKey,
+  endServers,
+  type ServerProcess,
+  startServer,
+  whileAlive,
+} from '../support/server-process.ts';
+import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
+
+const postgres = await findExternalPostgres();
+if (!postgres) {
+  console.log(
+    'Skipped: a broken network to the database. It needs a PostgreSQL in DATABASE_URL or on 127.0.0.1:5432.',
+  );
+}
+
+let database: Awaited<ReturnType<typeof makeDatabase>>;
+let proxy: TcpProxy;
+
+beforeEach(async () => {
+  if (!postgres) return;
+  database = await makeDatabase(postgres);
+  const { hostname, port } = new URL(postgres);
+  proxy = await startTcpProxy({ host: hostname, port: Number(port || 5432) });
+});
+
+afterEach(async () => {
+  await endServers();
+  await cleanUp();
+  if (!postgres) return;
+  await proxy.close();
+  await database.drop();
+}, 60_000);
+
+const faults: Array<[string, (proxy: TcpProxy) => unknown]> = [
+  ['is cut off from its database', (broken) => broken.refuse()],
+  // A server that waits for ever for an answer would never say so.
+  ['gets no answer from its database', (broken) => broken.freeze()],
+];
+
+it.skipIf(!postgres).for(faults)(
+  'refuses while it %s, comes back by itself, and loses nothing',
+  async ([, fault]) => {
+    const seed = chosenSeed();
+    const server = await startServer(await makeFolder(), { DATABASE_URL: through(proxy) });
+    const ledger = createLedger();
+    let done = false;
+    const observer = observe(server.url);
+    const written = load(server, { ledger, seed, isDone: () => done });
+
+    await whileAlive(server, taken(ledger, 1_000));
+    await fault(proxy);
+    await whileAlive(
+      server,
+      until(() => refusals(ledger) > 3, 60_000),
+    );
+    await whileAlive(
+      server,
+      until(() => observer.ready.includes(503), 60_000),
+    );
+    await whileAlive(
+      server,
+      until(() => observer.graphql.has('STORAGE_UNAVAILABLE'), 60_000),
+    );
+    await proxy.heal();
+    await whileAlive(server, taken(ledger, 1_000));
+    await whileAlive(
+      server,
+      until(() => isReady(server), 30_000),
+    );
+    done = true;
+    await written;
+    await observer.stop();
+
+    console.log(
+      `${ledger.acknowledged.length} events, answers ${JSON.stringify([...ledger.statuses])}, ` +
+        `slowest answer ${Math.round(observer.slowestMs())} ms, seed ${seed}`,
+    );
+    expect(isAlive(server.pid)).toBe(true);
+    expect([...observer.health]).toEqual([200]);
+    expect(new Set(observer.ready)).toEqual(new Set([200, 503]));
+    expect(observer.graphql).toEqual(new Set(['ok', 'STORAGE_UNAVAILABLE']));
+    expect(ledger.statuses.has(0)).toBe(false);
+    expect(server.errors()).not.toMatch(/failed unexpectedly/);
+    await audit(database.url, ledger);
+  },
+);
+
+it.skipIf(!postgres)('loses nothing when its connections are cut again and again', async () => {
+  const seed = chosenSeed();
+  const server = await startServer(await makeFolder(), { DATABASE_URL: through(proxy) });
+  const ledger = createLedger();
+  let done = false;
+  const written = load(server, { ledger, seed, isDone: () => done });
+
+  for (let count = 0; count < 20; count += 1) {
+    await whileAlive(server, taken(ledger, 300));
+    proxy.cut();
+  }
+  await whileAlive(server, taken(ledger, 300));
+  done = true;
+  await written;
+
+  expect(await isReady(server)).toBe(true);
+  expect(ledger.statuses.has(0)).toBe(false);
+  expect(server.errors()).not.toMatch(/failed unexpectedly/);
+  await audit(database.url, ledger);
+});
+
+function through({ port }: TcpProxy): string {
+  const url = new URL(database.url);
+  url.host = `127.0.0.1:${port}`;
+  return url.href;
+}
+
+const isReady = async ({ url }: ServerProcess) => (await statusOf(`${url}/ready`)) === 200;
+
+const refusals = ({ statuses }: Ledger) => statuses.get(503) ?? 0;
+
+async function taken(ledger: Ledger, more: number) {
+  const before = ledger.acknowledged.length;
+  await until(() => ledger.acknowledged.length > before + more, 60_000);
+}
+
+interface Load {
+  ledger: Ledger;
+  seed: number;
+  isDone: () => boolean;
+}
+
+/** Three senders, who heed the pause that a refusal asks for. */
+const load = (server: ServerProcess, { ledger, seed, isDone }: Load) =>
+  Promise.all(
+    ['a', 'b', 'c'].map((name, index) =>
+      write(name, 500, {
+        ledger,
+        url: () => server.url,
+        key: adminKey,
+        random: createRandom(seed + index),
+        maxBatch: 200,
+        isDone,
+        untilBack: () => pause(100),
+      }),
+    ),
+  );

@@ -1,0 +1,155 @@
+import fc from 'fast-check';
+import type { Call } from './reference-model.ts';
+
+/** The days around which New York and Havana put their clocks back. */
+const beginning = Date.parse('2024-11-02T00:00:00Z');
+const aMinute = 60_000;
+
+/** The same few instants again and again, some just within and some just past a session's pause. */
+const instants = fc
+  .record({
+    day: fc.integer({ min: 0, max: 3 }),
+    minute: fc.constantFrom(0, 5, 20, 30, 35, 36, 65, 66, 250, 270, 300, 330, 1_410, 1_439),
+    ms: fc.constantFrom(0, 0, 0, 1),
+  })
+  .map(({ day, minute, ms }) =>
+    new Date(beginning + (day * 1_440 + minute) * aMinute + ms).toISOString(),
+  );
+
+const userIds = fc.constantFrom('u1', 'u2', 'u3');
+const anonymousIds = fc.constantFrom('a1', 'a2', 'a3', 'a4');
+const emails = fc.constantFrom('x@example.com', 'y@example.com', ' Z@Example.com');
+const sometimes = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined, freq: 1 });
+
+const somebody = fc.oneof(
+  fc.record({ userId: userIds }),
+  fc.record({ anonymousId: anonymousIds }),
+  fc.record({ userId: userIds, anonymousId: anonymousIds }),
+);
+
+const context = fc.oneof(
+  { arbitrary: fc.constant({}), weight: 6 },
+  { arbitrary: emails.map((email) => ({ context: { traits: { email } } })), weight: 1 },
+  {
+    arbitrary: fc
+      .constantFrom('p1', 'p2')
+      .map((id) => ({ context: { externalIds: [{ id, type: 'crm' }] } })),
+    weight: 1,
+  },
+);
+
+const traits = fc.record(
+  {
+    email: fc.option(emails, { nil: null, freq: 5 }),
+    firstName: fc.constantFrom('Ada', 'Bob', '', null),
+    lastName: fc.constantFrom('Lee', null),
+    name: fc.constantFrom('Ada Lee', null, 5),
+    plan: fc.constantFrom('free', 'pro', { seats: 3 }, null),
+    constructor: fc.constantFrom('odd', null),
+  },
+  { requiredKeys: [] },
+);
+
+const orders = fc
+  .record({
+    event: fc.constantFrom('Order Completed', ' order completed', 'Order Refunded'),
+    total: fc.integer({ min: 0, max: 99_999 }).map((cents) => cents / 100),
+    currency: fc.option(fc.constantFrom('USD', 'EUR'), { nil: undefined }),
+    asText: fc.boolean(),
+  })
+  .map(({ event, total, currency, asText }) => ({
+    type: 'track' as const,
+    event,
+    properties: { total: asText ? total.toFixed(2) : total, ...(currency ? { currency } : {}) },
+  }));
+
+const others = fc
+  .constantFrom(
+    'Signed Up',
+    'Lead Captured',
+    'Subscription Started',
+    'Subscription Renewed',
+    'Subscription Cancelled',
+    'Something Else',
+  )
+  .map((event) => ({ type: 'track' as const, event }));
+
+const told = fc.oneof(
+  { arbitrary: orders, weight: 5 },
+  { arbitrary: others, weight: 3 },
+  { arbitrary: fc.constant({ type: 'page' as const, name: 'Home' }), weight: 4 },
+  { arbitrary: traits.map((known) => ({ type: 'identify' as const, traits: known })), weight: 4 },
+);
+
+const ordinary = fc
+  .tuple(somebody, told, context, instants)
+  .map(([who, what, more, timestamp]) => ({ ...who, ...what, ...more, timestamp }));
+
+const alias = fc
+  .tuple(userIds, fc.oneof(userIds, anonymousIds), sometimes(anonymousIds), instants)
+  .map(([userId, previousId, anonymousId, timestamp]) => ({
+    type: 'alias' as const,
+    userId,
+    previousId,
+    timestamp,
+    ...(anonymousId ? { anonymousId } : {}),
+  }));
+
+/** A few people's events in the order in which they arrive; some come twice, many are late. */
+export const histories: fc.Arbitrary<Call[]> = fc
+  .array(
+    fc.record({
+      call: fc.oneof({ arbitrary: ordinary, weight: 15 }, { arbitrary: alias, weight: 1 }),
+      // How many events ago a call was sent that is sent again after this one.
+      again: fc.option(fc.nat({ max: 12 }), { nil: null, freq: 4 }),
+    }),
+    { minLength: 1, maxLength: 28 },
+  )
+  .map((items) => {
+    const calls = items.map(({ call }, index): Call => ({ ...call, messageId: `m${index}` }));
+    return items.flatMap(({ again }, index) => {
+      const repeated = again === null ? undefined : calls[Math.max(0, index - again)];
+      return [calls[index], repeated].filter((call) => call !== undefined);
+    });
+  });
+
+/** How a history reaches the server: through which door, how much at a time. */
+export interface Delivery {
+  size: number;
+  door: 'http' | 'graphql' | 'direct';
+  /** Does not wait for the answer to this batch before it sends the next one. */
+  hurried: boolean;
+  /** Takes the newest merge back before it. */
+  undo: boolean;
+}
+
+export const deliveries = (options: { undoing: boolean }): fc.Arbitrary<Delivery[]> =>
+  fc.array(
+    fc.record({
+      size: fc.constantFrom(1, 1, 2, 3, 5, 9, 40),
+      door: fc.constantFrom('http', 'graphql', 'direct', 'direct'),
+      hurried: fc.boolean(),
+      undo: options.undoing
+        ? fc.integer({ min: 0, max: 3 }).map((n) => n === 0)
+        : fc.constant(false),
+    }),
+    { minLength: 1, maxLength: 8 },
+  );
+
+/** Events of customers known by their user ids alone, who therefore never merge. */
+export const separateHistories: fc.Arbitrary<Call[]> = fc
+  .array(
+    fc.tuple(userIds, fc.oneof(orders, others, fc.constant({ type: 'page' as const })), instants),
+    {
+      minLength: 20,
+      maxLength: 60,
+    },
+  )
+  .map((items) =>
+    items.map(([userId, what, timestamp], index) => ({
+      ...what,
+      userId,
+      timestamp,
+      messageId: `m${index}`,
+    })),
+  );

@@ -1,0 +1,313 @@
+import { DateTime } from 'luxon';
+
+/** A tracking call as the tests send it; every one says when it happened. */
+export interface Call {
+  type: 'identify' | 'track' | 'page' | 'alias';
+  messageId: string;
+  timestamp: string;
+  userId?: string;
+  anonymousId?: string;
+  previousId?: string;
+  event?: string;
+  traits?: Record<string, unknown>;
+  properties?: Record<string, unknown>;
+  context?: { traits?: { email?: string }; externalIds?: Array<{ id: string; type: string }> };
+}
+
+interface Person {
+  /** Customers are numbered as they appear. */
+  number: number;
+  names: string[];
+  mergedInto: Person | undefined;
+  evaluatedAt: number;
+  userId: string | null;
+  email: string | null;
+  stage: { key: string; since: string } | undefined;
+}
+
+interface Recorded {
+  call: Call;
+  at: number;
+  person: Person;
+}
+
+interface Cause {
+  at: number;
+  late: boolean;
+  cause: 'EVENT' | 'MERGE' | 'UNMERGE';
+  event: string | null;
+}
+
+const pause = 30 * 60_000;
+const instant = (ms: number) => new Date(ms).toISOString();
+const first = (times: number[]) => (times.length > 0 ? instant(Math.min(...times)) : null);
+const last = (times: number[]) => (times.length > 0 ? instant(Math.max(...times)) : null);
+const filled = (value: unknown) => (typeof value === 'string' && value !== '' ? value : null);
+
+const emailTold = ({ type, traits, context }: Call) =>
+  type === 'identify' ? traits?.['email'] : context?.traits?.email;
+
+/** The names in a call, the strongest first, as `kind:value`. */
+function namesIn(call: Call): string[] {
+  const email = emailTold(call);
+  return [
+    ...(call.userId ? [`user_id:${call.userId}`] : []),
+    ...(call.context?.externalIds ?? []).map(({ type, id }) => `external:${type}:${id}`),
+    ...(typeof email === 'string' ? [`email:${email.trim().toLowerCase()}`] : []),
+    ...(call.anonymousId ? [`anonymous_id:${call.anonymousId}`] : []),
+  ];
+}
+
+/**
+ * What the design says, event by event, slow and plain: facts are never kept, but counted anew from
+ * the whole list of events whenever somebody asks. It shares no code with the product.
+ */
+export function createReference({ timeZone, currency }: { timeZone: string; currency: string }) {
+  const people: Person[] = [];
+  const events: Recorded[] = [];
+  const merges: Array<{ from: Person; into: Person; at: number; event: string; undone: boolean }> =
+    [];
+  const changes: object[] = [];
+
+  const survivor = (person: Person): Person =>
+    person.mergedInto ? survivor(person.mergedInto) : person;
+  const family = (person: Person) => people.filter((other) => survivor(other) === person);
+  const owner = (name: string) => people.find(({ names }) => names.includes(name));
+  const leadsTo = (name: string) =>
+    [owner(name)].flatMap((found) => (found ? survivor(found) : []));
+  const namesOf = (members: Person[]) => members.flatMap(({ names }) => names).sort();
+  const isUser = (person: Person) =>
+    namesOf(family(person)).some((name) => name.startsWith('user_id:'));
+  /** Somebody has taken apart two customers that these two consist of. */
+  const wereSeparated = (a: Person, b: Person) =>
+    merges.some(({ from, into, undone }) => {
+      const ends = [survivor(from), survivor(into)];
+      return undone && ends.includes(a) && ends.includes(b);
+    });
+
+  function factsOf(members: Person[]) {
+    const own = events.filter(({ person }) => members.includes(person));
+    const named = (name: string) =>
+      own.filter(({ call }) => call.type === 'track' && call.event?.trim().toLowerCase() === name);
+    const times = (recorded: Recorded[]) => recorded.map(({ at }) => at);
+    const sum = (name: string, wanted: string) =>
+      String(
+        named(name)
+          .filter(({ call }) => (call.properties?.['currency'] ?? currency) === wanted)
+          .reduce((total, { call }) => total + cents(call.properties?.['total']), 0),
+      );
+    const money = [...named('order completed'), ...named('order refunded')];
+    const foreign = new Set(
+      money.flatMap(({ call }) => filled(call.properties?.['currency']) ?? []),
+    );
+    foreign.delete(currency);
+    const views = times(own.filter(({ call }) => call.type === 'page')).sort((a, b) => a - b);
+    const traits = traitsOf(members);
+    const names = [filled(traits['firstName']), filled(traits['lastName'])].filter(Boolean);
+    return {
+      traits,
+      name: filled(traits['name']) ?? filled(names.join(' ')),
+      firstSeenAt: first(times(own)),
+      lastSeenAt: last(times(own)),
+      eventCount: own.length,
+      activeDays: new Set(
+        times(own).map((at) => DateTime.fromMillis(at, { zone: timeZone }).toISODate()),
+      ).size,
+      sessionCount: views.filter((at, i) => i === 0 || at - (views[i - 1] ?? 0) > pause).length,
+      leadAt: first(times([...named('lead captured'), ...named('signed up')])),
+      signedUpAt: first(times(named('signed up'))),
+      orders: named('order completed').length,
+      firstOrderAt: first(times(named('order completed'))),
+      lastOrderAt: last(times(named('order completed'))),
+      grossRevenue: sum('order completed', currency),
+      refunded: sum('order refunded', currency),
+      startedAt: last(times(named('subscription started'))),
+      renewals: named('subscription renewed').length,
+      renewedAt: last(times(named('subscription renewed'))),
+      cancelledAt: last(times(named('subscription cancelled'))),
+      foreignRevenue: [...foreign].sort().map((code) => ({
+        currency: code,
+        gross: sum('order completed', code),
+        refunded: sum('order refunded', code),
+      })),
+    };
+  }
+
+  /** The telling with the latest time wins, of equal ones the last to come in; null takes away. */
+  function traitsOf(members: Person[]): Record<string, unknown> {
+    const told = events
+      .filter(({ call, person }) => call.type === 'identify' && members.includes(person))
+      .sort((a, b) => a.at - b.at);
+    const all = told.flatMap(({ call }) => Object.entries(call.traits ?? {}));
+    return Object.fromEntries([...new Map(all)].filter(([, value]) => value !== null));
+  }
+
+  function stageOf(person: Person): string {
+    const { orders, leadAt } = factsOf(family(person));
+    if (orders >= 5) return 'LOYALTY';
+    if (orders >= 2) return 'RETENTION';
+    if (orders === 1) return 'CONVERSION';
+    return person.userId || person.email || leadAt ? 'ACQUISITION' : 'REACH';
+  }
+
+  function evaluate(person: Person, { at, late, cause, event }: Cause) {
+    const to = stageOf(person);
+    const from = person.stage?.key ?? null;
+    if (from === to) return;
+    person.stage = { key: to, since: instant(at) };
+    const customer = person.number;
+    changes.push({
+      kind: 'STAGE_CHANGED',
+      customer,
+      at: instant(at),
+      from,
+      to,
+      late,
+      cause,
+      event,
+    });
+  }
+
+  /** After a merge or its undoing: what one is called, from the names and tellings that are left. */
+  function rename(person: Person) {
+    const members = family(person);
+    const valuesOf = (kind: string) =>
+      namesOf(members).flatMap((name) => (name.startsWith(kind) ? name.slice(kind.length) : []));
+    const users = valuesOf('user_id:');
+    if (!person.userId || !users.includes(person.userId)) person.userId = users[0] ?? null;
+    const emails = valuesOf('email:');
+    const told = events.flatMap(({ call, person: by }) =>
+      members.includes(by) ? (filled(emailTold(call))?.trim().toLowerCase() ?? []) : [],
+    );
+    const present = person.email?.trim().toLowerCase();
+    const kept = present && [...emails, ...told].includes(present) ? person.email : null;
+    person.email = filled(traitsOf(members)['email']) ?? kept ?? emails[0] ?? null;
+  }
+
+  function merge(from: Person, into: Person, { call, at }: { call: Call; at: number }) {
+    const then = Math.max(at, from.evaluatedAt, into.evaluatedAt);
+    from.mergedInto = into;
+    from.stage = undefined;
+    into.evaluatedAt = then;
+    merges.push({ from, into, at: then, event: call.messageId, undone: false });
+    rename(into);
+    changes.push({
+      kind: 'CUSTOMER_MERGED',
+      customer: into.number,
+      at: instant(then),
+      merged: [from.number, into.number],
+    });
+    evaluate(into, { at: then, late: at < then, cause: 'MERGE', event: call.messageId });
+  }
+
+  /** The one that stays: the user that is named; else a user among those met; else who came first. */
+  function mainOf(found: Person[], call: Call): Person | undefined {
+    const [named] = call.userId ? leadsTo(`user_id:${call.userId}`) : [];
+    if (named) return named;
+    const possible = call.userId ? found.filter((person) => !isUser(person)) : found;
+    return possible.find(isUser) ?? possible.toSorted((a, b) => a.number - b.number)[0];
+  }
+
+  function take(call: Call) {
+    if (events.some((known) => known.call.messageId === call.messageId)) return;
+    const at = Date.parse(call.timestamp);
+    const found = [...new Set(namesIn(call).flatMap(leadsTo))];
+    const { previousId = '' } = call;
+    const asVisitor = `anonymous_id:${previousId}`;
+    const [previous] =
+      call.type === 'alias' ? [`user_id:${previousId}`, asVisitor].flatMap(leadsTo) : [];
+    const met = mainOf(found, call) ?? previous;
+    const person = met ?? appear(at);
+
+    if (call.type === 'alias') {
+      if (previous && previous !== person) merge(previous, person, { call, at });
+    } else {
+      for (const other of found) {
+        const twoUsers = isUser(other) && (isUser(person) || call.userId);
+        if (other === person || twoUsers || wereSeparated(other, person)) continue;
+        merge(other, person, { call, at });
+      }
+    }
+    const names = namesIn(call);
+    if (call.type === 'alias' && !previous) names.push(asVisitor);
+    person.names.push(...new Set(names.filter((name) => !owner(name))));
+    apply({ call, at, person: strongest(names, person) }, person);
+  }
+
+  function appear(at: number): Person {
+    const number = people.length;
+    const nobody = {
+      names: [],
+      mergedInto: undefined,
+      userId: null,
+      email: null,
+      stage: undefined,
+    };
+    const person: Person = { number, evaluatedAt: at, ...nobody };
+    people.push(person);
+    changes.push({ kind: 'CUSTOMER_CREATED', customer: number, at: instant(at) });
+    return person;
+  }
+
+  /** An event is recorded for the one to whom its strongest name was given. */
+  const strongest = (names: string[], person: Person) =>
+    names.flatMap((name) => owner(name) ?? []).find((given) => survivor(given) === person) ??
+    person;
+
+  function apply(recorded: Recorded, person: Person) {
+    const { call, at } = recorded;
+    events.push(recorded);
+    const late = at < person.evaluatedAt;
+    person.evaluatedAt = Math.max(at, person.evaluatedAt);
+    person.userId ??= call.userId ?? null;
+    const email = namesIn(call).find((name) => name.startsWith('email:'));
+    person.email ??= email?.slice('email:'.length) ?? null;
+    person.email = filled(traitsOf(family(person))['email']) ?? person.email;
+    evaluate(person, { at: person.evaluatedAt, late, cause: 'EVENT', event: call.messageId });
+  }
+
+  /** Takes back the newest merge that is in force. */
+  function undoLast(now: number) {
+    const taken = merges.findLast(({ undone }) => !undone);
+    if (!taken) return;
+    const { from, into } = taken;
+    const whole = survivor(from);
+    taken.undone = true;
+    from.mergedInto = undefined;
+    const merged = [from.number, into.number];
+    changes.push({ kind: 'CUSTOMER_UNMERGED', customer: whole.number, at: instant(now), merged });
+    for (const person of [whole, from]) {
+      person.evaluatedAt = Math.max(now, person.evaluatedAt);
+      rename(person);
+      evaluate(person, { at: now, late: false, cause: 'UNMERGE', event: null });
+    }
+  }
+
+  return {
+    take,
+    undoLast,
+    changes,
+    merges: () =>
+      merges.map(({ from, into, at, event, undone }) => ({
+        merged: [from.number, into.number],
+        at: instant(at),
+        event,
+        undone,
+      })),
+    customers: () =>
+      people
+        .filter(({ mergedInto }) => !mergedInto)
+        .map((person) => ({
+          customer: person.number,
+          userId: person.userId,
+          email: person.email,
+          identities: namesOf(family(person)),
+          stage: person.stage,
+          ...factsOf(family(person)),
+        })),
+  };
+}
+
+function cents(total: unknown): number {
+  return Math.round(Number(total ?? 0) * 100);
+}
