@@ -15,7 +15,7 @@ export interface Connection {
 }
 
 export function openConnection(url: string, key: string): Connection {
-  const agent = new Agent({ keepAlive: true, maxSockets: 1, noDelay: true });
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const { hostname, port } = new URL(url);
   return {
     post: (path, body) =>

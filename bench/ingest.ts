@@ -54,7 +54,12 @@ async function benchMix(bench: Bench, server: BenchServer, plain: PlainTable, mi
     }
   }
   const name = `ingest, ${mix.name}`;
-  const line = (measure: string, unit: string, values: number[], atLeast?: number): Measurement => ({
+  const line = (
+    measure: string,
+    unit: string,
+    values: number[],
+    atLeast?: number,
+  ): Measurement => ({
     benchmark: name,
     measure,
     unit,
@@ -70,7 +75,8 @@ async function benchMix(bench: Bench, server: BenchServer, plain: PlainTable, mi
   ];
 }
 
-export const connectionsOf = (count: number) => (count === 1 ? '1 connection' : `${count} connections`);
+export const connectionsOf = (count: number) =>
+  count === 1 ? '1 connection' : `${count} connections`;
 
 /** Sends a mix in its order; several connections take the batches in turn. Answers events per second. */
 async function send(server: BenchServer, mix: Mix, count: number): Promise<number> {
@@ -100,6 +106,8 @@ function assertAccepted(answers: string[], expected: number) {
   );
   const accepted = results.filter(({ status }) => status === 'accepted').length;
   if (accepted !== expected) {
-    throw new Error(`${accepted} of ${expected} events were accepted: ${answers[0]?.slice(0, 300)}`);
+    throw new Error(
+      `${accepted} of ${expected} events were accepted: ${answers[0]?.slice(0, 300)}`,
+    );
   }
 }

@@ -1,10 +1,13 @@
 import { writeFile } from 'node:fs/promises';
-import { availableParallelism, cpus } from 'node:os';
+import { availableParallelism, cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createLifetime } from '../src/platform/lifetime.ts';
+import { importRepeatedly, measureImport, measureMemory } from './after-import.ts';
 import { benchIngest } from './ingest.ts';
-import { formatLine, formatTable, type Measurement } from './report.ts';
+import { benchLatency } from './latency.ts';
+import { benchPage } from './page.ts';
+import { formatTable, type Measurement } from './report.ts';
 import { type BenchServer, projectFolder, startBenchServer } from './server.ts';
 
 /** What every benchmark is given. */
@@ -15,7 +18,94 @@ export interface Bench {
   freshServer(): Promise<BenchServer>;
 }
 
-const benchmarks: Record<string, (bench: Bench) => Promise<Measurement[]>> = {
-  ingest: benchIngest,
-};
-console.log(await benchIngest({ runs: 3, say: console.log, freshServer: () => startBenchServer({ cpuProfile: undefined }) }).then(formatTable));
+const names = ['ingest', 'import', 'memory', 'page', 'latency'] as const;
+type Name = (typeof names)[number];
+
+const usage = `npm run bench -- [${names.join('|')}]... [--runs N] [--write] [--cpu-profile FOLDER]
+  --write        also writes bench/results.json
+  --cpu-profile  leaves CPU profiles of the servers in a folder; they cost speed themselves
+`;
+
+const lifetime = createLifetime();
+process.once('SIGINT', () => void lifetime.end().finally(() => process.exit(130)));
+process.once('SIGTERM', () => void lifetime.end().finally(() => process.exit(143)));
+
+async function main() {
+  const options = readOptions();
+  if (!options) {
+    process.stderr.write(usage);
+    process.exitCode = 2;
+    return;
+  }
+  const { wanted, runs, write, cpuProfile } = options;
+  const began = performance.now();
+  const bench: Bench = {
+    runs,
+    say: (sentence) => console.log(sentence),
+    freshServer: async () => {
+      const server = await startBenchServer({ cpuProfile });
+      lifetime.onEnd(server.stop);
+      return server;
+    },
+  };
+  const setting = describeSetting();
+  console.log(setting.join('\n'));
+  const measurements = await measure(bench, wanted);
+  const minutes = ((performance.now() - began) / 60_000).toFixed(1);
+  console.log(`\n${formatTable(measurements)}\n${runs} runs each, in ${minutes} minutes.`);
+  if (!write) return;
+  const results = { at: new Date().toISOString(), setting, runs, measurements };
+  const path = join(projectFolder, 'bench', 'results.json');
+  await writeFile(path, `${JSON.stringify(results, null, 2)}\n`);
+}
+
+function readOptions() {
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    options: {
+      runs: { type: 'string', default: '3' },
+      write: { type: 'boolean', default: false },
+      'cpu-profile': { type: 'string' },
+    },
+  });
+  const wanted = names.filter((name) => positionals.length === 0 || positionals.includes(name));
+  const runs = Number(values.runs);
+  const isKnown = positionals.every((name) => names.includes(name as Name));
+  if (!isKnown || !Number.isInteger(runs) || runs < 1) return undefined;
+  return { wanted, runs, write: values.write, cpuProfile: values['cpu-profile'] };
+}
+
+function describeSetting(): string[] {
+  const database = process.env['DATABASE_URL'] ? 'DATABASE_URL' : 'the embedded PostgreSQL';
+  const load = loadavg()[0] ?? 0;
+  return [
+    `Node ${process.version}, ${database}, ${availableParallelism()} cores (${cpus()[0]?.model}).`,
+    'The server is a process of its own; the load comes from this process, on the same cores.',
+    ...(load > 0.5 ? [`The machine is busy (load ${load.toFixed(1)}): figures will be low.`] : []),
+  ];
+}
+
+async function measure(bench: Bench, wanted: readonly Name[]): Promise<Measurement[]> {
+  const measurements: Measurement[] = [];
+  if (wanted.includes('ingest')) measurements.push(...(await benchIngest(bench)));
+  if (wanted.some((name) => name === 'import' || name === 'memory' || name === 'page')) {
+    measurements.push(...(await measureImports(bench, wanted)));
+  }
+  if (wanted.includes('latency')) measurements.push(...(await benchLatency(bench)));
+  return measurements;
+}
+
+/** What is measured of imports, and on the server that is left of the last one. */
+async function measureImports(bench: Bench, wanted: readonly Name[]): Promise<Measurement[]> {
+  const pageAlone = wanted.includes('page') && wanted.length === 1;
+  const imports = await importRepeatedly({ ...bench, runs: pageAlone ? 1 : bench.runs });
+  const last = imports.at(-1);
+  const measurements: Measurement[] = [];
+  if (wanted.includes('import')) measurements.push(...measureImport(imports));
+  if (wanted.includes('memory')) measurements.push(...measureMemory(imports));
+  if (last && wanted.includes('page')) measurements.push(...(await benchPage(bench, last.server)));
+  await last?.server.stop();
+  return measurements;
+}
+
+await main().finally(lifetime.end);

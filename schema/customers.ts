@@ -149,10 +149,13 @@ async function toPage(ctx: RequestContext, args: CustomersArgs) {
   const { edges, pageInfo } = toConnection({ rows, args, placeOf });
   return {
     pageInfo,
-    edges: edges.map(async ({ cursor, node }) => ({
-      cursor,
-      node: await keptCustomer(ctx, node.id),
-    })),
+    // Read only when asked for: a reading that nobody awaits outlives the transaction and fails.
+    get edges() {
+      return edges.map(async ({ cursor, node }) => ({
+        cursor,
+        node: await keptCustomer(ctx, node.id),
+      }));
+    },
     count: () => (selection ? countCustomers(ctx.tx, ctx.workspaceId, selection) : 0),
   };
 }

@@ -1,5 +1,5 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import { parseCursor } from '../src/changes/cursor.ts';
+import { formatCursor, parseCursor } from '../src/changes/cursor.ts';
 import type { ChangeKind, Change as ChangeRow } from '../src/changes/kinds.ts';
 import { InvalidInput } from '../src/platform/errors.ts';
 import { builder } from './builder.ts';
@@ -21,6 +21,7 @@ import { findSurvivor } from './customer-rows.ts';
 import { parseUuid } from './global-id.ts';
 import { lifecycleArg } from './lifecycle.ts';
 import { demandScope } from './not-allowed.ts';
+import { loadLog } from './workspace-row.ts';
 
 const StageChangedPayload = builder.unionType('StageChangedPayload', {
   description: 'A transition, or the news that the stream cannot go on; then it ends.',
@@ -46,9 +47,11 @@ async function follow(
   demandScope(ctx.principal, 'read');
   demandAffordable(info);
   const { after: asked, ...request } = await prepare();
-  const after = ctx.lastEventId ?? asked ?? undefined;
+  const told = ctx.lastEventId ?? asked ?? undefined;
   // Refused here, a bad cursor is the answer to subscribing; later it would break the stream.
-  if (after !== undefined) parseCursor(after);
+  if (told !== undefined) parseCursor(told);
+  // "From now on" is settled before the answer, not when the first delivery is asked for.
+  const after = told ?? formatCursor(await loadLog(ctx));
   // The stream outlives this transaction by hours.
   await ctx.release();
   return ctx.services.follow(ctx.workspaceId, { ...request, after });

@@ -56,10 +56,18 @@ function checkSettings({ name, timeZone, currency }: Omit<Workspace, 'id'>) {
       `"${currency}" is not a currency code of three capital letters (ISO 4217).`,
     );
   }
-  try {
-    new Intl.DateTimeFormat('en', { timeZone });
-  } catch {
+  if (!isTimeZone(timeZone)) {
     throw new InvalidInput(`"${timeZone}" is not a time zone's name such as Europe/Berlin.`);
+  }
+}
+
+/** A zone's name. Not a bare offset: PostgreSQL reads "+01:00" as west of Greenwich, others as east. */
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return !/^[+-]/.test(name);
+  } catch {
+    return false;
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Sql } from '../platform/database.ts';
 import type { Facts } from './facts.ts';
 import { sessionPause } from './sessions.ts';
-import type { CustomerState } from './state.ts';
+import { type CustomerState, plainRecord } from './state.ts';
 
 interface CustomerRow extends Omit<Facts, 'grossRevenue' | 'refunded'> {
   id: string;
@@ -44,8 +44,8 @@ function toState(row: CustomerRow): CustomerState {
     isNew: false,
     userId,
     email,
-    traits,
-    traitsAt,
+    traits: plainRecord(traits),
+    traitsAt: plainRecord(traitsAt),
     facts: { ...facts, ...money },
     evaluatedAt,
     days: new Set(),
@@ -97,7 +97,10 @@ const selectCustomers = `
   from customer
   where workspace_id = $1 and id = any($2::uuid[])`;
 
-/** Which of these days the customers, or those merged into them, were active on already. */
+/**
+ * Which of these days the customers, or those merged into them, were active on already. Where clocks are
+ * put back at midnight a day begins twice, so the index finds a little more and the calendar decides.
+ */
 const selectDays = `
   select distinct wanted.customer_id as customer, wanted.day::text as day
   from unnest($2::uuid[], $3::date[]) as wanted (customer_id, day)
@@ -106,8 +109,9 @@ const selectDays = `
   where exists (
     select from event e
     where e.workspace_id = $1 and e.customer_id = member.id
-      and e.occurred_at >= wanted.day::timestamp at time zone $4
-      and e.occurred_at < (wanted.day + 1)::timestamp at time zone $4)`;
+      and e.occurred_at >= wanted.day::timestamp at time zone $4 - interval '3 hours'
+      and e.occurred_at < (wanted.day + 1)::timestamp at time zone $4 + interval '3 hours'
+      and (e.occurred_at at time zone $4)::date = wanted.day)`;
 
 /** The nearest view on either side of each view to come: whether sessions touch shows in these alone. */
 const selectViews = `

@@ -86,7 +86,15 @@ const updateFacts = `
   ) as facts
   where customer.workspace_id = $1 and customer.id = facts.survivor_id`;
 
-/** Trait by trait the telling with the latest time wins; of equal ones the one that came in last. */
+/** A trait that is a text and not empty, else null. */
+const textTrait = (name: string) => `
+  nullif(case when jsonb_typeof(profile.traits -> '${name}') = 'string'
+              then profile.traits ->> '${name}' end, '')`;
+
+/**
+ * Trait by trait the telling with the latest time wins; of equal ones the one that came in last. Where
+ * no address is told any more, the present one stays if these customers were ever called by it.
+ */
 const updateProfile = `
   with told as (
     select distinct on (survivor_id, trait.key) survivor_id, trait.key, trait.value, occurred_at
@@ -101,21 +109,33 @@ const updateProfile = `
   ), names as (
     select coalesce(c.merged_into, c.id) as survivor_id,
       array_agg(i.value order by i.value) filter (where i.kind = 'user_id') as user_ids,
-      min(i.value) filter (where i.kind = 'email') as email
+      array_agg(i.value order by i.value) filter (where i.kind = 'email') as emails
     from customer c
     join identity i on i.workspace_id = c.workspace_id and i.customer_id = c.id
     where c.workspace_id = $1 and (c.id = any($2) or c.merged_into = any($2))
     group by 1
+  ), addresses as (
+    select survivor_id, array_agg(distinct lower(btrim(address))) as told
+    from (
+      select theirs.survivor_id, case when theirs.kind = 'identify' then theirs.properties ->> 'email'
+        else theirs.context #>> '{traits,email}' end as address
+      from (${theirEvents}) as theirs
+    ) as said
+    where address is not null
+    group by survivor_id
   )
   update customer set
     user_id = case when customer.user_id = any(names.user_ids) then customer.user_id
                    else names.user_ids[1] end,
     traits = coalesce(profile.traits, '{}'),
     traits_at = coalesce(profile.traits_at, '{}'),
-    email = coalesce(nullif(profile.traits ->> 'email', ''), names.email),
-    name = coalesce(nullif(profile.traits ->> 'name', ''),
-      nullif(concat_ws(' ', nullif(profile.traits ->> 'firstName', ''),
-                            nullif(profile.traits ->> 'lastName', '')), ''))
+    email = coalesce(${textTrait('email')},
+      case when lower(btrim(customer.email)) = any(names.emails || addresses.told)
+           then customer.email end,
+      names.emails[1]),
+    name = coalesce(${textTrait('name')},
+      nullif(concat_ws(' ', ${textTrait('firstName')}, ${textTrait('lastName')}), ''))
   from names
   left join profile on profile.survivor_id = names.survivor_id
+  left join addresses on addresses.survivor_id = names.survivor_id
   where customer.workspace_id = $1 and customer.id = names.survivor_id`;

@@ -46,6 +46,7 @@ export function createNameResolver(
   const survivorOf = new Map(known.map((entry) => [entry.customerId, entry.survivorId]));
   const users = new Set(known.flatMap((entry) => (entry.survivorIsUser ? [entry.survivorId] : [])));
   for (const { survivorId } of known) survivorOf.set(survivorId, survivorId);
+  const apart = new Set(separated);
 
   const survivor = (customerId: string) => survivorOf.get(customerId) ?? customerId;
   const lookUp = (name: Name) => {
@@ -58,6 +59,11 @@ export function createNameResolver(
       if (current === from) survivorOf.set(customerId, into);
     }
     if (users.has(from)) users.add(into);
+    // Whoever was taken apart from one of them is apart from both.
+    for (const pair of separated.size > 0 ? [...apart] : []) {
+      const [a = '', b = ''] = pair.split('/');
+      if (a === from || b === from) apart.add(pairKey(a === from ? b : a, into));
+    }
     return { from, into };
   }
 
@@ -76,14 +82,15 @@ export function createNameResolver(
     const found = [...new Set(naming.names.flatMap((name) => lookUp(name) ?? []))];
     const main = mainOf(found, naming);
     const survivorId = main ?? newId();
-    const merges = found
-      .filter((id) => id !== survivorId && mayMerge(id, survivorId, naming))
-      .map((id) => merge(id, survivorId));
+    // One by one: each merge may bring somebody whom the next one was taken apart from.
+    const merges = found.flatMap((id) =>
+      id !== survivorId && mayMerge(id, survivorId, naming) ? [merge(id, survivorId)] : [],
+    );
     return settle(naming, survivorId, main === undefined, merges);
   }
 
   const mayMerge = (from: string, into: string, naming: Naming) =>
-    !(users.has(from) && isUser(into, naming)) && !separated.has(pairKey(from, into));
+    !(users.has(from) && isUser(into, naming)) && !apart.has(pairKey(from, into));
   const isUser = (id: string, { names }: Naming) =>
     users.has(id) || names.some(({ kind }) => kind === 'user_id');
 
@@ -92,7 +99,8 @@ export function createNameResolver(
     const asUser: Name = { kind: 'user_id', value: previousId };
     const asVisitor: Name = { kind: 'anonymous_id', value: previousId };
     const previous = lookUp(asUser) ?? lookUp(asVisitor);
-    const current = naming.names.flatMap((name) => lookUp(name) ?? [])[0];
+    const found = [...new Set(naming.names.flatMap((name) => lookUp(name) ?? []))];
+    const current = mainOf(found, naming);
     const survivorId = current ?? previous ?? newId();
     const merges = previous && previous !== survivorId ? [merge(previous, survivorId)] : [];
     const names = previous ? naming.names : [...naming.names, asVisitor];

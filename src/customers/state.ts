@@ -29,13 +29,17 @@ export interface StateEvent extends FactEvent {
   traits: Record<string, unknown> | null;
 }
 
+/** Without a prototype: a trait may be called `__proto__` or `constructor` like any other. */
+export const plainRecord = <T>(entries: Record<string, T>): Record<string, T> =>
+  Object.assign(Object.create(null), entries);
+
 export const newCustomerState = (id: string, at: Date): CustomerState => ({
   id,
   isNew: true,
   userId: null,
   email: null,
-  traits: {},
-  traitsAt: {},
+  traits: plainRecord({}),
+  traitsAt: plainRecord({}),
   facts: newFacts(at),
   evaluatedAt: at,
   days: new Set(),
@@ -74,23 +78,11 @@ function learnNames(state: CustomerState, { names }: StateEvent) {
 /** The telling with the latest time wins, trait by trait; null takes a trait away. */
 function learnTraits(state: CustomerState, traits: Record<string, unknown>, at: number) {
   for (const [name, value] of Object.entries(traits)) {
-    if (Object.hasOwn(state.traitsAt, name) && at < (state.traitsAt[name] ?? at)) continue;
-    put(state.traitsAt, name, at);
+    if (at < (state.traitsAt[name] ?? Number.NEGATIVE_INFINITY)) continue;
+    state.traitsAt[name] = at;
     if (value === null) delete state.traits[name];
-    else put(state.traits, name, value);
+    else state.traits[name] = value;
   }
-}
-
-/** Assigned to, a key named `__proto__` would lend the customer traits that nobody told. */
-function put<T>(target: Record<string, T>, key: string, value: T) {
-  if (key !== '__proto__') target[key] = value;
-  else
-    Object.defineProperty(target, key, {
-      value,
-      enumerable: true,
-      configurable: true,
-      writable: true,
-    });
 }
 
 function countDay(state: CustomerState, day: string) {

@@ -1,18 +1,21 @@
 /** The largest amount taken, in minor units: sums of a thousand of them stay exact everywhere. */
 const most = 10n ** 15n;
 
-const exponents = new Map<string, number>();
+/**
+ * The currencies that do not have two decimals, by how many they have (ISO 4217). `Intl` will not do:
+ * it leaves out the decimals that are out of use in shops, such as those of HUF, IDR and COP.
+ */
+const unusual: ReadonlyArray<[number, string]> = [
+  [0, 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF'],
+  [3, 'BHD IQD JOD KWD LYD OMR TND'],
+  [4, 'CLF UYW'],
+];
+const exponents = new Map(
+  unusual.flatMap(([exponent, codes]) => codes.split(' ').map((code) => [code, exponent])),
+);
 
 /** How many decimals a currency has (ISO 4217): 2 for USD, 0 for JPY, 3 for KWD. */
-export function currencyExponent(currency: string): number {
-  let exponent = exponents.get(currency);
-  if (exponent === undefined) {
-    const options = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions();
-    exponent = options.maximumFractionDigits ?? 2;
-    exponents.set(currency, exponent);
-  }
-  return exponent;
-}
+export const currencyExponent = (currency: string): number => exponents.get(currency) ?? 2;
 
 const decimal = /^(-?)(\d{1,16})(?:\.(\d{1,20}))?$/;
 

@@ -67,20 +67,17 @@ export async function applyEvents(
 
 async function resolveEvents(sql: Sql, workspaceId: string, events: Event[]): Promise<Resolved[]> {
   const known = await findNames(sql, workspaceId, uniqueNames(events));
-  const together = metTogether(events, known);
-  const separated =
-    together.length > 0 ? await findSeparated(sql, workspaceId, together) : new Set<string>();
-  const resolver = createNameResolver(known, separated, uuidv7);
-  return events.map((event) => ({ event, resolution: resolver.resolve(event) }));
+  const resolved = resolveWith(known, new Set(), events);
+  if (resolved.every(({ resolution }) => resolution.merges.length === 0)) return resolved;
+  // Merges are rare, and only they ask who was taken apart.
+  const survivors = [...new Set(known.map(({ survivorId }) => survivorId))];
+  const separated = await findSeparated(sql, workspaceId, survivors);
+  return separated.size === 0 ? resolved : resolveWith(known, separated, events);
 }
 
-/** The customers that some event names together with another one: only they may be one person. */
-function metTogether(events: Event[], known: KnownName[]): string[] {
-  const survivors = new Map(known.map(({ name, survivorId }) => [nameKey(name), survivorId]));
-  return events.flatMap(({ names }) => {
-    const met = new Set(names.flatMap((name) => survivors.get(nameKey(name)) ?? []));
-    return met.size > 1 ? [...met] : [];
-  });
+function resolveWith(known: KnownName[], separated: ReadonlySet<string>, events: Event[]) {
+  const resolver = createNameResolver(known, separated, uuidv7);
+  return events.map((event) => ({ event, resolution: resolver.resolve(event) }));
 }
 
 function uniqueNames(events: Event[]): Name[] {
@@ -234,9 +231,12 @@ export async function evaluateRebuilt(
     views: [],
   });
   const places = await loadPlaces(sql, workspaceId, ids);
-  const transitions = [...states.values()].flatMap((state) =>
-    evaluateInstant(lifecycles, places, { ...how, customerId: state.id, facts: ruleFacts(state) }),
-  );
+  // In the order asked for: the rows come in any.
+  const transitions = ids.flatMap((customerId) => {
+    const state = states.get(customerId);
+    if (!state) return [];
+    return evaluateInstant(lifecycles, places, { ...how, customerId, facts: ruleFacts(state) });
+  });
   await storePlaces(sql, workspaceId, transitions);
   recorded.push(...transitions.map(stageChanged));
 }

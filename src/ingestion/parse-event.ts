@@ -158,7 +158,10 @@ function externalIds(value: unknown): Name[] {
   return value
     .slice(0, 10)
     .flatMap((item: { id?: unknown; type?: unknown } | null) =>
-      typeof item?.id === 'string' && typeof item.type === 'string' && item.id.length <= 256
+      typeof item?.id === 'string' &&
+      item.id !== '' &&
+      item.id.length <= 256 &&
+      typeof item.type === 'string'
         ? [{ kind: `external:${item.type.slice(0, 64)}` as const, value: item.id }]
         : [],
     );

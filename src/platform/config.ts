@@ -14,7 +14,7 @@ const Environment = z.object({
   STAGELINE_BATCH_BYTES: bytes.default(512_000),
   STAGELINE_BACKLOG_EVENTS: z.coerce.number().int().min(1).default(20_000),
   STAGELINE_REPLAY_DAYS: z.coerce.number().min(0).default(30),
-  STAGELINE_POOL: z.coerce.number().int().min(4).max(200).default(10),
+  STAGELINE_POOL: z.coerce.number().int().min(4).max(50).default(10),
 });
 
 /** Everything that can be set from outside; read once and handed down. */

@@ -42,7 +42,10 @@ function toEventStream(stream: AsyncIterable<ExecutionResult>): ReadableStream<U
       }, heartbeatMs);
     },
     async pull(controller) {
-      const { done, value } = await iterator.next();
+      const { done, value } = await iterator.next().catch((error) => {
+        clearInterval(heartbeat);
+        throw error;
+      });
       if (!done) {
         controller.enqueue(encode(frame(value)));
         return;

@@ -15,6 +15,7 @@ import type { Lifetime } from '../platform/lifetime.ts';
 import type { Log } from '../platform/log.ts';
 import { listen } from '../platform/notifications.ts';
 import { createContextFactory } from './context.ts';
+import { createDrain } from './drain.ts';
 import { createGraphQL } from './graphql.ts';
 import { sendHealth, sendReady } from './health.ts';
 import { readPage } from './read-page.ts';
@@ -24,6 +25,8 @@ import { serveWebSockets } from './websocket.ts';
 
 const aDay = 86_400_000;
 const pollMs = 1_000;
+/** How long what is under way may take once the server goes away. */
+const drainMs = 6_000;
 
 export interface ServerOptions {
   config: Pick<
@@ -76,12 +79,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     maxBatchBytes: config.batchBytes,
   });
 
-  let draining = false;
   async function route(request: IncomingMessage, response: ServerResponse) {
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
     if (path.startsWith('/v1/')) return track(request, response, path);
     if (path === '/health') return sendHealth(response);
-    if (path === '/ready') return sendReady(response, { database, isDraining: () => draining });
+    if (path === '/ready') return sendReady(response, { database, isDraining: drain.isDraining });
     if (path === '/') return void response.writeHead(302, { location: '/graphql' }).end();
     await graphql(request, response);
   }
@@ -91,24 +93,19 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   server.headersTimeout = 10_000;
   server.requestTimeout = 30_000;
   server.keepAliveTimeout = 65_000;
+  const drain = createDrain(server);
   const sockets = serveWebSockets({ server, graphql, authenticator, connections });
 
   const watch = watchForNews({ database, log, hub, authenticator, connections });
   lifetime.onEnd(watch.stop);
   await listenOn(server, config);
   lifetime.onEnd(async () => {
-    draining = true;
-    const closed = new Promise((resolve) => server.close(resolve));
-    server.closeIdleConnections();
+    drain.begin();
     hub.end();
-    await sockets.close();
-    await Promise.race([closed, elapsed(8_000)]);
-    server.closeAllConnections();
+    await Promise.all([sockets.close(), drain.end(drainMs)]);
   });
   return { url: urlOf(config.host, server.address() as AddressInfo), ingest };
 }
-
-const elapsed = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms).unref());
 
 function listenOn(
   server: ReturnType<typeof createServer>,

@@ -35,9 +35,15 @@ export async function subscribe(
   const deregister = context.onRevoked(() => void stop());
   const deliveries: AsyncIterableIterator<Delivery> = {
     async next() {
-      const event = await events.next();
-      if (event.done) return stop();
-      return { done: false, value: await deliver(args, event.value) };
+      try {
+        const event = await events.next();
+        if (event.done) return stop();
+        return { done: false, value: await deliver(args, event.value) };
+      } catch (error) {
+        // Nobody returns from an iterator that has failed.
+        await stop();
+        throw error;
+      }
     },
     return: stop,
     async throw(error) {

@@ -11,7 +11,10 @@ import { keyFromHeader } from './credentials.ts';
 import type { GraphQLServer } from './graphql.ts';
 
 const maxMessageBytes = 64 * 1024;
+const maxSubscriptionsPerSocket = 50;
 const goingAway = 1001;
+/** How long a client may take to answer the end of its connection. */
+const farewellMs = 2_000;
 const tryAgainLater = 1013;
 
 interface Connected extends Record<PropertyKey, unknown> {
@@ -60,7 +63,10 @@ export function serveWebSockets(options: {
         return true;
       },
       onClose: ({ extra }) => extra.deregister?.(),
-      onSubscribe: ({ extra }, _id, payload) => prepare(graphql, extra.principal, payload),
+      onSubscribe: ({ extra, subscriptions }, _id, payload) =>
+        Object.keys(subscriptions).length > maxSubscriptionsPerSocket
+          ? [tooMany()]
+          : prepare(graphql, extra.principal, payload),
       execute: (args) => (args.rootValue as Executors).execute(args),
       subscribe: (args) => (args.rootValue as Executors).subscribe(args),
     },
@@ -71,10 +77,19 @@ export function serveWebSockets(options: {
     /** Tells every client to come back elsewhere, then waits until they are gone. */
     async close() {
       for (const socket of sockets.clients) socket.close(goingAway, 'The server is going away');
-      await protocol.dispose();
+      // One that has stopped listening would otherwise hold the server.
+      const cut = setTimeout(() => {
+        for (const socket of sockets.clients) socket.terminate();
+      }, farewellMs);
+      await protocol.dispose().finally(() => clearTimeout(cut));
     },
   };
 }
+
+const tooMany = () =>
+  new GraphQLError(`One socket holds at most ${maxSubscriptionsPerSocket} operations at a time.`, {
+    extensions: { code: 'TOO_MANY_OPERATIONS' },
+  });
 
 type Executors = Pick<ReturnType<GraphQLServer['getEnveloped']>, 'execute' | 'subscribe'>;
 

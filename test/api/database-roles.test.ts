@@ -96,7 +96,7 @@ describe('given an ordinary role that owns the database', () => {
     expect(serving).toBe(url);
     await expect(assertOrdinaryLogin(serving)).resolves.toBeUndefined();
     const { rows, database } = await lookAround(serving);
-    const unset = await database.outside(undefined, (sql) => sql.query('select from customer'));
+    const unset = await database.outside(undefined, (sql) => sql.query('select from workspace'));
     expect(rows).toEqual([{ name: 'Mine' }]);
     expect(unset.rowCount).toBe(0);
   });

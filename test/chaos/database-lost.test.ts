@@ -51,12 +51,12 @@ it('lives on when its PostgreSQL is killed, refuses meanwhile, and loses nothing
     `${crashes} crashes of PostgreSQL, ${ledger.acknowledged.length} events, answers ` +
       `${JSON.stringify([...ledger.statuses])}, GraphQL ${[...observer.graphql].join(', ')}, seed ${seed}`,
   );
+  expect(server.errors()).not.toMatch(/failed unexpectedly/);
   expect(isAlive(server.pid)).toBe(true);
   expect([...observer.health]).toEqual([200]);
   expect(new Set(observer.ready)).toEqual(new Set([200, 503]));
   expect(observer.graphql).toEqual(new Set(['ok', 'STORAGE_UNAVAILABLE']));
   expect(ledger.statuses.has(0)).toBe(false);
-  expect(server.errors()).not.toMatch(/failed unexpectedly/);
   await audit(await embeddedUrl(folder), ledger);
 });
 

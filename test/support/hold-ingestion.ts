@@ -3,17 +3,24 @@ import { expect } from 'vitest';
 import type { TestServer } from './server.ts';
 
 /** Makes everything that a workspace takes in wait in its transaction, until it is released. */
-export async function holdIngestion(server: TestServer, workspaceId: string) {
+export const holdIngestion = (server: TestServer, workspaceId: string) =>
+  hold(server, `select pg_advisory_lock(hashtextextended('${workspaceId}', 0))`);
+
+/** Makes everything that needs the table wait, until it is released. */
+export const holdTable = (server: TestServer, table: string) =>
+  hold(server, `begin; lock table ${table} in access exclusive mode`);
+
+async function hold(server: TestServer, lock: string) {
   const client = new pg.Client({ connectionString: server.databaseUrl });
   await client.connect();
-  await client.query('select pg_advisory_lock(hashtextextended($1, 0))', [workspaceId]);
+  await client.query(lock);
   return {
-    /** Resolves once a transaction of the server waits. */
+    /** Resolves once a transaction of the server waits for it. */
     async untilWaiting() {
       await expect
         .poll(async () => {
           const { rows } = await client.query(
-            `select from pg_locks where locktype = 'advisory' and not granted
+            `select from pg_locks where not granted
                and database = (select oid from pg_database where datname = current_database())`,
           );
           return rows.length;

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Call } from './reference-model.ts';
+import type { Call } from './reference-facts.ts';
 
 /** The days around which New York and Havana put their clocks back. */
 const beginning = Date.parse('2024-11-02T00:00:00Z');

@@ -1,18 +1,11 @@
-import { DateTime } from 'luxon';
-
-/** A tracking call as the tests send it; every one says when it happened. */
-export interface Call {
-  type: 'identify' | 'track' | 'page' | 'alias';
-  messageId: string;
-  timestamp: string;
-  userId?: string;
-  anonymousId?: string;
-  previousId?: string;
-  event?: string;
-  traits?: Record<string, unknown>;
-  properties?: Record<string, unknown>;
-  context?: { traits?: { email?: string }; externalIds?: Array<{ id: string; type: string }> };
-}
+import {
+  type Call,
+  countFacts,
+  filled,
+  instant,
+  type Reckoning,
+  traitsOf,
+} from './reference-facts.ts';
 
 interface Person {
   /** Customers are numbered as they appear. */
@@ -27,7 +20,9 @@ interface Person {
 
 interface Recorded {
   call: Call;
+  /** In ms. */
   at: number;
+  /** For whom it was recorded, whoever that one has become since. */
   person: Person;
 }
 
@@ -37,12 +32,6 @@ interface Cause {
   cause: 'EVENT' | 'MERGE' | 'UNMERGE';
   event: string | null;
 }
-
-const pause = 30 * 60_000;
-const instant = (ms: number) => new Date(ms).toISOString();
-const first = (times: number[]) => (times.length > 0 ? instant(Math.min(...times)) : null);
-const last = (times: number[]) => (times.length > 0 ? instant(Math.max(...times)) : null);
-const filled = (value: unknown) => (typeof value === 'string' && value !== '' ? value : null);
 
 const emailTold = ({ type, traits, context }: Call) =>
   type === 'identify' ? traits?.['email'] : context?.traits?.email;
@@ -62,7 +51,7 @@ function namesIn(call: Call): string[] {
  * What the design says, event by event, slow and plain: facts are never kept, but counted anew from
  * the whole list of events whenever somebody asks. It shares no code with the product.
  */
-export function createReference({ timeZone, currency }: { timeZone: string; currency: string }) {
+export function createReference(workspace: Reckoning) {
   const people: Person[] = [];
   const events: Recorded[] = [];
   const merges: Array<{ from: Person; into: Person; at: number; event: string; undone: boolean }> =
@@ -85,65 +74,12 @@ export function createReference({ timeZone, currency }: { timeZone: string; curr
       return undone && ends.includes(a) && ends.includes(b);
     });
 
-  function factsOf(members: Person[]) {
-    const own = events.filter(({ person }) => members.includes(person));
-    const named = (name: string) =>
-      own.filter(({ call }) => call.type === 'track' && call.event?.trim().toLowerCase() === name);
-    const times = (recorded: Recorded[]) => recorded.map(({ at }) => at);
-    const sum = (name: string, wanted: string) =>
-      String(
-        named(name)
-          .filter(({ call }) => (call.properties?.['currency'] ?? currency) === wanted)
-          .reduce((total, { call }) => total + cents(call.properties?.['total']), 0),
-      );
-    const money = [...named('order completed'), ...named('order refunded')];
-    const foreign = new Set(
-      money.flatMap(({ call }) => filled(call.properties?.['currency']) ?? []),
-    );
-    foreign.delete(currency);
-    const views = times(own.filter(({ call }) => call.type === 'page')).sort((a, b) => a - b);
-    const traits = traitsOf(members);
-    const names = [filled(traits['firstName']), filled(traits['lastName'])].filter(Boolean);
-    return {
-      traits,
-      name: filled(traits['name']) ?? filled(names.join(' ')),
-      firstSeenAt: first(times(own)),
-      lastSeenAt: last(times(own)),
-      eventCount: own.length,
-      activeDays: new Set(
-        times(own).map((at) => DateTime.fromMillis(at, { zone: timeZone }).toISODate()),
-      ).size,
-      sessionCount: views.filter((at, i) => i === 0 || at - (views[i - 1] ?? 0) > pause).length,
-      leadAt: first(times([...named('lead captured'), ...named('signed up')])),
-      signedUpAt: first(times(named('signed up'))),
-      orders: named('order completed').length,
-      firstOrderAt: first(times(named('order completed'))),
-      lastOrderAt: last(times(named('order completed'))),
-      grossRevenue: sum('order completed', currency),
-      refunded: sum('order refunded', currency),
-      startedAt: last(times(named('subscription started'))),
-      renewals: named('subscription renewed').length,
-      renewedAt: last(times(named('subscription renewed'))),
-      cancelledAt: last(times(named('subscription cancelled'))),
-      foreignRevenue: [...foreign].sort().map((code) => ({
-        currency: code,
-        gross: sum('order completed', code),
-        refunded: sum('order refunded', code),
-      })),
-    };
-  }
-
-  /** The telling with the latest time wins, of equal ones the last to come in; null takes away. */
-  function traitsOf(members: Person[]): Record<string, unknown> {
-    const told = events
-      .filter(({ call, person }) => call.type === 'identify' && members.includes(person))
-      .sort((a, b) => a.at - b.at);
-    const all = told.flatMap(({ call }) => Object.entries(call.traits ?? {}));
-    return Object.fromEntries([...new Map(all)].filter(([, value]) => value !== null));
-  }
+  const eventsOf = (members: Person[]) => events.filter(({ person }) => members.includes(person));
+  const factsOf = (person: Person) => countFacts(eventsOf(family(person)), workspace);
+  const emailTrait = (person: Person) => filled(traitsOf(eventsOf(family(person)))['email']);
 
   function stageOf(person: Person): string {
-    const { orders, leadAt } = factsOf(family(person));
+    const { orders, leadAt } = factsOf(person);
     if (orders >= 5) return 'LOYALTY';
     if (orders >= 2) return 'RETENTION';
     if (orders === 1) return 'CONVERSION';
@@ -176,12 +112,12 @@ export function createReference({ timeZone, currency }: { timeZone: string; curr
     const users = valuesOf('user_id:');
     if (!person.userId || !users.includes(person.userId)) person.userId = users[0] ?? null;
     const emails = valuesOf('email:');
-    const told = events.flatMap(({ call, person: by }) =>
-      members.includes(by) ? (filled(emailTold(call))?.trim().toLowerCase() ?? []) : [],
+    const told = eventsOf(members).flatMap(
+      ({ call }) => filled(emailTold(call))?.trim().toLowerCase() ?? [],
     );
     const present = person.email?.trim().toLowerCase();
     const kept = present && [...emails, ...told].includes(present) ? person.email : null;
-    person.email = filled(traitsOf(members)['email']) ?? kept ?? emails[0] ?? null;
+    person.email = emailTrait(person) ?? kept ?? emails[0] ?? null;
   }
 
   function merge(from: Person, into: Person, { call, at }: { call: Call; at: number }) {
@@ -262,7 +198,7 @@ export function createReference({ timeZone, currency }: { timeZone: string; curr
     person.userId ??= call.userId ?? null;
     const email = namesIn(call).find((name) => name.startsWith('email:'));
     person.email ??= email?.slice('email:'.length) ?? null;
-    person.email = filled(traitsOf(family(person))['email']) ?? person.email;
+    person.email = emailTrait(person) ?? person.email;
     evaluate(person, { at: person.evaluatedAt, late, cause: 'EVENT', event: call.messageId });
   }
 
@@ -303,11 +239,7 @@ export function createReference({ timeZone, currency }: { timeZone: string; curr
           email: person.email,
           identities: namesOf(family(person)),
           stage: person.stage,
-          ...factsOf(family(person)),
+          ...factsOf(person),
         })),
   };
-}
-
-function cents(total: unknown): number {
-  return Math.round(Number(total ?? 0) * 100);
 }

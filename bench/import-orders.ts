@@ -10,8 +10,9 @@ export interface Imported {
   server: BenchServer;
   logName: string;
   seconds: number;
-  /** Resident memory of the server before and after, in MB. */
+  /** Resident memory of the server in MB: before, the most that was seen, and right after. */
   idle: number;
+  peak: number;
   after: number;
 }
 
@@ -20,10 +21,13 @@ export async function importInto(server: BenchServer): Promise<Imported> {
   const log = await loadOrderLog();
   const file = await writeOrderLog(log, dirname(server.environment['STAGELINE_DATA'] ?? '.'));
   const idle = await server.memory();
-  const seconds = await runImport(file, server.environment);
+  const samples: number[] = [];
+  const sampling = setInterval(() => void server.memory().then((mb) => samples.push(mb)), 250);
+  const seconds = await runImport(file, server.environment).finally(() => clearInterval(sampling));
   const after = await server.memory();
+  const peak = Math.max(after, ...samples);
   await assertImported(server, expectedTotals(readOrders(log)));
-  return { server, logName: log.name, seconds, idle, after };
+  return { server, logName: log.name, seconds, idle, peak, after };
 }
 
 async function runImport(file: string, environment: NodeJS.ProcessEnv): Promise<number> {
@@ -50,10 +54,10 @@ async function assertImported(server: BenchServer, expected: ReturnType<typeof e
 }
 
 interface Page {
-  changes: { nodes: object[]; endCursor: string; hasNextPage: boolean };
+  changes: { changes: object[]; cursor: string; hasMore: boolean };
 }
 
-/** Through the public door, by counting what a follower of the log would be told. */
+/** Through the public door, by counting what a reader of the log is told. */
 async function readTotals({ url }: BenchServer) {
   return withConnections({ url, key: adminKey, count: 1 }, async ([connection]) => {
     if (!connection) throw new Error('There is no connection');
@@ -64,11 +68,15 @@ async function readTotals({ url }: BenchServer) {
     let after: string | null = null;
     for (;;) {
       const { changes }: Page = await askGraphQL<Page>(connection, readChanges, { after });
-      stageChanges += changes.nodes.length;
-      after = changes.endCursor;
-      if (!changes.hasNextPage) return { ...workspace.totals, stageChanges };
+      stageChanges += changes.changes.length;
+      after = changes.cursor;
+      if (!changes.hasMore) return { ...workspace.totals, stageChanges };
     }
   });
 }
 
-const readChanges = '';
+const readChanges = `query Read($after: Cursor) {
+  changes(kinds: [STAGE_CHANGED], after: $after, first: 1000) {
+    ... on ChangePage { changes { cursor } cursor hasMore }
+  }
+}`;

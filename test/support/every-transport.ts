@@ -1,0 +1,66 @@
+import { connect, start } from './raw-socket.ts';
+import type { TestWorkspace } from './server.ts';
+
+export interface Refused {
+  status: number | undefined;
+  code: string | undefined;
+  text: string;
+}
+
+const codeIn = (text: string) => /"code":"(\w+)"/.exec(text)?.[1];
+
+interface Payload {
+  query: string;
+  variables?: object;
+  operationName?: string;
+}
+
+/** Sends one operation by every way there is, and answers what each of them said. */
+export async function byEveryTransport(
+  url: string,
+  { key }: Pick<TestWorkspace, 'key'>,
+  payload: Payload,
+): Promise<Record<'POST' | 'GET' | 'SSE' | 'WebSocket', Refused>> {
+  const authorization = `Bearer ${key}`;
+  const post = (accept: string) =>
+    fetch(`${url}/graphql`, {
+      method: 'POST',
+      headers: { authorization, accept, 'content-type': 'application/json' },
+      body: JSON.stringify(payload),
+    }).then(toRefused);
+  const search = new URLSearchParams(
+    Object.entries(payload).map(([name, value]): [string, string] => [
+      name,
+      typeof value === 'string' ? value : JSON.stringify(value),
+    ]),
+  );
+  const accept = 'application/graphql-response+json';
+  return {
+    POST: await post(accept),
+    GET: await fetch(`${url}/graphql?${search}`, { headers: { authorization, accept } }).then(
+      toRefused,
+    ),
+    SSE: await post('text/event-stream'),
+    WebSocket: await overWebSocket(url, key, payload),
+  };
+}
+
+async function toRefused(response: Response): Promise<Refused> {
+  const text = await response.text();
+  return { status: response.status, code: codeIn(text), text };
+}
+
+async function overWebSocket(url: string, key: string, payload: Payload): Promise<Refused> {
+  const socket = await connect(url, key);
+  const id = start(socket, payload);
+  const text = JSON.stringify(await socket.hear((message) => message['id'] === id));
+  // The connection goes on: a bad operation costs only itself.
+  socket.say({ type: 'ping' });
+  await socket.hear(({ type }) => type === 'pong');
+  socket.close();
+  return { status: undefined, code: codeIn(text), text };
+}
+
+/** What must be in no answer: where the code stands, what the database was asked, what its tables are. */
+export const innards =
+  /node_modules|\.[jt]s:\d|\bat \w+ \(|prisma|postgres|\bpg_|relation "|syntax error at|workspace_id|change_counter|\bselect\b.*\bfrom\b/i;

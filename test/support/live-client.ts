@@ -1,0 +1,108 @@
+import { type Client, createClient } from 'graphql-ws';
+import { WebSocket } from 'ws';
+
+/** A subscription under way. */
+export interface Watch<Payload> {
+  /** What was delivered so far, in order. */
+  items: Payload[];
+  /** Resolves once the condition holds for what was delivered; rejects if it ends before. */
+  until(wanted: (items: Payload[]) => boolean): Promise<Payload[]>;
+  /** Resolves with everything when the server has ended it; rejects with what went wrong. */
+  ended: Promise<Payload[]>;
+  stop(): void;
+}
+
+/** The official client, with one socket that stays open until it is disposed of. */
+export function connectLive(url: string, key: string, webSocketImpl: typeof WebSocket = WebSocket) {
+  const closed = Promise.withResolvers<{ code: number; reason: string }>();
+  const client = createClient({
+    url: `${url.replace(/^http/, 'ws')}/graphql`,
+    webSocketImpl,
+    connectionParams: { authorization: `Bearer ${key}` },
+    lazy: true,
+    lazyCloseTimeout: 60_000,
+    retryAttempts: 0,
+    on: { closed: (event) => closed.resolve(event as { code: number; reason: string }) },
+  });
+  return {
+    client,
+    closed: closed.promise,
+    watch: <Payload>(query: string, variables: object = {}) =>
+      watch<Payload>(client, query, variables),
+    /** Runs a query or a mutation over the same socket. */
+    async ask<Data>(query: string, variables: object = {}): Promise<Data> {
+      const [only] = await watch<Data>(client, query, variables).ended;
+      if (!only) throw new Error('There was no answer');
+      return only;
+    },
+    dispose: () => client.dispose(),
+  };
+}
+
+/** Follows one operation; each item is the `data` of one message. */
+function watch<Data>(client: Client, query: string, variables: object): Watch<Data> {
+  const items: Data[] = [];
+  const waiting = new Set<() => void>();
+  const end = Promise.withResolvers<Data[]>();
+  end.promise.catch(() => undefined);
+  const stop = client.subscribe<Data>(
+    { query, variables: { ...variables } },
+    {
+      next({ data, errors }) {
+        if (errors) return end.reject(new Error(JSON.stringify(errors)));
+        if (data) items.push(data);
+        for (const look of waiting) look();
+      },
+      error: (error) =>
+        end.reject(error instanceof Error ? error : new Error(JSON.stringify(error))),
+      complete: () => end.resolve(items),
+    },
+  );
+  return {
+    items,
+    ended: end.promise,
+    stop,
+    until: (wanted) =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          if (!wanted(items)) return;
+          waiting.delete(look);
+          resolve(items);
+        };
+        waiting.add(look);
+        look();
+        end.promise.then(
+          () => reject(new Error(`It ended after ${JSON.stringify(items.slice(-3))}`)),
+          reject,
+        );
+      }),
+  };
+}
+
+export interface Delivered {
+  __typename: string;
+  cursor: string;
+  at: string;
+  fromKey?: string | null;
+  toKey?: string;
+  reason?: string;
+}
+
+const parts = `__typename
+  ... on Change { cursor at }
+  ... on StageChanged { fromKey toKey }
+  ... on StreamReset { cursor at reason }`;
+
+export const watchChanges = `subscription ($after: Cursor, $kinds: [ChangeKind!]) {
+  changes(after: $after, kinds: $kinds) { ${parts} } }`;
+
+export const watchStages = `
+  subscription ($after: Cursor, $lifecycle: String, $from: [String!], $to: [String!], $customer: ID) {
+    stageChanged(after: $after, lifecycle: $lifecycle, from: $from, to: $to, customer: $customer) {
+      ${parts} } }`;
+
+export type Changes = { changes: Delivered };
+export type Stages = { stageChanged: Delivered };
+
+/** The number of the change in the log: what the opaque cursor is made of. */
+export const positionOf = ({ cursor }: { cursor: string }) => Number(cursor.split('.')[1]);

@@ -1,0 +1,21 @@
+import { asAdmin } from './databases.ts';
+
+/** A table whose rows belong to a workspace, and the column that says to which. */
+export interface WalledTable {
+  name: string;
+  wall: string;
+}
+
+/** Every table and view with the column workspace_id, and the workspace itself. */
+export async function walledTables(superuserUrl: string): Promise<WalledTable[]> {
+  const { rows } = await asAdmin(
+    superuserUrl,
+    `select c.relname as name, case c.relname when 'workspace' then 'id' else 'workspace_id' end as wall
+     from pg_class c
+     where c.relkind in ('r', 'p', 'v') and c.relnamespace = 'public'::regnamespace
+       and (c.relname = 'workspace' or exists (
+         select from pg_attribute a where a.attrelid = c.oid and a.attname = 'workspace_id'))
+     order by 1`,
+  );
+  return rows;
+}

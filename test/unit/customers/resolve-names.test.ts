@@ -1,0 +1,159 @@
+import { expect, it } from 'vitest';
+import { pairKey } from '../../../src/customers/merge-customers.ts';
+import type { Name, NameKind } from '../../../src/customers/names.ts';
+import { createNameResolver, type KnownName } from '../../../src/customers/resolve-names.ts';
+
+const kinds: Record<string, NameKind> = { u: 'user_id', e: 'email', a: 'anonymous_id' };
+
+/** `u1` is a user id, `e1` an e-mail address, `a1` an anonymous id. */
+const name = (text: string): Name => ({
+  kind: kinds[text.charAt(0)] ?? 'external:crm',
+  value: text,
+});
+const names = (text: string) => ({ names: text.split(' ').map(name), previousId: null });
+const alias = (text: string, previousId: string) => ({ ...names(text), previousId });
+
+/** Each name with the customer it was given to and, after a slash, the one that became of it. */
+function start(known: Record<string, string> = {}, separated: Array<[string, string]> = []) {
+  const users = new Set(
+    Object.entries(known).flatMap(([text, ids]) => (text.startsWith('u') ? survivorIn(ids) : [])),
+  );
+  const entries = Object.entries(known).map(
+    ([text, ids]): KnownName => ({
+      name: name(text),
+      customerId: ids.split('/')[0] ?? '',
+      survivorId: survivorIn(ids),
+      survivorIsUser: users.has(survivorIn(ids)),
+    }),
+  );
+  let made = 0;
+  const apart = new Set(separated.map(([a, b]) => pairKey(a, b)));
+  return createNameResolver(entries, apart, () => `N${++made}`);
+}
+
+const survivorIn = (ids: string) => ids.split('/').at(-1) ?? '';
+
+it('takes a name nobody has for somebody new, once', () => {
+  const resolver = start();
+
+  const first = resolver.resolve(names('u1 a1'));
+  const second = resolver.resolve(names('a1'));
+
+  expect(first).toEqual({
+    customerId: 'N1',
+    survivorId: 'N1',
+    isNew: true,
+    attached: [name('u1'), name('a1')],
+    merges: [],
+  });
+  expect(second).toMatchObject({ survivorId: 'N1', isNew: false, attached: [] });
+});
+
+it.each([
+  ['merges a visitor into the user named with it', { u1: 'B', a1: 'A' }, 'u1 a1', 'B', ['A']],
+  [
+    'merges a visitor into a user met by an address',
+    { u1: 'B', e1: 'B', a1: 'A' },
+    'e1 a1',
+    'B',
+    ['A'],
+  ],
+  ['of two visitors keeps the one met first', { e1: 'B', a1: 'A' }, 'e1 a1', 'A', ['B']],
+  ['makes a visitor the new user', { a1: 'A' }, 'u9 a1', 'A', []],
+  ['makes visitors one new user, the one met first', { e1: 'B', a1: 'A' }, 'u9 e1 a1', 'A', ['B']],
+  ['does not merge two users who share a device', { u1: 'A', u2: 'B', a1: 'B' }, 'u1 a1', 'A', []],
+  ['does not merge a new user with another one', { u1: 'A', a1: 'A' }, 'u9 a1', 'N1', []],
+  [
+    'merges no user into another by an address',
+    { u1: 'A', e1: 'A', u2: 'B', a2: 'B' },
+    'e1 a2',
+    'A',
+    [],
+  ],
+  ['merges three at once', { u1: 'C', e1: 'A', a1: 'B' }, 'u1 e1 a1', 'C', ['A', 'B']],
+  ['follows merges made before', { u1: 'B', a1: 'A/B', e1: 'C' }, 'e1 a1', 'B', ['C']],
+])('%s', (_what, known, called, survivorId, merged) => {
+  const resolution = start(known).resolve(names(called));
+
+  expect(resolution.survivorId).toBe(survivorId);
+  expect(resolution.merges).toEqual(merged.map((from) => ({ from, into: survivorId })));
+});
+
+it('records an event for the one to whom its strongest name was given', () => {
+  const resolver = start({ u1: 'B', a1: 'A/B' });
+
+  expect(resolver.resolve(names('a1'))).toMatchObject({ customerId: 'A', survivorId: 'B' });
+  expect(resolver.resolve(names('u1 a1'))).toMatchObject({ customerId: 'B', survivorId: 'B' });
+});
+
+it('remembers within a batch who became whom', () => {
+  const resolver = start({ u1: 'C', e1: 'B', a1: 'A' });
+
+  resolver.resolve(names('e1 a1'));
+  const { merges } = resolver.resolve(names('u1 e1'));
+
+  expect(merges).toEqual([{ from: 'A', into: 'C' }]);
+  expect(resolver.resolve(names('a1'))).toMatchObject({ customerId: 'A', survivorId: 'C' });
+  expect(resolver.resolve(names('e1'))).toMatchObject({ customerId: 'B', survivorId: 'C' });
+});
+
+it('leaves a name with the one it was given to', () => {
+  const resolver = start({ u1: 'A', a1: 'A' });
+
+  expect(resolver.resolve(names('u2 a1'))).toMatchObject({ attached: [name('u2')] });
+  expect(resolver.resolve(names('a1'))).toMatchObject({ survivorId: 'A' });
+});
+
+it('does not merge again what somebody has taken apart', () => {
+  const resolver = start({ e1: 'A', a1: 'B' }, [['A', 'B']]);
+
+  expect(resolver.resolve(names('e1 a1'))).toMatchObject({ survivorId: 'A', merges: [] });
+});
+
+it('keeps apart in a later event whom one of two taken apart has become', () => {
+  const resolver = start({ e1: 'A', a1: 'B', u1: 'C' }, [['A', 'B']]);
+
+  resolver.resolve(names('u1 e1'));
+
+  expect(resolver.resolve(names('u1 a1'))).toMatchObject({ survivorId: 'C', merges: [] });
+});
+
+it('does not join by one event two that were taken apart from one another', () => {
+  const resolver = start({ u1: 'C', e1: 'A', a1: 'B' }, [['A', 'B']]);
+
+  expect(resolver.resolve(names('u1 e1 a1'))).toMatchObject({ merges: [{ from: 'A', into: 'C' }] });
+});
+
+it.each([
+  ['two users', { u1: 'A', u2: 'B' }, 'u1', 'u2', 'A', ['B']],
+  ['a user and a visitor', { u1: 'A', a1: 'B' }, 'u1', 'a1', 'A', ['B']],
+  ['a new user id and a user', { u1: 'A' }, 'u9', 'u1', 'A', []],
+  [
+    'a new user id on the device of another user',
+    { u1: 'A', a1: 'A', u2: 'B' },
+    'u9 a1',
+    'u2',
+    'B',
+    [],
+  ],
+  ['two names of one customer', { u1: 'A', a1: 'A' }, 'u1', 'a1', 'A', []],
+  ['two names that nobody has', {}, 'u1', 'a1', 'N1', []],
+])('alias makes one customer of %s', (_what, known, called, previous, survivorId, merged) => {
+  const resolution = start(known).resolve(alias(called, previous));
+
+  expect(resolution.survivorId).toBe(survivorId);
+  expect(resolution.merges).toEqual(merged.map((from) => ({ from, into: survivorId })));
+});
+
+it('alias joins what somebody has taken apart', () => {
+  const resolver = start({ u1: 'A', u2: 'B' }, [['A', 'B']]);
+
+  expect(resolver.resolve(alias('u1', 'u2')).merges).toEqual([{ from: 'B', into: 'A' }]);
+});
+
+it('alias gives a previous id that nobody has to the customer, as a visitor', () => {
+  const resolver = start({ u1: 'A' });
+
+  expect(resolver.resolve(alias('u1', 'a7')).attached).toEqual([name('a7')]);
+  expect(resolver.resolve(names('a7'))).toMatchObject({ survivorId: 'A', isNew: false });
+});

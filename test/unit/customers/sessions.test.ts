@@ -1,0 +1,36 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { sessionPause, sessionsAdded } from '../../../src/customers/sessions.ts';
+
+it.each([
+  ['begins a session where there was none', [], 0, 1],
+  ['lengthens one up to half an hour after it', [0], sessionPause, 0],
+  ['begins another past half an hour', [0], sessionPause + 1, 1],
+  ['lengthens one up to half an hour before it', [sessionPause], 0, 0],
+  ['begins another more than half an hour before it', [sessionPause + 1], 0, 1],
+  ['joins two that it lies between', [0, sessionPause + 1], 1, -1],
+  ['changes nothing within one', [0, sessionPause], 1, 0],
+  ['changes nothing at the instant of another view', [5], 5, 0],
+])('a view %s', (_what, views, at, added) => {
+  expect(sessionsAdded(views, at)).toBe(added);
+});
+
+it('comes to as many sessions in any order as the sorted views have', () => {
+  const minutes = fc.integer({ min: 0, max: 200 });
+  fc.assert(
+    fc.property(fc.array(minutes, { maxLength: 12 }), (arrived) => {
+      const views = arrived.map((minute) => minute * 60_000);
+      const sorted = views.toSorted((a, b) => a - b);
+      const expected = sorted.filter(
+        (view, index) => index === 0 || view - (sorted[index - 1] ?? 0) > sessionPause,
+      ).length;
+
+      const total = views.reduce(
+        (sum, view, index) => sum + sessionsAdded(views.slice(0, index), view),
+        0,
+      );
+
+      expect(total).toBe(expected);
+    }),
+  );
+});

@@ -1,0 +1,154 @@
+import { expect, it } from 'vitest';
+import {
+  applyToCustomer,
+  displayName,
+  newCustomerState,
+  type StateEvent,
+} from '../../../src/customers/state.ts';
+
+const workspace = { timeZone: 'UTC', currency: 'USD' };
+const at = (time: string) => new Date(`2024-05-01T${time}Z`);
+
+const event = (time: string, change: Partial<StateEvent> = {}): StateEvent => ({
+  effect: null,
+  occurredAt: at(time),
+  amount: null,
+  currency: null,
+  names: [],
+  traits: null,
+  ...change,
+});
+
+/** A customer to whom all of it has happened, in this order. */
+function customerOf(...events: StateEvent[]) {
+  const [first] = events;
+  const state = newCustomerState('c', first?.occurredAt ?? at('00:00'));
+  const effects = events.map((happened) => applyToCustomer(state, happened, workspace));
+  return { ...state, effects };
+}
+
+it('takes an event at its own time, and a late one where the story has got to', () => {
+  const { effects, evaluatedAt, facts } = customerOf(
+    event('10:00'),
+    event('12:00'),
+    event('11:00'),
+  );
+
+  expect(effects).toEqual([
+    { at: at('10:00'), late: false },
+    { at: at('12:00'), late: false },
+    { at: at('12:00'), late: true },
+  ]);
+  expect(evaluatedAt).toEqual(at('12:00'));
+  expect(facts).toMatchObject({ events: 3, firstSeenAt: at('10:00'), lastSeenAt: at('12:00') });
+});
+
+it('does not call an event late that happened at the very same instant', () => {
+  expect(customerOf(event('10:00'), event('10:00')).effects[1]).toEqual({
+    at: at('10:00'),
+    late: false,
+  });
+});
+
+it('moves what happened first back when a late event was earlier', () => {
+  const order = { effect: 'order', amount: 100n, currency: 'USD' } as const;
+
+  const { facts } = customerOf(event('12:00', order), event('09:00', order));
+
+  expect(facts).toMatchObject({
+    orders: 2,
+    grossRevenue: 200n,
+    firstSeenAt: at('09:00'),
+    firstOrderAt: at('09:00'),
+    lastOrderAt: at('12:00'),
+  });
+});
+
+it('counts an order of nothing, and takes a refund off the revenue alone', () => {
+  const { facts } = customerOf(
+    event('10:00', { effect: 'order', amount: 0n, currency: 'USD' }),
+    event('11:00', { effect: 'refund', amount: 70n, currency: 'USD' }),
+  );
+
+  expect(facts).toMatchObject({ orders: 1, grossRevenue: 0n, refunded: 70n });
+});
+
+it('keeps other currencies apart, though their orders count', () => {
+  const { facts, foreign } = customerOf(
+    event('10:00', { effect: 'order', amount: 500n, currency: 'EUR' }),
+    event('11:00', { effect: 'order', amount: 200n, currency: 'USD' }),
+    event('12:00', { effect: 'refund', amount: 100n, currency: 'EUR' }),
+  );
+
+  expect(facts).toMatchObject({ orders: 2, grossRevenue: 200n, refunded: 0n });
+  expect([...foreign]).toEqual([['EUR', { gross: 500n, refunded: 100n }]]);
+});
+
+it('takes a sign-up for a lead as well', () => {
+  const { facts } = customerOf(
+    event('10:00', { effect: 'sign_up' }),
+    event('09:00', { effect: 'lead' }),
+  );
+
+  expect(facts).toMatchObject({ signedUpAt: at('10:00'), leadAt: at('09:00') });
+});
+
+it('keeps of each trait the telling with the latest time, of equal ones the last to come in', () => {
+  const { traits } = customerOf(
+    event('11:00', { traits: { plan: 'pro', city: 'Bonn' } }),
+    event('10:00', { traits: { plan: 'free', team: 'red' } }),
+    event('11:00', { traits: { city: 'Köln' } }),
+  );
+
+  expect(traits).toEqual({ plan: 'pro', team: 'red', city: 'Köln' });
+});
+
+it('forgets a trait that is told to be null, and does not learn it from an older telling', () => {
+  const { traits } = customerOf(
+    event('10:00', { traits: { plan: 'pro' } }),
+    event('12:00', { traits: { plan: null } }),
+    event('11:00', { traits: { plan: 'free' } }),
+  );
+
+  expect(traits).toEqual({});
+});
+
+it('takes traits by any name, those that every object has included', () => {
+  const odd = JSON.parse('{"__proto__":{"email":"x@y.z"},"constructor":1,"toString":2}');
+
+  const { traits, email } = customerOf(
+    event('10:00', { traits: odd }),
+    event('11:00', { traits: odd }),
+  );
+
+  expect(JSON.stringify(traits)).toBe(JSON.stringify(odd));
+  expect(email).toBeNull();
+});
+
+it('keeps the first user id, and of addresses the one told last', () => {
+  const first = [
+    { kind: 'user_id', value: 'u1' },
+    { kind: 'email', value: 'a@x.y' },
+  ] as const;
+
+  const known = customerOf(event('10:00', { names: [...first] }));
+  const told = customerOf(
+    event('10:00', { names: [...first] }),
+    event('11:00', { names: [{ kind: 'user_id', value: 'u2' }], traits: { email: 'b@x.y' } }),
+    event('10:30', { traits: { email: 'c@x.y' } }),
+  );
+
+  expect(known).toMatchObject({ userId: 'u1', email: 'a@x.y' });
+  expect(told).toMatchObject({ userId: 'u1', email: 'b@x.y' });
+});
+
+it.each([
+  [{ name: 'Ada', firstName: 'Bob' }, 'Ada'],
+  [{ firstName: 'Ada', lastName: 'Lee' }, 'Ada Lee'],
+  [{ lastName: 'Lee' }, 'Lee'],
+  [{ name: '', firstName: 'Ada' }, 'Ada'],
+  [{ name: 5, lastName: ['Lee'] }, null],
+  [{}, null],
+])('shows the customer of traits %j as %s', (traits, shown) => {
+  expect(displayName(traits)).toBe(shown);
+});

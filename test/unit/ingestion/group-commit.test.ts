@@ -1,0 +1,150 @@
+import { expect, it } from 'vitest';
+import { createGroupCommit, Overloaded } from '../../../src/ingestion/group-commit.ts';
+import { StorageUnavailable } from '../../../src/platform/errors.ts';
+
+/** A store that keeps what it is given, group by group, and answers each item with itself. */
+function startStore(change: { maxItems?: number; maxBacklog?: number } = {}) {
+  const groups: Array<{ key: string; items: string[] }> = [];
+  const gates: Array<PromiseWithResolvers<void>> = [];
+  let held = false;
+  const group = createGroupCommit<string, string>({
+    gatherMs: 1,
+    maxItems: 100,
+    maxBacklog: 100,
+    ...change,
+    commit: async (key, items) => {
+      groups.push({ key, items });
+      if (held) {
+        const gate = Promise.withResolvers<void>();
+        gates.push(gate);
+        await gate.promise;
+      }
+      if (items.includes('bad')) throw new Error('A bad item');
+      if (items.includes('away')) throw new StorageUnavailable();
+      return items.map((item) => `${item}!`);
+    },
+  });
+  return {
+    ...group,
+    groups,
+    hold: () => {
+      held = true;
+    },
+    release: () => {
+      held = false;
+      for (const gate of gates.splice(0)) gate.resolve();
+    },
+  };
+}
+
+it('gathers what arrives together, and gives each its own results in order', async () => {
+  const store = startStore();
+
+  const answers = await Promise.all([
+    store.submit('w', ['a', 'b']),
+    store.submit('w', ['c']),
+    store.submit('w', []),
+    store.submit('w', ['d', 'e']),
+  ]);
+
+  expect(answers).toEqual([['a!', 'b!'], ['c!'], [], ['d!', 'e!']]);
+  expect(store.groups).toEqual([{ key: 'w', items: ['a', 'b', 'c', 'd', 'e'] }]);
+});
+
+it('gathers what arrives while a group is being stored', async () => {
+  const store = startStore();
+  store.hold();
+  const first = store.submit('w', ['a']);
+  await expect.poll(() => store.groups.length).toBe(1);
+
+  const later = [store.submit('w', ['b']), store.submit('w', ['c'])];
+  store.release();
+  await Promise.all([first, ...later]);
+
+  expect(store.groups.map(({ items }) => items)).toEqual([['a'], ['b', 'c']]);
+});
+
+it('cuts groups at their size, yet never a request', async () => {
+  const store = startStore({ maxItems: 3 });
+
+  await Promise.all(
+    [['a', 'b'], ['c', 'd'], ['e'], ['f', 'g', 'h', 'i'], ['j']].map((items) =>
+      store.submit('w', items),
+    ),
+  );
+
+  expect(store.groups.map(({ items }) => items.join(''))).toEqual(['ab', 'cde', 'fghi', 'j']);
+});
+
+it('keeps keys apart, and does not let one wait for another', async () => {
+  const store = startStore();
+  store.hold();
+
+  const both = [store.submit('v', ['a']), store.submit('w', ['b'])];
+  await expect.poll(() => store.groups.length).toBe(2);
+  store.release();
+  await Promise.all(both);
+
+  expect(store.groups.map(({ key }) => key).sort()).toEqual(['v', 'w']);
+});
+
+it('lets a request that fails cost only itself', async () => {
+  const store = startStore();
+
+  const answers = await Promise.allSettled([
+    store.submit('w', ['a']),
+    store.submit('w', ['bad', 'b']),
+    store.submit('w', ['c']),
+  ]);
+
+  expect(answers).toMatchObject([
+    { status: 'fulfilled', value: ['a!'] },
+    { status: 'rejected', reason: { message: 'A bad item' } },
+    { status: 'fulfilled', value: ['c!'] },
+  ]);
+});
+
+it('does not try one by one what a database that is away cannot store', async () => {
+  const store = startStore();
+
+  const answers = await Promise.allSettled([store.submit('w', ['a']), store.submit('w', ['away'])]);
+
+  expect(answers.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  expect(store.groups).toHaveLength(1);
+});
+
+it('refuses what is too much to hold, to the item, and frees the room of what is answered', async () => {
+  const store = startStore({ maxBacklog: 5 });
+  store.hold();
+  const held = [store.submit('v', ['a', 'b', 'c']), store.submit('w', ['bad'])];
+
+  await expect(store.submit('w', ['d', 'e'])).rejects.toBeInstanceOf(Overloaded);
+  const last = store.submit('w', ['d']);
+  await expect(store.submit('x', ['e'])).rejects.toBeInstanceOf(Overloaded);
+  await expect.poll(() => store.groups.length).toBe(2);
+  store.release();
+  await Promise.allSettled([...held, last]);
+
+  expect(await last).toEqual(['d!']);
+  expect(await store.submit('w', ['a', 'b', 'c', 'd', 'e'])).toHaveLength(5);
+  await expect(store.submit('w', ['a', 'b', 'c', 'd', 'e', 'f'])).rejects.toBeInstanceOf(
+    Overloaded,
+  );
+});
+
+it('is idle once everything was answered, failures included', async () => {
+  const store = startStore();
+  const answered: string[] = [];
+  const submit = (item: string) =>
+    store.submit('w', [item]).then(
+      () => answered.push(item),
+      () => answered.push(item),
+    );
+
+  const submitted = [submit('a'), submit('bad'), submit('b')];
+  await store.idle();
+  await Promise.all(submitted);
+
+  expect(answered.sort()).toEqual(['a', 'b', 'bad']);
+  await expect(store.idle()).resolves.toBeUndefined();
+});

@@ -1,0 +1,192 @@
+import { expect, it } from 'vitest';
+import { type ParseRules, parseEvent } from '../../../src/ingestion/parse-event.ts';
+
+const now = new Date('2024-06-01T12:00:00Z');
+const rules: ParseRules = {
+  now,
+  batchSentAt: undefined,
+  kind: undefined,
+  currency: 'EUR',
+  maxBytes: 32_768,
+};
+const order = { type: 'track', userId: 'u1', event: 'Order Completed' };
+
+it.each([
+  ['what is no object', 'text', 'event: '],
+  ['nothing', undefined, 'event: '],
+  ['null', null, 'event: '],
+  ['a list', [], 'event: '],
+  ['an unknown call', { type: 'delete', userId: 'u1' }, 'type: '],
+  ['a customer without a name', { type: 'page' }, 'userId: an event needs'],
+  ['a customer with an empty name', { type: 'page', userId: '', anonymousId: '' }, 'userId: '],
+  [
+    'a customer known by an e-mail alone',
+    { type: 'identify', traits: { email: 'a@b.c' } },
+    'userId',
+  ],
+  ['a user id that is too long', { type: 'page', userId: 'x'.repeat(257) }, 'userId: '],
+  ['a user id that is no text', { type: 'page', userId: { id: 1 } }, 'userId: '],
+  ['a track call without an event', { type: 'track', userId: 'u1' }, 'event: '],
+  ['an alias without a previous id', { type: 'alias', userId: 'u1' }, 'previousId: '],
+  ['an alias without a user id', { type: 'alias', anonymousId: 'a', previousId: 'b' }, 'userId: '],
+  ['a time that is none', { ...order, timestamp: 'yesterday' }, 'timestamp: '],
+  ['a time that is a number', { ...order, timestamp: 1_717_243_200 }, 'timestamp: '],
+  ['a time before 1900', { ...order, timestamp: '1899-12-31T23:59:59Z' }, 'timestamp: lies before'],
+  ['properties that are a list', { ...order, properties: [1] }, 'properties: '],
+  ['an empty message id', { ...order, messageId: '' }, 'messageId: '],
+  [
+    'an order of an unreadable total',
+    { ...order, properties: { total: '1,50' } },
+    'properties.total',
+  ],
+  ['an order of less than nothing', { ...order, properties: { total: -1 } }, 'properties.total'],
+  [
+    'a currency that is none',
+    { ...order, properties: { currency: 'euro' } },
+    'properties.currency',
+  ],
+  [
+    'a refund of nobody knows what',
+    { ...order, event: 'Order Refunded' },
+    'properties.total: a refund',
+  ],
+  ['a NUL character', { ...order, properties: { note: 'a\u0000' } }, 'The event holds a NUL'],
+  ['half of a pair', { ...order, properties: { note: '\ud800' } }, 'The event holds a NUL'],
+])('refuses %s', (_what, call, message) => {
+  const result = parseEvent(call, rules);
+
+  expect(result).toMatchObject({ status: 'refused', code: 'INVALID_EVENT' });
+  expect(result).toHaveProperty('message', expect.stringContaining(message));
+});
+
+it('refuses what nests too deep, whatever else is wrong with it', () => {
+  let deep: unknown = 1;
+  for (let level = 0; level < 50_000; level += 1) deep = [deep];
+
+  expect(parseEvent({ ...order, properties: { deep } }, rules)).toMatchObject({
+    code: 'INVALID_EVENT',
+    message: 'The event is nested more than 32 levels deep.',
+  });
+});
+
+it('measures an event to the byte, in UTF-8', () => {
+  const call = { ...order, properties: { note: 'ä€😀' } };
+  const size = Buffer.byteLength(JSON.stringify(call));
+
+  expect(parseEvent(call, { ...rules, maxBytes: size })).toHaveProperty('id');
+  expect(parseEvent(call, { ...rules, maxBytes: size - 1 })).toMatchObject({
+    status: 'refused',
+    code: 'EVENT_TOO_LARGE',
+  });
+});
+
+it('takes what happens up to a day from now, and nothing later', () => {
+  const at = (timestamp: string) => parseEvent({ ...order, timestamp }, rules);
+
+  expect(at('2024-06-02T12:00:00.000Z')).toHaveProperty('id');
+  expect(at('2024-06-02T12:00:00.001Z')).toMatchObject({ code: 'EVENT_IN_FUTURE' });
+});
+
+it('goes by the route where that says which call it is', () => {
+  const call = { type: 'delete', userId: 'u1', name: 'Home' };
+
+  expect(parseEvent(call, { ...rules, kind: 'page' })).toMatchObject({
+    kind: 'page',
+    name: 'Home',
+  });
+});
+
+it('names the message it refuses, so that the sender can find it', () => {
+  expect(parseEvent({ type: 'track', messageId: 'm1' }, rules)).toMatchObject({ messageId: 'm1' });
+  expect(parseEvent({ type: 'track' }, rules)).toMatchObject({ messageId: null });
+});
+
+it('makes up a message id where there is none', () => {
+  const ids = [parseEvent(order, rules), parseEvent(order, rules)].map(
+    ({ messageId }) => messageId,
+  );
+
+  expect(ids[0]).toMatch(/^stl-/);
+  expect(ids[0]).not.toBe(ids[1]);
+});
+
+it.each([
+  ['as told', { timestamp: '2024-05-01T00:00:00Z' }, undefined, '2024-05-01T00:00:00.000Z'],
+  ['now, when nothing is told', {}, undefined, '2024-06-01T12:00:00.000Z'],
+  [
+    'by the first time told, when an SDK has put in another',
+    { timestamp: '2024-05-01T00:00:01Z', originalTimestamp: '2024-05-01T00:00:00Z' },
+    undefined,
+    '2024-05-01T00:00:00.000Z',
+  ],
+  [
+    'by our clock, when that of the sender is an hour fast',
+    { timestamp: '2024-06-01T12:30:00Z', sentAt: '2024-06-01T13:00:00Z' },
+    undefined,
+    '2024-06-01T11:30:00.000Z',
+  ],
+  [
+    'by our clock, when the batch says when it was sent',
+    { timestamp: '2024-06-01T12:30:00Z' },
+    '2024-06-01T13:00:00Z',
+    '2024-06-01T11:30:00.000Z',
+  ],
+  [
+    'as told, when the clocks agree but for the way through the network',
+    { timestamp: '2024-05-01T00:00:00Z', sentAt: '2024-06-01T11:59:55Z' },
+    undefined,
+    '2024-05-01T00:00:00.000Z',
+  ],
+])('dates an event %s', (_how, times, batchSentAt, instant) => {
+  const event = parseEvent({ ...order, ...times }, { ...rules, batchSentAt });
+
+  expect(event).toHaveProperty('occurredAt', new Date(instant));
+});
+
+it.each([
+  [{ total: 12.5 }, 1250n, 'EUR'],
+  [{ revenue: '12.50', currency: 'usd' }, 1250n, 'USD'],
+  [{ total: 1, revenue: 2 }, 100n, 'EUR'],
+  [{ total: 0 }, 0n, 'EUR'],
+  [{}, 0n, 'EUR'],
+])('reads the money of an order: %j', (properties, amount, currency) => {
+  expect(parseEvent({ ...order, properties }, rules)).toMatchObject({ amount, currency });
+});
+
+it('knows every name in a call, the strongest first', () => {
+  const context = {
+    externalIds: [{ id: 'c1', type: 'crm' }, { id: '', type: 'crm' }, { id: 7, type: 'crm' }, null],
+    traits: { email: 'not the one meant@' },
+  };
+  const traits = { email: ' Ada@Example.com ' };
+
+  const event = parseEvent(
+    { type: 'identify', anonymousId: 'a1', userId: 42, traits, context },
+    rules,
+  );
+
+  expect(event).toHaveProperty('names', [
+    { kind: 'user_id', value: '42' },
+    { kind: 'external:crm', value: 'c1' },
+    { kind: 'email', value: 'ada@example.com' },
+    { kind: 'anonymous_id', value: 'a1' },
+  ]);
+});
+
+it('takes an e-mail address from the context of any other call', () => {
+  const context = { traits: { email: 'ada@example.com' } };
+
+  expect(parseEvent({ ...order, context }, rules)).toHaveProperty('names', [
+    { kind: 'user_id', value: 'u1' },
+    { kind: 'email', value: 'ada@example.com' },
+  ]);
+});
+
+it.each(['', 'ada', 'a@b@c', 'a b@c', '@c', 'a@', 7, null])(
+  'does not take %j for an e-mail address',
+  (email) => {
+    const event = parseEvent({ type: 'identify', userId: 'u1', traits: { email } }, rules);
+
+    expect(event).toHaveProperty('names', [{ kind: 'user_id', value: 'u1' }]);
+  },
+);

@@ -1,0 +1,68 @@
+import { expect, it } from 'vitest';
+import { InvalidConfig, loadConfig } from '../../../src/platform/config.ts';
+
+it('needs nothing to be set', () => {
+  expect(loadConfig({})).toEqual({
+    port: 4000,
+    host: '127.0.0.1',
+    dataFolder: '.data',
+    databaseUrl: undefined,
+    adminKey: undefined,
+    demo: true,
+    logLevel: 'warn',
+    eventBytes: 32_768,
+    batchBytes: 512_000,
+    backlogEvents: 20_000,
+    replayDays: 30,
+    poolSize: 10,
+  });
+});
+
+it('takes what is set', () => {
+  const config = loadConfig({
+    PORT: '0',
+    DATABASE_URL: 'postgresql://user@db.example.com/stageline',
+    STAGELINE_ADMIN_KEY: 'k'.repeat(32),
+    STAGELINE_DEMO: 'off',
+    STAGELINE_REPLAY_DAYS: '0.5',
+    UNRELATED: 'x',
+  });
+
+  expect(config).toMatchObject({
+    port: 0,
+    databaseUrl: 'postgresql://user@db.example.com/stageline',
+    adminKey: 'k'.repeat(32),
+    demo: false,
+    replayDays: 0.5,
+  });
+});
+
+it.each([
+  ['PORT', '65536'],
+  ['PORT', '4000.5'],
+  ['PORT', 'http'],
+  ['STAGELINE_HOST', ''],
+  ['STAGELINE_DATA', ''],
+  ['DATABASE_URL', 'mysql://db'],
+  ['DATABASE_URL', 'db.example.com'],
+  ['STAGELINE_ADMIN_KEY', 'k'.repeat(31)],
+  ['STAGELINE_DEMO', 'yes'],
+  ['STAGELINE_LOG_LEVEL', 'loud'],
+  ['STAGELINE_EVENT_BYTES', '1023'],
+  ['STAGELINE_BATCH_BYTES', 'many'],
+  ['STAGELINE_BACKLOG_EVENTS', '0'],
+  ['STAGELINE_REPLAY_DAYS', '-1'],
+  ['STAGELINE_POOL', '3'],
+])('refuses %s=%s by name', (name, value) => {
+  expect(() => loadConfig({ [name]: value })).toThrow(`${name}: `);
+});
+
+it('says all that is wrong at once, and not the secret', () => {
+  const load = () => loadConfig({ PORT: '-1', STAGELINE_ADMIN_KEY: 'secret', STAGELINE_POOL: '1' });
+
+  expect(load).toThrow(InvalidConfig);
+  expect(load).toThrow(
+    /PORT: .*; STAGELINE_ADMIN_KEY: use at least 32 characters; STAGELINE_POOL: /,
+  );
+  expect(load).not.toThrow(/: secret|"secret"/);
+});

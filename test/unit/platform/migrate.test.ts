@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type pg from 'pg';
+import { expect, it } from 'vitest';
+import { MigrationDrift, migrate } from '../../../src/platform/migrate.ts';
+
+const folder = join(import.meta.dirname, '../../../prisma/migrations');
+const migrations = readdirSync(folder, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => ({ name, sql: readFileSync(join(folder, name, 'migration.sql'), 'utf8') }))
+  .sort((a, b) => (a.name < b.name ? -1 : 1));
+const checksumOf = (sql: string) => createHash('sha256').update(sql).digest('hex');
+
+/** A connection that only notes what it is asked; `applied` is what the database says it has. */
+function connectTo(applied: Array<{ name: string; checksum: string }>, failing = '') {
+  const asked: string[] = [];
+  const client = {
+    query: async (text: string) => {
+      asked.push(text.trim());
+      if (failing !== '' && text === failing) throw new Error('No such type');
+      return { rows: text.includes('select migration_name') ? applied : [] };
+    },
+  };
+  return { asked, client: client as unknown as pg.Client };
+}
+
+const allApplied = migrations.map(({ name, sql }) => ({ name, checksum: checksumOf(sql) }));
+
+it('applies what is missing in order, each in a transaction of its own, under the lock', async () => {
+  const { asked, client } = connectTo([]);
+
+  await migrate(client);
+
+  expect(asked[0]).toContain('pg_advisory_lock');
+  expect(asked.at(-1)).toContain('pg_advisory_unlock');
+  for (const { sql } of migrations) {
+    const at = asked.indexOf(sql.trim());
+    expect(asked[at - 1]).toBe('begin');
+    expect(asked[at + 1]).toContain('insert into _prisma_migrations');
+    expect(asked[at + 2]).toBe('commit');
+  }
+});
+
+it('does nothing where all is applied', async () => {
+  const { asked, client } = connectTo(allApplied);
+
+  await migrate(client);
+
+  expect(asked).not.toContain('begin');
+});
+
+it('refuses a database whose migration was edited since, and changes nothing in it', async () => {
+  const [first, ...others] = allApplied;
+  const edited = { name: first?.name ?? '', checksum: checksumOf('something else') };
+  const { asked, client } = connectTo([edited, ...others]);
+
+  await expect(migrate(client)).rejects.toBeInstanceOf(MigrationDrift);
+
+  expect(asked).not.toContain('begin');
+  expect(asked.at(-1)).toContain('pg_advisory_unlock');
+});
+
+it('keeps nothing of a migration that fails, and lets go of the lock', async () => {
+  const { sql = '', name = '' } = migrations[0] ?? {};
+  const { asked, client } = connectTo([], sql);
+
+  await expect(migrate(client)).rejects.toThrow(`The migration ${name} failed`);
+
+  expect(asked.slice(-2)).toEqual(['rollback', expect.stringContaining('pg_advisory_unlock')]);
+});
