@@ -6,7 +6,7 @@ import { adminKey, type BenchServer, startBenchServer } from './server.ts';
 import { mean, median, percentile } from './spread.ts';
 import { type Statement, startStatementProxy } from './statement-proxy.ts';
 
-const seconds = 4;
+const seconds = 3;
 const query = `query Page($first: Int!, $after: String) {
   customers(first: $first, after: $after) {
     pageInfo { endCursor hasNextPage }

@@ -30,11 +30,6 @@ export function formatTable(measurements: readonly Measurement[]): string {
 const pad = (cell: string, width: number, column: number) =>
   column >= 2 && column <= 4 ? cell.padStart(width) : cell.padEnd(width);
 
-export const formatLine = (measurement: Measurement): string => {
-  const [benchmark, measure, middle, spread] = toCells(measurement);
-  return `  ${benchmark}: ${measure}: ${middle} (${spread})`;
-};
-
 function toCells(measurement: Measurement): string[] {
   const { benchmark, measure, unit, values, aim } = measurement;
   const middle = `${formatNumber(median(values))}${unit && ` ${unit}`}`;

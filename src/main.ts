@@ -1,5 +1,6 @@
 import { createAuthenticator } from './access/authenticate.ts';
 import { hasCustomers } from './customers/has-customers.ts';
+import { claimDemo } from './demo/claim-demo.ts';
 import { ensureDemoKey } from './demo/demo-key.ts';
 import { runDemo } from './demo/run-demo.ts';
 import { systemClock } from './platform/clock.ts';
@@ -21,6 +22,10 @@ async function main() {
     const config = loadConfig();
     const log = createLog(config.logLevel);
     stopOnSignals(lifetime, log);
+    // A fault nobody waited for is a bug to report, no reason to drop everybody's connections.
+    process.on('unhandledRejection', (error) => {
+      log.error({ err: error }, 'A promise was rejected and nobody was there to hear it');
+    });
     await start(config, lifetime, log);
   } catch (error) {
     await lifetime.end().catch(() => undefined);
@@ -57,6 +62,9 @@ async function startDemo(
   const { id } = await ensureDemoWorkspace(database);
   const authenticator = createAuthenticator({ database, adminKey: undefined });
   const demoKey = await ensureDemoKey({ database, authenticator, workspaceId: id, dataFolder });
+  const claim = await claimDemo(database);
+  if (!claim) return { demoKey };
+  lifetime.onEnd(claim.release);
   const ending = new AbortController();
   const send = (calls: object[]) => server.ingest.ingest(id, calls, { now: systemClock() });
   const running = runDemo({

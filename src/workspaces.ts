@@ -14,15 +14,18 @@ export const openWorkspace = (
   );
 
 /** The first workspace of the installation, made on its first start. */
-export async function ensureFirstWorkspace(database: Database): Promise<Workspace> {
-  return (await findFirst(database, 'main')) ?? openWorkspace(database, { name: 'Main' });
-}
+export const ensureFirstWorkspace = (database: Database): Promise<Workspace> =>
+  ensure(database, { name: 'Main', purpose: 'main' });
 
 /** The workspace of the simulated shop. */
-export async function ensureDemoWorkspace(database: Database): Promise<Workspace> {
-  const demo = { name: 'Demo shop', purpose: 'demo' } as const;
-  return (await findFirst(database, 'demo')) ?? openWorkspace(database, demo);
-}
+export const ensureDemoWorkspace = (database: Database): Promise<Workspace> =>
+  ensure(database, { name: 'Demo shop', purpose: 'demo' });
 
-const findFirst = async (database: Database, purpose: Workspace['purpose']) =>
-  (await listWorkspaces(database)).find((workspace) => workspace.purpose === purpose);
+/** Several servers may start at once: the lock lets one make it and the others find it. */
+const ensure = (database: Database, request: Pick<Workspace, 'name' | 'purpose'>) =>
+  database.outside(undefined, async (sql) => {
+    await sql.query("select pg_advisory_xact_lock(hashtextextended('stageline.workspaces', 0))");
+    const all = await listWorkspaces(database);
+    const found = all.find(({ purpose }) => purpose === request.purpose);
+    return found ?? openWorkspace(database, request);
+  });

@@ -83,10 +83,14 @@ export function checkVersion({ version, versionName }: Pick<Login, 'version' | '
   );
 }
 
-/** Every server with the same URL arrives at the same login, without a place to keep its password. */
+/**
+ * Every server with the same URL arrives at the same login, without a place to keep its password. Where
+ * the URL needs none, neither does the login: one made of nothing could be guessed.
+ */
 async function createServingLogin(client: pg.Client, url: string, { database }: Login) {
   const name = `stageline_${database}`.slice(0, 63);
-  const password = createHmac('sha256', new URL(url).password).update(name).digest('base64url');
+  const secret = new URL(url).password;
+  const password = secret && createHmac('sha256', secret).update(name).digest('base64url');
   const role = client.escapeIdentifier(name);
   await client.query('begin');
   await client.query("select pg_advisory_xact_lock(hashtextextended('stageline.login', 0))");
@@ -94,7 +98,7 @@ async function createServingLogin(client: pg.Client, url: string, { database }: 
   if (rowCount === 0) await client.query(`create role ${role} login`);
   await client.query(
     `alter role ${role} login nosuperuser nobypassrls nocreatedb nocreaterole noreplication
-     password ${client.escapeLiteral(password)}`,
+     password ${password ? client.escapeLiteral(password) : 'null'}`,
   );
   await client.query(`grant connect on database ${client.escapeIdentifier(database)} to ${role}`);
   await client.query(`grant usage on schema public to ${role}`);

@@ -86,7 +86,7 @@ const useLimitedDocuments = (): Plugin => ({
 /** The operation's transaction ends with the operation, and streams are cut into deliveries. */
 const useOneTransaction = (): Plugin<OperationContext> => ({
   onExecute: ({ args }) => ({
-    onExecuteDone: () => args.contextValue.release(),
+    onExecuteDone: () => args.contextValue.end(),
   }),
   onSubscribe({ setSubscribeFn }) {
     setSubscribeFn(subscribe);

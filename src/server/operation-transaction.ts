@@ -6,6 +6,8 @@ export interface OperationTransaction {
   tx: Tx;
   /** Ends what is open; a later query opens anew. */
   release(): Promise<void>;
+  /** The same for good: what is still running when its operation has been answered reads no more. */
+  end(): Promise<void>;
 }
 
 interface Open {
@@ -25,6 +27,7 @@ export function createOperationTransaction(
   workspaceId: () => string,
 ): OperationTransaction {
   let open: Open | undefined;
+  let ended = false;
 
   function begin(): Open {
     const opened = Promise.withResolvers<Tx>();
@@ -40,6 +43,7 @@ export function createOperationTransaction(
   /** A connection answers one query at a time; asking it in turn is what it would do anyway. */
   let turn: Promise<unknown> = Promise.resolve();
   function inTurn(work: (tx: Tx) => unknown) {
+    if (ended) return Promise.reject(new Error('The operation has ended'));
     open ??= begin();
     const { tx } = open;
     const answer = turn.then(() => tx).then(work);
@@ -64,16 +68,22 @@ export function createOperationTransaction(
     },
   });
 
+  async function release() {
+    const ending = open;
+    open = undefined;
+    if (!ending) return;
+    ending.finish();
+    // Its queries have failed with the same error already.
+    await ending.done.catch(() => undefined);
+  }
+
   return {
     // The proxy forwards every name, so it is what its type says.
     tx: tx as unknown as Tx,
-    async release() {
-      const ending = open;
-      open = undefined;
-      if (!ending) return;
-      ending.finish();
-      // Its queries have failed with the same error already.
-      await ending.done.catch(() => undefined);
+    release,
+    end() {
+      ended = true;
+      return release();
     },
   };
 }

@@ -19,11 +19,16 @@ import { createDrain } from './drain.ts';
 import { createGraphQL } from './graphql.ts';
 import { sendHealth, sendReady } from './health.ts';
 import { readPage } from './read-page.ts';
-import { sendError } from './respond.ts';
+import { sendError, sendJson } from './respond.ts';
 import { createTrackingRoutes } from './tracking-routes.ts';
 import { serveWebSockets } from './websocket.ts';
 
 const aDay = 86_400_000;
+const nothingHere = {
+  success: false,
+  code: 'NOT_FOUND',
+  message: 'There is nothing here. GraphQL is at /graphql, tracking calls go to /v1/…',
+};
 const pollMs = 1_000;
 /** How long what is under way may take once the server goes away. */
 const drainMs = 6_000;
@@ -85,6 +90,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     if (path === '/health') return sendHealth(response);
     if (path === '/ready') return sendReady(response, { database, isDraining: drain.isDraining });
     if (path === '/') return void response.writeHead(302, { location: '/graphql' }).end();
+    if (path !== '/graphql') return sendJson(response, 404, nothingHere);
     await graphql(request, response);
   }
   const server = createServer((request, response) => {

@@ -12,6 +12,8 @@ export interface OperationContext extends RequestContext {
   forDelivery(): OperationContext;
   /** Ends the stream when the key is revoked; answers how to deregister. */
   onRevoked(close: () => void): () => void;
+  /** The operation is answered. */
+  end(): Promise<void>;
 }
 
 type Delivery = ExecutionResult & { extensions: { cursor?: string } };
@@ -61,7 +63,7 @@ async function deliver(args: ExecutionArgs, event: unknown): Promise<Delivery> {
     const result = await execute({ ...args, rootValue: event, contextValue: context });
     return { ...result, extensions: { ...result.extensions, ...cursorOf(event) } };
   } finally {
-    await context.release();
+    await context.end();
   }
 }
 

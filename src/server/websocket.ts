@@ -73,6 +73,11 @@ export function serveWebSockets(options: {
     sockets,
   );
 
+  // What a client sends amiss ends its connection (1009 and the like): no error of ours, and no line printed.
+  sockets.on('connection', (socket) => {
+    socket.removeAllListeners('error').on('error', () => undefined);
+  });
+
   return {
     /** Tells every client to come back elsewhere, then waits until they are gone. */
     async close() {
@@ -81,7 +86,8 @@ export function serveWebSockets(options: {
       const cut = setTimeout(() => {
         for (const socket of sockets.clients) socket.terminate();
       }, farewellMs);
-      await protocol.dispose().finally(() => clearTimeout(cut));
+      await protocol.dispose();
+      clearTimeout(cut);
     },
   };
 }

@@ -1,3 +1,5 @@
+import { type IncomingMessage, request } from 'node:http';
+import { json } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { positionsTo, storedEvents } from '../support/inspect.ts';
@@ -194,19 +196,21 @@ describe('the limits', () => {
     },
   );
 
-  it('stops unpacking a small body that would become a huge one', async () => {
+  it('stops unpacking a small body that becomes a huge one, without waiting for its end', async () => {
     const workspace = await newWorkspace(server);
-    const bomb = gzipSync(Buffer.alloc(256 * 1024 * 1024, ' '), { level: 9 });
-    const before = process.memoryUsage().arrayBuffers;
+    const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024, ' '));
 
-    const response = await fetch(`${server.url}/v1/batch`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${workspace.key}`, 'content-encoding': 'gzip' },
-      body: bomb,
+    const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+      const headers = { authorization: `Bearer ${workspace.key}`, 'content-encoding': 'gzip' };
+      const url = `${server.url}/v1/batch`;
+      const sending = request(url, { method: 'POST', headers }, resolve).on('error', reject);
+      sending.write(bomb.subarray(0, -100));
     });
 
-    expect([response.status, (await response.json()).code]).toEqual([413, 'BODY_TOO_LARGE']);
-    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(64 * 1024 * 1024);
+    expect([answer.statusCode, (await json(answer)) as object]).toMatchObject([
+      413,
+      { code: 'BODY_TOO_LARGE' },
+    ]);
   });
 
   it.each([

@@ -243,9 +243,9 @@ it.each([1, 2, 3])(
     }
 
     const [first, ...others] = outcomes;
-    const views = calls
-      .filter(({ type }) => type !== 'track')
-      .map(({ timestamp }) => Date.parse(timestamp));
+    const views = calls.flatMap((call) =>
+      'timestamp' in call && call.type !== 'track' ? [Date.parse(call.timestamp)] : [],
+    );
     const sessions = views
       .toSorted((a, b) => a - b)
       .filter((at, index, all) => {

@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { prepareDatabase } from '../../src/platform/prepare-database.ts';
 import { patient } from '../support/hold-ingestion.ts';
 import { positionsTo, storedChanges } from '../support/inspect.ts';
 import {
@@ -102,8 +101,8 @@ describe('a socket that is not read from', () => {
     const sockets: WebSocket[] = [];
     // The official client on a socket whose reading can be stopped.
     class Pausable extends WebSocket {
-      constructor(...args: ConstructorParameters<typeof WebSocket>) {
-        super(...args);
+      constructor(address: string | URL, protocols?: string | string[]) {
+        super(address, protocols);
         sockets.push(this);
       }
     }
@@ -135,7 +134,7 @@ describe('a socket that is not read from', () => {
 describe('the server', () => {
   let watched: WatchedServer;
   beforeAll(async () => {
-    watched = await startWatchedServer(await prepareDatabase(server.databaseUrl));
+    watched = await startWatchedServer(server);
   });
   afterAll(() => watched.end());
 

@@ -1,5 +1,4 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { prepareDatabase } from '../../src/platform/prepare-database.ts';
 import { patient } from '../support/hold-ingestion.ts';
 import { ask, positionsTo, storedChanges, storedEvents } from '../support/inspect.ts';
 import { type Changes, connectLive, positionOf, watchChanges } from '../support/live-client.ts';
@@ -11,7 +10,7 @@ let other: WatchedServer;
 const clients: Array<{ dispose(): unknown }> = [];
 
 beforeAll(async () => {
-  other = await startWatchedServer(await prepareDatabase(server.databaseUrl));
+  other = await startWatchedServer(server);
 });
 afterAll(() => other.end());
 afterEach(async () => {

@@ -283,7 +283,6 @@ describe('when it happened', () => {
     ['EVENT_IN_FUTURE', { timestamp: fromNow(24 * hour + 1) }],
     ['EVENT_IN_FUTURE', { timestamp: fromNow(26 * hour), sentAt: fromNow(hour) }],
     ['INVALID_EVENT', { timestamp: '1899-12-31T23:59:59Z' }],
-    ['INVALID_EVENT', { timestamp: 'yesterday' }],
     ['INVALID_EVENT', { timestamp: '5' }],
     ['INVALID_EVENT', { timestamp: '2026-02-30T00:00:00Z' }],
     ['INVALID_EVENT', { timestamp: '2026-02-03T00:00:00' }],

@@ -41,11 +41,12 @@ it(`loses nothing and applies nothing twice over ${kills} kills in ${events} eve
     key: adminKey,
     random,
     maxBatch: 500,
+    lostAnswers: 0.05,
     // Whatever the machine's speed, every kill meets an import under way.
     isDone: () => killed === kills && ledger.acknowledged.length >= events,
     untilBack: () => back.promise,
   };
-  const follower = followStages(() => server.url, await cursorOf(server));
+  const follower = followStages(() => server.url, await cursorOf(server), createRandom(seed + 1));
 
   const written = Promise.all(
     Array.from({ length: writers }, (_, index) => write(`w${index}`, customersPerWriter, writing)),

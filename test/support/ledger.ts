@@ -30,6 +30,8 @@ export interface Writing {
   key: string;
   random: Random;
   maxBatch: number;
+  /** The share of answers that count as lost on their way: what was applied is then sent again. */
+  lostAnswers?: number;
   /** Asked before each new batch. */
   isDone: () => boolean;
   /** Resolves when it makes sense to send again what had no answer. */
@@ -60,7 +62,8 @@ interface Results {
 }
 
 /** Whether the batch was acknowledged as a whole. */
-async function send(batch: Call[], { ledger, url, key }: Writing): Promise<boolean> {
+async function send(batch: Call[], writing: Writing): Promise<boolean> {
+  const { ledger, url, key, random, lostAnswers = 0 } = writing;
   const answer = await post(`${url()}/v1/batch`, key, { batch });
   ledger.statuses.set(answer.status, (ledger.statuses.get(answer.status) ?? 0) + 1);
   if (answer.status !== 200) {
@@ -76,6 +79,7 @@ async function send(batch: Call[], { ledger, url, key }: Writing): Promise<boole
       ledger.accepted.set(messageId, (ledger.accepted.get(messageId) ?? 0) + 1);
     else if (status !== 'duplicate') ledger.odd.push(`${messageId} was ${status}`);
   }
+  if (random.next() < lostAnswers) return false;
   ledger.acknowledged.push(...batch);
   ledger.onAcknowledged();
   return true;

@@ -12,8 +12,10 @@ export interface Watch<Payload> {
   stop(): void;
 }
 
+type SocketClass = new (address: string | URL, protocols?: string | string[]) => WebSocket;
+
 /** The official client, with one socket that stays open until it is disposed of. */
-export function connectLive(url: string, key: string, webSocketImpl: typeof WebSocket = WebSocket) {
+export function connectLive(url: string, key: string, webSocketImpl: SocketClass = WebSocket) {
   const closed = Promise.withResolvers<{ code: number; reason: string }>();
   const client = createClient({
     url: `${url.replace(/^http/, 'ws')}/graphql`,

@@ -95,15 +95,35 @@ const alias = fc
     ...(anonymousId ? { anonymousId } : {}),
   }));
 
-/** A few people's events in the order in which they arrive; some come twice, many are late. */
-export const histories: fc.Arbitrary<Call[]> = fc
-  .array(
+const view = fc
+  .tuple(fc.constantFrom({ userId: 'u1' }, { anonymousId: 'a1' }), instants)
+  // All on one day, so that visits touch, overlap and join.
+  .map(([who, at]) => ({
+    type: 'page' as const,
+    ...who,
+    timestamp: `2024-11-02${at.slice('2024-11-02'.length)}`,
+  }));
+
+const arriving = (call: fc.Arbitrary<Omit<Call, 'messageId'>>) =>
+  fc.array(
     fc.record({
-      call: fc.oneof({ arbitrary: ordinary, weight: 15 }, { arbitrary: alias, weight: 1 }),
+      call,
       // How many events ago a call was sent that is sent again after this one.
       again: fc.option(fc.nat({ max: 12 }), { nil: null, freq: 4 }),
     }),
-    { minLength: 1, maxLength: 28 },
+    { minLength: 1, maxLength: 28, size: 'max' },
+  );
+
+/** A few people's events in the order in which they arrive; some come twice, many are late. */
+export const histories: fc.Arbitrary<Call[]> = fc
+  .oneof(
+    {
+      arbitrary: arriving(
+        fc.oneof({ arbitrary: ordinary, weight: 15 }, { arbitrary: alias, weight: 1 }),
+      ),
+      weight: 4,
+    },
+    { arbitrary: arriving(view), weight: 1 },
   )
   .map((items) => {
     const calls = items.map(({ call }, index): Call => ({ ...call, messageId: `m${index}` }));

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
+import type { Random } from './random.ts';
 import { adminKey } from './server-process.ts';
 
 const document = `subscription Follow($after: Cursor) {
@@ -14,7 +15,10 @@ interface Delivered {
   stageChanged: { cursor?: string; reason?: string };
 }
 
-/** A subscriber that comes back with its last cursor whenever it is cut off, until it is stopped. */
+/**
+ * A subscriber that comes back with its last cursor whenever it is cut off, until it is stopped; now and
+ * then it leaves by itself, while changes are on their way to it.
+ */
 export interface StageFollower {
   /** The positions of the changes it saw, in the order it saw them. */
   seen: number[];
@@ -25,7 +29,7 @@ export interface StageFollower {
   stop(): Promise<void>;
 }
 
-export function followStages(url: () => string, from: string): StageFollower {
+export function followStages(url: () => string, from: string, random: Random): StageFollower {
   const seen: number[] = [];
   const odd: unknown[] = [];
   let after = from;
@@ -43,6 +47,7 @@ export function followStages(url: () => string, from: string): StageFollower {
     });
     const leave = () => client.terminate();
     signal.addEventListener('abort', leave);
+    let patience = random.between(1, 500);
     try {
       for await (const { data, errors } of client.iterate<Delivered>({
         query: document,
@@ -55,6 +60,8 @@ export function followStages(url: () => string, from: string): StageFollower {
         }
         after = cursor;
         seen.push(Number(cursor.split('.')[1]));
+        patience -= 1;
+        if (patience === 0) return;
       }
     } finally {
       signal.removeEventListener('abort', leave);
