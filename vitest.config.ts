@@ -13,7 +13,7 @@ const project = (name: string, options: object = {}) => ({
 
 const onDatabase = {
   globalSetup: ['test/support/global-setup.ts'],
-  testTimeout: 30_000,
+  testTimeout: 120_000,
   hookTimeout: 60_000,
 };
 

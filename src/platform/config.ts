@@ -41,7 +41,9 @@ export class InvalidConfig extends Error {
 
 /** The only reader of the environment. @throws InvalidConfig */
 export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config {
-  const parsed = Environment.safeParse(environment);
+  // A variable set to nothing is meant to be absent, and would otherwise count as 0.
+  const given = Object.entries(environment).filter(([, value]) => value !== '');
+  const parsed = Environment.safeParse(Object.fromEntries(given));
   if (!parsed.success) {
     const problems = parsed.error.issues.map(
       (issue) => `${issue.path.join('.')}: ${issue.message}`,

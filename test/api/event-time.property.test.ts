@@ -47,7 +47,7 @@ async function deliver(
   // What is asked for once is at hand from now on: hurried batches then arrive in order.
   await server.ingest.ingest(workspace.id, [], { now });
   const rest: Delivery = { size: 10, door: 'http', hurried: false, undo: false };
-  let underWay: Array<Promise<unknown>> = [];
+  const underWay: Array<Promise<unknown>> = [];
   for (let start = 0, turn = 0; start < history.length; turn += 1) {
     const { size, door, hurried, undo } = delivery[turn] ?? rest;
     const calls = history.slice(start, start + size);
@@ -62,7 +62,6 @@ async function deliver(
     if (!hurried || door !== 'direct') await Promise.all(underWay.splice(0));
   }
   await Promise.all(underWay);
-  underWay = [];
 }
 
 /** Takes back the newest merge that is in force; answers whether there was one. */
@@ -263,4 +262,24 @@ it('counts a day once whose midnight comes twice', async () => {
 
 it('refuses a workspace whose days begin by a bare offset, which is not read alike everywhere', async () => {
   await expect(newWorkspace(server, { timeZone: '+01:00' })).rejects.toThrow('not a time zone');
+});
+
+it('keeps apart what was taken apart, when a name of it is new in the same batch too', async () => {
+  const workspace = await newWorkspace(server);
+  const partner = { context: { externalIds: [{ id: 'p1', type: 'crm' }] } };
+  await workspace.send([
+    { type: 'page', anonymousId: 'a1' },
+    { type: 'page', userId: 'u1' },
+    { type: 'page', userId: 'u1', anonymousId: 'a1' },
+  ]);
+  await undoLast(workspace);
+
+  await workspace.send([
+    { type: 'page', userId: 'u1', ...partner },
+    { type: 'page', anonymousId: 'a1', ...partner },
+  ]);
+
+  const { customers, merges } = await outcomeOf(server, workspace);
+  expect(merges).toMatchObject([{ merged: [0, 1], undone: true }]);
+  expect(customers).toMatchObject([{ userId: null }, { userId: 'u1' }]);
 });

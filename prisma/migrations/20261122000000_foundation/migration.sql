@@ -121,6 +121,7 @@ create table customer_merge (
 );
 create index customer_merge_from on customer_merge (workspace_id, from_customer_id);
 create index customer_merge_into on customer_merge (workspace_id, into_customer_id);
+create index customer_merge_undone on customer_merge (workspace_id) where undone_at is not null;
 
 create table lifecycle (
   workspace_id uuid not null references workspace (id) on delete cascade,
