@@ -286,7 +286,6 @@ describe('when it happened', () => {
     ['INVALID_EVENT', { timestamp: '5' }],
     ['INVALID_EVENT', { timestamp: '2026-02-30T00:00:00Z' }],
     ['INVALID_EVENT', { timestamp: '2026-02-03T00:00:00' }],
-    ['INVALID_EVENT', { timestamp: 1_772_000_000 }],
     ['INVALID_EVENT', { sentAt: 'now' }],
   ])('refuses with %s what is dated %j', async (code, times) => {
     server.clock.now = now;

@@ -41,8 +41,6 @@ it.each([
   ['PORT', '65536'],
   ['PORT', '4000.5'],
   ['PORT', 'http'],
-  ['STAGELINE_HOST', ''],
-  ['STAGELINE_DATA', ''],
   ['DATABASE_URL', 'mysql://db'],
   ['DATABASE_URL', 'db.example.com'],
   ['STAGELINE_ADMIN_KEY', 'k'.repeat(31)],
@@ -65,4 +63,8 @@ it('says all that is wrong at once, and not the secret', () => {
     /PORT: .*; STAGELINE_ADMIN_KEY: use at least 32 characters; STAGELINE_POOL: /,
   );
   expect(load).not.toThrow(/: secret|"secret"/);
+});
+
+it('takes a variable set to nothing as absent', () => {
+  expect(loadConfig({ PORT: '', STAGELINE_HOST: '', DATABASE_URL: '' })).toEqual(loadConfig({}));
 });

@@ -4,14 +4,18 @@ import { expect, it } from 'vitest';
 import { schema } from '../../../schema/index.ts';
 
 it('is printed in schema/schema.graphql as it stands (npm run schema)', async () => {
-  const printed = await readFile(new URL('../../../schema/schema.graphql', import.meta.url), 'utf8');
+  const printed = await readFile(
+    new URL('../../../schema/schema.graphql', import.meta.url),
+    'utf8',
+  );
 
   expect(printed.trim()).toBe(printSchema(schema).trim());
 });
 
 it('describes every type', () => {
   const types = Object.values(schema.getTypeMap()).filter(
-    (type) => !type.name.startsWith('__') && !['Query', 'Mutation', 'Subscription'].includes(type.name),
+    (type) =>
+      !type.name.startsWith('__') && !['Query', 'Mutation', 'Subscription'].includes(type.name),
   );
 
   expect(types.filter(({ description }) => !description).map(({ name }) => name)).toEqual([]);
