@@ -21,12 +21,17 @@ export async function recomputeFacts(
   await sql.query(updateProfile, own);
 }
 
+/** Two look-ups by index; as one condition with "or" it reads all customers while there are no statistics. */
+const members = `
+  select id, id as survivor_id from customer where workspace_id = $1 and id = any($2)
+  union all
+  select id, merged_into from customer where workspace_id = $1 and merged_into = any($2)`;
+
 /** The events of each customer asked about, those of customers merged into it included. */
 const theirEvents = `
-  select coalesce(c.merged_into, c.id) as survivor_id, e.*
-  from customer c
-  join event e on e.workspace_id = c.workspace_id and e.customer_id = c.id
-  where c.workspace_id = $1 and (c.id = any($2) or c.merged_into = any($2))`;
+  select members.survivor_id, e.*
+  from (${members}) as members
+  join event e on e.workspace_id = $1 and e.customer_id = members.id`;
 
 const insertForeignRevenue = `
   insert into customer_foreign_revenue (workspace_id, customer_id, currency, gross_revenue, refunded)
@@ -107,12 +112,11 @@ const updateProfile = `
       jsonb_object_agg(key, (extract(epoch from occurred_at) * 1000)::bigint) as traits_at
     from told group by survivor_id
   ), names as (
-    select coalesce(c.merged_into, c.id) as survivor_id,
+    select members.survivor_id,
       array_agg(i.value order by i.value) filter (where i.kind = 'user_id') as user_ids,
       array_agg(i.value order by i.value) filter (where i.kind = 'email') as emails
-    from customer c
-    join identity i on i.workspace_id = c.workspace_id and i.customer_id = c.id
-    where c.workspace_id = $1 and (c.id = any($2) or c.merged_into = any($2))
+    from (${members}) as members
+    join identity i on i.workspace_id = $1 and i.customer_id = members.id
     group by 1
   ), addresses as (
     select survivor_id, array_agg(distinct lower(btrim(address))) as told

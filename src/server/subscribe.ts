@@ -1,10 +1,15 @@
+import { setTimeout } from 'node:timers/promises';
 import {
   createSourceEventStream,
   type ExecutionArgs,
   type ExecutionResult,
   execute,
+  type GraphQLError,
 } from 'graphql';
 import type { RequestContext } from '../../schema/context.ts';
+import { isStorageUnavailable } from '../platform/storage-errors.ts';
+
+const retryMs = 500;
 
 /** What the server adds to the schema's context. */
 export interface OperationContext extends RequestContext {
@@ -29,7 +34,9 @@ export async function subscribe(
   const source = await createSourceEventStream(args).finally(() => context.release());
   if (!(Symbol.asyncIterator in source)) return source;
   const events = source[Symbol.asyncIterator]();
+  let over = false;
   const stop = async () => {
+    over = true;
     deregister();
     await events.return?.();
     return { done: true as const, value: undefined };
@@ -40,7 +47,7 @@ export async function subscribe(
       try {
         const event = await events.next();
         if (event.done) return stop();
-        return { done: false, value: await deliver(args, event.value) };
+        return { done: false, value: await deliver(args, event.value, () => over) };
       } catch (error) {
         // Nobody returns from an iterator that has failed.
         await stop();
@@ -57,15 +64,34 @@ export async function subscribe(
   return deliveries;
 }
 
-async function deliver(args: ExecutionArgs, event: unknown): Promise<Delivery> {
+/**
+ * What is delivered moves the client's cursor on, so a delivery that the database failed is tried again
+ * until it succeeds or nobody waits for it any more.
+ */
+async function deliver(
+  args: ExecutionArgs,
+  event: unknown,
+  isOver: () => boolean,
+): Promise<Delivery> {
+  for (;;) {
+    const result = await executeOnce(args, event);
+    if (isOver() || !result.errors?.some(isStorageFailure)) {
+      return { ...result, extensions: { ...result.extensions, ...cursorOf(event) } };
+    }
+    await setTimeout(retryMs);
+  }
+}
+
+async function executeOnce(args: ExecutionArgs, event: unknown): Promise<ExecutionResult> {
   const context = (args.contextValue as OperationContext).forDelivery();
   try {
-    const result = await execute({ ...args, rootValue: event, contextValue: context });
-    return { ...result, extensions: { ...result.extensions, ...cursorOf(event) } };
+    return await execute({ ...args, rootValue: event, contextValue: context });
   } finally {
     await context.end();
   }
 }
+
+const isStorageFailure = (error: GraphQLError) => isStorageUnavailable(error.originalError);
 
 /** Every source event is a change with its cursor, or the news that the stream starts over. */
 function cursorOf(event: unknown): { cursor?: string } {

@@ -29,7 +29,6 @@ class UnknownRoute extends DomainError {
 const corsHeaders = {
   'access-control-allow-origin': '*',
   'access-control-allow-methods': 'POST, OPTIONS',
-  'access-control-allow-headers': 'Authorization, Content-Type, Content-Encoding',
   'access-control-max-age': '86400',
   'access-control-expose-headers': 'Retry-After',
 };
@@ -47,6 +46,9 @@ export interface TrackingOptions {
 export function createTrackingRoutes(options: TrackingOptions) {
   return async (request: IncomingMessage, response: ServerResponse, path: string) => {
     for (const [name, value] of Object.entries(corsHeaders)) response.setHeader(name, value);
+    // No cookie means anything here, so whatever header an SDK adds is welcome.
+    const asked = request.headers['access-control-request-headers'];
+    response.setHeader('access-control-allow-headers', asked ?? 'Authorization, Content-Type');
     try {
       if (request.method === 'OPTIONS') return void response.writeHead(204).end();
       await take(options, request, response, path);

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -39,6 +39,8 @@ export default async function setup(project: TestProject) {
 
 async function startOwn(lifetime: ReturnType<typeof createLifetime>) {
   const dataFolder = await mkdtemp(join(tmpdir(), 'stageline-test-'));
+  // Started as root, PostgreSQL runs as somebody else, and stays inside only where that user may enter.
+  await chmod(dataFolder, 0o711);
   lifetime.onEnd(() => rm(dataFolder, { recursive: true, force: true }));
   const postgres = await startEmbeddedPostgres({ dataFolder, log: createLog('warn') });
   lifetime.onEnd(postgres.stop);
