@@ -52,7 +52,7 @@ async function main() {
   console.log(setting.join('\n'));
   const measurements = await measure(bench, wanted);
   const minutes = ((performance.now() - began) / 60_000).toFixed(1);
-  console.log(`\n${formatTable(measurements)}\n${runs} runs each, in ${minutes} minutes.`);
+  console.log(`\n${formatTable(measurements)}\nRuns of each: ${runs}; ${minutes} minutes in all.`);
   if (!write) return;
   const results = { at: new Date().toISOString(), setting, runs, measurements };
   const path = join(projectFolder, 'bench', 'results.json');

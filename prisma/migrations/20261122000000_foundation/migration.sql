@@ -1,5 +1,7 @@
 -- Every table of a workspace leads its keys with workspace_id and is walled off by a policy that is
 -- forced on the owner too. The setting reads '' (not null) after a commit, hence the nullif.
+-- A table that refers to another one of its workspace does not refer to the workspace as well: the check
+-- of one more reference for every event stored was a tenth of ingestion.
 
 create table workspace (
   id uuid primary key,
@@ -67,7 +69,7 @@ create table customer (
 create index customer_merged_into on customer (workspace_id, merged_into) where merged_into is not null;
 
 create table identity (
-  workspace_id uuid not null references workspace (id) on delete cascade,
+  workspace_id uuid not null,
   kind text not null,
   value text not null,
   customer_id uuid not null,
@@ -77,7 +79,7 @@ create table identity (
 create index identity_customer on identity (workspace_id, customer_id);
 
 create table event (
-  workspace_id uuid not null references workspace (id) on delete cascade,
+  workspace_id uuid not null,
   id uuid not null,
   customer_id uuid not null,
   message_id text not null,
@@ -98,7 +100,7 @@ create index event_customer on event (workspace_id, customer_id, occurred_at des
 
 -- Orders and refunds in other currencies than the workspace's own; the ordinary ones are on the customer.
 create table customer_foreign_revenue (
-  workspace_id uuid not null references workspace (id) on delete cascade,
+  workspace_id uuid not null,
   customer_id uuid not null,
   currency text not null,
   gross_revenue bigint not null,
@@ -108,7 +110,7 @@ create table customer_foreign_revenue (
 );
 
 create table customer_merge (
-  workspace_id uuid not null references workspace (id) on delete cascade,
+  workspace_id uuid not null,
   id uuid not null,
   from_customer_id uuid not null,
   into_customer_id uuid not null,
@@ -137,7 +139,7 @@ create table lifecycle (
 create unique index lifecycle_default on lifecycle (workspace_id) where is_default;
 
 create table stage (
-  workspace_id uuid not null references workspace (id) on delete cascade,
+  workspace_id uuid not null,
   lifecycle_id uuid not null,
   key text not null,
   name text not null,
@@ -151,7 +153,7 @@ create table stage (
 );
 
 create table customer_stage (
-  workspace_id uuid not null references workspace (id) on delete cascade,
+  workspace_id uuid not null,
   customer_id uuid not null,
   lifecycle_id uuid not null,
   stage_key text not null,
@@ -163,7 +165,7 @@ create table customer_stage (
 create index customer_stage_members on customer_stage (workspace_id, lifecycle_id, stage_key, customer_id);
 
 create table change (
-  workspace_id uuid not null references workspace (id) on delete cascade,
+  workspace_id uuid not null,
   position bigint not null,
   kind text not null,
   customer_id uuid not null,
