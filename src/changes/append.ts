@@ -15,27 +15,27 @@ export async function appendChanges(
   recordedAt: Date,
 ): Promise<void> {
   if (changes.length === 0) return;
-  const { rows } = await sql.query<{ position: string }>(
-    `update change_counter set position = position + $2
-     where workspace_id = $1 returning position`,
-    [workspaceId, changes.length],
-  );
-  const [counter] = rows;
-  if (!counter) throw new Error('The workspace has no change counter');
-  const first = BigInt(counter.position) - BigInt(changes.length) + 1n;
-  await sql.query(insertChanges, [
+  const { rowCount } = await sql.query(insertChanges, [
     workspaceId,
-    String(first),
+    changes.length,
     recordedAt,
     JSON.stringify(
       changes.map(({ kind, customerId, at, data }) => ({ kind, customerId, at, data })),
     ),
+    changesChannel,
   ]);
-  await sql.query('select pg_notify($1, $2)', [changesChannel, workspaceId]);
+  if (rowCount !== 1) throw new Error('The workspace has no change counter');
 }
 
 const insertChanges = `
-  insert into change (workspace_id, position, kind, customer_id, at, recorded_at, data)
-  select $1, $2::bigint + ordinality - 1, kind, "customerId", at, $3, data
-  from rows from (json_to_recordset($4) as (kind text, "customerId" uuid, at timestamptz, data jsonb))
-    with ordinality`;
+  with counter as (
+    update change_counter set position = position + $2
+    where workspace_id = $1 returning position - $2 as before
+  ), inserted as (
+    insert into change (workspace_id, position, kind, customer_id, at, recorded_at, data)
+    select $1, counter.before + ordinality, kind, "customerId", at, $3, data
+    from counter,
+      rows from (json_to_recordset($4)
+        as (kind text, "customerId" uuid, at timestamptz, data jsonb)) with ordinality
+  )
+  select pg_notify($5, $1::text) from counter`;

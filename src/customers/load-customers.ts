@@ -1,3 +1,4 @@
+import { dayOf } from '../platform/calendar.ts';
 import type { Sql } from '../platform/database.ts';
 import type { Facts } from './facts.ts';
 import { sessionPause } from './sessions.ts';
@@ -31,10 +32,42 @@ export async function loadCustomers(
   if (ids.length === 0) return new Map();
   const { rows } = await sql.query<CustomerRow>(selectCustomers, [workspaceId, ids]);
   const states = new Map(rows.map((row) => [row.id, toState(row)]));
-  if (days.length > 0) await loadDays(sql, workspaceId, { days, timeZone }, states);
-  if (views.length > 0) await loadViews(sql, workspaceId, views, states);
+  await loadDays(sql, workspaceId, { days: daysInDoubt(days, states, timeZone), timeZone }, states);
+  await loadViews(sql, workspaceId, views.filter(isNear(states)), states);
   return states;
 }
+
+/**
+ * The first and the last day a customer was seen on are known from its row, and a later day is new: only
+ * days in between, of events that come late, have to be looked up.
+ */
+function daysInDoubt(
+  days: LoadRequest['days'],
+  states: Map<string, CustomerState>,
+  timeZone: string,
+): LoadRequest['days'] {
+  if (days.length === 0) return [];
+  const last = new Map<string, string>();
+  for (const { id, days: known, facts } of states.values()) {
+    last.set(id, dayOf(facts.lastSeenAt, timeZone));
+    known.add(dayOf(facts.firstSeenAt, timeZone)).add(dayOf(facts.lastSeenAt, timeZone));
+  }
+  return days.filter(
+    ({ customer, day }) => day < (last.get(customer) ?? '') && !states.get(customer)?.days.has(day),
+  );
+}
+
+/** A view long after the last event, or long before the first, adjoins none. */
+const isNear =
+  (states: Map<string, CustomerState>) =>
+  ({ customer, at }: LoadRequest['views'][number]) => {
+    const facts = states.get(customer)?.facts;
+    return (
+      facts !== undefined &&
+      at <= facts.lastSeenAt.getTime() + sessionPause &&
+      at >= facts.firstSeenAt.getTime() - sessionPause
+    );
+  };
 
 function toState(row: CustomerRow): CustomerState {
   const { id, userId, email, traits, traitsAt, evaluatedAt, ...facts } = row;
@@ -60,6 +93,7 @@ async function loadDays(
   { days, timeZone }: Pick<LoadRequest, 'days' | 'timeZone'>,
   states: Map<string, CustomerState>,
 ) {
+  if (days.length === 0) return;
   const { rows } = await sql.query<{ customer: string; day: string }>(selectDays, [
     workspaceId,
     days.map(({ customer }) => customer),
@@ -75,6 +109,7 @@ async function loadViews(
   views: LoadRequest['views'],
   states: Map<string, CustomerState>,
 ) {
+  if (views.length === 0) return;
   const { rows } = await sql.query<{ customer: string; at: number }>(selectViews, [
     workspaceId,
     views.map(({ customer }) => customer),

@@ -8,12 +8,14 @@ import {
 } from 'graphql';
 import type { RequestContext } from '../../schema/context.ts';
 import { isStorageUnavailable } from '../platform/storage-errors.ts';
+import { readAhead } from './read-ahead.ts';
 
 const retryMs = 500;
+const mostTogether = 64;
 
 /** What the server adds to the schema's context. */
 export interface OperationContext extends RequestContext {
-  /** A context for one delivery: what one delivery has loaded must not be shown by the next. */
+  /** A context for deliveries: what has been loaded for some must not be shown by later ones. */
   forDelivery(): OperationContext;
   /** Ends the stream when the key is revoked; answers how to deregister. */
   onRevoked(close: () => void): () => void;
@@ -24,8 +26,9 @@ export interface OperationContext extends RequestContext {
 type Delivery = ExecutionResult & { extensions: { cursor?: string } };
 
 /**
- * Takes the place of graphql's own `subscribe`: every delivery gets a context and a transaction of its
- * own, and tells its cursor in `extensions`.
+ * Takes the place of graphql's own `subscribe`. Changes that are at hand together are delivered from one
+ * context and one transaction, so that a burst costs a few queries, not a few each; the next ones get a
+ * fresh context, so that nothing stale is told. Each delivery tells its cursor in `extensions`.
  */
 export async function subscribe(
   args: ExecutionArgs,
@@ -34,6 +37,8 @@ export async function subscribe(
   const source = await createSourceEventStream(args).finally(() => context.release());
   if (!(Symbol.asyncIterator in source)) return source;
   const events = source[Symbol.asyncIterator]();
+  const ahead = readAhead(events, mostTogether);
+  const made: Delivery[] = [];
   let over = false;
   const stop = async () => {
     over = true;
@@ -45,9 +50,9 @@ export async function subscribe(
   const deliveries: AsyncIterableIterator<Delivery> = {
     async next() {
       try {
-        const event = await events.next();
-        if (event.done) return stop();
-        return { done: false, value: await deliver(args, event.value, () => over) };
+        if (made.length === 0) made.push(...(await deliver(args, await ahead.take(), () => over)));
+        const value = made.shift();
+        return value && !over ? { done: false, value } : stop();
       } catch (error) {
         // Nobody returns from an iterator that has failed.
         await stop();
@@ -68,26 +73,26 @@ export async function subscribe(
  * What is delivered moves the client's cursor on, so a delivery that the database failed is tried again
  * until it succeeds or nobody waits for it any more.
  */
-async function deliver(
-  args: ExecutionArgs,
-  event: unknown,
-  isOver: () => boolean,
-): Promise<Delivery> {
+async function deliver(args: ExecutionArgs, events: unknown[], isOver: () => boolean) {
   for (;;) {
-    const result = await executeOnce(args, event);
-    if (isOver() || !result.errors?.some(isStorageFailure)) {
-      return { ...result, extensions: { ...result.extensions, ...cursorOf(event) } };
-    }
+    const results = await executeTogether(args, events);
+    const failed = results.some(({ errors }) => errors?.some(isStorageFailure));
+    if (!failed || isOver()) return results;
     await setTimeout(retryMs);
   }
 }
 
-async function executeOnce(args: ExecutionArgs, event: unknown): Promise<ExecutionResult> {
-  const context = (args.contextValue as OperationContext).forDelivery();
+async function executeTogether(args: ExecutionArgs, events: unknown[]): Promise<Delivery[]> {
+  const contextValue = (args.contextValue as OperationContext).forDelivery();
   try {
-    return await execute({ ...args, rootValue: event, contextValue: context });
+    return await Promise.all(
+      events.map(async (rootValue) => {
+        const result = await execute({ ...args, rootValue, contextValue });
+        return { ...result, extensions: { ...result.extensions, ...cursorOf(rootValue) } };
+      }),
+    );
   } finally {
-    await context.end();
+    await contextValue.end();
   }
 }
 

@@ -66,6 +66,9 @@ create table customer (
   primary key (workspace_id, id),
   foreign key (workspace_id, merged_into) references customer (workspace_id, id)
 ) with (fillfactor = 85);
+-- The order in which customers are listed unless another one is asked for.
+create index customer_listed on customer (workspace_id, first_seen_at desc, id desc)
+  where merged_into is null;
 create index customer_merged_into on customer (workspace_id, merged_into) where merged_into is not null;
 
 create table identity (
