@@ -35,7 +35,7 @@ const insertChanges = `
     insert into change (workspace_id, position, kind, customer_id, at, recorded_at, data)
     select $1, counter.before + ordinality, kind, "customerId", at, $3, data
     from counter,
-      rows from (json_to_recordset($4)
+      rows from (jsonb_to_recordset($4)
         as (kind text, "customerId" uuid, at timestamptz, data jsonb)) with ordinality
   )
   select pg_notify($5, $1::text) from counter`;

@@ -114,9 +114,9 @@ const definition = Object.entries(columns).map(([name, type]) => `${name} ${type
 const insertCustomerRows = `
   insert into customer (workspace_id, id, ${names.join(', ')})
   select $1, id, ${names.join(', ')}
-  from json_to_recordset($2) as row (id uuid, ${definition.join(', ')})`;
+  from jsonb_to_recordset($2) as row (id uuid, ${definition.join(', ')})`;
 
 const updateCustomerRows = `
   update customer set ${names.map((name) => `${name} = row.${name}`).join(', ')}
-  from json_to_recordset($2) as row (id uuid, ${definition.join(', ')})
+  from jsonb_to_recordset($2) as row (id uuid, ${definition.join(', ')})
   where customer.workspace_id = $1 and customer.id = row.id`;

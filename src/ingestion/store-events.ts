@@ -8,7 +8,11 @@ export interface OwnedEvent {
 }
 
 /** Which of these messages the workspace has already taken in. */
-export async function findKnownMessages(sql: Sql, workspaceId: string, messageIds: string[]) {
+export async function findKnownMessages(
+  sql: Sql,
+  workspaceId: string,
+  messageIds: string[],
+): Promise<Set<string>> {
   const { rows } = await sql.query<{ id: string }>(
     'select message_id as id from event where workspace_id = $1 and message_id = any($2::text[])',
     [workspaceId, messageIds],
@@ -16,9 +20,15 @@ export async function findKnownMessages(sql: Sql, workspaceId: string, messageId
   return new Set(rows.map(({ id }) => id));
 }
 
+/** Some of the messages were taken in before: look up which, and apply the others alone. */
+export class KnownMessages extends Error {}
+
+/** @throws KnownMessages, after which nothing of the transaction may be kept */
 export async function insertEvents(sql: Sql, workspaceId: string, owned: OwnedEvent[]) {
   if (owned.length === 0) return;
-  await sql.query(insertEventRows, [workspaceId, JSON.stringify(owned.map(toRow))]);
+  const rows = JSON.stringify(owned.map(toRow));
+  const { rowCount } = await sql.query(insertEventRows, [workspaceId, rows]);
+  if (rowCount !== owned.length) throw new KnownMessages();
 }
 
 const toRow = ({ event, customerId }: OwnedEvent) => ({
@@ -41,6 +51,7 @@ const insertEventRows = `
     received_at, amount, currency, properties, context)
   select $1, id, customer_id, message_id, kind, name, effect, occurred_at, received_at, amount,
     currency, properties, context
-  from json_to_recordset($2) as row (id uuid, customer_id uuid, message_id text, kind text, name text,
+  from jsonb_to_recordset($2) as row (id uuid, customer_id uuid, message_id text, kind text, name text,
     effect text, occurred_at timestamptz, received_at timestamptz, amount bigint, currency text,
-    properties jsonb, context jsonb)`;
+    properties jsonb, context jsonb)
+  on conflict (workspace_id, message_id) do nothing`;

@@ -18,7 +18,7 @@ export async function createLifecycle(
   await sql.query(
     `insert into stage (workspace_id, lifecycle_id, key, name, description, phase, ordinal, rule)
      select $1, $2, key, name, description, phase, ordinality, rule
-     from rows from (json_to_recordset($3)
+     from rows from (jsonb_to_recordset($3)
        as (key text, name text, description text, phase text, rule jsonb)) with ordinality`,
     [workspaceId, id, JSON.stringify(stages)],
   );
