@@ -15,8 +15,8 @@ interface CustomerRow extends Omit<Facts, 'grossRevenue' | 'refunded'> {
   refunded: string;
 }
 
-export interface LoadRequest {
-  ids: string[];
+/** What of a customer's past the events about to be applied may touch. */
+export interface Surroundings {
   timeZone: string;
   /** The days and the views (ms) that are about to be applied to each of them. */
   days: Array<{ customer: string; day: string }>;
@@ -27,7 +27,8 @@ export interface LoadRequest {
 export async function loadCustomers(
   sql: Sql,
   workspaceId: string,
-  { ids, timeZone, days, views }: LoadRequest,
+  ids: string[],
+  { timeZone, days, views }: Surroundings = { timeZone: 'UTC', days: [], views: [] },
 ): Promise<Map<string, CustomerState>> {
   if (ids.length === 0) return new Map();
   const { rows } = await sql.query<CustomerRow>(selectCustomers, [workspaceId, ids]);
@@ -42,10 +43,10 @@ export async function loadCustomers(
  * days in between, of events that come late, have to be looked up.
  */
 function daysInDoubt(
-  days: LoadRequest['days'],
+  days: Surroundings['days'],
   states: Map<string, CustomerState>,
   timeZone: string,
-): LoadRequest['days'] {
+): Surroundings['days'] {
   if (days.length === 0) return [];
   const last = new Map<string, string>();
   for (const { id, days: known, facts } of states.values()) {
@@ -60,7 +61,7 @@ function daysInDoubt(
 /** A view long after the last event, or long before the first, adjoins none. */
 const isNear =
   (states: Map<string, CustomerState>) =>
-  ({ customer, at }: LoadRequest['views'][number]) => {
+  ({ customer, at }: Surroundings['views'][number]) => {
     const facts = states.get(customer)?.facts;
     return (
       facts !== undefined &&
@@ -90,7 +91,7 @@ function toState(row: CustomerRow): CustomerState {
 async function loadDays(
   sql: Sql,
   workspaceId: string,
-  { days, timeZone }: Pick<LoadRequest, 'days' | 'timeZone'>,
+  { days, timeZone }: Pick<Surroundings, 'days' | 'timeZone'>,
   states: Map<string, CustomerState>,
 ) {
   if (days.length === 0) return;
@@ -106,7 +107,7 @@ async function loadDays(
 async function loadViews(
   sql: Sql,
   workspaceId: string,
-  views: LoadRequest['views'],
+  views: Surroundings['views'],
   states: Map<string, CustomerState>,
 ) {
   if (views.length === 0) return;

@@ -4,7 +4,7 @@ import type { NewChange } from '../changes/kinds.ts';
 import { separateCustomers } from '../customers/merge-customers.ts';
 import { loadLifecycles } from '../lifecycles/load-lifecycles.ts';
 import type { Database } from '../platform/database.ts';
-import { evaluateRebuilt } from './apply-events.ts';
+import { evaluateRebuilt } from './apply-merge.ts';
 import { lockWorkspace } from './workspace-lock.ts';
 
 /**
