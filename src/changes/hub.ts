@@ -1,10 +1,14 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Database } from '../platform/database.ts';
 import type { Log } from '../platform/log.ts';
+import { isStorageUnavailable } from '../platform/storage-errors.ts';
 import { formatCursor, parseCursor } from './cursor.ts';
 import { createFeed, type Feed } from './feed.ts';
 import type { Change, ChangeKind } from './kinds.ts';
 import { readChanges, readHead } from './read.ts';
 import { resume, type StreamReset } from './resume.ts';
+
+const retryMs = 500;
 
 export interface FollowRequest {
   /** Everything after this cursor is replayed first; from now on when absent. */
@@ -80,7 +84,8 @@ export function createHub(options: {
       }
       let { position } = start;
       while (!signal.aborted) {
-        const page = feed.recent(position) ?? (await readPage(database, workspaceId, position));
+        const page =
+          feed.recent(position) ?? (await readPatiently(database, workspaceId, position, signal));
         for (const change of page) {
           if (signal.aborted) return;
           position = change.position;
@@ -123,6 +128,24 @@ const openFeed = (database: Database, workspaceId: string) =>
 
 const readPage = (database: Database, workspaceId: string, after: bigint, limit = 500) =>
   database.inWorkspace(workspaceId, (sql) => readChanges(sql, workspaceId, { after, limit }));
+
+/** A stream outlives an outage of the database: it goes on where it was once that is over. */
+async function readPatiently(
+  database: Database,
+  workspaceId: string,
+  after: bigint,
+  signal: AbortSignal,
+): Promise<readonly Change[]> {
+  while (!signal.aborted) {
+    try {
+      return await readPage(database, workspaceId, after);
+    } catch (error) {
+      if (!isStorageUnavailable(error)) throw error;
+      await setTimeout(retryMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+  return [];
+}
 
 /** A generator that waits cannot be returned from; this one is woken first. */
 function interruptible<T>(
