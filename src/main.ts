@@ -71,7 +71,7 @@ async function startDemo(
     send,
     signal: ending.signal,
     secondsPerWeek: 10,
-    onError: (error) => log.warn({ err: error }, 'Calls of the demo were refused'),
+    onError: (error) => log.debug({ err: error }, 'Calls of the demo were refused'),
   });
   lifetime.onEnd(() => {
     ending.abort();

@@ -11,6 +11,8 @@ export function listen(
   let client: pg.Client | undefined;
   let retry: NodeJS.Timeout | undefined;
   let stopped = false;
+  // Said once per outage, not once per try.
+  let isLost = false;
 
   async function connect() {
     const fresh = database.listener();
@@ -21,6 +23,7 @@ export function listen(
     try {
       await fresh.connect();
       for (const channel of Object.keys(handlers)) await fresh.query(`listen ${channel}`);
+      isLost = false;
     } catch {
       lost(fresh);
     }
@@ -30,7 +33,8 @@ export function listen(
   function lost(which: pg.Client) {
     if (stopped || which !== client) return;
     client = undefined;
-    log.warn('The connection for notifications was lost; opening another');
+    if (!isLost) log.warn('The connection for notifications was lost; opening another');
+    isLost = true;
     which.end().catch(() => undefined);
     retry = setTimeout(() => void connect(), 500);
   }
