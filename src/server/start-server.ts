@@ -33,6 +33,15 @@ const pollMs = 1_000;
 /** How long what is under way may take once the server goes away. */
 const drainMs = 6_000;
 
+/** Somebody else listens there, another Stageline perhaps. */
+class PortInUse extends Error {
+  constructor(host: string, port: number) {
+    super(
+      `Port ${port} of ${host} is in use. Stop what listens there, or set PORT to another one.`,
+    );
+  }
+}
+
 export interface ServerOptions {
   config: Pick<
     Config,
@@ -118,7 +127,9 @@ function listenOn(
   { host, port }: Config | ServerOptions['config'],
 ) {
   return new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(error.code === 'EADDRINUSE' ? new PortInUse(host, port) : error),
+    );
     server.listen(port, host, resolve);
   });
 }
