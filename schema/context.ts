@@ -1,5 +1,7 @@
 import type { Principal, Scope } from '../src/access/principal.ts';
+import type { Followed, FollowRequest } from '../src/changes/hub.ts';
 import type { Change, ChangeKind } from '../src/changes/kinds.ts';
+import type { StreamReset } from '../src/changes/resume.ts';
 import type { EventResult } from '../src/ingestion/event.ts';
 import type { Tx } from '../src/platform/database.ts';
 
@@ -16,7 +18,6 @@ export interface RequestContext {
   release(): Promise<void>;
   /** `Last-Event-ID` of a resumed event stream; goes before the argument `after`. */
   lastEventId: string | undefined;
-  /** Remembers where this delivery stands, for `extensions.cursor` and the event id over SSE. */
   services: Services;
 }
 
@@ -41,26 +42,13 @@ export interface NewKey {
   key: string;
 }
 
-export interface FollowRequest {
-  after: string | undefined;
-  kinds: readonly ChangeKind[] | undefined;
-  /** Decides on the change row alone. */
-  matches?: (change: Change) => boolean;
-}
+export type { FollowRequest };
 
 /** A change with its cursor, or the news that the cursor cannot be resumed from. */
-export type FollowedChange = PlacedChange | Reset;
-
-interface PlacedChange {
-  change: Change;
-  cursor: string;
-}
-
-export interface Reset {
-  reset: { reason: ResetReason; cursor: string; at: Date };
-}
-
-export type ResetReason = 'UNKNOWN_LOG' | 'TOO_OLD' | 'AHEAD_OF_LOG';
+export type FollowedChange = Followed;
+export type PlacedChange = Extract<Followed, { change: Change }>;
+export type Reset = Extract<Followed, { reset: StreamReset }>;
+export type ResetReason = StreamReset['reason'];
 
 export interface ChangesRequest {
   after: string | undefined;

@@ -27,14 +27,16 @@ export interface Sent {
   kind?: EventKind | undefined;
 }
 
+/** How long the first request of a group waits for others, and how many events one transaction takes. */
+const gatherMs = 2;
+const maxEventsTogether = 2_000;
+
 type Accepted = 'accepted' | 'duplicate';
 
 export function createIngest(options: {
   database: Database;
   maxEventBytes: number;
   maxBacklog: number;
-  gatherMs?: number;
-  maxBatch?: number;
 }): Ingest {
   const { database } = options;
   const settings = new Map<string, WorkspaceSettings>();
@@ -48,8 +50,8 @@ export function createIngest(options: {
   }
 
   const group = createGroupCommit<Event, Accepted>({
-    gatherMs: options.gatherMs ?? 2,
-    maxItems: options.maxBatch ?? 2_000,
+    gatherMs,
+    maxItems: maxEventsTogether,
     maxBacklog: options.maxBacklog,
     commit: async (workspaceId, events) => {
       const its = await settingsOf(workspaceId);
