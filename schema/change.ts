@@ -33,6 +33,8 @@ const typeNames = {
   CUSTOMER_MERGED: 'CustomerMerged',
   CUSTOMER_UNMERGED: 'CustomerUnmerged',
   STAGE_CHANGED: 'StageChanged',
+  SEGMENT_ENTERED: 'SegmentEntered',
+  SEGMENT_LEFT: 'SegmentLeft',
 } as const satisfies Record<ChangeKind, string>;
 
 export const typeOfChange = ({ change }: Told) => typeNames[change.kind];
@@ -169,6 +171,40 @@ export const StageChanged = builder.objectRef<Told<'STAGE_CHANGED'>>('StageChang
     }),
   }),
 });
+
+const SegmentEnteredRef = builder.objectRef<Told<'SEGMENT_ENTERED'>>('SegmentEntered');
+const SegmentLeftRef = builder.objectRef<Told<'SEGMENT_LEFT'>>('SegmentLeft');
+
+export const SegmentEntered = SegmentEnteredRef.implement({
+  description: 'A customer came to meet the filter of a segment, or was put on its list.',
+  interfaces: [Change],
+});
+
+export const SegmentLeft = SegmentLeftRef.implement({
+  description: 'A customer meets the filter of a segment no more, or was taken off its list.',
+  interfaces: [Change],
+});
+
+for (const ref of [SegmentEnteredRef, SegmentLeftRef]) {
+  builder.objectFields(ref, (t) => ({
+    late: t.boolean({
+      description: 'The event came late, and took effect where the customer stood by then.',
+      resolve: ({ change }) => change.data.late,
+    }),
+    event: t.field({
+      type: Event,
+      nullable: true,
+      description: 'The event that brought it about.',
+      resolve: async ({ change: { data } }, _args, ctx) =>
+        data.event === null ? null : ((await findEvent(ctx, data.event)) ?? null),
+    }),
+    cause: t.field({ type: TransitionCause, resolve: ({ change }) => change.data.cause }),
+    segmentVersion: t.int({
+      description: 'The version of the filter by which it moved.',
+      resolve: ({ change }) => change.data.version,
+    }),
+  }));
+}
 
 const resetReasons = {
   UNKNOWN_LOG: { description: 'The cursor is of another log than the present one.' },

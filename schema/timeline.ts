@@ -5,6 +5,8 @@ import {
   CustomerCreated,
   CustomerMerged,
   CustomerUnmerged,
+  SegmentEntered,
+  SegmentLeft,
   StageChanged,
   typeOfChange,
 } from './change.ts';
@@ -24,7 +26,15 @@ import { createBatch } from './per-operation.ts';
 
 const TimelineItemType = builder.unionType('TimelineItem', {
   description: 'Something that happened to a customer: an event, or a change that was recorded.',
-  types: [Event, CustomerCreated, CustomerMerged, CustomerUnmerged, StageChanged],
+  types: [
+    Event,
+    CustomerCreated,
+    CustomerMerged,
+    CustomerUnmerged,
+    StageChanged,
+    SegmentEntered,
+    SegmentLeft,
+  ],
   resolveType: (item) => ('change' in item ? typeOfChange(item) : 'Event'),
 });
 

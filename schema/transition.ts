@@ -31,6 +31,9 @@ export const TransitionCause = builder.enumType('TransitionCause', {
     EVENT: { description: 'An event changed the facts.' },
     MERGE: { description: 'Two customers became one.' },
     UNMERGE: { description: 'A merge was undone.' },
+  TIME: { description: 'Time went by: something had not happened for long enough.' },
+  MANUAL: { description: 'Somebody moved the customer, or changed by hand what a rule asks for.' },
+  DEFINITION: { description: "The rules themselves were changed, not the customer's doing." },
   } as const satisfies Record<Cause, { description: string }>,
 });
 

@@ -10,6 +10,8 @@ import {
   CustomerCreated,
   CustomerMerged,
   CustomerUnmerged,
+  SegmentEntered,
+  SegmentLeft,
   StageChanged,
   StreamReset,
   type Told,
@@ -31,7 +33,15 @@ const StageChangedPayload = builder.unionType('StageChangedPayload', {
 
 const ChangePayload = builder.unionType('ChangePayload', {
   description: 'A change, or the news that the stream cannot go on; then it ends.',
-  types: [CustomerCreated, CustomerMerged, CustomerUnmerged, StageChanged, StreamReset],
+  types: [
+    CustomerCreated,
+    CustomerMerged,
+    CustomerUnmerged,
+    StageChanged,
+    SegmentEntered,
+    SegmentLeft,
+    StreamReset,
+  ],
   resolveType: (item) => ('reset' in item ? 'StreamReset' : typeOfChange(item)),
 });
 

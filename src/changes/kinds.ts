@@ -2,13 +2,41 @@
 export interface ChangeData {
   CUSTOMER_CREATED: Record<string, never>;
   /** `from` and `into` are customer ids; the change belongs to `into`. */
-  CUSTOMER_MERGED: { merge: string; from: string; into: string };
+  CUSTOMER_MERGED: {
+    merge: string;
+    from: string;
+    into: string;
+    /** Where `from` was until then: stage keys by lifecycle, and the segments it was a member of. */
+    places?: Record<string, string>;
+    segments?: string[];
+  };
   CUSTOMER_UNMERGED: { merge: string; from: string; into: string };
   STAGE_CHANGED: StageChangeData;
+  SEGMENT_ENTERED: SegmentChangeData;
+  SEGMENT_LEFT: SegmentChangeData;
+}
+
+/** Why a customer moved. */
+export type MoveCause = 'EVENT' | 'TIME' | 'MERGE' | 'UNMERGE' | 'MANUAL' | 'DEFINITION';
+
+/** What brought a move about. */
+interface MoveEvidence {
+  cause: MoveCause;
+  /** The evidence: the id of the event. */
+  event: string | null;
+  /** The event was older than what was already known of the customer. */
+  late: boolean;
+}
+
+/** A customer came to meet a segment's filter, or meets it no more. */
+export interface SegmentChangeData extends MoveEvidence {
+  /** The segment's id and the version of its filter. */
+  segment: string;
+  version: number;
 }
 
 /** A move between stages of one lifecycle. */
-export interface StageChangeData {
+export interface StageChangeData extends MoveEvidence {
   /** The lifecycle's id and the version of its rules. */
   lifecycle: string;
   version: number;
@@ -17,11 +45,9 @@ export interface StageChangeData {
   to: string;
   /** The rule of `to` as it was. */
   rule: unknown;
-  cause: 'EVENT' | 'MERGE' | 'UNMERGE';
-  /** The evidence: the id of the event. */
-  event: string | null;
-  /** The event was older than what was already known of the customer. */
-  late: boolean;
+  /** Of a manual move: who made it and why. */
+  actor?: string;
+  reason?: string;
 }
 
 export type ChangeKind = keyof ChangeData;
@@ -31,6 +57,8 @@ export const changeKinds = [
   'CUSTOMER_MERGED',
   'CUSTOMER_UNMERGED',
   'STAGE_CHANGED',
+  'SEGMENT_ENTERED',
+  'SEGMENT_LEFT',
 ] as const satisfies readonly ChangeKind[];
 
 interface Recorded<K extends ChangeKind> {

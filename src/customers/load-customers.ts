@@ -11,6 +11,7 @@ interface CustomerRow extends Omit<Facts, 'grossRevenue' | 'refunded'> {
   traits: Record<string, unknown>;
   traitsAt: Record<string, number>;
   evaluatedAt: Date;
+  dueAt: Date | null;
   grossRevenue: string;
   refunded: string;
 }
@@ -23,7 +24,10 @@ export interface Surroundings {
   views: Array<{ customer: string; at: number }>;
 }
 
-/** Reads the state of existing customers, as far as the events about to be applied can touch it. */
+/**
+ * Reads the state of existing customers, as far as the events about to be applied can touch it, and keeps
+ * everybody else from evaluating them until commit.
+ */
 export async function loadCustomers(
   sql: Sql,
   workspaceId: string,
@@ -71,7 +75,7 @@ const isNear =
   };
 
 function toState(row: CustomerRow): CustomerState {
-  const { id, userId, email, traits, traitsAt, evaluatedAt, ...facts } = row;
+  const { id, userId, email, traits, traitsAt, evaluatedAt, dueAt, ...facts } = row;
   const money = { grossRevenue: BigInt(facts.grossRevenue), refunded: BigInt(facts.refunded) };
   return {
     id,
@@ -82,6 +86,8 @@ function toState(row: CustomerRow): CustomerState {
     traitsAt: plainRecord(traitsAt),
     facts: { ...facts, ...money },
     evaluatedAt,
+    dueAt,
+    names: [],
     days: new Set(),
     views: [],
     foreign: new Map(),
@@ -122,6 +128,7 @@ async function loadViews(
 
 const selectCustomers = `
   select id, user_id as "userId", email, traits, traits_at as "traitsAt", evaluated_at as "evaluatedAt",
+    due_at as "dueAt",
     first_seen_at as "firstSeenAt", last_seen_at as "lastSeenAt", events,
     active_days as "activeDays", sessions, lead_at as "leadAt", signed_up_at as "signedUpAt",
     orders, first_order_at as "firstOrderAt", last_order_at as "lastOrderAt",
@@ -131,7 +138,8 @@ const selectCustomers = `
     subscription_renewed_at as "subscriptionRenewedAt",
     subscription_cancelled_at as "subscriptionCancelledAt"
   from customer
-  where workspace_id = $1 and id = any($2::uuid[])`;
+  where workspace_id = $1 and id = any($2::uuid[])
+  order by id for no key update`;
 
 /** Two look-ups rather than one with `or`: that one reads all customers while a table has no statistics. */
 const familyOf = (id: string) => `

@@ -16,6 +16,10 @@ export interface CustomerState {
   facts: Facts;
   /** The instant up to which the customer's story has been evaluated; never goes back. */
   evaluatedAt: Date;
+  /** When its rules have to be asked again by time alone; null for never. */
+  dueAt: Date | null;
+  /** The names that lead to it, those of customers merged into it included, if some rule asks for them. */
+  names: Name[];
   /** Those of the customer's active days that this batch may touch. */
   days: Set<string>;
   /** Those of the customer's page and screen views (ms) that a view of this batch may adjoin. */
@@ -42,6 +46,8 @@ export const newCustomerState = (id: string, at: Date): CustomerState => ({
   traitsAt: plainRecord({}),
   facts: newFacts(at),
   evaluatedAt: at,
+  dueAt: null,
+  names: [],
   days: new Set(),
   views: [],
   foreign: new Map(),

@@ -16,17 +16,18 @@ export async function updateCustomers(sql: Sql, workspaceId: string, states: Cus
 export async function insertNames(
   sql: Sql,
   workspaceId: string,
-  names: Array<Name & { customerId: string }>,
+  names: Array<Name & { customerId: string; since: Date }>,
 ) {
   if (names.length === 0) return;
   await sql.query(
-    `insert into identity (workspace_id, kind, value, customer_id)
-     select $1, * from unnest($2::text[], $3::text[], $4::uuid[])`,
+    `insert into identity (workspace_id, kind, value, customer_id, since)
+     select $1, * from unnest($2::text[], $3::text[], $4::uuid[], $5::timestamptz[])`,
     [
       workspaceId,
       names.map(({ kind }) => kind),
       names.map(({ value }) => value),
       names.map(({ customerId }) => customerId),
+      names.map(({ since }) => since),
     ],
   );
 }
@@ -57,7 +58,7 @@ export async function addForeignRevenue(sql: Sql, workspaceId: string, states: C
 /** One JSON text for all rows: cheaper to make and to read than an array parameter per column. */
 const toJson = (states: CustomerState[]) =>
   JSON.stringify(
-    states.map(({ id, userId, traits, traitsAt, email, evaluatedAt, facts }) => ({
+    states.map(({ id, userId, traits, traitsAt, email, evaluatedAt, dueAt, facts }) => ({
       id,
       user_id: userId,
       email,
@@ -65,6 +66,7 @@ const toJson = (states: CustomerState[]) =>
       traits,
       traits_at: traitsAt,
       evaluated_at: evaluatedAt,
+      due_at: dueAt,
       first_seen_at: facts.firstSeenAt,
       last_seen_at: facts.lastSeenAt,
       events: facts.events,
@@ -91,6 +93,7 @@ const columns = {
   traits: 'jsonb',
   traits_at: 'jsonb',
   evaluated_at: 'timestamptz',
+  due_at: 'timestamptz',
   first_seen_at: 'timestamptz',
   last_seen_at: 'timestamptz',
   events: 'integer',

@@ -1,26 +1,28 @@
 import type { WorkspaceSettings } from '../access/workspaces.ts';
 import { appendChanges } from '../changes/append.ts';
-import type { NewChange } from '../changes/kinds.ts';
 import { loadCustomers } from '../customers/load-customers.ts';
-import { applyToCustomer, type CustomerState, newCustomerState } from '../customers/state.ts';
+import { loadNames } from '../customers/load-names.ts';
+import { type CustomerState, newCustomerState } from '../customers/state.ts';
 import {
   addForeignRevenue,
   insertCustomers,
   insertNames,
   updateCustomers,
 } from '../customers/store-customers.ts';
-import { evaluateInstant, type Instant, type Transition } from '../lifecycles/evaluate.ts';
-import { loadLifecycles } from '../lifecycles/load-lifecycles.ts';
-import { loadPlaces, storePlaces } from '../lifecycles/places.ts';
-import { ruleFacts } from '../lifecycles/rule-facts.ts';
-import { stageChanged } from '../lifecycles/stage-changed.ts';
+import { advanceTold, type Outcome } from '../evaluation/advance.ts';
+import { announceDue, storeDue, toInstant } from '../evaluation/due.ts';
+import { loadRules } from '../evaluation/rules.ts';
+import { loadStandings } from '../evaluation/standing.ts';
+import { storeOutcomes } from '../evaluation/store-outcomes.ts';
 import { dayOf } from '../platform/calendar.ts';
 import type { Sql } from '../platform/database.ts';
 import { applyMerge } from './apply-merge.ts';
 import type { Batch } from './batch.ts';
 import type { Event } from './event.ts';
+import { recordRun } from './record-run.ts';
 import { type ResolvedEvent, resolveEvents, runsBetweenMerges } from './resolve-events.ts';
 import { insertEvents } from './store-events.ts';
+import { tellStories } from './tell-stories.ts';
 
 /**
  * Stores events and everything that follows from them, in the transaction given. Events are taken in
@@ -34,8 +36,8 @@ export async function applyEvents(
   now: Date,
 ): Promise<void> {
   if (events.length === 0) return;
-  const lifecycles = await loadLifecycles(sql, workspaceId);
-  const batch: Batch = { sql, workspaceId, settings, lifecycles, recorded: [] };
+  const rules = await loadRules(sql, workspaceId);
+  const batch: Batch = { sql, workspaceId, settings, rules, recorded: [] };
   for (const run of runsBetweenMerges(await resolveEvents(sql, workspaceId, events))) {
     const [first] = run;
     for (const merge of first?.resolution.merges ?? []) {
@@ -47,35 +49,30 @@ export async function applyEvents(
 }
 
 async function applyRun(batch: Batch, run: ResolvedEvent[]) {
-  const { sql, workspaceId } = batch;
+  const { sql, workspaceId, rules, recorded } = batch;
   const states = await loadStates(batch, run);
-  const places = await loadPlaces(sql, workspaceId, existing(states));
-  const transitions = run.flatMap((item) => applyOne(batch, states, places, item));
-  const all = [...states.values()];
-  await insertCustomers(
-    sql,
-    workspaceId,
-    all.filter(({ isNew }) => isNew),
-  );
+  const standings = await loadStandings(sql, workspaceId, rules, existing(states));
+  const told = tellStories(batch, states, standings, run);
+  await insertCustomers(sql, workspaceId, newOnes(states));
   await insertNames(sql, workspaceId, run.flatMap(attachedNames));
-  await insertEvents(
+  const arrivals = await insertEvents(
     sql,
     workspaceId,
     run.map(({ event, resolution }) => ({ event, customerId: resolution.customerId })),
   );
-  await updateCustomers(
-    sql,
-    workspaceId,
-    all.filter(({ isNew }) => !isNew),
-  );
-  await addForeignRevenue(sql, workspaceId, all);
-  await storePlaces(sql, workspaceId, transitions);
+  const outcomes = await advanceTold(sql, rules, told(arrivals));
+  await storeStates(batch, states, outcomes);
+  await storeOutcomes(sql, workspaceId, outcomes);
+  recorded.push(...recordRun(run, outcomes));
 }
+
+const newOnes = (states: Map<string, CustomerState>) =>
+  [...states.values()].filter(({ isNew }) => isNew);
 
 const existing = (states: Map<string, CustomerState>) =>
   [...states.values()].filter(({ isNew }) => !isNew).map(({ id }) => id);
 
-async function loadStates({ sql, workspaceId, settings }: Batch, run: ResolvedEvent[]) {
+async function loadStates({ sql, workspaceId, settings, rules }: Batch, run: ResolvedEvent[]) {
   const fresh = new Set(run.flatMap(({ resolution: r }) => (r.isNew ? [r.survivorId] : [])));
   const known = run.filter(({ resolution }) => !fresh.has(resolution.survivorId));
   const ids = [...new Set(known.map(({ resolution }) => resolution.survivorId))];
@@ -91,6 +88,7 @@ async function loadStates({ sql, workspaceId, settings }: Batch, run: ResolvedEv
         : [],
     ),
   });
+  if (rules.given.needs.names) await loadNames(sql, workspaceId, states);
   for (const { event, resolution } of run) {
     const { survivorId, isNew } = resolution;
     if (isNew) states.set(survivorId, newCustomerState(survivorId, event.occurredAt));
@@ -98,35 +96,33 @@ async function loadStates({ sql, workspaceId, settings }: Batch, run: ResolvedEv
   return states;
 }
 
-/** Applies one event in memory; records that its customer was met for the first time, and its moves. */
-function applyOne(
-  { settings, lifecycles, recorded }: Batch,
+async function storeStates(
+  { sql, workspaceId }: Batch,
   states: Map<string, CustomerState>,
-  places: Map<string, string>,
-  { event, resolution: { survivorId, isNew } }: ResolvedEvent,
-): Transition[] {
-  const state = states.get(survivorId);
-  if (!state) throw new Error('An event was resolved to a customer that does not exist');
-  if (isNew) recorded.push(customerCreated(survivorId, event.occurredAt));
-  const effect = applyToCustomer(state, event, settings);
-  const instant: Instant = {
-    customerId: survivorId,
-    ...effect,
-    cause: 'EVENT',
-    eventId: event.id,
-    facts: ruleFacts(state),
-  };
-  const transitions = evaluateInstant(lifecycles, places, instant);
-  recorded.push(...transitions.map(stageChanged));
-  return transitions;
+  outcomes: readonly Outcome[],
+) {
+  for (const { customerId, due } of outcomes) {
+    const state = states.get(customerId);
+    if (state) state.dueAt = toInstant(due);
+  }
+  const all = [...states.values()];
+  await updateCustomers(
+    sql,
+    workspaceId,
+    all.filter(({ isNew }) => !isNew),
+  );
+  await addForeignRevenue(sql, workspaceId, all);
+  // Who is new was stored before it could be known when something falls due.
+  const fresh = outcomes.filter(
+    ({ customerId, due }) => Number.isFinite(due) && states.get(customerId)?.isNew,
+  );
+  await storeDue(sql, workspaceId, fresh);
+  await announceDue(sql, workspaceId, outcomes);
 }
 
-const customerCreated = (customerId: string, at: Date): NewChange => ({
-  kind: 'CUSTOMER_CREATED',
-  customerId,
-  at,
-  data: {},
-});
-
-const attachedNames = ({ resolution }: ResolvedEvent) =>
-  resolution.attached.map((name) => ({ ...name, customerId: resolution.survivorId }));
+const attachedNames = ({ event, resolution }: ResolvedEvent) =>
+  resolution.attached.map((name) => ({
+    ...name,
+    customerId: resolution.survivorId,
+    since: event.occurredAt,
+  }));

@@ -1,6 +1,6 @@
 import type { WorkspaceSettings } from '../access/workspaces.ts';
 import type { NewChange } from '../changes/kinds.ts';
-import type { LifecycleRules } from '../lifecycles/load-lifecycles.ts';
+import type { Rules } from '../evaluation/rules.ts';
 import type { Sql } from '../platform/database.ts';
 
 /** What the steps of one transaction share. */
@@ -8,7 +8,7 @@ export interface Batch {
   sql: Sql;
   workspaceId: string;
   settings: WorkspaceSettings;
-  lifecycles: LifecycleRules[];
+  rules: Rules;
   /** What is to be appended to the change log at the end, in order. */
   recorded: NewChange[];
 }

@@ -5,7 +5,7 @@ import type { Event, EventKind, EventResult } from './event.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { parseEvent } from './parse-event.ts';
 import { findKnownMessages, KnownMessages } from './store-events.ts';
-import { lockWorkspace } from './workspace-lock.ts';
+import { lockWorkspace } from '../access/workspace-lock.ts';
 
 export interface Ingest {
   /**

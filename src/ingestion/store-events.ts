@@ -23,12 +23,25 @@ export async function findKnownMessages(
 /** Some of the messages were taken in before: look up which, and apply the others alone. */
 export class KnownMessages extends Error {}
 
-/** @throws KnownMessages, after which nothing of the transaction may be kept */
-export async function insertEvents(sql: Sql, workspaceId: string, owned: OwnedEvent[]) {
-  if (owned.length === 0) return;
-  const rows = JSON.stringify(owned.map(toRow));
-  const { rowCount } = await sql.query(insertEventRows, [workspaceId, rows]);
-  if (rowCount !== owned.length) throw new KnownMessages();
+/**
+ * Stores events in the order given and answers by id the number under which each was taken in; a later
+ * one of the workspace always has a greater number.
+ *
+ * @throws KnownMessages, after which nothing of the transaction may be kept
+ */
+export async function insertEvents(
+  sql: Sql,
+  workspaceId: string,
+  owned: OwnedEvent[],
+): Promise<Map<string, string>> {
+  if (owned.length === 0) return new Map();
+  const json = JSON.stringify(owned.map(toRow));
+  const { rows } = await sql.query<{ id: string; arrival: string }>(insertEventRows, [
+    workspaceId,
+    json,
+  ]);
+  if (rows.length !== owned.length) throw new KnownMessages();
+  return new Map(rows.map(({ id, arrival }) => [id, arrival]));
 }
 
 const toRow = ({ event, customerId }: OwnedEvent) => ({
@@ -54,4 +67,5 @@ const insertEventRows = `
   from jsonb_to_recordset($2) as row (id uuid, customer_id uuid, message_id text, kind text, name text,
     effect text, occurred_at timestamptz, received_at timestamptz, amount bigint, currency text,
     properties jsonb, context jsonb)
-  on conflict (workspace_id, message_id) do nothing`;
+  on conflict (workspace_id, message_id) do nothing
+  returning id, arrival`;

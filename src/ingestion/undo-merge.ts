@@ -2,10 +2,10 @@ import { loadSettings } from '../access/workspaces.ts';
 import { appendChanges } from '../changes/append.ts';
 import type { NewChange } from '../changes/kinds.ts';
 import { separateCustomers } from '../customers/merge-customers.ts';
-import { loadLifecycles } from '../lifecycles/load-lifecycles.ts';
+import { loadRules } from '../evaluation/rules.ts';
 import type { Database } from '../platform/database.ts';
 import { evaluateRebuilt } from './apply-merge.ts';
-import { lockWorkspace } from './workspace-lock.ts';
+import { lockWorkspace } from '../access/workspace-lock.ts';
 
 /**
  * Takes a merge back. Both customers are rebuilt from the events of their own names and evaluated at
@@ -17,7 +17,7 @@ export const undoMerge = (database: Database, workspaceId: string, mergeId: stri
   database.inWorkspace(workspaceId, async (sql) => {
     await lockWorkspace(sql, workspaceId);
     const settings = await loadSettings(sql, workspaceId);
-    const lifecycles = await loadLifecycles(sql, workspaceId);
+    const rules = await loadRules(sql, workspaceId);
     const { timeZone } = settings;
     const apart = await separateCustomers(sql, workspaceId, { mergeId, now, timeZone });
     const { from, into, survivor } = apart;
@@ -25,7 +25,7 @@ export const undoMerge = (database: Database, workspaceId: string, mergeId: stri
     const recorded: NewChange[] = [
       { kind: 'CUSTOMER_UNMERGED', customerId: survivor, at: now, data },
     ];
-    const batch = { sql, workspaceId, settings, lifecycles, recorded };
+    const batch = { sql, workspaceId, settings, rules, recorded };
     const how = { at: now, late: false, cause: 'UNMERGE', eventId: null } as const;
     await evaluateRebuilt(batch, [survivor, from], how);
     await appendChanges(sql, workspaceId, recorded, now);

@@ -16,10 +16,10 @@ export async function createLifecycle(
     [workspaceId, id, key, name, description, isDefault],
   );
   await sql.query(
-    `insert into stage (workspace_id, lifecycle_id, key, name, description, phase, ordinal, rule)
-     select $1, $2, key, name, description, phase, ordinality, rule
+    `insert into stage (workspace_id, lifecycle_id, key, name, description, phase, ordinal, entry)
+     select $1, $2, key, name, description, phase, ordinality, entry
      from rows from (jsonb_to_recordset($3)
-       as (key text, name text, description text, phase text, rule jsonb)) with ordinality`,
+       as (key text, name text, description text, phase text, entry jsonb)) with ordinality`,
     [workspaceId, id, JSON.stringify(stages)],
   );
   return id;

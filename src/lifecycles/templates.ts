@@ -1,4 +1,4 @@
-import type { Rule } from './rule.ts';
+import type { Filter } from '../conditions/filter.ts';
 
 export interface LifecycleTemplate {
   key: string;
@@ -12,7 +12,7 @@ interface StageTemplate {
   name: string;
   description: string;
   phase: string;
-  rule: Rule;
+  entry: Filter;
 }
 
 /** The five stages of article 000, the default lifecycle of a new workspace. */
@@ -26,7 +26,7 @@ export const article000: LifecycleTemplate = {
       name: 'Reach',
       description: 'Anybody who was seen, an anonymous visitor included.',
       phase: 'AWARENESS',
-      rule: { all: [] },
+      entry: { all: [] },
     },
     {
       key: 'ACQUISITION',
@@ -34,11 +34,8 @@ export const article000: LifecycleTemplate = {
       description:
         'A lead: has a user id or an e-mail address, was captured as a lead or signed up.',
       phase: 'ACQUISITION',
-      rule: {
-        any: [
-          { fact: 'identified', is: true },
-          { fact: 'lead', is: true },
-        ],
+      entry: {
+        any: [{ fact: { identified: true } }, { fact: { leadAt: { exists: true } } }],
       },
     },
     {
@@ -46,21 +43,21 @@ export const article000: LifecycleTemplate = {
       name: 'Conversion',
       description: 'Has ordered once.',
       phase: 'CONVERSION',
-      rule: { fact: 'orders', atLeast: 1 },
+      entry: { fact: { orders: { atLeast: 1 } } },
     },
     {
       key: 'RETENTION',
       name: 'Retention',
       description: 'Has come back: two to four orders.',
       phase: 'RETENTION',
-      rule: { fact: 'orders', atLeast: 2 },
+      entry: { fact: { orders: { atLeast: 2 } } },
     },
     {
       key: 'LOYALTY',
       name: 'Loyalty',
       description: 'A regular: five orders or more.',
       phase: 'LOYALTY',
-      rule: { fact: 'orders', atLeast: 5 },
+      entry: { fact: { orders: { atLeast: 5 } } },
     },
   ],
 };

@@ -1,0 +1,37 @@
+import { IANAZone } from 'luxon';
+import type { Duration } from './duration.ts';
+
+const aDay = 86_400_000;
+
+/**
+ * An instant (ms since 1970) and a duration later, by the calendar of a time zone: the same rules by
+ * which PostgreSQL adds an interval to a local time. A day that a month lacks becomes its last; a local
+ * time that does not exist is read by the clock before the gap, one that comes twice means the later one.
+ */
+export function addDuration(at: number, { months, days, ms }: Duration, timeZone: string): number {
+  if (months === 0 && (days === 0 || timeZone === 'UTC')) return at + days * aDay + ms;
+  const zone = IANAZone.create(timeZone);
+  const local = new Date(at + offset(zone, at));
+  const moved = addMonths(local, months).getTime() + days * aDay;
+  return toInstant(zone, moved) + ms;
+}
+
+const offset = (zone: IANAZone, at: number) => zone.offset(at) * 60_000;
+
+function addMonths(local: Date, months: number): Date {
+  const month = local.getUTCMonth() + months;
+  const lastDay = new Date(Date.UTC(local.getUTCFullYear(), month + 1, 0)).getUTCDate();
+  const moved = new Date(local);
+  moved.setUTCDate(1);
+  moved.setUTCMonth(month);
+  moved.setUTCDate(Math.min(local.getUTCDate(), lastDay));
+  return moved;
+}
+
+function toInstant(zone: IANAZone, local: number): number {
+  const before = local - offset(zone, local - aDay);
+  const after = local - offset(zone, local + aDay);
+  const isAfter = after + offset(zone, after) === local;
+  const isBefore = before + offset(zone, before) === local;
+  return isAfter || !isBefore ? (isAfter ? after : before) : before;
+}

@@ -1,0 +1,49 @@
+import type { Sql } from '../platform/database.ts';
+import type { Filter } from './filter.ts';
+
+/** What a filter may refer to by name. */
+export interface Vocabulary {
+  timeZone: string;
+  segments: SegmentName[];
+  lifecycles: LifecycleName[];
+}
+
+export interface SegmentName {
+  id: string;
+  key: string;
+  /** Null for a list kept by hand. */
+  filter: Filter | null;
+}
+
+export interface LifecycleName {
+  id: string;
+  key: string;
+  isDefault: boolean;
+  stages: string[];
+  /** The rules of its stages: what its places depend on. */
+  rules: Filter[];
+}
+
+export async function loadVocabulary(sql: Sql, workspaceId: string): Promise<Vocabulary> {
+  const { rows } = await sql.query<{ vocabulary: Vocabulary }>(selectVocabulary, [workspaceId]);
+  const [row] = rows;
+  if (!row) throw new Error('The workspace does not exist');
+  return row.vocabulary;
+}
+
+const selectVocabulary = `
+  select json_build_object(
+    'timeZone', w.time_zone,
+    'segments', coalesce((
+      select json_agg(json_build_object('id', s.id, 'key', s.key, 'filter', s.filter) order by s.key)
+      from segment s where s.workspace_id = $1::uuid), '[]'),
+    'lifecycles', coalesce((
+      select json_agg(json_build_object(
+        'id', l.id, 'key', l.key, 'isDefault', l.is_default,
+        'stages', (select json_agg(st.key order by st.ordinal) from stage st
+          where st.workspace_id = $1::uuid and st.lifecycle_id = l.id),
+        'rules', (select json_agg(rule) from stage st, unnest(array[st.entry, st.stay]) as rule
+          where st.workspace_id = $1::uuid and st.lifecycle_id = l.id and rule is not null)) order by l.key)
+      from lifecycle l where l.workspace_id = $1::uuid), '[]')
+  ) as vocabulary
+  from workspace w where w.id = $1::uuid`;

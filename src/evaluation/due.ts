@@ -1,0 +1,44 @@
+import type { Sql } from '../platform/database.ts';
+import type { Outcome } from './advance.ts';
+
+/** Stores when the rules of customers have to be asked again, and how far they have been asked. */
+export async function storeDue(
+  sql: Sql,
+  workspaceId: string,
+  outcomes: ReadonlyArray<Pick<Outcome, 'customerId' | 'due' | 'reached'>>,
+) {
+  if (outcomes.length === 0) return;
+  await sql.query(
+    `update customer c set due_at = row.due_at, evaluated_at = greatest(c.evaluated_at, row.reached)
+     from unnest($2::uuid[], $3::timestamptz[], $4::timestamptz[]) as row (id, due_at, reached)
+     where c.workspace_id = $1 and c.id = row.id
+       and (c.due_at is distinct from row.due_at or c.evaluated_at < row.reached)`,
+    [
+      workspaceId,
+      outcomes.map(({ customerId }) => customerId),
+      outcomes.map(({ due }) => toInstant(due)),
+      outcomes.map(({ reached }) => (reached === undefined ? null : new Date(reached))),
+    ],
+  );
+  await announceDue(sql, workspaceId, outcomes);
+}
+
+/** Null for never. */
+export const toInstant = (due: number): Date | null =>
+  Number.isFinite(due) ? new Date(due) : null;
+
+/** Lets the scheduler know that it has to look in at this workspace by the earliest of these instants. */
+export async function announceDue(
+  sql: Sql,
+  workspaceId: string,
+  outcomes: ReadonlyArray<Pick<Outcome, 'due'>>,
+) {
+  const earliest = outcomes.reduce((least, { due }) => Math.min(least, due), Infinity);
+  const at = toInstant(earliest);
+  if (!at) return;
+  await sql.query(
+    `update workspace_directory set due_at = $2
+     where id = $1 and (due_at is null or due_at > $2)`,
+    [workspaceId, at],
+  );
+}

@@ -1,0 +1,89 @@
+import { appendChanges } from '../changes/append.ts';
+import type { NewChange } from '../changes/kinds.ts';
+import type { Sql } from '../platform/database.ts';
+import { advanceStored, type Outcome } from './advance.ts';
+import { storeDue } from './due.ts';
+import { movesToChanges } from './moves-to-changes.ts';
+import { loadRules, type Rules } from './rules.ts';
+import { loadStandings } from './standing.ts';
+import { storeOutcomes } from './store-outcomes.ts';
+import type { Cause, Step, Story } from './walk.ts';
+
+export interface StoredCustomer {
+  id: string;
+  evaluatedAt: Date;
+  dueAt: Date | null;
+}
+
+/** Locks customers against everybody else who would evaluate them, in the order of their ids. */
+export async function lockCustomers(
+  sql: Sql,
+  workspaceId: string,
+  ids: readonly string[],
+): Promise<StoredCustomer[]> {
+  const { rows } = await sql.query<StoredCustomer>(
+    `select id, evaluated_at as "evaluatedAt", due_at as "dueAt" from customer
+     where workspace_id = $1 and id = any($2::uuid[]) and merged_into is null
+     order by id for no key update`,
+    [workspaceId, ids],
+  );
+  return rows;
+}
+
+/** Why customers are evaluated, if not because something fell due. */
+export interface Occasion extends Pick<Step, 'cause' | 'eventId' | 'late'> {
+  at: Date;
+}
+
+/**
+ * Evaluates customers as they are stored: whatever has fallen due up to the horizon and, with an
+ * occasion, at its instant (or where the customer's story has got to, if that is later). Stores where
+ * they get to and answers what is to be appended to the log. The customers have to be locked.
+ */
+export async function evaluateCustomers(
+  sql: Sql,
+  workspaceId: string,
+  customers: readonly StoredCustomer[],
+  { horizon, occasion, rules }: { horizon?: Date; occasion?: Occasion; rules?: Rules },
+): Promise<NewChange[]> {
+  if (customers.length === 0) return [];
+  const compiled = rules ?? (await loadRules(sql, workspaceId));
+  const ids = customers.map(({ id }) => id);
+  const standings = await loadStandings(sql, workspaceId, compiled, ids);
+  const stories = customers.map(({ id, evaluatedAt, dueAt }): Story => {
+    return {
+      customerId: id,
+      standing: standings.get(id) ?? new Map(),
+      due: dueAt?.getTime() ?? Number.POSITIVE_INFINITY,
+      steps: occasion ? [stepFor(occasion, evaluatedAt)] : [],
+      horizon: horizon?.getTime() ?? Number.NEGATIVE_INFINITY,
+    };
+  });
+  const outcomes = await advanceStored(sql, workspaceId, compiled, stories);
+  await storeOutcomes(sql, workspaceId, outcomes);
+  await storeDue(sql, workspaceId, outcomes);
+  return changesInOrder(outcomes);
+}
+
+function stepFor({ at, ...occasion }: Occasion, evaluatedAt: Date): Step {
+  return { ...occasion, at: Math.max(at.getTime(), evaluatedAt.getTime()) };
+}
+
+/** By the time at which things happened; of one instant, customer by customer. */
+export function changesInOrder(outcomes: readonly Outcome[]): NewChange[] {
+  const changes = outcomes.flatMap(({ customerId, moves }) => movesToChanges(customerId, moves));
+  return changes.sort((a, b) => a.at.getTime() - b.at.getTime());
+}
+
+/** Evaluates customers after somebody changed by hand what rules depend on, and tells the log. */
+export async function reevaluate(
+  sql: Sql,
+  workspaceId: string,
+  ids: readonly string[],
+  { at, cause }: { at: Date; cause: Cause },
+): Promise<void> {
+  const customers = await lockCustomers(sql, workspaceId, ids);
+  const occasion = { at, cause, eventId: null, late: false };
+  const changes = await evaluateCustomers(sql, workspaceId, customers, { occasion });
+  await appendChanges(sql, workspaceId, changes, at);
+}

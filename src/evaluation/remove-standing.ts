@@ -1,0 +1,55 @@
+import type { Sql } from '../platform/database.ts';
+
+/** Where a customer was that is now part of another one. */
+export interface LeftStanding {
+  /** Stage keys by lifecycle. */
+  places: Record<string, string>;
+  /** Segments it was a member of, lists kept by hand included. */
+  segments: string[];
+}
+
+/**
+ * A customer that was merged into another one stands nowhere by itself. The lists it was on by hand take
+ * the survivor instead.
+ */
+export async function removeStanding(
+  sql: Sql,
+  workspaceId: string,
+  { from, into }: { from: string; into: string },
+): Promise<LeftStanding> {
+  const { rows: places } = await sql.query<{ id: string; stage: string }>(
+    `delete from customer_stage where workspace_id = $1 and customer_id = $2
+     returning lifecycle_id as id, stage_key as stage`,
+    [workspaceId, from],
+  );
+  const { rows: segments } = await sql.query<{ id: string }>(removeMemberships, [
+    workspaceId,
+    from,
+    into,
+  ]);
+  await sql.query('delete from build_place where workspace_id = $1 and customer_id = $2', [
+    workspaceId,
+    from,
+  ]);
+  await sql.query('update customer set due_at = null where workspace_id = $1 and id = $2', [
+    workspaceId,
+    from,
+  ]);
+  return {
+    places: Object.fromEntries(places.map(({ id, stage }) => [id, stage])),
+    segments: segments.map(({ id }) => id),
+  };
+}
+
+const removeMemberships = `
+  with removed as (
+    delete from segment_member where workspace_id = $1 and customer_id = $2
+    returning segment_id, since
+  ), kept as (
+    insert into segment_member (workspace_id, segment_id, customer_id, since)
+    select $1, removed.segment_id, $3, removed.since
+    from removed join segment s on s.workspace_id = $1 and s.id = removed.segment_id
+    where s.filter is null
+    on conflict (workspace_id, segment_id, customer_id) do nothing
+  )
+  select segment_id as id from removed`;

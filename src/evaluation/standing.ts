@@ -1,0 +1,63 @@
+import { Prisma } from '../../prisma/generated/client.ts';
+import { toPlace } from '../conditions/places.ts';
+import type { Place } from '../conditions/tree.ts';
+import type { Sql } from '../platform/database.ts';
+import type { Rules } from './rules.ts';
+
+/** A customer's place under one set of rules. */
+export interface Held extends Place {
+  /** Rules do not move it before this instant (ms). */
+  pinnedUntil: number | undefined;
+}
+
+/** Where a customer is under every set of rules, by the set's id; absent where it is nowhere. */
+export type Standing = Map<string, Held>;
+
+interface HeldRow {
+  customerId: string;
+  setId: string;
+  stageKey: string;
+  since: Date;
+  leftAt: Record<string, string> | null;
+  pinnedUntil: Date | number | null;
+}
+
+/** Where these customers stand; whoever is nowhere has an empty standing. */
+export async function loadStandings(
+  sql: Sql,
+  workspaceId: string,
+  rules: Rules,
+  ids: readonly string[],
+): Promise<Map<string, Standing>> {
+  const standings = new Map(ids.map((id): [string, Standing] => [id, new Map()]));
+  if (ids.length === 0) return standings;
+  const { text, values } = selectHeld(workspaceId, rules, ids);
+  const { rows } = await sql.query<HeldRow>(text, values);
+  for (const { customerId, setId, stageKey, since, leftAt, pinnedUntil } of rows) {
+    const pin = pinnedUntil === null ? undefined : Number(pinnedUntil);
+    standings.get(customerId)?.set(setId, {
+      ...toPlace(stageKey, since, leftAt ?? {}),
+      pinnedUntil: pin,
+    });
+  }
+  return standings;
+}
+
+/** Only what some rule can change: places, memberships by a filter, and those on their way. */
+function selectHeld(workspaceId: string, { sets }: Rules, ids: readonly string[]): Prisma.Sql {
+  const own = Prisma.sql`workspace_id = ${workspaceId}::uuid and customer_id = any(${ids}::uuid[])`;
+  const parts = [
+    Prisma.sql`select customer_id as "customerId", lifecycle_id as "setId", stage_key as "stageKey", since,
+      left_at as "leftAt", pinned_until as "pinnedUntil" from customer_stage where ${own}`,
+  ];
+  const segments = sets.filter((set) => set.kind === 'SEGMENT' && set.buildId === null);
+  if (segments.length > 0) {
+    parts.push(Prisma.sql`select customer_id, segment_id, '', since, null, null from segment_member
+      where ${own} and segment_id = any(${segments.map(({ id }) => id)}::uuid[])`);
+  }
+  if (sets.some((set) => set.buildId !== null)) {
+    parts.push(Prisma.sql`select customer_id, build_id, stage_key, since, left_at, null
+      from build_place where ${own}`);
+  }
+  return Prisma.join(parts, ' union all ');
+}

@@ -1,0 +1,106 @@
+import type { Sql } from '../platform/database.ts';
+import type { Outcome } from './advance.ts';
+import type { RuleSet } from './rules.ts';
+import type { Held } from './standing.ts';
+
+interface Difference {
+  customerId: string;
+  set: RuleSet;
+  held: Held | undefined;
+}
+
+/** Writes where the customers have got to; what is as it was is not touched. */
+export async function storeOutcomes(
+  sql: Sql,
+  workspaceId: string,
+  outcomes: readonly Outcome[],
+): Promise<void> {
+  const differences = outcomes.flatMap(differencesOf);
+  const of = (kind: RuleSet['kind']) =>
+    differences.filter(({ set }) => set.kind === kind && set.buildId === null);
+  await upsertPlaces(sql, workspaceId, of('LIFECYCLE'));
+  const memberships = of('SEGMENT');
+  await deleteMembers(sql, workspaceId, memberships.filter(isGone));
+  await insertMembers(sql, workspaceId, memberships.filter((one) => !isGone(one)));
+  const shadows = differences.filter(({ set }) => set.buildId !== null);
+  await deleteBuildPlaces(sql, workspaceId, shadows.filter(isGone));
+  await upsertBuildPlaces(sql, workspaceId, shadows.filter((one) => !isGone(one)));
+}
+
+const isGone = ({ held }: Difference) => held === undefined;
+
+/** What a customer holds now that it did not hold, or not in this way, before. */
+function differencesOf({ customerId, moves, before, standing }: Outcome): Difference[] {
+  const sets = new Set(moves.map(({ set }) => set));
+  return [...sets].flatMap((set) => {
+    const held = standing.get(set.id);
+    const isAsBefore = held === undefined && before.get(set.id) === undefined;
+    return isAsBefore ? [] : [{ customerId, set, held }];
+  });
+}
+
+const customersOf = (rows: Difference[]) => rows.map(({ customerId }) => customerId);
+const setsOf = (rows: Difference[]) => rows.map(({ set }) => set.id);
+const sinceOf = (rows: Difference[]) => rows.map(({ held }) => new Date(held?.since ?? 0));
+const stagesOf = (rows: Difference[]) => rows.map(({ held }) => held?.stageKey ?? '');
+const leftAtOf = (rows: Difference[]) =>
+  rows.map(({ held }) =>
+    JSON.stringify(
+      Object.fromEntries(
+        Object.entries(held?.leftAt ?? {}).map(([key, at]) => [key, new Date(at).toISOString()]),
+      ),
+    ),
+  );
+
+async function upsertPlaces(sql: Sql, workspaceId: string, rows: Difference[]) {
+  if (rows.length === 0) return;
+  await sql.query(
+    `insert into customer_stage as place
+       (workspace_id, customer_id, lifecycle_id, stage_key, since, left_at)
+     select $1, * from unnest($2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[], $6::jsonb[])
+     on conflict (workspace_id, customer_id, lifecycle_id) do update
+       set stage_key = excluded.stage_key, since = excluded.since, left_at = excluded.left_at,
+         pinned_until = null`,
+    [workspaceId, customersOf(rows), setsOf(rows), stagesOf(rows), sinceOf(rows), leftAtOf(rows)],
+  );
+}
+
+async function insertMembers(sql: Sql, workspaceId: string, rows: Difference[]) {
+  if (rows.length === 0) return;
+  await sql.query(
+    `insert into segment_member (workspace_id, segment_id, customer_id, since)
+     select $1, * from unnest($2::uuid[], $3::uuid[], $4::timestamptz[])
+     on conflict (workspace_id, segment_id, customer_id) do update set since = excluded.since`,
+    [workspaceId, setsOf(rows), customersOf(rows), sinceOf(rows)],
+  );
+}
+
+async function deleteMembers(sql: Sql, workspaceId: string, rows: Difference[]) {
+  if (rows.length === 0) return;
+  await sql.query(
+    `delete from segment_member m using unnest($2::uuid[], $3::uuid[]) as gone (segment_id, customer_id)
+     where m.workspace_id = $1 and m.segment_id = gone.segment_id
+       and m.customer_id = gone.customer_id`,
+    [workspaceId, setsOf(rows), customersOf(rows)],
+  );
+}
+
+async function upsertBuildPlaces(sql: Sql, workspaceId: string, rows: Difference[]) {
+  if (rows.length === 0) return;
+  await sql.query(
+    `insert into build_place (workspace_id, build_id, customer_id, stage_key, since, left_at)
+     select $1, * from unnest($2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[], $6::jsonb[])
+     on conflict (workspace_id, build_id, customer_id) do update
+       set stage_key = excluded.stage_key, since = excluded.since, left_at = excluded.left_at`,
+    [workspaceId, setsOf(rows), customersOf(rows), stagesOf(rows), sinceOf(rows), leftAtOf(rows)],
+  );
+}
+
+async function deleteBuildPlaces(sql: Sql, workspaceId: string, rows: Difference[]) {
+  if (rows.length === 0) return;
+  await sql.query(
+    `delete from build_place p using unnest($2::uuid[], $3::uuid[]) as gone (build_id, customer_id)
+     where p.workspace_id = $1 and p.build_id = gone.build_id and p.customer_id = gone.customer_id`,
+    [workspaceId, setsOf(rows), customersOf(rows)],
+  );
+}

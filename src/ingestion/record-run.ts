@@ -1,0 +1,35 @@
+import type { NewChange } from '../changes/kinds.ts';
+import type { Outcome } from '../evaluation/advance.ts';
+import { movesToChanges } from '../evaluation/moves-to-changes.ts';
+import type { DatedMove } from '../evaluation/walk.ts';
+import type { ResolvedEvent } from './resolve-events.ts';
+
+/**
+ * What a run of events comes to in the log: event by event in the order of arrival, that its customer was
+ * met for the first time, what had fallen due before it, and what it brought about.
+ */
+export function recordRun(
+  run: readonly ResolvedEvent[],
+  outcomes: readonly Outcome[],
+): NewChange[] {
+  const byEvent = new Map(outcomes.map(({ customerId, moves }) => [customerId, bySteps(moves)]));
+  const taken = new Map<string, number>();
+  return run.flatMap(({ event, resolution: { survivorId, isNew } }) => {
+    const steps = taken.get(survivorId) ?? 0;
+    taken.set(survivorId, steps + 1);
+    const moves = byEvent.get(survivorId)?.get(steps) ?? [];
+    const created = isNew ? [customerCreated(survivorId, event.occurredAt)] : [];
+    return [...created, ...movesToChanges(survivorId, moves)];
+  });
+}
+
+/** Moves by the step during or before which they happened, counted from 0. */
+const bySteps = (moves: readonly DatedMove[]) =>
+  Map.groupBy(moves, ({ steps, cause }) => (cause === 'TIME' ? steps : steps - 1));
+
+const customerCreated = (customerId: string, at: Date): NewChange => ({
+  kind: 'CUSTOMER_CREATED',
+  customerId,
+  at,
+  data: {},
+});

@@ -1,0 +1,79 @@
+import { applyToCustomer, type CustomerState } from '../customers/state.ts';
+import type { ToldStory } from '../evaluation/advance.ts';
+import { type Snapshot, snapshotOf } from '../evaluation/snapshot.ts';
+import type { Standing } from '../evaluation/standing.ts';
+import type { Step } from '../evaluation/walk.ts';
+import type { Batch } from './batch.ts';
+import type { Event } from './event.ts';
+import type { ResolvedEvent } from './resolve-events.ts';
+
+interface Chapter {
+  state: CustomerState;
+  due: number;
+  before: Snapshot['values'];
+  steps: Array<Step & { eventId: string }>;
+  after: Array<Snapshot['values']>;
+}
+
+/**
+ * Applies the events of a run to the customers in memory, and takes down what the rules need of each
+ * customer after each event. The stories are complete once the events' numbers are known.
+ */
+export function tellStories(
+  { settings, rules }: Batch,
+  states: Map<string, CustomerState>,
+  standings: Map<string, Standing>,
+  run: readonly ResolvedEvent[],
+): (arrivals: Map<string, string>) => ToldStory[] {
+  const { needs } = rules.given;
+  const chapters = new Map<string, Chapter>();
+  for (const { event, resolution } of run) {
+    const state = states.get(resolution.survivorId);
+    if (!state) throw new Error('An event was resolved to a customer that does not exist');
+    const chapter = chapters.get(state.id) ?? beginChapter(state, snapshotOf(state, needs));
+    chapters.set(state.id, chapter);
+    state.names.push(...resolution.attached);
+    chapter.steps.push(toStep(event, applyToCustomer(state, event, settings)));
+    chapter.after.push(snapshotOf(state, needs));
+  }
+  return (arrivals) =>
+    [...chapters.values()].map((chapter) => toStory(chapter, standings, arrivals, run[0]?.event));
+}
+
+const beginChapter = (state: CustomerState, before: Snapshot['values']): Chapter => ({
+  state,
+  due: state.dueAt?.getTime() ?? Number.POSITIVE_INFINITY,
+  before,
+  steps: [],
+  after: [],
+});
+
+const toStep = (event: Event, { at, late }: { at: Date; late: boolean }) => ({
+  at: at.getTime(),
+  late,
+  cause: 'EVENT' as const,
+  eventId: event.id,
+});
+
+function toStory(
+  { state, due, before, steps, after }: Chapter,
+  standings: Map<string, Standing>,
+  arrivals: Map<string, string>,
+  first: Event | undefined,
+): ToldStory {
+  const arrivalOf = (eventId: string) => arrivals.get(eventId) ?? null;
+  // Nothing of this run had arrived yet.
+  const none = String(BigInt(arrivals.get(first?.id ?? '') ?? 0) - 1n);
+  const snapshots = after.map((values, index) => ({
+    values,
+    arrival: arrivalOf(steps[index]?.eventId ?? ''),
+  }));
+  return {
+    customerId: state.id,
+    standing: standings.get(state.id) ?? new Map(),
+    due,
+    steps,
+    horizon: Number.NEGATIVE_INFINITY,
+    snapshots: [{ values: before, arrival: none }, ...snapshots],
+  };
+}
