@@ -24,6 +24,18 @@ export interface LifecycleName {
   rules: Filter[];
 }
 
+/** The same where a lifecycle has these stages: for the rules of a definition that brings them along. */
+export const withStages = (
+  vocabulary: Vocabulary,
+  lifecycleId: string,
+  stages: string[],
+): Vocabulary => ({
+  ...vocabulary,
+  lifecycles: vocabulary.lifecycles.map((lifecycle) =>
+    lifecycle.id === lifecycleId ? { ...lifecycle, stages } : lifecycle,
+  ),
+});
+
 export async function loadVocabulary(sql: Sql, workspaceId: string): Promise<Vocabulary> {
   const { rows } = await sql.query<{ vocabulary: Vocabulary }>(selectVocabulary, [workspaceId]);
   const [row] = rows;
@@ -40,10 +52,11 @@ const selectVocabulary = `
     'lifecycles', coalesce((
       select json_agg(json_build_object(
         'id', l.id, 'key', l.key, 'isDefault', l.is_default,
-        'stages', (select json_agg(st.key order by st.ordinal) from stage st
-          where st.workspace_id = $1::uuid and st.lifecycle_id = l.id),
-        'rules', (select json_agg(rule) from stage st, unnest(array[st.entry, st.stay]) as rule
-          where st.workspace_id = $1::uuid and st.lifecycle_id = l.id and rule is not null)) order by l.key)
+        'stages', coalesce((select json_agg(st.key order by st.ordinal) from stage st
+          where st.workspace_id = $1::uuid and st.lifecycle_id = l.id), '[]'),
+        'rules', coalesce((select json_agg(rule) from stage st, unnest(array[st.entry, st.stay]) as rule
+          where st.workspace_id = $1::uuid and st.lifecycle_id = l.id and rule is not null), '[]'))
+        order by l.key)
       from lifecycle l where l.workspace_id = $1::uuid), '[]')
   ) as vocabulary
   from workspace w where w.id = $1::uuid`;

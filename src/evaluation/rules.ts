@@ -1,8 +1,8 @@
-import { compilePlan, type Plan } from '../conditions/plan.ts';
 import type { Filter } from '../conditions/filter.ts';
+import { compilePlan, type Plan } from '../conditions/plan.ts';
 import { type Condition, resolveFilter } from '../conditions/resolve.ts';
 import { lifecyclesIn, type Tree } from '../conditions/tree.ts';
-import { loadVocabulary, type Vocabulary } from '../conditions/vocabulary.ts';
+import { loadVocabulary, type Vocabulary, withStages } from '../conditions/vocabulary.ts';
 import type { Sql } from '../platform/database.ts';
 import { type Definition, loadDefinitions } from './definitions.ts';
 
@@ -63,8 +63,14 @@ export function compileRules(
   const { timeZone } = vocabulary;
   const written = definitions.flatMap((definition) => filtersOf(definition));
   const conditions = written.map(({ filter, definition }): Condition => {
-    const own = definition.kind === 'LIFECYCLE' ? definition.subjectId : undefined;
-    return resolveFilter(filter, vocabulary, 'rule', { ownLifecycleId: own });
+    if (definition.kind === 'SEGMENT') return resolveFilter(filter, vocabulary, 'rule');
+    const { subjectId, stages } = definition;
+    const own = withStages(
+      vocabulary,
+      subjectId,
+      stages.map(({ key }) => key),
+    );
+    return resolveFilter(filter, own, 'rule', { ownLifecycleId: subjectId });
   });
   const options = { workspaceId, timeZone };
   const given = compilePlan(conditions, { ...options, source: 'given' });

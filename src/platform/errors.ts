@@ -25,6 +25,18 @@ export class InvalidInput extends DomainError {
   readonly code = 'INVALID_INPUT';
 }
 
+/** Something else is made of it: that has to be changed first. `uses` names what. */
+export class InUse extends DomainError {
+  readonly code = 'IN_USE';
+  override readonly status = 409;
+  readonly uses: readonly string[];
+
+  constructor(what: string, uses: readonly string[]) {
+    super(`${what} is used by ${uses.join(', ')}: change that first.`);
+    this.uses = uses;
+  }
+}
+
 /** The database cannot be reached or is shutting down; nothing was acknowledged. */
 export class StorageUnavailable extends DomainError {
   readonly code = 'STORAGE_UNAVAILABLE';
