@@ -11,6 +11,7 @@ import {
 } from '../customers/store-customers.ts';
 import { advanceTold, type Outcome } from '../evaluation/advance.ts';
 import { announceDue, storeDue, toInstant } from '../evaluation/due.ts';
+import { noteImport } from '../evaluation/note-import.ts';
 import { loadRules } from '../evaluation/rules.ts';
 import { loadStandings } from '../evaluation/standing.ts';
 import { storeOutcomes } from '../evaluation/store-outcomes.ts';
@@ -45,6 +46,7 @@ export async function applyEvents(
     }
     await applyRun(batch, run);
   }
+  await noteImport(sql, workspaceId, events, now);
   await appendChanges(sql, workspaceId, batch.recorded, now);
 }
 

@@ -6,6 +6,7 @@ import { createConnections } from '../access/connections.ts';
 import { createKey, revocationsChannel, revokeKey } from '../access/keys.ts';
 import { changesChannel } from '../changes/append.ts';
 import { createHub } from '../changes/hub.ts';
+import { startScheduler } from '../evaluation/scheduler.ts';
 import { createIngest, type Ingest } from '../ingestion/ingest.ts';
 import { undoMerge } from '../ingestion/undo-merge.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -72,6 +73,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     maxBacklog: config.backlogEvents,
   });
   lifetime.onEnd(() => ingest.idle());
+  const scheduler = startScheduler({ database, log, now, build: async () => false });
+  lifetime.onEnd(scheduler.stop);
 
   const services: Services = {
     ingest: ({ workspaceId }, calls, at) => ingest.ingest(workspaceId, calls, { now: at }),

@@ -1,0 +1,55 @@
+import { holdRules } from '../access/workspace-lock.ts';
+import { appendChanges } from '../changes/append.ts';
+import type { Database, Sql } from '../platform/database.ts';
+import { evaluateCustomers, type StoredCustomer } from './evaluate-customers.ts';
+
+/** How many customers one transaction takes: few enough that ingestion does not have to wait long. */
+const together = 500;
+
+/**
+ * While a workspace takes in its past, what fell due longer ago than this waits: more of the customer's
+ * story may still come. What falls due at present does not wait.
+ */
+export const pastMs = 3_600_000;
+
+/**
+ * Evaluates customers that have fallen due, each at the instants at which it did, those due longest
+ * first. Several servers share the work: whoever is locked is somebody else's. Answers how many it took.
+ */
+export const evaluateDue = (
+  database: Database,
+  workspaceId: string,
+  { now, isImporting }: { now: Date; isImporting: boolean },
+): Promise<number> =>
+  database.inWorkspace(workspaceId, async (sql) => {
+    await holdRules(sql, workspaceId);
+    const since = isImporting ? new Date(now.getTime() - pastMs) : null;
+    const { rows } = await sql.query<StoredCustomer>(selectDue, [
+      workspaceId,
+      now,
+      since,
+      together,
+    ]);
+    const changes = await evaluateCustomers(sql, workspaceId, rows, { horizon: now });
+    await appendChanges(sql, workspaceId, changes, now);
+    return rows.length;
+  });
+
+const selectDue = `
+  select id, evaluated_at as "evaluatedAt", due_at as "dueAt" from customer
+  where workspace_id = $1 and due_at <= $2 and ($3::timestamptz is null or due_at > $3)
+  order by due_at limit $4
+  for no key update skip locked`;
+
+/** Notes in the directory when the workspace's next customer falls due. */
+export const renewDue = (database: Database, workspaceId: string): Promise<void> =>
+  database.inWorkspace(workspaceId, async (sql: Sql) => {
+    // Locked first: whoever notes an earlier instant meanwhile is waited for, and then seen.
+    await sql.query('select from workspace_directory where id = $1 for update', [workspaceId]);
+    await sql.query(
+      `update workspace_directory set due_at =
+         (select min(due_at) from customer where workspace_id = $1 and due_at is not null)
+       where id = $1`,
+      [workspaceId],
+    );
+  });

@@ -1,0 +1,102 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Clock } from '../platform/clock.ts';
+import type { Database } from '../platform/database.ts';
+import type { Log } from '../platform/log.ts';
+import { isStorageUnavailable } from '../platform/storage-errors.ts';
+import { evaluateDue, renewDue } from './evaluate-due.ts';
+
+const intervalMs = 200;
+
+export interface Scheduler {
+  /** There may be work: looks at once instead of within a fifth of a second. */
+  wake(): void;
+  /** Resolves when what is under way has ended. */
+  stop(): Promise<void>;
+}
+
+interface Duty {
+  id: string;
+  isDue: boolean;
+  isImporting: boolean;
+  isBuilding: boolean;
+}
+
+/**
+ * Lets time pass in all workspaces: evaluates whoever falls due and goes on with definitions that are on
+ * their way. Any number of servers may run one.
+ */
+export function startScheduler(options: {
+  database: Database;
+  log: Log;
+  now: Clock;
+  /** Takes a workspace's builds one step further; answers whether there is more to do. */
+  build(workspaceId: string, now: Date): Promise<boolean>;
+}): Scheduler {
+  const { database, log, now, build } = options;
+  const stopping = new AbortController();
+  let waiting = new AbortController();
+  const running = run();
+
+  // Said once per outage, not once per try.
+  let isLost = false;
+
+  async function run() {
+    while (!stopping.signal.aborted) {
+      const isBusy = await look().then(found, complain);
+      if (isBusy) continue;
+      const signal = AbortSignal.any([stopping.signal, waiting.signal]);
+      await pause(intervalMs, undefined, { signal }).catch(() => undefined);
+      waiting = new AbortController();
+    }
+  }
+
+  /** One round over the workspaces that have something to do; answers whether some have more. */
+  async function look(): Promise<boolean> {
+    let isBusy = false;
+    for (const duty of await findDuties(database, now())) {
+      if (stopping.signal.aborted) return false;
+      if (duty.isDue && (await evaluateSome(duty))) isBusy = true;
+      if (duty.isBuilding && (await build(duty.id, now()))) isBusy = true;
+    }
+    return isBusy;
+  }
+
+  async function evaluateSome({ id, isImporting }: Duty): Promise<boolean> {
+    const taken = await evaluateDue(database, id, { now: now(), isImporting });
+    if (taken > 0) return true;
+    await renewDue(database, id);
+    return false;
+  }
+
+  function found(isBusy: boolean): boolean {
+    isLost = false;
+    return isBusy;
+  }
+
+  function complain(error: unknown): boolean {
+    if (stopping.signal.aborted || isLost) return false;
+    isLost = true;
+    const level = isStorageUnavailable(error) ? 'warn' : 'error';
+    log[level]({ err: error }, 'What fell due could not be evaluated; trying again shortly');
+    return false;
+  }
+
+  return {
+    wake: () => waiting.abort(),
+    stop() {
+      stopping.abort();
+      return running;
+    },
+  };
+}
+
+const findDuties = (database: Database, now: Date): Promise<Duty[]> =>
+  database.outside(undefined, async (sql) => {
+    const { rows } = await sql.query<Duty>(
+      `select id, coalesce(due_at <= $1, false) as "isDue", building as "isBuilding",
+         coalesce(importing_until > $1, false) as "isImporting"
+       from workspace_directory where due_at <= $1 or building`,
+      [now],
+    );
+    return rows;
+  });
