@@ -2,9 +2,9 @@ import { Prisma } from '../../prisma/generated/client.ts';
 import type { Sql } from '../platform/database.ts';
 import { standsUntil } from './clause.ts';
 import { pastCustomers } from './past.ts';
+import { loadPlaces, type Places } from './places.ts';
 import { compilePlan, type Plan } from './plan.ts';
 import type { Condition } from './resolve.ts';
-import { loadPlaces, type Places } from './places.ts';
 import { type AnsweredRow, answerAt } from './tree.ts';
 
 /** Of one customer at one instant. */
@@ -37,7 +37,13 @@ export async function answer(
   const reached = await loadReached(sql, asker.workspaceId, questions);
   const isPast = ({ customerId, at }: Question) => at.getTime() < (reached.get(customerId) ?? 0);
   const answers = new Map<Question, TimedAnswer>();
-  await answerStored(sql, asker, condition, questions.filter((one) => !isPast(one)), answers);
+  await answerStored(
+    sql,
+    asker,
+    condition,
+    questions.filter((one) => !isPast(one)),
+    answers,
+  );
   for (const [time, asked] of Map.groupBy(questions.filter(isPast), ({ at }) => at.getTime())) {
     await answerPast(sql, asker, condition, { at: new Date(time), asked }, answers);
   }

@@ -1,6 +1,6 @@
 import { Prisma } from '../../prisma/generated/client.ts';
-import { compareInstant, compareNumber, compareTold, given, known } from './compare.ts';
 import { beginning, type ClauseSql } from './clause.ts';
+import { compareInstant, compareNumber, compareTold, given, known } from './compare.ts';
 import type { DidCondition, NumberComparison } from './filter.ts';
 import { type Span, shifted, toSpan } from './sql-time.ts';
 
@@ -102,7 +102,11 @@ export function compareMeasure(
 }
 
 /** The clause that at least `count` events make, given the time of the count-th latest; none: never. */
-export function latestClause(time: Prisma.Sql, span: Span | undefined, timeZone: string): ClauseSql {
+export function latestClause(
+  time: Prisma.Sql,
+  span: Span | undefined,
+  timeZone: string,
+): ClauseSql {
   if (!span) return { steady: Prisma.sql`(${time} is not null)` };
   return { since: beginning, until: shifted(time, span, timeZone) };
 }

@@ -1,5 +1,10 @@
 import { Prisma } from '../../prisma/generated/client.ts';
-import { type Aggregated, aggregateFacts, latestTellings, membersOf } from '../customers/aggregate-facts.ts';
+import {
+  type Aggregated,
+  aggregateFacts,
+  latestTellings,
+  membersOf,
+} from '../customers/aggregate-facts.ts';
 
 /**
  * The customers as they were at an instant gone by, rebuilt from the events up to then: the columns that

@@ -20,9 +20,7 @@ export async function loadPlaces(
   ids: readonly string[],
   at?: Date,
 ): Promise<Places> {
-  const { text, values } = at
-    ? selectPast(workspaceId, ids, at)
-    : selectPresent(workspaceId, ids);
+  const { text, values } = at ? selectPast(workspaceId, ids, at) : selectPresent(workspaceId, ids);
   const { rows } = await sql.query<PlaceRow>(text, values);
   const places: Places = new Map();
   for (const { customerId, lifecycleId, stageKey, since, leftAt } of rows) {

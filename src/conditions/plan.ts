@@ -122,8 +122,11 @@ function combined(
   }
   return {
     isSteady: parts.every((part) => part.isSteady),
-    holds: () => Prisma.sql`(${Prisma.join(parts.map((part) => part.holds()), and)})`,
-    answer: () =>
-      Prisma.sql`${Prisma.raw(of)}(${Prisma.join(parts.map((part) => part.answer()))})`,
+    holds: () =>
+      Prisma.sql`(${Prisma.join(
+        parts.map((part) => part.holds()),
+        and,
+      )})`,
+    answer: () => Prisma.sql`${Prisma.raw(of)}(${Prisma.join(parts.map((part) => part.answer()))})`,
   };
 }

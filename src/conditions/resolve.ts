@@ -34,11 +34,7 @@ export type Clause =
   | { listed: string[] };
 
 /** A filter with every name looked up and every segment replaced by what it means. */
-export type Condition =
-  | { all: Condition[] }
-  | { any: Condition[] }
-  | { not: Condition }
-  | Clause;
+export type Condition = { all: Condition[] } | { any: Condition[] } | { not: Condition } | Clause;
 
 const mostNodes = 5_000;
 
@@ -117,7 +113,9 @@ export function resolveFilter(
       for (const rule of lifecycle.rules) resolve(rule, at, [...open, lifecycle.id]);
     }
     const keys = asked.in ?? asked.notIn ?? [];
-    const stages = keys.map((key) => demandStage(lifecycle, key, at));
+    // Rules of a lifecycle that are only followed round may name stages that come or go with them.
+    const isFollowed = open.includes(lifecycle.id);
+    const stages = isFollowed ? keys : keys.map((key) => demandStage(lifecycle, key, at));
     const place = { place: { lifecycleId: lifecycle.id, stages, ...(limit && { limit }) } };
     return asked.in ? place : { not: place };
   }
@@ -156,9 +154,7 @@ const unknown = (
 
 function demandLifecycle({ lifecycles }: Vocabulary, key: string | undefined, at: string) {
   const found =
-    key === undefined
-      ? lifecycles.find(({ isDefault }) => isDefault)
-      : findByKey(lifecycles, key);
+    key === undefined ? lifecycles.find(({ isDefault }) => isDefault) : findByKey(lifecycles, key);
   if (found) return found;
   throw key === undefined
     ? new InvalidFilter(at, 'there is no default lifecycle: name one')

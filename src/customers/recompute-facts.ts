@@ -1,6 +1,12 @@
 import { Prisma } from '../../prisma/generated/client.ts';
 import type { Sql } from '../platform/database.ts';
-import { type Aggregated, aggregateFacts, latestTellings, membersOf, theirEvents } from './aggregate-facts.ts';
+import {
+  type Aggregated,
+  aggregateFacts,
+  latestTellings,
+  membersOf,
+  theirEvents,
+} from './aggregate-facts.ts';
 
 /**
  * Rebuilds the facts of customers from the events of everybody they consist of now. Needed where the

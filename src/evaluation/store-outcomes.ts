@@ -5,38 +5,57 @@ import type { Held } from './standing.ts';
 
 interface Difference {
   customerId: string;
-  set: RuleSet;
+  set: Pick<RuleSet, 'id' | 'kind' | 'buildId'>;
   held: Held | undefined;
 }
 
-/** Writes where the customers have got to; what is as it was is not touched. */
+/**
+ * Writes where the customers have got to; what is as it was is not touched, but for the build `all`, whose
+ * places are written whether they moved or not.
+ */
 export async function storeOutcomes(
   sql: Sql,
   workspaceId: string,
   outcomes: readonly Outcome[],
+  { all }: { all?: string } = {},
 ): Promise<void> {
-  const differences = outcomes.flatMap(differencesOf);
+  const differences = outcomes.flatMap((outcome) => differencesOf(outcome, all));
   const of = (kind: RuleSet['kind']) =>
     differences.filter(({ set }) => set.kind === kind && set.buildId === null);
   await upsertPlaces(sql, workspaceId, of('LIFECYCLE'));
   const memberships = of('SEGMENT');
   await deleteMembers(sql, workspaceId, memberships.filter(isGone));
-  await insertMembers(sql, workspaceId, memberships.filter((one) => !isGone(one)));
+  await insertMembers(
+    sql,
+    workspaceId,
+    memberships.filter((one) => !isGone(one)),
+  );
   const shadows = differences.filter(({ set }) => set.buildId !== null);
   await deleteBuildPlaces(sql, workspaceId, shadows.filter(isGone));
-  await upsertBuildPlaces(sql, workspaceId, shadows.filter((one) => !isGone(one)));
+  await upsertBuildPlaces(
+    sql,
+    workspaceId,
+    shadows.filter((one) => !isGone(one)),
+  );
 }
 
 const isGone = ({ held }: Difference) => held === undefined;
 
 /** What a customer holds now that it did not hold, or not in this way, before. */
-function differencesOf({ customerId, moves, before, standing }: Outcome): Difference[] {
-  const sets = new Set(moves.map(({ set }) => set));
-  return [...sets].flatMap((set) => {
-    const held = standing.get(set.id);
-    const isAsBefore = held === undefined && before.get(set.id) === undefined;
+function differencesOf(
+  { customerId, moves, before, standing }: Outcome,
+  all: string | undefined,
+): Difference[] {
+  const sets = new Map(moves.map(({ set }) => [set.id, set]));
+  const moved = [...sets].flatMap(([id, set]) => {
+    const held = standing.get(id);
+    const isAsBefore = held === undefined && before.get(id) === undefined;
     return isAsBefore ? [] : [{ customerId, set, held }];
   });
+  const kept = all !== undefined && !sets.has(all) ? standing.get(all) : undefined;
+  return kept && all !== undefined
+    ? [...moved, { customerId, set: { id: all, kind: 'LIFECYCLE', buildId: all }, held: kept }]
+    : moved;
 }
 
 const customersOf = (rows: Difference[]) => rows.map(({ customerId }) => customerId);

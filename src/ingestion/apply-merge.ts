@@ -1,7 +1,11 @@
 import { v7 as uuidv7 } from 'uuid';
 import { mergeCustomers } from '../customers/merge-customers.ts';
 import type { Merge } from '../customers/resolve-names.ts';
-import { evaluateCustomers, lockCustomers, type Occasion } from '../evaluation/evaluate-customers.ts';
+import {
+  evaluateCustomers,
+  lockCustomers,
+  type Occasion,
+} from '../evaluation/evaluate-customers.ts';
 import { removeStanding } from '../evaluation/remove-standing.ts';
 import type { Batch } from './batch.ts';
 import type { Event } from './event.ts';
@@ -31,7 +35,5 @@ export async function evaluateRebuilt(
   const customers = await lockCustomers(sql, workspaceId, ids);
   // In the order asked for: the rows come in that of their ids.
   const inOrder = ids.flatMap((id) => customers.find((customer) => customer.id === id) ?? []);
-  recorded.push(
-    ...(await evaluateCustomers(sql, workspaceId, inOrder, { occasion, rules })),
-  );
+  recorded.push(...(await evaluateCustomers(sql, workspaceId, inOrder, { occasion, rules })));
 }

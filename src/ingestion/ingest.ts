@@ -1,3 +1,4 @@
+import { lockWorkspace } from '../access/workspace-lock.ts';
 import { loadSettings, type WorkspaceSettings } from '../access/workspaces.ts';
 import type { Database, Sql } from '../platform/database.ts';
 import { applyEvents } from './apply-events.ts';
@@ -5,7 +6,6 @@ import type { Event, EventKind, EventResult } from './event.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { parseEvent } from './parse-event.ts';
 import { findKnownMessages, KnownMessages } from './store-events.ts';
-import { lockWorkspace } from '../access/workspace-lock.ts';
 
 export interface Ingest {
   /**

@@ -1,3 +1,4 @@
+import { lockWorkspace } from '../access/workspace-lock.ts';
 import { loadSettings } from '../access/workspaces.ts';
 import { appendChanges } from '../changes/append.ts';
 import type { NewChange } from '../changes/kinds.ts';
@@ -5,7 +6,6 @@ import { separateCustomers } from '../customers/merge-customers.ts';
 import { loadRules } from '../evaluation/rules.ts';
 import type { Database } from '../platform/database.ts';
 import { evaluateRebuilt } from './apply-merge.ts';
-import { lockWorkspace } from '../access/workspace-lock.ts';
 
 /**
  * Takes a merge back. Both customers are rebuilt from the events of their own names and evaluated at
