@@ -102,6 +102,9 @@ export function resolveFilter(
     const lifecycle = demandLifecycle(vocabulary, asked.lifecycle, at);
     const limit = limitOf(asked);
     if (lifecycle.id === ownLifecycleId) {
+      if (vocabulary.lifecycles.some(({ id }) => open.includes(id))) {
+        throw new InvalidFilter(at, `"${lifecycle.key}" would be defined by itself`);
+      }
       if (!limit || !('within' in limit || 'ever' in limit)) {
         throw new InvalidFilter(
           at,

@@ -1,0 +1,72 @@
+import { v7 as uuidv7 } from 'uuid';
+import { lockRules, renewRules } from '../access/workspace-lock.ts';
+import { startBuild } from '../builds/start-build.ts';
+import type { Database, Sql } from '../platform/database.ts';
+import { InvalidInput } from '../platform/errors.ts';
+import { checkRules } from './check-rules.ts';
+import {
+  parseKey,
+  parseLabel,
+  parseProse,
+  parseStages,
+  type StageRequest,
+} from './parse-stages.ts';
+
+export interface LifecycleRequest {
+  key: string;
+  name: string;
+  description: string;
+  ownerMemberId: string | null;
+  ownerTeamId: string | null;
+  stages: StageRequest[];
+}
+
+/**
+ * Makes a lifecycle. Its stages are on their way at first: where all customers are in them is found out
+ * in the background, and all at once they are in force.
+ *
+ * @throws InvalidInput, InvalidFilter
+ */
+export const defineLifecycle = (
+  database: Database,
+  workspaceId: string,
+  request: LifecycleRequest,
+  now: Date,
+): Promise<{ lifecycleId: string }> => {
+  const key = parseKey(request.key, 'key');
+  const name = parseLabel(request.name, 'name');
+  const description = parseProse(request.description, 'description');
+  const stages = parseStages(request.stages);
+  const id = uuidv7();
+  return database.inWorkspace(workspaceId, async (sql) => {
+    await lockRules(sql, workspaceId);
+    await demandFreeKey(sql, workspaceId, key);
+    await checkRules(sql, workspaceId, { id, key, stages });
+    await sql.query(insertLifecycle, [
+      workspaceId,
+      id,
+      key,
+      name,
+      description,
+      request.ownerMemberId,
+      request.ownerTeamId,
+    ]);
+    const build = { version: 1, definition: { stages }, now };
+    await startBuild(sql, workspaceId, { lifecycleId: id }, build);
+    await renewRules(sql, workspaceId);
+    return { lifecycleId: id };
+  });
+};
+
+const insertLifecycle = `
+  insert into lifecycle (workspace_id, id, key, name, description, owner_member_id, owner_team_id)
+  values ($1, $2, $3, $4, $5, $6, $7)`;
+
+async function demandFreeKey(sql: Sql, workspaceId: string, key: string) {
+  const { rows } = await sql.query(
+    'select from lifecycle where workspace_id = $1 and upper(key) = $2',
+    [workspaceId, key],
+  );
+  if (rows.length === 0) return;
+  throw new InvalidInput(`key: there is a lifecycle with the key ${key} already.`);
+}
