@@ -27,6 +27,7 @@ interface Types {
     DateTime: { Input: Date; Output: Date };
     JSON: { Input: unknown; Output: unknown };
     Cursor: { Input: string; Output: string };
+    Duration: { Input: string; Output: string };
   };
 }
 

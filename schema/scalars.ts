@@ -1,4 +1,5 @@
 import { GraphQLError, Kind } from 'graphql';
+import { parseDuration } from '../src/conditions/duration.ts';
 import { builder } from './builder.ts';
 
 const rfc3339 =
@@ -15,6 +16,12 @@ function parseInstant(value: unknown): Date {
 function parseText(value: unknown): string {
   if (typeof value === 'string') return value;
   throw new GraphQLError('A Cursor is a text, exactly as it was received.');
+}
+
+function parseSpan(value: unknown): string {
+  const problem = typeof value === 'string' ? parseDuration(value) : 'must be a text';
+  if (typeof problem === 'string') throw new GraphQLError(`A Duration ${problem}.`);
+  return value as string;
 }
 
 builder.scalarType('DateTime', {
@@ -35,4 +42,12 @@ builder.scalarType('Cursor', {
   serialize: (value) => value,
   parseValue: parseText,
   parseLiteral: (node) => parseText(node.kind === Kind.STRING ? node.value : undefined),
+});
+
+builder.scalarType('Duration', {
+  description:
+    'A span of time in ISO 8601, such as "P30D" or "PT36H". Years, months, weeks and days follow the calendar of the workspace\'s time zone, hours and below are exact.',
+  serialize: (value) => value,
+  parseValue: parseSpan,
+  parseLiteral: (node) => parseSpan(node.kind === Kind.STRING ? node.value : undefined),
 });

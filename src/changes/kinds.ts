@@ -46,8 +46,14 @@ export interface StageChangeData extends MoveEvidence {
   /** The rule of `to` as it was. */
   rule: unknown;
   /** Of a manual move: who made it and why. */
-  actor?: string;
+  actor?: Actor;
   reason?: string;
+}
+
+/** Whoever did something by hand: the key it was done with, under the name it had then. */
+export interface Actor {
+  keyId: string;
+  name: string;
 }
 
 export type ChangeKind = keyof ChangeData;

@@ -1,10 +1,10 @@
 import { lockWorkspace } from '../access/workspace-lock.ts';
 import { appendChanges } from '../changes/append.ts';
-import type { NewChange } from '../changes/kinds.ts';
+import type { Actor, NewChange } from '../changes/kinds.ts';
 import type { Filter } from '../conditions/filter.ts';
 import type { Sql } from '../platform/database.ts';
 import { DomainError } from '../platform/errors.ts';
-import { evaluateCustomers, lockCustomers } from './evaluate-customers.ts';
+import { evaluateCustomers, lockCustomers, reevaluate } from './evaluate-customers.ts';
 import { loadRules } from './rules.ts';
 import { type Held, loadStandings } from './standing.ts';
 
@@ -31,10 +31,10 @@ export interface HandMove {
   lifecycleId: string;
   /** The key of a stage of the lifecycle in force. */
   to: string;
-  /** Rules leave the customer there until then; infinite for ever; undefined for no pin. */
+  /** Rules leave the customer there until then; infinite for ever; undefined for no new pin. */
   pinnedUntil: Date | 'infinity' | undefined;
   at: Date;
-  actor: string;
+  actor: Actor;
   reason: string;
 }
 
@@ -57,7 +57,7 @@ export async function moveByHand(sql: Sql, workspaceId: string, asked: HandMove)
   const from = standings.get(customerId)?.get(lifecycleId);
   const isMove = from?.stageKey !== move.to;
   if (isMove) changes.push(...(await leave(sql, workspaceId, from, move)));
-  else await setPin(sql, workspaceId, move);
+  else if (move.pinnedUntil !== undefined) await setPin(sql, workspaceId, move, move.pinnedUntil);
   const customers = await lockCustomers(sql, workspaceId, [customerId]);
   const occasion = { at, cause: 'MANUAL' as const, eventId: null, late: false };
   const followed = await evaluateCustomers(sql, workspaceId, customers, { occasion, rules });
@@ -114,10 +114,33 @@ async function leave(
   return [{ kind: 'STAGE_CHANGED', customerId, at, data }];
 }
 
-async function setPin(sql: Sql, workspaceId: string, move: HandMove) {
-  await sql.query(
+async function setPin(
+  sql: Sql,
+  workspaceId: string,
+  { customerId, lifecycleId }: Pick<HandMove, 'customerId' | 'lifecycleId'>,
+  pinnedUntil: HandMove['pinnedUntil'] | null,
+) {
+  const { rowCount } = await sql.query(
     `update customer_stage set pinned_until = $4
-     where workspace_id = $1 and customer_id = $2 and lifecycle_id = $3`,
-    [workspaceId, move.customerId, move.lifecycleId, move.pinnedUntil ?? null],
+     where workspace_id = $1 and customer_id = $2 and lifecycle_id = $3
+       and pinned_until is distinct from $4`,
+    [workspaceId, customerId, lifecycleId, pinnedUntil],
   );
+  return rowCount === 1;
+}
+
+/** Lets the rules move a customer again, which they do at once if they would have. */
+export async function unpin(
+  sql: Sql,
+  workspaceId: string,
+  place: Pick<HandMove, 'customerId' | 'lifecycleId'>,
+  at: Date,
+): Promise<boolean> {
+  await lockWorkspace(sql, workspaceId);
+  const customers = await lockCustomers(sql, workspaceId, [place.customerId]);
+  const due = await evaluateCustomers(sql, workspaceId, customers, { horizon: at });
+  await appendChanges(sql, workspaceId, due, at);
+  const wasPinned = await setPin(sql, workspaceId, place, null);
+  if (wasPinned) await reevaluate(sql, workspaceId, [place.customerId], { at, cause: 'MANUAL' });
+  return wasPinned;
 }

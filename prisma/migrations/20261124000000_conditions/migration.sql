@@ -194,7 +194,7 @@ select workspace_id, position, customer_id, at, recorded_at,
   (data ->> 'version')::integer as lifecycle_version,
   (data ->> 'event')::uuid as event_id,
   (data ->> 'late')::boolean as late,
-  data ->> 'actor' as actor,
+  data -> 'actor' as actor,
   data ->> 'reason' as reason
 from change
 where kind = 'STAGE_CHANGED';
