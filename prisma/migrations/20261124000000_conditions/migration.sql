@@ -89,6 +89,8 @@ create index segment_member_customer on segment_member (workspace_id, customer_i
 
 alter table lifecycle add column owner_member_id uuid;
 alter table lifecycle add column owner_team_id uuid;
+alter table lifecycle add foreign key (workspace_id, owner_member_id) references member (workspace_id, id);
+alter table lifecycle add foreign key (workspace_id, owner_team_id) references team (workspace_id, id);
 
 alter table stage no force row level security;
 alter table stage rename column rule to entry;
@@ -170,18 +172,26 @@ create table task (
   accepted_at timestamptz,
   accepted_by_id uuid,
   closed_at timestamptz,
+  cancel_reason text,
   -- The change by which the customer came; the same one makes no second task.
   transition_at timestamptz not null,
   primary key (workspace_id, id),
   foreign key (workspace_id, customer_id) references customer (workspace_id, id) on delete cascade,
   foreign key (workspace_id, lifecycle_id) references lifecycle (workspace_id, id) on delete cascade,
-  foreign key (workspace_id, team_id) references team (workspace_id, id),
-  foreign key (workspace_id, from_team_id) references team (workspace_id, id),
-  foreign key (workspace_id, assignee_id) references member (workspace_id, id),
+  -- Closed tasks outlive the people and teams they name.
+  foreign key (workspace_id, team_id) references team (workspace_id, id)
+    on delete set null (team_id),
+  foreign key (workspace_id, from_team_id) references team (workspace_id, id)
+    on delete set null (from_team_id),
+  foreign key (workspace_id, assignee_id) references member (workspace_id, id)
+    on delete set null (assignee_id),
   foreign key (workspace_id, accepted_by_id) references member (workspace_id, id)
+    on delete set null (accepted_by_id)
 );
 create index task_open on task (workspace_id, team_id, state, due_at);
-create index task_customer on task (workspace_id, customer_id);
+create index task_assignee on task (workspace_id, assignee_id, state, due_at);
+create unique index task_transition
+  on task (workspace_id, customer_id, lifecycle_id, stage_key, transition_at);
 
 -- Of a manual move: who made it and why.
 create or replace view transition with (security_invoker = true) as
