@@ -58,19 +58,27 @@ export function demandStages(lifecycle: CatalogueLifecycle, keys: readonly strin
 
 const quote = (text: string) => JSON.stringify(text.slice(0, 64));
 
+/** Undefined for a lifecycle that was deleted since. */
+export async function findLifecycleOf(
+  ctx: RequestContext,
+  id: string,
+): Promise<CatalogueLifecycle | undefined> {
+  return (await loadCatalogue(ctx)).find((lifecycle) => lifecycle.id === id);
+}
+
 /** @throws Error when the database lost a lifecycle that it refers to. */
 export async function lifecycleOf(ctx: RequestContext, id: string): Promise<CatalogueLifecycle> {
-  const found = (await loadCatalogue(ctx)).find((lifecycle) => lifecycle.id === id);
+  const found = await findLifecycleOf(ctx, id);
   if (!found) throw new Error(`Lifecycle ${id} is referred to, yet does not exist`);
   return found;
 }
 
-/** Undefined for a stage that the lifecycle no longer has. */
+/** Undefined for a stage that there is no longer. */
 export async function stageOf(
   ctx: RequestContext,
   lifecycleId: string,
   key: string,
 ): Promise<CatalogueStage | undefined> {
-  const { stages } = await lifecycleOf(ctx, lifecycleId);
-  return stages.find((stage) => stage.key === key);
+  const lifecycle = await findLifecycleOf(ctx, lifecycleId);
+  return lifecycle?.stages.find((stage) => stage.key === key);
 }

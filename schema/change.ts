@@ -1,7 +1,7 @@
 import { formatCursor } from '../src/changes/cursor.ts';
 import { type ChangeKind, type Change as ChangeRow, changeKinds } from '../src/changes/kinds.ts';
 import { builder } from './builder.ts';
-import { lifecycleOf, stageOf } from './catalogue.ts';
+import { findLifecycleOf, stageOf } from './catalogue.ts';
 import type { Reset, ResetReason } from './context.ts';
 import { Customer } from './customer.ts';
 import { keptCustomer, survivorOf } from './customer-rows.ts';
@@ -9,7 +9,7 @@ import { Event, findEvent } from './event.ts';
 import { formatGlobalId } from './global-id.ts';
 import { Lifecycle, Stage } from './lifecycle.ts';
 import { findMerge, Merge } from './merge.ts';
-import { TransitionCause } from './transition.ts';
+import { Actor, TransitionCause } from './transition.ts';
 import { loadLog } from './workspace-row.ts';
 
 // A table rather than a generic interface, whose members would not be assignable to the whole.
@@ -122,8 +122,10 @@ export const StageChanged = builder.objectRef<Told<'STAGE_CHANGED'>>('StageChang
   fields: (t) => ({
     lifecycle: t.field({
       type: Lifecycle,
-      description: 'As it is now.',
-      resolve: ({ change }, _args, ctx) => lifecycleOf(ctx, change.data.lifecycle),
+      nullable: true,
+      description: 'As it is now. Null only if it was deleted since.',
+      resolve: async ({ change }, _args, ctx) =>
+        (await findLifecycleOf(ctx, change.data.lifecycle)) ?? null,
     }),
     from: t.field({
       type: Stage,
@@ -168,6 +170,17 @@ export const StageChanged = builder.objectRef<Told<'STAGE_CHANGED'>>('StageChang
     lifecycleVersion: t.int({
       description: 'The version of the rules by which it moved.',
       resolve: ({ change }) => change.data.version,
+    }),
+    actor: t.field({
+      type: Actor,
+      nullable: true,
+      description: 'Who made a move by hand.',
+      resolve: ({ change }) => change.data.actor ?? null,
+    }),
+    reason: t.string({
+      nullable: true,
+      description: 'Why somebody moved the customer by hand, in their words.',
+      resolve: ({ change }) => change.data.reason ?? null,
     }),
   }),
 });

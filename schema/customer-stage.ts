@@ -1,22 +1,18 @@
-import type { CustomerStage as CustomerStageRow } from '../prisma/generated/client.ts';
+import { type Place, placesOf } from '../src/lifecycles/places-of.ts';
 import { builder } from './builder.ts';
 import { demandLifecycle, lifecycleOf, loadCatalogue, stageOf } from './catalogue.ts';
 import type { RequestContext } from './context.ts';
 import { Lifecycle, lifecycleArg, Stage } from './lifecycle.ts';
 import { createBatch } from './per-operation.ts';
 
-const loadPlaces = createBatch<CustomerStageRow[]>(async ({ tx, workspaceId }, ids) => {
-  const rows = await tx.customerStage.findMany({
-    where: { workspaceId, customerId: { in: [...ids] } },
-  });
-  return Map.groupBy(rows, ({ customerId }) => customerId);
-});
+const loadPlaces = createBatch<Place[]>(({ tx, workspaceId, now }, customerIds) =>
+  placesOf(tx, workspaceId, { customerIds, now: now() }),
+);
 
-async function placesOf(ctx: RequestContext, customerId: string): Promise<CustomerStageRow[]> {
-  return (await loadPlaces(ctx, customerId, undefined)) ?? [];
-}
+const placesFor = async (ctx: RequestContext, customerId: string): Promise<Place[]> =>
+  (await loadPlaces(ctx, customerId, undefined)) ?? [];
 
-const CustomerStage = builder.prismaObject('CustomerStage', {
+const CustomerStage = builder.objectRef<Place>('CustomerStage').implement({
   description: "A customer's present place in one lifecycle.",
   fields: (t) => ({
     lifecycle: t.field({
@@ -35,6 +31,14 @@ const CustomerStage = builder.prismaObject('CustomerStage', {
       type: 'DateTime',
       description: 'When it got there, by the time at which things happened.',
     }),
+    pinned: t.exposeBoolean('isPinned', {
+      description: 'Somebody pinned it there: rules do not move it.',
+    }),
+    pinnedUntil: t.expose('pinnedUntil', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the pin ends; null for a pin that lasts until it is taken away.',
+    }),
   }),
 });
 
@@ -46,7 +50,7 @@ builder.prismaObjectFields('Customer', (t) => ({
     args: { lifecycle: t.arg.string({ description: lifecycleArg }) },
     resolve: async ({ id }, args, ctx) => {
       const lifecycle = await demandLifecycle(ctx, args.lifecycle);
-      const places = await placesOf(ctx, id);
+      const places = await placesFor(ctx, id);
       return places.find(({ lifecycleId }) => lifecycleId === lifecycle.id) ?? null;
     },
   }),
@@ -54,7 +58,7 @@ builder.prismaObjectFields('Customer', (t) => ({
     type: [CustomerStage],
     description: 'Its place in every lifecycle, the default one first.',
     resolve: async ({ id }, _args, ctx) => {
-      const places = await placesOf(ctx, id);
+      const places = await placesFor(ctx, id);
       if (places.length < 2) return places;
       const order = (await loadCatalogue(ctx)).map((lifecycle) => lifecycle.id);
       return places.toSorted((a, b) => order.indexOf(a.lifecycleId) - order.indexOf(b.lifecycleId));

@@ -1,3 +1,4 @@
+import { type Phase, phases } from '../src/lifecycles/phases.ts';
 import { countStages } from '../src/lifecycles/stage-counts.ts';
 import { builder } from './builder.ts';
 import { demandLifecycle, findLifecycle, lifecycleOf, loadCatalogue } from './catalogue.ts';
@@ -15,6 +16,11 @@ export function parseStageKey(key: string): { lifecycleId: string; key: string }
   return isUuid(lifecycleId) ? { lifecycleId, key: rest.join(':') } : undefined;
 }
 
+export const LifecyclePhase = builder.enumType('LifecyclePhase', {
+  description: "The general phases of a customer's life, by which stages can be compared.",
+  values: phases,
+});
+
 export const Stage = builder.prismaNode('Stage', {
   description: 'A place in one lifecycle. A customer is in one stage of each lifecycle.',
   id: { resolve: stageKey },
@@ -24,14 +30,35 @@ export const Stage = builder.prismaNode('Stage', {
   fields: (t) => ({
     key: t.exposeString('key', { description: 'Unique in its lifecycle, such as "RETENTION".' }),
     name: t.exposeString('name'),
+    synonyms: t.exposeStringList('synonyms', { description: 'What else people call it.' }),
     description: t.exposeString('description'),
-    phase: t.exposeString('phase', {
+    phase: t.field({
+      type: LifecyclePhase,
       description: 'The general phase it belongs to; comparable between lifecycles.',
+      // Nothing else is written into the column.
+      resolve: ({ phase }) => phase as Phase,
     }),
     ordinal: t.exposeInt('ordinal', { description: 'Its place in the order of the stages.' }),
-    rule: t.expose('rule', {
+    entry: t.expose('entry', {
       type: 'JSON',
-      description: 'When a customer is in it: of the stages whose rule holds, the last one counts.',
+      description:
+        'Who belongs to it, a `CustomerFilter`: of the stages whose entry holds, the last one counts.',
+    }),
+    stay: t.expose('stay', {
+      type: 'JSON',
+      nullable: true,
+      description:
+        'Who once in it remains, a `CustomerFilter`, though the entry holds no more, unless a later stage takes the customer.',
+    }),
+    rule: t.expose('entry', {
+      type: 'JSON',
+      description: 'The same as `entry`.',
+      deprecationReason: 'Ask for `entry`; this one goes with version 1.0.',
+    }),
+    expectedDuration: t.expose('expectedDuration', {
+      type: 'Duration',
+      nullable: true,
+      description: 'How long a customer is expected to be in it.',
     }),
     customerCount: t.int({
       description: 'How many customers are in it at present.',

@@ -1,9 +1,9 @@
 import type { Transition } from '../prisma/generated/client.ts';
 import { formatCursor } from '../src/changes/cursor.ts';
-import type { StageChangeData } from '../src/changes/kinds.ts';
+import type { Actor as ActorData, StageChangeData } from '../src/changes/kinds.ts';
 import { type RecentTransition, recentTransitions } from '../src/customers/recent-transitions.ts';
 import { builder } from './builder.ts';
-import { demandLifecycle, demandStages, lifecycleOf, stageOf } from './catalogue.ts';
+import { demandLifecycle, demandStages, findLifecycleOf, stageOf } from './catalogue.ts';
 import type { RequestContext } from './context.ts';
 import { pageCost } from './cost.ts';
 import { Customer } from './customer.ts';
@@ -31,10 +31,20 @@ export const TransitionCause = builder.enumType('TransitionCause', {
     EVENT: { description: 'An event changed the facts.' },
     MERGE: { description: 'Two customers became one.' },
     UNMERGE: { description: 'A merge was undone.' },
-  TIME: { description: 'Time went by: something had not happened for long enough.' },
-  MANUAL: { description: 'Somebody moved the customer, or changed by hand what a rule asks for.' },
-  DEFINITION: { description: "The rules themselves were changed, not the customer's doing." },
+    TIME: { description: 'Time went by: something had not happened for long enough.' },
+    MANUAL: {
+      description: 'Somebody moved the customer, or changed by hand what a rule asks for.',
+    },
+    DEFINITION: { description: "The rules themselves were changed, not the customer's doing." },
   } as const satisfies Record<Cause, { description: string }>,
+});
+
+export const Actor = builder.objectRef<ActorData>('Actor').implement({
+  description: 'Whoever did something by hand, by the key it was done with.',
+  fields: (t) => ({
+    keyId: t.exposeString('keyId'),
+    name: t.exposeString('name', { description: 'The name the key had then.' }),
+  }),
 });
 
 const TransitionType = builder.prismaObject('Transition', {
@@ -53,7 +63,10 @@ const TransitionType = builder.prismaObject('Transition', {
     }),
     lifecycle: t.field({
       type: Lifecycle,
-      resolve: ({ lifecycleId }, _args, ctx) => lifecycleOf(ctx, lifecycleId),
+      nullable: true,
+      description: 'Null only if the lifecycle was deleted since.',
+      resolve: async ({ lifecycleId }, _args, ctx) =>
+        (await findLifecycleOf(ctx, lifecycleId)) ?? null,
     }),
     from: t.field({
       type: Stage,
@@ -86,6 +99,17 @@ const TransitionType = builder.prismaObject('Transition', {
     }),
     lifecycleVersion: t.exposeInt('lifecycleVersion', {
       description: 'The version of the rules by which it moved.',
+    }),
+    actor: t.field({
+      type: Actor,
+      nullable: true,
+      description: 'Who made a move by hand.',
+      // Written by whoever appended the change, in this shape.
+      resolve: ({ actor }) => actor as ActorData | null,
+    }),
+    reason: t.exposeString('reason', {
+      nullable: true,
+      description: 'Why somebody moved the customer by hand, in their words.',
     }),
     evidence: t.field({
       type: Event,
