@@ -1,0 +1,34 @@
+import type { Sql } from '../platform/database.ts';
+
+/** What a member or a team owns or has still to do, in words. */
+export async function usesOf(sql: Sql, workspaceId: string, ownerId: string): Promise<string[]> {
+  const { rows } = await sql.query<{ use: string }>(selectUses, [workspaceId, ownerId]);
+  return rows.map(({ use }) => use);
+}
+
+// A definition on its way names its owners too: it is to be in force one day.
+const selectUses = `
+  select use from (
+    select 1 as kind, 'lifecycle ' || l.key as use from lifecycle l
+    where l.workspace_id = $1 and $2 in (l.owner_member_id, l.owner_team_id)
+    union all
+    select 2, 'stage ' || s.key || ' of ' || l.key from stage s
+    join lifecycle l on l.workspace_id = $1 and l.id = s.lifecycle_id
+    where s.workspace_id = $1 and $2 in (s.owner_member_id, s.owner_team_id)
+    union all
+    select 3, 'segment ' || s.key from segment s
+    where s.workspace_id = $1 and $2 in (s.owner_member_id, s.owner_team_id)
+    union all
+    select 4, 'stage ' || (stage ->> 'key') || ' of the coming ' || l.key
+    from build b
+    join lifecycle l on l.workspace_id = $1 and l.id = b.lifecycle_id,
+      jsonb_array_elements(b.definition -> 'stages') as stage
+    where b.workspace_id = $1 and b.state = 'RUNNING'
+      and $2::text in (stage ->> 'ownerMemberId', stage ->> 'ownerTeamId')
+    union all
+    select 5, case count(*) when 1 then 'an open task' else count(*) || ' open tasks' end
+    from task t
+    where t.workspace_id = $1 and t.state in ('OPEN', 'ACCEPTED')
+      and $2 in (t.team_id, t.assignee_id)
+    having count(*) > 0
+  ) as used order by kind, use`;
