@@ -137,9 +137,9 @@ export const StageChanged = builder.objectRef<Told<'STAGE_CHANGED'>>('StageChang
     to: t.field({
       type: Stage,
       nullable: true,
-      description: 'Null only if the lifecycle has no such stage any more.',
+      description: 'Null if the lifecycle has no such stage any more, and where `toKey` is.',
       resolve: async ({ change: { data } }, _args, ctx) =>
-        (await stageOf(ctx, data.lifecycle, data.to)) ?? null,
+        data.to === null ? null : ((await stageOf(ctx, data.lifecycle, data.to)) ?? null),
     }),
     fromKey: t.string({
       nullable: true,
@@ -147,7 +147,9 @@ export const StageChanged = builder.objectRef<Told<'STAGE_CHANGED'>>('StageChang
       resolve: ({ change }) => change.data.from,
     }),
     toKey: t.string({
-      description: 'The key of `to`, without reading it.',
+      nullable: true,
+      description:
+        'The key of `to`, without reading it. Null only where new rules left the customer without a stage.',
       resolve: ({ change }) => change.data.to,
     }),
     late: t.boolean({

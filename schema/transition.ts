@@ -78,12 +78,16 @@ const TransitionType = builder.prismaObject('Transition', {
     to: t.field({
       type: Stage,
       nullable: true,
-      description: 'Null only if the lifecycle has no such stage any more.',
+      description: 'Null if the lifecycle has no such stage any more, and where `toKey` is.',
       resolve: async ({ lifecycleId, toStage }, _args, ctx) =>
-        (await stageOf(ctx, lifecycleId, toStage)) ?? null,
+        toStage === null ? null : ((await stageOf(ctx, lifecycleId, toStage)) ?? null),
     }),
     fromKey: t.exposeString('fromStage', { nullable: true, description: 'The key of `from`.' }),
-    toKey: t.exposeString('toStage', { description: 'The key of `to`, as it was then.' }),
+    toKey: t.exposeString('toStage', {
+      nullable: true,
+      description:
+        'The key of `to`, as it was then. Null only where new rules left the customer without a stage.',
+    }),
     at: t.expose('at', { type: 'DateTime', description: 'When it happened.' }),
     recordedAt: t.expose('recordedAt', {
       type: 'DateTime',

@@ -91,7 +91,7 @@ async function createStageMatcher(ctx: RequestContext, filter: StageFilter): Pro
       isHis &&
       (!lifecycle || data.lifecycle === lifecycle.id) &&
       (!from || (data.from !== null && from.includes(data.from))) &&
-      (!to || to.includes(data.to))
+      (!to || (data.to !== null && to.includes(data.to)))
     );
   };
 }

@@ -42,7 +42,8 @@ export interface StageChangeData extends MoveEvidence {
   version: number;
   /** Stage keys; null where the customer had no stage yet. */
   from: string | null;
-  to: string;
+  /** Null only where new rules took the customer's stage away and hold for it in none. */
+  to: string | null;
   /** The rule of `to` as it was. */
   rule: unknown;
   /** Of a manual move: who made it and why. */

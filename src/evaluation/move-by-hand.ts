@@ -70,7 +70,7 @@ export async function moveByHand(sql: Sql, workspaceId: string, asked: HandMove)
 function refuseIfUndone({ lifecycleId, to }: HandMove, followed: readonly NewChange[]) {
   for (const change of followed) {
     if (change.kind !== 'STAGE_CHANGED' || change.data.lifecycle !== lifecycleId) continue;
-    throw new MoveRefused(to, change.data.to, change.data.rule as Filter);
+    throw new MoveRefused(to, change.data.to ?? '', change.data.rule as Filter);
   }
 }
 

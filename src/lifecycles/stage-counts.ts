@@ -14,3 +14,26 @@ export function countStages(tx: Tx, workspaceId: string): Promise<StageCount[]> 
     where workspace_id = ${workspaceId}::uuid
     group by lifecycle_id, stage_key`;
 }
+
+/**
+ * How many were in each stage of one lifecycle at an instant: the moves up to then folded, and those
+ * that had become part of another customer taken away.
+ */
+export function countStagesAt(
+  tx: Tx,
+  workspaceId: string,
+  { lifecycleId, at }: { lifecycleId: string; at: Date },
+): Promise<StageCount[]> {
+  return tx.$queryRaw<StageCount[]>`
+    select ${lifecycleId}::text as "lifecycleId", step.stage as "stageKey", sum(step.delta)::int as customers
+    from change c
+    cross join lateral (values
+      (c.data ->> 'to', 1),
+      (coalesce(c.data ->> 'from', ''), -1),
+      (coalesce(c.data -> 'places' ->> ${lifecycleId}::text, ''), -1)
+    ) as step (stage, delta)
+    where c.workspace_id = ${workspaceId}::uuid and c.at <= ${at} and step.stage <> ''
+      and (c.kind = 'STAGE_CHANGED' and c.data ->> 'lifecycle' = ${lifecycleId}::text
+        or c.kind = 'CUSTOMER_MERGED' and c.data -> 'places' ? ${lifecycleId}::text)
+    group by step.stage having sum(step.delta) <> 0`;
+}
