@@ -1,7 +1,9 @@
 import type { WorkspaceSettings } from '../access/workspaces.ts';
 import { appendChanges } from '../changes/append.ts';
+import { dateNames } from '../customers/date-names.ts';
 import { loadCustomers } from '../customers/load-customers.ts';
 import { loadNames } from '../customers/load-names.ts';
+import type { Name } from '../customers/names.ts';
 import { type CustomerState, newCustomerState } from '../customers/state.ts';
 import {
   addForeignRevenue,
@@ -9,7 +11,7 @@ import {
   insertNames,
   updateCustomers,
 } from '../customers/store-customers.ts';
-import { advanceTold, type Outcome } from '../evaluation/advance.ts';
+import { advanceTold, type Outcome, type ToldStory } from '../evaluation/advance.ts';
 import { announceDue, storeDue, toInstant } from '../evaluation/due.ts';
 import { noteImport } from '../evaluation/note-import.ts';
 import { loadRules } from '../evaluation/rules.ts';
@@ -62,7 +64,9 @@ async function applyRun(batch: Batch, run: ResolvedEvent[]) {
     workspaceId,
     run.map(({ event, resolution }) => ({ event, customerId: resolution.customerId })),
   );
-  const outcomes = await advanceTold(sql, rules, told(arrivals));
+  const stories = told(arrivals);
+  await dateNames(sql, workspaceId, lateNames(run, stories));
+  const outcomes = await advanceTold(sql, rules, stories);
   await storeStates(batch, states, outcomes);
   await storeOutcomes(sql, workspaceId, outcomes);
   recorded.push(...recordRun(run, outcomes));
@@ -128,3 +132,16 @@ const attachedNames = ({ event, resolution }: ResolvedEvent) =>
     customerId: resolution.survivorId,
     since: event.occurredAt,
   }));
+
+function lateNames(run: ResolvedEvent[], stories: readonly ToldStory[]) {
+  const steps = stories.flatMap((story) => story.steps);
+  const late = new Set(steps.flatMap((step) => (step.late ? [step.eventId] : [])));
+  return run
+    .filter(({ event }) => late.has(event.id))
+    .flatMap(({ event: { names, previousId, occurredAt: since }, resolution }) => {
+      const previous: Name[] =
+        previousId === null ? [] : [{ kind: 'anonymous_id', value: previousId }];
+      const { survivorId } = resolution;
+      return [...names, ...previous].map((name) => ({ ...name, survivorId, since }));
+    });
+}
