@@ -1,39 +1,28 @@
-import type { Filter } from '../conditions/filter.ts';
+import type { LifecycleTemplate } from './lifecycle-template.ts';
 
-export interface LifecycleTemplate {
-  key: string;
-  name: string;
-  description: string;
-  stages: StageTemplate[];
-}
-
-interface StageTemplate {
-  key: string;
-  name: string;
-  description: string;
-  phase: string;
-  entry: Filter;
-}
-
-/** The five stages of article 000, the default lifecycle of a new workspace. */
+/** The default lifecycle of a new workspace. */
 export const article000: LifecycleTemplate = {
   key: 'ARTICLE_000',
   name: 'The five stages',
   description: 'Reach, acquisition, conversion, retention, loyalty: from first contact to regular.',
+  source: ['The Five Stages of Customer Lifecycle Management'],
   stages: [
     {
       key: 'REACH',
       name: 'Reach',
-      description: 'Anybody who was seen, an anonymous visitor included.',
+      synonyms: ['Awareness'],
       phase: 'AWARENESS',
+      description:
+        'Anybody who was seen, an anonymous visitor included: “targeted advertising, content marketing, or organic search”.',
       entry: { all: [] },
     },
     {
       key: 'ACQUISITION',
       name: 'Acquisition',
-      description:
-        'A lead: has a user id or an e-mail address, was captured as a lead or signed up.',
+      synonyms: ['Lead'],
       phase: 'ACQUISITION',
+      description:
+        'A lead, “converting prospects into qualified leads”: has a user id or an e-mail address, was captured as a lead or signed up.',
       entry: {
         any: [{ fact: { identified: true } }, { fact: { leadAt: { exists: true } } }],
       },
@@ -41,22 +30,25 @@ export const article000: LifecycleTemplate = {
     {
       key: 'CONVERSION',
       name: 'Conversion',
-      description: 'Has ordered once.',
+      synonyms: ['Purchase'],
       phase: 'CONVERSION',
+      description: 'Has ordered once: “leads transform into paying customers”.',
       entry: { fact: { orders: { atLeast: 1 } } },
     },
     {
       key: 'RETENTION',
       name: 'Retention',
-      description: 'Has come back: two to four orders.',
+      synonyms: [],
       phase: 'RETENTION',
+      description: 'Has come back, “Repeat purchases”: two to four orders.',
       entry: { fact: { orders: { atLeast: 2 } } },
     },
     {
       key: 'LOYALTY',
       name: 'Loyalty',
-      description: 'A regular: five orders or more.',
+      synonyms: [],
       phase: 'LOYALTY',
+      description: 'A regular, of “a stable base of loyal customers”: five orders or more.',
       entry: { fact: { orders: { atLeast: 5 } } },
     },
   ],

@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import { parseFilter } from '../../../src/conditions/parse-filter.ts';
+import { resolveFilter } from '../../../src/conditions/resolve.ts';
+import { parseStages } from '../../../src/lifecycles/parse-stages.ts';
+import { phases } from '../../../src/lifecycles/phases.ts';
+import { draftStages } from '../../../src/lifecycles/templates/lifecycle-template.ts';
+import {
+  findTemplate,
+  lifecycleTemplates,
+} from '../../../src/lifecycles/templates/lifecycle-templates.ts';
+
+const words = {
+  ARTICLE_000: ['Reach', 'Acquisition', 'Conversion', 'Retention', 'Loyalty'],
+  ARTICLE_001: ['Awareness', 'Consideration', 'Loyalty'],
+  ARTICLE_002: ['Reach', 'Possession', 'Turning', 'Retention', 'Loyalty'],
+  ARTICLE_003: ['Acquisition', 'Engagement', 'Retention', 'Expansion', 'Advocacy'],
+  ARTICLE_004: [
+    'Awareness',
+    'Acquisition',
+    'Onboarding',
+    'Engagement',
+    'Retention',
+    'Advocacy',
+    'Dormant',
+    'Churned',
+    'Reactivated',
+  ],
+};
+
+it('has the stages of the five articles in their words and order', () => {
+  const told = lifecycleTemplates.map(({ key, stages }) => [key, stages.map(({ name }) => name)]);
+
+  expect(Object.fromEntries(told)).toEqual(words);
+});
+
+it('finds a template by its key in any case', () => {
+  expect(findTemplate(' article_003 ')?.key).toBe('ARTICLE_003');
+  expect(findTemplate('ARTICLE_005')).toBeUndefined();
+});
+
+it('leaves the rules of the default lifecycle as they were', () => {
+  expect(findTemplate('ARTICLE_000')?.stages.map(({ entry }) => entry)).toEqual([
+    { all: [] },
+    { any: [{ fact: { identified: true } }, { fact: { leadAt: { exists: true } } }] },
+    { fact: { orders: { atLeast: 1 } } },
+    { fact: { orders: { atLeast: 2 } } },
+    { fact: { orders: { atLeast: 5 } } },
+  ]);
+});
+
+describe.each(lifecycleTemplates)('$key', (template) => {
+  const stages = draftStages(template);
+  const rules = stages.flatMap(({ entry, stay }) => (stay ? [entry, stay] : [entry]));
+
+  it('consists of stages as anybody could write them', () => {
+    expect(parseStages(stages)).toEqual(stages);
+    expect(stages.every(({ key, name }) => key === name.toUpperCase())).toBe(true);
+    expect(stages.every(({ phase }) => phases.includes(phase))).toBe(true);
+  });
+
+  it('has a first stage for everybody, and no other such one', () => {
+    expect(stages.filter(({ entry }) => 'all' in entry && entry.all.length === 0)).toEqual([
+      stages[0],
+    ]);
+  });
+
+  it('refers to nothing but itself, and to itself only as to the past', () => {
+    const own = { id: '1', key: template.key, isDefault: false, rules: [] };
+    const keys = stages.map(({ key }) => key);
+    const vocabulary = {
+      timeZone: 'UTC',
+      segments: [],
+      lifecycles: [{ ...own, stages: keys }],
+    };
+
+    for (const rule of rules) {
+      expect(() =>
+        resolveFilter(parseFilter(rule), vocabulary, 'rule', { ownLifecycleId: '1' }),
+      ).not.toThrow();
+    }
+  });
+
+  it('quotes the article for the model and for each stage', () => {
+    expect(template.source.length).toBeGreaterThan(0);
+    expect(stages.filter(({ description }) => !/“[^“”]+”/.test(description))).toEqual([]);
+  });
+});
