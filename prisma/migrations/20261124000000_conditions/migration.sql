@@ -219,7 +219,8 @@ declare value text := told #>> '{}';
 begin
   if jsonb_typeof(told) is distinct from 'string' then return null; end if;
   if value ~ '^\d{4}-\d\d-\d\d$' then return value::timestamp at time zone zone; end if;
-  if value ~ '^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$' then
+  -- PostgreSQL by itself would also take the hour 24.
+  if value ~ '^\d{4}-\d\d-\d\d[Tt]([01]\d|2[0-3]):[0-5]\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$' then
     return value::timestamptz;
   end if;
   return null;
