@@ -4,6 +4,7 @@ import { compareText, given } from './compare.ts';
 import {
   compareMeasure,
   countSteps,
+  isMetByNone,
   isWithin,
   matchingEvents,
   measureSql,
@@ -58,8 +59,7 @@ export function createBulkScope(options: {
     if (kind === 'count') return { steady: didCount(condition, operand) };
     const clause = compareMeasure(measureSql(condition), condition, timeZone);
     const holds = holdsSql(clause, at);
-    const countsNobody = kind === 'sum' || kind === 'distinct';
-    if (!countsNobody || !isMetByZero(operand.is)) return { steady: doers(condition, holds) };
+    if (!isMetByNone(condition)) return { steady: doers(condition, holds) };
     // Who did nothing has a sum of zero, and is no row to be found.
     return { steady: Prisma.sql`not ${doers(condition, Prisma.sql`not (${holds})`)}` };
   }
@@ -91,24 +91,4 @@ export function createBulkScope(options: {
       steady: placeHolds(condition, { workspaceId, timeZone, at, past }),
     }),
   };
-}
-
-function isMetByZero(comparison: NumberComparison): boolean {
-  const [kind, operand] = given(comparison);
-  switch (kind) {
-    case 'equals':
-      return operand === 0;
-    case 'notEquals':
-      return operand !== 0;
-    case 'above':
-      return operand < 0;
-    case 'atLeast':
-      return operand <= 0;
-    case 'below':
-      return operand > 0;
-    case 'atMost':
-      return operand >= 0;
-    case 'between':
-      return operand.from <= 0 && operand.to >= 0;
-  }
 }

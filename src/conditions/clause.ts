@@ -2,7 +2,8 @@ import { Prisma } from '../../prisma/generated/client.ts';
 
 /**
  * What one clause says in SQL: it is steady (time alone never changes it); it holds during [since, until),
- * never if a bound is null; it holds or not and has to be asked again; or the contrary of such a clause.
+ * never if a bound is null; it holds or not and has to be asked again at
+ * an instant that is never null; or the contrary of such a clause.
  */
 export type ClauseSql =
   | { steady: Prisma.Sql }
@@ -48,8 +49,7 @@ export function answerSql(clause: ClauseSql, at: Prisma.Sql): Prisma.Sql {
   if ('not' in clause) return Prisma.sql`- (${answerSql(clause.not, at)})`;
   if ('holds' in clause) {
     const until = seconds(clause.askAgain);
-    return Prisma.sql`coalesce(case when ${clause.holds} then ${until} else - ${until} end,
-      case when ${clause.holds} then 'infinity'::float8 else '-infinity'::float8 end)`;
+    return Prisma.sql`case when ${clause.holds} then ${until} else - ${until} end`;
   }
   const { since, until } = clause;
   // A bound that is null makes both comparisons null: then it never holds.

@@ -1,5 +1,5 @@
 import { Prisma } from '../../prisma/generated/client.ts';
-import { beginning, type ClauseSql } from './clause.ts';
+import type { ClauseSql } from './clause.ts';
 import { compareInstant, compareNumber, compareTold, given, known } from './compare.ts';
 import type { DidCondition, NumberComparison } from './filter.ts';
 import { type Span, shifted, toSpan } from './sql-time.ts';
@@ -73,20 +73,54 @@ const exactly = (count: number) =>
 /** More events than this are not looked up one by one, but counted. */
 export const mostLookedUp = 1_000;
 
-/** The measure as an aggregate over the matching rows `e`, to be compared by `compareMeasure`. */
-export function measureSql({ measure = { count: { atLeast: 1 } } }: DidCondition): Prisma.Sql {
+/**
+ * The measure as an aggregate over the matching rows `e`, to be compared by `compareMeasure`; with `over`
+ * as a window function.
+ */
+export function measureSql(
+  { measure = { count: { atLeast: 1 } } }: DidCondition,
+  over: Prisma.Sql = Prisma.empty,
+): Prisma.Sql {
   const [kind, operand] = given(measure);
-  if (kind === 'count') return Prisma.sql`count(*)`;
-  if (kind === 'first') return Prisma.sql`min(e.occurred_at)`;
-  if (kind === 'last') return Prisma.sql`max(e.occurred_at)`;
+  if (kind === 'count') return Prisma.sql`count(*) ${over}`;
+  if (kind === 'first') return Prisma.sql`min(e.occurred_at) ${over}`;
+  if (kind === 'last') return Prisma.sql`max(e.occurred_at) ${over}`;
   const value = Prisma.sql`(e.properties -> ${operand.property}::text)`;
   if (kind === 'distinct') {
     return Prisma.sql`count(distinct ${value})
       filter (where jsonb_typeof(${value}) in ('string', 'number', 'boolean'))`;
   }
   const number = Prisma.sql`case when jsonb_typeof(${value}) = 'number' then (${value})::numeric end`;
-  if (kind === 'sum') return Prisma.sql`coalesce(sum(${number}), 0)`;
-  return kind === 'min' ? Prisma.sql`min(${number})` : Prisma.sql`max(${number})`;
+  if (kind === 'sum') return Prisma.sql`coalesce(sum(${number}) ${over}, 0)`;
+  return kind === 'min' ? Prisma.sql`min(${number}) ${over}` : Prisma.sql`max(${number}) ${over}`;
+}
+
+/** Whether the measure of no events at all meets what is asked of it. */
+export function isMetByNone({ measure = { count: { atLeast: 1 } } }: DidCondition): boolean {
+  const [kind, operand] = given(measure);
+  if (kind === 'count') return isMetByZero(operand);
+  if (kind === 'first' || kind === 'last') return operand.exists === false;
+  return kind === 'sum' || kind === 'distinct' ? isMetByZero(operand.is) : false;
+}
+
+function isMetByZero(comparison: NumberComparison): boolean {
+  const [kind, operand] = given(comparison);
+  switch (kind) {
+    case 'equals':
+      return operand === 0;
+    case 'notEquals':
+      return operand !== 0;
+    case 'above':
+      return operand < 0;
+    case 'atLeast':
+      return operand <= 0;
+    case 'below':
+      return operand > 0;
+    case 'atMost':
+      return operand >= 0;
+    case 'between':
+      return operand.from <= 0 && operand.to >= 0;
+  }
 }
 
 /** The measured value against what is asked of it. */
@@ -99,14 +133,4 @@ export function compareMeasure(
   if (kind === 'first' || kind === 'last') return compareInstant(value, operand, timeZone);
   const comparison = kind === 'count' ? operand : operand.is;
   return { steady: known(compareNumber(value, comparison)) };
-}
-
-/** The clause that at least `count` events make, given the time of the count-th latest; none: never. */
-export function latestClause(
-  time: Prisma.Sql,
-  span: Span | undefined,
-  timeZone: string,
-): ClauseSql {
-  if (!span) return { steady: Prisma.sql`(${time} is not null)` };
-  return { since: beginning, until: shifted(time, span, timeZone) };
 }

@@ -4,6 +4,7 @@ import { compareText } from './compare.ts';
 import {
   compareMeasure,
   countSteps,
+  isMetByNone,
   isWithin,
   matchingEvents,
   measureSql,
@@ -67,9 +68,18 @@ export function createPairScope(options: {
     return Prisma.raw(found.alias);
   }
 
-  const eventsOf = (member: Prisma.Sql, condition: DidCondition) => Prisma.sql`event e
-    where e.workspace_id = ${workspaceId}::uuid and e.customer_id = ${member}
-      and ${matchingEvents(condition, timeZone)} and ${seen}`;
+  /**
+   * The matching events of a pair's customer: one index range per member of its family, which "offset 0"
+   * keeps the planner from turning round as long as it has no statistics.
+   */
+  const theirs = (condition: DidCondition, span?: Span) => Prisma.sql`
+    unnest(f.ids) as member (id)
+    cross join lateral (
+      select e.occurred_at, e.properties from event e
+      where e.workspace_id = ${workspaceId}::uuid and e.customer_id = member.id
+        and ${matchingEvents(condition, timeZone)} and ${seen}
+        ${span ? Prisma.sql`and ${isWithin(at, span, timeZone)}` : Prisma.empty} offset 0
+    ) as e`;
 
   /** The time of the n-th latest matching event; all clauses about the same events share one look-up. */
   function nthLatest(condition: DidCondition, n: number): Prisma.Sql {
@@ -79,29 +89,72 @@ export function createPairScope(options: {
     depths.set(key, Math.max(depths.get(key) ?? 0, n));
     const alias = lookup(key, () => {
       const depth = depths.get(key) ?? n;
-      return Prisma.sql`(select array(
-        select near.occurred_at from unnest(f.ids) as member (id)
+      return Prisma.sql`select array(
+        select e.occurred_at from unnest(f.ids) as member (id)
         cross join lateral (
-          select e.occurred_at from ${eventsOf(Prisma.sql`member.id`, condition)}
+          select e.occurred_at from event e
+          where e.workspace_id = ${workspaceId}::uuid and e.customer_id = member.id
+            and ${matchingEvents(condition, timeZone)} and ${seen}
           order by e.occurred_at desc limit ${depth}::int
-        ) as near order by 1 desc limit ${depth}::int) as times)`;
+        ) as e order by 1 desc limit ${depth}::int) as times`;
     });
     return Prisma.sql`${alias}.times[${n}::int]`;
   }
 
-  /** One measure over the matching events, and when the first of them leaves a window that moves. */
-  function measured(condition: DidCondition, span: Span | undefined): Prisma.Sql {
+  /** A measure over the matching events, whatever their age. */
+  function measured(condition: DidCondition): Prisma.Sql {
     familyUsed = true;
-    const occurred = Prisma.sql`e.occurred_at`;
-    const leaves = span
-      ? Prisma.sql`min(${shifted(occurred, span, timeZone)})`
-      : Prisma.sql`null::timestamptz`;
-    const within = span ? Prisma.sql`and ${isWithin(at, span, timeZone)}` : Prisma.empty;
     return lookup(
       JSON.stringify(condition),
-      () => Prisma.sql`(select ${measureSql(condition)} as value, ${leaves} as leaves
-        from ${eventsOf(Prisma.sql`any(f.ids)`, condition)} ${within})`,
+      () => Prisma.sql`select ${measureSql(condition)} as value
+        from ${theirs(condition)}`,
     );
+  }
+
+  /**
+   * A measure over a window that moves: whether it meets what is asked of it now, and the first instant at
+   * which, with the events that will have left the window by then, it does otherwise.
+   */
+  function measuredWithin(condition: DidCondition, span: Span): ClauseSql {
+    familyUsed = true;
+    const left = Prisma.sql`over (order by w.leaves desc range unbounded preceding exclude group)`;
+    const isAsked = (over: Prisma.Sql) =>
+      holdsSql(compareMeasure(measureSql(condition, over), condition, timeZone), at);
+    const alias = lookup(
+      JSON.stringify(condition),
+      () => Prisma.sql`
+        select coalesce(bool_and(m.now), ${isMetByNone(condition)}::boolean) as holds,
+          min(m.leaves) filter (where m.later <> m.now) as changes
+        from (
+          select w.leaves, ${isAsked(Prisma.sql`over ()`)} as now, ${isAsked(left)} as later
+          from (
+            select e.occurred_at, e.properties,
+              ${shifted(Prisma.sql`e.occurred_at`, span, timeZone)} as leaves
+            from ${theirs(condition, span)}
+          ) as e
+          cross join lateral (select e.leaves) as w
+        ) as m`,
+    );
+    return {
+      holds: Prisma.sql`${alias}.holds`,
+      askAgain: Prisma.sql`coalesce(${alias}.changes, ${always})`,
+    };
+  }
+
+  /** The same where each event that leaves may change the answer, or its age alone does. */
+  function askedWithin(condition: DidCondition, span: Span): ClauseSql {
+    familyUsed = true;
+    const alias = lookup(
+      JSON.stringify(condition),
+      () => Prisma.sql`select ${measureSql(condition)} as value,
+          min(${shifted(Prisma.sql`e.occurred_at`, span, timeZone)}) as leaves
+        from ${theirs(condition, span)}`,
+    );
+    const clause = compareMeasure(Prisma.sql`${alias}.value`, condition, timeZone);
+    return {
+      holds: holdsSql(clause, at),
+      askAgain: Prisma.sql`coalesce(least(${alias}.leaves, ${nextChangeSql(clause, at)}), ${always})`,
+    };
   }
 
   function didCount(condition: DidCondition, span: Span | undefined): ClauseSql | undefined {
@@ -128,13 +181,14 @@ export function createPairScope(options: {
     const span = rollingSpan(condition, timeZone);
     const counted = didCount(condition, span);
     if (counted) return counted;
-    const alias = measured(condition, span);
-    const clause = compareMeasure(Prisma.sql`${alias}.value`, condition, timeZone);
-    if (!span) return clause;
-    return {
-      holds: holdsSql(clause, at),
-      askAgain: Prisma.sql`least(${alias}.leaves, ${nextChangeSql(clause, at)})`,
-    };
+    if (!span) {
+      const alias = measured(condition);
+      return compareMeasure(Prisma.sql`${alias}.value`, condition, timeZone);
+    }
+    const { sum, min, max, count } = condition.measure ?? {};
+    return sum || min || max || count
+      ? measuredWithin(condition, span)
+      : askedWithin(condition, span);
   }
 
   function identity({ kind, value }: IdentityCondition): ClauseSql {
@@ -159,7 +213,7 @@ export function createPairScope(options: {
   const family = Prisma.sql`cross join lateral (
     select array(select m.id from customer m
       where m.workspace_id = ${workspaceId}::uuid and m.merged_into = s.customer_id)
-      || s.customer_id as ids) as f`;
+      || s.customer_id as ids offset 0) as f`;
 
   return {
     timeZone,
@@ -185,7 +239,9 @@ export function createPairScope(options: {
     },
     joins() {
       const made = [...lookups.values()].map(
-        ({ alias, make }) => Prisma.sql`cross join lateral ${make()} as ${Prisma.raw(alias)}`,
+        // Without "offset 0" a look-up would be made again for each clause that refers to it.
+        ({ alias, make }) =>
+          Prisma.sql`cross join lateral (${make()} offset 0) as ${Prisma.raw(alias)}`,
       );
       return Prisma.join([familyUsed ? family : Prisma.empty, ...made], ' ');
     },
