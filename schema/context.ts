@@ -4,6 +4,9 @@ import type { Change, ChangeKind } from '../src/changes/kinds.ts';
 import type { StreamReset } from '../src/changes/resume.ts';
 import type { EventResult } from '../src/ingestion/event.ts';
 import type { Tx } from '../src/platform/database.ts';
+import type { Members } from '../src/teams/create-members.ts';
+import type { Tasks } from '../src/teams/create-tasks.ts';
+import type { Teams } from '../src/teams/create-teams.ts';
 
 /** What one GraphQL operation (or one delivery of a subscription) may use. */
 export interface RequestContext {
@@ -35,6 +38,9 @@ export interface Services {
   createKey(workspaceId: string, request: { name: string; scopes: Scope[] }): Promise<NewKey>;
   revokeKey(workspaceId: string, keyId: string): Promise<void>;
   undoMerge(workspaceId: string, mergeId: string, now: Date): Promise<{ customerId: string }>;
+  members: Members;
+  teams: Teams;
+  tasks: Tasks;
 }
 
 export interface NewKey {

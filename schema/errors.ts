@@ -1,10 +1,17 @@
 import { PothosError } from '@pothos/core';
 import { GraphQLError, type GraphQLErrorExtensions } from 'graphql';
-import { DomainError, InvalidInput, NotFound, StorageUnavailable } from '../src/platform/errors.ts';
+import {
+  DomainError,
+  InUse,
+  InvalidInput,
+  NotFound,
+  StorageUnavailable,
+} from '../src/platform/errors.ts';
 import { isStorageUnavailable } from '../src/platform/storage-errors.ts';
 import { builder } from './builder.ts';
 
-const Refusal = builder.interfaceRef<DomainError>('Refusal').implement({
+/** What every refusal that stands in a union has in common. */
+export const Refusal = builder.interfaceRef<DomainError>('Refusal').implement({
   description:
     'Why a request was not carried out. Where a field has no union to say so, the same code is in `extensions.code` of the error.',
   fields: (t) => ({
@@ -25,6 +32,15 @@ builder.objectType(InvalidInput, {
   description:
     'The arguments are well typed, yet make no sense together or lie outside the limits.',
   interfaces: [Refusal],
+});
+
+builder.objectType(InUse, {
+  name: 'InUse',
+  description: 'Something else depends on it: that has to be changed first.',
+  interfaces: [Refusal],
+  fields: (t) => ({
+    uses: t.exposeStringList('uses', { description: 'What depends on it, in words.' }),
+  }),
 });
 
 /**

@@ -9,7 +9,10 @@ import { findCustomer } from './customer-rows.ts';
 import { findEvent } from './event.ts';
 import { type GlobalId, isUuid, parseGlobalId } from './global-id.ts';
 import { parseStageKey } from './lifecycle.ts';
+import { findMember } from './member.ts';
 import { findMerge } from './merge.ts';
+import { findTask } from './task.ts';
+import { findTeam } from './team.ts';
 import { loadWorkspace } from './workspace-row.ts';
 
 type Find = (ctx: RequestContext, key: string) => Promise<object | undefined>;
@@ -24,7 +27,10 @@ const finders: Readonly<Record<string, Find>> = {
     ctx.principal && isAllowed(ctx.principal, 'admin') ? findApiKey(ctx, key) : undefined,
   Customer: byUuid(findCustomer),
   Event: byUuid(findEvent),
+  Member: byUuid(findMember),
   Merge: byUuid(findMerge),
+  Task: byUuid(findTask),
+  Team: byUuid(findTeam),
   Lifecycle: async (ctx, key) => (await loadCatalogue(ctx)).find(({ id }) => id === key),
   Stage: async (ctx, key) => {
     const parsed = parseStageKey(key);

@@ -14,7 +14,8 @@ const Goal = z.strictObject({
     .string()
     .trim()
     .regex(/^[^\p{Cc}\p{Cs}]{1,32}$/u, 'has 1 to 32 characters')
-    .optional(),
+    .nullish()
+    .transform((unit) => unit ?? null),
 });
 
 /** What is to be reached in a stage: a metric, known by its key, and the value it is to have. */

@@ -15,6 +15,9 @@ import type { Database } from '../platform/database.ts';
 import type { Lifetime } from '../platform/lifetime.ts';
 import type { Log } from '../platform/log.ts';
 import { listen } from '../platform/notifications.ts';
+import { createMembers } from '../teams/create-members.ts';
+import { createTasks } from '../teams/create-tasks.ts';
+import { createTeams } from '../teams/create-teams.ts';
 import { createContextFactory } from './context.ts';
 import { createDrain } from './drain.ts';
 import { createGraphQL } from './graphql.ts';
@@ -84,6 +87,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     createKey: (workspaceId, request) => createKey(database, workspaceId, request),
     revokeKey: (workspaceId, keyId) => revokeKey(database, workspaceId, keyId),
     undoMerge: (workspaceId, mergeId, at) => undoMerge(database, workspaceId, mergeId, at),
+    members: createMembers(database),
+    teams: createTeams(database),
+    tasks: createTasks(database),
   };
   const createContext = createContextFactory({ database, services, connections, now });
   const graphql = createGraphQL({ authenticator, createContext, log });
