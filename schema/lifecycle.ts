@@ -5,7 +5,7 @@ import { demandLifecycle, findLifecycle, lifecycleOf, loadCatalogue } from './ca
 import { isUuid } from './global-id.ts';
 import { perOperation } from './per-operation.ts';
 
-const loadCounts = perOperation(({ tx, workspaceId }) => countStages(tx, workspaceId));
+export const loadCounts = perOperation(({ tx, workspaceId }) => countStages(tx, workspaceId));
 
 /** A stage's key in a global id: stages of two lifecycles may have the same key. */
 const stageKey = (stage: { lifecycleId: string; key: string }) =>

@@ -45,11 +45,11 @@ const ChangePayload = builder.unionType('ChangePayload', {
   resolveType: (item) => ('reset' in item ? 'StreamReset' : typeOfChange(item)),
 });
 
-const afterArg =
+export const followArg =
   'Where to go on: first what was missed since, then live. From now on when absent. `Last-Event-ID` goes before it.';
 
 /** Nobody may subscribe who may not read; at each delivery the builder asks again. */
-async function follow(
+export async function follow(
   ctx: RequestContext,
   info: GraphQLResolveInfo,
   prepare: () => Promise<Omit<FollowRequest, 'after'> & { after: string | null | undefined }>,
@@ -152,7 +152,7 @@ builder.subscriptionFields((t) => ({
       from: t.arg.stringList({ description: 'Only out of these stages: keys, in any case.' }),
       to: t.arg.stringList({ description: 'Only into these stages: keys, in any case.' }),
       customer: t.arg.id({ description: 'Only of this customer; the id of a merged one will do.' }),
-      after: t.arg({ type: 'Cursor', description: afterArg }),
+      after: t.arg({ type: 'Cursor', description: followArg }),
     },
     subscribe: (_root, args, ctx, info) =>
       follow(ctx, info, async () => ({
@@ -167,7 +167,7 @@ builder.subscriptionFields((t) => ({
     description: 'Everything that is recorded in the change log, in order.',
     args: {
       kinds: t.arg({ type: [ChangeKindType], description: 'Only these; all when absent.' }),
-      after: t.arg({ type: 'Cursor', description: afterArg }),
+      after: t.arg({ type: 'Cursor', description: followArg }),
     },
     subscribe: (_root, { kinds, after }, ctx, info) =>
       follow(ctx, info, async () => ({ after, kinds: kinds ?? undefined })),

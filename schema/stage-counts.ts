@@ -1,0 +1,97 @@
+import { formatCursor } from '../src/changes/cursor.ts';
+import { countStagesAt, type StageCount } from '../src/lifecycles/stage-counts.ts';
+import { builder } from './builder.ts';
+import { type CatalogueLifecycle, demandLifecycle, stageOf } from './catalogue.ts';
+import type { RequestContext } from './context.ts';
+import { Lifecycle, lifecycleArg, loadCounts, Stage } from './lifecycle.ts';
+import { loadLog } from './workspace-row.ts';
+
+export interface Counted {
+  lifecycle: CatalogueLifecycle;
+  at: Date;
+  cursor: string | null;
+  counts: StageCount[];
+}
+
+const StageCountType = builder.objectRef<StageCount>('StageCount').implement({
+  description: 'How many customers were in one stage.',
+  fields: (t) => ({
+    stage: t.field({
+      type: Stage,
+      nullable: true,
+      description: 'Null if the lifecycle has no such stage any more.',
+      resolve: async ({ lifecycleId, stageKey: key }, _args, ctx) =>
+        (await stageOf(ctx, lifecycleId, key)) ?? null,
+    }),
+    stageKey: t.exposeString('stageKey'),
+    customers: t.exposeInt('customers'),
+  }),
+});
+
+export const StageCounts = builder.objectRef<Counted>('StageCounts').implement({
+  description: 'How many customers were in each stage of a lifecycle at one instant.',
+  fields: (t) => ({
+    lifecycle: t.field({ type: Lifecycle, resolve: ({ lifecycle }) => lifecycle }),
+    at: t.expose('at', { type: 'DateTime' }),
+    cursor: t.expose('cursor', {
+      type: 'Cursor',
+      nullable: true,
+      description:
+        'The end of the log at present: `stageCountsChanged(after:)` goes on from it. Null for the past.',
+    }),
+    counts: t.field({
+      type: [StageCountType],
+      description:
+        'Every stage in order, then those of former versions of the lifecycle that had customers.',
+      resolve: ({ counts }) => counts,
+    }),
+    total: t.int({
+      description: 'How many had a place in the lifecycle.',
+      resolve: ({ counts }) => counts.reduce((sum, { customers }) => sum + customers, 0),
+    }),
+  }),
+});
+
+/** Every stage of the lifecycle in order, then whatever else was counted. */
+export function inOrder(lifecycle: CatalogueLifecycle, counted: readonly StageCount[]) {
+  const own = counted.filter(({ lifecycleId }) => lifecycleId === lifecycle.id);
+  const present = lifecycle.stages.map(({ key }) => ({
+    lifecycleId: lifecycle.id,
+    stageKey: key,
+    customers: own.find(({ stageKey }) => stageKey === key)?.customers ?? 0,
+  }));
+  const isFormer = ({ stageKey }: StageCount) =>
+    !lifecycle.stages.some(({ key }) => key === stageKey);
+  return [...present, ...own.filter(isFormer)];
+}
+
+/** What is stored and the end of the log, of one snapshot. */
+export async function countPresent(
+  ctx: RequestContext,
+  lifecycle: CatalogueLifecycle,
+): Promise<Counted & { cursor: string }> {
+  const counts = inOrder(lifecycle, await loadCounts(ctx));
+  return { lifecycle, at: ctx.now(), cursor: formatCursor(await loadLog(ctx)), counts };
+}
+
+async function countPast(ctx: RequestContext, lifecycle: CatalogueLifecycle, at: Date) {
+  const { tx, workspaceId } = ctx;
+  const counted = await countStagesAt(tx, workspaceId, { lifecycleId: lifecycle.id, at });
+  return { lifecycle, at, cursor: null, counts: inOrder(lifecycle, counted) };
+}
+
+builder.queryField('stageCounts', (t) =>
+  t.field({
+    type: StageCounts,
+    description:
+      'How many customers are in each stage of a lifecycle, or were at an instant gone by.',
+    args: {
+      lifecycle: t.arg.string({ description: lifecycleArg }),
+      at: t.arg({ type: 'DateTime', description: 'The present when absent.' }),
+    },
+    resolve: async (_root, args, ctx): Promise<Counted> => {
+      const lifecycle = await demandLifecycle(ctx, args.lifecycle);
+      return args.at ? countPast(ctx, lifecycle, args.at) : countPresent(ctx, lifecycle);
+    },
+  }),
+);
