@@ -108,7 +108,7 @@ async function answerRows(
   asked: { plan: Plan; relation: Prisma.Sql; places: Places; asked: Question[]; timeZone: string },
   answers: Answers,
 ) {
-  const { text, values } = asked.plan.select(asked.relation);
+  const { text, values } = asked.plan.select(asked.relation, 'all');
   const { rows } = await sql.query<AnsweredRow & { ordinal: string }>(text, values);
   const [tree] = asked.plan.trees;
   for (const row of rows) {

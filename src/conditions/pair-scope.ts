@@ -89,14 +89,18 @@ export function createPairScope(options: {
     depths.set(key, Math.max(depths.get(key) ?? 0, n));
     const alias = lookup(key, () => {
       const depth = depths.get(key) ?? n;
-      return Prisma.sql`select array(
-        select e.occurred_at from unnest(f.ids) as member (id)
-        cross join lateral (
-          select e.occurred_at from event e
-          where e.workspace_id = ${workspaceId}::uuid and e.customer_id = member.id
-            and ${matchingEvents(condition, timeZone)} and ${seen}
-          order by e.occurred_at desc limit ${depth}::int
-        ) as e order by 1 desc limit ${depth}::int) as times`;
+      const latest = (member: Prisma.Sql) => Prisma.sql`
+        select e.occurred_at from event e
+        where e.workspace_id = ${workspaceId}::uuid and e.customer_id = ${member}
+          and ${matchingEvents(condition, timeZone)} and ${seen}
+        order by e.occurred_at desc limit ${depth}::int`;
+      // Hardly anybody consists of several customers: for all others their index range is in order already.
+      return Prisma.sql`select case when cardinality(f.ids) = 1
+        then array(${latest(Prisma.sql`s.customer_id`)})
+        else array(
+          select e.occurred_at from unnest(f.ids) as member (id)
+          cross join lateral (${latest(Prisma.sql`member.id`)}) as e
+          order by 1 desc limit ${depth}::int) end as times`;
     });
     return Prisma.sql`${alias}.times[${n}::int]`;
   }

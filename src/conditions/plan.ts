@@ -12,8 +12,8 @@ export interface Plan {
   needs: Needs;
   /** Whether SQL has anything to answer. */
   isEmpty: boolean;
-  /** Answers (ordinal, steady, timed) for the rows `s` of the relation. */
-  select(relation: Prisma.Sql): Prisma.Sql;
+  /** Answers (ordinal, steady, timed) for the rows `s` of the relation; or what time can change alone. */
+  select(relation: Prisma.Sql, scope: 'all' | 'timed'): Prisma.Sql;
 }
 
 /** concat() takes no more arguments than this. */
@@ -27,6 +27,8 @@ export function compilePlan(
   const scope = createPairScope(options);
   const steady: Prisma.Sql[] = [];
   const timed: Prisma.Sql[] = [];
+  const again = createPairScope(options);
+  const timedAgain: Prisma.Sql[] = [];
   const known = new Map<string, Tree>();
 
   function toTree(condition: Condition): Tree {
@@ -41,6 +43,7 @@ export function compilePlan(
     if (hasPlace(condition)) return withPlaces(condition);
     const said = sayIn(scope, condition);
     if (said.isSteady) return { steady: steady.push(said.holds()) - 1 };
+    timedAgain.push(sayIn(again, condition).answer());
     return { timed: timed.push(said.answer()) - 1 };
   }
 
@@ -56,12 +59,17 @@ export function compilePlan(
     trees,
     needs: scope.needs,
     isEmpty: steady.length + timed.length === 0,
-    select: (relation) => Prisma.sql`
-      select s.ordinal, ${letters(steady)} as steady,
-        array[${timed.length > 0 ? Prisma.join(timed) : Prisma.empty}]::float8[] as timed
-      from ${relation} ${scope.joins()}`,
+    select: (relation, which) =>
+      which === 'all'
+        ? Prisma.sql`select s.ordinal, ${letters(steady)} as steady, ${numbers(timed)} as timed
+            from ${relation} ${scope.joins()}`
+        : Prisma.sql`select s.ordinal, '' as steady, ${numbers(timedAgain)} as timed
+            from ${relation} ${again.joins()}`,
   };
 }
+
+const numbers = (answers: Prisma.Sql[]) =>
+  Prisma.sql`array[${answers.length > 0 ? Prisma.join(answers) : Prisma.empty}]::float8[]`;
 
 function letters(truths: Prisma.Sql[]): Prisma.Sql {
   const parts = [Prisma.sql`''`];

@@ -1,11 +1,12 @@
 import type { Prisma } from '../../prisma/generated/client.ts';
 import { storedPairs } from '../conditions/answer.ts';
+import type { Plan } from '../conditions/plan.ts';
 import type { AnsweredRow } from '../conditions/tree.ts';
 import type { Sql } from '../platform/database.ts';
 import type { Rules } from './rules.ts';
 import { givenPairs, type Snapshot } from './snapshot.ts';
 import type { Standing } from './standing.ts';
-import { type Moment, momentKey, type Story, type Walked, walk } from './walk.ts';
+import { type Moment, type Story, type Walked, walk } from './walk.ts';
 
 /** A story that a batch of events tells: the facts as they were before its first step and after each. */
 export interface ToldStory extends Story {
@@ -16,33 +17,39 @@ export interface ToldStory extends Story {
 export interface Outcome extends Walked {
   customerId: string;
   before: Standing;
-  standing: Standing;
 }
 
 interface Asked<S extends Story> extends Moment {
   story: S;
 }
 
-type Ask<S extends Story> = (moments: Asked<S>[]) => Promise<Map<number, AnsweredRow>>;
+/** A story under way: what has been answered so far, by the number of steps and the instant. */
+interface Journey<S extends Story> {
+  story: S;
+  rows: Map<number, Map<number, AnsweredRow>>;
+  walking: ReturnType<typeof walk>;
+}
 
 const mostPairs = 5_000;
-const nothingAsked: AnsweredRow = { steady: '', timed: [] };
 
 /** Leads customers through the events of a batch, whose facts after each are at hand. */
 export const advanceTold = (
   sql: Sql,
   rules: Rules,
   stories: readonly ToldStory[],
-): Promise<Outcome[]> =>
-  advance(rules, stories, async (moments) => {
-    const pairs = moments.map(({ story, steps, at }) => ({
-      customerId: story.customerId,
-      at,
-      snapshot: demand(story.snapshots[steps]),
-    }));
-    if (rules.given.isEmpty) return nothing(pairs.length);
-    return ask(sql, rules.given.select(givenPairs(pairs, rules.given.needs)));
-  });
+): Promise<Outcome[]> => {
+  const { needs } = rules.given;
+  const toPairs = (moments: Asked<ToldStory>[]) =>
+    givenPairs(
+      moments.map(({ story, steps, at }) => ({
+        customerId: story.customerId,
+        at,
+        snapshot: demand(story.snapshots[steps]),
+      })),
+      needs,
+    );
+  return advance(sql, rules, stories, { plan: rules.given, toPairs });
+};
 
 /** Leads customers on as they are stored: through time, or after something else than an event. */
 export const advanceStored = (
@@ -50,69 +57,94 @@ export const advanceStored = (
   workspaceId: string,
   rules: Rules,
   stories: readonly Story[],
-): Promise<Outcome[]> =>
-  advance(rules, stories, async (moments) => {
-    if (rules.stored.isEmpty) return nothing(moments.length);
-    const questions = moments.map(({ story: { customerId }, at }) => ({
-      customerId,
-      at: new Date(at),
-    }));
-    return ask(sql, rules.stored.select(storedPairs(workspaceId, questions)));
-  });
+): Promise<Outcome[]> => {
+  const toPairs = (moments: Asked<Story>[]) =>
+    storedPairs(
+      workspaceId,
+      moments.map(({ story: { customerId }, at }) => ({ customerId, at: new Date(at) })),
+    );
+  return advance(sql, rules, stories, { plan: rules.stored, toPairs });
+};
 
 /**
  * One statement answers for all moments of all customers that are known to be needed; what they say may
- * make others needed (something falls due in between), and these are asked together in turn.
+ * make others needed (something falls due in between), and these are asked together in turn. What time
+ * alone does not change is asked once per step.
  */
 async function advance<S extends Story>(
+  sql: Sql,
   rules: Rules,
   stories: readonly S[],
-  askFor: Ask<S>,
+  { plan, toPairs }: { plan: Plan; toPairs(moments: Asked<S>[]): Prisma.Sql },
 ): Promise<Outcome[]> {
-  const known = new Map(stories.map((story) => [story, new Map<string, AnsweredRow>()]));
-  const outcomes = new Map<S, Outcome>();
-  let needed: Asked<S>[] = stories.flatMap(firstMoments);
-  let open = [...stories];
+  const journeys = stories.map((story) => begin(story, rules));
+  const outcomes = new Map<Journey<S>, Outcome>();
+  let needed = journeys.flatMap((journey) =>
+    firstMoments(journey.story).map((moment) => ({ journey, ...moment })),
+  );
+  let open = journeys;
   while (open.length > 0) {
-    for (let from = 0; from < needed.length; from += mostPairs) {
-      const moments = needed.slice(from, from + mostPairs);
-      const rows = await askFor(moments);
-      for (const [ordinal, moment] of moments.entries()) {
-        known.get(moment.story)?.set(momentKey(moment), demand(rows.get(ordinal + 1)));
-      }
-    }
+    await learn(needed);
     needed = [];
-    open = open.filter((story) => {
-      const walked = walk(story, rules, known.get(story) ?? new Map());
-      if ('unknown' in walked) {
-        needed.push(...walked.unknown.map((moment) => ({ story, ...moment })));
+    open = open.filter((journey) => {
+      const walked = journey.walking.next();
+      if (!walked.done) {
+        needed.push(...walked.value.map((moment) => ({ journey, ...moment })));
         return true;
       }
-      outcomes.set(story, {
-        ...walked,
-        customerId: story.customerId,
-        before: story.standing,
-      });
+      const { customerId, standing } = journey.story;
+      outcomes.set(journey, { ...walked.value, customerId, before: standing });
       return false;
     });
   }
-  return stories.map((story) => demand(outcomes.get(story)));
+  return journeys.map((journey) => demand(outcomes.get(journey)));
+
+  async function learn(moments: Array<Moment & { journey: Journey<S> }>) {
+    const [again, fresh] = divide(moments, ({ journey, steps }) => journey.rows.has(steps));
+    for (const [part, scope] of [
+      [fresh, 'all'],
+      [again, 'timed'],
+    ] as const) {
+      for (let from = 0; from < part.length; from += mostPairs) {
+        await ask(part.slice(from, from + mostPairs), scope);
+      }
+    }
+  }
+
+  async function ask(moments: Array<Moment & { journey: Journey<S> }>, scope: 'all' | 'timed') {
+    const asked = moments.map(({ journey: { story }, steps, at }) => ({ story, steps, at }));
+    const rows = plan.isEmpty
+      ? undefined
+      : await queryRows(sql, plan.select(toPairs(asked), scope));
+    for (const [index, { journey, steps, at }] of moments.entries()) {
+      const row = rows ? demand(rows.get(index + 1)) : { steady: '', timed: [] };
+      const known = journey.rows.get(steps) ?? new Map<number, AnsweredRow>();
+      const [first] = known.values();
+      known.set(at, scope === 'timed' && first ? { ...row, steady: first.steady } : row);
+      journey.rows.set(steps, known);
+    }
+  }
+}
+
+function begin<S extends Story>(story: S, rules: Rules): Journey<S> {
+  const rows: Journey<S>['rows'] = new Map();
+  return { story, rows, walking: walk(story, rules, ({ steps, at }) => rows.get(steps)?.get(at)) };
 }
 
 /** Every step, and what falls due before the first one. */
-function firstMoments<S extends Story>(story: S): Asked<S>[] {
-  const { steps, due, horizon } = story;
-  const moments = steps.map((step, index) => ({ story, steps: index + 1, at: step.at }));
-  return due <= (steps[0]?.at ?? horizon) ? [{ story, steps: 0, at: due }, ...moments] : moments;
+function firstMoments({ steps, due, horizon }: Story): Moment[] {
+  const moments = steps.map((step, index) => ({ steps: index + 1, at: step.at }));
+  return due <= (steps[0]?.at ?? horizon) ? [{ steps: 0, at: due }, ...moments] : moments;
 }
 
-async function ask(sql: Sql, { text, values }: Prisma.Sql): Promise<Map<number, AnsweredRow>> {
+async function queryRows(sql: Sql, { text, values }: Prisma.Sql) {
   const { rows } = await sql.query<AnsweredRow & { ordinal: string | number }>(text, values);
-  return new Map(rows.map((row) => [Number(row.ordinal), row]));
+  return new Map(rows.map((row): [number, AnsweredRow] => [Number(row.ordinal), row]));
 }
 
-const nothing = (count: number) =>
-  new Map(Array.from({ length: count }, (_, index) => [index + 1, nothingAsked] as const));
+function divide<T>(items: readonly T[], belongs: (item: T) => boolean): [T[], T[]] {
+  return [items.filter(belongs), items.filter((item) => !belongs(item))];
+}
 
 function demand<T>(value: T | undefined): T {
   if (value === undefined) throw new Error('A customer was asked about that does not exist');

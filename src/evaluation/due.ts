@@ -1,3 +1,4 @@
+import { arrayText } from '../platform/array-text.ts';
 import type { Sql } from '../platform/database.ts';
 import type { Outcome } from './advance.ts';
 
@@ -15,9 +16,9 @@ export async function storeDue(
        and (c.due_at is distinct from row.due_at or c.evaluated_at < row.reached)`,
     [
       workspaceId,
-      outcomes.map(({ customerId }) => customerId),
-      outcomes.map(({ due }) => toInstant(due)),
-      outcomes.map(({ reached }) => (reached === undefined ? null : new Date(reached))),
+      arrayText(outcomes.map(({ customerId }) => customerId)),
+      arrayText(outcomes.map(({ due }) => toInstant(due))),
+      arrayText(outcomes.map(({ reached }) => (reached === undefined ? null : new Date(reached)))),
     ],
   );
   await announceDue(sql, workspaceId, outcomes);

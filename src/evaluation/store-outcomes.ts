@@ -1,3 +1,4 @@
+import { arrayText } from '../platform/array-text.ts';
 import type { Sql } from '../platform/database.ts';
 import type { Outcome } from './advance.ts';
 import type { RuleSet } from './rules.ts';
@@ -58,9 +59,10 @@ function differencesOf(
     : moved;
 }
 
-const customersOf = (rows: Difference[]) => rows.map(({ customerId }) => customerId);
-const setsOf = (rows: Difference[]) => rows.map(({ set }) => set.id);
-const sinceOf = (rows: Difference[]) => rows.map(({ held }) => new Date(held?.since ?? 0));
+const customersOf = (rows: Difference[]) => arrayText(rows.map(({ customerId }) => customerId));
+const setsOf = (rows: Difference[]) => arrayText(rows.map(({ set }) => set.id));
+const sinceOf = (rows: Difference[]) =>
+  arrayText(rows.map(({ held }) => new Date(held?.since ?? 0)));
 const stagesOf = (rows: Difference[]) => rows.map(({ held }) => held?.stageKey ?? '');
 const leftAtOf = (rows: Difference[]) =>
   rows.map(({ held }) =>

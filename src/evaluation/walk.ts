@@ -35,8 +35,6 @@ export interface Moment {
   at: number;
 }
 
-export const momentKey = ({ steps, at }: Moment) => `${steps}@${at}`;
-
 /** A move with why and when it came about. */
 export interface DatedMove extends Move, Step {
   /** How many steps had been taken, this one included. */
@@ -45,66 +43,89 @@ export interface DatedMove extends Move, Step {
 
 export interface Walked {
   moves: DatedMove[];
+  standing: Standing;
   /** When the rules have to be asked again; infinite for never. */
   due: number;
   /** The last instant evaluated, if there was one. */
   reached: number | undefined;
 }
 
+/** What is known of a customer's moments; answers nothing for one that has not been asked about. */
+export type Knowledge = (moment: Moment) => AnsweredRow | undefined;
+
 /**
  * Leads a customer through its steps. Before each step whatever falls due up to then is evaluated at the
- * instant at which it falls due, by what was known before the step. Works on a copy of the standing,
- * which it answers; or answers the moments about which nothing is known yet.
+ * instant at which it falls due, by what was known before the step. Where nothing is known about a moment
+ * yet, it says which moments to ask about, and goes on once they are known. Works on a copy of the standing.
  */
-export function walk(
+export function* walk(
   story: Story,
   rules: Rules,
-  known: ReadonlyMap<string, AnsweredRow>,
-): (Walked & { standing: Standing }) | { unknown: Moment[] } {
+  known: Knowledge,
+): Generator<Moment[], Walked, undefined> {
   const standing: Standing = new Map(story.standing);
   const moves: DatedMove[] = [];
   let { due } = story;
   let reached: number | undefined;
-  let last: { row: AnsweredRow; steps: number } | undefined;
 
-  function evaluate(steps: number, step: Step): boolean {
-    const row = known.get(momentKey({ steps, at: step.at }));
-    if (!row) return false;
+  function evaluate(row: AnsweredRow, steps: number, step: Step) {
     const evaluated = evaluateAt(rules, standing, row, step.at);
     for (const move of evaluated.moves) moves.push({ ...move, ...step, steps });
     // Time goes on even where a rule asks for the present instant again.
     due = evaluated.due > step.at ? evaluated.due : step.at + 1;
     reached = step.at;
-    last = { row, steps };
-    return true;
   }
 
+  let hasLookedAhead = false;
   for (let steps = 0; steps <= story.steps.length; steps += 1) {
     const next = story.steps[steps];
     const end = next ? next.at : story.horizon;
+    let last: AnsweredRow | undefined;
     while (due <= end) {
-      const step: Step = { at: due, late: false, cause: 'TIME', eventId: null };
-      if (!evaluate(steps, step)) return { unknown: momentsUpTo(end, { steps, at: due }, last) };
+      const moment = { steps, at: due };
+      if (!known(moment)) {
+        const soon = momentsUpTo(end, moment, last ?? latest(story, steps, known));
+        yield hasLookedAhead ? soon : [...soon, ...momentsAhead(story, steps + 1, known)];
+        hasLookedAhead = true;
+      }
+      last = demand(known(moment));
+      evaluate(last, steps, { at: due, late: false, cause: 'TIME', eventId: null });
     }
-    if (next && !evaluate(steps + 1, next)) {
-      return { unknown: [{ steps: steps + 1, at: next.at }] };
-    }
+    if (!next) break;
+    const moment = { steps: steps + 1, at: next.at };
+    if (!known(moment)) yield [moment];
+    evaluate(demand(known(moment)), steps + 1, next);
   }
-  return { moves, due, reached, standing };
+  return { moves, standing, due, reached };
+}
+
+/** What was said of the customer at its last step. */
+const latest = (story: Story, steps: number, known: Knowledge) => {
+  const step = story.steps[steps - 1];
+  return step && known({ steps, at: step.at });
+};
+
+function demand(row: AnsweredRow | undefined): AnsweredRow {
+  if (!row) throw new Error('A customer was asked about that does not exist');
+  return row;
 }
 
 /** The moment asked for and, so that they are asked together, all at which some answer may change next. */
-function momentsUpTo(
-  end: number,
-  asked: Moment,
-  last: { row: AnsweredRow; steps: number } | undefined,
-): Moment[] {
+function momentsUpTo(end: number, asked: Moment, last: AnsweredRow | undefined): Moment[] {
   const instants = new Set([asked.at]);
-  if (last?.steps === asked.steps) {
-    for (const answer of last.row.timed) {
-      const at = Math.round(standsUntil(answer));
-      if (at > asked.at && at <= end) instants.add(at);
-    }
+  for (const answer of last?.timed ?? []) {
+    const at = Math.round(standsUntil(answer));
+    if (at > asked.at && at <= end) instants.add(at);
   }
   return [...instants].map((at) => ({ steps: asked.steps, at }));
+}
+
+/** The same of all steps from one on: a customer with a hundred events is not asked about a hundred times. */
+function momentsAhead(story: Story, from: number, known: Knowledge): Moment[] {
+  return story.steps.slice(from - 1).flatMap((step, index) => {
+    const steps = from + index;
+    const end = story.steps[steps]?.at ?? story.horizon;
+    const [, ...later] = momentsUpTo(end, { steps, at: step.at }, latest(story, steps, known));
+    return later;
+  });
 }
