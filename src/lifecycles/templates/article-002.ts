@@ -1,4 +1,4 @@
-import { customer, promoter, regular, repeatCustomer } from './clauses.ts';
+import { customer, oncePromoter, regular, repeatCustomer } from './clauses.ts';
 import type { LifecycleTemplate } from './lifecycle-template.ts';
 
 export const article002: LifecycleTemplate = {
@@ -57,8 +57,8 @@ export const article002: LifecycleTemplate = {
       synonyms: ['Promoter'],
       phase: 'LOYALTY',
       description:
-        'Keeps “making additional purchases” or is one of the “loyal business promoters”. Somebody who has come back (the stage before) and has five orders, a renewed subscription that has run for a year, or within 365 days has sent a referral, a testimonial, a story or a review of four stars or more.',
-      entry: { all: [repeatCustomer, { any: [regular, promoter] }] },
+        'Keeps “making additional purchases” or is one of the “loyal business promoters”. Somebody who has come back (the stage before) and has five orders, a renewed subscription that has run for a year, or has sent a referral, a testimonial, a story or a review of four stars or more.',
+      entry: { all: [repeatCustomer, { any: [regular, oncePromoter] }] },
     },
   ],
 };

@@ -1,5 +1,5 @@
 import type { Filter } from '../../conditions/filter.ts';
-import { customer, promoter, recentRepeatCustomer } from './clauses.ts';
+import { customer, presentCustomer, promoter, recentRepeatCustomer } from './clauses.ts';
 import type { LifecycleTemplate } from './lifecycle-template.ts';
 
 const hasTakenMore: Filter = {
@@ -70,8 +70,8 @@ export const article003: LifecycleTemplate = {
       synonyms: ['Ambassador'],
       phase: 'ADVOCACY',
       description:
-        'A customer who speaks for the brand, “how often satisfied customers refer others”: within 365 days has sent a referral, a testimonial, a story or a review of four stars or more.',
-      entry: { all: [customer, promoter] },
+        'A customer who speaks for the brand, “how often satisfied customers refer others”: has bought or has a running subscription, and within 365 days has sent a referral, a testimonial, a story or a review of four stars or more.',
+      entry: { all: [presentCustomer, promoter] },
     },
   ],
 };

@@ -58,17 +58,26 @@ export const advocate: Filter = { all: [customer, promoter] };
 const hasOptedOut: Filter = {
   all: [
     customer,
-    { did: { event: ['Unsubscribed'], window: { within: 'P90D' } } },
+    { did: { event: ['Unsubscribed'] } },
     { not: { fact: { lastOrderAt: { withinLast: 'P30D' } } } },
     { not: subscriber },
   ],
 };
 
+/** An opt-out counts for no longer than an order, so that an order after it undoes it. */
 export const dormant: Filter = {
-  any: [{ all: [customer, { fact: { lastSeenAt: { olderThan: 'P90D' } } }] }, hasOptedOut],
+  any: [
+    { all: [customer, { fact: { lastSeenAt: { olderThan: 'P90D' } } }] },
+    {
+      all: [hasOptedOut, { did: { event: ['Unsubscribed'], window: { within: 'P30D' } } }],
+    },
+  ],
 };
 
-export const formerSubscriber: Filter = {
+/** Being seen again is not enough of somebody who has opted out. */
+export const stillDormant = hasOptedOut;
+
+const formerSubscriber: Filter = {
   all: [{ fact: { subscriptionCancelledAt: { exists: true } } }, { not: subscriber }],
 };
 
@@ -101,24 +110,28 @@ export const churned: Filter = {
   ],
 };
 
+export const stillChurned: Filter = { any: [formerSubscriber, hasOptedOut] };
+
 const wasAway: Filter = { stage: { lifecycle, in: ['DORMANT', 'CHURNED'], within: 'P30D' } };
 
-/** A former subscriber has to buy: an order of the last day and a cancellation older than that. */
+/** An order that is younger than the cancellation by some span, seen within that span or told so late. */
+const hasOrderedSinceCancelling = (span: string): Filter => ({
+  all: [
+    { fact: { lastOrderAt: { withinLast: span } } },
+    { fact: { subscriptionCancelledAt: { olderThan: span } } },
+  ],
+});
+
+/** A former subscriber, and who opted out, has to buy; of anybody else it is enough to be seen. */
 export const reactivated: Filter = {
-  any: [
+  all: [
+    wasAway,
+    { fact: { lastSeenAt: { withinLast: 'P30D' } } },
     {
-      all: [
-        wasAway,
-        { fact: { lastSeenAt: { withinLast: 'P30D' } } },
-        { not: dormant },
-        { not: formerSubscriber },
-      ],
-    },
-    {
-      all: [
-        wasAway,
-        { fact: { lastOrderAt: { withinLast: 'P1D' } } },
-        { fact: { subscriptionCancelledAt: { olderThan: 'P1D' } } },
+      any: [
+        { all: [{ not: hasOptedOut }, { not: formerSubscriber }] },
+        hasOrderedSinceCancelling('PT1H'),
+        hasOrderedSinceCancelling('P1D'),
       ],
     },
   ],
@@ -129,6 +142,6 @@ export const reactivatedByOrder: Filter = {
   all: [
     wasAway,
     { fact: { lastOrderAt: { withinLast: 'P30D' } } },
-    { not: { fact: { subscriptionCancelledAt: { withinLast: 'P1D' } } } },
+    { not: { fact: { subscriptionCancelledAt: { withinLast: 'PT1H' } } } },
   ],
 };

@@ -3,10 +3,11 @@ import {
   churned,
   dormant,
   engaged,
-  formerSubscriber,
   onboarding,
   reactivated,
   reactivatedByOrder,
+  stillChurned,
+  stillDormant,
 } from './article-004-rules.ts';
 import { customer, repeatCustomer } from './clauses.ts';
 import type { LifecycleTemplate } from './lifecycle-template.ts';
@@ -81,8 +82,9 @@ export const article004: LifecycleTemplate = {
       synonyms: ['Inactive', 'Lapsed'],
       phase: 'CHURN',
       description:
-        'One of the “dormant customers who have not purchased from your business in a while or have recently opted out of certain services”: a customer silent for 90 days, or one who unsubscribed from messages within 90 days, has not ordered for 30 days and has no running subscription.',
+        'One of the “dormant customers who have not purchased from your business in a while or have recently opted out of certain services”: a customer silent for 90 days, or one who unsubscribed from messages and has neither a running subscription nor ordered since or within 30 days; whoever opted out has to buy to come back.',
       entry: dormant,
+      stay: stillDormant,
     },
     {
       key: 'CHURNED',
@@ -92,7 +94,7 @@ export const article004: LifecycleTemplate = {
       description:
         'Lost, the “churn” of “Ractivation or churn”: a customer silent for 365 days (13 months where a subscription runs), or one whose subscription is cancelled, until it subscribes or buys again (an order counts for 90 days).',
       entry: churned,
-      stay: formerSubscriber,
+      stay: stillChurned,
     },
     {
       key: 'REACTIVATED',

@@ -1,4 +1,4 @@
-import type { Filter } from '../../conditions/filter.ts';
+import type { DidCondition, Filter } from '../../conditions/filter.ts';
 
 /** What the rules of several templates are made of; each holds for a shop and for a subscription business. */
 
@@ -12,6 +12,9 @@ export const customer: Filter = {
 };
 
 export const subscriber: Filter = { fact: { subscribed: true } };
+
+/** Has bought, or has a subscription that runs. */
+export const presentCustomer: Filter = { any: [{ fact: { orders: { atLeast: 1 } } }, subscriber] };
 
 /** A subscriber who has renewed. */
 const renewer: Filter = { all: [subscriber, { fact: { subscriptionRenewals: { atLeast: 1 } } }] };
@@ -42,22 +45,21 @@ export const regular: Filter = {
   ],
 };
 
-/** Has spoken for the brand in the last year. */
-export const promoter: Filter = {
+const hasPromoted = (lately: Pick<DidCondition, 'window'>): Filter => ({
   any: [
-    {
-      did: {
-        event: ['Referral Sent', 'Testimonial Submitted', 'Story Shared'],
-        window: { within: 'P365D' },
-      },
-    },
+    { did: { event: ['Referral Sent', 'Testimonial Submitted', 'Story Shared'], ...lately } },
     {
       did: {
         event: ['Review Submitted'],
         // A bad review is no recommendation.
         where: [{ name: 'rating', is: { number: { atLeast: 4 } } }],
-        window: { within: 'P365D' },
+        ...lately,
       },
     },
   ],
-};
+});
+
+/** Has spoken for the brand in the last year. */
+export const promoter = hasPromoted({ window: { within: 'P365D' } });
+
+export const oncePromoter = hasPromoted({});
