@@ -3,6 +3,7 @@ import type { Followed, FollowRequest } from '../src/changes/hub.ts';
 import type { Change, ChangeKind } from '../src/changes/kinds.ts';
 import type { StreamReset } from '../src/changes/resume.ts';
 import type { EventResult } from '../src/ingestion/event.ts';
+import type { Lifecycles } from '../src/lifecycles/create-lifecycles.ts';
 import type { Tx } from '../src/platform/database.ts';
 import type { Members } from '../src/teams/create-members.ts';
 import type { Tasks } from '../src/teams/create-tasks.ts';
@@ -38,6 +39,7 @@ export interface Services {
   createKey(workspaceId: string, request: { name: string; scopes: Scope[] }): Promise<NewKey>;
   revokeKey(workspaceId: string, keyId: string): Promise<void>;
   undoMerge(workspaceId: string, mergeId: string, now: Date): Promise<{ customerId: string }>;
+  lifecycles: Lifecycles;
   members: Members;
   teams: Teams;
   tasks: Tasks;

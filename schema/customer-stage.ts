@@ -12,7 +12,17 @@ const loadPlaces = createBatch<Place[]>(({ tx, workspaceId, now }, customerIds) 
 const placesFor = async (ctx: RequestContext, customerId: string): Promise<Place[]> =>
   (await loadPlaces(ctx, customerId, undefined)) ?? [];
 
-const CustomerStage = builder.objectRef<Place>('CustomerStage').implement({
+/** Its place in one lifecycle; undefined where it has none. */
+export async function placeIn(
+  ctx: RequestContext,
+  customerId: string,
+  lifecycleId: string,
+): Promise<Place | undefined> {
+  const places = await placesFor(ctx, customerId);
+  return places.find((place) => place.lifecycleId === lifecycleId);
+}
+
+export const CustomerStage = builder.objectRef<Place>('CustomerStage').implement({
   description: "A customer's present place in one lifecycle.",
   fields: (t) => ({
     lifecycle: t.field({
@@ -50,8 +60,7 @@ builder.prismaObjectFields('Customer', (t) => ({
     args: { lifecycle: t.arg.string({ description: lifecycleArg }) },
     resolve: async ({ id }, args, ctx) => {
       const lifecycle = await demandLifecycle(ctx, args.lifecycle);
-      const places = await placesFor(ctx, id);
-      return places.find(({ lifecycleId }) => lifecycleId === lifecycle.id) ?? null;
+      return (await placeIn(ctx, id, lifecycle.id)) ?? null;
     },
   }),
   stages: t.field({

@@ -1,8 +1,11 @@
+import type { Goal as GoalShape } from '../src/lifecycles/goal.ts';
 import { type Phase, phases } from '../src/lifecycles/phases.ts';
 import { countStages } from '../src/lifecycles/stage-counts.ts';
 import { builder } from './builder.ts';
 import { demandLifecycle, findLifecycle, lifecycleOf, loadCatalogue } from './catalogue.ts';
 import { isUuid } from './global-id.ts';
+import { Goal } from './goal.ts';
+import { Owner, ownerOf } from './owner.ts';
 import { perOperation } from './per-operation.ts';
 
 export const loadCounts = perOperation(({ tx, workspaceId }) => countStages(tx, workspaceId));
@@ -60,6 +63,23 @@ export const Stage = builder.prismaNode('Stage', {
       nullable: true,
       description: 'How long a customer is expected to be in it.',
     }),
+    acceptWithin: t.expose('acceptWithin', {
+      type: 'Duration',
+      nullable: true,
+      description: 'How soon its owner has to accept whoever is handed over to it.',
+    }),
+    goals: t.field({
+      type: [Goal],
+      description: 'What is to be reached in it.',
+      // Nothing is written into the column that was not checked to be goals.
+      resolve: ({ goals }) => goals as unknown as GoalShape[],
+    }),
+    owner: t.field({
+      type: Owner,
+      nullable: true,
+      description: 'Who answers for it.',
+      resolve: async (stage, _args, ctx) => (await ownerOf(ctx, stage)) ?? null,
+    }),
     customerCount: t.int({
       description: 'How many customers are in it at present.',
       resolve: async ({ lifecycleId, key }, _args, ctx) => {
@@ -84,6 +104,12 @@ export const Lifecycle = builder.prismaNode('Lifecycle', {
       description: 'The one that is meant where no lifecycle is named.',
     }),
     version: t.exposeInt('version', { description: 'Grows with every change of its rules.' }),
+    owner: t.field({
+      type: Owner,
+      nullable: true,
+      description: 'Who answers for it as a whole.',
+      resolve: async (lifecycle, _args, ctx) => (await ownerOf(ctx, lifecycle)) ?? null,
+    }),
     stages: t.field({
       type: [Stage],
       description: 'In order.',

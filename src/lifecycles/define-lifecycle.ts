@@ -3,6 +3,7 @@ import { lockRules, renewRules } from '../access/workspace-lock.ts';
 import { startBuild } from '../builds/start-build.ts';
 import type { Database, Sql } from '../platform/database.ts';
 import { InvalidInput } from '../platform/errors.ts';
+import { demandOwners } from '../teams/owner.ts';
 import { checkRules } from './check-rules.ts';
 import {
   parseKey,
@@ -11,6 +12,7 @@ import {
   parseStages,
   type StageRequest,
 } from './parse-stages.ts';
+import { toOwner } from './stage-draft.ts';
 
 export interface LifecycleRequest {
   key: string;
@@ -25,7 +27,7 @@ export interface LifecycleRequest {
  * Makes a lifecycle. Its stages are on their way at first: where all customers are in them is found out
  * in the background, and all at once they are in force.
  *
- * @throws InvalidInput, InvalidFilter
+ * @throws InvalidInput, InvalidFilter, NotFound for an owner
  */
 export const defineLifecycle = (
   database: Database,
@@ -42,6 +44,7 @@ export const defineLifecycle = (
     await lockRules(sql, workspaceId);
     await demandFreeKey(sql, workspaceId, key);
     await checkRules(sql, workspaceId, { id, key, stages });
+    await demandOwners(sql, workspaceId, [toOwner(request), ...stages.map(toOwner)]);
     await sql.query(insertLifecycle, [
       workspaceId,
       id,

@@ -27,7 +27,6 @@ export const deleteLifecycle = (database: Database, workspaceId: string, lifecyc
       lifecycleId,
     ]);
     await renewRules(sql, workspaceId);
-    return { key };
   });
 
 async function usesOf(

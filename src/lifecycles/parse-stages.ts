@@ -1,11 +1,13 @@
 import { parseFilter } from '../conditions/parse-filter.ts';
 import { InvalidInput } from '../platform/errors.ts';
+import { parseGoals } from './goal.ts';
 import type { StageDraft } from './stage-draft.ts';
 
-/** A stage as received: its rules have not been looked at. */
-export interface StageRequest extends Omit<StageDraft, 'entry' | 'stay'> {
+/** A stage as received: its rules and goals have not been looked at. */
+export interface StageRequest extends Omit<StageDraft, 'entry' | 'stay' | 'goals'> {
   entry: unknown;
   stay: unknown;
+  goals: unknown;
 }
 
 const mostStages = 50;
@@ -47,6 +49,7 @@ function parseStage(request: StageRequest, path: string): StageDraft {
     synonyms: synonyms.map((word, index) => parseLabel(word, `${path}.synonyms.${index}`)),
     entry: parseFilter(request.entry, `${path}.entry`),
     stay: stay === null || stay === undefined ? null : parseFilter(stay, `${path}.stay`),
+    goals: parseGoals(request.goals, `${path}.goals`),
   };
 }
 

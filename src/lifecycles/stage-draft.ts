@@ -1,4 +1,5 @@
 import type { Filter } from '../conditions/filter.ts';
+import type { Goal } from './goal.ts';
 import type { Phase } from './phases.ts';
 
 /** A stage as somebody defines it: what a lifecycle is made of, and what a build has in hand. */
@@ -14,7 +15,7 @@ export interface StageDraft {
   /** ISO 8601 durations. */
   expectedDuration: string | null;
   acceptWithin: string | null;
-  goals: unknown[];
+  goals: Goal[];
   ownerMemberId: string | null;
   ownerTeamId: string | null;
 }
@@ -30,3 +31,11 @@ function sorted(value: unknown): unknown {
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
   return Object.fromEntries(entries.map(([key, part]) => [key, sorted(part)]));
 }
+
+export const toOwner = ({
+  ownerMemberId,
+  ownerTeamId,
+}: Pick<StageDraft, 'ownerMemberId' | 'ownerTeamId'>) => ({
+  memberId: ownerMemberId,
+  teamId: ownerTeamId,
+});

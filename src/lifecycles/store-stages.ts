@@ -1,7 +1,10 @@
 import type { Sql } from '../platform/database.ts';
 import type { StageDraft } from './stage-draft.ts';
 
-/** Puts these stages, in this order, into the place of those the lifecycle had. */
+/**
+ * Puts these stages, in this order, into the place of those the lifecycle had. An owner that was deleted
+ * while the definition was on its way owns nothing.
+ */
 export async function storeStages(
   sql: Sql,
   workspaceId: string,
@@ -19,8 +22,9 @@ const insertStages = `
   insert into stage (workspace_id, lifecycle_id, key, name, synonyms, description, phase, ordinal, entry,
     stay, expected_duration, accept_within, goals, owner_member_id, owner_team_id)
   select $1, $2, key, name, array(select jsonb_array_elements_text(synonyms)), description, phase,
-    ordinality, entry, nullif(stay, 'null'), "expectedDuration", "acceptWithin", goals, "ownerMemberId",
-    "ownerTeamId"
+    ordinality, entry, nullif(stay, 'null'), "expectedDuration", "acceptWithin", goals,
+    (select m.id from member m where m.workspace_id = $1 and m.id = "ownerMemberId"),
+    (select t.id from team t where t.workspace_id = $1 and t.id = "ownerTeamId")
   from rows from (jsonb_to_recordset($3) as (key text, name text, synonyms jsonb, description text,
     phase text, entry jsonb, stay jsonb, "expectedDuration" text, "acceptWithin" text, goals jsonb,
     "ownerMemberId" uuid, "ownerTeamId" uuid)) with ordinality`;

@@ -1,17 +1,18 @@
 import { lockRules, renewRules } from '../access/workspace-lock.ts';
 import { startBuild } from '../builds/start-build.ts';
 import type { Database, Sql } from '../platform/database.ts';
+import { demandOwners, type Owner } from '../teams/owner.ts';
 import { checkDependants, checkRules } from './check-rules.ts';
 import { type LifecycleDefinition, loadDefinition } from './load-definition.ts';
 import { parseLabel, parseProse, parseStages, type StageRequest } from './parse-stages.ts';
-import { rulesOf, type StageDraft } from './stage-draft.ts';
+import { rulesOf, type StageDraft, toOwner } from './stage-draft.ts';
 import { storeStages } from './store-stages.ts';
 
 /** What is to be other than it was; what is undefined stays. */
 export interface LifecycleUpdate {
   name: string | undefined;
   description: string | undefined;
-  owner: { memberId: string | null; teamId: string | null } | undefined;
+  owner: Owner | undefined;
   /** All of them, in order. */
   stages: StageRequest[] | undefined;
 }
@@ -36,6 +37,8 @@ export const updateLifecycle = (
   return database.inWorkspace(workspaceId, async (sql) => {
     await lockRules(sql, workspaceId);
     const lifecycle = await loadDefinition(sql, workspaceId, lifecycleId);
+    const owners = [...(update.owner ? [update.owner] : []), ...(stages ?? []).map(toOwner)];
+    await demandOwners(sql, workspaceId, owners);
     await sql.query(updateDetails, [
       workspaceId,
       lifecycleId,

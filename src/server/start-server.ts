@@ -9,6 +9,7 @@ import { createHub } from '../changes/hub.ts';
 import { startScheduler } from '../evaluation/scheduler.ts';
 import { createIngest, type Ingest } from '../ingestion/ingest.ts';
 import { undoMerge } from '../ingestion/undo-merge.ts';
+import { createLifecycles } from '../lifecycles/create-lifecycles.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
 import type { Database } from '../platform/database.ts';
@@ -87,6 +88,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     createKey: (workspaceId, request) => createKey(database, workspaceId, request),
     revokeKey: (workspaceId, keyId) => revokeKey(database, workspaceId, keyId),
     undoMerge: (workspaceId, mergeId, at) => undoMerge(database, workspaceId, mergeId, at),
+    lifecycles: createLifecycles(database),
     members: createMembers(database),
     teams: createTeams(database),
     tasks: createTasks(database),
