@@ -1,3 +1,4 @@
+import { whereHolds } from '../src/conditions/where.ts';
 import {
   type CustomerSelection,
   type CustomerSort,
@@ -7,14 +8,14 @@ import {
   sortPatterns,
 } from '../src/customers/search.ts';
 import { builder } from './builder.ts';
-import { demandLifecycle, demandStages } from './catalogue.ts';
 import type { RequestContext } from './context.ts';
 import { pageCost } from './cost.ts';
 import { Customer } from './customer.ts';
 import { findSurvivor, keptCustomer } from './customer-rows.ts';
+import { CustomerFilter, demandCondition, type FilterInput } from './filter.ts';
 import { isStorable, parseUuid, uuidPattern } from './global-id.ts';
-import { lifecycleArg } from './lifecycle.ts';
 import { type PageArgs, pageSize, parsePlace, toConnection } from './page.ts';
+import { loadWorkspace } from './workspace-row.ts';
 
 const IdentityInput = builder.inputType('IdentityInput', {
   description: 'One name a customer is known by.',
@@ -60,19 +61,6 @@ async function lookUp(ctx: RequestContext, by: By) {
   return found ? findSurvivor(ctx, found.customerId) : undefined;
 }
 
-const StageWhere = builder.inputType('StageWhere', {
-  description: 'Customers in any of the stages of one lifecycle.',
-  fields: (t) => ({
-    lifecycle: t.string({ description: lifecycleArg }),
-    in: t.stringList({ required: true, description: 'Keys of stages, in any case.' }),
-  }),
-});
-
-const CustomerWhere = builder.inputType('CustomerWhere', {
-  description: 'Which customers are wanted.',
-  fields: (t) => ({ stage: t.field({ type: StageWhere }) }),
-});
-
 const sortFields = {
   CREATED: { description: 'When it was first seen.' },
   LAST_SEEN: {},
@@ -102,7 +90,7 @@ const CustomerOrder = builder.inputType('CustomerOrder', {
 });
 
 interface CustomersArgs extends PageArgs {
-  where?: typeof CustomerWhere.$inferInput | null | undefined;
+  where?: FilterInput | null | undefined;
   search?: string | null | undefined;
   orderBy?: typeof CustomerOrder.$inferInput | null | undefined;
 }
@@ -114,13 +102,16 @@ async function toSelection(
 ): Promise<CustomerSelection | undefined> {
   const text = search?.trim() ?? '';
   if (!isStorable(text)) return undefined;
-  const stage = where?.stage ? await toStage(ctx, where.stage) : undefined;
-  return { stage, text: text === '' ? undefined : (parseUuid('Customer', text) ?? text) };
+  return {
+    holds: where ? await toHolds(ctx, where) : undefined,
+    text: text === '' ? undefined : (parseUuid('Customer', text) ?? text),
+  };
 }
 
-async function toStage(ctx: RequestContext, where: typeof StageWhere.$inferInput) {
-  const lifecycle = await demandLifecycle(ctx, where.lifecycle);
-  return { lifecycleId: lifecycle.id, keys: demandStages(lifecycle, where.in) };
+async function toHolds(ctx: RequestContext, where: FilterInput) {
+  const condition = await demandCondition(ctx, where);
+  const { timeZone } = await loadWorkspace(ctx);
+  return whereHolds(condition, { workspaceId: ctx.workspaceId, timeZone, now: ctx.now() });
 }
 
 const placeIn = (sort: CustomerSort, cursor: string | null | undefined) =>
@@ -175,7 +166,7 @@ builder.queryFields((t) => ({
         'The customers in any stage, anonymous visitors included, merged ones left out. A page has 20 of them unless `first` or `last` says otherwise, at most 100.',
       complexity: pageCost,
       args: {
-        where: t.arg({ type: CustomerWhere }),
+        where: t.arg({ type: CustomerFilter, description: 'Everybody when absent.' }),
         search: t.arg.string({
           description: 'Part of a name, an e-mail address, any identity or an id, in any case.',
         }),

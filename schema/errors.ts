@@ -1,5 +1,6 @@
 import { PothosError } from '@pothos/core';
 import { GraphQLError, type GraphQLErrorExtensions } from 'graphql';
+import { InvalidFilter } from '../src/conditions/invalid-filter.ts';
 import {
   DomainError,
   InUse,
@@ -43,6 +44,18 @@ builder.objectType(InUse, {
   }),
 });
 
+builder.objectType(InvalidFilter, {
+  name: 'InvalidFilter',
+  description:
+    'A filter cannot be meant: it is malformed, over a limit, or names what there is not.',
+  interfaces: [Refusal],
+  fields: (t) => ({
+    path: t.exposeString('path', {
+      description: 'Where in the filter, such as "where.all.0.fact.orders".',
+    }),
+  }),
+});
+
 /**
  * What a client may be told of an error: refusals with their code, and what GraphQL found wrong with
  * the request. Undefined means a bug: mask it and log it.
@@ -64,9 +77,11 @@ function withCode(error: GraphQLError): GraphQLError {
   return present(error.message, error, { ...error.extensions, code: 'INVALID_REQUEST' });
 }
 
-function extensionsOf({ code, status }: DomainError): GraphQLErrorExtensions {
+function extensionsOf(refusal: DomainError): GraphQLErrorExtensions {
+  const { code, status } = refusal;
   const headers = status === 503 ? { headers: { 'Retry-After': '1' } } : {};
-  return { code, http: { status, ...headers } };
+  const path = refusal instanceof InvalidFilter ? { path: refusal.path } : {};
+  return { code, ...path, http: { status, ...headers } };
 }
 
 function toRefusal(cause: unknown): DomainError | undefined {

@@ -9,7 +9,8 @@ export type Direction = 'ASC' | 'DESC';
 export interface CustomerSelection {
   /** Part of a name, an e-mail address, an identity or an id, in any case. */
   text: string | undefined;
-  stage: { lifecycleId: string; keys: readonly string[] } | undefined;
+  /** A condition on the row `c` of `customer`. */
+  holds: Prisma.Sql | undefined;
 }
 
 export interface CustomerPage extends CustomerSelection {
@@ -118,14 +119,9 @@ function beyond(keys: SortKey[], place: readonly string[] | undefined, greater: 
   return greater ? Prisma.sql`and (${row}) > (${bound})` : Prisma.sql`and (${row}) < (${bound})`;
 }
 
-function selected(workspaceId: string, { text, stage }: CustomerSelection) {
+function selected(workspaceId: string, { text, holds }: CustomerSelection) {
   const conditions = [Prisma.sql`c.workspace_id = ${workspaceId}::uuid and c.merged_into is null`];
-  if (stage) {
-    conditions.push(Prisma.sql`exists (
-      select from customer_stage s
-      where s.workspace_id = ${workspaceId}::uuid and s.customer_id = c.id
-        and s.lifecycle_id = ${stage.lifecycleId}::uuid and s.stage_key = any(${stage.keys}::text[]))`);
-  }
+  if (holds) conditions.push(holds);
   if (text) conditions.push(mentions(workspaceId, `%${text.replace(/[\\%_]/g, '\\$&')}%`));
   return Prisma.join(conditions, ' and ');
 }

@@ -70,7 +70,7 @@ describe('an operation is refused with a code, over every transport,', () => {
     ['with no cursor at all', 'INVALID_INPUT', { query: '{ changes(after: "x") { __typename } }' }],
     [
       'with a stage that there is not',
-      'INVALID_INPUT',
+      'INVALID_FILTER',
       { query: '{ customers(where: { stage: { in: ["NOPE"] } }) { totalCount } }' },
     ],
     [

@@ -19,7 +19,25 @@ export type ChangeKind =
   | 'CUSTOMER_CREATED'
   | 'CUSTOMER_MERGED'
   | 'CUSTOMER_UNMERGED'
+  | 'SEGMENT_ENTERED'
+  | 'SEGMENT_LEFT'
   | 'STAGE_CHANGED';
+
+/** Whether a customer agreed to one purpose. */
+export type ConsentCondition = {
+  is: ConsentState;
+  /** Such as "newsletter", as it was told. */
+  purpose: string;
+};
+
+/** What is known of a consent. */
+export type ConsentState =
+  /** The customer said no. */
+  | 'DENIED'
+  /** The customer said yes. */
+  | 'GRANTED'
+  /** Nobody told. */
+  | 'UNKNOWN';
 
 /** One name of a customer. A name that was given to a merged customer leads to the survivor. */
 export type CustomerBy =
@@ -30,6 +48,31 @@ export type CustomerBy =
   id: string; identity?: never; userId?: never; }
   |  { anonymousId?: never; email?: never; id?: never;   identity: IdentityInput; userId?: never; }
   |  { anonymousId?: never; email?: never; id?: never; identity?: never;   userId: string; };
+
+/** Which customers: the one language of lists, segments and the rules of stages. At most 8 deep and 200 nodes. A comparison of a value that is absent does not hold, the negated ones included: put it into `not` for that. */
+export type CustomerFilter =
+  {   /** Every one holds; of none, everybody. */
+  all: Array<CustomerFilter>; any?: never; consent?: never; did?: never; fact?: never; identity?: never; not?: never; segment?: never; stage?: never; tag?: never; trait?: never; }
+  |  { all?: never;   /** At least one holds; of none, nobody. */
+  any: Array<CustomerFilter>; consent?: never; did?: never; fact?: never; identity?: never; not?: never; segment?: never; stage?: never; tag?: never; trait?: never; }
+  |  { all?: never; any?: never;   /** What it agreed to. */
+  consent: ConsentCondition; did?: never; fact?: never; identity?: never; not?: never; segment?: never; stage?: never; tag?: never; trait?: never; }
+  |  { all?: never; any?: never; consent?: never;   /** What it did. */
+  did: DidCondition; fact?: never; identity?: never; not?: never; segment?: never; stage?: never; tag?: never; trait?: never; }
+  |  { all?: never; any?: never; consent?: never; did?: never;   /** What is kept about it. */
+  fact: FactCondition; identity?: never; not?: never; segment?: never; stage?: never; tag?: never; trait?: never; }
+  |  { all?: never; any?: never; consent?: never; did?: never; fact?: never;   /** A name it is known by. */
+  identity: IdentityCondition; not?: never; segment?: never; stage?: never; tag?: never; trait?: never; }
+  |  { all?: never; any?: never; consent?: never; did?: never; fact?: never; identity?: never;   /** It does not hold. */
+  not: CustomerFilter; segment?: never; stage?: never; tag?: never; trait?: never; }
+  |  { all?: never; any?: never; consent?: never; did?: never; fact?: never; identity?: never; not?: never;   /** Its segments. */
+  segment: SegmentCondition; stage?: never; tag?: never; trait?: never; }
+  |  { all?: never; any?: never; consent?: never; did?: never; fact?: never; identity?: never; not?: never; segment?: never;   /** Its place in a lifecycle. */
+  stage: StageCondition; tag?: never; trait?: never; }
+  |  { all?: never; any?: never; consent?: never; did?: never; fact?: never; identity?: never; not?: never; segment?: never; stage?: never;   /** Its tags. */
+  tag: TagCondition; trait?: never; }
+  |  { all?: never; any?: never; consent?: never; did?: never; fact?: never; identity?: never; not?: never; segment?: never; stage?: never; tag?: never;   /** What somebody told about it. */
+  trait: TraitCondition; };
 
 /** Customers that are equal in the field are ordered by their ids. */
 export type CustomerOrder = {
@@ -47,10 +90,43 @@ export type CustomerOrderField =
   | 'NET_REVENUE'
   | 'ORDERS';
 
-/** Which customers are wanted. */
-export type CustomerWhere = {
-  stage?: StageWhere | null | undefined;
+/** What a customer did, told by its events: those of one kind, with one of the names, that meet every `where`, in the window. To ask for who did not, put it into `not` or ask for a count of 0. */
+export type DidCondition = {
+  /** Any of these names, 1 to 100, in exactly this spelling. */
+  event: Array<string>;
+  /** TRACK when absent. */
+  kind?: EventType | null | undefined;
+  /** At least one event when absent. */
+  measure?: DidMeasure | null | undefined;
+  /** All of them hold; at most 20. */
+  where?: Array<PropertyCondition> | null | undefined;
+  /** Ever when absent. */
+  window?: DidWindow | null | undefined;
 };
+
+/** What is asked of the matching events. */
+export type DidMeasure =
+  {   /** How many there are. */
+  count: NumberComparison; distinct?: never; first?: never; last?: never; max?: never; min?: never; sum?: never; }
+  |  { count?: never;   /** How many different texts, numbers and truth values the property had. */
+  distinct: PropertyMeasure; first?: never; last?: never; max?: never; min?: never; sum?: never; }
+  |  { count?: never; distinct?: never;   /** When the earliest of them happened; absent without any. */
+  first: InstantComparison; last?: never; max?: never; min?: never; sum?: never; }
+  |  { count?: never; distinct?: never; first?: never;   /** When the latest of them happened; absent without any. */
+  last: InstantComparison; max?: never; min?: never; sum?: never; }
+  |  { count?: never; distinct?: never; first?: never; last?: never;   /** The largest; events whose property is no number do not take part. Absent without any. */
+  max: PropertyMeasure; min?: never; sum?: never; }
+  |  { count?: never; distinct?: never; first?: never; last?: never; max?: never;   /** The smallest; events whose property is no number do not take part. Absent without any. */
+  min: PropertyMeasure; sum?: never; }
+  |  { count?: never; distinct?: never; first?: never; last?: never; max?: never; min?: never;   /** The sum of a property as it was sent; events whose property is no number do not take part. Zero without any. */
+  sum: PropertyMeasure; };
+
+/** When the events must have happened. */
+export type DidWindow =
+  {   /** From `from` on, and before `to`. */
+  between: InstantRange; within?: never; }
+  |  { between?: never;   /** Less than this span ago: an event exactly so long ago is out. */
+  within: unknown; };
 
 /** What an event does to the customer's facts, besides counting as activity. */
 export type EventEffect =
@@ -107,6 +183,68 @@ export type EventType =
   /** Something was done; the name says what. */
   | 'TRACK';
 
+/** What is kept about every customer: the sum of all its events. */
+export type FactCondition =
+  {   /** Days with at least one event, in the workspace's time zone. */
+  activeDays: NumberComparison; averageOrderValue?: never; events?: never; firstOrderAt?: never; firstSeenAt?: never; grossRevenue?: never; identified?: never; lastOrderAt?: never; lastSeenAt?: never; leadAt?: never; netRevenue?: never; orders?: never; refunded?: never; sessions?: never; signedUpAt?: never; subscribed?: never; subscriptionCancelledAt?: never; subscriptionRenewals?: never; subscriptionRenewedAt?: never; subscriptionStartedAt?: never; }
+  |  { activeDays?: never;   /** Gross revenue by order, in minor units and fractions of them; absent without orders. */
+  averageOrderValue: NumberComparison; events?: never; firstOrderAt?: never; firstSeenAt?: never; grossRevenue?: never; identified?: never; lastOrderAt?: never; lastSeenAt?: never; leadAt?: never; netRevenue?: never; orders?: never; refunded?: never; sessions?: never; signedUpAt?: never; subscribed?: never; subscriptionCancelledAt?: never; subscriptionRenewals?: never; subscriptionRenewedAt?: never; subscriptionStartedAt?: never; }
+  |  { activeDays?: never; averageOrderValue?: never;   /** How many events. */
+  events: NumberComparison; firstOrderAt?: never; firstSeenAt?: never; grossRevenue?: never; identified?: never; lastOrderAt?: never; lastSeenAt?: never; leadAt?: never; netRevenue?: never; orders?: never; refunded?: never; sessions?: never; signedUpAt?: never; subscribed?: never; subscriptionCancelledAt?: never; subscriptionRenewals?: never; subscriptionRenewedAt?: never; subscriptionStartedAt?: never; }
+  |  { activeDays?: never; averageOrderValue?: never; events?: never;   /** The first order. */
+  firstOrderAt: InstantComparison; firstSeenAt?: never; grossRevenue?: never; identified?: never; lastOrderAt?: never; lastSeenAt?: never; leadAt?: never; netRevenue?: never; orders?: never; refunded?: never; sessions?: never; signedUpAt?: never; subscribed?: never; subscriptionCancelledAt?: never; subscriptionRenewals?: never; subscriptionRenewedAt?: never; subscriptionStartedAt?: never; }
+  |  { activeDays?: never; averageOrderValue?: never; events?: never; firstOrderAt?: never;   /** The first event. */
+  firstSeenAt: InstantComparison; grossRevenue?: never; identified?: never; lastOrderAt?: never; lastSeenAt?: never; leadAt?: never; netRevenue?: never; orders?: never; refunded?: never; sessions?: never; signedUpAt?: never; subscribed?: never; subscriptionCancelledAt?: never; subscriptionRenewals?: never; subscriptionRenewedAt?: never; subscriptionStartedAt?: never; }
+  |  { activeDays?: never; averageOrderValue?: never; events?: never; firstOrderAt?: never; firstSeenAt?: never;   /** The sum of the orders in the workspace's currency, in minor units. */
+  grossRevenue: NumberComparison; identified?: never; lastOrderAt?: never; lastSeenAt?: never; leadAt?: never; netRevenue?: never; orders?: never; refunded?: never; sessions?: never; signedUpAt?: never; subscribed?: never; subscriptionCancelledAt?: never; subscriptionRenewals?: never; subscriptionRenewedAt?: never; subscriptionStartedAt?: never; }
+  |  { activeDays?: never; averageOrderValue?: never; events?: never; firstOrderAt?: never; firstSeenAt?: never; grossRevenue?: never;   /** Known by a user id or an e-mail address. */
+  identified: boolean; lastOrderAt?: never; lastSeenAt?: never; leadAt?: never; netRevenue?: never; orders?: never; refunded?: never; sessions?: never; signedUpAt?: never; subscribed?: never; subscriptionCancelledAt?: never; subscriptionRenewals?: never; subscriptionRenewedAt?: never; subscriptionStartedAt?: never; }
+  |  { activeDays?: never; averageOrderValue?: never; events?: never; firstOrderAt?: never; firstSeenAt?: never; grossRevenue?: never; identified?: never;   /** The latest order. */
+  lastOrderAt: InstantComparison; lastSeenAt?: never; leadAt?: never; netRevenue?: never; orders?: never; refunded?: never; sessions?: never; signedUpAt?: never; subscribed?: never; subscriptionCancelledAt?: never; subscriptionRenewals?: never; subscriptionRenewedAt?: never; subscriptionStartedAt?: never; }
+  |  { activeDays?: never; averageOrderValue?: never; events?: never; firstOrderAt?: never; firstSeenAt?: never; grossRevenue?: never; identified?: never; lastOrderAt?: never;   /** The latest event. */
+  lastSeenAt: InstantComparison; leadAt?: never; netRevenue?: never; orders?: never; refunded?: never; sessions?: never; signedUpAt?: never; subscribed?: never; subscriptionCancelledAt?: never; subscriptionRenewals?: never; subscriptionRenewedAt?: never; subscriptionStartedAt?: never; }
+  |  { activeDays?: never; averageOrderValue?: never; events?: never; firstOrderAt?: never; firstSeenAt?: never; grossRevenue?: never; identified?: never; lastOrderAt?: never; lastSeenAt?: never;   /** Captured as a lead or signed up, whichever came first. */
+  leadAt: InstantComparison; netRevenue?: never; orders?: never; refunded?: never; sessions?: never; signedUpAt?: never; subscribed?: never; subscriptionCancelledAt?: never; subscriptionRenewals?: never; subscriptionRenewedAt?: never; subscriptionStartedAt?: never; }
+  |  { activeDays?: never; averageOrderValue?: never; events?: never; firstOrderAt?: never; firstSeenAt?: never; grossRevenue?: never; identified?: never; lastOrderAt?: never; lastSeenAt?: never; leadAt?: never;   /** Orders less refunds, in minor units. */
+  netRevenue: NumberComparison; orders?: never; refunded?: never; sessions?: never; signedUpAt?: never; subscribed?: never; subscriptionCancelledAt?: never; subscriptionRenewals?: never; subscriptionRenewedAt?: never; subscriptionStartedAt?: never; }
+  |  { activeDays?: never; averageOrderValue?: never; events?: never; firstOrderAt?: never; firstSeenAt?: never; grossRevenue?: never; identified?: never; lastOrderAt?: never; lastSeenAt?: never; leadAt?: never; netRevenue?: never;   /** How many orders, in any currency. */
+  orders: NumberComparison; refunded?: never; sessions?: never; signedUpAt?: never; subscribed?: never; subscriptionCancelledAt?: never; subscriptionRenewals?: never; subscriptionRenewedAt?: never; subscriptionStartedAt?: never; }
+  |  { activeDays?: never; averageOrderValue?: never; events?: never; firstOrderAt?: never; firstSeenAt?: never; grossRevenue?: never; identified?: never; lastOrderAt?: never; lastSeenAt?: never; leadAt?: never; netRevenue?: never; orders?: never;   /** What was given back, in minor units. */
+  refunded: NumberComparison; sessions?: never; signedUpAt?: never; subscribed?: never; subscriptionCancelledAt?: never; subscriptionRenewals?: never; subscriptionRenewedAt?: never; subscriptionStartedAt?: never; }
+  |  { activeDays?: never; averageOrderValue?: never; events?: never; firstOrderAt?: never; firstSeenAt?: never; grossRevenue?: never; identified?: never; lastOrderAt?: never; lastSeenAt?: never; leadAt?: never; netRevenue?: never; orders?: never; refunded?: never;   /** Visits, as in `Customer.sessionCount`. */
+  sessions: NumberComparison; signedUpAt?: never; subscribed?: never; subscriptionCancelledAt?: never; subscriptionRenewals?: never; subscriptionRenewedAt?: never; subscriptionStartedAt?: never; }
+  |  { activeDays?: never; averageOrderValue?: never; events?: never; firstOrderAt?: never; firstSeenAt?: never; grossRevenue?: never; identified?: never; lastOrderAt?: never; lastSeenAt?: never; leadAt?: never; netRevenue?: never; orders?: never; refunded?: never; sessions?: never;   /** Signed up. */
+  signedUpAt: InstantComparison; subscribed?: never; subscriptionCancelledAt?: never; subscriptionRenewals?: never; subscriptionRenewedAt?: never; subscriptionStartedAt?: never; }
+  |  { activeDays?: never; averageOrderValue?: never; events?: never; firstOrderAt?: never; firstSeenAt?: never; grossRevenue?: never; identified?: never; lastOrderAt?: never; lastSeenAt?: never; leadAt?: never; netRevenue?: never; orders?: never; refunded?: never; sessions?: never; signedUpAt?: never;   /** The subscription was started or renewed, and not cancelled since. */
+  subscribed: boolean; subscriptionCancelledAt?: never; subscriptionRenewals?: never; subscriptionRenewedAt?: never; subscriptionStartedAt?: never; }
+  |  { activeDays?: never; averageOrderValue?: never; events?: never; firstOrderAt?: never; firstSeenAt?: never; grossRevenue?: never; identified?: never; lastOrderAt?: never; lastSeenAt?: never; leadAt?: never; netRevenue?: never; orders?: never; refunded?: never; sessions?: never; signedUpAt?: never; subscribed?: never;   /** It was cancelled, the last time, though it may have been started again since. */
+  subscriptionCancelledAt: InstantComparison; subscriptionRenewals?: never; subscriptionRenewedAt?: never; subscriptionStartedAt?: never; }
+  |  { activeDays?: never; averageOrderValue?: never; events?: never; firstOrderAt?: never; firstSeenAt?: never; grossRevenue?: never; identified?: never; lastOrderAt?: never; lastSeenAt?: never; leadAt?: never; netRevenue?: never; orders?: never; refunded?: never; sessions?: never; signedUpAt?: never; subscribed?: never; subscriptionCancelledAt?: never;   /** How often the subscription was renewed. */
+  subscriptionRenewals: NumberComparison; subscriptionRenewedAt?: never; subscriptionStartedAt?: never; }
+  |  { activeDays?: never; averageOrderValue?: never; events?: never; firstOrderAt?: never; firstSeenAt?: never; grossRevenue?: never; identified?: never; lastOrderAt?: never; lastSeenAt?: never; leadAt?: never; netRevenue?: never; orders?: never; refunded?: never; sessions?: never; signedUpAt?: never; subscribed?: never; subscriptionCancelledAt?: never; subscriptionRenewals?: never;   /** It was renewed, the last time. */
+  subscriptionRenewedAt: InstantComparison; subscriptionStartedAt?: never; }
+  |  { activeDays?: never; averageOrderValue?: never; events?: never; firstOrderAt?: never; firstSeenAt?: never; grossRevenue?: never; identified?: never; lastOrderAt?: never; lastSeenAt?: never; leadAt?: never; netRevenue?: never; orders?: never; refunded?: never; sessions?: never; signedUpAt?: never; subscribed?: never; subscriptionCancelledAt?: never; subscriptionRenewals?: never; subscriptionRenewedAt?: never;   /** The subscription was started, the last time. */
+  subscriptionStartedAt: InstantComparison; };
+
+/** When something must have happened, by fixed instants. */
+export type FixedInstantComparison =
+  {   /** Later than this. */
+  after: string; before?: never; between?: never; exists?: never; }
+  |  { after?: never;   /** Earlier than this. */
+  before: string; between?: never; exists?: never; }
+  |  { after?: never; before?: never;   /** From `from` on, and earlier than `to`. */
+  between: InstantRange; exists?: never; }
+  |  { after?: never; before?: never; between?: never;   /** Whether there is a value at all. */
+  exists: boolean; };
+
+/** A name that leads to the customer. */
+export type IdentityCondition = {
+  /** As in `Identity.kind`, such as "email". */
+  kind: string;
+  /** Any name of the kind when absent. */
+  value?: TextComparison | null | undefined;
+};
+
 /** One name a customer is known by. */
 export type IdentityInput = {
   /** As in `Identity.kind`. */
@@ -114,17 +252,133 @@ export type IdentityInput = {
   value: string;
 };
 
+/** When something must have happened, or is to happen. A window that moves with time holds the instant at which it begins and not the one at which it ends: what lies exactly a span back is older than it, and no longer within it. Only `exists: false` holds for a value that is absent. */
+export type InstantComparison =
+  {   /** Later than this. */
+  after: string; before?: never; between?: never; exists?: never; olderThan?: never; withinLast?: never; withinNext?: never; }
+  |  { after?: never;   /** Earlier than this. */
+  before: string; between?: never; exists?: never; olderThan?: never; withinLast?: never; withinNext?: never; }
+  |  { after?: never; before?: never;   /** From `from` on, and earlier than `to`. */
+  between: InstantRange; exists?: never; olderThan?: never; withinLast?: never; withinNext?: never; }
+  |  { after?: never; before?: never; between?: never;   /** Whether there is a value at all. */
+  exists: boolean; olderThan?: never; withinLast?: never; withinNext?: never; }
+  |  { after?: never; before?: never; between?: never; exists?: never;   /** This span or more has gone by since. */
+  olderThan: unknown; withinLast?: never; withinNext?: never; }
+  |  { after?: never; before?: never; between?: never; exists?: never; olderThan?: never;   /** It has happened, and less than this span has gone by since. */
+  withinLast: unknown; withinNext?: never; }
+  |  { after?: never; before?: never; between?: never; exists?: never; olderThan?: never; withinLast?: never;   /** It is yet to come, and no more than this span is left. */
+  withinNext: unknown; };
+
+/** From an instant up to another. */
+export type InstantRange = {
+  /** Belongs to it. */
+  from: string;
+  /** Belongs to it no more. */
+  to: string;
+};
+
+/** The general phases of a customer's life, by which stages can be compared. */
+export type LifecyclePhase =
+  | 'ACQUISITION'
+  | 'ADVOCACY'
+  | 'AWARENESS'
+  | 'CHURN'
+  | 'CONVERSION'
+  | 'ENGAGEMENT'
+  | 'EXPANSION'
+  | 'LOYALTY'
+  | 'ONBOARDING'
+  | 'REACTIVATION'
+  | 'RETENTION';
+
+/** What a list must hold. Only its elements that are texts are looked at. */
+export type ListComparison =
+  {   /** Every one of these, 1 to 100. */
+  hasAll: Array<string>; hasAny?: never; }
+  |  { hasAll?: never;   /** At least one of these, 1 to 100. */
+  hasAny: Array<string>; };
+
+/** How a number must be. Money facts are minor units (cents) of the workspace's currency. No comparison holds for a value that is absent. */
+export type NumberComparison =
+  {   /** More than this. */
+  above: number; atLeast?: never; atMost?: never; below?: never; between?: never; equals?: never; notEquals?: never; }
+  |  { above?: never;   /** This or more. */
+  atLeast: number; atMost?: never; below?: never; between?: never; equals?: never; notEquals?: never; }
+  |  { above?: never; atLeast?: never;   /** This or less. */
+  atMost: number; below?: never; between?: never; equals?: never; notEquals?: never; }
+  |  { above?: never; atLeast?: never; atMost?: never;   /** Less than this. */
+  below: number; between?: never; equals?: never; notEquals?: never; }
+  |  { above?: never; atLeast?: never; atMost?: never; below?: never;   /** Both ends belong to it. */
+  between: NumberRange; equals?: never; notEquals?: never; }
+  |  { above?: never; atLeast?: never; atMost?: never; below?: never; between?: never;   /** The same. */
+  equals: number; notEquals?: never; }
+  |  { above?: never; atLeast?: never; atMost?: never; below?: never; between?: never; equals?: never;   /** Another; a value that is absent or of another type is no other. */
+  notEquals: number; };
+
+/** From a number to a number. */
+export type NumberRange = {
+  /** Belongs to it. */
+  from: number;
+  /** Belongs to it. */
+  to: number;
+};
+
 /** The smallest or earliest first, or the largest or latest. */
 export type OrderDirection =
   | 'ASC'
   | 'DESC';
 
-/** Customers in any of the stages of one lifecycle. */
-export type StageWhere = {
-  /** Keys of stages, in any case. */
-  in: Array<string>;
+/** How an event's property must be. It holds only for a value of the type that is asked for. */
+export type PropertyComparison =
+  {   /** It is this truth value. */
+  boolean: boolean; date?: never; exists?: never; list?: never; number?: never; text?: never; }
+  |  { boolean?: never;   /** It is a text that is a date, and so: `YYYY-MM-DD` (midnight in the workspace's time zone) or RFC 3339 with an offset. */
+  date: FixedInstantComparison; exists?: never; list?: never; number?: never; text?: never; }
+  |  { boolean?: never; date?: never;   /** Whether there is a value at all, of any type; null is none. */
+  exists: boolean; list?: never; number?: never; text?: never; }
+  |  { boolean?: never; date?: never; exists?: never;   /** It is a list, and so. */
+  list: ListComparison; number?: never; text?: never; }
+  |  { boolean?: never; date?: never; exists?: never; list?: never;   /** It is a number, and so. */
+  number: NumberComparison; text?: never; }
+  |  { boolean?: never; date?: never; exists?: never; list?: never; number?: never;   /** It is a text, and so. */
+  text: TextComparison; };
+
+/** What an event was sent with under one name. */
+export type PropertyCondition = {
+  is: PropertyComparison;
+  /** A property at the top level, in exactly this spelling. */
+  name: string;
+};
+
+/** A number that is made of one property of the events. */
+export type PropertyMeasure = {
+  is: NumberComparison;
+  property: string;
+};
+
+/** Membership in segments, at the very instant that is asked about. */
+export type SegmentCondition =
+  {   /** In any of these: keys, 1 to 100, in any case. */
+  in: Array<string>; notIn?: never; }
+  |  { in?: never;   /** In none of these: keys, 1 to 100, in any case. */
+  notIn: Array<string>; };
+
+/** A place in one lifecycle: exactly one of `in` and `notIn`, and at most one of the times. `notIn` holds for whoever the same with `in` does not hold for. */
+export type StageCondition = {
+  /** Came into the present one less than this span ago. */
+  enteredWithin?: unknown;
+  /** Is or was in one; only `true` can be asked for. */
+  ever?: boolean | null | undefined;
+  /** Has been in the present one for this span or longer. */
+  forAtLeast?: unknown;
+  /** Keys of stages, 1 to 100, in any case. */
+  in?: Array<string> | null | undefined;
   /** The key of a lifecycle, in any case; the default one when absent. */
   lifecycle?: string | null | undefined;
+  /** The same; goes with `within` or `ever` only. */
+  notIn?: Array<string> | null | undefined;
+  /** Is in one now, or left one less than this span ago. */
+  within?: unknown;
 };
 
 /** Why a cursor cannot be gone on from. */
@@ -136,6 +390,30 @@ export type StreamResetReason =
   /** The cursor is of another log than the present one. */
   | 'UNKNOWN_LOG';
 
+/** Tags, in exactly this spelling. */
+export type TagCondition =
+  {   /** Has any of these, 1 to 100. */
+  in: Array<string>; notIn?: never; }
+  |  { in?: never;   /** Has none of these, 1 to 100. */
+  notIn: Array<string>; };
+
+/** How a text must be, in exactly this spelling. No comparison holds for a value that is absent or no text. */
+export type TextComparison =
+  {   /** This is a part of it. */
+  contains: string; endsWith?: never; equals?: never; in?: never; notEquals?: never; notIn?: never; startsWith?: never; }
+  |  { contains?: never;   /** It ends with this. */
+  endsWith: string; equals?: never; in?: never; notEquals?: never; notIn?: never; startsWith?: never; }
+  |  { contains?: never; endsWith?: never;   /** The same. */
+  equals: string; in?: never; notEquals?: never; notIn?: never; startsWith?: never; }
+  |  { contains?: never; endsWith?: never; equals?: never;   /** One of these, 1 to 100. */
+  in: Array<string>; notEquals?: never; notIn?: never; startsWith?: never; }
+  |  { contains?: never; endsWith?: never; equals?: never; in?: never;   /** Another; a value that is absent or of another type is no other. */
+  notEquals: string; notIn?: never; startsWith?: never; }
+  |  { contains?: never; endsWith?: never; equals?: never; in?: never; notEquals?: never;   /** A text that is none of these, 1 to 100. */
+  notIn: Array<string>; startsWith?: never; }
+  |  { contains?: never; endsWith?: never; equals?: never; in?: never; notEquals?: never; notIn?: never;   /** It begins with this. */
+  startsWith: string; };
+
 /** What became of one event. */
 export type TrackStatus =
   /** Stored and applied. */
@@ -145,12 +423,40 @@ export type TrackStatus =
   /** Not stored; `code` and `message` say why. */
   | 'REFUSED';
 
+/** How a told value must be. It holds only for a value of the type that is asked for. */
+export type TraitComparison =
+  {   /** It is this truth value. */
+  boolean: boolean; date?: never; exists?: never; list?: never; number?: never; text?: never; }
+  |  { boolean?: never;   /** It is a text that is a date, and so: `YYYY-MM-DD` (midnight in the workspace's time zone) or RFC 3339 with an offset. */
+  date: InstantComparison; exists?: never; list?: never; number?: never; text?: never; }
+  |  { boolean?: never; date?: never;   /** Whether there is a value at all, of any type; null is none. */
+  exists: boolean; list?: never; number?: never; text?: never; }
+  |  { boolean?: never; date?: never; exists?: never;   /** It is a list, and so. */
+  list: ListComparison; number?: never; text?: never; }
+  |  { boolean?: never; date?: never; exists?: never; list?: never;   /** It is a number, and so. */
+  number: NumberComparison; text?: never; }
+  |  { boolean?: never; date?: never; exists?: never; list?: never; number?: never;   /** It is a text, and so. */
+  text: TextComparison; };
+
+/** What `identify` told last under one name. */
+export type TraitCondition = {
+  is: TraitComparison;
+  /** In exactly this spelling. */
+  name: string;
+};
+
 /** What brought a transition about. */
 export type TransitionCause =
+  /** The rules themselves were changed, not the customer's doing. */
+  | 'DEFINITION'
   /** An event changed the facts. */
   | 'EVENT'
+  /** Somebody moved the customer, or changed by hand what a rule asks for. */
+  | 'MANUAL'
   /** Two customers became one. */
   | 'MERGE'
+  /** Time went by: something had not happened for long enough. */
+  | 'TIME'
   /** A merge was undone. */
   | 'UNMERGE';
 
@@ -161,12 +467,12 @@ export type WorkspaceQuery = { workspace: { id: string, name: string, timeZone: 
 
 export type MoneyPartsFragment = { amount: string, currency: string, formatted: string };
 
-export type CustomerPartsFragment = { id: string, email: string | null, name: string | null, userId: string | null, identified: boolean, traits: unknown, firstSeenAt: string, lastSeenAt: string, eventCount: number, activeDays: number, sessionCount: number, leadAt: string | null, signedUpAt: string | null, orders: number, firstOrderAt: string | null, lastOrderAt: string | null, identities: Array<{ kind: string, value: string }>, grossRevenue: { amount: string, currency: string, formatted: string }, refunded: { amount: string, currency: string, formatted: string }, netRevenue: { amount: string, currency: string, formatted: string }, stages: Array<{ since: string, lifecycle: { key: string }, stage: { key: string, name: string, phase: string } }> };
+export type CustomerPartsFragment = { id: string, email: string | null, name: string | null, userId: string | null, identified: boolean, traits: unknown, firstSeenAt: string, lastSeenAt: string, eventCount: number, activeDays: number, sessionCount: number, leadAt: string | null, signedUpAt: string | null, orders: number, firstOrderAt: string | null, lastOrderAt: string | null, identities: Array<{ kind: string, value: string }>, grossRevenue: { amount: string, currency: string, formatted: string }, refunded: { amount: string, currency: string, formatted: string }, netRevenue: { amount: string, currency: string, formatted: string }, stages: Array<{ since: string, lifecycle: { key: string }, stage: { key: string, name: string, phase: LifecyclePhase } }> };
 
 export type EventPartsFragment = { id: string, kind: EventType, name: string, effect: EventEffect | null, occurredAt: string, receivedAt: string, messageId: string, properties: unknown, amount: { amount: string, currency: string, formatted: string } | null };
 
 export type CustomersQueryVariables = Exact<{
-  where?: CustomerWhere | null | undefined;
+  where?: CustomerFilter | null | undefined;
   search?: string | null | undefined;
   orderBy?: CustomerOrder | null | undefined;
   first?: number | null | undefined;
@@ -177,7 +483,7 @@ export type CustomersQueryVariables = Exact<{
 }>;
 
 
-export type CustomersQuery = { customers: { totalCount: number, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null }, edges: Array<{ cursor: string, node: { id: string, email: string | null, name: string | null, userId: string | null, identified: boolean, traits: unknown, firstSeenAt: string, lastSeenAt: string, eventCount: number, activeDays: number, sessionCount: number, leadAt: string | null, signedUpAt: string | null, orders: number, firstOrderAt: string | null, lastOrderAt: string | null, events: { edges: Array<{ cursor: string, node: { id: string, kind: EventType, name: string, effect: EventEffect | null, occurredAt: string, receivedAt: string, messageId: string, properties: unknown, amount: { amount: string, currency: string, formatted: string } | null } }> }, identities: Array<{ kind: string, value: string }>, grossRevenue: { amount: string, currency: string, formatted: string }, refunded: { amount: string, currency: string, formatted: string }, netRevenue: { amount: string, currency: string, formatted: string }, stages: Array<{ since: string, lifecycle: { key: string }, stage: { key: string, name: string, phase: string } }> } }> } };
+export type CustomersQuery = { customers: { totalCount: number, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null }, edges: Array<{ cursor: string, node: { id: string, email: string | null, name: string | null, userId: string | null, identified: boolean, traits: unknown, firstSeenAt: string, lastSeenAt: string, eventCount: number, activeDays: number, sessionCount: number, leadAt: string | null, signedUpAt: string | null, orders: number, firstOrderAt: string | null, lastOrderAt: string | null, events: { edges: Array<{ cursor: string, node: { id: string, kind: EventType, name: string, effect: EventEffect | null, occurredAt: string, receivedAt: string, messageId: string, properties: unknown, amount: { amount: string, currency: string, formatted: string } | null } }> }, identities: Array<{ kind: string, value: string }>, grossRevenue: { amount: string, currency: string, formatted: string }, refunded: { amount: string, currency: string, formatted: string }, netRevenue: { amount: string, currency: string, formatted: string }, stages: Array<{ since: string, lifecycle: { key: string }, stage: { key: string, name: string, phase: LifecyclePhase } }> } }> } };
 
 export type CustomerQueryVariables = Exact<{
   by: CustomerBy;
@@ -192,8 +498,10 @@ export type CustomerQuery = { customer: { id: string, email: string | null, name
         | { __typename: 'CustomerMerged', cursor: string, at: string, recordedAt: string, fromId: string, intoId: string }
         | { __typename: 'CustomerUnmerged', cursor: string, at: string, recordedAt: string, fromId: string, intoId: string }
         | { __typename: 'Event', id: string, kind: EventType, name: string, effect: EventEffect | null, occurredAt: string, receivedAt: string, messageId: string, properties: unknown, amount: { amount: string, currency: string, formatted: string } | null }
-        | { __typename: 'StageChanged', cursor: string, at: string, recordedAt: string, fromKey: string | null, toKey: string, cause: TransitionCause, late: boolean }
-      > }, identities: Array<{ kind: string, value: string }>, grossRevenue: { amount: string, currency: string, formatted: string }, refunded: { amount: string, currency: string, formatted: string }, netRevenue: { amount: string, currency: string, formatted: string }, stages: Array<{ since: string, lifecycle: { key: string }, stage: { key: string, name: string, phase: string } }> } | null };
+        | { __typename: 'SegmentEntered', cursor: string, at: string, recordedAt: string }
+        | { __typename: 'SegmentLeft', cursor: string, at: string, recordedAt: string }
+        | { __typename: 'StageChanged', cursor: string, at: string, recordedAt: string, fromKey: string | null, toKey: string | null, cause: TransitionCause, late: boolean }
+      > }, identities: Array<{ kind: string, value: string }>, grossRevenue: { amount: string, currency: string, formatted: string }, refunded: { amount: string, currency: string, formatted: string }, netRevenue: { amount: string, currency: string, formatted: string }, stages: Array<{ since: string, lifecycle: { key: string }, stage: { key: string, name: string, phase: LifecyclePhase } }> } | null };
 
 export type CustomerTransitionsQueryVariables = Exact<{
   by: CustomerBy;
@@ -203,9 +511,9 @@ export type CustomerTransitionsQueryVariables = Exact<{
 }>;
 
 
-export type CustomerTransitionsQuery = { customer: { id: string, transitions: { pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ cursor: string, fromKey: string | null, toKey: string, at: string, recordedAt: string, cause: TransitionCause, late: boolean, rule: unknown, customer: { id: string }, lifecycle: { key: string }, from: { key: string } | null, to: { key: string } | null, evidence: { id: string, name: string } | null }> } } | null };
+export type CustomerTransitionsQuery = { customer: { id: string, transitions: { pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ cursor: string, fromKey: string | null, toKey: string | null, at: string, recordedAt: string, cause: TransitionCause, late: boolean, rule: unknown, customer: { id: string }, lifecycle: { key: string } | null, from: { key: string } | null, to: { key: string } | null, evidence: { id: string, name: string } | null }> } } | null };
 
-export type TransitionPartsFragment = { cursor: string, fromKey: string | null, toKey: string, at: string, recordedAt: string, cause: TransitionCause, late: boolean, rule: unknown, customer: { id: string }, lifecycle: { key: string }, from: { key: string } | null, to: { key: string } | null, evidence: { id: string, name: string } | null };
+export type TransitionPartsFragment = { cursor: string, fromKey: string | null, toKey: string | null, at: string, recordedAt: string, cause: TransitionCause, late: boolean, rule: unknown, customer: { id: string }, lifecycle: { key: string } | null, from: { key: string } | null, to: { key: string } | null, evidence: { id: string, name: string } | null };
 
 export type NodeQueryVariables = Exact<{
   id: string;
@@ -217,8 +525,11 @@ export type NodeQuery = { node:
     | { __typename: 'Customer', id: string }
     | { __typename: 'Event', id: string }
     | { __typename: 'Lifecycle', id: string }
+    | { __typename: 'Member', id: string }
     | { __typename: 'Merge', id: string }
     | { __typename: 'Stage', id: string }
+    | { __typename: 'Task', id: string }
+    | { __typename: 'Team', id: string }
     | { __typename: 'Workspace', id: string }
    | null };
 
@@ -232,15 +543,18 @@ export type NodesQuery = { nodes: Array<
     | { __typename: 'Customer', id: string }
     | { __typename: 'Event', id: string }
     | { __typename: 'Lifecycle', id: string }
+    | { __typename: 'Member', id: string }
     | { __typename: 'Merge', id: string }
     | { __typename: 'Stage', id: string }
+    | { __typename: 'Task', id: string }
+    | { __typename: 'Team', id: string }
     | { __typename: 'Workspace', id: string }
    | null> };
 
 export type LifecyclesQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type LifecyclesQuery = { lifecycles: Array<{ id: string, key: string, name: string, isDefault: boolean, version: number, customerCount: number, stages: Array<{ id: string, key: string, name: string, description: string, phase: string, ordinal: number, rule: unknown, customerCount: number }> }> };
+export type LifecyclesQuery = { lifecycles: Array<{ id: string, key: string, name: string, isDefault: boolean, version: number, customerCount: number, stages: Array<{ id: string, key: string, name: string, description: string, phase: LifecyclePhase, ordinal: number, rule: unknown, customerCount: number }> }> };
 
 export type LifecycleCountsQueryVariables = Exact<{
   key?: string | null | undefined;
@@ -254,7 +568,7 @@ export type StagesQueryVariables = Exact<{
 }>;
 
 
-export type StagesQuery = { stages: Array<{ key: string, name: string, phase: string, ordinal: number, lifecycle: { key: string } }> };
+export type StagesQuery = { stages: Array<{ key: string, name: string, phase: LifecyclePhase, ordinal: number, lifecycle: { key: string } }> };
 
 export type TransitionsQueryVariables = Exact<{
   lifecycle?: string | null | undefined;
@@ -266,7 +580,7 @@ export type TransitionsQueryVariables = Exact<{
 }>;
 
 
-export type TransitionsQuery = { transitions: { pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ cursor: string, fromKey: string | null, toKey: string, at: string, recordedAt: string, cause: TransitionCause, late: boolean, rule: unknown, customer: { id: string }, lifecycle: { key: string }, from: { key: string } | null, to: { key: string } | null, evidence: { id: string, name: string } | null }> } };
+export type TransitionsQuery = { transitions: { pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ cursor: string, fromKey: string | null, toKey: string | null, at: string, recordedAt: string, cause: TransitionCause, late: boolean, rule: unknown, customer: { id: string }, lifecycle: { key: string } | null, from: { key: string } | null, to: { key: string } | null, evidence: { id: string, name: string } | null }> } };
 
 type ChangeParts_CustomerCreated_Fragment = { __typename: 'CustomerCreated', cursor: string, at: string, recordedAt: string, customer: { id: string } };
 
@@ -274,16 +588,22 @@ type ChangeParts_CustomerMerged_Fragment = { __typename: 'CustomerMerged', fromI
 
 type ChangeParts_CustomerUnmerged_Fragment = { __typename: 'CustomerUnmerged', fromId: string, intoId: string, cursor: string, at: string, recordedAt: string, merge: { id: string } | null, customer: { id: string } };
 
-type ChangeParts_StageChanged_Fragment = { __typename: 'StageChanged', cursor: string, at: string, recordedAt: string, fromKey: string | null, toKey: string, late: boolean, cause: TransitionCause, customer: { id: string, email: string | null }, lifecycle: { key: string }, event: { id: string, name: string } | null };
+type ChangeParts_SegmentEntered_Fragment = { __typename: 'SegmentEntered', cursor: string, at: string, recordedAt: string, customer: { id: string } };
+
+type ChangeParts_SegmentLeft_Fragment = { __typename: 'SegmentLeft', cursor: string, at: string, recordedAt: string, customer: { id: string } };
+
+type ChangeParts_StageChanged_Fragment = { __typename: 'StageChanged', cursor: string, at: string, recordedAt: string, fromKey: string | null, toKey: string | null, late: boolean, cause: TransitionCause, customer: { id: string, email: string | null }, lifecycle: { key: string } | null, event: { id: string, name: string } | null };
 
 export type ChangePartsFragment =
   | ChangeParts_CustomerCreated_Fragment
   | ChangeParts_CustomerMerged_Fragment
   | ChangeParts_CustomerUnmerged_Fragment
+  | ChangeParts_SegmentEntered_Fragment
+  | ChangeParts_SegmentLeft_Fragment
   | ChangeParts_StageChanged_Fragment
 ;
 
-export type StageChangedPartsFragment = { cursor: string, at: string, fromKey: string | null, toKey: string, late: boolean, cause: TransitionCause, customer: { id: string, email: string | null }, lifecycle: { key: string }, event: { id: string, name: string } | null };
+export type StageChangedPartsFragment = { cursor: string, at: string, fromKey: string | null, toKey: string | null, late: boolean, cause: TransitionCause, customer: { id: string, email: string | null }, lifecycle: { key: string } | null, event: { id: string, name: string } | null };
 
 export type StreamResetPartsFragment = { reason: StreamResetReason, cursor: string, at: string };
 
@@ -299,7 +619,9 @@ export type ChangesQuery = { changes:
         | { __typename: 'CustomerCreated', cursor: string, at: string, recordedAt: string, customer: { id: string } }
         | { __typename: 'CustomerMerged', fromId: string, intoId: string, cursor: string, at: string, recordedAt: string, merge: { id: string } | null, customer: { id: string } }
         | { __typename: 'CustomerUnmerged', fromId: string, intoId: string, cursor: string, at: string, recordedAt: string, merge: { id: string } | null, customer: { id: string } }
-        | { __typename: 'StageChanged', cursor: string, at: string, recordedAt: string, fromKey: string | null, toKey: string, late: boolean, cause: TransitionCause, customer: { id: string, email: string | null }, lifecycle: { key: string }, event: { id: string, name: string } | null }
+        | { __typename: 'SegmentEntered', cursor: string, at: string, recordedAt: string, customer: { id: string } }
+        | { __typename: 'SegmentLeft', cursor: string, at: string, recordedAt: string, customer: { id: string } }
+        | { __typename: 'StageChanged', cursor: string, at: string, recordedAt: string, fromKey: string | null, toKey: string | null, late: boolean, cause: TransitionCause, customer: { id: string, email: string | null }, lifecycle: { key: string } | null, event: { id: string, name: string } | null }
       > }
     | { __typename: 'StreamReset', reason: StreamResetReason, cursor: string, at: string }
    };
@@ -360,7 +682,7 @@ export type OnStageChangedSubscriptionVariables = Exact<{
 
 
 export type OnStageChangedSubscription = { stageChanged:
-    | { __typename: 'StageChanged', cursor: string, at: string, fromKey: string | null, toKey: string, late: boolean, cause: TransitionCause, customer: { id: string, email: string | null }, lifecycle: { key: string }, event: { id: string, name: string } | null }
+    | { __typename: 'StageChanged', cursor: string, at: string, fromKey: string | null, toKey: string | null, late: boolean, cause: TransitionCause, customer: { id: string, email: string | null }, lifecycle: { key: string } | null, event: { id: string, name: string } | null }
     | { __typename: 'StreamReset', reason: StreamResetReason, cursor: string, at: string }
    };
 
@@ -374,7 +696,9 @@ export type OnChangeSubscription = { changes:
     | { __typename: 'CustomerCreated', cursor: string, at: string, recordedAt: string, customer: { id: string } }
     | { __typename: 'CustomerMerged', fromId: string, intoId: string, cursor: string, at: string, recordedAt: string, merge: { id: string } | null, customer: { id: string } }
     | { __typename: 'CustomerUnmerged', fromId: string, intoId: string, cursor: string, at: string, recordedAt: string, merge: { id: string } | null, customer: { id: string } }
-    | { __typename: 'StageChanged', cursor: string, at: string, recordedAt: string, fromKey: string | null, toKey: string, late: boolean, cause: TransitionCause, customer: { id: string, email: string | null }, lifecycle: { key: string }, event: { id: string, name: string } | null }
+    | { __typename: 'SegmentEntered', cursor: string, at: string, recordedAt: string, customer: { id: string } }
+    | { __typename: 'SegmentLeft', cursor: string, at: string, recordedAt: string, customer: { id: string } }
+    | { __typename: 'StageChanged', cursor: string, at: string, recordedAt: string, fromKey: string | null, toKey: string | null, late: boolean, cause: TransitionCause, customer: { id: string, email: string | null }, lifecycle: { key: string } | null, event: { id: string, name: string } | null }
     | { __typename: 'StreamReset', reason: StreamResetReason, cursor: string, at: string }
    };
 
@@ -387,7 +711,7 @@ export const ChangePartsFragmentDoc = {"kind":"Document","definitions":[{"kind":
 export const StreamResetPartsFragmentDoc = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"StreamResetParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"StreamReset"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"reason"}},{"kind":"Field","name":{"kind":"Name","value":"cursor"}},{"kind":"Field","name":{"kind":"Name","value":"at"}}]}}]} as unknown as DocumentNode<StreamResetPartsFragment, unknown>;
 export const ApiKeyPartsFragmentDoc = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"ApiKeyParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"ApiKey"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"lastFour"}},{"kind":"Field","name":{"kind":"Name","value":"scopes"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"lastUsedAt"}},{"kind":"Field","name":{"kind":"Name","value":"revokedAt"}}]}}]} as unknown as DocumentNode<ApiKeyPartsFragment, unknown>;
 export const WorkspaceDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Workspace"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"workspace"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"timeZone"}},{"kind":"Field","name":{"kind":"Name","value":"currency"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"cursor"}},{"kind":"Field","name":{"kind":"Name","value":"totals"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"customers"}},{"kind":"Field","name":{"kind":"Name","value":"orders"}},{"kind":"Field","name":{"kind":"Name","value":"events"}},{"kind":"Field","name":{"kind":"Name","value":"netRevenue"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"MoneyParts"}}]}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"MoneyParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Money"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"amount"}},{"kind":"Field","name":{"kind":"Name","value":"currency"}},{"kind":"Field","name":{"kind":"Name","value":"formatted"}}]}}]} as unknown as DocumentNode<WorkspaceQuery, WorkspaceQueryVariables>;
-export const CustomersDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Customers"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"where"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"CustomerWhere"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"search"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"orderBy"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"CustomerOrder"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"first"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"last"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"before"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"events"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}},"defaultValue":{"kind":"IntValue","value":"5"}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"customers"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"where"},"value":{"kind":"Variable","name":{"kind":"Name","value":"where"}}},{"kind":"Argument","name":{"kind":"Name","value":"search"},"value":{"kind":"Variable","name":{"kind":"Name","value":"search"}}},{"kind":"Argument","name":{"kind":"Name","value":"orderBy"},"value":{"kind":"Variable","name":{"kind":"Name","value":"orderBy"}}},{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"Variable","name":{"kind":"Name","value":"first"}}},{"kind":"Argument","name":{"kind":"Name","value":"last"},"value":{"kind":"Variable","name":{"kind":"Name","value":"last"}}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}},{"kind":"Argument","name":{"kind":"Name","value":"before"},"value":{"kind":"Variable","name":{"kind":"Name","value":"before"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"totalCount"}},{"kind":"Field","name":{"kind":"Name","value":"pageInfo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"hasNextPage"}},{"kind":"Field","name":{"kind":"Name","value":"hasPreviousPage"}},{"kind":"Field","name":{"kind":"Name","value":"startCursor"}},{"kind":"Field","name":{"kind":"Name","value":"endCursor"}}]}},{"kind":"Field","name":{"kind":"Name","value":"edges"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"cursor"}},{"kind":"Field","name":{"kind":"Name","value":"node"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"CustomerParts"}},{"kind":"Field","name":{"kind":"Name","value":"events"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"Variable","name":{"kind":"Name","value":"events"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"edges"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"cursor"}},{"kind":"Field","name":{"kind":"Name","value":"node"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"EventParts"}}]}}]}}]}}]}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"MoneyParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Money"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"amount"}},{"kind":"Field","name":{"kind":"Name","value":"currency"}},{"kind":"Field","name":{"kind":"Name","value":"formatted"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"CustomerParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Customer"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"email"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"userId"}},{"kind":"Field","name":{"kind":"Name","value":"identified"}},{"kind":"Field","name":{"kind":"Name","value":"traits"}},{"kind":"Field","name":{"kind":"Name","value":"identities"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"value"}}]}},{"kind":"Field","name":{"kind":"Name","value":"firstSeenAt"}},{"kind":"Field","name":{"kind":"Name","value":"lastSeenAt"}},{"kind":"Field","name":{"kind":"Name","value":"eventCount"}},{"kind":"Field","name":{"kind":"Name","value":"activeDays"}},{"kind":"Field","name":{"kind":"Name","value":"sessionCount"}},{"kind":"Field","name":{"kind":"Name","value":"leadAt"}},{"kind":"Field","name":{"kind":"Name","value":"signedUpAt"}},{"kind":"Field","name":{"kind":"Name","value":"orders"}},{"kind":"Field","name":{"kind":"Name","value":"firstOrderAt"}},{"kind":"Field","name":{"kind":"Name","value":"lastOrderAt"}},{"kind":"Field","name":{"kind":"Name","value":"grossRevenue"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"MoneyParts"}}]}},{"kind":"Field","name":{"kind":"Name","value":"refunded"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"MoneyParts"}}]}},{"kind":"Field","name":{"kind":"Name","value":"netRevenue"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"MoneyParts"}}]}},{"kind":"Field","name":{"kind":"Name","value":"stages"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"lifecycle"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"key"}}]}},{"kind":"Field","name":{"kind":"Name","value":"stage"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"phase"}}]}},{"kind":"Field","name":{"kind":"Name","value":"since"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"EventParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Event"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"effect"}},{"kind":"Field","name":{"kind":"Name","value":"occurredAt"}},{"kind":"Field","name":{"kind":"Name","value":"receivedAt"}},{"kind":"Field","name":{"kind":"Name","value":"messageId"}},{"kind":"Field","name":{"kind":"Name","value":"properties"}},{"kind":"Field","name":{"kind":"Name","value":"amount"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"MoneyParts"}}]}}]}}]} as unknown as DocumentNode<CustomersQuery, CustomersQueryVariables>;
+export const CustomersDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Customers"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"where"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"CustomerFilter"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"search"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"orderBy"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"CustomerOrder"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"first"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"last"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"before"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"events"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}},"defaultValue":{"kind":"IntValue","value":"5"}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"customers"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"where"},"value":{"kind":"Variable","name":{"kind":"Name","value":"where"}}},{"kind":"Argument","name":{"kind":"Name","value":"search"},"value":{"kind":"Variable","name":{"kind":"Name","value":"search"}}},{"kind":"Argument","name":{"kind":"Name","value":"orderBy"},"value":{"kind":"Variable","name":{"kind":"Name","value":"orderBy"}}},{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"Variable","name":{"kind":"Name","value":"first"}}},{"kind":"Argument","name":{"kind":"Name","value":"last"},"value":{"kind":"Variable","name":{"kind":"Name","value":"last"}}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}},{"kind":"Argument","name":{"kind":"Name","value":"before"},"value":{"kind":"Variable","name":{"kind":"Name","value":"before"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"totalCount"}},{"kind":"Field","name":{"kind":"Name","value":"pageInfo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"hasNextPage"}},{"kind":"Field","name":{"kind":"Name","value":"hasPreviousPage"}},{"kind":"Field","name":{"kind":"Name","value":"startCursor"}},{"kind":"Field","name":{"kind":"Name","value":"endCursor"}}]}},{"kind":"Field","name":{"kind":"Name","value":"edges"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"cursor"}},{"kind":"Field","name":{"kind":"Name","value":"node"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"CustomerParts"}},{"kind":"Field","name":{"kind":"Name","value":"events"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"Variable","name":{"kind":"Name","value":"events"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"edges"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"cursor"}},{"kind":"Field","name":{"kind":"Name","value":"node"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"EventParts"}}]}}]}}]}}]}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"MoneyParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Money"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"amount"}},{"kind":"Field","name":{"kind":"Name","value":"currency"}},{"kind":"Field","name":{"kind":"Name","value":"formatted"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"CustomerParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Customer"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"email"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"userId"}},{"kind":"Field","name":{"kind":"Name","value":"identified"}},{"kind":"Field","name":{"kind":"Name","value":"traits"}},{"kind":"Field","name":{"kind":"Name","value":"identities"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"value"}}]}},{"kind":"Field","name":{"kind":"Name","value":"firstSeenAt"}},{"kind":"Field","name":{"kind":"Name","value":"lastSeenAt"}},{"kind":"Field","name":{"kind":"Name","value":"eventCount"}},{"kind":"Field","name":{"kind":"Name","value":"activeDays"}},{"kind":"Field","name":{"kind":"Name","value":"sessionCount"}},{"kind":"Field","name":{"kind":"Name","value":"leadAt"}},{"kind":"Field","name":{"kind":"Name","value":"signedUpAt"}},{"kind":"Field","name":{"kind":"Name","value":"orders"}},{"kind":"Field","name":{"kind":"Name","value":"firstOrderAt"}},{"kind":"Field","name":{"kind":"Name","value":"lastOrderAt"}},{"kind":"Field","name":{"kind":"Name","value":"grossRevenue"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"MoneyParts"}}]}},{"kind":"Field","name":{"kind":"Name","value":"refunded"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"MoneyParts"}}]}},{"kind":"Field","name":{"kind":"Name","value":"netRevenue"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"MoneyParts"}}]}},{"kind":"Field","name":{"kind":"Name","value":"stages"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"lifecycle"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"key"}}]}},{"kind":"Field","name":{"kind":"Name","value":"stage"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"phase"}}]}},{"kind":"Field","name":{"kind":"Name","value":"since"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"EventParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Event"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"effect"}},{"kind":"Field","name":{"kind":"Name","value":"occurredAt"}},{"kind":"Field","name":{"kind":"Name","value":"receivedAt"}},{"kind":"Field","name":{"kind":"Name","value":"messageId"}},{"kind":"Field","name":{"kind":"Name","value":"properties"}},{"kind":"Field","name":{"kind":"Name","value":"amount"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"MoneyParts"}}]}}]}}]} as unknown as DocumentNode<CustomersQuery, CustomersQueryVariables>;
 export const CustomerDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Customer"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"by"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"CustomerBy"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"lifecycle"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"first"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}},"defaultValue":{"kind":"IntValue","value":"20"}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"customer"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"by"},"value":{"kind":"Variable","name":{"kind":"Name","value":"by"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"CustomerParts"}},{"kind":"Field","name":{"kind":"Name","value":"subscription"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"startedAt"}},{"kind":"Field","name":{"kind":"Name","value":"renewedAt"}},{"kind":"Field","name":{"kind":"Name","value":"renewals"}},{"kind":"Field","name":{"kind":"Name","value":"cancelledAt"}},{"kind":"Field","name":{"kind":"Name","value":"active"}}]}},{"kind":"Field","name":{"kind":"Name","value":"foreignRevenue"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"currency"}},{"kind":"Field","name":{"kind":"Name","value":"gross"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"MoneyParts"}}]}},{"kind":"Field","name":{"kind":"Name","value":"refunded"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"MoneyParts"}}]}},{"kind":"Field","name":{"kind":"Name","value":"net"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"MoneyParts"}}]}}]}},{"kind":"Field","name":{"kind":"Name","value":"stage"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"lifecycle"},"value":{"kind":"Variable","name":{"kind":"Name","value":"lifecycle"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"stage"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"key"}}]}},{"kind":"Field","name":{"kind":"Name","value":"since"}}]}},{"kind":"Field","name":{"kind":"Name","value":"merges"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"at"}},{"kind":"Field","name":{"kind":"Name","value":"undoneAt"}},{"kind":"Field","name":{"kind":"Name","value":"from"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}}]}}]}},{"kind":"Field","name":{"kind":"Name","value":"timeline"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"Variable","name":{"kind":"Name","value":"first"}}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"pageInfo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"hasNextPage"}},{"kind":"Field","name":{"kind":"Name","value":"endCursor"}}]}},{"kind":"Field","name":{"kind":"Name","value":"nodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Event"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"EventParts"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Change"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"cursor"}},{"kind":"Field","name":{"kind":"Name","value":"at"}},{"kind":"Field","name":{"kind":"Name","value":"recordedAt"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"StageChanged"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"fromKey"}},{"kind":"Field","name":{"kind":"Name","value":"toKey"}},{"kind":"Field","name":{"kind":"Name","value":"cause"}},{"kind":"Field","name":{"kind":"Name","value":"late"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"CustomerMerged"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"fromId"}},{"kind":"Field","name":{"kind":"Name","value":"intoId"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"CustomerUnmerged"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"fromId"}},{"kind":"Field","name":{"kind":"Name","value":"intoId"}}]}}]}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"MoneyParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Money"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"amount"}},{"kind":"Field","name":{"kind":"Name","value":"currency"}},{"kind":"Field","name":{"kind":"Name","value":"formatted"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"CustomerParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Customer"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"email"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"userId"}},{"kind":"Field","name":{"kind":"Name","value":"identified"}},{"kind":"Field","name":{"kind":"Name","value":"traits"}},{"kind":"Field","name":{"kind":"Name","value":"identities"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"value"}}]}},{"kind":"Field","name":{"kind":"Name","value":"firstSeenAt"}},{"kind":"Field","name":{"kind":"Name","value":"lastSeenAt"}},{"kind":"Field","name":{"kind":"Name","value":"eventCount"}},{"kind":"Field","name":{"kind":"Name","value":"activeDays"}},{"kind":"Field","name":{"kind":"Name","value":"sessionCount"}},{"kind":"Field","name":{"kind":"Name","value":"leadAt"}},{"kind":"Field","name":{"kind":"Name","value":"signedUpAt"}},{"kind":"Field","name":{"kind":"Name","value":"orders"}},{"kind":"Field","name":{"kind":"Name","value":"firstOrderAt"}},{"kind":"Field","name":{"kind":"Name","value":"lastOrderAt"}},{"kind":"Field","name":{"kind":"Name","value":"grossRevenue"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"MoneyParts"}}]}},{"kind":"Field","name":{"kind":"Name","value":"refunded"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"MoneyParts"}}]}},{"kind":"Field","name":{"kind":"Name","value":"netRevenue"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"MoneyParts"}}]}},{"kind":"Field","name":{"kind":"Name","value":"stages"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"lifecycle"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"key"}}]}},{"kind":"Field","name":{"kind":"Name","value":"stage"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"phase"}}]}},{"kind":"Field","name":{"kind":"Name","value":"since"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"EventParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Event"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"effect"}},{"kind":"Field","name":{"kind":"Name","value":"occurredAt"}},{"kind":"Field","name":{"kind":"Name","value":"receivedAt"}},{"kind":"Field","name":{"kind":"Name","value":"messageId"}},{"kind":"Field","name":{"kind":"Name","value":"properties"}},{"kind":"Field","name":{"kind":"Name","value":"amount"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"MoneyParts"}}]}}]}}]} as unknown as DocumentNode<CustomerQuery, CustomerQueryVariables>;
 export const CustomerTransitionsDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"CustomerTransitions"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"by"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"CustomerBy"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"lifecycle"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"first"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}},"defaultValue":{"kind":"IntValue","value":"20"}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"customer"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"by"},"value":{"kind":"Variable","name":{"kind":"Name","value":"by"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"transitions"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"lifecycle"},"value":{"kind":"Variable","name":{"kind":"Name","value":"lifecycle"}}},{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"Variable","name":{"kind":"Name","value":"first"}}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"pageInfo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"hasNextPage"}},{"kind":"Field","name":{"kind":"Name","value":"endCursor"}}]}},{"kind":"Field","name":{"kind":"Name","value":"nodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"TransitionParts"}}]}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"TransitionParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Transition"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"cursor"}},{"kind":"Field","name":{"kind":"Name","value":"customer"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}}]}},{"kind":"Field","name":{"kind":"Name","value":"lifecycle"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"key"}}]}},{"kind":"Field","name":{"kind":"Name","value":"from"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"key"}}]}},{"kind":"Field","name":{"kind":"Name","value":"to"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"key"}}]}},{"kind":"Field","name":{"kind":"Name","value":"fromKey"}},{"kind":"Field","name":{"kind":"Name","value":"toKey"}},{"kind":"Field","name":{"kind":"Name","value":"at"}},{"kind":"Field","name":{"kind":"Name","value":"recordedAt"}},{"kind":"Field","name":{"kind":"Name","value":"cause"}},{"kind":"Field","name":{"kind":"Name","value":"late"}},{"kind":"Field","name":{"kind":"Name","value":"rule"}},{"kind":"Field","name":{"kind":"Name","value":"evidence"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}}]}}]}}]} as unknown as DocumentNode<CustomerTransitionsQuery, CustomerTransitionsQueryVariables>;
 export const NodeDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Node"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"node"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"Field","name":{"kind":"Name","value":"id"}}]}}]}}]} as unknown as DocumentNode<NodeQuery, NodeQueryVariables>;
