@@ -26,6 +26,8 @@ export interface Needs {
   columns: Set<FactColumn>;
   traits: Set<string>;
   names: boolean;
+  /** Names of events that were done by `track`. */
+  eventNames: Set<string>;
 }
 
 /**
@@ -52,7 +54,12 @@ export function createPairScope(options: {
 }): PairScope {
   const { workspaceId, timeZone, source } = options;
   const at = Prisma.sql`s.at`;
-  const needs: Needs = { columns: new Set(), traits: new Set(), names: false };
+  const needs: Needs = {
+    columns: new Set(),
+    traits: new Set(),
+    names: false,
+    eventNames: new Set(),
+  };
   const lookups = new Map<string, Lookup>();
   const depths = new Map<string, number>();
   let familyUsed = false;
@@ -61,6 +68,13 @@ export function createPairScope(options: {
     source === 'given'
       ? Prisma.sql`e.occurred_at <= s.at and e.arrival <= s.arrival`
       : Prisma.sql`e.occurred_at <= s.at`;
+
+  /** False for whoever, by what is kept of it, never did any of the events: nothing to look up then. */
+  const mayHaveDone = (condition: DidCondition): Prisma.Sql =>
+    isKept(condition)
+      ? Prisma.sql`(s.event_names is null or s.event_names && ${condition.event}::text[])`
+      : Prisma.sql`true`;
+  const isKept = ({ kind = 'TRACK' }: DidCondition) => kind === 'TRACK' && source !== 'past';
 
   function lookup(key: string, make: Lookup['make']): Prisma.Sql {
     const found = lookups.get(key) ?? { alias: `l${lookups.size}`, make };
@@ -77,13 +91,12 @@ export function createPairScope(options: {
     cross join lateral (
       select e.occurred_at, e.properties from event e
       where e.workspace_id = ${workspaceId}::uuid and e.customer_id = member.id
-        and ${matchingEvents(condition, timeZone)} and ${seen}
+        and ${mayHaveDone(condition)} and ${matchingEvents(condition, timeZone)} and ${seen}
         ${span ? Prisma.sql`and ${isWithin(at, span, timeZone)}` : Prisma.empty} offset 0
     ) as e`;
 
   /** The time of the n-th latest matching event; all clauses about the same events share one look-up. */
   function nthLatest(condition: DidCondition, n: number): Prisma.Sql {
-    familyUsed = true;
     const { event, kind, where, window } = condition;
     const key = JSON.stringify(['times', event, kind, where, window?.between]);
     depths.set(key, Math.max(depths.get(key) ?? 0, n));
@@ -95,7 +108,8 @@ export function createPairScope(options: {
           and ${matchingEvents(condition, timeZone)} and ${seen}
         order by e.occurred_at desc limit ${depth}::int`;
       // Hardly anybody consists of several customers: for all others their index range is in order already.
-      return Prisma.sql`select case when cardinality(f.ids) = 1
+      return Prisma.sql`select case when not ${mayHaveDone(condition)} then null
+        when cardinality(f.ids) = 1
         then array(${latest(Prisma.sql`s.customer_id`)})
         else array(
           select e.occurred_at from unnest(f.ids) as member (id)
@@ -107,7 +121,6 @@ export function createPairScope(options: {
 
   /** A measure over the matching events, whatever their age. */
   function measured(condition: DidCondition): Prisma.Sql {
-    familyUsed = true;
     return lookup(
       JSON.stringify(condition),
       () => Prisma.sql`select ${measureSql(condition)} as value
@@ -120,7 +133,6 @@ export function createPairScope(options: {
    * which, with the events that will have left the window by then, it does otherwise.
    */
   function measuredWithin(condition: DidCondition, span: Span): ClauseSql {
-    familyUsed = true;
     const left = Prisma.sql`over (order by w.leaves desc range unbounded preceding exclude group)`;
     const isAsked = (over: Prisma.Sql) =>
       holdsSql(compareMeasure(measureSql(condition, over), condition, timeZone), at);
@@ -147,7 +159,6 @@ export function createPairScope(options: {
 
   /** The same where each event that leaves may change the answer, or its age alone does. */
   function askedWithin(condition: DidCondition, span: Span): ClauseSql {
-    familyUsed = true;
     const alias = lookup(
       JSON.stringify(condition),
       () => Prisma.sql`select ${measureSql(condition)} as value,
@@ -182,6 +193,9 @@ export function createPairScope(options: {
   }
 
   function did(condition: DidCondition): ClauseSql {
+    familyUsed = true;
+    // Said before the look-ups are made: whoever supplies the pairs has to know by then.
+    if (isKept(condition)) for (const name of condition.event) needs.eventNames.add(name);
     const span = rollingSpan(condition, timeZone);
     const counted = didCount(condition, span);
     if (counted) return counted;

@@ -1,5 +1,6 @@
 import { Prisma } from '../../prisma/generated/client.ts';
 import { sessionPause } from './sessions.ts';
+import { mostEventNames } from './state.ts';
 
 /** Whose events are counted, and up to when. */
 export interface Aggregated {
@@ -38,6 +39,8 @@ export const aggregateFacts = (asked: Aggregated): Prisma.Sql => Prisma.sql`
     min(occurred_at) as first_seen_at,
     max(occurred_at) as last_seen_at,
     count(*)::integer as events,
+    case when count(distinct name) filter (where kind = 'track') <= ${mostEventNames}::int
+      then coalesce(array_agg(distinct name) filter (where kind = 'track'), '{}') end as event_names,
     count(distinct (occurred_at at time zone ${asked.timeZone}::text)::date)::integer as active_days,
     count(*) filter (where begins_session)::integer as sessions,
     min(occurred_at) filter (where effect in ('lead', 'sign_up')) as lead_at,

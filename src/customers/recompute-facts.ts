@@ -56,6 +56,7 @@ const columns = [
   'subscription_renewals',
   'subscription_renewed_at',
   'subscription_cancelled_at',
+  'event_names',
 ];
 const assignments = Prisma.raw(columns.map((name) => `${name} = facts.${name}`).join(', '));
 

@@ -20,6 +20,8 @@ export interface CustomerState {
   dueAt: Date | null;
   /** The names that lead to it, those of customers merged into it included, if some rule asks for them. */
   names: Name[];
+  /** The names of all events it ever did by `track`; null when there are too many to keep. */
+  eventNames: Set<string> | null;
   /** Those of the customer's active days that this batch may touch. */
   days: Set<string>;
   /** Those of the customer's page and screen views (ms) that a view of this batch may adjoin. */
@@ -29,6 +31,8 @@ export interface CustomerState {
 }
 
 export interface StateEvent extends FactEvent {
+  kind: string;
+  name: string;
   names: Name[];
   traits: Record<string, unknown> | null;
 }
@@ -48,6 +52,7 @@ export const newCustomerState = (id: string, at: Date): CustomerState => ({
   evaluatedAt: at,
   dueAt: null,
   names: [],
+  eventNames: new Set(),
   days: new Set(),
   views: [],
   foreign: new Map(),
@@ -69,6 +74,7 @@ export function applyToCustomer(
   state.email = text(state.traits['email']) ?? state.email;
   addToFacts(state.facts, event, workspace.currency);
   countDay(state, dayOf(event.occurredAt, workspace.timeZone));
+  if (event.kind === 'track') learnEventName(state, event.name);
   if (event.effect === 'view') countView(state, event.occurredAt.getTime());
   if (event.currency !== null && event.currency !== workspace.currency) keepForeign(state, event);
   return { at: state.evaluatedAt, late };
@@ -89,6 +95,14 @@ function learnTraits(state: CustomerState, traits: Record<string, unknown>, at: 
     if (value === null) delete state.traits[name];
     else state.traits[name] = value;
   }
+}
+
+/** So many different events are kept by name of one customer. */
+export const mostEventNames = 100;
+
+function learnEventName(state: CustomerState, name: string) {
+  state.eventNames?.add(name);
+  if (state.eventNames && state.eventNames.size > mostEventNames) state.eventNames = null;
 }
 
 function countDay(state: CustomerState, day: string) {

@@ -60,6 +60,11 @@ export function snapshotOf(state: CustomerState, needs: Needs): Snapshot['values
     const told = [...needs.traits].filter((name) => Object.hasOwn(state.traits, name));
     values['traits'] = Object.fromEntries(told.map((name) => [name, state.traits[name]]));
   }
+  if (needs.eventNames.size > 0) {
+    const { eventNames } = state;
+    values['event_names'] =
+      eventNames && [...needs.eventNames].filter((name) => eventNames.has(name));
+  }
   if (needs.names) values['names'] = state.names.map(({ kind, value }) => ({ kind, value }));
   return values;
 }
@@ -78,5 +83,5 @@ export function givenPairs(
   }));
   const columns = [...needs.columns].map((name) => `, ${name} ${types[name]}`).join('');
   return Prisma.sql`jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as s (ordinal integer,
-    customer_id uuid, at timestamptz, arrival bigint, traits jsonb, names jsonb${Prisma.raw(columns)})`;
+    customer_id uuid, at timestamptz, arrival bigint, traits jsonb, names jsonb, event_names text[]${Prisma.raw(columns)})`;
 }

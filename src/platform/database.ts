@@ -64,7 +64,11 @@ export function openDatabase(url: string, { poolSize }: { poolSize: number }): D
   return {
     inWorkspace: (workspaceId, work) =>
       transaction(pool, async (sql) => {
-        await sql.query("select set_config('app.workspace_id', $1, true)", [workspaceId]);
+        // Compiling a statement of many conditions takes longer than running it for a batch.
+        await sql.query(
+          "select set_config('app.workspace_id', $1, true), set_config('jit', 'off', true)",
+          [workspaceId],
+        );
         return work(sql);
       }),
     readWorkspace: (workspaceId, work) =>
@@ -72,7 +76,7 @@ export function openDatabase(url: string, { poolSize }: { poolSize: number }): D
         .$transaction(
           async (tx) => {
             await tx.$queryRaw`select set_config('app.workspace_id', ${workspaceId}, true),
-              set_config('statement_timeout', '9000', true)`;
+              set_config('statement_timeout', '9000', true), set_config('jit', 'off', true)`;
             return work(tx);
           },
           { isolationLevel: 'RepeatableRead' },

@@ -17,6 +17,20 @@ alter table identity alter column since set not null;
 alter table customer add column due_at timestamptz;
 create index customer_due on customer (workspace_id, due_at) where due_at is not null;
 
+-- The names of all events the customer ever did by `track`; null when there are too many to keep. What is
+-- not among them need not be looked up.
+alter table customer add column event_names text[] default '{}';
+alter table event no force row level security;
+alter table customer no force row level security;
+update customer c set event_names = done.names from (
+  select e.workspace_id, coalesce(m.merged_into, m.id) as id,
+    case when count(distinct e.name) <= 100 then array_agg(distinct e.name) end as names
+  from event e join customer m on m.workspace_id = e.workspace_id and m.id = e.customer_id
+  where e.kind = 'track' group by 1, 2
+) as done where c.workspace_id = done.workspace_id and c.id = done.id;
+alter table event force row level security;
+alter table customer force row level security;
+
 -- Grows with every change of a rule, so that compiled rules can be kept as long as it stands still.
 alter table workspace add column rules_version bigint not null default 0;
 

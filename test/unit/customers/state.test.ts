@@ -10,6 +10,8 @@ const workspace = { timeZone: 'UTC', currency: 'USD' };
 const at = (time: string) => new Date(`2024-05-01T${time}Z`);
 
 const event = (time: string, change: Partial<StateEvent> = {}): StateEvent => ({
+  kind: 'track',
+  name: 'Tried',
   effect: null,
   occurredAt: at(time),
   amount: null,
