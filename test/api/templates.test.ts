@@ -394,7 +394,9 @@ function randomStory(seed: number): Story {
   for (let at = Date.UTC(2025, 0, 1); ; ) {
     at += 3_600_000 * Math.round(24 * 120 ** random.next() - 20);
     if (at > Date.UTC(2027, 0, 1)) return story;
-    const [what, properties] = happenings[random.between(0, happenings.length - 1)] ?? ['Page'];
+    const [what, properties = {}] = happenings[random.between(0, happenings.length - 1)] ?? [
+      'Page',
+    ];
     story.push([new Date(at).toISOString().slice(0, 16), what, properties]);
   }
 }
