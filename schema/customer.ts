@@ -1,5 +1,6 @@
 import type { Customer as CustomerRow } from '../prisma/generated/client.ts';
 import { identitiesOf, type OwnedIdentity } from '../src/customers/identities.ts';
+import { plainTraits } from '../src/customers/reserved-traits.ts';
 import { builder } from './builder.ts';
 import { findCustomer } from './customer-rows.ts';
 import { demandCurrency, Money, ownMoney, Revenue, type RevenueSum } from './money.ts';
@@ -67,9 +68,11 @@ export const Customer = builder.prismaNode('Customer', {
       nullable: true,
       description: "The customer's id in your own system.",
     }),
-    traits: t.expose('traits', {
+    traits: t.field({
       type: 'JSON',
-      description: 'What `identify` told, trait by trait the latest.',
+      description:
+        'What `identify` told, trait by trait the latest; without the tags and consents, which are fields of their own.',
+      resolve: ({ traits }) => plainTraits(traits),
     }),
     identified: t.boolean({
       description: 'Known by a user id or an e-mail address.',

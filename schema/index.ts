@@ -2,6 +2,7 @@ import './access.ts';
 import './changes.ts';
 import './customer-as-of.ts';
 import './customer-stage.ts';
+import './customer-tags.ts';
 import './customers.ts';
 import './errors.ts';
 import './lifecycle-changes.ts';
