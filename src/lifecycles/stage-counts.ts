@@ -29,10 +29,10 @@ export function countStagesAt(
     from change c
     cross join lateral (values
       (c.data ->> 'to', 1),
-      (coalesce(c.data ->> 'from', ''), -1),
-      (coalesce(c.data -> 'places' ->> ${lifecycleId}::text, ''), -1)
+      (case when c.kind = 'STAGE_CHANGED' then c.data ->> 'from' end, -1),
+      (c.data -> 'places' ->> ${lifecycleId}::text, -1)
     ) as step (stage, delta)
-    where c.workspace_id = ${workspaceId}::uuid and c.at <= ${at} and step.stage <> ''
+    where c.workspace_id = ${workspaceId}::uuid and c.at <= ${at} and step.stage is not null
       and (c.kind = 'STAGE_CHANGED' and c.data ->> 'lifecycle' = ${lifecycleId}::text
         or c.kind = 'CUSTOMER_MERGED' and c.data -> 'places' ? ${lifecycleId}::text)
     group by step.stage having sum(step.delta) <> 0`;
