@@ -9,6 +9,8 @@ export interface Call {
   anonymousId?: string;
   previousId?: string;
   event?: string;
+  /** Of a page. */
+  name?: string;
   traits?: Record<string, unknown>;
   properties?: Record<string, unknown>;
   context?: { traits?: { email?: string }; externalIds?: Array<{ id: string; type: string }> };

@@ -24,6 +24,8 @@ interface Recorded {
   at: number;
   /** For whom it was recorded, whoever that one has become since. */
   person: Person;
+  /** The names in it that led to that one. */
+  names: string[];
 }
 
 interface Cause {
@@ -167,7 +169,9 @@ export function createReference(workspace: Reckoning) {
     const names = namesIn(call);
     if (call.type === 'alias' && !previous) names.push(asVisitor);
     person.names.push(...new Set(names.filter((name) => !owner(name))));
-    apply({ call, at, person: strongest(names, person) }, person);
+    const told = call.type === 'alias' ? [...names, asVisitor] : names;
+    const its = told.filter((name) => leadsTo(name).includes(person));
+    apply({ call, at, person: strongest(names, person), names: its }, person);
   }
 
   function appear(at: number): Person {
@@ -223,6 +227,11 @@ export function createReference(workspace: Reckoning) {
     take,
     undoLast,
     changes,
+    /** The events of each customer, by its number, in the order of arrival. */
+    stories: () =>
+      people
+        .filter(({ mergedInto }) => !mergedInto)
+        .map((person) => ({ customer: person.number, events: eventsOf(family(person)) })),
     merges: () =>
       merges.map(({ from, into, at, event, undone }) => ({
         merged: [from.number, into.number],

@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto';
+import { renewRules } from '../../src/access/workspace-lock.ts';
+import type { Filter } from '../../src/conditions/filter.ts';
+import { afterAll } from './random-times.ts';
+import type { Call } from './reference-facts.ts';
+import { createReference } from './reference-model.ts';
+import type { StageMove, Story } from './reference-story.ts';
+import { newWorkspace, type TestServer, type TestWorkspace } from './server.ts';
+
+export interface Setting {
+  timeZone: string;
+  segments: Record<string, Filter>;
+}
+
+const currency = 'USD';
+
+export interface Known extends Story {
+  customer: number;
+}
+
+/** A workspace whose segments mean this from its beginning. */
+export async function openWorld(
+  server: TestServer,
+  { timeZone, segments }: Setting,
+): Promise<TestWorkspace> {
+  server.clock.now = afterAll;
+  const workspace = await newWorkspace(server, { timeZone, currency });
+  await server.database.inWorkspace(workspace.id, async (sql) => {
+    for (const [key, filter] of Object.entries(segments)) {
+      await sql.query(
+        `insert into segment (workspace_id, id, key, name, description, filter, created_at, updated_at)
+         values ($1, $2, $3, $3, '', $4, now(), now())`,
+        [workspace.id, randomUUID(), key, JSON.stringify(filter)],
+      );
+    }
+    await renewRules(sql, workspace.id);
+  });
+  return workspace;
+}
+
+/** Sends a history in batches of these sizes, the last of them again and again. */
+export async function sendInBatches(
+  server: TestServer,
+  workspace: TestWorkspace,
+  history: Call[],
+  sizes: number[],
+) {
+  for (let start = 0, turn = 0; start < history.length; turn += 1) {
+    const size = sizes[turn] ?? sizes.at(-1) ?? 50;
+    const batch = history.slice(start, start + size);
+    const results = await server.ingest.ingest(workspace.id, batch, { now: afterAll });
+    const refused = results.filter(({ status }) => status === 'refused');
+    if (refused.length > 0) throw new Error(`Refused: ${JSON.stringify(refused)}`);
+    start += size;
+  }
+}
+
+/** What the reference knows of each customer after all of a history. */
+export function tellReference(history: Call[], { timeZone, segments }: Setting) {
+  const reference = createReference({ timeZone, currency });
+  for (const call of history) reference.take(call);
+  return knownOf(reference, { timeZone, segments });
+}
+
+/** The customers of a reference as it is at this moment. */
+export const knownOf = (reference: ReturnType<typeof createReference>, setting: Setting): Known[] =>
+  reference.stories().map((story) => ({
+    ...setting,
+    ...story,
+    currency,
+    moves: movesOf(reference.changes, story.customer),
+  }));
+
+interface Change {
+  kind?: string;
+  customer?: number;
+  at?: string;
+  from?: string | null;
+  to?: string;
+}
+
+const movesOf = (changes: Change[], customer: number): StageMove[] =>
+  changes
+    .filter((change) => change.kind === 'STAGE_CHANGED' && change.customer === customer)
+    .map(({ at = '', from = null, to = '' }) => ({ at: Date.parse(at), from, to }));
+
+/** The ids of the customers in the order in which they appeared, merged ones included. */
+export async function customerIds(server: TestServer, { id }: TestWorkspace): Promise<string[]> {
+  const { rows } = await server.database.inWorkspace(id, (sql) =>
+    sql.query<{ id: string }>(
+      `select customer_id as id from change
+       where workspace_id = $1 and kind = 'CUSTOMER_CREATED' order by position`,
+      [id],
+    ),
+  );
+  return rows.map((row) => row.id);
+}
