@@ -1,6 +1,7 @@
 import type { Goal as GoalShape } from '../src/lifecycles/goal.ts';
 import { type Phase, phases } from '../src/lifecycles/phases.ts';
 import { countStages } from '../src/lifecycles/stage-counts.ts';
+import { Build, loadLifecycleBuild } from './build.ts';
 import { builder } from './builder.ts';
 import { demandLifecycle, findLifecycle, lifecycleOf, loadCatalogue } from './catalogue.ts';
 import { isUuid } from './global-id.ts';
@@ -109,6 +110,13 @@ export const Lifecycle = builder.prismaNode('Lifecycle', {
       nullable: true,
       description: 'Who answers for it as a whole.',
       resolve: async (lifecycle, _args, ctx) => (await ownerOf(ctx, lifecycle)) ?? null,
+    }),
+    build: t.field({
+      type: Build,
+      nullable: true,
+      description:
+        'The latest change of its rules, done or on its way; null where they were never changed.',
+      resolve: async ({ id }, _args, ctx) => (await loadLifecycleBuild(ctx, id, undefined)) ?? null,
     }),
     stages: t.field({
       type: [Stage],

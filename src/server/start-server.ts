@@ -4,6 +4,7 @@ import type { Services } from '../../schema/context.ts';
 import { createAuthenticator } from '../access/authenticate.ts';
 import { createConnections } from '../access/connections.ts';
 import { createKey, revocationsChannel, revokeKey } from '../access/keys.ts';
+import { runBuilds } from '../builds/run-builds.ts';
 import { changesChannel } from '../changes/append.ts';
 import { createHub } from '../changes/hub.ts';
 import { startScheduler } from '../evaluation/scheduler.ts';
@@ -77,7 +78,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     maxBacklog: config.backlogEvents,
   });
   lifetime.onEnd(() => ingest.idle());
-  const scheduler = startScheduler({ database, log, now, build: async () => false });
+  const scheduler = startScheduler({
+    database,
+    log,
+    now,
+    build: (workspaceId, at) => runBuilds(database, workspaceId, at),
+  });
   lifetime.onEnd(scheduler.stop);
 
   const services: Services = {
