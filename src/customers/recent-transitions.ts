@@ -29,7 +29,7 @@ export async function recentTransitions(
     select owner.id as "ownerId", t.workspace_id as "workspaceId", t.position,
       t.customer_id as "customerId", t.lifecycle_id as "lifecycleId", t.from_stage as "fromStage",
       t.to_stage as "toStage", t.at, t.recorded_at as "recordedAt", t.cause, t.rule,
-      t.lifecycle_version as "lifecycleVersion", t.event_id as "eventId", t.late,
+      t.lifecycle_version as "lifecycleVersion", t.event_id as "eventId", t.late, t.actor, t.reason,
       ${ticksOf(Prisma.sql`t.at`)} as ticks
     from unnest(${owners}::uuid[]) as owner (id)
     cross join lateral (
