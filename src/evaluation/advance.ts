@@ -3,10 +3,13 @@ import { storedPairs } from '../conditions/answer.ts';
 import type { Plan } from '../conditions/plan.ts';
 import type { AnsweredRow } from '../conditions/tree.ts';
 import type { Sql } from '../platform/database.ts';
-import type { Rules } from './rules.ts';
+import type { Rules as AllRules } from './rules.ts';
 import { givenPairs, type Snapshot } from './snapshot.ts';
 import type { Standing } from './standing.ts';
 import { type Moment, type Story, type Walked, walk } from './walk.ts';
+
+/** What is evaluated; who answers for it does not matter here. */
+type Rules = Omit<AllRules, 'owners'>;
 
 /** A story that a batch of events tells: the facts as they were before its first step and after each. */
 export interface ToldStory extends Story {

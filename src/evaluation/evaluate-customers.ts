@@ -1,9 +1,9 @@
-import { appendChanges } from '../changes/append.ts';
 import type { NewChange } from '../changes/kinds.ts';
 import type { Sql } from '../platform/database.ts';
 import { advanceStored, type Outcome } from './advance.ts';
 import { storeDue } from './due.ts';
 import { movesToChanges } from './moves-to-changes.ts';
+import { recordChanges } from './record-changes.ts';
 import { loadRules, type Rules } from './rules.ts';
 import { loadStandings } from './standing.ts';
 import { storeOutcomes } from './store-outcomes.ts';
@@ -44,12 +44,11 @@ export async function evaluateCustomers(
   sql: Sql,
   workspaceId: string,
   customers: readonly StoredCustomer[],
-  { horizon, occasion, rules }: { horizon?: Date; occasion?: Occasion; rules?: Rules },
+  { horizon, occasion, rules }: { horizon?: Date; occasion?: Occasion; rules: Rules },
 ): Promise<NewChange[]> {
   if (customers.length === 0) return [];
-  const compiled = rules ?? (await loadRules(sql, workspaceId));
   const ids = customers.map(({ id }) => id);
-  const standings = await loadStandings(sql, workspaceId, compiled, ids);
+  const standings = await loadStandings(sql, workspaceId, rules, ids);
   const stories = customers.map(({ id, evaluatedAt, dueAt }): Story => {
     return {
       customerId: id,
@@ -59,7 +58,7 @@ export async function evaluateCustomers(
       horizon: horizon?.getTime() ?? Number.NEGATIVE_INFINITY,
     };
   });
-  const outcomes = await advanceStored(sql, workspaceId, compiled, stories);
+  const outcomes = await advanceStored(sql, workspaceId, rules, stories);
   await storeOutcomes(sql, workspaceId, outcomes);
   await storeDue(sql, workspaceId, outcomes);
   return changesInOrder(outcomes);
@@ -84,6 +83,7 @@ export async function reevaluate(
 ): Promise<void> {
   const customers = await lockCustomers(sql, workspaceId, ids);
   const occasion = { at, cause, eventId: null, late: false };
-  const changes = await evaluateCustomers(sql, workspaceId, customers, { occasion });
-  await appendChanges(sql, workspaceId, changes, at);
+  const rules = await loadRules(sql, workspaceId);
+  const changes = await evaluateCustomers(sql, workspaceId, customers, { occasion, rules });
+  await recordChanges(sql, workspaceId, rules, changes, at);
 }

@@ -1,7 +1,8 @@
 import { holdRules } from '../access/workspace-lock.ts';
-import { appendChanges } from '../changes/append.ts';
 import type { Database, Sql } from '../platform/database.ts';
 import { evaluateCustomers, type StoredCustomer } from './evaluate-customers.ts';
+import { recordChanges } from './record-changes.ts';
+import { loadRules } from './rules.ts';
 
 /** How many customers one transaction takes: few enough that ingestion does not have to wait long. */
 const together = 500;
@@ -30,8 +31,9 @@ export const evaluateDue = (
       since,
       together,
     ]);
-    const changes = await evaluateCustomers(sql, workspaceId, rows, { horizon: now });
-    await appendChanges(sql, workspaceId, changes, now);
+    const rules = await loadRules(sql, workspaceId);
+    const changes = await evaluateCustomers(sql, workspaceId, rows, { horizon: now, rules });
+    await recordChanges(sql, workspaceId, rules, changes, now);
     return rows.length;
   });
 

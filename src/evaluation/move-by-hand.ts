@@ -1,10 +1,10 @@
 import { lockWorkspace } from '../access/workspace-lock.ts';
-import { appendChanges } from '../changes/append.ts';
 import type { Actor, NewChange } from '../changes/kinds.ts';
 import type { Filter } from '../conditions/filter.ts';
 import type { Sql } from '../platform/database.ts';
 import { DomainError } from '../platform/errors.ts';
 import { evaluateCustomers, lockCustomers, reevaluate } from './evaluate-customers.ts';
+import { recordChanges } from './record-changes.ts';
 import { loadRules } from './rules.ts';
 import { type Held, loadStandings } from './standing.ts';
 
@@ -51,8 +51,8 @@ export async function moveByHand(sql: Sql, workspaceId: string, asked: HandMove)
   // A customer's story never goes back, not even by hand.
   const at = new Date(Math.max(asked.at.getTime(), ...due.map((one) => one.evaluatedAt.getTime())));
   const move = { ...asked, at };
-  const changes = await evaluateCustomers(sql, workspaceId, due, { horizon: at });
   const rules = await loadRules(sql, workspaceId);
+  const changes = await evaluateCustomers(sql, workspaceId, due, { horizon: at, rules });
   const standings = await loadStandings(sql, workspaceId, rules, [customerId]);
   const from = standings.get(customerId)?.get(lifecycleId);
   const isMove = from?.stageKey !== move.to;
@@ -62,7 +62,7 @@ export async function moveByHand(sql: Sql, workspaceId: string, asked: HandMove)
   const occasion = { at, cause: 'MANUAL' as const, eventId: null, late: false };
   const followed = await evaluateCustomers(sql, workspaceId, customers, { occasion, rules });
   refuseIfUndone(move, followed);
-  await appendChanges(sql, workspaceId, [...changes, ...followed], at);
+  await recordChanges(sql, workspaceId, rules, [...changes, ...followed], at);
   return isMove;
 }
 
@@ -138,8 +138,9 @@ export async function unpin(
 ): Promise<boolean> {
   await lockWorkspace(sql, workspaceId);
   const customers = await lockCustomers(sql, workspaceId, [place.customerId]);
-  const due = await evaluateCustomers(sql, workspaceId, customers, { horizon: at });
-  await appendChanges(sql, workspaceId, due, at);
+  const rules = await loadRules(sql, workspaceId);
+  const due = await evaluateCustomers(sql, workspaceId, customers, { horizon: at, rules });
+  await recordChanges(sql, workspaceId, rules, due, at);
   const wasPinned = await setPin(sql, workspaceId, place, null);
   if (wasPinned) await reevaluate(sql, workspaceId, [place.customerId], { at, cause: 'MANUAL' });
   return wasPinned;

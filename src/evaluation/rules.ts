@@ -4,6 +4,7 @@ import { type Condition, resolveFilter } from '../conditions/resolve.ts';
 import { lifecyclesIn, type Tree } from '../conditions/tree.ts';
 import { loadVocabulary, type Vocabulary, withStages } from '../conditions/vocabulary.ts';
 import type { Sql } from '../platform/database.ts';
+import { loadStageOwners, type StageOwners } from '../teams/stage-owners.ts';
 import { type Definition, loadDefinitions } from './definitions.ts';
 
 /** A stage with its rules made ready; of a segment, its members' only one. */
@@ -26,6 +27,8 @@ export interface RuleSet extends Pick<Definition, 'kind' | 'subjectId' | 'versio
 /** All that decides where the customers of a workspace are. */
 export interface Rules {
   timeZone: string;
+  /** Who answers for the stages that have an owner. */
+  owners: StageOwners;
   /** Those first that others depend on. */
   sets: RuleSet[];
   /** All conditions at once, for customers as they were after an event of a batch … */
@@ -48,7 +51,8 @@ export async function loadRules(sql: Sql, workspaceId: string): Promise<Rules> {
   if (known?.version === version) return known.rules;
   const vocabulary = await loadVocabulary(sql, workspaceId);
   const definitions = await loadDefinitions(sql, workspaceId);
-  const rules = compileRules(workspaceId, vocabulary, definitions);
+  const owners = await loadStageOwners(sql, workspaceId);
+  const rules = { ...compileRules(workspaceId, vocabulary, definitions), owners };
   if (kept.size >= mostKept) kept.clear();
   kept.set(workspaceId, { version, rules });
   return rules;
@@ -59,7 +63,7 @@ export function compileRules(
   workspaceId: string,
   vocabulary: Vocabulary,
   definitions: readonly Definition[],
-): Rules {
+): Omit<Rules, 'owners'> {
   const { timeZone } = vocabulary;
   const written = definitions.flatMap((definition) => filtersOf(definition));
   const conditions = written.map(({ filter, definition }): Condition => {

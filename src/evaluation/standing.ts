@@ -26,7 +26,7 @@ interface HeldRow {
 export async function loadStandings(
   sql: Sql,
   workspaceId: string,
-  rules: Rules,
+  rules: Pick<Rules, 'sets'>,
   ids: readonly string[],
 ): Promise<Map<string, Standing>> {
   const standings = new Map(ids.map((id): [string, Standing] => [id, new Map()]));
@@ -44,7 +44,11 @@ export async function loadStandings(
 }
 
 /** Only what some rule can change: places, memberships by a filter, and those on their way. */
-function selectHeld(workspaceId: string, { sets }: Rules, ids: readonly string[]): Prisma.Sql {
+function selectHeld(
+  workspaceId: string,
+  { sets }: Pick<Rules, 'sets'>,
+  ids: readonly string[],
+): Prisma.Sql {
   const own = Prisma.sql`workspace_id = ${workspaceId}::uuid and customer_id = any(${ids}::uuid[])`;
   const parts = [
     Prisma.sql`select customer_id as "customerId", lifecycle_id as "setId", stage_key as "stageKey", since,

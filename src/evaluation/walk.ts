@@ -60,7 +60,7 @@ export type Knowledge = (moment: Moment) => AnsweredRow | undefined;
  */
 export function* walk(
   story: Story,
-  rules: Rules,
+  rules: Pick<Rules, 'sets' | 'timeZone'>,
   known: Knowledge,
 ): Generator<Moment[], Walked, undefined> {
   const standing: Standing = new Map(story.standing);

@@ -1,5 +1,4 @@
 import type { WorkspaceSettings } from '../access/workspaces.ts';
-import { appendChanges } from '../changes/append.ts';
 import { dateNames } from '../customers/date-names.ts';
 import { loadCustomers } from '../customers/load-customers.ts';
 import { loadNames } from '../customers/load-names.ts';
@@ -14,6 +13,7 @@ import {
 import { advanceTold, type Outcome, type ToldStory } from '../evaluation/advance.ts';
 import { announceDue, storeDue, toInstant } from '../evaluation/due.ts';
 import { noteImport } from '../evaluation/note-import.ts';
+import { recordChanges } from '../evaluation/record-changes.ts';
 import { loadRules } from '../evaluation/rules.ts';
 import { loadStandings } from '../evaluation/standing.ts';
 import { storeOutcomes } from '../evaluation/store-outcomes.ts';
@@ -49,7 +49,7 @@ export async function applyEvents(
     await applyRun(batch, run);
   }
   await noteImport(sql, workspaceId, events, now);
-  await appendChanges(sql, workspaceId, batch.recorded, now);
+  await recordChanges(sql, workspaceId, rules, batch.recorded, now);
 }
 
 async function applyRun(batch: Batch, run: ResolvedEvent[]) {

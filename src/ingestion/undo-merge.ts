@@ -1,8 +1,8 @@
 import { lockWorkspace } from '../access/workspace-lock.ts';
 import { loadSettings } from '../access/workspaces.ts';
-import { appendChanges } from '../changes/append.ts';
 import type { NewChange } from '../changes/kinds.ts';
 import { separateCustomers } from '../customers/merge-customers.ts';
+import { recordChanges } from '../evaluation/record-changes.ts';
 import { loadRules } from '../evaluation/rules.ts';
 import type { Database } from '../platform/database.ts';
 import { evaluateRebuilt } from './apply-merge.ts';
@@ -28,6 +28,6 @@ export const undoMerge = (database: Database, workspaceId: string, mergeId: stri
     const batch = { sql, workspaceId, settings, rules, recorded };
     const how = { at: now, late: false, cause: 'UNMERGE', eventId: null } as const;
     await evaluateRebuilt(batch, [survivor, from], how);
-    await appendChanges(sql, workspaceId, recorded, now);
+    await recordChanges(sql, workspaceId, rules, recorded, now);
     return { customerId: from };
   });
