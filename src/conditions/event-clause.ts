@@ -103,7 +103,7 @@ export function isMetByNone({ measure = { count: { atLeast: 1 } } }: DidConditio
   return kind === 'sum' || kind === 'distinct' ? isMetByZero(operand.is) : false;
 }
 
-function isMetByZero(comparison: NumberComparison): boolean {
+export function isMetByZero(comparison: NumberComparison): boolean {
   const [kind, operand] = given(comparison);
   switch (kind) {
     case 'equals':

@@ -76,9 +76,9 @@ function factSql(condition: FactCondition, scope: Scope): ClauseSql {
   return { steady: Prisma.sql`(${booleanSql(fact, scope)}) = ${comparison as boolean}::boolean` };
 }
 
-const isNumberFact = (fact: string): fact is NumberFact =>
+export const isNumberFact = (fact: string): fact is NumberFact =>
   (numberFacts as readonly string[]).includes(fact);
-const isInstantFact = (fact: string): fact is InstantFact =>
+export const isInstantFact = (fact: string): fact is InstantFact =>
   (instantFacts as readonly string[]).includes(fact);
 
 const instantColumns: Record<InstantFact, FactColumn> = {
