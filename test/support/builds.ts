@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto';
+import { expect } from 'vitest';
+import { lockRules, renewRules } from '../../src/access/workspace-lock.ts';
+import { type BuildSubject, startBuild } from '../../src/builds/start-build.ts';
+import type { Filter } from '../../src/conditions/filter.ts';
+import { resolveFilter } from '../../src/conditions/resolve.ts';
+import { loadVocabulary } from '../../src/conditions/vocabulary.ts';
+import { whereHolds } from '../../src/conditions/where.ts';
+import { patient } from './hold-ingestion.ts';
+import { ask, positionsTo, storedChanges } from './inspect.ts';
+import type { TestServer, TestWorkspace } from './server.ts';
+
+/** Sets a filter on its way, of a new segment or of one that is there; answers the segment's id. */
+export function buildSegment(
+  server: TestServer,
+  { id: workspaceId }: TestWorkspace,
+  filter: Filter,
+  { segmentId = randomUUID(), version = 1, now = new Date() } = {},
+): Promise<string> {
+  return server.database.inWorkspace(workspaceId, async (sql) => {
+    await lockRules(sql, workspaceId);
+    await sql.query(
+      `insert into segment (workspace_id, id, key, name, description, filter, version, created_at, updated_at)
+       values ($1, $2::uuid, $2::text, 'Test', '', '{"any": []}', 0, now(), now())
+       on conflict (workspace_id, id) do nothing`,
+      [workspaceId, segmentId],
+    );
+    const build = { version, definition: { filter }, now };
+    await startBuild(sql, workspaceId, { segmentId }, build);
+    await renewRules(sql, workspaceId);
+    return segmentId;
+  });
+}
+
+export interface StoredBuild {
+  state: string;
+  version: number;
+  done: number;
+  total: number;
+}
+
+/** The builds of a segment or lifecycle, oldest first. */
+export function buildsOf(server: TestServer, subject: BuildSubject): Promise<StoredBuild[]> {
+  const id = 'segmentId' in subject ? subject.segmentId : subject.lifecycleId;
+  return ask<StoredBuild>(
+    server,
+    `select state, version, done, total from build
+     where coalesce(segment_id, lifecycle_id) = $1 order by id`,
+    [id],
+  );
+}
+
+export const untilBuilt = (server: TestServer, subject: BuildSubject) =>
+  expect.poll(async () => (await buildsOf(server, subject)).at(-1)?.state, patient).toBe('DONE');
+
+/** The members of a segment by customer, with the instant since which each is one. */
+export async function membersOf(server: TestServer, segmentId: string) {
+  const rows = await ask<{ customer: string; since: Date }>(
+    server,
+    'select customer_id as customer, since from segment_member where segment_id = $1',
+    [segmentId],
+  );
+  return new Map(rows.map(({ customer, since }) => [customer, since.getTime()]));
+}
+
+/** Whoever meets a filter now, asked afresh. */
+export const whoMeets = (server: TestServer, { id: workspaceId }: TestWorkspace, filter: Filter) =>
+  server.database.inWorkspace(workspaceId, async (sql) => {
+    const vocabulary = await loadVocabulary(sql, workspaceId);
+    const condition = resolveFilter(filter, vocabulary);
+    const { timeZone } = vocabulary;
+    const holds = whereHolds(condition, { workspaceId, timeZone, now: new Date() });
+    const { rows } = await sql.query<{ id: string }>(
+      `select c.id from customer c where c.workspace_id = $${holds.values.length + 1}
+       and c.merged_into is null and ${holds.text}`,
+      [...holds.values, workspaceId],
+    );
+    return rows.map(({ id }) => id).sort();
+  });
+
+/** Whom the log makes members, move by move; fails where one enters twice or leaves without having been in. */
+export async function foldMembers(
+  server: TestServer,
+  workspace: TestWorkspace,
+  segmentId: string,
+): Promise<string[]> {
+  const changes = await storedChanges(server, workspace);
+  expect(changes.map(({ position }) => position)).toEqual(positionsTo(changes.length));
+  const members = new Set<string>();
+  const reached = new Map<string, Date>();
+  for (const { kind, customer, at, data } of changes) {
+    // Whoever is merged into another one leaves its segments by that.
+    if (kind === 'CUSTOMER_MERGED') members.delete(String(data['from']));
+    if (data['segment'] !== segmentId) continue;
+    if (at < (reached.get(customer) ?? at)) throw new Error(`The story of ${customer} goes back`);
+    reached.set(customer, at);
+    if (members.has(customer) === (kind === 'SEGMENT_ENTERED')) {
+      throw new Error(`${kind} of ${customer} says nothing new`);
+    }
+    if (kind === 'SEGMENT_ENTERED') members.add(customer);
+    else members.delete(customer);
+  }
+  return [...members].sort();
+}
