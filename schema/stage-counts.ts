@@ -9,7 +9,7 @@ import { loadLog } from './workspace-row.ts';
 export interface Counted {
   lifecycle: CatalogueLifecycle;
   at: Date;
-  cursor: string | null;
+  cursor: string;
   counts: StageCount[];
 }
 
@@ -35,9 +35,8 @@ export const StageCounts = builder.objectRef<Counted>('StageCounts').implement({
     at: t.expose('at', { type: 'DateTime' }),
     cursor: t.expose('cursor', {
       type: 'Cursor',
-      nullable: true,
       description:
-        'The end of the log at present: `stageCountsChanged(after:)` goes on from it. Null for the past.',
+        'The end of the log when this was counted. From counts of the present `stageCountsChanged(after:)` goes on with it.',
     }),
     counts: t.field({
       type: [StageCountType],
@@ -69,7 +68,7 @@ export function inOrder(lifecycle: CatalogueLifecycle, counted: readonly StageCo
 export async function countPresent(
   ctx: RequestContext,
   lifecycle: CatalogueLifecycle,
-): Promise<Counted & { cursor: string }> {
+): Promise<Counted> {
   const counts = inOrder(lifecycle, await loadCounts(ctx));
   return { lifecycle, at: ctx.now(), cursor: formatCursor(await loadLog(ctx)), counts };
 }
@@ -77,7 +76,8 @@ export async function countPresent(
 async function countPast(ctx: RequestContext, lifecycle: CatalogueLifecycle, at: Date) {
   const { tx, workspaceId } = ctx;
   const counted = await countStagesAt(tx, workspaceId, { lifecycleId: lifecycle.id, at });
-  return { lifecycle, at, cursor: null, counts: inOrder(lifecycle, counted) };
+  const cursor = formatCursor(await loadLog(ctx));
+  return { lifecycle, at, cursor, counts: inOrder(lifecycle, counted) };
 }
 
 builder.queryField('stageCounts', (t) =>

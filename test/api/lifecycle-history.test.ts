@@ -35,7 +35,7 @@ const stageAt = async (workspace: TestWorkspace, by: object, day: string) =>
   (await asOf(workspace, by, `${day}T23:00:00Z`)).stage?.stageKey ?? null;
 
 interface Counts {
-  cursor: string | null;
+  cursor: string;
   total: number;
   counts: Array<{ stageKey: string; customers: number }>;
 }
