@@ -21,6 +21,7 @@ import './team.ts';
 import './timeline.ts';
 import './track.ts';
 import './watch.ts';
+import './why.ts';
 import './workspace.ts';
 import { builder } from './builder.ts';
 
