@@ -1,0 +1,93 @@
+import type { TestWorkspace } from './server.ts';
+
+const refusal = '__typename ... on Refusal { code message }';
+
+export interface Refused {
+  __typename: string;
+  code: string;
+  message: string;
+}
+
+/** Runs one mutation and answers what it is answered with. */
+export async function change<Answer = Refused>(
+  workspace: TestWorkspace,
+  call: string,
+  wanted = '',
+): Promise<Answer> {
+  const data = await workspace.query<Record<string, Answer>>(
+    `mutation { answer: ${call} { ${refusal} ${wanted} } }`,
+  );
+  return data['answer'] as Answer;
+}
+
+/** Adds a member with an address made of the name; answers the global id. */
+export async function addMember(workspace: TestWorkspace, name: string): Promise<string> {
+  const { member } = await change<{ member: { id: string } }>(
+    workspace,
+    `createMember(name: "${name}", email: "${name}@example.com")`,
+    '... on MemberPayload { member { id } }',
+  );
+  return member.id;
+}
+
+/** Adds a team of the members; answers the global id. */
+export async function addTeam(
+  workspace: TestWorkspace,
+  name: string,
+  members: string[] = [],
+): Promise<string> {
+  const { team } = await change<{ team: { id: string } }>(
+    workspace,
+    `createTeam(name: "${name}", kind: SALES, members: ${JSON.stringify(members)})`,
+    '... on TeamPayload { team { id } }',
+  );
+  return team.id;
+}
+
+/** Adds a customer by an event; answers the global id. */
+export async function addCustomer(workspace: TestWorkspace, userId: string): Promise<string> {
+  await workspace.send([{ type: 'page', userId }]);
+  const { customer } = await workspace.query<{ customer: { id: string } }>(
+    `{ customer(by: { userId: "${userId}" }) { id } }`,
+  );
+  return customer.id;
+}
+
+export interface Task {
+  id: string;
+  title: string;
+  state: string;
+  dueAt: string | null;
+  overdue: boolean;
+  cancelReason: string | null;
+  customer: { userId: string };
+  team: { name: string } | null;
+  fromTeam: { name: string } | null;
+  assignee: { name: string } | null;
+  acceptedBy: { name: string } | null;
+}
+
+const taskFields = `id title state dueAt overdue cancelReason customer { userId } team { name }
+  fromTeam { name } assignee { name } acceptedBy { name }`;
+
+export async function readTasks(workspace: TestWorkspace, args = ''): Promise<Task[]> {
+  const { tasks } = await workspace.query<{ tasks: { nodes: Task[] } }>(
+    `{ tasks${args} { nodes { ${taskFields} } } }`,
+  );
+  return tasks.nodes;
+}
+
+/** The workspace's only task. */
+export async function onlyTask(workspace: TestWorkspace): Promise<Task> {
+  const [task, ...more] = await readTasks(workspace);
+  if (!task || more.length > 0) throw new Error(`There are ${more.length} tasks more than one`);
+  return task;
+}
+
+/** Runs a mutation of a task. */
+export const changeTask = (workspace: TestWorkspace, call: string) =>
+  change<Refused & { task: Task }>(
+    workspace,
+    call,
+    `... on TaskPayload { task { ${taskFields} } }`,
+  );
