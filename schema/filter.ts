@@ -65,7 +65,7 @@ export function toFilter(input: FilterInput, path = 'where'): Filter {
 
 /** Kinds of events are lower-case words inside; instants and all else stand as they were sent. */
 function toTold(value: unknown, at: string): unknown {
-  if (value instanceof Date) return value.toISOString();
+  if (value instanceof Date) return toInstant(value, at);
   if (typeof value === 'string' && !isStorable(value)) {
     throw new InvalidFilter(at, 'holds a NUL character or half of a surrogate pair');
   }
@@ -77,6 +77,13 @@ function toTold(value: unknown, at: string): unknown {
       return [key, key === 'kind' && at.endsWith('.did') ? toKind(told) : told];
     }),
   );
+}
+
+function toInstant(value: Date, at: string): string {
+  const text = value.toISOString();
+  // RFC 3339 has a year zero, PostgreSQL has not.
+  if (text.startsWith('0000')) throw new InvalidFilter(at, 'lies before the year 1');
+  return text;
 }
 
 const toKind = (kind: unknown) => (typeof kind === 'string' ? kind.toUpperCase() : kind);

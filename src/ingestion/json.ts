@@ -1,10 +1,13 @@
 const deepest = 32;
 
-/** True when a value nests deeper than any event needs; stops looking as soon as it knows. */
-export function isTooDeep(value: unknown, depth = 0): boolean {
+/** True when a value nests deeper than any event needs. */
+export const isTooDeep = (value: unknown): boolean => isDeeper(value, deepest);
+
+/** True when a value has more levels than that; stops looking as soon as it knows. */
+export function isDeeper(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
-  if (depth >= deepest) return true;
-  return Object.values(value).some((part) => isTooDeep(part, depth + 1));
+  if (levels <= 0) return true;
+  return Object.values(value).some((part) => isDeeper(part, levels - 1));
 }
 
 /** PostgreSQL keeps neither NUL nor half of a surrogate pair; `JSON.stringify` writes both escaped. */

@@ -4,6 +4,7 @@ import { toGraphQLError } from '../../schema/errors.ts';
 import { schema } from '../../schema/index.ts';
 import type { Authenticator } from '../access/authenticate.ts';
 import type { Principal } from '../access/principal.ts';
+import { isDeeper } from '../ingestion/json.ts';
 import type { Log } from '../platform/log.ts';
 import type { ContextFactory } from './context.ts';
 import { keyFromHeader } from './credentials.ts';
@@ -18,6 +19,7 @@ export interface ConnectionContext {
 
 const maxBodyBytes = 256 * 1024;
 const maxTokens = 2_000;
+const deepestVariables = 64;
 
 export function createGraphQL(options: {
   authenticator: Authenticator;
@@ -50,7 +52,12 @@ export function createGraphQL(options: {
     maskedErrors: {
       maskError: (error) => toGraphQLError(error) ?? masked(error, log),
     },
-    plugins: [useLimitedDocuments(), useOneTransaction(), useResumableEvents()],
+    plugins: [
+      useLimitedDocuments(),
+      useLimitedVariables(),
+      useOneTransaction(),
+      useResumableEvents(),
+    ],
   });
 }
 
@@ -82,6 +89,24 @@ const useLimitedDocuments = (): Plugin => ({
     setParseFn((source, given) => parseFn(source, { ...given, maxTokens }));
   },
 });
+
+/** Variables are read by recursion, which too deep a value would break off in the middle. */
+const useLimitedVariables = (): Plugin => {
+  const refusal = () =>
+    new GraphQLError(`The variables are nested more than ${deepestVariables} levels deep.`, {
+      extensions: { code: 'INVALID_REQUEST', http: { status: 400 } },
+    });
+  return {
+    onExecute({ args, setResultAndStopExecution }) {
+      if (isDeeper(args.variableValues, deepestVariables))
+        setResultAndStopExecution({ errors: [refusal()] });
+    },
+    onSubscribe({ args, setResultAndStopExecution }) {
+      if (isDeeper(args.variableValues, deepestVariables))
+        setResultAndStopExecution({ errors: [refusal()] });
+    },
+  };
+};
 
 /** The operation's transaction ends with the operation, and streams are cut into deliveries. */
 const useOneTransaction = (): Plugin<OperationContext> => ({

@@ -180,6 +180,11 @@ describe('it is refused with the way to the fault', () => {
       'where.any.199',
     ],
     [
+      'a year before the calendar',
+      { fact: { leadAt: { between: { from: '0001-01-01T00:00:00+01:00', to: now } } } },
+      'where.fact.leadAt.between.from',
+    ],
+    [
       'a year beyond the calendar',
       { fact: { leadAt: { before: '9999-12-31T23:59:59-14:00' } } },
       'where.fact.leadAt.before',
@@ -211,14 +216,24 @@ describe('it is refused with the way to the fault', () => {
     expect(await names(many)).toEqual([]);
   });
 
-  it('however deep it is, and whatever year it is of', async () => {
+  it.each(['POST', 'a stream'])('however deep it is, over %s', async (way) => {
     const deep = `${'{"not":'.repeat(15_000)}{"all":[]}${'}'.repeat(15_000)}`;
-    const body = `{"query":${JSON.stringify(list)},"variables":{"where":${deep}}}`;
+    const watch = 'subscription ($where: Cursor) { changes(after: $where) { __typename } }';
+    const query = JSON.stringify(way === 'POST' ? list : watch);
+    const accept = way === 'POST' ? 'application/json' : 'text/event-stream';
 
-    const answer = await workspace.post('/graphql', body);
-    const yearZero = await refusal({ fact: { leadAt: { before: '0000-01-01T00:00:00Z' } } });
+    const response = await fetch(`${server.url}/graphql`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${workspace.key}`,
+        'content-type': 'application/json',
+        accept,
+      },
+      body: `{"query":${query},"variables":{"where":${deep}}}`,
+    });
 
-    expect(answer.body.errors[0].extensions.code).not.toBe('INTERNAL');
-    expect(yearZero?.extensions.code).not.toBe('INTERNAL');
+    const text = await response.text();
+    expect(text).toContain('nested more than 64 levels deep');
+    expect(text).toContain('INVALID_REQUEST');
   });
 });
