@@ -4,6 +4,7 @@ import type { StageDraft } from '../lifecycles/stage-draft.ts';
 import { storeStages } from '../lifecycles/store-stages.ts';
 import type { Sql } from '../platform/database.ts';
 import { eachRange, type Range } from './customer-ranges.ts';
+import { retakeMovedByHand } from './retake-moved-by-hand.ts';
 import { touchMoved } from './touch-moved.ts';
 
 const ownId = Prisma.raw('customer_id');
@@ -26,6 +27,7 @@ export async function swapLifecycle(
   swap: LifecycleSwap,
 ): Promise<void> {
   const stages = await loadStages(sql, workspaceId, swap.buildId);
+  await retakeMovedByHand(sql, workspaceId, swap);
   await eachRange(sql, workspaceId, async (range) => {
     const moved = selectMoved(workspaceId, { ...swap, stages }, range);
     await appendSelected(sql, workspaceId, toChanges(moved, { ...swap, stages }), swap.now);

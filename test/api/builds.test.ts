@@ -300,3 +300,44 @@ it(
   },
   patience,
 );
+
+const bestStage = stage('BEST', { any: [] }, { stay: { all: [] } });
+
+it(
+  'leaves a customer where somebody moved it by hand while the rules were on their way',
+  async () => {
+    const workspace = await newWorkspace(server);
+    await fill(workspace, 2_500);
+    await workspace.query(createLifecycle, { stages: [...firstStages, bestStage] });
+    await untilVersion(workspace, 1);
+    const { customer } = await workspace.query<{ customer: { id: string } }>(
+      '{ customer(by: { userId: "u1" }) { id } }',
+    );
+
+    const stages = [
+      firstStages[0],
+      stage('BUYER', { fact: { orders: { atLeast: 2 } } }),
+      bestStage,
+    ];
+    await workspace.query(updateLifecycle, { stages });
+    await expect
+      .poll(
+        async () => (await workspace.query<OwnLifecycle>(readLifecycle)).lifecycle.build.done,
+        patient,
+      )
+      .toBeGreaterThan(0);
+    await workspace.query(
+      `mutation ($id: ID!) { moveCustomer(customer: $id, lifecycle: "OWN", to: "BEST", reason: "Asked") {
+        __typename } }`,
+      { id: customer.id },
+    );
+    await untilVersion(workspace, 2);
+
+    const { customer: moved } = await workspace.query<{ customer: object }>(
+      `{ customer(by: { userId: "u1" }) { stage(lifecycle: "OWN") { stage { key } } } }`,
+    );
+    expect(moved).toEqual({ stage: { stage: { key: 'BEST' } } });
+    expect(await movesIn(workspace, 2)).toHaveLength(834);
+  },
+  patience,
+);

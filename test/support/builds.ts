@@ -15,7 +15,7 @@ export function buildSegment(
   server: TestServer,
   { id: workspaceId }: TestWorkspace,
   filter: Filter,
-  { segmentId = randomUUID(), version = 1, now = new Date() } = {},
+  { segmentId = String(randomUUID()), version = 1, now = new Date() } = {},
 ): Promise<string> {
   return server.database.inWorkspace(workspaceId, async (sql) => {
     await lockRules(sql, workspaceId);
