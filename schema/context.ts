@@ -5,6 +5,7 @@ import type { StreamReset } from '../src/changes/resume.ts';
 import type { EventResult } from '../src/ingestion/event.ts';
 import type { Lifecycles } from '../src/lifecycles/create-lifecycles.ts';
 import type { Tx } from '../src/platform/database.ts';
+import type { Segments } from '../src/segments/create-segments.ts';
 import type { Members } from '../src/teams/create-members.ts';
 import type { Tasks } from '../src/teams/create-tasks.ts';
 import type { Teams } from '../src/teams/create-teams.ts';
@@ -40,6 +41,7 @@ export interface Services {
   revokeKey(workspaceId: string, keyId: string): Promise<void>;
   undoMerge(workspaceId: string, mergeId: string, now: Date): Promise<{ customerId: string }>;
   lifecycles: Lifecycles;
+  segments: Segments;
   members: Members;
   teams: Teams;
   tasks: Tasks;

@@ -17,6 +17,7 @@ import type { Database } from '../platform/database.ts';
 import type { Lifetime } from '../platform/lifetime.ts';
 import type { Log } from '../platform/log.ts';
 import { listen } from '../platform/notifications.ts';
+import { createSegments } from '../segments/create-segments.ts';
 import { createMembers } from '../teams/create-members.ts';
 import { createTasks } from '../teams/create-tasks.ts';
 import { createTeams } from '../teams/create-teams.ts';
@@ -95,6 +96,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     revokeKey: (workspaceId, keyId) => revokeKey(database, workspaceId, keyId),
     undoMerge: (workspaceId, mergeId, at) => undoMerge(database, workspaceId, mergeId, at),
     lifecycles: createLifecycles(database),
+    segments: createSegments(database),
     members: createMembers(database),
     teams: createTeams(database),
     tasks: createTasks(database),

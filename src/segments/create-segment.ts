@@ -1,0 +1,95 @@
+import { v7 as uuidv7 } from 'uuid';
+import { lockRules, renewRules } from '../access/workspace-lock.ts';
+import { startBuild } from '../builds/start-build.ts';
+import type { Filter } from '../conditions/filter.ts';
+import { parseKey, parseLabel, parseProse } from '../lifecycles/parse-stages.ts';
+import type { Database, Sql } from '../platform/database.ts';
+import { InvalidInput } from '../platform/errors.ts';
+import { demandOwners, type Owner } from '../teams/owner.ts';
+import { checkFilter } from './check-filter.ts';
+import { freeKey, keyFromName, parseTags } from './parse-segment.ts';
+
+export interface SegmentRequest {
+  /** Made of the name when undefined. */
+  key: string | undefined;
+  name: string;
+  description: string;
+  tags: readonly string[];
+  owner: Owner;
+  /** Null for a list kept by hand. */
+  filter: Filter | null;
+}
+
+export const mostSegments = 1_000;
+
+/**
+ * Makes a segment. Nobody is in it at first: who meets its filter is found out in the background, and
+ * all at once they are members.
+ *
+ * @throws InvalidInput, InvalidFilter, NotFound for an owner
+ */
+export const createSegment = (
+  database: Database,
+  workspaceId: string,
+  request: SegmentRequest,
+  now: Date,
+): Promise<{ segmentId: string }> => {
+  const name = parseLabel(request.name, 'name');
+  const description = parseProse(request.description, 'description');
+  const tags = parseTags(request.tags);
+  const asked = request.key === undefined ? undefined : parseKey(request.key, 'key');
+  return database.inWorkspace(workspaceId, async (sql) => {
+    await lockRules(sql, workspaceId);
+    const key = await chooseKey(sql, workspaceId, asked, name);
+    const segment = { ...request, id: uuidv7(), key, name, description, tags };
+    const { id, filter } = segment;
+    await demandOwners(sql, workspaceId, [request.owner]);
+    if (filter) await checkFilter(sql, workspaceId, { id, key, filter });
+    await insertSegment(sql, workspaceId, segment, now);
+    if (filter) {
+      const build = { version: 1, definition: { filter }, now };
+      await startBuild(sql, workspaceId, { segmentId: id }, build);
+    }
+    await renewRules(sql, workspaceId);
+    return { segmentId: id };
+  });
+};
+
+async function chooseKey(sql: Sql, workspaceId: string, asked: string | undefined, name: string) {
+  const { rows } = await sql.query<{ key: string }>(
+    'select upper(key) as key from segment where workspace_id = $1',
+    [workspaceId],
+  );
+  if (rows.length >= mostSegments) {
+    throw new InvalidInput(`A workspace has at most ${mostSegments} segments.`);
+  }
+  const taken = new Set(rows.map(({ key }) => key));
+  if (asked === undefined) return freeKey(keyFromName(name), taken);
+  if (!taken.has(asked)) return asked;
+  throw new InvalidInput(`key: there is a segment with the key ${asked} already.`);
+}
+
+type NewSegment = SegmentRequest & { id: string; key: string };
+
+async function insertSegment(sql: Sql, workspaceId: string, segment: NewSegment, now: Date) {
+  const { id, key, name, description, tags, owner, filter } = segment;
+  await sql.query(
+    `insert into segment (workspace_id, id, key, name, description, tags, owner_member_id,
+       owner_team_id, filter, version, created_at, updated_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)`,
+    [
+      workspaceId,
+      id,
+      key,
+      name,
+      description,
+      tags,
+      owner.memberId,
+      owner.teamId,
+      // Nobody, until the build of its filter is through.
+      filter && '{"any": []}',
+      filter ? 0 : 1,
+      now,
+    ],
+  );
+}
