@@ -184,14 +184,19 @@ it(
 
 const rowsOf = (workspace: TestWorkspace) =>
   server.database.inWorkspace(workspace.id, async (sql) => {
-    const customers = await sql.query(
+    const customers = await sql.query<{ event_names: string[] | null }>(
       'select * from customer where merged_into is null order by id',
     );
     const revenue = await sql.query(
       `select r.* from customer_foreign_revenue r join customer c on c.id = r.customer_id
        where c.merged_into is null order by r.customer_id, r.currency`,
     );
-    return { customers: customers.rows, revenue: revenue.rows };
+    // A set: the order in which names were learnt says nothing.
+    const sorted = customers.rows.map(({ event_names: names, ...row }) => ({
+      ...row,
+      names: names?.toSorted(),
+    }));
+    return { customers: sorted, revenue: revenue.rows };
   });
 
 const recomputeAll = ({ id, timeZone }: TestWorkspace) =>
