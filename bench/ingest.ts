@@ -79,9 +79,17 @@ async function benchMix(bench: Bench, server: BenchServer, plain: PlainTable, mi
 export const connectionsOf = (count: number) =>
   count === 1 ? '1 connection' : `${count} connections`;
 
-/** Sends a mix in its order; several connections take the batches in turn. Answers events per second. */
-async function send(server: BenchServer, mix: Mix, count: number): Promise<number> {
-  const { key } = await newWorkspace(server, mix.name);
+/**
+ * Sends a mix in its order, into a workspace of its own or the one whose key is given; several connections
+ * take the batches in turn. Answers events per second.
+ */
+export async function send(
+  server: BenchServer,
+  mix: Mix,
+  count: number,
+  given?: string,
+): Promise<number> {
+  const key = given ?? (await newWorkspace(server, mix.name)).key;
   const bodies = chunks(mix.calls, mix.batchSize).map((batch) =>
     Buffer.from(JSON.stringify({ batch })),
   );

@@ -6,9 +6,9 @@ import { type BenchServer, newWorkspace } from './server.ts';
 import { percentile } from './spread.ts';
 import { type Subscriber, subscribe } from './subscriber.ts';
 
-const eventsPerSecond = 500;
+export const eventsPerSecond = 500;
 /** So many that the rate is kept while an answer takes up to 64 ms. */
-const connections = 32;
+export const connections = 32;
 const warmUpSeconds = 1;
 const firstInstant = Date.UTC(2025, 0, 1);
 
@@ -103,7 +103,7 @@ interface Sending {
  * Keeps to the clock: each connection has its own instants, and falls behind only if answers are slow. A
  * server that cannot keep up is given half the time again, then the rest is not sent.
  */
-async function sendEvenly(opened: readonly Connection[], count: number): Promise<Sending[]> {
+export async function sendEvenly(opened: readonly Connection[], count: number): Promise<Sending[]> {
   const sendings: Sending[] = [];
   const bodies = Array.from({ length: count }, (_, index) => orderBody(index));
   const began = performance.now() + 50;

@@ -4,10 +4,15 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createLifetime } from '../src/platform/lifetime.ts';
 import { importRepeatedly, measureImport, measureMemory } from './after-import.ts';
+import { benchDue } from './due.ts';
+import { benchGrowth } from './growth.ts';
 import { benchIngest } from './ingest.ts';
 import { benchLatency } from './latency.ts';
+import { makeCustomers } from './many-customers.ts';
 import { benchPage } from './page.ts';
+import { benchPreview } from './preview.ts';
 import { formatTable, type Measurement } from './report.ts';
+import { benchRules } from './rules-ingest.ts';
 import { type BenchServer, projectFolder, startBenchServer } from './server.ts';
 
 /** What every benchmark is given. */
@@ -18,7 +23,17 @@ export interface Bench {
   freshServer(): Promise<BenchServer>;
 }
 
-const names = ['ingest', 'import', 'memory', 'page', 'latency'] as const;
+const names = [
+  'ingest',
+  'import',
+  'memory',
+  'page',
+  'latency',
+  'rules',
+  'due',
+  'growth',
+  'preview',
+] as const;
 type Name = (typeof names)[number];
 
 const usage = `npm run bench -- [${names.join('|')}]... [--runs N] [--write] [--cpu-profile FOLDER]
@@ -92,7 +107,29 @@ async function measure(bench: Bench, wanted: readonly Name[]): Promise<Measureme
     measurements.push(...(await measureImports(bench, wanted)));
   }
   if (wanted.includes('latency')) measurements.push(...(await benchLatency(bench)));
+  if (wanted.includes('rules')) measurements.push(...(await benchRules(bench)));
+  if (wanted.includes('due')) measurements.push(...(await benchDue(bench)));
+  if (wanted.includes('growth') || wanted.includes('preview')) {
+    measurements.push(...(await measureMany(bench, wanted)));
+  }
   return measurements;
+}
+
+const manyCustomers = 1_000_000;
+
+/** What is measured among a million customers, who are made once. */
+async function measureMany(bench: Bench, wanted: readonly Name[]): Promise<Measurement[]> {
+  const server = await bench.freshServer();
+  try {
+    const workspace = await makeCustomers(server, manyCustomers);
+    const many = { ...workspace, customers: manyCustomers };
+    const measurements: Measurement[] = [];
+    if (wanted.includes('preview')) measurements.push(...(await benchPreview(bench, server, many)));
+    if (wanted.includes('growth')) measurements.push(...(await benchGrowth(bench, server, many)));
+    return measurements;
+  } finally {
+    await server.stop();
+  }
 }
 
 /** What is measured of imports, and on the server that is left of the last one. */

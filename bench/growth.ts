@@ -1,0 +1,52 @@
+import { send } from './ingest.ts';
+import { makeCustomers, watched } from './many-customers.ts';
+import type { Mix } from './mixes.ts';
+import { putRules } from './put-rules.ts';
+import type { Measurement } from './report.ts';
+import type { Bench } from './run.ts';
+import { type BenchServer, newWorkspace } from './server.ts';
+
+const few = 10_000;
+const events = 10_000;
+
+/** What an event costs among ten thousand customers and among a million, with all rules in force. */
+export async function benchGrowth(
+  bench: Bench,
+  server: BenchServer,
+  many: { id: string; key: string; customers: number },
+): Promise<Measurement[]> {
+  bench.say(`growth: ${events} events of ${watched} customers, among ${few} and ${many.customers}`);
+  const small = await makeCustomers(server, few);
+  for (const workspace of [small, many]) await putRules(server, workspace.id);
+  const warm = await newWorkspace(server, 'warm');
+  await send(server, mixOf(-1), 8, warm.key);
+  const costs: Record<'small' | 'many', number[]> = { small: [], many: [] };
+  for (let run = 0; run < bench.runs; run += 1) {
+    costs.small.push(1_000 / (await send(server, mixOf(run), 8, small.key)));
+    costs.many.push(1_000 / (await send(server, mixOf(run), 8, many.key)));
+  }
+  const benchmark = 'cost of an event with rules';
+  const ratios = costs.many.map((cost, run) => cost / (costs.small[run] ?? Number.NaN));
+  return [
+    { benchmark, measure: `${few} customers`, unit: 'ms', values: costs.small },
+    { benchmark, measure: `${many.customers} customers`, unit: 'ms', values: costs.many },
+    { benchmark, measure: 'many / few', unit: '', values: ratios, aim: { atMost: 1.3 } },
+  ];
+}
+
+/** An order or a look at a product by customers that are known already, at present. */
+function mixOf(run: number): Mix {
+  const now = Date.now();
+  const calls = Array.from({ length: events }, (_, index) => {
+    const number = 1 + ((index * 7_919) % watched);
+    return {
+      type: 'track' as const,
+      userId: `user-${number}`,
+      event: index % 3 === 0 ? 'Order Completed' : 'Product Viewed',
+      messageId: `growth-${run}-${index}`,
+      timestamp: new Date(now - events + index).toISOString(),
+      properties: { total: 10 + (index % 50), quantity: 1 + (index % 3) },
+    };
+  });
+  return { name: 'known customers', batchSize: 500, calls };
+}
