@@ -64,13 +64,15 @@ export function resolveFilter(
     if (nodes > mostNodes) {
       throw new InvalidFilter(at, `comes to more than ${mostNodes} nodes with its segments`);
     }
+    // What lies inside another definition has no place in the filter received.
+    const under = (part: string) => (open.length === 0 ? `${at}.${part}` : at);
     const each = (parts: Filter[], kind: string) =>
-      parts.map((part, index) => resolve(part, `${at}.${kind}.${index}`, open));
+      parts.map((part, index) => resolve(part, under(`${kind}.${index}`), open));
     if ('all' in node) return { all: each(node.all, 'all') };
     if ('any' in node) return { any: each(node.any, 'any') };
-    if ('not' in node) return { not: resolve(node.not, `${at}.not`, open) };
-    if ('segment' in node) return ofSegment(node.segment, `${at}.segment`, open);
-    if ('stage' in node) return ofStage(node.stage, `${at}.stage`, open);
+    if ('not' in node) return { not: resolve(node.not, under('not'), open) };
+    if ('segment' in node) return ofSegment(node.segment, under('segment'), open);
+    if ('stage' in node) return ofStage(node.stage, under('stage'), open);
     if ('tag' in node) {
       const tagged = (node.tag.in ?? node.tag.notIn ?? []).map((tag) => told(`tag:${tag}`, true));
       return node.tag.in ? { any: tagged } : { not: { any: tagged } };
