@@ -15,6 +15,7 @@ import { findSurvivor, keptCustomer } from './customer-rows.ts';
 import { CustomerFilter, demandCondition, type FilterInput } from './filter.ts';
 import { isStorable, parseUuid, uuidPattern } from './global-id.ts';
 import { type PageArgs, pageSize, parsePlace, toConnection } from './page.ts';
+import { createBatch } from './per-operation.ts';
 import { loadWorkspace } from './workspace-row.ts';
 
 const IdentityInput = builder.inputType('IdentityInput', {
@@ -25,7 +26,7 @@ const IdentityInput = builder.inputType('IdentityInput', {
   }),
 });
 
-const CustomerBy = builder.inputType('CustomerBy', {
+export const CustomerBy = builder.inputType('CustomerBy', {
   description:
     'One name of a customer. A name that was given to a merged customer leads to the survivor.',
   isOneOf: true,
@@ -47,18 +48,27 @@ function identityOf(by: By): { kind: string; value: string } | undefined {
   return by.userId ? { kind: 'user_id', value: by.userId } : undefined;
 }
 
-async function lookUp(ctx: RequestContext, by: By) {
+const loadNamed = createBatch<string>(async ({ tx, workspaceId }, names) => {
+  const pairs = names.map((name) => JSON.parse(name) as [kind: string, value: string]);
+  const rows = await tx.$queryRaw<Array<{ kind: string; value: string; id: string }>>`
+    select i.kind, i.value, i.customer_id as id
+    from unnest(${pairs.map(([kind]) => kind)}::text[], ${pairs.map(([, value]) => value)}::text[])
+      as asked (kind, value)
+    join identity i on i.workspace_id = ${workspaceId}::uuid
+      and i.kind = asked.kind and i.value = asked.value`;
+  return new Map(rows.map(({ kind, value, id }) => [JSON.stringify([kind, value]), id]));
+});
+
+/** The customer that the name leads to, after a merge the survivor. */
+export async function lookUp(ctx: RequestContext, by: By) {
   if (by.id) {
     const id = parseUuid('Customer', by.id);
     return id === undefined ? undefined : findSurvivor(ctx, id);
   }
   const identity = identityOf(by);
   if (!identity || !isStorable(identity.kind + identity.value)) return undefined;
-  const { tx, workspaceId } = ctx;
-  const found = await tx.identity.findUnique({
-    where: { workspaceId_kind_value: { workspaceId, ...identity } },
-  });
-  return found ? findSurvivor(ctx, found.customerId) : undefined;
+  const found = await loadNamed(ctx, JSON.stringify([identity.kind, identity.value]), undefined);
+  return found === undefined ? undefined : findSurvivor(ctx, found);
 }
 
 const sortFields = {

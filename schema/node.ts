@@ -11,6 +11,7 @@ import { type GlobalId, isUuid, parseGlobalId } from './global-id.ts';
 import { parseStageKey } from './lifecycle.ts';
 import { findMember } from './member.ts';
 import { findMerge } from './merge.ts';
+import { findSegment } from './segment.ts';
 import { findTask } from './task.ts';
 import { findTeam } from './team.ts';
 import { loadWorkspace } from './workspace-row.ts';
@@ -29,6 +30,7 @@ const finders: Readonly<Record<string, Find>> = {
   Event: byUuid(findEvent),
   Member: byUuid(findMember),
   Merge: byUuid(findMerge),
+  Segment: byUuid(findSegment),
   Task: byUuid(findTask),
   Team: byUuid(findTeam),
   Lifecycle: async (ctx, key) => (await loadCatalogue(ctx)).find(({ id }) => id === key),

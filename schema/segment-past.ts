@@ -1,0 +1,175 @@
+import { type CountAt, countAt } from '../src/conditions/history.ts';
+import { InvalidFilter } from '../src/conditions/invalid-filter.ts';
+import type { Condition } from '../src/conditions/resolve.ts';
+import { whereHolds } from '../src/conditions/where.ts';
+import { countCustomers, findCustomers } from '../src/customers/search.ts';
+import { sqlThrough } from '../src/platform/database.ts';
+import { InvalidInput } from '../src/platform/errors.ts';
+import { type GrowthPoint, readGrowth } from '../src/segments/growth.ts';
+import { type Grain, instantsBetween, mostInstants } from '../src/segments/instants.ts';
+import { builder } from './builder.ts';
+import type { RequestContext } from './context.ts';
+import { Customer } from './customer.ts';
+import { keptCustomer } from './customer-rows.ts';
+import { CustomerFilter, demandCondition } from './filter.ts';
+import { demandSize } from './page.ts';
+import { shareOfAll } from './segment.ts';
+import { loadWorkspace } from './workspace-row.ts';
+
+const grains = {
+  HOUR: {},
+  DAY: { description: "By the calendar of the workspace's time zone, as the longer ones." },
+  WEEK: {},
+  MONTH: {},
+} as const satisfies Record<Grain, { description?: string }>;
+
+const GrainType = builder.enumType('Grain', {
+  description: 'How far the points of a row lie apart.',
+  values: grains,
+});
+
+const GrowthPointType = builder.objectRef<GrowthPoint>('SegmentGrowthPoint').implement({
+  description:
+    'The members at an instant: those of the point before `+ entered - left - merged = members`.',
+  fields: (t) => ({
+    at: t.expose('at', { type: 'DateTime' }),
+    members: t.exposeInt('members'),
+    entered: t.exposeInt('entered', {
+      description: 'How often somebody entered since the point before; zero at the first point.',
+    }),
+    left: t.exposeInt('left', { description: 'How often somebody left since then.' }),
+    merged: t.exposeInt('merged', {
+      description: 'How many members became part of another customer since then.',
+    }),
+  }),
+});
+
+interface Stretch {
+  from: Date;
+  to?: Date | null | undefined;
+  grain?: Grain | null | undefined;
+}
+
+/** @throws InvalidInput */
+async function toInstants(ctx: RequestContext, { from, to, grain }: Stretch): Promise<Date[]> {
+  const now = ctx.now();
+  if (to && to > now) throw new InvalidInput('`to` must not lie in the future.');
+  const { timeZone } = await loadWorkspace(ctx);
+  return instantsBetween(from, to ?? now, { grain: grain ?? 'DAY', timeZone });
+}
+
+const pointCost = { field: 1, multiplier: 50 };
+const stretchArg = `At most ${mostInstants} points: \`from\`, and one grain after another up to \`to\`.`;
+
+builder.prismaObjectField('Segment', 'growth', (t) =>
+  t.field({
+    type: [GrowthPointType],
+    description: `How it grew, from the log, under whatever filter was in force. ${stretchArg}`,
+    complexity: pointCost,
+    args: {
+      from: t.arg({ type: 'DateTime', required: true }),
+      to: t.arg({ type: 'DateTime', description: 'The present when absent.' }),
+      grain: t.arg({ type: GrainType, defaultValue: 'DAY' }),
+    },
+    resolve: async ({ id: segmentId }, args, ctx) => {
+      const instants = await toInstants(ctx, args);
+      return readGrowth(ctx.tx, ctx.workspaceId, { segmentId, instants });
+    },
+  }),
+);
+
+const HistoryPoint = builder.objectRef<CountAt>('SegmentHistoryPoint').implement({
+  description: 'How many would have been members at an instant.',
+  fields: (t) => ({
+    at: t.expose('at', { type: 'DateTime' }),
+    count: t.exposeInt('count', { description: 'How many met the filter.' }),
+    customers: t.exposeInt('customers', { description: 'How many customers there were.' }),
+    share: t.float({
+      description: 'The part of the customers that met it, 0 to 1.',
+      resolve: ({ count, customers }) => (customers === 0 ? 0 : count / customers),
+    }),
+  }),
+});
+
+interface Preview {
+  holds: ReturnType<typeof whereHolds>;
+  count: () => Promise<number>;
+}
+
+const mostSample = 50;
+
+const SegmentPreview = builder.objectRef<Preview>('SegmentPreview').implement({
+  description: 'Who meets a filter at present. Nothing is stored.',
+  fields: (t) => ({
+    count: t.int({ description: 'Exactly how many.', resolve: ({ count }) => count() }),
+    share: t.float({
+      description: 'The part of all customers that meet it, 0 to 1.',
+      resolve: async ({ count }, _args, ctx) => shareOfAll(ctx, await count()),
+    }),
+    sample: t.field({
+      type: [Customer],
+      description: 'Some of them, those seen last first.',
+      complexity: ({ first }) => ({ field: 1, multiplier: first ?? 10 }),
+      args: { first: t.arg.int({ defaultValue: 10, description: `At most ${mostSample}.` }) },
+      resolve: async ({ holds }, { first }, ctx) => {
+        const rows = await findCustomers(ctx.tx, ctx.workspaceId, {
+          ...sampled,
+          holds,
+          limit: demandSize('first', first ?? 10, mostSample),
+        });
+        return rows.map(({ id }) => keptCustomer(ctx, id));
+      },
+    }),
+  }),
+});
+
+const sampled = {
+  text: undefined,
+  sort: 'LAST_SEEN',
+  direction: 'DESC',
+  after: undefined,
+  before: undefined,
+  backwards: false,
+} as const;
+
+async function toPreview(ctx: RequestContext, condition: Condition): Promise<Preview> {
+  const { tx, workspaceId } = ctx;
+  const { timeZone } = await loadWorkspace(ctx);
+  const holds = whereHolds(condition, { workspaceId, timeZone, now: ctx.now() });
+  let counted: Promise<number> | undefined;
+  return {
+    holds,
+    count() {
+      counted ??= countCustomers(tx, workspaceId, { text: undefined, holds });
+      return counted;
+    },
+  };
+}
+
+builder.queryFields((t) => ({
+  segmentPreview: t.field({
+    type: SegmentPreview,
+    description: 'Who would be in a segment of this filter.',
+    errors: { types: [InvalidFilter] },
+    args: { where: t.arg({ type: CustomerFilter, required: true }) },
+    resolve: async (_root, { where }, ctx) => toPreview(ctx, await demandCondition(ctx, where)),
+  }),
+  segmentHistory: t.field({
+    type: [HistoryPoint],
+    description: `How many customers would have been in a segment of this filter, from the events and the log as far as they are known today. Every point is asked of the whole past: take few at many customers. ${stretchArg}`,
+    complexity: pointCost,
+    args: {
+      where: t.arg({ type: CustomerFilter, required: true }),
+      from: t.arg({ type: 'DateTime', required: true }),
+      to: t.arg({ type: 'DateTime', description: 'The present when absent.' }),
+      grain: t.arg({ type: GrainType, defaultValue: 'DAY' }),
+    },
+    resolve: async (_root, { where, ...stretch }, ctx) => {
+      const condition = await demandCondition(ctx, where);
+      const instants = await toInstants(ctx, stretch);
+      const { timeZone } = await loadWorkspace(ctx);
+      const { tx, workspaceId } = ctx;
+      return countAt(sqlThrough(tx), { workspaceId, timeZone }, condition, instants);
+    },
+  }),
+}));
