@@ -60,12 +60,12 @@ const selectMoved = (
   range: Range,
 ) => Prisma.sql`
   select c.id as customer_id, greatest(${now}::timestamptz, c.evaluated_at) as at,
-    m.stage_key as from_stage, p.stage_key as to_stage, m.left_at as left_before, p.left_at, p.since
+    m.stage_key as from_stage, p.stage_key as to_stage, m.left_at as left_before, p.left_at
   from (select customer_id, stage_key, left_at, pinned_until,
       stage_key = any(${stages.map(({ key }) => key)}::text[]) as remains from customer_stage
     where workspace_id = ${workspaceId}::uuid and lifecycle_id = ${lifecycleId}::uuid
       and ${range(ownId)}) m
-  full join (select customer_id, stage_key, left_at, since from build_place
+  full join (select customer_id, stage_key, left_at from build_place
     where workspace_id = ${workspaceId}::uuid and build_id = ${buildId}::uuid
       and ${range(ownId)}) p
     on p.customer_id = m.customer_id
@@ -104,7 +104,7 @@ async function replacePlaces(
         and place.customer_id = moved.customer_id and moved.to_stage is null
     )
     insert into customer_stage (workspace_id, customer_id, lifecycle_id, stage_key, since, left_at)
-    select ${workspaceId}::uuid, customer_id, ${lifecycleId}::uuid, to_stage, since,
+    select ${workspaceId}::uuid, customer_id, ${lifecycleId}::uuid, to_stage, at,
       coalesce(left_before, '{}')
         || case when from_stage is null then '{}' else jsonb_build_object(from_stage, at) end
         || left_at

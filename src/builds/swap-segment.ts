@@ -59,7 +59,7 @@ const toChanges = (moved: Prisma.Sql, { segmentId, version }: SegmentSwap) => Pr
 async function replaceMembers(
   sql: Sql,
   workspaceId: string,
-  { buildId, segmentId }: SegmentSwap,
+  { buildId, segmentId, now }: SegmentSwap,
   range: Range,
 ) {
   const left = Prisma.sql`
@@ -71,8 +71,12 @@ async function replaceMembers(
   await sql.query(left.text, left.values);
   const entered = Prisma.sql`
     insert into segment_member (workspace_id, segment_id, customer_id, since)
-    select ${workspaceId}::uuid, ${segmentId}::uuid, customer_id, since from build_place
-    where workspace_id = ${workspaceId}::uuid and build_id = ${buildId}::uuid and ${range(ownId)}
+    select ${workspaceId}::uuid, ${segmentId}::uuid, p.customer_id,
+      greatest(${now}::timestamptz, c.evaluated_at)
+    from build_place p
+    join customer c on c.workspace_id = ${workspaceId}::uuid and c.id = p.customer_id
+    where p.workspace_id = ${workspaceId}::uuid and p.build_id = ${buildId}::uuid
+      and ${range(Prisma.raw('p.customer_id'))}
     on conflict (workspace_id, segment_id, customer_id) do nothing`;
   await sql.query(entered.text, entered.values);
 }
