@@ -13,13 +13,27 @@ type Row = [argument: string, type: string, ask: string, value: ForeignCase['val
 const decode = (text: string) => Buffer.from(text, 'base64url').toString();
 const keyOf = (globalId: string) => decode(globalId).split(':')[1] ?? '';
 
-const types = ['ApiKey', 'Customer', 'Event', 'Lifecycle', 'Merge', 'Stage', 'Workspace'] as const;
+const types = [
+  'ApiKey',
+  'Customer',
+  'Event',
+  'Lifecycle',
+  'Member',
+  'Merge',
+  'Stage',
+  'Task',
+  'Team',
+  'Workspace',
+] as const;
 const customerBy = (by: string) => `{ customer(by: { ${by} }) { id name } }`;
 const ofMine = (field: string) => `{ customer(by: { userId: $userId }) { ${field} } }`;
 const refusal = '{ __typename ... on Refusal { code message } }';
 const page = '{ totalCount nodes { id name } }';
 const reset = '{ __typename ... on StreamReset { reason } }';
 const read = '{ __typename ... on ChangePage { cursor } ... on StreamReset { reason } }';
+
+const customersWho = (where: string) => `{ customers(where: { ${where} }) ${page} }`;
+const told = (text: string) => customersWho(`trait: { name: "name", is: { text: ${text} } }`);
 
 const rows: Row[] = [
   ...types.flatMap((type): Row[] => [
@@ -53,6 +67,34 @@ const rows: Row[] = [
     'String',
     `{ customers(search: $v) ${page} }`,
     (of) => of.ids.Customer,
+  ],
+  ['TextComparison.equals', 'String', told('{ equals: $v }'), ({ canary }) => canary],
+  ['TextComparison.startsWith', 'String', told('{ startsWith: $v }'), ({ canary }) => canary],
+  [
+    'IdentityCondition.value',
+    'String',
+    customersWho('identity: { kind: "user_id", value: { equals: $v } }'),
+    ({ canary }) => mergedUserId(canary),
+  ],
+  ['DidCondition.event', 'String', customersWho('did: { event: [$v] }'), ({ canary }) => canary],
+  ['TagCondition.in', 'String', customersWho('tag: { in: [$v] }'), ({ canary }) => canary],
+  [
+    'Mutation.tagCustomers(customers)',
+    'ID',
+    `{ tagCustomers(customers: [$v], add: ["new"]) ${refusal} }`,
+    ({ ids }) => ids.Customer,
+  ],
+  [
+    'Mutation.tagCustomers(customers)',
+    'ID',
+    `{ tagCustomers(customers: [$v], remove: ["new"]) ${refusal} }`,
+    (of) => keyOf(of.ids.Customer),
+  ],
+  [
+    'Mutation.setConsent(customer)',
+    'ID',
+    `{ setConsent(customer: $v, purpose: "news", granted: true) ${refusal} }`,
+    ({ ids }) => ids.Customer,
   ],
   [
     'Query.customers(after)',
@@ -111,6 +153,30 @@ const rows: Row[] = [
     ({ cursor }) => cursor,
   ],
   [
+    'Subscription.stageCountsChanged(after)',
+    'Cursor',
+    `{ stageCountsChanged(after: $v) ${reset} }`,
+    ({ cursor }) => cursor,
+  ],
+  [
+    'Mutation.moveCustomer(customer)',
+    'ID',
+    `{ moveCustomer(customer: $v, to: "LOYALTY", reason: "paper", pin: true) ${refusal} }`,
+    ({ ids }) => ids.Customer,
+  ],
+  [
+    'Mutation.moveCustomer(customer)',
+    'ID',
+    `{ moveCustomer(customer: $v, to: "LOYALTY", reason: "paper", pin: true) ${refusal} }`,
+    (of) => keyOf(of.ids.Customer),
+  ],
+  [
+    'Mutation.unpinCustomer(customer)',
+    'ID',
+    `{ unpinCustomer(customer: $v) ${refusal} }`,
+    ({ ids }) => ids.Customer,
+  ],
+  [
     'Mutation.undoMerge(merge)',
     'ID',
     `{ undoMerge(merge: $v) ${refusal} }`,
@@ -134,20 +200,115 @@ const rows: Row[] = [
     `{ revokeApiKey(id: $v) ${refusal} }`,
     (of) => keyOf(of.ids.ApiKey),
   ],
+  ['Query.tasks(team)', 'ID', '{ tasks(team: $v) { nodes { id } } }', ({ ids }) => ids.Team],
+  [
+    'Query.tasks(assignee)',
+    'ID',
+    '{ tasks(assignee: $v) { nodes { id } } }',
+    ({ ids }) => ids.Member,
+  ],
+  [
+    'Query.tasks(after)',
+    'String',
+    '{ tasks(after: $v) { nodes { id } } }',
+    (of) => of.places.tasks,
+  ],
+  ...(['Member', 'Team'] as const).flatMap((type): Row[] => {
+    const name = type.toLowerCase();
+    const idOf: Row[3] = ({ ids }) => ids[type];
+    return [
+      [
+        `Mutation.update${type}(${name})`,
+        'ID',
+        `{ update${type}(${name}: $v, name: "new") ${refusal} }`,
+        idOf,
+      ],
+      [
+        `Mutation.delete${type}(${name})`,
+        'ID',
+        `{ delete${type}(${name}: $v) ${refusal} }`,
+        (of) => keyOf(idOf(of)),
+      ],
+      [
+        `OwnerInput.${name}`,
+        'ID',
+        `{ assignTask(task: $task, to: { ${name}: $v }) ${refusal} }`,
+        idOf,
+      ],
+    ];
+  }),
+  [
+    'Mutation.createTeam(members)',
+    'ID',
+    `{ createTeam(name: "new", kind: SALES, members: [$v]) ${refusal} }`,
+    ({ ids }) => ids.Member,
+  ],
+  [
+    'Mutation.updateTeam(members)',
+    'ID',
+    `{ updateTeam(team: $team, members: [$v]) ${refusal} }`,
+    ({ ids }) => ids.Member,
+  ],
+  [
+    'Mutation.acceptTask(task)',
+    'ID',
+    `{ acceptTask(task: $v, member: $member) ${refusal} }`,
+    ({ ids }) => ids.Task,
+  ],
+  [
+    'Mutation.acceptTask(member)',
+    'ID',
+    `{ acceptTask(task: $task, member: $v) ${refusal} }`,
+    ({ ids }) => ids.Member,
+  ],
+  [
+    'Mutation.completeTask(task)',
+    'ID',
+    `{ completeTask(task: $v) ${refusal} }`,
+    (of) => of.ids.Task,
+  ],
+  ['Mutation.cancelTask(task)', 'ID', `{ cancelTask(task: $v) ${refusal} }`, (of) => of.ids.Task],
+  [
+    'Mutation.assignTask(task)',
+    'ID',
+    `{ assignTask(task: $v, to: { member: $member }) ${refusal} }`,
+    ({ ids }) => ids.Task,
+  ],
 ];
 
 const operationOf = (argument: string) =>
-  /^(Mutation|Subscription)/.exec(argument)?.[1]?.toLowerCase() ?? 'query';
+  argument.startsWith('OwnerInput')
+    ? 'mutation'
+    : (/^(Mutation|Subscription)/.exec(argument)?.[1]?.toLowerCase() ?? 'query');
+
+/** What else of the asker's own a query needs, as its variables. */
+export const ownVariables = (query: string, { canary, ids }: Furnished): Record<string, string> => {
+  const own = { userId: mergedUserId(canary), member: ids.Member, task: ids.Task, team: ids.Team };
+  return Object.fromEntries(Object.entries(own).filter(([name]) => query.includes(`$${name}`)));
+};
+
+const declarations = {
+  $userId: 'String!',
+  $member: 'ID!',
+  $task: 'ID!',
+  $team: 'ID!',
+};
+
+const declare = (ask: string) =>
+  Object.entries(declarations)
+    .filter(([name]) => ask.includes(name))
+    .map(([name, type]) => `, ${name}: ${type}`)
+    .join('');
 
 export const foreignCases: ForeignCase[] = rows.map(([argument, type, ask, value]) => ({
   argument,
-  query: `${operationOf(argument)} ($v: ${type}!${ask.includes('$userId') ? ', $userId: String!' : ''}) ${ask}`,
+  query: `${operationOf(argument)} ($v: ${type}!${declare(ask)}) ${ask}`,
   value,
 }));
 
 /** Places in a page stand for an instant or a number; those are no workspace's own. */
 export const isPlace = ({ argument }: ForeignCase) =>
-  /\((after|before)\)$/.test(argument) && !/changes|stageChanged/.test(argument);
+  /\((after|before)\)$/.test(argument) && !/changes|Changed/.test(argument);
 
 const uuid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
 

@@ -1,4 +1,6 @@
+import { giveStage } from './hand-over.ts';
 import { newWorkspace, type TestServer, type TestWorkspace } from './server.ts';
+import { addMember, addTeam } from './staff.ts';
 
 /** A workspace with a row in every table, each text in it marked with the canary. */
 export interface Furnished {
@@ -6,19 +8,35 @@ export interface Furnished {
   canary: string;
   /** One global id of everything that has one, by type. */
   ids: Record<
-    'ApiKey' | 'Customer' | 'Event' | 'Lifecycle' | 'Merge' | 'Stage' | 'Workspace',
+    | 'ApiKey'
+    | 'Customer'
+    | 'Event'
+    | 'Lifecycle'
+    | 'Member'
+    | 'Merge'
+    | 'Stage'
+    | 'Task'
+    | 'Team'
+    | 'Workspace',
     string
   >;
   /** The end of the change log. */
   cursor: string;
   /** Page cursors of the lists. */
-  places: Record<'customers' | 'transitions' | 'events' | 'timeline' | 'ownTransitions', string>;
+  places: Record<
+    'customers' | 'transitions' | 'events' | 'timeline' | 'ownTransitions' | 'tasks',
+    string
+  >;
 }
 
 export const mergedUserId = (canary: string) => `${canary}-user`;
 
 export async function furnish(server: TestServer, canary: string): Promise<Furnished> {
   const workspace = await newWorkspace(server, { name: canary, scopes: ['admin'] });
+  const member = await addMember(workspace, canary);
+  const team = await addTeam(workspace, canary, [member]);
+  // Whoever orders for the first time is handed over to the member.
+  await giveStage(server, workspace, 'CONVERSION', { member });
   const userId = mergedUserId(canary);
   const properties = { canary, total: 12.5 };
   const event = 'Order Completed';
@@ -28,7 +46,7 @@ export async function furnish(server: TestServer, canary: string): Promise<Furni
     { type: 'track', userId, event, properties: { ...properties, currency: 'EUR' } },
     { type: 'track', userId: `${canary}-other`, event: canary },
   ]);
-  const traits = { name: canary, email: `${canary}@example.com` };
+  const traits = { name: canary, email: `${canary}@example.com`, [`tag:${canary}`]: true };
   await workspace.send([{ type: 'identify', userId, anonymousId: `${canary}-visitor`, traits }]);
   const found = await workspace.query<Found>(everyId, { userId });
   const { customer, lifecycle, customers, transitions } = found;
@@ -40,8 +58,11 @@ export async function furnish(server: TestServer, canary: string): Promise<Furni
       Customer: customer.id,
       Event: customer.events.nodes[0]?.id ?? '',
       Lifecycle: lifecycle.id,
+      Member: member,
       Merge: customer.merges[0]?.id ?? '',
       Stage: lifecycle.stages[0]?.id ?? '',
+      Task: found.tasks.nodes[0]?.id ?? '',
+      Team: team,
       Workspace: found.workspace.id,
     },
     cursor: found.workspace.cursor,
@@ -51,6 +72,7 @@ export async function furnish(server: TestServer, canary: string): Promise<Furni
       events: customer.events.pageInfo.endCursor,
       timeline: customer.timeline.pageInfo.endCursor,
       ownTransitions: customer.transitions.pageInfo.endCursor,
+      tasks: found.tasks.pageInfo.endCursor,
     },
   };
 }
@@ -66,6 +88,7 @@ interface Found {
   lifecycle: { id: string; stages: Array<{ id: string }> };
   customers: Page;
   transitions: Page;
+  tasks: Page;
   customer: {
     id: string;
     merges: Array<{ id: string }>;
@@ -81,6 +104,7 @@ const everyId = `query ($userId: String!) {
   lifecycle { id stages { id } }
   customers(first: 1) { pageInfo { endCursor } }
   transitions(first: 1) { pageInfo { endCursor } }
+  tasks(first: 1) { nodes { id } pageInfo { endCursor } }
   customer(by: { userId: $userId }) {
     id
     merges { id }
