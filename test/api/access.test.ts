@@ -46,6 +46,26 @@ const doors: Record<string, { scope: Scope; knock: (to: TestWorkspace) => Promis
   },
 };
 
+/** Those that anybody may knock at who may write: the names of mutations, and what they are asked. */
+const staff: Record<string, string> = {
+  createMember: 'name: "", email: ""',
+  updateMember: 'member: "m"',
+  deleteMember: 'member: "m"',
+  createTeam: 'name: "", kind: SALES',
+  updateTeam: 'team: "t"',
+  deleteTeam: 'team: "t"',
+  acceptTask: 'task: "t", member: "m"',
+  completeTask: 'task: "t"',
+  cancelTask: 'task: "t"',
+  assignTask: 'task: "t", to: { team: "t" }',
+};
+for (const [name, args] of Object.entries(staff)) {
+  doors[`mutation ${name}`] = {
+    scope: 'write',
+    knock: (to) => code(to.graphql(`mutation { ${name}(${args}) { __typename } }`)),
+  };
+}
+
 const code = async (answer: ReturnType<TestWorkspace['post']>) => codeOf((await answer).body);
 
 async function knockOnStream({ key }: TestWorkspace) {
