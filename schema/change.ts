@@ -9,6 +9,7 @@ import { Event, findEvent } from './event.ts';
 import { formatGlobalId } from './global-id.ts';
 import { Lifecycle, Stage } from './lifecycle.ts';
 import { findMerge, Merge } from './merge.ts';
+import { findSegment, Segment } from './segment.ts';
 import { Actor, TransitionCause } from './transition.ts';
 import { loadLog } from './workspace-row.ts';
 
@@ -202,6 +203,17 @@ export const SegmentLeft = SegmentLeftRef.implement({
 
 for (const ref of [SegmentEnteredRef, SegmentLeftRef]) {
   builder.objectFields(ref, (t) => ({
+    segment: t.field({
+      type: Segment,
+      nullable: true,
+      description: 'As it is now. Null only if it was deleted since.',
+      resolve: async ({ change }, _args, ctx) =>
+        (await findSegment(ctx, change.data.segment)) ?? null,
+    }),
+    segmentId: t.id({
+      description: 'The id of `segment`, without reading it.',
+      resolve: ({ change }) => formatGlobalId('Segment', change.data.segment),
+    }),
     late: t.boolean({
       description: 'The event came late, and took effect where the customer stood by then.',
       resolve: ({ change }) => change.data.late,

@@ -2,6 +2,7 @@ import { builder } from './builder.ts';
 import { asTold, Change, ChangeKindType, StreamReset } from './change.ts';
 import type { ChangesAnswer } from './context.ts';
 import { demandSize } from './page.ts';
+import { segmentIdOf, segmentThenArg } from './segment.ts';
 
 type Page = Exclude<ChangesAnswer, { reset: unknown }>;
 
@@ -43,12 +44,14 @@ builder.queryField('changes', (t) =>
         description: 'Where to go on; from the oldest change kept when absent.',
       }),
       kinds: t.arg({ type: [ChangeKindType], description: 'Only these; all when absent.' }),
+      segment: t.arg.string({ description: segmentThenArg }),
       first: t.arg.int({ defaultValue: 100, description: `At most ${most}.` }),
     },
-    resolve: (_root, { after, kinds, first }, ctx) => {
+    resolve: async (_root, { after, kinds, segment, first }, ctx) => {
       const request = {
         after: after ?? undefined,
         kinds: kinds ?? undefined,
+        segmentId: await segmentIdOf(ctx, segment),
         first: demandSize('first', first ?? 100, most),
       };
       return ctx.services.readChanges(ctx.workspaceId, request, ctx.tx);

@@ -63,6 +63,8 @@ export type ResetReason = StreamReset['reason'];
 export interface ChangesRequest {
   after: string | undefined;
   kinds: readonly ChangeKind[] | undefined;
+  /** Only of customers that were in this segment at the time. */
+  segmentId: string | undefined;
   first: number;
 }
 

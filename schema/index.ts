@@ -13,6 +13,7 @@ import './move.ts';
 import './node.ts';
 import './owner.ts';
 import './scalars.ts';
+import './segment-changed.ts';
 import './segment-changes.ts';
 import './segment-list.ts';
 import './segment-members.ts';

@@ -102,6 +102,13 @@ export async function demandSegment(ctx: RequestContext, key: string): Promise<S
 
 export const segmentArg = 'The key of a segment, in any case.';
 
+export const segmentThenArg =
+  'The key of a segment, in any case: only of customers that were in it once the change had happened.';
+
+/** Undefined where no segment is asked for. @throws InvalidInput */
+export const segmentIdOf = async (ctx: RequestContext, key: string | null | undefined) =>
+  key === undefined || key === null ? undefined : (await demandSegment(ctx, key)).id;
+
 /** Segments in whose words the text occurs. */
 function mentioning(text: string) {
   const contains = { contains: text, mode: 'insensitive' as const };

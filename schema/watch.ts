@@ -23,6 +23,7 @@ import { findSurvivor } from './customer-rows.ts';
 import { parseUuid } from './global-id.ts';
 import { lifecycleArg } from './lifecycle.ts';
 import { demandScope } from './not-allowed.ts';
+import { segmentIdOf, segmentThenArg } from './segment.ts';
 import { loadLog } from './workspace-row.ts';
 
 const StageChangedPayload = builder.unionType('StageChangedPayload', {
@@ -152,11 +153,13 @@ builder.subscriptionFields((t) => ({
       from: t.arg.stringList({ description: 'Only out of these stages: keys, in any case.' }),
       to: t.arg.stringList({ description: 'Only into these stages: keys, in any case.' }),
       customer: t.arg.id({ description: 'Only of this customer; the id of a merged one will do.' }),
+      segment: t.arg.string({ description: segmentThenArg }),
       after: t.arg({ type: 'Cursor', description: followArg }),
     },
     subscribe: (_root, args, ctx, info) =>
       follow(ctx, info, async () => ({
         after: args.after,
+        segmentId: await segmentIdOf(ctx, args.segment),
         kinds: args.customer ? customerKinds : stageKinds,
         matches: await createStageMatcher(ctx, args),
       })),
@@ -167,10 +170,15 @@ builder.subscriptionFields((t) => ({
     description: 'Everything that is recorded in the change log, in order.',
     args: {
       kinds: t.arg({ type: [ChangeKindType], description: 'Only these; all when absent.' }),
+      segment: t.arg.string({ description: segmentThenArg }),
       after: t.arg({ type: 'Cursor', description: followArg }),
     },
-    subscribe: (_root, { kinds, after }, ctx, info) =>
-      follow(ctx, info, async () => ({ after, kinds: kinds ?? undefined })),
+    subscribe: (_root, { kinds, segment, after }, ctx, info) =>
+      follow(ctx, info, async () => ({
+        after,
+        kinds: kinds ?? undefined,
+        segmentId: await segmentIdOf(ctx, segment),
+      })),
     resolve: present,
   }),
 }));

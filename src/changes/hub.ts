@@ -7,6 +7,7 @@ import { createFeed, type Feed } from './feed.ts';
 import type { Change, ChangeKind } from './kinds.ts';
 import { readChanges, readHead } from './read.ts';
 import { resume, type StreamReset } from './resume.ts';
+import { positionsInSegment } from './segment-at.ts';
 
 const retryMs = 500;
 
@@ -16,6 +17,8 @@ export interface FollowRequest {
   kinds: readonly ChangeKind[] | undefined;
   /** Decides on the change row alone. */
   matches?: (change: Change) => boolean;
+  /** Only of customers that were in this segment at the time, which the log itself is asked. */
+  segmentId?: string | undefined;
 }
 
 export type Followed = { change: Change; cursor: string } | { reset: StreamReset };
@@ -84,15 +87,17 @@ export function createHub(options: {
       }
       let { position } = start;
       while (!signal.aborted) {
+        const after = position;
         const page =
-          feed.recent(position) ?? (await readPatiently(database, workspaceId, position, signal));
-        for (const change of page) {
+          feed.recent(after) ??
+          (await patiently(signal, () => readPage(database, workspaceId, after))) ??
+          [];
+        for (const change of await choose(database, workspaceId, { page, request, signal })) {
           if (signal.aborted) return;
-          position = change.position;
-          if (isWanted(change, request)) {
-            yield { change, cursor: formatCursor({ epoch: start.epoch, position }) };
-          }
+          const { position: at } = change;
+          yield { change, cursor: formatCursor({ epoch: start.epoch, position: at }) };
         }
+        position = page.at(-1)?.position ?? position;
         if (page.length === 0) await feed.moved(position, signal);
       }
     } finally {
@@ -117,6 +122,25 @@ export function createHub(options: {
   };
 }
 
+/** What is wanted of a page, in order. */
+async function choose(
+  database: Database,
+  workspaceId: string,
+  asked: { page: readonly Change[]; request: FollowRequest; signal: AbortSignal },
+): Promise<readonly Change[]> {
+  const { page, request, signal } = asked;
+  const wanted = page.filter((change) => isWanted(change, request));
+  const { segmentId } = request;
+  if (segmentId === undefined || wanted.length === 0) return wanted;
+  const positions = wanted.map(({ position }) => position);
+  const inSegment = await patiently(signal, () =>
+    database.inWorkspace(workspaceId, (sql) =>
+      positionsInSegment(sql, workspaceId, { segmentId, positions }),
+    ),
+  );
+  return wanted.filter(({ position }) => inSegment?.has(position));
+}
+
 const isWanted = (change: Change, { kinds, matches }: FollowRequest) =>
   (kinds?.includes(change.kind) ?? true) && (matches?.(change) ?? true);
 
@@ -129,22 +153,20 @@ const openFeed = (database: Database, workspaceId: string) =>
 const readPage = (database: Database, workspaceId: string, after: bigint, limit = 500) =>
   database.inWorkspace(workspaceId, (sql) => readChanges(sql, workspaceId, { after, limit }));
 
-/** A stream outlives an outage of the database: it goes on where it was once that is over. */
-async function readPatiently(
-  database: Database,
-  workspaceId: string,
-  after: bigint,
-  signal: AbortSignal,
-): Promise<readonly Change[]> {
+/**
+ * A stream outlives an outage of the database: it goes on where it was once that is over. Undefined when
+ * the signal aborts.
+ */
+async function patiently<T>(signal: AbortSignal, read: () => Promise<T>): Promise<T | undefined> {
   while (!signal.aborted) {
     try {
-      return await readPage(database, workspaceId, after);
+      return await read();
     } catch (error) {
       if (!isStorageUnavailable(error)) throw error;
       await setTimeout(retryMs, undefined, { signal }).catch(() => undefined);
     }
   }
-  return [];
+  return undefined;
 }
 
 /** A generator that waits cannot be returned from; this one is woken first. */

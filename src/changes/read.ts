@@ -1,5 +1,7 @@
+import { Prisma } from '../../prisma/generated/client.ts';
 import type { Sql } from '../platform/database.ts';
 import type { Change, ChangeKind } from './kinds.ts';
+import { wasMember } from './segment-at.ts';
 
 /** Where a workspace's log stands. */
 export interface Head {
@@ -21,15 +23,24 @@ export async function readHead(sql: Sql, workspaceId: string): Promise<Head> {
 export async function readChanges(
   sql: Sql,
   workspaceId: string,
-  request: { after: bigint; limit: number; kinds?: readonly ChangeKind[] | undefined },
+  request: {
+    after: bigint;
+    limit: number;
+    kinds?: readonly ChangeKind[] | undefined;
+    /** Only of customers that were in this segment at the time. */
+    segmentId?: string | undefined;
+  },
 ): Promise<Change[]> {
-  const { rows } = await sql.query<Omit<Change, 'position'> & { position: string }>(
-    `select position, kind, customer_id as "customerId", at, recorded_at as "recordedAt", data
-     from change
-     where workspace_id = $1 and position > $2 and ($3::text[] is null or kind = any($3))
-     order by position limit $4`,
-    [workspaceId, String(request.after), request.kinds ?? null, request.limit],
-  );
+  const { after, limit, kinds = null, segmentId } = request;
+  const { text, values } = Prisma.sql`
+    select entry.position, entry.kind, entry.customer_id as "customerId", entry.at,
+      entry.recorded_at as "recordedAt", entry.data
+    from change entry
+    where entry.workspace_id = ${workspaceId}::uuid and entry.position > ${String(after)}::bigint
+      and (${kinds}::text[] is null or entry.kind = any(${kinds}::text[]))
+      and ${segmentId === undefined ? Prisma.sql`true` : wasMember(workspaceId, segmentId)}
+    order by entry.position limit ${limit}`;
+  const { rows } = await sql.query<Omit<Change, 'position'> & { position: string }>(text, values);
   return rows.map((row) => ({ ...row, position: BigInt(row.position) }) as Change);
 }
 

@@ -8,7 +8,7 @@ import { sqlThrough, type Tx } from '../platform/database.ts';
 export async function readPage(
   tx: Tx,
   workspaceId: string,
-  { after, kinds, first }: ChangesRequest,
+  { after, kinds, segmentId, first }: ChangesRequest,
   retention: { now: Date; replayMs: number },
 ): Promise<ChangesAnswer> {
   const sql = sqlThrough(tx);
@@ -17,7 +17,8 @@ export async function readPage(
   if ('reset' in start) return start;
   const { epoch } = start;
   const from = cursor ? start.position : 0n;
-  const page = await readChanges(sql, workspaceId, { after: from, kinds, limit: first + 1 });
+  const request = { after: from, kinds, segmentId, limit: first + 1 };
+  const page = await readChanges(sql, workspaceId, request);
   const changes = page.slice(0, first).map((change) => ({
     change,
     cursor: formatCursor({ epoch, position: change.position }),
