@@ -52,7 +52,7 @@ async function loadStages(sql: Sql, workspaceId: string, buildId: string): Promi
 
 /**
  * Who changes its place: `to_stage` is null where the stage it was in goes and none takes the customer.
- * A place noted nowhere is one that came by hand meanwhile.
+ * A place noted nowhere is one that came by hand meanwhile. Kept apart (`offset 0`) as in `swapSegment`.
  */
 const selectMoved = (
   workspaceId: string,
@@ -60,20 +60,24 @@ const selectMoved = (
   range: Range,
 ) => Prisma.sql`
   select c.id as customer_id, greatest(${now}::timestamptz, c.evaluated_at) as at,
-    m.stage_key as from_stage, p.stage_key as to_stage, m.left_at as left_before, p.left_at
-  from (select customer_id, stage_key, left_at, pinned_until,
-      stage_key = any(${stages.map(({ key }) => key)}::text[]) as remains from customer_stage
-    where workspace_id = ${workspaceId}::uuid and lifecycle_id = ${lifecycleId}::uuid
-      and ${range(ownId)}) m
-  full join (select customer_id, stage_key, left_at from build_place
-    where workspace_id = ${workspaceId}::uuid and build_id = ${buildId}::uuid
-      and ${range(ownId)}) p
-    on p.customer_id = m.customer_id
-  join customer c on c.workspace_id = ${workspaceId}::uuid
-    and c.id = coalesce(m.customer_id, p.customer_id)
-  where m.stage_key is distinct from p.stage_key
-    and not coalesce(m.remains and (p.customer_id is null
-      or m.pinned_until > greatest(${now}::timestamptz, c.evaluated_at)), false)
+    pair.from_stage, pair.to_stage, pair.left_before, pair.left_at, pair.since
+  from (
+    select coalesce(m.customer_id, p.customer_id) as id, m.stage_key as from_stage,
+      p.stage_key as to_stage, m.left_at as left_before, p.left_at, p.since, m.pinned_until,
+      coalesce(m.stage_key = any(${stages.map(({ key }) => key)}::text[]), false) as remains
+    from (select customer_id, stage_key, left_at, pinned_until from customer_stage
+      where workspace_id = ${workspaceId}::uuid and lifecycle_id = ${lifecycleId}::uuid
+        and ${range(ownId)}) m
+    full join (select customer_id, stage_key, left_at, since from build_place
+      where workspace_id = ${workspaceId}::uuid and build_id = ${buildId}::uuid
+        and ${range(ownId)}) p
+      on p.customer_id = m.customer_id
+    where m.stage_key is distinct from p.stage_key
+    offset 0
+  ) as pair
+  join customer c on c.workspace_id = ${workspaceId}::uuid and c.id = pair.id
+  where not (pair.remains and (pair.to_stage is null
+    or coalesce(pair.pinned_until > greatest(${now}::timestamptz, c.evaluated_at), false)))
   order by at, c.id`;
 
 // Where no stage takes the customer, the rule is that of nobody: a rule is never absent in the log.

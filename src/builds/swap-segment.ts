@@ -30,24 +30,29 @@ export async function swapSegment(sql: Sql, workspaceId: string, swap: SegmentSw
   );
 }
 
-/** Who is a member by one of the two filters alone; `entered` tells by which. */
+/**
+ * Who is a member by one of the two filters alone; `entered` tells by which. The inner query is kept apart
+ * (`offset 0`): joined in one, each customer would be looked for among all of the workspace.
+ */
 const selectMoved = (
   workspaceId: string,
   { buildId, segmentId, now }: SegmentSwap,
   range: Range,
 ) => Prisma.sql`
-  select c.id as customer_id, greatest(${now}::timestamptz, c.evaluated_at) as at,
-    p.customer_id is not null as entered
-  from (select customer_id from segment_member
-    where workspace_id = ${workspaceId}::uuid and segment_id = ${segmentId}::uuid
-      and ${range(ownId)}) m
-  full join (select customer_id from build_place
-    where workspace_id = ${workspaceId}::uuid and build_id = ${buildId}::uuid
-      and ${range(ownId)}) p
-    on p.customer_id = m.customer_id
-  join customer c on c.workspace_id = ${workspaceId}::uuid
-    and c.id = coalesce(m.customer_id, p.customer_id)
-  where m.customer_id is null or p.customer_id is null
+  select c.id as customer_id, greatest(${now}::timestamptz, c.evaluated_at) as at, pair.entered
+  from (
+    select coalesce(m.customer_id, p.customer_id) as id, p.customer_id is not null as entered
+    from (select customer_id from segment_member
+      where workspace_id = ${workspaceId}::uuid and segment_id = ${segmentId}::uuid
+        and ${range(ownId)}) m
+    full join (select customer_id from build_place
+      where workspace_id = ${workspaceId}::uuid and build_id = ${buildId}::uuid
+        and ${range(ownId)}) p
+      on p.customer_id = m.customer_id
+    where m.customer_id is null or p.customer_id is null
+    offset 0
+  ) as pair
+  join customer c on c.workspace_id = ${workspaceId}::uuid and c.id = pair.id
   order by at, c.id`;
 
 const toChanges = (moved: Prisma.Sql, { segmentId, version }: SegmentSwap) => Prisma.sql`
