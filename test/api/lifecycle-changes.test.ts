@@ -151,6 +151,37 @@ describe('a new lifecycle', () => {
     });
   });
 
+  it('has owners, of itself and of its stages, and none that there is not', async () => {
+    const workspace = await newWorkspace(server);
+    const { createTeam } = await workspace.query<{ createTeam: { team: { id: string } } }>(
+      `mutation { createTeam(name: "Sales", kind: SALES) {
+         ... on TeamPayload { team { id } } } }`,
+    );
+    const owner = { team: createTeam.team.id };
+    const owned = `mutation ($key: String!, $owner: OwnerInput, $stages: [StageInput!]!) {
+      createLifecycle(key: $key, name: $key, owner: $owner, stages: $stages) {
+        __typename ... on Refusal { code } } }`;
+    const stages = [stage('SEEN', everybody, { owner })];
+
+    await workspace.query(owned, { key: 'OWN', owner, stages });
+    await built(workspace, 'OWN');
+
+    const sales = { name: 'Sales' };
+    expect(
+      await workspace.query(
+        `{ lifecycle(key: "OWN") { owner { ... on Team { name } }
+             stages { owner { ... on Team { name } } } } }`,
+      ),
+    ).toEqual({ lifecycle: { owner: sales, stages: [{ owner: sales }] } });
+    const nobody = { team: crypto.randomUUID() };
+    expect(
+      await workspace.query(owned, {
+        key: 'OTHER',
+        stages: [stage('SEEN', everybody, { owner: nobody })],
+      }),
+    ).toEqual({ createLifecycle: { __typename: 'NotFound', code: 'NOT_FOUND' } });
+  });
+
   it('is made of a template under the name of that', async () => {
     const workspace = await newWorkspace(server);
     await workspace.send([order('u1')]);

@@ -135,6 +135,60 @@ it('lets the rules move a customer at the instant at which its pin ends', async 
   expect(last?.data).toMatchObject({ from: 'REACH', to: 'CONVERSION', cause: 'TIME' });
 });
 
+it('takes along the segments and the other lifecycles that ask for the stage', async () => {
+  const { workspace, ...one } = await newCustomer();
+  const loyal = { stage: { lifecycle: 'ARTICLE_000', in: ['LOYALTY'] } };
+  await workspace.query(
+    `mutation ($filter: CustomerFilter!, $stages: [StageInput!]!) {
+       createSegment(key: "LOYAL", name: "Loyal", filter: $filter) { __typename }
+       createLifecycle(key: "CLUB", name: "Club", stages: $stages) { __typename } }`,
+    {
+      filter: loyal,
+      stages: [
+        { key: 'OUT', name: 'Out', phase: 'AWARENESS', entry: { all: [] } },
+        { key: 'IN', name: 'In', phase: 'LOYALTY', entry: loyal },
+      ],
+    },
+  );
+  const building =
+    '{ segment(key: "LOYAL") { build { state } } lifecycle(key: "CLUB") { build { state } } }';
+  const done = { build: { state: 'DONE' } };
+  await expect
+    .poll(() => workspace.query(building), patient)
+    .toEqual({ segment: done, lifecycle: done });
+
+  await one.move('LOYALTY', { pin: true });
+
+  expect(
+    await workspace.query(
+      `{ customer(by: { userId: "u1" }) { stage(lifecycle: "CLUB") { stage { key } }
+           segments { segment { key } } } }`,
+    ),
+  ).toEqual({
+    customer: { stage: { stage: { key: 'IN' } }, segments: [{ segment: { key: 'LOYAL' } }] },
+  });
+  const moves = (await storedChanges(server, workspace)).slice(-3);
+  expect(moves.map(({ kind, data }) => [kind, data['cause']])).toEqual(
+    expect.arrayContaining([
+      ['STAGE_CHANGED', 'MANUAL'],
+      ['STAGE_CHANGED', 'MANUAL'],
+      ['SEGMENT_ENTERED', 'MANUAL'],
+    ]),
+  );
+  const at = new Date().toISOString();
+  expect(
+    await workspace.query(
+      `query ($at: DateTime!) { customer(by: { userId: "u1" }) { asOf(at: $at) {
+         stage(lifecycle: "CLUB") { stageKey } segments { segment { key } } } } }`,
+      { at },
+    ),
+  ).toEqual({
+    customer: {
+      asOf: { stage: { stageKey: 'IN' }, segments: [{ segment: { key: 'LOYAL' } }] },
+    },
+  });
+});
+
 describe('a move to where the customer is', () => {
   it('writes nothing and says so', async () => {
     const one = await newCustomer();
