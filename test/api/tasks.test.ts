@@ -122,6 +122,34 @@ describe('events', () => {
     expect(await readTasks(workspace, `(team: "${marketing}")`)).toHaveLength(2);
   });
 
+  it('do so in a lifecycle whose stages were given their owners with their rules', async () => {
+    const marketing = await addTeam(workspace, 'Marketing');
+    const sales = await addTeam(workspace, 'Sales');
+    await change(
+      workspace,
+      `createLifecycle(key: "SERVICE", name: "Service", stages: [
+        { key: "LEAD", name: "Lead", phase: ACQUISITION, entry: { all: [] },
+          owner: { team: "${marketing}" } }
+        { key: "BUYER", name: "Buyer", phase: CONVERSION, acceptWithin: "PT4H",
+          entry: { fact: { orders: { atLeast: 1 } } }, owner: { team: "${sales}" } }
+      ])`,
+    );
+    const build = async () => {
+      const { lifecycle } = await workspace.query<{ lifecycle: { build: { state: string } } }>(
+        '{ lifecycle(key: "SERVICE") { build { state } } }',
+      );
+      return lifecycle.build.state;
+    };
+    await expect.poll(build, { timeout: 20_000 }).toBe('DONE');
+
+    await workspace.send([order('u1')]);
+
+    const [task, ...more] = await readTasks(workspace);
+    expect(more).toEqual([]);
+    expect(task).toMatchObject({ title: 'Take over in Buyer', team: { name: 'Sales' } });
+    expect(task?.dueAt).not.toBeNull();
+  });
+
   it('make tasks for the teams as they are at that moment', async () => {
     const ada = await addMember(workspace, 'ada');
     const sales = await addTeam(workspace, 'Sales', [ada]);
