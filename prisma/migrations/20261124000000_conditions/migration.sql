@@ -15,6 +15,8 @@ alter table identity alter column since set not null;
 
 -- When a customer's answers next change by time alone.
 alter table customer add column due_at timestamptz;
+-- Set where not time but a definition that others ask for has made the customer due.
+alter table customer add column due_cause text check (due_cause = 'DEFINITION');
 create index customer_due on customer (workspace_id, due_at) where due_at is not null;
 
 -- The names of all events the customer ever did by `track`; null when there are too many to keep. What is
@@ -206,6 +208,20 @@ create index task_open on task (workspace_id, team_id, state, due_at);
 create index task_assignee on task (workspace_id, assignee_id, state, due_at);
 create unique index task_transition
   on task (workspace_id, customer_id, lifecycle_id, stage_key, transition_at);
+
+-- Where a customer was that became part of another one: the log alone tells how many were where and when.
+alter table change no force row level security;
+update change m set data = m.data || jsonb_build_object('places', (
+    select coalesce(jsonb_object_agg(place.lifecycle, place.stage), '{}')
+    from (
+      select distinct on (s.data ->> 'lifecycle') s.data ->> 'lifecycle' as lifecycle, s.data ->> 'to' as stage
+      from change s
+      where s.workspace_id = m.workspace_id and s.customer_id = (m.data ->> 'from')::uuid
+        and s.kind = 'STAGE_CHANGED' and s.position < m.position
+      order by s.data ->> 'lifecycle', s.position desc
+    ) as place))
+  where m.kind = 'CUSTOMER_MERGED' and not m.data ? 'places';
+alter table change force row level security;
 
 -- Of a manual move: who made it and why.
 create or replace view transition with (security_invoker = true) as
