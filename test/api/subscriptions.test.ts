@@ -235,7 +235,7 @@ describe('a cursor that cannot be gone on from', () => {
 
     server.clock.now = new Date(sent.getTime() + 30 * day);
     const live = connect(workspace.key).watch<Changes>(watchChanges, { after: start });
-    const kept = await live.until((items) => items.length === 2);
+    const kept = [...(await live.until((items) => items.length === 2))];
     server.clock.now = new Date(sent.getTime() + 30 * day + 1);
     const tooOld = await resetFor(workspace, start);
     const resumed = connect(workspace.key).watch<Changes>(watchChanges, { after: end });

@@ -20,6 +20,7 @@ const types = [
   'Lifecycle',
   'Member',
   'Merge',
+  'Segment',
   'Stage',
   'Task',
   'Team',
@@ -31,6 +32,9 @@ const refusal = '{ __typename ... on Refusal { code message } }';
 const page = '{ totalCount nodes { id name } }';
 const reset = '{ __typename ... on StreamReset { reason } }';
 const read = '{ __typename ... on ChangePage { cursor } ... on StreamReset { reason } }';
+
+const members =
+  '{ __typename ... on SegmentMembersPayload { changed items { outcome customer { id } } } }';
 
 const customersWho = (where: string) => `{ customers(where: { ${where} }) ${page} }`;
 const told = (text: string) => customersWho(`trait: { name: "name", is: { text: ${text} } }`);
@@ -159,6 +163,48 @@ const rows: Row[] = [
     ({ cursor }) => cursor,
   ],
   [
+    'Subscription.segmentChanged(after)',
+    'Cursor',
+    `{ segmentChanged(segment: $segment, after: $v) ${reset} }`,
+    ({ cursor }) => cursor,
+  ],
+  [
+    'Query.segment(key)',
+    'String',
+    '{ segment(key: $v) { id count members { nodes { since } } } }',
+    ({ canary }) => canary,
+  ],
+  [
+    'Query.segments(search)',
+    'String',
+    '{ segments(search: $v) { totalCount nodes { id } } }',
+    ({ canary }) => canary,
+  ],
+  [
+    'Query.segments(after)',
+    'String',
+    '{ segments(after: $v) { nodes { id } } }',
+    ({ places }) => places.segments,
+  ],
+  [
+    'Segment.members(after)',
+    'String',
+    '{ segment(key: $segment) { members(after: $v) { nodes { since } } } }',
+    ({ places }) => places.members,
+  ],
+  [
+    'Mutation.addSegmentMembers(customers)',
+    'ID',
+    `{ addSegmentMembers(segment: $segment, customers: [{ id: $v }]) ${members} }`,
+    ({ ids }) => ids.Customer,
+  ],
+  [
+    'Mutation.removeSegmentMembers(customers)',
+    'ID',
+    `{ removeSegmentMembers(segment: $segment, customers: [{ id: $v }]) ${members} }`,
+    (of) => keyOf(of.ids.Customer),
+  ],
+  [
     'Mutation.moveCustomer(customer)',
     'ID',
     `{ moveCustomer(customer: $v, to: "LOYALTY", reason: "paper", pin: true) ${refusal} }`,
@@ -283,7 +329,13 @@ const operationOf = (argument: string) =>
 
 /** What else of the asker's own a query needs, as its variables. */
 export const ownVariables = (query: string, { canary, ids }: Furnished): Record<string, string> => {
-  const own = { userId: mergedUserId(canary), member: ids.Member, task: ids.Task, team: ids.Team };
+  const own = {
+    userId: mergedUserId(canary),
+    member: ids.Member,
+    task: ids.Task,
+    team: ids.Team,
+    segment: canary,
+  };
   return Object.fromEntries(Object.entries(own).filter(([name]) => query.includes(`$${name}`)));
 };
 
@@ -292,6 +344,7 @@ const declarations = {
   $member: 'ID!',
   $task: 'ID!',
   $team: 'ID!',
+  $segment: 'String!',
 };
 
 const declare = (ask: string) =>

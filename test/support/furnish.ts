@@ -1,4 +1,5 @@
 import { giveStage } from './hand-over.ts';
+import { changeList, createSegment } from './segments.ts';
 import { newWorkspace, type TestServer, type TestWorkspace } from './server.ts';
 import { addMember, addTeam } from './staff.ts';
 
@@ -14,6 +15,7 @@ export interface Furnished {
     | 'Lifecycle'
     | 'Member'
     | 'Merge'
+    | 'Segment'
     | 'Stage'
     | 'Task'
     | 'Team'
@@ -24,7 +26,14 @@ export interface Furnished {
   cursor: string;
   /** Page cursors of the lists. */
   places: Record<
-    'customers' | 'transitions' | 'events' | 'timeline' | 'ownTransitions' | 'tasks',
+    | 'customers'
+    | 'transitions'
+    | 'events'
+    | 'timeline'
+    | 'ownTransitions'
+    | 'tasks'
+    | 'segments'
+    | 'members',
     string
   >;
 }
@@ -48,7 +57,10 @@ export async function furnish(server: TestServer, canary: string): Promise<Furni
   ]);
   const traits = { name: canary, email: `${canary}@example.com`, [`tag:${canary}`]: true };
   await workspace.send([{ type: 'identify', userId, anonymousId: `${canary}-visitor`, traits }]);
+  await createSegment(workspace, { name: canary, tags: [canary] });
+  await changeList(workspace, 'addSegmentMembers', canary, [userId, `${canary}-other`]);
   const found = await workspace.query<Found>(everyId, { userId });
+  await leaveBuild(server, workspace);
   const { customer, lifecycle, customers, transitions } = found;
   return {
     workspace,
@@ -60,6 +72,7 @@ export async function furnish(server: TestServer, canary: string): Promise<Furni
       Lifecycle: lifecycle.id,
       Member: member,
       Merge: customer.merges[0]?.id ?? '',
+      Segment: found.segments.nodes[0]?.id ?? '',
       Stage: lifecycle.stages[0]?.id ?? '',
       Task: found.tasks.nodes[0]?.id ?? '',
       Team: team,
@@ -73,8 +86,28 @@ export async function furnish(server: TestServer, canary: string): Promise<Furni
       timeline: customer.timeline.pageInfo.endCursor,
       ownTransitions: customer.transitions.pageInfo.endCursor,
       tasks: found.tasks.pageInfo.endCursor,
+      segments: found.segments.pageInfo.endCursor,
+      members: found.segments.nodes[0]?.members.pageInfo.endCursor ?? '',
     },
   };
+}
+
+/** A build that was given up with all customers in it, which no server ever shows: it takes them along. */
+async function leaveBuild(server: TestServer, { id }: TestWorkspace) {
+  await server.database.inWorkspace(id, async (sql) => {
+    await sql.query(
+      `insert into build (workspace_id, id, segment_id, version, definition, state, total, started_at)
+       select $1, id, id, 1, '{"filter": {"any": []}}', 'SUPERSEDED', 0, now()
+       from segment where workspace_id = $1`,
+      [id],
+    );
+    await sql.query(
+      `insert into build_place (workspace_id, build_id, customer_id, stage_key, since)
+       select b.workspace_id, b.id, c.id, '', now() from build b
+       join customer c on c.workspace_id = b.workspace_id where b.workspace_id = $1`,
+      [id],
+    );
+  });
 }
 
 interface Page {
@@ -89,6 +122,7 @@ interface Found {
   customers: Page;
   transitions: Page;
   tasks: Page;
+  segments: { nodes: Array<{ id: string; members: Page }>; pageInfo: { endCursor: string } };
   customer: {
     id: string;
     merges: Array<{ id: string }>;
@@ -104,6 +138,7 @@ const everyId = `query ($userId: String!) {
   lifecycle { id stages { id } }
   customers(first: 1) { pageInfo { endCursor } }
   transitions(first: 1) { pageInfo { endCursor } }
+  segments(first: 1) { nodes { id members(first: 1) { pageInfo { endCursor } } } pageInfo { endCursor } }
   tasks(first: 1) { nodes { id } pageInfo { endCursor } }
   customer(by: { userId: $userId }) {
     id
