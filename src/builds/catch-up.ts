@@ -53,6 +53,6 @@ export async function settleDue(sql: Sql, workspaceId: string, step: StepTime): 
 }
 
 const selectDue = `
-  select id, evaluated_at as "evaluatedAt", due_at as "dueAt" from customer
+  select id, evaluated_at as "evaluatedAt", due_at as "dueAt", due_cause as "dueCause" from customer
   where workspace_id = $1 and due_at <= $2 and ($3::timestamptz is null or due_at > $3)
   order by due_at limit $4 for no key update`;

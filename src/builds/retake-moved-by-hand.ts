@@ -20,7 +20,8 @@ export async function retakeMovedByHand(
 }
 
 const selectMovedByHand = `
-  select c.id, c.evaluated_at as "evaluatedAt", c.due_at as "dueAt"
+  select c.id, c.evaluated_at as "evaluatedAt", c.due_at as "dueAt",
+    c.due_cause as "dueCause"
   from build b
   join customer_stage place on place.workspace_id = $1 and place.lifecycle_id = $3::uuid
     and place.since >= b.started_at

@@ -38,6 +38,6 @@ export async function takeChunk(
 }
 
 const selectNext = `
-  select id, evaluated_at as "evaluatedAt", due_at as "dueAt" from customer
+  select id, evaluated_at as "evaluatedAt", due_at as "dueAt", due_cause as "dueCause" from customer
   where workspace_id = $1 and ($2::uuid is null or id > $2) and merged_into is null
   order by id limit $3 for no key update`;

@@ -15,8 +15,9 @@ export async function touchMoved(
   const dueAt = isDependedOn
     ? Prisma.sql`moved.at`
     : Prisma.sql`case when c.due_at < moved.at then moved.at else c.due_at end`;
+  const dueCause = isDependedOn ? 'DEFINITION' : null;
   const { text, values } = Prisma.sql`
-    update customer c set evaluated_at = moved.at, due_at = ${dueAt}
+    update customer c set evaluated_at = moved.at, due_at = ${dueAt}, due_cause = ${dueCause}::text
     from (${moved}) as moved
     where c.workspace_id = ${workspaceId}::uuid and c.id = moved.customer_id`;
   const { rowCount } = await sql.query(text, values);

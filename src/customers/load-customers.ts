@@ -12,6 +12,7 @@ interface CustomerRow extends Omit<Facts, 'grossRevenue' | 'refunded'> {
   traitsAt: Record<string, number>;
   evaluatedAt: Date;
   dueAt: Date | null;
+  dueCause: 'DEFINITION' | null;
   eventNames: string[] | null;
   grossRevenue: string;
   refunded: string;
@@ -76,7 +77,18 @@ const isNear =
   };
 
 function toState(row: CustomerRow): CustomerState {
-  const { id, userId, email, traits, traitsAt, evaluatedAt, dueAt, eventNames, ...facts } = row;
+  const {
+    id,
+    userId,
+    email,
+    traits,
+    traitsAt,
+    evaluatedAt,
+    dueAt,
+    dueCause,
+    eventNames,
+    ...facts
+  } = row;
   const money = { grossRevenue: BigInt(facts.grossRevenue), refunded: BigInt(facts.refunded) };
   return {
     id,
@@ -88,6 +100,7 @@ function toState(row: CustomerRow): CustomerState {
     facts: { ...facts, ...money },
     evaluatedAt,
     dueAt,
+    dueCause,
     names: [],
     eventNames: eventNames && new Set(eventNames),
     days: new Set(),
@@ -130,7 +143,7 @@ async function loadViews(
 
 const selectCustomers = `
   select id, user_id as "userId", email, traits, traits_at as "traitsAt", evaluated_at as "evaluatedAt",
-    due_at as "dueAt", event_names as "eventNames",
+    due_at as "dueAt", due_cause as "dueCause", event_names as "eventNames",
     first_seen_at as "firstSeenAt", last_seen_at as "lastSeenAt", events,
     active_days as "activeDays", sessions, lead_at as "leadAt", signed_up_at as "signedUpAt",
     orders, first_order_at as "firstOrderAt", last_order_at as "lastOrderAt",

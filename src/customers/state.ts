@@ -18,6 +18,8 @@ export interface CustomerState {
   evaluatedAt: Date;
   /** When its rules have to be asked again by time alone; null for never. */
   dueAt: Date | null;
+  /** Why it is due then, if not by time. */
+  dueCause: 'DEFINITION' | null;
   /** The names that lead to it, those of customers merged into it included, if some rule asks for them. */
   names: Name[];
   /** The names of all events it ever did by `track`; null when there are too many to keep. */
@@ -51,6 +53,7 @@ export const newCustomerState = (id: string, at: Date): CustomerState => ({
   facts: newFacts(at),
   evaluatedAt: at,
   dueAt: null,
+  dueCause: null,
   names: [],
   eventNames: new Set(),
   days: new Set(),

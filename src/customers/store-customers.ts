@@ -97,6 +97,7 @@ const columns = {
   traits_at: 'jsonb',
   evaluated_at: 'timestamptz',
   due_at: 'timestamptz',
+  due_cause: 'text',
   event_names: 'text[]',
   first_seen_at: 'timestamptz',
   last_seen_at: 'timestamptz',

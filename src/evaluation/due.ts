@@ -10,7 +10,7 @@ export async function storeDue(
 ) {
   if (outcomes.length === 0) return;
   await sql.query(
-    `update customer c set due_at = row.due_at, evaluated_at = greatest(c.evaluated_at, row.reached)
+    `update customer c set due_at = row.due_at, due_cause = null, evaluated_at = greatest(c.evaluated_at, row.reached)
      from unnest($2::uuid[], $3::timestamptz[], $4::timestamptz[]) as row (id, due_at, reached)
      where c.workspace_id = $1 and c.id = row.id
        and (c.due_at is distinct from row.due_at or c.evaluated_at < row.reached)`,

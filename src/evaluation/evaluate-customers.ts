@@ -13,6 +13,7 @@ export interface StoredCustomer {
   id: string;
   evaluatedAt: Date;
   dueAt: Date | null;
+  dueCause: Cause | null;
 }
 
 /** Locks customers against everybody else who would evaluate them, in the order of their ids. */
@@ -22,7 +23,7 @@ export async function lockCustomers(
   ids: readonly string[],
 ): Promise<StoredCustomer[]> {
   const { rows } = await sql.query<StoredCustomer>(
-    `select id, evaluated_at as "evaluatedAt", due_at as "dueAt" from customer
+    `select id, evaluated_at as "evaluatedAt", due_at as "dueAt", due_cause as "dueCause" from customer
      where workspace_id = $1 and id = any($2::uuid[]) and merged_into is null
      order by id for no key update`,
     [workspaceId, ids],
@@ -49,11 +50,12 @@ export async function evaluateCustomers(
   if (customers.length === 0) return [];
   const ids = customers.map(({ id }) => id);
   const standings = await loadStandings(sql, workspaceId, rules, ids);
-  const stories = customers.map(({ id, evaluatedAt, dueAt }): Story => {
+  const stories = customers.map(({ id, evaluatedAt, dueAt, dueCause }): Story => {
     return {
       customerId: id,
       standing: standings.get(id) ?? new Map(),
       due: dueAt?.getTime() ?? Number.POSITIVE_INFINITY,
+      dueCause: dueCause ?? undefined,
       steps: occasion ? [stepFor(occasion, evaluatedAt)] : [],
       horizon: horizon?.getTime() ?? Number.NEGATIVE_INFINITY,
     };

@@ -42,7 +42,7 @@ export function startScheduler(options: {
 
   async function run() {
     while (!stopping.signal.aborted) {
-      const isBusy = await look().then(found, complain);
+      const isBusy = await look().catch(complain);
       if (isBusy) continue;
       const signal = AbortSignal.any([stopping.signal, waiting.signal]);
       await pause(intervalMs, undefined, { signal }).catch(() => undefined);
@@ -55,10 +55,16 @@ export function startScheduler(options: {
     let isBusy = false;
     for (const duty of await findDuties(database, now())) {
       if (stopping.signal.aborted) return false;
-      if (duty.isDue && (await evaluateSome(duty))) isBusy = true;
-      if (duty.isBuilding && (await build(duty.id, now()))) isBusy = true;
+      // What goes wrong in one workspace must not keep time from passing in the others.
+      if (await work(duty).then(found, complain)) isBusy = true;
     }
     return isBusy;
+  }
+
+  async function work(duty: Duty): Promise<boolean> {
+    const isDue = duty.isDue && (await evaluateSome(duty));
+    const isBuilding = duty.isBuilding && (await build(duty.id, now()));
+    return isDue || isBuilding;
   }
 
   async function evaluateSome({ id, isImporting }: Duty): Promise<boolean> {

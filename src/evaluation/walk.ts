@@ -23,6 +23,8 @@ export interface Story {
   standing: Standing;
   /** When its rules have to be asked again, as of before the first step; infinite for never. */
   due: number;
+  /** Why it is due then, if not by time. */
+  dueCause?: Cause | undefined;
   steps: readonly Step[];
   /** What falls due up to here is evaluated too, after the last step. */
   horizon: number;
@@ -89,7 +91,8 @@ export function* walk(
         hasLookedAhead = true;
       }
       last = demand(known(moment));
-      evaluate(last, steps, { at: due, late: false, cause: 'TIME', eventId: null });
+      const cause = reached === undefined ? story.dueCause : undefined;
+      evaluate(last, steps, { at: due, late: false, cause: cause ?? 'TIME', eventId: null });
     }
     if (!next) break;
     const moment = { steps: steps + 1, at: next.at };

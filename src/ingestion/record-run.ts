@@ -25,7 +25,7 @@ export function recordRun(
 
 /** Moves by the step during or before which they happened, counted from 0. */
 const bySteps = (moves: readonly DatedMove[]) =>
-  Map.groupBy(moves, ({ steps, cause }) => (cause === 'TIME' ? steps : steps - 1));
+  Map.groupBy(moves, ({ steps, eventId }) => (eventId === null ? steps : steps - 1));
 
 const customerCreated = (customerId: string, at: Date): NewChange => ({
   kind: 'CUSTOMER_CREATED',

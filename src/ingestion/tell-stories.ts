@@ -72,6 +72,7 @@ function toStory(
     customerId: state.id,
     standing: standings.get(state.id) ?? new Map(),
     due,
+    dueCause: state.dueCause ?? undefined,
     steps,
     horizon: Number.NEGATIVE_INFINITY,
     snapshots: [{ values: before, arrival: none }, ...snapshots],

@@ -184,6 +184,10 @@ it('asks again the segments that ask for one that was changed', async () => {
 
   await expect.poll(async () => (await membersOf(server, second)).size, patient).toBe(30);
   await foldMembers(server, workspace, second);
+  const causes = (await storedChanges(server, workspace)).flatMap(({ data }) =>
+    data['segment'] === second ? [data['cause']] : [],
+  );
+  expect(new Set(causes)).toEqual(new Set(['DEFINITION']));
 });
 
 const stage = (key: string, entry: object, more: object = {}) => ({
