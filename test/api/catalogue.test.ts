@@ -48,7 +48,14 @@ it('leaves nothing outside the wall but the directory of ids and the list of mig
   );
 
   expect(tables.map(({ name }) => name)).toEqual(['_prisma_migrations', 'workspace_directory']);
-  expect(columns.map(({ name }) => name)).toEqual(['id', 'ordinal', 'purpose']);
+  expect(columns.map(({ name }) => name)).toEqual([
+    'building',
+    'due_at',
+    'id',
+    'importing_until',
+    'ordinal',
+    'purpose',
+  ]);
 });
 
 it('enables and forces row-level security on every walled table', async () => {

@@ -99,7 +99,8 @@ create table segment_member (
   segment_id uuid not null,
   customer_id uuid not null,
   since timestamptz not null,
-  primary key (workspace_id, segment_id, customer_id)
+  primary key (workspace_id, segment_id, customer_id),
+  foreign key (workspace_id, segment_id) references segment (workspace_id, id) on delete cascade
 );
 create index segment_member_customer on segment_member (workspace_id, customer_id);
 
