@@ -8,6 +8,12 @@ export interface LeftStanding {
   segments: string[];
 }
 
+/** A list kept by hand on which the survivor is for the first time. */
+export interface TakenList {
+  segment: string;
+  version: number;
+}
+
 /**
  * A customer that was merged into another one stands nowhere by itself. The lists it was on by hand take
  * the survivor instead.
@@ -16,17 +22,16 @@ export async function removeStanding(
   sql: Sql,
   workspaceId: string,
   { from, into }: { from: string; into: string },
-): Promise<LeftStanding> {
+): Promise<{ left: LeftStanding; lists: TakenList[] }> {
   const { rows: places } = await sql.query<{ id: string; stage: string }>(
     `delete from customer_stage where workspace_id = $1 and customer_id = $2
      returning lifecycle_id as id, stage_key as stage`,
     [workspaceId, from],
   );
-  const { rows: segments } = await sql.query<{ id: string }>(removeMemberships, [
-    workspaceId,
-    from,
-    into,
-  ]);
+  const { rows: segments } = await sql.query<{ id: string; version: number | null }>(
+    removeMemberships,
+    [workspaceId, from, into],
+  );
   await sql.query('delete from build_place where workspace_id = $1 and customer_id = $2', [
     workspaceId,
     from,
@@ -36,8 +41,13 @@ export async function removeStanding(
     from,
   ]);
   return {
-    places: Object.fromEntries(places.map(({ id, stage }) => [id, stage])),
-    segments: segments.map(({ id }) => id),
+    left: {
+      places: Object.fromEntries(places.map(({ id, stage }) => [id, stage])),
+      segments: segments.map(({ id }) => id),
+    },
+    lists: segments.flatMap(({ id, version }) =>
+      version === null ? [] : [{ segment: id, version }],
+    ),
   };
 }
 
@@ -51,5 +61,9 @@ const removeMemberships = `
     from removed join segment s on s.workspace_id = $1 and s.id = removed.segment_id
     where s.filter is null
     on conflict (workspace_id, segment_id, customer_id) do nothing
+    returning segment_id
   )
-  select segment_id as id from removed`;
+  select removed.segment_id as id, s.version
+  from removed
+  left join kept on kept.segment_id = removed.segment_id
+  left join segment s on s.workspace_id = $1 and s.id = kept.segment_id`;

@@ -19,10 +19,14 @@ export async function applyMerge(batch: Batch, { from, into }: Merge, event: Eve
   recorded.push(...(await evaluateCustomers(sql, workspaceId, both, { horizon: at, rules })));
   const merge = { id: uuidv7(), from, into, at, eventId: event.id, timeZone: settings.timeZone };
   await mergeCustomers(sql, workspaceId, merge);
-  const left = await removeStanding(sql, workspaceId, { from, into });
+  const { left, lists } = await removeStanding(sql, workspaceId, { from, into });
   const data = { merge: merge.id, from, into, ...left };
   recorded.push({ kind: 'CUSTOMER_MERGED', customerId: into, at, data });
   const late = event.occurredAt < at;
+  const why = { cause: 'MERGE', event: event.id, late } as const;
+  for (const list of lists) {
+    recorded.push({ kind: 'SEGMENT_ENTERED', customerId: into, at, data: { ...list, ...why } });
+  }
   await evaluateRebuilt(batch, [into], { at, late, cause: 'MERGE', eventId: event.id });
 }
 

@@ -124,3 +124,28 @@ it('adds up to the members when some of them become one', async () => {
   );
   expect(segment.count).toBe(1);
 });
+
+it('takes the survivor onto the lists of the customer that was merged into it, and tells so', async () => {
+  const workspace = await newWorkspace(server);
+  const visitor = { type: 'track', anonymousId: 'visitor', event: 'Product Viewed' };
+  await workspace.send([order('a'), visitor]);
+  await createSegment(workspace, { name: 'List' });
+  const after = await cursorOf(workspace);
+  await workspace.query(
+    `mutation { addSegmentMembers(segment: "LIST", customers: [{ anonymousId: "visitor" }]) {
+      __typename } }`,
+  );
+
+  await workspace.send([{ type: 'identify', userId: 'a', anonymousId: 'visitor' }]);
+  const live = connect(workspace).watch<{ segmentChanged: Delivered }>(watchSegment, {
+    segment: 'LIST',
+    after,
+  });
+  await live.until((items) => items.length === 3);
+
+  expect(live.items.map(({ segmentChanged }) => segmentChanged)).toMatchObject([
+    { __typename: 'SegmentEntered', cause: 'MANUAL' },
+    { __typename: 'CustomerMerged' },
+    { __typename: 'SegmentEntered', cause: 'MERGE', customer: { userId: 'a' } },
+  ]);
+});
