@@ -47,7 +47,7 @@ const doors: Record<string, { scope: Scope; knock: (to: TestWorkspace) => Promis
 };
 
 /** Those that anybody may knock at who may write: the names of mutations, and what they are asked. */
-const staff: Record<string, string> = {
+const written: Record<string, string> = {
   createMember: 'name: "", email: ""',
   updateMember: 'member: "m"',
   deleteMember: 'member: "m"',
@@ -58,8 +58,21 @@ const staff: Record<string, string> = {
   completeTask: 'task: "t"',
   cancelTask: 'task: "t"',
   assignTask: 'task: "t", to: { team: "t" }',
+  createLifecycle: 'template: "none"',
+  updateLifecycle: 'lifecycle: "none", name: "n"',
+  deleteLifecycle: 'lifecycle: "none"',
+  makeDefaultLifecycle: 'lifecycle: "none"',
+  moveCustomer: 'customer: "c", to: "REACH", reason: "r"',
+  unpinCustomer: 'customer: "c"',
+  createSegment: 'name: ""',
+  updateSegment: 'segment: "none", name: "n"',
+  deleteSegment: 'segment: "none"',
+  addSegmentMembers: 'segment: "none", customers: []',
+  removeSegmentMembers: 'segment: "none", customers: []',
+  tagCustomers: 'customers: ["c"], add: ["t"]',
+  setConsent: 'customer: "c", purpose: "p", granted: true',
 };
-for (const [name, args] of Object.entries(staff)) {
+for (const [name, args] of Object.entries(written)) {
   doors[`mutation ${name}`] = {
     scope: 'write',
     knock: (to) => code(to.graphql(`mutation { ${name}(${args}) { __typename } }`)),
