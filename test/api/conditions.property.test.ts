@@ -51,8 +51,8 @@ const worlds: fc.Arbitrary<World> = times.chain((around) =>
     timeZone: timeZones,
     history: storiesOf(around),
     segments: fc.record({
-      lapsed: filters(around, { segments: [] }, 2),
-      regular: filters(around, { segments: ['lapsed'] }, 2),
+      LAPSED: filters(around, { segments: [] }, 2),
+      REGULAR: filters(around, { segments: ['LAPSED'] }, 2),
     }),
     asked: fc.array(filters(around, { segments: ['lapsed', 'REGULAR'] }), {
       minLength: 8,

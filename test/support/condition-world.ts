@@ -5,6 +5,7 @@ import { afterAll } from './random-times.ts';
 import type { Call } from './reference-facts.ts';
 import { createReference } from './reference-model.ts';
 import type { StageMove, Story } from './reference-story.ts';
+import { builtSegment } from './segments.ts';
 import { newWorkspace, type TestServer, type TestWorkspace } from './server.ts';
 
 export interface Setting {
@@ -35,6 +36,17 @@ export async function openWorld(
     }
     await renewRules(sql, workspace.id);
   });
+  return workspace;
+}
+
+/** The same, made by whoever may make segments: each is built before the next one is asked for. */
+export async function openBuiltWorld(
+  server: TestServer,
+  { timeZone, segments }: Setting,
+): Promise<TestWorkspace> {
+  server.clock.now = afterAll;
+  const workspace = await newWorkspace(server, { timeZone, currency });
+  for (const [key, filter] of Object.entries(segments)) await builtSegment(workspace, key, filter);
   return workspace;
 }
 

@@ -13,7 +13,7 @@ interface KeptWorld {
 const kept = (history: Call[], ...asked: Filter[]): KeptWorld => ({
   timeZone: 'UTC',
   history,
-  segments: { lapsed: { any: [] }, regular: { all: [] } },
+  segments: { LAPSED: { any: [] }, REGULAR: { all: [] } },
   asked,
   picks: [0, 1, 2, 3, 4, 5, 6, 7],
 });

@@ -82,6 +82,7 @@ const facts = fc
     'Signed Up',
     'Lead Captured',
     'Subscription Started',
+    'Subscription Started',
     'Subscription Renewed',
     'Subscription Cancelled',
   )

@@ -41,11 +41,11 @@ export interface Times {
 export const toText = (at: number) => new Date(at).toISOString();
 
 // In UTC, so that many are just at, before or after a change of the clocks in one of the zones.
-const minutes = [
-  0, 0, 30, 60, 65, 66, 90, 300, 330, 360, 390, 420, 450, 825, 840, 870, 930, 960, 1_439,
+const allMinutes = [
+  0, 30, 60, 65, 66, 90, 300, 330, 360, 390, 420, 450, 825, 840, 870, 930, 960, 1_439,
 ];
 
-const timesFrom = (beginning: string): Times => {
+const timesFrom = ([beginning, minutes]: [beginning: string, minutes: number[]]): Times => {
   const instants = fc
     .record({
       day: fc.constantFrom(0, 1, 1, 2, 2, 3, 28, 30, 31),
@@ -57,7 +57,13 @@ const timesFrom = (beginning: string): Times => {
   return { instants, texts, days: texts.map((text) => text.slice(0, 10)) };
 };
 
-export const times: fc.Arbitrary<Times> = fc.constantFrom(...beginnings).map(timesFrom);
+/** Few times of the day, so that much happens exactly a day, a month or two hours after something else. */
+export const times: fc.Arbitrary<Times> = fc
+  .tuple(
+    fc.constantFrom(...beginnings),
+    fc.shuffledSubarray(allMinutes, { minLength: 2, maxLength: 4 }),
+  )
+  .map(timesFrom);
 
 export const durations = fc.constantFrom(
   'P1D',

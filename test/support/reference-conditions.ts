@@ -43,7 +43,7 @@ function isMember({ in: among, notIn = [] }: SegmentCondition, story: Story, at:
 }
 
 function segmentOf({ segments }: Story, key: string): Filter {
-  const segment = segments[key.toLowerCase()];
+  const segment = segments[key.toUpperCase()];
   if (!segment) throw new Error(`There is no segment ${key}`);
   return segment;
 }

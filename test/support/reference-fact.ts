@@ -62,13 +62,12 @@ const instantsAsked = (asked: FactCondition): Array<[InstantFact, InstantCompari
     return comparison ? [[name, comparison]] : [];
   });
 
-/** Whoever ever told a user id or an e-mail address. */
+/** Whoever ever told a user id or an e-mail address; `identify` tells that of its own traits. */
 const isIdentified = ({ events }: Story) =>
   events.some(
     ({ call: { type, userId, context, traits } }) =>
       userId !== undefined ||
-      context?.traits?.email !== undefined ||
-      (type === 'identify' && typeof traits?.['email'] === 'string'),
+      typeof (type === 'identify' ? traits?.['email'] : context?.traits?.email) === 'string',
   );
 
 function isSubscribed({ startedAt, renewedAt, cancelledAt }: Facts): boolean {
