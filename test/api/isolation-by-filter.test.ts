@@ -134,6 +134,17 @@ const everything = `query ($userId: String!) {
   transitions { nodes { cursor fromKey toKey evidence { id name } customer { name } } }
   members { id name email teams { name } }
   teams { id name members { name } }
+  segments { totalCount nodes {
+    id name count share build { state } overlap(with: "reader") { both onlyThis onlyOther }
+    growth(from: "2026-01-01T00:00:00Z", grain: MONTH) { members entered left merged }
+    members { nodes { since customer { name } } }
+  } }
+  inSegment: customers(where: { segment: { in: ["reader"] } }) { totalCount nodes { id } }
+  segmentPreview(where: { segment: { notIn: ["reader"] } }) {
+    ... on SegmentPreview { count share sample { id } } }
+  segmentHistory(where: { fact: { events: { atLeast: 1 } } }, from: "2026-01-01T00:00:00Z", grain: MONTH) {
+    count customers }
+  changesInSegment: changes(segment: "reader") { ... on ChangePage { changes { cursor } } }
   tasks { nodes { id title customer { name } team { name } fromTeam { name } assignee { name } } }
   changes { ... on ChangePage { cursor changes { cursor at customer { name } } } }
 }
@@ -145,6 +156,7 @@ fragment All on Customer {
   stages { stage { key name } since }
   merges { id from { name } event { name } }
   tasks { id title }
+  segments { since segment { name } }
   events { nodes { id name properties } }
   timeline { nodes { __typename ... on Event { name } ... on Change { cursor customer { name } } } }
   transitions { nodes { cursor toKey } }
@@ -181,6 +193,13 @@ it('writes nothing to another workspace that has the same ids', async () => {
       d: assignTask(task: $task, to: { member: $member }) { __typename }
       e: completeTask(task: $task) { __typename }
       f: createTeam(name: "other", kind: SALES, members: [$member]) { __typename }
+      g: updateSegment(segment: "writer", name: "new", owner: { member: $member }) { __typename }
+      h: addSegmentMembers(segment: "writer", customers: [{ anonymousId: "writer-visitor" }]) {
+        __typename }
+      i: removeSegmentMembers(segment: "writer", customers: [{ userId: "writer-other" }]) {
+        __typename }
+      j: createSegment(name: "other", filter: { fact: { orders: { atLeast: 1 } } }) { __typename }
+      k: deleteSegment(segment: "writer") { __typename }
     }`,
     { member: ids.Member, team: ids.Team, task: ids.Task },
   );
