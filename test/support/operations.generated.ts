@@ -527,6 +527,7 @@ export type NodeQuery = { node:
     | { __typename: 'Lifecycle', id: string }
     | { __typename: 'Member', id: string }
     | { __typename: 'Merge', id: string }
+    | { __typename: 'Segment', id: string }
     | { __typename: 'Stage', id: string }
     | { __typename: 'Task', id: string }
     | { __typename: 'Team', id: string }
@@ -545,6 +546,7 @@ export type NodesQuery = { nodes: Array<
     | { __typename: 'Lifecycle', id: string }
     | { __typename: 'Member', id: string }
     | { __typename: 'Merge', id: string }
+    | { __typename: 'Segment', id: string }
     | { __typename: 'Stage', id: string }
     | { __typename: 'Task', id: string }
     | { __typename: 'Team', id: string }
