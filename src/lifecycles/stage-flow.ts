@@ -1,4 +1,5 @@
 import type { Tx } from '../platform/database.ts';
+import { mergedCustomers, movesOf } from './moves-of.ts';
 
 /** How customers went from one stage to another. */
 export interface StageLink {
@@ -34,13 +35,12 @@ export function readStageLinks(
 ): Promise<StageLink[]> {
   return tx.$queryRaw<StageLink[]>`
     select t.from_stage as "from", t.to_stage as "to",
-      (count(distinct coalesce(c.merged_into, c.id)) filter (where t.cause <> 'DEFINITION'))::int as customers,
+      (count(distinct coalesce(m.merged_into, t.customer_id)) filter (where t.cause <> 'DEFINITION'))::int as customers,
       (count(*) filter (where t.cause <> 'DEFINITION'))::int as moves,
       (count(*) filter (where t.cause = 'DEFINITION'))::int as redefined
-    from transition t
-    join customer c on c.workspace_id = ${workspaceId}::uuid and c.id = t.customer_id
-    where t.workspace_id = ${workspaceId}::uuid and t.lifecycle_id = ${lifecycleId}::uuid
-      and t.at > ${from} and t.at <= ${to}
+    from ${movesOf(workspaceId, lifecycleId)} as t
+    left join ${mergedCustomers(workspaceId)} as m on m.id = t.customer_id
+    where t.at > ${from} and t.at <= ${to}
     group by t.from_stage, t.to_stage
     order by moves desc, redefined desc, t.from_stage nulls first, t.to_stage`;
 }

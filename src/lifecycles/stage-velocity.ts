@@ -1,4 +1,5 @@
 import type { Tx } from '../platform/database.ts';
+import { mergedCustomers, movesOf } from './moves-of.ts';
 import type { Lengths } from './time-in-stage.ts';
 
 /** How many customers of those that entered one stage went on to enter another, and how soon. */
@@ -24,21 +25,19 @@ export async function readStageVelocity(
   const { lifecycleId, from, to, window } = asked;
   const [row] = await tx.$queryRaw<StageVelocity[]>`
     with entries as (
-      select coalesce(c.merged_into, c.id) as owner, t.to_stage, t.at
-      from transition t
-      join customer c on c.workspace_id = ${workspaceId}::uuid and c.id = t.customer_id
-      where t.workspace_id = ${workspaceId}::uuid and t.lifecycle_id = ${lifecycleId}::uuid
-        and t.to_stage in (${from}, ${to}) and t.cause <> 'DEFINITION'
-    ), started as (
-      select owner, min(at) as at from entries
-      where to_stage = ${from} and at < ${window.to}
-        and (${window.from ?? null}::timestamptz is null or at >= ${window.from ?? null})
-      group by owner
+      select coalesce(m.merged_into, t.customer_id) as owner, t.to_stage, t.at
+      from ${movesOf(workspaceId, lifecycleId)} as t
+      left join ${mergedCustomers(workspaceId)} as m on m.id = t.customer_id
+      where t.to_stage in (${from}, ${to}) and t.cause <> 'DEFINITION'
+    ), begun as (
+      select owner, to_stage, at, min(at) filter (where to_stage = ${from} and at < ${window.to}
+        and (${window.from ?? null}::timestamptz is null or at >= ${window.from ?? null}))
+        over (partition by owner) as begun_at
+      from entries
     ), arrived as (
-      select s.owner, extract(epoch from min(e.at) - s.at)::float8 as seconds
-      from started s
-      left join entries e on e.owner = s.owner and e.to_stage = ${to} and e.at >= s.at
-      group by s.owner, s.at
+      select extract(epoch from min(at) filter (where to_stage = ${to} and at >= begun_at)
+        - begun_at)::float8 as seconds
+      from begun where begun_at is not null group by owner, begun_at
     )
     select count(*)::int as entered, count(seconds)::int as count, avg(seconds) as mean,
       percentile_cont(0.5) within group (order by seconds) as median,
