@@ -29,15 +29,15 @@ export async function createTwin(superuserUrl: string, workspaceId: string, cana
   return twinId;
 }
 
-/** All rows of a workspace, as text. */
+/** All rows of a workspace, as text, by one statement: a connection per table took longer than all else. */
 export async function dumpWorkspace(superuserUrl: string, workspaceId: string) {
-  const dump: Record<string, string[]> = {};
-  for (const { name, wall } of await walledTables(superuserUrl)) {
-    const { rows } = await asAdmin(
-      superuserUrl,
-      `select t::text as row from ${name} t where ${wall} = '${workspaceId}' order by 1`,
-    );
-    dump[name] = rows.map(({ row }) => row);
-  }
-  return dump;
+  const tables = await walledTables(superuserUrl);
+  const parts = tables.map(
+    ({ name, wall }) => `select '${name}' as name, array(
+      select t::text from ${name} t where ${wall} = '${workspaceId}' order by 1) as rows`,
+  );
+  const { rows } = await asAdmin(superuserUrl, parts.join(' union all '));
+  return Object.fromEntries(
+    rows.map(({ name, rows: own }: { name: string; rows: string[] }) => [name, own]),
+  );
 }
