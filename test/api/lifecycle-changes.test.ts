@@ -284,6 +284,26 @@ describe('a new lifecycle', () => {
   });
 });
 
+it('cannot be made to go round in a circle by way of a segment', async () => {
+  const workspace = await newWorkspace(server);
+  await newLifecycle(workspace, 'OWN', [stage('A', everybody), stage('B', bought)]);
+  await workspace.query(
+    `mutation ($filter: CustomerFilter!) {
+       createSegment(key: "IN_A", name: "In A", filter: $filter) { __typename } }`,
+    { filter: { stage: { lifecycle: 'OWN', in: ['A'] } } },
+  );
+
+  const told = await run(workspace, update, {
+    lifecycle: 'OWN',
+    stages: [stage('A', everybody), stage('B', { not: { segment: { in: ['in_a'] } } })],
+  });
+
+  expect(told).toMatchObject({ code: 'INVALID_FILTER', path: 'stages.1.entry.not.segment' });
+  expect(
+    await run(workspace, update, { lifecycle: 'OWN', stages: [stage('B', everybody)] }),
+  ).toMatchObject({ code: 'IN_USE', uses: ['segment IN_A'] });
+});
+
 describe('changed rules', () => {
   it('move customers once, and the moves say that it was the rules', async () => {
     const workspace = await newWorkspace(server);
