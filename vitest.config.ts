@@ -20,7 +20,7 @@ const onDatabase = {
 export default defineConfig({
   test: {
     projects: [
-      project('unit'),
+      project('unit', { testTimeout: 60_000 }),
       project('api', { ...onDatabase, maxWorkers: 2 }),
       project('chaos', { testTimeout: 600_000, hookTimeout: 120_000, fileParallelism: false }),
     ],
