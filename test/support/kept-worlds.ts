@@ -166,6 +166,7 @@ export const keptWorlds: KeptWorld[] = [
     { did: { event: ['Viewed'], measure: { sum: { property: 'score', is: { equals: 5.3 } } } } },
     { did: { event: ['Viewed'], measure: { distinct: { property: 'score', is: { equals: 4 } } } } },
     { did: { event: ['Viewed'], measure: { max: { property: 'score', is: { equals: 5 } } } } },
+    { did: { event: ['Viewed'], measure: { min: { property: 'score', is: { equals: 0.1 } } } } },
     { did: { event: ['viewed'], measure: { sum: { property: 'score', is: { equals: 0 } } } } },
     { did: { event: ['viewed'], measure: { min: { property: 'score', is: { atMost: 0 } } } } },
   ),
