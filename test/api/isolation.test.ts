@@ -152,7 +152,7 @@ it('lets nothing of one workspace leak into another over a small pool that all o
     Array.from({ length: 20 }, (_, i) => newWorkspace(second, { name: `canary-${i}-` })),
   );
   const asked = workspaces.flatMap((workspace, i) =>
-    Array.from({ length: 2 }, (_, round) => crowd(second.url, workspace, `canary-${i}-`, round)),
+    Array.from({ length: 4 }, (_, round) => crowd(second.url, workspace, `canary-${i}-`, round)),
   );
 
   const answers = (await Promise.all(asked)).flat();
@@ -163,7 +163,7 @@ it('lets nothing of one workspace leak into another over a small pool that all o
   const told = answers.filter(({ canary, text }) => text.includes(canary));
   expect(strangers).toEqual([]);
   // Of what each asks for, the failing operation and the acknowledgement tell nothing of anybody.
-  expect(told.length).toBe(20 * 2 * 5);
+  expect(told.length).toBe(20 * 4 * 5);
   await second.end();
 });
 
