@@ -119,7 +119,7 @@ async function answerRows(
       timeZone: asked.timeZone,
       placeIn: (lifecycleId) => asked.places.get(question.customerId)?.get(lifecycleId),
     });
-    const until = Number.isFinite(said) ? new Date(Math.round(standsUntil(said))) : null;
+    const until = Number.isFinite(said) ? new Date(standsUntil(said)) : null;
     answers.set(question, { holds: said > 0, nextChangeAt: until });
   }
 }

@@ -2,8 +2,8 @@ import { Prisma } from '../../prisma/generated/client.ts';
 
 /**
  * What one clause says in SQL: it is steady (time alone never changes it); it holds during [since, until),
- * never if a bound is null; it holds or not and has to be asked again at
- * an instant that is never null; or the contrary of such a clause.
+ * never if a bound is null; it holds or not and has to be asked again at an
+ * instant that is never null; or the contrary of such a clause.
  */
 export type ClauseSql =
   | { steady: Prisma.Sql }
@@ -21,8 +21,21 @@ export type Answer = number;
 /** Seconds from 1900, before which nothing can happen here, to 1970. */
 const shift = 2_208_988_800;
 
-/** The instant (ms since 1970) until which an answer stands. */
-export const standsUntil = (answer: Answer) => (Math.abs(answer) - shift) * 1_000;
+/** What a double of these seconds can be off by, in ms, and more. */
+const imprecision = 0.002;
+
+/** The first instant, in whole ms since 1970, that is not before so many seconds since 1900. */
+const toInstant = (since1900: number) =>
+  Number.isFinite(since1900) ? Math.ceil((since1900 - shift) * 1_000 - imprecision) : since1900;
+
+/** The instant (ms since 1970) until which an answer stands; infinite for ever. */
+export const standsUntil = (answer: Answer) => toInstant(Math.abs(answer));
+
+/** The answer at an instant (ms) of a clause that holds during [since, until), in seconds since 1900. */
+export function answerDuring(since: number, until: number, at: number): Answer {
+  if (since >= until || at >= toInstant(until)) return forEver(false);
+  return at < toInstant(since) ? -since : until;
+}
 
 export const answerOf = (holds: boolean, until: number): Answer =>
   (holds ? 1 : -1) * (until / 1_000 + shift);
@@ -41,22 +54,14 @@ export function holdsSql(clause: ClauseSql, at: Prisma.Sql): Prisma.Sql {
   return Prisma.sql`coalesce(${clause.since} <= ${at} and ${at} < ${clause.until}, false)`;
 }
 
-/** The clause's answer at the instant, as the number described at `Answer`. */
-export function answerSql(clause: ClauseSql, at: Prisma.Sql): Prisma.Sql {
-  if ('steady' in clause) {
-    return Prisma.sql`case when ${clause.steady} then 'infinity'::float8 else '-infinity'::float8 end`;
-  }
-  if ('not' in clause) return Prisma.sql`- (${answerSql(clause.not, at)})`;
-  if ('holds' in clause) {
-    const until = seconds(clause.askAgain);
-    return Prisma.sql`case when ${clause.holds} then ${until} else - ${until} end`;
-  }
-  const { since, until } = clause;
-  // A bound that is null makes both comparisons null: then it never holds.
-  return Prisma.sql`case
-    when ${since} <= ${at} and ${at} < ${until} then ${seconds(until)}
-    when ${at} < ${since} and ${since} < ${until} then - ${seconds(since)}
-    else '-infinity'::float8 end`;
+/** The bounds of a clause in seconds since 1900; where one is null it never holds. */
+export const boundsSql = ({ since, until }: { since: Prisma.Sql; until: Prisma.Sql }) =>
+  Prisma.sql`coalesce(${seconds(since)}, 'infinity'), coalesce(${seconds(until)}, '-infinity')`;
+
+/** The answer of a clause that has to be asked again, as the number described at `Answer`. */
+export function answerSql({ holds, askAgain }: { holds: Prisma.Sql; askAgain: Prisma.Sql }) {
+  const until = seconds(askAgain);
+  return Prisma.sql`case when ${holds} then ${until} else - ${until} end`;
 }
 
 /** The instant at which the clause next changes, infinite if never; null for a steady one. */

@@ -1,5 +1,5 @@
 import { Prisma } from '../../prisma/generated/client.ts';
-import { answerSql, type ClauseSql, holdsSql, isSteady } from './clause.ts';
+import { answerSql, boundsSql, type ClauseSql, holdsSql, isSteady } from './clause.ts';
 import { createPairScope, type Needs, type PairSource } from './pair-scope.ts';
 import type { Condition } from './resolve.ts';
 import { clauseSql, type Scope } from './scope.ts';
@@ -12,8 +12,8 @@ export interface Plan {
   needs: Needs;
   /** Whether SQL has anything to answer. */
   isEmpty: boolean;
-  /** Answers (ordinal, steady, timed) for the rows `s` of the relation; or what time can change alone. */
-  select(relation: Prisma.Sql, scope: 'all' | 'timed'): Prisma.Sql;
+  /** Answers (ordinal, steady, during, asked) for the rows `s` of the relation; or `asked` alone. */
+  select(relation: Prisma.Sql, which: 'all' | 'asked'): Prisma.Sql;
 }
 
 /** concat() takes no more arguments than this. */
@@ -26,9 +26,10 @@ export function compilePlan(
 ): Plan {
   const scope = createPairScope(options);
   const steady: Prisma.Sql[] = [];
-  const timed: Prisma.Sql[] = [];
+  const during: Prisma.Sql[] = [];
+  const asked: Prisma.Sql[] = [];
   const again = createPairScope(options);
-  const timedAgain: Prisma.Sql[] = [];
+  const askedAgain: Prisma.Sql[] = [];
   const known = new Map<string, Tree>();
 
   function toTree(condition: Condition): Tree {
@@ -38,32 +39,37 @@ export function compilePlan(
     return tree;
   }
 
+  /** What is steady is one column, however much it is made of; the rest is put together outside SQL. */
   function makeTree(condition: Condition): Tree {
     if ('place' in condition) return condition;
-    if (hasPlace(condition)) return withPlaces(condition);
-    const said = sayIn(scope, condition);
-    if (said.isSteady) return { steady: steady.push(said.holds()) - 1 };
-    timedAgain.push(sayIn(again, condition).answer());
-    return { timed: timed.push(said.answer()) - 1 };
-  }
-
-  function withPlaces(condition: Condition): Tree {
+    if (!hasPlace(condition)) {
+      const said = sayIn(scope, condition);
+      if (said.isSteady) return { steady: steady.push(said.holds) - 1 };
+    }
     if ('all' in condition) return { all: condition.all.map(toTree) };
     if ('any' in condition) return { any: condition.any.map(toTree) };
     if ('not' in condition) return { not: toTree(condition.not) };
-    throw new Error('A clause about a place was taken for another one');
+    return toLeaf(clauseSql(condition, scope), clauseSql(condition, again));
+  }
+
+  function toLeaf(clause: ClauseSql, repeated: ClauseSql): Tree {
+    if ('not' in clause && 'not' in repeated) return { not: toLeaf(clause.not, repeated.not) };
+    if ('since' in clause) return { during: during.push(boundsSql(clause)) - 1 };
+    if (!('holds' in clause && 'holds' in repeated)) throw new Error('A clause is not what it was');
+    askedAgain.push(answerSql(repeated));
+    return { asked: asked.push(answerSql(clause)) - 1 };
   }
 
   const trees = conditions.map(toTree);
   return {
     trees,
     needs: scope.needs,
-    isEmpty: steady.length + timed.length === 0,
+    isEmpty: steady.length + during.length + asked.length === 0,
     select: (relation, which) =>
       which === 'all'
-        ? Prisma.sql`select s.ordinal, ${letters(steady)} as steady, ${numbers(timed)} as timed
-            from ${relation} ${scope.joins()}`
-        : Prisma.sql`select s.ordinal, '' as steady, ${numbers(timedAgain)} as timed
+        ? Prisma.sql`select s.ordinal, ${letters(steady)} as steady, ${numbers(during)} as during,
+            ${numbers(asked)} as asked from ${relation} ${scope.joins()}`
+        : Prisma.sql`select s.ordinal, ${numbers(askedAgain)} as asked
             from ${relation} ${again.joins()}`,
   };
 }
@@ -86,55 +92,33 @@ export function hasPlace(condition: Condition): boolean {
   return 'place' in condition;
 }
 
-/** A condition in SQL: whether it holds, or its answer as the one number that also tells until when. */
+/** A condition in SQL: whether it holds, and whether time alone can change that. */
 interface Said {
   isSteady: boolean;
-  holds(): Prisma.Sql;
-  answer(): Prisma.Sql;
+  holds: Prisma.Sql;
 }
 
 /** Says a condition in SQL, clause by clause in the scope given. */
 export function sayIn(scope: Scope, condition: Condition): Said {
-  if ('all' in condition) {
-    return combined(scope, condition.all, { and: ' and ', of: 'least', none: 'true' });
-  }
-  if ('any' in condition) {
-    return combined(scope, condition.any, { and: ' or ', of: 'greatest', none: 'false' });
-  }
+  if ('all' in condition) return combined(scope, condition.all, ' and ', 'true');
+  if ('any' in condition) return combined(scope, condition.any, ' or ', 'false');
   if ('not' in condition) {
-    const part = sayIn(scope, condition.not);
-    return {
-      isSteady: part.isSteady,
-      holds: () => Prisma.sql`not (${part.holds()})`,
-      answer: () => Prisma.sql`- (${part.answer()})`,
-    };
+    const { isSteady, holds } = sayIn(scope, condition.not);
+    return { isSteady, holds: Prisma.sql`not (${holds})` };
   }
   const clause: ClauseSql = clauseSql(condition, scope);
-  return {
-    isSteady: isSteady(clause),
-    holds: () => Prisma.sql`(${holdsSql(clause, scope.at)})`,
-    answer: () => answerSql(clause, scope.at),
-  };
+  return { isSteady: isSteady(clause), holds: Prisma.sql`(${holdsSql(clause, scope.at)})` };
 }
 
-function combined(
-  scope: Scope,
-  conditions: Condition[],
-  { and, of, none }: { and: string; of: string; none: 'true' | 'false' },
-): Said {
+function combined(scope: Scope, conditions: Condition[], word: string, ofNone: string): Said {
   const parts = conditions.map((part) => sayIn(scope, part));
-  if (parts.length === 0) {
-    const holds = Prisma.raw(none);
-    const infinite = Prisma.raw(`'${none === 'true' ? '' : '-'}infinity'::float8`);
-    return { isSteady: true, holds: () => holds, answer: () => infinite };
-  }
+  if (parts.length === 0) return { isSteady: true, holds: Prisma.raw(ofNone) };
+  const holds = Prisma.join(
+    parts.map((part) => part.holds),
+    word,
+  );
   return {
     isSteady: parts.every((part) => part.isSteady),
-    holds: () =>
-      Prisma.sql`(${Prisma.join(
-        parts.map((part) => part.holds()),
-        and,
-      )})`,
-    answer: () => Prisma.sql`${Prisma.raw(of)}(${Prisma.join(parts.map((part) => part.answer()))})`,
+    holds: Prisma.sql`(${holds})`,
   };
 }

@@ -1,5 +1,5 @@
 import { addDuration } from './calendar.ts';
-import { type Answer, answerOf, forEver } from './clause.ts';
+import { type Answer, answerDuring, answerOf, forEver } from './clause.ts';
 import { demandDuration } from './duration.ts';
 import type { PlaceCondition } from './resolve.ts';
 
@@ -14,17 +14,21 @@ export interface Place {
 /** A condition whose parts were answered by SQL, up to those about places. */
 export type Tree =
   | { steady: number }
-  | { timed: number }
+  | { during: number }
+  | { asked: number }
   | { place: PlaceCondition }
   | { all: Tree[] }
   | { any: Tree[] }
   | { not: Tree };
 
-/** What SQL answered for one pair. */
+/** What SQL answered for one pair: good for every later instant too, until it has to be asked again. */
 export interface AnsweredRow {
   /** One letter per column that time alone does not change: t or f. */
   steady: string;
-  timed: Answer[];
+  /** Two bounds per clause that holds from the one until the other, in seconds since 1900. */
+  during: number[];
+  /** The answers of clauses of which it cannot be known beforehand what time makes of them. */
+  asked: Answer[];
 }
 
 export interface Moment {
@@ -37,7 +41,11 @@ export interface Moment {
 /** The answer to a condition at a moment, from what SQL said of its parts and where the customer is. */
 export function answerAt(tree: Tree, row: AnsweredRow, moment: Moment): Answer {
   if ('steady' in tree) return forEver(row.steady[tree.steady] === 't');
-  if ('timed' in tree) return row.timed[tree.timed] ?? Number.NaN;
+  if ('during' in tree) {
+    const since = row.during[2 * tree.during] ?? Number.NaN;
+    return answerDuring(since, row.during[2 * tree.during + 1] ?? Number.NaN, moment.at);
+  }
+  if ('asked' in tree) return row.asked[tree.asked] ?? Number.NaN;
   if ('place' in tree) return answerPlace(tree.place, moment);
   if ('not' in tree) return -answerAt(tree.not, row, moment);
   if ('all' in tree) {

@@ -63,8 +63,7 @@ export async function explain(
   return explanations;
 }
 
-const untilOf = (said: number) =>
-  Number.isFinite(said) ? new Date(Math.round(standsUntil(said))) : null;
+const untilOf = (said: number) => (Number.isFinite(said) ? new Date(standsUntil(said)) : null);
 
 /** The filter and all it is made of; segments with what they mean. */
 function unfold(clause: Filter, path: string, vocabulary: Vocabulary): Node[] {

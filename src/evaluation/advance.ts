@@ -1,5 +1,6 @@
 import type { Prisma } from '../../prisma/generated/client.ts';
 import { storedPairs } from '../conditions/answer.ts';
+import { standsUntil } from '../conditions/clause.ts';
 import type { Plan } from '../conditions/plan.ts';
 import type { AnsweredRow } from '../conditions/tree.ts';
 import type { Sql } from '../platform/database.ts';
@@ -26,14 +27,22 @@ interface Asked<S extends Story> extends Moment {
   story: S;
 }
 
-/** A story under way: what has been answered so far, by the number of steps and the instant. */
+/** What was answered at an instant, and the one at which it has to be asked again. */
+interface Known {
+  from: number;
+  until: number;
+  row: AnsweredRow;
+}
+
+/** A story under way: what has been answered so far, by the number of steps. */
 interface Journey<S extends Story> {
   story: S;
-  rows: Map<number, Map<number, AnsweredRow>>;
+  rows: Map<number, Known[]>;
   walking: ReturnType<typeof walk>;
 }
 
 const mostPairs = 5_000;
+const nothingAsked: AnsweredRow = { steady: '', during: [], asked: [] };
 
 /** Leads customers through the events of a batch, whose facts after each are at hand. */
 export const advanceTold = (
@@ -71,8 +80,8 @@ export const advanceStored = (
 
 /**
  * One statement answers for all moments of all customers that are known to be needed; what they say may
- * make others needed (something falls due in between), and these are asked together in turn. What time
- * alone does not change is asked once per step.
+ * make others needed (something falls due in between), and these are asked together in turn. What is
+ * good for every later instant is asked once per step.
  */
 async function advance<S extends Story>(
   sql: Sql,
@@ -106,7 +115,7 @@ async function advance<S extends Story>(
     const [again, fresh] = divide(moments, ({ journey, steps }) => journey.rows.has(steps));
     for (const [part, scope] of [
       [fresh, 'all'],
-      [again, 'timed'],
+      [again, 'asked'],
     ] as const) {
       for (let from = 0; from < part.length; from += mostPairs) {
         await ask(part.slice(from, from + mostPairs), scope);
@@ -114,24 +123,26 @@ async function advance<S extends Story>(
     }
   }
 
-  async function ask(moments: Array<Moment & { journey: Journey<S> }>, scope: 'all' | 'timed') {
+  async function ask(moments: Array<Moment & { journey: Journey<S> }>, scope: 'all' | 'asked') {
     const asked = moments.map(({ journey: { story }, steps, at }) => ({ story, steps, at }));
     const rows = plan.isEmpty
       ? undefined
       : await queryRows(sql, plan.select(toPairs(asked), scope));
     for (const [index, { journey, steps, at }] of moments.entries()) {
-      const row = rows ? demand(rows.get(index + 1)) : { steady: '', timed: [] };
-      const known = journey.rows.get(steps) ?? new Map<number, AnsweredRow>();
-      const [first] = known.values();
-      known.set(at, scope === 'timed' && first ? { ...row, steady: first.steady } : row);
-      journey.rows.set(steps, known);
+      const answered = rows ? demand(rows.get(index + 1)) : nothingAsked;
+      const known = journey.rows.get(steps) ?? [];
+      const row = { ...nothingAsked, ...known[0]?.row, ...answered };
+      const until = Math.min(Infinity, ...row.asked.map(standsUntil));
+      journey.rows.set(steps, [...known, { from: at, until, row }]);
     }
   }
 }
 
 function begin<S extends Story>(story: S, rules: Rules): Journey<S> {
   const rows: Journey<S>['rows'] = new Map();
-  return { story, rows, walking: walk(story, rules, ({ steps, at }) => rows.get(steps)?.get(at)) };
+  const known = ({ steps, at }: Moment) =>
+    rows.get(steps)?.findLast(({ from, until }) => from <= at && at < until)?.row;
+  return { story, rows, walking: walk(story, rules, known) };
 }
 
 /** Every step, and what falls due before the first one. */
@@ -141,8 +152,11 @@ function firstMoments({ steps, due, horizon }: Story): Moment[] {
 }
 
 async function queryRows(sql: Sql, { text, values }: Prisma.Sql) {
-  const { rows } = await sql.query<AnsweredRow & { ordinal: string | number }>(text, values);
-  return new Map(rows.map((row): [number, AnsweredRow] => [Number(row.ordinal), row]));
+  const { rows } = await sql.query<Partial<AnsweredRow> & { ordinal: string | number }>(
+    text,
+    values,
+  );
+  return new Map(rows.map((row): [number, Partial<AnsweredRow>] => [Number(row.ordinal), row]));
 }
 
 function divide<T>(items: readonly T[], belongs: (item: T) => boolean): [T[], T[]] {

@@ -1,5 +1,4 @@
-import type { Answer } from '../conditions/clause.ts';
-import { standsUntil } from '../conditions/clause.ts';
+import { type Answer, standsUntil } from '../conditions/clause.ts';
 import { type AnsweredRow, answerAt, type Tree } from '../conditions/tree.ts';
 import type { RuleSet, StageRules } from './rules.ts';
 import type { Held, Standing } from './standing.ts';
@@ -24,13 +23,10 @@ export function decide(
     const stays = stage.stay && stage.key === held?.stageKey ? answer(stage.stay) : -Infinity;
     const said = Math.max(answer(stage.entry), stays);
     until = Math.min(until, Math.abs(said));
-    if (said > 0) return { stage, until: instantOf(until) };
+    if (said > 0) return { stage, until: standsUntil(until) };
   }
-  return { stage: undefined, until: instantOf(until) };
+  return { stage: undefined, until: standsUntil(until) };
 }
-
-const instantOf = (answer: Answer) =>
-  Number.isFinite(answer) ? Math.round(standsUntil(answer)) : Number.POSITIVE_INFINITY;
 
 /** A customer's move under one set of rules; `to` is undefined for who leaves a segment. */
 export interface Move {

@@ -52,7 +52,10 @@ export interface Walked {
   reached: number | undefined;
 }
 
-/** What is known of a customer's moments; answers nothing for one that has not been asked about. */
+/**
+ * What is known of a customer at a moment: what was said at an earlier instant after the same steps, if
+ * it is still good; nothing if SQL has to be asked.
+ */
 export type Knowledge = (moment: Moment) => AnsweredRow | undefined;
 
 /**
@@ -113,11 +116,11 @@ function demand(row: AnsweredRow | undefined): AnsweredRow {
   return row;
 }
 
-/** The moment asked for and, so that they are asked together, all at which some answer may change next. */
+/** The moment to ask about and, so that it is done together, all at which something has to be asked again. */
 function momentsUpTo(end: number, asked: Moment, last: AnsweredRow | undefined): Moment[] {
   const instants = new Set([asked.at]);
-  for (const answer of last?.timed ?? []) {
-    const at = Math.round(standsUntil(answer));
+  for (const answer of last?.asked ?? []) {
+    const at = standsUntil(answer);
     if (at > asked.at && at <= end) instants.add(at);
   }
   return [...instants].map((at) => ({ steps: asked.steps, at }));
