@@ -93,6 +93,15 @@ const instantColumns: Record<InstantFact, FactColumn> = {
   subscriptionCancelledAt: 'subscription_cancelled_at',
 };
 
+const booleanColumns: Record<BooleanFact, readonly FactColumn[]> = {
+  identified: ['user_id', 'email'],
+  subscribed: ['subscription_started_at', 'subscription_renewed_at'],
+};
+
+/** The columns of which one has to be there for an instant to be known or a truth to hold. */
+export const factColumnsOf = (fact: InstantFact | BooleanFact): readonly FactColumn[] =>
+  isInstantFact(fact) ? [instantColumns[fact]] : booleanColumns[fact];
+
 /** The value of a fact, null where the customer has none. */
 export function numberSql(fact: NumberFact, { column }: Pick<Scope, 'column'>): Prisma.Sql {
   switch (fact) {

@@ -1,16 +1,16 @@
 import type { Prisma } from '../../prisma/generated/client.ts';
 import { storedPairs } from '../conditions/answer.ts';
 import { standsUntil } from '../conditions/clause.ts';
-import type { Plan } from '../conditions/plan.ts';
 import type { AnsweredRow } from '../conditions/tree.ts';
 import type { Sql } from '../platform/database.ts';
-import type { Rules as AllRules } from './rules.ts';
+import { absentFrom, loadAbsent } from './absent.ts';
+import type { CompiledRules, Rules } from './rules.ts';
 import { givenPairs, type Snapshot } from './snapshot.ts';
 import type { Standing } from './standing.ts';
 import { type Moment, type Story, type Walked, walk } from './walk.ts';
 
 /** What is evaluated; who answers for it does not matter here. */
-type Rules = Omit<AllRules, 'owners'>;
+type Uncompiled = Pick<Rules, 'needs' | 'compile'>;
 
 /** A story that a batch of events tells: the facts as they were before its first step and after each. */
 export interface ToldStory extends Story {
@@ -47,10 +47,15 @@ const nothingAsked: AnsweredRow = { steady: '', during: [], asked: [] };
 /** Leads customers through the events of a batch, whose facts after each are at hand. */
 export const advanceTold = (
   sql: Sql,
-  rules: Rules,
+  rules: Uncompiled,
   stories: readonly ToldStory[],
 ): Promise<Outcome[]> => {
-  const { needs } = rules.given;
+  const absent = absentFrom(
+    stories.flatMap(({ snapshots }) => snapshots),
+    rules.needs,
+  );
+  const compiled = rules.compile('given', absent);
+  const { needs } = compiled.plan;
   const toPairs = (moments: Asked<ToldStory>[]) =>
     givenPairs(
       moments.map(({ story, steps, at }) => ({
@@ -60,22 +65,25 @@ export const advanceTold = (
       })),
       needs,
     );
-  return advance(sql, rules, stories, { plan: rules.given, toPairs });
+  return advance(sql, compiled, stories, toPairs);
 };
 
 /** Leads customers on as they are stored: through time, or after something else than an event. */
-export const advanceStored = (
+export const advanceStored = async (
   sql: Sql,
   workspaceId: string,
-  rules: Rules,
+  rules: Uncompiled,
   stories: readonly Story[],
 ): Promise<Outcome[]> => {
+  if (stories.length === 0) return [];
+  const ids = stories.map(({ customerId }) => customerId);
+  const absent = await loadAbsent(sql, workspaceId, ids, rules.needs);
   const toPairs = (moments: Asked<Story>[]) =>
     storedPairs(
       workspaceId,
       moments.map(({ story: { customerId }, at }) => ({ customerId, at: new Date(at) })),
     );
-  return advance(sql, rules, stories, { plan: rules.stored, toPairs });
+  return advance(sql, rules.compile('stored', absent), stories, toPairs);
 };
 
 /**
@@ -85,10 +93,11 @@ export const advanceStored = (
  */
 async function advance<S extends Story>(
   sql: Sql,
-  rules: Rules,
+  rules: CompiledRules,
   stories: readonly S[],
-  { plan, toPairs }: { plan: Plan; toPairs(moments: Asked<S>[]): Prisma.Sql },
+  toPairs: (moments: Asked<S>[]) => Prisma.Sql,
 ): Promise<Outcome[]> {
+  const { plan } = rules;
   const journeys = stories.map((story) => begin(story, rules));
   const outcomes = new Map<Journey<S>, Outcome>();
   let needed = journeys.flatMap((journey) =>
@@ -138,7 +147,7 @@ async function advance<S extends Story>(
   }
 }
 
-function begin<S extends Story>(story: S, rules: Rules): Journey<S> {
+function begin<S extends Story>(story: S, rules: CompiledRules): Journey<S> {
   const rows: Journey<S>['rows'] = new Map();
   const known = ({ steps, at }: Moment) =>
     rows.get(steps)?.findLast(({ from, until }) => from <= at && at < until)?.row;

@@ -35,25 +35,53 @@ export interface Move {
   to: StageRules | undefined;
 }
 
+/** What was found of a customer under one set of rules, and until when that stands. */
+interface Finding {
+  row: AnsweredRow;
+  until: number;
+  /** How many moves between stages there had been. */
+  stageMoves: number;
+}
+
+/** What was found last under each set of rules: asked again only where it may have changed. */
+export interface Findings {
+  bySet: Map<RuleSet, Finding>;
+  stageMoves: number;
+}
+
 /**
- * Asks all rules about a customer at an instant (ms) and moves it in `standing`; answers the moves and
+ * Asks the rules about a customer at an instant (ms) and moves it in `standing`; answers the moves and
  * when the rules have to be asked again. Asking twice moves nothing the second time.
  */
 export function evaluateAt(
   rules: { sets: readonly RuleSet[]; timeZone: string },
-  standing: Standing,
-  row: AnsweredRow,
-  at: number,
+  findings: Findings,
+  { standing, row, at }: Omit<Asked, 'timeZone'>,
 ): { moves: Move[]; due: number } {
   const moves: Move[] = [];
   let due = Number.POSITIVE_INFINITY;
   for (const set of rules.sets) {
-    const asked = askSet(set, { standing, row, at, timeZone: rules.timeZone });
-    moves.push(...asked.moves);
-    due = Math.min(due, asked.until);
+    let found = findings.bySet.get(set);
+    if (!found || !stillStands(found, set, { row, at, findings })) {
+      const asked = askSet(set, { standing, row, at, timeZone: rules.timeZone });
+      moves.push(...asked.moves);
+      if (set.kind === 'LIFECYCLE') findings.stageMoves += asked.moves.length;
+      found = { row, until: asked.until, stageMoves: findings.stageMoves };
+      findings.bySet.set(set, found);
+    }
+    due = Math.min(due, found.until);
   }
   return { moves, due };
 }
+
+const stillStands = (
+  found: Finding,
+  { asksPlaces }: RuleSet,
+  { row, at, findings }: { row: AnsweredRow; at: number; findings: Findings },
+) =>
+  found.row === row &&
+  at < found.until &&
+  (!asksPlaces || found.stageMoves === findings.stageMoves);
 
 interface Asked {
   standing: Standing;

@@ -1,4 +1,6 @@
 import type { Filter } from '../conditions/filter.ts';
+import { type Absent, narrow, nothingAbsent } from '../conditions/narrow.ts';
+import type { Needs, PairSource } from '../conditions/pair-scope.ts';
 import { compilePlan, type Plan } from '../conditions/plan.ts';
 import { type Condition, resolveFilter } from '../conditions/resolve.ts';
 import { lifecyclesIn, type Tree } from '../conditions/tree.ts';
@@ -22,6 +24,8 @@ export interface RuleSet extends Pick<Definition, 'kind' | 'subjectId' | 'versio
   /** Of a definition in force the lifecycle's or segment's, of one on its way the build's. */
   id: string;
   stages: StageRules[];
+  /** Whether any of its rules asks for the customer's stage. */
+  asksPlaces: boolean;
 }
 
 /** All that decides where the customers of a workspace are. */
@@ -29,12 +33,19 @@ export interface Rules {
   timeZone: string;
   /** Who answers for the stages that have an owner. */
   owners: StageOwners;
+  sets: readonly RuleSet[];
+  /** What has to be known of a customer to answer them. */
+  needs: Needs;
+  /** The rules made ready for some customers, none of whom has what is absent. */
+  compile(source: PairSource, absent: Absent): CompiledRules;
+}
+
+export interface CompiledRules {
+  timeZone: string;
   /** Those first that others depend on. */
-  sets: RuleSet[];
-  /** All conditions at once, for customers as they were after an event of a batch … */
-  given: Plan;
-  /** … and for customers as they are stored. */
-  stored: Plan;
+  sets: readonly RuleSet[];
+  /** All their conditions at once. */
+  plan: Plan;
 }
 
 const mostKept = 500;
@@ -76,12 +87,39 @@ export function compileRules(
     );
     return resolveFilter(filter, own, 'rule', { ownLifecycleId: subjectId });
   });
-  const options = { workspaceId, timeZone };
-  const given = compilePlan(conditions, { ...options, source: 'given' });
-  const stored = compilePlan(conditions, { ...options, source: 'stored' });
-  const trees = new Map(written.map(({ filter }, index) => [filter, demand(given.trees[index])]));
-  const sets = definitions.map((definition) => toRuleSet(definition, trees));
-  return { timeZone, sets: inOrder(sets), given, stored };
+  const compile = (source: PairSource, absent: Absent): CompiledRules => {
+    const asked = conditions.map((condition) => narrow(condition, absent));
+    const plan = compilePlan(asked, { workspaceId, timeZone, source });
+    const trees = new Map(written.map(({ filter }, index) => [filter, demand(plan.trees[index])]));
+    const sets = definitions.map((definition) => toRuleSet(definition, trees));
+    return { timeZone, sets, plan };
+  };
+  const whole = compile('given', nothingAbsent);
+  const order = inOrder(whole.sets);
+  const places = order.map((set) => whole.sets.indexOf(set));
+  return {
+    timeZone,
+    sets: order,
+    needs: whole.plan.needs,
+    compile: keep((source, absent) => {
+      const { sets, ...rest } = compile(source, absent);
+      return { ...rest, sets: places.map((place) => demand(sets[place])) };
+    }),
+  };
+}
+
+/** So many of the ways in which customers can lack something are kept ready. */
+const mostCompiled = 100;
+
+function keep(compile: Rules['compile']): Rules['compile'] {
+  const compiled = new Map<string, CompiledRules>();
+  return (source, absent) => {
+    const key = JSON.stringify([source, ...Object.values(absent).map((names) => [...names])]);
+    const known = compiled.get(key) ?? compile(source, absent);
+    if (compiled.size >= mostCompiled) compiled.clear();
+    compiled.set(key, known);
+    return known;
+  };
 }
 
 const filtersOf = (definition: Definition) =>
@@ -90,17 +128,23 @@ const filtersOf = (definition: Definition) =>
     .map((filter) => ({ filter, definition }));
 
 function toRuleSet({ stages, ...definition }: Definition, trees: Map<Filter, Tree>): RuleSet {
+  const compiled = stages.map(({ key, entry, stay }) => ({
+    key,
+    filter: entry,
+    entry: demand(trees.get(entry)),
+    stay: stay ? demand(trees.get(stay)) : undefined,
+  }));
   return {
     ...definition,
     id: definition.buildId ?? definition.subjectId,
-    stages: stages.map(({ key, entry, stay }) => ({
-      key,
-      filter: entry,
-      entry: demand(trees.get(entry)),
-      stay: stay ? demand(trees.get(stay)) : undefined,
-    })),
+    stages: compiled,
+    asksPlaces: lifecyclesAsked(compiled).length > 0,
   };
 }
+
+/** The lifecycles whose places some rule of these stages asks for. */
+const lifecyclesAsked = (stages: readonly StageRules[]) =>
+  stages.flatMap(({ entry, stay }) => [entry, ...(stay ? [stay] : [])]).flatMap(lifecyclesIn);
 
 function demand<T>(value: T | undefined): T {
   if (value === undefined) throw new Error('A rule was not compiled');
@@ -108,12 +152,11 @@ function demand<T>(value: T | undefined): T {
 }
 
 /** Lifecycles before whatever asks for their places, segments last; definitions on their way after all. */
-function inOrder(sets: RuleSet[]): RuleSet[] {
+function inOrder(sets: readonly RuleSet[]): RuleSet[] {
   const ordered = new Set<RuleSet>();
   const visit = (set: RuleSet) => {
     if (ordered.has(set)) return;
-    const trees = set.stages.flatMap(({ entry, stay }) => (stay ? [entry, stay] : [entry]));
-    const asked = new Set(trees.flatMap(lifecyclesIn));
+    const asked = new Set(lifecyclesAsked(set.stages));
     for (const other of sets) {
       if (other !== set && other.buildId === null && asked.has(other.id)) visit(other);
     }

@@ -1,14 +1,23 @@
 import { Prisma } from '../../prisma/generated/client.ts';
 import type { Needs } from '../conditions/pair-scope.ts';
 import type { FactColumn } from '../conditions/scope.ts';
+import type { Name } from '../customers/names.ts';
 import type { CustomerState } from '../customers/state.ts';
 
 /** What the rules ask of a customer, as it was after one of several events. */
 export interface Snapshot {
   /** The number of the last event that counts, in the order in which they were taken in. */
   arrival: string | null;
-  values: Record<string, unknown>;
+  values: SnapshotValues;
 }
+
+/** Only what the rules ask for. */
+type SnapshotValues = { [Column in FactColumn]?: unknown } & {
+  traits?: Record<string, unknown>;
+  names?: Name[];
+  /** Null if there are too many to keep. */
+  event_names?: string[] | null;
+};
 
 const types: Record<FactColumn, string> = {
   first_seen_at: 'timestamptz',
@@ -54,33 +63,43 @@ const read: Record<FactColumn, (state: CustomerState) => unknown> = {
 
 /** Takes down what the rules need of a customer as it is at this moment. */
 export function snapshotOf(state: CustomerState, needs: Needs): Snapshot['values'] {
-  const values: Record<string, unknown> = {};
+  const values: SnapshotValues = {};
   for (const column of needs.columns) values[column] = read[column](state);
   if (needs.traits.size > 0) {
     const told = [...needs.traits].filter((name) => Object.hasOwn(state.traits, name));
-    values['traits'] = Object.fromEntries(told.map((name) => [name, state.traits[name]]));
+    values.traits = Object.fromEntries(told.map((name) => [name, state.traits[name]]));
   }
   if (needs.eventNames.size > 0) {
     const { eventNames } = state;
-    values['event_names'] =
-      eventNames && [...needs.eventNames].filter((name) => eventNames.has(name));
+    values.event_names = eventNames && [...needs.eventNames].filter((name) => eventNames.has(name));
   }
-  if (needs.names) values['names'] = state.names.map(({ kind, value }) => ({ kind, value }));
+  if (needs.names) values.names = state.names.map(({ kind, value }) => ({ kind, value }));
   return values;
 }
+
+const namesOf = (needs: Needs): Array<keyof SnapshotValues> => [
+  ...needs.columns,
+  ...(needs.traits.size > 0 ? (['traits'] as const) : []),
+  ...(needs.eventNames.size > 0 ? (['event_names'] as const) : []),
+  ...(needs.names ? (['names'] as const) : []),
+];
 
 /** One pair per row, in one JSON text: cheaper to make and to read than an array parameter per column. */
 export function givenPairs(
   pairs: ReadonlyArray<{ customerId: string; at: number; snapshot: Snapshot }>,
   needs: Needs,
 ): Prisma.Sql {
-  const rows = pairs.map(({ customerId, at, snapshot }, index) => ({
-    ordinal: index + 1,
-    customer_id: customerId,
-    at: new Date(at),
-    arrival: snapshot.arrival ?? '9223372036854775807',
-    ...snapshot.values,
-  }));
+  const asked = namesOf(needs);
+  const rows = pairs.map(({ customerId, at, snapshot }, index) => {
+    const row: Record<string, unknown> = {
+      ordinal: index + 1,
+      customer_id: customerId,
+      at: new Date(at),
+      arrival: snapshot.arrival ?? '9223372036854775807',
+    };
+    for (const name of asked) row[name] = snapshot.values[name];
+    return row;
+  });
   const columns = [...needs.columns].map((name) => `, ${name} ${types[name]}`).join('');
   return Prisma.sql`jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as s (ordinal integer,
     customer_id uuid, at timestamptz, arrival bigint, traits jsonb, names jsonb, event_names text[]${Prisma.raw(columns)})`;

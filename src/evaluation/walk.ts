@@ -1,8 +1,8 @@
 import type { MoveCause } from '../changes/kinds.ts';
 import { standsUntil } from '../conditions/clause.ts';
 import type { AnsweredRow } from '../conditions/tree.ts';
-import { evaluateAt, type Move } from './decide.ts';
-import type { Rules } from './rules.ts';
+import { evaluateAt, type Findings, type Move } from './decide.ts';
+import type { CompiledRules } from './rules.ts';
 import type { Standing } from './standing.ts';
 
 export type Cause = MoveCause;
@@ -65,16 +65,17 @@ export type Knowledge = (moment: Moment) => AnsweredRow | undefined;
  */
 export function* walk(
   story: Story,
-  rules: Pick<Rules, 'sets' | 'timeZone'>,
+  rules: Pick<CompiledRules, 'sets' | 'timeZone'>,
   known: Knowledge,
 ): Generator<Moment[], Walked, undefined> {
   const standing: Standing = new Map(story.standing);
   const moves: DatedMove[] = [];
+  const findings: Findings = { bySet: new Map(), stageMoves: 0 };
   let { due } = story;
   let reached: number | undefined;
 
   function evaluate(row: AnsweredRow, steps: number, step: Step) {
-    const evaluated = evaluateAt(rules, standing, row, step.at);
+    const evaluated = evaluateAt(rules, findings, { standing, row, at: step.at });
     for (const move of evaluated.moves) moves.push({ ...move, ...step, steps });
     // Time goes on even where a rule asks for the present instant again.
     due = evaluated.due > step.at ? evaluated.due : step.at + 1;

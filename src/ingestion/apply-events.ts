@@ -66,10 +66,24 @@ async function applyRun(batch: Batch, run: ResolvedEvent[]) {
   );
   const stories = told(arrivals);
   await dateNames(sql, workspaceId, lateNames(run, stories));
-  const outcomes = await advanceTold(sql, rules, stories);
+  const outcomes = await advanceAndStore(batch, stories);
   await storeStates(batch, states, outcomes);
-  await storeOutcomes(sql, workspaceId, outcomes);
   recorded.push(...recordRun(run, outcomes));
+}
+
+/** So many customers are evaluated while others are being looked up or written down. */
+const customersAtOnce = 250;
+
+async function advanceAndStore({ sql, workspaceId, rules }: Batch, stories: readonly ToldStory[]) {
+  const slices = Array.from({ length: Math.ceil(stories.length / customersAtOnce) }, (_, slice) =>
+    stories.slice(slice * customersAtOnce, (slice + 1) * customersAtOnce),
+  );
+  const outcomes = slices.map(async (slice) => {
+    const outcomes = await advanceTold(sql, rules, slice);
+    await storeOutcomes(sql, workspaceId, outcomes);
+    return outcomes;
+  });
+  return (await Promise.all(outcomes)).flat();
 }
 
 const newOnes = (states: Map<string, CustomerState>) =>
@@ -94,7 +108,7 @@ async function loadStates({ sql, workspaceId, settings, rules }: Batch, run: Res
         : [],
     ),
   });
-  if (rules.given.needs.names) await loadNames(sql, workspaceId, states);
+  if (rules.needs.names) await loadNames(sql, workspaceId, states);
   for (const { event, resolution } of run) {
     const { survivorId, isNew } = resolution;
     if (isNew) states.set(survivorId, newCustomerState(survivorId, event.occurredAt));

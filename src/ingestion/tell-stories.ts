@@ -25,7 +25,7 @@ export function tellStories(
   standings: Map<string, Standing>,
   run: readonly ResolvedEvent[],
 ): (arrivals: Map<string, string>) => ToldStory[] {
-  const { needs } = rules.given;
+  const { needs } = rules;
   const chapters = new Map<string, Chapter>();
   for (const { event, resolution } of run) {
     const state = states.get(resolution.survivorId);

@@ -97,17 +97,18 @@ export function openDatabase(url: string, { poolSize }: { poolSize: number }): D
 
 async function transaction<T>(pool: pg.Pool, work: (sql: Sql) => Promise<T>): Promise<T> {
   const client = await pool.connect().catch(asStorageError);
+  const sql = inTurn(client);
   let broken: Error | undefined;
   try {
-    await client.query('begin');
-    const result = await work(client);
-    await client.query('commit');
+    await sql.query('begin');
+    const result = await work(sql);
+    await sql.end('commit');
     return result;
   } catch (error) {
     // A connection that is gone, silent or cannot roll back is not handed to anybody else.
     if (isStorageUnavailable(error)) broken = error as Error;
     else {
-      await client.query('rollback').catch((failure: Error) => {
+      await sql.end('rollback').catch((failure: Error) => {
         broken = failure;
       });
     }
@@ -115,4 +116,40 @@ async function transaction<T>(pool: pg.Pool, work: (sql: Sql) => Promise<T>): Pr
   } finally {
     client.release(broken);
   }
+}
+
+/**
+ * Statements of one connection one after the other, however many are asked for at once. The next one is
+ * on its way before whoever asked for the last one goes on: the database works while we do.
+ */
+function inTurn(
+  client: pg.PoolClient,
+): Sql & { end(statement: 'commit' | 'rollback'): Promise<void> } {
+  const waiting: Array<() => void> = [];
+  let isBusy = false;
+  let isOver = false;
+
+  async function run<Row extends object>(text: string, values?: unknown[]) {
+    if (isBusy) await new Promise<void>((begin) => waiting.push(begin));
+    isBusy = true;
+    try {
+      return await client.query<Row>(text, values);
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else isBusy = false;
+    }
+  }
+
+  return {
+    query(text, values) {
+      // Work that went on after a part of it had failed must not run outside the transaction.
+      if (isOver) return Promise.reject(new Error('The transaction is over'));
+      return run(text, values);
+    },
+    async end(statement) {
+      isOver = true;
+      await run(statement);
+    },
+  };
 }
