@@ -1,15 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { lockRules, renewRules } from '../src/access/workspace-lock.ts';
+import type { Filter } from '../src/conditions/filter.ts';
 import { createLifecycle } from '../src/lifecycles/create-lifecycle.ts';
 import { lifecycleTemplates } from '../src/lifecycles/templates/lifecycle-templates.ts';
 import { segmentFilters } from './rules.ts';
 import type { BenchServer } from './server.ts';
 
 /**
- * Fifty segments and the five lifecycles in force in a workspace that has no customers yet: as they are
- * left by a build that had nobody to ask about.
+ * The segments and the five lifecycles in force in a workspace that has no customers yet: as they are left
+ * by a build that had nobody to ask about.
  */
-export const putRules = ({ database }: BenchServer, workspaceId: string): Promise<void> =>
+export const putRules = (
+  { database }: BenchServer,
+  workspaceId: string,
+  segments: readonly Filter[] = segmentFilters,
+): Promise<void> =>
   database.inWorkspace(workspaceId, async (sql) => {
     await lockRules(sql, workspaceId);
     await sql.query(
@@ -18,8 +23,8 @@ export const putRules = ({ database }: BenchServer, workspaceId: string): Promis
        from unnest($2::uuid[], $3::jsonb[]) with ordinality as s (id, filter, number)`,
       [
         workspaceId,
-        segmentFilters.map(() => randomUUID()),
-        segmentFilters.map((filter) => JSON.stringify(filter)),
+        segments.map(() => randomUUID()),
+        segments.map((filter) => JSON.stringify(filter)),
       ],
     );
     const { rows } = await sql.query<{ key: string }>(

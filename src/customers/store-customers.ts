@@ -1,5 +1,6 @@
 import type { Sql } from '../platform/database.ts';
 import type { Name } from './names.ts';
+import { rowOfCustomer } from './row-of-customer.ts';
 import { type CustomerState, displayName } from './state.ts';
 
 /** Creates the customers an event was the first to tell of, so that other rows may refer to them. */
@@ -127,4 +128,5 @@ const insertCustomerRows = `
 const updateCustomerRows = `
   update customer set ${names.map((name) => `${name} = row.${name}`).join(', ')}
   from jsonb_to_recordset($2) as row (id uuid, ${definition.join(', ')})
-  where customer.workspace_id = $1 and customer.id = row.id`;
+  cross join lateral ${rowOfCustomer('row.id')} as found
+  where customer.workspace_id = $1 and customer.ctid = found.ctid`;

@@ -1,3 +1,4 @@
+import { rowOfCustomer } from '../customers/row-of-customer.ts';
 import { arrayText } from '../platform/array-text.ts';
 import type { Sql } from '../platform/database.ts';
 import type { Outcome } from './advance.ts';
@@ -12,7 +13,8 @@ export async function storeDue(
   await sql.query(
     `update customer c set due_at = row.due_at, due_cause = null, evaluated_at = greatest(c.evaluated_at, row.reached)
      from unnest($2::uuid[], $3::timestamptz[], $4::timestamptz[]) as row (id, due_at, reached)
-     where c.workspace_id = $1 and c.id = row.id
+     cross join lateral ${rowOfCustomer('row.id')} as found
+     where c.workspace_id = $1 and c.ctid = found.ctid
        and (c.due_at is distinct from row.due_at or c.evaluated_at < row.reached)`,
     [
       workspaceId,

@@ -96,12 +96,15 @@ async function insertMembers(sql: Sql, workspaceId: string, rows: Difference[]) 
   );
 }
 
+/** Found by the index, one by one: see `rowOfCustomer`. */
 async function deleteMembers(sql: Sql, workspaceId: string, rows: Difference[]) {
   if (rows.length === 0) return;
   await sql.query(
-    `delete from segment_member m using unnest($2::uuid[], $3::uuid[]) as gone (segment_id, customer_id)
-     where m.workspace_id = $1 and m.segment_id = gone.segment_id
-       and m.customer_id = gone.customer_id`,
+    `delete from segment_member using unnest($2::uuid[], $3::uuid[]) as gone (segment_id, customer_id)
+     cross join lateral (
+       select m.ctid from segment_member m where m.workspace_id = $1
+         and m.segment_id = gone.segment_id and m.customer_id = gone.customer_id offset 0) as found
+     where workspace_id = $1 and segment_member.ctid = found.ctid`,
     [workspaceId, setsOf(rows), customersOf(rows)],
   );
 }
@@ -120,8 +123,11 @@ async function upsertBuildPlaces(sql: Sql, workspaceId: string, rows: Difference
 async function deleteBuildPlaces(sql: Sql, workspaceId: string, rows: Difference[]) {
   if (rows.length === 0) return;
   await sql.query(
-    `delete from build_place p using unnest($2::uuid[], $3::uuid[]) as gone (build_id, customer_id)
-     where p.workspace_id = $1 and p.build_id = gone.build_id and p.customer_id = gone.customer_id`,
+    `delete from build_place using unnest($2::uuid[], $3::uuid[]) as gone (build_id, customer_id)
+     cross join lateral (
+       select p.ctid from build_place p where p.workspace_id = $1
+         and p.build_id = gone.build_id and p.customer_id = gone.customer_id offset 0) as found
+     where workspace_id = $1 and build_place.ctid = found.ctid`,
     [workspaceId, setsOf(rows), customersOf(rows)],
   );
 }
