@@ -6,9 +6,10 @@ import {
   InUse,
   InvalidInput,
   NotFound,
+  QueryTooSlow,
   StorageUnavailable,
 } from '../src/platform/errors.ts';
-import { isStorageUnavailable } from '../src/platform/storage-errors.ts';
+import { isQueryTooSlow, isStorageUnavailable } from '../src/platform/storage-errors.ts';
 import { builder } from './builder.ts';
 
 /** What every refusal that stands in a union has in common. */
@@ -86,6 +87,7 @@ function extensionsOf(refusal: DomainError): GraphQLErrorExtensions {
 
 function toRefusal(cause: unknown): DomainError | undefined {
   if (cause instanceof DomainError) return cause;
+  if (isQueryTooSlow(cause)) return new QueryTooSlow({ cause });
   return isStorageUnavailable(cause) ? new StorageUnavailable({ cause }) : undefined;
 }
 

@@ -125,13 +125,15 @@ builder.mutationFields((t) => ({
     args: {
       customer: t.arg.id({ required: true }),
       lifecycle: t.arg.string({ description: lifecycleArg }),
+      reason: t.arg.string({ description: 'For the record, where the rules move it at once.' }),
     },
     resolve: async (_root, args, ctx) => {
       const customerId = demandCustomerId(args.customer);
       const { id: lifecycleId } = await demandLifecycle(ctx, args.lifecycle);
       const placed = { customerId, lifecycleId };
+      const request = { ...placed, keyId: keyIdOf(ctx), reason: args.reason ?? undefined };
       await leaveSnapshot(ctx);
-      const { unpinned } = await ctx.services.lifecycles.unpin(ctx.workspaceId, placed, ctx.now());
+      const { unpinned } = await ctx.services.lifecycles.unpin(ctx.workspaceId, request, ctx.now());
       return { ...placed, unpinned };
     },
   }),

@@ -10,7 +10,13 @@ import {
   rollingSpan,
 } from './event-clause.ts';
 import { factEvents, factValue, isMetByNothing } from './fact-evidence.ts';
-import type { DidCondition, FactCondition, Filter, NumberComparison } from './filter.ts';
+import type {
+  DidCondition,
+  FactCondition,
+  Filter,
+  NumberComparison,
+  TagCondition,
+} from './filter.ts';
 import type { Place } from './tree.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
@@ -48,10 +54,7 @@ export async function evidenceFor(
   if ('consent' in clause) {
     return traitEvidence(sql, asked, `consent:${clause.consent.purpose}`, holds);
   }
-  if ('tag' in clause) {
-    const [tag = ''] = clause.tag.in ?? clause.tag.notIn ?? [];
-    return traitEvidence(sql, asked, `tag:${tag}`, holds);
-  }
+  if ('tag' in clause) return tagEvidence(sql, asked, clause.tag, holds);
   if ('stage' in clause) return { ...nothing, actual: stageOf(asked, clause.stage.lifecycle) };
   if ('identity' in clause)
     return { ...nothing, actual: await namesOf(sql, asked, clause.identity.kind) };
@@ -146,8 +149,34 @@ async function traitEvidence(
     Prisma.sql`select c.traits -> ${name}::text as value from customer c
       where c.workspace_id = ${workspaceId}::uuid and c.id = ${customerId}::uuid`,
   );
-  const told = Prisma.sql`e.kind = 'identify' and e.properties -> ${name}::text is not null`;
-  return { actual, eventIds: holds ? await findEvents(sql, asked, told) : [], missing: null };
+  return {
+    actual,
+    eventIds: holds ? await findEvents(sql, asked, told([name])) : [],
+    missing: null,
+  };
+}
+
+const told = (names: string[]) =>
+  Prisma.sql`e.kind = 'identify' and jsonb_exists_any(e.properties, ${names}::text[])`;
+
+/** Which of the tags asked for the customer has; as long as it has one of them, these are the evidence. */
+async function tagEvidence(
+  sql: Sql,
+  asked: Asked,
+  { in: wanted, notIn }: TagCondition,
+  holds: boolean,
+): Promise<Evidence> {
+  const { workspaceId, customerId } = asked;
+  const tags = wanted ?? notIn ?? [];
+  const { text, values } = Prisma.sql`
+    select tag from customer c, unnest(${tags}::text[]) as tag
+    where c.workspace_id = ${workspaceId}::uuid and c.id = ${customerId}::uuid
+      and c.traits -> ('tag:' || tag) = 'true'`;
+  const { rows } = await sql.query<{ tag: string }>(text, values);
+  const actual = rows.map(({ tag }) => tag);
+  const has = holds === (wanted !== undefined);
+  const names = actual.map((tag) => `tag:${tag}`);
+  return { actual, eventIds: has ? await findEvents(sql, asked, told(names)) : [], missing: null };
 }
 
 async function namesOf(sql: Sql, { workspaceId, customerId }: Asked, kind: string) {

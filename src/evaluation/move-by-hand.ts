@@ -3,7 +3,7 @@ import type { Actor, NewChange } from '../changes/kinds.ts';
 import type { Filter } from '../conditions/filter.ts';
 import type { Sql } from '../platform/database.ts';
 import { DomainError } from '../platform/errors.ts';
-import { evaluateCustomers, lockCustomers, reevaluate } from './evaluate-customers.ts';
+import { evaluateCustomers, lockCustomers } from './evaluate-customers.ts';
 import { recordChanges } from './record-changes.ts';
 import { loadRules } from './rules.ts';
 import { type Held, loadStandings } from './standing.ts';
@@ -129,19 +129,36 @@ async function setPin(
   return rowCount === 1;
 }
 
-/** Lets the rules move a customer again, which they do at once if they would have. */
+/**
+ * Lets the rules move a customer again, which they do at once if they would have; the log tells who let
+ * them, and why if that was said.
+ */
 export async function unpin(
   sql: Sql,
   workspaceId: string,
-  place: Pick<HandMove, 'customerId' | 'lifecycleId'>,
-  at: Date,
+  place: Pick<HandMove, 'customerId' | 'lifecycleId' | 'at' | 'actor'> & { reason?: string },
 ): Promise<boolean> {
+  const { at } = place;
   await lockWorkspace(sql, workspaceId);
   const customers = await lockCustomers(sql, workspaceId, [place.customerId]);
   const rules = await loadRules(sql, workspaceId);
-  const due = await evaluateCustomers(sql, workspaceId, customers, { horizon: at, rules });
-  await recordChanges(sql, workspaceId, rules, due, at);
+  const changes = await evaluateCustomers(sql, workspaceId, customers, { horizon: at, rules });
   const wasPinned = await setPin(sql, workspaceId, place, null);
-  if (wasPinned) await reevaluate(sql, workspaceId, [place.customerId], { at, cause: 'MANUAL' });
+  if (wasPinned) {
+    const occasion = { at, cause: 'MANUAL' as const, eventId: null, late: false };
+    const unpinned = await lockCustomers(sql, workspaceId, [place.customerId]);
+    const followed = await evaluateCustomers(sql, workspaceId, unpinned, { occasion, rules });
+    changes.push(...followed.map((change) => signed(change, place)));
+  }
+  await recordChanges(sql, workspaceId, rules, changes, at);
   return wasPinned;
+}
+
+/** What the lifecycle's rules did when they were let, in the name of who let them. */
+function signed(
+  change: NewChange,
+  { lifecycleId, actor, reason }: Pick<HandMove, 'lifecycleId' | 'actor'> & { reason?: string },
+): NewChange {
+  if (change.kind !== 'STAGE_CHANGED' || change.data.lifecycle !== lifecycleId) return change;
+  return { ...change, data: { ...change.data, actor, ...(reason && { reason }) } };
 }

@@ -2,7 +2,12 @@ import type { Database } from '../platform/database.ts';
 import { defineLifecycle, type LifecycleRequest } from './define-lifecycle.ts';
 import { deleteLifecycle } from './delete-lifecycle.ts';
 import { makeDefaultLifecycle } from './make-default-lifecycle.ts';
-import { type MoveRequest, moveCustomer, unpinCustomer } from './move-customer.ts';
+import {
+  type MoveRequest,
+  moveCustomer,
+  type UnpinRequest,
+  unpinCustomer,
+} from './move-customer.ts';
 import { type LifecycleUpdate, updateLifecycle } from './update-lifecycle.ts';
 
 /** Everything that changes lifecycles, and customers' places in them by hand. */
@@ -22,11 +27,7 @@ export interface Lifecycles {
   /** @throws NotFound, InvalidInput, MoveRefused */
   move(workspaceId: string, request: MoveRequest, now: Date): Promise<{ moved: boolean }>;
   /** @throws NotFound, InvalidInput */
-  unpin(
-    workspaceId: string,
-    place: Pick<MoveRequest, 'customerId' | 'lifecycleId'>,
-    now: Date,
-  ): Promise<{ unpinned: boolean }>;
+  unpin(workspaceId: string, request: UnpinRequest, now: Date): Promise<{ unpinned: boolean }>;
 }
 
 export const createLifecycles = (database: Database): Lifecycles => ({
@@ -35,5 +36,5 @@ export const createLifecycles = (database: Database): Lifecycles => ({
   delete: (workspaceId, id) => deleteLifecycle(database, workspaceId, id),
   makeDefault: (workspaceId, id) => makeDefaultLifecycle(database, workspaceId, id),
   move: (workspaceId, request, now) => moveCustomer(database, workspaceId, request, now),
-  unpin: (workspaceId, place, now) => unpinCustomer(database, workspaceId, place, now),
+  unpin: (workspaceId, request, now) => unpinCustomer(database, workspaceId, request, now),
 });

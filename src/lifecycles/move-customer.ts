@@ -16,6 +16,10 @@ export interface MoveRequest {
   keyId: string;
 }
 
+export interface UnpinRequest extends Pick<MoveRequest, 'customerId' | 'lifecycleId' | 'keyId'> {
+  reason?: string | undefined;
+}
+
 const mostReason = 500;
 
 /**
@@ -52,13 +56,17 @@ export const moveCustomer = (
 export const unpinCustomer = (
   database: Database,
   workspaceId: string,
-  place: Pick<MoveRequest, 'customerId' | 'lifecycleId'>,
+  request: UnpinRequest,
   now: Date,
 ): Promise<{ unpinned: boolean }> =>
   database.inWorkspace(workspaceId, async (sql) => {
     await lockWorkspace(sql, workspaceId);
-    await demandPresent(sql, workspaceId, place.customerId);
-    return { unpinned: await unpin(sql, workspaceId, place, now) };
+    const { customerId, lifecycleId, keyId } = request;
+    await demandPresent(sql, workspaceId, customerId);
+    const reason = request.reason === undefined ? {} : { reason: parseReason(request.reason) };
+    const actor = await loadActor(sql, workspaceId, keyId);
+    const place = { customerId, lifecycleId, at: now, actor, ...reason };
+    return { unpinned: await unpin(sql, workspaceId, place) };
   });
 
 function parseReason(text: string): string {

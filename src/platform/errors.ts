@@ -37,6 +37,19 @@ export class InUse extends DomainError {
   }
 }
 
+/** A question that would take longer to answer than one may. */
+export class QueryTooSlow extends DomainError {
+  readonly code = 'QUERY_TOO_SLOW';
+  override readonly status = 422;
+
+  constructor(options?: ErrorOptions) {
+    super(
+      'Answering took longer than the nine seconds that one query has. Ask for less at once: a shorter span of time, fewer customers, fewer fields.',
+      options,
+    );
+  }
+}
+
 /** The database cannot be reached or is shutting down; nothing was acknowledged. */
 export class StorageUnavailable extends DomainError {
   readonly code = 'STORAGE_UNAVAILABLE';

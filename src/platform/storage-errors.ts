@@ -30,6 +30,14 @@ export function isStorageUnavailable(error: unknown): boolean {
   );
 }
 
+/** The database gave a statement up because its time was over (SQLSTATE 57014). */
+export function isQueryTooSlow(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return false;
+  const { code, cause, meta } = error as Failure;
+  const told = meta?.driverAdapterError?.cause;
+  return code === '57014' || told?.originalCode === '57014' || isQueryTooSlow(cause);
+}
+
 /** Rethrows, with a database that cannot be reached told as the refusal it is. */
 export function asStorageError(error: unknown): never {
   if (error instanceof StorageUnavailable || !isStorageUnavailable(error)) throw error;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { toGraphQLError } from '../../schema/errors.ts';
 import type { Database } from '../../src/platform/database.ts';
 import { StorageUnavailable } from '../../src/platform/errors.ts';
 import { prepareDatabase } from '../../src/platform/prepare-database.ts';
@@ -265,4 +266,27 @@ describe('a WebSocket is closed', () => {
     expect(await socket.closed).toMatchObject({ code: 1013 });
     await second.end();
   });
+});
+
+const slow = "select set_config('statement_timeout', '20', true)";
+
+it('knows a question that took too long from a database that is gone', async () => {
+  const { id } = await newWorkspace(server);
+
+  const plainly = server.database.inWorkspace(id, async (sql) => {
+    await sql.query(slow);
+    await sql.query('select pg_sleep(5)');
+  });
+  const throughPrisma = server.database.readWorkspace(id, async (tx) => {
+    await tx.$queryRawUnsafe(slow);
+    await tx.$queryRawUnsafe('select 1 from pg_sleep(5)');
+  });
+
+  for (const asked of [plainly, throughPrisma]) {
+    const error = await asked.catch((thrown: unknown) => thrown);
+    expect(toGraphQLError(error)?.extensions).toMatchObject({
+      code: 'QUERY_TOO_SLOW',
+      http: { status: 422 },
+    });
+  }
 });

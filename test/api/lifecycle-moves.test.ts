@@ -19,7 +19,7 @@ const move = `mutation ($customer: ID!, $to: String!, $reason: String!, $pinUnti
     ... on MoveRefused { stageKey rule }
   } }`;
 
-const unpin = `mutation ($customer: ID!) { unpinCustomer(customer: $customer) {
+const unpin = `mutation ($customer: ID!) { unpinCustomer(customer: $customer, reason: "it is over") {
   __typename ... on UnpinCustomerPayload { unpinned place { stage { key } pinned } } } }`;
 
 async function idOf(workspace: TestWorkspace, by: object = { userId: 'u1' }) {
@@ -103,6 +103,14 @@ it('moves a customer with a pin, telling by whom and why', async () => {
   });
 });
 
+async function lastTransition(workspace: TestWorkspace) {
+  const { customer } = await workspace.query<{ customer: { transitions: { nodes: object[] } } }>(
+    `{ customer(by: { userId: "u1" }) { transitions(first: 1) { nodes {
+       toKey cause actor { name } reason } } } }`,
+  );
+  return customer.transitions.nodes[0];
+}
+
 it('leaves a pinned customer where it is, whatever it does, until it is unpinned', async () => {
   const { workspace, customer, ...one } = await newCustomer();
   await one.move('REACH', { pin: true });
@@ -116,6 +124,12 @@ it('leaves a pinned customer where it is, whatever it does, until it is unpinned
       unpinned: true,
       place: { stage: { key: 'RETENTION' }, pinned: false },
     },
+  });
+  expect(await lastTransition(workspace)).toMatchObject({
+    toKey: 'RETENTION',
+    cause: 'MANUAL',
+    actor: { name: 'test' },
+    reason: 'it is over',
   });
   expect(await workspace.query(unpin, { customer })).toMatchObject({
     unpinCustomer: { unpinned: false },

@@ -16,7 +16,7 @@ const story = [
   {
     type: 'identify',
     userId: 'ada',
-    traits: { plan: 'pro', 'tag:vip': true },
+    traits: { plan: 'pro', 'tag:vip': true, 'tag:trial': true },
     timestamp: '2026-01-01T12:00:00.000Z',
   },
   order('01-02'),
@@ -131,7 +131,19 @@ const holding = [
   { did: { event: ['Home'], kind: 'PAGE', measure: { last: { withinLast: 'P30D' } } } },
   { trait: { name: 'plan', is: { text: { equals: 'pro' } } } },
   { tag: { in: ['vip'] } },
+  { tag: { in: ['unheard of', 'trial', 'vip'] } },
 ];
+
+it('names those of several tags that the customer has, also where it should have none', async () => {
+  const workspace = await told();
+
+  const { holds, clauses } = await whyOf(workspace, {
+    where: { tag: { notIn: ['unheard of', 'vip'] } },
+  });
+
+  expect({ holds, actual: clauses[0]?.actual }).toEqual({ holds: false, actual: ['vip'] });
+  expect(clauses[0]?.evidence).toMatchObject([{ messageId: 'm0' }]);
+});
 
 it.each(holding.map((where) => ({ where, name: JSON.stringify(where).slice(0, 70) })))(
   'names the evidence without which the answer is the other one: $name',

@@ -1,0 +1,100 @@
+import { expect, it } from 'vitest';
+import { type Absent, narrow, nothingAbsent } from '../../../src/conditions/narrow.ts';
+import type { Condition } from '../../../src/conditions/resolve.ts';
+
+const always = { all: [] };
+const never = { any: [] };
+const absent = (what: Partial<Absent>): Absent => ({ ...nothingAbsent, ...what });
+
+const ordered: Condition = { did: { event: ['Order Completed'] } };
+const viewed: Condition = { did: { event: ['Product Viewed'] } };
+const noOrders = absent({ eventNames: new Set(['Order Completed']) });
+
+it('leaves a condition as it is where nothing is absent', () => {
+  const condition = { all: [ordered, { not: viewed }] };
+
+  expect(narrow(condition, nothingAbsent)).toEqual(condition);
+});
+
+it.each<[string, Condition, Condition]>([
+  ['nobody did the event', ordered, never],
+  ['nobody did it, as asked for', { not: ordered }, always],
+  [
+    'another event may have been done',
+    { did: { event: ['Order Completed', 'Refund'] } },
+    {
+      did: { event: ['Order Completed', 'Refund'] },
+    },
+  ],
+  [
+    'pages are not kept by name',
+    { did: { event: ['Order Completed'], kind: 'PAGE' } },
+    {
+      did: { event: ['Order Completed'], kind: 'PAGE' },
+    },
+  ],
+  [
+    'none is at most one',
+    {
+      did: { event: ['Order Completed'], measure: { count: { atMost: 1 } } },
+    },
+    always,
+  ],
+  [
+    'nothing sums to zero',
+    {
+      did: {
+        event: ['Order Completed'],
+        measure: { sum: { property: 'total', is: { equals: 0 } } },
+      },
+    },
+    always,
+  ],
+  [
+    'there is no first time',
+    {
+      did: { event: ['Order Completed'], measure: { first: { exists: false } } },
+    },
+    always,
+  ],
+  ['one of two is left', { any: [ordered, viewed] }, viewed],
+  ['both of two cannot be', { all: [viewed, ordered] }, never],
+  ['what always holds is not asked', { all: [viewed, { not: ordered }] }, viewed],
+])('knows of events nobody did: %s', (_name, condition, narrowed) => {
+  expect(narrow(condition, noOrders)).toEqual(narrowed);
+});
+
+it.each<[string, Condition, Condition]>([
+  ['a text', { trait: { name: 'plan', is: { text: { notEquals: 'pro' } } } }, never],
+  ['that it is there', { trait: { name: 'plan', is: { exists: true } } }, never],
+  ['that it is not there', { trait: { name: 'plan', is: { exists: false } } }, always],
+  ['a date', { trait: { name: 'plan', is: { date: { olderThan: 'P1D' } } } }, never],
+  ['that there is no date', { trait: { name: 'plan', is: { date: { exists: false } } } }, always],
+])('knows of a trait nobody has: %s', (_name, condition, narrowed) => {
+  expect(narrow(condition, absent({ traits: new Set(['plan']) }))).toEqual(narrowed);
+});
+
+it.each<[string, Condition, Condition]>([
+  ['an age', { fact: { lastOrderAt: { withinLast: 'P30D' } } }, never],
+  ['that it is not there', { fact: { lastOrderAt: { exists: false } } }, always],
+  ['a truth', { fact: { subscribed: true } }, never],
+  ['its contrary', { fact: { subscribed: false } }, always],
+  [
+    'a truth that may come from elsewhere',
+    { fact: { identified: true } },
+    {
+      fact: { identified: true },
+    },
+  ],
+  ['a number', { fact: { orders: { atMost: 0 } } }, { fact: { orders: { atMost: 0 } } }],
+])('knows of a fact nobody has: %s', (_name, condition, narrowed) => {
+  const columns = [
+    'last_order_at',
+    'subscription_started_at',
+    'subscription_renewed_at',
+    'user_id',
+    'orders',
+  ] as const;
+
+  expect(narrow(condition, absent({ columns: new Set(columns) }))).toEqual(narrowed);
+});
