@@ -54,7 +54,8 @@ function selectPresent(workspaceId: string, ids: readonly string[], needs: Needs
   const noted = Prisma.join([Prisma.sql`null::text`, ...columns]);
   return Prisma.sql`
     with asked as materialized (
-      select * from customer where workspace_id = ${workspaceId}::uuid and id = any(${ids}::uuid[]))
+      select c.* from unnest(${ids}::uuid[]) as sent (id) cross join lateral (
+        select * from customer where workspace_id = ${workspaceId}::uuid and id = sent.id offset 0) as c)
     select array_remove(array[${noted}], null) as columns,
       array(select distinct jsonb_object_keys(traits) from asked) as traits,
       array(select distinct unnest(event_names) from asked) as "eventNames",

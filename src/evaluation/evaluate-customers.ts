@@ -23,10 +23,12 @@ export async function lockCustomers(
   ids: readonly string[],
 ): Promise<StoredCustomer[]> {
   const { rows } = await sql.query<StoredCustomer>(
-    `select id, evaluated_at as "evaluatedAt", due_at as "dueAt", due_cause as "dueCause" from customer
-     where workspace_id = $1 and id = any($2::uuid[]) and merged_into is null
-     order by id for no key update`,
-    [workspaceId, ids],
+    `select id, evaluated_at as "evaluatedAt", due_at as "dueAt", due_cause as "dueCause"
+     from unnest($2::uuid[]) as asked (customer_id) cross join lateral (
+       select * from customer
+       where workspace_id = $1 and id = asked.customer_id and merged_into is null
+       offset 0 for no key update) as customer`,
+    [workspaceId, ids.toSorted()],
   );
   return rows;
 }

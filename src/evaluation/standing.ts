@@ -43,25 +43,29 @@ export async function loadStandings(
   return standings;
 }
 
-/** Only what some rule can change: places, memberships by a filter, and those on their way. */
+/**
+ * Only what some rule can change: places, memberships by a filter, and those on their way. Looked up
+ * customer by customer: see `rowOfCustomer`.
+ */
 function selectHeld(
   workspaceId: string,
   { sets }: Pick<Rules, 'sets'>,
   ids: readonly string[],
 ): Prisma.Sql {
-  const own = Prisma.sql`workspace_id = ${workspaceId}::uuid and customer_id = any(${ids}::uuid[])`;
+  const own = Prisma.sql`workspace_id = ${workspaceId}::uuid and customer_id = asked.id`;
   const parts = [
-    Prisma.sql`select customer_id as "customerId", lifecycle_id as "setId", stage_key as "stageKey", since,
+    Prisma.sql`select lifecycle_id as "setId", stage_key as "stageKey", since,
       left_at as "leftAt", pinned_until as "pinnedUntil" from customer_stage where ${own}`,
   ];
   const segments = sets.filter((set) => set.kind === 'SEGMENT' && set.buildId === null);
   if (segments.length > 0) {
-    parts.push(Prisma.sql`select customer_id, segment_id, '', since, null, null from segment_member
+    parts.push(Prisma.sql`select segment_id, '', since, null, null from segment_member
       where ${own} and segment_id = any(${segments.map(({ id }) => id)}::uuid[])`);
   }
   if (sets.some((set) => set.buildId !== null)) {
-    parts.push(Prisma.sql`select customer_id, build_id, stage_key, since, left_at, null
+    parts.push(Prisma.sql`select build_id, stage_key, since, left_at, null
       from build_place where ${own}`);
   }
-  return Prisma.join(parts, ' union all ');
+  return Prisma.sql`select asked.id as "customerId", held.* from unnest(${ids}::uuid[]) as asked (id)
+    cross join lateral (${Prisma.join(parts, ' union all ')} offset 0) as held`;
 }
