@@ -27,10 +27,12 @@ export async function benchDue(bench: Bench): Promise<Measurement[]> {
     if (Date.now() > due - 2_000) throw new Error('The preparation took too long');
     await elapsed(due - Date.now() - 1_000);
     const { url } = server;
+    const count = eventsPerSecond * loadSeconds;
     const [seconds, sendings] = await withConnections({ url, key, count: connections }, (opened) =>
       Promise.all([
         untilNobodyIsDue(server, id, due + 1_000).then(() => (Date.now() - due) / 1_000),
-        sendEvenly(opened, eventsPerSecond * loadSeconds),
+        // Of today: what falls due of older ones would be waited for as well.
+        sendEvenly(opened, count, due - count),
       ]),
     );
     const waits = sendings.map(({ sentAt, answeredAt }) => answeredAt - sentAt);

@@ -103,9 +103,13 @@ interface Sending {
  * Keeps to the clock: each connection has its own instants, and falls behind only if answers are slow. A
  * server that cannot keep up is given half the time again, then the rest is not sent.
  */
-export async function sendEvenly(opened: readonly Connection[], count: number): Promise<Sending[]> {
+export async function sendEvenly(
+  opened: readonly Connection[],
+  count: number,
+  since = firstInstant,
+): Promise<Sending[]> {
   const sendings: Sending[] = [];
-  const bodies = Array.from({ length: count }, (_, index) => orderBody(index));
+  const bodies = Array.from({ length: count }, (_, index) => orderBody(index, since));
   const began = performance.now() + 50;
   const until = began + 1.5 * (count / eventsPerSecond) * 1_000;
   await Promise.all(
@@ -124,13 +128,13 @@ export async function sendEvenly(opened: readonly Connection[], count: number): 
 }
 
 /** The first order of a new customer: one stage change, whose instant says which event it is of. */
-const orderBody = (index: number) =>
+const orderBody = (index: number, since = firstInstant) =>
   Buffer.from(
     JSON.stringify({
       event: 'Order Completed',
       userId: `customer-${index}`,
       messageId: `order-${index}`,
-      timestamp: new Date(firstInstant + index).toISOString(),
+      timestamp: new Date(since + index).toISOString(),
       properties: { total: 12.34, currency: 'USD' },
     }),
   );
