@@ -5,7 +5,7 @@ import { recordChanges } from './record-changes.ts';
 import { loadRules } from './rules.ts';
 
 /** How many customers one transaction takes: few enough that ingestion does not have to wait long. */
-const together = 500;
+const together = 150;
 
 /**
  * While a workspace takes in its past, what fell due longer ago than this waits: more of the customer's
