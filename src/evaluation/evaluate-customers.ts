@@ -3,8 +3,7 @@ import type { Sql } from '../platform/database.ts';
 import { advanceStored, type Outcome } from './advance.ts';
 import { storeDue } from './due.ts';
 import { movesToChanges } from './moves-to-changes.ts';
-import { recordChanges } from './record-changes.ts';
-import { loadRules, type Rules } from './rules.ts';
+import type { Rules } from './rules.ts';
 import { loadStandings } from './standing.ts';
 import { storeOutcomes } from './store-outcomes.ts';
 import type { Cause, Step, Story } from './walk.ts';
@@ -76,18 +75,4 @@ function stepFor({ at, ...occasion }: Occasion, evaluatedAt: Date): Step {
 export function changesInOrder(outcomes: readonly Outcome[]): NewChange[] {
   const changes = outcomes.flatMap(({ customerId, moves }) => movesToChanges(customerId, moves));
   return changes.sort((a, b) => a.at.getTime() - b.at.getTime());
-}
-
-/** Evaluates customers after somebody changed by hand what rules depend on, and tells the log. */
-export async function reevaluate(
-  sql: Sql,
-  workspaceId: string,
-  ids: readonly string[],
-  { at, cause }: { at: Date; cause: Cause },
-): Promise<void> {
-  const customers = await lockCustomers(sql, workspaceId, ids);
-  const occasion = { at, cause, eventId: null, late: false };
-  const rules = await loadRules(sql, workspaceId);
-  const changes = await evaluateCustomers(sql, workspaceId, customers, { occasion, rules });
-  await recordChanges(sql, workspaceId, rules, changes, at);
 }
