@@ -119,6 +119,25 @@ export function createPairScope(options: {
     return Prisma.sql`${alias}.times[${n}::int]`;
   }
 
+  /**
+   * When the n-th last of the matching events leaves the window. By the calendar a later event may leave
+   * sooner: a month after the 30th of January at noon is the 29th of February at noon, and a month after
+   * the 31st at nine is the same day at nine. So all are looked at that could be overtaken by the n-th latest.
+   */
+  function nthToLeave(condition: DidCondition, n: number, span: Span): Prisma.Sql {
+    const nth = nthLatest(condition, n);
+    if (span.calendar === null) return shifted(nth, span, timeZone);
+    const { event, kind, where, window } = condition;
+    const alias = lookup(
+      JSON.stringify(['leaves', event, kind, where, window, n]),
+      () => Prisma.sql`select array(
+        select ${shifted(Prisma.sql`e.occurred_at`, span, timeZone)} from ${theirs(condition)}
+        where e.occurred_at >= coalesce(${nth}, '-infinity') - '4 days'::interval
+        order by 1 desc limit ${n}::int) as times`,
+    );
+    return Prisma.sql`${alias}.times[${n}::int]`;
+  }
+
   /** A measure over the matching events, whatever their age. */
   function measured(condition: DidCondition): Prisma.Sql {
     return lookup(
@@ -179,9 +198,8 @@ export function createPairScope(options: {
     if (Math.max(from, below ?? 0) > mostLookedUp) return undefined;
     const end = (n: number) => {
       if (n <= 0) return always;
-      const time = nthLatest(condition, n);
-      if (!span) return Prisma.sql`case when ${time} is not null then ${always} end`;
-      return shifted(time, span, timeZone);
+      if (span) return nthToLeave(condition, n, span);
+      return Prisma.sql`case when ${nthLatest(condition, n)} is not null then ${always} end`;
     };
     const until = end(from);
     const since =

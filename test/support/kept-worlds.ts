@@ -35,6 +35,28 @@ const tracked = (
 
 /** Asked before anything that is made up, whatever it is made of. */
 export const keptWorlds: KeptWorld[] = [
+  // By the calendar the earlier of two events leaves a window of months later than the other.
+  kept(
+    [
+      tracked(0, 'Order Completed', '2024-01-30T01:05:00.000Z'),
+      tracked(1, 'Order Completed', '2024-01-29T01:06:00.000Z'),
+    ],
+    { did: { event: ['Order Completed'], window: { within: 'P1M1D' } } },
+    {
+      did: {
+        event: ['Order Completed'],
+        window: { within: 'P1M1D' },
+        measure: { count: { atLeast: 2 } },
+      },
+    },
+    {
+      did: {
+        event: ['Order Completed'],
+        window: { within: 'P1M1D' },
+        measure: { count: { between: { from: 1, to: 1 } } },
+      },
+    },
+  ),
   // A late event tells a name as of an earlier time than the one that told it first.
   kept(
     [
