@@ -1,0 +1,6 @@
+/** ln(exp(a) + exp(b)) where either power alone may overflow or vanish. */
+export function logSumExp(a: number, b: number): number {
+  const larger = Math.max(a, b);
+  if (larger === Number.NEGATIVE_INFINITY) return larger;
+  return larger + Math.log1p(Math.exp(Math.min(a, b) - larger));
+}
