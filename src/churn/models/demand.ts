@@ -1,0 +1,39 @@
+import { InvalidArgument, InvalidParameters } from './refusals.ts';
+
+/** @throws InvalidParameters unless each is a finite number above 0 */
+export function demandParameters(parameters: object): void {
+  for (const [name, value] of Object.entries(parameters)) {
+    if (!(value > 0 && value < Number.POSITIVE_INFINITY)) throw new InvalidParameters(name, value);
+  }
+}
+
+/** Beyond this, sums of times lose the digits that the models need. */
+export const longestTime = 1e12;
+
+/** @throws InvalidArgument unless it is a time from 0 to 1e12 units */
+export function demandTime(name: string, value: number): void {
+  if (!(value >= 0 && value <= longestTime)) {
+    throw new InvalidArgument(name, `a time from 0 to ${longestTime}`, value);
+  }
+}
+
+/** @throws InvalidArgument unless it lies strictly between 0 and 1 */
+export function demandThreshold(name: string, value: number): void {
+  if (!(value > 0 && value < 1)) {
+    throw new InvalidArgument(name, 'a probability strictly between 0 and 1', value);
+  }
+}
+
+/** @throws InvalidArgument unless it is a whole number from `least` on */
+export function demandWhole(name: string, value: number, least = 0): void {
+  if (!Number.isSafeInteger(value) || value < least) {
+    throw new InvalidArgument(name, `a whole number of at least ${least}`, value);
+  }
+}
+
+/** @throws InvalidArgument unless it is a finite number above 0 */
+export function demandPositive(name: string, value: number): void {
+  if (!(value > 0 && value < Number.POSITIVE_INFINITY)) {
+    throw new InvalidArgument(name, 'a finite number above 0', value);
+  }
+}

@@ -1,0 +1,112 @@
+import { gaussLegendre } from './numerics/gauss-legendre.ts';
+
+/** r, alpha of the gamma mix of purchase rates; s, beta of the gamma mix of rates of leaving. */
+export interface ParetoParameters {
+  r: number;
+  /** In the unit of time. */
+  alpha: number;
+  s: number;
+  /** In the unit of time. */
+  beta: number;
+}
+
+/** The integrand y^n (alpha+y)^-rate (beta+y)^-leaving; n is 0 but for counts. */
+export interface Integrand {
+  n: number;
+  rate: number;
+  alpha: number;
+  leaving: number;
+  beta: number;
+}
+
+/** ln of it; the whole part of the power of y that is 0 at y = 0 is left to `n`. */
+const logIntegrand = ({ n, rate, alpha, leaving, beta }: Integrand, y: number) =>
+  (n === 0 ? 0 : n * Math.log(y)) - rate * Math.log(alpha + y) - leaving * Math.log(beta + y);
+
+// A panel over which the logarithm changes by 8, or the variable by 1.5, leaves no error in 16 nodes.
+const mostChange = 8;
+const widest = 1.5;
+const negligible = 1e-17;
+
+/**
+ * Walks over the nodes of the integral of the integrand from `from` to `to`, giving each its share of the
+ * integral over exp(`logReference`); answers their sum. In u = ln(w + y), w the smaller of alpha and beta, the
+ * integrand is smooth on its own scale, so panels of 16 nodes are exact to rounding whatever the
+ * parameters. That avoids the two hypergeometric functions of the published form, whose difference cancels
+ * for loyal customers, and gives its derivatives at the same nodes.
+ */
+export function integrate(
+  integrand: Integrand,
+  { from, to, logReference }: { from: number; to: number; logReference: number },
+  visit?: (y: number, share: number) => void,
+): number {
+  const origin = Math.min(integrand.alpha, integrand.beta);
+  const end = Math.log1p((to - from) / (origin + from));
+  let sum = 0;
+  for (let u = 0; u < end; ) {
+    const width = Math.min(end - u, panelWidth(integrand, (origin + from) * Math.exp(u), origin));
+    let panel = 0;
+    for (const { node, weight } of gaussLegendre) {
+      const ahead = (origin + from) * Math.expm1(u + (width * (node + 1)) / 2);
+      const y = from + ahead;
+      const logValue = logIntegrand(integrand, y) + Math.log(origin + y) - logReference;
+      const share = Math.exp(logValue) * weight * (width / 2);
+      panel += share;
+      visit?.(y, share);
+    }
+    sum += panel;
+    // Behind its peak the integrand only falls.
+    if (panel < negligible * sum) break;
+    u += width;
+  }
+  return sum;
+}
+
+/** As wide as the steepest slope within allows. */
+function panelWidth(integrand: Integrand, shifted: number, origin: number): number {
+  const first = Math.min(widest, mostChange / steepness(integrand, shifted, origin));
+  return Math.min(first, mostChange / steepness(integrand, shifted * Math.exp(first), origin));
+}
+
+/** How fast the logarithm may change per unit of u at w + y = `shifted`: it grows with u. */
+function steepness({ n, rate, alpha, leaving, beta }: Integrand, shifted: number, origin: number) {
+  const byRate = (rate * shifted) / (shifted + alpha - origin);
+  const byLeaving = (leaving * shifted) / (shifted + beta - origin);
+  return 1 + n + byRate + byLeaving;
+}
+
+/** ln of the integral from tx to T of the likelihood of having left at y, without its constant factors. */
+export function logLeftBetween(
+  { r, alpha, s, beta }: ParetoParameters,
+  x: number,
+  { from, to }: { from: number; to: number },
+): number {
+  const integrand = { n: 0, rate: r + x, alpha, leaving: s + 1, beta };
+  const logReference = logIntegrand(integrand, from) + Math.log(Math.min(alpha, beta) + from);
+  return logReference + Math.log(integrate(integrand, { from, to, logReference }));
+}
+
+/** The same with its derivatives: means, under the integrand, of the logarithms and of the inverses. */
+export function leftMoments(
+  { r, alpha, s, beta }: ParetoParameters,
+  x: number,
+  { from, to }: { from: number; to: number },
+) {
+  const integrand = { n: 0, rate: r + x, alpha, leaving: s + 1, beta };
+  const logReference = logIntegrand(integrand, from) + Math.log(Math.min(alpha, beta) + from);
+  const sums = { logAlpha: 0, logBeta: 0, inverseAlpha: 0, inverseBeta: 0 };
+  const total = integrate(integrand, { from, to, logReference }, (y, share) => {
+    sums.logAlpha += share * Math.log(alpha + y);
+    sums.logBeta += share * Math.log(beta + y);
+    sums.inverseAlpha += share / (alpha + y);
+    sums.inverseBeta += share / (beta + y);
+  });
+  const mean = (sum: number) => (total > 0 ? sum / total : 0);
+  return {
+    logIntegral: logReference + Math.log(total),
+    logAlpha: mean(sums.logAlpha),
+    logBeta: mean(sums.logBeta),
+    inverseAlpha: mean(sums.inverseAlpha),
+    inverseBeta: mean(sums.inverseBeta),
+  };
+}
