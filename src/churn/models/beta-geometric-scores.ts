@@ -46,9 +46,9 @@ export function silent(
 ) {
   const { r, alpha } = parameters;
   const { x, T } = history;
-  const gone = toProbability(logOddsGone(opening, parameters, history));
+  const logOdds = logOddsGone(opening, parameters, history);
   const quiet = Math.exp(-(r + x) * Math.log1p(horizon / (alpha + T)));
-  return Math.min(1, gone + alive(opening, parameters, history) * quiet);
+  return Math.min(1, toProbability(logOdds) + toProbability(-logOdds) * quiet);
 }
 
 /**

@@ -1,8 +1,10 @@
 import { InvalidArgument, InvalidParameters } from './refusals.ts';
 
 /** @throws InvalidParameters unless each is a finite number above 0 */
-export function demandParameters(parameters: object): void {
-  for (const [name, value] of Object.entries(parameters)) {
+export function demandParameters<P extends object>(parameters: P): void {
+  // Called for every score: a loop over the names makes no arrays.
+  for (const name in parameters) {
+    const value = Number(parameters[name]);
     if (!(value > 0 && value < Number.POSITIVE_INFINITY)) throw new InvalidParameters(name, value);
   }
 }

@@ -32,7 +32,7 @@ interface Place {
 export function minimise(
   objective: Objective,
   start: ArrayLike<number>,
-  { tolerance = 1e-8, mostIterations = 300 }: Options = {},
+  { tolerance = 1e-10, mostIterations = 300 }: Options = {},
 ): Minimum {
   let evaluations = 0;
   const measure = (point: Float64Array): Place => {
@@ -91,7 +91,7 @@ function searchLine(measure: (point: Float64Array) => Place, from: Place, direct
   const slope = dot(from.gradient, direction);
   if (!(slope < 0)) return undefined;
   // Near the minimum, differences of values are rounding errors; only the slopes still tell.
-  const noise = 4 * Number.EPSILON * Math.abs(from.value);
+  const noise = 1e-12 * Math.abs(from.value);
   let low = 0;
   let high = Number.POSITIVE_INFINITY;
   let step = 1;
