@@ -1,0 +1,89 @@
+import { expect, it } from 'vitest';
+import { bgNbd } from '../../../src/churn/models/bg-nbd.ts';
+import {
+  daysPerMonth,
+  discountedPurchases,
+  type Horizon,
+  lifetimeValue,
+} from '../../../src/churn/models/discounted-purchases.ts';
+import { expectedValue, fitGammaGamma } from '../../../src/churn/models/gamma-gamma.ts';
+import { mbgNbd } from '../../../src/churn/models/mbg-nbd.ts';
+import { groupHistories } from '../../../src/churn/models/purchase-history.ts';
+import { isReferenceMissing, readCdnowSample, readCdnowSpend } from './reference-data.ts';
+
+const parameters = { r: 0.525, alpha: 43.3, a: 0.891, b: 1.614 };
+const told = { x: 3, tx: 120, T: 200 };
+const year: Horizon = { months: 12, monthlyDiscount: 0.01, monthLength: daysPerMonth };
+
+it('is the sum of what is expected of each month, later ones counting less', () => {
+  let sum = 0;
+  for (let month = 1; month <= 12; month += 1) {
+    const until = mbgNbd.expectedPurchases(parameters, told, month * daysPerMonth);
+    const before = mbgNbd.expectedPurchases(parameters, told, (month - 1) * daysPerMonth);
+    sum += (until - before) * 1.01 ** -month;
+  }
+  const undiscounted = discountedPurchases(mbgNbd, parameters, told, {
+    ...year,
+    monthlyDiscount: 0,
+  });
+
+  expect(discountedPurchases(mbgNbd, parameters, told, year)).toBeCloseTo(sum, 12);
+  expect(undiscounted).toBeCloseTo(
+    mbgNbd.expectedPurchases(parameters, told, 12 * daysPerMonth),
+    12,
+  );
+});
+
+it('is the same in weeks, if the month is in weeks too, and several times too high if not', () => {
+  const inWeeks = { ...parameters, alpha: parameters.alpha / 7 };
+  const weeks = { x: 3, tx: 120 / 7, T: 200 / 7 };
+  const value = (monthLength: number) =>
+    discountedPurchases(mbgNbd, inWeeks, weeks, { ...year, monthLength });
+
+  expect(value(daysPerMonth / 7)).toBeCloseTo(
+    discountedPurchases(mbgNbd, parameters, told, year),
+    10,
+  );
+  expect(value(daysPerMonth) / value(daysPerMonth / 7)).toBeGreaterThan(3);
+});
+
+// lifetimes' documentation calls these "12 months", yet its step is 30 units and its units are weeks.
+it.skipIf(isReferenceMissing)(
+  'has the documented values of lifetimes, which cover 360 weeks',
+  () => {
+    const fit = bgNbd.fit(groupHistories(readCdnowSample()));
+    const spend = fitGammaGamma(readCdnowSpend().filter(({ x }) => x > 0));
+    if (!fit.converged || !spend.converged) throw new Error('There is no fit');
+    const spends = readCdnowSpend();
+    const histories = readCdnowSample();
+    const worth = (customer: number, monthLength: number) => {
+      const [history, told] = [histories[customer], spends[customer]];
+      if (!history || !told) throw new Error('There is no such customer');
+      return lifetimeValue({
+        meanValue: expectedValue(spend.parameters, told),
+        margin: 1,
+        purchases: discountedPurchases(bgNbd, fit.parameters, history, { ...year, monthLength }),
+      });
+    };
+    const documented = [140.096211, 18.943467, 38.180574, 38.180574, 38.180574];
+
+    for (const [customer, wanted] of documented.entries()) {
+      expect(worth(customer, 30) / wanted).toBeCloseTo(1, 3);
+      const tooHigh = worth(customer, 30) / worth(customer, 4.345);
+      expect(tooHigh).toBeGreaterThan(3.4);
+      expect(tooHigh).toBeLessThan(4.7);
+    }
+  },
+);
+
+it('refuses horizons without end, negative discounts and months of no length', () => {
+  const code = expect.objectContaining({ code: 'INVALID_ARGUMENT' });
+  const ask = (wrong: Partial<Horizon>) => () =>
+    discountedPurchases(mbgNbd, parameters, told, { ...year, ...wrong });
+
+  expect(ask({ months: 0 })).toThrow(code);
+  expect(ask({ months: Number.POSITIVE_INFINITY })).toThrow(code);
+  expect(ask({ monthlyDiscount: -0.01 })).toThrow(code);
+  expect(ask({ monthLength: 0 })).toThrow(code);
+  expect(() => lifetimeValue({ meanValue: Number.NaN, margin: 1, purchases: 1 })).toThrow(code);
+});

@@ -1,0 +1,74 @@
+import { expect, it } from 'vitest';
+import {
+  countActivity,
+  type Purchase,
+  summarisePurchases,
+} from '../../../src/churn/models/purchase-summary.ts';
+import { dayOf, isReferenceMissing, readCdnowLog } from './reference-data.ts';
+
+const log = (...purchases: [day: number, amount: number][]): Purchase[] =>
+  purchases.map(([day, amount]) => ({ customer: 'ada', day, amount }));
+const summary = (purchases: Purchase[], until = 100) =>
+  summarisePurchases(purchases, until).get('ada');
+
+it('counts distinct days after the first, in any order, with what they brought', () => {
+  const purchases = log([30, 20], [10, 5], [10, 7], [30, 10], [50, 40]);
+
+  expect(summary(purchases)).toEqual({ x: 2, tx: 40, T: 90, firstDay: 10, m: 35 });
+  expect(summary(purchases.reverse())).toEqual({ x: 2, tx: 40, T: 90, firstDay: 10, m: 35 });
+});
+
+it('knows no mean value of who bought on one day only', () => {
+  expect(summary(log([10, 5], [10, 5]))).toEqual({ x: 0, tx: 0, T: 90, firstDay: 10, m: null });
+});
+
+it('lets a refund lower the value of its day and still counts the day', () => {
+  expect(summary(log([1, 5], [2, 30], [3, -10]))).toMatchObject({ x: 2, m: 10 });
+});
+
+it('keeps who nets to nothing or less, without a mean value', () => {
+  expect(summary(log([1, 5], [2, 0]))).toMatchObject({ x: 1, m: null });
+  expect(summary(log([1, 5], [2, 30], [3, -40]))).toMatchObject({ x: 2, m: null });
+});
+
+it('counts the last day in and refuses what lies after it', () => {
+  expect(summary(log([100, 5]))).toMatchObject({ T: 0 });
+  expect(() => summary(log([1, 5], [101, 5]))).toThrow(
+    expect.objectContaining({
+      code: 'FUTURE_PURCHASE',
+      message: expect.stringContaining('Leave later purchases out or count to a later day.'),
+    }),
+  );
+});
+
+it.each([Number.NaN, Number.POSITIVE_INFINITY, 1e300, -1e300])(
+  'refuses an amount of %d',
+  (amount) => {
+    expect(() => summary(log([1, amount]))).toThrow(
+      expect.objectContaining({ code: 'INVALID_PURCHASE' }),
+    );
+  },
+);
+
+it.each([Number.NaN, 1.5, Number.NEGATIVE_INFINITY])('refuses the day %d', (day) => {
+  expect(() => summary(log([day, 5]))).toThrow(
+    expect.objectContaining({ code: 'INVALID_PURCHASE' }),
+  );
+});
+
+it('counts what comes in a window, its last day in and its first out', () => {
+  const purchases = log([10, 5], [11, 7], [11, 3], [20, 2], [21, 9]);
+
+  expect(countActivity(purchases, { after: 10, until: 20 }).get('ada')).toEqual({
+    days: 2,
+    value: 12,
+  });
+  expect(countActivity(purchases, { after: 21, until: 30 }).size).toBe(0);
+});
+
+it.skipIf(isReferenceMissing)('finds one repeater of CDNOW whose repeat days bring nothing', () => {
+  const summaries = [...summarisePurchases(readCdnowLog(), dayOf('19980630')).values()];
+
+  expect(summaries).toHaveLength(23_570);
+  expect(summaries.filter(({ x, m }) => x > 0 && m === null)).toHaveLength(1);
+});

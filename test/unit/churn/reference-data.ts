@@ -1,0 +1,88 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { PurchaseHistory } from '../../../src/churn/models/purchase-history.ts';
+import type { Purchase } from '../../../src/churn/models/purchase-summary.ts';
+
+const folder = join(import.meta.dirname, '../../../../shared');
+const figures = join(folder, 'churn-expected.json');
+
+/** Whether the published figures and their data are there; they lie beside the repository. */
+export const isReferenceMissing =
+  !existsSync(figures) || !existsSync(join(folder, 'data', 'CDNOW_master.txt'));
+if (isReferenceMissing) {
+  console.log(`Skipped: the published figures and data are not in ${folder}.`);
+}
+
+interface Item {
+  id: string;
+  expected: unknown;
+  tolerance: number | Record<string, number>;
+  input?: unknown;
+}
+
+/** One published figure, or several, with how far off one may be. */
+export function published<Expected, Input = undefined>(id: string) {
+  const { items } = JSON.parse(readFileSync(figures, 'utf8')) as { items: Item[] };
+  const item = items.find((one) => one.id === id);
+  if (!item) throw new Error(`There is no figure ${id}`);
+  const { expected, tolerance, input } = item;
+  return { expected: expected as Expected, tolerance, input: input as Input };
+}
+
+const readLines = (file: string) =>
+  readFileSync(join(folder, 'data', file), 'utf8')
+    .trim()
+    .split(/\r?\n/);
+
+/** A comma-separated file with a header line, each row by column. */
+export function readTable(file: string): Record<string, string>[] {
+  const [header = '', ...lines] = readLines(file);
+  const names = header.split(',');
+  return lines.map((line) => {
+    const cells = line.split(',');
+    return Object.fromEntries(names.map((name, index) => [name, cells[index] ?? '']));
+  });
+}
+
+/** The 2,357 customers of the CDNOW sample, in weeks up to 1997-09-30. */
+export const readCdnowSample = (): PurchaseHistory[] =>
+  readTable('cdnow_customers_summary.csv').map(({ frequency, recency, T }) => ({
+    x: Number(frequency),
+    tx: Number(recency),
+    T: Number(T),
+  }));
+
+/** Those of them who bought again, with what they spent on average when they did. */
+export const readCdnowSpend = () =>
+  readTable('cdnow_customers_summary_with_transactions.csv').map(({ x, zbar }) => ({
+    x: Number(x),
+    m: Number(zbar),
+  }));
+
+const msPerDay = 86_400_000;
+
+/** A date such as 1997-09-30 or 19970930 as a day number. */
+export function dayOf(date: string): number {
+  const [, year, month, day] = /^(\d{4})-?(\d\d)-?(\d\d)$/.exec(date) ?? [];
+  return Date.UTC(Number(year), Number(month) - 1, Number(day)) / msPerDay;
+}
+
+/** The log of the whole CDNOW cohort of 23,570 customers. */
+export const readCdnowLog = (): Purchase[] =>
+  readLines('CDNOW_master.txt')
+    .slice(1)
+    .map((line) => {
+      const [customer = '', date = '', , amount] = line.trim().split(/\s+/);
+      return { customer, day: dayOf(date), amount: Number(amount) };
+    });
+
+/** Which customers of the log are in the sample. */
+export const readCdnowSampleIds = (): Set<string> =>
+  new Set(readLines('CDNOW_sample.txt').map((line) => line.trim().split(/\s+/)[0] ?? ''));
+
+/** Remission of leukaemia patients, in weeks; group 1 got a placebo, group 2 6-MP. */
+export const readGehan = () =>
+  readLines('gehan.dat').map((line) => {
+    const [group, time, event] = line.trim().split(/\s+/).map(Number);
+    return { group, time: time ?? Number.NaN, hasEvent: event === 1 };
+  });
