@@ -1,0 +1,163 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { areaUnderCurve } from '../../../src/churn/backtest/area-under-curve.ts';
+import { baseRateOf, type Forecast } from '../../../src/churn/backtest/forecast.ts';
+import { liftCurve } from '../../../src/churn/backtest/lift-curve.ts';
+import { brierScore, brierSkill, logLoss } from '../../../src/churn/backtest/proper-scores.ts';
+import {
+  calibrationError,
+  decomposeBrier,
+  reliabilityTable,
+} from '../../../src/churn/backtest/reliability.ts';
+import { tableByRepeats, totalsOf } from '../../../src/churn/backtest/totals.ts';
+
+const told = (...pairs: [score: number, outcome: 0 | 1][]): Forecast[] =>
+  pairs.map(([score, outcome]) => ({ score, outcome: outcome === 1 }));
+
+// Few distinct scores, so that ties are the rule.
+const forecasts = fc.array(
+  fc.record({ score: fc.integer({ min: 0, max: 20 }).map((i) => i / 20), outcome: fc.boolean() }),
+  { minLength: 1, maxLength: 60 },
+);
+
+it('has the area under the curve that comparing all pairs has', () => {
+  fc.assert(
+    fc.property(forecasts, (all) => {
+      const positives = all.filter(({ outcome }) => outcome);
+      const negatives = all.filter(({ outcome }) => !outcome);
+      const wins = positives.flatMap((one) =>
+        negatives.map((other) => (Math.sign(one.score - other.score) + 1) / 2),
+      );
+      const wanted =
+        wins.length === 0 ? null : wins.reduce((sum, win) => sum + win, 0) / wins.length;
+
+      if (wanted === null) expect(areaUnderCurve(all)).toBeNull();
+      else expect(areaUnderCurve(all)).toBeCloseTo(wanted, 12);
+    }),
+  );
+});
+
+it('measures squares and logarithms of errors', () => {
+  const all = told([0.9, 1], [0.2, 0], [0.6, 0]);
+
+  expect(brierScore(all)).toBeCloseTo((0.01 + 0.04 + 0.36) / 3, 12);
+  expect(logLoss(all)).toBeCloseTo(-(Math.log(0.9) + Math.log(0.8) + Math.log(0.4)) / 3, 12);
+  expect(logLoss(told([0, 1]))).toBeCloseTo(-Math.log(1e-15), 9);
+});
+
+it('has skill against the base rate, or against another forecast', () => {
+  const all = told([0.9, 1], [0.2, 0], [0.6, 0], [0.7, 1]);
+
+  expect(brierSkill(all)).toBeCloseTo(1 - brierScore(all) / 0.25, 12);
+  expect(brierSkill(all, 0.1)).toBeCloseTo(1 - brierScore(all) / 0.1, 12);
+  expect(brierSkill(told([0.5, 1], [0.5, 0]))).toBe(0);
+  expect(brierSkill(told([0.5, 1]))).toBeNull();
+  expect(baseRateOf(all)).toBe(0.5);
+});
+
+it('cuts the probabilities at equal widths, 1 going with the last', () => {
+  const table = reliabilityTable(told([0, 0], [0.09, 1], [0.1, 0], [0.95, 1], [1, 1]));
+
+  expect(table).toEqual([
+    { from: 0, to: 0.09, count: 2, meanForecast: 0.045, observedRate: 0.5 },
+    { from: 0.1, to: 0.1, count: 1, meanForecast: 0.1, observedRate: 0 },
+    { from: 0.95, to: 1, count: 2, meanForecast: 0.975, observedRate: 1 },
+  ]);
+});
+
+it('cuts the customers at equal mass, but never between equals', () => {
+  const options = { binning: 'EQUAL_MASS', bins: 3 } as const;
+  const sizes = (...scores: number[]) =>
+    reliabilityTable(told(...scores.map((score): [number, 1] => [score, 1])), options).map(
+      ({ count }) => count,
+    );
+
+  expect(sizes(0.1, 0.2, 0.3, 0.4, 0.5, 0.6)).toEqual([2, 2, 2]);
+  expect(sizes(0.1, 0.5, 0.5, 0.5, 0.5, 0.6)).toEqual([5, 1]);
+  expect(sizes(0.5, 0.5, 0.5)).toEqual([3]);
+});
+
+it('loses nobody in its bins and finds no error in perfect forecasts', () => {
+  fc.assert(
+    fc.property(forecasts, fc.integer({ min: 1, max: 12 }), (all, bins) => {
+      for (const binning of ['EQUAL_WIDTH', 'EQUAL_MASS'] as const) {
+        const table = reliabilityTable(all, { binning, bins });
+        expect(table.reduce((sum, { count }) => sum + count, 0)).toBe(all.length);
+        expect(table.length).toBeLessThanOrEqual(bins);
+        const error = calibrationError(all, { binning, bins });
+        expect(error).toBeGreaterThanOrEqual(0);
+        expect(error).toBeLessThanOrEqual(1);
+        const known = all.map(({ outcome }) => ({ score: Number(outcome), outcome }));
+        expect(calibrationError(known, { binning, bins })).toBe(0);
+      }
+    }),
+  );
+});
+
+it('takes the Brier score apart without a rest where a bin holds one forecast', () => {
+  fc.assert(
+    fc.property(forecasts, (all) => {
+      const { reliability, resolution, uncertainty } = decomposeBrier(all, {
+        binning: 'EQUAL_MASS',
+        bins: all.length,
+      });
+
+      expect(reliability - resolution + uncertainty).toBeCloseTo(brierScore(all), 10);
+    }),
+  );
+});
+
+it('finds all churners by looking at everybody, and most of them early if the score is good', () => {
+  const all = told([0.9, 1], [0.8, 1], [0.7, 0], [0.6, 1], [0.5, 0], [0.4, 0], [0.3, 0], [0.2, 0]);
+  const curve = liftCurve(all, 4);
+
+  expect(curve).toEqual([
+    { share: 0.25, threshold: 0.8, gain: 2 / 3, precision: 1, lift: 8 / 3 },
+    { share: 0.5, threshold: 0.6, gain: 1, precision: 0.75, lift: 2 },
+    { share: 0.75, threshold: 0.4, gain: 1, precision: 0.5, lift: 4 / 3 },
+    { share: 1, threshold: 0.2, gain: 1, precision: 3 / 8, lift: 1 },
+  ]);
+});
+
+it('has no lift in a score that is the same for all, whatever their order', () => {
+  const curve = liftCurve(told([0.5, 1], [0.5, 1], [0.5, 0], [0.5, 0]), 4);
+
+  expect(curve?.map(({ lift }) => lift)).toEqual([1, 1, 1, 1]);
+  expect(liftCurve(told([0.5, 0]))).toBeNull();
+});
+
+it('adds up expected and actual purchases, in all and by repeats', () => {
+  const outcomes = [
+    { x: 0, expected: 0.5, actual: 0 },
+    { x: 0, expected: 0.5, actual: 2 },
+    { x: 7, expected: 3, actual: 2 },
+    { x: 20, expected: 9, actual: 8 },
+  ];
+
+  expect(totalsOf(outcomes)).toEqual({
+    customers: 4,
+    expected: 13,
+    actual: 12,
+    ratio: 13 / 12,
+    meanAbsoluteError: 1,
+  });
+  expect(tableByRepeats(outcomes)).toMatchObject([
+    { x: 0, orMore: false, customers: 2, expected: 1, actual: 2, ratio: 0.5 },
+    { x: 7, orMore: true, customers: 2, expected: 12, actual: 10, ratio: 1.2 },
+  ]);
+  expect(totalsOf([{ x: 0, expected: 1, actual: 0 }]).ratio).toBeNull();
+});
+
+it('refuses to measure nothing, and what is no probability', () => {
+  const code = expect.objectContaining({ code: 'INVALID_ARGUMENT' });
+
+  for (const measure of [areaUnderCurve, brierScore, logLoss, calibrationError, liftCurve]) {
+    expect(() => measure([])).toThrow(code);
+    expect(() => measure(told([Number.NaN, 1]))).toThrow(code);
+  }
+  expect(() => brierScore(told([1.1, 1]))).toThrow(code);
+  expect(areaUnderCurve(told([-3, 0], [300, 1]))).toBe(1);
+  expect(() => totalsOf([])).toThrow(code);
+  expect(() => totalsOf([{ x: 0, expected: Number.NaN, actual: 0 }])).toThrow(code);
+  expect(() => reliabilityTable(told([0.5, 1]), { bins: 0 })).toThrow(code);
+});
