@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createLifetime } from '../src/platform/lifetime.ts';
 import { importRepeatedly, measureImport, measureMemory } from './after-import.ts';
+import { benchChurnModels } from './churn-models.ts';
 import { benchDue } from './due.ts';
 import { benchGrowth } from './growth.ts';
 import { benchIngest } from './ingest.ts';
@@ -33,6 +34,7 @@ const names = [
   'due',
   'growth',
   'preview',
+  'churn',
 ] as const;
 type Name = (typeof names)[number];
 
@@ -109,6 +111,7 @@ async function measure(bench: Bench, wanted: readonly Name[]): Promise<Measureme
   if (wanted.includes('latency')) measurements.push(...(await benchLatency(bench)));
   if (wanted.includes('rules')) measurements.push(...(await benchRules(bench)));
   if (wanted.includes('due')) measurements.push(...(await benchDue(bench)));
+  if (wanted.includes('churn')) measurements.push(...(await benchChurnModels(bench)));
   if (wanted.includes('growth') || wanted.includes('preview')) {
     measurements.push(...(await measureMany(bench, wanted)));
   }
