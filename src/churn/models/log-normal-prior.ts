@@ -59,11 +59,12 @@ export function paceOf(groups: readonly HistoryGroup[]): Pace {
 }
 
 /**
- * The centres for (M)BG/NBD. Fits published for music, groceries, clothes and donations have r from .2 to
- * 1.5, a from .4 to .9 and b from 1.5 to 3: hence r = .7, and a and b such that one customer in four is lost
- * after a purchase, with much variation. alpha is given by the gap seen between purchases, r / alpha being
- * the mean rate, so that the prior means the same in every unit of time and in every trade. The gaps seen
- * are those of the quick ones; at an sd of 1, that does not matter.
+ * The centres for (M)BG/NBD, chosen for what they mean. r = .7: rates differ by somewhat more than their mean.
+ * a = .7, b = 2: one customer in four leaves after a purchase, some at once and some hardly ever; a year of
+ * silence then tells something, and not everything, of whoever bought once. alpha follows from the gap seen
+ * between purchases, r / alpha being the mean rate, so that the prior means the same in every unit of time
+ * and in every trade. The gaps seen are rather those of quick customers, which at an sd of 1 does not matter:
+ * plain fits to CDNOW lie about one sd or less from each centre.
  */
 export function betaGeometricPrior(groups: readonly HistoryGroup[]) {
   const { meanGap } = paceOf(groups);
