@@ -1,5 +1,6 @@
 import './access.ts';
 import './changes.ts';
+import './churn-backtest.ts';
 import './customer-as-of.ts';
 import './customer-stage.ts';
 import './customer-tags.ts';

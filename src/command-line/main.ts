@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { DomainError } from '../platform/errors.ts';
+import { addChurnCommands } from './churn-commands.ts';
 import { addImportCommands } from './import-commands.ts';
 import { addKeyCommands } from './key-commands.ts';
 import { addWorkspaceCommands } from './workspace-commands.ts';
@@ -10,6 +11,7 @@ const program = new Command('stageline').description(
 addWorkspaceCommands(program);
 addKeyCommands(program);
 addImportCommands(program);
+addChurnCommands(program);
 
 try {
   await program.parseAsync();

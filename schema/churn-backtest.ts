@@ -1,0 +1,213 @@
+import { areaUnderCurve } from '../src/churn/backtest/area-under-curve.ts';
+import { baseRateOf } from '../src/churn/backtest/forecast.ts';
+import { type LiftPoint, liftCurve } from '../src/churn/backtest/lift-curve.ts';
+import { brierScore, brierSkill, logLoss } from '../src/churn/backtest/proper-scores.ts';
+import {
+  type Binning,
+  calibrationError,
+  type ReliabilityBin,
+  reliabilityTable,
+} from '../src/churn/backtest/reliability.ts';
+import type { Backtest } from '../src/churn/backtest/run-backtest.ts';
+import {
+  type RepeatsRow,
+  tableByRepeats,
+  type Totals,
+  totalsOf,
+} from '../src/churn/backtest/totals.ts';
+import {
+  churnBacktest,
+  churnModelNames,
+  InsufficientData,
+  mostHorizonDays,
+} from '../src/churn/churn-backtest.ts';
+import { sqlThrough } from '../src/platform/database.ts';
+import { InvalidInput } from '../src/platform/errors.ts';
+import { builder } from './builder.ts';
+import { Refusal } from './errors.ts';
+import { loadWorkspace } from './workspace-row.ts';
+
+builder.objectType(InsufficientData, {
+  name: 'InsufficientData',
+  description: 'Too little is known to fit a model; `message` says what is missing.',
+  interfaces: [Refusal],
+  fields: (t) => ({
+    reason: t.exposeString('reason', { description: 'Stable; made for programs.' }),
+  }),
+});
+
+const ChurnModelName = builder.enumType('ChurnModelName', {
+  description:
+    'Models of customers who buy without a contract until, unseen, they stop. MBG_NBD is the default, the others are its challengers.',
+  values: churnModelNames,
+});
+
+const BinningType = builder.enumType('Binning', {
+  description: 'How forecasts are put together: into bins of the same width, or of as many customers.',
+  values: ['EQUAL_WIDTH', 'EQUAL_MASS'] as const satisfies Binning[],
+});
+
+const ReliabilityBinType = builder.objectRef<ReliabilityBin>('ReliabilityBin').implement({
+  description: 'Customers of whom about the same was forecast, and what came of them.',
+  fields: (t) => ({
+    from: t.exposeFloat('from', { description: 'The least forecast among them.' }),
+    to: t.exposeFloat('to', { description: 'The greatest forecast among them.' }),
+    count: t.exposeInt('count', { description: 'How many customers.' }),
+    meanForecast: t.exposeFloat('meanForecast'),
+    observedRate: t.exposeFloat('observedRate', {
+      description: 'The part of them that was silent. Near `meanForecast` if the score means what it says.',
+    }),
+  }),
+});
+
+const LiftPointType = builder.objectRef<LiftPoint>('LiftPoint').implement({
+  description: 'What one finds by looking at the customers with the highest scores first.',
+  fields: (t) => ({
+    share: t.exposeFloat('share', { description: 'The part of all customers looked at.' }),
+    threshold: t.exposeFloat('threshold', { description: 'The lowest score among them.' }),
+    gain: t.exposeFloat('gain', { description: 'The part of all silent ones that is among them.' }),
+    precision: t.exposeFloat('precision', { description: 'The part of them that was silent.' }),
+    lift: t.exposeFloat('lift', { description: 'How many times better than picking at random.' }),
+  }),
+});
+
+const BacktestTotals = builder.objectRef<Totals>('BacktestTotals').implement({
+  description: 'What was expected of customers together, and what they did.',
+  fields: (t) => ({
+    customers: t.exposeInt('customers'),
+    expected: t.exposeFloat('expected'),
+    actual: t.exposeFloat('actual'),
+    ratio: t.exposeFloat('ratio', {
+      nullable: true,
+      description: 'Expected over actual; null where nothing happened.',
+    }),
+    meanAbsoluteError: t.exposeFloat('meanAbsoluteError', { description: 'Per customer.' }),
+  }),
+});
+
+const BacktestRow = builder.objectRef<RepeatsRow>('BacktestRow').implement({
+  description: 'The totals of customers with as many repeat purchases.',
+  fields: (t) => ({
+    repeats: t.exposeInt('x', { description: 'Days with a purchase after the first one.' }),
+    orMore: t.exposeBoolean('orMore', { description: 'The last row: that many or more.' }),
+    totals: t.field({ type: BacktestTotals, resolve: (row) => row }),
+  }),
+});
+
+const binningArg = 'How forecasts are put together; ten bins.';
+
+const ChurnBacktest = builder.objectRef<Backtest>('ChurnBacktest').implement({
+  description:
+    'A churn model held against what customers did afterwards. The score is P(no purchase within the horizon).',
+  fields: (t) => ({
+    customers: t.exposeInt('customers', { description: 'Who had bought before the window.' }),
+    parameters: t.field({
+      type: 'JSON',
+      description: 'Of the fitted model, in days.',
+      resolve: ({ fit }) => fit.parameters,
+    }),
+    logLikelihood: t.float({ resolve: ({ fit }) => fit.logLikelihood }),
+    hasPrior: t.boolean({
+      description: 'Fewer than 500 customers: a prior had its say.',
+      resolve: ({ fit }) => fit.hasPrior,
+    }),
+    isCalibrated: t.boolean({
+      description:
+        'Scores were corrected by what came of them in the window before; not where that had too little to learn from.',
+      resolve: ({ calibration }) => calibration !== null,
+    }),
+    baseRate: t.float({
+      description: 'The part of the customers that was silent.',
+      resolve: ({ forecasts }) => baseRateOf(forecasts),
+    }),
+    auc: t.float({
+      nullable: true,
+      description:
+        'How often a silent customer has a higher score than one who bought; 0.5 is chance. Null where all did the same. Recency alone often ranks as well: see `skillAgainstRecency`.',
+      resolve: ({ forecasts }) => areaUnderCurve(forecasts),
+    }),
+    brier: t.float({
+      description: 'The mean squared error of the score: 0 is perfect.',
+      resolve: ({ forecasts }) => brierScore(forecasts),
+    }),
+    skill: t.float({
+      nullable: true,
+      description: 'The part of the Brier score of the base rate that the model does away with.',
+      resolve: ({ forecasts }) => brierSkill(forecasts),
+    }),
+    skillAgainstRecency: t.float({
+      nullable: true,
+      description:
+        'The same against days since the last purchase alone, fitted on the window before; null where that had too little to learn from.',
+      resolve: ({ forecasts, recencyBrier }) =>
+        recencyBrier === null ? null : brierSkill(forecasts, recencyBrier),
+    }),
+    logLoss: t.float({ resolve: ({ forecasts }) => logLoss(forecasts) }),
+    calibrationError: t.float({
+      description: 'ECE: how far forecasts lie from what came of them, on average over the bins.',
+      args: { binning: binningOf(t.arg) },
+      resolve: ({ forecasts }, { binning }) => calibrationError(forecasts, toBins(binning)),
+    }),
+    reliability: t.field({
+      type: [ReliabilityBinType],
+      description: 'Bins without customers are left out.',
+      args: { binning: binningOf(t.arg) },
+      resolve: ({ forecasts }, { binning }) => reliabilityTable(forecasts, toBins(binning)),
+    }),
+    gain: t.field({
+      type: [LiftPointType],
+      description: 'In ten steps; empty where nobody was silent.',
+      resolve: ({ forecasts }) => liftCurve(forecasts) ?? [],
+    }),
+    purchases: t.field({
+      type: BacktestTotals,
+      description: 'Days with a purchase in the window.',
+      resolve: ({ purchases }) => totalsOf(purchases),
+    }),
+    byRepeats: t.field({
+      type: [BacktestRow],
+      description: 'The same by what was known of the customers.',
+      resolve: ({ purchases }) => tableByRepeats(purchases),
+    }),
+    value: t.field({
+      type: BacktestTotals,
+      nullable: true,
+      description:
+        "What customers spent in the window, in minor units of the workspace's currency; null where too few came back to tell.",
+      resolve: ({ values }) => values && totalsOf(values),
+    }),
+  }),
+});
+
+function binningOf(arg: Parameters<Parameters<typeof builder.queryField>[1]>[0]['arg']) {
+  return arg({ type: BinningType, defaultValue: 'EQUAL_WIDTH', description: binningArg });
+}
+
+const toBins = (binning: Binning | null | undefined) => ({ binning: binning ?? 'EQUAL_WIDTH' });
+
+builder.queryField('churnBacktest', (t) =>
+  t.field({
+    type: ChurnBacktest,
+    description:
+      'Fits a churn model on the purchases before a day and holds it against those of the days after. Nothing from that day on has any influence on the forecasts.',
+    complexity: 200,
+    errors: { types: [InvalidInput, InsufficientData] },
+    args: {
+      calibrationEnd: t.arg({
+        type: 'DateTime',
+        required: true,
+        description: "The window begins with this instant's day in the workspace's time zone.",
+      }),
+      horizonDays: t.arg.int({
+        defaultValue: 90,
+        description: `How long the window is, 1 to ${mostHorizonDays}.`,
+      }),
+      model: t.arg({ type: ChurnModelName, defaultValue: 'MBG_NBD' }),
+    },
+    resolve: async (_root, { calibrationEnd, horizonDays, model }, ctx) => {
+      const { timeZone } = await loadWorkspace(ctx);
+      const asked = { calibrationEnd, horizonDays: horizonDays ?? 90, model: model ?? 'MBG_NBD' };
+      return churnBacktest(sqlThrough(ctx.tx), ctx.workspaceId, asked, { timeZone, now: ctx.now() });
+    },
+  }),
+);

@@ -1,0 +1,53 @@
+import { Prisma } from '../../prisma/generated/client.ts';
+import type { Sql } from '../platform/database.ts';
+import type { BacktestCustomer } from './backtest/run-backtest.ts';
+
+/** Which purchases a back-test may know, and which it is held against. */
+export interface Window {
+  /** The first day that counts as the future, a date in the workspace's time zone. */
+  from: string;
+  horizonDays: number;
+}
+
+interface OutcomeRow extends Omit<BacktestCustomer, 'm'> {
+  m: number | null;
+}
+
+/**
+ * All customers who bought before the window: their history up to its first day, and what they bought in it,
+ * in minor units of the workspace's currency. A purchase is a day with an order; a day's orders are one.
+ */
+export async function loadOutcomes(
+  sql: Sql,
+  workspaceId: string,
+  window: Window,
+): Promise<BacktestCustomer[]> {
+  const { text, values } = selectOutcomes(workspaceId, window);
+  const { rows } = await sql.query<OutcomeRow>(text, values);
+  return rows;
+}
+
+const selectOutcomes = (workspaceId: string, { from, horizonDays }: Window) => Prisma.sql`
+  with bought as (
+    select coalesce(c.merged_into, c.id) as customer,
+      (e.occurred_at at time zone w.time_zone)::date as day,
+      sum(case when e.currency = w.currency then e.amount end) as value
+    from workspace w
+    join event e on e.workspace_id = w.id and e.effect = 'order'
+    join customer c on c.workspace_id = w.id and c.id = e.customer_id
+    where w.id = ${workspaceId}::uuid
+      and e.occurred_at < (${from}::date + ${horizonDays}::int)::timestamp at time zone w.time_zone
+    group by 1, 2
+  ), first as (
+    select customer, min(day) as day from bought group by customer having min(day) < ${from}::date
+  )
+  select (count(*) filter (where b.day < ${from}::date) - 1)::int as x,
+    max(b.day) filter (where b.day < ${from}::date) - first.day as tx,
+    ${from}::date - 1 - first.day as "T",
+    nullif(greatest(avg(coalesce(b.value, 0))
+      filter (where b.day > first.day and b.day < ${from}::date), 0), 0)::float8 as m,
+    (count(*) filter (where b.day >= ${from}::date))::int as "actualDays",
+    coalesce(sum(b.value) filter (where b.day >= ${from}::date), 0)::float8 as "actualValue"
+  from first join bought b on b.customer = first.customer
+  group by first.customer, first.day
+  order by first.customer`;

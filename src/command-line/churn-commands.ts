@@ -1,0 +1,105 @@
+import { type Command, Option } from 'commander';
+import { areaUnderCurve } from '../churn/backtest/area-under-curve.ts';
+import { baseRateOf, type Forecast } from '../churn/backtest/forecast.ts';
+import { brierScore, brierSkill, logLoss } from '../churn/backtest/proper-scores.ts';
+import { calibrationError, reliabilityTable } from '../churn/backtest/reliability.ts';
+import type { Backtest } from '../churn/backtest/run-backtest.ts';
+import { tableByRepeats, type Totals, totalsOf } from '../churn/backtest/totals.ts';
+import { type ChurnModelName, churnBacktest, churnModelNames } from '../churn/churn-backtest.ts';
+import { InvalidInput } from '../platform/errors.ts';
+import { chooseWorkspace, inSession } from './session.ts';
+import { printTable } from './table.ts';
+
+interface BacktestOptions {
+  workspace?: string;
+  horizon: number;
+  model: ChurnModelName;
+}
+
+export function addChurnCommands(program: Command) {
+  program
+    .command('churn')
+    .description('models of customers who stop buying')
+    .command('backtest <day>')
+    .description('fit a model on what was known before a day (yyyy-mm-dd), and see how it did afterwards')
+    .option('--workspace <name or id>', 'needed when there are several')
+    .option('--horizon <days>', 'how long the window is', Number, 90)
+    .addOption(
+      new Option('--model <name>', 'which model').choices(churnModelNames).default('MBG_NBD'),
+    )
+    .action(backtest);
+}
+
+const backtest = (day: string, { workspace, horizon, model }: BacktestOptions) =>
+  inSession(async ({ database }) => {
+    const { id, timeZone } = await chooseWorkspace(database, workspace);
+    const request = { calibrationEnd: noonOf(day), horizonDays: horizon, model };
+    const setting = { timeZone, now: new Date() };
+    const result = await database.inWorkspace(id, (sql) =>
+      churnBacktest(sql, id, request, setting),
+    );
+    process.stdout.write(report(result));
+  });
+
+/** An instant that is of the same day in nearly every time zone. */
+function noonOf(day: string): Date {
+  const noon = new Date(`${day}T12:00:00Z`);
+  if (/^\d{4}-\d\d-\d\d$/.test(day) && !Number.isNaN(noon.getTime())) return noon;
+  throw new InvalidInput(`"${day}" is no day: write it as yyyy-mm-dd.`);
+}
+
+const figure = (value: number | null, digits = 4) => (value === null ? '–' : value.toFixed(digits));
+
+function report(result: Backtest): string {
+  const { forecasts, purchases, values } = result;
+  const totals = [
+    { of: 'purchases', ...toColumns(totalsOf(purchases)) },
+    ...(values ? [{ of: 'value, in minor units', ...toColumns(totalsOf(values)) }] : []),
+  ];
+  const byRepeats = tableByRepeats(purchases).map(({ x, orMore, ...rest }) => ({
+    repeats: `${x}${orMore ? '+' : ''}`,
+    ...toColumns(rest),
+  }));
+  const parts = [toFigures(result), toReliability(forecasts), totals, byRepeats];
+  return parts.map(printTable).join('\n');
+}
+
+function toFigures({ forecasts, fit, calibration, recencyBrier }: Backtest) {
+  const rows: Array<[string, string]> = [
+    ['customers', String(forecasts.length)],
+    ...Object.entries(fit.parameters).map(([name, value]): [string, string] => [
+      `parameter ${name}`,
+      figure(value),
+    ]),
+    ['log-likelihood', figure(fit.logLikelihood, 2)],
+    ['with a prior', fit.hasPrior ? 'yes' : 'no'],
+    ['calibrated by the window before', calibration ? 'yes' : 'no'],
+    ['silent (base rate)', figure(baseRateOf(forecasts))],
+    ['AUC', figure(areaUnderCurve(forecasts))],
+    ['Brier', figure(brierScore(forecasts))],
+    ['skill against the base rate', figure(brierSkill(forecasts))],
+    [
+      'skill against recency alone',
+      figure(recencyBrier === null ? null : brierSkill(forecasts, recencyBrier)),
+    ],
+    ['log loss', figure(logLoss(forecasts))],
+    ['ECE, equal width', figure(calibrationError(forecasts))],
+    ['ECE, equal mass', figure(calibrationError(forecasts, { binning: 'EQUAL_MASS' }))],
+  ];
+  return rows.map(([measure, value]) => ({ measure, value }));
+}
+
+const toReliability = (forecasts: readonly Forecast[]) =>
+  reliabilityTable(forecasts).map(({ from, to, count, meanForecast, observedRate }) => ({
+    score: `${figure(from, 3)} – ${figure(to, 3)}`,
+    customers: String(count),
+    forecast: figure(meanForecast),
+    silent: figure(observedRate),
+  }));
+
+const toColumns = ({ customers, expected, actual, ratio }: Totals) => ({
+  customers: String(customers),
+  expected: figure(expected, 1),
+  actual: figure(actual, 1),
+  'expected / actual': figure(ratio, 3),
+});

@@ -1,0 +1,184 @@
+import { expect, it } from 'vitest';
+import { newWorkspace, type TestWorkspace, useServer } from '../support/server.ts';
+
+const server = useServer();
+
+const ask = `query ($end: DateTime!, $days: Int, $model: ChurnModelName) {
+  churnBacktest(calibrationEnd: $end, horizonDays: $days, model: $model) {
+    __typename
+    ... on Refusal { code message }
+    ... on InsufficientData { reason }
+    ... on ChurnBacktest {
+      customers parameters hasPrior isCalibrated baseRate auc brier skill skillAgainstRecency logLoss
+      calibrationError equalMass: calibrationError(binning: EQUAL_MASS)
+      reliability { from to count meanForecast observedRate }
+      gain { share gain lift }
+      purchases { customers expected actual ratio }
+      byRepeats { repeats orMore totals { customers expected actual } }
+      value { expected actual ratio } } } }`;
+
+interface Told {
+  customers: number;
+  parameters: Record<string, number>;
+  hasPrior: boolean;
+  isCalibrated: boolean;
+  baseRate: number;
+  auc: number;
+  brier: number;
+  skillAgainstRecency: number | null;
+  calibrationError: number;
+  reliability: Array<{ count: number; meanForecast: number; observedRate: number }>;
+  gain: Array<{ share: number; gain: number }>;
+  purchases: { customers: number; expected: number; actual: number };
+  byRepeats: Array<{ totals: { customers: number; expected: number; actual: number } }>;
+  value: { expected: number; actual: number; ratio: number };
+}
+
+const asked = { end: '2026-01-01T00:00:00Z', days: 90 };
+
+async function backtest(workspace: TestWorkspace, variables: object = asked) {
+  const { churnBacktest } = await workspace.query<{
+    churnBacktest: Told & { __typename: string };
+  }>(ask, variables);
+  return churnBacktest;
+}
+
+const day = 86_400_000;
+const begin = Date.UTC(2025, 0, 1);
+
+/** A pseudo-random row of numbers, the same in every run (Park & Miller 1988). */
+function createRandom(seed: number) {
+  let state = seed;
+  return () => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state / 2_147_483_647;
+  };
+}
+
+const order = (userId: string, at: number, total: number) => ({
+  type: 'track',
+  event: 'Order Completed',
+  userId,
+  messageId: `${userId}-${at}`,
+  timestamp: new Date(at).toISOString(),
+  properties: { total, currency: 'USD' },
+});
+
+/** Customers who buy at rates of their own and leave after any purchase, some sooner than others. */
+function shop(customers: number, seed = 7) {
+  const random = createRandom(seed);
+  return Array.from({ length: customers }, (_, index) => {
+    const gap = 10 + 60 * random();
+    const leaving = 0.05 + 0.5 * random();
+    const orders = [];
+    let at = begin + Math.floor(250 * random()) * day;
+    while (at < begin + 500 * day) {
+      orders.push(order(`c${index}`, at, 10 + Math.floor(50 * random())));
+      if (random() < leaving) break;
+      at += Math.ceil(-gap * Math.log(random())) * day;
+    }
+    return orders;
+  }).flat();
+}
+
+async function openShop(customers: number) {
+  server.clock.now = new Date('2026-06-01T00:00:00Z');
+  const workspace = await newWorkspace(server);
+  const orders = shop(customers);
+  for (let from = 0; from < orders.length; from += 500) {
+    await workspace.send(orders.slice(from, from + 500));
+  }
+  return { workspace, orders };
+}
+
+it('tells how a model fitted before a day did afterwards, and each part adds up', async () => {
+  const { workspace, orders } = await openShop(700);
+  const end = Date.parse(asked.end);
+  const known = new Set(
+    orders.flatMap(({ userId, timestamp }) => (Date.parse(timestamp) < end ? [userId] : [])),
+  );
+  const later = orders.filter(({ userId, timestamp }) => {
+    const at = Date.parse(timestamp);
+    return known.has(userId) && at >= end && at < end + 90 * day;
+  });
+
+  const data = await backtest(workspace);
+
+  const buyers = new Set(later.map(({ userId }) => userId));
+  expect(data.customers).toBe(known.size);
+  expect(data.baseRate).toBeCloseTo(1 - buyers.size / known.size, 10);
+  expect(data.purchases).toMatchObject({ customers: known.size, actual: later.length });
+  const value = later.reduce((sum, { properties }) => sum + properties.total * 100, 0);
+  expect(data.value.actual).toBe(value);
+  for (const part of ['customers', 'expected', 'actual'] as const) {
+    const sum = data.byRepeats.reduce((all, { totals }) => all + totals[part], 0);
+    expect(sum).toBeCloseTo(data.purchases[part], 6);
+  }
+  expect(data.reliability.reduce((sum, { count }) => sum + count, 0)).toBe(known.size);
+  expect(data.gain.at(-1)).toMatchObject({ share: 1, gain: 1 });
+  expect(data).toMatchObject({ hasPrior: false, isCalibrated: true });
+  expect(data.auc).toBeGreaterThan(0.75);
+  expect(data.calibrationError).toBeLessThan(0.1);
+  expect(data.purchases.expected / data.purchases.actual).toBeGreaterThan(0.7);
+});
+
+it('lets nothing after the day have a say in what is expected', async () => {
+  const { workspace } = await openShop(150);
+  const before = await backtest(workspace);
+
+  const end = Date.parse(asked.end);
+  await workspace.send(
+    Array.from({ length: 100 }, (_, index) => order(`c${index}`, end + 3 * day + 1, 9_999)),
+  );
+
+  const after = await backtest(workspace);
+  const expectedOf = ({ parameters, purchases, value, reliability }: Told) => ({
+    parameters,
+    purchases: purchases.expected,
+    value: value.expected,
+    forecasts: reliability.map(({ count, meanForecast }) => ({ count, meanForecast })),
+  });
+  expect(expectedOf(after)).toEqual(expectedOf(before));
+  expect(after.purchases.actual).toBeGreaterThan(before.purchases.actual);
+});
+
+it('counts a visitor as the customer it turned out to be, and nobody of another workspace', async () => {
+  const { workspace } = await openShop(150);
+  const other = await newWorkspace(server);
+  const { customers } = await backtest(workspace);
+
+  const { userId: _, ...unknown } = order('visitor', begin + day, 20);
+  await workspace.send([{ ...unknown, anonymousId: 'visitor' }]);
+  expect((await backtest(workspace)).customers).toBe(customers + 1);
+  await workspace.send([{ type: 'identify', anonymousId: 'visitor', userId: 'c1' }]);
+
+  expect((await backtest(workspace)).customers).toBe(customers);
+  expect(await backtest(other)).toMatchObject({
+    __typename: 'InsufficientData',
+    code: 'INSUFFICIENT_DATA',
+    reason: 'TOO_FEW_CUSTOMERS',
+  });
+});
+
+it.each([
+  ['a window that is not over', { ...asked, days: 200 }],
+  ['no days', { ...asked, days: 0 }],
+  ['too many days', { ...asked, days: 731 }],
+])('refuses %s', async (_name, variables) => {
+  server.clock.now = new Date('2026-06-01T00:00:00Z');
+  const workspace = await newWorkspace(server);
+
+  expect(await backtest(workspace, variables)).toMatchObject({ code: 'INVALID_INPUT' });
+});
+
+it.each(['MBG_NBD', 'BG_NBD', 'PARETO_NBD'])('fits %s', async (model) => {
+  const { workspace } = await openShop(200);
+
+  const data = await backtest(workspace, { ...asked, model });
+
+  expect(Object.keys(data.parameters)).toEqual(
+    model === 'PARETO_NBD' ? ['r', 'alpha', 's', 'beta'] : ['r', 'alpha', 'a', 'b'],
+  );
+  expect(data).toMatchObject({ hasPrior: true });
+  expect(data.auc).toBeGreaterThan(0.6);
+});
