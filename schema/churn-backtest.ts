@@ -11,8 +11,8 @@ import {
 import type { Backtest } from '../src/churn/backtest/run-backtest.ts';
 import {
   type RepeatsRow,
-  tableByRepeats,
   type Totals,
+  tableByRepeats,
   totalsOf,
 } from '../src/churn/backtest/totals.ts';
 import {
@@ -43,7 +43,8 @@ const ChurnModelName = builder.enumType('ChurnModelName', {
 });
 
 const BinningType = builder.enumType('Binning', {
-  description: 'How forecasts are put together: into bins of the same width, or of as many customers.',
+  description:
+    'How forecasts are put together: into bins of the same width, or of as many customers.',
   values: ['EQUAL_WIDTH', 'EQUAL_MASS'] as const satisfies Binning[],
 });
 
@@ -55,7 +56,8 @@ const ReliabilityBinType = builder.objectRef<ReliabilityBin>('ReliabilityBin').i
     count: t.exposeInt('count', { description: 'How many customers.' }),
     meanForecast: t.exposeFloat('meanForecast'),
     observedRate: t.exposeFloat('observedRate', {
-      description: 'The part of them that was silent. Near `meanForecast` if the score means what it says.',
+      description:
+        'The part of them that was silent. Near `meanForecast` if the score means what it says.',
     }),
   }),
 });
@@ -207,7 +209,10 @@ builder.queryField('churnBacktest', (t) =>
     resolve: async (_root, { calibrationEnd, horizonDays, model }, ctx) => {
       const { timeZone } = await loadWorkspace(ctx);
       const asked = { calibrationEnd, horizonDays: horizonDays ?? 90, model: model ?? 'MBG_NBD' };
-      return churnBacktest(sqlThrough(ctx.tx), ctx.workspaceId, asked, { timeZone, now: ctx.now() });
+      return churnBacktest(sqlThrough(ctx.tx), ctx.workspaceId, asked, {
+        timeZone,
+        now: ctx.now(),
+      });
     },
   }),
 );

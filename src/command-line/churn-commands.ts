@@ -4,7 +4,7 @@ import { baseRateOf, type Forecast } from '../churn/backtest/forecast.ts';
 import { brierScore, brierSkill, logLoss } from '../churn/backtest/proper-scores.ts';
 import { calibrationError, reliabilityTable } from '../churn/backtest/reliability.ts';
 import type { Backtest } from '../churn/backtest/run-backtest.ts';
-import { tableByRepeats, type Totals, totalsOf } from '../churn/backtest/totals.ts';
+import { type Totals, tableByRepeats, totalsOf } from '../churn/backtest/totals.ts';
 import { type ChurnModelName, churnBacktest, churnModelNames } from '../churn/churn-backtest.ts';
 import { InvalidInput } from '../platform/errors.ts';
 import { chooseWorkspace, inSession } from './session.ts';
@@ -21,7 +21,9 @@ export function addChurnCommands(program: Command) {
     .command('churn')
     .description('models of customers who stop buying')
     .command('backtest <day>')
-    .description('fit a model on what was known before a day (yyyy-mm-dd), and see how it did afterwards')
+    .description(
+      'fit a model on what was known before a day (yyyy-mm-dd), and see how it did afterwards',
+    )
     .option('--workspace <name or id>', 'needed when there are several')
     .option('--horizon <days>', 'how long the window is', Number, 90)
     .addOption(

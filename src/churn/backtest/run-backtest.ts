@@ -84,7 +84,8 @@ function fitModel<P extends object>(
 ) {
   const n = customers.length;
   const repeats = customers.reduce((sum, { x }) => sum + x, 0);
-  if (n < fewestCustomers) return tooFew('TOO_FEW_CUSTOMERS', `${n} of ${fewestCustomers} customers`);
+  if (n < fewestCustomers)
+    return tooFew('TOO_FEW_CUSTOMERS', `${n} of ${fewestCustomers} customers`);
   if (repeats < fewestRepeats) {
     return tooFew('TOO_FEW_REPEATS', `${repeats} of ${fewestRepeats} repeat purchases`);
   }
@@ -149,10 +150,10 @@ function toValues(
   const { parameters } = fitted;
   return customers.map((customer, index) => ({
     x: customer.x,
-    expected: (purchases[index]?.expected ?? 0) * valueOf(parameters, customer),
+    expected: (purchases[index]?.expected ?? 0) * valuePerPurchase(parameters, customer),
     actual: customer.actualValue,
   }));
 }
 
-const valueOf = (parameters: GammaGammaParameters, { x, m }: BacktestCustomer) =>
+const valuePerPurchase = (parameters: GammaGammaParameters, { x, m }: BacktestCustomer) =>
   expectedValue(parameters, m === null ? { x: 0, m: 0 } : { x, m });

@@ -1,12 +1,7 @@
-/** Input of which no model can make sense: a stable `code` and a sentence. Anything else thrown is a bug. */
-export abstract class ModelRefusal extends Error {
-  abstract readonly code: string;
+import { DomainError } from '../../platform/errors.ts';
 
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = new.target.name;
-  }
-}
+/** Input of which no model can make sense. */
+export abstract class ModelRefusal extends DomainError {}
 
 /** A purchase history that cannot have happened. */
 export class InvalidHistory extends ModelRefusal {
