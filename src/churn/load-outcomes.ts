@@ -38,16 +38,16 @@ const selectOutcomes = (workspaceId: string, { from, horizonDays }: Window) => P
     where w.id = ${workspaceId}::uuid
       and e.occurred_at < (${from}::date + ${horizonDays}::int)::timestamp at time zone w.time_zone
     group by 1, 2
-  ), first as (
-    select customer, min(day) as day from bought group by customer having min(day) < ${from}::date
+  ), dated as (
+    select customer, day, value, min(day) over (partition by customer) as first from bought
   )
-  select (count(*) filter (where b.day < ${from}::date) - 1)::int as x,
-    max(b.day) filter (where b.day < ${from}::date) - first.day as tx,
-    ${from}::date - 1 - first.day as "T",
-    nullif(greatest(avg(coalesce(b.value, 0))
-      filter (where b.day > first.day and b.day < ${from}::date), 0), 0)::float8 as m,
-    (count(*) filter (where b.day >= ${from}::date))::int as "actualDays",
-    coalesce(sum(b.value) filter (where b.day >= ${from}::date), 0)::float8 as "actualValue"
-  from first join bought b on b.customer = first.customer
-  group by first.customer, first.day
-  order by first.customer`;
+  select (count(*) filter (where day < ${from}::date) - 1)::int as x,
+    max(day) filter (where day < ${from}::date) - first as tx,
+    ${from}::date - 1 - first as "T",
+    nullif(greatest(avg(coalesce(value, 0))
+      filter (where day > first and day < ${from}::date), 0), 0)::float8 as m,
+    (count(*) filter (where day >= ${from}::date))::int as "actualDays",
+    coalesce(sum(value) filter (where day >= ${from}::date), 0)::float8 as "actualValue"
+  from dated where first < ${from}::date
+  group by customer, first
+  order by customer`;
