@@ -47,15 +47,17 @@ export function createAuthenticator(options: {
   adminKey: { key: string; workspaceId: string } | undefined;
 }): Authenticator {
   const { database, adminKey } = options;
-  const cache = new Map<string, { row: KeyRow | undefined; until: number }>();
+  const cache = new Map<string, { row: Promise<KeyRow | undefined>; until: number }>();
   const lastUsed = new Map<string, number>();
 
-  async function find(id: string) {
+  /** One look-up a second for each key: those who come while it is under way wait for the same one. */
+  function find(id: string): Promise<KeyRow | undefined> {
     const cached = cache.get(id);
     if (cached && cached.until > Date.now()) return cached.row;
-    const row = await findKey(database, id);
+    const row = findKey(database, id);
     if (cache.size > 10_000) cache.clear();
     cache.set(id, { row, until: Date.now() + cacheMs });
+    row.catch(() => cache.get(id)?.row === row && cache.delete(id));
     return row;
   }
 

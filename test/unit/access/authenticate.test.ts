@@ -39,3 +39,31 @@ it('knows no admin key where none is set', async () => {
 
   await expect(bare.authenticate(adminKey.key)).rejects.toThrow(Unauthenticated);
 });
+
+it('asks the database once, however many come with the same key at the same time', async () => {
+  let asked = 0;
+  const counting = new Proxy({} as Database, {
+    get: () => async () => {
+      asked += 1;
+      return undefined;
+    },
+  });
+  const { authenticate } = createAuthenticator({ database: counting, adminKey: undefined });
+  const { key } = newApiKey('live');
+
+  const answers = await Promise.allSettled([
+    authenticate(key),
+    authenticate(key),
+    authenticate(key),
+  ]);
+
+  expect(answers.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+  expect(asked).toBe(1);
+});
+
+it('asks again after a look-up that failed', async () => {
+  const { key } = newApiKey('live');
+
+  await expect(authenticator.authenticate(key)).rejects.toThrow(Asked);
+  await expect(authenticator.authenticate(key)).rejects.toThrow(Asked);
+});
