@@ -71,7 +71,7 @@ it.skipIf(isReferenceMissing)('fits Pareto/NBD to the CDNOW sample as published'
   expectPublished('pnbd.cdnow.ll', fit.logLikelihood);
 });
 
-// Figures of the R package BTYDplus for the same customers, to the digits it prints.
+// As the R package BTYDplus is remembered to print them for the same customers; not run again for this test.
 it.skipIf(isReferenceMissing)('fits MBG/NBD to the CDNOW sample as another package does', () => {
   const { parameters, logLikelihood } = fitSample(mbgNbd);
 
