@@ -36,6 +36,9 @@ const typeNames = {
   STAGE_CHANGED: 'StageChanged',
   SEGMENT_ENTERED: 'SegmentEntered',
   SEGMENT_LEFT: 'SegmentLeft',
+  CHURN_RISK_BAND_CHANGED: 'ChurnRiskBandChanged',
+  CHURN_RISK_FLAGGED: 'ChurnRiskFlagged',
+  CHURN_RISK_CLEARED: 'ChurnRiskCleared',
 } as const satisfies Record<ChangeKind, string>;
 
 export const typeOfChange = ({ change }: Told) => typeNames[change.kind];

@@ -73,7 +73,7 @@ const LiftPointType = builder.objectRef<LiftPoint>('LiftPoint').implement({
   }),
 });
 
-const BacktestTotals = builder.objectRef<Totals>('BacktestTotals').implement({
+export const BacktestTotals = builder.objectRef<Totals>('BacktestTotals').implement({
   description: 'What was expected of customers together, and what they did.',
   fields: (t) => ({
     customers: t.exposeInt('customers'),

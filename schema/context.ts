@@ -2,6 +2,7 @@ import type { Principal, Scope } from '../src/access/principal.ts';
 import type { Followed, FollowRequest } from '../src/changes/hub.ts';
 import type { Change, ChangeKind } from '../src/changes/kinds.ts';
 import type { StreamReset } from '../src/changes/resume.ts';
+import type { Churn } from '../src/churn/create-churn.ts';
 import type { EventResult } from '../src/ingestion/event.ts';
 import type { Lifecycles } from '../src/lifecycles/create-lifecycles.ts';
 import type { Tx } from '../src/platform/database.ts';
@@ -45,6 +46,7 @@ export interface Services {
   members: Members;
   teams: Teams;
   tasks: Tasks;
+  churn: Churn;
 }
 
 export interface NewKey {

@@ -11,9 +11,11 @@ import {
   InstantRange,
   NumberComparison,
   PropertyComparison,
+  ShareComparison,
   TextComparison,
   TraitComparison,
 } from './filter-comparisons.ts';
+import { RiskBandType } from './risk-parts.ts';
 
 export const TraitCondition = builder.inputType('TraitCondition', {
   description: 'What `identify` told last under one name.',
@@ -221,5 +223,39 @@ export const TagCondition = builder.inputType('TagCondition', {
   fields: (t) => ({
     in: t.stringList({ description: 'Has any of these, 1 to 100.' }),
     notIn: t.stringList({ description: 'Has none of these, 1 to 100.' }),
+  }),
+});
+
+const BandCondition = builder.inputType('BandCondition', {
+  description: 'Bands of risk: exactly one of `in` and `notIn`.',
+  fields: (t) => ({
+    in: t.field({ type: [RiskBandType] }),
+    notIn: t.field({
+      type: [RiskBandType],
+      description: 'In none of these, which holds also of whoever is not assessed.',
+    }),
+    forAtLeast: t.field({
+      type: 'Duration',
+      description: 'Has been in the present one for this span or longer; goes with `in`.',
+    }),
+  }),
+});
+
+export const RiskCondition = builder.inputType('RiskCondition', {
+  description:
+    'The danger of losing a customer, at the very instant that is asked about. Nothing but `band.notIn` and `flagged: false` holds of whoever is not assessed, and nobody is without a model in force.',
+  isOneOf: true,
+  fields: (t) => ({
+    band: t.field({ type: BandCondition }),
+    score: t.field({
+      type: ShareComparison,
+      description: 'P(no activity within the horizon), calibrated.',
+    }),
+    pAlive: t.field({ type: ShareComparison, description: 'P(will ever be active again).' }),
+    flagged: t.boolean({ description: 'Is flagged as a churn risk, or is not.' }),
+    flaggedForAtLeast: t.field({
+      type: 'Duration',
+      description: 'Has been flagged for this span or longer.',
+    }),
   }),
 });

@@ -11,11 +11,13 @@ import {
   DidCondition,
   FactCondition,
   IdentityCondition,
+  RiskCondition,
   SegmentCondition,
   StageCondition,
   TagCondition,
   TraitCondition,
 } from './filter-clauses.ts';
+import { NumberComparison } from './filter-comparisons.ts';
 import { isStorable } from './global-id.ts';
 import { perOperation } from './per-operation.ts';
 
@@ -34,6 +36,8 @@ export interface FilterInput {
   identity?: Maybe<object>;
   consent?: Maybe<object>;
   tag?: Maybe<object>;
+  risk?: Maybe<object>;
+  lifetimeValue?: Maybe<object>;
 }
 
 export const CustomerFilter = builder.inputRef<FilterInput>('CustomerFilter').implement({
@@ -52,6 +56,12 @@ export const CustomerFilter = builder.inputRef<FilterInput>('CustomerFilter').im
     identity: t.field({ type: IdentityCondition, description: 'A name it is known by.' }),
     consent: t.field({ type: ConsentCondition, description: 'What it agreed to.' }),
     tag: t.field({ type: TagCondition, description: 'Its tags.' }),
+    risk: t.field({ type: RiskCondition, description: 'The danger of losing it.' }),
+    lifetimeValue: t.field({
+      type: NumberComparison,
+      description:
+        'What it is expected to spend within a year, as of just after its last order and discounted by 10 % a year, in minor units; the silence since is what `risk` is about. Holds of nobody without a model.',
+    }),
   }),
 });
 
@@ -88,7 +98,8 @@ function toInstant(value: Date, at: string): string {
 
 const toKind = (kind: unknown) => (typeof kind === 'string' ? kind.toUpperCase() : kind);
 
-const vocabularyOf = perOperation(({ tx, workspaceId }) =>
+/** What filters may refer to by name, and the churn model in force. */
+export const vocabularyOf = perOperation(({ tx, workspaceId }) =>
   loadVocabulary(sqlThrough(tx), workspaceId),
 );
 

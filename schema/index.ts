@@ -1,6 +1,8 @@
 import './access.ts';
 import './changes.ts';
 import './churn-backtest.ts';
+import './churn-model-changes.ts';
+import './churn-risk-flagged.ts';
 import './customer-as-of.ts';
 import './customer-stage.ts';
 import './customer-tags.ts';
@@ -13,6 +15,7 @@ import './member.ts';
 import './move.ts';
 import './node.ts';
 import './owner.ts';
+import './risk.ts';
 import './scalars.ts';
 import './segment-changed.ts';
 import './segment-changes.ts';

@@ -23,6 +23,7 @@ import {
   toConnection,
 } from './page.ts';
 import { createBatch } from './per-operation.ts';
+import { ChurnRiskBandChanged, ChurnRiskCleared, ChurnRiskFlagged } from './risk-changes.ts';
 
 const TimelineItemType = builder.unionType('TimelineItem', {
   description: 'Something that happened to a customer: an event, or a change that was recorded.',
@@ -34,6 +35,9 @@ const TimelineItemType = builder.unionType('TimelineItem', {
     StageChanged,
     SegmentEntered,
     SegmentLeft,
+    ChurnRiskBandChanged,
+    ChurnRiskFlagged,
+    ChurnRiskCleared,
   ],
   resolveType: (item) => ('change' in item ? typeOfChange(item) : 'Event'),
 });

@@ -36,6 +36,7 @@ export const TransitionCause = builder.enumType('TransitionCause', {
       description: 'Somebody moved the customer, or changed by hand what a rule asks for.',
     },
     DEFINITION: { description: "The rules themselves were changed, not the customer's doing." },
+    MODEL_REFIT: { description: 'Risk is assessed by a new model, not by anything new.' },
   } as const satisfies Record<Cause, { description: string }>,
 });
 

@@ -23,6 +23,7 @@ import { findSurvivor } from './customer-rows.ts';
 import { parseUuid } from './global-id.ts';
 import { lifecycleArg } from './lifecycle.ts';
 import { demandScope } from './not-allowed.ts';
+import { ChurnRiskBandChanged, ChurnRiskCleared, ChurnRiskFlagged } from './risk-changes.ts';
 import { segmentIdOf, segmentThenArg } from './segment.ts';
 import { loadLog } from './workspace-row.ts';
 
@@ -41,6 +42,9 @@ const ChangePayload = builder.unionType('ChangePayload', {
     StageChanged,
     SegmentEntered,
     SegmentLeft,
+    ChurnRiskBandChanged,
+    ChurnRiskFlagged,
+    ChurnRiskCleared,
     StreamReset,
   ],
   resolveType: (item) => ('reset' in item ? 'StreamReset' : typeOfChange(item)),

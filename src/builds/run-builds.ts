@@ -14,7 +14,10 @@ export const runBuilds = (database: Database, workspaceId: string, now: Date): P
   database.inWorkspace(workspaceId, async (sql) => {
     await lockRules(sql, workspaceId);
     const build = await findRunningBuild(sql, workspaceId);
-    if (!build) return renewBuilding(sql, workspaceId);
+    if (!build) {
+      await renewBuilding(sql, workspaceId);
+      return false;
+    }
     const step = { now, isImporting: await isImporting(sql, workspaceId, now) };
     if (await takeChunk(sql, workspaceId, build, step)) return true;
     if (await settleDue(sql, workspaceId, step)) return true;

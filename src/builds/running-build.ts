@@ -24,11 +24,12 @@ export async function findRunningBuild(
   return rows[0];
 }
 
-/** Notes in the directory whether any build is under way; answers the same. */
+/** Notes in the directory whether any build or churn model is under way; answers the same. */
 export async function renewBuilding(sql: Sql, workspaceId: string): Promise<boolean> {
   const { rows } = await sql.query<{ building: boolean }>(
     `update workspace_directory set building = exists (
-       select from build where workspace_id = $1 and state = 'RUNNING')
+       select from build where workspace_id = $1 and state = 'RUNNING'
+       union all select from churn_job where workspace_id = $1 and state = 'RUNNING')
      where id = $1 returning building`,
     [workspaceId],
   );

@@ -1,3 +1,6 @@
+import type { Reason } from '../churn/risk/reasons.ts';
+import type { RiskBand } from '../churn/risk/risk-model.ts';
+
 /** Every kind of fact in the change log and its data. Adding a kind here is the only way to record it. */
 export interface ChangeData {
   CUSTOMER_CREATED: Record<string, never>;
@@ -6,18 +9,33 @@ export interface ChangeData {
     merge: string;
     from: string;
     into: string;
-    /** Where `from` was until then: stage keys by lifecycle, and the segments it was a member of. */
+    /** Where `from` was until then: stage keys by lifecycle, segments it was a member of, its risk. */
     places?: Record<string, string>;
     segments?: string[];
+    risk?: { band: string; flagged: boolean };
   };
   CUSTOMER_UNMERGED: { merge: string; from: string; into: string };
   STAGE_CHANGED: StageChangeData;
   SEGMENT_ENTERED: SegmentChangeData;
   SEGMENT_LEFT: SegmentChangeData;
+  CHURN_RISK_BAND_CHANGED: RiskChangeData & {
+    /** Null where the customer was in none: before its first activity, or with none left. */
+    from: RiskBand | null;
+    to: RiskBand | null;
+  };
+  CHURN_RISK_FLAGGED: RiskChangeData & { band: RiskBand; logOdds: number; reasons: Reason[] };
+  CHURN_RISK_CLEARED: RiskChangeData;
 }
 
 /** Why a customer moved. */
-export type MoveCause = 'EVENT' | 'TIME' | 'MERGE' | 'UNMERGE' | 'MANUAL' | 'DEFINITION';
+export type MoveCause =
+  | 'EVENT'
+  | 'TIME'
+  | 'MERGE'
+  | 'UNMERGE'
+  | 'MANUAL'
+  | 'DEFINITION'
+  | 'MODEL_REFIT';
 
 /** What brought a move about. */
 interface MoveEvidence {
@@ -33,6 +51,14 @@ export interface SegmentChangeData extends MoveEvidence {
   /** The segment's id and the version of its filter. */
   segment: string;
   version: number;
+}
+
+/** What is said of a customer's churn risk at a change of it. */
+interface RiskChangeData extends MoveEvidence {
+  /** The version of the model. */
+  version: number;
+  /** P(no activity within the horizon) at that instant; null with no activity left. */
+  score: number | null;
 }
 
 /** A move between stages of one lifecycle. */
@@ -66,6 +92,9 @@ export const changeKinds = [
   'STAGE_CHANGED',
   'SEGMENT_ENTERED',
   'SEGMENT_LEFT',
+  'CHURN_RISK_BAND_CHANGED',
+  'CHURN_RISK_FLAGGED',
+  'CHURN_RISK_CLEARED',
 ] as const satisfies readonly ChangeKind[];
 
 interface Recorded<K extends ChangeKind> {

@@ -1,7 +1,8 @@
 import { dayOf } from '../platform/calendar.ts';
 import type { Sql } from '../platform/database.ts';
 import { DomainError, InvalidInput } from '../platform/errors.ts';
-import { type Backtest, type Insufficient, runBacktest } from './backtest/run-backtest.ts';
+import { type Backtest, runBacktest } from './backtest/run-backtest.ts';
+import type { Insufficient } from './fit-groups.ts';
 import { loadOutcomes } from './load-outcomes.ts';
 import { bgNbd } from './models/bg-nbd.ts';
 import { mbgNbd } from './models/mbg-nbd.ts';
@@ -60,7 +61,8 @@ export async function churnBacktest(
   return result;
 }
 
-const daysAfter = (day: string, days: number) =>
+/** The date so many days after another one. */
+export const daysAfter = (day: string, days: number) =>
   new Date(Date.parse(day) + days * aDay).toISOString().slice(0, 10);
 
 function run(model: ChurnModelName, ...asked: Asked): Backtest | Insufficient {

@@ -1,12 +1,17 @@
 import { Prisma } from '../../prisma/generated/client.ts';
 import type { Sql } from '../platform/database.ts';
 import type { BacktestCustomer } from './backtest/run-backtest.ts';
+import type { ChurnActivity } from './risk/risk-model.ts';
 
 /** Which purchases a back-test may know, and which it is held against. */
 export interface Window {
   /** The first day that counts as the future, a date in the workspace's time zone. */
   from: string;
   horizonDays: number;
+  /** Which events are activity; purchases when absent. */
+  activity?: ChurnActivity;
+  /** The part of the customers that is looked at, the same ones every time; all when absent. */
+  share?: number;
 }
 
 interface OutcomeRow extends Omit<BacktestCustomer, 'm'> {
@@ -27,15 +32,30 @@ export async function loadOutcomes(
   return rows;
 }
 
-const selectOutcomes = (workspaceId: string, { from, horizonDays }: Window) => Prisma.sql`
+const whichEvents: Record<ChurnActivity, Prisma.Sql> = {
+  PURCHASES: Prisma.sql`e.effect = 'order'`,
+  ANY_ACTIVITY: Prisma.sql`true`,
+};
+
+/** By the customer's id alone, so that whoever is in it is in it every time. */
+const isInShare = (share: number) =>
+  share >= 1
+    ? Prisma.sql`true`
+    : Prisma.sql`(hashtext(coalesce(c.merged_into, c.id)::text)::bigint + 2147483648)
+        < ${share}::float8 * 4294967296`;
+
+const selectOutcomes = (
+  workspaceId: string,
+  { from, horizonDays, activity = 'PURCHASES', share = 1 }: Window,
+) => Prisma.sql`
   with bought as (
     select coalesce(c.merged_into, c.id) as customer,
       (e.occurred_at at time zone w.time_zone)::date as day,
-      sum(case when e.currency = w.currency then e.amount end) as value
+      sum(case when e.effect = 'order' and e.currency = w.currency then e.amount end) as value
     from workspace w
-    join event e on e.workspace_id = w.id and e.effect = 'order'
+    join event e on e.workspace_id = w.id and ${whichEvents[activity]}
     join customer c on c.workspace_id = w.id and c.id = e.customer_id
-    where w.id = ${workspaceId}::uuid
+    where w.id = ${workspaceId}::uuid and ${isInShare(share)}
       and e.occurred_at < (${from}::date + ${horizonDays}::int)::timestamp at time zone w.time_zone
     group by 1, 2
   ), dated as (

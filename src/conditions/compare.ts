@@ -31,6 +31,27 @@ const number = (value: number) =>
   Number.isSafeInteger(value) ? Prisma.sql`${value}::bigint` : Prisma.sql`${value}::numeric`;
 
 /** Null where the value is. */
+/** Whether a number meets a comparison, without asking SQL. */
+export function meetsNumber(value: number, comparison: NumberComparison): boolean {
+  const [kind, operand] = given(comparison);
+  switch (kind) {
+    case 'equals':
+      return value === operand;
+    case 'notEquals':
+      return value !== operand;
+    case 'above':
+      return value > operand;
+    case 'atLeast':
+      return value >= operand;
+    case 'below':
+      return value < operand;
+    case 'atMost':
+      return value <= operand;
+    case 'between':
+      return operand.from <= value && value <= operand.to;
+  }
+}
+
 export function compareNumber(value: Prisma.Sql, comparison: NumberComparison): Prisma.Sql {
   const [kind, operand] = given(comparison);
   if (kind === 'between') {

@@ -1,6 +1,13 @@
 import { Prisma } from '../../prisma/generated/client.ts';
 import type { ClauseSql } from './clause.ts';
-import { compareInstant, compareNumber, compareTold, given, known } from './compare.ts';
+import {
+  compareInstant,
+  compareNumber,
+  compareTold,
+  given,
+  known,
+  meetsNumber,
+} from './compare.ts';
 import type { DidCondition, NumberComparison } from './filter.ts';
 import { type Span, shifted, toSpan } from './sql-time.ts';
 
@@ -103,25 +110,7 @@ export function isMetByNone({ measure = { count: { atLeast: 1 } } }: DidConditio
   return kind === 'sum' || kind === 'distinct' ? isMetByZero(operand.is) : false;
 }
 
-export function isMetByZero(comparison: NumberComparison): boolean {
-  const [kind, operand] = given(comparison);
-  switch (kind) {
-    case 'equals':
-      return operand === 0;
-    case 'notEquals':
-      return operand !== 0;
-    case 'above':
-      return operand < 0;
-    case 'atLeast':
-      return operand <= 0;
-    case 'below':
-      return operand > 0;
-    case 'atMost':
-      return operand >= 0;
-    case 'between':
-      return operand.from <= 0 && operand.to >= 0;
-  }
-}
+export const isMetByZero = (comparison: NumberComparison): boolean => meetsNumber(0, comparison);
 
 /** The measured value against what is asked of it. */
 export function compareMeasure(

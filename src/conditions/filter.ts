@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { riskBands } from '../churn/risk/risk-model.ts';
 import { parseDuration } from './duration.ts';
 
 /**
@@ -185,6 +186,35 @@ export const consentStates = ['GRANTED', 'DENIED', 'UNKNOWN'] as const;
 export const ConsentCondition = z.strictObject({ purpose: text, is: z.enum(consentStates) });
 export const TagCondition = oneOf({ in: texts, notIn: texts });
 
+const share = value.refine((given) => given >= 0 && given <= 1, 'must be from 0 to 1');
+
+/** A probability, from 0 to 1; the end of `between` does not belong to it. */
+export const ShareComparison = oneOf({ atLeast: share, below: share, between: range(share) });
+
+export const BandCondition = z
+  .strictObject({
+    in: z.array(z.enum(riskBands)).min(1).optional(),
+    notIn: z.array(z.enum(riskBands)).min(1).optional(),
+    forAtLeast: duration.optional(),
+  })
+  .superRefine((given, ctx) => {
+    if ((given.in === undefined) === (given.notIn === undefined)) {
+      ctx.addIssue({ code: 'custom', message: 'must have exactly one of: in, notIn' });
+    }
+    if (given.notIn && given.forAtLeast !== undefined) {
+      ctx.addIssue({ code: 'custom', message: '`forAtLeast` goes with `in`' });
+    }
+  });
+
+/** What is known of the danger of losing a customer; nothing holds of whoever is not assessed. */
+export const RiskCondition = oneOf({
+  band: BandCondition,
+  score: ShareComparison,
+  pAlive: ShareComparison,
+  flagged: z.boolean(),
+  flaggedForAtLeast: duration,
+});
+
 export const leafShapes = {
   trait: TraitCondition,
   fact: FactCondition,
@@ -194,6 +224,9 @@ export const leafShapes = {
   identity: IdentityCondition,
   consent: ConsentCondition,
   tag: TagCondition,
+  risk: RiskCondition,
+  /** Expected for a year as of just after the last order, in minor units. */
+  lifetimeValue: NumberComparison,
 };
 
 export type NumberComparison = z.infer<typeof NumberComparison>;
@@ -209,6 +242,8 @@ export type SegmentCondition = z.infer<typeof SegmentCondition>;
 export type IdentityCondition = z.infer<typeof IdentityCondition>;
 export type ConsentCondition = z.infer<typeof ConsentCondition>;
 export type TagCondition = z.infer<typeof TagCondition>;
+export type ShareComparison = z.infer<typeof ShareComparison>;
+export type RiskCondition = z.infer<typeof RiskCondition>;
 
 /** A condition that is not made of others. */
 export type Leaf =
@@ -219,7 +254,9 @@ export type Leaf =
   | { segment: SegmentCondition }
   | { identity: IdentityCondition }
   | { consent: ConsentCondition }
-  | { tag: TagCondition };
+  | { tag: TagCondition }
+  | { risk: RiskCondition }
+  | { lifetimeValue: NumberComparison };
 
 /** Which customers. `all` of nothing holds for everybody, `any` of nothing for nobody. */
 export type Filter = { all: Filter[] } | { any: Filter[] } | { not: Filter } | Leaf;

@@ -2,6 +2,7 @@ import { Prisma } from '../../prisma/generated/client.ts';
 import { holdsSql } from './clause.ts';
 import { compareInstant } from './compare.ts';
 import type { PlaceCondition } from './resolve.ts';
+import { isRiskPlace, pastRisks, presentRisks } from './risk-places.ts';
 
 interface Asked {
   workspaceId: string;
@@ -13,8 +14,8 @@ interface Asked {
 /** Whether the customer `c` is, or was, in one of the stages: from the places, or for the past the log. */
 export function placeHolds(condition: PlaceCondition, asked: Asked): Prisma.Sql {
   const { lifecycleId, stages, limit } = condition;
-  const { workspaceId, timeZone, at, past } = asked;
-  const places = past ? pastPlaces(lifecycleId, asked) : presentPlaces(lifecycleId, workspaceId);
+  const { timeZone, at } = asked;
+  const places = placesIn(lifecycleId, asked);
   const isThere = Prisma.sql`p.stage_key = any(${stages}::text[])`;
   const since = Prisma.sql`p.since`;
   const met = () => {
@@ -34,6 +35,15 @@ export function placeHolds(condition: PlaceCondition, asked: Asked): Prisma.Sql 
     return Prisma.sql`(${isThere} or ${holdsSql(lately, at)})`;
   };
   return Prisma.sql`c.id in (select p.customer_id from ${places} as p where ${met()})`;
+}
+
+function placesIn(lifecycleId: string, asked: Asked): Prisma.Sql {
+  const { workspaceId, at, past } = asked;
+  if (isRiskPlace(lifecycleId)) {
+    const risks = past ? pastRisks(workspaceId, at) : presentRisks(workspaceId);
+    return Prisma.sql`(select * from (${risks}) as risk where place = ${lifecycleId}::text)`;
+  }
+  return past ? pastPlaces(lifecycleId, asked) : presentPlaces(lifecycleId, workspaceId);
 }
 
 const presentPlaces = (lifecycleId: string, workspaceId: string) => Prisma.sql`(

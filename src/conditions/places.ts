@@ -1,5 +1,6 @@
 import { Prisma } from '../../prisma/generated/client.ts';
 import type { Sql } from '../platform/database.ts';
+import { pastRisks, presentRisks } from './risk-places.ts';
 import type { Place } from './tree.ts';
 
 /** The places of customers, by customer and lifecycle. */
@@ -37,10 +38,13 @@ export const toPlace = (stageKey: string, since: Date, leftAt: Record<string, st
 });
 
 const selectPresent = (workspaceId: string, ids: readonly string[]) => Prisma.sql`
-  select customer_id as "customerId", lifecycle_id as "lifecycleId", stage_key as "stageKey", since,
-    left_at as "leftAt"
+  select customer_id as "customerId", lifecycle_id::text as "lifecycleId", stage_key as "stageKey",
+    since, left_at as "leftAt"
   from customer_stage
-  where workspace_id = ${workspaceId}::uuid and customer_id = any(${ids}::uuid[])`;
+  where workspace_id = ${workspaceId}::uuid and customer_id = any(${ids}::uuid[])
+  union all
+  select customer_id, place, stage_key, since, '{}' from (${presentRisks(workspaceId)}) as risk
+  where customer_id = any(${ids}::uuid[])`;
 
 const selectPast = (workspaceId: string, ids: readonly string[], at: Date) => Prisma.sql`
   with moves as (
@@ -54,9 +58,13 @@ const selectPast = (workspaceId: string, ids: readonly string[], at: Date) => Pr
       where from_stage is not null group by customer_id, lifecycle_id, from_stage
     ) as left_stages group by customer_id, lifecycle_id
   )
-  select distinct on (m.customer_id, m.lifecycle_id) m.customer_id as "customerId",
-    m.lifecycle_id as "lifecycleId", m.to_stage as "stageKey", m.at as since,
+  (select distinct on (m.customer_id, m.lifecycle_id) m.customer_id as "customerId",
+    m.lifecycle_id::text as "lifecycleId", m.to_stage as "stageKey", m.at as since,
     coalesce(l.left_at, '{}') as "leftAt"
   from moves m
   left join leavings l on l.customer_id = m.customer_id and l.lifecycle_id = m.lifecycle_id
-  order by m.customer_id, m.lifecycle_id, m.at desc, m.position desc`;
+  order by m.customer_id, m.lifecycle_id, m.at desc, m.position desc)
+  union all
+  select customer_id, place, stage_key, since, '{}'
+  from (${pastRisks(workspaceId, Prisma.sql`${at}::timestamptz`)}) as risk
+  where customer_id = any(${ids}::uuid[])`;

@@ -2,6 +2,7 @@ import { Prisma } from '../../prisma/generated/client.ts';
 import { answerSql, boundsSql, type ClauseSql, holdsSql, isSteady } from './clause.ts';
 import { createPairScope, type Needs, type PairSource } from './pair-scope.ts';
 import type { Condition } from './resolve.ts';
+import { activitySql } from './risk-sql.ts';
 import { clauseSql, type Scope } from './scope.ts';
 import type { Tree } from './tree.ts';
 
@@ -12,7 +13,7 @@ export interface Plan {
   needs: Needs;
   /** Whether SQL has anything to answer. */
   isEmpty: boolean;
-  /** Answers (ordinal, steady, during, asked) for the rows `s` of the relation; or `asked` alone. */
+  /** Answers (ordinal, steady, during, asked, activity) for the rows `s` of the relation; or `asked` alone. */
   select(relation: Prisma.Sql, which: 'all' | 'asked'): Prisma.Sql;
 }
 
@@ -30,6 +31,7 @@ export function compilePlan(
   const asked: Prisma.Sql[] = [];
   const again = createPairScope(options);
   const askedAgain: Prisma.Sql[] = [];
+  let activity: Prisma.Sql | undefined;
   const known = new Map<string, Tree>();
 
   function toTree(condition: Condition): Tree {
@@ -42,7 +44,11 @@ export function compilePlan(
   /** What is steady is one column, however much it is made of; the rest is put together outside SQL. */
   function makeTree(condition: Condition): Tree {
     if ('place' in condition) return condition;
-    if (!hasPlace(condition)) {
+    if ('risk' in condition) {
+      activity ??= activitySql(condition.risk.model, scope);
+      return condition;
+    }
+    if (!isAnsweredHere(condition)) {
       const said = sayIn(scope, condition);
       if (said.isSteady) return { steady: steady.push(said.holds) - 1 };
     }
@@ -64,11 +70,12 @@ export function compilePlan(
   return {
     trees,
     needs: scope.needs,
-    isEmpty: steady.length + during.length + asked.length === 0,
+    isEmpty: steady.length + during.length + asked.length === 0 && !activity,
     select: (relation, which) =>
       which === 'all'
         ? Prisma.sql`select s.ordinal, ${letters(steady)} as steady, ${numbers(during)} as during,
-            ${numbers(asked)} as asked from ${relation} ${scope.joins()}`
+            ${numbers(asked)} as asked ${activity ? Prisma.sql`, ${activity} as activity` : Prisma.empty}
+            from ${relation} ${scope.joins()}`
         : Prisma.sql`select s.ordinal, ${numbers(askedAgain)} as asked
             from ${relation} ${again.joins()}`,
   };
@@ -85,11 +92,12 @@ function letters(truths: Prisma.Sql[]): Prisma.Sql {
   return Prisma.join(parts, ' || ');
 }
 
-export function hasPlace(condition: Condition): boolean {
-  if ('all' in condition) return condition.all.some(hasPlace);
-  if ('any' in condition) return condition.any.some(hasPlace);
-  if ('not' in condition) return hasPlace(condition.not);
-  return 'place' in condition;
+/** Whether some part of it is about a place or a risk, which SQL is not asked. */
+export function isAnsweredHere(condition: Condition): boolean {
+  if ('all' in condition) return condition.all.some(isAnsweredHere);
+  if ('any' in condition) return condition.any.some(isAnsweredHere);
+  if ('not' in condition) return isAnsweredHere(condition.not);
+  return 'place' in condition || 'risk' in condition;
 }
 
 /** A condition in SQL: whether it holds, and whether time alone can change that. */

@@ -3,11 +3,13 @@ import type {
   FactCondition,
   Filter,
   IdentityCondition,
+  RiskCondition as RiskFilter,
   SegmentCondition,
   StageCondition,
   TraitCondition,
 } from './filter.ts';
 import { InvalidFilter } from './invalid-filter.ts';
+import { bandPlace, flaggedKey, flagPlace, type RiskCondition } from './risk-clause.ts';
 import type { LifecycleName, SegmentName, Vocabulary } from './vocabulary.ts';
 
 /** How long, or how long ago, a customer must have been in one of the stages. */
@@ -30,6 +32,7 @@ export type Clause =
   | { did: DidCondition }
   | { identity: IdentityCondition }
   | { place: PlaceCondition }
+  | { risk: RiskCondition }
   /** On any of the lists kept by hand: ids of segments. */
   | { listed: string[] };
 
@@ -83,6 +86,8 @@ export function resolveFilter(
       if (is !== 'UNKNOWN') return told(name, is === 'GRANTED');
       return { not: { any: [told(name, true), told(name, false)] } };
     }
+    if ('risk' in node) return resolveRisk(node.risk, vocabulary);
+    if ('lifetimeValue' in node) return asked({ value: node.lifetimeValue }, vocabulary);
     return node;
   }
 
@@ -126,6 +131,27 @@ export function resolveFilter(
   }
 
   return resolve(filter, path, []);
+}
+
+const asked = (asks: RiskCondition['asks'], { riskModel: model }: Vocabulary): Condition =>
+  model ? { risk: { model, asks } } : nobody;
+
+/** Of a workspace without a model nobody is assessed. */
+const nobody: Condition = { any: [] };
+
+function resolveRisk(told: RiskFilter, vocabulary: Vocabulary): Condition {
+  if (told.score) return asked({ score: told.score }, vocabulary);
+  if (told.pAlive) return asked({ pAlive: told.pAlive }, vocabulary);
+  if (told.band) {
+    const { in: within, notIn, forAtLeast } = told.band;
+    const limit = forAtLeast === undefined ? {} : { limit: { forAtLeast } };
+    const place = { lifecycleId: bandPlace, stages: within ?? notIn ?? [], ...limit };
+    return within ? { place } : { not: { place } };
+  }
+  const limit = told.flaggedForAtLeast;
+  const place = { lifecycleId: flagPlace, stages: [flaggedKey] };
+  if (limit !== undefined) return { place: { ...place, limit: { forAtLeast: limit } } };
+  return told.flagged ? { place } : { not: { place } };
 }
 
 const told = (name: string, value: boolean): Condition => ({

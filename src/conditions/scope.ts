@@ -14,6 +14,7 @@ import {
   numberFacts,
 } from './filter.ts';
 import type { Clause, PlaceCondition } from './resolve.ts';
+import { riskHolds } from './risk-sql.ts';
 
 /** The columns of a customer that facts are made of. */
 export const factColumns = [
@@ -27,6 +28,8 @@ export const factColumns = [
   'orders',
   'first_order_at',
   'last_order_at',
+  'order_days',
+  'first_day_value',
   'gross_revenue',
   'refunded',
   'subscription_started_at',
@@ -60,6 +63,7 @@ export function clauseSql(clause: Clause, scope: Scope): ClauseSql {
   if ('did' in clause) return scope.did(clause.did);
   if ('identity' in clause) return scope.identity(clause.identity);
   if ('listed' in clause) return scope.listed(clause.listed);
+  if ('risk' in clause) return { steady: riskHolds(clause.risk, scope) };
   return scope.place(clause.place);
 }
 

@@ -2,6 +2,7 @@ import { addDuration } from './calendar.ts';
 import { type Answer, answerDuring, answerOf, forEver } from './clause.ts';
 import { demandDuration } from './duration.ts';
 import type { PlaceCondition } from './resolve.ts';
+import { answerRisk, type RiskCondition } from './risk-clause.ts';
 
 /** Where a customer is in a lifecycle; instants in ms since 1970. */
 export interface Place {
@@ -11,12 +12,13 @@ export interface Place {
   leftAt: Readonly<Record<string, number>>;
 }
 
-/** A condition whose parts were answered by SQL, up to those about places. */
+/** A condition whose parts were answered by SQL, up to those about places and risk. */
 export type Tree =
   | { steady: number }
   | { during: number }
   | { asked: number }
   | { place: PlaceCondition }
+  | { risk: RiskCondition }
   | { all: Tree[] }
   | { any: Tree[] }
   | { not: Tree };
@@ -27,6 +29,8 @@ export interface AnsweredRow {
   steady: string;
   /** Two bounds per clause that holds from the one until the other, in seconds since 1900. */
   during: number[];
+  /** The customer's activity as in `activitySql`, if some rule asks for its risk. */
+  activity?: number[] | null;
   /** The answers of clauses of which it cannot be known beforehand what time makes of them. */
   asked: Answer[];
 }
@@ -47,6 +51,7 @@ export function answerAt(tree: Tree, row: AnsweredRow, moment: Moment): Answer {
   }
   if ('asked' in tree) return row.asked[tree.asked] ?? Number.NaN;
   if ('place' in tree) return answerPlace(tree.place, moment);
+  if ('risk' in tree) return answerRisk(tree.risk, row.activity, moment);
   if ('not' in tree) return -answerAt(tree.not, row, moment);
   if ('all' in tree) {
     return Math.min(Infinity, ...tree.all.map((part) => answerAt(part, row, moment)));

@@ -1,3 +1,4 @@
+import type { RiskModel } from '../churn/risk/risk-model.ts';
 import type { Sql } from '../platform/database.ts';
 import type { Filter } from './filter.ts';
 
@@ -6,6 +7,16 @@ export interface Vocabulary {
   timeZone: string;
   segments: SegmentName[];
   lifecycles: LifecycleName[];
+  /** What risk is assessed by; null as long as no model is in force. */
+  riskModel: ActiveRiskModel | null;
+}
+
+/** The model in force. */
+export interface ActiveRiskModel extends RiskModel {
+  id: string;
+  version: number;
+  /** An RFC 3339 instant: customers evaluated last before it have not been assessed by this model yet. */
+  activatedAt: string;
 }
 
 export interface SegmentName {
@@ -57,6 +68,12 @@ const selectVocabulary = `
         'rules', coalesce((select json_agg(rule) from stage st, unnest(array[st.entry, st.stay]) as rule
           where st.workspace_id = $1::uuid and st.lifecycle_id = l.id and rule is not null), '[]'))
         order by l.key)
-      from lifecycle l where l.workspace_id = $1::uuid), '[]')
+      from lifecycle l where l.workspace_id = $1::uuid), '[]'),
+    'riskModel', (
+      select m.definition || jsonb_build_object('id', m.id, 'version', m.version,
+        'activatedAt', s.activated_at)
+      from churn_setting s
+      join churn_model m on m.workspace_id = $1::uuid and m.id = s.active_model
+      where s.workspace_id = $1::uuid)
   ) as vocabulary
   from workspace w where w.id = $1::uuid`;

@@ -41,13 +41,16 @@ export const aggregateFacts = (asked: Aggregated): Prisma.Sql => Prisma.sql`
     count(*)::integer as events,
     case when count(distinct name) filter (where kind = 'track') <= ${mostEventNames}::int
       then coalesce(array_agg(distinct name) filter (where kind = 'track'), '{}') end as event_names,
-    count(distinct (occurred_at at time zone ${asked.timeZone}::text)::date)::integer as active_days,
+    count(distinct day)::integer as active_days,
     count(*) filter (where begins_session)::integer as sessions,
     min(occurred_at) filter (where effect in ('lead', 'sign_up')) as lead_at,
     min(occurred_at) filter (where effect = 'sign_up') as signed_up_at,
     count(*) filter (where effect = 'order')::integer as orders,
     min(occurred_at) filter (where effect = 'order') as first_order_at,
     max(occurred_at) filter (where effect = 'order') as last_order_at,
+    count(distinct day) filter (where effect = 'order')::integer as order_days,
+    coalesce(sum(amount) filter (where effect = 'order' and own and day = first_day), 0)::bigint
+      as first_day_value,
     coalesce(sum(amount) filter (where effect = 'order' and own), 0)::bigint as gross_revenue,
     coalesce(sum(amount) filter (where effect = 'refund' and own), 0)::bigint as refunded,
     max(occurred_at) filter (where effect = 'subscription_started') as subscription_started_at,
@@ -55,12 +58,15 @@ export const aggregateFacts = (asked: Aggregated): Prisma.Sql => Prisma.sql`
     max(occurred_at) filter (where effect = 'subscription_renewed') as subscription_renewed_at,
     max(occurred_at) filter (where effect = 'subscription_cancelled') as subscription_cancelled_at
   from (
-    select theirs.*, theirs.currency = w.currency as own,
+    select theirs.*, theirs.currency = w.currency as own, d.day,
+      min(d.day) filter (where effect = 'order') over (partition by survivor_id) as first_day,
       effect = 'view' and coalesce(occurred_at - lag(occurred_at) over (
         partition by survivor_id, effect order by occurred_at)
           > make_interval(secs => ${sessionPause / 1000}::float8), true) as begins_session
     from (${theirEvents(asked)}) as theirs
     join workspace w on w.id = ${asked.workspaceId}::uuid
+    cross join lateral (
+      select (theirs.occurred_at at time zone ${asked.timeZone}::text)::date as day) as d
   ) as priced
   group by survivor_id`;
 

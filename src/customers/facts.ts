@@ -15,6 +15,9 @@ export interface Facts {
   orders: number;
   firstOrderAt: Date | null;
   lastOrderAt: Date | null;
+  /** Days with an order, and what the first of them brought. */
+  orderDays: number;
+  firstDayValue: bigint;
   grossRevenue: bigint;
   refunded: bigint;
   subscriptionStartedAt: Date | null;
@@ -42,6 +45,8 @@ export const newFacts = (at: Date): Facts => ({
   orders: 0,
   firstOrderAt: null,
   lastOrderAt: null,
+  orderDays: 0,
+  firstDayValue: 0n,
   grossRevenue: 0n,
   refunded: 0n,
   subscriptionStartedAt: null,
@@ -52,6 +57,10 @@ export const newFacts = (at: Date): Facts => ({
 
 const earlier = (a: Date | null, b: Date) => (a === null || b < a ? b : a);
 const later = (a: Date | null, b: Date) => (a === null || b > a ? b : a);
+
+/** What an event is worth in the workspace's own currency. */
+export const ownAmount = ({ amount, currency }: FactEvent, own: string): bigint =>
+  currency === own ? (amount ?? 0n) : 0n;
 
 type Apply = (facts: Facts, at: Date, amount: bigint) => void;
 
@@ -87,9 +96,9 @@ const applyEffect: Record<Effect, Apply> = {
 
 /** Adds one event to the facts in place. Amounts in another currency than `own` are kept elsewhere. */
 export function addToFacts(facts: Facts, event: FactEvent, own: string): void {
-  const { effect, occurredAt, amount, currency } = event;
+  const { effect, occurredAt } = event;
   facts.events += 1;
   facts.firstSeenAt = earlier(facts.firstSeenAt, occurredAt);
   facts.lastSeenAt = later(facts.lastSeenAt, occurredAt);
-  if (effect) applyEffect[effect](facts, occurredAt, currency === own ? (amount ?? 0n) : 0n);
+  if (effect) applyEffect[effect](facts, occurredAt, ownAmount(event, own));
 }

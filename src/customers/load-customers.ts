@@ -1,10 +1,11 @@
 import { dayOf } from '../platform/calendar.ts';
 import type { Sql } from '../platform/database.ts';
+import type { Effect } from './effects.ts';
 import type { Facts } from './facts.ts';
 import { sessionPause } from './sessions.ts';
 import { type CustomerState, plainRecord } from './state.ts';
 
-interface CustomerRow extends Omit<Facts, 'grossRevenue' | 'refunded'> {
+interface CustomerRow extends Omit<Facts, 'firstDayValue' | 'grossRevenue' | 'refunded'> {
   id: string;
   userId: string | null;
   email: string | null;
@@ -14,15 +15,22 @@ interface CustomerRow extends Omit<Facts, 'grossRevenue' | 'refunded'> {
   dueAt: Date | null;
   dueCause: 'DEFINITION' | null;
   eventNames: string[] | null;
+  firstDayValue: string;
   grossRevenue: string;
   refunded: string;
+}
+
+export interface CustomerDay {
+  customer: string;
+  day: string;
 }
 
 /** What of a customer's past the events about to be applied may touch. */
 export interface Surroundings {
   timeZone: string;
   /** The days and the views (ms) that are about to be applied to each of them. */
-  days: Array<{ customer: string; day: string }>;
+  days: CustomerDay[];
+  orderDays: CustomerDay[];
   views: Array<{ customer: string; at: number }>;
 }
 
@@ -34,36 +42,68 @@ export async function loadCustomers(
   sql: Sql,
   workspaceId: string,
   ids: string[],
-  { timeZone, days, views }: Surroundings = { timeZone: 'UTC', days: [], views: [] },
+  { timeZone, days, orderDays, views }: Surroundings = {
+    timeZone: 'UTC',
+    days: [],
+    orderDays: [],
+    views: [],
+  },
 ): Promise<Map<string, CustomerState>> {
   if (ids.length === 0) return new Map();
   // Always in the same order, so that nobody waits for somebody who waits for them.
   const inOrder = ids.toSorted();
   const { rows } = await sql.query<CustomerRow>(selectCustomers, [workspaceId, inOrder]);
   const states = new Map(rows.map((row) => [row.id, toState(row)]));
-  await loadDays(sql, workspaceId, { days: daysInDoubt(days, states, timeZone), timeZone }, states);
+  for (const [wanted, kind] of [
+    [days, activeDays],
+    [orderDays, daysWithOrders],
+  ] as const) {
+    await loadDays(sql, workspaceId, { wanted, kind, timeZone }, states);
+  }
   await loadViews(sql, workspaceId, views.filter(isNear(states)), states);
   return states;
 }
 
+/** Days of one kind: which events make them, and what is known of a customer's. */
+interface DayKind {
+  /** Null for all events. */
+  effect: Effect | null;
+  of(state: CustomerState): { known: Set<string>; first: Date | null; last: Date | null };
+}
+
+const activeDays: DayKind = {
+  effect: null,
+  of: ({ days, facts }) => ({ known: days, first: facts.firstSeenAt, last: facts.lastSeenAt }),
+};
+const daysWithOrders: DayKind = {
+  effect: 'order',
+  of: ({ orderDays, facts }) => ({
+    known: orderDays,
+    first: facts.firstOrderAt,
+    last: facts.lastOrderAt,
+  }),
+};
+
 /**
- * The first and the last day a customer was seen on are known from its row, and a later day is new: only
- * days in between, of events that come late, have to be looked up.
+ * The first and the last of a customer's days are known from its row, and a later day is new: only days in
+ * between, of events that come late, have to be looked up.
  */
 function daysInDoubt(
-  days: Surroundings['days'],
+  { wanted, kind, timeZone }: WantedDays,
   states: Map<string, CustomerState>,
-  timeZone: string,
-): Surroundings['days'] {
-  if (days.length === 0) return [];
-  const last = new Map<string, string>();
-  for (const { id, days: known, facts } of states.values()) {
-    last.set(id, dayOf(facts.lastSeenAt, timeZone));
-    known.add(dayOf(facts.firstSeenAt, timeZone)).add(dayOf(facts.lastSeenAt, timeZone));
+): CustomerDay[] {
+  if (wanted.length === 0) return [];
+  const latest = new Map<string, string>();
+  for (const state of states.values()) {
+    const { known, first, last } = kind.of(state);
+    if (!first || !last) continue;
+    known.add(dayOf(first, timeZone)).add(dayOf(last, timeZone));
+    latest.set(state.id, dayOf(last, timeZone));
   }
-  return days.filter(
-    ({ customer, day }) => day < (last.get(customer) ?? '') && !states.get(customer)?.days.has(day),
-  );
+  return wanted.filter(({ customer, day }) => {
+    const state = states.get(customer);
+    return state && day < (latest.get(customer) ?? '') && !kind.of(state).known.has(day);
+  });
 }
 
 /** A view long after the last event, or long before the first, adjoins none. */
@@ -91,7 +131,11 @@ function toState(row: CustomerRow): CustomerState {
     eventNames,
     ...facts
   } = row;
-  const money = { grossRevenue: BigInt(facts.grossRevenue), refunded: BigInt(facts.refunded) };
+  const money = {
+    firstDayValue: BigInt(facts.firstDayValue),
+    grossRevenue: BigInt(facts.grossRevenue),
+    refunded: BigInt(facts.refunded),
+  };
   return {
     id,
     isNew: false,
@@ -106,25 +150,37 @@ function toState(row: CustomerRow): CustomerState {
     names: [],
     eventNames: eventNames && new Set(eventNames),
     days: new Set(),
+    orderDays: new Set(),
     views: [],
     foreign: new Map(),
   };
 }
 
+interface WantedDays {
+  wanted: readonly CustomerDay[];
+  kind: DayKind;
+  timeZone: string;
+}
+
 async function loadDays(
   sql: Sql,
   workspaceId: string,
-  { days, timeZone }: Pick<Surroundings, 'days' | 'timeZone'>,
+  asked: WantedDays,
   states: Map<string, CustomerState>,
 ) {
+  const days = daysInDoubt(asked, states);
   if (days.length === 0) return;
-  const { rows } = await sql.query<{ customer: string; day: string }>(selectDays, [
+  const { rows } = await sql.query<CustomerDay>(selectDays, [
     workspaceId,
     days.map(({ customer }) => customer),
     days.map(({ day }) => day),
-    timeZone,
+    asked.timeZone,
+    asked.kind.effect,
   ]);
-  for (const { customer, day } of rows) states.get(customer)?.days.add(day);
+  for (const { customer, day } of rows) {
+    const state = states.get(customer);
+    if (state) asked.kind.of(state).known.add(day);
+  }
 }
 
 async function loadViews(
@@ -150,6 +206,7 @@ const selectCustomers = `
     first_seen_at as "firstSeenAt", last_seen_at as "lastSeenAt", events,
     active_days as "activeDays", sessions, lead_at as "leadAt", signed_up_at as "signedUpAt",
     orders, first_order_at as "firstOrderAt", last_order_at as "lastOrderAt",
+    order_days as "orderDays", first_day_value as "firstDayValue",
     gross_revenue as "grossRevenue", refunded,
     subscription_started_at as "subscriptionStartedAt",
     subscription_renewals as "subscriptionRenewals",
@@ -168,7 +225,7 @@ const familyOf = (id: string) => `
   `;
 
 /**
- * Which of these days the customers, or those merged into them, were active on already. Where clocks are
+ * On which of these days the customers, or those merged into them, were active or ordered already. Where clocks are
  * put back at midnight a day begins twice, so the index finds a little more and the calendar decides.
  */
 const selectDays = `
@@ -180,7 +237,8 @@ const selectDays = `
     where e.workspace_id = $1 and e.customer_id = member.id
       and e.occurred_at >= wanted.day::timestamp at time zone $4 - interval '3 hours'
       and e.occurred_at < (wanted.day + 1)::timestamp at time zone $4 + interval '3 hours'
-      and (e.occurred_at at time zone $4)::date = wanted.day)`;
+      and (e.occurred_at at time zone $4)::date = wanted.day
+      and ($5::text is null or e.effect = $5))`;
 
 /** The nearest view on either side of each view to come: whether sessions touch shows in these alone. */
 const selectViews = `

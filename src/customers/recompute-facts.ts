@@ -50,6 +50,8 @@ const columns = [
   'orders',
   'first_order_at',
   'last_order_at',
+  'order_days',
+  'first_day_value',
   'gross_revenue',
   'refunded',
   'subscription_started_at',

@@ -1,5 +1,5 @@
 import { dayOf } from '../platform/calendar.ts';
-import { addToFacts, type FactEvent, type Facts, newFacts } from './facts.ts';
+import { addToFacts, type FactEvent, type Facts, newFacts, ownAmount } from './facts.ts';
 import type { Name } from './names.ts';
 import { sessionsAdded } from './sessions.ts';
 
@@ -26,6 +26,8 @@ export interface CustomerState {
   eventNames: Set<string> | null;
   /** Those of the customer's active days that this batch may touch. */
   days: Set<string>;
+  /** The same of the days with an order. */
+  orderDays: Set<string>;
   /** Those of the customer's page and screen views (ms) that a view of this batch may adjoin. */
   views: number[];
   /** Orders and refunds of this batch in other currencies than the workspace's own. */
@@ -57,6 +59,7 @@ export const newCustomerState = (id: string, at: Date): CustomerState => ({
   names: [],
   eventNames: new Set(),
   days: new Set(),
+  orderDays: new Set(),
   views: [],
   foreign: new Map(),
 });
@@ -75,6 +78,7 @@ export function applyToCustomer(
   learnNames(state, event);
   if (event.traits) learnTraits(state, event.traits, event.occurredAt.getTime());
   state.email = text(state.traits['email']) ?? state.email;
+  if (event.effect === 'order') countOrderDay(state, event, workspace);
   addToFacts(state.facts, event, workspace.currency);
   countDay(state, dayOf(event.occurredAt, workspace.timeZone));
   if (event.kind === 'track') learnEventName(state, event.name);
@@ -112,6 +116,22 @@ function countDay(state: CustomerState, day: string) {
   if (state.days.has(day)) return;
   state.days.add(day);
   state.facts.activeDays += 1;
+}
+
+/** To be called before the facts learn of the order: an earlier first day makes the one before a repeat. */
+function countOrderDay(
+  { facts, orderDays }: CustomerState,
+  event: StateEvent,
+  { timeZone, currency }: { timeZone: string; currency: string },
+) {
+  const day = dayOf(event.occurredAt, timeZone);
+  const first = facts.firstOrderAt && dayOf(facts.firstOrderAt, timeZone);
+  const amount = ownAmount(event, currency);
+  if (first === null || day < first) facts.firstDayValue = amount;
+  else if (day === first) facts.firstDayValue += amount;
+  if (orderDays.has(day)) return;
+  orderDays.add(day);
+  facts.orderDays += 1;
 }
 
 function countView(state: CustomerState, at: number) {

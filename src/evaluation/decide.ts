@@ -28,7 +28,7 @@ export function decide(
   return { stage: undefined, until: standsUntil(until) };
 }
 
-/** A customer's move under one set of rules; `to` is undefined for who leaves a segment. */
+/** A customer's move under one set of rules; `to` is undefined for who leaves a segment or is flagged no more. */
 export interface Move {
   set: RuleSet;
   from: Held | undefined;
@@ -39,7 +39,7 @@ export interface Move {
 interface Finding {
   row: AnsweredRow;
   until: number;
-  /** How many moves between stages there had been. */
+  /** How many moves between stages or bands there had been. */
   stageMoves: number;
 }
 
@@ -65,7 +65,7 @@ export function evaluateAt(
     if (!found || !stillStands(found, set, { row, at, findings })) {
       const asked = askSet(set, { standing, row, at, timeZone: rules.timeZone });
       moves.push(...asked.moves);
-      if (set.kind === 'LIFECYCLE') findings.stageMoves += asked.moves.length;
+      if (set.kind !== 'SEGMENT') findings.stageMoves += asked.moves.length;
       found = { row, until: asked.until, stageMoves: findings.stageMoves };
       findings.bySet.set(set, found);
     }
@@ -113,7 +113,7 @@ function askSet(set: RuleSet, { standing, row, at, timeZone }: Asked) {
 function moveTo(set: RuleSet, from: Held | undefined, to: StageRules | undefined) {
   if (to?.key === from?.stageKey) return undefined;
   // A lifecycle without a rule for everybody leaves a customer where it is.
-  return to || set.kind === 'SEGMENT' ? { set, from, to } : undefined;
+  return to || set.kind !== 'LIFECYCLE' ? { set, from, to } : undefined;
 }
 
 function apply(standing: Standing, { set, from, to }: Move, at: number) {

@@ -50,21 +50,37 @@ export async function evaluateCustomers(
 ): Promise<NewChange[]> {
   if (customers.length === 0) return [];
   const ids = customers.map(({ id }) => id);
+  const isRefit = occasion?.cause === 'MODEL_REFIT';
   const standings = await loadStandings(sql, workspaceId, rules, ids);
   const stories = customers.map(({ id, evaluatedAt, dueAt, dueCause }): Story => {
     return {
       customerId: id,
       standing: standings.get(id) ?? new Map(),
-      due: dueAt?.getTime() ?? Number.POSITIVE_INFINITY,
-      dueCause: dueCause ?? undefined,
+      ...dueOf({ evaluatedAt, dueAt, dueCause }, isRefit ? { riskModel: null } : rules),
       steps: occasion ? [stepFor(occasion, evaluatedAt)] : [],
       horizon: horizon?.getTime() ?? Number.NEGATIVE_INFINITY,
     };
   });
   const outcomes = await advanceStored(sql, workspaceId, rules, stories);
-  await storeOutcomes(sql, workspaceId, outcomes);
+  await storeOutcomes(sql, workspaceId, outcomes, rules);
   await storeDue(sql, workspaceId, outcomes);
-  return changesInOrder(outcomes);
+  return changesInOrder(outcomes, rules);
+}
+
+/**
+ * When a customer falls due, and why. Whoever was evaluated last before the present risk model came into
+ * force meets it at the instant at which it did.
+ */
+export function dueOf(
+  { evaluatedAt, dueAt, dueCause }: Pick<StoredCustomer, 'evaluatedAt' | 'dueAt' | 'dueCause'>,
+  { riskModel }: Pick<Rules, 'riskModel'>,
+): Pick<Story, 'due' | 'dueCause'> {
+  const due = dueAt?.getTime() ?? Number.POSITIVE_INFINITY;
+  const activated = riskModel ? Date.parse(riskModel.activatedAt) : Number.NEGATIVE_INFINITY;
+  if (evaluatedAt.getTime() >= activated || due < activated) {
+    return { due, dueCause: dueCause ?? undefined };
+  }
+  return { due: activated, dueCause: 'MODEL_REFIT' };
 }
 
 function stepFor({ at, ...occasion }: Occasion, evaluatedAt: Date): Step {
@@ -72,7 +88,12 @@ function stepFor({ at, ...occasion }: Occasion, evaluatedAt: Date): Step {
 }
 
 /** By the time at which things happened; of one instant, customer by customer. */
-export function changesInOrder(outcomes: readonly Outcome[]): NewChange[] {
-  const changes = outcomes.flatMap(({ customerId, moves }) => movesToChanges(customerId, moves));
+function changesInOrder(
+  outcomes: readonly Outcome[],
+  { riskModel }: Pick<Rules, 'riskModel'>,
+): NewChange[] {
+  const changes = outcomes.flatMap(({ customerId, moves }) =>
+    movesToChanges(customerId, moves, riskModel),
+  );
   return changes.sort((a, b) => a.at.getTime() - b.at.getTime());
 }

@@ -6,6 +6,8 @@ export interface LeftStanding {
   places: Record<string, string>;
   /** Segments it was a member of, lists kept by hand included. */
   segments: string[];
+  /** The band its risk was in, if it was assessed, and whether it was flagged. */
+  risk?: { band: string; flagged: boolean };
 }
 
 /** A list kept by hand on which the survivor is for the first time. */
@@ -32,6 +34,12 @@ export async function removeStanding(
     removeMemberships,
     [workspaceId, from, into],
   );
+  const { rows: risks } = await sql.query<{ band: string; flagged: boolean }>(
+    `delete from customer_risk where workspace_id = $1 and customer_id = $2
+     returning band, flagged_since is not null as flagged`,
+    [workspaceId, from],
+  );
+  const [risk] = risks;
   await sql.query('delete from build_place where workspace_id = $1 and customer_id = $2', [
     workspaceId,
     from,
@@ -44,6 +52,7 @@ export async function removeStanding(
     left: {
       places: Object.fromEntries(places.map(({ id, stage }) => [id, stage])),
       segments: segments.map(({ id }) => id),
+      ...(risk && { risk }),
     },
     lists: segments.flatMap(({ id, version }) =>
       version === null ? [] : [{ segment: id, version }],

@@ -8,6 +8,7 @@ import { loadVocabulary, type Vocabulary, withStages } from '../conditions/vocab
 import type { Sql } from '../platform/database.ts';
 import { loadStageOwners, type StageOwners } from '../teams/stage-owners.ts';
 import { type Definition, loadDefinitions } from './definitions.ts';
+import { everActive, riskSets } from './risk-sets.ts';
 
 /** A stage with its rules made ready; of a segment, its members' only one. */
 export interface StageRules {
@@ -19,8 +20,12 @@ export interface StageRules {
   stay: Tree | undefined;
 }
 
-/** A lifecycle or a segment as evaluation sees it: stages a customer is in one of, or in none. */
-export interface RuleSet extends Pick<Definition, 'kind' | 'subjectId' | 'version' | 'buildId'> {
+/**
+ * A lifecycle or a segment as evaluation sees it: stages a customer is in one of, or in none. The bands of
+ * risk are another, and to be flagged is one with a single stage.
+ */
+export interface RuleSet extends Pick<Definition, 'subjectId' | 'version' | 'buildId'> {
+  kind: Definition['kind'] | 'RISK';
   /** Of a definition in force the lifecycle's or segment's, of one on its way the build's. */
   id: string;
   stages: StageRules[];
@@ -28,11 +33,15 @@ export interface RuleSet extends Pick<Definition, 'kind' | 'subjectId' | 'versio
   asksPlaces: boolean;
 }
 
+/** What risk is assessed by, with whatever has to be told of it. */
+type RiskModelInForce = Vocabulary['riskModel'];
+
 /** All that decides where the customers of a workspace are. */
 export interface Rules {
   timeZone: string;
   /** Who answers for the stages that have an owner. */
   owners: StageOwners;
+  riskModel: RiskModelInForce;
   sets: readonly RuleSet[];
   /** What has to be known of a customer to answer them. */
   needs: Needs;
@@ -63,7 +72,8 @@ export async function loadRules(sql: Sql, workspaceId: string): Promise<Rules> {
   const vocabulary = await loadVocabulary(sql, workspaceId);
   const definitions = await loadDefinitions(sql, workspaceId);
   const owners = await loadStageOwners(sql, workspaceId);
-  const rules = { ...compileRules(workspaceId, vocabulary, definitions), owners };
+  const { riskModel } = vocabulary;
+  const rules = { ...compileRules(workspaceId, vocabulary, definitions, riskModel), owners };
   if (kept.size >= mostKept) kept.clear();
   kept.set(workspaceId, { version, rules });
   return rules;
@@ -74,8 +84,11 @@ export function compileRules(
   workspaceId: string,
   vocabulary: Vocabulary,
   definitions: readonly Definition[],
+  riskModel: RiskModelInForce = null,
 ): Omit<Rules, 'owners'> {
   const { timeZone } = vocabulary;
+  const risks = riskModel ? riskSets(riskModel) : [];
+  const activity = riskModel ? [everActive(riskModel)] : [];
   const written = definitions.flatMap((definition) => filtersOf(definition));
   const conditions = written.map(({ filter, definition }): Condition => {
     if (definition.kind === 'SEGMENT') return resolveFilter(filter, vocabulary, 'rule');
@@ -88,10 +101,10 @@ export function compileRules(
     return resolveFilter(filter, own, 'rule', { ownLifecycleId: subjectId });
   });
   const compile = (source: PairSource, absent: Absent): CompiledRules => {
-    const asked = conditions.map((condition) => narrow(condition, absent));
+    const asked = [...conditions, ...activity].map((condition) => narrow(condition, absent));
     const plan = compilePlan(asked, { workspaceId, timeZone, source });
     const trees = new Map(written.map(({ filter }, index) => [filter, demand(plan.trees[index])]));
-    const sets = definitions.map((definition) => toRuleSet(definition, trees));
+    const sets = [...risks, ...definitions.map((definition) => toRuleSet(definition, trees))];
     return { timeZone, sets, plan };
   };
   const whole = compile('given', nothingAbsent);
@@ -99,6 +112,7 @@ export function compileRules(
   const places = order.map((set) => whole.sets.indexOf(set));
   return {
     timeZone,
+    riskModel,
     sets: order,
     needs: whole.plan.needs,
     compile: keep((source, absent) => {
@@ -151,7 +165,7 @@ function demand<T>(value: T | undefined): T {
   return value;
 }
 
-/** Lifecycles before whatever asks for their places, segments last; definitions on their way after all. */
+/** Risk first, lifecycles before whatever asks for their places, then segments; definitions on their way after all. */
 function inOrder(sets: readonly RuleSet[]): RuleSet[] {
   const ordered = new Set<RuleSet>();
   const visit = (set: RuleSet) => {
@@ -165,6 +179,7 @@ function inOrder(sets: readonly RuleSet[]): RuleSet[] {
   const isShadow = (set: RuleSet) => set.buildId !== null;
   const lifecycles = sets.filter((set) => set.kind === 'LIFECYCLE' && !isShadow(set));
   const segments = sets.filter((set) => set.kind === 'SEGMENT' && !isShadow(set));
-  for (const set of [...lifecycles, ...segments, ...sets.filter(isShadow)]) visit(set);
+  const risks = sets.filter((set) => set.kind === 'RISK');
+  for (const set of [...risks, ...lifecycles, ...segments, ...sets.filter(isShadow)]) visit(set);
   return [...ordered];
 }

@@ -19,6 +19,7 @@ interface Duty {
   isDue: boolean;
   isImporting: boolean;
   isBuilding: boolean;
+  isRefitDue: boolean;
 }
 
 /**
@@ -31,8 +32,10 @@ export function startScheduler(options: {
   now: Clock;
   /** Takes a workspace's builds one step further; answers whether there is more to do. */
   build(workspaceId: string, now: Date): Promise<boolean>;
+  /** Looks whether a workspace's churn model is to be fitted anew. */
+  considerRefit(workspaceId: string, now: Date): Promise<void>;
 }): Scheduler {
-  const { database, log, now, build } = options;
+  const { database, log, now, build, considerRefit } = options;
   const stopping = new AbortController();
   let waiting = new AbortController();
   const running = run();
@@ -62,6 +65,7 @@ export function startScheduler(options: {
   }
 
   async function work(duty: Duty): Promise<boolean> {
+    if (duty.isRefitDue) await considerRefit(duty.id, now());
     const isDue = duty.isDue && (await evaluateSome(duty));
     const isBuilding = duty.isBuilding && (await build(duty.id, now()));
     return isDue || isBuilding;
@@ -100,8 +104,8 @@ const findDuties = (database: Database, now: Date): Promise<Duty[]> =>
   database.outside(undefined, async (sql) => {
     const { rows } = await sql.query<Duty>(
       `select id, coalesce(due_at <= $1, false) as "isDue", building as "isBuilding",
-         coalesce(importing_until > $1, false) as "isImporting"
-       from workspace_directory where due_at <= $1 or building`,
+         coalesce(importing_until > $1, false) as "isImporting", refit_at <= $1 as "isRefitDue"
+       from workspace_directory where due_at <= $1 or building or refit_at <= $1`,
       [now],
     );
     return rows;

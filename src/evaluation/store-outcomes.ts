@@ -1,8 +1,9 @@
 import { arrayText } from '../platform/array-text.ts';
 import type { Sql } from '../platform/database.ts';
 import type { Outcome } from './advance.ts';
-import type { RuleSet } from './rules.ts';
+import type { RuleSet, Rules } from './rules.ts';
 import type { Held } from './standing.ts';
+import { storeRisks } from './store-risks.ts';
 
 interface Difference {
   customerId: string;
@@ -18,8 +19,9 @@ export async function storeOutcomes(
   sql: Sql,
   workspaceId: string,
   outcomes: readonly Outcome[],
-  { all }: { all?: string } = {},
+  { all, riskModel }: { all?: string; riskModel?: Rules['riskModel'] } = {},
 ): Promise<void> {
+  if (riskModel) await storeRisks(sql, workspaceId, riskModel, outcomes);
   const differences = outcomes.flatMap((outcome) => differencesOf(outcome, all));
   const of = (kind: RuleSet['kind']) =>
     differences.filter(({ set }) => set.kind === kind && set.buildId === null);

@@ -41,6 +41,8 @@ export interface Moment {
 export interface DatedMove extends Move, Step {
   /** How many steps had been taken, this one included. */
   steps: number;
+  /** The activity by which risk was assessed. */
+  activity: AnsweredRow['activity'];
 }
 
 export interface Walked {
@@ -50,6 +52,8 @@ export interface Walked {
   due: number;
   /** The last instant evaluated, if there was one. */
   reached: number | undefined;
+  /** The activity as of then. */
+  activity: AnsweredRow['activity'];
 }
 
 /**
@@ -73,13 +77,17 @@ export function* walk(
   const findings: Findings = { bySet: new Map(), stageMoves: 0 };
   let { due } = story;
   let reached: number | undefined;
+  let activity: AnsweredRow['activity'];
 
   function evaluate(row: AnsweredRow, steps: number, step: Step) {
     const evaluated = evaluateAt(rules, findings, { standing, row, at: step.at });
-    for (const move of evaluated.moves) moves.push({ ...move, ...step, steps });
+    for (const move of evaluated.moves) {
+      moves.push({ ...move, ...step, steps, activity: row.activity });
+    }
     // Time goes on even where a rule asks for the present instant again.
     due = evaluated.due > step.at ? evaluated.due : step.at + 1;
     reached = step.at;
+    activity = row.activity;
   }
 
   let hasLookedAhead = false;
@@ -103,7 +111,7 @@ export function* walk(
     if (!known(moment)) yield [moment];
     evaluate(demand(known(moment)), steps + 1, next);
   }
-  return { moves, standing, due, reached };
+  return { moves, standing, due, reached, activity };
 }
 
 /** What was said of the customer at its last step. */

@@ -68,7 +68,7 @@ async function applyRun(batch: Batch, run: ResolvedEvent[]) {
   await dateNames(sql, workspaceId, lateNames(run, stories));
   const outcomes = await advanceAndStore(batch, stories);
   await storeStates(batch, states, outcomes);
-  recorded.push(...recordRun(run, outcomes));
+  recorded.push(...recordRun(run, outcomes, rules));
 }
 
 /** So many customers are evaluated while others are being looked up or written down. */
@@ -80,7 +80,7 @@ async function advanceAndStore({ sql, workspaceId, rules }: Batch, stories: read
   );
   const outcomes = slices.map(async (slice) => {
     const outcomes = await advanceTold(sql, rules, slice);
-    await storeOutcomes(sql, workspaceId, outcomes);
+    await storeOutcomes(sql, workspaceId, outcomes, rules);
     return outcomes;
   });
   return (await Promise.all(outcomes)).flat();
@@ -96,12 +96,14 @@ async function loadStates({ sql, workspaceId, settings, rules }: Batch, run: Res
   const fresh = new Set(run.flatMap(({ resolution: r }) => (r.isNew ? [r.survivorId] : [])));
   const known = run.filter(({ resolution }) => !fresh.has(resolution.survivorId));
   const ids = [...new Set(known.map(({ resolution }) => resolution.survivorId))];
+  const toDay = ({ event, resolution }: ResolvedEvent) => ({
+    customer: resolution.survivorId,
+    day: dayOf(event.occurredAt, settings.timeZone),
+  });
   const states = await loadCustomers(sql, workspaceId, ids, {
     timeZone: settings.timeZone,
-    days: known.map(({ event, resolution }) => ({
-      customer: resolution.survivorId,
-      day: dayOf(event.occurredAt, settings.timeZone),
-    })),
+    days: known.map(toDay),
+    orderDays: known.filter(({ event }) => event.effect === 'order').map(toDay),
     views: known.flatMap(({ event, resolution }) =>
       event.effect === 'view'
         ? [{ customer: resolution.survivorId, at: event.occurredAt.getTime() }]

@@ -1,15 +1,17 @@
 import { applyToCustomer, type CustomerState } from '../customers/state.ts';
 import type { ToldStory } from '../evaluation/advance.ts';
+import { dueOf } from '../evaluation/evaluate-customers.ts';
+import type { Rules } from '../evaluation/rules.ts';
 import { type Snapshot, snapshotOf } from '../evaluation/snapshot.ts';
 import type { Standing } from '../evaluation/standing.ts';
-import type { Step } from '../evaluation/walk.ts';
+import type { Step, Story } from '../evaluation/walk.ts';
 import type { Batch } from './batch.ts';
 import type { Event } from './event.ts';
 import type { ResolvedEvent } from './resolve-events.ts';
 
 interface Chapter {
   state: CustomerState;
-  due: number;
+  due: Pick<Story, 'due' | 'dueCause'>;
   before: Snapshot['values'];
   steps: Array<Step & { eventId: string }>;
   after: Array<Snapshot['values']>;
@@ -30,7 +32,7 @@ export function tellStories(
   for (const { event, resolution } of run) {
     const state = states.get(resolution.survivorId);
     if (!state) throw new Error('An event was resolved to a customer that does not exist');
-    const chapter = chapters.get(state.id) ?? beginChapter(state, snapshotOf(state, needs));
+    const chapter = chapters.get(state.id) ?? beginChapter(state, rules);
     chapters.set(state.id, chapter);
     state.names.push(...resolution.attached);
     chapter.steps.push(toStep(event, applyToCustomer(state, event, settings)));
@@ -40,10 +42,10 @@ export function tellStories(
     [...chapters.values()].map((chapter) => toStory(chapter, standings, arrivals, run[0]?.event));
 }
 
-const beginChapter = (state: CustomerState, before: Snapshot['values']): Chapter => ({
+const beginChapter = (state: CustomerState, rules: Rules): Chapter => ({
   state,
-  due: state.dueAt?.getTime() ?? Number.POSITIVE_INFINITY,
-  before,
+  due: dueOf(state, rules),
+  before: snapshotOf(state, rules.needs),
   steps: [],
   after: [],
 });
@@ -71,8 +73,7 @@ function toStory(
   return {
     customerId: state.id,
     standing: standings.get(state.id) ?? new Map(),
-    due,
-    dueCause: state.dueCause ?? undefined,
+    ...due,
     steps,
     horizon: Number.NEGATIVE_INFINITY,
     snapshots: [{ values: before, arrival: none }, ...snapshots],

@@ -118,6 +118,24 @@ async function transaction<T>(pool: pg.Pool, work: (sql: Sql) => Promise<T>): Pr
   }
 }
 
+/** So many statements a connection keeps planned; each takes memory in the database. */
+const mostPrepared = 200;
+const seen = new WeakMap<pg.PoolClient, Map<string, string>>();
+
+/**
+ * What a connection is asked for again is prepared: planning the statement that answers all rules takes
+ * longer than running it for a few customers. What comes only once is not worth a place.
+ */
+function prepare(client: pg.PoolClient, text: string, values?: unknown[]): pg.QueryConfig {
+  const names = seen.get(client) ?? new Map<string, string>();
+  seen.set(client, names);
+  const query = { text, ...(values && { values }) };
+  const name = names.get(text);
+  if (name !== undefined) return { ...query, name };
+  if (names.size < mostPrepared) names.set(text, `s${names.size}`);
+  return query;
+}
+
 /**
  * Statements of one connection one after the other, however many are asked for at once. The next one is
  * on its way before whoever asked for the last one goes on: the database works while we do.
@@ -133,7 +151,7 @@ function inTurn(
     if (isBusy) await new Promise<void>((begin) => waiting.push(begin));
     isBusy = true;
     try {
-      return await client.query<Row>(text, values);
+      return await client.query<Row>(prepare(client, text, values));
     } finally {
       const next = waiting.shift();
       if (next) next();

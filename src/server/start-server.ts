@@ -7,6 +7,9 @@ import { createKey, revocationsChannel, revokeKey } from '../access/keys.ts';
 import { runBuilds } from '../builds/run-builds.ts';
 import { changesChannel } from '../changes/append.ts';
 import { createHub } from '../changes/hub.ts';
+import { considerRefit } from '../churn/consider-refit.ts';
+import { createChurn } from '../churn/create-churn.ts';
+import { runChurn } from '../churn/run-churn.ts';
 import { startScheduler } from '../evaluation/scheduler.ts';
 import { createIngest, type Ingest } from '../ingestion/ingest.ts';
 import { undoMerge } from '../ingestion/undo-merge.ts';
@@ -83,7 +86,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     database,
     log,
     now,
-    build: (workspaceId, at) => runBuilds(database, workspaceId, at),
+    async build(workspaceId, at) {
+      const isBuilding = await runBuilds(database, workspaceId, at);
+      return (await runChurn(database, workspaceId, at)) || isBuilding;
+    },
+    considerRefit: (workspaceId, at) => considerRefit(database, workspaceId, at),
   });
   lifetime.onEnd(scheduler.stop);
 
@@ -100,6 +107,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     members: createMembers(database),
     teams: createTeams(database),
     tasks: createTasks(database),
+    churn: createChurn(database),
   };
   const createContext = createContextFactory({ database, services, connections, now });
   const graphql = createGraphQL({ authenticator, createContext, log });

@@ -14,8 +14,20 @@ export type ApiKeyScope =
   /** May change settings and undo merges. */
   | 'WRITE';
 
+/** Bands of risk: exactly one of `in` and `notIn`. */
+export type BandCondition = {
+  /** Has been in the present one for this span or longer; goes with `in`. */
+  forAtLeast?: unknown;
+  in?: Array<RiskBand> | null | undefined;
+  /** In none of these, which holds also of whoever is not assessed. */
+  notIn?: Array<RiskBand> | null | undefined;
+};
+
 /** The kinds of entries in the change log; each has a type of its own. */
 export type ChangeKind =
+  | 'CHURN_RISK_BAND_CHANGED'
+  | 'CHURN_RISK_CLEARED'
+  | 'CHURN_RISK_FLAGGED'
   | 'CUSTOMER_CREATED'
   | 'CUSTOMER_MERGED'
   | 'CUSTOMER_UNMERGED'
@@ -52,26 +64,30 @@ export type CustomerBy =
 /** Which customers: the one language of lists, segments and the rules of stages. At most 8 deep and 200 nodes. A comparison of a value that is absent does not hold, the negated ones included: put it into `not` for that. */
 export type CustomerFilter =
   {   /** Every one holds; of none, everybody. */
-  all: Array<CustomerFilter>; any?: never; consent?: never; did?: never; fact?: never; identity?: never; not?: never; segment?: never; stage?: never; tag?: never; trait?: never; }
+  all: Array<CustomerFilter>; any?: never; consent?: never; did?: never; fact?: never; identity?: never; lifetimeValue?: never; not?: never; risk?: never; segment?: never; stage?: never; tag?: never; trait?: never; }
   |  { all?: never;   /** At least one holds; of none, nobody. */
-  any: Array<CustomerFilter>; consent?: never; did?: never; fact?: never; identity?: never; not?: never; segment?: never; stage?: never; tag?: never; trait?: never; }
+  any: Array<CustomerFilter>; consent?: never; did?: never; fact?: never; identity?: never; lifetimeValue?: never; not?: never; risk?: never; segment?: never; stage?: never; tag?: never; trait?: never; }
   |  { all?: never; any?: never;   /** What it agreed to. */
-  consent: ConsentCondition; did?: never; fact?: never; identity?: never; not?: never; segment?: never; stage?: never; tag?: never; trait?: never; }
+  consent: ConsentCondition; did?: never; fact?: never; identity?: never; lifetimeValue?: never; not?: never; risk?: never; segment?: never; stage?: never; tag?: never; trait?: never; }
   |  { all?: never; any?: never; consent?: never;   /** What it did. */
-  did: DidCondition; fact?: never; identity?: never; not?: never; segment?: never; stage?: never; tag?: never; trait?: never; }
+  did: DidCondition; fact?: never; identity?: never; lifetimeValue?: never; not?: never; risk?: never; segment?: never; stage?: never; tag?: never; trait?: never; }
   |  { all?: never; any?: never; consent?: never; did?: never;   /** What is kept about it. */
-  fact: FactCondition; identity?: never; not?: never; segment?: never; stage?: never; tag?: never; trait?: never; }
+  fact: FactCondition; identity?: never; lifetimeValue?: never; not?: never; risk?: never; segment?: never; stage?: never; tag?: never; trait?: never; }
   |  { all?: never; any?: never; consent?: never; did?: never; fact?: never;   /** A name it is known by. */
-  identity: IdentityCondition; not?: never; segment?: never; stage?: never; tag?: never; trait?: never; }
-  |  { all?: never; any?: never; consent?: never; did?: never; fact?: never; identity?: never;   /** It does not hold. */
-  not: CustomerFilter; segment?: never; stage?: never; tag?: never; trait?: never; }
-  |  { all?: never; any?: never; consent?: never; did?: never; fact?: never; identity?: never; not?: never;   /** Its segments. */
+  identity: IdentityCondition; lifetimeValue?: never; not?: never; risk?: never; segment?: never; stage?: never; tag?: never; trait?: never; }
+  |  { all?: never; any?: never; consent?: never; did?: never; fact?: never; identity?: never;   /** What it is expected to spend within a year, as of just after its last order and discounted by 10 % a year, in minor units; the silence since is what `risk` is about. Holds of nobody without a model. */
+  lifetimeValue: NumberComparison; not?: never; risk?: never; segment?: never; stage?: never; tag?: never; trait?: never; }
+  |  { all?: never; any?: never; consent?: never; did?: never; fact?: never; identity?: never; lifetimeValue?: never;   /** It does not hold. */
+  not: CustomerFilter; risk?: never; segment?: never; stage?: never; tag?: never; trait?: never; }
+  |  { all?: never; any?: never; consent?: never; did?: never; fact?: never; identity?: never; lifetimeValue?: never; not?: never;   /** The danger of losing it. */
+  risk: RiskCondition; segment?: never; stage?: never; tag?: never; trait?: never; }
+  |  { all?: never; any?: never; consent?: never; did?: never; fact?: never; identity?: never; lifetimeValue?: never; not?: never; risk?: never;   /** Its segments. */
   segment: SegmentCondition; stage?: never; tag?: never; trait?: never; }
-  |  { all?: never; any?: never; consent?: never; did?: never; fact?: never; identity?: never; not?: never; segment?: never;   /** Its place in a lifecycle. */
+  |  { all?: never; any?: never; consent?: never; did?: never; fact?: never; identity?: never; lifetimeValue?: never; not?: never; risk?: never; segment?: never;   /** Its place in a lifecycle. */
   stage: StageCondition; tag?: never; trait?: never; }
-  |  { all?: never; any?: never; consent?: never; did?: never; fact?: never; identity?: never; not?: never; segment?: never; stage?: never;   /** Its tags. */
+  |  { all?: never; any?: never; consent?: never; did?: never; fact?: never; identity?: never; lifetimeValue?: never; not?: never; risk?: never; segment?: never; stage?: never;   /** Its tags. */
   tag: TagCondition; trait?: never; }
-  |  { all?: never; any?: never; consent?: never; did?: never; fact?: never; identity?: never; not?: never; segment?: never; stage?: never; tag?: never;   /** What somebody told about it. */
+  |  { all?: never; any?: never; consent?: never; did?: never; fact?: never; identity?: never; lifetimeValue?: never; not?: never; risk?: never; segment?: never; stage?: never; tag?: never;   /** What somebody told about it. */
   trait: TraitCondition; };
 
 /** Customers that are equal in the field are ordered by their ids. */
@@ -356,12 +372,50 @@ export type PropertyMeasure = {
   property: string;
 };
 
+/** How near a customer is to being lost, from safe to as good as gone. The scores at which bands begin come from what became of the workspace's own customers: see `ChurnModel.bands`. */
+export type RiskBand =
+  /** Most customers like this one stay away. */
+  | 'HIGH'
+  /** Hardly any customer like this one comes back within the horizon. */
+  | 'LAPSED'
+  /** Nothing out of the ordinary. */
+  | 'LOW'
+  /** Silent somewhat more often than others here. */
+  | 'MEDIUM';
+
+/** The danger of losing a customer, at the very instant that is asked about. Nothing but `band.notIn` and `flagged: false` holds of whoever is not assessed, and nobody is without a model in force. */
+export type RiskCondition =
+  {   band: BandCondition; flagged?: never; flaggedForAtLeast?: never; pAlive?: never; score?: never; }
+  |  { band?: never;   /** Is flagged as a churn risk, or is not. */
+  flagged: boolean; flaggedForAtLeast?: never; pAlive?: never; score?: never; }
+  |  { band?: never; flagged?: never;   /** Has been flagged for this span or longer. */
+  flaggedForAtLeast: unknown; pAlive?: never; score?: never; }
+  |  { band?: never; flagged?: never; flaggedForAtLeast?: never;   /** P(will ever be active again). */
+  pAlive: ShareComparison; score?: never; }
+  |  { band?: never; flagged?: never; flaggedForAtLeast?: never; pAlive?: never;   /** P(no activity within the horizon), calibrated. */
+  score: ShareComparison; };
+
 /** Membership in segments, at the very instant that is asked about. */
 export type SegmentCondition =
   {   /** In any of these: keys, 1 to 100, in any case. */
   in: Array<string>; notIn?: never; }
   |  { in?: never;   /** In none of these: keys, 1 to 100, in any case. */
   notIn: Array<string>; };
+
+/** How a probability must be, from 0 to 1. As it moves with time, it is not asked for exactly. */
+export type ShareComparison =
+  {   /** This or more. */
+  atLeast: number; below?: never; between?: never; }
+  |  { atLeast?: never;   /** Less than this. */
+  below: number; between?: never; }
+  |  { atLeast?: never; below?: never;   /** From `from` on, and below `to`. */
+  between: ShareRange; };
+
+/** Two probabilities, from 0 to 1. */
+export type ShareRange = {
+  from: number;
+  to: number;
+};
 
 /** A place in one lifecycle: exactly one of `in` and `notIn`, and at most one of the times. `notIn` holds for whoever the same with `in` does not hold for. */
 export type StageCondition = {
@@ -455,6 +509,8 @@ export type TransitionCause =
   | 'MANUAL'
   /** Two customers became one. */
   | 'MERGE'
+  /** Risk is assessed by a new model, not by anything new. */
+  | 'MODEL_REFIT'
   /** Time went by: something had not happened for long enough. */
   | 'TIME'
   /** A merge was undone. */
@@ -494,6 +550,9 @@ export type CustomerQueryVariables = Exact<{
 
 
 export type CustomerQuery = { customer: { id: string, email: string | null, name: string | null, userId: string | null, identified: boolean, traits: unknown, firstSeenAt: string, lastSeenAt: string, eventCount: number, activeDays: number, sessionCount: number, leadAt: string | null, signedUpAt: string | null, orders: number, firstOrderAt: string | null, lastOrderAt: string | null, subscription: { startedAt: string | null, renewedAt: string | null, renewals: number, cancelledAt: string | null, active: boolean } | null, foreignRevenue: Array<{ currency: string, gross: { amount: string, currency: string, formatted: string }, refunded: { amount: string, currency: string, formatted: string }, net: { amount: string, currency: string, formatted: string } }>, stage: { since: string, stage: { key: string } } | null, merges: Array<{ id: string, at: string, undoneAt: string | null, from: { id: string } }>, timeline: { pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<
+        | { __typename: 'ChurnRiskBandChanged', cursor: string, at: string, recordedAt: string }
+        | { __typename: 'ChurnRiskCleared', cursor: string, at: string, recordedAt: string }
+        | { __typename: 'ChurnRiskFlagged', cursor: string, at: string, recordedAt: string }
         | { __typename: 'CustomerCreated', cursor: string, at: string, recordedAt: string }
         | { __typename: 'CustomerMerged', cursor: string, at: string, recordedAt: string, fromId: string, intoId: string }
         | { __typename: 'CustomerUnmerged', cursor: string, at: string, recordedAt: string, fromId: string, intoId: string }
@@ -584,6 +643,12 @@ export type TransitionsQueryVariables = Exact<{
 
 export type TransitionsQuery = { transitions: { pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ cursor: string, fromKey: string | null, toKey: string | null, at: string, recordedAt: string, cause: TransitionCause, late: boolean, rule: unknown, customer: { id: string }, lifecycle: { key: string } | null, from: { key: string } | null, to: { key: string } | null, evidence: { id: string, name: string } | null }> } };
 
+type ChangeParts_ChurnRiskBandChanged_Fragment = { __typename: 'ChurnRiskBandChanged', cursor: string, at: string, recordedAt: string, customer: { id: string } };
+
+type ChangeParts_ChurnRiskCleared_Fragment = { __typename: 'ChurnRiskCleared', cursor: string, at: string, recordedAt: string, customer: { id: string } };
+
+type ChangeParts_ChurnRiskFlagged_Fragment = { __typename: 'ChurnRiskFlagged', cursor: string, at: string, recordedAt: string, customer: { id: string } };
+
 type ChangeParts_CustomerCreated_Fragment = { __typename: 'CustomerCreated', cursor: string, at: string, recordedAt: string, customer: { id: string } };
 
 type ChangeParts_CustomerMerged_Fragment = { __typename: 'CustomerMerged', fromId: string, intoId: string, cursor: string, at: string, recordedAt: string, merge: { id: string } | null, customer: { id: string } };
@@ -597,6 +662,9 @@ type ChangeParts_SegmentLeft_Fragment = { __typename: 'SegmentLeft', cursor: str
 type ChangeParts_StageChanged_Fragment = { __typename: 'StageChanged', cursor: string, at: string, recordedAt: string, fromKey: string | null, toKey: string | null, late: boolean, cause: TransitionCause, customer: { id: string, email: string | null }, lifecycle: { key: string } | null, event: { id: string, name: string } | null };
 
 export type ChangePartsFragment =
+  | ChangeParts_ChurnRiskBandChanged_Fragment
+  | ChangeParts_ChurnRiskCleared_Fragment
+  | ChangeParts_ChurnRiskFlagged_Fragment
   | ChangeParts_CustomerCreated_Fragment
   | ChangeParts_CustomerMerged_Fragment
   | ChangeParts_CustomerUnmerged_Fragment
@@ -618,6 +686,9 @@ export type ChangesQueryVariables = Exact<{
 
 export type ChangesQuery = { changes:
     | { __typename: 'ChangePage', cursor: string, hasMore: boolean, changes: Array<
+        | { __typename: 'ChurnRiskBandChanged', cursor: string, at: string, recordedAt: string, customer: { id: string } }
+        | { __typename: 'ChurnRiskCleared', cursor: string, at: string, recordedAt: string, customer: { id: string } }
+        | { __typename: 'ChurnRiskFlagged', cursor: string, at: string, recordedAt: string, customer: { id: string } }
         | { __typename: 'CustomerCreated', cursor: string, at: string, recordedAt: string, customer: { id: string } }
         | { __typename: 'CustomerMerged', fromId: string, intoId: string, cursor: string, at: string, recordedAt: string, merge: { id: string } | null, customer: { id: string } }
         | { __typename: 'CustomerUnmerged', fromId: string, intoId: string, cursor: string, at: string, recordedAt: string, merge: { id: string } | null, customer: { id: string } }
@@ -695,6 +766,9 @@ export type OnChangeSubscriptionVariables = Exact<{
 
 
 export type OnChangeSubscription = { changes:
+    | { __typename: 'ChurnRiskBandChanged', cursor: string, at: string, recordedAt: string, customer: { id: string } }
+    | { __typename: 'ChurnRiskCleared', cursor: string, at: string, recordedAt: string, customer: { id: string } }
+    | { __typename: 'ChurnRiskFlagged', cursor: string, at: string, recordedAt: string, customer: { id: string } }
     | { __typename: 'CustomerCreated', cursor: string, at: string, recordedAt: string, customer: { id: string } }
     | { __typename: 'CustomerMerged', fromId: string, intoId: string, cursor: string, at: string, recordedAt: string, merge: { id: string } | null, customer: { id: string } }
     | { __typename: 'CustomerUnmerged', fromId: string, intoId: string, cursor: string, at: string, recordedAt: string, merge: { id: string } | null, customer: { id: string } }

@@ -34,6 +34,8 @@ function leafHolds(leaf: Leaf, story: Story, at: number): boolean {
   if ('segment' in leaf) return isMember(leaf.segment, story, at);
   if ('identity' in leaf) return isCalled(leaf.identity, story);
   if ('tag' in leaf) return isTagged(leaf.tag, story);
+  // Risk has a reference of its own: see the replay of purchases.
+  if (!('consent' in leaf)) throw new Error('The reference knows nothing of risk');
   return consentTo(leaf.consent.purpose, story) === leaf.consent.is;
 }
 

@@ -1,4 +1,4 @@
-import type { FitFailure } from '../models/fit-positive.ts';
+import { fewestCustomers, fewestRepeats, fitGroups, type Insufficient } from '../fit-groups.ts';
 import { expectedValue, fitGammaGamma, type GammaGammaParameters } from '../models/gamma-gamma.ts';
 import { fitLogistic, predictLogistic } from '../models/logistic-regression.ts';
 import { type Calibration, calibrate, fitCalibration } from '../models/platt-scaling.ts';
@@ -31,18 +31,6 @@ export interface Backtest {
   /** The Brier score of days since the last purchase alone, fitted on the window before. */
   recencyBrier: number | null;
 }
-
-/** There is too little to say anything. */
-export interface Insufficient {
-  reason: FitFailure['reason'] | 'TOO_FEW_CUSTOMERS' | 'TOO_FEW_REPEATS';
-  message: string;
-}
-
-/** Below these a fit says more of its prior than of the customers. */
-const fewestCustomers = 100;
-const fewestRepeats = 30;
-/** From here on the data speak for themselves. */
-const enoughCustomers = 500;
 
 /**
  * Fits a model on what was known before a window and holds it against the window. `earlier` is the window
@@ -78,26 +66,10 @@ export function runBacktest<P extends object>(
   };
 }
 
-function fitModel<P extends object>(
+const fitModel = <P extends object>(
   model: PurchaseModel<P>,
   customers: readonly BacktestCustomer[],
-) {
-  const n = customers.length;
-  const repeats = customers.reduce((sum, { x }) => sum + x, 0);
-  if (n < fewestCustomers)
-    return tooFew('TOO_FEW_CUSTOMERS', `${n} of ${fewestCustomers} customers`);
-  if (repeats < fewestRepeats) {
-    return tooFew('TOO_FEW_REPEATS', `${repeats} of ${fewestRepeats} repeat purchases`);
-  }
-  const groups = groupHistories(customers);
-  const options = n < enoughCustomers ? { prior: model.defaultPrior(groups) } : {};
-  return model.fit(groups, options);
-}
-
-const tooFew = (reason: Insufficient['reason'], told: string): Insufficient => ({
-  reason,
-  message: `There are ${told} that a fit needs before the window: choose a later one, or wait.`,
-});
+) => fitGroups(model, groupHistories(customers));
 
 const score = <P>(
   model: PurchaseModel<P>,
@@ -110,7 +82,8 @@ const score = <P>(
     outcome: customer.actualDays === 0,
   }));
 
-function calibrateBy<P extends object>(
+/** How the scores of a model are to be corrected by what came of a window; null with too little to learn from. */
+export function calibrateBy<P extends object>(
   model: PurchaseModel<P>,
   earlier: readonly BacktestCustomer[],
   horizonDays: number,

@@ -30,7 +30,8 @@ export interface ScoredOutcome {
 // Scores of exactly 0 and 1 have no log-odds; this is where doubles end between them.
 const widestLogOdds = 36;
 
-function scoreLogOdds(score: number): number {
+/** The log-odds of a raw score, within what doubles can tell apart. @throws InvalidArgument */
+export function scoreLogOdds(score: number): number {
   if (!(score >= 0 && score <= 1)) {
     throw new InvalidArgument('A score', 'a probability from 0 to 1', score);
   }

@@ -70,6 +70,7 @@ describe.each(lifecycleTemplates)('$key', (template) => {
     const vocabulary = {
       timeZone: 'UTC',
       segments: [],
+      riskModel: null,
       lifecycles: [{ ...own, stages: keys }],
     };
 

@@ -1,0 +1,57 @@
+import { whatIsMissing } from '../src/churn/fit-groups.ts';
+import { loadHistories } from '../src/churn/load-histories.ts';
+import { mbgNbd } from '../src/churn/models/mbg-nbd.ts';
+import { proposeBands } from '../src/churn/risk/propose-bands.ts';
+import type { ChurnActivity, RiskModel } from '../src/churn/risk/risk-model.ts';
+import { loadChurnSettings } from '../src/churn/settings.ts';
+import { sqlThrough } from '../src/platform/database.ts';
+import type { RequestContext } from './context.ts';
+import { vocabularyOf } from './filter.ts';
+import { perOperation } from './per-operation.ts';
+import { loadWorkspace } from './workspace-row.ts';
+
+/** What customers of a workspace are assessed by. */
+export interface Assessor {
+  activity: ChurnActivity;
+  /** The model in force, or a guess; null where there is nothing to guess from. */
+  model: RiskModel | null;
+  version: number | null;
+  /** Why no model is in force and what to do; null if one is. */
+  missing: string | null;
+}
+
+export const loadAssessor = perOperation(async (ctx: RequestContext): Promise<Assessor> => {
+  const { riskModel } = await vocabularyOf(ctx);
+  if (riskModel) {
+    const { activity, version } = riskModel;
+    return { activity, model: riskModel, version, missing: null };
+  }
+  return guess(ctx);
+});
+
+/** More customers than this are not counted only to guess what a model would say. */
+const mostCounted = 10_000;
+
+/** By what is usual for customers who come back as fast as those of the workspace. */
+async function guess(ctx: RequestContext): Promise<Assessor> {
+  const sql = sqlThrough(ctx.tx);
+  const { activity, horizonDays } = await loadChurnSettings(sql, ctx.workspaceId);
+  const { timeZone } = await loadWorkspace(ctx);
+  const unfitted = 'No model is in force yet: fit one with `fitChurnModel`.';
+  const nothing = { activity, model: null, version: null, missing: unfitted };
+  const customers = await ctx.tx.customer.count({ take: mostCounted });
+  if (customers >= mostCounted) return nothing;
+  const asked = { activity, timeZone, now: ctx.now() };
+  const { groups } = await loadHistories(sql, ctx.workspaceId, asked);
+  const missing = whatIsMissing(groups)?.message ?? unfitted;
+  if (groups.length === 0) return { ...nothing, missing };
+  const model: RiskModel = {
+    activity,
+    horizonDays,
+    parameters: mbgNbd.defaultPrior(groups).centres,
+    calibration: { slope: 1, intercept: 0 },
+    bands: proposeBands([]),
+    spend: null,
+  };
+  return { activity, model, version: null, missing };
+}

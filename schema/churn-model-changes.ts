@@ -1,0 +1,83 @@
+import { InUse, InvalidInput, NotFound } from '../src/platform/errors.ts';
+import { builder } from './builder.ts';
+import {
+  ActivationType,
+  ChurnActivityType,
+  ChurnModelJob,
+  ChurnSettingsType,
+  loadSettings,
+} from './churn-model.ts';
+import { leaveSnapshot } from './per-operation.ts';
+
+const ChurnModelJobPayload = builder
+  .objectRef<{ jobId: string }>('ChurnModelJobPayload')
+  .implement({
+    description: 'The job that was set on its way, as it is now.',
+    fields: (t) => ({
+      job: t.field({
+        type: ChurnModelJob,
+        resolve: ({ jobId: id }, _args, { tx, workspaceId }) =>
+          tx.churnJob.findUniqueOrThrow({ where: { workspaceId_id: { workspaceId, id } } }),
+      }),
+    }),
+  });
+
+const ChurnSettingsPayload = builder.objectRef<object>('ChurnSettingsPayload').implement({
+  description: 'The settings as they are now.',
+  fields: (t) => ({
+    settings: t.field({
+      type: ChurnSettingsType,
+      resolve: (_payload, _args, ctx) => loadSettings(ctx),
+    }),
+  }),
+});
+
+builder.mutationFields((t) => ({
+  fitChurnModel: t.field({
+    type: ChurnModelJobPayload,
+    description:
+      'Fits a model to all that is known by now, in the background: `ChurnModelJob` tells how far that has got. Assessing everybody by a model that comes into force raises no alarm.',
+    authScopes: { write: true },
+    errors: { types: [InUse] },
+    args: { activation: t.arg({ type: ActivationType, defaultValue: 'IF_NOT_WORSE' }) },
+    resolve: async (_root, { activation }, ctx) => {
+      await leaveSnapshot(ctx);
+      const { churn } = ctx.services;
+      return churn.fit(ctx.workspaceId, activation ?? 'IF_NOT_WORSE', ctx.now());
+    },
+  }),
+  activateChurnModel: t.field({
+    type: ChurnModelJobPayload,
+    description:
+      'Puts a version of the model into force, an earlier one included: that is how to go back.',
+    authScopes: { write: true },
+    errors: { types: [NotFound, InUse] },
+    args: { version: t.arg.int({ required: true }) },
+    resolve: async (_root, { version }, ctx) => {
+      await leaveSnapshot(ctx);
+      return ctx.services.churn.activate(ctx.workspaceId, version, ctx.now());
+    },
+  }),
+  updateChurnSettings: t.field({
+    type: ChurnSettingsPayload,
+    description:
+      'Changes what the workspace means by churn; what is left out stays as it was. The next model is fitted by it.',
+    authScopes: { write: true },
+    errors: { types: [InvalidInput] },
+    args: {
+      activity: t.arg({ type: ChurnActivityType }),
+      horizonDays: t.arg.int({ description: '1 to 730.' }),
+      automaticRefit: t.arg.boolean(),
+    },
+    resolve: async (_root, args, ctx) => {
+      await leaveSnapshot(ctx);
+      const { activity, horizonDays, automaticRefit } = args;
+      await ctx.services.churn.configure(ctx.workspaceId, {
+        ...(activity != null && { activity }),
+        ...(horizonDays != null && { horizonDays }),
+        ...(automaticRefit != null && { automaticRefit }),
+      });
+      return {};
+    },
+  }),
+}));

@@ -1,0 +1,91 @@
+import { Prisma } from '../../prisma/generated/client.ts';
+import { dayMs } from '../churn/risk/activity.ts';
+import type { RiskModel } from '../churn/risk/risk-model.ts';
+import { uncalibrate } from '../churn/risk/score.ts';
+import { compareNumber } from './compare.ts';
+import type { ShareComparison } from './filter.ts';
+import { type RiskCondition, rangeOf } from './risk-clause.ts';
+import type { FactColumn, Scope } from './scope.ts';
+
+/** The columns that a customer's activity is read from. */
+const columnsOf = ({ activity }: RiskModel): Record<'days' | 'first' | 'last', FactColumn> =>
+  activity === 'PURCHASES'
+    ? { days: 'order_days', first: 'first_order_at', last: 'last_order_at' }
+    : { days: 'active_days', first: 'first_seen_at', last: 'last_seen_at' };
+
+/** The column without which there is no activity. */
+export const activityColumn = (model: RiskModel): FactColumn => columnsOf(model).last;
+
+/** The activity as four numbers in the order in which `answerRisk` reads them; null without any. */
+export function activitySql(model: RiskModel, { column }: Pick<Scope, 'column'>): Prisma.Sql {
+  const { days, first, last } = columnsOf(model);
+  const ms = (name: FactColumn) => Prisma.sql`round(extract(epoch from ${column(name)}) * 1000)`;
+  return Prisma.sql`case when ${column(days)} > 0 and ${column(last)} is not null
+    then array[${column(days)} - 1, ${ms(first)}, ${ms(last)},
+      ${column('gross_revenue')} - ${column('first_day_value')}]::float8[] end`;
+}
+
+/** The same in SQL, of whom and at the instant of the scope; false, not null, without activity. */
+export function riskHolds(
+  { model, asks }: RiskCondition,
+  scope: Pick<Scope, 'column' | 'at'>,
+): Prisma.Sql {
+  if ('score' in asks) return isWithin(silentSql(model, scope), asks.score, rawBound(model));
+  if ('pAlive' in asks) return isWithin(aliveSql(model, scope), asks.pAlive, (bound) => bound);
+  if ('value' in asks) {
+    return Prisma.sql`coalesce((select ${compareNumber(Prisma.sql`r.lifetime_value`, asks.value)}
+      from customer_risk r where r.workspace_id = c.workspace_id and r.customer_id = c.id), false)`;
+  }
+  throw new Error('Bands and flags are looked up where they are kept, not worked out');
+}
+
+const rawBound = (model: RiskModel) => (bound: number) => {
+  if (bound <= 0) return Number.NEGATIVE_INFINITY;
+  return bound >= 1 ? Number.POSITIVE_INFINITY : uncalibrate(model, bound);
+};
+
+function isWithin(
+  value: Prisma.Sql,
+  comparison: ShareComparison,
+  toBound: (bound: number) => number,
+): Prisma.Sql {
+  const { from, below } = rangeOf(comparison);
+  const bound = (of: number) => {
+    const told = toBound(of);
+    return Number.isFinite(told) ? told : told > 0 ? 'Infinity' : '-Infinity';
+  };
+  return Prisma.sql`coalesce(${value} >= ${bound(from)}::float8
+    and ${value} < ${bound(below)}::float8, false)`;
+}
+
+/** Ages in days as in `historyAt`. */
+function agesSql(model: RiskModel, { column, at }: Pick<Scope, 'column' | 'at'>) {
+  const { days, first, last } = columnsOf(model);
+  const inDays = (until: Prisma.Sql, since: Prisma.Sql) =>
+    Prisma.sql`(extract(epoch from ${until} - ${since})::float8 * 1000 / ${dayMs}::float8)`;
+  const x = Prisma.sql`(${column(days)} - 1)`;
+  const tx = Prisma.sql`(case when ${x} = 0 then 0 else ${inDays(column(last), column(first))} end)`;
+  const age = Prisma.sql`(${tx} + greatest(0, ${inDays(at, column(last))}))`;
+  return { x, tx, age };
+}
+
+// exp() of anything farther from 0 is an error in SQL rather than 0 or infinity.
+const bounded = (exponent: Prisma.Sql) => Prisma.sql`exp(greatest(-700, least(700, ${exponent})))`;
+
+/** P(alive) of MBG/NBD. */
+function aliveSql(model: RiskModel, scope: Pick<Scope, 'column' | 'at'>): Prisma.Sql {
+  const { r, alpha, a, b } = model.parameters;
+  const { x, tx, age } = agesSql(model, scope);
+  const silence = Prisma.sql`(${r}::float8 + ${x})
+    * ln((${alpha}::float8 + ${age}) / (${alpha}::float8 + ${tx}))`;
+  return Prisma.sql`(1 / (1 + ${a}::float8 / (${b}::float8 + ${x}) * ${bounded(silence)}))`;
+}
+
+/** P(no activity within the horizon) of MBG/NBD, not calibrated: it ranks as the score does. */
+export function silentSql(model: RiskModel, scope: Pick<Scope, 'column' | 'at'>): Prisma.Sql {
+  const { r, alpha } = model.parameters;
+  const { x, age } = agesSql(model, scope);
+  const quiet = bounded(Prisma.sql`-(${r}::float8 + ${x})
+    * ln(1 + ${model.horizonDays}::float8 / (${alpha}::float8 + ${age}))`);
+  return Prisma.sql`(1 - ${aliveSql(model, scope)} * (1 - ${quiet}))`;
+}

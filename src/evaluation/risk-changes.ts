@@ -1,0 +1,31 @@
+import type { NewChange } from '../changes/kinds.ts';
+import { explainScore } from '../churn/risk/reasons.ts';
+import type { RiskBand, RiskModel } from '../churn/risk/risk-model.ts';
+import { scoreAt } from '../churn/risk/score.ts';
+import { bandPlace, toActivity } from '../conditions/risk-clause.ts';
+import type { ActiveRiskModel } from '../conditions/vocabulary.ts';
+import type { Held } from './standing.ts';
+import type { DatedMove } from './walk.ts';
+
+/** A move between bands, or into or out of being flagged, as the log keeps it, with the score of that instant. */
+export function riskChange(customerId: string, move: DatedMove, model: ActiveRiskModel): NewChange {
+  const { set, from, to, cause, eventId, late, at } = move;
+  const activity = move.activity ? toActivity(move.activity) : undefined;
+  const base = { customerId, at: new Date(at) };
+  const score = activity ? scoreAt(model, activity, at) : null;
+  const data = { version: set.version, score, cause, event: eventId, late };
+  if (set.id === bandPlace) {
+    const moved = { ...data, from: toBand(from?.stageKey), to: toBand(to?.key) };
+    return { kind: 'CHURN_RISK_BAND_CHANGED', ...base, data: moved };
+  }
+  if (!to || !activity || score === null) return { kind: 'CHURN_RISK_CLEARED', ...base, data };
+  const { logOdds, reasons } = explainScore(model, activity, at);
+  const flagged = { ...data, band: bandOf(model, score), logOdds, reasons };
+  return { kind: 'CHURN_RISK_FLAGGED', ...base, data: flagged };
+}
+
+const toBand = (key: Held['stageKey'] | undefined) => (key ?? null) as RiskBand | null;
+
+/** Whoever is flagged has a score of at least HIGH. */
+const bandOf = ({ bands }: RiskModel, score: number): RiskBand =>
+  score >= bands.LAPSED.enter ? 'LAPSED' : 'HIGH';

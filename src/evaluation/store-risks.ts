@@ -1,0 +1,80 @@
+import { valueAtLastActivity } from '../churn/risk/value.ts';
+import { bandPlace, flagPlace, toActivity } from '../conditions/risk-clause.ts';
+import type { ActiveRiskModel } from '../conditions/vocabulary.ts';
+import { arrayText } from '../platform/array-text.ts';
+import type { Sql } from '../platform/database.ts';
+import type { Outcome } from './advance.ts';
+import type { Assessed, Held } from './standing.ts';
+
+interface RiskRow {
+  customerId: string;
+  band: Held;
+  flaggedSince: number | undefined;
+  assessed: Assessed;
+  lifetimeValue: number | null;
+}
+
+/** Writes the risk of those whose band, flag or activity is not what it was, or who met a new model. */
+export async function storeRisks(
+  sql: Sql,
+  workspaceId: string,
+  model: ActiveRiskModel,
+  outcomes: readonly Outcome[],
+): Promise<void> {
+  const rows = outcomes.flatMap((outcome) => toRow(model, outcome));
+  await upsertRisks(sql, workspaceId, rows);
+  const gone = outcomes.filter(
+    ({ before, standing }) => before.has(bandPlace) && !standing.has(bandPlace),
+  );
+  await deleteRisks(sql, workspaceId, gone);
+}
+
+function toRow(model: ActiveRiskModel, { customerId, standing, moves, activity }: Outcome) {
+  const band = standing.get(bandPlace);
+  if (!band || !activity) return [];
+  const { x, last, ...rest } = toActivity(activity);
+  const assessed = { modelId: model.id, x, last };
+  const isMoved = moves.some(({ set }) => set.kind === 'RISK');
+  if (!isMoved && isSame(band.assessed, assessed)) return [];
+  const lifetimeValue = valueAtLastActivity(model, { x, last, ...rest });
+  const flaggedSince = standing.get(flagPlace)?.since;
+  return [{ customerId, band, flaggedSince, assessed, lifetimeValue }];
+}
+
+const isSame = (a: Assessed | undefined, b: Assessed) =>
+  a?.modelId === b.modelId && a.x === b.x && a.last === b.last;
+
+async function upsertRisks(sql: Sql, workspaceId: string, rows: readonly RiskRow[]) {
+  if (rows.length === 0) return;
+  await sql.query(insertRisks, [
+    workspaceId,
+    rows[0]?.assessed.modelId,
+    arrayText(rows.map(({ customerId }) => customerId)),
+    arrayText(rows.map(({ band }) => band.stageKey)),
+    arrayText(rows.map(({ band }) => new Date(band.since))),
+    arrayText(
+      rows.map(({ flaggedSince: since }) => (since === undefined ? null : new Date(since))),
+    ),
+    arrayText(rows.map(({ assessed }) => assessed.x)),
+    arrayText(rows.map(({ assessed }) => new Date(assessed.last))),
+    arrayText(rows.map(({ lifetimeValue }) => lifetimeValue)),
+  ]);
+}
+
+const insertRisks = `
+  insert into customer_risk
+    (workspace_id, model_id, customer_id, band, since, flagged_since, x, last_at, lifetime_value)
+  select $1, $2, * from unnest($3::uuid[], $4::text[], $5::timestamptz[], $6::timestamptz[],
+    $7::integer[], $8::timestamptz[], $9::bigint[])
+  on conflict (workspace_id, customer_id) do update
+    set model_id = excluded.model_id, band = excluded.band, since = excluded.since,
+      flagged_since = excluded.flagged_since, x = excluded.x, last_at = excluded.last_at,
+      lifetime_value = excluded.lifetime_value`;
+
+async function deleteRisks(sql: Sql, workspaceId: string, outcomes: readonly Outcome[]) {
+  if (outcomes.length === 0) return;
+  await sql.query('delete from customer_risk where workspace_id = $1 and customer_id = any($2)', [
+    workspaceId,
+    outcomes.map(({ customerId }) => customerId),
+  ]);
+}
