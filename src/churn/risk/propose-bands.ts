@@ -3,15 +3,15 @@ import { toLogOdds, toProbability } from '../models/numerics/log-odds.ts';
 import type { BandThresholds, RaisedBand, Threshold } from './risk-model.ts';
 
 /**
- * How many of those in the band are to have been silent, as a part of the way from the base rate to all: where
- * four of five customers are silent anyway, four of five is no alarm.
+ * How often those with which a band begins are to have been silent, as a part of the way from the base rate to
+ * always: where four of five customers are silent anyway, four of five is no alarm.
  */
 const demanded: Record<RaisedBand, number> = { MEDIUM: 0.1, HIGH: 0.5, LAPSED: 0.85 };
 
-/** So many customers have to be in a band of the past to say anything of it. */
+/** What is said of fewer customers than this is said by chance. */
 const fewest = 30;
 
-/** How far below its beginning a band ends, in log-odds: .8 and .7, as hysteresis is told to need. */
+/** How far below its beginning a band ends, in log-odds: from .8 to .7, as hysteresis is told to need. */
 const exitDistance = toLogOdds(0.8) - toLogOdds(0.7);
 
 /** Keeps thresholds apart from each other and from certainty. */
@@ -19,16 +19,15 @@ const leastDistance = 0.01;
 const highest = 0.995;
 
 /**
- * The scores at which bands begin, by what came of earlier forecasts: the lowest at which those with such a
- * score or a higher one were silent as often as the band demands. Where none was, what it demands itself:
- * scores are calibrated.
+ * The scores at which bands begin, by what came of earlier forecasts: the lowest from which on customers were
+ * silent as often as the band demands. Where none were, what it demands itself: scores are calibrated.
  */
 export function proposeBands(forecasts: readonly Forecast[]): BandThresholds {
   const baseRate = forecasts.length > 0 ? baseRateOf(forecasts) : 0.5;
-  const scores = forecasts.toSorted((a, b) => b.score - a.score);
+  const blocks = risingBlocks(forecasts);
   const lowest = (band: RaisedBand) => {
-    const precision = baseRate + demanded[band] * (1 - baseRate);
-    return lowestWith(precision, scores) ?? precision;
+    const rate = baseRate + demanded[band] * (1 - baseRate);
+    return blocks.find((block) => block.silent / block.count >= rate)?.from ?? rate;
   };
   const lapsed = Math.min(highest, lowest('LAPSED'));
   const high = Math.min(lapsed - leastDistance, lowest('HIGH'));
@@ -40,17 +39,44 @@ export function proposeBands(forecasts: readonly Forecast[]): BandThresholds {
   };
 }
 
-/** Walks down from the highest score for as long as the share of silent ones among those passed is enough. */
-function lowestWith(precision: number, falling: readonly Forecast[]): number | undefined {
-  let silent = 0;
-  let found: number | undefined;
-  for (const [index, { score, outcome }] of falling.entries()) {
-    if (outcome) silent += 1;
-    const isLastOfEquals = falling[index + 1]?.score !== score;
-    const passed = index + 1;
-    if (isLastOfEquals && passed >= fewest && silent / passed >= precision) found = score;
+/** Customers with neighbouring scores, and how many of them were silent. */
+interface Block {
+  /** The lowest score among them. */
+  from: number;
+  count: number;
+  silent: number;
+}
+
+/** Isotonic regression by pooling adjacent violators: blocks whose share of silent ones never falls. */
+function risingBlocks(forecasts: readonly Forecast[]): Block[] {
+  const blocks: Block[] = [];
+  for (const block of neighbours(forecasts)) {
+    let merged = block;
+    for (let last = blocks.at(-1); last && isBelow(merged, last); last = blocks.at(-1)) {
+      blocks.pop();
+      const count = last.count + merged.count;
+      merged = { from: last.from, count, silent: last.silent + merged.silent };
+    }
+    blocks.push(merged);
   }
-  return found;
+  return blocks;
+}
+
+const isBelow = (a: Block, b: Block) => a.silent / a.count <= b.silent / b.count;
+
+/** At least the fewest that say anything; equal scores are kept together. */
+function neighbours(forecasts: readonly Forecast[]): Block[] {
+  const blocks: Block[] = [];
+  let previous: number | undefined;
+  for (const { score, outcome } of forecasts.toSorted((a, b) => a.score - b.score)) {
+    const last = blocks.at(-1);
+    if (last && (last.count < fewest || score === previous)) {
+      last.count += 1;
+      last.silent += Number(outcome);
+    } else blocks.push({ from: score, count: 1, silent: Number(outcome) });
+    previous = score;
+  }
+  return blocks.filter(({ count }) => count >= fewest);
 }
 
 /** A band ends above the beginning of the one below, so that nobody falls two at a time by a hair. */

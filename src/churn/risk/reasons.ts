@@ -43,7 +43,7 @@ export function explainScore(model: RiskModel, activity: Activity, at: number): 
   const reasons = [
     ofTendency(activity, tendency),
     ofSilence(activity, at, silence),
-    ofRhythm(activity, raw - gone),
+    ofRhythm(model, raw - gone),
     ofExperience(logOdds - raw),
   ];
   return {
@@ -60,7 +60,7 @@ function ofTendency({ x }: Activity, contribution: number): Reason {
     const text = 'This customer was there once and has not come back yet; many never do.';
     return { code: 'ONE_TIME_BUYER', text, contribution };
   }
-  const times = `came back ${x === 1 ? 'once' : `${x} times`}`;
+  const times = `came back ${timesOf(x)}`;
   return x <= shortHistory
     ? {
         code: 'SHORT_HISTORY',
@@ -85,12 +85,9 @@ function ofSilence({ x, first, last }: Activity, at: number, contribution: numbe
   return { code: 'SILENT_VS_OWN_RHYTHM', text, contribution };
 }
 
-const ofRhythm = ({ x, first, last }: Activity, contribution: number): Reason => ({
+const ofRhythm = ({ horizonDays }: RiskModel, contribution: number): Reason => ({
   code: 'RARE_BY_NATURE',
-  text:
-    x === 0
-      ? 'Even if all is well, most first-time customers take their time to come back.'
-      : `Even if all is well, this customer comes only about every ${inDays((last - first) / x)}.`,
+  text: `Even a customer who will come back need not do so within the next ${inDays(horizonDays * dayMs)}.`,
   contribution,
 });
 
@@ -102,6 +99,11 @@ const ofExperience = (contribution: number): Reason => ({
       : 'Customers like this one came back here more often than the model alone expects.',
   contribution,
 });
+
+function timesOf(count: number): string {
+  if (count > 2) return `${count} times`;
+  return count === 1 ? 'once' : 'twice';
+}
 
 function inDays(ms: number): string {
   const days = Math.max(1, Math.round(ms / dayMs));
