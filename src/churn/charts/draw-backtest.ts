@@ -10,9 +10,14 @@ import { drawReliability } from './reliability-diagram.ts';
 /** Fine enough to look like a curve. */
 const steps = 100;
 
-/** The SVGs of a back-test by name; `about` says in their headings which one it is. */
-export function drawBacktest(about: string, { forecasts, recency }: Backtest) {
+/** The SVGs of a back-test by name; `label` says in their headings which one it is. */
+export function drawBacktest(
+  label: string,
+  { forecasts, recency }: Pick<Backtest, 'forecasts' | 'recency'>,
+) {
   const customers = forecasts.length;
+  // XML knows no control characters, not even escaped, and a heading has no room for another line.
+  const about = label.replaceAll(/\p{Cc}+/gu, ' ');
   const reliability = drawReliability({
     about,
     customers,
