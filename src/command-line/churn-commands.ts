@@ -9,11 +9,13 @@ import { type ChurnModelName, churnBacktest, churnModelNames } from '../churn/ch
 import { InvalidInput } from '../platform/errors.ts';
 import { chooseWorkspace, inSession } from './session.ts';
 import { printTable } from './table.ts';
+import { writeCharts } from './write-charts.ts';
 
 interface BacktestOptions {
   workspace?: string;
   horizon: number;
   model: ChurnModelName;
+  charts: string | false;
 }
 
 export function addChurnCommands(program: Command) {
@@ -29,18 +31,23 @@ export function addChurnCommands(program: Command) {
     .addOption(
       new Option('--model <name>', 'which model').choices(churnModelNames).default('MBG_NBD'),
     )
+    .option('--charts <folder>', 'where reliability.svg and gain.svg go', 'charts')
+    .option('--no-charts', 'the tables only')
     .action(backtest);
 }
 
-const backtest = (day: string, { workspace, horizon, model }: BacktestOptions) =>
+const backtest = (day: string, { workspace, horizon, model, charts }: BacktestOptions) =>
   inSession(async ({ database }) => {
-    const { id, timeZone } = await chooseWorkspace(database, workspace);
+    const { id, name, timeZone } = await chooseWorkspace(database, workspace);
     const request = { calibrationEnd: noonOf(day), horizonDays: horizon, model };
     const setting = { timeZone, now: new Date() };
     const result = await database.inWorkspace(id, (sql) =>
       churnBacktest(sql, id, request, setting),
     );
     process.stdout.write(report(result));
+    if (charts === false) return;
+    const about = `${name} · ${model} · ${horizon} days from ${day}`;
+    process.stdout.write(`\n${printTable(await writeCharts(charts, about, result))}`);
   });
 
 /** An instant that is of the same day in nearly every time zone. */

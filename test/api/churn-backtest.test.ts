@@ -1,4 +1,9 @@
-import { expect, it } from 'vitest';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, describe, expect, it } from 'vitest';
 import { newWorkspace, type TestWorkspace, useServer } from '../support/server.ts';
 
 const server = useServer();
@@ -181,4 +186,63 @@ it.each(['MBG_NBD', 'BG_NBD', 'PARETO_NBD'])('fits %s', async (model) => {
   );
   expect(data).toMatchObject({ hasPrior: true });
   expect(data.auc).toBeGreaterThan(0.6);
+});
+
+describe('on the command line', async () => {
+  const main = join(import.meta.dirname, '../../src/command-line/main.ts');
+  const folder = await mkdtemp(join(tmpdir(), 'stageline-charts-'));
+  afterAll(() => rm(folder, { recursive: true }));
+
+  /** Runs in a process and a folder of its own, as whoever types it does. */
+  const run = ({ id }: TestWorkspace, ...options: string[]) =>
+    promisify(execFile)(
+      process.execPath,
+      [main, 'churn', 'backtest', '2025-10-01', '--horizon', '60', '--workspace', id, ...options],
+      { cwd: folder, env: { PATH: process.env['PATH'], DATABASE_URL: server.databaseUrl } },
+    );
+
+  it('prints the tables, draws two charts and says where they are', async () => {
+    const { workspace } = await openShop(150);
+    const charts = join('made', 'for it');
+
+    const first = await run(workspace, '--charts', charts);
+    await writeFile(join(folder, charts, 'gain.svg'), 'of yesterday');
+    const { stdout } = await run(workspace, '--charts', charts);
+
+    expect(stdout).toBe(first.stdout);
+    expect(stdout).toMatch(/^measure .*\nscore .*\nof .*\nrepeats .*\nchart /s);
+    const files = (await readdir(join(folder, charts))).toSorted();
+    expect(files).toEqual(['gain.svg', 'reliability.svg']);
+    for (const file of files) {
+      expect(stdout).toContain(join(charts, file));
+      const svg = await readFile(join(folder, charts, file), 'utf8');
+      expect(svg).toMatch(/^<svg .*Test · MBG_NBD · 60 days from 2025-10-01.*<\/svg>\n$/s);
+    }
+  });
+
+  it('draws into a folder of that name unless told otherwise', async () => {
+    const { workspace } = await openShop(150);
+
+    const { stdout } = await run(workspace, '--no-charts');
+    expect(stdout).not.toContain('chart');
+    expect(await readdir(folder)).not.toContain('charts');
+
+    await run(workspace);
+    expect(await readdir(join(folder, 'charts'))).toHaveLength(2);
+  });
+
+  it('prints the tables also where it may not draw, and says what to do', async () => {
+    const { workspace } = await openShop(150);
+    await writeFile(join(folder, 'a file'), '');
+
+    const refused = run(workspace, '--charts', join('a file', 'charts'));
+
+    await expect(refused).rejects.toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/^measure /),
+      stderr: expect.stringMatching(
+        /^The charts cannot be written \(ENOTDIR.* Say --charts with .*\n$/,
+      ),
+    });
+  });
 });

@@ -17,6 +17,9 @@ export interface ReliabilityBin {
  */
 export type Binning = 'EQUAL_WIDTH' | 'EQUAL_MASS';
 
+/** How many bins there are unless others are asked for. */
+export const usualBins = 10;
+
 interface Options {
   binning?: Binning;
   bins?: number;
@@ -28,7 +31,7 @@ interface Options {
  */
 export function reliabilityTable(
   forecasts: readonly Forecast[],
-  { binning = 'EQUAL_WIDTH', bins = 10 }: Options = {},
+  { binning = 'EQUAL_WIDTH', bins = usualBins }: Options = {},
 ): ReliabilityBin[] {
   demandForecasts(forecasts);
   demandWhole('The number of bins', bins, 1);

@@ -28,6 +28,8 @@ export interface Backtest {
   purchases: Outcome[];
   /** Expected and actual value in minor units; null if too little is known of what customers spend. */
   values: Outcome[] | null;
+  /** Days since the last purchase, a score that can only rank, and whether there was no purchase. */
+  recency: Forecast[];
   /** The Brier score of days since the last purchase alone, fitted on the window before. */
   recencyBrier: number | null;
 }
@@ -62,6 +64,10 @@ export function runBacktest<P extends object>(
     forecasts,
     purchases,
     values: toValues(customers, purchases),
+    recency: customers.map(({ tx, T, actualDays }) => ({
+      score: T - tx,
+      outcome: actualDays === 0,
+    })),
     recencyBrier: recencyBrier(customers, earlier),
   };
 }
