@@ -1,6 +1,6 @@
 import { baseRateOf, type Forecast } from '../backtest/forecast.ts';
 import { toLogOdds, toProbability } from '../models/numerics/log-odds.ts';
-import type { BandThresholds, RaisedBand, Threshold } from './risk-model.ts';
+import { type BandThresholds, type RaisedBand, raisedBands, type Threshold } from './risk-model.ts';
 
 /**
  * How often those with which a band begins are to have been silent, as a part of the way from the base rate to
@@ -18,25 +18,28 @@ const exitDistance = toLogOdds(0.8) - toLogOdds(0.7);
 const leastDistance = 0.01;
 const highest = 0.995;
 
+const half = 0.5;
+
 /**
  * The scores at which bands begin, by what came of earlier forecasts: the lowest from which on customers were
  * silent as often as the band demands. Where none were, what it demands itself: scores are calibrated.
  */
 export function proposeBands(forecasts: readonly Forecast[]): BandThresholds {
-  const baseRate = forecasts.length > 0 ? baseRateOf(forecasts) : 0.5;
-  const blocks = risingBlocks(forecasts);
-  const lowest = (band: RaisedBand) => {
-    const rate = baseRate + demanded[band] * (1 - baseRate);
-    return blocks.find((block) => block.silent / block.count >= rate)?.from ?? rate;
-  };
-  const lapsed = Math.min(highest, lowest('LAPSED'));
-  const high = Math.min(lapsed - leastDistance, lowest('HIGH'));
-  const medium = Math.min(high - leastDistance, lowest('MEDIUM'));
-  return {
-    MEDIUM: toThreshold(medium, 0),
-    HIGH: toThreshold(high, medium),
-    LAPSED: toThreshold(lapsed, high),
-  };
+  const rate = forecasts.length > 0 ? baseRateOf(forecasts) : half;
+  // Where all did the same, nothing is known of what sets customers apart.
+  const baseRate = rate > 0 && rate < 1 ? rate : half;
+  const blocks = rate === baseRate ? risingBlocks(forecasts) : [];
+  const thresholds: Array<[RaisedBand, Threshold]> = [];
+  let below = 0;
+  for (const [index, band] of raisedBands.entries()) {
+    const wanted = baseRate + demanded[band] * (1 - baseRate);
+    const lowest = blocks.find(({ silent, count }) => silent / count >= wanted)?.from ?? wanted;
+    const most = highest - (raisedBands.length - 1 - index) * leastDistance;
+    const enter = Math.min(most, Math.max(below + leastDistance, lowest));
+    thresholds.push([band, toThreshold(enter, below)]);
+    below = enter;
+  }
+  return Object.fromEntries(thresholds) as BandThresholds;
 }
 
 /** Customers with neighbouring scores, and how many of them were silent. */
@@ -80,8 +83,7 @@ function neighbours(forecasts: readonly Forecast[]): Block[] {
 }
 
 /** A band ends above the beginning of the one below, so that nobody falls two at a time by a hair. */
-function toThreshold(enter: number, below: number): Threshold {
-  const bounded = Math.max(leastDistance, enter);
-  const exit = toProbability(toLogOdds(bounded) - exitDistance);
-  return { enter: bounded, exit: Math.max(exit, Math.min(below, bounded)) };
-}
+const toThreshold = (enter: number, below: number): Threshold => ({
+  enter,
+  exit: Math.max(below, toProbability(toLogOdds(enter) - exitDistance)),
+});

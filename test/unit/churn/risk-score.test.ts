@@ -1,0 +1,161 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Activity, dayMs } from '../../../src/churn/risk/activity.ts';
+import { flagThreshold, nextChange } from '../../../src/churn/risk/next-change.ts';
+import { explainScore } from '../../../src/churn/risk/reasons.ts';
+import type { RiskModel } from '../../../src/churn/risk/risk-model.ts';
+import {
+  pAliveAt,
+  pAliveFallsBelow,
+  scoreAt,
+  scoreRisesTo,
+} from '../../../src/churn/risk/score.ts';
+
+const model: RiskModel = {
+  activity: 'PURCHASES',
+  horizonDays: 90,
+  parameters: { r: 0.69, alpha: 69.3, a: 0.495, b: 0.863 },
+  calibration: { slope: 0.93, intercept: 0.2 },
+  bands: {
+    MEDIUM: { enter: 0.5, exit: 0.4 },
+    HIGH: { enter: 0.8, exit: 0.7 },
+    LAPSED: { enter: 0.97, exit: 0.95 },
+  },
+  spend: null,
+};
+
+const begin = Date.UTC(2026, 0, 1);
+
+const activities = fc
+  .record({
+    x: fc.integer({ min: 0, max: 60 }),
+    span: fc.integer({ min: 1, max: 900 * dayMs }),
+    repeatValue: fc.constant(0),
+  })
+  .map(({ x, span, repeatValue }): Activity => {
+    const last = x === 0 ? begin : begin + Math.max(span, x * dayMs);
+    return { x, first: begin, last, repeatValue };
+  });
+const silences = fc.integer({ min: 0, max: 2_000 * dayMs });
+const shares = fc.double({ min: 0.01, max: 0.99, noNaN: true });
+
+describe('the score', () => {
+  it('is a probability and never falls while a customer is silent', () => {
+    fc.assert(
+      fc.property(activities, silences, silences, (activity, one, other) => {
+        const [sooner, later] = [Math.min(one, other), Math.max(one, other)];
+        const before = scoreAt(model, activity, activity.last + sooner);
+        const after = scoreAt(model, activity, activity.last + later);
+
+        expect(before).toBeGreaterThanOrEqual(0);
+        expect(after).toBeLessThanOrEqual(1);
+        expect(after).toBeGreaterThanOrEqual(before);
+      }),
+    );
+  });
+
+  it('reaches a threshold at the very millisecond that is foretold', () => {
+    fc.assert(
+      fc.property(activities, shares, (activity, threshold) => {
+        const at = scoreRisesTo(model, activity, threshold);
+        fc.pre(Number.isFinite(at));
+
+        expect(at).toBeGreaterThanOrEqual(activity.last);
+        expect(scoreAt(model, activity, at)).toBeGreaterThanOrEqual(threshold);
+        if (at > activity.last) {
+          expect(scoreAt(model, activity, at - 1)).toBeLessThan(threshold);
+        }
+      }),
+    );
+  });
+
+  it('never reaches a threshold of which it is foretold that it does not', () => {
+    const restless: Activity = { x: 0, first: begin, last: begin, repeatValue: 0 };
+    const alive = { ...model, calibration: { slope: 1, intercept: -5 } };
+
+    const never = scoreRisesTo(alive, restless, 1);
+
+    expect(never).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it('comes with P(alive), which falls below a threshold at the instant foretold', () => {
+    fc.assert(
+      fc.property(activities, shares, (activity, threshold) => {
+        const at = pAliveFallsBelow(model, activity, threshold);
+        fc.pre(Number.isFinite(at));
+
+        expect(pAliveAt(model, activity, at)).toBeLessThan(threshold);
+        if (at > activity.last) {
+          expect(pAliveAt(model, activity, at - 1)).toBeGreaterThanOrEqual(threshold);
+        }
+      }),
+    );
+  });
+
+  it('counts several purchases on the only day as one, silent since the last of them', () => {
+    const once: Activity = { x: 0, first: begin, last: begin + 3_600_000, repeatValue: 0 };
+    const at = begin + 30 * dayMs;
+
+    const same = scoreAt(model, { ...once, first: once.last }, at);
+
+    expect(scoreAt(model, once, at)).toBe(same);
+  });
+});
+
+describe('the reasons', () => {
+  it('add up to the log-odds of the score', () => {
+    fc.assert(
+      fc.property(activities, silences, (activity, silence) => {
+        const at = activity.last + silence;
+        const { score, logOdds, reasons } = explainScore(model, activity, at);
+        const sum = reasons.reduce((total, { contribution }) => total + contribution, 0);
+
+        expect(sum).toBeCloseTo(logOdds, 9);
+        expect(1 / (1 + Math.exp(-logOdds))).toBeCloseTo(score, 9);
+      }),
+    );
+  });
+
+  it('name the silence against the usual pause first where that is what weighs most', () => {
+    const regular: Activity = { x: 12, first: begin, last: begin + 140 * dayMs, repeatValue: 0 };
+
+    const { reasons } = explainScore(model, regular, regular.last + 133 * dayMs);
+
+    expect(reasons[0]).toMatchObject({
+      code: 'SILENT_VS_OWN_RHYTHM',
+      text: 'It has been quiet for 133 days; the usual pause is 12 days.',
+    });
+  });
+
+  it('say of who came once that this is what is known', () => {
+    const once: Activity = { x: 0, first: begin, last: begin, repeatValue: 0 };
+
+    const codes = explainScore(model, once, begin + 40 * dayMs).reasons.map(({ code }) => code);
+
+    expect(codes.toSorted()).toEqual([
+      'EXPERIENCE_HERE',
+      'ONE_TIME_BUYER',
+      'RARE_BY_NATURE',
+      'SILENT_SINCE_FIRST_TIME',
+    ]);
+  });
+});
+
+describe('the next change', () => {
+  it('is the nearest of the bands and the flag that lie ahead', () => {
+    fc.assert(
+      fc.property(activities, silences, fc.boolean(), (activity, silence, isFlagged) => {
+        const at = activity.last + silence;
+        const thresholds = [0.5, 0.8, 0.97, ...(isFlagged ? [] : [flagThreshold(model, activity)])];
+        const reached = (instant: number) =>
+          thresholds.filter((threshold) => scoreAt(model, activity, instant) >= threshold).length;
+
+        const next = nextChange(model, activity, { at, isFlagged });
+
+        fc.pre(Number.isFinite(next));
+        expect(reached(next)).toBeGreaterThan(reached(at));
+        expect(reached(next - 1)).toBe(reached(at));
+      }),
+    );
+  });
+});
