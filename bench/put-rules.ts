@@ -16,7 +16,7 @@ export const putRules = (
   segments: readonly Filter[] = segmentFilters,
 ): Promise<void> =>
   database.inWorkspace(workspaceId, async (sql) => {
-    await lockRules(sql, workspaceId);
+    lockRules(sql, workspaceId);
     await sql.query(
       `insert into segment (workspace_id, id, key, name, description, filter, created_at, updated_at)
        select $1, id, 'segment-' || number, 'Segment ' || number, '', filter, now(), now()
@@ -36,5 +36,5 @@ export const putRules = (
       if (present.has(template.key)) continue;
       await createLifecycle(sql, workspaceId, template, { isDefault: false });
     }
-    await renewRules(sql, workspaceId);
+    renewRules(sql, workspaceId);
   });

@@ -5,25 +5,25 @@ import type { Sql } from '../platform/database.ts';
  * can then be decided in memory, and a message is looked up and stored without a race. Whoever evaluates
  * customers without it locks their rows.
  */
-export async function lockWorkspace(sql: Sql, workspaceId: string) {
-  await sql.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [workspaceId]);
+export function lockWorkspace(sql: Sql, workspaceId: string) {
+  sql.send('select pg_advisory_xact_lock(hashtextextended($1, 0))', [workspaceId]);
 }
 
 /** For whoever changes definitions: until commit nobody evaluates any customer of the workspace either. */
-export async function lockRules(sql: Sql, workspaceId: string) {
-  await lockWorkspace(sql, workspaceId);
-  await sql.query('select pg_advisory_xact_lock(hashtextextended($1, 1))', [workspaceId]);
+export function lockRules(sql: Sql, workspaceId: string) {
+  lockWorkspace(sql, workspaceId);
+  sql.send('select pg_advisory_xact_lock(hashtextextended($1, 1))', [workspaceId]);
 }
 
 /** For whoever evaluates customers without the workspace's lock: until commit no definition changes. */
-export async function holdRules(sql: Sql, workspaceId: string) {
-  await sql.query('select pg_advisory_xact_lock_shared(hashtextextended($1, 1))', [workspaceId]);
+export function holdRules(sql: Sql, workspaceId: string) {
+  sql.send('select pg_advisory_xact_lock_shared(hashtextextended($1, 1))', [workspaceId]);
 }
 
 /** To be called in every transaction that changes a definition, after `lockRules`. */
-export async function renewRules(sql: Sql, workspaceId: string) {
+export function renewRules(sql: Sql, workspaceId: string) {
   // A number never used before: a transaction that is rolled back must not leave one that means something else.
-  await sql.query(
+  sql.send(
     `update workspace set rules_version = (extract(epoch from clock_timestamp()) * 1000000)::bigint
      where id = $1`,
     [workspaceId],

@@ -31,7 +31,7 @@ export async function catchUp(
   if (due.length === 0) return;
   const rules = await loadRules(sql, workspaceId);
   const changes = await evaluateCustomers(sql, workspaceId, due, { horizon: now, rules });
-  await recordChanges(sql, workspaceId, rules, changes, now);
+  recordChanges(sql, workspaceId, rules, changes, now);
 }
 
 // As in `evaluateDue`: more of the customer's story may still come.

@@ -30,7 +30,7 @@ export async function finishBuild(
      where workspace_id = $1 and id = $2`,
     [workspaceId, build.id, now],
   );
-  await renewRules(sql, workspaceId);
+  renewRules(sql, workspaceId);
 }
 
 /** Whether other rules, in force or on their way, may ask for what changes. */

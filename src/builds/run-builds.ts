@@ -12,7 +12,7 @@ import { takeChunk } from './take-chunk.ts';
  */
 export const runBuilds = (database: Database, workspaceId: string, now: Date): Promise<boolean> =>
   database.inWorkspace(workspaceId, async (sql) => {
-    await lockRules(sql, workspaceId);
+    lockRules(sql, workspaceId);
     const build = await findRunningBuild(sql, workspaceId);
     if (!build) {
       await renewBuilding(sql, workspaceId);

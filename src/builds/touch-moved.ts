@@ -21,5 +21,5 @@ export async function touchMoved(
     from (${moved}) as moved
     where c.workspace_id = ${workspaceId}::uuid and c.id = moved.customer_id`;
   const { rowCount } = await sql.query(text, values);
-  if (isDependedOn && rowCount) await announceDue(sql, workspaceId, [{ due: now.getTime() }]);
+  if (isDependedOn && rowCount) announceDue(sql, workspaceId, [{ due: now.getTime() }]);
 }

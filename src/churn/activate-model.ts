@@ -16,14 +16,14 @@ export async function activateModel(
   workspaceId: string,
   { job, modelId, now }: { job: Pick<RunningJob, 'id'>; modelId: string; now: Date },
 ): Promise<void> {
-  await lockRules(sql, workspaceId);
+  lockRules(sql, workspaceId);
   await sql.query(
     `insert into churn_setting (workspace_id, active_model, activated_at) values ($1, $2, $3)
      on conflict (workspace_id) do update
        set active_model = excluded.active_model, activated_at = excluded.activated_at`,
     [workspaceId, modelId, now],
   );
-  await renewRules(sql, workspaceId);
+  renewRules(sql, workspaceId);
   await sql.query(
     `update churn_job set phase = 'APPLYING', model_id = $3, done = 0, total =
        (select count(*) from customer where workspace_id = $1 and merged_into is null)
@@ -46,7 +46,7 @@ export async function applyModel(
   now: Date,
 ): Promise<boolean> {
   if (await isImporting(sql, workspaceId, now)) return false;
-  await holdRules(sql, workspaceId);
+  holdRules(sql, workspaceId);
   const { rows } = await sql.query<StoredCustomer>(selectNext, [
     workspaceId,
     job.reached,
@@ -62,7 +62,7 @@ export async function applyModel(
   const at = activatedAt ?? now;
   const occasion = { at, cause: 'MODEL_REFIT', eventId: null, late: false } as const;
   const changes = await evaluateCustomers(sql, workspaceId, rows, { occasion, rules });
-  await recordChanges(sql, workspaceId, rules, changes, now);
+  recordChanges(sql, workspaceId, rules, changes, now);
   await sql.query(
     `update churn_job set reached = $3, done = done + $4, total = greatest(total, done + $4)
      where workspace_id = $1 and id = $2`,

@@ -8,9 +8,9 @@ export interface ToldName extends Name {
 }
 
 /** A late event may tell a name as of an earlier time than was known; that of another customer stays. */
-export async function dateNames(sql: Sql, workspaceId: string, told: readonly ToldName[]) {
+export function dateNames(sql: Sql, workspaceId: string, told: readonly ToldName[]) {
   if (told.length === 0) return;
-  await sql.query(
+  sql.send(
     `update identity i set since = told.since
      from (
        select kind, value, survivor_id, min(since) as since

@@ -4,23 +4,23 @@ import { rowOfCustomer } from './row-of-customer.ts';
 import { type CustomerState, displayName } from './state.ts';
 
 /** Creates the customers an event was the first to tell of, so that other rows may refer to them. */
-export async function insertCustomers(sql: Sql, workspaceId: string, states: CustomerState[]) {
+export function insertCustomers(sql: Sql, workspaceId: string, states: CustomerState[]) {
   if (states.length === 0) return;
-  await sql.query(insertCustomerRows, [workspaceId, toJson(states)]);
+  sql.send(insertCustomerRows, [workspaceId, toJson(states)]);
 }
 
-export async function updateCustomers(sql: Sql, workspaceId: string, states: CustomerState[]) {
+export function updateCustomers(sql: Sql, workspaceId: string, states: CustomerState[]) {
   if (states.length === 0) return;
-  await sql.query(updateCustomerRows, [workspaceId, toJson(states)]);
+  sql.send(updateCustomerRows, [workspaceId, toJson(states)]);
 }
 
-export async function insertNames(
+export function insertNames(
   sql: Sql,
   workspaceId: string,
   names: Array<Name & { customerId: string; since: Date }>,
 ) {
   if (names.length === 0) return;
-  await sql.query(
+  sql.send(
     `insert into identity (workspace_id, kind, value, customer_id, since)
      select $1, * from unnest($2::text[], $3::text[], $4::uuid[], $5::timestamptz[])`,
     [
@@ -34,12 +34,12 @@ export async function insertNames(
 }
 
 /** Adds up what the batch brought in other currencies than the workspace's own. */
-export async function addForeignRevenue(sql: Sql, workspaceId: string, states: CustomerState[]) {
+export function addForeignRevenue(sql: Sql, workspaceId: string, states: CustomerState[]) {
   const sums = states.flatMap(({ id, foreign }) =>
     [...foreign].map(([currency, sum]) => ({ id, currency, ...sum })),
   );
   if (sums.length === 0) return;
-  await sql.query(
+  sql.send(
     `insert into customer_foreign_revenue as revenue
        (workspace_id, customer_id, currency, gross_revenue, refunded)
      select $1, * from unnest($2::uuid[], $3::text[], $4::bigint[], $5::bigint[])

@@ -4,13 +4,13 @@ import type { Sql } from '../platform/database.ts';
 import type { Outcome } from './advance.ts';
 
 /** Stores when the rules of customers have to be asked again, and how far they have been asked. */
-export async function storeDue(
+export function storeDue(
   sql: Sql,
   workspaceId: string,
   outcomes: ReadonlyArray<Pick<Outcome, 'customerId' | 'due' | 'reached'>>,
 ) {
   if (outcomes.length === 0) return;
-  await sql.query(
+  sql.send(
     `update customer c set due_at = row.due_at, due_cause = null, evaluated_at = greatest(c.evaluated_at, row.reached)
      from unnest($2::uuid[], $3::timestamptz[], $4::timestamptz[]) as row (id, due_at, reached)
      cross join lateral ${rowOfCustomer('row.id')} as found
@@ -23,7 +23,7 @@ export async function storeDue(
       arrayText(outcomes.map(({ reached }) => (reached === undefined ? null : new Date(reached)))),
     ],
   );
-  await announceDue(sql, workspaceId, outcomes);
+  announceDue(sql, workspaceId, outcomes);
 }
 
 /** Null for never. */
@@ -31,7 +31,7 @@ export const toInstant = (due: number): Date | null =>
   Number.isFinite(due) ? new Date(due) : null;
 
 /** Lets the scheduler know that it has to look in at this workspace by the earliest of these instants. */
-export async function announceDue(
+export function announceDue(
   sql: Sql,
   workspaceId: string,
   outcomes: ReadonlyArray<Pick<Outcome, 'due'>>,
@@ -39,7 +39,7 @@ export async function announceDue(
   const earliest = outcomes.reduce((least, { due }) => Math.min(least, due), Infinity);
   const at = toInstant(earliest);
   if (!at) return;
-  await sql.query(
+  sql.send(
     `update workspace_directory set due_at = $2
      where id = $1 and (due_at is null or due_at > $2)`,
     [workspaceId, at],

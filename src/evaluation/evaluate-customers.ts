@@ -1,5 +1,6 @@
 import type { NewChange } from '../changes/kinds.ts';
 import type { Sql } from '../platform/database.ts';
+import { loadAbsent } from './absent.ts';
 import { advanceStored, type Outcome } from './advance.ts';
 import { storeDue } from './due.ts';
 import { movesToChanges } from './moves-to-changes.ts';
@@ -51,7 +52,10 @@ export async function evaluateCustomers(
   if (customers.length === 0) return [];
   const ids = customers.map(({ id }) => id);
   const isRefit = occasion?.cause === 'MODEL_REFIT';
-  const standings = await loadStandings(sql, workspaceId, rules, ids);
+  const [standings, absent] = await Promise.all([
+    loadStandings(sql, workspaceId, rules, ids),
+    loadAbsent(sql, workspaceId, ids, rules.needs),
+  ]);
   const stories = customers.map(({ id, evaluatedAt, dueAt, dueCause }): Story => {
     return {
       customerId: id,
@@ -61,9 +65,9 @@ export async function evaluateCustomers(
       horizon: horizon?.getTime() ?? Number.NEGATIVE_INFINITY,
     };
   });
-  const outcomes = await advanceStored(sql, workspaceId, rules, stories);
-  await storeOutcomes(sql, workspaceId, outcomes, rules);
-  await storeDue(sql, workspaceId, outcomes);
+  const outcomes = await advanceStored(sql, workspaceId, rules.compile('stored', absent), stories);
+  storeOutcomes(sql, workspaceId, outcomes, rules);
+  storeDue(sql, workspaceId, outcomes);
   return changesInOrder(outcomes, rules);
 }
 

@@ -13,34 +13,41 @@ const together = 150;
  */
 export const pastMs = 3_600_000;
 
+/** A round of evaluations. */
+export interface DueRound {
+  /** How many customers it took. */
+  taken: number;
+  /** When the last of them had fallen due. */
+  upTo: Date | undefined;
+}
+
 /**
  * Evaluates customers that have fallen due, each at the instants at which it did, those due longest
- * first. Several servers share the work: whoever is locked is somebody else's. Answers how many it took.
+ * first. Several servers share the work: whoever is locked is somebody else's. Whoever goes on from where
+ * the round before has got to (`from`) is spared the rows that it left behind in the index.
  */
 export const evaluateDue = (
   database: Database,
   workspaceId: string,
-  { now, isImporting }: { now: Date; isImporting: boolean },
-): Promise<number> =>
+  { now, isImporting, from }: { now: Date; isImporting: boolean; from?: Date | undefined },
+): Promise<DueRound> =>
   database.inWorkspace(workspaceId, async (sql) => {
-    await holdRules(sql, workspaceId);
+    holdRules(sql, workspaceId);
     const since = isImporting ? new Date(now.getTime() - pastMs) : null;
-    const { rows } = await sql.query<StoredCustomer>(selectDue, [
-      workspaceId,
-      now,
-      since,
-      together,
+    const [{ rows }, rules] = await Promise.all([
+      sql.query<StoredCustomer>(selectDue, [workspaceId, now, since, together, from ?? null]),
+      loadRules(sql, workspaceId),
     ]);
-    const rules = await loadRules(sql, workspaceId);
     const changes = await evaluateCustomers(sql, workspaceId, rows, { horizon: now, rules });
-    await recordChanges(sql, workspaceId, rules, changes, now);
-    return rows.length;
+    recordChanges(sql, workspaceId, rules, changes, now);
+    return { taken: rows.length, upTo: rows.at(-1)?.dueAt ?? undefined };
   });
 
 const selectDue = `
   select id, evaluated_at as "evaluatedAt", due_at as "dueAt", due_cause as "dueCause"
   from customer
-  where workspace_id = $1 and due_at <= $2 and ($3::timestamptz is null or due_at > $3)
+  where workspace_id = $1 and due_at <= $2 and due_at >= coalesce($5::timestamptz, '-infinity')
+    and ($3::timestamptz is null or due_at > $3)
   order by due_at limit $4
   for no key update skip locked`;
 

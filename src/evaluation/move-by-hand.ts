@@ -46,7 +46,7 @@ export interface HandMove {
  */
 export async function moveByHand(sql: Sql, workspaceId: string, asked: HandMove): Promise<boolean> {
   const { customerId, lifecycleId } = asked;
-  await lockWorkspace(sql, workspaceId);
+  lockWorkspace(sql, workspaceId);
   const due = await lockCustomers(sql, workspaceId, [customerId]);
   // A customer's story never goes back, not even by hand.
   const at = new Date(Math.max(asked.at.getTime(), ...due.map((one) => one.evaluatedAt.getTime())));
@@ -62,7 +62,7 @@ export async function moveByHand(sql: Sql, workspaceId: string, asked: HandMove)
   const occasion = { at, cause: 'MANUAL' as const, eventId: null, late: false };
   const followed = await evaluateCustomers(sql, workspaceId, customers, { occasion, rules });
   refuseIfUndone(move, followed);
-  await recordChanges(sql, workspaceId, rules, [...changes, ...followed], at);
+  recordChanges(sql, workspaceId, rules, [...changes, ...followed], at);
   return isMove;
 }
 
@@ -139,7 +139,7 @@ export async function unpin(
   place: Pick<HandMove, 'customerId' | 'lifecycleId' | 'at' | 'actor'> & { reason?: string },
 ): Promise<boolean> {
   const { at } = place;
-  await lockWorkspace(sql, workspaceId);
+  lockWorkspace(sql, workspaceId);
   const customers = await lockCustomers(sql, workspaceId, [place.customerId]);
   const rules = await loadRules(sql, workspaceId);
   const changes = await evaluateCustomers(sql, workspaceId, customers, { horizon: at, rules });
@@ -150,7 +150,7 @@ export async function unpin(
     const followed = await evaluateCustomers(sql, workspaceId, unpinned, { occasion, rules });
     changes.push(...followed.map((change) => signed(change, place)));
   }
-  await recordChanges(sql, workspaceId, rules, changes, at);
+  recordChanges(sql, workspaceId, rules, changes, at);
   return wasPinned;
 }
 

@@ -1,6 +1,7 @@
 import { Prisma } from '../../prisma/generated/client.ts';
 import { loadVocabulary } from '../conditions/vocabulary.ts';
 import type { Sql } from '../platform/database.ts';
+import { loadAbsent } from './absent.ts';
 import { advanceStored, type Outcome } from './advance.ts';
 import { type Definition, loadDefinitions } from './definitions.ts';
 import { announceDue, toInstant } from './due.ts';
@@ -24,7 +25,10 @@ export async function propose(
   const vocabulary = await loadVocabulary(sql, workspaceId);
   const rules = compileRules(workspaceId, vocabulary, [definition]);
   const ids = customers.map(({ id }) => id);
-  const present = await loadStandings(sql, workspaceId, rules, ids);
+  const [present, absent] = await Promise.all([
+    loadStandings(sql, workspaceId, rules, ids),
+    loadAbsent(sql, workspaceId, ids, rules.needs),
+  ]);
   const stories = customers.map(({ id, evaluatedAt }) => ({
     customerId: id,
     standing: settingOut(definition, present.get(id) ?? new Map()),
@@ -39,7 +43,7 @@ export async function propose(
     ],
     horizon: Number.NEGATIVE_INFINITY,
   }));
-  return advanceStored(sql, workspaceId, rules, stories);
+  return advanceStored(sql, workspaceId, rules.compile('stored', absent), stories);
 }
 
 function settingOut(
@@ -68,7 +72,7 @@ export async function evaluateBuild(
   const definition = await demandBuild(sql, workspaceId, buildId);
   const outcomes = await propose(sql, workspaceId, definition, customers, now);
   // A place that the customer sets out from and stays in is no move, yet it has to be noted.
-  await storeOutcomes(sql, workspaceId, outcomes, { all: definition.buildId });
+  storeOutcomes(sql, workspaceId, outcomes, { all: definition.buildId });
   await bringDueForward(sql, workspaceId, outcomes);
 }
 
@@ -89,5 +93,5 @@ async function bringDueForward(sql: Sql, workspaceId: string, outcomes: readonly
     where c.workspace_id = ${workspaceId}::uuid and c.id = row.id
       and (c.due_at is null or c.due_at > row.due_at)`;
   await sql.query(text, values);
-  await announceDue(sql, workspaceId, timed);
+  announceDue(sql, workspaceId, timed);
 }

@@ -6,16 +6,16 @@ import { recordHandOffs } from '../teams/hand-offs.ts';
 import type { Rules } from './rules.ts';
 
 /** Appends what an evaluation came to, with the tasks of those to whom customers are handed. Call it last. */
-export async function recordChanges(
+export function recordChanges(
   sql: Sql,
   workspaceId: string,
   { owners, timeZone }: Pick<Rules, 'owners' | 'timeZone'>,
   changes: readonly NewChange[],
   now: Date,
-): Promise<void> {
+): void {
   const moves = owners.size > 0 ? changes.flatMap(toMove) : [];
-  await recordHandOffs(sql, workspaceId, moves, { owners, timeZone, now });
-  await appendChanges(sql, workspaceId, changes, now);
+  recordHandOffs(sql, workspaceId, moves, { owners, timeZone, now });
+  appendChanges(sql, workspaceId, changes, now);
 }
 
 function toMove(change: NewChange): StageMove[] {

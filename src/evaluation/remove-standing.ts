@@ -40,11 +40,11 @@ export async function removeStanding(
     [workspaceId, from],
   );
   const [risk] = risks;
-  await sql.query('delete from build_place where workspace_id = $1 and customer_id = $2', [
+  sql.send('delete from build_place where workspace_id = $1 and customer_id = $2', [
     workspaceId,
     from,
   ]);
-  await sql.query('update customer set due_at = null where workspace_id = $1 and id = $2', [
+  sql.send('update customer set due_at = null where workspace_id = $1 and id = $2', [
     workspaceId,
     from,
   ]);

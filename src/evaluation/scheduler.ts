@@ -40,6 +40,8 @@ export function startScheduler(options: {
   let waiting = new AbortController();
   const running = run();
 
+  /** Up to when those who fell due have been evaluated, in workspaces with more to do. */
+  const reached = new Map<string, Date>();
   // Said once per outage, not once per try.
   let isLost = false;
 
@@ -72,8 +74,12 @@ export function startScheduler(options: {
   }
 
   async function evaluateSome({ id, isImporting }: Duty): Promise<boolean> {
-    const taken = await evaluateDue(database, id, { now: now(), isImporting });
-    if (taken > 0) return true;
+    const from = reached.get(id);
+    const { taken, upTo } = await evaluateDue(database, id, { now: now(), isImporting, from });
+    if (upTo) reached.set(id, upTo);
+    else reached.delete(id);
+    // Where the last round has got to is no end: somebody may have fallen due before it meanwhile.
+    if (taken > 0 || from) return true;
     await renewDue(database, id);
     return false;
   }

@@ -70,7 +70,7 @@ function selectHeld(
       left_at as "leftAt", pinned_until as "pinnedUntil", null::json as assessed
       from customer_stage where ${own}`,
   ];
-  if (sets.some(({ kind }) => kind === 'RISK')) {
+  if (sets.some(({ kind, asksPlaces }) => kind === 'RISK' || asksPlaces)) {
     parts.push(Prisma.sql`select held.place, held.stage_key, held.since, null, null, held.assessed
       from customer_risk r cross join lateral (values
         (${bandPlace}::text, r.band, r.since, json_build_object('modelId', r.model_id, 'x', r.x,

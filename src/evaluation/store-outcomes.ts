@@ -15,27 +15,27 @@ interface Difference {
  * Writes where the customers have got to; what is as it was is not touched, but for the build `all`, whose
  * places are written whether they moved or not.
  */
-export async function storeOutcomes(
+export function storeOutcomes(
   sql: Sql,
   workspaceId: string,
   outcomes: readonly Outcome[],
   { all, riskModel }: { all?: string; riskModel?: Rules['riskModel'] } = {},
-): Promise<void> {
-  if (riskModel) await storeRisks(sql, workspaceId, riskModel, outcomes);
+): void {
+  if (riskModel) storeRisks(sql, workspaceId, riskModel, outcomes);
   const differences = outcomes.flatMap((outcome) => differencesOf(outcome, all));
   const of = (kind: RuleSet['kind']) =>
     differences.filter(({ set }) => set.kind === kind && set.buildId === null);
-  await upsertPlaces(sql, workspaceId, of('LIFECYCLE'));
+  upsertPlaces(sql, workspaceId, of('LIFECYCLE'));
   const memberships = of('SEGMENT');
-  await deleteMembers(sql, workspaceId, memberships.filter(isGone));
-  await insertMembers(
+  deleteMembers(sql, workspaceId, memberships.filter(isGone));
+  insertMembers(
     sql,
     workspaceId,
     memberships.filter((one) => !isGone(one)),
   );
   const shadows = differences.filter(({ set }) => set.buildId !== null);
-  await deleteBuildPlaces(sql, workspaceId, shadows.filter(isGone));
-  await upsertBuildPlaces(
+  deleteBuildPlaces(sql, workspaceId, shadows.filter(isGone));
+  upsertBuildPlaces(
     sql,
     workspaceId,
     shadows.filter((one) => !isGone(one)),
@@ -75,9 +75,9 @@ const leftAtOf = (rows: Difference[]) =>
     ),
   );
 
-async function upsertPlaces(sql: Sql, workspaceId: string, rows: Difference[]) {
+function upsertPlaces(sql: Sql, workspaceId: string, rows: Difference[]) {
   if (rows.length === 0) return;
-  await sql.query(
+  sql.send(
     `insert into customer_stage as place
        (workspace_id, customer_id, lifecycle_id, stage_key, since, left_at)
      select $1, * from unnest($2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[], $6::jsonb[])
@@ -88,9 +88,9 @@ async function upsertPlaces(sql: Sql, workspaceId: string, rows: Difference[]) {
   );
 }
 
-async function insertMembers(sql: Sql, workspaceId: string, rows: Difference[]) {
+function insertMembers(sql: Sql, workspaceId: string, rows: Difference[]) {
   if (rows.length === 0) return;
-  await sql.query(
+  sql.send(
     `insert into segment_member (workspace_id, segment_id, customer_id, since)
      select $1, * from unnest($2::uuid[], $3::uuid[], $4::timestamptz[])
      on conflict (workspace_id, segment_id, customer_id) do update set since = excluded.since`,
@@ -99,9 +99,9 @@ async function insertMembers(sql: Sql, workspaceId: string, rows: Difference[]) 
 }
 
 /** Found by the index, one by one: see `rowOfCustomer`. */
-async function deleteMembers(sql: Sql, workspaceId: string, rows: Difference[]) {
+function deleteMembers(sql: Sql, workspaceId: string, rows: Difference[]) {
   if (rows.length === 0) return;
-  await sql.query(
+  sql.send(
     `delete from segment_member using unnest($2::uuid[], $3::uuid[]) as gone (segment_id, customer_id)
      cross join lateral (
        select m.ctid from segment_member m where m.workspace_id = $1
@@ -111,9 +111,9 @@ async function deleteMembers(sql: Sql, workspaceId: string, rows: Difference[]) 
   );
 }
 
-async function upsertBuildPlaces(sql: Sql, workspaceId: string, rows: Difference[]) {
+function upsertBuildPlaces(sql: Sql, workspaceId: string, rows: Difference[]) {
   if (rows.length === 0) return;
-  await sql.query(
+  sql.send(
     `insert into build_place (workspace_id, build_id, customer_id, stage_key, since, left_at)
      select $1, * from unnest($2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[], $6::jsonb[])
      on conflict (workspace_id, build_id, customer_id) do update
@@ -122,9 +122,9 @@ async function upsertBuildPlaces(sql: Sql, workspaceId: string, rows: Difference
   );
 }
 
-async function deleteBuildPlaces(sql: Sql, workspaceId: string, rows: Difference[]) {
+function deleteBuildPlaces(sql: Sql, workspaceId: string, rows: Difference[]) {
   if (rows.length === 0) return;
-  await sql.query(
+  sql.send(
     `delete from build_place using unnest($2::uuid[], $3::uuid[]) as gone (build_id, customer_id)
      cross join lateral (
        select p.ctid from build_place p where p.workspace_id = $1

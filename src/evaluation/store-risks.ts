@@ -15,18 +15,18 @@ interface RiskRow {
 }
 
 /** Writes the risk of those whose band, flag or activity is not what it was, or who met a new model. */
-export async function storeRisks(
+export function storeRisks(
   sql: Sql,
   workspaceId: string,
   model: ActiveRiskModel,
   outcomes: readonly Outcome[],
-): Promise<void> {
+): void {
   const rows = outcomes.flatMap((outcome) => toRow(model, outcome));
-  await upsertRisks(sql, workspaceId, rows);
+  upsertRisks(sql, workspaceId, rows);
   const gone = outcomes.filter(
     ({ before, standing }) => before.has(bandPlace) && !standing.has(bandPlace),
   );
-  await deleteRisks(sql, workspaceId, gone);
+  deleteRisks(sql, workspaceId, gone);
 }
 
 function toRow(model: ActiveRiskModel, { customerId, standing, moves, activity }: Outcome) {
@@ -44,9 +44,9 @@ function toRow(model: ActiveRiskModel, { customerId, standing, moves, activity }
 const isSame = (a: Assessed | undefined, b: Assessed) =>
   a?.modelId === b.modelId && a.x === b.x && a.last === b.last;
 
-async function upsertRisks(sql: Sql, workspaceId: string, rows: readonly RiskRow[]) {
+function upsertRisks(sql: Sql, workspaceId: string, rows: readonly RiskRow[]) {
   if (rows.length === 0) return;
-  await sql.query(insertRisks, [
+  sql.send(insertRisks, [
     workspaceId,
     rows[0]?.assessed.modelId,
     arrayText(rows.map(({ customerId }) => customerId)),
@@ -71,9 +71,9 @@ const insertRisks = `
       flagged_since = excluded.flagged_since, x = excluded.x, last_at = excluded.last_at,
       lifetime_value = excluded.lifetime_value`;
 
-async function deleteRisks(sql: Sql, workspaceId: string, outcomes: readonly Outcome[]) {
+function deleteRisks(sql: Sql, workspaceId: string, outcomes: readonly Outcome[]) {
   if (outcomes.length === 0) return;
-  await sql.query('delete from customer_risk where workspace_id = $1 and customer_id = any($2)', [
+  sql.send('delete from customer_risk where workspace_id = $1 and customer_id = any($2)', [
     workspaceId,
     outcomes.map(({ customerId }) => customerId),
   ]);

@@ -39,17 +39,20 @@ export async function applyEvents(
   now: Date,
 ): Promise<void> {
   if (events.length === 0) return;
-  const rules = await loadRules(sql, workspaceId);
+  const [rules, resolved] = await Promise.all([
+    loadRules(sql, workspaceId),
+    resolveEvents(sql, workspaceId, events),
+  ]);
   const batch: Batch = { sql, workspaceId, settings, rules, recorded: [] };
-  for (const run of runsBetweenMerges(await resolveEvents(sql, workspaceId, events))) {
+  for (const run of runsBetweenMerges(resolved)) {
     const [first] = run;
     for (const merge of first?.resolution.merges ?? []) {
       if (first) await applyMerge(batch, merge, first.event);
     }
     await applyRun(batch, run);
   }
-  await noteImport(sql, workspaceId, events, now);
-  await recordChanges(sql, workspaceId, rules, batch.recorded, now);
+  noteImport(sql, workspaceId, events, now);
+  recordChanges(sql, workspaceId, rules, batch.recorded, now);
 }
 
 async function applyRun(batch: Batch, run: ResolvedEvent[]) {
@@ -57,17 +60,17 @@ async function applyRun(batch: Batch, run: ResolvedEvent[]) {
   const states = await loadStates(batch, run);
   const standings = await loadStandings(sql, workspaceId, rules, existing(states));
   const told = tellStories(batch, states, standings, run);
-  await insertCustomers(sql, workspaceId, newOnes(states));
-  await insertNames(sql, workspaceId, run.flatMap(attachedNames));
+  insertCustomers(sql, workspaceId, newOnes(states));
+  insertNames(sql, workspaceId, run.flatMap(attachedNames));
   const arrivals = await insertEvents(
     sql,
     workspaceId,
     run.map(({ event, resolution }) => ({ event, customerId: resolution.customerId })),
   );
   const stories = told(arrivals);
-  await dateNames(sql, workspaceId, lateNames(run, stories));
+  dateNames(sql, workspaceId, lateNames(run, stories));
   const outcomes = await advanceAndStore(batch, stories);
-  await storeStates(batch, states, outcomes);
+  storeStates(batch, states, outcomes);
   recorded.push(...recordRun(run, outcomes, rules));
 }
 
@@ -80,7 +83,7 @@ async function advanceAndStore({ sql, workspaceId, rules }: Batch, stories: read
   );
   const outcomes = slices.map(async (slice) => {
     const outcomes = await advanceTold(sql, rules, slice);
-    await storeOutcomes(sql, workspaceId, outcomes, rules);
+    storeOutcomes(sql, workspaceId, outcomes, rules);
     return outcomes;
   });
   return (await Promise.all(outcomes)).flat();
@@ -118,7 +121,7 @@ async function loadStates({ sql, workspaceId, settings, rules }: Batch, run: Res
   return states;
 }
 
-async function storeStates(
+function storeStates(
   { sql, workspaceId }: Batch,
   states: Map<string, CustomerState>,
   outcomes: readonly Outcome[],
@@ -128,18 +131,18 @@ async function storeStates(
     if (state) state.dueAt = toInstant(due);
   }
   const all = [...states.values()];
-  await updateCustomers(
+  updateCustomers(
     sql,
     workspaceId,
     all.filter(({ isNew }) => !isNew),
   );
-  await addForeignRevenue(sql, workspaceId, all);
+  addForeignRevenue(sql, workspaceId, all);
   // Who is new was stored before it could be known when something falls due.
   const fresh = outcomes.filter(
     ({ customerId, due }) => Number.isFinite(due) && states.get(customerId)?.isNew,
   );
-  await storeDue(sql, workspaceId, fresh);
-  await announceDue(sql, workspaceId, outcomes);
+  storeDue(sql, workspaceId, fresh);
+  announceDue(sql, workspaceId, outcomes);
 }
 
 const attachedNames = ({ event, resolution }: ResolvedEvent) =>

@@ -90,7 +90,7 @@ async function storeOnce(
   events: Event[],
   find: typeof findKnownMessages,
 ): Promise<Accepted[]> {
-  await lockWorkspace(sql, workspaceId);
+  lockWorkspace(sql, workspaceId);
   const messageIds = events.map(({ messageId }) => messageId);
   const seen = await find(sql, workspaceId, messageIds);
   const outcomes = messageIds.map((messageId): Accepted => {

@@ -15,7 +15,7 @@ import { evaluateRebuilt } from './apply-merge.ts';
  */
 export const undoMerge = (database: Database, workspaceId: string, mergeId: string, now: Date) =>
   database.inWorkspace(workspaceId, async (sql) => {
-    await lockWorkspace(sql, workspaceId);
+    lockWorkspace(sql, workspaceId);
     const settings = await loadSettings(sql, workspaceId);
     const rules = await loadRules(sql, workspaceId);
     const { timeZone } = settings;
@@ -28,6 +28,6 @@ export const undoMerge = (database: Database, workspaceId: string, mergeId: stri
     const batch = { sql, workspaceId, settings, rules, recorded };
     const how = { at: now, late: false, cause: 'UNMERGE', eventId: null } as const;
     await evaluateRebuilt(batch, [survivor, from], how);
-    await recordChanges(sql, workspaceId, rules, recorded, now);
+    recordChanges(sql, workspaceId, rules, recorded, now);
     return { customerId: from };
   });

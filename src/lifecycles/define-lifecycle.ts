@@ -41,7 +41,7 @@ export const defineLifecycle = (
   const stages = parseStages(request.stages);
   const id = uuidv7();
   return database.inWorkspace(workspaceId, async (sql) => {
-    await lockRules(sql, workspaceId);
+    lockRules(sql, workspaceId);
     await demandFreeKey(sql, workspaceId, key);
     await checkRules(sql, workspaceId, { id, key, stages });
     await demandOwners(sql, workspaceId, [toOwner(request), ...stages.map(toOwner)]);
@@ -56,7 +56,7 @@ export const defineLifecycle = (
     ]);
     const build = { version: 1, definition: { stages }, now };
     await startBuild(sql, workspaceId, { lifecycleId: id }, build);
-    await renewRules(sql, workspaceId);
+    renewRules(sql, workspaceId);
     return { lifecycleId: id };
   });
 };

@@ -13,7 +13,7 @@ import { usesOfStages } from './stage-uses.ts';
  */
 export const deleteLifecycle = (database: Database, workspaceId: string, lifecycleId: string) =>
   database.inWorkspace(workspaceId, async (sql) => {
-    await lockRules(sql, workspaceId);
+    lockRules(sql, workspaceId);
     const { key, isDefault } = await loadDefinition(sql, workspaceId, lifecycleId);
     const uses = await usesOf(sql, workspaceId, { lifecycleId, key });
     if (isDefault) uses.unshift('the workspace as its default lifecycle');
@@ -26,7 +26,7 @@ export const deleteLifecycle = (database: Database, workspaceId: string, lifecyc
       workspaceId,
       lifecycleId,
     ]);
-    await renewRules(sql, workspaceId);
+    renewRules(sql, workspaceId);
   });
 
 async function usesOf(

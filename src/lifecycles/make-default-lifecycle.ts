@@ -18,7 +18,7 @@ export const makeDefaultLifecycle = (
   lifecycleId: string,
 ) =>
   database.inWorkspace(workspaceId, async (sql) => {
-    await lockRules(sql, workspaceId);
+    lockRules(sql, workspaceId);
     const { key, isDefault, stages } = await loadDefinition(sql, workspaceId, lifecycleId);
     if (isDefault) return;
     if (stages.length === 0) {
@@ -35,7 +35,7 @@ export const makeDefaultLifecycle = (
       workspaceId,
       lifecycleId,
     ]);
-    await renewRules(sql, workspaceId);
+    renewRules(sql, workspaceId);
   });
 
 async function demandNamed(sql: Sql, workspaceId: string) {

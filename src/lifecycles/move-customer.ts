@@ -39,7 +39,7 @@ export const moveCustomer = (
     throw new InvalidInput('`pinUntil` lies in the past: a pin ends in the future.');
   }
   return database.inWorkspace(workspaceId, async (sql) => {
-    await lockWorkspace(sql, workspaceId);
+    lockWorkspace(sql, workspaceId);
     await demandPresent(sql, workspaceId, customerId);
     const to = await demandStage(sql, workspaceId, request);
     const actor = await loadActor(sql, workspaceId, request.keyId);
@@ -60,7 +60,7 @@ export const unpinCustomer = (
   now: Date,
 ): Promise<{ unpinned: boolean }> =>
   database.inWorkspace(workspaceId, async (sql) => {
-    await lockWorkspace(sql, workspaceId);
+    lockWorkspace(sql, workspaceId);
     const { customerId, lifecycleId, keyId } = request;
     await demandPresent(sql, workspaceId, customerId);
     const reason = request.reason === undefined ? {} : { reason: parseReason(request.reason) };

@@ -35,7 +35,7 @@ export const updateLifecycle = (
     update.description === undefined ? undefined : parseProse(update.description, 'description');
   const stages = update.stages && parseStages(update.stages);
   return database.inWorkspace(workspaceId, async (sql) => {
-    await lockRules(sql, workspaceId);
+    lockRules(sql, workspaceId);
     const lifecycle = await loadDefinition(sql, workspaceId, lifecycleId);
     const owners = [...(update.owner ? [update.owner] : []), ...(stages ?? []).map(toOwner)];
     await demandOwners(sql, workspaceId, owners);
@@ -49,7 +49,7 @@ export const updateLifecycle = (
       update.owner?.teamId ?? null,
     ]);
     if (stages) await changeStages(sql, workspaceId, { lifecycle, stages, now });
-    await renewRules(sql, workspaceId);
+    renewRules(sql, workspaceId);
   });
 };
 

@@ -6,12 +6,21 @@ import { asStorageError, isStorageUnavailable } from './storage-errors.ts';
 /** Prisma, bound to one workspace for the length of one transaction. */
 export type Tx = Prisma.TransactionClient;
 
-/** One connection of the pool inside one transaction, for set-based SQL. */
+/**
+ * One connection of the pool inside one transaction, for set-based SQL. A statement that is kept is planned
+ * once per connection, whatever its values: only for one whose plan is the same however much there is.
+ */
 export interface Sql {
   query<Row extends object>(
     text: string,
     values?: unknown[],
+    options?: { isKept?: boolean },
   ): Promise<{ rows: Row[]; rowCount: number | null }>;
+  /**
+   * Runs a statement whose result nobody waits for: it is on its way when this returns, and those that follow
+   * come after it. The transaction fails if it does.
+   */
+  send(text: string, values?: unknown[]): void;
 }
 
 /** The same over Prisma's connection: composed SQL in the snapshot of an operation. */
@@ -19,6 +28,9 @@ export const sqlThrough = (tx: Tx): Sql => ({
   async query<Row extends object>(text: string, values: unknown[] = []) {
     const rows = await tx.$queryRawUnsafe<Row[]>(text, ...values);
     return { rows, rowCount: rows.length };
+  },
+  send() {
+    throw new Error('An operation reads; whoever writes has a transaction of its own');
   },
 });
 
@@ -52,6 +64,7 @@ export function openDatabase(url: string, { poolSize }: { poolSize: number }): D
     query_timeout: silenceTimeout,
     keepAlive: true,
     application_name: 'stageline',
+    pipeline: true,
   });
   // A connection that dies must not bring the process down, neither an idle one nor one in use between
   // two of its queries: the next query fails, and the next use opens another.
@@ -65,7 +78,7 @@ export function openDatabase(url: string, { poolSize }: { poolSize: number }): D
     inWorkspace: (workspaceId, work) =>
       transaction(pool, async (sql) => {
         // Compiling a statement of many conditions takes longer than running it for a batch.
-        await sql.query(
+        sql.send(
           "select set_config('app.workspace_id', $1, true), set_config('jit', 'off', true)",
           [workspaceId],
         );
@@ -84,7 +97,7 @@ export function openDatabase(url: string, { poolSize }: { poolSize: number }): D
         .catch(asStorageError),
     outside: (keyId, work) =>
       transaction(pool, async (sql) => {
-        await sql.query("select set_config('app.api_key_id', $1, true)", [keyId ?? '']);
+        sql.send("select set_config('app.api_key_id', $1, true)", [keyId ?? '']);
         return work(sql);
       }),
     listener: () => new pg.Client({ connectionString: url, keepAlive: true }),
@@ -97,77 +110,83 @@ export function openDatabase(url: string, { poolSize }: { poolSize: number }): D
 
 async function transaction<T>(pool: pg.Pool, work: (sql: Sql) => Promise<T>): Promise<T> {
   const client = await pool.connect().catch(asStorageError);
-  const sql = inTurn(client);
+  const sql = inOrder(client);
   let broken: Error | undefined;
   try {
-    await sql.query('begin');
+    sql.send('begin');
     const result = await work(sql);
-    await sql.end('commit');
+    await sql.commit();
     return result;
   } catch (error) {
+    // What fails first makes everything after it fail, in other words.
+    const cause = sql.failure() ?? error;
     // A connection that is gone, silent or cannot roll back is not handed to anybody else.
-    if (isStorageUnavailable(error)) broken = error as Error;
+    if (isStorageUnavailable(cause)) broken = cause as Error;
     else {
-      await sql.end('rollback').catch((failure: Error) => {
+      await sql.rollback().catch((failure: Error) => {
         broken = failure;
       });
     }
-    return asStorageError(error);
+    return asStorageError(cause);
   } finally {
     client.release(broken);
   }
 }
 
 /** So many statements a connection keeps planned; each takes memory in the database. */
-const mostPrepared = 200;
-const seen = new WeakMap<pg.PoolClient, Map<string, string>>();
+const mostPrepared = 50;
+const prepared = new WeakMap<pg.PoolClient, Map<string, string>>();
 
-/**
- * What a connection is asked for again is prepared: planning the statement that answers all rules takes
- * longer than running it for a few customers. What comes only once is not worth a place.
- */
-function prepare(client: pg.PoolClient, text: string, values?: unknown[]): pg.QueryConfig {
-  const names = seen.get(client) ?? new Map<string, string>();
-  seen.set(client, names);
-  const query = { text, ...(values && { values }) };
+/** The name under which a connection keeps the statement planned; none for one that it met for the first time. */
+function nameOf(client: pg.PoolClient, text: string): string | undefined {
+  const names = prepared.get(client) ?? new Map<string, string>();
+  prepared.set(client, names);
   const name = names.get(text);
-  if (name !== undefined) return { ...query, name };
-  if (names.size < mostPrepared) names.set(text, `s${names.size}`);
-  return query;
+  if (name === undefined && names.size < mostPrepared) names.set(text, `s${names.size}`);
+  return name;
 }
 
 /**
- * Statements of one connection one after the other, however many are asked for at once. The next one is
- * on its way before whoever asked for the last one goes on: the database works while we do.
+ * The statements of one transaction, in the order in which they are asked for. None waits for the answer to
+ * the one before on its way to the database, which works while we do.
  */
-function inTurn(
-  client: pg.PoolClient,
-): Sql & { end(statement: 'commit' | 'rollback'): Promise<void> } {
-  const waiting: Array<() => void> = [];
-  let isBusy = false;
+function inOrder(client: pg.PoolClient) {
+  const sent: Array<Promise<unknown>> = [];
+  let failure: unknown;
   let isOver = false;
 
-  async function run<Row extends object>(text: string, values?: unknown[]) {
-    if (isBusy) await new Promise<void>((begin) => waiting.push(begin));
-    isBusy = true;
-    try {
-      return await client.query<Row>(prepare(client, text, values));
-    } finally {
-      const next = waiting.shift();
-      if (next) next();
-      else isBusy = false;
-    }
+  function run<Row extends object>(text: string, values?: unknown[], isKept = false) {
+    const name = isKept ? nameOf(client, text) : undefined;
+    const query = { text, ...(values && { values }), ...(name && { name }) };
+    const answer = client.query<Row>(query);
+    answer.catch((error: unknown) => {
+      failure ??= error;
+    });
+    return answer;
   }
 
-  return {
-    query(text, values) {
+  const sql: Sql = {
+    query(text, values, { isKept } = {}) {
       // Work that went on after a part of it had failed must not run outside the transaction.
       if (isOver) return Promise.reject(new Error('The transaction is over'));
-      return run(text, values);
+      return run(text, values, isKept);
     },
-    async end(statement) {
+    send(text, values) {
+      if (isOver) throw new Error('The transaction is over');
+      sent.push(run(text, values));
+    },
+  };
+  return {
+    ...sql,
+    failure: () => failure,
+    async commit() {
       isOver = true;
-      await run(statement);
+      // Where something failed before, PostgreSQL rolls back instead and does not call that a failure.
+      await Promise.all([...sent, run('commit')]);
+    },
+    async rollback() {
+      isOver = true;
+      await run('rollback');
     },
   };
 }

@@ -30,7 +30,7 @@ export const changeMembers = (
   now: Date,
 ): Promise<{ changed: ReadonlySet<string> }> =>
   database.inWorkspace(workspaceId, async (sql) => {
-    await lockWorkspace(sql, workspaceId);
+    lockWorkspace(sql, workspaceId);
     const segment = await loadSegment(sql, workspaceId, request.segmentId);
     if (segment.filter) {
       throw new InvalidInput(`The filter of ${segment.key} decides alone who is a member.`);
@@ -45,7 +45,7 @@ export const changeMembers = (
     const touched = customers.filter(({ id }) => changed.has(id));
     const occasion = { at: now, cause: 'MANUAL' as const, eventId: null, late: false };
     const followed = await evaluateCustomers(sql, workspaceId, touched, { occasion, rules });
-    await recordChanges(sql, workspaceId, rules, [...changes, ...told, ...followed], now);
+    recordChanges(sql, workspaceId, rules, [...changes, ...told, ...followed], now);
     return { changed };
   });
 

@@ -39,7 +39,7 @@ export const createSegment = (
   const tags = parseTags(request.tags);
   const asked = request.key === undefined ? undefined : parseKey(request.key, 'key');
   return database.inWorkspace(workspaceId, async (sql) => {
-    await lockRules(sql, workspaceId);
+    lockRules(sql, workspaceId);
     const key = await chooseKey(sql, workspaceId, asked, name);
     const segment = { ...request, id: uuidv7(), key, name, description, tags };
     const { id, filter } = segment;
@@ -50,7 +50,7 @@ export const createSegment = (
       const build = { version: 1, definition: { filter }, now };
       await startBuild(sql, workspaceId, { segmentId: id }, build);
     }
-    await renewRules(sql, workspaceId);
+    renewRules(sql, workspaceId);
     return { segmentId: id };
   });
 };

@@ -19,7 +19,7 @@ export const deleteSegment = (
   now: Date,
 ): Promise<void> =>
   database.inWorkspace(workspaceId, async (sql) => {
-    await lockRules(sql, workspaceId);
+    lockRules(sql, workspaceId);
     const segment = await loadSegment(sql, workspaceId, segmentId);
     const uses = await usesOfSegment(sql, workspaceId, segment);
     if (uses.length > 0) throw new InUse(`Segment ${segment.key}`, uses);
@@ -29,7 +29,7 @@ export const deleteSegment = (
       await appendSelected(sql, workspaceId, left, now);
     });
     for (const statement of deletions) await sql.query(statement, [workspaceId, segmentId]);
-    await renewRules(sql, workspaceId);
+    renewRules(sql, workspaceId);
   });
 
 const deletions = [

@@ -37,7 +37,7 @@ export const updateSegment = (
     update.description === undefined ? undefined : parseProse(update.description, 'description');
   const tags = update.tags && parseTags(update.tags);
   return database.inWorkspace(workspaceId, async (sql) => {
-    await lockRules(sql, workspaceId);
+    lockRules(sql, workspaceId);
     if (owner) await demandOwners(sql, workspaceId, [owner]);
     if (filter) await changeFilter(sql, workspaceId, { segmentId, filter, now });
     else await loadSegment(sql, workspaceId, segmentId);
@@ -52,7 +52,7 @@ export const updateSegment = (
       owner?.teamId ?? null,
       now,
     ]);
-    await renewRules(sql, workspaceId);
+    renewRules(sql, workspaceId);
   });
 };
 

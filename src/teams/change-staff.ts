@@ -11,8 +11,8 @@ export const changeStaff = <T>(
   work: (sql: Sql) => Promise<T>,
 ): Promise<T> =>
   database.inWorkspace(workspaceId, async (sql) => {
-    await lockRules(sql, workspaceId);
+    lockRules(sql, workspaceId);
     const result = await work(sql);
-    await renewRules(sql, workspaceId);
+    renewRules(sql, workspaceId);
     return result;
   });

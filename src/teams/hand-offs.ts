@@ -12,17 +12,17 @@ import {
  * before makes no second one. Asks the database nothing when no stage has an owner. The customers have
  * to be stored.
  */
-export async function recordHandOffs(
+export function recordHandOffs(
   sql: Sql,
   workspaceId: string,
   moves: readonly StageMove[],
   circumstances: Circumstances,
-): Promise<void> {
+): void {
   if (circumstances.owners.size === 0) return;
   const handOffs = moves.flatMap((move) => decideHandOff(move, circumstances) ?? []);
   if (handOffs.length === 0) return;
   const tasks = JSON.stringify(handOffs.map(toRow));
-  await sql.query(insertTasks, [workspaceId, circumstances.now, tasks]);
+  sql.send(insertTasks, [workspaceId, circumstances.now, tasks]);
 }
 
 function toRow({ move, ...handOff }: HandOff) {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
+import { begin, day, openShop, order } from '../support/churn-shop.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../support/server.ts';
 
 const server = useServer();
@@ -48,56 +49,8 @@ async function backtest(workspace: TestWorkspace, variables: object = asked) {
   return churnBacktest;
 }
 
-const day = 86_400_000;
-const begin = Date.UTC(2025, 0, 1);
-
-/** A pseudo-random row of numbers, the same in every run (Park & Miller 1988). */
-function createRandom(seed: number) {
-  let state = seed;
-  return () => {
-    state = (state * 48_271) % 2_147_483_647;
-    return state / 2_147_483_647;
-  };
-}
-
-const order = (userId: string, at: number, total: number) => ({
-  type: 'track',
-  event: 'Order Completed',
-  userId,
-  messageId: `${userId}-${at}`,
-  timestamp: new Date(at).toISOString(),
-  properties: { total, currency: 'USD' },
-});
-
-/** Customers who buy at rates of their own and leave after any purchase, some sooner than others. */
-function shop(customers: number, seed = 7) {
-  const random = createRandom(seed);
-  return Array.from({ length: customers }, (_, index) => {
-    const gap = 10 + 60 * random();
-    const leaving = 0.05 + 0.5 * random();
-    const orders = [];
-    let at = begin + Math.floor(250 * random()) * day;
-    while (at < begin + 500 * day) {
-      orders.push(order(`c${index}`, at, 10 + Math.floor(50 * random())));
-      if (random() < leaving) break;
-      at += Math.ceil(-gap * Math.log(random())) * day;
-    }
-    return orders;
-  }).flat();
-}
-
-async function openShop(customers: number) {
-  server.clock.now = new Date('2026-06-01T00:00:00Z');
-  const workspace = await newWorkspace(server);
-  const orders = shop(customers);
-  for (let from = 0; from < orders.length; from += 500) {
-    await workspace.send(orders.slice(from, from + 500));
-  }
-  return { workspace, orders };
-}
-
 it('tells how a model fitted before a day did afterwards, and each part adds up', async () => {
-  const { workspace, orders } = await openShop(700);
+  const { workspace, orders } = await openShop(server, 700);
   const end = Date.parse(asked.end);
   const known = new Set(
     orders.flatMap(({ userId, timestamp }) => (Date.parse(timestamp) < end ? [userId] : [])),
@@ -128,7 +81,7 @@ it('tells how a model fitted before a day did afterwards, and each part adds up'
 });
 
 it('lets nothing after the day have a say in what is expected', async () => {
-  const { workspace } = await openShop(150);
+  const { workspace } = await openShop(server, 150);
   const before = await backtest(workspace);
 
   const end = Date.parse(asked.end);
@@ -148,7 +101,7 @@ it('lets nothing after the day have a say in what is expected', async () => {
 });
 
 it('counts a visitor as the customer it turned out to be, and nobody of another workspace', async () => {
-  const { workspace } = await openShop(150);
+  const { workspace } = await openShop(server, 150);
   const other = await newWorkspace(server);
   const { customers } = await backtest(workspace);
 
@@ -177,7 +130,7 @@ it.each([
 });
 
 it.each(['MBG_NBD', 'BG_NBD', 'PARETO_NBD'])('fits %s', async (model) => {
-  const { workspace } = await openShop(200);
+  const { workspace } = await openShop(server, 200);
 
   const data = await backtest(workspace, { ...asked, model });
 
@@ -202,7 +155,7 @@ describe('on the command line', async () => {
     );
 
   it('prints the tables, draws two charts and says where they are', async () => {
-    const { workspace } = await openShop(150);
+    const { workspace } = await openShop(server, 150);
     const charts = join('made', 'for it');
 
     const first = await run(workspace, '--charts', charts);
@@ -221,7 +174,7 @@ describe('on the command line', async () => {
   });
 
   it('draws into a folder of that name unless told otherwise', async () => {
-    const { workspace } = await openShop(150);
+    const { workspace } = await openShop(server, 150);
 
     const { stdout } = await run(workspace, '--no-charts');
     expect(stdout).not.toContain('chart');
@@ -232,7 +185,7 @@ describe('on the command line', async () => {
   });
 
   it('prints the tables also where it may not draw, and says what to do', async () => {
-    const { workspace } = await openShop(150);
+    const { workspace } = await openShop(server, 150);
     await writeFile(join(folder, 'a file'), '');
 
     const refused = run(workspace, '--charts', join('a file', 'charts'));

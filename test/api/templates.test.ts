@@ -16,7 +16,7 @@ async function withAllTemplates(): Promise<TestWorkspace> {
     for (const template of lifecycleTemplates.slice(1)) {
       await createLifecycle(sql, workspace.id, template, { isDefault: false });
     }
-    await renewRules(sql, workspace.id);
+    renewRules(sql, workspace.id);
   });
   return workspace;
 }

@@ -18,7 +18,7 @@ export function buildSegment(
   { segmentId = String(randomUUID()), version = 1, now = new Date() } = {},
 ): Promise<string> {
   return server.database.inWorkspace(workspaceId, async (sql) => {
-    await lockRules(sql, workspaceId);
+    lockRules(sql, workspaceId);
     await sql.query(
       `insert into segment (workspace_id, id, key, name, description, filter, version, created_at, updated_at)
        values ($1, $2::uuid, $2::text, 'Test', '', '{"any": []}', 0, now(), now())
@@ -27,7 +27,7 @@ export function buildSegment(
     );
     const build = { version, definition: { filter }, now };
     await startBuild(sql, workspaceId, { segmentId }, build);
-    await renewRules(sql, workspaceId);
+    renewRules(sql, workspaceId);
     return segmentId;
   });
 }

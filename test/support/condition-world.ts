@@ -34,7 +34,7 @@ export async function openWorld(
         [workspace.id, randomUUID(), key, JSON.stringify(filter)],
       );
     }
-    await renewRules(sql, workspace.id);
+    renewRules(sql, workspace.id);
   });
   return workspace;
 }

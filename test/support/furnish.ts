@@ -1,3 +1,4 @@
+import { putModel } from './churn-models.ts';
 import { giveStage } from './hand-over.ts';
 import { changeList, createSegment } from './segments.ts';
 import { newWorkspace, type TestServer, type TestWorkspace } from './server.ts';
@@ -61,6 +62,7 @@ export async function furnish(server: TestServer, canary: string): Promise<Furni
   await changeList(workspace, 'addSegmentMembers', canary, [userId, `${canary}-other`]);
   const found = await workspace.query<Found>(everyId, { userId });
   await leaveBuild(server, workspace);
+  await putModel(server, workspace, { canary });
   const { customer, lifecycle, customers, transitions } = found;
   return {
     workspace,

@@ -37,7 +37,7 @@ export const handOver = (server: TestServer, workspace: TestWorkspace, moves: Mo
       at: at ?? now,
       cause: cause ?? ('EVENT' as const),
     }));
-    await recordHandOffs(sql, workspace.id, told, { owners, timeZone: workspace.timeZone, now });
+    recordHandOffs(sql, workspace.id, told, { owners, timeZone: workspace.timeZone, now });
   });
 
 /** Gives a stage of the default lifecycle to a member or a team, known by their global ids. */
@@ -60,5 +60,5 @@ export const giveStage = (
         await defaultLifecycle(sql, workspace),
       ],
     );
-    await renewRules(sql, workspace.id);
+    renewRules(sql, workspace.id);
   });

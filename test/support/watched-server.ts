@@ -19,6 +19,7 @@ export async function startWatchedServer(first: TestServer): Promise<WatchedServ
     inWorkspace: (workspaceId, work) =>
       database.inWorkspace(workspaceId, (sql) =>
         work({
+          ...sql,
           query(text, values) {
             if (/\bfrom change\b/.test(text)) note(workspaceId);
             return sql.query(text, values);

@@ -1,0 +1,111 @@
+import { v7 as uuidv7 } from 'uuid';
+import { expect } from 'vitest';
+import { renewRules } from '../../src/access/workspace-lock.ts';
+import type { RiskModel } from '../../src/churn/risk/risk-model.ts';
+import type { TestServer, TestWorkspace } from './server.ts';
+
+interface Job {
+  state: string;
+  outcome: string | null;
+  message: string | null;
+  done: number;
+  total: number;
+  model: { version: number } | null;
+}
+
+const latestJob = '{ churnModelJobs { state outcome message done total model { version } } }';
+
+/** Waits for the latest job to end. */
+export async function endOfJob(workspace: TestWorkspace): Promise<Job> {
+  const jobs = () => workspace.query<{ churnModelJobs: Job[] }>(latestJob);
+  await expect
+    .poll(async () => (await jobs()).churnModelJobs[0]?.state, { timeout: 60_000, interval: 100 })
+    .not.toBe('RUNNING');
+  const [job] = (await jobs()).churnModelJobs;
+  if (!job) throw new Error('There was no job');
+  return job;
+}
+
+export async function fitModel(workspace: TestWorkspace, activation = 'ALWAYS'): Promise<Job> {
+  const { fitChurnModel } = await workspace.query<{ fitChurnModel: { __typename: string } }>(
+    `mutation ($activation: ChurnModelActivation) {
+      fitChurnModel(activation: $activation) { __typename ... on Refusal { code message } } }`,
+    { activation },
+  );
+  expect(fitChurnModel).toEqual({ __typename: 'ChurnModelJobPayload' });
+  return endOfJob(workspace);
+}
+
+/** Imports are over once the lease of their last events is. */
+export const afterImport = (server: TestServer) => {
+  server.clock.now = new Date((server.clock.now?.getTime() ?? Date.now()) + 20_000);
+};
+
+/** The model in force, as it is asked for over the API. */
+export async function modelInForce(workspace: TestWorkspace): Promise<RiskModel> {
+  const { churnModel } = await workspace.query<{
+    churnModel: Omit<RiskModel, 'bands' | 'spend'> & {
+      bands: Array<{ band: keyof RiskModel['bands']; enter: number; exit: number }>;
+      spendParameters: RiskModel['spend'];
+    };
+  }>(`{ churnModel { activity horizonDays parameters calibration bands { band enter exit }
+    spendParameters } }`);
+  const { bands, spendParameters, ...model } = churnModel;
+  return {
+    ...model,
+    bands: Object.fromEntries(
+      bands.map(({ band, ...threshold }) => [band, threshold]),
+    ) as RiskModel['bands'],
+    spend: spendParameters,
+  };
+}
+
+/** A model like one of a shop whose customers come back every few weeks. */
+export const usualModel: RiskModel = {
+  activity: 'PURCHASES',
+  horizonDays: 90,
+  parameters: { r: 0.69, alpha: 69.3, a: 0.495, b: 0.863 },
+  calibration: { slope: 0.93, intercept: 0.2 },
+  bands: {
+    MEDIUM: { enter: 0.5, exit: 0.4 },
+    HIGH: { enter: 0.8, exit: 0.7 },
+    LAPSED: { enter: 0.97, exit: 0.95 },
+  },
+  spend: { p: 5, q: 4, v: 2_100 },
+};
+
+/** Puts a model into force as if it had been fitted, with whoever ordered assessed as safe by it. */
+export async function putModel(
+  { database }: TestServer,
+  { id }: TestWorkspace,
+  { canary = '', model = usualModel }: { canary?: string; model?: RiskModel } = {},
+) {
+  const modelId = uuidv7();
+  await database.inWorkspace(id, async (sql) => {
+    const evidence = { customers: 0, repeats: 0, events: 0, note: canary, backtest: null };
+    await sql.query(
+      `insert into churn_model (workspace_id, id, version, mode, definition, evidence, created_at)
+       values ($1, $2, 1, 'ACTIVITY', $3, $4, now())`,
+      [id, modelId, JSON.stringify(model), JSON.stringify(evidence)],
+    );
+    await sql.query(
+      `insert into churn_setting (workspace_id, active_model, activated_at)
+       values ($1, $2, '2000-01-01')`,
+      [id, modelId],
+    );
+    await sql.query(
+      `insert into churn_job (workspace_id, id, state, phase, activation, outcome, message,
+         started_at, finished_at)
+       values ($1, $2, 'FAILED', 'FITTING', 'NEVER', 'INSUFFICIENT_DATA', $3, now(), now())`,
+      [id, uuidv7(), canary],
+    );
+    await sql.query(
+      `insert into customer_risk (workspace_id, customer_id, band, since, model_id, x, last_at,
+         lifetime_value)
+       select workspace_id, id, 'LOW', last_order_at, $2, order_days - 1, last_order_at, 1
+       from customer where workspace_id = $1 and order_days > 0 and merged_into is null`,
+      [id, modelId],
+    );
+    renewRules(sql, id);
+  });
+}

@@ -1,0 +1,57 @@
+import { newWorkspace, type TestServer, type TestWorkspace } from './server.ts';
+
+export const day = 86_400_000;
+export const begin = Date.UTC(2025, 0, 1);
+
+/** A pseudo-random row of numbers, the same in every run (Park & Miller 1988). */
+function createRandom(seed: number) {
+  let state = seed;
+  return () => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state / 2_147_483_647;
+  };
+}
+
+export const order = (userId: string, at: number, total: number) => ({
+  type: 'track',
+  event: 'Order Completed',
+  userId,
+  messageId: `${userId}-${at}`,
+  timestamp: new Date(at).toISOString(),
+  properties: { total, currency: 'USD' },
+});
+
+export type Order = ReturnType<typeof order>;
+
+/** Customers who buy at rates of their own and leave after any purchase, some sooner than others. */
+export function shop(customers: number, seed = 7): Order[] {
+  const random = createRandom(seed);
+  return Array.from({ length: customers }, (_, index) => {
+    const gap = 10 + 60 * random();
+    const leaving = 0.05 + 0.5 * random();
+    const orders = [];
+    let at = begin + Math.floor(250 * random()) * day;
+    while (at < begin + 500 * day) {
+      orders.push(order(`c${index}`, at, 10 + Math.floor(50 * random())));
+      if (random() < leaving) break;
+      at += Math.ceil(-gap * Math.log(random())) * day;
+    }
+    return orders;
+  }).flat();
+}
+
+export async function sendAll(workspace: TestWorkspace, orders: readonly Order[]) {
+  for (let from = 0; from < orders.length; from += 500) {
+    const { status, body } = await workspace.send(orders.slice(from, from + 500));
+    if (status !== 200) throw new Error(JSON.stringify(body));
+  }
+}
+
+/** A workspace with the shop's orders, on a day after all of them. */
+export async function openShop(server: TestServer, customers: number) {
+  server.clock.now = new Date('2026-06-01T00:00:00Z');
+  const workspace = await newWorkspace(server);
+  const orders = shop(customers);
+  await sendAll(workspace, orders);
+  return { workspace, orders };
+}
