@@ -67,7 +67,7 @@ export function tellUsage({ usage: { present, previous } }: Facts): Told {
   if (previous === null) {
     return { code: 'USE_UNKNOWN', sentence: 'There is no earlier period to compare use with.' };
   }
-  const percent = Math.round((100 * Math.abs(present - previous)) / previous);
+  const percent = Math.round(100 * (Math.abs(present - previous) / previous));
   if (present === previous || percent === 0) {
     return { code: 'USE_STEADY', sentence: 'Use is as it was in the period before.' };
   }

@@ -1,4 +1,5 @@
 import { demandWhole } from '../models/demand.ts';
+import { InvalidArgument } from '../models/refusals.ts';
 import { demandInstant } from './subscription-event.ts';
 import type { SubscriptionState } from './subscription-history.ts';
 
@@ -50,8 +51,16 @@ const countBetween = (activity: readonly ActivityCount[], from: number, until: n
 // Whether use fell to a twentieth or to nothing says the same, and a single outlier must not rule a fit.
 const mostChange = Math.log(20);
 
-/** ln((present + 1) / (previous + 1)), cut at a factor of 20; 0 where there is nothing to compare with. */
+/**
+ * ln((present + 1) / (previous + 1)), cut at a factor of 20; 0 where there is nothing to compare with.
+ * @throws InvalidArgument unless both are finite and at least 0
+ */
 export function usageChange({ present, previous }: Usage): number {
+  for (const count of [present, previous ?? 0]) {
+    if (!(count >= 0 && count < Number.POSITIVE_INFINITY)) {
+      throw new InvalidArgument('Use', 'a finite number of at least 0', count);
+    }
+  }
   if (previous === null) return 0;
   const change = Math.log1p(present) - Math.log1p(previous);
   return Math.max(-mostChange, Math.min(mostChange, change));
