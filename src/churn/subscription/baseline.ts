@@ -29,7 +29,11 @@ export interface Baseline {
   readonly plans: readonly (PlanBaseline & { readonly plan: string })[];
 }
 
-type Row = Pick<RenewalRow, 'plan' | 'renewals' | 'isLost' | 'isLast'>;
+/** What is used of a row of the person-period table. */
+export type BaselineRow = Pick<
+  RenewalRow,
+  'customer' | 'startedAt' | 'plan' | 'renewals' | 'isLost'
+>;
 
 /**
  * alpha and beta between those of the two cohorts of Fader & Hardie (2007), High End (.67, 3.81) and Regular
@@ -46,14 +50,15 @@ const enoughSubscriptions = 500;
  * The shifted beta-geometric model (Fader & Hardie 2007) of each plan with 100 subscriptions of which 30 were
  * lost, and of all together. A subscription counts for the plan it last had.
  */
-export function fitBaseline(rows: readonly Row[]): Baseline {
-  const pooled = fitGroups(toGroups(rows), 'POOLED') ?? {
+export function fitBaseline(rows: readonly BaselineRow[]): Baseline {
+  const last = lastRows(rows);
+  const pooled = fitGroups(toGroups(last), 'POOLED') ?? {
     source: 'PRIOR',
     parameters: prior.centres,
     subscriptions: 0,
     lost: 0,
   };
-  const plans = [...groupByPlan(rows)].flatMap(([plan, theirs]) => {
+  const plans = [...Map.groupBy(last, ({ plan }) => plan)].flatMap(([plan, theirs]) => {
     const groups = toGroups(theirs);
     const fitted = hasEnough(groups) ? fitGroups(groups, 'PLAN') : undefined;
     return fitted && plan !== null ? [{ plan, ...fitted }] : [];
@@ -61,18 +66,20 @@ export function fitBaseline(rows: readonly Row[]): Baseline {
   return { pooled, plans };
 }
 
-/** The rows of each plan, a subscription's with the plan it last had: of them, only the last one counts. */
-const groupByPlan = (rows: readonly Row[]) =>
-  Map.groupBy(
-    rows.filter(({ isLast }) => isLast),
-    ({ plan }) => plan,
-  );
+/** The last row of each subscription: how far it came, and on which plan. */
+function lastRows(rows: readonly BaselineRow[]): BaselineRow[] {
+  const last = new Map<string, BaselineRow>();
+  for (const row of rows) {
+    const key = JSON.stringify([row.customer, row.startedAt]);
+    const known = last.get(key);
+    if (!known || row.renewals > known.renewals) last.set(key, row);
+  }
+  return [...last.values()];
+}
 
-/** How far each subscription came. */
-function toGroups(rows: readonly Row[]): RenewalGroup[] {
+function toGroups(last: readonly BaselineRow[]): RenewalGroup[] {
   const groups = new Map<string, RenewalGroup>();
-  for (const { renewals: before, isLost, isLast } of rows) {
-    if (!isLast) continue;
+  for (const { renewals: before, isLost } of last) {
     const renewals = isLost ? before : before + 1;
     const key = `${renewals} ${isLost}`;
     const count = (groups.get(key)?.count ?? 0) + 1;
@@ -143,8 +150,8 @@ export function residualValue(
 }
 
 /** Kaplan-Meier over renewals made, with Greenwood's intervals, of each plan that a subscription last had. */
-export function survivalByPlan(rows: readonly Row[]): Map<string | null, SurvivalStep[]> {
-  const byPlan = [...groupByPlan(rows)].map(([plan, theirs]) => {
+export function survivalByPlan(rows: readonly BaselineRow[]): Map<string | null, SurvivalStep[]> {
+  const byPlan = [...Map.groupBy(lastRows(rows), ({ plan }) => plan)].map(([plan, theirs]) => {
     const lifetimes = toGroups(theirs).map(({ renewals, isLost, count }) => ({
       time: isLost ? renewals + 1 : renewals,
       hasEvent: isLost,

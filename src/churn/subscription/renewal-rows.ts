@@ -25,12 +25,12 @@ export interface SubscriptionHistory {
 /** A renewal that was due, with what was known just before, and whether it came. */
 export interface RenewalRow extends HazardCase<RenewalMeasure> {
   customer: string;
+  /** When the unbroken subscription began; in ms since 1970. */
+  startedAt: number;
   /** In ms since 1970. */
   dueAt: number;
   /** Made before. */
   renewals: number;
-  /** Whether no later row belongs to the same unbroken subscription. */
-  isLast: boolean;
 }
 
 interface Opportunity {
@@ -61,11 +61,8 @@ export function renewalRows(
       ({ dueAt }) => dueAt + renewalGrace <= until,
     );
     const asOf = createLaggingFold(events, timeZone);
-    const states = decided.map(({ cutOff }) => asOf(cutOff));
-    for (const [i, opportunity] of decided.entries()) {
-      const state = states[i] ?? noSubscription;
-      const isLast = states[i + 1]?.startedAt !== state.startedAt;
-      rows.push({ ...toRow(history, opportunity, state), isLast });
+    for (const opportunity of decided) {
+      rows.push(toRow(history, opportunity, asOf(opportunity.cutOff)));
     }
   }
   return rows;
@@ -108,7 +105,10 @@ function toRow(
   { customer, activity }: SubscriptionHistory,
   { dueAt, cutOff, isLost }: Opportunity,
   state: SubscriptionState,
-): Omit<RenewalRow, 'isLast'> {
+): RenewalRow {
+  const { plan, renewals } = state;
   const measures = measureRenewal(state, countUsage(state, activity, cutOff));
-  return { customer, dueAt, plan: state.plan, renewals: state.renewals, measures, isLost };
+  // What is due has begun: measuring has made sure of it.
+  const startedAt = state.startedAt ?? dueAt;
+  return { customer, startedAt, dueAt, plan, renewals, measures, isLost };
 }

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { discountedResidualLifetime } from '../../../src/churn/models/shifted-beta-geometric.ts';
 import {
+  type BaselineRow,
   baselineHazard,
   baselineOf,
   fitBaseline,
@@ -17,21 +18,17 @@ const cohorts = {
   Regular: [1_000, 631, 468, 382, 326, 289, 262, 241],
 };
 
-/** The rows of a cohort: of each renewal, who made it and who did not. */
-const rowsOf = (plan: string, survivors: readonly number[]) =>
-  survivors.slice(1).flatMap((kept, renewals) => {
-    const before = survivors[renewals] ?? 0;
-    const isLast = renewals === survivors.length - 2;
-    return [
-      ...Array.from({ length: kept }, () => ({ plan, renewals, isLost: false, isLast })),
-      ...Array.from({ length: before - kept }, () => ({
-        plan,
-        renewals,
-        isLost: true,
-        isLast: true,
-      })),
-    ];
-  });
+/** The rows of a cohort: of each renewal, who made it and who did not, the first ones being the most loyal. */
+const rowsOf = (plan: string, survivors: readonly number[]): BaselineRow[] =>
+  survivors.slice(1).flatMap((kept, renewals) =>
+    Array.from({ length: survivors[renewals] ?? 0 }, (_, i) => ({
+      customer: `${plan} ${i}`,
+      startedAt: 0,
+      plan,
+      renewals,
+      isLost: i >= kept,
+    })),
+  );
 
 const rows = Object.entries(cohorts).flatMap(([plan, survivors]) => rowsOf(plan, survivors));
 

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { areaUnderCurve } from '../../../src/churn/backtest/area-under-curve.ts';
+import { brierScore } from '../../../src/churn/backtest/proper-scores.ts';
 import { calibrationError } from '../../../src/churn/backtest/reliability.ts';
 import { toLogOdds, toProbability } from '../../../src/churn/models/numerics/log-odds.ts';
 import { calibrate } from '../../../src/churn/models/platt-scaling.ts';
@@ -11,12 +13,17 @@ import {
   predictHazard,
 } from '../../../src/churn/subscription/hazard-model.ts';
 import {
+  backtestRenewals,
+  fitRenewalHazard,
+} from '../../../src/churn/subscription/renewal-hazard.ts';
+import {
   type RenewalMeasure,
   renewalMeasures,
 } from '../../../src/churn/subscription/renewal-measures.ts';
-import { renewalRows } from '../../../src/churn/subscription/renewal-rows.ts';
+import { type RenewalRow, renewalRows } from '../../../src/churn/subscription/renewal-rows.ts';
+import { renewalGrace } from '../../../src/churn/subscription/subscription-history.ts';
 import { createDraws } from './simulate-customers.ts';
-import { simulateSubscriptions, truth } from './simulate-subscriptions.ts';
+import { aDay, simulateSubscriptions, truth } from './simulate-subscriptions.ts';
 
 const until = Date.parse('2026-01-01T00:00Z');
 const simulateRows = (seed: number, customers: number) =>
@@ -226,4 +233,48 @@ it('refuses measures and counts that are no numbers', () => {
   expect(() => fitHazard([{ ...lost, count: Number.NaN }, kept], ['x'])).toThrow(code);
   expect(() => predictHazard(model, { plan: null, measures: { x: Number.NaN } })).toThrow(code);
   expect(() => predictHazard(model, { plan: null, measures: {} as { x: number } })).toThrow(code);
+});
+
+it('holds a fit to what was decided against what was due later', () => {
+  const rows = simulateRows(9, 3_000);
+  const from = until - 200 * aDay;
+  const found = backtestRenewals(rows, from);
+  if ('reason' in found) throw new Error(found.message);
+
+  expect(found.hazard).toHaveLength(rows.filter(({ dueAt }) => dueAt >= from).length);
+  expect(areaUnderCurve(found.hazard)).toBeGreaterThan(0.7);
+  expect(calibrationError(found.hazard)).toBeLessThan(0.03);
+  expect(brierScore(found.hazard)).toBeLessThan(brierScore(found.baseline));
+});
+
+it('foretells the same whatever comes of the renewals that are foretold', () => {
+  const rows = simulateRows(10, 1_000);
+  const from = until - 200 * aDay;
+  const altered = rows.map((row) =>
+    row.dueAt + renewalGrace > from ? { ...row, isLost: !row.isLost } : row,
+  );
+  const scoresOf = (some: readonly RenewalRow[]) => {
+    const found = backtestRenewals(some, from);
+    if ('reason' in found) throw new Error(found.message);
+    return [...found.hazard, ...found.baseline].map(({ score }) => score);
+  };
+
+  expect(scoresOf(altered)).toEqual(scoresOf(rows));
+});
+
+it('is corrected by the latest quarter, in whatever order rows come', () => {
+  const rows = simulateRows(11, 600);
+  const [one, other] = [rows, rows.toReversed()].map((some) => fitRenewalHazard(some));
+
+  expect(one).toMatchObject({ converged: true, decided: rows.length });
+  if (!one?.converged || !other?.converged) throw new Error('There is no fit');
+  expect(one.model.calibration).not.toBeNull();
+  for (const row of rows.slice(0, 50)) {
+    expect(predictHazard(other.model, row)).toBeCloseTo(predictHazard(one.model, row), 6);
+  }
+});
+
+it('says what is missing before there is anything to hold a fit against', () => {
+  expect(backtestRenewals([], until)).toMatchObject({ reason: 'INSUFFICIENT' });
+  expect(fitRenewalHazard([])).toMatchObject({ reason: 'INSUFFICIENT' });
 });

@@ -22,9 +22,9 @@ it('has a row for each renewal that came within 30 days, and one for that which 
   const rows = rowsOf([started, { kind: 'RENEWED', at: at(30) }, { kind: 'RENEWED', at: at(80) }]);
 
   expect(rows).toMatchObject([
-    { dueAt: at(30), renewals: 0, isLost: false, isLast: false },
-    { dueAt: at(60), renewals: 1, isLost: false, isLast: false },
-    { dueAt: at(110), renewals: 2, isLost: true, isLast: true },
+    { dueAt: at(30), renewals: 0, isLost: false },
+    { dueAt: at(60), renewals: 1, isLost: false },
+    { dueAt: at(110), renewals: 2, isLost: true },
   ]);
   expect(rows[1]?.measures).toMatchObject({ tenure: 1, logTenure: Math.log(2) });
 });
@@ -33,9 +33,9 @@ it('loses who comes back after the 30 days, and begins anew', () => {
   const rows = rowsOf([started, { kind: 'RENEWED', at: at(60) }, { kind: 'RENEWED', at: at(90) }]);
 
   expect(rows).toMatchObject([
-    { dueAt: at(30), renewals: 0, isLost: true, isLast: true },
-    { dueAt: at(90), renewals: 0, isLost: false, isLast: false },
-    { dueAt: at(120), renewals: 1, isLost: true, isLast: true },
+    { startedAt: begin, dueAt: at(30), renewals: 0, isLost: true },
+    { startedAt: at(60), dueAt: at(90), renewals: 0, isLost: false },
+    { startedAt: at(60), dueAt: at(120), renewals: 1, isLost: true },
   ]);
 });
 

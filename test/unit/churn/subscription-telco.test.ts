@@ -98,11 +98,12 @@ it.skipIf(isReferenceMissing)('is calibrated on plan and tenure alone', () => {
 
 /** Of who was lost after so many months, the last month was the renewal that did not come. */
 const readRows = () =>
-  readTelco().map(({ contract, tenure, hasChurned }) => ({
+  readTelco().map(({ contract, tenure, hasChurned }, i) => ({
+    customer: `customer ${i}`,
+    startedAt: 0,
     plan: contract,
     renewals: tenure - 1,
     isLost: hasChurned,
-    isLast: true,
   }));
 
 it.skipIf(isReferenceMissing)(
