@@ -69,16 +69,18 @@ it('takes a renewal within 30 days after it was due for one, and a later one for
   });
 });
 
-it('takes a start after a cancellation, within the grace, for a renewal', () => {
-  const again = day('2025-03-10T00:00Z');
-  const state = fold(
-    started,
-    { kind: 'CANCELLED', at: day('2025-02-10T00:00Z') },
-    { kind: 'STARTED', at: again },
-  );
+it.each(['2025-02-20T00:00Z', '2025-03-10T00:00Z'])(
+  'takes a start after a cancellation for a renewal, on %s as in all of the grace',
+  (again) => {
+    const state = fold(
+      started,
+      { kind: 'CANCELLED', at: day('2025-02-10T00:00Z') },
+      { kind: 'STARTED', at: day(again) },
+    );
 
-  expect(state).toMatchObject({ startedAt: started.at, renewals: 1, cancelledAt: null });
-});
+    expect(state).toMatchObject({ startedAt: started.at, renewals: 1, cancelledAt: null });
+  },
+);
 
 it('takes a start while it is running for another plan, due when it was due', () => {
   const change: SubscriptionEvent = { kind: 'STARTED', at: day('2025-02-10T00:00Z'), plan: 'Pro' };
@@ -188,10 +190,10 @@ it('changes its status at the told instants only', () => {
       const last = Math.max(day('2025-01-01'), ...events.map(({ at }) => at));
       let known = statusAt(state, last);
       for (const at of offsets.map((offset) => last + offset).sort((a, b) => a - b)) {
-        while (known.changesAt !== null && known.changesAt <= at) {
-          const before = statusAt(state, known.changesAt - 1).status;
-          expect(before === known.status || known.changesAt - 1 < last).toBe(true);
+        for (let changes = 0; known.changesAt !== null && known.changesAt <= at; changes += 1) {
+          expect(statusAt(state, known.changesAt - 1).status).toBe(known.status);
           known = statusAt(state, known.changesAt);
+          expect(changes).toBeLessThan(2);
         }
         expect(statusAt(state, at)).toEqual(known);
       }
