@@ -56,7 +56,8 @@ export function renewalRows(
   demandInstant('The end of what is known', until);
   const rows: RenewalRow[] = [];
   for (const history of histories) {
-    const events = sortEvents(history.events).filter(({ at }) => at < until);
+    const events = sortEvents(history.events);
+    // What happens at or after `until` comes too late for a renewal whose 30 days were over by then.
     const decided = findOpportunities(events, timeZone).filter(
       ({ dueAt }) => dueAt + renewalGrace <= until,
     );

@@ -122,6 +122,14 @@ it('has the share of a cohort that is left, with an interval around it', () => {
   }
 });
 
+it('comes to the same in whatever order rows come', () => {
+  const reversed = rows.toReversed();
+
+  expect(survivalByPlan(reversed).get('Regular')).toEqual(survivalByPlan(rows).get('Regular'));
+  const { parameters } = baselineOf(fitBaseline(reversed), 'Regular');
+  expect(parameters.beta).toBeCloseTo(baselineOf(fitBaseline(rows), 'Regular').parameters.beta, 6);
+});
+
 it('counts a subscription for the plan it last had, and somebody who came back twice', () => {
   const begin = Date.parse('2025-01-01T00:00Z');
   const at = (days: number) => begin + days * aDay;

@@ -163,7 +163,8 @@ it('pools plans that are rare or not known, and gives the rest a coefficient of 
 });
 
 it('assumes the average of a plan it knows nothing of', () => {
-  const { model } = demandFit([...planCases('Pro', 200), ...planCases('Basic', 400)], []);
+  const lost = { plan: 'Pro', measures: {}, isLost: true, count: 300 };
+  const { model } = demandFit([...planCases('Pro', 200), lost, ...planCases('Basic', 400)], []);
   const { plan, logOdds, base } = explainHazard(model, { plan: 'Never seen', measures: {} });
 
   expect(plan).toBe(0);
