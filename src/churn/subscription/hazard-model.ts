@@ -33,15 +33,13 @@ export interface HazardModel<M extends string> {
 export interface HazardFit<M extends string> {
   converged: true;
   model: HazardModel<M>;
-  /** Renewals that were decided, and those of them that did not come. */
+  /** Renewals that were decided, and those of them that did not come; those held out are among them. */
   decided: number;
   lost: number;
-  /** Of all cases, without prior and calibration. */
-  logLikelihood: number;
 }
 
 interface Options<M extends string> {
-  /** The latest cases: a model of the others is corrected by them. They have their say in the fit as well. */
+  /** The latest cases: the scores of a fit to the others are corrected by them. */
   heldOut?: readonly HazardCase<M>[];
   /** Plans with fewer decided renewals are pooled. */
   fewestOfPlan?: number;
@@ -53,8 +51,9 @@ interface Options<M extends string> {
 const weakPrior: NormalPrior = { sd: 1 };
 
 /**
- * Fits the hazard to decided renewals, and Platt's correction to those held out. A correction that would turn
- * the scores round is a failure. `measures` names what to use of the cases, in any fixed order.
+ * Fits the hazard to decided renewals, and Platt's correction to those held out. Where either are too few, all
+ * have their say in the fit and nothing is corrected. A correction that would turn the scores round is a
+ * failure. `measures` names what to use of the cases, in any fixed order.
  * @throws InvalidArgument for a measure or count that is no finite number
  */
 export function fitHazard<M extends string>(
@@ -65,29 +64,22 @@ export function fitHazard<M extends string>(
   const all = [...cases, ...heldOut];
   const missing = insufficiencyOf(all);
   if (missing) return missing;
-  const options = { measures, fewestOfPlan, prior };
-  const fitted = fitUncorrected(all, options);
+  const isApart = !insufficiencyOf(cases) && !insufficiencyOf(heldOut);
+  const fitted = fitUncorrected(isApart ? cases : all, { measures, fewestOfPlan, prior });
   if (!fitted.converged) return fitted;
-  const calibration = correctBy(cases, heldOut, options);
+  const { model } = fitted;
+  const calibration = isApart ? correctBy(model, heldOut) : null;
   if (calibration && 'reason' in calibration) return calibration;
-  const { model, logLikelihood } = fitted;
-  return {
-    converged: true,
-    ...countOutcomes(all),
-    model: { ...model, calibration },
-    logLikelihood,
-  };
-}
-
-interface Chosen<M extends string> {
-  measures: readonly M[];
-  fewestOfPlan: number;
-  prior: NormalPrior | null;
+  return { converged: true, ...countOutcomes(all), model: { ...model, calibration } };
 }
 
 function fitUncorrected<M extends string>(
   cases: readonly HazardCase<M>[],
-  { measures, fewestOfPlan, prior }: Chosen<M>,
+  {
+    measures,
+    fewestOfPlan,
+    prior,
+  }: { measures: readonly M[]; fewestOfPlan: number; prior: NormalPrior | null },
 ) {
   const plans = choosePlans(cases, fewestOfPlan);
   const rows = toLogisticRows(cases, { plans, measures });
@@ -96,17 +88,13 @@ function fitUncorrected<M extends string>(
   return { ...fit, model: { plans, measures, logistic: fit.model, calibration: null } };
 }
 
-/** The correction by cases that the fit has not seen; null where either are too few. */
+/** The correction by cases that the fit has not seen. */
 function correctBy<M extends string>(
-  cases: readonly HazardCase<M>[],
+  model: HazardModel<M>,
   heldOut: readonly HazardCase<M>[],
-  options: Chosen<M>,
 ): Calibration | FitFailure | null {
-  if (insufficiencyOf(cases) || insufficiencyOf(heldOut)) return null;
-  const fitted = fitUncorrected(cases, options);
-  if (!fitted.converged) return fitted;
   const scored = heldOut.map(({ isLost, count = 1, ...renewal }) => ({
-    score: predictHazard(fitted.model, renewal),
+    score: predictHazard(model, renewal),
     outcome: isLost,
     count,
   }));

@@ -56,51 +56,47 @@ export function renewalRows(
   demandInstant('The end of what is known', until);
   const rows: RenewalRow[] = [];
   for (const history of histories) {
-    const events = sortEvents(history.events);
-    // What happens at or after `until` comes too late for a renewal whose 30 days were over by then.
-    const decided = findOpportunities(events, timeZone).filter(
-      ({ dueAt }) => dueAt + renewalGrace <= until,
-    );
-    const asOf = createLaggingFold(events, timeZone);
-    for (const opportunity of decided) {
-      rows.push(toRow(history, opportunity, asOf(opportunity.cutOff)));
+    const steps = followEvents(history.events, timeZone);
+    for (const step of steps) {
+      const opportunity = findOpportunity(step);
+      // What happens at or after `until` comes too late for a renewal whose 30 days were over by then.
+      if (!opportunity || opportunity.dueAt + renewalGrace > until) continue;
+      rows.push(toRow(history, opportunity, stateBefore(steps, opportunity.cutOff)));
     }
   }
   return rows;
 }
 
-/** Every renewal that was ever due, in the order of the events; the last one is lost so far. */
-function findOpportunities(events: readonly SubscriptionEvent[], timeZone: string): Opportunity[] {
-  const found: Opportunity[] = [];
-  let state = noSubscription;
-  for (const event of events) {
-    const dueAt = state.periodEnd;
-    if (dueAt !== null && isTermsEvent(event)) {
-      const role = roleOf(state, event);
-      if (role === 'BEGINNING') found.push({ dueAt, cutOff: dueAt, isLost: true });
-      if (role === 'RENEWAL') {
-        found.push({ dueAt, cutOff: Math.min(dueAt, event.at), isLost: false });
-      }
-    }
-    state = applyEvent(state, event, timeZone);
-  }
-  const dueAt = state.periodEnd;
-  if (dueAt !== null) found.push({ dueAt, cutOff: dueAt, isLost: true });
-  return found;
+/** An event and the state before it; at the end, the state after all of them. */
+interface Step {
+  before: SubscriptionState;
+  event: SubscriptionEvent | null;
 }
 
-/** The state before an instant; the instants asked for must not fall. */
-function createLaggingFold(events: readonly SubscriptionEvent[], timeZone: string) {
+function followEvents(events: readonly SubscriptionEvent[], timeZone: string): Step[] {
   let state = noSubscription;
-  let next = 0;
-  return (before: number): SubscriptionState => {
-    for (let event = events[next]; event && event.at < before; event = events[next]) {
-      state = applyEvent(state, event, timeZone);
-      next += 1;
-    }
-    return state;
-  };
+  const steps: Step[] = sortEvents(events).map((event) => {
+    const before = state;
+    state = applyEvent(before, event, timeZone);
+    return { before, event };
+  });
+  return [...steps, { before: state, event: null }];
 }
+
+/** The renewal that a step decides: by an event, or so far by the lack of any more. */
+function findOpportunity({ before, event }: Step): Opportunity | null {
+  const dueAt = before.periodEnd;
+  if (dueAt === null) return null;
+  const lost = { dueAt, cutOff: dueAt, isLost: true };
+  if (!event) return lost;
+  if (!isTermsEvent(event)) return null;
+  const role = roleOf(before, event);
+  if (role === 'CHANGE') return null;
+  return role === 'BEGINNING' ? lost : { dueAt, cutOff: Math.min(dueAt, event.at), isLost: false };
+}
+
+const stateBefore = (steps: readonly Step[], instant: number): SubscriptionState =>
+  steps.find(({ event }) => !event || event.at >= instant)?.before ?? noSubscription;
 
 function toRow(
   { customer, activity }: SubscriptionHistory,

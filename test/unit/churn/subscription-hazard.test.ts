@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { areaUnderCurve } from '../../../src/churn/backtest/area-under-curve.ts';
 import { brierScore } from '../../../src/churn/backtest/proper-scores.ts';
 import { calibrationError } from '../../../src/churn/backtest/reliability.ts';
-import { toLogOdds, toProbability } from '../../../src/churn/models/numerics/log-odds.ts';
+import { toProbability } from '../../../src/churn/models/numerics/log-odds.ts';
 import { calibrate } from '../../../src/churn/models/platt-scaling.ts';
 import type { HazardCase } from '../../../src/churn/subscription/hazard-design.ts';
 import {
@@ -75,10 +75,20 @@ it('corrects by the latest renewals a score that has become too low', () => {
   const cases = Array.from({ length: 4_000 }, () => draw(0.1));
   const heldOut = Array.from({ length: 4_000 }, () => draw(0.3));
   const { model } = demandFit(cases, ['x'], { heldOut });
+  const [low, high] = [0, 1].map((x) => predictHazard(model, { plan: 'Basic', measures: { x } }));
 
-  const logOdds = toLogOdds(predictHazard({ ...model, calibration: null }, cases[0] ?? draw(0)));
-  expect(model.calibration?.intercept).toBeGreaterThan(0.5);
-  expect(toLogOdds(predictHazard(model, cases[0] ?? draw(0)))).toBeGreaterThan(logOdds);
+  expect(low).toBeCloseTo(0.3, 1);
+  expect(high).toBeCloseTo(0.6, 1);
+  const raw = predictHazard({ ...model, calibration: null }, { plan: 'Basic', measures: { x: 0 } });
+  expect(raw).toBeCloseTo(0.1, 1);
+});
+
+it('lets all have their say where too few are held out to correct by', () => {
+  const [cases, few] = [simulateRows(12, 500), simulateRows(13, 20)];
+  const { model, decided } = demandFit(cases, renewalMeasures, { heldOut: few });
+
+  expect(decided).toBe(cases.length + few.length);
+  expect(model).toEqual(demandFit([...cases, ...few], renewalMeasures).model);
 });
 
 it('does not take a score that the latest renewals contradict', () => {

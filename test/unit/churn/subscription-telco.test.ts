@@ -25,7 +25,7 @@ const readMonths = (): HazardCase<string>[] =>
 interface Held {
   measures: readonly string[];
   options?: Parameters<typeof fitHazard>[2];
-  /** Whether the fold after the forecast one corrects the scores instead of having its say only. */
+  /** Whether the fold after the forecast one corrects the scores. */
   isCorrected?: boolean;
 }
 
