@@ -47,6 +47,8 @@ function simulateSubscriber(
       truth.logTenure * Math.log1p(renewals);
     if (uniform() < toProbability(logOdds)) break;
     const at = Math.floor(dueAt + 5 * aDay * uniform());
+    // Some pay at the second try, of which nothing may be known when the renewal is due.
+    if (uniform() < 0.3) events.push({ kind: 'PAYMENT_FAILED', at: (dueAt + at) / 2 });
     events.push({ kind: 'RENEWED', at });
     dueAt = at + period;
   }

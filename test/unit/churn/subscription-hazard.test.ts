@@ -50,9 +50,10 @@ it('finds what makes subscribers leave in their events again', () => {
   expect(decided).toBeGreaterThan(20_000);
   expect(lost).toBeGreaterThan(3_000);
   expect(model.plans).toEqual({ reference: 'Pro', own: ['Basic'], hasOther: false });
-  expect(Math.abs((model.logistic.coefficients[0] ?? 0) - truth.basic)).toBeLessThan(0.1);
+  // Three and a half standard errors.
+  expect(Math.abs((model.logistic.coefficients[0] ?? 0) - truth.basic)).toBeLessThan(0.13);
   for (const name of ['paymentFailed', 'lowSatisfaction'] as const) {
-    expect(Math.abs(coefficient(model, name) - truth[name]), name).toBeLessThan(0.1);
+    expect(Math.abs(coefficient(model, name) - truth[name]), name).toBeLessThan(0.13);
   }
 });
 

@@ -29,6 +29,12 @@ it('has a row for each renewal that came within 30 days, and one for that which 
   expect(rows[1]?.measures).toMatchObject({ tenure: 1, logTenure: Math.log(2) });
 });
 
+it('has no row for a change of plan, and the new plan in the next one', () => {
+  const change: SubscriptionEvent = { kind: 'STARTED', at: at(10), plan: 'Pro' };
+
+  expect(rowsOf([started, change])).toMatchObject([{ dueAt: at(30), plan: 'Pro', isLost: true }]);
+});
+
 it('loses who comes back after the 30 days, and begins anew', () => {
   const rows = rowsOf([started, { kind: 'RENEWED', at: at(60) }, { kind: 'RENEWED', at: at(90) }]);
 
