@@ -15,7 +15,7 @@ export interface Facts {
 /** A stable code, and a sentence that can be said aloud. */
 export interface Told {
   code: ReasonCode;
-  sentence: string;
+  text: string;
 }
 
 export type ReasonCode =
@@ -49,32 +49,32 @@ function sayDay(instant: number, { at, timeZone }: Facts): string {
 
 /** Says of the plan whether those who have it leave more often than the average, as the contribution has it. */
 export function tellPlan({ state: { plan } }: Facts, contribution: number): Told {
-  const sentence = plan === null ? 'The plan is not known' : `The plan is ${plan}`;
-  if (contribution === 0) return { code: 'PLAN', sentence: `${sentence}.` };
+  const text = plan === null ? 'The plan is not known' : `The plan is ${plan}`;
+  if (contribution === 0) return { code: 'PLAN', text: `${text}.` };
   const often = contribution > 0 ? 'more' : 'less';
   const whom = plan === null ? 'such customers leave' : 'which customers leave';
-  return { code: 'PLAN', sentence: `${sentence}, ${whom} ${often} often than others.` };
+  return { code: 'PLAN', text: `${text}, ${whom} ${often} often than others.` };
 }
 
 export function tellTenure({ state: { renewals } }: Facts, meanRenewals: number): Told {
   const code = renewals < meanRenewals ? 'SHORT_TENURE' : 'LONG_TENURE';
-  if (renewals === 0) return { code, sentence: 'The subscription has not been renewed yet.' };
+  if (renewals === 0) return { code, text: 'The subscription has not been renewed yet.' };
   const often = ['', 'once', 'twice'][renewals] ?? `${renewals} times`;
-  return { code, sentence: `The subscription has been renewed ${often}.` };
+  return { code, text: `The subscription has been renewed ${often}.` };
 }
 
 export function tellUsage({ usage: { present, previous } }: Facts): Told {
   if (previous === null) {
-    return { code: 'USE_UNKNOWN', sentence: 'There is no earlier period to compare use with.' };
+    return { code: 'USE_UNKNOWN', text: 'There is no earlier period to compare use with.' };
   }
   const percent = Math.round(100 * (Math.abs(present - previous) / previous));
   if (present === previous || percent === 0) {
-    return { code: 'USE_STEADY', sentence: 'Use is as it was in the period before.' };
+    return { code: 'USE_STEADY', text: 'Use is as it was in the period before.' };
   }
   if (present < previous) {
-    return { code: 'USE_FELL', sentence: `Use fell by ${percent} % against the period before.` };
+    return { code: 'USE_FELL', text: `Use fell by ${percent} % against the period before.` };
   }
-  return { code: 'USE_ROSE', sentence: sayRise(previous, percent) };
+  return { code: 'USE_ROSE', text: sayRise(previous, percent) };
 }
 
 function sayRise(previous: number, percent: number): string {
@@ -86,10 +86,10 @@ function sayRise(previous: number, percent: number): string {
 export function tellPayment(facts: Facts): Told {
   const { paymentFailedAt } = facts.state;
   if (paymentFailedAt === null) {
-    return { code: 'PAYMENTS_IN_ORDER', sentence: 'No failed payment is open.' };
+    return { code: 'PAYMENTS_IN_ORDER', text: 'No failed payment is open.' };
   }
-  const sentence = `The last payment failed on ${sayDay(paymentFailedAt, facts)} and has not been made good.`;
-  return { code: 'PAYMENT_FAILED', sentence };
+  const text = `The last payment failed on ${sayDay(paymentFailedAt, facts)} and has not been made good.`;
+  return { code: 'PAYMENT_FAILED', text };
 }
 
 export function tellSatisfaction(facts: Facts): Told {
@@ -97,14 +97,14 @@ export function tellSatisfaction(facts: Facts): Told {
   if (satisfaction === null) {
     return {
       code: 'SATISFACTION_UNKNOWN',
-      sentence: 'The customer has not said how satisfied it is.',
+      text: 'The customer has not said how satisfied it is.',
     };
   }
   const { at, score } = satisfaction;
   const rounded = Math.round(10 * score) / 10;
   return {
     code: score <= highestLowScore ? 'LOW_SATISFACTION' : 'SATISFIED',
-    sentence: `Satisfaction was last given as ${rounded} out of 10, on ${sayDay(at, facts)}.`,
+    text: `Satisfaction was last given as ${rounded} out of 10, on ${sayDay(at, facts)}.`,
   };
 }
 
@@ -120,6 +120,6 @@ export function tellRenewal({ state: { periodEnd }, at, timeZone }: Facts): Told
   if (days > nearDays) return null;
   const said = relative.format(days, 'day');
   return at < periodEnd
-    ? { code: 'RENEWAL_NEAR', sentence: `The next renewal is due ${said}.` }
-    : { code: 'RENEWAL_OVERDUE', sentence: `The renewal was due ${said} and has not come.` };
+    ? { code: 'RENEWAL_NEAR', text: `The next renewal is due ${said}.` }
+    : { code: 'RENEWAL_OVERDUE', text: `The renewal was due ${said} and has not come.` };
 }

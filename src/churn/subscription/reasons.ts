@@ -15,7 +15,7 @@ import { measureRenewal, type RenewalMeasure } from './renewal-measures.ts';
 /** Why a customer is at risk, or is not. */
 export interface Reason {
   code: ReasonCode;
-  sentence: string;
+  text: string;
   /** To the log-odds of not renewing, against the average: above 0 speaks for a loss. 0 for a mere note. */
   contribution: number;
 }
@@ -23,7 +23,7 @@ export interface Reason {
 /** A score with all that it is made of. */
 export interface ExplainedRisk {
   /** P(no renewal at the next opportunity), calibrated. */
-  probability: number;
+  score: number;
   /** `base` plus the contributions of all `reasons`, up to rounding. */
   logOdds: number;
   base: number;
@@ -40,7 +40,7 @@ export interface ExplainedRisk {
 export function explainRisk(model: HazardModel<RenewalMeasure>, facts: Facts): ExplainedRisk {
   const { state, usage } = facts;
   const renewal = { plan: state.plan, measures: measureRenewal(state, usage) };
-  const { base, plan, measures, logOdds, probability } = explainHazard(model, renewal);
+  const { base, plan, measures, logOdds, probability: score } = explainHazard(model, renewal);
   // Measures of one subject are one reason: apart, they would only contradict each other.
   const tenure = measures.tenure + measures.logTenure;
   const satisfaction = measures.lowSatisfaction + measures.unknownSatisfaction;
@@ -54,7 +54,7 @@ export function explainRisk(model: HazardModel<RenewalMeasure>, facts: Facts): E
     .filter(({ contribution }) => contribution !== 0)
     .sort((left, right) => Math.abs(right.contribution) - Math.abs(left.contribution));
   const notes = noteFacts(facts).filter(({ code }) => !reasons.some((one) => one.code === code));
-  return { probability, logOdds, base, reasons, notes };
+  return { score, logOdds, base, reasons, notes };
 }
 
 /** What an agent has to know even where no model makes anything of it. */

@@ -29,9 +29,9 @@ export function assessSubscription(
   if (status.status !== 'ACTIVE' && status.status !== 'IN_GRACE') return { ...status, risk: null };
   if (hazard) return { ...status, risk: { ...explainRisk(hazard, facts), source: 'HAZARD' } };
   const ofPlan = baselineOf(baseline, state.plan);
-  const probability = baselineHazard(ofPlan, state.renewals);
-  const logOdds = toLogOdds(probability);
+  const score = baselineHazard(ofPlan, state.renewals);
+  const logOdds = toLogOdds(score);
   const notes = noteFacts(facts);
   const { source } = ofPlan;
-  return { ...status, risk: { probability, logOdds, base: logOdds, reasons: [], notes, source } };
+  return { ...status, risk: { score, logOdds, base: logOdds, reasons: [], notes, source } };
 }

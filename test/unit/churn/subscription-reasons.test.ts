@@ -53,13 +53,13 @@ const factsOf = (changed: Partial<SubscriptionState> = {}, other: Partial<Facts>
 
 const told = (facts: Facts) => {
   const { reasons, notes } = explainRisk(model, facts);
-  return Object.fromEntries([...reasons, ...notes].map(({ code, sentence }) => [code, sentence]));
+  return Object.fromEntries([...reasons, ...notes].map(({ code, text }) => [code, text]));
 };
 
 it('says why in sentences, the weightiest three and what is due soon', () => {
   const top = topReasons(explainRisk(model, factsOf()));
 
-  expect(top.map(({ code, sentence }) => [code, sentence])).toEqual([
+  expect(top.map(({ code, text }) => [code, text])).toEqual([
     ['PAYMENT_FAILED', 'The last payment failed on 3 March and has not been made good.'],
     ['LOW_SATISFACTION', 'Satisfaction was last given as 2.5 out of 10, on 24 December 2025.'],
     ['USE_FELL', 'Use fell by 40 % against the period before.'],
@@ -111,9 +111,7 @@ it('has the other side of each reason', () => {
     SATISFIED: 'Satisfaction was last given as 9 out of 10, on 10 March.',
     RENEWAL_NEAR: 'The next renewal is due in 4 days.',
   });
-  expect(explainRisk(model, loyal).probability).toBeLessThan(
-    explainRisk(model, factsOf()).probability,
-  );
+  expect(explainRisk(model, loyal).score).toBeLessThan(explainRisk(model, factsOf()).score);
 });
 
 it('says what is not known, and of a new subscription that it was never renewed', () => {
@@ -127,8 +125,8 @@ it.each([
   [{ present: 5, previous: 0 }, 'There is use again, after a period without any.'],
   [{ present: 0, previous: 5 }, 'Use fell by 100 % against the period before.'],
   [{ present: 1e300, previous: 1 }, 'Use rose more than tenfold against the period before.'],
-])('says of use %j: %s', (usage, sentence) => {
-  expect(Object.values(told(factsOf({}, { usage })))).toContain(sentence);
+])('says of use %j: %s', (usage, text) => {
+  expect(Object.values(told(factsOf({}, { usage })))).toContain(text);
 });
 
 it('notes an open payment of which the model knows nothing', () => {
@@ -163,17 +161,17 @@ const anyFacts: fc.Arbitrary<Facts> = fc.record({
 it('has reasons that add up to the log-odds of the score, and never says nonsense', () => {
   fc.assert(
     fc.property(anyFacts, (facts) => {
-      const { base, reasons, notes, logOdds, probability } = explainRisk(model, facts);
+      const { base, reasons, notes, logOdds, score } = explainRisk(model, facts);
       const sum = reasons.reduce((total, { contribution }) => total + contribution, base);
 
       expect(sum).toBeCloseTo(logOdds, 9);
-      expect(probability).toBeGreaterThanOrEqual(0);
-      expect(probability).toBeLessThanOrEqual(1);
+      expect(score).toBeGreaterThanOrEqual(0);
+      expect(score).toBeLessThanOrEqual(1);
       const sizes = reasons.map(({ contribution }) => Math.abs(contribution));
       expect(sizes).toEqual(sizes.toSorted((left, right) => right - left));
-      for (const { sentence } of [...reasons, ...notes]) {
-        expect(sentence).toMatch(/^[A-Z].*\.$/);
-        expect(sentence).not.toMatch(/NaN|Infinity|undefined|null/);
+      for (const { text } of [...reasons, ...notes]) {
+        expect(text).toMatch(/^[A-Z].*\.$/);
+        expect(text).not.toMatch(/NaN|Infinity|undefined|null/);
       }
     }),
     { numRuns: 500 },
@@ -189,7 +187,7 @@ it('scores who can still renew, and states what is lost', () => {
   expect(assess(factsOf())).toMatchObject({
     status: 'ACTIVE',
     changesAt: dueAt,
-    risk: { source: 'HAZARD', probability: explainRisk(model, factsOf()).probability },
+    risk: { source: 'HAZARD', score: explainRisk(model, factsOf()).score },
   });
   expect(assess(factsOf({}, { at: dueAt })).risk).not.toBeNull();
   expect(assess(factsOf({}, { at: dueAt + renewalGrace }))).toEqual({
@@ -206,8 +204,8 @@ it('scores by the baseline while there is no hazard, without reasons', () => {
   const { risk } = assessSubscription({ hazard: null, baseline }, factsOf());
 
   expect(risk).toMatchObject({ source: 'PRIOR', reasons: [] });
-  expect(risk?.probability).toBeCloseTo(0.7 / (0.7 + 2.1 + 1), 12);
-  expect(risk?.logOdds).toBe(toLogOdds(risk?.probability ?? 0));
+  expect(risk?.score).toBeCloseTo(0.7 / (0.7 + 2.1 + 1), 12);
+  expect(risk?.logOdds).toBe(toLogOdds(risk?.score ?? 0));
   expect(risk?.notes.map(({ code }) => code)).toEqual(['RENEWAL_NEAR', 'PAYMENT_FAILED']);
 });
 
