@@ -28,6 +28,15 @@ export class InvalidPurchase extends ModelRefusal {
   readonly code = 'INVALID_PURCHASE';
 }
 
+/** A subscription event, or an instant, that cannot have happened. */
+export class InvalidSubscription extends ModelRefusal {
+  readonly code = 'INVALID_SUBSCRIPTION';
+
+  constructor(problem: string) {
+    super(`A subscription cannot be followed: ${problem}. Correct that or leave it out.`);
+  }
+}
+
 /** Parameters outside the model: each must be a finite number above zero. */
 export class InvalidParameters extends ModelRefusal {
   readonly code = 'INVALID_PARAMETERS';

@@ -4,16 +4,22 @@ import {
   medianSurvival,
   survivalAt,
 } from '../../../src/churn/models/kaplan-meier.ts';
-import { isReferenceMissing, published, readGehan, readTable } from './reference-data.ts';
+import {
+  isReferenceMissing,
+  published,
+  readGehan,
+  readTable,
+  readTelco,
+} from './reference-data.ts';
 
-const readTelco = (contract?: string) =>
-  readTable('telco_customer_churn.csv')
-    .filter(({ Contract }) => contract === undefined || Contract === contract)
-    .map(({ tenure, Churn }) => ({ time: Number(tenure), hasEvent: Churn === 'Yes' }));
+const readTenures = (contract?: string) =>
+  readTelco()
+    .filter((customer) => contract === undefined || customer.contract === contract)
+    .map(({ tenure, hasChurned }) => ({ time: tenure, hasEvent: hasChurned }));
 
 it.skipIf(isReferenceMissing)('has the survival of telco customers as R has it', () => {
   const { expected, tolerance } = published<number[]>('telco.km');
-  const steps = estimateSurvival(readTelco());
+  const steps = estimateSurvival(readTenures());
   const found = [1, 12, 24, 36, 48, 60, 72].map((month) => survivalAt(steps, month));
 
   for (const [i, wanted] of expected.entries()) {
@@ -22,7 +28,8 @@ it.skipIf(isReferenceMissing)('has the survival of telco customers as R has it',
 });
 
 it.skipIf(isReferenceMissing)('shows that the contract decides who leaves', () => {
-  const afterTwoYears = (contract: string) => survivalAt(estimateSurvival(readTelco(contract)), 24);
+  const afterTwoYears = (contract: string) =>
+    survivalAt(estimateSurvival(readTenures(contract)), 24);
 
   expect(afterTwoYears('Month-to-month')).toBeGreaterThan(0.55);
   expect(afterTwoYears('Month-to-month')).toBeLessThan(0.65);

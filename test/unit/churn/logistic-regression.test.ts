@@ -11,7 +11,7 @@ import {
   predictLogistic,
 } from '../../../src/churn/models/logistic-regression.ts';
 import { toProbability } from '../../../src/churn/models/numerics/log-odds.ts';
-import { isReferenceMissing, published, readTable } from './reference-data.ts';
+import { isReferenceMissing, published, readTelco } from './reference-data.ts';
 import { createDraws } from './simulate-customers.ts';
 
 function simulate(seed: number, cases: number): LogisticRow[] {
@@ -29,27 +29,11 @@ function demandFit(rows: readonly LogisticRow[], options?: Parameters<typeof fit
   return fit;
 }
 
-/** Every column as R's model matrix has it: a number, or one indicator per value after the first. */
-function readTelco(): LogisticRow[] {
-  const rows = readTable('telco_customer_churn.csv');
-  const numbers = ['SeniorCitizen', 'tenure', 'MonthlyCharges', 'TotalCharges'];
-  const names = Object.keys(rows[0] ?? {}).filter(
-    (name) => !['customerID', 'Churn'].includes(name),
-  );
-  const columns = names.flatMap((name) => {
-    // TotalCharges is blank for the eleven who have not been charged yet.
-    if (numbers.includes(name)) return [rows.map((row) => Number(row[name]))];
-    const values = [...new Set(rows.map((row) => row[name]))].sort();
-    return values.slice(1).map((value) => rows.map((row) => Number(row[name] === value)));
-  });
-  return rows.map(({ Churn }, i) => ({
-    features: columns.map((column) => column[i] ?? 0),
-    outcome: Churn === 'Yes',
-  }));
-}
-
 it.skipIf(isReferenceMissing)('forecasts telco customers it has not seen as well as R', () => {
-  const rows = readTelco();
+  const rows = readTelco().map(({ columns, hasChurned }) => ({
+    features: Object.values(columns),
+    outcome: hasChurned,
+  }));
   const forecasts = [0, 1, 2, 3, 4].flatMap((fold) => {
     const { model } = demandFit(rows.filter((_, i) => i % 5 !== fold));
     return rows

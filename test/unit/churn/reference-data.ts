@@ -86,3 +86,31 @@ export const readGehan = () =>
     const [group, time, event] = line.trim().split(/\s+/).map(Number);
     return { group, time: time ?? Number.NaN, hasEvent: event === 1 };
   });
+
+/**
+ * The telco customers: every column as R's model matrix has it, a number or one indicator per value after the
+ * first, by name such as "Contract=One year".
+ */
+export function readTelco() {
+  const rows = readTable('telco_customer_churn.csv');
+  const numbers = ['SeniorCitizen', 'tenure', 'MonthlyCharges', 'TotalCharges'];
+  const names = Object.keys(rows[0] ?? {}).filter(
+    (name) => !['customerID', 'Churn'].includes(name),
+  );
+  const columns = names.flatMap((name) => {
+    // TotalCharges is blank for the eleven who have not been charged yet.
+    if (numbers.includes(name)) return [{ name, of: (told: string) => Number(told), from: name }];
+    const values = [...new Set(rows.map((row) => row[name]))].sort();
+    return values.slice(1).map((value) => ({
+      name: `${name}=${value}`,
+      of: (told: string) => Number(told === value),
+      from: name,
+    }));
+  });
+  return rows.map((row) => ({
+    contract: row['Contract'] ?? '',
+    tenure: Number(row['tenure']),
+    columns: Object.fromEntries(columns.map(({ name, of, from }) => [name, of(row[from] ?? '')])),
+    hasChurned: row['Churn'] === 'Yes',
+  }));
+}

@@ -1,0 +1,155 @@
+import { expect, it } from 'vitest';
+import { discountedResidualLifetime } from '../../../src/churn/models/shifted-beta-geometric.ts';
+import {
+  type BaselineRow,
+  baselineHazard,
+  baselineOf,
+  fitBaseline,
+  residualValue,
+  retentionCurve,
+  survivalByPlan,
+} from '../../../src/churn/subscription/baseline.ts';
+import { renewalRows } from '../../../src/churn/subscription/renewal-rows.ts';
+import { aDay } from './simulate-subscriptions.ts';
+
+// Fader & Hardie 2007: of 1,000 subscribers, those left after each of seven renewals.
+const cohorts = {
+  'High End': [1_000, 869, 743, 653, 593, 551, 517, 491],
+  Regular: [1_000, 631, 468, 382, 326, 289, 262, 241],
+};
+
+/** The rows of a cohort: of each renewal, who made it and who did not, the first ones being the most loyal. */
+const rowsOf = (plan: string, survivors: readonly number[]): BaselineRow[] =>
+  survivors.slice(1).flatMap((kept, renewals) =>
+    Array.from({ length: survivors[renewals] ?? 0 }, (_, i) => ({
+      customer: `${plan} ${i}`,
+      startedAt: 0,
+      plan,
+      renewals,
+      isLost: i >= kept,
+    })),
+  );
+
+const rows = Object.entries(cohorts).flatMap(([plan, survivors]) => rowsOf(plan, survivors));
+
+it('fits each plan to its person-period table as published for the cohorts', () => {
+  const baseline = fitBaseline(rows);
+  const parametersOf = (plan: string) => baselineOf(baseline, plan).parameters;
+
+  expect(parametersOf('High End').alpha).toBeCloseTo(0.668, 3);
+  expect(parametersOf('High End').beta).toBeCloseTo(3.806, 3);
+  expect(parametersOf('Regular').alpha).toBeCloseTo(0.704, 3);
+  expect(parametersOf('Regular').beta).toBeCloseTo(1.182, 3);
+  expect(baselineOf(baseline, 'Regular')).toMatchObject({
+    source: 'PLAN',
+    subscriptions: 1_000,
+    lost: 759,
+  });
+});
+
+it('falls back to all plans together for a plan with too few subscriptions', () => {
+  const baseline = fitBaseline([...rows, ...rowsOf('New', [90, 10])]);
+
+  expect(baseline.plans.map(({ plan }) => plan)).toEqual(['High End', 'Regular']);
+  for (const plan of ['New', 'Never seen', null]) {
+    expect(baselineOf(baseline, plan)).toMatchObject({ source: 'POOLED', subscriptions: 2_090 });
+  }
+});
+
+it('has a baseline by its prior where nothing was ever decided', () => {
+  const baseline = baselineOf(fitBaseline([]), 'Basic');
+
+  expect(baseline).toMatchObject({ source: 'PRIOR', subscriptions: 0, lost: 0 });
+  expect(baselineHazard(baseline, 0)).toBeCloseTo(0.25, 12);
+});
+
+it.each([
+  ['one who stayed', [1, 1]],
+  ['one who left', [1, 0]],
+  ['many of whom nobody left', [5_000, 5_000, 5_000]],
+  ['many of whom everybody left', [5_000, 0]],
+])('has finite rates for %s', (_, survivors) => {
+  const baseline = baselineOf(fitBaseline(rowsOf('Basic', survivors)), 'Basic');
+
+  for (const renewals of [0, 1, 1_000]) {
+    expect(baselineHazard(baseline, renewals)).toBeGreaterThan(0);
+    expect(baselineHazard(baseline, renewals)).toBeLessThan(1);
+  }
+});
+
+it('retains more from renewal to renewal, and survives by the product', () => {
+  const baseline = baselineOf(fitBaseline(rows), 'Regular');
+  const curve = retentionCurve(baseline, 7);
+
+  let survival = 1;
+  for (const [i, point] of curve.entries()) {
+    expect(point.renewal).toBe(i + 1);
+    expect(point.retention).toBeGreaterThan(curve[i - 1]?.retention ?? 0);
+    expect(point.retention).toBeCloseTo(1 - baselineHazard(baseline, i), 12);
+    survival *= point.retention;
+    expect(point.survival).toBeCloseTo(survival, 12);
+    expect(Math.abs(1_000 * survival - (cohorts.Regular[i + 1] ?? 0))).toBeLessThan(15);
+  }
+});
+
+it('values who is still there by margin and discounted residual lifetime', () => {
+  const baseline = baselineOf(fitBaseline(rows), 'High End');
+  const valueAfter = (renewals: number) =>
+    residualValue(baseline, { renewals, margin: 990, discount: 0.1 });
+
+  expect(valueAfter(3)).toBe(
+    990 * discountedResidualLifetime(baseline.parameters, { period: 4, discount: 0.1 }),
+  );
+  expect(valueAfter(4)).toBeGreaterThan(valueAfter(3));
+  expect(valueAfter(1_000)).toBeLessThan(990 * 11);
+  const refused = { renewals: 1, margin: 990, discount: 0 };
+  expect(() => residualValue(baseline, refused)).toThrow(
+    expect.objectContaining({ code: 'INVALID_ARGUMENT' }),
+  );
+});
+
+it('has the share of a cohort that is left, with an interval around it', () => {
+  const steps = survivalByPlan(rows).get('Regular') ?? [];
+
+  expect(steps.map(({ survival }) => Math.round(1_000 * survival))).toEqual(
+    cohorts.Regular.slice(1),
+  );
+  for (const { survival, lower, upper, standardError } of steps) {
+    // Nobody is censored before the end, so Greenwood's error is that of a share.
+    expect(standardError).toBeCloseTo(Math.sqrt((survival * (1 - survival)) / 1_000), 10);
+    expect(lower).toBeLessThan(survival);
+    expect(upper).toBeGreaterThan(survival);
+  }
+});
+
+it('comes to the same in whatever order rows come', () => {
+  const reversed = rows.toReversed();
+
+  expect(survivalByPlan(reversed).get('Regular')).toEqual(survivalByPlan(rows).get('Regular'));
+  const { parameters } = baselineOf(fitBaseline(reversed), 'Regular');
+  expect(parameters.beta).toBeCloseTo(baselineOf(fitBaseline(rows), 'Regular').parameters.beta, 6);
+});
+
+it('counts a subscription for the plan it last had, and somebody who came back twice', () => {
+  const begin = Date.parse('2025-01-01T00:00Z');
+  const at = (days: number) => begin + days * aDay;
+  const found = renewalRows(
+    [
+      {
+        customer: 'ada',
+        activity: [],
+        events: [
+          { kind: 'STARTED', at: at(0), plan: 'Basic', period: 'P30D' },
+          { kind: 'RENEWED', at: at(30), plan: 'Pro' },
+          { kind: 'STARTED', at: at(200), plan: 'Basic' },
+        ],
+      },
+    ],
+    { until: at(260), timeZone: 'UTC' },
+  );
+  const curves = survivalByPlan(found);
+
+  expect(fitBaseline(found).pooled).toMatchObject({ source: 'POOLED', subscriptions: 2, lost: 2 });
+  expect(curves.get('Pro')).toMatchObject([{ time: 2, events: 1 }]);
+  expect(curves.get('Basic')).toMatchObject([{ time: 1, events: 1 }]);
+});

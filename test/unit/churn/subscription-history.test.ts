@@ -1,0 +1,228 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import type { SubscriptionEvent } from '../../../src/churn/subscription/subscription-event.ts';
+import {
+  foldSubscription,
+  noSubscription,
+  renewalGrace,
+} from '../../../src/churn/subscription/subscription-history.ts';
+import { statusAt } from '../../../src/churn/subscription/subscription-status.ts';
+
+const day = (date: string) => Date.parse(date);
+const fold = (...events: SubscriptionEvent[]) => foldSubscription(events, 'UTC');
+const started: SubscriptionEvent = { kind: 'STARTED', at: day('2025-01-31T12:00Z'), plan: 'Basic' };
+
+it('lets a subscription run for a month of the calendar unless told otherwise', () => {
+  expect(fold(started)).toEqual({
+    ...noSubscription,
+    plan: 'Basic',
+    startedAt: started.at,
+    periodStart: started.at,
+    periodEnd: day('2025-02-28T12:00Z'),
+  });
+  expect(fold({ ...started, period: 'P1Y' }).periodEnd).toBe(day('2026-01-31T12:00Z'));
+  expect(fold({ ...started, renewsAt: day('2025-02-10T00:00Z') }).periodEnd).toBe(
+    day('2025-02-10T00:00Z'),
+  );
+});
+
+it('keeps the time of day in the time zone when clocks change', () => {
+  const events: SubscriptionEvent[] = [{ kind: 'STARTED', at: day('2025-03-01T08:00Z') }];
+
+  // Nine in the morning in Berlin, before and after the thirtieth of March.
+  expect(foldSubscription(events, 'Europe/Berlin').periodEnd).toBe(day('2025-04-01T07:00Z'));
+});
+
+it('counts renewals from the last one, with the period that was last told', () => {
+  const state = fold(
+    { ...started, period: 'P1Y' },
+    { kind: 'RENEWED', at: day('2026-02-03T00:00Z') },
+    { kind: 'RENEWED', at: day('2027-02-01T00:00Z'), plan: 'Pro' },
+  );
+
+  expect(state).toMatchObject({
+    plan: 'Pro',
+    startedAt: started.at,
+    renewals: 2,
+    periodEnd: day('2028-02-01T00:00Z'),
+  });
+});
+
+it('takes a period for as long as its told end says, the next one too', () => {
+  const state = fold(
+    { ...started, renewsAt: started.at + renewalGrace / 3 },
+    { kind: 'RENEWED', at: started.at + renewalGrace / 3 },
+  );
+
+  expect(state.periodEnd).toBe(started.at + (2 * renewalGrace) / 3);
+});
+
+it('takes a renewal within 30 days after it was due for one, and a later one for a new beginning', () => {
+  const dueAt = day('2025-02-28T12:00Z');
+  const renewed = (at: number) => fold(started, { kind: 'RENEWED', at });
+
+  expect(renewed(dueAt + renewalGrace - 1)).toMatchObject({ startedAt: started.at, renewals: 1 });
+  expect(renewed(dueAt + renewalGrace)).toMatchObject({
+    startedAt: dueAt + renewalGrace,
+    renewals: 0,
+    plan: 'Basic',
+  });
+});
+
+it.each(['2025-02-20T00:00Z', '2025-03-10T00:00Z'])(
+  'takes a start after a cancellation for a renewal, on %s as in all of the grace',
+  (again) => {
+    const state = fold(
+      started,
+      { kind: 'CANCELLED', at: day('2025-02-10T00:00Z') },
+      { kind: 'STARTED', at: day(again) },
+    );
+
+    expect(state).toMatchObject({ startedAt: started.at, renewals: 1, cancelledAt: null });
+  },
+);
+
+it('takes a start while it is running for another plan, due when it was due', () => {
+  const change: SubscriptionEvent = { kind: 'STARTED', at: day('2025-02-10T00:00Z'), plan: 'Pro' };
+
+  expect(fold(started, change)).toEqual({ ...fold(started), plan: 'Pro' });
+  expect(fold(started, { ...change, period: 'P1Y' })).toMatchObject({
+    renewals: 0,
+    periodEnd: day('2026-02-10T00:00Z'),
+  });
+});
+
+it('counts what was told twice once, and no renewal at the instant of the start', () => {
+  const renewed: SubscriptionEvent = { kind: 'RENEWED', at: day('2025-02-28T00:00Z') };
+
+  expect(fold(started, renewed, renewed)).toEqual(fold(started, renewed));
+  expect(fold(started, { kind: 'RENEWED', at: started.at })).toEqual(fold(started));
+});
+
+it('begins with the first renewal where the start was missed', () => {
+  const at = day('2025-02-28T00:00Z');
+
+  expect(fold({ kind: 'RENEWED', at })).toMatchObject({ startedAt: at, renewals: 1, plan: null });
+});
+
+it('keeps a failed payment open until it is made good or the subscription is renewed', () => {
+  const failed: SubscriptionEvent = { kind: 'PAYMENT_FAILED', at: day('2025-02-20T00:00Z') };
+  const later = day('2025-02-21T00:00Z');
+
+  expect(fold(started, failed).paymentFailedAt).toBe(failed.at);
+  expect(fold(started, failed, { kind: 'STARTED', at: later }).paymentFailedAt).toBe(failed.at);
+  expect(
+    fold(started, failed, { kind: 'PAYMENT_RECOVERED', at: later }).paymentFailedAt,
+  ).toBeNull();
+  expect(fold(started, failed, { kind: 'RENEWED', at: later }).paymentFailedAt).toBeNull();
+});
+
+it('has the last satisfaction on a scale from 0 to 10', () => {
+  const asked = (score: number, scale?: { worst: number; best: number }) =>
+    fold({ kind: 'SATISFACTION_GIVEN', at: started.at, score, scale }).satisfaction?.score;
+
+  expect(asked(7)).toBe(7);
+  expect(asked(4, { worst: 1, best: 5 })).toBe(7.5);
+  expect(asked(1, { worst: 6, best: 1 })).toBe(10);
+});
+
+it('says what a subscription is at an instant, and until when without an event', () => {
+  const state = fold(started);
+  const dueAt = day('2025-02-28T12:00Z');
+  const graceEnd = dueAt + renewalGrace;
+
+  expect(statusAt(state, dueAt - 1)).toEqual({ status: 'ACTIVE', changesAt: dueAt });
+  expect(statusAt(state, dueAt)).toEqual({ status: 'IN_GRACE', changesAt: graceEnd });
+  expect(statusAt(state, graceEnd - 1)).toEqual({ status: 'IN_GRACE', changesAt: graceEnd });
+  expect(statusAt(state, graceEnd)).toEqual({ status: 'LAPSED', changesAt: null });
+  expect(statusAt(noSubscription, dueAt)).toEqual({ status: 'NONE', changesAt: null });
+  expect(statusAt(fold(started, { kind: 'CANCELLED', at: dueAt - 9 }), dueAt - 1)).toEqual({
+    status: 'CANCELLED',
+    changesAt: null,
+  });
+});
+
+const instant = fc
+  .integer({ min: 0, max: 40 })
+  .map((step) => day('2025-01-01') + step * 5 * 86_400_000);
+const optional = <T>(one: fc.Arbitrary<T>) => fc.option(one, { nil: undefined });
+const termsEvent = fc.record({
+  kind: fc.constantFrom('STARTED' as const, 'RENEWED' as const),
+  at: instant,
+  plan: optional(fc.constantFrom('Basic', 'Pro')),
+  period: optional(fc.constantFrom('P1M', 'P2W', 'PT36H')),
+});
+const otherEvent = fc.record({
+  kind: fc.constantFrom(
+    'CANCELLED' as const,
+    'PAYMENT_FAILED' as const,
+    'PAYMENT_RECOVERED' as const,
+  ),
+  at: instant,
+});
+const answer = fc.record({
+  kind: fc.constant('SATISFACTION_GIVEN' as const),
+  at: instant,
+  score: fc.integer({ min: 0, max: 10 }),
+});
+const history = fc.array(fc.oneof(termsEvent, otherEvent, answer), { maxLength: 12 });
+
+it('comes to the same in whatever order the events arrive', () => {
+  const shuffled = history.chain((events) =>
+    fc.tuple(
+      fc.constant(events),
+      fc.shuffledSubarray(events, { minLength: events.length, maxLength: events.length }),
+    ),
+  );
+  fc.assert(
+    fc.property(shuffled, ([events, others]) => {
+      expect(foldSubscription(others, 'UTC')).toEqual(foldSubscription(events, 'UTC'));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+it('changes its status at the told instants only', () => {
+  const steps = fc.array(fc.integer({ min: 0, max: 90 * 86_400_000 }), { maxLength: 8 });
+  fc.assert(
+    fc.property(history, steps, (events, offsets) => {
+      const state = foldSubscription(events, 'UTC');
+      const last = Math.max(day('2025-01-01'), ...events.map(({ at }) => at));
+      let known = statusAt(state, last);
+      for (const at of offsets.map((offset) => last + offset).sort((a, b) => a - b)) {
+        for (let changes = 0; known.changesAt !== null && known.changesAt <= at; changes += 1) {
+          expect(statusAt(state, known.changesAt - 1).status).toBe(known.status);
+          known = statusAt(state, known.changesAt);
+          expect(changes).toBeLessThan(2);
+        }
+        expect(statusAt(state, at)).toEqual(known);
+      }
+    }),
+  );
+});
+
+it.each<[string, SubscriptionEvent]>([
+  ['at no instant', { kind: 'CANCELLED', at: Number.NaN }],
+  ['in no calendar', { kind: 'STARTED', at: 1e300 }],
+  ['with an unreadable period', { ...started, period: 'a month' }],
+  ['with a negative period', { ...started, period: '-P1M' }],
+  ['with a period of nothing', { ...started, period: 'P0D' }],
+  ['due before it began', { ...started, renewsAt: started.at - 1 }],
+  ['due at no instant', { ...started, renewsAt: Number.NaN }],
+  ['with a score above its scale', { kind: 'SATISFACTION_GIVEN', at: started.at, score: 11 }],
+  [
+    'with a score on no scale',
+    { kind: 'SATISFACTION_GIVEN', at: started.at, score: 1, scale: { worst: 1, best: 1 } },
+  ],
+])('refuses an event %s', (_, event) => {
+  expect(() => fold(event)).toThrow(expect.objectContaining({ code: 'INVALID_SUBSCRIPTION' }));
+});
+
+it('refuses a time zone that is none, and a status at no instant', () => {
+  expect(() => foldSubscription([started], 'Mars/Olympus')).toThrow(
+    expect.objectContaining({ code: 'INVALID_ARGUMENT' }),
+  );
+  expect(() => statusAt(fold(started), Number.NaN)).toThrow(
+    expect.objectContaining({ code: 'INVALID_SUBSCRIPTION' }),
+  );
+});

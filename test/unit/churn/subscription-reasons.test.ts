@@ -1,0 +1,216 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { toLogOdds } from '../../../src/churn/models/numerics/log-odds.ts';
+import { fitBaseline } from '../../../src/churn/subscription/baseline.ts';
+import type { HazardModel } from '../../../src/churn/subscription/hazard-model.ts';
+import type { Facts } from '../../../src/churn/subscription/reason-sentences.ts';
+import { explainRisk, topReasons } from '../../../src/churn/subscription/reasons.ts';
+import {
+  type RenewalMeasure,
+  renewalMeasures,
+} from '../../../src/churn/subscription/renewal-measures.ts';
+import {
+  noSubscription,
+  renewalGrace,
+  type SubscriptionState,
+} from '../../../src/churn/subscription/subscription-history.ts';
+import { assessSubscription } from '../../../src/churn/subscription/subscription-risk.ts';
+import { aDay } from './simulate-subscriptions.ts';
+
+const day = (date: string) => Date.parse(date);
+const now = day('2026-03-10T12:00Z');
+
+/** Plan, then measures in their order: tenure, its logarithm, use, payment, low and unknown satisfaction. */
+const model: HazardModel<RenewalMeasure> = {
+  plans: { reference: 'Pro', own: ['Basic'], hasOther: false },
+  measures: renewalMeasures,
+  logistic: {
+    intercept: -1,
+    coefficients: [0.5, -0.02, -0.3, -0.8, 1.4, 0.9, 0.2],
+    means: [0.4, 5, 1.5, 0, 0.1, 0.25, 0.3],
+  },
+  calibration: { slope: 0.9, intercept: 0.1 },
+};
+
+const state: SubscriptionState = {
+  ...noSubscription,
+  plan: 'Basic',
+  startedAt: day('2026-01-14'),
+  renewals: 1,
+  periodStart: day('2026-02-14'),
+  periodEnd: day('2026-03-14T06:00Z'),
+  paymentFailedAt: day('2026-03-03T23:30Z'),
+  satisfaction: { at: day('2025-12-24'), score: 2.5 },
+};
+
+const factsOf = (changed: Partial<SubscriptionState> = {}, other: Partial<Facts> = {}): Facts => ({
+  state: { ...state, ...changed },
+  usage: { present: 12, previous: 20 },
+  at: now,
+  timeZone: 'UTC',
+  ...other,
+});
+
+const told = (facts: Facts) => {
+  const { reasons, notes } = explainRisk(model, facts);
+  return Object.fromEntries([...reasons, ...notes].map(({ code, text }) => [code, text]));
+};
+
+it('says why in sentences, the weightiest three and what is due soon', () => {
+  const top = topReasons(explainRisk(model, factsOf()));
+
+  expect(top.map(({ code, text }) => [code, text])).toEqual([
+    ['PAYMENT_FAILED', 'The last payment failed on 3 March and has not been made good.'],
+    ['LOW_SATISFACTION', 'Satisfaction was last given as 2.5 out of 10, on 24 December 2025.'],
+    ['USE_FELL', 'Use fell by 40 % against the period before.'],
+    ['RENEWAL_NEAR', 'The next renewal is due in 4 days.'],
+  ]);
+  expect(top.at(-1)?.contribution).toBe(0);
+});
+
+it('has the contributions of a linear model, scaled as the score was corrected', () => {
+  const { reasons } = explainRisk(model, factsOf());
+  const of = (code: string) => reasons.find((one) => one.code === code)?.contribution;
+
+  expect(of('PAYMENT_FAILED')).toBeCloseTo(0.9 * 1.4 * (1 - 0.1), 12);
+  expect(of('PLAN')).toBeCloseTo(0.9 * 0.5 * (1 - 0.4), 12);
+  expect(of('LOW_SATISFACTION')).toBeCloseTo(0.9 * (0.9 * 0.75 - 0.2 * 0.3), 12);
+  expect(of('SHORT_TENURE')).toBeCloseTo(0.9 * (0.02 * 4 - 0.3 * (Math.log(2) - 1.5)), 12);
+});
+
+it('names days by the calendar of the time zone', () => {
+  expect(told(factsOf({}, { timeZone: 'Europe/Berlin' }))['PAYMENT_FAILED']).toContain('4 March');
+  const dueAt = (at: string) => told(factsOf({ periodEnd: day(at) }, { timeZone: 'Asia/Tokyo' }));
+
+  // Nine in the evening there.
+  expect(dueAt('2026-03-10T14:00Z')['RENEWAL_NEAR']).toBe('The next renewal is due today.');
+  expect(dueAt('2026-03-10T15:00Z')['RENEWAL_NEAR']).toBe('The next renewal is due tomorrow.');
+  expect(dueAt('2026-03-17T00:00Z')['RENEWAL_NEAR']).toBe('The next renewal is due in 7 days.');
+  expect(dueAt('2026-03-18T00:00Z')['RENEWAL_NEAR']).toBeUndefined();
+});
+
+it('says that a renewal is overdue', () => {
+  const overdue = (periodEnd: number) => told(factsOf({ periodEnd }))['RENEWAL_OVERDUE'];
+
+  expect(overdue(now)).toBe('The renewal was due today and has not come.');
+  expect(overdue(now - aDay)).toBe('The renewal was due yesterday and has not come.');
+  expect(overdue(now - 9 * aDay)).toBe('The renewal was due 9 days ago and has not come.');
+});
+
+it('has the other side of each reason', () => {
+  const loyal = factsOf(
+    { plan: 'Pro', renewals: 20, paymentFailedAt: null, satisfaction: { at: now, score: 9 } },
+    { usage: { present: 30, previous: 20 } },
+  );
+
+  expect(told(loyal)).toEqual({
+    PLAN: 'The plan is Pro, which customers leave less often than others.',
+    LONG_TENURE: 'The subscription has been renewed 20 times.',
+    USE_ROSE: 'Use rose by 50 % against the period before.',
+    PAYMENTS_IN_ORDER: 'No failed payment is open.',
+    SATISFIED: 'Satisfaction was last given as 9 out of 10, on 10 March.',
+    RENEWAL_NEAR: 'The next renewal is due in 4 days.',
+  });
+  expect(explainRisk(model, loyal).score).toBeLessThan(explainRisk(model, factsOf()).score);
+});
+
+it('says what is not known, and of a new subscription that it was never renewed', () => {
+  const unknown = told(factsOf({ renewals: 0, satisfaction: null }));
+
+  expect(unknown['SHORT_TENURE']).toBe('The subscription has not been renewed yet.');
+  expect(unknown['SATISFACTION_UNKNOWN']).toBe('The customer has not said how satisfied it is.');
+});
+
+it.each([
+  [{ present: 5, previous: 0 }, 'There is use again, after a period without any.'],
+  [{ present: 0, previous: 5 }, 'Use fell by 100 % against the period before.'],
+  [{ present: 1e300, previous: 1 }, 'Use rose more than tenfold against the period before.'],
+])('says of use %j: %s', (usage, text) => {
+  expect(Object.values(told(factsOf({}, { usage })))).toContain(text);
+});
+
+it('notes an open payment of which the model knows nothing', () => {
+  const blind = { ...model, logistic: { ...model.logistic, coefficients: Array(7).fill(0) } };
+  const { reasons, notes } = explainRisk(blind, factsOf());
+
+  expect(reasons).toEqual([]);
+  expect(notes.map(({ code }) => code)).toEqual(['RENEWAL_NEAR', 'PAYMENT_FAILED']);
+});
+
+const anyInstant = fc.integer({ min: day('2000-01-01'), max: day('2100-01-01') });
+const anyCount = fc.oneof(fc.nat(), fc.double({ min: 0, max: 1e308, noNaN: true }));
+const anyFacts: fc.Arbitrary<Facts> = fc.record({
+  state: fc.record({
+    plan: fc.option(fc.constantFrom('Basic', 'Pro', 'Gone')),
+    startedAt: anyInstant,
+    renewals: fc.nat(10_000),
+    periodStart: anyInstant,
+    periodEnd: anyInstant,
+    period: fc.constant(noSubscription.period),
+    cancelledAt: fc.constant(null),
+    paymentFailedAt: fc.option(anyInstant),
+    satisfaction: fc.option(
+      fc.record({ at: anyInstant, score: fc.double({ min: 0, max: 10, noNaN: true }) }),
+    ),
+  }),
+  usage: fc.record({ present: anyCount, previous: fc.option(anyCount) }),
+  at: anyInstant,
+  timeZone: fc.constantFrom('UTC', 'America/New_York', 'Pacific/Apia'),
+});
+
+it('has reasons that add up to the log-odds of the score, and never says nonsense', () => {
+  fc.assert(
+    fc.property(anyFacts, (facts) => {
+      const { base, reasons, notes, logOdds, score } = explainRisk(model, facts);
+      const sum = reasons.reduce((total, { contribution }) => total + contribution, base);
+
+      expect(sum).toBeCloseTo(logOdds, 9);
+      expect(score).toBeGreaterThanOrEqual(0);
+      expect(score).toBeLessThanOrEqual(1);
+      const sizes = reasons.map(({ contribution }) => Math.abs(contribution));
+      expect(sizes).toEqual(sizes.toSorted((left, right) => right - left));
+      for (const { text } of [...reasons, ...notes]) {
+        expect(text).toMatch(/^[A-Z].*\.$/);
+        expect(text).not.toMatch(/NaN|Infinity|undefined|null/);
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
+
+const baseline = fitBaseline([]);
+
+it('scores who can still renew, and states what is lost', () => {
+  const assess = (facts: Facts) => assessSubscription({ hazard: model, baseline }, facts);
+  const dueAt = day('2026-03-14T06:00Z');
+
+  expect(assess(factsOf())).toMatchObject({
+    status: 'ACTIVE',
+    changesAt: dueAt,
+    risk: { source: 'HAZARD', score: explainRisk(model, factsOf()).score },
+  });
+  expect(assess(factsOf({}, { at: dueAt })).risk).not.toBeNull();
+  expect(assess(factsOf({}, { at: dueAt + renewalGrace }))).toEqual({
+    status: 'LAPSED',
+    changesAt: null,
+    risk: null,
+  });
+  expect(assess(factsOf({ cancelledAt: now }))).toMatchObject({ status: 'CANCELLED', risk: null });
+  const nobody = factsOf({}, { state: noSubscription });
+  expect(assess(nobody)).toEqual({ status: 'NONE', changesAt: null, risk: null });
+});
+
+it('scores by the baseline while there is no hazard, without reasons', () => {
+  const { risk } = assessSubscription({ hazard: null, baseline }, factsOf());
+
+  expect(risk).toMatchObject({ source: 'PRIOR', reasons: [] });
+  expect(risk?.score).toBeCloseTo(0.7 / (0.7 + 2.1 + 1), 12);
+  expect(risk?.logOdds).toBe(toLogOdds(risk?.score ?? 0));
+  expect(risk?.notes.map(({ code }) => code)).toEqual(['RENEWAL_NEAR', 'PAYMENT_FAILED']);
+});
+
+it('has no explanation of who has no subscription', () => {
+  expect(() => explainRisk(model, factsOf({}, { state: noSubscription }))).toThrow(
+    expect.objectContaining({ code: 'INVALID_ARGUMENT' }),
+  );
+});

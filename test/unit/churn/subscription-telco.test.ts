@@ -1,0 +1,138 @@
+import { expect, it } from 'vitest';
+import { areaUnderCurve } from '../../../src/churn/backtest/area-under-curve.ts';
+import type { Forecast } from '../../../src/churn/backtest/forecast.ts';
+import { brierScore, logLoss } from '../../../src/churn/backtest/proper-scores.ts';
+import { calibrationError } from '../../../src/churn/backtest/reliability.ts';
+import { survivalAt } from '../../../src/churn/models/kaplan-meier.ts';
+import {
+  baselineOf,
+  fitBaseline,
+  retentionCurve,
+  survivalByPlan,
+} from '../../../src/churn/subscription/baseline.ts';
+import type { HazardCase } from '../../../src/churn/subscription/hazard-design.ts';
+import { fitHazard, predictHazard } from '../../../src/churn/subscription/hazard-model.ts';
+import { isReferenceMissing, readTelco } from './reference-data.ts';
+
+/** Every customer as a month that was renewed or not, the contract being the plan. */
+const readMonths = (): HazardCase<string>[] =>
+  readTelco().map(({ contract, columns, hasChurned, tenure }) => ({
+    plan: contract,
+    measures: { ...columns, logTenure: Math.log1p(tenure) },
+    isLost: hasChurned,
+  }));
+
+interface Held {
+  measures: readonly string[];
+  options?: Parameters<typeof fitHazard>[2];
+  /** Whether the fold after the forecast one corrects the scores. */
+  isCorrected?: boolean;
+}
+
+/** Five folds by the number of the row, each foretold by a fit to the others. */
+function foretell(
+  months: readonly HazardCase<string>[],
+  { measures, options, isCorrected = false }: Held,
+): Forecast[] {
+  return [0, 1, 2, 3, 4].flatMap((fold) => {
+    const isHeld = (i: number) => isCorrected && i % 5 === (fold + 1) % 5;
+    const cases = months.filter((_, i) => i % 5 !== fold && !isHeld(i));
+    const fit = fitHazard(cases, measures, {
+      ...options,
+      heldOut: months.filter((_, i) => isHeld(i)),
+    });
+    if (!fit.converged) throw new Error(fit.message);
+    const { model } = fit;
+    expect(model.calibration !== null).toBe(isCorrected);
+    return months
+      .filter((_, i) => i % 5 === fold)
+      .map((month) => ({ score: predictHazard(model, month), outcome: month.isLost }));
+  });
+}
+
+const describeForecasts = (forecasts: readonly Forecast[]) => ({
+  auc: areaUnderCurve(forecasts) ?? Number.NaN,
+  brier: brierScore(forecasts),
+  logLoss: logLoss(forecasts),
+  ece: calibrationError(forecasts),
+});
+
+/** The columns besides the contract, which is the plan. */
+const columnsOf = (months: readonly HazardCase<string>[]) =>
+  Object.keys(months[0]?.measures ?? {}).filter(
+    (name) => !name.startsWith('Contract=') && name !== 'logTenure',
+  );
+
+it.skipIf(isReferenceMissing)(
+  'foretells telco customers as R does, without prior and correction',
+  () => {
+    const months = readMonths();
+    const found = describeForecasts(
+      foretell(months, { measures: columnsOf(months), options: { prior: null } }),
+    );
+
+    expect(found.auc).toBeCloseTo(0.845303, 4);
+    expect(found.brier).toBeCloseTo(0.135431, 4);
+    expect(found.logLoss).toBeCloseTo(0.417372, 4);
+  },
+);
+
+it.skipIf(isReferenceMissing).each([false, true])(
+  'ranks telco customers well and is calibrated, by a held-out fold: %s',
+  (isCorrected) => {
+    const months = readMonths();
+    const measures = [...columnsOf(months), 'logTenure'];
+    const found = describeForecasts(foretell(months, { measures, isCorrected }));
+    expect(found.auc).toBeGreaterThanOrEqual(0.84);
+    expect(found.ece).toBeLessThanOrEqual(0.02);
+    expect(found.brier).toBeLessThan(0.137);
+  },
+);
+
+it.skipIf(isReferenceMissing)('is calibrated on plan and tenure alone', () => {
+  const found = describeForecasts(foretell(readMonths(), { measures: ['tenure', 'logTenure'] }));
+  // The contract alone leaves much to the other columns, and says so by its probabilities.
+  expect(found.auc).toBeGreaterThan(0.775);
+  expect(found.ece).toBeLessThanOrEqual(0.02);
+});
+
+/** Of who was lost after so many months, the last month was the renewal that did not come. */
+const readRows = () =>
+  readTelco().map(({ contract, tenure, hasChurned }, i) => ({
+    customer: `customer ${i}`,
+    startedAt: 0,
+    plan: contract,
+    renewals: tenure - 1,
+    isLost: hasChurned,
+  }));
+
+it.skipIf(isReferenceMissing)(
+  'has lost two in five of the monthly contracts after two years',
+  () => {
+    const curves = survivalByPlan(readRows());
+    const after = (plan: string) => survivalAt(curves.get(plan) ?? [], 24);
+    expect(after('Month-to-month')).toBeGreaterThan(0.55);
+    expect(after('Month-to-month')).toBeLessThan(0.65);
+    expect(after('One year')).toBeGreaterThan(0.97);
+    expect(after('Two year')).toBe(1);
+    for (const { survival, lower, upper } of curves.get('Month-to-month') ?? []) {
+      expect(lower).toBeLessThanOrEqual(survival);
+      expect(upper).toBeGreaterThanOrEqual(survival);
+    }
+  },
+);
+
+it.skipIf(isReferenceMissing)(
+  'has a baseline of monthly contracts within six points of what survives',
+  () => {
+    const rows = readRows().filter(({ renewals }) => renewals >= 0);
+    const curve = retentionCurve(baselineOf(fitBaseline(rows), 'Month-to-month'), 48);
+    const seen = survivalByPlan(rows).get('Month-to-month') ?? [];
+
+    for (const month of [1, 6, 12, 24, 36, 48]) {
+      expect(Math.abs((curve[month - 1]?.survival ?? 0) - survivalAt(seen, month))).toBeLessThan(
+        0.06,
+      );
+    }
+  },
+);
