@@ -4,6 +4,7 @@ import {
   ActivationType,
   ChurnActivityType,
   ChurnModelJob,
+  ChurnModeType,
   ChurnSettingsType,
   loadSettings,
 } from './churn-model.ts';
@@ -39,11 +40,15 @@ builder.mutationFields((t) => ({
       'Fits a model to all that is known by now, in the background: `ChurnModelJob` tells how far that has got. Assessing everybody by a model that comes into force raises no alarm.',
     authScopes: { write: true },
     errors: { types: [InUse] },
-    args: { activation: t.arg({ type: ActivationType, defaultValue: 'IF_NOT_WORSE' }) },
-    resolve: async (_root, { activation }, ctx) => {
+    args: {
+      mode: t.arg({ type: ChurnModeType, defaultValue: 'ACTIVITY' }),
+      activation: t.arg({ type: ActivationType, defaultValue: 'IF_NOT_WORSE' }),
+    },
+    resolve: async (_root, { mode, activation }, ctx) => {
       await leaveSnapshot(ctx);
       const { churn } = ctx.services;
-      return churn.fit(ctx.workspaceId, activation ?? 'IF_NOT_WORSE', ctx.now());
+      const request = { mode: mode ?? 'ACTIVITY', activation: activation ?? 'IF_NOT_WORSE' };
+      return churn.fit(ctx.workspaceId, request, ctx.now());
     },
   }),
   activateChurnModel: t.field({

@@ -1,7 +1,7 @@
 import type { ChurnJob, ChurnModel as ModelRow } from '../prisma/generated/client.ts';
 import type { Totals } from '../src/churn/backtest/totals.ts';
 import type { BacktestSummary, ModelEvidence } from '../src/churn/fit-risk-model.ts';
-import { activations, type JobOutcome } from '../src/churn/jobs.ts';
+import { activations, churnModes, type JobOutcome } from '../src/churn/jobs.ts';
 import {
   churnActivities,
   type RaisedBand,
@@ -31,6 +31,12 @@ export const ActivationType = builder.enumType('ChurnModelActivation', {
   description:
     'Whether a model comes into force once it is fitted: if its Brier score on the latest window is no worse than that of the model in force (by .005), whatever it is, or not by itself.',
   values: activations,
+});
+
+export const ChurnModeType = builder.enumType('ChurnMode', {
+  description:
+    'What a model is about: customers who buy without a contract, or those who renew a subscription. A workspace may have one of each.',
+  values: churnModes,
 });
 
 const BacktestSummaryType = builder.objectRef<BacktestSummary>('ChurnModelBacktest').implement({
@@ -200,8 +206,9 @@ export const ChurnModelJob = builder.objectRef<ChurnJob>('ChurnModelJob').implem
     model: t.field({
       type: ChurnModel,
       nullable: true,
-      resolve: ({ modelId }, _args, ctx) =>
-        modelId === null
+      description: 'Of the mode ACTIVITY; of the other one see `subscriptionModel`.',
+      resolve: ({ modelId, mode }, _args, ctx) =>
+        modelId === null || mode !== 'ACTIVITY'
           ? null
           : ctx.tx.churnModel.findUniqueOrThrow({
               where: { workspaceId_id: { workspaceId: ctx.workspaceId, id: modelId } },
@@ -243,7 +250,7 @@ builder.queryFields((t) => ({
       const { workspaceId, tx } = ctx;
       if (version != null) {
         return tx.churnModel.findUnique({
-          where: { workspaceId_version: { workspaceId, version } },
+          where: { workspaceId_version: { workspaceId, version }, mode: 'ACTIVITY' },
         });
       }
       const { activeModelId: id } = await loadSettings(ctx);
@@ -257,7 +264,7 @@ builder.queryFields((t) => ({
     description: `All versions, the newest first; at most ${mostListed}.`,
     resolve: (_root, _args, { tx, workspaceId }) =>
       tx.churnModel.findMany({
-        where: { workspaceId },
+        where: { workspaceId, mode: 'ACTIVITY' },
         orderBy: { version: 'desc' },
         take: mostListed,
       }),

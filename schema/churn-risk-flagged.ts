@@ -1,6 +1,12 @@
 import type { Change, ChangeKind } from '../src/changes/kinds.ts';
+import { sqlThrough } from '../src/platform/database.ts';
+import { loadStageOwners, stageOwnerKey } from '../src/teams/stage-owners.ts';
 import { builder } from './builder.ts';
+import { demandLifecycle, demandStages } from './catalogue.ts';
 import { asTold, StreamReset, type Told } from './change.ts';
+import type { RequestContext } from './context.ts';
+import { lifecycleArg } from './lifecycle.ts';
+import { OwnerInput, toOwnerIds } from './owner.ts';
 import { ChurnRiskFlagged } from './risk-changes.ts';
 import { bandsFrom, RiskBandType } from './risk-parts.ts';
 import { segmentIdOf, segmentThenArg } from './segment.ts';
@@ -15,6 +21,40 @@ const ChurnRiskFlaggedPayload = builder.unionType('ChurnRiskFlaggedPayload', {
 
 const kinds: readonly ChangeKind[] = ['CHURN_RISK_FLAGGED'];
 
+/** Where a customer was when it was flagged: stage keys by lifecycle. */
+type Stages = Record<string, string>;
+
+/** @throws InvalidInput for a lifecycle or a stage that there is not */
+async function stageMatcher(
+  ctx: RequestContext,
+  {
+    lifecycle: key,
+    stage,
+  }: { lifecycle?: string | null | undefined; stage?: readonly string[] | null | undefined },
+): Promise<(stages: Stages) => boolean> {
+  if (!stage) return () => true;
+  const lifecycle = await demandLifecycle(ctx, key);
+  const keys = demandStages(lifecycle, stage);
+  return (stages) => keys.includes(stages[lifecycle.id] ?? '');
+}
+
+/** In a stage that the member or team answers for, as owners are when the stream begins. */
+async function ownerMatcher(
+  ctx: RequestContext,
+  owner: typeof OwnerInput.$inferInput | null | undefined,
+): Promise<(stages: Stages) => boolean> {
+  if (!owner) return () => true;
+  const { memberId, teamId } = toOwnerIds(owner);
+  const owners = await loadStageOwners(sqlThrough(ctx.tx), ctx.workspaceId);
+  const owned = new Set(
+    [...owners].flatMap(([place, one]) => {
+      const isIt = memberId === null ? one.team?.id === teamId : one.memberId === memberId;
+      return isIt ? [place] : [];
+    }),
+  );
+  return (stages) => Object.entries(stages).some(([id, key]) => owned.has(stageOwnerKey(id, key)));
+}
+
 builder.subscriptionField('churnRiskFlagged', (t) =>
   t.field({
     type: ChurnRiskFlaggedPayload,
@@ -23,15 +63,27 @@ builder.subscriptionField('churnRiskFlagged', (t) =>
     args: {
       minBand: t.arg({ type: RiskBandType, description: 'This band or a higher one.' }),
       segment: t.arg.string({ description: segmentThenArg }),
+      lifecycle: t.arg.string({ description: `Of \`stage\`. ${lifecycleArg}` }),
+      stage: t.arg.stringList({
+        description: 'Only of customers that were in one of these stages then: keys, in any case.',
+      }),
+      owner: t.arg({
+        type: OwnerInput,
+        description: 'Only of customers that were in a stage which this member or team owns.',
+      }),
       withRefits: t.arg.boolean({ defaultValue: false }),
       after: t.arg({ type: 'Cursor', description: followArg }),
     },
-    subscribe: (_root, { minBand, segment, withRefits, after }, ctx, info) =>
+    subscribe: (_root, { minBand, segment, withRefits, after, owner, ...place }, ctx, info) =>
       follow(ctx, info, async () => {
         const bands = bandsFrom(minBand ?? 'LOW');
+        const isInStage = await stageMatcher(ctx, place);
+        const isOwned = await ownerMatcher(ctx, owner);
         const matches = ({ kind, data }: Change) =>
           kind === 'CHURN_RISK_FLAGGED' &&
           bands.includes(data.band) &&
+          isInStage(data.stages) &&
+          isOwned(data.stages) &&
           (withRefits || data.cause !== 'MODEL_REFIT');
         return { after, kinds, matches, segmentId: await segmentIdOf(ctx, segment) };
       }),

@@ -1,3 +1,4 @@
+import { riskOrder } from '../src/conditions/risk-order.ts';
 import { whereHolds } from '../src/conditions/where.ts';
 import {
   type CustomerSelection,
@@ -12,7 +13,7 @@ import type { RequestContext } from './context.ts';
 import { pageCost } from './cost.ts';
 import { Customer } from './customer.ts';
 import { findSurvivor, keptCustomer } from './customer-rows.ts';
-import { CustomerFilter, demandCondition, type FilterInput } from './filter.ts';
+import { CustomerFilter, demandCondition, type FilterInput, vocabularyOf } from './filter.ts';
 import { isStorable, parseUuid, uuidPattern } from './global-id.ts';
 import { type PageArgs, pageSize, parsePlace, toConnection } from './page.ts';
 import { createBatch } from './per-operation.ts';
@@ -77,6 +78,13 @@ const sortFields = {
   ORDERS: {},
   NET_REVENUE: {},
   NAME: { description: 'In any case; whoever has no name comes last.' },
+  RISK: {
+    description:
+      'The score of the churn risk, on all pages as of the instant of the first one; whoever is not assessed has the lowest.',
+  },
+  VALUE_AT_RISK: {
+    description: 'The score times the lifetime value as of the last order, likewise.',
+  },
 } as const satisfies Record<CustomerSort, { description?: string }>;
 
 const CustomerOrder = builder.inputType('CustomerOrder', {
@@ -129,8 +137,9 @@ const placeIn = (sort: CustomerSort, cursor: string | null | undefined) =>
     ? undefined
     : parsePlace(cursor, [...sortPatterns(sort), uuidPattern]);
 
-function readPage(ctx: RequestContext, args: CustomersArgs, selection: CustomerSelection) {
+async function readPage(ctx: RequestContext, args: CustomersArgs, selection: CustomerSelection) {
   const { size, backwards } = pageSize(args);
+  const { riskModel } = await vocabularyOf(ctx);
   const sort = args.orderBy?.field ?? 'CREATED';
   return findCustomers(ctx.tx, ctx.workspaceId, {
     ...selection,
@@ -140,6 +149,7 @@ function readPage(ctx: RequestContext, args: CustomersArgs, selection: CustomerS
     before: placeIn(sort, args.before),
     backwards,
     limit: size + 1,
+    risk: riskOrder(riskModel, ctx.now()),
   });
 }
 

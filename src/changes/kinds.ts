@@ -23,7 +23,13 @@ export interface ChangeData {
     from: RiskBand | null;
     to: RiskBand | null;
   };
-  CHURN_RISK_FLAGGED: RiskChangeData & { band: RiskBand; logOdds: number; reasons: Reason[] };
+  CHURN_RISK_FLAGGED: RiskChangeData & {
+    band: RiskBand;
+    logOdds: number;
+    reasons: Reason[];
+    /** The customer's stage keys at that instant, by lifecycle. */
+    stages: Record<string, string>;
+  };
   CHURN_RISK_CLEARED: RiskChangeData;
 }
 

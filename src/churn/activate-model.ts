@@ -32,6 +32,20 @@ export async function activateModel(
   );
 }
 
+/** Puts a model of renewals into force: it is asked whenever somebody wants to know, so the job is over. */
+export async function useSubscriptionModel(
+  sql: Sql,
+  workspaceId: string,
+  { job, modelId, now }: { job: Pick<RunningJob, 'id'>; modelId: string; now: Date },
+): Promise<void> {
+  await sql.query(
+    `insert into churn_setting (workspace_id, subscription_model) values ($1, $2)
+     on conflict (workspace_id) do update set subscription_model = excluded.subscription_model`,
+    [workspaceId, modelId],
+  );
+  await endJob(sql, workspaceId, job, { state: 'DONE', outcome: 'ACTIVATED', now });
+}
+
 /** Few enough that ingestion does not have to wait long. */
 const together = 500;
 

@@ -23,6 +23,7 @@ export const considerRefit = (database: Database, workspaceId: string, now: Date
     if (!automaticRefit || (await findRunningJob(sql, workspaceId))) return;
     if (!(await isWorthwhile(sql, workspaceId, now))) return;
     await startJob(sql, workspaceId, {
+      mode: 'ACTIVITY',
       phase: 'FITTING',
       activation: 'IF_NOT_WORSE',
       modelId: null,
@@ -34,7 +35,7 @@ async function isWorthwhile(sql: Sql, workspaceId: string, now: Date): Promise<b
   const { rows } = await sql.query<{ createdAt: Date; known: number; events: number }>(
     `select m.created_at as "createdAt", (m.evidence ->> 'events')::float8 as known,
        (select coalesce(sum(c.events), 0) from customer c where c.workspace_id = $1)::float8 as events
-     from churn_model m where m.workspace_id = $1 order by m.version desc limit 1`,
+     from churn_model m where m.workspace_id = $1 and m.mode = 'ACTIVITY' order by m.version desc limit 1`,
     [workspaceId],
   );
   const [latest] = rows;

@@ -15,9 +15,14 @@ export type JobOutcome =
   | 'WORSE'
   | 'INSUFFICIENT_DATA';
 
+/** Of customers who buy without a contract, or of those who renew one. */
+export const churnModes = ['ACTIVITY', 'SUBSCRIPTION'] as const;
+export type ChurnMode = (typeof churnModes)[number];
+
 /** A model being fitted (`FITTING`), or customers being assessed by one (`APPLYING`). */
 export interface RunningJob {
   id: string;
+  mode: ChurnMode;
   phase: 'FITTING' | 'APPLYING';
   activation: Activation;
   modelId: string | null;
@@ -37,9 +42,9 @@ export async function startJob(
   if (await findRunningJob(sql, workspaceId)) throw new InUse('The churn model', ['a running job']);
   const id = uuidv7();
   await sql.query(
-    `insert into churn_job (workspace_id, id, state, phase, activation, model_id, started_at)
-     values ($1, $2, 'RUNNING', $3, $4, $5, $6)`,
-    [workspaceId, id, job.phase, job.activation, job.modelId, job.now],
+    `insert into churn_job (workspace_id, id, mode, state, phase, activation, model_id, started_at)
+     values ($1, $2, $3, 'RUNNING', $4, $5, $6, $7)`,
+    [workspaceId, id, job.mode, job.phase, job.activation, job.modelId, job.now],
   );
   await sql.query('update workspace_directory set building = true where id = $1', [workspaceId]);
   return id;
@@ -51,7 +56,7 @@ export async function findRunningJob(
   workspaceId: string,
 ): Promise<RunningJob | undefined> {
   const { rows } = await sql.query<RunningJob>(
-    `select id, phase, activation, model_id as "modelId", reached from churn_job
+    `select id, mode, phase, activation, model_id as "modelId", reached from churn_job
      where workspace_id = $1 and state = 'RUNNING' order by id limit 1 for update`,
     [workspaceId],
   );

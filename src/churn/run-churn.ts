@@ -4,8 +4,9 @@ import { renewBuilding } from '../builds/running-build.ts';
 import { loadVocabulary } from '../conditions/vocabulary.ts';
 import type { Database, Sql } from '../platform/database.ts';
 import { DomainError } from '../platform/errors.ts';
-import { activateModel, applyModel } from './activate-model.ts';
+import { activateModel, applyModel, useSubscriptionModel } from './activate-model.ts';
 import { type FittedModel, fitRiskModel } from './fit-risk-model.ts';
+import { fitSubscriptionModel } from './fit-subscription-model.ts';
 import { endJob, findRunningJob, type RunningJob } from './jobs.ts';
 import { loadChurnSettings } from './settings.ts';
 
@@ -26,34 +27,45 @@ export const runChurn = (database: Database, workspaceId: string, now: Date): Pr
   });
 
 async function fitModel(sql: Sql, workspaceId: string, job: RunningJob, now: Date): Promise<void> {
-  const settings = await loadChurnSettings(sql, workspaceId);
-  const { timeZone } = await loadSettings(sql, workspaceId);
-  const { riskModel: active } = await loadVocabulary(sql, workspaceId);
-  const asked = { ...settings, timeZone, now, active };
-  const fitted = await fitRiskModel(sql, workspaceId, asked).catch(toFailure);
+  const fitted = await fitOf(sql, workspaceId, job, now).catch(toFailure);
   if ('message' in fitted) {
-    const { message } = fitted;
-    await endJob(sql, workspaceId, job, {
-      state: 'FAILED',
-      outcome: 'INSUFFICIENT_DATA',
-      message,
-      now,
-    });
+    const end = { state: 'FAILED', outcome: 'INSUFFICIENT_DATA', now } as const;
+    await endJob(sql, workspaceId, job, { ...end, message: fitted.message });
     return;
   }
-  const modelId = await storeModel(sql, workspaceId, fitted, now);
-  await sql.query('update churn_job set model_id = $3 where workspace_id = $1 and id = $2', [
-    workspaceId,
-    job.id,
-    modelId,
-  ]);
-  const isWanted = job.activation === 'ALWAYS' || isNotWorse(fitted);
+  const modelId = await storeModel(sql, workspaceId, job, { ...fitted, now });
+  const isWanted = job.activation === 'ALWAYS' || fitted.isNotWorse;
   if (job.activation !== 'NEVER' && isWanted) {
-    await activateModel(sql, workspaceId, { job, modelId, now });
+    const activate = job.mode === 'ACTIVITY' ? activateModel : useSubscriptionModel;
+    await activate(sql, workspaceId, { job, modelId, now });
     return;
   }
   const outcome = job.activation === 'NEVER' ? 'KEPT' : 'WORSE';
   await endJob(sql, workspaceId, job, { state: 'DONE', outcome, now });
+}
+
+/** A model of either mode, with what it rests on. */
+interface AnyModel {
+  definition: object;
+  evidence: object;
+  isNotWorse: boolean;
+}
+
+async function fitOf(
+  sql: Sql,
+  workspaceId: string,
+  { mode }: RunningJob,
+  now: Date,
+): Promise<AnyModel | { message: string }> {
+  const { timeZone } = await loadSettings(sql, workspaceId);
+  if (mode === 'SUBSCRIPTION') {
+    const fitted = await fitSubscriptionModel(sql, workspaceId, { timeZone, now });
+    return 'message' in fitted ? fitted : { ...fitted, isNotWorse: true };
+  }
+  const settings = await loadChurnSettings(sql, workspaceId);
+  const { riskModel: active } = await loadVocabulary(sql, workspaceId);
+  const fitted = await fitRiskModel(sql, workspaceId, { ...settings, timeZone, now, active });
+  return 'reason' in fitted ? fitted : { ...fitted, isNotWorse: isNotWorse(fitted) };
 }
 
 /** What the models refuse to take, such as amounts beyond counting, is an answer too. */
@@ -73,15 +85,20 @@ function isNotWorse({ evidence: { backtest } }: FittedModel): boolean {
 async function storeModel(
   sql: Sql,
   workspaceId: string,
-  { definition, evidence }: FittedModel,
-  now: Date,
+  job: RunningJob,
+  { definition, evidence, now }: AnyModel & { now: Date },
 ): Promise<string> {
   const id = uuidv7();
   await sql.query(
     `insert into churn_model (workspace_id, id, version, mode, definition, evidence, created_at)
-     select $1, $2, coalesce(max(version), 0) + 1, 'ACTIVITY', $3, $4, $5
+     select $1, $2, coalesce(max(version), 0) + 1, $3, $4, $5, $6
      from churn_model where workspace_id = $1`,
-    [workspaceId, id, JSON.stringify(definition), JSON.stringify(evidence), now],
+    [workspaceId, id, job.mode, JSON.stringify(definition), JSON.stringify(evidence), now],
   );
+  await sql.query('update churn_job set model_id = $3 where workspace_id = $1 and id = $2', [
+    workspaceId,
+    job.id,
+    id,
+  ]);
   return id;
 }

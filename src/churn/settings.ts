@@ -15,6 +15,8 @@ export interface ChurnSettings {
 export interface StoredChurnSettings extends ChurnSettings {
   activeModelId: string | null;
   activatedAt: Date | null;
+  /** What renewals are foretold by. */
+  subscriptionModelId: string | null;
 }
 
 const usual: StoredChurnSettings = {
@@ -23,6 +25,7 @@ const usual: StoredChurnSettings = {
   automaticRefit: true,
   activeModelId: null,
   activatedAt: null,
+  subscriptionModelId: null,
 };
 
 export async function loadChurnSettings(
@@ -31,7 +34,8 @@ export async function loadChurnSettings(
 ): Promise<StoredChurnSettings> {
   const { rows } = await sql.query<StoredChurnSettings>(
     `select activity, horizon_days as "horizonDays", automatic_refit as "automaticRefit",
-       active_model as "activeModelId", activated_at as "activatedAt"
+       active_model as "activeModelId", activated_at as "activatedAt",
+       subscription_model as "subscriptionModelId"
      from churn_setting where workspace_id = $1::uuid`,
     [workspaceId],
   );

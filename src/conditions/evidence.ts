@@ -17,6 +17,8 @@ import type {
   NumberComparison,
   TagCondition,
 } from './filter.ts';
+import { bandPlace, flagPlace } from './risk-clause.ts';
+import { calibratedSql } from './risk-sql.ts';
 import type { Place } from './tree.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
@@ -56,6 +58,9 @@ export async function evidenceFor(
   }
   if ('tag' in clause) return tagEvidence(sql, asked, clause.tag, holds);
   if ('stage' in clause) return { ...nothing, actual: stageOf(asked, clause.stage.lifecycle) };
+  if ('risk' in clause || 'lifetimeValue' in clause) {
+    return { ...nothing, actual: await riskOf(sql, asked) };
+  }
   if ('identity' in clause)
     return { ...nothing, actual: await namesOf(sql, asked, clause.identity.kind) };
   return nothing;
@@ -67,6 +72,33 @@ function stageOf({ vocabulary, places }: Asked, key: string | undefined) {
   );
   const place = lifecycle && places?.get(lifecycle.id);
   return place ? { stage: place.stageKey, since: new Date(place.since).toISOString() } : null;
+}
+
+/** What the customer is assessed at; null for whoever never was active. */
+async function riskOf(sql: Sql, asked: Asked): Promise<unknown> {
+  const { workspaceId, customerId, places, vocabulary, at } = asked;
+  const model = vocabulary.riskModel;
+  if (!model) return null;
+  const scope = {
+    at: Prisma.sql`${at}::timestamptz`,
+    column: (name: string) => Prisma.raw(`c.${name}`),
+  };
+  const { text, values } = Prisma.sql`
+    select ${calibratedSql(model, scope)} as score, r.lifetime_value::float8 as "lifetimeValue"
+    from customer c
+    left join customer_risk r on r.workspace_id = c.workspace_id and r.customer_id = c.id
+    where c.workspace_id = ${workspaceId}::uuid and c.id = ${customerId}::uuid`;
+  const { rows } = await sql.query<{ score: number | null; lifetimeValue: number | null }>(
+    text,
+    values,
+  );
+  const band = places?.get(bandPlace);
+  return {
+    ...rows[0],
+    band: band?.stageKey ?? null,
+    since: band ? new Date(band.since).toISOString() : null,
+    flagged: places?.has(flagPlace) ?? false,
+  };
 }
 
 /** Which events are the customer's own, as a condition on the row `e`. */

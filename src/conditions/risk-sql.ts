@@ -81,6 +81,17 @@ function aliveSql(model: RiskModel, scope: Pick<Scope, 'column' | 'at'>): Prisma
   return Prisma.sql`(1 / (1 + ${a}::float8 / (${b}::float8 + ${x}) * ${bounded(silence)}))`;
 }
 
+const nearlyCertain = 1e-15;
+
+/** The calibrated score of the customer `c` at an instant; null for whoever was never active. */
+export function calibratedSql(model: RiskModel, scope: Pick<Scope, 'column' | 'at'>): Prisma.Sql {
+  const { slope, intercept } = model.calibration;
+  const raw = Prisma.sql`greatest(${nearlyCertain}::float8,
+    least(1 - ${nearlyCertain}::float8, ${silentSql(model, scope)}))`;
+  const logOdds = Prisma.sql`(${intercept}::float8 + ${slope}::float8 * ln(${raw} / (1 - ${raw})))`;
+  return Prisma.sql`(1 / (1 + ${bounded(Prisma.sql`-${logOdds}`)}))`;
+}
+
 /** P(no activity within the horizon) of MBG/NBD, not calibrated: it ranks as the score does. */
 export function silentSql(model: RiskModel, scope: Pick<Scope, 'column' | 'at'>): Prisma.Sql {
   const { r, alpha } = model.parameters;

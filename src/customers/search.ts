@@ -2,7 +2,14 @@ import { Prisma } from '../../prisma/generated/client.ts';
 import type { Tx } from '../platform/database.ts';
 import { instantOf, ticksOf } from './family.ts';
 
-export type CustomerSort = 'CREATED' | 'LAST_SEEN' | 'ORDERS' | 'NET_REVENUE' | 'NAME';
+export type CustomerSort =
+  | 'CREATED'
+  | 'LAST_SEEN'
+  | 'ORDERS'
+  | 'NET_REVENUE'
+  | 'NAME'
+  | 'RISK'
+  | 'VALUE_AT_RISK';
 export type Direction = 'ASC' | 'DESC';
 
 /** Which customers are wanted. */
@@ -22,6 +29,18 @@ export interface CustomerPage extends CustomerSelection {
   /** Reads the end of the range; the last row comes first. */
   backwards: boolean;
   limit: number;
+  /** Without it nobody is assessed. */
+  risk?: RiskOrder;
+}
+
+/** What customers are ordered by whose risk moves with time: all pages of a list are as of one instant. */
+export interface RiskOrder {
+  /** The instant of the first page. */
+  now: Date;
+  /** Of the row `c`, from 0 to 1 and null for whoever is not assessed. */
+  score(at: Date): Prisma.Sql;
+  /** The calibrated score times what the customer is worth, likewise. */
+  valueAtRisk(at: Date): Prisma.Sql;
 }
 
 export interface FoundCustomer {
@@ -52,6 +71,27 @@ const instant = (value: Prisma.Sql): SortKey => ({
   pattern: /^-?\d{1,17}$/,
 });
 
+/** Whoever has none comes where 0 would be, behind everybody who has one. */
+const fraction = (value: Prisma.Sql): SortKey => {
+  const known = Prisma.sql`coalesce((${value})::float8, -1)`;
+  return {
+    value: known,
+    toText: Prisma.sql`(${known})::text`,
+    fromText: (text) => Prisma.sql`${text}::float8`,
+    pattern: /^-?\d{1,20}(\.\d{1,20})?(e[-+]?\d{1,3})?$/,
+  };
+};
+
+/** The instant of the list is part of every place in it. */
+function asOf(
+  { risk = unordered, after, before }: Sorted,
+  value: (order: RiskOrder, at: Date) => Prisma.Sql,
+): SortKey[] {
+  const told = (after ?? before)?.[0];
+  const at = told === undefined ? risk.now : new Date(Number(told));
+  return [whole(Prisma.sql`${at.getTime()}::bigint`), fraction(value(risk, at))];
+}
+
 const lowerName: SortKey = {
   value: Prisma.sql`lower(coalesce(c.name, ''))`,
   toText: Prisma.sql`lower(coalesce(c.name, ''))`,
@@ -59,13 +99,17 @@ const lowerName: SortKey = {
   pattern: /^[^\0]*$/s,
 };
 
+type Sorted = Pick<CustomerPage, 'direction' | 'risk' | 'after' | 'before'>;
+
 // Whoever has no name comes last, in both directions: a list of names begins with names.
-const sorts: Record<CustomerSort, (direction: Direction) => SortKey[]> = {
+const sorts: Record<CustomerSort, (asked: Sorted) => SortKey[]> = {
   CREATED: () => [instant(Prisma.sql`c.first_seen_at`)],
   LAST_SEEN: () => [instant(Prisma.sql`c.last_seen_at`)],
   ORDERS: () => [whole(Prisma.sql`c.orders`)],
   NET_REVENUE: () => [whole(Prisma.sql`c.gross_revenue - c.refunded`)],
-  NAME: (direction) => [
+  RISK: (asked) => asOf(asked, ({ score }, at) => score(at)),
+  VALUE_AT_RISK: (asked) => asOf(asked, ({ valueAtRisk }, at) => valueAtRisk(at)),
+  NAME: ({ direction }) => [
     whole(
       direction === 'ASC'
         ? Prisma.sql`(c.name is null)::int`
@@ -77,7 +121,15 @@ const sorts: Record<CustomerSort, (direction: Direction) => SortKey[]> = {
 
 /** What the values of a row's cursor look like, without the id. */
 export const sortPatterns = (sort: CustomerSort): RegExp[] =>
-  sorts[sort]('ASC').map(({ pattern }) => pattern);
+  sorts[sort]({ direction: 'ASC', after: undefined, before: undefined }).map(
+    ({ pattern }) => pattern,
+  );
+
+const unordered: RiskOrder = {
+  now: new Date(0),
+  score: () => Prisma.sql`null`,
+  valueAtRisk: () => Prisma.sql`null`,
+};
 
 /** One page of the customers in any stage, merged ones left out. */
 export function findCustomers(
@@ -85,7 +137,7 @@ export function findCustomers(
   workspaceId: string,
   page: CustomerPage,
 ): Promise<FoundCustomer[]> {
-  const keys = sorts[page.sort](page.direction);
+  const keys = sorts[page.sort](page);
   const upwards = (page.direction === 'ASC') !== page.backwards;
   const direction = upwards ? Prisma.sql`asc` : Prisma.sql`desc`;
   const values = [...keys.map(({ value }) => value), Prisma.sql`c.id`];

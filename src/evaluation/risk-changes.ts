@@ -20,7 +20,8 @@ export function riskChange(customerId: string, move: DatedMove, model: ActiveRis
   }
   if (!to || !activity || score === null) return { kind: 'CHURN_RISK_CLEARED', ...base, data };
   const { logOdds, reasons } = explainScore(model, activity, at);
-  const flagged = { ...data, band: bandOf(model, score), logOdds, reasons };
+  const stages = move.stages ?? {};
+  const flagged = { ...data, band: bandOf(model, score), logOdds, reasons, stages };
   return { kind: 'CHURN_RISK_FLAGGED', ...base, data: flagged };
 }
 

@@ -43,6 +43,8 @@ export interface DatedMove extends Move, Step {
   steps: number;
   /** The activity by which risk was assessed. */
   activity: AnsweredRow['activity'];
+  /** Of a move of risk: the customer's stage in each lifecycle at that instant. */
+  stages: Record<string, string> | undefined;
 }
 
 export interface Walked {
@@ -82,7 +84,8 @@ export function* walk(
   function evaluate(row: AnsweredRow, steps: number, step: Step) {
     const evaluated = evaluateAt(rules, findings, { standing, row, at: step.at });
     for (const move of evaluated.moves) {
-      moves.push({ ...move, ...step, steps, activity: row.activity });
+      const stages = move.set.kind === 'RISK' ? stagesOf(rules, standing) : undefined;
+      moves.push({ ...move, ...step, steps, activity: row.activity, stages });
     }
     // Time goes on even where a rule asks for the present instant again.
     due = evaluated.due > step.at ? evaluated.due : step.at + 1;
@@ -113,6 +116,14 @@ export function* walk(
   }
   return { moves, standing, due, reached, activity };
 }
+
+const stagesOf = ({ sets }: Pick<CompiledRules, 'sets'>, standing: Standing) =>
+  Object.fromEntries(
+    sets.flatMap(({ kind, buildId, id }) => {
+      const held = kind === 'LIFECYCLE' && buildId === null ? standing.get(id) : undefined;
+      return held ? [[id, held.stageKey]] : [];
+    }),
+  );
 
 /** What was said of the customer at its last step. */
 const latest = (story: Story, steps: number, known: Knowledge) => {

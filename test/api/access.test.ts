@@ -69,6 +69,9 @@ const written: Record<string, string> = {
   deleteSegment: 'segment: "none"',
   addSegmentMembers: 'segment: "none", customers: []',
   removeSegmentMembers: 'segment: "none", customers: []',
+  fitChurnModel: 'activation: NEVER',
+  activateChurnModel: 'version: 1',
+  updateChurnSettings: 'horizonDays: 0',
   tagCustomers: 'customers: ["c"], add: ["t"]',
   setConsent: 'customer: "c", purpose: "p", granted: true',
 };

@@ -55,6 +55,7 @@ it('leaves nothing outside the wall but the directory of ids and the list of mig
     'importing_until',
     'ordinal',
     'purpose',
+    'refit_at',
   ]);
 });
 

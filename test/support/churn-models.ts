@@ -74,7 +74,7 @@ export const usualModel: RiskModel = {
   spend: { p: 5, q: 4, v: 2_100 },
 };
 
-/** Puts a model into force as if it had been fitted, with whoever ordered assessed as safe by it. */
+/** Puts a model into force as if it had been fitted, with whoever ordered assessed as safe before the last order. */
 export async function putModel(
   { database }: TestServer,
   { id }: TestWorkspace,
@@ -94,15 +94,15 @@ export async function putModel(
       [id, modelId],
     );
     await sql.query(
-      `insert into churn_job (workspace_id, id, state, phase, activation, outcome, message,
+      `insert into churn_job (workspace_id, id, mode, state, phase, activation, outcome, message,
          started_at, finished_at)
-       values ($1, $2, 'FAILED', 'FITTING', 'NEVER', 'INSUFFICIENT_DATA', $3, now(), now())`,
+       values ($1, $2, 'ACTIVITY', 'FAILED', 'FITTING', 'NEVER', 'INSUFFICIENT_DATA', $3, now(), now())`,
       [id, uuidv7(), canary],
     );
     await sql.query(
       `insert into customer_risk (workspace_id, customer_id, band, since, model_id, x, last_at,
          lifetime_value)
-       select workspace_id, id, 'LOW', last_order_at, $2, order_days - 1, last_order_at, 1
+       select workspace_id, id, 'LOW', last_order_at, $2, order_days - 2, last_order_at, 1
        from customer where workspace_id = $1 and order_days > 0 and merged_into is null`,
       [id, modelId],
     );

@@ -163,6 +163,12 @@ const rows: Row[] = [
     ({ cursor }) => cursor,
   ],
   [
+    'Subscription.churnRiskFlagged(after)',
+    'Cursor',
+    `{ churnRiskFlagged(after: $v) ${reset} }`,
+    ({ cursor }) => cursor,
+  ],
+  [
     'Subscription.segmentChanged(after)',
     'Cursor',
     `{ segmentChanged(segment: $segment, after: $v) ${reset} }`,

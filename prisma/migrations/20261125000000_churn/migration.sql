@@ -42,19 +42,22 @@ create table churn_model (
 -- One row per workspace that has settings of its own or a model in force.
 create table churn_setting (
   workspace_id uuid primary key references workspace (id) on delete cascade,
-  mode text not null default 'ACTIVITY',
   activity text not null default 'PURCHASES',
   horizon_days integer not null default 90,
   automatic_refit boolean not null default true,
   active_model uuid,
   activated_at timestamptz,
-  foreign key (workspace_id, active_model) references churn_model (workspace_id, id)
+  -- What renewals are foretold by, beside it.
+  subscription_model uuid,
+  foreign key (workspace_id, active_model) references churn_model (workspace_id, id),
+  foreign key (workspace_id, subscription_model) references churn_model (workspace_id, id)
 );
 
 -- A model being fitted, or put into force customer by customer.
 create table churn_job (
   workspace_id uuid not null references workspace (id) on delete cascade,
   id uuid not null,
+  mode text not null,
   state text not null,
   phase text not null,
   activation text not null,

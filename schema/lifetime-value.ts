@@ -1,0 +1,180 @@
+import type { Customer as CustomerRow } from '../prisma/generated/client.ts';
+import type { ModelEvidence } from '../src/churn/fit-risk-model.ts';
+import { loadValues, type ValueSum } from '../src/churn/load-values.ts';
+import type { RiskModel } from '../src/churn/risk/risk-model.ts';
+import {
+  usualTerms,
+  type ValueTerms,
+  valueAt,
+  valueAtLastActivity,
+} from '../src/churn/risk/value.ts';
+import { whereHolds } from '../src/conditions/where.ts';
+import { sqlThrough } from '../src/platform/database.ts';
+import { InvalidInput } from '../src/platform/errors.ts';
+import { loadAssessor } from './assessor.ts';
+import { builder } from './builder.ts';
+import { BacktestTotals } from './churn-backtest.ts';
+import { loadSettings } from './churn-model.ts';
+import type { RequestContext } from './context.ts';
+import { Customer } from './customer.ts';
+import { CustomerFilter, demandCondition, vocabularyOf } from './filter.ts';
+import { Money, ownMoney } from './money.ts';
+import { perOperation } from './per-operation.ts';
+import { activityOf, demandDays } from './risk.ts';
+import { loadWorkspace } from './workspace-row.ts';
+
+const termArgs = {
+  horizonDays: 'How far ahead, 1 to 730 days; always finite.',
+  discountRate: 'What later money is worth less by the year, 0 to 1: 0.1 for ten percent.',
+  margin: 'The part of what is spent that is earned, 0 to 1.',
+};
+
+type Arg = Parameters<Parameters<typeof builder.queryField>[1]>[0]['arg'];
+
+const termsOf = (arg: Arg) => ({
+  horizonDays: arg.int({ defaultValue: usualTerms.horizonDays, description: termArgs.horizonDays }),
+  discountRate: arg.float({
+    defaultValue: usualTerms.discountRate,
+    description: termArgs.discountRate,
+  }),
+  margin: arg.float({ defaultValue: usualTerms.margin, description: termArgs.margin }),
+});
+
+type ToldTerms = { [Key in keyof ValueTerms]?: number | null | undefined };
+
+/** @throws InvalidInput */
+function toTerms(told: ToldTerms): ValueTerms {
+  const share = (name: 'discountRate' | 'margin') => {
+    const value = told[name] ?? usualTerms[name];
+    if (value >= 0 && value <= 1) return value;
+    throw new InvalidInput(`\`${name}\` is from 0 to 1.`);
+  };
+  const horizonDays = demandDays(told.horizonDays ?? usualTerms.horizonDays);
+  return { horizonDays, discountRate: share('discountRate'), margin: share('margin') };
+}
+
+const toMoney = (ctx: RequestContext, value: number | null) =>
+  value === null ? null : ownMoney(ctx, BigInt(Math.round(value)));
+
+/** The model in force; guesses are good for no money. */
+async function modelInForce(ctx: RequestContext): Promise<RiskModel | null> {
+  const { model, missing } = await loadAssessor(ctx);
+  return missing === null ? model : null;
+}
+
+/** What was expected and what came, of the window that the model in force was held against. */
+const loadAccuracy = perOperation(async (ctx: RequestContext) => {
+  const { activeModelId: id } = await loadSettings(ctx);
+  if (id === null) return null;
+  const { tx, workspaceId } = ctx;
+  const row = await tx.churnModel.findUniqueOrThrow({
+    where: { workspaceId_id: { workspaceId, id } },
+  });
+  return (row.evidence as unknown as ModelEvidence).backtest?.value ?? null;
+});
+
+const predicted =
+  'Expected to be spent from now on, by MBG/NBD and Gamma-Gamma; null without a model in force that knows what customers spend, and for whoever never ordered.';
+
+const accuracy =
+  'What the model in force expected of all customers in the latest window of which the outcome is known, and what came: hold it against `predicted`.';
+
+const CustomerLifetimeValue = builder.objectRef<CustomerRow>('CustomerLifetimeValue').implement({
+  description: "What a customer brought and is expected to bring, in the workspace's currency.",
+  fields: (t) => ({
+    historic: t.field({
+      type: Money,
+      description: 'Orders less refunds so far.',
+      resolve: ({ grossRevenue, refunded }, _args, ctx) => ownMoney(ctx, grossRevenue - refunded),
+    }),
+    predicted: t.field({
+      type: Money,
+      nullable: true,
+      description: predicted,
+      args: termsOf(t.arg),
+      resolve: async (row, args, ctx) => {
+        const terms = toTerms(args);
+        const model = await modelInForce(ctx);
+        const activity = activityOf(row, 'PURCHASES');
+        const now = ctx.now().getTime();
+        return toMoney(ctx, model && activity ? valueAt(model, activity, now, terms) : null);
+      },
+    }),
+    atLastOrder: t.field({
+      type: Money,
+      nullable: true,
+      description:
+        'The same for a year as of just after the last order, whatever the silence since: what `CustomerFilter.lifetimeValue` asks for.',
+      resolve: async (row, _args, ctx) => {
+        const model = await modelInForce(ctx);
+        const activity = activityOf(row, 'PURCHASES');
+        return toMoney(ctx, model && activity ? valueAtLastActivity(model, activity) : null);
+      },
+    }),
+    accuracy: t.field({
+      type: BacktestTotals,
+      nullable: true,
+      description: accuracy,
+      resolve: (_row, _args, ctx) => loadAccuracy(ctx),
+    }),
+  }),
+});
+
+builder.prismaObjectField(Customer, 'lifetimeValue', (t) =>
+  t.field({
+    type: CustomerLifetimeValue,
+    description: 'What it brought and is expected to bring.',
+    resolve: (row) => row,
+  }),
+);
+
+const LifetimeValues = builder.objectRef<ValueSum>('LifetimeValues').implement({
+  description: 'What some customers brought and are expected to bring, together.',
+  fields: (t) => ({
+    customers: t.exposeInt('customers'),
+    buyers: t.exposeInt('buyers', { description: 'Those of them who ordered.' }),
+    historic: t.field({
+      type: Money,
+      description: 'Orders less refunds so far.',
+      resolve: ({ historic }, _args, ctx) => ownMoney(ctx, historic),
+    }),
+    predicted: t.field({
+      type: Money,
+      nullable: true,
+      description: `${predicted} Ages count in whole days.`,
+      resolve: ({ predicted: sum }, _args, ctx) => toMoney(ctx, sum),
+    }),
+    predictedPerBuyer: t.field({
+      type: Money,
+      nullable: true,
+      resolve: ({ predicted: sum, buyers }, _args, ctx) =>
+        toMoney(ctx, sum === null || buyers === 0 ? null : sum / buyers),
+    }),
+    accuracy: t.field({
+      type: BacktestTotals,
+      nullable: true,
+      description: accuracy,
+      resolve: (_sum, _args, ctx) => loadAccuracy(ctx),
+    }),
+  }),
+});
+
+builder.queryField('lifetimeValues', (t) =>
+  t.field({
+    type: LifetimeValues,
+    description:
+      'The lifetime value of customers together: of a segment by `where: { segment: ... }`, of a stage by `where: { stage: ... }`, of everybody without.',
+    complexity: 50,
+    args: { where: t.arg({ type: CustomerFilter }), ...termsOf(t.arg) },
+    resolve: async (_root, { where, ...told }, ctx) => {
+      const terms = toTerms(told);
+      const condition = await demandCondition(ctx, where ?? { all: [] });
+      const { timeZone } = await loadWorkspace(ctx);
+      const now = ctx.now();
+      const { workspaceId } = ctx;
+      const holds = whereHolds(condition, { workspaceId, timeZone, now });
+      const { riskModel } = await vocabularyOf(ctx);
+      return loadValues(sqlThrough(ctx.tx), workspaceId, riskModel, { holds, now, terms });
+    },
+  }),
+);

@@ -1,0 +1,22 @@
+import { Prisma } from '../../prisma/generated/client.ts';
+import type { RiskModel } from '../churn/risk/risk-model.ts';
+import type { RiskOrder } from '../customers/search.ts';
+import { calibratedSql, silentSql } from './risk-sql.ts';
+
+/** How to order customers `c` by their risk; without a model all are equal. */
+export function riskOrder(model: RiskModel | null, now: Date): RiskOrder {
+  const none = Prisma.sql`null::float8`;
+  if (!model) return { now, score: () => none, valueAtRisk: () => none };
+  const scopeAt = (at: Date) => ({
+    at: Prisma.sql`${at}::timestamptz`,
+    column: (name: string) => Prisma.raw(`c.${name}`),
+  });
+  return {
+    now,
+    // Not calibrated, which changes no order.
+    score: (at) => silentSql(model, scopeAt(at)),
+    valueAtRisk: (at) => Prisma.sql`(${calibratedSql(model, scopeAt(at))} * (
+      select r.lifetime_value from customer_risk r
+      where r.workspace_id = c.workspace_id and r.customer_id = c.id))`,
+  };
+}
