@@ -282,6 +282,7 @@ builder.queryFields((t) => ({
   }),
   churnSettings: t.field({
     type: ChurnSettingsType,
+    description: 'What the workspace means by churn.',
     resolve: (_root, _args, ctx) => loadSettings(ctx),
   }),
 }));

@@ -11,8 +11,10 @@ import {
   usualModel,
 } from '../support/churn-models.ts';
 import { openShop, order } from '../support/churn-shop.ts';
+import { giveStage } from '../support/hand-over.ts';
 import { connectLive } from '../support/live-client.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../support/server.ts';
+import { addMember, addTeam } from '../support/staff.ts';
 
 const server = useServer();
 
@@ -308,6 +310,67 @@ describe('silence', () => {
     expect(lapsed.items).toEqual([]);
     for (const watched of [all, rest, lapsed]) watched.stop();
     await live.dispose();
+  });
+});
+
+describe('whoever is concerned', () => {
+  it('hears of customers in its stages or in those that are named, and of no others', async () => {
+    const workspace = await newWorkspace(server, { scopes: ['admin'] });
+    await putModel(server, workspace);
+    const member = await addMember(workspace, 'Mia');
+    const team = await addTeam(workspace, 'Care', []);
+    const now = standStill();
+    await workspace.send(regular('stays', now, 15_000));
+    const { customer } = await workspace.query<{
+      customer: { stage: { stage: { key: string } } };
+    }>('{ customer(by: { userId: "stays" }) { stage { stage { key } } } }');
+    await giveStage(server, workspace, customer.stage.stage.key, { member });
+    const live = connectLive(server.url, workspace.key);
+    const follow = (args: string) =>
+      live.watch<Flagged>(`subscription { churnRiskFlagged(${args}) {
+        ... on ChurnRiskFlagged { customer { userId } } } }`);
+    const [named, owned, unnamed, unowned] = [
+      follow(`stage: ["${customer.stage.stage.key}"]`),
+      follow(`owner: { member: "${member}" }`),
+      follow('stage: ["REACH"]'),
+      follow(`owner: { team: "${team}" }`),
+    ];
+    await live.ask('{ workspace { id } }');
+
+    afterImport(server);
+
+    for (const heard of [named, owned]) await heard?.until((items) => items.length === 1);
+    expect([unnamed?.items, unowned?.items]).toEqual([[], []]);
+    await live.dispose();
+  });
+
+  it('sees why a filter of risk holds, and the risk of a customer that others were merged into', async () => {
+    const workspace = await newWorkspace(server);
+    await putModel(server, workspace);
+    const now = standStill();
+    const orders = regular('known', now, 15_000);
+    await workspace.send([
+      ...orders.slice(0, 3).map(({ userId: _, ...rest }) => ({ ...rest, anonymousId: 'visitor' })),
+      ...orders.slice(3),
+    ]);
+    await workspace.send([
+      { type: 'identify', anonymousId: 'visitor', userId: 'known', timestamp: new Date(now) },
+    ]);
+    const one = await risk(workspace, 'known');
+    await workspace.send(regular('same', now, 15_000));
+
+    const { customer } = await workspace.query<{
+      customer: { why: { clauses: Array<{ holds: boolean; actual: { score: number } }> } };
+    }>(
+      `{ customer(by: { userId: "known" }) { why(of: { where: { risk: { score: { atLeast: 0.1 } } } }) {
+        clauses { holds actual nextChangeAt } } } }`,
+    );
+
+    expect(one.score).toBeCloseTo((await risk(workspace, 'same')).score, 9);
+    expect(customer.why.clauses[0]).toMatchObject({ holds: true });
+    expect(customer.why.clauses[0]?.actual.score).toBeCloseTo(one.score, 6);
+    afterImport(server);
+    await expect.poll(() => count(workspace, 'risk: { flagged: true }')).toBe(2);
   });
 });
 
