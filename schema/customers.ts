@@ -83,7 +83,8 @@ const sortFields = {
       'The score of the churn risk, on all pages as of the instant of the first one; whoever is not assessed has the lowest.',
   },
   VALUE_AT_RISK: {
-    description: 'The score times the lifetime value as of the last order, likewise.',
+    description:
+      'The score times the lifetime value of a year that the silence so far has left: what one stands to lose and may still keep.',
   },
 } as const satisfies Record<CustomerSort, { description?: string }>;
 

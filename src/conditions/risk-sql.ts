@@ -81,6 +81,19 @@ function aliveSql(model: RiskModel, scope: Pick<Scope, 'column' | 'at'>): Prisma
   return Prisma.sql`(1 / (1 + ${a}::float8 / (${b}::float8 + ${x}) * ${bounded(silence)}))`;
 }
 
+/**
+ * What is left by the silence since the last activity of a value expected just after it: P(alive) then and
+ * now, and the rate of purchases that is still to be believed in. E[Y(t)] falls by these two, but for how
+ * soon customers leave after coming purchases, which only an infinite series knows; orders can do without.
+ */
+export function remainingSql(model: RiskModel, scope: Pick<Scope, 'column' | 'at'>): Prisma.Sql {
+  const alpha = Prisma.sql`${model.parameters.alpha}::float8`;
+  const { tx, age } = agesSql(model, scope);
+  const then = { ...scope, at: scope.column(columnsOf(model).last) };
+  return Prisma.sql`(${aliveSql(model, scope)} / ${aliveSql(model, then)}
+    * (${alpha} + ${tx}) / (${alpha} + ${age}))`;
+}
+
 const nearlyCertain = 1e-15;
 
 /** The calibrated score of the customer `c` at an instant; null for whoever was never active. */

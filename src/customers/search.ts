@@ -39,7 +39,7 @@ export interface RiskOrder {
   now: Date;
   /** Of the row `c`, from 0 to 1 and null for whoever is not assessed. */
   score(at: Date): Prisma.Sql;
-  /** The calibrated score times what the customer is worth, likewise. */
+  /** The calibrated score times what the customer is still worth, likewise. */
   valueAtRisk(at: Date): Prisma.Sql;
 }
 

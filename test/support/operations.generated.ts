@@ -107,7 +107,7 @@ export type CustomerOrderField =
   | 'ORDERS'
   /** The score of the churn risk, on all pages as of the instant of the first one; whoever is not assessed has the lowest. */
   | 'RISK'
-  /** The score times the lifetime value as of the last order, likewise. */
+  /** The score times the lifetime value of a year that the silence so far has left: what one stands to lose and may still keep. */
   | 'VALUE_AT_RISK';
 
 /** What a customer did, told by its events: those of one kind, with one of the names, that meet every `where`, in the window. To ask for who did not, put it into `not` or ask for a count of 0. */
