@@ -13,7 +13,10 @@ export function riskChange(customerId: string, move: DatedMove, model: ActiveRis
   const activity = move.activity ? toActivity(move.activity) : undefined;
   const base = { customerId, at: new Date(at) };
   const score = activity ? scoreAt(model, activity, at) : null;
-  const data = { version: set.version, score, cause, event: eventId, late };
+  // What a model says of a time before it was in force is news of the model, not of the customer.
+  const isPast = at < Date.parse(model.activatedAt);
+  const why = { cause: isPast ? 'MODEL_REFIT' : cause, event: eventId, late } as const;
+  const data = { version: set.version, score, ...why };
   if (set.id === bandPlace) {
     const moved = { ...data, from: toBand(from?.stageKey), to: toBand(to?.key) };
     return { kind: 'CHURN_RISK_BAND_CHANGED', ...base, data: moved };

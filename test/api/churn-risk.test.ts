@@ -178,6 +178,29 @@ describe('a fitted model', () => {
     await live.dispose();
   });
 
+  it('raises none about a past before it was in force, when that is imported', async () => {
+    const now = standStill();
+    const workspace = await newWorkspace(server);
+    await putModel(server, workspace, { activatedAt: new Date(now) });
+    const live = connectLive(server.url, workspace.key);
+    const alarms = live.watch<Flagged>(watchFlags);
+    await live.ask('{ workspace { id } }');
+
+    await workspace.send(regular('long-gone', now, -20 * dayMs));
+    afterImport(server);
+    await expect.poll(() => count(workspace, 'risk: { flagged: true }')).toBe(1);
+    await workspace.send(regular('going', now, 30_000));
+    await expect.poll(() => risk(workspace, 'going')).toMatchObject({ flagged: false });
+    server.clock.now = new Date(now + 40_000);
+    await alarms.until((items) => items.length > 0);
+
+    expect(alarms.items.map(({ churnRiskFlagged: { customer } }) => customer.userId)).toEqual([
+      'going',
+    ]);
+    alarms.stop();
+    await live.dispose();
+  });
+
   it('gives way to an earlier one again, and neither is changed', async () => {
     const { workspace } = await openShop(server, 300);
     afterImport(server);

@@ -78,7 +78,10 @@ export const usualModel: RiskModel = {
 export async function putModel(
   { database }: TestServer,
   { id }: TestWorkspace,
-  { canary = '', model = usualModel }: { canary?: string; model?: RiskModel } = {},
+  {
+    canary = '',
+    activatedAt = new Date('2000-01-01'),
+  }: { canary?: string; activatedAt?: Date } = {},
 ) {
   const modelId = uuidv7();
   await database.inWorkspace(id, async (sql) => {
@@ -86,12 +89,12 @@ export async function putModel(
     await sql.query(
       `insert into churn_model (workspace_id, id, version, mode, definition, evidence, created_at)
        values ($1, $2, 1, 'ACTIVITY', $3, $4, now())`,
-      [id, modelId, JSON.stringify(model), JSON.stringify(evidence)],
+      [id, modelId, JSON.stringify(usualModel), JSON.stringify(evidence)],
     );
     await sql.query(
       `insert into churn_setting (workspace_id, active_model, activated_at)
-       values ($1, $2, '2000-01-01')`,
-      [id, modelId],
+       values ($1, $2, $3)`,
+      [id, modelId, activatedAt],
     );
     await sql.query(
       `insert into churn_job (workspace_id, id, mode, state, phase, activation, outcome, message,
