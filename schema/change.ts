@@ -5,12 +5,12 @@ import { findLifecycleOf, stageOf } from './catalogue.ts';
 import type { Reset, ResetReason } from './context.ts';
 import { Customer } from './customer.ts';
 import { keptCustomer, survivorOf } from './customer-rows.ts';
-import { Event, findEvent } from './event.ts';
 import { formatGlobalId } from './global-id.ts';
 import { Lifecycle, Stage } from './lifecycle.ts';
 import { findMerge, Merge } from './merge.ts';
+import { addEvidence } from './move-evidence.ts';
 import { findSegment, Segment } from './segment.ts';
-import { Actor, TransitionCause } from './transition.ts';
+import { Actor } from './transition.ts';
 import { loadLog } from './workspace-row.ts';
 
 // A table rather than a generic interface, whose members would not be assignable to the whole.
@@ -120,7 +120,10 @@ for (const ref of [CustomerMergedRef, CustomerUnmergedRef]) {
   }));
 }
 
-export const StageChanged = builder.objectRef<Told<'STAGE_CHANGED'>>('StageChanged').implement({
+const StageChangedRef = builder.objectRef<Told<'STAGE_CHANGED'>>('StageChanged');
+addEvidence(StageChangedRef);
+
+export const StageChanged = StageChangedRef.implement({
   description: 'A customer moved between two stages of one lifecycle, forwards or backwards.',
   interfaces: [Change],
   fields: (t) => ({
@@ -156,18 +159,6 @@ export const StageChanged = builder.objectRef<Told<'STAGE_CHANGED'>>('StageChang
         'The key of `to`, without reading it. Null only where new rules left the customer without a stage.',
       resolve: ({ change }) => change.data.to,
     }),
-    late: t.boolean({
-      description: 'The event came late, and took effect where the customer stood by then.',
-      resolve: ({ change }) => change.data.late,
-    }),
-    event: t.field({
-      type: Event,
-      nullable: true,
-      description: 'The event that brought it about.',
-      resolve: async ({ change: { data } }, _args, ctx) =>
-        data.event === null ? null : ((await findEvent(ctx, data.event)) ?? null),
-    }),
-    cause: t.field({ type: TransitionCause, resolve: ({ change }) => change.data.cause }),
     rule: t.field({
       type: 'JSON',
       description: 'The rule of the stage it moved to, as it was then.',
@@ -204,6 +195,9 @@ export const SegmentLeft = SegmentLeftRef.implement({
   interfaces: [Change],
 });
 
+addEvidence(SegmentEnteredRef);
+addEvidence(SegmentLeftRef);
+
 for (const ref of [SegmentEnteredRef, SegmentLeftRef]) {
   builder.objectFields(ref, (t) => ({
     segment: t.field({
@@ -217,18 +211,6 @@ for (const ref of [SegmentEnteredRef, SegmentLeftRef]) {
       description: 'The id of `segment`, without reading it.',
       resolve: ({ change }) => formatGlobalId('Segment', change.data.segment),
     }),
-    late: t.boolean({
-      description: 'The event came late, and took effect where the customer stood by then.',
-      resolve: ({ change }) => change.data.late,
-    }),
-    event: t.field({
-      type: Event,
-      nullable: true,
-      description: 'The event that brought it about.',
-      resolve: async ({ change: { data } }, _args, ctx) =>
-        data.event === null ? null : ((await findEvent(ctx, data.event)) ?? null),
-    }),
-    cause: t.field({ type: TransitionCause, resolve: ({ change }) => change.data.cause }),
     segmentVersion: t.int({
       description: 'The version of the filter by which it moved.',
       resolve: ({ change }) => change.data.version,

@@ -1,8 +1,7 @@
 import { builder } from './builder.ts';
 import { Change, type Told } from './change.ts';
-import { Event, findEvent } from './event.ts';
+import { addEvidence } from './move-evidence.ts';
 import { RiskBandType, RiskReason } from './risk-parts.ts';
-import { TransitionCause } from './transition.ts';
 
 const BandChangedRef = builder.objectRef<Told<'CHURN_RISK_BAND_CHANGED'>>('ChurnRiskBandChanged');
 const FlaggedRef = builder.objectRef<Told<'CHURN_RISK_FLAGGED'>>('ChurnRiskFlagged');
@@ -50,6 +49,10 @@ export const ChurnRiskCleared = ClearedRef.implement({
   interfaces: [Change],
 });
 
+addEvidence(BandChangedRef);
+addEvidence(FlaggedRef);
+addEvidence(ClearedRef);
+
 for (const ref of [BandChangedRef, FlaggedRef, ClearedRef]) {
   builder.objectFields(ref, (t) => ({
     score: t.float({
@@ -61,18 +64,6 @@ for (const ref of [BandChangedRef, FlaggedRef, ClearedRef]) {
     modelVersion: t.int({
       description: 'The version of the model by which it was assessed.',
       resolve: ({ change }) => change.data.version,
-    }),
-    cause: t.field({ type: TransitionCause, resolve: ({ change }) => change.data.cause }),
-    late: t.boolean({
-      description: 'The event came late, and took effect where the customer stood by then.',
-      resolve: ({ change }) => change.data.late,
-    }),
-    event: t.field({
-      type: Event,
-      nullable: true,
-      description: 'The event that brought it about.',
-      resolve: async ({ change: { data } }, _args, ctx) =>
-        data.event === null ? null : ((await findEvent(ctx, data.event)) ?? null),
     }),
   }));
 }

@@ -30,7 +30,6 @@ const ordered = {
 const number = (value: number) =>
   Number.isSafeInteger(value) ? Prisma.sql`${value}::bigint` : Prisma.sql`${value}::numeric`;
 
-/** Null where the value is. */
 /** Whether a number meets a comparison, without asking SQL. */
 export function meetsNumber(value: number, comparison: NumberComparison): boolean {
   const [kind, operand] = given(comparison);
@@ -52,6 +51,7 @@ export function meetsNumber(value: number, comparison: NumberComparison): boolea
   }
 }
 
+/** Null where the value is. */
 export function compareNumber(value: Prisma.Sql, comparison: NumberComparison): Prisma.Sql {
   const [kind, operand] = given(comparison);
   if (kind === 'between') {

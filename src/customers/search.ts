@@ -71,7 +71,7 @@ const instant = (value: Prisma.Sql): SortKey => ({
   pattern: /^-?\d{1,17}$/,
 });
 
-/** Whoever has none comes where 0 would be, behind everybody who has one. */
+/** From 0 up; whoever has none counts as less than everybody who has one. */
 const fraction = (value: Prisma.Sql): SortKey => {
   const known = Prisma.sql`coalesce((${value})::float8, -1)`;
   return {
@@ -89,7 +89,8 @@ function asOf(
 ): SortKey[] {
   const told = (after ?? before)?.[0];
   const at = told === undefined ? risk.now : new Date(Number(told));
-  return [whole(Prisma.sql`${at.getTime()}::bigint`), fraction(value(risk, at))];
+  const instant = { ...whole(Prisma.sql`${at.getTime()}::bigint`), pattern: /^\d{1,13}$/ };
+  return [instant, fraction(value(risk, at))];
 }
 
 const lowerName: SortKey = {

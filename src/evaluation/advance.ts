@@ -161,8 +161,6 @@ async function queryRows(sql: Sql, { text, values }: Prisma.Sql) {
   const { rows } = await sql.query<Partial<AnsweredRow> & { ordinal: string | number }>(
     text,
     values,
-    // Planning the answer to all rules takes longer than answering for a few customers.
-    { isKept: true },
   );
   return new Map(rows.map((row): [number, Partial<AnsweredRow>] => [Number(row.ordinal), row]));
 }

@@ -6,15 +6,11 @@ import { asStorageError, isStorageUnavailable } from './storage-errors.ts';
 /** Prisma, bound to one workspace for the length of one transaction. */
 export type Tx = Prisma.TransactionClient;
 
-/**
- * One connection of the pool inside one transaction, for set-based SQL. A statement that is kept is planned
- * once per connection, whatever its values: only for one whose plan is the same however much there is.
- */
+/** One connection of the pool inside one transaction, for set-based SQL. */
 export interface Sql {
   query<Row extends object>(
     text: string,
     values?: unknown[],
-    options?: { isKept?: boolean },
   ): Promise<{ rows: Row[]; rowCount: number | null }>;
   /**
    * Runs a statement whose result nobody waits for: it is on its way when this returns, and those that follow
@@ -133,19 +129,6 @@ async function transaction<T>(pool: pg.Pool, work: (sql: Sql) => Promise<T>): Pr
   }
 }
 
-/** So many statements a connection keeps planned; each takes memory in the database. */
-const mostPrepared = 50;
-const prepared = new WeakMap<pg.PoolClient, Map<string, string>>();
-
-/** The name under which a connection keeps the statement planned; none for one that it met for the first time. */
-function nameOf(client: pg.PoolClient, text: string): string | undefined {
-  const names = prepared.get(client) ?? new Map<string, string>();
-  prepared.set(client, names);
-  const name = names.get(text);
-  if (name === undefined && names.size < mostPrepared) names.set(text, `s${names.size}`);
-  return name;
-}
-
 /**
  * The statements of one transaction, in the order in which they are asked for. None waits for the answer to
  * the one before on its way to the database, which works while we do.
@@ -155,10 +138,8 @@ function inOrder(client: pg.PoolClient) {
   let failure: unknown;
   let isOver = false;
 
-  function run<Row extends object>(text: string, values?: unknown[], isKept = false) {
-    const name = isKept ? nameOf(client, text) : undefined;
-    const query = { text, ...(values && { values }), ...(name && { name }) };
-    const answer = client.query<Row>(query);
+  function run<Row extends object>(text: string, values?: unknown[]) {
+    const answer = client.query<Row>(text, values);
     answer.catch((error: unknown) => {
       failure ??= error;
     });
@@ -166,10 +147,10 @@ function inOrder(client: pg.PoolClient) {
   }
 
   const sql: Sql = {
-    query(text, values, { isKept } = {}) {
+    query(text, values) {
       // Work that went on after a part of it had failed must not run outside the transaction.
       if (isOver) return Promise.reject(new Error('The transaction is over'));
-      return run(text, values, isKept);
+      return run(text, values);
     },
     send(text, values) {
       if (isOver) throw new Error('The transaction is over');

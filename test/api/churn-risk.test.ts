@@ -8,13 +8,13 @@ import {
   fitModel,
   modelInForce,
   putModel,
-  usualModel,
 } from '../support/churn-models.ts';
 import { openShop, order } from '../support/churn-shop.ts';
 import { giveStage } from '../support/hand-over.ts';
 import { connectLive } from '../support/live-client.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../support/server.ts';
 import { addMember, addTeam } from '../support/staff.ts';
+import { usualModel } from '../support/usual-model.ts';
 
 const server = useServer();
 

@@ -1,8 +1,9 @@
 import { afterEach, expect, it } from 'vitest';
 import { valueAt, valueAtLastActivity } from '../../src/churn/risk/value.ts';
-import { putModel, usualModel } from '../support/churn-models.ts';
+import { putModel } from '../support/churn-models.ts';
 import { begin, day, openShop, order } from '../support/churn-shop.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../support/server.ts';
+import { usualModel } from '../support/usual-model.ts';
 
 const server = useServer();
 
@@ -179,4 +180,18 @@ it('orders customers by risk and by value at risk, page after page as of one ins
     one <= 1.25 * (values[index - 1] ?? Infinity) + 50;
   expect(values.filter((one, index) => !isAbout(one, index))).toEqual([]);
   expect(values[0]).toBeGreaterThan(2 * (values[30] ?? 0));
+});
+
+it('refuses a cursor of another time than there is', async () => {
+  const workspace = await regular();
+  const after = Buffer.from(
+    JSON.stringify(['99999999999999999', '0.5', '01a20fa4-44d1-77b2-84be-fca211852637']),
+  ).toString('base64url');
+
+  const { body } = await workspace.graphql(
+    'query ($after: String) { customers(orderBy: { field: RISK }, after: $after) { nodes { id } } }',
+    { after },
+  );
+
+  expect(body.errors?.[0]?.extensions.code).toBe('INVALID_INPUT');
 });

@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import { renewRules } from '../../src/access/workspace-lock.ts';
 import type { RiskModel } from '../../src/churn/risk/risk-model.ts';
 import type { TestServer, TestWorkspace } from './server.ts';
+import { usualModel } from './usual-model.ts';
 
 interface Job {
   state: string;
@@ -59,20 +60,6 @@ export async function modelInForce(workspace: TestWorkspace): Promise<RiskModel>
     spend: spendParameters,
   };
 }
-
-/** A model like one of a shop whose customers come back every few weeks. */
-export const usualModel: RiskModel = {
-  activity: 'PURCHASES',
-  horizonDays: 90,
-  parameters: { r: 0.69, alpha: 69.3, a: 0.495, b: 0.863 },
-  calibration: { slope: 0.93, intercept: 0.2 },
-  bands: {
-    MEDIUM: { enter: 0.5, exit: 0.4 },
-    HIGH: { enter: 0.8, exit: 0.7 },
-    LAPSED: { enter: 0.97, exit: 0.95 },
-  },
-  spend: { p: 5, q: 4, v: 2_100 },
-};
 
 /** Puts a model into force as if it had been fitted, with whoever ordered assessed as safe before the last order. */
 export async function putModel(

@@ -3,26 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { type Activity, dayMs } from '../../../src/churn/risk/activity.ts';
 import { flagThreshold, nextChange } from '../../../src/churn/risk/next-change.ts';
 import { explainScore } from '../../../src/churn/risk/reasons.ts';
-import type { RiskModel } from '../../../src/churn/risk/risk-model.ts';
 import {
   pAliveAt,
   pAliveFallsBelow,
   scoreAt,
   scoreRisesTo,
 } from '../../../src/churn/risk/score.ts';
-
-const model: RiskModel = {
-  activity: 'PURCHASES',
-  horizonDays: 90,
-  parameters: { r: 0.69, alpha: 69.3, a: 0.495, b: 0.863 },
-  calibration: { slope: 0.93, intercept: 0.2 },
-  bands: {
-    MEDIUM: { enter: 0.5, exit: 0.4 },
-    HIGH: { enter: 0.8, exit: 0.7 },
-    LAPSED: { enter: 0.97, exit: 0.95 },
-  },
-  spend: null,
-};
+import { usualModel as model } from '../../support/usual-model.ts';
 
 const begin = Date.UTC(2026, 0, 1);
 
