@@ -20,6 +20,19 @@ export function holdRules(sql: Sql, workspaceId: string) {
   sql.send('select pg_advisory_xact_lock_shared(hashtextextended($1, 1))', [workspaceId]);
 }
 
+/**
+ * For whoever stores when customers fall due: until commit nobody looks for the next of them, who could not see
+ * what is stored and would forget it.
+ */
+export function holdDue(sql: Sql, workspaceId: string) {
+  sql.send('select pg_advisory_xact_lock_shared(hashtextextended($1, 2))', [workspaceId]);
+}
+
+/** For whoever looks for it: waits for all who store one. */
+export function lockDue(sql: Sql, workspaceId: string) {
+  sql.send('select pg_advisory_xact_lock(hashtextextended($1, 2))', [workspaceId]);
+}
+
 /** To be called in every transaction that changes a definition, after `lockRules`. */
 export function renewRules(sql: Sql, workspaceId: string) {
   // A number never used before: a transaction that is rolled back must not leave one that means something else.

@@ -1,4 +1,4 @@
-import { holdRules } from '../access/workspace-lock.ts';
+import { holdRules, lockDue } from '../access/workspace-lock.ts';
 import type { Database, Sql } from '../platform/database.ts';
 import { evaluateCustomers, type StoredCustomer } from './evaluate-customers.ts';
 import { recordChanges } from './record-changes.ts';
@@ -54,8 +54,8 @@ const selectDue = `
 /** Notes in the directory when the workspace's next customer falls due. */
 export const renewDue = (database: Database, workspaceId: string): Promise<void> =>
   database.inWorkspace(workspaceId, async (sql: Sql) => {
-    // Locked first: whoever notes an earlier instant meanwhile is waited for, and then seen.
-    await sql.query('select from workspace_directory where id = $1 for update', [workspaceId]);
+    // An instant that is later than the one noted is noted nowhere: whoever stores one is waited for, and seen.
+    lockDue(sql, workspaceId);
     await sql.query(
       `update workspace_directory set due_at =
          (select min(due_at) from customer where workspace_id = $1 and due_at is not null)
