@@ -3,7 +3,9 @@ import { loadHistories } from '../src/churn/load-histories.ts';
 import { mbgNbd } from '../src/churn/models/mbg-nbd.ts';
 import { proposeBands } from '../src/churn/risk/propose-bands.ts';
 import type { ChurnActivity, RiskModel } from '../src/churn/risk/risk-model.ts';
-import { loadChurnSettings } from '../src/churn/settings.ts';
+import { type ChurnSettings, loadChurnSettings } from '../src/churn/settings.ts';
+import { fitBaseline } from '../src/churn/subscription/baseline.ts';
+import { fitLateness } from '../src/churn/subscription/lateness.ts';
 import { sqlThrough } from '../src/platform/database.ts';
 import type { RequestContext } from './context.ts';
 import { vocabularyOf } from './filter.ts';
@@ -20,24 +22,40 @@ export interface Assessor {
   missing: string | null;
 }
 
+const unfitted = 'No model is in force yet: fit one with `fitChurnModel`.';
+
 export const loadAssessor = perOperation(async (ctx: RequestContext): Promise<Assessor> => {
-  const { riskModel } = await vocabularyOf(ctx);
-  if (riskModel) {
-    const { activity, version } = riskModel;
-    return { activity, model: riskModel, version, missing: null };
+  const { riskModel: model } = await vocabularyOf(ctx);
+  const { mode, ...settings } = await loadChurnSettings(sqlThrough(ctx.tx), ctx.workspaceId);
+  if (model) {
+    const activity = model.mode === 'ACTIVITY' ? model.activity : settings.activity;
+    return { activity, model, version: model.version, missing: null };
   }
-  return guess(ctx);
+  if (mode === 'ACTIVITY') return guess(ctx, settings);
+  const { timeZone, currency } = await loadWorkspace(ctx);
+  const guessed = { ...guessRenewals, timeZone, currency };
+  return { ...settings, model: guessed, version: null, missing: unfitted };
 });
+
+/** By what is usual elsewhere. */
+const guessRenewals = {
+  mode: 'SUBSCRIPTION' as const,
+  hazard: null,
+  baseline: fitBaseline([]),
+  lateness: fitLateness([]),
+  bands: proposeBands([]),
+};
 
 /** More customers than this are not counted only to guess what a model would say. */
 const mostCounted = 10_000;
 
 /** By what is usual for customers who come back as fast as those of the workspace. */
-async function guess(ctx: RequestContext): Promise<Assessor> {
+async function guess(
+  ctx: RequestContext,
+  { activity, horizonDays }: Pick<ChurnSettings, 'activity' | 'horizonDays'>,
+): Promise<Assessor> {
   const sql = sqlThrough(ctx.tx);
-  const { activity, horizonDays } = await loadChurnSettings(sql, ctx.workspaceId);
   const { timeZone } = await loadWorkspace(ctx);
-  const unfitted = 'No model is in force yet: fit one with `fitChurnModel`.';
   const nothing = { activity, model: null, version: null, missing: unfitted };
   const customers = await ctx.tx.customer.count({ take: mostCounted });
   if (customers >= mostCounted) return nothing;
@@ -46,6 +64,7 @@ async function guess(ctx: RequestContext): Promise<Assessor> {
   const missing = whatIsMissing(groups)?.message ?? unfitted;
   if (groups.length === 0) return { ...nothing, missing };
   const model: RiskModel = {
+    mode: 'ACTIVITY',
     activity,
     horizonDays,
     parameters: mbgNbd.defaultPrior(groups).centres,

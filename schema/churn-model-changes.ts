@@ -41,13 +41,14 @@ builder.mutationFields((t) => ({
     authScopes: { write: true },
     errors: { types: [InUse] },
     args: {
-      mode: t.arg({ type: ChurnModeType, defaultValue: 'ACTIVITY' }),
+      mode: t.arg({ type: ChurnModeType, description: 'That of the workspace when absent.' }),
       activation: t.arg({ type: ActivationType, defaultValue: 'IF_NOT_WORSE' }),
     },
     resolve: async (_root, { mode, activation }, ctx) => {
+      const wanted = mode ?? (await loadSettings(ctx)).mode;
       await leaveSnapshot(ctx);
       const { churn } = ctx.services;
-      const request = { mode: mode ?? 'ACTIVITY', activation: activation ?? 'IF_NOT_WORSE' };
+      const request = { mode: wanted, activation: activation ?? 'IF_NOT_WORSE' };
       return churn.fit(ctx.workspaceId, request, ctx.now());
     },
   }),
@@ -66,22 +67,25 @@ builder.mutationFields((t) => ({
   updateChurnSettings: t.field({
     type: ChurnSettingsPayload,
     description:
-      'Changes what the workspace means by churn; what is left out stays as it was. The next model is fitted by it.',
+      'Changes what the workspace means by churn; what is left out stays as it was. The next model is fitted by it; another mode assesses risk from now on if it has a model in force, else with its first one.',
     authScopes: { write: true },
-    errors: { types: [InvalidInput] },
+    errors: { types: [InvalidInput, InUse] },
     args: {
+      mode: t.arg({ type: ChurnModeType }),
       activity: t.arg({ type: ChurnActivityType }),
       horizonDays: t.arg.int({ description: '1 to 730.' }),
       automaticRefit: t.arg.boolean(),
     },
     resolve: async (_root, args, ctx) => {
       await leaveSnapshot(ctx);
-      const { activity, horizonDays, automaticRefit } = args;
-      await ctx.services.churn.configure(ctx.workspaceId, {
+      const { mode, activity, horizonDays, automaticRefit } = args;
+      const change = {
+        ...(mode != null && { mode }),
         ...(activity != null && { activity }),
         ...(horizonDays != null && { horizonDays }),
         ...(automaticRefit != null && { automaticRefit }),
-      });
+      };
+      await ctx.services.churn.configure(ctx.workspaceId, change, ctx.now());
       return {};
     },
   }),

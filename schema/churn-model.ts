@@ -1,11 +1,12 @@
 import type { ChurnJob, ChurnModel as ModelRow } from '../prisma/generated/client.ts';
 import type { Totals } from '../src/churn/backtest/totals.ts';
 import type { BacktestSummary, ModelEvidence } from '../src/churn/fit-risk-model.ts';
-import { activations, churnModes, type JobOutcome } from '../src/churn/jobs.ts';
+import { activations, type JobOutcome } from '../src/churn/jobs.ts';
 import {
   churnActivities,
+  churnModes,
+  type PurchaseModel,
   type RaisedBand,
-  type RiskModel,
   raisedBands,
   type Threshold,
 } from '../src/churn/risk/risk-model.ts';
@@ -35,7 +36,7 @@ export const ActivationType = builder.enumType('ChurnModelActivation', {
 
 export const ChurnModeType = builder.enumType('ChurnMode', {
   description:
-    'What a model is about: customers who buy without a contract, or those who renew a subscription. A workspace may have one of each.',
+    'What a model is about: customers who buy without a contract and are lost by staying away, or those who are lost by not renewing a subscription. A workspace may have a model of each; risk is assessed by that of its own mode.',
   values: churnModes,
 });
 
@@ -72,7 +73,7 @@ const BacktestSummaryType = builder.objectRef<BacktestSummary>('ChurnModelBackte
   }),
 });
 
-const BandType = builder
+export const BandType = builder
   .objectRef<Threshold & { band: RaisedBand }>('RiskBandThreshold')
   .implement({
     description: 'Where a band of risk begins, and below which score a new model lets it end.',
@@ -84,7 +85,7 @@ const BandType = builder
   });
 
 // Written by nobody else than `storeModel`.
-const definitionOf = ({ definition }: ModelRow) => definition as unknown as RiskModel;
+const definitionOf = ({ definition }: ModelRow) => definition as unknown as PurchaseModel;
 const evidenceOf = ({ evidence }: ModelRow) => evidence as unknown as ModelEvidence;
 
 export const ChurnModel = builder.objectRef<ModelRow>('ChurnModel').implement({
@@ -222,6 +223,16 @@ export const ChurnModelJob = builder.objectRef<ChurnJob>('ChurnModelJob').implem
 export const ChurnSettingsType = builder.objectRef<StoredChurnSettings>('ChurnSettings').implement({
   description: 'What the workspace means by churn.',
   fields: (t) => ({
+    mode: t.field({
+      type: ChurnModeType,
+      description: 'Whether customers are lost by staying away or by not renewing.',
+      resolve: ({ mode }) => mode,
+    }),
+    assessedBy: t.field({
+      type: ChurnModeType,
+      description: 'Of the model that risk is assessed by: `mode` as soon as that has a model.',
+      resolve: ({ assessedBy }) => assessedBy,
+    }),
     activity: t.field({ type: ChurnActivityType, resolve: ({ activity }) => activity }),
     horizonDays: t.exposeInt('horizonDays', {
       description: 'Whoever is not active for so long counts as lost.',

@@ -249,9 +249,13 @@ export const RiskCondition = builder.inputType('RiskCondition', {
     band: t.field({ type: BandCondition }),
     score: t.field({
       type: ShareComparison,
-      description: 'P(no activity within the horizon), calibrated.',
+      description:
+        'P(no activity within the horizon) or, of subscribers, P(the next renewal does not come), calibrated. Of subscribers it cannot be asked of the past.',
     }),
-    pAlive: t.field({ type: ShareComparison, description: 'P(will ever be active again).' }),
+    pAlive: t.field({
+      type: ShareComparison,
+      description: 'P(will ever be active again); of subscribers 1 until the subscription is lost.',
+    }),
     flagged: t.boolean({ description: 'Is flagged as a churn risk, or is not.' }),
     flaggedForAtLeast: t.field({
       type: 'Duration',

@@ -60,7 +60,7 @@ export const CustomerFilter = builder.inputRef<FilterInput>('CustomerFilter').im
     lifetimeValue: t.field({
       type: NumberComparison,
       description:
-        'What it is expected to spend within a year, as of just after its last order and discounted by 10 % a year, in minor units; the silence since is what `risk` is about. Holds of nobody without a model.',
+        'What it is expected to spend within a year, as of just after its last order or renewal and discounted by 10 % a year, in minor units; the silence since is what `risk` is about. Holds of nobody without a model.',
     }),
   }),
 });

@@ -1,13 +1,8 @@
 import type { Customer as CustomerRow } from '../prisma/generated/client.ts';
 import type { ModelEvidence } from '../src/churn/fit-risk-model.ts';
 import { loadValues, type ValueSum } from '../src/churn/load-values.ts';
-import type { RiskModel } from '../src/churn/risk/risk-model.ts';
-import {
-  usualTerms,
-  type ValueTerms,
-  valueAt,
-  valueAtLastActivity,
-} from '../src/churn/risk/value.ts';
+import type { Course } from '../src/churn/risk/course.ts';
+import { usualTerms, type ValueTerms } from '../src/churn/risk/value.ts';
 import { whereHolds } from '../src/conditions/where.ts';
 import { sqlThrough } from '../src/platform/database.ts';
 import { InvalidInput } from '../src/platform/errors.ts';
@@ -20,7 +15,7 @@ import { Customer } from './customer.ts';
 import { CustomerFilter, demandCondition, vocabularyOf } from './filter.ts';
 import { Money, ownMoney } from './money.ts';
 import { perOperation } from './per-operation.ts';
-import { activityOf, demandDays } from './risk.ts';
+import { courseOfRow, demandDays } from './risk.ts';
 import { loadWorkspace } from './workspace-row.ts';
 
 const termArgs = {
@@ -56,16 +51,19 @@ function toTerms(told: ToldTerms): ValueTerms {
 const toMoney = (ctx: RequestContext, value: number | null) =>
   value === null ? null : ownMoney(ctx, BigInt(Math.round(value)));
 
-/** The model in force; guesses are good for no money. */
-async function modelInForce(ctx: RequestContext): Promise<RiskModel | null> {
+/** How a customer goes on; guesses are good for no money. */
+async function courseInForce(ctx: RequestContext, row: CustomerRow): Promise<Course | undefined> {
   const { model, missing } = await loadAssessor(ctx);
-  return missing === null ? model : null;
+  if (missing !== null || row.mergedInto !== null) return undefined;
+  // Money comes by orders, whatever else counts as activity.
+  if (model?.mode === 'ACTIVITY' && model.activity !== 'PURCHASES') return undefined;
+  return (await courseOfRow(ctx, row)).course;
 }
 
 /** What was expected and what came, of the window that the model in force was held against. */
 const loadAccuracy = perOperation(async (ctx: RequestContext) => {
-  const { activeModelId: id } = await loadSettings(ctx);
-  if (id === null) return null;
+  const { activeModelId: id, assessedBy } = await loadSettings(ctx);
+  if (id === null || assessedBy !== 'ACTIVITY') return null;
   const { tx, workspaceId } = ctx;
   const row = await tx.churnModel.findUniqueOrThrow({
     where: { workspaceId_id: { workspaceId, id } },
@@ -74,7 +72,7 @@ const loadAccuracy = perOperation(async (ctx: RequestContext) => {
 });
 
 const predicted =
-  'Expected to be spent from now on, by MBG/NBD and Gamma-Gamma; null without a model in force that knows what customers spend, and for whoever never ordered.';
+  'Expected to be spent from now on: by MBG/NBD and Gamma-Gamma or, of subscribers whose events tell a `price`, by the renewals due within the horizon. Null without a model in force that knows what customers spend, and for whoever never ordered.';
 
 const accuracy =
   'What the model in force expected of all customers in the latest window of which the outcome is known, and what came: hold it against `predicted`.';
@@ -94,21 +92,18 @@ const CustomerLifetimeValue = builder.objectRef<CustomerRow>('CustomerLifetimeVa
       args: termsOf(t.arg),
       resolve: async (row, args, ctx) => {
         const terms = toTerms(args);
-        const model = await modelInForce(ctx);
-        const activity = activityOf(row, 'PURCHASES');
-        const now = ctx.now().getTime();
-        return toMoney(ctx, model && activity ? valueAt(model, activity, now, terms) : null);
+        const course = await courseInForce(ctx, row);
+        return toMoney(ctx, course?.valueAt(ctx.now().getTime(), terms) ?? null);
       },
     }),
     atLastOrder: t.field({
       type: Money,
       nullable: true,
       description:
-        'The same for a year as of just after the last order, whatever the silence since: what `CustomerFilter.lifetimeValue` asks for.',
+        'The same for a year as of just after the last order or renewal, whatever the silence since: what `CustomerFilter.lifetimeValue` asks for.',
       resolve: async (row, _args, ctx) => {
-        const model = await modelInForce(ctx);
-        const activity = activityOf(row, 'PURCHASES');
-        return toMoney(ctx, model && activity ? valueAtLastActivity(model, activity) : null);
+        const course = await courseInForce(ctx, row);
+        return toMoney(ctx, course?.valueAt(course.since) ?? null);
       },
     }),
     accuracy: t.field({
@@ -141,7 +136,7 @@ const LifetimeValues = builder.objectRef<ValueSum>('LifetimeValues').implement({
     predicted: t.field({
       type: Money,
       nullable: true,
-      description: `${predicted} Ages count in whole days.`,
+      description: `${predicted} Ages count in whole days. Null where subscribers are assessed by renewals: ask customer by customer.`,
       resolve: ({ predicted: sum }, _args, ctx) => toMoney(ctx, sum),
     }),
     predictedPerBuyer: t.field({
@@ -174,7 +169,8 @@ builder.queryField('lifetimeValues', (t) =>
       const { workspaceId } = ctx;
       const holds = whereHolds(condition, { workspaceId, timeZone, now });
       const { riskModel } = await vocabularyOf(ctx);
-      return loadValues(sqlThrough(ctx.tx), workspaceId, riskModel, { holds, now, terms });
+      const model = riskModel?.mode === 'ACTIVITY' ? riskModel : null;
+      return loadValues(sqlThrough(ctx.tx), workspaceId, model, { holds, now, terms });
     },
   }),
 );

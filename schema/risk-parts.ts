@@ -1,4 +1,4 @@
-import type { Reason, ReasonCode } from '../src/churn/risk/reasons.ts';
+import type { Reason } from '../src/churn/risk/reasons.ts';
 import { type RiskBand, riskBands } from '../src/churn/risk/risk-model.ts';
 import { builder } from './builder.ts';
 
@@ -27,7 +27,24 @@ const reasonTexts = {
   SILENT_SINCE_FIRST_TIME: { description: 'The silence since the first time.' },
   RARE_BY_NATURE: { description: 'Even who will come back need not do so within the horizon.' },
   EXPERIENCE_HERE: { description: 'What became of such customers in this workspace before.' },
-} as const satisfies Record<ReasonCode, { description: string }>;
+  PLAN: { description: 'The plan of the subscription, and how those who have it renew.' },
+  SHORT_TENURE: { description: 'Renewed less often than others have.' },
+  LONG_TENURE: { description: 'Renewed as often as others have, or more.' },
+  USE_FELL: { description: 'Does less than in the period before.' },
+  USE_ROSE: { description: 'Does more than in the period before.' },
+  USE_STEADY: { description: 'Does as much as in the period before.' },
+  USE_UNKNOWN: { description: 'There is no earlier period to compare use with.' },
+  PAYMENT_FAILED: { description: 'A payment failed and was not made good.' },
+  PAYMENTS_IN_ORDER: { description: 'No failed payment is open.' },
+  LOW_SATISFACTION: { description: 'Satisfaction was last given as 6 out of 10 or less.' },
+  SATISFIED: { description: 'Satisfaction was last given as more than that.' },
+  SATISFACTION_UNKNOWN: { description: 'Satisfaction was never given.' },
+  RENEWAL_NEAR: { description: 'The renewal is due within a week.' },
+  RENEWAL_OVERDUE: { description: 'The renewal was due and has not come.' },
+  AVERAGE_HERE: { description: 'How many renewals are lost here in general.' },
+  SUBSCRIPTION_CANCELLED: { description: 'The subscription was cancelled.' },
+  NOT_RENEWED: { description: 'The renewal did not come within 30 days.' },
+} as const satisfies Record<Reason['code'], { description: string }>;
 
 const RiskReasonCode = builder.enumType('RiskReasonCode', {
   description: 'Why a score is what it is; made for programs.',

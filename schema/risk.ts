@@ -2,16 +2,21 @@ import type { CustomerRisk, Customer as CustomerRow } from '../prisma/generated/
 import { mostHorizonDays } from '../src/churn/churn-backtest.ts';
 import { mbgNbd } from '../src/churn/models/mbg-nbd.ts';
 import { type Activity, historyAt } from '../src/churn/risk/activity.ts';
+import type { Course } from '../src/churn/risk/course.ts';
 import { nextChange } from '../src/churn/risk/next-change.ts';
-import { explainScore, type RiskExplanation } from '../src/churn/risk/reasons.ts';
-import type { ChurnActivity, RiskBand, RiskModel } from '../src/churn/risk/risk-model.ts';
-import { pAliveAt } from '../src/churn/risk/score.ts';
+import { purchaseCourse } from '../src/churn/risk/purchase-course.ts';
+import type { RiskExplanation } from '../src/churn/risk/reasons.ts';
+import type { ChurnActivity, RiskBand } from '../src/churn/risk/risk-model.ts';
+import { renewalCourse } from '../src/churn/subscription/renewal-course.ts';
 import { InvalidInput } from '../src/platform/errors.ts';
 import { type Assessor, loadAssessor } from './assessor.ts';
 import { builder } from './builder.ts';
+import { ChurnModeType } from './churn-model.ts';
+import type { RequestContext } from './context.ts';
 import { Customer } from './customer.ts';
 import { createBatch } from './per-operation.ts';
 import { RiskBandType, RiskReason } from './risk-parts.ts';
+import { loadHistory } from './subscription-risk.ts';
 
 const states = {
   ASSESSED: { description: 'By the model in force.' },
@@ -29,6 +34,9 @@ const RiskState = builder.enumType('RiskState', {
 /** A customer's risk as it is asked about. */
 interface AskedRisk {
   assessor: Assessor;
+  /** Undefined of whoever did nothing that the model is about. */
+  course: Course | undefined;
+  /** Of a model of purchases. */
   activity: Activity | undefined;
   stored: CustomerRisk | undefined;
   at: number;
@@ -53,33 +61,42 @@ export function activityOf(row: CustomerRow, kind: ChurnActivity): Activity | un
   return { x: row.orderDays - 1, first, last, repeatValue };
 }
 
-interface Modelled extends AskedRisk {
-  model: RiskModel;
-  activity: Activity;
+const isGuess = ({ model, missing }: Assessor) =>
+  missing !== null ||
+  (model?.mode === 'SUBSCRIPTION' && !model.hazard && model.baseline.pooled.source === 'PRIOR');
+
+const explain = ({ course, at }: AskedRisk): RiskExplanation | undefined => course?.explainAt(at);
+
+const stateOf = ({ assessor, course }: AskedRisk): keyof typeof states => {
+  if (assessor.missing !== null) return 'INSUFFICIENT_DATA';
+  return course ? 'ASSESSED' : 'NO_ACTIVITY';
+};
+
+/** Days with activity expected within a span; null where the model is not about them. */
+function expectedOrders({ assessor: { model }, activity, at }: AskedRisk, days?: number | null) {
+  if (model?.mode !== 'ACTIVITY' || !activity) return null;
+  const { parameters, horizonDays } = model;
+  const span = demandDays(days ?? horizonDays);
+  return mbgNbd.expectedPurchases(parameters, historyAt(activity, at), span);
 }
 
-/** What is worked out by a model, null where there is none or nothing to go by. */
-const worked =
-  <T>(work: (asked: Modelled) => T) =>
-  ({ assessor, activity, ...rest }: AskedRisk): T | null =>
-    assessor.model && activity
-      ? work({ assessor, ...rest, model: assessor.model, activity })
-      : null;
-
-const explain = worked(
-  ({ model, activity, at }): RiskExplanation => explainScore(model, activity, at),
-);
-
-const stateOf = ({ assessor, activity }: AskedRisk): keyof typeof states => {
-  if (assessor.missing !== null) return 'INSUFFICIENT_DATA';
-  return activity ? 'ASSESSED' : 'NO_ACTIVITY';
-};
+function nextChangeOf({ assessor, course, stored, at }: AskedRisk): Date | null {
+  if (assessor.missing !== null || !assessor.model || !stored || !course) return null;
+  const held = { band: stored.band as RiskBand, isFlagged: stored.flaggedSince !== null };
+  const next = nextChange(assessor.model, course, { at, ...held });
+  return Number.isFinite(next) ? new Date(next) : null;
+}
 
 const CustomerRiskType = builder.objectRef<AskedRisk>('CustomerRisk').implement({
   description:
     'The danger of losing a customer, at this instant, and why. The score moves with every activity and, through silence, with time.',
   fields: (t) => ({
     state: t.field({ type: RiskState, resolve: stateOf }),
+    mode: t.field({
+      type: ChurnModeType,
+      description: 'What the score is about.',
+      resolve: ({ assessor }) => assessor.model?.mode ?? 'ACTIVITY',
+    }),
     missing: t.string({
       nullable: true,
       description: 'What it takes to assess the risk, where that cannot be done yet.',
@@ -88,16 +105,17 @@ const CustomerRiskType = builder.objectRef<AskedRisk>('CustomerRisk').implement(
     score: t.float({
       nullable: true,
       description:
-        'P(no activity within the next `horizonDays`), calibrated on what became of such customers here. It is not one minus P(alive).',
+        'P(no activity within the next `horizonDays`) or, of subscribers, P(the next renewal does not come): 1 of a subscription that is lost. Calibrated on what became of such customers here. It is not one minus P(alive).',
       resolve: (asked) => explain(asked)?.score ?? null,
     }),
     isFromPrior: t.boolean({
       description: 'The score rests on what is usual elsewhere, not on this workspace.',
-      resolve: ({ assessor, activity }) => assessor.missing !== null && activity !== undefined,
+      resolve: ({ assessor, course }) => course !== undefined && isGuess(assessor),
     }),
     horizonDays: t.int({
       nullable: true,
-      resolve: ({ assessor }) => assessor.model?.horizonDays ?? null,
+      description: 'Null of subscribers.',
+      resolve: ({ assessor: { model } }) => (model?.mode === 'ACTIVITY' ? model.horizonDays : null),
     }),
     logOdds: t.float({
       nullable: true,
@@ -134,37 +152,23 @@ const CustomerRiskType = builder.objectRef<AskedRisk>('CustomerRisk').implement(
     pAlive: t.float({
       nullable: true,
       description:
-        'P(will ever be active again). Nobody can see it, so it cannot be held against what happens, as the score can.',
-      resolve: worked(({ model, activity, at }) => pAliveAt(model, activity, at)),
+        'P(will ever be active again). Nobody can see it, so it cannot be held against what happens, as the score can. Of subscribers it is known: 1 until the subscription is lost, then 0.',
+      resolve: ({ course, at }) => course?.aliveAt(at) ?? null,
     }),
     expectedOrders: t.float({
       nullable: true,
-      description: 'Days with activity expected within so many days.',
+      description: 'Days with activity expected within so many days; null of subscribers.',
       args: {
         days: t.arg.int({ description: 'The horizon of the model when absent; at most 730.' }),
       },
-      resolve: (asked, { days }) =>
-        worked(({ model, activity, at }) =>
-          mbgNbd.expectedPurchases(
-            model.parameters,
-            historyAt(activity, at),
-            demandDays(days ?? model.horizonDays),
-          ),
-        )(asked),
+      resolve: (asked, { days }) => expectedOrders(asked, days),
     }),
     nextChangeAt: t.field({
       type: 'DateTime',
       nullable: true,
       description:
-        'When silence alone will next bring the customer into another band or flag it; null for never, and where no model is in force.',
-      resolve: (asked) => {
-        if (asked.assessor.missing !== null || !asked.stored) return null;
-        const isFlagged = asked.stored.flaggedSince !== null;
-        const next = worked(({ model, activity, at }) =>
-          nextChange(model, activity, { at, isFlagged }),
-        )(asked);
-        return next !== null && Number.isFinite(next) ? new Date(next) : null;
-      },
+        'When time alone will next bring the customer into another band, flag it or clear it; null for never, and where no model is in force.',
+      resolve: nextChangeOf,
     }),
     modelVersion: t.int({
       nullable: true,
@@ -174,6 +178,20 @@ const CustomerRiskType = builder.objectRef<AskedRisk>('CustomerRisk').implement(
     asOf: t.field({ type: 'DateTime', resolve: ({ at }) => new Date(at) }),
   }),
 });
+
+/** How the risk of a customer goes, by the model in force or a guess. */
+export async function courseOfRow(
+  ctx: RequestContext,
+  row: CustomerRow,
+): Promise<Pick<AskedRisk, 'course' | 'activity'>> {
+  const { model, activity: kind } = await loadAssessor(ctx);
+  if (model?.mode === 'SUBSCRIPTION') {
+    const history = await loadHistory(ctx, row.id, undefined);
+    return { course: history && renewalCourse(model, history), activity: undefined };
+  }
+  const activity = activityOf(row, kind);
+  return { course: model && activity ? purchaseCourse(model, activity) : undefined, activity };
+}
 
 export function demandDays(days: number): number {
   if (days >= 1 && days <= mostHorizonDays) return days;
@@ -186,9 +204,13 @@ builder.prismaObjectField(Customer, 'risk', (t) =>
     description: 'The danger of losing it. A merged customer has none by itself: its survivor has.',
     resolve: async (row, _args, ctx) => {
       const assessor = await loadAssessor(ctx);
-      const activity = row.mergedInto === null ? activityOf(row, assessor.activity) : undefined;
       const stored = await loadStored(ctx, row.id, undefined);
-      return { assessor, activity, stored, at: ctx.now().getTime() };
+      const at = ctx.now().getTime();
+      const known =
+        row.mergedInto === null
+          ? await courseOfRow(ctx, row)
+          : { activity: undefined, course: undefined };
+      return { assessor, stored, at, ...known };
     },
   }),
 );

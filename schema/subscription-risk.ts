@@ -1,9 +1,6 @@
-import type {
-  RenewalSummary,
-  SubscriptionEvidence,
-  SubscriptionModel,
-} from '../src/churn/fit-subscription-model.ts';
+import type { RenewalSummary, SubscriptionEvidence } from '../src/churn/fit-subscription-model.ts';
 import { loadSubscriptions } from '../src/churn/load-subscriptions.ts';
+import { raisedBands, type SubscriptionModel } from '../src/churn/risk/risk-model.ts';
 import { topReasons } from '../src/churn/subscription/reasons.ts';
 import type { SubscriptionHistory } from '../src/churn/subscription/renewal-rows.ts';
 import {
@@ -17,20 +14,22 @@ import {
 import { countUsage } from '../src/churn/subscription/usage.ts';
 import { sqlThrough } from '../src/platform/database.ts';
 import { builder } from './builder.ts';
-import { loadSettings } from './churn-model.ts';
+import { BandType, loadSettings } from './churn-model.ts';
 import type { RequestContext } from './context.ts';
 import { Customer } from './customer.ts';
 import { createBatch, perOperation } from './per-operation.ts';
 import { loadWorkspace } from './workspace-row.ts';
 
-const loadHistory = createBatch<SubscriptionHistory>(async (ctx, ids) => {
+export const loadHistory = createBatch<SubscriptionHistory>(async (ctx, ids) => {
   const sql = sqlThrough(ctx.tx);
   const found = await loadSubscriptions(sql, ctx.workspaceId, { ids, until: ctx.now() });
   return new Map(found.map((history) => [history.customer, history]));
 });
 
 interface ModelInForce {
+  id: string;
   version: number;
+  createdAt: Date;
   definition: SubscriptionModel;
   evidence: SubscriptionEvidence;
 }
@@ -42,9 +41,11 @@ const loadModel = perOperation(async (ctx: RequestContext): Promise<ModelInForce
   const row = await tx.churnModel.findUniqueOrThrow({
     where: { workspaceId_id: { workspaceId, id } },
   });
-  // Written by nobody else than the job that fits such models.
-  return row as unknown as ModelInForce;
+  return toModel(row);
 });
+
+/** Written by nobody else than the job that fits such models. */
+const toModel = (row: object) => row as unknown as ModelInForce;
 
 const statuses = {
   NONE: { description: 'No subscription is known of.' },
@@ -162,7 +163,7 @@ builder.prismaObjectField(Customer, 'subscriptionRisk', (t) =>
       const state = foldSubscription(history.events, timeZone);
       const model = await loadModel(ctx);
       const at = ctx.now().getTime();
-      const usage = countUsage(state, history.activity, at);
+      const usage = countUsage(state, history.activity, Math.min(at, state.periodEnd ?? at));
       const facts = { state, usage, at, timeZone };
       const risk = model && assessSubscription(model.definition, facts);
       return { state, risk, version: model?.version ?? null };
@@ -182,14 +183,24 @@ const RenewalBacktest = builder.objectRef<RenewalSummary>('RenewalBacktest').imp
     brierOfBaseline: t.exposeFloat('brierOfBaseline', {
       description: 'Of tenure and plan alone, by sBG.',
     }),
+    brierOfActive: t.exposeFloat('brierOfActive', {
+      nullable: true,
+      description: 'Of the model that was in force when this one was fitted.',
+    }),
     calibrationError: t.exposeFloat('calibrationError'),
   }),
 });
 
 const SubscriptionModelType = builder.objectRef<ModelInForce>('SubscriptionModel').implement({
-  description: 'What renewals are foretold by.',
+  description:
+    'What renewals are foretold by. It is never changed: fitting anew makes another version.',
   fields: (t) => ({
     version: t.exposeInt('version'),
+    isActive: t.boolean({
+      description: 'In force: what renewals are foretold by.',
+      resolve: async ({ id }, _args, ctx) => (await loadSettings(ctx)).subscriptionModelId === id,
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime' }),
     customers: t.int({ resolve: ({ evidence }) => evidence.customers }),
     decidedRenewals: t.int({ resolve: ({ evidence }) => evidence.decided }),
     lostRenewals: t.int({ resolve: ({ evidence }) => evidence.lost }),
@@ -200,8 +211,13 @@ const SubscriptionModelType = builder.objectRef<ModelInForce>('SubscriptionModel
     }),
     parameters: t.field({
       type: 'JSON',
-      description: 'Of the hazard and of the baselines.',
-      resolve: ({ definition }) => definition,
+      description: 'Of the hazard, the baselines and how late renewals come.',
+      resolve: ({ definition: { hazard, baseline, lateness } }) => ({ hazard, baseline, lateness }),
+    }),
+    bands: t.field({
+      type: [BandType],
+      description: 'From low to high; LOW begins with the subscription.',
+      resolve: ({ definition: { bands } }) => raisedBands.map((band) => ({ band, ...bands[band] })),
     }),
     backtest: t.field({
       type: RenewalBacktest,
@@ -211,11 +227,25 @@ const SubscriptionModelType = builder.objectRef<ModelInForce>('SubscriptionModel
   }),
 });
 
-builder.queryField('subscriptionModel', (t) =>
-  t.field({
+const mostListed = 100;
+
+builder.queryFields((t) => ({
+  subscriptionModel: t.field({
     type: SubscriptionModelType,
     nullable: true,
     description: 'The model of renewals in force; `fitChurnModel(mode: SUBSCRIPTION)` fits one.',
     resolve: (_root, _args, ctx) => loadModel(ctx),
   }),
-);
+  subscriptionModels: t.field({
+    type: [SubscriptionModelType],
+    description: `All versions, the newest first; at most ${mostListed}. \`activateChurnModel\` goes back to one.`,
+    resolve: async (_root, _args, { tx, workspaceId }) => {
+      const rows = await tx.churnModel.findMany({
+        where: { workspaceId, mode: 'SUBSCRIPTION' },
+        orderBy: { version: 'desc' },
+        take: mostListed,
+      });
+      return rows.map(toModel);
+    },
+  }),
+}));

@@ -5,23 +5,40 @@ import { recordChanges } from '../evaluation/record-changes.ts';
 import { loadRules } from '../evaluation/rules.ts';
 import type { Sql } from '../platform/database.ts';
 import { endJob, type RunningJob } from './jobs.ts';
+import type { ChurnMode } from './risk/risk-model.ts';
 import { loadChurnSettings } from './settings.ts';
 
+/** The model to put into force, and the job that does it. */
+export interface Activated {
+  job: Pick<RunningJob, 'id' | 'mode'>;
+  modelId: string;
+  now: Date;
+}
+
 /**
- * Puts a model into force: whoever is evaluated from now on meets it first at this instant. The job goes on
- * to lead everybody else there.
+ * Puts a model into force in its mode. If risk is assessed by it, whoever is evaluated from now on meets it first
+ * at this instant, and the job goes on to lead everybody else there; else the job is over.
  */
 export async function activateModel(
   sql: Sql,
   workspaceId: string,
-  { job, modelId, now }: { job: Pick<RunningJob, 'id'>; modelId: string; now: Date },
+  { job, modelId, now }: Activated,
 ): Promise<void> {
   lockRules(sql, workspaceId);
   await sql.query(
-    `insert into churn_setting (workspace_id, active_model, activated_at) values ($1, $2, $3)
+    `insert into churn_setting (workspace_id, ${pointers[job.mode]}) values ($1, $2)
      on conflict (workspace_id) do update
-       set active_model = excluded.active_model, activated_at = excluded.activated_at`,
-    [workspaceId, modelId, now],
+       set ${pointers[job.mode]} = excluded.${pointers[job.mode]}`,
+    [workspaceId, modelId],
+  );
+  const { mode, assessedBy } = await loadChurnSettings(sql, workspaceId);
+  if (job.mode !== mode && job.mode !== assessedBy) {
+    await endJob(sql, workspaceId, job, { state: 'DONE', outcome: 'ACTIVATED', now });
+    return;
+  }
+  await sql.query(
+    'update churn_setting set assessed_by = $2, activated_at = $3 where workspace_id = $1',
+    [workspaceId, job.mode, now],
   );
   renewRules(sql, workspaceId);
   await sql.query(
@@ -32,19 +49,10 @@ export async function activateModel(
   );
 }
 
-/** Puts a model of renewals into force: it is asked whenever somebody wants to know, so the job is over. */
-export async function useSubscriptionModel(
-  sql: Sql,
-  workspaceId: string,
-  { job, modelId, now }: { job: Pick<RunningJob, 'id'>; modelId: string; now: Date },
-): Promise<void> {
-  await sql.query(
-    `insert into churn_setting (workspace_id, subscription_model) values ($1, $2)
-     on conflict (workspace_id) do update set subscription_model = excluded.subscription_model`,
-    [workspaceId, modelId],
-  );
-  await endJob(sql, workspaceId, job, { state: 'DONE', outcome: 'ACTIVATED', now });
-}
+const pointers: Record<ChurnMode, string> = {
+  ACTIVITY: 'active_model',
+  SUBSCRIPTION: 'subscription_model',
+};
 
 /** Few enough that ingestion does not have to wait long. */
 const together = 500;

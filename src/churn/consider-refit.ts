@@ -1,5 +1,6 @@
 import type { Database, Sql } from '../platform/database.ts';
 import { findRunningJob, startJob } from './jobs.ts';
+import type { ChurnMode } from './risk/risk-model.ts';
 import { loadChurnSettings } from './settings.ts';
 
 const aDay = 86_400_000;
@@ -19,11 +20,11 @@ export const considerRefit = (database: Database, workspaceId: string, now: Date
     );
     // Another server was first.
     if (rowCount === 0) return;
-    const { automaticRefit } = await loadChurnSettings(sql, workspaceId);
+    const { automaticRefit, mode } = await loadChurnSettings(sql, workspaceId);
     if (!automaticRefit || (await findRunningJob(sql, workspaceId))) return;
-    if (!(await isWorthwhile(sql, workspaceId, now))) return;
+    if (!(await isWorthwhile(sql, workspaceId, mode, now))) return;
     await startJob(sql, workspaceId, {
-      mode: 'ACTIVITY',
+      mode,
       phase: 'FITTING',
       activation: 'IF_NOT_WORSE',
       modelId: null,
@@ -31,12 +32,17 @@ export const considerRefit = (database: Database, workspaceId: string, now: Date
     });
   });
 
-async function isWorthwhile(sql: Sql, workspaceId: string, now: Date): Promise<boolean> {
+async function isWorthwhile(
+  sql: Sql,
+  workspaceId: string,
+  mode: ChurnMode,
+  now: Date,
+): Promise<boolean> {
   const { rows } = await sql.query<{ createdAt: Date; known: number; events: number }>(
     `select m.created_at as "createdAt", (m.evidence ->> 'events')::float8 as known,
        (select coalesce(sum(c.events), 0) from customer c where c.workspace_id = $1)::float8 as events
-     from churn_model m where m.workspace_id = $1 and m.mode = 'ACTIVITY' order by m.version desc limit 1`,
-    [workspaceId],
+     from churn_model m where m.workspace_id = $1 and m.mode = $2 order by m.version desc limit 1`,
+    [workspaceId, mode],
   );
   const [latest] = rows;
   if (!latest) return true;

@@ -1,8 +1,9 @@
-import type { Database } from '../platform/database.ts';
+import type { Database, Sql } from '../platform/database.ts';
 import { NotFound } from '../platform/errors.ts';
-import { activateModel, useSubscriptionModel } from './activate-model.ts';
-import { type Activation, type ChurnMode, startJob } from './jobs.ts';
-import { type ChurnSettings, storeChurnSettings } from './settings.ts';
+import { activateModel } from './activate-model.ts';
+import { type Activation, startJob } from './jobs.ts';
+import type { ChurnMode } from './risk/risk-model.ts';
+import { type ChurnSettings, loadChurnSettings, storeChurnSettings } from './settings.ts';
 
 /** Everything that changes how a workspace's churn risk is assessed. */
 export interface Churn {
@@ -10,8 +11,8 @@ export interface Churn {
   fit(workspaceId: string, request: FitRequest, now: Date): Promise<{ jobId: string }>;
   /** Puts a model into force again, or for the first time. @throws NotFound, InUse */
   activate(workspaceId: string, version: number, now: Date): Promise<{ jobId: string }>;
-  /** @throws InvalidInput */
-  configure(workspaceId: string, change: Partial<ChurnSettings>): Promise<void>;
+  /** Another mode assesses risk from now on if it has a model, else with its first one. @throws InvalidInput, InUse */
+  configure(workspaceId: string, change: Partial<ChurnSettings>, now: Date): Promise<void>;
 }
 
 export interface FitRequest {
@@ -32,13 +33,25 @@ export const createChurn = (database: Database): Churn => ({
       );
       const [model] = rows;
       if (!model) throw new NotFound('churn model');
-      const { id: modelId, mode } = model;
-      const job = { mode, phase: 'APPLYING', activation: 'ALWAYS', modelId, now } as const;
-      const id = await startJob(sql, workspaceId, job);
-      if (mode === 'ACTIVITY') await activateModel(sql, workspaceId, { job: { id }, modelId, now });
-      else await useSubscriptionModel(sql, workspaceId, { job: { id }, modelId, now });
-      return { jobId: id };
+      return { jobId: await apply(sql, workspaceId, { ...model, now }) };
     }),
-  configure: (workspaceId, change) =>
-    database.inWorkspace(workspaceId, (sql) => storeChurnSettings(sql, workspaceId, change)),
+  configure: (workspaceId, change, now) =>
+    database.inWorkspace(workspaceId, async (sql) => {
+      await storeChurnSettings(sql, workspaceId, change);
+      const { mode, assessedBy, ...models } = await loadChurnSettings(sql, workspaceId);
+      const id = mode === 'ACTIVITY' ? models.activeModelId : models.subscriptionModelId;
+      if (mode !== assessedBy && id !== null) await apply(sql, workspaceId, { id, mode, now });
+    }),
 });
+
+/** Has a job put a model into force. @throws InUse */
+async function apply(
+  sql: Sql,
+  workspaceId: string,
+  { id: modelId, mode, now }: { id: string; mode: ChurnMode; now: Date },
+): Promise<string> {
+  const job = { mode, phase: 'APPLYING', activation: 'ALWAYS', modelId, now } as const;
+  const id = await startJob(sql, workspaceId, job);
+  await activateModel(sql, workspaceId, { job: { id, mode }, modelId, now });
+  return id;
+}

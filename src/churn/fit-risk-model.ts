@@ -19,7 +19,7 @@ import { fitGammaGamma, type GammaGammaParameters } from './models/gamma-gamma.t
 import { mbgNbd } from './models/mbg-nbd.ts';
 import { checkSpendIndependence } from './models/spend-independence.ts';
 import { proposeBands } from './risk/propose-bands.ts';
-import type { RiskModel } from './risk/risk-model.ts';
+import type { PurchaseModel } from './risk/risk-model.ts';
 import { scoreAges } from './risk/score.ts';
 import type { ChurnSettings } from './settings.ts';
 
@@ -56,7 +56,7 @@ export interface ModelEvidence {
 }
 
 export interface FittedModel {
-  definition: RiskModel;
+  definition: PurchaseModel;
   evidence: ModelEvidence;
 }
 
@@ -68,7 +68,7 @@ const uncalibrated = { slope: 1, intercept: 0 };
 interface Asked extends Pick<ChurnSettings, 'activity' | 'horizonDays'> {
   timeZone: string;
   now: Date;
-  active: RiskModel | null;
+  active: PurchaseModel | null;
 }
 
 /**
@@ -91,7 +91,7 @@ export async function fitRiskModel(
   );
   const past = await holdAgainstPast(sql, workspaceId, { ...asked, share: sampled / n });
   const { activity, horizonDays } = asked;
-  const definition: RiskModel = {
+  const definition: PurchaseModel = {
     activity,
     horizonDays,
     parameters,
@@ -126,7 +126,7 @@ const correlationOf = ({ spends }: Histories) =>
 interface Past {
   from: string;
   customers: readonly BacktestCustomer[];
-  calibration: RiskModel['calibration'] | null;
+  calibration: PurchaseModel['calibration'] | null;
   backtest: Backtest | null;
 }
 
@@ -166,7 +166,7 @@ function summarise(
   };
 }
 
-const toForecasts = (model: RiskModel, customers: readonly BacktestCustomer[]) =>
+const toForecasts = (model: PurchaseModel, customers: readonly BacktestCustomer[]) =>
   customers.map((customer) => ({
     score: scoreAges(model, customer),
     outcome: customer.actualDays === 0,

@@ -4,18 +4,12 @@ import { baseRateOf, type Forecast } from './backtest/forecast.ts';
 import { brierScore } from './backtest/proper-scores.ts';
 import { calibrationError } from './backtest/reliability.ts';
 import { loadSubscriptions } from './load-subscriptions.ts';
-import { type Baseline, fitBaseline } from './subscription/baseline.ts';
-import type { HazardModel } from './subscription/hazard-model.ts';
-import { backtestRenewals, fitRenewalHazard } from './subscription/renewal-hazard.ts';
-import type { RenewalMeasure } from './subscription/renewal-measures.ts';
-import { renewalRows } from './subscription/renewal-rows.ts';
-
-/** What the renewals of a workspace are foretold by. Never changed once stored. */
-export interface SubscriptionModel {
-  /** Null as long as there are too few decided renewals: the baseline of the plan has to do. */
-  hazard: HazardModel<RenewalMeasure> | null;
-  baseline: Baseline;
-}
+import { proposeBands } from './risk/propose-bands.ts';
+import type { SubscriptionModel } from './risk/risk-model.ts';
+import { type Baseline, baselineHazard, baselineOf, fitBaseline } from './subscription/baseline.ts';
+import { fitLateness } from './subscription/lateness.ts';
+import { backtestBy, backtestRenewals, fitRenewalHazard } from './subscription/renewal-hazard.ts';
+import { type RenewalRow, renewalRows } from './subscription/renewal-rows.ts';
 
 /** How a model did on the renewals of the latest quarter, fitted on those decided before. */
 export interface RenewalSummary {
@@ -26,6 +20,8 @@ export interface RenewalSummary {
   auc: number | null;
   brier: number;
   brierOfBaseline: number;
+  /** Of the model in force on the same renewals; null where there was none. */
+  brierOfActive: number | null;
   calibrationError: number;
 }
 
@@ -42,11 +38,18 @@ export interface SubscriptionEvidence {
 
 const aQuarter = 91 * 86_400_000;
 
+interface Asked {
+  timeZone: string;
+  now: Date;
+  /** The model in force. */
+  active: SubscriptionModel | null;
+}
+
 /** Fits the hazard of renewals and, for plans of which little is known, the baseline. */
 export async function fitSubscriptionModel(
   sql: Sql,
   workspaceId: string,
-  { timeZone, now }: { timeZone: string; now: Date },
+  { timeZone, now, active }: Asked,
 ): Promise<
   { definition: SubscriptionModel; evidence: SubscriptionEvidence } | { message: string }
 > {
@@ -60,31 +63,59 @@ export async function fitSubscriptionModel(
   const rows = renewalRows(histories, { until: now.getTime(), timeZone });
   const fitted = fitRenewalHazard(rows);
   const from = now.getTime() - aQuarter;
-  const held = backtestRenewals(rows, from);
+  const backtest = summarise(rows, from, active);
+  const baseline = fitBaseline(rows);
   return {
-    definition: { hazard: fitted.converged ? fitted.model : null, baseline: fitBaseline(rows) },
+    definition: {
+      hazard: fitted.converged ? fitted.model : null,
+      baseline,
+      lateness: fitLateness(rows),
+      bands: proposeBands(backtest?.forecasts ?? foretell(rows, baseline)),
+    },
     evidence: {
       customers: histories.length,
       decided: rows.length,
       lost: rows.filter(({ isLost }) => isLost).length,
-      events: histories.reduce((sum, { events }) => sum + events.length, 0),
-      backtest: 'hazard' in held && held.hazard.length > 0 ? summarise(held, from) : null,
+      events: await countEvents(sql, workspaceId),
+      backtest: backtest?.summary ?? null,
       missing: fitted.converged ? null : fitted.message,
     },
   };
 }
 
+/** By plan and tenure alone: where bands begin as long as no hazard can be held against the past. */
+const foretell = (rows: readonly RenewalRow[], baseline: Baseline): Forecast[] =>
+  rows.map(({ plan, renewals, isLost }) => ({
+    score: baselineHazard(baselineOf(baseline, plan), renewals),
+    outcome: isLost,
+  }));
+
+async function countEvents(sql: Sql, workspaceId: string): Promise<number> {
+  const { rows } = await sql.query<{ events: string }>(
+    'select coalesce(sum(events), 0) as events from customer where workspace_id = $1',
+    [workspaceId],
+  );
+  return Number(rows[0]?.events ?? 0);
+}
+
 function summarise(
-  { hazard, baseline }: { hazard: Forecast[]; baseline: Forecast[] },
+  rows: readonly RenewalRow[],
   from: number,
-): RenewalSummary {
-  return {
+  active: SubscriptionModel | null,
+): { summary: RenewalSummary; forecasts: Forecast[] } | null {
+  const held = backtestRenewals(rows, from);
+  if (!('hazard' in held) || held.hazard.length === 0) return null;
+  const { hazard, baseline } = held;
+  const byActive = active?.hazard ? backtestBy(active.hazard, rows, from) : null;
+  const summary = {
     from: new Date(from).toISOString(),
     renewals: hazard.length,
     baseRate: baseRateOf(hazard),
     auc: areaUnderCurve(hazard),
     brier: brierScore(hazard),
     brierOfBaseline: brierScore(baseline),
+    brierOfActive: byActive && brierScore(byActive),
     calibrationError: calibrationError(hazard),
   };
+  return { summary, forecasts: hazard };
 }

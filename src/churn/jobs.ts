@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Sql } from '../platform/database.ts';
 import { InUse } from '../platform/errors.ts';
+import type { ChurnMode } from './risk/risk-model.ts';
 
 /** Whether a model comes into force once it is fitted. */
 export const activations = ['IF_NOT_WORSE', 'ALWAYS', 'NEVER'] as const;
@@ -14,10 +15,6 @@ export type JobOutcome =
   /** Fitted, and worse than the model in force. */
   | 'WORSE'
   | 'INSUFFICIENT_DATA';
-
-/** Of customers who buy without a contract, or of those who renew one. */
-export const churnModes = ['ACTIVITY', 'SUBSCRIPTION'] as const;
-export type ChurnMode = (typeof churnModes)[number];
 
 /** A model being fitted (`FITTING`), or customers being assessed by one (`APPLYING`). */
 export interface RunningJob {

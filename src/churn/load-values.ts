@@ -2,7 +2,7 @@ import { Prisma } from '../../prisma/generated/client.ts';
 import type { Sql } from '../platform/database.ts';
 import type { GammaGammaParameters } from './models/gamma-gamma.ts';
 import { expectedValue } from './models/gamma-gamma.ts';
-import type { RiskModel } from './risk/risk-model.ts';
+import type { PurchaseModel } from './risk/risk-model.ts';
 import { purchasesWorth, type ValueTerms } from './risk/value.ts';
 
 /** What customers brought and are expected to bring, together; money in minor units. */
@@ -39,7 +39,7 @@ interface Asked {
 export async function loadValues(
   sql: Sql,
   workspaceId: string,
-  model: RiskModel | null,
+  model: PurchaseModel | null,
   { holds, now, terms }: Asked,
 ): Promise<ValueSum> {
   const sums = selectSums(workspaceId, holds);

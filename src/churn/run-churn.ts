@@ -1,13 +1,13 @@
 import { v7 as uuidv7 } from 'uuid';
 import { loadSettings } from '../access/workspaces.ts';
 import { renewBuilding } from '../builds/running-build.ts';
-import { loadVocabulary } from '../conditions/vocabulary.ts';
 import type { Database, Sql } from '../platform/database.ts';
 import { DomainError } from '../platform/errors.ts';
-import { activateModel, applyModel, useSubscriptionModel } from './activate-model.ts';
-import { type FittedModel, fitRiskModel } from './fit-risk-model.ts';
+import { activateModel, applyModel } from './activate-model.ts';
+import { fitRiskModel } from './fit-risk-model.ts';
 import { fitSubscriptionModel } from './fit-subscription-model.ts';
 import { endJob, findRunningJob, type RunningJob } from './jobs.ts';
+import type { PurchaseModel, SubscriptionModel } from './risk/risk-model.ts';
 import { loadChurnSettings } from './settings.ts';
 
 /**
@@ -36,8 +36,7 @@ async function fitModel(sql: Sql, workspaceId: string, job: RunningJob, now: Dat
   const modelId = await storeModel(sql, workspaceId, job, { ...fitted, now });
   const isWanted = job.activation === 'ALWAYS' || fitted.isNotWorse;
   if (job.activation !== 'NEVER' && isWanted) {
-    const activate = job.mode === 'ACTIVITY' ? activateModel : useSubscriptionModel;
-    await activate(sql, workspaceId, { job, modelId, now });
+    await activateModel(sql, workspaceId, { job, modelId, now });
     return;
   }
   const outcome = job.activation === 'NEVER' ? 'KEPT' : 'WORSE';
@@ -58,14 +57,27 @@ async function fitOf(
   now: Date,
 ): Promise<AnyModel | { message: string }> {
   const { timeZone } = await loadSettings(sql, workspaceId);
-  if (mode === 'SUBSCRIPTION') {
-    const fitted = await fitSubscriptionModel(sql, workspaceId, { timeZone, now });
-    return 'message' in fitted ? fitted : { ...fitted, isNotWorse: true };
-  }
   const settings = await loadChurnSettings(sql, workspaceId);
-  const { riskModel: active } = await loadVocabulary(sql, workspaceId);
+  if (mode === 'SUBSCRIPTION') {
+    const active = await loadDefinition<SubscriptionModel>(
+      sql,
+      workspaceId,
+      settings.subscriptionModelId,
+    );
+    const fitted = await fitSubscriptionModel(sql, workspaceId, { timeZone, now, active });
+    return 'message' in fitted ? fitted : { ...fitted, isNotWorse: isNotWorse(fitted) };
+  }
+  const active = await loadDefinition<PurchaseModel>(sql, workspaceId, settings.activeModelId);
   const fitted = await fitRiskModel(sql, workspaceId, { ...settings, timeZone, now, active });
   return 'reason' in fitted ? fitted : { ...fitted, isNotWorse: isNotWorse(fitted) };
+}
+
+async function loadDefinition<T>(sql: Sql, workspaceId: string, id: string | null) {
+  const { rows } = await sql.query<{ definition: T }>(
+    'select definition from churn_model where workspace_id = $1 and id = $2',
+    [workspaceId, id],
+  );
+  return rows[0]?.definition ?? null;
 }
 
 /** What the models refuse to take, such as amounts beyond counting, is an answer too. */
@@ -74,10 +86,15 @@ function toFailure(error: unknown): { message: string } {
   throw error;
 }
 
+/** A model of either mode, with how it and the model in force did on the same window. */
+interface Judged {
+  evidence: { backtest: { brier: number; brierOfActive: number | null } | null };
+}
+
 /** What the Brier score may lose before a model counts as worse than the one in force. */
 const tolerated = 0.005;
 
-function isNotWorse({ evidence: { backtest } }: FittedModel): boolean {
+function isNotWorse({ evidence: { backtest } }: Judged): boolean {
   if (!backtest || backtest.brierOfActive === null) return true;
   return backtest.brier <= backtest.brierOfActive + tolerated;
 }

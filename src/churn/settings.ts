@@ -1,10 +1,12 @@
 import type { Sql } from '../platform/database.ts';
 import { InvalidInput } from '../platform/errors.ts';
 import { mostHorizonDays } from './churn-backtest.ts';
-import type { ChurnActivity } from './risk/risk-model.ts';
+import type { ChurnActivity, ChurnMode } from './risk/risk-model.ts';
 
 /** What a workspace means by churn. */
 export interface ChurnSettings {
+  /** Whether customers are lost by staying away or by not renewing. */
+  mode: ChurnMode;
   activity: ChurnActivity;
   /** Whoever is not active for so long counts as lost. */
   horizonDays: number;
@@ -13,16 +15,20 @@ export interface ChurnSettings {
 }
 
 export interface StoredChurnSettings extends ChurnSettings {
-  activeModelId: string | null;
+  /** By which of the two models in force risk is assessed: that of `mode` as soon as there is one. */
+  assessedBy: ChurnMode;
   activatedAt: Date | null;
-  /** What renewals are foretold by. */
+  /** What purchases, and what renewals are foretold by. */
+  activeModelId: string | null;
   subscriptionModelId: string | null;
 }
 
 const usual: StoredChurnSettings = {
+  mode: 'ACTIVITY',
   activity: 'PURCHASES',
   horizonDays: 90,
   automaticRefit: true,
+  assessedBy: 'ACTIVITY',
   activeModelId: null,
   activatedAt: null,
   subscriptionModelId: null,
@@ -33,7 +39,7 @@ export async function loadChurnSettings(
   workspaceId: string,
 ): Promise<StoredChurnSettings> {
   const { rows } = await sql.query<StoredChurnSettings>(
-    `select activity, horizon_days as "horizonDays", automatic_refit as "automaticRefit",
+    `select mode, assessed_by as "assessedBy", activity, horizon_days as "horizonDays", automatic_refit as "automaticRefit",
        active_model as "activeModelId", activated_at as "activatedAt",
        subscription_model as "subscriptionModelId"
      from churn_setting where workspace_id = $1::uuid`,
@@ -52,7 +58,7 @@ export async function storeChurnSettings(
   workspaceId: string,
   change: Partial<ChurnSettings>,
 ): Promise<void> {
-  const { activity, horizonDays, automaticRefit } = {
+  const { mode, activity, horizonDays, automaticRefit } = {
     ...(await loadChurnSettings(sql, workspaceId)),
     ...change,
   };
@@ -60,10 +66,10 @@ export async function storeChurnSettings(
     throw new InvalidInput(`\`horizonDays\` is a whole number from 1 to ${mostHorizonDays}.`);
   }
   await sql.query(
-    `insert into churn_setting (workspace_id, activity, horizon_days, automatic_refit)
-     values ($1, $2, $3, $4)
-     on conflict (workspace_id) do update set activity = excluded.activity,
+    `insert into churn_setting (workspace_id, activity, horizon_days, automatic_refit, mode)
+     values ($1, $2, $3, $4, $5)
+     on conflict (workspace_id) do update set mode = excluded.mode, activity = excluded.activity,
        horizon_days = excluded.horizon_days, automatic_refit = excluded.automatic_refit`,
-    [workspaceId, activity, horizonDays, automaticRefit],
+    [workspaceId, activity, horizonDays, automaticRefit, mode],
   );
 }

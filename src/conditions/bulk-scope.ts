@@ -78,6 +78,7 @@ export function createBulkScope(options: {
   return {
     timeZone,
     at,
+    past,
     column: (name) => Prisma.raw(`c.${name}`),
     trait: (name) => Prisma.sql`(c.traits -> ${name}::text)`,
     did,

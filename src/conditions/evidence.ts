@@ -18,7 +18,7 @@ import type {
   TagCondition,
 } from './filter.ts';
 import { bandPlace, flagPlace } from './risk-clause.ts';
-import { calibratedSql } from './risk-sql.ts';
+import { scoreSql } from './risk-sql.ts';
 import type { Place } from './tree.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
@@ -84,7 +84,7 @@ async function riskOf(sql: Sql, asked: Asked): Promise<unknown> {
     column: (name: string) => Prisma.raw(`c.${name}`),
   };
   const { text, values } = Prisma.sql`
-    select ${calibratedSql(model, scope)} as score, r.lifetime_value::float8 as "lifetimeValue"
+    select ${scoreSql(model, scope)} as score, r.lifetime_value::float8 as "lifetimeValue"
     from customer c
     left join customer_risk r on r.workspace_id = c.workspace_id and r.customer_id = c.id
     where c.workspace_id = ${workspaceId}::uuid and c.id = ${customerId}::uuid`;

@@ -2,7 +2,7 @@ import { given } from './compare.ts';
 import { isMetByNone } from './event-clause.ts';
 import type { FactCondition } from './filter.ts';
 import type { Clause, Condition } from './resolve.ts';
-import { activityColumn } from './risk-sql.ts';
+import { columnsAssessed } from './risk-sql.ts';
 import { type FactColumn, factColumnsOf, isNumberFact } from './scope.ts';
 
 /** What not one of some customers has: columns that are null, traits untold, events never done by `track`. */
@@ -61,7 +61,12 @@ function answerWithout(clause: Clause, absent: Absent): boolean | undefined {
     return kind === 'date' && operand.exists === false;
   }
   if ('fact' in clause) return answerFactWithout(clause.fact, absent);
-  if ('risk' in clause && absent.columns.has(activityColumn(clause.risk.model))) return false;
+  if (
+    'risk' in clause &&
+    columnsAssessed(clause.risk.model).every((one) => absent.columns.has(one))
+  ) {
+    return false;
+  }
   if ('did' in clause) {
     const { kind = 'TRACK', event } = clause.did;
     const isUndone = kind === 'TRACK' && event.every((name) => absent.eventNames.has(name));

@@ -1,4 +1,12 @@
 import { Prisma } from '../../prisma/generated/client.ts';
+import {
+  setsTerms,
+  startOfDay,
+  tellsOfSubscription,
+  toldName,
+  toMs,
+} from '../churn/subscription/history-sql.ts';
+import { usageReach } from '../churn/subscription/usage.ts';
 import { always, beginning, type ClauseSql, holdsSql, nextChangeSql } from './clause.ts';
 import { compareText } from './compare.ts';
 import {
@@ -39,6 +47,8 @@ export type PairSource = 'given' | 'stored' | 'past';
 
 export interface PairScope extends Scope {
   needs: Needs;
+  /** What is known of the pair's subscription as `courseOf` reads it; null of who never had one. */
+  subscription(): Prisma.Sql;
   /** The look-ups that the clauses compiled so far refer to, to follow the relation `s`. */
   joins(): Prisma.Sql;
 }
@@ -246,6 +256,43 @@ export function createPairScope(options: {
     };
   }
 
+  /** Activity counts for as long before the present terms as use is compared over. */
+  function subscription(): Prisma.Sql {
+    familyUsed = true;
+    const columns = (['subscription_started_at', 'subscription_renewed_at'] as const).map(
+      (name) => {
+        needs.columns.add(name);
+        return Prisma.raw(`s.${name}`);
+      },
+    );
+    const ownEvents = (which: Prisma.Sql) => Prisma.sql`
+      unnest(f.ids) as member (id)
+      cross join lateral (
+        select e.* from event e
+        where e.workspace_id = ${workspaceId}::uuid and e.customer_id = member.id
+          and ${which} and ${seen} offset 0) as e`;
+    const alias = lookup(
+      'subscription',
+      () => Prisma.sql`
+        select case when coalesce(${Prisma.join(columns)}) is not null then jsonb_build_object(
+          'events', coalesce((
+            select jsonb_agg(jsonb_build_object('name', ${toldName}, 'at', ${toMs(Prisma.sql`e.occurred_at`)},
+              'properties', e.properties)) from ${ownEvents(tellsOfSubscription)}), '[]'),
+          'activity', coalesce((
+            select jsonb_agg(jsonb_build_object('at', ${toMs(Prisma.sql`day.at`)}, 'count', day.count))
+            from (
+              select ${startOfDay} as at, count(*) as count
+              from ${ownEvents(
+                Prisma.sql`e.occurred_at >= terms.since and not ${tellsOfSubscription}`,
+              )} group by 1) as day), '[]')
+        ) end as told
+        from (
+          select coalesce(max(e.occurred_at), s.at) - make_interval(days => ${usageReach}::int) as since
+          from ${ownEvents(Prisma.sql`${tellsOfSubscription} and ${setsTerms}`)}) as terms`,
+    );
+    return Prisma.sql`${alias}.told`;
+  }
+
   const family = Prisma.sql`cross join lateral (
     select array(select m.id from customer m
       where m.workspace_id = ${workspaceId}::uuid and m.merged_into = s.customer_id)
@@ -254,6 +301,7 @@ export function createPairScope(options: {
   return {
     timeZone,
     at,
+    past: source === 'past',
     needs,
     column(name) {
       needs.columns.add(name);
@@ -265,6 +313,7 @@ export function createPairScope(options: {
     },
     did,
     identity,
+    subscription,
     listed: (segmentIds) => ({
       steady: Prisma.sql`exists (
         select from segment_member l where l.workspace_id = ${workspaceId}::uuid

@@ -45,7 +45,8 @@ export function compilePlan(
   function makeTree(condition: Condition): Tree {
     if ('place' in condition) return condition;
     if ('risk' in condition) {
-      activity ??= activitySql(condition.risk.model, scope);
+      const { model } = condition.risk;
+      activity ??= model.mode === 'ACTIVITY' ? activitySql(model, scope) : scope.subscription();
       return condition;
     }
     if (!isAnsweredHere(condition)) {

@@ -1,13 +1,12 @@
-import type { Activity } from '../churn/risk/activity.ts';
-import { flagThreshold } from '../churn/risk/next-change.ts';
+import type { Course } from '../churn/risk/course.ts';
+import { courseOf, type RiskHistory } from '../churn/risk/course-of.ts';
+import { flagThresholds } from '../churn/risk/next-change.ts';
 import {
-  flaggingRise,
+  type BandThresholds,
   type RaisedBand,
   type RiskModel,
   raisedBands,
 } from '../churn/risk/risk-model.ts';
-import { pAliveFallsBelow, riseAt, scoreAt, scoreRisesTo } from '../churn/risk/score.ts';
-import { valueAtLastActivity } from '../churn/risk/value.ts';
 import { type Answer, answerOf, forEver } from './clause.ts';
 import { given, meetsNumber } from './compare.ts';
 import type { NumberComparison, ShareComparison } from './filter.ts';
@@ -18,7 +17,7 @@ export const bandPlace = 'RISK_BAND';
 export const flagPlace = 'RISK_FLAG';
 export const flaggedKey = 'FLAGGED';
 
-/** What is asked of a customer's risk by a model; nothing holds of whoever was never active. */
+/** What is asked of a customer's risk by a model; nothing holds of whoever did nothing that it is about. */
 export interface RiskCondition {
   model: RiskModel;
   asks:
@@ -32,40 +31,30 @@ export interface RiskCondition {
     | { flag: true; kept: boolean };
 }
 
-/** The numbers of `activitySql` by their names. */
-export function toActivity(numbers: readonly number[]): Activity {
-  const [x = 0, first = 0, last = 0, repeatValue = 0] = numbers;
-  return { x, first, last, repeatValue };
-}
-
 /** The answer of a clause about a customer's risk, and until when it stands by silence alone. */
 export function answerRisk(
   { model, asks }: RiskCondition,
-  numbers: readonly number[] | null | undefined,
+  history: RiskHistory | null | undefined,
   moment: Moment,
 ): Answer {
-  if (!numbers) return forEver(false);
-  const activity = toActivity(numbers);
+  const course = courseOf(model, history);
+  if (!course) return forEver(false);
   const { at } = moment;
   if ('value' in asks) {
-    const value = valueAtLastActivity(model, activity);
+    const value = course.valueAt(course.since);
     return forEver(value !== null && meetsNumber(value, asks.value));
   }
   if ('score' in asks) {
-    const { from, below } = rangeOf(asks.score);
-    return during(scoreRisesTo(model, activity, from), scoreRisesTo(model, activity, below), at);
+    const crosses = (threshold: number) => course.crosses(threshold, at);
+    return within(course.scoreAt(at), rangeOf(asks.score), crosses);
   }
   if ('pAlive' in asks) {
-    const { from, below } = rangeOf(asks.pAlive);
-    return during(
-      pAliveFallsBelow(model, activity, below),
-      pAliveFallsBelow(model, activity, from),
-      at,
-    );
+    const crosses = (threshold: number) => course.aliveCrosses(threshold, at);
+    return within(course.aliveAt(at), rangeOf(asks.pAlive), crosses);
   }
   return 'band' in asks
-    ? answerBand(model, activity, asks, moment)
-    : answerFlag(model, activity, asks, moment);
+    ? answerBand(model.bands, course, asks, moment)
+    : answerFlag(model.bands, course, asks, moment);
 }
 
 /** As a range whose end does not belong to it. */
@@ -77,44 +66,53 @@ export function rangeOf(comparison: ShareComparison): { from: number; below: num
     : { from: Number.NEGATIVE_INFINITY, below: operand };
 }
 
-/** Of what holds from one instant until another. */
-function during(since: number, until: number, at: number): Answer {
-  if (since >= until || at >= until) return forEver(false);
-  if (at < since) return Number.isFinite(since) ? answerOf(false, since) : forEver(false);
-  return Number.isFinite(until) ? answerOf(true, until) : forEver(true);
+/** Of a value within a range: it stands until the first bound is crossed. */
+function within(
+  value: number,
+  { from, below }: { from: number; below: number },
+  crosses: (threshold: number) => number,
+): Answer {
+  if (from >= below) return forEver(false);
+  const bounds = [from, below].filter(Number.isFinite);
+  return until(from <= value && value < below, Math.min(Infinity, ...bounds.map(crosses)));
 }
 
-/** In the stage since after the last activity: nothing but a new model can have let the score fall. */
-const wasThereBefore = (place: string, activity: Activity, { placeIn }: Moment) =>
-  (placeIn(place)?.since ?? Number.NEGATIVE_INFINITY) >= activity.last;
+const until = (holds: boolean, end: number): Answer =>
+  Number.isFinite(end) ? answerOf(holds, end) : forEver(holds);
+
+/** In the stage since what began the course: of before that it says nothing. */
+const isThereSince = (place: string, { since }: Course, { placeIn }: Moment) =>
+  (placeIn(place)?.since ?? Number.NEGATIVE_INFINITY) >= since;
 
 function answerBand(
-  model: RiskModel,
-  activity: Activity,
+  bands: BandThresholds,
+  course: Course,
   { band, kept }: { band: RaisedBand; kept: boolean },
   moment: Moment,
 ): Answer {
-  const score = scoreAt(model, activity, moment.at);
-  const { enter, exit } = model.bands[band];
+  const { at } = moment;
+  const { enter, exit } = bands[band];
+  const score = course.scoreAt(at);
   if (kept) {
-    return forEver(score >= exit && wasThereBefore(bandPlace, activity, moment));
+    const stays = score >= exit && isThereSince(bandPlace, course, moment);
+    return stays ? until(true, course.crosses(exit, at)) : forEver(false);
   }
-  if (score >= enter) return forEver(true);
+  if (score >= enter) return until(true, course.crosses(enter, at));
   // Bands are asked for together: the one that begins next is soon enough to ask of all.
-  const next = raisedBands.map((one) => model.bands[one].enter).find((begin) => begin > score);
-  return during(scoreRisesTo(model, activity, next ?? enter), Infinity, moment.at);
+  const next = raisedBands.map((one) => bands[one].enter).find((begin) => begin > score);
+  return until(false, course.crosses(next ?? enter, at));
 }
 
 function answerFlag(
-  model: RiskModel,
-  activity: Activity,
+  bands: BandThresholds,
+  course: Course,
   { kept }: { kept: boolean },
   moment: Moment,
 ): Answer {
-  if (kept) {
-    const stays = riseAt(model, activity, moment.at) >= flaggingRise.exit;
-    const isHigh = scoreAt(model, activity, moment.at) >= model.bands.HIGH.exit;
-    return forEver(stays && isHigh && wasThereBefore(flagPlace, activity, moment));
-  }
-  return during(scoreRisesTo(model, activity, flagThreshold(model, activity)), Infinity, moment.at);
+  const { at } = moment;
+  const { enter, exit } = flagThresholds({ bands }, course);
+  const score = course.scoreAt(at);
+  if (!kept) return until(score >= enter, course.crosses(enter, at));
+  const stays = score >= exit && isThereSince(flagPlace, course, moment);
+  return stays ? until(true, course.crosses(exit, at)) : forEver(false);
 }

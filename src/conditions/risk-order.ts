@@ -1,7 +1,7 @@
 import { Prisma } from '../../prisma/generated/client.ts';
 import type { RiskModel } from '../churn/risk/risk-model.ts';
 import type { RiskOrder } from '../customers/search.ts';
-import { calibratedSql, remainingSql, silentSql } from './risk-sql.ts';
+import { rankSql, remainingSql, scoreSql } from './risk-sql.ts';
 
 /** How to order customers `c` by their risk; without a model all are equal. */
 export function riskOrder(model: RiskModel | null, now: Date): RiskOrder {
@@ -13,9 +13,8 @@ export function riskOrder(model: RiskModel | null, now: Date): RiskOrder {
   });
   return {
     now,
-    // Not calibrated, which changes no order.
-    score: (at) => silentSql(model, scopeAt(at)),
-    valueAtRisk: (at) => Prisma.sql`(${calibratedSql(model, scopeAt(at))}
+    score: (at) => rankSql(model, scopeAt(at)),
+    valueAtRisk: (at) => Prisma.sql`(${scoreSql(model, scopeAt(at))}
       * ${remainingSql(model, scopeAt(at))} * (
       select r.lifetime_value from customer_risk r
       where r.workspace_id = c.workspace_id and r.customer_id = c.id))`,

@@ -1,23 +1,27 @@
 import { Prisma } from '../../prisma/generated/client.ts';
 import { dayMs } from '../churn/risk/activity.ts';
-import type { RiskModel } from '../churn/risk/risk-model.ts';
+import type { PurchaseModel, RiskModel } from '../churn/risk/risk-model.ts';
 import { uncalibrate } from '../churn/risk/score.ts';
 import { compareNumber } from './compare.ts';
 import type { ShareComparison } from './filter.ts';
+import { InvalidFilter } from './invalid-filter.ts';
 import { type RiskCondition, rangeOf } from './risk-clause.ts';
 import type { FactColumn, Scope } from './scope.ts';
 
 /** The columns that a customer's activity is read from. */
-const columnsOf = ({ activity }: RiskModel): Record<'days' | 'first' | 'last', FactColumn> =>
+const columnsOf = ({ activity }: PurchaseModel): Record<'days' | 'first' | 'last', FactColumn> =>
   activity === 'PURCHASES'
     ? { days: 'order_days', first: 'first_order_at', last: 'last_order_at' }
     : { days: 'active_days', first: 'first_seen_at', last: 'last_seen_at' };
 
-/** The column without which there is no activity. */
-export const activityColumn = (model: RiskModel): FactColumn => columnsOf(model).last;
+/** The columns without any of which there is nothing to assess. */
+export const columnsAssessed = (model: RiskModel): FactColumn[] =>
+  model.mode === 'ACTIVITY'
+    ? [columnsOf(model).last]
+    : ['subscription_started_at', 'subscription_renewed_at'];
 
-/** The activity as four numbers in the order in which `answerRisk` reads them; null without any. */
-export function activitySql(model: RiskModel, { column }: Pick<Scope, 'column'>): Prisma.Sql {
+/** The activity as the four numbers that a course of purchases is read from; null without any. */
+export function activitySql(model: PurchaseModel, { column }: Pick<Scope, 'column'>): Prisma.Sql {
   const { days, first, last } = columnsOf(model);
   const ms = (name: FactColumn) => Prisma.sql`round(extract(epoch from ${column(name)}) * 1000)`;
   return Prisma.sql`case when ${column(days)} > 0 and ${column(last)} is not null
@@ -25,21 +29,47 @@ export function activitySql(model: RiskModel, { column }: Pick<Scope, 'column'>)
       ${column('gross_revenue')} - ${column('first_day_value')}]::float8[] end`;
 }
 
-/** The same in SQL, of whom and at the instant of the scope; false, not null, without activity. */
+/** The answer of `answerRisk` in SQL, of the customer `c` at the instant of the scope; false where there is no risk. */
 export function riskHolds(
   { model, asks }: RiskCondition,
-  scope: Pick<Scope, 'column' | 'at'>,
+  scope: Pick<Scope, 'column' | 'at' | 'past'>,
 ): Prisma.Sql {
-  if ('score' in asks) return isWithin(silentSql(model, scope), asks.score, rawBound(model));
-  if ('pAlive' in asks) return isWithin(aliveSql(model, scope), asks.pAlive, (bound) => bound);
   if ('value' in asks) {
     return Prisma.sql`coalesce((select ${compareNumber(Prisma.sql`r.lifetime_value`, asks.value)}
       from customer_risk r where r.workspace_id = c.workspace_id and r.customer_id = c.id), false)`;
   }
+  if (scope.past && model.mode === 'SUBSCRIPTION') {
+    throw new InvalidFilter(
+      'risk',
+      'the score of a subscriber is not kept of the past; ask for `band`',
+    );
+  }
+  if ('score' in asks) {
+    return model.mode === 'ACTIVITY'
+      ? isWithin(silentSql(model, scope), asks.score, rawBound(model))
+      : isWithin(steppedSql(scope), asks.score, (bound) => bound);
+  }
+  if ('pAlive' in asks) return isWithin(pAliveSql(model, scope), asks.pAlive, (bound) => bound);
   throw new Error('Bands and flags are looked up where they are kept, not worked out');
 }
 
-const rawBound = (model: RiskModel) => (bound: number) => {
+/** Of subscribers: the score of the last step up to the instant, as `storeRisks` has written them down. */
+const steppedSql = ({ at }: Pick<Scope, 'at'>) => Prisma.sql`(
+  select (step ->> 1)::float8 from customer_risk r, jsonb_array_elements(r.steps) as step
+  where r.workspace_id = c.workspace_id and r.customer_id = c.id
+    and (step ->> 0)::numeric <= extract(epoch from ${at}) * 1000
+  order by (step ->> 0)::numeric desc limit 1)`;
+
+const pAliveSql = (model: RiskModel, scope: Pick<Scope, 'column' | 'at'>) =>
+  model.mode === 'ACTIVITY'
+    ? aliveSql(model, scope)
+    : Prisma.sql`(case when ${steppedSql(scope)} < 1 then 1 when ${steppedSql(scope)} = 1 then 0 end)`;
+
+/** The score of the customer `c` at an instant; null for whoever is not assessed. */
+export const scoreSql = (model: RiskModel, scope: Pick<Scope, 'column' | 'at'>): Prisma.Sql =>
+  model.mode === 'ACTIVITY' ? calibratedSql(model, scope) : steppedSql(scope);
+
+const rawBound = (model: PurchaseModel) => (bound: number) => {
   if (bound <= 0) return Number.NEGATIVE_INFINITY;
   return bound >= 1 ? Number.POSITIVE_INFINITY : uncalibrate(model, bound);
 };
@@ -59,7 +89,7 @@ function isWithin(
 }
 
 /** Ages in days as in `historyAt`. */
-function agesSql(model: RiskModel, { column, at }: Pick<Scope, 'column' | 'at'>) {
+function agesSql(model: PurchaseModel, { column, at }: Pick<Scope, 'column' | 'at'>) {
   const { days, first, last } = columnsOf(model);
   const inDays = (until: Prisma.Sql, since: Prisma.Sql) =>
     Prisma.sql`(extract(epoch from ${until} - ${since})::float8 * 1000 / ${dayMs}::float8)`;
@@ -73,7 +103,7 @@ function agesSql(model: RiskModel, { column, at }: Pick<Scope, 'column' | 'at'>)
 const bounded = (exponent: Prisma.Sql) => Prisma.sql`exp(greatest(-700, least(700, ${exponent})))`;
 
 /** P(alive) of MBG/NBD. */
-function aliveSql(model: RiskModel, scope: Pick<Scope, 'column' | 'at'>): Prisma.Sql {
+function aliveSql(model: PurchaseModel, scope: Pick<Scope, 'column' | 'at'>): Prisma.Sql {
   const { r, alpha, a, b } = model.parameters;
   const { x, tx, age } = agesSql(model, scope);
   const silence = Prisma.sql`(${r}::float8 + ${x})
@@ -87,6 +117,7 @@ function aliveSql(model: RiskModel, scope: Pick<Scope, 'column' | 'at'>): Prisma
  * soon customers leave after coming purchases, which only an infinite series knows; orders can do without.
  */
 export function remainingSql(model: RiskModel, scope: Pick<Scope, 'column' | 'at'>): Prisma.Sql {
+  if (model.mode === 'SUBSCRIPTION') return Prisma.sql`1::float8`;
   const alpha = Prisma.sql`${model.parameters.alpha}::float8`;
   const { tx, age } = agesSql(model, scope);
   const then = { ...scope, at: scope.column(columnsOf(model).last) };
@@ -97,7 +128,10 @@ export function remainingSql(model: RiskModel, scope: Pick<Scope, 'column' | 'at
 const nearlyCertain = 1e-15;
 
 /** The calibrated score of the customer `c` at an instant; null for whoever was never active. */
-export function calibratedSql(model: RiskModel, scope: Pick<Scope, 'column' | 'at'>): Prisma.Sql {
+export function calibratedSql(
+  model: PurchaseModel,
+  scope: Pick<Scope, 'column' | 'at'>,
+): Prisma.Sql {
   const { slope, intercept } = model.calibration;
   const raw = Prisma.sql`greatest(${nearlyCertain}::float8,
     least(1 - ${nearlyCertain}::float8, ${silentSql(model, scope)}))`;
@@ -106,10 +140,14 @@ export function calibratedSql(model: RiskModel, scope: Pick<Scope, 'column' | 'a
 }
 
 /** P(no activity within the horizon) of MBG/NBD, not calibrated: it ranks as the score does. */
-export function silentSql(model: RiskModel, scope: Pick<Scope, 'column' | 'at'>): Prisma.Sql {
+function silentSql(model: PurchaseModel, scope: Pick<Scope, 'column' | 'at'>): Prisma.Sql {
   const { r, alpha } = model.parameters;
   const { x, age } = agesSql(model, scope);
   const quiet = bounded(Prisma.sql`-(${r}::float8 + ${x})
     * ln(1 + ${model.horizonDays}::float8 / (${alpha}::float8 + ${age}))`);
   return Prisma.sql`(1 - ${aliveSql(model, scope)} * (1 - ${quiet}))`;
 }
+
+/** What ranks as the score does, and takes less to work out. */
+export const rankSql = (model: RiskModel, scope: Pick<Scope, 'column' | 'at'>): Prisma.Sql =>
+  model.mode === 'ACTIVITY' ? silentSql(model, scope) : steppedSql(scope);

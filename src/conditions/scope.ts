@@ -46,6 +46,8 @@ export interface Scope {
   timeZone: string;
   /** The instant of the question. */
   at: Prisma.Sql;
+  /** Whether customers are as of that instant, though more is known by now. */
+  past: boolean;
   column(name: FactColumn): Prisma.Sql;
   trait(name: string): Prisma.Sql;
   did(condition: DidCondition): ClauseSql;

@@ -1,3 +1,4 @@
+import type { RiskHistory } from '../churn/risk/course-of.ts';
 import { addDuration } from './calendar.ts';
 import { type Answer, answerDuring, answerOf, forEver } from './clause.ts';
 import { demandDuration } from './duration.ts';
@@ -29,8 +30,8 @@ export interface AnsweredRow {
   steady: string;
   /** Two bounds per clause that holds from the one until the other, in seconds since 1900. */
   during: number[];
-  /** The customer's activity as in `activitySql`, if some rule asks for its risk. */
-  activity?: number[] | null;
+  /** What the customer's risk is assessed by, if some rule asks for it; null without anything. */
+  activity?: RiskHistory | null;
   /** The answers of clauses of which it cannot be known beforehand what time makes of them. */
   asked: Answer[];
 }

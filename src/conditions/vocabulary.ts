@@ -12,12 +12,12 @@ export interface Vocabulary {
 }
 
 /** The model in force. */
-export interface ActiveRiskModel extends RiskModel {
+export type ActiveRiskModel = RiskModel & {
   id: string;
   version: number;
   /** An RFC 3339 instant: customers evaluated last before it have not been assessed by this model yet. */
   activatedAt: string;
-}
+};
 
 export interface SegmentName {
   id: string;
@@ -70,10 +70,11 @@ const selectVocabulary = `
         order by l.key)
       from lifecycle l where l.workspace_id = $1::uuid), '[]'),
     'riskModel', (
-      select m.definition || jsonb_build_object('id', m.id, 'version', m.version,
-        'activatedAt', s.activated_at)
+      select m.definition || jsonb_build_object('id', m.id, 'version', m.version, 'mode', m.mode,
+        'timeZone', w.time_zone, 'currency', w.currency, 'activatedAt', s.activated_at)
       from churn_setting s
-      join churn_model m on m.workspace_id = $1::uuid and m.id = s.active_model
+      join churn_model m on m.workspace_id = $1::uuid and m.id = case s.assessed_by
+        when 'ACTIVITY' then s.active_model else s.subscription_model end
       where s.workspace_id = $1::uuid)
   ) as vocabulary
   from workspace w where w.id = $1::uuid`;

@@ -1,8 +1,7 @@
 import type { NewChange } from '../changes/kinds.ts';
-import { explainScore } from '../churn/risk/reasons.ts';
+import { courseOf } from '../churn/risk/course-of.ts';
 import type { RiskBand, RiskModel } from '../churn/risk/risk-model.ts';
-import { scoreAt } from '../churn/risk/score.ts';
-import { bandPlace, toActivity } from '../conditions/risk-clause.ts';
+import { bandPlace } from '../conditions/risk-clause.ts';
 import type { ActiveRiskModel } from '../conditions/vocabulary.ts';
 import type { Held } from './standing.ts';
 import type { DatedMove } from './walk.ts';
@@ -10,9 +9,9 @@ import type { DatedMove } from './walk.ts';
 /** A move between bands, or into or out of being flagged, as the log keeps it, with the score of that instant. */
 export function riskChange(customerId: string, move: DatedMove, model: ActiveRiskModel): NewChange {
   const { set, from, to, cause, eventId, late, at } = move;
-  const activity = move.activity ? toActivity(move.activity) : undefined;
+  const course = courseOf(model, move.activity);
   const base = { customerId, at: new Date(at) };
-  const score = activity ? scoreAt(model, activity, at) : null;
+  const score = course?.scoreAt(at) ?? null;
   // What a model says of a time before it was in force is news of the model, not of the customer.
   const isPast = at < Date.parse(model.activatedAt);
   const why = { cause: isPast ? 'MODEL_REFIT' : cause, event: eventId, late } as const;
@@ -21,8 +20,8 @@ export function riskChange(customerId: string, move: DatedMove, model: ActiveRis
     const moved = { ...data, from: toBand(from?.stageKey), to: toBand(to?.key) };
     return { kind: 'CHURN_RISK_BAND_CHANGED', ...base, data: moved };
   }
-  if (!to || !activity || score === null) return { kind: 'CHURN_RISK_CLEARED', ...base, data };
-  const { logOdds, reasons } = explainScore(model, activity, at);
+  if (!to || !course || score === null) return { kind: 'CHURN_RISK_CLEARED', ...base, data };
+  const { logOdds, reasons } = course.explainAt(at);
   const stages = move.stages ?? {};
   const flagged = { ...data, band: bandOf(model, score), logOdds, reasons, stages };
   return { kind: 'CHURN_RISK_FLAGGED', ...base, data: flagged };
@@ -31,5 +30,5 @@ export function riskChange(customerId: string, move: DatedMove, model: ActiveRis
 const toBand = (key: Held['stageKey'] | undefined) => (key ?? null) as RiskBand | null;
 
 /** Whoever is flagged has a score of at least HIGH. */
-const bandOf = ({ bands }: RiskModel, score: number): RiskBand =>
+const bandOf = ({ bands }: Pick<RiskModel, 'bands'>, score: number): RiskBand =>
   score >= bands.LAPSED.enter ? 'LAPSED' : 'HIGH';

@@ -1,5 +1,5 @@
-import { valueAtLastActivity } from '../churn/risk/value.ts';
-import { bandPlace, flagPlace, toActivity } from '../conditions/risk-clause.ts';
+import { courseOf } from '../churn/risk/course-of.ts';
+import { bandPlace, flagPlace } from '../conditions/risk-clause.ts';
 import type { ActiveRiskModel } from '../conditions/vocabulary.ts';
 import { arrayText } from '../platform/array-text.ts';
 import type { Sql } from '../platform/database.ts';
@@ -11,10 +11,12 @@ interface RiskRow {
   band: Held;
   flaggedSince: number | undefined;
   assessed: Assessed;
+  /** The score from each of these instants (ms) on; null where a formula says it. */
+  steps: string | null;
   lifetimeValue: number | null;
 }
 
-/** Writes the risk of those whose band, flag or activity is not what it was, or who met a new model. */
+/** Writes the risk of those whose band, flag or activity is not what it was, or who met a new model; of subscribers, of all. */
 export function storeRisks(
   sql: Sql,
   workspaceId: string,
@@ -31,14 +33,17 @@ export function storeRisks(
 
 function toRow(model: ActiveRiskModel, { customerId, standing, moves, activity }: Outcome) {
   const band = standing.get(bandPlace);
-  if (!band || !activity) return [];
-  const { x, last, ...rest } = toActivity(activity);
+  const course = band && courseOf(model, activity);
+  if (!band || !course) return [];
+  const { repeats: x, since: last } = course;
   const assessed = { modelId: model.id, x, last };
   const isMoved = moves.some(({ set }) => set.kind === 'RISK');
-  if (!isMoved && isSame(band.assessed, assessed)) return [];
-  const lifetimeValue = valueAtLastActivity(model, { x, last, ...rest });
+  // What is to come of a subscriber may change with anything it does.
+  if (!course.steps && !isMoved && isSame(band.assessed, assessed)) return [];
+  const lifetimeValue = course.valueAt(course.since);
   const flaggedSince = standing.get(flagPlace)?.since;
-  return [{ customerId, band, flaggedSince, assessed, lifetimeValue }];
+  const steps = course.steps && JSON.stringify(course.steps);
+  return [{ customerId, band, flaggedSince, assessed, steps, lifetimeValue }];
 }
 
 const isSame = (a: Assessed | undefined, b: Assessed) =>
@@ -58,18 +63,20 @@ function upsertRisks(sql: Sql, workspaceId: string, rows: readonly RiskRow[]) {
     arrayText(rows.map(({ assessed }) => assessed.x)),
     arrayText(rows.map(({ assessed }) => new Date(assessed.last))),
     arrayText(rows.map(({ lifetimeValue }) => lifetimeValue)),
+    rows.map(({ steps }) => steps),
   ]);
 }
 
 const insertRisks = `
   insert into customer_risk
-    (workspace_id, model_id, customer_id, band, since, flagged_since, x, last_at, lifetime_value)
+    (workspace_id, model_id, customer_id, band, since, flagged_since, x, last_at, lifetime_value,
+     steps)
   select $1, $2, * from unnest($3::uuid[], $4::text[], $5::timestamptz[], $6::timestamptz[],
-    $7::integer[], $8::timestamptz[], $9::bigint[])
+    $7::integer[], $8::timestamptz[], $9::bigint[], $10::jsonb[])
   on conflict (workspace_id, customer_id) do update
     set model_id = excluded.model_id, band = excluded.band, since = excluded.since,
       flagged_since = excluded.flagged_since, x = excluded.x, last_at = excluded.last_at,
-      lifetime_value = excluded.lifetime_value`;
+      lifetime_value = excluded.lifetime_value, steps = excluded.steps`;
 
 function deleteRisks(sql: Sql, workspaceId: string, outcomes: readonly Outcome[]) {
   if (outcomes.length === 0) return;

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { mbgNbd } from '../../src/churn/models/mbg-nbd.ts';
-import type { RiskModel } from '../../src/churn/risk/risk-model.ts';
+import type { PurchaseModel } from '../../src/churn/risk/risk-model.ts';
 import { afterImport, fitModel, modelInForce } from '../support/churn-models.ts';
 import { day, type Order, order, sendAll, shop } from '../support/churn-shop.ts';
 import { newWorkspace, type TestServer, type TestWorkspace, useServer } from '../support/server.ts';
@@ -83,7 +83,11 @@ const bandChanges = ({ database }: TestServer, { id }: TestWorkspace) =>
   });
 
 /** The band by the formula and the thresholds alone, from scratch. */
-function bandByForce(model: RiskModel, times: readonly number[], at: number): string | undefined {
+function bandByForce(
+  model: PurchaseModel,
+  times: readonly number[],
+  at: number,
+): string | undefined {
   const first = times[0];
   const last = times.at(-1);
   if (first === undefined || last === undefined) return undefined;
@@ -102,7 +106,7 @@ function bandByForce(model: RiskModel, times: readonly number[], at: number): st
 function compare(
   orders: readonly Order[],
   changes: readonly BandChange[],
-  { model, days }: { model: RiskModel; days: readonly number[] },
+  { model, days }: { model: PurchaseModel; days: readonly number[] },
 ) {
   const disagreements: string[] = [];
   const told = Map.groupBy(changes, ({ customer }) => customer);

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { dayMs } from '../../src/churn/risk/activity.ts';
-import { flagThreshold } from '../../src/churn/risk/next-change.ts';
+import { type Activity, dayMs } from '../../src/churn/risk/activity.ts';
+import { flagThresholds } from '../../src/churn/risk/next-change.ts';
+import { purchaseCourse } from '../../src/churn/risk/purchase-course.ts';
 import { scoreAt, scoreRisesTo } from '../../src/churn/risk/score.ts';
 import {
   afterImport,
@@ -91,8 +92,9 @@ function regular(userId: string, now: number, inMs: number, threshold = flagging
   );
 }
 
-type Threshold = (activity: Parameters<typeof flagThreshold>[1]) => number;
-const flagging: Threshold = (activity) => flagThreshold(usualModel, activity);
+type Threshold = (activity: Activity) => number;
+const flagging: Threshold = (activity) =>
+  flagThresholds(usualModel, purchaseCourse(usualModel, activity)).enter;
 
 describe('without a model in force', () => {
   it('says what is missing and marks the guess', async () => {

@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from 'vitest';
-import { valueAt, valueAtLastActivity } from '../../src/churn/risk/value.ts';
+import { valueAt } from '../../src/churn/risk/value.ts';
 import { putModel } from '../support/churn-models.ts';
 import { begin, day, openShop, order } from '../support/churn-shop.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../support/server.ts';
@@ -64,7 +64,7 @@ it('is what came so far and what is expected, on the terms that are asked for', 
     historic: { amount: '10000' },
     predicted: { amount: String(valueAt(usualModel, activity, now)) },
     short: { amount: String(valueAt(usualModel, activity, now, terms)) },
-    atLastOrder: { amount: String(valueAtLastActivity(usualModel, activity)) },
+    atLastOrder: { amount: String(valueAt(usualModel, activity, activity.last)) },
   });
   expect(Number(told.predicted?.amount)).toBeLessThan(Number(told.atLastOrder?.amount));
 });

@@ -1,43 +1,13 @@
 import { afterEach, expect, it } from 'vitest';
-import { afterImport, endOfJob } from '../support/churn-models.ts';
+import { event, fitRenewals, clubNow as now, openClub } from '../support/churn-club.ts';
 import { day } from '../support/churn-shop.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../support/server.ts';
 
 const server = useServer();
-const now = Date.UTC(2026, 5, 1);
 
 afterEach(() => {
   server.clock.now = undefined;
 });
-
-const event = (userId: string, name: string, at: number, properties = {}) => ({
-  type: 'track',
-  event: name,
-  userId,
-  messageId: `${userId}-${name}-${at}`,
-  timestamp: new Date(at).toISOString(),
-  properties,
-});
-
-/** Subscribers of two plans: every other one of BASIC leaves after a failed payment, hardly any of PRO. */
-function subscribers(count: number) {
-  return Array.from({ length: count }, (_, index) => {
-    const userId = `s${index}`;
-    const plan = index % 2 === 0 ? 'BASIC' : 'PRO';
-    const begin = now - (300 + (index % 60)) * day;
-    const leaves = plan === 'BASIC' ? 2 + (index % 5) : index % 11 === 0 ? 4 : 99;
-    const events = [event(userId, 'Subscription Started', begin, { plan, period: 'P30D' })];
-    for (let renewal = 1; begin + renewal * 30 * day < now; renewal += 1) {
-      const at = begin + renewal * 30 * day;
-      if (renewal === leaves) {
-        events.push(event(userId, 'Payment Failed', at - day));
-        break;
-      }
-      events.push(event(userId, 'Subscription Renewed', at, { plan }));
-    }
-    return events;
-  }).flat();
-}
 
 const ask = `query ($userId: String!) { customer(by: { userId: $userId }) { subscriptionRisk {
   status statusChangesAt plan renewsAt renewals paymentFailedAt score source logOdds base modelVersion
@@ -59,24 +29,8 @@ async function riskOf(workspace: TestWorkspace, userId: string) {
   return customer.subscriptionRisk;
 }
 
-async function fitRenewals(workspace: TestWorkspace) {
-  await workspace.query('mutation { fitChurnModel(mode: SUBSCRIPTION) { __typename } }');
-  return endOfJob(workspace);
-}
-
-async function openClub(count: number) {
-  server.clock.now = new Date(now);
-  const workspace = await newWorkspace(server);
-  const events = subscribers(count);
-  for (let from = 0; from < events.length; from += 500) {
-    await workspace.send(events.slice(from, from + 500));
-  }
-  afterImport(server);
-  return workspace;
-}
-
 it('foretells renewals by what became of earlier ones, and says why', async () => {
-  const workspace = await openClub(240);
+  const workspace = await openClub(server, 240);
 
   expect(await fitRenewals(workspace)).toMatchObject({ state: 'DONE', outcome: 'ACTIVATED' });
 
@@ -95,7 +49,7 @@ it('foretells renewals by what became of earlier ones, and says why', async () =
 });
 
 it('knows what is over as a fact, and asks no probability of it', async () => {
-  const workspace = await openClub(240);
+  const workspace = await openClub(server, 240);
   await fitRenewals(workspace);
   await workspace.send([event('s3', 'Subscription Cancelled', now + 5_000)]);
 
@@ -104,7 +58,7 @@ it('knows what is over as a fact, and asks no probability of it', async () => {
 });
 
 it('goes by the baseline of the plan as long as too few renewals are decided', async () => {
-  const workspace = await openClub(12);
+  const workspace = await openClub(server, 12);
 
   await fitRenewals(workspace);
 
@@ -120,7 +74,7 @@ it('goes by the baseline of the plan as long as too few renewals are decided', a
 });
 
 it('says what is missing where there are no subscriptions, and tells nobody of another workspace', async () => {
-  const club = await openClub(240);
+  const club = await openClub(server, 240);
   await fitRenewals(club);
   const workspace = await newWorkspace(server);
   await workspace.send([{ type: 'page', userId: 's1' }]);

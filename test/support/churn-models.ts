@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { expect } from 'vitest';
 import { renewRules } from '../../src/access/workspace-lock.ts';
-import type { RiskModel } from '../../src/churn/risk/risk-model.ts';
+import type { PurchaseModel } from '../../src/churn/risk/risk-model.ts';
 import type { TestServer, TestWorkspace } from './server.ts';
 import { usualModel } from './usual-model.ts';
 
@@ -43,11 +43,11 @@ export const afterImport = (server: TestServer) => {
 };
 
 /** The model in force, as it is asked for over the API. */
-export async function modelInForce(workspace: TestWorkspace): Promise<RiskModel> {
+export async function modelInForce(workspace: TestWorkspace): Promise<PurchaseModel> {
   const { churnModel } = await workspace.query<{
-    churnModel: Omit<RiskModel, 'bands' | 'spend'> & {
-      bands: Array<{ band: keyof RiskModel['bands']; enter: number; exit: number }>;
-      spendParameters: RiskModel['spend'];
+    churnModel: Omit<PurchaseModel, 'bands' | 'spend'> & {
+      bands: Array<{ band: keyof PurchaseModel['bands']; enter: number; exit: number }>;
+      spendParameters: PurchaseModel['spend'];
     };
   }>(`{ churnModel { activity horizonDays parameters calibration bands { band enter exit }
     spendParameters } }`);
@@ -56,7 +56,7 @@ export async function modelInForce(workspace: TestWorkspace): Promise<RiskModel>
     ...model,
     bands: Object.fromEntries(
       bands.map(({ band, ...threshold }) => [band, threshold]),
-    ) as RiskModel['bands'],
+    ) as PurchaseModel['bands'],
     spend: spendParameters,
   };
 }

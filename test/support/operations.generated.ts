@@ -75,7 +75,7 @@ export type CustomerFilter =
   fact: FactCondition; identity?: never; lifetimeValue?: never; not?: never; risk?: never; segment?: never; stage?: never; tag?: never; trait?: never; }
   |  { all?: never; any?: never; consent?: never; did?: never; fact?: never;   /** A name it is known by. */
   identity: IdentityCondition; lifetimeValue?: never; not?: never; risk?: never; segment?: never; stage?: never; tag?: never; trait?: never; }
-  |  { all?: never; any?: never; consent?: never; did?: never; fact?: never; identity?: never;   /** What it is expected to spend within a year, as of just after its last order and discounted by 10 % a year, in minor units; the silence since is what `risk` is about. Holds of nobody without a model. */
+  |  { all?: never; any?: never; consent?: never; did?: never; fact?: never; identity?: never;   /** What it is expected to spend within a year, as of just after its last order or renewal and discounted by 10 % a year, in minor units; the silence since is what `risk` is about. Holds of nobody without a model. */
   lifetimeValue: NumberComparison; not?: never; risk?: never; segment?: never; stage?: never; tag?: never; trait?: never; }
   |  { all?: never; any?: never; consent?: never; did?: never; fact?: never; identity?: never; lifetimeValue?: never;   /** It does not hold. */
   not: CustomerFilter; risk?: never; segment?: never; stage?: never; tag?: never; trait?: never; }
@@ -394,9 +394,9 @@ export type RiskCondition =
   flagged: boolean; flaggedForAtLeast?: never; pAlive?: never; score?: never; }
   |  { band?: never; flagged?: never;   /** Has been flagged for this span or longer. */
   flaggedForAtLeast: unknown; pAlive?: never; score?: never; }
-  |  { band?: never; flagged?: never; flaggedForAtLeast?: never;   /** P(will ever be active again). */
+  |  { band?: never; flagged?: never; flaggedForAtLeast?: never;   /** P(will ever be active again); of subscribers 1 until the subscription is lost. */
   pAlive: ShareComparison; score?: never; }
-  |  { band?: never; flagged?: never; flaggedForAtLeast?: never; pAlive?: never;   /** P(no activity within the horizon), calibrated. */
+  |  { band?: never; flagged?: never; flaggedForAtLeast?: never; pAlive?: never;   /** P(no activity within the horizon) or, of subscribers, P(the next renewal does not come), calibrated. Of subscribers it cannot be asked of the past. */
   score: ShareComparison; };
 
 /** Membership in segments, at the very instant that is asked about. */

@@ -1,20 +1,28 @@
-import type { Activity } from './activity.ts';
-import { flaggingRise, type RiskModel, raisedBands } from './risk-model.ts';
-import { riseTo, scoreAt, scoreRisesTo } from './score.ts';
+import type { Course } from './course.ts';
+import { flaggingRise, type RiskBand, type RiskModel, raisedBands } from './risk-model.ts';
 
-/** When silence next brings the customer into a higher band or flags it, in ms; infinite for never. */
+/** When silence next moves the customer into another band, flags it or clears it, in ms; infinite for never. */
 export function nextChange(
-  model: RiskModel,
-  activity: Activity,
-  { at, isFlagged }: { at: number; isFlagged: boolean },
+  { bands }: Pick<RiskModel, 'bands'>,
+  course: Course,
+  { at, band, isFlagged }: { at: number; band: RiskBand; isFlagged: boolean },
 ): number {
-  const score = scoreAt(model, activity, at);
-  const bands = raisedBands.map((band) => model.bands[band].enter);
-  const flag = flagThreshold(model, activity);
-  const ahead = [...bands, ...(isFlagged ? [] : [flag])].filter((threshold) => threshold > score);
-  return scoreRisesTo(model, activity, Math.min(Number.POSITIVE_INFINITY, ...ahead));
+  const score = course.scoreAt(at);
+  const { enter, exit } = flagThresholds({ bands }, course);
+  const ahead = [...raisedBands.map((one) => bands[one].enter), ...(isFlagged ? [] : [enter])];
+  const behind = [...(band === 'LOW' ? [] : [bands[band].exit]), ...(isFlagged ? [exit] : [])];
+  const thresholds = [
+    ...ahead.filter((threshold) => threshold > score),
+    ...behind.filter((threshold) => threshold <= score),
+  ];
+  const instants = thresholds.map((threshold) => course.crosses(threshold, at));
+  return Math.min(Number.POSITIVE_INFINITY, ...instants);
 }
 
-/** The score at which silence flags a customer: high, and risen enough since the last activity. */
-export const flagThreshold = (model: RiskModel, activity: Activity): number =>
-  Math.max(model.bands.HIGH.enter, riseTo(model, activity, flaggingRise.enter));
+/** The scores at which silence flags a customer and at which the flag goes: high, and risen enough since `since`. */
+export function flagThresholds({ bands }: Pick<RiskModel, 'bands'>, { scoreAtStart }: Course) {
+  return {
+    enter: Math.max(bands.HIGH.enter, scoreAtStart + flaggingRise.enter),
+    exit: Math.max(bands.HIGH.exit, scoreAtStart + flaggingRise.exit),
+  };
+}

@@ -1,6 +1,7 @@
 import { explainGone } from '../models/mbg-nbd.ts';
+import type { ReasonCode as RenewalReasonCode } from '../subscription/reason-sentences.ts';
 import { type Activity, dayMs, historyAt } from './activity.ts';
-import type { RiskModel } from './risk-model.ts';
+import type { PurchaseModel } from './risk-model.ts';
 import { rawLogOdds, scoreAt } from './score.ts';
 
 /** Why a score is what it is. */
@@ -14,7 +15,7 @@ export type ReasonCode =
   | 'EXPERIENCE_HERE';
 
 export interface Reason {
-  code: ReasonCode;
+  code: ReasonCode | RenewalReasonCode;
   /** A sentence that one can say aloud. */
   text: string;
   /** What it adds to the log-odds of the score; all of them add up to it. */
@@ -34,7 +35,11 @@ export interface RiskExplanation {
  * against the customer's own rhythm (together the log-odds of being gone for good), what is added because
  * somebody who will come back need not do so within the horizon, and the calibration.
  */
-export function explainScore(model: RiskModel, activity: Activity, at: number): RiskExplanation {
+export function explainScore(
+  model: PurchaseModel,
+  activity: Activity,
+  at: number,
+): RiskExplanation {
   const history = historyAt(activity, at);
   const { tendency, silence, logOdds: gone } = explainGone(model.parameters, history);
   const raw = rawLogOdds(model, history);
@@ -85,7 +90,7 @@ function ofSilence({ x, first, last }: Activity, at: number, contribution: numbe
   return { code: 'SILENT_VS_OWN_RHYTHM', text, contribution };
 }
 
-const ofRhythm = ({ horizonDays }: RiskModel, contribution: number): Reason => ({
+const ofRhythm = ({ horizonDays }: PurchaseModel, contribution: number): Reason => ({
   code: 'RARE_BY_NATURE',
   text: `Even a customer who will come back need not do so within the next ${inDays(horizonDays * dayMs)}.`,
   contribution,

@@ -1,6 +1,7 @@
 import type { BetaGeometricParameters } from '../models/beta-geometric-likelihood.ts';
 import type { GammaGammaParameters } from '../models/gamma-gamma.ts';
 import type { Calibration } from '../models/platt-scaling.ts';
+import type { RenewalModel } from '../subscription/subscription-risk.ts';
 
 /** From safe to as good as gone. */
 export const riskBands = ['LOW', 'MEDIUM', 'HIGH', 'LAPSED'] as const;
@@ -22,8 +23,8 @@ export type BandThresholds = Readonly<Record<RaisedBand, Threshold>>;
 export const churnActivities = ['PURCHASES', 'ANY_ACTIVITY'] as const;
 export type ChurnActivity = (typeof churnActivities)[number];
 
-/** All that a customer's score is made of, besides the customer's own activity. Never changed once stored. */
-export interface RiskModel {
+/** All that the score of who comes when it likes is made of, besides its own activity. Never changed once stored. */
+export interface PurchaseModel {
   activity: ChurnActivity;
   horizonDays: number;
   /** Of MBG/NBD, in days. */
@@ -34,6 +35,20 @@ export interface RiskModel {
   /** Gamma-Gamma in minor units; null where too little is known of what customers spend. */
   spend: GammaGammaParameters | null;
 }
+
+/** The same of subscribers. Never changed once stored. */
+export interface SubscriptionModel extends RenewalModel {
+  bands: BandThresholds;
+}
+
+/** Whether customers are lost by staying away or by not renewing. */
+export const churnModes = ['ACTIVITY', 'SUBSCRIPTION'] as const;
+export type ChurnMode = (typeof churnModes)[number];
+
+/** A model that risk is assessed by; the calendar and the currency are the workspace's. */
+export type RiskModel =
+  | (PurchaseModel & { mode: 'ACTIVITY' })
+  | (SubscriptionModel & { mode: 'SUBSCRIPTION'; timeZone: string; currency: string });
 
 /**
  * How far the score must have risen since just after the last activity to flag a customer, so that those who

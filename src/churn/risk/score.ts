@@ -3,24 +3,24 @@ import { toLogOdds, toProbability } from '../models/numerics/log-odds.ts';
 import { calibrate, scoreLogOdds } from '../models/platt-scaling.ts';
 import type { PurchaseHistory } from '../models/purchase-history.ts';
 import { type Activity, historyAt, instantOfAge } from './activity.ts';
-import type { RiskModel } from './risk-model.ts';
+import type { PurchaseModel } from './risk-model.ts';
 
 /** P(no activity within the horizon), calibrated, at an instant (ms since 1970). */
-export const scoreAt = (model: RiskModel, activity: Activity, at: number): number =>
+export const scoreAt = (model: PurchaseModel, activity: Activity, at: number): number =>
   scoreAges(model, historyAt(activity, at));
 
 /** The same of a history as models have it, in days. */
 export const scoreAges = (
-  { parameters, horizonDays, calibration }: RiskModel,
+  { parameters, horizonDays, calibration }: PurchaseModel,
   history: PurchaseHistory,
 ): number => calibrate(calibration, mbgNbd.pSilent(parameters, history, horizonDays));
 
 /** ln(P(silent) / P(not)) of the raw score, within what doubles can tell apart. */
-export const rawLogOdds = ({ parameters, horizonDays }: RiskModel, history: PurchaseHistory) =>
+export const rawLogOdds = ({ parameters, horizonDays }: PurchaseModel, history: PurchaseHistory) =>
   scoreLogOdds(mbgNbd.pSilent(parameters, history, horizonDays));
 
 /** P(alive): whether the customer will ever come back. Nobody can observe it, so it is never the score. */
-export const pAliveAt = ({ parameters }: RiskModel, activity: Activity, at: number): number =>
+export const pAliveAt = ({ parameters }: PurchaseModel, activity: Activity, at: number): number =>
   mbgNbd.pAlive(parameters, historyAt(activity, at));
 
 /** Where silence makes something true that then stays so until the next activity. */
@@ -43,7 +43,7 @@ function beginningOf(activity: Activity, { age, holdsAt }: Rising): number {
 }
 
 /** The first ms at which silence raises the score to a threshold; infinite if it never does. */
-export function scoreRisesTo(model: RiskModel, activity: Activity, threshold: number): number {
+export function scoreRisesTo(model: PurchaseModel, activity: Activity, threshold: number): number {
   const raw = uncalibrate(model, threshold);
   const { x, tx } = historyAt(activity, activity.last);
   const { parameters, horizonDays: horizon } = model;
@@ -57,7 +57,11 @@ export function scoreRisesTo(model: RiskModel, activity: Activity, threshold: nu
 }
 
 /** The first ms at which silence has P(alive) below a threshold; infinite if it never does. */
-export function pAliveFallsBelow(model: RiskModel, activity: Activity, threshold: number): number {
+export function pAliveFallsBelow(
+  model: PurchaseModel,
+  activity: Activity,
+  threshold: number,
+): number {
   const { x, tx } = historyAt(activity, activity.last);
   const isReachable = threshold > 0 && threshold < 1;
   return beginningOf(activity, {
@@ -67,15 +71,7 @@ export function pAliveFallsBelow(model: RiskModel, activity: Activity, threshold
 }
 
 /** The raw score that is calibrated to this one. */
-export function uncalibrate({ calibration }: Pick<RiskModel, 'calibration'>, score: number) {
+export function uncalibrate({ calibration }: Pick<PurchaseModel, 'calibration'>, score: number) {
   const { slope, intercept } = calibration;
   return toProbability((toLogOdds(score) - intercept) / slope);
 }
-
-/** The score that is so much above that of just after the last activity. */
-export const riseTo = (model: RiskModel, activity: Activity, rise: number): number =>
-  scoreAt(model, activity, activity.last) + rise;
-
-/** How far the score has risen since just after the last activity. */
-export const riseAt = (model: RiskModel, activity: Activity, at: number): number =>
-  scoreAt(model, activity, at) - scoreAt(model, activity, activity.last);

@@ -7,7 +7,7 @@ import { expectedValue, type GammaGammaParameters } from '../models/gamma-gamma.
 import { mbgNbd } from '../models/mbg-nbd.ts';
 import type { PurchaseHistory } from '../models/purchase-history.ts';
 import { type Activity, historyAt } from './activity.ts';
-import type { RiskModel } from './risk-model.ts';
+import type { PurchaseModel } from './risk-model.ts';
 
 /** How far ahead a lifetime is reckoned, and what it is worth today. */
 export interface ValueTerms {
@@ -24,7 +24,7 @@ export const usualTerms: ValueTerms = { horizonDays: 365, discountRate: 0.1, mar
 
 /** Money that customers are expected to bring, in minor units; null where too little is known of what they spend. */
 export function valueAt(
-  model: RiskModel,
+  model: PurchaseModel,
   activity: Activity,
   at: number,
   terms: ValueTerms = usualTerms,
@@ -38,7 +38,7 @@ export function valueAt(
 
 /** Purchases expected within the horizon, the later ones discounted by month. */
 export function purchasesWorth(
-  { parameters }: Pick<RiskModel, 'parameters'>,
+  { parameters }: Pick<PurchaseModel, 'parameters'>,
   history: PurchaseHistory,
   { horizonDays, discountRate }: ValueTerms,
 ): number {
@@ -55,7 +55,3 @@ function meanValueOf(spend: GammaGammaParameters, { x, repeatValue }: Activity):
   const m = x > 0 ? repeatValue / x : 0;
   return expectedValue(spend, m > 0 ? { x, m } : { x: 0, m: null });
 }
-
-/** As just after the last activity: what the customer is worth if the silence since then means nothing. */
-export const valueAtLastActivity = (model: RiskModel, activity: Activity): number | null =>
-  valueAt(model, activity, activity.last);

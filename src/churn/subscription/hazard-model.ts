@@ -141,6 +141,12 @@ export function explainHazard<M extends string>(
   };
 }
 
+/** The calibrated log-odds of not renewing. @throws InvalidArgument as explaining does */
+export const predictLogOdds = <M extends string>(
+  model: HazardModel<M>,
+  renewal: RenewalCase<M>,
+): number => explainHazard(model, renewal).logOdds;
+
 /** P(no renewal at the next opportunity), calibrated. @throws InvalidArgument as explaining does */
 export const predictHazard = <M extends string>(
   model: HazardModel<M>,

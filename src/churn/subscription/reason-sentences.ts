@@ -1,4 +1,5 @@
 import { dayOf } from '../../platform/calendar.ts';
+import { toProbability } from '../models/numerics/log-odds.ts';
 import { highestLowScore } from './renewal-measures.ts';
 import type { SubscriptionState } from './subscription-history.ts';
 import type { Usage } from './usage.ts';
@@ -32,7 +33,10 @@ export type ReasonCode =
   | 'SATISFIED'
   | 'SATISFACTION_UNKNOWN'
   | 'RENEWAL_NEAR'
-  | 'RENEWAL_OVERDUE';
+  | 'RENEWAL_OVERDUE'
+  | 'AVERAGE_HERE'
+  | 'SUBSCRIPTION_CANCELLED'
+  | 'NOT_RENEWED';
 
 const months =
   'January February March April May June July August September October November December'.split(
@@ -122,4 +126,21 @@ export function tellRenewal({ state: { periodEnd }, at, timeZone }: Facts): Told
   return at < periodEnd
     ? { code: 'RENEWAL_NEAR', text: `The next renewal is due ${said}.` }
     : { code: 'RENEWAL_OVERDUE', text: `The renewal was due ${said} and has not come.` };
+}
+
+/** How it is with renewals here when nothing is known of the customer, from the log-odds of a loss. */
+export const tellAverage = (logOdds: number): Told => ({
+  code: 'AVERAGE_HERE',
+  text: `Of all renewals here, about ${Math.round(100 * toProbability(logOdds))} % do not come.`,
+});
+
+/** That a subscription is lost, and by what. */
+export function tellLoss(facts: Facts): Told {
+  const { cancelledAt, periodEnd } = facts.state;
+  if (cancelledAt !== null) {
+    const text = `The subscription was cancelled on ${sayDay(cancelledAt, facts)}.`;
+    return { code: 'SUBSCRIPTION_CANCELLED', text };
+  }
+  const due = periodEnd === null ? '' : ` It was due on ${sayDay(periodEnd, facts)}.`;
+  return { code: 'NOT_RENEWED', text: `The renewal never came.${due}` };
 }

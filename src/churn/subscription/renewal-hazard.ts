@@ -1,7 +1,7 @@
 import type { Forecast } from '../backtest/forecast.ts';
 import type { FitFailure } from '../models/fit-positive.ts';
 import { baselineHazard, baselineOf, fitBaseline } from './baseline.ts';
-import { fitHazard, type HazardFit, predictHazard } from './hazard-model.ts';
+import { fitHazard, type HazardFit, type HazardModel, predictHazard } from './hazard-model.ts';
 import { type RenewalMeasure, renewalMeasures } from './renewal-measures.ts';
 import type { RenewalRow } from './renewal-rows.ts';
 import { renewalGrace } from './subscription-history.ts';
@@ -51,3 +51,13 @@ export function backtestRenewals(
     ),
   };
 }
+
+/** What a hazard that was fitted before foretells of the renewals due from an instant on. */
+export const backtestBy = (
+  model: HazardModel<RenewalMeasure>,
+  rows: readonly RenewalRow[],
+  from: number,
+): Forecast[] =>
+  rows
+    .filter(({ dueAt }) => dueAt >= from)
+    .map((row) => ({ score: predictHazard(model, row), outcome: row.isLost }));

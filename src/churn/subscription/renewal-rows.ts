@@ -31,6 +31,8 @@ export interface RenewalRow extends HazardCase<RenewalMeasure> {
   dueAt: number;
   /** Made before. */
   renewals: number;
+  /** How long after it was due it came, 0 if earlier; null of one that was lost. In ms. */
+  delay: number | null;
 }
 
 interface Opportunity {
@@ -38,6 +40,7 @@ interface Opportunity {
   /** Nothing at or after this instant may be known: the period's end, or the renewal where it came earlier. */
   cutOff: number;
   isLost: boolean;
+  delay: number | null;
 }
 
 /**
@@ -87,12 +90,14 @@ function followEvents(events: readonly SubscriptionEvent[], timeZone: string): S
 function findOpportunity({ before, event }: Step): Opportunity | null {
   const dueAt = before.periodEnd;
   if (dueAt === null) return null;
-  const lost = { dueAt, cutOff: dueAt, isLost: true };
+  const lost = { dueAt, cutOff: dueAt, isLost: true, delay: null };
   if (!event) return lost;
   if (!isTermsEvent(event)) return null;
   const role = roleOf(before, event);
   if (role === 'CHANGE') return null;
-  return role === 'BEGINNING' ? lost : { dueAt, cutOff: Math.min(dueAt, event.at), isLost: false };
+  if (role === 'BEGINNING') return lost;
+  const delay = Math.max(0, event.at - dueAt);
+  return { dueAt, cutOff: Math.min(dueAt, event.at), isLost: false, delay };
 }
 
 const stateBefore = (steps: readonly Step[], instant: number): SubscriptionState =>
@@ -100,12 +105,12 @@ const stateBefore = (steps: readonly Step[], instant: number): SubscriptionState
 
 function toRow(
   { customer, activity }: SubscriptionHistory,
-  { dueAt, cutOff, isLost }: Opportunity,
+  { dueAt, cutOff, isLost, delay }: Opportunity,
   state: SubscriptionState,
 ): RenewalRow {
   const { plan, renewals } = state;
   const measures = measureRenewal(state, countUsage(state, activity, cutOff));
   // What is due has begun: measuring has made sure of it.
   const startedAt = state.startedAt ?? dueAt;
-  return { customer, startedAt, dueAt, plan, renewals, measures, isLost };
+  return { customer, startedAt, dueAt, plan, renewals, measures, isLost, delay };
 }

@@ -7,6 +7,14 @@ export interface Terms {
   period?: string | undefined;
   /** The instant at which the next renewal is due. */
   renewsAt?: number | undefined;
+  /** What a period costs. */
+  price?: Price | undefined;
+}
+
+/** Money as it was told, in major units; in the workspace's own currency unless another is named. */
+export interface Price {
+  amount: string | number;
+  currency: string | null;
 }
 
 /** The ends of a scale of answers, such as 1 and 5; `best` may be the lower one. */
@@ -57,7 +65,8 @@ function compareContent(left: SubscriptionEvent, right: SubscriptionEvent): numb
 }
 
 function contentOf(event: SubscriptionEvent): string {
-  if (isTermsEvent(event)) return JSON.stringify([event.plan, event.period, event.renewsAt]);
+  if (isTermsEvent(event))
+    return JSON.stringify([event.plan, event.period, event.renewsAt, event.price]);
   return event.kind === 'SATISFACTION_GIVEN' ? JSON.stringify([event.score, event.scale]) : '';
 }
 

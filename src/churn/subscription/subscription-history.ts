@@ -3,6 +3,7 @@ import { type Duration, parseDuration } from '../../conditions/duration.ts';
 import { InvalidArgument, InvalidSubscription } from '../models/refusals.ts';
 import {
   normaliseScore,
+  type Price,
   type SubscriptionEvent,
   sortEvents,
   type TermsEvent,
@@ -12,6 +13,8 @@ import {
 export interface SubscriptionState {
   /** Null when none was told. */
   readonly plan: string | null;
+  /** What a period costs; null when that was never told. */
+  readonly price: Price | null;
   /** When the present, unbroken subscription began; of a log that begins with a renewal, that renewal. */
   readonly startedAt: number | null;
   /** Renewals made since it began. */
@@ -34,6 +37,7 @@ export const renewalGrace = 30 * 86_400_000;
 
 export const noSubscription: SubscriptionState = {
   plan: null,
+  price: null,
   startedAt: null,
   renewals: 0,
   periodStart: null,
@@ -99,11 +103,12 @@ function takeTerms(
 ): SubscriptionState {
   const role = roleOf(state, event);
   const plan = event.plan ?? state.plan;
+  const price = event.price ?? state.price;
   const span = role === 'CHANGE' && isSilent(event) ? {} : spanOf(state, event, timeZone);
   // Another plan pays no debt; whatever is called a renewal was paid.
   const isUnpaid = role === 'CHANGE' && event.kind === 'STARTED';
   const paymentFailedAt = isUnpaid ? state.paymentFailedAt : null;
-  const continued = { ...state, ...span, plan, cancelledAt: null, paymentFailedAt };
+  const continued = { ...state, ...span, plan, price, cancelledAt: null, paymentFailedAt };
   if (role === 'CHANGE') return continued;
   if (role === 'RENEWAL') return { ...continued, renewals: state.renewals + 1 };
   // A log that begins with a renewal has missed the start; after a loss, it is a start by another name.

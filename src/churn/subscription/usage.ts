@@ -3,41 +3,83 @@ import { InvalidArgument } from '../models/refusals.ts';
 import { demandInstant } from './subscription-event.ts';
 import type { SubscriptionState } from './subscription-history.ts';
 
+const dayMs = 86_400_000;
+
 /** How often a customer did something. */
 export interface ActivityCount {
-  /** In ms since 1970; of several together, such as those of a day, the last one. */
+  /** The day in UTC, as the instant at which it begins; in ms since 1970. */
   at: number;
   count: number;
 }
 
 /** How often a customer did something in the last period and in the one before it. */
 export interface Usage {
-  /** In the time up to now that is as long as a period. */
+  /** In the time up to now that is as long as a period, or three months of a longer one. */
   present: number;
   /** In as much time before that; null where the subscription had not begun for half of it. */
   previous: number | null;
 }
 
+/** Whole days: a year would take as long to show that nobody is there any more. */
+const longestWindow = 91;
+
+/** How often use is looked at within the time that is compared. */
+const looksPerWindow = 4;
+
+/** Use is compared by whole days, so that it does not matter when in a day something was done. */
+const floorDay = (instant: number) => Math.floor(instant / dayMs) * dayMs;
+
+type Period = Pick<SubscriptionState, 'periodStart' | 'periodEnd'>;
+
+function windowOf({ periodStart, periodEnd }: Period): number {
+  const days = Math.round(((periodEnd ?? 0) - (periodStart ?? 0)) / dayMs);
+  return Math.max(1, Math.min(longestWindow, days)) * dayMs;
+}
+
 /**
- * Counts use in two spans of the length of the subscription's period, which end at an instant. Nothing at or
- * after it counts. Of a span that the subscription was not there for entirely, the count is scaled up.
+ * The midnights (UTC) at which the use of a period is looked at: at its start and four times a window from
+ * then on, up to its end. In between nothing that a customer does changes what is known of its use.
+ */
+export function usageLooks(period: Period): number[] {
+  const { periodStart, periodEnd } = period;
+  if (periodStart === null || periodEnd === null) return [];
+  const first = floorDay(periodStart);
+  const step = windowOf(period) / dayMs / looksPerWindow;
+  const count = Math.floor((periodEnd - first) / dayMs / step) + 1;
+  const days = Array.from({ length: count }, (_, index) => Math.round(index * step));
+  return [...new Set(days)].map((day) => first + day * dayMs).filter((look) => look <= periodEnd);
+}
+
+/** How long before the present terms something may have been done that counts: two windows up to the look before. */
+export const usageReach = Math.ceil((2 + 1 / looksPerWindow) * longestWindow) + 1;
+
+/**
+ * Counts use in two spans of the length of the subscription's period, which end when use was looked at last. Of
+ * a span that the subscription was not there for entirely, the count is scaled up.
  * @throws InvalidArgument for a count that is none; InvalidSubscription for an instant that is none
  */
 export function countUsage(
-  { startedAt, periodStart, periodEnd }: SubscriptionState,
+  state: SubscriptionState,
   activity: readonly ActivityCount[],
   at: number,
 ): Usage {
   activity.forEach(demandActivity);
-  if (startedAt === null || periodStart === null || periodEnd === null) {
-    return { present: 0, previous: null };
-  }
-  const length = periodEnd - periodStart;
-  const present = countBetween(activity, at - length, at);
-  const from = Math.max(startedAt, at - 2 * length);
-  const seen = (at - length - from) / length;
+  const look = usageLooks(state).findLast((instant) => instant <= at);
+  return look === undefined ? { present: 0, previous: null } : usageAt(state, activity, look);
+}
+
+/** The same at one of the instants at which use is looked at. */
+export function usageAt(
+  state: SubscriptionState,
+  activity: readonly ActivityCount[],
+  look: number,
+): Usage {
+  const length = windowOf(state);
+  const present = countBetween(activity, look - length, look);
+  const from = Math.max(floorDay(state.startedAt ?? look), look - 2 * length);
+  const seen = (look - length - from) / length;
   if (seen < 0.5) return { present, previous: null };
-  return { present, previous: countBetween(activity, from, at - length) / seen };
+  return { present, previous: countBetween(activity, from, look - length) / seen };
 }
 
 function demandActivity({ at, count }: ActivityCount): void {

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Activity, dayMs } from '../../../src/churn/risk/activity.ts';
-import { flagThreshold, nextChange } from '../../../src/churn/risk/next-change.ts';
+import { flagThresholds, nextChange } from '../../../src/churn/risk/next-change.ts';
+import { purchaseCourse } from '../../../src/churn/risk/purchase-course.ts';
 import { explainScore } from '../../../src/churn/risk/reasons.ts';
 import {
   pAliveAt,
@@ -133,11 +134,13 @@ describe('the next change', () => {
     fc.assert(
       fc.property(activities, silences, fc.boolean(), (activity, silence, isFlagged) => {
         const at = activity.last + silence;
-        const thresholds = [0.5, 0.8, 0.97, ...(isFlagged ? [] : [flagThreshold(model, activity)])];
+        const course = purchaseCourse(model, activity);
+        const { enter } = flagThresholds(model, course);
+        const thresholds = [0.5, 0.8, 0.97, ...(isFlagged ? [] : [enter])];
         const reached = (instant: number) =>
           thresholds.filter((threshold) => scoreAt(model, activity, instant) >= threshold).length;
 
-        const next = nextChange(model, activity, { at, isFlagged });
+        const next = nextChange(model, course, { at, band: 'LOW', isFlagged });
 
         fc.pre(Number.isFinite(next));
         expect(reached(next)).toBeGreaterThan(reached(at));

@@ -142,6 +142,7 @@ const anyCount = fc.oneof(fc.nat(), fc.double({ min: 0, max: 1e308, noNaN: true 
 const anyFacts: fc.Arbitrary<Facts> = fc.record({
   state: fc.record({
     plan: fc.option(fc.constantFrom('Basic', 'Pro', 'Gone')),
+    price: fc.constant(null),
     startedAt: anyInstant,
     renewals: fc.nat(10_000),
     periodStart: anyInstant,
@@ -181,7 +182,8 @@ it('has reasons that add up to the log-odds of the score, and never says nonsens
 const baseline = fitBaseline([]);
 
 it('scores who can still renew, and states what is lost', () => {
-  const assess = (facts: Facts) => assessSubscription({ hazard: model, baseline }, facts);
+  const assess = (facts: Facts) =>
+    assessSubscription({ hazard: model, baseline, lateness: [] }, facts);
   const dueAt = day('2026-03-14T06:00Z');
 
   expect(assess(factsOf())).toMatchObject({
@@ -201,7 +203,7 @@ it('scores who can still renew, and states what is lost', () => {
 });
 
 it('scores by the baseline while there is no hazard, without reasons', () => {
-  const { risk } = assessSubscription({ hazard: null, baseline }, factsOf());
+  const { risk } = assessSubscription({ hazard: null, baseline, lateness: [] }, factsOf());
 
   expect(risk).toMatchObject({ source: 'PRIOR', reasons: [] });
   expect(risk?.score).toBeCloseTo(0.7 / (0.7 + 2.1 + 1), 12);

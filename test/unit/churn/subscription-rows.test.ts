@@ -86,11 +86,11 @@ it('compares the use of a period with that of the one before', () => {
 });
 
 it('scales use up to a whole period where the subscription had not begun', () => {
-  const state = foldSubscription([started], 'UTC');
+  const state = foldSubscription([started, { kind: 'RENEWED', at: at(30) }], 'UTC');
   const activity = [{ at: at(5), count: 10 }];
 
   expect(countUsage(state, activity, at(40))).toEqual({ present: 0, previous: null });
-  expect(countUsage(state, activity, at(50))).toEqual({ present: 0, previous: 15 });
+  expect(countUsage(state, activity, at(50))).toEqual({ present: 0, previous: 20 });
 });
 
 it.each([

@@ -74,7 +74,9 @@ it('agrees with a scan of every text in the value', () => {
     fc.property(value, (generated) => {
       const json = JSON.stringify(generated);
 
-      expect(isStorableText(json)).toBe(textsIn(JSON.parse(json)).every(canBeKept));
+      // Of what was generated, not of JSON.parse(json): V8 13.6 reads a key of one escaped character as a
+      // backslash once it has met an object with that key.
+      expect(isStorableText(json)).toBe(textsIn(generated).every(canBeKept));
     }),
     { numRuns: 2_000 },
   );

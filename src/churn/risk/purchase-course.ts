@@ -1,0 +1,28 @@
+import type { Activity } from './activity.ts';
+import type { Course } from './course.ts';
+import { explainScore } from './reasons.ts';
+import type { PurchaseModel } from './risk-model.ts';
+import { pAliveAt, pAliveFallsBelow, scoreAt, scoreRisesTo } from './score.ts';
+import { valueAt } from './value.ts';
+
+/** Of somebody who comes when it likes: silence only ever raises the score. */
+export const purchaseCourse = (model: PurchaseModel, activity: Activity): Course => ({
+  since: activity.last,
+  repeats: activity.x,
+  steps: null,
+  scoreAt: (at) => scoreAt(model, activity, at),
+  get scoreAtStart() {
+    return scoreAt(model, activity, activity.last);
+  },
+  crosses: (threshold, at) =>
+    scoreAt(model, activity, at) >= threshold
+      ? Number.POSITIVE_INFINITY
+      : scoreRisesTo(model, activity, threshold),
+  aliveAt: (at) => pAliveAt(model, activity, at),
+  aliveCrosses: (threshold, at) =>
+    pAliveAt(model, activity, at) < threshold
+      ? Number.POSITIVE_INFINITY
+      : pAliveFallsBelow(model, activity, threshold),
+  explainAt: (at) => explainScore(model, activity, at),
+  valueAt: (at, terms) => valueAt(model, activity, at, terms),
+});

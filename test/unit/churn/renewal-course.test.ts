@@ -1,0 +1,125 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { RiskModel } from '../../../src/churn/risk/risk-model.ts';
+import { fitBaseline } from '../../../src/churn/subscription/baseline.ts';
+import { fitLateness, lateLogOdds } from '../../../src/churn/subscription/lateness.ts';
+import { renewalCourse } from '../../../src/churn/subscription/renewal-course.ts';
+import { renewalMeasures } from '../../../src/churn/subscription/renewal-measures.ts';
+import type { SubscriptionEvent } from '../../../src/churn/subscription/subscription-event.ts';
+import { renewalGrace } from '../../../src/churn/subscription/subscription-history.ts';
+import { usualModel } from '../../support/usual-model.ts';
+import { aDay } from './simulate-subscriptions.ts';
+
+const lateness = fitLateness([{ delay: 0 }, { delay: 0 }, { delay: 5 * aDay }, { delay: null }]);
+const model: RiskModel = {
+  mode: 'SUBSCRIPTION',
+  timeZone: 'UTC',
+  currency: 'USD',
+  baseline: fitBaseline([]),
+  lateness,
+  bands: usualModel.bands,
+  hazard: {
+    plans: { reference: 'Pro', own: ['Basic'], hasOther: false },
+    measures: renewalMeasures,
+    logistic: {
+      intercept: -1,
+      coefficients: [0.5, -0.02, -0.3, -0.8, 1.4, 0.9, 0.2],
+      means: [0.4, 5, 1.5, 0, 0.1, 0.25, 0.3],
+    },
+    calibration: { slope: 0.9, intercept: 0.1 },
+  },
+};
+
+const begin = Date.UTC(2026, 0, 5, 7);
+const days = fc.integer({ min: 0, max: 120 * 24 }).map((hours) => begin + hours * 3_600_000);
+const later = fc.record({
+  kind: fc.constantFrom(
+    'RENEWED' as const,
+    'PAYMENT_FAILED' as const,
+    'PAYMENT_RECOVERED' as const,
+    'CANCELLED' as const,
+  ),
+  at: days,
+});
+const started: SubscriptionEvent = { kind: 'STARTED', at: begin, plan: 'Basic', period: 'P30D' };
+const histories = fc.record({
+  events: fc
+    .array(later, { maxLength: 6 })
+    .map((events): SubscriptionEvent[] => [started, ...events]),
+  activity: fc.uniqueArray(
+    fc.record({
+      at: fc
+        .integer({ min: 0, max: 150 })
+        .map((day) => Math.floor(begin / aDay) * aDay + day * aDay),
+      count: fc.integer({ min: 1, max: 9 }),
+    }),
+    { selector: ({ at }) => at, maxLength: 20 },
+  ),
+});
+const silences = fc.integer({ min: 0, max: 90 * 24 }).map((hours) => hours * 3_600_000 + 1);
+
+describe('the course of a subscriber', () => {
+  it('has at every instant the score that is explained there, and the reasons add up to it', () => {
+    fc.assert(
+      fc.property(histories, silences, (history, silence) => {
+        const at = Math.max(...history.events.map((event) => event.at)) + silence;
+        const course = renewalCourse(model, history);
+
+        const { score, logOdds, reasons } = course?.explainAt(at) ?? { reasons: [] };
+
+        expect(course?.scoreAt(at)).toBeCloseTo(score ?? -1, 12);
+        const sum = reasons.reduce((all, { contribution }) => all + contribution, 0);
+        expect(sum).toBeCloseTo(logOdds ?? -1, 9);
+      }),
+    );
+  });
+
+  it('crosses a threshold at the first instant at which the score is on its other side', () => {
+    const thresholds = fc.double({ min: 0.05, max: 0.99, noNaN: true });
+    fc.assert(
+      fc.property(histories, silences, thresholds, (history, silence, threshold) => {
+        const at = Math.max(...history.events.map((event) => event.at)) + silence;
+        const course = renewalCourse(model, history);
+        const isAbove = (instant: number) => (course?.scoreAt(instant) ?? 0) >= threshold;
+        const crossing = course?.crosses(threshold, at) ?? Number.POSITIVE_INFINITY;
+
+        for (let hour = at; hour < Math.min(crossing, at + 80 * aDay); hour += 3_600_000) {
+          expect(isAbove(hour)).toBe(isAbove(at));
+        }
+        if (Number.isFinite(crossing)) expect(isAbove(crossing)).not.toBe(isAbove(crossing - 1));
+      }),
+    );
+  });
+
+  it('ends in certainty 30 days after a renewal was due, and when it is cancelled', () => {
+    const history = { events: [started], activity: [] };
+    const course = renewalCourse(model, history);
+    const dueAt = begin + 30 * aDay;
+
+    expect(course?.scoreAt(dueAt + renewalGrace - 1)).toBeLessThan(1);
+    expect(course?.scoreAt(dueAt + renewalGrace)).toBe(1);
+    expect(course?.aliveAt(dueAt + renewalGrace)).toBe(0);
+    const cancelled = { kind: 'CANCELLED' as const, at: begin + aDay };
+    const over = renewalCourse(model, { events: [started, cancelled], activity: [] });
+    expect(over?.scoreAt(begin + aDay)).toBe(1);
+    expect(over?.explainAt(begin + aDay).reasons).toMatchObject([
+      { code: 'SUBSCRIPTION_CANCELLED', text: 'The subscription was cancelled on 6 January.' },
+    ]);
+  });
+
+  it('does not begin without a subscription', () => {
+    const failed = { kind: 'PAYMENT_FAILED' as const, at: begin };
+
+    expect(renewalCourse(model, { events: [failed], activity: [] })).toBeUndefined();
+  });
+});
+
+it('learns from how late renewals come what it means that one has not come yet', () => {
+  const state = { periodEnd: begin };
+
+  expect(lateLogOdds(lateness, state, begin + aDay - 1)).toBe(0);
+  // Of three that came, one was five days late.
+  expect(lateLogOdds(lateness, state, begin + aDay)).toBeCloseTo(-Math.log(1.5 / 4), 12);
+  expect(lateLogOdds(lateness, state, begin + 5 * aDay)).toBeCloseTo(-Math.log(1.5 / 4), 12);
+  expect(lateLogOdds(lateness, state, begin + 6 * aDay)).toBeCloseTo(-Math.log(0.5 / 4), 12);
+});
