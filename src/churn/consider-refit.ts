@@ -1,5 +1,5 @@
 import type { Database, Sql } from '../platform/database.ts';
-import { findRunningJob, startJob } from './jobs.ts';
+import { hasRunningJob, startJob } from './jobs.ts';
 import type { ChurnMode } from './risk/risk-model.ts';
 import { loadChurnSettings } from './settings.ts';
 
@@ -21,7 +21,7 @@ export const considerRefit = (database: Database, workspaceId: string, now: Date
     // Another server was first.
     if (rowCount === 0) return;
     const { automaticRefit, mode } = await loadChurnSettings(sql, workspaceId);
-    if (!automaticRefit || (await findRunningJob(sql, workspaceId))) return;
+    if (!automaticRefit || (await hasRunningJob(sql, workspaceId))) return;
     if (!(await isWorthwhile(sql, workspaceId, mode, now))) return;
     await startJob(sql, workspaceId, {
       mode,

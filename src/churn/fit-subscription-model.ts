@@ -1,4 +1,5 @@
 import type { Sql } from '../platform/database.ts';
+import { overEverybody } from '../platform/over-everybody.ts';
 import { areaUnderCurve } from './backtest/area-under-curve.ts';
 import { baseRateOf, type Forecast } from './backtest/forecast.ts';
 import { brierScore } from './backtest/proper-scores.ts';
@@ -53,7 +54,9 @@ export async function fitSubscriptionModel(
 ): Promise<
   { definition: SubscriptionModel; evidence: SubscriptionEvidence } | { message: string }
 > {
-  const histories = await loadSubscriptions(sql, workspaceId, { until: now });
+  const histories = await overEverybody(sql, () =>
+    loadSubscriptions(sql, workspaceId, { until: now }),
+  );
   if (histories.length === 0) {
     return {
       message:

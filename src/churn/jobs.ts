@@ -36,7 +36,7 @@ export async function startJob(
   await sql.query("select pg_advisory_xact_lock(hashtextextended('churn_job' || $1, 0))", [
     workspaceId,
   ]);
-  if (await findRunningJob(sql, workspaceId)) throw new InUse('The churn model', ['a running job']);
+  if (await hasRunningJob(sql, workspaceId)) throw new InUse('The churn model', ['a running job']);
   const id = uuidv7();
   await sql.query(
     `insert into churn_job (workspace_id, id, mode, state, phase, activation, model_id, started_at)
@@ -47,14 +47,23 @@ export async function startJob(
   return id;
 }
 
-/** The job under way, if any. */
-export async function findRunningJob(
+/** Whether a job is under way. */
+export async function hasRunningJob(sql: Sql, workspaceId: string): Promise<boolean> {
+  const { rows } = await sql.query(
+    "select from churn_job where workspace_id = $1 and state = 'RUNNING' limit 1",
+    [workspaceId],
+  );
+  return rows.length > 0;
+}
+
+/** The job under way, unless another server is at it. */
+export async function takeRunningJob(
   sql: Sql,
   workspaceId: string,
 ): Promise<RunningJob | undefined> {
   const { rows } = await sql.query<RunningJob>(
     `select id, mode, phase, activation, model_id as "modelId", reached from churn_job
-     where workspace_id = $1 and state = 'RUNNING' order by id limit 1 for update`,
+     where workspace_id = $1 and state = 'RUNNING' order by id limit 1 for update skip locked`,
     [workspaceId],
   );
   return rows[0];

@@ -1,5 +1,6 @@
 import { Prisma } from '../../prisma/generated/client.ts';
 import type { Sql } from '../platform/database.ts';
+import { overEverybody } from '../platform/over-everybody.ts';
 import type { BacktestCustomer } from './backtest/run-backtest.ts';
 import type { ChurnActivity } from './risk/risk-model.ts';
 
@@ -28,8 +29,7 @@ export async function loadOutcomes(
   window: Window,
 ): Promise<BacktestCustomer[]> {
   const { text, values } = selectOutcomes(workspaceId, window);
-  const { rows } = await sql.query<OutcomeRow>(text, values);
-  return rows;
+  return overEverybody(sql, async () => (await sql.query<OutcomeRow>(text, values)).rows);
 }
 
 const whichEvents: Record<ChurnActivity, Prisma.Sql> = {

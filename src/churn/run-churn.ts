@@ -1,30 +1,80 @@
 import { v7 as uuidv7 } from 'uuid';
 import { loadSettings } from '../access/workspaces.ts';
 import { renewBuilding } from '../builds/running-build.ts';
+import type { Clock } from '../platform/clock.ts';
 import type { Database, Sql } from '../platform/database.ts';
 import { DomainError } from '../platform/errors.ts';
+import type { Log } from '../platform/log.ts';
+import { isStorageUnavailable } from '../platform/storage-errors.ts';
 import { activateModel, applyModel } from './activate-model.ts';
 import { fitRiskModel } from './fit-risk-model.ts';
 import { fitSubscriptionModel } from './fit-subscription-model.ts';
-import { endJob, findRunningJob, type RunningJob } from './jobs.ts';
+import { endJob, type RunningJob, takeRunningJob } from './jobs.ts';
 import type { PurchaseModel, SubscriptionModel } from './risk/risk-model.ts';
 import { loadChurnSettings } from './settings.ts';
 
-/**
- * Takes the job of a workspace's churn model one step further; answers whether there is more to do at once.
- * Any number of servers may call it: each step waits for the one before.
- */
-export const runChurn = (database: Database, workspaceId: string, now: Date): Promise<boolean> =>
-  database.inWorkspace(workspaceId, async (sql) => {
-    const job = await findRunningJob(sql, workspaceId);
-    if (!job) {
-      await renewBuilding(sql, workspaceId);
-      return false;
+/** What takes on the jobs of churn models, beside whatever else the server does. */
+export interface ChurnRunner {
+  /** Sees to it that the job of a workspace, if there is one, is under way. */
+  start(workspaceId: string): void;
+  /** Drops what is under way; the job goes on with the next start. */
+  stop(): Promise<void>;
+}
+
+/** A fit reads everything that a workspace knows: nobody waits for it, and it does not hold up anybody. */
+const mostMs = 600_000;
+
+/** Any number of servers may run one: whoever finds a job being worked on leaves it alone. */
+export function createChurnRunner(options: {
+  database: Database;
+  log: Log;
+  now: Clock;
+}): ChurnRunner {
+  const { database, log, now } = options;
+  const stopping = new AbortController();
+  const running = new Map<string, Promise<void>>();
+  // Said once per outage, not once per try.
+  let hasFailed = false;
+
+  async function run(workspaceId: string) {
+    const patience = { ms: mostMs, signal: stopping.signal };
+    const step = () =>
+      database.inWorkspace(workspaceId, (sql) => takeStep(sql, workspaceId, now()), patience);
+    try {
+      while (!stopping.signal.aborted && (await step()));
+      hasFailed = false;
+    } catch (error) {
+      if (stopping.signal.aborted || hasFailed) return;
+      hasFailed = true;
+      const level = isStorageUnavailable(error) ? 'warn' : 'error';
+      log[level]({ err: error }, 'A churn model could not be fitted; trying again shortly');
     }
-    if (job.phase === 'APPLYING') return applyModel(sql, workspaceId, job, now);
-    await fitModel(sql, workspaceId, job, now);
-    return true;
-  });
+  }
+
+  return {
+    start(workspaceId) {
+      if (running.has(workspaceId) || stopping.signal.aborted) return;
+      const ended = run(workspaceId).finally(() => running.delete(workspaceId));
+      running.set(workspaceId, ended);
+    },
+    async stop() {
+      stopping.abort();
+      await Promise.all(running.values());
+    },
+  };
+}
+
+/** Takes a workspace's job one step further; answers whether there is more to do at once. */
+async function takeStep(sql: Sql, workspaceId: string, now: Date): Promise<boolean> {
+  const job = await takeRunningJob(sql, workspaceId);
+  if (!job) {
+    await renewBuilding(sql, workspaceId);
+    return false;
+  }
+  if (job.phase === 'APPLYING') return applyModel(sql, workspaceId, job, now);
+  await fitModel(sql, workspaceId, job, now);
+  return true;
+}
 
 async function fitModel(sql: Sql, workspaceId: string, job: RunningJob, now: Date): Promise<void> {
   const fitted = await fitOf(sql, workspaceId, job, now).catch(toFailure);

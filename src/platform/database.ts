@@ -36,7 +36,11 @@ export const sqlThrough = (tx: Tx): Sql => ({
  */
 export interface Database {
   /** Runs `work` in a transaction of the workspace, for composed SQL. */
-  inWorkspace<T>(workspaceId: string, work: (sql: Sql) => Promise<T>): Promise<T>;
+  inWorkspace<T>(
+    workspaceId: string,
+    work: (sql: Sql) => Promise<T>,
+    patience?: Patience,
+  ): Promise<T>;
   /** The same with Prisma, over one read-only snapshot. */
   readWorkspace<T>(workspaceId: string, work: (tx: Tx) => Promise<T>): Promise<T>;
   /** Reads what lies outside the wall: the directory of workspaces, a presented key. */
@@ -44,6 +48,12 @@ export interface Database {
   /** One connection outside the pool, for LISTEN. */
   listener(): pg.Client;
   end(): Promise<void>;
+}
+
+/** How long a transaction that nobody waits for may work on one statement, and what puts an end to it. */
+export interface Patience {
+  ms: number;
+  signal: AbortSignal;
 }
 
 const operationTimeout = 10_000;
@@ -71,15 +81,23 @@ export function openDatabase(url: string, { poolSize }: { poolSize: number }): D
     transactionOptions: { timeout: operationTimeout, maxWait: 5_000 },
   });
   return {
-    inWorkspace: (workspaceId, work) =>
-      transaction(pool, async (sql) => {
-        // Compiling a statement of many conditions takes longer than running it for a batch.
-        sql.send(
-          "select set_config('app.workspace_id', $1, true), set_config('jit', 'off', true)",
-          [workspaceId],
-        );
-        return work(sql);
-      }),
+    inWorkspace: (workspaceId, work, patience) =>
+      transaction(
+        pool,
+        async (sql) => {
+          // Compiling a statement of many conditions takes longer than running it for a batch.
+          sql.send(
+            "select set_config('app.workspace_id', $1, true), set_config('jit', 'off', true)",
+            [workspaceId],
+          );
+          // What is waited for no longer must not go on in the database either.
+          if (patience) {
+            sql.send("select set_config('statement_timeout', $1, true)", [String(patience.ms)]);
+          }
+          return work(sql);
+        },
+        patience,
+      ),
     readWorkspace: (workspaceId, work) =>
       prisma
         .$transaction(
@@ -104,9 +122,16 @@ export function openDatabase(url: string, { poolSize }: { poolSize: number }): D
   };
 }
 
-async function transaction<T>(pool: pg.Pool, work: (sql: Sql) => Promise<T>): Promise<T> {
+async function transaction<T>(
+  pool: pg.Pool,
+  work: (sql: Sql) => Promise<T>,
+  patience?: Patience,
+): Promise<T> {
   const client = await pool.connect().catch(asStorageError);
-  const sql = inOrder(client);
+  const sql = inOrder(client, patience);
+  // Of a statement under way this drops the connection.
+  const drop = () => void (client as unknown as pg.Client).end().catch(() => undefined);
+  patience?.signal.addEventListener('abort', drop, { once: true });
   let broken: Error | undefined;
   try {
     sql.send('begin');
@@ -125,7 +150,8 @@ async function transaction<T>(pool: pg.Pool, work: (sql: Sql) => Promise<T>): Pr
     }
     return asStorageError(cause);
   } finally {
-    client.release(broken);
+    patience?.signal.removeEventListener('abort', drop);
+    client.release(patience?.signal.aborted ? new Error('Dropped') : broken);
   }
 }
 
@@ -133,13 +159,14 @@ async function transaction<T>(pool: pg.Pool, work: (sql: Sql) => Promise<T>): Pr
  * The statements of one transaction, in the order in which they are asked for. None waits for the answer to
  * the one before on its way to the database, which works while we do.
  */
-function inOrder(client: pg.PoolClient) {
+function inOrder(client: pg.PoolClient, patience?: Patience) {
   const sent: Array<Promise<unknown>> = [];
   let failure: unknown;
   let isOver = false;
 
   function run<Row extends object>(text: string, values?: unknown[]) {
-    const answer = client.query<Row>(text, values);
+    const longer = patience && { query_timeout: patience.ms };
+    const answer = client.query<Row>({ text, ...(values && { values }), ...longer });
     answer.catch((error: unknown) => {
       failure ??= error;
     });

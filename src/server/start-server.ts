@@ -9,7 +9,7 @@ import { changesChannel } from '../changes/append.ts';
 import { createHub } from '../changes/hub.ts';
 import { considerRefit } from '../churn/consider-refit.ts';
 import { createChurn } from '../churn/create-churn.ts';
-import { runChurn } from '../churn/run-churn.ts';
+import { createChurnRunner } from '../churn/run-churn.ts';
 import { startScheduler } from '../evaluation/scheduler.ts';
 import { createIngest, type Ingest } from '../ingestion/ingest.ts';
 import { undoMerge } from '../ingestion/undo-merge.ts';
@@ -82,17 +82,19 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     maxBacklog: config.backlogEvents,
   });
   lifetime.onEnd(() => ingest.idle());
+  const churnRunner = createChurnRunner({ database, log, now });
   const scheduler = startScheduler({
     database,
     log,
     now,
     async build(workspaceId, at) {
-      const isBuilding = await runBuilds(database, workspaceId, at);
-      return (await runChurn(database, workspaceId, at)) || isBuilding;
+      churnRunner.start(workspaceId);
+      return runBuilds(database, workspaceId, at);
     },
     considerRefit: (workspaceId, at) => considerRefit(database, workspaceId, at),
   });
   lifetime.onEnd(scheduler.stop);
+  lifetime.onEnd(churnRunner.stop);
 
   const services: Services = {
     ingest: ({ workspaceId }, calls, at) => ingest.ingest(workspaceId, calls, { now: at }),
