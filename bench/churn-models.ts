@@ -1,3 +1,4 @@
+import { loadHistories } from '../src/churn/load-histories.ts';
 import { mbgNbd } from '../src/churn/models/mbg-nbd.ts';
 import {
   groupHistories,
@@ -5,10 +6,13 @@ import {
   type PurchaseHistory,
 } from '../src/churn/models/purchase-history.ts';
 import { summarisePurchases } from '../src/churn/models/purchase-summary.ts';
+import type { Sql } from '../src/platform/database.ts';
 import { loadOrderLog, readOrders } from './orders.ts';
+import { asSuperuser } from './own-database.ts';
 import { createRandom } from './random.ts';
 import type { Measurement } from './report.ts';
 import type { Bench } from './run.ts';
+import { type BenchServer, newWorkspace } from './server.ts';
 
 const manyCustomers = 1_000_000;
 const horizon = 90;
@@ -19,7 +23,7 @@ const line = (
   { unit = 'ms', aim }: Pick<Partial<Measurement>, 'unit' | 'aim'> = {},
 ): Measurement => ({ benchmark: 'churn models', measure, unit, values, ...(aim && { aim }) });
 
-/** Fits and scores of the default purchase model, in this process: no server, no database. */
+/** Fits and scores of the default purchase model, and the way from the database there. */
 export async function benchChurnModels(bench: Bench): Promise<Measurement[]> {
   const log = await loadOrderLog();
   const few = readTenth(log.text);
@@ -41,8 +45,81 @@ export async function benchChurnModels(bench: Bench): Promise<Measurement[]> {
     add('scoring', time(() => score(fit.value, many)).ms);
   }
   const distinct = groupHistories(many).length;
-  return toMeasurements(measured, distinct);
+  return [...toMeasurements(measured, distinct), ...(await benchDatabase(bench, many))];
 }
+
+/** The way that a fit takes: histories are grouped by SQL; against reading them customer by customer. */
+async function benchDatabase(
+  bench: Bench,
+  many: readonly PurchaseHistory[],
+): Promise<Measurement[]> {
+  const server = await bench.freshServer();
+  try {
+    const { id } = await newWorkspace(server, 'churn');
+    await storeHistories(server, id, many);
+    const asked = { activity: 'PURCHASES', timeZone: 'UTC', now: new Date() } as const;
+    const grouped: number[] = [];
+    const single: number[] = [];
+    for (let run = 0; run < bench.runs; run += 1) {
+      const began = performance.now();
+      const load = (sql: Sql) => loadHistories(sql, id, asked);
+      demandFit((await server.database.inWorkspace(id, load)).groups);
+      const between = performance.now();
+      grouped.push(between - began);
+      demandFit(await server.database.inWorkspace(id, (sql) => loadSingly(sql, id, asked.now)));
+      single.push(performance.now() - between);
+    }
+    const ratios = single.map((ms, run) => ms / (grouped[run] ?? Number.NaN));
+    return [
+      line('1,000,000 grouped in SQL and fitted', grouped, { aim: { atMost: 4_000 } }),
+      line('read singly and fitted', single),
+      line('read singly / grouped in SQL', ratios, { unit: '' }),
+    ];
+  } finally {
+    await server.stop();
+  }
+}
+
+async function loadSingly(sql: Sql, workspaceId: string, now: Date): Promise<HistoryGroup[]> {
+  const { rows } = await sql.query<HistoryGroup>(
+    `select order_days - 1 as x, last_order_at::date - first_order_at::date as tx,
+       $2::date - first_order_at::date as "T", 1 as count
+     from customer where workspace_id = $1`,
+    [workspaceId, now],
+  );
+  return rows;
+}
+
+const atOnce = 50_000;
+
+/** Customers as ingestion would have left them, as far as a fit looks at them. */
+async function storeHistories(
+  { database, databaseUrl }: BenchServer,
+  workspaceId: string,
+  many: readonly PurchaseHistory[],
+) {
+  for (let from = 0; from < many.length; from += atOnce) {
+    const some = many.slice(from, from + atOnce);
+    await database.inWorkspace(workspaceId, (sql) =>
+      sql.query(insertHistories, [
+        workspaceId,
+        some.map(({ x }) => x),
+        some.map(({ tx }) => tx),
+        some.map(({ T }) => T),
+      ]),
+    );
+  }
+  await asSuperuser(databaseUrl, ['analyze customer']);
+}
+
+const insertHistories = `
+  insert into customer (workspace_id, id, traits, first_seen_at, last_seen_at, evaluated_at, events,
+    active_days, orders, order_days, first_order_at, last_order_at, gross_revenue, first_day_value)
+  select $1, gen_random_uuid(), '{}', first, last, last, x + 1, x + 1, x + 1, x + 1, first, last,
+    1000 * (x + 1), 1000
+  from unnest($2::integer[], $3::integer[], $4::integer[]) as told (x, tx, t)
+  cross join lateral (select current_date - t + interval '12 hours' as first) as f
+  cross join lateral (select first + tx * interval '1 day' as last) as l`;
 
 function toMeasurements(measured: Record<string, number[]>, distinct: number): Measurement[] {
   const { few = [], grouping = [], grouped = [], ungrouped = [], scoring = [] } = measured;

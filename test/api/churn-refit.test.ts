@@ -1,4 +1,4 @@
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, expect, it, onTestFinished } from 'vitest';
 import { afterImport, endOfJob, fitModel } from '../support/churn-models.ts';
 import { day, openShop, order, sendAll } from '../support/churn-shop.ts';
 import { type TestWorkspace, useServer } from '../support/server.ts';
@@ -77,4 +77,42 @@ it('does nothing by itself where that is not wanted', async () => {
   await atNight(workspace);
 
   expect(await jobsOf(workspace)).toBe(0);
+});
+
+it('lets time pass while a fit takes long, and says that a job is under way', async () => {
+  const { workspace } = await openShop(server, 150);
+  afterImport(server);
+  const fitted = Promise.withResolvers<void>();
+  const isLocked = Promise.withResolvers<void>();
+  // Whoever wants to store a model waits.
+  const held = server.database.inWorkspace(workspace.id, async (sql) => {
+    await sql.query('lock table churn_model in share mode');
+    isLocked.resolve();
+    await fitted.promise;
+  });
+  onTestFinished(() => fitted.resolve());
+  await isLocked.promise;
+  await workspace.query('mutation { fitChurnModel(activation: ALWAYS) { __typename } }');
+  await workspace.query(`mutation { createSegment(key: "QUIET", name: "Quiet",
+    filter: { not: { did: { event: ["Order Completed"], window: { within: "PT1H" } } } }) { __typename } }`);
+  const isQuiet = async () => {
+    const { segment } = await workspace.query<{ segment: { count: number } }>(
+      '{ segment(key: "QUIET") { count } }',
+    );
+    return segment.count;
+  };
+  await expect.poll(isQuiet).toBe(150);
+
+  await workspace.send([order('late', now(), 10)]);
+  expect(await isQuiet()).toBe(150);
+  server.clock.now = new Date(now() + 3_600_000);
+  await expect.poll(isQuiet).toBe(151);
+
+  const { fitChurnModel } = await workspace.query<{ fitChurnModel: { __typename: string } }>(
+    'mutation { fitChurnModel { __typename } }',
+  );
+  expect(fitChurnModel).toEqual({ __typename: 'InUse' });
+  fitted.resolve();
+  await held;
+  expect(await endOfJob(workspace)).toMatchObject({ outcome: 'ACTIVATED' });
 });
