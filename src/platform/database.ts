@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { type Prisma, PrismaClient } from '../../prisma/generated/client.ts';
@@ -129,8 +130,9 @@ async function transaction<T>(
 ): Promise<T> {
   const client = await pool.connect().catch(asStorageError);
   const sql = inOrder(client, patience);
-  // Of a statement under way this drops the connection.
-  const drop = () => void (client as unknown as pg.Client).end().catch(() => undefined);
+  // `end()` of a client that pipelines waits for what is under way.
+  const { connection } = client as unknown as { connection: { stream: Duplex } };
+  const drop = () => connection.stream.destroy();
   patience?.signal.addEventListener('abort', drop, { once: true });
   let broken: Error | undefined;
   try {
