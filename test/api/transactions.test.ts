@@ -1,4 +1,5 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import type { Sql } from '../../src/platform/database.ts';
 import { newWorkspace, useServer } from '../support/server.ts';
 
 const server = useServer();
@@ -76,4 +77,51 @@ it('records no change where there is no place for it in the log', async () => {
     return rows[0] ?? { customers: -1 };
   });
   expect(customers).toBe(0);
+});
+
+describe('work that nobody waits for', () => {
+  const sleep = (sql: Sql, seconds: number) => sql.query(`select pg_sleep(${seconds})`);
+
+  it('is dropped at once when told to end, and the pool goes on', async () => {
+    const { id } = await newWorkspace(server);
+    const ending = new AbortController();
+    const patience = { ms: 60_000, signal: ending.signal };
+    const isUnderWay = Promise.withResolvers<void>();
+
+    const work = server.database.inWorkspace(
+      id,
+      async (sql) => {
+        await sql.query('select 1');
+        isUnderWay.resolve();
+        return sleep(sql, 5);
+      },
+      patience,
+    );
+    work.catch(() => undefined);
+    await isUnderWay.promise;
+    ending.abort();
+
+    await expect(work).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE' });
+    const { rows } = await server.database.inWorkspace(id, (sql) => sql.query('select 1 as one'));
+    expect(rows).toEqual([{ one: 1 }]);
+  });
+
+  it('ends in the database too once its time is over', async () => {
+    const { id } = await newWorkspace(server);
+    const patience = { ms: 300, signal: new AbortController().signal };
+
+    const work = server.database.inWorkspace(id, (sql) => sleep(sql, 60), patience);
+    await expect(work).rejects.toThrow();
+
+    await expect
+      .poll(async () => {
+        const { rows } = await server.database.outside(undefined, (sql) =>
+          sql.query(
+            "select from pg_stat_activity where query = 'select pg_sleep(60)' and state = 'active'",
+          ),
+        );
+        return rows.length;
+      })
+      .toBe(0);
+  });
 });
