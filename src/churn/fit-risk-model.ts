@@ -12,6 +12,7 @@ import {
 } from './backtest/run-backtest.ts';
 import { type Totals, totalsOf } from './backtest/totals.ts';
 import { daysAfter } from './churn-backtest.ts';
+import { countEvents } from './count-events.ts';
 import { fewestRepeats, fitGroups, type Insufficient } from './fit-groups.ts';
 import { type Histories, loadHistories } from './load-histories.ts';
 import { loadOutcomes } from './load-outcomes.ts';
@@ -85,10 +86,6 @@ export async function fitRiskModel(
   const fitted = fitGroups(mbgNbd, histories.groups);
   if ('reason' in fitted) return fitted;
   const { parameters, logLikelihood, hasPrior, n } = fitted;
-  const { rows } = await sql.query<{ events: string }>(
-    'select coalesce(sum(events), 0) as events from customer where workspace_id = $1',
-    [workspaceId],
-  );
   const past = await holdAgainstPast(sql, workspaceId, { ...asked, share: sampled / n });
   const { activity, horizonDays } = asked;
   const definition: PurchaseModel = {
@@ -107,7 +104,7 @@ export async function fitRiskModel(
     logLikelihood,
     hasPrior,
     isCalibrated: past.calibration !== null,
-    events: Number(rows[0]?.events ?? 0),
+    events: await countEvents(sql, workspaceId),
     spendCorrelation: correlationOf(histories),
     backtest: past.backtest && summarise(past.backtest, past, asked),
   };

@@ -4,6 +4,7 @@ import { areaUnderCurve } from './backtest/area-under-curve.ts';
 import { baseRateOf, type Forecast } from './backtest/forecast.ts';
 import { brierScore } from './backtest/proper-scores.ts';
 import { calibrationError } from './backtest/reliability.ts';
+import { countEvents } from './count-events.ts';
 import { loadSubscriptions } from './load-subscriptions.ts';
 import { proposeBands } from './risk/propose-bands.ts';
 import type { SubscriptionModel } from './risk/risk-model.ts';
@@ -92,14 +93,6 @@ const foretell = (rows: readonly RenewalRow[], baseline: Baseline): Forecast[] =
     score: baselineHazard(baselineOf(baseline, plan), renewals),
     outcome: isLost,
   }));
-
-async function countEvents(sql: Sql, workspaceId: string): Promise<number> {
-  const { rows } = await sql.query<{ events: string }>(
-    'select coalesce(sum(events), 0) as events from customer where workspace_id = $1',
-    [workspaceId],
-  );
-  return Number(rows[0]?.events ?? 0);
-}
 
 function summarise(
   rows: readonly RenewalRow[],

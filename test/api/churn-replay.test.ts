@@ -6,6 +6,7 @@ import type { PurchaseModel } from '../../src/churn/risk/risk-model.ts';
 import { afterImport, fitModel, modelInForce } from '../support/churn-models.ts';
 import { day, type Order, order, sendAll, shop } from '../support/churn-shop.ts';
 import { newWorkspace, type TestServer, type TestWorkspace, useServer } from '../support/server.ts';
+import { untilNothingIsDue } from '../support/until-nothing-is-due.ts';
 
 const server = useServer();
 
@@ -47,21 +48,6 @@ async function replay(server: TestServer, orders: readonly Order[], from: number
 }
 
 const timeOf = ({ timestamp }: Order) => Date.parse(timestamp);
-
-const untilNothingIsDue = ({ database }: TestServer, { id }: TestWorkspace, instant: number) =>
-  expect
-    .poll(
-      () =>
-        database.inWorkspace(id, async (sql) => {
-          const { rows } = await sql.query(
-            'select from customer where workspace_id = $1 and due_at <= $2 limit 1',
-            [id, new Date(instant)],
-          );
-          return rows.length;
-        }),
-      { timeout: 60_000, interval: 20 },
-    )
-    .toBe(0);
 
 interface BandChange {
   customer: string;

@@ -16,6 +16,7 @@ import {
 } from '../support/churn-club.ts';
 import { day } from '../support/churn-shop.ts';
 import { type TestWorkspace, useServer } from '../support/server.ts';
+import { untilNothingIsDue } from '../support/until-nothing-is-due.ts';
 
 const server = useServer();
 
@@ -177,19 +178,7 @@ it('tells every change of band of 50 days as looking again and again does', asyn
     await workspace.send(told);
   }
   server.clock.now = new Date(until);
-  await expect
-    .poll(
-      () =>
-        server.database.inWorkspace(workspace.id, async (sql) => {
-          const { rows } = await sql.query(
-            'select from customer where workspace_id = $1 and due_at <= $2 limit 1',
-            [workspace.id, new Date(until)],
-          );
-          return rows.length;
-        }),
-      { timeout: 60_000, interval: 20 },
-    )
-    .toBe(0);
+  await untilNothingIsDue(server, workspace, until);
 
   const found = await bandChanges(workspace, from);
   const byCustomer = Map.groupBy([...past, ...events], ({ userId }) => userId);

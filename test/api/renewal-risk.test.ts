@@ -10,6 +10,7 @@ import { endOfJob } from '../support/churn-models.ts';
 import { day } from '../support/churn-shop.ts';
 import { connectLive } from '../support/live-client.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../support/server.ts';
+import { untilNothingIsDue } from '../support/until-nothing-is-due.ts';
 
 const server = useServer();
 
@@ -64,19 +65,7 @@ async function findSafe(workspace: TestWorkspace) {
 /** The time goes on, and all that falls due by then has been evaluated. */
 async function goOn(workspace: TestWorkspace, to: number) {
   server.clock.now = new Date(to);
-  await expect
-    .poll(
-      () =>
-        server.database.inWorkspace(workspace.id, async (sql) => {
-          const { rows } = await sql.query(
-            'select from customer where workspace_id = $1 and due_at <= $2 limit 1',
-            [workspace.id, new Date(to)],
-          );
-          return rows.length;
-        }),
-      { timeout: 60_000, interval: 20 },
-    )
-    .toBe(0);
+  await untilNothingIsDue(server, workspace, to);
 }
 
 const countOf = async (workspace: TestWorkspace, where: string) => {

@@ -7,7 +7,7 @@ import type { SubscriptionState } from './subscription-history.ts';
 const dayMs = 86_400_000;
 const daysPerYear = 365.25;
 
-/** As far ahead as anybody looks, no period is renewed more often than daily for two years. */
+/** Daily for the two years that anybody may look ahead; of shorter periods no more are reckoned with. */
 const mostRenewals = 731;
 
 /**

@@ -4,9 +4,9 @@ import type { RiskModel } from '../../../src/churn/risk/risk-model.ts';
 import { fitBaseline } from '../../../src/churn/subscription/baseline.ts';
 import { fitLateness, lateLogOdds } from '../../../src/churn/subscription/lateness.ts';
 import { renewalCourse } from '../../../src/churn/subscription/renewal-course.ts';
-import { renewalMeasures } from '../../../src/churn/subscription/renewal-measures.ts';
 import type { SubscriptionEvent } from '../../../src/churn/subscription/subscription-event.ts';
 import { renewalGrace } from '../../../src/churn/subscription/subscription-history.ts';
+import { usualHazard } from '../../support/usual-hazard.ts';
 import { usualModel } from '../../support/usual-model.ts';
 import { aDay } from './simulate-subscriptions.ts';
 
@@ -18,16 +18,7 @@ const model: RiskModel = {
   baseline: fitBaseline([]),
   lateness,
   bands: usualModel.bands,
-  hazard: {
-    plans: { reference: 'Pro', own: ['Basic'], hasOther: false },
-    measures: renewalMeasures,
-    logistic: {
-      intercept: -1,
-      coefficients: [0.5, -0.02, -0.3, -0.8, 1.4, 0.9, 0.2],
-      means: [0.4, 5, 1.5, 0, 0.1, 0.25, 0.3],
-    },
-    calibration: { slope: 0.9, intercept: 0.1 },
-  },
+  hazard: usualHazard,
 };
 
 const begin = Date.UTC(2026, 0, 5, 7);

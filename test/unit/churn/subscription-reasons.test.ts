@@ -2,35 +2,19 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { toLogOdds } from '../../../src/churn/models/numerics/log-odds.ts';
 import { fitBaseline } from '../../../src/churn/subscription/baseline.ts';
-import type { HazardModel } from '../../../src/churn/subscription/hazard-model.ts';
 import type { Facts } from '../../../src/churn/subscription/reason-sentences.ts';
 import { explainRisk, topReasons } from '../../../src/churn/subscription/reasons.ts';
-import {
-  type RenewalMeasure,
-  renewalMeasures,
-} from '../../../src/churn/subscription/renewal-measures.ts';
 import {
   noSubscription,
   renewalGrace,
   type SubscriptionState,
 } from '../../../src/churn/subscription/subscription-history.ts';
 import { assessSubscription } from '../../../src/churn/subscription/subscription-risk.ts';
+import { usualHazard as model } from '../../support/usual-hazard.ts';
 import { aDay } from './simulate-subscriptions.ts';
 
 const day = (date: string) => Date.parse(date);
 const now = day('2026-03-10T12:00Z');
-
-/** Plan, then measures in their order: tenure, its logarithm, use, payment, low and unknown satisfaction. */
-const model: HazardModel<RenewalMeasure> = {
-  plans: { reference: 'Pro', own: ['Basic'], hasOther: false },
-  measures: renewalMeasures,
-  logistic: {
-    intercept: -1,
-    coefficients: [0.5, -0.02, -0.3, -0.8, 1.4, 0.9, 0.2],
-    means: [0.4, 5, 1.5, 0, 0.1, 0.25, 0.3],
-  },
-  calibration: { slope: 0.9, intercept: 0.1 },
-};
 
 const state: SubscriptionState = {
   ...noSubscription,

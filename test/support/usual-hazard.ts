@@ -1,0 +1,17 @@
+import type { HazardModel } from '../../src/churn/subscription/hazard-model.ts';
+import {
+  type RenewalMeasure,
+  renewalMeasures,
+} from '../../src/churn/subscription/renewal-measures.ts';
+
+/** Plan, then measures in their order: tenure, its logarithm, use, payment, low and unknown satisfaction. */
+export const usualHazard: HazardModel<RenewalMeasure> = {
+  plans: { reference: 'Pro', own: ['Basic'], hasOther: false },
+  measures: renewalMeasures,
+  logistic: {
+    intercept: -1,
+    coefficients: [0.5, -0.02, -0.3, -0.8, 1.4, 0.9, 0.2],
+    means: [0.4, 5, 1.5, 0, 0.1, 0.25, 0.3],
+  },
+  calibration: { slope: 0.9, intercept: 0.1 },
+};
