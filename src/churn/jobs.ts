@@ -14,7 +14,9 @@ export type JobOutcome =
   | 'KEPT'
   /** Fitted, and worse than the model in force. */
   | 'WORSE'
-  | 'INSUFFICIENT_DATA';
+  | 'INSUFFICIENT_DATA'
+  /** It failed for another reason than the data. */
+  | 'ERROR';
 
 /** A model being fitted (`FITTING`), or customers being assessed by one (`APPLYING`). */
 export interface RunningJob {

@@ -5,7 +5,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { Database, Sql } from '../platform/database.ts';
 import { DomainError } from '../platform/errors.ts';
 import type { Log } from '../platform/log.ts';
-import { isStorageUnavailable } from '../platform/storage-errors.ts';
+import { isQueryTooSlow, isStorageUnavailable } from '../platform/storage-errors.ts';
 import { activateModel, applyModel } from './activate-model.ts';
 import { fitRiskModel } from './fit-risk-model.ts';
 import { fitSubscriptionModel } from './fit-subscription-model.ts';
@@ -36,19 +36,27 @@ export function createChurnRunner(options: {
   // Said once per outage, not once per try.
   let hasFailed = false;
 
+  const within = <T>(workspaceId: string, work: (sql: Sql) => Promise<T>) =>
+    database.inWorkspace(workspaceId, work, { ms: mostMs, signal: stopping.signal });
+
   async function run(workspaceId: string) {
-    const patience = { ms: mostMs, signal: stopping.signal };
-    const step = () =>
-      database.inWorkspace(workspaceId, (sql) => takeStep(sql, workspaceId, now()), patience);
+    const step = (sql: Sql) => takeStep(sql, workspaceId, now());
     try {
-      while (!stopping.signal.aborted && (await step()));
+      while (!stopping.signal.aborted && (await within(workspaceId, step)));
       hasFailed = false;
     } catch (error) {
-      if (stopping.signal.aborted || hasFailed) return;
-      hasFailed = true;
-      const level = isStorageUnavailable(error) ? 'warn' : 'error';
-      log[level]({ err: error }, 'A churn model could not be fitted; trying again shortly');
+      tell(error);
+      if (isStorageUnavailable(error)) return;
+      const giveUp = (sql: Sql) => giveUpFit(sql, workspaceId, { error, now: now() });
+      await within(workspaceId, giveUp).catch(tell);
     }
+  }
+
+  function tell(error: unknown) {
+    if (stopping.signal.aborted || hasFailed) return;
+    hasFailed = true;
+    const level = isStorageUnavailable(error) ? 'warn' : 'error';
+    log[level]({ err: error }, 'The job of a churn model failed');
   }
 
   return {
@@ -74,6 +82,23 @@ async function takeStep(sql: Sql, workspaceId: string, now: Date): Promise<boole
   if (job.phase === 'APPLYING') return applyModel(sql, workspaceId, job, now);
   await fitModel(sql, workspaceId, job, now);
   return true;
+}
+
+/**
+ * What failed once for a reason of its own would fail again at every look. Customers half assessed by a model are
+ * not left so, however often it takes.
+ */
+async function giveUpFit(
+  sql: Sql,
+  workspaceId: string,
+  { error, now }: { error: unknown; now: Date },
+): Promise<void> {
+  const job = await takeRunningJob(sql, workspaceId);
+  if (job?.phase !== 'FITTING') return;
+  const message = isQueryTooSlow(error)
+    ? `It took longer than ${mostMs / 60_000} minutes`
+    : 'It failed unexpectedly; the log of the server says how';
+  await endJob(sql, workspaceId, job, { state: 'FAILED', outcome: 'ERROR', message, now });
 }
 
 async function fitModel(sql: Sql, workspaceId: string, job: RunningJob, now: Date): Promise<void> {

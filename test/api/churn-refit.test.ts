@@ -116,3 +116,27 @@ it('lets time pass while a fit takes long, and says that a job is under way', as
   await held;
   expect(await endOfJob(workspace)).toMatchObject({ outcome: 'ACTIVATED' });
 });
+
+it('ends a fit that fails by itself, says so, and takes on the next one', async () => {
+  const { workspace } = await openShop(server, 150);
+  afterImport(server);
+  // There is no version after this one.
+  await server.database.inWorkspace(workspace.id, (sql) =>
+    sql.query(
+      `insert into churn_model (workspace_id, id, version, mode, definition, evidence, created_at)
+       values ($1, $1, 2147483647, 'ACTIVITY', '{}', '{}', now())`,
+      [workspace.id],
+    ),
+  );
+
+  expect(await fitModel(workspace)).toMatchObject({
+    state: 'FAILED',
+    outcome: 'ERROR',
+    message: expect.stringContaining('log of the server'),
+    model: null,
+  });
+  await server.database.inWorkspace(workspace.id, (sql) =>
+    sql.query('delete from churn_model where workspace_id = $1', [workspace.id]),
+  );
+  expect(await fitModel(workspace)).toMatchObject({ outcome: 'ACTIVATED', model: { version: 1 } });
+});
