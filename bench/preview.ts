@@ -68,8 +68,8 @@ const compile = (database: Database, workspaceId: string, now: Date) =>
   });
 
 const time = (database: Database, workspaceId: string, query: Prisma.Sql) =>
-  database.inWorkspace(workspaceId, async (sql) => {
+  database.readWorkspace(workspaceId, async (tx) => {
     const began = performance.now();
-    const { rows } = await sql.query<{ count: number }>(query.text, query.values);
-    return { count: rows[0]?.count, ms: performance.now() - began };
+    const [row] = await tx.$queryRaw<Array<{ count: number }>>(query);
+    return { count: row?.count, ms: performance.now() - began };
   });

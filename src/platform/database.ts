@@ -99,12 +99,16 @@ export function openDatabase(url: string, { poolSize }: { poolSize: number }): D
         },
         patience,
       ),
+    // A set of a million ids is to be hashed: beyond what hashes may take up, it would be gone through once for
+    // every customer. On few cores several workers hash the same set each, and take longer than one alone.
     readWorkspace: (workspaceId, work) =>
       prisma
         .$transaction(
           async (tx) => {
             await tx.$queryRaw`select set_config('app.workspace_id', ${workspaceId}, true),
-              set_config('statement_timeout', '9000', true), set_config('jit', 'off', true)`;
+              set_config('statement_timeout', '9000', true), set_config('jit', 'off', true),
+              set_config('max_parallel_workers_per_gather', '0', true),
+              set_config('work_mem', '4MB', true), set_config('hash_mem_multiplier', '32', true)`;
             return work(tx);
           },
           { isolationLevel: 'RepeatableRead' },
