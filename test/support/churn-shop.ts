@@ -40,7 +40,7 @@ export function shop(customers: number, seed = 7): Order[] {
   }).flat();
 }
 
-export async function sendAll(workspace: TestWorkspace, orders: readonly Order[]) {
+export async function sendAll(workspace: TestWorkspace, orders: readonly object[]) {
   for (let from = 0; from < orders.length; from += 500) {
     const { status, body } = await workspace.send(orders.slice(from, from + 500));
     if (status !== 200) throw new Error(JSON.stringify(body));
