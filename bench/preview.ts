@@ -7,48 +7,72 @@ import type { Measurement } from './report.ts';
 import type { Bench } from './run.ts';
 import type { BenchServer } from './server.ts';
 
-const filter: Filter = {
-  all: [
-    { trait: { name: 'plan', is: { text: { equals: 'pro' } } } },
-    { fact: { lastOrderAt: { withinLast: 'P60D' } } },
-    { did: { event: ['Product Viewed'], window: { within: 'P30D' } } },
-  ],
-};
+interface Question {
+  benchmark: string;
+  filter: Filter;
+  /** The same as somebody who knows the tables would write it. */
+  byHand(workspaceId: string, now: Date): Prisma.Sql;
+}
 
-/** The same question as somebody who knows the tables would write it. */
-const byHand = (workspaceId: string, now: Date) => Prisma.sql`
-  select count(*)::int as count from customer c
-  where c.workspace_id = ${workspaceId}::uuid and c.merged_into is null
-    and c.traits ->> 'plan' = 'pro'
-    and c.last_order_at > ${now}::timestamptz - interval '60 days'
-    and exists (
-      select from event e
-      where e.workspace_id = ${workspaceId}::uuid and e.customer_id = c.id and e.kind = 'track'
-        and e.name = 'Product Viewed' and e.occurred_at > ${now}::timestamptz - interval '30 days')`;
+const viewed = (workspaceId: string) => Prisma.sql`
+  select from event e where e.workspace_id = ${workspaceId}::uuid and e.customer_id = c.id
+    and e.kind = 'track' and e.name = 'Product Viewed'`;
+
+const questions: Question[] = [
+  {
+    benchmark: 'preview of a filter',
+    filter: {
+      all: [
+        { trait: { name: 'plan', is: { text: { equals: 'pro' } } } },
+        { fact: { lastOrderAt: { withinLast: 'P60D' } } },
+        { did: { event: ['Product Viewed'], window: { within: 'P30D' } } },
+      ],
+    },
+    byHand: (workspaceId, now) => Prisma.sql`
+      c.traits ->> 'plan' = 'pro'
+      and c.last_order_at > ${now}::timestamptz - interval '60 days'
+      and exists (${viewed(workspaceId)}
+        and e.occurred_at > ${now}::timestamptz - interval '30 days')`,
+  },
+  {
+    benchmark: 'preview of what was not done',
+    filter: { not: { did: { event: ['Product Viewed'] } } },
+    byHand: (workspaceId) => Prisma.sql`not exists (${viewed(workspaceId)})`,
+  },
+];
 
 const rounds = 5;
 
-/** A preview's count of a filter of three clauses, against the statement written by hand. */
+/** A preview's count, against the statement written by hand. */
 export async function benchPreview(
   bench: Bench,
-  { database }: BenchServer,
+  server: BenchServer,
   many: { id: string; customers: number },
 ): Promise<Measurement[]> {
-  bench.say(`preview: three clauses over ${many.customers} customers`);
+  const measurements = [];
+  for (const question of questions) {
+    bench.say(`${question.benchmark}, over ${many.customers} customers`);
+    measurements.push(...(await compare(bench, server, { ...many, question })));
+  }
+  return measurements;
+}
+
+async function compare(
+  bench: Bench,
+  { database }: BenchServer,
+  { id, question: { benchmark, filter, byHand } }: { id: string; question: Question },
+): Promise<Measurement[]> {
   const now = new Date();
-  const compiled = await compile(database, many.id, now);
+  const compiled = countOf(id, await compile(database, id, { filter, now }));
+  const hand = countOf(id, byHand(id, now));
   const times: Record<'compiled' | 'hand', number[]> = { compiled: [], hand: [] };
   for (let round = 0; round < rounds * bench.runs; round += 1) {
-    const [a, b] = [
-      await time(database, many.id, compiled),
-      await time(database, many.id, byHand(many.id, now)),
-    ];
+    const [a, b] = [await time(database, id, compiled), await time(database, id, hand)];
     if (a.count !== b.count) throw new Error(`${a.count} customers, by hand ${b.count}`);
     times.compiled.push(a.ms);
     times.hand.push(b.ms);
   }
   const ratios = times.compiled.map((ms, round) => ms / (times.hand[round] ?? Number.NaN));
-  const benchmark = 'preview of a filter';
   return [
     { benchmark, measure: 'written by hand (the baseline)', unit: 'ms', values: times.hand },
     { benchmark, measure: 'compiled', unit: 'ms', values: times.compiled },
@@ -58,13 +82,19 @@ export async function benchPreview(
 
 type Database = BenchServer['database'];
 
-const compile = (database: Database, workspaceId: string, now: Date) =>
+const countOf = (workspaceId: string, holds: Prisma.Sql) => Prisma.sql`
+  select count(*)::int as count from customer c
+  where c.workspace_id = ${workspaceId}::uuid and c.merged_into is null and ${holds}`;
+
+const compile = (
+  database: Database,
+  workspaceId: string,
+  { filter, now }: { filter: Filter; now: Date },
+) =>
   database.inWorkspace(workspaceId, async (sql) => {
     const vocabulary = await loadVocabulary(sql, workspaceId);
     const condition = resolveFilter(filter, vocabulary);
-    const holds = whereHolds(condition, { workspaceId, timeZone: vocabulary.timeZone, now });
-    return Prisma.sql`select count(*)::int as count from customer c
-      where c.workspace_id = ${workspaceId}::uuid and c.merged_into is null and ${holds}`;
+    return whereHolds(condition, { workspaceId, timeZone: vocabulary.timeZone, now });
   });
 
 const time = (database: Database, workspaceId: string, query: Prisma.Sql) =>
