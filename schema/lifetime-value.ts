@@ -136,7 +136,7 @@ const LifetimeValues = builder.objectRef<ValueSum>('LifetimeValues').implement({
     predicted: t.field({
       type: Money,
       nullable: true,
-      description: `${predicted} Ages count in whole days. Null where subscribers are assessed by renewals: ask customer by customer.`,
+      description: `${predicted} Ages, and the days until the next renewal, count whole.`,
       resolve: ({ predicted: sum }, _args, ctx) => toMoney(ctx, sum),
     }),
     predictedPerBuyer: t.field({
@@ -169,8 +169,7 @@ builder.queryField('lifetimeValues', (t) =>
       const { workspaceId } = ctx;
       const holds = whereHolds(condition, { workspaceId, timeZone, now });
       const { riskModel } = await vocabularyOf(ctx);
-      const model = riskModel?.mode === 'ACTIVITY' ? riskModel : null;
-      return loadValues(sqlThrough(ctx.tx), workspaceId, model, { holds, now, terms });
+      return loadValues(sqlThrough(ctx.tx), workspaceId, riskModel, { holds, now, terms });
     },
   }),
 );

@@ -2,8 +2,9 @@ import { Prisma } from '../../prisma/generated/client.ts';
 import type { Sql } from '../platform/database.ts';
 import type { GammaGammaParameters } from './models/gamma-gamma.ts';
 import { expectedValue } from './models/gamma-gamma.ts';
-import type { PurchaseModel } from './risk/risk-model.ts';
-import { purchasesWorth, type ValueTerms } from './risk/value.ts';
+import type { PurchaseModel, RiskModel } from './risk/risk-model.ts';
+import { purchasesWorth } from './risk/value.ts';
+import { loadExpectedPayments, type ValuesAsked } from './subscription/load-payments.ts';
 
 /** What customers brought and are expected to bring, together; money in minor units. */
 export interface ValueSum {
@@ -25,40 +26,51 @@ interface ValueGroup {
   repeatValue: number;
 }
 
-interface Asked {
-  /** A condition on the row `c` of `customer`. */
-  holds: Prisma.Sql;
-  now: Date;
-  terms: ValueTerms;
-}
-
-/**
- * Sums up the lifetime value of customers: they are grouped in the database by their history in whole days,
- * and each history is valued once, for what is expected is linear in what customers brought.
- */
+/** Sums up the lifetime value of customers. */
 export async function loadValues(
   sql: Sql,
   workspaceId: string,
-  model: PurchaseModel | null,
-  { holds, now, terms }: Asked,
+  model: RiskModel | null,
+  asked: ValuesAsked,
 ): Promise<ValueSum> {
-  const sums = selectSums(workspaceId, holds);
+  const sums = selectSums(workspaceId, asked.holds);
   const { rows } = await sql.query<{ customers: number; buyers: number; historic: string }>(
     sums.text,
     sums.values,
   );
   const { customers = 0, buyers = 0, historic = '0' } = rows[0] ?? {};
-  const sum = { customers, buyers, historic: BigInt(historic) };
-  if (!model?.spend || model.activity !== 'PURCHASES') return { ...sum, predicted: null };
+  const predicted = await loadPredicted(sql, workspaceId, model, asked);
+  return { customers, buyers, historic: BigInt(historic), predicted };
+}
+
+async function loadPredicted(
+  sql: Sql,
+  workspaceId: string,
+  model: RiskModel | null,
+  asked: ValuesAsked,
+): Promise<number | null> {
+  if (model?.mode === 'SUBSCRIPTION') {
+    return loadExpectedPayments(sql, workspaceId, model, asked);
+  }
+  if (!model?.spend || model.activity !== 'PURCHASES') return null;
+  return loadExpectedSpend(sql, workspaceId, { model, spend: model.spend }, asked);
+}
+
+/**
+ * What customers are expected to spend: they are grouped in the database by their history in whole days, and each
+ * history is valued once, for what is expected is linear in what customers brought.
+ */
+async function loadExpectedSpend(
+  sql: Sql,
+  workspaceId: string,
+  { model, spend }: { model: PurchaseModel; spend: GammaGammaParameters },
+  { holds, now, terms }: ValuesAsked,
+): Promise<number> {
   const { text, values } = selectGroups(workspaceId, { holds, now });
-  const groups = await sql.query<ValueGroup>(text, values);
-  const { spend } = model;
-  const predicted = groups.rows.reduce(
-    (total, group) =>
-      total + terms.margin * spendOf(spend, group) * purchasesWorth(model, group, terms),
-    0,
-  );
-  return { ...sum, predicted };
+  const { rows } = await sql.query<ValueGroup>(text, values);
+  const expected = (group: ValueGroup) =>
+    terms.margin * spendOf(spend, group) * purchasesWorth(model, group, terms);
+  return rows.reduce((sum, group) => sum + expected(group), 0);
 }
 
 /** The mean value of a coming purchase, summed over the group: Gamma-Gamma is linear in what was spent. */
@@ -78,7 +90,7 @@ const days = (until: Prisma.Sql, since: string) =>
 
 const selectGroups = (
   workspaceId: string,
-  { holds, now }: Pick<Asked, 'holds' | 'now'>,
+  { holds, now }: Pick<ValuesAsked, 'holds' | 'now'>,
 ) => Prisma.sql`
   select x, tx, tx + silent as "T", "isKnown", count(*)::int as count,
     sum("repeatValue")::float8 as "repeatValue"

@@ -13,6 +13,7 @@ interface RiskRow {
   assessed: Assessed;
   /** The score from each of these instants (ms) on; null where a formula says it. */
   steps: string | null;
+  payments: string | null;
   lifetimeValue: number | null;
 }
 
@@ -43,7 +44,8 @@ function toRow(model: ActiveRiskModel, { customerId, standing, moves, activity }
   const lifetimeValue = course.valueAt(course.since);
   const flaggedSince = standing.get(flagPlace)?.since;
   const steps = course.steps && JSON.stringify(course.steps);
-  return [{ customerId, band, flaggedSince, assessed, steps, lifetimeValue }];
+  const payments = course.payments && JSON.stringify(course.payments);
+  return [{ customerId, band, flaggedSince, assessed, steps, payments, lifetimeValue }];
 }
 
 const isSame = (a: Assessed | undefined, b: Assessed) =>
@@ -64,19 +66,21 @@ function upsertRisks(sql: Sql, workspaceId: string, rows: readonly RiskRow[]) {
     arrayText(rows.map(({ assessed }) => new Date(assessed.last))),
     arrayText(rows.map(({ lifetimeValue }) => lifetimeValue)),
     rows.map(({ steps }) => steps),
+    rows.map(({ payments }) => payments),
   ]);
 }
 
 const insertRisks = `
   insert into customer_risk
     (workspace_id, model_id, customer_id, band, since, flagged_since, x, last_at, lifetime_value,
-     steps)
+     steps, payments)
   select $1, $2, * from unnest($3::uuid[], $4::text[], $5::timestamptz[], $6::timestamptz[],
-    $7::integer[], $8::timestamptz[], $9::bigint[], $10::jsonb[])
+    $7::integer[], $8::timestamptz[], $9::bigint[], $10::jsonb[], $11::jsonb[])
   on conflict (workspace_id, customer_id) do update
     set model_id = excluded.model_id, band = excluded.band, since = excluded.since,
       flagged_since = excluded.flagged_since, x = excluded.x, last_at = excluded.last_at,
-      lifetime_value = excluded.lifetime_value, steps = excluded.steps`;
+      lifetime_value = excluded.lifetime_value, steps = excluded.steps,
+      payments = excluded.payments`;
 
 function deleteRisks(sql: Sql, workspaceId: string, outcomes: readonly Outcome[]) {
   if (outcomes.length === 0) return;

@@ -245,6 +245,49 @@ it('values who pays by period: the next renewal by its own score, later ones as 
   expect(await countOf(workspace, 'lifetimeValue: { atLeast: 1000 }')).toBe(1);
 });
 
+it('sums up what subscribers are still to pay, those of other currencies and the lost left out', async () => {
+  const workspace = await openRenewals();
+  const terms = { period: 'P30D' };
+  const paying = [
+    event('payer', 'Subscription Started', now - 12 * day, {
+      ...terms,
+      plan: 'PRO',
+      price: '10.00',
+    }),
+    event('payer', 'Subscription Renewed', now - 9 * day),
+    event('other', 'Subscription Started', now - 9 * day, { ...terms, plan: 'PRO', price: 10 }),
+    event('basic', 'Subscription Started', now - 40 * day, {
+      ...terms,
+      plan: 'BASIC',
+      price: 29.5,
+    }),
+    event('yearly', 'Subscription Started', now - 3 * day, { period: 'P365D', price: 99 }),
+    event('abroad', 'Subscription Started', now - day, { ...terms, price: 5, currency: 'EUR' }),
+    event('lost', 'Subscription Started', now - 2 * day, { ...terms, price: 1_000 }),
+    event('lost', 'Subscription Cancelled', now - day),
+  ];
+  await workspace.send(paying);
+  const one = (userId: string) =>
+    `${userId}: customer(by: { userId: "${userId}" }) { lifetimeValue { predicted { amount } } }`;
+  const ids = ['payer', 'other', 'basic', 'yearly', 'abroad', 'lost'];
+
+  type Value = { predicted: { amount: string } | null };
+  const { all, few, none, ...each } = await workspace.query<
+    Record<'all' | 'few' | 'none', Value> & Record<string, { lifetimeValue: Value }>
+  >(`{ all: lifetimeValues { predicted { amount } }
+    few: lifetimeValues(where: { identity: { kind: "user_id", value: { equals: "basic" } } }) { predicted { amount } }
+    none: lifetimeValues(where: { identity: { kind: "user_id", value: { equals: "abroad" } } }) { predicted { amount } }
+    ${ids.map(one).join(' ')} }`);
+
+  const amountOf = (id: string) => Number(each[id]?.lifetimeValue.predicted?.amount ?? 0);
+  const sum = ids.reduce((total, id) => total + amountOf(id), 0);
+  expect(ids.map((id) => amountOf(id) > 0)).toEqual([true, true, true, true, false, false]);
+  // Each of them is rounded.
+  expect(Math.abs(Number(all.predicted?.amount) - sum)).toBeLessThanOrEqual(3);
+  expect(Math.abs(Number(few.predicted?.amount) - amountOf('basic'))).toBeLessThanOrEqual(1);
+  expect(none.predicted).toBeNull();
+});
+
 it('keeps its versions, and goes back to an earlier one', async () => {
   const workspace = await openRenewals();
   await fitRenewals(workspace);

@@ -1,6 +1,18 @@
 import type { RiskExplanation } from './reasons.ts';
 import type { ValueTerms } from './value.ts';
 
+/** What a subscriber pays as long as it renews. Instants in ms since 1970. */
+export interface Payments {
+  readonly plan: string | null;
+  /** Renewals made so far. */
+  readonly renewals: number;
+  readonly periodStart: number;
+  /** When the next renewal is due. */
+  readonly periodEnd: number;
+  /** Of a period, in minor units of the workspace's currency. */
+  readonly price: number;
+}
+
 /** How the risk of one customer goes as long as nothing happens. All instants are in ms since 1970. */
 export interface Course {
   /** When it last did what begins everything anew: a band or a flag of before says nothing any more. */
@@ -22,4 +34,6 @@ export interface Course {
   valueAt(at: number, terms?: ValueTerms): number | null;
   /** The score from each of these instants on, for who has to look it up; null where a formula says it. */
   readonly steps: ReadonlyArray<readonly [from: number, score: number]> | null;
+  /** Null of whoever pays for what it orders, and where no price was told. */
+  readonly payments: Payments | null;
 }

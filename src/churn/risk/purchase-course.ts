@@ -10,6 +10,7 @@ export const purchaseCourse = (model: PurchaseModel, activity: Activity): Course
   since: activity.last,
   repeats: activity.x,
   steps: null,
+  payments: null,
   scoreAt: (at) => scoreAt(model, activity, at),
   get scoreAtStart() {
     return scoreAt(model, activity, activity.last);

@@ -5,7 +5,7 @@ import type { RiskExplanation } from '../risk/reasons.ts';
 import type { RiskModel } from '../risk/risk-model.ts';
 import { lateInstants } from './lateness.ts';
 import { tellAverage, tellLoss } from './reason-sentences.ts';
-import { renewalValue } from './renewal-value.ts';
+import { paymentsOf, renewalValue } from './renewal-value.ts';
 import { isTermsEvent, type SubscriptionEvent } from './subscription-event.ts';
 import { foldSubscription, renewalGrace, type SubscriptionState } from './subscription-history.ts';
 import { assessSubscription, renewalLogOdds } from './subscription-risk.ts';
@@ -42,6 +42,7 @@ export function renewalCourse(
   const state = foldSubscription(events, timeZone);
   const known: Known = { model, state, activity };
   const steps = stepsOf(known, began);
+  const payments = paymentsOf(state, model.currency);
   const scoreAt = (at: number) => steps.findLast(([from]) => from <= at)?.[1] ?? steps[0]?.[1] ?? 0;
   const crosses = (threshold: number, at: number) => {
     const isAbove = scoreAt(at) >= threshold;
@@ -52,6 +53,7 @@ export function renewalCourse(
     since: began,
     repeats: state.renewals,
     steps,
+    payments,
     scoreAt,
     crosses,
     get scoreAtStart() {
@@ -65,7 +67,8 @@ export function renewalCourse(
     aliveCrosses: (threshold, at) =>
       threshold > 0 && threshold <= 1 ? crosses(lost, at) : Number.POSITIVE_INFINITY,
     explainAt: (at) => explain(known, at),
-    valueAt: (at, terms) => renewalValue({ state, score: scoreAt(at), at }, model, terms),
+    valueAt: (at, terms) =>
+      payments && renewalValue({ payments, score: scoreAt(at), at }, model.baseline, terms),
   };
 }
 
