@@ -1,6 +1,7 @@
 import type { Config } from './config.ts';
 import { type Database, openDatabase } from './database.ts';
 import { findRunningEmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts';
+import { keepStatistics } from './keep-statistics.ts';
 import type { Lifetime } from './lifetime.ts';
 import type { Log } from './log.ts';
 import { assertOrdinaryLogin, prepareDatabase } from './prepare-database.ts';
@@ -13,11 +14,10 @@ interface StorageOptions {
 
 /** Opens the database that the configuration means, migrated, through a login that policies bind. */
 export async function openStorage({ config, lifetime, log }: StorageOptions): Promise<Database> {
-  return open(
-    config.databaseUrl ?? (await startOwn(config.dataFolder, lifetime, log)),
-    config,
-    lifetime,
-  );
+  const url = config.databaseUrl ?? (await startOwn(config.dataFolder, lifetime, log));
+  const database = await open(url, config, lifetime);
+  lifetime.onEnd(keepStatistics({ database, ownerUrl: url, log }).stop);
+  return database;
 }
 
 /** The same for a command beside a running server, whose embedded database is then shared. */

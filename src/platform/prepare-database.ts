@@ -48,7 +48,8 @@ export async function assertOrdinaryLogin(url: string): Promise<void> {
   }
 }
 
-async function connect(url: string): Promise<pg.Client> {
+/** @throws StorageUnavailable */
+export async function connect(url: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
   // A connection that dies fails its query; without a listener it would end the process besides.
   client.on('error', () => undefined);

@@ -17,7 +17,6 @@ import { createLifecycles } from '../lifecycles/create-lifecycles.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
 import type { Database } from '../platform/database.ts';
-import { keepStatistics } from '../platform/keep-statistics.ts';
 import type { Lifetime } from '../platform/lifetime.ts';
 import type { Log } from '../platform/log.ts';
 import { listen } from '../platform/notifications.ts';
@@ -96,7 +95,6 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   });
   lifetime.onEnd(scheduler.stop);
   lifetime.onEnd(churnRunner.stop);
-  lifetime.onEnd(keepStatistics({ database, log }).stop);
 
   const services: Services = {
     ingest: ({ workspaceId }, calls, at) => ingest.ingest(workspaceId, calls, { now: at }),

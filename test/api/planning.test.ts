@@ -1,4 +1,6 @@
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
+import { keepStatistics } from '../../src/platform/keep-statistics.ts';
+import { createLog } from '../../src/platform/log.ts';
 import { sendAll } from '../support/churn-shop.ts';
 import { newWorkspace, useServer } from '../support/server.ts';
 
@@ -14,6 +16,9 @@ const planOf = (workspaceId: string, statement: string) =>
   });
 
 it('knows of a workspace just imported how large it is, long before the database looks itself', async () => {
+  const { database, databaseUrl: ownerUrl } = server;
+  const keeper = keepStatistics({ database, ownerUrl, log: createLog('silent') });
+  onTestFinished(keeper.stop);
   const workspace = await newWorkspace(server);
   const customers = 2_500;
   const identify = (n: number) => ({ type: 'identify', userId: `u${n}`, messageId: `m${n}` });
