@@ -171,7 +171,8 @@ function inOrder(client: pg.PoolClient, patience?: Patience) {
   let isOver = false;
 
   function run<Row extends object>(text: string, values?: unknown[]) {
-    const longer = patience && { query_timeout: patience.ms };
+    // The database is to say itself that a statement took too long; only its silence means that it is gone.
+    const longer = patience && { query_timeout: patience.ms + 1_000 };
     const answer = client.query<Row>({ text, ...(values && { values }), ...longer });
     answer.catch((error: unknown) => {
       failure ??= error;

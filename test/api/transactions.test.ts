@@ -111,7 +111,7 @@ describe('work that nobody waits for', () => {
     const patience = { ms: 300, signal: new AbortController().signal };
 
     const work = server.database.inWorkspace(id, (sql) => sleep(sql, 60), patience);
-    await expect(work).rejects.toThrow();
+    await expect(work).rejects.toMatchObject({ code: '57014' });
 
     await expect
       .poll(async () => {
