@@ -5,14 +5,11 @@ import { connect } from './prepare-database.ts';
 
 const intervalMs = 2_000;
 
-/**
- * What has grown by half, at once; what has changed by less, such as by the first customers of one workspace among
- * others, after half a minute.
- */
-const isStale = `s.n_mod_since_analyze > 1000 + case
-  when coalesce(greatest(s.last_analyze, s.last_autoanalyze), '-infinity') < now() - interval '30 seconds'
-    then 10 * sqrt(greatest(c.reltuples, 0))
-  else 0.5 * greatest(c.reltuples, 0) end`;
+/** Rows written since a table was analysed, by its name. */
+type Changed = ReadonlyMap<string, number>;
+
+/** Fewer rows than these between two looks are no load. To analyse what is being written halves the rate of writing. */
+const calm = 500;
 
 /**
  * Keeps the planner's idea of how much there is true. PostgreSQL itself looks once a minute: until then it takes a
@@ -25,6 +22,7 @@ export function keepStatistics(options: { database: Database; ownerUrl: string; 
   const { database, ownerUrl, log } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
+  let before: Changed = new Map();
   const running = run();
 
   async function run() {
@@ -37,8 +35,10 @@ export function keepStatistics(options: { database: Database; ownerUrl: string; 
   }
 
   async function takeStock() {
-    const tables = await database.outside(undefined, findStale);
-    if (tables.length > 0) await analyze(ownerUrl, tables, signal);
+    const changed = await database.outside(undefined, findChanged);
+    const due = [...changed].filter(([name, rows]) => rows - (before.get(name) ?? 0) < calm);
+    before = changed;
+    if (due.length > 0) await analyze(ownerUrl, { tables: due.map(([name]) => name), signal });
   }
 
   return {
@@ -49,15 +49,21 @@ export function keepStatistics(options: { database: Database; ownerUrl: string; 
   };
 }
 
-async function findStale(sql: Sql): Promise<string[]> {
-  const { rows } = await sql.query<{ name: string }>(
-    `select s.relname as name from pg_stat_user_tables s join pg_class c on c.oid = s.relid
-     where s.schemaname = 'public' and ${isStale}`,
+/** Of tables with many rows that the planner does not know of, such as the first of one workspace among others. */
+async function findChanged(sql: Sql): Promise<Changed> {
+  const { rows } = await sql.query<{ name: string; rows: number }>(
+    `select s.relname as name, s.n_mod_since_analyze::float8 as rows
+     from pg_stat_user_tables s join pg_class c on c.oid = s.relid
+     where s.schemaname = 'public'
+       and s.n_mod_since_analyze > 1000 + 10 * sqrt(greatest(c.reltuples, 0))`,
   );
-  return rows.map(({ name }) => name);
+  return new Map(rows.map(({ name, rows: changed }) => [name, changed]));
 }
 
-async function analyze(url: string, tables: readonly string[], signal: AbortSignal): Promise<void> {
+async function analyze(
+  url: string,
+  { tables, signal }: { tables: readonly string[]; signal: AbortSignal },
+): Promise<void> {
   const client = await connect(url);
   const drop = () => void client.end();
   signal.addEventListener('abort', drop, { once: true });
