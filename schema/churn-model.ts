@@ -166,9 +166,7 @@ const outcomes = {
   KEPT: { description: 'The model was fitted and is kept; it was not to come into force.' },
   WORSE: { description: 'The model was fitted and is kept, but is worse than the one in force.' },
   INSUFFICIENT_DATA: { description: 'Nothing was fitted; `message` says what is missing.' },
-  ERROR: {
-    description: 'Nothing was fitted, for another reason than the data; `message` says more.',
-  },
+  ERROR: { description: 'Nothing was fitted, not for want of data; `message` says more.' },
 } as const satisfies Record<JobOutcome, { description: string }>;
 
 export const ChurnModelJob = builder.objectRef<ChurnJob>('ChurnModelJob').implement({

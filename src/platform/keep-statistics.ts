@@ -69,6 +69,7 @@ async function analyze(
   signal.addEventListener('abort', drop, { once: true });
   try {
     for (const name of tables) {
+      signal.throwIfAborted();
       // Whoever is at it already does it for us.
       await client.query(`analyze (skip_locked) public.${client.escapeIdentifier(name)}`);
     }
