@@ -79,8 +79,8 @@ function withCode(error: GraphQLError): GraphQLError {
 }
 
 function extensionsOf(refusal: DomainError): GraphQLErrorExtensions {
-  const { code, status } = refusal;
-  const headers = status === 503 ? { headers: { 'Retry-After': '1' } } : {};
+  const { code, status, retryAfterSeconds: seconds } = refusal;
+  const headers = seconds === undefined ? {} : { headers: { 'Retry-After': String(seconds) } };
   const path = refusal instanceof InvalidFilter ? { path: refusal.path } : {};
   return { code, ...path, http: { status, ...headers } };
 }

@@ -1,16 +1,4 @@
-import { DomainError, StorageUnavailable } from '../platform/errors.ts';
-
-/** More work is waiting than the server is willing to hold; nothing of the request was taken. */
-export class Overloaded extends DomainError {
-  readonly code = 'OVERLOADED';
-  override readonly status = 503;
-
-  constructor() {
-    super(
-      'The server is taking in all it can. Nothing of this request was kept: send it again shortly.',
-    );
-  }
-}
+import { Overloaded, StorageUnavailable } from '../platform/errors.ts';
 
 export interface GroupCommit<Item, Result> {
   /** Takes part in the next transaction of `key`; answers one result per item once it is committed. */

@@ -3,6 +3,8 @@ export abstract class DomainError extends Error {
   abstract readonly code: string;
   /** The HTTP status that says the same. */
   readonly status: number = 400;
+  /** How long a client should wait before it tries again; undefined when trying again changes nothing. */
+  readonly retryAfterSeconds: number | undefined = undefined;
 
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
@@ -54,11 +56,37 @@ export class QueryTooSlow extends DomainError {
 export class StorageUnavailable extends DomainError {
   readonly code = 'STORAGE_UNAVAILABLE';
   override readonly status = 503;
+  override readonly retryAfterSeconds = 1;
 
   constructor(options?: ErrorOptions) {
     super(
       'The database cannot be reached at the moment. Nothing was lost: try again shortly.',
       options,
     );
+  }
+}
+
+/** More work is waiting than the server holds; nothing of the request was carried out. */
+export class Overloaded extends DomainError {
+  readonly code = 'OVERLOADED';
+  override readonly status = 503;
+  override readonly retryAfterSeconds = 1;
+
+  constructor(what = 'The server has all the work it can hold.') {
+    super(`${what} Nothing of this request was carried out: send it again shortly.`);
+  }
+}
+
+/** One caller asks for more than its share; nothing of the request was carried out. */
+export class RateLimited extends DomainError {
+  readonly code = 'RATE_LIMITED';
+  override readonly status = 429;
+  override readonly retryAfterSeconds: number;
+
+  /** `what` is the limit reached, as a sentence; `retryAfterMs` is rounded up to whole seconds. */
+  constructor(what: string, retryAfterMs = 1_000) {
+    const seconds = Math.max(1, Math.ceil(retryAfterMs / 1_000));
+    super(`${what} Try again in ${seconds} ${seconds === 1 ? 'second' : 'seconds'}.`);
+    this.retryAfterSeconds = seconds;
   }
 }

@@ -25,8 +25,7 @@ export function sendError(response: ServerResponse, error: unknown, log: Log) {
   }
   if (error instanceof DomainError) {
     const { code, message, status } = error;
-    const retry: Record<string, string> = status === 503 ? { 'retry-after': '1' } : {};
-    sendJson(response, status, { success: false, code, message }, retry);
+    sendJson(response, status, { success: false, code, message }, retryAfter(error));
     return;
   }
   const incident = crypto.randomUUID();
@@ -34,6 +33,9 @@ export function sendError(response: ServerResponse, error: unknown, log: Log) {
   const message = 'Something went wrong on our side. Quote the incident when you report it.';
   sendJson(response, 500, { success: false, code: 'INTERNAL', message, incident });
 }
+
+const retryAfter = ({ retryAfterSeconds: seconds }: DomainError): Record<string, string> =>
+  seconds === undefined ? {} : { 'retry-after': String(seconds) };
 
 /** After a refusal the rest of a body is not read on: the connection ends with the answer. */
 export function abandonBody(request: IncomingMessage, response: ServerResponse) {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { createGroupCommit, Overloaded } from '../../../src/ingestion/group-commit.ts';
-import { StorageUnavailable } from '../../../src/platform/errors.ts';
+import { createGroupCommit } from '../../../src/ingestion/group-commit.ts';
+import { Overloaded, StorageUnavailable } from '../../../src/platform/errors.ts';
 
 /** A store that keeps what it is given, group by group, and answers each item with itself. */
 function startStore(change: { maxItems?: number; maxBacklog?: number } = {}) {
