@@ -5,7 +5,7 @@ import { ensureDemoKey } from './demo/demo-key.ts';
 import { runDemo } from './demo/run-demo.ts';
 import { systemClock } from './platform/clock.ts';
 import { type Config, loadConfig } from './platform/config.ts';
-import type { Database } from './platform/database.ts';
+import type { Databases } from './platform/databases.ts';
 import { createLifetime, type Lifetime } from './platform/lifetime.ts';
 import { createLog, type Log } from './platform/log.ts';
 import { openStorage } from './platform/open-storage.ts';
@@ -36,14 +36,21 @@ async function main() {
 }
 
 async function start(config: Config, lifetime: Lifetime, log: Log) {
-  const database = await openStorage({ config, lifetime, log });
-  const first = await ensureFirstWorkspace(database);
+  const databases = await openStorage({ config, lifetime, log });
+  const first = await ensureFirstWorkspace(databases.jobs);
   const adminKey = config.adminKey ? { key: config.adminKey, workspaceId: first.id } : undefined;
-  const server = await startServer({ config, database, log, now: systemClock, lifetime, adminKey });
+  const server = await startServer({
+    config,
+    databases,
+    log,
+    now: systemClock,
+    lifetime,
+    adminKey,
+  });
   await writeServerNote(config.dataFolder, { url: server.url, pid: process.pid });
   lifetime.onEnd(() => removeServerNote(config.dataFolder));
-  const offersDemo = config.demo && !(await hasCustomers(database, first.id));
-  const demo = offersDemo ? await startDemo(config, { database, server, lifetime, log }) : {};
+  const offersDemo = config.demo && !(await hasCustomers(databases.jobs, first.id));
+  const demo = offersDemo ? await startDemo(config, { databases, server, lifetime, log }) : {};
   const told: Banner = {
     url: server.url,
     workspace: first.name,
@@ -56,9 +63,10 @@ async function start(config: Config, lifetime: Lifetime, log: Log) {
 /** A simulated shop in a workspace of its own, so that there is something to see at once. */
 async function startDemo(
   { dataFolder }: Config,
-  parts: { database: Database; server: RunningServer; lifetime: Lifetime; log: Log },
+  parts: { databases: Databases; server: RunningServer; lifetime: Lifetime; log: Log },
 ) {
-  const { database, server, lifetime, log } = parts;
+  const { server, lifetime, log } = parts;
+  const database = parts.databases.jobs;
   const { id } = await ensureDemoWorkspace(database);
   const authenticator = createAuthenticator({ database, adminKey: undefined });
   const demoKey = await ensureDemoKey({ database, authenticator, workspaceId: id, dataFolder });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { minConnections } from './databases.ts';
 
 const bytes = z.coerce.number().int().min(1024);
 
@@ -14,7 +15,7 @@ const Environment = z.object({
   STAGELINE_BATCH_BYTES: bytes.default(512_000),
   STAGELINE_BACKLOG_EVENTS: z.coerce.number().int().min(1).default(20_000),
   STAGELINE_REPLAY_DAYS: z.coerce.number().min(0).default(30),
-  STAGELINE_POOL: z.coerce.number().int().min(4).max(50).default(10),
+  STAGELINE_POOL: z.coerce.number().int().min(minConnections).max(200).default(16),
 });
 
 /** Everything that can be set from outside; read once and handed down. */

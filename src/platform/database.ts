@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { type Prisma, PrismaClient } from '../../prisma/generated/client.ts';
+import { createFairGate } from './fair-gate.ts';
 import { asStorageError, isStorageUnavailable } from './storage-errors.ts';
 
 /** Prisma, bound to one workspace for the length of one transaction. */
@@ -42,8 +43,15 @@ export interface Database {
     work: (sql: Sql) => Promise<T>,
     patience?: Patience,
   ): Promise<T>;
-  /** The same with Prisma, over one read-only snapshot. */
-  readWorkspace<T>(workspaceId: string, work: (tx: Tx) => Promise<T>): Promise<T>;
+  /**
+   * The same with Prisma, over one read-only snapshot. When the signal aborts, the statement under way is
+   * cancelled in the database too.
+   */
+  readWorkspace<T>(
+    workspaceId: string,
+    work: (tx: Tx) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T>;
   /** Reads what lies outside the wall: the directory of workspaces, a presented key. */
   outside<T>(keyId: string | undefined, work: (sql: Sql) => Promise<T>): Promise<T>;
   /** One connection outside the pool, for LISTEN. */
@@ -57,12 +65,32 @@ export interface Patience {
   signal: AbortSignal;
 }
 
-const operationTimeout = 10_000;
+/** A little more than an operation may take: its own deadline is to be the one that ends it. */
+const operationTimeout = 12_000;
 
 /** A database that leaves one statement without an answer for this long counts as gone. */
 const silenceTimeout = 10_000;
 
-export function openDatabase(url: string, { poolSize }: { poolSize: number }): Database {
+/** Who waits longer than this for a connection, while others use them all, is refused as OVERLOADED. */
+const maxWaitMs = 5_000;
+const maxWaitingPerWorkspace = 5_000;
+
+export interface DatabaseOptions {
+  poolSize: number;
+  /** How many connections the work of one workspace may hold at a time; all of them when absent. */
+  connectionsPerWorkspace?: number;
+  /** Cancels the statement that a backend is running; without it nothing is cancelled in the database. */
+  cancelStatement?: (pid: number) => Promise<unknown>;
+}
+
+export function openDatabase(url: string, options: DatabaseOptions): Database {
+  const { poolSize, connectionsPerWorkspace = poolSize, cancelStatement } = options;
+  const gate = createFairGate({
+    slots: poolSize,
+    slotsPerKey: connectionsPerWorkspace,
+    maxWaitingPerKey: maxWaitingPerWorkspace,
+    maxWaitMs,
+  });
   const pool = new pg.Pool({
     connectionString: url,
     max: poolSize,
@@ -83,48 +111,82 @@ export function openDatabase(url: string, { poolSize }: { poolSize: number }): D
   });
   return {
     inWorkspace: (workspaceId, work, patience) =>
-      transaction(
-        pool,
-        async (sql) => {
-          // Compiling a statement of many conditions takes longer than running it for a batch.
-          sql.send(
-            "select set_config('app.workspace_id', $1, true), set_config('jit', 'off', true)",
-            [workspaceId],
-          );
-          // What is waited for no longer must not go on in the database either.
-          if (patience) {
-            sql.send("select set_config('statement_timeout', $1, true)", [String(patience.ms)]);
-          }
-          return work(sql);
-        },
-        patience,
+      gate.run(
+        workspaceId,
+        () =>
+          transaction(
+            pool,
+            async (sql) => {
+              // Compiling a statement of many conditions takes longer than running it for a batch.
+              sql.send(
+                "select set_config('app.workspace_id', $1, true), set_config('jit', 'off', true)",
+                [workspaceId],
+              );
+              // What is waited for no longer must not go on in the database either.
+              if (patience) {
+                sql.send("select set_config('statement_timeout', $1, true)", [String(patience.ms)]);
+              }
+              return work(sql);
+            },
+            patience,
+          ),
+        patience?.signal,
       ),
     // A set of a million ids is to be hashed: beyond what hashes may take up, it would be gone through once for
     // every customer. On few cores several workers hash the same set each, and take longer than one alone.
-    readWorkspace: (workspaceId, work) =>
-      prisma
-        .$transaction(
-          async (tx) => {
-            await tx.$queryRaw`select set_config('app.workspace_id', ${workspaceId}, true),
-              set_config('statement_timeout', '9000', true), set_config('jit', 'off', true),
-              set_config('max_parallel_workers_per_gather', '0', true),
-              set_config('work_mem', '4MB', true), set_config('hash_mem_multiplier', '32', true)`;
-            return work(tx);
-          },
-          { isolationLevel: 'RepeatableRead' },
-        )
-        .catch(asStorageError),
+    readWorkspace: (workspaceId, work, signal) =>
+      gate.run(
+        workspaceId,
+        () =>
+          prisma
+            .$transaction(
+              async (tx) => {
+                const [backend] = await tx.$queryRaw<Array<{ pid: number }>>`
+                  select pg_backend_pid() as pid, set_config('app.workspace_id', ${workspaceId}, true),
+                    set_config('statement_timeout', '9000', true), set_config('jit', 'off', true),
+                    set_config('max_parallel_workers_per_gather', '0', true),
+                    set_config('work_mem', '4MB', true), set_config('hash_mem_multiplier', '32', true)`;
+                const cancel = async () => backend && cancelStatement?.(backend.pid);
+                return cancelOnAbort(() => work(tx), cancel, signal);
+              },
+              { isolationLevel: 'RepeatableRead' },
+            )
+            .catch(asStorageError),
+        signal,
+      ),
     outside: (keyId, work) =>
-      transaction(pool, async (sql) => {
-        sql.send("select set_config('app.api_key_id', $1, true)", [keyId ?? '']);
-        return work(sql);
-      }),
+      gate.run('', () =>
+        transaction(pool, async (sql) => {
+          sql.send("select set_config('app.api_key_id', $1, true)", [keyId ?? '']);
+          return work(sql);
+        }),
+      ),
     listener: () => new pg.Client({ connectionString: url, keepAlive: true }),
     end: async () => {
       await prisma.$disconnect();
       await pool.end();
     },
   };
+}
+
+/** Ends only after a cancellation has been carried out, which could otherwise hit who uses the connection next. */
+async function cancelOnAbort<T>(
+  work: () => Promise<T>,
+  cancel: () => Promise<unknown>,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  let cancelling: Promise<unknown> | undefined;
+  const onAbort = () => {
+    cancelling = cancel().catch(() => undefined);
+  };
+  signal?.addEventListener('abort', onAbort, { once: true });
+  try {
+    signal?.throwIfAborted();
+    return await work();
+  } finally {
+    signal?.removeEventListener('abort', onAbort);
+    await cancelling;
+  }
 }
 
 async function transaction<T>(

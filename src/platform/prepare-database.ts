@@ -48,6 +48,37 @@ export async function assertOrdinaryLogin(url: string): Promise<void> {
   }
 }
 
+/** Connections besides the pools: notifications, and statistics now and then. */
+const connectionsBesidePools = 2;
+
+/**
+ * Refuses to start with pools that the database could never fill: some requests would then fail at random.
+ *
+ * @throws UnusableDatabase
+ */
+export async function requireConnections(url: string, poolSize: number): Promise<void> {
+  const client = await connect(url);
+  try {
+    const { rows } = await client.query<{ free: number; role: number }>(
+      `select current_setting('max_connections')::int
+           - current_setting('superuser_reserved_connections')::int
+           - coalesce(current_setting('reserved_connections', true)::int, 0) as free,
+         (select rolconnlimit from pg_roles where rolname = session_user) as role`,
+    );
+    const [{ free, role } = { free: 0, role: -1 }] = rows;
+    const allowed = role < 0 ? free : Math.min(free, role);
+    if (poolSize + connectionsBesidePools > allowed) throw tooFewConnections(allowed, poolSize);
+  } finally {
+    await client.end();
+  }
+}
+
+const tooFewConnections = (allowed: number, poolSize: number) =>
+  new UnusableDatabase(
+    `STAGELINE_POOL is ${poolSize}, and ${connectionsBesidePools} connections come on top, but the database allows ` +
+      `this login ${allowed} in all. Lower STAGELINE_POOL, or raise max_connections (or the role's connection limit).`,
+  );
+
 /** @throws StorageUnavailable */
 export async function connect(url: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });

@@ -4,6 +4,7 @@ import type { Connections } from '../access/connections.ts';
 import type { Principal } from '../access/principal.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database.ts';
+import type { Databases } from '../platform/databases.ts';
 import { createOperationTransaction } from './operation-transaction.ts';
 import type { OperationContext } from './subscribe.ts';
 
@@ -14,13 +15,14 @@ export interface Caller {
 
 /** Makes the context of one operation; nothing is asked of the database until something is needed. */
 export function createContextFactory(options: {
-  database: Database;
+  databases: Pick<Databases, 'operations' | 'live'>;
   services: Services;
   connections: Connections;
   now: Clock;
 }) {
-  const { database, services, connections, now } = options;
-  return function createContext(caller: Caller): OperationContext {
+  const { databases, services, connections, now } = options;
+
+  function create(caller: Caller, database: Database): OperationContext {
     const { principal, lastEventId } = caller;
     const workspaceId = () => {
       if (!principal) throw new Unauthenticated();
@@ -34,10 +36,12 @@ export function createContextFactory(options: {
       lastEventId,
       services,
       ...createOperationTransaction(database, workspaceId),
-      forDelivery: () => createContext(caller),
+      forDelivery: () => create(caller, databases.live),
       onRevoked: (close) => (principal ? connections.register(principal, close) : () => undefined),
     };
-  };
+  }
+
+  return (caller: Caller) => create(caller, databases.operations);
 }
 
 export type ContextFactory = ReturnType<typeof createContextFactory>;

@@ -17,6 +17,7 @@ import { createLifecycles } from '../lifecycles/create-lifecycles.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
 import type { Database } from '../platform/database.ts';
+import type { Databases } from '../platform/databases.ts';
 import type { Lifetime } from '../platform/lifetime.ts';
 import type { Log } from '../platform/log.ts';
 import { listen } from '../platform/notifications.ts';
@@ -57,7 +58,7 @@ export interface ServerOptions {
     Config,
     'host' | 'port' | 'eventBytes' | 'batchBytes' | 'backlogEvents' | 'replayDays'
   >;
-  database: Database;
+  databases: Databases;
   log: Log;
   now: Clock;
   lifetime: Lifetime;
@@ -72,26 +73,27 @@ export interface RunningServer {
 
 /** Serves everything on one port; the lifetime ends it: streams first, then what is under way. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { config, database, log, now, lifetime, adminKey } = options;
-  const authenticator = createAuthenticator({ database, adminKey });
-  const connections = createConnections(database);
-  const hub = createHub({ database, log, now, replayMs: config.replayDays * aDay });
+  const { config, databases, log, now, lifetime, adminKey } = options;
+  const { jobs, operations } = databases;
+  const authenticator = createAuthenticator({ database: jobs, adminKey });
+  const connections = createConnections(jobs);
+  const hub = createHub({ database: databases.live, log, now, replayMs: config.replayDays * aDay });
   const ingest = createIngest({
-    database,
+    database: databases.ingest,
     maxEventBytes: config.eventBytes,
     maxBacklog: config.backlogEvents,
   });
   lifetime.onEnd(() => ingest.idle());
-  const churnRunner = createChurnRunner({ database, log, now });
+  const churnRunner = createChurnRunner({ database: jobs, log, now });
   const scheduler = startScheduler({
-    database,
+    database: jobs,
     log,
     now,
     async build(workspaceId, at) {
       churnRunner.start(workspaceId);
-      return runBuilds(database, workspaceId, at);
+      return runBuilds(jobs, workspaceId, at);
     },
-    considerRefit: (workspaceId, at) => considerRefit(database, workspaceId, at),
+    considerRefit: (workspaceId, at) => considerRefit(jobs, workspaceId, at),
   });
   lifetime.onEnd(scheduler.stop);
   lifetime.onEnd(churnRunner.stop);
@@ -101,17 +103,17 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     follow: hub.follow,
     readChanges: (workspaceId, request, tx) =>
       readPage(tx, workspaceId, request, { now: now(), replayMs: config.replayDays * aDay }),
-    createKey: (workspaceId, request) => createKey(database, workspaceId, request),
-    revokeKey: (workspaceId, keyId) => revokeKey(database, workspaceId, keyId),
-    undoMerge: (workspaceId, mergeId, at) => undoMerge(database, workspaceId, mergeId, at),
-    lifecycles: createLifecycles(database),
-    segments: createSegments(database),
-    members: createMembers(database),
-    teams: createTeams(database),
-    tasks: createTasks(database),
-    churn: createChurn(database),
+    createKey: (workspaceId, request) => createKey(operations, workspaceId, request),
+    revokeKey: (workspaceId, keyId) => revokeKey(operations, workspaceId, keyId),
+    undoMerge: (workspaceId, mergeId, at) => undoMerge(operations, workspaceId, mergeId, at),
+    lifecycles: createLifecycles(operations),
+    segments: createSegments(operations),
+    members: createMembers(operations),
+    teams: createTeams(operations),
+    tasks: createTasks(operations),
+    churn: createChurn(operations),
   };
-  const createContext = createContextFactory({ database, services, connections, now });
+  const createContext = createContextFactory({ databases, services, connections, now });
   const graphql = createGraphQL({ authenticator, createContext, log });
   const track = createTrackingRoutes({
     authenticator,
@@ -126,7 +128,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
     if (path.startsWith('/v1/')) return track(request, response, path);
     if (path === '/health') return sendHealth(response);
-    if (path === '/ready') return sendReady(response, { database, isDraining: drain.isDraining });
+    if (path === '/ready')
+      return sendReady(response, { database: jobs, isDraining: drain.isDraining });
     if (path === '/') return void response.writeHead(302, { location: '/graphql' }).end();
     if (path !== '/graphql') return sendJson(response, 404, nothingHere);
     await graphql(request, response);
@@ -140,7 +143,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const drain = createDrain(server);
   const sockets = serveWebSockets({ server, graphql, authenticator, connections });
 
-  const watch = watchForNews({ database, log, hub, authenticator, connections });
+  const watch = watchForNews({ database: jobs, log, hub, authenticator, connections });
   lifetime.onEnd(watch.stop);
   await listenOn(server, config);
   lifetime.onEnd(async () => {

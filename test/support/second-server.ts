@@ -1,7 +1,8 @@
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { loadConfig } from '../../src/platform/config.ts';
-import { type Database, openDatabase } from '../../src/platform/database.ts';
+import type { Database } from '../../src/platform/database.ts';
+import { type Databases, openDatabases } from '../../src/platform/databases.ts';
 import { createLifetime } from '../../src/platform/lifetime.ts';
 import { type ServerOptions, startServer } from '../../src/server/start-server.ts';
 import type { TestServer } from './server.ts';
@@ -24,8 +25,8 @@ export async function startSecondServer(
   },
 ): Promise<SecondServer> {
   const lifetime = createLifetime();
-  const database: Database = openDatabase(options.url, { poolSize: options.poolSize ?? 10 });
-  lifetime.onEnd(database.end);
+  const databases = openDatabases(options.url, options.poolSize ?? 16);
+  lifetime.onEnd(databases.end);
   const logged: SecondServer['logged'] = [];
   const sink = new Writable({
     write(line, _encoding, done) {
@@ -35,12 +36,23 @@ export async function startSecondServer(
   });
   const running = await startServer({
     config: { ...loadConfig({}), port: 0 },
-    database: options.through?.(database) ?? database,
+    databases: options.through ? seenThrough(databases, options.through) : databases,
     log: pino({ level: 'warn' }, sink),
     now: () => new Date(),
     lifetime,
     adminKey: options.adminKey,
   });
   const { databaseUrl, clock } = first;
-  return { ...running, database, databaseUrl, clock, logged, end: lifetime.end };
+  return { ...running, database: databases.jobs, databaseUrl, clock, logged, end: lifetime.end };
 }
+
+const seenThrough = (
+  { ingest, operations, live, jobs, end }: Databases,
+  see: (database: Database) => Database,
+): Databases => ({
+  ingest: see(ingest),
+  operations: see(operations),
+  live: see(live),
+  jobs: see(jobs),
+  end,
+});

@@ -3,7 +3,8 @@ import { createKey } from '../../src/access/keys.ts';
 import type { Scope } from '../../src/access/principal.ts';
 import type { Workspace } from '../../src/access/workspaces.ts';
 import { loadConfig } from '../../src/platform/config.ts';
-import { type Database, openDatabase } from '../../src/platform/database.ts';
+import type { Database } from '../../src/platform/database.ts';
+import { openDatabases } from '../../src/platform/databases.ts';
 import { createLifetime } from '../../src/platform/lifetime.ts';
 import { createLog } from '../../src/platform/log.ts';
 import { prepareDatabase } from '../../src/platform/prepare-database.ts';
@@ -33,12 +34,13 @@ export function useServer(change: Partial<ServerOptions['config']> = {}): TestSe
   beforeAll(async () => {
     const clone = await cloneDatabase(inject('postgresUrl'), inject('templateDatabase'));
     lifetime.onEnd(clone.drop);
-    const database = openDatabase(await prepareDatabase(clone.url), { poolSize: 10 });
-    lifetime.onEnd(database.end);
+    const databases = openDatabases(await prepareDatabase(clone.url), 16);
+    lifetime.onEnd(databases.end);
+    const database = databases.jobs;
     const first = await openWorkspace(database, { name: 'Main' });
     const server = await startServer({
       config: { ...loadConfig({}), port: 0, ...change },
-      database,
+      databases,
       log: createLog(process.env['STAGELINE_LOG_LEVEL'] ?? 'fatal'),
       now: () => test.clock.now ?? new Date(),
       lifetime,

@@ -14,7 +14,7 @@ it('needs nothing to be set', () => {
     batchBytes: 512_000,
     backlogEvents: 20_000,
     replayDays: 30,
-    poolSize: 10,
+    poolSize: 16,
   });
 });
 
