@@ -20,6 +20,8 @@ export interface RequestContext {
   now: () => Date;
   /** The operation's transaction, opened on first use, bound to the workspace, one snapshot. */
   tx: Tx;
+  /** Aborts when the client has left or the operation has used up its time: whatever takes long ends with it. */
+  signal: AbortSignal;
   /** Ends the operation's transaction early; whoever waits for another transaction calls it first. */
   release(): Promise<void>;
   /** `Last-Event-ID` of a resumed event stream; goes before the argument `after`. */

@@ -11,6 +11,8 @@ import type { OperationContext } from './subscribe.ts';
 export interface Caller {
   principal: Principal | undefined;
   lastEventId?: string | undefined;
+  /** Aborts when the client has left. */
+  signal?: AbortSignal | undefined;
 }
 
 /** Makes the context of one operation; nothing is asked of the database until something is needed. */
@@ -24,6 +26,8 @@ export function createContextFactory(options: {
 
   function create(caller: Caller, database: Database): OperationContext {
     const { principal, lastEventId } = caller;
+    const ending = new AbortController();
+    const signal = caller.signal ? AbortSignal.any([caller.signal, ending.signal]) : ending.signal;
     const workspaceId = () => {
       if (!principal) throw new Unauthenticated();
       return principal.workspaceId;
@@ -35,7 +39,9 @@ export function createContextFactory(options: {
       now,
       lastEventId,
       services,
-      ...createOperationTransaction(database, workspaceId),
+      signal,
+      abort: (reason) => ending.abort(reason),
+      ...createOperationTransaction(database, workspaceId, signal),
       forDelivery: () => create(caller, databases.live),
       onRevoked: (close) => (principal ? connections.register(principal, close) : () => undefined),
     };

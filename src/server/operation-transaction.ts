@@ -25,6 +25,7 @@ type Call = (...args: unknown[]) => unknown;
 export function createOperationTransaction(
   database: Database,
   workspaceId: () => string,
+  signal: AbortSignal,
 ): OperationTransaction {
   let open: Open | undefined;
   let ended = false;
@@ -32,21 +33,27 @@ export function createOperationTransaction(
   function begin(): Open {
     const opened = Promise.withResolvers<Tx>();
     const finished = Promise.withResolvers<void>();
-    const done = database.readWorkspace(workspaceId(), (tx) => {
+    const hold = (tx: Tx) => {
       opened.resolve(tx);
       return finished.promise;
-    });
+    };
+    const done = database.readWorkspace(workspaceId(), hold, signal);
     done.catch(opened.reject);
     return { tx: opened.promise, finish: finished.resolve, done };
   }
 
+  const over = () => (signal.aborted ? signal.reason : new Error('The operation has ended'));
+
   /** A connection answers one query at a time; asking it in turn is what it would do anyway. */
   let turn: Promise<unknown> = Promise.resolve();
   function inTurn(work: (tx: Tx) => unknown) {
-    if (ended) return Promise.reject(new Error('The operation has ended'));
+    if (ended || signal.aborted) return Promise.reject(over());
     open ??= begin();
     const { tx } = open;
-    const answer = turn.then(() => tx).then(work);
+    // What waited for its turn meanwhile is not begun any more.
+    const answer = turn
+      .then(() => (ended || signal.aborted ? Promise.reject(over()) : tx))
+      .then(work);
     turn = answer.catch(() => undefined);
     return answer;
   }

@@ -19,6 +19,8 @@ export interface OperationContext extends RequestContext {
   forDelivery(): OperationContext;
   /** Ends the stream when the key is revoked; answers how to deregister. */
   onRevoked(close: () => void): () => void;
+  /** Ends what the operation does, with the reason it fails for. */
+  abort(reason: Error): void;
   /** The operation is answered. */
   end(): Promise<void>;
 }
