@@ -24,6 +24,7 @@ import {
 import { sqlThrough } from '../src/platform/database.ts';
 import { InvalidInput } from '../src/platform/errors.ts';
 import { builder } from './builder.ts';
+import { scanCost } from './cost.ts';
 import { Refusal } from './errors.ts';
 import { loadWorkspace } from './workspace-row.ts';
 
@@ -187,12 +188,16 @@ function binningOf(arg: Parameters<Parameters<typeof builder.queryField>[1]>[0][
 
 const toBins = (binning: Binning | null | undefined) => ({ binning: binning ?? 'EQUAL_WIDTH' });
 
+/** What fitting a model takes, in rows gone through in the same time. */
+const rowsPerCustomer = { MBG_NBD: 10, BG_NBD: 10, PARETO_NBD: 30 } as const;
+
 builder.queryField('churnBacktest', (t) =>
   t.field({
     type: ChurnBacktest,
     description:
       'Fits a churn model on the purchases before a day and holds it against those of the days after. Nothing from that day on has any influence on the forecasts.',
-    complexity: 200,
+    complexity: ({ model }, ctx) =>
+      scanCost(ctx, rowsPerCustomer[model ?? 'MBG_NBD'], 'Choose the model MBG_NBD or BG_NBD.'),
     errors: { types: [InvalidInput, InsufficientData] },
     args: {
       calibrationEnd: t.arg({

@@ -74,8 +74,8 @@ builder.subscriptionField('churnRiskFlagged', (t) =>
       withRefits: t.arg.boolean({ defaultValue: false }),
       after: t.arg({ type: 'Cursor', description: followArg }),
     },
-    subscribe: (_root, { minBand, segment, withRefits, after, owner, ...place }, ctx, info) =>
-      follow(ctx, info, async () => {
+    subscribe: (_root, { minBand, segment, withRefits, after, owner, ...place }, ctx) =>
+      follow(ctx, async () => {
         const bands = bandsFrom(minBand ?? 'LOW');
         const isInStage = await stageMatcher(ctx, place);
         const isOwned = await ownerMatcher(ctx, owner);

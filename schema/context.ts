@@ -10,6 +10,7 @@ import type { Segments } from '../src/segments/create-segments.ts';
 import type { Members } from '../src/teams/create-members.ts';
 import type { Tasks } from '../src/teams/create-tasks.ts';
 import type { Teams } from '../src/teams/create-teams.ts';
+import type { Meter } from './cost.ts';
 
 /** What one GraphQL operation (or one delivery of a subscription) may use. */
 export interface RequestContext {
@@ -22,6 +23,8 @@ export interface RequestContext {
   tx: Tx;
   /** Aborts when the client has left or the operation has used up its time: whatever takes long ends with it. */
   signal: AbortSignal;
+  /** Filled in while the operation is priced, before it starts. */
+  meter: Meter;
   /** Ends the operation's transaction early; whoever waits for another transaction calls it first. */
   release(): Promise<void>;
   /** `Last-Event-ID` of a resumed event stream; goes before the argument `after`. */

@@ -1,5 +1,6 @@
 import { complexityFromQuery } from '@pothos/plugin-complexity';
-import { type DocumentNode, GraphQLError, type GraphQLResolveInfo, Kind } from 'graphql';
+import { type ExecutionArgs, GraphQLError, getOperationAST, Kind } from 'graphql';
+import type { RequestContext } from './context.ts';
 
 /**
  * What one operation may ask for. Complexity is about the number of values in the answer: a hundred
@@ -21,30 +22,93 @@ export const pageCost = (args: {
   multiplier: args.first ?? args.last ?? 20,
 });
 
-export function costError(kind: string, { depth, breadth, complexity }: Cost): GraphQLError {
-  const found = { depth, breadth, complexity };
-  const message =
-    `The operation asks for too much at once: its ${kind.toLowerCase()} is over the limit ` +
-    '(see `extensions`). Ask for smaller pages, fewer fields or in several operations.';
-  return new GraphQLError(message, {
-    extensions: { code: 'QUERY_TOO_COMPLEX', http: { status: 400 }, found, limit: costLimit },
-  });
+function costError(kind: string, price: Price, advice: readonly string[]): GraphQLError {
+  const { depth, breadth, complexity, rows } = price;
+  const scanned = rows > 0 ? ` It would go through about ${rows} rows of the database.` : '';
+  const smaller =
+    rows > 0 && advice.length > 0
+      ? advice.join(' ')
+      : 'Ask for smaller pages, fewer fields or in several operations.';
+  return new GraphQLError(
+    `The operation asks for too much at once: its ${kind} is over the limit (see \`extensions\`).${scanned} ${smaller}`,
+    {
+      extensions: {
+        code: 'QUERY_TOO_COMPLEX',
+        http: { status: 400 },
+        found: { depth, breadth, complexity, ...(rows > 0 && { rows }) },
+        limit: costLimit,
+      },
+    },
+  );
 }
 
+/** Rows that the database goes through for one point of cost, in about the time that a value of an answer takes. */
+const rowsPerPoint = 250;
+
+/** What one operation makes the database go through, whatever it answers with. */
+export interface Meter {
+  /** How many customers the workspace has; undefined until an operation has to know. */
+  customers: number | undefined;
+  rows: number;
+  /** How to ask for less. */
+  advice: Set<string>;
+}
+
+export const createMeter = (customers?: number): Meter => ({
+  customers,
+  rows: 0,
+  advice: new Set(),
+});
+
 /**
- * The plugin measures where fields are resolved, which for a subscription is at its first delivery.
- * @throws GraphQLError when the operation is over a limit
+ * The cost of a field that goes through `rowsPerCustomer` rows of every customer, and answers with a list of
+ * `multiplier` at most.
  */
-export function demandAffordable(info: GraphQLResolveInfo): void {
-  const document: DocumentNode = {
-    kind: Kind.DOCUMENT,
-    definitions: [info.operation, ...Object.values(info.fragments)],
-  };
-  const found = complexityFromQuery(document, {
-    schema: info.schema,
-    variables: info.variableValues,
-  });
+export const scanOf =
+  (rowsPerCustomer: number, advice: string, multiplier = listMultiplier) =>
+  (_args: unknown, ctx: Metered) => ({ field: scanCost(ctx, rowsPerCustomer, advice), multiplier });
+
+export function scanCost({ meter }: Metered, rowsPerCustomer: number, advice: string): number {
+  const rows = Math.ceil(rowsPerCustomer * (meter.customers ?? 0));
+  meter.rows += rows;
+  meter.advice.add(advice);
+  return 1 + Math.ceil(rows / rowsPerPoint);
+}
+
+interface Metered {
+  meter: Meter;
+}
+
+export interface Price extends Cost {
+  /** Rows that the database goes through. */
+  rows: number;
+  /** The part of the complexity that stands for them, whatever the answer. */
+  scanned: number;
+}
+
+/** What an operation asks for, and whether that depends on how many customers there are. */
+export function priceOf(args: ExecutionArgs): Price & { scans: boolean } {
+  const { document, schema, operationName, variableValues } = args;
+  const contextValue = args.contextValue as RequestContext;
+  const { meter } = contextValue;
+  const operation = getOperationAST(document, operationName);
+  if (!operation) throw new GraphQLError('Could not determine what operation to execute.');
+  const others = document.definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION);
+  const found = complexityFromQuery(
+    { kind: Kind.DOCUMENT, definitions: [operation, ...others] },
+    { schema, ctx: contextValue, variables: variableValues ?? {} },
+  );
+  const { rows } = meter;
+  return { ...found, rows, scanned: Math.ceil(rows / rowsPerPoint), scans: meter.advice.size > 0 };
+}
+
+/** @throws GraphQLError when the operation is over a limit, with the estimate and how to ask for less */
+export function requireAffordable(price: Price, { advice }: Meter): void {
   for (const kind of ['depth', 'breadth', 'complexity'] as const) {
-    if (found[kind] > costLimit[kind]) throw costError(kind, found);
+    if (price[kind] > costLimit[kind]) throw costError(kind, price, [...advice]);
   }
 }
+
+/** Moves in the log that statistics of the past go through, for each customer. */
+export const movesPerCustomer = 5;
+export const moveAdvice = 'Ask for fewer statistics of the past at a time.';

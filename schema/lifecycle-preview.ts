@@ -3,6 +3,7 @@ import { type PreviewMove, previewLifecycle } from '../src/lifecycles/preview-li
 import { InUse, InvalidInput, NotFound } from '../src/platform/errors.ts';
 import { builder } from './builder.ts';
 import { demandLifecycle, stageOf } from './catalogue.ts';
+import { scanCost } from './cost.ts';
 import { Customer } from './customer.ts';
 import { keptCustomer } from './customer-rows.ts';
 import { lifecycleArg, Stage } from './lifecycle.ts';
@@ -60,6 +61,8 @@ builder.queryField('lifecyclePreview', (t) =>
     type: LifecyclePreview,
     description:
       'A dry run of `updateLifecycle`: how many customers would move where, by other stages. Nothing is written.',
+    complexity: ({ stages }, ctx) =>
+      scanCost(ctx, 2 + stages.length, 'Preview fewer stages at a time.'),
     errors: { types: [InvalidInput, InvalidFilter, NotFound, InUse] },
     args: {
       lifecycle: t.arg.string({ description: lifecycleArg }),

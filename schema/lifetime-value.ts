@@ -11,6 +11,7 @@ import { builder } from './builder.ts';
 import { BacktestTotals } from './churn-backtest.ts';
 import { loadSettings } from './churn-model.ts';
 import type { RequestContext } from './context.ts';
+import { scanOf } from './cost.ts';
 import { Customer } from './customer.ts';
 import { CustomerFilter, demandCondition, vocabularyOf } from './filter.ts';
 import { Money, ownMoney } from './money.ts';
@@ -159,7 +160,7 @@ builder.queryField('lifetimeValues', (t) =>
     type: LifetimeValues,
     description:
       'The lifetime value of customers together: of a segment by `where: { segment: ... }`, of a stage by `where: { stage: ... }`, of everybody without.',
-    complexity: 50,
+    complexity: scanOf(2, 'Ask for fewer sums at a time.'),
     args: { where: t.arg({ type: CustomerFilter }), ...termsOf(t.arg) },
     resolve: async (_root, { where, ...told }, ctx) => {
       const terms = toTerms(told);

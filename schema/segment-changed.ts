@@ -39,8 +39,8 @@ builder.subscriptionField('segmentChanged', (t) =>
       segment: t.arg.string({ required: true, description: segmentArg }),
       after: t.arg({ type: 'Cursor', description: followArg }),
     },
-    subscribe: (_root, { segment, after }, ctx, info) =>
-      follow(ctx, info, async () => {
+    subscribe: (_root, { segment, after }, ctx) =>
+      follow(ctx, async () => {
         const { id } = await demandSegment(ctx, segment);
         return { after, kinds, matches: isOf(id) };
       }),

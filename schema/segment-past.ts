@@ -9,6 +9,7 @@ import { type GrowthPoint, readGrowth } from '../src/segments/growth.ts';
 import { type Grain, instantsBetween, mostInstants } from '../src/segments/instants.ts';
 import { builder } from './builder.ts';
 import type { RequestContext } from './context.ts';
+import { moveAdvice, movesPerCustomer, scanCost, scanOf } from './cost.ts';
 import { Customer } from './customer.ts';
 import { keptCustomer } from './customer-rows.ts';
 import { CustomerFilter, demandCondition } from './filter.ts';
@@ -58,14 +59,28 @@ async function toInstants(ctx: RequestContext, { from, to, grain }: Stretch): Pr
   return instantsBetween(from, to ?? now, { grain: grain ?? 'DAY', timeZone });
 }
 
-const pointCost = { field: 1, multiplier: 50 };
+const fewerPoints = 'Choose a coarser `grain` or a shorter time: fewer points.';
+
+/** How many points a stretch has at the most. */
+function maxPoints({ from, to, grain }: Stretch, now: Date): number {
+  const length = (to ?? now).getTime() - from.getTime();
+  return Math.min(mostInstants, Math.max(0, Math.floor(length / shortest[grain ?? 'DAY']) + 1));
+}
+
+const hour = 3_600_000;
+/** The shortest steps there are: the day on which clocks go forward, and February. */
+const shortest = { HOUR: hour, DAY: 23 * hour, WEEK: 167 * hour, MONTH: 671 * hour } as const;
+
 const stretchArg = `At most ${mostInstants} points: \`from\`, and one grain after another up to \`to\`.`;
 
 builder.prismaObjectField('Segment', 'growth', (t) =>
   t.field({
     type: [GrowthPointType],
     description: `How it grew, from the log, under whatever filter was in force. ${stretchArg}`,
-    complexity: pointCost,
+    complexity: (stretch, ctx) => ({
+      field: scanCost(ctx, movesPerCustomer, moveAdvice),
+      multiplier: maxPoints(stretch, ctx.now()),
+    }),
     args: {
       from: t.arg({ type: 'DateTime', required: true }),
       to: t.arg({ type: 'DateTime', description: 'The present when absent.' }),
@@ -101,15 +116,23 @@ const mostSample = 50;
 const SegmentPreview = builder.objectRef<Preview>('SegmentPreview').implement({
   description: 'Who meets a filter at present. Nothing is stored.',
   fields: (t) => ({
-    count: t.int({ description: 'Exactly how many.', resolve: ({ count }) => count() }),
+    count: t.int({
+      description: 'Exactly how many.',
+      complexity: scanOf(1, 'Ask for a `sample` alone.'),
+      resolve: ({ count }) => count(),
+    }),
     share: t.float({
       description: 'The part of all customers that meet it, 0 to 1.',
+      complexity: scanOf(1, 'Ask for a `sample` alone.'),
       resolve: async ({ count }, _args, ctx) => shareOfAll(ctx, await count()),
     }),
     sample: t.field({
       type: [Customer],
       description: 'Some of them, those seen last first.',
-      complexity: ({ first }) => ({ field: 1, multiplier: first ?? 10 }),
+      complexity: ({ first }, ctx) => ({
+        field: scanCost(ctx, 1, 'Ask for one preview at a time.'),
+        multiplier: first ?? 10,
+      }),
       args: { first: t.arg.int({ defaultValue: 10, description: `At most ${mostSample}.` }) },
       resolve: async ({ holds }, { first }, ctx) => {
         const rows = await findCustomers(ctx.tx, ctx.workspaceId, {
@@ -157,7 +180,10 @@ builder.queryFields((t) => ({
   segmentHistory: t.field({
     type: [HistoryPoint],
     description: `How many customers would have been in a segment of this filter, from the events and the log as far as they are known today. Every point is asked of the whole past: take few at many customers. ${stretchArg}`,
-    complexity: pointCost,
+    complexity({ where: _, ...stretch }, ctx) {
+      const points = maxPoints(stretch, ctx.now());
+      return { field: scanCost(ctx, points, fewerPoints), multiplier: points };
+    },
     args: {
       where: t.arg({ type: CustomerFilter, required: true }),
       from: t.arg({ type: 'DateTime', required: true }),

@@ -110,10 +110,10 @@ builder.subscriptionField('stageCountsChanged', (t) =>
         description: `${followArg} Without it the counts are told first.`,
       }),
     },
-    subscribe: async (_root, args, ctx, info) => {
+    subscribe: async (_root, args, ctx) => {
       let lifecycleId = '';
       let counted: Counted | undefined;
-      const changes = await follow(ctx, info, async () => {
+      const changes = await follow(ctx, async () => {
         const lifecycle = await demandLifecycle(ctx, args.lifecycle);
         lifecycleId = lifecycle.id;
         // Of the same snapshot as the end of the log, from which the differences go on.

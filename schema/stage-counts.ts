@@ -3,6 +3,7 @@ import { countStagesAt, type StageCount } from '../src/lifecycles/stage-counts.t
 import { builder } from './builder.ts';
 import { type CatalogueLifecycle, demandLifecycle, stageOf } from './catalogue.ts';
 import type { RequestContext } from './context.ts';
+import { moveAdvice, movesPerCustomer, scanCost } from './cost.ts';
 import { Lifecycle, lifecycleArg, loadCounts, Stage } from './lifecycle.ts';
 import { loadLog } from './workspace-row.ts';
 
@@ -85,6 +86,7 @@ builder.queryField('stageCounts', (t) =>
     type: StageCounts,
     description:
       'How many customers are in each stage of a lifecycle, or were at an instant gone by.',
+    complexity: ({ at }, ctx) => (at ? scanCost(ctx, movesPerCustomer, moveAdvice) : 1),
     args: {
       lifecycle: t.arg.string({ description: lifecycleArg }),
       at: t.arg({ type: 'DateTime', description: 'The present when absent.' }),

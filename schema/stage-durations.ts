@@ -8,6 +8,7 @@ import { InvalidInput } from '../src/platform/errors.ts';
 import { formatDuration } from '../src/platform/iso-duration.ts';
 import { builder } from './builder.ts';
 import { type CatalogueLifecycle, demandLifecycle, demandStages, stageOf } from './catalogue.ts';
+import { moveAdvice, movesPerCustomer, scanOf } from './cost.ts';
 import { lifecycleArg, Stage } from './lifecycle.ts';
 
 const toDuration = (seconds: number | null) =>
@@ -109,6 +110,7 @@ builder.queryFields((t) => ({
     type: [TimeInStageType],
     description:
       'How long customers are in the stages of a lifecycle, stage by stage. A customer that was in a stage twice counts twice; one that became part of another customer has not completed its stay.',
+    complexity: scanOf(movesPerCustomer, moveAdvice),
     args: {
       lifecycle: t.arg.string({ description: lifecycleArg }),
       from: t.arg({ type: 'DateTime', description: 'Only stays that ended after this instant.' }),
@@ -129,6 +131,7 @@ builder.queryFields((t) => ({
     type: StageVelocityType,
     description:
       'How many of the customers that entered one stage entered another one later, and how soon; each counts by its first entry in the window. Entries by a change of the rules are left out.',
+    complexity: scanOf(movesPerCustomer, moveAdvice),
     args: {
       lifecycle: t.arg.string({ description: lifecycleArg }),
       from: t.arg.string({

@@ -9,6 +9,7 @@ import { InvalidInput } from '../src/platform/errors.ts';
 import { builder } from './builder.ts';
 import { type CatalogueLifecycle, demandLifecycle, stageOf } from './catalogue.ts';
 import type { RequestContext } from './context.ts';
+import { moveAdvice, movesPerCustomer, scanOf } from './cost.ts';
 import { Lifecycle, lifecycleArg, Stage } from './lifecycle.ts';
 import { inOrder } from './stage-counts.ts';
 
@@ -157,6 +158,7 @@ builder.queryField('stageFlow', (t) =>
   t.field({
     type: StageFlow,
     description: 'How customers moved between the stages of a lifecycle, for a flow diagram.',
+    complexity: scanOf(movesPerCustomer, moveAdvice),
     args: {
       lifecycle: t.arg.string({ description: lifecycleArg }),
       from: t.arg({ type: 'DateTime', required: true }),

@@ -1,4 +1,3 @@
-import type { GraphQLResolveInfo } from 'graphql';
 import { formatCursor, parseCursor } from '../src/changes/cursor.ts';
 import type { ChangeKind, Change as ChangeRow } from '../src/changes/kinds.ts';
 import { InvalidInput } from '../src/platform/errors.ts';
@@ -18,7 +17,6 @@ import {
   typeOfChange,
 } from './change.ts';
 import type { FollowedChange, FollowRequest, RequestContext } from './context.ts';
-import { demandAffordable } from './cost.ts';
 import { findSurvivor } from './customer-rows.ts';
 import { parseUuid } from './global-id.ts';
 import { lifecycleArg } from './lifecycle.ts';
@@ -56,11 +54,9 @@ export const followArg =
 /** Nobody may subscribe who may not read; at each delivery the builder asks again. */
 export async function follow(
   ctx: RequestContext,
-  info: GraphQLResolveInfo,
   prepare: () => Promise<Omit<FollowRequest, 'after'> & { after: string | null | undefined }>,
 ) {
   demandScope(ctx.principal, 'read');
-  demandAffordable(info);
   const { after: asked, ...request } = await prepare();
   const told = ctx.lastEventId ?? asked ?? undefined;
   // Refused here, a bad cursor is the answer to subscribing; later it would break the stream.
@@ -160,8 +156,8 @@ builder.subscriptionFields((t) => ({
       segment: t.arg.string({ description: segmentThenArg }),
       after: t.arg({ type: 'Cursor', description: followArg }),
     },
-    subscribe: (_root, args, ctx, info) =>
-      follow(ctx, info, async () => ({
+    subscribe: (_root, args, ctx) =>
+      follow(ctx, async () => ({
         after: args.after,
         segmentId: await segmentIdOf(ctx, args.segment),
         kinds: args.customer ? customerKinds : stageKinds,
@@ -177,8 +173,8 @@ builder.subscriptionFields((t) => ({
       segment: t.arg.string({ description: segmentThenArg }),
       after: t.arg({ type: 'Cursor', description: followArg }),
     },
-    subscribe: (_root, { kinds, segment, after }, ctx, info) =>
-      follow(ctx, info, async () => ({
+    subscribe: (_root, { kinds, segment, after }, ctx) =>
+      follow(ctx, async () => ({
         after,
         kinds: kinds ?? undefined,
         segmentId: await segmentIdOf(ctx, segment),

@@ -1,4 +1,5 @@
 import { createAuthenticator } from './access/authenticate.ts';
+import { createLimits } from './access/limits.ts';
 import { hasCustomers } from './customers/has-customers.ts';
 import { claimDemo } from './demo/claim-demo.ts';
 import { ensureDemoKey } from './demo/demo-key.ts';
@@ -62,13 +63,14 @@ async function start(config: Config, lifetime: Lifetime, log: Log) {
 
 /** A simulated shop in a workspace of its own, so that there is something to see at once. */
 async function startDemo(
-  { dataFolder }: Config,
+  { dataFolder, limits: limitsOfConfig }: Config,
   parts: { databases: Databases; server: RunningServer; lifetime: Lifetime; log: Log },
 ) {
   const { server, lifetime, log } = parts;
   const database = parts.databases.jobs;
   const { id } = await ensureDemoWorkspace(database);
-  const authenticator = createAuthenticator({ database, adminKey: undefined });
+  const limits = createLimits(limitsOfConfig);
+  const authenticator = createAuthenticator({ database, adminKey: undefined, limits });
   const demoKey = await ensureDemoKey({ database, authenticator, workspaceId: id, dataFolder });
   const claim = await claimDemo(database);
   if (!claim) return { demoKey };

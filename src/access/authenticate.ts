@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Database } from '../platform/database.ts';
 import { DomainError } from '../platform/errors.ts';
 import { isSecret, parseApiKey } from './api-key.ts';
+import type { Limits } from './limits.ts';
 import type { Principal, Scope } from './principal.ts';
 
 /** No key, or not one of ours: what exactly is wrong with it is nobody's business. */
@@ -25,8 +26,11 @@ export class Forbidden extends DomainError {
 }
 
 export interface Authenticator {
-  /** @throws Unauthenticated */
-  authenticate(key: string): Promise<Principal>;
+  /**
+   * @param address of who presents the key: addresses that send many unknown keys are slowed down
+   * @throws Unauthenticated, RateLimited
+   */
+  authenticate(key: string, address: string): Promise<Principal>;
   /** Forgets what is cached of a key, so that its next use asks the database. */
   forget(keyId: string): void;
 }
@@ -45,15 +49,18 @@ export const adminKeyId = 'STAGELINE_ADMIN_KEY';
 export function createAuthenticator(options: {
   database: Database;
   adminKey: { key: string; workspaceId: string } | undefined;
+  limits: Pick<Limits, 'countUnknownKey' | 'forgiveUnknownKey'>;
 }): Authenticator {
-  const { database, adminKey } = options;
+  const { database, adminKey, limits } = options;
   const cache = new Map<string, { row: Promise<KeyRow | undefined>; until: number }>();
   const lastUsed = new Map<string, number>();
+
+  const isCached = (id: string) => (cache.get(id)?.until ?? 0) > Date.now();
 
   /** One look-up a second for each key: those who come while it is under way wait for the same one. */
   function find(id: string): Promise<KeyRow | undefined> {
     const cached = cache.get(id);
-    if (cached && cached.until > Date.now()) return cached.row;
+    if (cached && isCached(id)) return cached.row;
     const row = findKey(database, id);
     if (cache.size > 10_000) cache.clear();
     cache.set(id, { row, until: Date.now() + cacheMs });
@@ -68,13 +75,27 @@ export function createAuthenticator(options: {
     void touchKey(database, workspaceId, id).catch(() => lastUsed.delete(id));
   }
 
-  async function authenticate(key: string): Promise<Principal> {
+  /** Keys that were good in this process are looked up freely; guesses cost their address a token each. */
+  async function findFor(address: string, id: string) {
+    if (lastUsed.has(id) || isCached(id)) return find(id);
+    limits.countUnknownKey(address);
+    try {
+      const row = await find(id);
+      if (row) limits.forgiveUnknownKey(address);
+      return row;
+    } catch (error) {
+      limits.forgiveUnknownKey(address);
+      throw error;
+    }
+  }
+
+  async function authenticate(key: string, address: string): Promise<Principal> {
     if (adminKey && isSame(key, adminKey.key)) {
       return { workspaceId: adminKey.workspaceId, keyId: adminKeyId, scopes: ['admin'] };
     }
     const parts = parseApiKey(key);
     if (!parts) throw new Unauthenticated();
-    const row = await find(parts.id);
+    const row = await findFor(address, parts.id);
     if (!row || !isSecret(parts.secret, row.secretHash)) throw new Unauthenticated();
     noteUse(parts.id, row.workspaceId);
     return { workspaceId: row.workspaceId, keyId: parts.id, scopes: row.scopes };

@@ -14,7 +14,7 @@ export async function ensureDemoKey(options: {
   const { database, authenticator, workspaceId, dataFolder } = options;
   const file = join(dataFolder, 'demo-key');
   const kept = await readFile(file, 'utf8').catch(() => '');
-  const principal = await authenticator.authenticate(kept).catch(() => undefined);
+  const principal = await authenticator.authenticate(kept, '').catch(() => undefined);
   if (principal?.workspaceId === workspaceId) return kept;
   const { key } = await createKey(database, workspaceId, {
     name: 'Demo',

@@ -27,17 +27,33 @@ export function createGroupCommit<Item, Result>(options: {
 }): GroupCommit<Item, Result> {
   const lanes = new Map<string, Waiting<Item, Result>[]>();
   const running = new Set<Promise<void>>();
+  const backlogs = new Map<string, number>();
   let backlog = 0;
+
+  /**
+   * A key may hold as much as it leaves free for the others: one alone gets half of the backlog, each of two a
+   * third, and whoever comes next finds room.
+   */
+  function hasRoom(key: string, count: number) {
+    const free = options.maxBacklog - backlog;
+    const own = backlogs.get(key) ?? 0;
+    return count <= free && (own === 0 || own + count <= free);
+  }
+
+  function hold(key: string, count: number) {
+    const rest = (backlogs.get(key) ?? 0) + count;
+    backlog += count;
+    if (rest === 0) backlogs.delete(key);
+    else backlogs.set(key, rest);
+  }
 
   function submit(key: string, items: Item[]): Promise<Result[]> {
     if (items.length === 0) return Promise.resolve([]);
-    if (backlog + items.length > options.maxBacklog) return Promise.reject(new Overloaded());
-    backlog += items.length;
+    if (!hasRoom(key, items.length)) return Promise.reject(new Overloaded());
+    hold(key, items.length);
     const { promise, resolve, reject } = Promise.withResolvers<Result[]>();
     enter(key, { items, resolve, reject });
-    return promise.finally(() => {
-      backlog -= items.length;
-    });
+    return promise.finally(() => hold(key, -items.length));
   }
 
   function enter(key: string, request: Waiting<Item, Result>) {

@@ -30,8 +30,12 @@ export interface Lifecycles {
   unpin(workspaceId: string, request: UnpinRequest, now: Date): Promise<{ unpinned: boolean }>;
 }
 
-export const createLifecycles = (database: Database): Lifecycles => ({
-  create: (workspaceId, request, now) => defineLifecycle(database, workspaceId, request, now),
+export const createLifecycles = (
+  database: Database,
+  { maxLifecycles }: { maxLifecycles: number },
+): Lifecycles => ({
+  create: (workspaceId, request, now) =>
+    defineLifecycle(database, workspaceId, request, { now, maxLifecycles }),
   update: (workspaceId, id, update, now) => updateLifecycle(database, workspaceId, id, update, now),
   delete: (workspaceId, id) => deleteLifecycle(database, workspaceId, id),
   makeDefault: (workspaceId, id) => makeDefaultLifecycle(database, workspaceId, id),

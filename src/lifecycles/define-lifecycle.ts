@@ -33,7 +33,7 @@ export const defineLifecycle = (
   database: Database,
   workspaceId: string,
   request: LifecycleRequest,
-  now: Date,
+  { now, maxLifecycles }: { now: Date; maxLifecycles: number },
 ): Promise<{ lifecycleId: string }> => {
   const key = parseKey(request.key, 'key');
   const name = parseLabel(request.name, 'name');
@@ -42,7 +42,7 @@ export const defineLifecycle = (
   const id = uuidv7();
   return database.inWorkspace(workspaceId, async (sql) => {
     lockRules(sql, workspaceId);
-    await demandFreeKey(sql, workspaceId, key);
+    await requireRoom(sql, workspaceId, { key, maxLifecycles });
     await checkRules(sql, workspaceId, { id, key, stages });
     await demandOwners(sql, workspaceId, [toOwner(request), ...stages.map(toOwner)]);
     await sql.query(insertLifecycle, [
@@ -65,11 +65,21 @@ const insertLifecycle = `
   insert into lifecycle (workspace_id, id, key, name, description, owner_member_id, owner_team_id)
   values ($1, $2, $3, $4, $5, $6, $7)`;
 
-async function demandFreeKey(sql: Sql, workspaceId: string, key: string) {
-  const { rows } = await sql.query(
-    'select from lifecycle where workspace_id = $1 and upper(key) = $2',
-    [workspaceId, key],
+/** @throws InvalidInput when the key is taken, or there are as many as there may be: each slows every event down */
+async function requireRoom(
+  sql: Sql,
+  workspaceId: string,
+  { key, maxLifecycles }: { key: string; maxLifecycles: number },
+) {
+  const { rows } = await sql.query<{ key: string }>(
+    'select upper(key) as key from lifecycle where workspace_id = $1',
+    [workspaceId],
   );
-  if (rows.length === 0) return;
-  throw new InvalidInput(`key: there is a lifecycle with the key ${key} already.`);
+  if (rows.some((row) => row.key === key)) {
+    throw new InvalidInput(`key: there is a lifecycle with the key ${key} already.`);
+  }
+  if (rows.length < maxLifecycles) return;
+  throw new InvalidInput(
+    `A workspace has at most ${maxLifecycles} lifecycles. Delete one that is not needed, or raise STAGELINE_LIFECYCLES.`,
+  );
 }

@@ -3,6 +3,9 @@ import { minConnections } from './databases.ts';
 
 const bytes = z.coerce.number().int().min(1024);
 
+/** A limit; 0 turns it off. */
+const limit = z.coerce.number().int().min(0);
+
 const Environment = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535).default(4000),
   STAGELINE_HOST: z.string().min(1).default('127.0.0.1'),
@@ -15,6 +18,17 @@ const Environment = z.object({
   STAGELINE_BATCH_BYTES: bytes.default(512_000),
   STAGELINE_BACKLOG_EVENTS: z.coerce.number().int().min(1).default(20_000),
   STAGELINE_REPLAY_DAYS: z.coerce.number().min(0).default(30),
+  STAGELINE_KEY_REQUESTS: limit.default(5_000),
+  STAGELINE_WORKSPACE_REQUESTS: limit.default(10_000),
+  STAGELINE_KEY_COST: limit.default(200_000),
+  STAGELINE_WORKSPACE_COST: limit.default(400_000),
+  STAGELINE_KEY_OPERATIONS: limit.default(5_000),
+  STAGELINE_KEY_SOCKETS: limit.default(25_000),
+  STAGELINE_KEY_SUBSCRIPTIONS: limit.default(50_000),
+  STAGELINE_SOCKET_OPERATIONS: limit.default(50),
+  STAGELINE_UNKNOWN_KEYS: limit.default(20),
+  STAGELINE_SEGMENTS: z.coerce.number().int().min(1).default(300),
+  STAGELINE_LIFECYCLES: z.coerce.number().int().min(1).default(20),
   STAGELINE_POOL: z.coerce.number().int().min(minConnections).max(200).default(16),
 });
 
@@ -33,6 +47,28 @@ export interface Config {
   backlogEvents: number;
   replayDays: number;
   poolSize: number;
+  limits: LimitOptions;
+  /** How many of each one workspace may have. */
+  maxSegments: number;
+  maxLifecycles: number;
+}
+
+/** How much one client may ask for, in this process; 0 turns a limit off. */
+export interface LimitOptions {
+  /** Requests a second, by key and by workspace. */
+  keyRequests: number;
+  workspaceRequests: number;
+  /** Cost of GraphQL operations a second, by key and by workspace. */
+  keyCost: number;
+  workspaceCost: number;
+  /** What one key may have at a time: operations under way, WebSockets, subscriptions. */
+  keyOperations: number;
+  keySockets: number;
+  keySubscriptions: number;
+  /** Operations a second that may begin on one WebSocket. */
+  socketOperations: number;
+  /** Look-ups of unknown keys a minute, by remote address. */
+  unknownKeys: number;
 }
 
 /** The environment asks for something that cannot be; the message lists every problem at once. */
@@ -65,5 +101,18 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
     backlogEvents: set.STAGELINE_BACKLOG_EVENTS,
     replayDays: set.STAGELINE_REPLAY_DAYS,
     poolSize: set.STAGELINE_POOL,
+    maxSegments: set.STAGELINE_SEGMENTS,
+    maxLifecycles: set.STAGELINE_LIFECYCLES,
+    limits: {
+      keyRequests: set.STAGELINE_KEY_REQUESTS,
+      workspaceRequests: set.STAGELINE_WORKSPACE_REQUESTS,
+      keyCost: set.STAGELINE_KEY_COST,
+      workspaceCost: set.STAGELINE_WORKSPACE_COST,
+      keyOperations: set.STAGELINE_KEY_OPERATIONS,
+      keySockets: set.STAGELINE_KEY_SOCKETS,
+      keySubscriptions: set.STAGELINE_KEY_SUBSCRIPTIONS,
+      socketOperations: set.STAGELINE_SOCKET_OPERATIONS,
+      unknownKeys: set.STAGELINE_UNKNOWN_KEYS,
+    },
   };
 }

@@ -20,8 +20,6 @@ export interface SegmentRequest {
   filter: Filter | null;
 }
 
-export const mostSegments = 1_000;
-
 /**
  * Makes a segment. Nobody is in it at first: who meets its filter is found out in the background, and
  * all at once they are members.
@@ -32,7 +30,7 @@ export const createSegment = (
   database: Database,
   workspaceId: string,
   request: SegmentRequest,
-  now: Date,
+  { now, maxSegments }: { now: Date; maxSegments: number },
 ): Promise<{ segmentId: string }> => {
   const name = parseLabel(request.name, 'name');
   const description = parseProse(request.description, 'description');
@@ -40,7 +38,8 @@ export const createSegment = (
   const asked = request.key === undefined ? undefined : parseKey(request.key, 'key');
   return database.inWorkspace(workspaceId, async (sql) => {
     lockRules(sql, workspaceId);
-    const key = await chooseKey(sql, workspaceId, asked, name);
+    const taken = await takenKeys(sql, workspaceId, maxSegments);
+    const key = chooseKey(taken, asked, name);
     const segment = { ...request, id: uuidv7(), key, name, description, tags };
     const { id, filter } = segment;
     await demandOwners(sql, workspaceId, [request.owner]);
@@ -55,15 +54,21 @@ export const createSegment = (
   });
 };
 
-async function chooseKey(sql: Sql, workspaceId: string, asked: string | undefined, name: string) {
+/** @throws InvalidInput when there are as many segments as there may be: each slows every event down */
+async function takenKeys(sql: Sql, workspaceId: string, maxSegments: number) {
   const { rows } = await sql.query<{ key: string }>(
     'select upper(key) as key from segment where workspace_id = $1',
     [workspaceId],
   );
-  if (rows.length >= mostSegments) {
-    throw new InvalidInput(`A workspace has at most ${mostSegments} segments.`);
+  if (rows.length >= maxSegments) {
+    throw new InvalidInput(
+      `A workspace has at most ${maxSegments} segments. Delete one that is not needed, or raise STAGELINE_SEGMENTS.`,
+    );
   }
-  const taken = new Set(rows.map(({ key }) => key));
+  return new Set(rows.map(({ key }) => key));
+}
+
+function chooseKey(taken: ReadonlySet<string>, asked: string | undefined, name: string) {
   if (asked === undefined) return freeKey(keyFromName(name), taken);
   if (!taken.has(asked)) return asked;
   throw new InvalidInput(`key: there is a segment with the key ${asked} already.`);

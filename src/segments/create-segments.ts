@@ -20,8 +20,12 @@ export interface Segments {
   ): Promise<{ changed: ReadonlySet<string> }>;
 }
 
-export const createSegments = (database: Database): Segments => ({
-  create: (workspaceId, request, now) => createSegment(database, workspaceId, request, now),
+export const createSegments = (
+  database: Database,
+  { maxSegments }: { maxSegments: number },
+): Segments => ({
+  create: (workspaceId, request, now) =>
+    createSegment(database, workspaceId, request, { now, maxSegments }),
   update: (workspaceId, id, update, now) => updateSegment(database, workspaceId, id, update, now),
   delete: (workspaceId, id, now) => deleteSegment(database, workspaceId, id, now),
   changeMembers: (workspaceId, request, now) => changeMembers(database, workspaceId, request, now),

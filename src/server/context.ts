@@ -1,4 +1,5 @@
 import type { Services } from '../../schema/context.ts';
+import { createMeter } from '../../schema/cost.ts';
 import { Unauthenticated } from '../access/authenticate.ts';
 import type { Connections } from '../access/connections.ts';
 import type { Principal } from '../access/principal.ts';
@@ -40,6 +41,7 @@ export function createContextFactory(options: {
       lastEventId,
       services,
       signal,
+      meter: createMeter(),
       abort: (reason) => ending.abort(reason),
       ...createOperationTransaction(database, workspaceId, signal),
       forDelivery: () => create(caller, databases.live),

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { GraphQLError } from 'graphql';
 import { createYoga, type GraphiQLOptions, type Plugin } from 'graphql-yoga';
 import { toGraphQLError } from '../../schema/errors.ts';
@@ -6,6 +7,7 @@ import type { Authenticator } from '../access/authenticate.ts';
 import type { Principal } from '../access/principal.ts';
 import { isDeeper } from '../ingestion/json.ts';
 import type { Log } from '../platform/log.ts';
+import { type AdmissionOptions, useAdmission } from './admission.ts';
 import type { ContextFactory } from './context.ts';
 import { keyFromHeader } from './credentials.ts';
 import { graphiql } from './graphiql.ts';
@@ -15,7 +17,11 @@ import { type OperationContext, subscribe } from './subscribe.ts';
 /** Over a WebSocket the key was presented once, when the connection began. */
 export interface ConnectionContext {
   principal?: Principal | undefined;
+  signal?: AbortSignal | undefined;
 }
+
+/** Over HTTP the connection is known, over a WebSocket who opened it. */
+type ServerContext = ConnectionContext & { req?: IncomingMessage };
 
 const maxBodyBytes = 256 * 1024;
 const maxTokens = 2_000;
@@ -24,21 +30,29 @@ const deepestVariables = 64;
 export function createGraphQL(options: {
   authenticator: Authenticator;
   createContext: ContextFactory;
+  admission: AdmissionOptions;
   log: Log;
 }) {
-  const { authenticator, createContext, log } = options;
+  const { authenticator, createContext, admission, log } = options;
+  const { limits } = admission;
 
-  async function contextOf(request: Request | undefined, connection: ConnectionContext) {
-    if (connection.principal) return createContext({ principal: connection.principal });
+  async function contextOf(request: Request | undefined, { req, ...connection }: ServerContext) {
+    const address = req?.socket.remoteAddress ?? '';
     const key = keyFromHeader(request?.headers.get('authorization'), { basic: false });
-    const principal = key === undefined ? undefined : await authenticator.authenticate(key);
+    const principal = connection.principal ?? (await principalOf(key, address));
+    if (principal) limits.countRequest(principal);
+    else limits.countAnonymous(address);
     return createContext({
       principal,
       lastEventId: request?.headers.get('last-event-id') ?? undefined,
+      signal: connection.signal ?? request?.signal,
     });
   }
 
-  return createYoga<ConnectionContext, OperationContext>({
+  const principalOf = (key: string | undefined, address: string) =>
+    key === undefined ? undefined : authenticator.authenticate(key, address);
+
+  return createYoga<ServerContext, OperationContext>({
     schema,
     graphqlEndpoint: '/graphql',
     landingPage: false,
@@ -48,7 +62,7 @@ export function createGraphQL(options: {
     renderGraphiQL,
     cors: { origin: '*', credentials: false, exposedHeaders: ['Retry-After'] },
     maxRequestBodySize: maxBodyBytes,
-    context: ({ request, principal }) => contextOf(request, { principal }),
+    context: ({ request, ...server }) => contextOf(request, server),
     maskedErrors: {
       maskError: (error) => toGraphQLError(error) ?? masked(error, log),
     },
@@ -56,6 +70,7 @@ export function createGraphQL(options: {
       useLimitedDocuments(),
       useLimitedVariables(),
       useOneTransaction(),
+      useAdmission(admission),
       useResumableEvents(),
     ],
   });

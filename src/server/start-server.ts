@@ -4,12 +4,14 @@ import type { Services } from '../../schema/context.ts';
 import { createAuthenticator } from '../access/authenticate.ts';
 import { createConnections } from '../access/connections.ts';
 import { createKey, revocationsChannel, revokeKey } from '../access/keys.ts';
+import { createLimits } from '../access/limits.ts';
 import { runBuilds } from '../builds/run-builds.ts';
 import { changesChannel } from '../changes/append.ts';
 import { createHub } from '../changes/hub.ts';
 import { considerRefit } from '../churn/consider-refit.ts';
 import { createChurn } from '../churn/create-churn.ts';
 import { createChurnRunner } from '../churn/run-churn.ts';
+import { createCustomerCounter } from '../customers/count-customers.ts';
 import { startScheduler } from '../evaluation/scheduler.ts';
 import { createIngest, type Ingest } from '../ingestion/ingest.ts';
 import { undoMerge } from '../ingestion/undo-merge.ts';
@@ -56,7 +58,15 @@ class PortInUse extends Error {
 export interface ServerOptions {
   config: Pick<
     Config,
-    'host' | 'port' | 'eventBytes' | 'batchBytes' | 'backlogEvents' | 'replayDays'
+    | 'host'
+    | 'port'
+    | 'eventBytes'
+    | 'batchBytes'
+    | 'backlogEvents'
+    | 'replayDays'
+    | 'limits'
+    | 'maxSegments'
+    | 'maxLifecycles'
   >;
   databases: Databases;
   log: Log;
@@ -75,7 +85,8 @@ export interface RunningServer {
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { config, databases, log, now, lifetime, adminKey } = options;
   const { jobs, operations } = databases;
-  const authenticator = createAuthenticator({ database: jobs, adminKey });
+  const limits = createLimits(config.limits);
+  const authenticator = createAuthenticator({ database: jobs, adminKey, limits });
   const connections = createConnections(jobs);
   const hub = createHub({ database: databases.live, log, now, replayMs: config.replayDays * aDay });
   const ingest = createIngest({
@@ -106,17 +117,19 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     createKey: (workspaceId, request) => createKey(operations, workspaceId, request),
     revokeKey: (workspaceId, keyId) => revokeKey(operations, workspaceId, keyId),
     undoMerge: (workspaceId, mergeId, at) => undoMerge(operations, workspaceId, mergeId, at),
-    lifecycles: createLifecycles(operations),
-    segments: createSegments(operations),
+    lifecycles: createLifecycles(operations, config),
+    segments: createSegments(operations, config),
     members: createMembers(operations),
     teams: createTeams(operations),
     tasks: createTasks(operations),
     churn: createChurn(operations),
   };
   const createContext = createContextFactory({ databases, services, connections, now });
-  const graphql = createGraphQL({ authenticator, createContext, log });
+  const admission = { limits, countCustomers: createCustomerCounter(operations) };
+  const graphql = createGraphQL({ authenticator, createContext, admission, log });
   const track = createTrackingRoutes({
     authenticator,
+    limits,
     ingest,
     now,
     log,
@@ -141,7 +154,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   server.requestTimeout = 30_000;
   server.keepAliveTimeout = 65_000;
   const drain = createDrain(server);
-  const sockets = serveWebSockets({ server, graphql, authenticator, connections });
+  const sockets = serveWebSockets({ server, graphql, authenticator, connections, limits });
 
   const watch = watchForNews({ database: jobs, log, hub, authenticator, connections });
   lifetime.onEnd(watch.stop);

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Authenticator, Forbidden, Unauthenticated } from '../access/authenticate.ts';
+import type { Limits } from '../access/limits.ts';
 import { isAllowed, type Principal } from '../access/principal.ts';
 import { type EventKind, type EventResult, eventKinds } from '../ingestion/event.ts';
 import type { Ingest } from '../ingestion/ingest.ts';
@@ -35,6 +36,7 @@ const corsHeaders = {
 
 export interface TrackingOptions {
   authenticator: Authenticator;
+  limits: Pick<Limits, 'countRequest'>;
   ingest: Ingest;
   now: Clock;
   log: Log;
@@ -67,7 +69,7 @@ async function take(
 ) {
   const route = routeOf(path);
   if (request.method !== 'POST') throw new MethodNotAllowed();
-  const principal = await principalOf(options.authenticator, request);
+  const principal = await principalOf(options, request);
   if (route === 'batch') return takeBatch(options, request, response, principal);
   await takeOne(options, request, response, principal, route);
 }
@@ -81,10 +83,11 @@ function routeOf(path: string): EventKind | 'batch' {
   return kind;
 }
 
-async function principalOf(authenticator: Authenticator, request: IncomingMessage) {
+async function principalOf({ authenticator, limits }: TrackingOptions, request: IncomingMessage) {
   const key = keyFromHeader(request.headers.authorization, { basic: true });
   if (key === undefined) throw new Unauthenticated();
-  const principal = await authenticator.authenticate(key);
+  const principal = await authenticator.authenticate(key, request.socket.remoteAddress ?? '');
+  limits.countRequest(principal);
   if (!isAllowed(principal, 'ingest')) throw new Forbidden('ingest');
   return principal;
 }

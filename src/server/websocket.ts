@@ -3,12 +3,15 @@ import { type ExecutionArgs, GraphQLError, getOperationAST } from 'graphql';
 import { CloseCode, type SubscribePayload } from 'graphql-ws';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
+import { toGraphQLError } from '../../schema/errors.ts';
 import type { Authenticator } from '../access/authenticate.ts';
 import type { Connections } from '../access/connections.ts';
+import type { Limits } from '../access/limits.ts';
 import type { Principal } from '../access/principal.ts';
 import { isStorageUnavailable } from '../platform/storage-errors.ts';
 import { keyFromHeader } from './credentials.ts';
 import type { GraphQLServer } from './graphql.ts';
+import { createSocketOperations, type SocketOperations } from './socket-operations.ts';
 
 const maxMessageBytes = 64 * 1024;
 const maxSubscriptionsPerSocket = 50;
@@ -19,7 +22,9 @@ const tryAgainLater = 1013;
 
 interface Connected extends Record<PropertyKey, unknown> {
   principal?: Principal;
+  /** Ends what stands for the connection elsewhere: its key's registration, its place among the sockets. */
   deregister?: () => void;
+  operations?: SocketOperations;
 }
 
 /** GraphQL over WebSocket (graphql-transport-ws) on the same path as over HTTP, under the same limits. */
@@ -28,8 +33,9 @@ export function serveWebSockets(options: {
   graphql: GraphQLServer;
   authenticator: Authenticator;
   connections: Connections;
+  limits: Limits;
 }) {
-  const { server, graphql, authenticator, connections } = options;
+  const { server, graphql, authenticator, connections, limits } = options;
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: maxMessageBytes,
@@ -48,7 +54,7 @@ export function serveWebSockets(options: {
     {
       async onConnect({ connectionParams, extra }) {
         const principal = await authenticator
-          .authenticate(keyOf(connectionParams))
+          .authenticate(keyOf(connectionParams), extra.request.socket.remoteAddress ?? '')
           .catch((error) => {
             // Of 4403 a client would think that its key is bad and never come back.
             if (isStorageUnavailable(error)) extra.socket.close(tryAgainLater, error.message);
@@ -56,17 +62,32 @@ export function serveWebSockets(options: {
           });
         // graphql-ws answers false with the protocol's 4403. Whoever left meanwhile holds nothing open.
         if (!principal || extra.socket.readyState !== extra.socket.OPEN) return false;
+        const release = holdSocket(limits, principal);
+        if (!release) {
+          extra.socket.close(tryAgainLater, 'This key has as many sockets as it may');
+          return false;
+        }
         extra.principal = principal;
-        extra.deregister = connections.register(principal, () =>
+        extra.operations = createSocketOperations(limits);
+        const deregister = connections.register(principal, () =>
           extra.socket.close(CloseCode.Forbidden, 'The key was revoked'),
         );
+        extra.deregister = () => {
+          deregister();
+          release();
+        };
         return true;
       },
-      onClose: ({ extra }) => extra.deregister?.(),
-      onSubscribe: ({ extra, subscriptions }, _id, payload) =>
-        Object.keys(subscriptions).length > maxSubscriptionsPerSocket
-          ? [tooMany()]
-          : prepare(graphql, extra.principal, payload),
+      onClose({ extra }) {
+        extra.operations?.endAll();
+        extra.deregister?.();
+      },
+      onSubscribe({ extra, subscriptions }, id, payload) {
+        if (Object.keys(subscriptions).length > maxSubscriptionsPerSocket) return [tooMany()];
+        const { principal, operations } = extra;
+        return prepare(graphql, { principal, begin: () => operations?.begin(id) }, payload);
+      },
+      onComplete: ({ extra }, id) => extra.operations?.end(id),
       execute: (args) => (args.rootValue as Executors).execute(args),
       subscribe: (args) => (args.rootValue as Executors).subscribe(args),
     },
@@ -97,19 +118,28 @@ const tooMany = () =>
     extensions: { code: 'TOO_MANY_OPERATIONS' },
   });
 
+function holdSocket(limits: Limits, principal: Principal) {
+  try {
+    return limits.hold('sockets', principal);
+  } catch {
+    return undefined;
+  }
+}
+
 type Executors = Pick<ReturnType<GraphQLServer['getEnveloped']>, 'execute' | 'subscribe'>;
 
 /** Runs an operation through the same plugins as over HTTP: the same limits, the same masking. */
 async function prepare(
   graphql: GraphQLServer,
-  principal: Principal | undefined,
+  { principal, begin }: { principal: Principal | undefined; begin: () => AbortSignal | undefined },
   payload: SubscribePayload,
 ): Promise<ExecutionArgs | readonly GraphQLError[]> {
-  const { schema, execute, subscribe, contextFactory, parse, validate } = graphql.getEnveloped({
-    principal,
-    params: payload,
-  });
   try {
+    const { schema, execute, subscribe, contextFactory, parse, validate } = graphql.getEnveloped({
+      principal,
+      signal: begin(),
+      params: payload,
+    });
     const document = parse(payload.query);
     const errors = validate(schema, document);
     if (errors.length > 0) return errors;
@@ -124,7 +154,8 @@ async function prepare(
     };
   } catch (error) {
     // Thrown on, it would close the socket and every other subscription on it.
-    if (error instanceof GraphQLError) return [error];
+    const known = toGraphQLError(error);
+    if (known) return [known];
     throw error;
   }
 }

@@ -157,9 +157,9 @@ it.each([
     { id },
   );
 
-  expect([status, body]).toEqual([
+  expect([status, body.data]).toEqual([
     200,
-    { data: { node: null, customer: null, transitions: { nodes: [] } } },
+    { node: null, customer: null, transitions: { nodes: [] } },
   ]);
   expect(mutated.data).toEqual({
     undoMerge: { code: 'NOT_FOUND', message: 'No merge with that id in this workspace.' },

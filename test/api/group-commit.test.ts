@@ -4,7 +4,7 @@ import { ask, positionsTo, storedChanges, storedEvents } from '../support/inspec
 import { type Answer, newWorkspace, type TestWorkspace, useServer } from '../support/server.ts';
 
 const server = useServer();
-const crowded = useServer({ backlogEvents: 12 });
+const crowded = useServer({ backlogEvents: 24 });
 
 const page = (n: number) => ({ type: 'page', userId: `u${n}`, messageId: `m${n}` });
 const withStatus = (answers: Answer[], status: number) =>
@@ -60,7 +60,7 @@ it('is as good as new after an overload', async () => {
 
 it('says the same of an overload over GraphQL', async () => {
   const workspace = await newWorkspace(crowded);
-  const events = positionsTo(13).map((n) => ({ type: 'PAGE', userId: `u${n}` }));
+  const events = positionsTo(25).map((n) => ({ type: 'PAGE', userId: `u${n}` }));
 
   const { status, headers, body } = await workspace.graphql(
     'mutation ($events: [EventInput!]!) { track(events: $events) { accepted } }',

@@ -1,7 +1,14 @@
-import { expect, it } from 'vitest';
-import { newApiKey } from '../../../src/access/api-key.ts';
-import { createAuthenticator, Unauthenticated } from '../../../src/access/authenticate.ts';
+import { describe, expect, it } from 'vitest';
+import { hashSecret, newApiKey } from '../../../src/access/api-key.ts';
+import {
+  type Authenticator,
+  createAuthenticator,
+  Unauthenticated,
+} from '../../../src/access/authenticate.ts';
+import { createLimits } from '../../../src/access/limits.ts';
+import { loadConfig } from '../../../src/platform/config.ts';
 import type { Database } from '../../../src/platform/database.ts';
+import { RateLimited } from '../../../src/platform/errors.ts';
 
 class Asked extends Error {}
 
@@ -10,8 +17,12 @@ const untouchable = new Proxy({} as Database, {
   get: () => () => Promise.reject(new Asked('The database was asked')),
 });
 
+const address = '192.0.2.1';
+const unlimited = { ...loadConfig({}).limits, unknownKeys: 0 };
+const limits = createLimits(unlimited);
+
 const adminKey = { key: 'an-admin-key-of-thirty-two-characters', workspaceId: 'w1' };
-const authenticator = createAuthenticator({ database: untouchable, adminKey });
+const authenticator = createAuthenticator({ database: untouchable, adminKey, limits });
 
 const mistyped = (key: string) => key.slice(0, -1) + (key.endsWith('0') ? '1' : '0');
 
@@ -21,23 +32,23 @@ it.each([
   ['of another make', 'sk_live_4eC39HqLyjWDarjtT1zdp7dc'],
   ['that is empty', ''],
 ])('refuses a key %s without asking the database', async (_what, key) => {
-  await expect(authenticator.authenticate(key)).rejects.toThrow(Unauthenticated);
+  await expect(authenticator.authenticate(key, address)).rejects.toThrow(Unauthenticated);
 });
 
 it('asks the database about a key whose checksum is right', async () => {
-  await expect(authenticator.authenticate(newApiKey('live').key)).rejects.toThrow(Asked);
+  await expect(authenticator.authenticate(newApiKey('live').key, address)).rejects.toThrow(Asked);
 });
 
 it('takes the admin key that is set from outside for an admin, without asking the database', async () => {
-  const principal = await authenticator.authenticate(adminKey.key);
+  const principal = await authenticator.authenticate(adminKey.key, address);
 
   expect(principal).toMatchObject({ workspaceId: 'w1', scopes: ['admin'] });
 });
 
 it('knows no admin key where none is set', async () => {
-  const bare = createAuthenticator({ database: untouchable, adminKey: undefined });
+  const bare = createAuthenticator({ database: untouchable, adminKey: undefined, limits });
 
-  await expect(bare.authenticate(adminKey.key)).rejects.toThrow(Unauthenticated);
+  await expect(bare.authenticate(adminKey.key, address)).rejects.toThrow(Unauthenticated);
 });
 
 it('asks the database once, however many come with the same key at the same time', async () => {
@@ -48,13 +59,13 @@ it('asks the database once, however many come with the same key at the same time
       return undefined;
     },
   });
-  const { authenticate } = createAuthenticator({ database: counting, adminKey: undefined });
+  const { authenticate } = createAuthenticator({ database: counting, adminKey: undefined, limits });
   const { key } = newApiKey('live');
 
   const answers = await Promise.allSettled([
-    authenticate(key),
-    authenticate(key),
-    authenticate(key),
+    authenticate(key, address),
+    authenticate(key, address),
+    authenticate(key, address),
   ]);
 
   expect(answers.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
@@ -64,6 +75,60 @@ it('asks the database once, however many come with the same key at the same time
 it('asks again after a look-up that failed', async () => {
   const { key } = newApiKey('live');
 
-  await expect(authenticator.authenticate(key)).rejects.toThrow(Asked);
-  await expect(authenticator.authenticate(key)).rejects.toThrow(Asked);
+  await expect(authenticator.authenticate(key, address)).rejects.toThrow(Asked);
+  await expect(authenticator.authenticate(key, address)).rejects.toThrow(Asked);
+});
+
+describe('of keys that do not exist', () => {
+  /** Two guesses are allowed; what the database knows is in `known`. */
+  function limited(known: Set<string> = new Set()) {
+    const lookups: string[] = [];
+    const database = {
+      outside: async (id: string) => {
+        lookups.push(id);
+        return known.has(id)
+          ? { workspaceId: 'w1', secretHash: hashSecret('x'.repeat(32)), scopes: [] }
+          : undefined;
+      },
+      inWorkspace: async () => undefined,
+    } as unknown as Database;
+    const strict = createLimits({ ...unlimited, unknownKeys: 0.4 }, () => 0);
+    return { lookups, ...createAuthenticator({ database, adminKey: undefined, limits: strict }) };
+  }
+  const guess = (authenticate: Authenticator['authenticate'], from = address) =>
+    authenticate(newApiKey('live').key, from).catch((error: unknown) => error);
+
+  it('looks up only as many from one address as it may send', async () => {
+    const { authenticate, lookups } = limited();
+
+    const outcomes = [];
+    for (let i = 0; i < 5; i += 1) outcomes.push(await guess(authenticate));
+
+    expect(outcomes.map((error) => (error as Error).name)).toEqual([
+      'Unauthenticated',
+      'Unauthenticated',
+      'RateLimited',
+      'RateLimited',
+      'RateLimited',
+    ]);
+    expect(lookups).toHaveLength(2);
+  });
+
+  it('keeps other addresses out of it', async () => {
+    const { authenticate } = limited();
+    for (let i = 0; i < 5; i += 1) await guess(authenticate);
+
+    expect(await guess(authenticate, '192.0.2.2')).toBeInstanceOf(Unauthenticated);
+  });
+
+  it('counts none that turn out to exist', async () => {
+    const { id, key } = newApiKey('live');
+    const known = new Set([id]);
+    const { authenticate } = limited(known);
+    await authenticate(key, address).catch(() => undefined);
+
+    expect(await guess(authenticate)).toBeInstanceOf(Unauthenticated);
+    expect(await guess(authenticate)).toBeInstanceOf(Unauthenticated);
+    expect(await guess(authenticate)).toBeInstanceOf(RateLimited);
+  });
 });

@@ -118,10 +118,10 @@ it('refuses what is too much to hold, to the item, and frees the room of what is
   store.hold();
   const held = [store.submit('v', ['a', 'b', 'c']), store.submit('w', ['bad'])];
 
-  await expect(store.submit('w', ['d', 'e'])).rejects.toBeInstanceOf(Overloaded);
-  const last = store.submit('w', ['d']);
-  await expect(store.submit('x', ['e'])).rejects.toBeInstanceOf(Overloaded);
-  await expect.poll(() => store.groups.length).toBe(2);
+  await expect(store.submit('x', ['d', 'e'])).rejects.toBeInstanceOf(Overloaded);
+  const last = store.submit('x', ['d']);
+  await expect(store.submit('y', ['e'])).rejects.toBeInstanceOf(Overloaded);
+  await expect.poll(() => store.groups.length).toBe(3);
   store.release();
   await Promise.allSettled([...held, last]);
 
@@ -130,6 +130,41 @@ it('refuses what is too much to hold, to the item, and frees the room of what is
   await expect(store.submit('w', ['a', 'b', 'c', 'd', 'e', 'f'])).rejects.toBeInstanceOf(
     Overloaded,
   );
+});
+
+it('leaves room for others, however much one key sends', async () => {
+  const store = startStore({ maxBacklog: 12 });
+  store.hold();
+  const fill = async (key: string) => {
+    const sent: Promise<unknown>[] = [];
+    let isFull = false;
+    while (!isFull && sent.length < 20) {
+      const one = store.submit(key, [key]);
+      isFull = await Promise.race([
+        one.then(
+          () => false,
+          (error) => error instanceof Overloaded,
+        ),
+        new Promise<boolean>((resolve) => setImmediate(resolve, false)),
+      ]);
+      if (!isFull) sent.push(one);
+    }
+    return sent;
+  };
+
+  const first = await fill('v');
+  const second = await fill('w');
+  const third = await fill('x');
+
+  expect([first, second, third].map(({ length }) => length)).toEqual([6, 3, 2]);
+  store.release();
+  await Promise.all([...first, ...second, ...third]);
+  expect(
+    await store.submit(
+      'w',
+      Array.from({ length: 12 }, () => 'w'),
+    ),
+  ).toHaveLength(12);
 });
 
 it('is idle once everything was answered, failures included', async () => {

@@ -15,6 +15,19 @@ it('needs nothing to be set', () => {
     backlogEvents: 20_000,
     replayDays: 30,
     poolSize: 16,
+    limits: {
+      keyRequests: 5_000,
+      workspaceRequests: 10_000,
+      keyCost: 200_000,
+      workspaceCost: 400_000,
+      keyOperations: 5_000,
+      keySockets: 25_000,
+      keySubscriptions: 50_000,
+      socketOperations: 50,
+      unknownKeys: 20,
+    },
+    maxSegments: 300,
+    maxLifecycles: 20,
   });
 });
 

@@ -1,0 +1,64 @@
+import { parse } from 'graphql';
+import { expect, it } from 'vitest';
+import { createMeter, priceOf, requireAffordable } from '../../../schema/cost.ts';
+import { schema } from '../../../schema/index.ts';
+
+function price(text: string, customers: number) {
+  const meter = createMeter(customers);
+  const contextValue = { meter, now: () => new Date('2026-01-01T00:00:00Z') };
+  return { meter, found: priceOf({ schema, document: parse(text), contextValue }) };
+}
+
+const history = (from: string, grain: string) =>
+  `{ segmentHistory(where: { fact: { orders: { atLeast: 1 } } }, from: "${from}", grain: ${grain}) { count } }`;
+const refusal = ({ meter, found }: ReturnType<typeof price>) => {
+  try {
+    requireAffordable(found, meter);
+    return undefined;
+  } catch (error) {
+    return error as { message: string; extensions: object };
+  }
+};
+
+it.each([
+  ['segmentHistory', history('2025-12-31T00:00:00Z', 'HOUR'), 25],
+  ['stageFlow', '{ stageFlow(from: "2025-01-01T00:00:00Z") { links { moves } } }', 5],
+  ['timeInStage', '{ timeInStage { stageKey } }', 5],
+  [
+    'churnBacktest',
+    '{ churnBacktest(calibrationEnd: "2025-01-01T00:00:00Z", model: PARETO_NBD) { __typename } }',
+    30,
+  ],
+  ['the number of all customers', '{ customers { totalCount } }', 1],
+  [
+    'twice the same under other names',
+    '{ a: timeInStage { stageKey } b: timeInStage { stageKey } }',
+    10,
+  ],
+])('prices %s by what it goes through', (_what, text, rowsPerCustomer) => {
+  expect(price(text, 1_000).found.rows).toBe(rowsPerCustomer * 1_000);
+  expect(price(text, 0).found).toMatchObject({ rows: 0, scans: true });
+});
+
+it('prices a list of customers by the list alone', () => {
+  expect(price('{ customers(first: 10) { nodes { id } } }', 1_000_000).found).toMatchObject({
+    rows: 0,
+    scans: false,
+  });
+});
+
+it('allows 400 points of some twenty thousand customers', () => {
+  expect(refusal(price(history('2025-12-15T09:00:00Z', 'HOUR'), 23_570))).toBeUndefined();
+});
+
+it('refuses 400 points of a million, with the estimate and what would be less', () => {
+  const refused = refusal(price(history('2025-12-15T09:00:00Z', 'HOUR'), 1_000_000));
+
+  expect(refused?.message).toContain('400000000 rows');
+  expect(refused?.message).toContain('coarser `grain`');
+  expect(refused?.extensions).toMatchObject({
+    code: 'QUERY_TOO_COMPLEX',
+    found: { rows: 400_000_000 },
+    limit: { complexity: 50_000 },
+  });
+});
