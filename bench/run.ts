@@ -6,6 +6,7 @@ import { createLifetime } from '../src/platform/lifetime.ts';
 import { importRepeatedly, measureImport, measureMemory } from './after-import.ts';
 import { benchChurnModels } from './churn-models.ts';
 import { benchDue } from './due.ts';
+import { benchFairness } from './fairness.ts';
 import { benchGrowth } from './growth.ts';
 import { benchIngest } from './ingest.ts';
 import { benchLatency } from './latency.ts';
@@ -35,6 +36,7 @@ const names = [
   'growth',
   'preview',
   'churn',
+  'fairness',
 ] as const;
 type Name = (typeof names)[number];
 
@@ -112,6 +114,7 @@ async function measure(bench: Bench, wanted: readonly Name[]): Promise<Measureme
   if (wanted.includes('rules')) measurements.push(...(await benchRules(bench)));
   if (wanted.includes('due')) measurements.push(...(await benchDue(bench)));
   if (wanted.includes('churn')) measurements.push(...(await benchChurnModels(bench)));
+  if (wanted.includes('fairness')) measurements.push(...(await benchFairness(bench)));
   if (wanted.includes('growth') || wanted.includes('preview')) {
     measurements.push(...(await measureMany(bench, wanted)));
   }

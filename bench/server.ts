@@ -35,7 +35,9 @@ export interface ServerRequest {
   /** Beside another server: on this database instead of one of its own. */
   databaseUrl?: string;
   /** A folder in which Node leaves a CPU profile of the server. */
-  cpuProfile: string | undefined;
+  cpuProfile?: string | undefined;
+  /** Connections to the database; the server's default when absent. */
+  poolSize?: number;
 }
 
 export async function startBenchServer(request: ServerRequest): Promise<BenchServer> {
@@ -46,7 +48,7 @@ export async function startBenchServer(request: ServerRequest): Promise<BenchSer
     // Started as root, PostgreSQL runs as somebody else and has to get through to its files.
     await chmod(folder, 0o711);
     const given = request.databaseUrl ?? (await ownDatabase(lifetime));
-    const environment = environmentOf(join(folder, 'data'), given);
+    const environment = environmentOf(join(folder, 'data'), given, request.poolSize);
     const child = await launch(environment, request.cpuProfile);
     lifetime.onEnd(() => end(child));
     const url = await untilServing(child, join(folder, 'data'));
@@ -70,11 +72,16 @@ async function ownDatabase(lifetime: ReturnType<typeof createLifetime>) {
   return own.url;
 }
 
-function environmentOf(dataFolder: string, databaseUrl: string | undefined): NodeJS.ProcessEnv {
+function environmentOf(
+  dataFolder: string,
+  databaseUrl: string | undefined,
+  poolSize: number | undefined,
+): NodeJS.ProcessEnv {
   const { DATABASE_URL: _, ...inherited } = process.env;
   return {
     ...inherited,
     ...(databaseUrl && { DATABASE_URL: databaseUrl }),
+    ...(poolSize && { STAGELINE_POOL: String(poolSize) }),
     PORT: '0',
     STAGELINE_DATA: dataFolder,
     STAGELINE_DEMO: 'off',
