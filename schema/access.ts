@@ -5,6 +5,7 @@ import { builder } from './builder.ts';
 import type { NewKey, RequestContext } from './context.ts';
 import { isStorable, parseGlobalId } from './global-id.ts';
 import { createBatch, leaveSnapshot } from './per-operation.ts';
+import { coveredByMutation } from './scopes.ts';
 
 const scopeValues = {
   INGEST: { value: 'ingest', description: 'May send events.' },
@@ -69,6 +70,7 @@ builder.queryField('apiKeys', (t) =>
 );
 
 const CreateApiKeyPayload = builder.objectRef<NewKey>('CreateApiKeyPayload').implement({
+  authScopes: coveredByMutation,
   description: 'A new key.',
   fields: (t) => ({
     key: t.exposeString('key', {
@@ -82,6 +84,7 @@ const CreateApiKeyPayload = builder.objectRef<NewKey>('CreateApiKeyPayload').imp
 });
 
 const RevokeApiKeyPayload = builder.objectRef<{ id: string }>('RevokeApiKeyPayload').implement({
+  authScopes: coveredByMutation,
   description: 'The key that is no longer taken.',
   fields: (t) => ({
     apiKey: t.field({

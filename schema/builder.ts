@@ -13,7 +13,7 @@ import { isAllowed, type Scope } from '../src/access/principal.ts';
 import type { RequestContext } from './context.ts';
 import { listMultiplier } from './cost.ts';
 import { formatGlobalId } from './global-id.ts';
-import { notAllowed } from './not-allowed.ts';
+import { readByDefault, refuseField } from './scopes.ts';
 
 interface Types {
   Context: RequestContext;
@@ -37,6 +37,7 @@ export const builder = new SchemaBuilder<Types>({
   plugins: [
     ErrorsPlugin,
     ScopeAuthPlugin,
+    readByDefault,
     ComplexityPlugin,
     RelayPlugin,
     PrismaPlugin,
@@ -56,7 +57,10 @@ export const builder = new SchemaBuilder<Types>({
       write: principal !== undefined && isAllowed(principal, 'write'),
       admin: principal !== undefined && isAllowed(principal, 'admin'),
     }),
-    unauthorizedError: (_parent, { principal }) => notAllowed(principal),
+    authorizeOnSubscribe: true,
+    unauthorizedError: (_parent, { principal }, { parentType, fieldName }) =>
+      refuseField(principal, parentType, fieldName) ??
+      new Error('Refused, yet no scope is missing'),
   },
   complexity: {
     // The whole operation is priced before it starts (src/server/admission.ts).

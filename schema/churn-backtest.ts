@@ -26,10 +26,12 @@ import { InvalidInput } from '../src/platform/errors.ts';
 import { builder } from './builder.ts';
 import { scanCost } from './cost.ts';
 import { Refusal } from './errors.ts';
+import { coveredByMutation } from './scopes.ts';
 import { loadWorkspace } from './workspace-row.ts';
 
 builder.objectType(InsufficientData, {
   name: 'InsufficientData',
+  authScopes: coveredByMutation,
   description: 'Too little is known to fit a model; `message` says what is missing.',
   interfaces: [Refusal],
   fields: (t) => ({

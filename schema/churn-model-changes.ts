@@ -9,10 +9,12 @@ import {
   loadSettings,
 } from './churn-model.ts';
 import { leaveSnapshot } from './per-operation.ts';
+import { coveredByMutation } from './scopes.ts';
 
 const ChurnModelJobPayload = builder
   .objectRef<{ jobId: string }>('ChurnModelJobPayload')
   .implement({
+    authScopes: coveredByMutation,
     description: 'The job that was set on its way, as it is now.',
     fields: (t) => ({
       job: t.field({
@@ -24,6 +26,7 @@ const ChurnModelJobPayload = builder
   });
 
 const ChurnSettingsPayload = builder.objectRef<object>('ChurnSettingsPayload').implement({
+  authScopes: coveredByMutation,
   description: 'The settings as they are now.',
   fields: (t) => ({
     settings: t.field({

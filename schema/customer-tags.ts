@@ -13,6 +13,7 @@ import { Customer } from './customer.ts';
 import { findSurvivor, survivorOf } from './customer-rows.ts';
 import { isStorable, parseUuid } from './global-id.ts';
 import { leaveSnapshot } from './per-operation.ts';
+import { coveredByMutation } from './scopes.ts';
 
 const ConsentType = builder.objectRef<Consent>('Consent').implement({
   description: 'What a customer said about one purpose. Where nobody told, there is none.',
@@ -112,6 +113,7 @@ function tagTraits(add: readonly string[], remove: readonly string[]): Record<st
 const TagCustomersPayload = builder
   .objectRef<{ customers: readonly string[] }>('TagCustomersPayload')
   .implement({
+    authScopes: coveredByMutation,
     description: 'The tags are as was asked for.',
     fields: (t) => ({
       customers: t.field({
@@ -123,6 +125,7 @@ const TagCustomersPayload = builder
   });
 
 const SetConsentPayload = builder.objectRef<{ customer: string }>('SetConsentPayload').implement({
+  authScopes: coveredByMutation,
   description: 'The consent is as was told.',
   fields: (t) => ({
     customer: t.field({

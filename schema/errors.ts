@@ -11,9 +11,11 @@ import {
 } from '../src/platform/errors.ts';
 import { isQueryTooSlow, isStorageUnavailable } from '../src/platform/storage-errors.ts';
 import { builder } from './builder.ts';
+import { coveredByMutation } from './scopes.ts';
 
 /** What every refusal that stands in a union has in common. */
 export const Refusal = builder.interfaceRef<DomainError>('Refusal').implement({
+  authScopes: coveredByMutation,
   description:
     'Why a request was not carried out. Where a field has no union to say so, the same code is in `extensions.code` of the error.',
   fields: (t) => ({
@@ -24,6 +26,7 @@ export const Refusal = builder.interfaceRef<DomainError>('Refusal').implement({
 
 builder.objectType(NotFound, {
   name: 'NotFound',
+  authScopes: coveredByMutation,
   description:
     'There is no such thing in this workspace. What exists elsewhere is answered in the same words.',
   interfaces: [Refusal],
@@ -31,6 +34,7 @@ builder.objectType(NotFound, {
 
 builder.objectType(InvalidInput, {
   name: 'InvalidInput',
+  authScopes: coveredByMutation,
   description:
     'The arguments are well typed, yet make no sense together or lie outside the limits.',
   interfaces: [Refusal],
@@ -38,6 +42,7 @@ builder.objectType(InvalidInput, {
 
 builder.objectType(InUse, {
   name: 'InUse',
+  authScopes: coveredByMutation,
   description: 'Something else depends on it: that has to be changed first.',
   interfaces: [Refusal],
   fields: (t) => ({
@@ -47,6 +52,7 @@ builder.objectType(InUse, {
 
 builder.objectType(InvalidFilter, {
   name: 'InvalidFilter',
+  authScopes: coveredByMutation,
   description:
     'A filter cannot be meant: it is malformed, over a limit, or names what there is not.',
   interfaces: [Refusal],

@@ -12,9 +12,11 @@ import { formatGlobalId } from './global-id.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { OwnerInput, toOwnerIds } from './owner.ts';
 import { leaveSnapshot } from './per-operation.ts';
+import { coveredByMutation } from './scopes.ts';
 import { StageInput, toStageRequests } from './stage-input.ts';
 
 const LifecyclePayload = builder.objectRef<{ lifecycleId: string }>('LifecyclePayload').implement({
+  authScopes: coveredByMutation,
   description: 'The lifecycle as it is now. While `build` is running, its former stages answer.',
   fields: (t) => ({
     lifecycle: t.field({
@@ -27,6 +29,7 @@ const LifecyclePayload = builder.objectRef<{ lifecycleId: string }>('LifecyclePa
 const DeleteLifecyclePayload = builder
   .objectRef<{ lifecycleId: string }>('DeleteLifecyclePayload')
   .implement({
+    authScopes: coveredByMutation,
     description: 'The lifecycle that was deleted.',
     fields: (t) => ({
       id: t.id({ resolve: ({ lifecycleId }) => formatGlobalId('Lifecycle', lifecycleId) }),

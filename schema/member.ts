@@ -5,6 +5,7 @@ import { builder } from './builder.ts';
 import type { RequestContext } from './context.ts';
 import { formatGlobalId, parseUuid } from './global-id.ts';
 import { createBatch, leaveSnapshot } from './per-operation.ts';
+import { coveredByMutation } from './scopes.ts';
 
 export const Member = builder.prismaNode('Member', {
   description: 'A person who works with the customers: owns stages, segments, accepts tasks.',
@@ -47,6 +48,7 @@ builder.queryField('members', (t) =>
 );
 
 const MemberPayload = builder.objectRef<{ id: string }>('MemberPayload').implement({
+  authScopes: coveredByMutation,
   description: 'The member as it is now.',
   fields: (t) => ({
     member: t.field({
@@ -62,6 +64,7 @@ const MemberPayload = builder.objectRef<{ id: string }>('MemberPayload').impleme
 });
 
 const DeleteMemberPayload = builder.objectRef<{ id: string }>('DeleteMemberPayload').implement({
+  authScopes: coveredByMutation,
   description: 'The member that was deleted.',
   fields: (t) => ({
     id: t.id({ resolve: ({ id }) => formatGlobalId('Member', id) }),

@@ -7,6 +7,7 @@ import { keptCustomer, survivorOf } from './customer-rows.ts';
 import { Event, findEvent } from './event.ts';
 import { parseUuid } from './global-id.ts';
 import { createBatch, leaveSnapshot } from './per-operation.ts';
+import { coveredByMutation } from './scopes.ts';
 
 export const Merge = builder.prismaNode('CustomerMerge', {
   name: 'Merge',
@@ -59,6 +60,7 @@ builder.prismaObjectField('Customer', 'merges', (t) =>
 );
 
 const UndoMergePayload = builder.objectRef<{ customerId: string }>('UndoMergePayload').implement({
+  authScopes: coveredByMutation,
   description: 'A merge was taken back.',
   fields: (t) => ({
     customer: t.field({

@@ -10,15 +10,21 @@ import { Refusal } from './errors.ts';
 import { parseUuid } from './global-id.ts';
 import { lifecycleArg } from './lifecycle.ts';
 import { leaveSnapshot } from './per-operation.ts';
+import { coveredByMutation } from './scopes.ts';
 
 builder.objectType(MoveRefused, {
   name: 'MoveRefused',
+  authScopes: coveredByMutation,
   description:
     'The rules would take the customer elsewhere at once: pin the move, or change the rules.',
   interfaces: [Refusal],
   fields: (t) => ({
     stageKey: t.exposeString('stageKey', { description: 'The stage whose rule holds.' }),
-    rule: t.expose('rule', { type: 'JSON', description: 'That rule, a `CustomerFilter`.' }),
+    rule: t.expose('rule', {
+      type: 'JSON',
+      description: 'That rule, a `CustomerFilter`. Needs the scope READ.',
+      authScopes: { read: true },
+    }),
   }),
 });
 
@@ -33,6 +39,7 @@ const place = (ctx: RequestContext, { customerId, lifecycleId }: Placed) =>
 const MoveCustomerPayload = builder
   .objectRef<Placed & { moved: boolean }>('MoveCustomerPayload')
   .implement({
+    authScopes: coveredByMutation,
     description: 'Where the customer is now.',
     fields: (t) => ({
       moved: t.exposeBoolean('moved', {
@@ -53,6 +60,7 @@ const MoveCustomerPayload = builder
 const UnpinCustomerPayload = builder
   .objectRef<Placed & { unpinned: boolean }>('UnpinCustomerPayload')
   .implement({
+    authScopes: coveredByMutation,
     description: 'Where the customer is now that the rules may move it.',
     fields: (t) => ({
       unpinned: t.exposeBoolean('unpinned', { description: 'False where there was no pin.' }),

@@ -1,8 +1,14 @@
 import { GraphQLError } from 'graphql';
-import { isAllowed, type Principal, type Scope } from '../src/access/principal.ts';
+import type { Principal, Scope } from '../src/access/principal.ts';
 
-/** Why somebody may not ask this: no valid key at all (401), or a key without the scope (403). */
-export function notAllowed(principal: Principal | undefined): GraphQLError {
+/** A field in the form `Type.field`, and the scope that selecting it needs. */
+interface Need {
+  field: string;
+  scope: Scope;
+}
+
+/** Why a field may not be selected: no valid key at all (401), or a key without the scope (403). */
+export function notAllowed(principal: Principal | undefined, { field, scope }: Need): GraphQLError {
   if (principal === undefined) {
     return new GraphQLError(
       'Present an API key: nobody is known by the one sent, or none was sent.',
@@ -11,12 +17,7 @@ export function notAllowed(principal: Principal | undefined): GraphQLError {
       },
     );
   }
-  return new GraphQLError('The key presented does not have the scope that this field needs.', {
-    extensions: { code: 'FORBIDDEN', http: { status: 403 } },
+  return new GraphQLError(`${field} needs a key with the scope "${scope}".`, {
+    extensions: { code: 'FORBIDDEN', field, scope, http: { status: 403 } },
   });
-}
-
-/** For the moment of subscribing; the builder's own check runs at each delivery. */
-export function demandScope(principal: Principal | undefined, scope: Scope): void {
-  if (principal === undefined || !isAllowed(principal, scope)) throw notAllowed(principal);
 }

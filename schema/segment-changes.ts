@@ -5,9 +5,11 @@ import { CustomerFilter, toFilter } from './filter.ts';
 import { formatGlobalId } from './global-id.ts';
 import { OwnerInput, toOwnerIds } from './owner.ts';
 import { leaveSnapshot } from './per-operation.ts';
+import { coveredByMutation } from './scopes.ts';
 import { demandSegment, findSegment, Segment, segmentArg } from './segment.ts';
 
 const SegmentPayload = builder.objectRef<{ segmentId: string }>('SegmentPayload').implement({
+  authScopes: coveredByMutation,
   description: 'The segment as it is now. While `build` is running, its former filter answers.',
   fields: (t) => ({
     segment: t.field({
@@ -25,6 +27,7 @@ const SegmentPayload = builder.objectRef<{ segmentId: string }>('SegmentPayload'
 const DeleteSegmentPayload = builder
   .objectRef<{ segmentId: string }>('DeleteSegmentPayload')
   .implement({
+    authScopes: coveredByMutation,
     description: 'The segment that was deleted.',
     fields: (t) => ({
       id: t.id({ resolve: ({ segmentId }) => formatGlobalId('Segment', segmentId) }),

@@ -6,6 +6,7 @@ import { Customer } from './customer.ts';
 import { survivorOf } from './customer-rows.ts';
 import { CustomerBy, lookUp } from './customers.ts';
 import { leaveSnapshot } from './per-operation.ts';
+import { coveredByMutation } from './scopes.ts';
 import { demandSegment, findSegment, Segment, segmentArg } from './segment.ts';
 
 const outcomes = {
@@ -24,6 +25,7 @@ interface Item {
 }
 
 const ItemType = builder.objectRef<Item>('SegmentMembersItem').implement({
+  authScopes: coveredByMutation,
   description: 'What became of one of the customers passed in.',
   fields: (t) => ({
     outcome: t.field({
@@ -50,6 +52,7 @@ interface Changed {
 }
 
 const Payload = builder.objectRef<Changed>('SegmentMembersPayload').implement({
+  authScopes: coveredByMutation,
   description: 'The list as it is now.',
   fields: (t) => ({
     segment: t.field({

@@ -18,10 +18,12 @@ import {
   toConnection,
 } from './page.ts';
 import { leaveSnapshot } from './per-operation.ts';
+import { coveredByMutation } from './scopes.ts';
 import { keptTask, Task, TaskStateType } from './task.ts';
 
 builder.objectType(WrongTaskState, {
   name: 'WrongTaskState',
+  authScopes: coveredByMutation,
   description: 'A task in that state cannot be dealt with in this way.',
   interfaces: [Refusal],
   fields: (t) => ({
@@ -85,6 +87,7 @@ builder.queryField('tasks', (t) =>
 );
 
 const TaskPayload = builder.objectRef<{ id: string }>('TaskPayload').implement({
+  authScopes: coveredByMutation,
   description: 'The task as it is now.',
   fields: (t) => ({
     task: t.field({ type: Task, resolve: ({ id }, _args, ctx) => keptTask(ctx, id) }),

@@ -6,6 +6,7 @@ import type { RequestContext } from './context.ts';
 import { formatGlobalId, parseUuid } from './global-id.ts';
 import { demandMemberId, Member } from './member.ts';
 import { createBatch, leaveSnapshot } from './per-operation.ts';
+import { coveredByMutation } from './scopes.ts';
 
 const TeamKindType = builder.enumType('TeamKind', {
   description: 'What a team does for the customers.',
@@ -85,6 +86,7 @@ builder.queryField('teams', (t) =>
 );
 
 const TeamPayload = builder.objectRef<{ id: string }>('TeamPayload').implement({
+  authScopes: coveredByMutation,
   description: 'The team as it is now.',
   fields: (t) => ({
     team: t.field({
@@ -100,6 +102,7 @@ const TeamPayload = builder.objectRef<{ id: string }>('TeamPayload').implement({
 });
 
 const DeleteTeamPayload = builder.objectRef<{ id: string }>('DeleteTeamPayload').implement({
+  authScopes: coveredByMutation,
   description: 'The team that was deleted.',
   fields: (t) => ({
     id: t.id({ resolve: ({ id }) => formatGlobalId('Team', id) }),

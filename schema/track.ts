@@ -3,6 +3,7 @@ import { InvalidInput } from '../src/platform/errors.ts';
 import { builder } from './builder.ts';
 import { EventType } from './event.ts';
 import { leaveSnapshot } from './per-operation.ts';
+import { coveredByMutation } from './scopes.ts';
 
 const EventInput = builder.inputType('EventInput', {
   description:
@@ -54,6 +55,7 @@ interface Indexed {
 }
 
 const TrackResult = builder.objectRef<Indexed>('TrackResult').implement({
+  authScopes: coveredByMutation,
   description: 'What became of one event.',
   fields: (t) => ({
     index: t.exposeInt('index', { description: 'The place of the event in `events`, from 0.' }),
@@ -80,6 +82,7 @@ const count = (results: EventResult[], status: EventResult['status']) =>
   results.filter((result) => result.status === status).length;
 
 const TrackPayload = builder.objectRef<EventResult[]>('TrackPayload').implement({
+  authScopes: coveredByMutation,
   description: 'What became of the events that were sent.',
   fields: (t) => ({
     results: t.field({

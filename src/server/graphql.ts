@@ -8,6 +8,7 @@ import type { Principal } from '../access/principal.ts';
 import { isDeeper } from '../ingestion/json.ts';
 import type { Log } from '../platform/log.ts';
 import { type AdmissionOptions, useAdmission } from './admission.ts';
+import { useScopes } from './check-scopes.ts';
 import type { ContextFactory } from './context.ts';
 import { keyFromHeader } from './credentials.ts';
 import { graphiql } from './graphiql.ts';
@@ -69,6 +70,7 @@ export function createGraphQL(options: {
     plugins: [
       useLimitedDocuments(),
       useLimitedVariables(),
+      useScopes(),
       useOneTransaction(),
       useAdmission(admission),
       useResumableEvents(),

@@ -1,0 +1,73 @@
+import {
+  type GraphQLNamedType,
+  type GraphQLSchema,
+  getNamedType,
+  isAbstractType,
+  isInterfaceType,
+  isObjectType,
+} from 'graphql';
+import type { Scope } from '../../src/access/principal.ts';
+import type { Step } from './selection-paths.ts';
+
+/** Of every mutation the scope it needs: a new one has to be added here. */
+const mutations: Record<string, Scope> = {
+  track: 'ingest',
+  createApiKey: 'admin',
+  revokeApiKey: 'admin',
+  ...Object.fromEntries(
+    [
+      ['acceptTask', 'activateChurnModel', 'addSegmentMembers', 'assignTask', 'cancelTask'],
+      ['completeTask', 'createLifecycle', 'createMember', 'createSegment', 'createTeam'],
+      ['deleteLifecycle', 'deleteMember', 'deleteSegment', 'deleteTeam', 'fitChurnModel'],
+      ['makeDefaultLifecycle', 'moveCustomer', 'removeSegmentMembers', 'setConsent'],
+      ['tagCustomers', 'undoMerge', 'unpinCustomer', 'updateChurnSettings', 'updateLifecycle'],
+      ['updateMember', 'updateSegment', 'updateTeam'],
+    ]
+      .flat()
+      .map((name): [string, Scope] => [name, 'write']),
+  ),
+};
+
+/** What only an admin may see, and what a refusal shows of an object. */
+const exceptions: Record<string, Scope> = {
+  'Query.apiKeys': 'admin',
+  ApiKey: 'admin',
+  'MoveRefused.rule': 'read',
+};
+
+/**
+ * Which scope a step needs, made of the schema's shape alone: what a query leads to needs `read`, since
+ * the query does; refusals and what mutations alone lead to are the mutation's own; ids are open.
+ */
+export function createScopeReference(schema: GraphQLSchema): (step: Step) => Scope | undefined {
+  const read = reachable(schema, [schema.getQueryType(), schema.getSubscriptionType()]);
+  const isRefusal = (type: GraphQLNamedType) =>
+    type.name === 'Refusal' ||
+    (isObjectType(type) && type.getInterfaces().some(({ name }) => name === 'Refusal'));
+  return ({ on, field }) => {
+    if (on.name === schema.getMutationType()?.name) {
+      const scope = mutations[field.name];
+      if (!scope)
+        throw new Error(`Say in test/support/scope-reference.ts what ${field.name} needs`);
+      return scope;
+    }
+    if (field.name === 'id') return undefined;
+    const exception = exceptions[`${on.name}.${field.name}`] ?? exceptions[on.name];
+    if (exception) return exception;
+    return read.has(on.name) && !isRefusal(on) ? 'read' : undefined;
+  };
+}
+
+function reachable(schema: GraphQLSchema, from: Array<GraphQLNamedType | null | undefined>) {
+  const seen = new Set<string>();
+  const look = (type: GraphQLNamedType) => {
+    if (seen.has(type.name)) return;
+    seen.add(type.name);
+    if (isAbstractType(type)) schema.getPossibleTypes(type).forEach(look);
+    if (!isObjectType(type) && !isInterfaceType(type)) return;
+    type.getInterfaces().forEach(look);
+    for (const field of Object.values(type.getFields())) look(getNamedType(field.type));
+  };
+  for (const type of from) if (type) look(type);
+  return seen;
+}

@@ -1,0 +1,63 @@
+import {
+  type GraphQLField,
+  type GraphQLInterfaceType,
+  type GraphQLNamedType,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  getNamedType,
+  isAbstractType,
+  isCompositeType,
+  isInterfaceType,
+  isObjectType,
+  type OperationTypeNode,
+} from 'graphql';
+
+type WithFields = GraphQLObjectType | GraphQLInterfaceType;
+
+/** A field, selected on a type: the type of its parent, or a member or implementation of that. */
+export interface Step {
+  on: WithFields;
+  field: GraphQLField<unknown, unknown>;
+}
+
+export interface SelectionPath {
+  operation: OperationTypeNode;
+  steps: Step[];
+}
+
+/** All that can be selected of a value of the type, in the type itself and in what it may turn out to be. */
+function stepsOf(schema: GraphQLSchema, type: GraphQLNamedType): Step[] {
+  const own = isObjectType(type) || isInterfaceType(type) ? [type] : [];
+  const possible = isAbstractType(type) ? schema.getPossibleTypes(type) : [];
+  return [...own, ...possible].flatMap((on) =>
+    Object.values(on.getFields()).map((field) => ({ on, field })),
+  );
+}
+
+/** Every path from the root type of an operation, of up to so many fields. */
+export function selectionPaths(
+  schema: GraphQLSchema,
+  operation: OperationTypeNode,
+  length: number,
+): SelectionPath[] {
+  const further = (type: GraphQLNamedType, left: number): Step[][] =>
+    left === 0
+      ? []
+      : stepsOf(schema, type).flatMap((step) => [
+          [step],
+          ...further(getNamedType(step.field.type), left - 1).map((rest) => [step, ...rest]),
+        ]);
+  const root = schema.getRootType(operation);
+  return root ? further(root, length).map((steps) => ({ operation, steps })) : [];
+}
+
+/** An operation that selects the path and nothing else. Arguments are left out. */
+export function documentOf({ operation, steps }: SelectionPath): string {
+  const end = steps.at(-1);
+  const leaf = end && isCompositeType(getNamedType(end.field.type)) ? '{ __typename }' : '';
+  const selected = steps.reduceRight(
+    (inner, { on, field }) => `{ ... on ${on.name} { ${field.name} ${inner} } }`,
+    leaf,
+  );
+  return `${operation} ${selected}`;
+}
