@@ -40,9 +40,9 @@ export async function demandLifecycle(
   if (key === undefined || key === null) {
     throw new InvalidInput('This workspace has no default lifecycle: name one.');
   }
-  throw new InvalidInput(
-    `No lifecycle has the key ${quote(key)}. There are: ${keysOf(catalogue)}.`,
-  );
+  throw new InvalidInput(`No lifecycle has the key ${quote(key)}.`, {
+    names: `There are: ${keysOf(catalogue)}.`,
+  });
 }
 
 /** The stages' keys as they are written. @throws InvalidInput naming the stages that there are. */
@@ -50,9 +50,9 @@ export function demandStages(lifecycle: CatalogueLifecycle, keys: readonly strin
   return keys.map((key) => {
     const found = lifecycle.stages.find((stage) => sameKey(stage.key, key));
     if (found) return found.key;
-    throw new InvalidInput(
-      `No stage of ${lifecycle.key} has the key ${quote(key)}. There are: ${keysOf(lifecycle.stages)}.`,
-    );
+    throw new InvalidInput(`No stage of ${lifecycle.key} has the key ${quote(key)}.`, {
+      names: `There are: ${keysOf(lifecycle.stages)}.`,
+    });
   });
 }
 

@@ -1,5 +1,6 @@
 import { PothosError } from '@pothos/core';
 import { GraphQLError, type GraphQLErrorExtensions } from 'graphql';
+import { isAllowed } from '../src/access/principal.ts';
 import { InvalidFilter } from '../src/conditions/invalid-filter.ts';
 import {
   DomainError,
@@ -20,7 +21,12 @@ export const Refusal = builder.interfaceRef<DomainError>('Refusal').implement({
     'Why a request was not carried out. Where a field has no union to say so, the same code is in `extensions.code` of the error.',
   fields: (t) => ({
     code: t.exposeString('code', { description: 'Stable; made for programs.' }),
-    message: t.exposeString('message', { description: 'A sentence one can act on.' }),
+    message: t.string({
+      description:
+        'What was wrong and what to do. Names what exists instead only for a key with the scope READ.',
+      resolve: (refusal, _args, { principal }) =>
+        principal && isAllowed(principal, 'read') ? refusal.message : refusal.messageWithoutNames,
+    }),
   }),
 });
 

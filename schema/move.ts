@@ -52,6 +52,7 @@ const MoveCustomerPayload = builder
       place: t.field({
         type: CustomerStage,
         nullable: true,
+        authScopes: { read: true },
         resolve: async (placed, _args, ctx) => (await place(ctx, placed)) ?? null,
       }),
     }),
@@ -71,6 +72,7 @@ const UnpinCustomerPayload = builder
       place: t.field({
         type: CustomerStage,
         nullable: true,
+        authScopes: { read: true },
         resolve: async (placed, _args, ctx) => (await place(ctx, placed)) ?? null,
       }),
     }),

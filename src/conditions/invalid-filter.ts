@@ -5,8 +5,8 @@ export class InvalidFilter extends DomainError {
   readonly code = 'INVALID_FILTER';
   readonly path: string;
 
-  constructor(path: string, problem: string) {
-    super(`${path}: ${problem}.`);
+  constructor(path: string, problem: string, options?: { names?: string }) {
+    super(`${path}: ${problem}.`, options);
     this.path = path;
   }
 }

@@ -177,10 +177,8 @@ const unknown = (
   known: ReadonlyArray<Pick<SegmentName, 'key'>>,
 ) => {
   const some = known.slice(0, 20).map((one) => one.key);
-  return new InvalidFilter(
-    at,
-    `no ${what} has the key ${JSON.stringify(key)}; there are: ${some.join(', ') || 'none'}`,
-  );
+  const problem = `no ${what} has the key ${JSON.stringify(key)}`;
+  return new InvalidFilter(at, problem, { names: `There are: ${some.join(', ') || 'none'}.` });
 };
 
 function demandLifecycle({ lifecycles }: Vocabulary, key: string | undefined, at: string) {

@@ -102,9 +102,9 @@ async function demandStage(
   const found = keys.find((key) => key.toUpperCase() === to.toUpperCase());
   if (found !== undefined) return found;
   const wanted = JSON.stringify(to.slice(0, 64));
-  throw new InvalidInput(
-    `No stage of the lifecycle has the key ${wanted}. There are: ${keys.join(', ')}.`,
-  );
+  throw new InvalidInput(`No stage of the lifecycle has the key ${wanted}.`, {
+    names: `There are: ${keys.join(', ')}.`,
+  });
 }
 
 /** The key under its present name; one that was set from outside has its id for a name. */

@@ -6,8 +6,12 @@ export abstract class DomainError extends Error {
   /** How long a client should wait before it tries again; undefined when trying again changes nothing. */
   readonly retryAfterSeconds: number | undefined = undefined;
 
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
+  /** `message` without the names of what exists: for a caller that may not read them. */
+  readonly messageWithoutNames: string;
+
+  constructor(message: string, { names, ...options }: ErrorOptions & { names?: string } = {}) {
+    super(names === undefined ? message : `${message} ${names}`, options);
+    this.messageWithoutNames = message;
     this.name = new.target.name;
   }
 }

@@ -50,14 +50,13 @@ export function createMembers(database: Database) {
     /** @throws NotFound; InUse while the member owns something or has open tasks */
     delete(workspaceId: string, id: string): Promise<void> {
       return changeStaff(database, workspaceId, async (sql) => {
-        const { rows } = await sql.query<{ name: string }>(
-          'select name from member where workspace_id = $1 and id = $2 for update',
+        const { rowCount } = await sql.query(
+          'select from member where workspace_id = $1 and id = $2 for update',
           [workspaceId, id],
         );
-        const [member] = rows;
-        if (!member) throw new NotFound('member');
+        if (rowCount === 0) throw new NotFound('member');
         const uses = await usesOf(sql, workspaceId, id);
-        if (uses.length > 0) throw new InUse(`Member ${member.name}`, uses);
+        if (uses.length > 0) throw new InUse('The member', uses);
         await sql.query('delete from member where workspace_id = $1 and id = $2', [
           workspaceId,
           id,

@@ -58,14 +58,13 @@ export function createTeams(database: Database) {
     /** @throws NotFound; InUse while the team owns something or has open tasks */
     delete(workspaceId: string, id: string): Promise<void> {
       return changeStaff(database, workspaceId, async (sql) => {
-        const { rows } = await sql.query<{ name: string }>(
-          'select name from team where workspace_id = $1 and id = $2 for update',
+        const { rowCount } = await sql.query(
+          'select from team where workspace_id = $1 and id = $2 for update',
           [workspaceId, id],
         );
-        const [team] = rows;
-        if (!team) throw new NotFound('team');
+        if (rowCount === 0) throw new NotFound('team');
         const uses = await usesOf(sql, workspaceId, id);
-        if (uses.length > 0) throw new InUse(`Team ${team.name}`, uses);
+        if (uses.length > 0) throw new InUse('The team', uses);
         await sql.query('delete from team where workspace_id = $1 and id = $2', [workspaceId, id]);
       });
     },

@@ -28,11 +28,13 @@ const mutations: Record<string, Scope> = {
   ),
 };
 
-/** What only an admin may see, and what a refusal shows of an object. */
+/** What only an admin may see, and what an answer shows of an object without being that object's field. */
 const exceptions: Record<string, Scope> = {
   'Query.apiKeys': 'admin',
   ApiKey: 'admin',
   'MoveRefused.rule': 'read',
+  'MoveCustomerPayload.place': 'read',
+  'UnpinCustomerPayload.place': 'read',
 };
 
 /**

@@ -26,7 +26,7 @@ export interface SelectionPath {
 }
 
 /** All that can be selected of a value of the type, in the type itself and in what it may turn out to be. */
-function stepsOf(schema: GraphQLSchema, type: GraphQLNamedType): Step[] {
+export function stepsOf(schema: GraphQLSchema, type: GraphQLNamedType): Step[] {
   const own = isObjectType(type) || isInterfaceType(type) ? [type] : [];
   const possible = isAbstractType(type) ? schema.getPossibleTypes(type) : [];
   return [...own, ...possible].flatMap((on) =>
