@@ -1,5 +1,5 @@
 import type { ApiKey as ApiKeyRow } from '../prisma/generated/client.ts';
-import type { Scope } from '../src/access/principal.ts';
+import { type Scope, scopeDescriptions } from '../src/access/principal.ts';
 import { InvalidInput, NotFound } from '../src/platform/errors.ts';
 import { builder } from './builder.ts';
 import type { NewKey, RequestContext } from './context.ts';
@@ -8,10 +8,10 @@ import { createBatch, leaveSnapshot } from './per-operation.ts';
 import { coveredByMutation } from './scopes.ts';
 
 const scopeValues = {
-  INGEST: { value: 'ingest', description: 'May send events.' },
-  READ: { value: 'read', description: 'May read and watch everything but the keys.' },
-  WRITE: { value: 'write', description: 'May change settings and undo merges.' },
-  ADMIN: { value: 'admin', description: 'May do all of it, and manage the keys.' },
+  INGEST: { value: 'ingest', description: scopeDescriptions.ingest },
+  READ: { value: 'read', description: scopeDescriptions.read },
+  WRITE: { value: 'write', description: scopeDescriptions.write },
+  ADMIN: { value: 'admin', description: scopeDescriptions.admin },
 } as const satisfies Record<Uppercase<Scope>, { value: Scope; description: string }>;
 
 const ApiKeyScope = builder.enumType('ApiKeyScope', {
@@ -69,10 +69,18 @@ builder.queryField('apiKeys', (t) =>
   }),
 );
 
-const CreateApiKeyPayload = builder.objectRef<NewKey>('CreateApiKeyPayload').implement({
+interface CreatedKey extends NewKey {
+  scopes: readonly Scope[];
+}
+
+const CreateApiKeyPayload = builder.objectRef<CreatedKey>('CreateApiKeyPayload').implement({
   authScopes: coveredByMutation,
   description: 'A new key.',
   fields: (t) => ({
+    allows: t.stringList({
+      description: 'What the key allows, one sentence per scope.',
+      resolve: ({ scopes }) => scopes.map((scope) => scopeDescriptions[scope]),
+    }),
     key: t.exposeString('key', {
       description: 'The key itself. It is kept nowhere and shown only here: store it now.',
     }),
@@ -108,7 +116,7 @@ function demandScopes(scopes: readonly Scope[]): Scope[] {
 builder.mutationFields((t) => ({
   createApiKey: t.field({
     type: CreateApiKeyPayload,
-    description: 'Makes a key of the workspace.',
+    description: 'Makes a key of the workspace. `ApiKeyScope` says what each scope allows.',
     authScopes: { admin: true },
     errors: { types: [InvalidInput] },
     args: {
@@ -118,7 +126,8 @@ builder.mutationFields((t) => ({
     resolve: async (_root, args, ctx) => {
       const request = { name: demandName(args.name), scopes: demandScopes(args.scopes) };
       await leaveSnapshot(ctx);
-      return ctx.services.createKey(ctx.workspaceId, request);
+      const created = await ctx.services.createKey(ctx.workspaceId, request);
+      return { ...created, scopes: request.scopes };
     },
   }),
   revokeApiKey: t.field({

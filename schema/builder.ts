@@ -104,7 +104,8 @@ builder.queryType({
 });
 
 builder.mutationType({
-  description: 'Everything that can be changed. The fields of one operation run one after another.',
+  description:
+    'Everything that can be changed. The fields of one operation run one after another. A key without the scope READ may select ids, counts and refusals of the payloads.',
 });
 
 builder.subscriptionType({

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { createKey, type KeyInfo, listKeys, revokeKey } from '../access/keys.ts';
-import { type Scope, scopes } from '../access/principal.ts';
+import { type Scope, scopeDescriptions, scopes } from '../access/principal.ts';
 import { InvalidInput } from '../platform/errors.ts';
 import { chooseWorkspace, inSession } from './session.ts';
 import { printTable } from './table.ts';
@@ -20,11 +20,12 @@ export function addKeyCommands(program: Command) {
     .description('make a key; it is shown this once')
     .option('--workspace <name or id>', 'needed when there are several')
     .option('--name <text>', 'what it is for', 'command line')
-    .option('--scopes <list>', scopes.join(', '), parseScopes, [
+    .option('--scopes <list>', `one or more of ${scopes.join(',')}`, parseScopes, [
       'ingest',
       'read',
       'write',
     ] as Scope[])
+    .addHelpText('after', `\nScopes:\n${describeScopes(scopes)}`)
     .option('--test', 'make a stl_test_ key, to tell it from live ones')
     .action(({ workspace, name, scopes, test }: CreateOptions) =>
       inSession(async ({ database }) => {
@@ -32,7 +33,9 @@ export function addKeyCommands(program: Command) {
         const environment = test ? 'test' : 'live';
         const created = await createKey(database, id, { name, scopes, environment });
         process.stdout.write(`${created.key}\n`);
-        process.stderr.write('Keep it now: only its hash is stored.\n');
+        process.stderr.write(
+          `Keep it now: only its hash is stored. It allows:\n${describeScopes(scopes)}`,
+        );
       }),
     );
 
@@ -59,6 +62,9 @@ export function addKeyCommands(program: Command) {
       }),
     );
 }
+
+const describeScopes = (some: readonly Scope[]) =>
+  some.map((scope) => `  ${scope.padEnd(6)}  ${scopeDescriptions[scope]}\n`).join('');
 
 function parseScopes(text: string): Scope[] {
   const wanted = text.split(',').map((scope) => scope.trim());

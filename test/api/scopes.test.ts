@@ -1,8 +1,12 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { schema } from '../../schema/index.ts';
 import { refuseField } from '../../schema/scopes.ts';
 import { createKey } from '../../src/access/keys.ts';
-import type { Scope } from '../../src/access/principal.ts';
+import { type Scope, scopeDescriptions, scopes } from '../../src/access/principal.ts';
 import { furnish } from '../support/furnish.ts';
 import { mutationCases } from '../support/mutation-cases.ts';
 import { ask, connect } from '../support/raw-socket.ts';
@@ -232,4 +236,40 @@ it.each<[string, string]>([
   expect(read.body.data.a.message).toContain(names);
   expect(unread.body.data.a.code).toBe(read.body.data.a.code);
   expect(unread.body.data.a.message).not.toContain('There are');
+});
+
+describe('what each scope allows', () => {
+  const root = join(import.meta.dirname, '../..');
+  const { read, write, ingest, admin } = scopeDescriptions;
+
+  it('is stated when a key is made over GraphQL', async () => {
+    const workspace = await newWorkspace(server, { scopes: ['admin'] });
+
+    const { createApiKey } = await workspace.query<{ createApiKey: object }>(
+      'mutation { createApiKey(name: "k", scopes: [READ, WRITE]) { ... on CreateApiKeyPayload { allows } } }',
+    );
+
+    expect(createApiKey).toEqual({ allows: [read, write] });
+  });
+
+  it('is stated when a key is made on the command line', async () => {
+    const { id } = await newWorkspace(server);
+    const options = ['key', 'create', '--scopes', 'ingest,admin', '--workspace', id];
+
+    const { stdout, stderr } = await promisify(execFile)(
+      process.execPath,
+      [join(root, 'src/command-line/main.ts'), ...options],
+      { env: { PATH: process.env['PATH'], DATABASE_URL: server.databaseUrl } },
+    );
+
+    expect(stdout).toMatch(/^stl_live_\w+\n$/);
+    expect(stderr).toMatch(new RegExp(`ingest {2}${ingest}\n {2}admin {3}${admin}\n$`));
+  });
+
+  it('is stated in the guide', async () => {
+    const guide = await readFile(join(root, 'docs/operations.md'), 'utf8');
+
+    for (const scope of scopes)
+      expect(guide).toContain(`| \`${scope}\` | ${scopeDescriptions[scope]} |`);
+  });
 });

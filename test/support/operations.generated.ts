@@ -5,13 +5,13 @@ export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' |
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
 /** What a key may do. */
 export type ApiKeyScope =
-  /** May do all of it, and manage the keys. */
+  /** Does all of it, and creates, lists and revokes keys. */
   | 'ADMIN'
-  /** May send events. */
+  /** Sends events. It sees the result of each event and nothing that is stored. */
   | 'INGEST'
-  /** May read and watch everything but the keys. */
+  /** Reads and subscribes to everything but the keys. */
   | 'READ'
-  /** May change settings and undo merges. */
+  /** Changes settings, segments, tasks, tags, consents and stages, and undoes merges. It sees ids, counts and errors; to see the changed objects takes READ. */
   | 'WRITE';
 
 /** Bands of risk: exactly one of `in` and `notIn`. */
