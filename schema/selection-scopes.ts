@@ -2,8 +2,11 @@ import {
   BREAK,
   type DocumentNode,
   type GraphQLError,
+  type GraphQLField,
+  type GraphQLNamedType,
   type GraphQLSchema,
   getOperationAST,
+  isIntrospectionType,
   isUnionType,
   separateOperations,
   TypeInfo,
@@ -36,7 +39,7 @@ export function refuseSelection(
     Field() {
       const type = types.getParentType();
       const field = types.getFieldDef();
-      if (!type || isUnionType(type) || !field || field.name.startsWith('__')) return false;
+      if (!type || isUnionType(type) || !field || isIntrospection(type, field)) return false;
       refusal = refuseField(principal, type, field.name);
       return refusal && BREAK;
     },
@@ -44,3 +47,7 @@ export function refuseSelection(
   visit(executed, visitWithTypeInfo(types, visitor));
   return refusal;
 }
+
+/** A meta field, or what is behind one: a fragment on `__Type` is visited on its own. */
+const isIntrospection = (type: GraphQLNamedType, field: GraphQLField<unknown, unknown>) =>
+  isIntrospectionType(type) || field.name.startsWith('__');
