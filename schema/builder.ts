@@ -13,7 +13,8 @@ import { isAllowed, type Scope } from '../src/access/principal.ts';
 import type { RequestContext } from './context.ts';
 import { listMultiplier } from './cost.ts';
 import { formatGlobalId } from './global-id.ts';
-import { readByDefault, refuseField } from './scopes.ts';
+import { refuse } from './not-allowed.ts';
+import { needsOf, readByDefault } from './scopes.ts';
 
 interface Types {
   Context: RequestContext;
@@ -59,8 +60,7 @@ export const builder = new SchemaBuilder<Types>({
     }),
     authorizeOnSubscribe: true,
     unauthorizedError: (_parent, { principal }, { parentType, fieldName }) =>
-      refuseField(principal, parentType, fieldName) ??
-      new Error('Refused, yet no scope is missing'),
+      refuse(principal, needsOf(parentType, fieldName)) ?? new Error('Refused without a reason'),
   },
   complexity: {
     // The whole operation is priced before it starts (src/server/admission.ts).

@@ -5,9 +5,9 @@ import SchemaBuilder, {
   type PothosTypeConfig,
   type SchemaTypes,
 } from '@pothos/core';
-import type { GraphQLError, GraphQLInterfaceType, GraphQLObjectType } from 'graphql';
-import { isAllowed, type Principal, type Scope } from '../src/access/principal.ts';
-import { notAllowed } from './not-allowed.ts';
+import type { GraphQLInterfaceType, GraphQLObjectType } from 'graphql';
+import type { Scope } from '../src/access/principal.ts';
+import type { Need } from './not-allowed.ts';
 
 export const readByDefault = 'readByDefault';
 
@@ -52,18 +52,13 @@ interface Options {
   skipTypeScopes?: boolean;
 }
 
-/** Why the key may not select the field, by the scopes that the builder checks again; undefined if it may. */
-export function refuseField(
-  principal: Principal | undefined,
-  type: GraphQLObjectType | GraphQLInterfaceType,
-  name: string,
-): GraphQLError | undefined {
+/** What a key needs to select the field: the scopes of the field itself, then those of its type. */
+export function needsOf(type: GraphQLObjectType | GraphQLInterfaceType, name: string): Need[] {
   const field = type.getFields()[name];
-  if (!field) return undefined;
+  if (!field) throw new Error(`${type.name} has no field ${name}`);
   const own = optionsOf(field);
-  const needed = [...scopesIn(own), ...(own.skipTypeScopes ? [] : scopesIn(optionsOf(type)))];
-  const scope = needed.find((one) => !principal || !isAllowed(principal, one));
-  return scope && notAllowed(principal, { field: `${type.name}.${name}`, scope });
+  const scopes = [...scopesIn(own), ...(own.skipTypeScopes ? [] : scopesIn(optionsOf(type)))];
+  return scopes.map((scope) => ({ field: `${type.name}.${name}`, scope }));
 }
 
 // Pothos keeps there what the type and the field were declared with.

@@ -1,23 +1,25 @@
 import {
-  BREAK,
   type DocumentNode,
+  type FieldNode,
   type GraphQLError,
-  type GraphQLField,
   type GraphQLNamedType,
   type GraphQLSchema,
+  getNamedType,
   getOperationAST,
-  isIntrospectionType,
-  isUnionType,
-  separateOperations,
-  TypeInfo,
-  visit,
-  visitWithTypeInfo,
+  isInterfaceType,
+  isObjectType,
+  Kind,
+  type NamedTypeNode,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
 } from 'graphql';
 import type { Principal } from '../src/access/principal.ts';
-import { refuseField } from './scopes.ts';
+import { type Need, refuse } from './not-allowed.ts';
+import { needsOf } from './scopes.ts';
 
 export interface Selection {
   schema: GraphQLSchema;
+  /** A valid document. */
   document: DocumentNode;
   operationName: string | null | undefined;
 }
@@ -31,23 +33,58 @@ export function refuseSelection(
   principal: Principal | undefined,
 ): GraphQLError | undefined {
   const operation = getOperationAST(document, operationName);
-  const executed = operation && separateOperations(document)[operation.name?.value ?? ''];
-  if (!executed) return undefined;
-  const types = new TypeInfo(schema);
-  let refusal: GraphQLError | undefined;
-  const visitor = {
-    Field() {
-      const type = types.getParentType();
-      const field = types.getFieldDef();
-      if (!type || isUnionType(type) || !field || isIntrospection(type, field)) return false;
-      refusal = refuseField(principal, type, field.name);
-      return refusal && BREAK;
-    },
-  };
-  visit(executed, visitWithTypeInfo(types, visitor));
-  return refusal;
+  if (!operation) return undefined;
+  const needs = cache.get(operation) ?? collectNeeds(schema, document, operation);
+  cache.set(operation, needs);
+  return refuse(principal, needs);
 }
 
-/** A meta field, or what is behind one: a fragment on `__Type` is visited on its own. */
-const isIntrospection = (type: GraphQLNamedType, field: GraphQLField<unknown, unknown>) =>
-  isIntrospectionType(type) || field.name.startsWith('__');
+// Parsed documents are cached by their text, so an operation that is sent again is walked once.
+const cache = new WeakMap<OperationDefinitionNode, Need[]>();
+
+/** Each scope that the operation needs, once, with the first field that needs it. */
+function collectNeeds(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+): Need[] {
+  const needs: Need[] = [];
+  const fragments = new Map(
+    document.definitions
+      .filter((one) => one.kind === Kind.FRAGMENT_DEFINITION)
+      .map((one) => [one.name.value, one]),
+  );
+
+  function visit(type: GraphQLNamedType | null | undefined, { selections }: SelectionSetNode) {
+    for (const node of selections) {
+      if (node.kind === Kind.FIELD) visitField(type, node);
+      else if (node.kind === Kind.FRAGMENT_SPREAD) visitFragment(node.name.value);
+      else visit(node.typeCondition ? namedType(node.typeCondition) : type, node.selectionSet);
+    }
+  }
+
+  function visitField(
+    type: GraphQLNamedType | null | undefined,
+    { name: { value: name }, selectionSet }: FieldNode,
+  ) {
+    if (name.startsWith('__')) return;
+    if (!isObjectType(type) && !isInterfaceType(type)) throw new Error(`${name} is on no type`);
+    for (const need of needsOf(type, name)) {
+      if (!needs.some(({ scope }) => scope === need.scope)) needs.push(need);
+    }
+    const field = type.getFields()[name];
+    if (field && selectionSet) visit(getNamedType(field.type), selectionSet);
+  }
+
+  function visitFragment(name: string) {
+    const fragment = fragments.get(name);
+    // Its type is its own: wherever it is spread again, it needs the same.
+    fragments.delete(name);
+    if (fragment) visit(namedType(fragment.typeCondition), fragment.selectionSet);
+  }
+
+  const namedType = ({ name }: NamedTypeNode) => schema.getType(name.value);
+
+  visit(schema.getRootType(operation.operation), operation.selectionSet);
+  return needs;
+}

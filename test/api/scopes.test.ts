@@ -5,7 +5,8 @@ import { promisify } from 'node:util';
 import { getIntrospectionQuery } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { schema } from '../../schema/index.ts';
-import { refuseField } from '../../schema/scopes.ts';
+import { refuse } from '../../schema/not-allowed.ts';
+import { needsOf } from '../../schema/scopes.ts';
 import { createKey } from '../../src/access/keys.ts';
 import { type Scope, scopeDescriptions, scopes } from '../../src/access/principal.ts';
 import { furnish } from '../support/furnish.ts';
@@ -172,7 +173,7 @@ describe('after a mutation, with all that the server lets a key select of its an
   const isAllowed =
     (scopes: Scope[]) =>
     ({ on, field }: Step) =>
-      refuseField(principal(scopes), on, field.name) === undefined;
+      refuse(principal(scopes), needsOf(on, field.name)) === undefined;
 
   /** Runs all cases one after the other; answers what each was answered. */
   async function runCases(scopes: Scope[]) {
