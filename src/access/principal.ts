@@ -5,11 +5,11 @@ export type Scope = (typeof scopes)[number];
 
 /** What each scope allows, in the words of the schema, the command line and the guide. */
 export const scopeDescriptions: Readonly<Record<Scope, string>> = {
-  ingest: 'Sends events. It sees the result of each event and nothing that is stored.',
-  read: 'Reads and subscribes to everything but the keys.',
+  ingest: 'Sends events and receives the result of each. Reads nothing.',
+  read: 'Reads and subscribes to everything except the API keys.',
   write:
-    'Changes settings, segments, tasks, tags, consents and stages, and undoes merges. It sees ids, counts and errors; to see the changed objects takes READ.',
-  admin: 'Does all of it, and creates, lists and revokes keys.',
+    'Changes settings, segments, tasks, tags, consents and stages, and undoes merges. Receives ids, counts and errors; reading the changed objects needs the scope READ.',
+  admin: 'Does everything, and creates, lists and revokes API keys.',
 };
 
 /** Whoever presents a key: one workspace, one key, what it may do there. */

@@ -5,13 +5,13 @@ export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' |
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
 /** What a key may do. */
 export type ApiKeyScope =
-  /** Does all of it, and creates, lists and revokes keys. */
+  /** Does everything, and creates, lists and revokes API keys. */
   | 'ADMIN'
-  /** Sends events. It sees the result of each event and nothing that is stored. */
+  /** Sends events and receives the result of each. Reads nothing. */
   | 'INGEST'
-  /** Reads and subscribes to everything but the keys. */
+  /** Reads and subscribes to everything except the API keys. */
   | 'READ'
-  /** Changes settings, segments, tasks, tags, consents and stages, and undoes merges. It sees ids, counts and errors; to see the changed objects takes READ. */
+  /** Changes settings, segments, tasks, tags, consents and stages, and undoes merges. Receives ids, counts and errors; reading the changed objects needs the scope READ. */
   | 'WRITE';
 
 /** Bands of risk: exactly one of `in` and `notIn`. */
