@@ -14,7 +14,7 @@ import type { RequestContext } from './context.ts';
 import { listMultiplier } from './cost.ts';
 import { formatGlobalId } from './global-id.ts';
 import { refuse } from './not-allowed.ts';
-import { needsOf, readByDefault } from './scopes.ts';
+import { coveredByMutation, needsOf, readByDefault } from './scopes.ts';
 
 interface Types {
   Context: RequestContext;
@@ -106,6 +106,7 @@ builder.queryType({
 builder.mutationType({
   description:
     'Everything that can be changed. The fields of one operation run one after another. A key without the scope READ may select ids, counts and refusals of the payloads.',
+  authScopes: coveredByMutation,
 });
 
 builder.subscriptionType({
