@@ -116,3 +116,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
     },
   };
 }
+
+/** The script of package.json that npm runs this process as, if it does. */
+export const npmScriptName = (environment: NodeJS.ProcessEnv = process.env): string | undefined =>
+  environment['npm_lifecycle_event'];

@@ -5,6 +5,7 @@ import { type Binaries, childEnvironment } from './embedded-binaries.ts';
 import { isFileError } from './embedded-files.ts';
 import type { Place } from './embedded-place.ts';
 import { clusterName, identity, stopPostmaster } from './embedded-processes.ts';
+import { endWithProcess } from './end-with-process.ts';
 
 /** What every start of the same server has in common. */
 export interface Launch {
@@ -37,6 +38,8 @@ export async function launch({ binaries, place, port, logFile }: Launch): Promis
       env: childEnvironment,
       ...place.user,
     });
+    // A fast shutdown: it rolls back, writes everything out and ends.
+    endWithProcess(started, 'SIGINT');
     return watch(started, { binaries, place });
   } finally {
     await log.close();

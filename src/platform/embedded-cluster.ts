@@ -30,6 +30,7 @@ import {
   type User,
   usualCluster,
 } from './embedded-place.ts';
+import { endWithProcess } from './end-with-process.ts';
 
 const majorVersion = '18';
 const marker = 'stageline-cluster';
@@ -109,7 +110,9 @@ async function initialise({ initdb }: Binaries, { built, passwordFile, user }: B
     ['--no-instructions'],
   ];
   const settings = { env: childEnvironment, cwd: dirname(built), ...user };
-  await promisify(execFile)(initdb, options.flat(), settings).catch((cause) => {
+  const running = promisify(execFile)(initdb, options.flat(), settings);
+  endWithProcess(running.child, 'SIGTERM');
+  await running.catch((cause) => {
     const reason = String(cause.stderr || cause.message)
       .trim()
       .split('\n')
