@@ -98,7 +98,8 @@ export function createAuthenticator(options: {
     const parts = parseApiKey(key);
     if (!parts) throw new Unauthenticated();
     const row = await findFor(address, parts.id);
-    if (!row || isExpired(row) || !isSecret(parts.secret, row.secretHash)) throw new Unauthenticated();
+    if (!row || isExpired(row) || !isSecret(parts.secret, row.secretHash))
+      throw new Unauthenticated();
     noteUse(parts.id, row.workspaceId);
     return { workspaceId: row.workspaceId, keyId: parts.id, scopes: row.scopes };
   }
