@@ -124,9 +124,11 @@ async function residentMegabytes({ pid }: ChildProcess): Promise<number> {
   return (Number(stdout) * 1024) / 1e6;
 }
 
+let made = 0;
+
 /** A workspace of its own with a key for it. */
 export async function newWorkspace({ database }: BenchServer, name: string) {
-  const { id } = await openWorkspace(database, { name });
+  const { id } = await openWorkspace(database, { name: `${name} ${++made}` });
   const scopes = ['ingest', 'read'] as const;
   const { key } = await createKey(database, id, { name: 'bench', scopes });
   return { id, key };

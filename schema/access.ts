@@ -37,6 +37,11 @@ const ApiKey = builder.prismaNode('ApiKey', {
       description: 'Kept with a precision of minutes.',
     }),
     revokedAt: t.expose('revokedAt', { type: 'DateTime', nullable: true }),
+    expiresAt: t.expose('expiresAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the key becomes invalid; null if it does not expire.',
+    }),
   }),
 });
 
@@ -113,6 +118,11 @@ function demandScopes(scopes: readonly Scope[]): Scope[] {
   throw new InvalidInput('A key needs at least one scope.');
 }
 
+function requireFuture(at: Date | null | undefined, now: Date): Date | undefined {
+  if (!at || at > now) return at ?? undefined;
+  throw new InvalidInput('expiresAt lies in the past. Give a later date, or none.');
+}
+
 builder.mutationFields((t) => ({
   createApiKey: t.field({
     type: CreateApiKeyPayload,
@@ -122,9 +132,17 @@ builder.mutationFields((t) => ({
     args: {
       name: t.arg.string({ required: true, description: 'For people: what it is used for.' }),
       scopes: t.arg({ type: [ApiKeyScope], required: true }),
+      expiresAt: t.arg({
+        type: 'DateTime',
+        description: 'When the key becomes invalid, in the future. It does not expire if absent.',
+      }),
     },
     resolve: async (_root, args, ctx) => {
-      const request = { name: demandName(args.name), scopes: demandScopes(args.scopes) };
+      const request = {
+        name: demandName(args.name),
+        scopes: demandScopes(args.scopes),
+        expiresAt: requireFuture(args.expiresAt, ctx.now()),
+      };
       await leaveSnapshot(ctx);
       const created = await ctx.services.createKey(ctx.workspaceId, request);
       return { ...created, scopes: request.scopes };

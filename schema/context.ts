@@ -1,4 +1,5 @@
-import type { Principal, Scope } from '../src/access/principal.ts';
+import type { KeyRequest } from '../src/access/keys.ts';
+import type { Principal } from '../src/access/principal.ts';
 import type { Followed, FollowRequest } from '../src/changes/hub.ts';
 import type { Change, ChangeKind } from '../src/changes/kinds.ts';
 import type { StreamReset } from '../src/changes/resume.ts';
@@ -43,7 +44,7 @@ export interface Services {
    * operation's own: read with it, and the page belongs to the same snapshot as the rest of the answer.
    */
   readChanges(workspaceId: string, request: ChangesRequest, tx: Tx): Promise<ChangesAnswer>;
-  createKey(workspaceId: string, request: { name: string; scopes: Scope[] }): Promise<NewKey>;
+  createKey(workspaceId: string, request: KeyRequest): Promise<NewKey>;
   revokeKey(workspaceId: string, keyId: string): Promise<void>;
   undoMerge(workspaceId: string, mergeId: string, now: Date): Promise<{ customerId: string }>;
   lifecycles: Lifecycles;

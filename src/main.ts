@@ -11,6 +11,7 @@ import { createLifetime, type Lifetime } from './platform/lifetime.ts';
 import { createLog, type Log } from './platform/log.ts';
 import { openStorage } from './platform/open-storage.ts';
 import { removeServerNote, writeServerNote } from './platform/server-note.ts';
+import { onStopSignals } from './platform/stop-signals.ts';
 import { type Banner, banner } from './server/banner.ts';
 import { type RunningServer, startServer } from './server/start-server.ts';
 import { ensureDemoWorkspace, ensureFirstWorkspace } from './workspaces.ts';
@@ -90,12 +91,9 @@ async function startDemo(
   return { demoKey };
 }
 
-/** The first signal drains, within ten seconds; the second one does not wait. */
+/** The first signal drains, within ten seconds; a second one does not wait. */
 function stopOnSignals(lifetime: Lifetime, log: Log) {
-  let asked = false;
   const stop = () => {
-    if (asked) process.exit(1);
-    asked = true;
     setTimeout(() => process.exit(1), drainMs).unref();
     lifetime.end().then(
       () => process.exit(0),
@@ -105,8 +103,7 @@ function stopOnSignals(lifetime: Lifetime, log: Log) {
       },
     );
   };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
+  onStopSignals({ stop, stopNow: () => process.exit(1) });
 }
 
 await main();

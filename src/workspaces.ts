@@ -1,3 +1,4 @@
+import { freeName } from './access/workspace-name.ts';
 import { createWorkspace, listWorkspaces, type Workspace } from './access/workspaces.ts';
 import { createDefaultLifecycle } from './lifecycles/create-lifecycle.ts';
 import type { Database } from './platform/database.ts';
@@ -27,5 +28,5 @@ const ensure = (database: Database, request: Pick<Workspace, 'name' | 'purpose'>
     await sql.query("select pg_advisory_xact_lock(hashtextextended('stageline.workspaces', 0))");
     const all = await listWorkspaces(database);
     const found = all.find(({ purpose }) => purpose === request.purpose);
-    return found ?? openWorkspace(database, request);
+    return found ?? openWorkspace(database, { ...request, name: freeName(request.name, all) });
   });

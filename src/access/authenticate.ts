@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { Database } from '../platform/database.ts';
+import type { Database, Sql } from '../platform/database.ts';
 import { DomainError } from '../platform/errors.ts';
 import { isSecret, parseApiKey } from './api-key.ts';
 import type { Limits } from './limits.ts';
@@ -39,6 +39,8 @@ interface KeyRow {
   workspaceId: string;
   secretHash: Buffer;
   scopes: Scope[];
+  /** In milliseconds by the clock of this process; null if it does not expire. */
+  validUntil: number | null;
 }
 
 const cacheMs = 1_000;
@@ -96,7 +98,8 @@ export function createAuthenticator(options: {
     const parts = parseApiKey(key);
     if (!parts) throw new Unauthenticated();
     const row = await findFor(address, parts.id);
-    if (!row || !isSecret(parts.secret, row.secretHash)) throw new Unauthenticated();
+    if (!row || isExpired(row) || !isSecret(parts.secret, row.secretHash))
+      throw new Unauthenticated();
     noteUse(parts.id, row.workspaceId);
     return { workspaceId: row.workspaceId, keyId: parts.id, scopes: row.scopes };
   }
@@ -107,15 +110,24 @@ export function createAuthenticator(options: {
 const digest = (text: string) => createHash('sha256').update(text).digest();
 const isSame = (a: string, b: string) => timingSafeEqual(digest(a), digest(b));
 
-const findKey = (database: Database, id: string): Promise<KeyRow | undefined> =>
-  database.outside(id, async (sql) => {
-    const { rows } = await sql.query<KeyRow>(
-      `select workspace_id as "workspaceId", secret_hash as "secretHash", scopes
-       from api_key where id = $1 and revoked_at is null`,
-      [id],
-    );
-    return rows[0];
-  });
+async function findKey(database: Database, id: string): Promise<KeyRow | undefined> {
+  const at = Date.now();
+  const row = await database.outside(id, (sql) => readKey(sql, id));
+  // Counted from the clock of the database, which may differ from ours.
+  return row && { ...row, validUntil: row.validMs === null ? null : at + row.validMs };
+}
+
+async function readKey(sql: Sql, id: string) {
+  const { rows } = await sql.query<Omit<KeyRow, 'validUntil'> & { validMs: number | null }>(
+    `select workspace_id as "workspaceId", secret_hash as "secretHash", scopes,
+       extract(epoch from expires_at - clock_timestamp())::float8 * 1000 as "validMs"
+     from api_key where id = $1 and revoked_at is null`,
+    [id],
+  );
+  return rows[0];
+}
+
+const isExpired = ({ validUntil }: KeyRow) => validUntil !== null && validUntil <= Date.now();
 
 const touchKey = (database: Database, workspaceId: string, id: string) =>
   database.inWorkspace(workspaceId, (sql) =>

@@ -3,11 +3,11 @@ import type { Principal } from './principal.ts';
 
 /** The live connections of this server, by the key that opened them. */
 export interface Connections {
-  /** `close` is called once when the key is revoked; the answer ends the registration. */
+  /** `close` is called once when the key is revoked or has expired; the answer ends the registration. */
   register(principal: Principal, close: () => void): () => void;
   /** Closes what a revoked key holds open. */
   revoke(keyId: string): void;
-  /** Asks the database which of the keys in use were revoked: the guarantee behind the notification. */
+  /** Asks the database which of the keys in use have ended: the guarantee behind the notification. */
   check(): Promise<void>;
 }
 
@@ -36,17 +36,17 @@ export function createConnections(database: Database): Connections {
       const byWorkspace = Map.groupBy(live, ([, { workspaceId }]) => workspaceId);
       for (const [workspaceId, entries] of byWorkspace) {
         const ids = entries.map(([keyId]) => keyId);
-        for (const id of await findRevoked(database, workspaceId, ids)) revoke(id);
+        for (const id of await findEnded(database, workspaceId, ids)) revoke(id);
       }
     },
   };
 }
 
-const findRevoked = (database: Database, workspaceId: string, ids: string[]) =>
+const findEnded = (database: Database, workspaceId: string, ids: string[]) =>
   database.inWorkspace(workspaceId, async (sql) => {
     const { rows } = await sql.query<{ id: string }>(
       `select id from api_key
-       where workspace_id = $1 and id = any($2) and revoked_at is not null`,
+       where workspace_id = $1 and id = any($2) and (revoked_at is not null or expires_at <= now())`,
       [workspaceId, ids],
     );
     return rows.map(({ id }) => id);

@@ -14,20 +14,37 @@ export interface KeyInfo {
   createdAt: Date;
   lastUsedAt: Date | null;
   revokedAt: Date | null;
+  expiresAt: Date | null;
+}
+
+export interface KeyRequest {
+  name: string;
+  scopes: readonly Scope[];
+  environment?: 'live' | 'test';
+  /** Never if absent. */
+  expiresAt?: Date | undefined;
 }
 
 /** Makes a key of the workspace. The key itself is returned this once and kept nowhere. */
 export async function createKey(
   database: Database,
   workspaceId: string,
-  request: { name: string; scopes: readonly Scope[]; environment?: 'live' | 'test' },
+  request: KeyRequest,
 ): Promise<{ id: string; key: string }> {
   const { id, secret, key } = newApiKey(request.environment ?? 'live');
   await database.inWorkspace(workspaceId, (sql) =>
     sql.query(
-      `insert into api_key (workspace_id, id, name, secret_hash, last_four, scopes)
-       values ($1, $2, $3, $4, $5, $6)`,
-      [workspaceId, id, request.name, hashSecret(secret), key.slice(-4), [...request.scopes]],
+      `insert into api_key (workspace_id, id, name, secret_hash, last_four, scopes, expires_at)
+       values ($1, $2, $3, $4, $5, $6, $7)`,
+      [
+        workspaceId,
+        id,
+        request.name,
+        hashSecret(secret),
+        key.slice(-4),
+        [...request.scopes],
+        request.expiresAt,
+      ],
     ),
   );
   return { id, key };
@@ -37,7 +54,7 @@ export const listKeys = (database: Database, workspaceId: string): Promise<KeyIn
   database.inWorkspace(workspaceId, async (sql) => {
     const { rows } = await sql.query<KeyInfo>(
       `select id, name, last_four as "lastFour", scopes, created_at as "createdAt",
-         last_used_at as "lastUsedAt", revoked_at as "revokedAt"
+         last_used_at as "lastUsedAt", revoked_at as "revokedAt", expires_at as "expiresAt"
        from api_key where workspace_id = $1 order by created_at, id`,
       [workspaceId],
     );
@@ -55,3 +72,17 @@ export const revokeKey = (database: Database, workspaceId: string, keyId: string
     if (rowCount === 0) throw new NotFound('key');
     await sql.query('select pg_notify($1, $2)', [revocationsChannel, keyId]);
   });
+
+/** Sets when a key expires, counted from now. A key that is revoked or gone stays so. */
+export const extendKey = (
+  database: Database,
+  workspaceId: string,
+  { keyId, milliseconds }: { keyId: string; milliseconds: number },
+) =>
+  database.inWorkspace(workspaceId, (sql) =>
+    sql.query(
+      `update api_key set expires_at = now() + $3 * interval '1 millisecond'
+       where workspace_id = $1 and id = $2 and revoked_at is null`,
+      [workspaceId, keyId, milliseconds],
+    ),
+  );

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import type { Database, Sql } from '../platform/database.ts';
-import { InvalidInput } from '../platform/errors.ts';
+import { InvalidInput, NotFound } from '../platform/errors.ts';
+import { isTakenName, parseWorkspaceName, WorkspaceNameTaken } from './workspace-name.ts';
 
 /** What a workspace's calendar and money are reckoned in. */
 export interface WorkspaceSettings {
@@ -33,8 +34,9 @@ export async function createWorkspace(
 ): Promise<Workspace> {
   checkSettings(request);
   const id = uuidv7();
-  const { name, timeZone, currency, purpose } = request;
-  await database.inWorkspace(id, async (sql) => {
+  const { timeZone, currency, purpose } = request;
+  const name = parseWorkspaceName(request.name);
+  const create = async (sql: Sql) => {
     await sql.query(
       'insert into workspace (id, name, time_zone, currency) values ($1, $2, $3, $4)',
       [id, name, timeZone, currency],
@@ -45,12 +47,28 @@ export async function createWorkspace(
       randomBytes(5).toString('hex'),
     ]);
     await furnish(sql, id);
-  });
-  return { id, ...request };
+  };
+  await database.inWorkspace(id, create).catch(rethrowTaken(name));
+  return { id, ...request, name };
 }
 
-function checkSettings({ name, timeZone, currency }: Omit<Workspace, 'id'>) {
-  if (name.trim() === '') throw new InvalidInput('A workspace needs a name.');
+/** @throws InvalidInput, NotFound, WorkspaceNameTaken */
+export async function renameWorkspace(database: Database, id: string, text: string) {
+  const name = parseWorkspaceName(text);
+  const rename = (sql: Sql) =>
+    sql.query('update workspace set name = $2 where id = $1', [id, name]);
+  const { rowCount } = await database.inWorkspace(id, rename).catch(rethrowTaken(name));
+  if (rowCount === 0) throw new NotFound('workspace');
+  return name;
+}
+
+const rethrowTaken =
+  (name: string) =>
+  (error: unknown): never => {
+    throw isTakenName(error) ? new WorkspaceNameTaken(name) : error;
+  };
+
+function checkSettings({ timeZone, currency }: Pick<Workspace, 'timeZone' | 'currency'>) {
   if (!/^[A-Z]{3}$/.test(currency)) {
     throw new InvalidInput(
       `"${currency}" is not a currency code of three capital letters (ISO 4217).`,

@@ -1,11 +1,14 @@
 import type { Command } from 'commander';
-import { createKey, revokeKey } from '../access/keys.ts';
 import { parseColumnMap } from '../imports/column-map.ts';
 import { importOrders, type OrderImport } from '../imports/import-orders.ts';
 import { loadConfig } from '../platform/config.ts';
 import { InvalidInput } from '../platform/errors.ts';
+import { orAborted } from '../platform/or-aborted.ts';
 import { readServerNote } from '../platform/server-note.ts';
-import { chooseWorkspace, inSession } from './session.ts';
+import { chooseWorkspace } from './choose-workspace.ts';
+import { withInterruption } from './interruption.ts';
+import { inSession } from './session.ts';
+import { createTemporaryKey } from './temporary-key.ts';
 
 interface ImportOptions extends Partial<Omit<OrderImport, 'file' | 'map' | 'rejectedFile'>> {
   map: string;
@@ -42,12 +45,27 @@ async function runImport(file: string, options: ImportOptions) {
     map: parseColumnMap(map),
     url: url ?? (await findServer()),
   };
-  if (key !== undefined) return void (await importOrders({ ...request, key }, process.stdout));
+  if (key !== undefined) {
+    const work = (signal: AbortSignal) => importOrders({ ...request, key, signal }, process.stdout);
+    return void (await withInterruption((signal) => orAborted(work(signal), signal), advice));
+  }
   if (url !== undefined) throw new InvalidInput('Say --key with --url: a key of that server.');
-  await withKeyForImport(workspace, (made) =>
-    importOrders({ ...request, key: made }, process.stdout),
-  );
+  await importWithTemporaryKey(request, workspace);
 }
+
+const advice =
+  'Run the same command again to go on after the last batch that was acknowledged; nothing will count twice.';
+
+/** Whoever may open the database may import: the key exists for as long as the import runs. */
+const importWithTemporaryKey = (request: Omit<OrderImport, 'key'>, workspace: string | undefined) =>
+  inSession(async (session) => {
+    const { id } = await chooseWorkspace(session.database, workspace);
+    const key = await createTemporaryKey(session, id, {
+      name: 'Import',
+      scopes: ['ingest', 'read'],
+    });
+    await importOrders({ ...request, key, signal: session.signal }, process.stdout);
+  }, advice);
 
 async function findServer() {
   const { dataFolder } = loadConfig();
@@ -57,15 +75,3 @@ async function findServer() {
     `No server is running on the data folder ${dataFolder}. Start one with npm start, or say --url and --key.`,
   );
 }
-
-/** Whoever may open the database may import: the key exists for as long as the import runs. */
-const withKeyForImport = (workspace: string | undefined, work: (key: string) => Promise<unknown>) =>
-  inSession(async ({ database }) => {
-    const { id } = await chooseWorkspace(database, workspace);
-    const made = await createKey(database, id, { name: 'Import', scopes: ['ingest', 'read'] });
-    try {
-      await work(made.key);
-    } finally {
-      await revokeKey(database, id, made.id);
-    }
-  });

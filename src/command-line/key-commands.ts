@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import { createKey, type KeyInfo, listKeys, revokeKey } from '../access/keys.ts';
 import { type Scope, scopeDescriptions, scopes } from '../access/principal.ts';
 import { InvalidInput } from '../platform/errors.ts';
-import { chooseWorkspace, inSession } from './session.ts';
+import { chooseWorkspace } from './choose-workspace.ts';
+import { inSession } from './session.ts';
 import { printTable } from './table.ts';
 
 interface CreateOptions {
@@ -84,5 +85,6 @@ const toRow = (key: KeyInfo) => ({
   scopes: key.scopes.join(','),
   created: instant(key.createdAt),
   'last used': instant(key.lastUsedAt),
+  expires: instant(key.expiresAt),
   revoked: instant(key.revokedAt),
 });

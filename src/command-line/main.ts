@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { DomainError } from '../platform/errors.ts';
 import { addChurnCommands } from './churn-commands.ts';
 import { addImportCommands } from './import-commands.ts';
+import { Interrupted } from './interruption.ts';
 import { addKeyCommands } from './key-commands.ts';
 import { addWorkspaceCommands } from './workspace-commands.ts';
 
@@ -18,5 +19,7 @@ try {
 } catch (error) {
   const isExpected = error instanceof DomainError || (error instanceof Error && 'code' in error);
   process.stderr.write(`${isExpected ? error.message : String((error as Error).stack ?? error)}\n`);
+  // What an interrupted command had under way must not hold the process up.
+  if (error instanceof Interrupted) process.exit(error.exitCode);
   process.exitCode = 1;
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
-import { listWorkspaces } from '../access/workspaces.ts';
+import { listWorkspaces, renameWorkspace } from '../access/workspaces.ts';
 import { openWorkspace } from '../workspaces.ts';
+import { chooseWorkspace } from './choose-workspace.ts';
 import { inSession } from './session.ts';
 import { printTable } from './table.ts';
 
@@ -21,6 +22,17 @@ export function addWorkspaceCommands(program: Command) {
       inSession(async ({ database }) => {
         const created = await openWorkspace(database, { name, ...options });
         process.stdout.write(`Created the workspace "${created.name}" (${created.id}).\n`);
+      }),
+    );
+
+  workspace
+    .command('rename <workspace> <name>')
+    .description('give a workspace, known by its name or id, another name')
+    .action((wanted: string, name: string) =>
+      inSession(async ({ database }) => {
+        const { id, name: before } = await chooseWorkspace(database, wanted);
+        const after = await renameWorkspace(database, id, name);
+        process.stdout.write(`Renamed the workspace "${before}" to "${after}" (${id}).\n`);
       }),
     );
 

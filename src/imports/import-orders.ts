@@ -36,6 +36,8 @@ export interface OrderImport {
   /** Where lines that were left out are written. */
   rejectedFile?: string;
   batchBytes?: number;
+  /** Stops the import when it aborts; its reason is thrown. */
+  signal?: AbortSignal;
 }
 
 const limits = { bytes: 450_000, rows: 1000 };
@@ -56,7 +58,8 @@ export async function importOrders(
   const rejectedPath = await chooseRejectedPath(request);
   const shape = await inspectFile(request);
   const say = (sentence: string) => void output.write(`${sentence}\n`);
-  const post = { surroundings, patience, onRetry: retrySentence(say) };
+  const { signal } = request;
+  const post = { surroundings, patience, onRetry: retrySentence(say), ...(signal && { signal }) };
   const settings = await resolveSettings(request, server, { ...post, patience: firstPatience });
   const source = request.source ?? basename(request.file);
   const { file, map, dateFormat } = request;
@@ -112,6 +115,7 @@ async function run(session: ImportSession, { batches, server, post, size, output
   const options = { ...post, onRetry: retrySentence(progress.note) };
   try {
     await deliverAll(batches, async (batch) => {
+      post.signal?.throwIfAborted();
       const { body, calls } = batch;
       const count = calls.length;
       const results = count === 0 ? [] : await sendCalls(server, { body, count }, options);

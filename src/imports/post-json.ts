@@ -1,4 +1,5 @@
 import { InvalidInput } from '../platform/errors.ts';
+import { orAborted } from '../platform/or-aborted.ts';
 import { ImportStopped } from './import-stopped.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -14,6 +15,8 @@ export interface PostOptions {
   patience: number;
   /** Told before each wait, so that a person sees why nothing moves. */
   onRetry: (reason: string, seconds: number) => void;
+  /** Ends the attempts when it aborts; its reason is thrown. */
+  signal?: AbortSignal;
 }
 
 export interface Answer {
@@ -44,19 +47,20 @@ export function createServer({ url, key }: Server): Server {
 export async function postJson(
   server: Server,
   { path, body }: { path: string; body: string },
-  { surroundings, patience, onRetry }: PostOptions,
+  { surroundings, patience, onRetry, signal }: PostOptions,
 ): Promise<Answer> {
   const { now, random, sleep } = surroundings;
   const began = now();
   for (let attempt = 0; ; attempt++) {
-    const outcome = await tryOnce(server, { path, body });
+    const outcome = await tryOnce(server, { path, body }, signal);
+    signal?.throwIfAborted();
     if ('status' in outcome) return outcome;
     if (now() - began >= patience) throw givenUp(server, outcome.trouble, patience);
     // Half of it is chance: clients that were refused together must not come back together.
     const backOff = Math.min(longestWait, 500 * 2 ** attempt) * (0.5 + random() / 2);
     const wait = outcome.retryAfter + backOff;
     onRetry(outcome.trouble, Math.ceil(wait / 1000));
-    await sleep(wait);
+    await orAborted(sleep(wait), signal);
   }
 }
 
@@ -69,6 +73,7 @@ interface Trouble {
 async function tryOnce(
   { url, key }: Server,
   { path, body }: { path: string; body: string },
+  signal: AbortSignal | undefined,
 ): Promise<Answer | Trouble> {
   try {
     const response = await fetch(url + path, {
@@ -77,7 +82,7 @@ async function tryOnce(
       body,
       // A redirected POST would arrive as a GET without its body.
       redirect: 'manual',
-      signal: AbortSignal.timeout(requestTimeout),
+      signal: AbortSignal.any([AbortSignal.timeout(requestTimeout), ...(signal ? [signal] : [])]),
     });
     const text = await response.text();
     if (!passing.has(response.status)) return { status: response.status, body: parse(text) };

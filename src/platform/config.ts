@@ -10,7 +10,12 @@ const Environment = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535).default(4000),
   STAGELINE_HOST: z.string().min(1).default('127.0.0.1'),
   STAGELINE_DATA: z.string().min(1).default('.data'),
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  DATABASE_URL: z
+    .url({
+      protocol: /^postgres(ql)?$/,
+      error: 'use the form postgresql://user:password@host:5432/database',
+    })
+    .optional(),
   STAGELINE_ADMIN_KEY: z.string().min(32, 'use at least 32 characters').optional(),
   STAGELINE_DEMO: z.enum(['on', 'off']).default('on'),
   STAGELINE_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('warn'),
@@ -116,3 +121,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
     },
   };
 }
+
+/** The script of package.json that npm runs this process as, if it does. */
+export const npmScriptName = (environment: NodeJS.ProcessEnv = process.env): string | undefined =>
+  environment['npm_lifecycle_event'];

@@ -2,7 +2,7 @@ import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout as wait } from 'node:timers/promises';
-import { DataFolderLocked } from './embedded-errors.ts';
+import { DataFolderDamaged, DataFolderLocked } from './embedded-errors.ts';
 import { readIfPresent, writePrivate } from './embedded-files.ts';
 import { isAlive } from './embedded-processes.ts';
 
@@ -21,12 +21,12 @@ export async function lockDataFolder(dataFolder: string): Promise<() => void> {
   const { DatabaseSync } = await import('node:sqlite');
   // Nothing else in this process may open this file: closing it anywhere would free the lock.
   const path = join(dataFolder, 'server.lock');
-  const lock = new DatabaseSync(path);
+  const lock = openLock(path, DatabaseSync);
   try {
     lock.exec('begin immediate');
   } catch (error) {
     lock.close();
-    if (!isBusy(error)) throw error;
+    if (!isSqliteError(error, busy)) throw asLockError(error, path);
     throw new DataFolderLocked(dataFolder, await findOwner(dataFolder));
   }
   held.add(lock);
@@ -37,8 +37,28 @@ export async function lockDataFolder(dataFolder: string): Promise<() => void> {
 
 const ownerFile = (dataFolder: string) => join(dataFolder, 'server.pid');
 
-const isBusy = (error: unknown) =>
-  error instanceof Error && (error as Error & { errcode?: number }).errcode === 5;
+// Result codes of SQLite: https://sqlite.org/rescode.html
+const busy = 5;
+const unusable = { corrupt: 11, cannotOpen: 14, notADatabase: 26 };
+
+const isSqliteError = (error: unknown, ...codes: number[]) =>
+  error instanceof Error && codes.includes((error as Error & { errcode?: number }).errcode ?? 0);
+
+function openLock(path: string, Database: typeof DatabaseSync): DatabaseSync {
+  try {
+    return new Database(path);
+  } catch (error) {
+    throw asLockError(error, path);
+  }
+}
+
+function asLockError(error: unknown, path: string): unknown {
+  if (!isSqliteError(error, ...Object.values(unusable))) return error;
+  const problem = `is not a lock file made by Stageline (${(error as Error).message})`;
+  const remedy =
+    'It holds no data: make sure that no Stageline server runs on this folder, remove it, and start again.';
+  return new DataFolderDamaged(path, problem, remedy);
+}
 
 function release(lock: DatabaseSync) {
   if (held.delete(lock)) lock.close();

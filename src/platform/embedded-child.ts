@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chown, open, rename, stat } from 'node:fs/promises';
+import { chown, open, readFile, rename, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Binaries, childEnvironment } from './embedded-binaries.ts';
 import { isFileError } from './embedded-files.ts';
 import type { Place } from './embedded-place.ts';
 import { clusterName, identity, stopPostmaster } from './embedded-processes.ts';
+import { endWithProcess } from './end-with-process.ts';
 
 /** What every start of the same server has in common. */
 export interface Launch {
@@ -17,6 +18,8 @@ export interface Launch {
 /** A PostgreSQL that is our child. */
 export interface Child {
   pid: number | undefined;
+  /** What it has written into its log so far. */
+  readLog(): Promise<string>;
   hasExited(): boolean;
   /** Resolves when the process is gone, for whatever reason. */
   exited: Promise<void>;
@@ -26,6 +29,7 @@ export interface Child {
 /** Starts the process; it is not ready yet. */
 export async function launch({ binaries, place, port, logFile }: Launch): Promise<Child> {
   const log = await openLog(logFile, place);
+  const { size: logStart } = await log.stat();
   try {
     const started = spawn(binaries.postgres, postgresArguments(place.cluster, port), {
       // Ctrl-C in a terminal reaches the whole process group: PostgreSQL must outlive our drain.
@@ -37,13 +41,17 @@ export async function launch({ binaries, place, port, logFile }: Launch): Promis
       env: childEnvironment,
       ...place.user,
     });
-    return watch(started, { binaries, place });
+    // A fast shutdown: it rolls back, writes everything out and ends.
+    endWithProcess(started, 'SIGINT');
+    return watch(started, { binaries, place, readLog: () => readFrom(logFile, logStart) });
   } finally {
     await log.close();
   }
 }
 
-function watch(started: ChildProcess, { binaries, place }: { binaries: Binaries; place: Place }) {
+interface Watched extends Pick<Launch, 'binaries' | 'place'>, Pick<Child, 'readLog'> {}
+
+function watch(started: ChildProcess, { binaries, place, readLog }: Watched): Child {
   let gone = false;
   const exited = new Promise<void>((resolve) => {
     const end = () => {
@@ -55,6 +63,7 @@ function watch(started: ChildProcess, { binaries, place }: { binaries: Binaries;
   const { pid } = started;
   return {
     pid,
+    readLog,
     hasExited: () => gone,
     exited,
     stop: async () => {
@@ -104,6 +113,10 @@ async function openLog(path: string, { user }: Place) {
   const log = await open(path, 'a', 0o600);
   if (user) await chown(path, user.uid, user.gid);
   return log;
+}
+
+async function readFrom(path: string, start: number): Promise<string> {
+  return (await readFile(path)).subarray(start).toString('utf8');
 }
 
 function ignoreMissing(error: unknown) {

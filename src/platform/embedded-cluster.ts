@@ -1,42 +1,26 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import {
-  access,
-  chmod,
-  chown,
-  constants,
-  mkdir,
-  readdir,
-  rename,
-  rm,
-  stat,
-  writeFile,
-} from 'node:fs/promises';
+import { chmod, chown, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Binaries, childEnvironment } from './embedded-binaries.ts';
 import {
+  DataFolderDamaged,
   DataFolderForeign,
-  DataFolderIncomplete,
   DataFolderOtherVersion,
   EmbeddedPostgresUnavailable,
 } from './embedded-errors.ts';
 import { isFileError, readIfPresent, syncFolder } from './embedded-files.ts';
-import {
-  findCluster,
-  isRoot,
-  locationFile,
-  type Place,
-  type User,
-  usualCluster,
-} from './embedded-place.ts';
+import { isRoot, type Place, type User } from './embedded-place.ts';
+import { endWithProcess } from './end-with-process.ts';
+import { findReason } from './failed-start.ts';
 
 const majorVersion = '18';
 const marker = 'stageline-cluster';
 
 /**
  * Whether there is a cluster of ours; false if the place is free. Changes nothing.
- * @throws DataFolderForeign, DataFolderOtherVersion
+ * @throws DataFolderForeign, DataFolderOtherVersion, DataFolderDamaged
  */
 export async function hasCluster(cluster: string): Promise<boolean> {
   const found = await stat(cluster).catch((error) => {
@@ -44,6 +28,7 @@ export async function hasCluster(cluster: string): Promise<boolean> {
     throw error;
   });
   if (!found) return false;
+  if (!found.isDirectory()) throw new DataFolderDamaged(cluster, 'is not a folder');
   if (!isRoot() && process.getuid && found.uid !== process.getuid()) {
     throw new DataFolderForeign(cluster, `it belongs to the user ${found.uid}`);
   }
@@ -53,23 +38,11 @@ export async function hasCluster(cluster: string): Promise<boolean> {
     throw new DataFolderOtherVersion(cluster, { found: version, ours: majorVersion });
   }
   // PostgreSQL starts on a folder whose initdb was killed, and serves a broken database from it.
-  if (!version || (await readIfPresent(join(cluster, marker))) === undefined) {
-    throw new DataFolderForeign(cluster, 'it holds files, but not a database made by Stageline');
+  if ((await readIfPresent(join(cluster, marker))) === undefined) {
+    const reason = `it holds files, but no "${marker}", which marks a database made by Stageline`;
+    throw new DataFolderForeign(cluster, reason);
   }
   return true;
-}
-
-/** Refuses a data folder that cannot be used. Changes nothing. */
-export async function assertUsable(dataFolder: string) {
-  await access(dataFolder, constants.W_OK).catch(() => {
-    throw new DataFolderForeign(dataFolder, 'this user may not write there');
-  });
-  const cluster = await findCluster(dataFolder);
-  if ((await hasCluster(cluster)) || cluster === usualCluster(dataFolder)) return;
-  throw new DataFolderIncomplete(
-    `The database of ${dataFolder} was in ${cluster}, which is gone: restore it. To start with an ` +
-      `empty database instead, remove ${locationFile(dataFolder)}.`,
-  );
 }
 
 /** Builds a cluster next to its place and moves it there when complete. */
@@ -109,11 +82,10 @@ async function initialise({ initdb }: Binaries, { built, passwordFile, user }: B
     ['--no-instructions'],
   ];
   const settings = { env: childEnvironment, cwd: dirname(built), ...user };
-  await promisify(execFile)(initdb, options.flat(), settings).catch((cause) => {
-    const reason = String(cause.stderr || cause.message)
-      .trim()
-      .split('\n')
-      .at(-1);
+  const running = promisify(execFile)(initdb, options.flat(), settings);
+  endWithProcess(running.child, 'SIGTERM');
+  await running.catch((cause) => {
+    const reason = findReason(String(cause.stderr || cause.message));
     throw new EmbeddedPostgresUnavailable(`initdb failed (${reason})`, { cause });
   });
 }

@@ -37,9 +37,37 @@ export class DataFolderOtherVersion extends DomainError {
   }
 }
 
-/** A part of our own data folder is gone, and starting empty instead would hide that. */
+const restore =
+  'Restore the data folder from a backup, or move it away to start with an empty database.';
+
+/** A part of our own data folder is missing, and starting empty instead would hide that. */
 export class DataFolderIncomplete extends DomainError {
   readonly code = 'DATA_DIR_INCOMPLETE';
+
+  constructor(missing: string, evidence?: string) {
+    super(`${missing} is missing${evidence ? `, ${evidence}` : ''}. ${restore}`);
+  }
+}
+
+/** A part of our own data folder is there, and unusable. */
+export class DataFolderDamaged extends DomainError {
+  readonly code = 'DATA_DIR_DAMAGED';
+
+  constructor(path: string, problem: string, remedy = restore) {
+    super(`${path} ${problem}. ${remedy}`);
+  }
+}
+
+/** The file system of the data folder has no space left. */
+export class DataFolderFull extends DomainError {
+  readonly code = 'DATA_DIR_FULL';
+
+  constructor(dataFolder: string, needed: number) {
+    super(
+      `The disk of ${dataFolder} is full: Stageline needs ${Math.ceil(needed / 1e6)} MB to start there. ` +
+        'Free some space, or choose another folder with STAGELINE_DATA.',
+    );
+  }
 }
 
 /** The embedded PostgreSQL cannot run on this machine. */
@@ -51,3 +79,6 @@ export class EmbeddedPostgresUnavailable extends DomainError {
     super(`The embedded PostgreSQL cannot run here: ${reason}. ${wayOut}`, options);
   }
 }
+
+/** Another program took the port between the search for a free one and its use. */
+export class PortTaken extends EmbeddedPostgresUnavailable {}

@@ -9,7 +9,8 @@ export const isFileError = (error: unknown, ...codes: string[]) =>
 export async function readIfPresent(path: string): Promise<string | undefined> {
   return readFile(path, 'utf8').catch((error) => {
     if (isFileError(error, 'ENOENT', 'ESRCH')) return undefined;
-    throw error;
+    // Reading a folder fails after it was opened, when the system no longer says which.
+    throw Object.assign(error, { path });
   });
 }
 

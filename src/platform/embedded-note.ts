@@ -8,7 +8,7 @@ interface Note {
   cluster: string;
 }
 
-const noteFile = (dataFolder: string) => join(dataFolder, 'postgres.json');
+export const noteFile = (dataFolder: string) => join(dataFolder, 'postgres.json');
 
 export const writeNote = (dataFolder: string, note: Note) =>
   writePrivate(noteFile(dataFolder), JSON.stringify(note));
@@ -17,5 +17,10 @@ export const removeNote = (dataFolder: string) => rm(noteFile(dataFolder), { for
 
 export async function readNote(dataFolder: string): Promise<Note | undefined> {
   const written = await readIfPresent(noteFile(dataFolder));
-  return written === undefined ? undefined : (JSON.parse(written) as Note);
+  try {
+    return written === undefined ? undefined : (JSON.parse(written) as Note);
+  } catch {
+    // A damaged note leads to no server, as a missing one does.
+    return undefined;
+  }
 }

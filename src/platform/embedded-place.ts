@@ -27,7 +27,9 @@ export const usualCluster = (dataFolder: string) => join(dataFolder, 'postgres')
 export async function makeDataFolder(path: string): Promise<string> {
   // As root it must let PostgreSQL's user through to the cluster; every file in it is private.
   await mkdir(path, { recursive: true, mode: isRoot() ? 0o711 : 0o700 }).catch((error: Error) => {
-    throw new DataFolderForeign(path, `it cannot be made (${error.message})`);
+    const isFile = isFileError(error, 'EEXIST', 'ENOTDIR');
+    const reason = isFile ? 'it is a file, or lies in one' : `it cannot be made (${error.message})`;
+    throw new DataFolderForeign(path, reason);
   });
   return realpath(path);
 }

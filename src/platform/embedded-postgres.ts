@@ -1,18 +1,18 @@
-import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
+import { asDataFolderError, assertUsable } from './data-folder-check.ts';
 import { lockDataFolder } from './data-folder-lock.ts';
 import { findBinaries } from './embedded-binaries.ts';
 import { type Child, type Launch, launch, logFileOf } from './embedded-child.ts';
-import { assertUsable, createCluster, hasCluster } from './embedded-cluster.ts';
-import { DataFolderIncomplete, EmbeddedPostgresUnavailable } from './embedded-errors.ts';
-import { readIfPresent, writePrivate } from './embedded-files.ts';
+import { createCluster, hasCluster } from './embedded-cluster.ts';
+import { PortTaken } from './embedded-errors.ts';
 import { readNote, removeNote, writeNote } from './embedded-note.ts';
-import { choosePlace, findCluster, makeDataFolder, recordCluster } from './embedded-place.ts';
+import { confirmPassword, ensurePassword } from './embedded-password.ts';
+import { choosePlace, makeDataFolder, recordCluster } from './embedded-place.ts';
 import { endLingering, findPostmaster, stopPostmaster, untilBuried } from './embedded-processes.ts';
 import {
   askDataFolder,
   ensureDatabase,
   findFreePort,
+  requireDatabase,
   untilReady,
   urlOf,
 } from './embedded-readiness.ts';
@@ -29,19 +29,23 @@ export interface EmbeddedPostgres {
 
 /**
  * Starts PostgreSQL on a data folder, which is made on the first start, and waits until it answers.
- * @throws DataFolderLocked, DataFolderForeign, DataFolderOtherVersion, DataFolderIncomplete,
- * EmbeddedPostgresUnavailable
+ * @throws DataFolderLocked, DataFolderForeign, DataFolderOtherVersion, DataFolderIncomplete, DataFolderDamaged,
+ * DataFolderFull, EmbeddedPostgresUnavailable
  */
 export async function startEmbeddedPostgres(options: {
   dataFolder: string;
   log: Log;
 }): Promise<EmbeddedPostgres> {
   const dataFolder = await makeDataFolder(options.dataFolder);
+  return startOn(dataFolder, options.log).catch((error) => asDataFolderError(error, dataFolder));
+}
+
+async function startOn(dataFolder: string, log: Log): Promise<EmbeddedPostgres> {
   // Before the first change: a folder that is refused stays as it was.
   await assertUsable(dataFolder);
   const release = await lockDataFolder(dataFolder);
   try {
-    return await startLocked({ dataFolder, log: options.log, release });
+    return await startLocked({ dataFolder, log, release });
   } catch (error) {
     release();
     throw error;
@@ -55,12 +59,13 @@ interface Start {
 }
 
 async function startLocked({ dataFolder, log, release }: Start): Promise<EmbeddedPostgres> {
-  const secret = await ensureSecret(dataFolder);
+  const secret = await ensurePassword(dataFolder);
   const server = await prepare(dataFolder, secret);
   const { child, port } = await startFirst(server, secret);
   const url = urlOf(port, secret);
   try {
     await ensureDatabase(urlOf(port, secret, 'postgres'));
+    await requireDatabase(url, server.place.cluster);
     await writeNote(dataFolder, { url, cluster: server.place.cluster });
   } catch (error) {
     await child.stop();
@@ -89,27 +94,12 @@ async function prepare(dataFolder: string, secret: string): Promise<Server> {
   const { cluster } = place;
   if (!(await hasCluster(cluster))) await createCluster(binaries, place, secret);
   await recordCluster(dataFolder, cluster);
+  await confirmPassword(dataFolder);
   // The PostgreSQL of a server that was killed lives on, and keeps the port and the cluster.
   const orphan = await findPostmaster(cluster);
   if (orphan) await stopPostmaster(orphan, { binaries, place, patience: 4_000 });
   await untilBuried(cluster);
   return { binaries, place, logFile: logFileOf(dataFolder) };
-}
-
-/** The password lies outside the cluster, so that it exists before the cluster does. */
-async function ensureSecret(dataFolder: string): Promise<string> {
-  const path = join(dataFolder, 'postgres-password');
-  const known = (await readIfPresent(path))?.trim();
-  if (known) return known;
-  const cluster = await findCluster(dataFolder);
-  if (await hasCluster(cluster)) {
-    throw new DataFolderIncomplete(
-      `${path} is missing: restore it, ${cluster} opens with it only.`,
-    );
-  }
-  const secret = randomBytes(24).toString('base64url');
-  await writePrivate(path, secret);
-  return secret;
 }
 
 /** Between the search for a free port and its use, somebody else may take it. */
@@ -119,7 +109,7 @@ async function startFirst(server: Server, secret: string) {
     try {
       return { port, child: await start({ ...server, port }, { secret }) };
     } catch (error) {
-      if (attempt === 3 || !(error instanceof EmbeddedPostgresUnavailable)) throw error;
+      if (attempt === 3 || !(error instanceof PortTaken)) throw error;
     }
   }
 }

@@ -1,10 +1,11 @@
 import { randomInt } from 'node:crypto';
-import { open } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import pg from 'pg';
 import type { Child } from './embedded-child.ts';
-import { DataFolderForeign, EmbeddedPostgresUnavailable } from './embedded-errors.ts';
+import { DataFolderDamaged, EmbeddedPostgresUnavailable } from './embedded-errors.ts';
+import type { Place } from './embedded-place.ts';
+import { explainFailedStart } from './failed-start.ts';
 
 const database = 'stageline';
 
@@ -34,33 +35,52 @@ interface Awaited {
   port: number;
   secret: string;
   logFile: string;
+  place: Place;
   signal?: AbortSignal;
 }
 
 /** Waits until the child answers, which after a crash means: has recovered. */
-export async function untilReady(child: Child, { port, secret, logFile, signal }: Awaited) {
+export async function untilReady(child: Child, awaited: Awaited) {
+  const { port, secret, place, logFile, signal } = awaited;
   const deadline = Date.now() + 300_000;
-  while (!(await isAnswering(urlOf(port, secret, 'postgres')))) {
+  while (!(await isAnswering(urlOf(port, secret, 'postgres'), place.cluster))) {
     signal?.throwIfAborted();
-    if (child.hasExited() || Date.now() > deadline) {
-      const said = (await lastLine(logFile)) ?? 'it said nothing';
-      throw new EmbeddedPostgresUnavailable(`it ended while starting (${said}; see ${logFile})`);
+    if (child.hasExited()) throw explainFailedStart(await child.readLog(), { place, logFile });
+    if (Date.now() > deadline) {
+      throw new EmbeddedPostgresUnavailable(`it does not answer (see ${logFile})`);
     }
     await wait(30);
   }
 }
 
-async function isAnswering(url: string): Promise<boolean> {
+/** False while it starts. */
+async function isAnswering(url: string, cluster: string): Promise<boolean> {
   try {
     await withClient(url, (client) => client.query('select 1'));
     return true;
   } catch (error) {
-    if ((error as { code?: unknown }).code !== '28P01') return false;
-    throw new DataFolderForeign(
-      new URL(url).host,
-      'its password is not the one in postgres-password',
-    );
+    if (!(error instanceof pg.DatabaseError) || isPassing(error)) return false;
+    throw refusedBy(cluster, error);
   }
+}
+
+// Starting up or recovering, shutting down, out of connections.
+const isPassing = ({ code = '' }: pg.DatabaseError) => /^(57P0[123]|53...)$/.test(code);
+
+function refusedBy(cluster: string, error: pg.DatabaseError) {
+  if (error.code === '28P01') {
+    const problem = 'does not open with the password in postgres-password';
+    return new DataFolderDamaged(cluster, problem);
+  }
+  const told = [error.message, error.detail].filter(Boolean).join('; ');
+  return new DataFolderDamaged(cluster, `cannot be opened by PostgreSQL (${told})`);
+}
+
+/** Connects to our database once: its files are separate from those of the others. @throws DataFolderDamaged */
+export async function requireDatabase(url: string, cluster: string) {
+  await withClient(url, (client) => client.query('select 1')).catch((error) => {
+    throw error instanceof pg.DatabaseError ? refusedBy(cluster, error) : error;
+  });
 }
 
 /** Our database inside the cluster; made here because initdb makes only `postgres`. */
@@ -92,20 +112,5 @@ async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T
     return await work(client);
   } finally {
     await client.end().catch(() => undefined);
-  }
-}
-
-async function lastLine(path: string): Promise<string | undefined> {
-  const file = await open(path, 'r');
-  try {
-    const { size } = await file.stat();
-    const { buffer, bytesRead } = await file.read({
-      buffer: Buffer.alloc(2_000),
-      position: Math.max(0, size - 2_000),
-    });
-    const lines = buffer.toString('utf8', 0, bytesRead).trim().split('\n');
-    return lines.findLast((line) => line.includes('FATAL')) ?? lines.at(-1);
-  } finally {
-    await file.close();
   }
 }

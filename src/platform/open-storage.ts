@@ -6,6 +6,7 @@ import { keepStatistics } from './keep-statistics.ts';
 import type { Lifetime } from './lifetime.ts';
 import type { Log } from './log.ts';
 import { assertOrdinaryLogin, prepareDatabase, requireConnections } from './prepare-database.ts';
+import { requireReachable } from './unreachable-database.ts';
 
 /** A command does one thing at a time, and looks something up meanwhile. */
 const commandPoolSize = 2;
@@ -44,6 +45,7 @@ async function startOwn(dataFolder: string, lifetime: Lifetime, log: Log) {
 }
 
 async function prepare(url: string): Promise<string> {
+  await requireReachable(url);
   const serving = await prepareDatabase(url);
   await assertOrdinaryLogin(serving);
   return serving;

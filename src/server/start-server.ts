@@ -31,6 +31,7 @@ import { createContextFactory } from './context.ts';
 import { createDrain } from './drain.ts';
 import { createGraphQL } from './graphql.ts';
 import { sendHealth, sendReady } from './health.ts';
+import { explainListenError } from './listen-error.ts';
 import { readPage } from './read-page.ts';
 import { sendError, sendJson } from './respond.ts';
 import { createTrackingRoutes } from './tracking-routes.ts';
@@ -45,15 +46,6 @@ const nothingHere = {
 const pollMs = 1_000;
 /** How long what is under way may take once the server goes away. */
 const drainMs = 6_000;
-
-/** Somebody else listens there, another Stageline perhaps. */
-class PortInUse extends Error {
-  constructor(host: string, port: number) {
-    super(
-      `Port ${port} of ${host} is in use. Stop what listens there, or set PORT to another one.`,
-    );
-  }
-}
 
 export interface ServerOptions {
   config: Pick<
@@ -173,7 +165,7 @@ function listenOn(
 ) {
   return new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(error.code === 'EADDRINUSE' ? new PortInUse(host, port) : error),
+      reject(explainListenError(error, { host, port })),
     );
     server.listen(port, host, resolve);
   });

@@ -168,6 +168,6 @@ describe('the server', () => {
 
     expect([left, cancelled].map(({ id }) => watched.readings(id))).toEqual(before);
     expect(await storedChanges(server, left)).toEqual([]);
-    expect(await socket.ask('{ workspace { name } }')).toEqual({ workspace: { name: 'Test' } });
+    expect(await socket.ask('{ workspace { name } }')).toEqual({ workspace: { name: left.name } });
   });
 });

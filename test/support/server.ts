@@ -70,12 +70,14 @@ export interface Answer {
   body: any;
 }
 
+let made = 0;
+
 /** A fresh workspace with a key that may do everything but administer. */
 export async function newWorkspace(
   server: TestServer,
   request: Partial<Workspace> & { scopes?: Scope[] } = {},
 ): Promise<TestWorkspace> {
-  const { scopes = ['ingest', 'read', 'write'], name = 'Test', ...settings } = request;
+  const { scopes = ['ingest', 'read', 'write'], name = `Test ${++made}`, ...settings } = request;
   const workspace = await openWorkspace(server.database, { name, ...settings });
   const { key } = await createKey(server.database, workspace.id, { name: 'test', scopes });
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { hashSecret, newApiKey } from '../../../src/access/api-key.ts';
 import {
   type Authenticator,
@@ -131,4 +131,21 @@ describe('of keys that do not exist', () => {
     expect(await guess(authenticate)).toBeInstanceOf(Unauthenticated);
     expect(await guess(authenticate)).toBeInstanceOf(RateLimited);
   });
+});
+
+it('refuses a key that expires while it is cached', async () => {
+  const { key, secret } = newApiKey('live');
+  const row = { workspaceId: 'w1', secretHash: hashSecret(secret), scopes: ['read'], validMs: 500 };
+  const database = new Proxy({} as Database, { get: () => async () => row });
+  const { authenticate } = createAuthenticator({ database, adminKey: undefined, limits });
+  vi.useFakeTimers();
+  try {
+    expect(await authenticate(key, address)).toMatchObject({ workspaceId: 'w1' });
+    vi.advanceTimersByTime(499);
+    expect(await authenticate(key, address)).toMatchObject({ workspaceId: 'w1' });
+    vi.advanceTimersByTime(1);
+    await expect(authenticate(key, address)).rejects.toThrow(Unauthenticated);
+  } finally {
+    vi.useRealTimers();
+  }
 });

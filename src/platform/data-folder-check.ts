@@ -1,0 +1,84 @@
+import { access, constants, stat, statfs } from 'node:fs/promises';
+import { checkClusterFiles } from './cluster-files.ts';
+import { logFileOf } from './embedded-child.ts';
+import { hasCluster } from './embedded-cluster.ts';
+import {
+  DataFolderDamaged,
+  DataFolderForeign,
+  DataFolderFull,
+  DataFolderIncomplete,
+} from './embedded-errors.ts';
+import { isFileError } from './embedded-files.ts';
+import { noteFile } from './embedded-note.ts';
+import { passwordFile, readConfirmedPassword, readPassword } from './embedded-password.ts';
+import { choosePlace, findCluster, isRoot, locationFile, usualCluster } from './embedded-place.ts';
+
+/** A new cluster takes 50 MB, and grows by as much with the first events. */
+const bytesForNewCluster = 100_000_000;
+const bytesForStart = 1_000_000;
+
+/**
+ * Refuses a data folder that cannot be used, by the name of what is missing or damaged. Changes nothing.
+ * @throws DataFolderForeign, DataFolderOtherVersion, DataFolderIncomplete, DataFolderDamaged, DataFolderFull
+ */
+export async function assertUsable(dataFolder: string) {
+  await access(dataFolder, constants.R_OK | constants.W_OK | constants.X_OK).catch(() => {
+    throw new DataFolderForeign(dataFolder, 'this user may not read and write there');
+  });
+  // Before the cluster: whoever starts at the same time writes them after it.
+  const trace = await findTrace(dataFolder);
+  const cluster = await findExistingCluster(dataFolder);
+  await requireSpace(dataFolder, cluster ? bytesForStart : bytesForNewCluster);
+  if (!cluster && trace) {
+    throw new DataFolderIncomplete(await findCluster(dataFolder), `although ${trace} exists`);
+  }
+  if (!cluster) return;
+  await checkClusterFiles(cluster);
+  if (await readPassword(dataFolder)) return;
+  throw new DataFolderIncomplete(passwordFile(dataFolder), `and ${cluster} opens with it only`);
+}
+
+/** A file that exists only where a cluster was complete once. */
+async function findTrace(dataFolder: string): Promise<string | undefined> {
+  const traces = [locationFile, passwordFile, noteFile, logFileOf].map((of) => of(dataFolder));
+  for (const path of traces) if (await exists(path)) return path;
+  return undefined;
+}
+
+async function findExistingCluster(dataFolder: string): Promise<string | undefined> {
+  const recorded = await findCluster(dataFolder);
+  if (await hasCluster(recorded)) return recorded;
+  const secret = await readConfirmedPassword(dataFolder);
+  if (!isRoot() || !secret || recorded !== usualCluster(dataFolder)) return undefined;
+  // Its place follows from the password, if the file that records it is lost.
+  const { cluster } = await choosePlace(dataFolder, secret);
+  return (await hasCluster(cluster)) ? cluster : undefined;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    (error) => {
+      if (isFileError(error, 'ENOENT')) return false;
+      throw error;
+    },
+  );
+}
+
+async function requireSpace(dataFolder: string, needed: number) {
+  const { bavail, bsize } = await statfs(dataFolder);
+  if (bavail * bsize < needed) throw new DataFolderFull(dataFolder, needed);
+}
+
+/** Rethrows an error of the file system as the refusal it is, with the path it is about. */
+export function asDataFolderError(error: unknown, dataFolder: string): never {
+  if (!isFileError(error, ...fileErrors)) throw error;
+  const { code, path = dataFolder } = error as NodeJS.ErrnoException;
+  if (code === 'ENOSPC' || code === 'EDQUOT') throw new DataFolderFull(dataFolder, bytesForStart);
+  if (code === 'ENOTDIR') throw new DataFolderDamaged(path, 'is not a folder');
+  if (code === 'EISDIR') throw new DataFolderDamaged(path, 'is a folder instead of a file');
+  const reason = code === 'EROFS' ? 'the file system is read-only' : 'this user may not use it';
+  throw new DataFolderForeign(path, reason);
+}
+
+const fileErrors = ['ENOSPC', 'EDQUOT', 'ENOTDIR', 'EISDIR', 'EROFS', 'EACCES', 'EPERM'];

@@ -1,0 +1,11 @@
+import type { ChildProcess } from 'node:child_process';
+
+/**
+ * Signals a child when this process exits in any way but SIGKILL, so that an exit in a hurry leaves nothing running.
+ * Does not wait for the child to end.
+ */
+export function endWithProcess(child: ChildProcess, signal: NodeJS.Signals) {
+  const end = () => void child.kill(signal);
+  process.once('exit', end);
+  child.once('exit', () => process.off('exit', end));
+}

@@ -1,0 +1,57 @@
+import { createServer } from 'node:net';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { cleanUp, isAlive, makeFolder, postmasterOf, until } from '../support/embedded-owners.ts';
+import { endNpmScripts, runNpm } from '../support/npm-script.ts';
+
+const stopMs = 10_000;
+const patience = { timeout: 60_000 };
+
+let folder: string;
+beforeAll(async () => {
+  folder = await makeFolder();
+});
+afterEach(endNpmScripts);
+afterAll(cleanUp, 30_000);
+
+const npmStart = () =>
+  runNpm(['start'], { STAGELINE_DATA: folder, PORT: '0', STAGELINE_DEMO: 'off' });
+
+function canListenOn(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer().once('error', () => resolve(false));
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
+  });
+}
+
+// One folder for all: each start proves that the stop before left it usable.
+it.each<[string, (npm: number) => void, number | null]>([
+  ['SIGTERM to npm', (npm) => process.kill(npm, 'SIGTERM'), 0],
+  ['SIGINT to npm', (npm) => process.kill(npm, 'SIGINT'), 0],
+  ['Ctrl-C, a SIGINT to every process', (npm) => process.kill(-npm, 'SIGINT'), 0],
+  ['SIGHUP to npm, which npm does not forward', (npm) => process.kill(npm, 'SIGHUP'), null],
+  ['a closed terminal, a SIGHUP to every process', (npm) => process.kill(-npm, 'SIGHUP'), null],
+  ['SIGKILL of npm', (npm) => process.kill(npm, 'SIGKILL'), null],
+])('ends every process of npm start after %s', patience, async (_name, signal, code) => {
+  const script = npmStart();
+  const [, port] = await script.saysSo(/ready at http:\S+:(\d+)/);
+  const family = await script.family();
+  expect(family).toContain(await postmasterOf(folder));
+
+  signal(script.npm);
+
+  expect((await script.ended).code).toBe(code);
+  await until(() => !family.some(isAlive), stopMs);
+  expect(await canListenOn(Number(port))).toBe(true);
+  // Stopped by the server in order: a PostgreSQL that is only left behind keeps its lock file.
+  await expect(postmasterOf(folder)).rejects.toThrow('ENOENT');
+});
+
+it('leaves no PostgreSQL behind when it is stopped while it starts', patience, async () => {
+  const script = npmStart();
+  await until(async () => (await postmasterOf(folder)) > 0, 30_000);
+  const family = await script.family();
+
+  process.kill(script.npm, 'SIGTERM');
+
+  await until(() => !family.some(isAlive), stopMs);
+});

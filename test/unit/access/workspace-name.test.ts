@@ -1,0 +1,29 @@
+import { expect, it } from 'vitest';
+import { freeName, isSameName, parseWorkspaceName } from '../../../src/access/workspace-name.ts';
+import { InvalidInput } from '../../../src/platform/errors.ts';
+
+it('keeps a name without the blanks around it, in composed form', () => {
+  expect(parseWorkspaceName('  Cafe\u0301 Noir ')).toBe('Café Noir');
+});
+
+it.each([
+  ['empty', '  '],
+  ['too long', 'x'.repeat(101)],
+  ['with a line break', 'a\nb'],
+  ['with half a character', 'a\ud800'],
+  ['of the form of an id', '019af0f6-8a3c-7d0e-9c56-6f6a3f0f1a2b'],
+])('refuses a name that is %s', (_what, name) => {
+  expect(() => parseWorkspaceName(name)).toThrow(InvalidInput);
+});
+
+it('takes names for the same whatever their case and form', () => {
+  expect(isSameName('CAFÉ', 'cafe\u0301 ')).toBe(true);
+  expect(isSameName('Cafe', 'Café')).toBe(false);
+});
+
+it('finds the first number that makes a name free', () => {
+  const named = (...names: string[]) => names.map((name) => ({ name }));
+
+  expect(freeName('Main', named('Demo'))).toBe('Main');
+  expect(freeName('Main', named('main', 'Main (2)'))).toBe('Main (3)');
+});

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import type { Workspace } from '../../../src/access/workspaces.ts';
+import { chooseFrom } from '../../../src/command-line/choose-workspace.ts';
+
+const workspace = (id: string, name: string, purpose: Workspace['purpose'] = 'main') => ({
+  id,
+  name,
+  purpose,
+  timeZone: 'UTC',
+  currency: 'USD',
+});
+const main = workspace('id-1', 'Main');
+const demo = workspace('id-2', 'Demo shop', 'demo');
+const other = workspace('id-3', 'Other');
+
+describe('choosing a workspace', () => {
+  it('takes the only one besides the demo when none is given', () => {
+    expect(chooseFrom([main, demo])).toBe(main);
+  });
+
+  it('takes an id, and a name in any case', () => {
+    expect(chooseFrom([main, demo, other], 'id-3')).toBe(other);
+    expect(chooseFrom([main, demo, other], 'demo SHOP')).toBe(demo);
+  });
+
+  it('takes the id before a name that reads the same', () => {
+    expect(chooseFrom([workspace('id-9', 'id-1'), main], 'id-1')).toBe(main);
+  });
+
+  it.each([
+    ['none is given and several fit', [main, demo, other], undefined, ['id-1', 'id-3']],
+    ['two have the name', [main, workspace('id-4', 'MAIN'), other], 'Main', ['id-1', 'id-4']],
+    ['none has the name', [main, other], 'Nowhere', ['id-1', 'id-3']],
+    ['there is but the demo', [demo], undefined, ['id-2']],
+  ])('refuses with ids and names when %s', (_when, all, wanted, ids) => {
+    let message = '';
+    try {
+      chooseFrom(all, wanted);
+    } catch (error) {
+      message = (error as Error).message;
+    }
+
+    expect(message.match(/id-\d/g)).toEqual(ids);
+    for (const { id, name } of all.filter((one) => ids.includes(one.id))) {
+      expect(message).toContain(`${id}  ${name}`);
+    }
+  });
+
+  it('says how to create the first one', () => {
+    expect(() => chooseFrom([])).toThrow('workspace create');
+  });
+});
