@@ -1,0 +1,92 @@
+import { availableParallelism } from 'node:os';
+import { extname } from 'node:path';
+import { QueryTooSlow, RateLimited } from '../platform/errors.ts';
+import { createFairGate } from '../platform/fair-gate.ts';
+import { unpackError } from '../platform/thread-errors.ts';
+import { createWorkerThreads } from '../platform/worker-threads.ts';
+import { InsufficientData } from './churn-backtest.ts';
+import type { ChurnTask, ChurnTaskResult } from './churn-tasks.ts';
+
+type Kind = ChurnTask['kind'];
+type TaskOf<K extends Kind> = { kind: K } & Omit<Extract<ChurnTask, { kind: K }>, 'statementMs'>;
+
+/** What computes over all customers of a workspace: in threads, away from the event loop. */
+export interface Computing {
+  /**
+   * Computes what a client waits for, within the time of one operation.
+   *
+   * @throws RateLimited when it cannot begin in time, QueryTooSlow, TaskTooLarge; the signal's reason when it aborts
+   */
+  compute<K extends Kind>(task: TaskOf<K>, signal?: AbortSignal): Promise<ChurnTaskResult[K]>;
+  /** Computes what no client waits for, one task at a time, workspaces in turn. */
+  computeInBackground<K extends Kind>(
+    task: TaskOf<K>,
+    signal: AbortSignal,
+  ): Promise<ChurnTaskResult[K]>;
+  /** Ends what is under way at once. */
+  end(): Promise<void>;
+}
+
+/** What an operation may take, less what its answer takes. */
+const operationMs = 9_500;
+/** Whatever waits longer than that for its turn would hardly be done in time. */
+const maxWaitMs = 5_000;
+/** What one statement of a job may take. */
+export const backgroundMs = 600_000;
+/** The longest that a timer can wait. */
+const unlimitedMs = 2 ** 31 - 1;
+const idleMs = 60_000;
+
+export interface ComputingOptions {
+  databaseUrl: string;
+  cores?: number;
+  maxHeapMb?: number;
+}
+
+/** Threads for all cores but one, which is left to the event loop; decision 0023. */
+export function createComputing(options: ComputingOptions): Computing {
+  const { databaseUrl, cores = availableParallelism(), maxHeapMb = 512 } = options;
+  const threads = createWorkerThreads({
+    module: new URL(`./churn-worker${extname(import.meta.url)}`, import.meta.url),
+    workerData: { databaseUrl },
+    maxHeapMb,
+    idleMs,
+  });
+  const foreground = createFairGate({
+    slots: Math.max(1, cores - 2),
+    slotsPerKey: 1,
+    maxWaitingPerKey: 10,
+    maxWaitMs,
+    refuse: () =>
+      new RateLimited(
+        'Back-tests and lifetime values are computed one at a time per workspace, and others come first.',
+        maxWaitMs,
+      ),
+  });
+  const background = createFairGate({
+    slots: 1,
+    slotsPerKey: 1,
+    maxWaitingPerKey: 1,
+    maxWaitMs: unlimitedMs,
+  });
+
+  async function run<K extends Kind>(task: TaskOf<K>, statementMs: number, signal: AbortSignal) {
+    const result = await threads.run({ ...task, statementMs }, signal);
+    if ('error' in result) throw unpackError(result.error, [InsufficientData]);
+    return result.value as ChurnTaskResult[K];
+  }
+
+  return {
+    async compute(task, signal) {
+      const deadline = AbortSignal.timeout(operationMs);
+      const either = signal ? AbortSignal.any([signal, deadline]) : deadline;
+      const work = () => run(task, operationMs, either);
+      return foreground.run(task.workspaceId, work, either).catch((error: unknown) => {
+        throw error === deadline.reason ? new QueryTooSlow({ cause: error }) : error;
+      });
+    },
+    computeInBackground: (task, signal) =>
+      background.run(task.workspaceId, () => run(task, backgroundMs, signal), signal),
+    end: threads.end,
+  };
+}
