@@ -4,7 +4,7 @@ import { packError } from './thread-errors.ts';
 import type { TaskResult } from './worker-threads.ts';
 
 /** Computing gives way to the event loop and to the database where cores are few. */
-const niceness = 5;
+const niceness = 2;
 
 /** Answers the tasks that the main thread gives to this one. */
 export function serveTasks<Task>(run: (task: Task) => Promise<unknown>): void {
