@@ -185,7 +185,8 @@ builder.queryField('churnBacktest', (t) =>
     },
     resolve: (_root, { calibrationEnd, horizonDays, model }, ctx) => {
       const request = { calibrationEnd, horizonDays: horizonDays ?? 90, model: model ?? 'MBG_NBD' };
-      return ctx.services.churn.backtest(ctx.workspaceId, request, { now: ctx.now() });
+      const { workspaceId, signal } = ctx;
+      return ctx.services.churn.backtest(workspaceId, request, { now: ctx.now(), signal });
     },
   }),
 );

@@ -166,11 +166,11 @@ builder.queryField('lifetimeValues', (t) =>
       const condition = await demandCondition(ctx, where ?? { all: [] });
       const { timeZone } = await loadWorkspace(ctx);
       const now = ctx.now();
-      const { workspaceId } = ctx;
+      const { workspaceId, signal } = ctx;
       const holds = whereHolds(condition, { workspaceId, timeZone, now });
       const { riskModel } = await vocabularyOf(ctx);
       const request = { model: riskModel, holds, terms };
-      return ctx.services.churn.values(workspaceId, request, { now });
+      return ctx.services.churn.values(workspaceId, request, { now, signal });
     },
   }),
 );

@@ -32,7 +32,7 @@ export interface Churn {
 /** When something is computed, and what puts an end to it. */
 export interface Call {
   now: Date;
-  signal?: AbortSignal | undefined;
+  signal: AbortSignal;
 }
 
 export interface ValuesRequest {

@@ -1,9 +1,8 @@
-import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
 import { QueryTooSlow, RateLimited } from '../platform/errors.ts';
 import { createFairGate } from '../platform/fair-gate.ts';
 import { unpackError } from '../platform/thread-errors.ts';
-import { createWorkerThreads } from '../platform/worker-threads.ts';
+import { createWorkerThreads, threadSlots } from '../platform/worker-threads.ts';
 import { InsufficientData } from './churn-backtest.ts';
 import type { ChurnTask, ChurnTaskResult } from './churn-tasks.ts';
 
@@ -17,7 +16,7 @@ export interface Computing {
    *
    * @throws RateLimited when it cannot begin in time, QueryTooSlow, TaskTooLarge; the signal's reason when it aborts
    */
-  compute<K extends Kind>(task: TaskOf<K>, signal?: AbortSignal): Promise<ChurnTaskResult[K]>;
+  compute<K extends Kind>(task: TaskOf<K>, signal: AbortSignal): Promise<ChurnTaskResult[K]>;
   /** Computes what no client waits for, one task at a time, workspaces in turn. */
   computeInBackground<K extends Kind>(
     task: TaskOf<K>,
@@ -43,9 +42,9 @@ export interface ComputingOptions {
   maxHeapMb?: number;
 }
 
-/** Threads for all cores but one, which is left to the event loop; decision 0023. */
 export function createComputing(options: ComputingOptions): Computing {
-  const { databaseUrl, cores = availableParallelism(), maxHeapMb = 512 } = options;
+  const { databaseUrl, cores, maxHeapMb = 512 } = options;
+  const slots = threadSlots(cores);
   const threads = createWorkerThreads({
     module: new URL(`./churn-worker${extname(import.meta.url)}`, import.meta.url),
     workerData: { databaseUrl },
@@ -53,7 +52,7 @@ export function createComputing(options: ComputingOptions): Computing {
     idleMs,
   });
   const foreground = createFairGate({
-    slots: Math.max(1, cores - 2),
+    slots: slots.foreground,
     slotsPerKey: 1,
     maxWaitingPerKey: 10,
     maxWaitMs,
@@ -64,7 +63,7 @@ export function createComputing(options: ComputingOptions): Computing {
       ),
   });
   const background = createFairGate({
-    slots: 1,
+    slots: slots.background,
     slotsPerKey: 1,
     maxWaitingPerKey: 1,
     maxWaitMs: unlimitedMs,
@@ -79,7 +78,7 @@ export function createComputing(options: ComputingOptions): Computing {
   return {
     async compute(task, signal) {
       const deadline = AbortSignal.timeout(operationMs);
-      const either = signal ? AbortSignal.any([signal, deadline]) : deadline;
+      const either = AbortSignal.any([signal, deadline]);
       const work = () => run(task, operationMs, either);
       return foreground.run(task.workspaceId, work, either).catch((error: unknown) => {
         throw error === deadline.reason ? new QueryTooSlow({ cause: error }) : error;

@@ -1,6 +1,19 @@
+import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { DomainError } from './errors.ts';
 import type { PackedError } from './thread-errors.ts';
+
+/** Each takes memory and a connection to the database. */
+const maxForeground = 8;
+
+/**
+ * How many threads may compute at a time: one for what clients do not wait for, and the other cores but one, which is
+ * left to the event loop, for what they wait for; at least one each. Decision 0023.
+ */
+export const threadSlots = (cores = availableParallelism()) => ({
+  foreground: Math.min(maxForeground, Math.max(1, cores - 2)),
+  background: 1,
+});
 
 /** Threads that run one task each at a time, made when needed and kept for a while. */
 export interface WorkerThreads {
