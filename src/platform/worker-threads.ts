@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { DomainError } from './errors.ts';
+import { DomainError, Overloaded } from './errors.ts';
 import type { PackedError } from './thread-errors.ts';
 
 /** Each takes memory and a connection to the database. */
@@ -21,7 +21,7 @@ export interface WorkerThreads {
    * Runs a task in a thread of its own; how many run at a time is for the caller to limit. A task that is aborted
    * ends with its thread, at once and wherever it is; the promise is settled when the thread is gone.
    *
-   * @throws the signal's reason when it aborts; TaskTooLarge
+   * @throws the signal's reason when it aborts; TaskTooLarge; Overloaded once the threads have ended
    */
   run(task: unknown, signal: AbortSignal): Promise<TaskResult>;
   /** Ends all threads, whatever they are doing. */
@@ -94,7 +94,7 @@ export function createWorkerThreads(options: WorkerThreadsOptions): WorkerThread
   return {
     async run(task, signal) {
       signal.throwIfAborted();
-      if (hasEnded) throw new Error('The threads have ended');
+      if (hasEnded) throw shuttingDown();
       const thread = take();
       try {
         const result = await answerOf(thread, task, signal);
@@ -102,6 +102,7 @@ export function createWorkerThreads(options: WorkerThreadsOptions): WorkerThread
         return result;
       } catch (error) {
         await thread.terminate();
+        if (hasEnded) throw shuttingDown();
         throw isOutOfMemory(error) ? new TaskTooLarge(maxHeapMb, { cause: error }) : error;
       }
     },
@@ -125,6 +126,8 @@ function answerOf(thread: Worker, task: unknown, signal: AbortSignal): Promise<T
     signal.removeEventListener('abort', onAbort);
   });
 }
+
+const shuttingDown = () => new Overloaded('The server is shutting down.');
 
 const isOutOfMemory = (error: unknown) =>
   (error as { code?: unknown }).code === 'ERR_WORKER_OUT_OF_MEMORY';

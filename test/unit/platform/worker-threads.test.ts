@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { NotFound } from '../../../src/platform/errors.ts';
+import { NotFound, Overloaded } from '../../../src/platform/errors.ts';
 import { isQueryTooSlow } from '../../../src/platform/storage-errors.ts';
 import { unpackError } from '../../../src/platform/thread-errors.ts';
 import {
@@ -152,8 +152,8 @@ it('ends all threads at once, and begins no task any more', async () => {
 
   await threads.end();
 
-  expect(await failure).toBeInstanceOf(Error);
-  await expect(threads.run({ do: 'NAME' })).rejects.toThrow('The threads have ended');
+  expect(await failure).toBeInstanceOf(Overloaded);
+  await expect(threads.run({ do: 'NAME' })).rejects.toThrow(Overloaded);
 });
 
 it('computes on all cores but one, and on few cores one task of each kind', () => {
