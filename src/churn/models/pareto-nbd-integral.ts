@@ -32,10 +32,10 @@ const negligible = 1e-17;
 type Visit = (y: number, logAlpha: number, logBeta: number, share: number) => void;
 
 /**
- * Walks over the nodes of the integral of the integrand from `from` to `to`; answers the sum of their shares. In u = ln(w + y), w the smaller of alpha and beta, the
- * integrand is smooth on its own scale, so panels of 16 nodes are exact to rounding whatever the
- * parameters. That avoids the two hypergeometric functions of the published form, whose difference cancels
- * for loyal customers, and gives its derivatives at the same nodes.
+ * Walks over the nodes of the integral of the integrand from `from` to `to`; answers the sum of their shares. In
+ * u = ln(w + y), w the smaller of alpha and beta, the integrand is smooth on its own scale, so panels of 16 nodes are
+ * exact to rounding whatever the parameters. That avoids the two hypergeometric functions of the published form, whose
+ * difference cancels for loyal customers, and gives its derivatives at the same nodes.
  */
 export function integrate(
   integrand: Integrand,
