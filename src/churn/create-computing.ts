@@ -26,10 +26,6 @@ export interface Computing {
   end(): Promise<void>;
 }
 
-/** What an operation may take, less what its answer takes. */
-const operationMs = 9_500;
-/** Whatever waits longer than that for its turn would hardly be done in time. */
-const maxWaitMs = 5_000;
 /** What one statement of a job may take. */
 export const backgroundMs = 600_000;
 /** The longest that a timer can wait. */
@@ -40,10 +36,15 @@ export interface ComputingOptions {
   databaseUrl: string;
   cores?: number;
   maxHeapMb?: number;
+  /** What an operation may take, less what its answer takes. */
+  operationMs?: number;
+  /** Whatever waits longer than this for its turn would hardly be done in time. */
+  maxWaitMs?: number;
 }
 
 export function createComputing(options: ComputingOptions): Computing {
   const { databaseUrl, cores, maxHeapMb = 512 } = options;
+  const { operationMs = 9_500, maxWaitMs = 5_000 } = options;
   const slots = threadSlots(cores);
   const threads = createWorkerThreads({
     module: new URL(`./churn-worker${extname(import.meta.url)}`, import.meta.url),

@@ -2,12 +2,13 @@ import { expect, it, onTestFinished } from 'vitest';
 import { InsufficientData } from '../../src/churn/churn-backtest.ts';
 import { type ComputingOptions, createComputing } from '../../src/churn/create-computing.ts';
 import { createChurnRunner } from '../../src/churn/run-churn.ts';
-import { InvalidInput, RateLimited } from '../../src/platform/errors.ts';
+import { InvalidInput, QueryTooSlow, RateLimited } from '../../src/platform/errors.ts';
 import { createLog } from '../../src/platform/log.ts';
 import { TaskTooLarge } from '../../src/platform/worker-threads.ts';
 import { openShop } from '../support/churn-shop.ts';
 import { holdTable } from '../support/hold-table.ts';
 import { ask } from '../support/inspect.ts';
+import { connectLive } from '../support/live-client.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../support/server.ts';
 
 const server = useServer();
@@ -20,7 +21,9 @@ const request = {
 } as const;
 
 function compute(options: Partial<ComputingOptions> = {}) {
-  const computing = createComputing({ databaseUrl: server.database.url, ...options });
+  const patient = { operationMs: 120_000, maxWaitMs: 120_000 };
+  const { url } = server.database;
+  const computing = createComputing({ databaseUrl: url, ...patient, ...options });
   onTestFinished(() => computing.end());
   return {
     ...computing,
@@ -36,6 +39,8 @@ function compute(options: Partial<ComputingOptions> = {}) {
 }
 
 const patience = { timeout: 30_000 };
+/** The deadline of an operation would end it too, later. */
+const beforeDeadline = { timeout: 5_000 };
 
 /** The statements that wait for a lock, back-tests and sums of lifetime values. */
 async function waiting() {
@@ -61,6 +66,40 @@ it('gives up in the database too what is computed for a client that has left', a
 
   expect(await failure).toMatchObject({ message: 'The client has left' });
   await expect.poll(waiting, patience).toEqual([]);
+});
+
+it('does so for a client that breaks off its request or closes its socket', async () => {
+  const workspace = await newWorkspace(server);
+  const query = `{ churnBacktest(calibrationEnd: "2025-01-01T00:00:00Z") { __typename } }`;
+  await holdTable(server, 'event');
+
+  const leaving = new AbortController();
+  const headers = {
+    authorization: `Bearer ${workspace.key}`,
+    'content-type': 'application/json',
+  };
+  const body = JSON.stringify({ query });
+  const { signal } = leaving;
+  const broken = fetch(`${server.url}/graphql`, { method: 'POST', headers, body, signal });
+  const failure = broken.catch((error: unknown) => error);
+  await expect.poll(waiting, patience).toEqual(['BACKTEST']);
+  leaving.abort();
+  await failure;
+  await expect.poll(waiting, beforeDeadline).toEqual([]);
+
+  const live = connectLive(server.url, workspace.key);
+  live.watch(query);
+  await expect.poll(waiting, patience).toEqual(['BACKTEST']);
+  await live.dispose();
+  await expect.poll(waiting, beforeDeadline).toEqual([]);
+});
+
+it('gives up what takes longer than an operation may', async () => {
+  const { backtest } = compute({ operationMs: 1 });
+  const workspace = await newWorkspace(server);
+  await holdTable(server, 'event');
+
+  await expect(backtest(workspace)).rejects.toBeInstanceOf(QueryTooSlow);
 });
 
 it('computes for one workspace one thing at a time, while others get their turn', async () => {
@@ -91,7 +130,7 @@ it('refuses what one workspace asks for beyond a short queue, and only that work
   const refusal = await backtest(first).catch((error: unknown) => error);
 
   expect(refusal).toBeInstanceOf(RateLimited);
-  expect(refusal).toMatchObject({ status: 429, retryAfterSeconds: 5 });
+  expect(refusal).toMatchObject({ status: 429, retryAfterSeconds: 120 });
   await expect(values(second)).resolves.toMatchObject({ customers: 0 });
   await release();
   for (const outcome of await Promise.all(outcomes))
