@@ -26,7 +26,7 @@ export interface Computing {
   end(): Promise<void>;
 }
 
-/** What one statement of a job may take. */
+/** What a step of a job may take. */
 export const backgroundMs = 600_000;
 /** The longest that a timer can wait. */
 const unlimitedMs = 2 ** 31 - 1;
@@ -76,17 +76,27 @@ export function createComputing(options: ComputingOptions): Computing {
     return result.value as ChurnTaskResult[K];
   }
 
+  /** Ends what takes longer than `ms` as QueryTooSlow; `begin` is given the signal that says so. */
+  async function within<T>(
+    ms: number,
+    signal: AbortSignal,
+    begin: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const deadline = AbortSignal.timeout(ms);
+    return begin(AbortSignal.any([signal, deadline])).catch((error: unknown) => {
+      throw error === deadline.reason ? new QueryTooSlow({ cause: error }) : error;
+    });
+  }
+
   return {
-    async compute(task, signal) {
-      const deadline = AbortSignal.timeout(operationMs);
-      const either = AbortSignal.any([signal, deadline]);
-      const work = () => run(task, operationMs, either);
-      return foreground.run(task.workspaceId, work, either).catch((error: unknown) => {
-        throw error === deadline.reason ? new QueryTooSlow({ cause: error }) : error;
-      });
+    compute: (task, signal) =>
+      within(operationMs, signal, (either) =>
+        foreground.run(task.workspaceId, () => run(task, operationMs, either), either),
+      ),
+    computeInBackground(task, signal) {
+      const work = () => within(backgroundMs, signal, (either) => run(task, backgroundMs, either));
+      return background.run(task.workspaceId, work, signal);
     },
-    computeInBackground: (task, signal) =>
-      background.run(task.workspaceId, () => run(task, backgroundMs, signal), signal),
     end: threads.end,
   };
 }

@@ -1,6 +1,7 @@
 import { renewBuilding } from '../builds/running-build.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Database, Sql } from '../platform/database.ts';
+import { QueryTooSlow } from '../platform/errors.ts';
 import type { Log } from '../platform/log.ts';
 import { isQueryTooSlow, isStorageUnavailable } from '../platform/storage-errors.ts';
 import { TaskTooLarge } from '../platform/worker-threads.ts';
@@ -89,7 +90,8 @@ async function giveUpFit(
 }
 
 function reasonOf(error: unknown): string {
-  if (isQueryTooSlow(error)) return `It took longer than ${backgroundMs / 60_000} minutes`;
+  if (error instanceof QueryTooSlow || isQueryTooSlow(error))
+    return `It took longer than ${backgroundMs / 60_000} minutes`;
   if (error instanceof TaskTooLarge) return error.message;
   return 'It failed unexpectedly; the log of the server says how';
 }
