@@ -23,7 +23,7 @@ export interface Integrand {
 const logIntegrand = ({ n, rate, alpha, leaving, beta }: Integrand, y: number) =>
   (n === 0 ? 0 : n * Math.log(y)) - rate * Math.log(alpha + y) - leaving * Math.log(beta + y);
 
-// A panel over which the logarithm changes by 8, or the variable by 1.5, leaves no error in 16 nodes.
+// A panel over which the logarithm changes by 8, or the variable by 1.5, leaves no error in 12 nodes.
 const mostChange = 8;
 const widest = 1.5;
 const negligible = 1e-17;
@@ -33,7 +33,7 @@ type Visit = (y: number, logAlpha: number, logBeta: number, share: number) => vo
 
 /**
  * Walks over the nodes of the integral of the integrand from `from` to `to`; answers the sum of their shares. In
- * u = ln(w + y), w the smaller of alpha and beta, the integrand is smooth on its own scale, so panels of 16 nodes are
+ * u = ln(w + y), w the smaller of alpha and beta, the integrand is smooth on its own scale, so panels of 12 nodes are
  * exact to rounding whatever the parameters. That avoids the two hypergeometric functions of the published form, whose
  * difference cancels for loyal customers, and gives its derivatives at the same nodes.
  */
