@@ -88,7 +88,11 @@ export function createWorkerThreads(options: WorkerThreadsOptions): WorkerThread
     if (!all.has(thread)) return;
     // Neither the thread nor the timer keeps the process alive.
     thread.unref();
-    idle.set(thread, setTimeout(() => void thread.terminate(), idleMs).unref());
+    const dismiss = () => {
+      idle.delete(thread);
+      void thread.terminate();
+    };
+    idle.set(thread, setTimeout(dismiss, idleMs).unref());
   }
 
   return {
@@ -130,4 +134,4 @@ function answerOf(thread: Worker, task: unknown, signal: AbortSignal): Promise<T
 const shuttingDown = () => new Overloaded('The server is shutting down.');
 
 const isOutOfMemory = (error: unknown) =>
-  (error as { code?: unknown }).code === 'ERR_WORKER_OUT_OF_MEMORY';
+  (error as { code?: unknown } | undefined)?.code === 'ERR_WORKER_OUT_OF_MEMORY';
