@@ -1,5 +1,5 @@
 import { whatIsMissing } from '../src/churn/fit-groups.ts';
-import { loadHistories } from '../src/churn/load-histories.ts';
+import { loadMeanHistories } from '../src/churn/load-histories.ts';
 import { mbgNbd } from '../src/churn/models/mbg-nbd.ts';
 import { proposeBands } from '../src/churn/risk/propose-bands.ts';
 import type { ChurnActivity, RiskModel } from '../src/churn/risk/risk-model.ts';
@@ -60,7 +60,7 @@ async function guess(
   const customers = await ctx.tx.customer.count({ take: mostCounted });
   if (customers >= mostCounted) return nothing;
   const asked = { activity, timeZone, now: ctx.now() };
-  const { groups } = await loadHistories(sql, ctx.workspaceId, asked);
+  const groups = await loadMeanHistories(sql, ctx.workspaceId, asked);
   const missing = whatIsMissing(groups)?.message ?? unfitted;
   if (groups.length === 0) return { ...nothing, missing };
   const model: RiskModel = {

@@ -1,33 +1,13 @@
-import { areaUnderCurve } from '../src/churn/backtest/area-under-curve.ts';
-import { baseRateOf } from '../src/churn/backtest/forecast.ts';
-import { type LiftPoint, liftCurve } from '../src/churn/backtest/lift-curve.ts';
-import { brierScore, brierSkill, logLoss } from '../src/churn/backtest/proper-scores.ts';
-import {
-  type Binning,
-  calibrationError,
-  type ReliabilityBin,
-  reliabilityTable,
-} from '../src/churn/backtest/reliability.ts';
-import type { Backtest } from '../src/churn/backtest/run-backtest.ts';
-import {
-  type RepeatsRow,
-  type Totals,
-  tableByRepeats,
-  totalsOf,
-} from '../src/churn/backtest/totals.ts';
-import {
-  churnBacktest,
-  churnModelNames,
-  InsufficientData,
-  mostHorizonDays,
-} from '../src/churn/churn-backtest.ts';
-import { sqlThrough } from '../src/platform/database.ts';
+import type { LiftPoint } from '../src/churn/backtest/lift-curve.ts';
+import type { Binning, ReliabilityBin } from '../src/churn/backtest/reliability.ts';
+import type { BacktestReport } from '../src/churn/backtest/report-backtest.ts';
+import type { RepeatsRow, Totals } from '../src/churn/backtest/totals.ts';
+import { churnModelNames, InsufficientData, mostHorizonDays } from '../src/churn/churn-backtest.ts';
 import { InvalidInput } from '../src/platform/errors.ts';
 import { builder } from './builder.ts';
 import { scanCost } from './cost.ts';
 import { Refusal } from './errors.ts';
 import { coveredByMutation } from './scopes.ts';
-import { loadWorkspace } from './workspace-row.ts';
 
 builder.objectType(InsufficientData, {
   name: 'InsufficientData',
@@ -101,7 +81,7 @@ const BacktestRow = builder.objectRef<RepeatsRow>('BacktestRow').implement({
 
 const binningArg = 'How forecasts are put together; ten bins.';
 
-const ChurnBacktest = builder.objectRef<Backtest>('ChurnBacktest').implement({
+const ChurnBacktest = builder.objectRef<BacktestReport>('ChurnBacktest').implement({
   description:
     'A churn model held against what customers did afterwards. The score is P(no purchase within the horizon).',
   fields: (t) => ({
@@ -109,77 +89,69 @@ const ChurnBacktest = builder.objectRef<Backtest>('ChurnBacktest').implement({
     parameters: t.field({
       type: 'JSON',
       description: 'Of the fitted model, in days.',
-      resolve: ({ fit }) => fit.parameters,
+      resolve: ({ parameters }) => parameters,
     }),
-    logLikelihood: t.float({ resolve: ({ fit }) => fit.logLikelihood }),
-    hasPrior: t.boolean({
+    logLikelihood: t.exposeFloat('logLikelihood'),
+    hasPrior: t.exposeBoolean('hasPrior', {
       description: 'Fewer than 500 customers: a prior had its say.',
-      resolve: ({ fit }) => fit.hasPrior,
     }),
-    isCalibrated: t.boolean({
+    isCalibrated: t.exposeBoolean('isCalibrated', {
       description:
         'Scores were corrected by what came of them in the window before; not where that had too little to learn from.',
-      resolve: ({ calibration }) => calibration !== null,
     }),
-    baseRate: t.float({
+    baseRate: t.exposeFloat('baseRate', {
       description: 'The part of the customers that was silent.',
-      resolve: ({ forecasts }) => baseRateOf(forecasts),
     }),
-    auc: t.float({
+    auc: t.exposeFloat('auc', {
       nullable: true,
       description:
         'How often a silent customer has a higher score than one who bought; 0.5 is chance. Null where all did the same. Recency alone often ranks as well: see `skillAgainstRecency`.',
-      resolve: ({ forecasts }) => areaUnderCurve(forecasts),
     }),
-    brier: t.float({
+    brier: t.exposeFloat('brier', {
       description: 'The mean squared error of the score: 0 is perfect.',
-      resolve: ({ forecasts }) => brierScore(forecasts),
     }),
-    skill: t.float({
+    skill: t.exposeFloat('skill', {
       nullable: true,
       description: 'The part of the Brier score of the base rate that the model does away with.',
-      resolve: ({ forecasts }) => brierSkill(forecasts),
     }),
-    skillAgainstRecency: t.float({
+    skillAgainstRecency: t.exposeFloat('skillAgainstRecency', {
       nullable: true,
       description:
         'The same against days since the last purchase alone, fitted on the window before; null where that had too little to learn from.',
-      resolve: ({ forecasts, recencyBrier }) =>
-        recencyBrier === null ? null : brierSkill(forecasts, recencyBrier),
     }),
-    logLoss: t.float({ resolve: ({ forecasts }) => logLoss(forecasts) }),
+    logLoss: t.exposeFloat('logLoss'),
     calibrationError: t.float({
       description: 'ECE: how far forecasts lie from what came of them, on average over the bins.',
       args: { binning: binningOf(t.arg) },
-      resolve: ({ forecasts }, { binning }) => calibrationError(forecasts, toBins(binning)),
+      resolve: (report, { binning }) => report.calibrationError[binning ?? 'EQUAL_WIDTH'],
     }),
     reliability: t.field({
       type: [ReliabilityBinType],
       description: 'Bins without customers are left out.',
       args: { binning: binningOf(t.arg) },
-      resolve: ({ forecasts }, { binning }) => reliabilityTable(forecasts, toBins(binning)),
+      resolve: (report, { binning }) => report.reliability[binning ?? 'EQUAL_WIDTH'],
     }),
     gain: t.field({
       type: [LiftPointType],
       description: 'In ten steps; empty where nobody was silent.',
-      resolve: ({ forecasts }) => liftCurve(forecasts) ?? [],
+      resolve: ({ gain }) => gain,
     }),
     purchases: t.field({
       type: BacktestTotals,
       description: 'Days with a purchase in the window.',
-      resolve: ({ purchases }) => totalsOf(purchases),
+      resolve: ({ purchases }) => purchases,
     }),
     byRepeats: t.field({
       type: [BacktestRow],
       description: 'The same by what was known of the customers.',
-      resolve: ({ purchases }) => tableByRepeats(purchases),
+      resolve: ({ byRepeats }) => byRepeats,
     }),
     value: t.field({
       type: BacktestTotals,
       nullable: true,
       description:
         "What customers spent in the window, in minor units of the workspace's currency; null where too few came back to tell.",
-      resolve: ({ values }) => values && totalsOf(values),
+      resolve: ({ value }) => value,
     }),
   }),
 });
@@ -187,8 +159,6 @@ const ChurnBacktest = builder.objectRef<Backtest>('ChurnBacktest').implement({
 function binningOf(arg: Parameters<Parameters<typeof builder.queryField>[1]>[0]['arg']) {
   return arg({ type: BinningType, defaultValue: 'EQUAL_WIDTH', description: binningArg });
 }
-
-const toBins = (binning: Binning | null | undefined) => ({ binning: binning ?? 'EQUAL_WIDTH' });
 
 /** What fitting a model takes, in rows gone through in the same time. */
 const rowsPerCustomer = { MBG_NBD: 10, BG_NBD: 10, PARETO_NBD: 30 } as const;
@@ -213,13 +183,10 @@ builder.queryField('churnBacktest', (t) =>
       }),
       model: t.arg({ type: ChurnModelName, defaultValue: 'MBG_NBD' }),
     },
-    resolve: async (_root, { calibrationEnd, horizonDays, model }, ctx) => {
-      const { timeZone } = await loadWorkspace(ctx);
-      const asked = { calibrationEnd, horizonDays: horizonDays ?? 90, model: model ?? 'MBG_NBD' };
-      return churnBacktest(sqlThrough(ctx.tx), ctx.workspaceId, asked, {
-        timeZone,
-        now: ctx.now(),
-      });
+    resolve: (_root, { calibrationEnd, horizonDays, model }, ctx) => {
+      const request = { calibrationEnd, horizonDays: horizonDays ?? 90, model: model ?? 'MBG_NBD' };
+      const { workspaceId, signal } = ctx;
+      return ctx.services.churn.backtest(workspaceId, request, { now: ctx.now(), signal });
     },
   }),
 );

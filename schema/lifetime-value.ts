@@ -1,10 +1,9 @@
 import type { Customer as CustomerRow } from '../prisma/generated/client.ts';
 import type { ModelEvidence } from '../src/churn/fit-risk-model.ts';
-import { loadValues, type ValueSum } from '../src/churn/load-values.ts';
+import type { ValueSum } from '../src/churn/load-values.ts';
 import type { Course } from '../src/churn/risk/course.ts';
 import { usualTerms, type ValueTerms } from '../src/churn/risk/value.ts';
 import { whereHolds } from '../src/conditions/where.ts';
-import { sqlThrough } from '../src/platform/database.ts';
 import { InvalidInput } from '../src/platform/errors.ts';
 import { loadAssessor } from './assessor.ts';
 import { builder } from './builder.ts';
@@ -167,10 +166,11 @@ builder.queryField('lifetimeValues', (t) =>
       const condition = await demandCondition(ctx, where ?? { all: [] });
       const { timeZone } = await loadWorkspace(ctx);
       const now = ctx.now();
-      const { workspaceId } = ctx;
+      const { workspaceId, signal } = ctx;
       const holds = whereHolds(condition, { workspaceId, timeZone, now });
       const { riskModel } = await vocabularyOf(ctx);
-      return loadValues(sqlThrough(ctx.tx), workspaceId, riskModel, { holds, now, terms });
+      const request = { model: riskModel, holds, terms };
+      return ctx.services.churn.values(workspaceId, request, { now, signal });
     },
   }),
 );

@@ -1,3 +1,4 @@
+import { loadSettings } from '../access/workspaces.ts';
 import { dayOf } from '../platform/calendar.ts';
 import type { Sql } from '../platform/database.ts';
 import { DomainError, InvalidInput } from '../platform/errors.ts';
@@ -42,11 +43,12 @@ export async function churnBacktest(
   sql: Sql,
   workspaceId: string,
   { calibrationEnd, horizonDays, model }: BacktestRequest,
-  { timeZone, now }: { timeZone: string; now: Date },
+  now: Date,
 ): Promise<Backtest> {
   if (!Number.isInteger(horizonDays) || horizonDays < 1 || horizonDays > mostHorizonDays) {
     throw new InvalidInput(`\`horizonDays\` is a whole number from 1 to ${mostHorizonDays}.`);
   }
+  const { timeZone } = await loadSettings(sql, workspaceId);
   const from = dayOf(calibrationEnd, timeZone);
   if (daysAfter(from, horizonDays) > dayOf(now, timeZone)) {
     throw new InvalidInput(

@@ -39,11 +39,10 @@ export function addChurnCommands(program: Command) {
 
 const backtest = (day: string, { workspace, horizon, model, charts }: BacktestOptions) =>
   inSession(async ({ database }) => {
-    const { id, name, timeZone } = await chooseWorkspace(database, workspace);
+    const { id, name } = await chooseWorkspace(database, workspace);
     const request = { calibrationEnd: noonOf(day), horizonDays: horizon, model };
-    const setting = { timeZone, now: new Date() };
     const result = await database.inWorkspace(id, (sql) =>
-      churnBacktest(sql, id, request, setting),
+      churnBacktest(sql, id, request, new Date()),
     );
     process.stdout.write(report(result));
     if (charts === false) return;

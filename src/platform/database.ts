@@ -37,6 +37,8 @@ export const sqlThrough = (tx: Tx): Sql => ({
  * transaction: the pool and the Prisma client never leave this file.
  */
 export interface Database {
+  /** For threads, which open connections of their own. */
+  url: string;
   /** Runs `work` in a transaction of the workspace, for composed SQL. */
   inWorkspace<T>(
     workspaceId: string,
@@ -110,6 +112,7 @@ export function openDatabase(url: string, options: DatabaseOptions): Database {
     transactionOptions: { timeout: operationTimeout, maxWait: 5_000 },
   });
   return {
+    url,
     inWorkspace: (workspaceId, work, patience) =>
       gate.run(
         workspaceId,

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import pg from 'pg';
 import { migrate } from './migrate.ts';
 import { asStorageError } from './storage-errors.ts';
+import { threadSlots } from './worker-threads.ts';
 
 /** The database given cannot be used, and the sentence says what to change. */
 export class UnusableDatabase extends Error {
@@ -48,8 +49,9 @@ export async function assertOrdinaryLogin(url: string): Promise<void> {
   }
 }
 
-/** Connections besides the pools: notifications, and statistics now and then. */
-const connectionsBesidePools = 2;
+const threads = threadSlots();
+/** Connections besides the pools: notifications, statistics now and then, and one for each thread that computes. */
+const connectionsBesidePools = 2 + threads.foreground + threads.background;
 
 /**
  * Refuses to start with pools that the database could never fill: some requests would then fail at random.

@@ -10,6 +10,7 @@ import { changesChannel } from '../changes/append.ts';
 import { createHub } from '../changes/hub.ts';
 import { considerRefit } from '../churn/consider-refit.ts';
 import { createChurn } from '../churn/create-churn.ts';
+import { createComputing } from '../churn/create-computing.ts';
 import { createChurnRunner } from '../churn/run-churn.ts';
 import { createCustomerCounter } from '../customers/count-customers.ts';
 import { startScheduler } from '../evaluation/scheduler.ts';
@@ -87,7 +88,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     maxBacklog: config.backlogEvents,
   });
   lifetime.onEnd(() => ingest.idle());
-  const churnRunner = createChurnRunner({ database: jobs, log, now });
+  const computing = createComputing({ databaseUrl: jobs.url });
+  lifetime.onEnd(computing.end);
+  const churnRunner = createChurnRunner({ database: jobs, computing, log, now });
   const scheduler = startScheduler({
     database: jobs,
     log,
@@ -114,7 +117,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     members: createMembers(operations),
     teams: createTeams(operations),
     tasks: createTasks(operations),
-    churn: createChurn(operations),
+    churn: createChurn(operations, computing),
   };
   const createContext = createContextFactory({ databases, services, connections, now });
   const admission = { limits, countCustomers: createCustomerCounter(operations) };

@@ -23,36 +23,47 @@ export interface Integrand {
 const logIntegrand = ({ n, rate, alpha, leaving, beta }: Integrand, y: number) =>
   (n === 0 ? 0 : n * Math.log(y)) - rate * Math.log(alpha + y) - leaving * Math.log(beta + y);
 
-// A panel over which the logarithm changes by 8, or the variable by 1.5, leaves no error in 16 nodes.
+// A panel over which the logarithm changes by 8, or the variable by 1.5, leaves no error in 12 nodes.
 const mostChange = 8;
 const widest = 1.5;
 const negligible = 1e-17;
 
+/** A node of the integral: ln(alpha + y), ln(beta + y) and its share of the integral over exp(`logReference`). */
+type Visit = (y: number, logAlpha: number, logBeta: number, share: number) => void;
+
 /**
- * Walks over the nodes of the integral of the integrand from `from` to `to`, giving each its share of the
- * integral over exp(`logReference`); answers their sum. In u = ln(w + y), w the smaller of alpha and beta, the
- * integrand is smooth on its own scale, so panels of 16 nodes are exact to rounding whatever the
- * parameters. That avoids the two hypergeometric functions of the published form, whose difference cancels
- * for loyal customers, and gives its derivatives at the same nodes.
+ * Walks over the nodes of the integral of the integrand from `from` to `to`; answers the sum of their shares. In
+ * u = ln(w + y), w the smaller of alpha and beta, the integrand is smooth on its own scale, so panels of 12 nodes are
+ * exact to rounding whatever the parameters. That avoids the two hypergeometric functions of the published form, whose
+ * difference cancels for loyal customers, and gives its derivatives at the same nodes.
  */
 export function integrate(
   integrand: Integrand,
   { from, to, logReference }: { from: number; to: number; logReference: number },
-  visit?: (y: number, share: number) => void,
+  visit?: Visit,
 ): number {
-  const origin = Math.min(integrand.alpha, integrand.beta);
+  const { n, rate, alpha, leaving, beta } = integrand;
+  const origin = Math.min(alpha, beta);
+  const other = Math.max(alpha, beta);
+  const logFrom = Math.log(origin + from);
   const end = Math.log1p((to - from) / (origin + from));
   let sum = 0;
   for (let u = 0; u < end; ) {
     const width = Math.min(end - u, panelWidth(integrand, (origin + from) * Math.exp(u), origin));
     let panel = 0;
     for (const { node, weight } of gaussLegendre) {
-      const ahead = (origin + from) * Math.expm1(u + (width * (node + 1)) / 2);
-      const y = from + ahead;
-      const logValue = logIntegrand(integrand, y) + Math.log(origin + y) - logReference;
+      const ahead = u + (width * (node + 1)) / 2;
+      const y = from + (origin + from) * Math.expm1(ahead);
+      // ln(w + y) is known already: logarithms are what the walk spends its time on.
+      const logOrigin = logFrom + ahead;
+      const logOther = Math.log(other + y);
+      const logAlpha = alpha === origin ? logOrigin : logOther;
+      const logBeta = alpha === origin ? logOther : logOrigin;
+      const power = n === 0 ? 0 : n * Math.log(y);
+      const logValue = power - rate * logAlpha - leaving * logBeta + logOrigin - logReference;
       const share = Math.exp(logValue) * weight * (width / 2);
       panel += share;
-      visit?.(y, share);
+      visit?.(y, logAlpha, logBeta, share);
     }
     sum += panel;
     // Behind its peak the integrand only falls.
@@ -95,9 +106,9 @@ export function leftMoments(
   const integrand = { n: 0, rate: r + x, alpha, leaving: s + 1, beta };
   const logReference = logIntegrand(integrand, from) + Math.log(Math.min(alpha, beta) + from);
   const sums = { logAlpha: 0, logBeta: 0, inverseAlpha: 0, inverseBeta: 0 };
-  const total = integrate(integrand, { from, to, logReference }, (y, share) => {
-    sums.logAlpha += share * Math.log(alpha + y);
-    sums.logBeta += share * Math.log(beta + y);
+  const total = integrate(integrand, { from, to, logReference }, (y, logAlpha, logBeta, share) => {
+    sums.logAlpha += share * logAlpha;
+    sums.logBeta += share * logBeta;
     sums.inverseAlpha += share / (alpha + y);
     sums.inverseBeta += share / (beta + y);
   });

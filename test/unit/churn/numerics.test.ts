@@ -97,10 +97,10 @@ it('says so when the series does not end in reasonable time', () => {
   expect(() => gauss2F1(1, 1, 1, 1 - 1e-9)).toThrow(HorizonTooLong);
 });
 
-it('integrates polynomials of degree 31 exactly', () => {
+it('integrates polynomials of degree 23 exactly', () => {
   const integral = (power: number) =>
     gaussLegendre.reduce((sum, { node, weight }) => sum + weight * node ** power, 0);
-  for (let power = 0; power <= 31; power += 1) {
+  for (let power = 0; power <= 23; power += 1) {
     expect(integral(power)).toBeCloseTo(power % 2 === 0 ? 2 / (power + 1) : 0, 14);
   }
 });

@@ -1,6 +1,6 @@
-const count = 16;
+const count = 12;
 
-/** Legendre's polynomial of degree 16 and its derivative, by recurrence. */
+/** Legendre's polynomial of degree 12 and its derivative, by recurrence. */
 function legendre(x: number): { value: number; slope: number } {
   let before = 1;
   let value = x;
@@ -22,5 +22,5 @@ function findNode(index: number): { node: number; weight: number } {
   return { node, weight: 2 / ((1 - node * node) * slope * slope) };
 }
 
-/** The 16 nodes of Gauss-Legendre quadrature on [-1, 1] and their weights, which add up to 2. */
+/** The 12 nodes of Gauss-Legendre quadrature on [-1, 1] and their weights, which add up to 2. */
 export const gaussLegendre = Array.from({ length: count }, (_, index) => findNode(index));

@@ -1,0 +1,19 @@
+import pg from 'pg';
+import { onTestFinished } from 'vitest';
+import type { TestServer } from './server.ts';
+
+/** Makes whoever reads a table wait, until it is released or the test is over. */
+export async function holdTable({ databaseUrl }: TestServer, table: 'customer' | 'event') {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  await client.query('begin');
+  await client.query(`lock table ${table} in access exclusive mode`);
+  let isReleased = false;
+  async function release() {
+    if (isReleased) return;
+    isReleased = true;
+    await client.end();
+  }
+  onTestFinished(release);
+  return release;
+}
