@@ -117,13 +117,13 @@ function toMeasurements({ name }: Load, runs: readonly Figures[]): Measurement[]
   const line = (
     measure: string,
     unit: string,
-    valueOf: (figures: Figures) => number,
+    figureOf: (figures: Figures) => number,
     aim?: number,
   ): Measurement => ({
     benchmark: `fairness, ${name}`,
     measure,
     unit,
-    values: runs.map(valueOf),
+    values: runs.map(figureOf),
     ...(aim === undefined ? {} : { aim: { atMost: aim } }),
   });
   const statuses = JSON.stringify(runs.at(-1)?.statuses);
