@@ -3,14 +3,13 @@ import { GraphQLError, type GraphQLErrorExtensions } from 'graphql';
 import { isAllowed } from '../src/access/principal.ts';
 import { InvalidFilter } from '../src/conditions/invalid-filter.ts';
 import {
-  DomainError,
+  type DomainError,
+  Internal,
   InUse,
   InvalidInput,
   NotFound,
-  QueryTooSlow,
-  StorageUnavailable,
 } from '../src/platform/errors.ts';
-import { isQueryTooSlow, isStorageUnavailable } from '../src/platform/storage-errors.ts';
+import type { ReportFailure } from '../src/platform/failures.ts';
 import { builder } from './builder.ts';
 import { coveredByMutation } from './scopes.ts';
 
@@ -70,18 +69,19 @@ builder.objectType(InvalidFilter, {
 });
 
 /**
- * What a client may be told of an error: refusals with their code, and what GraphQL found wrong with
- * the request. Undefined means a bug: mask it and log it.
+ * What a client learns of an error: a failure with its code, or what GraphQL found wrong with the request. `report`
+ * decides what the failure is, and logs it where that is due.
  */
-export function toGraphQLError(error: unknown): GraphQLError | undefined {
+export function toGraphQLError(error: unknown, report: ReportFailure): GraphQLError {
   const located = error instanceof GraphQLError ? error : undefined;
   const cause = located?.originalError ?? error;
   // Pothos says with it that the schema itself is at fault.
-  if (cause instanceof PothosError) return undefined;
-  if (located && cause instanceof GraphQLError) return withCode(located);
-  const refusal = toRefusal(cause);
-  return refusal && present(refusal.message, located, extensionsOf(refusal));
+  const isRequest = located && cause instanceof GraphQLError && !(cause instanceof PothosError);
+  return isRequest ? withCode(located) : presentFailure(report(cause), located);
 }
+
+export const presentFailure = (failure: DomainError, located?: GraphQLError): GraphQLError =>
+  present(failure.message, located, extensionsOf(failure));
 
 /** GraphQL itself names no code for what it finds in the syntax, the types and the variables. */
 function withCode(error: GraphQLError): GraphQLError {
@@ -90,17 +90,12 @@ function withCode(error: GraphQLError): GraphQLError {
   return present(error.message, error, { ...error.extensions, code: 'INVALID_REQUEST' });
 }
 
-function extensionsOf(refusal: DomainError): GraphQLErrorExtensions {
-  const { code, status, retryAfterSeconds: seconds } = refusal;
+function extensionsOf(failure: DomainError): GraphQLErrorExtensions {
+  const { code, status, retryAfterSeconds: seconds } = failure;
   const headers = seconds === undefined ? {} : { headers: { 'Retry-After': String(seconds) } };
-  const path = refusal instanceof InvalidFilter ? { path: refusal.path } : {};
-  return { code, ...path, http: { status, ...headers } };
-}
-
-function toRefusal(cause: unknown): DomainError | undefined {
-  if (cause instanceof DomainError) return cause;
-  if (isQueryTooSlow(cause)) return new QueryTooSlow({ cause });
-  return isStorageUnavailable(cause) ? new StorageUnavailable({ cause }) : undefined;
+  const path = failure instanceof InvalidFilter ? { path: failure.path } : {};
+  const incident = failure instanceof Internal ? { incident: failure.incident } : {};
+  return { code, ...path, ...incident, http: { status, ...headers } };
 }
 
 function present(

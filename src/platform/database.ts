@@ -3,7 +3,8 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { type Prisma, PrismaClient } from '../../prisma/generated/client.ts';
 import { createFairGate } from './fair-gate.ts';
-import { asStorageError, isStorageUnavailable } from './storage-errors.ts';
+import { asStorageError, isReadOnly, isStorageUnavailable } from './storage-errors.ts';
+import { createStoragePool, type StoragePool } from './storage-pool.ts';
 
 /** Prisma, bound to one workspace for the length of one transaction. */
 export type Tx = Prisma.TransactionClient;
@@ -93,7 +94,7 @@ export function openDatabase(url: string, options: DatabaseOptions): Database {
     maxWaitingPerKey: maxWaitingPerWorkspace,
     maxWaitMs,
   });
-  const pool = new pg.Pool({
+  const storage = createStoragePool({
     connectionString: url,
     max: poolSize,
     connectionTimeoutMillis: 5_000,
@@ -103,10 +104,7 @@ export function openDatabase(url: string, options: DatabaseOptions): Database {
     application_name: 'stageline',
     pipeline: true,
   });
-  // A connection that dies must not bring the process down, neither an idle one nor one in use between
-  // two of its queries: the next query fails, and the next use opens another.
-  pool.on('error', () => undefined);
-  pool.on('connect', (client) => client.on('error', () => undefined));
+  const { pool } = storage;
   const prisma = new PrismaClient({
     adapter: new PrismaPg(pool, { disposeExternalPool: false }),
     transactionOptions: { timeout: operationTimeout, maxWait: 5_000 },
@@ -118,7 +116,7 @@ export function openDatabase(url: string, options: DatabaseOptions): Database {
         workspaceId,
         () =>
           transaction(
-            pool,
+            storage,
             async (sql) => {
               // Compiling a statement of many conditions takes longer than running it for a batch.
               sql.send(
@@ -159,7 +157,7 @@ export function openDatabase(url: string, options: DatabaseOptions): Database {
       ),
     outside: (keyId, work) =>
       gate.run('', () =>
-        transaction(pool, async (sql) => {
+        transaction(storage, async (sql) => {
           sql.send("select set_config('app.api_key_id', $1, true)", [keyId ?? '']);
           return work(sql);
         }),
@@ -193,11 +191,11 @@ async function cancelOnAbort<T>(
 }
 
 async function transaction<T>(
-  pool: pg.Pool,
+  { pool, renew }: StoragePool,
   work: (sql: Sql) => Promise<T>,
   patience?: Patience,
 ): Promise<T> {
-  const client = await pool.connect().catch(asStorageError);
+  const client = await pool.connect();
   const sql = inOrder(client, patience);
   // `end()` of a client that pipelines waits for what is under way.
   const { connection } = client as unknown as { connection: { stream: Duplex } };
@@ -212,6 +210,7 @@ async function transaction<T>(
   } catch (error) {
     // What fails first makes everything after it fail, in other words.
     const cause = sql.failure() ?? error;
+    if (isReadOnly(cause)) renew();
     // A connection that is gone, silent or cannot roll back is not handed to anybody else.
     if (isStorageUnavailable(cause)) broken = cause as Error;
     else {

@@ -56,7 +56,7 @@ export class QueryTooSlow extends DomainError {
   }
 }
 
-/** The database cannot be reached or is shutting down; nothing was acknowledged. */
+/** The database cannot be reached or does not serve: shutting down, read-only, out of disk; nothing was acknowledged. */
 export class StorageUnavailable extends DomainError {
   readonly code = 'STORAGE_UNAVAILABLE';
   override readonly status = 503;
@@ -64,7 +64,7 @@ export class StorageUnavailable extends DomainError {
 
   constructor(options?: ErrorOptions) {
     super(
-      'The database cannot be reached at the moment. Nothing was lost: try again shortly.',
+      'The database is unavailable at the moment. Nothing was lost: try again shortly.',
       options,
     );
   }
@@ -92,5 +92,16 @@ export class RateLimited extends DomainError {
     const seconds = Math.max(1, Math.ceil(retryAfterMs / 1_000));
     super(`${what} Try again in ${seconds} ${seconds === 1 ? 'second' : 'seconds'}.`);
     this.retryAfterSeconds = seconds;
+  }
+}
+
+/** A bug. The client learns the number under which it is in the log, nothing else. */
+export class Internal extends DomainError {
+  readonly code = 'INTERNAL';
+  override readonly status = 500;
+  readonly incident = crypto.randomUUID();
+
+  constructor(options?: ErrorOptions) {
+    super('Something went wrong on our side. Quote the incident when you report it.', options);
   }
 }

@@ -6,12 +6,14 @@ import { schema } from '../../schema/index.ts';
 import type { Authenticator } from '../access/authenticate.ts';
 import type { Principal } from '../access/principal.ts';
 import { isDeeper } from '../ingestion/json.ts';
-import type { Log } from '../platform/log.ts';
+import type { ReportFailure } from '../platform/failures.ts';
 import { type AdmissionOptions, useAdmission } from './admission.ts';
 import { useScopes } from './check-scopes.ts';
 import type { ContextFactory } from './context.ts';
 import { keyFromHeader } from './credentials.ts';
 import { graphiql } from './graphiql.ts';
+import { useRequestParser } from './request-parser.ts';
+import { useResultStatus } from './result-status.ts';
 import { useResumableEvents } from './sse.ts';
 import { type OperationContext, subscribe } from './subscribe.ts';
 
@@ -32,9 +34,9 @@ export function createGraphQL(options: {
   authenticator: Authenticator;
   createContext: ContextFactory;
   admission: AdmissionOptions;
-  log: Log;
+  report: ReportFailure;
 }) {
-  const { authenticator, createContext, admission, log } = options;
+  const { authenticator, createContext, admission, report } = options;
   const { limits } = admission;
 
   async function contextOf(request: Request | undefined, { req, ...connection }: ServerContext) {
@@ -59,18 +61,21 @@ export function createGraphQL(options: {
     landingPage: false,
     logging: false,
     batching: false,
+    multipart: false,
     graphiql,
     renderGraphiQL,
     cors: { origin: '*', credentials: false, exposedHeaders: ['Retry-After'] },
     maxRequestBodySize: maxBodyBytes,
     context: ({ request, ...server }) => contextOf(request, server),
     maskedErrors: {
-      maskError: (error) => toGraphQLError(error) ?? masked(error, log),
+      maskError: (error) => toGraphQLError(error, report),
     },
     plugins: [
+      useRequestParser(),
       useLimitedDocuments(),
       useLimitedVariables(),
       useScopes(),
+      useResultStatus(),
       useOneTransaction(),
       useAdmission(admission),
       useResumableEvents(),
@@ -86,26 +91,22 @@ async function renderGraphiQL(options: GraphiQLOptions) {
   return page.renderGraphiQL(options);
 }
 
-/** Anything else is a bug: told to the log once, to the caller only by its number. */
-function masked(error: unknown, log: Log): GraphQLError {
-  const incident = crypto.randomUUID();
-  const cause = (error as { originalError?: unknown }).originalError ?? error;
-  log.error({ err: cause, incident }, 'An operation failed unexpectedly');
-  return new GraphQLError(
-    'Something went wrong on our side. Quote the incident when you report it.',
-    {
-      path: (error instanceof GraphQLError && error.path) || null,
-      extensions: { code: 'INTERNAL', incident, http: { status: 500 } },
-    },
-  );
-}
-
 /** Over-long documents are refused while they are read. Depth, breadth and cost are the schema's. */
 const useLimitedDocuments = (): Plugin => ({
   onParse({ setParseFn, parseFn }) {
-    setParseFn((source, given) => parseFn(source, { ...given, maxTokens }));
+    setParseFn((source, given) => {
+      try {
+        return parseFn(source, { ...given, maxTokens });
+      } catch (error) {
+        throw error instanceof GraphQLError ? withParseCode(error) : error;
+      }
+    });
   },
 });
+
+/** Yoga adds the code over HTTP alone. */
+const withParseCode = (error: GraphQLError) =>
+  Object.assign(error, { extensions: { ...error.extensions, code: 'GRAPHQL_PARSE_FAILED' } });
 
 /** Variables are read by recursion, which too deep a value would break off in the middle. */
 const useLimitedVariables = (): Plugin => {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { DomainError } from '../platform/errors.ts';
-import type { Log } from '../platform/log.ts';
+import { type DomainError, Internal } from '../platform/errors.ts';
+import type { ReportFailure } from '../platform/failures.ts';
 
 export function sendJson(
   response: ServerResponse,
@@ -17,21 +17,17 @@ export function sendJson(
   response.end(text);
 }
 
-/** Tells a refusal with its code; anything else is a bug, told to the log alone. */
-export function sendError(response: ServerResponse, error: unknown, log: Log) {
+/** Answers a failure with its code; nobody is left to read it when the client has gone. */
+export function sendError(response: ServerResponse, error: unknown, report: ReportFailure) {
+  if (response.destroyed) return;
+  const failure = report(error);
   if (response.headersSent) {
     response.destroy();
     return;
   }
-  if (error instanceof DomainError) {
-    const { code, message, status } = error;
-    sendJson(response, status, { success: false, code, message }, retryAfter(error));
-    return;
-  }
-  const incident = crypto.randomUUID();
-  log.error({ err: error, incident }, 'A request failed unexpectedly');
-  const message = 'Something went wrong on our side. Quote the incident when you report it.';
-  sendJson(response, 500, { success: false, code: 'INTERNAL', message, incident });
+  const { code, message, status } = failure;
+  const incident = failure instanceof Internal ? { incident: failure.incident } : {};
+  sendJson(response, status, { success: false, code, message, ...incident }, retryAfter(failure));
 }
 
 const retryAfter = ({ retryAfterSeconds: seconds }: DomainError): Record<string, string> =>

@@ -21,6 +21,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
 import type { Database } from '../platform/database.ts';
 import type { Databases } from '../platform/databases.ts';
+import { createFailureReport } from '../platform/failures.ts';
 import type { Lifetime } from '../platform/lifetime.ts';
 import type { Log } from '../platform/log.ts';
 import { listen } from '../platform/notifications.ts';
@@ -81,6 +82,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const limits = createLimits(config.limits);
   const authenticator = createAuthenticator({ database: jobs, adminKey, limits });
   const connections = createConnections(jobs);
+  const report = createFailureReport(log);
   const hub = createHub({ database: databases.live, log, now, replayMs: config.replayDays * aDay });
   const ingest = createIngest({
     database: databases.ingest,
@@ -121,13 +123,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   };
   const createContext = createContextFactory({ databases, services, connections, now });
   const admission = { limits, countCustomers: createCustomerCounter(operations) };
-  const graphql = createGraphQL({ authenticator, createContext, admission, log });
+  const graphql = createGraphQL({ authenticator, createContext, admission, report });
   const track = createTrackingRoutes({
     authenticator,
     limits,
     ingest,
     now,
-    log,
+    report,
     maxEventBytes: config.eventBytes,
     maxBatchBytes: config.batchBytes,
   });
@@ -143,13 +145,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     await graphql(request, response);
   }
   const server = createServer((request, response) => {
-    route(request, response).catch((error) => sendError(response, error, log));
+    route(request, response).catch((error) => sendError(response, error, report));
   });
   server.headersTimeout = 10_000;
   server.requestTimeout = 30_000;
   server.keepAliveTimeout = 65_000;
   const drain = createDrain(server);
-  const sockets = serveWebSockets({ server, graphql, authenticator, connections, limits });
+  const sockets = serveWebSockets({ server, graphql, authenticator, connections, limits, report });
 
   const watch = watchForNews({ database: jobs, log, hub, authenticator, connections });
   lifetime.onEnd(watch.stop);

@@ -6,7 +6,7 @@ import { type EventKind, type EventResult, eventKinds } from '../ingestion/event
 import type { Ingest } from '../ingestion/ingest.ts';
 import type { Clock } from '../platform/clock.ts';
 import { DomainError, InvalidInput } from '../platform/errors.ts';
-import type { Log } from '../platform/log.ts';
+import type { ReportFailure } from '../platform/failures.ts';
 import { readBody } from './body.ts';
 import { keyFromHeader } from './credentials.ts';
 import { abandonBody, sendError, sendJson } from './respond.ts';
@@ -39,7 +39,7 @@ export interface TrackingOptions {
   limits: Pick<Limits, 'countRequest'>;
   ingest: Ingest;
   now: Clock;
-  log: Log;
+  report: ReportFailure;
   maxEventBytes: number;
   maxBatchBytes: number;
 }
@@ -56,7 +56,7 @@ export function createTrackingRoutes(options: TrackingOptions) {
       await take(options, request, response, path);
     } catch (error) {
       abandonBody(request, response);
-      sendError(response, error, options.log);
+      sendError(response, error, options.report);
     }
   };
 }

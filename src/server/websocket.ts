@@ -8,7 +8,7 @@ import type { Authenticator } from '../access/authenticate.ts';
 import type { Connections } from '../access/connections.ts';
 import type { Limits } from '../access/limits.ts';
 import type { Principal } from '../access/principal.ts';
-import { isStorageUnavailable } from '../platform/storage-errors.ts';
+import type { ReportFailure } from '../platform/failures.ts';
 import { keyFromHeader } from './credentials.ts';
 import type { GraphQLServer } from './graphql.ts';
 import { createSocketOperations, type SocketOperations } from './socket-operations.ts';
@@ -34,8 +34,9 @@ export function serveWebSockets(options: {
   authenticator: Authenticator;
   connections: Connections;
   limits: Limits;
+  report: ReportFailure;
 }) {
-  const { server, graphql, authenticator, connections, limits } = options;
+  const { server, graphql, authenticator, connections, limits, report } = options;
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: maxMessageBytes,
@@ -56,8 +57,9 @@ export function serveWebSockets(options: {
         const principal = await authenticator
           .authenticate(keyOf(connectionParams), extra.request.socket.remoteAddress ?? '')
           .catch((error) => {
-            // Of 4403 a client would think that its key is bad and never come back.
-            if (isStorageUnavailable(error)) extra.socket.close(tryAgainLater, error.message);
+            // A client that is closed with 4403 never comes back: that is for a bad key alone.
+            const { status, message } = report(error);
+            if (status !== 401) extra.socket.close(tryAgainLater, message);
             return undefined;
           });
         // graphql-ws answers false with the protocol's 4403. Whoever left meanwhile holds nothing open.
@@ -85,7 +87,8 @@ export function serveWebSockets(options: {
       onSubscribe({ extra, subscriptions }, id, payload) {
         if (Object.keys(subscriptions).length > maxSubscriptionsPerSocket) return [tooMany()];
         const { principal, operations } = extra;
-        return prepare(graphql, { principal, begin: () => operations?.begin(id) }, payload);
+        const begin = () => operations?.begin(id);
+        return prepare(graphql, { principal, begin, report }, payload);
       },
       onComplete: ({ extra }, id) => extra.operations?.end(id),
       execute: (args) => (args.rootValue as Executors).execute(args),
@@ -128,10 +131,17 @@ function holdSocket(limits: Limits, principal: Principal) {
 
 type Executors = Pick<ReturnType<GraphQLServer['getEnveloped']>, 'execute' | 'subscribe'>;
 
+interface Preparation {
+  principal: Principal | undefined;
+  /** Gives out the signal that aborts when the client takes the operation back. */
+  begin(): AbortSignal | undefined;
+  report: ReportFailure;
+}
+
 /** Runs an operation through the same plugins as over HTTP: the same limits, the same masking. */
 async function prepare(
   graphql: GraphQLServer,
-  { principal, begin }: { principal: Principal | undefined; begin: () => AbortSignal | undefined },
+  { principal, begin, report }: Preparation,
   payload: SubscribePayload,
 ): Promise<ExecutionArgs | readonly GraphQLError[]> {
   try {
@@ -154,9 +164,7 @@ async function prepare(
     };
   } catch (error) {
     // Thrown on, it would close the socket and every other subscription on it.
-    const known = toGraphQLError(error);
-    if (known) return [known];
-    throw error;
+    return [toGraphQLError(error, report)];
   }
 }
 

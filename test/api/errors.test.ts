@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { toGraphQLError } from '../../schema/errors.ts';
 import type { Database } from '../../src/platform/database.ts';
 import { StorageUnavailable } from '../../src/platform/errors.ts';
+import { toDomainError } from '../../src/platform/failures.ts';
 import { prepareDatabase } from '../../src/platform/prepare-database.ts';
 import { asAdmin } from '../support/databases.ts';
 import { byEveryTransport, innards } from '../support/every-transport.ts';
@@ -285,9 +285,9 @@ it('knows a question that took too long from a database that is gone', async () 
   ];
 
   for (const { reason } of (await Promise.allSettled(asked)) as PromiseRejectedResult[]) {
-    expect(toGraphQLError(reason)?.extensions).toMatchObject({
+    expect(toDomainError(reason)).toMatchObject({
       code: 'QUERY_TOO_SLOW',
-      http: { status: 422 },
+      status: 422,
     });
   }
 });
