@@ -95,6 +95,15 @@ export class RateLimited extends DomainError {
   }
 }
 
+/** A field that still ran when its operation was answered wanted to read: part of no answer, and no bug. */
+export class OperationEnded extends DomainError {
+  readonly code = 'OPERATION_ENDED';
+
+  constructor() {
+    super('The operation was answered before this field was read.');
+  }
+}
+
 /** A bug. The client learns the number under which it is in the log, nothing else. */
 export class Internal extends DomainError {
   readonly code = 'INTERNAL';

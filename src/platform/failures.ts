@@ -1,4 +1,4 @@
-import { DomainError, Internal, QueryTooSlow, StorageUnavailable } from './errors.ts';
+import { DomainError, Internal, OperationEnded, QueryTooSlow, StorageUnavailable } from './errors.ts';
 import type { Log } from './log.ts';
 import { causesOf, isQueryTooSlow, isStorageUnavailable } from './storage-errors.ts';
 
@@ -42,6 +42,10 @@ export function createFailureReport(log: Log): ReportFailure {
 /** What is known about a failure; undefined is a bug. */
 export function toDomainError(error: unknown): DomainError | undefined {
   for (const cause of causesOf(error)) if (cause instanceof DomainError) return cause;
+  if (isAbort(error)) return new OperationEnded();
   if (isQueryTooSlow(error)) return new QueryTooSlow({ cause: error });
   return isStorageUnavailable(error) ? new StorageUnavailable({ cause: error }) : undefined;
 }
+
+/** A signal was aborted without a reason: the client has left, and reads no answer. */
+const isAbort = (error: unknown) => error instanceof Error && error.name === 'AbortError';

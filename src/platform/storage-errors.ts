@@ -12,7 +12,7 @@ const canceled = '57014';
 
 /** A lost socket by its name in Node.js, and what Prisma calls a database that cannot be reached. */
 const unavailableCode =
-  /^(?:ECONNREFUSED|ECONNRESET|EPIPE|ENOTFOUND|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN|P10(?:0[0-389]|1[017])|P2024)$/;
+  /^(?:ECONNREFUSED|ECONNRESET|EPIPE|ENOTFOUND|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN|P10(?:0[0-389]|1[017])|P20(?:24|28))$/;
 const unavailableKind =
   /^(?:AuthenticationFailed|ConnectionClosed|DatabaseAccessDenied|DatabaseDoesNotExist|DatabaseNotReachable|SocketTimeout|TlsConnectionError|TooManyConnections)$/;
 const unavailableText =
@@ -77,6 +77,14 @@ export function isQueryTooSlow(error: unknown): boolean {
 /** The session only reads: its server has become a standby, or writing was turned off. */
 export function isReadOnly(error: unknown): boolean {
   for (const failure of causesOf(error)) if (hasState(failure, '25006')) return true;
+  return false;
+}
+
+/** The transaction is of no use any more: something in it failed before, or it is over. */
+export function isConsequence(error: unknown): boolean {
+  for (const failure of causesOf(error)) {
+    if (hasState(failure, '25P02') || failure.code === 'P2028') return true;
+  }
   return false;
 }
 

@@ -1,4 +1,6 @@
 import type { Database, Tx } from '../platform/database.ts';
+import { OperationEnded } from '../platform/errors.ts';
+import { isConsequence } from '../platform/storage-errors.ts';
 
 /** One operation's hold on the database: a snapshot that begins with the first query, if there is one. */
 export interface OperationTransaction {
@@ -14,6 +16,8 @@ interface Open {
   tx: Promise<Tx>;
   finish(): void;
   done: Promise<unknown>;
+  /** What failed first: everything after it fails too, in other words. */
+  failure?: unknown;
 }
 
 type Call = (...args: unknown[]) => unknown;
@@ -42,18 +46,22 @@ export function createOperationTransaction(
     return { tx: opened.promise, finish: finished.resolve, done };
   }
 
-  const over = () => (signal.aborted ? signal.reason : new Error('The operation has ended'));
+  const over = () => (signal.aborted ? signal.reason : new OperationEnded());
 
   /** A connection answers one query at a time; asking it in turn is what it would do anyway. */
   let turn: Promise<unknown> = Promise.resolve();
   function inTurn(work: (tx: Tx) => unknown) {
     if (ended || signal.aborted) return Promise.reject(over());
     open ??= begin();
-    const { tx } = open;
+    const current = open;
     // What waited for its turn meanwhile is not begun any more.
     const answer = turn
-      .then(() => (ended || signal.aborted ? Promise.reject(over()) : tx))
-      .then(work);
+      .then(() => (ended || signal.aborted ? Promise.reject(over()) : current.tx))
+      .then(work)
+      .catch((error: unknown) => {
+        current.failure ??= signal.aborted ? signal.reason : error;
+        throw isConsequence(error) || signal.aborted ? current.failure : error;
+      });
     turn = answer.catch(() => undefined);
     return answer;
   }

@@ -90,7 +90,13 @@ async function executeTogether(args: ExecutionArgs, events: unknown[]): Promise<
     return await Promise.all(
       events.map(async (rootValue) => {
         const result = await execute({ ...args, rootValue, contextValue });
-        return { ...result, extensions: { ...result.extensions, ...cursorOf(rootValue) } };
+        // Fields that are still running add to the list of an answer that is complete already.
+        const errors = result.errors && { errors: [...result.errors] };
+        return {
+          ...result,
+          ...errors,
+          extensions: { ...result.extensions, ...cursorOf(rootValue) },
+        };
       }),
     );
   } finally {
