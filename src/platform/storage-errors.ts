@@ -75,8 +75,12 @@ export function isQueryTooSlow(error: unknown): boolean {
 }
 
 /** The session only reads: its server has become a standby, or writing was turned off. */
-export function isReadOnly(error: unknown): boolean {
-  for (const failure of causesOf(error)) if (hasState(failure, '25006')) return true;
+export const isReadOnly = (error: unknown): boolean => hasCause(error, '25006');
+
+export const isDiskFull = (error: unknown): boolean => hasCause(error, '53100');
+
+function hasCause(error: unknown, state: string): boolean {
+  for (const failure of causesOf(error)) if (hasState(failure, state)) return true;
   return false;
 }
 

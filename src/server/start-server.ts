@@ -32,7 +32,7 @@ import { createTeams } from '../teams/create-teams.ts';
 import { createContextFactory } from './context.ts';
 import { createDrain } from './drain.ts';
 import { createGraphQL } from './graphql.ts';
-import { sendHealth, sendReady } from './health.ts';
+import { createReadiness, sendHealth } from './health.ts';
 import { explainListenError } from './listen-error.ts';
 import { readPage } from './read-page.ts';
 import { sendError, sendJson } from './respond.ts';
@@ -82,7 +82,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const limits = createLimits(config.limits);
   const authenticator = createAuthenticator({ database: jobs, adminKey, limits });
   const connections = createConnections(jobs);
-  const report = createFailureReport(log);
+  const readiness = createReadiness({
+    database: jobs,
+    report: createFailureReport(log),
+    isDraining: () => drain.isDraining(),
+  });
+  const { report } = readiness;
   const hub = createHub({ database: databases.live, log, now, replayMs: config.replayDays * aDay });
   const ingest = createIngest({
     database: databases.ingest,
@@ -138,8 +143,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
     if (path.startsWith('/v1/')) return track(request, response, path);
     if (path === '/health') return sendHealth(response);
-    if (path === '/ready')
-      return sendReady(response, { database: jobs, isDraining: drain.isDraining });
+    if (path === '/ready') return readiness.send(response);
     if (path === '/') return void response.writeHead(302, { location: '/graphql' }).end();
     if (path !== '/graphql') return sendJson(response, 404, nothingHere);
     await graphql(request, response);
