@@ -33,7 +33,10 @@ export function createReadiness(options: {
   };
 
   async function probe() {
-    await database.outside(undefined, (sql) => sql.query(readAndWriteNothing));
+    await database.outside(undefined, async (sql) => {
+      sql.send('select from workspace_directory limit 1');
+      await sql.query(writeNothing);
+    });
     if (!wasDiskFull) return;
     await database.outside(undefined, (sql) => sql.query(allocate)).catch(rethrowDiskFull);
     wasDiskFull = false;
@@ -57,9 +60,7 @@ export function createReadiness(options: {
 const retry = { 'retry-after': '1' };
 
 /** Fails where the database only reads, and touches no row where it writes. */
-const readAndWriteNothing = `
-  with directory as (select from workspace_directory limit 1)
-  update change_counter set position = position where false`;
+const writeNothing = 'update change_counter set position = position where false';
 
 /** Needs disk space of its own, which an update in a page with room does not. */
 const allocate = `
