@@ -133,21 +133,29 @@ async function toHolds(ctx: RequestContext, where: FilterInput) {
   return whereHolds(condition, { workspaceId: ctx.workspaceId, timeZone, now: ctx.now() });
 }
 
-const placeIn = (sort: CustomerSort, cursor: string | null | undefined) =>
+const orderOf = ({ orderBy }: CustomersArgs) => ({
+  sort: orderBy?.field ?? ('CREATED' as const),
+  direction: orderBy?.direction ?? ('DESC' as const),
+});
+
+function listOf(args: CustomersArgs): string {
+  const { sort, direction } = orderOf(args);
+  return `customers ${sort} ${direction}`;
+}
+
+const placeIn = (args: CustomersArgs, cursor: string | null | undefined) =>
   cursor === null || cursor === undefined
     ? undefined
-    : parsePlace(cursor, [...sortPatterns(sort), uuidPattern]);
+    : parsePlace(listOf(args), cursor, [...sortPatterns(orderOf(args).sort), uuidPattern]);
 
 async function readPage(ctx: RequestContext, args: CustomersArgs, selection: CustomerSelection) {
   const { size, backwards } = pageSize(args);
   const { riskModel } = await vocabularyOf(ctx);
-  const sort = args.orderBy?.field ?? 'CREATED';
   return findCustomers(ctx.tx, ctx.workspaceId, {
     ...selection,
-    sort,
-    direction: args.orderBy?.direction ?? 'DESC',
-    after: placeIn(sort, args.after),
-    before: placeIn(sort, args.before),
+    ...orderOf(args),
+    after: placeIn(args, args.after),
+    before: placeIn(args, args.before),
     backwards,
     limit: size + 1,
     risk: riskOrder(riskModel, ctx.now()),
@@ -158,7 +166,7 @@ async function toPage(ctx: RequestContext, args: CustomersArgs) {
   const selection = await toSelection(ctx, args);
   const rows = selection ? await readPage(ctx, args, selection) : [];
   const placeOf = ({ sortedBy, id }: FoundCustomer) => [...sortedBy, id];
-  const { edges, pageInfo } = toConnection({ rows, args, placeOf });
+  const { edges, pageInfo } = toConnection({ list: listOf(args), rows, args, placeOf });
   return {
     pageInfo,
     // Read only when asked for: a reading that nobody awaits outlives the transaction and fails.
@@ -184,7 +192,7 @@ builder.queryFields((t) => ({
     {
       type: Customer,
       description:
-        'The customers in any stage, anonymous visitors included, merged ones left out. A page has 20 of them unless `first` or `last` says otherwise, at most 100.',
+        'The customers in any stage, anonymous visitors included, merged ones left out. A page has 20 of them unless `first` or `last` says otherwise, at most 100. A customer that moves in the order while pages are read may be met twice or missed; `changes` is the list without that.',
       complexity: pageCost,
       args: {
         where: t.arg({ type: CustomerFilter, description: 'Everybody when absent.' }),

@@ -97,7 +97,7 @@ const loadRecent = createBatch<RecentEvent[], EventPage>(({ tx, workspaceId }, o
 
 function parseAfter(after: string | null | undefined): EventPage['after'] {
   if (after === null || after === undefined) return undefined;
-  const [ticks = '', id = ''] = parsePlace(after, [ticksPattern, uuidPattern]);
+  const [ticks = '', id = ''] = parsePlace('events', after, [ticksPattern, uuidPattern]);
   return { ticks, id };
 }
 
@@ -112,7 +112,12 @@ builder.prismaObjectField('Customer', 'events', (t) =>
     resolve: async ({ id }, args, ctx) => {
       const page = { after: parseAfter(args.after), limit: pageSize(args).size + 1 };
       const rows = (await loadRecent(ctx, id, page)) ?? [];
-      return toConnection({ rows, args, placeOf: (row) => [row.ticks.toString(), row.id] });
+      return toConnection({
+        list: 'events',
+        rows,
+        args,
+        placeOf: (row) => [row.ticks.toString(), row.id],
+      });
     },
   }),
 );

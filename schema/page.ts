@@ -1,19 +1,19 @@
 import { InvalidInput } from '../src/platform/errors.ts';
 
-/** The page cursor of a row: the values that the list is ordered by. Opaque, and no secret. */
-const formatPlace = (place: readonly string[]) =>
-  Buffer.from(JSON.stringify(place)).toString('base64url');
+/** The page cursor of a row: the list with its order, and the values that it is ordered by. Opaque, and no secret. */
+const formatPlace = (list: string, place: readonly string[]) =>
+  Buffer.from(JSON.stringify([list, ...place])).toString('base64url');
 
 /**
- * Reads a page cursor back; `patterns` say what each of its values looks like, so that nothing else
+ * Reads a page cursor of `list` back; `patterns` say what each of its values looks like, so that nothing else
  * gets as far as the database.
  * @throws InvalidInput
  */
-export function parsePlace(text: string, patterns: readonly RegExp[]): string[] {
-  const place = parseTexts(Buffer.from(text, 'base64url').toString());
-  if (place?.length === patterns.length && place.every((part, i) => patterns[i]?.test(part))) {
-    return place;
-  }
+export function parsePlace(list: string, text: string, patterns: readonly RegExp[]): string[] {
+  const [of, ...place] = parseTexts(Buffer.from(text, 'base64url').toString()) ?? [];
+  const fits =
+    place.length === patterns.length && place.every((part, i) => patterns[i]?.test(part));
+  if (of === list && fits) return place;
   throw new InvalidInput(
     'That is not a cursor of this list. Pass `startCursor`, `endCursor` or the `cursor` of an edge as received.',
   );
@@ -61,6 +61,8 @@ export function pageSize({ first, last }: PageArgs): { size: number; backwards: 
 }
 
 interface Page<Row> {
+  /** The name of the list and of its order: a cursor is good for these alone. */
+  list: string;
   /** One more than wanted where there are more. Backwards, the last row comes first. */
   rows: readonly Row[];
   args: PageArgs;
@@ -68,12 +70,12 @@ interface Page<Row> {
 }
 
 /** The Relay form of rows that were read with a limit of one more than the page's size. */
-export function toConnection<Row>({ rows, args, placeOf }: Page<Row>) {
+export function toConnection<Row>({ list, rows, args, placeOf }: Page<Row>) {
   const { size, backwards } = pageSize(args);
   const more = rows.length > size;
   const page = rows.slice(0, size);
   const edges = (backwards ? page.reverse() : page).map((node) => ({
-    cursor: formatPlace(placeOf(node)),
+    cursor: formatPlace(list, placeOf(node)),
     node,
   }));
   return {

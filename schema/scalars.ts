@@ -1,16 +1,14 @@
 import { GraphQLError, Kind } from 'graphql';
 import { parseDuration } from '../src/conditions/duration.ts';
+import { parseInstant } from '../src/platform/instant.ts';
 import { builder } from './builder.ts';
 
-const rfc3339 =
-  /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])[Tt](?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d{1,9})?(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
-
-function parseInstant(value: unknown): Date {
-  const instant = typeof value === 'string' && rfc3339.test(value) ? new Date(value) : undefined;
-  if (instant === undefined || Number.isNaN(instant.getTime())) {
-    throw new GraphQLError('A DateTime is a text like "2026-03-01T09:30:00Z" (RFC 3339).');
-  }
-  return instant;
+function requireInstant(value: unknown): Date {
+  const instant = parseInstant(value);
+  if (instant) return instant;
+  throw new GraphQLError(
+    'A DateTime is a text like "2026-03-01T09:30:00Z" (RFC 3339) that names a day which exists.',
+  );
 }
 
 function parseText(value: unknown): string {
@@ -25,10 +23,11 @@ function parseSpan(value: unknown): string {
 }
 
 builder.scalarType('DateTime', {
-  description: 'An instant in RFC 3339, such as "2026-03-01T09:30:00.000Z".',
+  description:
+    'An instant in RFC 3339 from the year 1 to 9999, such as "2026-03-01T09:30:00.000Z". Days that do not exist and leap seconds (":60") are refused.',
   serialize: (value) => value.toISOString(),
-  parseValue: parseInstant,
-  parseLiteral: (node) => parseInstant(node.kind === Kind.STRING ? node.value : undefined),
+  parseValue: requireInstant,
+  parseLiteral: (node) => requireInstant(node.kind === Kind.STRING ? node.value : undefined),
 });
 
 builder.scalarType('JSON', {

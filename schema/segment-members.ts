@@ -73,10 +73,15 @@ builder.prismaObjectFields('Segment', (t) => ({
     complexity: pageCost,
     args: { first: t.arg.int(firstArg), after: t.arg.string(afterArg) },
     resolve: async ({ id }, args, ctx) => {
-      const [after] = args.after == null ? [] : parsePlace(args.after, [uuidPattern]);
+      const [after] = args.after == null ? [] : parsePlace('members', args.after, [uuidPattern]);
       const page = { after: after ?? null, limit: pageSize(args).size + 1 };
       const rows = (await loadMembers(ctx, id, page)) ?? [];
-      return toConnection({ rows, args, placeOf: ({ customerId }) => [customerId] });
+      return toConnection({
+        list: 'members',
+        rows,
+        args,
+        placeOf: ({ customerId }) => [customerId],
+      });
     },
   }),
   overlap: t.field({

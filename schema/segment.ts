@@ -127,7 +127,7 @@ interface ListArgs {
 
 async function listSegments({ tx, workspaceId }: RequestContext, args: ListArgs) {
   const { size } = pageSize(args);
-  const [after] = args.after == null ? [] : parsePlace(args.after, [keyPattern]);
+  const [after] = args.after == null ? [] : parsePlace('segments', args.after, [keyPattern]);
   const text = args.search?.trim() ?? '';
   const where = { workspaceId, ...(text !== '' && mentioning(text)) };
   const rows = isStorable(text)
@@ -137,7 +137,7 @@ async function listSegments({ tx, workspaceId }: RequestContext, args: ListArgs)
         take: size + 1,
       })
     : [];
-  const page = toConnection({ rows, args, placeOf: ({ key }) => [key] });
+  const page = toConnection({ list: 'segments', rows, args, placeOf: ({ key }) => [key] });
   return { ...page, total: () => (isStorable(text) ? tx.segment.count({ where }) : 0) };
 }
 

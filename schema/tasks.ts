@@ -44,7 +44,7 @@ async function readTasks(ctx: RequestContext, args: TasksArgs): Promise<FoundTas
     (args.team != null && teamId === undefined) ||
     (args.assignee != null && assigneeId === undefined);
   const [ticks = '', id = ''] =
-    args.after == null ? [] : parsePlace(args.after, [ticksPattern, uuidPattern]);
+    args.after == null ? [] : parsePlace('tasks', args.after, [ticksPattern, uuidPattern]);
   const limit = pageSize(args).size + 1;
   if (isNobodys) return [];
   return findTasks(ctx.tx, ctx.workspaceId, {
@@ -80,7 +80,7 @@ builder.queryField('tasks', (t) =>
         found.map(async ({ id, ticks }) => ({ ticks, task: await keptTask(ctx, id) })),
       );
       const placeOf = ({ ticks, task }: (typeof rows)[number]) => [ticks.toString(), task.id];
-      const { edges, pageInfo } = toConnection({ rows, args, placeOf });
+      const { edges, pageInfo } = toConnection({ list: 'tasks', rows, args, placeOf });
       return { pageInfo, edges: edges.map(({ cursor, node }) => ({ cursor, node: node.task })) };
     },
   }),

@@ -65,8 +65,9 @@ const formatPlace = ({ place: { ticks, position, eventId } }: TimelineItem) => [
 function parseAfter(after: string | null | undefined): TimelinePlace | undefined {
   if (after === null || after === undefined) return undefined;
   const empty = /^$/;
-  const isEvent = parsePlace(after, [ticksPattern, /^\d*$/, /^[0-9a-f-]*$/])[1] === '';
+  const isEvent = parsePlace('timeline', after, [ticksPattern, /^\d*$/, /^[0-9a-f-]*$/])[1] === '';
   const [ticks = '', position = '', eventId = ''] = parsePlace(
+    'timeline',
     after,
     isEvent ? [ticksPattern, empty, uuidPattern] : [ticksPattern, numberPattern, empty],
   );
@@ -85,7 +86,12 @@ builder.prismaObjectField('Customer', 'timeline', (t) =>
     resolve: async ({ id }, args, ctx) => {
       const page = { after: parseAfter(args.after), limit: pageSize(args).size + 1 };
       const rows = (await load(ctx, id, page)) ?? [];
-      const { edges, pageInfo } = toConnection({ rows, args, placeOf: formatPlace });
+      const { edges, pageInfo } = toConnection({
+        list: 'timeline',
+        rows,
+        args,
+        placeOf: formatPlace,
+      });
       return { pageInfo, edges: edges.map(({ cursor, node }) => ({ cursor, node: nodeOf(node) })) };
     },
   }),

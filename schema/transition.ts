@@ -143,7 +143,10 @@ const loadRecent = createBatch<RecentTransition[], TransitionPage>(
 
 function parseAfter(after: string | null | undefined): TransitionPage['after'] {
   if (after === null || after === undefined) return undefined;
-  const [ticks = '', position = ''] = parsePlace(after, [ticksPattern, numberPattern]);
+  const [ticks = '', position = ''] = parsePlace('transitions of a customer', after, [
+    ticksPattern,
+    numberPattern,
+  ]);
   return { ticks, position };
 }
 
@@ -167,7 +170,7 @@ builder.prismaObjectField('Customer', 'transitions', (t) =>
       };
       const rows = (await loadRecent(ctx, id, page)) ?? [];
       const placeOf = (row: RecentTransition) => [row.ticks.toString(), row.position.toString()];
-      return toConnection({ rows, args, placeOf });
+      return toConnection({ list: 'transitions of a customer', rows, args, placeOf });
     },
   }),
 );
@@ -203,7 +206,7 @@ async function readTransitions(
   args: TransitionArgs & { after?: string | null | undefined },
   limit: number,
 ): Promise<Transition[]> {
-  const [before] = args.after ? parsePlace(args.after, [numberPattern]) : [];
+  const [before] = args.after == null ? [] : parsePlace('transitions', args.after, [numberPattern]);
   const where = await toWhere(ctx, args);
   if (!where) return [];
   return ctx.tx.transition.findMany({
@@ -235,7 +238,12 @@ builder.queryField('transitions', (t) =>
     },
     resolve: async (_root, args, ctx) => {
       const rows = await readTransitions(ctx, args, pageSize(args).size + 1);
-      return toConnection({ rows, args, placeOf: ({ position }) => [position.toString()] });
+      return toConnection({
+        list: 'transitions',
+        rows,
+        args,
+        placeOf: ({ position }) => [position.toString()],
+      });
     },
   }),
 );

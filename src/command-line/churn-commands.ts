@@ -7,6 +7,7 @@ import type { Backtest } from '../churn/backtest/run-backtest.ts';
 import { type Totals, tableByRepeats, totalsOf } from '../churn/backtest/totals.ts';
 import { type ChurnModelName, churnBacktest, churnModelNames } from '../churn/churn-backtest.ts';
 import { InvalidInput } from '../platform/errors.ts';
+import { parseInstant } from '../platform/instant.ts';
 import { chooseWorkspace } from './choose-workspace.ts';
 import { inSession } from './session.ts';
 import { printTable } from './table.ts';
@@ -52,8 +53,8 @@ const backtest = (day: string, { workspace, horizon, model, charts }: BacktestOp
 
 /** An instant that is of the same day in nearly every time zone. */
 function noonOf(day: string): Date {
-  const noon = new Date(`${day}T12:00:00Z`);
-  if (/^\d{4}-\d\d-\d\d$/.test(day) && !Number.isNaN(noon.getTime())) return noon;
+  const noon = parseInstant(`${day}T12:00:00Z`);
+  if (noon) return noon;
   throw new InvalidInput(`"${day}" is no day: write it as yyyy-mm-dd.`);
 }
 

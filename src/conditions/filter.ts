@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { riskBands } from '../churn/risk/risk-model.ts';
+import { parseInstant } from '../platform/instant.ts';
 import { parseDuration } from './duration.ts';
 
 /**
@@ -10,7 +11,10 @@ import { parseDuration } from './duration.ts';
 const text = z.string().min(1).max(256);
 const texts = z.array(text).min(1).max(100);
 const value = z.number().refine(Number.isFinite, 'must be a finite number');
-const instant = z.iso.datetime({ offset: true, error: 'must be an RFC 3339 date and time' });
+const instant = z.custom<string>(
+  (given) => parseInstant(given) !== undefined,
+  'must be an RFC 3339 date and time',
+);
 const duration = z.string().superRefine((told, ctx) => {
   const problem = parseDuration(told);
   if (typeof problem === 'string') ctx.addIssue({ code: 'custom', message: problem });

@@ -1,4 +1,5 @@
 import { Prisma } from '../../prisma/generated/client.ts';
+import { limitedSum } from './money-sum.ts';
 import { sessionPause } from './sessions.ts';
 import { mostEventNames } from './state.ts';
 
@@ -49,10 +50,10 @@ export const aggregateFacts = (asked: Aggregated): Prisma.Sql => Prisma.sql`
     min(occurred_at) filter (where effect = 'order') as first_order_at,
     max(occurred_at) filter (where effect = 'order') as last_order_at,
     count(distinct day) filter (where effect = 'order')::integer as order_days,
-    coalesce(sum(amount) filter (where effect = 'order' and own and day = first_day), 0)::bigint
+    ${limitedSum(Prisma.sql`sum(amount) filter (where effect = 'order' and own and day = first_day)`)}
       as first_day_value,
-    coalesce(sum(amount) filter (where effect = 'order' and own), 0)::bigint as gross_revenue,
-    coalesce(sum(amount) filter (where effect = 'refund' and own), 0)::bigint as refunded,
+    ${limitedSum(Prisma.sql`sum(amount) filter (where effect = 'order' and own)`)} as gross_revenue,
+    ${limitedSum(Prisma.sql`sum(amount) filter (where effect = 'refund' and own)`)} as refunded,
     max(occurred_at) filter (where effect = 'subscription_started') as subscription_started_at,
     count(*) filter (where effect = 'subscription_renewed')::integer as subscription_renewals,
     max(occurred_at) filter (where effect = 'subscription_renewed') as subscription_renewed_at,

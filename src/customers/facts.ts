@@ -1,8 +1,9 @@
 import type { Effect } from './effects.ts';
+import { addMoney } from './money-sum.ts';
 
 /**
  * What is kept of a customer so that rules are cheap. Sums, counts, minima and maxima only: the order
- * in which events arrive makes no difference. Money is in minor units of the workspace's currency.
+ * in which events arrive makes no difference. Money is in minor units of the workspace's currency and ends at `maxSum`.
  */
 export interface Facts {
   firstSeenAt: Date;
@@ -67,12 +68,12 @@ type Apply = (facts: Facts, at: Date, amount: bigint) => void;
 const applyEffect: Record<Effect, Apply> = {
   order: (facts, at, amount) => {
     facts.orders += 1;
-    facts.grossRevenue += amount;
+    facts.grossRevenue = addMoney(facts.grossRevenue, amount);
     facts.firstOrderAt = earlier(facts.firstOrderAt, at);
     facts.lastOrderAt = later(facts.lastOrderAt, at);
   },
   refund: (facts, _at, amount) => {
-    facts.refunded += amount;
+    facts.refunded = addMoney(facts.refunded, amount);
   },
   lead: (facts, at) => {
     facts.leadAt = earlier(facts.leadAt, at);

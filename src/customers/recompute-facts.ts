@@ -7,6 +7,7 @@ import {
   membersOf,
   theirEvents,
 } from './aggregate-facts.ts';
+import { limitedSum } from './money-sum.ts';
 
 /**
  * Rebuilds the facts of customers from the events of everybody they consist of now. Needed where the
@@ -32,8 +33,8 @@ export async function recomputeFacts(
 const insertForeignRevenue = (asked: Aggregated) => Prisma.sql`
   insert into customer_foreign_revenue (workspace_id, customer_id, currency, gross_revenue, refunded)
   select ${asked.workspaceId}::uuid, survivor_id, theirs.currency,
-    coalesce(sum(amount) filter (where effect = 'order'), 0),
-    coalesce(sum(amount) filter (where effect = 'refund'), 0)
+    ${limitedSum(Prisma.sql`sum(amount) filter (where effect = 'order')`)},
+    ${limitedSum(Prisma.sql`sum(amount) filter (where effect = 'refund')`)}
   from (${theirEvents(asked)}) as theirs
   join workspace w on w.id = ${asked.workspaceId}::uuid
   where theirs.currency <> w.currency

@@ -1,5 +1,6 @@
 import { dayOf } from '../platform/calendar.ts';
 import { addToFacts, type FactEvent, type Facts, newFacts, ownAmount } from './facts.ts';
+import { addMoney } from './money-sum.ts';
 import type { Name } from './names.ts';
 import { sessionsAdded } from './sessions.ts';
 
@@ -128,7 +129,7 @@ function countOrderDay(
   const first = facts.firstOrderAt && dayOf(facts.firstOrderAt, timeZone);
   const amount = ownAmount(event, currency);
   if (first === null || day < first) facts.firstDayValue = amount;
-  else if (day === first) facts.firstDayValue += amount;
+  else if (day === first) facts.firstDayValue = addMoney(facts.firstDayValue, amount);
   if (orderDays.has(day)) return;
   orderDays.add(day);
   facts.orderDays += 1;
@@ -141,8 +142,8 @@ function countView(state: CustomerState, at: number) {
 
 function keepForeign(state: CustomerState, { effect, amount, currency }: StateEvent) {
   const sum = state.foreign.get(currency ?? '') ?? { gross: 0n, refunded: 0n };
-  if (effect === 'order') sum.gross += amount ?? 0n;
-  if (effect === 'refund') sum.refunded += amount ?? 0n;
+  if (effect === 'order') sum.gross = addMoney(sum.gross, amount ?? 0n);
+  if (effect === 'refund') sum.refunded = addMoney(sum.refunded, amount ?? 0n);
   state.foreign.set(currency ?? '', sum);
 }
 

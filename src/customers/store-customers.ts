@@ -1,4 +1,5 @@
 import type { Sql } from '../platform/database.ts';
+import { maxSum } from './money-sum.ts';
 import type { Name } from './names.ts';
 import { rowOfCustomer } from './row-of-customer.ts';
 import { type CustomerState, displayName } from './state.ts';
@@ -44,8 +45,8 @@ export function addForeignRevenue(sql: Sql, workspaceId: string, states: Custome
        (workspace_id, customer_id, currency, gross_revenue, refunded)
      select $1, * from unnest($2::uuid[], $3::text[], $4::bigint[], $5::bigint[])
      on conflict (workspace_id, customer_id, currency) do update
-       set gross_revenue = revenue.gross_revenue + excluded.gross_revenue,
-           refunded = revenue.refunded + excluded.refunded`,
+       set gross_revenue = least(revenue.gross_revenue + excluded.gross_revenue, ${maxSum}),
+           refunded = least(revenue.refunded + excluded.refunded, ${maxSum})`,
     [
       workspaceId,
       sums.map(({ id }) => id),

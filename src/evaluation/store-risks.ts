@@ -1,6 +1,7 @@
 import { courseOf } from '../churn/risk/course-of.ts';
 import { bandPlace, flagPlace } from '../conditions/risk-clause.ts';
 import type { ActiveRiskModel } from '../conditions/vocabulary.ts';
+import { maxSum } from '../customers/money-sum.ts';
 import { arrayText } from '../platform/array-text.ts';
 import type { Sql } from '../platform/database.ts';
 import type { Outcome } from './advance.ts';
@@ -41,12 +42,15 @@ function toRow(model: ActiveRiskModel, { customerId, standing, moves, activity }
   const isMoved = moves.some(({ set }) => set.kind === 'RISK');
   // What is to come of a subscriber may change with anything it does.
   if (!course.steps && !isMoved && isSame(band.assessed, assessed)) return [];
-  const lifetimeValue = course.valueAt(course.since);
+  const lifetimeValue = limited(course.valueAt(course.since));
   const flaggedSince = standing.get(flagPlace)?.since;
   const steps = course.steps && JSON.stringify(course.steps);
   const payments = course.payments && JSON.stringify(course.payments);
   return [{ customerId, band, flaggedSince, assessed, steps, payments, lifetimeValue }];
 }
+
+/** As large as sums of money get; what a model expects of huge amounts is larger than its column. */
+const limited = (value: number | null) => value && Math.min(value, Number(maxSum));
 
 const isSame = (a: Assessed | undefined, b: Assessed) =>
   a?.modelId === b.modelId && a.x === b.x && a.last === b.last;

@@ -2,6 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
 import { effectOf } from '../customers/effects.ts';
 import type { Name } from '../customers/names.ts';
+import { parseInstant } from '../platform/instant.ts';
 import { toMinorUnits } from './amount.ts';
 import { type Event, type EventKind, eventKinds, type Refusal, type RefusalCode } from './event.ts';
 import { isStorableText, isTooDeep } from './json.ts';
@@ -30,9 +31,8 @@ const object = z
     'must be an object',
   )
   .nullish();
-// `Date.parse` alone would take "5" for a month and read a time without a zone by the server's own clock.
-const instant = z.iso
-  .datetime({ offset: true, error: 'must be an RFC 3339 date and time' })
+const instant = z
+  .custom<string>((value) => parseInstant(value) !== undefined, 'must be an RFC 3339 date and time')
   .transform((text) => Date.parse(text))
   .nullish();
 
