@@ -1,4 +1,10 @@
-import { DomainError, Internal, OperationEnded, QueryTooSlow, StorageUnavailable } from './errors.ts';
+import {
+  DomainError,
+  Internal,
+  OperationEnded,
+  QueryTooSlow,
+  StorageUnavailable,
+} from './errors.ts';
 import type { Log } from './log.ts';
 import { causesOf, isQueryTooSlow, isStorageUnavailable } from './storage-errors.ts';
 
