@@ -1,0 +1,119 @@
+import { expect, it } from 'vitest';
+import { InvalidInput, RateLimited } from '../../../src/platform/errors.ts';
+import { createFailureReport, toDomainError } from '../../../src/platform/failures.ts';
+import { createLog } from '../../../src/platform/log.ts';
+
+const pgError = (code: string) => Object.assign(new Error('as PostgreSQL says it'), { code });
+
+/** The same as Prisma's adapter passes it on: within a query, and where a transaction begins. */
+const throughPrisma = (cause: object) => [
+  Object.assign(new Error('Raw query failed'), {
+    code: 'P2010',
+    meta: { driverAdapterError: Object.assign(new Error('DriverAdapterError'), { cause }) },
+  }),
+  Object.assign(new Error('DriverAdapterError'), { cause }),
+];
+
+const forms = (code: string, kind = 'postgres') => [
+  pgError(code),
+  new Error('outermost', { cause: pgError(code) }),
+  ...throughPrisma({ kind, originalCode: code, ...(kind === 'postgres' && { code }) }),
+];
+
+const codeOf = (error: unknown) => toDomainError(error)?.code;
+
+it.each([
+  '08000',
+  '08006',
+  '25006',
+  '25P03',
+  '28000',
+  '3D000',
+  '40001',
+  '40P01',
+  '53100',
+  '53200',
+  '53300',
+  '53400',
+  '55000',
+  '55006',
+  '55P03',
+  '57P01',
+  '57P02',
+  '57P03',
+  '57P05',
+  '58030',
+])('takes SQLSTATE %s for a database that does not serve, in every form', (state) => {
+  expect(forms(state).map(codeOf)).toEqual(forms(state).map(() => 'STORAGE_UNAVAILABLE'));
+});
+
+it.each([
+  ['TooManyConnections', '53300'],
+  ['DatabaseDoesNotExist', '3D000'],
+  ['DatabaseAccessDenied', '28000'],
+  ['AuthenticationFailed', '28P01'],
+])('knows what Prisma calls %s', (kind, state) => {
+  expect(forms(state, kind).map(codeOf)).toEqual(forms(state).map(() => 'STORAGE_UNAVAILABLE'));
+  expect(throughPrisma({ kind }).map(codeOf)).toEqual([
+    'STORAGE_UNAVAILABLE',
+    'STORAGE_UNAVAILABLE',
+  ]);
+});
+
+it.each(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'P1001', 'P1017'])(
+  'takes %s for a lost connection',
+  (code) => {
+    expect(codeOf(pgError(code))).toBe('STORAGE_UNAVAILABLE');
+  },
+);
+
+it('takes a statement canceled by its timeout for one that is too slow', () => {
+  expect(forms('57014').map(codeOf)).toEqual(forms('57014').map(() => 'QUERY_TOO_SLOW'));
+  const expired = 'A query cannot be executed on an expired transaction.';
+  expect(codeOf(Object.assign(new Error(expired), { code: 'P2028' }))).toBe('QUERY_TOO_SLOW');
+});
+
+it.each([
+  '42501',
+  '42P01',
+  '42601',
+  '22003',
+  '22P02',
+  '23505',
+  '25P02',
+  'XX000',
+  'ENOENT',
+  'P2002',
+])('takes %s in a statement for a bug', (code) => {
+  expect(forms(code).map(codeOf)).toEqual(forms(code).map(() => undefined));
+});
+
+it('finds a refusal within what it was wrapped in', () => {
+  const refusal = new RateLimited('Too many.');
+
+  expect(toDomainError(new Error('outer', { cause: refusal }))).toBe(refusal);
+  expect(toDomainError(Object.assign(new Error('x'), { originalError: refusal }))).toBe(refusal);
+});
+
+it.each([undefined, null, 0, 'text', {}, Object.assign(new Error('own'), { cause: 1 })])(
+  'takes %o for a bug',
+  (thrown) => {
+    expect(toDomainError(thrown)).toBeUndefined();
+  },
+);
+
+it("ends where errors are each other's cause", () => {
+  const error = new Error('own');
+  error.cause = error;
+
+  expect(toDomainError(error)).toBeUndefined();
+});
+
+it('gives the same bug the same incident, and another another', () => {
+  const report = createFailureReport(createLog('silent'));
+  const bug = new TypeError('x is undefined');
+
+  expect(report(bug)).toBe(report(bug));
+  expect(report(bug)).not.toBe(report(new TypeError('x is undefined')));
+  expect(report(new InvalidInput('no')).code).toBe('INVALID_INPUT');
+});
