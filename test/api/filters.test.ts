@@ -179,16 +179,6 @@ describe('it is refused with the way to the fault', () => {
       { any: Array.from({ length: 200 }, () => ({ stage })) },
       'where.any.199',
     ],
-    [
-      'a year before the calendar',
-      { fact: { leadAt: { between: { from: '0001-01-01T00:00:00+01:00', to: now } } } },
-      'where.fact.leadAt.between.from',
-    ],
-    [
-      'a year beyond the calendar',
-      { fact: { leadAt: { before: '9999-12-31T23:59:59-14:00' } } },
-      'where.fact.leadAt.before',
-    ],
   ])('%s', async (_what, where, path) => {
     const { message, extensions } = await refusal(where);
 

@@ -171,6 +171,8 @@ describe('an instant that does not exist is refused', () => {
     '2025-02-29T00:00:00Z',
     '0000-01-01T00:00:00Z',
     '2016-12-31T23:59:60Z',
+    '0001-01-01T00:00:00+01:00',
+    '9999-12-31T23:59:59-14:00',
   ];
 
   it.each(instants)('as an argument, a variable, in filters and in events: %s', async (at) => {
