@@ -15,11 +15,6 @@ export function createCustomerCounter(database: Database) {
   };
 }
 
+// Like the operation that it is for, the count is given up by the database when its time is over.
 const countCustomers = (database: Database, workspaceId: string) =>
-  database.inWorkspace(workspaceId, async (sql) => {
-    const { rows } = await sql.query<{ count: number }>(
-      'select count(*)::int as count from customer where workspace_id = $1',
-      [workspaceId],
-    );
-    return rows[0]?.count ?? 0;
-  });
+  database.readWorkspace(workspaceId, (tx) => tx.customer.count({ where: { workspaceId } }));

@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { createKey } from '../../src/access/keys.ts';
 import { prepareDatabase } from '../../src/platform/prepare-database.ts';
@@ -9,7 +10,7 @@ import {
   requests,
   sendEveryRequest,
 } from '../support/every-request.ts';
-import { connect, type RawSocket } from '../support/raw-socket.ts';
+import { ask, connect, type RawSocket } from '../support/raw-socket.ts';
 import { type SecondServer, startSecondServer } from '../support/second-server.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../support/server.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
@@ -241,6 +242,22 @@ describe('a request is refused on every transport', () => {
     });
     expect(second.logged).toEqual([]);
     own.close();
+  });
+
+  it('as too slow, when its time is over before the database answers', async () => {
+    const blocker = new pg.Client({ connectionString: server.databaseUrl });
+    await blocker.connect();
+    await blocker.query('begin; lock table customer in access exclusive mode');
+    const slow = { query: '{ customers { totalCount } }' };
+
+    const [http, live] = await Promise.all([
+      workspace.post('/graphql', slow),
+      ask(socket, slow),
+    ]).finally(() => blocker.end());
+
+    expect([http.status, http.body.errors[0].extensions.code]).toEqual([422, 'QUERY_TOO_SLOW']);
+    expect(JSON.stringify(live.answer)).toContain('"code":"QUERY_TOO_SLOW"');
+    expect(second.logged).toEqual([]);
   });
 
   it('by a bug, which is logged once for each', async () => {
