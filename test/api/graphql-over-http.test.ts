@@ -33,7 +33,7 @@ describe('an answer with errors', () => {
     );
 
     expect(status).toBe(200);
-    expect(body.data).toMatchObject({ workspace: { name: 'Test' }, customer: { stage: null } });
+    expect(body.data).toMatchObject({ workspace: { name: workspace.name }, customer: { stage: null } });
     expect(body.errors.map(({ extensions }: { extensions: object }) => extensions)).toEqual([
       { code: 'INVALID_INPUT' },
     ]);
@@ -95,7 +95,7 @@ describe('a request with a persisted query', () => {
   it('is answered when it brings the query along', async () => {
     const { status, body } = await post({ query: '{ workspace { name } }', extensions });
 
-    expect([status, body.data]).toEqual([200, { workspace: { name: 'Test' } }]);
+    expect([status, body.data]).toEqual([200, { workspace: { name: workspace.name } }]);
   });
 });
 
