@@ -33,7 +33,10 @@ describe('an answer with errors', () => {
     );
 
     expect(status).toBe(200);
-    expect(body.data).toMatchObject({ workspace: { name: workspace.name }, customer: { stage: null } });
+    expect(body.data).toMatchObject({
+      workspace: { name: workspace.name },
+      customer: { stage: null },
+    });
     expect(body.errors.map(({ extensions }: { extensions: object }) => extensions)).toEqual([
       { code: 'INVALID_INPUT' },
     ]);
