@@ -147,7 +147,7 @@ async function countAll(sql: Sql, tables: readonly WalledTable[]) {
 
 it('lets nothing of one workspace leak into another over a small pool that all of them crowd', async () => {
   const url = await prepareDatabase(server.databaseUrl);
-  const second = await startSecondServer(server, { url, poolSize: 6 });
+  const second = await startSecondServer(server, { url, poolSize: 10 });
   const workspaces = await Promise.all(
     Array.from({ length: 20 }, (_, i) => newWorkspace(second, { name: `canary-${i}-` })),
   );
