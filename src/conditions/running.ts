@@ -31,8 +31,7 @@ export function createRunning(options: { workspaceId: string; timeZone: string }
     kept.set(key, found);
     return found.name;
   };
-  const column = (key: string, sql: Prisma.Sql) =>
-    Prisma.raw(`s.${keep(columns, 'r', key, sql)}`);
+  const column = (key: string, sql: Prisma.Sql) => Prisma.raw(`s.${keep(columns, 'r', key, sql)}`);
   const mark = (key: string, sql: Prisma.Sql) => Prisma.raw(`e.${keep(marks, 'm', key, sql)}`);
 
   /** The latest telling: all happenings from one telling on, until the next one, are one partition. */
