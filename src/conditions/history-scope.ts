@@ -5,6 +5,9 @@ import { compareMeasure, matchingEvents, measureSql } from './event-clause.ts';
 import type { DidCondition, IdentityCondition } from './filter.ts';
 import { createPairScope } from './pair-scope.ts';
 import type { PlaceCondition } from './resolve.ts';
+import type { RiskCondition } from './risk-clause.ts';
+import { isRiskPlace } from './risk-places.ts';
+import { isWithin, pastRisk, reaches } from './risk-sql.ts';
 import { createRunning, type Running, soFar } from './running.ts';
 import type { Scope } from './scope.ts';
 
@@ -21,10 +24,12 @@ export interface HistoryScope extends Scope {
 export function createHistoryScope(options: {
   workspaceId: string;
   timeZone: string;
+  instants: readonly Date[];
 }): HistoryScope {
-  const { timeZone } = options;
+  const { timeZone, instants } = options;
   const pairs = createPairScope({ ...options, source: 'past' });
   const running = createRunning(options);
+  const risks = new Map<string, { turn: Prisma.Sql; clause: ClauseSql }>();
 
   function did(condition: DidCondition): ClauseSql {
     const { window, measure } = condition;
@@ -39,6 +44,7 @@ export function createHistoryScope(options: {
   }
 
   function identity(condition: IdentityCondition): ClauseSql {
+    running.sources.add('names');
     const { kind, value } = condition;
     const meets = value ? Prisma.sql`and ${compareText(Prisma.sql`e.value`, value)}` : Prisma.empty;
     const isCalled = Prisma.sql`bool_or(e.called = ${kind}::text ${meets}) ${soFar}`;
@@ -46,6 +52,7 @@ export function createHistoryScope(options: {
   }
 
   function place({ lifecycleId, stages, limit }: PlaceCondition): ClauseSql {
+    running.sources.add(isRiskPlace(lifecycleId) ? 'risks' : 'moves');
     const isItsMove = Prisma.sql`e.place = ${lifecycleId}::text`;
     const key = JSON.stringify([lifecycleId, stages]);
     const isThere = known(
@@ -80,14 +87,54 @@ export function createHistoryScope(options: {
     };
   }
 
+  /** The first instant at which silence has taken the value across a bound, found by halving. */
+  function turning(condition: RiskCondition, alias: Prisma.Sql) {
+    const { bounds, value } = pastRisk(condition);
+    const valueAt = (at: Prisma.Sql) => value({ column: running.fact, at });
+    const instantAt = (k: Prisma.Sql) => Prisma.sql`(${[...instants]}::timestamptz[])[${k}]`;
+    const turn = (bound: number) => {
+      const hasTurned = (k: Prisma.Sql) => Prisma.sql`
+        ${reaches(valueAt(instantAt(k)), bound)} <> ${reaches(valueAt(pairs.at), bound)}`;
+      return Prisma.sql`(
+        with recursive halved (low, high) as (
+          select s.ask_k, s.end_k - 1 where ${hasTurned(Prisma.sql`s.end_k - 1`)}
+          union all
+          select case when turned then low else middle end, case when turned then middle else high end
+          from (
+            select low, high, middle, ${hasTurned(Prisma.sql`middle`)} as turned
+            from halved cross join lateral (select (low + high) / 2 as middle) as m
+            where high - low > 1
+          ) as half
+        ) select high from halved where high - low = 1)`;
+    };
+    const finite = [bounds.from, bounds.below].filter(Number.isFinite);
+    const first = Prisma.join([Prisma.sql`null::integer`, ...finite.map(turn)]);
+    const askAgain = Prisma.sql`coalesce(${instantAt(Prisma.sql`${alias}.k`)}, ${always})`;
+    return {
+      turn: Prisma.sql`cross join lateral (select least(${first}) as k offset 0) as ${alias}`,
+      clause: { holds: isWithin(valueAt(pairs.at), bounds), askAgain },
+    };
+  }
+
+  function risk(condition: RiskCondition): ClauseSql {
+    const key = JSON.stringify(condition.asks);
+    const kept = risks.get(key) ?? turning(condition, Prisma.raw(`turn${risks.size}`));
+    risks.set(key, kept);
+    return kept.clause;
+  }
+
   return {
     ...pairs,
-    past: true,
     running,
     column: (name) => running.fact(name),
     trait: (name) => running.trait(name),
     did,
     identity,
     place,
+    risk,
+    joins: () => {
+      const turns = [...risks.values()].map(({ turn }) => turn);
+      return Prisma.join([pairs.joins(), ...turns], ' ');
+    },
   };
 }

@@ -42,7 +42,7 @@ function historySql(
   condition: Condition,
   instants: readonly Date[],
 ): Prisma.Sql {
-  const scope = createHistoryScope({ workspaceId, timeZone });
+  const scope = createHistoryScope({ workspaceId, timeZone, instants });
   const answer = answerIn(scope, condition);
   const { running } = scope;
   const after = instants.length + 1;
@@ -53,7 +53,7 @@ function historySql(
     with recursive happened as (
       select e.*, 1 + width_bucket(e.occurred_at - interval '1 microsecond', ${times}) as k
         ${running.marks()}
-      from (${happenings(workspaceId, last)}) as e
+      from (${happenings({ workspaceId, upTo: last }, running.sources)}) as e
     ), known as (
       select e.survivor_id as customer_id, e.k, lead(e.k) ${soFar} as next_k,
         count(*) filter (where ${isEvent}) ${soFar} as known_events ${running.columns()}

@@ -53,6 +53,10 @@ export interface PairScope extends Scope {
   joins(): Prisma.Sql;
 }
 
+const outsideSql = () => {
+  throw new Error('Places and risks are looked up where they are kept, not in SQL');
+};
+
 /**
  * Answers conditions for pairs of (customer, instant), the rows `s` (customer_id, at, arrival, facts): by
  * look-ups along the events of each pair's customer and those merged into it.
@@ -301,7 +305,6 @@ export function createPairScope(options: {
   return {
     timeZone,
     at,
-    past: source === 'past',
     needs,
     column(name) {
       needs.columns.add(name);
@@ -319,9 +322,8 @@ export function createPairScope(options: {
         select from segment_member l where l.workspace_id = ${workspaceId}::uuid
           and l.segment_id = any(${segmentIds}::uuid[]) and l.customer_id = s.customer_id)`,
     }),
-    place: () => {
-      throw new Error('Places are looked up where they are kept, not in SQL');
-    },
+    place: outsideSql,
+    risk: outsideSql,
     joins() {
       const made = [...lookups.values()].map(
         // Without "offset 0" a look-up would be made again for each clause that refers to it.

@@ -1,5 +1,6 @@
 import { Prisma } from '../../prisma/generated/client.ts';
 import { sessionPause } from '../customers/sessions.ts';
+import type { Source } from './happenings.ts';
 import type { FactColumn } from './scope.ts';
 
 /**
@@ -7,6 +8,8 @@ import type { FactColumn } from './scope.ts';
  * each of them. One pass over the events yields them for every instant, however many instants there are.
  */
 export interface Running {
+  /** What has to be among the happenings besides events. */
+  sources: Set<Source>;
   fact(name: FactColumn): Prisma.Sql;
   trait(name: string): Prisma.Sql;
   /** A window function over the happenings up to each of them, as a column of the rows `s`. */
@@ -25,6 +28,7 @@ export const isEvent = Prisma.sql`e.kind is not null`;
 export function createRunning(options: { workspaceId: string; timeZone: string }): Running {
   const marks = new Map<string, { name: string; sql: Prisma.Sql }>();
   const columns = new Map<string, { name: string; sql: Prisma.Sql }>();
+  const sources = new Set<Source>();
 
   const keep = (kept: typeof marks, prefix: string, key: string, sql: Prisma.Sql) => {
     const found = kept.get(key) ?? { name: `${prefix}${kept.size}`, sql };
@@ -48,14 +52,15 @@ export function createRunning(options: { workspaceId: string; timeZone: string }
     );
   }
 
-  const name = (kind: 'user_id' | 'email') =>
-    column(
-      `name ${kind}`,
-      Prisma.sql`min(e.value) filter (where e.called = ${kind}::text) ${soFar}`,
-    );
+  function name(kind: 'user_id' | 'email'): Prisma.Sql {
+    sources.add('names');
+    const least = Prisma.sql`min(e.value) filter (where e.called = ${kind}::text) ${soFar}`;
+    return column(`name ${kind}`, least);
+  }
 
   function fact(fact: FactColumn): Prisma.Sql {
     if (fact === 'user_id') return name(fact);
+    if (fact === 'first_day_value') throw new Error('No condition of the past asks for it');
     if (fact === 'email') {
       const told = trait('email');
       return Prisma.sql`coalesce(${name(fact)},
@@ -67,6 +72,7 @@ export function createRunning(options: { workspaceId: string; timeZone: string }
   const list = (kept: typeof marks) =>
     [...kept.values()].map(({ name, sql }) => Prisma.sql`, ${sql} as ${Prisma.raw(name)}`);
   return {
+    sources,
     fact,
     trait,
     column,
@@ -86,7 +92,7 @@ interface Marking {
 
 /** As `aggregateFacts` has them, of the events so far. */
 function factSql(
-  fact: Exclude<FactColumn, 'user_id' | 'email'>,
+  fact: Exclude<FactColumn, 'user_id' | 'email' | 'first_day_value'>,
   { workspaceId, timeZone, mark }: Marking,
 ): Prisma.Sql {
   const day = Prisma.sql`(e.occurred_at at time zone ${timeZone}::text)::date`;
@@ -120,12 +126,6 @@ function factSql(
             > make_interval(secs => ${sessionPause / 1000}::float8), true)`,
       );
       return Prisma.sql`count(*) filter (where e.effect = 'view' and ${begins}) ${soFar}`;
-    }
-    case 'first_day_value': {
-      const first = mark('first day', Prisma.sql`min(${day}) ${of('order')}`);
-      return Prisma.sql`coalesce(sum(e.amount)
-        filter (where e.effect = 'order' and ${isOwn} and ${day} = ${first})
-        over (partition by e.survivor_id, ${first} order by e.occurred_at), 0)::bigint`;
     }
     case 'lead_at':
       return Prisma.sql`min(e.occurred_at) filter (where e.effect in ('lead', 'sign_up')) ${soFar}`;
