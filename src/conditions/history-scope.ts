@@ -1,7 +1,14 @@
 import { Prisma } from '../../prisma/generated/client.ts';
 import { always, beginning, type ClauseSql } from './clause.ts';
 import { compareInstant, compareText, known } from './compare.ts';
-import { compareMeasure, matchingEvents, measureSql } from './event-clause.ts';
+import {
+  compareMeasure,
+  countClause,
+  countSteps,
+  matchingEvents,
+  measureSql,
+  rollingSpan,
+} from './event-clause.ts';
 import type { DidCondition, IdentityCondition } from './filter.ts';
 import { createPairScope } from './pair-scope.ts';
 import type { PlaceCondition } from './resolve.ts';
@@ -10,6 +17,15 @@ import { isRiskPlace } from './risk-places.ts';
 import { isWithin, pastRisk, reaches } from './risk-sql.ts';
 import { createRunning, type Running, soFar } from './running.ts';
 import type { Scope } from './scope.ts';
+import { shifted } from './sql-time.ts';
+
+/** Of the matching events up to this one, the n-th latest: a value of it. */
+const nthBefore = (
+  value: Prisma.Sql,
+  n: number,
+  matching: Prisma.Sql,
+) => Prisma.sql`lag(${value}, ${n - 1}::integer)
+  over (partition by e.survivor_id, (${matching}) order by e.occurred_at, e.arrival nulls first)`;
 
 export interface HistoryScope extends Scope {
   running: Running;
@@ -31,9 +47,28 @@ export function createHistoryScope(options: {
   const running = createRunning(options);
   const risks = new Map<string, { turn: Prisma.Sql; clause: ClauseSql }>();
 
+  /** When the latest of the events so far leave the window, if that is in the order in which they came. */
+  function didWithin(condition: DidCondition): ClauseSql | undefined {
+    const { measure = { count: { atLeast: 1 } }, ...events } = condition;
+    const span = rollingSpan(condition, timeZone);
+    if (!measure.count || !span) return undefined;
+    const steps = countSteps(measure.count);
+    if (span.calendar !== null && Math.max(steps.from, steps.below ?? 0) > 1) return undefined;
+    const matching = matchingEvents(condition, timeZone);
+    const leaves = shifted(Prisma.sql`e.occurred_at`, span, timeZone);
+    const end = (n: number) => {
+      if (n <= 0) return always;
+      const key = JSON.stringify([events, 'leaves', n]);
+      const nth = n === 1 ? leaves : running.mark(key, nthBefore(leaves, n, matching));
+      return running.column(key, Prisma.sql`max(${nth}) filter (where ${matching}) ${soFar}`);
+    };
+    return countClause(steps, end);
+  }
+
   function did(condition: DidCondition): ClauseSql {
     const { window, measure } = condition;
-    if (window?.within !== undefined || measure?.distinct) return pairs.did(condition);
+    if (window?.within !== undefined) return didWithin(condition) ?? pairs.did(condition);
+    if (measure?.distinct) return pairs.did(condition);
     const matching = Prisma.sql`filter (where ${matchingEvents(condition, timeZone)}) ${soFar}`;
     const { measure: _compared, ...events } = condition;
     const [kind] = Object.keys(measure ?? { count: true });

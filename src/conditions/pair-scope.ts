@@ -7,10 +7,11 @@ import {
   toMs,
 } from '../churn/subscription/history-sql.ts';
 import { usageReach } from '../churn/subscription/usage.ts';
-import { always, beginning, type ClauseSql, holdsSql, nextChangeSql } from './clause.ts';
+import { always, type ClauseSql, holdsSql, nextChangeSql } from './clause.ts';
 import { compareText } from './compare.ts';
 import {
   compareMeasure,
+  countClause,
   countSteps,
   isMetByNone,
   isWithin,
@@ -208,20 +209,17 @@ export function createPairScope(options: {
   function didCount(condition: DidCondition, span: Span | undefined): ClauseSql | undefined {
     const comparison = condition.measure ? condition.measure.count : { atLeast: 1 };
     if (!comparison) return undefined;
-    const { from, below, negated } = countSteps(comparison);
+    const steps = countSteps(comparison);
+    const { from, below } = steps;
     if (Math.max(from, below ?? 0) > mostLookedUp) return undefined;
     const end = (n: number) => {
       if (n <= 0) return always;
       if (span) return nthToLeave(condition, n, span);
       return Prisma.sql`case when ${nthLatest(condition, n)} is not null then ${always} end`;
     };
-    const until = end(from);
-    const since =
-      below === undefined ? beginning : Prisma.sql`coalesce(${end(below)}, ${beginning})`;
+    const clause = countClause(steps, end);
     const isFixed = !span || (from <= 0 && below === undefined);
-    const clause: ClauseSql = { since, until };
-    const counted = isFixed ? { steady: holdsSql(clause, at) } : clause;
-    return negated ? { not: counted } : counted;
+    return isFixed ? { steady: holdsSql(clause, at) } : clause;
   }
 
   function did(condition: DidCondition): ClauseSql {

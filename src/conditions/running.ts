@@ -14,7 +14,9 @@ export interface Running {
   trait(name: string): Prisma.Sql;
   /** A window function over the happenings up to each of them, as a column of the rows `s`. */
   column(key: string, folded: Prisma.Sql): Prisma.Sql;
-  /** What is worked out of each happening before the columns are, as "…, name" pairs to select. */
+  /** What is worked out of each happening before the columns are, for them to refer to. */
+  mark(key: string, sql: Prisma.Sql): Prisma.Sql;
+  /** All of these, as "…, name" pairs to select. */
   marks(): Prisma.Sql;
   columns(): Prisma.Sql;
   /** The columns by their names alone, of the rows `s`. */
@@ -76,6 +78,7 @@ export function createRunning(options: { workspaceId: string; timeZone: string }
     fact,
     trait,
     column,
+    mark,
     marks: () => concat(list(marks)),
     columns: () => concat(list(columns)),
     names: () => concat([...columns.values()].map(({ name }) => Prisma.raw(`, s.${name}`))),
