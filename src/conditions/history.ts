@@ -92,7 +92,7 @@ const answeredOnce = (
     from (select states.*, (${times})[k] as at from states) as s ${scope.joins()}
   )`;
 
-/** Asked first as of the state's first instant, then as of the first one at which the answer stands no longer. */
+/** Each state is answered as of its first instant, then as of the first one at which that answer has ended. */
 function answeredAnew(
   scope: HistoryScope,
   asked: { times: Prisma.Sql; answer: Prisma.Sql; instants: readonly Date[] },
@@ -100,7 +100,7 @@ function answeredAnew(
   const { times, answer, instants } = asked;
   const { running } = scope;
   const descending = instants.map((at) => -toSeconds(at.getTime())).reverse();
-  // The instants are counted at which the answer still stands no longer.
+  // The first instant that is not before the end of the answer, or the one after the last.
   const nextAsk = Prisma.sql`greatest(s.ask_k + 1, ${instants.length + 1}::integer
     - width_bucket(-abs(said.answer), ${descending}::float8[]))`;
   return Prisma.sql`
