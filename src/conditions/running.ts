@@ -1,6 +1,7 @@
 import { Prisma } from '../../prisma/generated/client.ts';
 import { sessionPause } from '../customers/sessions.ts';
 import type { Source } from './happenings.ts';
+import { InvalidFilter } from './invalid-filter.ts';
 import type { FactColumn } from './scope.ts';
 
 /**
@@ -23,16 +24,23 @@ export interface Running {
   names(): Prisma.Sql;
 }
 
+/** PostgreSQL lets a select list have 1,664 entries. */
+const maxColumns = 1_600;
+
 /** Everything of the same customer up to the happening; to follow a window function. */
 export const soFar = Prisma.sql`over (partition by e.survivor_id order by e.occurred_at, e.arrival nulls first)`;
 export const isEvent = Prisma.sql`e.kind is not null`;
 
+/** @throws InvalidFilter from whatever adds one column too many */
 export function createRunning(options: { workspaceId: string; timeZone: string }): Running {
   const marks = new Map<string, { name: string; sql: Prisma.Sql }>();
   const columns = new Map<string, { name: string; sql: Prisma.Sql }>();
   const sources = new Set<Source>();
 
   const keep = (kept: typeof marks, prefix: string, key: string, sql: Prisma.Sql) => {
+    if (!kept.has(key) && kept.size === maxColumns) {
+      throw new InvalidFilter('where', `has more than ${maxColumns} different conditions`);
+    }
     const found = kept.get(key) ?? { name: `${prefix}${kept.size}`, sql };
     kept.set(key, found);
     return found.name;
@@ -40,17 +48,15 @@ export function createRunning(options: { workspaceId: string; timeZone: string }
   const column = (key: string, sql: Prisma.Sql) => Prisma.raw(`s.${keep(columns, 'r', key, sql)}`);
   const mark = (key: string, sql: Prisma.Sql) => Prisma.raw(`e.${keep(marks, 'm', key, sql)}`);
 
-  /** The latest telling: all happenings from one telling on, until the next one, are one partition. */
+  /** The latest telling: of texts that begin with their place in the order of time the greatest is the last. */
   function trait(name: string): Prisma.Sql {
-    const telling = mark(
-      `trait ${name}`,
-      Prisma.sql`count(*) filter (where e.kind = 'identify' and jsonb_exists(e.properties, ${name}::text)) ${soFar}`,
-    );
+    const place = mark('place', Prisma.sql`row_number() ${soFar}`);
     return column(
       `trait ${name}`,
-      Prisma.sql`case when ${telling} > 0 then nullif(first_value(e.properties -> ${name}::text)
-        over (partition by e.survivor_id, ${telling} order by e.occurred_at, e.arrival nulls first),
-        'null'::jsonb) end`,
+      Prisma.sql`nullif(substr(
+        max((lpad(${place}::text, 10, '0') || (e.properties -> ${name}::text)::text) collate "C")
+          filter (where e.kind = 'identify' and jsonb_exists(e.properties, ${name}::text)) ${soFar},
+        11)::jsonb, 'null'::jsonb)`,
     );
   }
 
