@@ -17,7 +17,7 @@ import { isRiskPlace } from './risk-places.ts';
 import { isWithin, pastRisk, reaches } from './risk-sql.ts';
 import { createRunning, type Running, soFar } from './running.ts';
 import type { Scope } from './scope.ts';
-import { shifted } from './sql-time.ts';
+import { type Span, shifted } from './sql-time.ts';
 
 /** Of the matching events up to this one, the n-th latest: a value of it. */
 const nthBefore = (
@@ -47,13 +47,14 @@ export function createHistoryScope(options: {
   const running = createRunning(options);
   const risks = new Map<string, { turn: Prisma.Sql; clause: ClauseSql }>();
 
-  /** When the latest of the events so far leave the window, if that is in the order in which they came. */
-  function didWithin(condition: DidCondition): ClauseSql | undefined {
+  /** From when the latest of the events so far leave the window, if that is in the order in which they came. */
+  function didWithin(condition: DidCondition, span: Span): ClauseSql {
     const { measure = { count: { atLeast: 1 } }, ...events } = condition;
-    const span = rollingSpan(condition, timeZone);
-    if (!measure.count || !span) return undefined;
+    if (!measure.count) return pairs.askedWithin(condition, span);
     const steps = countSteps(measure.count);
-    if (span.calendar !== null && Math.max(steps.from, steps.below ?? 0) > 1) return undefined;
+    if (span.calendar !== null && Math.max(steps.from, steps.below ?? 0) > 1) {
+      return pairs.did(condition);
+    }
     const matching = matchingEvents(condition, timeZone);
     const leaves = shifted(Prisma.sql`e.occurred_at`, span, timeZone);
     const end = (n: number) => {
@@ -66,8 +67,9 @@ export function createHistoryScope(options: {
   }
 
   function did(condition: DidCondition): ClauseSql {
-    const { window, measure } = condition;
-    if (window?.within !== undefined) return didWithin(condition) ?? pairs.did(condition);
+    const { measure } = condition;
+    const span = rollingSpan(condition, timeZone);
+    if (span) return didWithin(condition, span);
     if (measure?.distinct) return pairs.did(condition);
     const matching = Prisma.sql`filter (where ${matchingEvents(condition, timeZone)}) ${soFar}`;
     const { measure: _compared, ...events } = condition;

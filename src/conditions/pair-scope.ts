@@ -48,6 +48,8 @@ export type PairSource = 'given' | 'stored' | 'past';
 
 export interface PairScope extends Scope {
   needs: Needs;
+  /** A measure over a window that moves, to be asked again whenever an event leaves it. */
+  askedWithin(condition: DidCondition, span: Span): ClauseSql;
   /** What is known of the pair's subscription as `courseOf` reads it; null of who never had one. */
   subscription(): Prisma.Sql;
   /** The look-ups that the clauses compiled so far refer to, to follow the relation `s`. */
@@ -193,6 +195,7 @@ export function createPairScope(options: {
 
   /** The same where each event that leaves may change the answer, or its age alone does. */
   function askedWithin(condition: DidCondition, span: Span): ClauseSql {
+    familyUsed = true;
     const alias = lookup(
       JSON.stringify(condition),
       () => Prisma.sql`select ${measureSql(condition)} as value,
@@ -313,6 +316,7 @@ export function createPairScope(options: {
       return Prisma.sql`(s.traits -> ${name}::text)`;
     },
     did,
+    askedWithin,
     identity,
     subscription,
     listed: (segmentIds) => ({
