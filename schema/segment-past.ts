@@ -179,7 +179,7 @@ builder.queryFields((t) => ({
   }),
   segmentHistory: t.field({
     type: [HistoryPoint],
-    description: `How many customers would have been in a segment of this filter, from the events and the log as far as they are known today. Every point is asked of the whole past: take few at many customers. ${stretchArg}`,
+    description: `How many customers would have been in a segment of this filter, from the events and the log as far as they are known today. The work grows with the events up to \`to\`, hardly with the number of points. ${stretchArg}`,
     complexity({ where: _, ...stretch }, ctx) {
       const points = maxPoints(stretch, ctx.now());
       return { field: scanCost(ctx, points, fewerPoints), multiplier: points };

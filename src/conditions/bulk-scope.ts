@@ -12,19 +12,19 @@ import {
 } from './event-clause.ts';
 import type { DidCondition, IdentityCondition, NumberComparison } from './filter.ts';
 import { placeHolds } from './place-sql.ts';
+import { riskHolds } from './risk-sql.ts';
 import type { Scope } from './scope.ts';
 
 /**
  * Answers conditions for all customers `c` at one instant, as sets: whoever did something is looked up
- * once, not customer by customer. With `past`, `c` is as of that instant, and nothing later counts.
+ * once, not customer by customer.
  */
 export function createBulkScope(options: {
   workspaceId: string;
   timeZone: string;
   now: Date;
-  past: boolean;
 }): Scope {
-  const { workspaceId, timeZone, now, past } = options;
+  const { workspaceId, timeZone, now } = options;
   const at = Prisma.sql`${now}::timestamptz`;
 
   /** Whoever, merged customers followed, has matching events that `having` accepts. */
@@ -37,7 +37,6 @@ export function createBulkScope(options: {
         and m.merged_into is not null
       where e.workspace_id = ${workspaceId}::uuid and ${matchingEvents(condition, timeZone)}
         ${span ? Prisma.sql`and ${isWithin(at, span, timeZone)}` : Prisma.empty}
-        ${past ? Prisma.sql`and e.occurred_at <= ${at}` : Prisma.empty}
       ${having ? Prisma.sql`group by 1 having ${having}` : Prisma.empty})`;
   }
 
@@ -66,20 +65,20 @@ export function createBulkScope(options: {
 
   function identity({ kind, value }: IdentityCondition): ClauseSql {
     const meets = value ? Prisma.sql`and ${compareText(Prisma.sql`i.value`, value)}` : Prisma.empty;
-    const then = past ? Prisma.sql`and i.since <= ${at}` : Prisma.empty;
     return {
       steady: Prisma.sql`c.id in (
         select coalesce(m.merged_into, m.id) from identity i
         join customer m on m.workspace_id = ${workspaceId}::uuid and m.id = i.customer_id
-        where i.workspace_id = ${workspaceId}::uuid and i.kind = ${kind}::text ${then} ${meets})`,
+        where i.workspace_id = ${workspaceId}::uuid and i.kind = ${kind}::text ${meets})`,
     };
   }
+
+  const column: Scope['column'] = (name) => Prisma.raw(`c.${name}`);
 
   return {
     timeZone,
     at,
-    past,
-    column: (name) => Prisma.raw(`c.${name}`),
+    column,
     trait: (name) => Prisma.sql`(c.traits -> ${name}::text)`,
     did,
     identity,
@@ -88,8 +87,7 @@ export function createBulkScope(options: {
         select l.customer_id from segment_member l where l.workspace_id = ${workspaceId}::uuid
           and l.segment_id = any(${segmentIds}::uuid[]))`,
     }),
-    place: (condition) => ({
-      steady: placeHolds(condition, { workspaceId, timeZone, at, past }),
-    }),
+    place: (condition) => ({ steady: placeHolds(condition, { workspaceId, timeZone, at }) }),
+    risk: (condition) => ({ steady: riskHolds(condition, { column, at }) }),
   };
 }

@@ -37,8 +37,11 @@ export function answerDuring(since: number, until: number, at: number): Answer {
   return at < toInstant(since) ? -since : until;
 }
 
+/** An instant (ms since 1970) in seconds since 1900. */
+export const toSeconds = (instant: number) => instant / 1_000 + shift;
+
 export const answerOf = (holds: boolean, until: number): Answer =>
-  (holds ? 1 : -1) * (until / 1_000 + shift);
+  (holds ? 1 : -1) * toSeconds(until);
 
 export const forEver = (holds: boolean): Answer =>
   holds ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
@@ -62,6 +65,19 @@ export const boundsSql = ({ since, until }: { since: Prisma.Sql; until: Prisma.S
 export function answerSql({ holds, askAgain }: { holds: Prisma.Sql; askAgain: Prisma.Sql }) {
   const until = seconds(askAgain);
   return Prisma.sql`case when ${holds} then ${until} else - ${until} end`;
+}
+
+export const forEverSql = (holds: Prisma.Sql) =>
+  Prisma.sql`case when ${holds} then 'Infinity'::float8 else '-Infinity'::float8 end`;
+
+/** The answer of any clause at an instant. */
+export function answerAtSql(clause: ClauseSql, at: Prisma.Sql): Prisma.Sql {
+  if ('steady' in clause) return forEverSql(clause.steady);
+  if ('holds' in clause) return answerSql(clause);
+  if ('not' in clause) return Prisma.sql`- (${answerAtSql(clause.not, at)})`;
+  const { since, until } = clause;
+  return Prisma.sql`case when not coalesce(${since} < ${until} and ${at} < ${until}, false)
+    then '-Infinity'::float8 when ${at} < ${since} then - ${seconds(since)} else ${seconds(until)} end`;
 }
 
 /** The instant at which the clause next changes, infinite if never; null for a steady one. */

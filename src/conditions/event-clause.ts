@@ -1,5 +1,5 @@
 import { Prisma } from '../../prisma/generated/client.ts';
-import type { ClauseSql } from './clause.ts';
+import { beginning, type ClauseSql } from './clause.ts';
 import {
   compareInstant,
   compareNumber,
@@ -76,6 +76,16 @@ export function countSteps(comparison: NumberComparison): CountSteps {
 
 const exactly = (count: number) =>
   Number.isInteger(count) ? { from: count, below: count + 1 } : { from: 1, below: 1 };
+
+/** The clause of a count, where `end` says until when there are at least so many; null if there never were. */
+export function countClause(
+  { from, below, negated }: CountSteps,
+  end: (atLeast: number) => Prisma.Sql,
+): ClauseSql {
+  const since = below === undefined ? beginning : Prisma.sql`coalesce(${end(below)}, ${beginning})`;
+  const counted = { since, until: end(from) };
+  return negated ? { not: counted } : counted;
+}
 
 /** More events than this are not looked up one by one, but counted. */
 export const mostLookedUp = 1_000;

@@ -7,10 +7,11 @@ import {
   toMs,
 } from '../churn/subscription/history-sql.ts';
 import { usageReach } from '../churn/subscription/usage.ts';
-import { always, beginning, type ClauseSql, holdsSql, nextChangeSql } from './clause.ts';
+import { always, type ClauseSql, holdsSql, nextChangeSql } from './clause.ts';
 import { compareText } from './compare.ts';
 import {
   compareMeasure,
+  countClause,
   countSteps,
   isMetByNone,
   isWithin,
@@ -47,11 +48,17 @@ export type PairSource = 'given' | 'stored' | 'past';
 
 export interface PairScope extends Scope {
   needs: Needs;
+  /** A measure over a window that moves, to be asked again whenever an event leaves it. */
+  askedWithin(condition: DidCondition, span: Span): ClauseSql;
   /** What is known of the pair's subscription as `courseOf` reads it; null of who never had one. */
   subscription(): Prisma.Sql;
   /** The look-ups that the clauses compiled so far refer to, to follow the relation `s`. */
   joins(): Prisma.Sql;
 }
+
+const outsideSql = () => {
+  throw new Error('Places and risks are looked up where they are kept, not in SQL');
+};
 
 /**
  * Answers conditions for pairs of (customer, instant), the rows `s` (customer_id, at, arrival, facts): by
@@ -188,6 +195,7 @@ export function createPairScope(options: {
 
   /** The same where each event that leaves may change the answer, or its age alone does. */
   function askedWithin(condition: DidCondition, span: Span): ClauseSql {
+    familyUsed = true;
     const alias = lookup(
       JSON.stringify(condition),
       () => Prisma.sql`select ${measureSql(condition)} as value,
@@ -204,20 +212,17 @@ export function createPairScope(options: {
   function didCount(condition: DidCondition, span: Span | undefined): ClauseSql | undefined {
     const comparison = condition.measure ? condition.measure.count : { atLeast: 1 };
     if (!comparison) return undefined;
-    const { from, below, negated } = countSteps(comparison);
+    const steps = countSteps(comparison);
+    const { from, below } = steps;
     if (Math.max(from, below ?? 0) > mostLookedUp) return undefined;
     const end = (n: number) => {
       if (n <= 0) return always;
       if (span) return nthToLeave(condition, n, span);
       return Prisma.sql`case when ${nthLatest(condition, n)} is not null then ${always} end`;
     };
-    const until = end(from);
-    const since =
-      below === undefined ? beginning : Prisma.sql`coalesce(${end(below)}, ${beginning})`;
+    const clause = countClause(steps, end);
     const isFixed = !span || (from <= 0 && below === undefined);
-    const clause: ClauseSql = { since, until };
-    const counted = isFixed ? { steady: holdsSql(clause, at) } : clause;
-    return negated ? { not: counted } : counted;
+    return isFixed ? { steady: holdsSql(clause, at) } : clause;
   }
 
   function did(condition: DidCondition): ClauseSql {
@@ -301,7 +306,6 @@ export function createPairScope(options: {
   return {
     timeZone,
     at,
-    past: source === 'past',
     needs,
     column(name) {
       needs.columns.add(name);
@@ -312,6 +316,7 @@ export function createPairScope(options: {
       return Prisma.sql`(s.traits -> ${name}::text)`;
     },
     did,
+    askedWithin,
     identity,
     subscription,
     listed: (segmentIds) => ({
@@ -319,9 +324,8 @@ export function createPairScope(options: {
         select from segment_member l where l.workspace_id = ${workspaceId}::uuid
           and l.segment_id = any(${segmentIds}::uuid[]) and l.customer_id = s.customer_id)`,
     }),
-    place: () => {
-      throw new Error('Places are looked up where they are kept, not in SQL');
-    },
+    place: outsideSql,
+    risk: outsideSql,
     joins() {
       const made = [...lookups.values()].map(
         // Without "offset 0" a look-up would be made again for each clause that refers to it.

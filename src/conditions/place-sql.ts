@@ -2,20 +2,19 @@ import { Prisma } from '../../prisma/generated/client.ts';
 import { holdsSql } from './clause.ts';
 import { compareInstant } from './compare.ts';
 import type { PlaceCondition } from './resolve.ts';
-import { isRiskPlace, pastRisks, presentRisks } from './risk-places.ts';
+import { isRiskPlace, presentRisks } from './risk-places.ts';
 
 interface Asked {
   workspaceId: string;
   timeZone: string;
   at: Prisma.Sql;
-  past: boolean;
 }
 
-/** Whether the customer `c` is, or was, in one of the stages: from the places, or for the past the log. */
+/** Whether the customer `c` is, or was, in one of the stages. */
 export function placeHolds(condition: PlaceCondition, asked: Asked): Prisma.Sql {
   const { lifecycleId, stages, limit } = condition;
   const { timeZone, at } = asked;
-  const places = placesIn(lifecycleId, asked);
+  const places = placesIn(lifecycleId, asked.workspaceId);
   const isThere = Prisma.sql`p.stage_key = any(${stages}::text[])`;
   const since = Prisma.sql`p.since`;
   const met = () => {
@@ -37,36 +36,13 @@ export function placeHolds(condition: PlaceCondition, asked: Asked): Prisma.Sql 
   return Prisma.sql`c.id in (select p.customer_id from ${places} as p where ${met()})`;
 }
 
-function placesIn(lifecycleId: string, asked: Asked): Prisma.Sql {
-  const { workspaceId, at, past } = asked;
-  if (isRiskPlace(lifecycleId)) {
-    const risks = past ? pastRisks(workspaceId, at) : presentRisks(workspaceId);
-    return Prisma.sql`(select * from (${risks}) as risk where place = ${lifecycleId}::text)`;
-  }
-  return past ? pastPlaces(lifecycleId, asked) : presentPlaces(lifecycleId, workspaceId);
+function placesIn(lifecycleId: string, workspaceId: string): Prisma.Sql {
+  return isRiskPlace(lifecycleId)
+    ? Prisma.sql`(select * from (${presentRisks(workspaceId)}) as risk
+        where place = ${lifecycleId}::text)`
+    : presentPlaces(lifecycleId, workspaceId);
 }
 
 const presentPlaces = (lifecycleId: string, workspaceId: string) => Prisma.sql`(
   select customer_id, stage_key, since, left_at from customer_stage
   where workspace_id = ${workspaceId}::uuid and lifecycle_id = ${lifecycleId}::uuid)`;
-
-/**
- * The places of an instant gone by: each customer's last move up to then, and when it last left each
- * stage. What a merged customer went through belongs to the one that it became part of later.
- */
-const pastPlaces = (lifecycleId: string, { workspaceId, at }: Asked) => Prisma.sql`(
-  select moves.customer_id, last.stage_key, last.since, coalesce(moves.left_at, '{}') as left_at
-  from (
-    select customer_id, jsonb_object_agg(from_stage, left_at) filter (where from_stage is not null) as left_at
-    from (
-      select t.customer_id, t.from_stage, max(t.at) as left_at from transition t
-      where t.workspace_id = ${workspaceId}::uuid and t.lifecycle_id = ${lifecycleId}::uuid and t.at <= ${at}
-      group by t.customer_id, t.from_stage
-    ) as leavings group by customer_id
-  ) as moves
-  join (
-    select distinct on (t.customer_id) t.customer_id, t.to_stage as stage_key, t.at as since
-    from transition t
-    where t.workspace_id = ${workspaceId}::uuid and t.lifecycle_id = ${lifecycleId}::uuid and t.at <= ${at}
-    order by t.customer_id, t.at desc, t.position desc
-  ) as last on last.customer_id = moves.customer_id)`;

@@ -1,5 +1,13 @@
 import { Prisma } from '../../prisma/generated/client.ts';
-import { answerSql, boundsSql, type ClauseSql, holdsSql, isSteady } from './clause.ts';
+import {
+  answerAtSql,
+  answerSql,
+  boundsSql,
+  type ClauseSql,
+  forEverSql,
+  holdsSql,
+  isSteady,
+} from './clause.ts';
 import { createPairScope, type Needs, type PairSource } from './pair-scope.ts';
 import type { Condition } from './resolve.ts';
 import { activitySql } from './risk-sql.ts';
@@ -130,4 +138,15 @@ function combined(scope: Scope, conditions: Condition[], word: string, ofNone: s
     isSteady: parts.every((part) => part.isSteady),
     holds: Prisma.sql`(${holds})`,
   };
+}
+
+/** The answer to a condition in SQL, as the number described at `Answer`. */
+export function answerIn(scope: Scope, condition: Condition): Prisma.Sql {
+  const said = sayIn(scope, condition);
+  if (said.isSteady) return forEverSql(said.holds);
+  const each = (parts: Condition[]) => Prisma.join(parts.map((part) => answerIn(scope, part)));
+  if ('all' in condition) return Prisma.sql`least(${each(condition.all)})`;
+  if ('any' in condition) return Prisma.sql`greatest(${each(condition.any)})`;
+  if ('not' in condition) return Prisma.sql`- (${answerIn(scope, condition.not)})`;
+  return Prisma.sql`(${answerAtSql(clauseSql(condition, scope), scope.at)})`;
 }

@@ -32,25 +32,46 @@ export function activitySql(model: PurchaseModel, { column }: Pick<Scope, 'colum
 /** The answer of `answerRisk` in SQL, of the customer `c` at the instant of the scope; false where there is no risk. */
 export function riskHolds(
   { model, asks }: RiskCondition,
-  scope: Pick<Scope, 'column' | 'at' | 'past'>,
+  scope: Pick<Scope, 'column' | 'at'>,
 ): Prisma.Sql {
   if ('value' in asks) {
     return Prisma.sql`coalesce((select ${compareNumber(Prisma.sql`r.lifetime_value`, asks.value)}
       from customer_risk r where r.workspace_id = c.workspace_id and r.customer_id = c.id), false)`;
   }
-  if (scope.past && model.mode === 'SUBSCRIPTION') {
+  if ('score' in asks) {
+    return model.mode === 'ACTIVITY'
+      ? isWithin(silentSql(model, scope), boundsOf(asks.score, rawBound(model)))
+      : isWithin(steppedSql(scope), boundsOf(asks.score));
+  }
+  if ('pAlive' in asks) return isWithin(pAliveSql(model, scope), boundsOf(asks.pAlive));
+  throw lookedUp();
+}
+
+const lookedUp = () =>
+  new Error('Bands and flags are looked up where they are kept, not worked out');
+
+/**
+ * A risk of the past: a value within bounds that silence takes only one way.
+ *
+ * @throws InvalidFilter for what is not kept of the past
+ */
+export function pastRisk({ model, asks }: RiskCondition) {
+  if ('value' in asks) {
+    throw new InvalidFilter('lifetimeValue', 'the lifetime value is not kept of the past');
+  }
+  if (model.mode === 'SUBSCRIPTION') {
     throw new InvalidFilter(
       'risk',
       'the score of a subscriber is not kept of the past; ask for `band`',
     );
   }
+  type At = Pick<Scope, 'column' | 'at'>;
   if ('score' in asks) {
-    return model.mode === 'ACTIVITY'
-      ? isWithin(silentSql(model, scope), asks.score, rawBound(model))
-      : isWithin(steppedSql(scope), asks.score, (bound) => bound);
+    const bounds = boundsOf(asks.score, rawBound(model));
+    return { bounds, value: (scope: At) => silentSql(model, scope) };
   }
-  if ('pAlive' in asks) return isWithin(pAliveSql(model, scope), asks.pAlive, (bound) => bound);
-  throw new Error('Bands and flags are looked up where they are kept, not worked out');
+  if (!('pAlive' in asks)) throw lookedUp();
+  return { bounds: boundsOf(asks.pAlive), value: (scope: At) => aliveSql(model, scope) };
 }
 
 /** Of subscribers: the score of the last step up to the instant, as `storeRisks` has written them down. */
@@ -74,19 +95,25 @@ const rawBound = (model: PurchaseModel) => (bound: number) => {
   return bound >= 1 ? Number.POSITIVE_INFINITY : uncalibrate(model, bound);
 };
 
-function isWithin(
-  value: Prisma.Sql,
-  comparison: ShareComparison,
-  toBound: (bound: number) => number,
-): Prisma.Sql {
-  const { from, below } = rangeOf(comparison);
-  const bound = (of: number) => {
-    const told = toBound(of);
-    return Number.isFinite(told) ? told : told > 0 ? 'Infinity' : '-Infinity';
-  };
-  return Prisma.sql`coalesce(${value} >= ${bound(from)}::float8
-    and ${value} < ${bound(below)}::float8, false)`;
+interface Bounds {
+  from: number;
+  below: number;
 }
+
+function boundsOf(comparison: ShareComparison, toBound = (bound: number) => bound): Bounds {
+  const { from, below } = rangeOf(comparison);
+  return { from: toBound(from), below: toBound(below) };
+}
+
+/** A bound as SQL reads it, infinite ones included. */
+const boundSql = (bound: number) => Prisma.sql`${String(bound)}::float8`;
+
+/** Whether a value is at a bound or above it; false where there is none. */
+export const reaches = (value: Prisma.Sql, bound: number) =>
+  Prisma.sql`coalesce(${value} >= ${boundSql(bound)}, false)`;
+
+export const isWithin = (value: Prisma.Sql, { from, below }: Bounds) =>
+  Prisma.sql`coalesce(${value} >= ${boundSql(from)} and ${value} < ${boundSql(below)}, false)`;
 
 /** Ages in days as in `historyAt`. */
 function agesSql(model: PurchaseModel, { column, at }: Pick<Scope, 'column' | 'at'>) {

@@ -14,7 +14,7 @@ import {
   numberFacts,
 } from './filter.ts';
 import type { Clause, PlaceCondition } from './resolve.ts';
-import { riskHolds } from './risk-sql.ts';
+import type { RiskCondition } from './risk-clause.ts';
 
 /** The columns of a customer that facts are made of. */
 export const factColumns = [
@@ -46,14 +46,13 @@ export interface Scope {
   timeZone: string;
   /** The instant of the question. */
   at: Prisma.Sql;
-  /** Whether customers are as of that instant, though more is known by now. */
-  past: boolean;
   column(name: FactColumn): Prisma.Sql;
   trait(name: string): Prisma.Sql;
   did(condition: DidCondition): ClauseSql;
   identity(condition: IdentityCondition): ClauseSql;
   listed(segmentIds: string[]): ClauseSql;
   place(condition: PlaceCondition): ClauseSql;
+  risk(condition: RiskCondition): ClauseSql;
 }
 
 export function clauseSql(clause: Clause, scope: Scope): ClauseSql {
@@ -65,7 +64,7 @@ export function clauseSql(clause: Clause, scope: Scope): ClauseSql {
   if ('did' in clause) return scope.did(clause.did);
   if ('identity' in clause) return scope.identity(clause.identity);
   if ('listed' in clause) return scope.listed(clause.listed);
-  if ('risk' in clause) return { steady: riskHolds(clause.risk, scope) };
+  if ('risk' in clause) return scope.risk(clause.risk);
   return scope.place(clause.place);
 }
 

@@ -7,10 +7,4 @@ import type { Condition } from './resolve.ts';
 export const whereHolds = (
   condition: Condition,
   asked: { workspaceId: string; timeZone: string; now: Date },
-): Prisma.Sql => sayIn(createBulkScope({ ...asked, past: false }), condition).holds;
-
-/** The same of `c` as customers were at an instant gone by (see `pastCustomers`). */
-export const wherePastHolds = (
-  condition: Condition,
-  asked: { workspaceId: string; timeZone: string; at: Date },
-): Prisma.Sql => sayIn(createBulkScope({ ...asked, now: asked.at, past: true }), condition).holds;
+): Prisma.Sql => sayIn(createBulkScope(asked), condition).holds;

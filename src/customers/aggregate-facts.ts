@@ -7,18 +7,14 @@ import { mostEventNames } from './state.ts';
 export interface Aggregated {
   workspaceId: string;
   timeZone: string;
-  /** Survivors; all of the workspace's when absent. */
-  ids?: readonly string[] | undefined;
+  /** Survivors. */
+  ids: readonly string[];
   /** Nothing that happened later counts; everything known when absent. */
   upTo?: Date | undefined;
 }
 
 /** Two look-ups by index; as one condition with "or" it reads all customers while there are no statistics. */
 export function membersOf({ workspaceId, ids }: Aggregated): Prisma.Sql {
-  if (!ids) {
-    return Prisma.sql`select id, coalesce(merged_into, id) as survivor_id from customer
-      where workspace_id = ${workspaceId}::uuid`;
-  }
   return Prisma.sql`
     select id, id as survivor_id from customer
     where workspace_id = ${workspaceId}::uuid and id = any(${ids}::uuid[])

@@ -6,11 +6,9 @@ import { addDuration } from '../../src/conditions/calendar.ts';
 import { demandDuration } from '../../src/conditions/duration.ts';
 import type { Filter } from '../../src/conditions/filter.ts';
 import { parseFilter } from '../../src/conditions/parse-filter.ts';
-import { pastCustomers } from '../../src/conditions/past.ts';
 import { type Condition, resolveFilter } from '../../src/conditions/resolve.ts';
 import { shifted, toSpan } from '../../src/conditions/sql-time.ts';
 import { loadVocabulary } from '../../src/conditions/vocabulary.ts';
-import { wherePastHolds } from '../../src/conditions/where.ts';
 import type { Sql } from '../../src/platform/database.ts';
 import { type Case, casesOf, describeCase, faultIn, heldAt } from '../support/condition-cases.ts';
 import {
@@ -91,7 +89,6 @@ async function check({ history, asked, picks, ...setting }: World) {
       const cases = known.flatMap((one) => casesOf(filter, one, own));
       const question = { workspace, known, idOf, filter, condition, picks: own, cases };
       await checkAnswers(sql, question);
-      await checkPastSet(sql, question);
       await checkPresentSet(question);
     }
   });
@@ -118,22 +115,6 @@ function expectSet(ids: string[], at: number, { known, idOf, filter }: Asked) {
   const expected = there.filter((one) => heldAt(filter, one, at)).map(idOf);
   const message = `at ${toText(at)}: ${there.map((one) => describeCase({ filter, known: one, at }))}`;
   expect(ids.toSorted(), message).toEqual(expected.sort());
-}
-
-/** Whoever met the filter at the instant of some event, asked as a set. */
-async function checkPastSet(sql: Sql, asked: Asked) {
-  const { workspace, known, condition, picks } = asked;
-  const happened = timesIn(known);
-  const at = happened[(picks[0] ?? 0) % happened.length] ?? 0;
-  const then = { ...askerOf(workspace), at: new Date(at), upTo: new Date(at) };
-  const { text, values } = Prisma.sql`select c.id from ${pastCustomers(then)} as c
-    where ${wherePastHolds(condition, then)}`;
-  const { rows } = await sql.query<{ id: string }>(text, values);
-  expectSet(
-    rows.map(({ id }) => id),
-    at,
-    asked,
-  );
 }
 
 const customersWhere = `query ($where: CustomerFilter!) {
