@@ -13,7 +13,8 @@ import type { ContextFactory } from './context.ts';
 import { keyFromHeader } from './credentials.ts';
 import { graphiql } from './graphiql.ts';
 import { useResumableEvents } from './sse.ts';
-import { type OperationContext, subscribe } from './subscribe.ts';
+import type { OperationContext } from './subscribe.ts';
+import { useUnconditionalSubscriptions } from './subscription-root.ts';
 
 /** Over a WebSocket the key was presented once, when the connection began. */
 export interface ConnectionContext {
@@ -32,9 +33,9 @@ export function createGraphQL(options: {
   authenticator: Authenticator;
   createContext: ContextFactory;
   admission: AdmissionOptions;
-  log: Log;
+  toClientError: (error: unknown) => GraphQLError;
 }) {
-  const { authenticator, createContext, admission, log } = options;
+  const { authenticator, createContext, admission, toClientError } = options;
   const { limits } = admission;
 
   async function contextOf(request: Request | undefined, { req, ...connection }: ServerContext) {
@@ -64,13 +65,12 @@ export function createGraphQL(options: {
     cors: { origin: '*', credentials: false, exposedHeaders: ['Retry-After'] },
     maxRequestBodySize: maxBodyBytes,
     context: ({ request, ...server }) => contextOf(request, server),
-    maskedErrors: {
-      maskError: (error) => toGraphQLError(error) ?? masked(error, log),
-    },
+    maskedErrors: { maskError: toClientError },
     plugins: [
       useLimitedDocuments(),
       useLimitedVariables(),
       useScopes(),
+      useUnconditionalSubscriptions(),
       useOneTransaction(),
       useAdmission(admission),
       useResumableEvents(),
@@ -85,6 +85,10 @@ async function renderGraphiQL(options: GraphiQLOptions) {
   const page = await import('@graphql-yoga/render-graphiql');
   return page.renderGraphiQL(options);
 }
+
+/** What a client learns of an error, on every transport. */
+export const createErrorMask = (log: Log) => (error: unknown) =>
+  toGraphQLError(error) ?? masked(error, log);
 
 /** Anything else is a bug: told to the log once, to the caller only by its number. */
 function masked(error: unknown, log: Log): GraphQLError {
@@ -125,12 +129,9 @@ const useLimitedVariables = (): Plugin => {
   };
 };
 
-/** The operation's transaction ends with the operation, and streams are cut into deliveries. */
+/** The operation's transaction ends with the operation; streams have one for each delivery. */
 const useOneTransaction = (): Plugin<OperationContext> => ({
   onExecute: ({ args }) => ({
     onExecuteDone: () => args.contextValue.end(),
   }),
-  onSubscribe({ setSubscribeFn }) {
-    setSubscribeFn(subscribe);
-  },
 });

@@ -8,6 +8,7 @@ import { createLimits } from '../access/limits.ts';
 import { runBuilds } from '../builds/run-builds.ts';
 import { changesChannel } from '../changes/append.ts';
 import { createHub } from '../changes/hub.ts';
+import { resume } from '../changes/resume.ts';
 import { considerRefit } from '../churn/consider-refit.ts';
 import { createChurn } from '../churn/create-churn.ts';
 import { createChurnRunner } from '../churn/run-churn.ts';
@@ -18,7 +19,7 @@ import { undoMerge } from '../ingestion/undo-merge.ts';
 import { createLifecycles } from '../lifecycles/create-lifecycles.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
-import type { Database } from '../platform/database.ts';
+import { type Database, sqlThrough } from '../platform/database.ts';
 import type { Databases } from '../platform/databases.ts';
 import type { Lifetime } from '../platform/lifetime.ts';
 import type { Log } from '../platform/log.ts';
@@ -29,7 +30,7 @@ import { createTasks } from '../teams/create-tasks.ts';
 import { createTeams } from '../teams/create-teams.ts';
 import { createContextFactory } from './context.ts';
 import { createDrain } from './drain.ts';
-import { createGraphQL } from './graphql.ts';
+import { createErrorMask, createGraphQL } from './graphql.ts';
 import { sendHealth, sendReady } from './health.ts';
 import { explainListenError } from './listen-error.ts';
 import { readPage } from './read-page.ts';
@@ -80,7 +81,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const limits = createLimits(config.limits);
   const authenticator = createAuthenticator({ database: jobs, adminKey, limits });
   const connections = createConnections(jobs);
-  const hub = createHub({ database: databases.live, log, now, replayMs: config.replayDays * aDay });
+  const hub = createHub({ database: databases.live, log });
   const ingest = createIngest({
     database: databases.ingest,
     maxEventBytes: config.eventBytes,
@@ -101,11 +102,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   lifetime.onEnd(scheduler.stop);
   lifetime.onEnd(churnRunner.stop);
 
+  const retention = () => ({ now: now(), replayMs: config.replayDays * aDay });
   const services: Services = {
     ingest: ({ workspaceId }, calls, at) => ingest.ingest(workspaceId, calls, { now: at }),
+    startAfter: (workspaceId, cursor, tx) =>
+      resume(sqlThrough(tx), workspaceId, cursor, retention()),
     follow: hub.follow,
-    readChanges: (workspaceId, request, tx) =>
-      readPage(tx, workspaceId, request, { now: now(), replayMs: config.replayDays * aDay }),
+    readChanges: (workspaceId, request, tx) => readPage(tx, workspaceId, request, retention()),
     createKey: (workspaceId, request) => createKey(operations, workspaceId, request),
     revokeKey: (workspaceId, keyId) => revokeKey(operations, workspaceId, keyId),
     undoMerge: (workspaceId, mergeId, at) => undoMerge(operations, workspaceId, mergeId, at),
@@ -118,7 +121,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   };
   const createContext = createContextFactory({ databases, services, connections, now });
   const admission = { limits, countCustomers: createCustomerCounter(operations) };
-  const graphql = createGraphQL({ authenticator, createContext, admission, log });
+  const toClientError = createErrorMask(log);
+  const graphql = createGraphQL({ authenticator, createContext, admission, toClientError });
   const track = createTrackingRoutes({
     authenticator,
     limits,
@@ -146,15 +150,24 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   server.requestTimeout = 30_000;
   server.keepAliveTimeout = 65_000;
   const drain = createDrain(server);
-  const sockets = serveWebSockets({ server, graphql, authenticator, connections, limits });
+  const sockets = serveWebSockets({
+    server,
+    graphql,
+    authenticator,
+    connections,
+    limits,
+    toClientError,
+  });
 
   const watch = watchForNews({ database: jobs, log, hub, authenticator, connections });
   lifetime.onEnd(watch.stop);
   await listenOn(server, config);
   lifetime.onEnd(async () => {
     drain.begin();
+    // Sockets first: their clients learn by the close code, not by an error for each stream.
+    const closed = sockets.close();
     hub.end();
-    await Promise.all([sockets.close(), drain.end(drainMs)]);
+    await Promise.all([closed, drain.end(drainMs)]);
   });
   return { url: urlOf(config.host, server.address() as AddressInfo), ingest };
 }

@@ -1,9 +1,8 @@
 import type { Server } from 'node:http';
-import { type ExecutionArgs, GraphQLError, getOperationAST } from 'graphql';
-import { CloseCode, type SubscribePayload } from 'graphql-ws';
+import { type ExecutionResult, GraphQLError } from 'graphql';
+import { CloseCode } from 'graphql-ws';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
-import { toGraphQLError } from '../../schema/errors.ts';
 import type { Authenticator } from '../access/authenticate.ts';
 import type { Connections } from '../access/connections.ts';
 import type { Limits } from '../access/limits.ts';
@@ -11,6 +10,8 @@ import type { Principal } from '../access/principal.ts';
 import { isStorageUnavailable } from '../platform/storage-errors.ts';
 import { keyFromHeader } from './credentials.ts';
 import type { GraphQLServer } from './graphql.ts';
+import { publicErrors, publicResult } from './public-result.ts';
+import { resultOf, runOperation } from './run-operation.ts';
 import { createSocketOperations, type SocketOperations } from './socket-operations.ts';
 
 const maxMessageBytes = 64 * 1024;
@@ -34,8 +35,9 @@ export function serveWebSockets(options: {
   authenticator: Authenticator;
   connections: Connections;
   limits: Limits;
+  toClientError: (error: unknown) => GraphQLError;
 }) {
-  const { server, graphql, authenticator, connections, limits } = options;
+  const { server, graphql, authenticator, connections, limits, toClientError } = options;
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: maxMessageBytes,
@@ -85,11 +87,19 @@ export function serveWebSockets(options: {
       onSubscribe({ extra, subscriptions }, id, payload) {
         if (Object.keys(subscriptions).length > maxSubscriptionsPerSocket) return [tooMany()];
         const { principal, operations } = extra;
-        return prepare(graphql, { principal, begin: () => operations?.begin(id) }, payload);
+        const caller = { principal, begin: () => operations?.begin(id) };
+        return runOperation({ graphql, toClientError }, caller, payload);
       },
       onComplete: ({ extra }, id) => extra.operations?.end(id),
-      execute: (args) => (args.rootValue as Executors).execute(args),
-      subscribe: (args) => (args.rootValue as Executors).subscribe(args),
+      execute: resultOf,
+      subscribe: resultOf,
+      onNext: (_ctx, _id, _payload, _args, result) => publicResult(result as ExecutionResult),
+      onError({ extra }, id, _payload, errors) {
+        extra.operations?.end(id);
+        return publicErrors(errors);
+      },
+      // Of what goes wrong inside the library a client learns no more than that.
+      isProd: true,
     },
     sockets,
   );
@@ -125,46 +135,6 @@ function holdSocket(limits: Limits, principal: Principal) {
     return undefined;
   }
 }
-
-type Executors = Pick<ReturnType<GraphQLServer['getEnveloped']>, 'execute' | 'subscribe'>;
-
-/** Runs an operation through the same plugins as over HTTP: the same limits, the same masking. */
-async function prepare(
-  graphql: GraphQLServer,
-  { principal, begin }: { principal: Principal | undefined; begin: () => AbortSignal | undefined },
-  payload: SubscribePayload,
-): Promise<ExecutionArgs | readonly GraphQLError[]> {
-  try {
-    const { schema, execute, subscribe, contextFactory, parse, validate } = graphql.getEnveloped({
-      principal,
-      signal: begin(),
-      params: payload,
-    });
-    const document = parse(payload.query);
-    const errors = validate(schema, document);
-    if (errors.length > 0) return errors;
-    if (!getOperationAST(document, payload.operationName)) return [unknownOperation()];
-    return {
-      schema,
-      document,
-      operationName: payload.operationName,
-      variableValues: payload.variables,
-      contextValue: await contextFactory(),
-      rootValue: { execute, subscribe } satisfies Executors,
-    };
-  } catch (error) {
-    // Thrown on, it would close the socket and every other subscription on it.
-    const known = toGraphQLError(error);
-    if (known) return [known];
-    throw error;
-  }
-}
-
-/** In the words that HTTP has for it. */
-const unknownOperation = () =>
-  new GraphQLError('Could not determine what operation to execute.', {
-    extensions: { code: 'OPERATION_RESOLUTION_FAILURE' },
-  });
 
 /** `{ "authorization": "Bearer <key>" }`, or `{ "key": "<key>" }`. */
 function keyOf(params: Record<string, unknown> | undefined): string {
