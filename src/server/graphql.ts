@@ -107,7 +107,15 @@ function masked(error: unknown, log: Log): GraphQLError {
 /** Over-long documents are refused while they are read. Depth, breadth and cost are the schema's. */
 const useLimitedDocuments = (): Plugin => ({
   onParse({ setParseFn, parseFn }) {
-    setParseFn((source, given) => parseFn(source, { ...given, maxTokens }));
+    setParseFn((source, given) => {
+      try {
+        return parseFn(source, { ...given, maxTokens });
+      } catch (error) {
+        // Yoga names the code over HTTP alone.
+        if (error instanceof GraphQLError) error.extensions['code'] ??= 'GRAPHQL_PARSE_FAILED';
+        throw error;
+      }
+    });
   },
 });
 
