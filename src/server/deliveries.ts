@@ -62,7 +62,7 @@ export function createDeliveries(
     }
     const due = heartbeatMs === undefined ? undefined : performance.now() + heartbeatMs;
     while (!isOver) {
-      if (taken.length === 0) taken = await take(due && due - performance.now());
+      if (taken.length === 0) taken = await take(due && Math.max(0, due - performance.now()));
       if (taken.length > 0 && (await executeTaken())) return made.shift();
       if (due && performance.now() >= due) return heartbeat();
     }
