@@ -13,7 +13,7 @@ import type { ContextFactory } from './context.ts';
 import { keyFromHeader } from './credentials.ts';
 import { graphiql } from './graphiql.ts';
 import { useResumableEvents } from './sse.ts';
-import type { OperationContext } from './subscribe.ts';
+import { type OperationContext, subscribe } from './subscribe.ts';
 import { useUnconditionalSubscriptions } from './subscription-root.ts';
 
 /** Over a WebSocket the key was presented once, when the connection began. */
@@ -27,6 +27,7 @@ type ServerContext = ConnectionContext & { req?: IncomingMessage };
 
 const maxBodyBytes = 256 * 1024;
 const maxTokens = 2_000;
+const heartbeatMs = 12_000;
 const deepestVariables = 64;
 
 export function createGraphQL(options: {
@@ -142,4 +143,9 @@ const useOneTransaction = (): Plugin<OperationContext> => ({
   onExecute: ({ args }) => ({
     onExecuteDone: () => args.contextValue.end(),
   }),
+  onSubscribe({ args, setSubscribeFn }) {
+    // A WebSocket, which has no request, pings by itself.
+    const options = 'request' in args.contextValue ? { heartbeatMs } : {};
+    setSubscribeFn((given) => subscribe(given, options));
+  },
 });

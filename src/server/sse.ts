@@ -1,10 +1,8 @@
 import { type ExecutionResult, GraphQLError } from 'graphql';
-import type { FetchAPI, Plugin, YogaInitialContext } from 'graphql-yoga';
+import type { FetchAPI, Plugin } from 'graphql-yoga';
 import { acceptsEventStream } from './accept.ts';
 import { publicResult } from './public-result.ts';
-import { type OperationContext, subscribe } from './subscribe.ts';
 
-const heartbeatMs = 12_000;
 const encoder = new TextEncoder();
 
 const isStream = (result: unknown): result is AsyncIterable<ExecutionResult> =>
@@ -16,19 +14,11 @@ const iteratorOf = (result: unknown) =>
 
 type Processor = (result: unknown, fetchAPI: FetchAPI) => Response;
 
-/** Over a WebSocket there is no request. */
-type Context = OperationContext & Partial<Pick<YogaInitialContext, 'request'>>;
-
 /**
  * Subscriptions as Server-Sent Events (graphql-sse's distinct connections mode), with the cursor as the
  * event's id, so that a client which reconnects with `Last-Event-ID` goes on where it was.
  */
-export const useResumableEvents = (): Plugin<Context> => ({
-  onSubscribe({ args, setSubscribeFn }) {
-    const { request } = args.contextValue;
-    const listener = request ? { signal: request.signal, heartbeatMs } : {};
-    setSubscribeFn((given) => subscribe(given, listener));
-  },
+export const useResumableEvents = (): Plugin => ({
   onResultProcess({ request, result, setResultProcessor }) {
     if (!isStream(result)) return;
     const isAcceptable = acceptsEventStream(request.headers.get('accept'));

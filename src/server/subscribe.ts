@@ -8,7 +8,7 @@ import {
 import type { Following, RequestContext } from '../../schema/context.ts';
 import type { StreamReset } from '../changes/resume.ts';
 import { isStorageUnavailable } from '../platform/storage-errors.ts';
-import { createDeliveries, type Listener } from './deliveries.ts';
+import { createDeliveries } from './deliveries.ts';
 
 /** What the server adds to the schema's context. */
 export interface OperationContext extends RequestContext {
@@ -29,14 +29,15 @@ export interface OperationContext extends RequestContext {
  */
 export async function subscribe(
   args: ExecutionArgs,
-  listener: Omit<Listener, 'onRevoked'> = {},
+  { heartbeatMs }: { heartbeatMs?: number } = {},
 ): Promise<ExecutionResult | AsyncIterableIterator<ExecutionResult>> {
   const context = args.contextValue as OperationContext;
   const source = await createSourceEventStream(args).finally(() => context.release());
   if (!(Symbol.asyncIterator in source)) return source;
   // Every subscription field follows the change log.
   return createDeliveries(source as Following<unknown>, (events) => deliver(args, events), {
-    ...listener,
+    heartbeatMs,
+    signal: context.signal,
     onRevoked: context.onRevoked,
   });
 }
