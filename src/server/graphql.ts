@@ -89,13 +89,21 @@ async function renderGraphiQL(options: GraphiQLOptions) {
 
 /** What a client learns of an error, on every transport. */
 export const createErrorMask = (log: Log) => (error: unknown) =>
-  toGraphQLError(error) ?? masked(error, log);
+  toGraphQLError(error) ?? (isAbort(error) ? aborted() : masked(error, log));
+
+/** The client has left and reads no answer: no bug, and nothing to log. */
+const isAbort = (error: unknown) => causeOf(error)?.name === 'AbortError';
+
+const aborted = () =>
+  new GraphQLError('The operation was aborted.', { extensions: { code: 'ABORTED' } });
+
+const causeOf = (error: unknown): Error | undefined =>
+  (error as { originalError?: Error }).originalError ?? (error as Error);
 
 /** Anything else is a bug: told to the log once, to the caller only by its number. */
 function masked(error: unknown, log: Log): GraphQLError {
   const incident = crypto.randomUUID();
-  const cause = (error as { originalError?: unknown }).originalError ?? error;
-  log.error({ err: cause, incident }, 'An operation failed unexpectedly');
+  log.error({ err: causeOf(error), incident }, 'An operation failed unexpectedly');
   return new GraphQLError(
     'Something went wrong on our side. Quote the incident when you report it.',
     {

@@ -13,7 +13,7 @@ export function createSocketOperations(limits: Pick<Limits, 'countOperation'>): 
   const running = new Map<string, AbortController>();
 
   function end(id: string) {
-    running.get(id)?.abort(new Error('The client has left'));
+    running.get(id)?.abort();
     running.delete(id);
   }
 
