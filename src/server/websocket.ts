@@ -84,20 +84,19 @@ export function serveWebSockets(options: {
         extra.operations?.endAll();
         extra.deregister?.();
       },
-      onSubscribe({ extra, subscriptions }, id, payload) {
+      async onSubscribe({ extra, subscriptions }, _id, payload) {
         if (Object.keys(subscriptions).length > maxSubscriptionsPerSocket) return [tooMany()];
         const { principal, operations } = extra;
-        const caller = { principal, begin: () => operations?.begin(id) };
-        return runOperation({ graphql, toClientError }, caller, payload);
+        const caller = { principal, begin: () => operations?.begin(payload) };
+        const started = await runOperation({ graphql, toClientError }, caller, payload);
+        if ('length' in started) operations?.end(payload);
+        return started;
       },
-      onComplete: ({ extra }, id) => extra.operations?.end(id),
+      onComplete: ({ extra }, _id, payload) => extra.operations?.end(payload),
       execute: resultOf,
       subscribe: resultOf,
       onNext: (_ctx, _id, _payload, _args, result) => publicResult(result as ExecutionResult),
-      onError({ extra }, id, _payload, errors) {
-        extra.operations?.end(id);
-        return publicErrors(errors);
-      },
+      onError: (_ctx, _id, _payload, errors) => publicErrors(errors),
       // Of what goes wrong inside the library a client learns no more than that.
       isProd: true,
     },

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
 import { cleanUp, makeFolder, until } from '../support/embedded-owners.ts';
 import { holdTable } from '../support/hold-ingestion.ts';
 import { type ProbedServer, startProbedServer } from '../support/process-probe.ts';
@@ -141,6 +142,31 @@ it.each([
     await untilQuiet();
   },
 );
+
+it('leaves nothing behind of 200 WebSockets with three subscriptions each that are cut at any time', async () => {
+  const random = createRandom(chosenSeed());
+
+  await Promise.all(
+    Array.from({ length: 200 }, async () => {
+      const socket = new WebSocket(
+        `${server.url.replace('http', 'ws')}/graphql`,
+        'graphql-transport-ws',
+      );
+      socket.on('error', () => undefined);
+      socket.on('open', () => {
+        socket.send(JSON.stringify({ type: 'connection_init', payload: { key } }));
+      });
+      socket.once('message', () => {
+        for (const id of ['1', '2', '3'])
+          socket.send(`{"type":"subscribe","id":"${id}","payload":${body}}`);
+      });
+      await pause(random.between(0, 300));
+      socket.terminate();
+    }),
+  );
+
+  await untilQuiet();
+});
 
 it('leaves nothing behind of streams that were read for a while', async () => {
   const request = { query: 'subscription { changes { __typename } }' };
