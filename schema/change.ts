@@ -233,7 +233,7 @@ const StreamResetReason = builder.enumType('StreamResetReason', {
 
 export const StreamReset = builder.objectRef<Reset>('StreamReset').implement({
   description:
-    'The cursor cannot be gone on from, and no gap is hidden: read the state anew, then go on after this cursor.',
+    'The cursor cannot be gone on from, and no gap is hidden: read the state anew, then go on after this cursor. The stream ends with it. It is in `extensions.stream.reset` as well.',
   fields: (t) => ({
     reason: t.field({ type: StreamResetReason, resolve: ({ reset }) => reset.reason }),
     cursor: t.field({

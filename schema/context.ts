@@ -1,8 +1,8 @@
 import type { KeyRequest } from '../src/access/keys.ts';
 import type { Principal } from '../src/access/principal.ts';
-import type { Followed, FollowRequest } from '../src/changes/hub.ts';
+import type { Followed, Following, FollowRequest } from '../src/changes/hub.ts';
 import type { Change, ChangeKind } from '../src/changes/kinds.ts';
-import type { StreamReset } from '../src/changes/resume.ts';
+import type { Start, StreamReset } from '../src/changes/resume.ts';
 import type { Churn } from '../src/churn/create-churn.ts';
 import type { EventResult } from '../src/ingestion/event.ts';
 import type { Lifecycles } from '../src/lifecycles/create-lifecycles.ts';
@@ -37,8 +37,10 @@ export interface RequestContext {
 export interface Services {
   /** Takes tracking calls as received; one result per call, in order. */
   ingest(principal: Principal, calls: unknown[], now: Date): Promise<EventResult[]>;
-  /** Follows the change log from a cursor (or from now), first what was missed, then live. */
-  follow(workspaceId: string, request: FollowRequest): AsyncIterableIterator<FollowedChange>;
+  /** Where a stream that resumes from the cursor begins, or one that begins now, in the snapshot of the operation. */
+  startAfter(workspaceId: string, cursor: string | undefined, tx: Tx): Promise<Start>;
+  /** Follows the change log from there: first what was missed, then live. */
+  follow(workspaceId: string, request: FollowRequest): Following;
   /**
    * One page of the change log, ascending, after the cursor or from the oldest change kept. `tx` is the
    * operation's own: read with it, and the page belongs to the same snapshot as the rest of the answer.
@@ -60,7 +62,7 @@ export interface NewKey {
   key: string;
 }
 
-export type { FollowRequest };
+export type { Following, FollowRequest };
 
 /** A change with its cursor, or the news that the cursor cannot be resumed from. */
 export type FollowedChange = Followed;

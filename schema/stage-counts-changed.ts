@@ -2,7 +2,7 @@ import type { Change, ChangeKind } from '../src/changes/kinds.ts';
 import { builder } from './builder.ts';
 import { demandLifecycle, stageOf } from './catalogue.ts';
 import { StreamReset } from './change.ts';
-import type { FollowedChange, PlacedChange, Reset } from './context.ts';
+import type { Following, PlacedChange, Reset } from './context.ts';
 import { lifecycleArg, Stage } from './lifecycle.ts';
 import { type Counted, countPresent, StageCounts } from './stage-counts.ts';
 import { follow, followArg } from './watch.ts';
@@ -74,11 +74,11 @@ const toDifference = ({ change, cursor }: PlacedChange, lifecycleId: string): Di
 
 /** First the counts, if they are wanted, then the changes as differences. */
 function toPayloads(
-  changes: AsyncIterableIterator<FollowedChange>,
+  changes: Following,
   { lifecycleId, counted }: { lifecycleId: string; counted: Counted | undefined },
-): AsyncIterableIterator<Payload> {
+): Following<Payload> {
   let first = counted;
-  const payloads: AsyncIterableIterator<Payload> = {
+  const payloads: Following<Payload> = {
     async next() {
       if (first) {
         const value = first;
@@ -93,6 +93,8 @@ function toPayloads(
       await changes.return?.();
       return { done: true, value: undefined };
     },
+    // A client without the counts has nothing that differences could be added to.
+    examined: () => (first ? undefined : changes.examined()),
     [Symbol.asyncIterator]: () => payloads,
   };
   return payloads;

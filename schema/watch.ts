@@ -1,4 +1,3 @@
-import { formatCursor, parseCursor } from '../src/changes/cursor.ts';
 import type { ChangeKind, Change as ChangeRow } from '../src/changes/kinds.ts';
 import { InvalidInput } from '../src/platform/errors.ts';
 import { builder } from './builder.ts';
@@ -22,7 +21,6 @@ import { parseUuid } from './global-id.ts';
 import { lifecycleArg } from './lifecycle.ts';
 import { ChurnRiskBandChanged, ChurnRiskCleared, ChurnRiskFlagged } from './risk-changes.ts';
 import { segmentIdOf, segmentThenArg } from './segment.ts';
-import { loadLog } from './workspace-row.ts';
 
 const StageChangedPayload = builder.unionType('StageChangedPayload', {
   description: 'A transition, or the news that the stream cannot go on; then it ends.',
@@ -52,17 +50,15 @@ export const followArg =
 
 export async function follow(
   ctx: RequestContext,
-  prepare: () => Promise<Omit<FollowRequest, 'after'> & { after: string | null | undefined }>,
+  prepare: () => Promise<Omit<FollowRequest, 'start'> & { after: string | null | undefined }>,
 ) {
-  const { after: asked, ...request } = await prepare();
-  const told = ctx.lastEventId ?? asked ?? undefined;
-  // Refused here, a bad cursor is the answer to subscribing; later it would break the stream.
-  if (told !== undefined) parseCursor(told);
-  // "From now on" is settled before the answer, not when the first delivery is asked for.
-  const after = told ?? formatCursor(await loadLog(ctx));
+  const { after, ...request } = await prepare();
+  const cursor = ctx.lastEventId ?? after ?? undefined;
+  // Before the answer: a bad cursor is refused, and nothing that happens after the answer is missed.
+  const start = await ctx.services.startAfter(ctx.workspaceId, cursor, ctx.tx);
   // The stream outlives this transaction by hours.
   await ctx.release();
-  return ctx.services.follow(ctx.workspaceId, { ...request, after });
+  return ctx.services.follow(ctx.workspaceId, { ...request, start });
 }
 
 interface StageFilter {

@@ -2,18 +2,18 @@ import { setTimeout } from 'node:timers/promises';
 import type { Database } from '../platform/database.ts';
 import type { Log } from '../platform/log.ts';
 import { isStorageUnavailable } from '../platform/storage-errors.ts';
-import { formatCursor, parseCursor } from './cursor.ts';
+import { formatCursor } from './cursor.ts';
 import { createFeed, type Feed } from './feed.ts';
 import type { Change, ChangeKind } from './kinds.ts';
 import { readChanges, readHead } from './read.ts';
-import { resume, type StreamReset } from './resume.ts';
+import type { Start, StreamReset } from './resume.ts';
 import { positionsInSegment } from './segment-at.ts';
 
 const retryMs = 500;
 
 export interface FollowRequest {
-  /** Everything after this cursor is replayed first; from now on when absent. */
-  after: string | undefined;
+  /** Everything after this position is replayed first. A reset is the only item of its stream. */
+  start: Start;
   kinds: readonly ChangeKind[] | undefined;
   /** Decides on the change row alone. */
   matches?: (change: Change) => boolean;
@@ -23,38 +23,47 @@ export interface FollowRequest {
 
 export type Followed = { change: Change; cursor: string } | { reset: StreamReset };
 
+/** A stream that knows how far it has looked; a stream of few changes moves on all the same. */
+export interface Following<Item = Followed> extends AsyncIterableIterator<Item> {
+  /**
+   * The cursor of the last change examined, wanted or not. Everything wanted up to there has been handed out.
+   * Undefined when there is nothing to resume from.
+   */
+  examined(): string | undefined;
+}
+
 /** Lets any number of readers follow the change logs of any number of workspaces. */
 export interface Hub {
   /** What the cursor has missed, then live, with no gap and no repeat. It is pulled: a slow reader only lags. */
-  follow(workspaceId: string, request: FollowRequest): AsyncIterableIterator<Followed>;
+  follow(workspaceId: string, request: FollowRequest): Following;
   /** There may be news in the workspace. */
   wake(workspaceId: string): void;
   /** Looks for news wherever somebody follows: the guarantee behind the notifications. */
   poll(): Promise<void>;
-  /** Ends every stream. */
+  /** Breaks off every stream with an AbortError: it is not complete, and its client resumes elsewhere. */
   end(): void;
 }
 
 interface Followers {
-  feed: Promise<Feed>;
+  /** Undefined until it is needed, and again when it could not be opened. */
+  feed: Promise<Feed> | undefined;
   count: number;
 }
 
-export function createHub(options: {
-  database: Database;
-  log: Log;
-  now: () => Date;
-  replayMs: number;
-}): Hub {
-  const { database, log, now, replayMs } = options;
+/** How far one stream has come. */
+interface Progress {
+  epoch: string;
+  position: bigint;
+}
+
+export function createHub({ database, log }: { database: Database; log: Log }): Hub {
   const followed = new Map<string, Followers>();
-  const ending = new AbortController();
+  /** The streams under way. */
+  const live = new Set<AbortController>();
+  let hasEnded = false;
 
   function join(workspaceId: string): Followers {
-    const followers = followed.get(workspaceId) ?? {
-      feed: openFeed(database, workspaceId),
-      count: 0,
-    };
+    const followers = followed.get(workspaceId) ?? { feed: undefined, count: 0 };
     followed.set(workspaceId, followers);
     followers.count += 1;
     return followers;
@@ -65,42 +74,52 @@ export function createHub(options: {
     if (followers.count === 0) followed.delete(workspaceId);
   }
 
+  function feedOf(workspaceId: string, followers: Followers): Promise<Feed> {
+    followers.feed ??= openFeed(database, workspaceId).catch((error) => {
+      followers.feed = undefined;
+      throw error;
+    });
+    return followers.feed;
+  }
+
   async function wakeFeed(followers: Followers) {
     try {
-      await (await followers.feed).wake();
+      await (await followers.feed)?.wake();
     } catch (error) {
       log.warn({ err: error }, 'The change log could not be read; trying again within a second');
     }
   }
 
-  async function* run(workspaceId: string, request: FollowRequest, signal: AbortSignal) {
+  async function* run(
+    workspaceId: string,
+    request: FollowRequest,
+    { leaving, progress }: { leaving: AbortController; progress: Progress | undefined },
+  ): AsyncGenerator<Followed> {
+    const { signal } = leaving;
+    if (hasEnded) leaving.abort();
+    if ('reset' in request.start) yield { reset: request.start.reset };
+    if (!progress) return;
     const followers = join(workspaceId);
+    live.add(leaving);
     try {
-      const feed = await followers.feed;
-      const after = request.after === undefined ? undefined : parseCursor(request.after);
-      const start = await database.inWorkspace(workspaceId, (sql) =>
-        resume(sql, workspaceId, after, { now: now(), replayMs }),
-      );
-      if ('reset' in start) {
-        yield { reset: start.reset };
-        return;
-      }
-      let { position } = start;
-      while (!signal.aborted) {
-        const after = position;
+      const feed = await patiently(signal, () => feedOf(workspaceId, followers));
+      while (feed) {
+        const { epoch, position: after } = progress;
         const page =
           feed.recent(after) ??
           (await patiently(signal, () => readPage(database, workspaceId, after))) ??
           [];
         for (const change of await choose(database, workspaceId, { page, request, signal })) {
-          if (signal.aborted) return;
-          const { position: at } = change;
-          yield { change, cursor: formatCursor({ epoch: start.epoch, position: at }) };
+          signal.throwIfAborted();
+          yield { change, cursor: formatCursor({ epoch, position: change.position }) };
         }
-        position = page.at(-1)?.position ?? position;
-        if (page.length === 0) await feed.moved(position, signal);
+        signal.throwIfAborted();
+        progress.position = page.at(-1)?.position ?? after;
+        if (page.length === 0) await feed.moved(after, signal);
       }
+      signal.throwIfAborted();
     } finally {
+      live.delete(leaving);
       leave(workspaceId, followers);
     }
   }
@@ -108,8 +127,10 @@ export function createHub(options: {
   return {
     follow(workspaceId, request) {
       const leaving = new AbortController();
-      const signal = AbortSignal.any([leaving.signal, ending.signal]);
-      return interruptible(run(workspaceId, request, signal), leaving);
+      const progress = 'reset' in request.start ? undefined : { ...request.start };
+      const generator = run(workspaceId, request, { leaving, progress });
+      const examined = () => progress && formatCursor(progress);
+      return { ...interruptible(generator, leaving), examined };
     },
     wake(workspaceId) {
       const followers = followed.get(workspaceId);
@@ -118,7 +139,10 @@ export function createHub(options: {
     async poll() {
       for (const followers of followed.values()) await wakeFeed(followers);
     },
-    end: () => ending.abort(),
+    end() {
+      hasEnded = true;
+      for (const leaving of live) leaving.abort();
+    },
   };
 }
 

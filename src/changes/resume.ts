@@ -1,6 +1,6 @@
 import type { Sql } from '../platform/database.ts';
-import { type Cursor, formatCursor } from './cursor.ts';
-import { readHead, recordedAt } from './read.ts';
+import { formatCursor, parseCursor } from './cursor.ts';
+import { type Head, readHead, recordedAt } from './read.ts';
 
 /** Why a stream cannot go on from a cursor; the client takes a fresh view and starts from `cursor`. */
 export interface StreamReset {
@@ -10,15 +10,21 @@ export interface StreamReset {
 }
 
 /** Where to start reading, or why that is not possible. */
-export type Start = { epoch: string; position: bigint } | { reset: StreamReset };
+export type Start = Head | { reset: StreamReset };
 
-/** Never a silent gap: a cursor is good for the whole way from it to the present, or it is refused. */
+/**
+ * Never a silent gap: a cursor is good for the whole way from it to the present, or it is refused. Without one it is
+ * the present.
+ *
+ * @throws InvalidInput when the text is no cursor
+ */
 export async function resume(
   sql: Sql,
   workspaceId: string,
-  after: Cursor | undefined,
+  cursor: string | undefined,
   { now, replayMs }: { now: Date; replayMs: number },
 ): Promise<Start> {
+  const after = cursor === undefined ? undefined : parseCursor(cursor);
   const head = await readHead(sql, workspaceId);
   if (!after) return head;
   const reset = (reason: StreamReset['reason']): Start => ({

@@ -70,13 +70,13 @@ export function useAdmission(options: AdmissionOptions): Plugin<OperationContext
       if (!hasValidVariables(given)) return;
       setSubscribeFn((args: ExecutionArgs) =>
         admit(args, async (price) => {
-          const { principal } = args.contextValue as OperationContext;
+          const { principal, signal } = args.contextValue as OperationContext;
           if (!principal) return subscribeFn(args);
           const release = limits.hold('subscriptions', principal);
           try {
             limits.spend(principal, price.complexity);
             const result = await subscribeFn(args);
-            if (isStream(result)) return releasedAtEnd(result, release);
+            if (isStream(result)) return releasedAtEnd(result, releaseOn(signal, release));
             release();
             return result;
           } catch (error) {
@@ -174,6 +174,17 @@ const toError = (error: unknown) =>
 
 const isStream = (result: unknown): result is AsyncIterableIterator<ExecutionResult> =>
   typeof result === 'object' && result !== null && Symbol.asyncIterator in result;
+
+/** A stream whose client leaves before it is pulled is never told to end. */
+function releaseOn(signal: AbortSignal, release: () => void): () => void {
+  const end = () => {
+    signal.removeEventListener('abort', end);
+    release();
+  };
+  signal.addEventListener('abort', end);
+  if (signal.aborted) end();
+  return end;
+}
 
 function releasedAtEnd<T>(
   stream: AsyncIterableIterator<T>,

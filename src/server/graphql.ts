@@ -1,12 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import { GraphQLError } from 'graphql';
 import { createYoga, type GraphiQLOptions, type Plugin } from 'graphql-yoga';
-import { toGraphQLError } from '../../schema/errors.ts';
 import { schema } from '../../schema/index.ts';
 import type { Authenticator } from '../access/authenticate.ts';
 import type { Principal } from '../access/principal.ts';
 import { isDeeper } from '../ingestion/json.ts';
-import type { ReportFailure } from '../platform/failures.ts';
 import { type AdmissionOptions, useAdmission } from './admission.ts';
 import { useScopes } from './check-scopes.ts';
 import type { ContextFactory } from './context.ts';
@@ -16,6 +14,7 @@ import { useRequestParser } from './request-parser.ts';
 import { useResultStatus } from './result-status.ts';
 import { useResumableEvents } from './sse.ts';
 import { type OperationContext, subscribe } from './subscribe.ts';
+import { useUnconditionalSubscriptions } from './subscription-root.ts';
 
 /** Over a WebSocket the key was presented once, when the connection began. */
 export interface ConnectionContext {
@@ -28,15 +27,16 @@ type ServerContext = ConnectionContext & { req?: IncomingMessage };
 
 const maxBodyBytes = 256 * 1024;
 const maxTokens = 2_000;
+const heartbeatMs = 12_000;
 const deepestVariables = 64;
 
 export function createGraphQL(options: {
   authenticator: Authenticator;
   createContext: ContextFactory;
   admission: AdmissionOptions;
-  report: ReportFailure;
+  toClientError: (error: unknown) => GraphQLError;
 }) {
-  const { authenticator, createContext, admission, report } = options;
+  const { authenticator, createContext, admission, toClientError } = options;
   const { limits } = admission;
 
   async function contextOf(request: Request | undefined, { req, ...connection }: ServerContext) {
@@ -67,14 +67,13 @@ export function createGraphQL(options: {
     cors: { origin: '*', credentials: false, exposedHeaders: ['Retry-After'] },
     maxRequestBodySize: maxBodyBytes,
     context: ({ request, ...server }) => contextOf(request, server),
-    maskedErrors: {
-      maskError: (error) => toGraphQLError(error, report),
-    },
+    maskedErrors: { maskError: toClientError },
     plugins: [
       useRequestParser(),
       useLimitedDocuments(),
       useLimitedVariables(),
       useScopes(),
+      useUnconditionalSubscriptions(),
       useResultStatus(),
       useOneTransaction(),
       useAdmission(admission),
@@ -126,12 +125,14 @@ const useLimitedVariables = (): Plugin => {
   };
 };
 
-/** The operation's transaction ends with the operation, and streams are cut into deliveries. */
+/** The operation's transaction ends with the operation; streams have one for each delivery. */
 const useOneTransaction = (): Plugin<OperationContext> => ({
   onExecute: ({ args }) => ({
     onExecuteDone: () => args.contextValue.end(),
   }),
-  onSubscribe({ setSubscribeFn }) {
-    setSubscribeFn(subscribe);
+  onSubscribe({ args, setSubscribeFn }) {
+    // A WebSocket, which has no request, pings by itself.
+    const options = 'request' in args.contextValue ? { heartbeatMs } : {};
+    setSubscribeFn((given) => subscribe(given, options));
   },
 });

@@ -1,5 +1,5 @@
 import type { ChangesAnswer, ChangesRequest } from '../../schema/context.ts';
-import { formatCursor, parseCursor } from '../changes/cursor.ts';
+import { formatCursor } from '../changes/cursor.ts';
 import { readChanges, readHead } from '../changes/read.ts';
 import { resume } from '../changes/resume.ts';
 import { sqlThrough, type Tx } from '../platform/database.ts';
@@ -12,11 +12,10 @@ export async function readPage(
   retention: { now: Date; replayMs: number },
 ): Promise<ChangesAnswer> {
   const sql = sqlThrough(tx);
-  const cursor = after === undefined ? undefined : parseCursor(after);
-  const start = await resume(sql, workspaceId, cursor, retention);
+  const start = await resume(sql, workspaceId, after, retention);
   if ('reset' in start) return start;
   const { epoch } = start;
-  const from = cursor ? start.position : 0n;
+  const from = after === undefined ? 0n : start.position;
   const request = { after: from, kinds, segmentId, limit: first + 1 };
   const page = await readChanges(sql, workspaceId, request);
   const changes = page.slice(0, first).map((change) => ({

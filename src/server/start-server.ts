@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Services } from '../../schema/context.ts';
+import { toGraphQLError } from '../../schema/errors.ts';
 import { createAuthenticator } from '../access/authenticate.ts';
 import { createConnections } from '../access/connections.ts';
 import { createKey, revocationsChannel, revokeKey } from '../access/keys.ts';
@@ -8,6 +9,7 @@ import { createLimits } from '../access/limits.ts';
 import { runBuilds } from '../builds/run-builds.ts';
 import { changesChannel } from '../changes/append.ts';
 import { createHub } from '../changes/hub.ts';
+import { resume } from '../changes/resume.ts';
 import { considerRefit } from '../churn/consider-refit.ts';
 import { createChurn } from '../churn/create-churn.ts';
 import { createComputing } from '../churn/create-computing.ts';
@@ -19,7 +21,7 @@ import { undoMerge } from '../ingestion/undo-merge.ts';
 import { createLifecycles } from '../lifecycles/create-lifecycles.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
-import type { Database } from '../platform/database.ts';
+import { type Database, sqlThrough } from '../platform/database.ts';
 import type { Databases } from '../platform/databases.ts';
 import { createFailureReport } from '../platform/failures.ts';
 import type { Lifetime } from '../platform/lifetime.ts';
@@ -88,7 +90,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     isDraining: () => drain.isDraining(),
   });
   const { report } = readiness;
-  const hub = createHub({ database: databases.live, log, now, replayMs: config.replayDays * aDay });
+  const toClientError = (error: unknown) => toGraphQLError(error, report);
+  const hub = createHub({ database: databases.live, log });
   const ingest = createIngest({
     database: databases.ingest,
     maxEventBytes: config.eventBytes,
@@ -111,11 +114,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   lifetime.onEnd(scheduler.stop);
   lifetime.onEnd(churnRunner.stop);
 
+  const retention = () => ({ now: now(), replayMs: config.replayDays * aDay });
   const services: Services = {
     ingest: ({ workspaceId }, calls, at) => ingest.ingest(workspaceId, calls, { now: at }),
+    startAfter: (workspaceId, cursor, tx) =>
+      resume(sqlThrough(tx), workspaceId, cursor, retention()),
     follow: hub.follow,
-    readChanges: (workspaceId, request, tx) =>
-      readPage(tx, workspaceId, request, { now: now(), replayMs: config.replayDays * aDay }),
+    readChanges: (workspaceId, request, tx) => readPage(tx, workspaceId, request, retention()),
     createKey: (workspaceId, request) => createKey(operations, workspaceId, request),
     revokeKey: (workspaceId, keyId) => revokeKey(operations, workspaceId, keyId),
     undoMerge: (workspaceId, mergeId, at) => undoMerge(operations, workspaceId, mergeId, at),
@@ -128,7 +133,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   };
   const createContext = createContextFactory({ databases, services, connections, now });
   const admission = { limits, countCustomers: createCustomerCounter(operations) };
-  const graphql = createGraphQL({ authenticator, createContext, admission, report });
+  const graphql = createGraphQL({ authenticator, createContext, admission, toClientError });
   const track = createTrackingRoutes({
     authenticator,
     limits,
@@ -155,15 +160,25 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   server.requestTimeout = 30_000;
   server.keepAliveTimeout = 65_000;
   const drain = createDrain(server);
-  const sockets = serveWebSockets({ server, graphql, authenticator, connections, limits, report });
+  const sockets = serveWebSockets({
+    server,
+    graphql,
+    authenticator,
+    connections,
+    limits,
+    report,
+    toClientError,
+  });
 
   const watch = watchForNews({ database: jobs, log, hub, authenticator, connections });
   lifetime.onEnd(watch.stop);
   await listenOn(server, config);
   lifetime.onEnd(async () => {
     drain.begin();
+    // Sockets first: their clients learn by the close code, not by an error for each stream.
+    const closed = sockets.close();
     hub.end();
-    await Promise.all([sockets.close(), drain.end(drainMs)]);
+    await Promise.all([closed, drain.end(drainMs)]);
   });
   return { url: urlOf(config.host, server.address() as AddressInfo), ingest };
 }

@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import {
   createSourceEventStream,
   type ExecutionArgs,
@@ -6,12 +5,10 @@ import {
   execute,
   type GraphQLError,
 } from 'graphql';
-import type { RequestContext } from '../../schema/context.ts';
+import type { Following, RequestContext } from '../../schema/context.ts';
+import type { StreamReset } from '../changes/resume.ts';
 import { isStorageUnavailable } from '../platform/storage-errors.ts';
-import { readAhead } from './read-ahead.ts';
-
-const retryMs = 500;
-const mostTogether = 64;
+import { createDeliveries } from './deliveries.ts';
 
 /** What the server adds to the schema's context. */
 export interface OperationContext extends RequestContext {
@@ -25,77 +22,44 @@ export interface OperationContext extends RequestContext {
   end(): Promise<void>;
 }
 
-type Delivery = ExecutionResult & { extensions: { cursor?: string } };
-
 /**
  * Takes the place of graphql's own `subscribe`. Changes that are at hand together are delivered from one
  * context and one transaction, so that a burst costs a few queries, not a few each; the next ones get a
- * fresh context, so that nothing stale is told. Each delivery tells its cursor in `extensions`.
+ * fresh context, so that nothing stale is delivered. Each delivery has its cursor in `extensions`.
  */
 export async function subscribe(
   args: ExecutionArgs,
-): Promise<ExecutionResult | AsyncIterableIterator<Delivery>> {
+  { heartbeatMs }: { heartbeatMs?: number } = {},
+): Promise<ExecutionResult | AsyncIterableIterator<ExecutionResult>> {
   const context = args.contextValue as OperationContext;
   const source = await createSourceEventStream(args).finally(() => context.release());
   if (!(Symbol.asyncIterator in source)) return source;
-  const events = source[Symbol.asyncIterator]();
-  const ahead = readAhead(events, mostTogether);
-  const made: Delivery[] = [];
-  let over = false;
-  const stop = async () => {
-    over = true;
-    deregister();
-    await events.return?.();
-    return { done: true as const, value: undefined };
-  };
-  const deregister = context.onRevoked(() => void stop());
-  const deliveries: AsyncIterableIterator<Delivery> = {
-    async next() {
-      try {
-        if (made.length === 0) made.push(...(await deliver(args, await ahead.take(), () => over)));
-        const value = made.shift();
-        return value && !over ? { done: false, value } : stop();
-      } catch (error) {
-        // Nobody returns from an iterator that has failed.
-        await stop();
-        throw error;
-      }
-    },
-    return: stop,
-    async throw(error) {
-      await stop();
-      throw error;
-    },
-    [Symbol.asyncIterator]: () => deliveries,
-  };
-  return deliveries;
+  // Every subscription field follows the change log.
+  return createDeliveries(source as Following<unknown>, (events) => deliver(args, events), {
+    heartbeatMs,
+    signal: context.signal,
+    onRevoked: context.onRevoked,
+  });
 }
 
-/**
- * What is delivered moves the client's cursor on, so a delivery that the database failed is tried again
- * until it succeeds or nobody waits for it any more.
- */
-async function deliver(args: ExecutionArgs, events: unknown[], isOver: () => boolean) {
-  for (;;) {
-    const results = await executeTogether(args, events);
-    const failed = results.some(({ errors }) => errors?.some(isStorageFailure));
-    if (!failed || isOver()) return results;
-    await setTimeout(retryMs);
-  }
+/** Undefined when the database failed one of them: a client's cursor must not move past a failed delivery. */
+async function deliver(args: ExecutionArgs, events: readonly unknown[]) {
+  const results = await executeTogether(args, events);
+  return results.some(({ errors }) => errors?.some(isStorageFailure)) ? undefined : results;
 }
 
-async function executeTogether(args: ExecutionArgs, events: unknown[]): Promise<Delivery[]> {
+async function executeTogether(args: ExecutionArgs, events: readonly unknown[]) {
   const contextValue = (args.contextValue as OperationContext).forDelivery();
   try {
     return await Promise.all(
-      events.map(async (rootValue) => {
+      events.map(async (rootValue): Promise<ExecutionResult> => {
         const result = await execute({ ...args, rootValue, contextValue });
         // Fields that are still running add to the list of an answer that is complete already.
         const errors = result.errors && { errors: [...result.errors] };
         return {
           ...result,
           ...errors,
-          extensions: { ...result.extensions, ...cursorOf(rootValue) },
+          extensions: { ...result.extensions, ...placeOf(rootValue) },
         };
       }),
     );
@@ -106,9 +70,9 @@ async function executeTogether(args: ExecutionArgs, events: unknown[]): Promise<
 
 const isStorageFailure = (error: GraphQLError) => isStorageUnavailable(error.originalError);
 
-/** Every source event is a change with its cursor, or the news that the stream starts over. */
-function cursorOf(event: unknown): { cursor?: string } {
-  const { cursor, reset } = event as { cursor?: string; reset?: { cursor: string } };
-  const at = cursor ?? reset?.cursor;
-  return at === undefined ? {} : { cursor: at };
+/** The cursor of a change; of a reset what a client must know that does not select it, and no cursor to resume from. */
+function placeOf(event: unknown) {
+  const { cursor, reset } = event as { cursor?: string; reset?: StreamReset };
+  if (reset) return { stream: { reset: { reason: reset.reason, cursor: reset.cursor } } };
+  return cursor === undefined ? {} : { cursor };
 }

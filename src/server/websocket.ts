@@ -1,9 +1,8 @@
 import type { Server } from 'node:http';
-import { type ExecutionArgs, GraphQLError, getOperationAST } from 'graphql';
-import { CloseCode, type SubscribePayload } from 'graphql-ws';
+import { type ExecutionResult, GraphQLError } from 'graphql';
+import { CloseCode } from 'graphql-ws';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
-import { toGraphQLError } from '../../schema/errors.ts';
 import type { Authenticator } from '../access/authenticate.ts';
 import type { Connections } from '../access/connections.ts';
 import type { Limits } from '../access/limits.ts';
@@ -11,6 +10,8 @@ import type { Principal } from '../access/principal.ts';
 import type { ReportFailure } from '../platform/failures.ts';
 import { keyFromHeader } from './credentials.ts';
 import type { GraphQLServer } from './graphql.ts';
+import { publicErrors, publicResult } from './public-result.ts';
+import { resultOf, runOperation } from './run-operation.ts';
 import { createSocketOperations, type SocketOperations } from './socket-operations.ts';
 
 const maxMessageBytes = 64 * 1024;
@@ -35,8 +36,9 @@ export function serveWebSockets(options: {
   connections: Connections;
   limits: Limits;
   report: ReportFailure;
+  toClientError: (error: unknown) => GraphQLError;
 }) {
-  const { server, graphql, authenticator, connections, limits, report } = options;
+  const { server, graphql, authenticator, connections, limits, report, toClientError } = options;
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: maxMessageBytes,
@@ -84,15 +86,21 @@ export function serveWebSockets(options: {
         extra.operations?.endAll();
         extra.deregister?.();
       },
-      onSubscribe({ extra, subscriptions }, id, payload) {
+      async onSubscribe({ extra, subscriptions }, _id, payload) {
         if (Object.keys(subscriptions).length > maxSubscriptionsPerSocket) return [tooMany()];
         const { principal, operations } = extra;
-        const begin = () => operations?.begin(id);
-        return prepare(graphql, { principal, begin, report }, payload);
+        const caller = { principal, begin: () => operations?.begin(payload) };
+        const started = await runOperation({ graphql, toClientError }, caller, payload);
+        if ('length' in started) operations?.end(payload);
+        return started;
       },
-      onComplete: ({ extra }, id) => extra.operations?.end(id),
-      execute: (args) => (args.rootValue as Executors).execute(args),
-      subscribe: (args) => (args.rootValue as Executors).subscribe(args),
+      onComplete: ({ extra }, _id, payload) => extra.operations?.end(payload),
+      execute: resultOf,
+      subscribe: resultOf,
+      onNext: (_ctx, _id, _payload, _args, result) => publicResult(result as ExecutionResult),
+      onError: (_ctx, _id, _payload, errors) => publicErrors(errors),
+      // Of what goes wrong inside the library a client learns no more than that.
+      isProd: true,
     },
     sockets,
   );
@@ -128,51 +136,6 @@ function holdSocket(limits: Limits, principal: Principal) {
     return undefined;
   }
 }
-
-type Executors = Pick<ReturnType<GraphQLServer['getEnveloped']>, 'execute' | 'subscribe'>;
-
-interface Preparation {
-  principal: Principal | undefined;
-  /** Gives out the signal that aborts when the client takes the operation back. */
-  begin(): AbortSignal | undefined;
-  report: ReportFailure;
-}
-
-/** Runs an operation through the same plugins as over HTTP: the same limits, the same masking. */
-async function prepare(
-  graphql: GraphQLServer,
-  { principal, begin, report }: Preparation,
-  payload: SubscribePayload,
-): Promise<ExecutionArgs | readonly GraphQLError[]> {
-  try {
-    const { schema, execute, subscribe, contextFactory, parse, validate } = graphql.getEnveloped({
-      principal,
-      signal: begin(),
-      params: payload,
-    });
-    const document = parse(payload.query);
-    const errors = validate(schema, document);
-    if (errors.length > 0) return errors;
-    if (!getOperationAST(document, payload.operationName)) return [unknownOperation()];
-    return {
-      schema,
-      document,
-      operationName: payload.operationName,
-      variableValues: payload.variables,
-      contextValue: await contextFactory(),
-      rootValue: { execute, subscribe } satisfies Executors,
-    };
-  } catch (error) {
-    // Thrown on, it would close the socket and every other subscription on it.
-    return [toGraphQLError(error, report)];
-  }
-}
-
-/** In the words that HTTP has for it. */
-const unknownOperation = () =>
-  new GraphQLError('Could not determine what operation to execute.', {
-    extensions: { code: 'OPERATION_RESOLUTION_FAILURE' },
-  });
 
 /** `{ "authorization": "Bearer <key>" }`, or `{ "key": "<key>" }`. */
 function keyOf(params: Record<string, unknown> | undefined): string {

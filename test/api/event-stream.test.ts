@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { deliveriesOf, framesOf } from '../support/event-frames.ts';
 import { holdTable } from '../support/hold-ingestion.ts';
 import { positionsTo, storedChanges } from '../support/inspect.ts';
-import { type Changes, positionOf, watchChanges } from '../support/live-client.ts';
+import { type Changes, positionOf, type Stages, watchChanges } from '../support/live-client.ts';
 import { createRandom } from '../support/random.ts';
 import { openEventStream, type RawEventStream } from '../support/raw-event-stream.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../support/server.ts';
@@ -30,6 +30,9 @@ async function open(
 const order = (userId: string) => ({ type: 'track', userId, event: 'Order Completed' });
 
 const changesOf = (text: string) => deliveriesOf<Changes>(text);
+
+/** Every position that a client may come back with, in order. */
+const idsOf = (text: string) => framesOf(text).flatMap(({ id }) => (id === undefined ? [] : [id]));
 
 const positions = (text: string) => changesOf(text).map(({ data }) => positionOf(data.changes));
 
@@ -117,6 +120,112 @@ it('is read with GET as well', async () => {
   expect(positions(text)).toEqual([2]);
 });
 
+describe('the id of the last event examined', () => {
+  const raised = `subscription { stageChanged(to: ["LOYALTY"]) {
+    __typename ... on StageChanged { cursor toKey } ... on StreamReset { reason cursor } } }`;
+
+  async function openFiltered(workspace: TestWorkspace, headers: Record<string, string> = {}) {
+    const stream = await openEventStream(server.url, workspace.key, { query: raised }, headers);
+    streams.push(stream);
+    return stream;
+  }
+
+  it('comes with the first bytes, so that a client that is cut at once misses nothing', async () => {
+    const workspace = await newWorkspace(server);
+    await workspace.send([order('before')]);
+    const epoch = await epochOf(workspace);
+
+    const first = await open(workspace);
+    const [lastEventId = ''] = idsOf(await first.until((text) => text.includes('\n\n')));
+    first.cancel();
+    await workspace.send([order('u1')]);
+    const second = await open(workspace, {}, { 'last-event-id': lastEventId });
+
+    expect(lastEventId).toBe(`${epoch}.2`);
+    expect(positions(await untilCount(second, 2))).toEqual([3, 4]);
+  });
+
+  it('moves on with the heartbeat of a stream whose filter lets nothing through, which is never too old then', async () => {
+    const workspace = await newWorkspace(server);
+    const epoch = await epochOf(workspace);
+    const sent = new Date('2026-01-01T00:00:00Z');
+    server.clock.now = sent;
+
+    const stream = await openFiltered(workspace);
+    await stream.until((text) => idsOf(text).length === 1);
+    await workspace.send([order('u1')]);
+    const ids = idsOf(await stream.until((text) => idsOf(text).includes(`${epoch}.2`)));
+    stream.cancel();
+    server.clock.now = new Date(sent.getTime() + 40 * 86_400_000);
+    const back = await openFiltered(workspace, { 'last-event-id': ids.at(-1) ?? '' });
+    await workspace.send([1, 2, 3, 4, 5].map(() => order('u1')));
+    const [delivered] = deliveriesOf<Stages>(
+      await back.until((text) => deliveriesOf(text).length === 1),
+    );
+    server.clock.now = undefined;
+
+    expect(ids[0]).toBe(`${epoch}.0`);
+    expect(delivered?.data.stageChanged).toMatchObject({ toKey: 'LOYALTY' });
+  });
+
+  it('is not told before the counts, without which differences are worth nothing', async () => {
+    const workspace = await newWorkspace(server);
+    await workspace.send([order('u1')]);
+    const query = 'subscription { stageCountsChanged { __typename } }';
+    const stream = await openEventStream(server.url, workspace.key, { query });
+    streams.push(stream);
+
+    const text = await stream.until((so) => deliveriesOf(so).length === 1);
+
+    expect(framesOf(text).map(({ event, id }) => [event, id])).toEqual([
+      ['next', `${await epochOf(workspace)}.2`],
+    ]);
+  });
+});
+
+describe('Accept', () => {
+  const subscribe = (workspace: TestWorkspace, accept: string | undefined) =>
+    fetch(`${server.url}/graphql`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${workspace.key}`,
+        'content-type': 'application/json',
+        ...(accept !== undefined && { accept }),
+      },
+      body: JSON.stringify({ query: watchChanges }),
+    });
+
+  it.each([
+    ['application/json'],
+    ['application/graphql-response+json, application/json;q=0.9'],
+    // As @apollo/client sends it.
+    ['multipart/mixed;boundary=graphql;subscriptionSpec=1.0,application/json'],
+    ['text/event-stream;q=0, */*'],
+    ['image/png'],
+  ])('%s is answered 406 at once, in JSON', async (accept) => {
+    const response = await subscribe(await newWorkspace(server), accept);
+
+    expect(response.status).toBe(406);
+    expect(response.headers.get('content-type')).toBe('application/json; charset=utf-8');
+    expect(await response.json()).toMatchObject({
+      errors: [{ extensions: { code: 'NOT_ACCEPTABLE' } }],
+    });
+  });
+
+  it.each([
+    ['*/*'],
+    ['text/*'],
+    ['application/json, text/event-stream'],
+    ['multipart/mixed, text/event-stream;q=0.1'],
+  ])('%s is answered with an event stream', async (accept) => {
+    const response = await subscribe(await newWorkspace(server), accept);
+    await response.body?.cancel();
+
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
+  });
+});
+
 describe('Last-Event-ID', () => {
   it('goes on after the event it names, whatever "after" says', async () => {
     const workspace = await newWorkspace(server);
@@ -174,9 +283,14 @@ describe('Last-Event-ID', () => {
     const text = await stream.ended;
 
     const cursor = `${epoch}.2`;
-    expect(changesOf(text)).toMatchObject([
-      { id: cursor, data: { changes: { __typename: 'StreamReset', reason, cursor } } },
+    expect(changesOf(text)).toEqual([
+      {
+        id: undefined,
+        data: { changes: expect.objectContaining({ __typename: 'StreamReset', reason, cursor }) },
+        extensions: { stream: { reset: { reason, cursor } } },
+      },
     ]);
+    expect(idsOf(text)).toEqual([]);
     expect(framesOf(text).at(-1)).toEqual({ event: 'complete', data: '' });
   });
 
@@ -215,15 +329,14 @@ describe('a reader that stops reading', () => {
     for (let n = 0; n < count; n += 10) {
       await workspace.send(positionsTo(10).map((k) => large(n + k)));
     }
-    const ids = (text: string) => framesOf(text).map(({ id }) => id);
-    const quickly = ids(await fast.until((text) => text.split('\nid: ').length > count));
+    const ids = (text: string) => deliveriesOf(text).map(({ id }) => id);
+    const quickly = ids(await fast.until((text) => ids(text).length === count));
     let text = '';
     for await (const chunk of slow) {
       text += chunk;
-      if (text.split('\nid: ').length > count && text.endsWith('\n\n')) break;
+      if (text.endsWith('\n\n') && ids(text).length === count) break;
     }
 
-    expect(quickly).toHaveLength(count);
     expect(ids(text)).toEqual(quickly);
   });
 });

@@ -26,4 +26,7 @@ export function framesOf(text: string): Frame[] {
 export const deliveriesOf = <Data>(text: string) =>
   framesOf(text)
     .filter(({ event }) => event === 'next')
-    .map(({ id, data }) => ({ id, ...(JSON.parse(data ?? '{}') as { data: Data }) }));
+    .map(({ id, data }) => ({
+      id,
+      ...(JSON.parse(data ?? '{}') as { data: Data; extensions?: object }),
+    }));

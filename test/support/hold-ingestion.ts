@@ -3,14 +3,14 @@ import { expect } from 'vitest';
 import type { TestServer } from './server.ts';
 
 /** Makes everything that a workspace takes in wait in its transaction, until it is released. */
-export const holdIngestion = (server: TestServer, workspaceId: string) =>
+export const holdIngestion = (server: Pick<TestServer, 'databaseUrl'>, workspaceId: string) =>
   hold(server, `select pg_advisory_lock(hashtextextended('${workspaceId}', 0))`);
 
 /** Makes everything that needs the table wait, until it is released. */
-export const holdTable = (server: TestServer, table: string) =>
+export const holdTable = (server: Pick<TestServer, 'databaseUrl'>, table: string) =>
   hold(server, `begin; lock table ${table} in access exclusive mode`);
 
-async function hold(server: TestServer, lock: string) {
+async function hold(server: Pick<TestServer, 'databaseUrl'>, lock: string) {
   const client = new pg.Client({ connectionString: server.databaseUrl });
   await client.connect();
   await client.query(lock);

@@ -1,0 +1,183 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { cleanUp, makeFolder, until } from '../support/embedded-owners.ts';
+import { holdTable } from '../support/hold-ingestion.ts';
+import { type ProbedServer, startProbedServer } from '../support/process-probe.ts';
+import type { Measure } from '../support/process-probe-preload.ts';
+import { chosenSeed, createRandom } from '../support/random.ts';
+import { openEventStream } from '../support/raw-event-stream.ts';
+import { adminKey, embeddedUrl, endServers } from '../support/server-process.ts';
+
+const body = JSON.stringify({ query: 'subscription { stageChanged { __typename } }' });
+/** What pooled connections and the like may differ by from one measure to the next. */
+const tolerance = 8;
+
+let folder: string;
+let server: ProbedServer;
+let key: string;
+let quiet: Measure;
+
+beforeAll(async () => {
+  folder = await makeFolder();
+  // More would be refused, were the places of those who left still taken.
+  server = await startProbedServer(folder, { STAGELINE_KEY_SUBSCRIPTIONS: '450' });
+  key = await createKey();
+  // The pools have their connections then.
+  await leaveAll(50, () => 30);
+  await until(async () => {
+    quiet = await server.measure();
+    return quiet.responses < tolerance;
+  });
+}, 120_000);
+
+afterAll(async () => {
+  await endServers();
+  await cleanUp();
+}, 60_000);
+
+async function createKey(): Promise<string> {
+  const response = await fetch(`${server.url}/graphql`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${adminKey}`, 'content-type': 'application/json' },
+    body: JSON.stringify({
+      query:
+        'mutation { createApiKey(name: "test", scopes: [READ]) { ... on CreateApiKeyPayload { key } } }',
+    }),
+  });
+  return ((await response.json()) as { data: { createApiKey: { key: string } } }).data.createApiKey
+    .key;
+}
+
+/** Subscribes and goes away after a while; never fails. */
+async function leave(afterMs: number): Promise<void> {
+  const leaving = new AbortController();
+  const left = pause(afterMs).then(() => leaving.abort());
+  await fetch(`${server.url}/graphql`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${key}`,
+      accept: 'text/event-stream',
+      'content-type': 'application/json',
+    },
+    body,
+    signal: leaving.signal,
+  }).catch(() => undefined);
+  await left;
+}
+
+const leaveAll = (count: number, afterMs: (n: number) => number) =>
+  Promise.all(Array.from({ length: count }, (_, n) => leave(afterMs(n))));
+
+/** Everything the process holds is what it held before. */
+async function untilQuiet() {
+  let held: Measure = quiet;
+  await until(async () => {
+    held = await server.measure();
+    return Object.entries(held).every(
+      ([what, count]) => count <= quiet[what as keyof Measure] + tolerance,
+    );
+  }, 30_000).catch(() => undefined);
+  console.log('Before:', quiet, 'after:', held);
+  for (const [what, count] of Object.entries(held)) {
+    expect({ what, count }).toEqual({
+      what,
+      count: expect.toSatisfy((so) => so <= quiet[what as keyof Measure] + tolerance),
+    });
+  }
+  expect(server.errors()).toBe('');
+}
+
+it.each([
+  ['4 ms after it asked', () => 4],
+  ['at any time', (random: ReturnType<typeof createRandom>) => random.between(0, 60)],
+])('leaves nothing behind of 400 subscribers that go away %s', async (_when, draw) => {
+  const random = createRandom(chosenSeed());
+
+  await leaveAll(400, () => draw(random));
+
+  await untilQuiet();
+});
+
+const head = () =>
+  `POST /graphql HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${key}\r\n` +
+  `Accept: text/event-stream\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
+
+it.each([
+  ['within the headers', () => head().slice(0, 60)],
+  ['before the body', () => head()],
+  ['within the body', () => head() + body.slice(0, 20)],
+  ['right after the body', () => head() + body],
+])('leaves nothing behind of 200 connections that are reset %s', async (_where, said) => {
+  const { hostname, port } = new URL(server.url);
+
+  await Promise.all(
+    Array.from({ length: 200 }, async () => {
+      const socket = connect(Number(port), hostname);
+      socket.on('error', () => undefined);
+      await once(socket, 'connect');
+      await new Promise((resolve) => socket.write(said(), resolve));
+      socket.resetAndDestroy();
+    }),
+  );
+
+  await untilQuiet();
+});
+
+it.each([
+  ['the key is looked up', 'api_key'],
+  ['the place to begin is looked up', 'change_counter'],
+])(
+  'leaves nothing behind of subscribers that go away while %s in a slow database',
+  async (_what, table) => {
+    const held = await holdTable({ databaseUrl: await embeddedUrl(folder) }, table);
+    // What is known of the key is forgotten within a second.
+    const left = leaveAll(100, () => 3_000);
+    await held.untilWaiting();
+    await left;
+    await held.release();
+
+    await untilQuiet();
+  },
+);
+
+it('leaves nothing behind of 200 WebSockets with three subscriptions each that are cut at any time', async () => {
+  const random = createRandom(chosenSeed());
+
+  await Promise.all(
+    Array.from({ length: 200 }, async () => {
+      const socket = new WebSocket(
+        `${server.url.replace('http', 'ws')}/graphql`,
+        'graphql-transport-ws',
+      );
+      socket.on('error', () => undefined);
+      socket.on('open', () => {
+        socket.send(JSON.stringify({ type: 'connection_init', payload: { key } }));
+      });
+      socket.once('message', () => {
+        for (const id of ['1', '2', '3'])
+          socket.send(`{"type":"subscribe","id":"${id}","payload":${body}}`);
+      });
+      await pause(random.between(0, 300));
+      socket.terminate();
+    }),
+  );
+
+  await untilQuiet();
+});
+
+it('leaves nothing behind of streams that were read for a while', async () => {
+  const request = { query: 'subscription { changes { __typename } }' };
+  const streams = await Promise.all(
+    Array.from({ length: 100 }, () => openEventStream(server.url, key, request)),
+  );
+  await Promise.all(streams.map((stream) => stream.until((text) => text.includes('id:'))));
+  const busy = await server.measure();
+
+  for (const stream of streams) stream.cancel();
+
+  expect(busy.responses).toBeGreaterThanOrEqual(100);
+  await untilQuiet();
+});

@@ -1,0 +1,138 @@
+import { once } from 'node:events';
+import { createClient } from 'graphql-sse';
+import { afterEach, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { cleanUp, makeFolder, until } from '../support/embedded-owners.ts';
+import { framesOf } from '../support/event-frames.ts';
+import { positionsTo } from '../support/inspect.ts';
+import { type Changes, positionOf, watchChanges } from '../support/live-client.ts';
+import { openEventStream } from '../support/raw-event-stream.ts';
+import {
+  adminKey,
+  endServers,
+  type ServerProcess,
+  startServer,
+} from '../support/server-process.ts';
+
+afterEach(async () => {
+  await endServers();
+  await cleanUp();
+}, 60_000);
+
+const authorization = `Bearer ${adminKey}`;
+
+/** Each user's order makes two changes: the customer, and the stage. */
+async function order({ url }: ServerProcess, userId: string) {
+  const { status } = await fetch(`${url}/v1/track`, {
+    method: 'POST',
+    headers: { authorization, 'content-type': 'application/json' },
+    body: JSON.stringify({ userId, event: 'Order Completed' }),
+  });
+  expect(status).toBe(200);
+}
+
+async function cursorOf({ url }: ServerProcess): Promise<string> {
+  const response = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { authorization, 'content-type': 'application/json' },
+    body: JSON.stringify({ query: '{ workspace { cursor } }' }),
+  });
+  return ((await response.json()) as { data: { workspace: { cursor: string } } }).data.workspace
+    .cursor;
+}
+
+async function restart(server: ServerProcess, folder: string) {
+  server.child.kill('SIGTERM');
+  await server.ended;
+  return startServer(folder, { PORT: new URL(server.url).port });
+}
+
+it('is survived by the official event stream client, which resumes and misses nothing', async () => {
+  const folder = await makeFolder();
+  let server = await startServer(folder);
+  let lastEventId = await cursorOf(server);
+  let back = Promise.withResolvers<void>();
+  const seen: number[] = [];
+  const odd: unknown[] = [];
+  const client = createClient({
+    url: `${server.url}/graphql`,
+    headers: () => ({ authorization, 'last-event-id': lastEventId }),
+    retryAttempts: 1_000,
+    retry: () => back.promise,
+  });
+  client.subscribe<Changes>(
+    { query: watchChanges },
+    {
+      next({ data, errors }) {
+        if (!data) return void odd.push(errors);
+        lastEventId = data.changes.cursor;
+        seen.push(positionOf(data.changes));
+      },
+      error: (error) => void odd.push(error),
+      complete: () => void odd.push('complete'),
+    },
+  );
+
+  for (const round of [1, 2]) {
+    await order(server, `live-${round}`);
+    await until(() => seen.length === round * 4 - 2);
+    back = Promise.withResolvers();
+    server = await restart(server, folder);
+    await order(server, `missed-${round}`);
+    back.resolve();
+    await until(() => seen.length === round * 4);
+  }
+  client.dispose();
+
+  expect(seen).toEqual(positionsTo(8));
+  expect(odd).toEqual([]);
+});
+
+it('ends an event stream without "complete", and a client that follows ids alone misses nothing', async () => {
+  const folder = await makeFolder();
+  const server = await startServer(folder);
+  const request = { query: watchChanges };
+  const stream = await openEventStream(server.url, adminKey, request);
+
+  const restarted = await restart(server, folder);
+  const said = framesOf(await stream.ended);
+  await order(restarted, 'missed');
+  const resumed = await openEventStream(restarted.url, adminKey, request, {
+    'last-event-id': said.at(-1)?.id ?? '',
+  });
+  const text = await resumed.until((so) => so.split('event: next').length === 3);
+  resumed.cancel();
+
+  expect(said).toEqual([{ id: expect.stringMatching(/\.0$/) }]);
+  expect(framesOf(text).flatMap(({ event, id }) => (event ? [id?.split('.')[1]] : []))).toEqual([
+    '1',
+    '2',
+  ]);
+});
+
+it('closes a WebSocket with 1001 and says nothing else about its operations', async () => {
+  const folder = await makeFolder();
+  const server = await startServer(folder);
+  const socket = new WebSocket(
+    `${server.url.replace('http', 'ws')}/graphql`,
+    'graphql-transport-ws',
+  );
+  const said: string[] = [];
+  socket.on('message', (data) => said.push(JSON.parse(String(data)).type));
+  await once(socket, 'open');
+  socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization } }));
+  await until(() => said.length === 1);
+  socket.send(JSON.stringify({ type: 'subscribe', id: '1', payload: { query: watchChanges } }));
+  await order(server, 'u1');
+  await until(async () => {
+    await order(server, crypto.randomUUID());
+    return said.length > 1;
+  });
+  const closed = once(socket, 'close');
+
+  server.child.kill('SIGTERM');
+
+  expect((await closed)[0]).toBe(1001);
+  expect(new Set(said)).toEqual(new Set(['connection_ack', 'next']));
+  await server.ended;
+});

@@ -1,0 +1,40 @@
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Measure } from './process-probe-preload.ts';
+import { type Environment, type ServerProcess, startServer } from './server-process.ts';
+
+export interface ProbedServer extends ServerProcess {
+  /** What the process holds after a garbage collection. */
+  measure(): Promise<Measure>;
+}
+
+const preload = join(import.meta.dirname, 'process-probe-preload.ts');
+
+/** A server in a process of its own that can be asked what it holds. */
+export async function startProbedServer(
+  dataFolder: string,
+  environment: Environment = {},
+): Promise<ProbedServer> {
+  const folder = await mkdtemp(join(tmpdir(), 'probe-'));
+  const file = join(folder, 'measure.json');
+  const server = await startServer(dataFolder, {
+    NODE_OPTIONS: `--disable-warning=ExperimentalWarning --import=${preload}`,
+    PROBE_FILE: file,
+    ...environment,
+  });
+  void once(server.child, 'close').then(() => rm(folder, { recursive: true }));
+  return {
+    ...server,
+    async measure() {
+      await rm(file, { force: true });
+      server.child.kill('SIGUSR2');
+      for (;;) {
+        const text = await readFile(file, 'utf8').catch(() => '');
+        if (text) return JSON.parse(text) as Measure;
+        await new Promise(setImmediate);
+      }
+    },
+  };
+}

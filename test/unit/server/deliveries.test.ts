@@ -1,0 +1,143 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { ExecutionResult } from 'graphql';
+import { expect, it } from 'vitest';
+import type { Following } from '../../../schema/context.ts';
+import { createDeliveries, type Listener } from '../../../src/server/deliveries.ts';
+
+interface Event {
+  cursor: string;
+}
+
+/** A source that is fed by hand and counts how often it was left. */
+function createSource() {
+  const waiting: Array<(result: IteratorResult<Event>) => void> = [];
+  const queue: Event[] = [];
+  const state = { examined: 'e.0', left: 0, deregistered: 0 };
+  const source: Following<unknown> = {
+    next: () =>
+      new Promise((resolve) => {
+        const value = queue.shift();
+        if (value) resolve({ done: false, value });
+        else waiting.push(resolve);
+      }),
+    async return() {
+      state.left += 1;
+      for (const resolve of waiting.splice(0)) resolve({ done: true, value: undefined });
+      return { done: true, value: undefined };
+    },
+    examined: () => state.examined,
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+  const feed = (value: Event) => {
+    const resolve = waiting.shift();
+    if (resolve) resolve({ done: false, value });
+    else queue.push(value);
+  };
+  return { source, feed, state };
+}
+
+const results = async (events: readonly unknown[]): Promise<ExecutionResult[]> =>
+  events.map((event) => ({ data: {}, extensions: { ...(event as Event) } }));
+
+function open(
+  listener: Omit<Listener, 'onRevoked'> = {},
+  execute: Parameters<typeof createDeliveries>[1] = results,
+) {
+  const { source, feed, state } = createSource();
+  let revoke: () => void = () => undefined;
+  const deliveries = createDeliveries(source, execute, {
+    ...listener,
+    onRevoked(close) {
+      revoke = close;
+      return () => {
+        state.deregistered += 1;
+      };
+    },
+  });
+  return { deliveries, feed, state, revoke: () => revoke() };
+}
+
+const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+
+const cursorOf = ({ value }: IteratorResult<ExecutionResult>) => value?.extensions?.['cursor'];
+
+it('begins with the position examined, and tells it again whenever nothing else came', async () => {
+  const { deliveries, feed, state } = open({ heartbeatMs: 5 });
+
+  const first = await deliveries.next();
+  state.examined = 'e.3';
+  const quiet = await deliveries.next();
+  feed({ cursor: 'e.4' });
+  const delivery = await deliveries.next();
+
+  expect([first, quiet, delivery].map(cursorOf)).toEqual(['e.0', 'e.3', 'e.4']);
+  expect([first, quiet, delivery].map(({ value }) => 'data' in value)).toEqual([
+    false,
+    false,
+    true,
+  ]);
+});
+
+it('tells no position beyond what was taken and could not be delivered yet', async () => {
+  let works = false;
+  const { deliveries, feed, state } = open({ heartbeatMs: 5 }, async (events) =>
+    works ? results(events) : undefined,
+  );
+  await deliveries.next();
+  feed({ cursor: 'e.1' });
+  await deliveries.next();
+
+  feed({ cursor: 'e.2' });
+  state.examined = 'e.9';
+  const duringTheOutage = await deliveries.next();
+  works = true;
+  const delivered = [await deliveries.next()];
+  while (cursorOf(delivered.at(-1) as IteratorResult<ExecutionResult>) !== 'e.2')
+    delivered.push(await deliveries.next());
+
+  expect(cursorOf(duringTheOutage)).toBe('e.0');
+  expect(delivered.map(cursorOf)).toEqual(['e.1', 'e.2']);
+});
+
+it('makes nothing that is not pulled: a slow reader piles up no heartbeats and holds no timer', async () => {
+  const before = timers();
+  const { deliveries, feed } = open({ heartbeatMs: 1 });
+  await deliveries.next();
+
+  await pause(20);
+  const held = timers();
+  feed({ cursor: 'e.1' });
+  const next = await deliveries.next();
+
+  expect(held).toBe(before);
+  expect(cursorOf(next)).toBe('e.1');
+});
+
+it.each<[string, (opened: ReturnType<typeof open>, leave: AbortController) => unknown]>([
+  ['its client returns', ({ deliveries }) => deliveries.return?.()],
+  ['its client is gone', (_opened, leave) => leave.abort()],
+  ['its key is revoked', ({ revoke }) => revoke()],
+])('gives everything back once when %s, also to one who waits', async (_what, end) => {
+  const before = timers();
+  const leaving = new AbortController();
+  const opened = open({ heartbeatMs: 60_000, signal: leaving.signal });
+  await opened.deliveries.next();
+  const waiting = opened.deliveries.next();
+
+  await end(opened, leaving);
+  await end(opened, leaving);
+  const [waited, later] = [await waiting, await opened.deliveries.next()];
+
+  expect([waited.done, later.done]).toEqual([true, true]);
+  expect(opened.state).toMatchObject({ left: 1, deregistered: 1 });
+  expect(timers()).toBe(before);
+});
+
+it('is over before it began for a client that has left already', async () => {
+  const { deliveries, state } = open({ heartbeatMs: 60_000, signal: AbortSignal.abort() });
+
+  expect(await deliveries.next()).toEqual({ done: true, value: undefined });
+  expect(state).toMatchObject({ left: 1, deregistered: 1 });
+});
