@@ -223,7 +223,7 @@ describe('a bug', () => {
       const { incident } = failure?.extensions ?? {};
       expect(second.logged.filter((line) => line['incident'] === incident)).toHaveLength(1);
     }
-    expect(answer['payload']).toMatchObject({ data: { workspace: { name: 'Test' } } });
+    expect(answer['payload']).toMatchObject({ data: { workspace: { name: workspace.name } } });
     await second.end();
   });
 });
