@@ -35,7 +35,7 @@ export interface HistoryScope extends Scope {
 
 /**
  * Answers conditions for pairs `s` of (customer, instant) from what is carried along the customer's
- * happenings; only windows that move, and counts of distinct values, are looked up pair by pair.
+ * happenings; only measures within windows that move, and counts of distinct values, are looked up by pair.
  */
 export function createHistoryScope(options: {
   workspaceId: string;
