@@ -169,6 +169,7 @@ it('answers introspection and type names whatever the scopes', async () => {
 
 describe('after a mutation, with all that the server lets a key select of its answer,', () => {
   const canary = 'canary';
+  let runs = 0;
   const principal = (scopes: Scope[]) => ({ workspaceId: '', keyId: '', scopes });
   const isAllowed =
     (scopes: Scope[]) =>
@@ -177,7 +178,7 @@ describe('after a mutation, with all that the server lets a key select of its an
 
   /** Runs all cases one after the other; answers what each was answered. */
   async function runCases(scopes: Scope[]) {
-    const furnished = await furnish(server, canary);
+    const furnished = await furnish(server, `${canary}${++runs}`);
     const key = await keyWith(furnished.workspace, scopes);
     const fields = schema.getMutationType()?.getFields() ?? {};
     const answers = [];
