@@ -1,3 +1,4 @@
+import { getHeapStatistics } from 'node:v8';
 import { z } from 'zod';
 import { minConnections } from './databases.ts';
 
@@ -18,6 +19,8 @@ const Environment = z.object({
     .optional(),
   STAGELINE_ADMIN_KEY: z.string().min(32, 'use at least 32 characters').optional(),
   STAGELINE_DEMO: z.enum(['on', 'off']).default('on'),
+  STAGELINE_GRAPHIQL: z.enum(['on', 'off']).default('on'),
+  STAGELINE_INTROSPECTION: z.enum(['on', 'off']).default('on'),
   STAGELINE_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('warn'),
   STAGELINE_EVENT_BYTES: bytes.default(32_768),
   STAGELINE_BATCH_BYTES: bytes.default(512_000),
@@ -34,6 +37,8 @@ const Environment = z.object({
   STAGELINE_UNKNOWN_KEYS: limit.default(20),
   STAGELINE_SEGMENTS: z.coerce.number().int().min(1).default(300),
   STAGELINE_LIFECYCLES: z.coerce.number().int().min(1).default(20),
+  STAGELINE_OUTGOING_BYTES: z.coerce.number().int().min(1_048_576).default(67_108_864),
+  STAGELINE_MAX_SOCKETS: z.coerce.number().int().min(1).optional(),
   STAGELINE_POOL: z.coerce.number().int().min(minConnections).max(200).default(16),
 });
 
@@ -46,11 +51,16 @@ export interface Config {
   databaseUrl: string | undefined;
   adminKey: string | undefined;
   demo: boolean;
+  graphiql: boolean;
+  introspection: boolean;
   logLevel: string;
   eventBytes: number;
   batchBytes: number;
   backlogEvents: number;
   replayDays: number;
+  /** Bytes waiting to be sent on all sockets together. */
+  outgoingBytes: number;
+  maxSockets: number;
   poolSize: number;
   limits: LimitOptions;
   /** How many of each one workspace may have. */
@@ -100,11 +110,15 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
     databaseUrl: set.DATABASE_URL,
     adminKey: set.STAGELINE_ADMIN_KEY,
     demo: set.STAGELINE_DEMO === 'on',
+    graphiql: set.STAGELINE_GRAPHIQL === 'on',
+    introspection: set.STAGELINE_INTROSPECTION === 'on',
     logLevel: set.STAGELINE_LOG_LEVEL,
     eventBytes: set.STAGELINE_EVENT_BYTES,
     batchBytes: set.STAGELINE_BATCH_BYTES,
     backlogEvents: set.STAGELINE_BACKLOG_EVENTS,
     replayDays: set.STAGELINE_REPLAY_DAYS,
+    outgoingBytes: set.STAGELINE_OUTGOING_BYTES,
+    maxSockets: set.STAGELINE_MAX_SOCKETS ?? maxSocketsOfHeap(),
     poolSize: set.STAGELINE_POOL,
     maxSegments: set.STAGELINE_SEGMENTS,
     maxLifecycles: set.STAGELINE_LIFECYCLES,
@@ -125,3 +139,15 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
 /** The script of package.json that npm runs this process as, if it does. */
 export const npmScriptName = (environment: NodeJS.ProcessEnv = process.env): string | undefined =>
   environment['npm_lifecycle_event'];
+
+/** Measured: a WebSocket with one subscription. */
+const socketBytes = 85 * 1024;
+/** What the rest of the server needs of the heap. */
+const serverBytes = 128 * 1024 * 1024;
+const minSockets = 256;
+
+/** As many sockets as the heap has room for: about 4,900 with the 512 MB of `npm start`. */
+function maxSocketsOfHeap(): number {
+  const room = getHeapStatistics().heap_size_limit - serverBytes;
+  return Math.max(minSockets, Math.floor(room / socketBytes));
+}

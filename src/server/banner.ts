@@ -22,6 +22,7 @@ export function banner(told: Banner): string {
   const parts = [`Stageline is ready at ${url}  (GraphQL and GraphiQL at ${url}/graphql)`];
   if (demoKey) {
     parts.push(`  A simulated shop is running. Its key: ${demoKey}
+  GraphiQL with that key: ${url}/graphql#key=${demoKey}
   See its customers change stage, live:
 
 ${watch(url, demoKey)}

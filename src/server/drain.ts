@@ -6,6 +6,8 @@ const sweepMs = 50;
 /** Knows what a server is answering, so that it can stop without breaking an answer off. */
 export interface Drain {
   isDraining(): boolean;
+  /** The response is under way from now on. */
+  watch(response: ServerResponse): void;
   /** Accepts no more connections; every answer from now on is the last on its connection. */
   begin(): void;
   /** Resolves when every connection is gone; after `patienceMs` those that are left are cut. */
@@ -17,15 +19,13 @@ export function createDrain(server: Server): Drain {
   const closed = Promise.withResolvers<void>();
   let draining = false;
 
-  // Before whatever answers it.
-  server.prependListener('request', (_request, response: ServerResponse) => {
-    if (draining) endConnectionWith(response);
-    answering.add(response);
-    response.once('close', () => answering.delete(response));
-  });
-
   return {
     isDraining: () => draining,
+    watch(response) {
+      if (draining) endConnectionWith(response);
+      answering.add(response);
+      response.once('close', () => answering.delete(response));
+    },
     begin() {
       draining = true;
       server.close(() => closed.resolve());

@@ -52,7 +52,7 @@ export const graphiql: GraphiQLOptions = {
   title: 'Stageline',
   defaultTabs: [customers, live, track].map((query) => ({ query, headers })),
   headers,
-  shouldPersistHeaders: true,
+  shouldPersistHeaders: false,
   defaultEditorToolsVisibility: 'headers',
   subscriptionsProtocol: 'GRAPHQL_SSE',
 };

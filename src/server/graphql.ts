@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { GraphQLError } from 'graphql';
-import { createYoga, type GraphiQLOptions, type Plugin } from 'graphql-yoga';
+import { createYoga, type Plugin } from 'graphql-yoga';
 import { schema } from '../../schema/index.ts';
 import type { Authenticator } from '../access/authenticate.ts';
 import type { Principal } from '../access/principal.ts';
@@ -9,7 +9,7 @@ import { type AdmissionOptions, useAdmission } from './admission.ts';
 import { useScopes } from './check-scopes.ts';
 import type { ContextFactory } from './context.ts';
 import { keyFromHeader } from './credentials.ts';
-import { graphiql } from './graphiql.ts';
+import { useHiddenSchema } from './hide-schema.ts';
 import { useRequestParser } from './request-parser.ts';
 import { useResultStatus } from './result-status.ts';
 import { useResumableEvents } from './sse.ts';
@@ -35,8 +35,9 @@ export function createGraphQL(options: {
   createContext: ContextFactory;
   admission: AdmissionOptions;
   toClientError: (error: unknown) => GraphQLError;
+  introspection: boolean;
 }) {
-  const { authenticator, createContext, admission, toClientError } = options;
+  const { authenticator, createContext, admission, toClientError, introspection } = options;
   const { limits } = admission;
 
   async function contextOf(request: Request | undefined, { req, ...connection }: ServerContext) {
@@ -62,8 +63,7 @@ export function createGraphQL(options: {
     logging: false,
     batching: false,
     multipart: false,
-    graphiql,
-    renderGraphiQL,
+    graphiql: false,
     cors: { origin: '*', credentials: false, exposedHeaders: ['Retry-After'] },
     maxRequestBodySize: maxBodyBytes,
     context: ({ request, ...server }) => contextOf(request, server),
@@ -78,17 +78,12 @@ export function createGraphQL(options: {
       useOneTransaction(),
       useAdmission(admission),
       useResumableEvents(),
+      ...(introspection ? [] : [useHiddenSchema()]),
     ],
   });
 }
 
 export type GraphQLServer = ReturnType<typeof createGraphQL>;
-
-/** Shipped with us, so that the page needs no internet; nine megabytes, so not before it is asked for. */
-async function renderGraphiQL(options: GraphiQLOptions) {
-  const page = await import('@graphql-yoga/render-graphiql');
-  return page.renderGraphiQL(options);
-}
 
 /** Over-long documents are refused while they are read. Depth, breadth and cost are the schema's. */
 const useLimitedDocuments = (): Plugin => ({

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Services } from '../../schema/context.ts';
 import { toGraphQLError } from '../../schema/errors.ts';
@@ -32,12 +32,14 @@ import { createMembers } from '../teams/create-members.ts';
 import { createTasks } from '../teams/create-tasks.ts';
 import { createTeams } from '../teams/create-teams.ts';
 import { createContextFactory } from './context.ts';
-import { createDrain } from './drain.ts';
 import { createGraphQL } from './graphql.ts';
 import { createReadiness, sendHealth } from './health.ts';
+import { createHttpServer } from './http-server.ts';
 import { explainListenError } from './listen-error.ts';
 import { readPage } from './read-page.ts';
-import { sendError, sendJson } from './respond.ts';
+import { sendJson } from './respond.ts';
+import { sendResponse } from './send-response.ts';
+import { createGraphiQL, isForPage } from './serve-graphiql.ts';
 import { createTrackingRoutes } from './tracking-routes.ts';
 import { serveWebSockets } from './websocket.ts';
 
@@ -63,6 +65,10 @@ export interface ServerOptions {
     | 'limits'
     | 'maxSegments'
     | 'maxLifecycles'
+    | 'outgoingBytes'
+    | 'maxSockets'
+    | 'graphiql'
+    | 'introspection'
   >;
   databases: Databases;
   log: Log;
@@ -87,7 +93,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const readiness = createReadiness({
     database: jobs,
     report: createFailureReport(log),
-    isDraining: () => drain.isDraining(),
+    isDraining: () => http.drain.isDraining(),
   });
   const { report } = readiness;
   const toClientError = (error: unknown) => toGraphQLError(error, report);
@@ -133,7 +139,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   };
   const createContext = createContextFactory({ databases, services, connections, now });
   const admission = { limits, countCustomers: createCustomerCounter(operations) };
-  const graphql = createGraphQL({ authenticator, createContext, admission, toClientError });
+  const graphql = createGraphQL({
+    authenticator,
+    createContext,
+    admission,
+    toClientError,
+    introspection: config.introspection,
+  });
+  const sendPage = createGraphiQL({ isOn: config.graphiql });
   const track = createTrackingRoutes({
     authenticator,
     limits,
@@ -144,24 +157,22 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     maxBatchBytes: config.batchBytes,
   });
 
-  async function route(request: IncomingMessage, response: ServerResponse) {
-    const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
+  async function route(request: IncomingMessage, response: ServerResponse, path: string) {
     if (path.startsWith('/v1/')) return track(request, response, path);
     if (path === '/health') return sendHealth(response);
     if (path === '/ready') return readiness.send(response);
     if (path === '/') return void response.writeHead(302, { location: '/graphql' }).end();
     if (path !== '/graphql') return sendJson(response, 404, nothingHere);
-    await graphql(request, response);
+    if (isForPage(request)) return sendPage(request, response);
+    const answer = await graphql.handleNodeRequestAndResponse(request, response, {
+      req: request,
+    });
+    await sendResponse(answer, response);
   }
-  const server = createServer((request, response) => {
-    route(request, response).catch((error) => sendError(response, error, report));
-  });
-  server.headersTimeout = 10_000;
-  server.requestTimeout = 30_000;
-  server.keepAliveTimeout = 65_000;
-  const drain = createDrain(server);
+  const { maxSockets, outgoingBytes: maxOutgoingBytes } = config;
+  const http = createHttpServer({ route, report, maxSockets, maxOutgoingBytes });
   const sockets = serveWebSockets({
-    server,
+    http,
     graphql,
     authenticator,
     connections,
@@ -172,21 +183,19 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
   const watch = watchForNews({ database: jobs, log, hub, authenticator, connections });
   lifetime.onEnd(watch.stop);
-  await listenOn(server, config);
+  await listenOn(http.server, config);
   lifetime.onEnd(async () => {
-    drain.begin();
+    http.drain.begin();
     // Sockets first: their clients learn by the close code, not by an error for each stream.
     const closed = sockets.close();
     hub.end();
-    await Promise.all([closed, drain.end(drainMs)]);
+    await Promise.all([closed, http.drain.end(drainMs)]);
+    http.outgoing.stop();
   });
-  return { url: urlOf(config.host, server.address() as AddressInfo), ingest };
+  return { url: urlOf(config.host, http.server.address() as AddressInfo), ingest };
 }
 
-function listenOn(
-  server: ReturnType<typeof createServer>,
-  { host, port }: Config | ServerOptions['config'],
-) {
+function listenOn(server: Server, { host, port }: Config | ServerOptions['config']) {
   return new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
       reject(explainListenError(error, { host, port })),

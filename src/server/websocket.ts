@@ -1,8 +1,7 @@
-import type { Server } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { type ExecutionResult, GraphQLError } from 'graphql';
-import { CloseCode } from 'graphql-ws';
-import { useServer } from 'graphql-ws/use/ws';
-import { WebSocketServer } from 'ws';
+import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
+import { type WebSocket, WebSocketServer } from 'ws';
 import type { Authenticator } from '../access/authenticate.ts';
 import type { Connections } from '../access/connections.ts';
 import type { Limits } from '../access/limits.ts';
@@ -10,9 +9,12 @@ import type { Principal } from '../access/principal.ts';
 import type { ReportFailure } from '../platform/failures.ts';
 import { keyFromHeader } from './credentials.ts';
 import type { GraphQLServer } from './graphql.ts';
+import { serveSocket } from './graphql-socket.ts';
+import type { HttpServer } from './http-server.ts';
 import { publicErrors, publicResult } from './public-result.ts';
 import { resultOf, runOperation } from './run-operation.ts';
 import { createSocketOperations, type SocketOperations } from './socket-operations.ts';
+import { serveUpgrades } from './upgrade.ts';
 
 const maxMessageBytes = 64 * 1024;
 const maxSubscriptionsPerSocket = 50;
@@ -21,7 +23,22 @@ const goingAway = 1001;
 const farewellMs = 2_000;
 const tryAgainLater = 1013;
 
+const socketOptions = {
+  noServer: true,
+  maxPayload: maxMessageBytes,
+  // A message in more pieces costs more memory than its bytes.
+  maxFragments: 256,
+  maxBufferedChunks: 1_024,
+  // One message per turn of the event loop: many small ones in one packet would hold everyone up.
+  allowSynchronousEvents: false,
+  closeTimeout: farewellMs,
+  perMessageDeflate: false,
+  handleProtocols,
+};
+
 interface Connected extends Record<PropertyKey, unknown> {
+  socket: WebSocket;
+  request: IncomingMessage;
   principal?: Principal;
   /** Ends what stands for the connection elsewhere: its key's registration, its place among the sockets. */
   deregister?: () => void;
@@ -30,7 +47,7 @@ interface Connected extends Record<PropertyKey, unknown> {
 
 /** GraphQL over WebSocket (graphql-transport-ws) on the same path as over HTTP, under the same limits. */
 export function serveWebSockets(options: {
-  server: Server;
+  http: HttpServer;
   graphql: GraphQLServer;
   authenticator: Authenticator;
   connections: Connections;
@@ -38,88 +55,73 @@ export function serveWebSockets(options: {
   report: ReportFailure;
   toClientError: (error: unknown) => GraphQLError;
 }) {
-  const { server, graphql, authenticator, connections, limits, report, toClientError } = options;
-  const sockets = new WebSocketServer({
-    noServer: true,
-    maxPayload: maxMessageBytes,
-    perMessageDeflate: false,
-  });
+  const { http, graphql, authenticator, connections, limits, report, toClientError } = options;
+  const sockets = new WebSocketServer(socketOptions);
 
-  server.on('upgrade', (request, socket, head) => {
-    if (new URL(request.url ?? '/', 'http://localhost').pathname !== '/graphql') {
-      socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
-      return;
-    }
-    sockets.handleUpgrade(request, socket, head, (ws) => sockets.emit('connection', ws, request));
-  });
-
-  const protocol = useServer<Record<string, unknown>, Connected>(
-    {
-      async onConnect({ connectionParams, extra }) {
-        const principal = await authenticator
-          .authenticate(keyOf(connectionParams), extra.request.socket.remoteAddress ?? '')
-          .catch((error) => {
-            // A client that is closed with 4403 never comes back: that is for a bad key alone.
-            const { status, message } = report(error);
-            if (status !== 401) extra.socket.close(tryAgainLater, message);
-            return undefined;
-          });
-        // graphql-ws answers false with the protocol's 4403. Whoever left meanwhile holds nothing open.
-        if (!principal || extra.socket.readyState !== extra.socket.OPEN) return false;
-        const release = holdSocket(limits, principal);
-        if (!release) {
-          extra.socket.close(tryAgainLater, 'This key has as many sockets as it may');
-          return false;
-        }
-        extra.principal = principal;
-        extra.operations = createSocketOperations(limits);
-        const deregister = connections.register(principal, () =>
-          extra.socket.close(CloseCode.Forbidden, 'The key was revoked'),
-        );
-        extra.deregister = () => {
-          deregister();
-          release();
-        };
-        return true;
-      },
-      onClose({ extra }) {
-        extra.operations?.endAll();
-        extra.deregister?.();
-      },
-      async onSubscribe({ extra, subscriptions }, _id, payload) {
-        if (Object.keys(subscriptions).length > maxSubscriptionsPerSocket) return [tooMany()];
-        const { principal, operations } = extra;
-        const caller = { principal, begin: () => operations?.begin(payload) };
-        const started = await runOperation({ graphql, toClientError }, caller, payload);
-        if ('length' in started) operations?.end(payload);
-        return started;
-      },
-      onComplete: ({ extra }, _id, payload) => extra.operations?.end(payload),
-      execute: resultOf,
-      subscribe: resultOf,
-      onNext: (_ctx, _id, _payload, _args, result) => publicResult(result as ExecutionResult),
-      onError: (_ctx, _id, _payload, errors) => publicErrors(errors),
-      // Of what goes wrong inside the library a client learns no more than that.
-      isProd: true,
+  const protocol = makeServer<Record<string, unknown>, Connected>({
+    async onConnect({ connectionParams, extra }) {
+      const principal = await authenticator
+        .authenticate(keyOf(connectionParams), extra.request.socket.remoteAddress ?? '')
+        .catch((error) => {
+          // A client that is closed with 4403 never comes back: that is for a bad key alone.
+          const { status, message } = report(error);
+          if (status !== 401) extra.socket.close(tryAgainLater, message);
+          return undefined;
+        });
+      // graphql-ws answers false with the protocol's 4403. Whoever left meanwhile holds nothing open.
+      if (!principal || extra.socket.readyState !== extra.socket.OPEN) return false;
+      const release = holdSocket(limits, principal);
+      if (!release) {
+        extra.socket.close(tryAgainLater, 'This key has as many sockets as it may');
+        return false;
+      }
+      extra.principal = principal;
+      extra.operations = createSocketOperations(limits);
+      const deregister = connections.register(principal, () =>
+        extra.socket.close(CloseCode.Forbidden, 'The key was revoked'),
+      );
+      extra.deregister = () => {
+        deregister();
+        release();
+      };
+      return true;
     },
-    sockets,
-  );
+    onClose({ extra }) {
+      extra.operations?.endAll();
+      extra.deregister?.();
+    },
+    async onSubscribe({ extra, subscriptions }, _id, payload) {
+      if (Object.keys(subscriptions).length > maxSubscriptionsPerSocket) return [tooMany()];
+      const { principal, operations } = extra;
+      const caller = { principal, begin: () => operations?.begin(payload) };
+      const started = await runOperation({ graphql, toClientError }, caller, payload);
+      if ('length' in started) operations?.end(payload);
+      return started;
+    },
+    onComplete: ({ extra }, _id, payload) => extra.operations?.end(payload),
+    execute: resultOf,
+    subscribe: resultOf,
+    onNext: (_ctx, _id, _payload, _args, result) => publicResult(result as ExecutionResult),
+    onError: (_ctx, _id, _payload, errors) => publicErrors(errors),
+  });
 
-  // What a client sends amiss ends its connection (1009 and the like): no error of ours, and no line printed.
-  sockets.on('connection', (socket) => {
-    socket.removeAllListeners('error').on('error', () => undefined);
+  serveUpgrades({ http, sockets, report }, (socket, request) => {
+    // What a client sends amiss ends its connection (1009 and the like): no error of ours, and no line printed.
+    socket.on('error', () => undefined);
+    http.outgoing.setFlow(request.socket, {
+      pause: () => socket.pause(),
+      resume: () => socket.resume(),
+      end: () => socket.close(tryAgainLater, 'Too slow: nothing was read for 30 seconds'),
+    });
+    serveSocket(protocol, { socket, request }, report);
   });
 
   return {
     /** Tells every client to come back elsewhere, then waits until they are gone. */
     async close() {
       for (const socket of sockets.clients) socket.close(goingAway, 'The server is going away');
-      // One that has stopped listening would otherwise hold the server.
-      const cut = setTimeout(() => {
-        for (const socket of sockets.clients) socket.terminate();
-      }, farewellMs);
-      await protocol.dispose();
-      clearTimeout(cut);
+      // One that has stopped listening is cut after `closeTimeout`.
+      await new Promise((resolve) => sockets.close(resolve));
     },
   };
 }

@@ -1,0 +1,160 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import fc from 'fast-check';
+import { afterEach, expect, it } from 'vitest';
+import { cleanUp, makeFolder, until } from '../support/embedded-owners.ts';
+import {
+  type Observed,
+  type ObservedServer,
+  startObservedServer,
+} from '../support/observed-server.ts';
+import { chosenSeed } from '../support/random.ts';
+import { exchange } from '../support/raw-connection.ts';
+import { adminKey, endServers } from '../support/server-process.ts';
+import { fragments, openings } from '../support/wire-fragments.ts';
+
+const steps = 20_000;
+const maxOpen = 80;
+/** More waits in the client than the server wants to read. */
+const maxUnsent = 1_000_000;
+const maxGrowthBytes = 64 * 1024 * 1024;
+
+interface World {
+  server: ObservedServer;
+  sockets: Socket[];
+  done: number;
+}
+type Model = { open: number };
+type Command = fc.AsyncCommand<Model, World>;
+
+afterEach(async () => {
+  await endServers();
+  await cleanUp();
+}, 60_000);
+
+it('survives any bytes in any state, and keeps nothing of them', async () => {
+  const server = await startObservedServer(await makeFolder());
+  await warmUp(server);
+  const before = await server.observe();
+  const world: World = { server, sockets: [], done: 0 };
+  let seed = chosenSeed();
+  console.log(`Seed ${seed}`);
+
+  while (world.done < steps) {
+    await fc.assert(
+      fc.asyncProperty(fc.commands(commands, { maxCommands: 500, size: 'max' }), async (chosen) => {
+        await fc.asyncModelRun(
+          () => ({ model: { open: world.sockets.length }, real: world }),
+          chosen,
+        );
+        expect(await health(server)).toBe(200);
+      }),
+      { seed: seed++, numRuns: 5, endOnFailure: true },
+    );
+  }
+  for (const socket of world.sockets) socket.destroy();
+
+  const after = await backAtRest(server, before);
+  console.log(`${world.done} steps`, { before, after });
+  expect(server.child.exitCode).toBeNull();
+  expect(await health(server)).toBe(200);
+  // Warnings are of the database, which a busy machine may starve.
+  expect(server.errors()).not.toMatch(/"level":50/);
+  expect(after.timers).toBeLessThanOrEqual(before.timers);
+  expect(after.sockets).toBeLessThanOrEqual(before.sockets);
+  expect(after.heapBytes - before.heapBytes).toBeLessThan(maxGrowthBytes);
+});
+
+async function health({ url }: ObservedServer): Promise<number> {
+  const answer = await fetch(`${url}/health`);
+  await answer.text();
+  return answer.status;
+}
+
+/** What is loaded once, at the first request of its kind, is no leak. */
+async function warmUp({ url }: ObservedServer) {
+  const get = (target: string, accept: string) =>
+    exchange(
+      url,
+      `GET ${target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAccept: ${accept}\r\nAuthorization: Bearer ${adminKey}\r\n\r\n`,
+    );
+  await get('/graphql', 'text/html');
+  await Promise.all(
+    Array.from({ length: 50 }, () => get('/graphql?query=%7Bworkspace%7Bname%7D%7D', '*/*')),
+  );
+}
+
+/** A handshake that never came has its timeout, and so has an idle connection to the database. */
+async function backAtRest(server: ObservedServer, before: Observed): Promise<Observed> {
+  let after = await server.observe();
+  await until(async () => {
+    after = await server.observe();
+    return after.timers <= before.timers && after.sockets <= before.sockets;
+  }, 90_000).catch(() => undefined);
+  return after;
+}
+
+/** Does something to one of the open connections. */
+const onSocket = (name: string, act: (socket: Socket) => void) =>
+  fc.nat().map(
+    (pick): Command => ({
+      check: ({ open }) => open > 0,
+      async run(_model, world) {
+        world.done += 1;
+        const socket = world.sockets[pick % world.sockets.length];
+        if (socket && !socket.destroyed) act(socket);
+        // Without a turn of the event loop nothing would be sent.
+        await new Promise(setImmediate);
+      },
+      toString: () => `${name}(${pick})`,
+    }),
+  );
+
+const send = fc.tuple(fc.nat(), fragments).map(
+  ([pick, bytes]): Command => ({
+    check: ({ open }) => open > 0,
+    async run(_model, world) {
+      world.done += 1;
+      const socket = world.sockets[pick % world.sockets.length];
+      if (socket?.writable && socket.writableLength < maxUnsent) socket.write(bytes);
+      await new Promise(setImmediate);
+    },
+    toString: () => `send(${pick}, ${JSON.stringify(bytes.toString('latin1').slice(0, 80))})`,
+  }),
+);
+
+const open = openings.map(
+  (bytes): Command => ({
+    check: () => true,
+    async run(model, world) {
+      world.done += 1;
+      world.sockets = world.sockets.filter(({ destroyed }) => !destroyed);
+      if (world.sockets.length >= maxOpen) world.sockets.shift()?.resetAndDestroy();
+      world.sockets.push(await connectTo(world.server, bytes));
+      model.open = world.sockets.length;
+    },
+    toString: () => `open(${JSON.stringify(bytes.toString('latin1').slice(0, 80))})`,
+  }),
+);
+
+async function connectTo({ url }: ObservedServer, bytes: Buffer): Promise<Socket> {
+  const { hostname, port } = new URL(url);
+  const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true });
+  socket.on('error', () => undefined).on('data', () => undefined);
+  await once(socket, 'connect');
+  socket.write(bytes);
+  return socket;
+}
+
+const commands = [
+  open,
+  open,
+  send,
+  send,
+  send,
+  send,
+  onSocket('stopReading', (socket) => socket.pause()),
+  onSocket('readOn', (socket) => socket.resume()),
+  onSocket('halfClose', (socket) => socket.end()),
+  onSocket('reset', (socket) => socket.resetAndDestroy()),
+];
