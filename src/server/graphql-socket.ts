@@ -4,6 +4,14 @@ import type { WebSocket } from 'ws';
 const keepAliveMs = 12_000;
 /** What a close frame has room for. */
 const maxReasonBytes = 123;
+/** An id with its message around it. */
+const maxCompleteLength = 1_000;
+
+interface SocketHooks {
+  /** The client does not wait for the operation any more; graphql-ws says so of streams alone. */
+  onComplete(id: string): void;
+  onFailure(error: unknown): void;
+}
 
 /**
  * Speaks graphql-transport-ws on one WebSocket. Unlike the adapter that comes with graphql-ws it treats a
@@ -12,7 +20,7 @@ const maxReasonBytes = 123;
 export function serveSocket<Extra extends { socket: WebSocket }>(
   protocol: Server<Extra>,
   extra: Extra,
-  onFailure: (error: unknown) => void,
+  { onComplete, onFailure }: SocketHooks,
 ): void {
   const { socket } = extra;
   const isOpen = () => socket.readyState === socket.OPEN;
@@ -28,7 +36,10 @@ export function serveSocket<Extra extends { socket: WebSocket }>(
       onMessage: (handle) =>
         socket.on('message', (data) => {
           if (!isOpen()) return;
-          handle(String(data)).catch((error) => {
+          const text = String(data);
+          const completed = completedId(text);
+          if (completed !== undefined) onComplete(completed);
+          handle(text).catch((error) => {
             onFailure(error);
             socket.close(CloseCode.InternalServerError, 'Internal server error');
           });
@@ -62,7 +73,18 @@ function keepAlive(socket: WebSocket): () => void {
   return () => clearInterval(timer);
 }
 
-const limitReason = (reason: string | undefined): string =>
+/** The id in a message of the type "complete"; malformed ones are for graphql-ws to refuse. */
+function completedId(text: string): string | undefined {
+  if (text.length > maxCompleteLength || !text.includes('"complete"')) return undefined;
+  try {
+    const { type, id } = JSON.parse(text);
+    return type === 'complete' && typeof id === 'string' ? id : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export const limitReason = (reason: string | undefined): string =>
   Buffer.from(reason ?? '')
     .subarray(0, maxReasonBytes)
     .toString('utf8')

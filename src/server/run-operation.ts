@@ -22,11 +22,14 @@ export async function runOperation(
     graphql,
     toClientError,
   }: { graphql: GraphQLServer; toClientError: (error: unknown) => GraphQLError },
-  { principal, begin }: { principal: Principal | undefined; begin: () => AbortSignal | undefined },
+  {
+    principal,
+    begin,
+  }: { principal: Principal | undefined; begin: () => Promise<AbortSignal | undefined> },
   payload: SubscribePayload,
 ): Promise<Started | readonly GraphQLError[]> {
   try {
-    const envelope = graphql.getEnveloped({ principal, signal: begin(), params: payload });
+    const envelope = graphql.getEnveloped({ principal, signal: await begin(), params: payload });
     const { schema, contextFactory, parse, validate } = envelope;
     const document = parse(payload.query);
     const errors = validate(schema, document);

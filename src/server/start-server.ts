@@ -41,6 +41,7 @@ import { sendJson } from './respond.ts';
 import { sendResponse } from './send-response.ts';
 import { createGraphiQL, isForPage } from './serve-graphiql.ts';
 import { createTrackingRoutes } from './tracking-routes.ts';
+import { createTurnstile } from './turnstile.ts';
 import { serveWebSockets } from './websocket.ts';
 
 const aDay = 86_400_000;
@@ -146,6 +147,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     toClientError,
     introspection: config.introspection,
   });
+  const turnstile = createTurnstile();
   const sendPage = createGraphiQL({ isOn: config.graphiql });
   const track = createTrackingRoutes({
     authenticator,
@@ -164,6 +166,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     if (path === '/') return void response.writeHead(302, { location: '/graphql' }).end();
     if (path !== '/graphql') return sendJson(response, 404, nothingHere);
     if (isForPage(request)) return sendPage(request, response);
+    await turnstile.pass(request.headers.authorization ?? request.socket.remoteAddress ?? '');
     const answer = await graphql.handleNodeRequestAndResponse(request, response, {
       req: request,
     });
@@ -177,6 +180,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     authenticator,
     connections,
     limits,
+    turnstile,
     report,
     toClientError,
   });

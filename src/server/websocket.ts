@@ -9,11 +9,12 @@ import type { Principal } from '../access/principal.ts';
 import type { ReportFailure } from '../platform/failures.ts';
 import { keyFromHeader } from './credentials.ts';
 import type { GraphQLServer } from './graphql.ts';
-import { serveSocket } from './graphql-socket.ts';
+import { limitReason, serveSocket } from './graphql-socket.ts';
 import type { HttpServer } from './http-server.ts';
 import { publicErrors, publicResult } from './public-result.ts';
 import { resultOf, runOperation } from './run-operation.ts';
 import { createSocketOperations, type SocketOperations } from './socket-operations.ts';
+import type { Turnstile } from './turnstile.ts';
 import { serveUpgrades } from './upgrade.ts';
 
 const maxMessageBytes = 64 * 1024;
@@ -52,10 +53,12 @@ export function serveWebSockets(options: {
   authenticator: Authenticator;
   connections: Connections;
   limits: Limits;
+  turnstile: Turnstile;
   report: ReportFailure;
   toClientError: (error: unknown) => GraphQLError;
 }) {
-  const { http, graphql, authenticator, connections, limits, report, toClientError } = options;
+  const { http, graphql, authenticator, connections, limits, turnstile, report, toClientError } =
+    options;
   const sockets = new WebSocketServer(socketOptions);
 
   const protocol = makeServer<Record<string, unknown>, Connected>({
@@ -65,7 +68,7 @@ export function serveWebSockets(options: {
         .catch((error) => {
           // A client that is closed with 4403 never comes back: that is for a bad key alone.
           const { status, message } = report(error);
-          if (status !== 401) extra.socket.close(tryAgainLater, message);
+          if (status !== 401) extra.socket.close(tryAgainLater, limitReason(message));
           return undefined;
         });
       // graphql-ws answers false with the protocol's 4403. Whoever left meanwhile holds nothing open.
@@ -90,10 +93,15 @@ export function serveWebSockets(options: {
       extra.operations?.endAll();
       extra.deregister?.();
     },
-    async onSubscribe({ extra, subscriptions }, _id, payload) {
+    async onSubscribe({ extra, subscriptions }, id, payload) {
       if (Object.keys(subscriptions).length > maxSubscriptionsPerSocket) return [tooMany()];
       const { principal, operations } = extra;
-      const caller = { principal, begin: () => operations?.begin(payload) };
+      const begin = async () => {
+        const signal = operations?.begin(payload, id);
+        await turnstile.pass(principal?.keyId ?? '');
+        return signal;
+      };
+      const caller = { principal, begin };
       const started = await runOperation({ graphql, toClientError }, caller, payload);
       if ('length' in started) operations?.end(payload);
       return started;
@@ -113,7 +121,11 @@ export function serveWebSockets(options: {
       resume: () => socket.resume(),
       end: () => socket.close(tryAgainLater, 'Too slow: nothing was read for 30 seconds'),
     });
-    serveSocket(protocol, { socket, request }, report);
+    const extra: Connected = { socket, request };
+    serveSocket(protocol, extra, {
+      onComplete: (id) => extra.operations?.complete(id),
+      onFailure: report,
+    });
   });
 
   return {
