@@ -92,8 +92,10 @@ function environmentOf(
 /** Runs what the script `start` says, without npm in between, so that its memory can be read. */
 async function launch(environment: NodeJS.ProcessEnv, cpuProfile: string | undefined) {
   const manifest = JSON.parse(await readFile(join(projectFolder, 'package.json'), 'utf8'));
-  const [program, ...words] = String(manifest.scripts.start).split(/\s+/);
-  if (program !== 'node') throw new Error('The script "start" is expected to begin with "node"');
+  const [command, program, ...words] = String(manifest.scripts.start).split(/\s+/);
+  if (command !== 'exec' || program !== 'node') {
+    throw new Error('The script "start" is expected to begin with "exec node"');
+  }
   const profiling = cpuProfile ? ['--cpu-prof', `--cpu-prof-dir=${cpuProfile}`] : [];
   return spawn(process.execPath, [...profiling, ...words], {
     cwd: projectFolder,

@@ -5,6 +5,7 @@ export interface GroupCommit<Item, Result> {
   submit(key: string, items: Item[]): Promise<Result[]>;
   /** Resolves when nothing is waiting or under way. */
   idle(): Promise<void>;
+  isBusy(): boolean;
 }
 
 interface Waiting<Item, Result> {
@@ -106,6 +107,7 @@ export function createGroupCommit<Item, Result>(options: {
 
   return {
     submit,
+    isBusy: () => backlog > 0,
     idle: async () => {
       while (running.size > 0) await Promise.allSettled(running);
     },

@@ -17,6 +17,8 @@ export interface Ingest {
   ingest(workspaceId: string, calls: readonly unknown[], sent: Sent): Promise<EventResult[]>;
   /** Resolves when everything taken in so far has been answered. */
   idle(): Promise<void>;
+  /** Whether events are being taken in right now. */
+  isBusy(): boolean;
 }
 
 export interface Sent {
@@ -67,6 +69,7 @@ export function createIngest(options: {
 
   return {
     idle: group.idle,
+    isBusy: group.isBusy,
     async ingest(workspaceId, calls, { now, batchSentAt, kind }) {
       const { currency } = await settingsOf(workspaceId);
       const rules = { now, batchSentAt, kind, currency, maxBytes: options.maxEventBytes };

@@ -6,6 +6,7 @@ import { createMeter, type Price, priceOf, requireAffordable } from '../../schem
 import type { Limits } from '../access/limits.ts';
 import { QueryTooSlow, RateLimited } from '../platform/errors.ts';
 import { createFairGate, type FairGate } from '../platform/fair-gate.ts';
+import type { WaitForGap } from './ingest-gap.ts';
 import type { OperationContext } from './subscribe.ts';
 
 /** Leaves half a second of the ten that an operation has for its answer. */
@@ -14,9 +15,16 @@ const deadlineMs = 9_500;
 const maxLightRows = 50_000;
 const maxHeavyWaiting = 20;
 const maxHeavyWaitMs = 4_000;
+/** An answer of more values than these is large: to make it holds the event loop up for some time. */
+const maxSmallAnswer = 1_000;
+const maxLargeWaiting = 1_000;
+const maxLargeWaitMs = 7_000;
+/** How long a large answer lets ingestion go first. */
+const maxYieldMs = 60;
 
 export interface AdmissionOptions {
   limits: Limits;
+  waitForGap: WaitForGap;
   /** About how many customers a workspace has. */
   countCustomers(workspaceId: string): Promise<number>;
 }
@@ -26,7 +34,7 @@ export interface AdmissionOptions {
  * and what is heavy waits for one of few lanes. Every answer states its cost in `extensions`.
  */
 export function useAdmission(options: AdmissionOptions): Plugin<OperationContext> {
-  const { limits } = options;
+  const { limits, waitForGap } = options;
   const heavyLane = createFairGate({
     // One core stays free for everything else.
     slots: Math.max(1, availableParallelism() - 1),
@@ -36,6 +44,22 @@ export function useAdmission(options: AdmissionOptions): Plugin<OperationContext
     refuse: () =>
       new RateLimited('Other large queries of this workspace are still running.', 2_000),
   });
+  const largeAnswers = createFairGate({
+    slots: 2,
+    slotsPerKey: 1,
+    maxWaitingPerKey: maxLargeWaiting,
+    maxWaitMs: maxLargeWaitMs,
+  });
+
+  const betweenIngests: Pick<FairGate, 'run'> = {
+    run: (key, work, signal) =>
+      largeAnswers.run(key, () => waitForGap(maxYieldMs).then(work), signal),
+  };
+
+  function laneOf({ rows, complexity, scanned }: Price): Pick<FairGate, 'run'> {
+    if (rows > maxLightRows) return heavyLane;
+    return complexity - scanned > maxSmallAnswer ? betweenIngests : noLane;
+  }
 
   async function admit<T>(args: ExecutionArgs, run: (price: Price) => Promise<T>) {
     const context = args.contextValue as OperationContext;
@@ -58,7 +82,9 @@ export function useAdmission(options: AdmissionOptions): Plugin<OperationContext
           try {
             if (principal) limits.spend(principal, price.complexity);
             const run = () => executeFn(args) as Promise<ExecutionResult>;
-            const result = await withDeadline(args, () => inLane(heavyLane, context, price, run));
+            const result = await withDeadline(args, () =>
+              laneOf(price).run(context.workspaceId, run, context.signal),
+            );
             return withCost(result, { context, price, limits });
           } finally {
             release?.();
@@ -94,6 +120,8 @@ function hasValidVariables({ schema, document, operationName, variableValues }: 
   return 'coerced' in getVariableValues(schema, definitions, variableValues ?? {});
 }
 
+const noLane: Pick<FairGate, 'run'> = { run: (_key, work) => work() };
+
 /** @throws GraphQLError when the operation asks for too much */
 async function priceIn(
   context: OperationContext,
@@ -111,13 +139,6 @@ function affordable(price: Price, { meter }: OperationContext): Price {
   requireAffordable(price, meter);
   return price;
 }
-
-const inLane = <T>(
-  lane: FairGate,
-  { workspaceId, signal }: OperationContext,
-  { rows }: Price,
-  run: () => Promise<T>,
-) => (rows > maxLightRows ? lane.run(workspaceId, run, signal) : run());
 
 /** Reading ends with the deadline, in the database too; what writes is carried out or not, never cut off. */
 async function withDeadline<T>(args: ExecutionArgs, run: () => Promise<T>): Promise<T> {

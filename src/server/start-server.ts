@@ -35,6 +35,7 @@ import { createContextFactory } from './context.ts';
 import { createGraphQL } from './graphql.ts';
 import { createReadiness, sendHealth } from './health.ts';
 import { createHttpServer } from './http-server.ts';
+import { createIngestGap } from './ingest-gap.ts';
 import { explainListenError } from './listen-error.ts';
 import { readPage } from './read-page.ts';
 import { sendJson } from './respond.ts';
@@ -139,7 +140,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     churn: createChurn(operations, computing),
   };
   const createContext = createContextFactory({ databases, services, connections, now });
-  const admission = { limits, countCustomers: createCustomerCounter(operations) };
+  const waitForGap = createIngestGap(ingest.isBusy);
+  const admission = { waitForGap, limits, countCustomers: createCustomerCounter(operations) };
   const graphql = createGraphQL({
     authenticator,
     createContext,
@@ -147,7 +149,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     toClientError,
     introspection: config.introspection,
   });
-  const turnstile = createTurnstile();
+  const turnstile = createTurnstile(waitForGap);
   const sendPage = createGraphiQL({ isOn: config.graphiql });
   const track = createTrackingRoutes({
     authenticator,
