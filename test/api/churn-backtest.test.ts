@@ -169,7 +169,7 @@ describe('on the command line', async () => {
     for (const file of files) {
       expect(stdout).toContain(join(charts, file));
       const svg = await readFile(join(folder, charts, file), 'utf8');
-      expect(svg).toMatch(/^<svg .*Test · MBG_NBD · 60 days from 2025-10-01.*<\/svg>\n$/s);
+      expect(svg).toMatch(/^<svg .*Test \d+ · MBG_NBD · 60 days from 2025-10-01.*<\/svg>\n$/s);
     }
   });
 

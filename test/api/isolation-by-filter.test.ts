@@ -177,7 +177,7 @@ it('reads the same with the policies and without, also where another workspace h
 it('writes nothing to another workspace that has the same ids', async () => {
   const writer = await furnish(unwalled, 'writer');
   const { workspace, ids } = writer;
-  const twin = await createTwin(server.databaseUrl, workspace.id, 'twin');
+  const twin = await createTwin(server.databaseUrl, workspace.id, 'writer-twin');
   const before = await dumpWorkspace(server.databaseUrl, twin);
   const userId = mergedUserId('writer');
   const refund = { order_id: '1', total: 1, currency: 'EUR' };

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createKey } from '../../src/access/keys.ts';
 import { loadConfig } from '../../src/platform/config.ts';
 import { byEveryTransport } from '../support/every-transport.ts';
-import { holdTable } from '../support/hold-ingestion.ts';
+import { holdTable, patient } from '../support/hold-ingestion.ts';
 import { connect, openSocket, start } from '../support/raw-socket.ts';
 import { newWorkspace, type TestServer, type TestWorkspace, useServer } from '../support/server.ts';
 
@@ -128,7 +128,7 @@ describe('what one key does at a time', () => {
     await first.closed;
 
     expect(code).toBe(1013);
-    await expect.poll(() => connect(crowd.url, key).catch(() => undefined)).toBeDefined();
+    await expect.poll(() => connect(crowd.url, key).catch(() => undefined), patient).toBeDefined();
   });
 
   it('is bounded: a subscription too many is refused for its id, and the others live on', async () => {
@@ -146,7 +146,7 @@ describe('what one key does at a time', () => {
         const id = start(socket, { query: watch });
         await workspace.send([{ type: 'page', userId: crypto.randomUUID() }]);
         return (await socket.hear((message) => message['id'] === id))['type'];
-      })
+      }, patient)
       .toBe('next');
 
     expect(refused).toMatchObject({
