@@ -28,7 +28,16 @@ it('needs nothing to be set', () => {
     },
     maxSegments: 300,
     maxLifecycles: 20,
+    graphiql: true,
+    introspection: true,
+    outgoingBytes: 67_108_864,
+    maxSockets: expect.any(Number),
   });
+});
+
+it('derives the number of sockets from the memory that the process may use', () => {
+  expect(loadConfig({}).maxSockets).toBeGreaterThan(1_000);
+  expect(loadConfig({ STAGELINE_MAX_SOCKETS: '7' }).maxSockets).toBe(7);
 });
 
 it('takes what is set', () => {
