@@ -50,6 +50,8 @@ export interface Meter {
   /** How many customers the workspace has; undefined until an operation has to know. */
   customers: number | undefined;
   rows: number;
+  /** Cost that does not grow with the size of the list around it. */
+  fixed: number;
   /** How to ask for less. */
   advice: Set<string>;
 }
@@ -57,6 +59,7 @@ export interface Meter {
 export const createMeter = (customers?: number): Meter => ({
   customers,
   rows: 0,
+  fixed: 0,
   advice: new Set(),
 });
 
@@ -74,6 +77,12 @@ export function scanCost({ meter }: Metered, rowsPerCustomer: number, advice: st
   meter.advice.add(advice);
   return 1 + Math.ceil(rows / rowsPerPoint);
 }
+
+/** The same of a field that belongs to a whole list: counted once, however many rows a page of it has. */
+export const countOf = (advice: string) => (_args: unknown, ctx: Metered) => {
+  ctx.meter.fixed += scanCost(ctx, 1, advice) - 1;
+  return { field: 1 };
+};
 
 interface Metered {
   meter: Meter;
@@ -98,8 +107,14 @@ export function priceOf(args: ExecutionArgs): Price & { scans: boolean } {
     { kind: Kind.DOCUMENT, definitions: [operation, ...others] },
     { schema, ctx: contextValue, variables: variableValues ?? {} },
   );
-  const { rows } = meter;
-  return { ...found, rows, scanned: Math.ceil(rows / rowsPerPoint), scans: meter.advice.size > 0 };
+  const { rows, fixed } = meter;
+  return {
+    ...found,
+    complexity: found.complexity + fixed,
+    rows,
+    scanned: Math.ceil(rows / rowsPerPoint),
+    scans: meter.advice.size > 0,
+  };
 }
 
 /** @throws GraphQLError when the operation is over a limit, with the estimate and how to ask for less */

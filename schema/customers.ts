@@ -10,7 +10,7 @@ import {
 } from '../src/customers/search.ts';
 import { builder } from './builder.ts';
 import type { RequestContext } from './context.ts';
-import { pageCost, scanOf } from './cost.ts';
+import { countOf, pageCost } from './cost.ts';
 import { Customer } from './customer.ts';
 import { findSurvivor, keptCustomer } from './customer-rows.ts';
 import { CustomerFilter, demandCondition, type FilterInput, vocabularyOf } from './filter.ts';
@@ -208,7 +208,7 @@ builder.queryFields((t) => ({
       fields: (connection) => ({
         totalCount: connection.int({
           description: 'How many there are on all pages together; counted only when asked for.',
-          complexity: scanOf(1, 'Leave `totalCount` out.'),
+          complexity: countOf('Leave `totalCount` out.'),
           resolve: ({ count }) => count(),
         }),
       }),

@@ -67,6 +67,12 @@ function maxPoints({ from, to, grain }: Stretch, now: Date): number {
   return Math.min(mostInstants, Math.max(0, Math.floor(length / shortest[grain ?? 'DAY']) + 1));
 }
 
+/**
+ * What a history goes through for each customer: its past once for all points, and what changes by time alone from
+ * point to point.
+ */
+const historyRows = (points: number) => movesPerCustomer + points / 20;
+
 const hour = 3_600_000;
 /** The shortest steps there are: the day on which clocks go forward, and February. */
 const shortest = { HOUR: hour, DAY: 23 * hour, WEEK: 167 * hour, MONTH: 671 * hour } as const;
@@ -182,7 +188,7 @@ builder.queryFields((t) => ({
     description: `How many customers would have been in a segment of this filter, from the events and the log as far as they are known today. The work grows with the events up to \`to\`, hardly with the number of points. ${stretchArg}`,
     complexity({ where: _, ...stretch }, ctx) {
       const points = maxPoints(stretch, ctx.now());
-      return { field: scanCost(ctx, points, fewerPoints), multiplier: points };
+      return { field: scanCost(ctx, historyRows(points), fewerPoints), multiplier: points };
     },
     args: {
       where: t.arg({ type: CustomerFilter, required: true }),

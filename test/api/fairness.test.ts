@@ -113,10 +113,11 @@ it('runs one large query of a workspace at a time, and small ones beside it', as
   const workspace = await newWorkspace(server);
   const calls = Array.from({ length: 130 }, (_, i) => ({ type: 'page', userId: `u${i}` }));
   await workspace.send(calls);
-  // 400 points of 130 customers are more rows than a light operation goes through.
+  // So many times 400 points of 130 customers are more rows than a light operation goes through.
   const hours = 399 * 3_600_000;
-  const history = `{ segmentHistory(where: { fact: { events: { atLeast: 1 } } },
-    from: "${new Date(Date.now() - hours).toISOString()}", grain: HOUR) { count } }`;
+  const points = `segmentHistory(where: { fact: { events: { atLeast: 1 } } },
+    from: "${new Date(Date.now() - hours).toISOString()}", grain: HOUR) { count }`;
+  const history = `{ ${Array.from({ length: 18 }, (_, i) => `h${i}: ${points}`).join(' ')} }`;
   const held = await holdTable(server, 'event');
   const first = workspace.graphql(history);
   await held.untilWaiting();
@@ -132,7 +133,7 @@ it('runs one large query of a workspace at a time, and small ones beside it', as
     expect([status, codeOf(body), headers.get('retry-after')]).toEqual([429, 'RATE_LIMITED', '2']);
   }
   expect(light.status).toBe(200);
-  expect((await first).body.data.segmentHistory).toHaveLength(400);
+  expect((await first).body.data.h0).toHaveLength(400);
 });
 
 describe('the bound on what a workspace may define', () => {

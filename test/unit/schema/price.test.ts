@@ -21,7 +21,7 @@ const refusal = ({ meter, found }: ReturnType<typeof price>) => {
 };
 
 it.each([
-  ['segmentHistory', history('2025-12-31T00:00:00Z', 'HOUR'), 25],
+  ['segmentHistory', history('2025-12-31T00:00:00Z', 'HOUR'), 6.25],
   ['stageFlow', '{ stageFlow(from: "2025-01-01T00:00:00Z") { links { moves } } }', 5],
   ['timeInStage', '{ timeInStage { stageKey } }', 5],
   [
@@ -47,6 +47,15 @@ it('prices a list of customers by the list alone', () => {
   });
 });
 
+it('prices the count beside a page once, however long the page is', () => {
+  const [short, long] = [1, 100].map(
+    (first) => price(`{ customers(first: ${first}) { totalCount } }`, 1_000_000).found,
+  );
+
+  expect(long?.complexity).toBe((short?.complexity ?? 0) + 99);
+  expect(long?.complexity).toBeLessThan(5_000);
+});
+
 it('allows 400 points of some twenty thousand customers', () => {
   expect(refusal(price(history('2025-12-15T09:00:00Z', 'HOUR'), 23_570))).toBeUndefined();
 });
@@ -54,11 +63,11 @@ it('allows 400 points of some twenty thousand customers', () => {
 it('refuses 400 points of a million, with the estimate and what would be less', () => {
   const refused = refusal(price(history('2025-12-15T09:00:00Z', 'HOUR'), 1_000_000));
 
-  expect(refused?.message).toContain('400000000 rows');
+  expect(refused?.message).toContain('25000000 rows');
   expect(refused?.message).toContain('coarser `grain`');
   expect(refused?.extensions).toMatchObject({
     code: 'QUERY_TOO_COMPLEX',
-    found: { rows: 400_000_000 },
+    found: { rows: 25_000_000 },
     limit: { complexity: 50_000 },
   });
 });
