@@ -33,7 +33,7 @@ export function createGroupCommit<Item, Result>(options: {
 
   /**
    * A key may hold as much as it leaves free for the others: one alone gets half of the backlog, each of two a
-   * third, and whoever comes next finds room.
+   * third, and the next one finds room.
    */
   function hasRoom(key: string, count: number) {
     const free = options.maxBacklog - backlog;

@@ -1,27 +1,17 @@
-import { availableParallelism } from 'node:os';
 import type { ExecutionArgs, ExecutionResult } from 'graphql';
 import { GraphQLError, getOperationAST, getVariableValues, OperationTypeNode } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { createMeter, type Price, priceOf, requireAffordable } from '../../schema/cost.ts';
 import type { Limits } from '../access/limits.ts';
-import { QueryTooSlow, RateLimited } from '../platform/errors.ts';
-import { createFairGate, type FairGate } from '../platform/fair-gate.ts';
+import { QueryTooSlow } from '../platform/errors.ts';
 import type { WaitForGap } from './ingest-gap.ts';
+import { createLanes } from './lanes.ts';
+import { costExtensions, withCost } from './operation-cost.ts';
+import { isStream, releasedAtEnd, releaseOn } from './release-at-end.ts';
 import type { OperationContext } from './subscribe.ts';
 
 /** Leaves half a second of the ten that an operation has for its answer. */
 const deadlineMs = 9_500;
-/** An operation that goes through more rows than this is heavy: few of those run at a time. */
-const maxLightRows = 50_000;
-const maxHeavyWaiting = 20;
-const maxHeavyWaitMs = 4_000;
-/** An answer of more values than these is large: to make it holds the event loop up for some time. */
-const maxSmallAnswer = 1_000;
-const maxLargeWaiting = 1_000;
-const maxLargeWaitMs = 7_000;
-/** How long a large answer lets ingestion go first. */
-const maxYieldMs = 60;
-
 export interface AdmissionOptions {
   limits: Limits;
   waitForGap: WaitForGap;
@@ -34,39 +24,15 @@ export interface AdmissionOptions {
  * and what is heavy waits for one of few lanes. Every answer states its cost in `extensions`.
  */
 export function useAdmission(options: AdmissionOptions): Plugin<OperationContext> {
-  const { limits, waitForGap } = options;
-  const heavyLane = createFairGate({
-    // One core stays free for everything else.
-    slots: Math.max(1, availableParallelism() - 1),
-    slotsPerKey: 1,
-    maxWaitingPerKey: maxHeavyWaiting,
-    maxWaitMs: maxHeavyWaitMs,
-    refuse: () =>
-      new RateLimited('Other large queries of this workspace are still running.', 2_000),
-  });
-  const largeAnswers = createFairGate({
-    slots: 2,
-    slotsPerKey: 1,
-    maxWaitingPerKey: maxLargeWaiting,
-    maxWaitMs: maxLargeWaitMs,
-  });
-
-  const betweenIngests: Pick<FairGate, 'run'> = {
-    run: (key, work, signal) =>
-      largeAnswers.run(key, () => waitForGap(maxYieldMs).then(work), signal),
-  };
-
-  function laneOf({ rows, complexity, scanned }: Price): Pick<FairGate, 'run'> {
-    if (rows > maxLightRows) return heavyLane;
-    return complexity - scanned > maxSmallAnswer ? betweenIngests : noLane;
-  }
+  const { limits } = options;
+  const laneOf = createLanes(options.waitForGap);
 
   async function admit<T>(args: ExecutionArgs, run: (price: Price) => Promise<T>) {
     const context = args.contextValue as OperationContext;
     try {
       return await run(await priceIn(context, args, options));
     } catch (error) {
-      return { errors: [toError(error)], extensions: extensionsOf(context, limits) };
+      return { errors: [toError(error)], extensions: costExtensions(context, limits) };
     }
   }
 
@@ -120,8 +86,6 @@ function hasValidVariables({ schema, document, operationName, variableValues }: 
   return 'coerced' in getVariableValues(schema, definitions, variableValues ?? {});
 }
 
-const noLane: Pick<FairGate, 'run'> = { run: (_key, work) => work() };
-
 /** @throws GraphQLError when the operation asks for too much */
 async function priceIn(
   context: OperationContext,
@@ -158,77 +122,7 @@ async function withDeadline<T>(args: ExecutionArgs, run: () => Promise<T>): Prom
   }
 }
 
-function withCost(
-  result: ExecutionResult,
-  { context, price, limits }: { context: OperationContext; price: Price; limits: Limits },
-): ExecutionResult {
-  const used = Math.min(price.complexity, price.scanned + countValues(result.data));
-  if (context.principal) limits.refund(context.principal, price.complexity - used);
-  const cost = { requested: price.complexity, used };
-  return {
-    ...result,
-    extensions: { ...result.extensions, ...extensionsOf(context, limits, cost) },
-  };
-}
-
-/** How many fields an answer has, those of every row counted. */
-function countValues(data: unknown): number {
-  if (Array.isArray(data)) return data.reduce((sum: number, item) => sum + countValues(item), 0);
-  if (typeof data !== 'object' || data === null) return 0;
-  return Object.values(data).reduce((sum: number, value) => sum + 1 + countValues(value), 0);
-}
-
-function extensionsOf(
-  { principal }: OperationContext,
-  limits: Limits,
-  cost: { requested: number; used: number } = { requested: 0, used: 0 },
-) {
-  const budget = principal && limits.budget(principal);
-  const { remaining = null, restoresPerSecond = null } = budget ?? {};
-  return { cost: { ...cost, remaining, restoresPerSecond } };
-}
-
 const toError = (error: unknown) =>
   error instanceof GraphQLError
     ? error
     : new GraphQLError('The operation was not carried out.', { originalError: error as Error });
-
-const isStream = (result: unknown): result is AsyncIterableIterator<ExecutionResult> =>
-  typeof result === 'object' && result !== null && Symbol.asyncIterator in result;
-
-/** A stream whose client leaves before it is pulled is never told to end. */
-function releaseOn(signal: AbortSignal, release: () => void): () => void {
-  const end = () => {
-    signal.removeEventListener('abort', end);
-    release();
-  };
-  signal.addEventListener('abort', end);
-  if (signal.aborted) end();
-  return end;
-}
-
-function releasedAtEnd<T>(
-  stream: AsyncIterableIterator<T>,
-  release: () => void,
-): AsyncIterableIterator<T> {
-  const ending = <R>(step: Promise<R>, isLast: (result: R) => boolean) =>
-    step.then(
-      (result) => {
-        if (isLast(result)) release();
-        return result;
-      },
-      (error) => {
-        release();
-        throw error;
-      },
-    );
-  const ended = { done: true, value: undefined } as const;
-  return {
-    next: () => ending(stream.next(), ({ done }) => done === true),
-    return: () => ending(stream.return?.() ?? Promise.resolve(ended), () => true),
-    throw: (error) => ending(stream.throw?.(error) ?? Promise.resolve(ended), () => true),
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
-}

@@ -17,7 +17,7 @@ export function sendJson(
   response.end(text);
 }
 
-/** Answers a failure with its code; nobody is left to read it when the client has gone. */
+/** Answers a failure with its code; there is no reader when the client has gone. */
 export function sendError(response: ServerResponse, error: unknown, report: ReportFailure) {
   if (response.destroyed) return;
   const failure = report(error);
