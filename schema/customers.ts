@@ -193,7 +193,11 @@ builder.queryFields((t) => ({
       type: Customer,
       description:
         'The customers in any stage, anonymous visitors included, merged ones left out. A page has 20 of them unless `first` or `last` says otherwise, at most 100. A customer that moves in the order while pages are read may be met twice or missed; `changes` is the list without that.',
-      complexity: pageCost,
+      complexity: ({ search, ...page }, ctx) => {
+        if (search)
+          countOf('Look customers up by `customer(by:)` instead of searching.')(page, ctx);
+        return pageCost(page);
+      },
       args: {
         where: t.arg({ type: CustomerFilter, description: 'Everybody when absent.' }),
         search: t.arg.string({

@@ -40,6 +40,13 @@ export function serveSocket<Extra extends { socket: WebSocket }>(
           const completed = completedId(text);
           if (completed !== undefined) onComplete(completed);
           handle(text).catch((error) => {
+            if (isBadMessage(error)) {
+              socket.close(
+                CloseCode.BadRequest,
+                'The message is none of a client, or nested too deep',
+              );
+              return;
+            }
             onFailure(error);
             socket.close(CloseCode.InternalServerError, 'Internal server error');
           });
@@ -53,6 +60,11 @@ export function serveSocket<Extra extends { socket: WebSocket }>(
     closed(code, String(reason)).catch(onFailure);
   });
 }
+
+/** What a client can make graphql-ws throw: a message that only servers send, a payload too deep to be echoed. */
+const isBadMessage = (error: unknown) =>
+  error instanceof RangeError ||
+  (error instanceof Error && error.message.startsWith('Unexpected message of type'));
 
 /** Terminates a socket that does not answer a ping within 12 s. */
 function keepAlive(socket: WebSocket): () => void {

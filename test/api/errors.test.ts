@@ -212,6 +212,16 @@ describe('a WebSocket is closed', () => {
     ['4400 after what is not JSON', 4400, () => ['{']],
     ['4400 after a message of no known type', 4400, () => [{ type: 'hello' }]],
     [
+      '4400 after a message that only servers send',
+      4400,
+      () => [{ type: 'next', id: '1', payload: { data: {} } }],
+    ],
+    [
+      '4400 after a ping that is too deep to be echoed',
+      4400,
+      () => [`{"type":"ping","payload":{"a":${'['.repeat(30_000)}${']'.repeat(30_000)}}}`],
+    ],
+    [
       '4400 after connectionParams that are no object',
       4400,
       () => [{ type: 'connection_init', payload: 1 }],

@@ -29,6 +29,7 @@ it.each([
     '{ churnBacktest(calibrationEnd: "2025-01-01T00:00:00Z", model: PARETO_NBD) { __typename } }',
     30,
   ],
+  ['a search', '{ customers(search: "ada") { nodes { id } } }', 1],
   ['the number of all customers', '{ customers { totalCount } }', 1],
   [
     'twice the same under other names',
