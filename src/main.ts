@@ -49,6 +49,7 @@ async function start(config: Config, lifetime: Lifetime, log: Log) {
     lifetime,
     adminKey,
   });
+  await server.warmUp(first.id);
   await writeServerNote(config.dataFolder, { url: server.url, pid: process.pid });
   lifetime.onEnd(() => removeServerNote(config.dataFolder));
   const offersDemo = config.demo && !(await hasCustomers(databases.jobs, first.id));

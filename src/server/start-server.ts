@@ -43,6 +43,7 @@ import { sendResponse } from './send-response.ts';
 import { createGraphiQL, isForPage } from './serve-graphiql.ts';
 import { createTrackingRoutes } from './tracking-routes.ts';
 import { createTurnstile } from './turnstile.ts';
+import { warmUp } from './warm-up.ts';
 import { serveWebSockets } from './websocket.ts';
 
 const aDay = 86_400_000;
@@ -83,6 +84,8 @@ export interface RunningServer {
   url: string;
   /** The same door as the tracking routes, for what runs inside the server. */
   ingest: Ingest;
+  /** Runs an operation of the workspace once, before the first client does. */
+  warmUp(workspaceId: string): Promise<void>;
 }
 
 /** Serves everything on one port; the lifetime ends it: streams first, then what is under way. */
@@ -198,7 +201,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     await Promise.all([closed, http.drain.end(drainMs)]);
     http.outgoing.stop();
   });
-  return { url: urlOf(config.host, http.server.address() as AddressInfo), ingest };
+  return {
+    url: urlOf(config.host, http.server.address() as AddressInfo),
+    ingest,
+    warmUp: (workspaceId) => warmUp({ graphql, toClientError }, workspaceId),
+  };
 }
 
 function listenOn(server: Server, { host, port }: Config | ServerOptions['config']) {
