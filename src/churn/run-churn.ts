@@ -17,7 +17,7 @@ export interface ChurnRunner {
 }
 
 /**
- * Takes jobs on step by step, each step in a worker thread. Any number of servers may run one: whoever finds a job
+ * Takes jobs on step by step, each step in a worker thread. Any number of servers may run one: the one that finds a job
  * being worked on leaves it alone.
  */
 export function createChurnRunner(options: {

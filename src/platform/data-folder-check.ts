@@ -25,7 +25,7 @@ export async function assertUsable(dataFolder: string) {
   await access(dataFolder, constants.R_OK | constants.W_OK | constants.X_OK).catch(() => {
     throw new DataFolderForeign(dataFolder, 'this user may not read and write there');
   });
-  // Before the cluster: whoever starts at the same time writes them after it.
+  // Before the cluster: another server that starts at the same time writes them after it.
   const trace = await findTrace(dataFolder);
   const cluster = await findExistingCluster(dataFolder);
   await requireSpace(dataFolder, cluster ? bytesForStart : bytesForNewCluster);

@@ -71,7 +71,7 @@ export function serveWebSockets(options: {
           if (status !== 401) extra.socket.close(tryAgainLater, limitReason(message));
           return undefined;
         });
-      // graphql-ws answers false with the protocol's 4403. Whoever left meanwhile holds nothing open.
+      // graphql-ws answers false with the protocol's 4403. A client that left meanwhile holds nothing open.
       if (!principal || extra.socket.readyState !== extra.socket.OPEN) return false;
       const release = holdSocket(limits, principal);
       if (!release) {
