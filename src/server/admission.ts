@@ -3,15 +3,19 @@ import { GraphQLError, getOperationAST, getVariableValues, OperationTypeNode } f
 import type { Plugin } from 'graphql-yoga';
 import { createMeter, type Price, priceOf, requireAffordable } from '../../schema/cost.ts';
 import type { Limits } from '../access/limits.ts';
-import { QueryTooSlow } from '../platform/errors.ts';
+import { QueryTooSlow, StorageUnavailable } from '../platform/errors.ts';
 import type { WaitForGap } from './ingest-gap.ts';
 import { createLanes } from './lanes.ts';
 import { costExtensions, withCost } from './operation-cost.ts';
 import { isStream, releasedAtEnd, releaseOn } from './release-at-end.ts';
 import type { OperationContext } from './subscribe.ts';
 
-/** Leaves half a second of the ten that an operation has for its answer. */
-const deadlineMs = 9_500;
+/** Leaves a second of the ten that an operation has for its answer. */
+const deadlineMs = 9_000;
+
+/** A database that serves confirms a cancellation within this time. */
+const maxCancellationMs = 900;
+
 export interface AdmissionOptions {
   limits: Limits;
   waitForGap: WaitForGap;
@@ -104,22 +108,37 @@ function affordable(price: Price, { meter }: OperationContext): Price {
   return price;
 }
 
-/** Reading ends with the deadline, in the database too; what writes is carried out or not, never cut off. */
+/**
+ * Cancels a query at its deadline, in the database too. A mutation is carried out or not, never cut off.
+ *
+ * @throws QueryTooSlow; StorageUnavailable when the database does not confirm the cancellation: then the query
+ *   was not slow, the database is away
+ */
 async function withDeadline<T>(args: ExecutionArgs, run: () => Promise<T>): Promise<T> {
   const { document, operationName, contextValue } = args;
   const { abort, signal } = contextValue as OperationContext;
   const operation = getOperationAST(document, operationName)?.operation;
   if (operation !== OperationTypeNode.QUERY) return run();
-  const { promise, reject } = Promise.withResolvers<never>();
-  const giveUp = () => reject(signal.reason);
-  signal.addEventListener('abort', giveUp, { once: true });
-  const timer = setTimeout(() => abort(new QueryTooSlow()), deadlineMs);
+  const { promise: gaveUp, reject } = Promise.withResolvers<never>();
+  const tooSlow = new QueryTooSlow();
+  let timer = setTimeout(() => {
+    timer = setTimeout(() => reject(new StorageUnavailable()), maxCancellationMs);
+    abort(tooSlow);
+  }, deadlineMs);
+  // Whoever has left waits for no cancellation.
+  const onAbort = () => signal.reason === tooSlow || reject(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
   try {
-    return await Promise.race([run(), promise]);
+    return await Promise.race([run().finally(() => throwIfLate(signal, tooSlow)), gaveUp]);
   } finally {
     clearTimeout(timer);
-    signal.removeEventListener('abort', giveUp);
+    signal.removeEventListener('abort', onAbort);
   }
+}
+
+/** What a cancelled query answers is incomplete, and its errors speak of the cancellation. */
+function throwIfLate(signal: AbortSignal, tooSlow: QueryTooSlow) {
+  if (signal.reason === tooSlow) throw tooSlow;
 }
 
 const toError = (error: unknown) =>

@@ -171,7 +171,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     if (path === '/') return void response.writeHead(302, { location: '/graphql' }).end();
     if (path !== '/graphql') return sendJson(response, 404, nothingHere);
     if (isForPage(request)) return sendPage(request, response);
-    await turnstile.pass(request.headers.authorization ?? request.socket.remoteAddress ?? '');
+    const key = request.headers.authorization ?? request.socket.remoteAddress ?? '';
+    await turnstile.pass(key, () => response.destroyed);
+    if (response.destroyed) return;
     const answer = await graphql.handleNodeRequestAndResponse(request, response, {
       req: request,
     });

@@ -9,33 +9,45 @@ const maxYieldMs = 8;
  * ingestion: what else the server has to do goes on between them. The turns go round by key.
  */
 export interface Turnstile {
-  pass(key: string): Promise<void>;
+  /** Resolves when it is the turn of this one; at once for a client that has left in the meantime. */
+  pass(key: string, hasLeft: () => boolean): Promise<void>;
+}
+
+interface Waiting {
+  start(): void;
+  hasLeft(): boolean;
 }
 
 export function createTurnstile(waitForGap: WaitForGap): Turnstile {
   /** The key that has waited longest comes first. */
-  const queues = new Map<string, Array<() => void>>();
+  const queues = new Map<string, Waiting[]>();
   let isTurning = false;
+
+  function take() {
+    const [first] = queues;
+    if (!first) return;
+    const [key, queue] = first;
+    queue.shift()?.start();
+    queues.delete(key);
+    if (queue.length > 0) queues.set(key, queue);
+  }
 
   async function turn() {
     isTurning = true;
-    for (let [next] = queues; next; [next] = queues) {
-      await waitForGap(maxYieldMs);
-      const [key, queue] = next;
-      const start = queue.shift();
-      queues.delete(key);
-      if (queue.length > 0) queues.set(key, queue);
-      start?.();
-      await nextTurn();
+    for (let [queue] = queues.values(); queue; [queue] = queues.values()) {
+      const isHere = !queue[0]?.hasLeft();
+      if (isHere) await waitForGap(maxYieldMs);
+      take();
+      if (isHere) await nextTurn();
     }
     isTurning = false;
   }
 
   return {
-    pass(key) {
+    pass(key, hasLeft) {
       const queue = queues.get(key) ?? [];
       queues.set(key, queue);
-      const passed = new Promise<void>((resolve) => queue.push(resolve));
+      const passed = new Promise<void>((start) => queue.push({ start, hasLeft }));
       if (!isTurning) void turn();
       return passed;
     },

@@ -98,7 +98,7 @@ export function serveWebSockets(options: {
       const { principal, operations } = extra;
       const begin = async () => {
         const signal = operations?.begin(payload, id);
-        await turnstile.pass(principal?.keyId ?? '');
+        await turnstile.pass(principal?.keyId ?? '', () => signal?.aborted === true);
         return signal;
       };
       const caller = { principal, begin };

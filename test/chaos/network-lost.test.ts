@@ -3,7 +3,8 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { audit } from '../support/audit.ts';
 import { cleanUp, isAlive, makeFolder, until } from '../support/embedded-owners.ts';
 import { findExternalPostgres, makeDatabase } from '../support/external-postgres.ts';
-import { createLedger, type Ledger, write } from '../support/ledger.ts';
+import { holdTable } from '../support/hold-ingestion.ts';
+import { createLedger, type Ledger, post, write } from '../support/ledger.ts';
 import { observe, statusOf } from '../support/observer.ts';
 import { chosenSeed, createRandom } from '../support/random.ts';
 import {
@@ -119,6 +120,30 @@ it.skipIf(!postgres)('loses nothing when its connections are cut again and again
   expect(ledger.statuses.has(0)).toBe(false);
   await audit(database.url, ledger);
 });
+
+it.skipIf(!postgres)('does not call a query slow whose database falls silent', async () => {
+  const server = await startServer(await makeFolder(), { DATABASE_URL: through(proxy) });
+  const ask = async () => {
+    const { status, body } = await post(`${server.url}/graphql`, adminKey, { query });
+    return `${status} ${(body as Coded).errors?.[0]?.extensions.code}`;
+  };
+  const before = await ask();
+  const held = await holdTable({ databaseUrl: database.url }, 'workspace');
+  const answer = ask();
+  await held.untilWaiting();
+  proxy.freeze();
+  const after = await answer;
+  await held.release();
+
+  expect(before).toBe('200 undefined');
+  expect(after).toBe('503 STORAGE_UNAVAILABLE');
+});
+
+const query = '{ workspace { name } }';
+
+interface Coded {
+  errors?: Array<{ extensions: { code: string } }>;
+}
 
 function through({ port }: TcpProxy): string {
   const url = new URL(database.url);
