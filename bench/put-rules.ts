@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { lockRules, renewRules } from '../src/access/workspace-lock.ts';
 import type { Filter } from '../src/conditions/filter.ts';
 import { createLifecycle } from '../src/lifecycles/create-lifecycle.ts';
 import { lifecycleTemplates } from '../src/lifecycles/templates/lifecycle-templates.ts';
+import { lockRules, renewRules } from '../src/platform/workspace-lock.ts';
 import { segmentFilters } from './rules.ts';
 import type { BenchServer } from './server.ts';
 

@@ -7,7 +7,7 @@ import { setTimeout as elapsed } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { createKey } from '../src/access/keys.ts';
 import { type Database, openDatabase } from '../src/platform/database.ts';
-import { findRunningEmbeddedPostgres } from '../src/platform/embedded-postgres.ts';
+import { findRunningEmbeddedPostgres } from '../src/platform/embedded-postgres/start.ts';
 import { createLifetime } from '../src/platform/lifetime.ts';
 import { prepareDatabase } from '../src/platform/prepare-database.ts';
 import { readServerNote } from '../src/platform/server-note.ts';

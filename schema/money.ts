@@ -1,5 +1,5 @@
-import { currencyExponent } from '../src/ingestion/amount.ts';
 import { InvalidInput } from '../src/platform/errors.ts';
+import { currencyExponent } from '../src/platform/minor-units.ts';
 import { builder } from './builder.ts';
 import type { RequestContext } from './context.ts';
 import { loadWorkspace } from './workspace-row.ts';

@@ -1,6 +1,6 @@
 import { GraphQLError, Kind } from 'graphql';
-import { parseDuration } from '../src/conditions/duration.ts';
-import { parseInstant } from '../src/platform/instant.ts';
+import { parseDuration } from '../src/platform/time/duration.ts';
+import { parseInstant } from '../src/platform/time/instant.ts';
 import { builder } from './builder.ts';
 
 function requireInstant(value: unknown): Date {

@@ -5,7 +5,7 @@ import {
   type TimeInStage,
 } from '../src/lifecycles/time-in-stage.ts';
 import { InvalidInput } from '../src/platform/errors.ts';
-import { formatDuration } from '../src/platform/iso-duration.ts';
+import { formatDuration } from '../src/platform/time/format-duration.ts';
 import { builder } from './builder.ts';
 import { type CatalogueLifecycle, demandLifecycle, demandStages, stageOf } from './catalogue.ts';
 import { moveAdvice, movesPerCustomer, scanOf } from './cost.ts';

@@ -1,6 +1,6 @@
-import { renewRules } from '../access/workspace-lock.ts';
 import { loadDefinitions } from '../evaluation/definitions.ts';
 import type { Sql } from '../platform/database.ts';
+import { renewRules } from '../platform/workspace-lock.ts';
 import type { RunningBuild } from './running-build.ts';
 import { swapLifecycle } from './swap-lifecycle.ts';
 import { swapSegment } from './swap-segment.ts';

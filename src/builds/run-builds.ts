@@ -1,5 +1,5 @@
-import { lockRules } from '../access/workspace-lock.ts';
 import type { Database } from '../platform/database.ts';
+import { lockRules } from '../platform/workspace-lock.ts';
 import { isImporting, settleDue } from './catch-up.ts';
 import { finishBuild } from './finish-build.ts';
 import { findRunningBuild, renewBuilding } from './running-build.ts';

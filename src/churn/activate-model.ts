@@ -1,9 +1,9 @@
-import { holdRules, lockRules, renewRules } from '../access/workspace-lock.ts';
 import { isImporting } from '../builds/catch-up.ts';
 import { evaluateCustomers, type StoredCustomer } from '../evaluation/evaluate-customers.ts';
 import { recordChanges } from '../evaluation/record-changes.ts';
 import { loadRules } from '../evaluation/rules.ts';
 import type { Sql } from '../platform/database.ts';
+import { holdRules, lockRules, renewRules } from '../platform/workspace-lock.ts';
 import { endJob, type RunningJob } from './jobs.ts';
 import type { ChurnMode } from './risk/risk-model.ts';
 import { loadChurnSettings } from './settings.ts';

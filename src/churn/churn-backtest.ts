@@ -1,7 +1,7 @@
 import { loadSettings } from '../access/workspaces.ts';
-import { dayOf } from '../platform/calendar.ts';
 import type { Sql } from '../platform/database.ts';
 import { DomainError, InvalidInput } from '../platform/errors.ts';
+import { dayOf } from '../platform/time/day-of.ts';
 import { type Backtest, runBacktest } from './backtest/run-backtest.ts';
 import type { Insufficient } from './fit-groups.ts';
 import { loadOutcomes } from './load-outcomes.ts';

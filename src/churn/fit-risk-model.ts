@@ -1,5 +1,5 @@
-import { dayOf } from '../platform/calendar.ts';
 import type { Sql } from '../platform/database.ts';
+import { dayOf } from '../platform/time/day-of.ts';
 import { areaUnderCurve } from './backtest/area-under-curve.ts';
 import { baseRateOf } from './backtest/forecast.ts';
 import { brierScore } from './backtest/proper-scores.ts';

@@ -1,9 +1,9 @@
 import { renewBuilding } from '../builds/running-build.ts';
-import type { Clock } from '../platform/clock.ts';
 import type { Database, Sql } from '../platform/database.ts';
 import { QueryTooSlow } from '../platform/errors.ts';
 import type { Log } from '../platform/log.ts';
 import { isQueryTooSlow, isStorageUnavailable } from '../platform/storage-errors.ts';
+import type { Clock } from '../platform/time/clock.ts';
 import { TaskTooLarge } from '../platform/worker-threads.ts';
 import { backgroundMs, type Computing } from './create-computing.ts';
 import { endJob, hasRunningJob, takeRunningJob } from './jobs.ts';

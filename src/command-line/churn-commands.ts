@@ -7,7 +7,7 @@ import type { Backtest } from '../churn/backtest/run-backtest.ts';
 import { type Totals, tableByRepeats, totalsOf } from '../churn/backtest/totals.ts';
 import { type ChurnModelName, churnBacktest, churnModelNames } from '../churn/churn-backtest.ts';
 import { InvalidInput } from '../platform/errors.ts';
-import { parseInstant } from '../platform/instant.ts';
+import { parseInstant } from '../platform/time/instant.ts';
 import { chooseWorkspace } from './choose-workspace.ts';
 import { inSession } from './session.ts';
 import { printTable } from './table.ts';

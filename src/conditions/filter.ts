@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { riskBands } from '../churn/risk/risk-model.ts';
-import { parseInstant } from '../platform/instant.ts';
-import { parseDuration } from './duration.ts';
+import { parseDuration } from '../platform/time/duration.ts';
+import { parseInstant } from '../platform/time/instant.ts';
 
 /**
  * The one language that says which customers: the value of the GraphQL input `CustomerFilter` as it is

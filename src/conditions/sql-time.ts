@@ -1,5 +1,5 @@
 import { Prisma } from '../../prisma/generated/client.ts';
-import { demandDuration } from './duration.ts';
+import { demandDuration } from '../platform/time/duration.ts';
 
 /** A duration in the calendar of a time zone. */
 export interface Span {

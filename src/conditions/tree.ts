@@ -1,7 +1,7 @@
 import type { RiskHistory } from '../churn/risk/course-of.ts';
-import { addDuration } from './calendar.ts';
+import { addDuration } from '../platform/time/add-duration.ts';
+import { demandDuration } from '../platform/time/duration.ts';
 import { type Answer, answerDuring, answerOf, forEver } from './clause.ts';
-import { demandDuration } from './duration.ts';
 import type { PlaceCondition } from './resolve.ts';
 import { answerRisk, type RiskCondition } from './risk-clause.ts';
 

@@ -1,5 +1,5 @@
-import { dayOf } from '../platform/calendar.ts';
 import type { Sql } from '../platform/database.ts';
+import { dayOf } from '../platform/time/day-of.ts';
 import type { Effect } from './effects.ts';
 import type { Facts } from './facts.ts';
 import { sessionPause } from './sessions.ts';

@@ -1,4 +1,4 @@
-import { dayOf } from '../platform/calendar.ts';
+import { dayOf } from '../platform/time/day-of.ts';
 import { addToFacts, type FactEvent, type Facts, newFacts, ownAmount } from './facts.ts';
 import { addMoney } from './money-sum.ts';
 import type { Name } from './names.ts';

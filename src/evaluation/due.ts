@@ -1,7 +1,7 @@
-import { holdDue } from '../access/workspace-lock.ts';
 import { rowOfCustomer } from '../customers/row-of-customer.ts';
 import { arrayText } from '../platform/array-text.ts';
 import type { Sql } from '../platform/database.ts';
+import { holdDue } from '../platform/workspace-lock.ts';
 import type { Outcome } from './advance.ts';
 
 /** Stores when the rules of customers have to be asked again, and how far they have been asked. */

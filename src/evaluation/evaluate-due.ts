@@ -1,5 +1,5 @@
-import { holdRules, lockDue } from '../access/workspace-lock.ts';
 import type { Database, Sql } from '../platform/database.ts';
+import { holdRules, lockDue } from '../platform/workspace-lock.ts';
 import { evaluateCustomers, type StoredCustomer } from './evaluate-customers.ts';
 import { recordChanges } from './record-changes.ts';
 import { loadRules } from './rules.ts';

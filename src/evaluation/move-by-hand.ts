@@ -1,8 +1,8 @@
-import { lockWorkspace } from '../access/workspace-lock.ts';
 import type { Actor, NewChange } from '../changes/kinds.ts';
 import type { Filter } from '../conditions/filter.ts';
 import type { Sql } from '../platform/database.ts';
 import { DomainError } from '../platform/errors.ts';
+import { lockWorkspace } from '../platform/workspace-lock.ts';
 import { evaluateCustomers, lockCustomers } from './evaluate-customers.ts';
 import { recordChanges } from './record-changes.ts';
 import { loadRules } from './rules.ts';

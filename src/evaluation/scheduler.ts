@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database.ts';
 import type { Log } from '../platform/log.ts';
 import { isStorageUnavailable } from '../platform/storage-errors.ts';
+import type { Clock } from '../platform/time/clock.ts';
 import { evaluateDue, renewDue } from './evaluate-due.ts';
 
 const intervalMs = 200;

@@ -1,6 +1,6 @@
-import { lockWorkspace } from '../access/workspace-lock.ts';
 import { loadSettings, type WorkspaceSettings } from '../access/workspaces.ts';
 import type { Database, Sql } from '../platform/database.ts';
+import { lockWorkspace } from '../platform/workspace-lock.ts';
 import { applyEvents } from './apply-events.ts';
 import type { Event, EventKind, EventResult } from './event.ts';
 import { createGroupCommit } from './group-commit.ts';

@@ -2,8 +2,8 @@ import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
 import { effectOf } from '../customers/effects.ts';
 import type { Name } from '../customers/names.ts';
-import { parseInstant } from '../platform/instant.ts';
-import { toMinorUnits } from './amount.ts';
+import { toMinorUnits } from '../platform/minor-units.ts';
+import { parseInstant } from '../platform/time/instant.ts';
 import { type Event, type EventKind, eventKinds, type Refusal, type RefusalCode } from './event.ts';
 import { isStorableText, isTooDeep } from './json.ts';
 

@@ -1,10 +1,10 @@
-import { lockWorkspace } from '../access/workspace-lock.ts';
 import { loadSettings } from '../access/workspaces.ts';
 import type { NewChange } from '../changes/kinds.ts';
 import { separateCustomers } from '../customers/merge-customers.ts';
 import { recordChanges } from '../evaluation/record-changes.ts';
 import { loadRules } from '../evaluation/rules.ts';
 import type { Database } from '../platform/database.ts';
+import { lockWorkspace } from '../platform/workspace-lock.ts';
 import { evaluateRebuilt } from './apply-merge.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { v7 as uuidv7 } from 'uuid';
-import { lockRules, renewRules } from '../access/workspace-lock.ts';
 import { startBuild } from '../builds/start-build.ts';
 import type { Database, Sql } from '../platform/database.ts';
 import { InvalidInput } from '../platform/errors.ts';
+import { lockRules, renewRules } from '../platform/workspace-lock.ts';
 import { demandOwners } from '../teams/owner.ts';
 import { checkRules } from './check-rules.ts';
 import {

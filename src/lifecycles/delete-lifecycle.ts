@@ -1,8 +1,8 @@
-import { lockRules, renewRules } from '../access/workspace-lock.ts';
 import { loadVocabulary } from '../conditions/vocabulary.ts';
 import { loadDefinitions } from '../evaluation/definitions.ts';
 import type { Database, Sql } from '../platform/database.ts';
 import { InUse } from '../platform/errors.ts';
+import { lockRules, renewRules } from '../platform/workspace-lock.ts';
 import { loadDefinition } from './load-definition.ts';
 import { usesOfStages } from './stage-uses.ts';
 

@@ -1,8 +1,8 @@
-import { lockWorkspace } from '../access/workspace-lock.ts';
 import type { Actor } from '../changes/kinds.ts';
 import { moveByHand, unpin } from '../evaluation/move-by-hand.ts';
 import type { Database, Sql } from '../platform/database.ts';
 import { InvalidInput, NotFound } from '../platform/errors.ts';
+import { lockWorkspace } from '../platform/workspace-lock.ts';
 
 export interface MoveRequest {
   customerId: string;

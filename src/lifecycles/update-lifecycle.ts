@@ -1,6 +1,6 @@
-import { lockRules, renewRules } from '../access/workspace-lock.ts';
 import { startBuild } from '../builds/start-build.ts';
 import type { Database, Sql } from '../platform/database.ts';
+import { lockRules, renewRules } from '../platform/workspace-lock.ts';
 import { demandOwners, type Owner } from '../teams/owner.ts';
 import { checkDependants, checkRules } from './check-rules.ts';
 import { type LifecycleDefinition, loadDefinition } from './load-definition.ts';

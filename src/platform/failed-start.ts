@@ -1,5 +1,9 @@
-import { DataFolderDamaged, EmbeddedPostgresUnavailable, PortTaken } from './embedded-errors.ts';
-import type { Place } from './embedded-place.ts';
+import {
+  DataFolderDamaged,
+  EmbeddedPostgresUnavailable,
+  PortTaken,
+} from './embedded-postgres/errors.ts';
+import type { Place } from './embedded-postgres/place.ts';
 
 /** Reasons that lie in the machine, not in the files of the cluster. */
 const ofTheMachine = /No space left|Cannot allocate memory|shared memory|semaphore|Too many open/;

@@ -1,7 +1,7 @@
 import type { Config } from './config.ts';
 import { type Database, openDatabase } from './database.ts';
 import { type Databases, openDatabases } from './databases.ts';
-import { findRunningEmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts';
+import { findRunningEmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres/start.ts';
 import { keepStatistics } from './keep-statistics.ts';
 import type { Lifetime } from './lifetime.ts';
 import type { Log } from './log.ts';

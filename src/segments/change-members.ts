@@ -1,4 +1,3 @@
-import { lockWorkspace } from '../access/workspace-lock.ts';
 import type { NewChange } from '../changes/kinds.ts';
 import {
   evaluateCustomers,
@@ -9,6 +8,7 @@ import { recordChanges } from '../evaluation/record-changes.ts';
 import { loadRules } from '../evaluation/rules.ts';
 import type { Database, Sql } from '../platform/database.ts';
 import { InvalidInput } from '../platform/errors.ts';
+import { lockWorkspace } from '../platform/workspace-lock.ts';
 import { loadSegment, type SegmentDefinition } from './load-segment.ts';
 
 export interface MembersRequest {

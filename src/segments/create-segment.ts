@@ -1,10 +1,10 @@
 import { v7 as uuidv7 } from 'uuid';
-import { lockRules, renewRules } from '../access/workspace-lock.ts';
 import { startBuild } from '../builds/start-build.ts';
 import type { Filter } from '../conditions/filter.ts';
 import { parseKey, parseLabel, parseProse } from '../lifecycles/parse-stages.ts';
 import type { Database, Sql } from '../platform/database.ts';
 import { InvalidInput } from '../platform/errors.ts';
+import { lockRules, renewRules } from '../platform/workspace-lock.ts';
 import { demandOwners, type Owner } from '../teams/owner.ts';
 import { checkFilter } from './check-filter.ts';
 import { freeKey, keyFromName, parseTags } from './parse-segment.ts';

@@ -1,9 +1,9 @@
 import { Prisma } from '../../prisma/generated/client.ts';
-import { lockRules, renewRules } from '../access/workspace-lock.ts';
 import { eachRange, type Range } from '../builds/customer-ranges.ts';
 import { appendSelected } from '../changes/append-selected.ts';
 import type { Database } from '../platform/database.ts';
 import { InUse } from '../platform/errors.ts';
+import { lockRules, renewRules } from '../platform/workspace-lock.ts';
 import { loadSegment } from './load-segment.ts';
 import { usesOfSegment } from './segment-uses.ts';
 

@@ -1,6 +1,6 @@
-import { addDuration } from '../conditions/calendar.ts';
-import type { Duration } from '../conditions/duration.ts';
 import { InvalidInput } from '../platform/errors.ts';
+import { addDuration } from '../platform/time/add-duration.ts';
+import type { Duration } from '../platform/time/duration.ts';
 
 export type Grain = 'HOUR' | 'DAY' | 'WEEK' | 'MONTH';
 

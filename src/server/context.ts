@@ -3,9 +3,9 @@ import { createMeter } from '../../schema/cost.ts';
 import { Unauthenticated } from '../access/authenticate.ts';
 import type { Connections } from '../access/connections.ts';
 import type { Principal } from '../access/principal.ts';
-import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database.ts';
 import type { Databases } from '../platform/databases.ts';
+import type { Clock } from '../platform/time/clock.ts';
 import { createOperationTransaction } from './operation-transaction.ts';
 import type { OperationContext } from './subscribe.ts';
 

@@ -1,5 +1,5 @@
-import { lockRules, renewRules } from '../access/workspace-lock.ts';
 import type { Database, Sql } from '../platform/database.ts';
+import { lockRules, renewRules } from '../platform/workspace-lock.ts';
 
 /**
  * For whatever changes who there is and who belongs to what: the owners of stages are kept along with

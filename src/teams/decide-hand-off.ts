@@ -1,5 +1,5 @@
 import type { MoveCause } from '../changes/kinds.ts';
-import { addDuration } from '../conditions/calendar.ts';
+import { addDuration } from '../platform/time/add-duration.ts';
 import { type StageOwner, type StageOwners, stageOwnerKey } from './stage-owners.ts';
 
 /** A customer's move between stages of one lifecycle. */

@@ -1,5 +1,5 @@
-import { type Duration, demandDuration } from '../conditions/duration.ts';
 import type { Sql } from '../platform/database.ts';
+import { type Duration, demandDuration } from '../platform/time/duration.ts';
 
 /** Who answers for a stage, and how soon they have to accept whoever comes into it. */
 export interface StageOwner {

@@ -2,14 +2,14 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { Prisma } from '../../prisma/generated/client.ts';
 import { answer } from '../../src/conditions/answer.ts';
-import { addDuration } from '../../src/conditions/calendar.ts';
-import { demandDuration } from '../../src/conditions/duration.ts';
 import type { Filter } from '../../src/conditions/filter.ts';
 import { parseFilter } from '../../src/conditions/parse-filter.ts';
 import { type Condition, resolveFilter } from '../../src/conditions/resolve.ts';
 import { shifted, toSpan } from '../../src/conditions/sql-time.ts';
 import { loadVocabulary } from '../../src/conditions/vocabulary.ts';
 import type { Sql } from '../../src/platform/database.ts';
+import { addDuration } from '../../src/platform/time/add-duration.ts';
+import { demandDuration } from '../../src/platform/time/duration.ts';
 import { type Case, casesOf, describeCase, faultIn, heldAt } from '../support/condition-cases.ts';
 import {
   customerIds,

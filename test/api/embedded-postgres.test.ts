@@ -15,7 +15,7 @@ import { createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
-import { findRunningEmbeddedPostgres } from '../../src/platform/embedded-postgres.ts';
+import { findRunningEmbeddedPostgres } from '../../src/platform/embedded-postgres/start.ts';
 import {
   cleanUp,
   clusterOf,

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
-import { renewRules } from '../../src/access/workspace-lock.ts';
 import { createLifecycle } from '../../src/lifecycles/create-lifecycle.ts';
 import { lifecycleTemplates } from '../../src/lifecycles/templates/lifecycle-templates.ts';
+import { renewRules } from '../../src/platform/workspace-lock.ts';
 import { ask } from '../support/inspect.ts';
 import { createRandom } from '../support/random.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../support/server.ts';

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
-import { lockRules, renewRules } from '../../src/access/workspace-lock.ts';
 import { type BuildSubject, startBuild } from '../../src/builds/start-build.ts';
 import type { Filter } from '../../src/conditions/filter.ts';
 import { resolveFilter } from '../../src/conditions/resolve.ts';
 import { loadVocabulary } from '../../src/conditions/vocabulary.ts';
 import { whereHolds } from '../../src/conditions/where.ts';
+import { lockRules, renewRules } from '../../src/platform/workspace-lock.ts';
 import { patient } from './hold-ingestion.ts';
 import { ask, positionsTo, storedChanges } from './inspect.ts';
 import type { TestServer, TestWorkspace } from './server.ts';

@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { expect } from 'vitest';
-import { renewRules } from '../../src/access/workspace-lock.ts';
 import type { PurchaseModel } from '../../src/churn/risk/risk-model.ts';
+import { renewRules } from '../../src/platform/workspace-lock.ts';
 import type { TestServer, TestWorkspace } from './server.ts';
 import { usualModel } from './usual-model.ts';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { renewRules } from '../../src/access/workspace-lock.ts';
 import type { Filter } from '../../src/conditions/filter.ts';
+import { renewRules } from '../../src/platform/workspace-lock.ts';
 import { afterAll } from './random-times.ts';
 import type { Call } from './reference-facts.ts';
 import { createReference } from './reference-model.ts';

@@ -1,4 +1,4 @@
-import { startEmbeddedPostgres } from '../../src/platform/embedded-postgres.ts';
+import { startEmbeddedPostgres } from '../../src/platform/embedded-postgres/start.ts';
 import { createLog } from '../../src/platform/log.ts';
 
 // Owns an embedded PostgreSQL in a process of its own, so that a test can kill it.

@@ -1,7 +1,7 @@
 import { parseUuid } from '../../schema/global-id.ts';
-import { renewRules } from '../../src/access/workspace-lock.ts';
 import type { MoveCause } from '../../src/changes/kinds.ts';
 import type { Sql } from '../../src/platform/database.ts';
+import { renewRules } from '../../src/platform/workspace-lock.ts';
 import { recordHandOffs } from '../../src/teams/hand-offs.ts';
 import { loadStageOwners } from '../../src/teams/stage-owners.ts';
 import type { TestServer, TestWorkspace } from './server.ts';

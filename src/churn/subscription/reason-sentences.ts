@@ -1,4 +1,4 @@
-import { dayOf } from '../../platform/calendar.ts';
+import { dayOf } from '../../platform/time/day-of.ts';
 import { toProbability } from '../models/numerics/log-odds.ts';
 import { highestLowScore } from './renewal-measures.ts';
 import type { SubscriptionState } from './subscription-history.ts';

@@ -1,4 +1,4 @@
-import { toMinorUnits } from '../../ingestion/amount.ts';
+import { toMinorUnits } from '../../platform/minor-units.ts';
 import type { Payments } from '../risk/course.ts';
 import { usualTerms, type ValueTerms } from '../risk/value.ts';
 import { type Baseline, baselineHazard, baselineOf } from './baseline.ts';

@@ -1,5 +1,5 @@
-import { addDuration } from '../../conditions/calendar.ts';
-import { type Duration, parseDuration } from '../../conditions/duration.ts';
+import { addDuration } from '../../platform/time/add-duration.ts';
+import { type Duration, parseDuration } from '../../platform/time/duration.ts';
 import { InvalidArgument, InvalidSubscription } from '../models/refusals.ts';
 import {
   normaliseScore,

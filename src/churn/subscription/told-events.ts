@@ -1,4 +1,4 @@
-import { parseDuration } from '../../conditions/duration.ts';
+import { parseDuration } from '../../platform/time/duration.ts';
 import type { Price, SubscriptionEvent } from './subscription-event.ts';
 
 /** What tells of a subscription, by the names of events in any case. */

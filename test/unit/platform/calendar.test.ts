@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { DateTime } from 'luxon';
 import { expect, it } from 'vitest';
-import { dayOf } from '../../../src/platform/calendar.ts';
+import { dayOf } from '../../../src/platform/time/day-of.ts';
 
 it.each([
   ['2024-05-01T23:59:59.999Z', 'UTC', '2024-05-01'],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseInstant } from '../../../src/platform/instant.ts';
+import { parseInstant } from '../../../src/platform/time/instant.ts';
 
 describe('parseInstant', () => {
   it.each([

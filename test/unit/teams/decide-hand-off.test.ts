@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { demandDuration } from '../../../src/conditions/duration.ts';
+import { demandDuration } from '../../../src/platform/time/duration.ts';
 import { decideHandOff, type StageMove } from '../../../src/teams/decide-hand-off.ts';
 import { type StageOwner, stageOwnerKey } from '../../../src/teams/stage-owners.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { currencyExponent, toMinorUnits } from '../../../src/ingestion/amount.ts';
+import { currencyExponent, toMinorUnits } from '../../../src/platform/minor-units.ts';
 
 it.each([
   ['USD', 2],

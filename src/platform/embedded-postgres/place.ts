@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { lstat, mkdir, realpath, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { DataFolderForeign, EmbeddedPostgresUnavailable } from './embedded-errors.ts';
-import { isFileError, readIfPresent, writePrivate } from './embedded-files.ts';
+import { DataFolderForeign, EmbeddedPostgresUnavailable } from './errors.ts';
+import { isFileError, readIfPresent, writePrivate } from './files.ts';
 
 export interface User {
   uid: number;

@@ -4,9 +4,9 @@ import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { type Binaries, childEnvironment } from './embedded-binaries.ts';
-import { isFileError, readIfPresent } from './embedded-files.ts';
-import type { Place } from './embedded-place.ts';
+import { type Binaries, childEnvironment } from './binaries.ts';
+import { isFileError, readIfPresent } from './files.ts';
+import type { Place } from './place.ts';
 
 const run = promisify(execFile);
 

@@ -1,8 +1,8 @@
 import type { Stats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DataFolderDamaged, DataFolderForeign, DataFolderIncomplete } from './embedded-errors.ts';
-import { isFileError } from './embedded-files.ts';
+import { DataFolderDamaged, DataFolderForeign, DataFolderIncomplete } from './errors.ts';
+import { isFileError } from './files.ts';
 
 /** Every file that initdb makes and PostgreSQL does not make again, with its size where that is fixed. */
 const files: Readonly<Record<string, number | undefined>> = {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { parseDuration } from '../../../src/conditions/duration.ts';
+import { parseDuration } from '../../../src/platform/time/duration.ts';
 
 it('reads years to weeks as calendar time and hours to milliseconds as exact time', () => {
   expect(parseDuration('P1Y2M')).toEqual({ months: 14, days: 0, ms: 0 });

@@ -1,4 +1,4 @@
-import { DomainError } from './errors.ts';
+import { DomainError } from '../errors.ts';
 
 const wayOut = 'Or set DATABASE_URL to use a PostgreSQL server of your own.';
 

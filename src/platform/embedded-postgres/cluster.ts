@@ -3,17 +3,17 @@ import { randomBytes } from 'node:crypto';
 import { chmod, chown, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { type Binaries, childEnvironment } from './embedded-binaries.ts';
+import { endWithProcess } from '../end-with-process.ts';
+import { findReason } from '../failed-start.ts';
+import { type Binaries, childEnvironment } from './binaries.ts';
 import {
   DataFolderDamaged,
   DataFolderForeign,
   DataFolderOtherVersion,
   EmbeddedPostgresUnavailable,
-} from './embedded-errors.ts';
-import { isFileError, readIfPresent, syncFolder } from './embedded-files.ts';
-import { isRoot, type Place, type User } from './embedded-place.ts';
-import { endWithProcess } from './end-with-process.ts';
-import { findReason } from './failed-start.ts';
+} from './errors.ts';
+import { isFileError, readIfPresent, syncFolder } from './files.ts';
+import { isRoot, type Place, type User } from './place.ts';
 
 const majorVersion = '18';
 const marker = 'stageline-cluster';

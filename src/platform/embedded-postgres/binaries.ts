@@ -5,9 +5,9 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { EmbeddedPostgresUnavailable } from './embedded-errors.ts';
-import { isFileError } from './embedded-files.ts';
-import { mayEnter, sharedFolder, type User } from './embedded-place.ts';
+import { EmbeddedPostgresUnavailable } from './errors.ts';
+import { isFileError } from './files.ts';
+import { mayEnter, sharedFolder, type User } from './place.ts';
 
 export interface Binaries {
   initdb: string;

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readIfPresent, writePrivate } from './embedded-files.ts';
+import { readIfPresent, writePrivate } from './files.ts';
 
 /** What a command line needs to find the server of a data folder. */
 interface Note {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readIfPresent, syncFolder, writePrivate } from './embedded-files.ts';
+import { readIfPresent, syncFolder, writePrivate } from './files.ts';
 
 // The password lies outside the cluster, so that it exists before the cluster does. While the first start makes the
 // cluster it has a name of its own: under its final name it proves that there was a complete one.

@@ -1,17 +1,17 @@
 import { access, constants, stat, statfs } from 'node:fs/promises';
+import { logFileOf } from './child.ts';
+import { hasCluster } from './cluster.ts';
 import { checkClusterFiles } from './cluster-files.ts';
-import { logFileOf } from './embedded-child.ts';
-import { hasCluster } from './embedded-cluster.ts';
 import {
   DataFolderDamaged,
   DataFolderForeign,
   DataFolderFull,
   DataFolderIncomplete,
-} from './embedded-errors.ts';
-import { isFileError } from './embedded-files.ts';
-import { noteFile } from './embedded-note.ts';
-import { passwordFile, readConfirmedPassword, readPassword } from './embedded-password.ts';
-import { choosePlace, findCluster, isRoot, locationFile, usualCluster } from './embedded-place.ts';
+} from './errors.ts';
+import { isFileError } from './files.ts';
+import { noteFile } from './note.ts';
+import { passwordFile, readConfirmedPassword, readPassword } from './password.ts';
+import { choosePlace, findCluster, isRoot, locationFile, usualCluster } from './place.ts';
 
 /** A new cluster takes 50 MB, and grows by as much with the first events. */
 const bytesForNewCluster = 100_000_000;

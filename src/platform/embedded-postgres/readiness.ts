@@ -2,10 +2,10 @@ import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import pg from 'pg';
-import type { Child } from './embedded-child.ts';
-import { DataFolderDamaged, EmbeddedPostgresUnavailable } from './embedded-errors.ts';
-import type { Place } from './embedded-place.ts';
-import { explainFailedStart } from './failed-start.ts';
+import { explainFailedStart } from '../failed-start.ts';
+import type { Child } from './child.ts';
+import { DataFolderDamaged, EmbeddedPostgresUnavailable } from './errors.ts';
+import type { Place } from './place.ts';
 
 const database = 'stageline';
 

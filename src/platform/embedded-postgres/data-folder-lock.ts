@@ -2,9 +2,9 @@ import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout as wait } from 'node:timers/promises';
-import { DataFolderDamaged, DataFolderLocked } from './embedded-errors.ts';
-import { readIfPresent, writePrivate } from './embedded-files.ts';
-import { isAlive } from './embedded-processes.ts';
+import { DataFolderDamaged, DataFolderLocked } from './errors.ts';
+import { readIfPresent, writePrivate } from './files.ts';
+import { isAlive } from './processes.ts';
 
 // A lock is lost when its handle is collected as garbage.
 const held = new Set<DatabaseSync>();

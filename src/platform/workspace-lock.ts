@@ -1,4 +1,4 @@
-import type { Sql } from '../platform/database.ts';
+import type { Sql } from './database.ts';
 
 /**
  * Until commit nobody else changes customers of this workspace, in this process or another: who is who

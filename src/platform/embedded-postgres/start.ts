@@ -1,13 +1,14 @@
+import type { Log } from '../log.ts';
+import { findBinaries } from './binaries.ts';
+import { type Child, type Launch, launch, logFileOf } from './child.ts';
+import { createCluster, hasCluster } from './cluster.ts';
 import { asDataFolderError, assertUsable } from './data-folder-check.ts';
 import { lockDataFolder } from './data-folder-lock.ts';
-import { findBinaries } from './embedded-binaries.ts';
-import { type Child, type Launch, launch, logFileOf } from './embedded-child.ts';
-import { createCluster, hasCluster } from './embedded-cluster.ts';
-import { PortTaken } from './embedded-errors.ts';
-import { readNote, removeNote, writeNote } from './embedded-note.ts';
-import { confirmPassword, ensurePassword } from './embedded-password.ts';
-import { choosePlace, makeDataFolder, recordCluster } from './embedded-place.ts';
-import { endLingering, findPostmaster, stopPostmaster, untilBuried } from './embedded-processes.ts';
+import { PortTaken } from './errors.ts';
+import { readNote, removeNote, writeNote } from './note.ts';
+import { confirmPassword, ensurePassword } from './password.ts';
+import { choosePlace, makeDataFolder, recordCluster } from './place.ts';
+import { endLingering, findPostmaster, stopPostmaster, untilBuried } from './processes.ts';
 import {
   askDataFolder,
   ensureDatabase,
@@ -15,9 +16,8 @@ import {
   requireDatabase,
   untilReady,
   urlOf,
-} from './embedded-readiness.ts';
-import { keepRunning } from './embedded-supervision.ts';
-import type { Log } from './log.ts';
+} from './readiness.ts';
+import { keepRunning } from './supervision.ts';
 
 /** A PostgreSQL of our own, kept running until it is stopped. */
 export interface EmbeddedPostgres {

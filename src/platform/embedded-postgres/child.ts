@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { chown, open, readFile, rename, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type Binaries, childEnvironment } from './embedded-binaries.ts';
-import { isFileError } from './embedded-files.ts';
-import type { Place } from './embedded-place.ts';
-import { clusterName, identity, stopPostmaster } from './embedded-processes.ts';
-import { endWithProcess } from './end-with-process.ts';
+import { endWithProcess } from '../end-with-process.ts';
+import { type Binaries, childEnvironment } from './binaries.ts';
+import { isFileError } from './files.ts';
+import type { Place } from './place.ts';
+import { clusterName, identity, stopPostmaster } from './processes.ts';
 
 /** What every start of the same server has in common. */
 export interface Launch {

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Child } from './embedded-child.ts';
-import type { Log } from './log.ts';
+import type { Log } from '../log.ts';
+import type { Child } from './child.ts';
 
 interface Supervision {
   log: Log;
