@@ -1,12 +1,12 @@
 import { loadHistories } from '../src/churn/load-histories.ts';
-import { mbgNbd } from '../src/churn/models/mbg-nbd.ts';
+import type { Sql } from '../src/platform/database.ts';
+import { mbgNbd } from '../src/statistics/models/mbg-nbd.ts';
 import {
   groupHistories,
   type HistoryGroup,
   type PurchaseHistory,
-} from '../src/churn/models/purchase-history.ts';
-import { summarisePurchases } from '../src/churn/models/purchase-summary.ts';
-import type { Sql } from '../src/platform/database.ts';
+} from '../src/statistics/models/purchase-history.ts';
+import { summarisePurchases } from '../src/statistics/models/purchase-summary.ts';
 import { loadOrderLog, readOrders } from './orders.ts';
 import { asSuperuser } from './own-database.ts';
 import { createRandom } from './random.ts';

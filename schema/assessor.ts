@@ -1,12 +1,12 @@
-import { whatIsMissing } from '../src/churn/fit-groups.ts';
 import { loadMeanHistories } from '../src/churn/load-histories.ts';
-import { mbgNbd } from '../src/churn/models/mbg-nbd.ts';
 import { proposeBands } from '../src/churn/risk/propose-bands.ts';
 import type { ChurnActivity, RiskModel } from '../src/churn/risk/risk-model.ts';
 import { type ChurnSettings, loadChurnSettings } from '../src/churn/settings.ts';
 import { fitBaseline } from '../src/churn/subscription/baseline.ts';
 import { fitLateness } from '../src/churn/subscription/lateness.ts';
 import { sqlThrough } from '../src/platform/database.ts';
+import { whatIsMissing } from '../src/statistics/models/fit-groups.ts';
+import { mbgNbd } from '../src/statistics/models/mbg-nbd.ts';
 import type { RequestContext } from './context.ts';
 import { vocabularyOf } from './filter.ts';
 import { perOperation } from './per-operation.ts';

@@ -1,9 +1,9 @@
-import type { LiftPoint } from '../src/churn/backtest/lift-curve.ts';
-import type { Binning, ReliabilityBin } from '../src/churn/backtest/reliability.ts';
-import type { BacktestReport } from '../src/churn/backtest/report-backtest.ts';
-import type { RepeatsRow, Totals } from '../src/churn/backtest/totals.ts';
 import { churnModelNames, InsufficientData, mostHorizonDays } from '../src/churn/churn-backtest.ts';
 import { InvalidInput } from '../src/platform/errors.ts';
+import type { LiftPoint } from '../src/statistics/backtest/lift-curve.ts';
+import type { Binning, ReliabilityBin } from '../src/statistics/backtest/reliability.ts';
+import type { BacktestReport } from '../src/statistics/backtest/report-backtest.ts';
+import type { RepeatsRow, Totals } from '../src/statistics/backtest/totals.ts';
 import { builder } from './builder.ts';
 import { scanCost } from './cost.ts';
 import { Refusal } from './errors.ts';

@@ -1,5 +1,4 @@
 import type { ChurnJob, ChurnModel as ModelRow } from '../prisma/generated/client.ts';
-import type { Totals } from '../src/churn/backtest/totals.ts';
 import type { BacktestSummary, ModelEvidence } from '../src/churn/fit-risk-model.ts';
 import { activations, type JobOutcome } from '../src/churn/jobs.ts';
 import {
@@ -12,6 +11,7 @@ import {
 } from '../src/churn/risk/risk-model.ts';
 import { loadChurnSettings, type StoredChurnSettings } from '../src/churn/settings.ts';
 import { sqlThrough } from '../src/platform/database.ts';
+import type { Totals } from '../src/statistics/backtest/totals.ts';
 import { builder } from './builder.ts';
 import { BacktestTotals } from './churn-backtest.ts';
 import type { RequestContext } from './context.ts';

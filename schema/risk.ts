@@ -1,6 +1,5 @@
 import type { CustomerRisk, Customer as CustomerRow } from '../prisma/generated/client.ts';
 import { mostHorizonDays } from '../src/churn/churn-backtest.ts';
-import { mbgNbd } from '../src/churn/models/mbg-nbd.ts';
 import { type Activity, historyAt } from '../src/churn/risk/activity.ts';
 import type { Course } from '../src/churn/risk/course.ts';
 import { nextChange } from '../src/churn/risk/next-change.ts';
@@ -9,6 +8,7 @@ import type { RiskExplanation } from '../src/churn/risk/reasons.ts';
 import type { ChurnActivity, RiskBand } from '../src/churn/risk/risk-model.ts';
 import { renewalCourse } from '../src/churn/subscription/renewal-course.ts';
 import { InvalidInput } from '../src/platform/errors.ts';
+import { mbgNbd } from '../src/statistics/models/mbg-nbd.ts';
 import { type Assessor, loadAssessor } from './assessor.ts';
 import { builder } from './builder.ts';
 import { ChurnModeType } from './churn-model.ts';

@@ -2,12 +2,12 @@ import { loadSettings } from '../access/workspaces.ts';
 import type { Sql } from '../platform/database.ts';
 import { DomainError, InvalidInput } from '../platform/errors.ts';
 import { dayOf } from '../platform/time/day-of.ts';
-import { type Backtest, runBacktest } from './backtest/run-backtest.ts';
-import type { Insufficient } from './fit-groups.ts';
+import { type Backtest, runBacktest } from '../statistics/backtest/run-backtest.ts';
+import { bgNbd } from '../statistics/models/bg-nbd.ts';
+import type { Insufficient } from '../statistics/models/fit-groups.ts';
+import { mbgNbd } from '../statistics/models/mbg-nbd.ts';
+import { paretoNbd } from '../statistics/models/pareto-nbd.ts';
 import { loadOutcomes } from './load-outcomes.ts';
-import { bgNbd } from './models/bg-nbd.ts';
-import { mbgNbd } from './models/mbg-nbd.ts';
-import { paretoNbd } from './models/pareto-nbd.ts';
 
 /** There are too few customers, or too few of them came back, to fit a model. */
 export class InsufficientData extends DomainError {

@@ -1,6 +1,6 @@
 import { Prisma } from '../../prisma/generated/client.ts';
 import type { Database, Sql } from '../platform/database.ts';
-import { type BacktestReport, reportBacktest } from './backtest/report-backtest.ts';
+import { type BacktestReport, reportBacktest } from '../statistics/backtest/report-backtest.ts';
 import { type BacktestRequest, churnBacktest } from './churn-backtest.ts';
 import { loadValues, type ValueSum } from './load-values.ts';
 import type { RiskModel } from './risk/risk-model.ts';

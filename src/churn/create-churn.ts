@@ -1,8 +1,8 @@
 import type { Prisma } from '../../prisma/generated/client.ts';
 import type { Database, Sql } from '../platform/database.ts';
 import { NotFound } from '../platform/errors.ts';
+import type { BacktestReport } from '../statistics/backtest/report-backtest.ts';
 import { activateModel } from './activate-model.ts';
-import type { BacktestReport } from './backtest/report-backtest.ts';
 import type { BacktestRequest } from './churn-backtest.ts';
 import type { Computing } from './create-computing.ts';
 import { type Activation, startJob } from './jobs.ts';

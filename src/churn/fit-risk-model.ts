@@ -1,24 +1,24 @@
 import type { Sql } from '../platform/database.ts';
 import { dayOf } from '../platform/time/day-of.ts';
-import { areaUnderCurve } from './backtest/area-under-curve.ts';
-import { baseRateOf } from './backtest/forecast.ts';
-import { brierScore } from './backtest/proper-scores.ts';
-import { calibrationError } from './backtest/reliability.ts';
+import { areaUnderCurve } from '../statistics/backtest/area-under-curve.ts';
+import { baseRateOf } from '../statistics/backtest/forecast.ts';
+import { brierScore } from '../statistics/backtest/proper-scores.ts';
+import { calibrationError } from '../statistics/backtest/reliability.ts';
 import {
   type Backtest,
   type BacktestCustomer,
   calibrateBy,
   runBacktest,
-} from './backtest/run-backtest.ts';
-import { type Totals, totalsOf } from './backtest/totals.ts';
+} from '../statistics/backtest/run-backtest.ts';
+import { type Totals, totalsOf } from '../statistics/backtest/totals.ts';
+import { fewestRepeats, fitGroups, type Insufficient } from '../statistics/models/fit-groups.ts';
+import { fitGammaGamma, type GammaGammaParameters } from '../statistics/models/gamma-gamma.ts';
+import { mbgNbd } from '../statistics/models/mbg-nbd.ts';
+import { checkSpendIndependence } from '../statistics/models/spend-independence.ts';
 import { daysAfter } from './churn-backtest.ts';
 import { countEvents } from './count-events.ts';
-import { fewestRepeats, fitGroups, type Insufficient } from './fit-groups.ts';
 import { type Histories, loadHistories } from './load-histories.ts';
 import { loadOutcomes } from './load-outcomes.ts';
-import { fitGammaGamma, type GammaGammaParameters } from './models/gamma-gamma.ts';
-import { mbgNbd } from './models/mbg-nbd.ts';
-import { checkSpendIndependence } from './models/spend-independence.ts';
 import { proposeBands } from './risk/propose-bands.ts';
 import type { PurchaseModel } from './risk/risk-model.ts';
 import { scoreAges } from './risk/score.ts';

@@ -1,9 +1,9 @@
 import type { Sql } from '../platform/database.ts';
 import { overEverybody } from '../platform/over-everybody.ts';
-import { areaUnderCurve } from './backtest/area-under-curve.ts';
-import { baseRateOf, type Forecast } from './backtest/forecast.ts';
-import { brierScore } from './backtest/proper-scores.ts';
-import { calibrationError } from './backtest/reliability.ts';
+import { areaUnderCurve } from '../statistics/backtest/area-under-curve.ts';
+import { baseRateOf, type Forecast } from '../statistics/backtest/forecast.ts';
+import { brierScore } from '../statistics/backtest/proper-scores.ts';
+import { calibrationError } from '../statistics/backtest/reliability.ts';
 import { countEvents } from './count-events.ts';
 import { loadSubscriptions } from './load-subscriptions.ts';
 import { proposeBands } from './risk/propose-bands.ts';

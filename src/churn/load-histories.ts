@@ -1,6 +1,6 @@
 import type { Sql } from '../platform/database.ts';
-import type { Spend } from './models/gamma-gamma.ts';
-import type { HistoryGroup } from './models/purchase-history.ts';
+import type { Spend } from '../statistics/models/gamma-gamma.ts';
+import type { HistoryGroup } from '../statistics/models/purchase-history.ts';
 import type { ChurnActivity } from './risk/risk-model.ts';
 
 interface Asked {

@@ -1,7 +1,7 @@
 import { Prisma } from '../../prisma/generated/client.ts';
 import type { Sql } from '../platform/database.ts';
 import { overEverybody } from '../platform/over-everybody.ts';
-import type { BacktestCustomer } from './backtest/run-backtest.ts';
+import type { BacktestCustomer } from '../statistics/backtest/run-backtest.ts';
 import type { ChurnActivity } from './risk/risk-model.ts';
 
 /** Which purchases a back-test may know, and which it is held against. */

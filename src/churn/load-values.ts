@@ -1,7 +1,7 @@
 import { Prisma } from '../../prisma/generated/client.ts';
 import type { Sql } from '../platform/database.ts';
-import type { GammaGammaParameters } from './models/gamma-gamma.ts';
-import { expectedValue } from './models/gamma-gamma.ts';
+import type { GammaGammaParameters } from '../statistics/models/gamma-gamma.ts';
+import { expectedValue } from '../statistics/models/gamma-gamma.ts';
 import type { PurchaseModel, RiskModel } from './risk/risk-model.ts';
 import { purchasesWorth } from './risk/value.ts';
 import { loadExpectedPayments, type ValuesAsked } from './subscription/load-payments.ts';

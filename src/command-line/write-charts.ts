@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Backtest } from '../churn/backtest/run-backtest.ts';
 import { InvalidInput } from '../platform/errors.ts';
+import type { Backtest } from '../statistics/backtest/run-backtest.ts';
 
 /**
  * Draws a back-test into a folder, which is made if it is missing; charts that were there are replaced.

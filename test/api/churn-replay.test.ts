@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { mbgNbd } from '../../src/churn/models/mbg-nbd.ts';
 import type { PurchaseModel } from '../../src/churn/risk/risk-model.ts';
+import { mbgNbd } from '../../src/statistics/models/mbg-nbd.ts';
 import { afterImport, fitModel, modelInForce } from '../support/churn-models.ts';
 import { day, type Order, order, sendAll, shop } from '../support/churn-shop.ts';
 import { newWorkspace, type TestServer, type TestWorkspace, useServer } from '../support/server.ts';

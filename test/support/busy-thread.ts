@@ -1,7 +1,7 @@
 import { threadId } from 'node:worker_threads';
-import { InvalidHistory } from '../../src/churn/models/refusals.ts';
 import { NotFound } from '../../src/platform/errors.ts';
 import { serveTasks } from '../../src/platform/serve-tasks.ts';
+import { InvalidHistory } from '../../src/statistics/models/refusals.ts';
 
 /** What a test has a thread do. */
 export type BusyTask =

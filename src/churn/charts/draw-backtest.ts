@@ -1,9 +1,13 @@
-import { areaUnderCurve } from '../backtest/area-under-curve.ts';
-import { baseRateOf, type Forecast } from '../backtest/forecast.ts';
-import { liftCurve } from '../backtest/lift-curve.ts';
-import { brierScore } from '../backtest/proper-scores.ts';
-import { type Binning, calibrationError, reliabilityTable } from '../backtest/reliability.ts';
-import type { Backtest } from '../backtest/run-backtest.ts';
+import { areaUnderCurve } from '../../statistics/backtest/area-under-curve.ts';
+import { baseRateOf, type Forecast } from '../../statistics/backtest/forecast.ts';
+import { liftCurve } from '../../statistics/backtest/lift-curve.ts';
+import { brierScore } from '../../statistics/backtest/proper-scores.ts';
+import {
+  type Binning,
+  calibrationError,
+  reliabilityTable,
+} from '../../statistics/backtest/reliability.ts';
+import type { Backtest } from '../../statistics/backtest/run-backtest.ts';
 import { drawGain } from './gain-chart.ts';
 import { drawReliability } from './reliability-diagram.ts';
 

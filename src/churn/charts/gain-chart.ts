@@ -1,4 +1,4 @@
-import type { LiftPoint } from '../backtest/lift-curve.ts';
+import type { LiftPoint } from '../../statistics/backtest/lift-curve.ts';
 import {
   colours,
   grouped,

@@ -1,4 +1,4 @@
-import { type ReliabilityBin, usualBins } from '../backtest/reliability.ts';
+import { type ReliabilityBin, usualBins } from '../../statistics/backtest/reliability.ts';
 import {
   barAxis,
   barLabel,

@@ -1,4 +1,4 @@
-import { newCustomer, type PurchaseHistory } from '../models/purchase-history.ts';
+import { newCustomer, type PurchaseHistory } from '../../statistics/models/purchase-history.ts';
 
 /** What is known of a customer's activity: days with any after the first one, and instants in ms since 1970. */
 export interface Activity {

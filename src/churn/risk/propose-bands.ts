@@ -1,5 +1,5 @@
-import { baseRateOf, type Forecast } from '../backtest/forecast.ts';
-import { toLogOdds, toProbability } from '../models/numerics/log-odds.ts';
+import { baseRateOf, type Forecast } from '../../statistics/backtest/forecast.ts';
+import { toLogOdds, toProbability } from '../../statistics/models/numerics/log-odds.ts';
 import { type BandThresholds, type RaisedBand, raisedBands, type Threshold } from './risk-model.ts';
 
 /**

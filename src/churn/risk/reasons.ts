@@ -1,4 +1,4 @@
-import { explainGone } from '../models/mbg-nbd.ts';
+import { explainGone } from '../../statistics/models/mbg-nbd.ts';
 import type { ReasonCode as RenewalReasonCode } from '../subscription/reason-sentences.ts';
 import { type Activity, dayMs, historyAt } from './activity.ts';
 import type { PurchaseModel } from './risk-model.ts';

@@ -1,6 +1,6 @@
-import type { BetaGeometricParameters } from '../models/beta-geometric-likelihood.ts';
-import type { GammaGammaParameters } from '../models/gamma-gamma.ts';
-import type { Calibration } from '../models/platt-scaling.ts';
+import type { BetaGeometricParameters } from '../../statistics/models/beta-geometric-likelihood.ts';
+import type { GammaGammaParameters } from '../../statistics/models/gamma-gamma.ts';
+import type { Calibration } from '../../statistics/models/platt-scaling.ts';
 import type { RenewalModel } from '../subscription/subscription-risk.ts';
 
 /** From safe to as good as gone. */

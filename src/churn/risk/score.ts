@@ -1,7 +1,7 @@
-import { mbgNbd } from '../models/mbg-nbd.ts';
-import { toLogOdds, toProbability } from '../models/numerics/log-odds.ts';
-import { calibrate, scoreLogOdds } from '../models/platt-scaling.ts';
-import type { PurchaseHistory } from '../models/purchase-history.ts';
+import { mbgNbd } from '../../statistics/models/mbg-nbd.ts';
+import { toLogOdds, toProbability } from '../../statistics/models/numerics/log-odds.ts';
+import { calibrate, scoreLogOdds } from '../../statistics/models/platt-scaling.ts';
+import type { PurchaseHistory } from '../../statistics/models/purchase-history.ts';
 import { type Activity, historyAt, instantOfAge } from './activity.ts';
 import type { PurchaseModel } from './risk-model.ts';
 

@@ -2,10 +2,10 @@ import {
   daysPerMonth,
   discountedPurchases,
   lifetimeValue,
-} from '../models/discounted-purchases.ts';
-import { expectedValue, type GammaGammaParameters } from '../models/gamma-gamma.ts';
-import { mbgNbd } from '../models/mbg-nbd.ts';
-import type { PurchaseHistory } from '../models/purchase-history.ts';
+} from '../../statistics/models/discounted-purchases.ts';
+import { expectedValue, type GammaGammaParameters } from '../../statistics/models/gamma-gamma.ts';
+import { mbgNbd } from '../../statistics/models/mbg-nbd.ts';
+import type { PurchaseHistory } from '../../statistics/models/purchase-history.ts';
 import { type Activity, historyAt } from './activity.ts';
 import type { PurchaseModel } from './risk-model.ts';
 

@@ -1,6 +1,6 @@
-import { demandPositive, demandWhole } from '../models/demand.ts';
-import { estimateSurvival, type SurvivalStep } from '../models/kaplan-meier.ts';
-import type { LogNormalPrior } from '../models/log-normal-prior.ts';
+import { demandPositive, demandWhole } from '../../statistics/models/demand.ts';
+import { estimateSurvival, type SurvivalStep } from '../../statistics/models/kaplan-meier.ts';
+import type { LogNormalPrior } from '../../statistics/models/log-normal-prior.ts';
 import {
   discountedResidualLifetime,
   fitShiftedBetaGeometric,
@@ -8,7 +8,7 @@ import {
   renewalSurvival,
   retentionRate,
   type ShiftedBetaGeometricParameters,
-} from '../models/shifted-beta-geometric.ts';
+} from '../../statistics/models/shifted-beta-geometric.ts';
 import type { RenewalRow } from './renewal-rows.ts';
 import { fewestDecided, fewestOfEither } from './sufficiency.ts';
 

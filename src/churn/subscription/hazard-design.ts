@@ -1,4 +1,4 @@
-import type { LogisticRow } from '../models/logistic-design.ts';
+import type { LogisticRow } from '../../statistics/models/logistic-design.ts';
 
 /** A renewal to be foreseen: the plan, and a number for each measure. */
 export interface RenewalCase<M extends string> {

@@ -1,12 +1,12 @@
-import type { FitFailure } from '../models/fit-positive.ts';
+import type { FitFailure } from '../../statistics/models/fit-positive.ts';
 import {
   explainLogistic,
   fitLogistic,
   type LogisticModel,
   type NormalPrior,
-} from '../models/logistic-regression.ts';
-import { toProbability } from '../models/numerics/log-odds.ts';
-import { type Calibration, fitCalibration } from '../models/platt-scaling.ts';
+} from '../../statistics/models/logistic-regression.ts';
+import { toProbability } from '../../statistics/models/numerics/log-odds.ts';
+import { type Calibration, fitCalibration } from '../../statistics/models/platt-scaling.ts';
 import {
   choosePlans,
   type HazardCase,

@@ -1,5 +1,5 @@
 import { dayOf } from '../../platform/time/day-of.ts';
-import { toProbability } from '../models/numerics/log-odds.ts';
+import { toProbability } from '../../statistics/models/numerics/log-odds.ts';
 import { highestLowScore } from './renewal-measures.ts';
 import type { SubscriptionState } from './subscription-history.ts';
 import type { Usage } from './usage.ts';

@@ -1,5 +1,5 @@
-import { toProbability } from '../models/numerics/log-odds.ts';
-import { scoreLogOdds } from '../models/platt-scaling.ts';
+import { toProbability } from '../../statistics/models/numerics/log-odds.ts';
+import { scoreLogOdds } from '../../statistics/models/platt-scaling.ts';
 import type { Course } from '../risk/course.ts';
 import type { RiskExplanation } from '../risk/reasons.ts';
 import type { RiskModel } from '../risk/risk-model.ts';

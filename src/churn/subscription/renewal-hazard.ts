@@ -1,5 +1,5 @@
-import type { Forecast } from '../backtest/forecast.ts';
-import type { FitFailure } from '../models/fit-positive.ts';
+import type { Forecast } from '../../statistics/backtest/forecast.ts';
+import type { FitFailure } from '../../statistics/models/fit-positive.ts';
 import { baselineHazard, baselineOf, fitBaseline } from './baseline.ts';
 import { fitHazard, type HazardFit, type HazardModel, predictHazard } from './hazard-model.ts';
 import { type RenewalMeasure, renewalMeasures } from './renewal-measures.ts';

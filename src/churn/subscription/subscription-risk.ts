@@ -1,4 +1,4 @@
-import { toLogOdds, toProbability } from '../models/numerics/log-odds.ts';
+import { toLogOdds, toProbability } from '../../statistics/models/numerics/log-odds.ts';
 import { type Baseline, baselineHazard, baselineOf, type PlanBaseline } from './baseline.ts';
 import { type HazardModel, predictLogOdds } from './hazard-model.ts';
 import { type Lateness, lateLogOdds } from './lateness.ts';

@@ -1,4 +1,4 @@
-import { demandPositive } from '../models/demand.ts';
+import { demandPositive } from '../../statistics/models/demand.ts';
 import type { HazardCase } from './hazard-design.ts';
 
 /** Below these, a fitted hazard says more of chance than of subscribers. */

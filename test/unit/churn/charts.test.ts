@@ -1,12 +1,15 @@
 import { DOMParser, onErrorStopParsing } from '@xmldom/xmldom';
 import { expect, it } from 'vitest';
-import type { Forecast } from '../../../src/churn/backtest/forecast.ts';
-import { liftCurve } from '../../../src/churn/backtest/lift-curve.ts';
-import { type ReliabilityBin, reliabilityTable } from '../../../src/churn/backtest/reliability.ts';
 import { drawBacktest } from '../../../src/churn/charts/draw-backtest.ts';
 import { drawGain, type Gain } from '../../../src/churn/charts/gain-chart.ts';
 import { colours } from '../../../src/churn/charts/layout.ts';
 import { drawReliability } from '../../../src/churn/charts/reliability-diagram.ts';
+import type { Forecast } from '../../../src/statistics/backtest/forecast.ts';
+import { liftCurve } from '../../../src/statistics/backtest/lift-curve.ts';
+import {
+  type ReliabilityBin,
+  reliabilityTable,
+} from '../../../src/statistics/backtest/reliability.ts';
 
 const about = 'Main · MBG_NBD · 90 days from 2026-01-01';
 

@@ -1,7 +1,7 @@
-import { toProbability } from '../../../src/churn/models/numerics/log-odds.ts';
 import type { SubscriptionHistory } from '../../../src/churn/subscription/renewal-rows.ts';
 import type { SubscriptionEvent } from '../../../src/churn/subscription/subscription-event.ts';
-import { createDraws, type Draws } from './simulate-customers.ts';
+import { toProbability } from '../../../src/statistics/models/numerics/log-odds.ts';
+import { createDraws, type Draws } from '../statistics/simulate-customers.ts';
 
 export const aDay = 86_400_000;
 const period = 30 * aDay;

@@ -1,5 +1,4 @@
 import { expect, it } from 'vitest';
-import { discountedResidualLifetime } from '../../../src/churn/models/shifted-beta-geometric.ts';
 import {
   type BaselineRow,
   baselineHazard,
@@ -10,6 +9,7 @@ import {
   survivalByPlan,
 } from '../../../src/churn/subscription/baseline.ts';
 import { renewalRows } from '../../../src/churn/subscription/renewal-rows.ts';
+import { discountedResidualLifetime } from '../../../src/statistics/models/shifted-beta-geometric.ts';
 import { aDay } from './simulate-subscriptions.ts';
 
 // Fader & Hardie 2007: of 1,000 subscribers, those left after each of seven renewals.

@@ -1,10 +1,5 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { areaUnderCurve } from '../../../src/churn/backtest/area-under-curve.ts';
-import { brierScore } from '../../../src/churn/backtest/proper-scores.ts';
-import { calibrationError } from '../../../src/churn/backtest/reliability.ts';
-import { toProbability } from '../../../src/churn/models/numerics/log-odds.ts';
-import { calibrate } from '../../../src/churn/models/platt-scaling.ts';
 import type { HazardCase } from '../../../src/churn/subscription/hazard-design.ts';
 import {
   explainHazard,
@@ -22,7 +17,12 @@ import {
 } from '../../../src/churn/subscription/renewal-measures.ts';
 import { type RenewalRow, renewalRows } from '../../../src/churn/subscription/renewal-rows.ts';
 import { renewalGrace } from '../../../src/churn/subscription/subscription-history.ts';
-import { createDraws } from './simulate-customers.ts';
+import { areaUnderCurve } from '../../../src/statistics/backtest/area-under-curve.ts';
+import { brierScore } from '../../../src/statistics/backtest/proper-scores.ts';
+import { calibrationError } from '../../../src/statistics/backtest/reliability.ts';
+import { toProbability } from '../../../src/statistics/models/numerics/log-odds.ts';
+import { calibrate } from '../../../src/statistics/models/platt-scaling.ts';
+import { createDraws } from '../statistics/simulate-customers.ts';
 import { aDay, simulateSubscriptions, truth } from './simulate-subscriptions.ts';
 
 const until = Date.parse('2026-01-01T00:00Z');

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { toLogOdds } from '../../../src/churn/models/numerics/log-odds.ts';
 import { fitBaseline } from '../../../src/churn/subscription/baseline.ts';
 import type { Facts } from '../../../src/churn/subscription/reason-sentences.ts';
 import { explainRisk, topReasons } from '../../../src/churn/subscription/reasons.ts';
@@ -10,6 +9,7 @@ import {
   type SubscriptionState,
 } from '../../../src/churn/subscription/subscription-history.ts';
 import { assessSubscription } from '../../../src/churn/subscription/subscription-risk.ts';
+import { toLogOdds } from '../../../src/statistics/models/numerics/log-odds.ts';
 import { usualHazard as model } from '../../support/usual-hazard.ts';
 import { aDay } from './simulate-subscriptions.ts';
 

@@ -1,9 +1,4 @@
 import { expect, it } from 'vitest';
-import { areaUnderCurve } from '../../../src/churn/backtest/area-under-curve.ts';
-import type { Forecast } from '../../../src/churn/backtest/forecast.ts';
-import { brierScore, logLoss } from '../../../src/churn/backtest/proper-scores.ts';
-import { calibrationError } from '../../../src/churn/backtest/reliability.ts';
-import { survivalAt } from '../../../src/churn/models/kaplan-meier.ts';
 import {
   baselineOf,
   fitBaseline,
@@ -12,7 +7,12 @@ import {
 } from '../../../src/churn/subscription/baseline.ts';
 import type { HazardCase } from '../../../src/churn/subscription/hazard-design.ts';
 import { fitHazard, predictHazard } from '../../../src/churn/subscription/hazard-model.ts';
-import { isReferenceMissing, readTelco } from './reference-data.ts';
+import { areaUnderCurve } from '../../../src/statistics/backtest/area-under-curve.ts';
+import type { Forecast } from '../../../src/statistics/backtest/forecast.ts';
+import { brierScore, logLoss } from '../../../src/statistics/backtest/proper-scores.ts';
+import { calibrationError } from '../../../src/statistics/backtest/reliability.ts';
+import { survivalAt } from '../../../src/statistics/models/kaplan-meier.ts';
+import { isReferenceMissing, readTelco } from '../statistics/reference-data.ts';
 
 /** Every customer as a month that was renewed or not, the contract being the plan. */
 const readMonths = (): HazardCase<string>[] =>

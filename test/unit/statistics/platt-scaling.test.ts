@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { calibrationError } from '../../../src/churn/backtest/reliability.ts';
-import { toLogOdds, toProbability } from '../../../src/churn/models/numerics/log-odds.ts';
+import { calibrationError } from '../../../src/statistics/backtest/reliability.ts';
+import { toLogOdds, toProbability } from '../../../src/statistics/models/numerics/log-odds.ts';
 import {
   calibrate,
   fitCalibration,
   type ScoredOutcome,
-} from '../../../src/churn/models/platt-scaling.ts';
+} from '../../../src/statistics/models/platt-scaling.ts';
 import { createDraws } from './simulate-customers.ts';
 
 /** Scores that are too sure of themselves and too high. */

@@ -3,14 +3,14 @@ import { describe, expect, it } from 'vitest';
 import {
   betaGeometricLikelihood,
   toColumns,
-} from '../../../src/churn/models/beta-geometric-likelihood.ts';
-import { bgNbd } from '../../../src/churn/models/bg-nbd.ts';
-import { explainGone, mbgNbd } from '../../../src/churn/models/mbg-nbd.ts';
-import { toProbability } from '../../../src/churn/models/numerics/log-odds.ts';
-import { paretoNbd } from '../../../src/churn/models/pareto-nbd.ts';
-import { paretoLikelihood } from '../../../src/churn/models/pareto-nbd-likelihood.ts';
-import { type HistoryGroup, newCustomer } from '../../../src/churn/models/purchase-history.ts';
-import type { PurchaseModel } from '../../../src/churn/models/purchase-model.ts';
+} from '../../../src/statistics/models/beta-geometric-likelihood.ts';
+import { bgNbd } from '../../../src/statistics/models/bg-nbd.ts';
+import { explainGone, mbgNbd } from '../../../src/statistics/models/mbg-nbd.ts';
+import { toProbability } from '../../../src/statistics/models/numerics/log-odds.ts';
+import { paretoNbd } from '../../../src/statistics/models/pareto-nbd.ts';
+import { paretoLikelihood } from '../../../src/statistics/models/pareto-nbd-likelihood.ts';
+import { type HistoryGroup, newCustomer } from '../../../src/statistics/models/purchase-history.ts';
+import type { PurchaseModel } from '../../../src/statistics/models/purchase-model.ts';
 
 type Names = Record<string, number>;
 interface Case {

@@ -1,4 +1,4 @@
-import type { PurchaseHistory } from '../../../src/churn/models/purchase-history.ts';
+import type { PurchaseHistory } from '../../../src/statistics/models/purchase-history.ts';
 import { createRandom } from '../../support/random.ts';
 
 /** Random variables that a seed repeats. */

@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest';
-import { bgNbd } from '../../../src/churn/models/bg-nbd.ts';
+import { bgNbd } from '../../../src/statistics/models/bg-nbd.ts';
 import {
   daysPerMonth,
   discountedPurchases,
   type Horizon,
   lifetimeValue,
-} from '../../../src/churn/models/discounted-purchases.ts';
-import { expectedValue, fitGammaGamma } from '../../../src/churn/models/gamma-gamma.ts';
-import { mbgNbd } from '../../../src/churn/models/mbg-nbd.ts';
-import { groupHistories } from '../../../src/churn/models/purchase-history.ts';
+} from '../../../src/statistics/models/discounted-purchases.ts';
+import { expectedValue, fitGammaGamma } from '../../../src/statistics/models/gamma-gamma.ts';
+import { mbgNbd } from '../../../src/statistics/models/mbg-nbd.ts';
+import { groupHistories } from '../../../src/statistics/models/purchase-history.ts';
 import { isReferenceMissing, readCdnowSample, readCdnowSpend } from './reference-data.ts';
 
 const parameters = { r: 0.525, alpha: 43.3, a: 0.891, b: 1.614 };

@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
-import { bgNbd } from '../../../src/churn/models/bg-nbd.ts';
-import type { Fit, FitFailure } from '../../../src/churn/models/fit-positive.ts';
-import { mbgNbd } from '../../../src/churn/models/mbg-nbd.ts';
-import { paretoNbd } from '../../../src/churn/models/pareto-nbd.ts';
+import { bgNbd } from '../../../src/statistics/models/bg-nbd.ts';
+import type { Fit, FitFailure } from '../../../src/statistics/models/fit-positive.ts';
+import { mbgNbd } from '../../../src/statistics/models/mbg-nbd.ts';
+import { paretoNbd } from '../../../src/statistics/models/pareto-nbd.ts';
 import {
   groupHistories,
   type PurchaseHistory,
-} from '../../../src/churn/models/purchase-history.ts';
+} from '../../../src/statistics/models/purchase-history.ts';
 import { createDraws, simulateBetaGeometric, simulatePareto } from './simulate-customers.ts';
 
 const models = [mbgNbd, bgNbd, paretoNbd] as const;

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { PurchaseHistory } from '../../../src/churn/models/purchase-history.ts';
-import type { Purchase } from '../../../src/churn/models/purchase-summary.ts';
+import type { PurchaseHistory } from '../../../src/statistics/models/purchase-history.ts';
+import type { Purchase } from '../../../src/statistics/models/purchase-summary.ts';
 
 const folder = join(import.meta.dirname, '../../../../shared');
 const figures = join(folder, 'churn-expected.json');

@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { areaUnderCurve } from '../../../src/churn/backtest/area-under-curve.ts';
-import { brierScore, logLoss } from '../../../src/churn/backtest/proper-scores.ts';
-import { calibrationError } from '../../../src/churn/backtest/reliability.ts';
-import type { LogisticRow } from '../../../src/churn/models/logistic-design.ts';
-import { logisticObjective } from '../../../src/churn/models/logistic-objective.ts';
+import { areaUnderCurve } from '../../../src/statistics/backtest/area-under-curve.ts';
+import { brierScore, logLoss } from '../../../src/statistics/backtest/proper-scores.ts';
+import { calibrationError } from '../../../src/statistics/backtest/reliability.ts';
+import type { LogisticRow } from '../../../src/statistics/models/logistic-design.ts';
+import { logisticObjective } from '../../../src/statistics/models/logistic-objective.ts';
 import {
   explainLogistic,
   fitLogistic,
   predictLogistic,
-} from '../../../src/churn/models/logistic-regression.ts';
-import { toProbability } from '../../../src/churn/models/numerics/log-odds.ts';
+} from '../../../src/statistics/models/logistic-regression.ts';
+import { toProbability } from '../../../src/statistics/models/numerics/log-odds.ts';
 import { isReferenceMissing, published, readTelco } from './reference-data.ts';
 import { createDraws } from './simulate-customers.ts';
 

@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { areaUnderCurve } from '../../../src/churn/backtest/area-under-curve.ts';
-import { baseRateOf, type Forecast } from '../../../src/churn/backtest/forecast.ts';
-import { liftCurve } from '../../../src/churn/backtest/lift-curve.ts';
-import { brierScore, brierSkill, logLoss } from '../../../src/churn/backtest/proper-scores.ts';
+import { areaUnderCurve } from '../../../src/statistics/backtest/area-under-curve.ts';
+import { baseRateOf, type Forecast } from '../../../src/statistics/backtest/forecast.ts';
+import { liftCurve } from '../../../src/statistics/backtest/lift-curve.ts';
+import { brierScore, brierSkill, logLoss } from '../../../src/statistics/backtest/proper-scores.ts';
 import {
   calibrationError,
   decomposeBrier,
   reliabilityTable,
-} from '../../../src/churn/backtest/reliability.ts';
-import { tableByRepeats, totalsOf } from '../../../src/churn/backtest/totals.ts';
+} from '../../../src/statistics/backtest/reliability.ts';
+import { tableByRepeats, totalsOf } from '../../../src/statistics/backtest/totals.ts';
 
 const told = (...pairs: [score: number, outcome: 0 | 1][]): Forecast[] =>
   pairs.map(([score, outcome]) => ({ score, outcome: outcome === 1 }));

@@ -2,22 +2,22 @@ import digammaOracle from '@stdlib/math-base-special-digamma';
 import logGammaOracle from '@stdlib/math-base-special-gammaln';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { risesTo } from '../../../src/churn/models/numerics/bisect.ts';
-import { inverseCurvature } from '../../../src/churn/models/numerics/curvature.ts';
-import { digamma } from '../../../src/churn/models/numerics/digamma.ts';
-import { gaussLegendre } from '../../../src/churn/models/numerics/gauss-legendre.ts';
-import { gauss2F1 } from '../../../src/churn/models/numerics/hypergeometric.ts';
-import { logBeta } from '../../../src/churn/models/numerics/log-beta.ts';
-import { logGamma } from '../../../src/churn/models/numerics/log-gamma.ts';
+import { risesTo } from '../../../src/statistics/models/numerics/bisect.ts';
+import { inverseCurvature } from '../../../src/statistics/models/numerics/curvature.ts';
+import { digamma } from '../../../src/statistics/models/numerics/digamma.ts';
+import { gaussLegendre } from '../../../src/statistics/models/numerics/gauss-legendre.ts';
+import { gauss2F1 } from '../../../src/statistics/models/numerics/hypergeometric.ts';
+import { logBeta } from '../../../src/statistics/models/numerics/log-beta.ts';
+import { logGamma } from '../../../src/statistics/models/numerics/log-gamma.ts';
 import {
   logOnePlusExp,
   toLogOdds,
   toProbability,
-} from '../../../src/churn/models/numerics/log-odds.ts';
-import { logRising, logRisingSlope } from '../../../src/churn/models/numerics/log-rising.ts';
-import { logSumExp } from '../../../src/churn/models/numerics/log-sum-exp.ts';
-import { minimise, type Objective } from '../../../src/churn/models/numerics/minimise.ts';
-import { HorizonTooLong } from '../../../src/churn/models/refusals.ts';
+} from '../../../src/statistics/models/numerics/log-odds.ts';
+import { logRising, logRisingSlope } from '../../../src/statistics/models/numerics/log-rising.ts';
+import { logSumExp } from '../../../src/statistics/models/numerics/log-sum-exp.ts';
+import { minimise, type Objective } from '../../../src/statistics/models/numerics/minimise.ts';
+import { HorizonTooLong } from '../../../src/statistics/models/refusals.ts';
 
 /** Positive numbers over as many orders of magnitude. */
 const magnitude = (least: number, most: number) =>

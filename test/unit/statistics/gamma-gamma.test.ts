@@ -6,8 +6,8 @@ import {
   fitGammaGamma,
   gammaGammaLikelihood,
   type Spend,
-} from '../../../src/churn/models/gamma-gamma.ts';
-import { checkSpendIndependence } from '../../../src/churn/models/spend-independence.ts';
+} from '../../../src/statistics/models/gamma-gamma.ts';
+import { checkSpendIndependence } from '../../../src/statistics/models/spend-independence.ts';
 import { createDraws } from './simulate-customers.ts';
 
 const parameters = { p: 5, q: 3.5, v: 20 };

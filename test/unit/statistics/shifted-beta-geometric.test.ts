@@ -10,7 +10,7 @@ import {
   renewalSurvival,
   retentionRate,
   toRenewalGroups,
-} from '../../../src/churn/models/shifted-beta-geometric.ts';
+} from '../../../src/statistics/models/shifted-beta-geometric.ts';
 import { createDraws } from './simulate-customers.ts';
 
 // Fader & Hardie 2007: percent of two cohorts still subscribed after each of twelve renewals.

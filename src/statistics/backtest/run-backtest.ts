@@ -1,4 +1,9 @@
-import { fewestCustomers, fewestRepeats, fitGroups, type Insufficient } from '../fit-groups.ts';
+import {
+  fewestCustomers,
+  fewestRepeats,
+  fitGroups,
+  type Insufficient,
+} from '../models/fit-groups.ts';
 import { expectedValue, fitGammaGamma, type GammaGammaParameters } from '../models/gamma-gamma.ts';
 import { fitLogistic, predictLogistic } from '../models/logistic-regression.ts';
 import { type Calibration, calibrate, fitCalibration } from '../models/platt-scaling.ts';

@@ -3,7 +3,7 @@ import {
   countActivity,
   type Purchase,
   summarisePurchases,
-} from '../../../src/churn/models/purchase-summary.ts';
+} from '../../../src/statistics/models/purchase-summary.ts';
 import { dayOf, isReferenceMissing, readCdnowLog } from './reference-data.ts';
 
 const log = (...purchases: [day: number, amount: number][]): Purchase[] =>

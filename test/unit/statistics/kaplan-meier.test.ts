@@ -3,7 +3,7 @@ import {
   estimateSurvival,
   medianSurvival,
   survivalAt,
-} from '../../../src/churn/models/kaplan-meier.ts';
+} from '../../../src/statistics/models/kaplan-meier.ts';
 import {
   isReferenceMissing,
   published,

@@ -1,6 +1,6 @@
-import type { Fit, FitFailure } from './models/fit-positive.ts';
-import type { HistoryGroup } from './models/purchase-history.ts';
-import type { PurchaseModel } from './models/purchase-model.ts';
+import type { Fit, FitFailure } from './fit-positive.ts';
+import type { HistoryGroup } from './purchase-history.ts';
+import type { PurchaseModel } from './purchase-model.ts';
 
 /** There is too little to say anything. */
 export interface Insufficient {

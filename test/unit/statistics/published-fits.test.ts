@@ -1,16 +1,16 @@
 import { expect, it } from 'vitest';
-import { bgNbd } from '../../../src/churn/models/bg-nbd.ts';
-import type { Fit, FitFailure } from '../../../src/churn/models/fit-positive.ts';
-import { expectedValue, fitGammaGamma } from '../../../src/churn/models/gamma-gamma.ts';
-import { mbgNbd } from '../../../src/churn/models/mbg-nbd.ts';
-import { paretoNbd } from '../../../src/churn/models/pareto-nbd.ts';
-import { groupHistories } from '../../../src/churn/models/purchase-history.ts';
-import { summarisePurchases } from '../../../src/churn/models/purchase-summary.ts';
+import { bgNbd } from '../../../src/statistics/models/bg-nbd.ts';
+import type { Fit, FitFailure } from '../../../src/statistics/models/fit-positive.ts';
+import { expectedValue, fitGammaGamma } from '../../../src/statistics/models/gamma-gamma.ts';
+import { mbgNbd } from '../../../src/statistics/models/mbg-nbd.ts';
+import { paretoNbd } from '../../../src/statistics/models/pareto-nbd.ts';
+import { groupHistories } from '../../../src/statistics/models/purchase-history.ts';
+import { summarisePurchases } from '../../../src/statistics/models/purchase-summary.ts';
 import {
   fitShiftedBetaGeometric,
   toRenewalGroups,
-} from '../../../src/churn/models/shifted-beta-geometric.ts';
-import { checkSpendIndependence } from '../../../src/churn/models/spend-independence.ts';
+} from '../../../src/statistics/models/shifted-beta-geometric.ts';
+import { checkSpendIndependence } from '../../../src/statistics/models/spend-independence.ts';
 import {
   dayOf,
   isReferenceMissing,

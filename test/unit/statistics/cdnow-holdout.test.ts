@@ -1,23 +1,23 @@
 import { describe, expect, it } from 'vitest';
-import { areaUnderCurve } from '../../../src/churn/backtest/area-under-curve.ts';
-import { brierScore, brierSkill } from '../../../src/churn/backtest/proper-scores.ts';
-import { calibrationError } from '../../../src/churn/backtest/reliability.ts';
-import { tableByRepeats, totalsOf } from '../../../src/churn/backtest/totals.ts';
-import { bgNbd } from '../../../src/churn/models/bg-nbd.ts';
+import { areaUnderCurve } from '../../../src/statistics/backtest/area-under-curve.ts';
+import { brierScore, brierSkill } from '../../../src/statistics/backtest/proper-scores.ts';
+import { calibrationError } from '../../../src/statistics/backtest/reliability.ts';
+import { tableByRepeats, totalsOf } from '../../../src/statistics/backtest/totals.ts';
+import { bgNbd } from '../../../src/statistics/models/bg-nbd.ts';
 import {
   discountedPurchases,
   lifetimeValue,
-} from '../../../src/churn/models/discounted-purchases.ts';
-import { expectedValue, fitGammaGamma } from '../../../src/churn/models/gamma-gamma.ts';
-import { explainGone, mbgNbd } from '../../../src/churn/models/mbg-nbd.ts';
-import { paretoNbd } from '../../../src/churn/models/pareto-nbd.ts';
-import { groupHistories } from '../../../src/churn/models/purchase-history.ts';
-import type { PurchaseModel } from '../../../src/churn/models/purchase-model.ts';
+} from '../../../src/statistics/models/discounted-purchases.ts';
+import { expectedValue, fitGammaGamma } from '../../../src/statistics/models/gamma-gamma.ts';
+import { explainGone, mbgNbd } from '../../../src/statistics/models/mbg-nbd.ts';
+import { paretoNbd } from '../../../src/statistics/models/pareto-nbd.ts';
+import { groupHistories } from '../../../src/statistics/models/purchase-history.ts';
+import type { PurchaseModel } from '../../../src/statistics/models/purchase-model.ts';
 import {
   countActivity,
   type PurchaseSummary,
   summarisePurchases,
-} from '../../../src/churn/models/purchase-summary.ts';
+} from '../../../src/statistics/models/purchase-summary.ts';
 import { dayOf, isReferenceMissing, readCdnowLog, readCdnowSampleIds } from './reference-data.ts';
 
 const horizon = 39 * 7;
