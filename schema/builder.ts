@@ -63,7 +63,7 @@ export const builder = new SchemaBuilder<Types>({
       refuse(principal, needsOf(parentType, fieldName)) ?? new Error('Refused without a reason'),
   },
   complexity: {
-    // The whole operation is priced before it starts (src/server/admission.ts).
+    // The whole operation is priced before it starts (src/entrypoints/server/admission.ts).
     disabled: true,
     defaultListMultiplier: listMultiplier,
   },

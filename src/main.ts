@@ -1,9 +1,11 @@
 import { createAuthenticator } from './access/authenticate.ts';
 import { createLimits } from './access/limits.ts';
 import { hasCustomers } from './customers/has-customers.ts';
-import { claimDemo } from './demo/claim-demo.ts';
-import { ensureDemoKey } from './demo/demo-key.ts';
-import { runDemo } from './demo/run-demo.ts';
+import { claimDemo } from './entrypoints/demo/claim-demo.ts';
+import { ensureDemoKey } from './entrypoints/demo/demo-key.ts';
+import { runDemo } from './entrypoints/demo/run-demo.ts';
+import { type Banner, banner } from './entrypoints/server/banner.ts';
+import { type RunningServer, startServer } from './entrypoints/server/start-server.ts';
 import { type Config, loadConfig } from './platform/config.ts';
 import type { Databases } from './platform/databases.ts';
 import { createLifetime, type Lifetime } from './platform/lifetime.ts';
@@ -12,8 +14,6 @@ import { openStorage } from './platform/open-storage.ts';
 import { removeServerNote, writeServerNote } from './platform/server-note.ts';
 import { onStopSignals } from './platform/stop-signals.ts';
 import { systemClock } from './platform/time/clock.ts';
-import { type Banner, banner } from './server/banner.ts';
-import { type RunningServer, startServer } from './server/start-server.ts';
 import { ensureDemoWorkspace, ensureFirstWorkspace } from './workspaces.ts';
 
 const drainMs = 9_500;

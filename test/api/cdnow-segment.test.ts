@@ -3,8 +3,8 @@ import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { parseColumnMap } from '../../src/imports/column-map.ts';
-import { importOrders } from '../../src/imports/import-orders.ts';
+import { parseColumnMap } from '../../src/entrypoints/imports/column-map.ts';
+import { importOrders } from '../../src/entrypoints/imports/import-orders.ts';
 import { asAdmin } from '../support/databases.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../support/server.ts';
 

@@ -6,8 +6,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { createClient } from 'graphql-ws';
 import { afterAll, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { parseColumnMap } from '../../src/imports/column-map.ts';
-import { importOrders } from '../../src/imports/import-orders.ts';
+import { parseColumnMap } from '../../src/entrypoints/imports/column-map.ts';
+import { importOrders } from '../../src/entrypoints/imports/import-orders.ts';
 import { chosenSeed, createRandom } from '../support/random.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../support/server.ts';
 

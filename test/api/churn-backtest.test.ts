@@ -142,7 +142,7 @@ it.each(['MBG_NBD', 'BG_NBD', 'PARETO_NBD'])('fits %s', async (model) => {
 });
 
 describe('on the command line', async () => {
-  const main = join(import.meta.dirname, '../../src/command-line/main.ts');
+  const main = join(import.meta.dirname, '../../src/entrypoints/command-line/main.ts');
   const folder = await mkdtemp(join(tmpdir(), 'stageline-charts-'));
   afterAll(() => rm(folder, { recursive: true }));
 

@@ -263,7 +263,7 @@ describe('what each scope allows', () => {
 
     const { stdout, stderr } = await promisify(execFile)(
       process.execPath,
-      [join(root, 'src/command-line/main.ts'), ...options],
+      [join(root, 'src/entrypoints/command-line/main.ts'), ...options],
       { env: { PATH: process.env['PATH'], DATABASE_URL: server.databaseUrl } },
     );
 

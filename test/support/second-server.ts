@@ -1,10 +1,10 @@
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
+import { type ServerOptions, startServer } from '../../src/entrypoints/server/start-server.ts';
 import { loadConfig } from '../../src/platform/config.ts';
 import type { Database } from '../../src/platform/database.ts';
 import { type Databases, openDatabases } from '../../src/platform/databases.ts';
 import { createLifetime } from '../../src/platform/lifetime.ts';
-import { type ServerOptions, startServer } from '../../src/server/start-server.ts';
 import type { TestServer } from './server.ts';
 
 export interface SecondServer extends TestServer {

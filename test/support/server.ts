@@ -2,17 +2,17 @@ import { afterAll, beforeAll, inject } from 'vitest';
 import { createKey } from '../../src/access/keys.ts';
 import type { Scope } from '../../src/access/principal.ts';
 import type { Workspace } from '../../src/access/workspaces.ts';
+import {
+  type RunningServer,
+  type ServerOptions,
+  startServer,
+} from '../../src/entrypoints/server/start-server.ts';
 import { loadConfig } from '../../src/platform/config.ts';
 import type { Database } from '../../src/platform/database.ts';
 import { openDatabases } from '../../src/platform/databases.ts';
 import { createLifetime } from '../../src/platform/lifetime.ts';
 import { createLog } from '../../src/platform/log.ts';
 import { prepareDatabase } from '../../src/platform/prepare-database.ts';
-import {
-  type RunningServer,
-  type ServerOptions,
-  startServer,
-} from '../../src/server/start-server.ts';
 import { openWorkspace } from '../../src/workspaces.ts';
 import { cloneDatabase } from './databases.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Workspace } from '../../../src/access/workspaces.ts';
-import { chooseFrom } from '../../../src/command-line/choose-workspace.ts';
+import { chooseFrom } from '../../../src/entrypoints/command-line/choose-workspace.ts';
 
 const workspace = (id: string, name: string, purpose: Workspace['purpose'] = 'main') => ({
   id,

@@ -1,6 +1,10 @@
 import { expect, it } from 'vitest';
-import { drawBuyer, drawOrderValue, repeatPurchases } from '../../../src/demo/buyer.ts';
-import { createRandom, drawBeta, drawGamma } from '../../../src/demo/random-variates.ts';
+import { drawBuyer, drawOrderValue, repeatPurchases } from '../../../src/entrypoints/demo/buyer.ts';
+import {
+  createRandom,
+  drawBeta,
+  drawGamma,
+} from '../../../src/entrypoints/demo/random-variates.ts';
 
 const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 const draw = <T>(count: number, one: () => T) => Array.from({ length: count }, one);

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { createRandom } from '../../../src/demo/random-variates.ts';
-import { type DemoOptions, runDemo } from '../../../src/demo/run-demo.ts';
-import type { TrackingCall } from '../../../src/demo/tracking-call.ts';
+import { createRandom } from '../../../src/entrypoints/demo/random-variates.ts';
+import { type DemoOptions, runDemo } from '../../../src/entrypoints/demo/run-demo.ts';
+import type { TrackingCall } from '../../../src/entrypoints/demo/tracking-call.ts';
 
 const start = Date.parse('2026-01-05T12:00:00Z');
 

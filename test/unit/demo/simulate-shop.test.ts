@@ -1,6 +1,10 @@
 import { expect, it } from 'vitest';
-import { createRandom } from '../../../src/demo/random-variates.ts';
-import { type ShopOptions, simulateShop, type TimedCall } from '../../../src/demo/simulate-shop.ts';
+import { createRandom } from '../../../src/entrypoints/demo/random-variates.ts';
+import {
+  type ShopOptions,
+  simulateShop,
+  type TimedCall,
+} from '../../../src/entrypoints/demo/simulate-shop.ts';
 
 const startedAt = new Date('2026-01-05T12:00:00Z');
 

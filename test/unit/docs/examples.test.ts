@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { type DocumentNode, getOperationAST, parse, print, validate, visit } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { schema } from '../../../schema/index.ts';
-import { banner } from '../../../src/server/banner.ts';
-import { graphiql } from '../../../src/server/graphiql.ts';
+import { banner } from '../../../src/entrypoints/server/banner.ts';
+import { graphiql } from '../../../src/entrypoints/server/graphiql.ts';
 
 const root = join(import.meta.dirname, '../../..');
 

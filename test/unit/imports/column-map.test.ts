@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { parseColumnMap } from '../../../src/imports/column-map.ts';
-import { resolveColumns } from '../../../src/imports/resolve-columns.ts';
+import { parseColumnMap } from '../../../src/entrypoints/imports/column-map.ts';
+import { resolveColumns } from '../../../src/entrypoints/imports/resolve-columns.ts';
 
 const full =
   'customer=customer_id, date=date,amount=dollar_value,order=5,properties.cds=number_of_cds';

@@ -3,8 +3,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { OrderCall } from '../../../src/imports/create-order-reader.ts';
-import { importOrders, type OrderImport } from '../../../src/imports/import-orders.ts';
+import type { OrderCall } from '../../../src/entrypoints/imports/create-order-reader.ts';
+import { importOrders, type OrderImport } from '../../../src/entrypoints/imports/import-orders.ts';
 
 export interface FakeAnswer {
   status: number;

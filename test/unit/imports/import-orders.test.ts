@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { parseColumnMap } from '../../../src/imports/column-map.ts';
-import type { OrderImport } from '../../../src/imports/import-orders.ts';
+import { parseColumnMap } from '../../../src/entrypoints/imports/column-map.ts';
+import type { OrderImport } from '../../../src/entrypoints/imports/import-orders.ts';
 import { startImporter } from './fake-api.ts';
 
 let importer: Awaited<ReturnType<typeof startImporter>>;

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { DateTime } from 'luxon';
 import { expect, it } from 'vitest';
-import { createDayReader } from '../../../src/imports/create-day-reader.ts';
-import { createOrderDateParser } from '../../../src/imports/create-order-date-parser.ts';
-import { messageId } from '../../../src/imports/message-id.ts';
-import { parseDecimal } from '../../../src/imports/parse-decimal.ts';
+import { createDayReader } from '../../../src/entrypoints/imports/create-day-reader.ts';
+import { createOrderDateParser } from '../../../src/entrypoints/imports/create-order-date-parser.ts';
+import { messageId } from '../../../src/entrypoints/imports/message-id.ts';
+import { parseDecimal } from '../../../src/entrypoints/imports/parse-decimal.ts';
 
 it.each([
   ['19970101', 'UTC', '1997-01-01T00:00:00.000Z'],

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { acceptsEventStream } from '../../../src/server/accept.ts';
+import { acceptsEventStream } from '../../../src/entrypoints/server/accept.ts';
 
 it.each<[string | null, boolean]>([
   [null, true],

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { createIngestGap } from '../../../src/server/ingest-gap.ts';
-import { createTurnstile } from '../../../src/server/turnstile.ts';
+import { createIngestGap } from '../../../src/entrypoints/server/ingest-gap.ts';
+import { createTurnstile } from '../../../src/entrypoints/server/turnstile.ts';
 
 const isHere = () => false;
 

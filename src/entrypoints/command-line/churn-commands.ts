@@ -1,0 +1,115 @@
+import { type Command, Option } from 'commander';
+import { type ChurnModelName, churnBacktest, churnModelNames } from '../../churn/churn-backtest.ts';
+import { InvalidInput } from '../../platform/errors.ts';
+import { parseInstant } from '../../platform/time/instant.ts';
+import { areaUnderCurve } from '../../statistics/backtest/area-under-curve.ts';
+import { baseRateOf, type Forecast } from '../../statistics/backtest/forecast.ts';
+import { brierScore, brierSkill, logLoss } from '../../statistics/backtest/proper-scores.ts';
+import { calibrationError, reliabilityTable } from '../../statistics/backtest/reliability.ts';
+import type { Backtest } from '../../statistics/backtest/run-backtest.ts';
+import { type Totals, tableByRepeats, totalsOf } from '../../statistics/backtest/totals.ts';
+import { chooseWorkspace } from './choose-workspace.ts';
+import { inSession } from './session.ts';
+import { printTable } from './table.ts';
+import { writeCharts } from './write-charts.ts';
+
+interface BacktestOptions {
+  workspace?: string;
+  horizon: number;
+  model: ChurnModelName;
+  charts: string | false;
+}
+
+export function addChurnCommands(program: Command) {
+  program
+    .command('churn')
+    .description('models of customers who stop buying')
+    .command('backtest <day>')
+    .description(
+      'fit a model on what was known before a day (yyyy-mm-dd), and see how it did afterwards',
+    )
+    .option('--workspace <name or id>', 'needed when there are several')
+    .option('--horizon <days>', 'how long the window is', Number, 90)
+    .addOption(
+      new Option('--model <name>', 'which model').choices(churnModelNames).default('MBG_NBD'),
+    )
+    .option('--charts <folder>', 'where reliability.svg and gain.svg go', 'charts')
+    .option('--no-charts', 'the tables only')
+    .action(backtest);
+}
+
+const backtest = (day: string, { workspace, horizon, model, charts }: BacktestOptions) =>
+  inSession(async ({ database }) => {
+    const { id, name } = await chooseWorkspace(database, workspace);
+    const request = { calibrationEnd: noonOf(day), horizonDays: horizon, model };
+    const result = await database.inWorkspace(id, (sql) =>
+      churnBacktest(sql, id, request, new Date()),
+    );
+    process.stdout.write(report(result));
+    if (charts === false) return;
+    const about = `${name} · ${model} · ${horizon} days from ${day}`;
+    process.stdout.write(`\n${printTable(await writeCharts(charts, about, result))}`);
+  });
+
+/** An instant that is of the same day in nearly every time zone. */
+function noonOf(day: string): Date {
+  const noon = parseInstant(`${day}T12:00:00Z`);
+  if (noon) return noon;
+  throw new InvalidInput(`"${day}" is no day: write it as yyyy-mm-dd.`);
+}
+
+const figure = (value: number | null, digits = 4) => (value === null ? '–' : value.toFixed(digits));
+
+function report(result: Backtest): string {
+  const { forecasts, purchases, values } = result;
+  const totals = [
+    { of: 'purchases', ...toColumns(totalsOf(purchases)) },
+    ...(values ? [{ of: 'value, in minor units', ...toColumns(totalsOf(values)) }] : []),
+  ];
+  const byRepeats = tableByRepeats(purchases).map(({ x, orMore, ...rest }) => ({
+    repeats: `${x}${orMore ? '+' : ''}`,
+    ...toColumns(rest),
+  }));
+  const parts = [toFigures(result), toReliability(forecasts), totals, byRepeats];
+  return parts.map(printTable).join('\n');
+}
+
+function toFigures({ forecasts, fit, calibration, recencyBrier }: Backtest) {
+  const rows: Array<[string, string]> = [
+    ['customers', String(forecasts.length)],
+    ...Object.entries(fit.parameters).map(([name, value]): [string, string] => [
+      `parameter ${name}`,
+      figure(value),
+    ]),
+    ['log-likelihood', figure(fit.logLikelihood, 2)],
+    ['with a prior', fit.hasPrior ? 'yes' : 'no'],
+    ['calibrated by the window before', calibration ? 'yes' : 'no'],
+    ['silent (base rate)', figure(baseRateOf(forecasts))],
+    ['AUC', figure(areaUnderCurve(forecasts))],
+    ['Brier', figure(brierScore(forecasts))],
+    ['skill against the base rate', figure(brierSkill(forecasts))],
+    [
+      'skill against recency alone',
+      figure(recencyBrier === null ? null : brierSkill(forecasts, recencyBrier)),
+    ],
+    ['log loss', figure(logLoss(forecasts))],
+    ['ECE, equal width', figure(calibrationError(forecasts))],
+    ['ECE, equal mass', figure(calibrationError(forecasts, { binning: 'EQUAL_MASS' }))],
+  ];
+  return rows.map(([measure, value]) => ({ measure, value }));
+}
+
+const toReliability = (forecasts: readonly Forecast[]) =>
+  reliabilityTable(forecasts).map(({ from, to, count, meanForecast, observedRate }) => ({
+    score: `${figure(from, 3)} – ${figure(to, 3)}`,
+    customers: String(count),
+    forecast: figure(meanForecast),
+    silent: figure(observedRate),
+  }));
+
+const toColumns = ({ customers, expected, actual, ratio }: Totals) => ({
+  customers: String(customers),
+  expected: figure(expected, 1),
+  actual: figure(actual, 1),
+  'expected / actual': figure(ratio, 3),
+});

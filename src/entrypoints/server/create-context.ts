@@ -1,0 +1,55 @@
+import type { Services } from '../../../schema/context.ts';
+import { createMeter } from '../../../schema/cost.ts';
+import { Unauthenticated } from '../../access/authenticate.ts';
+import type { Connections } from '../../access/connections.ts';
+import type { Principal } from '../../access/principal.ts';
+import type { Database } from '../../platform/database.ts';
+import type { Databases } from '../../platform/databases.ts';
+import type { Clock } from '../../platform/time/clock.ts';
+import { createOperationTransaction } from './operation-transaction.ts';
+import type { OperationContext } from './subscribe.ts';
+
+export interface Caller {
+  principal: Principal | undefined;
+  lastEventId?: string | undefined;
+  /** Aborts when the client has left. */
+  signal?: AbortSignal | undefined;
+}
+
+/** Makes the context of one operation; nothing is asked of the database until something is needed. */
+export function createContextFactory(options: {
+  databases: Pick<Databases, 'operations' | 'live'>;
+  services: Services;
+  connections: Connections;
+  now: Clock;
+}) {
+  const { databases, services, connections, now } = options;
+
+  function create(caller: Caller, database: Database): OperationContext {
+    const { principal, lastEventId } = caller;
+    const ending = new AbortController();
+    const signal = caller.signal ? AbortSignal.any([caller.signal, ending.signal]) : ending.signal;
+    const workspaceId = () => {
+      if (!principal) throw new Unauthenticated();
+      return principal.workspaceId;
+    };
+    return {
+      principal,
+      // Without a principal every root field is refused before anybody reads it.
+      workspaceId: principal?.workspaceId ?? '',
+      now,
+      lastEventId,
+      services,
+      signal,
+      meter: createMeter(),
+      abort: (reason) => ending.abort(reason),
+      ...createOperationTransaction(database, workspaceId, signal),
+      forDelivery: () => create(caller, databases.live),
+      onRevoked: (close) => (principal ? connections.register(principal, close) : () => undefined),
+    };
+  }
+
+  return (caller: Caller) => create(caller, databases.operations);
+}
+
+export type ContextFactory = ReturnType<typeof createContextFactory>;

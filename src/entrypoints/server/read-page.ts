@@ -1,0 +1,29 @@
+import type { ChangesAnswer, ChangesRequest } from '../../../schema/context.ts';
+import { formatCursor } from '../../changes/cursor.ts';
+import { readChanges, readHead } from '../../changes/read.ts';
+import { resume } from '../../changes/resume.ts';
+import { sqlThrough, type Tx } from '../../platform/database.ts';
+
+/** One page of the log for a query, in the snapshot of the query. */
+export async function readPage(
+  tx: Tx,
+  workspaceId: string,
+  { after, kinds, segmentId, first }: ChangesRequest,
+  retention: { now: Date; replayMs: number },
+): Promise<ChangesAnswer> {
+  const sql = sqlThrough(tx);
+  const start = await resume(sql, workspaceId, after, retention);
+  if ('reset' in start) return start;
+  const { epoch } = start;
+  const from = after === undefined ? 0n : start.position;
+  const request = { after: from, kinds, segmentId, limit: first + 1 };
+  const page = await readChanges(sql, workspaceId, request);
+  const changes = page.slice(0, first).map((change) => ({
+    change,
+    cursor: formatCursor({ epoch, position: change.position }),
+  }));
+  const hasMore = page.length > first;
+  // The last page has examined everything up to the head, wanted or not.
+  const last = hasMore ? page[first - 1]?.position : (await readHead(sql, workspaceId)).position;
+  return { changes, cursor: formatCursor({ epoch, position: last ?? from }), hasMore };
+}

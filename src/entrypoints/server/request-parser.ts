@@ -1,0 +1,108 @@
+import { GraphQLError } from 'graphql';
+import type { GraphQLParams, Plugin } from 'graphql-yoga';
+import { DomainError } from '../../platform/errors.ts';
+
+/** The request is no GraphQL request, whatever its query says. */
+class BadRequest extends DomainError {
+  readonly code = 'BAD_REQUEST';
+}
+
+class UnsupportedMediaType extends DomainError {
+  readonly code = 'UNSUPPORTED_MEDIA_TYPE';
+  override readonly status = 415;
+
+  constructor() {
+    super(`Set Content-Type to one of ${Object.keys(parsers).join(', ')}.`);
+  }
+}
+
+/** Clients with automatic persisted queries look for this message or this code, then send the query itself. */
+class PersistedQueryNotSupported extends DomainError {
+  readonly code = 'PERSISTED_QUERY_NOT_SUPPORTED';
+
+  constructor() {
+    super('PersistedQueryNotSupported');
+  }
+}
+
+type Parse = (text: string) => GraphQLParams;
+
+const parsers: Readonly<Record<string, Parse>> = {
+  'application/json': parseBody,
+  'application/graphql+json': parseBody,
+  'application/graphql': (query) => ({ query }),
+  'application/x-www-form-urlencoded': parseForm,
+};
+
+/** Reads the operation from the address, a JSON body or a form. What cannot be read is the client's mistake. */
+export const useRequestParser = (): Plugin => ({
+  onRequestParse({ request, setRequestParser }) {
+    if (request.method === 'GET') setRequestParser(({ url }) => parseForm(searchOf(url)));
+    if (request.method !== 'POST') return;
+    const parse = parserOf(request.headers.get('content-type'));
+    setRequestParser(async (received) => parse(await readText(received)));
+  },
+  onParams({ params }) {
+    // Of what else is wrong with them, Yoga answers itself.
+    if (!params?.query && params?.extensions?.['persistedQuery']) {
+      throw new PersistedQueryNotSupported();
+    }
+  },
+});
+
+const searchOf = (url: string) => (url.includes('?') ? url.slice(url.indexOf('?') + 1) : '');
+
+function parserOf(contentType: string | null): Parse {
+  const [type = ''] = (contentType ?? '').split(/[;,]/, 1);
+  const name = type.trim().toLowerCase();
+  const parse = Object.hasOwn(parsers, name) ? parsers[name] : undefined;
+  if (!parse) throw new UnsupportedMediaType();
+  return parse;
+}
+
+async function readText(request: Request): Promise<string> {
+  const bytes = await readBytes(request);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new BadRequest('The body is not valid UTF-8.');
+  }
+}
+
+async function readBytes(request: Request): Promise<ArrayBuffer> {
+  try {
+    return await request.arrayBuffer();
+  } catch (cause) {
+    // The limit of the body's size is kept while it is read.
+    if (cause instanceof GraphQLError) throw cause;
+    throw new BadRequest('The body broke off before its end.', { cause });
+  }
+}
+
+function parseBody(text: string): GraphQLParams {
+  const body = parseJson('The body', text);
+  if (Array.isArray(body)) {
+    throw new BadRequest('Batches are not supported. Send one operation per request.');
+  }
+  return body as GraphQLParams;
+}
+
+function parseForm(text: string): GraphQLParams {
+  const params: GraphQLParams = {};
+  for (const [name, value] of new URLSearchParams(text)) {
+    if (value === '') continue;
+    if (name === 'query' || name === 'operationName') params[name] ??= value;
+    if (name === 'variables' || name === 'extensions') {
+      params[name] ??= parseJson(`"${name}"`, value) as Record<string, unknown>;
+    }
+  }
+  return params;
+}
+
+function parseJson(what: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new BadRequest(`${what} is not valid JSON.`);
+  }
+}

@@ -1,0 +1,60 @@
+import { type ExecutionArgs, GraphQLError, getOperationAST, OperationTypeNode } from 'graphql';
+import type { SubscribePayload } from 'graphql-ws';
+import type { Principal } from '../../access/principal.ts';
+import type { GraphQLServer } from './graphql.ts';
+
+type Executors = ReturnType<GraphQLServer['getEnveloped']>;
+
+/** An operation that was started; graphql-ws sends what came of it. */
+interface Started extends ExecutionArgs {
+  rootValue: { result: Awaited<ReturnType<Executors['execute' | 'subscribe']>> };
+}
+
+export const resultOf = ({ rootValue }: ExecutionArgs) =>
+  (rootValue as Started['rootValue']).result;
+
+/**
+ * Runs an operation through the same plugins as over HTTP: the same limits, the same codes. Whatever it throws is
+ * an answer for its id: thrown on, it would close the socket and every other subscription on it.
+ */
+export async function runOperation(
+  {
+    graphql,
+    toClientError,
+  }: { graphql: GraphQLServer; toClientError: (error: unknown) => GraphQLError },
+  {
+    principal,
+    begin,
+  }: { principal: Principal | undefined; begin: () => Promise<AbortSignal | undefined> },
+  payload: SubscribePayload,
+): Promise<Started | readonly GraphQLError[]> {
+  try {
+    const envelope = graphql.getEnveloped({ principal, signal: await begin(), params: payload });
+    const { schema, contextFactory, parse, validate } = envelope;
+    const document = parse(payload.query);
+    const errors = validate(schema, document);
+    if (errors.length > 0) return errors;
+    const operation = getOperationAST(document, payload.operationName);
+    if (!operation) return [unknownOperation()];
+    const isSubscription = operation.operation === OperationTypeNode.SUBSCRIPTION;
+    const args: ExecutionArgs = {
+      schema,
+      document,
+      operationName: payload.operationName,
+      variableValues: payload.variables,
+      contextValue: await contextFactory(),
+    };
+    const result = await envelope[isSubscription ? 'subscribe' : 'execute'](args);
+    // Refused before it began: without data there is nothing to deliver.
+    if ('errors' in result && result.errors && !('data' in result)) return result.errors;
+    return { ...args, rootValue: { result } };
+  } catch (error) {
+    return [toClientError(error)];
+  }
+}
+
+/** In the words that HTTP has for it. */
+const unknownOperation = () =>
+  new GraphQLError('Could not determine what operation to execute.', {
+    extensions: { code: 'OPERATION_RESOLUTION_FAILURE' },
+  });

@@ -1,0 +1,255 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Services } from '../../../schema/context.ts';
+import { toGraphQLError } from '../../../schema/errors.ts';
+import { createAuthenticator } from '../../access/authenticate.ts';
+import { createConnections } from '../../access/connections.ts';
+import { createKey, revocationsChannel, revokeKey } from '../../access/keys.ts';
+import { createLimits } from '../../access/limits.ts';
+import { runBuilds } from '../../builds/run-builds.ts';
+import { changesChannel } from '../../changes/append.ts';
+import { createHub } from '../../changes/hub.ts';
+import { resume } from '../../changes/resume.ts';
+import { considerRefit } from '../../churn/consider-refit.ts';
+import { createChurn } from '../../churn/create-churn.ts';
+import { createComputing } from '../../churn/create-computing.ts';
+import { createChurnRunner } from '../../churn/run-churn.ts';
+import { createCustomerCounter } from '../../customers/count-customers.ts';
+import { startScheduler } from '../../evaluation/scheduler.ts';
+import { createIngest, type Ingest } from '../../ingestion/ingest.ts';
+import { undoMerge } from '../../ingestion/undo-merge.ts';
+import { createLifecycles } from '../../lifecycles/create-lifecycles.ts';
+import type { Config } from '../../platform/config.ts';
+import { type Database, sqlThrough } from '../../platform/database.ts';
+import type { Databases } from '../../platform/databases.ts';
+import { createFailureReport } from '../../platform/failures.ts';
+import type { Lifetime } from '../../platform/lifetime.ts';
+import type { Log } from '../../platform/log.ts';
+import { listen } from '../../platform/notifications.ts';
+import type { Clock } from '../../platform/time/clock.ts';
+import { createSegments } from '../../segments/create-segments.ts';
+import { createMembers } from '../../teams/create-members.ts';
+import { createTasks } from '../../teams/create-tasks.ts';
+import { createTeams } from '../../teams/create-teams.ts';
+import { createContextFactory } from './create-context.ts';
+import { createGraphQL } from './graphql.ts';
+import { createReadiness, sendHealth } from './health.ts';
+import { createHttpServer } from './http-server.ts';
+import { createIngestGap } from './ingest-gap.ts';
+import { explainListenError } from './listen-error.ts';
+import { readPage } from './read-page.ts';
+import { sendJson } from './respond.ts';
+import { sendResponse } from './send-response.ts';
+import { createGraphiQL, isForPage } from './serve-graphiql.ts';
+import { createTrackingRoutes } from './tracking-routes.ts';
+import { createTurnstile } from './turnstile.ts';
+import { warmUp } from './warm-up.ts';
+import { serveWebSockets } from './websocket.ts';
+
+const aDay = 86_400_000;
+const nothingHere = {
+  success: false,
+  code: 'NOT_FOUND',
+  message: 'There is nothing here. GraphQL is at /graphql, tracking calls go to /v1/…',
+};
+const pollMs = 1_000;
+/** How long what is under way may take once the server goes away. */
+const drainMs = 6_000;
+
+export interface ServerOptions {
+  config: Pick<
+    Config,
+    | 'host'
+    | 'port'
+    | 'eventBytes'
+    | 'batchBytes'
+    | 'backlogEvents'
+    | 'replayDays'
+    | 'limits'
+    | 'maxSegments'
+    | 'maxLifecycles'
+    | 'outgoingBytes'
+    | 'maxSockets'
+    | 'graphiql'
+    | 'introspection'
+  >;
+  databases: Databases;
+  log: Log;
+  now: Clock;
+  lifetime: Lifetime;
+  adminKey: { key: string; workspaceId: string } | undefined;
+}
+
+export interface RunningServer {
+  url: string;
+  /** The same door as the tracking routes, for what runs inside the server. */
+  ingest: Ingest;
+  /** Runs an operation of the workspace once, before the first client does. */
+  warmUp(workspaceId: string): Promise<void>;
+}
+
+/** Serves everything on one port; the lifetime ends it: streams first, then what is under way. */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { config, databases, log, now, lifetime, adminKey } = options;
+  const { jobs, operations } = databases;
+  const limits = createLimits(config.limits);
+  const authenticator = createAuthenticator({ database: jobs, adminKey, limits });
+  const connections = createConnections(jobs);
+  const readiness = createReadiness({
+    database: jobs,
+    report: createFailureReport(log),
+    isDraining: () => http.drain.isDraining(),
+  });
+  const { report } = readiness;
+  const toClientError = (error: unknown) => toGraphQLError(error, report);
+  const hub = createHub({ database: databases.live, log });
+  const ingest = createIngest({
+    database: databases.ingest,
+    maxEventBytes: config.eventBytes,
+    maxBacklog: config.backlogEvents,
+  });
+  lifetime.onEnd(() => ingest.idle());
+  const computing = createComputing({ databaseUrl: jobs.url });
+  lifetime.onEnd(computing.end);
+  const churnRunner = createChurnRunner({ database: jobs, computing, log, now });
+  const scheduler = startScheduler({
+    database: jobs,
+    log,
+    now,
+    async build(workspaceId, at) {
+      churnRunner.start(workspaceId);
+      return runBuilds(jobs, workspaceId, at);
+    },
+    considerRefit: (workspaceId, at) => considerRefit(jobs, workspaceId, at),
+  });
+  lifetime.onEnd(scheduler.stop);
+  lifetime.onEnd(churnRunner.stop);
+
+  const retention = () => ({ now: now(), replayMs: config.replayDays * aDay });
+  const services: Services = {
+    ingest: ({ workspaceId }, calls, at) => ingest.ingest(workspaceId, calls, { now: at }),
+    startAfter: (workspaceId, cursor, tx) =>
+      resume(sqlThrough(tx), workspaceId, cursor, retention()),
+    follow: hub.follow,
+    readChanges: (workspaceId, request, tx) => readPage(tx, workspaceId, request, retention()),
+    createKey: (workspaceId, request) => createKey(operations, workspaceId, request),
+    revokeKey: (workspaceId, keyId) => revokeKey(operations, workspaceId, keyId),
+    undoMerge: (workspaceId, mergeId, at) => undoMerge(operations, workspaceId, mergeId, at),
+    lifecycles: createLifecycles(operations, config),
+    segments: createSegments(operations, config),
+    members: createMembers(operations),
+    teams: createTeams(operations),
+    tasks: createTasks(operations),
+    churn: createChurn(operations, computing),
+  };
+  const createContext = createContextFactory({ databases, services, connections, now });
+  const waitForGap = createIngestGap(ingest.isBusy);
+  const admission = { waitForGap, limits, countCustomers: createCustomerCounter(operations) };
+  const graphql = createGraphQL({
+    authenticator,
+    createContext,
+    admission,
+    toClientError,
+    introspection: config.introspection,
+  });
+  const turnstile = createTurnstile(waitForGap);
+  const sendPage = createGraphiQL({ isOn: config.graphiql });
+  const track = createTrackingRoutes({
+    authenticator,
+    limits,
+    ingest,
+    now,
+    report,
+    maxEventBytes: config.eventBytes,
+    maxBatchBytes: config.batchBytes,
+  });
+
+  async function route(request: IncomingMessage, response: ServerResponse, path: string) {
+    if (path.startsWith('/v1/')) return track(request, response, path);
+    if (path === '/health') return sendHealth(response);
+    if (path === '/ready') return readiness.send(response);
+    if (path === '/') return void response.writeHead(302, { location: '/graphql' }).end();
+    if (path !== '/graphql') return sendJson(response, 404, nothingHere);
+    if (isForPage(request)) return sendPage(request, response);
+    const key = request.headers.authorization ?? request.socket.remoteAddress ?? '';
+    await turnstile.pass(key, () => response.destroyed);
+    if (response.destroyed) return;
+    const answer = await graphql.handleNodeRequestAndResponse(request, response, {
+      req: request,
+    });
+    await sendResponse(answer, response);
+  }
+  const { maxSockets, outgoingBytes: maxOutgoingBytes } = config;
+  const http = createHttpServer({ route, report, maxSockets, maxOutgoingBytes });
+  const sockets = serveWebSockets({
+    http,
+    graphql,
+    authenticator,
+    connections,
+    limits,
+    turnstile,
+    report,
+    toClientError,
+  });
+
+  const watch = watchForNews({ database: jobs, log, hub, authenticator, connections });
+  lifetime.onEnd(watch.stop);
+  await listenOn(http.server, config);
+  lifetime.onEnd(async () => {
+    http.drain.begin();
+    // Sockets first: their clients learn by the close code, not by an error for each stream.
+    const closed = sockets.close();
+    hub.end();
+    await Promise.all([closed, http.drain.end(drainMs)]);
+    http.outgoing.stop();
+  });
+  return {
+    url: urlOf(config.host, http.server.address() as AddressInfo),
+    ingest,
+    warmUp: (workspaceId) => warmUp({ graphql, toClientError }, workspaceId),
+  };
+}
+
+function listenOn(server: Server, { host, port }: Config | ServerOptions['config']) {
+  return new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(explainListenError(error, { host, port })),
+    );
+    server.listen(port, host, resolve);
+  });
+}
+
+function urlOf(host: string, { port }: AddressInfo) {
+  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
+  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
+}
+
+/** Notifications wake, polling guarantees: a lost notification costs a second, never a change. */
+function watchForNews(options: {
+  database: Database;
+  log: Log;
+  hub: ReturnType<typeof createHub>;
+  authenticator: ReturnType<typeof createAuthenticator>;
+  connections: ReturnType<typeof createConnections>;
+}) {
+  const { database, log, hub, authenticator, connections } = options;
+  const notifications = listen(database, log, {
+    [changesChannel]: (workspaceId) => hub.wake(workspaceId),
+    [revocationsChannel]: (keyId) => {
+      authenticator.forget(keyId);
+      connections.revoke(keyId);
+    },
+  });
+  const poll = setInterval(() => {
+    void hub.poll();
+    connections.check().catch((error) => {
+      log.warn({ err: error }, 'Revoked keys could not be looked up; trying again within a second');
+    });
+  }, pollMs);
+  return {
+    async stop() {
+      clearInterval(poll);
+      await notifications.stop();
+    },
+  };
+}

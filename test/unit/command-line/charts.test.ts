@@ -1,0 +1,188 @@
+import { DOMParser, onErrorStopParsing } from '@xmldom/xmldom';
+import { expect, it } from 'vitest';
+import { drawBacktest } from '../../../src/entrypoints/command-line/charts/draw-backtest.ts';
+import { drawGain, type Gain } from '../../../src/entrypoints/command-line/charts/gain-chart.ts';
+import { colours } from '../../../src/entrypoints/command-line/charts/layout.ts';
+import { drawReliability } from '../../../src/entrypoints/command-line/charts/reliability-diagram.ts';
+import type { Forecast } from '../../../src/statistics/backtest/forecast.ts';
+import { liftCurve } from '../../../src/statistics/backtest/lift-curve.ts';
+import {
+  type ReliabilityBin,
+  reliabilityTable,
+} from '../../../src/statistics/backtest/reliability.ts';
+
+const about = 'Main · MBG_NBD · 90 days from 2026-01-01';
+
+/** Forecasts that come true the more often the higher they are; none lies from 0.3 to 0.6. */
+const forecasts: Forecast[] = Array.from({ length: 200 }, (_, index) => ({
+  score: index < 60 ? index / 200 : 0.5 + index / 400,
+  outcome: index % 10 < index / 20,
+}));
+
+const tableOf = (binning: 'EQUAL_WIDTH' | 'EQUAL_MASS') => reliabilityTable(forecasts, { binning });
+
+const diagramOf = (
+  width: ReliabilityBin[],
+  mass: ReliabilityBin[],
+  change: { about?: string } = {},
+) =>
+  drawReliability({
+    about,
+    customers: 23_570,
+    brier: 0.16612,
+    equalWidth: { bins: width, error: 0.06204 },
+    equalMass: { bins: mass, error: 0.05 },
+    ...change,
+  });
+
+const gainOf = (change: Partial<Gain> = {}) =>
+  drawGain({
+    about,
+    customers: 23_570,
+    baseRate: 0.5,
+    auc: 0.75474,
+    model: liftCurve(forecasts, 100) ?? [],
+    recency: liftCurve(forecasts.toReversed(), 100) ?? [],
+    ...change,
+  });
+
+/** Parses strictly: whatever is not well-formed throws. */
+function parse(svg: string) {
+  const document = new DOMParser({ onError: onErrorStopParsing }).parseFromString(
+    svg,
+    'image/svg+xml',
+  );
+  const all = (name: string) => [...document.getElementsByTagName(name)];
+  return {
+    texts: all('text').map(({ textContent }) => textContent),
+    titles: all('title').map(({ textContent }) => textContent),
+    descriptions: all('desc').map(({ textContent }) => textContent),
+    filled: (colour: string) =>
+      all('path').filter((path) => path.getAttribute('fill') === colour).length,
+    drawn: (colour: string) =>
+      all('path').filter((path) => path.getAttribute('stroke') === colour).length,
+  };
+}
+
+const legend = 1;
+
+it('shows a point for each bin that has customers, and how many it has', () => {
+  const [width, mass] = [tableOf('EQUAL_WIDTH'), tableOf('EQUAL_MASS')];
+
+  const { filled, texts } = parse(diagramOf(width, mass));
+
+  expect(width).toHaveLength(7);
+  expect(filled(colours.blue)).toBe(width.length + legend);
+  expect(filled(colours.orange)).toBe(mass.length + legend);
+  expect(filled(colours.paleBlue)).toBe(width.length);
+  for (const { count } of width) expect(texts).toContain(String(count));
+});
+
+it('says what the axes mean, of whom a diagram is and how good the forecasts were', () => {
+  const { texts } = parse(diagramOf(tableOf('EQUAL_WIDTH'), tableOf('EQUAL_MASS')));
+
+  expect(texts).toEqual(
+    expect.arrayContaining([
+      about,
+      '23,570 customers · Brier 0.1661 · ECE 0.0620 (equal width), 0.0500 (equal mass)',
+      'forecast: P(silent)',
+      'observed: share of the customers that was silent',
+      'perfect calibration',
+      'bins of equal width',
+      'bins of equal mass',
+      '0 %',
+      '100 %',
+    ]),
+  );
+});
+
+it('shows the gain of the model beside recency alone, chance and perfection', () => {
+  const { texts, drawn } = parse(gainOf());
+
+  expect(texts).toEqual(
+    expect.arrayContaining([
+      about,
+      '23,570 customers · 50 % silent · AUC 0.7547',
+      'contacted: share of all customers, highest score first',
+      'found: share of all silent customers',
+      'the model',
+      'recency alone',
+      'chance',
+      'perfect',
+    ]),
+  );
+  for (const colour of [colours.blue, colours.orange, colours.grey, colours.green]) {
+    expect(drawn(colour)).toBe(1 + legend);
+  }
+});
+
+it('leaves out the curves that are not there', () => {
+  const { texts } = parse(gainOf({ recency: [] }));
+
+  expect(texts).toContain('the model');
+  expect(texts).not.toContain('recency alone');
+});
+
+it('tells those who cannot see a picture what is in it', () => {
+  const bins = tableOf('EQUAL_WIDTH');
+
+  const diagram = parse(diagramOf(bins, bins));
+  const gain = parse(gainOf());
+
+  expect(diagram.titles).toEqual([`Reliability: does the score mean what it says? ${about}`]);
+  expect(diagram.descriptions[0]).toMatch(
+    /^Of 20 customers 5 % were expected to be silent, 5 % were\./,
+  );
+  expect(gain.descriptions[0]).toMatch(/The first 100 % of the customers hold 100 % of the silent/);
+});
+
+it('takes names for text, whatever characters they have', () => {
+  const name = `<b>Tom & "Jerry's"</b> ]]> $& class="x"`;
+
+  for (const svg of [diagramOf([], [], { about: name }), gainOf({ about: name })]) {
+    const { texts, titles } = parse(svg);
+    expect(texts).toContain(name);
+    expect(titles[0]).toContain(name);
+  }
+});
+
+it('cuts a name that is too long for the picture', () => {
+  const { texts } = parse(gainOf({ about: 'A long name '.repeat(30) }));
+
+  expect(texts).toContainEqual(expect.stringMatching(/^A long name .*\.\.\.$/));
+});
+
+it('draws both charts of a back-test, with its name on one line', () => {
+  const charts = drawBacktest('Main\n\u0001shop', { forecasts, recency: forecasts });
+
+  expect(Object.keys(charts)).toEqual(['reliability', 'gain']);
+  for (const svg of Object.values(charts)) expect(parse(svg).texts).toContain('Main shop');
+});
+
+it('draws one bin, and none', () => {
+  const one = reliabilityTable([{ score: 1, outcome: true }]);
+
+  expect(parse(diagramOf(one, one)).filled(colours.blue)).toBe(1 + legend);
+  expect(parse(diagramOf([], [])).filled(colours.paleBlue)).toBe(0);
+});
+
+it('draws customers of whom nobody or everybody was silent', () => {
+  const nobody = parse(gainOf({ baseRate: 0, auc: null, model: [], recency: [] }));
+  const alike = liftCurve([{ score: 0.5, outcome: true }], 100) ?? [];
+  const everybody = parse(gainOf({ baseRate: 1, auc: null, model: alike, recency: alike }));
+
+  expect(nobody.texts).toContain('23,570 customers · 0 % silent');
+  expect(nobody.descriptions).toEqual(['Nobody was silent.']);
+  expect(nobody.texts).not.toContain('perfect');
+  expect(everybody.drawn(colours.blue)).toBe(1 + legend);
+});
+
+it('has no figure that is none, and the same bytes for the same data', () => {
+  const bins = tableOf('EQUAL_WIDTH');
+  const draw = () => [diagramOf(bins, bins), diagramOf([], []), gainOf(), gainOf({ model: [] })];
+
+  const drawn = draw();
+
+  expect(drawn.join('')).not.toMatch(/NaN|Infinity|undefined|null/);
+  expect(draw()).toEqual(drawn);
+});
