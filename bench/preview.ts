@@ -1,8 +1,8 @@
 import { Prisma } from '../prisma/generated/client.ts';
-import type { Filter } from '../src/conditions/filter.ts';
-import { resolveFilter } from '../src/conditions/resolve.ts';
-import { loadVocabulary } from '../src/conditions/vocabulary.ts';
-import { whereHolds } from '../src/conditions/where.ts';
+import type { Filter } from '../src/engine/conditions/filter.ts';
+import { resolveFilter } from '../src/engine/conditions/resolve.ts';
+import { loadVocabulary } from '../src/engine/conditions/vocabulary.ts';
+import { whereHolds } from '../src/engine/conditions/where.ts';
 import type { Measurement } from './report.ts';
 import type { Bench } from './run.ts';
 import type { BenchServer } from './server.ts';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Filter } from '../src/conditions/filter.ts';
+import type { Filter } from '../src/engine/conditions/filter.ts';
 import { createLifecycle } from '../src/lifecycles/create-lifecycle.ts';
 import { lifecycleTemplates } from '../src/lifecycles/templates/lifecycle-templates.ts';
 import { lockRules, renewRules } from '../src/platform/workspace-lock.ts';

@@ -1,4 +1,4 @@
-import type { Filter } from '../src/conditions/filter.ts';
+import type { Filter } from '../src/engine/conditions/filter.ts';
 import { send } from './ingest.ts';
 import { type Mix, ordersMix } from './mixes.ts';
 import { loadOrderLog, readOrders } from './orders.ts';

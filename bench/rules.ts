@@ -1,4 +1,4 @@
-import type { Filter } from '../src/conditions/filter.ts';
+import type { Filter } from '../src/engine/conditions/filter.ts';
 
 const order = ['Order Completed'];
 const did = (event: string): Filter => ({ did: { event: [event] } });

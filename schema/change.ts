@@ -1,5 +1,9 @@
-import { formatCursor } from '../src/changes/cursor.ts';
-import { type ChangeKind, type Change as ChangeRow, changeKinds } from '../src/changes/kinds.ts';
+import { formatCursor } from '../src/engine/changes/cursor.ts';
+import {
+  type ChangeKind,
+  type Change as ChangeRow,
+  changeKinds,
+} from '../src/engine/changes/kinds.ts';
 import { builder } from './builder.ts';
 import { findLifecycleOf, stageOf } from './catalogue.ts';
 import type { Reset, ResetReason } from './context.ts';

@@ -1,4 +1,4 @@
-import type { Change, ChangeKind } from '../src/changes/kinds.ts';
+import type { Change, ChangeKind } from '../src/engine/changes/kinds.ts';
 import { sqlThrough } from '../src/platform/database.ts';
 import { loadStageOwners, stageOwnerKey } from '../src/teams/stage-owners.ts';
 import { builder } from './builder.ts';

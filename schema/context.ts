@@ -1,10 +1,10 @@
 import type { KeyRequest } from '../src/access/keys.ts';
 import type { Principal } from '../src/access/principal.ts';
-import type { Followed, Following, FollowRequest } from '../src/changes/hub.ts';
-import type { Change, ChangeKind } from '../src/changes/kinds.ts';
-import type { Start, StreamReset } from '../src/changes/resume.ts';
 import type { Churn } from '../src/churn/create-churn.ts';
-import type { EventResult } from '../src/ingestion/event.ts';
+import type { Followed, Following, FollowRequest } from '../src/engine/changes/hub.ts';
+import type { Change, ChangeKind } from '../src/engine/changes/kinds.ts';
+import type { Start, StreamReset } from '../src/engine/changes/resume.ts';
+import type { EventResult } from '../src/engine/ingestion/event.ts';
 import type { Lifecycles } from '../src/lifecycles/create-lifecycles.ts';
 import type { Tx } from '../src/platform/database.ts';
 import type { Segments } from '../src/segments/create-segments.ts';

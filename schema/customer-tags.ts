@@ -1,11 +1,11 @@
-import { identitiesOf, type OwnedIdentity } from '../src/customers/identities.ts';
+import { identitiesOf, type OwnedIdentity } from '../src/engine/customers/identities.ts';
 import {
   type Consent,
   consentsOf,
   consentTrait,
   tagsOf,
   tagTrait,
-} from '../src/customers/reserved-traits.ts';
+} from '../src/engine/customers/reserved-traits.ts';
 import { InvalidInput, NotFound } from '../src/platform/errors.ts';
 import { builder } from './builder.ts';
 import type { RequestContext } from './context.ts';

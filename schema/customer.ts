@@ -1,6 +1,6 @@
 import type { Customer as CustomerRow } from '../prisma/generated/client.ts';
-import { identitiesOf, type OwnedIdentity } from '../src/customers/identities.ts';
-import { plainTraits } from '../src/customers/reserved-traits.ts';
+import { identitiesOf, type OwnedIdentity } from '../src/engine/customers/identities.ts';
+import { plainTraits } from '../src/engine/customers/reserved-traits.ts';
 import { builder } from './builder.ts';
 import { findCustomer } from './customer-rows.ts';
 import { demandCurrency, Money, ownMoney, Revenue, type RevenueSum } from './money.ts';

@@ -1,5 +1,5 @@
 import { riskOrder } from '../src/conditions/risk-order.ts';
-import { whereHolds } from '../src/conditions/where.ts';
+import { whereHolds } from '../src/engine/conditions/where.ts';
 import {
   type CustomerSelection,
   type CustomerSort,
@@ -7,7 +7,7 @@ import {
   type FoundCustomer,
   findCustomers,
   sortPatterns,
-} from '../src/customers/search.ts';
+} from '../src/engine/customers/search.ts';
 import { builder } from './builder.ts';
 import type { RequestContext } from './context.ts';
 import { countOf, pageCost } from './cost.ts';

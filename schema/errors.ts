@@ -1,7 +1,7 @@
 import { PothosError } from '@pothos/core';
 import { GraphQLError, type GraphQLErrorExtensions } from 'graphql';
 import { isAllowed } from '../src/access/principal.ts';
-import { InvalidFilter } from '../src/conditions/invalid-filter.ts';
+import { InvalidFilter } from '../src/engine/conditions/invalid-filter.ts';
 import {
   type DomainError,
   Internal,

@@ -1,7 +1,7 @@
 import type { Event as EventRow } from '../prisma/generated/client.ts';
-import type { Effect } from '../src/customers/effects.ts';
-import { type RecentEvent, recentEvents } from '../src/customers/recent-events.ts';
-import type { EventKind } from '../src/ingestion/event.ts';
+import type { Effect } from '../src/engine/customers/effects.ts';
+import { type RecentEvent, recentEvents } from '../src/engine/customers/recent-events.ts';
+import type { EventKind } from '../src/engine/ingestion/event.ts';
 import { builder } from './builder.ts';
 import type { RequestContext } from './context.ts';
 import { pageCost } from './cost.ts';

@@ -3,7 +3,7 @@ import type {
   consentStates,
   InstantFact,
   NumberFact,
-} from '../src/conditions/filter.ts';
+} from '../src/engine/conditions/filter.ts';
 import { builder } from './builder.ts';
 import { EventType } from './event.ts';
 import {

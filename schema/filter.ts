@@ -1,8 +1,8 @@
-import type { Filter } from '../src/conditions/filter.ts';
-import { InvalidFilter } from '../src/conditions/invalid-filter.ts';
-import { parseFilter } from '../src/conditions/parse-filter.ts';
-import { type Condition, resolveFilter } from '../src/conditions/resolve.ts';
-import { loadVocabulary } from '../src/conditions/vocabulary.ts';
+import type { Filter } from '../src/engine/conditions/filter.ts';
+import { InvalidFilter } from '../src/engine/conditions/invalid-filter.ts';
+import { parseFilter } from '../src/engine/conditions/parse-filter.ts';
+import { type Condition, resolveFilter } from '../src/engine/conditions/resolve.ts';
+import { loadVocabulary } from '../src/engine/conditions/vocabulary.ts';
 import { sqlThrough } from '../src/platform/database.ts';
 import { builder } from './builder.ts';
 import type { RequestContext } from './context.ts';

@@ -1,4 +1,4 @@
-import { InvalidFilter } from '../src/conditions/invalid-filter.ts';
+import { InvalidFilter } from '../src/engine/conditions/invalid-filter.ts';
 import type { LifecycleRequest } from '../src/lifecycles/define-lifecycle.ts';
 import { draftStages } from '../src/lifecycles/templates/lifecycle-template.ts';
 import {

@@ -1,4 +1,4 @@
-import { InvalidFilter } from '../src/conditions/invalid-filter.ts';
+import { InvalidFilter } from '../src/engine/conditions/invalid-filter.ts';
 import { type PreviewMove, previewLifecycle } from '../src/lifecycles/preview-lifecycle.ts';
 import { InUse, InvalidInput, NotFound } from '../src/platform/errors.ts';
 import { builder } from './builder.ts';

@@ -3,7 +3,7 @@ import type { ModelEvidence } from '../src/churn/fit-risk-model.ts';
 import type { ValueSum } from '../src/churn/load-values.ts';
 import type { Course } from '../src/churn/risk/course.ts';
 import { usualTerms, type ValueTerms } from '../src/churn/risk/value.ts';
-import { whereHolds } from '../src/conditions/where.ts';
+import { whereHolds } from '../src/engine/conditions/where.ts';
 import { InvalidInput } from '../src/platform/errors.ts';
 import { loadAssessor } from './assessor.ts';
 import { builder } from './builder.ts';

@@ -1,4 +1,4 @@
-import type { MoveCause } from '../src/changes/kinds.ts';
+import type { MoveCause } from '../src/engine/changes/kinds.ts';
 import { builder } from './builder.ts';
 import { Event, findEvent } from './event.ts';
 import { TransitionCause } from './transition.ts';

@@ -1,8 +1,8 @@
-import { type CountAt, countAt } from '../src/conditions/history.ts';
-import { InvalidFilter } from '../src/conditions/invalid-filter.ts';
-import type { Condition } from '../src/conditions/resolve.ts';
-import { whereHolds } from '../src/conditions/where.ts';
-import { countCustomers, findCustomers } from '../src/customers/search.ts';
+import { type CountAt, countAt } from '../src/engine/conditions/history.ts';
+import { InvalidFilter } from '../src/engine/conditions/invalid-filter.ts';
+import type { Condition } from '../src/engine/conditions/resolve.ts';
+import { whereHolds } from '../src/engine/conditions/where.ts';
+import { countCustomers, findCustomers } from '../src/engine/customers/search.ts';
 import { sqlThrough } from '../src/platform/database.ts';
 import { InvalidInput } from '../src/platform/errors.ts';
 import { type GrowthPoint, readGrowth } from '../src/segments/growth.ts';

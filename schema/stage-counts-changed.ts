@@ -1,4 +1,4 @@
-import type { Change, ChangeKind } from '../src/changes/kinds.ts';
+import type { Change, ChangeKind } from '../src/engine/changes/kinds.ts';
 import { builder } from './builder.ts';
 import { demandLifecycle, stageOf } from './catalogue.ts';
 import { StreamReset } from './change.ts';

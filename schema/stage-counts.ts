@@ -1,4 +1,4 @@
-import { formatCursor } from '../src/changes/cursor.ts';
+import { formatCursor } from '../src/engine/changes/cursor.ts';
 import { countStagesAt, type StageCount } from '../src/lifecycles/stage-counts.ts';
 import { builder } from './builder.ts';
 import { type CatalogueLifecycle, demandLifecycle, stageOf } from './catalogue.ts';

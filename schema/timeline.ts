@@ -1,4 +1,8 @@
-import { readTimelines, type TimelineItem, type TimelinePlace } from '../src/customers/timeline.ts';
+import {
+  readTimelines,
+  type TimelineItem,
+  type TimelinePlace,
+} from '../src/engine/customers/timeline.ts';
 import { builder } from './builder.ts';
 import {
   asTold,

@@ -1,4 +1,4 @@
-import type { EventResult } from '../src/ingestion/event.ts';
+import type { EventResult } from '../src/engine/ingestion/event.ts';
 import { InvalidInput } from '../src/platform/errors.ts';
 import { builder } from './builder.ts';
 import { EventType } from './event.ts';

@@ -1,7 +1,10 @@
 import type { Transition } from '../prisma/generated/client.ts';
-import { formatCursor } from '../src/changes/cursor.ts';
-import type { Actor as ActorData, StageChangeData } from '../src/changes/kinds.ts';
-import { type RecentTransition, recentTransitions } from '../src/customers/recent-transitions.ts';
+import { formatCursor } from '../src/engine/changes/cursor.ts';
+import type { Actor as ActorData, StageChangeData } from '../src/engine/changes/kinds.ts';
+import {
+  type RecentTransition,
+  recentTransitions,
+} from '../src/engine/customers/recent-transitions.ts';
 import { builder } from './builder.ts';
 import { demandLifecycle, demandStages, findLifecycleOf, stageOf } from './catalogue.ts';
 import type { RequestContext } from './context.ts';

@@ -1,4 +1,4 @@
-import type { ChangeKind, Change as ChangeRow } from '../src/changes/kinds.ts';
+import type { ChangeKind, Change as ChangeRow } from '../src/engine/changes/kinds.ts';
 import { InvalidInput } from '../src/platform/errors.ts';
 import { builder } from './builder.ts';
 import { demandLifecycle, demandStages } from './catalogue.ts';

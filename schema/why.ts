@@ -1,6 +1,6 @@
-import type { Filter } from '../src/conditions/filter.ts';
-import { loadVocabulary } from '../src/conditions/vocabulary.ts';
-import { type Explanation, explain } from '../src/conditions/why.ts';
+import type { Filter } from '../src/engine/conditions/filter.ts';
+import { loadVocabulary } from '../src/engine/conditions/vocabulary.ts';
+import { type Explanation, explain } from '../src/engine/conditions/why.ts';
 import { sqlThrough } from '../src/platform/database.ts';
 import { InvalidInput } from '../src/platform/errors.ts';
 import { builder } from './builder.ts';

@@ -1,4 +1,4 @@
-import { formatCursor } from '../src/changes/cursor.ts';
+import { formatCursor } from '../src/engine/changes/cursor.ts';
 import { builder } from './builder.ts';
 import type { RequestContext } from './context.ts';
 import { Money, ownMoney } from './money.ts';

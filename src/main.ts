@@ -1,6 +1,6 @@
 import { createAuthenticator } from './access/authenticate.ts';
 import { createLimits } from './access/limits.ts';
-import { hasCustomers } from './customers/has-customers.ts';
+import { hasCustomers } from './engine/customers/has-customers.ts';
 import { claimDemo } from './entrypoints/demo/claim-demo.ts';
 import { ensureDemoKey } from './entrypoints/demo/demo-key.ts';
 import { runDemo } from './entrypoints/demo/run-demo.ts';

@@ -1,5 +1,5 @@
-import type { StoredCustomer } from '../evaluation/evaluate-customers.ts';
-import { evaluateBuild } from '../evaluation/propose.ts';
+import type { StoredCustomer } from '../engine/evaluation/evaluate-customers.ts';
+import { evaluateBuild } from '../engine/evaluation/propose.ts';
 import type { Sql } from '../platform/database.ts';
 
 /**

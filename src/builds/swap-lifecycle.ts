@@ -1,11 +1,11 @@
 import { Prisma } from '../../prisma/generated/client.ts';
-import { appendSelected } from '../changes/append-selected.ts';
+import { appendSelected } from '../engine/changes/append-selected.ts';
+import { eachRange, type Range } from '../engine/customers/customer-ranges.ts';
+import { touchMoved } from '../engine/evaluation/touch-moved.ts';
 import type { StageDraft } from '../lifecycles/stage-draft.ts';
 import { storeStages } from '../lifecycles/store-stages.ts';
 import type { Sql } from '../platform/database.ts';
-import { eachRange, type Range } from './customer-ranges.ts';
 import { retakeMovedByHand } from './retake-moved-by-hand.ts';
-import { touchMoved } from './touch-moved.ts';
 
 const ownId = Prisma.raw('customer_id');
 

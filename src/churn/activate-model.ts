@@ -1,7 +1,7 @@
-import { isImporting } from '../builds/catch-up.ts';
-import { evaluateCustomers, type StoredCustomer } from '../evaluation/evaluate-customers.ts';
-import { recordChanges } from '../evaluation/record-changes.ts';
-import { loadRules } from '../evaluation/rules.ts';
+import { isImporting } from '../engine/builds/catch-up.ts';
+import { evaluateCustomers, type StoredCustomer } from '../engine/evaluation/evaluate-customers.ts';
+import { recordChanges } from '../engine/evaluation/record-changes.ts';
+import { loadRules } from '../engine/evaluation/rules.ts';
 import type { Sql } from '../platform/database.ts';
 import { holdRules, lockRules, renewRules } from '../platform/workspace-lock.ts';
 import { endJob, type RunningJob } from './jobs.ts';

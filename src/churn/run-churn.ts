@@ -1,4 +1,4 @@
-import { renewBuilding } from '../builds/running-build.ts';
+import { renewBuilding } from '../engine/builds/running-build.ts';
 import type { Database, Sql } from '../platform/database.ts';
 import { QueryTooSlow } from '../platform/errors.ts';
 import type { Log } from '../platform/log.ts';

@@ -7,10 +7,10 @@ import {
   type RiskModel,
   raisedBands,
 } from '../churn/risk/risk-model.ts';
-import { type Answer, answerOf, forEver } from './clause.ts';
-import { given, meetsNumber } from './compare.ts';
-import type { NumberComparison, ShareComparison } from './filter.ts';
-import type { Moment } from './tree.ts';
+import { type Answer, answerOf, forEver } from '../engine/conditions/clause.ts';
+import { given, meetsNumber } from '../engine/conditions/compare.ts';
+import type { NumberComparison, ShareComparison } from '../engine/conditions/filter.ts';
+import type { Moment } from '../engine/conditions/tree.ts';
 
 /** The names under which a customer's band and flag are held, as stages of a lifecycle are by its id. */
 export const bandPlace = 'RISK_BAND';

@@ -1,6 +1,6 @@
 import { Prisma } from '../../prisma/generated/client.ts';
 import type { RiskModel } from '../churn/risk/risk-model.ts';
-import type { RiskOrder } from '../customers/search.ts';
+import type { RiskOrder } from '../engine/customers/search.ts';
 import { rankSql, remainingSql, scoreSql } from './risk-sql.ts';
 
 /** How to order customers `c` by their risk; without a model all are equal. */

@@ -2,11 +2,11 @@ import { Prisma } from '../../prisma/generated/client.ts';
 import { dayMs } from '../churn/risk/activity.ts';
 import type { PurchaseModel, RiskModel } from '../churn/risk/risk-model.ts';
 import { uncalibrate } from '../churn/risk/score.ts';
-import { compareNumber } from './compare.ts';
-import type { ShareComparison } from './filter.ts';
-import { InvalidFilter } from './invalid-filter.ts';
+import { compareNumber } from '../engine/conditions/compare.ts';
+import type { ShareComparison } from '../engine/conditions/filter.ts';
+import { InvalidFilter } from '../engine/conditions/invalid-filter.ts';
+import type { FactColumn, Scope } from '../engine/conditions/scope.ts';
 import { type RiskCondition, rangeOf } from './risk-clause.ts';
-import type { FactColumn, Scope } from './scope.ts';
 
 /** The columns that a customer's activity is read from. */
 const columnsOf = ({ activity }: PurchaseModel): Record<'days' | 'first' | 'last', FactColumn> =>

@@ -1,12 +1,12 @@
-import type { Actor, NewChange } from '../changes/kinds.ts';
-import type { Filter } from '../conditions/filter.ts';
+import type { Actor, NewChange } from '../engine/changes/kinds.ts';
+import type { Filter } from '../engine/conditions/filter.ts';
+import { evaluateCustomers, lockCustomers } from '../engine/evaluation/evaluate-customers.ts';
+import { recordChanges } from '../engine/evaluation/record-changes.ts';
+import { loadRules } from '../engine/evaluation/rules.ts';
+import { type Held, loadStandings } from '../engine/evaluation/standing.ts';
 import type { Sql } from '../platform/database.ts';
 import { DomainError } from '../platform/errors.ts';
 import { lockWorkspace } from '../platform/workspace-lock.ts';
-import { evaluateCustomers, lockCustomers } from './evaluate-customers.ts';
-import { recordChanges } from './record-changes.ts';
-import { loadRules } from './rules.ts';
-import { type Held, loadStandings } from './standing.ts';
 
 /** The rules would take the customer elsewhere at once, so that the move would not last. */
 export class MoveRefused extends DomainError {

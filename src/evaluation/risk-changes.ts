@@ -1,10 +1,10 @@
-import type { NewChange } from '../changes/kinds.ts';
 import { courseOf } from '../churn/risk/course-of.ts';
 import type { RiskBand, RiskModel } from '../churn/risk/risk-model.ts';
 import { bandPlace } from '../conditions/risk-clause.ts';
-import type { ActiveRiskModel } from '../conditions/vocabulary.ts';
-import type { Held } from './standing.ts';
-import type { DatedMove } from './walk.ts';
+import type { NewChange } from '../engine/changes/kinds.ts';
+import type { ActiveRiskModel } from '../engine/conditions/vocabulary.ts';
+import type { Held } from '../engine/evaluation/standing.ts';
+import type { DatedMove } from '../engine/evaluation/walk.ts';
 
 /** A move between bands, or into or out of being flagged, as the log keeps it, with the score of that instant. */
 export function riskChange(customerId: string, move: DatedMove, model: ActiveRiskModel): NewChange {

@@ -1,9 +1,9 @@
 import { raisedBands } from '../churn/risk/risk-model.ts';
-import type { Condition } from '../conditions/resolve.ts';
 import { bandPlace, flaggedKey, flagPlace, type RiskCondition } from '../conditions/risk-clause.ts';
-import type { Tree } from '../conditions/tree.ts';
-import type { ActiveRiskModel } from '../conditions/vocabulary.ts';
-import type { RuleSet, StageRules } from './rules.ts';
+import type { Condition } from '../engine/conditions/resolve.ts';
+import type { Tree } from '../engine/conditions/tree.ts';
+import type { ActiveRiskModel } from '../engine/conditions/vocabulary.ts';
+import type { RuleSet, StageRules } from '../engine/evaluation/rules.ts';
 
 /** Whether the customer was ever active: without that there is no risk. */
 export const everActive = (model: ActiveRiskModel): Condition & Tree => ({

@@ -1,11 +1,11 @@
 import { courseOf } from '../churn/risk/course-of.ts';
 import { bandPlace, flagPlace } from '../conditions/risk-clause.ts';
-import type { ActiveRiskModel } from '../conditions/vocabulary.ts';
-import { maxSum } from '../customers/money-sum.ts';
+import type { ActiveRiskModel } from '../engine/conditions/vocabulary.ts';
+import { maxSum } from '../engine/customers/money-sum.ts';
+import type { Outcome } from '../engine/evaluation/advance.ts';
+import type { Assessed, Held } from '../engine/evaluation/standing.ts';
 import { arrayText } from '../platform/array-text.ts';
 import type { Sql } from '../platform/database.ts';
-import type { Outcome } from './advance.ts';
-import type { Assessed, Held } from './standing.ts';
 
 interface RiskRow {
   customerId: string;

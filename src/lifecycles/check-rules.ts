@@ -1,11 +1,11 @@
-import { loadLastingVocabulary } from '../conditions/lasting-vocabulary.ts';
-import { resolveFilter } from '../conditions/resolve.ts';
-import { type Vocabulary, withStages } from '../conditions/vocabulary.ts';
-import { loadDefinitions } from '../evaluation/definitions.ts';
+import { loadLastingVocabulary } from '../engine/conditions/lasting-vocabulary.ts';
+import { resolveFilter } from '../engine/conditions/resolve.ts';
+import { type Vocabulary, withStages } from '../engine/conditions/vocabulary.ts';
+import { loadDefinitions } from '../engine/evaluation/definitions.ts';
+import { brokenBy } from '../engine/evaluation/stage-uses.ts';
 import type { Sql } from '../platform/database.ts';
 import { InUse } from '../platform/errors.ts';
 import type { StageDraft } from './stage-draft.ts';
-import { brokenBy } from './stage-uses.ts';
 
 interface Proposal {
   id: string;

@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
-import { startBuild } from '../builds/start-build.ts';
+import { startBuild } from '../engine/builds/start-build.ts';
 import type { Database, Sql } from '../platform/database.ts';
 import { InvalidInput } from '../platform/errors.ts';
 import { lockRules, renewRules } from '../platform/workspace-lock.ts';

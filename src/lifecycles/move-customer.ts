@@ -1,4 +1,4 @@
-import type { Actor } from '../changes/kinds.ts';
+import type { Actor } from '../engine/changes/kinds.ts';
 import { moveByHand, unpin } from '../evaluation/move-by-hand.ts';
 import type { Database, Sql } from '../platform/database.ts';
 import { InvalidInput, NotFound } from '../platform/errors.ts';

@@ -1,4 +1,4 @@
-import { parseFilter } from '../conditions/parse-filter.ts';
+import { parseFilter } from '../engine/conditions/parse-filter.ts';
 import { InvalidInput } from '../platform/errors.ts';
 import { parseGoals } from './goal.ts';
 import type { StageDraft } from './stage-draft.ts';

@@ -1,7 +1,7 @@
 import { Prisma } from '../../prisma/generated/client.ts';
-import { resolveFilter } from '../conditions/resolve.ts';
-import { loadVocabulary, type Vocabulary, withStages } from '../conditions/vocabulary.ts';
-import { whereHolds } from '../conditions/where.ts';
+import { resolveFilter } from '../engine/conditions/resolve.ts';
+import { loadVocabulary, type Vocabulary, withStages } from '../engine/conditions/vocabulary.ts';
+import { whereHolds } from '../engine/conditions/where.ts';
 import { sqlThrough, type Tx } from '../platform/database.ts';
 import { checkDependants, checkRules } from './check-rules.ts';
 import { parseStages, type StageRequest } from './parse-stages.ts';

@@ -1,4 +1,4 @@
-import type { Filter } from '../conditions/filter.ts';
+import type { Filter } from '../engine/conditions/filter.ts';
 import type { Goal } from './goal.ts';
 import type { Phase } from './phases.ts';
 

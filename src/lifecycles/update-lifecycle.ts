@@ -1,4 +1,4 @@
-import { startBuild } from '../builds/start-build.ts';
+import { startBuild } from '../engine/builds/start-build.ts';
 import type { Database, Sql } from '../platform/database.ts';
 import { lockRules, renewRules } from '../platform/workspace-lock.ts';
 import { demandOwners, type Owner } from '../teams/owner.ts';

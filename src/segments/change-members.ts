@@ -1,11 +1,11 @@
-import type { NewChange } from '../changes/kinds.ts';
+import type { NewChange } from '../engine/changes/kinds.ts';
 import {
   evaluateCustomers,
   lockCustomers,
   type StoredCustomer,
-} from '../evaluation/evaluate-customers.ts';
-import { recordChanges } from '../evaluation/record-changes.ts';
-import { loadRules } from '../evaluation/rules.ts';
+} from '../engine/evaluation/evaluate-customers.ts';
+import { recordChanges } from '../engine/evaluation/record-changes.ts';
+import { loadRules } from '../engine/evaluation/rules.ts';
 import type { Database, Sql } from '../platform/database.ts';
 import { InvalidInput } from '../platform/errors.ts';
 import { lockWorkspace } from '../platform/workspace-lock.ts';

@@ -1,9 +1,9 @@
-import type { Filter } from '../conditions/filter.ts';
-import { InvalidFilter } from '../conditions/invalid-filter.ts';
-import { loadLastingVocabulary } from '../conditions/lasting-vocabulary.ts';
-import { resolveFilter } from '../conditions/resolve.ts';
-import { loadDefinitions } from '../evaluation/definitions.ts';
-import { brokenBy } from '../lifecycles/stage-uses.ts';
+import type { Filter } from '../engine/conditions/filter.ts';
+import { InvalidFilter } from '../engine/conditions/invalid-filter.ts';
+import { loadLastingVocabulary } from '../engine/conditions/lasting-vocabulary.ts';
+import { resolveFilter } from '../engine/conditions/resolve.ts';
+import { loadDefinitions } from '../engine/evaluation/definitions.ts';
+import { brokenBy } from '../engine/evaluation/stage-uses.ts';
 import type { Sql } from '../platform/database.ts';
 
 interface Proposal {

@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
-import { startBuild } from '../builds/start-build.ts';
-import type { Filter } from '../conditions/filter.ts';
+import { startBuild } from '../engine/builds/start-build.ts';
+import type { Filter } from '../engine/conditions/filter.ts';
 import { parseKey, parseLabel, parseProse } from '../lifecycles/parse-stages.ts';
 import type { Database, Sql } from '../platform/database.ts';
 import { InvalidInput } from '../platform/errors.ts';

@@ -1,6 +1,6 @@
 import { Prisma } from '../../prisma/generated/client.ts';
-import { eachRange, type Range } from '../builds/customer-ranges.ts';
-import { appendSelected } from '../changes/append-selected.ts';
+import { appendSelected } from '../engine/changes/append-selected.ts';
+import { eachRange, type Range } from '../engine/customers/customer-ranges.ts';
 import type { Database } from '../platform/database.ts';
 import { InUse } from '../platform/errors.ts';
 import { lockRules, renewRules } from '../platform/workspace-lock.ts';

@@ -1,4 +1,4 @@
-import type { Filter } from '../conditions/filter.ts';
+import type { Filter } from '../engine/conditions/filter.ts';
 import type { Sql } from '../platform/database.ts';
 import { NotFound } from '../platform/errors.ts';
 

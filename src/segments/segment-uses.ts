@@ -1,6 +1,6 @@
-import type { Filter, SegmentCondition } from '../conditions/filter.ts';
-import { loadVocabulary, type Vocabulary } from '../conditions/vocabulary.ts';
-import { type Definition, loadDefinitions } from '../evaluation/definitions.ts';
+import type { Filter, SegmentCondition } from '../engine/conditions/filter.ts';
+import { loadVocabulary, type Vocabulary } from '../engine/conditions/vocabulary.ts';
+import { type Definition, loadDefinitions } from '../engine/evaluation/definitions.ts';
 import type { Sql } from '../platform/database.ts';
 
 /** The conditions about segments inside a filter. */

@@ -1,4 +1,4 @@
-import type { MoveCause } from '../changes/kinds.ts';
+import type { MoveCause } from '../engine/changes/kinds.ts';
 import { addDuration } from '../platform/time/add-duration.ts';
 import { type StageOwner, type StageOwners, stageOwnerKey } from './stage-owners.ts';
 

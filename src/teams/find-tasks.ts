@@ -1,5 +1,5 @@
 import { Prisma } from '../../prisma/generated/client.ts';
-import { byOwner, familyOf, ticksOf } from '../customers/family.ts';
+import { byOwner, familyOf, ticksOf } from '../engine/customers/family.ts';
 import type { Tx } from '../platform/database.ts';
 import type { TaskState } from './task-state.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Filter } from '../../src/conditions/filter.ts';
+import type { Filter } from '../../src/engine/conditions/filter.ts';
 import { prepareDatabase } from '../../src/platform/prepare-database.ts';
 import {
   buildSegment,

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { Prisma } from '../../prisma/generated/client.ts';
-import { answer } from '../../src/conditions/answer.ts';
-import type { Filter } from '../../src/conditions/filter.ts';
-import { parseFilter } from '../../src/conditions/parse-filter.ts';
-import { type Condition, resolveFilter } from '../../src/conditions/resolve.ts';
-import { shifted, toSpan } from '../../src/conditions/sql-time.ts';
-import { loadVocabulary } from '../../src/conditions/vocabulary.ts';
+import { answer } from '../../src/engine/conditions/answer.ts';
+import type { Filter } from '../../src/engine/conditions/filter.ts';
+import { parseFilter } from '../../src/engine/conditions/parse-filter.ts';
+import { type Condition, resolveFilter } from '../../src/engine/conditions/resolve.ts';
+import { shifted, toSpan } from '../../src/engine/conditions/sql-time.ts';
+import { loadVocabulary } from '../../src/engine/conditions/vocabulary.ts';
 import type { Sql } from '../../src/platform/database.ts';
 import { addDuration } from '../../src/platform/time/add-duration.ts';
 import { demandDuration } from '../../src/platform/time/duration.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { storeDue } from '../../src/evaluation/due.ts';
-import { renewDue } from '../../src/evaluation/evaluate-due.ts';
+import { storeDue } from '../../src/engine/evaluation/due.ts';
+import { renewDue } from '../../src/engine/evaluation/evaluate-due.ts';
 import { newWorkspace, useServer } from '../support/server.ts';
 
 const server = useServer();

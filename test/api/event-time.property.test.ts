@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { recomputeFacts } from '../../src/customers/recompute-facts.ts';
+import { recomputeFacts } from '../../src/engine/customers/recompute-facts.ts';
 import { prepareDatabase } from '../../src/platform/prepare-database.ts';
 import { outcomeOf } from '../support/outcome.ts';
 import {

@@ -1,10 +1,10 @@
 import { afterEach, expect, it } from 'vitest';
-import { answer, type TimedAnswer } from '../../src/conditions/answer.ts';
-import type { Filter } from '../../src/conditions/filter.ts';
-import { countAt } from '../../src/conditions/history.ts';
-import { parseFilter } from '../../src/conditions/parse-filter.ts';
-import { resolveFilter } from '../../src/conditions/resolve.ts';
-import { loadVocabulary } from '../../src/conditions/vocabulary.ts';
+import { answer, type TimedAnswer } from '../../src/engine/conditions/answer.ts';
+import type { Filter } from '../../src/engine/conditions/filter.ts';
+import { countAt } from '../../src/engine/conditions/history.ts';
+import { parseFilter } from '../../src/engine/conditions/parse-filter.ts';
+import { resolveFilter } from '../../src/engine/conditions/resolve.ts';
+import { loadVocabulary } from '../../src/engine/conditions/vocabulary.ts';
 import type { Sql } from '../../src/platform/database.ts';
 import { afterImport, fitModel } from '../support/churn-models.ts';
 import { begin, day, openShop } from '../support/churn-shop.ts';

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { Filter } from '../../src/conditions/filter.ts';
-import { countAt } from '../../src/conditions/history.ts';
-import { parseFilter } from '../../src/conditions/parse-filter.ts';
-import { resolveFilter } from '../../src/conditions/resolve.ts';
-import { loadVocabulary } from '../../src/conditions/vocabulary.ts';
+import type { Filter } from '../../src/engine/conditions/filter.ts';
+import { countAt } from '../../src/engine/conditions/history.ts';
+import { parseFilter } from '../../src/engine/conditions/parse-filter.ts';
+import { resolveFilter } from '../../src/engine/conditions/resolve.ts';
+import { loadVocabulary } from '../../src/engine/conditions/vocabulary.ts';
 import { describeCase, heldAt } from '../support/condition-cases.ts';
 import {
   type Known,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { evaluateDue } from '../../src/evaluation/evaluate-due.ts';
+import { evaluateDue } from '../../src/engine/evaluation/evaluate-due.ts';
 import {
   customerIds,
   openBuiltWorld,

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { recomputeFacts } from '../../src/customers/recompute-facts.ts';
+import { recomputeFacts } from '../../src/engine/customers/recompute-facts.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../support/server.ts';
 
 const server = useServer();

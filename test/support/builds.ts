@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
-import { type BuildSubject, startBuild } from '../../src/builds/start-build.ts';
-import type { Filter } from '../../src/conditions/filter.ts';
-import { resolveFilter } from '../../src/conditions/resolve.ts';
-import { loadVocabulary } from '../../src/conditions/vocabulary.ts';
-import { whereHolds } from '../../src/conditions/where.ts';
+import { type BuildSubject, startBuild } from '../../src/engine/builds/start-build.ts';
+import type { Filter } from '../../src/engine/conditions/filter.ts';
+import { resolveFilter } from '../../src/engine/conditions/resolve.ts';
+import { loadVocabulary } from '../../src/engine/conditions/vocabulary.ts';
+import { whereHolds } from '../../src/engine/conditions/where.ts';
 import { lockRules, renewRules } from '../../src/platform/workspace-lock.ts';
 import { patient } from './hold-ingestion.ts';
 import { ask, positionsTo, storedChanges } from './inspect.ts';

@@ -1,5 +1,5 @@
-import type { TimedAnswer } from '../../src/conditions/answer.ts';
-import type { Filter } from '../../src/conditions/filter.ts';
+import type { TimedAnswer } from '../../src/engine/conditions/answer.ts';
+import type { Filter } from '../../src/engine/conditions/filter.ts';
 import type { Known } from './condition-world.ts';
 import { toText } from './random-times.ts';
 import { criticalInstants, holds } from './reference-conditions.ts';

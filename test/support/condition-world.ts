@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Filter } from '../../src/conditions/filter.ts';
+import type { Filter } from '../../src/engine/conditions/filter.ts';
 import { renewRules } from '../../src/platform/workspace-lock.ts';
 import { afterAll } from './random-times.ts';
 import type { Call } from './reference-facts.ts';

@@ -1,5 +1,5 @@
 import { parseUuid } from '../../schema/global-id.ts';
-import type { MoveCause } from '../../src/changes/kinds.ts';
+import type { MoveCause } from '../../src/engine/changes/kinds.ts';
 import type { Sql } from '../../src/platform/database.ts';
 import { renewRules } from '../../src/platform/workspace-lock.ts';
 import { recordHandOffs } from '../../src/teams/hand-offs.ts';

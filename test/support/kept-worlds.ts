@@ -1,4 +1,4 @@
-import type { Filter } from '../../src/conditions/filter.ts';
+import type { Filter } from '../../src/engine/conditions/filter.ts';
 import type { Call } from './reference-facts.ts';
 
 /** A case that failed once, or that chance hits too rarely: what happened and what was asked. */

@@ -14,7 +14,7 @@ import type {
   StageCondition,
   TextComparison,
   TraitCondition,
-} from '../../src/conditions/filter.ts';
+} from '../../src/engine/conditions/filter.ts';
 import {
   eventNames,
   numbers,

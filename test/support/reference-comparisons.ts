@@ -3,7 +3,7 @@ import type {
   NumberComparison,
   TextComparison,
   TraitCondition,
-} from '../../src/conditions/filter.ts';
+} from '../../src/engine/conditions/filter.ts';
 import { readDate } from './reference-calendar.ts';
 import { instantCriticals, meetsInstant } from './reference-instants.ts';
 

@@ -5,7 +5,7 @@ import type {
   Leaf,
   SegmentCondition,
   TagCondition,
-} from '../../src/conditions/filter.ts';
+} from '../../src/engine/conditions/filter.ts';
 import { meetsText, meetsTold, toldCriticals } from './reference-comparisons.ts';
 import { didCriticals, didHolds } from './reference-did.ts';
 import { factCriticals, factHolds } from './reference-fact.ts';

@@ -1,4 +1,4 @@
-import type { DidCondition, InstantComparison } from '../../src/conditions/filter.ts';
+import type { DidCondition, InstantComparison } from '../../src/engine/conditions/filter.ts';
 import { shift } from './reference-calendar.ts';
 import { type Exact, exact, meetsNumber, meetsTold } from './reference-comparisons.ts';
 import { instantCriticals, meetsInstant } from './reference-instants.ts';

@@ -3,7 +3,7 @@ import type {
   InstantComparison,
   InstantFact,
   NumberFact,
-} from '../../src/conditions/filter.ts';
+} from '../../src/engine/conditions/filter.ts';
 import { type Exact, exact, meetsNumber } from './reference-comparisons.ts';
 import type { countFacts } from './reference-facts.ts';
 import { instantCriticals, meetsInstant } from './reference-instants.ts';

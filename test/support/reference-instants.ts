@@ -1,4 +1,4 @@
-import type { InstantComparison } from '../../src/conditions/filter.ts';
+import type { InstantComparison } from '../../src/engine/conditions/filter.ts';
 import { shift } from './reference-calendar.ts';
 
 /** When and in which zone something is asked. */

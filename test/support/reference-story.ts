@@ -1,4 +1,4 @@
-import type { Filter } from '../../src/conditions/filter.ts';
+import type { Filter } from '../../src/engine/conditions/filter.ts';
 import { type Call, countFacts, type Reckoning, traitsOf } from './reference-facts.ts';
 
 export interface Happened {

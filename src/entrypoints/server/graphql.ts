@@ -4,7 +4,7 @@ import { createYoga, type Plugin } from 'graphql-yoga';
 import { schema } from '../../../schema/index.ts';
 import type { Authenticator } from '../../access/authenticate.ts';
 import type { Principal } from '../../access/principal.ts';
-import { isDeeper } from '../../ingestion/json.ts';
+import { isDeeper } from '../../engine/ingestion/json.ts';
 import { type AdmissionOptions, useAdmission } from './admission.ts';
 import { useScopes } from './check-scopes.ts';
 import type { ContextFactory } from './create-context.ts';

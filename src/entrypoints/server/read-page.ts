@@ -1,7 +1,7 @@
 import type { ChangesAnswer, ChangesRequest } from '../../../schema/context.ts';
-import { formatCursor } from '../../changes/cursor.ts';
-import { readChanges, readHead } from '../../changes/read.ts';
-import { resume } from '../../changes/resume.ts';
+import { formatCursor } from '../../engine/changes/cursor.ts';
+import { readChanges, readHead } from '../../engine/changes/read.ts';
+import { resume } from '../../engine/changes/resume.ts';
 import { sqlThrough, type Tx } from '../../platform/database.ts';
 
 /** One page of the log for a query, in the snapshot of the query. */

@@ -6,7 +6,7 @@ import {
   type GraphQLError,
 } from 'graphql';
 import type { Following, RequestContext } from '../../../schema/context.ts';
-import type { StreamReset } from '../../changes/resume.ts';
+import type { StreamReset } from '../../engine/changes/resume.ts';
 import { isStorageUnavailable } from '../../platform/storage-errors.ts';
 import { createDeliveries } from './deliveries.ts';
 

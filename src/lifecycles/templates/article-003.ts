@@ -1,4 +1,4 @@
-import type { Filter } from '../../conditions/filter.ts';
+import type { Filter } from '../../engine/conditions/filter.ts';
 import { customer, presentCustomer, promoter, recentRepeatCustomer } from './clauses.ts';
 import type { LifecycleTemplate } from './lifecycle-template.ts';
 

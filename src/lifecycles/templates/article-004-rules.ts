@@ -1,4 +1,4 @@
-import type { Filter } from '../../conditions/filter.ts';
+import type { Filter } from '../../engine/conditions/filter.ts';
 import { customer, promoter, subscriber } from './clauses.ts';
 
 const lifecycle = 'ARTICLE_004';

@@ -1,4 +1,4 @@
-import type { DidCondition, Filter } from '../../conditions/filter.ts';
+import type { DidCondition, Filter } from '../../engine/conditions/filter.ts';
 
 /** What the rules of several templates are made of; each holds for a shop and for a subscription business. */
 

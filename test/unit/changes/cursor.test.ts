@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { formatCursor, parseCursor } from '../../../src/changes/cursor.ts';
+import { formatCursor, parseCursor } from '../../../src/engine/changes/cursor.ts';
 import { InvalidInput } from '../../../src/platform/errors.ts';
 
 it('reads every cursor back as it was', () => {

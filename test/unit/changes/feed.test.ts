@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { createFeed } from '../../../src/changes/feed.ts';
-import type { Change } from '../../../src/changes/kinds.ts';
+import { createFeed } from '../../../src/engine/changes/feed.ts';
+import type { Change } from '../../../src/engine/changes/kinds.ts';
 
 const instant = new Date('2024-01-01T00:00:00Z');
 const changeAt = (position: number): Change => ({

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { type Absent, narrow, nothingAbsent } from '../../../src/conditions/narrow.ts';
-import type { Condition } from '../../../src/conditions/resolve.ts';
+import { type Absent, narrow, nothingAbsent } from '../../../src/engine/conditions/narrow.ts';
+import type { Condition } from '../../../src/engine/conditions/resolve.ts';
 
 const always = { all: [] };
 const never = { any: [] };

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { effectOf } from '../../../src/customers/effects.ts';
+import { effectOf } from '../../../src/engine/customers/effects.ts';
 
 it.each([
   ['track', 'Order Completed', 'order'],

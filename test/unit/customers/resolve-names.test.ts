@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { pairKey } from '../../../src/customers/merge-customers.ts';
-import type { Name, NameKind } from '../../../src/customers/names.ts';
-import { createNameResolver, type KnownName } from '../../../src/customers/resolve-names.ts';
+import { pairKey } from '../../../src/engine/customers/merge-customers.ts';
+import type { Name, NameKind } from '../../../src/engine/customers/names.ts';
+import { createNameResolver, type KnownName } from '../../../src/engine/customers/resolve-names.ts';
 
 const kinds: Record<string, NameKind> = { u: 'user_id', e: 'email', a: 'anonymous_id' };
 

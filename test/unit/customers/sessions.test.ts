@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { sessionPause, sessionsAdded } from '../../../src/customers/sessions.ts';
+import { sessionPause, sessionsAdded } from '../../../src/engine/customers/sessions.ts';
 
 it.each([
   ['begins a session where there was none', [], 0, 1],

@@ -4,7 +4,7 @@ import {
   displayName,
   newCustomerState,
   type StateEvent,
-} from '../../../src/customers/state.ts';
+} from '../../../src/engine/customers/state.ts';
 
 const workspace = { timeZone: 'UTC', currency: 'USD' };
 const at = (time: string) => new Date(`2024-05-01T${time}Z`);

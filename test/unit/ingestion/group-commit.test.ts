@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createGroupCommit } from '../../../src/ingestion/group-commit.ts';
+import { createGroupCommit } from '../../../src/engine/ingestion/group-commit.ts';
 import { Overloaded, StorageUnavailable } from '../../../src/platform/errors.ts';
 
 /** A store that keeps what it is given, group by group, and answers each item with itself. */

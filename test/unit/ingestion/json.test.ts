@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { isStorableText, isTooDeep } from '../../../src/ingestion/json.ts';
+import { isStorableText, isTooDeep } from '../../../src/engine/ingestion/json.ts';
 
 const nested = (levels: number): unknown => (levels === 0 ? 1 : { a: nested(levels - 1) });
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type ParseRules, parseEvent } from '../../../src/ingestion/parse-event.ts';
+import { type ParseRules, parseEvent } from '../../../src/engine/ingestion/parse-event.ts';
 
 const now = new Date('2024-06-01T12:00:00Z');
 const rules: ParseRules = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseFilter } from '../../../src/conditions/parse-filter.ts';
-import { resolveFilter } from '../../../src/conditions/resolve.ts';
+import { parseFilter } from '../../../src/engine/conditions/parse-filter.ts';
+import { resolveFilter } from '../../../src/engine/conditions/resolve.ts';
 import { parseStages } from '../../../src/lifecycles/parse-stages.ts';
 import { phases } from '../../../src/lifecycles/phases.ts';
 import { draftStages } from '../../../src/lifecycles/templates/lifecycle-template.ts';

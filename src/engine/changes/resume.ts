@@ -1,0 +1,38 @@
+import type { Sql } from '../../platform/database.ts';
+import { formatCursor, parseCursor } from './cursor.ts';
+import { type Head, readHead, recordedAt } from './read.ts';
+
+/** Why a stream cannot go on from a cursor; the client takes a fresh view and starts from `cursor`. */
+export interface StreamReset {
+  reason: 'UNKNOWN_LOG' | 'TOO_OLD' | 'AHEAD_OF_LOG';
+  cursor: string;
+  at: Date;
+}
+
+/** Where to start reading, or why that is not possible. */
+export type Start = Head | { reset: StreamReset };
+
+/**
+ * Never a silent gap: a cursor is good for the whole way from it to the present, or it is refused. Without one it is
+ * the present.
+ *
+ * @throws InvalidInput when the text is no cursor
+ */
+export async function resume(
+  sql: Sql,
+  workspaceId: string,
+  cursor: string | undefined,
+  { now, replayMs }: { now: Date; replayMs: number },
+): Promise<Start> {
+  const after = cursor === undefined ? undefined : parseCursor(cursor);
+  const head = await readHead(sql, workspaceId);
+  if (!after) return head;
+  const reset = (reason: StreamReset['reason']): Start => ({
+    reset: { reason, cursor: formatCursor(head), at: now },
+  });
+  if (after.epoch !== head.epoch) return reset('UNKNOWN_LOG');
+  if (after.position > head.position) return reset('AHEAD_OF_LOG');
+  const next = await recordedAt(sql, workspaceId, after.position + 1n);
+  if (next && next.getTime() < now.getTime() - replayMs) return reset('TOO_OLD');
+  return { epoch: head.epoch, position: after.position };
+}

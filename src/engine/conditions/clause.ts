@@ -1,0 +1,97 @@
+import { Prisma } from '../../../prisma/generated/client.ts';
+
+/**
+ * What one clause says in SQL: it is steady (time alone never changes it); it holds during [since, until),
+ * never if a bound is null; it holds or not and has to be asked again at an
+ * instant that is never null; or the contrary of such a clause.
+ */
+export type ClauseSql =
+  | { steady: Prisma.Sql }
+  | { since: Prisma.Sql; until: Prisma.Sql }
+  | { holds: Prisma.Sql; askAgain: Prisma.Sql }
+  | { not: ClauseSql };
+
+/**
+ * An answer as one number, so that answers can be combined: its size is the instant until which it
+ * stands (seconds since 1900, infinite if for ever), its sign says whether it is yes or no. Then `all` is
+ * the least, `any` the greatest and `not` the negative of the answers it is made of.
+ */
+export type Answer = number;
+
+/** Seconds from 1900, before which nothing can happen here, to 1970. */
+const shift = 2_208_988_800;
+
+/** What a double of these seconds can be off by, in ms, and more. */
+const imprecision = 0.002;
+
+/** The first instant, in whole ms since 1970, that is not before so many seconds since 1900. */
+const toInstant = (since1900: number) =>
+  Number.isFinite(since1900) ? Math.ceil((since1900 - shift) * 1_000 - imprecision) : since1900;
+
+/** The instant (ms since 1970) until which an answer stands; infinite for ever. */
+export const standsUntil = (answer: Answer) => toInstant(Math.abs(answer));
+
+/** The answer at an instant (ms) of a clause that holds during [since, until), in seconds since 1900. */
+export function answerDuring(since: number, until: number, at: number): Answer {
+  if (since >= until || at >= toInstant(until)) return forEver(false);
+  return at < toInstant(since) ? -since : until;
+}
+
+/** An instant (ms since 1970) in seconds since 1900. */
+export const toSeconds = (instant: number) => instant / 1_000 + shift;
+
+export const answerOf = (holds: boolean, until: number): Answer =>
+  (holds ? 1 : -1) * toSeconds(until);
+
+export const forEver = (holds: boolean): Answer =>
+  holds ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
+
+const shiftSql = Prisma.raw(String(shift));
+const seconds = (instant: Prisma.Sql) => Prisma.sql`(date_part('epoch', ${instant}) + ${shiftSql})`;
+
+/** Whether the clause holds at the instant, as a boolean that is never null. */
+export function holdsSql(clause: ClauseSql, at: Prisma.Sql): Prisma.Sql {
+  if ('steady' in clause) return clause.steady;
+  if ('holds' in clause) return clause.holds;
+  if ('not' in clause) return Prisma.sql`not (${holdsSql(clause.not, at)})`;
+  return Prisma.sql`coalesce(${clause.since} <= ${at} and ${at} < ${clause.until}, false)`;
+}
+
+/** The bounds of a clause in seconds since 1900; where one is null it never holds. */
+export const boundsSql = ({ since, until }: { since: Prisma.Sql; until: Prisma.Sql }) =>
+  Prisma.sql`coalesce(${seconds(since)}, 'infinity'), coalesce(${seconds(until)}, '-infinity')`;
+
+/** The answer of a clause that has to be asked again, as the number described at `Answer`. */
+export function answerSql({ holds, askAgain }: { holds: Prisma.Sql; askAgain: Prisma.Sql }) {
+  const until = seconds(askAgain);
+  return Prisma.sql`case when ${holds} then ${until} else - ${until} end`;
+}
+
+export const forEverSql = (holds: Prisma.Sql) =>
+  Prisma.sql`case when ${holds} then 'Infinity'::float8 else '-Infinity'::float8 end`;
+
+/** The answer of any clause at an instant. */
+export function answerAtSql(clause: ClauseSql, at: Prisma.Sql): Prisma.Sql {
+  if ('steady' in clause) return forEverSql(clause.steady);
+  if ('holds' in clause) return answerSql(clause);
+  if ('not' in clause) return Prisma.sql`- (${answerAtSql(clause.not, at)})`;
+  const { since, until } = clause;
+  return Prisma.sql`case when not coalesce(${since} < ${until} and ${at} < ${until}, false)
+    then '-Infinity'::float8 when ${at} < ${since} then - ${seconds(since)} else ${seconds(until)} end`;
+}
+
+/** The instant at which the clause next changes, infinite if never; null for a steady one. */
+export function nextChangeSql(clause: ClauseSql, at: Prisma.Sql): Prisma.Sql {
+  if ('steady' in clause) return Prisma.sql`null::timestamptz`;
+  if ('holds' in clause) return clause.askAgain;
+  if ('not' in clause) return nextChangeSql(clause.not, at);
+  return Prisma.sql`case when ${at} < ${clause.since} then ${clause.since}
+    when ${at} < ${clause.until} then ${clause.until} end`;
+}
+
+/** Whether time alone can change the answer. */
+export const isSteady = (clause: ClauseSql): boolean =>
+  'not' in clause ? isSteady(clause.not) : 'steady' in clause;
+
+export const always = Prisma.sql`'infinity'::timestamptz`;
+export const beginning = Prisma.sql`'-infinity'::timestamptz`;

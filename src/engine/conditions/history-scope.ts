@@ -1,0 +1,177 @@
+import { Prisma } from '../../../prisma/generated/client.ts';
+import type { RiskCondition } from '../../conditions/risk-clause.ts';
+import { isRiskPlace } from '../../conditions/risk-places.ts';
+import { isWithin, pastRisk, reaches } from '../../conditions/risk-sql.ts';
+import { always, beginning, type ClauseSql } from './clause.ts';
+import { compareInstant, compareText, known } from './compare.ts';
+import {
+  compareMeasure,
+  countClause,
+  countSteps,
+  matchingEvents,
+  measureSql,
+  rollingSpan,
+} from './event-clause.ts';
+import type { DidCondition, IdentityCondition } from './filter.ts';
+import { createPairScope } from './pair-scope.ts';
+import type { PlaceCondition } from './resolve.ts';
+import { createRunning, type Running, soFar } from './running.ts';
+import type { Scope } from './scope.ts';
+import { type Span, shifted } from './sql-time.ts';
+
+/** Of the matching events up to this one, the n-th latest: a value of it. */
+const nthBefore = (
+  value: Prisma.Sql,
+  n: number,
+  matching: Prisma.Sql,
+) => Prisma.sql`lag(${value}, ${n - 1}::integer)
+  over (partition by e.survivor_id, (${matching}) order by e.occurred_at, e.arrival nulls first)`;
+
+export interface HistoryScope extends Scope {
+  running: Running;
+  /** The look-ups that the clauses compiled so far refer to, to follow the relation `s`. */
+  joins(): Prisma.Sql;
+}
+
+/**
+ * Answers conditions for pairs `s` of (customer, instant) from what is carried along the customer's
+ * happenings; only measures within windows that move, and counts of distinct values, are looked up by pair.
+ */
+export function createHistoryScope(options: {
+  workspaceId: string;
+  timeZone: string;
+  instants: readonly Date[];
+}): HistoryScope {
+  const { timeZone, instants } = options;
+  const pairs = createPairScope({ ...options, source: 'past' });
+  const running = createRunning(options);
+  const risks = new Map<string, { turn: Prisma.Sql; clause: ClauseSql }>();
+
+  /** From when the latest of the events so far leave the window, if that is in the order in which they came. */
+  function didWithin(condition: DidCondition, span: Span): ClauseSql {
+    const { measure = { count: { atLeast: 1 } }, ...events } = condition;
+    if (!measure.count) return pairs.askedWithin(condition, span);
+    const steps = countSteps(measure.count);
+    if (span.calendar !== null && Math.max(steps.from, steps.below ?? 0) > 1) {
+      return pairs.did(condition);
+    }
+    const matching = matchingEvents(condition, timeZone);
+    const leaves = shifted(Prisma.sql`e.occurred_at`, span, timeZone);
+    const end = (n: number) => {
+      if (n <= 0) return always;
+      const key = JSON.stringify([events, 'leaves', n]);
+      const nth = n === 1 ? leaves : running.mark(key, nthBefore(leaves, n, matching));
+      return running.column(key, Prisma.sql`max(${nth}) filter (where ${matching}) ${soFar}`);
+    };
+    return countClause(steps, end);
+  }
+
+  function did(condition: DidCondition): ClauseSql {
+    const { measure } = condition;
+    const span = rollingSpan(condition, timeZone);
+    if (span) return didWithin(condition, span);
+    if (measure?.distinct) return pairs.did(condition);
+    const matching = Prisma.sql`filter (where ${matchingEvents(condition, timeZone)}) ${soFar}`;
+    const { measure: _compared, ...events } = condition;
+    const [kind] = Object.keys(measure ?? { count: true });
+    const property = measure?.sum ?? measure?.min ?? measure?.max;
+    const key = JSON.stringify([events, kind, property?.property]);
+    const value = running.column(key, measureSql(condition, matching));
+    return compareMeasure(value, condition, timeZone);
+  }
+
+  function identity(condition: IdentityCondition): ClauseSql {
+    running.sources.add('names');
+    const { kind, value } = condition;
+    const meets = value ? Prisma.sql`and ${compareText(Prisma.sql`e.value`, value)}` : Prisma.empty;
+    const isCalled = Prisma.sql`bool_or(e.called = ${kind}::text ${meets}) ${soFar}`;
+    return { steady: known(running.column(JSON.stringify(condition), isCalled)) };
+  }
+
+  function place({ lifecycleId, stages, limit }: PlaceCondition): ClauseSql {
+    running.sources.add(isRiskPlace(lifecycleId) ? 'risks' : 'moves');
+    const isItsMove = Prisma.sql`e.place = ${lifecycleId}::text`;
+    const key = JSON.stringify([lifecycleId, stages]);
+    const isThere = known(
+      running.column(
+        `in ${key}`,
+        // The greatest is the last one; whether it leads there is its third element.
+        Prisma.sql`(max(array[date_part('epoch', e.occurred_at), e.position,
+          (e.to_stage = any(${stages}::text[]))::integer]::float8[])
+          filter (where ${isItsMove}) ${soFar})[3] = 1`,
+      ),
+    );
+    if (!limit) return { steady: isThere };
+    if ('forAtLeast' in limit || 'enteredWithin' in limit) {
+      const last = Prisma.sql`max(e.occurred_at) filter (where ${isItsMove}) ${soFar}`;
+      const since = Prisma.sql`case when ${isThere}
+        then ${running.column(`since ${lifecycleId}`, last)} end`;
+      return 'forAtLeast' in limit
+        ? compareInstant(since, { olderThan: limit.forAtLeast }, timeZone)
+        : compareInstant(since, { withinLast: limit.enteredWithin }, timeZone);
+    }
+    const left = running.column(
+      `left ${key}`,
+      Prisma.sql`max(e.occurred_at) filter (where ${isItsMove}
+        and e.from_stage = any(${stages}::text[])) ${soFar}`,
+    );
+    if ('ever' in limit) return { steady: Prisma.sql`(${isThere} or ${left} is not null)` };
+    const lately = compareInstant(left, { withinLast: limit.within }, timeZone);
+    if (!('since' in lately)) throw new Error('What was left lately is left during a time');
+    return {
+      since: Prisma.sql`case when ${isThere} then ${beginning} else ${lately.since} end`,
+      until: Prisma.sql`case when ${isThere} then ${always} else ${lately.until} end`,
+    };
+  }
+
+  /** The first instant at which silence has taken the value across a bound, found by halving. */
+  function turning(condition: RiskCondition, alias: Prisma.Sql) {
+    const { bounds, value } = pastRisk(condition);
+    const valueAt = (at: Prisma.Sql) => value({ column: running.fact, at });
+    const instantAt = (k: Prisma.Sql) => Prisma.sql`(${[...instants]}::timestamptz[])[${k}]`;
+    const turn = (bound: number) => {
+      const hasTurned = (k: Prisma.Sql) => Prisma.sql`
+        ${reaches(valueAt(instantAt(k)), bound)} <> ${reaches(valueAt(pairs.at), bound)}`;
+      return Prisma.sql`(
+        with recursive halved (low, high) as (
+          select s.ask_k, s.end_k - 1 where ${hasTurned(Prisma.sql`s.end_k - 1`)}
+          union all
+          select case when turned then low else middle end, case when turned then middle else high end
+          from (
+            select low, high, middle, ${hasTurned(Prisma.sql`middle`)} as turned
+            from halved cross join lateral (select (low + high) / 2 as middle) as m
+            where high - low > 1
+          ) as half
+        ) select high from halved where high - low = 1)`;
+    };
+    const finite = [bounds.from, bounds.below].filter(Number.isFinite);
+    const first = Prisma.join([Prisma.sql`null::integer`, ...finite.map(turn)]);
+    const askAgain = Prisma.sql`coalesce(${instantAt(Prisma.sql`${alias}.k`)}, ${always})`;
+    return {
+      turn: Prisma.sql`cross join lateral (select least(${first}) as k offset 0) as ${alias}`,
+      clause: { holds: isWithin(valueAt(pairs.at), bounds), askAgain },
+    };
+  }
+
+  function risk(condition: RiskCondition): ClauseSql {
+    const key = JSON.stringify(condition.asks);
+    const kept = risks.get(key) ?? turning(condition, Prisma.raw(`turn${risks.size}`));
+    risks.set(key, kept);
+    return kept.clause;
+  }
+
+  return {
+    ...pairs,
+    running,
+    column: (name) => running.fact(name),
+    trait: (name) => running.trait(name),
+    did,
+    identity,
+    place,
+    risk,
+    joins: () => {
+      const turns = [...risks.values()].map(({ turn }) => turn);
+      return Prisma.join([pairs.joins(), ...turns], ' ');
+    },
+  };
+}

@@ -1,0 +1,120 @@
+import { Prisma } from '../../../prisma/generated/client.ts';
+import type { Sql } from '../../platform/database.ts';
+import { toSeconds } from './clause.ts';
+import { happenings } from './happenings.ts';
+import { createHistoryScope, type HistoryScope } from './history-scope.ts';
+import { answerIn, sayIn } from './plan.ts';
+import type { Condition } from './resolve.ts';
+import { isEvent, soFar } from './running.ts';
+
+/** How many customers there were at an instant gone by, and how many of them met the condition. */
+export interface CountAt {
+  at: Date;
+  customers: number;
+  count: number;
+}
+
+interface Asker {
+  workspaceId: string;
+  timeZone: string;
+}
+
+/** What the answers would have been at instants in ascending order, from the events and the log. */
+export async function countAt(
+  sql: Sql,
+  asker: Asker,
+  condition: Condition,
+  instants: readonly Date[],
+): Promise<CountAt[]> {
+  const { text, values } = historySql(asker, condition, instants);
+  const { rows } = await sql.query<CountAt>(text, values);
+  return rows;
+}
+
+/**
+ * A customer's answer changes only when something happens to it or time alone changes it. So what is known of
+ * it is worked out after each happening (`states`, of several up to the same instant the last one) and
+ * answered for the instants from the first one that sees it up to the next state. Instants are numbered from 1.
+ */
+function historySql(asker: Asker, condition: Condition, instants: readonly Date[]): Prisma.Sql {
+  const scope = createHistoryScope({ ...asker, instants });
+  const said = sayIn(scope, condition);
+  const times = Prisma.sql`${[...instants]}::timestamptz[]`;
+  const answered = said.isSteady
+    ? answeredOnce(scope, { times, holds: said.holds })
+    : answeredAnew(scope, { times, answer: answerIn(scope, condition), instants });
+  return Prisma.sql`
+    with recursive states as (${statesSql(scope, { ...asker, times, instants })}),
+    ${answered},
+    tallies as (
+      select from_k, to_k, holds, from_k = first_k as is_new, count(*) as customers
+      from answered group by 1, 2, 3, 4
+    ), steps as (
+      select from_k as k, case when holds then customers else 0 end as members,
+        case when is_new then customers else 0 end as customers from tallies
+      union all
+      select to_k, - customers, 0 from tallies where holds
+    )
+    select i.at, coalesce(sum(sum(steps.customers)) over (order by i.k), 0)::integer as customers,
+      coalesce(sum(sum(steps.members)) over (order by i.k), 0)::integer as count
+    from unnest(${times}) with ordinality as i (at, k)
+    left join steps on steps.k = i.k
+    group by i.k, i.at order by i.k`;
+}
+
+/** What was known of each customer from instant `k` on, until `end_k`; it is there since `first_k`. */
+function statesSql(
+  { running }: HistoryScope,
+  { workspaceId, times, instants }: Asker & { times: Prisma.Sql; instants: readonly Date[] },
+): Prisma.Sql {
+  const upTo = instants.at(-1) ?? new Date(0);
+  return Prisma.sql`
+    select s.customer_id, s.k, coalesce(s.next_k, ${instants.length + 1}::integer) as end_k, s.first_k
+      ${running.names()}
+    from (
+      select e.survivor_id as customer_id, e.k, lead(e.k) ${soFar} as next_k,
+        min(e.k) filter (where ${isEvent}) ${soFar} as first_k ${running.columns()}
+      from (
+        select e.*, 1 + width_bucket(e.occurred_at - interval '1 microsecond', ${times}) as k
+          ${running.marks()}
+        from (${happenings({ workspaceId, upTo }, running.sources)}) as e
+      ) as e
+    ) as s where s.next_k is distinct from s.k and s.first_k is not null`;
+}
+
+/** Of what time alone does not change there is one answer per state. */
+const answeredOnce = (
+  scope: HistoryScope,
+  { times, holds }: { times: Prisma.Sql; holds: Prisma.Sql },
+) => Prisma.sql`
+  answered as (
+    select s.k as from_k, s.end_k as to_k, ${holds} as holds, s.first_k
+    from (select states.*, (${times})[k] as at from states) as s ${scope.joins()}
+  )`;
+
+/** Each state is answered as of its first instant, then as of the first one at which that answer has ended. */
+function answeredAnew(
+  scope: HistoryScope,
+  asked: { times: Prisma.Sql; answer: Prisma.Sql; instants: readonly Date[] },
+) {
+  const { times, answer, instants } = asked;
+  const { running } = scope;
+  const descending = instants.map((at) => -toSeconds(at.getTime())).reverse();
+  // The first instant that is not before the end of the answer, or the one after the last.
+  const nextAsk = Prisma.sql`greatest(s.ask_k + 1, ${instants.length + 1}::integer
+    - width_bucket(-abs(said.answer), ${descending}::float8[]))`;
+  return Prisma.sql`
+    asked as (
+      select s.customer_id, s.k as ask_k, s.end_k, s.first_k ${running.names()},
+        null::integer as from_k, null::boolean as holds
+      from states as s
+      union all
+      select s.customer_id, ${nextAsk}, s.end_k, s.first_k ${running.names()}, s.ask_k, said.answer > 0
+      from (
+        select p.*, (${times})[p.ask_k] as at from asked as p where p.ask_k < p.end_k
+      ) as s ${scope.joins()}
+      cross join lateral (select ${answer} as answer offset 0) as said
+    ), answered as (
+      select from_k, least(ask_k, end_k) as to_k, holds, first_k from asked where from_k is not null
+    )`;
+}

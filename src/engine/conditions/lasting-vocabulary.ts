@@ -1,0 +1,53 @@
+import type { Sql } from '../../platform/database.ts';
+import type { Filter } from './filter.ts';
+import {
+  type LifecycleName,
+  loadVocabulary,
+  type SegmentName,
+  type Vocabulary,
+} from './vocabulary.ts';
+
+interface Coming {
+  subjectId: string;
+  /** Of a segment. */
+  filter: Filter | null;
+  /** Of a lifecycle. */
+  stages: Array<{ key: string; entry: Filter; stay: Filter | null }> | null;
+}
+
+/**
+ * What a filter that is to be stored may refer to: only what is there now and will still be once the
+ * definitions on their way are in force; and what those ask for counts as asked for already, so that no
+ * two of them can come round in a circle.
+ */
+export async function loadLastingVocabulary(sql: Sql, workspaceId: string): Promise<Vocabulary> {
+  const vocabulary = await loadVocabulary(sql, workspaceId);
+  const { rows } = await sql.query<Coming>(selectComing, [workspaceId]);
+  const coming = new Map(rows.map((row) => [row.subjectId, row]));
+  return {
+    ...vocabulary,
+    segments: vocabulary.segments.map((segment) => lastingSegment(segment, coming.get(segment.id))),
+    lifecycles: vocabulary.lifecycles.map((one) => lastingLifecycle(one, coming.get(one.id))),
+  };
+}
+
+function lastingSegment(segment: SegmentName, coming: Coming | undefined): SegmentName {
+  if (!coming?.filter || !segment.filter) return segment;
+  return { ...segment, filter: { any: [segment.filter, coming.filter] } };
+}
+
+function lastingLifecycle(lifecycle: LifecycleName, coming: Coming | undefined): LifecycleName {
+  if (!coming?.stages) return lifecycle;
+  const keys = coming.stages.map(({ key }) => key);
+  const rules = coming.stages.flatMap(({ entry, stay }) => (stay ? [entry, stay] : [entry]));
+  return {
+    ...lifecycle,
+    stages: lifecycle.stages.filter((key) => keys.includes(key)),
+    rules: [...lifecycle.rules, ...rules],
+  };
+}
+
+const selectComing = `
+  select coalesce(segment_id, lifecycle_id) as "subjectId", definition -> 'filter' as filter,
+    definition -> 'stages' as stages
+  from build where workspace_id = $1 and state = 'RUNNING'`;

@@ -1,0 +1,338 @@
+import { Prisma } from '../../../prisma/generated/client.ts';
+import {
+  setsTerms,
+  startOfDay,
+  tellsOfSubscription,
+  toldName,
+  toMs,
+} from '../../churn/subscription/history-sql.ts';
+import { usageReach } from '../../churn/subscription/usage.ts';
+import { always, type ClauseSql, holdsSql, nextChangeSql } from './clause.ts';
+import { compareText } from './compare.ts';
+import {
+  compareMeasure,
+  countClause,
+  countSteps,
+  isMetByNone,
+  isWithin,
+  matchingEvents,
+  measureSql,
+  mostLookedUp,
+  rollingSpan,
+} from './event-clause.ts';
+import type { DidCondition, IdentityCondition } from './filter.ts';
+import type { FactColumn, Scope } from './scope.ts';
+import { type Span, shifted } from './sql-time.ts';
+
+/** A look-up per pair that several clauses share. */
+interface Lookup {
+  alias: string;
+  make: () => Prisma.Sql;
+}
+
+/** The customers' traits and names a set of conditions asks for, besides facts. */
+export interface Needs {
+  columns: Set<FactColumn>;
+  traits: Set<string>;
+  names: boolean;
+  /** Names of events that were done by `track`. */
+  eventNames: Set<string>;
+}
+
+/**
+ * Where the pairs `s` come from: `given` rows carry the facts as they were after one of several events of
+ * a batch, and know no event that arrived later; `stored` ones are the customers as they are; `past` ones
+ * were rebuilt for an instant gone by.
+ */
+export type PairSource = 'given' | 'stored' | 'past';
+
+export interface PairScope extends Scope {
+  needs: Needs;
+  /** A measure over a window that moves, to be asked again whenever an event leaves it. */
+  askedWithin(condition: DidCondition, span: Span): ClauseSql;
+  /** What is known of the pair's subscription as `courseOf` reads it; null of who never had one. */
+  subscription(): Prisma.Sql;
+  /** The look-ups that the clauses compiled so far refer to, to follow the relation `s`. */
+  joins(): Prisma.Sql;
+}
+
+const outsideSql = () => {
+  throw new Error('Places and risks are looked up where they are kept, not in SQL');
+};
+
+/**
+ * Answers conditions for pairs of (customer, instant), the rows `s` (customer_id, at, arrival, facts): by
+ * look-ups along the events of each pair's customer and those merged into it.
+ */
+export function createPairScope(options: {
+  workspaceId: string;
+  timeZone: string;
+  source: PairSource;
+}): PairScope {
+  const { workspaceId, timeZone, source } = options;
+  const at = Prisma.sql`s.at`;
+  const needs: Needs = {
+    columns: new Set(),
+    traits: new Set(),
+    names: false,
+    eventNames: new Set(),
+  };
+  const lookups = new Map<string, Lookup>();
+  const depths = new Map<string, number>();
+  let familyUsed = false;
+
+  const seen =
+    source === 'given'
+      ? Prisma.sql`e.occurred_at <= s.at and e.arrival <= s.arrival`
+      : Prisma.sql`e.occurred_at <= s.at`;
+
+  /** False for whoever, by what is kept of it, never did any of the events: nothing to look up then. */
+  const mayHaveDone = (condition: DidCondition): Prisma.Sql =>
+    isKept(condition)
+      ? Prisma.sql`(s.event_names is null or s.event_names && ${condition.event}::text[])`
+      : Prisma.sql`true`;
+  const isKept = ({ kind = 'TRACK' }: DidCondition) => kind === 'TRACK' && source !== 'past';
+
+  function lookup(key: string, make: Lookup['make']): Prisma.Sql {
+    const found = lookups.get(key) ?? { alias: `l${lookups.size}`, make };
+    lookups.set(key, found);
+    return Prisma.raw(found.alias);
+  }
+
+  /**
+   * The matching events of a pair's customer: one index range per member of its family, which "offset 0"
+   * keeps the planner from turning round as long as it has no statistics.
+   */
+  const theirs = (condition: DidCondition, span?: Span) => Prisma.sql`
+    unnest(f.ids) as member (id)
+    cross join lateral (
+      select e.occurred_at, e.properties from event e
+      where e.workspace_id = ${workspaceId}::uuid and e.customer_id = member.id
+        and ${mayHaveDone(condition)} and ${matchingEvents(condition, timeZone)} and ${seen}
+        ${span ? Prisma.sql`and ${isWithin(at, span, timeZone)}` : Prisma.empty} offset 0
+    ) as e`;
+
+  /** The time of the n-th latest matching event; all clauses about the same events share one look-up. */
+  function nthLatest(condition: DidCondition, n: number): Prisma.Sql {
+    const { event, kind, where, window } = condition;
+    const key = JSON.stringify(['times', event, kind, where, window?.between]);
+    depths.set(key, Math.max(depths.get(key) ?? 0, n));
+    const alias = lookup(key, () => {
+      const depth = depths.get(key) ?? n;
+      const latest = (member: Prisma.Sql) => Prisma.sql`
+        select e.occurred_at from event e
+        where e.workspace_id = ${workspaceId}::uuid and e.customer_id = ${member}
+          and ${matchingEvents(condition, timeZone)} and ${seen}
+        order by e.occurred_at desc limit ${depth}::int`;
+      // Hardly anybody consists of several customers: for all others their index range is in order already.
+      return Prisma.sql`select case when not ${mayHaveDone(condition)} then null
+        when cardinality(f.ids) = 1
+        then array(${latest(Prisma.sql`s.customer_id`)})
+        else array(
+          select e.occurred_at from unnest(f.ids) as member (id)
+          cross join lateral (${latest(Prisma.sql`member.id`)}) as e
+          order by 1 desc limit ${depth}::int) end as times`;
+    });
+    return Prisma.sql`${alias}.times[${n}::int]`;
+  }
+
+  /**
+   * When the n-th last of the matching events leaves the window. By the calendar a later event may leave
+   * sooner: a month after the 30th of January at noon is the 29th of February at noon, and a month after
+   * the 31st at nine is the same day at nine. So all are looked at that could be overtaken by the n-th latest.
+   */
+  function nthToLeave(condition: DidCondition, n: number, span: Span): Prisma.Sql {
+    const nth = nthLatest(condition, n);
+    if (span.calendar === null) return shifted(nth, span, timeZone);
+    const { event, kind, where, window } = condition;
+    const alias = lookup(
+      JSON.stringify(['leaves', event, kind, where, window, n]),
+      () => Prisma.sql`select array(
+        select ${shifted(Prisma.sql`e.occurred_at`, span, timeZone)} from ${theirs(condition)}
+        where e.occurred_at >= coalesce(${nth}, '-infinity') - '4 days'::interval
+        order by 1 desc limit ${n}::int) as times`,
+    );
+    return Prisma.sql`${alias}.times[${n}::int]`;
+  }
+
+  /** A measure over the matching events, whatever their age. */
+  function measured(condition: DidCondition): Prisma.Sql {
+    return lookup(
+      JSON.stringify(condition),
+      () => Prisma.sql`select ${measureSql(condition)} as value
+        from ${theirs(condition)}`,
+    );
+  }
+
+  /**
+   * A measure over a window that moves: whether it meets what is asked of it now, and the first instant at
+   * which, with the events that will have left the window by then, it does otherwise.
+   */
+  function measuredWithin(condition: DidCondition, span: Span): ClauseSql {
+    const left = Prisma.sql`over (order by w.leaves desc range unbounded preceding exclude group)`;
+    const isAsked = (over: Prisma.Sql) =>
+      holdsSql(compareMeasure(measureSql(condition, over), condition, timeZone), at);
+    const alias = lookup(
+      JSON.stringify(condition),
+      () => Prisma.sql`
+        select coalesce(bool_and(m.now), ${isMetByNone(condition)}::boolean) as holds,
+          min(m.leaves) filter (where m.later <> m.now) as changes
+        from (
+          select w.leaves, ${isAsked(Prisma.sql`over ()`)} as now, ${isAsked(left)} as later
+          from (
+            select e.occurred_at, e.properties,
+              ${shifted(Prisma.sql`e.occurred_at`, span, timeZone)} as leaves
+            from ${theirs(condition, span)}
+          ) as e
+          cross join lateral (select e.leaves) as w
+        ) as m`,
+    );
+    return {
+      holds: Prisma.sql`${alias}.holds`,
+      askAgain: Prisma.sql`coalesce(${alias}.changes, ${always})`,
+    };
+  }
+
+  /** The same where each event that leaves may change the answer, or its age alone does. */
+  function askedWithin(condition: DidCondition, span: Span): ClauseSql {
+    familyUsed = true;
+    const alias = lookup(
+      JSON.stringify(condition),
+      () => Prisma.sql`select ${measureSql(condition)} as value,
+          min(${shifted(Prisma.sql`e.occurred_at`, span, timeZone)}) as leaves
+        from ${theirs(condition, span)}`,
+    );
+    const clause = compareMeasure(Prisma.sql`${alias}.value`, condition, timeZone);
+    return {
+      holds: holdsSql(clause, at),
+      askAgain: Prisma.sql`coalesce(least(${alias}.leaves, ${nextChangeSql(clause, at)}), ${always})`,
+    };
+  }
+
+  function didCount(condition: DidCondition, span: Span | undefined): ClauseSql | undefined {
+    const comparison = condition.measure ? condition.measure.count : { atLeast: 1 };
+    if (!comparison) return undefined;
+    const steps = countSteps(comparison);
+    const { from, below } = steps;
+    if (Math.max(from, below ?? 0) > mostLookedUp) return undefined;
+    const end = (n: number) => {
+      if (n <= 0) return always;
+      if (span) return nthToLeave(condition, n, span);
+      return Prisma.sql`case when ${nthLatest(condition, n)} is not null then ${always} end`;
+    };
+    const clause = countClause(steps, end);
+    const isFixed = !span || (from <= 0 && below === undefined);
+    return isFixed ? { steady: holdsSql(clause, at) } : clause;
+  }
+
+  function did(condition: DidCondition): ClauseSql {
+    familyUsed = true;
+    // Said before the look-ups are made: whoever supplies the pairs has to know by then.
+    if (isKept(condition)) for (const name of condition.event) needs.eventNames.add(name);
+    const span = rollingSpan(condition, timeZone);
+    const counted = didCount(condition, span);
+    if (counted) return counted;
+    if (!span) {
+      const alias = measured(condition);
+      return compareMeasure(Prisma.sql`${alias}.value`, condition, timeZone);
+    }
+    const { sum, min, max, count } = condition.measure ?? {};
+    return sum || min || max || count
+      ? measuredWithin(condition, span)
+      : askedWithin(condition, span);
+  }
+
+  function identity({ kind, value }: IdentityCondition): ClauseSql {
+    needs.names = true;
+    const meets = value ? Prisma.sql`and ${compareText(Prisma.sql`i.value`, value)}` : Prisma.empty;
+    if (source === 'given') {
+      return {
+        steady: Prisma.sql`exists (
+          select from jsonb_to_recordset(s.names) as i (kind text, value text)
+          where i.kind = ${kind}::text ${meets})`,
+      };
+    }
+    familyUsed = true;
+    const then = source === 'past' ? Prisma.sql`and i.since <= s.at` : Prisma.empty;
+    return {
+      steady: Prisma.sql`exists (
+        select from identity i where i.workspace_id = ${workspaceId}::uuid
+          and i.customer_id = any(f.ids) and i.kind = ${kind}::text ${then} ${meets})`,
+    };
+  }
+
+  /** Activity counts for as long before the present terms as use is compared over. */
+  function subscription(): Prisma.Sql {
+    familyUsed = true;
+    const columns = (['subscription_started_at', 'subscription_renewed_at'] as const).map(
+      (name) => {
+        needs.columns.add(name);
+        return Prisma.raw(`s.${name}`);
+      },
+    );
+    const ownEvents = (which: Prisma.Sql) => Prisma.sql`
+      unnest(f.ids) as member (id)
+      cross join lateral (
+        select e.* from event e
+        where e.workspace_id = ${workspaceId}::uuid and e.customer_id = member.id
+          and ${which} and ${seen} offset 0) as e`;
+    const alias = lookup(
+      'subscription',
+      () => Prisma.sql`
+        select case when coalesce(${Prisma.join(columns)}) is not null then jsonb_build_object(
+          'events', coalesce((
+            select jsonb_agg(jsonb_build_object('name', ${toldName}, 'at', ${toMs(Prisma.sql`e.occurred_at`)},
+              'properties', e.properties)) from ${ownEvents(tellsOfSubscription)}), '[]'),
+          'activity', coalesce((
+            select jsonb_agg(jsonb_build_object('at', ${toMs(Prisma.sql`day.at`)}, 'count', day.count))
+            from (
+              select ${startOfDay} as at, count(*) as count
+              from ${ownEvents(
+                Prisma.sql`e.occurred_at >= terms.since and not ${tellsOfSubscription}`,
+              )} group by 1) as day), '[]')
+        ) end as told
+        from (
+          select coalesce(max(e.occurred_at), s.at) - make_interval(days => ${usageReach}::int) as since
+          from ${ownEvents(Prisma.sql`${tellsOfSubscription} and ${setsTerms}`)}) as terms`,
+    );
+    return Prisma.sql`${alias}.told`;
+  }
+
+  const family = Prisma.sql`cross join lateral (
+    select array(select m.id from customer m
+      where m.workspace_id = ${workspaceId}::uuid and m.merged_into = s.customer_id)
+      || s.customer_id as ids offset 0) as f`;
+
+  return {
+    timeZone,
+    at,
+    needs,
+    column(name) {
+      needs.columns.add(name);
+      return Prisma.raw(`s.${name}`);
+    },
+    trait(name) {
+      needs.traits.add(name);
+      return Prisma.sql`(s.traits -> ${name}::text)`;
+    },
+    did,
+    askedWithin,
+    identity,
+    subscription,
+    listed: (segmentIds) => ({
+      steady: Prisma.sql`exists (
+        select from segment_member l where l.workspace_id = ${workspaceId}::uuid
+          and l.segment_id = any(${segmentIds}::uuid[]) and l.customer_id = s.customer_id)`,
+    }),
+    place: outsideSql,
+    risk: outsideSql,
+    joins() {
+      const made = [...lookups.values()].map(
+        // Without "offset 0" a look-up would be made again for each clause that refers to it.
+        ({ alias, make }) =>
+          Prisma.sql`cross join lateral (${make()} offset 0) as ${Prisma.raw(alias)}`,
+      );
+      return Prisma.join([familyUsed ? family : Prisma.empty, ...made], ' ');
+    },
+  };
+}

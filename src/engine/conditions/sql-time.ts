@@ -1,0 +1,36 @@
+import { Prisma } from '../../../prisma/generated/client.ts';
+import { demandDuration } from '../../platform/time/duration.ts';
+
+/** A duration in the calendar of a time zone. */
+export interface Span {
+  /** Months and days, added to the local time; null where exact time will do. */
+  calendar: string | null;
+  exact: string;
+  /** Milliseconds that are surely no less than the span: to look no further into the past than needed. */
+  atMost: number;
+}
+
+const aDay = 86_400_000;
+
+export function toSpan(told: string, timeZone: string): Span {
+  const { months, days, ms } = demandDuration(told);
+  const atMost = months * 31 * aDay + (days + 2) * aDay + ms;
+  if (months === 0 && (days === 0 || timeZone === 'UTC')) {
+    return { calendar: null, exact: `${days * aDay + ms} milliseconds`, atMost };
+  }
+  const calendar = `${months} months ${days} days`;
+  return { calendar, exact: `${ms} milliseconds`, atMost };
+}
+
+/** `instant` and the span later (or earlier): the day's time in the zone is kept, then exact time added. */
+export function shifted(
+  instant: Prisma.Sql,
+  { calendar, exact }: Span,
+  timeZone: string,
+  direction: 'later' | 'earlier' = 'later',
+): Prisma.Sql {
+  const sign = direction === 'later' ? Prisma.sql`+` : Prisma.sql`-`;
+  if (calendar === null) return Prisma.sql`(${instant} ${sign} ${exact}::interval)`;
+  return Prisma.sql`((${instant} at time zone ${timeZone}::text ${sign} ${calendar}::interval)
+    at time zone ${timeZone}::text ${sign} ${exact}::interval)`;
+}

@@ -1,0 +1,80 @@
+import type { RiskModel } from '../../churn/risk/risk-model.ts';
+import type { Sql } from '../../platform/database.ts';
+import type { Filter } from './filter.ts';
+
+/** What a filter may refer to by name. */
+export interface Vocabulary {
+  timeZone: string;
+  segments: SegmentName[];
+  lifecycles: LifecycleName[];
+  /** What risk is assessed by; null as long as no model is in force. */
+  riskModel: ActiveRiskModel | null;
+}
+
+/** The model in force. */
+export type ActiveRiskModel = RiskModel & {
+  id: string;
+  version: number;
+  /** An RFC 3339 instant: customers evaluated last before it have not been assessed by this model yet. */
+  activatedAt: string;
+};
+
+export interface SegmentName {
+  id: string;
+  key: string;
+  /** Null for a list kept by hand. */
+  filter: Filter | null;
+}
+
+export interface LifecycleName {
+  id: string;
+  key: string;
+  isDefault: boolean;
+  stages: string[];
+  /** The rules of its stages: what its places depend on. */
+  rules: Filter[];
+}
+
+/** The same where a lifecycle has these stages: for the rules of a definition that brings them along. */
+export const withStages = (
+  vocabulary: Vocabulary,
+  lifecycleId: string,
+  stages: string[],
+): Vocabulary => ({
+  ...vocabulary,
+  lifecycles: vocabulary.lifecycles.map((lifecycle) =>
+    lifecycle.id === lifecycleId ? { ...lifecycle, stages } : lifecycle,
+  ),
+});
+
+export async function loadVocabulary(sql: Sql, workspaceId: string): Promise<Vocabulary> {
+  const { rows } = await sql.query<{ vocabulary: Vocabulary }>(selectVocabulary, [workspaceId]);
+  const [row] = rows;
+  if (!row) throw new Error('The workspace does not exist');
+  return row.vocabulary;
+}
+
+const selectVocabulary = `
+  select json_build_object(
+    'timeZone', w.time_zone,
+    'segments', coalesce((
+      select json_agg(json_build_object('id', s.id, 'key', s.key, 'filter', s.filter) order by s.key)
+      from segment s where s.workspace_id = $1::uuid), '[]'),
+    'lifecycles', coalesce((
+      select json_agg(json_build_object(
+        'id', l.id, 'key', l.key, 'isDefault', l.is_default,
+        'stages', coalesce((select json_agg(st.key order by st.ordinal) from stage st
+          where st.workspace_id = $1::uuid and st.lifecycle_id = l.id), '[]'),
+        'rules', coalesce((select json_agg(rule) from stage st, unnest(array[st.entry, st.stay]) as rule
+          where st.workspace_id = $1::uuid and st.lifecycle_id = l.id and rule is not null), '[]'))
+        order by l.key)
+      from lifecycle l where l.workspace_id = $1::uuid), '[]'),
+    'riskModel', (
+      select m.definition || jsonb_build_object('id', m.id, 'version', m.version, 'mode', m.mode,
+        'timeZone', w.time_zone, 'currency', w.currency, 'activatedAt', s.activated_at)
+      from churn_setting s
+      join churn_model m on m.workspace_id = $1::uuid and m.id = case s.assessed_by
+        when 'ACTIVITY' then s.active_model else s.subscription_model end
+      where s.workspace_id = $1::uuid)
+  ) as vocabulary
+  from workspace w where w.id = $1::uuid`;

@@ -1,0 +1,21 @@
+import { Prisma } from '../../../prisma/generated/client.ts';
+
+/**
+ * The customers whose history belongs to `owner`: itself and those merged into it. Events and changes
+ * keep the id of the customer they were recorded for, so that a merge can be undone.
+ */
+export const familyOf = (workspaceId: string, owner: Prisma.Sql) => Prisma.sql`
+  (select id from customer
+    where workspace_id = ${workspaceId}::uuid and (id = ${owner} or merged_into = ${owner}))`;
+
+/** An instant in microseconds since 1970: a `Date` would lose the last three digits. */
+export const ticksOf = (instant: Prisma.Sql) =>
+  Prisma.sql`(extract(epoch from ${instant}) * 1000000)::bigint`;
+
+/** The instant of such microseconds; exact, since a double holds them up to the year 2255. */
+export const instantOf = (ticks: string) =>
+  Prisma.sql`(timestamptz 'epoch' + ${ticks}::float8 * interval '1 microsecond')`;
+
+/** Rows by the customer they were asked for, in the order in which they came. */
+export const byOwner = <Row extends { ownerId: string }>(rows: readonly Row[]) =>
+  Map.groupBy(rows, ({ ownerId }) => ownerId);

@@ -1,0 +1,23 @@
+import { Prisma } from '../../../prisma/generated/client.ts';
+import type { Tx } from '../../platform/database.ts';
+import { familyOf } from './family.ts';
+
+export interface OwnedIdentity {
+  ownerId: string;
+  kind: string;
+  value: string;
+}
+
+/** What each of the customers is known by; names given to a customer merged into it lead to it too. */
+export function identitiesOf(
+  tx: Tx,
+  workspaceId: string,
+  owners: readonly string[],
+): Promise<OwnedIdentity[]> {
+  return tx.$queryRaw<OwnedIdentity[]>`
+    select owner.id as "ownerId", i.kind, i.value
+    from unnest(${owners}::uuid[]) as owner (id)
+    cross join lateral ${familyOf(workspaceId, Prisma.sql`owner.id`)} as member
+    join identity i on i.workspace_id = ${workspaceId}::uuid and i.customer_id = member.id
+    order by owner.id, i.kind, i.value`;
+}

@@ -1,0 +1,46 @@
+import { type Event, Prisma } from '../../../prisma/generated/client.ts';
+import type { Tx } from '../../platform/database.ts';
+import { byOwner, familyOf, instantOf, ticksOf } from './family.ts';
+
+export interface RecentEvents {
+  owners: readonly string[];
+  /** Only events older than this one: its microseconds and its id. */
+  after: { ticks: string; id: string } | undefined;
+  limit: number;
+}
+
+export interface RecentEvent extends Event {
+  ownerId: string;
+  ticks: bigint;
+}
+
+/**
+ * The newest events of each of the customers, those of merged ones included, in one statement. Each
+ * family member is read from its index up to the limit, never further.
+ */
+export async function recentEvents(
+  tx: Tx,
+  workspaceId: string,
+  { owners, after, limit }: RecentEvents,
+): Promise<Map<string, RecentEvent[]>> {
+  const older = after
+    ? Prisma.sql`and (occurred_at, id) < (${instantOf(after.ticks)}, ${after.id}::uuid)`
+    : Prisma.empty;
+  const rows = await tx.$queryRaw<RecentEvent[]>`
+    select owner.id as "ownerId", e.workspace_id as "workspaceId", e.id, e.customer_id as "customerId",
+      e.message_id as "messageId", e.kind, e.name, e.effect, e.occurred_at as "occurredAt",
+      e.received_at as "receivedAt", e.amount, e.currency, e.properties, e.context,
+      ${ticksOf(Prisma.sql`e.occurred_at`)} as ticks
+    from unnest(${owners}::uuid[]) as owner (id)
+    cross join lateral (
+      select recent.* from ${familyOf(workspaceId, Prisma.sql`owner.id`)} as member
+      cross join lateral (
+        select * from event
+        where workspace_id = ${workspaceId}::uuid and customer_id = member.id ${older}
+        order by occurred_at desc, id desc limit ${limit}
+      ) as recent
+      order by occurred_at desc, id desc limit ${limit}
+    ) as e
+    order by owner.id, e.occurred_at desc, e.id desc`;
+  return byOwner(rows);
+}

@@ -1,0 +1,132 @@
+import { type Event, Prisma } from '../../../prisma/generated/client.ts';
+import type { Tx } from '../../platform/database.ts';
+import type { Change } from '../changes/kinds.ts';
+import { byOwner, familyOf, instantOf, ticksOf } from './family.ts';
+
+/**
+ * Where an item stands in the timeline. At one instant the changes come above the events that caused
+ * them; among changes the position in the log decides, among events the id.
+ */
+export interface TimelinePlace {
+  ticks: string;
+  /** Set for a change. */
+  position: string | undefined;
+  /** Set for an event. */
+  eventId: string | undefined;
+}
+
+export interface Timeline {
+  owners: readonly string[];
+  after: TimelinePlace | undefined;
+  limit: number;
+}
+
+export interface TimelineItem {
+  ownerId: string;
+  place: TimelinePlace;
+  item: { event: Event } | { change: Change };
+}
+
+/** What happened to each of the customers and those merged into it, newest first, in one statement. */
+export async function readTimelines(
+  tx: Tx,
+  workspaceId: string,
+  { owners, after, limit }: Timeline,
+): Promise<Map<string, TimelineItem[]>> {
+  const rows = await tx.$queryRaw<Row[]>`
+    select owner.id as "ownerId", item.*, ${ticksOf(Prisma.sql`item.at`)} as ticks
+    from unnest(${owners}::uuid[]) as owner (id)
+    cross join lateral (
+      select both_kinds.* from ${familyOf(workspaceId, Prisma.sql`owner.id`)} as member
+      cross join lateral (
+        (${changesOf(workspaceId, after, limit)}) union all (${eventsOf(workspaceId, after, limit)})
+      ) as both_kinds
+      order by ${newestFirst(Prisma.sql`both_kinds`)} limit ${limit}
+    ) as item
+    order by owner.id, ${newestFirst(Prisma.sql`item`)}`;
+  return byOwner(rows.map((row) => toItem(workspaceId, row)));
+}
+
+const newestFirst = (row: Prisma.Sql) =>
+  Prisma.sql`${row}.at desc, ${row}.position desc nulls last, ${row}."eventId" desc`;
+
+const changesOf = (
+  workspaceId: string,
+  after: TimelinePlace | undefined,
+  limit: number,
+) => Prisma.sql`
+  select customer_id as "customerId", kind, at, recorded_at as "recordedAt", data, position,
+    null::uuid as "eventId", null as "messageId", null as name, null as effect,
+    null::bigint as amount, null as currency, null::jsonb as context
+  from change
+  where workspace_id = ${workspaceId}::uuid and customer_id = member.id ${changesBelow(after)}
+  order by at desc, position desc limit ${limit}`;
+
+const eventsOf = (
+  workspaceId: string,
+  after: TimelinePlace | undefined,
+  limit: number,
+) => Prisma.sql`
+  select customer_id, kind, occurred_at, received_at, properties, null::bigint,
+    id, message_id, name, effect, amount, currency, context
+  from event
+  where workspace_id = ${workspaceId}::uuid and customer_id = member.id ${eventsBelow(after)}
+  order by occurred_at desc, id desc limit ${limit}`;
+
+function changesBelow(after: TimelinePlace | undefined) {
+  if (!after) return Prisma.empty;
+  return after.position === undefined
+    ? Prisma.sql`and at < ${instantOf(after.ticks)}`
+    : Prisma.sql`and (at, position) < (${instantOf(after.ticks)}, ${after.position}::bigint)`;
+}
+
+function eventsBelow(after: TimelinePlace | undefined) {
+  if (!after) return Prisma.empty;
+  return after.eventId === undefined
+    ? Prisma.sql`and occurred_at <= ${instantOf(after.ticks)}`
+    : Prisma.sql`and (occurred_at, id) < (${instantOf(after.ticks)}, ${after.eventId}::uuid)`;
+}
+
+interface Row
+  extends Pick<Event, 'customerId' | 'kind' | 'effect' | 'amount' | 'currency' | 'context'> {
+  ownerId: string;
+  at: Date;
+  recordedAt: Date;
+  ticks: bigint;
+  data: Prisma.JsonValue;
+  position: bigint | null;
+  eventId: string | null;
+  messageId: string | null;
+  name: string | null;
+}
+
+function toItem(workspaceId: string, row: Row): TimelineItem {
+  const place = {
+    ticks: row.ticks.toString(),
+    position: row.position?.toString(),
+    eventId: row.eventId ?? undefined,
+  };
+  const item =
+    row.position === null ? { event: toEvent(workspaceId, row) } : { change: toChange(row) };
+  return { ownerId: row.ownerId, place, item };
+}
+
+const toEvent = (workspaceId: string, row: Row): Event => ({
+  workspaceId,
+  id: row.eventId ?? '',
+  customerId: row.customerId,
+  messageId: row.messageId ?? '',
+  kind: row.kind,
+  name: row.name ?? '',
+  effect: row.effect,
+  occurredAt: row.at,
+  receivedAt: row.recordedAt,
+  amount: row.amount,
+  currency: row.currency,
+  properties: row.data,
+  context: row.context,
+});
+
+// `kind` and `data` were written together by whoever appended the change.
+const toChange = ({ kind, customerId, at, recordedAt, data, position }: Row) =>
+  ({ kind, customerId, at, recordedAt, data, position: position ?? 0n }) as Change;

@@ -1,0 +1,49 @@
+import { arrayText } from '../../platform/array-text.ts';
+import type { Sql } from '../../platform/database.ts';
+import { holdDue } from '../../platform/workspace-lock.ts';
+import { rowOfCustomer } from '../customers/row-of-customer.ts';
+import type { Outcome } from './advance.ts';
+
+/** Stores when the rules of customers have to be asked again, and how far they have been asked. */
+export function storeDue(
+  sql: Sql,
+  workspaceId: string,
+  outcomes: ReadonlyArray<Pick<Outcome, 'customerId' | 'due' | 'reached'>>,
+) {
+  if (outcomes.length === 0) return;
+  sql.send(
+    `update customer c set due_at = row.due_at, due_cause = null, evaluated_at = greatest(c.evaluated_at, row.reached)
+     from unnest($2::uuid[], $3::timestamptz[], $4::timestamptz[]) as row (id, due_at, reached)
+     cross join lateral ${rowOfCustomer('row.id')} as found
+     where c.workspace_id = $1 and c.ctid = found.ctid
+       and (c.due_at is distinct from row.due_at or c.evaluated_at < row.reached)`,
+    [
+      workspaceId,
+      arrayText(outcomes.map(({ customerId }) => customerId)),
+      arrayText(outcomes.map(({ due }) => toInstant(due))),
+      arrayText(outcomes.map(({ reached }) => (reached === undefined ? null : new Date(reached)))),
+    ],
+  );
+  announceDue(sql, workspaceId, outcomes);
+}
+
+/** Null for never. */
+export const toInstant = (due: number): Date | null =>
+  Number.isFinite(due) ? new Date(due) : null;
+
+/** Lets the scheduler know that it has to look in at this workspace by the earliest of these instants. */
+export function announceDue(
+  sql: Sql,
+  workspaceId: string,
+  outcomes: ReadonlyArray<Pick<Outcome, 'due'>>,
+) {
+  const earliest = outcomes.reduce((least, { due }) => Math.min(least, due), Infinity);
+  const at = toInstant(earliest);
+  if (!at) return;
+  holdDue(sql, workspaceId);
+  sql.send(
+    `update workspace_directory set due_at = $2
+     where id = $1 and (due_at is null or due_at > $2)`,
+    [workspaceId, at],
+  );
+}

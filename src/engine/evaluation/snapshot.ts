@@ -1,0 +1,110 @@
+import { Prisma } from '../../../prisma/generated/client.ts';
+import type { Needs } from '../conditions/pair-scope.ts';
+import type { FactColumn } from '../conditions/scope.ts';
+import type { Name } from '../customers/names.ts';
+import type { CustomerState } from '../customers/state.ts';
+
+/** What the rules ask of a customer, as it was after one of several events. */
+export interface Snapshot {
+  /** The number of the last event that counts, in the order in which they were taken in. */
+  arrival: string | null;
+  values: SnapshotValues;
+}
+
+/** Only what the rules ask for. */
+type SnapshotValues = { [Column in FactColumn]?: unknown } & {
+  traits?: Record<string, unknown>;
+  names?: Name[];
+  /** Null if there are too many to keep. */
+  event_names?: string[] | null;
+};
+
+const types: Record<FactColumn, string> = {
+  first_seen_at: 'timestamptz',
+  last_seen_at: 'timestamptz',
+  events: 'integer',
+  active_days: 'integer',
+  sessions: 'integer',
+  lead_at: 'timestamptz',
+  signed_up_at: 'timestamptz',
+  orders: 'integer',
+  first_order_at: 'timestamptz',
+  last_order_at: 'timestamptz',
+  order_days: 'integer',
+  first_day_value: 'bigint',
+  gross_revenue: 'bigint',
+  refunded: 'bigint',
+  subscription_started_at: 'timestamptz',
+  subscription_renewals: 'integer',
+  subscription_renewed_at: 'timestamptz',
+  subscription_cancelled_at: 'timestamptz',
+  user_id: 'text',
+  email: 'text',
+};
+
+const read: Record<FactColumn, (state: CustomerState) => unknown> = {
+  first_seen_at: ({ facts }) => facts.firstSeenAt,
+  last_seen_at: ({ facts }) => facts.lastSeenAt,
+  events: ({ facts }) => facts.events,
+  active_days: ({ facts }) => facts.activeDays,
+  sessions: ({ facts }) => facts.sessions,
+  lead_at: ({ facts }) => facts.leadAt,
+  signed_up_at: ({ facts }) => facts.signedUpAt,
+  orders: ({ facts }) => facts.orders,
+  first_order_at: ({ facts }) => facts.firstOrderAt,
+  last_order_at: ({ facts }) => facts.lastOrderAt,
+  order_days: ({ facts }) => facts.orderDays,
+  first_day_value: ({ facts }) => String(facts.firstDayValue),
+  gross_revenue: ({ facts }) => String(facts.grossRevenue),
+  refunded: ({ facts }) => String(facts.refunded),
+  subscription_started_at: ({ facts }) => facts.subscriptionStartedAt,
+  subscription_renewals: ({ facts }) => facts.subscriptionRenewals,
+  subscription_renewed_at: ({ facts }) => facts.subscriptionRenewedAt,
+  subscription_cancelled_at: ({ facts }) => facts.subscriptionCancelledAt,
+  user_id: ({ userId }) => userId,
+  email: ({ email }) => email,
+};
+
+/** Takes down what the rules need of a customer as it is at this moment. */
+export function snapshotOf(state: CustomerState, needs: Needs): Snapshot['values'] {
+  const values: SnapshotValues = {};
+  for (const column of needs.columns) values[column] = read[column](state);
+  if (needs.traits.size > 0) {
+    const told = [...needs.traits].filter((name) => Object.hasOwn(state.traits, name));
+    values.traits = Object.fromEntries(told.map((name) => [name, state.traits[name]]));
+  }
+  if (needs.eventNames.size > 0) {
+    const { eventNames } = state;
+    values.event_names = eventNames && [...needs.eventNames].filter((name) => eventNames.has(name));
+  }
+  if (needs.names) values.names = state.names.map(({ kind, value }) => ({ kind, value }));
+  return values;
+}
+
+const namesOf = (needs: Needs): Array<keyof SnapshotValues> => [
+  ...needs.columns,
+  ...(needs.traits.size > 0 ? (['traits'] as const) : []),
+  ...(needs.eventNames.size > 0 ? (['event_names'] as const) : []),
+  ...(needs.names ? (['names'] as const) : []),
+];
+
+/** One pair per row, in one JSON text: cheaper to make and to read than an array parameter per column. */
+export function givenPairs(
+  pairs: ReadonlyArray<{ customerId: string; at: number; snapshot: Snapshot }>,
+  needs: Needs,
+): Prisma.Sql {
+  const asked = namesOf(needs);
+  const rows = pairs.map(({ customerId, at, snapshot }, index) => {
+    const row: Record<string, unknown> = {
+      ordinal: index + 1,
+      customer_id: customerId,
+      at: new Date(at),
+      arrival: snapshot.arrival ?? '9223372036854775807',
+    };
+    for (const name of asked) row[name] = snapshot.values[name];
+    return row;
+  });
+  const columns = [...needs.columns].map((name) => `, ${name} ${types[name]}`).join('');
+  return Prisma.sql`jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as s (ordinal integer,
+    customer_id uuid, at timestamptz, arrival bigint, traits jsonb, names jsonb, event_names text[]${Prisma.raw(columns)})`;
+}

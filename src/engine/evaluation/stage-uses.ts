@@ -1,0 +1,64 @@
+import type { Filter, StageCondition } from '../conditions/filter.ts';
+import { InvalidFilter } from '../conditions/invalid-filter.ts';
+import { resolveFilter } from '../conditions/resolve.ts';
+import { type Vocabulary, withStages } from '../conditions/vocabulary.ts';
+import type { Definition } from './definitions.ts';
+
+/** The conditions about stages inside a filter. */
+function stageConditions(filter: Filter): StageCondition[] {
+  if ('all' in filter) return filter.all.flatMap(stageConditions);
+  if ('any' in filter) return filter.any.flatMap(stageConditions);
+  if ('not' in filter) return stageConditions(filter.not);
+  return 'stage' in filter ? [filter.stage] : [];
+}
+
+const filtersOf = ({ stages }: Definition): Filter[] =>
+  stages.flatMap(({ entry, stay }) => (stay ? [entry, stay] : [entry]));
+
+/** The definitions in which some condition about stages is such, in words. */
+export function usesOfStages(
+  definitions: readonly Definition[],
+  vocabulary: Vocabulary,
+  isMeant: (condition: StageCondition) => boolean,
+): string[] {
+  const using = definitions.filter((definition) =>
+    filtersOf(definition).some((filter) => stageConditions(filter).some(isMeant)),
+  );
+  return inWords(using, vocabulary);
+}
+
+/** The definitions that could not be understood any more by this vocabulary, in words. */
+export function brokenBy(vocabulary: Vocabulary, definitions: readonly Definition[]): string[] {
+  const broken = definitions.filter(
+    (definition) =>
+      !filtersOf(definition).every((filter) => resolves(filter, definition, vocabulary)),
+  );
+  return inWords(broken, vocabulary);
+}
+
+function resolves(filter: Filter, definition: Definition, vocabulary: Vocabulary): boolean {
+  const { kind, subjectId, stages } = definition;
+  try {
+    if (kind === 'SEGMENT') {
+      const own = vocabulary.segments.find(({ id }) => id === subjectId);
+      resolveFilter(filter, vocabulary, 'rule', { ownSegmentKey: own?.key });
+      return true;
+    }
+    const keys = stages.map(({ key }) => key);
+    const its = withStages(vocabulary, subjectId, keys);
+    resolveFilter(filter, its, 'rule', { ownLifecycleId: subjectId });
+    return true;
+  } catch (error) {
+    if (error instanceof InvalidFilter) return false;
+    throw error;
+  }
+}
+
+function inWords(definitions: readonly Definition[], vocabulary: Vocabulary): string[] {
+  const names = definitions.map(({ kind, subjectId }) => {
+    const [word, named] =
+      kind === 'SEGMENT' ? ['segment', vocabulary.segments] : ['lifecycle', vocabulary.lifecycles];
+    return `${word} ${named.find(({ id }) => id === subjectId)?.key ?? subjectId}`;
+  });
+  return [...new Set(names)];
+}

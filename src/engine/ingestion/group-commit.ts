@@ -1,0 +1,115 @@
+import { Overloaded, StorageUnavailable } from '../../platform/errors.ts';
+
+export interface GroupCommit<Item, Result> {
+  /** Takes part in the next transaction of `key`; answers one result per item once it is committed. */
+  submit(key: string, items: Item[]): Promise<Result[]>;
+  /** Resolves when nothing is waiting or under way. */
+  idle(): Promise<void>;
+  isBusy(): boolean;
+}
+
+interface Waiting<Item, Result> {
+  items: Item[];
+  resolve(results: Result[]): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * Requests of one key that arrive within a few milliseconds of each other, or while a transaction of that
+ * key is under way, share the next one. A request that makes the transaction fail is retried alone, so
+ * that it costs only itself.
+ */
+export function createGroupCommit<Item, Result>(options: {
+  /** Runs one transaction; answers one result per item, in order. */
+  commit(key: string, items: Item[]): Promise<Result[]>;
+  gatherMs: number;
+  maxItems: number;
+  maxBacklog: number;
+}): GroupCommit<Item, Result> {
+  const lanes = new Map<string, Waiting<Item, Result>[]>();
+  const running = new Set<Promise<void>>();
+  const backlogs = new Map<string, number>();
+  let backlog = 0;
+
+  /**
+   * A key may hold as much as it leaves free for the others: one alone gets half of the backlog, each of two a
+   * third, and the next one finds room.
+   */
+  function hasRoom(key: string, count: number) {
+    const free = options.maxBacklog - backlog;
+    const own = backlogs.get(key) ?? 0;
+    return count <= free && (own === 0 || own + count <= free);
+  }
+
+  function hold(key: string, count: number) {
+    const rest = (backlogs.get(key) ?? 0) + count;
+    backlog += count;
+    if (rest === 0) backlogs.delete(key);
+    else backlogs.set(key, rest);
+  }
+
+  function submit(key: string, items: Item[]): Promise<Result[]> {
+    if (items.length === 0) return Promise.resolve([]);
+    if (!hasRoom(key, items.length)) return Promise.reject(new Overloaded());
+    hold(key, items.length);
+    const { promise, resolve, reject } = Promise.withResolvers<Result[]>();
+    enter(key, { items, resolve, reject });
+    return promise.finally(() => hold(key, -items.length));
+  }
+
+  function enter(key: string, request: Waiting<Item, Result>) {
+    const lane = lanes.get(key);
+    if (lane) {
+      lane.push(request);
+      return;
+    }
+    lanes.set(key, [request]);
+    const run = drain(key).finally(() => running.delete(run));
+    running.add(run);
+  }
+
+  /** Works one lane off until it is empty; there is never more than one transaction per key. */
+  async function drain(key: string) {
+    await new Promise((resolve) => setTimeout(resolve, options.gatherMs));
+    for (;;) {
+      const lane = lanes.get(key) ?? [];
+      const group = takeGroup(lane);
+      if (group.length === 0) break;
+      await commitGroup(key, group);
+    }
+    lanes.delete(key);
+  }
+
+  function takeGroup(lane: Waiting<Item, Result>[]) {
+    let count = 0;
+    const end = lane.findIndex(({ items }, index) => {
+      count += items.length;
+      return index > 0 && count > options.maxItems;
+    });
+    return lane.splice(0, end === -1 ? lane.length : end);
+  }
+
+  async function commitGroup(key: string, group: Waiting<Item, Result>[]) {
+    try {
+      const results = await options.commit(
+        key,
+        group.flatMap(({ items }) => items),
+      );
+      for (const { items, resolve } of group) resolve(results.splice(0, items.length));
+    } catch (error) {
+      if (group.length === 1 || error instanceof StorageUnavailable) {
+        for (const { reject } of group) reject(error);
+        return;
+      }
+      for (const request of group) await commitGroup(key, [request]);
+    }
+  }
+
+  return {
+    submit,
+    isBusy: () => backlog > 0,
+    idle: async () => {
+      while (running.size > 0) await Promise.allSettled(running);
+    },
+  };
+}

@@ -1,0 +1,231 @@
+import { v7 as uuidv7 } from 'uuid';
+import { z } from 'zod';
+import { toMinorUnits } from '../../platform/minor-units.ts';
+import { parseInstant } from '../../platform/time/instant.ts';
+import { effectOf } from '../customers/effects.ts';
+import type { Name } from '../customers/names.ts';
+import { type Event, type EventKind, eventKinds, type Refusal, type RefusalCode } from './event.ts';
+import { isStorableText, isTooDeep } from './json.ts';
+
+/** What an event is measured against. */
+export interface ParseRules {
+  now: Date;
+  /** When the sender says the whole batch was sent; an event's own `sentAt` goes first. */
+  batchSentAt: string | undefined;
+  /** The type of the call where the route says it; else the call does. */
+  kind: EventKind | undefined;
+  /** The workspace's own currency, meant where an event names none. */
+  currency: string;
+  maxBytes: number;
+}
+
+const aDay = 86_400_000;
+const earliest = Date.UTC(1900, 0, 1);
+/** Below this a difference between the clocks cannot be told from the way through the network. */
+const skewTolerance = 5_000;
+
+const id = z.union([z.string(), z.number()]).transform(String).pipe(z.string().max(256)).nullish();
+const object = z
+  .custom<Record<string, unknown>>(
+    (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+    'must be an object',
+  )
+  .nullish();
+const instant = z
+  .custom<string>((value) => parseInstant(value) !== undefined, 'must be an RFC 3339 date and time')
+  .transform((text) => Date.parse(text))
+  .nullish();
+
+const Call = z.object({
+  type: z.enum(eventKinds),
+  event: z.string().min(1).max(256).nullish(),
+  name: z.string().max(256).nullish(),
+  userId: id,
+  anonymousId: id,
+  previousId: id,
+  groupId: id,
+  messageId: z.string().min(1).max(256).nullish(),
+  timestamp: instant,
+  originalTimestamp: instant,
+  sentAt: instant,
+  properties: object,
+  traits: object,
+  context: object,
+});
+type Call = z.infer<typeof Call>;
+
+class Refused extends Error {
+  readonly code: RefusalCode;
+  constructor(code: RefusalCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** Checks one tracking call as received and gives it its final form, or says what is wrong with it. */
+export function parseEvent(received: unknown, rules: ParseRules): Event | Refusal {
+  try {
+    checkSize(received, rules.maxBytes);
+    const parsed = Call.safeParse(rules.kind ? withType(received, rules.kind) : received);
+    if (!parsed.success) throw new Refused('INVALID_EVENT', describe(parsed.error));
+    return toEvent(parsed.data, rules);
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    const { code, message } = error;
+    return { status: 'refused', messageId: messageIdOf(received), code, message };
+  }
+}
+
+const withType = (received: unknown, type: EventKind) =>
+  typeof received === 'object' && received !== null ? { ...received, type } : received;
+
+function toEvent(call: Call, rules: ParseRules): Event {
+  const name = nameOf(call);
+  const effect = effectOf(call.type, name);
+  const properties = call.properties ?? {};
+  return {
+    id: uuidv7(),
+    messageId: call.messageId ?? `stl-${uuidv7()}`,
+    kind: call.type,
+    name,
+    effect,
+    names: namesOf(call),
+    previousId: previousIdOf(call),
+    occurredAt: occurredAt(call, rules),
+    receivedAt: rules.now,
+    ...(effect === 'order' || effect === 'refund'
+      ? money(effect, properties, rules.currency)
+      : { amount: null, currency: null }),
+    properties: keptProperties(call, properties),
+    traits: call.type === 'identify' ? (call.traits ?? {}) : null,
+    context: call.context ?? null,
+  };
+}
+
+function checkSize(received: unknown, maxBytes: number) {
+  if (isTooDeep(received)) {
+    throw new Refused('INVALID_EVENT', 'The event is nested more than 32 levels deep.');
+  }
+  const text = JSON.stringify(received) ?? '';
+  const size = Buffer.byteLength(text);
+  if (size > maxBytes) {
+    throw new Refused(
+      'EVENT_TOO_LARGE',
+      `The event has ${size} bytes; at most ${maxBytes} are taken.`,
+    );
+  }
+  if (!isStorableText(text)) {
+    throw new Refused(
+      'INVALID_EVENT',
+      'The event holds a NUL character or half of a surrogate pair.',
+    );
+  }
+}
+
+function describe(error: z.ZodError) {
+  return error.issues
+    .slice(0, 5)
+    .map(({ path, message }) => `${path.length > 0 ? path.join('.') : 'event'}: ${message}`)
+    .join('; ');
+}
+
+function nameOf(call: Call): string {
+  if (call.type === 'page' || call.type === 'screen') return call.name || call.type;
+  if (call.type !== 'track') return call.type;
+  if (!call.event)
+    throw new Refused('INVALID_EVENT', 'event: a track call needs the name of the event');
+  return call.event;
+}
+
+function namesOf(call: Call): Name[] {
+  const email = (call.type === 'identify' ? call.traits : contextTraits(call))?.['email'];
+  const names: Name[] = [];
+  if (call.userId) names.push({ kind: 'user_id', value: call.userId });
+  names.push(...externalIds(call.context?.['externalIds']));
+  if (isEmail(email)) names.push({ kind: 'email', value: email.trim().toLowerCase() });
+  if (call.anonymousId) names.push({ kind: 'anonymous_id', value: call.anonymousId });
+  if (!call.userId && !call.anonymousId) {
+    throw new Refused('INVALID_EVENT', 'userId: an event needs a userId or an anonymousId');
+  }
+  return names;
+}
+
+const isEmail = (value: unknown): value is string =>
+  typeof value === 'string' && value.length <= 256 && /^[^\s@]+@[^\s@]+$/.test(value.trim());
+
+function externalIds(value: unknown): Name[] {
+  if (!Array.isArray(value)) return [];
+  return value
+    .slice(0, 10)
+    .flatMap((item: { id?: unknown; type?: unknown } | null) =>
+      typeof item?.id === 'string' &&
+      item.id !== '' &&
+      item.id.length <= 256 &&
+      typeof item.type === 'string'
+        ? [{ kind: `external:${item.type.slice(0, 64)}` as const, value: item.id }]
+        : [],
+    );
+}
+
+function previousIdOf(call: Call) {
+  if (call.type !== 'alias') return null;
+  if (!call.previousId) throw new Refused('INVALID_EVENT', 'previousId: an alias call needs it');
+  if (!call.userId) throw new Refused('INVALID_EVENT', 'userId: an alias call needs it');
+  return call.previousId;
+}
+
+function contextTraits(call: Call): Record<string, unknown> | null {
+  const traits = call.context?.['traits'];
+  return typeof traits === 'object' && traits !== null && !Array.isArray(traits)
+    ? (traits as Record<string, unknown>)
+    : null;
+}
+
+/** When it happened, by our clock: what the sender's clock is off by shows in `sentAt`. */
+function occurredAt(call: Call, { now, batchSentAt }: ParseRules): Date {
+  const told = call.originalTimestamp ?? call.timestamp ?? undefined;
+  const sentAt = call.sentAt ?? instant.safeParse(batchSentAt).data ?? Number.NaN;
+  const skew = Number.isFinite(sentAt) ? now.getTime() - sentAt : 0;
+  const at =
+    told === undefined ? now.getTime() : told + (Math.abs(skew) > skewTolerance ? skew : 0);
+  if (at > now.getTime() + aDay) {
+    throw new Refused('EVENT_IN_FUTURE', 'timestamp: lies more than 24 hours in the future');
+  }
+  if (at < earliest) throw new Refused('INVALID_EVENT', 'timestamp: lies before the year 1900');
+  return new Date(at);
+}
+
+function money(effect: 'order' | 'refund', properties: Record<string, unknown>, own: string) {
+  const currency = currencyOf(properties['currency'] ?? own);
+  const told = properties['total'] ?? properties['revenue'];
+  if (told === undefined || told === null) {
+    if (effect === 'order') return { amount: 0n, currency };
+    throw new Refused('INVALID_EVENT', 'properties.total: a refund needs the amount given back');
+  }
+  const amount = toMinorUnits(told, currency);
+  if (amount === undefined || amount < 0n) {
+    throw new Refused('INVALID_EVENT', 'properties.total: must be a decimal number of 0 to 10^13');
+  }
+  return { amount, currency };
+}
+
+function currencyOf(value: unknown): string {
+  const code = typeof value === 'string' ? value.toUpperCase() : '';
+  if (/^[A-Z]{3}$/.test(code)) return code;
+  throw new Refused(
+    'INVALID_EVENT',
+    'properties.currency: must be a code of three letters (ISO 4217)',
+  );
+}
+
+function keptProperties(call: Call, properties: Record<string, unknown>): Record<string, unknown> {
+  if (call.type === 'identify') return call.traits ?? {};
+  if (call.type === 'group') return { groupId: call.groupId ?? null, traits: call.traits ?? {} };
+  if (call.type === 'alias') return { previousId: call.previousId, userId: call.userId };
+  return properties;
+}
+
+function messageIdOf(received: unknown): string | null {
+  const told = (received as { messageId?: unknown } | null | undefined)?.messageId;
+  return typeof told === 'string' ? told.slice(0, 256) : null;
+}

@@ -1,0 +1,56 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { Sql } from '../../platform/database.ts';
+import { findNames } from '../customers/find-names.ts';
+import { findSeparated } from '../customers/merge-customers.ts';
+import { type Name, nameKey } from '../customers/names.ts';
+import { createNameResolver, type KnownName, type Resolution } from '../customers/resolve-names.ts';
+import type { Event } from './event.ts';
+
+/** An event with the answer to whom it tells of. */
+export interface ResolvedEvent {
+  event: Event;
+  resolution: Resolution;
+}
+
+/** Finds out of whom each event tells, in order of arrival, from what the workspace knows. */
+export async function resolveEvents(
+  sql: Sql,
+  workspaceId: string,
+  events: Event[],
+): Promise<ResolvedEvent[]> {
+  const known = await findNames(sql, workspaceId, uniqueNames(events));
+  const resolved = resolveWith(known, new Set(), events);
+  if (resolved.every(({ resolution }) => resolution.merges.length === 0)) return resolved;
+  // Merges are rare, and only they ask who was taken apart.
+  const survivors = [...new Set(known.map(({ survivorId }) => survivorId))];
+  const separated = await findSeparated(sql, workspaceId, survivors);
+  return separated.size === 0 ? resolved : resolveWith(known, separated, events);
+}
+
+function resolveWith(known: KnownName[], separated: ReadonlySet<string>, events: Event[]) {
+  const resolver = createNameResolver(known, separated, uuidv7);
+  return events.map((event) => ({ event, resolution: resolver.resolve(event) }));
+}
+
+function uniqueNames(events: Event[]): Name[] {
+  const names = new Map<string, Name>();
+  const add = (name: Name) => names.set(nameKey(name), name);
+  for (const { names: own, previousId } of events) {
+    own.forEach(add);
+    if (previousId === null) continue;
+    add({ kind: 'user_id', value: previousId });
+    add({ kind: 'anonymous_id', value: previousId });
+  }
+  return [...names.values()];
+}
+
+/** A merge needs what came before it stored: the events from one merge to the next make one run. */
+export function runsBetweenMerges(resolved: ResolvedEvent[]): ResolvedEvent[][] {
+  const runs: ResolvedEvent[][] = [];
+  for (const item of resolved) {
+    const current = runs.at(-1);
+    if (!current || item.resolution.merges.length > 0) runs.push([item]);
+    else current.push(item);
+  }
+  return runs;
+}

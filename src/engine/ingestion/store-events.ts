@@ -1,0 +1,71 @@
+import type { Sql } from '../../platform/database.ts';
+import type { Event } from './event.ts';
+
+/** An event with the customer it is recorded for. */
+export interface OwnedEvent {
+  event: Event;
+  customerId: string;
+}
+
+/** Which of these messages the workspace has already taken in. */
+export async function findKnownMessages(
+  sql: Sql,
+  workspaceId: string,
+  messageIds: string[],
+): Promise<Set<string>> {
+  const { rows } = await sql.query<{ id: string }>(
+    'select message_id as id from event where workspace_id = $1 and message_id = any($2::text[])',
+    [workspaceId, messageIds],
+  );
+  return new Set(rows.map(({ id }) => id));
+}
+
+/** Some of the messages were taken in before: look up which, and apply the others alone. */
+export class KnownMessages extends Error {}
+
+/**
+ * Stores events in the order given and answers by id the number under which each was taken in; a later
+ * one of the workspace always has a greater number.
+ *
+ * @throws KnownMessages, after which nothing of the transaction may be kept
+ */
+export async function insertEvents(
+  sql: Sql,
+  workspaceId: string,
+  owned: OwnedEvent[],
+): Promise<Map<string, string>> {
+  if (owned.length === 0) return new Map();
+  const json = JSON.stringify(owned.map(toRow));
+  const { rows } = await sql.query<{ id: string; arrival: string }>(insertEventRows, [
+    workspaceId,
+    json,
+  ]);
+  if (rows.length !== owned.length) throw new KnownMessages();
+  return new Map(rows.map(({ id, arrival }) => [id, arrival]));
+}
+
+const toRow = ({ event, customerId }: OwnedEvent) => ({
+  id: event.id,
+  customer_id: customerId,
+  message_id: event.messageId,
+  kind: event.kind,
+  name: event.name,
+  effect: event.effect,
+  occurred_at: event.occurredAt,
+  received_at: event.receivedAt,
+  amount: event.amount === null ? null : String(event.amount),
+  currency: event.currency,
+  properties: event.properties,
+  context: event.context,
+});
+
+const insertEventRows = `
+  insert into event (workspace_id, id, customer_id, message_id, kind, name, effect, occurred_at,
+    received_at, amount, currency, properties, context)
+  select $1, id, customer_id, message_id, kind, name, effect, occurred_at, received_at, amount,
+    currency, properties, context
+  from jsonb_to_recordset($2) as row (id uuid, customer_id uuid, message_id text, kind text, name text,
+    effect text, occurred_at timestamptz, received_at timestamptz, amount bigint, currency text,
+    properties jsonb, context jsonb)
+  on conflict (workspace_id, message_id) do nothing
+  returning id, arrival`;

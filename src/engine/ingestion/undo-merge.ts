@@ -1,0 +1,33 @@
+import { loadSettings } from '../../access/workspaces.ts';
+import type { Database } from '../../platform/database.ts';
+import { lockWorkspace } from '../../platform/workspace-lock.ts';
+import type { NewChange } from '../changes/kinds.ts';
+import { separateCustomers } from '../customers/merge-customers.ts';
+import { recordChanges } from '../evaluation/record-changes.ts';
+import { loadRules } from '../evaluation/rules.ts';
+import { evaluateRebuilt } from './apply-merge.ts';
+
+/**
+ * Takes a merge back. Both customers are rebuilt from the events of their own names and evaluated at
+ * `now`; the same names seen together later do not merge them again.
+ *
+ * @throws NotFound when there is no such merge, or it was undone before
+ */
+export const undoMerge = (database: Database, workspaceId: string, mergeId: string, now: Date) =>
+  database.inWorkspace(workspaceId, async (sql) => {
+    lockWorkspace(sql, workspaceId);
+    const settings = await loadSettings(sql, workspaceId);
+    const rules = await loadRules(sql, workspaceId);
+    const { timeZone } = settings;
+    const apart = await separateCustomers(sql, workspaceId, { mergeId, now, timeZone });
+    const { from, into, survivor } = apart;
+    const data = { merge: mergeId, from, into };
+    const recorded: NewChange[] = [
+      { kind: 'CUSTOMER_UNMERGED', customerId: survivor, at: now, data },
+    ];
+    const batch = { sql, workspaceId, settings, rules, recorded };
+    const how = { at: now, late: false, cause: 'UNMERGE', eventId: null } as const;
+    await evaluateRebuilt(batch, [survivor, from], how);
+    recordChanges(sql, workspaceId, rules, recorded, now);
+    return { customerId: from };
+  });
