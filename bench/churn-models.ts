@@ -1,4 +1,4 @@
-import { loadHistories } from '../src/churn/load-histories.ts';
+import { loadHistories } from '../src/domains/churn/load-histories.ts';
 import type { Sql } from '../src/platform/database.ts';
 import { mbgNbd } from '../src/statistics/models/mbg-nbd.ts';
 import {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { createLifecycle } from '../src/domains/lifecycles/create-lifecycle.ts';
+import { lifecycleTemplates } from '../src/domains/lifecycles/templates/lifecycle-templates.ts';
 import type { Filter } from '../src/engine/conditions/filter.ts';
-import { createLifecycle } from '../src/lifecycles/create-lifecycle.ts';
-import { lifecycleTemplates } from '../src/lifecycles/templates/lifecycle-templates.ts';
 import { lockRules, renewRules } from '../src/platform/workspace-lock.ts';
 import { segmentFilters } from './rules.ts';
 import type { BenchServer } from './server.ts';

@@ -6,12 +6,12 @@ import { dirname, join } from 'node:path';
 import { setTimeout as elapsed } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { createKey } from '../src/access/keys.ts';
+import { openWorkspace } from '../src/domains/lifecycles/open-workspace.ts';
 import { type Database, openDatabase } from '../src/platform/database.ts';
 import { findRunningEmbeddedPostgres } from '../src/platform/embedded-postgres/start.ts';
 import { createLifetime } from '../src/platform/lifetime.ts';
 import { prepareDatabase } from '../src/platform/prepare-database.ts';
 import { readServerNote } from '../src/platform/server-note.ts';
-import { openWorkspace } from '../src/workspaces.ts';
 import { createOwnDatabase } from './own-database.ts';
 
 export const projectFolder = dirname(import.meta.dirname);

@@ -1,9 +1,9 @@
-import { loadMeanHistories } from '../src/churn/load-histories.ts';
-import { proposeBands } from '../src/churn/risk/propose-bands.ts';
-import type { ChurnActivity, RiskModel } from '../src/churn/risk/risk-model.ts';
-import { type ChurnSettings, loadChurnSettings } from '../src/churn/settings.ts';
-import { fitBaseline } from '../src/churn/subscription/baseline.ts';
-import { fitLateness } from '../src/churn/subscription/lateness.ts';
+import { loadMeanHistories } from '../src/domains/churn/load-histories.ts';
+import { proposeBands } from '../src/domains/churn/risk/propose-bands.ts';
+import type { ChurnActivity, RiskModel } from '../src/domains/churn/risk/risk-model.ts';
+import { type ChurnSettings, loadChurnSettings } from '../src/domains/churn/settings.ts';
+import { fitBaseline } from '../src/domains/churn/subscription/baseline.ts';
+import { fitLateness } from '../src/domains/churn/subscription/lateness.ts';
 import { sqlThrough } from '../src/platform/database.ts';
 import { whatIsMissing } from '../src/statistics/models/fit-groups.ts';
 import { mbgNbd } from '../src/statistics/models/mbg-nbd.ts';

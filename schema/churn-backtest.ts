@@ -1,4 +1,8 @@
-import { churnModelNames, InsufficientData, mostHorizonDays } from '../src/churn/churn-backtest.ts';
+import {
+  churnModelNames,
+  InsufficientData,
+  mostHorizonDays,
+} from '../src/domains/churn/churn-backtest.ts';
 import { InvalidInput } from '../src/platform/errors.ts';
 import type { LiftPoint } from '../src/statistics/backtest/lift-curve.ts';
 import type { Binning, ReliabilityBin } from '../src/statistics/backtest/reliability.ts';

@@ -1,6 +1,6 @@
 import type { ChurnJob, ChurnModel as ModelRow } from '../prisma/generated/client.ts';
-import type { BacktestSummary, ModelEvidence } from '../src/churn/fit-risk-model.ts';
-import { activations, type JobOutcome } from '../src/churn/jobs.ts';
+import type { BacktestSummary, ModelEvidence } from '../src/domains/churn/fit-risk-model.ts';
+import { activations, type JobOutcome } from '../src/domains/churn/jobs.ts';
 import {
   churnActivities,
   churnModes,
@@ -8,8 +8,8 @@ import {
   type RaisedBand,
   raisedBands,
   type Threshold,
-} from '../src/churn/risk/risk-model.ts';
-import { loadChurnSettings, type StoredChurnSettings } from '../src/churn/settings.ts';
+} from '../src/domains/churn/risk/risk-model.ts';
+import { loadChurnSettings, type StoredChurnSettings } from '../src/domains/churn/settings.ts';
 import { sqlThrough } from '../src/platform/database.ts';
 import type { Totals } from '../src/statistics/backtest/totals.ts';
 import { builder } from './builder.ts';

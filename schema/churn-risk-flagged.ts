@@ -1,6 +1,6 @@
+import { loadStageOwners, stageOwnerKey } from '../src/domains/tasks/stage-owners.ts';
 import type { Change, ChangeKind } from '../src/engine/changes/kinds.ts';
 import { sqlThrough } from '../src/platform/database.ts';
-import { loadStageOwners, stageOwnerKey } from '../src/teams/stage-owners.ts';
 import { builder } from './builder.ts';
 import { demandLifecycle, demandStages } from './catalogue.ts';
 import { asTold, StreamReset, type Told } from './change.ts';

@@ -1,16 +1,16 @@
 import type { KeyRequest } from '../src/access/keys.ts';
 import type { Principal } from '../src/access/principal.ts';
-import type { Churn } from '../src/churn/create-churn.ts';
+import type { Churn } from '../src/domains/churn/create-churn.ts';
+import type { Lifecycles } from '../src/domains/lifecycles/create-lifecycles.ts';
+import type { Segments } from '../src/domains/segments/create-segments.ts';
+import type { Tasks } from '../src/domains/tasks/create-tasks.ts';
 import type { Followed, Following, FollowRequest } from '../src/engine/changes/hub.ts';
 import type { Change, ChangeKind } from '../src/engine/changes/kinds.ts';
 import type { Start, StreamReset } from '../src/engine/changes/resume.ts';
 import type { EventResult } from '../src/engine/ingestion/event.ts';
-import type { Lifecycles } from '../src/lifecycles/create-lifecycles.ts';
+import type { Members } from '../src/members/create-members.ts';
+import type { Teams } from '../src/members/create-teams.ts';
 import type { Tx } from '../src/platform/database.ts';
-import type { Segments } from '../src/segments/create-segments.ts';
-import type { Members } from '../src/teams/create-members.ts';
-import type { Tasks } from '../src/teams/create-tasks.ts';
-import type { Teams } from '../src/teams/create-teams.ts';
 import type { Meter } from './cost.ts';
 
 /** What one GraphQL operation (or one delivery of a subscription) may use. */

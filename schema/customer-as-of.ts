@@ -1,4 +1,4 @@
-import { type StandingAt, standingsAt } from '../src/lifecycles/standing-at.ts';
+import { type StandingAt, standingsAt } from '../src/domains/lifecycles/standing-at.ts';
 import { builder } from './builder.ts';
 import { demandLifecycle, findLifecycleOf, loadCatalogue, stageOf } from './catalogue.ts';
 import type { RequestContext } from './context.ts';

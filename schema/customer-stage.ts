@@ -1,4 +1,4 @@
-import { type Place, placesOf } from '../src/lifecycles/places-of.ts';
+import { type Place, placesOf } from '../src/domains/lifecycles/places-of.ts';
 import { builder } from './builder.ts';
 import { demandLifecycle, lifecycleOf, loadCatalogue, stageOf } from './catalogue.ts';
 import type { RequestContext } from './context.ts';

@@ -1,4 +1,4 @@
-import { riskOrder } from '../src/conditions/risk-order.ts';
+import { riskOrder } from '../src/domains/churn/filter/risk-order.ts';
 import { whereHolds } from '../src/engine/conditions/where.ts';
 import {
   type CustomerSelection,

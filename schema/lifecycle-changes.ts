@@ -1,10 +1,10 @@
-import { InvalidFilter } from '../src/engine/conditions/invalid-filter.ts';
-import type { LifecycleRequest } from '../src/lifecycles/define-lifecycle.ts';
-import { draftStages } from '../src/lifecycles/templates/lifecycle-template.ts';
+import type { LifecycleRequest } from '../src/domains/lifecycles/define-lifecycle.ts';
+import { draftStages } from '../src/domains/lifecycles/templates/lifecycle-template.ts';
 import {
   findTemplate,
   lifecycleTemplates,
-} from '../src/lifecycles/templates/lifecycle-templates.ts';
+} from '../src/domains/lifecycles/templates/lifecycle-templates.ts';
+import { InvalidFilter } from '../src/engine/conditions/invalid-filter.ts';
 import { InUse, InvalidInput, NotFound } from '../src/platform/errors.ts';
 import { builder } from './builder.ts';
 import { demandLifecycle, lifecycleOf } from './catalogue.ts';

@@ -1,5 +1,5 @@
+import { type PreviewMove, previewLifecycle } from '../src/domains/lifecycles/preview-lifecycle.ts';
 import { InvalidFilter } from '../src/engine/conditions/invalid-filter.ts';
-import { type PreviewMove, previewLifecycle } from '../src/lifecycles/preview-lifecycle.ts';
 import { InUse, InvalidInput, NotFound } from '../src/platform/errors.ts';
 import { builder } from './builder.ts';
 import { demandLifecycle, stageOf } from './catalogue.ts';

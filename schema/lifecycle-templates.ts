@@ -1,8 +1,8 @@
 import type {
   LifecycleTemplate,
   StageTemplate,
-} from '../src/lifecycles/templates/lifecycle-template.ts';
-import { lifecycleTemplates } from '../src/lifecycles/templates/lifecycle-templates.ts';
+} from '../src/domains/lifecycles/templates/lifecycle-template.ts';
+import { lifecycleTemplates } from '../src/domains/lifecycles/templates/lifecycle-templates.ts';
 import { builder } from './builder.ts';
 import { LifecyclePhase } from './lifecycle.ts';
 

@@ -1,6 +1,6 @@
-import type { Goal as GoalShape } from '../src/lifecycles/goal.ts';
-import { type Phase, phases } from '../src/lifecycles/phases.ts';
-import { countStages } from '../src/lifecycles/stage-counts.ts';
+import type { Goal as GoalShape } from '../src/domains/lifecycles/goal.ts';
+import { type Phase, phases } from '../src/domains/lifecycles/phases.ts';
+import { countStages } from '../src/domains/lifecycles/stage-counts.ts';
 import { Build, loadLifecycleBuild } from './build.ts';
 import { builder } from './builder.ts';
 import { demandLifecycle, findLifecycle, lifecycleOf, loadCatalogue } from './catalogue.ts';

@@ -1,8 +1,8 @@
 import type { Customer as CustomerRow } from '../prisma/generated/client.ts';
-import type { ModelEvidence } from '../src/churn/fit-risk-model.ts';
-import type { ValueSum } from '../src/churn/load-values.ts';
-import type { Course } from '../src/churn/risk/course.ts';
-import { usualTerms, type ValueTerms } from '../src/churn/risk/value.ts';
+import type { ModelEvidence } from '../src/domains/churn/fit-risk-model.ts';
+import type { ValueSum } from '../src/domains/churn/load-values.ts';
+import type { Course } from '../src/domains/churn/risk/course.ts';
+import { usualTerms, type ValueTerms } from '../src/domains/churn/risk/value.ts';
 import { whereHolds } from '../src/engine/conditions/where.ts';
 import { InvalidInput } from '../src/platform/errors.ts';
 import { loadAssessor } from './assessor.ts';

@@ -1,6 +1,6 @@
 import type { Member as MemberRow } from '../prisma/generated/client.ts';
+import { mostMembers } from '../src/members/create-members.ts';
 import { InUse, InvalidInput, NotFound } from '../src/platform/errors.ts';
-import { mostMembers } from '../src/teams/create-members.ts';
 import { builder } from './builder.ts';
 import type { RequestContext } from './context.ts';
 import { formatGlobalId, parseUuid } from './global-id.ts';

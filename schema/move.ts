@@ -1,4 +1,4 @@
-import { MoveRefused } from '../src/evaluation/move-by-hand.ts';
+import { MoveRefused } from '../src/domains/lifecycles/move-by-hand.ts';
 import { InvalidInput, NotFound } from '../src/platform/errors.ts';
 import { builder } from './builder.ts';
 import { demandLifecycle } from './catalogue.ts';

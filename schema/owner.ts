@@ -1,4 +1,4 @@
-import type { Owner as OwnerIds } from '../src/teams/owner.ts';
+import type { Owner as OwnerIds } from '../src/members/owner.ts';
 import { builder } from './builder.ts';
 import type { RequestContext } from './context.ts';
 import { demandMemberId, Member, memberOf } from './member.ts';

@@ -1,5 +1,5 @@
-import type { Reason } from '../src/churn/risk/reasons.ts';
-import { type RiskBand, riskBands } from '../src/churn/risk/risk-model.ts';
+import type { Reason } from '../src/domains/churn/risk/reasons.ts';
+import { type RiskBand, riskBands } from '../src/domains/churn/risk/risk-model.ts';
 import { builder } from './builder.ts';
 
 const bandTexts = {

@@ -1,5 +1,5 @@
+import type { MembersRequest } from '../src/domains/segments/change-members.ts';
 import { InvalidInput, NotFound } from '../src/platform/errors.ts';
-import type { MembersRequest } from '../src/segments/change-members.ts';
 import { builder } from './builder.ts';
 import type { RequestContext } from './context.ts';
 import { Customer } from './customer.ts';

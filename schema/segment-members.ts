@@ -3,7 +3,7 @@ import {
   type Membership,
   membershipsOf,
   readMembers,
-} from '../src/segments/read-members.ts';
+} from '../src/domains/segments/read-members.ts';
 import { builder } from './builder.ts';
 import type { RequestContext } from './context.ts';
 import { pageCost } from './cost.ts';

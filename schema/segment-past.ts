@@ -1,3 +1,5 @@
+import { type GrowthPoint, readGrowth } from '../src/domains/segments/growth.ts';
+import { type Grain, instantsBetween, mostInstants } from '../src/domains/segments/instants.ts';
 import { type CountAt, countAt } from '../src/engine/conditions/history.ts';
 import { InvalidFilter } from '../src/engine/conditions/invalid-filter.ts';
 import type { Condition } from '../src/engine/conditions/resolve.ts';
@@ -5,8 +7,6 @@ import { whereHolds } from '../src/engine/conditions/where.ts';
 import { countCustomers, findCustomers } from '../src/engine/customers/search.ts';
 import { sqlThrough } from '../src/platform/database.ts';
 import { InvalidInput } from '../src/platform/errors.ts';
-import { type GrowthPoint, readGrowth } from '../src/segments/growth.ts';
-import { type Grain, instantsBetween, mostInstants } from '../src/segments/instants.ts';
 import { builder } from './builder.ts';
 import type { RequestContext } from './context.ts';
 import { moveAdvice, movesPerCustomer, scanCost, scanOf } from './cost.ts';

@@ -1,6 +1,6 @@
 import type { Segment as SegmentRow } from '../prisma/generated/client.ts';
+import { countMembers } from '../src/domains/segments/read-members.ts';
 import { InvalidInput } from '../src/platform/errors.ts';
-import { countMembers } from '../src/segments/read-members.ts';
 import { Build, loadSegmentBuild } from './build.ts';
 import { builder } from './builder.ts';
 import type { RequestContext } from './context.ts';

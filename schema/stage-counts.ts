@@ -1,5 +1,5 @@
+import { countStagesAt, type StageCount } from '../src/domains/lifecycles/stage-counts.ts';
 import { formatCursor } from '../src/engine/changes/cursor.ts';
-import { countStagesAt, type StageCount } from '../src/lifecycles/stage-counts.ts';
 import { builder } from './builder.ts';
 import { type CatalogueLifecycle, demandLifecycle, stageOf } from './catalogue.ts';
 import type { RequestContext } from './context.ts';

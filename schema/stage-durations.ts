@@ -1,9 +1,9 @@
-import { readStageVelocity, type StageVelocity } from '../src/lifecycles/stage-velocity.ts';
+import { readStageVelocity, type StageVelocity } from '../src/domains/lifecycles/stage-velocity.ts';
 import {
   type Lengths,
   readTimeInStage,
   type TimeInStage,
-} from '../src/lifecycles/time-in-stage.ts';
+} from '../src/domains/lifecycles/time-in-stage.ts';
 import { InvalidInput } from '../src/platform/errors.ts';
 import { formatDuration } from '../src/platform/time/format-duration.ts';
 import { builder } from './builder.ts';

@@ -1,10 +1,10 @@
-import { countStagesAt } from '../src/lifecycles/stage-counts.ts';
+import { countStagesAt } from '../src/domains/lifecycles/stage-counts.ts';
 import {
   countMergedAway,
   type MergedAway,
   readStageLinks,
   type StageLink,
-} from '../src/lifecycles/stage-flow.ts';
+} from '../src/domains/lifecycles/stage-flow.ts';
 import { InvalidInput } from '../src/platform/errors.ts';
 import { builder } from './builder.ts';
 import { type CatalogueLifecycle, demandLifecycle, stageOf } from './catalogue.ts';

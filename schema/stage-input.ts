@@ -1,4 +1,4 @@
-import type { StageRequest } from '../src/lifecycles/parse-stages.ts';
+import type { StageRequest } from '../src/domains/lifecycles/parse-stages.ts';
 import { builder } from './builder.ts';
 import { CustomerFilter, toFilter } from './filter.ts';
 import { GoalInput } from './goal.ts';

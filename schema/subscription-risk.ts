@@ -1,17 +1,20 @@
-import type { RenewalSummary, SubscriptionEvidence } from '../src/churn/fit-subscription-model.ts';
-import { loadSubscriptions } from '../src/churn/load-subscriptions.ts';
-import { raisedBands, type SubscriptionModel } from '../src/churn/risk/risk-model.ts';
-import { topReasons } from '../src/churn/subscription/reasons.ts';
-import type { SubscriptionHistory } from '../src/churn/subscription/renewal-rows.ts';
+import type {
+  RenewalSummary,
+  SubscriptionEvidence,
+} from '../src/domains/churn/fit-subscription-model.ts';
+import { loadSubscriptions } from '../src/domains/churn/load-subscriptions.ts';
+import { raisedBands, type SubscriptionModel } from '../src/domains/churn/risk/risk-model.ts';
+import { topReasons } from '../src/domains/churn/subscription/reasons.ts';
+import type { SubscriptionHistory } from '../src/domains/churn/subscription/renewal-rows.ts';
 import {
   foldSubscription,
   type SubscriptionState,
-} from '../src/churn/subscription/subscription-history.ts';
+} from '../src/domains/churn/subscription/subscription-history.ts';
 import {
   assessSubscription,
   type SubscriptionRisk,
-} from '../src/churn/subscription/subscription-risk.ts';
-import { countUsage } from '../src/churn/subscription/usage.ts';
+} from '../src/domains/churn/subscription/subscription-risk.ts';
+import { countUsage } from '../src/domains/churn/subscription/usage.ts';
 import { sqlThrough } from '../src/platform/database.ts';
 import { builder } from './builder.ts';
 import { BandType, loadSettings } from './churn-model.ts';

@@ -1,6 +1,6 @@
 import type { Task as TaskRow } from '../prisma/generated/client.ts';
-import { recentTasks } from '../src/teams/find-tasks.ts';
-import { type TaskState, taskStates } from '../src/teams/task-state.ts';
+import { recentTasks } from '../src/domains/tasks/find-tasks.ts';
+import { type TaskState, taskStates } from '../src/domains/tasks/task-state.ts';
 import { builder } from './builder.ts';
 import { lifecycleOf, stageOf } from './catalogue.ts';
 import type { RequestContext } from './context.ts';

@@ -1,6 +1,6 @@
+import { type FoundTask, findTasks } from '../src/domains/tasks/find-tasks.ts';
+import { type TaskState, WrongTaskState } from '../src/domains/tasks/task-state.ts';
 import { InvalidInput, NotFound } from '../src/platform/errors.ts';
-import { type FoundTask, findTasks } from '../src/teams/find-tasks.ts';
-import { type TaskState, WrongTaskState } from '../src/teams/task-state.ts';
 import { builder } from './builder.ts';
 import type { RequestContext } from './context.ts';
 import { pageCost } from './cost.ts';

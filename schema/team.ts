@@ -1,6 +1,6 @@
 import type { Member as MemberRow, Team as TeamRow } from '../prisma/generated/client.ts';
+import { mostTeams, type TeamKind, teamKinds } from '../src/members/create-teams.ts';
 import { InUse, InvalidInput, NotFound } from '../src/platform/errors.ts';
-import { mostTeams, type TeamKind, teamKinds } from '../src/teams/create-teams.ts';
 import { builder } from './builder.ts';
 import type { RequestContext } from './context.ts';
 import { formatGlobalId, parseUuid } from './global-id.ts';

@@ -1,5 +1,6 @@
 import { createAuthenticator } from './access/authenticate.ts';
 import { createLimits } from './access/limits.ts';
+import { ensureDemoWorkspace, ensureFirstWorkspace } from './domains/lifecycles/open-workspace.ts';
 import { hasCustomers } from './engine/customers/has-customers.ts';
 import { claimDemo } from './entrypoints/demo/claim-demo.ts';
 import { ensureDemoKey } from './entrypoints/demo/demo-key.ts';
@@ -14,7 +15,6 @@ import { openStorage } from './platform/open-storage.ts';
 import { removeServerNote, writeServerNote } from './platform/server-note.ts';
 import { onStopSignals } from './platform/stop-signals.ts';
 import { systemClock } from './platform/time/clock.ts';
-import { ensureDemoWorkspace, ensureFirstWorkspace } from './workspaces.ts';
 
 const drainMs = 9_500;
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import type { PurchaseModel } from '../../src/churn/risk/risk-model.ts';
+import type { PurchaseModel } from '../../src/domains/churn/risk/risk-model.ts';
 import { mbgNbd } from '../../src/statistics/models/mbg-nbd.ts';
 import { afterImport, fitModel, modelInForce } from '../support/churn-models.ts';
 import { day, type Order, order, sendAll, shop } from '../support/churn-shop.ts';

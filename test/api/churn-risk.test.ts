@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Activity, dayMs } from '../../src/churn/risk/activity.ts';
-import { flagThresholds } from '../../src/churn/risk/next-change.ts';
-import { purchaseCourse } from '../../src/churn/risk/purchase-course.ts';
-import { scoreAt, scoreRisesTo } from '../../src/churn/risk/score.ts';
+import { type Activity, dayMs } from '../../src/domains/churn/risk/activity.ts';
+import { flagThresholds } from '../../src/domains/churn/risk/next-change.ts';
+import { purchaseCourse } from '../../src/domains/churn/risk/purchase-course.ts';
+import { scoreAt, scoreRisesTo } from '../../src/domains/churn/risk/score.ts';
 import {
   afterImport,
   endOfJob,

@@ -1,7 +1,10 @@
 import { expect, it, onTestFinished } from 'vitest';
-import { InsufficientData } from '../../src/churn/churn-backtest.ts';
-import { type ComputingOptions, createComputing } from '../../src/churn/create-computing.ts';
-import { createChurnRunner } from '../../src/churn/run-churn.ts';
+import { InsufficientData } from '../../src/domains/churn/churn-backtest.ts';
+import {
+  type ComputingOptions,
+  createComputing,
+} from '../../src/domains/churn/create-computing.ts';
+import { createChurnRunner } from '../../src/domains/churn/run-churn.ts';
 import { InvalidInput, QueryTooSlow, RateLimited } from '../../src/platform/errors.ts';
 import { createLog } from '../../src/platform/log.ts';
 import { TaskTooLarge } from '../../src/platform/worker-threads.ts';

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { afterEach, describe, expect, inject, it } from 'vitest';
+import { openWorkspace } from '../../src/domains/lifecycles/open-workspace.ts';
 import { openDatabase } from '../../src/platform/database.ts';
 import { createLifetime } from '../../src/platform/lifetime.ts';
 import { MigrationDrift, migrate } from '../../src/platform/migrate.ts';
@@ -10,7 +11,6 @@ import {
   prepareDatabase,
   UnusableDatabase,
 } from '../../src/platform/prepare-database.ts';
-import { openWorkspace } from '../../src/workspaces.ts';
 import { asAdmin, withDatabase } from '../support/databases.ts';
 
 let lifetime = createLifetime();

@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from 'vitest';
-import { valueAt } from '../../src/churn/risk/value.ts';
+import { valueAt } from '../../src/domains/churn/risk/value.ts';
 import { putModel } from '../support/churn-models.ts';
 import { begin, day, openShop, order } from '../support/churn-shop.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../support/server.ts';

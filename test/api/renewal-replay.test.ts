@@ -4,9 +4,9 @@ import {
   type RiskBand,
   raisedBands,
   type SubscriptionModel,
-} from '../../src/churn/risk/risk-model.ts';
-import { renewalCourse } from '../../src/churn/subscription/renewal-course.ts';
-import { toSubscriptionEvents } from '../../src/churn/subscription/told-events.ts';
+} from '../../src/domains/churn/risk/risk-model.ts';
+import { renewalCourse } from '../../src/domains/churn/subscription/renewal-course.ts';
+import { toSubscriptionEvents } from '../../src/domains/churn/subscription/told-events.ts';
 import {
   event,
   fitRenewals,

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
-import { createLifecycle } from '../../src/lifecycles/create-lifecycle.ts';
-import { lifecycleTemplates } from '../../src/lifecycles/templates/lifecycle-templates.ts';
+import { createLifecycle } from '../../src/domains/lifecycles/create-lifecycle.ts';
+import { lifecycleTemplates } from '../../src/domains/lifecycles/templates/lifecycle-templates.ts';
 import { renewRules } from '../../src/platform/workspace-lock.ts';
 import { ask } from '../support/inspect.ts';
 import { createRandom } from '../support/random.ts';

@@ -1,7 +1,11 @@
 import { expect, it } from 'vitest';
 import { listWorkspaces, renameWorkspace, type Workspace } from '../../src/access/workspaces.ts';
+import {
+  ensureDemoWorkspace,
+  ensureFirstWorkspace,
+  openWorkspace,
+} from '../../src/domains/lifecycles/open-workspace.ts';
 import { prepareDatabase } from '../../src/platform/prepare-database.ts';
-import { ensureDemoWorkspace, ensureFirstWorkspace, openWorkspace } from '../../src/workspaces.ts';
 import { asAdmin } from '../support/databases.ts';
 import { newWorkspace, useServer } from '../support/server.ts';
 

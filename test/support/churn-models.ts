@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import { expect } from 'vitest';
-import type { PurchaseModel } from '../../src/churn/risk/risk-model.ts';
+import type { PurchaseModel } from '../../src/domains/churn/risk/risk-model.ts';
 import { renewRules } from '../../src/platform/workspace-lock.ts';
 import type { TestServer, TestWorkspace } from './server.ts';
 import { usualModel } from './usual-model.ts';

@@ -1,9 +1,9 @@
 import { parseUuid } from '../../schema/global-id.ts';
+import { recordHandOffs } from '../../src/domains/tasks/hand-offs.ts';
+import { loadStageOwners } from '../../src/domains/tasks/stage-owners.ts';
 import type { MoveCause } from '../../src/engine/changes/kinds.ts';
 import type { Sql } from '../../src/platform/database.ts';
 import { renewRules } from '../../src/platform/workspace-lock.ts';
-import { recordHandOffs } from '../../src/teams/hand-offs.ts';
-import { loadStageOwners } from '../../src/teams/stage-owners.ts';
 import type { TestServer, TestWorkspace } from './server.ts';
 
 export interface Move {

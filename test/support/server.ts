@@ -2,6 +2,7 @@ import { afterAll, beforeAll, inject } from 'vitest';
 import { createKey } from '../../src/access/keys.ts';
 import type { Scope } from '../../src/access/principal.ts';
 import type { Workspace } from '../../src/access/workspaces.ts';
+import { openWorkspace } from '../../src/domains/lifecycles/open-workspace.ts';
 import {
   type RunningServer,
   type ServerOptions,
@@ -13,7 +14,6 @@ import { openDatabases } from '../../src/platform/databases.ts';
 import { createLifetime } from '../../src/platform/lifetime.ts';
 import { createLog } from '../../src/platform/log.ts';
 import { prepareDatabase } from '../../src/platform/prepare-database.ts';
-import { openWorkspace } from '../../src/workspaces.ts';
 import { cloneDatabase } from './databases.ts';
 
 export interface TestServer extends RunningServer {

@@ -1,8 +1,8 @@
-import type { HazardModel } from '../../src/churn/subscription/hazard-model.ts';
+import type { HazardModel } from '../../src/domains/churn/subscription/hazard-model.ts';
 import {
   type RenewalMeasure,
   renewalMeasures,
-} from '../../src/churn/subscription/renewal-measures.ts';
+} from '../../src/domains/churn/subscription/renewal-measures.ts';
 
 /** Plan, then measures in their order: tenure, its logarithm, use, payment, low and unknown satisfaction. */
 export const usualHazard: HazardModel<RenewalMeasure> = {

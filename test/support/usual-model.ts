@@ -1,4 +1,4 @@
-import type { PurchaseModel } from '../../src/churn/risk/risk-model.ts';
+import type { PurchaseModel } from '../../src/domains/churn/risk/risk-model.ts';
 
 /** A model like one of a shop whose customers come back every few weeks. */
 export const usualModel: PurchaseModel = {

@@ -1,5 +1,5 @@
-import { swapLifecycle } from '../../builds/swap-lifecycle.ts';
-import { swapSegment } from '../../builds/swap-segment.ts';
+import { swapLifecycle } from '../../domains/lifecycles/swap-lifecycle.ts';
+import { swapSegment } from '../../domains/segments/swap-segment.ts';
 import type { Sql } from '../../platform/database.ts';
 import { renewRules } from '../../platform/workspace-lock.ts';
 import { loadDefinitions } from '../evaluation/definitions.ts';

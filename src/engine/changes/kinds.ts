@@ -1,5 +1,5 @@
-import type { Reason } from '../../churn/risk/reasons.ts';
-import type { RiskBand } from '../../churn/risk/risk-model.ts';
+import type { Reason } from '../../domains/churn/risk/reasons.ts';
+import type { RiskBand } from '../../domains/churn/risk/risk-model.ts';
 
 /** Every kind of fact in the change log and its data. Adding a kind here is the only way to record it. */
 export interface ChangeData {

@@ -1,5 +1,5 @@
 import { Prisma } from '../../../prisma/generated/client.ts';
-import { riskHolds } from '../../conditions/risk-sql.ts';
+import { riskHolds } from '../../domains/churn/filter/risk-sql.ts';
 import { type ClauseSql, holdsSql } from './clause.ts';
 import { compareText, given } from './compare.ts';
 import {

@@ -1,6 +1,6 @@
 import { Prisma } from '../../../prisma/generated/client.ts';
-import { bandPlace, flagPlace } from '../../conditions/risk-clause.ts';
-import { scoreSql } from '../../conditions/risk-sql.ts';
+import { bandPlace, flagPlace } from '../../domains/churn/filter/risk-clause.ts';
+import { scoreSql } from '../../domains/churn/filter/risk-sql.ts';
 import type { Sql } from '../../platform/database.ts';
 import { given } from './compare.ts';
 import {

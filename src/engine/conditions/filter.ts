@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { riskBands } from '../../churn/risk/risk-model.ts';
+import { riskBands } from '../../domains/churn/risk/risk-model.ts';
 import { parseDuration } from '../../platform/time/duration.ts';
 import { parseInstant } from '../../platform/time/instant.ts';
 

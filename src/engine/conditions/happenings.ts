@@ -1,5 +1,5 @@
 import { Prisma } from '../../../prisma/generated/client.ts';
-import { bandPlace, flaggedKey, flagPlace } from '../../conditions/risk-clause.ts';
+import { bandPlace, flaggedKey, flagPlace } from '../../domains/churn/filter/risk-clause.ts';
 
 /** What customers' answers may be made of besides events: names, moves between stages, changes of risk. */
 export type Source = 'names' | 'moves' | 'risks';

@@ -1,7 +1,7 @@
 import { Prisma } from '../../../prisma/generated/client.ts';
-import type { RiskCondition } from '../../conditions/risk-clause.ts';
-import { isRiskPlace } from '../../conditions/risk-places.ts';
-import { isWithin, pastRisk, reaches } from '../../conditions/risk-sql.ts';
+import type { RiskCondition } from '../../domains/churn/filter/risk-clause.ts';
+import { isRiskPlace } from '../../domains/churn/filter/risk-places.ts';
+import { isWithin, pastRisk, reaches } from '../../domains/churn/filter/risk-sql.ts';
 import { always, beginning, type ClauseSql } from './clause.ts';
 import { compareInstant, compareText, known } from './compare.ts';
 import {

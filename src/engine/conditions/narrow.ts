@@ -1,4 +1,4 @@
-import { columnsAssessed } from '../../conditions/risk-sql.ts';
+import { columnsAssessed } from '../../domains/churn/filter/risk-sql.ts';
 import { given } from './compare.ts';
 import { isMetByNone } from './event-clause.ts';
 import type { FactCondition } from './filter.ts';

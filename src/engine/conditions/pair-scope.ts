@@ -5,8 +5,8 @@ import {
   tellsOfSubscription,
   toldName,
   toMs,
-} from '../../churn/subscription/history-sql.ts';
-import { usageReach } from '../../churn/subscription/usage.ts';
+} from '../../domains/churn/subscription/history-sql.ts';
+import { usageReach } from '../../domains/churn/subscription/usage.ts';
 import { always, type ClauseSql, holdsSql, nextChangeSql } from './clause.ts';
 import { compareText } from './compare.ts';
 import {

@@ -1,5 +1,5 @@
 import { Prisma } from '../../../prisma/generated/client.ts';
-import { isRiskPlace, presentRisks } from '../../conditions/risk-places.ts';
+import { isRiskPlace, presentRisks } from '../../domains/churn/filter/risk-places.ts';
 import { holdsSql } from './clause.ts';
 import { compareInstant } from './compare.ts';
 import type { PlaceCondition } from './resolve.ts';

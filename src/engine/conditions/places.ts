@@ -1,5 +1,5 @@
 import { Prisma } from '../../../prisma/generated/client.ts';
-import { pastRisks, presentRisks } from '../../conditions/risk-places.ts';
+import { pastRisks, presentRisks } from '../../domains/churn/filter/risk-places.ts';
 import type { Sql } from '../../platform/database.ts';
 import type { Place } from './tree.ts';
 

@@ -1,5 +1,5 @@
 import { Prisma } from '../../../prisma/generated/client.ts';
-import { activitySql } from '../../conditions/risk-sql.ts';
+import { activitySql } from '../../domains/churn/filter/risk-sql.ts';
 import {
   answerAtSql,
   answerSql,

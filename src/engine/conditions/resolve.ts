@@ -3,7 +3,7 @@ import {
   flaggedKey,
   flagPlace,
   type RiskCondition,
-} from '../../conditions/risk-clause.ts';
+} from '../../domains/churn/filter/risk-clause.ts';
 import type {
   DidCondition,
   FactCondition,

@@ -1,5 +1,5 @@
 import { Prisma } from '../../../prisma/generated/client.ts';
-import type { RiskCondition } from '../../conditions/risk-clause.ts';
+import type { RiskCondition } from '../../domains/churn/filter/risk-clause.ts';
 import type { ClauseSql } from './clause.ts';
 import { compareInstant, compareNumber, compareTold, given, known } from './compare.ts';
 import {

@@ -1,5 +1,5 @@
-import type { RiskHistory } from '../../churn/risk/course-of.ts';
-import { answerRisk, type RiskCondition } from '../../conditions/risk-clause.ts';
+import { answerRisk, type RiskCondition } from '../../domains/churn/filter/risk-clause.ts';
+import type { RiskHistory } from '../../domains/churn/risk/course-of.ts';
 import { addDuration } from '../../platform/time/add-duration.ts';
 import { demandDuration } from '../../platform/time/duration.ts';
 import { type Answer, answerDuring, answerOf, forEver } from './clause.ts';

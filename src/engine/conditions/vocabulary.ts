@@ -1,4 +1,4 @@
-import type { RiskModel } from '../../churn/risk/risk-model.ts';
+import type { RiskModel } from '../../domains/churn/risk/risk-model.ts';
 import type { Sql } from '../../platform/database.ts';
 import type { Filter } from './filter.ts';
 

@@ -1,4 +1,4 @@
-import { riskChange } from '../../evaluation/risk-changes.ts';
+import { riskChange } from '../../domains/churn/rules/risk-changes.ts';
 import type { NewChange } from '../changes/kinds.ts';
 import type { ActiveRiskModel } from '../conditions/vocabulary.ts';
 import type { DatedMove } from './walk.ts';

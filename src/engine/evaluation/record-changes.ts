@@ -1,6 +1,6 @@
+import type { StageMove } from '../../domains/tasks/decide-hand-off.ts';
+import { recordHandOffs } from '../../domains/tasks/hand-offs.ts';
 import type { Sql } from '../../platform/database.ts';
-import type { StageMove } from '../../teams/decide-hand-off.ts';
-import { recordHandOffs } from '../../teams/hand-offs.ts';
 import { appendChanges } from '../changes/append.ts';
 import type { NewChange } from '../changes/kinds.ts';
 import type { Rules } from './rules.ts';

@@ -1,6 +1,6 @@
-import { everActive, riskSets } from '../../evaluation/risk-sets.ts';
+import { everActive, riskSets } from '../../domains/churn/rules/risk-sets.ts';
+import { loadStageOwners, type StageOwners } from '../../domains/tasks/stage-owners.ts';
 import type { Sql } from '../../platform/database.ts';
-import { loadStageOwners, type StageOwners } from '../../teams/stage-owners.ts';
 import type { Filter } from '../conditions/filter.ts';
 import { type Absent, narrow, nothingAbsent } from '../conditions/narrow.ts';
 import type { Needs, PairSource } from '../conditions/pair-scope.ts';

@@ -1,5 +1,5 @@
 import { Prisma } from '../../../prisma/generated/client.ts';
-import { bandPlace, flaggedKey, flagPlace } from '../../conditions/risk-clause.ts';
+import { bandPlace, flaggedKey, flagPlace } from '../../domains/churn/filter/risk-clause.ts';
 import type { Sql } from '../../platform/database.ts';
 import { toPlace } from '../conditions/places.ts';
 import type { Place } from '../conditions/tree.ts';

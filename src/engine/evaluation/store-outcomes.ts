@@ -1,4 +1,4 @@
-import { storeRisks } from '../../evaluation/store-risks.ts';
+import { storeRisks } from '../../domains/churn/rules/store-risks.ts';
 import { arrayText } from '../../platform/array-text.ts';
 import type { Sql } from '../../platform/database.ts';
 import type { Outcome } from './advance.ts';

@@ -1,5 +1,9 @@
 import { type Command, Option } from 'commander';
-import { type ChurnModelName, churnBacktest, churnModelNames } from '../../churn/churn-backtest.ts';
+import {
+  type ChurnModelName,
+  churnBacktest,
+  churnModelNames,
+} from '../../domains/churn/churn-backtest.ts';
 import { InvalidInput } from '../../platform/errors.ts';
 import { parseInstant } from '../../platform/time/instant.ts';
 import { areaUnderCurve } from '../../statistics/backtest/area-under-curve.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { listWorkspaces, renameWorkspace } from '../../access/workspaces.ts';
-import { openWorkspace } from '../../workspaces.ts';
+import { openWorkspace } from '../../domains/lifecycles/open-workspace.ts';
 import { chooseWorkspace } from './choose-workspace.ts';
 import { inSession } from './session.ts';
 import { printTable } from './table.ts';

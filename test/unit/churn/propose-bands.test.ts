@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { proposeBands } from '../../../src/churn/risk/propose-bands.ts';
+import { proposeBands } from '../../../src/domains/churn/risk/propose-bands.ts';
 
 const forecasts = (rate: (score: number) => number, count = 2_000) =>
   Array.from({ length: count }, (_, index) => {

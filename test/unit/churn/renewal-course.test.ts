@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { RiskModel } from '../../../src/churn/risk/risk-model.ts';
-import { fitBaseline } from '../../../src/churn/subscription/baseline.ts';
-import { fitLateness, lateLogOdds } from '../../../src/churn/subscription/lateness.ts';
-import { renewalCourse } from '../../../src/churn/subscription/renewal-course.ts';
-import type { SubscriptionEvent } from '../../../src/churn/subscription/subscription-event.ts';
-import { renewalGrace } from '../../../src/churn/subscription/subscription-history.ts';
+import type { RiskModel } from '../../../src/domains/churn/risk/risk-model.ts';
+import { fitBaseline } from '../../../src/domains/churn/subscription/baseline.ts';
+import { fitLateness, lateLogOdds } from '../../../src/domains/churn/subscription/lateness.ts';
+import { renewalCourse } from '../../../src/domains/churn/subscription/renewal-course.ts';
+import type { SubscriptionEvent } from '../../../src/domains/churn/subscription/subscription-event.ts';
+import { renewalGrace } from '../../../src/domains/churn/subscription/subscription-history.ts';
 import { usualHazard } from '../../support/usual-hazard.ts';
 import { usualModel } from '../../support/usual-model.ts';
 import { aDay } from './simulate-subscriptions.ts';

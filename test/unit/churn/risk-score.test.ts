@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Activity, dayMs } from '../../../src/churn/risk/activity.ts';
-import { flagThresholds, nextChange } from '../../../src/churn/risk/next-change.ts';
-import { purchaseCourse } from '../../../src/churn/risk/purchase-course.ts';
-import { explainScore } from '../../../src/churn/risk/reasons.ts';
+import { type Activity, dayMs } from '../../../src/domains/churn/risk/activity.ts';
+import { flagThresholds, nextChange } from '../../../src/domains/churn/risk/next-change.ts';
+import { purchaseCourse } from '../../../src/domains/churn/risk/purchase-course.ts';
+import { explainScore } from '../../../src/domains/churn/risk/reasons.ts';
 import {
   pAliveAt,
   pAliveFallsBelow,
   scoreAt,
   scoreRisesTo,
-} from '../../../src/churn/risk/score.ts';
+} from '../../../src/domains/churn/risk/score.ts';
 import { usualModel as model } from '../../support/usual-model.ts';
 
 const begin = Date.UTC(2026, 0, 1);

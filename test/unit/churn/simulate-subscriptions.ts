@@ -1,5 +1,5 @@
-import type { SubscriptionHistory } from '../../../src/churn/subscription/renewal-rows.ts';
-import type { SubscriptionEvent } from '../../../src/churn/subscription/subscription-event.ts';
+import type { SubscriptionHistory } from '../../../src/domains/churn/subscription/renewal-rows.ts';
+import type { SubscriptionEvent } from '../../../src/domains/churn/subscription/subscription-event.ts';
 import { toProbability } from '../../../src/statistics/models/numerics/log-odds.ts';
 import { createDraws, type Draws } from '../statistics/simulate-customers.ts';
 

@@ -7,8 +7,8 @@ import {
   residualValue,
   retentionCurve,
   survivalByPlan,
-} from '../../../src/churn/subscription/baseline.ts';
-import { renewalRows } from '../../../src/churn/subscription/renewal-rows.ts';
+} from '../../../src/domains/churn/subscription/baseline.ts';
+import { renewalRows } from '../../../src/domains/churn/subscription/renewal-rows.ts';
 import { discountedResidualLifetime } from '../../../src/statistics/models/shifted-beta-geometric.ts';
 import { aDay } from './simulate-subscriptions.ts';
 

@@ -1,22 +1,25 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { HazardCase } from '../../../src/churn/subscription/hazard-design.ts';
+import type { HazardCase } from '../../../src/domains/churn/subscription/hazard-design.ts';
 import {
   explainHazard,
   fitHazard,
   type HazardModel,
   predictHazard,
-} from '../../../src/churn/subscription/hazard-model.ts';
+} from '../../../src/domains/churn/subscription/hazard-model.ts';
 import {
   backtestRenewals,
   fitRenewalHazard,
-} from '../../../src/churn/subscription/renewal-hazard.ts';
+} from '../../../src/domains/churn/subscription/renewal-hazard.ts';
 import {
   type RenewalMeasure,
   renewalMeasures,
-} from '../../../src/churn/subscription/renewal-measures.ts';
-import { type RenewalRow, renewalRows } from '../../../src/churn/subscription/renewal-rows.ts';
-import { renewalGrace } from '../../../src/churn/subscription/subscription-history.ts';
+} from '../../../src/domains/churn/subscription/renewal-measures.ts';
+import {
+  type RenewalRow,
+  renewalRows,
+} from '../../../src/domains/churn/subscription/renewal-rows.ts';
+import { renewalGrace } from '../../../src/domains/churn/subscription/subscription-history.ts';
 import { areaUnderCurve } from '../../../src/statistics/backtest/area-under-curve.ts';
 import { brierScore } from '../../../src/statistics/backtest/proper-scores.ts';
 import { calibrationError } from '../../../src/statistics/backtest/reliability.ts';

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { SubscriptionEvent } from '../../../src/churn/subscription/subscription-event.ts';
+import type { SubscriptionEvent } from '../../../src/domains/churn/subscription/subscription-event.ts';
 import {
   foldSubscription,
   noSubscription,
   renewalGrace,
-} from '../../../src/churn/subscription/subscription-history.ts';
-import { statusAt } from '../../../src/churn/subscription/subscription-status.ts';
+} from '../../../src/domains/churn/subscription/subscription-history.ts';
+import { statusAt } from '../../../src/domains/churn/subscription/subscription-status.ts';
 
 const day = (date: string) => Date.parse(date);
 const fold = (...events: SubscriptionEvent[]) => foldSubscription(events, 'UTC');

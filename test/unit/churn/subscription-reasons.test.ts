@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { fitBaseline } from '../../../src/churn/subscription/baseline.ts';
-import type { Facts } from '../../../src/churn/subscription/reason-sentences.ts';
-import { explainRisk, topReasons } from '../../../src/churn/subscription/reasons.ts';
+import { fitBaseline } from '../../../src/domains/churn/subscription/baseline.ts';
+import type { Facts } from '../../../src/domains/churn/subscription/reason-sentences.ts';
+import { explainRisk, topReasons } from '../../../src/domains/churn/subscription/reasons.ts';
 import {
   noSubscription,
   renewalGrace,
   type SubscriptionState,
-} from '../../../src/churn/subscription/subscription-history.ts';
-import { assessSubscription } from '../../../src/churn/subscription/subscription-risk.ts';
+} from '../../../src/domains/churn/subscription/subscription-history.ts';
+import { assessSubscription } from '../../../src/domains/churn/subscription/subscription-risk.ts';
 import { toLogOdds } from '../../../src/statistics/models/numerics/log-odds.ts';
 import { usualHazard as model } from '../../support/usual-hazard.ts';
 import { aDay } from './simulate-subscriptions.ts';

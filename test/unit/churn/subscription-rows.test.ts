@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { renewalRows } from '../../../src/churn/subscription/renewal-rows.ts';
-import type { SubscriptionEvent } from '../../../src/churn/subscription/subscription-event.ts';
-import { foldSubscription } from '../../../src/churn/subscription/subscription-history.ts';
+import { renewalRows } from '../../../src/domains/churn/subscription/renewal-rows.ts';
+import type { SubscriptionEvent } from '../../../src/domains/churn/subscription/subscription-event.ts';
+import { foldSubscription } from '../../../src/domains/churn/subscription/subscription-history.ts';
 import {
   type ActivityCount,
   countUsage,
   usageChange,
-} from '../../../src/churn/subscription/usage.ts';
+} from '../../../src/domains/churn/subscription/usage.ts';
 import { aDay, simulateSubscriptions } from './simulate-subscriptions.ts';
 
 const begin = Date.parse('2025-01-01T00:00Z');

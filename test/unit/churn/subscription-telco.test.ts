@@ -4,9 +4,9 @@ import {
   fitBaseline,
   retentionCurve,
   survivalByPlan,
-} from '../../../src/churn/subscription/baseline.ts';
-import type { HazardCase } from '../../../src/churn/subscription/hazard-design.ts';
-import { fitHazard, predictHazard } from '../../../src/churn/subscription/hazard-model.ts';
+} from '../../../src/domains/churn/subscription/baseline.ts';
+import type { HazardCase } from '../../../src/domains/churn/subscription/hazard-design.ts';
+import { fitHazard, predictHazard } from '../../../src/domains/churn/subscription/hazard-model.ts';
 import { areaUnderCurve } from '../../../src/statistics/backtest/area-under-curve.ts';
 import type { Forecast } from '../../../src/statistics/backtest/forecast.ts';
 import { brierScore, logLoss } from '../../../src/statistics/backtest/proper-scores.ts';

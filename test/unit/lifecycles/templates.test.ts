@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { parseFilter } from '../../../src/engine/conditions/parse-filter.ts';
-import { resolveFilter } from '../../../src/engine/conditions/resolve.ts';
-import { parseStages } from '../../../src/lifecycles/parse-stages.ts';
-import { phases } from '../../../src/lifecycles/phases.ts';
-import { draftStages } from '../../../src/lifecycles/templates/lifecycle-template.ts';
+import { parseStages } from '../../../src/domains/lifecycles/parse-stages.ts';
+import { phases } from '../../../src/domains/lifecycles/phases.ts';
+import { draftStages } from '../../../src/domains/lifecycles/templates/lifecycle-template.ts';
 import {
   findTemplate,
   lifecycleTemplates,
-} from '../../../src/lifecycles/templates/lifecycle-templates.ts';
+} from '../../../src/domains/lifecycles/templates/lifecycle-templates.ts';
+import { parseFilter } from '../../../src/engine/conditions/parse-filter.ts';
+import { resolveFilter } from '../../../src/engine/conditions/resolve.ts';
 
 const words = {
   ARTICLE_000: ['Reach', 'Acquisition', 'Conversion', 'Retention', 'Loyalty'],

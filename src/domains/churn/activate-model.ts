@@ -1,0 +1,102 @@
+import { isImporting } from '../../engine/builds/catch-up.ts';
+import {
+  evaluateCustomers,
+  type StoredCustomer,
+} from '../../engine/evaluation/evaluate-customers.ts';
+import { recordChanges } from '../../engine/evaluation/record-changes.ts';
+import { loadRules } from '../../engine/evaluation/rules.ts';
+import type { Sql } from '../../platform/database.ts';
+import { holdRules, lockRules, renewRules } from '../../platform/workspace-lock.ts';
+import { endJob, type RunningJob } from './jobs.ts';
+import type { ChurnMode } from './risk/risk-model.ts';
+import { loadChurnSettings } from './settings.ts';
+
+/** The model to put into force, and the job that does it. */
+export interface Activated {
+  job: Pick<RunningJob, 'id' | 'mode'>;
+  modelId: string;
+  now: Date;
+}
+
+/**
+ * Puts a model into force in its mode. If risk is assessed by it, whoever is evaluated from now on meets it first
+ * at this instant, and the job goes on to lead everybody else there; else the job is over.
+ */
+export async function activateModel(
+  sql: Sql,
+  workspaceId: string,
+  { job, modelId, now }: Activated,
+): Promise<void> {
+  lockRules(sql, workspaceId);
+  await sql.query(
+    `insert into churn_setting (workspace_id, ${pointers[job.mode]}) values ($1, $2)
+     on conflict (workspace_id) do update
+       set ${pointers[job.mode]} = excluded.${pointers[job.mode]}`,
+    [workspaceId, modelId],
+  );
+  const { mode, assessedBy } = await loadChurnSettings(sql, workspaceId);
+  if (job.mode !== mode && job.mode !== assessedBy) {
+    await endJob(sql, workspaceId, job, { state: 'DONE', outcome: 'ACTIVATED', now });
+    return;
+  }
+  await sql.query(
+    'update churn_setting set assessed_by = $2, activated_at = $3 where workspace_id = $1',
+    [workspaceId, job.mode, now],
+  );
+  renewRules(sql, workspaceId);
+  await sql.query(
+    `update churn_job set phase = 'APPLYING', model_id = $3, done = 0, total =
+       (select count(*) from customer where workspace_id = $1 and merged_into is null)
+     where workspace_id = $1 and id = $2`,
+    [workspaceId, job.id, modelId],
+  );
+}
+
+const pointers: Record<ChurnMode, string> = {
+  ACTIVITY: 'active_model',
+  SUBSCRIPTION: 'subscription_model',
+};
+
+/** Few enough that ingestion does not have to wait long. */
+const together = 500;
+
+/**
+ * Has the next customers assessed by the model that came into force; answers whether there is more to do at
+ * once. While the workspace takes in its past it waits: more of the customers' stories may still come.
+ */
+export async function applyModel(
+  sql: Sql,
+  workspaceId: string,
+  job: RunningJob,
+  now: Date,
+): Promise<boolean> {
+  if (await isImporting(sql, workspaceId, now)) return false;
+  holdRules(sql, workspaceId);
+  const { rows } = await sql.query<StoredCustomer>(selectNext, [
+    workspaceId,
+    job.reached,
+    together,
+  ]);
+  const last = rows.at(-1);
+  if (!last) {
+    await endJob(sql, workspaceId, job, { state: 'DONE', outcome: 'ACTIVATED', now });
+    return true;
+  }
+  const rules = await loadRules(sql, workspaceId);
+  const { activatedAt } = await loadChurnSettings(sql, workspaceId);
+  const at = activatedAt ?? now;
+  const occasion = { at, cause: 'MODEL_REFIT', eventId: null, late: false } as const;
+  const changes = await evaluateCustomers(sql, workspaceId, rows, { occasion, rules });
+  recordChanges(sql, workspaceId, rules, changes, now);
+  await sql.query(
+    `update churn_job set reached = $3, done = done + $4, total = greatest(total, done + $4)
+     where workspace_id = $1 and id = $2`,
+    [workspaceId, job.id, last.id, rows.length],
+  );
+  return true;
+}
+
+const selectNext = `
+  select id, evaluated_at as "evaluatedAt", due_at as "dueAt", due_cause as "dueCause" from customer
+  where workspace_id = $1 and ($2::uuid is null or id > $2) and merged_into is null
+  order by id limit $3 for no key update`;

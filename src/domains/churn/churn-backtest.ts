@@ -1,0 +1,84 @@
+import { loadSettings } from '../../access/workspaces.ts';
+import type { Sql } from '../../platform/database.ts';
+import { DomainError, InvalidInput } from '../../platform/errors.ts';
+import { dayOf } from '../../platform/time/day-of.ts';
+import { type Backtest, runBacktest } from '../../statistics/backtest/run-backtest.ts';
+import { bgNbd } from '../../statistics/models/bg-nbd.ts';
+import type { Insufficient } from '../../statistics/models/fit-groups.ts';
+import { mbgNbd } from '../../statistics/models/mbg-nbd.ts';
+import { paretoNbd } from '../../statistics/models/pareto-nbd.ts';
+import { loadOutcomes } from './load-outcomes.ts';
+
+/** There are too few customers, or too few of them came back, to fit a model. */
+export class InsufficientData extends DomainError {
+  readonly code = 'INSUFFICIENT_DATA';
+  override readonly status = 422;
+  readonly reason: Insufficient['reason'];
+
+  constructor({ reason, message }: Insufficient) {
+    super(message);
+    this.reason = reason;
+  }
+}
+
+export const churnModelNames = ['MBG_NBD', 'BG_NBD', 'PARETO_NBD'] as const;
+export type ChurnModelName = (typeof churnModelNames)[number];
+
+export interface BacktestRequest {
+  /** Nothing from this instant's day on, in the workspace's time zone, is known to the model. */
+  calibrationEnd: Date;
+  horizonDays: number;
+  model: ChurnModelName;
+}
+
+export const mostHorizonDays = 730;
+const aDay = 86_400_000;
+
+/**
+ * Holds a model, fitted on what was known up to a day, against what customers did afterwards.
+ *
+ * @throws InvalidInput for a window that is not over; InsufficientData
+ */
+export async function churnBacktest(
+  sql: Sql,
+  workspaceId: string,
+  { calibrationEnd, horizonDays, model }: BacktestRequest,
+  now: Date,
+): Promise<Backtest> {
+  if (!Number.isInteger(horizonDays) || horizonDays < 1 || horizonDays > mostHorizonDays) {
+    throw new InvalidInput(`\`horizonDays\` is a whole number from 1 to ${mostHorizonDays}.`);
+  }
+  const { timeZone } = await loadSettings(sql, workspaceId);
+  const from = dayOf(calibrationEnd, timeZone);
+  if (daysAfter(from, horizonDays) > dayOf(now, timeZone)) {
+    throw new InvalidInput(
+      'The window is not over: what came of the forecasts is known once `horizonDays` have passed since `calibrationEnd`.',
+    );
+  }
+  const customers = await loadOutcomes(sql, workspaceId, { from, horizonDays });
+  const before = daysAfter(from, -horizonDays);
+  const earlier = await loadOutcomes(sql, workspaceId, { from: before, horizonDays });
+  const result = run(model, customers, { horizonDays, earlier });
+  if ('reason' in result) throw new InsufficientData(result);
+  return result;
+}
+
+/** The date so many days after another one. */
+export const daysAfter = (day: string, days: number) =>
+  new Date(Date.parse(day) + days * aDay).toISOString().slice(0, 10);
+
+function run(model: ChurnModelName, ...asked: Asked): Backtest | Insufficient {
+  switch (model) {
+    case 'MBG_NBD':
+      return runBacktest(mbgNbd, ...asked);
+    case 'BG_NBD':
+      return runBacktest(bgNbd, ...asked);
+    case 'PARETO_NBD':
+      return runBacktest(paretoNbd, ...asked);
+  }
+}
+
+type Asked = [
+  customers: Parameters<typeof runBacktest>[1],
+  options: Parameters<typeof runBacktest>[2],
+];

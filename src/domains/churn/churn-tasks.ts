@@ -1,0 +1,71 @@
+import { Prisma } from '../../../prisma/generated/client.ts';
+import type { Database, Sql } from '../../platform/database.ts';
+import { type BacktestReport, reportBacktest } from '../../statistics/backtest/report-backtest.ts';
+import { type BacktestRequest, churnBacktest } from './churn-backtest.ts';
+import { loadValues, type ValueSum } from './load-values.ts';
+import type { RiskModel } from './risk/risk-model.ts';
+import type { ValueTerms } from './risk/value.ts';
+import { takeStep } from './take-step.ts';
+
+/** What all tasks have in common: whose customers they are about, and for how long. */
+interface TaskScope {
+  workspaceId: string;
+  now: Date;
+  /** How long one statement may take, in ms. */
+  statementMs: number;
+}
+
+export interface BacktestTask extends TaskScope {
+  kind: 'BACKTEST';
+  request: BacktestRequest;
+}
+
+export interface ValuesTask extends TaskScope {
+  kind: 'VALUES';
+  model: RiskModel | null;
+  /** The parts of a condition on the row `c` of `customer`. */
+  holds: Pick<Prisma.Sql, 'strings' | 'values'>;
+  terms: ValueTerms;
+}
+
+/** The next step of the workspace's churn job; answers whether there is more to do. */
+export interface JobStepTask extends TaskScope {
+  kind: 'JOB_STEP';
+}
+
+export type ChurnTask = BacktestTask | ValuesTask | JobStepTask;
+
+export interface ChurnTaskResult {
+  BACKTEST: BacktestReport;
+  VALUES: ValueSum;
+  JOB_STEP: boolean;
+}
+
+/** Runs what computes over all customers of a workspace, in one transaction. */
+export async function runChurnTask(
+  database: Database,
+  task: ChurnTask,
+): Promise<ChurnTaskResult[ChurnTask['kind']]> {
+  const { workspaceId, statementMs: ms } = task;
+  const work = async (sql: Sql) => {
+    // A thread that is ended cannot cancel its statement; the database looks whether somebody still waits for it.
+    sql.send("select set_config('client_connection_check_interval', '250', true)");
+    return run(sql, task);
+  };
+  return database.inWorkspace(workspaceId, work, { ms, signal: new AbortController().signal });
+}
+
+async function run(sql: Sql, task: ChurnTask) {
+  const { workspaceId, now } = task;
+  switch (task.kind) {
+    case 'BACKTEST':
+      return reportBacktest(await churnBacktest(sql, workspaceId, task.request, now));
+    case 'VALUES': {
+      const { model, terms } = task;
+      const holds = Prisma.sql(task.holds.strings, ...task.holds.values);
+      return loadValues(sql, workspaceId, model, { holds, now, terms });
+    }
+    case 'JOB_STEP':
+      return takeStep(sql, workspaceId, now);
+  }
+}

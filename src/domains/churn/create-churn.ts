@@ -1,0 +1,92 @@
+import type { Prisma } from '../../../prisma/generated/client.ts';
+import type { Database, Sql } from '../../platform/database.ts';
+import { NotFound } from '../../platform/errors.ts';
+import type { BacktestReport } from '../../statistics/backtest/report-backtest.ts';
+import { activateModel } from './activate-model.ts';
+import type { BacktestRequest } from './churn-backtest.ts';
+import type { Computing } from './create-computing.ts';
+import { type Activation, startJob } from './jobs.ts';
+import type { ValueSum } from './load-values.ts';
+import type { ChurnMode, RiskModel } from './risk/risk-model.ts';
+import type { ValueTerms } from './risk/value.ts';
+import { type ChurnSettings, loadChurnSettings, storeChurnSettings } from './settings.ts';
+
+/** Everything that changes how a workspace's churn risk is assessed, or computes over all its customers. */
+export interface Churn {
+  /** Sets out to fit a model. @throws InUse while a job is under way */
+  fit(workspaceId: string, request: FitRequest, now: Date): Promise<{ jobId: string }>;
+  /** Puts a model into force again, or for the first time. @throws NotFound, InUse */
+  activate(workspaceId: string, version: number, now: Date): Promise<{ jobId: string }>;
+  /** Another mode assesses risk from now on if it has a model, else with its first one. @throws InvalidInput, InUse */
+  configure(workspaceId: string, change: Partial<ChurnSettings>, now: Date): Promise<void>;
+  /**
+   * Holds a model against what customers did; in a thread, within the time of one operation.
+   *
+   * @throws InvalidInput, InsufficientData, and what `Computing.compute` throws
+   */
+  backtest(workspaceId: string, request: BacktestRequest, call: Call): Promise<BacktestReport>;
+  /** Sums up lifetime values, likewise. */
+  values(workspaceId: string, request: ValuesRequest, call: Call): Promise<ValueSum>;
+}
+
+/** When something is computed, and what puts an end to it. */
+export interface Call {
+  now: Date;
+  signal: AbortSignal;
+}
+
+export interface ValuesRequest {
+  model: RiskModel | null;
+  /** A condition on the row `c` of `customer`. */
+  holds: Prisma.Sql;
+  terms: ValueTerms;
+}
+
+export interface FitRequest {
+  mode: ChurnMode;
+  activation: Activation;
+}
+
+export const createChurn = (database: Database, computing: Computing): Churn => ({
+  fit: (workspaceId, request, now) =>
+    database.inWorkspace(workspaceId, async (sql) => ({
+      jobId: await startJob(sql, workspaceId, { ...request, phase: 'FITTING', modelId: null, now }),
+    })),
+  activate: (workspaceId, version, now) =>
+    database.inWorkspace(workspaceId, async (sql) => {
+      const { rows } = await sql.query<{ id: string; mode: ChurnMode }>(
+        'select id, mode from churn_model where workspace_id = $1 and version = $2',
+        [workspaceId, version],
+      );
+      const [model] = rows;
+      if (!model) throw new NotFound('churn model');
+      return { jobId: await apply(sql, workspaceId, { ...model, now }) };
+    }),
+  configure: (workspaceId, change, now) =>
+    database.inWorkspace(workspaceId, async (sql) => {
+      await storeChurnSettings(sql, workspaceId, change);
+      const { mode, assessedBy, ...models } = await loadChurnSettings(sql, workspaceId);
+      const id = mode === 'ACTIVITY' ? models.activeModelId : models.subscriptionModelId;
+      if (mode !== assessedBy && id !== null) await apply(sql, workspaceId, { id, mode, now });
+    }),
+  backtest: (workspaceId, request, { now, signal }) =>
+    computing.compute({ kind: 'BACKTEST', workspaceId, request, now }, signal),
+  values(workspaceId, { model, holds, terms }, { now, signal }) {
+    // Classes do not cross to another thread.
+    const { strings, values } = holds;
+    const task = { workspaceId, model, holds: { strings, values }, terms, now };
+    return computing.compute({ kind: 'VALUES', ...task }, signal);
+  },
+});
+
+/** Has a job put a model into force. @throws InUse */
+async function apply(
+  sql: Sql,
+  workspaceId: string,
+  { id: modelId, mode, now }: { id: string; mode: ChurnMode; now: Date },
+): Promise<string> {
+  const job = { mode, phase: 'APPLYING', activation: 'ALWAYS', modelId, now } as const;
+  const id = await startJob(sql, workspaceId, job);
+  await activateModel(sql, workspaceId, { job: { id, mode }, modelId, now });
+  return id;
+}

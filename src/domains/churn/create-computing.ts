@@ -1,0 +1,102 @@
+import { extname } from 'node:path';
+import { QueryTooSlow, RateLimited } from '../../platform/errors.ts';
+import { createFairGate } from '../../platform/fair-gate.ts';
+import { unpackError } from '../../platform/thread-errors.ts';
+import { createWorkerThreads, threadSlots } from '../../platform/worker-threads.ts';
+import { InsufficientData } from './churn-backtest.ts';
+import type { ChurnTask, ChurnTaskResult } from './churn-tasks.ts';
+
+type Kind = ChurnTask['kind'];
+type TaskOf<K extends Kind> = { kind: K } & Omit<Extract<ChurnTask, { kind: K }>, 'statementMs'>;
+
+/** What computes over all customers of a workspace: in threads, away from the event loop. */
+export interface Computing {
+  /**
+   * Computes what a client waits for, within the time of one operation.
+   *
+   * @throws RateLimited when it cannot begin in time, QueryTooSlow, TaskTooLarge; the signal's reason when it aborts
+   */
+  compute<K extends Kind>(task: TaskOf<K>, signal: AbortSignal): Promise<ChurnTaskResult[K]>;
+  /** Computes what no client waits for, one task at a time, workspaces in turn. */
+  computeInBackground<K extends Kind>(
+    task: TaskOf<K>,
+    signal: AbortSignal,
+  ): Promise<ChurnTaskResult[K]>;
+  /** Ends what is under way at once. */
+  end(): Promise<void>;
+}
+
+/** What a step of a job may take. */
+export const backgroundMs = 600_000;
+/** The longest that a timer can wait. */
+const unlimitedMs = 2 ** 31 - 1;
+const idleMs = 60_000;
+
+export interface ComputingOptions {
+  databaseUrl: string;
+  cores?: number;
+  maxHeapMb?: number;
+  /** What an operation may take, less what its answer takes. */
+  operationMs?: number;
+  /** Whatever waits longer than this for its turn would hardly be done in time. */
+  maxWaitMs?: number;
+}
+
+export function createComputing(options: ComputingOptions): Computing {
+  const { databaseUrl, cores, maxHeapMb = 512 } = options;
+  const { operationMs = 9_500, maxWaitMs = 5_000 } = options;
+  const slots = threadSlots(cores);
+  const threads = createWorkerThreads({
+    module: new URL(`./churn-worker${extname(import.meta.url)}`, import.meta.url),
+    workerData: { databaseUrl },
+    maxHeapMb,
+    idleMs,
+  });
+  const foreground = createFairGate({
+    slots: slots.foreground,
+    slotsPerKey: 1,
+    maxWaitingPerKey: 10,
+    maxWaitMs,
+    refuse: () =>
+      new RateLimited(
+        'Back-tests and lifetime values are computed one at a time per workspace, and others come first.',
+        maxWaitMs,
+      ),
+  });
+  const background = createFairGate({
+    slots: slots.background,
+    slotsPerKey: 1,
+    maxWaitingPerKey: 1,
+    maxWaitMs: unlimitedMs,
+  });
+
+  async function run<K extends Kind>(task: TaskOf<K>, statementMs: number, signal: AbortSignal) {
+    const result = await threads.run({ ...task, statementMs }, signal);
+    if ('error' in result) throw unpackError(result.error, [InsufficientData]);
+    return result.value as ChurnTaskResult[K];
+  }
+
+  /** Ends what takes longer than `ms` as QueryTooSlow; `begin` is given the signal that says so. */
+  async function within<T>(
+    ms: number,
+    signal: AbortSignal,
+    begin: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const deadline = AbortSignal.timeout(ms);
+    return begin(AbortSignal.any([signal, deadline])).catch((error: unknown) => {
+      throw error === deadline.reason ? new QueryTooSlow({ cause: error }) : error;
+    });
+  }
+
+  return {
+    compute: (task, signal) =>
+      within(operationMs, signal, (either) =>
+        foreground.run(task.workspaceId, () => run(task, operationMs, either), either),
+      ),
+    computeInBackground(task, signal) {
+      const work = () => within(backgroundMs, signal, (either) => run(task, backgroundMs, either));
+      return background.run(task.workspaceId, work, signal);
+    },
+    end: threads.end,
+  };
+}

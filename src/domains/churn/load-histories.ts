@@ -1,0 +1,91 @@
+import type { Sql } from '../../platform/database.ts';
+import type { Spend } from '../../statistics/models/gamma-gamma.ts';
+import type { HistoryGroup } from '../../statistics/models/purchase-history.ts';
+import type { ChurnActivity } from './risk/risk-model.ts';
+
+interface Asked {
+  activity: ChurnActivity;
+  timeZone: string;
+  now: Date;
+}
+
+/** The customers of a workspace as models are fitted to them. */
+export interface Histories {
+  /** Whole days of the workspace's calendar, up to today. */
+  groups: HistoryGroup[];
+  /** What those spend who came back, in minor units. */
+  spends: Spend[];
+  /** The first and the last day of activity, as dates. */
+  from: string | null;
+  to: string | null;
+}
+
+/** Groups customers with the same history in the database: there are far fewer histories than customers. */
+export async function loadHistories(
+  sql: Sql,
+  workspaceId: string,
+  { activity, timeZone, now }: Asked,
+): Promise<Histories> {
+  const values = [workspaceId, timeZone, now];
+  const { rows: groups } = await sql.query<HistoryGroup & { from: string; to: string }>(
+    selectGroups(activity),
+    values,
+  );
+  const { rows: spends } =
+    activity === 'PURCHASES'
+      ? await sql.query<Spend>(selectSpends, [workspaceId, now])
+      : { rows: [] };
+  const days = groups.flatMap(({ from, to }) => [from, to]).sort();
+  return {
+    groups: groups.map(({ x, tx, T, count }) => ({ x, tx, T, count })),
+    spends,
+    from: days[0] ?? null,
+    to: days.at(-1) ?? null,
+  };
+}
+
+/**
+ * The same customers by repeats alone, at the mean of their ages: a few rows, which is enough for priors and for what
+ * is missing, as both only add up.
+ */
+export async function loadMeanHistories(
+  sql: Sql,
+  workspaceId: string,
+  { activity, timeZone, now }: Asked,
+): Promise<HistoryGroup[]> {
+  const { rows } = await sql.query<HistoryGroup>(
+    `select x, avg(tx)::float8 as tx, avg("T")::float8 as "T", count(*)::int as count
+     from (${selectHistories(activity)}) as history group by x`,
+    [workspaceId, timeZone, now],
+  );
+  return rows;
+}
+
+const columns: Record<ChurnActivity, { days: string; first: string; last: string }> = {
+  PURCHASES: { days: 'order_days', first: 'first_order_at', last: 'last_order_at' },
+  ANY_ACTIVITY: { days: 'active_days', first: 'first_seen_at', last: 'last_seen_at' },
+};
+
+const selectGroups = (activity: ChurnActivity) => `
+  select x, tx, "T", count(*)::int as count, min(first_day)::text as "from", max(last_day)::text as "to"
+  from (${selectHistories(activity)}) as history
+  group by x, tx, "T"`;
+
+const selectHistories = (activity: ChurnActivity) => {
+  const { days, first, last } = columns[activity];
+  const day = (instant: string) => `(${instant} at time zone $2)::date`;
+  return `
+    select ${days} - 1 as x, ${day(last)} - ${day(first)} as tx, ${day('$3::timestamptz')} - ${day(first)} as "T",
+      ${day(first)} as first_day, ${day(last)} as last_day
+    from customer
+    where workspace_id = $1 and merged_into is null and ${days} > 0 and ${last} <= $3`;
+};
+
+const selectSpends = `
+  select x, m::float8 as m, count(*)::int as count from (
+    select order_days - 1 as x, (gross_revenue - first_day_value)::numeric / (order_days - 1) as m
+    from customer
+    where workspace_id = $1 and merged_into is null and order_days > 1 and last_order_at <= $2
+      and gross_revenue > first_day_value
+  ) as spend
+  group by x, m`;

@@ -1,0 +1,73 @@
+import { Prisma } from '../../../prisma/generated/client.ts';
+import type { Sql } from '../../platform/database.ts';
+import { overEverybody } from '../../platform/over-everybody.ts';
+import type { BacktestCustomer } from '../../statistics/backtest/run-backtest.ts';
+import type { ChurnActivity } from './risk/risk-model.ts';
+
+/** Which purchases a back-test may know, and which it is held against. */
+export interface Window {
+  /** The first day that counts as the future, a date in the workspace's time zone. */
+  from: string;
+  horizonDays: number;
+  /** Which events are activity; purchases when absent. */
+  activity?: ChurnActivity;
+  /** The part of the customers that is looked at, the same ones every time; all when absent. */
+  share?: number;
+}
+
+interface OutcomeRow extends Omit<BacktestCustomer, 'm'> {
+  m: number | null;
+}
+
+/**
+ * All customers who bought before the window: their history up to its first day, and what they bought in it,
+ * in minor units of the workspace's currency. A purchase is a day with an order; a day's orders are one.
+ */
+export async function loadOutcomes(
+  sql: Sql,
+  workspaceId: string,
+  window: Window,
+): Promise<BacktestCustomer[]> {
+  const { text, values } = selectOutcomes(workspaceId, window);
+  return overEverybody(sql, async () => (await sql.query<OutcomeRow>(text, values)).rows);
+}
+
+const whichEvents: Record<ChurnActivity, Prisma.Sql> = {
+  PURCHASES: Prisma.sql`e.effect = 'order'`,
+  ANY_ACTIVITY: Prisma.sql`true`,
+};
+
+/** By the customer's id alone, so that whoever is in it is in it every time. */
+const isInShare = (share: number) =>
+  share >= 1
+    ? Prisma.sql`true`
+    : Prisma.sql`(hashtext(coalesce(c.merged_into, c.id)::text)::bigint + 2147483648)
+        < ${share}::float8 * 4294967296`;
+
+const selectOutcomes = (
+  workspaceId: string,
+  { from, horizonDays, activity = 'PURCHASES', share = 1 }: Window,
+) => Prisma.sql`
+  with bought as (
+    select coalesce(c.merged_into, c.id) as customer,
+      (e.occurred_at at time zone w.time_zone)::date as day,
+      sum(case when e.effect = 'order' and e.currency = w.currency then e.amount end) as value
+    from workspace w
+    join event e on e.workspace_id = w.id and ${whichEvents[activity]}
+    join customer c on c.workspace_id = w.id and c.id = e.customer_id
+    where w.id = ${workspaceId}::uuid and ${isInShare(share)}
+      and e.occurred_at < (${from}::date + ${horizonDays}::int)::timestamp at time zone w.time_zone
+    group by 1, 2
+  ), dated as (
+    select customer, day, value, min(day) over (partition by customer) as first from bought
+  )
+  select (count(*) filter (where day < ${from}::date) - 1)::int as x,
+    max(day) filter (where day < ${from}::date) - first as tx,
+    ${from}::date - 1 - first as "T",
+    nullif(greatest(avg(coalesce(value, 0))
+      filter (where day > first and day < ${from}::date), 0), 0)::float8 as m,
+    (count(*) filter (where day >= ${from}::date))::int as "actualDays",
+    coalesce(sum(value) filter (where day >= ${from}::date), 0)::float8 as "actualValue"
+  from dated where first < ${from}::date
+  group by customer, first
+  order by customer`;

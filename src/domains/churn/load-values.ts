@@ -1,0 +1,108 @@
+import { Prisma } from '../../../prisma/generated/client.ts';
+import type { Sql } from '../../platform/database.ts';
+import type { GammaGammaParameters } from '../../statistics/models/gamma-gamma.ts';
+import { expectedValue } from '../../statistics/models/gamma-gamma.ts';
+import type { PurchaseModel, RiskModel } from './risk/risk-model.ts';
+import { purchasesWorth } from './risk/value.ts';
+import { loadExpectedPayments, type ValuesAsked } from './subscription/load-payments.ts';
+
+/** What customers brought and are expected to bring, together; money in minor units. */
+export interface ValueSum {
+  customers: number;
+  /** Those of them who ordered. */
+  buyers: number;
+  historic: bigint;
+  /** Null without a model that knows what customers spend. */
+  predicted: number | null;
+}
+
+interface ValueGroup {
+  x: number;
+  tx: number;
+  T: number;
+  /** Customers who came back and brought something by it; of the others the mean of all is expected. */
+  isKnown: boolean;
+  count: number;
+  repeatValue: number;
+}
+
+/** Sums up the lifetime value of customers. */
+export async function loadValues(
+  sql: Sql,
+  workspaceId: string,
+  model: RiskModel | null,
+  asked: ValuesAsked,
+): Promise<ValueSum> {
+  const sums = selectSums(workspaceId, asked.holds);
+  const { rows } = await sql.query<{ customers: number; buyers: number; historic: string }>(
+    sums.text,
+    sums.values,
+  );
+  const { customers = 0, buyers = 0, historic = '0' } = rows[0] ?? {};
+  const predicted = await loadPredicted(sql, workspaceId, model, asked);
+  return { customers, buyers, historic: BigInt(historic), predicted };
+}
+
+async function loadPredicted(
+  sql: Sql,
+  workspaceId: string,
+  model: RiskModel | null,
+  asked: ValuesAsked,
+): Promise<number | null> {
+  if (model?.mode === 'SUBSCRIPTION') {
+    return loadExpectedPayments(sql, workspaceId, model, asked);
+  }
+  if (!model?.spend || model.activity !== 'PURCHASES') return null;
+  return loadExpectedSpend(sql, workspaceId, { model, spend: model.spend }, asked);
+}
+
+/**
+ * What customers are expected to spend: they are grouped in the database by their history in whole days, and each
+ * history is valued once, for what is expected is linear in what customers brought.
+ */
+async function loadExpectedSpend(
+  sql: Sql,
+  workspaceId: string,
+  { model, spend }: { model: PurchaseModel; spend: GammaGammaParameters },
+  { holds, now, terms }: ValuesAsked,
+): Promise<number> {
+  const { text, values } = selectGroups(workspaceId, { holds, now });
+  const { rows } = await sql.query<ValueGroup>(text, values);
+  const expected = (group: ValueGroup) =>
+    terms.margin * spendOf(spend, group) * purchasesWorth(model, group, terms);
+  return rows.reduce((sum, group) => sum + expected(group), 0);
+}
+
+/** The mean value of a coming purchase, summed over the group: Gamma-Gamma is linear in what was spent. */
+function spendOf(spend: GammaGammaParameters, { x, isKnown, count, repeatValue }: ValueGroup) {
+  if (!isKnown) return count * expectedValue(spend, { x: 0, m: null });
+  return count * expectedValue(spend, { x, m: repeatValue / count / x });
+}
+
+const selectSums = (workspaceId: string, holds: Prisma.Sql) => Prisma.sql`
+  select count(*)::int as customers, (count(*) filter (where c.orders > 0))::int as buyers,
+    coalesce(sum(c.gross_revenue - c.refunded), 0)::text as historic
+  from customer c
+  where c.workspace_id = ${workspaceId}::uuid and c.merged_into is null and ${holds}`;
+
+const days = (until: Prisma.Sql, since: string) =>
+  Prisma.sql`greatest(0, floor(extract(epoch from ${until} - ${Prisma.raw(since)}) / 86400))::int`;
+
+const selectGroups = (
+  workspaceId: string,
+  { holds, now }: Pick<ValuesAsked, 'holds' | 'now'>,
+) => Prisma.sql`
+  select x, tx, tx + silent as "T", "isKnown", count(*)::int as count,
+    sum("repeatValue")::float8 as "repeatValue"
+  from (
+    select c.order_days - 1 as x,
+      case when c.order_days = 1 then 0
+        else ${days(Prisma.sql`c.last_order_at`, 'c.first_order_at')} end as tx,
+      ${days(Prisma.sql`${now}::timestamptz`, 'c.last_order_at')} as silent,
+      c.order_days > 1 and c.gross_revenue > c.first_day_value as "isKnown",
+      c.gross_revenue - c.first_day_value as "repeatValue"
+    from customer c
+    where c.workspace_id = ${workspaceId}::uuid and c.merged_into is null and c.order_days > 0
+      and ${holds}
+  ) as history
+  group by x, tx, silent, "isKnown"`;

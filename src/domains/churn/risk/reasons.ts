@@ -1,0 +1,116 @@
+import { explainGone } from '../../../statistics/models/mbg-nbd.ts';
+import type { ReasonCode as RenewalReasonCode } from '../subscription/reason-sentences.ts';
+import { type Activity, dayMs, historyAt } from './activity.ts';
+import type { PurchaseModel } from './risk-model.ts';
+import { rawLogOdds, scoreAt } from './score.ts';
+
+/** Why a score is what it is. */
+export type ReasonCode =
+  | 'ONE_TIME_BUYER'
+  | 'SHORT_HISTORY'
+  | 'LOYAL_HISTORY'
+  | 'SILENT_VS_OWN_RHYTHM'
+  | 'SILENT_SINCE_FIRST_TIME'
+  | 'RARE_BY_NATURE'
+  | 'EXPERIENCE_HERE';
+
+export interface Reason {
+  code: ReasonCode | RenewalReasonCode;
+  /** A sentence that one can say aloud. */
+  text: string;
+  /** What it adds to the log-odds of the score; all of them add up to it. */
+  contribution: number;
+}
+
+export interface RiskExplanation {
+  score: number;
+  /** ln(score / (1 - score)): the sum of the contributions. */
+  logOdds: number;
+  /** Of all terms, the strongest first. */
+  reasons: Reason[];
+}
+
+/**
+ * The score of a customer taken apart, exactly: the tendency of customers with so many returns, the silence
+ * against the customer's own rhythm (together the log-odds of being gone for good), what is added because
+ * somebody who will come back need not do so within the horizon, and the calibration.
+ */
+export function explainScore(
+  model: PurchaseModel,
+  activity: Activity,
+  at: number,
+): RiskExplanation {
+  const history = historyAt(activity, at);
+  const { tendency, silence, logOdds: gone } = explainGone(model.parameters, history);
+  const raw = rawLogOdds(model, history);
+  const { slope, intercept } = model.calibration;
+  const logOdds = intercept + slope * raw;
+  const reasons = [
+    ofTendency(activity, tendency),
+    ofSilence(activity, at, silence),
+    ofRhythm(model, raw - gone),
+    ofExperience(logOdds - raw),
+  ];
+  return {
+    score: scoreAt(model, activity, at),
+    logOdds,
+    reasons: reasons.sort((a, b) => Math.abs(b.contribution) - Math.abs(a.contribution)),
+  };
+}
+
+const shortHistory = 3;
+
+function ofTendency({ x }: Activity, contribution: number): Reason {
+  if (x === 0) {
+    const text = 'This customer was there once and has not come back yet; many never do.';
+    return { code: 'ONE_TIME_BUYER', text, contribution };
+  }
+  const times = `came back ${timesOf(x)}`;
+  return x <= shortHistory
+    ? {
+        code: 'SHORT_HISTORY',
+        text: `This customer ${times} so far, which is little to go by.`,
+        contribution,
+      }
+    : {
+        code: 'LOYAL_HISTORY',
+        text: `This customer ${times}; such customers rarely leave.`,
+        contribution,
+      };
+}
+
+function ofSilence({ x, first, last }: Activity, at: number, contribution: number): Reason {
+  const silent = inDays(at - last);
+  if (x === 0) {
+    const text = `It has been quiet for ${silent} since the first time.`;
+    return { code: 'SILENT_SINCE_FIRST_TIME', text, contribution };
+  }
+  const usual = inDays((last - first) / x);
+  const text = `It has been quiet for ${silent}; the usual pause is ${usual}.`;
+  return { code: 'SILENT_VS_OWN_RHYTHM', text, contribution };
+}
+
+const ofRhythm = ({ horizonDays }: PurchaseModel, contribution: number): Reason => ({
+  code: 'RARE_BY_NATURE',
+  text: `Even a customer who will come back need not do so within the next ${inDays(horizonDays * dayMs)}.`,
+  contribution,
+});
+
+const ofExperience = (contribution: number): Reason => ({
+  code: 'EXPERIENCE_HERE',
+  text:
+    contribution >= 0
+      ? 'Customers like this one stayed away here more often than the model alone expects.'
+      : 'Customers like this one came back here more often than the model alone expects.',
+  contribution,
+});
+
+function timesOf(count: number): string {
+  if (count > 2) return `${count} times`;
+  return count === 1 ? 'once' : 'twice';
+}
+
+function inDays(ms: number): string {
+  const days = Math.max(1, Math.round(ms / dayMs));
+  return days === 1 ? 'a day' : `${days} days`;
+}

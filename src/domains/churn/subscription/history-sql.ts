@@ -1,0 +1,21 @@
+import { Prisma } from '../../../../prisma/generated/client.ts';
+import { kindsByName } from './told-events.ts';
+
+/** The name of the event `e` as `kindsByName` has it. */
+export const toldName = Prisma.sql`lower(btrim(e.name))`;
+
+const told = Object.keys(kindsByName).map((name) => `'${name}'`);
+
+/** Whether `e` tells of a subscription: in the words of the index `event_subscription`, which finds few among many. */
+export const tellsOfSubscription = Prisma.raw(
+  `(e.kind = 'track' and lower(btrim(e.name)) in (${told.join(', ')}))`,
+);
+
+/** Whether it sets the terms of one. */
+export const setsTerms = Prisma.sql`e.effect in ('subscription_started', 'subscription_renewed')`;
+
+/** The day (UTC) of `e`, as an instant. */
+export const startOfDay = Prisma.sql`date_trunc('day', e.occurred_at, 'UTC')`;
+
+export const toMs = (instant: Prisma.Sql) =>
+  Prisma.sql`round(extract(epoch from ${instant}) * 1000)::float8`;

@@ -1,0 +1,73 @@
+import { Prisma } from '../../../../prisma/generated/client.ts';
+import type { Sql } from '../../../platform/database.ts';
+import { scoreSql } from '../filter/risk-sql.ts';
+import type { RiskModel } from '../risk/risk-model.ts';
+import type { ValueTerms } from '../risk/value.ts';
+import { renewalsWorth } from './renewal-value.ts';
+
+const dayMs = 86_400_000;
+const hourMs = 3_600_000;
+
+/** Subscribers of one plan and period with as many renewals, whose next one is due on the same day. */
+interface PaymentGroup {
+  plan: string | null;
+  renewals: number;
+  /** In ms. */
+  period: number;
+  /** Until the next renewal, whole days begun; below zero once it is overdue. */
+  days: number;
+  /** What they pay together, each price times the probability of the next renewal. */
+  paid: number;
+}
+
+/** Of whom, when and on what terms lifetime values are summed up. */
+export interface ValuesAsked {
+  /** A condition on the row `c` of `customer`. */
+  holds: Prisma.Sql;
+  now: Date;
+  terms: ValueTerms;
+}
+
+/**
+ * What subscribers are still to pay within a horizon, together, in minor units: they are grouped in the database,
+ * and each group is valued once, for `renewalValue` is linear in the price and the chance of the next renewal. Null
+ * where none of them has told a price.
+ */
+export async function loadExpectedPayments(
+  sql: Sql,
+  workspaceId: string,
+  model: Extract<RiskModel, { mode: 'SUBSCRIPTION' }>,
+  { holds, now, terms }: ValuesAsked,
+): Promise<number | null> {
+  const { text, values } = selectGroups(workspaceId, { holds, now, model });
+  const { rows } = await sql.query<PaymentGroup>(text, values);
+  if (rows.length === 0) return null;
+  const at = now.getTime();
+  const worth = ({ plan, renewals, period, days }: PaymentGroup) => {
+    const periodEnd = at + days * dayMs;
+    const due = { plan, renewals, periodStart: periodEnd - period, periodEnd };
+    return renewalsWorth(due, { baseline: model.baseline, at }, terms);
+  };
+  return rows.reduce((sum, group) => sum + terms.margin * group.paid * worth(group), 0);
+}
+
+const selectGroups = (
+  workspaceId: string,
+  { holds, now, model }: Pick<ValuesAsked, 'holds' | 'now'> & { model: RiskModel },
+) => Prisma.sql`
+  select plan, renewals, days, sum(price * (1 - score))::float8 as paid,
+    case when length < ${dayMs}::float8 then length
+      else round(length / ${hourMs}::float8) * ${hourMs}::float8 end as period
+  from (
+    select p.plan, p.renewals, p.price, p."periodEnd" - p."periodStart" as length,
+      ceil((p."periodEnd" - ${now.getTime()}::float8) / ${dayMs}::float8)::int as days,
+      ${scoreSql(model, { at: Prisma.sql`${now}::timestamptz`, column: (name) => Prisma.raw(`c.${name}`) })} as score
+    from customer c
+    join customer_risk r on r.workspace_id = c.workspace_id and r.customer_id = c.id
+    cross join jsonb_to_record(r.payments) as p(plan text, renewals integer,
+      "periodStart" float8, "periodEnd" float8, price float8)
+    where c.workspace_id = ${workspaceId}::uuid and c.merged_into is null
+      and r.payments is not null and ${holds}
+  ) as known
+  where score is not null
+  group by plan, renewals, days, period`;

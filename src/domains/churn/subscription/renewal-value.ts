@@ -1,0 +1,63 @@
+import { toMinorUnits } from '../../../platform/minor-units.ts';
+import type { Payments } from '../risk/course.ts';
+import { usualTerms, type ValueTerms } from '../risk/value.ts';
+import { type Baseline, baselineHazard, baselineOf } from './baseline.ts';
+import type { Price } from './subscription-event.ts';
+import type { SubscriptionState } from './subscription-history.ts';
+
+const dayMs = 86_400_000;
+const daysPerYear = 365.25;
+
+/** Daily for the two years that anybody may look ahead; of shorter periods no more are reckoned with. */
+const mostRenewals = 731;
+
+/** Null where no price is known in the workspace's currency. */
+export function paymentsOf(
+  { periodStart, periodEnd, plan, renewals, price: told }: SubscriptionState,
+  currency: string,
+): Payments | null {
+  const price = priceIn(currency, told);
+  if (price === null || periodStart === null || periodEnd === null) return null;
+  return { plan, renewals, periodStart, periodEnd, price };
+}
+
+/**
+ * What a subscriber is still to pay within a horizon, in minor units: the renewals that are due in it, each times
+ * the probability that it comes and discounted to now. The next one comes by the customer's own score, those after it
+ * as renewals of so many do by the shifted beta-geometric model: discounted expected residual lifetime (Fader & Hardie
+ * 2010), cut at the horizon.
+ */
+export function renewalValue(
+  { payments, score, at }: { payments: Payments; score: number; at: number },
+  baseline: Baseline,
+  terms: ValueTerms = usualTerms,
+): number {
+  const paid = terms.margin * payments.price * (1 - score);
+  return Math.round(paid * renewalsWorth(payments, { baseline, at }, terms));
+}
+
+/** How often somebody who is sure to make the next renewal makes one within the horizon, discounted to now. */
+export function renewalsWorth(
+  { plan, renewals, periodStart, periodEnd }: Omit<Payments, 'price'>,
+  { baseline, at }: { baseline: Baseline; at: number },
+  { horizonDays, discountRate }: Omit<ValueTerms, 'margin'>,
+): number {
+  const ofPlan = baselineOf(baseline, plan);
+  let survival = 1;
+  let worth = 0;
+  for (let made = 0; made < mostRenewals; made += 1) {
+    // What is overdue is paid at once or not at all.
+    const dueAt = Math.max(at, periodEnd + made * (periodEnd - periodStart));
+    const days = (dueAt - at) / dayMs;
+    if (days > horizonDays) break;
+    worth += survival * (1 + discountRate) ** (-days / daysPerYear);
+    survival *= 1 - baselineHazard(ofPlan, renewals + made + 1);
+  }
+  return worth;
+}
+
+function priceIn(own: string, price: Price | null): number | null {
+  if (price === null || (price.currency ?? own) !== own) return null;
+  const amount = toMinorUnits(price.amount, own);
+  return amount === undefined || amount < 0n ? null : Number(amount);
+}

@@ -1,0 +1,57 @@
+import { parseDuration } from '../../../platform/time/duration.ts';
+import type { Price, SubscriptionEvent } from './subscription-event.ts';
+
+/** What tells of a subscription, by the names of events in any case. */
+export const kindsByName = {
+  'subscription started': 'STARTED',
+  'subscription renewed': 'RENEWED',
+  'subscription cancelled': 'CANCELLED',
+  'subscription canceled': 'CANCELLED',
+  'payment failed': 'PAYMENT_FAILED',
+  'payment recovered': 'PAYMENT_RECOVERED',
+  'satisfaction given': 'SATISFACTION_GIVEN',
+} as const satisfies Record<string, SubscriptionEvent['kind']>;
+
+/** An event as it was told, its name in lower case. */
+export interface ToldEvent {
+  name: string;
+  /** In ms since 1970. */
+  at: number;
+  properties: Record<string, unknown>;
+}
+
+/** None of an event that tells nothing of a subscription. What a property says wrongly is left out: one odd event must not cost all others. */
+export function toSubscriptionEvents({ name, at, properties }: ToldEvent): SubscriptionEvent[] {
+  if (!Object.hasOwn(kindsByName, name)) return [];
+  const kind = kindsByName[name as keyof typeof kindsByName];
+  if (kind === 'SATISFACTION_GIVEN') return toAnswer(at, properties);
+  if (kind !== 'STARTED' && kind !== 'RENEWED') return [{ kind, at }];
+  const plan = text(properties['plan']);
+  const period = periodOf(text(properties['period']));
+  const renewsAt = renewalOf(text(properties['renewsAt']), at);
+  return [{ kind, at, plan, period, renewsAt, price: priceOf(properties) }];
+}
+
+/** As of orders: `price`, or else what was paid. */
+function priceOf({ price, total, revenue, currency }: Record<string, unknown>): Price | undefined {
+  const amount = price ?? total ?? revenue;
+  if (typeof amount !== 'number' && typeof amount !== 'string') return undefined;
+  return { amount, currency: text(currency)?.toUpperCase() ?? null };
+}
+
+const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
+
+const periodOf = (told: string | undefined) =>
+  told !== undefined && typeof parseDuration(told) !== 'string' ? told : undefined;
+
+const longest = 36_525 * 86_400_000;
+
+function renewalOf(told: string | undefined, at: number): number | undefined {
+  const renewsAt = Date.parse(told ?? '');
+  return renewsAt > at && renewsAt - at <= longest ? renewsAt : undefined;
+}
+
+function toAnswer(at: number, { score }: Record<string, unknown>): SubscriptionEvent[] {
+  const isAnswer = typeof score === 'number' && score >= 0 && score <= 10;
+  return isAnswer ? [{ kind: 'SATISFACTION_GIVEN', at, score }] : [];
+}

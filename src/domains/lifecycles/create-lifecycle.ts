@@ -1,0 +1,27 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { Sql } from '../../platform/database.ts';
+import { storeStages } from './store-stages.ts';
+import { article000 } from './templates/article-000.ts';
+import { draftStages, type LifecycleTemplate } from './templates/lifecycle-template.ts';
+
+/** Stores a template as a lifecycle of a workspace that has no customers yet: it is in force at once. */
+export async function createLifecycle(
+  sql: Sql,
+  workspaceId: string,
+  template: LifecycleTemplate,
+  { isDefault }: { isDefault: boolean },
+): Promise<string> {
+  const { key, name, description } = template;
+  const id = uuidv7();
+  await sql.query(
+    `insert into lifecycle (workspace_id, id, key, name, description, is_default)
+     values ($1, $2, $3, $4, $5, $6)`,
+    [workspaceId, id, key, name, description, isDefault],
+  );
+  await storeStages(sql, workspaceId, id, draftStages(template));
+  return id;
+}
+
+/** What every new workspace starts with. */
+export const createDefaultLifecycle = (sql: Sql, workspaceId: string) =>
+  createLifecycle(sql, workspaceId, article000, { isDefault: true });

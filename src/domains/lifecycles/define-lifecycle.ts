@@ -1,0 +1,85 @@
+import { v7 as uuidv7 } from 'uuid';
+import { startBuild } from '../../engine/builds/start-build.ts';
+import { demandOwners } from '../../members/owner.ts';
+import type { Database, Sql } from '../../platform/database.ts';
+import { InvalidInput } from '../../platform/errors.ts';
+import { lockRules, renewRules } from '../../platform/workspace-lock.ts';
+import { checkRules } from './check-rules.ts';
+import {
+  parseKey,
+  parseLabel,
+  parseProse,
+  parseStages,
+  type StageRequest,
+} from './parse-stages.ts';
+import { toOwner } from './stage-draft.ts';
+
+export interface LifecycleRequest {
+  key: string;
+  name: string;
+  description: string;
+  ownerMemberId: string | null;
+  ownerTeamId: string | null;
+  stages: StageRequest[];
+}
+
+/**
+ * Makes a lifecycle. Its stages are on their way at first: where all customers are in them is found out
+ * in the background, and all at once they are in force.
+ *
+ * @throws InvalidInput, InvalidFilter, NotFound for an owner
+ */
+export const defineLifecycle = (
+  database: Database,
+  workspaceId: string,
+  request: LifecycleRequest,
+  { now, maxLifecycles }: { now: Date; maxLifecycles: number },
+): Promise<{ lifecycleId: string }> => {
+  const key = parseKey(request.key, 'key');
+  const name = parseLabel(request.name, 'name');
+  const description = parseProse(request.description, 'description');
+  const stages = parseStages(request.stages);
+  const id = uuidv7();
+  return database.inWorkspace(workspaceId, async (sql) => {
+    lockRules(sql, workspaceId);
+    await requireRoom(sql, workspaceId, { key, maxLifecycles });
+    await checkRules(sql, workspaceId, { id, key, stages });
+    await demandOwners(sql, workspaceId, [toOwner(request), ...stages.map(toOwner)]);
+    await sql.query(insertLifecycle, [
+      workspaceId,
+      id,
+      key,
+      name,
+      description,
+      request.ownerMemberId,
+      request.ownerTeamId,
+    ]);
+    const build = { version: 1, definition: { stages }, now };
+    await startBuild(sql, workspaceId, { lifecycleId: id }, build);
+    renewRules(sql, workspaceId);
+    return { lifecycleId: id };
+  });
+};
+
+const insertLifecycle = `
+  insert into lifecycle (workspace_id, id, key, name, description, owner_member_id, owner_team_id)
+  values ($1, $2, $3, $4, $5, $6, $7)`;
+
+/** @throws InvalidInput when the key is taken, or there are as many as there may be: each slows every event down */
+async function requireRoom(
+  sql: Sql,
+  workspaceId: string,
+  { key, maxLifecycles }: { key: string; maxLifecycles: number },
+) {
+  const { rows } = await sql.query<{ key: string }>(
+    'select upper(key) as key from lifecycle where workspace_id = $1',
+    [workspaceId],
+  );
+  if (rows.some((row) => row.key === key)) {
+    throw new InvalidInput(`key: there is a lifecycle with the key ${key} already.`);
+  }
+  if (rows.length < maxLifecycles) return;
+  throw new InvalidInput(
+    `A workspace has at most ${maxLifecycles} lifecycles. Delete one that is not needed, or raise STAGELINE_LIFECYCLES.`,
+  );
+}

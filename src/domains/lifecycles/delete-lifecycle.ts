@@ -1,0 +1,45 @@
+import { loadVocabulary } from '../../engine/conditions/vocabulary.ts';
+import { loadDefinitions } from '../../engine/evaluation/definitions.ts';
+import { usesOfStages } from '../../engine/evaluation/stage-uses.ts';
+import type { Database, Sql } from '../../platform/database.ts';
+import { InUse } from '../../platform/errors.ts';
+import { lockRules, renewRules } from '../../platform/workspace-lock.ts';
+import { loadDefinition } from './load-definition.ts';
+
+/**
+ * Deletes a lifecycle and every customer's place in it; what the log tells of it stays.
+ *
+ * @throws NotFound; InUse when it is the default one, or rules or segments ask for its stages
+ */
+export const deleteLifecycle = (database: Database, workspaceId: string, lifecycleId: string) =>
+  database.inWorkspace(workspaceId, async (sql) => {
+    lockRules(sql, workspaceId);
+    const { key, isDefault } = await loadDefinition(sql, workspaceId, lifecycleId);
+    const uses = await usesOf(sql, workspaceId, { lifecycleId, key });
+    if (isDefault) uses.unshift('the workspace as its default lifecycle');
+    if (uses.length > 0) throw new InUse(`Lifecycle ${key}`, uses);
+    await sql.query('delete from customer_stage where workspace_id = $1 and lifecycle_id = $2', [
+      workspaceId,
+      lifecycleId,
+    ]);
+    await sql.query('delete from lifecycle where workspace_id = $1 and id = $2', [
+      workspaceId,
+      lifecycleId,
+    ]);
+    renewRules(sql, workspaceId);
+  });
+
+async function usesOf(
+  sql: Sql,
+  workspaceId: string,
+  { lifecycleId, key }: { lifecycleId: string; key: string },
+): Promise<string[]> {
+  const vocabulary = await loadVocabulary(sql, workspaceId);
+  const definitions = await loadDefinitions(sql, workspaceId);
+  const others = definitions.filter(({ subjectId }) => subjectId !== lifecycleId);
+  return usesOfStages(
+    others,
+    vocabulary,
+    ({ lifecycle }) => lifecycle?.toUpperCase() === key.toUpperCase(),
+  );
+}

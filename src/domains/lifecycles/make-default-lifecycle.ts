@@ -1,0 +1,46 @@
+import { loadVocabulary } from '../../engine/conditions/vocabulary.ts';
+import { loadDefinitions } from '../../engine/evaluation/definitions.ts';
+import { usesOfStages } from '../../engine/evaluation/stage-uses.ts';
+import type { Database, Sql } from '../../platform/database.ts';
+import { InUse, InvalidInput } from '../../platform/errors.ts';
+import { lockRules, renewRules } from '../../platform/workspace-lock.ts';
+import { loadDefinition } from './load-definition.ts';
+
+/**
+ * Makes a lifecycle the one that is meant where none is named.
+ *
+ * @throws NotFound; InvalidInput while it is being built; InUse when a stored filter means the default
+ * one without naming it, since it would come to mean another
+ */
+export const makeDefaultLifecycle = (
+  database: Database,
+  workspaceId: string,
+  lifecycleId: string,
+) =>
+  database.inWorkspace(workspaceId, async (sql) => {
+    lockRules(sql, workspaceId);
+    const { key, isDefault, stages } = await loadDefinition(sql, workspaceId, lifecycleId);
+    if (isDefault) return;
+    if (stages.length === 0) {
+      throw new InvalidInput(
+        `Lifecycle ${key} is still being built: wait until its build is done.`,
+      );
+    }
+    await demandNamed(sql, workspaceId);
+    await sql.query(
+      'update lifecycle set is_default = false where workspace_id = $1 and is_default',
+      [workspaceId],
+    );
+    await sql.query('update lifecycle set is_default = true where workspace_id = $1 and id = $2', [
+      workspaceId,
+      lifecycleId,
+    ]);
+    renewRules(sql, workspaceId);
+  });
+
+async function demandNamed(sql: Sql, workspaceId: string) {
+  const vocabulary = await loadVocabulary(sql, workspaceId);
+  const definitions = await loadDefinitions(sql, workspaceId);
+  const uses = usesOfStages(definitions, vocabulary, ({ lifecycle }) => lifecycle === undefined);
+  if (uses.length > 0) throw new InUse('The default lifecycle, without being named,', uses);
+}

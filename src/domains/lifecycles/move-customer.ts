@@ -1,0 +1,117 @@
+import type { Actor } from '../../engine/changes/kinds.ts';
+import type { Database, Sql } from '../../platform/database.ts';
+import { InvalidInput, NotFound } from '../../platform/errors.ts';
+import { lockWorkspace } from '../../platform/workspace-lock.ts';
+import { moveByHand, unpin } from './move-by-hand.ts';
+
+export interface MoveRequest {
+  customerId: string;
+  lifecycleId: string;
+  /** The key of a stage, in any case. */
+  to: string;
+  /** Undefined for no pin. */
+  pinnedUntil: Date | 'infinity' | undefined;
+  reason: string;
+  /** The key with which the move is made. */
+  keyId: string;
+}
+
+export interface UnpinRequest extends Pick<MoveRequest, 'customerId' | 'lifecycleId' | 'keyId'> {
+  reason?: string | undefined;
+}
+
+const mostReason = 500;
+
+/**
+ * Moves a customer to a stage by hand, for a reason; answers whether it was not there already.
+ *
+ * @throws NotFound, InvalidInput, MoveRefused
+ */
+export const moveCustomer = (
+  database: Database,
+  workspaceId: string,
+  request: MoveRequest,
+  now: Date,
+): Promise<{ moved: boolean }> => {
+  const reason = parseReason(request.reason);
+  const { customerId, lifecycleId, pinnedUntil } = request;
+  if (pinnedUntil instanceof Date && pinnedUntil <= now) {
+    throw new InvalidInput('`pinUntil` lies in the past: a pin ends in the future.');
+  }
+  return database.inWorkspace(workspaceId, async (sql) => {
+    lockWorkspace(sql, workspaceId);
+    await demandPresent(sql, workspaceId, customerId);
+    const to = await demandStage(sql, workspaceId, request);
+    const actor = await loadActor(sql, workspaceId, request.keyId);
+    const move = { customerId, lifecycleId, to, pinnedUntil, at: now, actor, reason };
+    return { moved: await moveByHand(sql, workspaceId, move) };
+  });
+};
+
+/**
+ * Takes a pin away, so that the rules move the customer again; answers whether there was one.
+ *
+ * @throws NotFound, InvalidInput
+ */
+export const unpinCustomer = (
+  database: Database,
+  workspaceId: string,
+  request: UnpinRequest,
+  now: Date,
+): Promise<{ unpinned: boolean }> =>
+  database.inWorkspace(workspaceId, async (sql) => {
+    lockWorkspace(sql, workspaceId);
+    const { customerId, lifecycleId, keyId } = request;
+    await demandPresent(sql, workspaceId, customerId);
+    const reason = request.reason === undefined ? {} : { reason: parseReason(request.reason) };
+    const actor = await loadActor(sql, workspaceId, keyId);
+    const place = { customerId, lifecycleId, at: now, actor, ...reason };
+    return { unpinned: await unpin(sql, workspaceId, place) };
+  });
+
+function parseReason(text: string): string {
+  const reason = text.trim();
+  const isFit = reason.length >= 1 && reason.length <= mostReason;
+  if (isFit && reason.isWellFormed() && !reason.includes('\0')) return reason;
+  throw new InvalidInput(`\`reason\` has 1 to ${mostReason} characters: say why.`);
+}
+
+async function demandPresent(sql: Sql, workspaceId: string, customerId: string) {
+  const { rows } = await sql.query<{ mergedInto: string | null }>(
+    'select merged_into as "mergedInto" from customer where workspace_id = $1 and id = $2',
+    [workspaceId, customerId],
+  );
+  const [customer] = rows;
+  if (!customer) throw new NotFound('customer');
+  if (customer.mergedInto === null) return;
+  throw new InvalidInput(
+    `That customer was merged into ${customer.mergedInto} and has no place of its own: move that one.`,
+  );
+}
+
+async function demandStage(
+  sql: Sql,
+  workspaceId: string,
+  { lifecycleId, to }: MoveRequest,
+): Promise<string> {
+  const { rows } = await sql.query<{ key: string }>(
+    'select key from stage where workspace_id = $1 and lifecycle_id = $2 order by ordinal',
+    [workspaceId, lifecycleId],
+  );
+  const keys = rows.map(({ key }) => key);
+  const found = keys.find((key) => key.toUpperCase() === to.toUpperCase());
+  if (found !== undefined) return found;
+  const wanted = JSON.stringify(to.slice(0, 64));
+  throw new InvalidInput(`No stage of the lifecycle has the key ${wanted}.`, {
+    names: `There are: ${keys.join(', ')}.`,
+  });
+}
+
+/** The key under its present name; one that was set from outside has its id for a name. */
+async function loadActor(sql: Sql, workspaceId: string, keyId: string): Promise<Actor> {
+  const { rows } = await sql.query<{ name: string }>(
+    'select name from api_key where workspace_id = $1 and id = $2',
+    [workspaceId, keyId],
+  );
+  return { keyId, name: rows[0]?.name ?? keyId };
+}

@@ -1,0 +1,81 @@
+import { Prisma } from '../../../prisma/generated/client.ts';
+import { resolveFilter } from '../../engine/conditions/resolve.ts';
+import { loadVocabulary, type Vocabulary, withStages } from '../../engine/conditions/vocabulary.ts';
+import { whereHolds } from '../../engine/conditions/where.ts';
+import { sqlThrough, type Tx } from '../../platform/database.ts';
+import { checkDependants, checkRules } from './check-rules.ts';
+import { parseStages, type StageRequest } from './parse-stages.ts';
+import type { StageDraft } from './stage-draft.ts';
+
+/** How many customers would come from one stage to another, with some of them. */
+export interface PreviewMove {
+  /** Null for those without a stage. */
+  from: string | null;
+  to: string | null;
+  customers: number;
+  sample: string[];
+}
+
+interface Proposal {
+  id: string;
+  key: string;
+  stages: StageRequest[];
+}
+
+/**
+ * Where other stages would put the customers, each in one group by where it is and where it would be;
+ * those that would stay are a group too. Nothing is written.
+ *
+ * @throws InvalidInput, InvalidFilter, InUse, as changing the lifecycle would
+ */
+export async function previewLifecycle(
+  tx: Tx,
+  workspaceId: string,
+  { id, key, stages: requests }: Proposal,
+  now: Date,
+): Promise<PreviewMove[]> {
+  const sql = sqlThrough(tx);
+  const stages = parseStages(requests);
+  await checkRules(sql, workspaceId, { id, key, stages });
+  await checkDependants(sql, workspaceId, { id, key, stages });
+  const vocabulary = await loadVocabulary(sql, workspaceId);
+  const destination = destinationOf(stages, { workspaceId, lifecycleId: id, now, vocabulary });
+  return tx.$queryRaw<PreviewMove[]>`
+    select "from", "to", count(*)::int as customers,
+      (array_agg(id order by first_seen_at desc, id desc))[1:10] as sample
+    from (
+      select c.id, c.first_seen_at, p.stage_key as "from", ${destination} as "to"
+      from customer c
+      left join customer_stage p on p.workspace_id = ${workspaceId}::uuid and p.customer_id = c.id
+        and p.lifecycle_id = ${id}::uuid
+      where c.workspace_id = ${workspaceId}::uuid and c.merged_into is null
+    ) as places
+    group by "from", "to"
+    order by customers desc, "from" nulls first, "to" nulls first`;
+}
+
+interface Asked {
+  workspaceId: string;
+  lifecycleId: string;
+  now: Date;
+  vocabulary: Vocabulary;
+}
+
+/** The stage of the customer `c`, at present in the place `p`: the last one that takes or keeps it. */
+function destinationOf(stages: readonly StageDraft[], asked: Asked): Prisma.Sql {
+  const { workspaceId, lifecycleId, now, vocabulary } = asked;
+  const keys = stages.map(({ key }) => key);
+  const own = withStages(vocabulary, lifecycleId, keys);
+  const holds = (filter: StageDraft['entry']) => {
+    const condition = resolveFilter(filter, own, 'rule', { ownLifecycleId: lifecycleId });
+    return whereHolds(condition, { workspaceId, timeZone: vocabulary.timeZone, now });
+  };
+  const cases = stages.toReversed().map(({ key, entry, stay }) => {
+    const stays = stay ? Prisma.sql`or p.stage_key = ${key} and ${holds(stay)}` : Prisma.empty;
+    return Prisma.sql`when (${holds(entry)}) ${stays} then ${key}::text`;
+  });
+  const isKept = Prisma.sql`p.stage_key = any(${keys}::text[])`;
+  return Prisma.sql`case when ${isKept} and p.pinned_until > ${now} then p.stage_key
+    ${Prisma.join(cases, ' ')}
+    when ${isKept} then p.stage_key end`;
+}

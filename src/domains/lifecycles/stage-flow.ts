@@ -1,0 +1,59 @@
+import type { Tx } from '../../platform/database.ts';
+import { mergedCustomers, movesOf } from './moves-of.ts';
+
+/** How customers went from one stage to another. */
+export interface StageLink {
+  /** Null for those that had no stage before. */
+  from: string | null;
+  /** Null for those that a change of the rules left without a stage. */
+  to: string | null;
+  /** Different customers, and how often they went this way: their own moves. */
+  customers: number;
+  moves: number;
+  /** Moves that a change of the rules made. */
+  redefined: number;
+}
+
+/** Customers that became part of others while they were in the stage. */
+export interface MergedAway {
+  stage: string;
+  customers: number;
+}
+
+interface Stretch {
+  lifecycleId: string;
+  /** What happened at this very instant belongs to the time before. */
+  from: Date;
+  to: Date;
+}
+
+/** The ways between the stages of one lifecycle that were gone between two instants. */
+export function readStageLinks(
+  tx: Tx,
+  workspaceId: string,
+  { lifecycleId, from, to }: Stretch,
+): Promise<StageLink[]> {
+  return tx.$queryRaw<StageLink[]>`
+    select t.from_stage as "from", t.to_stage as "to",
+      (count(distinct coalesce(m.merged_into, t.customer_id)) filter (where t.cause <> 'DEFINITION'))::int as customers,
+      (count(*) filter (where t.cause <> 'DEFINITION'))::int as moves,
+      (count(*) filter (where t.cause = 'DEFINITION'))::int as redefined
+    from ${movesOf(workspaceId, lifecycleId)} as t
+    left join ${mergedCustomers(workspaceId)} as m on m.id = t.customer_id
+    where t.at > ${from} and t.at <= ${to}
+    group by t.from_stage, t.to_stage
+    order by moves desc, redefined desc, t.from_stage nulls first, t.to_stage`;
+}
+
+export function countMergedAway(
+  tx: Tx,
+  workspaceId: string,
+  { lifecycleId, from, to }: Stretch,
+): Promise<MergedAway[]> {
+  return tx.$queryRaw<MergedAway[]>`
+    select data -> 'places' ->> ${lifecycleId}::text as stage, count(*)::int as customers
+    from change
+    where workspace_id = ${workspaceId}::uuid and kind = 'CUSTOMER_MERGED'
+      and data -> 'places' ? ${lifecycleId}::text and at > ${from} and at <= ${to}
+    group by 1`;
+}

@@ -1,0 +1,38 @@
+import type { Sql } from '../../platform/database.ts';
+import type { StageDraft } from './stage-draft.ts';
+
+/**
+ * Puts these stages, in this order, into the place of those the lifecycle had. An owner that was deleted
+ * while the definition was on its way owns nothing.
+ */
+export async function storeStages(
+  sql: Sql,
+  workspaceId: string,
+  lifecycleId: string,
+  stages: readonly StageDraft[],
+) {
+  await sql.query('delete from stage where workspace_id = $1 and lifecycle_id = $2', [
+    workspaceId,
+    lifecycleId,
+  ]);
+  await sql.query(insertStages, [workspaceId, lifecycleId, JSON.stringify(stages)]);
+}
+
+const insertStages = `
+  insert into stage (workspace_id, lifecycle_id, key, name, synonyms, description, phase, ordinal, entry,
+    stay, expected_duration, accept_within, goals, owner_member_id, owner_team_id)
+  select $1, $2, key, name, array(select jsonb_array_elements_text(synonyms)), description, phase,
+    ordinality, entry, nullif(stay, 'null'), "expectedDuration", "acceptWithin", goals,
+    (select m.id from member m where m.workspace_id = $1 and m.id = "ownerMemberId"),
+    (select t.id from team t where t.workspace_id = $1 and t.id = "ownerTeamId")
+  from rows from (jsonb_to_recordset($3) as (key text, name text, synonyms jsonb, description text,
+    phase text, entry jsonb, stay jsonb, "expectedDuration" text, "acceptWithin" text, goals jsonb,
+    "ownerMemberId" uuid, "ownerTeamId" uuid)) with ordinality`;
+
+/** The stages of the lifecycle `l` in the form of `StageDraft`, as JSON; null where it has none yet. */
+export const selectStageDrafts = `(
+  select json_agg(json_build_object('key', s.key, 'name', s.name, 'synonyms', s.synonyms,
+    'description', s.description, 'phase', s.phase, 'entry', s.entry, 'stay', s.stay,
+    'expectedDuration', s.expected_duration, 'acceptWithin', s.accept_within, 'goals', s.goals,
+    'ownerMemberId', s.owner_member_id, 'ownerTeamId', s.owner_team_id) order by s.ordinal)
+  from stage s where s.workspace_id = l.workspace_id and s.lifecycle_id = l.id)`;

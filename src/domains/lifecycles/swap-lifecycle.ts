@@ -1,0 +1,120 @@
+import { Prisma } from '../../../prisma/generated/client.ts';
+import { appendSelected } from '../../engine/changes/append-selected.ts';
+import { eachRange, type Range } from '../../engine/customers/customer-ranges.ts';
+import { touchMoved } from '../../engine/evaluation/touch-moved.ts';
+import type { Sql } from '../../platform/database.ts';
+import { retakeMovedByHand } from './retake-moved-by-hand.ts';
+import type { StageDraft } from './stage-draft.ts';
+import { storeStages } from './store-stages.ts';
+
+const ownId = Prisma.raw('customer_id');
+
+interface LifecycleSwap {
+  buildId: string;
+  version: number;
+  now: Date;
+  isDependedOn: boolean;
+  lifecycleId: string;
+}
+
+/**
+ * Moves customers to where the new stages of a lifecycle found them. Who is pinned to a stage that there
+ * still is stays, and who is in the same stage as before is so since the same instant.
+ */
+export async function swapLifecycle(
+  sql: Sql,
+  workspaceId: string,
+  swap: LifecycleSwap,
+): Promise<void> {
+  const stages = await loadStages(sql, workspaceId, swap.buildId);
+  await retakeMovedByHand(sql, workspaceId, swap);
+  await eachRange(sql, workspaceId, async (range) => {
+    const moved = selectMoved(workspaceId, { ...swap, stages }, range);
+    await appendSelected(sql, workspaceId, toChanges(moved, { ...swap, stages }), swap.now);
+    await touchMoved(sql, workspaceId, moved, swap);
+    await replacePlaces(sql, workspaceId, swap, moved);
+  });
+  await storeStages(sql, workspaceId, swap.lifecycleId, stages);
+  await sql.query('update lifecycle set version = $3 where workspace_id = $1 and id = $2', [
+    workspaceId,
+    swap.lifecycleId,
+    swap.version,
+  ]);
+}
+
+async function loadStages(sql: Sql, workspaceId: string, buildId: string): Promise<StageDraft[]> {
+  const { rows } = await sql.query<{ stages: StageDraft[] }>(
+    `select definition -> 'stages' as stages from build where workspace_id = $1 and id = $2`,
+    [workspaceId, buildId],
+  );
+  return rows[0]?.stages ?? [];
+}
+
+/**
+ * Who changes its place: `to_stage` is null where the stage it was in goes and none takes the customer.
+ * A place noted nowhere is one that came by hand meanwhile. Kept apart (`offset 0`) as in `swapSegment`.
+ */
+const selectMoved = (
+  workspaceId: string,
+  { buildId, lifecycleId, now, stages }: LifecycleSwap & { stages: StageDraft[] },
+  range: Range,
+) => Prisma.sql`
+  select c.id as customer_id, greatest(${now}::timestamptz, c.evaluated_at) as at,
+    pair.from_stage, pair.to_stage, pair.left_before, pair.left_at, pair.since
+  from (
+    select coalesce(m.customer_id, p.customer_id) as id, m.stage_key as from_stage,
+      p.stage_key as to_stage, m.left_at as left_before, p.left_at, p.since, m.pinned_until,
+      coalesce(m.stage_key = any(${stages.map(({ key }) => key)}::text[]), false) as remains
+    from (select customer_id, stage_key, left_at, pinned_until from customer_stage
+      where workspace_id = ${workspaceId}::uuid and lifecycle_id = ${lifecycleId}::uuid
+        and ${range(ownId)}) m
+    full join (select customer_id, stage_key, left_at, since from build_place
+      where workspace_id = ${workspaceId}::uuid and build_id = ${buildId}::uuid
+        and ${range(ownId)}) p
+      on p.customer_id = m.customer_id
+    where m.stage_key is distinct from p.stage_key
+    offset 0
+  ) as pair
+  join customer c on c.workspace_id = ${workspaceId}::uuid and c.id = pair.id
+  where not (pair.remains and (pair.to_stage is null
+    or coalesce(pair.pinned_until > greatest(${now}::timestamptz, c.evaluated_at), false)))
+  order by at, c.id`;
+
+// Where no stage takes the customer, the rule is that of nobody: a rule is never absent in the log.
+const toChanges = (
+  moved: Prisma.Sql,
+  { lifecycleId, version, stages }: LifecycleSwap & { stages: StageDraft[] },
+) => Prisma.sql`
+  select moved.customer_id, moved.at, 'STAGE_CHANGED' as kind,
+    jsonb_build_object('lifecycle', ${lifecycleId}::text, 'version', ${version}::integer,
+      'from', from_stage, 'to', to_stage, 'rule', coalesce(stage.entry, '{"any": []}'),
+      'cause', 'DEFINITION', 'event', null, 'late', false) as data
+  from (${moved}) as moved
+  left join jsonb_to_recordset(${JSON.stringify(stages)}::jsonb) as stage (key text, entry jsonb)
+    on stage.key = moved.to_stage
+  order by moved.at, moved.customer_id`;
+
+async function replacePlaces(
+  sql: Sql,
+  workspaceId: string,
+  { lifecycleId }: LifecycleSwap,
+  moved: Prisma.Sql,
+) {
+  // One statement sees what was before it: both halves work on the same moves.
+  const { text, values } = Prisma.sql`
+    with moved as materialized (${moved}), gone as (
+      delete from customer_stage place using moved
+      where place.workspace_id = ${workspaceId}::uuid and place.lifecycle_id = ${lifecycleId}::uuid
+        and place.customer_id = moved.customer_id and moved.to_stage is null
+    )
+    insert into customer_stage (workspace_id, customer_id, lifecycle_id, stage_key, since, left_at)
+    select ${workspaceId}::uuid, customer_id, ${lifecycleId}::uuid, to_stage, at,
+      coalesce(left_before, '{}')
+        || case when from_stage is null then '{}' else jsonb_build_object(from_stage, at) end
+        || left_at
+    from moved where to_stage is not null
+    on conflict (workspace_id, customer_id, lifecycle_id) do update
+      set stage_key = excluded.stage_key, since = excluded.since, left_at = excluded.left_at,
+        pinned_until = null`;
+  await sql.query(text, values);
+}

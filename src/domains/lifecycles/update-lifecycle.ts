@@ -1,0 +1,83 @@
+import { startBuild } from '../../engine/builds/start-build.ts';
+import { demandOwners, type Owner } from '../../members/owner.ts';
+import type { Database, Sql } from '../../platform/database.ts';
+import { lockRules, renewRules } from '../../platform/workspace-lock.ts';
+import { checkDependants, checkRules } from './check-rules.ts';
+import { type LifecycleDefinition, loadDefinition } from './load-definition.ts';
+import { parseLabel, parseProse, parseStages, type StageRequest } from './parse-stages.ts';
+import { rulesOf, type StageDraft, toOwner } from './stage-draft.ts';
+import { storeStages } from './store-stages.ts';
+
+/** What is to be other than it was; what is undefined stays. */
+export interface LifecycleUpdate {
+  name: string | undefined;
+  description: string | undefined;
+  owner: Owner | undefined;
+  /** All of them, in order. */
+  stages: StageRequest[] | undefined;
+}
+
+/**
+ * Changes a lifecycle. New rules are a new version: it is evaluated for all customers in the background
+ * while the old one answers. Names, goals and owners are taken over at once.
+ *
+ * @throws NotFound, InvalidInput, InvalidFilter, InUse
+ */
+export const updateLifecycle = (
+  database: Database,
+  workspaceId: string,
+  lifecycleId: string,
+  update: LifecycleUpdate,
+  now: Date,
+): Promise<void> => {
+  const name = update.name === undefined ? undefined : parseLabel(update.name, 'name');
+  const description =
+    update.description === undefined ? undefined : parseProse(update.description, 'description');
+  const stages = update.stages && parseStages(update.stages);
+  return database.inWorkspace(workspaceId, async (sql) => {
+    lockRules(sql, workspaceId);
+    const lifecycle = await loadDefinition(sql, workspaceId, lifecycleId);
+    const owners = [...(update.owner ? [update.owner] : []), ...(stages ?? []).map(toOwner)];
+    await demandOwners(sql, workspaceId, owners);
+    await sql.query(updateDetails, [
+      workspaceId,
+      lifecycleId,
+      name ?? null,
+      description ?? null,
+      update.owner !== undefined,
+      update.owner?.memberId ?? null,
+      update.owner?.teamId ?? null,
+    ]);
+    if (stages) await changeStages(sql, workspaceId, { lifecycle, stages, now });
+    renewRules(sql, workspaceId);
+  });
+};
+
+const updateDetails = `
+  update lifecycle set name = coalesce($3, name), description = coalesce($4, description),
+    owner_member_id = case when $5::boolean then $6::uuid else owner_member_id end,
+    owner_team_id = case when $5::boolean then $7::uuid else owner_team_id end
+  where workspace_id = $1 and id = $2`;
+
+async function changeStages(
+  sql: Sql,
+  workspaceId: string,
+  change: { lifecycle: LifecycleDefinition; stages: StageDraft[]; now: Date },
+) {
+  const { lifecycle, stages, now } = change;
+  const { id, key, coming } = lifecycle;
+  if (rulesOf(stages) === rulesOf(coming?.stages ?? lifecycle.stages)) {
+    if (!coming) return storeStages(sql, workspaceId, id, stages);
+    // What is on its way may go on: only its words are other ones.
+    await sql.query('update build set definition = $3 where workspace_id = $1 and id = $2', [
+      workspaceId,
+      coming.buildId,
+      JSON.stringify({ stages }),
+    ]);
+    return;
+  }
+  await checkRules(sql, workspaceId, { id, key, stages });
+  await checkDependants(sql, workspaceId, { id, key, stages });
+  const build = { version: lifecycle.newestVersion + 1, definition: { stages }, now };
+  await startBuild(sql, workspaceId, { lifecycleId: id }, build);
+}

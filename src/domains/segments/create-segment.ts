@@ -1,0 +1,100 @@
+import { v7 as uuidv7 } from 'uuid';
+import { startBuild } from '../../engine/builds/start-build.ts';
+import type { Filter } from '../../engine/conditions/filter.ts';
+import { demandOwners, type Owner } from '../../members/owner.ts';
+import type { Database, Sql } from '../../platform/database.ts';
+import { InvalidInput } from '../../platform/errors.ts';
+import { lockRules, renewRules } from '../../platform/workspace-lock.ts';
+import { parseKey, parseLabel, parseProse } from '../lifecycles/parse-stages.ts';
+import { checkFilter } from './check-filter.ts';
+import { freeKey, keyFromName, parseTags } from './parse-segment.ts';
+
+export interface SegmentRequest {
+  /** Made of the name when undefined. */
+  key: string | undefined;
+  name: string;
+  description: string;
+  tags: readonly string[];
+  owner: Owner;
+  /** Null for a list kept by hand. */
+  filter: Filter | null;
+}
+
+/**
+ * Makes a segment. Nobody is in it at first: who meets its filter is found out in the background, and
+ * all at once they are members.
+ *
+ * @throws InvalidInput, InvalidFilter, NotFound for an owner
+ */
+export const createSegment = (
+  database: Database,
+  workspaceId: string,
+  request: SegmentRequest,
+  { now, maxSegments }: { now: Date; maxSegments: number },
+): Promise<{ segmentId: string }> => {
+  const name = parseLabel(request.name, 'name');
+  const description = parseProse(request.description, 'description');
+  const tags = parseTags(request.tags);
+  const asked = request.key === undefined ? undefined : parseKey(request.key, 'key');
+  return database.inWorkspace(workspaceId, async (sql) => {
+    lockRules(sql, workspaceId);
+    const taken = await takenKeys(sql, workspaceId, maxSegments);
+    const key = chooseKey(taken, asked, name);
+    const segment = { ...request, id: uuidv7(), key, name, description, tags };
+    const { id, filter } = segment;
+    await demandOwners(sql, workspaceId, [request.owner]);
+    if (filter) await checkFilter(sql, workspaceId, { id, key, filter });
+    await insertSegment(sql, workspaceId, segment, now);
+    if (filter) {
+      const build = { version: 1, definition: { filter }, now };
+      await startBuild(sql, workspaceId, { segmentId: id }, build);
+    }
+    renewRules(sql, workspaceId);
+    return { segmentId: id };
+  });
+};
+
+/** @throws InvalidInput when there are as many segments as there may be: each slows every event down */
+async function takenKeys(sql: Sql, workspaceId: string, maxSegments: number) {
+  const { rows } = await sql.query<{ key: string }>(
+    'select upper(key) as key from segment where workspace_id = $1',
+    [workspaceId],
+  );
+  if (rows.length >= maxSegments) {
+    throw new InvalidInput(
+      `A workspace has at most ${maxSegments} segments. Delete one that is not needed, or raise STAGELINE_SEGMENTS.`,
+    );
+  }
+  return new Set(rows.map(({ key }) => key));
+}
+
+function chooseKey(taken: ReadonlySet<string>, asked: string | undefined, name: string) {
+  if (asked === undefined) return freeKey(keyFromName(name), taken);
+  if (!taken.has(asked)) return asked;
+  throw new InvalidInput(`key: there is a segment with the key ${asked} already.`);
+}
+
+type NewSegment = SegmentRequest & { id: string; key: string };
+
+async function insertSegment(sql: Sql, workspaceId: string, segment: NewSegment, now: Date) {
+  const { id, key, name, description, tags, owner, filter } = segment;
+  await sql.query(
+    `insert into segment (workspace_id, id, key, name, description, tags, owner_member_id,
+       owner_team_id, filter, version, created_at, updated_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)`,
+    [
+      workspaceId,
+      id,
+      key,
+      name,
+      description,
+      tags,
+      owner.memberId,
+      owner.teamId,
+      // Nobody, until the build of its filter is through.
+      filter && '{"any": []}',
+      filter ? 0 : 1,
+      now,
+    ],
+  );
+}

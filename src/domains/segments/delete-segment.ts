@@ -1,0 +1,52 @@
+import { Prisma } from '../../../prisma/generated/client.ts';
+import { appendSelected } from '../../engine/changes/append-selected.ts';
+import { eachRange, type Range } from '../../engine/customers/customer-ranges.ts';
+import type { Database } from '../../platform/database.ts';
+import { InUse } from '../../platform/errors.ts';
+import { lockRules, renewRules } from '../../platform/workspace-lock.ts';
+import { loadSegment } from './load-segment.ts';
+import { usesOfSegment } from './segment-uses.ts';
+
+/**
+ * Deletes a segment; the log tells that its members left it.
+ *
+ * @throws NotFound; InUse while other segments or stages ask for it
+ */
+export const deleteSegment = (
+  database: Database,
+  workspaceId: string,
+  segmentId: string,
+  now: Date,
+): Promise<void> =>
+  database.inWorkspace(workspaceId, async (sql) => {
+    lockRules(sql, workspaceId);
+    const segment = await loadSegment(sql, workspaceId, segmentId);
+    const uses = await usesOfSegment(sql, workspaceId, segment);
+    if (uses.length > 0) throw new InUse(`Segment ${segment.key}`, uses);
+    const { newestVersion: version } = segment;
+    await eachRange(sql, workspaceId, async (range) => {
+      const left = selectLeft(workspaceId, { segmentId, version, now }, range);
+      await appendSelected(sql, workspaceId, left, now);
+    });
+    for (const statement of deletions) await sql.query(statement, [workspaceId, segmentId]);
+    renewRules(sql, workspaceId);
+  });
+
+const deletions = [
+  'delete from segment_member where workspace_id = $1 and segment_id = $2',
+  'delete from segment where workspace_id = $1 and id = $2',
+];
+
+const selectLeft = (
+  workspaceId: string,
+  { segmentId, version, now }: { segmentId: string; version: number; now: Date },
+  range: Range,
+) => Prisma.sql`
+  select m.customer_id, greatest(${now}::timestamptz, c.evaluated_at) as at, 'SEGMENT_LEFT' as kind,
+    jsonb_build_object('segment', ${segmentId}::text, 'version', ${version}::integer,
+      'cause', 'DEFINITION', 'event', null, 'late', false) as data
+  from segment_member m
+  join customer c on c.workspace_id = ${workspaceId}::uuid and c.id = m.customer_id
+  where m.workspace_id = ${workspaceId}::uuid and m.segment_id = ${segmentId}::uuid
+    and ${range(Prisma.raw('m.customer_id'))}
+  order by at, m.customer_id`;

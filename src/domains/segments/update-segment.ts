@@ -1,0 +1,81 @@
+import { startBuild } from '../../engine/builds/start-build.ts';
+import type { Filter } from '../../engine/conditions/filter.ts';
+import { demandOwners, type Owner } from '../../members/owner.ts';
+import type { Database, Sql } from '../../platform/database.ts';
+import { InvalidInput } from '../../platform/errors.ts';
+import { lockRules, renewRules } from '../../platform/workspace-lock.ts';
+import { parseLabel, parseProse } from '../lifecycles/parse-stages.ts';
+import { checkFilter } from './check-filter.ts';
+import { isSameFilter, loadSegment } from './load-segment.ts';
+import { parseTags } from './parse-segment.ts';
+
+/** What is to be other than it was; what is undefined stays. */
+export interface SegmentUpdate {
+  name: string | undefined;
+  description: string | undefined;
+  tags: readonly string[] | undefined;
+  owner: Owner | undefined;
+  filter: Filter | undefined;
+}
+
+/**
+ * Changes a segment. A new filter is a new version: it is asked about all customers in the background
+ * while the old one answers. Everything else is changed at once.
+ *
+ * @throws NotFound, InvalidInput, InvalidFilter
+ */
+export const updateSegment = (
+  database: Database,
+  workspaceId: string,
+  segmentId: string,
+  update: SegmentUpdate,
+  now: Date,
+): Promise<void> => {
+  const { owner, filter } = update;
+  const name = update.name === undefined ? undefined : parseLabel(update.name, 'name');
+  const description =
+    update.description === undefined ? undefined : parseProse(update.description, 'description');
+  const tags = update.tags && parseTags(update.tags);
+  return database.inWorkspace(workspaceId, async (sql) => {
+    lockRules(sql, workspaceId);
+    if (owner) await demandOwners(sql, workspaceId, [owner]);
+    if (filter) await changeFilter(sql, workspaceId, { segmentId, filter, now });
+    else await loadSegment(sql, workspaceId, segmentId);
+    await sql.query(updateDetails, [
+      workspaceId,
+      segmentId,
+      name ?? null,
+      description ?? null,
+      tags ?? null,
+      owner !== undefined,
+      owner?.memberId ?? null,
+      owner?.teamId ?? null,
+      now,
+    ]);
+    renewRules(sql, workspaceId);
+  });
+};
+
+const updateDetails = `
+  update segment set name = coalesce($3, name), description = coalesce($4, description),
+    tags = coalesce($5::text[], tags),
+    owner_member_id = case when $6::boolean then $7::uuid else owner_member_id end,
+    owner_team_id = case when $6::boolean then $8::uuid else owner_team_id end, updated_at = $9
+  where workspace_id = $1 and id = $2`;
+
+async function changeFilter(
+  sql: Sql,
+  workspaceId: string,
+  { segmentId, filter, now }: { segmentId: string; filter: Filter; now: Date },
+) {
+  const segment = await loadSegment(sql, workspaceId, segmentId);
+  if (!segment.filter) {
+    throw new InvalidInput(
+      `${segment.key} is a list kept by hand and has no filter: make another segment.`,
+    );
+  }
+  if (await isSameFilter(sql, workspaceId, segmentId, filter)) return;
+  await checkFilter(sql, workspaceId, { id: segmentId, key: segment.key, filter });
+  const build = { version: segment.newestVersion + 1, definition: { filter }, now };
+  await startBuild(sql, workspaceId, { segmentId }, build);
+}

@@ -1,0 +1,58 @@
+import { Prisma } from '../../../prisma/generated/client.ts';
+import { byOwner, familyOf, ticksOf } from '../../engine/customers/family.ts';
+import type { Tx } from '../../platform/database.ts';
+import type { TaskState } from './task-state.ts';
+
+export interface TaskPage {
+  teamId: string | undefined;
+  assigneeId: string | undefined;
+  states: readonly TaskState[] | undefined;
+  /** The place of the last task seen. */
+  after: { ticks: string; id: string } | undefined;
+  limit: number;
+}
+
+export interface FoundTask {
+  id: string;
+  /** When it is due, in microseconds since 1970; of a task without such a time, later than any other. */
+  ticks: bigint;
+}
+
+// The year 5138, later than whatever falls due.
+const dueTicks = Prisma.sql`coalesce(${ticksOf(Prisma.sql`t.due_at`)}, 99999999999999999)`;
+
+/** One page of tasks, the one due first coming first, those without a due time last. */
+export function findTasks(tx: Tx, workspaceId: string, page: TaskPage): Promise<FoundTask[]> {
+  const { teamId, assigneeId, states, after, limit } = page;
+  const conditions = [
+    Prisma.sql`t.workspace_id = ${workspaceId}::uuid`,
+    ...(teamId ? [Prisma.sql`t.team_id = ${teamId}::uuid`] : []),
+    ...(assigneeId ? [Prisma.sql`t.assignee_id = ${assigneeId}::uuid`] : []),
+    ...(states ? [Prisma.sql`t.state = any(${states}::text[])`] : []),
+    ...(after
+      ? [Prisma.sql`(${dueTicks}, t.id) > (${after.ticks}::bigint, ${after.id}::uuid)`]
+      : []),
+  ];
+  return tx.$queryRaw<FoundTask[]>`
+    select t.id, ${dueTicks} as ticks from task t
+    where ${Prisma.join(conditions, ' and ')}
+    order by ${dueTicks}, t.id limit ${limit}`;
+}
+
+/** The newest tasks of each of the customers, those of merged ones included, by id. */
+export async function recentTasks(
+  tx: Tx,
+  workspaceId: string,
+  { owners, limit }: { owners: readonly string[]; limit: number },
+): Promise<Map<string, Array<{ id: string }>>> {
+  const rows = await tx.$queryRaw<Array<{ ownerId: string; id: string }>>`
+    select owner.id as "ownerId", t.id
+    from unnest(${owners}::uuid[]) as owner (id)
+    cross join lateral (
+      select task.id, transition_at from ${familyOf(workspaceId, Prisma.sql`owner.id`)} as member
+      join task on task.workspace_id = ${workspaceId}::uuid and task.customer_id = member.id
+      order by transition_at desc, task.id desc limit ${limit}
+    ) as t
+    order by owner.id, t.transition_at desc, t.id desc`;
+  return byOwner(rows);
+}
