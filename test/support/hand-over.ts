@@ -1,4 +1,4 @@
-import { parseUuid } from '../../schema/global-id.ts';
+import { parseUuid } from '../../schema/kernel/global-id.ts';
 import { recordHandOffs } from '../../src/domains/tasks/hand-offs.ts';
 import { loadStageOwners } from '../../src/domains/tasks/stage-owners.ts';
 import type { MoveCause } from '../../src/engine/changes/kinds.ts';

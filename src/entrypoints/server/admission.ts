@@ -1,7 +1,12 @@
 import type { ExecutionArgs, ExecutionResult } from 'graphql';
 import { GraphQLError, getOperationAST, getVariableValues, OperationTypeNode } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import { createMeter, type Price, priceOf, requireAffordable } from '../../../schema/cost.ts';
+import {
+  createMeter,
+  type Price,
+  priceOf,
+  requireAffordable,
+} from '../../../schema/kernel/cost.ts';
 import type { Limits } from '../../access/limits.ts';
 import { QueryTooSlow, StorageUnavailable } from '../../platform/errors.ts';
 import type { WaitForGap } from './ingest-gap.ts';

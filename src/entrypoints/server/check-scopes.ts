@@ -1,7 +1,7 @@
 import type { DocumentNode } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { schema } from '../../../schema/index.ts';
-import { refuseSelection } from '../../../schema/selection-scopes.ts';
+import { refuseSelection } from '../../../schema/kernel/selection-scopes.ts';
 import type { OperationContext } from './subscribe.ts';
 
 interface Validated {

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import type { Price } from '../../../schema/cost.ts';
+import type { Price } from '../../../schema/kernel/cost.ts';
 import { RateLimited } from '../../platform/errors.ts';
 import { createFairGate, type FairGate } from '../../platform/fair-gate.ts';
 import type { WaitForGap } from './ingest-gap.ts';

@@ -1,5 +1,5 @@
 import type { ExecutionResult } from 'graphql';
-import type { Price } from '../../../schema/cost.ts';
+import type { Price } from '../../../schema/kernel/cost.ts';
 import type { Limits } from '../../access/limits.ts';
 import type { OperationContext } from './subscribe.ts';
 

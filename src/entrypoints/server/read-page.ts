@@ -1,4 +1,4 @@
-import type { ChangesAnswer, ChangesRequest } from '../../../schema/context.ts';
+import type { ChangesAnswer, ChangesRequest } from '../../../schema/kernel/context.ts';
 import { formatCursor } from '../../engine/changes/cursor.ts';
 import { readChanges, readHead } from '../../engine/changes/read.ts';
 import { resume } from '../../engine/changes/resume.ts';

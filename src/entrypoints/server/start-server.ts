@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Services } from '../../../schema/context.ts';
-import { toGraphQLError } from '../../../schema/errors.ts';
+import type { Services } from '../../../schema/kernel/context.ts';
+import { toGraphQLError } from '../../../schema/kernel/errors.ts';
 import { createAuthenticator } from '../../access/authenticate.ts';
 import { createConnections } from '../../access/connections.ts';
 import { createKey, revocationsChannel, revokeKey } from '../../access/keys.ts';

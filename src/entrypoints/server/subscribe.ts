@@ -5,7 +5,7 @@ import {
   execute,
   type GraphQLError,
 } from 'graphql';
-import type { Following, RequestContext } from '../../../schema/context.ts';
+import type { Following, RequestContext } from '../../../schema/kernel/context.ts';
 import type { StreamReset } from '../../engine/changes/resume.ts';
 import { isStorageUnavailable } from '../../platform/storage-errors.ts';
 import { createDeliveries } from './deliveries.ts';

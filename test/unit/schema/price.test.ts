@@ -1,7 +1,7 @@
 import { parse } from 'graphql';
 import { expect, it } from 'vitest';
-import { createMeter, priceOf, requireAffordable } from '../../../schema/cost.ts';
 import { schema } from '../../../schema/index.ts';
+import { createMeter, priceOf, requireAffordable } from '../../../schema/kernel/cost.ts';
 
 function price(text: string, customers: number) {
   const meter = createMeter(customers);

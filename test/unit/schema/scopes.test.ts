@@ -10,7 +10,7 @@ import {
 } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { schema } from '../../../schema/index.ts';
-import { refuseSelection } from '../../../schema/selection-scopes.ts';
+import { refuseSelection } from '../../../schema/kernel/selection-scopes.ts';
 import { type Principal, type Scope, scopes } from '../../../src/access/principal.ts';
 import { createScopeReference } from '../../support/scope-reference.ts';
 import { documentOf, type Step, selectionPaths } from '../../support/selection-paths.ts';

@@ -1,0 +1,104 @@
+import {
+  readTimelines,
+  type TimelineItem,
+  type TimelinePlace,
+} from '../../src/engine/customers/timeline.ts';
+import { ChurnRiskBandChanged, ChurnRiskCleared, ChurnRiskFlagged } from '../churn/risk-changes.ts';
+import { Event } from '../customers/event.ts';
+import { builder } from '../kernel/builder.ts';
+import { pageCost } from '../kernel/cost.ts';
+import { uuidPattern } from '../kernel/global-id.ts';
+import {
+  afterArg,
+  firstArg,
+  numberPattern,
+  pageSize,
+  parsePlace,
+  ticksPattern,
+  toConnection,
+} from '../kernel/page.ts';
+import { createBatch } from '../kernel/per-operation.ts';
+import {
+  asTold,
+  CustomerCreated,
+  CustomerMerged,
+  CustomerUnmerged,
+  SegmentEntered,
+  SegmentLeft,
+  StageChanged,
+  typeOfChange,
+} from './change.ts';
+
+const TimelineItemType = builder.unionType('TimelineItem', {
+  description: 'Something that happened to a customer: an event, or a change that was recorded.',
+  types: [
+    Event,
+    CustomerCreated,
+    CustomerMerged,
+    CustomerUnmerged,
+    StageChanged,
+    SegmentEntered,
+    SegmentLeft,
+    ChurnRiskBandChanged,
+    ChurnRiskFlagged,
+    ChurnRiskCleared,
+  ],
+  resolveType: (item) => ('change' in item ? typeOfChange(item) : 'Event'),
+});
+
+const TimelineConnection = builder.connectionObject({
+  type: TimelineItemType,
+  name: 'TimelineConnection',
+});
+
+interface TimelinePage {
+  after: TimelinePlace | undefined;
+  limit: number;
+}
+
+const load = createBatch<TimelineItem[], TimelinePage>(({ tx, workspaceId }, owners, page) =>
+  readTimelines(tx, workspaceId, { owners, ...page }),
+);
+
+const formatPlace = ({ place: { ticks, position, eventId } }: TimelineItem) => [
+  ticks,
+  position ?? '',
+  eventId ?? '',
+];
+
+function parseAfter(after: string | null | undefined): TimelinePlace | undefined {
+  if (after === null || after === undefined) return undefined;
+  const empty = /^$/;
+  const isEvent = parsePlace('timeline', after, [ticksPattern, /^\d*$/, /^[0-9a-f-]*$/])[1] === '';
+  const [ticks = '', position = '', eventId = ''] = parsePlace(
+    'timeline',
+    after,
+    isEvent ? [ticksPattern, empty, uuidPattern] : [ticksPattern, numberPattern, empty],
+  );
+  return isEvent
+    ? { ticks, position: undefined, eventId }
+    : { ticks, position, eventId: undefined };
+}
+
+builder.prismaObjectField('Customer', 'timeline', (t) =>
+  t.field({
+    type: TimelineConnection,
+    description:
+      'Its events and changes in one list, newest first by when they happened, those of customers merged into it included.',
+    complexity: pageCost,
+    args: { first: t.arg.int(firstArg), after: t.arg.string(afterArg) },
+    resolve: async ({ id }, args, ctx) => {
+      const page = { after: parseAfter(args.after), limit: pageSize(args).size + 1 };
+      const rows = (await load(ctx, id, page)) ?? [];
+      const { edges, pageInfo } = toConnection({
+        list: 'timeline',
+        rows,
+        args,
+        placeOf: formatPlace,
+      });
+      return { pageInfo, edges: edges.map(({ cursor, node }) => ({ cursor, node: nodeOf(node) })) };
+    },
+  }),
+);
+
+const nodeOf = ({ item }: TimelineItem) => ('event' in item ? item.event : asTold(item));

@@ -1,0 +1,77 @@
+import { InvalidInput } from '../../src/platform/errors.ts';
+import { currencyExponent } from '../../src/platform/minor-units.ts';
+import { builder } from './builder.ts';
+import type { RequestContext } from './context.ts';
+import { loadWorkspace } from './workspace-row.ts';
+
+export interface MoneyValue {
+  /** In minor units of the currency. */
+  amount: bigint;
+  currency: string;
+}
+
+export const Money = builder.objectRef<MoneyValue>('Money').implement({
+  description: 'An amount of money, exact.',
+  fields: (t) => ({
+    amount: t.string({
+      description: 'A whole number of minor units of the currency: "1234" is 12.34 USD.',
+      resolve: ({ amount }) => amount.toString(),
+    }),
+    currency: t.exposeString('currency', { description: 'Three letters (ISO 4217).' }),
+    formatted: t.string({
+      description: 'For people: the decimal amount and the currency, such as "12.34 USD".',
+      resolve: formatMoney,
+    }),
+  }),
+});
+
+function formatMoney({ amount, currency }: MoneyValue): string {
+  const exponent = currencyExponent(currency);
+  const digits = (amount < 0n ? -amount : amount).toString().padStart(exponent + 1, '0');
+  const whole = digits.slice(0, digits.length - exponent);
+  const fraction = exponent === 0 ? '' : `.${digits.slice(-exponent)}`;
+  return `${amount < 0n ? '-' : ''}${whole}${fraction} ${currency}`;
+}
+
+/** An amount in the workspace's own currency. */
+export async function ownMoney(ctx: RequestContext, amount: bigint): Promise<MoneyValue> {
+  const { currency } = await loadWorkspace(ctx);
+  return { amount, currency };
+}
+
+export interface RevenueSum {
+  currency: string;
+  grossRevenue: bigint;
+  refunded: bigint;
+}
+
+export const Revenue = builder.objectRef<RevenueSum>('Revenue').implement({
+  description: "A customer's orders and refunds in one currency.",
+  fields: (t) => ({
+    currency: t.exposeString('currency', { description: 'Three letters (ISO 4217).' }),
+    gross: t.field({
+      type: Money,
+      description: 'The sum of the orders.',
+      resolve: ({ currency, grossRevenue }) => ({ amount: grossRevenue, currency }),
+    }),
+    refunded: t.field({
+      type: Money,
+      description: 'The sum of what was given back.',
+      resolve: ({ currency, refunded }) => ({ amount: refunded, currency }),
+    }),
+    net: t.field({
+      type: Money,
+      description: 'Orders less refunds.',
+      resolve: ({ currency, grossRevenue, refunded }) => ({
+        amount: grossRevenue - refunded,
+        currency,
+      }),
+    }),
+  }),
+});
+
+/** @throws InvalidInput unless it is a code of three letters. */
+export function demandCurrency(text: string): string {
+  if (/^[A-Za-z]{3}$/.test(text)) return text.toUpperCase();
+  throw new InvalidInput('A currency is a code of three letters (ISO 4217), such as "USD".');
+}

@@ -1,0 +1,96 @@
+import { InvalidInput } from '../../src/platform/errors.ts';
+
+/** The page cursor of a row: the list with its order, and the values that it is ordered by. Opaque, and no secret. */
+const formatPlace = (list: string, place: readonly string[]) =>
+  Buffer.from(JSON.stringify([list, ...place])).toString('base64url');
+
+/**
+ * Reads a page cursor of `list` back; `patterns` say what each of its values looks like, so that nothing else
+ * gets as far as the database.
+ * @throws InvalidInput
+ */
+export function parsePlace(list: string, text: string, patterns: readonly RegExp[]): string[] {
+  const [of, ...place] = parseTexts(Buffer.from(text, 'base64url').toString()) ?? [];
+  const fits =
+    place.length === patterns.length && place.every((part, i) => patterns[i]?.test(part));
+  if (of === list && fits) return place;
+  throw new InvalidInput(
+    'That is not a cursor of this list. Pass `startCursor`, `endCursor` or the `cursor` of an edge as received.',
+  );
+}
+
+function parseTexts(json: string): string[] | undefined {
+  try {
+    const value: unknown = JSON.parse(json);
+    return Array.isArray(value) && value.every((part) => typeof part === 'string')
+      ? value
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+type Maybe<T> = T | null | undefined;
+
+export interface PageArgs {
+  first?: Maybe<number>;
+  last?: Maybe<number>;
+  after?: Maybe<string>;
+  before?: Maybe<string>;
+}
+
+/** What `first` and `after` of a list that is read forwards say of themselves. */
+export const firstArg = { defaultValue: 20, description: 'How many rows, 1 to 100.' } as const;
+export const afterArg = { description: 'The `endCursor` of the page before this one.' } as const;
+
+/** @throws InvalidInput unless the number lies between 1 and `most`. */
+export function demandSize(name: string, size: number, most = 100): number {
+  if (size >= 1 && size <= most) return size;
+  throw new InvalidInput(`\`${name}\` must lie between 1 and ${most}.`);
+}
+
+/** How many rows are wanted, and whether they are the last ones of the range. */
+export function pageSize({ first, last }: PageArgs): { size: number; backwards: boolean } {
+  if (last === undefined || last === null) {
+    return { size: demandSize('first', first ?? 20), backwards: false };
+  }
+  if (first !== undefined && first !== null) {
+    throw new InvalidInput('Pass `first` or `last`, not both.');
+  }
+  return { size: demandSize('last', last), backwards: true };
+}
+
+interface Page<Row> {
+  /** The name of the list and of its order: a cursor is good for these alone. */
+  list: string;
+  /** One more than wanted where there are more. Backwards, the last row comes first. */
+  rows: readonly Row[];
+  args: PageArgs;
+  placeOf: (row: Row) => readonly string[];
+}
+
+/** The Relay form of rows that were read with a limit of one more than the page's size. */
+export function toConnection<Row>({ list, rows, args, placeOf }: Page<Row>) {
+  const { size, backwards } = pageSize(args);
+  const more = rows.length > size;
+  const page = rows.slice(0, size);
+  const edges = (backwards ? page.reverse() : page).map((node) => ({
+    cursor: formatPlace(list, placeOf(node)),
+    node,
+  }));
+  return {
+    edges,
+    pageInfo: {
+      startCursor: edges.at(0)?.cursor ?? null,
+      endCursor: edges.at(-1)?.cursor ?? null,
+      hasNextPage: backwards ? args.before != null : more,
+      hasPreviousPage: backwards ? more : args.after != null,
+    },
+  };
+}
+
+/** What a place in time looks like in a page cursor: microseconds since 1970. */
+export const ticksPattern = /^-?\d{1,17}$/;
+
+/** A position of the change log, or any other count. */
+export const numberPattern = /^\d{1,18}$/;

@@ -1,0 +1,81 @@
+import {
+  type PreviewMove,
+  previewLifecycle,
+} from '../../src/domains/lifecycles/preview-lifecycle.ts';
+import { InvalidFilter } from '../../src/engine/conditions/invalid-filter.ts';
+import { InUse, InvalidInput, NotFound } from '../../src/platform/errors.ts';
+import { Customer } from '../customers/customer.ts';
+import { keptCustomer } from '../customers/customer-rows.ts';
+import { builder } from '../kernel/builder.ts';
+import { scanCost } from '../kernel/cost.ts';
+import { demandLifecycle, stageOf } from './catalogue.ts';
+import { lifecycleArg, Stage } from './lifecycle.ts';
+import { StageInput, toStageRequests } from './stage-input.ts';
+
+type Group = PreviewMove & { lifecycleId: string };
+
+const PreviewMoveType = builder.objectRef<Group>('LifecyclePreviewMove').implement({
+  description: 'Customers who would come from one stage to another.',
+  fields: (t) => ({
+    from: t.field({
+      type: Stage,
+      nullable: true,
+      description: 'Null for those who have no stage.',
+      resolve: async ({ lifecycleId, from }, _args, ctx) =>
+        from === null ? null : ((await stageOf(ctx, lifecycleId, from)) ?? null),
+    }),
+    fromKey: t.exposeString('from', { nullable: true, description: 'The key of `from`.' }),
+    toKey: t.exposeString('to', {
+      nullable: true,
+      description: 'The key of the proposed stage; null for those who would have none.',
+    }),
+    customers: t.exposeInt('customers'),
+    sample: t.field({
+      type: [Customer],
+      description: 'Ten of them, those seen first last.',
+      resolve: ({ sample }, _args, ctx) => sample.map((id) => keptCustomer(ctx, id)),
+    }),
+  }),
+});
+
+const LifecyclePreview = builder.objectRef<Group[]>('LifecyclePreview').implement({
+  description: 'What would come of other stages, as of now.',
+  fields: (t) => ({
+    customers: t.int({
+      description: 'All customers there are.',
+      resolve: (groups) => sum(groups),
+    }),
+    unchanged: t.int({
+      description: 'How many would stay where they are.',
+      resolve: (groups) => sum(groups.filter(({ from, to }) => from === to)),
+    }),
+    moves: t.field({
+      type: [PreviewMoveType],
+      description: 'Who would move, the largest group first.',
+      resolve: (groups) => groups.filter(({ from, to }) => from !== to),
+    }),
+  }),
+});
+
+const sum = (groups: Group[]) => groups.reduce((all, { customers }) => all + customers, 0);
+
+builder.queryField('lifecyclePreview', (t) =>
+  t.field({
+    type: LifecyclePreview,
+    description:
+      'A dry run of `updateLifecycle`: how many customers would move where, by other stages. Nothing is written.',
+    complexity: ({ stages }, ctx) =>
+      scanCost(ctx, 2 + stages.length, 'Preview fewer stages at a time.'),
+    errors: { types: [InvalidInput, InvalidFilter, NotFound, InUse] },
+    args: {
+      lifecycle: t.arg.string({ description: lifecycleArg }),
+      stages: t.arg({ type: [StageInput], required: true, description: 'All stages, in order.' }),
+    },
+    resolve: async (_root, args, ctx) => {
+      const { id, key } = await demandLifecycle(ctx, args.lifecycle);
+      const proposal = { id, key, stages: toStageRequests(args.stages) };
+      const groups = await previewLifecycle(ctx.tx, ctx.workspaceId, proposal, ctx.now());
+      return groups.map((group) => ({ ...group, lifecycleId: id }));
+    },
+  }),
+);

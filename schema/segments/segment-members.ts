@@ -1,0 +1,135 @@
+import {
+  countInBoth,
+  type Membership,
+  membershipsOf,
+  readMembers,
+} from '../../src/domains/segments/read-members.ts';
+import { Customer } from '../customers/customer.ts';
+import { CustomerAsOf } from '../customers/customer-as-of.ts';
+import { keptCustomer } from '../customers/customer-rows.ts';
+import { builder } from '../kernel/builder.ts';
+import type { RequestContext } from '../kernel/context.ts';
+import { pageCost } from '../kernel/cost.ts';
+import { uuidPattern } from '../kernel/global-id.ts';
+import { afterArg, firstArg, pageSize, parsePlace, toConnection } from '../kernel/page.ts';
+import { createBatch } from '../kernel/per-operation.ts';
+import { demandSegment, findSegment, memberCount, Segment, segmentArg } from './segment.ts';
+
+async function keptSegment(ctx: RequestContext, id: string) {
+  const found = await findSegment(ctx, id);
+  if (!found) throw new Error(`Segment ${id} is referred to, yet does not exist`);
+  return found;
+}
+
+const SegmentMember = builder.objectRef<Membership>('SegmentMember').implement({
+  description: 'A customer in a segment.',
+  fields: (t) => ({
+    customer: t.field({
+      type: Customer,
+      resolve: ({ customerId }, _args, ctx) => keptCustomer(ctx, customerId),
+    }),
+    since: t.expose('since', {
+      type: 'DateTime',
+      description: 'When it became a member, by the time at which things happened.',
+    }),
+  }),
+});
+
+const SegmentMemberConnection = builder.connectionObject(
+  { type: SegmentMember, name: 'SegmentMemberConnection' },
+  { name: 'SegmentMemberEdge' },
+);
+
+const loadMembers = createBatch<Membership[], { after: string | null; limit: number }>(
+  ({ tx, workspaceId }, segmentIds, page) => readMembers(tx, workspaceId, { segmentIds, ...page }),
+);
+
+interface Overlap {
+  both: number;
+  onlyThis: number;
+  onlyOther: number;
+}
+
+const SegmentOverlap = builder.objectRef<Overlap>('SegmentOverlap').implement({
+  description: 'How many customers two segments share at present.',
+  fields: (t) => ({
+    both: t.exposeInt('both'),
+    onlyThis: t.exposeInt('onlyThis', { description: 'In the segment asked, not in the other.' }),
+    onlyOther: t.exposeInt('onlyOther'),
+  }),
+});
+
+async function overlapOf(ctx: RequestContext, segmentId: string, key: string): Promise<Overlap> {
+  const { id: otherId } = await demandSegment(ctx, key);
+  const [own, other] = await Promise.all([memberCount(ctx, segmentId), memberCount(ctx, otherId)]);
+  const both = await countInBoth(ctx.tx, ctx.workspaceId, { segmentId, otherId });
+  return { both, onlyThis: own - both, onlyOther: other - both };
+}
+
+builder.prismaObjectFields('Segment', (t) => ({
+  members: t.field({
+    type: SegmentMemberConnection,
+    description: 'Its members in the order of their ids, so that those first seen come first.',
+    complexity: pageCost,
+    args: { first: t.arg.int(firstArg), after: t.arg.string(afterArg) },
+    resolve: async ({ id }, args, ctx) => {
+      const [after] = args.after == null ? [] : parsePlace('members', args.after, [uuidPattern]);
+      const page = { after: after ?? null, limit: pageSize(args).size + 1 };
+      const rows = (await loadMembers(ctx, id, page)) ?? [];
+      return toConnection({
+        list: 'members',
+        rows,
+        args,
+        placeOf: ({ customerId }) => [customerId],
+      });
+    },
+  }),
+  overlap: t.field({
+    type: SegmentOverlap,
+    description: 'How many members it shares with another segment.',
+    args: { with: t.arg.string({ required: true, description: segmentArg }) },
+    resolve: ({ id }, args, ctx) => overlapOf(ctx, id, args.with),
+  }),
+}));
+
+type SegmentSince = Pick<Membership, 'segmentId' | 'since'>;
+
+const CustomerSegment = builder.objectRef<SegmentSince>('CustomerSegment').implement({
+  description: 'A segment that a customer is in, or was in at the instant asked about.',
+  fields: (t) => ({
+    segment: t.field({
+      type: Segment,
+      resolve: ({ segmentId }, _args, ctx) => keptSegment(ctx, segmentId),
+    }),
+    since: t.expose('since', {
+      type: 'DateTime',
+      description: 'When it became a member, by the time at which things happened.',
+    }),
+  }),
+});
+
+const loadMemberships = createBatch<Membership[]>(({ tx, workspaceId }, customerIds) =>
+  membershipsOf(tx, workspaceId, customerIds),
+);
+
+builder.prismaObjectField('Customer', 'segments', (t) =>
+  t.field({
+    type: [CustomerSegment],
+    description:
+      'The segments it is in, in the order of their keys. A merged customer is in none: its survivor is.',
+    resolve: async ({ id }, _args, ctx) => (await loadMemberships(ctx, id, undefined)) ?? [],
+  }),
+);
+
+builder.objectField(CustomerAsOf, 'segments', (t) =>
+  t.field({
+    type: [CustomerSegment],
+    description: 'The segments it was in; of those deleted since nothing is told.',
+    resolve: async ({ memberships }, _args, ctx) => {
+      const found = await Promise.all(
+        memberships.map(({ segmentId }) => findSegment(ctx, segmentId)),
+      );
+      return memberships.filter((_, index) => found[index] !== undefined);
+    },
+  }),
+);

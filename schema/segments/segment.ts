@@ -1,0 +1,179 @@
+import type { Segment as SegmentRow } from '../../prisma/generated/client.ts';
+import { countMembers } from '../../src/domains/segments/read-members.ts';
+import { InvalidInput } from '../../src/platform/errors.ts';
+import { builder } from '../kernel/builder.ts';
+import type { RequestContext } from '../kernel/context.ts';
+import { pageCost } from '../kernel/cost.ts';
+import { isStorable } from '../kernel/global-id.ts';
+import { afterArg, firstArg, pageSize, parsePlace, toConnection } from '../kernel/page.ts';
+import { createBatch, perOperation } from '../kernel/per-operation.ts';
+import { Build, loadSegmentBuild } from '../lifecycles/build.ts';
+import { Owner, ownerOf } from '../members/owner.ts';
+
+const loadCount = createBatch<number>(({ tx, workspaceId }, ids) =>
+  countMembers(tx, workspaceId, ids),
+);
+
+/** How many members a segment has at present. */
+export const memberCount = async (ctx: RequestContext, segmentId: string): Promise<number> =>
+  (await loadCount(ctx, segmentId, undefined)) ?? 0;
+
+/** How many customers there are, merged ones left out. */
+export const countAll = perOperation(({ tx, workspaceId }) =>
+  tx.customer.count({ where: { workspaceId, mergedInto: null } }),
+);
+
+/** The part of all customers that so many are, 0 to 1. */
+export async function shareOfAll(ctx: RequestContext, count: number): Promise<number> {
+  const all = await countAll(ctx);
+  return all === 0 ? 0 : count / all;
+}
+
+export const Segment = builder.prismaNode('Segment', {
+  description:
+    'A named set of customers: those who meet its filter, at every instant, or a list kept by hand.',
+  id: { resolve: ({ id }) => id },
+  findUnique: (id, { workspaceId }) => ({ workspaceId_id: { workspaceId, id } }),
+  fields: (t) => ({
+    key: t.exposeString('key', {
+      description: 'Unique in the workspace in any case, and never changed.',
+    }),
+    name: t.exposeString('name'),
+    description: t.exposeString('description'),
+    tags: t.exposeStringList('tags', { description: 'What the segment is filed under.' }),
+    owner: t.field({
+      type: Owner,
+      nullable: true,
+      description: 'Who answers for it.',
+      resolve: (row, _args, ctx) => ownerOf(ctx, row),
+    }),
+    filter: t.expose('filter', {
+      type: 'JSON',
+      nullable: true,
+      description:
+        'The `CustomerFilter` in force; `{"any": []}` (nobody) while the first is on its way. Null for a list kept by hand.',
+    }),
+    version: t.exposeInt('version', {
+      description: 'Of the filter in force; 0 while the first is on its way.',
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime' }),
+    updatedAt: t.expose('updatedAt', { type: 'DateTime' }),
+    count: t.int({
+      description: 'How many members it has at present.',
+      resolve: ({ id }, _args, ctx) => memberCount(ctx, id),
+    }),
+    share: t.float({
+      description: 'The part of all customers that are members, 0 to 1.',
+      resolve: async ({ id }, _args, ctx) => shareOfAll(ctx, await memberCount(ctx, id)),
+    }),
+    build: t.field({
+      type: Build,
+      nullable: true,
+      description: 'How far its latest filter has got into force. Null for a list kept by hand.',
+      resolve: async ({ id }, _args, ctx) => (await loadSegmentBuild(ctx, id, undefined)) ?? null,
+    }),
+  }),
+});
+
+const loadSegment = createBatch<SegmentRow>(async ({ tx, workspaceId }, ids) => {
+  const rows = await tx.segment.findMany({ where: { workspaceId, id: { in: [...ids] } } });
+  return new Map(rows.map((row) => [row.id, row]));
+});
+
+/** Undefined for a segment that was deleted since. */
+export const findSegment = (ctx: RequestContext, id: string) => loadSegment(ctx, id, undefined);
+
+const loadByKey = createBatch<SegmentRow>(async ({ tx, workspaceId }, keys) => {
+  const rows = await tx.segment.findMany({ where: { workspaceId, key: { in: [...keys] } } });
+  return new Map(rows.map((row) => [row.key, row]));
+});
+
+const findByKey = async (ctx: RequestContext, key: string): Promise<SegmentRow | undefined> =>
+  isStorable(key) ? loadByKey(ctx, key.toUpperCase(), undefined) : undefined;
+
+/** @throws InvalidInput */
+export async function demandSegment(ctx: RequestContext, key: string): Promise<SegmentRow> {
+  const found = await findByKey(ctx, key);
+  if (found) return found;
+  throw new InvalidInput(
+    `No segment has the key ${JSON.stringify(key.slice(0, 64))}. \`segments\` lists them.`,
+  );
+}
+
+export const segmentArg = 'The key of a segment, in any case.';
+
+export const segmentThenArg =
+  'The key of a segment, in any case: only of customers that were in it once the change had happened.';
+
+/** Undefined where no segment is asked for. @throws InvalidInput */
+export const segmentIdOf = async (ctx: RequestContext, key: string | null | undefined) =>
+  key === undefined || key === null ? undefined : (await demandSegment(ctx, key)).id;
+
+/** Segments in whose words the text occurs. */
+function mentioning(text: string) {
+  const contains = { contains: text, mode: 'insensitive' as const };
+  return {
+    OR: [{ key: contains }, { name: contains }, { description: contains }, { tags: { has: text } }],
+  };
+}
+
+const keyPattern = /^[^\0]{1,100}$/;
+
+interface ListArgs {
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  search?: string | null | undefined;
+}
+
+async function listSegments({ tx, workspaceId }: RequestContext, args: ListArgs) {
+  const { size } = pageSize(args);
+  const [after] = args.after == null ? [] : parsePlace('segments', args.after, [keyPattern]);
+  const text = args.search?.trim() ?? '';
+  const where = { workspaceId, ...(text !== '' && mentioning(text)) };
+  const rows = isStorable(text)
+    ? await tx.segment.findMany({
+        where: { ...where, ...(after !== undefined && { key: { gt: after } }) },
+        orderBy: { key: 'asc' },
+        take: size + 1,
+      })
+    : [];
+  const page = toConnection({ list: 'segments', rows, args, placeOf: ({ key }) => [key] });
+  return { ...page, total: () => (isStorable(text) ? tx.segment.count({ where }) : 0) };
+}
+
+const SegmentConnection = builder.connectionObject(
+  {
+    type: Segment,
+    name: 'SegmentConnection',
+    fields: (t) => ({
+      totalCount: t.int({
+        description: 'How many there are on all pages together; counted only when asked for.',
+        resolve: (page) => (page as Awaited<ReturnType<typeof listSegments>>).total(),
+      }),
+    }),
+  },
+  { name: 'SegmentEdge' },
+);
+
+builder.queryFields((t) => ({
+  segment: t.field({
+    type: Segment,
+    nullable: true,
+    description: 'One segment; null when there is none with that key.',
+    args: { key: t.arg.string({ required: true, description: segmentArg }) },
+    resolve: async (_root, { key }, ctx) => (await findByKey(ctx, key)) ?? null,
+  }),
+  segments: t.field({
+    type: SegmentConnection,
+    description: 'The segments of the workspace in the order of their keys.',
+    complexity: pageCost,
+    args: {
+      first: t.arg.int(firstArg),
+      after: t.arg.string(afterArg),
+      search: t.arg.string({
+        description: 'Part of a key, a name or a description in any case, or a whole tag.',
+      }),
+    },
+    resolve: (_root, args, ctx) => listSegments(ctx, args),
+  }),
+}));
