@@ -1,0 +1,197 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { openDatabase, type Sql } from '../../../src/platform/database.ts';
+import { createLifetime } from '../../../src/platform/lifetime.ts';
+import { prepareDatabase } from '../../../src/platform/prepare-database.ts';
+import { type Furnished, furnish } from '../../support/furnish.ts';
+import { openEventStream } from '../../support/raw-event-stream.ts';
+import { ask, connect } from '../../support/raw-socket.ts';
+import { startSecondServer } from '../../support/second-server.ts';
+import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
+import { type WalledTable, walledTables } from '../../support/walled-tables.ts';
+
+const server = useServer();
+
+describe('the policies, without any filter of the application,', () => {
+  let mine: Furnished;
+  let other: Furnished;
+  let tables: WalledTable[];
+  let written: WalledTable[];
+
+  beforeAll(async () => {
+    mine = await furnish(server, 'mine');
+    other = await furnish(server, 'other');
+    tables = await walledTables(server.databaseUrl);
+    written = tables.filter(({ name }) => name !== 'transition');
+  });
+
+  const inMine = <T>(work: (sql: Sql) => Promise<T>) =>
+    server.database.inWorkspace(mine.workspace.id, work);
+
+  /** The name of the error that each table answers a statement with. */
+  async function refusals(statement: (table: WalledTable) => string, values: unknown[]) {
+    const codes: Record<string, unknown> = {};
+    for (const table of written) {
+      codes[table.name] = await inMine((sql) => sql.query(statement(table), values)).then(
+        ({ rowCount }) => `${rowCount} rows`,
+        ({ code }) => code,
+      );
+    }
+    return codes;
+  }
+
+  const everywhere = (answer: string) =>
+    Object.fromEntries(written.map(({ name }) => [name, answer]));
+
+  it('show the rows of the present workspace and no others, in every table', async () => {
+    const seen: Record<string, unknown> = {};
+    for (const { name, wall } of tables) {
+      const { rows } = await inMine((sql) =>
+        sql.query(`select distinct ${wall} as id from ${name}`),
+      );
+      seen[name] = rows;
+    }
+
+    const { id } = mine.workspace;
+    expect(seen).toEqual(Object.fromEntries(tables.map(({ name }) => [name, [{ id }]])));
+  });
+
+  it('let no row of another workspace in', async () => {
+    const answers = await refusals(
+      ({ name, wall }) =>
+        `insert into ${name} overriding system value
+         select (jsonb_populate_record(t, jsonb_build_object('${wall}', $1::text))).* from ${name} t`,
+      [other.workspace.id],
+    );
+
+    expect(answers).toEqual(everywhere('42501'));
+  });
+
+  it('let no row be moved into another workspace', async () => {
+    const answers = await refusals(
+      ({ name, wall }) => `update ${name} set ${wall} = $1`,
+      [other.workspace.id],
+    );
+
+    expect(answers).toEqual(everywhere('42501'));
+  });
+
+  it.each(['update', 'delete'])(
+    'let no row of another workspace be reached by %s',
+    async (verb) => {
+      const answers = await refusals(
+        ({ name, wall }) =>
+          verb === 'update'
+            ? `update ${name} set ${wall} = ${wall} where ${wall} = $1`
+            : `delete from ${name} where ${wall} = $1`,
+        [other.workspace.id],
+      );
+
+      expect(answers).toEqual(everywhere('0 rows'));
+    },
+  );
+
+  it('show nothing at all where no workspace is set, on a connection that was in one before', async () => {
+    const lifetime = createLifetime();
+    const database = openDatabase(await prepareDatabase(server.databaseUrl), { poolSize: 1 });
+    lifetime.onEnd(database.end);
+    const count = (sql: Sql) => countAll(sql, tables);
+
+    const inside = await database.inWorkspace(mine.workspace.id, count);
+    const afterCommit = await database.outside(undefined, count);
+    const failed = database.inWorkspace(mine.workspace.id, (sql) => sql.query('select 1 / 0'));
+    await expect(failed).rejects.toMatchObject({ code: '22012' });
+    const afterRollback = await database.outside(undefined, count);
+    const setting = await database.outside(undefined, (sql) =>
+      sql.query(`select current_setting('app.workspace_id', true) as "workspaceId"`),
+    );
+    await lifetime.end();
+
+    const nothing = Object.fromEntries(tables.map(({ name }) => [name, 0]));
+    expect(Object.values(inside).every((rows) => rows > 0)).toBe(true);
+    expect(afterCommit).toEqual(nothing);
+    expect(afterRollback).toEqual(nothing);
+    expect(setting.rows).toEqual([{ workspaceId: '' }]);
+  });
+
+  it('let nothing in where no workspace is set', async () => {
+    const insert = server.database.outside(undefined, (sql) =>
+      sql.query(`insert into workspace (id, name) values (gen_random_uuid(), 'of nobody')`),
+    );
+
+    await expect(insert).rejects.toMatchObject({ code: '42501' });
+  });
+
+  it('show of the keys, to whoever presents one, the row of that key alone', async () => {
+    const keyId = other.workspace.key.split('_')[2];
+
+    const { rows } = await server.database.outside(keyId, (sql) =>
+      sql.query('select id from api_key'),
+    );
+    const change = await server.database.outside(keyId, (sql) =>
+      sql.query(`update api_key set scopes = '{admin}'`),
+    );
+
+    expect(rows).toEqual([{ id: keyId }]);
+    expect(change.rowCount).toBe(0);
+  });
+});
+
+async function countAll(sql: Sql, tables: readonly WalledTable[]) {
+  const counts: Record<string, number> = {};
+  for (const { name } of tables) {
+    const { rows } = await sql.query<{ rows: number }>(`select count(*)::int as rows from ${name}`);
+    counts[name] = rows[0]?.rows ?? -1;
+  }
+  return counts;
+}
+
+it('lets nothing of one workspace leak into another over a small pool that all of them crowd', async () => {
+  const url = await prepareDatabase(server.databaseUrl);
+  const second = await startSecondServer(server, { url, poolSize: 10 });
+  const workspaces = await Promise.all(
+    Array.from({ length: 20 }, (_, i) => newWorkspace(second, { name: `canary-${i}-` })),
+  );
+  const asked = workspaces.flatMap((workspace, i) =>
+    Array.from({ length: 4 }, (_, round) => crowd(second.url, workspace, `canary-${i}-`, round)),
+  );
+
+  const answers = (await Promise.all(asked)).flat();
+
+  const strangers = answers.filter(({ canary, text }) =>
+    (text.match(/canary-\d+-/g) ?? []).some((found) => found !== canary),
+  );
+  const told = answers.filter(({ canary, text }) => text.includes(canary));
+  expect(strangers).toEqual([]);
+  // Of what each asks for, the failing operation and the acknowledgement tell nothing of anybody.
+  expect(told.length).toBe(20 * 4 * 5);
+  await second.end();
+});
+
+/** All that one client does: writing, reading, watching, and one operation that fails. */
+async function crowd(url: string, workspace: TestWorkspace, canary: string, round: number) {
+  const { graphql, send, key, query } = workspace;
+  const { workspace: before } = await query<{ workspace: { cursor: string } }>(
+    '{ workspace { cursor } }',
+  );
+  const traits = { name: `${canary}${round}`, email: `${canary}${round}@example.com` };
+  const list =
+    '{ workspace { name } customers { nodes { name identities { value } events { nodes { properties } } } } }';
+  const [sent, read, failed, changed] = await Promise.all([
+    send([{ type: 'identify', userId: `${canary}${round}`, traits, properties: { canary } }]),
+    graphql('{ workspace { name } customers { totalCount } }'),
+    graphql('{ workspace { name } customers(after: "WyIxIiwiMiJd") { totalCount } }'),
+    graphql('{ workspace { name } changes { __typename } }'),
+  ]);
+  const listed = await graphql(list);
+  const watch = {
+    query: `subscription { changes(after: "${before.cursor}") { ... on Change { customer { name } } } }`,
+  };
+  const socket = await connect(url, key);
+  const { answer } = await ask(socket, watch);
+  socket.close();
+  const stream = await openEventStream(url, key, watch);
+  const streamed = await stream.until((text) => text.includes('data: {'));
+  stream.cancel();
+  const bodies = [sent, read, failed, changed, listed].map(({ body }) => JSON.stringify(body));
+  return [...bodies, JSON.stringify(answer), streamed].map((text) => ({ canary, text }));
+}

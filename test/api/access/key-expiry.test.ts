@@ -1,0 +1,68 @@
+import { expect, it } from 'vitest';
+import { createKey, extendKey } from '../../../src/access/keys.ts';
+import { until } from '../../support/embedded-owners.ts';
+import { openEventStream } from '../../support/raw-event-stream.ts';
+import { connect } from '../../support/raw-socket.ts';
+import { newWorkspace, useServer } from '../../support/server.ts';
+
+const server = useServer();
+
+const inAnHour = () => new Date(Date.now() + 3_600_000);
+const watch = { query: 'subscription { changes { ... on Change { cursor } } }' };
+
+/** Lets the key of a workspace expire now. */
+const expire = (workspaceId: string) =>
+  server.database.inWorkspace(workspaceId, (sql) =>
+    sql.query('update api_key set expires_at = now() where workspace_id = $1', [workspaceId]),
+  );
+
+it('creates a key that expires, and says when', async () => {
+  const workspace = await newWorkspace(server, { scopes: ['admin'] });
+  const expiresAt = inAnHour().toISOString();
+
+  await workspace.query(
+    `mutation ($expiresAt: DateTime) { createApiKey(name: "k", scopes: [READ], expiresAt: $expiresAt) { __typename } }`,
+    { expiresAt },
+  );
+
+  expect(await workspace.query('{ apiKeys { expiresAt } }')).toEqual({
+    apiKeys: [{ expiresAt: null }, { expiresAt }],
+  });
+});
+
+it('creates no key that has expired already', async () => {
+  const workspace = await newWorkspace(server, { scopes: ['admin'] });
+
+  const answer = await workspace.query(
+    `mutation { createApiKey(name: "k", scopes: [READ], expiresAt: "2020-01-01T00:00:00Z") {
+      __typename ... on InvalidInput { message } } }`,
+  );
+
+  expect(answer).toMatchObject({ createApiKey: { message: expect.stringContaining('past') } });
+});
+
+it('refuses a key after it has expired, and takes it until then', async () => {
+  const workspace = await newWorkspace(server);
+  const { key, id } = await createKey(server.database, workspace.id, {
+    name: 'k',
+    scopes: ['read'],
+    expiresAt: inAnHour(),
+  });
+  const ask = () => workspace.graphql('{ workspace { name } }', {}, key);
+  expect((await ask()).status).toBe(200);
+
+  await extendKey(server.database, workspace.id, { keyId: id, milliseconds: 0 });
+
+  await until(async () => (await ask()).status === 401);
+});
+
+it('closes the WebSockets and streams of a key that expires', async () => {
+  const { id, key } = await newWorkspace(server);
+  const socket = await connect(server.url, key);
+  const stream = await openEventStream(server.url, key, watch);
+
+  await expire(id);
+
+  expect(await socket.closed).toMatchObject({ code: 4403 });
+  await stream.ended;
+});

@@ -1,0 +1,142 @@
+import { afterEach, expect, it, onTestFinished } from 'vitest';
+import { afterImport, endOfJob, fitModel } from '../../support/churn-models.ts';
+import { day, openShop, order, sendAll } from '../../support/churn-shop.ts';
+import { type TestWorkspace, useServer } from '../../support/server.ts';
+
+const server = useServer();
+
+afterEach(() => {
+  server.clock.now = undefined;
+});
+
+const now = () => server.clock.now?.getTime() ?? 0;
+
+/** Makes it the hour at which a workspace is looked at, and waits until it has been. */
+async function atNight({ id }: TestWorkspace) {
+  await server.database.inWorkspace(id, (sql) =>
+    sql.query('update workspace_directory set refit_at = $2 where id = $1', [id, new Date(now())]),
+  );
+  await expect
+    .poll(() =>
+      server.database.inWorkspace(id, async (sql) => {
+        const { rows } = await sql.query<{ at: Date }>(
+          'select refit_at as at from workspace_directory where id = $1',
+          [id],
+        );
+        return rows[0]?.at.getTime();
+      }),
+    )
+    .toBe(now() + day);
+}
+
+async function jobsOf(workspace: TestWorkspace): Promise<number> {
+  const { churnModelJobs } = await workspace.query<{ churnModelJobs: object[] }>(
+    '{ churnModelJobs(first: 100) { state } }',
+  );
+  return churnModelJobs.length;
+}
+
+it('fits the first model by itself, and puts it into force', async () => {
+  const { workspace } = await openShop(server, 150);
+  afterImport(server);
+
+  await atNight(workspace);
+
+  expect(await endOfJob(workspace)).toMatchObject({ outcome: 'ACTIVATED', model: { version: 1 } });
+});
+
+it('lets a young model be while little is new, and fits one once much is, or after a week', async () => {
+  const { workspace, orders } = await openShop(server, 150);
+  afterImport(server);
+  await fitModel(workspace);
+
+  await sendAll(workspace, [order('c1', now(), 10)]);
+  await atNight(workspace);
+  expect(await jobsOf(workspace)).toBe(1);
+
+  const many = Math.ceil(orders.length / 20);
+  await sendAll(
+    workspace,
+    Array.from({ length: many }, (_, index) => order(`c${index}`, now() + 1, 10)),
+  );
+  await atNight(workspace);
+  expect(await jobsOf(workspace)).toBe(2);
+  await endOfJob(workspace);
+
+  server.clock.now = new Date(now() + 8 * day);
+  await atNight(workspace);
+  expect(await jobsOf(workspace)).toBe(3);
+  await endOfJob(workspace);
+});
+
+it('does nothing by itself where that is not wanted', async () => {
+  const { workspace } = await openShop(server, 150);
+  afterImport(server);
+  await workspace.query('mutation { updateChurnSettings(automaticRefit: false) { __typename } }');
+
+  await atNight(workspace);
+
+  expect(await jobsOf(workspace)).toBe(0);
+});
+
+it('lets time pass while a fit takes long, and says that a job is under way', async () => {
+  const { workspace } = await openShop(server, 150);
+  afterImport(server);
+  const fitted = Promise.withResolvers<void>();
+  const isLocked = Promise.withResolvers<void>();
+  // Whoever wants to store a model waits.
+  const held = server.database.inWorkspace(workspace.id, async (sql) => {
+    await sql.query('lock table churn_model in share mode');
+    isLocked.resolve();
+    await fitted.promise;
+  });
+  onTestFinished(() => fitted.resolve());
+  await isLocked.promise;
+  await workspace.query('mutation { fitChurnModel(activation: ALWAYS) { __typename } }');
+  await workspace.query(`mutation { createSegment(key: "QUIET", name: "Quiet",
+    filter: { not: { did: { event: ["Order Completed"], window: { within: "PT1H" } } } }) { __typename } }`);
+  const isQuiet = async () => {
+    const { segment } = await workspace.query<{ segment: { count: number } }>(
+      '{ segment(key: "QUIET") { count } }',
+    );
+    return segment.count;
+  };
+  await expect.poll(isQuiet).toBe(150);
+
+  await workspace.send([order('late', now(), 10)]);
+  expect(await isQuiet()).toBe(150);
+  server.clock.now = new Date(now() + 3_600_000);
+  await expect.poll(isQuiet).toBe(151);
+
+  const { fitChurnModel } = await workspace.query<{ fitChurnModel: { __typename: string } }>(
+    'mutation { fitChurnModel { __typename } }',
+  );
+  expect(fitChurnModel).toEqual({ __typename: 'InUse' });
+  fitted.resolve();
+  await held;
+  expect(await endOfJob(workspace)).toMatchObject({ outcome: 'ACTIVATED' });
+});
+
+it('ends a fit that fails by itself, says so, and takes on the next one', async () => {
+  const { workspace } = await openShop(server, 150);
+  afterImport(server);
+  // There is no version after this one.
+  await server.database.inWorkspace(workspace.id, (sql) =>
+    sql.query(
+      `insert into churn_model (workspace_id, id, version, mode, definition, evidence, created_at)
+       values ($1, $1, 2147483647, 'ACTIVITY', '{}', '{}', now())`,
+      [workspace.id],
+    ),
+  );
+
+  expect(await fitModel(workspace)).toMatchObject({
+    state: 'FAILED',
+    outcome: 'ERROR',
+    message: expect.stringContaining('log of the server'),
+    model: null,
+  });
+  await server.database.inWorkspace(workspace.id, (sql) =>
+    sql.query('delete from churn_model where workspace_id = $1', [workspace.id]),
+  );
+  expect(await fitModel(workspace)).toMatchObject({ outcome: 'ACTIVATED', model: { version: 1 } });
+});

@@ -1,0 +1,194 @@
+import { expect, it, onTestFinished } from 'vitest';
+import { InsufficientData } from '../../../src/domains/churn/churn-backtest.ts';
+import {
+  type ComputingOptions,
+  createComputing,
+} from '../../../src/domains/churn/create-computing.ts';
+import { createChurnRunner } from '../../../src/domains/churn/run-churn.ts';
+import { InvalidInput, QueryTooSlow, RateLimited } from '../../../src/platform/errors.ts';
+import { createLog } from '../../../src/platform/log.ts';
+import { TaskTooLarge } from '../../../src/platform/worker-threads.ts';
+import { openShop } from '../../support/churn-shop.ts';
+import { holdTable } from '../../support/hold-table.ts';
+import { ask } from '../../support/inspect.ts';
+import { connectLive } from '../../support/live-client.ts';
+import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
+
+const server = useServer();
+const now = new Date('2026-06-01T00:00:00Z');
+const never = new AbortController().signal;
+const request = {
+  calibrationEnd: new Date('2026-01-01T00:00:00Z'),
+  horizonDays: 90,
+  model: 'MBG_NBD',
+} as const;
+
+function compute(options: Partial<ComputingOptions> = {}) {
+  const patient = { operationMs: 120_000, maxWaitMs: 120_000 };
+  const { url } = server.database;
+  const computing = createComputing({ databaseUrl: url, ...patient, ...options });
+  onTestFinished(() => computing.end());
+  return {
+    ...computing,
+    backtest: ({ id }: TestWorkspace, signal = never) =>
+      computing.compute({ kind: 'BACKTEST', workspaceId: id, request, now }, signal),
+    values: ({ id }: TestWorkspace) => {
+      const everybody = { strings: ['true'], values: [] };
+      const terms = { horizonDays: 365, discountRate: 0, margin: 1 };
+      const task = { workspaceId: id, model: null, holds: everybody, terms, now };
+      return computing.compute({ kind: 'VALUES', ...task }, never);
+    },
+  };
+}
+
+const patience = { timeout: 30_000 };
+/** The deadline of an operation would end it too, later. */
+const beforeDeadline = { timeout: 5_000 };
+
+/** The statements that wait for a lock, back-tests and sums of lifetime values. */
+async function waiting() {
+  const rows = await ask<{ kind: string }>(
+    server,
+    `select case when query like '%with bought as%' then 'BACKTEST' else 'VALUES' end as kind
+     from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
+       and (query like '%with bought as%' or query like '%as historic%') order by kind`,
+  );
+  return rows.map(({ kind }) => kind);
+}
+
+it('gives up in the database too what is computed for a client that has left', async () => {
+  const { backtest } = compute();
+  const workspace = await newWorkspace(server);
+  const leaving = new AbortController();
+  await holdTable(server, 'event');
+  const answer = backtest(workspace, leaving.signal);
+  const failure = answer.catch((error: unknown) => error);
+  await expect.poll(waiting, patience).toEqual(['BACKTEST']);
+
+  leaving.abort(new Error('The client has left'));
+
+  expect(await failure).toMatchObject({ message: 'The client has left' });
+  await expect.poll(waiting, patience).toEqual([]);
+});
+
+it('does so for a client that breaks off its request or closes its socket', async () => {
+  const workspace = await newWorkspace(server);
+  const query = `{ churnBacktest(calibrationEnd: "2025-01-01T00:00:00Z") { __typename } }`;
+  await holdTable(server, 'event');
+
+  const leaving = new AbortController();
+  const headers = {
+    authorization: `Bearer ${workspace.key}`,
+    'content-type': 'application/json',
+  };
+  const body = JSON.stringify({ query });
+  const { signal } = leaving;
+  const broken = fetch(`${server.url}/graphql`, { method: 'POST', headers, body, signal });
+  const failure = broken.catch((error: unknown) => error);
+  await expect.poll(waiting, patience).toEqual(['BACKTEST']);
+  leaving.abort();
+  await failure;
+  await expect.poll(waiting, beforeDeadline).toEqual([]);
+
+  const live = connectLive(server.url, workspace.key);
+  live.watch(query);
+  await expect.poll(waiting, patience).toEqual(['BACKTEST']);
+  await live.dispose();
+  await expect.poll(waiting, beforeDeadline).toEqual([]);
+});
+
+it('gives up what takes longer than an operation may', async () => {
+  const { backtest } = compute({ operationMs: 1 });
+  const workspace = await newWorkspace(server);
+  await holdTable(server, 'event');
+
+  await expect(backtest(workspace)).rejects.toBeInstanceOf(QueryTooSlow);
+});
+
+it('computes for one workspace one thing at a time, while others get their turn', async () => {
+  const { backtest, values } = compute({ cores: 4 });
+  const { workspace: first } = await openShop(server, 150);
+  const second = await newWorkspace(server);
+  const release = await holdTable(server, 'customer');
+
+  const answers = [backtest(first), backtest(first), values(second)];
+  await expect.poll(waiting, patience).toEqual(['BACKTEST', 'VALUES']);
+  await release();
+
+  expect(await Promise.all(answers)).toMatchObject([
+    { customers: 150 },
+    { customers: 150 },
+    { customers: 0, historic: 0n },
+  ]);
+});
+
+it('refuses what one workspace asks for beyond a short queue, and only that workspace', async () => {
+  const { backtest, values } = compute({ cores: 4 });
+  const [first, second] = [await newWorkspace(server), await newWorkspace(server)];
+  const release = await holdTable(server, 'event');
+  const outcomes = Array.from({ length: 11 }, () =>
+    backtest(first).catch((error: unknown) => error),
+  );
+
+  const refusal = await backtest(first).catch((error: unknown) => error);
+
+  expect(refusal).toBeInstanceOf(RateLimited);
+  expect(refusal).toMatchObject({ status: 429, retryAfterSeconds: 120 });
+  await expect(values(second)).resolves.toMatchObject({ customers: 0 });
+  await release();
+  for (const outcome of await Promise.all(outcomes))
+    expect(outcome).toBeInstanceOf(InsufficientData);
+});
+
+it('answers a refusal from a thread as what it is', async () => {
+  const computing = compute();
+  const { id } = await newWorkspace(server);
+  const task = { kind: 'BACKTEST', workspaceId: id, now: request.calibrationEnd } as const;
+
+  const ahead = computing.compute({ ...task, request }, never);
+
+  await expect(ahead).rejects.toBeInstanceOf(InvalidInput);
+});
+
+it('refuses what takes more memory than a thread may use, and the server goes on', async () => {
+  const { backtest } = compute({ maxHeapMb: 8 });
+  const workspace = await newWorkspace(server);
+
+  await expect(backtest(workspace)).rejects.toBeInstanceOf(TaskTooLarge);
+
+  expect((await fetch(`${server.url}/health`)).status).toBe(200);
+});
+
+it('drops the step of a job at its end, and the next server takes it up', async () => {
+  const { workspace } = await openShop(server, 150);
+  // Of which the server's own scheduler knows nothing.
+  await ask(
+    server,
+    `insert into churn_job (workspace_id, id, mode, state, phase, activation, started_at)
+     values ($1, $1, 'ACTIVITY', 'RUNNING', 'FITTING', 'ALWAYS', now())`,
+    [workspace.id],
+  );
+  const run = () => {
+    const computing = compute();
+    const { database } = server;
+    // By then the import of the shop is over.
+    const later = new Date(now.getTime() + 60_000);
+    const log = createLog('fatal');
+    const runner = createChurnRunner({ database, computing, log, now: () => later });
+    runner.start(workspace.id);
+    return { runner, computing };
+  };
+  const release = await holdTable(server, 'event');
+  const first = run();
+  await expect.poll(waiting, patience).toEqual(['BACKTEST']);
+
+  await first.runner.stop();
+  await first.computing.end();
+  await expect.poll(waiting, patience).toEqual([]);
+  await release();
+  run();
+
+  const jobs = () =>
+    ask(server, 'select state, outcome from churn_job where id = $1', [workspace.id]);
+  await expect.poll(jobs, patience).toEqual([{ state: 'DONE', outcome: 'ACTIVATED' }]);
+});

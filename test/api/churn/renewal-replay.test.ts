@@ -1,0 +1,191 @@
+import { afterEach, expect, it } from 'vitest';
+import {
+  type BandThresholds,
+  type RiskBand,
+  raisedBands,
+  type SubscriptionModel,
+} from '../../../src/domains/churn/risk/risk-model.ts';
+import { renewalCourse } from '../../../src/domains/churn/subscription/renewal-course.ts';
+import { toSubscriptionEvents } from '../../../src/domains/churn/subscription/told-events.ts';
+import {
+  event,
+  fitRenewals,
+  livelySubscribers,
+  clubNow as now,
+  openClub,
+} from '../../support/churn-club.ts';
+import { day } from '../../support/churn-shop.ts';
+import { type TestWorkspace, useServer } from '../../support/server.ts';
+import { untilNothingIsDue } from '../../support/until-nothing-is-due.ts';
+
+const server = useServer();
+
+afterEach(() => {
+  server.clock.now = undefined;
+});
+
+type Told = ReturnType<typeof event>;
+const timeOf = ({ timestamp }: Told) => Date.parse(timestamp);
+
+/** What becomes of subscribers within some days: on time, late, failing, using it or not, cancelled. */
+function future(workspaceDue: ReadonlyMap<string, number>, days: number): Told[] {
+  const end = now + days * day;
+  return [...workspaceDue].flatMap(([userId, dueAt], index) => {
+    const events: Told[] = [];
+    if (dueAt < now) return events;
+    if (index % 7 === 1) events.push(event(userId, 'Payment Failed', dueAt - 2 * day));
+    if (index % 7 === 2)
+      events.push(event(userId, 'Satisfaction Given', now + 3 * day, { score: 3 }));
+    if (index % 7 === 3) events.push(event(userId, 'Subscription Cancelled', dueAt - 3 * day));
+    if (index % 3 === 0) {
+      for (let at = now + day / 3; at < now + 12 * day; at += 1.5 * day) {
+        events.push(event(userId, 'Lesson Taken', Math.round(at)));
+      }
+    }
+    if (index % 5 !== 4) {
+      events.push(
+        event(userId, 'Subscription Renewed', dueAt + (index % 4) * 3 * day, { plan: 'PRO' }),
+      );
+    }
+    return events.filter((one) => timeOf(one) > now + day / 4 && timeOf(one) < end);
+  });
+}
+
+interface BandChange {
+  customer: string;
+  at: number;
+  to: string | null;
+}
+
+const bandChanges = ({ id }: TestWorkspace, after: number) =>
+  server.database.inWorkspace(id, async (sql) => {
+    const { rows } = await sql.query<BandChange>(
+      `select c.user_id as customer, (extract(epoch from ch.at) * 1000)::float8 as at, ch.data ->> 'to' as to
+       from change ch join customer c on c.workspace_id = $1 and c.id = ch.customer_id
+       where ch.workspace_id = $1 and ch.kind = 'CHURN_RISK_BAND_CHANGED'
+         and ch.data ->> 'cause' <> 'MODEL_REFIT' and ch.at > $2
+       order by c.user_id, ch.position`,
+      [id, new Date(after)],
+    );
+    return rows;
+  });
+
+const next = (
+  bands: BandThresholds,
+  held: RiskBand | undefined,
+  { score, isNew }: { score: number; isNew: boolean },
+): RiskBand => {
+  const entered = raisedBands.findLast((band) => score >= bands[band].enter) ?? 'LOW';
+  const stays = held && held !== 'LOW' && !isNew && score >= bands[held].exit;
+  return stays && raisedBands.indexOf(held) > raisedBands.indexOf(entered as 'HIGH')
+    ? held
+    : entered;
+};
+
+/**
+ * The bands of one customer by looking again and again: at every midnight, at every event, and so many whole
+ * days after each event. Whatever happens at one instant counts before the next look.
+ */
+function bandsByForce(
+  model: SubscriptionModel & { timeZone: string; currency: string },
+  told: readonly Told[],
+  { from, until }: { from: number; until: number },
+): BandChange[] {
+  const grid = new Set<number>();
+  grid.add(from);
+  for (let at = Math.ceil(from / day) * day; at <= until; at += day) grid.add(at);
+  for (const time of told.map(timeOf)) {
+    for (let days = 0; days <= 70; days += 1) grid.add(time + days * day);
+  }
+  const changes: BandChange[] = [];
+  let held: RiskBand | undefined;
+  let since = Number.NEGATIVE_INFINITY;
+  for (const at of [...grid].filter((one) => one >= from && one <= until).sort((a, b) => a - b)) {
+    // What falls due at the instant of an event is evaluated before it.
+    for (const known of [
+      told.filter((one) => timeOf(one) < at),
+      told.filter((one) => timeOf(one) <= at),
+    ]) {
+      const course = renewalCourse({ ...model, mode: 'SUBSCRIPTION' }, historyOf(known));
+      if (!course) continue;
+      const band = next(model.bands, held, {
+        score: course.scoreAt(at),
+        isNew: since < course.since,
+      });
+      if (band === held) continue;
+      held = band;
+      since = at;
+      if (at > from) changes.push({ customer: told[0]?.userId ?? '', at, to: band });
+    }
+  }
+  return changes;
+}
+
+const billing = /^(subscription|payment|satisfaction) /i;
+
+function historyOf(told: readonly Told[]) {
+  const events = told.flatMap((one) =>
+    toSubscriptionEvents({
+      name: one.event.toLowerCase(),
+      at: timeOf(one),
+      properties: one.properties,
+    }),
+  );
+  const activity = told
+    .filter((one) => !billing.test(one.event))
+    .map((one) => ({ at: Math.floor(timeOf(one) / day) * day, count: 1 }));
+  return { events, activity };
+}
+
+async function openMembers() {
+  const past = livelySubscribers(160, now);
+  const workspace = await openClub(server, 160, past);
+  await workspace.query('mutation { updateChurnSettings(mode: SUBSCRIPTION) { __typename } }');
+  await fitRenewals(workspace);
+  const { customers } = await workspace.query<{
+    customers: { nodes: Array<{ userId: string; subscriptionRisk: { renewsAt: string } }> };
+  }>(
+    '{ customers(first: 100, where: { risk: { score: { below: 1 } } }) { nodes { userId subscriptionRisk { renewsAt } } } }',
+  );
+  const due = customers.nodes.map(({ userId, subscriptionRisk: { renewsAt } }) => {
+    return [userId, Date.parse(renewsAt)] as const;
+  });
+  return { workspace, past, due: new Map(due.sort(([a], [b]) => (a < b ? -1 : 1))) };
+}
+
+async function modelOf({ id }: TestWorkspace): Promise<SubscriptionModel> {
+  const rows = await server.database.inWorkspace(id, async (sql) => {
+    return (
+      await sql.query<{ definition: SubscriptionModel }>(
+        'select definition from churn_model where workspace_id = $1',
+        [id],
+      )
+    ).rows;
+  });
+  return rows[0]?.definition as SubscriptionModel;
+}
+
+it('tells every change of band of 50 days as looking again and again does', async () => {
+  const { workspace, past, due } = await openMembers();
+  const model = { ...(await modelOf(workspace)), timeZone: 'UTC', currency: 'USD' };
+  const events = future(due, 50).sort((a, b) => timeOf(a) - timeOf(b));
+  const from = now + 60_000;
+  const until = now + 50 * day;
+
+  // Told as it happens: what comes late would be evaluated where the customer's story has got to by then.
+  for (const [at, told] of Map.groupBy(events, timeOf)) {
+    server.clock.now = new Date(at);
+    await workspace.send(told);
+  }
+  server.clock.now = new Date(until);
+  await untilNothingIsDue(server, workspace, until);
+
+  const found = await bandChanges(workspace, from);
+  const byCustomer = Map.groupBy([...past, ...events], ({ userId }) => userId);
+  const expected = [...byCustomer]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([, told]) => bandsByForce(model, told, { from, until }));
+  console.log(`${found.length} changes of band of ${byCustomer.size} subscribers.`);
+  expect(found.length).toBeGreaterThan(50);
+  expect(found).toEqual(expected);
+});

@@ -1,0 +1,229 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
+
+const server = useServer();
+let workspace: TestWorkspace;
+
+const now = '2026-06-15T12:00:00.000Z';
+beforeEach(async () => {
+  server.clock.now = new Date(now);
+  workspace = await newWorkspace(server);
+});
+
+const called = (userId: string, traits: object, timestamp = '2026-06-01T00:00:00.000Z') => ({
+  type: 'identify',
+  userId,
+  traits: { name: userId, ...traits },
+  timestamp,
+});
+const ordered = (userId: string, timestamp: string, properties: object = { total: 10 }) => ({
+  type: 'track',
+  userId,
+  event: 'Order Completed',
+  properties,
+  timestamp,
+});
+
+const list = `query ($where: CustomerFilter, $first: Int, $after: String) {
+  customers(where: $where, first: $first, after: $after, orderBy: { field: NAME, direction: ASC }) {
+    totalCount pageInfo { hasNextPage endCursor } nodes { name }
+  }
+}`;
+
+async function page(where: object | null, more: object = {}) {
+  const { customers } = await workspace.query<{
+    customers: {
+      totalCount: number;
+      pageInfo: { hasNextPage: boolean; endCursor: string };
+      nodes: Array<{ name: string }>;
+    };
+  }>(list, { where, ...more });
+  return { ...customers, names: customers.nodes.map(({ name }) => name) };
+}
+const names = async (where: object | null) => (await page(where)).names;
+
+async function refusal(where: unknown) {
+  const { body } = await workspace.graphql(list, { where });
+  return body.errors?.[0];
+}
+
+describe('a filter is asked', () => {
+  it('alike as a variable and in the text of the operation', async () => {
+    await workspace.send([ordered('ada', '2026-06-10T00:00:00.000Z'), called('ada', {})]);
+    const inText = `{ customers(where: { all: [
+      { did: { event: ["Order Completed"], kind: TRACK, window: { between: {
+        from: "2026-06-09T22:00:00-02:00", to: "2026-06-11T00:00:00Z" } } } }
+      { fact: { lastOrderAt: { withinLast: "P1M" } } }
+    ] }) { nodes { name } } }`;
+    const window = { between: { from: '2026-06-09T22:00:00-02:00', to: '2026-06-11T00:00:00Z' } };
+    const did = { event: ['Order Completed'], kind: 'TRACK', window };
+
+    const { customers } = await workspace.query<{ customers: object }>(inText);
+
+    expect(customers).toEqual({ nodes: [{ name: 'ada' }] });
+    expect(
+      await names({ all: [{ did }, { fact: { lastOrderAt: { withinLast: 'P1M' } } }] }),
+    ).toEqual(['ada']);
+  });
+
+  it('by events of every kind', async () => {
+    await workspace.send([called('ada', {}), { type: 'page', userId: 'ada', name: 'Pricing' }]);
+
+    expect(await names({ did: { kind: 'PAGE', event: ['Pricing'] } })).toEqual(['ada']);
+    expect(await names({ did: { kind: 'IDENTIFY', event: ['identify'] } })).toEqual(['ada']);
+    expect(await names({ did: { event: ['Pricing'] } })).toEqual([]);
+  });
+
+  it('page by page, with the count of all pages', async () => {
+    const users = ['ada', 'ben', 'cleo', 'dora', 'eli'];
+    await workspace.send(users.map((user) => called(user, { plan: user === 'ben' ? 'a' : 'b' })));
+    const where = { trait: { name: 'plan', is: { text: { equals: 'b' } } } };
+
+    const first = await page(where, { first: 2 });
+    const second = await page(where, { first: 2, after: first.pageInfo.endCursor });
+
+    expect([first.names, second.names]).toEqual([
+      ['ada', 'cleo'],
+      ['dora', 'eli'],
+    ]);
+    expect([first.totalCount, second.pageInfo.hasNextPage]).toEqual([4, false]);
+  });
+
+  it('of everybody when it is absent or null, and together with a search', async () => {
+    await workspace.send([called('ada', { plan: 'a' }), called('adam', {}), called('ben', {})]);
+    const both = `query ($where: CustomerFilter) {
+      customers(search: "ada", where: $where) { nodes { name } }
+    }`;
+    const where = { trait: { name: 'plan', is: { exists: false } } };
+
+    expect(await names(null)).toEqual(['ada', 'adam', 'ben']);
+    expect(await names({ all: [] })).toEqual(['ada', 'adam', 'ben']);
+    expect(await names({ any: [] })).toEqual([]);
+    expect(await workspace.query(both, { where })).toEqual({
+      customers: { nodes: [{ name: 'adam' }] },
+    });
+  });
+});
+
+describe('it is meant', () => {
+  it('of values of its own type only, the negated comparisons included', async () => {
+    await workspace.send([
+      called('ada', { size: 'big' }),
+      called('ben', { size: 3 }),
+      called('cleo', {}),
+    ]);
+    const notBig = { trait: { name: 'size', is: { text: { notEquals: 'big' } } } };
+    const big = { trait: { name: 'size', is: { text: { equals: 'big' } } } };
+
+    expect(await names(notBig)).toEqual([]);
+    expect(await names({ not: big })).toEqual(['ben', 'cleo']);
+  });
+
+  it('of half-open windows: at the very end of one it is over and the age has begun', async () => {
+    await workspace.send([called('ada', {}), ordered('ada', '2026-06-01T12:00:00.000Z')]);
+    const within = { fact: { lastOrderAt: { withinLast: 'P7D' } } };
+    const did = { did: { event: ['Order Completed'], window: { within: 'P7D' } } };
+    const older = { fact: { lastOrderAt: { olderThan: 'P7D' } } };
+    const answers = async (at: string) => {
+      server.clock.now = new Date(at);
+      return Promise.all([names(within), names(did), names(older)]);
+    };
+
+    expect(await answers('2026-06-08T11:59:59.999Z')).toEqual([['ada'], ['ada'], []]);
+    expect(await answers('2026-06-08T12:00:00.000Z')).toEqual([[], [], ['ada']]);
+  });
+
+  it("of days of the workspace's time zone, which are not all 24 hours long", async () => {
+    workspace = await newWorkspace(server, { timeZone: 'Europe/Berlin' });
+    // The night in which the clocks go forward.
+    await workspace.send([called('ada', {}), ordered('ada', '2026-03-28T12:00:00.000Z')]);
+    server.clock.now = new Date('2026-03-29T11:30:00.000Z');
+
+    expect(await names({ fact: { lastOrderAt: { withinLast: 'P1D' } } })).toEqual([]);
+    expect(await names({ fact: { lastOrderAt: { withinLast: 'PT24H' } } })).toEqual(['ada']);
+  });
+
+  it('of all that was recorded for customers who were merged', async () => {
+    const visit = { type: 'track', anonymousId: 'v', event: 'Trial Started', timestamp: now };
+    await workspace.send([visit, called('ada', {})]);
+    await workspace.send([{ ...called('ada', {}), anonymousId: 'v' }]);
+
+    expect(await names({ did: { event: ['Trial Started'] } })).toEqual(['ada']);
+    const identity = { kind: 'anonymous_id', value: { startsWith: 'v' } };
+    expect(await names({ identity })).toEqual(['ada']);
+  });
+});
+
+describe('it is refused with the way to the fault', () => {
+  const nested = (levels: number): object =>
+    levels === 1 ? { all: [] } : { not: nested(levels - 1) };
+  const stage = { in: ['REACH'] };
+
+  it.each<[string, object, string]>([
+    ['a stage that there is not', { stage: { in: ['NOPE'] } }, 'where.stage'],
+    [
+      'a lifecycle that there is not',
+      { not: { stage: { ...stage, lifecycle: 'x' } } },
+      'where.not.stage',
+    ],
+    ['a segment that there is not', { all: [{ segment: { in: ['x'] } }] }, 'where.all.0.segment'],
+    ['neither `in` nor `notIn`', { stage: { ever: true } }, 'where.stage'],
+    ['two times at once', { stage: { ...stage, within: 'P1D', ever: true } }, 'where.stage'],
+    ['no name at all', { tag: { in: [] } }, 'where.tag.in'],
+    ['too many names', { tag: { in: Array.from({ length: 101 }, String) } }, 'where.tag.in'],
+    ['a text that cannot be stored', { tag: { in: ['a', 'b\0'] } }, 'where.tag.in.1'],
+    ['half of a surrogate pair', { did: { event: ['\ud800'] } }, 'where.did.event.0'],
+    ['more than 8 levels', nested(9), `where${'.not'.repeat(8)}`],
+    [
+      'more than 200 nodes',
+      { any: Array.from({ length: 200 }, () => ({ stage })) },
+      'where.any.199',
+    ],
+  ])('%s', async (_what, where, path) => {
+    const { message, extensions } = await refusal(where);
+
+    expect(extensions).toMatchObject({ code: 'INVALID_FILTER', path });
+    expect(message).toMatch(new RegExp(`^${path}: .+\\.$`));
+  });
+
+  it.each<[string, unknown]>([
+    ['two conditions where one goes', { all: [], any: [] }],
+    ['nothing', {}],
+    ['two comparisons at once', { fact: { orders: { above: 1, below: 3 } } }],
+    ['a number that is none', { fact: { orders: { above: 'many' } } }],
+    ['a span that is none', { fact: { leadAt: { withinLast: '30 days' } } }],
+    ['a fact that there is not', { fact: { shoeSize: { above: 1 } } }],
+  ])('by GraphQL itself: %s', async (_what, where) => {
+    const { extensions } = await refusal(where);
+
+    expect(extensions).toEqual({ code: 'INVALID_REQUEST' });
+  });
+
+  it('and the limits are within what is carried out', async () => {
+    const many = { any: Array.from({ length: 199 }, () => ({ stage })) };
+
+    expect(await names(nested(8))).toEqual([]);
+    expect(await names(many)).toEqual([]);
+  });
+
+  it.each(['POST', 'a stream'])('however deep it is, over %s', async (way) => {
+    const deep = `${'{"not":'.repeat(15_000)}{"all":[]}${'}'.repeat(15_000)}`;
+    const watch = 'subscription ($where: Cursor) { changes(after: $where) { __typename } }';
+    const query = JSON.stringify(way === 'POST' ? list : watch);
+    const accept = way === 'POST' ? 'application/json' : 'text/event-stream';
+
+    const response = await fetch(`${server.url}/graphql`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${workspace.key}`,
+        'content-type': 'application/json',
+        accept,
+      },
+      body: `{"query":${query},"variables":{"where":${deep}}}`,
+    });
+
+    const text = await response.text();
+    expect(text).toContain('nested more than 64 levels deep');
+    expect(text).toContain('INVALID_REQUEST');
+  });
+});

@@ -1,0 +1,56 @@
+import { expect, it } from 'vitest';
+import { storeDue } from '../../../src/engine/evaluation/due.ts';
+import { renewDue } from '../../../src/engine/evaluation/evaluate-due.ts';
+import { newWorkspace, useServer } from '../../support/server.ts';
+
+const server = useServer();
+
+it('does not forget who falls due by an event that is on its way while the next instant is noted', async () => {
+  const workspace = await newWorkspace(server);
+  const { id } = workspace;
+  await workspace.send([{ type: 'page', anonymousId: 'a' }]);
+  const past = Date.now() + 3_600_000;
+  const due = past + 3_600_000;
+  await server.database.inWorkspace(id, (sql) =>
+    sql.query('update workspace_directory set due_at = $2 where id = $1', [id, new Date(past)]),
+  );
+  const stored = Promise.withResolvers<void>();
+  const renewing = Promise.withResolvers<void>();
+
+  const event = server.database.inWorkspace(id, async (sql) => {
+    const { rows } = await sql.query<{ id: string }>('select id from customer limit 1');
+    // Later than what the directory knows already, so there is nothing to note.
+    storeDue(sql, id, [{ customerId: rows[0]?.id ?? '', due, reached: undefined }]);
+    await sql.query('select 1');
+    stored.resolve();
+    await renewing.promise;
+  });
+  await stored.promise;
+  const renewed = renewDue(server.database, id);
+  await untilWaiting();
+  renewing.resolve();
+  await Promise.all([event, renewed]);
+
+  const { rows } = await server.database.outside(undefined, (sql) =>
+    sql.query<{ at: Date | null }>('select due_at as at from workspace_directory where id = $1', [
+      id,
+    ]),
+  );
+  expect(rows[0]?.at?.getTime()).toBe(due);
+
+  /** Until the other one waits for a lock, or has not waited at all. */
+  async function untilWaiting() {
+    let isDone = false;
+    void renewed.finally(() => {
+      isDone = true;
+    });
+    await expect
+      .poll(async () => {
+        const waiting = await server.database.outside(undefined, (sql) =>
+          sql.query('select from pg_locks where not granted'),
+        );
+        return isDone || waiting.rows.length > 0;
+      })
+      .toBe(true);
+  }
+});

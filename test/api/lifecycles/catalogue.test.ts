@@ -1,0 +1,238 @@
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { prepareDatabase } from '../../../src/platform/prepare-database.ts';
+import { useServer } from '../../support/server.ts';
+
+// What the database itself says about its tables, so that a table added later is held to it as well.
+
+const server = useServer();
+let client: pg.Client;
+
+beforeAll(async () => {
+  client = new pg.Client({ connectionString: server.databaseUrl });
+  await client.connect();
+});
+afterAll(() => client.end());
+
+async function read<Row extends object>(sql: string, values: unknown[] = []): Promise<Row[]> {
+  return (await client.query<Row>(sql, values)).rows;
+}
+
+/** Tables with a column workspace_id, and the workspace itself, which is walled off by its id. */
+const walledTables = `
+  select c.oid, c.relname as name, case c.relname when 'workspace' then 'id' else 'workspace_id' end as wall
+  from pg_class c
+  where c.relkind in ('r', 'p') and c.relnamespace = 'public'::regnamespace
+    and (c.relname = 'workspace' or exists (
+      select from pg_attribute a where a.attrelid = c.oid and a.attname = 'workspace_id'))`;
+
+const setting = "(NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid";
+
+it('finds the tables that it is about', async () => {
+  const tables = await read<{ name: string }>(walledTables);
+
+  expect(tables.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(['workspace', 'api_key', 'customer', 'event', 'change']),
+  );
+});
+
+it('leaves nothing outside the wall but the directory of ids and the list of migrations', async () => {
+  const tables = await read<{ name: string }>(
+    `select relname as name from pg_class
+     where relkind in ('r', 'p', 'm', 'f') and relnamespace = 'public'::regnamespace
+       and relname not in (select name from (${walledTables}) walled) order by 1`,
+  );
+  const columns = await read<{ name: string }>(
+    `select attname as name from pg_attribute
+     where attrelid = 'workspace_directory'::regclass and attnum > 0 order by 1`,
+  );
+
+  expect(tables.map(({ name }) => name)).toEqual(['_prisma_migrations', 'workspace_directory']);
+  expect(columns.map(({ name }) => name)).toEqual([
+    'building',
+    'due_at',
+    'id',
+    'importing_until',
+    'ordinal',
+    'purpose',
+    'refit_at',
+  ]);
+});
+
+it('enables and forces row-level security on every walled table', async () => {
+  const open = await read(
+    `select relname from pg_class
+     where oid in (select oid from (${walledTables}) walled)
+       and not (relrowsecurity and relforcerowsecurity)`,
+  );
+
+  expect(open).toEqual([]);
+});
+
+it('has on every walled table a policy that lets rows of the present workspace in and out, and no others', async () => {
+  const tables = await read<{ name: string; wall: string }>(walledTables);
+  const policies = await read<Record<string, unknown>>(
+    `select tablename as table, policyname as name, permissive, roles::text, cmd, qual, with_check
+     from pg_policies where schemaname = 'public' and policyname <> 'presented_key' order by 1`,
+  );
+
+  const expected = tables.map(({ name, wall }) => {
+    const condition = `(${wall} = ( SELECT ${setting} AS "nullif"))`;
+    return {
+      table: name,
+      name: 'workspace',
+      permissive: 'PERMISSIVE',
+      roles: '{public}',
+      cmd: 'ALL',
+      qual: condition,
+      with_check: condition,
+    };
+  });
+  expect(policies).toEqual(expected.sort((a, b) => (a.table < b.table ? -1 : 1)));
+});
+
+it('has one more policy, by which whoever presents a key finds the one row that the key names', async () => {
+  // A key arrives before its workspace is known: the key's row is what tells. The policy only reads.
+  const policies = await read(
+    `select tablename as table, cmd, qual, with_check
+     from pg_policies where schemaname = 'public' and policyname = 'presented_key'`,
+  );
+
+  expect(policies).toEqual([
+    {
+      table: 'api_key',
+      cmd: 'SELECT',
+      qual: `(id = ( SELECT NULLIF(current_setting('app.api_key_id'::text, true), ''::text) AS "nullif"))`,
+      with_check: null,
+    },
+  ]);
+});
+
+describe('every key of a walled table', () => {
+  it('is there: each has a primary key', async () => {
+    const without = await read(
+      `select name from (${walledTables}) walled
+       where not exists (select from pg_index i where i.indrelid = walled.oid and i.indisprimary)`,
+    );
+
+    expect(without).toEqual([]);
+  });
+
+  it('leads with the workspace, except for ids of API keys and names of workspaces', async () => {
+    // The unique id of a key is what lets a key be looked up before its workspace is known. Names of workspaces are
+    // unique in the installation; only its operator sets them.
+    const others = await read<{ index: string }>(
+      `select i.indexrelid::regclass::text as index
+       from (${walledTables}) walled
+       join pg_index i on i.indrelid = walled.oid
+       left join pg_attribute a on a.attrelid = walled.oid and a.attnum = i.indkey[0]
+       where a.attname is distinct from walled.wall`,
+    );
+
+    expect(others.map(({ index }) => index).sort()).toEqual(['api_key_id_key', 'workspace_name']);
+  });
+
+  it('refers to rows of its own workspace only', async () => {
+    const foreignKeys = await read<{
+      name: string;
+      target: string;
+      from: string[];
+      to: string[];
+    }>(
+      `select con.conname as name, con.confrelid::regclass::text as target,
+         array(select attname::text from unnest(con.conkey) with ordinality k (attnum, place)
+               join pg_attribute using (attnum) where attrelid = con.conrelid order by place) as from,
+         array(select attname::text from unnest(con.confkey) with ordinality k (attnum, place)
+               join pg_attribute using (attnum) where attrelid = con.confrelid order by place) as to
+       from pg_constraint con
+       where con.contype = 'f' and con.conrelid in (select oid from (${walledTables}) walled)`,
+    );
+
+    const astray = foreignKeys.filter(({ target, from, to }) =>
+      target === 'workspace'
+        ? from.join() !== 'workspace_id' || to.join() !== 'id'
+        : from[0] !== 'workspace_id' || to[0] !== 'workspace_id' || from.length < 2,
+    );
+    expect(foreignKeys.length).toBeGreaterThan(10);
+    expect(astray).toEqual([]);
+  });
+
+  // The log refers to nothing (docs/decisions/0003): whoever deletes a workspace deletes its log too.
+  it('ends with the workspace: every table but the log follows it, directly or by way of another', async () => {
+    const kept = await read<{ name: string }>(
+      `with recursive following as (
+         select 'workspace'::regclass::oid as oid
+         union
+         select con.conrelid from pg_constraint con
+         join following on con.confrelid = following.oid
+         where con.contype = 'f' and con.confdeltype = 'c')
+       select name from (${walledTables}) walled where oid not in (select oid from following)`,
+    );
+
+    expect(kept.map(({ name }) => name)).toEqual(['change']);
+  });
+});
+
+it('reads every view with the rights of whoever asks', async () => {
+  const views = await read<{ name: string; options: string[] | null }>(
+    `select relname as name, reloptions as options from pg_class
+     where relkind = 'v' and relnamespace = 'public'::regnamespace`,
+  );
+
+  expect(views.map(({ name }) => name)).toContain('transition');
+  expect(views.filter(({ options }) => !options?.includes('security_invoker=true'))).toEqual([]);
+});
+
+it('has no function that runs with the rights of another', async () => {
+  const functions = await read(
+    `select proname from pg_proc
+     where prosecdef and pronamespace not in ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)`,
+  );
+
+  expect(functions).toEqual([]);
+});
+
+describe('the serving login', () => {
+  const loginName = async () => new URL(await prepareDatabase(server.databaseUrl)).username;
+
+  it('is neither superuser nor above the policies, and may become nobody else', async () => {
+    const [login] = await read(
+      `select rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication,
+         array(select roleid::regrole::text from pg_auth_members where member = pg_roles.oid) as member_of
+       from pg_roles where rolname = $1`,
+      [await loginName()],
+    );
+
+    expect(login).toEqual({
+      rolsuper: false,
+      rolbypassrls: false,
+      rolcreaterole: false,
+      rolcreatedb: false,
+      rolreplication: false,
+      member_of: [],
+    });
+  });
+
+  it('owns nothing, and has no right that policies do not bind', async () => {
+    // Truncating, referring and triggers pass row-level security by.
+    const name = await loginName();
+
+    const owned = await read(
+      'select relname from pg_class where relowner = (select oid from pg_roles where rolname = $1)',
+      [name],
+    );
+    const excess = await read(
+      `select table_name, privilege_type from information_schema.role_table_grants
+       where grantee = $1 and privilege_type not in ('SELECT', 'INSERT', 'UPDATE', 'DELETE')`,
+      [name],
+    );
+    const migrations = await read(
+      `select privilege_type from information_schema.role_table_grants
+       where grantee = $1 and table_name = '_prisma_migrations'`,
+      [name],
+    );
+
+    expect([owned, excess]).toEqual([[], []]);
+    expect(migrations).toEqual([{ privilege_type: 'SELECT' }]);
+  });
+});

@@ -1,0 +1,564 @@
+import { describe, expect, it } from 'vitest';
+import { patient } from '../../support/hold-ingestion.ts';
+import { storedChanges } from '../../support/inspect.ts';
+import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
+
+const server = useServer();
+
+const order = (userId: string) => ({ type: 'track', userId, event: 'Order Completed' });
+
+const stage = (key: string, entry: object, more: object = {}) => ({
+  key,
+  name: key,
+  phase: 'ENGAGEMENT',
+  entry,
+  ...more,
+});
+
+const everybody = { all: [] };
+const bought = { fact: { orders: { atLeast: 1 } } };
+
+const refusal = '... on Refusal { code message }';
+const path = '... on InvalidFilter { path }';
+const uses = '... on InUse { uses }';
+const whole = `lifecycle { key name version isDefault build { state done total version }
+  stages { key name ordinal phase description synonyms entry stay expectedDuration acceptWithin
+    goals { metric comparison value unit } } }`;
+
+const create = `mutation ($template: String, $key: String, $name: String, $stages: [StageInput!]) {
+  result: createLifecycle(template: $template, key: $key, name: $name, stages: $stages) {
+    __typename ... on LifecyclePayload { ${whole} } ${path} ${refusal} } }`;
+const update = `mutation ($lifecycle: String!, $name: String, $stages: [StageInput!]) {
+  result: updateLifecycle(lifecycle: $lifecycle, name: $name, stages: $stages) {
+    __typename ... on LifecyclePayload { ${whole} } ${path} ${uses} ${refusal} } }`;
+const remove = `mutation ($lifecycle: String!) { result: deleteLifecycle(lifecycle: $lifecycle) {
+  __typename ... on DeleteLifecyclePayload { id } ${uses} ${refusal} } }`;
+const makeDefault = `mutation ($lifecycle: String!) {
+  result: makeDefaultLifecycle(lifecycle: $lifecycle) {
+    __typename ... on LifecyclePayload { ${whole} } ${uses} ${refusal} } }`;
+const preview = `query ($lifecycle: String, $stages: [StageInput!]!) {
+  result: lifecyclePreview(lifecycle: $lifecycle, stages: $stages) {
+    __typename ... on LifecyclePreview { customers unchanged
+      moves { fromKey toKey customers sample { userId } } } ${path} ${uses} ${refusal} } }`;
+
+interface Told {
+  __typename: string;
+  code?: string;
+  message?: string;
+  path?: string;
+  uses?: string[];
+  lifecycle?: {
+    key: string;
+    version: number;
+    build: { state: string; done: number; total: number } | null;
+    stages: Array<{ key: string; name: string }>;
+  };
+}
+
+async function run(workspace: TestWorkspace, operation: string, variables: object) {
+  const { result } = await workspace.query<{ result: Told }>(operation, variables);
+  return result;
+}
+
+/** Resolves when the lifecycle's newest definition is in force. */
+async function built(workspace: TestWorkspace, key: string) {
+  const state = async () => {
+    const { lifecycle } = await workspace.query<{
+      lifecycle: { build: { state: string } | null };
+    }>('query ($key: String) { lifecycle(key: $key) { build { state } } }', { key });
+    return lifecycle.build?.state;
+  };
+  await expect.poll(state, patient).toBe('DONE');
+}
+
+async function newLifecycle(workspace: TestWorkspace, key: string, stages: object[]) {
+  const told = await run(workspace, create, { key, name: key, stages });
+  expect(told).toMatchObject({ __typename: 'LifecyclePayload' });
+  await built(workspace, key);
+}
+
+async function placesOf(workspace: TestWorkspace, lifecycle: string) {
+  const { customers } = await workspace.query<{
+    customers: {
+      nodes: Array<{ userId: string; stage: { stage: { key: string }; since: string } | null }>;
+    };
+  }>(
+    `query ($lifecycle: String) { customers(first: 100) { nodes {
+       userId stage(lifecycle: $lifecycle) { since stage { key } } } } }`,
+    { lifecycle },
+  );
+  return Object.fromEntries(
+    customers.nodes.map(({ userId, stage: place }) => [userId, place?.stage.key ?? null]),
+  );
+}
+
+const stagesIn = 'query ($key: String) { stages(lifecycle: $key) { key name } }';
+
+describe('a new lifecycle', () => {
+  it('is built over the customers that there are, and goes on with what they do', async () => {
+    const workspace = await newWorkspace(server);
+    await workspace.send([order('u1'), { type: 'page', userId: 'u2' }]);
+
+    const told = await run(workspace, create, {
+      key: 'own',
+      name: 'Our own',
+      stages: [stage('SEEN', everybody), stage('BOUGHT', bought)],
+    });
+    expect(told).toMatchObject({
+      __typename: 'LifecyclePayload',
+      lifecycle: { key: 'OWN', name: 'Our own', isDefault: false, build: { total: 2 } },
+    });
+    await built(workspace, 'own');
+    await workspace.send([order('u2')]);
+
+    expect(await placesOf(workspace, 'own')).toEqual({ u1: 'BOUGHT', u2: 'BOUGHT' });
+    const moves = (await storedChanges(server, workspace))
+      .filter(({ kind, data }) => kind === 'STAGE_CHANGED' && data['version'] === 1)
+      .filter(({ data }) => data['cause'] !== 'EVENT' || data['to'] === 'BOUGHT')
+      .map(({ data }) => [data['from'], data['to'], data['cause']]);
+    expect(moves).toEqual(
+      expect.arrayContaining([
+        [null, 'BOUGHT', 'DEFINITION'],
+        [null, 'SEEN', 'DEFINITION'],
+        ['SEEN', 'BOUGHT', 'EVENT'],
+      ]),
+    );
+    expect(moves).toHaveLength(3);
+  });
+
+  it('has all that is told of its stages', async () => {
+    const workspace = await newWorkspace(server);
+    const full = stage('FIRST', everybody, {
+      name: 'First steps',
+      description: 'Whoever comes.',
+      synonyms: ['Beginning'],
+      stay: bought,
+      expectedDuration: 'P30D',
+      acceptWithin: 'PT4H',
+      goals: [{ metric: 'conversion', comparison: 'AT_LEAST', value: 0.2, unit: '%' }],
+    });
+
+    await newLifecycle(workspace, 'FULL', [full]);
+
+    const { lifecycle } = await workspace.query<{ lifecycle: object }>(
+      `{ lifecycle(key: "full") { version stages { key name ordinal phase description synonyms
+         entry rule stay expectedDuration acceptWithin
+         goals { metric comparison value unit } owner { __typename } } } }`,
+    );
+    expect(lifecycle).toEqual({
+      version: 1,
+      stages: [{ ...full, ordinal: 1, rule: everybody, owner: null }],
+    });
+  });
+
+  it('has owners, of itself and of its stages, and none that there is not', async () => {
+    const workspace = await newWorkspace(server);
+    const { createTeam } = await workspace.query<{ createTeam: { team: { id: string } } }>(
+      `mutation { createTeam(name: "Sales", kind: SALES) {
+         ... on TeamPayload { team { id } } } }`,
+    );
+    const owner = { team: createTeam.team.id };
+    const owned = `mutation ($key: String!, $owner: OwnerInput, $stages: [StageInput!]!) {
+      createLifecycle(key: $key, name: $key, owner: $owner, stages: $stages) {
+        __typename ... on Refusal { code } } }`;
+    const stages = [stage('SEEN', everybody, { owner })];
+
+    await workspace.query(owned, { key: 'OWN', owner, stages });
+    await built(workspace, 'OWN');
+
+    const sales = { name: 'Sales' };
+    expect(
+      await workspace.query(
+        `{ lifecycle(key: "OWN") { owner { ... on Team { name } }
+             stages { owner { ... on Team { name } } } } }`,
+      ),
+    ).toEqual({ lifecycle: { owner: sales, stages: [{ owner: sales }] } });
+    const nobody = { team: crypto.randomUUID() };
+    expect(
+      await workspace.query(owned, {
+        key: 'OTHER',
+        stages: [stage('SEEN', everybody, { owner: nobody })],
+      }),
+    ).toEqual({ createLifecycle: { __typename: 'NotFound', code: 'NOT_FOUND' } });
+  });
+
+  it('is made of a template under the name of that', async () => {
+    const workspace = await newWorkspace(server);
+    await workspace.send([order('u1')]);
+    const { lifecycleTemplates } = await workspace.query<{
+      lifecycleTemplates: Array<{ key: string; stages: Array<{ key: string }> }>;
+    }>('{ lifecycleTemplates { key name description source stages { key name entry stay } } }');
+
+    await run(workspace, create, { template: 'article_004' });
+    await built(workspace, 'ARTICLE_004');
+
+    const template = lifecycleTemplates.find(({ key }) => key === 'ARTICLE_004');
+    const { stages } = await workspace.query<{ stages: Array<{ key: string }> }>(stagesIn, {
+      key: 'ARTICLE_004',
+    });
+    expect(stages.map(({ key }) => key)).toEqual(template?.stages.map(({ key }) => key));
+    expect(lifecycleTemplates).toHaveLength(5);
+  });
+
+  it.each<[string, object, object]>([
+    ['a template that there is not', { template: 'NONE' }, { code: 'INVALID_INPUT' }],
+    ['neither template nor stages', { key: 'X', name: 'X' }, { code: 'INVALID_INPUT' }],
+    ['both', { template: 'ARTICLE_001', stages: [] }, { code: 'INVALID_INPUT' }],
+    ['no stages', { key: 'X', name: 'X', stages: [] }, { message: expect.stringMatching(/stage/) }],
+    [
+      'a key twice',
+      { key: 'X', name: 'X', stages: [stage('A', everybody), stage('a', everybody)] },
+      { message: expect.stringContaining('stages.1.key') },
+    ],
+    [
+      'a key that is taken',
+      { key: 'article_000', name: 'X', stages: [stage('A', everybody)] },
+      { message: expect.stringContaining('ARTICLE_000') },
+    ],
+    [
+      'a filter that cannot be',
+      {
+        key: 'X',
+        name: 'X',
+        stages: [stage('A', everybody), stage('B', { all: [{ segment: { in: ['NONE'] } }] })],
+      },
+      { code: 'INVALID_FILTER', path: 'stages.1.entry.all.0.segment' },
+    ],
+    [
+      'a rule about its own present stage',
+      { key: 'X', name: 'X', stages: [stage('A', { stage: { lifecycle: 'X', in: ['A'] } })] },
+      { code: 'INVALID_FILTER', path: 'stages.0.entry.stage' },
+    ],
+    [
+      'an unknown stage in `stay`',
+      {
+        key: 'X',
+        name: 'X',
+        stages: [stage('A', everybody, { stay: { stage: { in: ['NOWHERE'] } } })],
+      },
+      { code: 'INVALID_FILTER', path: 'stages.0.stay.stage' },
+    ],
+  ])('is refused with %s', async (_what, variables, expected) => {
+    const workspace = await newWorkspace(server);
+
+    expect(await run(workspace, create, variables)).toMatchObject(expected);
+
+    const { lifecycles } = await workspace.query<{ lifecycles: object[] }>(
+      '{ lifecycles { key } }',
+    );
+    expect(lifecycles).toEqual([{ key: 'ARTICLE_000' }]);
+  });
+
+  it('may ask whether a customer was lately in one of its stages', async () => {
+    const workspace = await newWorkspace(server);
+    await workspace.send([order('u1')]);
+
+    await newLifecycle(workspace, 'OWN', [
+      stage('NEW', everybody),
+      stage('ONCE', bought),
+      stage('TWICE', {
+        all: [
+          { fact: { orders: { atLeast: 2 } } },
+          { stage: { lifecycle: 'own', in: ['ONCE'], within: 'P1D' } },
+        ],
+      }),
+    ]);
+    await workspace.send([order('u1'), order('u2'), order('u2'), order('u3')]);
+
+    expect(await placesOf(workspace, 'OWN')).toEqual({ u1: 'TWICE', u2: 'TWICE', u3: 'ONCE' });
+  });
+
+  it('cannot be made to go round in a circle with another one', async () => {
+    const workspace = await newWorkspace(server);
+    await newLifecycle(workspace, 'ONE', [stage('A', everybody), stage('B', bought)]);
+    const inA = { stage: { lifecycle: 'ONE', in: ['A'] } };
+    await newLifecycle(workspace, 'TWO', [stage('C', inA)]);
+    const back = { stage: { lifecycle: 'TWO', in: ['C'], ever: true } };
+
+    const told = await run(workspace, update, {
+      lifecycle: 'ONE',
+      stages: [stage('A', everybody), stage('B', back)],
+    });
+
+    expect(told).toMatchObject({ code: 'INVALID_FILTER', path: 'stages.1.entry.stage' });
+  });
+});
+
+it('cannot be made to go round in a circle by way of a segment', async () => {
+  const workspace = await newWorkspace(server);
+  await newLifecycle(workspace, 'OWN', [stage('A', everybody), stage('B', bought)]);
+  await workspace.query(
+    `mutation ($filter: CustomerFilter!) {
+       createSegment(key: "IN_A", name: "In A", filter: $filter) { __typename } }`,
+    { filter: { stage: { lifecycle: 'OWN', in: ['A'] } } },
+  );
+
+  const told = await run(workspace, update, {
+    lifecycle: 'OWN',
+    stages: [stage('A', everybody), stage('B', { not: { segment: { in: ['in_a'] } } })],
+  });
+
+  expect(told).toMatchObject({ code: 'INVALID_FILTER', path: 'stages.1.entry.not.segment' });
+  expect(
+    await run(workspace, update, { lifecycle: 'OWN', stages: [stage('B', everybody)] }),
+  ).toMatchObject({ code: 'IN_USE', uses: ['segment IN_A'] });
+});
+
+describe('changed rules', () => {
+  it('move customers once, and the moves say that it was the rules', async () => {
+    const workspace = await newWorkspace(server);
+    await workspace.send([order('u1'), order('u2'), { type: 'page', userId: 'u3' }]);
+    await newLifecycle(workspace, 'OWN', [stage('SEEN', everybody), stage('BOUGHT', bought)]);
+    const before = (await storedChanges(server, workspace)).length;
+
+    const told = await run(workspace, update, {
+      lifecycle: 'own',
+      stages: [stage('SEEN', everybody), stage('CUSTOMER', bought)],
+    });
+    expect(told.lifecycle?.build).toMatchObject({ version: 2, total: 3 });
+    await built(workspace, 'OWN');
+
+    expect(await placesOf(workspace, 'OWN')).toEqual({
+      u1: 'CUSTOMER',
+      u2: 'CUSTOMER',
+      u3: 'SEEN',
+    });
+    const added = (await storedChanges(server, workspace)).slice(before);
+    expect(added.map(({ data }) => data)).toEqual(
+      [1, 2].map(() =>
+        expect.objectContaining({
+          from: 'BOUGHT',
+          to: 'CUSTOMER',
+          version: 2,
+          rule: bought,
+          cause: 'DEFINITION',
+          event: null,
+        }),
+      ),
+    );
+    const { customers } = await workspace.query<{
+      customers: { nodes: Array<{ transitions: { nodes: object[] } }> };
+    }>(
+      `{ customers(first: 1, search: "u1") { nodes { transitions(first: 1, lifecycle: "own") {
+         nodes { fromKey from { key } toKey to { key } cause lifecycleVersion } } } } }`,
+    );
+    expect(customers.nodes[0]?.transitions.nodes).toEqual([
+      {
+        fromKey: 'BOUGHT',
+        from: null,
+        toKey: 'CUSTOMER',
+        to: { key: 'CUSTOMER' },
+        cause: 'DEFINITION',
+        lifecycleVersion: 2,
+      },
+    ]);
+  });
+
+  it('leave without a stage whom they have none for, and say so', async () => {
+    const workspace = await newWorkspace(server);
+    await workspace.send([order('u1'), { type: 'page', userId: 'u2' }]);
+    await newLifecycle(workspace, 'OWN', [stage('SEEN', everybody), stage('BOUGHT', bought)]);
+
+    await run(workspace, update, { lifecycle: 'OWN', stages: [stage('BOUGHT', bought)] });
+    await built(workspace, 'OWN');
+
+    expect(await placesOf(workspace, 'OWN')).toEqual({ u1: 'BOUGHT', u2: null });
+    const { stageCounts, stageFlow } = await workspace.query<{
+      stageCounts: { counts: object[] };
+      stageFlow: { links: object[] };
+    }>(`{ stageCounts(lifecycle: "OWN", at: "2099-01-01T00:00:00Z") { counts { stageKey customers } }
+         stageFlow(lifecycle: "OWN", from: "2000-01-01T00:00:00Z", to: "2099-01-01T00:00:00Z") {
+           links { fromKey toKey moves redefined } } }`);
+    expect(stageCounts.counts).toEqual([{ stageKey: 'BOUGHT', customers: 1 }]);
+    expect(stageFlow.links).toEqual(
+      expect.arrayContaining([
+        { fromKey: 'SEEN', toKey: null, moves: 0, redefined: 1 },
+        { fromKey: null, toKey: 'SEEN', moves: 0, redefined: 1 },
+        { fromKey: null, toKey: 'BOUGHT', moves: 0, redefined: 1 },
+      ]),
+    );
+  });
+
+  it('cannot take away a stage that a rule elsewhere asks for, and name that', async () => {
+    const workspace = await newWorkspace(server);
+    await newLifecycle(workspace, 'OWN', [stage('SEEN', everybody), stage('BOUGHT', bought)]);
+    await newLifecycle(workspace, 'OTHER', [
+      stage('X', { stage: { lifecycle: 'OWN', in: ['BOUGHT'] } }),
+    ]);
+
+    const told = await run(workspace, update, {
+      lifecycle: 'OWN',
+      stages: [stage('SEEN', everybody)],
+    });
+
+    expect(told).toMatchObject({ code: 'IN_USE', uses: ['lifecycle OTHER'] });
+    expect(await run(workspace, remove, { lifecycle: 'OWN' })).toMatchObject({
+      code: 'IN_USE',
+      uses: ['lifecycle OTHER'],
+    });
+  });
+
+  it('are not needed for names, goals and the like: those are changed at once', async () => {
+    const workspace = await newWorkspace(server);
+    await newLifecycle(workspace, 'OWN', [stage('SEEN', everybody)]);
+
+    const told = await run(workspace, update, {
+      lifecycle: 'own',
+      name: 'Renamed',
+      stages: [stage('SEEN', everybody, { name: 'Seen somewhere' })],
+    });
+
+    expect(told).toMatchObject({
+      lifecycle: {
+        name: 'Renamed',
+        version: 1,
+        build: { version: 1, state: 'DONE' },
+        stages: [{ key: 'SEEN', name: 'Seen somewhere' }],
+      },
+    });
+  });
+});
+
+describe('a preview', () => {
+  it('tells who would move where, and the build then does it', async () => {
+    const workspace = await newWorkspace(server);
+    await workspace.send([
+      order('u1'),
+      order('u2'),
+      order('u2'),
+      order('u3'),
+      { type: 'page', userId: 'u4' },
+    ]);
+    await newLifecycle(workspace, 'OWN', [stage('SEEN', everybody), stage('BOUGHT', bought)]);
+    const stages = [
+      stage('SEEN', everybody),
+      stage('BOUGHT', bought),
+      stage('REGULAR', { fact: { orders: { atLeast: 2 } } }),
+    ];
+
+    const told = await run(workspace, preview, { lifecycle: 'OWN', stages });
+
+    expect(told).toEqual({
+      __typename: 'LifecyclePreview',
+      customers: 4,
+      unchanged: 3,
+      moves: [{ fromKey: 'BOUGHT', toKey: 'REGULAR', customers: 1, sample: [{ userId: 'u2' }] }],
+    });
+    await run(workspace, update, { lifecycle: 'OWN', stages });
+    await built(workspace, 'OWN');
+    expect(await run(workspace, preview, { lifecycle: 'OWN', stages })).toMatchObject({
+      unchanged: 4,
+      moves: [],
+    });
+    expect(await placesOf(workspace, 'OWN')).toMatchObject({ u2: 'REGULAR' });
+  });
+
+  it('knows who stays by `stay`, and who is pinned', async () => {
+    const workspace = await newWorkspace(server);
+    await workspace.send([order('u1'), { type: 'page', userId: 'u2' }]);
+    await newLifecycle(workspace, 'OWN', [stage('SEEN', everybody), stage('BOUGHT', bought)]);
+    const { customer } = await workspace.query<{ customer: { id: string } }>(
+      '{ customer(by: { userId: "u2" }) { id } }',
+    );
+    await workspace.query(
+      `mutation ($id: ID!) { moveCustomer(customer: $id, lifecycle: "OWN", to: "BOUGHT",
+         reason: "told us", pin: true) { __typename } }`,
+      { id: customer.id },
+    );
+    const stages = (stay: object | null) => [
+      stage('SEEN', everybody),
+      stage('BOUGHT', { fact: { orders: { atLeast: 9 } } }, { stay }),
+    ];
+
+    expect(await run(workspace, preview, { lifecycle: 'OWN', stages: stages(null) })).toMatchObject(
+      {
+        moves: [{ fromKey: 'BOUGHT', toKey: 'SEEN', customers: 1, sample: [{ userId: 'u1' }] }],
+      },
+    );
+    expect(
+      await run(workspace, preview, { lifecycle: 'OWN', stages: stages(bought) }),
+    ).toMatchObject({ unchanged: 2, moves: [] });
+    await run(workspace, update, { lifecycle: 'OWN', stages: stages(null) });
+    await built(workspace, 'OWN');
+    expect(await placesOf(workspace, 'OWN')).toEqual({ u1: 'SEEN', u2: 'BOUGHT' });
+  });
+
+  it('refuses what changing the lifecycle would refuse', async () => {
+    const workspace = await newWorkspace(server);
+
+    const told = await run(workspace, preview, {
+      stages: [stage('A', { any: [{ stage: { in: ['NOWHERE'] } }] })],
+    });
+
+    expect(told).toMatchObject({ code: 'INVALID_FILTER', path: 'stages.0.entry.any.0.stage' });
+  });
+});
+
+describe('the default lifecycle', () => {
+  it('is another one once that was made so', async () => {
+    const workspace = await newWorkspace(server);
+    await newLifecycle(workspace, 'OWN', [stage('SEEN', everybody)]);
+
+    expect(await run(workspace, makeDefault, { lifecycle: 'own' })).toMatchObject({
+      lifecycle: { key: 'OWN', isDefault: true },
+    });
+
+    const { lifecycles, stages } = await workspace.query<{
+      lifecycles: object[];
+      stages: object[];
+    }>('{ lifecycles { key isDefault } stages { key } }');
+    expect(lifecycles).toEqual([
+      { key: 'OWN', isDefault: true },
+      { key: 'ARTICLE_000', isDefault: false },
+    ]);
+    expect(stages).toEqual([{ key: 'SEEN' }]);
+  });
+
+  it('stays as long as a rule means it without naming it', async () => {
+    const workspace = await newWorkspace(server);
+    await newLifecycle(workspace, 'OWN', [stage('LOYAL', { stage: { in: ['LOYALTY'] } })]);
+
+    expect(await run(workspace, makeDefault, { lifecycle: 'OWN' })).toMatchObject({
+      code: 'IN_USE',
+      uses: ['lifecycle OWN'],
+    });
+  });
+
+  it('cannot be deleted', async () => {
+    const workspace = await newWorkspace(server);
+
+    expect(await run(workspace, remove, { lifecycle: 'ARTICLE_000' })).toMatchObject({
+      code: 'IN_USE',
+      uses: ['the workspace as its default lifecycle'],
+    });
+  });
+});
+
+it('deletes a lifecycle with all places in it; the log still tells of it', async () => {
+  const workspace = await newWorkspace(server);
+  await workspace.send([order('u1')]);
+  await newLifecycle(workspace, 'OWN', [stage('SEEN', everybody)]);
+
+  expect(await run(workspace, remove, { lifecycle: 'own' })).toMatchObject({
+    __typename: 'DeleteLifecyclePayload',
+  });
+  await workspace.send([order('u1')]);
+
+  const { customer, lifecycle } = await workspace.query<{
+    customer: { stages: object[]; asOf: object; transitions: { nodes: object[] } };
+    lifecycle: null;
+  }>(
+    `{ lifecycle(key: "OWN") { key }
+       customer(by: { userId: "u1" }) { stages { stage { key } }
+         asOf(at: "2099-01-01T00:00:00Z") { stages { stageKey } }
+         transitions(first: 3) { nodes { toKey lifecycle { key } to { key } } } } }`,
+  );
+  expect(lifecycle).toBeNull();
+  expect(customer.stages).toEqual([{ stage: { key: 'RETENTION' } }]);
+  expect(customer.asOf).toEqual({ stages: [{ stageKey: 'RETENTION' }] });
+  expect(customer.transitions.nodes).toEqual([
+    { toKey: 'RETENTION', lifecycle: { key: 'ARTICLE_000' }, to: { key: 'RETENTION' } },
+    { toKey: 'SEEN', lifecycle: null, to: null },
+    { toKey: 'CONVERSION', lifecycle: { key: 'ARTICLE_000' }, to: { key: 'CONVERSION' } },
+  ]);
+});

@@ -1,0 +1,190 @@
+import { afterEach, expect, it } from 'vitest';
+import { connectLive } from '../../support/live-client.ts';
+import { createRandom, type Random } from '../../support/random.ts';
+import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
+
+const server = useServer();
+const clients: Array<{ dispose(): unknown }> = [];
+
+afterEach(async () => {
+  for (const client of clients.splice(0)) await client.dispose();
+});
+
+function connect(key: string) {
+  const live = connectLive(server.url, key);
+  clients.push(live);
+  return live;
+}
+
+interface Counted {
+  cursor: string;
+  counts: Array<{ stageKey: string; customers: number }>;
+}
+
+interface Payload {
+  __typename: string;
+  cursor: string;
+  counts?: Counted['counts'];
+  deltas?: Array<{ stageKey: string; delta: number }>;
+  reason?: string;
+}
+
+type Item = { stageCountsChanged: Payload };
+
+const watchCounts = `subscription ($after: Cursor, $lifecycle: String) {
+  stageCountsChanged(after: $after, lifecycle: $lifecycle) {
+    __typename
+    ... on StageCounts { cursor counts { stageKey customers } }
+    ... on StageCountsDifference { cursor at deltas { stageKey delta } }
+    ... on StreamReset { cursor reason }
+  } }`;
+
+const position = ({ cursor }: { cursor: string }) => Number(cursor.split('.')[1]);
+
+type Table = Record<string, number>;
+
+const toTable = ({ counts }: Pick<Counted, 'counts'>): Table =>
+  Object.fromEntries(counts.map(({ stageKey, customers }) => [stageKey, customers]));
+
+/** The counts with all differences up to a place in the log added. */
+function fold(begin: Table, items: readonly Item[], upTo: number): Table {
+  const table = { ...begin };
+  for (const { stageCountsChanged: payload } of items) {
+    if (position(payload) > upTo) break;
+    for (const { stageKey, delta } of payload.deltas ?? []) {
+      table[stageKey] = (table[stageKey] ?? 0) + delta;
+    }
+  }
+  return table;
+}
+
+async function present(workspace: TestWorkspace): Promise<Counted> {
+  const { stageCounts } = await workspace.query<{ stageCounts: Counted }>(
+    '{ stageCounts { cursor counts { stageKey customers } } }',
+  );
+  return stageCounts;
+}
+
+function randomCall(random: Random) {
+  const names = [
+    { userId: `u${random.between(1, 12)}` },
+    { anonymousId: `a${random.between(1, 20)}` },
+    { userId: `u${random.between(1, 12)}`, anonymousId: `a${random.between(1, 20)}` },
+  ][random.between(0, 2)];
+  const event = random.between(0, 1) ? 'Order Completed' : 'Tried';
+  return { type: 'track', event, ...names };
+}
+
+const move = `mutation ($customer: ID!, $to: String!, $pin: Boolean) {
+  moveCustomer(customer: $customer, to: $to, reason: "because", pin: $pin) { __typename } }`;
+
+const people = `{ customers(first: 50) { nodes { id merges { id undoneAt } } } }`;
+
+interface People {
+  customers: {
+    nodes: Array<{ id: string; merges: Array<{ id: string; undoneAt: string | null }> }>;
+  };
+}
+
+/** Moves somebody by hand, or undoes some merge. */
+async function interfere(workspace: TestWorkspace, random: Random) {
+  const { customers } = await workspace.query<People>(people);
+  const { nodes } = customers;
+  const merge = nodes.flatMap(({ merges }) => merges).find(({ undoneAt }) => undoneAt === null);
+  if (merge && random.between(0, 1)) {
+    const undo = 'mutation ($id: ID!) { undoMerge(merge: $id) { __typename } }';
+    await workspace.query(undo, { id: merge.id });
+    return;
+  }
+  const customer = nodes[random.between(0, nodes.length - 1)]?.id;
+  const to = ['REACH', 'RETENTION', 'LOYALTY'][random.between(0, 2)];
+  const pin = random.between(0, 2) > 0;
+  if (customer) await workspace.query(move, { customer, to, pin });
+}
+
+async function write(workspace: TestWorkspace, random: Random, rounds: number) {
+  for (let round = 0; round < rounds; round += 1) {
+    const calls = Array.from({ length: random.between(1, 8) }, () => randomCall(random));
+    await workspace.send(calls);
+    if (random.between(0, 2) === 0) await interfere(workspace, random);
+  }
+}
+
+it.each([501, 502, 503])(
+  'yields, folded, the counts at every cursor, whatever is written meanwhile (%i)',
+  async (seed) => {
+    const random = createRandom(seed);
+    const workspace = await newWorkspace(server);
+    await write(workspace, random, 3);
+    const live = connect(workspace.key).watch<Item>(watchCounts);
+    await live.until((items) => items.length > 0);
+
+    const asked: Counted[] = [];
+    const writers = [1, 2, 3].map((n) => write(workspace, createRandom(seed * 10 + n), 12));
+    const all = Promise.all(writers);
+    let isOver = false;
+    void all.finally(() => {
+      isOver = true;
+    });
+    while (!isOver) asked.push(await present(workspace));
+    await all;
+    const last = await present(workspace);
+    asked.push(last);
+
+    const [snapshot] = live.items;
+    if (!snapshot?.stageCountsChanged.counts) throw new Error('The counts did not come first');
+    const begin = toTable({ counts: snapshot.stageCountsChanged.counts });
+    const upTo = position(last);
+    await live.until(
+      (items) => JSON.stringify(fold(begin, items, upTo)) === JSON.stringify(toTable(last)),
+    );
+    const since = position(snapshot.stageCountsChanged);
+    for (const counted of asked.filter((one) => position(one) >= since)) {
+      expect(fold(begin, live.items, position(counted))).toEqual(toTable(counted));
+    }
+    const middle = asked[Math.floor(asked.length / 2)] ?? last;
+    const resumed = connect(workspace.key).watch<Item>(watchCounts, { after: middle.cursor });
+    const end = (items: Item[]) => fold(toTable(middle), items, upTo);
+    await resumed.until((items) => JSON.stringify(end(items)) === JSON.stringify(toTable(last)));
+    expect(resumed.items.every((item) => item.stageCountsChanged.deltas)).toBe(true);
+    expect(asked.length).toBeGreaterThan(3);
+  },
+);
+
+it('tells the counts first, then what changes, each with its cursor', async () => {
+  const workspace = await newWorkspace(server);
+  await workspace.send([{ type: 'track', userId: 'u1', event: 'Order Completed' }]);
+  const live = connect(workspace.key).watch<Item>(watchCounts);
+  await live.until((items) => items.length === 1);
+
+  await workspace.send([{ type: 'track', userId: 'u1', event: 'Order Completed' }]);
+  const [first, second] = await live.until((items) => items.length === 2);
+
+  expect(first?.stageCountsChanged).toMatchObject({
+    __typename: 'StageCounts',
+    counts: expect.arrayContaining([{ stageKey: 'CONVERSION', customers: 1 }]),
+  });
+  expect(second?.stageCountsChanged).toMatchObject({
+    __typename: 'StageCountsDifference',
+    deltas: [
+      { stageKey: 'CONVERSION', delta: -1 },
+      { stageKey: 'RETENTION', delta: 1 },
+    ],
+  });
+});
+
+it('says when a cursor is of another log', async () => {
+  const workspace = await newWorkspace(server);
+  const live = connect(workspace.key).watch<Item>(watchCounts, { after: '0123456789.5' });
+
+  expect(await live.ended).toMatchObject([
+    { stageCountsChanged: { __typename: 'StreamReset', reason: 'UNKNOWN_LOG' } },
+  ]);
+});
+
+it('refuses to subscribe to a lifecycle that there is not', async () => {
+  const workspace = await newWorkspace(server);
+  const live = connect(workspace.key).watch<Item>(watchCounts, { lifecycle: 'NOWHERE' });
+
+  await expect(live.ended).rejects.toThrow(/ARTICLE_000/);
+});

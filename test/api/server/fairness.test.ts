@@ -1,0 +1,183 @@
+import { describe, expect, it } from 'vitest';
+import { requireConnections, UnusableDatabase } from '../../../src/platform/prepare-database.ts';
+import { holdTable, patient } from '../../support/hold-ingestion.ts';
+import { ask } from '../../support/inspect.ts';
+import { connect, start } from '../../support/raw-socket.ts';
+import { newWorkspace, useServer } from '../../support/server.ts';
+
+const server = useServer();
+
+const tasks = '{ tasks { nodes { id } } }';
+const codeOf = (body: { errors?: Array<{ extensions: { code: string } }> }) =>
+  body.errors?.[0]?.extensions.code;
+
+/** Sooner than the time that a statement has by itself. */
+const soon = { timeout: 6_000, interval: 20 };
+
+/** How many statements of the server wait for a lock. */
+async function countWaiting() {
+  const [row] = await ask<{ count: number }>(
+    server,
+    `select count(*)::int as count from pg_locks l join pg_stat_activity a using (pid)
+     where not l.granted and a.datname = current_database()`,
+  );
+  return row?.count ?? 0;
+}
+
+it('answers other workspaces while one of them reads with all it has', async () => {
+  const busy = await newWorkspace(server);
+  const other = await newWorkspace(server);
+  const held = await holdTable(server, 'task');
+  const waiting = Array.from({ length: 60 }, () => busy.graphql(tasks));
+  await held.untilWaiting();
+
+  const read = await other.graphql('{ workspace { name } customers { totalCount } }');
+  const sent = await other.send([{ type: 'page', userId: 'u1', messageId: 'm1' }]);
+  const ready = await fetch(`${server.url}/ready`);
+  await held.release();
+
+  expect([read.status, sent.status, ready.status]).toEqual([200, 200, 200]);
+  const statuses = (await Promise.all(waiting)).map(({ status }) => status);
+  expect(new Set(statuses)).toEqual(new Set([200]));
+});
+
+it('takes events in while every connection for reading is in use', async () => {
+  const workspaces = await Promise.all([1, 2, 3].map(() => newWorkspace(server)));
+  const held = await holdTable(server, 'task');
+  const waiting = workspaces.flatMap((one) => Array.from({ length: 5 }, () => one.graphql(tasks)));
+  await expect.poll(countWaiting, patient).toBeGreaterThanOrEqual(7);
+
+  const sent = await workspaces[0]?.send([{ type: 'page', userId: 'u1', messageId: 'm1' }]);
+  await held.release();
+
+  expect(sent?.status).toBe(200);
+  await Promise.all(waiting);
+});
+
+describe('a statement that is not waited for any more ends in the database too', () => {
+  it('when a request is broken off', async () => {
+    const { key } = await newWorkspace(server);
+    const held = await holdTable(server, 'task');
+    const leaving = new AbortController();
+    const request = fetch(`${server.url}/graphql`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ query: tasks }),
+      signal: leaving.signal,
+    });
+    await held.untilWaiting();
+
+    leaving.abort();
+    await request.catch(() => undefined);
+
+    await expect.poll(countWaiting, soon).toBe(0);
+    await held.release();
+  });
+
+  it.each([
+    [
+      'completes it',
+      (socket: Awaited<ReturnType<typeof connect>>, id: string) =>
+        socket.say({ type: 'complete', id }),
+    ],
+    ['closes its socket', (socket: Awaited<ReturnType<typeof connect>>) => socket.close()],
+  ])('when the client %s', async (_what, leave) => {
+    const { key } = await newWorkspace(server);
+    const held = await holdTable(server, 'task');
+    const socket = await connect(server.url, key);
+    const id = start(socket, { query: tasks });
+    await held.untilWaiting();
+
+    leave(socket, id);
+
+    await expect.poll(countWaiting, soon).toBe(0);
+    await held.release();
+  });
+
+  it('when the operation has used up its time, however many statements it has', async () => {
+    const workspace = await newWorkspace(server);
+    const held = await holdTable(server, 'task');
+
+    const ids = [1, 2, 3].map(() => btoa(`Task:${crypto.randomUUID()}`));
+    const { body } = await workspace.graphql(
+      `{ ${ids.map((id, i) => `n${i}: node(id: "${id}") { id }`).join(' ')} }`,
+    );
+
+    expect(codeOf(body)).toBe('QUERY_TOO_SLOW');
+    await expect.poll(countWaiting, soon).toBe(0);
+    await held.release();
+  });
+});
+
+it('runs one large query of a workspace at a time, and small ones beside it', async () => {
+  const workspace = await newWorkspace(server);
+  const calls = Array.from({ length: 130 }, (_, i) => ({ type: 'page', userId: `u${i}` }));
+  await workspace.send(calls);
+  // So many times 400 points of 130 customers are more rows than a light operation goes through.
+  const hours = 399 * 3_600_000;
+  const points = `segmentHistory(where: { fact: { events: { atLeast: 1 } } },
+    from: "${new Date(Date.now() - hours).toISOString()}", grain: HOUR) { count }`;
+  const history = `{ ${Array.from({ length: 18 }, (_, i) => `h${i}: ${points}`).join(' ')} }`;
+  const held = await holdTable(server, 'event');
+  const first = workspace.graphql(history);
+  await held.untilWaiting();
+
+  const [second, third] = await Promise.all([
+    workspace.graphql(history),
+    workspace.graphql(history),
+  ]);
+  const light = await workspace.graphql('{ workspace { name } }');
+  await held.release();
+
+  for (const { status, body, headers } of [second, third]) {
+    expect([status, codeOf(body), headers.get('retry-after')]).toEqual([429, 'RATE_LIMITED', '2']);
+  }
+  expect(light.status).toBe(200);
+  expect((await first).body.data.h0).toHaveLength(400);
+});
+
+describe('the bound on what a workspace may define', () => {
+  const small = useServer({ maxSegments: 1, maxLifecycles: 2 });
+  const segment = (key: string) =>
+    `mutation { createSegment(key: "${key}", name: "${key}", filter: { fact: { orders: { atLeast: 1 } } }) {
+      __typename ... on Refusal { message } } }`;
+  const lifecycle = (key: string) =>
+    `mutation { createLifecycle(key: "${key}", name: "${key}", stages: [{ key: "A", name: "A", phase: ACQUISITION, entry: { fact: { orders: { atLeast: 1 } } } }]) {
+      __typename ... on Refusal { message } } }`;
+
+  it('holds for segments and lifecycles, and says what to do', async () => {
+    const { query } = await newWorkspace(small);
+
+    const segments = [await query(segment('ONE')), await query(segment('TWO'))];
+    const lifecycles = [await query(lifecycle('ONE')), await query(lifecycle('TWO'))];
+
+    expect(segments.map(({ createSegment }) => createSegment)).toMatchObject([
+      { __typename: 'SegmentPayload' },
+      { __typename: 'InvalidInput', message: expect.stringContaining('STAGELINE_SEGMENTS') },
+    ]);
+    expect(lifecycles.map(({ createLifecycle }) => createLifecycle)).toMatchObject([
+      { __typename: 'LifecyclePayload' },
+      { __typename: 'InvalidInput', message: expect.stringContaining('STAGELINE_LIFECYCLES') },
+    ]);
+  });
+});
+
+it('refuses to start with more connections than the database allows', async () => {
+  await expect(requireConnections(server.databaseUrl, 20)).resolves.toBeUndefined();
+  await expect(requireConnections(server.databaseUrl, 1_000)).rejects.toThrow(UnusableDatabase);
+  await expect(requireConnections(server.databaseUrl, 1_000)).rejects.toThrow(
+    /STAGELINE_POOL is 1000/,
+  );
+});
+
+it('refuses to start with more connections than its login may have', async () => {
+  const login = new URL(server.databaseUrl);
+  await ask(server, "create role narrow login password 'narrow' connection limit 10");
+  login.username = 'narrow';
+  login.password = 'narrow';
+  try {
+    await expect(requireConnections(login.href, 9)).rejects.toThrow(/10 in all/);
+  } finally {
+    await ask(server, 'drop role narrow');
+  }
+});

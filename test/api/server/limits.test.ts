@@ -1,0 +1,192 @@
+import { describe, expect, it } from 'vitest';
+import { byEveryTransport, innards } from '../../support/every-transport.ts';
+import { ask, connect } from '../../support/raw-socket.ts';
+import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
+
+const server = useServer();
+
+type Body = { errors?: Array<{ extensions: { code: string } }> };
+const codeOf = ({ errors }: Body) => errors?.[0]?.extensions.code;
+
+/** The code that each of the operations is refused with; undefined where it was carried out. */
+async function codesOf({ graphql }: TestWorkspace, operations: string[]) {
+  const codes = [];
+  for (const operation of operations) codes.push(codeOf((await graphql(operation)).body));
+  return codes;
+}
+
+const times = (count: number, text: (index: number) => string) =>
+  Array.from({ length: count }, (_, index) => text(index)).join(' ');
+
+describe('an operation over a limit is refused, over every transport:', () => {
+  const deep = (fields: number) =>
+    `{ customers { nodes { ${'mergedInto { '.repeat(fields - 3)} id ${'} '.repeat(fields - 3)} } } }`;
+  const broad = (fields: number) => `{ workspace { ${times(fields - 1, (i) => `a${i}: id`)} } }`;
+  const costly = `{ customers(first: 100) { nodes { timeline(first: 100) { nodes { ... on Event {
+    customer { events(first: 100) { nodes { id } } } } } } } } }`;
+  const long = `{ ${times(3_000, () => 'id')} }`;
+
+  it.each([
+    ['its depth', 'QUERY_TOO_COMPLEX', deep(11)],
+    ['its breadth', 'QUERY_TOO_COMPLEX', broad(401)],
+    ['its cost', 'QUERY_TOO_COMPLEX', costly],
+    ['its length', 'GRAPHQL_PARSE_FAILED', long],
+  ])('%s', async (_what, code, query) => {
+    const workspace = await newWorkspace(server);
+
+    const answers = await byEveryTransport(server.url, workspace, { query });
+
+    const all = Object.values(answers);
+    expect(all.map((answer) => answer.code)).toEqual([code, code, code, code]);
+    expect([answers.POST.status, answers.GET.status]).toEqual([400, 400]);
+    expect(all.map(({ text }) => text).join('\n')).not.toMatch(innards);
+  });
+
+  it.each([
+    ['its depth', `customer { ${'mergedInto { '.repeat(10)} id ${'} '.repeat(10)} }`],
+    ['its breadth', times(401, (i) => `a${i}: at`)],
+    [
+      'its cost',
+      'customer { timeline(first: 100) { nodes { ... on Event { customer { events(first: 100) { nodes { customer { events(first: 100) { nodes { id } } } } } } } } } }',
+    ],
+  ])('a subscription too, when it begins: %s', async (_what, fields) => {
+    const workspace = await newWorkspace(server);
+    const query = `subscription { changes { ... on Change { ${fields} } } }`;
+
+    const answers = await byEveryTransport(server.url, workspace, { query });
+
+    expect(Object.values(answers).map(({ code }) => code)).toEqual(
+      Array.from({ length: 4 }, () => 'QUERY_TOO_COMPLEX'),
+    );
+  });
+
+  it('one that just keeps them is carried out', async () => {
+    const workspace = await newWorkspace(server);
+    const page =
+      '{ customers(first: 100) { nodes { id stages { stage { key } } events(first: 5) { nodes { id } } } } }';
+    const inReach = `{ stage: { in: [${times(90, () => '"REACH"')}] } }`;
+    const verbose = `{ customers(where: { any: [${times(19, () => inReach)}] }) { totalCount } }`;
+
+    const codes = await codesOf(workspace, [deep(10), broad(400), page, verbose]);
+
+    expect(codes).toEqual([undefined, undefined, undefined, undefined]);
+  });
+
+  it('it tells how much it found and how much there may be', async () => {
+    const { graphql } = await newWorkspace(server);
+
+    const { body } = await graphql(deep(11));
+
+    expect(body.errors[0].extensions).toMatchObject({ found: { depth: 11 }, limit: { depth: 10 } });
+  });
+
+  it('one hidden in fragments is found, too', async () => {
+    const workspace = await newWorkspace(server);
+    const nested = times(9, (i) => `fragment F${i} on Customer { mergedInto { ...F${i + 1} } }`);
+
+    const codes = await codesOf(workspace, [
+      `{ customers { nodes { ...F0 } } } ${nested} fragment F9 on Customer { id }`,
+    ]);
+
+    expect(codes).toEqual(['QUERY_TOO_COMPLEX']);
+  });
+});
+
+it.each<[string, (size: number) => string, number]>([
+  ['a page of customers', (n) => `{ customers(first: ${n}) { totalCount } }`, 100],
+  ['a last page of customers', (n) => `{ customers(last: ${n}) { totalCount } }`, 100],
+  ['a page of transitions', (n) => `{ transitions(first: ${n}) { nodes { at } } }`, 100],
+  ['a page of the log', (n) => `{ changes(first: ${n}) { __typename } }`, 1_000],
+])('gives %s of one to as many as it says', async (_what, query, most) => {
+  const workspace = await newWorkspace(server);
+
+  const codes = await codesOf(workspace, [-1, 0, 1, most, most + 1].map(query));
+
+  expect(codes).toEqual(['INVALID_INPUT', 'INVALID_INPUT', undefined, undefined, 'INVALID_INPUT']);
+});
+
+it('gives at most 100 nodes at once', async () => {
+  const workspace = await newWorkspace(server);
+  const nodes = (count: number) => `{ nodes(ids: [${times(count, () => '"x"')}]) { id } }`;
+
+  expect(await codesOf(workspace, [nodes(100), nodes(101)])).toEqual([undefined, 'INVALID_INPUT']);
+});
+
+it('takes at most 250 events in one mutation, and none of more', async () => {
+  const { graphql, query } = await newWorkspace(server);
+  const track = 'mutation ($events: [EventInput!]!) { track(events: $events) { accepted } }';
+  const events = (count: number) =>
+    Array.from({ length: count }, () => ({ type: 'PAGE', userId: 'u' }));
+
+  const over = await graphql(track, { events: events(251) });
+  const before = await query('{ workspace { totals { events } } }');
+  const exact = await graphql(track, { events: events(250) });
+
+  expect([over.status, codeOf(over.body)]).toEqual([400, 'INVALID_INPUT']);
+  expect(before).toEqual({ workspace: { totals: { events: 0 } } });
+  expect(exact.body.data).toEqual({ track: { accepted: 250 } });
+});
+
+it('gives a key a name of at most 100 characters', async () => {
+  const { query } = await newWorkspace(server, { scopes: ['admin'] });
+  const create = `mutation ($name: String!) {
+    createApiKey(name: $name, scopes: [READ]) { __typename ... on Refusal { code } }
+  }`;
+
+  const answers = [];
+  for (const name of ['', '  ', 'x'.repeat(101), 'x'.repeat(100)]) {
+    answers.push(await query(create, { name }));
+  }
+
+  const refused = { createApiKey: { __typename: 'InvalidInput', code: 'INVALID_INPUT' } };
+  const made = { createApiKey: { __typename: 'CreateApiKeyPayload' } };
+  expect(answers).toEqual([refused, refused, refused, made]);
+});
+
+describe('what is sent may have so many bytes and no more:', () => {
+  const operation = '{"query":"{ workspace { name } }","variables":{"pad":"';
+  const padded = (bytes: number, end = '"}}') =>
+    `${operation}${'x'.repeat(bytes - operation.length - end.length)}${end}`;
+
+  it('256 KiB for a GraphQL request', async () => {
+    const { post } = await newWorkspace(server);
+
+    const exact = await post('/graphql', padded(256 * 1024));
+    const over = await post('/graphql', padded(256 * 1024 + 1));
+
+    expect([exact.status, codeOf(exact.body)]).toEqual([200, undefined]);
+    expect([over.status, codeOf(over.body)]).toEqual([413, 'REQUEST_ENTITY_TOO_LARGE']);
+  });
+
+  it('also where the request does not say how many it has', async () => {
+    const { key } = await newWorkspace(server);
+    const body = new Blob([padded(256 * 1024 + 1)]).stream();
+    const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+
+    const answer = await fetch(`${server.url}/graphql`, {
+      method: 'POST',
+      headers,
+      body,
+      duplex: 'half',
+    } as RequestInit);
+
+    expect(answer.status).toBe(413);
+  });
+
+  it('64 KiB for a message over WebSocket', async () => {
+    const { key } = await newWorkspace(server);
+    const socket = await connect(server.url, key);
+    const message = { id: 'last', type: 'subscribe', payload: { query: '{ workspace { name } }' } };
+    const start = JSON.stringify({ ...message, pad: '' });
+    const sized = (bytes: number) =>
+      JSON.stringify({ ...message, pad: 'x'.repeat(bytes - start.length) });
+    const before = await ask(socket, { query: '{ workspace { name } }' });
+
+    socket.say(sized(64 * 1024));
+    const exact = await socket.hear(({ id, type }) => id === 'last' && type === 'next');
+    socket.say(sized(64 * 1024 + 1));
+
+    expect(exact['payload']).toEqual((before.answer as { payload: object }).payload);
+    expect(await socket.closed).toMatchObject({ code: 1009 });
+  });
+});

@@ -1,0 +1,200 @@
+import { describe, expect, it } from 'vitest';
+import { createKey } from '../../../src/access/keys.ts';
+import { loadConfig } from '../../../src/platform/config.ts';
+import { byEveryTransport } from '../../support/every-transport.ts';
+import { holdTable, patient } from '../../support/hold-ingestion.ts';
+import { connect, openSocket, start } from '../../support/raw-socket.ts';
+import {
+  newWorkspace,
+  type TestServer,
+  type TestWorkspace,
+  useServer,
+} from '../../support/server.ts';
+
+const limited = (change: Partial<ReturnType<typeof loadConfig>['limits']>) =>
+  useServer({ limits: { ...loadConfig({}).limits, ...change } });
+
+const server = useServer();
+// A bucket holds what refills in a minute: 60 requests, 600 points of cost.
+const requests = limited({ keyRequests: 1 });
+const cost = limited({ keyCost: 10 });
+const crowd = limited({ keyOperations: 2, keySockets: 2, keySubscriptions: 2 });
+const sockets = limited({ socketOperations: 1 });
+
+const page = '{ customers(first: 80) { nodes { id name email orders userId: id } } }';
+const name = '{ workspace { name } }';
+const watch = 'subscription { changes { ... on Change { at } ... on StreamReset { reason } } }';
+const codeOf = (body: { errors?: Array<{ extensions: { code: string } }>; code?: string }) =>
+  body.code ?? body.errors?.[0]?.extensions.code;
+
+async function otherKeyOf(where: TestServer, { id }: TestWorkspace) {
+  const { key } = await createKey(where.database, id, {
+    name: 'other',
+    scopes: ['read', 'ingest'],
+  });
+  return key;
+}
+
+describe('the requests of a key', () => {
+  it('are refused beyond its rate, with the time until the next one, and no other key', async () => {
+    const workspace = await newWorkspace(requests);
+    const other = await otherKeyOf(requests, workspace);
+
+    const answers = [];
+    for (let i = 0; i < 62; i += 1) answers.push(await workspace.graphql(name));
+    const tracked = await workspace.post('/v1/page', { userId: 'u', messageId: 'm' });
+    const fromOther = await workspace.graphql(name, {}, other);
+
+    expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThanOrEqual(60);
+    for (const refused of [answers.at(-1), tracked]) {
+      expect([refused?.status, codeOf(refused?.body)]).toEqual([429, 'RATE_LIMITED']);
+      expect(refused?.headers.get('retry-after')).toBe('1');
+    }
+    expect(fromOther.status).toBe(200);
+  });
+});
+
+describe('the cost of operations', () => {
+  it('is in every answer: what was asked for, what was used, and what is left', async () => {
+    const workspace = await newWorkspace(server);
+    await workspace.send([{ type: 'identify', userId: 'u1', messageId: 'm1' }]);
+
+    const { body } = await workspace.graphql(page);
+
+    const { requested, used, remaining, restoresPerSecond } = body.extensions.cost;
+    expect(requested).toBeGreaterThan(400);
+    expect(used).toBeGreaterThan(1);
+    expect(used).toBeLessThan(20);
+    expect(restoresPerSecond).toBe(200_000);
+    expect(remaining).toBeLessThanOrEqual(60 * restoresPerSecond);
+  });
+
+  it('has no limit where it is turned off', async () => {
+    const free = await newWorkspace(unlimited);
+
+    const { body } = await free.graphql(name);
+
+    expect(body.extensions.cost).toMatchObject({ remaining: null, restoresPerSecond: null });
+  });
+
+  it('gives back what an answer did not use', async () => {
+    const workspace = await newWorkspace(cost);
+
+    const codes = [];
+    for (let i = 0; i < 10; i += 1) codes.push(codeOf((await workspace.graphql(page)).body));
+
+    // Ten pages of a hundred would be ten times the bucket; with nobody on them they are next to nothing.
+    expect(codes).toEqual(Array.from({ length: 10 }, () => undefined));
+  });
+
+  it('is refused beyond the budget on every transport, before anything is read', async () => {
+    const workspace = await newWorkspace(cost);
+    const spend = `{ ${Array.from({ length: 300 }, (_, i) => `a${i}: __typename`).join(' ')} workspace { name } }`;
+    await workspace.graphql(spend);
+    await workspace.graphql(spend);
+
+    const answers = await byEveryTransport(cost.url, workspace, { query: page });
+
+    expect(Object.values(answers).map(({ code }) => code)).toEqual(
+      Array.from({ length: 4 }, () => 'RATE_LIMITED'),
+    );
+    expect([answers.POST.status, answers.GET.status]).toEqual([429, 429]);
+  });
+});
+
+const unlimited = limited({ keyCost: 0, workspaceCost: 0 });
+
+describe('what one key does at a time', () => {
+  it('is bounded: operations beyond it are refused until others end', async () => {
+    const workspace = await newWorkspace(crowd);
+    const held = await holdTable(crowd, 'task');
+    const waiting = [1, 2].map(() => workspace.graphql('{ tasks { nodes { id } } }'));
+    await held.untilWaiting();
+
+    const refused = await workspace.graphql(name);
+    await held.release();
+    const answered = await Promise.all(waiting);
+    const later = await workspace.graphql(name);
+
+    expect([refused.status, codeOf(refused.body)]).toEqual([429, 'RATE_LIMITED']);
+    expect(answered.map(({ status }) => status)).toEqual([200, 200]);
+    expect(later.status).toBe(200);
+  });
+
+  it('is bounded: a socket too many is closed with "try again later", and may come once another left', async () => {
+    const { key } = await newWorkspace(crowd);
+    const first = await connect(crowd.url, key);
+    await connect(crowd.url, key);
+
+    const third = await openSocket(crowd.url);
+    third.say({ type: 'connection_init', payload: { key } });
+    const { code } = await third.closed;
+    first.close();
+    await first.closed;
+
+    expect(code).toBe(1013);
+    await expect.poll(() => connect(crowd.url, key).catch(() => undefined), patient).toBeDefined();
+  });
+
+  it('is bounded: a subscription too many is refused for its id, and the others live on', async () => {
+    const workspace = await newWorkspace(crowd);
+    const socket = await connect(crowd.url, workspace.key);
+    const ids = [start(socket, { query: watch }), start(socket, { query: watch })];
+    await workspace.send([{ type: 'page', userId: 'u0', messageId: 'm0' }]);
+    for (const id of ids) await socket.hear((message) => message['id'] === id);
+
+    const third = start(socket, { query: watch });
+    const refused = await socket.hear((message) => message['id'] === third);
+    socket.say({ type: 'complete', id: ids[0] });
+    await expect
+      .poll(async () => {
+        // It delivers at once, or it is refused.
+        const id = start(socket, { query: 'subscription { stageCountsChanged { __typename } }' });
+        return (await socket.hear((message) => message['id'] === id))['type'];
+      }, patient)
+      .toBe('next');
+
+    expect(refused).toMatchObject({
+      type: 'error',
+      payload: [{ extensions: { code: 'RATE_LIMITED' } }],
+    });
+  });
+});
+
+it('refuses for their ids the operations that one socket begins too fast', async () => {
+  const workspace = await newWorkspace(sockets);
+  const socket = await connect(sockets.url, workspace.key);
+  const kept = start(socket, { query: watch });
+
+  for (let i = 0; i < 200; i += 1) {
+    socket.say({ type: 'complete', id: start(socket, { query: watch }) });
+  }
+  const one = start(socket, { query: watch });
+  const last = await socket.hear((message) => message['id'] === one);
+  await workspace.send([{ type: 'page', userId: 'u0', messageId: 'm0' }]);
+  const delivered = await socket.hear((message) => message['id'] === kept);
+
+  expect(last).toMatchObject({
+    type: 'error',
+    payload: [{ extensions: { code: 'RATE_LIMITED' } }],
+  });
+  expect(delivered['type']).toBe('next');
+});
+
+it('looks up only so many unknown keys from one address', async () => {
+  const guesses = limitedGuesses;
+  const workspace = await newWorkspace(guesses);
+  const fake = async () => {
+    const { key } = await createKey(server.database, (await other).id, { name: 'x', scopes: [] });
+    return key;
+  };
+  const other = newWorkspace(server);
+  const statuses = [];
+  for (let i = 0; i < 8; i += 1) {
+    statuses.push((await workspace.graphql(name, {}, await fake())).status);
+  }
+
+  expect(statuses).toEqual([401, 401, 401, 401, 401, 429, 429, 429]);
+});
+
+const limitedGuesses = limited({ unknownKeys: 1 });
