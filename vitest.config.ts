@@ -8,7 +8,13 @@ const server = {
 
 const project = (name: string, options: object = {}) => ({
   resolve: { alias },
-  test: { name, include: [`test/${name}/**/*.test.ts`], server, ...options },
+  test: {
+    name,
+    include: [`test/${name}/**/*.test.ts`],
+    setupFiles: ['test/support/install-domains.ts'],
+    server,
+    ...options,
+  },
 });
 
 const onDatabase = {

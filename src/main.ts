@@ -1,7 +1,9 @@
 import { createAuthenticator } from './access/authenticate.ts';
 import { createLimits } from './access/limits.ts';
 import { ensureDemoWorkspace, ensureFirstWorkspace } from './domains/lifecycles/open-workspace.ts';
+import { domains } from './domains.ts';
 import { hasCustomers } from './engine/customers/has-customers.ts';
+import { installExtensions } from './engine/extensions.ts';
 import { claimDemo } from './entrypoints/demo/claim-demo.ts';
 import { ensureDemoKey } from './entrypoints/demo/demo-key.ts';
 import { runDemo } from './entrypoints/demo/run-demo.ts';
@@ -21,6 +23,7 @@ const drainMs = 9_500;
 async function main() {
   const lifetime = createLifetime();
   try {
+    installExtensions(domains);
     const config = loadConfig();
     const log = createLog(config.logLevel);
     stopOnSignals(lifetime, log);

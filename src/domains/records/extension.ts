@@ -1,0 +1,3 @@
+import type { Extension } from '../../engine/extensions.ts';
+
+export const recordsExtension: Extension = { name: 'records' };
