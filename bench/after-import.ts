@@ -1,6 +1,6 @@
+import type { Bench } from './bench.ts';
 import { type Imported, importInto } from './import-orders.ts';
 import type { Measurement } from './report.ts';
-import type { Bench } from './run.ts';
 
 /** Imports the log `runs` times, each time into a new server; the last of these servers keeps running. */
 export async function importRepeatedly(bench: Bench): Promise<Imported[]> {

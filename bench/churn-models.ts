@@ -7,11 +7,11 @@ import {
   type PurchaseHistory,
 } from '../src/statistics/models/purchase-history.ts';
 import { summarisePurchases } from '../src/statistics/models/purchase-summary.ts';
+import type { Bench } from './bench.ts';
 import { loadOrderLog, readOrders } from './orders.ts';
 import { asSuperuser } from './own-database.ts';
 import { createRandom } from './random.ts';
 import type { Measurement } from './report.ts';
-import type { Bench } from './run.ts';
 import { type BenchServer, newWorkspace } from './server.ts';
 
 const manyCustomers = 1_000_000;

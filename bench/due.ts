@@ -1,10 +1,10 @@
 import { setTimeout as elapsed } from 'node:timers/promises';
+import type { Bench } from './bench.ts';
 import { withConnections } from './connection.ts';
 import { send } from './ingest.ts';
 import { connections, eventsPerSecond, sendEvenly } from './latency.ts';
 import { putRules } from './put-rules.ts';
 import type { Measurement } from './report.ts';
-import type { Bench } from './run.ts';
 import { type BenchServer, newWorkspace } from './server.ts';
 import { percentile } from './spread.ts';
 

@@ -1,10 +1,10 @@
 import { setTimeout as elapsed } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
+import type { Bench } from './bench.ts';
 import { type Connection, openConnection } from './connection.ts';
 import { type Load, type LoadResult, type LoadTask, loads } from './fairness-loads.ts';
 import { importInto } from './import-orders.ts';
 import type { Measurement } from './report.ts';
-import type { Bench } from './run.ts';
 import { adminKey, type BenchServer, newWorkspace, startBenchServer } from './server.ts';
 import { percentile } from './spread.ts';
 

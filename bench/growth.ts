@@ -1,9 +1,9 @@
+import type { Bench } from './bench.ts';
 import { send } from './ingest.ts';
 import { makeCustomers, watched } from './many-customers.ts';
 import type { Mix } from './mixes.ts';
 import { putRules } from './put-rules.ts';
 import type { Measurement } from './report.ts';
-import type { Bench } from './run.ts';
 import { type BenchServer, newWorkspace } from './server.ts';
 
 const few = 10_000;

@@ -1,9 +1,9 @@
+import type { Bench } from './bench.ts';
 import { type Connection, withConnections } from './connection.ts';
 import { type Mix, mixedDay, ordersMix } from './mixes.ts';
 import { loadOrderLog, readOrders } from './orders.ts';
 import { chunks, openPlainTable } from './plain-insert.ts';
 import type { Measurement } from './report.ts';
-import type { Bench } from './run.ts';
 import { type BenchServer, newWorkspace } from './server.ts';
 
 const events = 15_000;

@@ -1,7 +1,7 @@
 import { setTimeout as elapsed } from 'node:timers/promises';
+import type { Bench } from './bench.ts';
 import { type Connection, withConnections } from './connection.ts';
 import type { Measurement } from './report.ts';
-import type { Bench } from './run.ts';
 import { type BenchServer, newWorkspace } from './server.ts';
 import { percentile } from './spread.ts';
 import { type Subscriber, subscribe } from './subscriber.ts';

@@ -1,7 +1,7 @@
+import type { Bench } from './bench.ts';
 import { type Connection, operationBody, withConnections } from './connection.ts';
 import { connectionsOf } from './ingest.ts';
 import type { Measurement } from './report.ts';
-import type { Bench } from './run.ts';
 import { adminKey, type BenchServer, startBenchServer } from './server.ts';
 import { mean, median, percentile } from './spread.ts';
 import { type Statement, startStatementProxy } from './statement-proxy.ts';

@@ -3,8 +3,8 @@ import type { Filter } from '../src/engine/conditions/filter.ts';
 import { resolveFilter } from '../src/engine/conditions/resolve.ts';
 import { loadVocabulary } from '../src/engine/conditions/vocabulary.ts';
 import { whereHolds } from '../src/engine/conditions/where.ts';
+import type { Bench } from './bench.ts';
 import type { Measurement } from './report.ts';
-import type { Bench } from './run.ts';
 import type { BenchServer } from './server.ts';
 
 interface Question {

@@ -1,11 +1,11 @@
 import type { Filter } from '../src/engine/conditions/filter.ts';
+import type { Bench } from './bench.ts';
 import { send } from './ingest.ts';
 import { type Mix, ordersMix } from './mixes.ts';
 import { loadOrderLog, readOrders } from './orders.ts';
 import { putRules } from './put-rules.ts';
 import type { Measurement } from './report.ts';
 import { segmentFilters } from './rules.ts';
-import type { Bench } from './run.ts';
 import { type BenchServer, newWorkspace } from './server.ts';
 
 const connections = 8;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createLifetime } from '../src/platform/lifetime.ts';
 import { importRepeatedly, measureImport, measureMemory } from './after-import.ts';
+import type { Bench } from './bench.ts';
 import { benchChurnModels } from './churn-models.ts';
 import { benchDue } from './due.ts';
 import { benchFairness } from './fairness.ts';
@@ -15,15 +16,7 @@ import { benchPage } from './page.ts';
 import { benchPreview } from './preview.ts';
 import { formatTable, type Measurement } from './report.ts';
 import { benchRules } from './rules-ingest.ts';
-import { type BenchServer, projectFolder, startBenchServer } from './server.ts';
-
-/** What every benchmark is given. */
-export interface Bench {
-  runs: number;
-  say(sentence: string): void;
-  /** A server that nobody has used; it ends with the bench at the latest. */
-  freshServer(): Promise<BenchServer>;
-}
+import { projectFolder, startBenchServer } from './server.ts';
 
 const names = [
   'ingest',

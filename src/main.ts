@@ -13,9 +13,9 @@ import { type Config, loadConfig } from './platform/config.ts';
 import type { Databases } from './platform/databases.ts';
 import { createLifetime, type Lifetime } from './platform/lifetime.ts';
 import { createLog, type Log } from './platform/log.ts';
-import { openStorage } from './platform/open-storage.ts';
 import { removeServerNote, writeServerNote } from './platform/server-note.ts';
 import { onStopSignals } from './platform/stop-signals.ts';
+import { openStorage } from './platform/storage/open-storage.ts';
 import { systemClock } from './platform/time/clock.ts';
 
 const drainMs = 9_500;

@@ -1,7 +1,10 @@
 import { threadId } from 'node:worker_threads';
-import { NotFound } from '../../src/platform/errors.ts';
+import { DomainError, NotFound } from '../../src/platform/errors.ts';
 import { serveTasks } from '../../src/platform/serve-tasks.ts';
-import { InvalidHistory } from '../../src/statistics/models/refusals.ts';
+
+class InvalidHistory extends DomainError {
+  readonly code = 'INVALID_HISTORY';
+}
 
 /** What a test has a thread do. */
 export type BusyTask =
@@ -21,7 +24,7 @@ const deeds: Record<BusyTask['do'], (task: never) => unknown> = {
     throw new NotFound('customer');
   },
   REFUSE_OTHERWISE() {
-    throw new InvalidHistory('it is none');
+    throw new InvalidHistory('A history cannot be used');
   },
   FAIL() {
     const cause = Object.assign(new Error('Too slow'), { code: '57014', severity: 'ERROR' });

@@ -3,6 +3,7 @@ import type { Database, Sql } from '../../platform/database.ts';
 import { type BacktestReport, reportBacktest } from '../../statistics/backtest/report-backtest.ts';
 import { type BacktestRequest, churnBacktest } from './churn-backtest.ts';
 import { loadValues, type ValueSum } from './load-values.ts';
+import { rethrowModelRefusal } from './model-refused.ts';
 import type { RiskModel } from './risk/risk-model.ts';
 import type { ValueTerms } from './risk/value.ts';
 import { takeStep } from './take-step.ts';
@@ -50,7 +51,7 @@ export async function runChurnTask(
   const work = async (sql: Sql) => {
     // A thread that is ended cannot cancel its statement; the database looks whether somebody still waits for it.
     sql.send("select set_config('client_connection_check_interval', '250', true)");
-    return run(sql, task);
+    return run(sql, task).catch(rethrowModelRefusal);
   };
   return database.inWorkspace(workspaceId, work, { ms, signal: new AbortController().signal });
 }

@@ -2,8 +2,8 @@ import { type Config, loadConfig } from '../../platform/config.ts';
 import type { Database } from '../../platform/database.ts';
 import { createLifetime, type Lifetime } from '../../platform/lifetime.ts';
 import { createLog } from '../../platform/log.ts';
-import { openStorageBeside } from '../../platform/open-storage.ts';
 import { orAborted } from '../../platform/or-aborted.ts';
+import { openStorageBeside } from '../../platform/storage/open-storage.ts';
 import { withInterruption } from './interruption.ts';
 
 /** What a command works on: the database the server of this configuration uses, running or not. */

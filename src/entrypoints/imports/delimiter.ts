@@ -1,8 +1,5 @@
 import { InvalidInput } from '../../platform/errors.ts';
-import { isQuoteOpen, splitFields } from './split-fields.ts';
-
-/** What separates columns; `blank` is a run of blanks or tabs, those at the line's start ignored. */
-export type Delimiter = ',' | ';' | '\t' | '|' | 'blank';
+import { type Delimiter, isQuoteOpen, splitFields } from './split-fields.ts';
 
 const names: Readonly<Record<string, Delimiter>> = {
   comma: ',',

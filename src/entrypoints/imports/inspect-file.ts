@@ -2,12 +2,13 @@ import { open } from 'node:fs/promises';
 import { InvalidInput } from '../../platform/errors.ts';
 import type { ColumnMap } from './column-map.ts';
 import { createOrderDateParser } from './create-order-date-parser.ts';
-import { type Delimiter, detectDelimiter, measureWidth, parseDelimiter } from './delimiter.ts';
+import { detectDelimiter, measureWidth, parseDelimiter } from './delimiter.ts';
 import { ImportStopped } from './import-stopped.ts';
 import { parseDecimal } from './parse-decimal.ts';
 import { readLines } from './read-lines.ts';
 import { readRows } from './read-rows.ts';
 import { isByNumber, type ResolvedColumns, resolveColumns } from './resolve-columns.ts';
+import type { Delimiter } from './split-fields.ts';
 
 /** What has to be known of a file before its lines can be read. */
 export interface FileShape {

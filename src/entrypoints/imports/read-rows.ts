@@ -1,6 +1,6 @@
-import type { Delimiter } from './delimiter.ts';
 import { LineRejected } from './line-rejected.ts';
 import type { Line } from './read-lines.ts';
+import type { Delimiter } from './split-fields.ts';
 import { isQuoteOpen, splitFields } from './split-fields.ts';
 
 /** One record of the file, or what is wrong with the line that should have been one. */

@@ -1,6 +1,8 @@
 import { parse } from 'csv-parse/sync';
-import type { Delimiter } from './delimiter.ts';
 import { LineRejected } from './line-rejected.ts';
+
+/** What separates columns; `blank` is a run of blanks or tabs, those at the line's start ignored. */
+export type Delimiter = ',' | ';' | '\t' | '|' | 'blank';
 
 const quotedOrBare = /"(?:[^"]|"")*"|\S+/g;
 

@@ -4,7 +4,6 @@ import { chmod, chown, mkdir, readdir, rename, rm, stat, writeFile } from 'node:
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { endWithProcess } from '../end-with-process.ts';
-import { findReason } from '../failed-start.ts';
 import { type Binaries, childEnvironment } from './binaries.ts';
 import {
   DataFolderDamaged,
@@ -12,6 +11,7 @@ import {
   DataFolderOtherVersion,
   EmbeddedPostgresUnavailable,
 } from './errors.ts';
+import { findReason } from './failed-start.ts';
 import { isFileError, readIfPresent, syncFolder } from './files.ts';
 import { isRoot, type Place, type User } from './place.ts';
 

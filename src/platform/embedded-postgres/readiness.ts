@@ -2,9 +2,9 @@ import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import pg from 'pg';
-import { explainFailedStart } from '../failed-start.ts';
 import type { Child } from './child.ts';
 import { DataFolderDamaged, EmbeddedPostgresUnavailable } from './errors.ts';
+import { explainFailedStart } from './failed-start.ts';
 import type { Place } from './place.ts';
 
 const database = 'stageline';

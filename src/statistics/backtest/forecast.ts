@@ -1,4 +1,4 @@
-import { InvalidArgument } from '../models/refusals.ts';
+import { InvalidArgument } from '../refusals.ts';
 
 /** A probability that was given before, and whether it then happened. */
 export interface Forecast {

@@ -1,5 +1,5 @@
 import { demandWhole } from '../models/demand.ts';
-import { InvalidArgument } from '../models/refusals.ts';
+import { InvalidArgument } from '../refusals.ts';
 import { demandSome } from './forecast.ts';
 
 /** Expected and actual purchases, or money, of one customer in the window. */

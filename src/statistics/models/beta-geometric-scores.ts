@@ -1,10 +1,10 @@
+import { HorizonTooLong } from '../refusals.ts';
 import type { BetaGeometricParameters, Opening } from './beta-geometric-likelihood.ts';
 import { longestTime } from './demand.ts';
 import { mostTerms } from './numerics/hypergeometric.ts';
 import { toProbability } from './numerics/log-odds.ts';
 import { logRising } from './numerics/log-rising.ts';
 import type { PurchaseHistory } from './purchase-history.ts';
-import { HorizonTooLong } from './refusals.ts';
 
 type Parameters = BetaGeometricParameters;
 

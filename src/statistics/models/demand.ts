@@ -1,4 +1,4 @@
-import { InvalidArgument, InvalidParameters } from './refusals.ts';
+import { InvalidArgument, InvalidParameters } from '../refusals.ts';
 
 /** @throws InvalidParameters unless each is a finite number above 0 */
 export function demandParameters<P extends object>(parameters: P): void {

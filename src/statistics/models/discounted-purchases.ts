@@ -1,7 +1,7 @@
+import { InvalidArgument } from '../refusals.ts';
 import { demandPositive, demandWhole } from './demand.ts';
 import type { PurchaseHistory } from './purchase-history.ts';
 import type { PurchaseModel } from './purchase-model.ts';
-import { InvalidArgument } from './refusals.ts';
 
 /** How far ahead, and what later purchases are worth today. */
 export interface Horizon {

@@ -1,9 +1,9 @@
+import { InvalidParameters, InvalidPurchase } from '../refusals.ts';
 import { demandParameters } from './demand.ts';
 import { type Fit, type FitFailure, failure, fitPositive } from './fit-positive.ts';
 import type { LogNormalPrior } from './log-normal-prior.ts';
 import { digamma } from './numerics/digamma.ts';
 import { logBeta } from './numerics/log-beta.ts';
-import { InvalidParameters, InvalidPurchase } from './refusals.ts';
 
 /** p: shape of a customer's purchase values; q, v: gamma mix of their scales, v in money. */
 export interface GammaGammaParameters {

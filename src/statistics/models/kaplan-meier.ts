@@ -1,4 +1,4 @@
-import { InvalidArgument } from './refusals.ts';
+import { InvalidArgument } from '../refusals.ts';
 
 /** Subjects seen until `time`, when the event came or, censored, nobody looked any more. */
 export interface Lifetime {

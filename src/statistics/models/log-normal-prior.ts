@@ -1,6 +1,6 @@
+import { InvalidArgument } from '../refusals.ts';
 import { demandParameters } from './demand.ts';
 import type { HistoryGroup } from './purchase-history.ts';
-import { InvalidArgument } from './refusals.ts';
 
 /** Independent normal priors on the logarithms of the parameters. */
 export interface LogNormalPrior<P> {

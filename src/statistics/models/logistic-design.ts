@@ -1,5 +1,5 @@
+import { InvalidArgument } from '../refusals.ts';
 import type { Design } from './logistic-objective.ts';
-import { InvalidArgument } from './refusals.ts';
 
 /** One case, or several which are alike. */
 export interface LogisticRow {

@@ -1,10 +1,10 @@
+import { InvalidArgument } from '../refusals.ts';
 import { type FitFailure, failure } from './fit-positive.ts';
 import { type LogisticRow, type StandardDesign, standardise } from './logistic-design.ts';
 import { linearAt, logisticObjective } from './logistic-objective.ts';
 import { inverseCurvature } from './numerics/curvature.ts';
 import { toProbability } from './numerics/log-odds.ts';
 import { minimise, type Objective } from './numerics/minimise.ts';
-import { InvalidArgument } from './refusals.ts';
 
 /** ln(p / (1 - p)) = intercept + sum of coefficients times features. */
 export interface LogisticModel {

@@ -1,8 +1,8 @@
+import { InvalidArgument } from '../refusals.ts';
 import { type FitFailure, failure } from './fit-positive.ts';
 import { logisticObjective } from './logistic-objective.ts';
 import { toLogOdds, toProbability } from './numerics/log-odds.ts';
 import { minimise } from './numerics/minimise.ts';
-import { InvalidArgument } from './refusals.ts';
 
 /** Calibrated log-odds = intercept + slope × the log-odds of the raw score; slope > 0. */
 export interface Calibration {

@@ -1,5 +1,5 @@
+import { InvalidHistory } from '../refusals.ts';
 import { longestTime } from './demand.ts';
-import { InvalidHistory } from './refusals.ts';
 
 /**
  * All that the purchase models know of a customer. Times are ages since the first purchase, in any one unit;

@@ -1,6 +1,6 @@
+import { FuturePurchase, InvalidPurchase } from '../refusals.ts';
 import { largestAmount } from './gamma-gamma.ts';
 import type { PurchaseHistory } from './purchase-history.ts';
-import { FuturePurchase, InvalidPurchase } from './refusals.ts';
 
 /** One line of a purchase log. */
 export interface Purchase {

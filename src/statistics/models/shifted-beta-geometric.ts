@@ -1,9 +1,9 @@
+import { InvalidArgument } from '../refusals.ts';
 import { demandParameters, demandPositive, demandWhole } from './demand.ts';
 import { type Fit, type FitFailure, failure, fitPositive } from './fit-positive.ts';
 import type { LogNormalPrior } from './log-normal-prior.ts';
 import { gauss2F1 } from './numerics/hypergeometric.ts';
 import { logRising, logRisingSlope } from './numerics/log-rising.ts';
-import { InvalidArgument } from './refusals.ts';
 
 /** Beta mix of the probability of not renewing: its mean is alpha / (alpha + beta). */
 export interface ShiftedBetaGeometricParameters {

@@ -1,5 +1,5 @@
+import { InvalidPurchase } from '../refusals.ts';
 import type { Spend } from './gamma-gamma.ts';
-import { InvalidPurchase } from './refusals.ts';
 
 // Gamma-Gamma takes spend for independent of frequency; beyond this its values mislead.
 const tolerated = 0.3;

@@ -1,9 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { type Delimiter, detectDelimiter } from '../../../src/entrypoints/imports/delimiter.ts';
+import { detectDelimiter } from '../../../src/entrypoints/imports/delimiter.ts';
 import { type Line, readLines } from '../../../src/entrypoints/imports/read-lines.ts';
 import { type Row, readRows } from '../../../src/entrypoints/imports/read-rows.ts';
+import type { Delimiter } from '../../../src/entrypoints/imports/split-fields.ts';
 import { isQuoteOpen, splitFields } from '../../../src/entrypoints/imports/split-fields.ts';
 import { startImporter } from './fake-api.ts';
 

@@ -17,7 +17,7 @@ import {
 import { logRising, logRisingSlope } from '../../../src/statistics/models/numerics/log-rising.ts';
 import { logSumExp } from '../../../src/statistics/models/numerics/log-sum-exp.ts';
 import { minimise, type Objective } from '../../../src/statistics/models/numerics/minimise.ts';
-import { HorizonTooLong } from '../../../src/statistics/models/refusals.ts';
+import { HorizonTooLong } from '../../../src/statistics/refusals.ts';
 
 /** Positive numbers over as many orders of magnitude. */
 const magnitude = (least: number, most: number) =>

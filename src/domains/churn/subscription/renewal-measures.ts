@@ -1,4 +1,4 @@
-import { InvalidArgument } from '../../../statistics/models/refusals.ts';
+import { InvalidArgument } from '../../../statistics/refusals.ts';
 import type { SubscriptionState } from './subscription-history.ts';
 import { type Usage, usageChange } from './usage.ts';
 

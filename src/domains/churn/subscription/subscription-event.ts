@@ -1,4 +1,4 @@
-import { InvalidSubscription } from '../../../statistics/models/refusals.ts';
+import { InvalidSubscription } from '../../../statistics/refusals.ts';
 
 /** What a start or a renewal may tell of the subscription; what it does not tell stays as it was. */
 export interface Terms {

@@ -1,6 +1,6 @@
 import { addDuration } from '../../../platform/time/add-duration.ts';
 import { type Duration, parseDuration } from '../../../platform/time/duration.ts';
-import { InvalidArgument, InvalidSubscription } from '../../../statistics/models/refusals.ts';
+import { InvalidArgument, InvalidSubscription } from '../../../statistics/refusals.ts';
 import {
   normaliseScore,
   type Price,

@@ -1,5 +1,5 @@
 import { demandWhole } from '../../../statistics/models/demand.ts';
-import { InvalidArgument } from '../../../statistics/models/refusals.ts';
+import { InvalidArgument } from '../../../statistics/refusals.ts';
 import { demandInstant } from './subscription-event.ts';
 import type { SubscriptionState } from './subscription-history.ts';
 

@@ -1,4 +1,4 @@
-import { HorizonTooLong } from '../refusals.ts';
+import { HorizonTooLong } from '../../refusals.ts';
 
 /** Terms that a series may take before it is given up. */
 export const mostTerms = 1_000_000;

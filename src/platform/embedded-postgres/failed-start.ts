@@ -1,9 +1,5 @@
-import {
-  DataFolderDamaged,
-  EmbeddedPostgresUnavailable,
-  PortTaken,
-} from './embedded-postgres/errors.ts';
-import type { Place } from './embedded-postgres/place.ts';
+import { DataFolderDamaged, EmbeddedPostgresUnavailable, PortTaken } from './errors.ts';
+import type { Place } from './place.ts';
 
 /** Reasons that lie in the machine, not in the files of the cluster. */
 const ofTheMachine = /No space left|Cannot allocate memory|shared memory|semaphore|Too many open/;

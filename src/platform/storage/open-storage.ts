@@ -1,12 +1,12 @@
-import type { Config } from './config.ts';
-import { type Database, openDatabase } from './database.ts';
-import { type Databases, openDatabases } from './databases.ts';
-import { findRunningEmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres/start.ts';
-import { keepStatistics } from './keep-statistics.ts';
-import type { Lifetime } from './lifetime.ts';
-import type { Log } from './log.ts';
-import { assertOrdinaryLogin, prepareDatabase, requireConnections } from './prepare-database.ts';
-import { requireReachable } from './unreachable-database.ts';
+import type { Config } from '../config.ts';
+import { type Database, openDatabase } from '../database.ts';
+import { type Databases, openDatabases } from '../databases.ts';
+import { findRunningEmbeddedPostgres, startEmbeddedPostgres } from '../embedded-postgres/start.ts';
+import { keepStatistics } from '../keep-statistics.ts';
+import type { Lifetime } from '../lifetime.ts';
+import type { Log } from '../log.ts';
+import { assertOrdinaryLogin, prepareDatabase, requireConnections } from '../prepare-database.ts';
+import { requireReachable } from '../unreachable-database.ts';
 
 /** A command does one thing at a time, and looks something up meanwhile. */
 const commandPoolSize = 2;

@@ -1,7 +1,12 @@
-import { DomainError } from '../../platform/errors.ts';
+/** Input that no model can use; `code` is stable. */
+export abstract class ModelRefusal extends Error {
+  abstract readonly code: string;
 
-/** Input of which no model can make sense. */
-export abstract class ModelRefusal extends DomainError {}
+  constructor(message: string) {
+    super(message);
+    this.name = new.target.name;
+  }
+}
 
 /** A purchase history that cannot have happened. */
 export class InvalidHistory extends ModelRefusal {
