@@ -24,7 +24,7 @@ const deeds: Record<BusyTask['do'], (task: never) => unknown> = {
     throw new NotFound('customer');
   },
   REFUSE_OTHERWISE() {
-    throw new InvalidHistory('A history cannot be used');
+    throw new InvalidHistory('it is none');
   },
   FAIL() {
     const cause = Object.assign(new Error('Too slow'), { code: '57014', severity: 'ERROR' });
