@@ -134,7 +134,8 @@ async function withDeadline<T>(args: ExecutionArgs, run: () => Promise<T>): Prom
   const onAbort = () => signal.reason === tooSlow || reject(signal.reason);
   signal.addEventListener('abort', onAbort, { once: true });
   try {
-    return await Promise.race([run().finally(() => throwIfLate(signal, tooSlow)), gaveUp]);
+    const answer = Promise.try(run).finally(() => throwIfLate(signal, tooSlow));
+    return await Promise.race([answer, gaveUp]);
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', onAbort);
