@@ -1,0 +1,152 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { findBreaches, findHomeless } from '../../support/architecture/check-layers.ts';
+import { describeLayers } from '../../support/architecture/describe-layers.ts';
+import { findCircles, toArrows } from '../../support/architecture/find-circles.ts';
+import { parseImports, readImports } from '../../support/architecture/read-imports.ts';
+
+const root = join(import.meta.dirname, '../../..');
+const listFiles = (...folders: string[]) =>
+  execFileSync(
+    'git',
+    [
+      'ls-files',
+      ...folders.map((folder) => `${folder}/**/*.ts`),
+      ...folders.map((folder) => `${folder}/*.ts`),
+    ],
+    { cwd: root, encoding: 'utf8' },
+  )
+    .split('\n')
+    .filter((file) => file !== '');
+
+const product = [...new Set(listFiles('src', 'schema'))];
+const benches = [...new Set(listFiles('bench'))];
+
+const breachesOf = (file: string, text: string) => findBreaches(parseImports(file, text));
+
+describe('the layout', () => {
+  const imports = readImports(root, [...product, ...benches]);
+  const own = imports.filter(({ to }) => /^(src|schema|bench)\//.test(to));
+
+  it('gives every file a place in the table', () => {
+    expect(findHomeless(product)).toEqual([]);
+  });
+
+  it('has no import that points up or to a later part', () => {
+    expect(findBreaches(imports.filter(({ from }) => !from.startsWith('bench/')))).toEqual([]);
+  });
+
+  it('has no circle between files', () => {
+    expect(findCircles(toArrows(own, (file) => file))).toEqual([]);
+  });
+
+  it('has no circle between folders', () => {
+    expect(findCircles(toArrows(own, dirname))).toEqual([]);
+  });
+
+  it('is described in the README as the table has it', () => {
+    const readme = readFileSync(join(root, 'README.md'), 'utf8');
+    const [, described] = /<!-- layers -->\n(.*?)\n<!-- \/layers -->/s.exec(readme) ?? [];
+
+    expect(described).toBe(describeLayers());
+  });
+});
+
+describe('an import is refused', () => {
+  it.each([
+    [
+      'of a domain by the engine',
+      'src/engine/evaluation/a.ts',
+      "import { a } from '../../domains/churn/a.ts';",
+    ],
+    [
+      'of a type of a domain by the engine',
+      'src/engine/evaluation/a.ts',
+      "import type { A } from '../../domains/churn/a.ts';",
+    ],
+    [
+      'of a type written in place',
+      'src/engine/changes/a.ts',
+      "type A = import('../../domains/tasks/a.ts').A;",
+    ],
+    [
+      'that happens later',
+      'src/engine/changes/a.ts',
+      "const a = () => import('../../domains/tasks/a.ts');",
+    ],
+    [
+      'that is exported again',
+      'src/engine/changes/a.ts',
+      "export * from '../../domains/tasks/a.ts';",
+    ],
+    [
+      'that augments a module above',
+      'src/engine/changes/a.ts',
+      "declare module '../../domains/churn/a.ts' { interface A {} }",
+    ],
+    [
+      'of a later domain by an earlier one',
+      'src/domains/lifecycles/a.ts',
+      "import '../churn/a.ts';",
+    ],
+    ['of a later part of the engine', 'src/engine/conditions/a.ts', "import '../evaluation/a.ts';"],
+    ['of a later folder of the schema', 'schema/customers/a.ts', "import '../churn/a.ts';"],
+    [
+      'of the server by the schema',
+      'schema/kernel/a.ts',
+      "import '../../src/entrypoints/server/a.ts';",
+    ],
+    [
+      'of the list of domains by the server',
+      'src/entrypoints/server/a.ts',
+      "import '../../domains.ts';",
+    ],
+    ['of the platform by statistics', 'src/statistics/a.ts', "import '../platform/errors.ts';"],
+    ['of access by the platform', 'src/platform/a.ts', "import '../access/keys.ts';"],
+    ['of graphql by a domain', 'src/domains/churn/a.ts', "import { GraphQLError } from 'graphql';"],
+    ['of pg by a domain', 'src/domains/churn/a.ts', "import pg from 'pg';"],
+    [
+      'of a bare Prisma client',
+      'src/domains/churn/a.ts',
+      "import { PrismaClient } from '../../../prisma/generated/client.ts';",
+    ],
+  ])('%s', (_what, file, text) => {
+    expect(breachesOf(file, text)).toHaveLength(1);
+  });
+
+  it.each([
+    ['of the engine by a domain', 'src/domains/churn/a.ts', "import '../../engine/changes/a.ts';"],
+    ['of an earlier domain', 'src/domains/churn/a.ts', "import '../segments/a.ts';"],
+    [
+      'of composed SQL',
+      'src/domains/churn/a.ts',
+      "import { Prisma } from '../../../prisma/generated/client.ts';",
+    ],
+  ])('unless it is one %s', (_what, file, text) => {
+    expect(breachesOf(file, text)).toEqual([]);
+  });
+});
+
+describe('a circle is found', () => {
+  const arrowsOf = (...imports: Array<[from: string, to: string]>) =>
+    toArrows(
+      imports.map(([from, to]) => ({ from, to })),
+      (file) => file,
+    );
+
+  it('of two files', () => {
+    expect(findCircles(arrowsOf(['a', 'b'], ['b', 'a'], ['b', 'c']))).toEqual([['a', 'b']]);
+  });
+
+  it('of many files', () => {
+    expect(findCircles(arrowsOf(['a', 'b'], ['b', 'c'], ['c', 'd'], ['d', 'a']))).toEqual([
+      ['a', 'b', 'c', 'd'],
+    ]);
+  });
+
+  it('of none where all arrows point one way', () => {
+    expect(findCircles(arrowsOf(['a', 'b'], ['a', 'c'], ['b', 'c']))).toEqual([]);
+  });
+});
