@@ -23,7 +23,7 @@ export type BandCondition = {
   notIn?: Array<RiskBand> | null | undefined;
 };
 
-/** The kinds of entries in the change log; each has a type of its own. */
+/** The kinds of entries in the change log. Each has a type of its own. */
 export type ChangeKind =
   | 'CHURN_RISK_BAND_CHANGED'
   | 'CHURN_RISK_CLEARED'
@@ -61,33 +61,33 @@ export type CustomerBy =
   |  { anonymousId?: never; email?: never; id?: never;   identity: IdentityInput; userId?: never; }
   |  { anonymousId?: never; email?: never; id?: never; identity?: never;   userId: string; };
 
-/** Which customers: the one language of lists, segments and the rules of stages. At most 8 deep and 200 nodes. A comparison of a value that is absent does not hold, the negated ones included: put it into `not` for that. */
+/** Selects customers, in lists, segments and the rules of stages. At most 8 levels deep and 200 nodes. A comparison with an absent value is false, negated comparisons included: wrap it in `not` to match absent values. */
 export type CustomerFilter =
-  {   /** Every one holds; of none, everybody. */
+  {   /** All must match. An empty list matches every customer. */
   all: Array<CustomerFilter>; any?: never; consent?: never; did?: never; fact?: never; identity?: never; lifetimeValue?: never; not?: never; risk?: never; segment?: never; stage?: never; tag?: never; trait?: never; }
-  |  { all?: never;   /** At least one holds; of none, nobody. */
+  |  { all?: never;   /** At least one must match. An empty list matches no customer. */
   any: Array<CustomerFilter>; consent?: never; did?: never; fact?: never; identity?: never; lifetimeValue?: never; not?: never; risk?: never; segment?: never; stage?: never; tag?: never; trait?: never; }
-  |  { all?: never; any?: never;   /** What it agreed to. */
+  |  { all?: never; any?: never;   /** A consent of the customer. */
   consent: ConsentCondition; did?: never; fact?: never; identity?: never; lifetimeValue?: never; not?: never; risk?: never; segment?: never; stage?: never; tag?: never; trait?: never; }
-  |  { all?: never; any?: never; consent?: never;   /** What it did. */
+  |  { all?: never; any?: never; consent?: never;   /** Events of the customer. */
   did: DidCondition; fact?: never; identity?: never; lifetimeValue?: never; not?: never; risk?: never; segment?: never; stage?: never; tag?: never; trait?: never; }
-  |  { all?: never; any?: never; consent?: never; did?: never;   /** What is kept about it. */
+  |  { all?: never; any?: never; consent?: never; did?: never;   /** A fact derived from the events. */
   fact: FactCondition; identity?: never; lifetimeValue?: never; not?: never; risk?: never; segment?: never; stage?: never; tag?: never; trait?: never; }
-  |  { all?: never; any?: never; consent?: never; did?: never; fact?: never;   /** A name it is known by. */
+  |  { all?: never; any?: never; consent?: never; did?: never; fact?: never;   /** An identity of the customer. */
   identity: IdentityCondition; lifetimeValue?: never; not?: never; risk?: never; segment?: never; stage?: never; tag?: never; trait?: never; }
-  |  { all?: never; any?: never; consent?: never; did?: never; fact?: never; identity?: never;   /** What it is expected to spend within a year, as of just after its last order or renewal and discounted by 10 % a year, in minor units; the silence since is what `risk` is about. Holds of nobody without a model. */
+  |  { all?: never; any?: never; consent?: never; did?: never; fact?: never; identity?: never;   /** The expected spending within one year, as of the last order or renewal, discounted by 10 % a year, in minor units. Silence since then does not reduce it. Without an active model no customer matches. */
   lifetimeValue: NumberComparison; not?: never; risk?: never; segment?: never; stage?: never; tag?: never; trait?: never; }
-  |  { all?: never; any?: never; consent?: never; did?: never; fact?: never; identity?: never; lifetimeValue?: never;   /** It does not hold. */
+  |  { all?: never; any?: never; consent?: never; did?: never; fact?: never; identity?: never; lifetimeValue?: never;   /** Must not match. */
   not: CustomerFilter; risk?: never; segment?: never; stage?: never; tag?: never; trait?: never; }
-  |  { all?: never; any?: never; consent?: never; did?: never; fact?: never; identity?: never; lifetimeValue?: never; not?: never;   /** The danger of losing it. */
+  |  { all?: never; any?: never; consent?: never; did?: never; fact?: never; identity?: never; lifetimeValue?: never; not?: never;   /** The customer's churn risk. */
   risk: RiskCondition; segment?: never; stage?: never; tag?: never; trait?: never; }
-  |  { all?: never; any?: never; consent?: never; did?: never; fact?: never; identity?: never; lifetimeValue?: never; not?: never; risk?: never;   /** Its segments. */
+  |  { all?: never; any?: never; consent?: never; did?: never; fact?: never; identity?: never; lifetimeValue?: never; not?: never; risk?: never;   /** The membership in segments. */
   segment: SegmentCondition; stage?: never; tag?: never; trait?: never; }
-  |  { all?: never; any?: never; consent?: never; did?: never; fact?: never; identity?: never; lifetimeValue?: never; not?: never; risk?: never; segment?: never;   /** Its place in a lifecycle. */
+  |  { all?: never; any?: never; consent?: never; did?: never; fact?: never; identity?: never; lifetimeValue?: never; not?: never; risk?: never; segment?: never;   /** The stage in a lifecycle. */
   stage: StageCondition; tag?: never; trait?: never; }
-  |  { all?: never; any?: never; consent?: never; did?: never; fact?: never; identity?: never; lifetimeValue?: never; not?: never; risk?: never; segment?: never; stage?: never;   /** Its tags. */
+  |  { all?: never; any?: never; consent?: never; did?: never; fact?: never; identity?: never; lifetimeValue?: never; not?: never; risk?: never; segment?: never; stage?: never;   /** The tags of the customer. */
   tag: TagCondition; trait?: never; }
-  |  { all?: never; any?: never; consent?: never; did?: never; fact?: never; identity?: never; lifetimeValue?: never; not?: never; risk?: never; segment?: never; stage?: never; tag?: never;   /** What somebody told about it. */
+  |  { all?: never; any?: never; consent?: never; did?: never; fact?: never; identity?: never; lifetimeValue?: never; not?: never; risk?: never; segment?: never; stage?: never; tag?: never;   /** A trait of the customer. */
   trait: TraitCondition; };
 
 /** Customers that are equal in the field are ordered by their ids. */
@@ -98,16 +98,16 @@ export type CustomerOrder = {
 
 /** What customers can be ordered by. */
 export type CustomerOrderField =
-  /** When it was first seen. */
+  /** When the customer was first seen. */
   | 'CREATED'
   | 'LAST_SEEN'
-  /** In any case; whoever has no name comes last. */
+  /** Case-insensitive. Customers without a name come last. */
   | 'NAME'
   | 'NET_REVENUE'
   | 'ORDERS'
-  /** The score of the churn risk, on all pages as of the instant of the first one; whoever is not assessed has the lowest. */
+  /** The churn score, on all pages as of the time of the first page. Unassessed customers rank lowest. */
   | 'RISK'
-  /** The score times the lifetime value of a year that the silence so far has left: what one stands to lose and may still keep. */
+  /** The churn score times the lifetime value of one year that remains after the inactivity so far. */
   | 'VALUE_AT_RISK';
 
 /** What a customer did, told by its events: those of one kind, with one of the names, that meet every `where`, in the window. To ask for who did not, put it into `not` or ask for a count of 0. */
@@ -439,13 +439,13 @@ export type StageCondition = {
   within?: unknown;
 };
 
-/** Why a cursor cannot be gone on from. */
+/** Why a stream cannot be resumed from a cursor. */
 export type StreamResetReason =
-  /** The cursor lies beyond the end: the log was restored from a copy. */
+  /** The cursor lies beyond the end of the log, which was restored from a backup. */
   | 'AHEAD_OF_LOG'
-  /** The changes since the cursor are not kept any more. */
+  /** The changes after the cursor have been deleted. */
   | 'TOO_OLD'
-  /** The cursor is of another log than the present one. */
+  /** The cursor belongs to another log than the present one. */
   | 'UNKNOWN_LOG';
 
 /** Tags, in exactly this spelling. */
@@ -503,19 +503,19 @@ export type TraitCondition = {
   name: string;
 };
 
-/** What brought a transition about. */
+/** What caused a transition. */
 export type TransitionCause =
-  /** The rules themselves were changed, not the customer's doing. */
+  /** The rules changed. */
   | 'DEFINITION'
   /** An event changed the facts. */
   | 'EVENT'
-  /** Somebody moved the customer, or changed by hand what a rule asks for. */
+  /** A user moved the customer, or changed a list that the rule uses. */
   | 'MANUAL'
-  /** Two customers became one. */
+  /** Two customers were merged. */
   | 'MERGE'
-  /** Risk is assessed by a new model, not by anything new. */
+  /** A new risk model was activated. */
   | 'MODEL_REFIT'
-  /** Time went by: something had not happened for long enough. */
+  /** Time passed: a time limit of the rule was reached. */
   | 'TIME'
   /** A merge was undone. */
   | 'UNMERGE';

@@ -1,7 +1,8 @@
 import { parse } from 'graphql';
 import { expect, it } from 'vitest';
-import { schema } from '../../../schema/index.ts';
-import { createMeter, priceOf, requireAffordable } from '../../../schema/kernel/cost.ts';
+import { priceOf, requireAffordable } from '../../../schema/kernel/cost.ts';
+import { createMeter } from '../../../schema/kernel/meter.ts';
+import { schema } from '../../support/schema.ts';
 
 function price(text: string, customers: number) {
   const meter = createMeter(customers);
