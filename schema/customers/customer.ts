@@ -102,7 +102,7 @@ export const Customer = builder.prismaNode('Customer', {
       description: 'When it was captured as a lead or signed up, whichever came first.',
     }),
     signedUpAt: t.expose('signedUpAt', { type: 'DateTime', nullable: true }),
-    orders: t.exposeInt('orders', { description: 'How many orders, in any currency.' }),
+    orderCount: t.exposeInt('orders', { description: 'The number of orders, in any currency.' }),
     firstOrderAt: t.expose('firstOrderAt', { type: 'DateTime', nullable: true }),
     lastOrderAt: t.expose('lastOrderAt', { type: 'DateTime', nullable: true }),
     grossRevenue: t.field({

@@ -9,7 +9,7 @@ type SortContext = Pick<CustomerPage, 'risk'>;
 const fields: SortFields = {
   CREATED: { description: 'When the customer was first seen.' },
   LAST_SEEN: {},
-  ORDERS: {},
+  ORDER_COUNT: {},
   NET_REVENUE: {},
   NAME: { description: 'Case-insensitive. Customers without a name come last.' },
 };

@@ -24,7 +24,7 @@ export const TraitCondition = builder.inputType('TraitCondition', {
 });
 
 const numberFields = {
-  orders: 'How many orders, in any currency.',
+  orderCount: 'The number of orders, in any currency.',
   events: 'How many events.',
   activeDays: "Days with at least one event, in the workspace's time zone.",
   sessions: 'Visits, as in `Customer.sessionCount`.',

@@ -11,7 +11,7 @@ function price(text: string, customers: number) {
 }
 
 const history = (from: string, grain: string) =>
-  `{ segmentHistory(where: { fact: { orders: { atLeast: 1 } } }, from: "${from}", grain: ${grain}) { count } }`;
+  `{ segmentHistory(where: { fact: { orderCount: { atLeast: 1 } } }, from: "${from}", grain: ${grain}) { count } }`;
 const refusal = ({ meter, found }: ReturnType<typeof price>) => {
   try {
     requireAffordable(found, meter);
