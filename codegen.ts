@@ -1,13 +1,14 @@
 import type { CodegenConfig } from '@graphql-codegen/cli';
 import { printSchema } from 'graphql';
-import { schema } from './schema/index.ts';
+import { buildSchema } from './schema/index.ts';
+import { schemaModules } from './src/domains.ts';
 
 /**
  * Prints the contract and types the operations of the tests against it. The schema is handed over as
  * text: a second copy of the graphql module in the tool's loader would not take it as it is.
  */
 const config: CodegenConfig = {
-  schema: printSchema(schema),
+  schema: printSchema(await buildSchema(schemaModules)),
   generates: {
     'schema/schema.graphql': { plugins: ['schema-ast'] },
     'test/support/operations.generated.ts': {

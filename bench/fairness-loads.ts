@@ -18,11 +18,11 @@ export interface Load {
   work: { query: string } | { subscribes: number };
 }
 
-const history = `{ segmentHistory(where: { fact: { orders: { atLeast: 2 } } },
+const history = `{ segmentHistory(where: { fact: { orderCount: { atLeast: 2 } } },
   from: "1997-05-27T00:00:00Z", to: "1998-06-30T00:00:00Z") { count } }`;
 const backtest = `{ churnBacktest(calibrationEnd: "1998-04-01T00:00:00Z", model: PARETO_NBD) {
   ... on ChurnBacktest { __typename } ... on Refusal { message } } }`;
-const page = `{ customers(first: 100, where: { fact: { orders: { atLeast: 2 } } }) { totalCount
+const page = `{ customers(first: 100, where: { fact: { orderCount: { atLeast: 2 } } }) { totalCount
   nodes { id name stages { stage { key } } events(first: 5) { nodes { name occurredAt } } } } }`;
 
 /** The loads that used to stop every other workspace. */

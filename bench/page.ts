@@ -11,7 +11,7 @@ const query = `query Page($first: Int!, $after: String) {
   customers(first: $first, after: $after) {
     pageInfo { endCursor hasNextPage }
     nodes {
-      id name orders
+      id name orderCount
       stages { since stage { key name } lifecycle { key } }
       events(first: 5) { nodes { id name occurredAt amount { formatted } } }
     }

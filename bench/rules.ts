@@ -8,7 +8,7 @@ const trait = (name: string, value: string): Filter => ({
 
 /** Forty segments of a shop that time alone does not change: by what was bought, told and done … */
 const steady: Filter[] = [
-  ...[2, 3, 5, 10, 20].map((atLeast): Filter => ({ fact: { orders: { atLeast } } })),
+  ...[2, 3, 5, 10, 20].map((atLeast): Filter => ({ fact: { orderCount: { atLeast } } })),
   ...[5_000, 10_000, 25_000, 50_000, 100_000].map(
     (atLeast): Filter => ({ fact: { netRevenue: { atLeast } } }),
   ),
@@ -20,7 +20,7 @@ const steady: Filter[] = [
     }),
   ),
   { did: { event: order, measure: { count: { between: { from: 3, to: 4 } } } } },
-  { all: [{ fact: { orders: { equals: 1 } } }, { fact: { netRevenue: { atLeast: 10_000 } } }] },
+  { all: [{ fact: { orderCount: { equals: 1 } } }, { fact: { netRevenue: { atLeast: 10_000 } } }] },
   { all: [{ stage: { in: ['CONVERSION'] } }, { fact: { netRevenue: { atLeast: 10_000 } } }] },
   { stage: { in: ['LOYALTY'] } },
   { any: [{ tag: { in: ['vip'] } }, { fact: { netRevenue: { atLeast: 200_000 } } }] },
@@ -55,7 +55,7 @@ const timed: Filter[] = [
   { did: { event: ['Checkout Started'], window: { within: 'PT48H' } } },
   { fact: { lastSeenAt: { withinLast: 'P14D' } } },
   { fact: { firstOrderAt: { withinLast: 'P30D' } } },
-  { all: [{ fact: { orders: { atLeast: 3 } } }, { fact: { lastOrderAt: { olderThan: 'P6M' } } }] },
+  { all: [{ fact: { orderCount: { atLeast: 3 } } }, { fact: { lastOrderAt: { olderThan: 'P6M' } } }] },
   { stage: { in: ['CONVERSION'], forAtLeast: 'P45D' } },
 ];
 

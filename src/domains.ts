@@ -1,3 +1,4 @@
+import type { SchemaModule } from '../schema/index.ts';
 import { churnExtension } from './domains/churn/extension.ts';
 import { lifecyclesExtension } from './domains/lifecycles/extension.ts';
 import { recordsExtension } from './domains/records/extension.ts';
@@ -12,4 +13,13 @@ export const domains: readonly Extension[] = [
   segmentsExtension,
   tasksExtension,
   churnExtension,
+];
+
+/** What each domain adds to the GraphQL schema, in the same order. */
+export const schemaModules: readonly SchemaModule[] = [
+  () => import('../schema/records/index.ts'),
+  () => import('../schema/lifecycles/index.ts'),
+  () => import('../schema/segments/index.ts'),
+  () => import('../schema/tasks/index.ts'),
+  () => import('../schema/churn/index.ts'),
 ];

@@ -1,58 +1,56 @@
 import { builder } from '../kernel/builder.ts';
-import type { ChangesAnswer } from '../kernel/context.ts';
-import { demandSize } from '../kernel/page.ts';
-import { segmentIdOf, segmentThenArg } from '../segments/segment.ts';
-import { asTold, Change, ChangeKindType, StreamReset } from './change.ts';
+import { requireSize } from '../kernel/page.ts';
+import { Change, ChangeKindType, toEntry } from './change.ts';
+import { changeArguments, toChangeLimits } from './change-arguments.ts';
+import type { ChangesPage } from './services.ts';
+import { StreamReset } from './stream-reset.ts';
 
-type Page = Exclude<ChangesAnswer, { reset: unknown }>;
-
-const ChangePage = builder.objectRef<Page>('ChangePage').implement({
-  description: 'A stretch of the change log.',
+const ChangePageType = builder.objectRef<ChangesPage>('ChangePage').implement({
+  description: 'A page of the change log.',
   fields: (t) => ({
     changes: t.field({
       type: [Change],
       // The cost is counted by `first` at the field above.
       complexity: { field: 0, multiplier: 1 },
-      resolve: ({ changes }) => changes.map(asTold),
+      resolve: ({ changes }) => changes.map(toEntry),
     }),
     cursor: t.expose('cursor', {
       type: 'Cursor',
       description:
-        'The place of the last change looked at, whether wanted or not: pass it as `after` for the next page.',
+        'The position of the last change examined, returned or not. Pass it as `after` for the next page.',
     }),
     hasMore: t.exposeBoolean('hasMore'),
   }),
 });
 
-const ChangesResult = builder.unionType('ChangesResult', {
-  description: 'A page, or the news that there is none for the cursor.',
-  types: [ChangePage, StreamReset],
-  resolveType: (answer) => ('reset' in answer ? StreamReset : ChangePage),
+const ChangesResultType = builder.unionType('ChangesResult', {
+  description: 'A page, or the reason why the cursor cannot be continued from.',
+  types: [ChangePageType, StreamReset],
+  resolveType: (result) => ('reset' in result ? StreamReset : ChangePageType),
 });
 
-const most = 1_000;
+const maxPage = 1_000;
 
 builder.queryField('changes', (t) =>
   t.field({
-    type: ChangesResult,
-    description:
-      'Reads the change log in order: whatever can be watched can also be fetched, by whoever was away.',
+    type: ChangesResultType,
+    description: 'The change log in ascending order.',
     complexity: ({ first }) => ({ field: 1, multiplier: first ?? 100 }),
     args: {
       after: t.arg({
         type: 'Cursor',
-        description: 'Where to go on; from the oldest change kept when absent.',
+        description: 'Returns changes after this cursor. Default: from the oldest change kept.',
       }),
-      kinds: t.arg({ type: [ChangeKindType], description: 'Only these; all when absent.' }),
-      segment: t.arg.string({ description: segmentThenArg }),
-      first: t.arg.int({ defaultValue: 100, description: `At most ${most}.` }),
+      kinds: t.arg({ type: [ChangeKindType], description: 'Only these kinds. Default: all.' }),
+      ...changeArguments(t.arg),
+      first: t.arg.int({ defaultValue: 100, description: `1 to ${maxPage}.` }),
     },
-    resolve: async (_root, { after, kinds, segment, first }, ctx) => {
+    resolve: async (_root, { after, kinds, first, ...args }, ctx) => {
       const request = {
         after: after ?? undefined,
         kinds: kinds ?? undefined,
-        segmentId: await segmentIdOf(ctx, segment),
-        first: demandSize('first', first ?? 100, most),
+        first: requireSize('first', first ?? 100, maxPage),
+        ...(await toChangeLimits(ctx, args)),
       };
       return ctx.services.readChanges(ctx.workspaceId, request, ctx.tx);
     },

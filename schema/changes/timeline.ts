@@ -3,7 +3,6 @@ import {
   type TimelineItem,
   type TimelinePlace,
 } from '../../src/engine/customers/timeline.ts';
-import { ChurnRiskBandChanged, ChurnRiskCleared, ChurnRiskFlagged } from '../churn/risk-changes.ts';
 import { Event } from '../customers/event.ts';
 import { builder } from '../kernel/builder.ts';
 import { pageCost } from '../kernel/cost.ts';
@@ -18,31 +17,11 @@ import {
   toConnection,
 } from '../kernel/page.ts';
 import { createBatch } from '../kernel/per-operation.ts';
-import {
-  asTold,
-  CustomerCreated,
-  CustomerMerged,
-  CustomerUnmerged,
-  SegmentEntered,
-  SegmentLeft,
-  StageChanged,
-  typeOfChange,
-} from './change.ts';
+import { changeTypes, toEntry, typeOfChange } from './change.ts';
 
 const TimelineItemType = builder.unionType('TimelineItem', {
-  description: 'Something that happened to a customer: an event, or a change that was recorded.',
-  types: [
-    Event,
-    CustomerCreated,
-    CustomerMerged,
-    CustomerUnmerged,
-    StageChanged,
-    SegmentEntered,
-    SegmentLeft,
-    ChurnRiskBandChanged,
-    ChurnRiskFlagged,
-    ChurnRiskCleared,
-  ],
+  description: 'An event of a customer, or a change that was recorded for it.',
+  types: () => [Event, ...changeTypes()],
   resolveType: (item) => ('change' in item ? typeOfChange(item) : 'Event'),
 });
 
@@ -84,7 +63,7 @@ builder.prismaObjectField('Customer', 'timeline', (t) =>
   t.field({
     type: TimelineConnection,
     description:
-      'Its events and changes in one list, newest first by when they happened, those of customers merged into it included.',
+      'The events and changes of the customer and of those merged into it, by the time they happened, newest first.',
     complexity: pageCost,
     args: { first: t.arg.int(firstArg), after: t.arg.string(afterArg) },
     resolve: async ({ id }, args, ctx) => {
@@ -101,4 +80,4 @@ builder.prismaObjectField('Customer', 'timeline', (t) =>
   }),
 );
 
-const nodeOf = ({ item }: TimelineItem) => ('event' in item ? item.event : asTold(item));
+const nodeOf = ({ item }: TimelineItem) => ('event' in item ? item.event : toEntry(item));

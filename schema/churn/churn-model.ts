@@ -14,7 +14,7 @@ import { sqlThrough } from '../../src/platform/database.ts';
 import type { Totals } from '../../src/statistics/backtest/totals.ts';
 import { builder } from '../kernel/builder.ts';
 import type { RequestContext } from '../kernel/context.ts';
-import { demandSize } from '../kernel/page.ts';
+import { requireSize } from '../kernel/page.ts';
 import { perOperation } from '../kernel/per-operation.ts';
 import { BacktestTotals } from './churn-backtest.ts';
 import { RiskBandType } from './risk-parts.ts';
@@ -289,7 +289,7 @@ builder.queryFields((t) => ({
       tx.churnJob.findMany({
         where: { workspaceId },
         orderBy: { id: 'desc' },
-        take: demandSize('first', first ?? 1, mostListed),
+        take: requireSize('first', first ?? 1, mostListed),
       }),
   }),
   churnSettings: t.field({

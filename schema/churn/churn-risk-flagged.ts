@@ -1,14 +1,15 @@
 import { loadStageOwners, stageOwnerKey } from '../../src/domains/tasks/stage-owners.ts';
 import type { Change, ChangeKind } from '../../src/engine/changes/kinds.ts';
 import { sqlThrough } from '../../src/platform/database.ts';
-import { asTold, StreamReset, type Told } from '../changes/change.ts';
-import { follow, followArg } from '../changes/watch.ts';
+import type { ChangeEntry } from '../changes/change.ts';
+import { changeArguments, toChangeLimits } from '../changes/change-arguments.ts';
+import { StreamReset } from '../changes/stream-reset.ts';
+import { follow, followArg, toStreamItem } from '../changes/watch.ts';
 import { builder } from '../kernel/builder.ts';
 import type { RequestContext } from '../kernel/context.ts';
-import { demandLifecycle, demandStages } from '../lifecycles/catalogue.ts';
+import { requireLifecycle, requireStages } from '../lifecycles/catalogue.ts';
 import { lifecycleArg } from '../lifecycles/lifecycle.ts';
 import { OwnerInput, toOwnerIds } from '../members/owner.ts';
-import { segmentIdOf, segmentThenArg } from '../segments/segment.ts';
 import { ChurnRiskFlagged } from './risk-changes.ts';
 import { bandsFrom, RiskBandType } from './risk-parts.ts';
 
@@ -33,8 +34,8 @@ async function stageMatcher(
   }: { lifecycle?: string | null | undefined; stage?: readonly string[] | null | undefined },
 ): Promise<(stages: Stages) => boolean> {
   if (!stage) return () => true;
-  const lifecycle = await demandLifecycle(ctx, key);
-  const keys = demandStages(lifecycle, stage);
+  const lifecycle = await requireLifecycle(ctx, key);
+  const keys = requireStages(lifecycle, stage);
   return (stages) => keys.includes(stages[lifecycle.id] ?? '');
 }
 
@@ -62,7 +63,7 @@ builder.subscriptionField('churnRiskFlagged', (t) =>
       'Customers flagged as a churn risk, at the instant at which silence makes them one. A new model by itself raises no alarm: `withRefits` tells those it flags as well.',
     args: {
       minBand: t.arg({ type: RiskBandType, description: 'This band or a higher one.' }),
-      segment: t.arg.string({ description: segmentThenArg }),
+      ...changeArguments(t.arg),
       lifecycle: t.arg.string({ description: `Of \`stage\`. ${lifecycleArg}` }),
       stage: t.arg.stringList({
         description: 'Only of customers that were in one of these stages then: keys, in any case.',
@@ -74,20 +75,20 @@ builder.subscriptionField('churnRiskFlagged', (t) =>
       withRefits: t.arg.boolean({ defaultValue: false }),
       after: t.arg({ type: 'Cursor', description: followArg }),
     },
-    subscribe: (_root, { minBand, segment, withRefits, after, owner, ...place }, ctx) =>
-      follow(ctx, async () => {
-        const bands = bandsFrom(minBand ?? 'LOW');
-        const isInStage = await stageMatcher(ctx, place);
-        const isOwned = await ownerMatcher(ctx, owner);
-        const matches = ({ kind, data }: Change) =>
-          kind === 'CHURN_RISK_FLAGGED' &&
-          bands.includes(data.band) &&
-          isInStage(data.stages) &&
-          isOwned(data.stages) &&
-          (withRefits || data.cause !== 'MODEL_REFIT');
-        return { after, kinds, matches, segmentId: await segmentIdOf(ctx, segment) };
-      }),
-    // Nothing else gets past `matches`.
-    resolve: (item) => ('reset' in item ? item : (asTold(item) as Told<'CHURN_RISK_FLAGGED'>)),
+    subscribe: async (_root, { minBand, withRefits, after, owner, ...args }, ctx) => {
+      const bands = bandsFrom(minBand ?? 'LOW');
+      const isInStage = await stageMatcher(ctx, args);
+      const isOwned = await ownerMatcher(ctx, owner);
+      const matches = ({ kind, data }: Change) =>
+        kind === 'CHURN_RISK_FLAGGED' &&
+        bands.includes(data.band) &&
+        isInStage(data.stages) &&
+        isOwned(data.stages) &&
+        (withRefits || data.cause !== 'MODEL_REFIT');
+      return follow(ctx, { after, kinds, matches, ...(await toChangeLimits(ctx, args)) });
+    },
+    // `matches` lets no other kind through.
+    resolve: (item) =>
+      'reset' in item ? item : (toStreamItem(item) as ChangeEntry<'CHURN_RISK_FLAGGED'>),
   }),
 );

@@ -6,7 +6,7 @@ import { usualTerms, type ValueTerms } from '../../src/domains/churn/risk/value.
 import { whereHolds } from '../../src/engine/conditions/where.ts';
 import { InvalidInput } from '../../src/platform/errors.ts';
 import { Customer } from '../customers/customer.ts';
-import { CustomerFilter, demandCondition, vocabularyOf } from '../filter/filter.ts';
+import { CustomerFilter, requireCondition, vocabularyOf } from '../filter/filter.ts';
 import { builder } from '../kernel/builder.ts';
 import type { RequestContext } from '../kernel/context.ts';
 import { scanOf } from '../kernel/cost.ts';
@@ -16,7 +16,7 @@ import { loadWorkspace } from '../kernel/workspace-row.ts';
 import { loadAssessor } from './assessor.ts';
 import { BacktestTotals } from './churn-backtest.ts';
 import { loadSettings } from './churn-model.ts';
-import { courseOfRow, demandDays } from './risk.ts';
+import { courseOfRow, requireDays } from './risk.ts';
 
 const termArgs = {
   horizonDays: 'How far ahead, 1 to 730 days; always finite.',
@@ -44,7 +44,7 @@ function toTerms(told: ToldTerms): ValueTerms {
     if (value >= 0 && value <= 1) return value;
     throw new InvalidInput(`\`${name}\` is from 0 to 1.`);
   };
-  const horizonDays = demandDays(told.horizonDays ?? usualTerms.horizonDays);
+  const horizonDays = requireDays(told.horizonDays ?? usualTerms.horizonDays);
   return { horizonDays, discountRate: share('discountRate'), margin: share('margin') };
 }
 
@@ -163,7 +163,7 @@ builder.queryField('lifetimeValues', (t) =>
     args: { where: t.arg({ type: CustomerFilter }), ...termsOf(t.arg) },
     resolve: async (_root, { where, ...told }, ctx) => {
       const terms = toTerms(told);
-      const condition = await demandCondition(ctx, where ?? { all: [] });
+      const condition = await requireCondition(ctx, where ?? { all: [] });
       const { timeZone } = await loadWorkspace(ctx);
       const now = ctx.now();
       const { workspaceId, signal } = ctx;

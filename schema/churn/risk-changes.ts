@@ -1,68 +1,69 @@
-import { Change, type Told } from '../changes/change.ts';
+import { addCause } from '../changes/cause.ts';
+import { defineChange } from '../changes/change.ts';
 import { builder } from '../kernel/builder.ts';
-import { addEvidence } from '../lifecycles/move-evidence.ts';
 import { RiskBandType, RiskReason } from './risk-parts.ts';
 
-const BandChangedRef = builder.objectRef<Told<'CHURN_RISK_BAND_CHANGED'>>('ChurnRiskBandChanged');
-const FlaggedRef = builder.objectRef<Told<'CHURN_RISK_FLAGGED'>>('ChurnRiskFlagged');
-const ClearedRef = builder.objectRef<Told<'CHURN_RISK_CLEARED'>>('ChurnRiskCleared');
+const ChurnRiskBandChanged = defineChange(
+  'CHURN_RISK_BAND_CHANGED',
+  'ChurnRiskBandChanged',
+  'The churn risk of a customer moved to another band, up or down.',
+);
 
-export const ChurnRiskBandChanged = BandChangedRef.implement({
-  description: 'The churn risk of a customer came into another band, up or down.',
-  interfaces: [Change],
-  fields: (t) => ({
-    from: t.field({
-      type: RiskBandType,
-      nullable: true,
-      description: 'Null where the customer was not assessed before.',
-      resolve: ({ change }) => change.data.from,
-    }),
-    to: t.field({
-      type: RiskBandType,
-      nullable: true,
-      description: 'Null where no activity is left to assess it by.',
-      resolve: ({ change }) => change.data.to,
-    }),
+export const ChurnRiskFlagged = defineChange(
+  'CHURN_RISK_FLAGGED',
+  'ChurnRiskFlagged',
+  'A customer was flagged as a churn risk: the score is high and has risen through inactivity.',
+);
+
+const ChurnRiskCleared = defineChange(
+  'CHURN_RISK_CLEARED',
+  'ChurnRiskCleared',
+  'The flag of a customer was cleared.',
+);
+
+addCause(ChurnRiskBandChanged);
+addCause(ChurnRiskFlagged);
+addCause(ChurnRiskCleared);
+
+builder.objectFields(ChurnRiskBandChanged, (t) => ({
+  from: t.field({
+    type: RiskBandType,
+    nullable: true,
+    description: 'Null if the customer was not assessed before.',
+    resolve: ({ change }) => change.data.from,
   }),
-});
-
-export const ChurnRiskFlagged = FlaggedRef.implement({
-  description:
-    'A customer was flagged as a churn risk: the score is high and has risen by silence since the last activity.',
-  interfaces: [Change],
-  fields: (t) => ({
-    band: t.field({ type: RiskBandType, resolve: ({ change }) => change.data.band }),
-    logOdds: t.float({
-      description: 'Of the score at that instant: what the contributions of the reasons add up to.',
-      resolve: ({ change }) => change.data.logOdds,
-    }),
-    reasons: t.field({
-      type: [RiskReason],
-      description: 'Why, as of then; the strongest first.',
-      resolve: ({ change }) => change.data.reasons,
-    }),
+  to: t.field({
+    type: RiskBandType,
+    nullable: true,
+    description: 'Null if no activity is left to assess.',
+    resolve: ({ change }) => change.data.to,
   }),
-});
+}));
 
-export const ChurnRiskCleared = ClearedRef.implement({
-  description: 'A customer is flagged no more.',
-  interfaces: [Change],
-});
+builder.objectFields(ChurnRiskFlagged, (t) => ({
+  band: t.field({ type: RiskBandType, resolve: ({ change }) => change.data.band }),
+  logOdds: t.float({
+    description:
+      'The log-odds of the score at that time. The contributions of the reasons add up to it.',
+    resolve: ({ change }) => change.data.logOdds,
+  }),
+  reasons: t.field({
+    type: [RiskReason],
+    description: 'The reasons at that time, strongest first.',
+    resolve: ({ change }) => change.data.reasons,
+  }),
+}));
 
-addEvidence(BandChangedRef);
-addEvidence(FlaggedRef);
-addEvidence(ClearedRef);
-
-for (const ref of [BandChangedRef, FlaggedRef, ClearedRef]) {
+for (const ref of [ChurnRiskBandChanged, ChurnRiskFlagged, ChurnRiskCleared]) {
   builder.objectFields(ref, (t) => ({
     score: t.float({
       nullable: true,
       description:
-        'P(no activity within the horizon) at that instant; null where no activity is left.',
+        'P(no activity within the horizon) at that time. Null if no activity is left to assess.',
       resolve: ({ change }) => change.data.score,
     }),
     modelVersion: t.int({
-      description: 'The version of the model by which it was assessed.',
+      description: 'The version of the model that produced the score.',
       resolve: ({ change }) => change.data.version,
     }),
   }));

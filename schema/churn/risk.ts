@@ -76,7 +76,7 @@ const stateOf = ({ assessor, course }: AskedRisk): keyof typeof states => {
 function expectedOrders({ assessor: { model }, activity, at }: AskedRisk, days?: number | null) {
   if (model?.mode !== 'ACTIVITY' || !activity) return null;
   const { parameters, horizonDays } = model;
-  const span = demandDays(days ?? horizonDays);
+  const span = requireDays(days ?? horizonDays);
   return mbgNbd.expectedPurchases(parameters, historyAt(activity, at), span);
 }
 
@@ -193,7 +193,7 @@ export async function courseOfRow(
   return { course: model && activity ? purchaseCourse(model, activity) : undefined, activity };
 }
 
-export function demandDays(days: number): number {
+export function requireDays(days: number): number {
   if (days >= 1 && days <= mostHorizonDays) return days;
   throw new InvalidInput(`A span is from 1 to ${mostHorizonDays} days.`);
 }

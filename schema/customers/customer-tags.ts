@@ -40,7 +40,7 @@ const mostTags = 20;
 const longest = 256;
 
 /** The customers that the ids lead to, each once. @throws NotFound unless every one of them exists. */
-async function demandCustomers(ctx: RequestContext, ids: readonly string[]): Promise<string[]> {
+async function requireCustomers(ctx: RequestContext, ids: readonly string[]): Promise<string[]> {
   if (ids.length < 1 || ids.length > mostCustomers) {
     throw new InvalidInput(`Pass 1 to ${mostCustomers} customers; these are ${ids.length}.`);
   }
@@ -87,7 +87,7 @@ async function tell(
   if (refused) throw new InvalidInput(refused.message);
 }
 
-function demandWord(what: string, word: string): string {
+function requireWord(what: string, word: string): string {
   if (word.trim() === '' || word.length > longest || !isStorable(word)) {
     throw new InvalidInput(`A ${what} is a text of 1 to ${longest} characters.`);
   }
@@ -105,8 +105,8 @@ function tagTraits(add: readonly string[], remove: readonly string[]): Record<st
     throw new InvalidInput(`The tag ${JSON.stringify(both)} is to be both added and removed.`);
   }
   return Object.fromEntries([
-    ...add.map((tag) => [tagTrait(demandWord('tag', tag)), true]),
-    ...remove.map((tag) => [tagTrait(demandWord('tag', tag)), null]),
+    ...add.map((tag) => [tagTrait(requireWord('tag', tag)), true]),
+    ...remove.map((tag) => [tagTrait(requireWord('tag', tag)), null]),
   ]);
 }
 
@@ -153,7 +153,7 @@ builder.mutationFields((t) => ({
     },
     resolve: async (_root, { customers, add, remove }, ctx) => {
       const traits = tagTraits(add ?? [], remove ?? []);
-      const ids = await demandCustomers(ctx, customers);
+      const ids = await requireCustomers(ctx, customers);
       await tell(ctx, ids, traits);
       return { customers: ids };
     },
@@ -169,8 +169,8 @@ builder.mutationFields((t) => ({
       granted: t.arg.boolean({ required: true, description: 'Agrees, or denies.' }),
     },
     resolve: async (_root, { customer, purpose, granted }, ctx) => {
-      const trait = consentTrait(demandWord('purpose', purpose));
-      const [id] = await demandCustomers(ctx, [customer]);
+      const trait = consentTrait(requireWord('purpose', purpose));
+      const [id] = await requireCustomers(ctx, [customer]);
       if (id === undefined) throw new NotFound('customer');
       await tell(ctx, [id], { [trait]: granted });
       return { customer: id };

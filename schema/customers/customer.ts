@@ -2,7 +2,8 @@ import type { Customer as CustomerRow } from '../../prisma/generated/client.ts';
 import { identitiesOf, type OwnedIdentity } from '../../src/engine/customers/identities.ts';
 import { plainTraits } from '../../src/engine/customers/reserved-traits.ts';
 import { builder } from '../kernel/builder.ts';
-import { demandCurrency, Money, ownMoney, Revenue, type RevenueSum } from '../kernel/money.ts';
+import { Money, ownMoney, Revenue, type RevenueSum, requireCurrency } from '../kernel/money.ts';
+import { addUuidNode } from '../kernel/node.ts';
 import { createBatch } from '../kernel/per-operation.ts';
 import { loadWorkspace } from '../kernel/workspace-row.ts';
 import { findCustomer } from './customer-rows.ts';
@@ -101,7 +102,7 @@ export const Customer = builder.prismaNode('Customer', {
       description: 'When it was captured as a lead or signed up, whichever came first.',
     }),
     signedUpAt: t.expose('signedUpAt', { type: 'DateTime', nullable: true }),
-    orders: t.exposeInt('orders', { description: 'How many orders, in any currency.' }),
+    orderCount: t.exposeInt('orders', { description: 'The number of orders, in any currency.' }),
     firstOrderAt: t.expose('firstOrderAt', { type: 'DateTime', nullable: true }),
     lastOrderAt: t.expose('lastOrderAt', { type: 'DateTime', nullable: true }),
     grossRevenue: t.field({
@@ -132,7 +133,7 @@ export const Customer = builder.prismaNode('Customer', {
         currency: t.arg.string({ required: true, description: 'Three letters (ISO 4217).' }),
       },
       resolve: async (customer, args, ctx) => {
-        const currency = demandCurrency(args.currency);
+        const currency = requireCurrency(args.currency);
         if ((await loadWorkspace(ctx)).currency === currency) return { ...customer, currency };
         const foreign = (await loadForeignRevenue(ctx, customer.id, undefined)) ?? [];
         const none = { currency, grossRevenue: 0n, refunded: 0n };
@@ -147,6 +148,8 @@ export const Customer = builder.prismaNode('Customer', {
     }),
   }),
 });
+
+addUuidNode('Customer', findCustomer);
 
 builder.prismaObjectField('Customer', 'mergedInto', (t) =>
   t.field({

@@ -7,6 +7,7 @@ import type { RequestContext } from '../kernel/context.ts';
 import { pageCost } from '../kernel/cost.ts';
 import { uuidPattern } from '../kernel/global-id.ts';
 import { Money } from '../kernel/money.ts';
+import { addUuidNode } from '../kernel/node.ts';
 import {
   afterArg,
   firstArg,
@@ -92,6 +93,8 @@ const loadEvent = createBatch<EventRow>(async ({ tx, workspaceId }, ids) => {
 });
 
 export const findEvent = (ctx: RequestContext, id: string) => loadEvent(ctx, id, undefined);
+
+addUuidNode('Event', findEvent);
 
 interface EventPage {
   after: { ticks: string; id: string } | undefined;

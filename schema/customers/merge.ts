@@ -3,11 +3,18 @@ import { InvalidInput, NotFound } from '../../src/platform/errors.ts';
 import { builder } from '../kernel/builder.ts';
 import type { RequestContext } from '../kernel/context.ts';
 import { parseUuid } from '../kernel/global-id.ts';
+import { addUuidNode } from '../kernel/node.ts';
 import { createBatch, leaveSnapshot } from '../kernel/per-operation.ts';
 import { coveredByMutation } from '../kernel/scopes.ts';
 import { Customer } from './customer.ts';
 import { keptCustomer, survivorOf } from './customer-rows.ts';
 import { Event, findEvent } from './event.ts';
+
+declare module '../kernel/context.ts' {
+  interface Services {
+    undoMerge(workspaceId: string, mergeId: string, now: Date): Promise<{ customerId: string }>;
+  }
+}
 
 export const Merge = builder.prismaNode('CustomerMerge', {
   name: 'Merge',
@@ -44,6 +51,8 @@ const loadMerge = createBatch<CustomerMerge>(async ({ tx, workspaceId }, ids) =>
 });
 
 export const findMerge = (ctx: RequestContext, id: string) => loadMerge(ctx, id, undefined);
+
+addUuidNode('Merge', findMerge);
 
 builder.prismaObjectField('Customer', 'merges', (t) =>
   t.loadableGroup({

@@ -1,9 +1,17 @@
+import type { Principal } from '../../src/access/principal.ts';
 import type { EventResult } from '../../src/engine/ingestion/event.ts';
 import { InvalidInput } from '../../src/platform/errors.ts';
 import { builder } from '../kernel/builder.ts';
 import { leaveSnapshot } from '../kernel/per-operation.ts';
 import { coveredByMutation } from '../kernel/scopes.ts';
 import { EventType } from './event.ts';
+
+declare module '../kernel/context.ts' {
+  interface Services {
+    /** Ingests tracking calls as received. Returns one result per call, in order. */
+    ingest(principal: Principal, calls: unknown[], now: Date): Promise<EventResult[]>;
+  }
+}
 
 const EventInput = builder.inputType('EventInput', {
   description:

@@ -4,7 +4,6 @@ import type {
   InstantFact,
   NumberFact,
 } from '../../src/engine/conditions/filter.ts';
-import { RiskBandType } from '../churn/risk-parts.ts';
 import { EventType } from '../customers/event.ts';
 import { builder } from '../kernel/builder.ts';
 import {
@@ -12,7 +11,6 @@ import {
   InstantRange,
   NumberComparison,
   PropertyComparison,
-  ShareComparison,
   TextComparison,
   TraitComparison,
 } from './filter-comparisons.ts';
@@ -26,7 +24,7 @@ export const TraitCondition = builder.inputType('TraitCondition', {
 });
 
 const numberFields = {
-  orders: 'How many orders, in any currency.',
+  orderCount: 'The number of orders, in any currency.',
   events: 'How many events.',
   activeDays: "Days with at least one event, in the workspace's time zone.",
   sessions: 'Visits, as in `Customer.sessionCount`.',
@@ -156,40 +154,6 @@ export const DidCondition = builder.inputType('DidCondition', {
   }),
 });
 
-export const StageCondition = builder.inputType('StageCondition', {
-  description:
-    'A place in one lifecycle: exactly one of `in` and `notIn`, and at most one of the times. `notIn` holds for whoever the same with `in` does not hold for.',
-  fields: (t) => ({
-    lifecycle: t.string({
-      description: 'The key of a lifecycle, in any case; the default one when absent.',
-    }),
-    in: t.stringList({ description: 'Keys of stages, 1 to 100, in any case.' }),
-    notIn: t.stringList({ description: 'The same; goes with `within` or `ever` only.' }),
-    forAtLeast: t.field({
-      type: 'Duration',
-      description: 'Has been in the present one for this span or longer.',
-    }),
-    enteredWithin: t.field({
-      type: 'Duration',
-      description: 'Came into the present one less than this span ago.',
-    }),
-    within: t.field({
-      type: 'Duration',
-      description: 'Is in one now, or left one less than this span ago.',
-    }),
-    ever: t.boolean({ description: 'Is or was in one; only `true` can be asked for.' }),
-  }),
-});
-
-export const SegmentCondition = builder.inputType('SegmentCondition', {
-  description: 'Membership in segments, at the very instant that is asked about.',
-  isOneOf: true,
-  fields: (t) => ({
-    in: t.stringList({ description: 'In any of these: keys, 1 to 100, in any case.' }),
-    notIn: t.stringList({ description: 'In none of these: keys, 1 to 100, in any case.' }),
-  }),
-});
-
 export const IdentityCondition = builder.inputType('IdentityCondition', {
   description: 'A name that leads to the customer.',
   fields: (t) => ({
@@ -223,43 +187,5 @@ export const TagCondition = builder.inputType('TagCondition', {
   fields: (t) => ({
     in: t.stringList({ description: 'Has any of these, 1 to 100.' }),
     notIn: t.stringList({ description: 'Has none of these, 1 to 100.' }),
-  }),
-});
-
-const BandCondition = builder.inputType('BandCondition', {
-  description: 'Bands of risk: exactly one of `in` and `notIn`.',
-  fields: (t) => ({
-    in: t.field({ type: [RiskBandType] }),
-    notIn: t.field({
-      type: [RiskBandType],
-      description: 'In none of these, which holds also of whoever is not assessed.',
-    }),
-    forAtLeast: t.field({
-      type: 'Duration',
-      description: 'Has been in the present one for this span or longer; goes with `in`.',
-    }),
-  }),
-});
-
-export const RiskCondition = builder.inputType('RiskCondition', {
-  description:
-    'The danger of losing a customer, at the very instant that is asked about. Nothing but `band.notIn` and `flagged: false` holds of whoever is not assessed, and nobody is without a model in force.',
-  isOneOf: true,
-  fields: (t) => ({
-    band: t.field({ type: BandCondition }),
-    score: t.field({
-      type: ShareComparison,
-      description:
-        'P(no activity within the horizon) or, of subscribers, P(the next renewal does not come), calibrated. Of subscribers it cannot be asked of the past.',
-    }),
-    pAlive: t.field({
-      type: ShareComparison,
-      description: 'P(will ever be active again); of subscribers 1 until the subscription is lost.',
-    }),
-    flagged: t.boolean({ description: 'Is flagged as a churn risk, or is not.' }),
-    flaggedForAtLeast: t.field({
-      type: 'Duration',
-      description: 'Has been flagged for this span or longer.',
-    }),
   }),
 });

@@ -11,25 +11,6 @@ const NumberRange = builder.inputType('NumberRange', {
   }),
 });
 
-const ShareRange = builder.inputType('ShareRange', {
-  description: 'Two probabilities, from 0 to 1.',
-  fields: (t) => ({
-    from: t.float({ required: true }),
-    to: t.float({ required: true }),
-  }),
-});
-
-export const ShareComparison = builder.inputType('ShareComparison', {
-  description:
-    'How a probability must be, from 0 to 1. As it moves with time, it is not asked for exactly.',
-  isOneOf: true,
-  fields: (t) => ({
-    atLeast: t.float({ description: 'This or more.' }),
-    below: t.float({ description: 'Less than this.' }),
-    between: t.field({ type: ShareRange, description: 'From `from` on, and below `to`.' }),
-  }),
-});
-
 export const NumberComparison = builder.inputType('NumberComparison', {
   description:
     "How a number must be. Money facts are minor units (cents) of the workspace's currency. No comparison holds for a value that is absent.",

@@ -1,10 +1,11 @@
+import type { InputFieldMap } from '@pothos/core';
 import type { Filter } from '../../src/engine/conditions/filter.ts';
 import { InvalidFilter } from '../../src/engine/conditions/invalid-filter.ts';
 import { parseFilter } from '../../src/engine/conditions/parse-filter.ts';
 import { type Condition, resolveFilter } from '../../src/engine/conditions/resolve.ts';
 import { loadVocabulary } from '../../src/engine/conditions/vocabulary.ts';
 import { sqlThrough } from '../../src/platform/database.ts';
-import { builder } from '../kernel/builder.ts';
+import { builder, type InputField } from '../kernel/builder.ts';
 import type { RequestContext } from '../kernel/context.ts';
 import { isStorable } from '../kernel/global-id.ts';
 import { perOperation } from '../kernel/per-operation.ts';
@@ -13,17 +14,13 @@ import {
   DidCondition,
   FactCondition,
   IdentityCondition,
-  RiskCondition,
-  SegmentCondition,
-  StageCondition,
   TagCondition,
   TraitCondition,
 } from './filter-clauses.ts';
-import { NumberComparison } from './filter-comparisons.ts';
 
 type Maybe<T> = T | null | undefined;
 
-/** A filter as it arrives; what its parts must be like is `parseFilter`'s to say. */
+/** A filter as received. `parseFilter` checks its parts. */
 export interface FilterInput {
   all?: Maybe<FilterInput[]>;
   any?: Maybe<FilterInput[]>;
@@ -31,37 +28,39 @@ export interface FilterInput {
   trait?: Maybe<object>;
   fact?: Maybe<object>;
   did?: Maybe<object>;
-  stage?: Maybe<object>;
-  segment?: Maybe<object>;
   identity?: Maybe<object>;
   consent?: Maybe<object>;
   tag?: Maybe<object>;
-  risk?: Maybe<object>;
-  lifetimeValue?: Maybe<object>;
 }
+
+type ClauseFields = (t: InputField) => InputFieldMap;
+
+const domainClauses: ClauseFields[] = [];
+
+/** Adds clauses of a later domain to `CustomerFilter`. */
+export const addFilterClauses = (fields: ClauseFields) => domainClauses.push(fields);
 
 export const CustomerFilter = builder.inputRef<FilterInput>('CustomerFilter').implement({
   description:
-    'Which customers: the one language of lists, segments and the rules of stages. At most 8 deep and 200 nodes. A comparison of a value that is absent does not hold, the negated ones included: put it into `not` for that.',
+    'Selects customers, in lists, segments and the rules of stages. At most 8 levels deep and 200 nodes. A comparison with an absent value is false, negated comparisons included: wrap it in `not` to match absent values.',
   isOneOf: true,
   fields: (t) => ({
-    all: t.field({ type: [CustomerFilter], description: 'Every one holds; of none, everybody.' }),
-    any: t.field({ type: [CustomerFilter], description: 'At least one holds; of none, nobody.' }),
-    not: t.field({ type: CustomerFilter, description: 'It does not hold.' }),
-    trait: t.field({ type: TraitCondition, description: 'What somebody told about it.' }),
-    fact: t.field({ type: FactCondition, description: 'What is kept about it.' }),
-    did: t.field({ type: DidCondition, description: 'What it did.' }),
-    stage: t.field({ type: StageCondition, description: 'Its place in a lifecycle.' }),
-    segment: t.field({ type: SegmentCondition, description: 'Its segments.' }),
-    identity: t.field({ type: IdentityCondition, description: 'A name it is known by.' }),
-    consent: t.field({ type: ConsentCondition, description: 'What it agreed to.' }),
-    tag: t.field({ type: TagCondition, description: 'Its tags.' }),
-    risk: t.field({ type: RiskCondition, description: 'The danger of losing it.' }),
-    lifetimeValue: t.field({
-      type: NumberComparison,
-      description:
-        'What it is expected to spend within a year, as of just after its last order or renewal and discounted by 10 % a year, in minor units; the silence since is what `risk` is about. Holds of nobody without a model.',
+    all: t.field({
+      type: [CustomerFilter],
+      description: 'All must match. An empty list matches every customer.',
     }),
+    any: t.field({
+      type: [CustomerFilter],
+      description: 'At least one must match. An empty list matches no customer.',
+    }),
+    not: t.field({ type: CustomerFilter, description: 'Must not match.' }),
+    trait: t.field({ type: TraitCondition, description: 'A trait of the customer.' }),
+    fact: t.field({ type: FactCondition, description: 'A fact derived from the events.' }),
+    did: t.field({ type: DidCondition, description: 'Events of the customer.' }),
+    identity: t.field({ type: IdentityCondition, description: 'An identity of the customer.' }),
+    consent: t.field({ type: ConsentCondition, description: 'A consent of the customer.' }),
+    tag: t.field({ type: TagCondition, description: 'The tags of the customer.' }),
+    ...Object.assign({}, ...domainClauses.map((fields) => fields(t))),
   }),
 });
 
@@ -107,7 +106,7 @@ export const vocabularyOf = perOperation(({ tx, workspaceId }) =>
  * What the filter means in this workspace at present.
  * @throws InvalidFilter naming the path to the first fault
  */
-export async function demandCondition(
+export async function requireCondition(
   ctx: RequestContext,
   input: FilterInput,
   path = 'where',

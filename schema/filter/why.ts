@@ -1,14 +1,13 @@
+import type { GenericInputFieldRef } from '@pothos/core';
 import type { Filter } from '../../src/engine/conditions/filter.ts';
 import { loadVocabulary } from '../../src/engine/conditions/vocabulary.ts';
 import { type Explanation, explain } from '../../src/engine/conditions/why.ts';
 import { sqlThrough } from '../../src/platform/database.ts';
 import { InvalidInput } from '../../src/platform/errors.ts';
 import { Event, findEvent } from '../customers/event.ts';
-import { builder } from '../kernel/builder.ts';
+import { builder, type InputField } from '../kernel/builder.ts';
 import type { RequestContext } from '../kernel/context.ts';
-import { demandLifecycle, demandStages } from '../lifecycles/catalogue.ts';
-import { lifecycleArg } from '../lifecycles/lifecycle.ts';
-import { CustomerFilter, toFilter } from './filter.ts';
+import { CustomerFilter, type FilterInput, toFilter } from './filter.ts';
 
 const MissingEvents = builder
   .objectRef<NonNullable<Explanation['missing']>>('MissingEvents')
@@ -95,42 +94,35 @@ const Why = builder.objectRef<Answered>('Why').implement({
   }),
 });
 
-const StageRef = builder.inputType('StageRef', {
-  description: 'A stage of a lifecycle.',
-  fields: (t) => ({
-    lifecycle: t.string({ description: lifecycleArg }),
-    stage: t.string({ required: true, description: 'The key of the stage, in any case.' }),
-  }),
-});
+/** Something of a later domain that has a filter which can be explained. */
+interface WhySubject<Value> {
+  field: (t: InputField) => GenericInputFieldRef;
+  toFilter: (ctx: RequestContext, value: Value) => Promise<Filter>;
+}
 
-const WhyInput = builder.inputType('WhyInput', {
-  description: 'What is to be explained.',
+const subjects = new Map<string, WhySubject<never>>();
+
+/** Adds a field to `WhyInput`. */
+export const addWhySubject = <Value>(name: string, subject: WhySubject<Value>) =>
+  subjects.set(name, subject as unknown as WhySubject<never>);
+
+type WhySubjects = { where?: FilterInput | null } & Record<string, unknown>;
+
+const WhyInput = builder.inputRef<WhySubjects>('WhyInput').implement({
+  description: 'What to explain.',
   isOneOf: true,
   fields: (t) => ({
     where: t.field({ type: CustomerFilter, description: 'Any filter.' }),
-    segment: t.string({ description: 'The filter of a segment, by its key in any case.' }),
-    entry: t.field({ type: StageRef, description: 'The rule by which a customer enters a stage.' }),
-    stay: t.field({
-      type: StageRef,
-      description: 'The rule by which a customer stays in a stage.',
-    }),
+    ...Object.fromEntries([...subjects].map(([name, { field }]) => [name, field(t)])),
   }),
 });
 
-type Asked = typeof WhyInput.$inferInput;
-
-async function filterOf(ctx: RequestContext, asked: Asked): Promise<Filter> {
-  if (asked.where) return toFilter(asked.where);
-  if (asked.segment) return { segment: { in: [asked.segment] } };
-  const ref = asked.entry ?? asked.stay;
-  if (!ref) throw new InvalidInput('Say what is to be explained.');
-  const lifecycle = await demandLifecycle(ctx, ref.lifecycle);
-  const [key] = demandStages(lifecycle, [ref.stage]);
-  const stage = lifecycle.stages.find((one) => one.key === key);
-  const rule = asked.entry ? stage?.entry : stage?.stay;
-  if (!rule) throw new InvalidInput(`The stage ${key} has no rule to stay.`);
-  // It was checked when it was stored.
-  return rule as unknown as Filter;
+async function filterOf(ctx: RequestContext, of: WhySubjects): Promise<Filter> {
+  if (of.where) return toFilter(of.where);
+  for (const [name, subject] of subjects) {
+    if (of[name] != null) return subject.toFilter(ctx, of[name] as never);
+  }
+  throw new InvalidInput('`of` is empty. Pass one of its fields.');
 }
 
 builder.prismaObjectField('Customer', 'why', (t) =>

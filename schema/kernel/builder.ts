@@ -97,6 +97,14 @@ export const builder = new SchemaBuilder<Types>({
   },
 });
 
+type SchemaTypes = typeof builder extends PothosSchemaTypes.SchemaBuilder<infer T> ? T : never;
+
+/** Builds the arguments of a field. */
+export type Arg = Parameters<Parameters<typeof builder.queryField>[1]>[0]['arg'];
+
+/** Builds the fields of an input type. */
+export type InputField = PothosSchemaTypes.InputFieldBuilder<SchemaTypes, 'InputObject'>;
+
 builder.queryType({
   description: 'Everything that can be read. One operation sees one snapshot of the workspace.',
   authScopes: { read: true },

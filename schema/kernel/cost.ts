@@ -1,6 +1,7 @@
 import { complexityFromQuery } from '@pothos/plugin-complexity';
 import { type ExecutionArgs, GraphQLError, getOperationAST, Kind } from 'graphql';
 import type { RequestContext } from './context.ts';
+import type { Meter } from './meter.ts';
 
 /**
  * What one operation may ask for. Complexity is about the number of values in the answer: a hundred
@@ -44,24 +45,6 @@ function costError(kind: string, price: Price, advice: readonly string[]): Graph
 
 /** Rows that the database goes through for one point of cost, in about the time that a value of an answer takes. */
 const rowsPerPoint = 250;
-
-/** What one operation makes the database go through, whatever it answers with. */
-export interface Meter {
-  /** How many customers the workspace has; undefined until an operation has to know. */
-  customers: number | undefined;
-  rows: number;
-  /** Cost that does not grow with the size of the list around it. */
-  fixed: number;
-  /** How to ask for less. */
-  advice: Set<string>;
-}
-
-export const createMeter = (customers?: number): Meter => ({
-  customers,
-  rows: 0,
-  fixed: 0,
-  advice: new Set(),
-});
 
 /**
  * The cost of a field that goes through `rowsPerCustomer` rows of every customer, and answers with a list of

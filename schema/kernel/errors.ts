@@ -63,7 +63,7 @@ builder.objectType(InvalidFilter, {
   interfaces: [Refusal],
   fields: (t) => ({
     path: t.exposeString('path', {
-      description: 'Where in the filter, such as "where.all.0.fact.orders".',
+      description: 'Where in the filter, such as "where.all.0.fact.orderCount".',
     }),
   }),
 });

@@ -71,7 +71,7 @@ export const Revenue = builder.objectRef<RevenueSum>('Revenue').implement({
 });
 
 /** @throws InvalidInput unless it is a code of three letters. */
-export function demandCurrency(text: string): string {
+export function requireCurrency(text: string): string {
   if (/^[A-Za-z]{3}$/.test(text)) return text.toUpperCase();
   throw new InvalidInput('A currency is a code of three letters (ISO 4217), such as "USD".');
 }

@@ -44,7 +44,7 @@ export const firstArg = { defaultValue: 20, description: 'How many rows, 1 to 10
 export const afterArg = { description: 'The `endCursor` of the page before this one.' } as const;
 
 /** @throws InvalidInput unless the number lies between 1 and `most`. */
-export function demandSize(name: string, size: number, most = 100): number {
+export function requireSize(name: string, size: number, most = 100): number {
   if (size >= 1 && size <= most) return size;
   throw new InvalidInput(`\`${name}\` must lie between 1 and ${most}.`);
 }
@@ -52,12 +52,12 @@ export function demandSize(name: string, size: number, most = 100): number {
 /** How many rows are wanted, and whether they are the last ones of the range. */
 export function pageSize({ first, last }: PageArgs): { size: number; backwards: boolean } {
   if (last === undefined || last === null) {
-    return { size: demandSize('first', first ?? 20), backwards: false };
+    return { size: requireSize('first', first ?? 20), backwards: false };
   }
   if (first !== undefined && first !== null) {
     throw new InvalidInput('Pass `first` or `last`, not both.');
   }
-  return { size: demandSize('last', last), backwards: true };
+  return { size: requireSize('last', last), backwards: true };
 }
 
 interface Page<Row> {

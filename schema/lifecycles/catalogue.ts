@@ -30,7 +30,7 @@ export async function findLifecycle(ctx: RequestContext, key: string | null | un
 }
 
 /** @throws InvalidInput naming the lifecycles that there are. */
-export async function demandLifecycle(
+export async function requireLifecycle(
   ctx: RequestContext,
   key: string | null | undefined,
 ): Promise<CatalogueLifecycle> {
@@ -46,7 +46,7 @@ export async function demandLifecycle(
 }
 
 /** The stages' keys as they are written. @throws InvalidInput naming the stages that there are. */
-export function demandStages(lifecycle: CatalogueLifecycle, keys: readonly string[]): string[] {
+export function requireStages(lifecycle: CatalogueLifecycle, keys: readonly string[]): string[] {
   return keys.map((key) => {
     const found = lifecycle.stages.find((stage) => sameKey(stage.key, key));
     if (found) return found.key;

@@ -2,7 +2,7 @@ import { type Place, placesOf } from '../../src/domains/lifecycles/places-of.ts'
 import { builder } from '../kernel/builder.ts';
 import type { RequestContext } from '../kernel/context.ts';
 import { createBatch } from '../kernel/per-operation.ts';
-import { demandLifecycle, lifecycleOf, loadCatalogue, stageOf } from './catalogue.ts';
+import { lifecycleOf, loadCatalogue, requireLifecycle, stageOf } from './catalogue.ts';
 import { Lifecycle, lifecycleArg, Stage } from './lifecycle.ts';
 
 const loadPlaces = createBatch<Place[]>(({ tx, workspaceId, now }, customerIds) =>
@@ -59,7 +59,7 @@ builder.prismaObjectFields('Customer', (t) => ({
     description: 'Its place in one lifecycle. A merged customer has none: its survivor has.',
     args: { lifecycle: t.arg.string({ description: lifecycleArg }) },
     resolve: async ({ id }, args, ctx) => {
-      const lifecycle = await demandLifecycle(ctx, args.lifecycle);
+      const lifecycle = await requireLifecycle(ctx, args.lifecycle);
       return (await placeIn(ctx, id, lifecycle.id)) ?? null;
     },
   }),

@@ -11,7 +11,7 @@ import { formatGlobalId } from '../kernel/global-id.ts';
 import { leaveSnapshot } from '../kernel/per-operation.ts';
 import { coveredByMutation } from '../kernel/scopes.ts';
 import { OwnerInput, toOwnerIds } from '../members/owner.ts';
-import { demandLifecycle, lifecycleOf } from './catalogue.ts';
+import { lifecycleOf, requireLifecycle } from './catalogue.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { StageInput, toStageRequests } from './stage-input.ts';
 
@@ -117,7 +117,7 @@ builder.mutationFields((t) => ({
       owner: t.arg({ type: OwnerInput, description: 'Null for none.' }),
     },
     resolve: async (_root, args, ctx) => {
-      const { id } = await demandLifecycle(ctx, args.lifecycle);
+      const { id } = await requireLifecycle(ctx, args.lifecycle);
       const update = {
         name: args.name ?? undefined,
         description: args.description ?? undefined,
@@ -137,7 +137,7 @@ builder.mutationFields((t) => ({
     errors: { types: [InvalidInput, NotFound, InUse] },
     args: { lifecycle: t.arg.string({ required: true, description: keyArg }) },
     resolve: async (_root, args, ctx) => {
-      const { id } = await demandLifecycle(ctx, args.lifecycle);
+      const { id } = await requireLifecycle(ctx, args.lifecycle);
       await leaveSnapshot(ctx);
       await ctx.services.lifecycles.delete(ctx.workspaceId, id);
       return { lifecycleId: id };
@@ -151,7 +151,7 @@ builder.mutationFields((t) => ({
     errors: { types: [InvalidInput, NotFound, InUse] },
     args: { lifecycle: t.arg.string({ required: true, description: keyArg }) },
     resolve: async (_root, args, ctx) => {
-      const { id } = await demandLifecycle(ctx, args.lifecycle);
+      const { id } = await requireLifecycle(ctx, args.lifecycle);
       await leaveSnapshot(ctx);
       await ctx.services.lifecycles.makeDefault(ctx.workspaceId, id);
       return { lifecycleId: id };

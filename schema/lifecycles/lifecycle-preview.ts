@@ -8,7 +8,7 @@ import { Customer } from '../customers/customer.ts';
 import { keptCustomer } from '../customers/customer-rows.ts';
 import { builder } from '../kernel/builder.ts';
 import { scanCost } from '../kernel/cost.ts';
-import { demandLifecycle, stageOf } from './catalogue.ts';
+import { requireLifecycle, stageOf } from './catalogue.ts';
 import { lifecycleArg, Stage } from './lifecycle.ts';
 import { StageInput, toStageRequests } from './stage-input.ts';
 
@@ -72,7 +72,7 @@ builder.queryField('lifecyclePreview', (t) =>
       stages: t.arg({ type: [StageInput], required: true, description: 'All stages, in order.' }),
     },
     resolve: async (_root, args, ctx) => {
-      const { id, key } = await demandLifecycle(ctx, args.lifecycle);
+      const { id, key } = await requireLifecycle(ctx, args.lifecycle);
       const proposal = { id, key, stages: toStageRequests(args.stages) };
       const groups = await previewLifecycle(ctx.tx, ctx.workspaceId, proposal, ctx.now());
       return groups.map((group) => ({ ...group, lifecycleId: id }));

@@ -3,10 +3,18 @@ import { type Phase, phases } from '../../src/domains/lifecycles/phases.ts';
 import { countStages } from '../../src/domains/lifecycles/stage-counts.ts';
 import { builder } from '../kernel/builder.ts';
 import { isUuid } from '../kernel/global-id.ts';
+import { addNode, addUuidNode } from '../kernel/node.ts';
 import { perOperation } from '../kernel/per-operation.ts';
 import { Owner, ownerOf } from '../members/owner.ts';
 import { Build, loadLifecycleBuild } from './build.ts';
-import { demandLifecycle, findLifecycle, lifecycleOf, loadCatalogue } from './catalogue.ts';
+import {
+  findLifecycle,
+  findLifecycleOf,
+  lifecycleOf,
+  loadCatalogue,
+  requireLifecycle,
+  stageOf,
+} from './catalogue.ts';
 import { Goal } from './goal.ts';
 
 export const loadCounts = perOperation(({ tx, workspaceId }) => countStages(tx, workspaceId));
@@ -15,7 +23,7 @@ export const loadCounts = perOperation(({ tx, workspaceId }) => countStages(tx, 
 const stageKey = (stage: { lifecycleId: string; key: string }) =>
   `${stage.lifecycleId}:${stage.key}`;
 
-export function parseStageKey(key: string): { lifecycleId: string; key: string } | undefined {
+function parseStageKey(key: string): { lifecycleId: string; key: string } | undefined {
   const [lifecycleId = '', ...rest] = key.split(':');
   return isUuid(lifecycleId) ? { lifecycleId, key: rest.join(':') } : undefined;
 }
@@ -133,6 +141,12 @@ export const Lifecycle = builder.prismaNode('Lifecycle', {
   }),
 });
 
+addUuidNode('Lifecycle', findLifecycleOf);
+addNode('Stage', async (ctx, key) => {
+  const parsed = parseStageKey(key);
+  return parsed && stageOf(ctx, parsed.lifecycleId, parsed.key);
+});
+
 builder.prismaObjectField('Stage', 'lifecycle', (t) =>
   t.field({
     type: Lifecycle,
@@ -159,6 +173,6 @@ builder.queryFields((t) => ({
     type: [Stage],
     description: 'The stages of one lifecycle, in order.',
     args: { lifecycle: t.arg.string({ description: lifecycleArg }) },
-    resolve: async (_root, { lifecycle }, ctx) => (await demandLifecycle(ctx, lifecycle)).stages,
+    resolve: async (_root, { lifecycle }, ctx) => (await requireLifecycle(ctx, lifecycle)).stages,
   }),
 }));

@@ -8,7 +8,7 @@ import { Refusal } from '../kernel/errors.ts';
 import { parseUuid } from '../kernel/global-id.ts';
 import { leaveSnapshot } from '../kernel/per-operation.ts';
 import { coveredByMutation } from '../kernel/scopes.ts';
-import { demandLifecycle } from './catalogue.ts';
+import { requireLifecycle } from './catalogue.ts';
 import { CustomerStage, placeIn } from './customer-stage.ts';
 import { lifecycleArg } from './lifecycle.ts';
 
@@ -78,7 +78,7 @@ const UnpinCustomerPayload = builder
     }),
   });
 
-function demandCustomerId(text: string): string {
+function requireCustomerId(text: string): string {
   const id = parseUuid('Customer', text);
   if (id === undefined) throw new NotFound('customer');
   return id;
@@ -116,8 +116,8 @@ builder.mutationFields((t) => ({
       pin: t.arg.boolean({ description: 'Rules leave the customer there until it is unpinned.' }),
     },
     resolve: async (_root, args, ctx) => {
-      const customerId = demandCustomerId(args.customer);
-      const { id: lifecycleId } = await demandLifecycle(ctx, args.lifecycle);
+      const customerId = requireCustomerId(args.customer);
+      const { id: lifecycleId } = await requireLifecycle(ctx, args.lifecycle);
       const placed = { customerId, lifecycleId };
       const { to, reason } = args;
       const request = { ...placed, to, reason, pinnedUntil: toPin(args), keyId: keyIdOf(ctx) };
@@ -138,8 +138,8 @@ builder.mutationFields((t) => ({
       reason: t.arg.string({ description: 'For the record, where the rules move it at once.' }),
     },
     resolve: async (_root, args, ctx) => {
-      const customerId = demandCustomerId(args.customer);
-      const { id: lifecycleId } = await demandLifecycle(ctx, args.lifecycle);
+      const customerId = requireCustomerId(args.customer);
+      const { id: lifecycleId } = await requireLifecycle(ctx, args.lifecycle);
       const placed = { customerId, lifecycleId };
       const request = { ...placed, keyId: keyIdOf(ctx), reason: args.reason ?? undefined };
       await leaveSnapshot(ctx);

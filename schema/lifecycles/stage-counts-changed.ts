@@ -1,9 +1,10 @@
+import type { Following } from '../../src/engine/changes/hub.ts';
 import type { Change, ChangeKind } from '../../src/engine/changes/kinds.ts';
-import { StreamReset } from '../changes/change.ts';
+import type { PlacedChange } from '../changes/services.ts';
+import { type Reset, StreamReset } from '../changes/stream-reset.ts';
 import { follow, followArg } from '../changes/watch.ts';
 import { builder } from '../kernel/builder.ts';
-import type { Following, PlacedChange, Reset } from '../kernel/context.ts';
-import { demandLifecycle, stageOf } from './catalogue.ts';
+import { requireLifecycle, stageOf } from './catalogue.ts';
 import { lifecycleArg, Stage } from './lifecycle.ts';
 import { type Counted, countPresent, StageCounts } from './stage-counts.ts';
 
@@ -112,17 +113,13 @@ builder.subscriptionField('stageCountsChanged', (t) =>
         description: `${followArg} Without it the counts are told first.`,
       }),
     },
-    subscribe: async (_root, args, ctx) => {
-      let lifecycleId = '';
-      let counted: Counted | undefined;
-      const changes = await follow(ctx, async () => {
-        const lifecycle = await demandLifecycle(ctx, args.lifecycle);
-        lifecycleId = lifecycle.id;
-        // Of the same snapshot as the end of the log, from which the differences go on.
-        if (!ctx.lastEventId && !args.after) counted = await countPresent(ctx, lifecycle);
-        const matches = (change: Change) => deltasOf(change, lifecycleId).length > 0;
-        return { after: args.after, kinds, matches };
-      });
+    subscribe: async (_root, { after, ...args }, ctx) => {
+      const lifecycle = await requireLifecycle(ctx, args.lifecycle);
+      const lifecycleId = lifecycle.id;
+      // Of the same snapshot as the end of the log, at which the differences begin.
+      const counted = ctx.lastEventId || after ? undefined : await countPresent(ctx, lifecycle);
+      const matches = (change: Change) => deltasOf(change, lifecycleId).length > 0;
+      const changes = await follow(ctx, { after, kinds, matches });
       return toPayloads(changes, { lifecycleId, counted });
     },
     resolve: (payload) => payload,

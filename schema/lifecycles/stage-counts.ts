@@ -4,7 +4,7 @@ import { builder } from '../kernel/builder.ts';
 import type { RequestContext } from '../kernel/context.ts';
 import { moveAdvice, movesPerCustomer, scanCost } from '../kernel/cost.ts';
 import { loadLog } from '../kernel/workspace-row.ts';
-import { type CatalogueLifecycle, demandLifecycle, stageOf } from './catalogue.ts';
+import { type CatalogueLifecycle, requireLifecycle, stageOf } from './catalogue.ts';
 import { Lifecycle, lifecycleArg, loadCounts, Stage } from './lifecycle.ts';
 
 export interface Counted {
@@ -92,7 +92,7 @@ builder.queryField('stageCounts', (t) =>
       at: t.arg({ type: 'DateTime', description: 'The present when absent.' }),
     },
     resolve: async (_root, args, ctx): Promise<Counted> => {
-      const lifecycle = await demandLifecycle(ctx, args.lifecycle);
+      const lifecycle = await requireLifecycle(ctx, args.lifecycle);
       return args.at ? countPast(ctx, lifecycle, args.at) : countPresent(ctx, lifecycle);
     },
   }),

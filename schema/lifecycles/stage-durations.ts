@@ -11,7 +11,7 @@ import { InvalidInput } from '../../src/platform/errors.ts';
 import { formatDuration } from '../../src/platform/time/format-duration.ts';
 import { builder } from '../kernel/builder.ts';
 import { moveAdvice, movesPerCustomer, scanOf } from '../kernel/cost.ts';
-import { type CatalogueLifecycle, demandLifecycle, demandStages, stageOf } from './catalogue.ts';
+import { type CatalogueLifecycle, requireLifecycle, requireStages, stageOf } from './catalogue.ts';
 import { lifecycleArg, Stage } from './lifecycle.ts';
 
 const toDuration = (seconds: number | null) =>
@@ -120,7 +120,7 @@ builder.queryFields((t) => ({
       to: t.arg({ type: 'DateTime', description: 'As of this instant; the present when absent.' }),
     },
     resolve: async (_root, args, ctx) => {
-      const lifecycle = await demandLifecycle(ctx, args.lifecycle);
+      const lifecycle = await requireLifecycle(ctx, args.lifecycle);
       const stretch = { from: args.from ?? undefined, to: args.to ?? ctx.now() };
       const { tx, workspaceId } = ctx;
       const rows = await readTimeInStage(tx, workspaceId, {
@@ -148,8 +148,8 @@ builder.queryFields((t) => ({
       window: t.arg({ type: EntryWindow, description: 'When the first stage was entered.' }),
     },
     resolve: async (_root, args, ctx) => {
-      const lifecycle = await demandLifecycle(ctx, args.lifecycle);
-      const [from = '', to = ''] = demandStages(lifecycle, [args.from, args.to]);
+      const lifecycle = await requireLifecycle(ctx, args.lifecycle);
+      const [from = '', to = ''] = requireStages(lifecycle, [args.from, args.to]);
       if (from === to) throw new InvalidInput('`from` and `to` must be two different stages.');
       const window = { from: args.window?.from ?? undefined, to: args.window?.to ?? ctx.now() };
       const asked = { lifecycleId: lifecycle.id, from, to, window };

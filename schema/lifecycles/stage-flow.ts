@@ -9,7 +9,7 @@ import { InvalidInput } from '../../src/platform/errors.ts';
 import { builder } from '../kernel/builder.ts';
 import type { RequestContext } from '../kernel/context.ts';
 import { moveAdvice, movesPerCustomer, scanOf } from '../kernel/cost.ts';
-import { type CatalogueLifecycle, demandLifecycle, stageOf } from './catalogue.ts';
+import { type CatalogueLifecycle, requireLifecycle, stageOf } from './catalogue.ts';
 import { Lifecycle, lifecycleArg, Stage } from './lifecycle.ts';
 import { inOrder } from './stage-counts.ts';
 
@@ -167,7 +167,7 @@ builder.queryField('stageFlow', (t) =>
     resolve: async (_root, args, ctx): Promise<Flow> => {
       const to = args.to ?? ctx.now();
       if (args.from > to) throw new InvalidInput('`from` must not lie after `to`.');
-      return readFlow(ctx, await demandLifecycle(ctx, args.lifecycle), args.from, to);
+      return readFlow(ctx, await requireLifecycle(ctx, args.lifecycle), args.from, to);
     },
   }),
 );

@@ -1,10 +1,11 @@
 import type { Transition } from '../../prisma/generated/client.ts';
 import { formatCursor } from '../../src/engine/changes/cursor.ts';
-import type { Actor as ActorData, StageChangeData } from '../../src/engine/changes/kinds.ts';
+import type { Actor as ActorData, MoveCause } from '../../src/engine/changes/kinds.ts';
 import {
   type RecentTransition,
   recentTransitions,
 } from '../../src/engine/customers/recent-transitions.ts';
+import { Actor, lateText, TransitionCause } from '../changes/cause.ts';
 import { Customer } from '../customers/customer.ts';
 import { findSurvivor, survivorOf } from '../customers/customer-rows.ts';
 import { Event, findEvent } from '../customers/event.ts';
@@ -23,33 +24,8 @@ import {
 } from '../kernel/page.ts';
 import { createBatch } from '../kernel/per-operation.ts';
 import { loadLog } from '../kernel/workspace-row.ts';
-import { demandLifecycle, demandStages, findLifecycleOf, stageOf } from './catalogue.ts';
+import { findLifecycleOf, requireLifecycle, requireStages, stageOf } from './catalogue.ts';
 import { Lifecycle, Stage } from './lifecycle.ts';
-
-type Cause = StageChangeData['cause'];
-
-export const TransitionCause = builder.enumType('TransitionCause', {
-  description: 'What brought a transition about.',
-  values: {
-    EVENT: { description: 'An event changed the facts.' },
-    MERGE: { description: 'Two customers became one.' },
-    UNMERGE: { description: 'A merge was undone.' },
-    TIME: { description: 'Time went by: something had not happened for long enough.' },
-    MANUAL: {
-      description: 'Somebody moved the customer, or changed by hand what a rule asks for.',
-    },
-    DEFINITION: { description: "The rules themselves were changed, not the customer's doing." },
-    MODEL_REFIT: { description: 'Risk is assessed by a new model, not by anything new.' },
-  } as const satisfies Record<Cause, { description: string }>,
-});
-
-export const Actor = builder.objectRef<ActorData>('Actor').implement({
-  description: 'Whoever did something by hand, by the key it was done with.',
-  fields: (t) => ({
-    keyId: t.exposeString('keyId'),
-    name: t.exposeString('name', { description: 'The name the key had then.' }),
-  }),
-});
 
 const TransitionType = builder.prismaObject('Transition', {
   description: 'A move of a customer between two stages of one lifecycle, forwards or backwards.',
@@ -97,9 +73,9 @@ const TransitionType = builder.prismaObject('Transition', {
       type: 'DateTime',
       description: 'When it was learned of.',
     }),
-    cause: t.field({ type: TransitionCause, resolve: ({ cause }) => cause as Cause }),
+    cause: t.field({ type: TransitionCause, resolve: ({ cause }) => cause as MoveCause }),
     late: t.exposeBoolean('late', {
-      description: 'The event came late, and took effect where the customer stood by then.',
+      description: lateText,
     }),
     rule: t.expose('rule', {
       type: 'JSON',
@@ -165,7 +141,7 @@ builder.prismaObjectField('Customer', 'transitions', (t) =>
       lifecycle: t.arg.string({ description: 'The key of a lifecycle, in any case.' }),
     },
     resolve: async ({ id }, args, ctx) => {
-      const lifecycle = args.lifecycle ? await demandLifecycle(ctx, args.lifecycle) : undefined;
+      const lifecycle = args.lifecycle ? await requireLifecycle(ctx, args.lifecycle) : undefined;
       const page = {
         lifecycleId: lifecycle?.id,
         after: parseAfter(args.after),
@@ -188,9 +164,11 @@ interface TransitionArgs {
 /** The condition that the arguments stand for; undefined when nothing can meet it. */
 async function toWhere(ctx: RequestContext, args: TransitionArgs) {
   const lifecycle =
-    args.lifecycle || args.from || args.to ? await demandLifecycle(ctx, args.lifecycle) : undefined;
-  const [fromStage] = lifecycle && args.from ? demandStages(lifecycle, [args.from]) : [];
-  const [toStage] = lifecycle && args.to ? demandStages(lifecycle, [args.to]) : [];
+    args.lifecycle || args.from || args.to
+      ? await requireLifecycle(ctx, args.lifecycle)
+      : undefined;
+  const [fromStage] = lifecycle && args.from ? requireStages(lifecycle, [args.from]) : [];
+  const [toStage] = lifecycle && args.to ? requireStages(lifecycle, [args.to]) : [];
   const where = {
     ...(lifecycle && { lifecycleId: lifecycle.id }),
     ...(fromStage !== undefined && { fromStage }),

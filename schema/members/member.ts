@@ -1,11 +1,18 @@
 import type { Member as MemberRow } from '../../prisma/generated/client.ts';
-import { mostMembers } from '../../src/members/create-members.ts';
+import { type Members, mostMembers } from '../../src/members/create-members.ts';
 import { InUse, InvalidInput, NotFound } from '../../src/platform/errors.ts';
 import { builder } from '../kernel/builder.ts';
 import type { RequestContext } from '../kernel/context.ts';
 import { formatGlobalId, parseUuid } from '../kernel/global-id.ts';
+import { addUuidNode } from '../kernel/node.ts';
 import { createBatch, leaveSnapshot } from '../kernel/per-operation.ts';
 import { coveredByMutation } from '../kernel/scopes.ts';
+
+declare module '../kernel/context.ts' {
+  interface Services {
+    members: Members;
+  }
+}
 
 export const Member = builder.prismaNode('Member', {
   description: 'A person who works with the customers: owns stages, segments, accepts tasks.',
@@ -23,7 +30,9 @@ const loadMember = createBatch<MemberRow>(async ({ tx, workspaceId }, ids) => {
   return new Map(rows.map((row) => [row.id, row]));
 });
 
-export const findMember = (ctx: RequestContext, id: string) => loadMember(ctx, id, undefined);
+const findMember = (ctx: RequestContext, id: string) => loadMember(ctx, id, undefined);
+
+addUuidNode('Member', findMember);
 
 /** For a column that may name a member. */
 export const memberOf = async (
@@ -32,7 +41,7 @@ export const memberOf = async (
 ): Promise<MemberRow | null> => (id === null ? null : ((await findMember(ctx, id)) ?? null));
 
 /** @throws NotFound for a text that cannot be the id of a member */
-export function demandMemberId(text: string): string {
+export function requireMemberId(text: string): string {
   const id = parseUuid('Member', text);
   if (id === undefined) throw new NotFound('member');
   return id;
@@ -97,7 +106,7 @@ builder.mutationFields((t) => ({
       email: t.arg.string({ description: 'No other member may have it.' }),
     },
     resolve: async (_root, { member, name, email }, ctx) => {
-      const id = demandMemberId(member);
+      const id = requireMemberId(member);
       const change = { ...(name != null && { name }), ...(email != null && { email }) };
       await leaveSnapshot(ctx);
       await ctx.services.members.update(ctx.workspaceId, id, change);
@@ -112,7 +121,7 @@ builder.mutationFields((t) => ({
     errors: { types: [NotFound, InUse] },
     args: { member: t.arg.id({ required: true }) },
     resolve: async (_root, { member }, ctx) => {
-      const id = demandMemberId(member);
+      const id = requireMemberId(member);
       await leaveSnapshot(ctx);
       await ctx.services.members.delete(ctx.workspaceId, id);
       return { id };

@@ -1,8 +1,8 @@
 import type { Owner as OwnerIds } from '../../src/members/owner.ts';
 import { builder } from '../kernel/builder.ts';
 import type { RequestContext } from '../kernel/context.ts';
-import { demandMemberId, Member, memberOf } from './member.ts';
-import { demandTeamId, Team, teamOf } from './team.ts';
+import { Member, memberOf, requireMemberId } from './member.ts';
+import { requireTeamId, Team, teamOf } from './team.ts';
 
 /** Who answers for a stage, a lifecycle or a segment. */
 export const Owner = builder.unionType('Owner', {
@@ -21,8 +21,8 @@ export const OwnerInput = builder.inputType('OwnerInput', {
 /** Its ids; whether there is such a member or team is found out where it is written. @throws NotFound */
 export function toOwnerIds(input: typeof OwnerInput.$inferInput | null): OwnerIds {
   return {
-    memberId: input?.member == null ? null : demandMemberId(input.member),
-    teamId: input?.team == null ? null : demandTeamId(input.team),
+    memberId: input?.member == null ? null : requireMemberId(input.member),
+    teamId: input?.team == null ? null : requireTeamId(input.team),
   };
 }
 

@@ -1,12 +1,19 @@
 import type { Member as MemberRow, Team as TeamRow } from '../../prisma/generated/client.ts';
-import { mostTeams, type TeamKind, teamKinds } from '../../src/members/create-teams.ts';
+import { mostTeams, type TeamKind, type Teams, teamKinds } from '../../src/members/create-teams.ts';
 import { InUse, InvalidInput, NotFound } from '../../src/platform/errors.ts';
 import { builder } from '../kernel/builder.ts';
 import type { RequestContext } from '../kernel/context.ts';
 import { formatGlobalId, parseUuid } from '../kernel/global-id.ts';
+import { addUuidNode } from '../kernel/node.ts';
 import { createBatch, leaveSnapshot } from '../kernel/per-operation.ts';
 import { coveredByMutation } from '../kernel/scopes.ts';
-import { demandMemberId, Member } from './member.ts';
+import { Member, requireMemberId } from './member.ts';
+
+declare module '../kernel/context.ts' {
+  interface Services {
+    teams: Teams;
+  }
+}
 
 const TeamKindType = builder.enumType('TeamKind', {
   description: 'What a team does for the customers.',
@@ -63,14 +70,16 @@ const loadTeam = createBatch<TeamRow>(async ({ tx, workspaceId }, ids) => {
   return new Map(rows.map((row) => [row.id, row]));
 });
 
-export const findTeam = (ctx: RequestContext, id: string) => loadTeam(ctx, id, undefined);
+const findTeam = (ctx: RequestContext, id: string) => loadTeam(ctx, id, undefined);
+
+addUuidNode('Team', findTeam);
 
 /** For a column that may name a team. */
 export const teamOf = async (ctx: RequestContext, id: string | null): Promise<TeamRow | null> =>
   id === null ? null : ((await findTeam(ctx, id)) ?? null);
 
 /** @throws NotFound for a text that cannot be the id of a team */
-export function demandTeamId(text: string): string {
+export function requireTeamId(text: string): string {
   const id = parseUuid('Team', text);
   if (id === undefined) throw new NotFound('team');
   return id;
@@ -121,7 +130,7 @@ builder.mutationFields((t) => ({
       members: t.arg.idList({ defaultValue: [], description: 'The ids of its members.' }),
     },
     resolve: async (_root, { name, kind, members }, ctx) => {
-      const memberIds = (members ?? []).map(demandMemberId);
+      const memberIds = (members ?? []).map(requireMemberId);
       await leaveSnapshot(ctx);
       return ctx.services.teams.create(ctx.workspaceId, { name, kind, memberIds }, ctx.now());
     },
@@ -138,11 +147,11 @@ builder.mutationFields((t) => ({
       members: t.arg.idList({ description: 'All its members from now on, by their ids.' }),
     },
     resolve: async (_root, { team, name, kind, members }, ctx) => {
-      const id = demandTeamId(team);
+      const id = requireTeamId(team);
       const change = {
         ...(name != null && { name }),
         ...(kind != null && { kind }),
-        ...(members != null && { memberIds: members.map(demandMemberId) }),
+        ...(members != null && { memberIds: members.map(requireMemberId) }),
       };
       await leaveSnapshot(ctx);
       await ctx.services.teams.update(ctx.workspaceId, id, change);
@@ -157,7 +166,7 @@ builder.mutationFields((t) => ({
     errors: { types: [NotFound, InUse] },
     args: { team: t.arg.id({ required: true }) },
     resolve: async (_root, { team }, ctx) => {
-      const id = demandTeamId(team);
+      const id = requireTeamId(team);
       await leaveSnapshot(ctx);
       await ctx.services.teams.delete(ctx.workspaceId, id);
       return { id };

@@ -6,7 +6,7 @@ import { formatGlobalId } from '../kernel/global-id.ts';
 import { leaveSnapshot } from '../kernel/per-operation.ts';
 import { coveredByMutation } from '../kernel/scopes.ts';
 import { OwnerInput, toOwnerIds } from '../members/owner.ts';
-import { demandSegment, findSegment, Segment, segmentArg } from './segment.ts';
+import { findSegment, requireSegment, Segment, segmentArg } from './segment.ts';
 
 const SegmentPayload = builder.objectRef<{ segmentId: string }>('SegmentPayload').implement({
   authScopes: coveredByMutation,
@@ -80,7 +80,7 @@ builder.mutationFields((t) => ({
       filter: t.arg({ type: CustomerFilter }),
     },
     resolve: async (_root, args, ctx) => {
-      const { id } = await demandSegment(ctx, args.segment);
+      const { id } = await requireSegment(ctx, args.segment);
       const update = {
         name: args.name ?? undefined,
         description: args.description ?? undefined,
@@ -101,7 +101,7 @@ builder.mutationFields((t) => ({
     errors: { types: [InvalidInput, NotFound, InUse] },
     args: { segment: t.arg.string({ required: true, description: segmentArg }) },
     resolve: async (_root, args, ctx) => {
-      const { id } = await demandSegment(ctx, args.segment);
+      const { id } = await requireSegment(ctx, args.segment);
       await leaveSnapshot(ctx);
       await ctx.services.segments.delete(ctx.workspaceId, id, ctx.now());
       return { segmentId: id };

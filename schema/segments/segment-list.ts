@@ -1,13 +1,13 @@
 import type { MembersRequest } from '../../src/domains/segments/change-members.ts';
 import { InvalidInput, NotFound } from '../../src/platform/errors.ts';
 import { Customer } from '../customers/customer.ts';
+import { CustomerBy, lookUp } from '../customers/customer-by.ts';
 import { survivorOf } from '../customers/customer-rows.ts';
-import { CustomerBy, lookUp } from '../customers/customers.ts';
 import { builder } from '../kernel/builder.ts';
 import type { RequestContext } from '../kernel/context.ts';
 import { leaveSnapshot } from '../kernel/per-operation.ts';
 import { coveredByMutation } from '../kernel/scopes.ts';
-import { demandSegment, findSegment, Segment, segmentArg } from './segment.ts';
+import { findSegment, requireSegment, Segment, segmentArg } from './segment.ts';
 
 const outcomes = {
   ADDED: {},
@@ -93,7 +93,7 @@ async function changeList(
   if (customers.length < 1 || customers.length > most) {
     throw new InvalidInput(`Pass 1 to ${most} customers; these are ${customers.length}.`);
   }
-  const { id: segmentId } = await demandSegment(ctx, args.segment);
+  const { id: segmentId } = await requireSegment(ctx, args.segment);
   const found = await Promise.all(customers.map((by) => lookUp(ctx, by)));
   const ids = found.map((customer) => customer?.id);
   await leaveSnapshot(ctx);

@@ -5,7 +5,6 @@ import {
   readMembers,
 } from '../../src/domains/segments/read-members.ts';
 import { Customer } from '../customers/customer.ts';
-import { CustomerAsOf } from '../customers/customer-as-of.ts';
 import { keptCustomer } from '../customers/customer-rows.ts';
 import { builder } from '../kernel/builder.ts';
 import type { RequestContext } from '../kernel/context.ts';
@@ -13,7 +12,8 @@ import { pageCost } from '../kernel/cost.ts';
 import { uuidPattern } from '../kernel/global-id.ts';
 import { afterArg, firstArg, pageSize, parsePlace, toConnection } from '../kernel/page.ts';
 import { createBatch } from '../kernel/per-operation.ts';
-import { demandSegment, findSegment, memberCount, Segment, segmentArg } from './segment.ts';
+import { CustomerAsOf } from '../lifecycles/customer-as-of.ts';
+import { findSegment, memberCount, requireSegment, Segment, segmentArg } from './segment.ts';
 
 async function keptSegment(ctx: RequestContext, id: string) {
   const found = await findSegment(ctx, id);
@@ -60,7 +60,7 @@ const SegmentOverlap = builder.objectRef<Overlap>('SegmentOverlap').implement({
 });
 
 async function overlapOf(ctx: RequestContext, segmentId: string, key: string): Promise<Overlap> {
-  const { id: otherId } = await demandSegment(ctx, key);
+  const { id: otherId } = await requireSegment(ctx, key);
   const [own, other] = await Promise.all([memberCount(ctx, segmentId), memberCount(ctx, otherId)]);
   const both = await countInBoth(ctx.tx, ctx.workspaceId, { segmentId, otherId });
   return { both, onlyThis: own - both, onlyOther: other - both };

@@ -9,11 +9,11 @@ import { sqlThrough } from '../../src/platform/database.ts';
 import { InvalidInput } from '../../src/platform/errors.ts';
 import { Customer } from '../customers/customer.ts';
 import { keptCustomer } from '../customers/customer-rows.ts';
-import { CustomerFilter, demandCondition } from '../filter/filter.ts';
+import { CustomerFilter, requireCondition } from '../filter/filter.ts';
 import { builder } from '../kernel/builder.ts';
 import type { RequestContext } from '../kernel/context.ts';
 import { moveAdvice, movesPerCustomer, scanCost, scanOf } from '../kernel/cost.ts';
-import { demandSize } from '../kernel/page.ts';
+import { requireSize } from '../kernel/page.ts';
 import { loadWorkspace } from '../kernel/workspace-row.ts';
 import { shareOfAll } from './segment.ts';
 
@@ -144,7 +144,7 @@ const SegmentPreview = builder.objectRef<Preview>('SegmentPreview').implement({
         const rows = await findCustomers(ctx.tx, ctx.workspaceId, {
           ...sampled,
           holds,
-          limit: demandSize('first', first ?? 10, mostSample),
+          limit: requireSize('first', first ?? 10, mostSample),
         });
         return rows.map(({ id }) => keptCustomer(ctx, id));
       },
@@ -181,7 +181,7 @@ builder.queryFields((t) => ({
     description: 'Who would be in a segment of this filter.',
     errors: { types: [InvalidFilter] },
     args: { where: t.arg({ type: CustomerFilter, required: true }) },
-    resolve: async (_root, { where }, ctx) => toPreview(ctx, await demandCondition(ctx, where)),
+    resolve: async (_root, { where }, ctx) => toPreview(ctx, await requireCondition(ctx, where)),
   }),
   segmentHistory: t.field({
     type: [HistoryPoint],
@@ -197,7 +197,7 @@ builder.queryFields((t) => ({
       grain: t.arg({ type: GrainType, defaultValue: 'DAY' }),
     },
     resolve: async (_root, { where, ...stretch }, ctx) => {
-      const condition = await demandCondition(ctx, where);
+      const condition = await requireCondition(ctx, where);
       const instants = await toInstants(ctx, stretch);
       const { timeZone } = await loadWorkspace(ctx);
       const { tx, workspaceId } = ctx;

@@ -1,10 +1,12 @@
 import type { Segment as SegmentRow } from '../../prisma/generated/client.ts';
 import { countMembers } from '../../src/domains/segments/read-members.ts';
 import { InvalidInput } from '../../src/platform/errors.ts';
+import { addChangeArguments } from '../changes/change-arguments.ts';
 import { builder } from '../kernel/builder.ts';
 import type { RequestContext } from '../kernel/context.ts';
 import { pageCost } from '../kernel/cost.ts';
 import { isStorable } from '../kernel/global-id.ts';
+import { addUuidNode } from '../kernel/node.ts';
 import { afterArg, firstArg, pageSize, parsePlace, toConnection } from '../kernel/page.ts';
 import { createBatch, perOperation } from '../kernel/per-operation.ts';
 import { Build, loadSegmentBuild } from '../lifecycles/build.ts';
@@ -83,6 +85,8 @@ const loadSegment = createBatch<SegmentRow>(async ({ tx, workspaceId }, ids) => 
 /** Undefined for a segment that was deleted since. */
 export const findSegment = (ctx: RequestContext, id: string) => loadSegment(ctx, id, undefined);
 
+addUuidNode('Segment', findSegment);
+
 const loadByKey = createBatch<SegmentRow>(async ({ tx, workspaceId }, keys) => {
   const rows = await tx.segment.findMany({ where: { workspaceId, key: { in: [...keys] } } });
   return new Map(rows.map((row) => [row.key, row]));
@@ -92,7 +96,7 @@ const findByKey = async (ctx: RequestContext, key: string): Promise<SegmentRow |
   isStorable(key) ? loadByKey(ctx, key.toUpperCase(), undefined) : undefined;
 
 /** @throws InvalidInput */
-export async function demandSegment(ctx: RequestContext, key: string): Promise<SegmentRow> {
+export async function requireSegment(ctx: RequestContext, key: string): Promise<SegmentRow> {
   const found = await findByKey(ctx, key);
   if (found) return found;
   throw new InvalidInput(
@@ -102,12 +106,17 @@ export async function demandSegment(ctx: RequestContext, key: string): Promise<S
 
 export const segmentArg = 'The key of a segment, in any case.';
 
-export const segmentThenArg =
-  'The key of a segment, in any case: only of customers that were in it once the change had happened.';
-
-/** Undefined where no segment is asked for. @throws InvalidInput */
-export const segmentIdOf = async (ctx: RequestContext, key: string | null | undefined) =>
-  key === undefined || key === null ? undefined : (await demandSegment(ctx, key)).id;
+addChangeArguments({
+  args: (arg) => ({
+    segment: arg.string({
+      description:
+        'The key of a segment, case-insensitive. Only changes of customers that were members after the change.',
+    }),
+  }),
+  async toLimits(ctx, { segment }: { segment?: string | null }) {
+    return segment == null ? {} : { segmentId: (await requireSegment(ctx, segment)).id };
+  },
+});
 
 /** Segments in whose words the text occurs. */
 function mentioning(text: string) {

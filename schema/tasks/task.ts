@@ -6,7 +6,8 @@ import { survivorOf } from '../customers/customer-rows.ts';
 import { builder } from '../kernel/builder.ts';
 import type { RequestContext } from '../kernel/context.ts';
 import { pageCost } from '../kernel/cost.ts';
-import { demandSize, firstArg } from '../kernel/page.ts';
+import { addUuidNode } from '../kernel/node.ts';
+import { firstArg, requireSize } from '../kernel/page.ts';
 import { createBatch } from '../kernel/per-operation.ts';
 import { lifecycleOf, stageOf } from '../lifecycles/catalogue.ts';
 import { Lifecycle, Stage } from '../lifecycles/lifecycle.ts';
@@ -100,7 +101,9 @@ const loadTask = createBatch<TaskRow>(async ({ tx, workspaceId }, ids) => {
   return new Map(rows.map((row) => [row.id, row]));
 });
 
-export const findTask = (ctx: RequestContext, id: string) => loadTask(ctx, id, undefined);
+const findTask = (ctx: RequestContext, id: string) => loadTask(ctx, id, undefined);
+
+addUuidNode('Task', findTask);
 
 /** For an id that this operation has read or written. @throws Error when the database lost that task. */
 export async function keptTask(ctx: RequestContext, id: string): Promise<TaskRow> {
@@ -121,7 +124,7 @@ builder.prismaObjectField('Customer', 'tasks', (t) =>
     complexity: pageCost,
     args: { first: t.arg.int(firstArg) },
     resolve: async ({ id }, { first }, ctx) => {
-      const limit = demandSize('first', first ?? firstArg.defaultValue);
+      const limit = requireSize('first', first ?? firstArg.defaultValue);
       const found = (await loadRecent(ctx, id, { limit })) ?? [];
       return Promise.all(found.map((task) => keptTask(ctx, task.id)));
     },

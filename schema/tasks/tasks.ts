@@ -17,7 +17,7 @@ import {
 } from '../kernel/page.ts';
 import { leaveSnapshot } from '../kernel/per-operation.ts';
 import { coveredByMutation } from '../kernel/scopes.ts';
-import { demandMemberId } from '../members/member.ts';
+import { requireMemberId } from '../members/member.ts';
 import { OwnerInput, toOwnerIds } from '../members/owner.ts';
 import { keptTask, Task, TaskStateType } from './task.ts';
 
@@ -94,7 +94,7 @@ const TaskPayload = builder.objectRef<{ id: string }>('TaskPayload').implement({
   }),
 });
 
-function demandTaskId(text: string): string {
+function requireTaskId(text: string): string {
   const id = parseUuid('Task', text);
   if (id === undefined) throw new NotFound('task');
   return id;
@@ -111,8 +111,8 @@ builder.mutationFields((t) => ({
       member: t.arg.id({ required: true, description: 'Who accepts it: any member may.' }),
     },
     resolve: async (_root, { task, member }, ctx) => {
-      const id = demandTaskId(task);
-      const memberId = demandMemberId(member);
+      const id = requireTaskId(task);
+      const memberId = requireMemberId(member);
       await leaveSnapshot(ctx);
       await ctx.services.tasks.accept(ctx.workspaceId, id, { memberId, now: ctx.now() });
       return { id };
@@ -125,7 +125,7 @@ builder.mutationFields((t) => ({
     errors: { types: [NotFound, WrongTaskState] },
     args: { task: t.arg.id({ required: true }) },
     resolve: async (_root, { task }, ctx) => {
-      const id = demandTaskId(task);
+      const id = requireTaskId(task);
       await leaveSnapshot(ctx);
       await ctx.services.tasks.complete(ctx.workspaceId, id, { now: ctx.now() });
       return { id };
@@ -141,7 +141,7 @@ builder.mutationFields((t) => ({
       reason: t.arg.string({ description: 'For people: why.' }),
     },
     resolve: async (_root, { task, reason }, ctx) => {
-      const id = demandTaskId(task);
+      const id = requireTaskId(task);
       await leaveSnapshot(ctx);
       const how = { reason: reason ?? undefined, now: ctx.now() };
       await ctx.services.tasks.cancel(ctx.workspaceId, id, how);
@@ -159,7 +159,7 @@ builder.mutationFields((t) => ({
       to: t.arg({ type: OwnerInput, required: true }),
     },
     resolve: async (_root, { task, to }, ctx) => {
-      const id = demandTaskId(task);
+      const id = requireTaskId(task);
       const owner = toOwnerIds(to);
       await leaveSnapshot(ctx);
       await ctx.services.tasks.assign(ctx.workspaceId, id, owner);

@@ -57,8 +57,8 @@ it('starts after it was killed during its first start, whenever that was', async
 async function takes({ url }: ServerProcess, userId: string): Promise<boolean> {
   const batch = [{ type: 'track', event: 'Order Completed', userId, properties: { total: 1 } }];
   const sent = await post(`${url}/v1/batch`, adminKey, { batch });
-  const query = `{ customer(by: { userId: "${userId}" }) { orders } }`;
+  const query = `{ customer(by: { userId: "${userId}" }) { orderCount } }`;
   const { body } = await post(`${url}/graphql`, adminKey, { query });
-  const { customer } = (body as { data: { customer: { orders: number } | null } }).data;
-  return sent.status === 200 && customer?.orders === 1;
+  const { customer } = (body as { data: { customer: { orderCount: number } | null } }).data;
+  return sent.status === 200 && customer?.orderCount === 1;
 }

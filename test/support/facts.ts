@@ -3,7 +3,7 @@ import type { TestWorkspace } from './server.ts';
 /** Everything that is reckoned up of a customer. */
 const facts = `
   eventCount activeDays sessionCount firstSeenAt lastSeenAt leadAt signedUpAt
-  orders firstOrderAt lastOrderAt
+  orderCount firstOrderAt lastOrderAt
   grossRevenue { amount } refunded { amount } netRevenue { amount formatted }
   foreignRevenue { currency gross { amount } refunded { amount } net { amount formatted } }
   subscription { active startedAt renewals renewedAt cancelledAt }
@@ -17,7 +17,7 @@ export interface CustomerFacts {
   lastSeenAt: string;
   leadAt: string | null;
   signedUpAt: string | null;
-  orders: number;
+  orderCount: number;
   firstOrderAt: string | null;
   lastOrderAt: string | null;
   grossRevenue: { amount: string };

@@ -33,7 +33,7 @@ export const mutationCases: Array<[mutation: string, args: Arguments]> = [
   ['moveCustomer', ({ ids }) => `customer: "${ids.Customer}", to: "UNKNOWN", reason: "r"`],
   ['moveCustomer', ({ ids }) => `customer: "${ids.Customer}", to: "REACH", reason: "r", pin: true`],
   ['unpinCustomer', ({ ids }) => `customer: "${ids.Customer}"`],
-  ['createSegment', fixed('name: "New", filter: { fact: { orders: { atLeast: 1 } } }')],
+  ['createSegment', fixed('name: "New", filter: { fact: { orderCount: { atLeast: 1 } } }')],
   ['createSegment', fixed('name: "Newer", filter: { segment: { in: ["unknown"] } }')],
   ['createSegment', fixed('name: "Newer", filter: { stage: { in: ["unknown"] } }')],
   ['addSegmentMembers', listOf],

@@ -6,7 +6,7 @@ const everything = `{
     nodes {
       id userId email name traits identities { kind value }
       firstSeenAt lastSeenAt eventCount activeDays sessionCount leadAt signedUpAt
-      orders firstOrderAt lastOrderAt grossRevenue { amount } refunded { amount }
+      orderCount firstOrderAt lastOrderAt grossRevenue { amount } refunded { amount }
       subscription { startedAt renewals renewedAt cancelledAt }
       foreignRevenue { currency gross { amount } refunded { amount } }
       stages { stage { key } since }

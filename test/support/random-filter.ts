@@ -113,7 +113,7 @@ const amount = compareNumber([0, 10, 100, 250, 1_000, 333.5, -100]);
 const fact = (times: Times): fc.Arbitrary<FactCondition> => {
   const instant = compareInstant(times);
   const steady = one<Pick<FactCondition, NumberFact | BooleanFact>>({
-    orders: counts,
+    orderCount: counts,
     events: counts,
     activeDays: counts,
     sessions: counts,

@@ -14,7 +14,7 @@ type Facts = ReturnType<typeof countFacts>;
 const whole = (value: unknown) => exact(Number(value));
 
 const numbers: Record<NumberFact, (facts: Facts) => Exact | undefined> = {
-  orders: (facts) => whole(facts.orders),
+  orderCount: (facts) => whole(facts.orders),
   events: (facts) => whole(facts.eventCount),
   activeDays: (facts) => whole(facts.activeDays),
   sessions: (facts) => whole(facts.sessionCount),

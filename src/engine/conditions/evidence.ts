@@ -163,7 +163,7 @@ async function factEvidence(
   );
   const { which, names } = factEvents[fact];
   const eventIds = holds === isMetByNothing(condition) ? [] : await findEvents(sql, asked, which);
-  const isCounted = fact === 'orders' || fact === 'subscriptionRenewals' || fact === 'events';
+  const isCounted = fact === 'orderCount' || fact === 'subscriptionRenewals' || fact === 'events';
   const missing =
     isCounted && !holds ? lacking(comparison as NumberComparison, Number(actual), names) : null;
   return { actual, eventIds, missing };

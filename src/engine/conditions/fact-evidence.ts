@@ -29,7 +29,7 @@ const leads = effects(['lead', 'sign_up'], 'Lead Captured', 'Signed Up');
 const subscribing = ['subscription_started', 'subscription_renewed', 'subscription_cancelled'];
 
 export const factEvents: Record<Fact, FactEvents> = {
-  orders,
+  orderCount: orders,
   averageOrderValue: orders,
   firstOrderAt: orders,
   lastOrderAt: orders,

@@ -90,7 +90,7 @@ export const PropertyCondition = z.strictObject({ name: text, is: valueCompariso
 
 /** The facts by their type; every comparison of a fact that has no value is false. */
 export const numberFacts = [
-  'orders',
+  'orderCount',
   'events',
   'activeDays',
   'sessions',

@@ -110,6 +110,8 @@ export const factColumnsOf = (fact: InstantFact | BooleanFact): readonly FactCol
 /** The value of a fact, null where the customer has none. */
 export function numberSql(fact: NumberFact, { column }: Pick<Scope, 'column'>): Prisma.Sql {
   switch (fact) {
+    case 'orderCount':
+      return column('orders');
     case 'netRevenue':
       return Prisma.sql`(${column('gross_revenue')} - ${column('refunded')})`;
     case 'averageOrderValue':

@@ -5,7 +5,7 @@ import { instantOf, ticksOf } from './family.ts';
 export type CustomerSort =
   | 'CREATED'
   | 'LAST_SEEN'
-  | 'ORDERS'
+  | 'ORDER_COUNT'
   | 'NET_REVENUE'
   | 'NAME'
   | 'RISK'
@@ -106,7 +106,7 @@ type Sorted = Pick<CustomerPage, 'direction' | 'risk' | 'after' | 'before'>;
 const sorts: Record<CustomerSort, (asked: Sorted) => SortKey[]> = {
   CREATED: () => [instant(Prisma.sql`c.first_seen_at`)],
   LAST_SEEN: () => [instant(Prisma.sql`c.last_seen_at`)],
-  ORDERS: () => [whole(Prisma.sql`c.orders`)],
+  ORDER_COUNT: () => [whole(Prisma.sql`c.orders`)],
   NET_REVENUE: () => [whole(Prisma.sql`c.gross_revenue - c.refunded`)],
   RISK: (asked) => asOf(asked, ({ score }, at) => score(at)),
   VALUE_AT_RISK: (asked) => asOf(asked, ({ valueAtRisk }, at) => valueAtRisk(at)),

@@ -1,12 +1,8 @@
 import type { ExecutionArgs, ExecutionResult } from 'graphql';
 import { GraphQLError, getOperationAST, getVariableValues, OperationTypeNode } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import {
-  createMeter,
-  type Price,
-  priceOf,
-  requireAffordable,
-} from '../../../schema/kernel/cost.ts';
+import { type Price, priceOf, requireAffordable } from '../../../schema/kernel/cost.ts';
+import { createMeter } from '../../../schema/kernel/meter.ts';
 import type { Limits } from '../../access/limits.ts';
 import { QueryTooSlow, StorageUnavailable } from '../../platform/errors.ts';
 import type { WaitForGap } from './ingest-gap.ts';

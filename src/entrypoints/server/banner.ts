@@ -7,7 +7,7 @@ export interface Banner {
 }
 
 const subscription =
-  'subscription { stageChanged { ... on StageChanged { at fromKey toKey customer { name orders } } ... on StreamReset { reason cursor } } }';
+  'subscription { stageChanged { ... on StageChanged { at fromKey toKey customer { name orderCount } } ... on StreamReset { reason cursor } } }';
 
 const watch = (url: string, key: string) => `curl -N ${url}/graphql \\
   -H 'Authorization: Bearer ${key}' \\

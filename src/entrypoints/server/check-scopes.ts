@@ -1,6 +1,5 @@
-import type { DocumentNode } from 'graphql';
+import type { DocumentNode, GraphQLSchema } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import { schema } from '../../../schema/index.ts';
 import { refuseSelection } from '../../../schema/kernel/selection-scopes.ts';
 import type { OperationContext } from './subscribe.ts';
 
@@ -12,7 +11,7 @@ interface Validated {
  * Refuses an operation with a field that the key may not select, before anything of it is executed. It
  * is no validation rule, because results of validation are cached by document, whatever the key.
  */
-export const useScopes = (): Plugin<OperationContext & Validated> => ({
+export const useScopes = (schema: GraphQLSchema): Plugin<OperationContext & Validated> => ({
   onValidate({ params, extendContext }) {
     extendContext({ document: params.documentAST });
   },

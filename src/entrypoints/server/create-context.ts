@@ -1,5 +1,5 @@
 import type { Services } from '../../../schema/kernel/context.ts';
-import { createMeter } from '../../../schema/kernel/cost.ts';
+import { createMeter } from '../../../schema/kernel/meter.ts';
 import { Unauthenticated } from '../../access/authenticate.ts';
 import type { Connections } from '../../access/connections.ts';
 import type { Principal } from '../../access/principal.ts';

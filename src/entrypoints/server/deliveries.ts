@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { ExecutionResult } from 'graphql';
-import type { Following } from '../../../schema/kernel/context.ts';
+import type { Following } from '../../engine/changes/hub.ts';
 import { readAhead } from './read-ahead.ts';
 
 const retryMs = 500;

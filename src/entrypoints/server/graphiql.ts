@@ -14,7 +14,7 @@ query Customers {
       id
       name
       email
-      orders
+      orderCount
       netRevenue { formatted }
       stage { stage { name } since }
     }

@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { GraphQLError } from 'graphql';
+import { GraphQLError, type GraphQLSchema } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
-import { schema } from '../../../schema/index.ts';
 import type { Authenticator } from '../../access/authenticate.ts';
 import type { Principal } from '../../access/principal.ts';
 import { isDeeper } from '../../engine/ingestion/json.ts';
@@ -31,13 +30,14 @@ const heartbeatMs = 12_000;
 const deepestVariables = 64;
 
 export function createGraphQL(options: {
+  schema: GraphQLSchema;
   authenticator: Authenticator;
   createContext: ContextFactory;
   admission: AdmissionOptions;
   toClientError: (error: unknown) => GraphQLError;
   introspection: boolean;
 }) {
-  const { authenticator, createContext, admission, toClientError, introspection } = options;
+  const { schema, authenticator, createContext, admission, toClientError, introspection } = options;
   const { limits } = admission;
 
   async function contextOf(request: Request | undefined, { req, ...connection }: ServerContext) {
@@ -72,7 +72,7 @@ export function createGraphQL(options: {
       useRequestParser(),
       useLimitedDocuments(),
       useLimitedVariables(),
-      useScopes(),
+      useScopes(schema),
       useUnconditionalSubscriptions(),
       useResultStatus(),
       useOneTransaction(),

@@ -1,4 +1,4 @@
-import type { ChangesAnswer, ChangesRequest } from '../../../schema/kernel/context.ts';
+import type { ChangesRequest, ChangesResult } from '../../../schema/changes/services.ts';
 import { formatCursor } from '../../engine/changes/cursor.ts';
 import { readChanges, readHead } from '../../engine/changes/read.ts';
 import { resume } from '../../engine/changes/resume.ts';
@@ -10,7 +10,7 @@ export async function readPage(
   workspaceId: string,
   { after, kinds, segmentId, first }: ChangesRequest,
   retention: { now: Date; replayMs: number },
-): Promise<ChangesAnswer> {
+): Promise<ChangesResult> {
   const sql = sqlThrough(tx);
   const start = await resume(sql, workspaceId, after, retention);
   if ('reset' in start) return start;

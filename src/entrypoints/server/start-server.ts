@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { buildSchema } from '../../../schema/index.ts';
 import type { Services } from '../../../schema/kernel/context.ts';
 import { toGraphQLError } from '../../../schema/kernel/errors.ts';
 import { createAuthenticator } from '../../access/authenticate.ts';
@@ -13,6 +14,7 @@ import { createChurnRunner } from '../../domains/churn/run-churn.ts';
 import { createLifecycles } from '../../domains/lifecycles/create-lifecycles.ts';
 import { createSegments } from '../../domains/segments/create-segments.ts';
 import { createTasks } from '../../domains/tasks/create-tasks.ts';
+import { schemaModules } from '../../domains.ts';
 import { runBuilds } from '../../engine/builds/run-builds.ts';
 import { changesChannel } from '../../engine/changes/append.ts';
 import { createHub } from '../../engine/changes/hub.ts';
@@ -146,6 +148,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const waitForGap = createIngestGap(ingest.isBusy);
   const admission = { waitForGap, limits, countCustomers: createCustomerCounter(operations) };
   const graphql = createGraphQL({
+    schema: await buildSchema(schemaModules),
     authenticator,
     createContext,
     admission,

@@ -5,7 +5,8 @@ import {
   execute,
   type GraphQLError,
 } from 'graphql';
-import type { Following, RequestContext } from '../../../schema/kernel/context.ts';
+import type { RequestContext } from '../../../schema/kernel/context.ts';
+import type { Following } from '../../engine/changes/hub.ts';
 import type { StreamReset } from '../../engine/changes/resume.ts';
 import { isStorageUnavailable } from '../../platform/storage-errors.ts';
 import { createDeliveries } from './deliveries.ts';

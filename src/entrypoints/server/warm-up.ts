@@ -5,7 +5,7 @@ import { runOperation } from './run-operation.ts';
 /** Takes the ways that most operations take: a filter, a list, lists of each of its rows. */
 const query = `{
   workspace { name }
-  customers(first: 20, where: { fact: { orders: { atLeast: 1 } } }) {
+  customers(first: 20, where: { fact: { orderCount: { atLeast: 1 } } }) {
     nodes { id name stages { stage { key } } events(first: 5) { nodes { name occurredAt } } }
   }
 }`;

@@ -149,7 +149,7 @@ const everything = `query ($userId: String!) {
   changes { ... on ChangePage { cursor changes { cursor at customer { name } } } }
 }
 fragment All on Customer {
-  id name email traits orders eventCount
+  id name email traits orderCount eventCount
   identities { kind value }
   foreignRevenue { currency gross { amount } }
   revenueIn(currency: "EUR") { gross { amount } }
@@ -198,7 +198,7 @@ it('writes nothing to another workspace that has the same ids', async () => {
         __typename }
       i: removeSegmentMembers(segment: "writer", customers: [{ userId: "writer-other" }]) {
         __typename }
-      j: createSegment(name: "other", filter: { fact: { orders: { atLeast: 1 } } }) { __typename }
+      j: createSegment(name: "other", filter: { fact: { orderCount: { atLeast: 1 } } }) { __typename }
       k: deleteSegment(segment: "writer") { __typename }
     }`,
     { member: ids.Member, team: ids.Team, task: ids.Task },

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { getIntrospectionQuery } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { schema } from '../../../schema/index.ts';
 import { refuse } from '../../../schema/kernel/not-allowed.ts';
 import { needsOf } from '../../../schema/kernel/scopes.ts';
 import { createKey } from '../../../src/access/keys.ts';
@@ -12,6 +11,7 @@ import { type Scope, scopeDescriptions, scopes } from '../../../src/access/princ
 import { furnish } from '../../support/furnish.ts';
 import { mutationCases } from '../../support/mutation-cases.ts';
 import { ask, connect } from '../../support/raw-socket.ts';
+import { schema } from '../../support/schema.ts';
 import { createSegment } from '../../support/segments.ts';
 import { selectAll } from '../../support/select-all.ts';
 import type { Step } from '../../support/selection-paths.ts';

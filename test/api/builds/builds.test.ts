@@ -31,7 +31,7 @@ const order = (userId: string, more: object = {}) => ({
 });
 const view = (userId: string) => ({ type: 'track', userId, event: 'Product Viewed' });
 
-const ordersAtLeast = (count: number): Filter => ({ fact: { orders: { atLeast: count } } });
+const ordersAtLeast = (count: number): Filter => ({ fact: { orderCount: { atLeast: count } } });
 const longAgo = new Date(Date.now() - 600_000);
 
 /** Customers u0, u1, … of whom every third has ordered, some minutes ago. */
@@ -199,7 +199,7 @@ const stage = (key: string, entry: object, more: object = {}) => ({
 });
 const firstStages = [
   stage('SEEN', { all: [] }),
-  stage('BUYER', { fact: { orders: { atLeast: 1 } } }),
+  stage('BUYER', { fact: { orderCount: { atLeast: 1 } } }),
 ];
 
 const createLifecycle = `mutation ($stages: [StageInput!]!) {
@@ -285,7 +285,7 @@ it(
     );
 
     const writer = startWriter(workspace, 30);
-    const stages = [firstStages[0], stage('FIRST', { fact: { orders: { atLeast: 1 } } })];
+    const stages = [firstStages[0], stage('FIRST', { fact: { orderCount: { atLeast: 1 } } })];
     const answer = await workspace.query(updateLifecycle, { stages });
     await untilVersion(workspace, 2);
     await writer.stop();
@@ -298,7 +298,7 @@ it(
     expect(moves.at(-1)?.data).toMatchObject({
       from: 'BUYER',
       to: 'FIRST',
-      rule: { fact: { orders: { atLeast: 1 } } },
+      rule: { fact: { orderCount: { atLeast: 1 } } },
       event: null,
       late: false,
     });
@@ -331,7 +331,7 @@ it(
 
     const stages = [
       firstStages[0],
-      stage('BUYER', { fact: { orders: { atLeast: 2 } } }),
+      stage('BUYER', { fact: { orderCount: { atLeast: 2 } } }),
       bestStage,
     ];
     await workspace.query(updateLifecycle, { stages });

@@ -67,11 +67,11 @@ describe('one socket', () => {
     await expect(live.ask('{ nonsense }')).rejects.toThrow('Cannot query field');
     await expect(live.ask('{ oh no')).rejects.toThrow('Syntax Error');
     await expect(live.watch(watchStages, { to: ['LOVE'] }).ended).rejects.toThrow('INVALID_INPUT');
-    const answered = await live.ask('{ customer(by: { userId: "u1" }) { orders } }');
+    const answered = await live.ask('{ customer(by: { userId: "u1" }) { orderCount } }');
     await watch.until((items) => items.length === 2);
 
     expect(tracked).toEqual({ track: { accepted: 1 } });
-    expect(answered).toEqual({ customer: { orders: 1 } });
+    expect(answered).toEqual({ customer: { orderCount: 1 } });
   });
 
   it.each([

@@ -107,7 +107,7 @@ it('adds up to the members when some of them become one', async () => {
     { type: 'track', anonymousId: 'visitor', event: 'Order Completed' },
   ]);
   const after = await cursorOf(workspace);
-  const { key } = await builtSegment(workspace, 'Buyers', { fact: { orders: { atLeast: 1 } } });
+  const { key } = await builtSegment(workspace, 'Buyers', { fact: { orderCount: { atLeast: 1 } } });
 
   await workspace.send([{ type: 'identify', userId: 'a', anonymousId: 'visitor' }]);
   const live = connect(workspace).watch<{ segmentChanged: Delivered }>(watchSegment, {

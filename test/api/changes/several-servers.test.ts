@@ -79,8 +79,8 @@ it('counts a message once that both are sent at the same time', async () => {
   expect(results.filter((status) => status === 'accepted')).toHaveLength(50);
   expect(results.filter((status) => status === 'duplicate')).toHaveLength(50);
   expect(await storedEvents(server, workspace)).toHaveLength(50);
-  expect(await workspace.query('{ customer(by: { userId: "u1" }) { orders } }')).toEqual({
-    customer: { orders: 50 },
+  expect(await workspace.query('{ customer(by: { userId: "u1" }) { orderCount } }')).toEqual({
+    customer: { orderCount: 50 },
   });
 });
 

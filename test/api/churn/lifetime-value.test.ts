@@ -89,8 +89,8 @@ it('of a segment or a stage is the sum of its customers, and they can be listed'
     own.reduce((total, one) => total + Number(of(one) ?? 0), 0);
 
   const all = await valuesOf(workspace);
-  const frequent = await valuesOf(workspace, '{ fact: { orders: { atLeast: 3 } } }');
-  const others = await valuesOf(workspace, '{ fact: { orders: { below: 3 } } }');
+  const frequent = await valuesOf(workspace, '{ fact: { orderCount: { atLeast: 3 } } }');
+  const others = await valuesOf(workspace, '{ fact: { orderCount: { below: 3 } } }');
 
   expect(all).toMatchObject({ customers: 60, buyers: 60 });
   expect(Number(all.historic.amount)).toBe(sum(({ historic }) => historic.amount));

@@ -25,7 +25,7 @@ const filters: Filter[] = [
   { risk: { band: { in: ['HIGH', 'LAPSED'], forAtLeast: 'P10D' } } },
   { risk: { band: { notIn: ['LOW'] } } },
   { risk: { flagged: true } },
-  { all: [{ risk: { score: { atLeast: 0.2 } } }, { fact: { orders: { atLeast: 2 } } }] },
+  { all: [{ risk: { score: { atLeast: 0.2 } } }, { fact: { orderCount: { atLeast: 2 } } }] },
 ];
 
 const instants = Array.from({ length: 12 }, (_, index) => new Date(begin + index * 47 * day));

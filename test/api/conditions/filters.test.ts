@@ -189,8 +189,8 @@ describe('it is refused with the way to the fault', () => {
   it.each<[string, unknown]>([
     ['two conditions where one goes', { all: [], any: [] }],
     ['nothing', {}],
-    ['two comparisons at once', { fact: { orders: { above: 1, below: 3 } } }],
-    ['a number that is none', { fact: { orders: { above: 'many' } } }],
+    ['two comparisons at once', { fact: { orderCount: { above: 1, below: 3 } } }],
+    ['a number that is none', { fact: { orderCount: { above: 'many' } } }],
     ['a span that is none', { fact: { leadAt: { withinLast: '30 days' } } }],
     ['a fact that there is not', { fact: { shoeSize: { above: 1 } } }],
   ])('by GraphQL itself: %s', async (_what, where) => {

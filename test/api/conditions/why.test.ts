@@ -62,7 +62,7 @@ it('explains a filter clause by clause, with values, evidence and what would cha
   const why = await whyOf(workspace, {
     where: {
       all: [
-        { fact: { orders: { atLeast: 5 } } },
+        { fact: { orderCount: { atLeast: 5 } } },
         { did: { event: ['Order Completed'], window: { within: 'P30D' } } },
         { not: { trait: { name: 'plan', is: { text: { equals: 'free' } } } } },
       ],
@@ -107,7 +107,7 @@ it('explains the rule of a stage and where the customer is', async () => {
 });
 
 const holding = [
-  { fact: { orders: { atLeast: 2 } } },
+  { fact: { orderCount: { atLeast: 2 } } },
   { fact: { netRevenue: { above: 3_000 } } },
   { fact: { averageOrderValue: { atLeast: 1_000 } } },
   { fact: { lastOrderAt: { withinLast: 'P30D' } } },
@@ -189,7 +189,7 @@ it('does not explain a merged customer: it is in no segment or stage', async () 
 
   const { body } = await workspace.graphql(
     `query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Customer {
-       why(of: { where: { fact: { orders: { atLeast: 1 } } } }) { holds }
+       why(of: { where: { fact: { orderCount: { atLeast: 1 } } } }) { holds }
      } } }`,
     { ids: [customer.merges[0]?.from.id] },
   );

@@ -47,7 +47,7 @@ describe('orders', () => {
       totals.map((total) => order({ total })),
     );
 
-    expect([facts.orders, facts.netRevenue.formatted]).toEqual([totals.length, net]);
+    expect([facts.orderCount, facts.netRevenue.formatted]).toEqual([totals.length, net]);
   });
 
   it('keeps other currencies apart and converts nothing', async () => {
@@ -62,7 +62,7 @@ describe('orders', () => {
     ]);
 
     expect(facts).toMatchObject({
-      orders: 4,
+      orderCount: 4,
       netRevenue: { formatted: '15.00 EUR' },
       foreignRevenue: [
         { currency: 'JPY', net: { formatted: '1000 JPY' } },
@@ -91,7 +91,7 @@ describe('orders', () => {
     ]);
 
     expect(facts).toMatchObject({
-      orders: 1,
+      orderCount: 1,
       grossRevenue: { amount: '1000' },
       refunded: { amount: '1250' },
       netRevenue: { amount: '-250', formatted: '-2.50 USD' },
@@ -105,7 +105,7 @@ describe('orders', () => {
     const facts = await take(workspace, [order({ total: 0 }), order({ total: '0.00' }), order({})]);
 
     expect(facts).toMatchObject({
-      orders: 3,
+      orderCount: 3,
       netRevenue: { amount: '0' },
       stage: { stage: { key: 'RETENTION' } },
     });
@@ -157,7 +157,7 @@ describe('activity', () => {
       track('Order Updated', { total: 1 }, { timestamp: '2026-01-01T00:00:00Z' }),
     ]);
 
-    expect(facts).toMatchObject({ eventCount: 2, activeDays: 2, orders: 0, sessionCount: 0 });
+    expect(facts).toMatchObject({ eventCount: 2, activeDays: 2, orderCount: 0, sessionCount: 0 });
     expect(facts.firstSeenAt).toBe('2026-01-01T00:00:00.000Z');
   });
 

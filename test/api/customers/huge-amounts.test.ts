@@ -30,7 +30,7 @@ async function send(calls: object[]) {
   results.push(...body.results);
 }
 
-const facts = `orders grossRevenue { amount } refunded { amount } netRevenue { amount }
+const facts = `orderCount grossRevenue { amount } refunded { amount } netRevenue { amount }
   foreignRevenue { currency gross { amount } }`;
 const factsOf = async (userId: string) =>
   (await workspace.query(`{ customer(by: { userId: "${userId}" }) { ${facts} } }`))['customer'];
@@ -58,7 +58,7 @@ it('ends sums of money at 10^18 minor units and counts on', async () => {
   await send([{ ...order('user-0'), event: 'Order Refunded' }]);
 
   expect(await factsOf('user-0')).toEqual({
-    orders: ordersEach,
+    orderCount: ordersEach,
     grossRevenue: { amount: limit },
     refunded: { amount: '1000000000000000' },
     netRevenue: { amount: '998999999999999999' },
@@ -74,7 +74,7 @@ it('does the same in other currencies, batch by batch', async () => {
   await send(calls);
 
   expect(await factsOf('abroad')).toMatchObject({
-    orders: 1_200,
+    orderCount: 1_200,
     foreignRevenue: [{ currency: 'EUR', gross: { amount: limit } }],
   });
 });
@@ -86,7 +86,7 @@ it('does the same for customers that turn out to be one', async () => {
   await send([{ type: 'alias', userId: 'user-1', previousId: 'v' }]);
 
   expect(await factsOf('user-1')).toMatchObject({
-    orders: 2 * ordersEach,
+    orderCount: 2 * ordersEach,
     grossRevenue: { amount: limit },
   });
 });

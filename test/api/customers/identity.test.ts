@@ -19,7 +19,7 @@ type By = { userId: string } | { anonymousId: string } | { email: string } | { i
 interface Person {
   id: string;
   userId: string | null;
-  orders: number;
+  orderCount: number;
   eventCount: number;
   mergedInto: { id: string } | null;
   merges: Array<{ id: string; undoneAt: string | null }>;
@@ -29,7 +29,7 @@ interface Person {
 async function find(workspace: TestWorkspace, by: By) {
   const { customer } = await workspace.query<{ customer: Person | null }>(
     `query ($by: CustomerBy!) { customer(by: $by) {
-       id userId orders eventCount mergedInto { id } merges { id undoneAt } identities { kind value }
+       id userId orderCount eventCount mergedInto { id } merges { id undoneAt } identities { kind value }
      } }`,
     { by },
   );
@@ -93,7 +93,7 @@ describe('an anonymous visitor who says who they are', () => {
     await workspace.send([identify({ userId: 'u1', anonymousId: 'a1' })]);
 
     const survivor = await find(workspace, { userId: 'u1' });
-    expect(survivor).toMatchObject({ id: user, orders: 1, eventCount: 3, mergedInto: null });
+    expect(survivor).toMatchObject({ id: user, orderCount: 1, eventCount: 3, mergedInto: null });
     expect(survivor.identities).toEqual([
       { kind: 'anonymous_id', value: 'a1' },
       { kind: 'user_id', value: 'u1' },
@@ -160,8 +160,8 @@ describe('two users', () => {
       order({ userId: 'u1', anonymousId: 'device' }),
     ]);
 
-    expect(await find(workspace, { userId: 'u1' })).toMatchObject({ orders: 2, eventCount: 3 });
-    expect(await find(workspace, { userId: 'u2' })).toMatchObject({ orders: 1, eventCount: 2 });
+    expect(await find(workspace, { userId: 'u1' })).toMatchObject({ orderCount: 2, eventCount: 3 });
+    expect(await find(workspace, { userId: 'u2' })).toMatchObject({ orderCount: 1, eventCount: 2 });
     expect(await countCustomers(workspace)).toEqual({
       total: 2,
       stages: { CONVERSION: 1, RETENTION: 1 },
@@ -177,7 +177,7 @@ describe('two users', () => {
     await workspace.send([order({ userId: 'old' })]);
 
     const merged = await find(workspace, { userId: 'old' });
-    expect(merged).toMatchObject({ userId: 'new', orders: 3, eventCount: 4 });
+    expect(merged).toMatchObject({ userId: 'new', orderCount: 3, eventCount: 4 });
     expect(await idOf(workspace, { id: old })).toBe(merged.id);
     expect(await changesOf(workspace, 'CUSTOMER_MERGED')).toHaveLength(1);
     expect(await countCustomers(workspace)).toEqual({ total: 1, stages: { RETENTION: 1 } });
@@ -209,8 +209,8 @@ describe('undoing a merge', () => {
     ];
     expect(together).toEqual({ total: 1, stages: { RETENTION: 1 } });
     expect(undone).toEqual({ __typename: 'UndoMergePayload', customer: { id: visitor.id } });
-    expect(user).toMatchObject({ id, userId: 'u1', orders: 1, eventCount: 2 });
-    expect(visitor).toMatchObject({ userId: null, orders: 2, eventCount: 2, mergedInto: null });
+    expect(user).toMatchObject({ id, userId: 'u1', orderCount: 1, eventCount: 2 });
+    expect(visitor).toMatchObject({ userId: null, orderCount: 2, eventCount: 2, mergedInto: null });
     expect(await countCustomers(workspace)).toEqual({
       total: 2,
       stages: { CONVERSION: 1, RETENTION: 1 },
@@ -228,8 +228,8 @@ describe('undoing a merge', () => {
       order({ userId: 'u1' }),
     ]);
 
-    expect(await find(workspace, { anonymousId: 'a1' })).toMatchObject({ orders: 2 });
-    expect(await find(workspace, { userId: 'u1' })).toMatchObject({ orders: 3 });
+    expect(await find(workspace, { anonymousId: 'a1' })).toMatchObject({ orderCount: 2 });
+    expect(await find(workspace, { userId: 'u1' })).toMatchObject({ orderCount: 3 });
     expect(await changesOf(workspace, 'CUSTOMER_MERGED')).toHaveLength(1);
   });
 
@@ -240,7 +240,7 @@ describe('undoing a merge', () => {
     await workspace.send([{ type: 'alias', userId: 'u1', previousId: 'a1' }]);
 
     const found = await find(workspace, { anonymousId: 'a1' });
-    expect(found).toMatchObject({ userId: 'u1', orders: 2, eventCount: 4 });
+    expect(found).toMatchObject({ userId: 'u1', orderCount: 2, eventCount: 4 });
     expect(found.merges.map(({ undoneAt }) => undoneAt === null)).toEqual([true, false]);
   });
 
@@ -277,10 +277,10 @@ describe('undoing a merge', () => {
     const inner = await find(workspace, { anonymousId: 'a2' });
     await undo(workspace, outer?.id);
 
-    expect(whole.orders).toBe(3);
-    expect(inner).toMatchObject({ userId: null, orders: 1 });
-    expect(await find(workspace, { anonymousId: 'a1' })).toMatchObject({ orders: 1 });
-    expect(await find(workspace, { userId: 'u1' })).toMatchObject({ orders: 1 });
+    expect(whole.orderCount).toBe(3);
+    expect(inner).toMatchObject({ userId: null, orderCount: 1 });
+    expect(await find(workspace, { anonymousId: 'a1' })).toMatchObject({ orderCount: 1 });
+    expect(await find(workspace, { userId: 'u1' })).toMatchObject({ orderCount: 1 });
     expect((await countCustomers(workspace)).total).toBe(3);
   });
 });

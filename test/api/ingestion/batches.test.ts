@@ -259,10 +259,10 @@ describe('a message that was sent before', () => {
     );
 
     const { customer } = await workspace.query(
-      '{ customer(by: { userId: "u1" }) { orders eventCount netRevenue { amount } } }',
+      '{ customer(by: { userId: "u1" }) { orderCount eventCount netRevenue { amount } } }',
     );
     expect(answers.toSorted()).toEqual(['accepted', ...Array(39).fill('duplicate')]);
-    expect(customer).toEqual({ orders: 1, eventCount: 1, netRevenue: { amount: '1000' } });
+    expect(customer).toEqual({ orderCount: 1, eventCount: 1, netRevenue: { amount: '1000' } });
   });
 
   it('counts again in another workspace', async () => {

@@ -157,7 +157,7 @@ it('answers the same over GraphQL as over HTTP, event by event', async () => {
     })),
     customer: await workspace.query(
       `{ customer(by: { anonymousId: "a2" }) {
-           email orders eventCount sessionCount netRevenue { amount } identities { kind value }
+           email orderCount eventCount sessionCount netRevenue { amount } identities { kind value }
          } }`,
     ),
   });

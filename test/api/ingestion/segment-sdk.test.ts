@@ -37,7 +37,7 @@ it('takes what an unmodified SDK sends that was only told another host', async (
   const { customers, customer } = await workspace.query(
     `{ customers { totalCount }
        customer(by: { anonymousId: "old visitor" }) {
-         userId name email orders sessionCount eventCount netRevenue { formatted }
+         userId name email orderCount sessionCount eventCount netRevenue { formatted }
          stage { stage { key } } identities { kind value }
        } }`,
   );
@@ -48,7 +48,7 @@ it('takes what an unmodified SDK sends that was only told another host', async (
     userId: 'ada',
     name: 'Ada',
     email: 'ada@example.com',
-    orders: 1,
+    orderCount: 1,
     sessionCount: 1,
     eventCount: 8,
     netRevenue: { formatted: '14.99 USD' },

@@ -16,7 +16,7 @@ const stage = (key: string, entry: object, more: object = {}) => ({
 });
 
 const everybody = { all: [] };
-const bought = { fact: { orders: { atLeast: 1 } } };
+const bought = { fact: { orderCount: { atLeast: 1 } } };
 
 const refusal = '... on Refusal { code message }';
 const path = '... on InvalidFilter { path }';
@@ -258,7 +258,7 @@ describe('a new lifecycle', () => {
       stage('ONCE', bought),
       stage('TWICE', {
         all: [
-          { fact: { orders: { atLeast: 2 } } },
+          { fact: { orderCount: { atLeast: 2 } } },
           { stage: { lifecycle: 'own', in: ['ONCE'], within: 'P1D' } },
         ],
       }),
@@ -433,7 +433,7 @@ describe('a preview', () => {
     const stages = [
       stage('SEEN', everybody),
       stage('BOUGHT', bought),
-      stage('REGULAR', { fact: { orders: { atLeast: 2 } } }),
+      stage('REGULAR', { fact: { orderCount: { atLeast: 2 } } }),
     ];
 
     const told = await run(workspace, preview, { lifecycle: 'OWN', stages });
@@ -467,7 +467,7 @@ describe('a preview', () => {
     );
     const stages = (stay: object | null) => [
       stage('SEEN', everybody),
-      stage('BOUGHT', { fact: { orders: { atLeast: 9 } } }, { stay }),
+      stage('BOUGHT', { fact: { orderCount: { atLeast: 9 } } }, { stay }),
     ];
 
     expect(await run(workspace, preview, { lifecycle: 'OWN', stages: stages(null) })).toMatchObject(

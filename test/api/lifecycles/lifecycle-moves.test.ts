@@ -68,7 +68,7 @@ it('refuses a move that the rules would take back at once, naming the rule', asy
     code: 'MOVE_REFUSED',
     message: expect.stringContaining('CONVERSION'),
     stageKey: 'CONVERSION',
-    rule: { fact: { orders: { atLeast: 1 } } },
+    rule: { fact: { orderCount: { atLeast: 1 } } },
   });
   expect(await placeOf(one.workspace)).toMatchObject({ stage: 'CONVERSION', pinned: false });
   expect(await storedChanges(server, one.workspace)).toHaveLength(2);

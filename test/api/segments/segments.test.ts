@@ -24,7 +24,7 @@ const order = (userId: string, more: object = {}) => ({
 });
 
 const view = (userId: string) => ({ type: 'track', userId, event: 'Product Viewed' });
-const ordersAtLeast = (count: number) => ({ fact: { orders: { atLeast: count } } });
+const ordersAtLeast = (count: number) => ({ fact: { orderCount: { atLeast: count } } });
 
 async function segmentChanges(workspace: TestWorkspace) {
   const changes = await storedChanges(server, workspace);

@@ -139,10 +139,10 @@ it('runs one large query of a workspace at a time, and small ones beside it', as
 describe('the bound on what a workspace may define', () => {
   const small = useServer({ maxSegments: 1, maxLifecycles: 2 });
   const segment = (key: string) =>
-    `mutation { createSegment(key: "${key}", name: "${key}", filter: { fact: { orders: { atLeast: 1 } } }) {
+    `mutation { createSegment(key: "${key}", name: "${key}", filter: { fact: { orderCount: { atLeast: 1 } } }) {
       __typename ... on Refusal { message } } }`;
   const lifecycle = (key: string) =>
-    `mutation { createLifecycle(key: "${key}", name: "${key}", stages: [{ key: "A", name: "A", phase: ACQUISITION, entry: { fact: { orders: { atLeast: 1 } } } }]) {
+    `mutation { createLifecycle(key: "${key}", name: "${key}", stages: [{ key: "A", name: "A", phase: ACQUISITION, entry: { fact: { orderCount: { atLeast: 1 } } } }]) {
       __typename ... on Refusal { message } } }`;
 
   it('holds for segments and lifecycles, and says what to do', async () => {

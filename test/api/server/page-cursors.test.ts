@@ -18,7 +18,7 @@ const lists: Record<string, (args: string) => string> = {
   'customers, oldest first': (args) =>
     `{ list: customers(orderBy: { field: CREATED, direction: ASC } ${args}) ${page} }`,
   ...Object.fromEntries(
-    ['LAST_SEEN', 'ORDERS', 'NET_REVENUE', 'NAME', 'RISK'].map((field) => [
+    ['LAST_SEEN', 'ORDER_COUNT', 'NET_REVENUE', 'NAME', 'RISK'].map((field) => [
       `customers by ${field}`,
       (args: string) => `{ list: customers(orderBy: { field: ${field} } ${args}) ${page} }`,
     ]),

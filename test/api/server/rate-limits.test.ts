@@ -21,7 +21,7 @@ const cost = limited({ keyCost: 10 });
 const crowd = limited({ keyOperations: 2, keySockets: 2, keySubscriptions: 2 });
 const sockets = limited({ socketOperations: 1 });
 
-const page = '{ customers(first: 80) { nodes { id name email orders userId: id } } }';
+const page = '{ customers(first: 80) { nodes { id name email orderCount userId: id } } }';
 const name = '{ workspace { name } }';
 const watch = 'subscription { changes { ... on Change { at } ... on StreamReset { reason } } }';
 const codeOf = (body: { errors?: Array<{ extensions: { code: string } }>; code?: string }) =>

@@ -131,7 +131,7 @@ describe('events', () => {
         { key: "LEAD", name: "Lead", phase: ACQUISITION, entry: { all: [] },
           owner: { team: "${marketing}" } }
         { key: "BUYER", name: "Buyer", phase: CONVERSION, acceptWithin: "PT4H",
-          entry: { fact: { orders: { atLeast: 1 } } }, owner: { team: "${sales}" } }
+          entry: { fact: { orderCount: { atLeast: 1 } } }, owner: { team: "${sales}" } }
       ])`,
     );
     const build = async () => {

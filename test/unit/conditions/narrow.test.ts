@@ -86,7 +86,7 @@ it.each<[string, Condition, Condition]>([
       fact: { identified: true },
     },
   ],
-  ['a number', { fact: { orders: { atMost: 0 } } }, { fact: { orders: { atMost: 0 } } }],
+  ['a number', { fact: { orderCount: { atMost: 0 } } }, { fact: { orderCount: { atMost: 0 } } }],
 ])('knows of a fact nobody has: %s', (_name, condition, narrowed) => {
   const columns = [
     'last_order_at',

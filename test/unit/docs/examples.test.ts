@@ -2,9 +2,9 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DocumentNode, getOperationAST, parse, print, validate, visit } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { schema } from '../../../schema/index.ts';
 import { banner } from '../../../src/entrypoints/server/banner.ts';
 import { graphiql } from '../../../src/entrypoints/server/graphiql.ts';
+import { schema } from '../../support/schema.ts';
 
 const root = join(import.meta.dirname, '../../..');
 

@@ -42,9 +42,9 @@ it('leaves the rules of the default lifecycle as they were', () => {
   expect(findTemplate('ARTICLE_000')?.stages.map(({ entry }) => entry)).toEqual([
     { all: [] },
     { any: [{ fact: { identified: true } }, { fact: { leadAt: { exists: true } } }] },
-    { fact: { orders: { atLeast: 1 } } },
-    { fact: { orders: { atLeast: 2 } } },
-    { fact: { orders: { atLeast: 5 } } },
+    { fact: { orderCount: { atLeast: 1 } } },
+    { fact: { orderCount: { atLeast: 2 } } },
+    { fact: { orderCount: { atLeast: 5 } } },
   ]);
 });
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { printSchema } from 'graphql';
 import { expect, it } from 'vitest';
-import { schema } from '../../../schema/index.ts';
+import { schema } from '../../support/schema.ts';
 
 it('is printed in schema/schema.graphql as it stands (npm run schema)', async () => {
   const printed = await readFile(

@@ -1,7 +1,8 @@
 import { parse } from 'graphql';
 import { expect, it } from 'vitest';
-import { schema } from '../../../schema/index.ts';
-import { createMeter, priceOf, requireAffordable } from '../../../schema/kernel/cost.ts';
+import { priceOf, requireAffordable } from '../../../schema/kernel/cost.ts';
+import { createMeter } from '../../../schema/kernel/meter.ts';
+import { schema } from '../../support/schema.ts';
 
 function price(text: string, customers: number) {
   const meter = createMeter(customers);
@@ -10,7 +11,7 @@ function price(text: string, customers: number) {
 }
 
 const history = (from: string, grain: string) =>
-  `{ segmentHistory(where: { fact: { orders: { atLeast: 1 } } }, from: "${from}", grain: ${grain}) { count } }`;
+  `{ segmentHistory(where: { fact: { orderCount: { atLeast: 1 } } }, from: "${from}", grain: ${grain}) { count } }`;
 const refusal = ({ meter, found }: ReturnType<typeof price>) => {
   try {
     requireAffordable(found, meter);

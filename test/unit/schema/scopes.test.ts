@@ -9,9 +9,9 @@ import {
   parse,
 } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { schema } from '../../../schema/index.ts';
 import { refuseSelection } from '../../../schema/kernel/selection-scopes.ts';
 import { type Principal, type Scope, scopes } from '../../../src/access/principal.ts';
+import { schema } from '../../support/schema.ts';
 import { createScopeReference } from '../../support/scope-reference.ts';
 import { documentOf, type Step, selectionPaths } from '../../support/selection-paths.ts';
 

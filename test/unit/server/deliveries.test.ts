@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ExecutionResult } from 'graphql';
 import { expect, it } from 'vitest';
-import type { Following } from '../../../schema/kernel/context.ts';
+import type { Following } from '../../../src/engine/changes/hub.ts';
 import { createDeliveries, type Listener } from '../../../src/entrypoints/server/deliveries.ts';
 
 interface Event {

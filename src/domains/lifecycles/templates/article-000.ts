@@ -33,7 +33,7 @@ export const article000: LifecycleTemplate = {
       synonyms: ['Purchase'],
       phase: 'CONVERSION',
       description: 'Has ordered once: “leads transform into paying customers”.',
-      entry: { fact: { orders: { atLeast: 1 } } },
+      entry: { fact: { orderCount: { atLeast: 1 } } },
     },
     {
       key: 'RETENTION',
@@ -41,7 +41,7 @@ export const article000: LifecycleTemplate = {
       synonyms: [],
       phase: 'RETENTION',
       description: 'Has come back, “Repeat purchases”: two to four orders.',
-      entry: { fact: { orders: { atLeast: 2 } } },
+      entry: { fact: { orderCount: { atLeast: 2 } } },
     },
     {
       key: 'LOYALTY',
@@ -49,7 +49,7 @@ export const article000: LifecycleTemplate = {
       synonyms: [],
       phase: 'LOYALTY',
       description: 'A regular, of “a stable base of loyal customers”: five orders or more.',
-      entry: { fact: { orders: { atLeast: 5 } } },
+      entry: { fact: { orderCount: { atLeast: 5 } } },
     },
   ],
 };

@@ -5,7 +5,7 @@ import type { DidCondition, Filter } from '../../../engine/conditions/filter.ts'
 /** Has bought or subscribed. */
 export const customer: Filter = {
   any: [
-    { fact: { orders: { atLeast: 1 } } },
+    { fact: { orderCount: { atLeast: 1 } } },
     { fact: { subscriptionStartedAt: { exists: true } } },
     { fact: { subscriptionRenewals: { atLeast: 1 } } },
   ],
@@ -14,14 +14,14 @@ export const customer: Filter = {
 export const subscriber: Filter = { fact: { subscribed: true } };
 
 /** Has bought, or has a subscription that runs. */
-export const presentCustomer: Filter = { any: [{ fact: { orders: { atLeast: 1 } } }, subscriber] };
+export const presentCustomer: Filter = { any: [{ fact: { orderCount: { atLeast: 1 } } }, subscriber] };
 
 /** A subscriber who has renewed. */
 const renewer: Filter = { all: [subscriber, { fact: { subscriptionRenewals: { atLeast: 1 } } }] };
 
 /** Has bought twice, or has renewed the subscription that runs. */
 export const repeatCustomer: Filter = {
-  any: [{ fact: { orders: { atLeast: 2 } } }, renewer],
+  any: [{ fact: { orderCount: { atLeast: 2 } } }, renewer],
 };
 
 /** The same, unless the last order is a year ago. */
@@ -29,7 +29,7 @@ export const recentRepeatCustomer: Filter = {
   any: [
     {
       all: [
-        { fact: { orders: { atLeast: 2 } } },
+        { fact: { orderCount: { atLeast: 2 } } },
         { fact: { lastOrderAt: { withinLast: 'P365D' } } },
       ],
     },
@@ -40,7 +40,7 @@ export const recentRepeatCustomer: Filter = {
 /** Five orders, or a subscription that was renewed and has run for a year. */
 export const regular: Filter = {
   any: [
-    { fact: { orders: { atLeast: 5 } } },
+    { fact: { orderCount: { atLeast: 5 } } },
     { all: [renewer, { fact: { subscriptionStartedAt: { olderThan: 'P1Y' } } }] },
   ],
 };

@@ -1,11 +1,25 @@
 import type { ApiKey as ApiKeyRow } from '../../prisma/generated/client.ts';
-import { type Scope, scopeDescriptions } from '../../src/access/principal.ts';
+import type { KeyRequest } from '../../src/access/keys.ts';
+import { isAllowed, type Scope, scopeDescriptions } from '../../src/access/principal.ts';
 import { InvalidInput, NotFound } from '../../src/platform/errors.ts';
 import { builder } from '../kernel/builder.ts';
-import type { NewKey, RequestContext } from '../kernel/context.ts';
+import type { RequestContext } from '../kernel/context.ts';
 import { isStorable, parseGlobalId } from '../kernel/global-id.ts';
+import { addNode } from '../kernel/node.ts';
 import { createBatch, leaveSnapshot } from '../kernel/per-operation.ts';
 import { coveredByMutation } from '../kernel/scopes.ts';
+
+declare module '../kernel/context.ts' {
+  interface Services {
+    createKey(workspaceId: string, request: KeyRequest): Promise<NewKey>;
+    revokeKey(workspaceId: string, keyId: string): Promise<void>;
+  }
+}
+
+interface NewKey {
+  id: string;
+  key: string;
+}
 
 const scopeValues = {
   INGEST: { value: 'ingest', description: scopeDescriptions.ingest },
@@ -50,11 +64,14 @@ const loadApiKey = createBatch<ApiKeyRow>(async ({ tx, workspaceId }, ids) => {
   return new Map(rows.map((row) => [row.id, row]));
 });
 
-export async function findApiKey(ctx: RequestContext, id: string): Promise<ApiKeyRow | undefined> {
-  return isStorable(id) ? loadApiKey(ctx, id, undefined) : undefined;
-}
+const findApiKey = async (ctx: RequestContext, id: string): Promise<ApiKeyRow | undefined> =>
+  isStorable(id) ? loadApiKey(ctx, id, undefined) : undefined;
 
-async function demandApiKey(ctx: RequestContext, id: string): Promise<ApiKeyRow> {
+addNode('ApiKey', async (ctx, key) =>
+  ctx.principal && isAllowed(ctx.principal, 'admin') ? findApiKey(ctx, key) : undefined,
+);
+
+async function requireApiKey(ctx: RequestContext, id: string): Promise<ApiKeyRow> {
   const found = await findApiKey(ctx, id);
   if (!found) throw new NotFound('key');
   return found;
@@ -91,7 +108,7 @@ const CreateApiKeyPayload = builder.objectRef<CreatedKey>('CreateApiKeyPayload')
     }),
     apiKey: t.field({
       type: ApiKey,
-      resolve: ({ id }, _args, ctx) => demandApiKey(ctx, id),
+      resolve: ({ id }, _args, ctx) => requireApiKey(ctx, id),
     }),
   }),
 });
@@ -102,18 +119,18 @@ const RevokeApiKeyPayload = builder.objectRef<{ id: string }>('RevokeApiKeyPaylo
   fields: (t) => ({
     apiKey: t.field({
       type: ApiKey,
-      resolve: ({ id }, _args, ctx) => demandApiKey(ctx, id),
+      resolve: ({ id }, _args, ctx) => requireApiKey(ctx, id),
     }),
   }),
 });
 
-function demandName(text: string): string {
+function requireName(text: string): string {
   const name = text.trim();
   if (name.length >= 1 && name.length <= 100 && isStorable(name)) return name;
   throw new InvalidInput('The name of a key has 1 to 100 characters.');
 }
 
-function demandScopes(scopes: readonly Scope[]): Scope[] {
+function requireScopes(scopes: readonly Scope[]): Scope[] {
   if (scopes.length > 0) return [...new Set(scopes)];
   throw new InvalidInput('A key needs at least one scope.');
 }
@@ -139,8 +156,8 @@ builder.mutationFields((t) => ({
     },
     resolve: async (_root, args, ctx) => {
       const request = {
-        name: demandName(args.name),
-        scopes: demandScopes(args.scopes),
+        name: requireName(args.name),
+        scopes: requireScopes(args.scopes),
         expiresAt: requireFuture(args.expiresAt, ctx.now()),
       };
       await leaveSnapshot(ctx);

@@ -2,13 +2,8 @@ import { type StandingAt, standingsAt } from '../../src/domains/lifecycles/stand
 import { builder } from '../kernel/builder.ts';
 import type { RequestContext } from '../kernel/context.ts';
 import { createBatch } from '../kernel/per-operation.ts';
-import {
-  demandLifecycle,
-  findLifecycleOf,
-  loadCatalogue,
-  stageOf,
-} from '../lifecycles/catalogue.ts';
-import { Lifecycle, lifecycleArg, Stage } from '../lifecycles/lifecycle.ts';
+import { findLifecycleOf, loadCatalogue, requireLifecycle, stageOf } from './catalogue.ts';
+import { Lifecycle, lifecycleArg, Stage } from './lifecycle.ts';
 
 interface CustomerThen extends StandingAt {
   at: Date;
@@ -60,7 +55,7 @@ export const CustomerAsOf = builder.objectRef<CustomerThen>('CustomerAsOf').impl
       description: 'Its place in one lifecycle; null where it had none.',
       args: { lifecycle: t.arg.string({ description: lifecycleArg }) },
       resolve: async ({ places }, args, ctx) => {
-        const { id } = await demandLifecycle(ctx, args.lifecycle);
+        const { id } = await requireLifecycle(ctx, args.lifecycle);
         return places.find(({ lifecycleId }) => lifecycleId === id) ?? null;
       },
     }),

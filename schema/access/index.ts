@@ -1,0 +1,2 @@
+import './api-keys.ts';
+import './workspace.ts';

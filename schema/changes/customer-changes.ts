@@ -1,0 +1,48 @@
+import { Customer } from '../customers/customer.ts';
+import { keptCustomer } from '../customers/customer-rows.ts';
+import { findMerge, Merge } from '../customers/merge.ts';
+import { builder } from '../kernel/builder.ts';
+import { formatGlobalId } from '../kernel/global-id.ts';
+import { defineChange } from './change.ts';
+
+defineChange('CUSTOMER_CREATED', 'CustomerCreated', 'A customer was seen for the first time.');
+
+export const CustomerMerged = defineChange(
+  'CUSTOMER_MERGED',
+  'CustomerMerged',
+  'A customer was merged into another one. `customer` is the surviving customer.',
+);
+
+const CustomerUnmerged = defineChange(
+  'CUSTOMER_UNMERGED',
+  'CustomerUnmerged',
+  'A merge was undone.',
+);
+
+for (const ref of [CustomerMerged, CustomerUnmerged]) {
+  builder.objectFields(ref, (t) => ({
+    merge: t.field({
+      type: Merge,
+      nullable: true,
+      resolve: async ({ change }, _args, ctx) => (await findMerge(ctx, change.data.merge)) ?? null,
+    }),
+    from: t.field({
+      type: Customer,
+      description: 'The merged customer under its own id.',
+      resolve: ({ change }, _args, ctx) => keptCustomer(ctx, change.data.from),
+    }),
+    into: t.field({
+      type: Customer,
+      description: 'The customer it was merged into, under its own id.',
+      resolve: ({ change }, _args, ctx) => keptCustomer(ctx, change.data.into),
+    }),
+    fromId: t.id({
+      description: 'The id of `from`, without loading it.',
+      resolve: ({ change }) => formatGlobalId('Customer', change.data.from),
+    }),
+    intoId: t.id({
+      description: 'The id of `into`, without loading it.',
+      resolve: ({ change }) => formatGlobalId('Customer', change.data.into),
+    }),
+  }));
+}

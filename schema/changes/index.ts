@@ -1,0 +1,4 @@
+import './changes.ts';
+import './customer-changes.ts';
+import './timeline.ts';
+import './watch.ts';

@@ -1,0 +1,39 @@
+import type { Followed, Following, FollowRequest } from '../../src/engine/changes/hub.ts';
+import type { Change, ChangeKind } from '../../src/engine/changes/kinds.ts';
+import type { Start } from '../../src/engine/changes/resume.ts';
+import type { Tx } from '../../src/platform/database.ts';
+import type { Reset } from './stream-reset.ts';
+
+declare module '../kernel/context.ts' {
+  interface Services {
+    /** Returns where a stream begins that resumes from the cursor, or a new one, in the operation's snapshot. */
+    startAfter(workspaceId: string, cursor: string | undefined, tx: Tx): Promise<Start>;
+    /** Follows the change log: first the missed changes, then live. */
+    follow(workspaceId: string, request: FollowRequest): Following;
+    /**
+     * Reads one page of the change log, ascending, after the cursor or from the oldest change kept. `tx` is
+     * the operation's own transaction, so that the page belongs to the same snapshot as the rest.
+     */
+    readChanges(workspaceId: string, request: ChangesRequest, tx: Tx): Promise<ChangesResult>;
+  }
+}
+
+/** A change with its cursor. */
+export type PlacedChange = Extract<Followed, { change: Change }>;
+
+export interface ChangesRequest {
+  after: string | undefined;
+  kinds: readonly ChangeKind[] | undefined;
+  /** Limits the page to customers that were in this segment at the time of the change. */
+  segmentId?: string | undefined;
+  first: number;
+}
+
+export interface ChangesPage {
+  changes: PlacedChange[];
+  /** The position of the last change examined, returned or not. The next page starts after it. */
+  cursor: string;
+  hasMore: boolean;
+}
+
+export type ChangesResult = ChangesPage | Reset;

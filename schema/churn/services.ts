@@ -1,0 +1,7 @@
+import type { Churn } from '../../src/domains/churn/create-churn.ts';
+
+declare module '../kernel/context.ts' {
+  interface Services {
+    churn: Churn;
+  }
+}

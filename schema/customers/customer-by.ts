@@ -1,0 +1,69 @@
+import { builder } from '../kernel/builder.ts';
+import type { RequestContext } from '../kernel/context.ts';
+import { isStorable, parseUuid } from '../kernel/global-id.ts';
+import { createBatch } from '../kernel/per-operation.ts';
+import { Customer } from './customer.ts';
+import { findSurvivor } from './customer-rows.ts';
+
+const IdentityInput = builder.inputType('IdentityInput', {
+  description: 'One name a customer is known by.',
+  fields: (t) => ({
+    kind: t.string({ required: true, description: 'As in `Identity.kind`.' }),
+    value: t.string({ required: true }),
+  }),
+});
+
+export const CustomerBy = builder.inputType('CustomerBy', {
+  description:
+    'One name of a customer. A name that was given to a merged customer leads to the survivor.',
+  isOneOf: true,
+  fields: (t) => ({
+    id: t.id({ description: 'The global id, or the customer id inside it.' }),
+    userId: t.string(),
+    anonymousId: t.string(),
+    email: t.string({ description: 'In any case.' }),
+    identity: t.field({ type: IdentityInput }),
+  }),
+});
+
+type By = typeof CustomerBy.$inferInput;
+
+function identityOf(by: By): { kind: string; value: string } | undefined {
+  if (by.identity) return by.identity;
+  if (by.email) return { kind: 'email', value: by.email.trim().toLowerCase() };
+  if (by.anonymousId) return { kind: 'anonymous_id', value: by.anonymousId };
+  return by.userId ? { kind: 'user_id', value: by.userId } : undefined;
+}
+
+const loadNamed = createBatch<string>(async ({ tx, workspaceId }, names) => {
+  const pairs = names.map((name) => JSON.parse(name) as [kind: string, value: string]);
+  const rows = await tx.$queryRaw<Array<{ kind: string; value: string; id: string }>>`
+    select i.kind, i.value, i.customer_id as id
+    from unnest(${pairs.map(([kind]) => kind)}::text[], ${pairs.map(([, value]) => value)}::text[])
+      as asked (kind, value)
+    join identity i on i.workspace_id = ${workspaceId}::uuid
+      and i.kind = asked.kind and i.value = asked.value`;
+  return new Map(rows.map(({ kind, value, id }) => [JSON.stringify([kind, value]), id]));
+});
+
+/** The customer that the name leads to, after a merge the survivor. */
+export async function lookUp(ctx: RequestContext, by: By) {
+  if (by.id) {
+    const id = parseUuid('Customer', by.id);
+    return id === undefined ? undefined : findSurvivor(ctx, id);
+  }
+  const identity = identityOf(by);
+  if (!identity || !isStorable(identity.kind + identity.value)) return undefined;
+  const found = await loadNamed(ctx, JSON.stringify([identity.kind, identity.value]), undefined);
+  return found === undefined ? undefined : findSurvivor(ctx, found);
+}
+
+builder.queryFields((t) => ({
+  customer: t.field({
+    type: Customer,
+    nullable: true,
+    description: 'One customer by any of its names. A merged one is answered with its survivor.',
+    args: { by: t.arg({ type: CustomerBy, required: true }) },
+    resolve: async (_root, { by }, ctx) => (await lookUp(ctx, by)) ?? null,
+  }),
+}));

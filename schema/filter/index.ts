@@ -1,0 +1,3 @@
+import './customers.ts';
+import './filter.ts';
+import './why.ts';

@@ -1,0 +1,3 @@
+import './errors.ts';
+import './node.ts';
+import './scalars.ts';

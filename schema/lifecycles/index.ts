@@ -1,0 +1,14 @@
+import './customer-as-of.ts';
+import './customer-stage.ts';
+import './lifecycle.ts';
+import './lifecycle-changes.ts';
+import './lifecycle-preview.ts';
+import './lifecycle-templates.ts';
+import './move.ts';
+import './stage-changed.ts';
+import './stage-clause.ts';
+import './stage-counts-changed.ts';
+import './stage-durations.ts';
+import './stage-flow.ts';
+import './transition.ts';
+import './why-stage.ts';

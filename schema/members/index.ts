@@ -1,0 +1,3 @@
+import './member.ts';
+import './owner.ts';
+import './team.ts';
