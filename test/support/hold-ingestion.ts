@@ -15,8 +15,8 @@ async function hold(server: Pick<TestServer, 'databaseUrl'>, lock: string) {
   await client.connect();
   await client.query(lock);
   return {
-    /** Resolves once a transaction of the server waits for it. */
-    async untilWaiting() {
+    /** Resolves once this many transactions of the server wait for it. */
+    async untilWaiting(count = 1) {
       await expect
         .poll(async () => {
           const { rows } = await client.query(
@@ -25,7 +25,7 @@ async function hold(server: Pick<TestServer, 'databaseUrl'>, lock: string) {
           );
           return rows.length;
         }, patient)
-        .toBeGreaterThan(0);
+        .toBeGreaterThanOrEqual(count);
     },
     release: () => client.end(),
   };
