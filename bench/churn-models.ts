@@ -1,5 +1,6 @@
 import { loadHistories } from '../src/domains/churn/load-histories.ts';
 import type { Sql } from '../src/platform/database.ts';
+import { msPerDay } from '../src/platform/time/ms-per-day.ts';
 import { mbgNbd } from '../src/statistics/models/mbg-nbd.ts';
 import {
   groupHistories,
@@ -174,7 +175,7 @@ function readTenth(text: string): PurchaseHistory[] {
 
 const dayOf = (date: string) =>
   Date.UTC(Number(date.slice(0, 4)), Number(date.slice(4, 6)) - 1, Number(date.slice(6))) /
-  86_400_000;
+  msPerDay;
 
 /**
  * Customers of MBG/NBD with r = a = 1, whose draws are exponentials and powers: one purchase in about 60 days,

@@ -1,4 +1,5 @@
 import { setTimeout as elapsed } from 'node:timers/promises';
+import { msPerDay } from '../src/platform/time/ms-per-day.ts';
 import type { Bench } from './bench.ts';
 import { withConnections } from './connection.ts';
 import { send } from './ingest.ts';
@@ -9,7 +10,6 @@ import { type BenchServer, newWorkspace } from './server.ts';
 import { percentile } from './spread.ts';
 
 const customers = 100_000;
-const aDay = 86_400_000;
 /** Time enough to take them in and to lead them up to the present before they fall due. */
 const preparationMs = 240_000;
 const loadSeconds = 60;
@@ -65,7 +65,7 @@ const ordersDueAt = (due: number) =>
     event: 'Order Completed',
     userId: `due-${index}`,
     messageId: `due-${index}`,
-    timestamp: new Date(due - 30 * aDay + (index % 1_000)).toISOString(),
+    timestamp: new Date(due - 30 * msPerDay + (index % 1_000)).toISOString(),
     properties: { total: 20, quantity: 1 },
   }));
 

@@ -1,3 +1,4 @@
+import { msPerDay } from '../src/platform/time/ms-per-day.ts';
 import type { Order } from './orders.ts';
 import { createRandom } from './random.ts';
 
@@ -36,7 +37,6 @@ export const ordersMix = (orders: readonly Order[]): Mix => ({
 });
 
 const day = Date.UTC(2025, 2, 3);
-const dayMs = 86_400_000;
 const visitors = 5_000;
 const paths = ['/', '/search', '/basket', '/account', ...products('/product')];
 
@@ -60,7 +60,7 @@ function visit(random: () => number, secondDevice: number): Call[] {
   const device = random() < secondDevice ? 'tablet' : 'phone';
   const who = { anonymousId: `${device}-${number}` };
   const user = { ...who, userId: `user-${number}` };
-  let at = day + Math.floor(random() * dayMs);
+  let at = day + Math.floor(random() * msPerDay);
   const stamp = () => {
     at += 2_000 + Math.floor(random() * 90_000);
     return {

@@ -1,6 +1,7 @@
+import { msPerDay } from '../../src/platform/time/ms-per-day.ts';
 import { newWorkspace, type TestServer, type TestWorkspace } from './server.ts';
 
-export const day = 86_400_000;
+export const day = msPerDay;
 export const begin = Date.UTC(2025, 0, 1);
 
 /** A pseudo-random row of numbers, the same in every run (Park & Miller 1988). */

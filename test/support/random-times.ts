@@ -1,7 +1,7 @@
 import fc from 'fast-check';
+import { msPerDay } from '../../src/platform/time/ms-per-day.ts';
 
 const aMinute = 60_000;
-const aDay = 1_440 * aMinute;
 
 /** Zones whose clocks change, one of them at midnight and one by half an hour. */
 export const timeZones = fc.constantFrom(
@@ -52,7 +52,7 @@ const timesFrom = ([beginning, minutes]: [beginning: string, minutes: number[]])
       minute: fc.constantFrom(...minutes),
       ms: fc.constantFrom(0, 0, 0, 0, 0, 1),
     })
-    .map(({ day, minute, ms }) => Date.parse(beginning) + day * aDay + minute * aMinute + ms);
+    .map(({ day, minute, ms }) => Date.parse(beginning) + day * msPerDay + minute * aMinute + ms);
   const texts = instants.map(toText);
   return { instants, texts, days: texts.map((text) => text.slice(0, 10)) };
 };

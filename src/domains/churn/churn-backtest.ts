@@ -2,6 +2,7 @@ import { loadSettings } from '../../access/workspaces.ts';
 import type { Sql } from '../../platform/database.ts';
 import { DomainError, InvalidInput } from '../../platform/errors.ts';
 import { dayOf } from '../../platform/time/day-of.ts';
+import { msPerDay } from '../../platform/time/ms-per-day.ts';
 import { type Backtest, runBacktest } from '../../statistics/backtest/run-backtest.ts';
 import { bgNbd } from '../../statistics/models/bg-nbd.ts';
 import type { Insufficient } from '../../statistics/models/fit-groups.ts';
@@ -32,7 +33,6 @@ export interface BacktestRequest {
 }
 
 export const mostHorizonDays = 730;
-const aDay = 86_400_000;
 
 /**
  * Holds a model, fitted on what was known up to a day, against what customers did afterwards.
@@ -65,7 +65,7 @@ export async function churnBacktest(
 
 /** The date so many days after another one. */
 export const daysAfter = (day: string, days: number) =>
-  new Date(Date.parse(day) + days * aDay).toISOString().slice(0, 10);
+  new Date(Date.parse(day) + days * msPerDay).toISOString().slice(0, 10);
 
 function run(model: ChurnModelName, ...asked: Asked): Backtest | Insufficient {
   switch (model) {

@@ -1,10 +1,10 @@
 import type { Database, Sql } from '../../platform/database.ts';
+import { msPerDay } from '../../platform/time/ms-per-day.ts';
 import { hasRunningJob, startJob } from './jobs.ts';
 import type { ChurnMode } from './risk/risk-model.ts';
 import { loadChurnSettings } from './settings.ts';
 
-const aDay = 86_400_000;
-const aWeek = 7 * aDay;
+const aWeek = 7 * msPerDay;
 /** So much more than the latest model knows is reason enough not to wait for the week to end. */
 const muchNew = 0.05;
 
@@ -16,7 +16,7 @@ export const considerRefit = (database: Database, workspaceId: string, now: Date
   database.inWorkspace(workspaceId, async (sql) => {
     const { rowCount } = await sql.query(
       'update workspace_directory set refit_at = $3 where id = $1 and refit_at <= $2',
-      [workspaceId, now, new Date(now.getTime() + aDay)],
+      [workspaceId, now, new Date(now.getTime() + msPerDay)],
     );
     // Another server was first.
     if (rowCount === 0) return;

@@ -1,5 +1,6 @@
 import type { Sql } from '../../platform/database.ts';
 import { overEverybody } from '../../platform/over-everybody.ts';
+import { msPerDay } from '../../platform/time/ms-per-day.ts';
 import { areaUnderCurve } from '../../statistics/backtest/area-under-curve.ts';
 import { baseRateOf, type Forecast } from '../../statistics/backtest/forecast.ts';
 import { brierScore } from '../../statistics/backtest/proper-scores.ts';
@@ -38,7 +39,7 @@ export interface SubscriptionEvidence {
   missing: string | null;
 }
 
-const aQuarter = 91 * 86_400_000;
+const aQuarter = 91 * msPerDay;
 
 interface Asked {
   timeZone: string;

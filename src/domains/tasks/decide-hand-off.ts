@@ -1,5 +1,6 @@
 import type { MoveCause } from '../../engine/changes/kinds.ts';
 import { addDuration } from '../../platform/time/add-duration.ts';
+import { msPerDay } from '../../platform/time/ms-per-day.ts';
 import { type StageOwner, type StageOwners, stageOwnerKey } from './stage-owners.ts';
 
 /** A customer's move between stages of one lifecycle. */
@@ -28,10 +29,8 @@ export interface Circumstances {
   now: Date;
 }
 
-const aDay = 86_400_000;
-
 /** What is told more than a day late is history: whoever was to act on it has done so, or not. */
-const isHistory = ({ at }: StageMove, now: Date) => at.getTime() < now.getTime() - aDay;
+const isHistory = ({ at }: StageMove, now: Date) => at.getTime() < now.getTime() - msPerDay;
 
 const partyOf = (owner: StageOwner | undefined) => owner?.team?.id ?? owner?.memberId ?? null;
 

@@ -1,5 +1,6 @@
 import { Prisma } from '../../../prisma/generated/client.ts';
 import { demandDuration } from '../../platform/time/duration.ts';
+import { msPerDay } from '../../platform/time/ms-per-day.ts';
 
 /** A duration in the calendar of a time zone. */
 export interface Span {
@@ -10,13 +11,11 @@ export interface Span {
   atMost: number;
 }
 
-const aDay = 86_400_000;
-
 export function toSpan(told: string, timeZone: string): Span {
   const { months, days, ms } = demandDuration(told);
-  const atMost = months * 31 * aDay + (days + 2) * aDay + ms;
+  const atMost = months * 31 * msPerDay + (days + 2) * msPerDay + ms;
   if (months === 0 && (days === 0 || timeZone === 'UTC')) {
-    return { calendar: null, exact: `${days * aDay + ms} milliseconds`, atMost };
+    return { calendar: null, exact: `${days * msPerDay + ms} milliseconds`, atMost };
   }
   const calendar = `${months} months ${days} days`;
   return { calendar, exact: `${ms} milliseconds`, atMost };

@@ -2,6 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
 import { toMinorUnits } from '../../platform/minor-units.ts';
 import { parseInstant } from '../../platform/time/instant.ts';
+import { msPerDay } from '../../platform/time/ms-per-day.ts';
 import { effectOf } from '../customers/effects.ts';
 import type { Name } from '../customers/names.ts';
 import { type Event, type EventKind, eventKinds, type Refusal, type RefusalCode } from './event.ts';
@@ -19,7 +20,6 @@ export interface ParseRules {
   maxBytes: number;
 }
 
-const aDay = 86_400_000;
 const earliest = Date.UTC(1900, 0, 1);
 /** Below this a difference between the clocks cannot be told from the way through the network. */
 const skewTolerance = 5_000;
@@ -188,7 +188,7 @@ function occurredAt(call: Call, { now, batchSentAt }: ParseRules): Date {
   const skew = Number.isFinite(sentAt) ? now.getTime() - sentAt : 0;
   const at =
     told === undefined ? now.getTime() : told + (Math.abs(skew) > skewTolerance ? skew : 0);
-  if (at > now.getTime() + aDay) {
+  if (at > now.getTime() + msPerDay) {
     throw new Refused('EVENT_IN_FUTURE', 'timestamp: lies more than 24 hours in the future');
   }
   if (at < earliest) throw new Refused('INVALID_EVENT', 'timestamp: lies before the year 1900');

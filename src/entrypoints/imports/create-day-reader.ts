@@ -1,4 +1,5 @@
 import { DateTime } from 'luxon';
+import { msPerDay } from '../../platform/time/ms-per-day.ts';
 
 interface Day {
   /** Its first moment, in milliseconds since 1970. */
@@ -9,7 +10,6 @@ interface Day {
 
 const form =
   /^(\d{4}-\d{2}-\d{2})[T ]([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(?:\.(\d{1,3}))?)?(Z|[+-]\d{2}:\d{2})?$/;
-const millisecondsPerDay = 86_400_000;
 const mostRemembered = 10_000;
 
 /**
@@ -43,7 +43,7 @@ function findDay(date: string, zone: string): Day {
   const next = day.plus({ days: 1 });
   // A day is not even either if its midnight is skipped or comes twice, or if there is no such day.
   const oneMidnight = day.hour === 0 && day.getPossibleOffsets().length === 1;
-  const whole = next.offset === day.offset && next.toMillis() - start === millisecondsPerDay;
+  const whole = next.offset === day.offset && next.toMillis() - start === msPerDay;
   return { start, even: day.isValid && oneMidnight && whole };
 }
 

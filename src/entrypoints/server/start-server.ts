@@ -33,6 +33,7 @@ import type { Lifetime } from '../../platform/lifetime.ts';
 import type { Log } from '../../platform/log.ts';
 import { listen } from '../../platform/notifications.ts';
 import type { Clock } from '../../platform/time/clock.ts';
+import { msPerDay } from '../../platform/time/ms-per-day.ts';
 import { createContextFactory } from './create-context.ts';
 import { createGraphQL } from './graphql.ts';
 import { createReadiness, sendHealth } from './health.ts';
@@ -48,7 +49,6 @@ import { createTurnstile } from './turnstile.ts';
 import { warmUp } from './warm-up.ts';
 import { serveWebSockets } from './websocket.ts';
 
-const aDay = 86_400_000;
 const nothingHere = {
   success: false,
   code: 'NOT_FOUND',
@@ -127,7 +127,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   lifetime.onEnd(scheduler.stop);
   lifetime.onEnd(churnRunner.stop);
 
-  const retention = () => ({ now: now(), replayMs: config.replayDays * aDay });
+  const retention = () => ({ now: now(), replayMs: config.replayDays * msPerDay });
   const services: Services = {
     ingest: ({ workspaceId }, calls, at) => ingest.ingest(workspaceId, calls, { now: at }),
     startAfter: (workspaceId, cursor, tx) =>

@@ -1,7 +1,6 @@
 import { IANAZone } from 'luxon';
 import type { Duration } from './duration.ts';
-
-const aDay = 86_400_000;
+import { msPerDay } from './ms-per-day.ts';
 
 /**
  * An instant (ms since 1970) and a duration later, by the calendar of a time zone: the same rules by
@@ -9,10 +8,10 @@ const aDay = 86_400_000;
  * time that does not exist is read by the clock before the gap, one that comes twice means the later one.
  */
 export function addDuration(at: number, { months, days, ms }: Duration, timeZone: string): number {
-  if (months === 0 && (days === 0 || timeZone === 'UTC')) return at + days * aDay + ms;
+  if (months === 0 && (days === 0 || timeZone === 'UTC')) return at + days * msPerDay + ms;
   const zone = IANAZone.create(timeZone);
   const local = new Date(at + offset(zone, at));
-  const moved = addMonths(local, months).getTime() + days * aDay;
+  const moved = addMonths(local, months).getTime() + days * msPerDay;
   return toInstant(zone, moved) + ms;
 }
 
@@ -29,8 +28,8 @@ function addMonths(local: Date, months: number): Date {
 }
 
 function toInstant(zone: IANAZone, local: number): number {
-  const before = local - offset(zone, local - aDay);
-  const after = local - offset(zone, local + aDay);
+  const before = local - offset(zone, local - msPerDay);
+  const after = local - offset(zone, local + msPerDay);
   const isAfter = after + offset(zone, after) === local;
   const isBefore = before + offset(zone, before) === local;
   return isAfter || !isBefore ? (isAfter ? after : before) : before;

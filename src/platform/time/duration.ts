@@ -1,3 +1,5 @@
+import { msPerDay } from './ms-per-day.ts';
+
 /** A span of time: calendar months and days, then exact milliseconds. */
 export interface Duration {
   months: number;
@@ -27,7 +29,7 @@ export function parseDuration(told: string): Duration | string {
       ((count(hours) * 60 + count(minutes)) * 60 + count(seconds)) * 1_000 +
       Number(fraction.padEnd(3, '0')),
   };
-  const total = span.months * 30.4 + span.days + span.ms / 86_400_000;
+  const total = span.months * 30.4 + span.days + span.ms / msPerDay;
   if (total <= 0) return 'must be longer than nothing';
   if (total > mostDays) return 'must not be longer than 100 years';
   return span;

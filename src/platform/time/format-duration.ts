@@ -1,3 +1,5 @@
+import { msPerDay } from './ms-per-day.ts';
+
 /** A length of time in ISO 8601, in days of exactly 24 hours, to the millisecond: "P12DT3H30M". */
 export function formatDuration(ms: number): string {
   let rest = Math.round(ms);
@@ -6,7 +8,7 @@ export function formatDuration(ms: number): string {
     rest -= count * unit;
     return count;
   };
-  const days = take(86_400_000);
+  const days = take(msPerDay);
   const parts: Array<[number, string]> = [
     [take(3_600_000), 'H'],
     [take(60_000), 'M'],

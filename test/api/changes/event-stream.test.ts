@@ -1,6 +1,7 @@
 import { get } from 'node:http';
 import { createClient } from 'graphql-sse';
 import { afterEach, describe, expect, it } from 'vitest';
+import { msPerDay } from '../../../src/platform/time/ms-per-day.ts';
 import { deliveriesOf, framesOf } from '../../support/event-frames.ts';
 import { holdTable } from '../../support/hold-ingestion.ts';
 import { positionsTo, storedChanges } from '../../support/inspect.ts';
@@ -156,7 +157,7 @@ describe('the id of the last event examined', () => {
     await workspace.send([order('u1')]);
     const ids = idsOf(await stream.until((text) => idsOf(text).includes(`${epoch}.2`)));
     stream.cancel();
-    server.clock.now = new Date(sent.getTime() + 40 * 86_400_000);
+    server.clock.now = new Date(sent.getTime() + 40 * msPerDay);
     const back = await openFiltered(workspace, { 'last-event-id': ids.at(-1) ?? '' });
     await workspace.send([1, 2, 3, 4, 5].map(() => order('u1')));
     const [delivered] = deliveriesOf<Stages>(

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { msPerDay } from '../../../src/platform/time/ms-per-day.ts';
 import { patient } from '../../support/hold-ingestion.ts';
 import { positionsTo, storedChanges } from '../../support/inspect.ts';
 import {
@@ -199,8 +200,6 @@ describe('coming back with the last cursor', () => {
 });
 
 describe('a cursor that cannot be gone on from', () => {
-  const day = 86_400_000;
-
   async function resetFor(workspace: TestWorkspace, after: string) {
     const items = await connect(workspace.key).watch<Changes>(watchChanges, { after }).ended;
     return items.map(({ changes: { __typename, reason, cursor } }) => ({
@@ -233,10 +232,10 @@ describe('a cursor that cannot be gone on from', () => {
     await workspace.send([order('u1')]);
     const end = await cursorOf(workspace);
 
-    server.clock.now = new Date(sent.getTime() + 30 * day);
+    server.clock.now = new Date(sent.getTime() + 30 * msPerDay);
     const live = connect(workspace.key).watch<Changes>(watchChanges, { after: start });
     const kept = [...(await live.until((items) => items.length === 2))];
-    server.clock.now = new Date(sent.getTime() + 30 * day + 1);
+    server.clock.now = new Date(sent.getTime() + 30 * msPerDay + 1);
     const tooOld = await resetFor(workspace, start);
     const resumed = connect(workspace.key).watch<Changes>(watchChanges, { after: end });
     await workspace.send([order('u2')]);

@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Activity, dayMs } from '../../../src/domains/churn/risk/activity.ts';
+import type { Activity } from '../../../src/domains/churn/risk/activity.ts';
 import { flagThresholds } from '../../../src/domains/churn/risk/next-change.ts';
 import { purchaseCourse } from '../../../src/domains/churn/risk/purchase-course.ts';
 import { scoreAt, scoreRisesTo } from '../../../src/domains/churn/risk/score.ts';
+import { msPerDay } from '../../../src/platform/time/ms-per-day.ts';
 import {
   afterImport,
   endOfJob,
@@ -83,12 +84,12 @@ function standStill(): number {
 
 /** Orders every ten days, the last of them so long ago that silence brings the score there in `inMs`. */
 function regular(userId: string, now: number, inMs: number, threshold = flagging) {
-  const span = 50 * dayMs;
+  const span = 50 * msPerDay;
   const activity = { x: 5, first: 0, last: span, repeatValue: 0 };
   const crossing = scoreRisesTo(usualModel, activity, threshold(activity));
   const last = now + inMs - (crossing - span);
   return Array.from({ length: 6 }, (_, index) =>
-    order(userId, last - span + index * 10 * dayMs, 20),
+    order(userId, last - span + index * 10 * msPerDay, 20),
   );
 }
 
@@ -188,7 +189,7 @@ describe('a fitted model', () => {
     const alarms = live.watch<Flagged>(watchFlags);
     await live.ask('{ workspace { id } }');
 
-    await workspace.send(regular('long-gone', now, -20 * dayMs));
+    await workspace.send(regular('long-gone', now, -20 * msPerDay));
     afterImport(server);
     await expect.poll(() => count(workspace, 'risk: { flagged: true }')).toBe(1);
     await workspace.send(regular('going', now, 30_000));

@@ -1,5 +1,6 @@
 import { Analytics } from '@segment/analytics-node';
 import { expect, it } from 'vitest';
+import { msPerDay } from '../../../src/platform/time/ms-per-day.ts';
 import { storedEvents } from '../../support/inspect.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
 
@@ -68,7 +69,7 @@ it('stores everything that the SDK counts as delivered, in batches of its own ma
   const delivered: string[] = [];
 
   for (let index = 0; index < 100; index += 1) {
-    const timestamp = new Date(Date.UTC(2020, 0, 1) + index * 86_400_000);
+    const timestamp = new Date(Date.UTC(2020, 0, 1) + index * msPerDay);
     analytics.track({ userId: `u${index % 7}`, event: `Event ${index}`, timestamp }, (_, context) =>
       delivered.push(String(context?.event.messageId)),
     );

@@ -6,11 +6,16 @@ import { fitLateness, lateLogOdds } from '../../../src/domains/churn/subscriptio
 import { renewalCourse } from '../../../src/domains/churn/subscription/renewal-course.ts';
 import type { SubscriptionEvent } from '../../../src/domains/churn/subscription/subscription-event.ts';
 import { renewalGrace } from '../../../src/domains/churn/subscription/subscription-history.ts';
+import { msPerDay } from '../../../src/platform/time/ms-per-day.ts';
 import { usualHazard } from '../../support/usual-hazard.ts';
 import { usualModel } from '../../support/usual-model.ts';
-import { aDay } from './simulate-subscriptions.ts';
 
-const lateness = fitLateness([{ delay: 0 }, { delay: 0 }, { delay: 5 * aDay }, { delay: null }]);
+const lateness = fitLateness([
+  { delay: 0 },
+  { delay: 0 },
+  { delay: 5 * msPerDay },
+  { delay: null },
+]);
 const model: RiskModel = {
   mode: 'SUBSCRIPTION',
   timeZone: 'UTC',
@@ -41,7 +46,7 @@ const histories = fc.record({
     fc.record({
       at: fc
         .integer({ min: 0, max: 150 })
-        .map((day) => Math.floor(begin / aDay) * aDay + day * aDay),
+        .map((day) => Math.floor(begin / msPerDay) * msPerDay + day * msPerDay),
       count: fc.integer({ min: 1, max: 9 }),
     }),
     { selector: ({ at }) => at, maxLength: 20 },
@@ -74,7 +79,7 @@ describe('the course of a subscriber', () => {
         const isAbove = (instant: number) => (course?.scoreAt(instant) ?? 0) >= threshold;
         const crossing = course?.crosses(threshold, at) ?? Number.POSITIVE_INFINITY;
 
-        for (let hour = at; hour < Math.min(crossing, at + 80 * aDay); hour += 3_600_000) {
+        for (let hour = at; hour < Math.min(crossing, at + 80 * msPerDay); hour += 3_600_000) {
           expect(isAbove(hour)).toBe(isAbove(at));
         }
         if (Number.isFinite(crossing)) expect(isAbove(crossing)).not.toBe(isAbove(crossing - 1));
@@ -85,15 +90,15 @@ describe('the course of a subscriber', () => {
   it('ends in certainty 30 days after a renewal was due, and when it is cancelled', () => {
     const history = { events: [started], activity: [] };
     const course = renewalCourse(model, history);
-    const dueAt = begin + 30 * aDay;
+    const dueAt = begin + 30 * msPerDay;
 
     expect(course?.scoreAt(dueAt + renewalGrace - 1)).toBeLessThan(1);
     expect(course?.scoreAt(dueAt + renewalGrace)).toBe(1);
     expect(course?.aliveAt(dueAt + renewalGrace)).toBe(0);
-    const cancelled = { kind: 'CANCELLED' as const, at: begin + aDay };
+    const cancelled = { kind: 'CANCELLED' as const, at: begin + msPerDay };
     const over = renewalCourse(model, { events: [started, cancelled], activity: [] });
-    expect(over?.scoreAt(begin + aDay)).toBe(1);
-    expect(over?.explainAt(begin + aDay).reasons).toMatchObject([
+    expect(over?.scoreAt(begin + msPerDay)).toBe(1);
+    expect(over?.explainAt(begin + msPerDay).reasons).toMatchObject([
       { code: 'SUBSCRIPTION_CANCELLED', text: 'The subscription was cancelled on 6 January.' },
     ]);
   });
@@ -108,9 +113,9 @@ describe('the course of a subscriber', () => {
 it('learns from how late renewals come what it means that one has not come yet', () => {
   const state = { periodEnd: begin };
 
-  expect(lateLogOdds(lateness, state, begin + aDay - 1)).toBe(0);
+  expect(lateLogOdds(lateness, state, begin + msPerDay - 1)).toBe(0);
   // Of three that came, one was five days late.
-  expect(lateLogOdds(lateness, state, begin + aDay)).toBeCloseTo(-Math.log(1.5 / 4), 12);
-  expect(lateLogOdds(lateness, state, begin + 5 * aDay)).toBeCloseTo(-Math.log(1.5 / 4), 12);
-  expect(lateLogOdds(lateness, state, begin + 6 * aDay)).toBeCloseTo(-Math.log(0.5 / 4), 12);
+  expect(lateLogOdds(lateness, state, begin + msPerDay)).toBeCloseTo(-Math.log(1.5 / 4), 12);
+  expect(lateLogOdds(lateness, state, begin + 5 * msPerDay)).toBeCloseTo(-Math.log(1.5 / 4), 12);
+  expect(lateLogOdds(lateness, state, begin + 6 * msPerDay)).toBeCloseTo(-Math.log(0.5 / 4), 12);
 });

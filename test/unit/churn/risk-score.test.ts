@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Activity, dayMs } from '../../../src/domains/churn/risk/activity.ts';
+import type { Activity } from '../../../src/domains/churn/risk/activity.ts';
 import { flagThresholds, nextChange } from '../../../src/domains/churn/risk/next-change.ts';
 import { purchaseCourse } from '../../../src/domains/churn/risk/purchase-course.ts';
 import { explainScore } from '../../../src/domains/churn/risk/reasons.ts';
@@ -10,6 +10,7 @@ import {
   scoreAt,
   scoreRisesTo,
 } from '../../../src/domains/churn/risk/score.ts';
+import { msPerDay } from '../../../src/platform/time/ms-per-day.ts';
 import { usualModel as model } from '../../support/usual-model.ts';
 
 const begin = Date.UTC(2026, 0, 1);
@@ -17,14 +18,14 @@ const begin = Date.UTC(2026, 0, 1);
 const activities = fc
   .record({
     x: fc.integer({ min: 0, max: 60 }),
-    span: fc.integer({ min: 1, max: 900 * dayMs }),
+    span: fc.integer({ min: 1, max: 900 * msPerDay }),
     repeatValue: fc.constant(0),
   })
   .map(({ x, span, repeatValue }): Activity => {
-    const last = x === 0 ? begin : begin + Math.max(span, x * dayMs);
+    const last = x === 0 ? begin : begin + Math.max(span, x * msPerDay);
     return { x, first: begin, last, repeatValue };
   });
-const silences = fc.integer({ min: 0, max: 2_000 * dayMs });
+const silences = fc.integer({ min: 0, max: 2_000 * msPerDay });
 const shares = fc.double({ min: 0.01, max: 0.99, noNaN: true });
 
 describe('the score', () => {
@@ -82,7 +83,7 @@ describe('the score', () => {
 
   it('counts several purchases on the only day as one, silent since the last of them', () => {
     const once: Activity = { x: 0, first: begin, last: begin + 3_600_000, repeatValue: 0 };
-    const at = begin + 30 * dayMs;
+    const at = begin + 30 * msPerDay;
 
     const same = scoreAt(model, { ...once, first: once.last }, at);
 
@@ -105,9 +106,9 @@ describe('the reasons', () => {
   });
 
   it('name the silence against the usual pause first where that is what weighs most', () => {
-    const regular: Activity = { x: 12, first: begin, last: begin + 140 * dayMs, repeatValue: 0 };
+    const regular: Activity = { x: 12, first: begin, last: begin + 140 * msPerDay, repeatValue: 0 };
 
-    const { reasons } = explainScore(model, regular, regular.last + 133 * dayMs);
+    const { reasons } = explainScore(model, regular, regular.last + 133 * msPerDay);
 
     expect(reasons[0]).toMatchObject({
       code: 'SILENT_VS_OWN_RHYTHM',
@@ -118,7 +119,7 @@ describe('the reasons', () => {
   it('say of who came once that this is what is known', () => {
     const once: Activity = { x: 0, first: begin, last: begin, repeatValue: 0 };
 
-    const codes = explainScore(model, once, begin + 40 * dayMs).reasons.map(({ code }) => code);
+    const codes = explainScore(model, once, begin + 40 * msPerDay).reasons.map(({ code }) => code);
 
     expect(codes.toSorted()).toEqual([
       'EXPERIENCE_HERE',

@@ -1,10 +1,10 @@
 import type { SubscriptionHistory } from '../../../src/domains/churn/subscription/renewal-rows.ts';
 import type { SubscriptionEvent } from '../../../src/domains/churn/subscription/subscription-event.ts';
+import { msPerDay } from '../../../src/platform/time/ms-per-day.ts';
 import { toProbability } from '../../../src/statistics/models/numerics/log-odds.ts';
 import { createDraws, type Draws } from '../statistics/simulate-customers.ts';
 
-export const aDay = 86_400_000;
-const period = 30 * aDay;
+const period = 30 * msPerDay;
 
 /** What a simulated subscriber's log-odds of not renewing are made of; a regression has to find it again. */
 export const truth = {
@@ -22,7 +22,7 @@ export function simulateSubscriptions(
 ): SubscriptionHistory[] {
   const draws = createDraws(seed);
   return Array.from({ length: customers }, (_, i) => {
-    const startedAt = Math.floor(until - 720 * aDay * draws.uniform());
+    const startedAt = Math.floor(until - 720 * msPerDay * draws.uniform());
     return simulateSubscriber(draws, { customer: `customer ${i}`, startedAt, until });
   });
 }
@@ -34,11 +34,11 @@ function simulateSubscriber(
   const plan = uniform() < 0.6 ? 'Basic' : 'Pro';
   const events: SubscriptionEvent[] = [{ kind: 'STARTED', at: startedAt, plan, period: 'P30D' }];
   const isLow = uniform() < 0.3;
-  events.push({ kind: 'SATISFACTION_GIVEN', at: startedAt + aDay, score: isLow ? 3 : 9 });
+  events.push({ kind: 'SATISFACTION_GIVEN', at: startedAt + msPerDay, score: isLow ? 3 : 9 });
   let dueAt = startedAt + period;
   for (let renewals = 0; dueAt < until; renewals += 1) {
     const hasFailed = uniform() < 0.15;
-    if (hasFailed) events.push({ kind: 'PAYMENT_FAILED', at: dueAt - 2 * aDay });
+    if (hasFailed) events.push({ kind: 'PAYMENT_FAILED', at: dueAt - 2 * msPerDay });
     const logOdds =
       truth.base +
       (plan === 'Basic' ? truth.basic : 0) +
@@ -46,7 +46,7 @@ function simulateSubscriber(
       (isLow ? truth.lowSatisfaction : 0) +
       truth.logTenure * Math.log1p(renewals);
     if (uniform() < toProbability(logOdds)) break;
-    const at = Math.floor(dueAt + 5 * aDay * uniform());
+    const at = Math.floor(dueAt + 5 * msPerDay * uniform());
     // Some pay at the second try, of which nothing may be known when the renewal is due.
     if (uniform() < 0.3) events.push({ kind: 'PAYMENT_FAILED', at: (dueAt + at) / 2 });
     events.push({ kind: 'RENEWED', at });

@@ -9,8 +9,8 @@ import {
   survivalByPlan,
 } from '../../../src/domains/churn/subscription/baseline.ts';
 import { renewalRows } from '../../../src/domains/churn/subscription/renewal-rows.ts';
+import { msPerDay } from '../../../src/platform/time/ms-per-day.ts';
 import { discountedResidualLifetime } from '../../../src/statistics/models/shifted-beta-geometric.ts';
-import { aDay } from './simulate-subscriptions.ts';
 
 // Fader & Hardie 2007: of 1,000 subscribers, those left after each of seven renewals.
 const cohorts = {
@@ -132,7 +132,7 @@ it('comes to the same in whatever order rows come', () => {
 
 it('counts a subscription for the plan it last had, and somebody who came back twice', () => {
   const begin = Date.parse('2025-01-01T00:00Z');
-  const at = (days: number) => begin + days * aDay;
+  const at = (days: number) => begin + days * msPerDay;
   const found = renewalRows(
     [
       {

@@ -20,13 +20,14 @@ import {
   renewalRows,
 } from '../../../src/domains/churn/subscription/renewal-rows.ts';
 import { renewalGrace } from '../../../src/domains/churn/subscription/subscription-history.ts';
+import { msPerDay } from '../../../src/platform/time/ms-per-day.ts';
 import { areaUnderCurve } from '../../../src/statistics/backtest/area-under-curve.ts';
 import { brierScore } from '../../../src/statistics/backtest/proper-scores.ts';
 import { calibrationError } from '../../../src/statistics/backtest/reliability.ts';
 import { toProbability } from '../../../src/statistics/models/numerics/log-odds.ts';
 import { calibrate } from '../../../src/statistics/models/platt-scaling.ts';
 import { createDraws } from '../statistics/simulate-customers.ts';
-import { aDay, simulateSubscriptions, truth } from './simulate-subscriptions.ts';
+import { simulateSubscriptions, truth } from './simulate-subscriptions.ts';
 
 const until = Date.parse('2026-01-01T00:00Z');
 const simulateRows = (seed: number, customers: number) =>
@@ -252,7 +253,7 @@ it('refuses measures and counts that are no numbers', () => {
 
 it('holds a fit to what was decided against what was due later', () => {
   const rows = simulateRows(9, 3_000);
-  const from = until - 200 * aDay;
+  const from = until - 200 * msPerDay;
   const found = backtestRenewals(rows, from);
   if ('reason' in found) throw new Error(found.message);
 
@@ -264,7 +265,7 @@ it('holds a fit to what was decided against what was due later', () => {
 
 it('foretells the same whatever comes of the renewals that are foretold', () => {
   const rows = simulateRows(10, 1_000);
-  const from = until - 200 * aDay;
+  const from = until - 200 * msPerDay;
   const altered = rows.map((row) =>
     row.dueAt + renewalGrace > from ? { ...row, isLost: !row.isLost } : row,
   );

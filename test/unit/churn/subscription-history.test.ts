@@ -7,6 +7,7 @@ import {
   renewalGrace,
 } from '../../../src/domains/churn/subscription/subscription-history.ts';
 import { statusAt } from '../../../src/domains/churn/subscription/subscription-status.ts';
+import { msPerDay } from '../../../src/platform/time/ms-per-day.ts';
 
 const day = (date: string) => Date.parse(date);
 const fold = (...events: SubscriptionEvent[]) => foldSubscription(events, 'UTC');
@@ -144,7 +145,7 @@ it('says what a subscription is at an instant, and until when without an event',
 
 const instant = fc
   .integer({ min: 0, max: 40 })
-  .map((step) => day('2025-01-01') + step * 5 * 86_400_000);
+  .map((step) => day('2025-01-01') + step * 5 * msPerDay);
 const optional = <T>(one: fc.Arbitrary<T>) => fc.option(one, { nil: undefined });
 const termsEvent = fc.record({
   kind: fc.constantFrom('STARTED' as const, 'RENEWED' as const),
@@ -183,7 +184,7 @@ it('comes to the same in whatever order the events arrive', () => {
 });
 
 it('changes its status at the told instants only', () => {
-  const steps = fc.array(fc.integer({ min: 0, max: 90 * 86_400_000 }), { maxLength: 8 });
+  const steps = fc.array(fc.integer({ min: 0, max: 90 * msPerDay }), { maxLength: 8 });
   fc.assert(
     fc.property(history, steps, (events, offsets) => {
       const state = foldSubscription(events, 'UTC');

@@ -9,9 +9,9 @@ import {
   type SubscriptionState,
 } from '../../../src/domains/churn/subscription/subscription-history.ts';
 import { assessSubscription } from '../../../src/domains/churn/subscription/subscription-risk.ts';
+import { msPerDay } from '../../../src/platform/time/ms-per-day.ts';
 import { toLogOdds } from '../../../src/statistics/models/numerics/log-odds.ts';
 import { usualHazard as model } from '../../support/usual-hazard.ts';
-import { aDay } from './simulate-subscriptions.ts';
 
 const day = (date: string) => Date.parse(date);
 const now = day('2026-03-10T12:00Z');
@@ -77,8 +77,8 @@ it('says that a renewal is overdue', () => {
   const overdue = (periodEnd: number) => told(factsOf({ periodEnd }))['RENEWAL_OVERDUE'];
 
   expect(overdue(now)).toBe('The renewal was due today and has not come.');
-  expect(overdue(now - aDay)).toBe('The renewal was due yesterday and has not come.');
-  expect(overdue(now - 9 * aDay)).toBe('The renewal was due 9 days ago and has not come.');
+  expect(overdue(now - msPerDay)).toBe('The renewal was due yesterday and has not come.');
+  expect(overdue(now - 9 * msPerDay)).toBe('The renewal was due 9 days ago and has not come.');
 });
 
 it('has the other side of each reason', () => {

@@ -8,10 +8,11 @@ import {
   countUsage,
   usageChange,
 } from '../../../src/domains/churn/subscription/usage.ts';
-import { aDay, simulateSubscriptions } from './simulate-subscriptions.ts';
+import { msPerDay } from '../../../src/platform/time/ms-per-day.ts';
+import { simulateSubscriptions } from './simulate-subscriptions.ts';
 
 const begin = Date.parse('2025-01-01T00:00Z');
-const at = (days: number) => begin + days * aDay;
+const at = (days: number) => begin + days * msPerDay;
 const started: SubscriptionEvent = { kind: 'STARTED', at: begin, plan: 'Basic', period: 'P30D' };
 const rowsOf = (
   events: SubscriptionEvent[],
@@ -131,7 +132,7 @@ const later = fc.record({
     'PAYMENT_FAILED' as const,
     'PAYMENT_RECOVERED' as const,
   ),
-  at: fc.integer({ min: 0, max: 200 * aDay }).map((offset) => at(400) + offset),
+  at: fc.integer({ min: 0, max: 200 * msPerDay }).map((offset) => at(400) + offset),
 });
 
 it('is not changed by anything that happens at or after the end of what is known', () => {

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { msPerDay } from '../../../src/platform/time/ms-per-day.ts';
 import type { PurchaseHistory } from '../../../src/statistics/models/purchase-history.ts';
 import type { Purchase } from '../../../src/statistics/models/purchase-summary.ts';
 
@@ -58,8 +59,6 @@ export const readCdnowSpend = () =>
     x: Number(x),
     m: Number(zbar),
   }));
-
-const msPerDay = 86_400_000;
 
 /** A date such as 1997-09-30 or 19970930 as a day number. */
 export function dayOf(date: string): number {

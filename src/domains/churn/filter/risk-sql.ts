@@ -3,7 +3,7 @@ import { compareNumber } from '../../../engine/conditions/compare.ts';
 import type { ShareComparison } from '../../../engine/conditions/filter.ts';
 import { InvalidFilter } from '../../../engine/conditions/invalid-filter.ts';
 import type { FactColumn, Scope } from '../../../engine/conditions/scope.ts';
-import { dayMs } from '../risk/activity.ts';
+import { msPerDay } from '../../../platform/time/ms-per-day.ts';
 import type { PurchaseModel, RiskModel } from '../risk/risk-model.ts';
 import { uncalibrate } from '../risk/score.ts';
 import { type RiskCondition, rangeOf } from './risk-clause.ts';
@@ -119,7 +119,7 @@ export const isWithin = (value: Prisma.Sql, { from, below }: Bounds) =>
 function agesSql(model: PurchaseModel, { column, at }: Pick<Scope, 'column' | 'at'>) {
   const { days, first, last } = columnsOf(model);
   const inDays = (until: Prisma.Sql, since: Prisma.Sql) =>
-    Prisma.sql`(extract(epoch from ${until} - ${since})::float8 * 1000 / ${dayMs}::float8)`;
+    Prisma.sql`(extract(epoch from ${until} - ${since})::float8 * 1000 / ${msPerDay}::float8)`;
   const x = Prisma.sql`(${column(days)} - 1)`;
   const tx = Prisma.sql`(case when ${x} = 0 then 0 else ${inDays(column(last), column(first))} end)`;
   const age = Prisma.sql`(${tx} + greatest(0, ${inDays(at, column(last))}))`;

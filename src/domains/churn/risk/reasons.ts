@@ -1,6 +1,7 @@
+import { msPerDay } from '../../../platform/time/ms-per-day.ts';
 import { explainGone } from '../../../statistics/models/mbg-nbd.ts';
 import type { ReasonCode as RenewalReasonCode } from '../subscription/reason-sentences.ts';
-import { type Activity, dayMs, historyAt } from './activity.ts';
+import { type Activity, historyAt } from './activity.ts';
 import type { PurchaseModel } from './risk-model.ts';
 import { rawLogOdds, scoreAt } from './score.ts';
 
@@ -92,7 +93,7 @@ function ofSilence({ x, first, last }: Activity, at: number, contribution: numbe
 
 const ofRhythm = ({ horizonDays }: PurchaseModel, contribution: number): Reason => ({
   code: 'RARE_BY_NATURE',
-  text: `Even a customer who will come back need not do so within the next ${inDays(horizonDays * dayMs)}.`,
+  text: `Even a customer who will come back need not do so within the next ${inDays(horizonDays * msPerDay)}.`,
   contribution,
 });
 
@@ -111,6 +112,6 @@ function timesOf(count: number): string {
 }
 
 function inDays(ms: number): string {
-  const days = Math.max(1, Math.round(ms / dayMs));
+  const days = Math.max(1, Math.round(ms / msPerDay));
   return days === 1 ? 'a day' : `${days} days`;
 }

@@ -1,7 +1,7 @@
+import { msPerDay } from '../../../platform/time/ms-per-day.ts';
 import { renewalGrace, type SubscriptionState } from './subscription-history.ts';
 
-const dayMs = 86_400_000;
-const graceDays = renewalGrace / dayMs;
+const graceDays = renewalGrace / msPerDay;
 
 /**
  * Of renewals that come, the part that has not come so many whole days after it was due: of one day first, of
@@ -13,7 +13,7 @@ export type Lateness = readonly number[];
 export function fitLateness(rows: ReadonlyArray<{ delay: number | null }>): Lateness {
   const delays = rows.flatMap(({ delay }) => (delay === null ? [] : [delay]));
   return Array.from({ length: graceDays - 1 }, (_, index) => {
-    const later = delays.filter((delay) => delay >= (index + 1) * dayMs).length;
+    const later = delays.filter((delay) => delay >= (index + 1) * msPerDay).length;
     return (later + 0.5) / (delays.length + 1);
   });
 }
@@ -22,7 +22,7 @@ export function fitLateness(rows: ReadonlyArray<{ delay: number | null }>): Late
 export const lateInstants = ({ periodEnd }: Pick<SubscriptionState, 'periodEnd'>): number[] =>
   periodEnd === null
     ? []
-    : Array.from({ length: graceDays - 1 }, (_, index) => periodEnd + (index + 1) * dayMs);
+    : Array.from({ length: graceDays - 1 }, (_, index) => periodEnd + (index + 1) * msPerDay);
 
 /**
  * What is added to the log-odds of a loss because the renewal has not come yet: by Bayes' rule the odds grow as
@@ -33,7 +33,7 @@ export function lateLogOdds(
   { periodEnd }: Pick<SubscriptionState, 'periodEnd'>,
   at: number,
 ): number {
-  const days = periodEnd === null ? 0 : Math.floor((at - periodEnd) / dayMs);
+  const days = periodEnd === null ? 0 : Math.floor((at - periodEnd) / msPerDay);
   const still = days >= 1 ? (lateness[Math.min(days, lateness.length) - 1] ?? 1) : 1;
   return still === 1 ? 0 : -Math.log(still);
 }

@@ -1,11 +1,11 @@
 import { Prisma } from '../../../../prisma/generated/client.ts';
 import type { Sql } from '../../../platform/database.ts';
+import { msPerDay } from '../../../platform/time/ms-per-day.ts';
 import { scoreSql } from '../filter/risk-sql.ts';
 import type { RiskModel } from '../risk/risk-model.ts';
 import type { ValueTerms } from '../risk/value.ts';
 import { renewalsWorth } from './renewal-value.ts';
 
-const dayMs = 86_400_000;
 const hourMs = 3_600_000;
 
 /** Subscribers of one plan and period with as many renewals, whose next one is due on the same day. */
@@ -44,7 +44,7 @@ export async function loadExpectedPayments(
   if (rows.length === 0) return null;
   const at = now.getTime();
   const worth = ({ plan, renewals, period, days }: PaymentGroup) => {
-    const periodEnd = at + days * dayMs;
+    const periodEnd = at + days * msPerDay;
     const due = { plan, renewals, periodStart: periodEnd - period, periodEnd };
     return renewalsWorth(due, { baseline: model.baseline, at }, terms);
   };
@@ -56,11 +56,11 @@ const selectGroups = (
   { holds, now, model }: Pick<ValuesAsked, 'holds' | 'now'> & { model: RiskModel },
 ) => Prisma.sql`
   select plan, renewals, days, sum(price * (1 - score))::float8 as paid,
-    case when length < ${dayMs}::float8 then length
+    case when length < ${msPerDay}::float8 then length
       else round(length / ${hourMs}::float8) * ${hourMs}::float8 end as period
   from (
     select p.plan, p.renewals, p.price, p."periodEnd" - p."periodStart" as length,
-      ceil((p."periodEnd" - ${now.getTime()}::float8) / ${dayMs}::float8)::int as days,
+      ceil((p."periodEnd" - ${now.getTime()}::float8) / ${msPerDay}::float8)::int as days,
       ${scoreSql(model, { at: Prisma.sql`${now}::timestamptz`, column: (name) => Prisma.raw(`c.${name}`) })} as score
     from customer c
     join customer_risk r on r.workspace_id = c.workspace_id and r.customer_id = c.id

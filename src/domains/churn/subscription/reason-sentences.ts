@@ -1,4 +1,5 @@
 import { dayOf } from '../../../platform/time/day-of.ts';
+import { msPerDay } from '../../../platform/time/ms-per-day.ts';
 import { toProbability } from '../../../statistics/models/numerics/log-odds.ts';
 import { highestLowScore } from './renewal-measures.ts';
 import type { SubscriptionState } from './subscription-history.ts';
@@ -113,14 +114,13 @@ export function tellSatisfaction(facts: Facts): Told {
 }
 
 const nearDays = 7;
-const aDay = 86_400_000;
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 
 /** By the calendar: what is due after midnight is due tomorrow. Null when the renewal is over a week away. */
 export function tellRenewal({ state: { periodEnd }, at, timeZone }: Facts): Told | null {
   if (periodEnd === null) return null;
   const midnightOf = (instant: number) => Date.parse(dayOf(new Date(instant), timeZone));
-  const days = Math.round((midnightOf(periodEnd) - midnightOf(at)) / aDay);
+  const days = Math.round((midnightOf(periodEnd) - midnightOf(at)) / msPerDay);
   if (days > nearDays) return null;
   const said = relative.format(days, 'day');
   return at < periodEnd

@@ -1,11 +1,11 @@
 import { toMinorUnits } from '../../../platform/minor-units.ts';
+import { msPerDay } from '../../../platform/time/ms-per-day.ts';
 import type { Payments } from '../risk/course.ts';
 import { usualTerms, type ValueTerms } from '../risk/value.ts';
 import { type Baseline, baselineHazard, baselineOf } from './baseline.ts';
 import type { Price } from './subscription-event.ts';
 import type { SubscriptionState } from './subscription-history.ts';
 
-const dayMs = 86_400_000;
 const daysPerYear = 365.25;
 
 /** Daily for the two years that anybody may look ahead; of shorter periods no more are reckoned with. */
@@ -48,7 +48,7 @@ export function renewalsWorth(
   for (let made = 0; made < mostRenewals; made += 1) {
     // What is overdue is paid at once or not at all.
     const dueAt = Math.max(at, periodEnd + made * (periodEnd - periodStart));
-    const days = (dueAt - at) / dayMs;
+    const days = (dueAt - at) / msPerDay;
     if (days > horizonDays) break;
     worth += survival * (1 + discountRate) ** (-days / daysPerYear);
     survival *= 1 - baselineHazard(ofPlan, renewals + made + 1);

@@ -1,3 +1,4 @@
+import { msPerDay } from '../../../platform/time/ms-per-day.ts';
 import { InvalidSubscription } from '../../../statistics/refusals.ts';
 
 /** What a start or a renewal may tell of the subscription; what it does not tell stays as it was. */
@@ -73,7 +74,7 @@ function contentOf(event: SubscriptionEvent): string {
 // Calendars of time zones are sure of these years, and a century more overflows nothing.
 const earliest = Date.UTC(1900, 0);
 const latest = Date.UTC(2200, 0);
-const longestPeriod = 36_525 * 86_400_000;
+const longestPeriod = 36_525 * msPerDay;
 
 /** @throws InvalidSubscription unless it lies in the years 1900 to 2199 */
 export function demandInstant(what: string, at: number): void {

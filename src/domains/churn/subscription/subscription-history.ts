@@ -1,5 +1,6 @@
 import { addDuration } from '../../../platform/time/add-duration.ts';
 import { type Duration, parseDuration } from '../../../platform/time/duration.ts';
+import { msPerDay } from '../../../platform/time/ms-per-day.ts';
 import { InvalidArgument, InvalidSubscription } from '../../../statistics/refusals.ts';
 import {
   normaliseScore,
@@ -33,7 +34,7 @@ export interface SubscriptionState {
 }
 
 /** How long after the end of a period a renewal still counts as one: 30 days of 24 hours, as KKBox's label. */
-export const renewalGrace = 30 * 86_400_000;
+export const renewalGrace = 30 * msPerDay;
 
 export const noSubscription: SubscriptionState = {
   plan: null,

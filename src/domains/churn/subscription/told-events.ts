@@ -1,4 +1,5 @@
 import { parseDuration } from '../../../platform/time/duration.ts';
+import { msPerDay } from '../../../platform/time/ms-per-day.ts';
 import type { Price, SubscriptionEvent } from './subscription-event.ts';
 
 /** What tells of a subscription, by the names of events in any case. */
@@ -44,7 +45,7 @@ const text = (value: unknown) => (typeof value === 'string' && value !== '' ? va
 const periodOf = (told: string | undefined) =>
   told !== undefined && typeof parseDuration(told) !== 'string' ? told : undefined;
 
-const longest = 36_525 * 86_400_000;
+const longest = 36_525 * msPerDay;
 
 function renewalOf(told: string | undefined, at: number): number | undefined {
   const renewsAt = Date.parse(told ?? '');

@@ -1,9 +1,8 @@
+import { msPerDay } from '../../../platform/time/ms-per-day.ts';
 import { demandWhole } from '../../../statistics/models/demand.ts';
 import { InvalidArgument } from '../../../statistics/refusals.ts';
 import { demandInstant } from './subscription-event.ts';
 import type { SubscriptionState } from './subscription-history.ts';
-
-const dayMs = 86_400_000;
 
 /** How often a customer did something. */
 export interface ActivityCount {
@@ -27,13 +26,13 @@ const longestWindow = 91;
 const looksPerWindow = 4;
 
 /** Use is compared by whole days, so that it does not matter when in a day something was done. */
-const floorDay = (instant: number) => Math.floor(instant / dayMs) * dayMs;
+const floorDay = (instant: number) => Math.floor(instant / msPerDay) * msPerDay;
 
 type Period = Pick<SubscriptionState, 'periodStart' | 'periodEnd'>;
 
 function windowOf({ periodStart, periodEnd }: Period): number {
-  const days = Math.round(((periodEnd ?? 0) - (periodStart ?? 0)) / dayMs);
-  return Math.max(1, Math.min(longestWindow, days)) * dayMs;
+  const days = Math.round(((periodEnd ?? 0) - (periodStart ?? 0)) / msPerDay);
+  return Math.max(1, Math.min(longestWindow, days)) * msPerDay;
 }
 
 /**
@@ -44,10 +43,12 @@ export function usageLooks(period: Period): number[] {
   const { periodStart, periodEnd } = period;
   if (periodStart === null || periodEnd === null) return [];
   const first = floorDay(periodStart);
-  const step = windowOf(period) / dayMs / looksPerWindow;
-  const count = Math.floor((periodEnd - first) / dayMs / step) + 1;
+  const step = windowOf(period) / msPerDay / looksPerWindow;
+  const count = Math.floor((periodEnd - first) / msPerDay / step) + 1;
   const days = Array.from({ length: count }, (_, index) => Math.round(index * step));
-  return [...new Set(days)].map((day) => first + day * dayMs).filter((look) => look <= periodEnd);
+  return [...new Set(days)]
+    .map((day) => first + day * msPerDay)
+    .filter((look) => look <= periodEnd);
 }
 
 /** How long before the present terms something may have been done that counts: two windows up to the look before. */
