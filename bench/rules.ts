@@ -55,7 +55,12 @@ const timed: Filter[] = [
   { did: { event: ['Checkout Started'], window: { within: 'PT48H' } } },
   { fact: { lastSeenAt: { withinLast: 'P14D' } } },
   { fact: { firstOrderAt: { withinLast: 'P30D' } } },
-  { all: [{ fact: { orderCount: { atLeast: 3 } } }, { fact: { lastOrderAt: { olderThan: 'P6M' } } }] },
+  {
+    all: [
+      { fact: { orderCount: { atLeast: 3 } } },
+      { fact: { lastOrderAt: { olderThan: 'P6M' } } },
+    ],
+  },
   { stage: { in: ['CONVERSION'], forAtLeast: 'P45D' } },
 ];
 

@@ -14,7 +14,9 @@ export const customer: Filter = {
 export const subscriber: Filter = { fact: { subscribed: true } };
 
 /** Has bought, or has a subscription that runs. */
-export const presentCustomer: Filter = { any: [{ fact: { orderCount: { atLeast: 1 } } }, subscriber] };
+export const presentCustomer: Filter = {
+  any: [{ fact: { orderCount: { atLeast: 1 } } }, subscriber],
+};
 
 /** A subscriber who has renewed. */
 const renewer: Filter = { all: [subscriber, { fact: { subscriptionRenewals: { atLeast: 1 } } }] };
