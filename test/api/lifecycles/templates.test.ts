@@ -400,10 +400,10 @@ it('can load them by name where customers are already, who then have a place in 
     customer: {
       stages: [
         place('REACH_TO_LOYALTY', 'CONVERSION'),
-        place('AWARENESS_TO_LOYALTY', 'CONSIDERATION'),
-        place('POSSESSION_AND_TURNING', 'TURNING'),
         place('ACQUISITION_TO_ADVOCACY', 'ENGAGEMENT'),
+        place('AWARENESS_TO_LOYALTY', 'CONSIDERATION'),
         place('AWARENESS_TO_RETENTION', 'DORMANT'),
+        place('POSSESSION_AND_TURNING', 'TURNING'),
       ],
     },
   });
