@@ -5,7 +5,7 @@ import type {
   MaybePromise,
   ObjectRef,
 } from '@pothos/core';
-import type { Scope } from '../../src/access/principal.ts';
+import type { Principal, Scope } from '../../src/access/principal.ts';
 import { type DomainError, NotFound } from '../../src/platform/errors.ts';
 import { type Arg, builder, type SchemaTypes } from './builder.ts';
 import type { RequestContext } from './context.ts';
@@ -21,8 +21,8 @@ interface MutationOptions<Shape, Args extends InputFieldMap, Request extends obj
   description: string;
   /** The scope that a key needs; `write` by default. */
   scope?: Scope;
-  /** The errors that become members of the result union. */
-  errors: Array<new (...args: never[]) => DomainError>;
+  /** The errors that form a union with the payload. Without any, the payload stands alone. */
+  errors?: Array<new (...args: never[]) => DomainError>;
   args: (arg: Arg) => Args;
   /** Reads and validates the arguments in the snapshot of the operation. */
   parse: (args: InputShapeFromFields<Args>, ctx: RequestContext) => MaybePromise<Request>;
@@ -50,7 +50,7 @@ export function addMutation<Shape, Args extends InputFieldMap, Request extends o
     t.field({
       ...options,
       authScopes: { [scope]: true },
-      errors: { types: errors as Array<new () => DomainError> },
+      ...(errors && { errors: { types: errors as Array<new () => DomainError> } }),
       args: args(t.arg),
       // The type of a resolver depends on `Shape`, which is open here; `write` guarantees the result.
       resolve: resolve as never,
@@ -79,6 +79,12 @@ export async function requireWritten<T>(what: string, found: Promise<T | undefin
   const row = await found;
   if (row === undefined) throw new NotFound(what);
   return row;
+}
+
+/** The principal of an operation that was authorised. */
+export function principalOf({ principal }: RequestContext): Principal {
+  if (!principal) throw new Error('Authorised without a principal');
+  return principal;
 }
 
 type Given<T> = { [Key in keyof T]?: NonNullable<T[Key]> };

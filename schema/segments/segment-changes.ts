@@ -2,7 +2,12 @@ import { InvalidFilter } from '../../src/engine/conditions/invalid-filter.ts';
 import { InUse, InvalidInput, NotFound } from '../../src/platform/errors.ts';
 import { CustomerFilter, toFilter } from '../filter/filter.ts';
 import type { Arg } from '../kernel/builder.ts';
-import { addMutation, defineDeletePayload, definePayload, requireWritten } from '../kernel/mutation.ts';
+import {
+  addMutation,
+  defineDeletePayload,
+  definePayload,
+  requireWritten,
+} from '../kernel/mutation.ts';
 import { OwnerInput, toOwnerIds } from '../members/owner.ts';
 import { findSegment, requireSegment, Segment, segmentArg } from './segment.ts';
 
@@ -12,7 +17,8 @@ const SegmentPayload = definePayload<{ segmentId: string }>(
   (t) => ({
     segment: t.field({
       type: Segment,
-      resolve: ({ segmentId }, _args, ctx) => requireWritten('segment', findSegment(ctx, segmentId)),
+      resolve: ({ segmentId }, _args, ctx) =>
+        requireWritten('segment', findSegment(ctx, segmentId)),
     }),
   }),
 );

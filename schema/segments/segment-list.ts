@@ -55,7 +55,8 @@ const ListPayload = definePayload<ChangedList>(
   (t) => ({
     segment: t.field({
       type: Segment,
-      resolve: ({ segmentId }, _args, ctx) => requireWritten('segment', findSegment(ctx, segmentId)),
+      resolve: ({ segmentId }, _args, ctx) =>
+        requireWritten('segment', findSegment(ctx, segmentId)),
     }),
     changed: t.exposeInt('changed', { description: 'The number of customers added or removed.' }),
     items: t.field({
@@ -96,7 +97,9 @@ for (const [change, name] of [
     }),
     async parse({ segment, customers }, ctx) {
       if (customers.length < 1 || customers.length > maxCustomers) {
-        throw new InvalidInput(`Pass 1 to ${maxCustomers} customers; these are ${customers.length}.`);
+        throw new InvalidInput(
+          `Pass 1 to ${maxCustomers} customers; these are ${customers.length}.`,
+        );
       }
       const { id: segmentId } = await requireSegment(ctx, segment);
       const found = await Promise.all(customers.map((by) => lookUp(ctx, by)));

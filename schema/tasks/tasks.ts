@@ -26,7 +26,10 @@ builder.objectType(WrongTaskState, {
   description: 'The operation is not possible in the present state of the task.',
   interfaces: [Refusal],
   fields: (t) => ({
-    state: t.expose('state', { type: TaskStateType, description: 'The present state of the task.' }),
+    state: t.expose('state', {
+      type: TaskStateType,
+      description: 'The present state of the task.',
+    }),
   }),
 });
 
