@@ -8,13 +8,8 @@ import { createConnections } from '../../access/connections.ts';
 import { createKey, revocationsChannel, revokeKey } from '../../access/keys.ts';
 import { createLimits } from '../../access/limits.ts';
 import { considerRefit } from '../../domains/churn/consider-refit.ts';
-import { createChurn } from '../../domains/churn/create-churn.ts';
 import { createComputing } from '../../domains/churn/create-computing.ts';
 import { createChurnRunner } from '../../domains/churn/run-churn.ts';
-import { createLifecycles } from '../../domains/lifecycles/create-lifecycles.ts';
-import { createSegments } from '../../domains/segments/create-segments.ts';
-import { createTasks } from '../../domains/tasks/create-tasks.ts';
-import { schemaModules } from '../../domains.ts';
 import { runBuilds } from '../../engine/builds/run-builds.ts';
 import { changesChannel } from '../../engine/changes/append.ts';
 import { createHub } from '../../engine/changes/hub.ts';
@@ -35,6 +30,7 @@ import { listen } from '../../platform/notifications.ts';
 import type { Clock } from '../../platform/time/clock.ts';
 import { msPerDay } from '../../platform/time/ms-per-day.ts';
 import { createContextFactory } from './create-context.ts';
+import type { Domain } from './domain.ts';
 import { createGraphQL } from './graphql.ts';
 import { createReadiness, sendHealth } from './health.ts';
 import { createHttpServer } from './http-server.ts';
@@ -59,6 +55,7 @@ const pollMs = 1_000;
 const drainMs = 6_000;
 
 export interface ServerOptions {
+  domains: readonly Domain[];
   config: Pick<
     Config,
     | 'host'
@@ -92,7 +89,7 @@ export interface RunningServer {
 
 /** Serves everything on one port; the lifetime ends it: streams first, then what is under way. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { config, databases, log, now, lifetime, adminKey } = options;
+  const { domains, config, databases, log, now, lifetime, adminKey } = options;
   const { jobs, operations } = databases;
   const limits = createLimits(config.limits);
   const authenticator = createAuthenticator({ database: jobs, adminKey, limits });
@@ -128,7 +125,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   lifetime.onEnd(churnRunner.stop);
 
   const retention = () => ({ now: now(), replayMs: config.replayDays * msPerDay });
-  const services: Services = {
+  const engineServices: Partial<Services> = {
     ingest: ({ workspaceId }, calls, at) => ingest.ingest(workspaceId, calls, { now: at }),
     startAfter: (workspaceId, cursor, tx) =>
       resume(sqlThrough(tx), workspaceId, cursor, retention()),
@@ -137,18 +134,17 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     createKey: (workspaceId, request) => createKey(operations, workspaceId, request),
     revokeKey: (workspaceId, keyId) => revokeKey(operations, workspaceId, keyId),
     undoMerge: (workspaceId, mergeId, at) => undoMerge(operations, workspaceId, mergeId, at),
-    lifecycles: createLifecycles(operations, config),
-    segments: createSegments(operations, config),
     members: createMembers(operations),
     teams: createTeams(operations),
-    tasks: createTasks(operations),
-    churn: createChurn(operations, computing),
   };
+  // The schema of a domain that is not listed is not loaded, so that nothing calls its services.
+  const parts = domains.map(({ createServices }) => createServices?.(options));
+  const services: Services = Object.assign({}, engineServices, ...parts);
   const createContext = createContextFactory({ databases, services, connections, now });
   const waitForGap = createIngestGap(ingest.isBusy);
   const admission = { waitForGap, limits, countCustomers: createCustomerCounter(operations) };
   const graphql = createGraphQL({
-    schema: await buildSchema(schemaModules),
+    schema: await buildSchema(domains.map(({ loadSchema }) => loadSchema)),
     authenticator,
     createContext,
     admission,
