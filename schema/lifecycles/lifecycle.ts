@@ -5,7 +5,7 @@ import { builder } from '../kernel/builder.ts';
 import { isUuid } from '../kernel/global-id.ts';
 import { perOperation } from '../kernel/per-operation.ts';
 import { Owner, ownerOf } from '../members/owner.ts';
-import { Build, loadLifecycleBuild } from './build.ts';
+import { Build, loadBuild } from './build.ts';
 import { demandLifecycle, findLifecycle, lifecycleOf, loadCatalogue } from './catalogue.ts';
 import { Goal } from './goal.ts';
 
@@ -116,7 +116,7 @@ export const Lifecycle = builder.prismaNode('Lifecycle', {
       nullable: true,
       description:
         'The latest change of its rules, done or on its way; null where they were never changed.',
-      resolve: async ({ id }, _args, ctx) => (await loadLifecycleBuild(ctx, id, undefined)) ?? null,
+      resolve: async ({ id }, _args, ctx) => (await loadBuild(ctx, id, undefined)) ?? null,
     }),
     stages: t.field({
       type: [Stage],

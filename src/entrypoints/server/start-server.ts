@@ -6,19 +6,18 @@ import { createAuthenticator } from '../../access/authenticate.ts';
 import { createConnections } from '../../access/connections.ts';
 import { createKey, revocationsChannel, revokeKey } from '../../access/keys.ts';
 import { createLimits } from '../../access/limits.ts';
-import { considerRefit } from '../../domains/churn/consider-refit.ts';
 import { createChurn } from '../../domains/churn/create-churn.ts';
 import { createComputing } from '../../domains/churn/create-computing.ts';
-import { createChurnRunner } from '../../domains/churn/run-churn.ts';
 import { createLifecycles } from '../../domains/lifecycles/create-lifecycles.ts';
 import { createSegments } from '../../domains/segments/create-segments.ts';
 import { createTasks } from '../../domains/tasks/create-tasks.ts';
-import { runBuilds } from '../../engine/builds/run-builds.ts';
+import { buildJob } from '../../engine/builds/build-job.ts';
 import { changesChannel } from '../../engine/changes/append.ts';
 import { createHub } from '../../engine/changes/hub.ts';
 import { resume } from '../../engine/changes/resume.ts';
 import { createCustomerCounter } from '../../engine/customers/count-customers.ts';
-import { startScheduler } from '../../engine/evaluation/scheduler.ts';
+import { createDueRound } from '../../engine/evaluation/due-round.ts';
+import { installedExtensions } from '../../engine/extensions.ts';
 import { createIngest, type Ingest } from '../../engine/ingestion/ingest.ts';
 import { undoMerge } from '../../engine/ingestion/undo-merge.ts';
 import { createMembers } from '../../members/create-members.ts';
@@ -27,9 +26,11 @@ import type { Config } from '../../platform/config.ts';
 import { type Database, sqlThrough } from '../../platform/database.ts';
 import type { Databases } from '../../platform/databases.ts';
 import { createFailureReport } from '../../platform/failures.ts';
+import { createJobRunner } from '../../platform/jobs/create-job-runner.ts';
 import type { Lifetime } from '../../platform/lifetime.ts';
 import type { Log } from '../../platform/log.ts';
 import { listen } from '../../platform/notifications.ts';
+import { createRound, startRounds } from '../../platform/rounds.ts';
 import type { Clock } from '../../platform/time/clock.ts';
 import { createContextFactory } from './create-context.ts';
 import { createGraphQL } from './graphql.ts';
@@ -111,19 +112,20 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   lifetime.onEnd(() => ingest.idle());
   const computing = createComputing({ databaseUrl: jobs.url });
   lifetime.onEnd(computing.end);
-  const churnRunner = createChurnRunner({ database: jobs, computing, log, now });
-  const scheduler = startScheduler({
+  const runner = createJobRunner({
     database: jobs,
+    kinds: [buildJob, ...installedExtensions().flatMap(({ jobs: kinds = [] }) => kinds)],
     log,
     now,
-    async build(workspaceId, at) {
-      churnRunner.start(workspaceId);
-      return runBuilds(jobs, workspaceId, at);
-    },
-    considerRefit: (workspaceId, at) => considerRefit(jobs, workspaceId, at),
+    runInThread: (step, signal) =>
+      computing.computeInBackground({ ...step, kind: 'JOB_STEP' }, signal),
   });
-  lifetime.onEnd(scheduler.stop);
-  lifetime.onEnd(churnRunner.stop);
+  const rounds = startRounds([
+    createRound(createDueRound(jobs, now), log),
+    createRound(runner.round, log),
+  ]);
+  lifetime.onEnd(rounds.stop);
+  lifetime.onEnd(runner.stop);
 
   const retention = () => ({ now: now(), replayMs: config.replayDays * aDay });
   const services: Services = {

@@ -49,13 +49,12 @@ it('leaves nothing outside the wall but the directory of ids and the list of mig
 
   expect(tables.map(({ name }) => name)).toEqual(['_prisma_migrations', 'workspace_directory']);
   expect(columns.map(({ name }) => name)).toEqual([
-    'building',
     'due_at',
     'id',
     'importing_until',
+    'jobs_at',
     'ordinal',
     'purpose',
-    'refit_at',
   ]);
 });
 
