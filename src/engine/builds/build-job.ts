@@ -31,15 +31,15 @@ async function runBuildStep(
   const build = await findRunningBuild(sql, workspaceId, id);
   if (!build) return { state: 'CANCELLED' };
   const step = { now, isImporting: (await importingUntil(sql, workspaceId, now)) !== undefined };
-  const last = await evaluateNextCustomers(sql, workspaceId, {
-    buildId: id,
-    after: data.reached ?? null,
-    step,
-  });
-  if (last) return { state: 'RUNNING', data: { reached: last.id }, done: last.count };
-  if (await evaluateDueNow(sql, workspaceId, step)) return { state: 'RUNNING' };
+  const next = { buildId: id, after: data.reached ?? null, step };
+  const { reached, count, hasMore } = await evaluateNextCustomers(sql, workspaceId, next);
+  const progress = { data: { reached }, done: count };
+  // Activated in the same transaction as the last customers: others that arrive meanwhile would be next, and next.
+  if (hasMore || (await evaluateDueNow(sql, workspaceId, step))) {
+    return { state: 'RUNNING', ...progress };
+  }
   await finishBuild(sql, workspaceId, build, now);
-  return { state: 'DONE' };
+  return { state: 'DONE', ...progress };
 }
 
 async function findRunningBuild(

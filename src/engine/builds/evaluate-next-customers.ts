@@ -12,18 +12,23 @@ interface NextCustomers {
   step: StepTime;
 }
 
-/**
- * Evaluates the next customers by the definition of a build. Returns how many there were and the last of them;
- * undefined when there are no more.
- */
+interface Evaluated {
+  /** The last of the customers evaluated so far. */
+  reached: string | null;
+  /** How many were evaluated now. */
+  count: number;
+  hasMore: boolean;
+}
+
+/** Evaluates the next customers by the definition of a build. */
 export async function evaluateNextCustomers(
   sql: Sql,
   workspaceId: string,
   { buildId, after, step }: NextCustomers,
-): Promise<{ id: string; count: number } | undefined> {
+): Promise<Evaluated> {
   const { rows } = await sql.query<StoredCustomer>(selectNext, [workspaceId, after, batchSize]);
   const last = rows.at(-1);
-  if (!last) return undefined;
+  if (!last) return { reached: after, count: 0, hasMore: false };
   await catchUp(sql, workspaceId, rows, step);
   // What an event has stored before the build came here does not count: it did not know where the customer was.
   await sql.query(
@@ -32,7 +37,7 @@ export async function evaluateNextCustomers(
     [workspaceId, buildId, rows.map(({ id }) => id)],
   );
   await evaluateBuild(sql, workspaceId, buildId, rows, step.now);
-  return { id: last.id, count: rows.length };
+  return { reached: last.id, count: rows.length, hasMore: rows.length === batchSize };
 }
 
 const selectNext = `

@@ -9,17 +9,22 @@ export interface Job<Data extends object = object> {
 }
 
 /** What a step leaves behind. */
-export type StepResult<Data extends object = object> =
-  | {
-      state: 'RUNNING';
-      data?: Data;
-      /** How many items were processed by this step. */
-      done?: number;
-      total?: number;
-      /** When the next step is due; at once when absent. */
-      runAt?: Date;
-    }
-  | { state: 'DONE' | 'FAILED' | 'CANCELLED'; data?: Data; outcome?: string; message?: string };
+export type StepResult<Data extends object = object> = StepProgress<Data> &
+  (
+    | {
+        state: 'RUNNING';
+        total?: number;
+        /** When the next step is due; at once when absent. */
+        runAt?: Date;
+      }
+    | { state: 'DONE' | 'FAILED' | 'CANCELLED'; outcome?: string; message?: string }
+  );
+
+interface StepProgress<Data> {
+  data?: Data;
+  /** How many items were processed by this step. */
+  done?: number;
+}
 
 /** How a kind of job runs. Declared once, by the owner of the job. */
 export interface JobKind<Data extends object = object> {

@@ -59,14 +59,14 @@ export async function storeStep(
   workspaceId: string,
   { id, result, now }: { id: string; result: StepResult; now: Date },
 ): Promise<void> {
-  const { state, data } = result;
+  const { state, data, done = 0 } = result;
   const [running, ended] = result.state === 'RUNNING' ? [result, undefined] : [undefined, result];
   const { rowCount } = await sql.query(updateStep, [
     workspaceId,
     id,
     state,
     data ? JSON.stringify(data) : null,
-    running?.done ?? 0,
+    done,
     running?.total ?? null,
     running?.runAt ?? null,
     ended?.outcome ?? null,
@@ -79,6 +79,6 @@ export async function storeStep(
 // Items may come and go while a job runs: one that is done has processed all there are.
 const updateStep = `
   update job set state = $3, attempts = 0, data = coalesce($4, data), done = done + $5,
-    total = case $3 when 'DONE' then done else greatest(coalesce($6, total), done + $5) end,
+    total = case $3 when 'DONE' then done + $5 else greatest(coalesce($6, total), done + $5) end,
     run_at = coalesce($7, run_at), outcome = $8, message = $9, finished_at = $10
   where workspace_id = $1 and id = $2 and state = 'RUNNING'`;
