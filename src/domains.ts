@@ -16,29 +16,33 @@ export const domains: readonly Domain[] = [
   {
     extension: lifecyclesExtension,
     loadSchema: () => import('../schema/lifecycles/index.ts'),
-    createServices: ({ databases, config }) => ({
-      lifecycles: createLifecycles(databases.operations, config),
+    start: ({ databases, config }) => ({
+      services: { lifecycles: createLifecycles(databases.operations, config) },
     }),
   },
   {
     extension: segmentsExtension,
     loadSchema: () => import('../schema/segments/index.ts'),
-    createServices: ({ databases, config }) => ({
-      segments: createSegments(databases.operations, config),
+    start: ({ databases, config }) => ({
+      services: { segments: createSegments(databases.operations, config) },
     }),
   },
   {
     extension: tasksExtension,
     loadSchema: () => import('../schema/tasks/index.ts'),
-    createServices: ({ databases }) => ({ tasks: createTasks(databases.operations) }),
+    start: ({ databases }) => ({ services: { tasks: createTasks(databases.operations) } }),
   },
   {
     extension: churnExtension,
     loadSchema: () => import('../schema/churn/index.ts'),
-    createServices({ databases, lifetime }) {
+    start({ databases, lifetime }) {
       const computing = createComputing({ databaseUrl: databases.jobs.url });
       lifetime.onEnd(computing.end);
-      return { churn: createChurn(databases.operations, computing) };
+      return {
+        services: { churn: createChurn(databases.operations, computing) },
+        runInThread: (step, signal) =>
+          computing.computeInBackground({ ...step, kind: 'JOB_STEP' }, signal),
+      };
     },
   },
 ];

@@ -20,7 +20,7 @@ const ChurnModelJobPayload = builder
       job: t.field({
         type: ChurnModelJob,
         resolve: ({ jobId: id }, _args, { tx, workspaceId }) =>
-          tx.churnJob.findUniqueOrThrow({ where: { workspaceId_id: { workspaceId, id } } }),
+          tx.job.findUniqueOrThrow({ where: { workspaceId_id: { workspaceId, id } } }),
       }),
     }),
   });

@@ -1,7 +1,14 @@
+import type { JobKind } from '../platform/jobs/job.ts';
+import type { BuildSubjectKind } from './builds/build-subject.ts';
+
 /** What a domain hands to the engine. Each part is described beside the engine part that uses it. */
 export interface Extension {
   /** The domain's folder. */
   name: string;
+  /** Its background work. */
+  jobs?: readonly JobKind[];
+  /** The kinds of definitions that are built for all customers in the background. */
+  buildSubjects?: readonly BuildSubjectKind[];
 }
 
 let installed: readonly Extension[] | undefined;

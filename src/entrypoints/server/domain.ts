@@ -3,6 +3,7 @@ import type { Services } from '../../../schema/kernel/context.ts';
 import type { Extension } from '../../engine/extensions.ts';
 import type { Config } from '../../platform/config.ts';
 import type { Databases } from '../../platform/databases.ts';
+import type { JobRunnerOptions } from '../../platform/jobs/create-job-runner.ts';
 import type { Lifetime } from '../../platform/lifetime.ts';
 
 /** A domain as the server takes it. */
@@ -11,11 +12,17 @@ export interface Domain {
   extension: Extension;
   /** Loads what it adds to the GraphQL schema. */
   loadSchema: SchemaModule;
-  /** Creates the services that its part of the schema calls. */
-  createServices?(parts: DomainParts): Partial<Services>;
+  /** Starts what its part of the schema calls, and its threads. */
+  start?(parts: DomainParts): StartedDomain;
 }
 
-/** What the services of a domain are made of. */
+export interface StartedDomain {
+  services?: Partial<Services>;
+  /** Runs the steps of its jobs that compute for long. */
+  runInThread?: JobRunnerOptions['runInThread'];
+}
+
+/** What a domain is started with. */
 export interface DomainParts {
   databases: Databases;
   config: Pick<Config, 'maxSegments' | 'maxLifecycles'>;

@@ -7,15 +7,13 @@ import { createAuthenticator } from '../../access/authenticate.ts';
 import { createConnections } from '../../access/connections.ts';
 import { createKey, revocationsChannel, revokeKey } from '../../access/keys.ts';
 import { createLimits } from '../../access/limits.ts';
-import { considerRefit } from '../../domains/churn/consider-refit.ts';
-import { createComputing } from '../../domains/churn/create-computing.ts';
-import { createChurnRunner } from '../../domains/churn/run-churn.ts';
-import { runBuilds } from '../../engine/builds/run-builds.ts';
+import { buildJob } from '../../engine/builds/build-job.ts';
 import { changesChannel } from '../../engine/changes/append.ts';
 import { createHub } from '../../engine/changes/hub.ts';
 import { resume } from '../../engine/changes/resume.ts';
 import { createCustomerCounter } from '../../engine/customers/count-customers.ts';
-import { startScheduler } from '../../engine/evaluation/scheduler.ts';
+import { createDueRound } from '../../engine/evaluation/due-round.ts';
+import { installedExtensions } from '../../engine/extensions.ts';
 import { createIngest, type Ingest } from '../../engine/ingestion/ingest.ts';
 import { undoMerge } from '../../engine/ingestion/undo-merge.ts';
 import { createMembers } from '../../members/create-members.ts';
@@ -24,9 +22,11 @@ import type { Config } from '../../platform/config.ts';
 import { type Database, sqlThrough } from '../../platform/database.ts';
 import type { Databases } from '../../platform/databases.ts';
 import { createFailureReport } from '../../platform/failures.ts';
+import { createJobRunner } from '../../platform/jobs/create-job-runner.ts';
 import type { Lifetime } from '../../platform/lifetime.ts';
 import type { Log } from '../../platform/log.ts';
 import { listen } from '../../platform/notifications.ts';
+import { createRound, startRounds } from '../../platform/rounds.ts';
 import type { Clock } from '../../platform/time/clock.ts';
 import { msPerDay } from '../../platform/time/ms-per-day.ts';
 import { createContextFactory } from './create-context.ts';
@@ -108,21 +108,20 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     maxBacklog: config.backlogEvents,
   });
   lifetime.onEnd(() => ingest.idle());
-  const computing = createComputing({ databaseUrl: jobs.url });
-  lifetime.onEnd(computing.end);
-  const churnRunner = createChurnRunner({ database: jobs, computing, log, now });
-  const scheduler = startScheduler({
+  const started = domains.map((domain) => domain.start?.(options) ?? {});
+  const runner = createJobRunner({
     database: jobs,
+    kinds: [buildJob, ...installedExtensions().flatMap(({ jobs: kinds = [] }) => kinds)],
     log,
     now,
-    async build(workspaceId, at) {
-      churnRunner.start(workspaceId);
-      return runBuilds(jobs, workspaceId, at);
-    },
-    considerRefit: (workspaceId, at) => considerRefit(jobs, workspaceId, at),
+    runInThread: started.find(({ runInThread }) => runInThread)?.runInThread ?? withoutThreads,
   });
-  lifetime.onEnd(scheduler.stop);
-  lifetime.onEnd(churnRunner.stop);
+  const rounds = startRounds([
+    createRound(createDueRound(jobs, now), log),
+    createRound(runner.round, log),
+  ]);
+  lifetime.onEnd(rounds.stop);
+  lifetime.onEnd(runner.stop);
 
   const retention = () => ({ now: now(), replayMs: config.replayDays * msPerDay });
   const engineServices: Partial<Services> = {
@@ -138,8 +137,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     teams: createTeams(operations),
   };
   // The schema of a domain that is not listed is not loaded, so that nothing calls its services.
-  const parts = domains.map(({ createServices }) => createServices?.(options));
-  const services: Services = Object.assign({}, engineServices, ...parts);
+  const services: Services = Object.assign(
+    {},
+    engineServices,
+    ...started.map((domain) => domain.services),
+  );
   const createContext = createContextFactory({ databases, services, connections, now });
   const waitForGap = createIngestGap(ingest.isBusy);
   const admission = { waitForGap, limits, countCustomers: createCustomerCounter(operations) };
@@ -208,6 +210,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     warmUp: (workspaceId) => warmUp({ graphql, toClientError }, workspaceId),
   };
 }
+
+const withoutThreads = () => Promise.reject(new Error('No domain runs jobs in threads'));
 
 function listenOn(server: Server, { host, port }: Config | ServerOptions['config']) {
   return new Promise<void>((resolve, reject) => {
