@@ -166,7 +166,10 @@ async function stepByStep(workspace: TestWorkspace, change: () => Promise<unknow
   return { nextStep, hold: () => hold, release: () => hold.release() };
 }
 
-it('keeps a customer in the stage to which it was pinned while the build was running', async () => {
+it.each([
+  ['that it is in', 'FAN'],
+  ['to which it is moved', 'STAR'],
+])('keeps a customer pinned while the build is running in the stage %s', async (_which, to) => {
   const workspace = await newWorkspace(server);
   await builtLifecycle(workspace, 'OWN', [
     stageInput('SEEN', everybody),
@@ -187,17 +190,17 @@ it('keeps a customer in the stage to which it was pinned while the build was run
   );
   // The first step waits; the customer is pinned after it and before the build is finished.
   const pinning = workspace.query(
-    `mutation ($id: ID!) {
-      moveCustomer(customer: $id, lifecycle: "OWN", to: "STAR", reason: "a contract", pin: true) {
+    `mutation ($id: ID!, $to: String!) {
+      moveCustomer(customer: $id, lifecycle: "OWN", to: $to, reason: "a contract", pin: true) {
         __typename } }`,
-    { id: customer.id },
+    { id: customer.id, to },
   );
   await build.hold().untilWaiting(2);
   await build.release();
 
   expect(await pinning).toEqual({ moveCustomer: { __typename: 'MoveCustomerPayload' } });
   await untilLifecycleBuilt(workspace, 'OWN');
-  expect(await stagesByUser(workspace, 'OWN')).toEqual({ a: 'STAR', b: 'SEEN' });
+  expect(await stagesByUser(workspace, 'OWN')).toEqual({ a: to, b: 'SEEN' });
 });
 
 it('evaluates all who fell due before a definition is activated by the rules before it', async () => {

@@ -1,4 +1,4 @@
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, expect, it, onTestFinished } from 'vitest';
 import { evaluateDue } from '../../../src/engine/evaluation/evaluate-due.ts';
 import { ask } from '../../support/inspect.ts';
 import { builtSegment } from '../../support/segments.ts';
@@ -61,6 +61,12 @@ it('evaluates the due customers of a workspace although another one cannot be ev
     ]);
     await ask(server, 'update workspace set rules_version = 1 where id = $1', [id]);
   }
+  // The scheduler does not try them again in the other tests.
+  onTestFinished(async () => {
+    await ask(server, 'update workspace_directory set due_at = null where id = any($1)', [
+      [broken.id, alsoBroken.id],
+    ]);
+  });
   // The broken ones come first and last in the directory.
   for (const { id } of [broken, healthy, alsoHealthy, alsoBroken])
     await ask(server, 'update workspace_directory set due_at = due_at where id = $1', [id]);
@@ -69,10 +75,6 @@ it('evaluates the due customers of a workspace although another one cannot be ev
 
   for (const workspace of [healthy, alsoHealthy])
     await untilNothingIsDue(server, workspace, now + 2 * hour);
-  // Nobody tries the broken ones again while the other tests of this file run.
-  await ask(server, 'update workspace_directory set due_at = null where id = any($1)', [
-    [broken.id, alsoBroken.id],
-  ]);
 });
 
 it.each([
