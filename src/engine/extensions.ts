@@ -1,14 +1,14 @@
 import type { JobKind } from '../platform/jobs/job.ts';
-import type { BuildSubjectKind } from './builds/build-subject.ts';
 
-/** What a domain hands to the engine. Each part is described beside the engine part that uses it. */
+/**
+ * What a domain hands to the engine. Each part of the engine declares what it takes, by merging into this
+ * interface beside its contract, so that this file imports none of them.
+ */
 export interface Extension {
   /** The domain's folder. */
   name: string;
   /** Its background work. */
   jobs?: readonly JobKind[];
-  /** The kinds of definitions that are built for all customers in the background. */
-  buildSubjects?: readonly BuildSubjectKind[];
 }
 
 let installed: readonly Extension[] | undefined;

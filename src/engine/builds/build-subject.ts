@@ -1,5 +1,12 @@
 import type { Sql } from '../../platform/database.ts';
 
+declare module '../extensions.ts' {
+  interface Extension {
+    /** The kinds of definitions that are built for all customers in the background. */
+    buildSubjects?: readonly BuildSubjectKind[];
+  }
+}
+
 /** What a definition is of: a segment, a lifecycle. */
 export interface BuildSubject {
   kind: string;
