@@ -1,7 +1,8 @@
 import { parse } from 'graphql';
 import { expect, it } from 'vitest';
-import { schema } from '../../../schema/index.ts';
-import { createMeter, priceOf } from '../../../schema/kernel/cost.ts';
+import { priceOf } from '../../../schema/kernel/cost.ts';
+import { createMeter } from '../../../schema/kernel/meter.ts';
+import { schema } from '../../support/schema.ts';
 
 const price = (text: string, variableValues: object = {}) => {
   const contextValue = { meter: createMeter(0), now: () => new Date('2026-01-01T00:00:00Z') };
@@ -14,7 +15,10 @@ const ids = (count: number) => Array.from({ length: count }, (_, index) => `"${i
 it.each([
   ['first', (size: number) => `{ customers(first: ${size}) { nodes { id name } } }`],
   ['last', (size: number) => `{ customers(last: ${size}) { nodes { id name } } }`],
-  ['nodes(ids)', (size: number) => `{ nodes(ids: [${ids(size)}]) { id ... on Customer { name } } }`],
+  [
+    'nodes(ids)',
+    (size: number) => `{ nodes(ids: [${ids(size)}]) { id ... on Customer { name } } }`,
+  ],
 ])('prices %s by the number of rows that it asks for', (_which, query) => {
   const [one, two, hundred] = [1, 2, 100].map((size) => price(query(size))) as [
     number,
@@ -29,5 +33,7 @@ it.each([
 it('prices a page whose size is a variable by its value', () => {
   const query = 'query ($size: Int) { customers(last: $size) { nodes { id name } } }';
 
-  expect(price(query, { size: 100 })).toBe(price('{ customers(first: 100) { nodes { id name } } }'));
+  expect(price(query, { size: 100 })).toBe(
+    price('{ customers(first: 100) { nodes { id name } } }'),
+  );
 });

@@ -17,10 +17,31 @@ it.each<[string, PageArgs, { from: number; to: number }, number[], boolean, bool
   ['the last page', { first: 3, after: cursor }, { from: 7, to: 9 }, [7, 8, 9], true, false],
   ['a page beyond the end', { first: 3, after: cursor }, { from: 9, to: 9 }, [9], true, false],
   ['the last page backwards', { last: 3 }, { from: 1, to: 9 }, [7, 8, 9], true, false],
-  ['a middle page backwards', { last: 3, before: cursor }, { from: 1, to: 6 }, [4, 5, 6], true, true],
-  ['the first page backwards', { last: 3, before: cursor }, { from: 1, to: 3 }, [1, 2, 3], false, true],
+  [
+    'a middle page backwards',
+    { last: 3, before: cursor },
+    { from: 1, to: 6 },
+    [4, 5, 6],
+    true,
+    true,
+  ],
+  [
+    'the first page backwards',
+    { last: 3, before: cursor },
+    { from: 1, to: 3 },
+    [1, 2, 3],
+    false,
+    true,
+  ],
   ['everything', { first: 9 }, { from: 1, to: 9 }, [1, 2, 3, 4, 5, 6, 7, 8, 9], false, false],
-  ['everything backwards', { last: 9 }, { from: 1, to: 9 }, [1, 2, 3, 4, 5, 6, 7, 8, 9], false, false],
+  [
+    'everything backwards',
+    { last: 9 },
+    { from: 1, to: 9 },
+    [1, 2, 3, 4, 5, 6, 7, 8, 9],
+    false,
+    false,
+  ],
 ])('reports whether there is more around %s', (_which, args, range, nodes, previous, next) => {
   const { edges, pageInfo } = pageOf(args, range);
 
