@@ -106,7 +106,9 @@ export const Lifecycle = builder.prismaNode('Lifecycle', {
   id: { resolve: ({ id }) => id },
   findUnique: (id, { workspaceId }) => ({ workspaceId_id: { workspaceId, id } }),
   fields: (t) => ({
-    key: t.exposeString('key', { description: 'Unique in the workspace, such as "ARTICLE_000".' }),
+    key: t.exposeString('key', {
+      description: 'Unique in the workspace, such as "REACH_TO_LOYALTY".',
+    }),
     name: t.exposeString('name'),
     description: t.exposeString('description'),
     isDefault: t.exposeBoolean('isDefault', {

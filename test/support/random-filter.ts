@@ -213,7 +213,7 @@ const stage: fc.Arbitrary<StageCondition> = fc
   .map(({ keys, isIn, limit, isLimited, isNamed }) => {
     const timesInStage = 'forAtLeast' in limit || 'enteredWithin' in limit;
     return {
-      ...(isNamed ? { lifecycle: 'article_000' } : {}),
+      ...(isNamed ? { lifecycle: 'reach_to_loyalty' } : {}),
       ...(isIn || (isLimited && timesInStage) ? { in: keys } : { notIn: keys }),
       ...(isLimited ? limit : {}),
     };

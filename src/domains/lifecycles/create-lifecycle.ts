@@ -1,8 +1,8 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Sql } from '../../platform/database.ts';
 import { storeStages } from './store-stages.ts';
-import { article000 } from './templates/article-000.ts';
 import { draftStages, type LifecycleTemplate } from './templates/lifecycle-template.ts';
+import { reachToLoyalty } from './templates/reach-to-loyalty.ts';
 
 /** Stores a template as a lifecycle of a workspace that has no customers yet: it is in force at once. */
 export async function createLifecycle(
@@ -24,4 +24,4 @@ export async function createLifecycle(
 
 /** What every new workspace starts with. */
 export const createDefaultLifecycle = (sql: Sql, workspaceId: string) =>
-  createLifecycle(sql, workspaceId, article000, { isDefault: true });
+  createLifecycle(sql, workspaceId, reachToLoyalty, { isDefault: true });

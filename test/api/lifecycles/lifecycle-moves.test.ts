@@ -151,7 +151,7 @@ it('lets the rules move a customer at the instant at which its pin ends', async 
 
 it('takes along the segments and the other lifecycles that ask for the stage', async () => {
   const { workspace, ...one } = await newCustomer();
-  const loyal = { stage: { lifecycle: 'ARTICLE_000', in: ['LOYALTY'] } };
+  const loyal = { stage: { lifecycle: 'REACH_TO_LOYALTY', in: ['LOYALTY'] } };
   await workspace.query(
     `mutation ($filter: CustomerFilter!, $stages: [StageInput!]!) {
        createSegment(key: "LOYAL", name: "Loyal", filter: $filter) { __typename }

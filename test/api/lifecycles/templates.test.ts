@@ -95,20 +95,20 @@ it("leads a shop's customer through all five lifecycles at once", async () => {
   ]);
 
   expect(paths).toEqual({
-    ARTICLE_000: ['2026-01-01 REACH', '2026-01-04 CONVERSION', '2026-02-10 RETENTION'],
-    ARTICLE_001: [
+    REACH_TO_LOYALTY: ['2026-01-01 REACH', '2026-01-04 CONVERSION', '2026-02-10 RETENTION'],
+    AWARENESS_TO_LOYALTY: [
       '2026-01-01 AWARENESS',
       '2026-01-03 CONSIDERATION',
       '2026-02-10 LOYALTY',
       '2027-02-20 CONSIDERATION*',
     ],
-    ARTICLE_002: [
+    POSSESSION_AND_TURNING: [
       '2026-01-01 POSSESSION',
       '2026-01-04 TURNING',
       '2026-02-10 RETENTION',
       '2026-02-25 LOYALTY',
     ],
-    ARTICLE_003: [
+    ACQUISITION_TO_ADVOCACY: [
       '2026-01-01 ACQUISITION',
       '2026-01-04 ENGAGEMENT',
       '2026-02-10 RETENTION',
@@ -116,7 +116,7 @@ it("leads a shop's customer through all five lifecycles at once", async () => {
       '2026-02-25 ADVOCACY',
       '2027-02-25 ENGAGEMENT*',
     ],
-    ARTICLE_004: [
+    AWARENESS_TO_RETENTION: [
       '2026-01-01 AWARENESS',
       '2026-01-04 ACQUISITION',
       '2026-01-05 ONBOARDING*',
@@ -148,15 +148,15 @@ it("leads a subscription business's customer through all five lifecycles at once
   ]);
 
   expect(paths).toEqual({
-    ARTICLE_000: ['2026-01-01 REACH', '2026-01-02 ACQUISITION'],
-    ARTICLE_001: [
+    REACH_TO_LOYALTY: ['2026-01-01 REACH', '2026-01-02 ACQUISITION'],
+    AWARENESS_TO_LOYALTY: [
       '2026-01-01 AWARENESS',
       '2026-01-02 CONSIDERATION',
       '2026-02-03 LOYALTY',
       '2026-04-01 CONSIDERATION',
       '2026-06-01 LOYALTY',
     ],
-    ARTICLE_002: [
+    POSSESSION_AND_TURNING: [
       '2026-01-01 POSSESSION',
       '2026-01-03 TURNING',
       '2026-02-03 RETENTION',
@@ -164,7 +164,7 @@ it("leads a subscription business's customer through all five lifecycles at once
       '2026-04-01 TURNING',
       '2026-06-01 LOYALTY',
     ],
-    ARTICLE_003: [
+    ACQUISITION_TO_ADVOCACY: [
       '2026-01-01 ACQUISITION',
       '2026-01-03 ENGAGEMENT',
       '2026-02-03 RETENTION',
@@ -174,7 +174,7 @@ it("leads a subscription business's customer through all five lifecycles at once
       '2026-06-01 ADVOCACY',
       '2027-03-20 RETENTION*',
     ],
-    ARTICLE_004: [
+    AWARENESS_TO_RETENTION: [
       '2026-01-01 AWARENESS',
       '2026-01-03 ACQUISITION',
       '2026-01-03 ONBOARDING',
@@ -193,7 +193,7 @@ it("leads a subscription business's customer through all five lifecycles at once
 it('sees a dormant customer come back and stay, as time goes by', async () => {
   server.clock.now = new Date(instantOf('2026-01-10'));
   const workspace = await withAllTemplates();
-  const place = async () => (await pathsOf(workspace))['ARTICLE_004']?.at(-1);
+  const place = async () => (await pathsOf(workspace))['AWARENESS_TO_RETENTION']?.at(-1);
   const order = (when: string) => {
     server.clock.now = new Date(instantOf(when));
     return workspace.send(toCalls([[when, 'Order Completed']]));
@@ -216,7 +216,7 @@ it('sees a dormant customer come back and stay, as time goes by', async () => {
 });
 
 it('leads a buyer of one order who came back to engagement, not to the beginning', async () => {
-  const { ARTICLE_004: path } = await livesUntil('2026-08-01', [
+  const { AWARENESS_TO_RETENTION: path } = await livesUntil('2026-08-01', [
     ['2026-01-01', 'Order Completed'],
     ['2026-06-01', 'Page'],
   ]);
@@ -231,7 +231,7 @@ it('leads a buyer of one order who came back to engagement, not to the beginning
 });
 
 it('counts a cancelled subscription as churn at once, and an order after it as a return', async () => {
-  const { ARTICLE_004: path } = await livesUntil('2026-09-01', [
+  const { AWARENESS_TO_RETENTION: path } = await livesUntil('2026-09-01', [
     ['2026-01-01', 'Subscription Started'],
     ['2026-01-01', 'Order Completed'],
     ['2026-02-01', 'Subscription Renewed'],
@@ -254,7 +254,7 @@ it('counts a cancelled subscription as churn at once, and an order after it as a
 });
 
 it('takes who cancels a second subscription for churned again at once', async () => {
-  const { ARTICLE_004: path } = await livesUntil('2026-06-01', [
+  const { AWARENESS_TO_RETENTION: path } = await livesUntil('2026-06-01', [
     ['2026-01-01', 'Subscription Started'],
     ['2026-01-05', 'Subscription Cancelled'],
     ['2026-02-01', 'Subscription Started'],
@@ -272,7 +272,7 @@ it('takes who cancels a second subscription for churned again at once', async ()
 });
 
 it('does not give up a yearly subscriber the day before the renewal', async () => {
-  const { ARTICLE_004: path } = await livesUntil('2027-03-01', [
+  const { AWARENESS_TO_RETENTION: path } = await livesUntil('2027-03-01', [
     ['2026-01-01', 'Subscription Started'],
     ['2027-01-01', 'Subscription Renewed'],
   ]);
@@ -287,7 +287,7 @@ it('does not give up a yearly subscriber the day before the renewal', async () =
 });
 
 it('takes who has opted out for dormant, though seen, until an order', async () => {
-  const { ARTICLE_004: path } = await livesUntil('2026-06-30', [
+  const { AWARENESS_TO_RETENTION: path } = await livesUntil('2026-06-30', [
     ['2026-01-01', 'Order Completed'],
     ['2026-01-02T09:00', 'Order Completed'],
     ['2026-01-10', 'Unsubscribed'],
@@ -306,7 +306,7 @@ it('takes who has opted out for dormant, though seen, until an order', async () 
 });
 
 it('asks an order of a churned customer who has opted out, not only a visit', async () => {
-  const { ARTICLE_004: path } = await livesUntil('2027-09-01', [
+  const { AWARENESS_TO_RETENTION: path } = await livesUntil('2027-09-01', [
     ['2026-01-01', 'Order Completed'],
     ['2026-01-05', 'Unsubscribed'],
     ['2027-03-01', 'Page'],
@@ -325,7 +325,7 @@ it('asks an order of a churned customer who has opted out, not only a visit', as
 });
 
 it('does not take an opt-out amiss of whoever orders after it', async () => {
-  const { ARTICLE_004: path } = await livesUntil('2026-04-01', [
+  const { AWARENESS_TO_RETENTION: path } = await livesUntil('2026-04-01', [
     ['2026-01-01', 'Order Completed'],
     ['2026-01-15', 'Unsubscribed'],
     ['2026-01-25', 'Order Completed'],
@@ -347,14 +347,14 @@ it('takes a bad review for no advocacy', async () => {
   ]);
 
   expect(paths).toMatchObject({
-    ARTICLE_002: ['2026-01-01 TURNING', '2026-01-02 RETENTION'],
-    ARTICLE_003: ['2026-01-01 ENGAGEMENT', '2026-01-02 RETENTION'],
-    ARTICLE_004: ['2026-01-01 ACQUISITION', '2026-01-02 RETENTION'],
+    POSSESSION_AND_TURNING: ['2026-01-01 TURNING', '2026-01-02 RETENTION'],
+    ACQUISITION_TO_ADVOCACY: ['2026-01-01 ENGAGEMENT', '2026-01-02 RETENTION'],
+    AWARENESS_TO_RETENTION: ['2026-01-01 ACQUISITION', '2026-01-02 RETENTION'],
   });
 });
 
 it('asks three orders in 90 days for expansion and one to remain there', async () => {
-  const { ARTICLE_003: path } = await livesUntil('2026-08-01', [
+  const { ACQUISITION_TO_ADVOCACY: path } = await livesUntil('2026-08-01', [
     ['2026-01-01', 'Order Completed'],
     ['2026-01-11', 'Order Completed'],
     ['2026-01-21', 'Order Completed'],
@@ -399,11 +399,11 @@ it('can load them by name where customers are already, who then have a place in 
   await expect.poll(places, { timeout: 30_000 }).toEqual({
     customer: {
       stages: [
-        place('ARTICLE_000', 'CONVERSION'),
-        place('ARTICLE_001', 'CONSIDERATION'),
-        place('ARTICLE_002', 'TURNING'),
-        place('ARTICLE_003', 'ENGAGEMENT'),
-        place('ARTICLE_004', 'DORMANT'),
+        place('REACH_TO_LOYALTY', 'CONVERSION'),
+        place('ACQUISITION_TO_ADVOCACY', 'ENGAGEMENT'),
+        place('AWARENESS_TO_LOYALTY', 'CONSIDERATION'),
+        place('AWARENESS_TO_RETENTION', 'DORMANT'),
+        place('POSSESSION_AND_TURNING', 'TURNING'),
       ],
     },
   });

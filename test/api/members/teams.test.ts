@@ -192,9 +192,9 @@ describe('an owner', () => {
 
       expect(refused).toMatchObject({
         code: 'IN_USE',
-        uses: ['stage RETENTION of ARTICLE_000', 'an open task'],
+        uses: ['stage RETENTION of REACH_TO_LOYALTY', 'an open task'],
       });
-      expect(refused.message).toContain('stage RETENTION of ARTICLE_000, an open task');
+      expect(refused.message).toContain('stage RETENTION of REACH_TO_LOYALTY, an open task');
     },
   );
 
@@ -242,7 +242,7 @@ describe('an owner', () => {
 
     const refused = await change(workspace, `deleteTeam(team: "${sales}")`);
 
-    expect(refused.message).toContain('stage NEXT of the coming ARTICLE_000');
+    expect(refused.message).toContain('stage NEXT of the coming REACH_TO_LOYALTY');
   });
 });
 

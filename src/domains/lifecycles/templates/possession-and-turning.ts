@@ -1,10 +1,11 @@
 import { customer, oncePromoter, regular, repeatCustomer } from './clauses.ts';
 import type { LifecycleTemplate } from './lifecycle-template.ts';
 
-export const article002: LifecycleTemplate = {
-  key: 'ARTICLE_002',
-  name: 'Reach to loyalty',
-  description: 'Reach, possession, turning, retention, loyalty: from a contact to a promoter.',
+export const possessionAndTurning: LifecycleTemplate = {
+  key: 'POSSESSION_AND_TURNING',
+  name: 'Possession and turning',
+  description:
+    'Reach, possession, turning, retention, loyalty: from contact to promoter. From article 002.',
   source: [
     'reach, possession, turning, retention, and loyalty',
     'A customer reaches the last stages only if the previous stages influence them',

@@ -1,10 +1,10 @@
 import { customer, recentRepeatCustomer } from './clauses.ts';
 import type { LifecycleTemplate } from './lifecycle-template.ts';
 
-export const article001: LifecycleTemplate = {
-  key: 'ARTICLE_001',
+export const awarenessToLoyalty: LifecycleTemplate = {
+  key: 'AWARENESS_TO_LOYALTY',
   name: 'Awareness to loyalty',
-  description: 'Awareness, consideration, loyalty: the journey in three stages.',
+  description: 'Awareness, consideration, loyalty: three stages. From article 001.',
   source: [
     'such as awareness, consideration, and loyalty',
     'from initial contact to post-purchase follow-up',

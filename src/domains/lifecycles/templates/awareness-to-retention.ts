@@ -8,15 +8,15 @@ import {
   reactivatedByOrder,
   stillChurned,
   stillDormant,
-} from './article-004-rules.ts';
+} from './awareness-to-retention-rules.ts';
 import { customer, repeatCustomer } from './clauses.ts';
 import type { LifecycleTemplate } from './lifecycle-template.ts';
 
-export const article004: LifecycleTemplate = {
-  key: 'ARTICLE_004',
-  name: 'Awareness to reactivation',
+export const awarenessToRetention: LifecycleTemplate = {
+  key: 'AWARENESS_TO_RETENTION',
+  name: 'Awareness to retention',
   description:
-    'Awareness, acquisition, onboarding, engagement, retention, advocacy; dormant, churned and reactivated as stages of their own.',
+    'Awareness, acquisition, onboarding, engagement, retention, advocacy; dormant, churned and reactivated as separate stages. From article 004.',
   source: ['awareness, acquisition, onboarding, engagement, and retention', 'Ractivation or churn'],
   stages: [
     {

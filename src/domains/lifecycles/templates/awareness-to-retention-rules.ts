@@ -1,7 +1,7 @@
 import type { Filter } from '../../../engine/conditions/filter.ts';
 import { customer, promoter, subscriber } from './clauses.ts';
 
-const lifecycle = 'ARTICLE_004';
+const lifecycle = 'AWARENESS_TO_RETENTION';
 
 /** `stay` keeps whoever starts a second subscription from starting over. */
 export const onboarding: Filter = {

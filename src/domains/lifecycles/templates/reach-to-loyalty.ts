@@ -1,10 +1,11 @@
 import type { LifecycleTemplate } from './lifecycle-template.ts';
 
 /** The default lifecycle of a new workspace. */
-export const article000: LifecycleTemplate = {
-  key: 'ARTICLE_000',
-  name: 'The five stages',
-  description: 'Reach, acquisition, conversion, retention, loyalty: from first contact to regular.',
+export const reachToLoyalty: LifecycleTemplate = {
+  key: 'REACH_TO_LOYALTY',
+  name: 'Reach to loyalty',
+  description:
+    'Reach, acquisition, conversion, retention, loyalty: from first contact to regular customer. From article 000.',
   source: ['The Five Stages of Customer Lifecycle Management'],
   stages: [
     {

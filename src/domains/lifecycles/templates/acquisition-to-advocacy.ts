@@ -21,10 +21,11 @@ const expanding = (orders: number): Filter => ({
   all: [recentRepeatCustomer, { any: [hasTakenMore, ordersIn90Days(orders)] }],
 });
 
-export const article003: LifecycleTemplate = {
-  key: 'ARTICLE_003',
+export const acquisitionToAdvocacy: LifecycleTemplate = {
+  key: 'ACQUISITION_TO_ADVOCACY',
   name: 'Acquisition to advocacy',
-  description: 'Acquisition, engagement, retention, expansion, advocacy: growing with customers.',
+  description:
+    'Acquisition, engagement, retention, expansion, advocacy: growth with existing customers. From article 003.',
   source: ['acquisition, engagement, retention, expansion, and advocacy'],
   stages: [
     {
