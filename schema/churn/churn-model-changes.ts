@@ -16,7 +16,7 @@ const ChurnModelJobPayload = definePayload<{ jobId: string }>(
     job: t.field({
       type: ChurnModelJob,
       resolve: ({ jobId: id }, _args, { tx, workspaceId }) =>
-        tx.churnJob.findUniqueOrThrow({ where: { workspaceId_id: { workspaceId, id } } }),
+        tx.job.findUniqueOrThrow({ where: { workspaceId_id: { workspaceId, id } } }),
     }),
   }),
 );

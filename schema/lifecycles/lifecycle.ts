@@ -6,7 +6,7 @@ import { isUuid } from '../kernel/global-id.ts';
 import { addNode, addUuidNode } from '../kernel/node.ts';
 import { perOperation } from '../kernel/per-operation.ts';
 import { Owner, ownerOf } from '../members/owner.ts';
-import { Build, loadLifecycleBuild } from './build.ts';
+import { Build, loadBuild } from './build.ts';
 import {
   findLifecycle,
   findLifecycleOf,
@@ -126,7 +126,7 @@ export const Lifecycle = builder.prismaNode('Lifecycle', {
       nullable: true,
       description:
         'The latest change of its rules, done or on its way; null where they were never changed.',
-      resolve: async ({ id }, _args, ctx) => (await loadLifecycleBuild(ctx, id, undefined)) ?? null,
+      resolve: async ({ id }, _args, ctx) => (await loadBuild(ctx, id, undefined)) ?? null,
     }),
     stages: t.field({
       type: [Stage],

@@ -11,16 +11,25 @@ afterEach(() => {
 
 const now = () => server.clock.now?.getTime() ?? 0;
 
-/** Makes it the hour at which a workspace is looked at, and waits until it has been. */
+/** Makes the daily job of a workspace due, and waits until it has run. */
 async function atNight({ id }: TestWorkspace) {
-  await server.database.inWorkspace(id, (sql) =>
-    sql.query('update workspace_directory set refit_at = $2 where id = $1', [id, new Date(now())]),
-  );
+  await server.database.inWorkspace(id, async (sql) => {
+    await sql.query(
+      `insert into job (workspace_id, id, kind, state, run_at, started_at)
+       values ($1, $1, 'CHURN_REFIT', 'RUNNING', $2, $2)
+       on conflict (workspace_id, kind, key) where state = 'RUNNING' do update set run_at = $2`,
+      [id, new Date(now())],
+    );
+    await sql.query('update workspace_directory set jobs_at = $2 where id = $1', [
+      id,
+      new Date(now()),
+    ]);
+  });
   await expect
     .poll(() =>
       server.database.inWorkspace(id, async (sql) => {
         const { rows } = await sql.query<{ at: Date }>(
-          'select refit_at as at from workspace_directory where id = $1',
+          "select run_at as at from job where workspace_id = $1 and kind = 'CHURN_REFIT'",
           [id],
         );
         return rows[0]?.at.getTime();

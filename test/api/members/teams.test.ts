@@ -231,9 +231,12 @@ describe('an owner', () => {
     const stages = [{ key: 'NEXT', ownerTeamId: atob(sales).split(':')[1] }];
     await ask(
       server,
-      `insert into build (workspace_id, id, lifecycle_id, version, definition, state, total, started_at)
-       select $1, gen_random_uuid(), l.id, 2, $2, 'RUNNING', 0, now()
-       from lifecycle l where l.workspace_id = $1`,
+      `with started as (
+         insert into job (workspace_id, id, kind, key, state, run_at, started_at)
+         select $1, gen_random_uuid(), 'BUILD', l.id, 'RUNNING', 'infinity', now()
+         from lifecycle l where l.workspace_id = $1 returning id, key)
+       insert into build (workspace_id, id, subject_kind, subject_id, version, definition)
+       select $1, id, 'LIFECYCLE', key::uuid, 2, $2 from started`,
       [workspace.id, { stages }],
     );
 

@@ -2,38 +2,42 @@ import { v7 as uuidv7 } from 'uuid';
 import { loadSettings } from '../../access/workspaces.ts';
 import type { Sql } from '../../platform/database.ts';
 import { DomainError } from '../../platform/errors.ts';
+import type { Job } from '../../platform/jobs/job.ts';
 import { activateModel, applyModel } from './activate-model.ts';
 import { fitRiskModel } from './fit-risk-model.ts';
 import { fitSubscriptionModel } from './fit-subscription-model.ts';
-import { endJob, type RunningJob, takeRunningJob } from './jobs.ts';
-import type { PurchaseModel, SubscriptionModel } from './risk/risk-model.ts';
+import type { ChurnJobData, ChurnStep } from './jobs.ts';
+import type { ChurnMode, PurchaseModel, SubscriptionModel } from './risk/risk-model.ts';
 import { loadChurnSettings } from './settings.ts';
 
-/** Takes a workspace's job one step further; answers whether there is more to do at once. */
-export async function takeStep(sql: Sql, workspaceId: string, now: Date): Promise<boolean> {
-  const job = await takeRunningJob(sql, workspaceId);
-  // It is over, or another server is at it.
-  if (!job) return false;
-  if (job.phase === 'APPLYING') return applyModel(sql, workspaceId, job, now);
-  await fitModel(sql, workspaceId, job, now);
-  return true;
-}
+/** The next step of a job: fits a model, or assesses the next customers by one. */
+export const runChurnStep = (
+  sql: Sql,
+  workspaceId: string,
+  { data }: Job<ChurnJobData>,
+  now: Date,
+): Promise<ChurnStep> =>
+  data.phase === 'APPLYING'
+    ? applyModel(sql, workspaceId, data, now)
+    : fitModel(sql, workspaceId, data, now);
 
-async function fitModel(sql: Sql, workspaceId: string, job: RunningJob, now: Date): Promise<void> {
-  const fitted = await fitOf(sql, workspaceId, job, now).catch(toFailure);
+async function fitModel(
+  sql: Sql,
+  workspaceId: string,
+  job: ChurnJobData,
+  now: Date,
+): Promise<ChurnStep> {
+  const fitted = await fitOf(sql, workspaceId, job.mode, now).catch(toFailure);
   if ('message' in fitted) {
-    const end = { state: 'FAILED', outcome: 'INSUFFICIENT_DATA', now } as const;
-    await endJob(sql, workspaceId, job, { ...end, message: fitted.message });
-    return;
+    return { state: 'FAILED', outcome: 'INSUFFICIENT_DATA', message: fitted.message };
   }
-  const modelId = await storeModel(sql, workspaceId, job, { ...fitted, now });
+  const modelId = await storeModel(sql, workspaceId, job.mode, { ...fitted, now });
+  const data = { ...job, modelId };
   const isWanted = job.activation === 'ALWAYS' || fitted.isNotWorse;
   if (job.activation !== 'NEVER' && isWanted) {
-    await activateModel(sql, workspaceId, { job, modelId, now });
-    return;
+    return activateModel(sql, workspaceId, { data, now });
   }
-  const outcome = job.activation === 'NEVER' ? 'KEPT' : 'WORSE';
-  await endJob(sql, workspaceId, job, { state: 'DONE', outcome, now });
+  return { state: 'DONE', data, outcome: job.activation === 'NEVER' ? 'KEPT' : 'WORSE' };
 }
 
 /** A model of either mode, with what it rests on. */
@@ -46,7 +50,7 @@ interface AnyModel {
 async function fitOf(
   sql: Sql,
   workspaceId: string,
-  { mode }: RunningJob,
+  mode: ChurnMode,
   now: Date,
 ): Promise<AnyModel | { message: string }> {
   const { timeZone } = await loadSettings(sql, workspaceId);
@@ -95,7 +99,7 @@ function isNotWorse({ evidence: { backtest } }: Judged): boolean {
 async function storeModel(
   sql: Sql,
   workspaceId: string,
-  job: RunningJob,
+  mode: ChurnMode,
   { definition, evidence, now }: AnyModel & { now: Date },
 ): Promise<string> {
   const id = uuidv7();
@@ -103,12 +107,7 @@ async function storeModel(
     `insert into churn_model (workspace_id, id, version, mode, definition, evidence, created_at)
      select $1, $2, coalesce(max(version), 0) + 1, $3, $4, $5, $6
      from churn_model where workspace_id = $1`,
-    [workspaceId, id, job.mode, JSON.stringify(definition), JSON.stringify(evidence), now],
+    [workspaceId, id, mode, JSON.stringify(definition), JSON.stringify(evidence), now],
   );
-  await sql.query('update churn_job set model_id = $3 where workspace_id = $1 and id = $2', [
-    workspaceId,
-    job.id,
-    id,
-  ]);
   return id;
 }

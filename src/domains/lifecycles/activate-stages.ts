@@ -1,44 +1,39 @@
 import { Prisma } from '../../../prisma/generated/client.ts';
+import type { BuildSubjectKind, FinishedBuild } from '../../engine/builds/build-subject.ts';
 import { appendSelected } from '../../engine/changes/append-selected.ts';
 import { eachRange, type Range } from '../../engine/customers/customer-ranges.ts';
 import { touchMoved } from '../../engine/evaluation/touch-moved.ts';
 import type { Sql } from '../../platform/database.ts';
-import { retakeMovedByHand } from './retake-moved-by-hand.ts';
+import { reevaluateMovedByHand } from './reevaluate-moved-by-hand.ts';
 import type { StageDraft } from './stage-draft.ts';
 import { storeStages } from './store-stages.ts';
 
 const ownId = Prisma.raw('customer_id');
 
-interface LifecycleSwap {
-  buildId: string;
-  version: number;
-  now: Date;
-  isDependedOn: boolean;
-  lifecycleId: string;
-}
+export const lifecycleSubject: BuildSubjectKind = {
+  kind: 'LIFECYCLE',
+  clause: 'stage',
+  activate: activateStages,
+};
 
 /**
- * Moves customers to where the new stages of a lifecycle found them. Who is pinned to a stage that there
- * still is stays, and who is in the same stage as before is so since the same instant.
+ * Activates the new stages of a lifecycle and moves customers to where these put them. A customer pinned to
+ * a stage that still exists stays; one that stays in its stage keeps since when it is in it.
  */
-export async function swapLifecycle(
-  sql: Sql,
-  workspaceId: string,
-  swap: LifecycleSwap,
-): Promise<void> {
-  const stages = await loadStages(sql, workspaceId, swap.buildId);
-  await retakeMovedByHand(sql, workspaceId, swap);
+async function activateStages(sql: Sql, workspaceId: string, build: FinishedBuild): Promise<void> {
+  const stages = await loadStages(sql, workspaceId, build.buildId);
+  await reevaluateMovedByHand(sql, workspaceId, build);
   await eachRange(sql, workspaceId, async (range) => {
-    const moved = selectMoved(workspaceId, { ...swap, stages }, range);
-    await appendSelected(sql, workspaceId, toChanges(moved, { ...swap, stages }), swap.now);
-    await touchMoved(sql, workspaceId, moved, swap);
-    await replacePlaces(sql, workspaceId, swap, moved);
+    const moved = selectMoved(workspaceId, { ...build, stages }, range);
+    await appendSelected(sql, workspaceId, toChanges(moved, { ...build, stages }), build.now);
+    await touchMoved(sql, workspaceId, moved, build);
+    await replacePlaces(sql, workspaceId, build, moved);
   });
-  await storeStages(sql, workspaceId, swap.lifecycleId, stages);
+  await storeStages(sql, workspaceId, build.subjectId, stages);
   await sql.query('update lifecycle set version = $3 where workspace_id = $1 and id = $2', [
     workspaceId,
-    swap.lifecycleId,
-    swap.version,
+    build.subjectId,
+    build.version,
   ]);
 }
 
@@ -51,12 +46,12 @@ async function loadStages(sql: Sql, workspaceId: string, buildId: string): Promi
 }
 
 /**
- * Who changes its place: `to_stage` is null where the stage it was in goes and none takes the customer.
- * A place noted nowhere is one that came by hand meanwhile. Kept apart (`offset 0`) as in `swapSegment`.
+ * The customers that move: `to_stage` is null where the stage it was in is removed and no other matches.
+ * A customer without a place in the build was moved by hand meanwhile. `offset 0` as in `activate-filter.ts`.
  */
 const selectMoved = (
   workspaceId: string,
-  { buildId, lifecycleId, now, stages }: LifecycleSwap & { stages: StageDraft[] },
+  { buildId, subjectId, now, stages }: FinishedBuild & { stages: StageDraft[] },
   range: Range,
 ) => Prisma.sql`
   select c.id as customer_id, greatest(${now}::timestamptz, c.evaluated_at) as at,
@@ -66,7 +61,7 @@ const selectMoved = (
       p.stage_key as to_stage, m.left_at as left_before, p.left_at, p.since, m.pinned_until,
       coalesce(m.stage_key = any(${stages.map(({ key }) => key)}::text[]), false) as remains
     from (select customer_id, stage_key, left_at, pinned_until from customer_stage
-      where workspace_id = ${workspaceId}::uuid and lifecycle_id = ${lifecycleId}::uuid
+      where workspace_id = ${workspaceId}::uuid and lifecycle_id = ${subjectId}::uuid
         and ${range(ownId)}) m
     full join (select customer_id, stage_key, left_at, since from build_place
       where workspace_id = ${workspaceId}::uuid and build_id = ${buildId}::uuid
@@ -80,13 +75,13 @@ const selectMoved = (
     or coalesce(pair.pinned_until > greatest(${now}::timestamptz, c.evaluated_at), false)))
   order by at, c.id`;
 
-// Where no stage takes the customer, the rule is that of nobody: a rule is never absent in the log.
+// Where no stage matches, the rule logged is one that matches no customer: a rule is never absent in the log.
 const toChanges = (
   moved: Prisma.Sql,
-  { lifecycleId, version, stages }: LifecycleSwap & { stages: StageDraft[] },
+  { subjectId, version, stages }: FinishedBuild & { stages: StageDraft[] },
 ) => Prisma.sql`
   select moved.customer_id, moved.at, 'STAGE_CHANGED' as kind,
-    jsonb_build_object('lifecycle', ${lifecycleId}::text, 'version', ${version}::integer,
+    jsonb_build_object('lifecycle', ${subjectId}::text, 'version', ${version}::integer,
       'from', from_stage, 'to', to_stage, 'rule', coalesce(stage.entry, '{"any": []}'),
       'cause', 'DEFINITION', 'event', null, 'late', false) as data
   from (${moved}) as moved
@@ -97,18 +92,18 @@ const toChanges = (
 async function replacePlaces(
   sql: Sql,
   workspaceId: string,
-  { lifecycleId }: LifecycleSwap,
+  { subjectId }: FinishedBuild,
   moved: Prisma.Sql,
 ) {
-  // One statement sees what was before it: both halves work on the same moves.
+  // In one statement both halves see the data before it, and so the same moves.
   const { text, values } = Prisma.sql`
     with moved as materialized (${moved}), gone as (
       delete from customer_stage place using moved
-      where place.workspace_id = ${workspaceId}::uuid and place.lifecycle_id = ${lifecycleId}::uuid
+      where place.workspace_id = ${workspaceId}::uuid and place.lifecycle_id = ${subjectId}::uuid
         and place.customer_id = moved.customer_id and moved.to_stage is null
     )
     insert into customer_stage (workspace_id, customer_id, lifecycle_id, stage_key, since, left_at)
-    select ${workspaceId}::uuid, customer_id, ${lifecycleId}::uuid, to_stage, at,
+    select ${workspaceId}::uuid, customer_id, ${subjectId}::uuid, to_stage, at,
       coalesce(left_before, '{}')
         || case when from_stage is null then '{}' else jsonb_build_object(from_stage, at) end
         || left_at

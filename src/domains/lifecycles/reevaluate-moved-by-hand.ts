@@ -1,20 +1,21 @@
+import type { FinishedBuild } from '../../engine/builds/build-subject.ts';
 import type { StoredCustomer } from '../../engine/evaluation/evaluate-customers.ts';
 import { evaluateBuild } from '../../engine/evaluation/propose.ts';
 import type { Sql } from '../../platform/database.ts';
 
 /**
- * Takes anew into a lifecycle's build whoever was moved by hand since it was started: where the new rules
- * put a customer may depend on the stage it is in.
+ * Evaluates by a lifecycle's build, once more, the customers that were moved by hand since it was started:
+ * where the new rules put a customer may depend on the stage it is in.
  */
-export async function retakeMovedByHand(
+export async function reevaluateMovedByHand(
   sql: Sql,
   workspaceId: string,
-  { buildId, lifecycleId, now }: { buildId: string; lifecycleId: string; now: Date },
+  { buildId, subjectId, now }: Pick<FinishedBuild, 'buildId' | 'subjectId' | 'now'>,
 ): Promise<void> {
   const { rows } = await sql.query<StoredCustomer>(selectMovedByHand, [
     workspaceId,
     buildId,
-    lifecycleId,
+    subjectId,
   ]);
   if (rows.length > 0) await evaluateBuild(sql, workspaceId, buildId, rows, now);
 }
@@ -22,7 +23,7 @@ export async function retakeMovedByHand(
 const selectMovedByHand = `
   select c.id, c.evaluated_at as "evaluatedAt", c.due_at as "dueAt",
     c.due_cause as "dueCause"
-  from build b
+  from job b
   join customer_stage place on place.workspace_id = $1 and place.lifecycle_id = $3::uuid
     and place.since >= b.started_at
   join customer c on c.workspace_id = $1 and c.id = place.customer_id
