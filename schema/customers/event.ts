@@ -6,7 +6,6 @@ import { builder } from '../kernel/builder.ts';
 import type { RequestContext } from '../kernel/context.ts';
 import { pageCost } from '../kernel/cost.ts';
 import { uuidPattern } from '../kernel/global-id.ts';
-import { Money } from '../kernel/money.ts';
 import { addUuidNode } from '../kernel/node.ts';
 import {
   afterArg,
@@ -72,13 +71,6 @@ export const Event = builder.prismaNode('Event', {
     }),
     properties: t.expose('properties', { type: 'JSON' }),
     context: t.expose('context', { type: 'JSON', nullable: true }),
-    amount: t.field({
-      type: Money,
-      nullable: true,
-      description: 'Of orders and refunds only.',
-      resolve: ({ amount, currency }) =>
-        amount === null || currency === null ? null : { amount, currency },
-    }),
     customer: t.field({
       type: Customer,
       description: 'Whose it is now: after a merge, the survivor.',
