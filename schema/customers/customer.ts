@@ -5,11 +5,11 @@ import { addUuidNode } from '../kernel/node.ts';
 import { findCustomer } from './customer-rows.ts';
 
 const Identity = builder.objectRef<OwnedIdentity>('Identity').implement({
-  description: 'One name a customer is known by. It leads to one customer.',
+  description: 'An identity of a customer. It belongs to exactly one customer.',
   fields: (t) => ({
     kind: t.exposeString('kind', {
       description:
-        '"user_id", "email", "anonymous_id", or "external:" and what a partner calls it.',
+        '"user_id", "email", "anonymous_id", or "external:" followed by the name of the external system.',
     }),
     value: t.exposeString('value'),
   }),
@@ -17,30 +17,29 @@ const Identity = builder.objectRef<OwnedIdentity>('Identity').implement({
 
 export const Customer = builder.prismaNode('Customer', {
   description:
-    'A person or company in any stage, an anonymous visitor included. What is known is the sum of all its events.',
+    'A person or company in any stage, including anonymous visitors. All data is derived from events.',
   id: { resolve: ({ id }) => id },
   findUnique: (id, { workspaceId }) => ({ workspaceId_id: { workspaceId, id } }),
   fields: (t) => ({
-    email: t.exposeString('email', { nullable: true, description: 'The address told last.' }),
+    email: t.exposeString('email', { nullable: true, description: 'The latest e-mail address.' }),
     name: t.exposeString('name', { nullable: true }),
     userId: t.exposeString('userId', {
       nullable: true,
-      description: "The customer's id in your own system.",
+      description: 'The id of the customer in your own system.',
     }),
     traits: t.field({
       type: 'JSON',
       description:
-        'What `identify` told, trait by trait the latest; without the tags and consents, which are fields of their own.',
+        'The latest value of each trait from `identify` calls, without tags and consents.',
       resolve: ({ traits }) => plainTraits(traits),
     }),
     identified: t.boolean({
-      description: 'Known by a user id or an e-mail address.',
+      description: 'True if a user id or an e-mail address is known.',
       resolve: ({ userId, email }) => userId !== null || email !== null,
     }),
     identities: t.loadableGroup({
       type: Identity,
-      description:
-        'Every name that leads to this customer, those of customers merged into it included.',
+      description: 'All identities of the customer and of those merged into it.',
       load: (ids: string[], { tx, workspaceId }) => identitiesOf(tx, workspaceId, ids),
       group: ({ ownerId }) => ownerId,
       resolve: ({ id }) => id,
@@ -52,7 +51,8 @@ export const Customer = builder.prismaNode('Customer', {
       description: "Days with at least one event, in the workspace's time zone.",
     }),
     sessionCount: t.exposeInt('sessionCount', {
-      description: 'Visits: page and screen views without a pause of 30 minutes between them.',
+      description:
+        'The number of visits. A pause of more than 30 minutes between page or screen views starts a new visit.',
     }),
   }),
 });
@@ -64,7 +64,7 @@ builder.prismaObjectField('Customer', 'mergedInto', (t) =>
     type: Customer,
     nullable: true,
     description:
-      'Set for a merged customer: the one it lives on in. Ask that one for its present state.',
+      'The surviving customer, which has the present state. Null unless this customer was merged.',
     resolve: async ({ mergedInto }, _args, ctx) =>
       mergedInto === null ? null : ((await findCustomer(ctx, mergedInto)) ?? null),
   }),

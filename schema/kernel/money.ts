@@ -10,15 +10,15 @@ export interface MoneyValue {
 }
 
 export const Money = builder.objectRef<MoneyValue>('Money').implement({
-  description: 'An amount of money, exact.',
+  description: 'An exact amount of money.',
   fields: (t) => ({
     amount: t.string({
-      description: 'A whole number of minor units of the currency: "1234" is 12.34 USD.',
+      description: 'The amount in minor units of the currency: "1234" is 12.34 USD.',
       resolve: ({ amount }) => amount.toString(),
     }),
-    currency: t.exposeString('currency', { description: 'Three letters (ISO 4217).' }),
+    currency: t.exposeString('currency', { description: 'The currency code (ISO 4217).' }),
     formatted: t.string({
-      description: 'For people: the decimal amount and the currency, such as "12.34 USD".',
+      description: 'The decimal amount with the currency, for display: "12.34 USD".',
       resolve: formatMoney,
     }),
   }),

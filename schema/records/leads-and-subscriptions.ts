@@ -2,22 +2,22 @@ import type { Customer as CustomerRow } from '../../prisma/generated/client.ts';
 import { builder } from '../kernel/builder.ts';
 
 const CustomerSubscription = builder.objectRef<CustomerRow>('CustomerSubscription').implement({
-  description: "A customer's paid subscription, as its events tell of it.",
+  description: 'The paid subscription of a customer, derived from its events.',
   fields: (t) => ({
     startedAt: t.expose('subscriptionStartedAt', { type: 'DateTime', nullable: true }),
     renewedAt: t.expose('subscriptionRenewedAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When it was last renewed.',
+      description: 'The latest renewal.',
     }),
     renewals: t.exposeInt('subscriptionRenewals'),
     cancelledAt: t.expose('subscriptionCancelledAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When it was last cancelled, though it may have been started again since.',
+      description: 'The latest cancellation. The subscription may have started again since.',
     }),
     active: t.boolean({
-      description: 'Started or renewed, and not cancelled since.',
+      description: 'True if started or renewed and not cancelled since.',
       resolve: isActive,
     }),
   }),
@@ -35,13 +35,13 @@ builder.prismaObjectFields('Customer', (t) => ({
   leadAt: t.expose('leadAt', {
     type: 'DateTime',
     nullable: true,
-    description: 'When it was captured as a lead or signed up, whichever came first.',
+    description: 'When the customer was captured as a lead or signed up, whichever came first.',
   }),
   signedUpAt: t.expose('signedUpAt', { type: 'DateTime', nullable: true }),
   subscription: t.field({
     type: CustomerSubscription,
     nullable: true,
-    description: 'Null for a customer who never had one.',
+    description: 'Null if the customer never had a subscription.',
     resolve: (customer) => (hadSubscription(customer) ? customer : null),
   }),
 }));

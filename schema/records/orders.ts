@@ -11,9 +11,9 @@ interface RevenueSum {
 }
 
 const Revenue = builder.objectRef<RevenueSum>('Revenue').implement({
-  description: "A customer's orders and refunds in one currency.",
+  description: 'The orders and refunds of a customer in one currency.',
   fields: (t) => ({
-    currency: t.exposeString('currency', { description: 'Three letters (ISO 4217).' }),
+    currency: t.exposeString('currency', { description: 'The currency code (ISO 4217).' }),
     gross: t.field({
       type: Money,
       description: 'The sum of the orders.',
@@ -21,7 +21,7 @@ const Revenue = builder.objectRef<RevenueSum>('Revenue').implement({
     }),
     refunded: t.field({
       type: Money,
-      description: 'The sum of what was given back.',
+      description: 'The sum of the refunds.',
       resolve: ({ currency, refunded }) => ({ amount: refunded, currency }),
     }),
     net: t.field({
@@ -54,7 +54,7 @@ builder.prismaObjectFields('Customer', (t) => ({
   }),
   refunded: t.field({
     type: Money,
-    description: "The sum of what was given back, in the workspace's currency.",
+    description: "The sum of the refunds in the workspace's currency.",
     resolve: ({ refunded }, _args, ctx) => ownMoney(ctx, refunded),
   }),
   netRevenue: t.field({
@@ -65,14 +65,14 @@ builder.prismaObjectFields('Customer', (t) => ({
   foreignRevenue: t.field({
     type: [Revenue],
     description:
-      "Orders and refunds in other currencies than the workspace's: nothing is converted.",
+      "Orders and refunds in other currencies than the workspace's. Amounts are not converted.",
     resolve: async ({ id }, _args, ctx) => (await loadForeignRevenue(ctx, id, undefined)) ?? [],
   }),
   revenueIn: t.field({
     type: Revenue,
-    description: 'Orders and refunds in one currency; zero where there are none.',
+    description: 'Orders and refunds in one currency. Zero if there are none.',
     args: {
-      currency: t.arg.string({ required: true, description: 'Three letters (ISO 4217).' }),
+      currency: t.arg.string({ required: true, description: 'The currency code (ISO 4217).' }),
     },
     resolve: async (customer, args, ctx) => {
       const currency = requireCurrency(args.currency);
@@ -84,10 +84,10 @@ builder.prismaObjectFields('Customer', (t) => ({
   }),
 }));
 
-/** @throws InvalidInput unless it is a code of three letters. */
+/** @throws InvalidInput unless it is a code of three letters */
 function requireCurrency(text: string): string {
   if (/^[A-Za-z]{3}$/.test(text)) return text.toUpperCase();
-  throw new InvalidInput('A currency is a code of three letters (ISO 4217), such as "USD".');
+  throw new InvalidInput('`currency` must be a code of three letters (ISO 4217), such as "USD".');
 }
 
 builder.prismaObjectField('Event', 'amount', (t) =>
