@@ -12,17 +12,17 @@ import type { RequestContext } from '../kernel/context.ts';
 import { perOperation } from '../kernel/per-operation.ts';
 import { loadWorkspace } from '../kernel/workspace-row.ts';
 
-/** What customers of a workspace are assessed by. */
+/** The model that assesses the customers of a workspace. */
 export interface Assessor {
   activity: ChurnActivity;
-  /** The model in force, or a guess; null where there is nothing to guess from. */
+  /** The active model or an estimate; null if there is no data for an estimate. */
   model: RiskModel | null;
   version: number | null;
-  /** Why no model is in force and what to do; null if one is. */
+  /** Why no model is active and what to do; null if one is. */
   missing: string | null;
 }
 
-const unfitted = 'No model is in force yet: fit one with `fitChurnModel`.';
+const unfitted = 'No churn model is active yet. Fit one with `fitChurnModel`.';
 
 export const loadAssessor = perOperation(async (ctx: RequestContext): Promise<Assessor> => {
   const { riskModel: model } = await vocabularyOf(ctx);
@@ -31,14 +31,14 @@ export const loadAssessor = perOperation(async (ctx: RequestContext): Promise<As
     const activity = model.mode === 'ACTIVITY' ? model.activity : settings.activity;
     return { activity, model, version: model.version, missing: null };
   }
-  if (mode === 'ACTIVITY') return guess(ctx, settings);
+  if (mode === 'ACTIVITY') return estimate(ctx, settings);
   const { timeZone, currency } = await loadWorkspace(ctx);
-  const guessed = { ...guessRenewals, timeZone, currency };
-  return { ...settings, model: guessed, version: null, missing: unfitted };
+  const estimated = { ...priorRenewalModel, timeZone, currency };
+  return { ...settings, model: estimated, version: null, missing: unfitted };
 });
 
-/** By what is usual elsewhere. */
-const guessRenewals = {
+/** A model from prior parameters only. */
+const priorRenewalModel = {
   mode: 'SUBSCRIPTION' as const,
   hazard: null,
   baseline: fitBaseline([]),
@@ -46,23 +46,23 @@ const guessRenewals = {
   bands: proposeBands([]),
 };
 
-/** More customers than this are not counted only to guess what a model would say. */
-const mostCounted = 10_000;
+/** With more customers than this, no estimate is computed. */
+const maxEstimated = 10_000;
 
-/** By what is usual for customers who come back as fast as those of the workspace. */
-async function guess(
+/** A model from prior parameters for customers with the purchase rate of the workspace. */
+async function estimate(
   ctx: RequestContext,
   { activity, horizonDays }: Pick<ChurnSettings, 'activity' | 'horizonDays'>,
 ): Promise<Assessor> {
   const sql = sqlThrough(ctx.tx);
   const { timeZone } = await loadWorkspace(ctx);
-  const nothing = { activity, model: null, version: null, missing: unfitted };
-  const customers = await ctx.tx.customer.count({ take: mostCounted });
-  if (customers >= mostCounted) return nothing;
-  const asked = { activity, timeZone, now: ctx.now() };
-  const groups = await loadMeanHistories(sql, ctx.workspaceId, asked);
+  const none = { activity, model: null, version: null, missing: unfitted };
+  const customers = await ctx.tx.customer.count({ take: maxEstimated });
+  if (customers >= maxEstimated) return none;
+  const query = { activity, timeZone, now: ctx.now() };
+  const groups = await loadMeanHistories(sql, ctx.workspaceId, query);
   const missing = whatIsMissing(groups)?.message ?? unfitted;
-  if (groups.length === 0) return { ...nothing, missing };
+  if (groups.length === 0) return { ...none, missing };
   const model: RiskModel = {
     mode: 'ACTIVITY',
     activity,

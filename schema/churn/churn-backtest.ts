@@ -16,145 +16,156 @@ import { coveredByMutation } from '../kernel/scopes.ts';
 builder.objectType(InsufficientData, {
   name: 'InsufficientData',
   authScopes: coveredByMutation,
-  description: 'Too little is known to fit a model; `message` says what is missing.',
+  description: 'There is not enough data to fit a model. `message` says what is missing.',
   interfaces: [Refusal],
   fields: (t) => ({
-    reason: t.exposeString('reason', { description: 'Stable; made for programs.' }),
+    reason: t.exposeString('reason', { description: 'A stable code for programs.' }),
   }),
 });
 
 const ChurnModelName = builder.enumType('ChurnModelName', {
-  description:
-    'Models of customers who buy without a contract until, unseen, they stop. MBG_NBD is the default, the others are its challengers.',
+  description: 'Models of purchases without a contract. MBG_NBD is the default.',
   values: churnModelNames,
 });
 
 const BinningType = builder.enumType('Binning', {
-  description:
-    'How forecasts are put together: into bins of the same width, or of as many customers.',
+  description: 'How forecasts are binned: by equal width or by equal number of customers.',
   values: ['EQUAL_WIDTH', 'EQUAL_MASS'] as const satisfies Binning[],
 });
 
 const ReliabilityBinType = builder.objectRef<ReliabilityBin>('ReliabilityBin').implement({
-  description: 'Customers of whom about the same was forecast, and what came of them.',
+  description: 'Customers with similar forecasts, and their outcomes.',
   fields: (t) => ({
-    from: t.exposeFloat('from', { description: 'The least forecast among them.' }),
-    to: t.exposeFloat('to', { description: 'The greatest forecast among them.' }),
-    count: t.exposeInt('count', { description: 'How many customers.' }),
+    from: t.exposeFloat('from', { description: 'The lowest forecast of the bin.' }),
+    to: t.exposeFloat('to', { description: 'The highest forecast of the bin.' }),
+    count: t.exposeInt('count', { description: 'The number of customers.' }),
     meanForecast: t.exposeFloat('meanForecast'),
     observedRate: t.exposeFloat('observedRate', {
       description:
-        'The part of them that was silent. Near `meanForecast` if the score means what it says.',
+        'The share of inactive customers. Close to `meanForecast` for a calibrated model.',
     }),
   }),
 });
 
 const LiftPointType = builder.objectRef<LiftPoint>('LiftPoint').implement({
-  description: 'What one finds by looking at the customers with the highest scores first.',
+  description: 'The result of selecting the customers with the highest scores.',
   fields: (t) => ({
-    share: t.exposeFloat('share', { description: 'The part of all customers looked at.' }),
-    threshold: t.exposeFloat('threshold', { description: 'The lowest score among them.' }),
-    gain: t.exposeFloat('gain', { description: 'The part of all silent ones that is among them.' }),
-    precision: t.exposeFloat('precision', { description: 'The part of them that was silent.' }),
-    lift: t.exposeFloat('lift', { description: 'How many times better than picking at random.' }),
+    share: t.exposeFloat('share', { description: 'The share of all customers selected.' }),
+    threshold: t.exposeFloat('threshold', { description: 'The lowest score selected.' }),
+    gain: t.exposeFloat('gain', {
+      description: 'The share of all inactive customers that is selected.',
+    }),
+    precision: t.exposeFloat('precision', {
+      description: 'The share of selected customers that was inactive.',
+    }),
+    lift: t.exposeFloat('lift', { description: 'The ratio to a random selection.' }),
   }),
 });
 
 export const BacktestTotals = builder.objectRef<Totals>('BacktestTotals').implement({
-  description: 'What was expected of customers together, and what they did.',
+  description: 'Expected and actual totals of a group of customers.',
   fields: (t) => ({
     customers: t.exposeInt('customers'),
     expected: t.exposeFloat('expected'),
     actual: t.exposeFloat('actual'),
     ratio: t.exposeFloat('ratio', {
       nullable: true,
-      description: 'Expected over actual; null where nothing happened.',
+      description: 'Expected divided by actual. Null if the actual total is zero.',
     }),
-    meanAbsoluteError: t.exposeFloat('meanAbsoluteError', { description: 'Per customer.' }),
+    meanAbsoluteError: t.exposeFloat('meanAbsoluteError', {
+      description: 'The mean absolute error per customer.',
+    }),
   }),
 });
 
 const BacktestRow = builder.objectRef<RepeatsRow>('BacktestRow').implement({
-  description: 'The totals of customers with as many repeat purchases.',
+  description: 'The totals of customers with the same number of repeat purchases.',
   fields: (t) => ({
-    repeats: t.exposeInt('x', { description: 'Days with a purchase after the first one.' }),
-    orMore: t.exposeBoolean('orMore', { description: 'The last row: that many or more.' }),
+    repeats: t.exposeInt('x', {
+      description: 'The number of days with a purchase after the first one.',
+    }),
+    orMore: t.exposeBoolean('orMore', {
+      description: 'True for the last row: that number or more.',
+    }),
     totals: t.field({ type: BacktestTotals, resolve: (row) => row }),
   }),
 });
 
-const binningArg = 'How forecasts are put together; ten bins.';
+const binningArg = 'The binning of the forecasts, ten bins.';
 
 const ChurnBacktest = builder.objectRef<BacktestReport>('ChurnBacktest').implement({
   description:
-    'A churn model held against what customers did afterwards. The score is P(no purchase within the horizon).',
+    'The comparison of a churn model with later purchases. The score is P(no purchase within the horizon).',
   fields: (t) => ({
-    customers: t.exposeInt('customers', { description: 'Who had bought before the window.' }),
+    customers: t.exposeInt('customers', {
+      description: 'The number of customers that had bought before the window.',
+    }),
     parameters: t.field({
       type: 'JSON',
-      description: 'Of the fitted model, in days.',
+      description: 'The parameters of the fitted model, in days.',
       resolve: ({ parameters }) => parameters,
     }),
     logLikelihood: t.exposeFloat('logLikelihood'),
     hasPrior: t.exposeBoolean('hasPrior', {
-      description: 'Fewer than 500 customers: a prior had its say.',
+      description: 'True with fewer than 500 customers: a prior was used.',
     }),
     isCalibrated: t.exposeBoolean('isCalibrated', {
       description:
-        'Scores were corrected by what came of them in the window before; not where that had too little to learn from.',
+        'True if scores were calibrated on the previous window. False if it had too little data.',
     }),
     baseRate: t.exposeFloat('baseRate', {
-      description: 'The part of the customers that was silent.',
+      description: 'The share of inactive customers.',
     }),
     auc: t.exposeFloat('auc', {
       nullable: true,
       description:
-        'How often a silent customer has a higher score than one who bought; 0.5 is chance. Null where all did the same. Recency alone often ranks as well: see `skillAgainstRecency`.',
+        'The probability that an inactive customer has a higher score than an active one; 0.5 is chance. Null if all outcomes are equal. Recency alone often ranks as well: see `skillAgainstRecency`.',
     }),
     brier: t.exposeFloat('brier', {
-      description: 'The mean squared error of the score: 0 is perfect.',
+      description: 'The mean squared error of the score, 0 at best.',
     }),
     skill: t.exposeFloat('skill', {
       nullable: true,
-      description: 'The part of the Brier score of the base rate that the model does away with.',
+      description: 'The relative improvement of the Brier score over the base rate.',
     }),
     skillAgainstRecency: t.exposeFloat('skillAgainstRecency', {
       nullable: true,
       description:
-        'The same against days since the last purchase alone, fitted on the window before; null where that had too little to learn from.',
+        'The relative improvement over a model of days since the last purchase, fitted on the previous window. Null if it had too little data.',
     }),
     logLoss: t.exposeFloat('logLoss'),
     calibrationError: t.float({
-      description: 'ECE: how far forecasts lie from what came of them, on average over the bins.',
+      description:
+        'The expected calibration error: the mean distance of forecasts from outcomes over the bins.',
       args: { binning: binningOf(t.arg) },
       resolve: (report, { binning }) => report.calibrationError[binning ?? 'EQUAL_WIDTH'],
     }),
     reliability: t.field({
       type: [ReliabilityBinType],
-      description: 'Bins without customers are left out.',
+      description: 'The reliability diagram, without empty bins.',
       args: { binning: binningOf(t.arg) },
       resolve: (report, { binning }) => report.reliability[binning ?? 'EQUAL_WIDTH'],
     }),
     gain: t.field({
       type: [LiftPointType],
-      description: 'In ten steps; empty where nobody was silent.',
+      description: 'The gain curve in ten steps. Empty if no customer was inactive.',
       resolve: ({ gain }) => gain,
     }),
     purchases: t.field({
       type: BacktestTotals,
-      description: 'Days with a purchase in the window.',
+      description: 'The number of days with a purchase in the window.',
       resolve: ({ purchases }) => purchases,
     }),
     byRepeats: t.field({
       type: [BacktestRow],
-      description: 'The same by what was known of the customers.',
+      description: 'The purchases by the number of earlier repeat purchases.',
       resolve: ({ byRepeats }) => byRepeats,
     }),
     value: t.field({
       type: BacktestTotals,
       nullable: true,
       description:
-        "What customers spent in the window, in minor units of the workspace's currency; null where too few came back to tell.",
+        "The spending in the window, in minor units of the workspace's currency. Null if too few customers returned.",
       resolve: ({ value }) => value,
     }),
   }),
@@ -164,14 +175,14 @@ function binningOf(arg: Parameters<Parameters<typeof builder.queryField>[1]>[0][
   return arg({ type: BinningType, defaultValue: 'EQUAL_WIDTH', description: binningArg });
 }
 
-/** What fitting a model takes, in rows gone through in the same time. */
+/** The cost of fitting a model, as the number of database rows read in the same time. */
 const rowsPerCustomer = { MBG_NBD: 10, BG_NBD: 10, PARETO_NBD: 30 } as const;
 
 builder.queryField('churnBacktest', (t) =>
   t.field({
     type: ChurnBacktest,
     description:
-      'Fits a churn model on the purchases before a day and holds it against those of the days after. Nothing from that day on has any influence on the forecasts.',
+      'Fits a churn model on the purchases before a day and compares it with the purchases after it. Later data does not influence the forecasts.',
     complexity: ({ model }, ctx) =>
       scanCost(ctx, rowsPerCustomer[model ?? 'MBG_NBD'], 'Choose the model MBG_NBD or BG_NBD.'),
     errors: { types: [InvalidInput, InsufficientData] },
@@ -179,11 +190,11 @@ builder.queryField('churnBacktest', (t) =>
       calibrationEnd: t.arg({
         type: 'DateTime',
         required: true,
-        description: "The window begins with this instant's day in the workspace's time zone.",
+        description: "The window begins with this day in the workspace's time zone.",
       }),
       horizonDays: t.arg.int({
         defaultValue: 90,
-        description: `How long the window is, 1 to ${mostHorizonDays}.`,
+        description: `The length of the window, 1 to ${mostHorizonDays} days.`,
       }),
       model: t.arg({ type: ChurnModelName, defaultValue: 'MBG_NBD' }),
     },

@@ -29,50 +29,51 @@ export const loadSettings = perOperation((ctx: RequestContext) =>
 );
 
 export const ChurnActivityType = builder.enumType('ChurnActivity', {
-  description: 'What a customer has to do to count as there: place an order, or anything at all.',
+  description: 'What counts as activity: orders only, or any event.',
   values: churnActivities,
 });
 
 export const ActivationType = builder.enumType('ChurnModelActivation', {
   description:
-    'Whether a model comes into force once it is fitted: if its Brier score on the latest window is no worse than that of the model in force (by .005), whatever it is, or not by itself.',
+    'Whether a fitted model is activated: if its Brier score on the latest window is at most 0.005 worse than that of the active model, always, or never.',
   values: activations,
 });
 
 export const ChurnModeType = builder.enumType('ChurnMode', {
   description:
-    'What a model is about: customers who buy without a contract and are lost by staying away, or those who are lost by not renewing a subscription. A workspace may have a model of each; risk is assessed by that of its own mode.',
+    'The kind of churn: inactivity of customers without a contract, or subscriptions that are not renewed. A workspace may have a model of each kind; the one of its mode assesses the risk.',
   values: churnModes,
 });
 
 const BacktestSummaryType = builder.objectRef<BacktestSummary>('ChurnModelBacktest').implement({
   description:
-    'How the model did, fitted on what was known before the latest window of which the outcome is known, and held against that window.',
+    'The backtest of the model on the latest window with a known outcome, fitted on the data before it.',
   fields: (t) => ({
     from: t.exposeString('from', { description: 'The first day of the window.' }),
     customers: t.exposeInt('customers', {
-      description: 'How many were looked at; of many a sample.',
+      description: 'The number of customers evaluated; a sample if there are many.',
     }),
-    baseRate: t.exposeFloat('baseRate', { description: 'The part of them that was silent.' }),
+    baseRate: t.exposeFloat('baseRate', { description: 'The share of inactive customers.' }),
     auc: t.exposeFloat('auc', { nullable: true }),
     brier: t.exposeFloat('brier'),
     brierOfRecency: t.float({
       nullable: true,
-      description: 'Of days since the last activity alone.',
+      description: 'The Brier score of days since the last activity alone.',
       resolve: ({ recencyBrier }) => recencyBrier,
     }),
     brierOfActive: t.exposeFloat('brierOfActive', {
       nullable: true,
-      description: 'Of the model that was in force when this one was fitted.',
+      description: 'The Brier score of the model that was active when this one was fitted.',
     }),
     calibrationError: t.exposeFloat('calibrationError', {
-      description: 'ECE in ten bins of the same width.',
+      description: 'The expected calibration error in ten bins of equal width.',
     }),
     purchases: t.field({ type: BacktestTotals, resolve: ({ purchases }): Totals => purchases }),
     value: t.field({
       type: BacktestTotals,
       nullable: true,
-      description: "Minor units of the workspace's currency; null where too few came back.",
+      description:
+        "In minor units of the workspace's currency. Null if too few customers returned.",
       resolve: ({ value }) => value,
     }),
   }),
@@ -81,7 +82,8 @@ const BacktestSummaryType = builder.objectRef<BacktestSummary>('ChurnModelBackte
 export const BandType = builder
   .objectRef<Threshold & { band: RaisedBand }>('RiskBandThreshold')
   .implement({
-    description: 'Where a band of risk begins, and below which score a new model lets it end.',
+    description:
+      'The score at which a customer enters a risk band, and the score below which it leaves.',
     fields: (t) => ({
       band: t.field({ type: RiskBandType, resolve: ({ band }) => band }),
       enter: t.exposeFloat('enter'),
@@ -89,17 +91,16 @@ export const BandType = builder
     }),
   });
 
-// Written by nobody else than `storeModel`.
+// Written only by `storeModel`.
 const definitionOf = ({ definition }: ModelRow) => definition as unknown as PurchaseModel;
 const evidenceOf = ({ evidence }: ModelRow) => evidence as unknown as ModelEvidence;
 
 export const ChurnModel = builder.objectRef<ModelRow>('ChurnModel').implement({
-  description:
-    'A fitted model of how customers come back and stay away. It is never changed: fitting anew makes another version.',
+  description: 'A fitted model of customer activity. Immutable: every fit creates a new version.',
   fields: (t) => ({
     version: t.exposeInt('version'),
     isActive: t.boolean({
-      description: 'In force: what risk is assessed by.',
+      description: 'True for the model that assesses the risk.',
       resolve: async ({ id }, _args, ctx) => (await loadSettings(ctx)).activeModelId === id,
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
@@ -108,114 +109,120 @@ export const ChurnModel = builder.objectRef<ModelRow>('ChurnModel').implement({
     parameters: t.field({
       type: 'JSON',
       description:
-        'Of MBG/NBD, in days: r and alpha tell how often customers come, a and b how readily they leave.',
+        'The parameters of MBG/NBD, in days: r and alpha for the activity rate, a and b for the dropout.',
       resolve: (row) => definitionOf(row).parameters,
     }),
     spendParameters: t.field({
       type: 'JSON',
       nullable: true,
       description:
-        'Of Gamma-Gamma, v in minor units; null where too little is known of what customers spend.',
+        'The parameters of Gamma-Gamma, v in minor units. Null if there is not enough data on spending.',
       resolve: (row) => definitionOf(row).spend,
     }),
     spendCorrelation: t.float({
       nullable: true,
       description:
-        'How the value of purchases goes with their number. Beyond .3 either way lifetime values are doubtful.',
+        'The correlation of the value of purchases with their number. Beyond 0.3 in either direction lifetime values are unreliable.',
       resolve: (row) => evidenceOf(row).spendCorrelation,
     }),
     calibration: t.field({
       type: 'JSON',
-      description: 'Slope and intercept from the log-odds of the raw score to those of the score.',
+      description:
+        'The slope and intercept that map the log-odds of the raw score to those of the score.',
       resolve: (row) => definitionOf(row).calibration,
     }),
     isCalibrated: t.boolean({
-      description: 'False where too little was known to calibrate: slope 1 and intercept 0.',
+      description: 'False if there was not enough data: slope 1 and intercept 0.',
       resolve: (row) => evidenceOf(row).isCalibrated,
     }),
     bands: t.field({
       type: [BandType],
-      description: 'From low to high; LOW begins with the first activity.',
+      description: 'The thresholds from low to high. LOW begins with the first activity.',
       resolve: (row) => raisedBands.map((band) => ({ band, ...definitionOf(row).bands[band] })),
     }),
     customers: t.int({
-      description: 'How many it was fitted on.',
+      description: 'The number of customers in the data.',
       resolve: (row) => evidenceOf(row).customers,
     }),
     repeats: t.int({
-      description: 'Days with activity after the first ones.',
+      description: 'The number of days with activity after the first ones.',
       resolve: (row) => evidenceOf(row).repeats,
     }),
     dataFrom: t.string({ nullable: true, resolve: (row) => evidenceOf(row).from }),
     dataTo: t.string({ nullable: true, resolve: (row) => evidenceOf(row).to }),
     logLikelihood: t.float({ resolve: (row) => evidenceOf(row).logLikelihood }),
     converged: t.boolean({
-      description: 'Always true: a fit that does not converge is told by its job and never stored.',
+      description: 'Always true: a fit that does not converge fails its job and is not stored.',
       resolve: () => true,
     }),
     hasPrior: t.boolean({
-      description: 'Fewer than 500 customers: a prior had its say.',
+      description: 'True with fewer than 500 customers: a prior was used.',
       resolve: (row) => evidenceOf(row).hasPrior,
     }),
     backtest: t.field({
       type: BacktestSummaryType,
       nullable: true,
-      description: 'Null where the past is too short.',
+      description: 'Null if the history is too short.',
       resolve: (row) => evidenceOf(row).backtest,
     }),
   }),
 });
 
 const outcomes = {
-  ACTIVATED: { description: 'The model is in force, and everybody is assessed by it.' },
-  KEPT: { description: 'The model was fitted and is kept; it was not to come into force.' },
-  WORSE: { description: 'The model was fitted and is kept, but is worse than the one in force.' },
-  INSUFFICIENT_DATA: { description: 'Nothing was fitted; `message` says what is missing.' },
-  ERROR: { description: 'Nothing was fitted, not for want of data; `message` says more.' },
+  ACTIVATED: { description: 'The model was activated and all customers were assessed.' },
+  KEPT: { description: 'The model was stored without activation, as requested.' },
+  WORSE: {
+    description: 'The model was stored but not activated, because it is worse than the active one.',
+  },
+  INSUFFICIENT_DATA: { description: 'No model was fitted. `message` says what data is missing.' },
+  ERROR: { description: 'No model was fitted because of an error. See `message`.' },
 } as const satisfies Record<JobOutcome, { description: string }>;
 
 const toJobData = ({ data }: Pick<Job, 'data'>) => data as unknown as ChurnJobData;
 
 export const ChurnModelJob = builder.objectRef<Job>('ChurnModelJob').implement({
-  description: 'A model being fitted, and customers being assessed by one that came into force.',
+  description: 'A job that fits a model or assesses customers with a newly activated model.',
   fields: (t) => ({
     id: t.exposeID('id'),
     state: t.field({
       type: builder.enumType('ChurnModelJobState', {
-        description: 'How far a job has got.',
+        description: 'The state of a job.',
         values: ['RUNNING', 'DONE', 'FAILED'] as const,
       }),
       resolve: ({ state }) => state as 'RUNNING',
     }),
     phase: t.field({
       type: builder.enumType('ChurnModelJobPhase', {
-        description: 'What a job does or did last.',
+        description: 'The present or last phase of a job.',
         values: {
-          FITTING: { description: 'The model is fitted and held against the past.' },
-          APPLYING: { description: 'The model is in force, and customers are assessed by it.' },
+          FITTING: { description: 'The model is fitted and backtested.' },
+          APPLYING: { description: 'The model is active and customers are being assessed.' },
         },
       }),
       resolve: (job) => toJobData(job).phase,
     }),
-    done: t.exposeInt('done', { description: 'How many customers were assessed.' }),
-    total: t.exposeInt('total', { description: 'Of how many; 0 while a model is fitted.' }),
+    done: t.exposeInt('done', { description: 'The number of customers assessed so far.' }),
+    total: t.exposeInt('total', {
+      description: 'The number of customers to assess. 0 while a model is fitted.',
+    }),
     outcome: t.field({
       type: builder.enumType('ChurnModelJobOutcome', {
-        description: 'How a job ended.',
+        description: 'The outcome of a job.',
         values: outcomes,
       }),
       nullable: true,
-      description: 'Null while it runs.',
+      description: 'Null while the job is running.',
       resolve: ({ outcome }) => outcome as JobOutcome | null,
     }),
     message: t.exposeString('message', {
       nullable: true,
-      description: 'What to do, where nothing was fitted.',
+      description: 'What to do if no model was fitted.',
     }),
     model: t.field({
       type: ChurnModel,
       nullable: true,
-      description: 'Of the mode ACTIVITY; of the other one see `subscriptionModel`.',
+      description:
+        'The fitted model of the mode ACTIVITY. See `subscriptionModel` for the mode SUBSCRIPTION.',
       resolve: (job, _args, ctx) => {
         const { modelId, mode } = toJobData(job);
         return modelId === null || mode !== 'ACTIVITY'
@@ -231,42 +238,43 @@ export const ChurnModelJob = builder.objectRef<Job>('ChurnModelJob').implement({
 });
 
 export const ChurnSettingsType = builder.objectRef<StoredChurnSettings>('ChurnSettings').implement({
-  description: 'What the workspace means by churn.',
+  description: 'The churn settings of the workspace.',
   fields: (t) => ({
     mode: t.field({
       type: ChurnModeType,
-      description: 'Whether customers are lost by staying away or by not renewing.',
+      description: 'Whether churn means inactivity or subscriptions that are not renewed.',
       resolve: ({ mode }) => mode,
     }),
     assessedBy: t.field({
       type: ChurnModeType,
-      description: 'Of the model that risk is assessed by: `mode` as soon as that has a model.',
+      description:
+        'The mode of the model that assesses the risk: `mode` as soon as it has an active model.',
       resolve: ({ assessedBy }) => assessedBy,
     }),
     activity: t.field({ type: ChurnActivityType, resolve: ({ activity }) => activity }),
     horizonDays: t.exposeInt('horizonDays', {
-      description: 'Whoever is not active for so long counts as lost.',
+      description: 'Customers without activity for this many days count as churned.',
     }),
     automaticRefit: t.exposeBoolean('automaticRefit', {
       description:
-        'Models are fitted anew at night if there are 5 % more events, else once a week, and come into force if they are no worse.',
+        'Refits the model at night after 5 % more events, otherwise once a week, and activates it if it is not worse.',
     }),
     activatedAt: t.expose('activatedAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When the present model came into force.',
+      description: 'When the present model was activated.',
     }),
   }),
 });
 
-const mostListed = 100;
+const maxListed = 100;
 
 builder.queryFields((t) => ({
   churnModel: t.field({
     type: ChurnModel,
     nullable: true,
-    description: 'The model in force, or one of its versions. Null where there is none.',
-    args: { version: t.arg.int({ description: 'The one in force when absent.' }) },
+    description: 'The active model or one of the versions. Null if it does not exist.',
+    args: { version: t.arg.int({ description: 'Default: the active version.' }) },
     resolve: async (_root, { version }, ctx) => {
       const { workspaceId, tx } = ctx;
       if (version != null) {
@@ -282,28 +290,28 @@ builder.queryFields((t) => ({
   }),
   churnModels: t.field({
     type: [ChurnModel],
-    description: `All versions, the newest first; at most ${mostListed}.`,
+    description: `All versions, newest first, at most ${maxListed}.`,
     resolve: (_root, _args, { tx, workspaceId }) =>
       tx.churnModel.findMany({
         where: { workspaceId, mode: 'ACTIVITY' },
         orderBy: { version: 'desc' },
-        take: mostListed,
+        take: maxListed,
       }),
   }),
   churnModelJobs: t.field({
     type: [ChurnModelJob],
-    description: 'The latest jobs, the newest first.',
-    args: { first: t.arg.int({ defaultValue: 1, description: `At most ${mostListed}.` }) },
+    description: 'The latest jobs, newest first.',
+    args: { first: t.arg.int({ defaultValue: 1, description: `1 to ${maxListed}.` }) },
     resolve: (_root, { first }, { tx, workspaceId }) =>
       tx.job.findMany({
         where: { workspaceId, kind: churnModelKind },
         orderBy: { id: 'desc' },
-        take: requireSize('first', first ?? 1, mostListed),
+        take: requireSize('first', first ?? 1, maxListed),
       }),
   }),
   churnSettings: t.field({
     type: ChurnSettingsType,
-    description: 'What the workspace means by churn.',
+    description: 'The churn settings of the workspace.',
     resolve: (_root, _args, ctx) => loadSettings(ctx),
   }),
 }));

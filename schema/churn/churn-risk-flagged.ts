@@ -14,18 +14,17 @@ import { ChurnRiskFlagged } from './risk-changes.ts';
 import { bandsFrom, RiskBandType } from './risk-parts.ts';
 
 const ChurnRiskFlaggedPayload = builder.unionType('ChurnRiskFlaggedPayload', {
-  description:
-    'A customer who was flagged, or the news that the stream cannot go on; then it ends.',
+  description: 'A flagged customer, or the last item of a stream that cannot be resumed.',
   types: [ChurnRiskFlagged, StreamReset],
   resolveType: (item) => ('reset' in item ? StreamReset : ChurnRiskFlagged),
 });
 
 const kinds: readonly ChangeKind[] = ['CHURN_RISK_FLAGGED'];
 
-/** Where a customer was when it was flagged: stage keys by lifecycle. */
+/** The stages of a customer when it was flagged: keys by lifecycle. */
 type Stages = Record<string, string>;
 
-/** @throws InvalidInput for a lifecycle or a stage that there is not */
+/** @throws InvalidInput for an unknown lifecycle or stage */
 async function stageMatcher(
   ctx: RequestContext,
   {
@@ -39,7 +38,7 @@ async function stageMatcher(
   return (stages) => keys.includes(stages[lifecycle.id] ?? '');
 }
 
-/** In a stage that the member or team answers for, as owners are when the stream begins. */
+/** Matches stages that the member or team owns at the beginning of the stream. */
 async function ownerMatcher(
   ctx: RequestContext,
   owner: typeof OwnerInput.$inferInput | null | undefined,
@@ -49,8 +48,8 @@ async function ownerMatcher(
   const owners = await loadStageOwners(sqlThrough(ctx.tx), ctx.workspaceId);
   const owned = new Set(
     [...owners].flatMap(([place, one]) => {
-      const isIt = memberId === null ? one.team?.id === teamId : one.memberId === memberId;
-      return isIt ? [place] : [];
+      const isOwner = memberId === null ? one.team?.id === teamId : one.memberId === memberId;
+      return isOwner ? [place] : [];
     }),
   );
   return (stages) => Object.entries(stages).some(([id, key]) => owned.has(stageOwnerKey(id, key)));
@@ -60,17 +59,18 @@ builder.subscriptionField('churnRiskFlagged', (t) =>
   t.field({
     type: ChurnRiskFlaggedPayload,
     description:
-      'Customers flagged as a churn risk, at the instant at which silence makes them one. A new model by itself raises no alarm: `withRefits` tells those it flags as well.',
+      'Customers that are flagged as a churn risk through inactivity. Flags caused by a new model are included only with `withRefits`.',
     args: {
-      minBand: t.arg({ type: RiskBandType, description: 'This band or a higher one.' }),
+      minBand: t.arg({ type: RiskBandType, description: 'The lowest band to include.' }),
       ...changeArguments(t.arg),
-      lifecycle: t.arg.string({ description: `Of \`stage\`. ${lifecycleArg}` }),
+      lifecycle: t.arg.string({ description: `The lifecycle of \`stage\`. ${lifecycleArg}` }),
       stage: t.arg.stringList({
-        description: 'Only of customers that were in one of these stages then: keys, in any case.',
+        description:
+          'Only customers in one of these stages at that time, by their keys, case-insensitive.',
       }),
       owner: t.arg({
         type: OwnerInput,
-        description: 'Only of customers that were in a stage which this member or team owns.',
+        description: 'Only customers in a stage owned by this member or team at that time.',
       }),
       withRefits: t.arg.boolean({ defaultValue: false }),
       after: t.arg({ type: 'Cursor', description: followArg }),

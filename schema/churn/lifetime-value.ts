@@ -19,9 +19,9 @@ import { loadSettings } from './churn-model.ts';
 import { courseOfRow, requireDays } from './risk.ts';
 
 const termArgs = {
-  horizonDays: 'How far ahead, 1 to 730 days; always finite.',
-  discountRate: 'What later money is worth less by the year, 0 to 1: 0.1 for ten percent.',
-  margin: 'The part of what is spent that is earned, 0 to 1.',
+  horizonDays: 'The forecast horizon, 1 to 730 days.',
+  discountRate: 'The discount rate per year, 0 to 1. For example 0.1 for 10 %.',
+  margin: 'The profit margin, 0 to 1.',
 };
 
 type Arg = Parameters<Parameters<typeof builder.queryField>[1]>[0]['arg'];
@@ -35,32 +35,32 @@ const termsOf = (arg: Arg) => ({
   margin: arg.float({ defaultValue: usualTerms.margin, description: termArgs.margin }),
 });
 
-type ToldTerms = { [Key in keyof ValueTerms]?: number | null | undefined };
+type TermArgs = { [Key in keyof ValueTerms]?: number | null | undefined };
 
 /** @throws InvalidInput */
-function toTerms(told: ToldTerms): ValueTerms {
+function toTerms(args: TermArgs): ValueTerms {
   const share = (name: 'discountRate' | 'margin') => {
-    const value = told[name] ?? usualTerms[name];
+    const value = args[name] ?? usualTerms[name];
     if (value >= 0 && value <= 1) return value;
-    throw new InvalidInput(`\`${name}\` is from 0 to 1.`);
+    throw new InvalidInput(`\`${name}\` is ${value}. It must be between 0 and 1.`);
   };
-  const horizonDays = requireDays(told.horizonDays ?? usualTerms.horizonDays);
+  const horizonDays = requireDays(args.horizonDays ?? usualTerms.horizonDays);
   return { horizonDays, discountRate: share('discountRate'), margin: share('margin') };
 }
 
 const toMoney = (ctx: RequestContext, value: number | null) =>
   value === null ? null : ownMoney(ctx, BigInt(Math.round(value)));
 
-/** How a customer goes on; guesses are good for no money. */
+/** The risk trajectory of the active model. Estimates are not used for amounts. */
 async function courseInForce(ctx: RequestContext, row: CustomerRow): Promise<Course | undefined> {
   const { model, missing } = await loadAssessor(ctx);
   if (missing !== null || row.mergedInto !== null) return undefined;
-  // Money comes by orders, whatever else counts as activity.
+  // Spending comes from orders, even if any event counts as activity.
   if (model?.mode === 'ACTIVITY' && model.activity !== 'PURCHASES') return undefined;
   return (await courseOfRow(ctx, row)).course;
 }
 
-/** What was expected and what came, of the window that the model in force was held against. */
+/** The expected and actual spending in the backtest of the active model. */
 const loadAccuracy = perOperation(async (ctx: RequestContext) => {
   const { activeModelId: id, assessedBy } = await loadSettings(ctx);
   if (id === null || assessedBy !== 'ACTIVITY') return null;
@@ -72,17 +72,17 @@ const loadAccuracy = perOperation(async (ctx: RequestContext) => {
 });
 
 const predicted =
-  'Expected to be spent from now on: by MBG/NBD and Gamma-Gamma or, of subscribers whose events tell a `price`, by the renewals due within the horizon. Null without a model in force that knows what customers spend, and for whoever never ordered.';
+  'The expected future spending, by MBG/NBD and Gamma-Gamma or, for subscribers whose events have a `price`, by the renewals due within the horizon. Null without an active model of spending and for customers without orders.';
 
 const accuracy =
-  'What the model in force expected of all customers in the latest window of which the outcome is known, and what came: hold it against `predicted`.';
+  'The expected and actual spending of all customers in the latest window with a known outcome, by the active model.';
 
 const CustomerLifetimeValue = builder.objectRef<CustomerRow>('CustomerLifetimeValue').implement({
-  description: "What a customer brought and is expected to bring, in the workspace's currency.",
+  description: "The past and expected revenue of a customer, in the workspace's currency.",
   fields: (t) => ({
     historic: t.field({
       type: Money,
-      description: 'Orders less refunds so far.',
+      description: 'Orders less refunds to date.',
       resolve: ({ grossRevenue, refunded }, _args, ctx) => ownMoney(ctx, grossRevenue - refunded),
     }),
     predicted: t.field({
@@ -100,7 +100,7 @@ const CustomerLifetimeValue = builder.objectRef<CustomerRow>('CustomerLifetimeVa
       type: Money,
       nullable: true,
       description:
-        'The same for a year as of just after the last order or renewal, whatever the silence since: what `CustomerFilter.lifetimeValue` asks for.',
+        'The expected spending within one year as of the last order or renewal, without the effect of later inactivity. `CustomerFilter.lifetimeValue` compares this value.',
       resolve: async (row, _args, ctx) => {
         const course = await courseInForce(ctx, row);
         return toMoney(ctx, course?.valueAt(course.since) ?? null);
@@ -118,25 +118,25 @@ const CustomerLifetimeValue = builder.objectRef<CustomerRow>('CustomerLifetimeVa
 builder.prismaObjectField(Customer, 'lifetimeValue', (t) =>
   t.field({
     type: CustomerLifetimeValue,
-    description: 'What it brought and is expected to bring.',
+    description: 'The past and expected revenue of the customer.',
     resolve: (row) => row,
   }),
 );
 
 const LifetimeValues = builder.objectRef<ValueSum>('LifetimeValues').implement({
-  description: 'What some customers brought and are expected to bring, together.',
+  description: 'The past and expected revenue of a group of customers.',
   fields: (t) => ({
     customers: t.exposeInt('customers'),
-    buyers: t.exposeInt('buyers', { description: 'Those of them who ordered.' }),
+    buyers: t.exposeInt('buyers', { description: 'The number of customers with orders.' }),
     historic: t.field({
       type: Money,
-      description: 'Orders less refunds so far.',
+      description: 'Orders less refunds to date.',
       resolve: ({ historic }, _args, ctx) => ownMoney(ctx, historic),
     }),
     predicted: t.field({
       type: Money,
       nullable: true,
-      description: `${predicted} Ages, and the days until the next renewal, count whole.`,
+      description: `${predicted} Customer ages and days until renewal are rounded to whole days.`,
       resolve: ({ predicted: sum }, _args, ctx) => toMoney(ctx, sum),
     }),
     predictedPerBuyer: t.field({
@@ -158,11 +158,11 @@ builder.queryField('lifetimeValues', (t) =>
   t.field({
     type: LifetimeValues,
     description:
-      'The lifetime value of customers together: of a segment by `where: { segment: ... }`, of a stage by `where: { stage: ... }`, of everybody without.',
-    complexity: scanOf(2, 'Ask for fewer sums at a time.'),
+      'The total lifetime value of customers: of a segment with `where: { segment: ... }`, of a stage with `where: { stage: ... }`, of all customers without `where`.',
+    complexity: scanOf(2, 'Request fewer totals at a time.'),
     args: { where: t.arg({ type: CustomerFilter }), ...termsOf(t.arg) },
-    resolve: async (_root, { where, ...told }, ctx) => {
-      const terms = toTerms(told);
+    resolve: async (_root, { where, ...args }, ctx) => {
+      const terms = toTerms(args);
       const condition = await requireCondition(ctx, where ?? { all: [] });
       const { timeZone } = await loadWorkspace(ctx);
       const now = ctx.now();

@@ -4,7 +4,7 @@ import { builder } from '../kernel/builder.ts';
 import { RiskBandType } from './risk-parts.ts';
 
 const ShareRange = builder.inputType('ShareRange', {
-  description: 'Two probabilities, from 0 to 1.',
+  description: 'A range of probabilities, 0 to 1.',
   fields: (t) => ({
     from: t.float({ required: true }),
     to: t.float({ required: true }),
@@ -13,49 +13,53 @@ const ShareRange = builder.inputType('ShareRange', {
 
 const ShareComparison = builder.inputType('ShareComparison', {
   description:
-    'How a probability must be, from 0 to 1. As it moves with time, it is not asked for exactly.',
+    'A comparison of a probability, 0 to 1. Exact equality is not available, because it changes with time.',
   isOneOf: true,
   fields: (t) => ({
-    atLeast: t.float({ description: 'This or more.' }),
-    below: t.float({ description: 'Less than this.' }),
-    between: t.field({ type: ShareRange, description: 'From `from` on, and below `to`.' }),
+    atLeast: t.float({ description: 'Greater than or equal to.' }),
+    below: t.float({ description: 'Less than.' }),
+    between: t.field({
+      type: ShareRange,
+      description: 'From `from`, inclusive, to `to`, exclusive.',
+    }),
   }),
 });
 
 const BandCondition = builder.inputType('BandCondition', {
-  description: 'Bands of risk: exactly one of `in` and `notIn`.',
+  description: 'Risk bands: exactly one of `in` and `notIn`.',
   fields: (t) => ({
     in: t.field({ type: [RiskBandType] }),
     notIn: t.field({
       type: [RiskBandType],
-      description: 'In none of these, which holds also of whoever is not assessed.',
+      description: 'Is in none of these bands. Unassessed customers match.',
     }),
     forAtLeast: t.field({
       type: 'Duration',
-      description: 'Has been in the present one for this span or longer; goes with `in`.',
+      description: 'Has been in the present band for this duration or longer. Only with `in`.',
     }),
   }),
 });
 
 const RiskCondition = builder.inputType('RiskCondition', {
   description:
-    'The danger of losing a customer, at the very instant that is asked about. Nothing but `band.notIn` and `flagged: false` holds of whoever is not assessed, and nobody is without a model in force.',
+    'The churn risk of a customer at the time of evaluation. Unassessed customers match only `band.notIn` and `flagged: false`. Without an active model every customer is unassessed.',
   isOneOf: true,
   fields: (t) => ({
     band: t.field({ type: BandCondition }),
     score: t.field({
       type: ShareComparison,
       description:
-        'P(no activity within the horizon) or, of subscribers, P(the next renewal does not come), calibrated. Of subscribers it cannot be asked of the past.',
+        'P(no activity within the horizon) or, for subscribers, P(no next renewal), calibrated. For subscribers it is not available for the past.',
     }),
     pAlive: t.field({
       type: ShareComparison,
-      description: 'P(will ever be active again); of subscribers 1 until the subscription is lost.',
+      description:
+        'P(will ever be active again). For subscribers, 1 until the subscription has ended.',
     }),
-    flagged: t.boolean({ description: 'Is flagged as a churn risk, or is not.' }),
+    flagged: t.boolean({ description: 'Whether the customer is flagged as a churn risk.' }),
     flaggedForAtLeast: t.field({
       type: 'Duration',
-      description: 'Has been flagged for this span or longer.',
+      description: 'Has been flagged for this duration or longer.',
     }),
   }),
 });

@@ -3,15 +3,15 @@ import { type RiskBand, riskBands } from '../../src/domains/churn/risk/risk-mode
 import { builder } from '../kernel/builder.ts';
 
 const bandTexts = {
-  LOW: { description: 'Nothing out of the ordinary.' },
-  MEDIUM: { description: 'Silent somewhat more often than others here.' },
-  HIGH: { description: 'Most customers like this one stay away.' },
-  LAPSED: { description: 'Hardly any customer like this one comes back within the horizon.' },
+  LOW: { description: 'Normal risk.' },
+  MEDIUM: { description: 'Inactivity is somewhat more likely than average in this workspace.' },
+  HIGH: { description: 'Most customers with this score become inactive.' },
+  LAPSED: { description: 'Almost no customer with this score returns within the horizon.' },
 } as const satisfies Record<RiskBand, { description: string }>;
 
 export const RiskBandType = builder.enumType('RiskBand', {
   description:
-    "How near a customer is to being lost, from safe to as good as gone. The scores at which bands begin come from what became of the workspace's own customers: see `ChurnModel.bands`.",
+    'The level of churn risk. The thresholds are derived from past outcomes in the workspace: see `ChurnModel.bands`.',
   values: bandTexts,
 });
 
@@ -20,45 +20,47 @@ export const bandsFrom = (least: RiskBand): readonly RiskBand[] =>
   riskBands.slice(riskBands.indexOf(least));
 
 const reasonTexts = {
-  ONE_TIME_BUYER: { description: 'There once, and not back yet.' },
-  SHORT_HISTORY: { description: 'Came back three times at most.' },
-  LOYAL_HISTORY: { description: 'Came back more often than that.' },
-  SILENT_VS_OWN_RHYTHM: { description: "The present silence against the customer's own pauses." },
-  SILENT_SINCE_FIRST_TIME: { description: 'The silence since the first time.' },
-  RARE_BY_NATURE: { description: 'Even who will come back need not do so within the horizon.' },
-  EXPERIENCE_HERE: { description: 'What became of such customers in this workspace before.' },
-  PLAN: { description: 'The plan of the subscription, and how those who have it renew.' },
-  SHORT_TENURE: { description: 'Renewed less often than others have.' },
-  LONG_TENURE: { description: 'Renewed as often as others have, or more.' },
-  USE_FELL: { description: 'Does less than in the period before.' },
-  USE_ROSE: { description: 'Does more than in the period before.' },
-  USE_STEADY: { description: 'Does as much as in the period before.' },
-  USE_UNKNOWN: { description: 'There is no earlier period to compare use with.' },
-  PAYMENT_FAILED: { description: 'A payment failed and was not made good.' },
+  ONE_TIME_BUYER: { description: 'Active once, and not again yet.' },
+  SHORT_HISTORY: { description: 'Returned one to three times.' },
+  LOYAL_HISTORY: { description: 'Returned more than three times.' },
+  SILENT_VS_OWN_RHYTHM: {
+    description: "The present inactivity compared with the customer's usual intervals.",
+  },
+  SILENT_SINCE_FIRST_TIME: { description: 'The inactivity since the first time.' },
+  RARE_BY_NATURE: { description: 'Infrequent customers may return only after the horizon.' },
+  EXPERIENCE_HERE: { description: 'Past outcomes of similar customers in this workspace.' },
+  PLAN: { description: 'The renewal rate of the subscription plan.' },
+  SHORT_TENURE: { description: 'Fewer renewals than average.' },
+  LONG_TENURE: { description: 'An average number of renewals or more.' },
+  USE_FELL: { description: 'Less usage than in the previous period.' },
+  USE_ROSE: { description: 'More usage than in the previous period.' },
+  USE_STEADY: { description: 'The same usage as in the previous period.' },
+  USE_UNKNOWN: { description: 'No previous period to compare usage with.' },
+  PAYMENT_FAILED: { description: 'A payment failed and is still open.' },
   PAYMENTS_IN_ORDER: { description: 'No failed payment is open.' },
-  LOW_SATISFACTION: { description: 'Satisfaction was last given as 6 out of 10 or less.' },
-  SATISFIED: { description: 'Satisfaction was last given as more than that.' },
-  SATISFACTION_UNKNOWN: { description: 'Satisfaction was never given.' },
+  LOW_SATISFACTION: { description: 'The latest satisfaction score is 6 of 10 or less.' },
+  SATISFIED: { description: 'The latest satisfaction score is above 6 of 10.' },
+  SATISFACTION_UNKNOWN: { description: 'No satisfaction score is known.' },
   RENEWAL_NEAR: { description: 'The renewal is due within a week.' },
-  RENEWAL_OVERDUE: { description: 'The renewal was due and has not come.' },
-  AVERAGE_HERE: { description: 'How many renewals are lost here in general.' },
+  RENEWAL_OVERDUE: { description: 'The renewal is overdue.' },
+  AVERAGE_HERE: { description: 'The average renewal rate of the workspace.' },
   SUBSCRIPTION_CANCELLED: { description: 'The subscription was cancelled.' },
-  NOT_RENEWED: { description: 'The renewal did not come within 30 days.' },
+  NOT_RENEWED: { description: 'The renewal was not received within 30 days.' },
 } as const satisfies Record<Reason['code'], { description: string }>;
 
 const RiskReasonCode = builder.enumType('RiskReasonCode', {
-  description: 'Why a score is what it is; made for programs.',
+  description: 'The code of a reason for a score.',
   values: reasonTexts,
 });
 
 export const RiskReason = builder.objectRef<Reason>('RiskReason').implement({
-  description: 'One of the terms that a score is made of.',
+  description: 'One of the terms that add up to a score.',
   fields: (t) => ({
     code: t.field({ type: RiskReasonCode, resolve: ({ code }) => code }),
-    text: t.exposeString('text', { description: 'A sentence that one can say aloud.' }),
+    text: t.exposeString('text', { description: 'A sentence for display.' }),
     contribution: t.exposeFloat('contribution', {
       description:
-        'What it adds to the log-odds of the score: above 0 towards staying away. All of them add up to `logOdds`.',
+        'The contribution to the log-odds of the score, positive for a higher risk. All contributions add up to `logOdds`.',
     }),
   }),
 });

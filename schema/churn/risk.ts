@@ -19,24 +19,24 @@ import { RiskBandType, RiskReason } from './risk-parts.ts';
 import { loadHistory } from './subscription-risk.ts';
 
 const states = {
-  ASSESSED: { description: 'By the model in force.' },
+  ASSESSED: { description: 'Assessed by the active model.' },
   INSUFFICIENT_DATA: {
-    description: 'There is no model in force; `missing` says what to do. A score is a rough guess.',
+    description: 'No model is active; see `missing`. A score is a rough estimate.',
   },
-  NO_ACTIVITY: { description: 'The customer never did what counts as activity.' },
+  NO_ACTIVITY: { description: 'The customer has no activity.' },
 } as const;
 
 const RiskState = builder.enumType('RiskState', {
-  description: 'Whether the risk of a customer is known.',
+  description: 'Whether the churn risk of a customer is known.',
   values: states,
 });
 
-/** A customer's risk as it is asked about. */
-interface AskedRisk {
+/** The data of a customer's risk at one time. */
+interface RiskAt {
   assessor: Assessor;
-  /** Undefined of whoever did nothing that the model is about. */
+  /** Undefined for a customer without activity. */
   course: Course | undefined;
-  /** Of a model of purchases. */
+  /** For a model of purchases. */
   activity: Activity | undefined;
   stored: CustomerRisk | undefined;
   at: number;
@@ -49,7 +49,7 @@ const loadStored = createBatch<CustomerRisk>(async ({ tx, workspaceId }, ids) =>
   return new Map(rows.map((row) => [row.customerId, row]));
 });
 
-/** What a row says of the activity that counts; undefined without any. */
+/** The activity that counts; undefined without any. */
 export function activityOf(row: CustomerRow, kind: ChurnActivity): Activity | undefined {
   const repeatValue = Number(row.grossRevenue - row.firstDayValue);
   if (kind === 'ANY_ACTIVITY') {
@@ -61,87 +61,86 @@ export function activityOf(row: CustomerRow, kind: ChurnActivity): Activity | un
   return { x: row.orderDays - 1, first, last, repeatValue };
 }
 
-const isGuess = ({ model, missing }: Assessor) =>
+const isFromPrior = ({ model, missing }: Assessor) =>
   missing !== null ||
   (model?.mode === 'SUBSCRIPTION' && !model.hazard && model.baseline.pooled.source === 'PRIOR');
 
-const explain = ({ course, at }: AskedRisk): RiskExplanation | undefined => course?.explainAt(at);
+const explain = ({ course, at }: RiskAt): RiskExplanation | undefined => course?.explainAt(at);
 
-const stateOf = ({ assessor, course }: AskedRisk): keyof typeof states => {
+const stateOf = ({ assessor, course }: RiskAt): keyof typeof states => {
   if (assessor.missing !== null) return 'INSUFFICIENT_DATA';
   return course ? 'ASSESSED' : 'NO_ACTIVITY';
 };
 
-/** Days with activity expected within a span; null where the model is not about them. */
-function expectedOrders({ assessor: { model }, activity, at }: AskedRisk, days?: number | null) {
+/** The expected number of days with activity; null for subscription models. */
+function expectedOrders({ assessor: { model }, activity, at }: RiskAt, days?: number | null) {
   if (model?.mode !== 'ACTIVITY' || !activity) return null;
   const { parameters, horizonDays } = model;
   const span = requireDays(days ?? horizonDays);
   return mbgNbd.expectedPurchases(parameters, historyAt(activity, at), span);
 }
 
-function nextChangeOf({ assessor, course, stored, at }: AskedRisk): Date | null {
+function nextChangeOf({ assessor, course, stored, at }: RiskAt): Date | null {
   if (assessor.missing !== null || !assessor.model || !stored || !course) return null;
   const held = { band: stored.band as RiskBand, isFlagged: stored.flaggedSince !== null };
   const next = nextChange(assessor.model, course, { at, ...held });
   return Number.isFinite(next) ? new Date(next) : null;
 }
 
-const CustomerRiskType = builder.objectRef<AskedRisk>('CustomerRisk').implement({
+const CustomerRiskType = builder.objectRef<RiskAt>('CustomerRisk').implement({
   description:
-    'The danger of losing a customer, at this instant, and why. The score moves with every activity and, through silence, with time.',
+    'The present churn risk of a customer with its reasons. The score changes with every activity and with time.',
   fields: (t) => ({
     state: t.field({ type: RiskState, resolve: stateOf }),
     mode: t.field({
       type: ChurnModeType,
-      description: 'What the score is about.',
+      description: 'The kind of churn that is assessed.',
       resolve: ({ assessor }) => assessor.model?.mode ?? 'ACTIVITY',
     }),
     missing: t.string({
       nullable: true,
-      description: 'What it takes to assess the risk, where that cannot be done yet.',
+      description: 'What to do if the risk cannot be assessed yet.',
       resolve: ({ assessor }) => assessor.missing,
     }),
     score: t.float({
       nullable: true,
       description:
-        'P(no activity within the next `horizonDays`) or, of subscribers, P(the next renewal does not come): 1 of a subscription that is lost. Calibrated on what became of such customers here. It is not one minus P(alive).',
-      resolve: (asked) => explain(asked)?.score ?? null,
+        'P(no activity within the next `horizonDays`) or, for subscribers, P(no next renewal): 1 if the subscription has ended. Calibrated on past outcomes in the workspace. Not the same as 1 - `pAlive`.',
+      resolve: (risk) => explain(risk)?.score ?? null,
     }),
     isFromPrior: t.boolean({
-      description: 'The score rests on what is usual elsewhere, not on this workspace.',
-      resolve: ({ assessor, course }) => course !== undefined && isGuess(assessor),
+      description: 'True if the score is based on prior parameters, not on data of the workspace.',
+      resolve: ({ assessor, course }) => course !== undefined && isFromPrior(assessor),
     }),
     horizonDays: t.int({
       nullable: true,
-      description: 'Null of subscribers.',
+      description: 'Null for subscribers.',
       resolve: ({ assessor: { model } }) => (model?.mode === 'ACTIVITY' ? model.horizonDays : null),
     }),
     logOdds: t.float({
       nullable: true,
-      description: 'ln(score / (1 - score)): what the contributions of the reasons add up to.',
-      resolve: (asked) => explain(asked)?.logOdds ?? null,
+      description: 'ln(score / (1 - score)). The contributions of the reasons add up to it.',
+      resolve: (risk) => explain(risk)?.logOdds ?? null,
     }),
     reasons: t.field({
       type: [RiskReason],
-      description: 'What the score is made of, the strongest first.',
-      resolve: (asked) => explain(asked)?.reasons ?? [],
+      description: 'The reasons for the score, strongest first.',
+      resolve: (risk) => explain(risk)?.reasons ?? [],
     }),
     band: t.field({
       type: RiskBandType,
       nullable: true,
-      description: 'As it is kept; null as long as the customer was not assessed.',
+      description: 'The stored band. Null if the customer was not assessed.',
       resolve: ({ stored }) => (stored ? (stored.band as RiskBand) : null),
     }),
     since: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'When it came into the band.',
+      description: 'When the customer entered the band.',
       resolve: ({ stored }) => stored?.since ?? null,
     }),
     flagged: t.boolean({
-      description:
-        'High, and risen by silence since the last activity: worth a word with the customer.',
+      description: 'True if the score is high and has risen through inactivity.',
       resolve: ({ stored }) => stored?.flaggedSince != null,
     }),
     flaggedSince: t.field({
@@ -152,38 +151,38 @@ const CustomerRiskType = builder.objectRef<AskedRisk>('CustomerRisk').implement(
     pAlive: t.float({
       nullable: true,
       description:
-        'P(will ever be active again). Nobody can see it, so it cannot be held against what happens, as the score can. Of subscribers it is known: 1 until the subscription is lost, then 0.',
+        'P(will ever be active again). Unlike the score, it cannot be verified by observation. For subscribers, 1 until the subscription has ended, then 0.',
       resolve: ({ course, at }) => course?.aliveAt(at) ?? null,
     }),
     expectedOrders: t.float({
       nullable: true,
-      description: 'Days with activity expected within so many days; null of subscribers.',
+      description: 'The expected number of days with activity. Null for subscribers.',
       args: {
-        days: t.arg.int({ description: 'The horizon of the model when absent; at most 730.' }),
+        days: t.arg.int({ description: '1 to 730. Default: the horizon of the model.' }),
       },
-      resolve: (asked, { days }) => expectedOrders(asked, days),
+      resolve: (risk, { days }) => expectedOrders(risk, days),
     }),
     nextChangeAt: t.field({
       type: 'DateTime',
       nullable: true,
       description:
-        'When time alone will next bring the customer into another band, flag it or clear it; null for never, and where no model is in force.',
+        'When the passing of time will next change the band or the flag. Null for never and without an active model.',
       resolve: nextChangeOf,
     }),
     modelVersion: t.int({
       nullable: true,
-      description: 'Of the model in force.',
+      description: 'The version of the active model.',
       resolve: ({ assessor }) => assessor.version,
     }),
     asOf: t.field({ type: 'DateTime', resolve: ({ at }) => new Date(at) }),
   }),
 });
 
-/** How the risk of a customer goes, by the model in force or a guess. */
+/** The risk trajectory of a customer, by the active model or an estimate. */
 export async function courseOfRow(
   ctx: RequestContext,
   row: CustomerRow,
-): Promise<Pick<AskedRisk, 'course' | 'activity'>> {
+): Promise<Pick<RiskAt, 'course' | 'activity'>> {
   const { model, activity: kind } = await loadAssessor(ctx);
   if (model?.mode === 'SUBSCRIPTION') {
     const history = await loadHistory(ctx, row.id, undefined);
@@ -195,13 +194,15 @@ export async function courseOfRow(
 
 export function requireDays(days: number): number {
   if (days >= 1 && days <= mostHorizonDays) return days;
-  throw new InvalidInput(`A span is from 1 to ${mostHorizonDays} days.`);
+  throw new InvalidInput(
+    `The number of days is ${days}. It must be between 1 and ${mostHorizonDays}.`,
+  );
 }
 
 builder.prismaObjectField(Customer, 'risk', (t) =>
   t.field({
     type: CustomerRiskType,
-    description: 'The danger of losing it. A merged customer has none by itself: its survivor has.',
+    description: "The customer's churn risk. A merged customer is not assessed; see `mergedInto`.",
     resolve: async (row, _args, ctx) => {
       const assessor = await loadAssessor(ctx);
       const stored = await loadStored(ctx, row.id, undefined);

@@ -29,7 +29,7 @@ export const loadHistory = createBatch<SubscriptionHistory>(async (ctx, ids) => 
   return new Map(found.map((history) => [history.customer, history]));
 });
 
-interface ModelInForce {
+interface ActiveModel {
   id: string;
   version: number;
   createdAt: Date;
@@ -37,7 +37,7 @@ interface ModelInForce {
   evidence: SubscriptionEvidence;
 }
 
-const loadModel = perOperation(async (ctx: RequestContext): Promise<ModelInForce | null> => {
+const loadModel = perOperation(async (ctx: RequestContext): Promise<ActiveModel | null> => {
   const { subscriptionModelId: id } = await loadSettings(ctx);
   if (id === null) return null;
   const { tx, workspaceId } = ctx;
@@ -47,28 +47,28 @@ const loadModel = perOperation(async (ctx: RequestContext): Promise<ModelInForce
   return toModel(row);
 });
 
-/** Written by nobody else than the job that fits such models. */
-const toModel = (row: object) => row as unknown as ModelInForce;
+/** Written only by the job that fits such models. */
+const toModel = (row: object) => row as unknown as ActiveModel;
 
 const statuses = {
-  NONE: { description: 'No subscription is known of.' },
+  NONE: { description: 'No subscription is known.' },
   ACTIVE: { description: 'Paid for up to the next renewal.' },
-  IN_GRACE: { description: 'The renewal is due and has not come, for less than 30 days.' },
-  LAPSED: { description: 'The renewal has not come within 30 days.' },
-  CANCELLED: { description: 'Cancelled, whatever was paid for.' },
+  IN_GRACE: { description: 'The renewal has been overdue for less than 30 days.' },
+  LAPSED: { description: 'The renewal was not received within 30 days.' },
+  CANCELLED: { description: 'Cancelled, even if the paid period has not ended.' },
 } as const satisfies Record<SubscriptionRisk['status'], { description: string }>;
 
 const SubscriptionReason = builder
   .objectRef<{ code: string; text: string; contribution: number }>('SubscriptionReason')
   .implement({
-    description: 'One of the terms that the score of a subscription is made of.',
+    description: 'One of the terms that add up to the score of a subscription.',
     fields: (t) => ({
       code: t.exposeString('code', {
-        description: 'Stable; made for programs: PAYMENT_FAILED, LOW_SATISFACTION and the like.',
+        description: 'A stable code for programs, such as PAYMENT_FAILED or LOW_SATISFACTION.',
       }),
-      text: t.exposeString('text', { description: 'A sentence that one can say aloud.' }),
+      text: t.exposeString('text', { description: 'A sentence for display.' }),
       contribution: t.exposeFloat('contribution', {
-        description: 'What it adds to the log-odds: above 0 towards leaving.',
+        description: 'The contribution to the log-odds, positive for a higher risk.',
       }),
     }),
   });
@@ -83,21 +83,21 @@ const ms = (instant: number | null) => (instant === null ? null : new Date(insta
 
 const SubscriptionRiskType = builder.objectRef<Assessed>('SubscriptionRisk').implement({
   description:
-    'Whether a customer will renew, at this instant, and why. It is lost when nothing renews it within 30 days after the renewal was due.',
+    'The present risk that a customer does not renew, with its reasons. A subscription has ended if it is not renewed within 30 days after the due date.',
   fields: (t) => ({
     status: t.field({
       type: builder.enumType('SubscriptionStatus', {
-        description: 'Where a subscription stands.',
+        description: 'The status of a subscription.',
         values: statuses,
       }),
       nullable: true,
-      description: 'Null without a model in force.',
+      description: 'Null without an active model.',
       resolve: ({ risk }) => risk?.status ?? null,
     }),
     statusChangesAt: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'When time alone will change the status.',
+      description: 'When the passing of time will change the status.',
       resolve: ({ risk }) => ms(risk?.changesAt ?? null),
     }),
     plan: t.string({ nullable: true, resolve: ({ state }) => state.plan }),
@@ -105,31 +105,31 @@ const SubscriptionRiskType = builder.objectRef<Assessed>('SubscriptionRisk').imp
       type: 'DateTime',
       nullable: true,
       description:
-        'When the next renewal is due: as told by `renewsAt`, or a `period` after the last.',
+        'When the next renewal is due: the property `renewsAt`, or one `period` after the last renewal.',
       resolve: ({ state }) => ms(state.periodEnd),
     }),
     renewals: t.int({ resolve: ({ state }) => state.renewals }),
     paymentFailedAt: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'The last failed payment that nothing has made good since.',
+      description: 'The last failed payment that is still open.',
       resolve: ({ state }) => ms(state.paymentFailedAt),
     }),
     score: t.float({
       nullable: true,
       description:
-        'P(the next renewal does not come), calibrated. Null without a model in force, and of a subscription that is over.',
+        'P(no next renewal), calibrated. Null without an active model and for a subscription that has ended.',
       resolve: ({ risk }) => risk?.risk?.score ?? null,
     }),
     source: t.string({
       nullable: true,
       description:
-        "HAZARD: the customer's own; PLAN, POOLED or PRIOR: the baseline of the plan, of all plans, or of what is usual elsewhere.",
+        "The source of the score. HAZARD: the customer's own data. PLAN, POOLED or PRIOR: the baseline of the plan, of all plans, or of prior parameters.",
       resolve: ({ risk }) => risk?.risk?.source ?? null,
     }),
     logOdds: t.float({
       nullable: true,
-      description: 'Of the score: `base` and all contributions together.',
+      description: 'The log-odds of the score: `base` plus all contributions.',
       resolve: ({ risk }) => risk?.risk?.logOdds ?? null,
     }),
     base: t.float({
@@ -139,7 +139,7 @@ const SubscriptionRiskType = builder.objectRef<Assessed>('SubscriptionRisk').imp
     }),
     reasons: t.field({
       type: [SubscriptionReason],
-      args: { first: t.arg.int({ description: 'The strongest ones; all when absent.' }) },
+      args: { first: t.arg.int({ description: 'Only this many, strongest first. Default: all.' }) },
       resolve: ({ risk }, { first }) => {
         if (!risk?.risk) return [];
         return first == null ? risk.risk.reasons : topReasons(risk.risk, first);
@@ -147,7 +147,7 @@ const SubscriptionRiskType = builder.objectRef<Assessed>('SubscriptionRisk').imp
     }),
     notes: t.field({
       type: [SubscriptionReason],
-      description: 'What else one should know, such as a renewal that is near.',
+      description: 'Additional notes, such as a renewal due soon.',
       resolve: ({ risk }) => risk?.risk?.notes ?? [],
     }),
     modelVersion: t.int({ nullable: true, resolve: ({ version }) => version }),
@@ -158,7 +158,8 @@ builder.prismaObjectField(Customer, 'subscriptionRisk', (t) =>
   t.field({
     type: SubscriptionRiskType,
     nullable: true,
-    description: 'Whether it will renew its subscription. Null for whoever never had one.',
+    description:
+      'The risk that the customer does not renew. Null if the customer never had a subscription.',
     resolve: async ({ id }, _args, ctx): Promise<Assessed | null> => {
       const history = await loadHistory(ctx, id, undefined);
       if (!history) return null;
@@ -176,31 +177,32 @@ builder.prismaObjectField(Customer, 'subscriptionRisk', (t) =>
 
 const RenewalBacktest = builder.objectRef<RenewalSummary>('RenewalBacktest').implement({
   description:
-    'A model, fitted on what was decided before, held against the renewals of a quarter.',
+    'The backtest of a model on the renewals of one quarter, fitted on earlier renewals.',
   fields: (t) => ({
     from: t.exposeString('from'),
     renewals: t.exposeInt('renewals'),
-    baseRate: t.exposeFloat('baseRate', { description: 'The part of them that was lost.' }),
+    baseRate: t.exposeFloat('baseRate', {
+      description: 'The share of renewals that did not happen.',
+    }),
     auc: t.exposeFloat('auc', { nullable: true }),
     brier: t.exposeFloat('brier'),
     brierOfBaseline: t.exposeFloat('brierOfBaseline', {
-      description: 'Of tenure and plan alone, by sBG.',
+      description: 'The Brier score of tenure and plan alone, by sBG.',
     }),
     brierOfActive: t.exposeFloat('brierOfActive', {
       nullable: true,
-      description: 'Of the model that was in force when this one was fitted.',
+      description: 'The Brier score of the model that was active when this one was fitted.',
     }),
     calibrationError: t.exposeFloat('calibrationError'),
   }),
 });
 
-const SubscriptionModelType = builder.objectRef<ModelInForce>('SubscriptionModel').implement({
-  description:
-    'What renewals are foretold by. It is never changed: fitting anew makes another version.',
+const SubscriptionModelType = builder.objectRef<ActiveModel>('SubscriptionModel').implement({
+  description: 'A fitted model of renewals. Immutable: every fit creates a new version.',
   fields: (t) => ({
     version: t.exposeInt('version'),
     isActive: t.boolean({
-      description: 'In force: what renewals are foretold by.',
+      description: 'True for the model that predicts renewals.',
       resolve: async ({ id }, _args, ctx) => (await loadSettings(ctx)).subscriptionModelId === id,
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
@@ -209,17 +211,17 @@ const SubscriptionModelType = builder.objectRef<ModelInForce>('SubscriptionModel
     lostRenewals: t.int({ resolve: ({ evidence }) => evidence.lost }),
     missing: t.string({
       nullable: true,
-      description: 'Why only the baseline is known, and what it takes to change that.',
+      description: 'What is missing if the model consists of the baseline only.',
       resolve: ({ evidence }) => evidence.missing,
     }),
     parameters: t.field({
       type: 'JSON',
-      description: 'Of the hazard, the baselines and how late renewals come.',
+      description: 'The parameters of the hazard, the baselines and the lateness of renewals.',
       resolve: ({ definition: { hazard, baseline, lateness } }) => ({ hazard, baseline, lateness }),
     }),
     bands: t.field({
       type: [BandType],
-      description: 'From low to high; LOW begins with the subscription.',
+      description: 'The thresholds from low to high. LOW begins with the subscription.',
       resolve: ({ definition: { bands } }) => raisedBands.map((band) => ({ band, ...bands[band] })),
     }),
     backtest: t.field({
@@ -230,23 +232,23 @@ const SubscriptionModelType = builder.objectRef<ModelInForce>('SubscriptionModel
   }),
 });
 
-const mostListed = 100;
+const maxListed = 100;
 
 builder.queryFields((t) => ({
   subscriptionModel: t.field({
     type: SubscriptionModelType,
     nullable: true,
-    description: 'The model of renewals in force; `fitChurnModel(mode: SUBSCRIPTION)` fits one.',
+    description: 'The active model of renewals. `fitChurnModel(mode: SUBSCRIPTION)` fits one.',
     resolve: (_root, _args, ctx) => loadModel(ctx),
   }),
   subscriptionModels: t.field({
     type: [SubscriptionModelType],
-    description: `All versions, the newest first; at most ${mostListed}. \`activateChurnModel\` goes back to one.`,
+    description: `All versions, newest first, at most ${maxListed}. \`activateChurnModel\` activates one of them.`,
     resolve: async (_root, _args, { tx, workspaceId }) => {
       const rows = await tx.churnModel.findMany({
         where: { workspaceId, mode: 'SUBSCRIPTION' },
         orderBy: { version: 'desc' },
-        take: mostListed,
+        take: maxListed,
       });
       return rows.map(toModel);
     },

@@ -4,14 +4,14 @@ import { createBatch } from '../kernel/per-operation.ts';
 
 const buildStates = {
   RUNNING: {
-    description: 'Customers are still being looked at; the definition before it answers.',
+    description: 'Customers are being evaluated. The previous definition is active.',
   },
-  DONE: { description: 'The definition is in force, or was until a newer one was.' },
-  SUPERSEDED: { description: 'A newer definition came before this one was in force.' },
+  DONE: { description: 'The definition was activated.' },
+  SUPERSEDED: { description: 'A newer definition replaced it before it was activated.' },
 } as const;
 
 const BuildState = builder.enumType('BuildState', {
-  description: 'How far a definition has got on its way into force.',
+  description: 'The state of a build.',
   values: buildStates,
 });
 
@@ -20,7 +20,7 @@ type BuildProgress = Pick<BuildRow, 'version'> &
 
 export const Build = builder.objectRef<BuildProgress>('Build').implement({
   description:
-    'A new definition on its way into force: it is asked about all customers in the background, while the one before it goes on answering. Then it is in force all at once.',
+    'The activation of a new definition: all customers are evaluated in the background while the previous definition stays active, then the new one takes effect at once.',
   fields: (t) => ({
     state: t.field({
       type: BuildState,
@@ -28,16 +28,16 @@ export const Build = builder.objectRef<BuildProgress>('Build').implement({
       resolve: ({ state }) =>
         state === 'CANCELLED' ? 'SUPERSEDED' : (state as 'RUNNING' | 'DONE'),
     }),
-    version: t.exposeInt('version', { description: 'Of the definition that is on its way.' }),
-    done: t.exposeInt('done', { description: 'How many customers it has been asked about.' }),
+    version: t.exposeInt('version', { description: 'The version of the new definition.' }),
+    done: t.exposeInt('done', { description: 'The number of customers evaluated so far.' }),
     total: t.exposeInt('total', {
-      description: 'How many there are to ask about. Customers may come and go meanwhile.',
+      description: 'The number of customers to evaluate, counted at the start.',
     }),
     startedAt: t.expose('startedAt', { type: 'DateTime' }),
     finishedAt: t.expose('finishedAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When it came into force or was superseded.',
+      description: 'When the definition was activated or superseded.',
     }),
   }),
 });

@@ -3,8 +3,8 @@ import type { RequestContext } from '../kernel/context.ts';
 import { perOperation } from '../kernel/per-operation.ts';
 
 /**
- * The workspace's lifecycles with their stages in order, the default one first. They are few and asked
- * for in many places, so they are read once per operation, and only when more than a key is asked for.
+ * The workspace's lifecycles with their stages in order, the default one first. They are few and used by many
+ * fields, so they are loaded once per operation, and only if more than a key is selected.
  */
 export const loadCatalogue = perOperation(({ tx, workspaceId }) =>
   tx.lifecycle.findMany({
@@ -21,7 +21,7 @@ export type CatalogueStage = CatalogueLifecycle['stages'][number];
 const sameKey = (a: string, b: string) => a.toUpperCase() === b.toUpperCase();
 const keysOf = (rows: ReadonlyArray<{ key: string }>) => rows.map(({ key }) => key).join(', ');
 
-/** The lifecycle with that key, in whatever case; without a key the default one. */
+/** The lifecycle with the key, case-insensitive; without a key, the default one. */
 export async function findLifecycle(ctx: RequestContext, key: string | null | undefined) {
   const catalogue = await loadCatalogue(ctx);
   return key === undefined || key === null
@@ -29,7 +29,7 @@ export async function findLifecycle(ctx: RequestContext, key: string | null | un
     : catalogue.find((lifecycle) => sameKey(lifecycle.key, key));
 }
 
-/** @throws InvalidInput naming the lifecycles that there are. */
+/** @throws InvalidInput with the existing lifecycles */
 export async function requireLifecycle(
   ctx: RequestContext,
   key: string | null | undefined,
@@ -38,14 +38,14 @@ export async function requireLifecycle(
   if (found) return found;
   const catalogue = await loadCatalogue(ctx);
   if (key === undefined || key === null) {
-    throw new InvalidInput('This workspace has no default lifecycle: name one.');
+    throw new InvalidInput('This workspace has no default lifecycle. Pass `lifecycle`.');
   }
   throw new InvalidInput(`No lifecycle has the key ${quote(key)}.`, {
     names: `There are: ${keysOf(catalogue)}.`,
   });
 }
 
-/** The stages' keys as they are written. @throws InvalidInput naming the stages that there are. */
+/** The keys of the stages as stored. @throws InvalidInput with the existing stages */
 export function requireStages(lifecycle: CatalogueLifecycle, keys: readonly string[]): string[] {
   return keys.map((key) => {
     const found = lifecycle.stages.find((stage) => sameKey(stage.key, key));
@@ -58,7 +58,7 @@ export function requireStages(lifecycle: CatalogueLifecycle, keys: readonly stri
 
 const quote = (text: string) => JSON.stringify(text.slice(0, 64));
 
-/** Undefined for a lifecycle that was deleted since. */
+/** Undefined if the lifecycle was deleted. */
 export async function findLifecycleOf(
   ctx: RequestContext,
   id: string,
@@ -66,14 +66,14 @@ export async function findLifecycleOf(
   return (await loadCatalogue(ctx)).find((lifecycle) => lifecycle.id === id);
 }
 
-/** @throws Error when the database lost a lifecycle that it refers to. */
+/** @throws Error if the lifecycle does not exist */
 export async function lifecycleOf(ctx: RequestContext, id: string): Promise<CatalogueLifecycle> {
   const found = await findLifecycleOf(ctx, id);
-  if (!found) throw new Error(`Lifecycle ${id} is referred to, yet does not exist`);
+  if (!found) throw new Error(`Lifecycle ${id} is referenced but does not exist`);
   return found;
 }
 
-/** Undefined for a stage that there is no longer. */
+/** Undefined if the lifecycle no longer has the stage. */
 export async function stageOf(
   ctx: RequestContext,
   lifecycleId: string,

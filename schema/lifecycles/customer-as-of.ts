@@ -16,29 +16,32 @@ const loadStandings = createBatch<StandingAt, { at: Date }>(
 );
 
 const StageAsOf = builder.objectRef<PlaceThen>('StageAsOf').implement({
-  description: "A customer's place in one lifecycle at an instant gone by.",
+  description: 'The stage of a customer in one lifecycle at a time in the past.',
   fields: (t) => ({
     lifecycle: t.field({
       type: Lifecycle,
       resolve: async ({ lifecycleId }, _args, ctx) => {
         const found = await findLifecycleOf(ctx, lifecycleId);
-        if (!found) throw new Error('A place in a lifecycle that was deleted was let through');
+        if (!found) throw new Error('A stage of a deleted lifecycle was returned');
         return found;
       },
     }),
     stage: t.field({
       type: Stage,
       nullable: true,
-      description: 'As it is now. Null if the lifecycle has no such stage any more.',
+      description: 'The stage in its present state. Null if the lifecycle no longer has it.',
       resolve: async ({ lifecycleId, stageKey }, _args, ctx) =>
         (await stageOf(ctx, lifecycleId, stageKey)) ?? null,
     }),
-    stageKey: t.exposeString('stageKey', { description: 'The key of `stage`, as it was then.' }),
-    since: t.expose('since', { type: 'DateTime', description: 'When it had got there.' }),
+    stageKey: t.exposeString('stageKey', { description: 'The key of `stage` at that time.' }),
+    since: t.expose('since', {
+      type: 'DateTime',
+      description: 'When the customer entered the stage.',
+    }),
   }),
 });
 
-/** In the order of the lifecycles, the default one first; of deleted ones nothing is told. */
+/** Sorted like the lifecycles, the default one first, without deleted ones. */
 async function placesThen(ctx: RequestContext, { places }: StandingAt): Promise<PlaceThen[]> {
   const catalogue = await loadCatalogue(ctx);
   return catalogue.flatMap(({ id }) => places.find(({ lifecycleId }) => lifecycleId === id) ?? []);
@@ -46,13 +49,13 @@ async function placesThen(ctx: RequestContext, { places }: StandingAt): Promise<
 
 export const CustomerAsOf = builder.objectRef<CustomerThen>('CustomerAsOf').implement({
   description:
-    'Where a customer was at an instant gone by, as the log tells it. Before it was first seen itself, this is where the customer was that became part of it.',
+    'The stages and segments of a customer at a time in the past, from the change log. Before the customer was first seen, those of the customer that was merged into it.',
   fields: (t) => ({
     at: t.expose('at', { type: 'DateTime' }),
     stage: t.field({
       type: StageAsOf,
       nullable: true,
-      description: 'Its place in one lifecycle; null where it had none.',
+      description: 'The stage in one lifecycle. Null if the customer had none.',
       args: { lifecycle: t.arg.string({ description: lifecycleArg }) },
       resolve: async ({ places }, args, ctx) => {
         const { id } = await requireLifecycle(ctx, args.lifecycle);
@@ -61,7 +64,7 @@ export const CustomerAsOf = builder.objectRef<CustomerThen>('CustomerAsOf').impl
     }),
     stages: t.field({
       type: [StageAsOf],
-      description: 'Its place in every lifecycle, the default one first.',
+      description: 'The stages in all lifecycles, the default lifecycle first.',
       resolve: (then, _args, ctx) => placesThen(ctx, then),
     }),
   }),
@@ -70,7 +73,7 @@ export const CustomerAsOf = builder.objectRef<CustomerThen>('CustomerAsOf').impl
 builder.prismaObjectField('Customer', 'asOf', (t) =>
   t.field({
     type: CustomerAsOf,
-    description: 'Its stages and segments at an instant gone by.',
+    description: 'The stages and segments of the customer at a time in the past.',
     args: { at: t.arg({ type: 'DateTime', required: true }) },
     resolve: async ({ id }, { at }, ctx) => {
       const nowhere: StandingAt = { places: [], memberships: [] };

@@ -12,7 +12,7 @@ const loadPlaces = createBatch<Place[]>(({ tx, workspaceId, now }, customerIds) 
 const placesFor = async (ctx: RequestContext, customerId: string): Promise<Place[]> =>
   (await loadPlaces(ctx, customerId, undefined)) ?? [];
 
-/** Its place in one lifecycle; undefined where it has none. */
+/** The stage in one lifecycle; undefined if the customer has none. */
 export async function placeIn(
   ctx: RequestContext,
   customerId: string,
@@ -23,7 +23,7 @@ export async function placeIn(
 }
 
 export const CustomerStage = builder.objectRef<Place>('CustomerStage').implement({
-  description: "A customer's present place in one lifecycle.",
+  description: 'The present stage of a customer in one lifecycle.',
   fields: (t) => ({
     lifecycle: t.field({
       type: Lifecycle,
@@ -33,21 +33,21 @@ export const CustomerStage = builder.objectRef<Place>('CustomerStage').implement
       type: Stage,
       resolve: async ({ lifecycleId, stageKey }, _args, ctx) => {
         const stage = await stageOf(ctx, lifecycleId, stageKey);
-        if (!stage) throw new Error(`Stage ${stageKey} is referred to, yet does not exist`);
+        if (!stage) throw new Error(`Stage ${stageKey} is referenced but does not exist`);
         return stage;
       },
     }),
     since: t.expose('since', {
       type: 'DateTime',
-      description: 'When it got there, by the time at which things happened.',
+      description: 'When the customer entered the stage, in event time.',
     }),
     pinned: t.exposeBoolean('isPinned', {
-      description: 'Somebody pinned it there: rules do not move it.',
+      description: 'True if the customer is pinned: rules do not move it.',
     }),
     pinnedUntil: t.expose('pinnedUntil', {
       type: 'DateTime',
       nullable: true,
-      description: 'When the pin ends; null for a pin that lasts until it is taken away.',
+      description: 'When the pin ends. Null if it lasts until `unpinCustomer`.',
     }),
   }),
 });
@@ -56,7 +56,7 @@ builder.prismaObjectFields('Customer', (t) => ({
   stage: t.field({
     type: CustomerStage,
     nullable: true,
-    description: 'Its place in one lifecycle. A merged customer has none: its survivor has.',
+    description: 'The stage in one lifecycle. Null for a merged customer; see `mergedInto`.',
     args: { lifecycle: t.arg.string({ description: lifecycleArg }) },
     resolve: async ({ id }, args, ctx) => {
       const lifecycle = await requireLifecycle(ctx, args.lifecycle);
@@ -65,7 +65,7 @@ builder.prismaObjectFields('Customer', (t) => ({
   }),
   stages: t.field({
     type: [CustomerStage],
-    description: 'Its place in every lifecycle, the default one first.',
+    description: 'The stages in all lifecycles, the default lifecycle first.',
     resolve: async ({ id }, _args, ctx) => {
       const places = await placesFor(ctx, id);
       if (places.length < 2) return places;

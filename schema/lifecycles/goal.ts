@@ -2,7 +2,7 @@ import type { Goal as GoalShape } from '../../src/domains/lifecycles/goal.ts';
 import { builder } from '../kernel/builder.ts';
 
 const GoalComparison = builder.enumType('GoalComparison', {
-  description: 'Which values of a metric reach a goal.',
+  description: 'How a metric is compared with the goal.',
   values: {
     AT_LEAST: { value: 'atLeast' },
     AT_MOST: { value: 'atMost' },
@@ -12,25 +12,25 @@ const GoalComparison = builder.enumType('GoalComparison', {
 /** A goal as it is stored with a stage. */
 export const Goal = builder.objectRef<GoalShape>('Goal').implement({
   description:
-    'What is to be reached in a stage: a metric and the value it is to have. It is kept with the stage; nothing is measured against it yet.',
+    'The goal of a stage: a metric and its target value. Goals are stored but not evaluated yet.',
   fields: (t) => ({
     metric: t.exposeString('metric', { description: 'The key of a metric.' }),
     comparison: t.expose('comparison', { type: GoalComparison }),
     value: t.exposeFloat('value'),
     unit: t.exposeString('unit', {
       nullable: true,
-      description: 'For people, such as "%" or "days".',
+      description: 'The unit for display, such as "%" or "days".',
     }),
   }),
 });
 
-/** To be checked with `parseGoals`. */
+/** Validated by `parseGoals`. */
 export const GoalInput = builder.inputType('GoalInput', {
-  description: 'What is to be reached in a stage: a metric and the value it is to have.',
+  description: 'The goal of a stage: a metric and its target value.',
   fields: (t) => ({
     metric: t.string({ required: true, description: 'The key of a metric.' }),
     comparison: t.field({ type: GoalComparison, required: true }),
     value: t.float({ required: true }),
-    unit: t.string({ description: 'For people, such as "%" or "days".' }),
+    unit: t.string({ description: 'The unit for display, such as "%" or "days".' }),
   }),
 });

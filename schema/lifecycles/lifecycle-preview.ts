@@ -15,43 +15,43 @@ import { StageInput, toStageRequests } from './stage-input.ts';
 type Group = PreviewMove & { lifecycleId: string };
 
 const PreviewMoveType = builder.objectRef<Group>('LifecyclePreviewMove').implement({
-  description: 'Customers who would come from one stage to another.',
+  description: 'Customers that would move from one stage to another.',
   fields: (t) => ({
     from: t.field({
       type: Stage,
       nullable: true,
-      description: 'Null for those who have no stage.',
+      description: 'Null for customers without a stage.',
       resolve: async ({ lifecycleId, from }, _args, ctx) =>
         from === null ? null : ((await stageOf(ctx, lifecycleId, from)) ?? null),
     }),
     fromKey: t.exposeString('from', { nullable: true, description: 'The key of `from`.' }),
     toKey: t.exposeString('to', {
       nullable: true,
-      description: 'The key of the proposed stage; null for those who would have none.',
+      description: 'The key of the proposed stage. Null for customers that would have none.',
     }),
     customers: t.exposeInt('customers'),
     sample: t.field({
       type: [Customer],
-      description: 'Ten of them, those seen first last.',
+      description: 'Up to ten of these customers, most recently created first.',
       resolve: ({ sample }, _args, ctx) => sample.map((id) => keptCustomer(ctx, id)),
     }),
   }),
 });
 
 const LifecyclePreview = builder.objectRef<Group[]>('LifecyclePreview').implement({
-  description: 'What would come of other stages, as of now.',
+  description: 'The effect of proposed stages on the present customers.',
   fields: (t) => ({
     customers: t.int({
-      description: 'All customers there are.',
+      description: 'The number of all customers.',
       resolve: (groups) => sum(groups),
     }),
     unchanged: t.int({
-      description: 'How many would stay where they are.',
+      description: 'The number of customers that would stay in their stage.',
       resolve: (groups) => sum(groups.filter(({ from, to }) => from === to)),
     }),
     moves: t.field({
       type: [PreviewMoveType],
-      description: 'Who would move, the largest group first.',
+      description: 'The moves, largest group first.',
       resolve: (groups) => groups.filter(({ from, to }) => from !== to),
     }),
   }),
@@ -63,7 +63,7 @@ builder.queryField('lifecyclePreview', (t) =>
   t.field({
     type: LifecyclePreview,
     description:
-      'A dry run of `updateLifecycle`: how many customers would move where, by other stages. Nothing is written.',
+      'A dry run of `updateLifecycle`: the number of customers that would move. Nothing is written.',
     complexity: ({ stages }, ctx) =>
       scanCost(ctx, 2 + stages.length, 'Preview fewer stages at a time.'),
     errors: { types: [InvalidInput, InvalidFilter, NotFound, InUse] },

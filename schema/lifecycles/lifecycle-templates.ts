@@ -10,18 +10,18 @@ const StageTemplateType = builder.objectRef<StageTemplate>('StageTemplate').impl
   description: 'A stage of a template.',
   fields: (t) => ({
     key: t.exposeString('key'),
-    name: t.exposeString('name', { description: "The article's own word." }),
+    name: t.exposeString('name', { description: 'The name used in the article.' }),
     synonyms: t.exposeStringList('synonyms'),
     phase: t.expose('phase', { type: LifecyclePhase }),
     description: t.exposeString('description'),
     entry: t.expose('entry', {
       type: 'JSON',
-      description: 'Who belongs to it, a `CustomerFilter`.',
+      description: 'The rule for entering the stage, a `CustomerFilter`.',
     }),
     stay: t.field({
       type: 'JSON',
       nullable: true,
-      description: 'Who once in it remains, a `CustomerFilter`.',
+      description: 'The rule for staying in the stage, a `CustomerFilter`.',
       resolve: ({ stay }) => stay ?? null,
     }),
     expectedDuration: t.field({
@@ -33,16 +33,17 @@ const StageTemplateType = builder.objectRef<StageTemplate>('StageTemplate').impl
 });
 
 const LifecycleTemplateType = builder.objectRef<LifecycleTemplate>('LifecycleTemplate').implement({
-  description: 'A lifecycle ready to be loaded with `createLifecycle(template:)`.',
+  description:
+    'A predefined lifecycle for `createLifecycle(template:)`. The description names the article it was taken from.',
   fields: (t) => ({
     key: t.exposeString('key', {
-      description: 'Its name, and the key of the lifecycle it becomes.',
+      description: 'The key of the template and of the lifecycle created from it.',
     }),
     name: t.exposeString('name'),
     description: t.exposeString('description'),
     source: t.field({
       type: ['String'],
-      description: "The article's words about its stages as a whole.",
+      description: 'Quotations from the article about the stages as a whole.',
       resolve: ({ source }) => [...source],
     }),
     stages: t.field({
@@ -56,7 +57,7 @@ const LifecycleTemplateType = builder.objectRef<LifecycleTemplate>('LifecycleTem
 builder.queryField('lifecycleTemplates', (t) =>
   t.field({
     type: [LifecycleTemplateType],
-    description: 'The lifecycles that can be loaded by name; all of them may be in use at once.',
+    description: 'The predefined lifecycles. A workspace may use all of them at once.',
     resolve: () => [...lifecycleTemplates],
   }),
 );

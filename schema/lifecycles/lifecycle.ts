@@ -19,7 +19,7 @@ import { Goal } from './goal.ts';
 
 export const loadCounts = perOperation(({ tx, workspaceId }) => countStages(tx, workspaceId));
 
-/** A stage's key in a global id: stages of two lifecycles may have the same key. */
+/** The key of a stage in a global id. Stages of two lifecycles may have the same key. */
 const stageKey = (stage: { lifecycleId: string; key: string }) =>
   `${stage.lifecycleId}:${stage.key}`;
 
@@ -29,12 +29,13 @@ function parseStageKey(key: string): { lifecycleId: string; key: string } | unde
 }
 
 export const LifecyclePhase = builder.enumType('LifecyclePhase', {
-  description: "The general phases of a customer's life, by which stages can be compared.",
+  description:
+    'General phases of a customer lifecycle, which make stages of different lifecycles comparable.',
   values: phases,
 });
 
 export const Stage = builder.prismaNode('Stage', {
-  description: 'A place in one lifecycle. A customer is in one stage of each lifecycle.',
+  description: 'A stage of a lifecycle. A customer is in at most one stage of each lifecycle.',
   id: { resolve: stageKey },
   findUnique: (id, { workspaceId }) => ({
     workspaceId_lifecycleId_key: { workspaceId, lifecycleId: '', key: '', ...parseStageKey(id) },
@@ -42,55 +43,53 @@ export const Stage = builder.prismaNode('Stage', {
   fields: (t) => ({
     key: t.exposeString('key', { description: 'Unique in its lifecycle, such as "RETENTION".' }),
     name: t.exposeString('name'),
-    synonyms: t.exposeStringList('synonyms', { description: 'What else people call it.' }),
+    synonyms: t.exposeStringList('synonyms', { description: 'Other names of the stage.' }),
     description: t.exposeString('description'),
     phase: t.field({
       type: LifecyclePhase,
-      description: 'The general phase it belongs to; comparable between lifecycles.',
-      // Nothing else is written into the column.
+      description: 'The general phase, comparable between lifecycles.',
+      // The column holds these values only.
       resolve: ({ phase }) => phase as Phase,
     }),
-    ordinal: t.exposeInt('ordinal', { description: 'Its place in the order of the stages.' }),
+    ordinal: t.exposeInt('ordinal', {
+      description: 'The position in the order of stages, from 0.',
+    }),
     entry: t.expose('entry', {
       type: 'JSON',
       description:
-        'Who belongs to it, a `CustomerFilter`: of the stages whose entry holds, the last one counts.',
+        'The rule for entering the stage, a `CustomerFilter`. If several stages match, the last one applies.',
     }),
     stay: t.expose('stay', {
       type: 'JSON',
       nullable: true,
       description:
-        'Who once in it remains, a `CustomerFilter`, though the entry holds no more, unless a later stage takes the customer.',
-    }),
-    rule: t.expose('entry', {
-      type: 'JSON',
-      description: 'The same as `entry`.',
-      deprecationReason: 'Ask for `entry`; this one goes with version 1.0.',
+        'The rule for staying in the stage when `entry` no longer matches, a `CustomerFilter`. A later stage whose `entry` matches takes precedence.',
     }),
     expectedDuration: t.expose('expectedDuration', {
       type: 'Duration',
       nullable: true,
-      description: 'How long a customer is expected to be in it.',
+      description: 'The expected time in the stage.',
     }),
     acceptWithin: t.expose('acceptWithin', {
       type: 'Duration',
       nullable: true,
-      description: 'How soon its owner has to accept whoever is handed over to it.',
+      description:
+        'The time within which the owner has to accept a customer handed over to the stage.',
     }),
     goals: t.field({
       type: [Goal],
-      description: 'What is to be reached in it.',
-      // Nothing is written into the column that was not checked to be goals.
+      description: 'The goals of the stage.',
+      // The column holds validated goals only.
       resolve: ({ goals }) => goals as unknown as GoalShape[],
     }),
     owner: t.field({
       type: Owner,
       nullable: true,
-      description: 'Who answers for it.',
+      description: 'The owner of the stage.',
       resolve: async (stage, _args, ctx) => (await ownerOf(ctx, stage)) ?? null,
     }),
     customerCount: t.int({
-      description: 'How many customers are in it at present.',
+      description: 'The present number of customers in the stage.',
       resolve: async ({ lifecycleId, key }, _args, ctx) => {
         const counts = await loadCounts(ctx);
         const own = counts.find((row) => row.lifecycleId === lifecycleId && row.stageKey === key);
@@ -101,7 +100,7 @@ export const Stage = builder.prismaNode('Stage', {
 });
 
 export const Lifecycle = builder.prismaNode('Lifecycle', {
-  description: 'An ordered, named set of stages with rules. A workspace may have several.',
+  description: 'An ordered list of stages with rules. A workspace may have several lifecycles.',
   include: { stages: { orderBy: { ordinal: 'asc' } } },
   id: { resolve: ({ id }) => id },
   findUnique: (id, { workspaceId }) => ({ workspaceId_id: { workspaceId, id } }),
@@ -112,29 +111,28 @@ export const Lifecycle = builder.prismaNode('Lifecycle', {
     name: t.exposeString('name'),
     description: t.exposeString('description'),
     isDefault: t.exposeBoolean('isDefault', {
-      description: 'The one that is meant where no lifecycle is named.',
+      description: 'True for the lifecycle used where none is named.',
     }),
-    version: t.exposeInt('version', { description: 'Grows with every change of its rules.' }),
+    version: t.exposeInt('version', { description: 'Incremented with every change of the rules.' }),
     owner: t.field({
       type: Owner,
       nullable: true,
-      description: 'Who answers for it as a whole.',
+      description: 'The owner of the whole lifecycle.',
       resolve: async (lifecycle, _args, ctx) => (await ownerOf(ctx, lifecycle)) ?? null,
     }),
     build: t.field({
       type: Build,
       nullable: true,
-      description:
-        'The latest change of its rules, done or on its way; null where they were never changed.',
+      description: 'The latest build of changed rules. Null if the rules never changed.',
       resolve: async ({ id }, _args, ctx) => (await loadBuild(ctx, id, undefined)) ?? null,
     }),
     stages: t.field({
       type: [Stage],
-      description: 'In order.',
+      description: 'The stages in order.',
       resolve: ({ stages }) => stages,
     }),
     customerCount: t.int({
-      description: 'How many customers have a place in it at present.',
+      description: 'The present number of customers in the lifecycle.',
       resolve: async ({ id }, _args, ctx) => {
         const own = (await loadCounts(ctx)).filter(({ lifecycleId }) => lifecycleId === id);
         return own.reduce((sum, { customers }) => sum + customers, 0);
@@ -156,19 +154,20 @@ builder.prismaObjectField('Stage', 'lifecycle', (t) =>
   }),
 );
 
-export const lifecycleArg = 'The key of a lifecycle, in any case; the default one when absent.';
+export const lifecycleArg =
+  'The key of a lifecycle, case-insensitive. Default: the default lifecycle.';
 
 builder.queryFields((t) => ({
   lifecycle: t.field({
     type: Lifecycle,
     nullable: true,
-    description: 'One lifecycle; null when there is none with that key.',
+    description: 'One lifecycle. Null if none has the key.',
     args: { key: t.arg.string({ description: lifecycleArg }) },
     resolve: async (_root, { key }, ctx) => (await findLifecycle(ctx, key)) ?? null,
   }),
   lifecycles: t.field({
     type: [Lifecycle],
-    description: 'All of them, the default one first.',
+    description: 'All lifecycles, the default one first.',
     resolve: (_root, _args, ctx) => loadCatalogue(ctx),
   }),
   stages: t.field({

@@ -3,26 +3,28 @@ import { builder } from '../kernel/builder.ts';
 
 const StageCondition = builder.inputType('StageCondition', {
   description:
-    'A place in one lifecycle: exactly one of `in` and `notIn`, and at most one of the times. `notIn` holds for whoever the same with `in` does not hold for.',
+    'A stage in one lifecycle: exactly one of `in` and `notIn`, and at most one of the time conditions. `notIn` matches the customers that `in` does not match.',
   fields: (t) => ({
     lifecycle: t.string({
-      description: 'The key of a lifecycle, in any case; the default one when absent.',
+      description: 'The key of a lifecycle, case-insensitive. Default: the default lifecycle.',
     }),
-    in: t.stringList({ description: 'Keys of stages, 1 to 100, in any case.' }),
-    notIn: t.stringList({ description: 'The same; goes with `within` or `ever` only.' }),
+    in: t.stringList({ description: 'The keys of stages, 1 to 100, case-insensitive.' }),
+    notIn: t.stringList({
+      description: 'The keys of stages, 1 to 100. Only with `within` or `ever`.',
+    }),
     forAtLeast: t.field({
       type: 'Duration',
-      description: 'Has been in the present one for this span or longer.',
+      description: 'Has been in the present stage for this duration or longer.',
     }),
     enteredWithin: t.field({
       type: 'Duration',
-      description: 'Came into the present one less than this span ago.',
+      description: 'Entered the present stage less than this duration ago.',
     }),
     within: t.field({
       type: 'Duration',
-      description: 'Is in one now, or left one less than this span ago.',
+      description: 'Is in one of the stages, or left one less than this duration ago.',
     }),
-    ever: t.boolean({ description: 'Is or was in one; only `true` can be asked for.' }),
+    ever: t.boolean({ description: 'Is or was in one of the stages. Only `true` is allowed.' }),
   }),
 });
 

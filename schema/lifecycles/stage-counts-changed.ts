@@ -21,12 +21,12 @@ interface Difference {
 }
 
 const StageDelta = builder.objectRef<Delta>('StageDelta').implement({
-  description: 'By how many customers a stage has more, or less if negative.',
+  description: 'The change in the number of customers of a stage, negative for a decrease.',
   fields: (t) => ({
     stage: t.field({
       type: Stage,
       nullable: true,
-      description: 'Null if the lifecycle has no such stage any more.',
+      description: 'Null if the lifecycle no longer has the stage.',
       resolve: async ({ lifecycleId, stageKey }, _args, ctx) =>
         (await stageOf(ctx, lifecycleId, stageKey)) ?? null,
     }),
@@ -36,9 +36,12 @@ const StageDelta = builder.objectRef<Delta>('StageDelta').implement({
 });
 
 const StageCountsDifference = builder.objectRef<Difference>('StageCountsDifference').implement({
-  description: 'What one change made of the counts: to be added to them.',
+  description: 'The effect of one change on the counts. Add it to them.',
   fields: (t) => ({
-    cursor: t.expose('cursor', { type: 'Cursor', description: 'Up to where the counts now go.' }),
+    cursor: t.expose('cursor', {
+      type: 'Cursor',
+      description: 'The position in the log that the counts now include.',
+    }),
     at: t.expose('at', { type: 'DateTime', description: 'When the change happened.' }),
     deltas: t.field({ type: [StageDelta], resolve: ({ deltas }) => deltas }),
   }),
@@ -48,7 +51,7 @@ type Payload = Counted | Difference | Reset;
 
 const StageCountsPayload = builder.unionType('StageCountsPayload', {
   description:
-    'The counts as they are, a difference to be added to them, or the news that the stream cannot go on; then it ends.',
+    'The counts, a difference to add to them, or the last item of a stream that cannot be resumed.',
   types: [StageCounts, StageCountsDifference, StreamReset],
   resolveType: (item) => {
     if ('reset' in item) return StreamReset;
@@ -58,7 +61,7 @@ const StageCountsPayload = builder.unionType('StageCountsPayload', {
 
 const kinds: readonly ChangeKind[] = ['STAGE_CHANGED', 'CUSTOMER_MERGED'];
 
-/** What a change makes of the counts of a lifecycle. */
+/** The effect of a change on the counts of a lifecycle. */
 function deltasOf(change: Change, lifecycleId: string): Delta[] {
   const step = (stageKey: string | null | undefined, delta: number): Delta[] =>
     typeof stageKey === 'string' ? [{ lifecycleId, stageKey, delta }] : [];
@@ -73,7 +76,7 @@ const toDifference = ({ change, cursor }: PlacedChange, lifecycleId: string): Di
   deltas: deltasOf(change, lifecycleId),
 });
 
-/** First the counts, if they are wanted, then the changes as differences. */
+/** First the counts, if given, then the changes as differences. */
 function toPayloads(
   changes: Following,
   { lifecycleId, counted }: { lifecycleId: string; counted: Counted | undefined },
@@ -94,7 +97,7 @@ function toPayloads(
       await changes.return?.();
       return { done: true, value: undefined };
     },
-    // A client without the counts has nothing that differences could be added to.
+    // A client cannot resume with differences before it has the counts.
     examined: () => (first ? undefined : changes.examined()),
     [Symbol.asyncIterator]: () => payloads,
   };
@@ -105,12 +108,12 @@ builder.subscriptionField('stageCountsChanged', (t) =>
   t.field({
     type: StageCountsPayload,
     description:
-      'How many customers are in each stage of a lifecycle, live: first the counts as they are, then differences. With `after`, only the differences since then. The counts and all differences added up are what `stageCounts` tells at the same cursor.',
+      'The number of customers in each stage of a lifecycle, live: first the counts, then differences. With `after`, only the differences since then. Counts plus differences equal `stageCounts` at the same cursor.',
     args: {
       lifecycle: t.arg.string({ description: lifecycleArg }),
       after: t.arg({
         type: 'Cursor',
-        description: `${followArg} Without it the counts are told first.`,
+        description: `${followArg} Without it, the counts are sent first.`,
       }),
     },
     subscribe: async (_root, { after, ...args }, ctx) => {

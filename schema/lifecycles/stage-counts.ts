@@ -15,12 +15,12 @@ export interface Counted {
 }
 
 const StageCountType = builder.objectRef<StageCount>('StageCount').implement({
-  description: 'How many customers were in one stage.',
+  description: 'The number of customers in one stage.',
   fields: (t) => ({
     stage: t.field({
       type: Stage,
       nullable: true,
-      description: 'Null if the lifecycle has no such stage any more.',
+      description: 'Null if the lifecycle no longer has the stage.',
       resolve: async ({ lifecycleId, stageKey: key }, _args, ctx) =>
         (await stageOf(ctx, lifecycleId, key)) ?? null,
     }),
@@ -30,29 +30,28 @@ const StageCountType = builder.objectRef<StageCount>('StageCount').implement({
 });
 
 export const StageCounts = builder.objectRef<Counted>('StageCounts').implement({
-  description: 'How many customers were in each stage of a lifecycle at one instant.',
+  description: 'The number of customers in each stage of a lifecycle at one time.',
   fields: (t) => ({
     lifecycle: t.field({ type: Lifecycle, resolve: ({ lifecycle }) => lifecycle }),
     at: t.expose('at', { type: 'DateTime' }),
     cursor: t.expose('cursor', {
       type: 'Cursor',
       description:
-        'The end of the log when this was counted. From counts of the present `stageCountsChanged(after:)` goes on with it.',
+        'The end of the log at the time of counting. Pass it to `stageCountsChanged(after:)` to continue from present counts.',
     }),
     counts: t.field({
       type: [StageCountType],
-      description:
-        'Every stage in order, then those of former versions of the lifecycle that had customers.',
+      description: 'All stages in order, then stages of former versions that had customers.',
       resolve: ({ counts }) => counts,
     }),
     total: t.int({
-      description: 'How many had a place in the lifecycle.',
+      description: 'The number of customers in the lifecycle.',
       resolve: ({ counts }) => counts.reduce((sum, { customers }) => sum + customers, 0),
     }),
   }),
 });
 
-/** Every stage of the lifecycle in order, then whatever else was counted. */
+/** The counts of all stages in order, then those of former stages. */
 export function inOrder(lifecycle: CatalogueLifecycle, counted: readonly StageCount[]) {
   const own = counted.filter(({ lifecycleId }) => lifecycleId === lifecycle.id);
   const present = lifecycle.stages.map(({ key }) => ({
@@ -65,7 +64,7 @@ export function inOrder(lifecycle: CatalogueLifecycle, counted: readonly StageCo
   return [...present, ...own.filter(isFormer)];
 }
 
-/** What is stored and the end of the log, of one snapshot. */
+/** The stored counts and the end of the log, in one snapshot. */
 export async function countPresent(
   ctx: RequestContext,
   lifecycle: CatalogueLifecycle,
@@ -85,11 +84,11 @@ builder.queryField('stageCounts', (t) =>
   t.field({
     type: StageCounts,
     description:
-      'How many customers are in each stage of a lifecycle, or were at an instant gone by.',
+      'The number of customers in each stage of a lifecycle, now or at a time in the past.',
     complexity: ({ at }, ctx) => (at ? scanCost(ctx, movesPerCustomer, moveAdvice) : 1),
     args: {
       lifecycle: t.arg.string({ description: lifecycleArg }),
-      at: t.arg({ type: 'DateTime', description: 'The present when absent.' }),
+      at: t.arg({ type: 'DateTime', description: 'Default: now.' }),
     },
     resolve: async (_root, args, ctx): Promise<Counted> => {
       const lifecycle = await requireLifecycle(ctx, args.lifecycle);

@@ -18,8 +18,7 @@ const toDuration = (seconds: number | null) =>
   seconds === null ? null : formatDuration(seconds * 1_000);
 
 const DurationStats = builder.objectRef<Lengths>('DurationStats').implement({
-  description:
-    'What lengths of time come to. Here a day is 24 hours; all is null where there are none.',
+  description: 'Statistics of durations. A day is 24 hours. Null if there are no durations.',
   fields: (t) => ({
     count: t.exposeInt('count'),
     median: t.field({
@@ -31,45 +30,45 @@ const DurationStats = builder.objectRef<Lengths>('DurationStats').implement({
     p90: t.field({
       type: 'Duration',
       nullable: true,
-      description: 'Nine in ten are no longer than this.',
+      description: 'The 90th percentile.',
       resolve: ({ p90 }) => toDuration(p90),
     }),
   }),
 });
 
-type Told = TimeInStage & { lifecycleId: string };
+type StageTimes = TimeInStage & { lifecycleId: string };
 
-const TimeInStageType = builder.objectRef<Told>('TimeInStage').implement({
-  description: 'How long customers were in a stage at a time.',
+const TimeInStageType = builder.objectRef<StageTimes>('TimeInStage').implement({
+  description: 'The duration of stays in a stage.',
   fields: (t) => ({
     stage: t.field({
       type: Stage,
       nullable: true,
-      description: 'Null if the lifecycle has no such stage any more.',
+      description: 'Null if the lifecycle no longer has the stage.',
       resolve: async ({ lifecycleId, stageKey: key }, _args, ctx) =>
         (await stageOf(ctx, lifecycleId, key)) ?? null,
     }),
     stageKey: t.exposeString('stageKey'),
     completed: t.field({
       type: DurationStats,
-      description: 'Of stays that ended in another stage.',
+      description: 'Stays that ended with a move to another stage.',
       resolve: ({ completed }) => completed,
     }),
     open: t.field({
       type: DurationStats,
-      description: 'So far, of those that are in it still.',
+      description: 'Stays that have not ended, up to now.',
       resolve: ({ open }) => open,
     }),
     leftOut: t.exposeInt('leftOut', {
       description:
-        'Stays that a change of the rules began or ended: their length says nothing of customers.',
+        'The number of stays that began or ended with a change of the rules. They are excluded.',
     }),
   }),
 });
 
 const none: Lengths = { count: 0, median: null, mean: null, p90: null };
 
-function inOrder({ id, stages }: CatalogueLifecycle, rows: readonly TimeInStage[]): Told[] {
+function inOrder({ id, stages }: CatalogueLifecycle, rows: readonly TimeInStage[]): StageTimes[] {
   const present = stages.map(
     ({ key }) =>
       rows.find(({ stageKey }) => stageKey === key) ?? {
@@ -84,27 +83,27 @@ function inOrder({ id, stages }: CatalogueLifecycle, rows: readonly TimeInStage[
 }
 
 const StageVelocityType = builder.objectRef<StageVelocity>('StageVelocity').implement({
-  description: 'How soon customers went on from one stage to another.',
+  description: 'How many customers moved from one stage to another, and how fast.',
   fields: (t) => ({
     entered: t.exposeInt('entered', {
-      description: 'How many entered the first stage in the window.',
+      description: 'The number of customers that entered the first stage in the window.',
     }),
     arrived: t.exposeInt('count', {
-      description: 'How many of them entered the second one since.',
+      description: 'The number of them that entered the second stage later.',
     }),
     time: t.field({
       type: DurationStats,
-      description: 'Between the two entries, of those that arrived.',
+      description: 'The time between the two entries, for customers that arrived.',
       resolve: (velocity) => velocity,
     }),
   }),
 });
 
 const EntryWindow = builder.inputType('EntryWindow', {
-  description: 'A stretch of time; its end does not belong to it.',
+  description: 'A time range with an exclusive end.',
   fields: (t) => ({
-    from: t.field({ type: 'DateTime', description: 'From the beginning when absent.' }),
-    to: t.field({ type: 'DateTime', description: 'To the present when absent.' }),
+    from: t.field({ type: 'DateTime', description: 'Default: no lower bound.' }),
+    to: t.field({ type: 'DateTime', description: 'Default: now.' }),
   }),
 });
 
@@ -112,12 +111,12 @@ builder.queryFields((t) => ({
   timeInStage: t.field({
     type: [TimeInStageType],
     description:
-      'How long customers are in the stages of a lifecycle, stage by stage. A customer that was in a stage twice counts twice; one that became part of another customer has not completed its stay.',
+      'The time customers spend in each stage of a lifecycle. Every stay counts. The stay of a merged customer is not completed.',
     complexity: scanOf(movesPerCustomer, moveAdvice),
     args: {
       lifecycle: t.arg.string({ description: lifecycleArg }),
-      from: t.arg({ type: 'DateTime', description: 'Only stays that ended after this instant.' }),
-      to: t.arg({ type: 'DateTime', description: 'As of this instant; the present when absent.' }),
+      from: t.arg({ type: 'DateTime', description: 'Only stays that ended after this time.' }),
+      to: t.arg({ type: 'DateTime', description: 'Evaluates as of this time. Default: now.' }),
     },
     resolve: async (_root, args, ctx) => {
       const lifecycle = await requireLifecycle(ctx, args.lifecycle);
@@ -133,27 +132,30 @@ builder.queryFields((t) => ({
   stageVelocity: t.field({
     type: StageVelocityType,
     description:
-      'How many of the customers that entered one stage entered another one later, and how soon; each counts by its first entry in the window. Entries by a change of the rules are left out.',
+      'How many of the customers that entered one stage later entered another one, and how fast. The first entry in the window counts. Entries by a change of the rules are excluded.',
     complexity: scanOf(movesPerCustomer, moveAdvice),
     args: {
       lifecycle: t.arg.string({ description: lifecycleArg }),
       from: t.arg.string({
         required: true,
-        description: 'The key of the first stage, in any case.',
+        description: 'The key of the first stage, case-insensitive.',
       }),
       to: t.arg.string({
         required: true,
-        description: 'The key of the second stage, in any case.',
+        description: 'The key of the second stage, case-insensitive.',
       }),
-      window: t.arg({ type: EntryWindow, description: 'When the first stage was entered.' }),
+      window: t.arg({
+        type: EntryWindow,
+        description: 'The window of entries into the first stage. Default: all.',
+      }),
     },
     resolve: async (_root, args, ctx) => {
       const lifecycle = await requireLifecycle(ctx, args.lifecycle);
       const [from = '', to = ''] = requireStages(lifecycle, [args.from, args.to]);
       if (from === to) throw new InvalidInput('`from` and `to` must be two different stages.');
       const window = { from: args.window?.from ?? undefined, to: args.window?.to ?? ctx.now() };
-      const asked = { lifecycleId: lifecycle.id, from, to, window };
-      return readStageVelocity(ctx.tx, ctx.workspaceId, asked);
+      const query = { lifecycleId: lifecycle.id, from, to, window };
+      return readStageVelocity(ctx.tx, ctx.workspaceId, query);
     },
   }),
 }));

@@ -34,80 +34,80 @@ interface Flow {
 }
 
 const StageFlowNode = builder.objectRef<Node>('StageFlowNode').implement({
-  description:
-    'A stage at the two ends of a stretch of time: `before + entered - left - merged = after`.',
+  description: 'A stage at both ends of a time range: `before + entered - left - merged = after`.',
   fields: (t) => ({
     stage: t.field({
       type: Stage,
       nullable: true,
-      description: 'Null if the lifecycle has no such stage any more.',
+      description: 'Null if the lifecycle no longer has the stage.',
       resolve: async ({ lifecycleId, stageKey }, _args, ctx) =>
         (await stageOf(ctx, lifecycleId, stageKey)) ?? null,
     }),
     stageKey: t.exposeString('stageKey'),
     before: t.exposeInt('before', {
-      description: 'How many customers were in it at the beginning.',
+      description: 'The number of customers at the beginning.',
     }),
-    after: t.exposeInt('after', { description: 'How many were in it at the end.' }),
-    entered: t.exposeInt('entered', { description: 'How many times it was entered.' }),
-    left: t.exposeInt('left', { description: 'How many times it was left for another stage.' }),
+    after: t.exposeInt('after', { description: 'The number of customers at the end.' }),
+    entered: t.exposeInt('entered', { description: 'The number of entries.' }),
+    left: t.exposeInt('left', { description: 'The number of moves to another stage.' }),
     merged: t.exposeInt('merged', {
-      description: 'How many in it became part of another customer, and are counted as that one.',
+      description: 'The number of customers that were merged into another one while in the stage.',
     }),
   }),
 });
 
 const StageFlowLink = builder.objectRef<Link>('StageFlowLink').implement({
-  description: 'The way from one stage to another, or from nowhere into the first one.',
+  description: 'The moves from one stage to another, or into a first stage.',
   fields: (t) => ({
     from: t.field({
       type: Stage,
       nullable: true,
-      description: 'Null for customers that had no stage before.',
+      description: 'Null for customers without a previous stage.',
       resolve: async ({ lifecycleId, from }, _args, ctx) =>
         from === null ? null : ((await stageOf(ctx, lifecycleId, from)) ?? null),
     }),
     to: t.field({
       type: Stage,
       nullable: true,
-      description: 'Null for customers that new rules left without a stage.',
+      description: 'Null for customers that match no stage of changed rules.',
       resolve: async ({ lifecycleId, to }, _args, ctx) =>
         to === null ? null : ((await stageOf(ctx, lifecycleId, to)) ?? null),
     }),
     fromKey: t.exposeString('from', {
       nullable: true,
-      description: 'The key of `from`, as it was then.',
+      description: 'The key of `from` at that time.',
     }),
     toKey: t.exposeString('to', {
       nullable: true,
-      description: 'The key of `to`, as it was then.',
+      description: 'The key of `to` at that time.',
     }),
     customers: t.exposeInt('customers', {
-      description: 'How many different customers went this way by themselves.',
+      description: 'The number of distinct customers, without changes of the rules.',
     }),
-    moves: t.exposeInt('moves', { description: 'How many times they did.' }),
+    moves: t.exposeInt('moves', {
+      description: 'The number of moves, without changes of the rules.',
+    }),
     redefined: t.exposeInt('redefined', {
-      description:
-        'How many were put there by a change of the rules; these are no moves of theirs.',
+      description: 'The number of customers moved by a change of the rules.',
     }),
   }),
 });
 
 const StageFlow = builder.objectRef<Flow>('StageFlow').implement({
   description:
-    'How customers moved through a lifecycle between two instants: what happened at `from` itself lies before.',
+    'The moves between the stages of a lifecycle in a time range. Changes at `from` itself are excluded.',
   fields: (t) => ({
     lifecycle: t.field({ type: Lifecycle, resolve: ({ lifecycle }) => lifecycle }),
     from: t.expose('from', { type: 'DateTime' }),
     to: t.expose('to', { type: 'DateTime' }),
     nodes: t.field({
       type: [StageFlowNode],
-      description: 'Every stage in order, then those of former versions of the lifecycle.',
+      description: 'All stages in order, then stages of former versions.',
       resolve: ({ nodes }) => nodes,
     }),
     links: t.field({
       type: [StageFlowLink],
-      description: 'The ways that were gone, the busiest first.',
+      description: 'The links, most moves first.',
       resolve: ({ links }) => links,
     }),
   }),
@@ -157,16 +157,16 @@ function nodesOf(
 builder.queryField('stageFlow', (t) =>
   t.field({
     type: StageFlow,
-    description: 'How customers moved between the stages of a lifecycle, for a flow diagram.',
+    description: 'The moves between the stages of a lifecycle, for a flow diagram.',
     complexity: scanOf(movesPerCustomer, moveAdvice),
     args: {
       lifecycle: t.arg.string({ description: lifecycleArg }),
       from: t.arg({ type: 'DateTime', required: true }),
-      to: t.arg({ type: 'DateTime', description: 'The present when absent.' }),
+      to: t.arg({ type: 'DateTime', description: 'Default: now.' }),
     },
     resolve: async (_root, args, ctx): Promise<Flow> => {
       const to = args.to ?? ctx.now();
-      if (args.from > to) throw new InvalidInput('`from` must not lie after `to`.');
+      if (args.from > to) throw new InvalidInput('`from` must not be after `to`.');
       return readFlow(ctx, await requireLifecycle(ctx, args.lifecycle), args.from, to);
     },
   }),

@@ -7,37 +7,38 @@ import { LifecyclePhase } from './lifecycle.ts';
 
 export const StageInput = builder.inputType('StageInput', {
   description:
-    'A stage as it is to be. Of the stages whose `entry` holds for a customer the last one counts.',
+    'The definition of a stage. If `entry` of several stages matches a customer, the last one applies.',
   fields: (t) => ({
     key: t.string({
       required: true,
       description:
-        'Unique in its lifecycle: a letter, then letters, digits and underscores; kept in capitals.',
+        'Unique in the lifecycle: a letter, then letters, digits and underscores; stored in upper case.',
     }),
     name: t.string({ required: true }),
     phase: t.field({ type: LifecyclePhase, required: true }),
     description: t.string(),
-    synonyms: t.stringList({ description: 'What else people call it.' }),
+    synonyms: t.stringList({ description: 'Other names of the stage.' }),
     entry: t.field({
       type: CustomerFilter,
       required: true,
       description:
-        'Who belongs to it. A rule may ask for stages of its own lifecycle only by `within` or `ever`.',
+        'The rule for entering the stage. It may refer to stages of its own lifecycle only with `within` or `ever`.',
     }),
     stay: t.field({
       type: CustomerFilter,
       description:
-        'Who once in it remains, though `entry` holds no more, unless a later stage takes the customer.',
+        'The rule for staying in the stage when `entry` no longer matches. A later stage whose `entry` matches takes precedence.',
     }),
     expectedDuration: t.field({
       type: 'Duration',
-      description: 'How long a customer is expected to be in it.',
+      description: 'The expected time in the stage.',
     }),
     goals: t.field({ type: [GoalInput] }),
-    owner: t.field({ type: OwnerInput, description: 'Who answers for it.' }),
+    owner: t.field({ type: OwnerInput }),
     acceptWithin: t.field({
       type: 'Duration',
-      description: 'How soon the owner has to accept whoever is handed over to it.',
+      description:
+        'The time within which the owner has to accept a customer handed over to the stage.',
     }),
   }),
 });

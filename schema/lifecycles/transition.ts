@@ -32,33 +32,33 @@ const TransitionType = builder.prismaObject('Transition', {
   fields: (t) => ({
     cursor: t.field({
       type: 'Cursor',
-      description: 'Its place in the change log.',
+      description: 'The position in the change log.',
       resolve: async ({ position }, _args, ctx) =>
         formatCursor({ epoch: (await loadLog(ctx)).epoch, position }),
     }),
     customer: t.field({
       type: Customer,
-      description: 'Whose it is now: after a merge, the survivor.',
+      description: 'The customer; after a merge, the surviving customer.',
       resolve: ({ customerId }, _args, ctx) => survivorOf(ctx, customerId),
     }),
     lifecycle: t.field({
       type: Lifecycle,
       nullable: true,
-      description: 'Null only if the lifecycle was deleted since.',
+      description: 'Null if the lifecycle was deleted since.',
       resolve: async ({ lifecycleId }, _args, ctx) =>
         (await findLifecycleOf(ctx, lifecycleId)) ?? null,
     }),
     from: t.field({
       type: Stage,
       nullable: true,
-      description: 'Null at the first stage of all.',
+      description: 'Null on entry into the first stage.',
       resolve: async ({ lifecycleId, fromStage }, _args, ctx) =>
         fromStage === null ? null : ((await stageOf(ctx, lifecycleId, fromStage)) ?? null),
     }),
     to: t.field({
       type: Stage,
       nullable: true,
-      description: 'Null if the lifecycle has no such stage any more, and where `toKey` is.',
+      description: 'Null if `toKey` is null or the lifecycle no longer has the stage.',
       resolve: async ({ lifecycleId, toStage }, _args, ctx) =>
         toStage === null ? null : ((await stageOf(ctx, lifecycleId, toStage)) ?? null),
     }),
@@ -66,12 +66,12 @@ const TransitionType = builder.prismaObject('Transition', {
     toKey: t.exposeString('toStage', {
       nullable: true,
       description:
-        'The key of `to`, as it was then. Null only where new rules left the customer without a stage.',
+        'The key of `to` at that time. Null if no stage of the changed rules matches the customer.',
     }),
-    at: t.expose('at', { type: 'DateTime', description: 'When it happened.' }),
+    at: t.expose('at', { type: 'DateTime', description: 'When the move happened.' }),
     recordedAt: t.expose('recordedAt', {
       type: 'DateTime',
-      description: 'When it was learned of.',
+      description: 'When the move was recorded.',
     }),
     cause: t.field({ type: TransitionCause, resolve: ({ cause }) => cause as MoveCause }),
     late: t.exposeBoolean('late', {
@@ -79,26 +79,26 @@ const TransitionType = builder.prismaObject('Transition', {
     }),
     rule: t.expose('rule', {
       type: 'JSON',
-      description: 'The rule of the stage it moved to, as it was then.',
+      description: 'The rule of the entered stage at that time.',
     }),
     lifecycleVersion: t.exposeInt('lifecycleVersion', {
-      description: 'The version of the rules by which it moved.',
+      description: 'The version of the rules that caused the move.',
     }),
     actor: t.field({
       type: Actor,
       nullable: true,
-      description: 'Who made a move by hand.',
-      // Written by whoever appended the change, in this shape.
+      description: 'Who made a manual move.',
+      // Changes are appended with an actor of this shape.
       resolve: ({ actor }) => actor as ActorData | null,
     }),
     reason: t.exposeString('reason', {
       nullable: true,
-      description: 'Why somebody moved the customer by hand, in their words.',
+      description: 'The reason given for a manual move.',
     }),
     evidence: t.field({
       type: Event,
       nullable: true,
-      description: 'The event that brought it about.',
+      description: 'The event that caused the move.',
       resolve: async ({ eventId }, _args, ctx) =>
         eventId === null ? null : ((await findEvent(ctx, eventId)) ?? null),
     }),
@@ -133,12 +133,12 @@ builder.prismaObjectField('Customer', 'transitions', (t) =>
   t.field({
     type: TransitionConnection,
     description:
-      'Its moves between stages, newest first, those of customers merged into it included; of every lifecycle when none is named.',
+      'The moves of the customer and of those merged into it, newest first. Default: in all lifecycles.',
     complexity: pageCost,
     args: {
       first: t.arg.int(firstArg),
       after: t.arg.string(afterArg),
-      lifecycle: t.arg.string({ description: 'The key of a lifecycle, in any case.' }),
+      lifecycle: t.arg.string({ description: 'The key of a lifecycle, case-insensitive.' }),
     },
     resolve: async ({ id }, args, ctx) => {
       const lifecycle = args.lifecycle ? await requireLifecycle(ctx, args.lifecycle) : undefined;
@@ -161,7 +161,7 @@ interface TransitionArgs {
   customer?: string | null | undefined;
 }
 
-/** The condition that the arguments stand for; undefined when nothing can meet it. */
+/** The condition of the arguments; undefined if nothing can match it. */
 async function toWhere(ctx: RequestContext, args: TransitionArgs) {
   const lifecycle =
     args.lifecycle || args.from || args.to
@@ -181,7 +181,7 @@ async function toWhere(ctx: RequestContext, args: TransitionArgs) {
   return family && { ...where, customer: family };
 }
 
-// Of the whole workspace the order is that of the log, whose key is its index.
+// For the whole workspace the order is that of the log, which its primary key provides.
 async function readTransitions(
   ctx: RequestContext,
   args: TransitionArgs & { after?: string | null | undefined },
@@ -204,16 +204,18 @@ async function readTransitions(
 builder.queryField('transitions', (t) =>
   t.field({
     type: TransitionConnection,
-    description: 'The moves of all customers between stages, the one recorded last first.',
+    description: 'The moves of all customers between stages, most recently recorded first.',
     complexity: pageCost,
     args: {
       lifecycle: t.arg.string({
         description:
-          'The key of a lifecycle, in any case. With `from` or `to` the default is meant.',
+          'The key of a lifecycle, case-insensitive. Default: all, or the default lifecycle with `from` or `to`.',
       }),
-      from: t.arg.string({ description: 'The key of the stage moved from, in any case.' }),
-      to: t.arg.string({ description: 'The key of the stage moved to, in any case.' }),
-      customer: t.arg.id({ description: 'Only of this customer and those merged into it.' }),
+      from: t.arg.string({ description: 'The key of the previous stage, case-insensitive.' }),
+      to: t.arg.string({ description: 'The key of the entered stage, case-insensitive.' }),
+      customer: t.arg.id({
+        description: 'Only moves of this customer and of those merged into it.',
+      }),
       first: t.arg.int(firstArg),
       after: t.arg.string(afterArg),
     },

@@ -2,11 +2,15 @@ import { addFilterClauses } from '../filter/filter.ts';
 import { builder } from '../kernel/builder.ts';
 
 const SegmentCondition = builder.inputType('SegmentCondition', {
-  description: 'Membership in segments, at the very instant that is asked about.',
+  description: 'The membership in segments at the time of evaluation.',
   isOneOf: true,
   fields: (t) => ({
-    in: t.stringList({ description: 'In any of these: keys, 1 to 100, in any case.' }),
-    notIn: t.stringList({ description: 'In none of these: keys, 1 to 100, in any case.' }),
+    in: t.stringList({
+      description: 'Is in at least one of these segments: keys, 1 to 100, case-insensitive.',
+    }),
+    notIn: t.stringList({
+      description: 'Is in none of these segments: keys, 1 to 100, case-insensitive.',
+    }),
   }),
 });
 

@@ -17,7 +17,7 @@ import { findSegment, memberCount, requireSegment, Segment, segmentArg } from '.
 
 async function keptSegment(ctx: RequestContext, id: string) {
   const found = await findSegment(ctx, id);
-  if (!found) throw new Error(`Segment ${id} is referred to, yet does not exist`);
+  if (!found) throw new Error(`Segment ${id} is referenced but does not exist`);
   return found;
 }
 
@@ -30,7 +30,7 @@ const SegmentMember = builder.objectRef<Membership>('SegmentMember').implement({
     }),
     since: t.expose('since', {
       type: 'DateTime',
-      description: 'When it became a member, by the time at which things happened.',
+      description: 'When the customer became a member, in event time.',
     }),
   }),
 });
@@ -51,11 +51,15 @@ interface Overlap {
 }
 
 const SegmentOverlap = builder.objectRef<Overlap>('SegmentOverlap').implement({
-  description: 'How many customers two segments share at present.',
+  description: 'The present overlap of two segments.',
   fields: (t) => ({
-    both: t.exposeInt('both'),
-    onlyThis: t.exposeInt('onlyThis', { description: 'In the segment asked, not in the other.' }),
-    onlyOther: t.exposeInt('onlyOther'),
+    both: t.exposeInt('both', { description: 'The number of members of both segments.' }),
+    onlyThis: t.exposeInt('onlyThis', {
+      description: 'The number of members of this segment only.',
+    }),
+    onlyOther: t.exposeInt('onlyOther', {
+      description: 'The number of members of the other segment only.',
+    }),
   }),
 });
 
@@ -69,7 +73,7 @@ async function overlapOf(ctx: RequestContext, segmentId: string, key: string): P
 builder.prismaObjectFields('Segment', (t) => ({
   members: t.field({
     type: SegmentMemberConnection,
-    description: 'Its members in the order of their ids, so that those first seen come first.',
+    description: 'The members, sorted by id, which is the order of first contact.',
     complexity: pageCost,
     args: { first: t.arg.int(firstArg), after: t.arg.string(afterArg) },
     resolve: async ({ id }, args, ctx) => {
@@ -86,7 +90,7 @@ builder.prismaObjectFields('Segment', (t) => ({
   }),
   overlap: t.field({
     type: SegmentOverlap,
-    description: 'How many members it shares with another segment.',
+    description: 'The overlap with another segment.',
     args: { with: t.arg.string({ required: true, description: segmentArg }) },
     resolve: ({ id }, args, ctx) => overlapOf(ctx, id, args.with),
   }),
@@ -95,7 +99,7 @@ builder.prismaObjectFields('Segment', (t) => ({
 type SegmentSince = Pick<Membership, 'segmentId' | 'since'>;
 
 const CustomerSegment = builder.objectRef<SegmentSince>('CustomerSegment').implement({
-  description: 'A segment that a customer is in, or was in at the instant asked about.',
+  description: 'The membership of a customer in a segment.',
   fields: (t) => ({
     segment: t.field({
       type: Segment,
@@ -103,7 +107,7 @@ const CustomerSegment = builder.objectRef<SegmentSince>('CustomerSegment').imple
     }),
     since: t.expose('since', {
       type: 'DateTime',
-      description: 'When it became a member, by the time at which things happened.',
+      description: 'When the customer became a member, in event time.',
     }),
   }),
 });
@@ -116,7 +120,7 @@ builder.prismaObjectField('Customer', 'segments', (t) =>
   t.field({
     type: [CustomerSegment],
     description:
-      'The segments it is in, in the order of their keys. A merged customer is in none: its survivor is.',
+      'The segments of the customer, sorted by key. Empty for a merged customer; see `mergedInto`.',
     resolve: async ({ id }, _args, ctx) => (await loadMemberships(ctx, id, undefined)) ?? [],
   }),
 );
@@ -124,7 +128,7 @@ builder.prismaObjectField('Customer', 'segments', (t) =>
 builder.objectField(CustomerAsOf, 'segments', (t) =>
   t.field({
     type: [CustomerSegment],
-    description: 'The segments it was in; of those deleted since nothing is told.',
+    description: 'The segments at that time, without deleted segments.',
     resolve: async ({ memberships }, _args, ctx) => {
       const found = await Promise.all(
         memberships.map(({ segmentId }) => findSegment(ctx, segmentId)),

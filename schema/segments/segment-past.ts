@@ -19,28 +19,28 @@ import { shareOfAll } from './segment.ts';
 
 const grains = {
   HOUR: {},
-  DAY: { description: "By the calendar of the workspace's time zone, as the longer ones." },
+  DAY: { description: "Days, weeks and months follow the calendar in the workspace's time zone." },
   WEEK: {},
   MONTH: {},
 } as const satisfies Record<Grain, { description?: string }>;
 
 const GrainType = builder.enumType('Grain', {
-  description: 'How far the points of a row lie apart.',
+  description: 'The distance between the points of a time series.',
   values: grains,
 });
 
 const GrowthPointType = builder.objectRef<GrowthPoint>('SegmentGrowthPoint').implement({
   description:
-    'The members at an instant: those of the point before `+ entered - left - merged = members`.',
+    'The members at one time: members of the previous point `+ entered - left - merged = members`.',
   fields: (t) => ({
     at: t.expose('at', { type: 'DateTime' }),
     members: t.exposeInt('members'),
     entered: t.exposeInt('entered', {
-      description: 'How often somebody entered since the point before; zero at the first point.',
+      description: 'The number of entries since the previous point. Zero at the first point.',
     }),
-    left: t.exposeInt('left', { description: 'How often somebody left since then.' }),
+    left: t.exposeInt('left', { description: 'The number of exits since the previous point.' }),
     merged: t.exposeInt('merged', {
-      description: 'How many members became part of another customer since then.',
+      description: 'The number of members merged into another customer since the previous point.',
     }),
   }),
 });
@@ -54,42 +54,42 @@ interface Stretch {
 /** @throws InvalidInput */
 async function toInstants(ctx: RequestContext, { from, to, grain }: Stretch): Promise<Date[]> {
   const now = ctx.now();
-  if (to && to > now) throw new InvalidInput('`to` must not lie in the future.');
+  if (to && to > now) throw new InvalidInput('`to` must not be in the future.');
   const { timeZone } = await loadWorkspace(ctx);
   return instantsBetween(from, to ?? now, { grain: grain ?? 'DAY', timeZone });
 }
 
-const fewerPoints = 'Choose a coarser `grain` or a shorter time: fewer points.';
+const fewerPoints = 'Choose a coarser `grain` or a shorter time range.';
 
-/** How many points a stretch has at the most. */
+/** The maximum number of points of a time range. */
 function maxPoints({ from, to, grain }: Stretch, now: Date): number {
   const length = (to ?? now).getTime() - from.getTime();
   return Math.min(mostInstants, Math.max(0, Math.floor(length / shortest[grain ?? 'DAY']) + 1));
 }
 
 /**
- * What a history goes through for each customer: its past once for all points, and what changes by time alone from
- * point to point.
+ * The rows that a history reads per customer: its past once for all points, and what changes by time alone
+ * between the points.
  */
 const historyRows = (points: number) => movesPerCustomer + points / 20;
 
 const hour = 3_600_000;
-/** The shortest steps there are: the day on which clocks go forward, and February. */
+/** The shortest steps: the day on which clocks go forward, and February. */
 const shortest = { HOUR: hour, DAY: 23 * hour, WEEK: 167 * hour, MONTH: 671 * hour } as const;
 
-const stretchArg = `At most ${mostInstants} points: \`from\`, and one grain after another up to \`to\`.`;
+const stretchArg = `At most ${mostInstants} points from \`from\` to \`to\`, one per grain.`;
 
 builder.prismaObjectField('Segment', 'growth', (t) =>
   t.field({
     type: [GrowthPointType],
-    description: `How it grew, from the log, under whatever filter was in force. ${stretchArg}`,
+    description: `The number of members over time, from the change log, by the filter active at each time. ${stretchArg}`,
     complexity: (stretch, ctx) => ({
       field: scanCost(ctx, movesPerCustomer, moveAdvice),
       multiplier: maxPoints(stretch, ctx.now()),
     }),
     args: {
       from: t.arg({ type: 'DateTime', required: true }),
-      to: t.arg({ type: 'DateTime', description: 'The present when absent.' }),
+      to: t.arg({ type: 'DateTime', description: 'Default: now.' }),
       grain: t.arg({ type: GrainType, defaultValue: 'DAY' }),
     },
     resolve: async ({ id: segmentId }, args, ctx) => {
@@ -100,13 +100,15 @@ builder.prismaObjectField('Segment', 'growth', (t) =>
 );
 
 const HistoryPoint = builder.objectRef<CountAt>('SegmentHistoryPoint').implement({
-  description: 'How many would have been members at an instant.',
+  description: 'The number of matching customers at one time.',
   fields: (t) => ({
     at: t.expose('at', { type: 'DateTime' }),
-    count: t.exposeInt('count', { description: 'How many met the filter.' }),
-    customers: t.exposeInt('customers', { description: 'How many customers there were.' }),
+    count: t.exposeInt('count', {
+      description: 'The number of customers that matched the filter.',
+    }),
+    customers: t.exposeInt('customers', { description: 'The number of all customers.' }),
     share: t.float({
-      description: 'The part of the customers that met it, 0 to 1.',
+      description: 'The share of customers that matched, 0 to 1.',
       resolve: ({ count, customers }) => (customers === 0 ? 0 : count / customers),
     }),
   }),
@@ -117,34 +119,34 @@ interface Preview {
   count: () => Promise<number>;
 }
 
-const mostSample = 50;
+const maxSample = 50;
 
 const SegmentPreview = builder.objectRef<Preview>('SegmentPreview').implement({
-  description: 'Who meets a filter at present. Nothing is stored.',
+  description: 'The customers that match a filter now. Nothing is stored.',
   fields: (t) => ({
     count: t.int({
-      description: 'Exactly how many.',
-      complexity: scanOf(1, 'Ask for a `sample` alone.'),
+      description: 'The exact number of matching customers.',
+      complexity: scanOf(1, 'Request only a `sample`.'),
       resolve: ({ count }) => count(),
     }),
     share: t.float({
-      description: 'The part of all customers that meet it, 0 to 1.',
-      complexity: scanOf(1, 'Ask for a `sample` alone.'),
+      description: 'The share of all customers that match, 0 to 1.',
+      complexity: scanOf(1, 'Request only a `sample`.'),
       resolve: async ({ count }, _args, ctx) => shareOfAll(ctx, await count()),
     }),
     sample: t.field({
       type: [Customer],
-      description: 'Some of them, those seen last first.',
+      description: 'A sample of matching customers, most recently seen first.',
       complexity: ({ first }, ctx) => ({
-        field: scanCost(ctx, 1, 'Ask for one preview at a time.'),
+        field: scanCost(ctx, 1, 'Request one preview at a time.'),
         multiplier: first ?? 10,
       }),
-      args: { first: t.arg.int({ defaultValue: 10, description: `At most ${mostSample}.` }) },
+      args: { first: t.arg.int({ defaultValue: 10, description: `1 to ${maxSample}.` }) },
       resolve: async ({ holds }, { first }, ctx) => {
         const rows = await findCustomers(ctx.tx, ctx.workspaceId, {
           ...sampled,
           holds,
-          limit: requireSize('first', first ?? 10, mostSample),
+          limit: requireSize('first', first ?? 10, maxSample),
         });
         return rows.map(({ id }) => keptCustomer(ctx, id));
       },
@@ -178,14 +180,14 @@ async function toPreview(ctx: RequestContext, condition: Condition): Promise<Pre
 builder.queryFields((t) => ({
   segmentPreview: t.field({
     type: SegmentPreview,
-    description: 'Who would be in a segment of this filter.',
+    description: 'The members that a segment with this filter would have.',
     errors: { types: [InvalidFilter] },
     args: { where: t.arg({ type: CustomerFilter, required: true }) },
     resolve: async (_root, { where }, ctx) => toPreview(ctx, await requireCondition(ctx, where)),
   }),
   segmentHistory: t.field({
     type: [HistoryPoint],
-    description: `How many customers would have been in a segment of this filter, from the events and the log as far as they are known today. The work grows with the events up to \`to\`, hardly with the number of points. ${stretchArg}`,
+    description: `The number of members that a segment with this filter would have had over time, from the events and the log as known today. The cost grows with the events up to \`to\`, hardly with the number of points. ${stretchArg}`,
     complexity({ where: _, ...stretch }, ctx) {
       const points = maxPoints(stretch, ctx.now());
       return { field: scanCost(ctx, historyRows(points), fewerPoints), multiplier: points };
@@ -193,7 +195,7 @@ builder.queryFields((t) => ({
     args: {
       where: t.arg({ type: CustomerFilter, required: true }),
       from: t.arg({ type: 'DateTime', required: true }),
-      to: t.arg({ type: 'DateTime', description: 'The present when absent.' }),
+      to: t.arg({ type: 'DateTime', description: 'Default: now.' }),
       grain: t.arg({ type: GrainType, defaultValue: 'DAY' }),
     },
     resolve: async (_root, { where, ...stretch }, ctx) => {

@@ -16,62 +16,61 @@ const loadCount = createBatch<number>(({ tx, workspaceId }, ids) =>
   countMembers(tx, workspaceId, ids),
 );
 
-/** How many members a segment has at present. */
+/** The present number of members of a segment. */
 export const memberCount = async (ctx: RequestContext, segmentId: string): Promise<number> =>
   (await loadCount(ctx, segmentId, undefined)) ?? 0;
 
-/** How many customers there are, merged ones left out. */
+/** The number of customers, without merged ones. */
 export const countAll = perOperation(({ tx, workspaceId }) =>
   tx.customer.count({ where: { workspaceId, mergedInto: null } }),
 );
 
-/** The part of all customers that so many are, 0 to 1. */
+/** The share of all customers, 0 to 1. */
 export async function shareOfAll(ctx: RequestContext, count: number): Promise<number> {
   const all = await countAll(ctx);
   return all === 0 ? 0 : count / all;
 }
 
 export const Segment = builder.prismaNode('Segment', {
-  description:
-    'A named set of customers: those who meet its filter, at every instant, or a list kept by hand.',
+  description: 'A named set of customers: all that match a filter at any time, or a manual list.',
   id: { resolve: ({ id }) => id },
   findUnique: (id, { workspaceId }) => ({ workspaceId_id: { workspaceId, id } }),
   fields: (t) => ({
     key: t.exposeString('key', {
-      description: 'Unique in the workspace in any case, and never changed.',
+      description: 'Unique in the workspace, case-insensitive, immutable.',
     }),
     name: t.exposeString('name'),
     description: t.exposeString('description'),
-    tags: t.exposeStringList('tags', { description: 'What the segment is filed under.' }),
+    tags: t.exposeStringList('tags', { description: 'Labels for sorting segments.' }),
     owner: t.field({
       type: Owner,
       nullable: true,
-      description: 'Who answers for it.',
+      description: 'The owner of the segment.',
       resolve: (row, _args, ctx) => ownerOf(ctx, row),
     }),
     filter: t.expose('filter', {
       type: 'JSON',
       nullable: true,
       description:
-        'The `CustomerFilter` in force; `{"any": []}` (nobody) while the first is on its way. Null for a list kept by hand.',
+        'The active `CustomerFilter`; `{"any": []}` (no customer) while the first one is being built. Null for a manual list.',
     }),
     version: t.exposeInt('version', {
-      description: 'Of the filter in force; 0 while the first is on its way.',
+      description: 'The version of the active filter; 0 while the first one is being built.',
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime' }),
     count: t.int({
-      description: 'How many members it has at present.',
+      description: 'The present number of members.',
       resolve: ({ id }, _args, ctx) => memberCount(ctx, id),
     }),
     share: t.float({
-      description: 'The part of all customers that are members, 0 to 1.',
+      description: 'The share of all customers that are members, 0 to 1.',
       resolve: async ({ id }, _args, ctx) => shareOfAll(ctx, await memberCount(ctx, id)),
     }),
     build: t.field({
       type: Build,
       nullable: true,
-      description: 'How far its latest filter has got into force. Null for a list kept by hand.',
+      description: 'The build of the latest filter. Null for a manual list.',
       resolve: async ({ id }, _args, ctx) => (await loadBuild(ctx, id, undefined)) ?? null,
     }),
   }),
@@ -82,7 +81,7 @@ const loadSegment = createBatch<SegmentRow>(async ({ tx, workspaceId }, ids) => 
   return new Map(rows.map((row) => [row.id, row]));
 });
 
-/** Undefined for a segment that was deleted since. */
+/** Undefined if the segment was deleted. */
 export const findSegment = (ctx: RequestContext, id: string) => loadSegment(ctx, id, undefined);
 
 addUuidNode('Segment', findSegment);
@@ -104,7 +103,7 @@ export async function requireSegment(ctx: RequestContext, key: string): Promise<
   );
 }
 
-export const segmentArg = 'The key of a segment, in any case.';
+export const segmentArg = 'The key of a segment, case-insensitive.';
 
 addChangeArguments({
   args: (arg) => ({
@@ -118,7 +117,7 @@ addChangeArguments({
   },
 });
 
-/** Segments in whose words the text occurs. */
+/** Matches segments whose texts contain the text. */
 function mentioning(text: string) {
   const contains = { contains: text, mode: 'insensitive' as const };
   return {
@@ -156,7 +155,7 @@ const SegmentConnection = builder.connectionObject(
     name: 'SegmentConnection',
     fields: (t) => ({
       totalCount: t.int({
-        description: 'How many there are on all pages together; counted only when asked for.',
+        description: 'The number of segments on all pages. Computed only if selected.',
         resolve: (page) => (page as Awaited<ReturnType<typeof listSegments>>).total(),
       }),
     }),
@@ -168,19 +167,20 @@ builder.queryFields((t) => ({
   segment: t.field({
     type: Segment,
     nullable: true,
-    description: 'One segment; null when there is none with that key.',
+    description: 'One segment. Null if none has the key.',
     args: { key: t.arg.string({ required: true, description: segmentArg }) },
     resolve: async (_root, { key }, ctx) => (await findByKey(ctx, key)) ?? null,
   }),
   segments: t.field({
     type: SegmentConnection,
-    description: 'The segments of the workspace in the order of their keys.',
+    description: 'The segments of the workspace, sorted by key.',
     complexity: pageCost,
     args: {
       first: t.arg.int(firstArg),
       after: t.arg.string(afterArg),
       search: t.arg.string({
-        description: 'Part of a key, a name or a description in any case, or a whole tag.',
+        description:
+          'A substring of the key, name or description, case-insensitive, or a whole tag.',
       }),
     },
     resolve: (_root, args, ctx) => listSegments(ctx, args),

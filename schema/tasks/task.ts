@@ -16,26 +16,27 @@ import { Team, teamOf } from '../members/team.ts';
 
 export const TaskStateType = builder.enumType('TaskState', {
   description:
-    'How far a task has got: it is OPEN until a member accepts it, ACCEPTED until it is DONE or CANCELLED.',
+    'The state of a task: OPEN until a member accepts it, then ACCEPTED until it is DONE or CANCELLED.',
   values: taskStates,
 });
 
-/** Nobody has accepted it, though somebody should have by now. */
 const isOverdue = ({ state, dueAt }: TaskRow, now: Date) =>
   state === 'OPEN' && dueAt !== null && dueAt < now;
 
 export const Task = builder.prismaNode('Task', {
   description:
-    'A customer was handed over: it came into a stage that another team answers for than the stage it left. The task stays, whether or not the customer goes on to another stage before anybody accepts it.',
+    'The handover of a customer, created when a customer moves to a stage owned by another team. The task is kept even if the customer moves on before it is accepted.',
   id: { resolve: ({ id }) => id },
   findUnique: (id, { workspaceId }) => ({ workspaceId_id: { workspaceId, id } }),
   fields: (t) => ({
-    title: t.exposeString('title', { description: 'For people, in the words of its beginning.' }),
-    // Nothing else is written into the column.
+    title: t.exposeString('title', {
+      description: 'A title for display, as of the creation of the task.',
+    }),
+    // The column holds these values only.
     state: t.field({ type: TaskStateType, resolve: ({ state }) => state as TaskState }),
     customer: t.field({
       type: Customer,
-      description: 'Whose it is now: after a merge, the survivor.',
+      description: 'The customer; after a merge, the surviving customer.',
       resolve: ({ customerId }, _args, ctx) => survivorOf(ctx, customerId),
     }),
     lifecycle: t.field({
@@ -45,40 +46,40 @@ export const Task = builder.prismaNode('Task', {
     stage: t.field({
       type: Stage,
       nullable: true,
-      description: 'The stage it came into; null if the lifecycle has it no more.',
+      description: 'The entered stage. Null if the lifecycle no longer has it.',
       resolve: async ({ lifecycleId, stageKey }, _args, ctx) =>
         (await stageOf(ctx, lifecycleId, stageKey)) ?? null,
     }),
     enteredAt: t.expose('transitionAt', {
       type: 'DateTime',
-      description: 'When the customer came into the stage.',
+      description: 'When the customer entered the stage.',
     }),
     fromTeam: t.field({
       type: Team,
       nullable: true,
-      description: 'The team that had the customer before; null if none had.',
+      description: 'The team that owned the previous stage, if any.',
       resolve: ({ fromTeamId }, _args, ctx) => teamOf(ctx, fromTeamId),
     }),
     team: t.field({
       type: Team,
       nullable: true,
-      description: 'Whose task it is; null where the owner is a member of no team.',
+      description: 'The responsible team. Null if the owner is a member without a team.',
       resolve: ({ teamId }, _args, ctx) => teamOf(ctx, teamId),
     }),
     assignee: t.field({
       type: Member,
       nullable: true,
-      description: 'Who is to do it; null for anybody of the team.',
+      description: 'The assigned member. Null if any member of the team may accept it.',
       resolve: ({ assigneeId }, _args, ctx) => memberOf(ctx, assigneeId),
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
     dueAt: t.expose('dueAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'By when it is to be accepted; null where the stage sets no time for that.',
+      description: 'When the task must be accepted. Null if the stage has no `acceptWithin`.',
     }),
     overdue: t.boolean({
-      description: 'Still open although it is past `dueAt`.',
+      description: 'True if the task is open after `dueAt`.',
       resolve: (task, _args, { now }) => isOverdue(task, now()),
     }),
     acceptedAt: t.expose('acceptedAt', { type: 'DateTime', nullable: true }),
@@ -90,7 +91,7 @@ export const Task = builder.prismaNode('Task', {
     closedAt: t.expose('closedAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When it was done or cancelled.',
+      description: 'When the task was done or cancelled.',
     }),
     cancelReason: t.exposeString('cancelReason', { nullable: true }),
   }),
@@ -105,10 +106,10 @@ const findTask = (ctx: RequestContext, id: string) => loadTask(ctx, id, undefine
 
 addUuidNode('Task', findTask);
 
-/** For an id that this operation has read or written. @throws Error when the database lost that task. */
+/** The task of an id from the database. @throws Error if it does not exist */
 export async function keptTask(ctx: RequestContext, id: string): Promise<TaskRow> {
   const found = await findTask(ctx, id);
-  if (!found) throw new Error(`Task ${id} is referred to, yet does not exist`);
+  if (!found) throw new Error(`Task ${id} is referenced but does not exist`);
   return found;
 }
 
@@ -120,7 +121,7 @@ builder.prismaObjectField('Customer', 'tasks', (t) =>
   t.field({
     type: [Task],
     description:
-      'Its tasks, the newest first, whatever their state, those of customers merged into it included.',
+      'The tasks of the customer and of those merged into it in any state, newest first.',
     complexity: pageCost,
     args: { first: t.arg.int(firstArg) },
     resolve: async ({ id }, { first }, ctx) => {

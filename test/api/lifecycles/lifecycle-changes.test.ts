@@ -142,12 +142,12 @@ describe('a new lifecycle', () => {
 
     const { lifecycle } = await workspace.query<{ lifecycle: object }>(
       `{ lifecycle(key: "full") { version stages { key name ordinal phase description synonyms
-         entry rule stay expectedDuration acceptWithin
+         entry stay expectedDuration acceptWithin
          goals { metric comparison value unit } owner { __typename } } } }`,
     );
     expect(lifecycle).toEqual({
       version: 1,
-      stages: [{ ...full, ordinal: 1, rule: everybody, owner: null }],
+      stages: [{ ...full, ordinal: 1, owner: null }],
     });
   });
 

@@ -92,10 +92,10 @@ it('tells of each move its rule and the event that brought it about', async () =
     order('2026-01-03', { messageId: 'm3' }),
   ]);
 
-  const { stages } = await workspace.query<{ stages: Array<{ key: string; rule: object }> }>(
-    '{ stages { key rule } }',
+  const { stages } = await workspace.query<{ stages: Array<{ key: string; entry: object }> }>(
+    '{ stages { key entry } }',
   );
-  const ruleOf = (key: string) => stages.find((stage) => stage.key === key)?.rule;
+  const ruleOf = (key: string) => stages.find((stage) => stage.key === key)?.entry;
   const evidence = (messageId: string) => ({ name: 'Order Completed', messageId });
   expect(await movesOf(workspace)).toMatchObject([
     { toKey: 'CONVERSION', cause: 'EVENT', rule: ruleOf('CONVERSION'), evidence: evidence('m1') },

@@ -193,7 +193,7 @@ describe('an instant that does not exist is refused', () => {
 
     for (const { status, body } of answers) {
       expect([status, body.errors.length]).toEqual([400, 1]);
-      expect(body.errors[0].message).toContain('A DateTime is a text like');
+      expect(body.errors[0].message).toContain('A DateTime must be a string such as');
     }
     const event = await workspace.post('/v1/track', { event: 'x', userId: 'u', timestamp: at });
     expect(event).toMatchObject({ status: 400, body: { code: 'INVALID_EVENT' } });

@@ -7,7 +7,7 @@ const server = useServer();
 let workspace: TestWorkspace;
 
 const refusal = {
-  message: expect.stringMatching(/^That is not a cursor of this list\./),
+  message: expect.stringMatching(/^The cursor does not belong to this list\./),
   extensions: { code: 'INVALID_INPUT' },
 };
 
