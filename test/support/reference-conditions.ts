@@ -1,6 +1,6 @@
 import type { SegmentCondition } from '../../src/domains/segments/filter/segment-clause.ts';
-import type { ConsentCondition } from '../../src/engine/conditions/clauses/consent.ts';
-import type { TagCondition } from '../../src/engine/conditions/clauses/tag.ts';
+import type { ConsentCondition } from '../../src/engine/conditions/consent-clause.ts';
+import type { TagCondition } from '../../src/engine/conditions/tag-clause.ts';
 import type { Filter, IdentityCondition, Leaf } from '../../src/engine/conditions/filter.ts';
 import { meetsText, meetsTold, toldCriticals } from './reference-comparisons.ts';
 import { didCriticals, didHolds } from './reference-did.ts';

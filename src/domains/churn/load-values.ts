@@ -4,7 +4,7 @@ import type { GammaGammaParameters } from '../../statistics/models/gamma-gamma.t
 import { expectedValue } from '../../statistics/models/gamma-gamma.ts';
 import type { PurchaseModel, RiskModel } from './risk/risk-model.ts';
 import { purchasesWorth } from './risk/value.ts';
-import { loadExpectedPayments, type ValuesAsked } from './subscription/load-payments.ts';
+import { loadExpectedPayments, type ValuesAsked } from './load-payments.ts';
 
 /** What customers brought and are expected to bring, together; money in minor units. */
 export interface ValueSum {

@@ -1,10 +1,10 @@
 import { type Extension, installedExtensions } from '../extensions.ts';
-import { consentClause } from './clauses/consent.ts';
-import { didClause } from './clauses/did.ts';
-import { factClause } from './clauses/fact.ts';
-import { identityClause } from './clauses/identity.ts';
-import { tagClause } from './clauses/tag.ts';
-import { traitClause } from './clauses/trait.ts';
+import { consentClause } from './consent-clause.ts';
+import { didClause } from './did-clause.ts';
+import { factClause } from './fact-clause.ts';
+import { identityClause } from './identity-clause.ts';
+import { tagClause } from './tag-clause.ts';
+import { traitClause } from './trait-clause.ts';
 import type { Filter, FilterClauses, Leaf } from './filter.ts';
 import type { FilterClause } from './filter-clause.ts';
 

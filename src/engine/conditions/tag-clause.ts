@@ -1,14 +1,14 @@
 import type { z } from 'zod';
-import { Prisma } from '../../../../prisma/generated/client.ts';
-import { findIdentifies } from '../evidence.ts';
-import type { Evidence, EvidenceQuery, FilterClause } from '../filter-clause.ts';
-import { shape } from '../shape.ts';
-import { hasFlag } from './trait.ts';
+import { Prisma } from '../../../prisma/generated/client.ts';
+import { findIdentifies } from './evidence.ts';
+import type { Evidence, EvidenceQuery, FilterClause } from './filter-clause.ts';
+import { shape } from './shape.ts';
+import { hasFlag } from './trait-clause.ts';
 
 const TagCondition = shape.oneOf({ in: shape.texts, notIn: shape.texts });
 export type TagCondition = z.infer<typeof TagCondition>;
 
-declare module '../filter.ts' {
+declare module './filter.ts' {
   interface FilterClauses {
     tag: TagCondition;
   }

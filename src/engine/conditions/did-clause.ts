@@ -1,9 +1,9 @@
-import { Prisma } from '../../../../prisma/generated/client.ts';
-import type { ConditionKind } from '../condition.ts';
-import { isMetByNone, isWithin, matchingEvents, measureSql, rollingSpan } from '../event-clause.ts';
-import { findEvents, isOfCustomer, missingFor, readValue } from '../evidence.ts';
-import { DidCondition } from '../filter.ts';
-import type { Evidence, EvidenceQuery, FilterClause } from '../filter-clause.ts';
+import { Prisma } from '../../../prisma/generated/client.ts';
+import type { ConditionKind } from './condition.ts';
+import { isMetByNone, isWithin, matchingEvents, measureSql, rollingSpan } from './event-clause.ts';
+import { findEvents, isOfCustomer, missingFor, readValue } from './evidence.ts';
+import { DidCondition } from './filter.ts';
+import type { Evidence, EvidenceQuery, FilterClause } from './filter-clause.ts';
 
 const didKind: ConditionKind<DidCondition> = {
   name: 'did',

@@ -1,8 +1,8 @@
-import { compareTold, given } from '../compare.ts';
-import type { AtomicCondition, ConditionKind } from '../condition.ts';
-import { traitEvidence } from '../evidence.ts';
-import { TraitCondition } from '../filter.ts';
-import type { FilterClause } from '../filter-clause.ts';
+import { compareTold, given } from './compare.ts';
+import type { AtomicCondition, ConditionKind } from './condition.ts';
+import { traitEvidence } from './evidence.ts';
+import { TraitCondition } from './filter.ts';
+import type { FilterClause } from './filter-clause.ts';
 
 const traitKind: ConditionKind<TraitCondition> = {
   name: 'trait',

@@ -1,15 +1,15 @@
 import { z } from 'zod';
-import { traitEvidence } from '../evidence.ts';
-import type { FilterClause } from '../filter-clause.ts';
-import { shape } from '../shape.ts';
-import { hasFlag } from './trait.ts';
+import { traitEvidence } from './evidence.ts';
+import type { FilterClause } from './filter-clause.ts';
+import { shape } from './shape.ts';
+import { hasFlag } from './trait-clause.ts';
 
 export const consentStates = ['GRANTED', 'DENIED', 'UNKNOWN'] as const;
 
 const ConsentCondition = z.strictObject({ purpose: shape.text, is: z.enum(consentStates) });
 export type ConsentCondition = z.infer<typeof ConsentCondition>;
 
-declare module '../filter.ts' {
+declare module './filter.ts' {
   interface FilterClauses {
     consent: ConsentCondition;
   }

@@ -1,11 +1,11 @@
-import { Prisma } from '../../../../prisma/generated/client.ts';
-import { given } from '../compare.ts';
-import type { ConditionKind } from '../condition.ts';
-import { findEvents, missingFor, readValue } from '../evidence.ts';
-import { factEvents, factValue, isMetByNothing } from '../fact-evidence.ts';
-import { FactCondition, type NumberComparison } from '../filter.ts';
-import type { Evidence, EvidenceQuery, FilterClause } from '../filter-clause.ts';
-import { factColumnsOf, factSql, isNumberFact } from '../scope.ts';
+import { Prisma } from '../../../prisma/generated/client.ts';
+import { given } from './compare.ts';
+import type { ConditionKind } from './condition.ts';
+import { findEvents, missingFor, readValue } from './evidence.ts';
+import { factEvents, factValue, isMetByNothing } from './fact-evidence.ts';
+import { FactCondition, type NumberComparison } from './filter.ts';
+import type { Evidence, EvidenceQuery, FilterClause } from './filter-clause.ts';
+import { factColumnsOf, factSql, isNumberFact } from './scope.ts';
 
 const factKind: ConditionKind<FactCondition> = {
   name: 'fact',

@@ -1,8 +1,8 @@
-import { Prisma } from '../../../../prisma/generated/client.ts';
-import type { ConditionKind } from '../condition.ts';
-import { maxEvidence } from '../evidence.ts';
-import { IdentityCondition } from '../filter.ts';
-import type { EvidenceQuery, FilterClause } from '../filter-clause.ts';
+import { Prisma } from '../../../prisma/generated/client.ts';
+import type { ConditionKind } from './condition.ts';
+import { maxEvidence } from './evidence.ts';
+import { IdentityCondition } from './filter.ts';
+import type { EvidenceQuery, FilterClause } from './filter-clause.ts';
 
 const identityKind: ConditionKind<IdentityCondition> = {
   name: 'identity',
