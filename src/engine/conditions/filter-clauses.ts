@@ -2,11 +2,11 @@ import { type Extension, installedExtensions } from '../extensions.ts';
 import { consentClause } from './consent-clause.ts';
 import { didClause } from './did-clause.ts';
 import { factClause } from './fact-clause.ts';
+import type { Filter, FilterClauses, Leaf } from './filter.ts';
+import type { FilterClause } from './filter-clause.ts';
 import { identityClause } from './identity-clause.ts';
 import { tagClause } from './tag-clause.ts';
 import { traitClause } from './trait-clause.ts';
-import type { Filter, FilterClauses, Leaf } from './filter.ts';
-import type { FilterClause } from './filter-clause.ts';
 
 const ownClauses: FilterClause[] = [
   traitClause,
