@@ -17,7 +17,12 @@ const address = '192.0.2.1';
 /** An authenticator for one key, which `revoke` removes without a notification. */
 function withKey() {
   const { id, key, secret } = newApiKey('live');
-  const row = { workspaceId: 'w1', secretHash: hashSecret(secret), scopes: ['read'], validMs: null };
+  const row = {
+    workspaceId: 'w1',
+    secretHash: hashSecret(secret),
+    scopes: ['read'],
+    validMs: null,
+  };
   let stored: object | undefined = row;
   const database = {
     outside: async () => stored,
@@ -56,7 +61,12 @@ it('refuses a revoked key that is used all the time', async () => {
   const outcomes = [];
   for (let tenths = 1; tenths <= 10; tenths += 1) {
     vi.advanceTimersByTime(100);
-    outcomes.push(await use().then(() => 'accepted', () => 'refused'));
+    outcomes.push(
+      await use().then(
+        () => 'accepted',
+        () => 'refused',
+      ),
+    );
   }
 
   expect(outcomes).toEqual([...Array(9).fill('accepted'), 'refused']);
