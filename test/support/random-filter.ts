@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { StageCondition } from '../../src/domains/lifecycles/filter/stage-clause.ts';
 import type {
   BooleanFact,
   DidCondition,
@@ -11,7 +12,6 @@ import type {
   NumberComparison,
   NumberFact,
   PropertyCondition,
-  StageCondition,
   TextComparison,
   TraitCondition,
 } from '../../src/engine/conditions/filter.ts';

@@ -2,9 +2,9 @@ import { Prisma } from '../../../prisma/generated/client.ts';
 import type { Sql } from '../../platform/database.ts';
 import type { GammaGammaParameters } from '../../statistics/models/gamma-gamma.ts';
 import { expectedValue } from '../../statistics/models/gamma-gamma.ts';
+import { loadExpectedPayments, type ValuesAsked } from './load-payments.ts';
 import type { PurchaseModel, RiskModel } from './risk/risk-model.ts';
 import { purchasesWorth } from './risk/value.ts';
-import { loadExpectedPayments, type ValuesAsked } from './subscription/load-payments.ts';
 
 /** What customers brought and are expected to bring, together; money in minor units. */
 export interface ValueSum {

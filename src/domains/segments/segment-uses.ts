@@ -1,15 +1,12 @@
-import type { Filter, SegmentCondition } from '../../engine/conditions/filter.ts';
+import type { Filter } from '../../engine/conditions/filter.ts';
+import { inputsOf } from '../../engine/conditions/filter-clauses.ts';
+import { isSameKey } from '../../engine/conditions/named.ts';
 import { loadVocabulary, type Vocabulary } from '../../engine/conditions/vocabulary.ts';
-import { type Definition, loadDefinitions } from '../../engine/evaluation/definitions.ts';
+import type { Definition } from '../../engine/evaluation/definition.ts';
+import { loadDefinitions } from '../../engine/evaluation/definitions.ts';
 import type { Sql } from '../../platform/database.ts';
-
-/** The conditions about segments inside a filter. */
-function segmentConditions(filter: Filter): SegmentCondition[] {
-  if ('all' in filter) return filter.all.flatMap(segmentConditions);
-  if ('any' in filter) return filter.any.flatMap(segmentConditions);
-  if ('not' in filter) return segmentConditions(filter.not);
-  return 'segment' in filter ? [filter.segment] : [];
-}
+import { keysOf } from './filter/segment-clause.ts';
+import { segmentKind } from './membership-rules.ts';
 
 /** The other segments and the stages that ask for a segment, in force or on their way, in words. */
 export async function usesOfSegment(
@@ -26,13 +23,13 @@ export async function usesOfSegment(
 function usesIn({ kind, subjectId, stages }: Definition, key: string, vocabulary: Vocabulary) {
   const isAsked = (filter: Filter | null) =>
     filter !== null &&
-    segmentConditions(filter)
-      .flatMap((asked) => asked.in ?? asked.notIn ?? [])
-      .some((name) => name.toUpperCase() === key.toUpperCase());
+    inputsOf(filter, 'segment')
+      .flatMap(keysOf)
+      .some((name) => isSameKey(name, key));
   const using = stages.filter(({ entry, stay }) => isAsked(entry) || isAsked(stay));
-  const named = kind === 'SEGMENT' ? vocabulary.segments : vocabulary.lifecycles;
+  const named = kind === segmentKind ? vocabulary.segments : vocabulary.lifecycles;
   const name = named.find((one) => one.id === subjectId)?.key ?? subjectId;
   return using.map((stage) =>
-    kind === 'SEGMENT' ? `segment ${name}` : `stage ${stage.key} of ${name}`,
+    kind === segmentKind ? `segment ${name}` : `stage ${stage.key} of ${name}`,
   );
 }

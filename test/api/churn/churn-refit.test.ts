@@ -1,6 +1,7 @@
 import { afterEach, expect, it, onTestFinished } from 'vitest';
 import { afterImport, endOfJob, fitModel } from '../../support/churn-models.ts';
 import { day, openShop, order, sendAll } from '../../support/churn-shop.ts';
+import { patient } from '../../support/hold-ingestion.ts';
 import { type TestWorkspace, useServer } from '../../support/server.ts';
 
 const server = useServer();
@@ -110,12 +111,12 @@ it('lets time pass while a fit takes long, and says that a job is under way', as
     );
     return segment.count;
   };
-  await expect.poll(isQuiet).toBe(150);
+  await expect.poll(isQuiet, patient).toBe(150);
 
   await workspace.send([order('late', now(), 10)]);
   expect(await isQuiet()).toBe(150);
   server.clock.now = new Date(now() + 3_600_000);
-  await expect.poll(isQuiet).toBe(151);
+  await expect.poll(isQuiet, patient).toBe(151);
 
   const { fitChurnModel } = await workspace.query<{ fitChurnModel: { __typename: string } }>(
     'mutation { fitChurnModel { __typename } }',

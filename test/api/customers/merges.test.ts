@@ -30,6 +30,7 @@ const tablet = { anonymousId: 'tablet' };
 const ada = { userId: 'ada' };
 
 const bea = { userId: 'bea' };
+const intoBea = { type: 'alias', ...bea, previousId: 'ada' };
 const sameEmail = (names: object) => ({
   ...visit(names),
   type: 'identify',
@@ -39,7 +40,8 @@ const sameEmail = (names: object) => ({
 it.each([
   ['the visitor into another one', [tablet, device], [sameEmail(tablet), sameEmail(device)]],
   ['another visitor into that one', [device, tablet], [sameEmail(device), sameEmail(tablet)]],
-  ['the user into another one', [device, bea], [{ type: 'alias', ...bea, previousId: 'ada' }]],
+  ['the user into another one', [device, bea], [intoBea]],
+  ['both into other ones', [tablet, device, bea], [sameEmail(tablet), sameEmail(device), intoBea]],
 ])('keeps a separated pair apart after a merge of %s', async (_which, names, merging) => {
   const workspace = await newWorkspace(server);
   await workspace.send([...names, ada].map(visit));

@@ -1,20 +1,15 @@
 import { Prisma } from '../../../prisma/generated/client.ts';
-import { isRiskPlace, presentRisks } from '../../domains/churn/filter/risk-places.ts';
 import { holdsSql } from './clause.ts';
 import { compareInstant } from './compare.ts';
-import type { PlaceCondition } from './resolve.ts';
-
-interface Asked {
-  workspaceId: string;
-  timeZone: string;
-  at: Prisma.Sql;
-}
+import { placementSourceOf } from './placement-source.ts';
+import type { PlacementCondition, Scope } from './scope.ts';
 
 /** Whether the customer `c` is, or was, in one of the stages. */
-export function placeHolds(condition: PlaceCondition, asked: Asked): Prisma.Sql {
-  const { lifecycleId, stages, limit } = condition;
-  const { timeZone, at } = asked;
-  const places = placesIn(lifecycleId, asked.workspaceId);
+export function placementHolds(
+  { ruleSetId, stages, limit }: PlacementCondition,
+  { workspaceId, timeZone, at }: Pick<Scope, 'workspaceId' | 'timeZone' | 'at'>,
+): Prisma.Sql {
+  const placements = placementSourceOf(ruleSetId).selectPresent(workspaceId, ruleSetId);
   const isThere = Prisma.sql`p.stage_key = any(${stages}::text[])`;
   const since = Prisma.sql`p.since`;
   const met = () => {
@@ -33,16 +28,5 @@ export function placeHolds(condition: PlaceCondition, asked: Asked): Prisma.Sql 
     const lately = compareInstant(left, { withinLast: limit.within }, timeZone);
     return Prisma.sql`(${isThere} or ${holdsSql(lately, at)})`;
   };
-  return Prisma.sql`c.id in (select p.customer_id from ${places} as p where ${met()})`;
+  return Prisma.sql`c.id in (select p.customer_id from (${placements}) as p where ${met()})`;
 }
-
-function placesIn(lifecycleId: string, workspaceId: string): Prisma.Sql {
-  return isRiskPlace(lifecycleId)
-    ? Prisma.sql`(select * from (${presentRisks(workspaceId)}) as risk
-        where place = ${lifecycleId}::text)`
-    : presentPlaces(lifecycleId, workspaceId);
-}
-
-const presentPlaces = (lifecycleId: string, workspaceId: string) => Prisma.sql`(
-  select customer_id, stage_key, since, left_at from customer_stage
-  where workspace_id = ${workspaceId}::uuid and lifecycle_id = ${lifecycleId}::uuid)`;
