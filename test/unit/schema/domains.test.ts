@@ -1,0 +1,34 @@
+import { type GraphQLSchema, isInputObjectType, isObjectType } from 'graphql';
+import { beforeAll, expect, it } from 'vitest';
+import { buildSchema } from '../../../schema/index.ts';
+import { domains } from '../../../src/domains.ts';
+
+let schema: GraphQLSchema;
+
+beforeAll(async () => {
+  const present = domains.filter(({ extension: { name } }) => !['tasks', 'churn'].includes(name));
+  schema = await buildSchema(present.map(({ loadSchema }) => loadSchema));
+});
+
+const fieldsOf = (name: string) => {
+  const type = schema.getType(name);
+  return isObjectType(type) || isInputObjectType(type) ? Object.keys(type.getFields()) : [];
+};
+
+it('has no types of domains that are left out', () => {
+  const names = Object.keys(schema.getTypeMap());
+
+  expect(names).toEqual(expect.arrayContaining(['Customer', 'Stage', 'Segment', 'SegmentEntered']));
+  expect(names.filter((name) => /Task|Churn|Risk|LifetimeValue/.test(name))).toEqual([]);
+});
+
+it('has no fields, clauses and sort orders of domains that are left out', () => {
+  expect(fieldsOf('Customer')).toEqual(expect.arrayContaining(['orderCount', 'stage', 'segments']));
+  expect(fieldsOf('Customer')).not.toContain('tasks');
+  expect(fieldsOf('Customer')).not.toContain('risk');
+  expect(fieldsOf('CustomerFilter')).toEqual(expect.arrayContaining(['fact', 'stage', 'segment']));
+  expect(fieldsOf('CustomerFilter')).not.toContain('risk');
+  expect(schema.getType('CustomerOrderField')?.toConfig()).toMatchObject({
+    values: expect.not.objectContaining({ RISK: expect.anything() }),
+  });
+});
