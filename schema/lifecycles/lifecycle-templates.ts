@@ -48,7 +48,7 @@ const LifecycleTemplateType = builder.objectRef<LifecycleTemplate>('LifecycleTem
     }),
     stages: t.field({
       type: [StageTemplateType],
-      description: 'In order.',
+      description: 'The stages in order.',
       resolve: ({ stages }) => [...stages],
     }),
   }),
