@@ -1,5 +1,4 @@
 import type { Event as EventRow } from '../../prisma/generated/client.ts';
-import type { Effect } from '../../src/engine/customers/effects.ts';
 import { type RecentEvent, recentEvents } from '../../src/engine/customers/recent-events.ts';
 import type { EventKind } from '../../src/engine/ingestion/event.ts';
 import { builder } from '../kernel/builder.ts';
@@ -34,22 +33,6 @@ export const EventType = builder.enumType('EventType', {
   values: eventTypes,
 });
 
-const effects = {
-  ORDER: { value: 'order' },
-  REFUND: { value: 'refund' },
-  LEAD: { value: 'lead' },
-  SIGN_UP: { value: 'sign_up' },
-  SUBSCRIPTION_STARTED: { value: 'subscription_started' },
-  SUBSCRIPTION_RENEWED: { value: 'subscription_renewed' },
-  SUBSCRIPTION_CANCELLED: { value: 'subscription_cancelled' },
-  VIEW: { value: 'view' },
-} as const satisfies Record<Uppercase<Effect>, { value: Effect }>;
-
-const EventEffect = builder.enumType('EventEffect', {
-  description: "What an event does to the customer's facts, besides counting as activity.",
-  values: effects,
-});
-
 export const Event = builder.prismaNode('Event', {
   description: 'An immutable fact received about a customer.',
   id: { resolve: ({ id }) => id },
@@ -59,11 +42,6 @@ export const Event = builder.prismaNode('Event', {
     kind: t.field({ type: EventType, resolve: ({ kind }) => kind as EventKind }),
     name: t.exposeString('name', {
       description: "Of a track call the event's name, of a page or screen call the page's.",
-    }),
-    effect: t.field({
-      type: EventEffect,
-      nullable: true,
-      resolve: ({ effect }) => effect as Effect | null,
     }),
     occurredAt: t.expose('occurredAt', { type: 'DateTime', description: 'When it happened.' }),
     receivedAt: t.expose('receivedAt', { type: 'DateTime', description: 'When it was received.' }),

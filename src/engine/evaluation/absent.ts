@@ -2,7 +2,6 @@ import { Prisma } from '../../../prisma/generated/client.ts';
 import type { Sql } from '../../platform/database.ts';
 import type { Absent } from '../conditions/absent.ts';
 import type { Needs } from '../conditions/pair-scope.ts';
-import type { FactColumn } from '../conditions/scope.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** Of what rules ask for, what is in none of the snapshots. */
@@ -20,7 +19,7 @@ export function absentFrom(snapshots: Iterable<Snapshot>, needs: Needs): Absent 
 }
 
 interface Present {
-  columns: FactColumn[];
+  columns: string[];
   traits: string[];
   eventNames: string[];
   /** Somebody did more different events than are kept by name. */
