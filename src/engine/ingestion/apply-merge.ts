@@ -1,4 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
+import type { NewChange } from '../changes/kinds.ts';
 import { mergeCustomers } from '../customers/merge-customers.ts';
 import type { Merge } from '../customers/resolve-names.ts';
 import {
@@ -10,34 +11,47 @@ import { removeStanding } from '../evaluation/remove-standing.ts';
 import type { Batch } from './batch.ts';
 import type { Event } from './event.ts';
 
-/** Merges two customers on the evidence of an event, and evaluates the survivor as it is then. */
-export async function applyMerge(batch: Batch, { from, into }: Merge, event: Event) {
-  const { sql, workspaceId, settings, rules, recorded } = batch;
+/** Merges two customers because of an event, and evaluates the survivor as it is then. */
+export async function applyMerge(
+  batch: Batch,
+  { from, into }: Merge,
+  event: Event,
+): Promise<NewChange[]> {
+  const { sql, workspaceId, settings, rules } = batch;
   const both = await lockCustomers(sql, workspaceId, [from, into]);
   const reached = both.map(({ evaluatedAt }) => evaluatedAt.getTime());
   const at = new Date(Math.max(event.occurredAt.getTime(), ...reached));
-  recorded.push(...(await evaluateCustomers(sql, workspaceId, both, { horizon: at, rules })));
+  const before = await evaluateCustomers(sql, workspaceId, both, { horizon: at, rules });
   const merge = { id: uuidv7(), from, into, at, eventId: event.id, timeZone: settings.timeZone };
   await mergeCustomers(sql, workspaceId, merge);
   const { left, lists } = await removeStanding(sql, workspaceId, { from, into });
-  const data = { merge: merge.id, from, into, ...left };
-  recorded.push({ kind: 'CUSTOMER_MERGED', customerId: into, at, data });
   const late = event.occurredAt < at;
   const why = { cause: 'MERGE', event: event.id, late } as const;
-  for (const list of lists) {
-    recorded.push({ kind: 'SEGMENT_ENTERED', customerId: into, at, data: { ...list, ...why } });
-  }
-  await evaluateRebuilt(batch, [into], { at, late, cause: 'MERGE', eventId: event.id });
+  const after = await evaluateRebuilt(batch, [into], {
+    at,
+    late,
+    cause: 'MERGE',
+    eventId: event.id,
+  });
+  const data = { merge: merge.id, from, into, ...left };
+  return [
+    ...before,
+    { kind: 'CUSTOMER_MERGED', customerId: into, at, data },
+    ...lists.map((list): NewChange => {
+      return { kind: 'SEGMENT_ENTERED', customerId: into, at, data: { ...list, ...why } };
+    }),
+    ...after,
+  ];
 }
 
 /** Evaluates customers whose facts were rebuilt as a whole. */
 export async function evaluateRebuilt(
-  { sql, workspaceId, rules, recorded }: Batch,
+  { sql, workspaceId, rules }: Pick<Batch, 'sql' | 'workspaceId' | 'rules'>,
   ids: string[],
   occasion: Occasion,
-) {
+): Promise<NewChange[]> {
   const customers = await lockCustomers(sql, workspaceId, ids);
   // In the order asked for: the rows come in that of their ids.
   const inOrder = ids.flatMap((id) => customers.find((customer) => customer.id === id) ?? []);
-  recorded.push(...(await evaluateCustomers(sql, workspaceId, inOrder, { occasion, rules })));
+  return evaluateCustomers(sql, workspaceId, inOrder, { occasion, rules });
 }
