@@ -3,7 +3,7 @@ import { recordHandOffs } from '../../src/domains/tasks/hand-offs.ts';
 import { loadStageOwners } from '../../src/domains/tasks/stage-owners.ts';
 import type { MoveCause } from '../../src/engine/changes/kinds.ts';
 import type { Sql } from '../../src/platform/database.ts';
-import { renewRules } from '../../src/platform/workspace-lock.ts';
+import { bumpRulesVersion } from '../../src/platform/workspace-lock.ts';
 import type { TestServer, TestWorkspace } from './server.ts';
 
 export interface Move {
@@ -67,5 +67,5 @@ export const giveStage = (
         await defaultLifecycle(sql, workspace),
       ],
     );
-    renewRules(sql, workspace.id);
+    bumpRulesVersion(sql, workspace.id);
   });

@@ -7,11 +7,15 @@ import { calibrationError } from '../../statistics/backtest/reliability.ts';
 import {
   type Backtest,
   type BacktestCustomer,
-  calibrateBy,
+  calibrateOn,
   runBacktest,
 } from '../../statistics/backtest/run-backtest.ts';
-import { type Totals, totalsOf } from '../../statistics/backtest/totals.ts';
-import { fewestRepeats, fitGroups, type Insufficient } from '../../statistics/models/fit-groups.ts';
+import { type ForecastTotals, totalsOf } from '../../statistics/backtest/totals.ts';
+import {
+  fitGroups,
+  type InsufficientSample,
+  minRepeats,
+} from '../../statistics/models/fit-groups.ts';
 import { fitGammaGamma, type GammaGammaParameters } from '../../statistics/models/gamma-gamma.ts';
 import { mbgNbd } from '../../statistics/models/mbg-nbd.ts';
 import { checkSpendIndependence } from '../../statistics/models/spend-independence.ts';
@@ -33,8 +37,8 @@ export interface BacktestSummary {
   brier: number;
   recencyBrier: number | null;
   calibrationError: number;
-  purchases: Totals;
-  value: Totals | null;
+  purchases: ForecastTotals;
+  value: ForecastTotals | null;
   /** The Brier score of the model in force on the same window; null where there was none. */
   brierOfActive: number | null;
 }
@@ -81,7 +85,7 @@ export async function fitRiskModel(
   sql: Sql,
   workspaceId: string,
   asked: Asked,
-): Promise<FittedModel | Insufficient> {
+): Promise<FittedModel | InsufficientSample> {
   const histories = await loadHistories(sql, workspaceId, asked);
   const fitted = fitGroups(mbgNbd, histories.groups);
   if ('reason' in fitted) return fitted;
@@ -113,7 +117,7 @@ export async function fitRiskModel(
 
 function fitSpend({ spends }: Histories): GammaGammaParameters | null {
   const customers = spends.reduce((sum, { count = 1 }) => sum + count, 0);
-  const fitted = customers < fewestRepeats ? undefined : fitGammaGamma(spends);
+  const fitted = customers < minRepeats ? undefined : fitGammaGamma(spends);
   return fitted?.converged ? fitted.parameters : null;
 }
 
@@ -140,7 +144,7 @@ async function holdAgainstPast(
   const customers = await load(from);
   const earlier = await load(daysAfter(from, -horizonDays));
   const backtest = runBacktest(mbgNbd, customers, { horizonDays, earlier });
-  const calibration = calibrateBy(mbgNbd, customers, horizonDays);
+  const calibration = calibrateOn(mbgNbd, customers, horizonDays);
   return { from, customers, calibration, backtest: 'reason' in backtest ? null : backtest };
 }
 

@@ -3,7 +3,7 @@ import { loadVocabulary } from '../../engine/conditions/vocabulary.ts';
 import { loadDefinitions } from '../../engine/evaluation/definitions.ts';
 import type { Database, Sql } from '../../platform/database.ts';
 import { InUse } from '../../platform/errors.ts';
-import { lockRules, renewRules } from '../../platform/workspace-lock.ts';
+import { bumpRulesVersion, lockRulesExclusive } from '../../platform/workspace-lock.ts';
 import { loadDefinition } from './load-definition.ts';
 import { usesOfStages } from './stage-uses.ts';
 
@@ -14,9 +14,9 @@ import { usesOfStages } from './stage-uses.ts';
  */
 export const deleteLifecycle = (database: Database, workspaceId: string, lifecycleId: string) =>
   database.inWorkspace(workspaceId, async (sql) => {
-    lockRules(sql, workspaceId);
+    lockRulesExclusive(sql, workspaceId);
     const { key, isDefault } = await loadDefinition(sql, workspaceId, lifecycleId);
-    const uses = await usesOf(sql, workspaceId, { lifecycleId, key });
+    const uses = await referencesTo(sql, workspaceId, { lifecycleId, key });
     if (isDefault) uses.unshift('the workspace as its default lifecycle');
     if (uses.length > 0) throw new InUse(`Lifecycle ${key}`, uses);
     await deleteBuilds(sql, workspaceId, lifecycleId);
@@ -28,10 +28,10 @@ export const deleteLifecycle = (database: Database, workspaceId: string, lifecyc
       workspaceId,
       lifecycleId,
     ]);
-    renewRules(sql, workspaceId);
+    bumpRulesVersion(sql, workspaceId);
   });
 
-async function usesOf(
+async function referencesTo(
   sql: Sql,
   workspaceId: string,
   { lifecycleId, key }: { lifecycleId: string; key: string },

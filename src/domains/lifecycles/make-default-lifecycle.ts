@@ -2,7 +2,7 @@ import { loadVocabulary } from '../../engine/conditions/vocabulary.ts';
 import { loadDefinitions } from '../../engine/evaluation/definitions.ts';
 import type { Database, Sql } from '../../platform/database.ts';
 import { InUse, InvalidInput } from '../../platform/errors.ts';
-import { lockRules, renewRules } from '../../platform/workspace-lock.ts';
+import { bumpRulesVersion, lockRulesExclusive } from '../../platform/workspace-lock.ts';
 import { loadDefinition } from './load-definition.ts';
 import { usesOfStages } from './stage-uses.ts';
 
@@ -18,7 +18,7 @@ export const makeDefaultLifecycle = (
   lifecycleId: string,
 ) =>
   database.inWorkspace(workspaceId, async (sql) => {
-    lockRules(sql, workspaceId);
+    lockRulesExclusive(sql, workspaceId);
     const { key, isDefault, stages } = await loadDefinition(sql, workspaceId, lifecycleId);
     if (isDefault) return;
     if (stages.length === 0) {
@@ -35,7 +35,7 @@ export const makeDefaultLifecycle = (
       workspaceId,
       lifecycleId,
     ]);
-    renewRules(sql, workspaceId);
+    bumpRulesVersion(sql, workspaceId);
   });
 
 async function demandNamed(sql: Sql, workspaceId: string) {

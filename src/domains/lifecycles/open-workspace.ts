@@ -24,7 +24,7 @@ export const ensureDemoWorkspace = (database: Database): Promise<Workspace> =>
 
 /** Several servers may start at once: the lock lets one make it and the others find it. */
 const ensure = (database: Database, request: Pick<Workspace, 'name' | 'purpose'>) =>
-  database.outside(undefined, async (sql) => {
+  database.withoutWorkspace(undefined, async (sql) => {
     await sql.query("select pg_advisory_xact_lock(hashtextextended('stageline.workspaces', 0))");
     const all = await listWorkspaces(database);
     const found = all.find(({ purpose }) => purpose === request.purpose);

@@ -1,7 +1,7 @@
 import { startBuild } from '../../engine/builds/start-build.ts';
-import { demandOwners, type Owner } from '../../members/owner.ts';
+import { type Owner, requireOwners } from '../../members/owner.ts';
 import type { Database, Sql } from '../../platform/database.ts';
-import { lockRules, renewRules } from '../../platform/workspace-lock.ts';
+import { bumpRulesVersion, lockRulesExclusive } from '../../platform/workspace-lock.ts';
 import { lifecycleSubject } from './activate-stages.ts';
 import { checkDependants, checkRules } from './check-rules.ts';
 import { type LifecycleDefinition, loadDefinition } from './load-definition.ts';
@@ -36,10 +36,10 @@ export const updateLifecycle = (
     update.description === undefined ? undefined : parseProse(update.description, 'description');
   const stages = update.stages && parseStages(update.stages);
   return database.inWorkspace(workspaceId, async (sql) => {
-    lockRules(sql, workspaceId);
+    lockRulesExclusive(sql, workspaceId);
     const lifecycle = await loadDefinition(sql, workspaceId, lifecycleId);
     const owners = [...(update.owner ? [update.owner] : []), ...(stages ?? []).map(toOwner)];
-    await demandOwners(sql, workspaceId, owners);
+    await requireOwners(sql, workspaceId, owners);
     await sql.query(updateDetails, [
       workspaceId,
       lifecycleId,
@@ -50,7 +50,7 @@ export const updateLifecycle = (
       update.owner?.teamId ?? null,
     ]);
     if (stages) await changeStages(sql, workspaceId, { lifecycle, stages, now });
-    renewRules(sql, workspaceId);
+    bumpRulesVersion(sql, workspaceId);
   });
 };
 

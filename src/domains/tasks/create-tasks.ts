@@ -1,4 +1,4 @@
-import { demandMembers, demandOwners, type Owner } from '../../members/owner.ts';
+import { type Owner, requireMembers, requireOwners } from '../../members/owner.ts';
 import { parseReason } from '../../members/parse-staff.ts';
 import type { Database, Sql } from '../../platform/database.ts';
 import { NotFound } from '../../platform/errors.ts';
@@ -26,7 +26,7 @@ export function createTasks(database: Database) {
         workspaceId,
         { id, step: 'accept' },
         (sql) => sql.query(acceptTask, [workspaceId, id, memberId, now]),
-        (sql) => demandMembers(sql, workspaceId, [memberId]),
+        (sql) => requireMembers(sql, workspaceId, [memberId]),
       ),
 
     /** @throws NotFound, WrongTaskState */
@@ -52,7 +52,7 @@ export function createTasks(database: Database) {
           to.teamId === null
             ? sql.query(assignTask, [workspaceId, id, to.memberId])
             : sql.query(passTask, [workspaceId, id, to.teamId]),
-        (sql) => demandOwners(sql, workspaceId, [to]),
+        (sql) => requireOwners(sql, workspaceId, [to]),
       ),
   };
 }

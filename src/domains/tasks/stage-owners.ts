@@ -1,5 +1,5 @@
 import type { Sql } from '../../platform/database.ts';
-import { type Duration, demandDuration } from '../../platform/time/duration.ts';
+import { type Duration, requireDuration } from '../../platform/time/duration.ts';
 
 /** Who owns a stage, and how soon they have to accept a customer that comes into it. */
 export interface StageOwner {
@@ -30,7 +30,7 @@ export async function loadStageOwners(sql: Sql, workspaceId: string): Promise<St
   return new Map(
     rows.map(({ lifecycleId, stageKey, acceptWithin, ...owner }) => [
       stageOwnerKey(lifecycleId, stageKey),
-      { ...owner, acceptWithin: acceptWithin === null ? null : demandDuration(acceptWithin) },
+      { ...owner, acceptWithin: acceptWithin === null ? null : requireDuration(acceptWithin) },
     ]),
   );
 }

@@ -1,5 +1,5 @@
 import type { Sql } from '../../platform/database.ts';
-import { renewRules } from '../../platform/workspace-lock.ts';
+import { bumpRulesVersion } from '../../platform/workspace-lock.ts';
 import type { Definition } from '../evaluation/definition.ts';
 import { loadDefinitions } from '../evaluation/definitions.ts';
 import type { BuildSubject } from './build-subject.ts';
@@ -33,7 +33,7 @@ export async function finishBuild(
     workspaceId,
     id,
   ]);
-  renewRules(sql, workspaceId);
+  bumpRulesVersion(sql, workspaceId);
 }
 
 /** Whether other definitions, active or in a build, use the clause. */

@@ -33,7 +33,7 @@ export function createDueRound(database: Database, now: Clock): Round<DueWorkspa
 }
 
 const findDueWorkspaces = (database: Database, now: Date): Promise<DueWorkspace[]> =>
-  database.outside(undefined, async (sql) => {
+  database.withoutWorkspace(undefined, async (sql) => {
     const { rows } = await sql.query<DueWorkspace>(
       `select id, coalesce(importing_until > $1, false) as "isImporting"
        from workspace_directory where due_at <= $1`,

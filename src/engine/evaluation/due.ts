@@ -1,6 +1,6 @@
 import { arrayText } from '../../platform/array-text.ts';
 import type { Sql } from '../../platform/database.ts';
-import { holdDue } from '../../platform/workspace-lock.ts';
+import { lockDueShared } from '../../platform/workspace-lock.ts';
 import { rowOfCustomer } from '../customers/row-of-customer.ts';
 import type { EvaluationOutcome } from './outcome.ts';
 
@@ -40,7 +40,7 @@ export function announceDue(
   const earliest = outcomes.reduce((least, { due }) => Math.min(least, due), Infinity);
   const at = toInstant(earliest);
   if (!at) return;
-  holdDue(sql, workspaceId);
+  lockDueShared(sql, workspaceId);
   sql.send(
     `update workspace_directory set due_at = $2
      where id = $1 and (due_at is null or due_at > $2)`,

@@ -1,5 +1,5 @@
 import type { Database, Sql } from '../../platform/database.ts';
-import { holdRules, lockDue } from '../../platform/workspace-lock.ts';
+import { lockDueExclusive, lockRulesShared } from '../../platform/workspace-lock.ts';
 import { evaluateCustomers, type StoredCustomer } from './evaluate-customers.ts';
 import { recordChanges } from './record-changes.ts';
 import { loadRules } from './rules.ts';
@@ -32,7 +32,7 @@ export const evaluateDue = (
   { now, isImporting, from }: { now: Date; isImporting: boolean; from?: Date | undefined },
 ): Promise<DueRound> =>
   database.inWorkspace(workspaceId, async (sql) => {
-    holdRules(sql, workspaceId);
+    lockRulesShared(sql, workspaceId);
     const since = isImporting ? new Date(now.getTime() - pastMs) : null;
     const [{ rows }, rules] = await Promise.all([
       sql.query<StoredCustomer>(selectDue, [workspaceId, now, since, batchSize, from ?? null]),
@@ -55,7 +55,7 @@ const selectDue = `
 export const refreshNextDue = (database: Database, workspaceId: string): Promise<void> =>
   database.inWorkspace(workspaceId, async (sql: Sql) => {
     // Waits for concurrent writers, so that a later due_at written meanwhile is not overwritten.
-    lockDue(sql, workspaceId);
+    lockDueExclusive(sql, workspaceId);
     await sql.query(
       `update workspace_directory set due_at =
          (select min(due_at) from customer where workspace_id = $1 and due_at is not null)

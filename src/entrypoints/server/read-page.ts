@@ -4,7 +4,7 @@ import { readChanges, readHead } from '../../engine/changes/read.ts';
 import { resume } from '../../engine/changes/resume.ts';
 import { sqlThrough, type Tx } from '../../platform/database.ts';
 
-/** One page of the log for a query, in the snapshot of the query. */
+/** Reads one page of the change log in the snapshot of a query. */
 export async function readPage(
   tx: Tx,
   workspaceId: string,
@@ -23,7 +23,7 @@ export async function readPage(
     cursor: formatCursor({ epoch, position: change.position }),
   }));
   const hasMore = page.length > first;
-  // The last page has examined everything up to the head, wanted or not.
+  // The last page has examined everything up to the head, also changes of other kinds.
   const last = hasMore ? page[first - 1]?.position : (await readHead(sql, workspaceId)).position;
   return { changes, cursor: formatCursor({ epoch, position: last ?? from }), hasMore };
 }

@@ -5,7 +5,7 @@ import {
   raisedBands,
   type SubscriptionModel,
 } from '../../../src/domains/churn/risk/risk-model.ts';
-import { renewalCourse } from '../../../src/domains/churn/subscription/renewal-course.ts';
+import { renewalCourse } from '../../../src/domains/churn/risk/renewal-course.ts';
 import { toSubscriptionEvents } from '../../../src/domains/churn/subscription/told-events.ts';
 import {
   event,

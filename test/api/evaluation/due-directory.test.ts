@@ -31,7 +31,7 @@ it('does not forget who falls due by an event that is on its way while the next 
   renewing.resolve();
   await Promise.all([event, renewed]);
 
-  const { rows } = await server.database.outside(undefined, (sql) =>
+  const { rows } = await server.database.withoutWorkspace(undefined, (sql) =>
     sql.query<{ at: Date | null }>('select due_at as at from workspace_directory where id = $1', [
       id,
     ]),
@@ -46,7 +46,7 @@ it('does not forget who falls due by an event that is on its way while the next 
     });
     await expect
       .poll(async () => {
-        const waiting = await server.database.outside(undefined, (sql) =>
+        const waiting = await server.database.withoutWorkspace(undefined, (sql) =>
           sql.query('select from pg_locks where not granted'),
         );
         return isDone || waiting.rows.length > 0;

@@ -3,7 +3,7 @@ import type { DatedMove } from '../../../engine/evaluation/outcome.ts';
 import type { RuleSet } from '../../../engine/evaluation/rule-set.ts';
 import { lifecycleKind } from '../../lifecycles/stage-rules.ts';
 import type { ActiveRiskModel } from '../filter/active-model.ts';
-import { loadedCourse } from '../filter/risk-condition.ts';
+import { courseOfRow } from '../filter/risk-condition.ts';
 import { bandPlace } from '../filter/risk-placements.ts';
 import type { RiskBand, RiskModel } from '../risk/risk-model.ts';
 
@@ -19,7 +19,7 @@ export function riskChange(
   { model, sets }: RiskContext,
 ): NewChange {
   const { set, from, to, cause, eventId, late, at } = move;
-  const course = loadedCourse(model, move.row['activity']);
+  const course = courseOfRow(model, move.row);
   const base = { customerId, at: new Date(at) };
   const score = course?.scoreAt(at) ?? null;
   // At an instant before the model was in force, the change comes from the model, not from the customer.

@@ -3,7 +3,7 @@ import type { EvaluationOutcome, Placement } from '../../../engine/evaluation/ou
 import { arrayText } from '../../../platform/array-text.ts';
 import type { Sql } from '../../../platform/database.ts';
 import type { ActiveRiskModel } from '../filter/active-model.ts';
-import { loadedCourse } from '../filter/risk-condition.ts';
+import { courseOfRow } from '../filter/risk-condition.ts';
 import { bandPlace, flagPlace } from '../filter/risk-placements.ts';
 
 /** What a customer's risk was assessed by. */
@@ -44,7 +44,7 @@ function toRow(
   { customerId, placements, moves, row }: EvaluationOutcome,
 ): RiskRow[] {
   const band = placements.get(bandPlace);
-  const course = band && loadedCourse(model, row?.['activity']);
+  const course = band && courseOfRow(model, row);
   if (!band || !course) return [];
   const { repeats: x, since: last } = course;
   const assessment = { modelId: model.id, x, last };

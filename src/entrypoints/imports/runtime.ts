@@ -1,12 +1,12 @@
-/** Time and chance, as arguments, so that nothing has to wait in a test. */
-export interface Surroundings {
-  /** Milliseconds since some fixed moment. */
+/** Clock, randomness and timers as an argument, so that tests do not wait. */
+export interface Runtime {
+  /** Milliseconds since a fixed instant. */
   now: () => number;
   random: () => number;
   sleep: (milliseconds: number) => Promise<unknown>;
 }
 
-export const realSurroundings: Surroundings = {
+export const systemRuntime: Runtime = {
   now: Date.now,
   random: Math.random,
   sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 
-export interface RawAnswer {
+export interface RawResponse {
   status: number;
   code: string;
   message: string;
@@ -13,10 +13,10 @@ const maxLingering = 500;
 let lingering = 0;
 
 /**
- * Answers on a socket that has no HTTP response, then closes it. What the client still sends is discarded
- * for up to a second: closing on unread bytes resets the connection, and the client loses the answer.
+ * Sends a response on a socket without a ServerResponse, then closes it. Discards what the client sends for up to a
+ * second: closing with unread bytes resets the connection, and the client loses the response.
  */
-export function answerRaw(socket: Duplex, answer: RawAnswer): void {
+export function sendRawResponse(socket: Duplex, response: RawResponse): void {
   if (!socket.writable || lingering >= maxLingering) {
     socket.destroy();
     return;
@@ -28,11 +28,11 @@ export function answerRaw(socket: Duplex, answer: RawAnswer): void {
     lingering -= 1;
   });
   socket.once('end', () => socket.destroy());
-  socket.end(format(answer));
+  socket.end(format(response));
   socket.resume();
 }
 
-function format({ status, code, message, headers = {} }: RawAnswer): string {
+function format({ status, code, message, headers = {} }: RawResponse): string {
   const body = JSON.stringify({ success: false, code, message });
   const lines = Object.entries({
     'content-type': 'application/json; charset=utf-8',

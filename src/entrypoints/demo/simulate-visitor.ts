@@ -5,39 +5,39 @@ import {
   expectedRepeats,
   repeatPurchases,
 } from './buyer.ts';
-import { createOrder, type Order } from './order.ts';
+import { createOrder, type OrderProperties } from './order.ts';
 import { drawExponential, pick, type Random } from './random-variates.ts';
 import type { TrackingCall } from './tracking-call.ts';
 
-/** The next thing a visitor does, so many seconds after the last. */
-export interface Step {
+/** The next call of a visitor, and its delay in seconds. */
+export interface VisitStep {
   after: number;
   call: TrackingCall;
 }
 
 interface Visitor {
-  /** Unique over all runs of the demo: ids and e-mail are made of it. */
+  /** Unique over all runs of the demo; part of ids and e-mail. */
   id: string;
-  /** False for somebody who only looks. */
+  /** False for a visitor who only browses. */
   buys: boolean;
   secondsPerWeek: number;
   currency: string;
 }
 
-/** How long customers are followed, in weeks: the period of the CDNOW data. */
-const followedWeeks = 78;
-/** Share of visitors who sign up without buying. */
-const signsUpOnly = 0.3;
-const refunded = 0.02;
+/** How long customers are simulated, in weeks: the period of the CDNOW data. */
+const simulatedWeeks = 78;
+/** Share of the visitors without a purchase who sign up. */
+const signUpShare = 0.3;
+const refundShare = 0.02;
 const secondsPerPage = 1.5;
 const firstPages = 3;
 const laterPages = 2;
 
-/** Calls a visitor makes on average within so many weeks: to set the rate of arrivals. */
+/** The average number of calls of a visitor within some weeks, which determines the rate of arrivals. */
 export const expectedCalls = (buyingShare: number, weeks: number): number =>
   firstPages +
-  2 * (buyingShare + (1 - buyingShare) * signsUpOnly) +
-  buyingShare * (1 + refunded + expectedRepeats(weeks) * (laterPages + 1 + refunded));
+  2 * (buyingShare + (1 - buyingShare) * signUpShare) +
+  buyingShare * (1 + refundShare + expectedRepeats(weeks) * (laterPages + 1 + refundShare));
 
 const firstNames = [
   'Ada',
@@ -61,24 +61,24 @@ const pages = [
 const countries = ['DE', 'FR', 'IT', 'PT', 'SE', 'US'] as const;
 const referrers = ['https://search.example/', 'https://social.example/', ''] as const;
 
-/** One person's dealings with the shop from the first page view to the last purchase. */
-export function* visitorStory(random: Random, visitor: Visitor): Generator<Step, void> {
+/** Generates the calls of one visitor from the first page view to the last purchase. */
+export function* simulateVisitor(random: Random, visitor: Visitor): Generator<VisitStep, void> {
   const anonymous = { anonymousId: `visitor-${visitor.id}` };
   yield* browse(random, anonymous, pauses(random, firstPages));
-  if (!visitor.buys && random() >= signsUpOnly) return;
+  if (!visitor.buys && random() >= signUpShare) return;
   const known = { ...anonymous, userId: `customer-${visitor.id}` };
   yield* signUp(random, visitor, known);
   if (visitor.buys) yield* buy(random, visitor, known);
 }
 
-function* buy(random: Random, visitor: Visitor, who: Identity): Generator<Step, void> {
+function* buy(random: Random, visitor: Visitor, who: Identity): Generator<VisitStep, void> {
   const buyer = drawBuyer(random);
   let orders = 0;
   const order = () => drawOrder(random, visitor, { buyer, number: ++orders });
   yield* checkOut(random, who, { after: secondsPerPage, order: order() });
   let before = 0;
-  for (const age of repeatPurchases(random, buyer, followedWeeks)) {
-    // The visit comes out of the wait, so that purchases keep the rhythm the model gives them.
+  for (const age of repeatPurchases(random, buyer, simulatedWeeks)) {
+    // The time for browsing is part of the wait, so that purchases have the intervals of the model.
     const wait = (age - before) * visitor.secondsPerWeek;
     const [first = 0, ...rest] = pauses(random, laterPages + 1);
     const browsing = rest.reduce((sum, pause) => sum + pause, first);
@@ -93,7 +93,7 @@ interface Identity {
   userId?: string;
 }
 
-function* browse(random: Random, who: Identity, waits: number[]): Generator<Step, void> {
+function* browse(random: Random, who: Identity, waits: number[]): Generator<VisitStep, void> {
   for (const after of waits) {
     const { name, path } = pick(random, pages);
     const url = `https://shop.example${path}`;
@@ -102,7 +102,7 @@ function* browse(random: Random, who: Identity, waits: number[]): Generator<Step
   }
 }
 
-function* signUp(random: Random, { id }: Visitor, who: Identity): Generator<Step, void> {
+function* signUp(random: Random, { id }: Visitor, who: Identity): Generator<VisitStep, void> {
   const first = pick(random, firstNames);
   const last = pick(random, lastNames);
   const email = `${first}.${last}.${id}@example.com`.toLowerCase();
@@ -115,13 +115,13 @@ function* signUp(random: Random, { id }: Visitor, who: Identity): Generator<Step
 function* checkOut(
   random: Random,
   who: Identity,
-  { after, order }: { after: number; order: Order },
-): Generator<Step, void> {
+  { after, order }: { after: number; order: OrderProperties },
+): Generator<VisitStep, void> {
   yield {
     after,
     call: { type: 'track', ...who, event: 'Order Completed', properties: { ...order } },
   };
-  if (random() >= refunded) return;
+  if (random() >= refundShare) return;
   const { order_id, total, currency } = order;
   const properties = { order_id, total, currency };
   const call: TrackingCall = { type: 'track', ...who, event: 'Order Refunded', properties };

@@ -1,16 +1,16 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { createIngestGap } from '../../../src/entrypoints/server/ingest-gap.ts';
-import { createTurnstile } from '../../../src/entrypoints/server/turnstile.ts';
+import { createStartQueue } from '../../../src/entrypoints/server/start-queue.ts';
 
 const isHere = () => false;
 
 function enter(names: string[], isIngesting = () => false) {
-  const turnstile = createTurnstile(createIngestGap(isIngesting));
+  const startQueue = createStartQueue(createIngestGap(isIngesting));
   const passed: string[] = [];
   for (const name of names)
-    void turnstile.pass(name[0] ?? '', isHere).then(() => passed.push(name));
-  return { turnstile, passed };
+    void startQueue.waitForTurn(name[0] ?? '', isHere).then(() => passed.push(name));
+  return { startQueue, passed };
 }
 
 it('lets one pass in each turn of the event loop', async () => {
@@ -26,44 +26,44 @@ it('lets one pass in each turn of the event loop', async () => {
 });
 
 it('goes round by key', async () => {
-  const { turnstile, passed } = enter(['a1', 'a2', 'a3', 'a4', 'b1', 'b2']);
+  const { startQueue, passed } = enter(['a1', 'a2', 'a3', 'a4', 'b1', 'b2']);
 
-  await turnstile.pass('a', isHere);
+  await startQueue.waitForTurn('a', isHere);
 
   expect(passed).toEqual(['a1', 'b1', 'a2', 'b2', 'a3', 'a4']);
 });
 
 it('waits for a gap in ingestion', async () => {
   let ingesting = true;
-  const { turnstile, passed } = enter(['a1'], () => ingesting);
+  const { startQueue, passed } = enter(['a1'], () => ingesting);
   await nextTurn();
   const before = [...passed];
 
   ingesting = false;
-  await turnstile.pass('b', isHere);
+  await startQueue.waitForTurn('b', isHere);
 
   expect([before, passed]).toEqual([[], ['a1']]);
 });
 
 it('does not wait for ever while events come without end', async () => {
-  const { turnstile } = enter([], () => true);
+  const { startQueue } = enter([], () => true);
 
-  await expect(turnstile.pass('a', isHere)).resolves.toBeUndefined();
+  await expect(startQueue.waitForTurn('a', isHere)).resolves.toBeUndefined();
 });
 
 it('is open again when all have passed', async () => {
-  const { turnstile, passed } = enter(['a1', 'a2']);
-  await turnstile.pass('b', isHere);
+  const { startQueue, passed } = enter(['a1', 'a2']);
+  await startQueue.waitForTurn('b', isHere);
   await nextTurn();
 
-  await turnstile.pass('a', isHere);
+  await startQueue.waitForTurn('a', isHere);
 
   expect(passed).toEqual(['a1', 'a2']);
 });
 
 it('lets clients that have left pass without a turn', async () => {
-  const { turnstile, passed } = enter(['a1']);
-  const left = Array.from({ length: 1_000 }, () => turnstile.pass('a', () => true));
+  const { startQueue, passed } = enter(['a1']);
+  const left = Array.from({ length: 1_000 }, () => startQueue.waitForTurn('a', () => true));
   let turns = 0;
 
   const all = Promise.all(left).then(() => 'all');

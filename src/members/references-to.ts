@@ -1,12 +1,16 @@
 import type { Sql } from '../platform/database.ts';
 
-/** What a member or a team owns or has still to do, in words. */
-export async function usesOf(sql: Sql, workspaceId: string, ownerId: string): Promise<string[]> {
+/** Describes the objects that a member or team owns and its open tasks. */
+export async function referencesTo(
+  sql: Sql,
+  workspaceId: string,
+  ownerId: string,
+): Promise<string[]> {
   const { rows } = await sql.query<{ use: string }>(selectUses, [workspaceId, ownerId]);
   return rows.map(({ use }) => use);
 }
 
-// A definition on its way names its owners too: it is to be in force one day.
+// Includes the owners in definitions that are being built: they will be activated.
 const selectUses = `
   select use from (
     select 1 as kind, 'lifecycle ' || l.key as use from lifecycle l
