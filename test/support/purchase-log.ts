@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { drawBuyer, drawOrderValue, repeatPurchases } from '../../src/entrypoints/demo/buyer.ts';
-import { createRandom, type Random } from '../../src/entrypoints/demo/random-variates.ts';
+import { createSeededRandom, type Random } from '../../src/entrypoints/demo/random-variates.ts';
 import { msPerDay } from '../../src/platform/time/ms-per-day.ts';
 
 const original = join(import.meta.dirname, '../../../shared/data/CDNOW_master.txt');
@@ -25,7 +25,7 @@ function purchasesOf(random: Random, customer: number): string[] {
 }
 
 function generate(customers: number): string[] {
-  const random = createRandom(1997);
+  const random = createSeededRandom(1997);
   return Array.from({ length: customers }, (_, index) => purchasesOf(random, index + 1)).flat();
 }
 
