@@ -11,7 +11,7 @@ const project = (name: string, options: object = {}) => ({
   test: {
     name,
     include: [`test/${name}/**/*.test.ts`],
-    setupFiles: ['test/support/install-domains.ts'],
+    setupFiles: ['test/support/install-domains.ts', 'test/support/property-settings.ts'],
     server,
     ...options,
   },

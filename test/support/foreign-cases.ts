@@ -1,3 +1,4 @@
+import { v7 as uuidv7 } from 'uuid';
 import { type Furnished, mergedUserId } from './furnish.ts';
 
 /** One way to hand in something that may be another workspace's: by which argument, and which thing. */
@@ -371,13 +372,16 @@ export const isPlace = ({ argument }: ForeignCase) =>
 
 const uuid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
 
-/** The same with other random parts: of the right form, and nobody's. */
+/**
+ * The same with other random parts: of the right form, and nobody's. Ids are of version 7, as those stored: one of
+ * version 4 would be older than all rows of a page in one of 160 runs.
+ */
 export function unknownLike(value: string, canary: string): string {
   const inside = decode(value);
   const isEncoded = Buffer.from(inside).toString('base64url') === value && /^[[A-Z]/.test(inside);
   if (isEncoded) return Buffer.from(unknownLike(inside, canary)).toString('base64url');
   return value
-    .replaceAll(new RegExp(uuid, 'g'), () => crypto.randomUUID())
+    .replaceAll(new RegExp(uuid, 'g'), () => uuidv7())
     .replace(/^(ApiKey:|)[0-9A-Za-z]{10}$/, '$10000000000')
     .replace(/^[0-9a-f]{10}\./, '0123456789.')
     .replaceAll(canary, 'nobody');

@@ -27,6 +27,7 @@ interface Asker {
 /**
  * Answers a condition for customers at instants, the present, the future if nothing happens, or the past:
  * what lies before a customer's latest evaluation is rebuilt from its events. One answer per question.
+ * Decision 0007.
  */
 export async function answer(
   sql: Sql,

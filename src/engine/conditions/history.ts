@@ -35,6 +35,7 @@ export async function countAt(
  * A customer's answer changes only when something happens to it or time alone changes it. So what is known of
  * it is worked out after each happening (`states`, of several up to the same instant the last one) and
  * answered for the instants from the first one that sees it up to the next state. Instants are numbered from 1.
+ * Decision 0029.
  */
 function historySql(asker: Asker, condition: Condition, instants: readonly Date[]): Prisma.Sql {
   const scope = createHistoryScope({ ...asker, instants });

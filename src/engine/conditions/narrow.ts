@@ -10,6 +10,7 @@ const isNever = (condition: Condition) => 'any' in condition && condition.any.le
 /**
  * Simplifies a condition for customers who all lack what is absent: parts whose answer follows from that
  * are left out, and SQL has less to look up. Most rules are about few customers.
+ * Decision 0012.
  */
 export function narrow(condition: Condition, absent: Absent): Condition {
   if ('all' in condition) {

@@ -13,7 +13,7 @@ import { createPairScope, type Needs, type PairSource } from './pair-scope.ts';
 import type { Scope } from './scope.ts';
 import type { Tree } from './tree.ts';
 
-/** A set of conditions made ready to be answered for many pairs by one statement. */
+/** A set of conditions made ready to be answered for many pairs by one statement. Decision 0008. */
 export interface Plan {
   /** One per condition, in order. */
   trees: Tree[];

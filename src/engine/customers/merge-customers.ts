@@ -14,6 +14,7 @@ export interface MergeRequest {
 /**
  * Makes two customers one: a reversible link, no event is rewritten. Both histories are kept, the facts
  * of the survivor are rebuilt, its story goes on from the later of the two.
+ * Decision 0002.
  */
 export async function mergeCustomers(sql: Sql, workspaceId: string, merge: MergeRequest) {
   const { id, from, into, at, eventId } = merge;

@@ -1,6 +1,7 @@
 /**
  * Tags and consents are traits under names of their own, so that their history, merges and late tellings
  * are those of any trait.
+ * Decision 0009.
  */
 const tag = 'tag:';
 const consent = 'consent:';

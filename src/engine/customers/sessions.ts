@@ -5,6 +5,7 @@ export const sessionPause = 30 * 60_000;
  * By how many one more view changes the number of a customer's sessions: it begins one (1), lengthens one
  * (0), or joins two that were thought apart (-1). `views` holds the instants (ms) of the views already
  * counted, those within a pause of `at` at least. The total does not depend on the order of arrival.
+ * Decision 0004.
  */
 export function sessionsAdded(views: readonly number[], at: number): number {
   const near = views.filter((view) => Math.abs(view - at) <= sessionPause);

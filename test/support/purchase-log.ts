@@ -1,0 +1,50 @@
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { drawBuyer, drawOrderValue, repeatPurchases } from '../../src/entrypoints/demo/buyer.ts';
+import { createSeededRandom, type Random } from '../../src/entrypoints/demo/random-variates.ts';
+import { msPerDay } from '../../src/platform/time/ms-per-day.ts';
+
+const original = join(import.meta.dirname, '../../../shared/data/CDNOW_master.txt');
+const header = 'customer_id date number_of_cds dollar_value';
+
+const begin = Date.UTC(1997, 0, 1);
+const weeks = 78;
+
+/** The purchases of one customer of the simulated shop, in lines of the form of the CDNOW log. */
+function purchasesOf(random: Random, customer: number): string[] {
+  const buyer = drawBuyer(random);
+  const first = 12 * random();
+  const ages = [0, ...repeatPurchases(random, buyer, weeks - first)];
+  return ages.map((age) => {
+    const day = new Date(begin + Math.floor((first + age) * 7) * msPerDay);
+    const date = day.toISOString().slice(0, 10).replaceAll('-', '');
+    const value = (drawOrderValue(random, buyer) / 100).toFixed(2);
+    return `${String(customer).padStart(5, '0')} ${date} 1 ${value}`;
+  });
+}
+
+function generate(customers: number): string[] {
+  const random = createSeededRandom(1997);
+  return Array.from({ length: customers }, (_, index) => purchasesOf(random, index + 1)).flat();
+}
+
+const customerOf = (line: string) => line.trim().split(/\s+/)[0] ?? '';
+const dateOf = (line: string) => line.trim().split(/\s+/)[1] ?? '';
+
+/**
+ * Writes a purchase log: the CDNOW log where it lies beside the repository, else one of a simulated shop.
+ *
+ * @param customers only of so many customers
+ */
+export async function writePurchaseLog(
+  file: string,
+  { customers = Number.POSITIVE_INFINITY, by }: { customers?: number; by: 'CUSTOMER' | 'DATE' },
+): Promise<void> {
+  const all = existsSync(original)
+    ? (await readFile(original, 'utf8')).trim().split('\n').slice(1)
+    : generate(2_000);
+  const lines = all.filter((line) => Number(customerOf(line)) <= customers);
+  if (by === 'DATE') lines.sort((a, b) => dateOf(a).localeCompare(dateOf(b)));
+  await writeFile(file, [header, ...lines, ''].join('\n'));
+}
