@@ -2,11 +2,11 @@ import type { Sql } from '../../platform/database.ts';
 import type { JobKind, StepResult } from '../../platform/jobs/job.ts';
 import { retryForever } from '../../platform/jobs/retry.ts';
 import { startJob } from '../../platform/jobs/store-jobs.ts';
+import { msPerDay } from '../../platform/time/ms-per-day.ts';
 import { type ChurnJobData, churnModelKind } from './jobs.ts';
 import { loadChurnSettings } from './settings.ts';
 
-const aDay = 86_400_000;
-const aWeek = 7 * aDay;
+const msPerWeek = 7 * msPerDay;
 /** So large a part of new events is reason enough not to wait for the week to end. */
 const minNewShare = 0.05;
 
@@ -18,7 +18,7 @@ export const refitJob: JobKind = {
   kind: 'CHURN_REFIT',
   concurrency: 'WORKSPACE',
   runsIn: 'PROCESS',
-  everyMs: aDay,
+  everyMs: msPerDay,
   retry: () => ({ ...retryForever, maxAttempts: 5 }),
   async step(sql, workspaceId, _job, now): Promise<StepResult> {
     const { automaticRefit, mode } = await loadChurnSettings(sql, workspaceId);
@@ -57,6 +57,6 @@ async function loadFitAge(
 export function isRefitDue(latest: FitAge | undefined, now: Date): boolean {
   if (!latest) return true;
   const { createdAt, fittedEvents, events } = latest;
-  const isOld = now.getTime() - createdAt.getTime() >= aWeek;
+  const isOld = now.getTime() - createdAt.getTime() >= msPerWeek;
   return isOld || events - fittedEvents >= minNewShare * Math.max(1, fittedEvents);
 }

@@ -16,7 +16,7 @@ export interface ClaimedJob extends Job {
  * Claims a job until the transaction ends, and with it whatever process runs it: the database releases the
  * advisory lock when that dies, and the next round goes on from the last step stored. Undefined when another
  * transaction owns the job (or, where one at a time runs for each workspace, another job of its kind), or when it
- * is not due any more. The row is not locked, so that a job can be cancelled while it runs.
+ * is not due any more. The row is not locked, so that a job can be cancelled while it runs (decision 0030).
  */
 export async function claimJob(
   sql: Sql,
