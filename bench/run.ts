@@ -2,6 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { domains } from '../src/domains.ts';
+import { installExtensions } from '../src/engine/extensions.ts';
 import { createLifetime } from '../src/platform/lifetime.ts';
 import { importRepeatedly, measureImport, measureMemory } from './after-import.ts';
 import type { Bench } from './bench.ts';
@@ -37,6 +39,8 @@ const usage = `npm run bench -- [${names.join('|')}]... [--runs N] [--write] [--
   --write        also writes bench/results.json
   --cpu-profile  leaves CPU profiles of the servers in a folder; they cost speed themselves
 `;
+
+installExtensions(domains.map(({ extension }) => extension));
 
 const lifetime = createLifetime();
 process.once('SIGINT', () => void lifetime.end().finally(() => process.exit(130)));

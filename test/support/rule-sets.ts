@@ -9,7 +9,7 @@ export const always: Tree = { all: [] };
 export const never: Tree = { any: [] };
 
 /** The nth of the answers that a row gives. */
-export const nth = (index: number): Tree => ({ asked: index });
+export const nth = (index: number): Tree => ({ expiring: index });
 
 /** Whether the customer is in a stage of another rule set. */
 export const inStage = (ruleSetId: string, stage: string, limit?: StageLimit): Tree =>
@@ -20,7 +20,11 @@ export const yes = (until?: number): Answer =>
 export const no = (until?: number): Answer =>
   until === undefined ? forEver(false) : answerOf(false, until);
 
-export const answers = (...asked: Answer[]): AnsweredRow => ({ steady: '', during: [], asked });
+export const answers = (...expiring: Answer[]): AnsweredRow => ({
+  steady: '',
+  during: [],
+  expiring,
+});
 
 type Stages = Record<string, Tree | { entry: Tree; stay: Tree }>;
 

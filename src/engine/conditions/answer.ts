@@ -19,7 +19,7 @@ export interface TimedAnswer {
   nextChangeAt: Date | null;
 }
 
-interface Asker {
+interface WorkspaceOptions {
   workspaceId: string;
   timeZone: string;
 }
@@ -31,25 +31,25 @@ interface Asker {
  */
 export async function answer(
   sql: Sql,
-  asker: Asker,
+  workspace: WorkspaceOptions,
   condition: Condition,
   questions: readonly Question[],
 ): Promise<TimedAnswer[]> {
-  const reached = await loadReached(sql, asker.workspaceId, questions);
+  const reached = await loadReached(sql, workspace.workspaceId, questions);
   const isPast = ({ customerId, at }: Question) => at.getTime() < (reached.get(customerId) ?? 0);
   const answers = new Map<Question, TimedAnswer>();
   await answerStored(
     sql,
-    asker,
+    workspace,
     condition,
     questions.filter((one) => !isPast(one)),
     answers,
   );
-  for (const [time, asked] of Map.groupBy(questions.filter(isPast), ({ at }) => at.getTime())) {
-    await answerPast(sql, asker, condition, { at: new Date(time), asked }, answers);
+  for (const [time, group] of Map.groupBy(questions.filter(isPast), ({ at }) => at.getTime())) {
+    await answerPast(sql, workspace, condition, { at: new Date(time), questions: group }, answers);
   }
-  const nobody = { holds: false, nextChangeAt: null };
-  return questions.map((question) => answers.get(question) ?? nobody);
+  const noCustomer = { holds: false, nextChangeAt: null };
+  return questions.map((question) => answers.get(question) ?? noCustomer);
 }
 
 async function loadReached(sql: Sql, workspaceId: string, questions: readonly Question[]) {
@@ -65,72 +65,74 @@ type Answers = Map<Question, TimedAnswer>;
 
 async function answerStored(
   sql: Sql,
-  asker: Asker,
+  workspace: WorkspaceOptions,
   condition: Condition,
-  asked: Question[],
+  questions: Question[],
   answers: Answers,
 ) {
-  if (asked.length === 0) return;
-  const plan = compilePlan([condition], { ...asker, source: 'stored' });
-  const relation = storedPairs(asker.workspaceId, asked);
-  const placements = await loadStagePlacements(sql, asker.workspaceId, idsOf(asked));
-  await answerRows(sql, { plan, relation, placements, asked, ...asker }, answers);
+  if (questions.length === 0) return;
+  const plan = compilePlan([condition], { ...workspace, source: 'stored' });
+  const relation = storedPairs(workspace.workspaceId, questions);
+  const placements = await loadStagePlacements(sql, workspace.workspaceId, idsOf(questions));
+  await answerRows(sql, { plan, relation, placements, questions, ...workspace }, answers);
 }
 
 async function answerPast(
   sql: Sql,
-  asker: Asker,
+  workspace: WorkspaceOptions,
   condition: Condition,
-  { at, asked }: { at: Date; asked: Question[] },
+  { at, questions }: { at: Date; questions: Question[] },
   answers: Answers,
 ) {
-  const ids = idsOf(asked);
-  const plan = compilePlan([condition], { ...asker, source: 'past' });
-  const customers = pastCustomers({ ...asker, ids, upTo: at });
+  const ids = idsOf(questions);
+  const plan = compilePlan([condition], { ...workspace, source: 'past' });
+  const customers = pastCustomers({ ...workspace, ids, upTo: at });
   const relation = Prisma.sql`(
     select past.*, q.ordinal from ${customers} as past
-    join unnest(${asked.map(({ customerId }) => customerId)}::uuid[]) with ordinality
+    join unnest(${questions.map(({ customerId }) => customerId)}::uuid[]) with ordinality
       as q (asked_id, ordinal) on q.asked_id = past.customer_id) as s`;
-  const placements = await loadStagePlacements(sql, asker.workspaceId, ids, at);
-  await answerRows(sql, { plan, relation, placements, asked, ...asker }, answers);
+  const placements = await loadStagePlacements(sql, workspace.workspaceId, ids, at);
+  await answerRows(sql, { plan, relation, placements, questions, ...workspace }, answers);
 }
 
-const idsOf = (asked: Question[]) => [...new Set(asked.map(({ customerId }) => customerId))];
+const idsOf = (questions: Question[]) => [
+  ...new Set(questions.map(({ customerId }) => customerId)),
+];
 
 /**
  * Customers as they are stored, each at an instant; several of one customer are several rows. "offset 0"
  * keeps the planner from reading all customers as long as it has no statistics.
  */
-export const storedPairs = (workspaceId: string, asked: readonly Question[]) => Prisma.sql`(
+export const storedPairs = (workspaceId: string, questions: readonly Question[]) => Prisma.sql`(
   select c.*, c.id as customer_id, q.at, q.ordinal
-  from unnest(${asked.map(({ customerId }) => customerId)}::uuid[],
-    ${asked.map(({ at }) => at)}::timestamptz[]) with ordinality as q (asked_id, at, ordinal)
+  from unnest(${questions.map(({ customerId }) => customerId)}::uuid[],
+    ${questions.map(({ at }) => at)}::timestamptz[]) with ordinality as q (asked_id, at, ordinal)
   cross join lateral (select * from customer
     where workspace_id = ${workspaceId}::uuid and id = q.asked_id offset 0) as c) as s`;
 
 async function answerRows(
   sql: Sql,
-  asked: {
+  query: {
     plan: Plan;
     relation: Prisma.Sql;
     placements: PlacementsByCustomer;
-    asked: Question[];
+    questions: Question[];
     timeZone: string;
   },
   answers: Answers,
 ) {
-  const { text, values } = asked.plan.select(asked.relation, 'all');
+  const { text, values } = query.plan.select(query.relation, 'all');
   const { rows } = await sql.query<AnsweredRow & { ordinal: string }>(text, values);
-  const [tree] = asked.plan.trees;
+  const [tree] = query.plan.trees;
   for (const row of rows) {
-    const question = asked.asked[Number(row.ordinal) - 1];
+    const question = query.questions[Number(row.ordinal) - 1];
     if (!question || !tree) throw new Error('An answer belongs to no question');
-    const said = answerAt(tree, row, {
+    const answered = answerAt(tree, row, {
       at: question.at.getTime(),
-      timeZone: asked.timeZone,
-      placementIn: (ruleSetId) => asked.placements.get(question.customerId)?.get(ruleSetId),
+      timeZone: query.timeZone,
+      placementIn: (ruleSetId) => query.placements.get(question.customerId)?.get(ruleSetId),
     });
-    const until = Number.isFinite(said) ? new Date(standsUntil(said)) : null;
-    answers.set(question, { holds: said > 0, nextChangeAt: until });
+    const until = Number.isFinite(answered) ? new Date(standsUntil(answered)) : null;
+    answers.set(question, { holds: answered > 0, nextChangeAt: until });
   }
 }

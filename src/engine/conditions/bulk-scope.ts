@@ -15,8 +15,8 @@ import { placementHolds } from './placement-sql.ts';
 import type { Scope } from './scope.ts';
 
 /**
- * Answers conditions for all customers `c` at one instant, as sets: whoever did something is looked up
- * once, not customer by customer.
+ * Answers conditions for all customers `c` at one instant, as sets: the customers with
+ * matching events are looked up once, not one by one.
  */
 export function createBulkScope(options: {
   workspaceId: string;
@@ -26,7 +26,7 @@ export function createBulkScope(options: {
   const { workspaceId, timeZone, now } = options;
   const at = Prisma.sql`${now}::timestamptz`;
 
-  /** Whoever, merged customers followed, has matching events that `having` accepts. */
+  /** The customers, after merges, with matching events that `having` accepts. */
   function doers(condition: DidCondition, having: Prisma.Sql | undefined): Prisma.Sql {
     const span = rollingSpan(condition, timeZone);
     const owner = Prisma.sql`coalesce(m.merged_into, e.customer_id)`;

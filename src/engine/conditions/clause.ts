@@ -2,13 +2,13 @@ import { Prisma } from '../../../prisma/generated/client.ts';
 
 /**
  * What one clause says in SQL: it is steady (time alone never changes it); it holds during [since, until),
- * never if a bound is null; it holds or not and has to be asked again at an
- * instant that is never null; or the contrary of such a clause.
+ * never if a bound is null; it holds or not until an instant that is never null, and is answered again
+ * then; or the contrary of such a clause.
  */
 export type ClauseSql =
   | { steady: Prisma.Sql }
   | { since: Prisma.Sql; until: Prisma.Sql }
-  | { holds: Prisma.Sql; askAgain: Prisma.Sql }
+  | { holds: Prisma.Sql; expires: Prisma.Sql }
   | { not: ClauseSql };
 
 /**
@@ -61,9 +61,9 @@ export function holdsSql(clause: ClauseSql, at: Prisma.Sql): Prisma.Sql {
 export const boundsSql = ({ since, until }: { since: Prisma.Sql; until: Prisma.Sql }) =>
   Prisma.sql`coalesce(${seconds(since)}, 'infinity'), coalesce(${seconds(until)}, '-infinity')`;
 
-/** The answer of a clause that has to be asked again, as the number described at `Answer`. */
-export function answerSql({ holds, askAgain }: { holds: Prisma.Sql; askAgain: Prisma.Sql }) {
-  const until = seconds(askAgain);
+/** The answer of a clause that is answered again, as the number described at `Answer`. */
+export function answerSql({ holds, expires }: { holds: Prisma.Sql; expires: Prisma.Sql }) {
+  const until = seconds(expires);
   return Prisma.sql`case when ${holds} then ${until} else - ${until} end`;
 }
 
@@ -83,7 +83,7 @@ export function answerAtSql(clause: ClauseSql, at: Prisma.Sql): Prisma.Sql {
 /** The instant at which the clause next changes, infinite if never; null for a steady one. */
 export function nextChangeSql(clause: ClauseSql, at: Prisma.Sql): Prisma.Sql {
   if ('steady' in clause) return Prisma.sql`null::timestamptz`;
-  if ('holds' in clause) return clause.askAgain;
+  if ('holds' in clause) return clause.expires;
   if ('not' in clause) return nextChangeSql(clause.not, at);
   return Prisma.sql`case when ${at} < ${clause.since} then ${clause.since}
     when ${at} < ${clause.until} then ${clause.until} end`;

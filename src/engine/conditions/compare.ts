@@ -123,8 +123,8 @@ const compareList = (value: Prisma.Sql, comparison: ListComparison): Prisma.Sql 
   return Prisma.sql`case when jsonb_typeof(${value}) = 'array' then ${meets} else false end`;
 };
 
-/** A value as it was told, in JSON: it meets a comparison of its own type only. */
-export function compareTold(
+/** A JSON value as it was received: it meets comparisons of its own type only. */
+export function compareJson(
   value: Prisma.Sql,
   comparison: TraitCondition['is'] | PropertyCondition['is'],
   timeZone: string,

@@ -2,8 +2,8 @@ import { Prisma } from '../../../prisma/generated/client.ts';
 import { beginning, type ClauseSql } from './clause.ts';
 import {
   compareInstant,
+  compareJson,
   compareNumber,
-  compareTold,
   given,
   known,
   meetsNumber,
@@ -23,7 +23,7 @@ export function matchingEvents(
       : Prisma.sql`e.name = any(${event}::text[])`,
   ];
   for (const { name, is } of where) {
-    const clause = compareTold(Prisma.sql`(e.properties -> ${name}::text)`, is, timeZone);
+    const clause = compareJson(Prisma.sql`(e.properties -> ${name}::text)`, is, timeZone);
     // The parser lets no relative time into a property's comparison.
     if ('steady' in clause) conditions.push(clause.steady);
   }
@@ -88,7 +88,7 @@ export function countClause(
 }
 
 /** More events than this are not looked up one by one, but counted. */
-export const mostLookedUp = 1_000;
+export const maxLookedUp = 1_000;
 
 /**
  * The measure as an aggregate over the matching rows `e`, to be compared by `compareMeasure`; with `over`
@@ -112,7 +112,7 @@ export function measureSql(
   return kind === 'min' ? Prisma.sql`min(${number}) ${over}` : Prisma.sql`max(${number}) ${over}`;
 }
 
-/** Whether the measure of no events at all meets what is asked of it. */
+/** Whether the measure of no events at all meets its comparison. */
 export function isMetByNone({ measure = { count: { atLeast: 1 } } }: DidCondition): boolean {
   const [kind, operand] = given(measure);
   if (kind === 'count') return isMetByZero(operand);
@@ -122,7 +122,7 @@ export function isMetByNone({ measure = { count: { atLeast: 1 } } }: DidConditio
 
 export const isMetByZero = (comparison: NumberComparison): boolean => meetsNumber(0, comparison);
 
-/** The measured value against what is asked of it. */
+/** Compares the measured value. */
 export function compareMeasure(
   value: Prisma.Sql,
   { measure = { count: { atLeast: 1 } } }: DidCondition,

@@ -39,7 +39,7 @@ const fixed = {
   exists: z.boolean(),
 };
 
-/** Instants, fixed or relative to the instant at which the question is asked. */
+/** Instants, fixed or relative to the instant that is asked about. */
 export const InstantComparison = oneOf({
   ...fixed,
   withinLast: duration,
@@ -49,7 +49,7 @@ export const InstantComparison = oneOf({
 
 export const ListComparison = oneOf({ hasAny: texts, hasAll: texts });
 
-/** A told value: the comparison holds only for a value of its own type. */
+/** A value as it was received: the comparison is false for values of other types. */
 const valueComparison = <T extends z.ZodType>(date: T) =>
   oneOf({
     text: TextComparison,
@@ -85,7 +85,7 @@ export const FactCondition = z.lazy(() =>
 
 const ofProperty = z.strictObject({ property: text, is: NumberComparison });
 
-/** What is asked of the matching events: how many, a number made of one property, or when. */
+/** The measure of the matching events: their number, a number made of one property, or their time. */
 export const DidMeasure = oneOf({
   count: NumberComparison,
   sum: ofProperty,
@@ -126,7 +126,7 @@ export type FactCondition = { [fact: string]: FactComparison | undefined };
 export type DidCondition = z.infer<typeof DidCondition>;
 export type IdentityCondition = z.infer<typeof IdentityCondition>;
 
-/** The clauses by name, each with its input. Whoever declares another one adds it by interface merging. */
+/** The clauses by name, each with its input. Each further clause is added by interface merging. */
 export interface FilterClauses {
   trait: TraitCondition;
   fact: FactCondition;

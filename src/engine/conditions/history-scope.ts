@@ -57,7 +57,7 @@ export function createHistoryScope(options: {
   /** From when the latest of the events so far leave the window, if that is in the order in which they came. */
   function didWithin(condition: DidCondition, span: Span): ClauseSql {
     const { measure = { count: { atLeast: 1 } }, ...events } = condition;
-    if (!measure.count) return pairs.askedWithin(condition, span);
+    if (!measure.count) return pairs.repeatedWithin(condition, span);
     const steps = countSteps(measure.count);
     if (span.calendar !== null && Math.max(steps.from, steps.below ?? 0) > 1) {
       return pairs.did(condition);
@@ -151,10 +151,10 @@ export function createHistoryScope(options: {
     };
     const finite = [range.from, range.below].filter(Number.isFinite);
     const first = Prisma.join([Prisma.sql`null::integer`, ...finite.map(turn)]);
-    const askAgain = Prisma.sql`coalesce(${instantAt(Prisma.sql`${alias}.k`)}, ${always})`;
+    const expires = Prisma.sql`coalesce(${instantAt(Prisma.sql`${alias}.k`)}, ${always})`;
     return {
       join: Prisma.sql`cross join lateral (select least(${first}) as k offset 0) as ${alias}`,
-      clause: { holds: isInRange(valueAt(pairs.at), range), askAgain },
+      clause: { holds: isInRange(valueAt(pairs.at), range), expires },
     };
   }
 

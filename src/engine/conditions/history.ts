@@ -7,14 +7,14 @@ import { createHistoryScope, type HistoryScope } from './history-scope.ts';
 import { answerToSql, compileToSql } from './plan.ts';
 import { isEvent, soFar } from './running.ts';
 
-/** How many customers there were at an instant gone by, and how many of them met the condition. */
+/** How many customers there were at an earlier instant, and how many of them met the condition. */
 export interface CountAt {
   at: Date;
   customers: number;
   count: number;
 }
 
-interface Asker {
+interface WorkspaceOptions {
   workspaceId: string;
   timeZone: string;
 }
@@ -22,11 +22,11 @@ interface Asker {
 /** What the answers would have been at instants in ascending order, from the events and the log. */
 export async function countAt(
   sql: Sql,
-  asker: Asker,
+  workspace: WorkspaceOptions,
   condition: Condition,
   instants: readonly Date[],
 ): Promise<CountAt[]> {
-  const { text, values } = historySql(asker, condition, instants);
+  const { text, values } = historySql(workspace, condition, instants);
   const { rows } = await sql.query<CountAt>(text, values);
   return rows;
 }
@@ -37,15 +37,19 @@ export async function countAt(
  * answered for the instants from the first one that sees it up to the next state. Instants are numbered from 1.
  * Decision 0029.
  */
-function historySql(asker: Asker, condition: Condition, instants: readonly Date[]): Prisma.Sql {
-  const scope = createHistoryScope({ ...asker, instants });
+function historySql(
+  workspace: WorkspaceOptions,
+  condition: Condition,
+  instants: readonly Date[],
+): Prisma.Sql {
+  const scope = createHistoryScope({ ...workspace, instants });
   const compiled = compileToSql(scope, condition);
   const times = Prisma.sql`${[...instants]}::timestamptz[]`;
   const answered = compiled.isSteady
     ? answeredOnce(scope, { times, holds: compiled.holds })
     : answeredAnew(scope, { times, answer: answerToSql(scope, condition), instants });
   return Prisma.sql`
-    with recursive states as (${statesSql(scope, { ...asker, times, instants })}),
+    with recursive states as (${statesSql(scope, { ...workspace, times, instants })}),
     ${answered},
     tallies as (
       select from_k, to_k, holds, from_k = first_k as is_new, count(*) as customers
@@ -66,7 +70,11 @@ function historySql(asker: Asker, condition: Condition, instants: readonly Date[
 /** What was known of each customer from instant `k` on, until `end_k`; it is there since `first_k`. */
 function statesSql(
   { running }: HistoryScope,
-  { workspaceId, times, instants }: Asker & { times: Prisma.Sql; instants: readonly Date[] },
+  {
+    workspaceId,
+    times,
+    instants,
+  }: WorkspaceOptions & { times: Prisma.Sql; instants: readonly Date[] },
 ): Prisma.Sql {
   const upTo = instants.at(-1) ?? new Date(0);
   return Prisma.sql`
@@ -96,9 +104,8 @@ const answeredOnce = (
 /** Each state is answered as of its first instant, then as of the first one at which that answer has ended. */
 function answeredAnew(
   scope: HistoryScope,
-  asked: { times: Prisma.Sql; answer: Prisma.Sql; instants: readonly Date[] },
+  { times, answer, instants }: { times: Prisma.Sql; answer: Prisma.Sql; instants: readonly Date[] },
 ) {
-  const { times, answer, instants } = asked;
   const { running } = scope;
   const descending = instants.map((at) => -toSeconds(at.getTime())).reverse();
   // The first instant that is not before the end of the answer, or the one after the last.

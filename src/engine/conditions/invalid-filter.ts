@@ -1,6 +1,6 @@
 import { DomainError } from '../../platform/errors.ts';
 
-/** A filter that cannot be meant; nothing was asked or stored. `path` leads to the fault in it. */
+/** A filter that is not valid; nothing was queried or stored. `path` leads to the fault in it. */
 export class InvalidFilter extends DomainError {
   readonly code = 'INVALID_FILTER';
   readonly path: string;

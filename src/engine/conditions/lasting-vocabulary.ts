@@ -16,9 +16,8 @@ interface Coming {
 }
 
 /**
- * What a filter that is to be stored may refer to: only what is there now and will still be once the
- * definitions on their way are in force; and what those ask for counts as asked for already, so that no
- * two of them can come round in a circle.
+ * What a filter to be stored may refer to: only what exists now and will still exist once the running builds
+ * are activated. References of these builds count already, so that no two definitions form a circle.
  */
 export async function loadLastingVocabulary(sql: Sql, workspaceId: string): Promise<Vocabulary> {
   const vocabulary = await loadVocabulary(sql, workspaceId);

@@ -8,8 +8,8 @@ import {
   isMetByNone,
   isWithin,
   matchingEvents,
+  maxLookedUp,
   measureSql,
-  mostLookedUp,
   rollingSpan,
 } from './event-clause.ts';
 import type { DidCondition, IdentityCondition } from './filter.ts';
@@ -34,14 +34,14 @@ export interface Needs {
 /**
  * Where the pairs `s` come from: `given` rows carry the facts as they were after one of several events of
  * a batch, and know no event that arrived later; `stored` ones are the customers as they are; `past` ones
- * were rebuilt for an instant gone by.
+ * were rebuilt for an earlier instant.
  */
 export type PairSource = 'given' | 'stored' | 'past';
 
 export interface PairScope extends Scope {
   needs: Needs;
-  /** A measure over a window that moves, to be asked again whenever an event leaves it. */
-  askedWithin(condition: DidCondition, span: Span): ClauseSql;
+  /** A measure over a moving window, answered again whenever an event leaves it. */
+  repeatedWithin(condition: DidCondition, span: Span): ClauseSql;
   /** A look-up per pair, made once for all conditions that give it the same key; returns its alias. */
   lookup(key: string, makeSelect: () => Prisma.Sql): Prisma.Sql;
   /** The events `e` of the pair's customer that fulfil a condition, to follow `from` in a look-up. */
@@ -80,7 +80,7 @@ export function createPairScope(options: {
       ? Prisma.sql`e.occurred_at <= s.at and e.arrival <= s.arrival`
       : Prisma.sql`e.occurred_at <= s.at`;
 
-  /** False for whoever, by what is kept of it, never did any of the events: nothing to look up then. */
+  /** False where the stored event names exclude all of the events: there is nothing to look up then. */
   const mayHaveDone = (condition: DidCondition): Prisma.Sql =>
     isKept(condition)
       ? Prisma.sql`(s.event_names is null or s.event_names && ${condition.event}::text[])`
@@ -159,12 +159,12 @@ export function createPairScope(options: {
   }
 
   /**
-   * A measure over a window that moves: whether it meets what is asked of it now, and the first instant at
+   * A measure over a moving window: whether it meets its comparison now, and the first instant at
    * which, with the events that will have left the window by then, it does otherwise.
    */
   function measuredWithin(condition: DidCondition, span: Span): ClauseSql {
     const left = Prisma.sql`over (order by w.leaves desc range unbounded preceding exclude group)`;
-    const isAsked = (over: Prisma.Sql) =>
+    const isMet = (over: Prisma.Sql) =>
       holdsSql(compareMeasure(measureSql(condition, over), condition, timeZone), at);
     const alias = lookup(
       JSON.stringify(condition),
@@ -172,7 +172,7 @@ export function createPairScope(options: {
         select coalesce(bool_and(m.now), ${isMetByNone(condition)}::boolean) as holds,
           min(m.leaves) filter (where m.later <> m.now) as changes
         from (
-          select w.leaves, ${isAsked(Prisma.sql`over ()`)} as now, ${isAsked(left)} as later
+          select w.leaves, ${isMet(Prisma.sql`over ()`)} as now, ${isMet(left)} as later
           from (
             select e.occurred_at, e.properties,
               ${shifted(Prisma.sql`e.occurred_at`, span, timeZone)} as leaves
@@ -183,12 +183,12 @@ export function createPairScope(options: {
     );
     return {
       holds: Prisma.sql`${alias}.holds`,
-      askAgain: Prisma.sql`coalesce(${alias}.changes, ${always})`,
+      expires: Prisma.sql`coalesce(${alias}.changes, ${always})`,
     };
   }
 
   /** The same where each event that leaves may change the answer, or its age alone does. */
-  function askedWithin(condition: DidCondition, span: Span): ClauseSql {
+  function repeatedWithin(condition: DidCondition, span: Span): ClauseSql {
     familyUsed = true;
     const alias = lookup(
       JSON.stringify(condition),
@@ -199,7 +199,7 @@ export function createPairScope(options: {
     const clause = compareMeasure(Prisma.sql`${alias}.value`, condition, timeZone);
     return {
       holds: holdsSql(clause, at),
-      askAgain: Prisma.sql`coalesce(least(${alias}.leaves, ${nextChangeSql(clause, at)}), ${always})`,
+      expires: Prisma.sql`coalesce(least(${alias}.leaves, ${nextChangeSql(clause, at)}), ${always})`,
     };
   }
 
@@ -208,7 +208,7 @@ export function createPairScope(options: {
     if (!comparison) return undefined;
     const steps = countSteps(comparison);
     const { from, below } = steps;
-    if (Math.max(from, below ?? 0) > mostLookedUp) return undefined;
+    if (Math.max(from, below ?? 0) > maxLookedUp) return undefined;
     const end = (n: number) => {
       if (n <= 0) return always;
       if (span) return nthToLeave(condition, n, span);
@@ -221,7 +221,7 @@ export function createPairScope(options: {
 
   function did(condition: DidCondition): ClauseSql {
     familyUsed = true;
-    // Said before the look-ups are made: whoever supplies the pairs has to know by then.
+    // Noted before the look-ups are made: the pairs have to be supplied with them.
     if (isKept(condition)) for (const name of condition.event) needs.eventNames.add(name);
     const span = rollingSpan(condition, timeZone);
     const counted = didCount(condition, span);
@@ -233,7 +233,7 @@ export function createPairScope(options: {
     const { sum, min, max, count } = condition.measure ?? {};
     return sum || min || max || count
       ? measuredWithin(condition, span)
-      : askedWithin(condition, span);
+      : repeatedWithin(condition, span);
   }
 
   function identity({ kind, value }: IdentityCondition): ClauseSql {
@@ -285,7 +285,7 @@ export function createPairScope(options: {
       return Prisma.sql`(s.traits -> ${name}::text)`;
     },
     did,
-    askedWithin,
+    repeatedWithin,
     identity,
     lookup,
     events,

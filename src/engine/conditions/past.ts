@@ -7,13 +7,13 @@ import {
 } from '../customers/aggregate-facts.ts';
 
 /**
- * The customers as they were at an instant gone by, rebuilt from the events up to then: the columns that
- * conditions ask for, by the names they have in `customer`. Whoever merged since counts as one already.
+ * The customers as they were at an earlier instant, rebuilt from the events up to then: the columns that
+ * conditions ask for, by the names they have in `customer`. Customers merged since then count as one already.
  */
-export function pastCustomers(asked: Aggregated & { upTo: Date }): Prisma.Sql {
-  const { workspaceId, upTo } = asked;
+export function pastCustomers(query: Aggregated & { upTo: Date }): Prisma.Sql {
+  const { workspaceId, upTo } = query;
   return Prisma.sql`(
-    with told as (${latestTellings(asked)}),
+    with told as (${latestTellings(query)}),
     profile as (
       select survivor_id, jsonb_object_agg(key, value) filter (where value <> 'null') as traits
       from told group by survivor_id
@@ -22,7 +22,7 @@ export function pastCustomers(asked: Aggregated & { upTo: Date }): Prisma.Sql {
       select members.survivor_id,
         min(i.value) filter (where i.kind = 'user_id') as user_id,
         min(i.value) filter (where i.kind = 'email') as email
-      from (${membersOf(asked)}) as members
+      from (${membersOf(query)}) as members
       join identity i on i.workspace_id = ${workspaceId}::uuid and i.customer_id = members.id
         and i.since <= ${upTo}::timestamptz
       group by members.survivor_id
@@ -31,7 +31,7 @@ export function pastCustomers(asked: Aggregated & { upTo: Date }): Prisma.Sql {
       facts.*, coalesce(profile.traits, '{}') as traits, called.user_id,
       coalesce(called.email, nullif(case when jsonb_typeof(profile.traits -> 'email') = 'string'
         then profile.traits ->> 'email' end, '')) as email
-    from (${aggregateFacts(asked)}) as facts
+    from (${aggregateFacts(query)}) as facts
     left join profile on profile.survivor_id = facts.survivor_id
     left join called on called.survivor_id = facts.survivor_id)`;
 }

@@ -12,7 +12,7 @@ declare module '../extensions.ts' {
 export interface PlacementSource {
   /** Whether it stores the placements of this rule set. */
   has(ruleSetId: string): boolean;
-  /** Selects everybody's placement in one rule set: customer_id, stage_key, since, left_at. */
+  /** Selects the placements of all customers in one rule set: customer_id, stage_key, since, left_at. */
   selectPresent(workspaceId: string, ruleSetId: string): Prisma.Sql;
   /**
    * Selects the placements of some customers, now or at an earlier instant: "customerId", "ruleSetId",

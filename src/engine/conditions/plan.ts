@@ -20,8 +20,8 @@ export interface Plan {
   needs: Needs;
   /** Whether SQL has anything to answer. */
   isEmpty: boolean;
-  /** Selects an `AnsweredRow` with its ordinal for each row `s` of the relation; or `asked` alone. */
-  select(relation: Prisma.Sql, which: 'all' | 'asked'): Prisma.Sql;
+  /** Selects an `AnsweredRow` with its ordinal for each row `s` of the relation; or `expiring` alone. */
+  select(relation: Prisma.Sql, which: 'all' | 'expiring'): Prisma.Sql;
 }
 
 /** concat() takes no more arguments than this. */
@@ -35,9 +35,9 @@ export function compilePlan(
   const scope = createPairScope(options);
   const steady: Prisma.Sql[] = [];
   const during: Prisma.Sql[] = [];
-  const asked: Prisma.Sql[] = [];
-  const again = createPairScope(options);
-  const askedAgain: Prisma.Sql[] = [];
+  const expiring: Prisma.Sql[] = [];
+  const repeatScope = createPairScope(options);
+  const repeatedAnswers: Prisma.Sql[] = [];
   const loads = new Map<string, Prisma.Sql>();
   const known = new Map<string, Tree>();
 
@@ -59,7 +59,7 @@ export function compilePlan(
     if ('any' in condition) return { any: condition.any.map(toTree) };
     if ('not' in condition) return { not: toTree(condition.not) };
     const { kind, data } = condition;
-    return toLeaf(kind.compile(data, scope), kind.compile(data, again));
+    return toLeaf(kind.compile(data, scope), kind.compile(data, repeatScope));
   }
 
   function loadFor(condition: AtomicCondition): Tree {
@@ -75,22 +75,22 @@ export function compilePlan(
     if ('since' in clause) return { during: during.push(boundsSql(clause)) - 1 };
     if (!('holds' in clause && 'holds' in repeated))
       throw new Error('A condition compiled to another clause the second time');
-    askedAgain.push(answerSql(repeated));
-    return { asked: asked.push(answerSql(clause)) - 1 };
+    repeatedAnswers.push(answerSql(repeated));
+    return { expiring: expiring.push(answerSql(clause)) - 1 };
   }
 
   const trees = conditions.map(toTree);
   return {
     trees,
     needs: scope.needs,
-    isEmpty: steady.length + during.length + asked.length + loads.size === 0,
+    isEmpty: steady.length + during.length + expiring.length + loads.size === 0,
     select: (relation, which) =>
       which === 'all'
         ? Prisma.sql`select s.ordinal, ${packBooleans(steady)} as steady,
-            ${packNumbers(during)} as during, ${packNumbers(asked)} as asked ${columnsOf(loads)}
+            ${packNumbers(during)} as during, ${packNumbers(expiring)} as expiring ${columnsOf(loads)}
             from ${relation} ${scope.joins()}`
-        : Prisma.sql`select s.ordinal, ${packNumbers(askedAgain)} as asked
-            from ${relation} ${again.joins()}`,
+        : Prisma.sql`select s.ordinal, ${packNumbers(repeatedAnswers)} as expiring
+            from ${relation} ${repeatScope.joins()}`,
   };
 }
 

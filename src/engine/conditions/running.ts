@@ -69,9 +69,9 @@ export function createRunning(options: { workspaceId: string; timeZone: string }
   function fact(of: string): Prisma.Sql {
     if (of === 'user_id') return name(of);
     if (of === 'email') {
-      const told = trait('email');
+      const email = trait('email');
       return Prisma.sql`coalesce(${name(of)},
-        nullif(case when jsonb_typeof(${told}) = 'string' then ${told} #>> '{}' end, ''))`;
+        nullif(case when jsonb_typeof(${email}) = 'string' then ${email} #>> '{}' end, ''))`;
     }
     const stored = storedFacts().get(of);
     if (!stored) throw new Error(`No fact is stored in the column "${of}".`);

@@ -11,8 +11,8 @@ export interface Span {
   atMost: number;
 }
 
-export function toSpan(told: string, timeZone: string): Span {
-  const { months, days, ms } = requireDuration(told);
+export function toSpan(duration: string, timeZone: string): Span {
+  const { months, days, ms } = requireDuration(duration);
   const atMost = months * 31 * msPerDay + (days + 2) * msPerDay + ms;
   if (months === 0 && (days === 0 || timeZone === 'UTC')) {
     return { calendar: null, exact: `${days * msPerDay + ms} milliseconds`, atMost };

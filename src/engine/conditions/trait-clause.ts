@@ -1,4 +1,4 @@
-import { compareTold, given } from './compare.ts';
+import { compareJson, given } from './compare.ts';
 import type { AtomicCondition, ConditionKind } from './condition.ts';
 import { traitEvidence } from './evidence.ts';
 import { TraitCondition } from './filter.ts';
@@ -6,7 +6,7 @@ import type { FilterClause } from './filter-clause.ts';
 
 const traitKind: ConditionKind<TraitCondition> = {
   name: 'trait',
-  compile: ({ name, is }, scope) => compareTold(scope.trait(name), is, scope.timeZone),
+  compile: ({ name, is }, scope) => compareJson(scope.trait(name), is, scope.timeZone),
   answerWithout({ name, is }, absent) {
     if (!absent.traits.has(name)) return undefined;
     const [kind, operand] = given(is);

@@ -5,20 +5,20 @@ import type { AtomicCondition, EvaluationPoint } from './condition.ts';
 export type Tree =
   | { steady: number }
   | { during: number }
-  | { asked: number }
+  | { expiring: number }
   | { all: Tree[] }
   | { any: Tree[] }
   | { not: Tree }
   | AtomicCondition;
 
-/** SQL's answers for one pair: valid for every later instant too, except `asked`. */
+/** SQL's answers for one pair: valid for every later instant too, except `expiring`. */
 export interface AnsweredRow {
   /** One letter per column that time alone does not change: t or f. */
   steady: string;
   /** Two bounds per clause that holds from the one until the other, in seconds since 1900. */
   during: number[];
-  /** The answers of clauses whose next change cannot be predicted: asked again when they expire. */
-  asked: Answer[];
+  /** The answers of clauses whose next change cannot be predicted: SQL answers them again when they expire. */
+  expiring: Answer[];
   /** What conditions answered in memory have loaded, by column. */
   [column: string]: unknown;
 }
@@ -30,7 +30,7 @@ export function answerAt(tree: Tree, row: AnsweredRow, point: EvaluationPoint): 
     const since = row.during[2 * tree.during] ?? Number.NaN;
     return answerDuring(since, row.during[2 * tree.during + 1] ?? Number.NaN, point.at);
   }
-  if ('asked' in tree) return row.asked[tree.asked] ?? Number.NaN;
+  if ('expiring' in tree) return row.expiring[tree.expiring] ?? Number.NaN;
   if ('kind' in tree) return answerInMemory(tree, row, point);
   if ('not' in tree) return -answerAt(tree.not, row, point);
   if ('all' in tree) {

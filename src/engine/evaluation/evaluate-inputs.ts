@@ -34,7 +34,7 @@ interface EvaluationInProgress<Input extends EvaluationInput> {
 }
 
 const maxPairs = 5_000;
-const nothingAsked: AnsweredRow = { steady: '', during: [], asked: [] };
+const nothingAsked: AnsweredRow = { steady: '', during: [], expiring: [] };
 
 /** Evaluates customers through the events of a batch, whose facts after each are at hand. */
 export const evaluateSnapshots = (
@@ -114,7 +114,7 @@ async function evaluateInputs<Input extends EvaluationInput>(
     const fresh = points.filter((point) => !isAgain(point));
     for (const [part, scope] of [
       [fresh, 'all'],
-      [again, 'asked'],
+      [again, 'expiring'],
     ] as const) {
       for (let from = 0; from < part.length; from += maxPairs) {
         await ask(part.slice(from, from + maxPairs), scope);
@@ -122,7 +122,7 @@ async function evaluateInputs<Input extends EvaluationInput>(
     }
   }
 
-  async function ask(points: Array<ReplayPoint & { running: Running }>, scope: 'all' | 'asked') {
+  async function ask(points: Array<ReplayPoint & { running: Running }>, scope: 'all' | 'expiring') {
     const pairs = points.map(({ running: { input }, steps, at }) => ({ input, steps, at }));
     const rows = plan.isEmpty
       ? undefined
@@ -131,7 +131,7 @@ async function evaluateInputs<Input extends EvaluationInput>(
       const answered = rows ? required(rows.get(index + 1)) : nothingAsked;
       const earlier = running.answers.get(steps) ?? [];
       const row = { ...nothingAsked, ...earlier[0]?.row, ...answered };
-      const until = Math.min(Infinity, ...row.asked.map(standsUntil));
+      const until = Math.min(Infinity, ...row.expiring.map(standsUntil));
       running.answers.set(steps, [...earlier, { from: at, until, row }]);
     }
   }

@@ -69,7 +69,7 @@ describe('decide', () => {
   ])('when %s', (_case, row, from, stage, until) => {
     const held = from === undefined ? undefined : placement(from);
     const decision = decide(ruleSet('l', stages), held, (tree) =>
-      'asked' in tree ? (row[tree.asked] ?? Number.NaN) : Number.NaN,
+      'expiring' in tree ? (row[tree.expiring] ?? Number.NaN) : Number.NaN,
     );
 
     expect(decision.stage?.key).toBe(stage);
@@ -205,7 +205,7 @@ describe('what is known from earlier evaluations', () => {
       evaluateAt(rules, findings, { placements, row: answered, at: instant }).moves.length;
 
     expect(movesAt(at)).toBe(0);
-    row.asked[1] = yes();
+    row.expiring[1] = yes();
     expect(movesAt(at + 1)).toBe(0);
     expect(movesAt(at + 5)).toBe(2);
     expect(movesAt(at + 6, answers(yes(), no()))).toBe(2);

@@ -161,7 +161,7 @@ function answerBand(
     return stays ? until(true, course.crosses(exit, at)) : forEver(false);
   }
   if (score >= enter) return until(true, course.crosses(enter, at));
-  // Bands are asked for together: the one that begins next is soon enough to ask of all.
+  // Bands are evaluated together: it is soon enough to evaluate all when the next one begins.
   const next = raisedBands.map((one) => bands[one].enter).find((begin) => begin > score);
   return until(false, course.crosses(next ?? enter, at));
 }

@@ -44,7 +44,7 @@ export const pAliveSql = (model: RiskModel, scope: Pick<Scope, 'column' | 'at'>)
     ? aliveSql(model, scope)
     : Prisma.sql`(case when ${steppedSql(scope)} < 1 then 1 when ${steppedSql(scope)} = 1 then 0 end)`;
 
-/** The score of the customer `c` at an instant; null for whoever is not assessed. */
+/** The score of the customer `c` at an instant; null for unassessed customers. */
 export const scoreSql = (model: RiskModel, scope: Pick<Scope, 'column' | 'at'>): Prisma.Sql =>
   model.mode === 'ACTIVITY' ? calibratedSql(model, scope) : steppedSql(scope);
 
@@ -96,7 +96,7 @@ export function remainingSql(model: RiskModel, scope: Pick<Scope, 'column' | 'at
 
 const nearlyCertain = 1e-15;
 
-/** The calibrated score of the customer `c` at an instant; null for whoever was never active. */
+/** The calibrated score of the customer `c` at an instant; null for customers that were never active. */
 export function calibratedSql(
   model: PurchaseModel,
   scope: Pick<Scope, 'column' | 'at'>,
