@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest';
+import { nothingAbsent } from '../../../src/engine/conditions/absent.ts';
+import { compileRuleSets } from '../../../src/engine/evaluation/rules.ts';
+import { badgeRules } from '../../support/badges.ts';
+
+const vocabulary = { timeZone: 'UTC', segments: [], lifecycles: [], riskModel: null };
+const rules = compileRuleSets('w', vocabulary, [], [badgeRules]);
+
+const compiled = (placed: string[]) => {
+  const { sets, plan } = rules.compile('given', nothingAbsent, new Set(placed));
+  return { sets: sets.map(({ id }) => id), needs: [...plan.needs.eventNames] };
+};
+
+it('asks SQL nothing for a rule set under which no customer of the batch is placed', () => {
+  expect(compiled([])).toEqual({ sets: ['BUYER'], needs: [] });
+  expect(compiled(['TESTER'])).toEqual({ sets: ['BUYER', 'TESTER'], needs: ['Tested'] });
+});
+
+it('compiles the same rule sets for the same customers once', () => {
+  const compile = () => rules.compile('given', nothingAbsent, new Set());
+
+  expect(compile()).toBe(compile());
+});
