@@ -1,2 +1,3 @@
+import './event-effect.ts';
 import './leads-and-subscriptions.ts';
 import './orders.ts';

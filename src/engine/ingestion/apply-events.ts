@@ -1,9 +1,9 @@
 import type { WorkspaceSettings } from '../../access/workspaces.ts';
 import type { Sql } from '../../platform/database.ts';
-import { dayOf } from '../../platform/time/day-of.ts';
 import { dateNames } from '../customers/date-names.ts';
 import { loadCustomers } from '../customers/load-customers.ts';
 import { loadNames } from '../customers/load-names.ts';
+import { loadSurroundings } from '../customers/load-surroundings.ts';
 import type { Name } from '../customers/names.ts';
 import { type CustomerState, newCustomerState } from '../customers/state.ts';
 import {
@@ -103,19 +103,16 @@ async function loadStates({ sql, workspaceId, settings, rules }: Batch, run: Res
   const fresh = new Set(run.flatMap(({ resolution: r }) => (r.isNew ? [r.survivorId] : [])));
   const known = run.filter(({ resolution }) => !fresh.has(resolution.survivorId));
   const ids = [...new Set(known.map(({ resolution }) => resolution.survivorId))];
-  const toDay = ({ event, resolution }: ResolvedEvent) => ({
-    customer: resolution.survivorId,
-    day: dayOf(event.occurredAt, settings.timeZone),
-  });
-  const states = await loadCustomers(sql, workspaceId, ids, {
+  const states = await loadCustomers(sql, workspaceId, ids);
+  await loadSurroundings(sql, {
+    workspaceId,
     timeZone: settings.timeZone,
-    days: known.map(toDay),
-    orderDays: known.filter(({ event }) => event.effect === 'order').map(toDay),
-    views: known.flatMap(({ event, resolution }) =>
-      event.effect === 'view'
-        ? [{ customer: resolution.survivorId, at: event.occurredAt.getTime() }]
-        : [],
-    ),
+    states,
+    events: known.map(({ event: { effect, occurredAt: at }, resolution }) => ({
+      customer: resolution.survivorId,
+      effect,
+      at,
+    })),
   });
   if (rules.needs.names) await loadNames(sql, workspaceId, states);
   for (const { event, resolution } of run) {
