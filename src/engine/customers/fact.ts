@@ -6,7 +6,7 @@ declare module '../extensions.ts' {
   }
 }
 
-/** What is known of every customer, so that rules are cheap. Declared once; everything else follows. */
+/** What is known of every customer, so that rules are cheap. Declared once; everything else follows (decision 0033). */
 export type Fact = StoredFact | DerivedFact;
 
 interface DeclaredFact {
