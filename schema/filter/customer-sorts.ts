@@ -1,33 +1,40 @@
-import type { CustomerPage, CustomerSort } from '../../src/engine/customers/search.ts';
+import type { CustomerSort } from '../../src/engine/customers/search.ts';
 import type { RequestContext } from '../kernel/context.ts';
 
-type SortFields = Partial<Record<CustomerSort, { description?: string }>>;
-
-/** What the search needs to know for the sort orders of a domain. */
-type SortContext = Pick<CustomerPage, 'risk'>;
-
-const fields: SortFields = {
-  CREATED: { description: 'When the customer was first seen.' },
-  LAST_SEEN: {},
-  ORDER_COUNT: {},
-  NET_REVENUE: {},
-  NAME: { description: 'Case-insensitive. Customers without a name come last.' },
-};
-
-const contexts: Array<(ctx: RequestContext) => Promise<SortContext>> = [];
-
-/** Adds sort orders of a later domain to `CustomerOrderField`. */
-export function addCustomerSorts(
-  added: SortFields,
-  load: (ctx: RequestContext) => Promise<SortContext>,
-): void {
-  Object.assign(fields, added);
-  contexts.push(load);
+/** A value of `CustomerOrderField`. */
+interface SortField {
+  description?: string;
+  sort(ctx: RequestContext): CustomerSort | Promise<CustomerSort>;
 }
 
-/** Called while the schema is built, after all domains are loaded. */
-export const customerSorts = () => fields as Record<CustomerSort, { description?: string }>;
+const fields: Record<string, SortField> = {
+  CREATED: {
+    description: 'When the customer was first seen.',
+    sort: () => ({ fact: 'firstSeenAt' }),
+  },
+  LAST_SEEN: { sort: () => ({ fact: 'lastSeenAt' }) },
+  NAME: {
+    description: 'Case-insensitive. Customers without a name come last.',
+    sort: () => ({ byName: true }),
+  },
+};
 
-export async function loadSortContext(ctx: RequestContext): Promise<SortContext> {
-  return Object.assign({}, ...(await Promise.all(contexts.map((load) => load(ctx)))));
+/** Adds sort orders of a domain. */
+export const addCustomerSorts = (added: Record<string, SortField>): void => {
+  Object.assign(fields, added);
+};
+
+/** The values of the enum; read once all domains are loaded. */
+export const sortValues = (): Record<string, { description?: string }> =>
+  Object.fromEntries(
+    Object.entries(fields).map(([name, { description }]) => [
+      name,
+      description === undefined ? {} : { description },
+    ]),
+  );
+
+export async function requireSort(ctx: RequestContext, name: string): Promise<CustomerSort> {
+  const field = fields[name];
+  if (!field) throw new Error(`There is no sort order "${name}".`);
+  return field.sort(ctx);
 }

@@ -1,6 +1,7 @@
 import { whereHolds } from '../../src/engine/conditions/where.ts';
 import {
   type CustomerSelection,
+  type CustomerSort,
   countCustomers,
   type FoundCustomer,
   findCustomers,
@@ -14,7 +15,7 @@ import { countOf, pageCost } from '../kernel/cost.ts';
 import { isStorable, parseUuid, uuidPattern } from '../kernel/global-id.ts';
 import { type PageArgs, pageSize, parsePlace, toConnection } from '../kernel/page.ts';
 import { loadWorkspace } from '../kernel/workspace-row.ts';
-import { customerSorts, loadSortContext } from './customer-sorts.ts';
+import { requireSort, sortValues } from './customer-sorts.ts';
 import { CustomerFilter, type FilterInput, requireCondition } from './filter.ts';
 
 const CustomerOrder = builder.inputType('CustomerOrder', {
@@ -23,7 +24,7 @@ const CustomerOrder = builder.inputType('CustomerOrder', {
     field: t.field({
       type: builder.enumType('CustomerOrderField', {
         description: 'The fields that customers can be sorted by.',
-        values: customerSorts(),
+        values: sortValues(),
       }),
       required: true,
     }),
@@ -63,30 +64,32 @@ async function toHolds(ctx: RequestContext, where: FilterInput) {
 }
 
 const orderOf = ({ orderBy }: CustomersArgs) => ({
-  sort: orderBy?.field ?? ('CREATED' as const),
+  field: orderBy?.field ?? 'CREATED',
   direction: orderBy?.direction ?? ('DESC' as const),
 });
 
 function listOf(args: CustomersArgs): string {
-  const { sort, direction } = orderOf(args);
-  return `customers ${sort} ${direction}`;
+  const { field, direction } = orderOf(args);
+  return `customers ${field} ${direction}`;
 }
 
-const placeIn = (args: CustomersArgs, cursor: string | null | undefined) =>
+const placeIn = (args: CustomersArgs, sort: CustomerSort, cursor: string | null | undefined) =>
   cursor === null || cursor === undefined
     ? undefined
-    : parsePlace(listOf(args), cursor, [...sortPatterns(orderOf(args).sort), uuidPattern]);
+    : parsePlace(listOf(args), cursor, [...sortPatterns(sort), uuidPattern]);
 
 async function readPage(ctx: RequestContext, args: CustomersArgs, selection: CustomerSelection) {
   const { size, backwards } = pageSize(args);
+  const { field, direction } = orderOf(args);
+  const sort = await requireSort(ctx, field);
   return findCustomers(ctx.tx, ctx.workspaceId, {
     ...selection,
-    ...orderOf(args),
-    after: placeIn(args, args.after),
-    before: placeIn(args, args.before),
+    sort,
+    direction,
+    after: placeIn(args, sort, args.after),
+    before: placeIn(args, sort, args.before),
     backwards,
     limit: size + 1,
-    ...(await loadSortContext(ctx)),
   });
 }
 

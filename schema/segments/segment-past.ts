@@ -156,7 +156,7 @@ const SegmentPreview = builder.objectRef<Preview>('SegmentPreview').implement({
 
 const sampled = {
   text: undefined,
-  sort: 'LAST_SEEN',
+  sort: { fact: 'lastSeenAt' },
   direction: 'DESC',
   after: undefined,
   before: undefined,

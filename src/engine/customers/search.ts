@@ -1,15 +1,19 @@
 import { Prisma } from '../../../prisma/generated/client.ts';
 import type { Tx } from '../../platform/database.ts';
+import { factNamed, factSql, factType } from './fact-table.ts';
 import { instantOf, ticksOf } from './family.ts';
 
-export type CustomerSort =
-  | 'CREATED'
-  | 'LAST_SEEN'
-  | 'ORDER_COUNT'
-  | 'NET_REVENUE'
-  | 'NAME'
-  | 'RISK'
-  | 'VALUE_AT_RISK';
+/** What customers are ordered by: a fact that is an instant or a whole number, their names, or a value. */
+export type CustomerSort = { fact: string } | { byName: true } | MovingValue;
+
+/** A value that changes with time alone: all pages of a list are as of one instant. */
+export interface MovingValue {
+  /** The instant of the first page. */
+  now: Date;
+  /** A number of the row `c` from 0 up; customers without it have null and rank lowest. */
+  valueAt(at: Date): Prisma.Sql;
+}
+
 export type Direction = 'ASC' | 'DESC';
 
 /** Which customers are wanted. */
@@ -29,18 +33,6 @@ export interface CustomerPage extends CustomerSelection {
   /** Reads the end of the range; the last row comes first. */
   backwards: boolean;
   limit: number;
-  /** Without it nobody is assessed. */
-  risk?: RiskOrder;
-}
-
-/** What customers are ordered by whose risk moves with time: all pages of a list are as of one instant. */
-export interface RiskOrder {
-  /** The instant of the first page. */
-  now: Date;
-  /** Of the row `c`, from 0 to 1 and null for whoever is not assessed. */
-  score(at: Date): Prisma.Sql;
-  /** The calibrated score times what the customer is still worth, likewise. */
-  valueAtRisk(at: Date): Prisma.Sql;
 }
 
 export interface FoundCustomer {
@@ -71,7 +63,7 @@ const instant = (value: Prisma.Sql): SortKey => ({
   pattern: /^-?\d{1,17}$/,
 });
 
-/** From 0 up; whoever has none counts as less than everybody who has one. */
+/** From 0 up; no value ranks below every value. */
 const fraction = (value: Prisma.Sql): SortKey => {
   const known = Prisma.sql`coalesce((${value})::float8, -1)`;
   return {
@@ -82,15 +74,18 @@ const fraction = (value: Prisma.Sql): SortKey => {
   };
 };
 
-/** The instant of the list is part of every place in it. */
-function asOf(
-  { risk = unordered, after, before }: Sorted,
-  value: (order: RiskOrder, at: Date) => Prisma.Sql,
-): SortKey[] {
-  const told = (after ?? before)?.[0];
-  const at = told === undefined ? risk.now : new Date(Number(told));
+/** The instant of the list is part of every cursor. */
+function movingKeys({ now, valueAt }: MovingValue, { after, before }: Position): SortKey[] {
+  const ms = (after ?? before)?.[0];
+  const at = ms === undefined ? now : new Date(Number(ms));
   const instant = { ...whole(Prisma.sql`${at.getTime()}::bigint`), pattern: /^\d{1,13}$/ };
-  return [instant, fraction(value(risk, at))];
+  return [instant, fraction(valueAt(at))];
+}
+
+function factKey(name: string): SortKey {
+  const fact = factNamed(name);
+  const value = factSql(fact, (column) => Prisma.raw(`c.${column}`));
+  return factType(fact) === 'instant' ? instant(value) : whole(value);
 }
 
 const lowerName: SortKey = {
@@ -100,37 +95,26 @@ const lowerName: SortKey = {
   pattern: /^[^\0]*$/s,
 };
 
-type Sorted = Pick<CustomerPage, 'direction' | 'risk' | 'after' | 'before'>;
+/** Customers without a name come last, in both directions. */
+const nameKeys = (direction: Direction): SortKey[] => [
+  whole(
+    direction === 'ASC' ? Prisma.sql`(c.name is null)::int` : Prisma.sql`(c.name is not null)::int`,
+  ),
+  lowerName,
+];
 
-// Whoever has no name comes last, in both directions: a list of names begins with names.
-const sorts: Record<CustomerSort, (asked: Sorted) => SortKey[]> = {
-  CREATED: () => [instant(Prisma.sql`c.first_seen_at`)],
-  LAST_SEEN: () => [instant(Prisma.sql`c.last_seen_at`)],
-  ORDER_COUNT: () => [whole(Prisma.sql`c.orders`)],
-  NET_REVENUE: () => [whole(Prisma.sql`c.gross_revenue - c.refunded`)],
-  RISK: (asked) => asOf(asked, ({ score }, at) => score(at)),
-  VALUE_AT_RISK: (asked) => asOf(asked, ({ valueAtRisk }, at) => valueAtRisk(at)),
-  NAME: ({ direction }) => [
-    whole(
-      direction === 'ASC'
-        ? Prisma.sql`(c.name is null)::int`
-        : Prisma.sql`(c.name is not null)::int`,
-    ),
-    lowerName,
-  ],
-};
+type Position = Pick<CustomerPage, 'direction' | 'after' | 'before'>;
+
+function sortKeys(sort: CustomerSort, position: Position): SortKey[] {
+  if ('fact' in sort) return [factKey(sort.fact)];
+  return 'byName' in sort ? nameKeys(position.direction) : movingKeys(sort, position);
+}
 
 /** What the values of a row's cursor look like, without the id. */
 export const sortPatterns = (sort: CustomerSort): RegExp[] =>
-  sorts[sort]({ direction: 'ASC', after: undefined, before: undefined }).map(
+  sortKeys(sort, { direction: 'ASC', after: undefined, before: undefined }).map(
     ({ pattern }) => pattern,
   );
-
-const unordered: RiskOrder = {
-  now: new Date(0),
-  score: () => Prisma.sql`null`,
-  valueAtRisk: () => Prisma.sql`null`,
-};
 
 /** One page of the customers in any stage, merged ones left out. */
 export function findCustomers(
@@ -138,7 +122,7 @@ export function findCustomers(
   workspaceId: string,
   page: CustomerPage,
 ): Promise<FoundCustomer[]> {
-  const keys = sorts[page.sort](page);
+  const keys = sortKeys(page.sort, page);
   const upwards = (page.direction === 'ASC') !== page.backwards;
   const direction = upwards ? Prisma.sql`asc` : Prisma.sql`desc`;
   const values = [...keys.map(({ value }) => value), Prisma.sql`c.id`];
