@@ -4,10 +4,10 @@ import type {
   InstantFact,
   NumberFact,
 } from '../../src/engine/conditions/filter.ts';
-import { type Exact, exact, meetsNumber } from './reference-comparisons.ts';
+import { type Exact, exact, matchesNumber } from './reference-comparisons.ts';
 import type { countFacts } from './reference-facts.ts';
 import { instantCriticals, meetsInstant } from './reference-instants.ts';
-import { factsOf, type Story } from './reference-story.ts';
+import { type ReferenceHistory, referenceFactsOf } from './reference-story.ts';
 
 type Facts = ReturnType<typeof countFacts>;
 
@@ -41,13 +41,13 @@ const instants: Record<InstantFact, (facts: Facts) => string | null> = {
 const instantNames = Object.keys(instants) as InstantFact[];
 const numberNames = Object.keys(numbers) as NumberFact[];
 
-export function factHolds(asked: FactCondition, story: Story, at: number): boolean {
-  const facts = factsOf(story);
+export function factHolds(asked: FactCondition, story: ReferenceHistory, at: number): boolean {
+  const facts = referenceFactsOf(story);
   if (asked.identified !== undefined) return isIdentified(story) === asked.identified;
   if (asked.subscribed !== undefined) return isSubscribed(facts) === asked.subscribed;
   for (const name of numberNames) {
     const comparison = asked[name];
-    if (comparison) return meetsNumber(numbers[name](facts), comparison);
+    if (comparison) return matchesNumber(numbers[name](facts), comparison);
   }
   return instantsAsked(asked).every(([name, comparison]) => {
     const told = instants[name](facts);
@@ -63,7 +63,7 @@ const instantsAsked = (asked: FactCondition): Array<[InstantFact, InstantCompari
   });
 
 /** Whoever ever told a user id or an e-mail address; `identify` tells that of its own traits. */
-const isIdentified = ({ events }: Story) =>
+const isIdentified = ({ events }: ReferenceHistory) =>
   events.some(
     ({ call: { type, userId, context, traits } }) =>
       userId !== undefined ||
@@ -76,7 +76,10 @@ function isSubscribed({ startedAt, renewedAt, cancelledAt }: Facts): boolean {
 }
 
 /** When the answer may change: an instant that is a fact is that of some event, whichever. */
-export const factCriticals = (asked: FactCondition, { events, timeZone }: Story): number[] =>
+export const factCriticals = (
+  asked: FactCondition,
+  { events, timeZone }: ReferenceHistory,
+): number[] =>
   instantsAsked(asked).flatMap(([, comparison]) =>
     events.flatMap(({ at }) => instantCriticals(at, comparison, timeZone)),
   );
