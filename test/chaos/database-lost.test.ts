@@ -27,7 +27,7 @@ afterEach(async () => {
   await cleanUp();
 }, 60_000);
 
-it('lives on when its PostgreSQL is killed, refuses meanwhile, and loses nothing', async () => {
+it('keeps running when its PostgreSQL is killed, refuses requests meanwhile and loses nothing', async () => {
   const seed = chosenSeed();
   const folder = await makeFolder();
   const server = await startServerProcess(folder);

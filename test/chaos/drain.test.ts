@@ -38,7 +38,7 @@ afterEach(async () => {
   await cleanUp();
 }, 60_000);
 
-it('drains on SIGTERM: answers what is under way, ends the streams, takes its PostgreSQL along', async () => {
+it('drains on SIGTERM: finishes pending requests, ends streams and stops its PostgreSQL', async () => {
   const folder = await makeFolder();
   const server = await startServerProcess(folder);
   const postmaster = await postmasterOf(folder);
@@ -89,7 +89,7 @@ it('drains on SIGTERM: answers what is under way, ends the streams, takes its Po
   await audit(await embeddedUrl(folder), ledger);
 });
 
-it('drains even when a client has stopped listening', async () => {
+it('drains even when a client does not respond', async () => {
   const folder = await makeFolder();
   const server = await startServerProcess(folder);
   const postmaster = await postmasterOf(folder);
@@ -107,7 +107,7 @@ it('drains even when a client has stopped listening', async () => {
   socket.terminate();
 });
 
-it('does not wait for the drain after a second SIGTERM, and takes its PostgreSQL along', async () => {
+it('exits immediately after a second SIGTERM and stops its PostgreSQL', async () => {
   const folder = await makeFolder();
   const server = await startServerProcess(folder);
   const postmaster = await postmasterOf(folder);

@@ -93,7 +93,7 @@ async function untilQuiet() {
 it.each([
   ['4 ms after it asked', () => 4],
   ['at any time', (random: ReturnType<typeof createRandom>) => random.between(0, 60)],
-])('leaves nothing behind of 400 subscribers that go away %s', async (_when, draw) => {
+])('releases all resources of 400 subscribers that disconnect %s', async (_when, draw) => {
   const random = createRandom(chosenSeed());
 
   await leaveAll(400, () => draw(random));
@@ -110,7 +110,7 @@ it.each([
   ['before the body', () => head()],
   ['within the body', () => head() + body.slice(0, 20)],
   ['right after the body', () => head() + body],
-])('leaves nothing behind of 200 connections that are reset %s', async (_where, said) => {
+])('releases all resources of 200 connections that are reset %s', async (_where, said) => {
   const { hostname, port } = new URL(server.url);
 
   await Promise.all(
@@ -130,7 +130,7 @@ it.each([
   ['the key is looked up', 'api_key'],
   ['the place to begin is looked up', 'change_counter'],
 ])(
-  'leaves nothing behind of subscribers that go away while %s in a slow database',
+  'releases all resources of subscribers that disconnect while %s in a slow database',
   async (_what, table) => {
     const held = await blockTable({ databaseUrl: await embeddedUrl(folder) }, table);
     // What is known of the key is forgotten within a second.
@@ -143,7 +143,7 @@ it.each([
   },
 );
 
-it('leaves nothing behind of 200 WebSockets with three subscriptions each that are cut at any time', async () => {
+it('releases all resources of 200 WebSockets with three subscriptions each, closed at any time', async () => {
   const random = createRandom(chosenSeed());
 
   await Promise.all(
@@ -168,7 +168,7 @@ it('leaves nothing behind of 200 WebSockets with three subscriptions each that a
   await untilQuiet();
 });
 
-it('leaves nothing behind of streams that were read for a while', async () => {
+it('releases all resources of streams that were read for a while', async () => {
   const request = { query: 'subscription { changes { __typename } }' };
   const streams = await Promise.all(
     Array.from({ length: 100 }, () => openEventStream(server.url, key, request)),

@@ -32,7 +32,7 @@ afterEach(async () => {
   await cleanUp();
 }, 60_000);
 
-it('survives any bytes in any state, and keeps nothing of them', async () => {
+it('survives arbitrary bytes in any state without leaking resources', async () => {
   const server = await startObservedServer(await makeFolder());
   await warmUp(server);
   const before = await server.observe();

@@ -80,7 +80,7 @@ it.each<[string, number, (npm: number) => void, number]>([
   ['Ctrl-C, a SIGINT to every process', 2002, (npm) => process.kill(-npm, 'SIGINT'), 130],
   ['SIGTERM to npm', 2003, (npm) => process.kill(npm, 'SIGTERM'), 143],
 ])(
-  'revokes the key of an import after %s, and says how to go on',
+  'revokes the key of an import after %s and says how to resume',
   patience,
   async (_name, year, signal, code) => {
     const script = await importUntilUnderWay(year);
@@ -95,7 +95,7 @@ it.each<[string, number, (npm: number) => void, number]>([
   },
 );
 
-it('goes on where an interrupted import stopped, and counts nothing twice', patience, async () => {
+it('resumes an interrupted import and counts nothing twice', patience, async () => {
   const first = await importUntilUnderWay(2004);
   process.kill(first.npm, 'SIGINT');
   await first.ended;

@@ -48,7 +48,7 @@ const faults: Array<[string, (proxy: TcpProxy) => unknown]> = [
 ];
 
 it.skipIf(!postgres).for(faults)(
-  'refuses while it %s, comes back by itself, and loses nothing',
+  'refuses requests while it %s, recovers by itself and loses nothing',
   async ([, fault]) => {
     const seed = chosenSeed();
     const server = await startServerProcess(await makeFolder(), { DATABASE_URL: through(proxy) });
@@ -95,7 +95,7 @@ it.skipIf(!postgres).for(faults)(
   },
 );
 
-it.skipIf(!postgres)('loses nothing when its connections are cut again and again', async () => {
+it.skipIf(!postgres)('loses nothing when its connections are closed repeatedly', async () => {
   const seed = chosenSeed();
   const server = await startServerProcess(await makeFolder(), { DATABASE_URL: through(proxy) });
   const ledger = createLedger();
@@ -121,7 +121,7 @@ it.skipIf(!postgres)('loses nothing when its connections are cut again and again
   await audit(database.url, ledger);
 });
 
-it.skipIf(!postgres)('does not call a query slow whose database falls silent', async () => {
+it.skipIf(!postgres)('reports an unavailable database, not a slow query, when the database stops responding', async () => {
   const server = await startServerProcess(await makeFolder(), { DATABASE_URL: through(proxy) });
   const ask = async () => {
     const { status, body } = await post(`${server.url}/graphql`, processAdminKey, { query });

@@ -24,7 +24,7 @@ afterEach(async () => {
   await cleanUp();
 }, 60_000);
 
-it('refuses what it cannot take, counts exactly, stays small and recovers by itself', async () => {
+it('refuses excess load, counts exactly, limits memory and recovers by itself', async () => {
   const folder = await makeFolder();
   const server = await startServerProcess(folder, { STAGELINE_BACKLOG_EVENTS: String(backlog) });
   const ledger = createLedger();

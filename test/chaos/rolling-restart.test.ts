@@ -47,7 +47,7 @@ async function restart(server: ServerProcess, folder: string) {
   return startServerProcess(folder, { PORT: new URL(server.url).port });
 }
 
-it('is survived by the official event stream client, which resumes and misses nothing', async () => {
+it('lets the official event stream client resume without missing a change', async () => {
   const folder = await makeFolder();
   let server = await startServerProcess(folder);
   let lastEventId = await cursorOf(server);
@@ -88,7 +88,7 @@ it('is survived by the official event stream client, which resumes and misses no
   expect(odd).toEqual([]);
 });
 
-it('ends an event stream without "complete", and a client that follows ids alone misses nothing', async () => {
+it('ends an event stream without "complete", so that a client that resumes by event id misses nothing', async () => {
   const folder = await makeFolder();
   const server = await startServerProcess(folder);
   const request = { query: watchChanges };
@@ -110,7 +110,7 @@ it('ends an event stream without "complete", and a client that follows ids alone
   ]);
 });
 
-it('closes a WebSocket with 1001 and says nothing else about its operations', async () => {
+it('closes a WebSocket with 1001 without messages about its operations', async () => {
   const folder = await makeFolder();
   const server = await startServerProcess(folder);
   const socket = new WebSocket(

@@ -48,7 +48,7 @@ const floods: Array<() => Buffer> = [
   () => operation(filler.slice(0, 50_000)),
 ];
 
-it('holds little for WebSockets that never read, whatever they send, and closes them', async () => {
+it('limits memory for WebSockets that never read, and closes them', async () => {
   const before = await residentBytes(server);
   const sent = floods.flatMap((next) =>
     Array.from({ length: clientsPerFlood }, async () => flood(await openWebSocket(server), next)),
@@ -62,7 +62,7 @@ it('holds little for WebSockets that never read, whatever they send, and closes 
 });
 
 describe('all sockets together', () => {
-  it('hold no more than the bound: the largest are cut, a client that reads is served', async () => {
+  it('use no more than the limit: the largest are closed, a client that reads is served', async () => {
     const reader = await connectSocket(small.url, processAdminKey);
     const silent = await Promise.all(Array.from({ length: 60 }, () => openWebSocket(small)));
     const began = performance.now();
@@ -85,7 +85,7 @@ describe('all sockets together', () => {
 });
 
 describe('a slow HTTP client', () => {
-  it('gets an answer of several hundred kilobytes in full', async () => {
+  it('receives a response of several hundred kilobytes in full', async () => {
     const connection = await openConnection(server.url);
     connection.socket.pause();
     const query = JSON.stringify({ query: introspection });

@@ -18,7 +18,7 @@ afterEach(async () => {
   await cleanUp();
 }, 60_000);
 
-it('refuses a second server on the same data folder, and the first goes on', async () => {
+it('refuses a second server on the same data folder while the first keeps running', async () => {
   const folder = await makeFolder();
   const first = await startServerProcess(folder);
 
@@ -34,7 +34,7 @@ it('refuses a second server on the same data folder, and the first goes on', asy
   expect(await takes(first, 'one')).toBe(true);
 });
 
-it('starts after it was killed during its first start, whenever that was', async () => {
+it('starts after a kill at any time during the first start', async () => {
   const seed = chosenSeed();
   const random = createRandom(seed);
   for (let attempt = 0; attempt < 5; attempt += 1) {
