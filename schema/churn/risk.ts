@@ -6,7 +6,7 @@ import { nextChange } from '../../src/domains/churn/risk/next-change.ts';
 import { purchaseCourse } from '../../src/domains/churn/risk/purchase-course.ts';
 import type { RiskExplanation } from '../../src/domains/churn/risk/reasons.ts';
 import type { ChurnActivity, RiskBand } from '../../src/domains/churn/risk/risk-model.ts';
-import { renewalCourse } from '../../src/domains/churn/subscription/renewal-course.ts';
+import { renewalCourse } from '../../src/domains/churn/risk/renewal-course.ts';
 import { InvalidInput } from '../../src/platform/errors.ts';
 import { mbgNbd } from '../../src/statistics/models/mbg-nbd.ts';
 import { Customer } from '../customers/customer.ts';

@@ -121,23 +121,26 @@ it.skipIf(!postgres)('loses nothing when its connections are closed repeatedly',
   await audit(database.url, ledger);
 });
 
-it.skipIf(!postgres)('reports an unavailable database, not a slow query, when the database stops responding', async () => {
-  const server = await startServerProcess(await makeFolder(), { DATABASE_URL: through(proxy) });
-  const ask = async () => {
-    const { status, body } = await post(`${server.url}/graphql`, processAdminKey, { query });
-    return `${status} ${(body as Coded).errors?.[0]?.extensions.code}`;
-  };
-  const before = await ask();
-  const held = await blockTable({ databaseUrl: database.url }, 'workspace');
-  const answer = ask();
-  await held.waitUntilBlocked();
-  proxy.freeze();
-  const after = await answer;
-  await held.release();
+it.skipIf(!postgres)(
+  'reports an unavailable database, not a slow query, when the database stops responding',
+  async () => {
+    const server = await startServerProcess(await makeFolder(), { DATABASE_URL: through(proxy) });
+    const ask = async () => {
+      const { status, body } = await post(`${server.url}/graphql`, processAdminKey, { query });
+      return `${status} ${(body as Coded).errors?.[0]?.extensions.code}`;
+    };
+    const before = await ask();
+    const held = await blockTable({ databaseUrl: database.url }, 'workspace');
+    const answer = ask();
+    await held.waitUntilBlocked();
+    proxy.freeze();
+    const after = await answer;
+    await held.release();
 
-  expect(before).toBe('200 undefined');
-  expect(after).toBe('503 STORAGE_UNAVAILABLE');
-});
+    expect(before).toBe('200 undefined');
+    expect(after).toBe('503 STORAGE_UNAVAILABLE');
+  },
+);
 
 const query = '{ workspace { name } }';
 

@@ -82,8 +82,8 @@ export async function applyModel(
   const rules = await loadRules(sql, workspaceId);
   const { activatedAt } = await loadChurnSettings(sql, workspaceId);
   const at = activatedAt ?? now;
-  const occasion = { at, cause: 'MODEL_REFIT', eventId: null, late: false } as const;
-  const changes = await evaluateCustomers(sql, workspaceId, rows, { occasion, rules });
+  const trigger = { at, cause: 'MODEL_REFIT', eventId: null, late: false } as const;
+  const changes = await evaluateCustomers(sql, workspaceId, rows, { trigger, rules });
   recordChanges(sql, workspaceId, rules, changes, now);
   return { state: 'RUNNING', data: { ...data, reached: last.id }, done: rows.length };
 }

@@ -1,11 +1,11 @@
 import { deleteBuilds } from '../../engine/builds/start-build.ts';
 import { loadVocabulary } from '../../engine/conditions/vocabulary.ts';
 import { loadDefinitions } from '../../engine/evaluation/definitions.ts';
-import { usesOfStages } from '../../engine/evaluation/stage-uses.ts';
 import type { Database, Sql } from '../../platform/database.ts';
 import { InUse } from '../../platform/errors.ts';
 import { bumpRulesVersion, lockRulesExclusive } from '../../platform/workspace-lock.ts';
 import { loadDefinition } from './load-definition.ts';
+import { usesOfStages } from './stage-uses.ts';
 
 /**
  * Deletes a lifecycle and every customer's place in it; what the log tells of it stays.

@@ -1,10 +1,10 @@
 import { loadVocabulary } from '../../engine/conditions/vocabulary.ts';
 import { loadDefinitions } from '../../engine/evaluation/definitions.ts';
-import { usesOfStages } from '../../engine/evaluation/stage-uses.ts';
 import type { Database, Sql } from '../../platform/database.ts';
 import { InUse, InvalidInput } from '../../platform/errors.ts';
 import { bumpRulesVersion, lockRulesExclusive } from '../../platform/workspace-lock.ts';
 import { loadDefinition } from './load-definition.ts';
+import { usesOfStages } from './stage-uses.ts';
 
 /**
  * Makes a lifecycle the one that is meant where none is named.

@@ -1,9 +1,10 @@
 import type { Actor, NewChange } from '../../engine/changes/kinds.ts';
 import type { Filter } from '../../engine/conditions/filter.ts';
 import { evaluateCustomers, lockCustomers } from '../../engine/evaluation/evaluate-customers.ts';
+import type { Placement } from '../../engine/evaluation/outcome.ts';
+import { loadPlacements } from '../../engine/evaluation/placements.ts';
 import { recordChanges } from '../../engine/evaluation/record-changes.ts';
 import { loadRules } from '../../engine/evaluation/rules.ts';
-import { type Held, loadStandings } from '../../engine/evaluation/standing.ts';
 import type { Sql } from '../../platform/database.ts';
 import { DomainError } from '../../platform/errors.ts';
 import { lockWorkspace } from '../../platform/workspace-lock.ts';
@@ -53,14 +54,14 @@ export async function moveByHand(sql: Sql, workspaceId: string, asked: HandMove)
   const move = { ...asked, at };
   const rules = await loadRules(sql, workspaceId);
   const changes = await evaluateCustomers(sql, workspaceId, due, { horizon: at, rules });
-  const standings = await loadStandings(sql, workspaceId, rules, [customerId]);
-  const from = standings.get(customerId)?.get(lifecycleId);
+  const placements = await loadPlacements(sql, workspaceId, rules, [customerId]);
+  const from = placements.get(customerId)?.get(lifecycleId);
   const isMove = from?.stageKey !== move.to;
   if (isMove) changes.push(...(await leave(sql, workspaceId, from, move)));
   else if (move.pinnedUntil !== undefined) await setPin(sql, workspaceId, move, move.pinnedUntil);
   const customers = await lockCustomers(sql, workspaceId, [customerId]);
-  const occasion = { at, cause: 'MANUAL' as const, eventId: null, late: false };
-  const followed = await evaluateCustomers(sql, workspaceId, customers, { occasion, rules });
+  const trigger = { at, cause: 'MANUAL' as const, eventId: null, late: false };
+  const followed = await evaluateCustomers(sql, workspaceId, customers, { trigger, rules });
   refuseIfUndone(move, followed);
   recordChanges(sql, workspaceId, rules, [...changes, ...followed], at);
   return isMove;
@@ -77,7 +78,7 @@ function refuseIfUndone({ lifecycleId, to }: HandMove, followed: readonly NewCha
 async function leave(
   sql: Sql,
   workspaceId: string,
-  from: Held | undefined,
+  from: Placement | undefined,
   move: HandMove,
 ): Promise<NewChange[]> {
   const { customerId, lifecycleId, to, at, actor, reason } = move;
@@ -145,9 +146,9 @@ export async function unpin(
   const changes = await evaluateCustomers(sql, workspaceId, customers, { horizon: at, rules });
   const wasPinned = await setPin(sql, workspaceId, place, null);
   if (wasPinned) {
-    const occasion = { at, cause: 'MANUAL' as const, eventId: null, late: false };
+    const trigger = { at, cause: 'MANUAL' as const, eventId: null, late: false };
     const unpinned = await lockCustomers(sql, workspaceId, [place.customerId]);
-    const followed = await evaluateCustomers(sql, workspaceId, unpinned, { occasion, rules });
+    const followed = await evaluateCustomers(sql, workspaceId, unpinned, { trigger, rules });
     changes.push(...followed.map((change) => signed(change, place)));
   }
   recordChanges(sql, workspaceId, rules, changes, at);

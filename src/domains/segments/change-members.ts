@@ -43,8 +43,8 @@ export const changeMembers = (
     const told = await store(sql, workspaceId, { ...request, segment, customers, now });
     const changed = new Set(told.map(({ customerId }) => customerId));
     const touched = customers.filter(({ id }) => changed.has(id));
-    const occasion = { at: now, cause: 'MANUAL' as const, eventId: null, late: false };
-    const followed = await evaluateCustomers(sql, workspaceId, touched, { occasion, rules });
+    const trigger = { at: now, cause: 'MANUAL' as const, eventId: null, late: false };
+    const followed = await evaluateCustomers(sql, workspaceId, touched, { trigger, rules });
     recordChanges(sql, workspaceId, rules, [...changes, ...told, ...followed], now);
     return { changed };
   });

@@ -2,9 +2,11 @@ import type { Filter } from '../../engine/conditions/filter.ts';
 import { inputsOf } from '../../engine/conditions/filter-clauses.ts';
 import { isSameKey } from '../../engine/conditions/named.ts';
 import { loadVocabulary, type Vocabulary } from '../../engine/conditions/vocabulary.ts';
-import { type Definition, loadDefinitions } from '../../engine/evaluation/definitions.ts';
+import type { Definition } from '../../engine/evaluation/definition.ts';
+import { loadDefinitions } from '../../engine/evaluation/definitions.ts';
 import type { Sql } from '../../platform/database.ts';
 import { keysOf } from './filter/segment-clause.ts';
+import { segmentKind } from './membership-rules.ts';
 
 /** The other segments and the stages that ask for a segment, in force or on their way, in words. */
 export async function usesOfSegment(
@@ -25,9 +27,9 @@ function usesIn({ kind, subjectId, stages }: Definition, key: string, vocabulary
       .flatMap(keysOf)
       .some((name) => isSameKey(name, key));
   const using = stages.filter(({ entry, stay }) => isAsked(entry) || isAsked(stay));
-  const named = kind === 'SEGMENT' ? vocabulary.segments : vocabulary.lifecycles;
+  const named = kind === segmentKind ? vocabulary.segments : vocabulary.lifecycles;
   const name = named.find((one) => one.id === subjectId)?.key ?? subjectId;
   return using.map((stage) =>
-    kind === 'SEGMENT' ? `segment ${name}` : `stage ${stage.key} of ${name}`,
+    kind === segmentKind ? `segment ${name}` : `stage ${stage.key} of ${name}`,
   );
 }

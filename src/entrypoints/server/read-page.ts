@@ -8,7 +8,7 @@ import { sqlThrough, type Tx } from '../../platform/database.ts';
 export async function readPage(
   tx: Tx,
   workspaceId: string,
-  { after, kinds, segmentId, first }: ChangesRequest,
+  { after, kinds, where, first }: ChangesRequest,
   retention: { now: Date; replayMs: number },
 ): Promise<ChangesResult> {
   const sql = sqlThrough(tx);
@@ -16,7 +16,7 @@ export async function readPage(
   if ('reset' in start) return start;
   const { epoch } = start;
   const from = after === undefined ? 0n : start.position;
-  const request = { after: from, kinds, segmentId, limit: first + 1 };
+  const request = { after: from, kinds, where, limit: first + 1 };
   const page = await readChanges(sql, workspaceId, request);
   const changes = page.slice(0, first).map((change) => ({
     change,

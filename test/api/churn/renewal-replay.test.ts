@@ -1,11 +1,11 @@
 import { afterEach, expect, it } from 'vitest';
+import { renewalCourse } from '../../../src/domains/churn/risk/renewal-course.ts';
 import {
   type BandThresholds,
   type RiskBand,
   raisedBands,
   type SubscriptionModel,
 } from '../../../src/domains/churn/risk/risk-model.ts';
-import { renewalCourse } from '../../../src/domains/churn/subscription/renewal-course.ts';
 import { toSubscriptionEvents } from '../../../src/domains/churn/subscription/told-events.ts';
 import {
   event,

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { storeDue } from '../../../src/engine/evaluation/due.ts';
-import { renewDue } from '../../../src/engine/evaluation/evaluate-due.ts';
+import { refreshNextDue } from '../../../src/engine/evaluation/evaluate-due.ts';
 import { newWorkspace, useServer } from '../../support/server.ts';
 
 const server = useServer();
@@ -26,7 +26,7 @@ it('does not forget who falls due by an event that is on its way while the next 
     await renewing.promise;
   });
   await stored.promise;
-  const renewed = renewDue(server.database, id);
+  const renewed = refreshNextDue(server.database, id);
   await waitUntilBlocked();
   renewing.resolve();
   await Promise.all([event, renewed]);

@@ -176,7 +176,7 @@ it('refuses to start with more connections than its login may have', async () =>
   login.username = 'narrow';
   login.password = 'narrow';
   try {
-    await expect(requireConnections(login.href, 9)).rejects.toThrow(/10 in all/);
+    await expect(requireConnections(login.href, 9)).rejects.toThrow(/this login only 10\b/);
   } finally {
     await ask(server, 'drop role narrow');
   }

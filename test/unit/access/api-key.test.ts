@@ -4,13 +4,16 @@ import { hashSecret, isSecret, newApiKey, parseApiKey } from '../../../src/acces
 
 const alphanumeric = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
-it.each(['live', 'test'] as const)('generates a %s key with its environment in the prefix', (environment) => {
-  const { key } = newApiKey(environment);
+it.each(['live', 'test'] as const)(
+  'generates a %s key with its environment in the prefix',
+  (environment) => {
+    const { key } = newApiKey(environment);
 
-  expect(key).toMatch(
-    new RegExp(`^stl_${environment}_[0-9A-Za-z]{10}_[0-9A-Za-z]{32}[0-9A-Za-z]{6}$`),
-  );
-});
+    expect(key).toMatch(
+      new RegExp(`^stl_${environment}_[0-9A-Za-z]{10}_[0-9A-Za-z]{32}[0-9A-Za-z]{6}$`),
+    );
+  },
+);
 
 it('parses a key into its id and secret', () => {
   const { key, id, secret } = newApiKey('live');

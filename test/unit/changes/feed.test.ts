@@ -80,11 +80,11 @@ it('forgets the oldest, and never has a gap in what is left', async () => {
   expect(positions(feed.recent(16_404n))).toEqual(range(16_405, 20_500));
 });
 
-it('says so when the log has a hole, and shows nothing past it', async () => {
+it('fails when the log has a gap, and returns nothing past it', async () => {
   const feed = startFeed(0);
   feed.append(1, 3);
 
-  await expect(feed.wake()).rejects.toThrow('has a hole: 3 follows 1');
+  await expect(feed.wake()).rejects.toThrow('has a gap: 3 follows 1');
 
   expect(positions(feed.recent(0n))).toEqual([1]);
 });

@@ -102,7 +102,7 @@ it.each([undefined, null, 0, 'text', {}, Object.assign(new Error('own'), { cause
   },
 );
 
-it("terminates for errors that cause each other", () => {
+it('terminates for errors that cause each other', () => {
   const error = new Error('own');
   error.cause = error;
 

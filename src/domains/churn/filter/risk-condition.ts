@@ -13,6 +13,7 @@ import type {
 import type { NumberComparison } from '../../../engine/conditions/filter.ts';
 import { InvalidFilter } from '../../../engine/conditions/invalid-filter.ts';
 import type { Scope } from '../../../engine/conditions/scope.ts';
+import type { AnsweredRow } from '../../../engine/conditions/tree.ts';
 import type { Course } from '../risk/course.ts';
 import { courseOf, type RiskHistory } from '../risk/course-of.ts';
 import { flagThresholds } from '../risk/next-change.ts';
@@ -53,15 +54,21 @@ export const riskCondition = (data: RiskCondition): AtomicCondition<RiskConditio
   data,
 });
 
-/** How the risk goes by what `historySql` has loaded; undefined for customers without a risk. */
-export const loadedCourse = (model: RiskModel, loaded: unknown): Course | undefined =>
+/** The column of an `AnsweredRow` with the customer's `RiskHistory`, as `historySql` loads it. */
+const historyColumn = 'activity';
+
+const loadedCourse = (model: RiskModel, loaded: unknown): Course | undefined =>
   courseOf(model, loaded as RiskHistory | null | undefined);
+
+/** The risk trajectory by what a plan has loaded of the customer; undefined for customers without a risk. */
+export const courseOfRow = (model: RiskModel, row: AnsweredRow | undefined): Course | undefined =>
+  loadedCourse(model, row?.[historyColumn]);
 
 const riskKind: ConditionKind<RiskCondition> = {
   name: 'risk',
   compile: compileRisk,
   inMemory: {
-    load: { column: 'activity', compile: ({ model }, scope) => historySql(model, scope) },
+    load: { column: historyColumn, compile: ({ model }, scope) => historySql(model, scope) },
     answer: answerRisk,
   },
   answerWithout: ({ model }, { columns }) =>

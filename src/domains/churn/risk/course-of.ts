@@ -1,8 +1,8 @@
-import { renewalCourse } from '../subscription/renewal-course.ts';
 import { type ToldEvent, toSubscriptionEvents } from '../subscription/told-events.ts';
 import type { ActivityCount } from '../subscription/usage.ts';
 import type { Course } from './course.ts';
 import { purchaseCourse } from './purchase-course.ts';
+import { renewalCourse } from './renewal-course.ts';
 import type { RiskModel } from './risk-model.ts';
 
 /** Days with activity after the first, the first and the last instant, and what was bought since the first day. */

@@ -1,15 +1,19 @@
 import { toProbability } from '../../../statistics/models/numerics/log-odds.ts';
 import { scoreLogOdds } from '../../../statistics/models/platt-scaling.ts';
-import type { Course } from '../risk/course.ts';
-import type { RiskExplanation } from '../risk/reasons.ts';
-import type { RiskModel } from '../risk/risk-model.ts';
-import { lateInstants } from './lateness.ts';
-import { tellAverage, tellLoss } from './reason-sentences.ts';
+import { lateInstants } from '../subscription/lateness.ts';
+import { tellAverage, tellLoss } from '../subscription/reason-sentences.ts';
+import { isTermsEvent, type SubscriptionEvent } from '../subscription/subscription-event.ts';
+import {
+  foldSubscription,
+  renewalGrace,
+  type SubscriptionState,
+} from '../subscription/subscription-history.ts';
+import { assessSubscription, renewalLogOdds } from '../subscription/subscription-risk.ts';
+import { type ActivityCount, countUsage, usageLooks } from '../subscription/usage.ts';
+import type { Course } from './course.ts';
+import type { RiskExplanation } from './reasons.ts';
 import { paymentsOf, renewalValue } from './renewal-value.ts';
-import { isTermsEvent, type SubscriptionEvent } from './subscription-event.ts';
-import { foldSubscription, renewalGrace, type SubscriptionState } from './subscription-history.ts';
-import { assessSubscription, renewalLogOdds } from './subscription-risk.ts';
-import { type ActivityCount, countUsage, usageLooks } from './usage.ts';
+import type { RiskModel } from './risk-model.ts';
 
 /** What is known of one customer's subscription. */
 export interface RenewalHistory {

@@ -1,10 +1,10 @@
 import { toMinorUnits } from '../../../platform/minor-units.ts';
 import { msPerDay } from '../../../platform/time/ms-per-day.ts';
-import type { Payments } from '../risk/course.ts';
-import { usualTerms, type ValueTerms } from '../risk/value.ts';
-import { type Baseline, baselineHazard, baselineOf } from './baseline.ts';
-import type { Price } from './subscription-event.ts';
-import type { SubscriptionState } from './subscription-history.ts';
+import { type Baseline, baselineHazard, baselineOf } from '../subscription/baseline.ts';
+import type { Price } from '../subscription/subscription-event.ts';
+import type { SubscriptionState } from '../subscription/subscription-history.ts';
+import type { Payments } from './course.ts';
+import { usualTerms, type ValueTerms } from './value.ts';
 
 const daysPerYear = 365.25;
 
