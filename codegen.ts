@@ -2,6 +2,9 @@ import type { CodegenConfig } from '@graphql-codegen/cli';
 import { printSchema } from 'graphql';
 import { buildSchema } from './schema/index.ts';
 import { domains } from './src/domains.ts';
+import { installExtensions } from './src/engine/extensions.ts';
+
+installExtensions(domains.map(({ extension }) => extension));
 
 /**
  * Prints the contract and types the operations of the tests against it. The schema is handed over as

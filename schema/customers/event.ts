@@ -1,5 +1,4 @@
 import type { Event as EventRow } from '../../prisma/generated/client.ts';
-import type { Effect } from '../../src/engine/customers/effects.ts';
 import { type RecentEvent, recentEvents } from '../../src/engine/customers/recent-events.ts';
 import type { EventKind } from '../../src/engine/ingestion/event.ts';
 import { builder } from '../kernel/builder.ts';
@@ -33,22 +32,6 @@ export const EventType = builder.enumType('EventType', {
   values: eventTypes,
 });
 
-const effects = {
-  ORDER: { value: 'order' },
-  REFUND: { value: 'refund' },
-  LEAD: { value: 'lead' },
-  SIGN_UP: { value: 'sign_up' },
-  SUBSCRIPTION_STARTED: { value: 'subscription_started' },
-  SUBSCRIPTION_RENEWED: { value: 'subscription_renewed' },
-  SUBSCRIPTION_CANCELLED: { value: 'subscription_cancelled' },
-  VIEW: { value: 'view' },
-} as const satisfies Record<Uppercase<Effect>, { value: Effect }>;
-
-const EventEffect = builder.enumType('EventEffect', {
-  description: 'The effect of an event on the facts of the customer, besides counting as activity.',
-  values: effects,
-});
-
 export const Event = builder.prismaNode('Event', {
   description: 'An immutable record of something a customer did.',
   id: { resolve: ({ id }) => id },
@@ -58,11 +41,6 @@ export const Event = builder.prismaNode('Event', {
     kind: t.field({ type: EventType, resolve: ({ kind }) => kind as EventKind }),
     name: t.exposeString('name', {
       description: 'The name of the event, page or screen.',
-    }),
-    effect: t.field({
-      type: EventEffect,
-      nullable: true,
-      resolve: ({ effect }) => effect as Effect | null,
     }),
     occurredAt: t.expose('occurredAt', {
       type: 'DateTime',

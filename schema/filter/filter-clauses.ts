@@ -1,5 +1,5 @@
 import type { consentStates } from '../../src/engine/conditions/consent-clause.ts';
-import type { BooleanFact, InstantFact, NumberFact } from '../../src/engine/conditions/filter.ts';
+import { factType, namedFacts } from '../../src/engine/customers/fact-table.ts';
 import { EventType } from '../customers/event.ts';
 import { builder } from '../kernel/builder.ts';
 import {
@@ -19,54 +19,20 @@ export const TraitCondition = builder.inputType('TraitCondition', {
   }),
 });
 
-const numberFields = {
-  orderCount: 'The number of orders, in any currency.',
-  events: 'How many events.',
-  activeDays: "Days with at least one event, in the workspace's time zone.",
-  sessions: 'Visits, as in `Customer.sessionCount`.',
-  subscriptionRenewals: 'How often the subscription was renewed.',
-  grossRevenue: "The sum of the orders in the workspace's currency, in minor units.",
-  refunded: 'What was given back, in minor units.',
-  netRevenue: 'Orders less refunds, in minor units.',
-  averageOrderValue:
-    'Gross revenue by order, in minor units and fractions of them; absent without orders.',
-} as const satisfies Record<NumberFact, string>;
-
-const instantFields = {
-  firstSeenAt: 'The first event.',
-  lastSeenAt: 'The latest event.',
-  leadAt: 'Captured as a lead or signed up, whichever came first.',
-  signedUpAt: 'Signed up.',
-  firstOrderAt: 'The first order.',
-  lastOrderAt: 'The latest order.',
-  subscriptionStartedAt: 'The subscription was started, the last time.',
-  subscriptionRenewedAt: 'It was renewed, the last time.',
-  subscriptionCancelledAt:
-    'It was cancelled, the last time, though it may have been started again since.',
-} as const satisfies Record<InstantFact, string>;
-
-const booleanFields = {
-  identified: 'Known by a user id or an e-mail address.',
-  subscribed: 'The subscription was started or renewed, and not cancelled since.',
-} as const satisfies Record<BooleanFact, string>;
-
-type Entries<T> = Array<{ [K in keyof T]: [K, T[K]] }[keyof T]>;
-const entriesOf = <T extends object>(table: T) => Object.entries(table) as Entries<T>;
-
 export const FactCondition = builder.inputType('FactCondition', {
   description: 'A fact of a customer, derived from all its events.',
   isOneOf: true,
   fields: (t) => {
-    const numbers = entriesOf(numberFields).map(
-      ([name, description]) => [name, t.field({ type: NumberComparison, description })] as const,
-    );
-    const instants = entriesOf(instantFields).map(
-      ([name, description]) => [name, t.field({ type: InstantComparison, description })] as const,
-    );
-    const booleans = entriesOf(booleanFields).map(
-      ([name, description]) => [name, t.boolean({ description })] as const,
-    );
-    return Object.fromEntries([...numbers, ...instants, ...booleans]);
+    const types = {
+      number: NumberComparison,
+      instant: InstantComparison,
+      boolean: 'Boolean',
+    } as const;
+    const facts = [...namedFacts()].map(([name, fact]) => {
+      const { description } = fact;
+      return [name, t.field({ type: types[factType(fact)], description })] as const;
+    });
+    return Object.fromEntries(facts);
   },
 });
 

@@ -1,2 +1,3 @@
 import './leads-and-subscriptions.ts';
 import './orders.ts';
+import './event-effect.ts';

@@ -26,3 +26,13 @@ export function installedExtensions(): readonly Extension[] {
   if (!installed) throw new Error('Call installExtensions() before using the engine.');
   return installed;
 }
+
+/** Something that follows from the extensions, made on first use and again if others are installed. */
+export function perInstallation<T>(make: (extensions: readonly Extension[]) => T): () => T {
+  let made: { from: readonly Extension[]; value: T } | undefined;
+  return () => {
+    const from = installedExtensions();
+    if (made?.from !== from) made = { from, value: make(from) };
+    return made.value;
+  };
+}

@@ -35,28 +35,28 @@ export type ChangeKind =
   | 'SEGMENT_LEFT'
   | 'STAGE_CHANGED';
 
-/** Whether a customer agreed to one purpose. */
+/** The consent of a customer to one purpose. */
 export type ConsentCondition = {
   is: ConsentState;
-  /** Such as "newsletter", as it was told. */
+  /** For example "newsletter", case-sensitive. */
   purpose: string;
 };
 
-/** What is known of a consent. */
+/** The state of a consent. */
 export type ConsentState =
-  /** The customer said no. */
+  /** The customer denied consent. */
   | 'DENIED'
-  /** The customer said yes. */
+  /** The customer granted consent. */
   | 'GRANTED'
-  /** Nobody told. */
+  /** No decision is recorded. */
   | 'UNKNOWN';
 
-/** One name of a customer. A name that was given to a merged customer leads to the survivor. */
+/** An identity of a customer. For a merged customer, it refers to the surviving customer. */
 export type CustomerBy =
   {   anonymousId: string; email?: never; id?: never; identity?: never; userId?: never; }
-  |  { anonymousId?: never;   /** In any case. */
+  |  { anonymousId?: never;   /** Case-insensitive. */
   email: string; id?: never; identity?: never; userId?: never; }
-  |  { anonymousId?: never; email?: never;   /** The global id, or the customer id inside it. */
+  |  { anonymousId?: never; email?: never;   /** The global id, or the plain uuid. */
   id: string; identity?: never; userId?: never; }
   |  { anonymousId?: never; email?: never; id?: never;   identity: IdentityInput; userId?: never; }
   |  { anonymousId?: never; email?: never; id?: never; identity?: never;   userId: string; };
@@ -90,13 +90,13 @@ export type CustomerFilter =
   |  { all?: never; any?: never; consent?: never; did?: never; fact?: never; identity?: never; lifetimeValue?: never; not?: never; risk?: never; segment?: never; stage?: never; tag?: never;   /** A trait of the customer. */
   trait: TraitCondition; };
 
-/** Customers that are equal in the field are ordered by their ids. */
+/** The order of customers. Ties are broken by id. */
 export type CustomerOrder = {
   direction?: OrderDirection | null | undefined;
   field: CustomerOrderField;
 };
 
-/** What customers can be ordered by. */
+/** The fields that customers can be sorted by. */
 export type CustomerOrderField =
   /** When the customer was first seen. */
   | 'CREATED'
@@ -110,45 +110,45 @@ export type CustomerOrderField =
   /** The churn score times the lifetime value of one year that remains after the inactivity so far. */
   | 'VALUE_AT_RISK';
 
-/** What a customer did, told by its events: those of one kind, with one of the names, that meet every `where`, in the window. To ask for who did not, put it into `not` or ask for a count of 0. */
+/** Events of the customer with one of the names, of one kind, that match all of `where`, in the window. To find customers without such events, use `not` or a count of 0. */
 export type DidCondition = {
-  /** Any of these names, 1 to 100, in exactly this spelling. */
+  /** The names of the events, 1 to 100, case-sensitive. */
   event: Array<string>;
-  /** TRACK when absent. */
+  /** Default: TRACK. */
   kind?: EventType | null | undefined;
-  /** At least one event when absent. */
+  /** Default: at least one event. */
   measure?: DidMeasure | null | undefined;
-  /** All of them hold; at most 20. */
+  /** All must match. At most 20. */
   where?: Array<PropertyCondition> | null | undefined;
-  /** Ever when absent. */
+  /** Default: no time limit. */
   window?: DidWindow | null | undefined;
 };
 
-/** What is asked of the matching events. */
+/** A measure of the matching events. */
 export type DidMeasure =
-  {   /** How many there are. */
+  {   /** The number of events. */
   count: NumberComparison; distinct?: never; first?: never; last?: never; max?: never; min?: never; sum?: never; }
-  |  { count?: never;   /** How many different texts, numbers and truth values the property had. */
+  |  { count?: never;   /** The number of distinct strings, numbers and booleans of a property. */
   distinct: PropertyMeasure; first?: never; last?: never; max?: never; min?: never; sum?: never; }
-  |  { count?: never; distinct?: never;   /** When the earliest of them happened; absent without any. */
+  |  { count?: never; distinct?: never;   /** When the first event happened. Absent if there are none. */
   first: InstantComparison; last?: never; max?: never; min?: never; sum?: never; }
-  |  { count?: never; distinct?: never; first?: never;   /** When the latest of them happened; absent without any. */
+  |  { count?: never; distinct?: never; first?: never;   /** When the last event happened. Absent if there are none. */
   last: InstantComparison; max?: never; min?: never; sum?: never; }
-  |  { count?: never; distinct?: never; first?: never; last?: never;   /** The largest; events whose property is no number do not take part. Absent without any. */
+  |  { count?: never; distinct?: never; first?: never; last?: never;   /** The maximum of a property; events with a non-numeric property are ignored. Absent if there are none. */
   max: PropertyMeasure; min?: never; sum?: never; }
-  |  { count?: never; distinct?: never; first?: never; last?: never; max?: never;   /** The smallest; events whose property is no number do not take part. Absent without any. */
+  |  { count?: never; distinct?: never; first?: never; last?: never; max?: never;   /** The minimum of a property; events with a non-numeric property are ignored. Absent if there are none. */
   min: PropertyMeasure; sum?: never; }
-  |  { count?: never; distinct?: never; first?: never; last?: never; max?: never; min?: never;   /** The sum of a property as it was sent; events whose property is no number do not take part. Zero without any. */
+  |  { count?: never; distinct?: never; first?: never; last?: never; max?: never; min?: never;   /** The sum of a property as sent; events with a non-numeric property are ignored. Zero if there are none. */
   sum: PropertyMeasure; };
 
-/** When the events must have happened. */
+/** The time window of the events. */
 export type DidWindow =
-  {   /** From `from` on, and before `to`. */
+  {   /** From `from`, inclusive, to `to`, exclusive. */
   between: InstantRange; within?: never; }
-  |  { between?: never;   /** Less than this span ago: an event exactly so long ago is out. */
+  |  { between?: never;   /** Less than this duration ago, exclusive. */
   within: unknown; };
 
-/** What an event does to the customer's facts, besides counting as activity. */
+/** The effect of an event on the facts of the customer, besides counting as activity. */
 export type EventEffect =
   | 'LEAD'
   | 'ORDER'
@@ -188,28 +188,28 @@ export type EventInput = {
   userId?: string | null | undefined;
 };
 
-/** The tracking call by which an event came. */
+/** The type of the tracking call. */
 export type EventType =
-  /** Two names mean one customer. */
+  /** Two identities belong to one customer. */
   | 'ALIAS'
-  /** Somebody belongs to a group, such as a company. */
+  /** The membership in a group, such as a company. */
   | 'GROUP'
-  /** Who somebody is: names and traits. */
+  /** Identities and traits of a customer. */
   | 'IDENTIFY'
-  /** A page was viewed. */
+  /** A page view. */
   | 'PAGE'
-  /** A screen of an app was viewed. */
+  /** A screen view in an app. */
   | 'SCREEN'
-  /** Something was done; the name says what. */
+  /** An action, described by its name. */
   | 'TRACK';
 
-/** What is kept about every customer: the sum of all its events. */
+/** A fact of a customer, derived from all its events. */
 export type FactCondition =
   {   /** Days with at least one event, in the workspace's time zone. */
   activeDays: NumberComparison; averageOrderValue?: never; events?: never; firstOrderAt?: never; firstSeenAt?: never; grossRevenue?: never; identified?: never; lastOrderAt?: never; lastSeenAt?: never; leadAt?: never; netRevenue?: never; orderCount?: never; refunded?: never; sessions?: never; signedUpAt?: never; subscribed?: never; subscriptionCancelledAt?: never; subscriptionRenewals?: never; subscriptionRenewedAt?: never; subscriptionStartedAt?: never; }
-  |  { activeDays?: never;   /** Gross revenue by order, in minor units and fractions of them; absent without orders. */
+  |  { activeDays?: never;   /** Gross revenue divided by the number of orders, in minor units and fractions of them. Has no value without orders. */
   averageOrderValue: NumberComparison; events?: never; firstOrderAt?: never; firstSeenAt?: never; grossRevenue?: never; identified?: never; lastOrderAt?: never; lastSeenAt?: never; leadAt?: never; netRevenue?: never; orderCount?: never; refunded?: never; sessions?: never; signedUpAt?: never; subscribed?: never; subscriptionCancelledAt?: never; subscriptionRenewals?: never; subscriptionRenewedAt?: never; subscriptionStartedAt?: never; }
-  |  { activeDays?: never; averageOrderValue?: never;   /** How many events. */
+  |  { activeDays?: never; averageOrderValue?: never;   /** Number of events. */
   events: NumberComparison; firstOrderAt?: never; firstSeenAt?: never; grossRevenue?: never; identified?: never; lastOrderAt?: never; lastSeenAt?: never; leadAt?: never; netRevenue?: never; orderCount?: never; refunded?: never; sessions?: never; signedUpAt?: never; subscribed?: never; subscriptionCancelledAt?: never; subscriptionRenewals?: never; subscriptionRenewedAt?: never; subscriptionStartedAt?: never; }
   |  { activeDays?: never; averageOrderValue?: never; events?: never;   /** The first order. */
   firstOrderAt: InstantComparison; firstSeenAt?: never; grossRevenue?: never; identified?: never; lastOrderAt?: never; lastSeenAt?: never; leadAt?: never; netRevenue?: never; orderCount?: never; refunded?: never; sessions?: never; signedUpAt?: never; subscribed?: never; subscriptionCancelledAt?: never; subscriptionRenewals?: never; subscriptionRenewedAt?: never; subscriptionStartedAt?: never; }
@@ -217,7 +217,7 @@ export type FactCondition =
   firstSeenAt: InstantComparison; grossRevenue?: never; identified?: never; lastOrderAt?: never; lastSeenAt?: never; leadAt?: never; netRevenue?: never; orderCount?: never; refunded?: never; sessions?: never; signedUpAt?: never; subscribed?: never; subscriptionCancelledAt?: never; subscriptionRenewals?: never; subscriptionRenewedAt?: never; subscriptionStartedAt?: never; }
   |  { activeDays?: never; averageOrderValue?: never; events?: never; firstOrderAt?: never; firstSeenAt?: never;   /** The sum of the orders in the workspace's currency, in minor units. */
   grossRevenue: NumberComparison; identified?: never; lastOrderAt?: never; lastSeenAt?: never; leadAt?: never; netRevenue?: never; orderCount?: never; refunded?: never; sessions?: never; signedUpAt?: never; subscribed?: never; subscriptionCancelledAt?: never; subscriptionRenewals?: never; subscriptionRenewedAt?: never; subscriptionStartedAt?: never; }
-  |  { activeDays?: never; averageOrderValue?: never; events?: never; firstOrderAt?: never; firstSeenAt?: never; grossRevenue?: never;   /** Known by a user id or an e-mail address. */
+  |  { activeDays?: never; averageOrderValue?: never; events?: never; firstOrderAt?: never; firstSeenAt?: never; grossRevenue?: never;   /** Known by a user id or an email address. */
   identified: boolean; lastOrderAt?: never; lastSeenAt?: never; leadAt?: never; netRevenue?: never; orderCount?: never; refunded?: never; sessions?: never; signedUpAt?: never; subscribed?: never; subscriptionCancelledAt?: never; subscriptionRenewals?: never; subscriptionRenewedAt?: never; subscriptionStartedAt?: never; }
   |  { activeDays?: never; averageOrderValue?: never; events?: never; firstOrderAt?: never; firstSeenAt?: never; grossRevenue?: never; identified?: never;   /** The latest order. */
   lastOrderAt: InstantComparison; lastSeenAt?: never; leadAt?: never; netRevenue?: never; orderCount?: never; refunded?: never; sessions?: never; signedUpAt?: never; subscribed?: never; subscriptionCancelledAt?: never; subscriptionRenewals?: never; subscriptionRenewedAt?: never; subscriptionStartedAt?: never; }
@@ -227,73 +227,73 @@ export type FactCondition =
   leadAt: InstantComparison; netRevenue?: never; orderCount?: never; refunded?: never; sessions?: never; signedUpAt?: never; subscribed?: never; subscriptionCancelledAt?: never; subscriptionRenewals?: never; subscriptionRenewedAt?: never; subscriptionStartedAt?: never; }
   |  { activeDays?: never; averageOrderValue?: never; events?: never; firstOrderAt?: never; firstSeenAt?: never; grossRevenue?: never; identified?: never; lastOrderAt?: never; lastSeenAt?: never; leadAt?: never;   /** Orders less refunds, in minor units. */
   netRevenue: NumberComparison; orderCount?: never; refunded?: never; sessions?: never; signedUpAt?: never; subscribed?: never; subscriptionCancelledAt?: never; subscriptionRenewals?: never; subscriptionRenewedAt?: never; subscriptionStartedAt?: never; }
-  |  { activeDays?: never; averageOrderValue?: never; events?: never; firstOrderAt?: never; firstSeenAt?: never; grossRevenue?: never; identified?: never; lastOrderAt?: never; lastSeenAt?: never; leadAt?: never; netRevenue?: never;   /** The number of orders, in any currency. */
+  |  { activeDays?: never; averageOrderValue?: never; events?: never; firstOrderAt?: never; firstSeenAt?: never; grossRevenue?: never; identified?: never; lastOrderAt?: never; lastSeenAt?: never; leadAt?: never; netRevenue?: never;   /** Number of orders, in any currency. */
   orderCount: NumberComparison; refunded?: never; sessions?: never; signedUpAt?: never; subscribed?: never; subscriptionCancelledAt?: never; subscriptionRenewals?: never; subscriptionRenewedAt?: never; subscriptionStartedAt?: never; }
-  |  { activeDays?: never; averageOrderValue?: never; events?: never; firstOrderAt?: never; firstSeenAt?: never; grossRevenue?: never; identified?: never; lastOrderAt?: never; lastSeenAt?: never; leadAt?: never; netRevenue?: never; orderCount?: never;   /** What was given back, in minor units. */
+  |  { activeDays?: never; averageOrderValue?: never; events?: never; firstOrderAt?: never; firstSeenAt?: never; grossRevenue?: never; identified?: never; lastOrderAt?: never; lastSeenAt?: never; leadAt?: never; netRevenue?: never; orderCount?: never;   /** The sum of the refunds, in minor units. */
   refunded: NumberComparison; sessions?: never; signedUpAt?: never; subscribed?: never; subscriptionCancelledAt?: never; subscriptionRenewals?: never; subscriptionRenewedAt?: never; subscriptionStartedAt?: never; }
-  |  { activeDays?: never; averageOrderValue?: never; events?: never; firstOrderAt?: never; firstSeenAt?: never; grossRevenue?: never; identified?: never; lastOrderAt?: never; lastSeenAt?: never; leadAt?: never; netRevenue?: never; orderCount?: never; refunded?: never;   /** Visits, as in `Customer.sessionCount`. */
+  |  { activeDays?: never; averageOrderValue?: never; events?: never; firstOrderAt?: never; firstSeenAt?: never; grossRevenue?: never; identified?: never; lastOrderAt?: never; lastSeenAt?: never; leadAt?: never; netRevenue?: never; orderCount?: never; refunded?: never;   /** Sessions, as in `Customer.sessionCount`. */
   sessions: NumberComparison; signedUpAt?: never; subscribed?: never; subscriptionCancelledAt?: never; subscriptionRenewals?: never; subscriptionRenewedAt?: never; subscriptionStartedAt?: never; }
   |  { activeDays?: never; averageOrderValue?: never; events?: never; firstOrderAt?: never; firstSeenAt?: never; grossRevenue?: never; identified?: never; lastOrderAt?: never; lastSeenAt?: never; leadAt?: never; netRevenue?: never; orderCount?: never; refunded?: never; sessions?: never;   /** Signed up. */
   signedUpAt: InstantComparison; subscribed?: never; subscriptionCancelledAt?: never; subscriptionRenewals?: never; subscriptionRenewedAt?: never; subscriptionStartedAt?: never; }
   |  { activeDays?: never; averageOrderValue?: never; events?: never; firstOrderAt?: never; firstSeenAt?: never; grossRevenue?: never; identified?: never; lastOrderAt?: never; lastSeenAt?: never; leadAt?: never; netRevenue?: never; orderCount?: never; refunded?: never; sessions?: never; signedUpAt?: never;   /** The subscription was started or renewed, and not cancelled since. */
   subscribed: boolean; subscriptionCancelledAt?: never; subscriptionRenewals?: never; subscriptionRenewedAt?: never; subscriptionStartedAt?: never; }
-  |  { activeDays?: never; averageOrderValue?: never; events?: never; firstOrderAt?: never; firstSeenAt?: never; grossRevenue?: never; identified?: never; lastOrderAt?: never; lastSeenAt?: never; leadAt?: never; netRevenue?: never; orderCount?: never; refunded?: never; sessions?: never; signedUpAt?: never; subscribed?: never;   /** It was cancelled, the last time, though it may have been started again since. */
+  |  { activeDays?: never; averageOrderValue?: never; events?: never; firstOrderAt?: never; firstSeenAt?: never; grossRevenue?: never; identified?: never; lastOrderAt?: never; lastSeenAt?: never; leadAt?: never; netRevenue?: never; orderCount?: never; refunded?: never; sessions?: never; signedUpAt?: never; subscribed?: never;   /** The latest cancellation of the subscription, which may have been started again since. */
   subscriptionCancelledAt: InstantComparison; subscriptionRenewals?: never; subscriptionRenewedAt?: never; subscriptionStartedAt?: never; }
-  |  { activeDays?: never; averageOrderValue?: never; events?: never; firstOrderAt?: never; firstSeenAt?: never; grossRevenue?: never; identified?: never; lastOrderAt?: never; lastSeenAt?: never; leadAt?: never; netRevenue?: never; orderCount?: never; refunded?: never; sessions?: never; signedUpAt?: never; subscribed?: never; subscriptionCancelledAt?: never;   /** How often the subscription was renewed. */
+  |  { activeDays?: never; averageOrderValue?: never; events?: never; firstOrderAt?: never; firstSeenAt?: never; grossRevenue?: never; identified?: never; lastOrderAt?: never; lastSeenAt?: never; leadAt?: never; netRevenue?: never; orderCount?: never; refunded?: never; sessions?: never; signedUpAt?: never; subscribed?: never; subscriptionCancelledAt?: never;   /** Number of renewals of the subscription. */
   subscriptionRenewals: NumberComparison; subscriptionRenewedAt?: never; subscriptionStartedAt?: never; }
-  |  { activeDays?: never; averageOrderValue?: never; events?: never; firstOrderAt?: never; firstSeenAt?: never; grossRevenue?: never; identified?: never; lastOrderAt?: never; lastSeenAt?: never; leadAt?: never; netRevenue?: never; orderCount?: never; refunded?: never; sessions?: never; signedUpAt?: never; subscribed?: never; subscriptionCancelledAt?: never; subscriptionRenewals?: never;   /** It was renewed, the last time. */
+  |  { activeDays?: never; averageOrderValue?: never; events?: never; firstOrderAt?: never; firstSeenAt?: never; grossRevenue?: never; identified?: never; lastOrderAt?: never; lastSeenAt?: never; leadAt?: never; netRevenue?: never; orderCount?: never; refunded?: never; sessions?: never; signedUpAt?: never; subscribed?: never; subscriptionCancelledAt?: never; subscriptionRenewals?: never;   /** The latest renewal of the subscription. */
   subscriptionRenewedAt: InstantComparison; subscriptionStartedAt?: never; }
-  |  { activeDays?: never; averageOrderValue?: never; events?: never; firstOrderAt?: never; firstSeenAt?: never; grossRevenue?: never; identified?: never; lastOrderAt?: never; lastSeenAt?: never; leadAt?: never; netRevenue?: never; orderCount?: never; refunded?: never; sessions?: never; signedUpAt?: never; subscribed?: never; subscriptionCancelledAt?: never; subscriptionRenewals?: never; subscriptionRenewedAt?: never;   /** The subscription was started, the last time. */
+  |  { activeDays?: never; averageOrderValue?: never; events?: never; firstOrderAt?: never; firstSeenAt?: never; grossRevenue?: never; identified?: never; lastOrderAt?: never; lastSeenAt?: never; leadAt?: never; netRevenue?: never; orderCount?: never; refunded?: never; sessions?: never; signedUpAt?: never; subscribed?: never; subscriptionCancelledAt?: never; subscriptionRenewals?: never; subscriptionRenewedAt?: never;   /** The latest start of the subscription. */
   subscriptionStartedAt: InstantComparison; };
 
-/** When something must have happened, by fixed instants. */
+/** A comparison of a time with fixed times. */
 export type FixedInstantComparison =
-  {   /** Later than this. */
+  {   /** Later than this time. */
   after: string; before?: never; between?: never; exists?: never; }
-  |  { after?: never;   /** Earlier than this. */
+  |  { after?: never;   /** Earlier than this time. */
   before: string; between?: never; exists?: never; }
-  |  { after?: never; before?: never;   /** From `from` on, and earlier than `to`. */
+  |  { after?: never; before?: never;   /** From `from`, inclusive, to `to`, exclusive. */
   between: InstantRange; exists?: never; }
-  |  { after?: never; before?: never; between?: never;   /** Whether there is a value at all. */
+  |  { after?: never; before?: never; between?: never;   /** True matches any value, false matches absent values. */
   exists: boolean; };
 
-/** A name that leads to the customer. */
+/** An identity of the customer. */
 export type IdentityCondition = {
-  /** As in `Identity.kind`, such as "email". */
+  /** See `Identity.kind`, for example "email". */
   kind: string;
-  /** Any name of the kind when absent. */
+  /** Default: any identity of the kind. */
   value?: TextComparison | null | undefined;
 };
 
-/** One name a customer is known by. */
+/** An identity of a customer. */
 export type IdentityInput = {
-  /** As in `Identity.kind`. */
+  /** See `Identity.kind`. */
   kind: string;
   value: string;
 };
 
-/** When something must have happened, or is to happen. A window that moves with time holds the instant at which it begins and not the one at which it ends: what lies exactly a span back is older than it, and no longer within it. Only `exists: false` holds for a value that is absent. */
+/** A comparison of a time, fixed or relative to the present. A value exactly one duration ago matches `olderThan`, not `withinLast`. Absent values match only `exists: false`. */
 export type InstantComparison =
-  {   /** Later than this. */
+  {   /** Later than this time. */
   after: string; before?: never; between?: never; exists?: never; olderThan?: never; withinLast?: never; withinNext?: never; }
-  |  { after?: never;   /** Earlier than this. */
+  |  { after?: never;   /** Earlier than this time. */
   before: string; between?: never; exists?: never; olderThan?: never; withinLast?: never; withinNext?: never; }
-  |  { after?: never; before?: never;   /** From `from` on, and earlier than `to`. */
+  |  { after?: never; before?: never;   /** From `from`, inclusive, to `to`, exclusive. */
   between: InstantRange; exists?: never; olderThan?: never; withinLast?: never; withinNext?: never; }
-  |  { after?: never; before?: never; between?: never;   /** Whether there is a value at all. */
+  |  { after?: never; before?: never; between?: never;   /** True matches any value, false matches absent values. */
   exists: boolean; olderThan?: never; withinLast?: never; withinNext?: never; }
-  |  { after?: never; before?: never; between?: never; exists?: never;   /** This span or more has gone by since. */
+  |  { after?: never; before?: never; between?: never; exists?: never;   /** This duration ago or longer. */
   olderThan: unknown; withinLast?: never; withinNext?: never; }
-  |  { after?: never; before?: never; between?: never; exists?: never; olderThan?: never;   /** It has happened, and less than this span has gone by since. */
+  |  { after?: never; before?: never; between?: never; exists?: never; olderThan?: never;   /** In the past, less than this duration ago. */
   withinLast: unknown; withinNext?: never; }
-  |  { after?: never; before?: never; between?: never; exists?: never; olderThan?: never; withinLast?: never;   /** It is yet to come, and no more than this span is left. */
+  |  { after?: never; before?: never; between?: never; exists?: never; olderThan?: never; withinLast?: never;   /** In the future, at most this duration from now. */
   withinNext: unknown; };
 
-/** From an instant up to another. */
+/** A range of time. */
 export type InstantRange = {
-  /** Belongs to it. */
+  /** Inclusive. */
   from: string;
-  /** Belongs to it no more. */
+  /** Exclusive. */
   to: string;
 };
 
@@ -311,66 +311,66 @@ export type LifecyclePhase =
   | 'REACTIVATION'
   | 'RETENTION';
 
-/** What a list must hold. Only its elements that are texts are looked at. */
+/** A comparison of a list. Only string elements are considered. */
 export type ListComparison =
-  {   /** Every one of these, 1 to 100. */
+  {   /** Contains all of these, 1 to 100. */
   hasAll: Array<string>; hasAny?: never; }
-  |  { hasAll?: never;   /** At least one of these, 1 to 100. */
+  |  { hasAll?: never;   /** Contains at least one of these, 1 to 100. */
   hasAny: Array<string>; };
 
-/** How a number must be. Money facts are minor units (cents) of the workspace's currency. No comparison holds for a value that is absent. */
+/** A comparison of a number. Amounts are in minor units (cents) of the workspace's currency. Absent values never match. */
 export type NumberComparison =
-  {   /** More than this. */
+  {   /** Greater than. */
   above: number; atLeast?: never; atMost?: never; below?: never; between?: never; equals?: never; notEquals?: never; }
-  |  { above?: never;   /** This or more. */
+  |  { above?: never;   /** Greater than or equal to. */
   atLeast: number; atMost?: never; below?: never; between?: never; equals?: never; notEquals?: never; }
-  |  { above?: never; atLeast?: never;   /** This or less. */
+  |  { above?: never; atLeast?: never;   /** Less than or equal to. */
   atMost: number; below?: never; between?: never; equals?: never; notEquals?: never; }
-  |  { above?: never; atLeast?: never; atMost?: never;   /** Less than this. */
+  |  { above?: never; atLeast?: never; atMost?: never;   /** Less than. */
   below: number; between?: never; equals?: never; notEquals?: never; }
-  |  { above?: never; atLeast?: never; atMost?: never; below?: never;   /** Both ends belong to it. */
+  |  { above?: never; atLeast?: never; atMost?: never; below?: never;   /** Within a range, both ends inclusive. */
   between: NumberRange; equals?: never; notEquals?: never; }
-  |  { above?: never; atLeast?: never; atMost?: never; below?: never; between?: never;   /** The same. */
+  |  { above?: never; atLeast?: never; atMost?: never; below?: never; between?: never;   /** Equal to this value. */
   equals: number; notEquals?: never; }
-  |  { above?: never; atLeast?: never; atMost?: never; below?: never; between?: never; equals?: never;   /** Another; a value that is absent or of another type is no other. */
+  |  { above?: never; atLeast?: never; atMost?: never; below?: never; between?: never; equals?: never;   /** A different value of the same type. Absent values do not match. */
   notEquals: number; };
 
-/** From a number to a number. */
+/** A range of numbers. */
 export type NumberRange = {
-  /** Belongs to it. */
+  /** Inclusive. */
   from: number;
-  /** Belongs to it. */
+  /** Inclusive. */
   to: number;
 };
 
-/** The smallest or earliest first, or the largest or latest. */
+/** Ascending or descending. */
 export type OrderDirection =
   | 'ASC'
   | 'DESC';
 
-/** How an event's property must be. It holds only for a value of the type that is asked for. */
+/** A comparison of an event property. It matches only values of the given type. */
 export type PropertyComparison =
-  {   /** It is this truth value. */
+  {   /** The value is this boolean. */
   boolean: boolean; date?: never; exists?: never; list?: never; number?: never; text?: never; }
-  |  { boolean?: never;   /** It is a text that is a date, and so: `YYYY-MM-DD` (midnight in the workspace's time zone) or RFC 3339 with an offset. */
+  |  { boolean?: never;   /** The value is a date and matches this comparison: `YYYY-MM-DD` (midnight in the workspace's time zone) or RFC 3339 with an offset. */
   date: FixedInstantComparison; exists?: never; list?: never; number?: never; text?: never; }
-  |  { boolean?: never; date?: never;   /** Whether there is a value at all, of any type; null is none. */
+  |  { boolean?: never; date?: never;   /** True matches any value of any type, false matches absent values and null. */
   exists: boolean; list?: never; number?: never; text?: never; }
-  |  { boolean?: never; date?: never; exists?: never;   /** It is a list, and so. */
+  |  { boolean?: never; date?: never; exists?: never;   /** The value is a list and matches this comparison. */
   list: ListComparison; number?: never; text?: never; }
-  |  { boolean?: never; date?: never; exists?: never; list?: never;   /** It is a number, and so. */
+  |  { boolean?: never; date?: never; exists?: never; list?: never;   /** The value is a number and matches this comparison. */
   number: NumberComparison; text?: never; }
-  |  { boolean?: never; date?: never; exists?: never; list?: never; number?: never;   /** It is a text, and so. */
+  |  { boolean?: never; date?: never; exists?: never; list?: never; number?: never;   /** The value is a string and matches this comparison. */
   text: TextComparison; };
 
-/** What an event was sent with under one name. */
+/** A property of an event. */
 export type PropertyCondition = {
   is: PropertyComparison;
-  /** A property at the top level, in exactly this spelling. */
+  /** The name of a top-level property, case-sensitive. */
   name: string;
 };
 
-/** A number that is made of one property of the events. */
+/** A number computed from one property of the events. */
 export type PropertyMeasure = {
   is: NumberComparison;
   property: string;
@@ -448,28 +448,28 @@ export type StreamResetReason =
   /** The cursor belongs to another log than the present one. */
   | 'UNKNOWN_LOG';
 
-/** Tags, in exactly this spelling. */
+/** The tags of a customer, case-sensitive. */
 export type TagCondition =
-  {   /** Has any of these, 1 to 100. */
+  {   /** Has at least one of these tags, 1 to 100. */
   in: Array<string>; notIn?: never; }
-  |  { in?: never;   /** Has none of these, 1 to 100. */
+  |  { in?: never;   /** Has none of these tags, 1 to 100. */
   notIn: Array<string>; };
 
-/** How a text must be, in exactly this spelling. No comparison holds for a value that is absent or no text. */
+/** A comparison of a string, case-sensitive. Absent values and other types never match. */
 export type TextComparison =
-  {   /** This is a part of it. */
+  {   /** Contains this substring. */
   contains: string; endsWith?: never; equals?: never; in?: never; notEquals?: never; notIn?: never; startsWith?: never; }
-  |  { contains?: never;   /** It ends with this. */
+  |  { contains?: never;   /** Ends with this string. */
   endsWith: string; equals?: never; in?: never; notEquals?: never; notIn?: never; startsWith?: never; }
-  |  { contains?: never; endsWith?: never;   /** The same. */
+  |  { contains?: never; endsWith?: never;   /** Equal to this value. */
   equals: string; in?: never; notEquals?: never; notIn?: never; startsWith?: never; }
-  |  { contains?: never; endsWith?: never; equals?: never;   /** One of these, 1 to 100. */
+  |  { contains?: never; endsWith?: never; equals?: never;   /** Equal to one of these, 1 to 100. */
   in: Array<string>; notEquals?: never; notIn?: never; startsWith?: never; }
-  |  { contains?: never; endsWith?: never; equals?: never; in?: never;   /** Another; a value that is absent or of another type is no other. */
+  |  { contains?: never; endsWith?: never; equals?: never; in?: never;   /** A different value of the same type. Absent values do not match. */
   notEquals: string; notIn?: never; startsWith?: never; }
-  |  { contains?: never; endsWith?: never; equals?: never; in?: never; notEquals?: never;   /** A text that is none of these, 1 to 100. */
+  |  { contains?: never; endsWith?: never; equals?: never; in?: never; notEquals?: never;   /** A string that equals none of these, 1 to 100. */
   notIn: Array<string>; startsWith?: never; }
-  |  { contains?: never; endsWith?: never; equals?: never; in?: never; notEquals?: never; notIn?: never;   /** It begins with this. */
+  |  { contains?: never; endsWith?: never; equals?: never; in?: never; notEquals?: never; notIn?: never;   /** Starts with this string. */
   startsWith: string; };
 
 /** The outcome of one event. */
@@ -481,25 +481,25 @@ export type TrackStatus =
   /** Not stored. See `code` and `message`. */
   | 'REFUSED';
 
-/** How a told value must be. It holds only for a value of the type that is asked for. */
+/** A comparison of a trait. It matches only values of the given type. */
 export type TraitComparison =
-  {   /** It is this truth value. */
+  {   /** The value is this boolean. */
   boolean: boolean; date?: never; exists?: never; list?: never; number?: never; text?: never; }
-  |  { boolean?: never;   /** It is a text that is a date, and so: `YYYY-MM-DD` (midnight in the workspace's time zone) or RFC 3339 with an offset. */
+  |  { boolean?: never;   /** The value is a date and matches this comparison: `YYYY-MM-DD` (midnight in the workspace's time zone) or RFC 3339 with an offset. */
   date: InstantComparison; exists?: never; list?: never; number?: never; text?: never; }
-  |  { boolean?: never; date?: never;   /** Whether there is a value at all, of any type; null is none. */
+  |  { boolean?: never; date?: never;   /** True matches any value of any type, false matches absent values and null. */
   exists: boolean; list?: never; number?: never; text?: never; }
-  |  { boolean?: never; date?: never; exists?: never;   /** It is a list, and so. */
+  |  { boolean?: never; date?: never; exists?: never;   /** The value is a list and matches this comparison. */
   list: ListComparison; number?: never; text?: never; }
-  |  { boolean?: never; date?: never; exists?: never; list?: never;   /** It is a number, and so. */
+  |  { boolean?: never; date?: never; exists?: never; list?: never;   /** The value is a number and matches this comparison. */
   number: NumberComparison; text?: never; }
-  |  { boolean?: never; date?: never; exists?: never; list?: never; number?: never;   /** It is a text, and so. */
+  |  { boolean?: never; date?: never; exists?: never; list?: never; number?: never;   /** The value is a string and matches this comparison. */
   text: TextComparison; };
 
-/** What `identify` told last under one name. */
+/** The latest value of one trait from `identify` calls. */
 export type TraitCondition = {
   is: TraitComparison;
-  /** In exactly this spelling. */
+  /** The name of the trait, case-sensitive. */
   name: string;
 };
 

@@ -1,16 +1,13 @@
 import fc from 'fast-check';
 import type { StageCondition } from '../../src/domains/lifecycles/filter/stage-clause.ts';
 import type {
-  BooleanFact,
   DidCondition,
   FactCondition,
   Filter,
   IdentityCondition,
   InstantComparison,
-  InstantFact,
   Leaf,
   NumberComparison,
-  NumberFact,
   PropertyCondition,
   TextComparison,
   TraitCondition,
@@ -112,7 +109,7 @@ const amount = compareNumber([0, 10, 100, 250, 1_000, 333.5, -100]);
 
 const fact = (times: Times): fc.Arbitrary<FactCondition> => {
   const instant = compareInstant(times);
-  const steady = one<Pick<FactCondition, NumberFact | BooleanFact>>({
+  const steady = one<FactCondition>({
     orderCount: counts,
     events: counts,
     activeDays: counts,
@@ -125,7 +122,7 @@ const fact = (times: Times): fc.Arbitrary<FactCondition> => {
     identified: fc.boolean(),
     subscribed: fc.boolean(),
   });
-  const timed = one<Pick<FactCondition, InstantFact>>({
+  const timed = one<FactCondition>({
     firstSeenAt: instant,
     lastSeenAt: instant,
     leadAt: instant,

@@ -1,9 +1,5 @@
-import type {
-  FactCondition,
-  InstantComparison,
-  InstantFact,
-  NumberFact,
-} from '../../src/engine/conditions/filter.ts';
+import { readFactCondition } from '../../src/engine/conditions/fact-condition.ts';
+import type { FactCondition } from '../../src/engine/conditions/filter.ts';
 import { type Exact, exact, matchesNumber } from './reference-comparisons.ts';
 import type { countFacts } from './reference-facts.ts';
 import { instantCriticals, meetsInstant } from './reference-instants.ts';
@@ -13,7 +9,7 @@ type Facts = ReturnType<typeof countFacts>;
 
 const whole = (value: unknown) => exact(Number(value));
 
-const numbers: Record<NumberFact, (facts: Facts) => Exact | undefined> = {
+const numbers: Record<string, (facts: Facts) => Exact | undefined> = {
   orderCount: (facts) => whole(facts.orderCount),
   events: (facts) => whole(facts.eventCount),
   activeDays: (facts) => whole(facts.activeDays),
@@ -26,7 +22,7 @@ const numbers: Record<NumberFact, (facts: Facts) => Exact | undefined> = {
     orderCount === 0 ? undefined : { ...whole(grossRevenue), per: BigInt(orderCount) },
 };
 
-const instants: Record<InstantFact, (facts: Facts) => string | null> = {
+const instants: Record<string, (facts: Facts) => string | null> = {
   firstSeenAt: (facts) => facts.firstSeenAt,
   lastSeenAt: (facts) => facts.lastSeenAt,
   leadAt: (facts) => facts.leadAt,
@@ -38,29 +34,29 @@ const instants: Record<InstantFact, (facts: Facts) => string | null> = {
   subscriptionCancelledAt: (facts) => facts.cancelledAt,
 };
 
-const instantNames = Object.keys(instants) as InstantFact[];
-const numberNames = Object.keys(numbers) as NumberFact[];
+const booleans: Record<string, (story: ReferenceHistory) => boolean> = {
+  identified: (story) => isIdentified(story),
+  subscribed: (story) => isSubscribed(referenceFactsOf(story)),
+};
 
-export function factHolds(asked: FactCondition, story: ReferenceHistory, at: number): boolean {
-  const facts = referenceFactsOf(story);
-  if (asked.identified !== undefined) return isIdentified(story) === asked.identified;
-  if (asked.subscribed !== undefined) return isSubscribed(facts) === asked.subscribed;
-  for (const name of numberNames) {
-    const comparison = asked[name];
-    if (comparison) return matchesNumber(numbers[name](facts), comparison);
-  }
-  return instantsAsked(asked).every(([name, comparison]) => {
-    const told = instants[name](facts);
-    const x = told === null ? undefined : Date.parse(told);
-    return meetsInstant(x, comparison, { at, timeZone: story.timeZone });
-  });
+/** The facts that the reference knows. */
+export const referenceFacts = [numbers, instants, booleans].flatMap((facts) => Object.keys(facts));
+
+function known<T>(facts: Record<string, T>, name: string): T {
+  const fact = facts[name];
+  if (fact === undefined) throw new Error(`The reference does not know the fact "${name}"`);
+  return fact;
 }
 
-const instantsAsked = (asked: FactCondition): Array<[InstantFact, InstantComparison]> =>
-  instantNames.flatMap((name) => {
-    const comparison = asked[name];
-    return comparison ? [[name, comparison]] : [];
-  });
+export function factHolds(asked: FactCondition, story: ReferenceHistory, at: number): boolean {
+  const { fact, type, comparison } = readFactCondition(asked);
+  if (type === 'boolean') return known(booleans, fact.name)(story) === comparison;
+  const facts = referenceFactsOf(story);
+  if (type === 'number') return matchesNumber(known(numbers, fact.name)(facts), comparison);
+  const told = known(instants, fact.name)(facts);
+  const x = told === null ? undefined : Date.parse(told);
+  return meetsInstant(x, comparison, { at, timeZone: story.timeZone });
+}
 
 /** Whoever ever told a user id or an e-mail address; `identify` tells that of its own traits. */
 const isIdentified = ({ events }: ReferenceHistory) =>
@@ -76,10 +72,11 @@ function isSubscribed({ startedAt, renewedAt, cancelledAt }: Facts): boolean {
 }
 
 /** When the answer may change: an instant that is a fact is that of some event, whichever. */
-export const factCriticals = (
+export function factCriticals(
   asked: FactCondition,
   { events, timeZone }: ReferenceHistory,
-): number[] =>
-  instantsAsked(asked).flatMap(([, comparison]) =>
-    events.flatMap(({ at }) => instantCriticals(at, comparison, timeZone)),
-  );
+): number[] {
+  const { type, comparison } = readFactCondition(asked);
+  if (type !== 'instant') return [];
+  return events.flatMap(({ at }) => instantCriticals(at, comparison, timeZone));
+}

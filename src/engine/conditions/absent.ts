@@ -1,8 +1,6 @@
-import type { FactColumn } from './scope.ts';
-
 /** What none of some customers has: columns that are null, missing traits, names of events never tracked. */
 export interface Absent {
-  columns: ReadonlySet<FactColumn>;
+  columns: ReadonlySet<string>;
   traits: ReadonlySet<string>;
   eventNames: ReadonlySet<string>;
 }

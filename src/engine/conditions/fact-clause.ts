@@ -1,23 +1,24 @@
 import { Prisma } from '../../../prisma/generated/client.ts';
-import { given } from './compare.ts';
+import { factSql, isCount, requiredColumns } from '../customers/fact-table.ts';
+import type { ClauseSql } from './clause.ts';
+import { compareInstant, compareNumber, known } from './compare.ts';
 import type { ConditionKind } from './condition.ts';
 import { findEvents, missingFor, readValue } from './evidence.ts';
-import { factEvents, factValue, isMetByNothing } from './fact-evidence.ts';
-import { FactCondition, type NumberComparison } from './filter.ts';
+import { readFactCondition } from './fact-condition.ts';
+import { eventsOfFact, isMetByNothing, usualEvents } from './fact-evidence.ts';
+import { FactCondition } from './filter.ts';
 import type { Evidence, EvidenceQuery, FilterClause } from './filter-clause.ts';
-import { factColumnsOf, factSql, isNumberFact } from './scope.ts';
+import type { Scope } from './scope.ts';
 
 const factKind: ConditionKind<FactCondition> = {
   name: 'fact',
-  compile: factSql,
+  compile: compileFact,
   answerWithout(data, { columns }) {
-    const [fact, comparison] = given(data);
-    if (isNumberFact(fact) || !factColumnsOf(fact).every((column) => columns.has(column))) {
+    const { fact, type, comparison } = readFactCondition(data);
+    if (type === 'number' || !requiredColumns(fact).every((column) => columns.has(column))) {
       return undefined;
     }
-    return typeof comparison === 'boolean'
-      ? !comparison
-      : 'exists' in comparison && !comparison.exists;
+    return type === 'boolean' ? !comparison : comparison.exists === false;
   },
 };
 
@@ -28,18 +29,29 @@ export const factClause: FilterClause<FactCondition> = {
   explain: factEvidence,
 };
 
+function compileFact(condition: FactCondition, { column, timeZone }: Scope): ClauseSql {
+  const { fact, type, comparison } = readFactCondition(condition);
+  const value = factSql(fact, column);
+  if (type === 'boolean') return { steady: Prisma.sql`(${value}) = ${comparison}::boolean` };
+  return type === 'number'
+    ? { steady: known(compareNumber(value, comparison)) }
+    : compareInstant(value, comparison, timeZone);
+}
+
 async function factEvidence(condition: FactCondition, query: EvidenceQuery): Promise<Evidence> {
-  const [fact, comparison] = given(condition);
+  const { fact, type, comparison } = readFactCondition(condition);
   const { sql, workspaceId, customerId, holds } = query;
+  const value = factSql(fact, (name) => Prisma.raw(`c.${name}`));
   const actual = await readValue(
     sql,
-    Prisma.sql`select to_jsonb(${factValue(fact)}) as value from customer c
+    Prisma.sql`select to_jsonb(${value}) as value from customer c
       where c.workspace_id = ${workspaceId}::uuid and c.id = ${customerId}::uuid`,
   );
-  const { which, names } = factEvents[fact];
-  const eventIds = holds === isMetByNothing(condition) ? [] : await findEvents(which, query);
-  const isCounted = fact === 'orderCount' || fact === 'subscriptionRenewals' || fact === 'events';
+  const eventIds =
+    holds === isMetByNothing(condition) ? [] : await findEvents(eventsOfFact(fact), query);
   const missing =
-    isCounted && !holds ? missingFor(comparison as NumberComparison, Number(actual), names) : null;
+    type === 'number' && isCount(fact) && !holds
+      ? missingFor(comparison, Number(actual), usualEvents(fact))
+      : null;
   return { actual, eventIds, missing };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type FactType, factType, namedFacts } from '../customers/fact-table.ts';
 import { shape } from './shape.ts';
 
 /**
@@ -67,43 +68,20 @@ export const TraitCondition = z.strictObject({
 /** A property of an event. Its dates are compared with fixed instants only. */
 export const PropertyCondition = z.strictObject({ name: text, is: valueComparison(oneOf(fixed)) });
 
-/** The facts by their type; every comparison of a fact that has no value is false. */
-export const numberFacts = [
-  'orderCount',
-  'events',
-  'activeDays',
-  'sessions',
-  'subscriptionRenewals',
-  'grossRevenue',
-  'refunded',
-  'netRevenue',
-  'averageOrderValue',
-] as const;
-export const instantFacts = [
-  'firstSeenAt',
-  'lastSeenAt',
-  'leadAt',
-  'signedUpAt',
-  'firstOrderAt',
-  'lastOrderAt',
-  'subscriptionStartedAt',
-  'subscriptionRenewedAt',
-  'subscriptionCancelledAt',
-] as const;
-export const booleanFacts = ['identified', 'subscribed'] as const;
+const factComparisons: Record<FactType, z.ZodType<FactComparison>> = {
+  number: NumberComparison,
+  instant: InstantComparison,
+  boolean: z.boolean(),
+};
 
-export type NumberFact = (typeof numberFacts)[number];
-export type InstantFact = (typeof instantFacts)[number];
-export type BooleanFact = (typeof booleanFacts)[number];
-
-const each = <K extends string, T extends z.ZodType>(keys: readonly K[], type: T) =>
-  Object.fromEntries(keys.map((key) => [key, type])) as Record<K, T>;
-
-export const FactCondition = oneOf({
-  ...each(numberFacts, NumberComparison),
-  ...each(instantFacts, InstantComparison),
-  ...each(booleanFacts, z.boolean()),
-});
+/** A comparison of a fact that has no value is false. The facts are known when the first filter is parsed. */
+export const FactCondition = z.lazy(() =>
+  oneOf(
+    Object.fromEntries(
+      [...namedFacts()].map(([name, fact]) => [name, factComparisons[factType(fact)]]),
+    ),
+  ),
+);
 
 const ofProperty = z.strictObject({ property: text, is: NumberComparison });
 
@@ -142,7 +120,9 @@ export type InstantComparison = z.infer<typeof InstantComparison>;
 export type ListComparison = z.infer<typeof ListComparison>;
 export type TraitCondition = z.infer<typeof TraitCondition>;
 export type PropertyCondition = z.infer<typeof PropertyCondition>;
-export type FactCondition = z.infer<typeof FactCondition>;
+type FactComparison = NumberComparison | InstantComparison | boolean;
+/** Exactly one fact, by its name. */
+export type FactCondition = { [fact: string]: FactComparison | undefined };
 export type DidCondition = z.infer<typeof DidCondition>;
 export type IdentityCondition = z.infer<typeof IdentityCondition>;
 

@@ -13,7 +13,7 @@ import {
   rollingSpan,
 } from './event-clause.ts';
 import type { DidCondition, IdentityCondition } from './filter.ts';
-import type { FactColumn, Scope } from './scope.ts';
+import type { Scope } from './scope.ts';
 import { type Span, shifted } from './sql-time.ts';
 
 /** A look-up per pair that several clauses share. */
@@ -24,7 +24,7 @@ interface Lookup {
 
 /** The customers' traits and names a set of conditions asks for, besides facts. */
 export interface Needs {
-  columns: Set<FactColumn>;
+  columns: Set<string>;
   traits: Set<string>;
   names: boolean;
   /** Names of events that were done by `track`. */

@@ -1,8 +1,8 @@
 import { Prisma } from '../../../prisma/generated/client.ts';
-import { sessionPause } from '../customers/sessions.ts';
+import { storedFacts } from '../customers/fact-table.ts';
+import { foldSql } from '../customers/fold-sql.ts';
 import { type HappeningSource, names } from './happenings.ts';
 import { InvalidFilter } from './invalid-filter.ts';
-import type { FactColumn } from './scope.ts';
 
 /**
  * Columns that are carried along each customer's happenings `e` in the order of time: what was known after
@@ -11,7 +11,7 @@ import type { FactColumn } from './scope.ts';
 export interface Running {
   /** What has to be among the happenings besides events. */
   sources: Set<HappeningSource>;
-  fact(name: FactColumn): Prisma.Sql;
+  fact(column: string): Prisma.Sql;
   trait(name: string): Prisma.Sql;
   /** A window function over the happenings up to each of them, as a column of the rows `s`. */
   column(key: string, folded: Prisma.Sql): Prisma.Sql;
@@ -66,15 +66,16 @@ export function createRunning(options: { workspaceId: string; timeZone: string }
     return column(`name ${kind}`, least);
   }
 
-  function fact(fact: FactColumn): Prisma.Sql {
-    if (fact === 'user_id') return name(fact);
-    if (fact === 'first_day_value') throw new Error('No condition of the past asks for it');
-    if (fact === 'email') {
+  function fact(of: string): Prisma.Sql {
+    if (of === 'user_id') return name(of);
+    if (of === 'email') {
       const told = trait('email');
-      return Prisma.sql`coalesce(${name(fact)},
+      return Prisma.sql`coalesce(${name(of)},
         nullif(case when jsonb_typeof(${told}) = 'string' then ${told} #>> '{}' end, ''))`;
     }
-    return column(fact, factSql(fact, { ...options, mark }));
+    const stored = storedFacts().get(of);
+    if (!stored) throw new Error(`No fact is stored in the column "${of}".`);
+    return column(of, foldSql(stored, { ...options, over: soFar, mark }));
   }
 
   const list = (kept: typeof marks) =>
@@ -92,69 +93,3 @@ export function createRunning(options: { workspaceId: string; timeZone: string }
 }
 
 const concat = (parts: Prisma.Sql[]) => Prisma.join([Prisma.empty, ...parts], '');
-
-interface Marking {
-  workspaceId: string;
-  timeZone: string;
-  mark(key: string, sql: Prisma.Sql): Prisma.Sql;
-}
-
-/** As `aggregateFacts` has them, of the events so far. */
-function factSql(
-  fact: Exclude<FactColumn, 'user_id' | 'email' | 'first_day_value'>,
-  { workspaceId, timeZone, mark }: Marking,
-): Prisma.Sql {
-  const day = Prisma.sql`(e.occurred_at at time zone ${timeZone}::text)::date`;
-  const isOwn = Prisma.sql`e.currency = (select currency from workspace where id = ${workspaceId}::uuid)`;
-  const of = (effect: string) => Prisma.sql`filter (where e.effect = ${effect}::text) ${soFar}`;
-  const worth = (effect: string) => Prisma.sql`coalesce(sum(e.amount)
-    filter (where e.effect = ${effect}::text and ${isOwn}) ${soFar}, 0)::bigint`;
-  /** The first of its day among those that are alike. */
-  const opensDay = (alike: string) => Prisma.sql`row_number() over (
-    partition by e.survivor_id, ${Prisma.raw(alike)}, ${day} order by e.occurred_at) = 1`;
-  switch (fact) {
-    case 'first_seen_at':
-      return Prisma.sql`min(e.occurred_at) filter (where ${isEvent}) ${soFar}`;
-    case 'last_seen_at':
-      return Prisma.sql`max(e.occurred_at) filter (where ${isEvent}) ${soFar}`;
-    case 'events':
-      return Prisma.sql`count(*) filter (where ${isEvent}) ${soFar}`;
-    case 'active_days': {
-      const opens = mark('day', opensDay('(e.kind is not null)'));
-      return Prisma.sql`count(*) filter (where ${isEvent} and ${opens}) ${soFar}`;
-    }
-    case 'order_days': {
-      const opens = mark('order day', opensDay('e.effect'));
-      return Prisma.sql`count(*) filter (where e.effect = 'order' and ${opens}) ${soFar}`;
-    }
-    case 'sessions': {
-      const begins = mark(
-        'session',
-        Prisma.sql`coalesce(e.occurred_at - lag(e.occurred_at)
-          over (partition by e.survivor_id, e.effect order by e.occurred_at)
-            > make_interval(secs => ${sessionPause / 1000}::float8), true)`,
-      );
-      return Prisma.sql`count(*) filter (where e.effect = 'view' and ${begins}) ${soFar}`;
-    }
-    case 'lead_at':
-      return Prisma.sql`min(e.occurred_at) filter (where e.effect in ('lead', 'sign_up')) ${soFar}`;
-    case 'signed_up_at':
-      return Prisma.sql`min(e.occurred_at) ${of('sign_up')}`;
-    case 'orders':
-      return Prisma.sql`count(*) ${of('order')}`;
-    case 'first_order_at':
-      return Prisma.sql`min(e.occurred_at) ${of('order')}`;
-    case 'last_order_at':
-      return Prisma.sql`max(e.occurred_at) ${of('order')}`;
-    case 'gross_revenue':
-      return worth('order');
-    case 'refunded':
-      return worth('refund');
-    case 'subscription_renewals':
-      return Prisma.sql`count(*) ${of('subscription_renewed')}`;
-    case 'subscription_started_at':
-    case 'subscription_renewed_at':
-    case 'subscription_cancelled_at':
-      return Prisma.sql`max(e.occurred_at) ${of(fact.slice(0, -'_at'.length))}`;
-  }
-}

@@ -1,15 +1,15 @@
 import type { Sql } from '../../platform/database.ts';
 import type { Name } from './names.ts';
 
-/** A name as an event told it of a customer, who is a survivor. */
-export interface ToldName extends Name {
+/** A name that an event gave to a customer, who is a survivor. */
+export interface DatedName extends Name {
   survivorId: string;
   since: Date;
 }
 
-/** A late event may tell a name as of an earlier time than was known; that of another customer stays. */
-export function dateNames(sql: Sql, workspaceId: string, told: readonly ToldName[]) {
-  if (told.length === 0) return;
+/** Dates names back to late events that had them; a name of another customer stays as it is. */
+export function dateNames(sql: Sql, workspaceId: string, names: readonly DatedName[]) {
+  if (names.length === 0) return;
   sql.send(
     `update identity i set since = told.since
      from (
@@ -24,10 +24,10 @@ export function dateNames(sql: Sql, workspaceId: string, told: readonly ToldName
          where c.workspace_id = $1 and c.id = i.customer_id)`,
     [
       workspaceId,
-      told.map(({ kind }) => kind),
-      told.map(({ value }) => value),
-      told.map(({ survivorId }) => survivorId),
-      told.map(({ since }) => since),
+      names.map(({ kind }) => kind),
+      names.map(({ value }) => value),
+      names.map(({ survivorId }) => survivorId),
+      names.map(({ since }) => since),
     ],
   );
 }

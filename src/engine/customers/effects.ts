@@ -1,29 +1,30 @@
-/** What a known event does to a customer's facts, whatever its name. */
-export type Effect =
-  | 'order'
-  | 'refund'
-  | 'lead'
-  | 'sign_up'
-  | 'subscription_started'
-  | 'subscription_renewed'
-  | 'subscription_cancelled'
-  | 'view';
+import { perInstallation } from '../extensions.ts';
+import type { EventEffect } from './event-effect.ts';
 
-/** The commerce and lifecycle events known by name; any other event is kept and counts as activity. */
-const effectsByName: Readonly<Record<string, Effect>> = {
-  'order completed': 'order',
-  'order refunded': 'refund',
-  'lead captured': 'lead',
-  'signed up': 'sign_up',
-  'subscription started': 'subscription_started',
-  'subscription renewed': 'subscription_renewed',
-  'subscription cancelled': 'subscription_cancelled',
-  'subscription canceled': 'subscription_cancelled',
-};
+/** The effect of page and screen calls. */
+export const viewEffect = 'view';
 
-export function effectOf(kind: string, name: string): Effect | null {
-  if (kind === 'page' || kind === 'screen') return 'view';
+export const eventEffects = perInstallation(
+  (extensions): ReadonlyMap<string, EventEffect> =>
+    new Map(
+      extensions
+        .flatMap((extension) => extension.eventEffects ?? [])
+        .map((effect) => [effect.name, effect]),
+    ),
+);
+
+const effectsByEvent = perInstallation(
+  () =>
+    new Map(
+      [...eventEffects().values()].flatMap(({ name, events }) =>
+        events.map((event) => [event.toLowerCase(), name]),
+      ),
+    ),
+);
+
+/** The effect of a call, or null: the event is stored and counts as activity only. */
+export function effectOf(kind: string, name: string): string | null {
+  if (kind === 'page' || kind === 'screen') return viewEffect;
   if (kind !== 'track') return null;
-  const key = name.trim().toLowerCase();
-  return Object.hasOwn(effectsByName, key) ? (effectsByName[key] ?? null) : null;
+  return effectsByEvent().get(name.trim().toLowerCase()) ?? null;
 }

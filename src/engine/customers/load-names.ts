@@ -1,4 +1,6 @@
+import { Prisma } from '../../../prisma/generated/client.ts';
 import type { Sql } from '../../platform/database.ts';
+import { familyOf } from './family.ts';
 import type { NameKind } from './names.ts';
 import type { CustomerState } from './state.ts';
 
@@ -8,19 +10,13 @@ export async function loadNames(
   workspaceId: string,
   states: Map<string, CustomerState>,
 ): Promise<void> {
-  const { rows } = await sql.query<{ owner: string; kind: NameKind; value: string }>(selectNames, [
-    workspaceId,
-    [...states.keys()],
-  ]);
+  const { text, values } = selectNames(workspaceId, [...states.keys()]);
+  const { rows } = await sql.query<{ owner: string; kind: NameKind; value: string }>(text, values);
   for (const { owner, kind, value } of rows) states.get(owner)?.names.push({ kind, value });
 }
 
-const selectNames = `
+const selectNames = (workspaceId: string, ids: readonly string[]) => Prisma.sql`
   select wanted.id as owner, i.kind, i.value
-  from unnest($2::uuid[]) as wanted (id)
-  cross join lateral (
-    select wanted.id
-    union all
-    select c.id from customer c where c.workspace_id = $1 and c.merged_into = wanted.id
-  ) as member (id)
-  join identity i on i.workspace_id = $1 and i.customer_id = member.id`;
+  from unnest(${ids}::uuid[]) as wanted (id)
+  cross join lateral ${familyOf(workspaceId, Prisma.sql`wanted.id`)} as member
+  join identity i on i.workspace_id = ${workspaceId}::uuid and i.customer_id = member.id`;

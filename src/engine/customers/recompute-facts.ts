@@ -7,6 +7,7 @@ import {
   membersOf,
   theirEvents,
 } from './aggregate-facts.ts';
+import { currencyFacts, hasEffect, storedFacts } from './fact-table.ts';
 import { limitedSum } from './money-sum.ts';
 
 /**
@@ -30,41 +31,28 @@ export async function recomputeFacts(
   }
 }
 
-const insertForeignRevenue = (asked: Aggregated) => Prisma.sql`
-  insert into customer_foreign_revenue (workspace_id, customer_id, currency, gross_revenue, refunded)
-  select ${asked.workspaceId}::uuid, survivor_id, theirs.currency,
-    ${limitedSum(Prisma.sql`sum(amount) filter (where effect = 'order')`)},
-    ${limitedSum(Prisma.sql`sum(amount) filter (where effect = 'refund')`)}
-  from (${theirEvents(asked)}) as theirs
-  join workspace w on w.id = ${asked.workspaceId}::uuid
-  where theirs.currency <> w.currency
-  group by survivor_id, theirs.currency`;
+function insertForeignRevenue(asked: Aggregated): Prisma.Sql {
+  const sums = currencyFacts().map(({ effects }) =>
+    limitedSum(Prisma.sql`sum(e.amount) filter (where ${hasEffect(effects)})`),
+  );
+  const columns = currencyFacts().map(({ column }) => Prisma.raw(column));
+  return Prisma.sql`
+    insert into customer_foreign_revenue
+      (workspace_id, customer_id, currency, ${Prisma.join(columns)})
+    select w.id, e.survivor_id, e.currency, ${Prisma.join(sums)}
+    from (${theirEvents(asked)}) as e
+    join workspace w on w.id = ${asked.workspaceId}::uuid
+    where e.currency <> w.currency
+    group by w.id, e.survivor_id, e.currency`;
+}
 
-const columns = [
-  'first_seen_at',
-  'last_seen_at',
-  'events',
-  'active_days',
-  'sessions',
-  'lead_at',
-  'signed_up_at',
-  'orders',
-  'first_order_at',
-  'last_order_at',
-  'order_days',
-  'first_day_value',
-  'gross_revenue',
-  'refunded',
-  'subscription_started_at',
-  'subscription_renewals',
-  'subscription_renewed_at',
-  'subscription_cancelled_at',
-  'event_names',
-];
-const assignments = Prisma.raw(columns.map((name) => `${name} = facts.${name}`).join(', '));
+const assignments = () =>
+  Prisma.raw(
+    [...storedFacts().keys(), 'event_names'].map((name) => `${name} = facts.${name}`).join(', '),
+  );
 
 const updateFacts = (asked: Aggregated) => Prisma.sql`
-  update customer set ${assignments}
+  update customer set ${assignments()}
   from (${aggregateFacts(asked)}) as facts
   where customer.workspace_id = ${asked.workspaceId}::uuid and customer.id = facts.survivor_id`;
 

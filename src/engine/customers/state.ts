@@ -1,11 +1,9 @@
-import { dayOf } from '../../platform/time/day-of.ts';
-import { addToFacts, type FactEvent, type Facts, newFacts, ownAmount } from './facts.ts';
-import { addMoney } from './money-sum.ts';
+import { newDays, newFacts } from './fact-table.ts';
+import { type FactEvent, type FoldedState, foldEvent } from './fold-event.ts';
 import type { Name } from './names.ts';
-import { sessionsAdded } from './sessions.ts';
 
 /** A customer as held in memory while a batch of events is applied. */
-export interface CustomerState {
+export interface CustomerState extends FoldedState {
   id: string;
   isNew: boolean;
   userId: string | null;
@@ -14,7 +12,6 @@ export interface CustomerState {
   traits: Record<string, unknown>;
   /** When each trait was told, in ms: an older telling never overwrites a newer one. */
   traitsAt: Record<string, number>;
-  facts: Facts;
   /** The instant up to which the customer's story has been evaluated; never goes back. */
   evaluatedAt: Date;
   /** When its rules have to be asked again by time alone; null for never. */
@@ -25,14 +22,6 @@ export interface CustomerState {
   names: Name[];
   /** The names of all events it ever did by `track`; null when there are too many to keep. */
   eventNames: Set<string> | null;
-  /** Those of the customer's active days that this batch may touch. */
-  days: Set<string>;
-  /** The same of the days with an order. */
-  orderDays: Set<string>;
-  /** Those of the customer's page and screen views (ms) that a view of this batch may adjoin. */
-  views: number[];
-  /** Orders and refunds of this batch in other currencies than the workspace's own. */
-  foreign: Map<string, { gross: bigint; refunded: bigint }>;
 }
 
 export interface StateEvent extends FactEvent {
@@ -53,14 +42,13 @@ export const newCustomerState = (id: string, at: Date): CustomerState => ({
   email: null,
   traits: plainRecord({}),
   traitsAt: plainRecord({}),
-  facts: newFacts(at),
+  facts: newFacts(),
   evaluatedAt: at,
   dueAt: null,
   dueCause: null,
   names: [],
   eventNames: new Set(),
-  days: new Set(),
-  orderDays: new Set(),
+  days: newDays(),
   views: [],
   foreign: new Map(),
 });
@@ -79,12 +67,8 @@ export function applyToCustomer(
   learnNames(state, event);
   if (event.traits) learnTraits(state, event.traits, event.occurredAt.getTime());
   state.email = text(state.traits['email']) ?? state.email;
-  if (event.effect === 'order') countOrderDay(state, event, workspace);
-  addToFacts(state.facts, event, workspace.currency);
-  countDay(state, dayOf(event.occurredAt, workspace.timeZone));
+  foldEvent(state, event, workspace);
   if (event.kind === 'track') learnEventName(state, event.name);
-  if (event.effect === 'view') countView(state, event.occurredAt.getTime());
-  if (event.currency !== null && event.currency !== workspace.currency) keepForeign(state, event);
   return { at: state.evaluatedAt, late };
 }
 
@@ -111,40 +95,6 @@ export const mostEventNames = 100;
 function learnEventName(state: CustomerState, name: string) {
   state.eventNames?.add(name);
   if (state.eventNames && state.eventNames.size > mostEventNames) state.eventNames = null;
-}
-
-function countDay(state: CustomerState, day: string) {
-  if (state.days.has(day)) return;
-  state.days.add(day);
-  state.facts.activeDays += 1;
-}
-
-/** To be called before the facts learn of the order: an earlier first day makes the one before a repeat. */
-function countOrderDay(
-  { facts, orderDays }: CustomerState,
-  event: StateEvent,
-  { timeZone, currency }: { timeZone: string; currency: string },
-) {
-  const day = dayOf(event.occurredAt, timeZone);
-  const first = facts.firstOrderAt && dayOf(facts.firstOrderAt, timeZone);
-  const amount = ownAmount(event, currency);
-  if (first === null || day < first) facts.firstDayValue = amount;
-  else if (day === first) facts.firstDayValue = addMoney(facts.firstDayValue, amount);
-  if (orderDays.has(day)) return;
-  orderDays.add(day);
-  facts.orderDays += 1;
-}
-
-function countView(state: CustomerState, at: number) {
-  state.facts.sessions += sessionsAdded(state.views, at);
-  state.views.push(at);
-}
-
-function keepForeign(state: CustomerState, { effect, amount, currency }: StateEvent) {
-  const sum = state.foreign.get(currency ?? '') ?? { gross: 0n, refunded: 0n };
-  if (effect === 'order') sum.gross = addMoney(sum.gross, amount ?? 0n);
-  if (effect === 'refund') sum.refunded = addMoney(sum.refunded, amount ?? 0n);
-  state.foreign.set(currency ?? '', sum);
 }
 
 const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : null);

@@ -2,7 +2,6 @@ import { Prisma } from '../../../prisma/generated/client.ts';
 import type { Sql } from '../../platform/database.ts';
 import type { Absent } from '../conditions/absent.ts';
 import type { Needs } from '../conditions/pair-scope.ts';
-import type { FactColumn } from '../conditions/scope.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** What rules ask for and no snapshot has. */
@@ -20,7 +19,7 @@ export function absentFrom(snapshots: Iterable<Snapshot>, needs: Needs): Absent 
 }
 
 interface Present {
-  columns: FactColumn[];
+  columns: string[];
   traits: string[];
   eventNames: string[];
   /** A customer has more event names than are stored. */

@@ -122,10 +122,7 @@ async function evaluateInputs<Input extends EvaluationInput>(
     }
   }
 
-  async function ask(
-    points: Array<ReplayPoint & { running: Running }>,
-    scope: 'all' | 'asked',
-  ) {
+  async function ask(points: Array<ReplayPoint & { running: Running }>, scope: 'all' | 'asked') {
     const pairs = points.map(({ running: { input }, steps, at }) => ({ input, steps, at }));
     const rows = plan.isEmpty
       ? undefined

@@ -98,11 +98,7 @@ function requireAnswers(row: AnsweredRow | undefined): AnsweredRow {
 }
 
 /** The point and, to be asked about in the same statement, all later ones at which an answer expires. */
-function pointsUpTo(
-  end: number,
-  point: ReplayPoint,
-  row: AnsweredRow | undefined,
-): ReplayPoint[] {
+function pointsUpTo(end: number, point: ReplayPoint, row: AnsweredRow | undefined): ReplayPoint[] {
   const instants = new Set([point.at]);
   for (const answer of row?.asked ?? []) {
     const at = standsUntil(answer);

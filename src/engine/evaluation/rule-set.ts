@@ -1,5 +1,5 @@
-import type { Filter } from '../conditions/filter.ts';
 import type { Condition } from '../conditions/condition.ts';
+import type { Filter } from '../conditions/filter.ts';
 import type { Tree } from '../conditions/tree.ts';
 
 /** Which customers a rule set is evaluated for: every one, or only those that have a placement under it. */

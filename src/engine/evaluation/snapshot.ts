@@ -1,6 +1,6 @@
 import { Prisma } from '../../../prisma/generated/client.ts';
 import type { Needs } from '../conditions/pair-scope.ts';
-import type { FactColumn } from '../conditions/scope.ts';
+import { customerColumns, readColumn } from '../customers/customer-row.ts';
 import type { Name } from '../customers/names.ts';
 import type { CustomerState } from '../customers/state.ts';
 
@@ -12,63 +12,18 @@ export interface Snapshot {
 }
 
 /** Only what the rules ask for. */
-type SnapshotValues = { [Column in FactColumn]?: unknown } & {
+interface SnapshotValues {
+  [column: string]: unknown;
   traits?: Record<string, unknown>;
   names?: Name[];
   /** Null if there are too many to keep. */
   event_names?: string[] | null;
-};
-
-const types: Record<FactColumn, string> = {
-  first_seen_at: 'timestamptz',
-  last_seen_at: 'timestamptz',
-  events: 'integer',
-  active_days: 'integer',
-  sessions: 'integer',
-  lead_at: 'timestamptz',
-  signed_up_at: 'timestamptz',
-  orders: 'integer',
-  first_order_at: 'timestamptz',
-  last_order_at: 'timestamptz',
-  order_days: 'integer',
-  first_day_value: 'bigint',
-  gross_revenue: 'bigint',
-  refunded: 'bigint',
-  subscription_started_at: 'timestamptz',
-  subscription_renewals: 'integer',
-  subscription_renewed_at: 'timestamptz',
-  subscription_cancelled_at: 'timestamptz',
-  user_id: 'text',
-  email: 'text',
-};
-
-const read: Record<FactColumn, (state: CustomerState) => unknown> = {
-  first_seen_at: ({ facts }) => facts.firstSeenAt,
-  last_seen_at: ({ facts }) => facts.lastSeenAt,
-  events: ({ facts }) => facts.events,
-  active_days: ({ facts }) => facts.activeDays,
-  sessions: ({ facts }) => facts.sessions,
-  lead_at: ({ facts }) => facts.leadAt,
-  signed_up_at: ({ facts }) => facts.signedUpAt,
-  orders: ({ facts }) => facts.orders,
-  first_order_at: ({ facts }) => facts.firstOrderAt,
-  last_order_at: ({ facts }) => facts.lastOrderAt,
-  order_days: ({ facts }) => facts.orderDays,
-  first_day_value: ({ facts }) => String(facts.firstDayValue),
-  gross_revenue: ({ facts }) => String(facts.grossRevenue),
-  refunded: ({ facts }) => String(facts.refunded),
-  subscription_started_at: ({ facts }) => facts.subscriptionStartedAt,
-  subscription_renewals: ({ facts }) => facts.subscriptionRenewals,
-  subscription_renewed_at: ({ facts }) => facts.subscriptionRenewedAt,
-  subscription_cancelled_at: ({ facts }) => facts.subscriptionCancelledAt,
-  user_id: ({ userId }) => userId,
-  email: ({ email }) => email,
-};
+}
 
 /** Takes down what the rules need of a customer as it is at this moment. */
 export function snapshotOf(state: CustomerState, needs: Needs): Snapshot['values'] {
   const values: SnapshotValues = {};
-  for (const column of needs.columns) values[column] = read[column](state);
+  for (const column of needs.columns) values[column] = readColumn(state, column);
   if (needs.traits.size > 0) {
     const told = [...needs.traits].filter((name) => Object.hasOwn(state.traits, name));
     values.traits = Object.fromEntries(told.map((name) => [name, state.traits[name]]));
@@ -104,7 +59,7 @@ export function givenPairs(
     for (const name of asked) row[name] = snapshot.values[name];
     return row;
   });
-  const columns = [...needs.columns].map((name) => `, ${name} ${types[name]}`).join('');
+  const columns = [...needs.columns].map((name) => `, ${name} ${customerColumns()[name]}`).join('');
   return Prisma.sql`jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as s (ordinal integer,
     customer_id uuid, at timestamptz, arrival bigint, traits jsonb, names jsonb, event_names text[]${Prisma.raw(columns)})`;
 }

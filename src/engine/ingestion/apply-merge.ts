@@ -1,4 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
+import type { NewChange } from '../changes/kinds.ts';
 import { mergeCustomers } from '../customers/merge-customers.ts';
 import type { Merge } from '../customers/resolve-names.ts';
 import {
@@ -10,30 +11,35 @@ import { releasePlacements } from '../evaluation/release-placements.ts';
 import type { Batch } from './batch.ts';
 import type { Event } from './event.ts';
 
-/** Merges two customers on the evidence of an event, and evaluates the survivor as it is then. */
-export async function applyMerge(batch: Batch, { from, into }: Merge, event: Event) {
-  const { sql, workspaceId, settings, rules, recorded } = batch;
+/** Merges two customers because of an event, and evaluates the survivor as it is then. */
+export async function applyMerge(
+  batch: Batch,
+  { from, into }: Merge,
+  event: Event,
+): Promise<NewChange[]> {
+  const { sql, workspaceId, settings, rules } = batch;
   const both = await lockCustomers(sql, workspaceId, [from, into]);
   const reached = both.map(({ evaluatedAt }) => evaluatedAt.getTime());
   const at = new Date(Math.max(event.occurredAt.getTime(), ...reached));
-  recorded.push(...(await evaluateCustomers(sql, workspaceId, both, { horizon: at, rules })));
+  const before = await evaluateCustomers(sql, workspaceId, both, { horizon: at, rules });
   const merge = { id: uuidv7(), from, into, at, eventId: event.id, timeZone: settings.timeZone };
   await mergeCustomers(sql, workspaceId, merge);
   const late = event.occurredAt < at;
   const { released, changes } = await releasePlacements(sql, workspaceId, { ...merge, late });
+  const trigger = { at, late, cause: 'MERGE', eventId: event.id } as const;
+  const after = await evaluateRebuilt(batch, [into], trigger);
   const data = { merge: merge.id, from, into, ...released };
-  recorded.push({ kind: 'CUSTOMER_MERGED', customerId: into, at, data }, ...changes);
-  await evaluateRebuilt(batch, [into], { at, late, cause: 'MERGE', eventId: event.id });
+  return [...before, { kind: 'CUSTOMER_MERGED', customerId: into, at, data }, ...changes, ...after];
 }
 
 /** Evaluates customers whose facts were rebuilt as a whole. */
 export async function evaluateRebuilt(
-  { sql, workspaceId, rules, recorded }: Batch,
+  { sql, workspaceId, rules }: Pick<Batch, 'sql' | 'workspaceId' | 'rules'>,
   ids: string[],
   trigger: EvaluationTrigger,
-) {
+): Promise<NewChange[]> {
   const customers = await lockCustomers(sql, workspaceId, ids);
-  // In the order asked for: the rows come in that of their ids.
+  // In the order of `ids`: the rows come in their own order.
   const inOrder = ids.flatMap((id) => customers.find((customer) => customer.id === id) ?? []);
-  recorded.push(...(await evaluateCustomers(sql, workspaceId, inOrder, { trigger, rules })));
+  return evaluateCustomers(sql, workspaceId, inOrder, { trigger, rules });
 }

@@ -1,6 +1,5 @@
 import type { WorkspaceSettings } from '../../access/workspaces.ts';
 import type { Sql } from '../../platform/database.ts';
-import type { NewChange } from '../changes/kinds.ts';
 import type { Rules } from '../evaluation/rules.ts';
 
 /** What the steps of one transaction share. */
@@ -9,6 +8,4 @@ export interface Batch {
   workspaceId: string;
   settings: WorkspaceSettings;
   rules: Rules;
-  /** What is to be appended to the change log at the end, in order. */
-  recorded: NewChange[];
 }

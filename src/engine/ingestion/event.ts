@@ -1,4 +1,3 @@
-import type { Effect } from '../customers/effects.ts';
 import type { Name } from '../customers/names.ts';
 
 /** A tracking call that passed every check. Immutable from here on. */
@@ -8,14 +7,14 @@ export interface Event {
   kind: EventKind;
   /** The event's name; for page and screen the page's, for the other calls the call's. */
   name: string;
-  effect: Effect | null;
+  effect: string | null;
   /** Who it tells of, the strongest name first. */
   names: Name[];
   /** Only of alias: the name that is to mean the same customer from now on. */
   previousId: string | null;
   occurredAt: Date;
   receivedAt: Date;
-  /** Minor units of `currency`; of orders and refunds only. */
+  /** Minor units of `currency`; null unless the event's effect has an amount. */
   amount: bigint | null;
   currency: string | null;
   properties: Record<string, unknown>;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { toMinorUnits } from '../../platform/minor-units.ts';
 import { parseInstant } from '../../platform/time/instant.ts';
 import { msPerDay } from '../../platform/time/ms-per-day.ts';
-import { effectOf } from '../customers/effects.ts';
+import { effectOf, eventEffects } from '../customers/effects.ts';
 import type { Name } from '../customers/names.ts';
 import { type Event, type EventKind, eventKinds, type Refusal, type RefusalCode } from './event.ts';
 import { isStorableText, isTooDeep } from './json.ts';
@@ -93,9 +93,7 @@ function toEvent(call: Call, rules: ParseRules): Event {
     previousId: previousIdOf(call),
     occurredAt: occurredAt(call, rules),
     receivedAt: rules.now,
-    ...(effect === 'order' || effect === 'refund'
-      ? money(effect, properties, rules.currency)
-      : { amount: null, currency: null }),
+    ...moneyOf(effect, properties, rules.currency),
     properties: keptProperties(call, properties),
     traits: call.type === 'identify' ? (call.traits ?? {}) : null,
     context: call.context ?? null,
@@ -195,14 +193,17 @@ function occurredAt(call: Call, { now, batchSentAt }: ParseRules): Date {
   return new Date(at);
 }
 
-function money(effect: 'order' | 'refund', properties: Record<string, unknown>, own: string) {
+/** The amount and its currency, of an event whose effect has one. */
+function moneyOf(effect: string | null, properties: Record<string, unknown>, own: string) {
+  const expected = effect === null ? undefined : eventEffects().get(effect)?.amount;
+  if (!expected) return { amount: null, currency: null };
   const currency = currencyOf(properties['currency'] ?? own);
-  const told = properties['total'] ?? properties['revenue'];
-  if (told === undefined || told === null) {
-    if (effect === 'order') return { amount: 0n, currency };
-    throw new Refused('INVALID_EVENT', 'properties.total: a refund needs the amount given back');
+  const total = properties['total'] ?? properties['revenue'];
+  if (total === undefined || total === null) {
+    if (expected.refusedWithout === undefined) return { amount: 0n, currency };
+    throw new Refused('INVALID_EVENT', `properties.total: ${expected.refusedWithout}`);
   }
-  const amount = toMinorUnits(told, currency);
+  const amount = toMinorUnits(total, currency);
   if (amount === undefined || amount < 0n) {
     throw new Refused('INVALID_EVENT', 'properties.total: must be a decimal number of 0 to 10^13');
   }

@@ -16,18 +16,14 @@ import { evaluateRebuilt } from './apply-merge.ts';
 export const undoMerge = (database: Database, workspaceId: string, mergeId: string, now: Date) =>
   database.inWorkspace(workspaceId, async (sql) => {
     lockWorkspace(sql, workspaceId);
-    const settings = await loadSettings(sql, workspaceId);
+    const { timeZone } = await loadSettings(sql, workspaceId);
     const rules = await loadRules(sql, workspaceId);
-    const { timeZone } = settings;
     const apart = await separateCustomers(sql, workspaceId, { mergeId, now, timeZone });
     const { from, into, survivor } = apart;
     const data = { merge: mergeId, from, into };
-    const recorded: NewChange[] = [
-      { kind: 'CUSTOMER_UNMERGED', customerId: survivor, at: now, data },
-    ];
-    const batch = { sql, workspaceId, settings, rules, recorded };
+    const separated: NewChange = { kind: 'CUSTOMER_UNMERGED', customerId: survivor, at: now, data };
     const how = { at: now, late: false, cause: 'UNMERGE', eventId: null } as const;
-    await evaluateRebuilt(batch, [survivor, from], how);
-    recordChanges(sql, workspaceId, rules, recorded, now);
+    const moves = await evaluateRebuilt({ sql, workspaceId, rules }, [survivor, from], how);
+    recordChanges(sql, workspaceId, rules, [separated, ...moves], now);
     return { customerId: from };
   });

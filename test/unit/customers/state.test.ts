@@ -42,7 +42,7 @@ it('takes an event at its own time, and a late one where the story has got to', 
     { at: at('12:00'), late: true },
   ]);
   expect(evaluatedAt).toEqual(at('12:00'));
-  expect(facts).toMatchObject({ events: 3, firstSeenAt: at('10:00'), lastSeenAt: at('12:00') });
+  expect(facts).toMatchObject({ events: 3, first_seen_at: at('10:00'), last_seen_at: at('12:00') });
 });
 
 it('does not call an event late that happened at the very same instant', () => {
@@ -59,10 +59,10 @@ it('moves what happened first back when a late event was earlier', () => {
 
   expect(facts).toMatchObject({
     orders: 2,
-    grossRevenue: 200n,
-    firstSeenAt: at('09:00'),
-    firstOrderAt: at('09:00'),
-    lastOrderAt: at('12:00'),
+    gross_revenue: 200n,
+    first_seen_at: at('09:00'),
+    first_order_at: at('09:00'),
+    last_order_at: at('12:00'),
   });
 });
 
@@ -72,7 +72,7 @@ it('counts an order of nothing, and takes a refund off the revenue alone', () =>
     event('11:00', { effect: 'refund', amount: 70n, currency: 'USD' }),
   );
 
-  expect(facts).toMatchObject({ orders: 1, grossRevenue: 0n, refunded: 70n });
+  expect(facts).toMatchObject({ orders: 1, gross_revenue: 0n, refunded: 70n });
 });
 
 it('keeps other currencies apart, though their orders count', () => {
@@ -82,8 +82,8 @@ it('keeps other currencies apart, though their orders count', () => {
     event('12:00', { effect: 'refund', amount: 100n, currency: 'EUR' }),
   );
 
-  expect(facts).toMatchObject({ orders: 2, grossRevenue: 200n, refunded: 0n });
-  expect([...foreign]).toEqual([['EUR', { gross: 500n, refunded: 100n }]]);
+  expect(facts).toMatchObject({ orders: 2, gross_revenue: 200n, refunded: 0n });
+  expect([...foreign]).toEqual([['EUR', { gross_revenue: 500n, refunded: 100n }]]);
 });
 
 it('takes a sign-up for a lead as well', () => {
@@ -92,7 +92,7 @@ it('takes a sign-up for a lead as well', () => {
     event('09:00', { effect: 'lead' }),
   );
 
-  expect(facts).toMatchObject({ signedUpAt: at('10:00'), leadAt: at('09:00') });
+  expect(facts).toMatchObject({ signed_up_at: at('10:00'), lead_at: at('09:00') });
 });
 
 it('keeps of each trait the telling with the latest time, of equal ones the last to come in', () => {

@@ -1,19 +1,19 @@
 import { Prisma } from '../../../../prisma/generated/client.ts';
 import { compareNumber, type NumberRange } from '../../../engine/conditions/compare.ts';
 import type { NumberComparison } from '../../../engine/conditions/filter.ts';
-import type { FactColumn, Scope } from '../../../engine/conditions/scope.ts';
+import type { Scope } from '../../../engine/conditions/scope.ts';
 import { msPerDay } from '../../../platform/time/ms-per-day.ts';
 import type { PurchaseModel, RiskModel } from '../risk/risk-model.ts';
 import { uncalibrate } from '../risk/score.ts';
 
 /** The columns that a customer's activity is read from. */
-const columnsOf = ({ activity }: PurchaseModel): Record<'days' | 'first' | 'last', FactColumn> =>
+const columnsOf = ({ activity }: PurchaseModel): Record<'days' | 'first' | 'last', string> =>
   activity === 'PURCHASES'
     ? { days: 'order_days', first: 'first_order_at', last: 'last_order_at' }
     : { days: 'active_days', first: 'first_seen_at', last: 'last_seen_at' };
 
 /** The columns without any of which there is nothing to assess. */
-export const assessedColumns = (model: RiskModel): FactColumn[] =>
+export const assessedColumns = (model: RiskModel): string[] =>
   model.mode === 'ACTIVITY'
     ? [columnsOf(model).last]
     : ['subscription_started_at', 'subscription_renewed_at'];
@@ -21,7 +21,7 @@ export const assessedColumns = (model: RiskModel): FactColumn[] =>
 /** The activity as the four numbers that a course of purchases is read from; null without any. */
 export function activitySql(model: PurchaseModel, { column }: Pick<Scope, 'column'>): Prisma.Sql {
   const { days, first, last } = columnsOf(model);
-  const ms = (name: FactColumn) => Prisma.sql`round(extract(epoch from ${column(name)}) * 1000)`;
+  const ms = (name: string) => Prisma.sql`round(extract(epoch from ${column(name)}) * 1000)`;
   return Prisma.sql`case when ${column(days)} > 0 and ${column(last)} is not null
     then array[${column(days)} - 1, ${ms(first)}, ${ms(last)},
       ${column('gross_revenue')} - ${column('first_day_value')}]::float8[] end`;

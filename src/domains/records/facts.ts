@@ -1,0 +1,139 @@
+import { Prisma } from '../../../prisma/generated/client.ts';
+import type { Fact } from '../../engine/customers/fact.ts';
+import { count, days, earliest, firstDaySum, latest, sum } from '../../engine/customers/fold.ts';
+
+const leadFacts: readonly Fact[] = [
+  {
+    name: 'leadAt',
+    column: 'lead_at',
+    description: 'Captured as a lead or signed up, whichever came first.',
+    fold: earliest,
+    effects: ['lead', 'sign_up'],
+  },
+  {
+    name: 'signedUpAt',
+    column: 'signed_up_at',
+    description: 'Signed up.',
+    fold: earliest,
+    effects: ['sign_up'],
+  },
+];
+
+const orderFacts: readonly Fact[] = [
+  {
+    name: 'orderCount',
+    column: 'orders',
+    description: 'Number of orders, in any currency.',
+    fold: count,
+    effects: ['order'],
+  },
+  {
+    name: 'firstOrderAt',
+    column: 'first_order_at',
+    description: 'The first order.',
+    fold: earliest,
+    effects: ['order'],
+  },
+  {
+    name: 'lastOrderAt',
+    column: 'last_order_at',
+    description: 'The latest order.',
+    fold: latest,
+    effects: ['order'],
+  },
+  {
+    name: 'orderDays',
+    column: 'order_days',
+    description: 'Days with at least one order.',
+    fold: days({ first: 'first_order_at', last: 'last_order_at' }),
+    effects: ['order'],
+    isInternal: true,
+  },
+  {
+    name: 'firstDayValue',
+    column: 'first_day_value',
+    description: 'The sum of the orders on the first day with an order.',
+    fold: firstDaySum({ first: 'first_order_at' }),
+    effects: ['order'],
+    isInternal: true,
+  },
+  {
+    name: 'grossRevenue',
+    column: 'gross_revenue',
+    description: "The sum of the orders in the workspace's currency, in minor units.",
+    fold: sum,
+    effects: ['order'],
+    isKeptByCurrency: true,
+  },
+  {
+    name: 'refunded',
+    column: 'refunded',
+    description: 'The sum of the refunds, in minor units.',
+    fold: sum,
+    effects: ['refund'],
+    isKeptByCurrency: true,
+  },
+  {
+    name: 'netRevenue',
+    type: 'number',
+    description: 'Orders less refunds, in minor units.',
+    columns: ['gross_revenue', 'refunded'],
+    sql: (column) => Prisma.sql`(${column('gross_revenue')} - ${column('refunded')})`,
+  },
+  {
+    name: 'averageOrderValue',
+    type: 'number',
+    description:
+      'Gross revenue divided by the number of orders, in minor units and fractions of them. Has no value without orders.',
+    columns: ['gross_revenue', 'orders'],
+    isNullable: true,
+    sql: (column) =>
+      Prisma.sql`(${column('gross_revenue')}::numeric / nullif(${column('orders')}, 0))`,
+  },
+];
+
+const subscriptionFacts: readonly Fact[] = [
+  {
+    name: 'subscriptionStartedAt',
+    column: 'subscription_started_at',
+    description: 'The latest start of the subscription.',
+    fold: latest,
+    effects: ['subscription_started'],
+  },
+  {
+    name: 'subscriptionRenewedAt',
+    column: 'subscription_renewed_at',
+    description: 'The latest renewal of the subscription.',
+    fold: latest,
+    effects: ['subscription_renewed'],
+  },
+  {
+    name: 'subscriptionRenewals',
+    column: 'subscription_renewals',
+    description: 'Number of renewals of the subscription.',
+    fold: count,
+    effects: ['subscription_renewed'],
+  },
+  {
+    name: 'subscriptionCancelledAt',
+    column: 'subscription_cancelled_at',
+    description:
+      'The latest cancellation of the subscription, which may have been started again since.',
+    fold: latest,
+    effects: ['subscription_cancelled'],
+  },
+  {
+    name: 'subscribed',
+    type: 'boolean',
+    description: 'The subscription was started or renewed, and not cancelled since.',
+    columns: ['subscription_started_at', 'subscription_renewed_at', 'subscription_cancelled_at'],
+    falseWithout: ['subscription_started_at', 'subscription_renewed_at'],
+    sql(column) {
+      const alive = Prisma.sql`greatest(${column('subscription_started_at')}, ${column('subscription_renewed_at')})`;
+      return Prisma.sql`coalesce(${alive} > coalesce(${column('subscription_cancelled_at')},
+        '-infinity'::timestamptz), false)`;
+    },
+  },
+];
+
+export const recordFacts: readonly Fact[] = [...leadFacts, ...orderFacts, ...subscriptionFacts];

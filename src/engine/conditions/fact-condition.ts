@@ -1,0 +1,18 @@
+import type { Fact } from '../customers/fact.ts';
+import { factNamed, factType } from '../customers/fact-table.ts';
+import { given } from './compare.ts';
+import type { FactCondition, InstantComparison, NumberComparison } from './filter.ts';
+
+type ReadFactCondition = { fact: Fact } & (
+  | { type: 'number'; comparison: NumberComparison }
+  | { type: 'instant'; comparison: InstantComparison }
+  | { type: 'boolean'; comparison: boolean }
+);
+
+/** The fact that a condition is about, with a comparison of its type. */
+export function readFactCondition(condition: FactCondition): ReadFactCondition {
+  const [name, comparison] = given(condition);
+  const fact = factNamed(name);
+  // The parser accepts no other comparison for a fact of this type.
+  return { fact, type: factType(fact), comparison } as ReadFactCondition;
+}

@@ -1,0 +1,58 @@
+import { dayOf } from '../../platform/time/day-of.ts';
+import { viewEffect } from './effects.ts';
+import type { Facts, FoldedEvent, StoredFact } from './fact.ts';
+import { factsChangedBy } from './fact-table.ts';
+
+/** The facts of a customer while events are folded into them. */
+export interface FoldedState {
+  facts: Facts;
+  /** Of each fact that counts days, by column: those of its days that this batch may touch. */
+  days: Record<string, Set<string>>;
+  /** Those of the customer's page and screen views (ms) that a view of this batch may adjoin. */
+  views: number[];
+  /** The facts kept by currency, of this batch alone, for each currency other than the workspace's own. */
+  foreign: Map<string, Facts>;
+}
+
+/** The part of an event that facts are made of. */
+export interface FactEvent {
+  effect: string | null;
+  occurredAt: Date;
+  amount: bigint | null;
+  currency: string | null;
+}
+
+type Folded = Pick<FoldedEvent, 'at' | 'day' | 'dayOf' | 'amount' | 'before'>;
+
+/** Folds an event into the customer's facts, and into those of its currency if that is a foreign one. */
+export function foldEvent(
+  state: FoldedState,
+  { effect, occurredAt: at, amount, currency }: FactEvent,
+  workspace: { timeZone: string; currency: string },
+): void {
+  const toDay = (instant: Date) => dayOf(instant, workspace.timeZone);
+  const isForeign = currency !== workspace.currency;
+  const event = { at, day: toDay(at), dayOf: toDay, amount: amount ?? 0n };
+  const own = { ...event, amount: isForeign ? 0n : event.amount, before: state.facts };
+  const changed = factsChangedBy(effect);
+  state.facts = foldInto(state, changed, own);
+  if (isForeign && currency !== null) {
+    const foreign = { ...event, before: state.foreign.get(currency) ?? {} };
+    const kept = changed.filter(({ isKeptByCurrency }) => isKeptByCurrency);
+    state.foreign.set(currency, foldInto(state, kept, foreign));
+  }
+  for (const { column } of changed) state.days[column]?.add(event.day);
+  if (effect === viewEffect) state.views.push(at.getTime());
+}
+
+const noDays: ReadonlySet<string> = new Set();
+
+/** Every fact is folded from the facts before the event, so that the order of the facts makes no difference. */
+function foldInto({ days, views }: FoldedState, facts: readonly StoredFact[], event: Folded) {
+  const after = { ...event.before };
+  for (const { column, fold } of facts) {
+    const value = event.before[column] ?? fold.initial;
+    after[column] = fold.add(value, { ...event, days: days[column] ?? noDays, views });
+  }
+  return after;
+}

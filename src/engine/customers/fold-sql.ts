@@ -1,0 +1,24 @@
+import { Prisma } from '../../../prisma/generated/client.ts';
+import type { FoldSql, StoredFact } from './fact.ts';
+import { hasEffect } from './fact-table.ts';
+
+/** Where rows `e` of events, with their `survivor_id`, are aggregated. */
+export interface FoldScope extends Pick<FoldSql, 'over'> {
+  workspaceId: string;
+  timeZone: string;
+  /** Computes something for each row before the rows are aggregated; the same key gives the same column. */
+  mark(key: string, sql: Prisma.Sql): Prisma.Sql;
+}
+
+/** The value of a fact as an aggregate of events, or after each of them if `over` is a window. */
+export const foldSql = (
+  { column, effects, fold }: StoredFact,
+  { workspaceId, timeZone, over, mark }: FoldScope,
+): Prisma.Sql =>
+  fold.sql({
+    which: hasEffect(effects),
+    over,
+    day: Prisma.sql`(e.occurred_at at time zone ${timeZone}::text)::date`,
+    isOwn: Prisma.sql`e.currency = (select currency from workspace where id = ${workspaceId}::uuid)`,
+    mark: (sql) => mark(column, sql),
+  });

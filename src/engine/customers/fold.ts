@@ -1,0 +1,98 @@
+import { Prisma } from '../../../prisma/generated/client.ts';
+import { type Fold, type FoldSql, instantOf } from './fact.ts';
+import { addMoney, limitedSum } from './money-sum.ts';
+import { sessionPause, sessionsAdded } from './sessions.ts';
+
+const filtered = (aggregate: Prisma.Sql, { which, over }: Pick<FoldSql, 'which' | 'over'>) =>
+  Prisma.sql`${aggregate} filter (where ${which}) ${over}`;
+
+const and = (a: Prisma.Sql, b: Prisma.Sql) => Prisma.sql`${a} and ${b}`;
+
+/** When the earliest of the events occurred. */
+export const earliest: Fold<Date | null> = {
+  type: 'timestamptz',
+  initial: null,
+  add: (value, { at }) => (value === null || at < value ? at : value),
+  sql: (events) => filtered(Prisma.sql`min(e.occurred_at)`, events),
+};
+
+/** When the latest of the events occurred. */
+export const latest: Fold<Date | null> = {
+  type: 'timestamptz',
+  initial: null,
+  add: (value, { at }) => (value === null || at > value ? at : value),
+  sql: (events) => filtered(Prisma.sql`max(e.occurred_at)`, events),
+};
+
+/** How many events there are. */
+export const count: Fold<number> = {
+  type: 'integer',
+  isCount: true,
+  initial: 0,
+  add: (value) => value + 1,
+  sql: (events) => Prisma.sql`(${filtered(Prisma.sql`count(*)`, events)})::integer`,
+};
+
+/** The sum of the events' amounts in the workspace's currency. */
+export const sum: Fold<bigint> = {
+  type: 'bigint',
+  initial: 0n,
+  add: (value, { amount }) => addMoney(value, amount),
+  sql: (events) => ownSum(events, events.which),
+};
+
+const ownSum = ({ isOwn, over }: FoldSql, which: Prisma.Sql) =>
+  limitedSum(filtered(Prisma.sql`sum(e.amount)`, { which: and(which, isOwn), over }));
+
+/** The columns that hold the earliest and the latest of a fact's events. */
+interface Span {
+  first: string;
+  last: string;
+}
+
+/** On how many days there were events. */
+export const days = (span: Span): Fold<number> => ({
+  type: 'integer',
+  initial: 0,
+  days: span,
+  add: (value, { day, days }) => (days.has(day) ? value : value + 1),
+  sql({ which, over, day, mark }) {
+    const opensDay = mark(Prisma.sql`row_number() over (
+      partition by e.survivor_id, (${which}), ${day} order by e.occurred_at) = 1`);
+    const opening = filtered(Prisma.sql`count(*)`, { which: and(which, opensDay), over });
+    return Prisma.sql`(${opening})::integer`;
+  },
+});
+
+/** The sum of the amounts on the first day with such events, which `first` is the column of. */
+export const firstDaySum = ({ first }: Pick<Span, 'first'>): Fold<bigint> => ({
+  type: 'bigint',
+  initial: 0n,
+  add(value, { day, dayOf, amount, before }) {
+    const firstAt = instantOf(before[first]);
+    const firstDay = firstAt && dayOf(firstAt);
+    // The orders of a day that was the first one until now are repeat orders from now on.
+    if (firstDay === null || day < firstDay) return amount;
+    return day === firstDay ? addMoney(value, amount) : value;
+  },
+  sql(events) {
+    const { which, day, mark } = events;
+    const isFirstDay = mark(Prisma.sql`${day} = min(${day}) filter (where ${which})
+      over (partition by e.survivor_id)`);
+    return ownSum(events, and(which, isFirstDay));
+  },
+});
+
+/** How many sessions the events make, which are views. */
+export const sessions: Fold<number> = {
+  type: 'integer',
+  initial: 0,
+  add: (value, { at, views }) => value + sessionsAdded(views, at.getTime()),
+  sql({ which, over, mark }) {
+    const begins = mark(Prisma.sql`coalesce(e.occurred_at - lag(e.occurred_at)
+      over (partition by e.survivor_id, (${which}) order by e.occurred_at)
+        > make_interval(secs => ${sessionPause / 1000}::float8), true)`);
+    const beginning = filtered(Prisma.sql`count(*)`, { which: and(which, begins), over });
+    return Prisma.sql`(${beginning})::integer`;
+  },
+};

@@ -1,0 +1,53 @@
+import { loadCustomers } from '../customers/load-customers.ts';
+import { loadNames } from '../customers/load-names.ts';
+import { loadSurroundings } from '../customers/load-surroundings.ts';
+import { type CustomerState, newCustomerState } from '../customers/state.ts';
+import type { Placements } from '../evaluation/outcome.ts';
+import { loadPlacements } from '../evaluation/placements.ts';
+import type { Batch } from './batch.ts';
+import type { ResolvedEvent } from './resolve-events.ts';
+
+/** The customers of a run, as they are before its events. */
+export interface RunCustomers {
+  /** By id. */
+  states: ReadonlyMap<string, CustomerState>;
+  /** Of those that existed before. */
+  placements: ReadonlyMap<string, Placements>;
+}
+
+export async function loadRun(batch: Batch, run: readonly ResolvedEvent[]): Promise<RunCustomers> {
+  const { sql, workspaceId, rules } = batch;
+  const created = createdIn(run);
+  const existing = await loadExisting(
+    batch,
+    run.filter(({ resolution }) => !created.has(resolution.survivorId)),
+  );
+  const placements = await loadPlacements(sql, workspaceId, rules, [...existing.keys()]);
+  return { states: new Map([...existing, ...created]), placements };
+}
+
+async function loadExisting(batch: Batch, run: readonly ResolvedEvent[]) {
+  const { sql, workspaceId, settings, rules } = batch;
+  const ids = new Set(run.map(({ resolution }) => resolution.survivorId));
+  const states = await loadCustomers(sql, workspaceId, [...ids]);
+  const events = run.map(({ event, resolution }) => ({
+    customer: resolution.survivorId,
+    effect: event.effect,
+    at: event.occurredAt,
+  }));
+  const { timeZone } = settings;
+  await loadSurroundings(sql, { workspaceId, timeZone, states, events });
+  if (rules.needs.names) await loadNames(sql, workspaceId, states);
+  return states;
+}
+
+/** The customers that a run's events are the first of. */
+const createdIn = (run: readonly ResolvedEvent[]) =>
+  new Map(
+    run
+      .filter(({ resolution }) => resolution.isNew)
+      .map(({ event, resolution: { survivorId: id } }) => [
+        id,
+        newCustomerState(id, event.occurredAt),
+      ]),
+  );

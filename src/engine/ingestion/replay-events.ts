@@ -1,0 +1,82 @@
+import { applyToCustomer, type CustomerState } from '../customers/state.ts';
+import { dueOf } from '../evaluation/evaluate-customers.ts';
+import type { ReplayedInput } from '../evaluation/evaluate-inputs.ts';
+import type { EvaluationStep, Placements } from '../evaluation/outcome.ts';
+import type { EvaluationInput } from '../evaluation/replay.ts';
+import { type Snapshot, snapshotOf } from '../evaluation/snapshot.ts';
+import type { Batch } from './batch.ts';
+import type { Event } from './event.ts';
+import type { RunCustomers } from './load-run.ts';
+import type { ResolvedEvent } from './resolve-events.ts';
+
+/** A customer to whom the events of a run have been applied, to be evaluated once their numbers are known. */
+export interface PendingInput {
+  /** After all its events. */
+  state: CustomerState;
+  placements: Placements;
+  /** As of before the first event. */
+  due: Pick<EvaluationInput, 'due' | 'dueCause'>;
+  before: Snapshot['values'];
+  steps: PendingStep[];
+}
+
+interface PendingStep {
+  step: EvaluationStep & { eventId: string };
+  /** What the rules need of the customer after the event. */
+  after: Snapshot['values'];
+}
+
+/** Applies the events of a run to its customers in memory. */
+export function replayEvents(
+  batch: Pick<Batch, 'settings' | 'rules'>,
+  { states, placements }: RunCustomers,
+  run: readonly ResolvedEvent[],
+): PendingInput[] {
+  const byCustomer = Map.groupBy(run, ({ resolution }) => resolution.survivorId);
+  return [...byCustomer].map(([id, events]) => {
+    const state = states.get(id);
+    if (!state) throw new Error('An event was resolved to a customer that does not exist');
+    return replayCustomer(batch, state, placements.get(id) ?? new Map(), events);
+  });
+}
+
+function replayCustomer(
+  { settings, rules }: Pick<Batch, 'settings' | 'rules'>,
+  state: CustomerState,
+  placements: Placements,
+  events: readonly ResolvedEvent[],
+): PendingInput {
+  const due = dueOf(state, rules);
+  const before = snapshotOf(state, rules.needs);
+  const steps = events.map(({ event, resolution }): PendingStep => {
+    state.names.push(...resolution.attached);
+    const { at, late } = applyToCustomer(state, event, settings);
+    const step = { at: at.getTime(), late, cause: 'EVENT', eventId: event.id } as const;
+    return { step, after: snapshotOf(state, rules.needs) };
+  });
+  return { state, placements, due, before, steps };
+}
+
+/** Adds the numbers under which the events were stored, in whose order the first one comes first. */
+export function withArrivals(
+  pending: readonly PendingInput[],
+  arrivals: ReadonlyMap<string, string>,
+  [first]: readonly { event: Event }[],
+): ReplayedInput[] {
+  // No event of this run had arrived yet.
+  const none = String(BigInt(arrivals.get(first?.event.id ?? '') ?? 0) - 1n);
+  return pending.map(({ state, placements, due, before, steps }) => ({
+    customerId: state.id,
+    placements,
+    ...due,
+    steps: steps.map(({ step }) => step),
+    horizon: Number.NEGATIVE_INFINITY,
+    snapshots: [
+      { values: before, arrival: none },
+      ...steps.map(({ step, after }) => ({
+        values: after,
+        arrival: arrivals.get(step.eventId) ?? null,
+      })),
+    ],
+  }));
+}

@@ -1,0 +1,83 @@
+import { type DatedName, dateNames } from '../customers/date-names.ts';
+import type { Name } from '../customers/names.ts';
+import type { CustomerState } from '../customers/state.ts';
+import {
+  addForeignRevenue,
+  insertCustomers,
+  insertNames,
+  updateCustomers,
+} from '../customers/store-customers.ts';
+import { announceDue, storeDue, toInstant } from '../evaluation/due.ts';
+import type { EvaluationOutcome } from '../evaluation/outcome.ts';
+import type { Batch } from './batch.ts';
+import type { PendingInput } from './replay-events.ts';
+import type { ResolvedEvent } from './resolve-events.ts';
+import { insertEvents } from './store-events.ts';
+
+/** Stores the events with the customers and names that they are the first of; answers the events' numbers. */
+export function storeRun(
+  { sql, workspaceId }: Batch,
+  run: readonly ResolvedEvent[],
+  pending: readonly PendingInput[],
+): Promise<Map<string, string>> {
+  const states = pending.map(({ state }) => state);
+  insertCustomers(
+    sql,
+    workspaceId,
+    states.filter(({ isNew }) => isNew),
+  );
+  insertNames(sql, workspaceId, run.flatMap(attachedNames));
+  dateNames(sql, workspaceId, lateNames(run, pending));
+  return insertEvents(
+    sql,
+    workspaceId,
+    run.map(({ event, resolution }) => ({ event, customerId: resolution.customerId })),
+  );
+}
+
+/** Stores the customers as they are after the events, and when they are due again. */
+export function storeCustomers(
+  { sql, workspaceId }: Batch,
+  pending: readonly PendingInput[],
+  outcomes: readonly EvaluationOutcome[],
+): void {
+  const dues = new Map(outcomes.map(({ customerId, due }) => [customerId, due]));
+  const states = pending.map(({ state }): CustomerState => {
+    const due = dues.get(state.id);
+    return due === undefined ? state : { ...state, dueAt: toInstant(due) };
+  });
+  updateCustomers(
+    sql,
+    workspaceId,
+    states.filter(({ isNew }) => !isNew),
+  );
+  addForeignRevenue(sql, workspaceId, states);
+  // New customers were stored before it was known when they are due.
+  const created = new Set(states.flatMap(({ id, isNew }) => (isNew ? [id] : [])));
+  const dueLater = outcomes.filter(
+    ({ customerId, due }) => Number.isFinite(due) && created.has(customerId),
+  );
+  storeDue(sql, workspaceId, dueLater);
+  announceDue(sql, workspaceId, outcomes);
+}
+
+const attachedNames = ({ event, resolution }: ResolvedEvent) =>
+  resolution.attached.map((name) => ({
+    ...name,
+    customerId: resolution.survivorId,
+    since: event.occurredAt,
+  }));
+
+/** The names in late events, which may have been in use earlier than was known. */
+function lateNames(run: readonly ResolvedEvent[], pending: readonly PendingInput[]): DatedName[] {
+  const steps = pending.flatMap((input) => input.steps.map(({ step }) => step));
+  const late = new Set(steps.flatMap((step) => (step.late ? [step.eventId] : [])));
+  return run
+    .filter(({ event }) => late.has(event.id))
+    .flatMap(({ event: { names, previousId, occurredAt: since }, resolution }) => {
+      const previous: Name[] =
+        previousId === null ? [] : [{ kind: 'anonymous_id', value: previousId }];
+      const { survivorId } = resolution;
+      return [...names, ...previous].map((name) => ({ ...name, survivorId, since }));
+    });
+}
