@@ -11,9 +11,9 @@ import { summarisePurchases } from '../src/statistics/models/purchase-summary.ts
 import type { Bench } from './bench.ts';
 import { loadOrderLog, readOrders } from './orders.ts';
 import { asSuperuser } from './own-database.ts';
-import { createRandom } from './random.ts';
+import { createUniform } from './random.ts';
 import type { Measurement } from './report.ts';
-import { type BenchServer, newWorkspace } from './server.ts';
+import { type BenchServer, createBenchWorkspace } from './server.ts';
 
 const manyCustomers = 1_000_000;
 const horizon = 90;
@@ -56,7 +56,7 @@ async function benchDatabase(
 ): Promise<Measurement[]> {
   const server = await bench.freshServer();
   try {
-    const { id } = await newWorkspace(server, 'churn');
+    const { id } = await createBenchWorkspace(server, 'churn');
     await storeHistories(server, id, many);
     const asked = { activity: 'PURCHASES', timeZone: 'UTC', now: new Date() } as const;
     const grouped: number[] = [];
@@ -182,7 +182,7 @@ const dayOf = (date: string) =>
  * a third lost after each, up to two years old and counted in whole days.
  */
 function makeHistories(count: number): PurchaseHistory[] {
-  const random = createRandom(7);
+  const random = createUniform(7);
   const exponential = (mean: number) => -Math.log(1 - random()) * mean;
   return Array.from({ length: count }, () => {
     const T = 1 + Math.floor(730 * random());

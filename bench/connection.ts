@@ -1,6 +1,6 @@
 import { Agent, type IncomingMessage, request } from 'node:http';
 
-export interface Answer {
+export interface BenchResponse {
   status: number;
   text: string;
   /** When the request was written and when its answer began to arrive; ms of the monotonic clock. */
@@ -10,11 +10,11 @@ export interface Answer {
 
 /** One keep-alive connection, on which one request follows another. */
 export interface Connection {
-  post(path: string, body: Buffer): Promise<Answer>;
+  post(path: string, body: Buffer): Promise<BenchResponse>;
   close(): void;
 }
 
-export function openConnection(url: string, key: string): Connection {
+export function openBenchConnection(url: string, key: string): Connection {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const { hostname, port } = new URL(url);
   return {
@@ -52,7 +52,7 @@ export async function withConnections<T>(
   { url, key, count }: { url: string; key: string; count: number },
   work: (connections: Connection[]) => Promise<T>,
 ): Promise<T> {
-  const connections = Array.from({ length: count }, () => openConnection(url, key));
+  const connections = Array.from({ length: count }, () => openBenchConnection(url, key));
   try {
     return await work(connections);
   } finally {

@@ -6,7 +6,7 @@ import { send } from './ingest.ts';
 import { connections, eventsPerSecond, sendEvenly } from './latency.ts';
 import { putRules } from './put-rules.ts';
 import type { Measurement } from './report.ts';
-import { type BenchServer, newWorkspace } from './server.ts';
+import { type BenchServer, createBenchWorkspace } from './server.ts';
 import { percentile } from './spread.ts';
 
 const customers = 100_000;
@@ -19,7 +19,7 @@ export async function benchDue(bench: Bench): Promise<Measurement[]> {
   bench.say(`due: ${customers} customers within one second, ${eventsPerSecond} events/s meanwhile`);
   const server = await bench.freshServer();
   try {
-    const { id, key } = await newWorkspace(server, 'due');
+    const { id, key } = await createBenchWorkspace(server, 'due');
     await putRules(server, id);
     const due = Date.now() + preparationMs;
     await send(server, { name: 'due', batchSize: 1_000, calls: ordersDueAt(due) }, 8, key);

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { WebSocket } from 'ws';
-import { openConnection, operationBody } from './connection.ts';
+import { openBenchConnection, operationBody } from './connection.ts';
 import type { LoadResult, LoadTask } from './fairness-loads.ts';
 
 /** Runs one load in a thread of its own, so that it does not slow the probe that is measured beside it. */
@@ -16,7 +16,7 @@ async function repeatQuery({ url, key, query, clients, seconds }: LoadTask & { q
   let first: LoadResult['first'] | undefined;
   await Promise.all(
     Array.from({ length: clients }, async (_, client) => {
-      const connection = openConnection(url, key);
+      const connection = openBenchConnection(url, key);
       while (performance.now() < until) {
         const { status, text, sentAt, answeredAt } = await connection.post('/graphql', body);
         statuses[status] = (statuses[status] ?? 0) + 1;

@@ -1,11 +1,16 @@
 import { setTimeout as elapsed } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { Bench } from './bench.ts';
-import { type Connection, openConnection } from './connection.ts';
+import { type Connection, openBenchConnection } from './connection.ts';
 import { type Load, type LoadResult, type LoadTask, loads } from './fairness-loads.ts';
 import { importInto } from './import-orders.ts';
 import type { Measurement } from './report.ts';
-import { adminKey, type BenchServer, newWorkspace, startBenchServer } from './server.ts';
+import {
+  type BenchServer,
+  benchAdminKey,
+  createBenchWorkspace,
+  startBenchServer,
+} from './server.ts';
 import { percentile } from './spread.ts';
 
 const seconds = 15;
@@ -46,7 +51,13 @@ async function measureLoad(imported: BenchServer, load: Load): Promise<Figures> 
   const server = { ...imported, url: narrow?.url ?? url };
   try {
     const quiet = await probe(server);
-    const task = { url: server.url, key: adminKey, clients: load.clients, seconds, ...load.work };
+    const task = {
+      url: server.url,
+      key: benchAdminKey,
+      clients: load.clients,
+      seconds,
+      ...load.work,
+    };
     const loading = runLoad(task as LoadTask);
     const loaded = await probe(server);
     const { first, statuses } = await loading;
@@ -72,8 +83,8 @@ const runLoad = (workerData: LoadTask) =>
 
 /** Single events at a steady pace, and the slowest answer of /health meanwhile. */
 async function probe(server: BenchServer) {
-  const { key } = await newWorkspace(server, `probe ${crypto.randomUUID()}`);
-  const connection = openConnection(server.url, key);
+  const { key } = await createBenchWorkspace(server, `probe ${crypto.randomUUID()}`);
+  const connection = openBenchConnection(server.url, key);
   const looking = new AbortController();
   const watching = watchHealth(server.url, looking.signal);
   const answers = await sendSteadily(connection);

@@ -4,7 +4,7 @@ import { makeCustomers, watched } from './many-customers.ts';
 import type { Mix } from './mixes.ts';
 import { putRules } from './put-rules.ts';
 import type { Measurement } from './report.ts';
-import { type BenchServer, newWorkspace } from './server.ts';
+import { type BenchServer, createBenchWorkspace } from './server.ts';
 
 const few = 10_000;
 const events = 10_000;
@@ -18,7 +18,7 @@ export async function benchGrowth(
   bench.say(`growth: ${events} events of ${watched} customers, among ${few} and ${many.customers}`);
   const small = await makeCustomers(server, few);
   for (const workspace of [small, many]) await putRules(server, workspace.id);
-  const warm = await newWorkspace(server, 'warm');
+  const warm = await createBenchWorkspace(server, 'warm');
   await send(server, mixOf(-1), 8, warm.key);
   const costs: Record<'small' | 'many', number[]> = { small: [], many: [] };
   for (let run = 0; run < bench.runs; run += 1) {

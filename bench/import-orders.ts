@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { dirname } from 'node:path';
 import { askGraphQL, withConnections } from './connection.ts';
 import { expectedTotals, loadOrderLog, readOrders, writeOrderLog } from './orders.ts';
-import { adminKey, type BenchServer, projectFolder } from './server.ts';
+import { type BenchServer, benchAdminKey, projectFolder } from './server.ts';
 
 /** What was seen of one server that took in the whole log. */
 export interface Imported {
@@ -59,7 +59,7 @@ interface Page {
 
 /** Through the public door, by counting what a reader of the log is told. */
 async function readTotals({ url }: BenchServer) {
-  return withConnections({ url, key: adminKey, count: 1 }, async ([connection]) => {
+  return withConnections({ url, key: benchAdminKey, count: 1 }, async ([connection]) => {
     if (!connection) throw new Error('There is no connection');
     const { workspace } = await askGraphQL<{
       workspace: { totals: { customers: number; orders: number } };

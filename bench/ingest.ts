@@ -4,7 +4,7 @@ import { type Mix, mixedDay, ordersMix } from './mixes.ts';
 import { loadOrderLog, readOrders } from './orders.ts';
 import { chunks, openPlainTable } from './plain-insert.ts';
 import type { Measurement } from './report.ts';
-import { type BenchServer, newWorkspace } from './server.ts';
+import { type BenchServer, createBenchWorkspace } from './server.ts';
 
 const events = 15_000;
 const concurrencies = [1, 8];
@@ -89,7 +89,7 @@ export async function send(
   count: number,
   given?: string,
 ): Promise<number> {
-  const key = given ?? (await newWorkspace(server, mix.name)).key;
+  const key = given ?? (await createBenchWorkspace(server, mix.name)).key;
   const bodies = chunks(mix.calls, mix.batchSize).map((batch) =>
     Buffer.from(JSON.stringify({ batch })),
   );

@@ -2,9 +2,9 @@ import { setTimeout as elapsed } from 'node:timers/promises';
 import type { Bench } from './bench.ts';
 import { type Connection, withConnections } from './connection.ts';
 import type { Measurement } from './report.ts';
-import { type BenchServer, newWorkspace } from './server.ts';
+import { type BenchServer, createBenchWorkspace } from './server.ts';
 import { percentile } from './spread.ts';
-import { type Subscriber, subscribe } from './subscriber.ts';
+import { openSubscription, type Subscriber } from './subscriber.ts';
 
 export const eventsPerSecond = 500;
 /** So many that the rate is kept while an answer takes up to 64 ms. */
@@ -76,12 +76,14 @@ function toMeasurements(variant: Variant, runs: readonly Figures[]): Measurement
 }
 
 async function runOnce(server: BenchServer, variant: Variant): Promise<Figures> {
-  const { key } = await newWorkspace(server, variant.name);
+  const { key } = await createBenchWorkspace(server, variant.name);
   const count = eventsPerSecond * (variant.seconds + warmUpSeconds);
   const { url } = server;
   return withConnections({ url, key, count: connections }, async (opened) => {
     const request = { url, key, selection: variant.selection, firstInstant, count: count + 1 };
-    const subscribers = Array.from({ length: variant.subscribers }, () => subscribe(request));
+    const subscribers = Array.from({ length: variant.subscribers }, () =>
+      openSubscription(request),
+    );
     try {
       await untilAllListen(opened, subscribers, count);
       const sendings = await sendEvenly(opened, count);

@@ -1,5 +1,5 @@
 import { asSuperuser } from './own-database.ts';
-import { type BenchServer, newWorkspace } from './server.ts';
+import { type BenchServer, createBenchWorkspace } from './server.ts';
 
 /** Of so many customers the events of the measurement are, whatever the number of the others. */
 export const watched = 5_000;
@@ -9,7 +9,7 @@ export const watched = 5_000;
  * name, traits and an order, every second one has looked at a product, all within the last 200 days.
  */
 export async function makeCustomers(server: BenchServer, count: number) {
-  const workspace = await newWorkspace(server, `${count} customers`);
+  const workspace = await createBenchWorkspace(server, `${count} customers`);
   const id = `'${workspace.id}'::uuid`;
   await asSuperuser(server.databaseUrl, [
     `insert into customer (workspace_id, id, user_id, name, traits, first_seen_at, last_seen_at, evaluated_at,

@@ -1,9 +1,9 @@
 import { msPerDay } from '../src/platform/time/ms-per-day.ts';
-import type { Order } from './orders.ts';
-import { createRandom } from './random.ts';
+import type { BenchOrder } from './orders.ts';
+import { createUniform } from './random.ts';
 
 /** A tracking call as a sender writes it. */
-export interface Call {
+export interface BenchCall {
   type: 'page' | 'identify' | 'track';
   messageId: string;
   timestamp: string;
@@ -18,12 +18,12 @@ export interface Call {
 
 export interface Mix {
   name: string;
-  calls: Call[];
+  calls: BenchCall[];
   batchSize: number;
 }
 
 /** The calls that an import of the log would send. */
-export const ordersMix = (orders: readonly Order[]): Mix => ({
+export const ordersMix = (orders: readonly BenchOrder[]): Mix => ({
   name: 'orders by customer',
   batchSize: 1_000,
   calls: orders.map(({ customer, date, quantity, amount }, index) => ({
@@ -45,8 +45,8 @@ const paths = ['/', '/search', '/basket', '/account', ...products('/product')];
  * a visit; `secondDevice` of the customers come back under a new anonymous id and sign in, and so merge.
  */
 export function mixedDay(count: number, secondDevice: number): Mix {
-  const random = createRandom(2);
-  const calls: Call[] = [];
+  const random = createUniform(2);
+  const calls: BenchCall[] = [];
   while (calls.length < count) calls.push(...visit(random, secondDevice));
   const inOrder = calls
     .slice(0, count)
@@ -55,7 +55,7 @@ export function mixedDay(count: number, secondDevice: number): Mix {
   return { name, batchSize: 500, calls: inOrder };
 }
 
-function visit(random: () => number, secondDevice: number): Call[] {
+function visit(random: () => number, secondDevice: number): BenchCall[] {
   const number = Math.floor(random() * visitors);
   const device = random() < secondDevice ? 'tablet' : 'phone';
   const who = { anonymousId: `${device}-${number}` };
@@ -68,11 +68,11 @@ function visit(random: () => number, secondDevice: number): Call[] {
       timestamp: new Date(at).toISOString(),
     };
   };
-  const page = (names: object): Call => {
+  const page = (names: object): BenchCall => {
     const path = paths[Math.floor(random() * paths.length)] ?? '/';
     return { type: 'page', name: path, ...names, ...stamp(), properties: { path }, context };
   };
-  const track = (event: string, properties: object): Call => ({
+  const track = (event: string, properties: object): BenchCall => ({
     type: 'track',
     event,
     ...user,

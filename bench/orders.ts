@@ -1,6 +1,6 @@
 import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createRandom } from './random.ts';
+import { createUniform } from './random.ts';
 import { projectFolder } from './server.ts';
 
 const cdnow = join(projectFolder, '..', 'shared', 'data', 'CDNOW_master.txt');
@@ -11,7 +11,7 @@ export interface OrderLog {
   text: string;
 }
 
-export interface Order {
+export interface BenchOrder {
   customer: string;
   date: string;
   quantity: number;
@@ -32,7 +32,7 @@ export async function writeOrderLog(log: OrderLog, folder: string): Promise<stri
   return path;
 }
 
-export function readOrders({ text }: OrderLog): Order[] {
+export function readOrders({ text }: OrderLog): BenchOrder[] {
   return text
     .split(/\r?\n/)
     .slice(1)
@@ -44,7 +44,7 @@ export function readOrders({ text }: OrderLog): Order[] {
 }
 
 /** What an import must end with, counted from the log itself. */
-export function expectedTotals(orders: readonly Order[]) {
+export function expectedTotals(orders: readonly BenchOrder[]) {
   const counts = new Map<string, number>();
   for (const { customer } of orders) counts.set(customer, (counts.get(customer) ?? 0) + 1);
   const stageChanges = [...counts.values()].reduce(
@@ -56,7 +56,7 @@ export function expectedTotals(orders: readonly Order[]) {
 
 /** Half of the customers buy once; the others three to four times more on average. */
 function generateOrders(): string {
-  const random = createRandom(1);
+  const random = createUniform(1);
   const lines = [' customer_id  date number_of_cds  dollar_value'];
   for (let customer = 1; customer <= 23_570; customer += 1) {
     const repeats = random() < 0.5 ? 0 : Math.ceil(-Math.log(1 - random()) * 3.5);

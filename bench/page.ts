@@ -2,7 +2,7 @@ import type { Bench } from './bench.ts';
 import { type Connection, operationBody, withConnections } from './connection.ts';
 import { connectionsOf } from './ingest.ts';
 import type { Measurement } from './report.ts';
-import { adminKey, type BenchServer, startBenchServer } from './server.ts';
+import { type BenchServer, benchAdminKey, startBenchServer } from './server.ts';
 import { mean, median, percentile } from './spread.ts';
 import { type Statement, startStatementProxy } from './statement-proxy.ts';
 
@@ -61,7 +61,7 @@ interface Load {
 }
 
 async function load({ url }: BenchServer, count: number, forSeconds: number): Promise<Load> {
-  return withConnections({ url, key: adminKey, count }, async (connections) => {
+  return withConnections({ url, key: benchAdminKey, count }, async (connections) => {
     const began = performance.now();
     const until = began + forSeconds * 1_000;
     const all = await Promise.all(connections.map((one) => walk(one, 20, until)));
@@ -107,18 +107,21 @@ async function countStatements(bench: Bench, beside: BenchServer): Promise<Measu
   const proxy = await startStatementProxy(beside.databaseUrl);
   const server = await startBenchServer({ databaseUrl: proxy.url, cpuProfile: undefined });
   try {
-    return await withConnections({ url: server.url, key: adminKey, count: 1 }, async ([only]) => {
-      if (!only) throw new Error('There is no connection');
-      const ask = async (first: number, times: number) => sample(proxy, only, { first, times });
-      await ask(20, 100);
-      const counts: Measurement[] = [];
-      for (const first of [10, 20, 100]) counts.push(...countLines(first, await ask(first, 20)));
-      const shares: Share[] = [];
-      for (let run = 0; run < bench.runs; run += 1) {
-        shares.push(shareOf(await ask(20, 200), await smallest(only, 200)));
-      }
-      return [...counts, ...shareLines(shares)];
-    });
+    return await withConnections(
+      { url: server.url, key: benchAdminKey, count: 1 },
+      async ([only]) => {
+        if (!only) throw new Error('There is no connection');
+        const ask = async (first: number, times: number) => sample(proxy, only, { first, times });
+        await ask(20, 100);
+        const counts: Measurement[] = [];
+        for (const first of [10, 20, 100]) counts.push(...countLines(first, await ask(first, 20)));
+        const shares: Share[] = [];
+        for (let run = 0; run < bench.runs; run += 1) {
+          shares.push(shareOf(await ask(20, 200), await smallest(only, 200)));
+        }
+        return [...counts, ...shareLines(shares)];
+      },
+    );
   } finally {
     await server.stop();
     await proxy.end();

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
-import type { Call } from './mixes.ts';
+import type { BenchCall } from './mixes.ts';
 
 const rowsPerStatement = 1_000;
 
@@ -20,7 +20,7 @@ export async function openPlainTable(databaseUrl: string) {
     primary key (workspace_id, id), unique (workspace_id, message_id))`);
   return {
     /** Inserts all calls under a workspace id of their own; answers events per second. */
-    async insert(calls: readonly Call[]): Promise<number> {
+    async insert(calls: readonly BenchCall[]): Promise<number> {
       const workspaceId = uuidv7();
       // As with the bodies of requests, what is sent is made beforehand.
       const statements = chunks(calls.map(toRow), rowsPerStatement).map((rows) => toColumns(rows));
@@ -43,14 +43,14 @@ type Row = Array<string | null>;
 
 const customerIds = new Map<string, string>();
 
-function customerIdOf({ userId, anonymousId }: Call): string {
+function customerIdOf({ userId, anonymousId }: BenchCall): string {
   const name = userId ?? anonymousId ?? '';
   const id = customerIds.get(name) ?? uuidv7();
   customerIds.set(name, id);
   return id;
 }
 
-function toRow(call: Call): Row {
+function toRow(call: BenchCall): Row {
   const isOrder = call.event === 'Order Completed';
   const total = Number(call.properties?.['total'] ?? 0);
   return [

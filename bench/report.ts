@@ -11,7 +11,7 @@ export interface Measurement {
 
 const headings = ['benchmark', 'measure', 'median', 'least – most', 'aim', ''];
 
-export function formatTable(measurements: readonly Measurement[]): string {
+export function formatFigures(measurements: readonly Measurement[]): string {
   const rows = [headings, ...measurements.map(toCells)];
   const widths = headings.map((_, column) =>
     Math.max(...rows.map((cells) => (cells[column] ?? '').length)),

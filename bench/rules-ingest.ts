@@ -6,7 +6,7 @@ import { loadOrderLog, readOrders } from './orders.ts';
 import { putRules } from './put-rules.ts';
 import type { Measurement } from './report.ts';
 import { segmentFilters } from './rules.ts';
-import { type BenchServer, newWorkspace } from './server.ts';
+import { type BenchServer, createBenchWorkspace } from './server.ts';
 
 const connections = 8;
 
@@ -38,7 +38,7 @@ export async function benchRules(bench: Bench): Promise<Measurement[]> {
 
 /** Into a workspace of its own with the five lifecycles and these segments. */
 async function sendUnder(server: BenchServer, mix: Mix, segments: readonly Filter[]) {
-  const { id, key } = await newWorkspace(server, mix.name);
+  const { id, key } = await createBenchWorkspace(server, mix.name);
   await putRules(server, id, segments);
   return { id, rate: await send(server, mix, connections, key) };
 }

@@ -16,7 +16,7 @@ import { benchLatency } from './latency.ts';
 import { makeCustomers } from './many-customers.ts';
 import { benchPage } from './page.ts';
 import { benchPreview } from './preview.ts';
-import { formatTable, type Measurement } from './report.ts';
+import { formatFigures, type Measurement } from './report.ts';
 import { benchRules } from './rules-ingest.ts';
 import { projectFolder, startBenchServer } from './server.ts';
 
@@ -68,7 +68,9 @@ async function main() {
   console.log(setting.join('\n'));
   const measurements = await measure(bench, wanted);
   const minutes = ((performance.now() - began) / 60_000).toFixed(1);
-  console.log(`\n${formatTable(measurements)}\nRuns of each: ${runs}; ${minutes} minutes in all.`);
+  console.log(
+    `\n${formatFigures(measurements)}\nRuns of each: ${runs}; ${minutes} minutes in all.`,
+  );
   if (!write) return;
   const results = { at: new Date().toISOString(), setting, runs, measurements };
   const path = join(projectFolder, 'bench', 'results.json');

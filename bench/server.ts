@@ -15,7 +15,7 @@ import { readServerNote } from '../src/platform/server-note.ts';
 import { createOwnDatabase } from './own-database.ts';
 
 export const projectFolder = dirname(import.meta.dirname);
-export const adminKey = 'the-admin-key-of-a-benchmark-is-no-secret';
+export const benchAdminKey = 'the-admin-key-of-a-benchmark-is-no-secret';
 
 /** A server as `npm start` starts it, on a database that nobody has used before. */
 export interface BenchServer {
@@ -85,7 +85,7 @@ function environmentOf(
     PORT: '0',
     STAGELINE_DATA: dataFolder,
     STAGELINE_DEMO: 'off',
-    STAGELINE_ADMIN_KEY: adminKey,
+    STAGELINE_ADMIN_KEY: benchAdminKey,
   };
 }
 
@@ -129,7 +129,7 @@ async function residentMegabytes({ pid }: ChildProcess): Promise<number> {
 let made = 0;
 
 /** A workspace of its own with a key for it. */
-export async function newWorkspace({ database }: BenchServer, name: string) {
+export async function createBenchWorkspace({ database }: BenchServer, name: string) {
   const { id } = await openWorkspace(database, { name: `${name} ${++made}` });
   const scopes = ['ingest', 'read'] as const;
   const { key } = await createKey(database, id, { name: 'bench', scopes });

@@ -12,7 +12,7 @@ interface Frame {
   stageChanged: { at: string };
 }
 
-export function subscribe(request: {
+export function openSubscription(request: {
   url: string;
   key: string;
   selection: string;

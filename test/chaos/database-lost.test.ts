@@ -1,16 +1,22 @@
 import { afterEach, expect, it } from 'vitest';
 import { audit } from '../support/audit.ts';
-import { cleanUp, isAlive, makeFolder, postmasterOf, until } from '../support/embedded-owners.ts';
+import {
+  cleanUp,
+  isProcessAlive,
+  makeFolder,
+  postmasterOf,
+  waitUntil,
+} from '../support/embedded-owners.ts';
 import { createLedger, type Ledger, write } from '../support/ledger.ts';
 import { observe, statusOf } from '../support/observer.ts';
 import { chosenSeed, createRandom } from '../support/random.ts';
 import {
-  adminKey,
   embeddedUrl,
   endServers,
   killPostgres,
+  processAdminKey,
   type ServerProcess,
-  startServer,
+  startServerProcess,
   whileAlive,
 } from '../support/server-process.ts';
 
@@ -21,10 +27,10 @@ afterEach(async () => {
   await cleanUp();
 }, 60_000);
 
-it('lives on when its PostgreSQL is killed, refuses meanwhile, and loses nothing', async () => {
+it('keeps running when its PostgreSQL is killed, refuses requests meanwhile and loses nothing', async () => {
   const seed = chosenSeed();
   const folder = await makeFolder();
-  const server = await startServer(folder);
+  const server = await startServerProcess(folder);
   const ledger = createLedger();
   let done = false;
   const observer = observe(server.url);
@@ -32,17 +38,20 @@ it('lives on when its PostgreSQL is killed, refuses meanwhile, and loses nothing
 
   async function crash() {
     const before = ledger.acknowledged.length;
-    await until(() => ledger.acknowledged.length > before + 1_000, 30_000);
+    await waitUntil(() => ledger.acknowledged.length > before + 1_000, 30_000);
     const postmaster = await postmasterOf(folder);
     const refusals = observer.ready.filter((status) => status === 503).length;
     await killPostgres(folder);
-    await until(() => !isAlive(postmaster));
-    await until(() => observer.ready.filter((status) => status === 503).length > refusals, 30_000);
-    await until(async () => (await statusOf(`${server.url}/ready`)) === 200, 30_000);
+    await waitUntil(() => !isProcessAlive(postmaster));
+    await waitUntil(
+      () => observer.ready.filter((status) => status === 503).length > refusals,
+      30_000,
+    );
+    await waitUntil(async () => (await statusOf(`${server.url}/ready`)) === 200, 30_000);
   }
   for (let count = 0; count < crashes; count += 1) await whileAlive(server, crash());
   const after = ledger.acknowledged.length;
-  await until(() => ledger.acknowledged.length > after + 1_000, 30_000);
+  await waitUntil(() => ledger.acknowledged.length > after + 1_000, 30_000);
   done = true;
   await written;
   await observer.stop();
@@ -52,7 +61,7 @@ it('lives on when its PostgreSQL is killed, refuses meanwhile, and loses nothing
       `${JSON.stringify([...ledger.statuses])}, GraphQL ${[...observer.graphql].join(', ')}, seed ${seed}`,
   );
   expect(server.errors()).not.toMatch(/failed with an internal error/);
-  expect(isAlive(server.pid)).toBe(true);
+  expect(isProcessAlive(server.pid)).toBe(true);
   expect([...observer.health]).toEqual([200]);
   expect(new Set(observer.ready)).toEqual(new Set([200, 503]));
   expect(observer.graphql).toEqual(new Set(['ok', 'STORAGE_UNAVAILABLE']));
@@ -72,11 +81,12 @@ const load = (server: ServerProcess, { ledger, seed, isDone }: Load) =>
       write(name, 500, {
         ledger,
         url: () => server.url,
-        key: adminKey,
+        key: processAdminKey,
         random: createRandom(seed + index),
         maxBatch: 200,
         isDone,
-        untilBack: () => until(async () => (await statusOf(`${server.url}/ready`)) === 200, 60_000),
+        untilBack: () =>
+          waitUntil(async () => (await statusOf(`${server.url}/ready`)) === 200, 60_000),
       }),
     ),
   );

@@ -4,21 +4,27 @@ import { text } from 'node:stream/consumers';
 import { afterEach, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { audit } from '../support/audit.ts';
-import { cleanUp, isAlive, makeFolder, postmasterOf, until } from '../support/embedded-owners.ts';
+import {
+  cleanUp,
+  isProcessAlive,
+  makeFolder,
+  postmasterOf,
+  waitUntil,
+} from '../support/embedded-owners.ts';
 import { createLedger, write } from '../support/ledger.ts';
 import { statusOf } from '../support/observer.ts';
 import { chosenSeed, createRandom } from '../support/random.ts';
 import {
-  adminKey,
   embeddedUrl,
   endServers,
+  processAdminKey,
   type ServerProcess,
-  startServer,
+  startServerProcess,
 } from '../support/server-process.ts';
-import type { Call } from '../support/shop-orders.ts';
+import type { ShopCall } from '../support/shop-orders.ts';
 
 const drainMs = 10_000;
-const unfinished: Call = {
+const unfinished: ShopCall = {
   type: 'track',
   event: 'Seen',
   userId: 'under-way',
@@ -32,9 +38,9 @@ afterEach(async () => {
   await cleanUp();
 }, 60_000);
 
-it('drains on SIGTERM: answers what is under way, ends the streams, takes its PostgreSQL along', async () => {
+it('drains on SIGTERM: finishes pending requests, ends streams and stops its PostgreSQL', async () => {
   const folder = await makeFolder();
-  const server = await startServer(folder);
+  const server = await startServerProcess(folder);
   const postmaster = await postmasterOf(folder);
   const ledger = createLedger();
   let stopping = false;
@@ -42,7 +48,7 @@ it('drains on SIGTERM: answers what is under way, ends the streams, takes its Po
     write(name, 200, {
       ledger,
       url: () => server.url,
-      key: adminKey,
+      key: processAdminKey,
       random: createRandom(chosenSeed() + index),
       maxBatch: 500,
       isDone: () => stopping,
@@ -54,7 +60,7 @@ it('drains on SIGTERM: answers what is under way, ends the streams, takes its Po
   const socket = await openSocket(server);
   const probe = await openProbe(server);
   const underWay = await openUnfinished(server);
-  await until(() => ledger.acknowledged.length > 1_000);
+  await waitUntil(() => ledger.acknowledged.length > 1_000);
 
   stopping = true;
   // Once this is answered, whatever was sent before has arrived.
@@ -75,17 +81,17 @@ it('drains on SIGTERM: answers what is under way, ends the streams, takes its Po
   expect(await stream.said).not.toContain('event: complete');
   expect(ended).toMatchObject({ code: 0, signal: null, errors: '' });
   expect(performance.now() - began).toBeLessThan(drainMs);
-  expect(isAlive(postmaster)).toBe(false);
+  expect(isProcessAlive(postmaster)).toBe(false);
   await Promise.all(written);
   expect(ledger.statuses.get(0) ?? 0).toBe(0);
-  await startServer(folder);
+  await startServerProcess(folder);
   ledger.acknowledged.push(unfinished);
   await audit(await embeddedUrl(folder), ledger);
 });
 
-it('drains even when a client has stopped listening', async () => {
+it('drains even when a client does not respond', async () => {
   const folder = await makeFolder();
-  const server = await startServer(folder);
+  const server = await startServerProcess(folder);
   const postmaster = await postmasterOf(folder);
   const socket = await openSocket(server);
   // It answers nothing any more, not even to the end of the connection.
@@ -97,13 +103,13 @@ it('drains even when a client has stopped listening', async () => {
 
   expect(code).toBe(0);
   expect(performance.now() - began).toBeLessThan(drainMs);
-  expect(isAlive(postmaster)).toBe(false);
+  expect(isProcessAlive(postmaster)).toBe(false);
   socket.terminate();
 });
 
-it('does not wait for the drain after a second SIGTERM, and takes its PostgreSQL along', async () => {
+it('exits immediately after a second SIGTERM and stops its PostgreSQL', async () => {
   const folder = await makeFolder();
-  const server = await startServer(folder);
+  const server = await startServerProcess(folder);
   const postmaster = await postmasterOf(folder);
   const underWay = await openUnfinished(server);
 
@@ -117,7 +123,7 @@ it('does not wait for the drain after a second SIGTERM, and takes its PostgreSQL
   console.log(`Ended ${Math.round(performance.now() - began)} ms after the second SIGTERM`);
   expect(code).toBe(1);
   expect(performance.now() - began).toBeLessThan(1_000);
-  await until(() => !isAlive(postmaster));
+  await waitUntil(() => !isProcessAlive(postmaster));
   await underWay.answer;
 });
 
@@ -126,7 +132,7 @@ async function openEvents({ url }: ServerProcess) {
   const response = await fetch(`${url}/graphql`, {
     method: 'POST',
     headers: {
-      authorization: `Bearer ${adminKey}`,
+      authorization: `Bearer ${processAdminKey}`,
       accept: 'text/event-stream',
       'content-type': 'application/json',
     },
@@ -138,7 +144,7 @@ async function openEvents({ url }: ServerProcess) {
 async function openSocket({ url }: ServerProcess): Promise<WebSocket> {
   const socket = new WebSocket(`${url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
   await once(socket, 'open');
-  socket.send(JSON.stringify({ type: 'connection_init', payload: { key: adminKey } }));
+  socket.send(JSON.stringify({ type: 'connection_init', payload: { key: processAdminKey } }));
   await once(socket, 'message');
   socket.send(JSON.stringify({ type: 'subscribe', id: '1', payload: { query: stageChanged } }));
   return socket;
@@ -154,7 +160,7 @@ const connectTo = async ({ url }: ServerProcess): Promise<Socket> => {
 
 /** Until it accepts no more connections. */
 const untilClosed = ({ url }: ServerProcess) =>
-  until(async () => (await statusOf(`${url}/health`)) === 0);
+  waitUntil(async () => (await statusOf(`${url}/health`)) === 0);
 
 /** A balancer's connection, which asks for readiness once the server goes away. */
 async function openProbe(server: ServerProcess) {
@@ -175,7 +181,7 @@ async function openUnfinished(server: ServerProcess) {
   const socket = await connectTo(server);
   const answer = text(socket).catch(() => '');
   socket.write(
-    `POST /v1/track HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${adminKey}\r\n` +
+    `POST /v1/track HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${processAdminKey}\r\n` +
       `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body.slice(0, 10)}`,
   );
   return { answer, finish: () => socket.write(body.slice(10)) };

@@ -3,13 +3,13 @@ import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { cleanUp, makeFolder, until } from '../support/embedded-owners.ts';
-import { holdTable } from '../support/hold-ingestion.ts';
+import { cleanUp, makeFolder, waitUntil } from '../support/embedded-owners.ts';
+import { blockTable } from '../support/lock-ingestion.ts';
 import { type ProbedServer, startProbedServer } from '../support/process-probe.ts';
 import type { Measure } from '../support/process-probe-preload.ts';
 import { chosenSeed, createRandom } from '../support/random.ts';
 import { openEventStream } from '../support/raw-event-stream.ts';
-import { adminKey, embeddedUrl, endServers } from '../support/server-process.ts';
+import { embeddedUrl, endServers, processAdminKey } from '../support/server-process.ts';
 
 const body = JSON.stringify({ query: 'subscription { stageChanged { __typename } }' });
 /** What pooled connections and the like may differ by from one measure to the next. */
@@ -27,7 +27,7 @@ beforeAll(async () => {
   key = await createKey();
   // The pools have their connections then.
   await leaveAll(50, () => 30);
-  await until(async () => {
+  await waitUntil(async () => {
     quiet = await server.measure();
     return quiet.responses < tolerance;
   });
@@ -41,7 +41,7 @@ afterAll(async () => {
 async function createKey(): Promise<string> {
   const response = await fetch(`${server.url}/graphql`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${adminKey}`, 'content-type': 'application/json' },
+    headers: { authorization: `Bearer ${processAdminKey}`, 'content-type': 'application/json' },
     body: JSON.stringify({
       query:
         'mutation { createApiKey(name: "test", scopes: [READ]) { ... on CreateApiKeyPayload { key } } }',
@@ -74,7 +74,7 @@ const leaveAll = (count: number, afterMs: (n: number) => number) =>
 /** Everything the process holds is what it held before. */
 async function untilQuiet() {
   let held: Measure = quiet;
-  await until(async () => {
+  await waitUntil(async () => {
     held = await server.measure();
     return Object.entries(held).every(
       ([what, count]) => count <= quiet[what as keyof Measure] + tolerance,
@@ -93,7 +93,7 @@ async function untilQuiet() {
 it.each([
   ['4 ms after it asked', () => 4],
   ['at any time', (random: ReturnType<typeof createRandom>) => random.between(0, 60)],
-])('leaves nothing behind of 400 subscribers that go away %s', async (_when, draw) => {
+])('releases all resources of 400 subscribers that disconnect %s', async (_when, draw) => {
   const random = createRandom(chosenSeed());
 
   await leaveAll(400, () => draw(random));
@@ -110,7 +110,7 @@ it.each([
   ['before the body', () => head()],
   ['within the body', () => head() + body.slice(0, 20)],
   ['right after the body', () => head() + body],
-])('leaves nothing behind of 200 connections that are reset %s', async (_where, said) => {
+])('releases all resources of 200 connections that are reset %s', async (_where, said) => {
   const { hostname, port } = new URL(server.url);
 
   await Promise.all(
@@ -130,12 +130,12 @@ it.each([
   ['the key is looked up', 'api_key'],
   ['the place to begin is looked up', 'change_counter'],
 ])(
-  'leaves nothing behind of subscribers that go away while %s in a slow database',
+  'releases all resources of subscribers that disconnect while %s in a slow database',
   async (_what, table) => {
-    const held = await holdTable({ databaseUrl: await embeddedUrl(folder) }, table);
+    const held = await blockTable({ databaseUrl: await embeddedUrl(folder) }, table);
     // What is known of the key is forgotten within a second.
     const left = leaveAll(100, () => 3_000);
-    await held.untilWaiting();
+    await held.waitUntilBlocked();
     await left;
     await held.release();
 
@@ -143,7 +143,7 @@ it.each([
   },
 );
 
-it('leaves nothing behind of 200 WebSockets with three subscriptions each that are cut at any time', async () => {
+it('releases all resources of 200 WebSockets with three subscriptions each, closed at any time', async () => {
   const random = createRandom(chosenSeed());
 
   await Promise.all(
@@ -168,7 +168,7 @@ it('leaves nothing behind of 200 WebSockets with three subscriptions each that a
   await untilQuiet();
 });
 
-it('leaves nothing behind of streams that were read for a while', async () => {
+it('releases all resources of streams that were read for a while', async () => {
   const request = { query: 'subscription { changes { __typename } }' };
   const streams = await Promise.all(
     Array.from({ length: 100 }, () => openEventStream(server.url, key, request)),

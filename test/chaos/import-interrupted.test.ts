@@ -1,9 +1,15 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { cleanUp, isAlive, makeFolder, query, until } from '../support/embedded-owners.ts';
+import {
+  cleanUp,
+  isProcessAlive,
+  makeFolder,
+  query,
+  waitUntil,
+} from '../support/embedded-owners.ts';
 import { endNpmScripts, runNpm } from '../support/npm-script.ts';
-import { embeddedUrl, endServers, startServer } from '../support/server-process.ts';
+import { embeddedUrl, endServers, startServerProcess } from '../support/server-process.ts';
 
 const patience = { timeout: 120_000 };
 const lines = 20_000;
@@ -12,7 +18,7 @@ let folder: string;
 let url: string;
 beforeAll(async () => {
   folder = await makeFolder();
-  await startServer(folder);
+  await startServerProcess(folder);
   url = await embeddedUrl(folder);
 }, 60_000);
 afterEach(endNpmScripts);
@@ -62,10 +68,10 @@ async function countEvents(year: number): Promise<number> {
   return Number((await query(url, counted))[0]);
 }
 
-/** Starts an import and waits until its first events are stored. */
+/** Starts an import and waits waitUntil its first events are stored. */
 async function importUntilUnderWay(year: number) {
   const script = importing(await writeOrders(year));
-  await until(async () => (await countEvents(year)) > 0, 60_000);
+  await waitUntil(async () => (await countEvents(year)) > 0, 60_000);
   return script;
 }
 
@@ -74,7 +80,7 @@ it.each<[string, number, (npm: number) => void, number]>([
   ['Ctrl-C, a SIGINT to every process', 2002, (npm) => process.kill(-npm, 'SIGINT'), 130],
   ['SIGTERM to npm', 2003, (npm) => process.kill(npm, 'SIGTERM'), 143],
 ])(
-  'revokes the key of an import after %s, and says how to go on',
+  'revokes the key of an import after %s and says how to resume',
   patience,
   async (_name, year, signal, code) => {
     const script = await importUntilUnderWay(year);
@@ -85,11 +91,11 @@ it.each<[string, number, (npm: number) => void, number]>([
     expect((await script.ended).code).toBe(code);
     expect(script.output()).toMatch(/Interrupted\. Run the same command again/);
     expect(await lastKey()).toMatchObject({ revoked: true });
-    expect(family.some(isAlive)).toBe(false);
+    expect(family.some(isProcessAlive)).toBe(false);
   },
 );
 
-it('goes on where an interrupted import stopped, and counts nothing twice', patience, async () => {
+it('resumes an interrupted import and counts nothing twice', patience, async () => {
   const first = await importUntilUnderWay(2004);
   process.kill(first.npm, 'SIGINT');
   await first.ended;

@@ -1,17 +1,17 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, expect, it } from 'vitest';
 import { audit, stageChangePositions } from '../support/audit.ts';
-import { cleanUp, makeFolder, until } from '../support/embedded-owners.ts';
+import { cleanUp, makeFolder, waitUntil } from '../support/embedded-owners.ts';
 import { createLedger, post, type Writing, write } from '../support/ledger.ts';
 import { chosenSeed, createRandom } from '../support/random.ts';
 import {
-  adminKey,
   embeddedUrl,
   endServers,
   kill,
   killPostgres,
+  processAdminKey,
   type ServerProcess,
-  startServer,
+  startServerProcess,
 } from '../support/server-process.ts';
 import { followStages } from '../support/stage-follower.ts';
 
@@ -30,7 +30,7 @@ it(`loses nothing and applies nothing twice over ${kills} kills in ${events} eve
   const random = createRandom(seed);
   const folder = await makeFolder();
   const began = performance.now();
-  let server = await startServer(folder);
+  let server = await startServerProcess(folder);
   let back = Promise.withResolvers<void>();
   // It is there: an answer that is lost before the first kill can be asked for again at once.
   back.resolve();
@@ -40,7 +40,7 @@ it(`loses nothing and applies nothing twice over ${kills} kills in ${events} eve
   const writing: Writing = {
     ledger,
     url: () => server.url,
-    key: adminKey,
+    key: processAdminKey,
     random,
     maxBatch: 500,
     lostAnswers: 0.05,
@@ -59,14 +59,14 @@ it(`loses nothing and applies nothing twice over ${kills} kills in ${events} eve
     back = Promise.withResolvers();
     if (killed % 2 === 1) await killPostgres(folder);
     await kill(server);
-    server = await startServer(folder);
+    server = await startServerProcess(folder);
     starts.push(server.startMs);
     back.resolve();
   }
   await written;
   const url = await embeddedUrl(folder);
   const positions = await stageChangePositions(url);
-  await until(() => follower.seen.length >= positions.length, 60_000);
+  await waitUntil(() => follower.seen.length >= positions.length, 60_000);
   await follower.stop();
 
   console.log(
@@ -89,6 +89,8 @@ const progress = (ledger: { onAcknowledged: () => void }) =>
   });
 
 async function cursorOf({ url }: ServerProcess): Promise<string> {
-  const { body } = await post(`${url}/graphql`, adminKey, { query: '{ workspace { cursor } }' });
+  const { body } = await post(`${url}/graphql`, processAdminKey, {
+    query: '{ workspace { cursor } }',
+  });
   return (body as { data: { workspace: { cursor: string } } }).data.workspace.cursor;
 }

@@ -1,17 +1,17 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { audit } from '../support/audit.ts';
-import { cleanUp, isAlive, makeFolder, until } from '../support/embedded-owners.ts';
+import { cleanUp, isProcessAlive, makeFolder, waitUntil } from '../support/embedded-owners.ts';
 import { findExternalPostgres, makeDatabase } from '../support/external-postgres.ts';
-import { holdTable } from '../support/hold-ingestion.ts';
 import { createLedger, type Ledger, post, write } from '../support/ledger.ts';
+import { blockTable } from '../support/lock-ingestion.ts';
 import { observe, statusOf } from '../support/observer.ts';
 import { chosenSeed, createRandom } from '../support/random.ts';
 import {
-  adminKey,
   endServers,
+  processAdminKey,
   type ServerProcess,
-  startServer,
+  startServerProcess,
   whileAlive,
 } from '../support/server-process.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
@@ -48,10 +48,10 @@ const faults: Array<[string, (proxy: TcpProxy) => unknown]> = [
 ];
 
 it.skipIf(!postgres).for(faults)(
-  'refuses while it %s, comes back by itself, and loses nothing',
+  'refuses requests while it %s, recovers by itself and loses nothing',
   async ([, fault]) => {
     const seed = chosenSeed();
-    const server = await startServer(await makeFolder(), { DATABASE_URL: through(proxy) });
+    const server = await startServerProcess(await makeFolder(), { DATABASE_URL: through(proxy) });
     const ledger = createLedger();
     let done = false;
     const observer = observe(server.url);
@@ -61,21 +61,21 @@ it.skipIf(!postgres).for(faults)(
     await fault(proxy);
     await whileAlive(
       server,
-      until(() => refusals(ledger) > 3, 60_000),
+      waitUntil(() => refusals(ledger) > 3, 60_000),
     );
     await whileAlive(
       server,
-      until(() => observer.ready.includes(503), 60_000),
+      waitUntil(() => observer.ready.includes(503), 60_000),
     );
     await whileAlive(
       server,
-      until(() => observer.graphql.has('STORAGE_UNAVAILABLE'), 60_000),
+      waitUntil(() => observer.graphql.has('STORAGE_UNAVAILABLE'), 60_000),
     );
     await proxy.heal();
     await whileAlive(server, taken(ledger, 1_000));
     await whileAlive(
       server,
-      until(() => isReady(server), 30_000),
+      waitUntil(() => isReady(server), 30_000),
     );
     done = true;
     await written;
@@ -86,7 +86,7 @@ it.skipIf(!postgres).for(faults)(
         `slowest answer ${Math.round(observer.slowestMs())} ms, seed ${seed}`,
     );
     expect(server.errors()).not.toMatch(/failed with an internal error/);
-    expect(isAlive(server.pid)).toBe(true);
+    expect(isProcessAlive(server.pid)).toBe(true);
     expect([...observer.health]).toEqual([200]);
     expect(new Set(observer.ready)).toEqual(new Set([200, 503]));
     expect(observer.graphql).toEqual(new Set(['ok', 'STORAGE_UNAVAILABLE']));
@@ -95,9 +95,9 @@ it.skipIf(!postgres).for(faults)(
   },
 );
 
-it.skipIf(!postgres)('loses nothing when its connections are cut again and again', async () => {
+it.skipIf(!postgres)('loses nothing when its connections are closed repeatedly', async () => {
   const seed = chosenSeed();
-  const server = await startServer(await makeFolder(), { DATABASE_URL: through(proxy) });
+  const server = await startServerProcess(await makeFolder(), { DATABASE_URL: through(proxy) });
   const ledger = createLedger();
   let done = false;
   const observer = observe(server.url);
@@ -121,23 +121,26 @@ it.skipIf(!postgres)('loses nothing when its connections are cut again and again
   await audit(database.url, ledger);
 });
 
-it.skipIf(!postgres)('does not call a query slow whose database falls silent', async () => {
-  const server = await startServer(await makeFolder(), { DATABASE_URL: through(proxy) });
-  const ask = async () => {
-    const { status, body } = await post(`${server.url}/graphql`, adminKey, { query });
-    return `${status} ${(body as Coded).errors?.[0]?.extensions.code}`;
-  };
-  const before = await ask();
-  const held = await holdTable({ databaseUrl: database.url }, 'workspace');
-  const answer = ask();
-  await held.untilWaiting();
-  proxy.freeze();
-  const after = await answer;
-  await held.release();
+it.skipIf(!postgres)(
+  'reports an unavailable database, not a slow query, when the database stops responding',
+  async () => {
+    const server = await startServerProcess(await makeFolder(), { DATABASE_URL: through(proxy) });
+    const ask = async () => {
+      const { status, body } = await post(`${server.url}/graphql`, processAdminKey, { query });
+      return `${status} ${(body as Coded).errors?.[0]?.extensions.code}`;
+    };
+    const before = await ask();
+    const held = await blockTable({ databaseUrl: database.url }, 'workspace');
+    const answer = ask();
+    await held.waitUntilBlocked();
+    proxy.freeze();
+    const after = await answer;
+    await held.release();
 
-  expect(before).toBe('200 undefined');
-  expect(after).toBe('503 STORAGE_UNAVAILABLE');
-});
+    expect(before).toBe('200 undefined');
+    expect(after).toBe('503 STORAGE_UNAVAILABLE');
+  },
+);
 
 const query = '{ workspace { name } }';
 
@@ -157,7 +160,7 @@ const refusals = ({ statuses }: Ledger) => statuses.get(503) ?? 0;
 
 async function taken(ledger: Ledger, more: number) {
   const before = ledger.acknowledged.length;
-  await until(() => ledger.acknowledged.length > before + more, 60_000);
+  await waitUntil(() => ledger.acknowledged.length > before + more, 60_000);
 }
 
 interface Load {
@@ -173,7 +176,7 @@ const load = (server: ServerProcess, { ledger, seed, isDone }: Load) =>
       write(name, 500, {
         ledger,
         url: () => server.url,
-        key: adminKey,
+        key: processAdminKey,
         random: createRandom(seed + index),
         maxBatch: 200,
         isDone,

@@ -1,6 +1,12 @@
 import { createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { cleanUp, isAlive, makeFolder, postmasterOf, until } from '../support/embedded-owners.ts';
+import {
+  cleanUp,
+  isProcessAlive,
+  makeFolder,
+  postmasterOf,
+  waitUntil,
+} from '../support/embedded-owners.ts';
 import { endNpmScripts, runNpm } from '../support/npm-script.ts';
 
 const stopMs = 10_000;
@@ -40,7 +46,7 @@ it.each<[string, (npm: number) => void, number | null]>([
   signal(script.npm);
 
   expect((await script.ended).code).toBe(code);
-  await until(() => !family.some(isAlive), stopMs);
+  await waitUntil(() => !family.some(isProcessAlive), stopMs);
   expect(await canListenOn(Number(port))).toBe(true);
   // Stopped by the server in order: a PostgreSQL that is only left behind keeps its lock file.
   await expect(postmasterOf(folder)).rejects.toThrow('ENOENT');
@@ -48,10 +54,10 @@ it.each<[string, (npm: number) => void, number | null]>([
 
 it('leaves no PostgreSQL behind when it is stopped while it starts', patience, async () => {
   const script = npmStart();
-  await until(async () => (await postmasterOf(folder)) > 0, 30_000);
+  await waitUntil(async () => (await postmasterOf(folder)) > 0, 30_000);
   const family = await script.family();
 
   process.kill(script.npm, 'SIGTERM');
 
-  await until(() => !family.some(isAlive), stopMs);
+  await waitUntil(() => !family.some(isProcessAlive), stopMs);
 });

@@ -4,8 +4,13 @@ import { audit } from '../support/audit.ts';
 import { cleanUp, makeFolder } from '../support/embedded-owners.ts';
 import { createLedger, isRefusal, type Ledger, post } from '../support/ledger.ts';
 import { createRandom } from '../support/random.ts';
-import { adminKey, embeddedUrl, endServers, startServer } from '../support/server-process.ts';
-import { type Call, createShop } from '../support/shop-orders.ts';
+import {
+  embeddedUrl,
+  endServers,
+  processAdminKey,
+  startServerProcess,
+} from '../support/server-process.ts';
+import { createShop, type ShopCall } from '../support/shop-orders.ts';
 
 const backlog = 500;
 const senders = 60;
@@ -19,9 +24,9 @@ afterEach(async () => {
   await cleanUp();
 }, 60_000);
 
-it('refuses what it cannot take, counts exactly, stays small and recovers by itself', async () => {
+it('refuses excess load, counts exactly, limits memory and recovers by itself', async () => {
   const folder = await makeFolder();
-  const server = await startServer(folder, { STAGELINE_BACKLOG_EVENTS: String(backlog) });
+  const server = await startServerProcess(folder, { STAGELINE_BACKLOG_EVENTS: String(backlog) });
   const ledger = createLedger();
   const outcome = { sent: 0, accepted: 0, refused: 0 };
   const atRest = await residentBytes(server.pid);
@@ -54,8 +59,8 @@ it('refuses what it cannot take, counts exactly, stays small and recovers by its
 });
 
 /** Whether all of the batch was accepted; otherwise none of it was, with a code and a time to wait. */
-async function sendOnce(url: string, batch: Call[], ledger: Ledger): Promise<boolean> {
-  const answer = await post(url, adminKey, { batch });
+async function sendOnce(url: string, batch: ShopCall[], ledger: Ledger): Promise<boolean> {
+  const answer = await post(url, processAdminKey, { batch });
   if (answer.status === 200) {
     const { results } = answer.body as { results: Array<{ status: string }> };
     if (results.some(({ status }) => status !== 'accepted')) ledger.odd.push('not all accepted');

@@ -2,16 +2,16 @@ import { once } from 'node:events';
 import { createClient } from 'graphql-sse';
 import { afterEach, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { cleanUp, makeFolder, until } from '../support/embedded-owners.ts';
+import { cleanUp, makeFolder, waitUntil } from '../support/embedded-owners.ts';
 import { framesOf } from '../support/event-frames.ts';
 import { positionsTo } from '../support/inspect.ts';
 import { type Changes, positionOf, watchChanges } from '../support/live-client.ts';
 import { openEventStream } from '../support/raw-event-stream.ts';
 import {
-  adminKey,
   endServers,
+  processAdminKey,
   type ServerProcess,
-  startServer,
+  startServerProcess,
 } from '../support/server-process.ts';
 
 afterEach(async () => {
@@ -19,7 +19,7 @@ afterEach(async () => {
   await cleanUp();
 }, 60_000);
 
-const authorization = `Bearer ${adminKey}`;
+const authorization = `Bearer ${processAdminKey}`;
 
 /** Each user's order makes two changes: the customer, and the stage. */
 async function order({ url }: ServerProcess, userId: string) {
@@ -44,12 +44,12 @@ async function cursorOf({ url }: ServerProcess): Promise<string> {
 async function restart(server: ServerProcess, folder: string) {
   server.child.kill('SIGTERM');
   await server.ended;
-  return startServer(folder, { PORT: new URL(server.url).port });
+  return startServerProcess(folder, { PORT: new URL(server.url).port });
 }
 
-it('is survived by the official event stream client, which resumes and misses nothing', async () => {
+it('lets the official event stream client resume without missing a change', async () => {
   const folder = await makeFolder();
-  let server = await startServer(folder);
+  let server = await startServerProcess(folder);
   let lastEventId = await cursorOf(server);
   let back = Promise.withResolvers<void>();
   const seen: number[] = [];
@@ -75,12 +75,12 @@ it('is survived by the official event stream client, which resumes and misses no
 
   for (const round of [1, 2]) {
     await order(server, `live-${round}`);
-    await until(() => seen.length === round * 4 - 2);
+    await waitUntil(() => seen.length === round * 4 - 2);
     back = Promise.withResolvers();
     server = await restart(server, folder);
     await order(server, `missed-${round}`);
     back.resolve();
-    await until(() => seen.length === round * 4);
+    await waitUntil(() => seen.length === round * 4);
   }
   client.dispose();
 
@@ -88,16 +88,16 @@ it('is survived by the official event stream client, which resumes and misses no
   expect(odd).toEqual([]);
 });
 
-it('ends an event stream without "complete", and a client that follows ids alone misses nothing', async () => {
+it('ends an event stream without "complete", so that a client that resumes by event id misses nothing', async () => {
   const folder = await makeFolder();
-  const server = await startServer(folder);
+  const server = await startServerProcess(folder);
   const request = { query: watchChanges };
-  const stream = await openEventStream(server.url, adminKey, request);
+  const stream = await openEventStream(server.url, processAdminKey, request);
 
   const restarted = await restart(server, folder);
   const said = framesOf(await stream.ended);
   await order(restarted, 'missed');
-  const resumed = await openEventStream(restarted.url, adminKey, request, {
+  const resumed = await openEventStream(restarted.url, processAdminKey, request, {
     'last-event-id': said.at(-1)?.id ?? '',
   });
   const text = await resumed.until((so) => so.split('event: next').length === 3);
@@ -110,9 +110,9 @@ it('ends an event stream without "complete", and a client that follows ids alone
   ]);
 });
 
-it('closes a WebSocket with 1001 and says nothing else about its operations', async () => {
+it('closes a WebSocket with 1001 without messages about its operations', async () => {
   const folder = await makeFolder();
-  const server = await startServer(folder);
+  const server = await startServerProcess(folder);
   const socket = new WebSocket(
     `${server.url.replace('http', 'ws')}/graphql`,
     'graphql-transport-ws',
@@ -121,10 +121,10 @@ it('closes a WebSocket with 1001 and says nothing else about its operations', as
   socket.on('message', (data) => said.push(JSON.parse(String(data)).type));
   await once(socket, 'open');
   socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization } }));
-  await until(() => said.length === 1);
+  await waitUntil(() => said.length === 1);
   socket.send(JSON.stringify({ type: 'subscribe', id: '1', payload: { query: watchChanges } }));
   await order(server, 'u1');
-  await until(async () => {
+  await waitUntil(async () => {
     await order(server, crypto.randomUUID());
     return said.length > 1;
   });

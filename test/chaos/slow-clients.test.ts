@@ -4,12 +4,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cleanUp, makeFolder } from '../support/embedded-owners.ts';
 import { frame, message } from '../support/frames.ts';
 import { handshake, openConnection, type RawConnection } from '../support/raw-connection.ts';
-import { connect } from '../support/raw-socket.ts';
+import { connectSocket } from '../support/raw-socket.ts';
 import {
-  adminKey,
   endServers,
+  processAdminKey,
   type ServerProcess,
-  startServer,
+  startServerProcess,
   whileAlive,
 } from '../support/server-process.ts';
 
@@ -24,8 +24,8 @@ let small: ServerProcess;
 
 beforeAll(async () => {
   const heap = { NODE_OPTIONS: '--max-old-space-size=512 --max-semi-space-size=8' };
-  server = await startServer(await makeFolder(), heap);
-  small = await startServer(await makeFolder(), { STAGELINE_OUTGOING_BYTES: '4194304' });
+  server = await startServerProcess(await makeFolder(), heap);
+  small = await startServerProcess(await makeFolder(), { STAGELINE_OUTGOING_BYTES: '4194304' });
 });
 afterAll(async () => {
   await endServers();
@@ -33,7 +33,7 @@ afterAll(async () => {
 });
 
 const filler = 'x'.repeat(60_000);
-const init = message({ type: 'connection_init', payload: { key: adminKey } });
+const init = message({ type: 'connection_init', payload: { key: processAdminKey } });
 let operations = 0;
 const operation = (prefix: string) =>
   message({
@@ -48,7 +48,7 @@ const floods: Array<() => Buffer> = [
   () => operation(filler.slice(0, 50_000)),
 ];
 
-it('holds little for WebSockets that never read, whatever they send, and closes them', async () => {
+it('limits memory for WebSockets that never read, and closes them', async () => {
   const before = await residentBytes(server);
   const sent = floods.flatMap((next) =>
     Array.from({ length: clientsPerFlood }, async () => flood(await openWebSocket(server), next)),
@@ -62,8 +62,8 @@ it('holds little for WebSockets that never read, whatever they send, and closes 
 });
 
 describe('all sockets together', () => {
-  it('hold no more than the bound: the largest are cut, a client that reads is served', async () => {
-    const reader = await connect(small.url, adminKey);
+  it('use no more than the limit: the largest are closed, a client that reads is served', async () => {
+    const reader = await connectSocket(small.url, processAdminKey);
     const silent = await Promise.all(Array.from({ length: 60 }, () => openWebSocket(small)));
     const began = performance.now();
     const cut = Promise.any(
@@ -85,7 +85,7 @@ describe('all sockets together', () => {
 });
 
 describe('a slow HTTP client', () => {
-  it('gets an answer of several hundred kilobytes in full', async () => {
+  it('receives a response of several hundred kilobytes in full', async () => {
     const connection = await openConnection(server.url);
     connection.socket.pause();
     const query = JSON.stringify({ query: introspection });

@@ -36,7 +36,7 @@ it.each<[string, () => Environment, string[]]>([
     ['start-refused.test.ts', 'STAGELINE_DATA'],
   ],
 ])(
-  'does not start with %s, and says what to change',
+  'does not start with %s and says what to change',
   patience,
   async (_name, environment, parts) => {
     const { ended } = spawnServer(join(folder, 'data'), environment());

@@ -4,13 +4,13 @@ import { cleanUp, makeFolder } from '../support/embedded-owners.ts';
 import { post } from '../support/ledger.ts';
 import { chosenSeed, createRandom } from '../support/random.ts';
 import {
-  adminKey,
   endServers,
   kill,
   killPostgres,
+  processAdminKey,
   type ServerProcess,
   spawnServer,
-  startServer,
+  startServerProcess,
 } from '../support/server-process.ts';
 
 afterEach(async () => {
@@ -18,9 +18,9 @@ afterEach(async () => {
   await cleanUp();
 }, 60_000);
 
-it('refuses a second server on the same data folder, and the first goes on', async () => {
+it('refuses a second server on the same data folder while the first keeps running', async () => {
   const folder = await makeFolder();
-  const first = await startServer(folder);
+  const first = await startServerProcess(folder);
 
   const second = await spawnServer(folder).ended;
 
@@ -34,7 +34,7 @@ it('refuses a second server on the same data folder, and the first goes on', asy
   expect(await takes(first, 'one')).toBe(true);
 });
 
-it('starts after it was killed during its first start, whenever that was', async () => {
+it('starts after a kill at any time during the first start', async () => {
   const seed = chosenSeed();
   const random = createRandom(seed);
   for (let attempt = 0; attempt < 5; attempt += 1) {
@@ -46,7 +46,7 @@ it('starts after it was killed during its first start, whenever that was', async
     child.kill('SIGKILL');
     await ended;
 
-    const server = await startServer(folder);
+    const server = await startServerProcess(folder);
 
     expect(await takes(server, `attempt-${attempt}`), `seed ${seed}`).toBe(true);
     await kill(server);
@@ -56,9 +56,9 @@ it('starts after it was killed during its first start, whenever that was', async
 /** Whether the server takes in an event and shows the customer it made. */
 async function takes({ url }: ServerProcess, userId: string): Promise<boolean> {
   const batch = [{ type: 'track', event: 'Order Completed', userId, properties: { total: 1 } }];
-  const sent = await post(`${url}/v1/batch`, adminKey, { batch });
+  const sent = await post(`${url}/v1/batch`, processAdminKey, { batch });
   const query = `{ customer(by: { userId: "${userId}" }) { orderCount } }`;
-  const { body } = await post(`${url}/graphql`, adminKey, { query });
+  const { body } = await post(`${url}/graphql`, processAdminKey, { query });
   const { customer } = (body as { data: { customer: { orderCount: number } | null } }).data;
   return sent.status === 200 && customer?.orderCount === 1;
 }

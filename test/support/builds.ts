@@ -6,8 +6,8 @@ import { resolveFilter } from '../../src/engine/conditions/resolve.ts';
 import { loadVocabulary } from '../../src/engine/conditions/vocabulary.ts';
 import { whereHolds } from '../../src/engine/conditions/where.ts';
 import { bumpRulesVersion, lockRulesExclusive } from '../../src/platform/workspace-lock.ts';
-import { patient } from './hold-ingestion.ts';
 import { ask, positionsTo, storedChanges } from './inspect.ts';
+import { patient } from './lock-ingestion.ts';
 import type { TestServer, TestWorkspace } from './server.ts';
 
 /** Sets a filter on its way, of a new segment or of one that is there; answers the segment's id. */
@@ -53,7 +53,7 @@ export const untilBuilt = (server: TestServer, subjectId: string) =>
   expect.poll(async () => (await buildsOf(server, subjectId)).at(-1)?.state, patient).toBe('DONE');
 
 /** The members of a segment by customer, with the instant since which each is one. */
-export async function membersOf(server: TestServer, segmentId: string) {
+export async function segmentMembersOf(server: TestServer, segmentId: string) {
   const rows = await ask<{ customer: string; since: Date }>(
     server,
     'select customer_id as customer, since from segment_member where segment_id = $1',

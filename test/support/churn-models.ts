@@ -2,8 +2,8 @@ import { v7 as uuidv7 } from 'uuid';
 import { expect } from 'vitest';
 import type { PurchaseModel } from '../../src/domains/churn/risk/risk-model.ts';
 import { bumpRulesVersion } from '../../src/platform/workspace-lock.ts';
+import { exampleModel } from './example-model.ts';
 import type { TestServer, TestWorkspace } from './server.ts';
-import { usualModel } from './usual-model.ts';
 
 interface Job {
   state: string;
@@ -84,7 +84,7 @@ export async function putModel(
     await sql.query(
       `insert into churn_model (workspace_id, id, version, mode, definition, evidence, created_at)
        values ($1, $2, 1, 'ACTIVITY', $3, $4, now())`,
-      [id, modelId, JSON.stringify(usualModel), JSON.stringify(evidence)],
+      [id, modelId, JSON.stringify(exampleModel), JSON.stringify(evidence)],
     );
     await sql.query(
       `insert into churn_setting (workspace_id, active_model, activated_at)

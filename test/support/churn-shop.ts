@@ -22,10 +22,10 @@ export const order = (userId: string, at: number, total: number) => ({
   properties: { total, currency: 'USD' },
 });
 
-export type Order = ReturnType<typeof order>;
+export type ShopOrder = ReturnType<typeof order>;
 
 /** Customers who buy at rates of their own and leave after any purchase, some sooner than others. */
-export function shop(customers: number, seed = 7): Order[] {
+export function shop(customers: number, seed = 7): ShopOrder[] {
   const random = createRandom(seed);
   return Array.from({ length: customers }, (_, index) => {
     const gap = 10 + 60 * random();

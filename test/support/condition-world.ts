@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { Filter } from '../../src/engine/conditions/filter.ts';
 import { bumpRulesVersion } from '../../src/platform/workspace-lock.ts';
 import { afterAll } from './random-times.ts';
-import type { Call } from './reference-facts.ts';
+import type { ReferenceCall } from './reference-facts.ts';
 import { createReference } from './reference-model.ts';
-import type { StageMove, Story } from './reference-story.ts';
+import type { ReferenceHistory, ReferenceMove } from './reference-story.ts';
 import { builtSegment } from './segments.ts';
 import { newWorkspace, type TestServer, type TestWorkspace } from './server.ts';
 
@@ -15,7 +15,7 @@ export interface Setting {
 
 const currency = 'USD';
 
-export interface Known extends Story {
+export interface Known extends ReferenceHistory {
   customer: number;
 }
 
@@ -54,7 +54,7 @@ export async function openBuiltWorld(
 export async function sendInBatches(
   server: TestServer,
   workspace: TestWorkspace,
-  history: Call[],
+  history: ReferenceCall[],
   sizes: number[],
 ) {
   for (let start = 0, turn = 0; start < history.length; turn += 1) {
@@ -68,7 +68,7 @@ export async function sendInBatches(
 }
 
 /** What the reference knows of each customer after all of a history. */
-export function tellReference(history: Call[], { timeZone, segments }: Setting) {
+export function tellReference(history: ReferenceCall[], { timeZone, segments }: Setting) {
   const reference = createReference({ timeZone, currency });
   for (const call of history) reference.take(call);
   return knownOf(reference, { timeZone, segments });
@@ -91,7 +91,7 @@ interface Change {
   to?: string;
 }
 
-const movesOf = (changes: Change[], customer: number): StageMove[] =>
+const movesOf = (changes: Change[], customer: number): ReferenceMove[] =>
   changes
     .filter((change) => change.kind === 'STAGE_CHANGED' && change.customer === customer)
     .map(({ at = '', from = null, to = '' }) => ({ at: Date.parse(at), from, to }));

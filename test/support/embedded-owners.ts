@@ -15,7 +15,7 @@ export interface Said {
   milliseconds: number;
 }
 
-export interface Owner extends Said {
+export interface EmbeddedOwner extends Said {
   process: ChildProcess;
 }
 
@@ -47,8 +47,11 @@ export function spawnOwner(dataFolder: string, options: Options = {}) {
   return started;
 }
 
-/** The same, and waits until it is ready or has refused. */
-export async function startOwner(dataFolder: string, options: Options = {}): Promise<Owner> {
+/** The same, and waits waitUntil it is ready or has refused. */
+export async function startOwner(
+  dataFolder: string,
+  options: Options = {},
+): Promise<EmbeddedOwner> {
   const started = spawnOwner(dataFolder, options);
   const [line] = await once(createInterface(started.stdout), 'line');
   return { ...(JSON.parse(line) as Said), process: started };
@@ -73,9 +76,9 @@ export async function cleanUp(): Promise<void> {
 async function removeData(dataFolder: string) {
   const cluster = await clusterOf(dataFolder);
   const pid = await postmasterOf(dataFolder).catch(() => undefined);
-  if (pid && isAlive(pid)) {
+  if (pid && isProcessAlive(pid)) {
     process.kill(pid, 'SIGQUIT');
-    await until(() => !isAlive(pid));
+    await waitUntil(() => !isProcessAlive(pid));
   }
   await rm(cluster, { recursive: true, force: true });
 }
@@ -101,7 +104,7 @@ export async function query(url: string | undefined, sql: string): Promise<unkno
   }
 }
 
-export function isAlive(pid: number): boolean {
+export function isProcessAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch {
@@ -110,7 +113,7 @@ export function isAlive(pid: number): boolean {
 }
 
 /** Waits for a condition; a condition that throws is one that is not met yet. */
-export async function until(condition: () => unknown, patience = 10_000): Promise<void> {
+export async function waitUntil(condition: () => unknown, patience = 10_000): Promise<void> {
   const deadline = Date.now() + patience;
   while (
     !(await Promise.resolve()

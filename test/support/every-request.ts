@@ -1,7 +1,7 @@
-import { ask, openSocket, type RawSocket } from './raw-socket.ts';
+import { openSocket, type RawSocket, request } from './raw-socket.ts';
 
 /** What one request was answered with; `code` is that of the error, or of the close of a socket. */
-export interface Outcome {
+export interface RequestOutcome {
   status?: number;
   code?: string | number;
   retryAfter?: string;
@@ -30,7 +30,7 @@ export interface Sender {
 export async function sendEveryRequest(
   url: string,
   { key, freshKey, socket, cursor }: Sender,
-): Promise<Record<Request, Outcome>> {
+): Promise<Record<Request, RequestOutcome>> {
   const watch = { query: `subscription { changes(after: "${cursor}") { __typename } }` };
   const leaving = new AbortController();
   const send = async (path: string, body: object, more: Record<string, string> = {}) =>
@@ -64,7 +64,7 @@ export async function sendEveryRequest(
 }
 
 /** Reads no body of a success: that of a stream does not end. */
-async function outcomeOf(response: Response): Promise<Outcome> {
+async function outcomeOf(response: Response): Promise<RequestOutcome> {
   const { status, headers } = response;
   if (response.ok) return { status };
   const [, code] = /"code":"(\w+)"/.exec(await response.text()) ?? [];
@@ -73,15 +73,15 @@ async function outcomeOf(response: Response): Promise<Outcome> {
 }
 
 /** Whether an error is a message of its own or a result is the protocol's business. */
-async function subscribeOn(socket: RawSocket, payload: object): Promise<Outcome> {
-  const { id, answer } = await ask(socket, payload);
+async function subscribeOn(socket: RawSocket, payload: object): Promise<RequestOutcome> {
+  const { id, answer } = await request(socket, payload);
   const [, code] = /"code":"(\w+)"/.exec(JSON.stringify(answer)) ?? [];
   if (code) return { code };
   socket.say({ id, type: 'complete' });
   return {};
 }
 
-async function connectTo(url: string, key: string): Promise<Outcome> {
+async function connectTo(url: string, key: string): Promise<RequestOutcome> {
   const socket = await openSocket(url);
   socket.say({ type: 'connection_init', payload: { key } });
   const outcome = await Promise.race([

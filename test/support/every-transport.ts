@@ -1,7 +1,7 @@
-import { connect, start } from './raw-socket.ts';
+import { connectSocket, start } from './raw-socket.ts';
 import type { TestWorkspace } from './server.ts';
 
-export interface Refused {
+export interface TransportRefusal {
   status: number | undefined;
   code: string | undefined;
   text: string;
@@ -20,7 +20,7 @@ export async function byEveryTransport(
   url: string,
   { key }: Pick<TestWorkspace, 'key'>,
   payload: Payload,
-): Promise<Record<'POST' | 'GET' | 'SSE' | 'WebSocket', Refused>> {
+): Promise<Record<'POST' | 'GET' | 'SSE' | 'WebSocket', TransportRefusal>> {
   const authorization = `Bearer ${key}`;
   const post = (accept: string) =>
     fetch(`${url}/graphql`, {
@@ -45,13 +45,17 @@ export async function byEveryTransport(
   };
 }
 
-async function toRefused(response: Response): Promise<Refused> {
+async function toRefused(response: Response): Promise<TransportRefusal> {
   const text = await response.text();
   return { status: response.status, code: codeIn(text), text };
 }
 
-async function overWebSocket(url: string, key: string, payload: Payload): Promise<Refused> {
-  const socket = await connect(url, key);
+async function overWebSocket(
+  url: string,
+  key: string,
+  payload: Payload,
+): Promise<TransportRefusal> {
+  const socket = await connectSocket(url, key);
   const id = start(socket, payload);
   const text = JSON.stringify(await socket.hear((message) => message['id'] === id));
   // The connection goes on: a bad operation costs only itself.

@@ -1,11 +1,11 @@
 import { v7 as uuidv7 } from 'uuid';
-import { type Furnished, mergedUserId } from './furnish.ts';
+import { mergedUserId, type SeededWorkspace } from './seed-workspace.ts';
 
 /** One way to hand in something that may be another workspace's: by which argument, and which thing. */
 export interface ForeignCase {
   argument: string;
   query: string;
-  value: (of: Furnished) => string;
+  value: (of: SeededWorkspace) => string;
 }
 
 /** The argument, the type of its variable, what is asked with `$v`, and what is handed in. */
@@ -335,7 +335,10 @@ const operationOf = (argument: string) =>
     : (/^(Mutation|Subscription)/.exec(argument)?.[1]?.toLowerCase() ?? 'query');
 
 /** What else of the asker's own a query needs, as its variables. */
-export const ownVariables = (query: string, { canary, ids }: Furnished): Record<string, string> => {
+export const ownVariables = (
+  query: string,
+  { canary, ids }: SeededWorkspace,
+): Record<string, string> => {
   const own = {
     userId: mergedUserId(canary),
     member: ids.Member,

@@ -6,7 +6,7 @@ import type { Sql } from '../../src/platform/database.ts';
 import { bumpRulesVersion } from '../../src/platform/workspace-lock.ts';
 import type { TestServer, TestWorkspace } from './server.ts';
 
-export interface Move {
+export interface HandOverMove {
   /** The global id of the customer. */
   customer: string;
   from?: string;
@@ -24,7 +24,7 @@ const defaultLifecycle = async (sql: Sql, { id }: TestWorkspace) => {
 };
 
 /** Moves customers in the default lifecycle, in one transaction as evaluation records them. */
-export const handOver = (server: TestServer, workspace: TestWorkspace, moves: Move[]) =>
+export const handOver = (server: TestServer, workspace: TestWorkspace, moves: HandOverMove[]) =>
   server.database.inWorkspace(workspace.id, async (sql) => {
     const lifecycleId = await defaultLifecycle(sql, workspace);
     const now = server.clock.now ?? new Date();

@@ -1,16 +1,16 @@
 import type { Filter } from '../../src/engine/conditions/filter.ts';
-import type { Call } from './reference-facts.ts';
+import type { ReferenceCall } from './reference-facts.ts';
 
 /** A case that failed once, or that chance hits too rarely: what happened and what was asked. */
 interface KeptWorld {
   timeZone: string;
-  history: Call[];
+  history: ReferenceCall[];
   segments: Record<string, Filter>;
   asked: Filter[];
   picks: number[];
 }
 
-const kept = (history: Call[], ...asked: Filter[]): KeptWorld => ({
+const kept = (history: ReferenceCall[], ...asked: Filter[]): KeptWorld => ({
   timeZone: 'UTC',
   history,
   segments: { LAPSED: { any: [] }, REGULAR: { all: [] } },
@@ -18,7 +18,7 @@ const kept = (history: Call[], ...asked: Filter[]): KeptWorld => ({
   picks: [0, 1, 2, 3, 4, 5, 6, 7],
 });
 
-const aliased = (messageId: string, userId: string, timestamp: string): Call => ({
+const aliased = (messageId: string, userId: string, timestamp: string): ReferenceCall => ({
   type: 'alias',
   userId,
   previousId: 'a2',
@@ -31,7 +31,14 @@ const tracked = (
   event: string,
   timestamp: string,
   properties: Record<string, unknown> = {},
-): Call => ({ type: 'track', userId: 'u1', messageId: `m${index}`, event, timestamp, properties });
+): ReferenceCall => ({
+  type: 'track',
+  userId: 'u1',
+  messageId: `m${index}`,
+  event,
+  timestamp,
+  properties,
+});
 
 /** Asked before anything that is made up, whatever it is made of. */
 export const keptWorlds: KeptWorld[] = [

@@ -1,10 +1,10 @@
-import type { Random } from './random.ts';
-import { type Call, createShop } from './shop-orders.ts';
+import type { SeededRandom } from './random.ts';
+import { createShop, type ShopCall } from './shop-orders.ts';
 
 /** What was sent and what was answered, by the sender's own book. */
 export interface Ledger {
   /** Everything that was acknowledged; the calls of one customer are in the order sent. */
-  acknowledged: Call[];
+  acknowledged: ShopCall[];
   /** How often each message was answered with "accepted": more than once is a double application. */
   accepted: Map<string, number>;
   /** Answers by status; 0 stands for no answer. */
@@ -28,7 +28,7 @@ export interface Writing {
   /** Where the server is at present. */
   url: () => string;
   key: string;
-  random: Random;
+  random: SeededRandom;
   maxBatch: number;
   /** The share of answers that count as lost on their way: what was applied is then sent again. */
   lostAnswers?: number;
@@ -48,7 +48,7 @@ export async function write(name: string, customers: number, writing: Writing): 
   while (!isDone()) await deliver(shop.batch(random.between(1, maxBatch)), writing);
 }
 
-async function deliver(batch: Call[], writing: Writing): Promise<void> {
+async function deliver(batch: ShopCall[], writing: Writing): Promise<void> {
   if (await send(batch, writing)) return;
   await writing.untilBack();
   const cut = writing.random.next() < 0.5 ? Math.ceil(batch.length / 2) : batch.length;
@@ -62,7 +62,7 @@ interface Results {
 }
 
 /** Whether the batch was acknowledged as a whole. */
-async function send(batch: Call[], writing: Writing): Promise<boolean> {
+async function send(batch: ShopCall[], writing: Writing): Promise<boolean> {
   const { ledger, url, key, random, lostAnswers = 0 } = writing;
   const answer = await post(`${url()}/v1/batch`, key, { batch });
   ledger.statuses.set(answer.status, (ledger.statuses.get(answer.status) ?? 0) + 1);
@@ -86,19 +86,19 @@ async function send(batch: Call[], writing: Writing): Promise<boolean> {
 }
 
 /** A refusal that says when to come back, and why in one sentence. */
-export const isRefusal = ({ status, headers, body }: Answer) =>
+export const isRefusal = ({ status, headers, body }: BatchResponse) =>
   status === 503 &&
   Number(headers.get('retry-after')) > 0 &&
   ['STORAGE_UNAVAILABLE', 'OVERLOADED'].includes((body as { code: string }).code);
 
-export interface Answer {
+export interface BatchResponse {
   status: number;
   headers: Headers;
   body: unknown;
 }
 
 /** Posts JSON; status 0 when the connection ended before the answer did. */
-export async function post(url: string, key: string, body: unknown): Promise<Answer> {
+export async function post(url: string, key: string, body: unknown): Promise<BatchResponse> {
   try {
     const response = await fetch(url, {
       method: 'POST',

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { patient } from './hold-ingestion.ts';
+import { patient } from './lock-ingestion.ts';
 import type { TestWorkspace } from './server.ts';
 
 /** A stage as `createLifecycle` and `updateLifecycle` take it. */

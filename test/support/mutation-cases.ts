@@ -1,10 +1,10 @@
-import { type Furnished, mergedUserId } from './furnish.ts';
+import { mergedUserId, type SeededWorkspace } from './seed-workspace.ts';
 
-type Arguments = (of: Furnished) => string;
+type Arguments = (of: SeededWorkspace) => string;
 
 const fixed = (text: string) => () => text;
-const byKey = ({ canary }: Furnished, rest = '') => `segment: "${canary}"${rest}`;
-const listOf = (of: Furnished) =>
+const byKey = ({ canary }: SeededWorkspace, rest = '') => `segment: "${canary}"${rest}`;
+const listOf = (of: SeededWorkspace) =>
   byKey(of, `, customers: [{ userId: "${mergedUserId(of.canary)}" }, { userId: "unknown" }]`);
 
 /**

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isAlive } from './embedded-owners.ts';
+import { isProcessAlive } from './embedded-owners.ts';
 import type { Environment } from './server-process.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -71,6 +71,6 @@ async function findFamily(ancestor: number): Promise<number[]> {
 
 /** Kills what a failed test left running. */
 export function endNpmScripts() {
-  for (const { pid } of running) if (pid && isAlive(-pid)) process.kill(-pid, 'SIGKILL');
+  for (const { pid } of running) if (pid && isProcessAlive(-pid)) process.kill(-pid, 'SIGKILL');
   running.clear();
 }

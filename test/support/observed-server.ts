@@ -1,7 +1,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { until } from './embedded-owners.ts';
-import { type Environment, type ServerProcess, startServer } from './server-process.ts';
+import { waitUntil } from './embedded-owners.ts';
+import { type Environment, type ServerProcess, startServerProcess } from './server-process.ts';
 
 /** What the server's process holds after a garbage collection. */
 export interface Observed {
@@ -22,7 +22,7 @@ export async function startObservedServer(
 ): Promise<ObservedServer> {
   const path = join(folder, 'observed.json');
   const preload = join(import.meta.dirname, 'observe-process.ts');
-  const server = await startServer(folder, {
+  const server = await startServerProcess(folder, {
     ...environment,
     OBSERVED_FILE: path,
     NODE_OPTIONS: `--import=${preload} --max-old-space-size=512`,
@@ -33,7 +33,7 @@ export async function startObservedServer(
       let observed: Observed | undefined;
       await rm(path, { force: true });
       server.child.kill('SIGUSR2');
-      await until(async () => {
+      await waitUntil(async () => {
         observed = JSON.parse(await readFile(path, 'utf8')) as Observed;
         return true;
       });

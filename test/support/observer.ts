@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { post } from './ledger.ts';
-import { adminKey } from './server-process.ts';
+import { processAdminKey } from './server-process.ts';
 
 /** What somebody sees who asks a server again and again, all the while that something goes wrong. */
 export interface Observer {
@@ -67,7 +67,7 @@ interface Coded {
 const internals = /\\n\s+at |\.ts:|node_modules|ECONN|postgres|prisma|select |socket/i;
 
 async function askGraphQL(url: string): Promise<string> {
-  const { status, headers, body } = await post(`${url}/graphql`, adminKey, { query });
+  const { status, headers, body } = await post(`${url}/graphql`, processAdminKey, { query });
   const text = JSON.stringify(body);
   const code = (body as Coded | undefined)?.errors?.[0]?.extensions?.code;
   if (status === 200 && code === undefined) return 'ok';

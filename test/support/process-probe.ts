@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Measure } from './process-probe-preload.ts';
-import { type Environment, type ServerProcess, startServer } from './server-process.ts';
+import { type Environment, type ServerProcess, startServerProcess } from './server-process.ts';
 
 export interface ProbedServer extends ServerProcess {
   /**
@@ -23,7 +23,7 @@ export async function startProbedServer(
 ): Promise<ProbedServer> {
   const folder = await mkdtemp(join(tmpdir(), 'probe-'));
   const file = join(folder, 'measure.json');
-  const server = await startServer(dataFolder, {
+  const server = await startServerProcess(dataFolder, {
     NODE_OPTIONS: `--disable-warning=ExperimentalWarning --import=${preload}`,
     PROBE_FILE: file,
     ...environment,

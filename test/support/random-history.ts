@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Call } from './reference-facts.ts';
+import type { ReferenceCall } from './reference-facts.ts';
 
 /** The days around which New York and Havana put their clocks back. */
 const beginning = Date.parse('2024-11-02T00:00:00Z');
@@ -104,7 +104,7 @@ const view = fc
     timestamp: `2024-11-02${at.slice('2024-11-02'.length)}`,
   }));
 
-const arriving = (call: fc.Arbitrary<Omit<Call, 'messageId'>>) =>
+const arriving = (call: fc.Arbitrary<Omit<ReferenceCall, 'messageId'>>) =>
   fc.array(
     fc.record({
       call,
@@ -115,7 +115,7 @@ const arriving = (call: fc.Arbitrary<Omit<Call, 'messageId'>>) =>
   );
 
 /** A few people's events in the order in which they arrive; some come twice, many are late. */
-export const histories: fc.Arbitrary<Call[]> = fc
+export const histories: fc.Arbitrary<ReferenceCall[]> = fc
   .oneof(
     {
       arbitrary: arriving(
@@ -126,7 +126,9 @@ export const histories: fc.Arbitrary<Call[]> = fc
     { arbitrary: arriving(view), weight: 1 },
   )
   .map((items) => {
-    const calls = items.map(({ call }, index): Call => ({ ...call, messageId: `m${index}` }));
+    const calls = items.map(
+      ({ call }, index): ReferenceCall => ({ ...call, messageId: `m${index}` }),
+    );
     return items.flatMap(({ again }, index) => {
       const repeated = again === null ? undefined : calls[Math.max(0, index - again)];
       return [calls[index], repeated].filter((call) => call !== undefined);
@@ -157,7 +159,7 @@ export const deliveries = (options: { undoing: boolean }): fc.Arbitrary<Delivery
   );
 
 /** Events of customers known by their user ids alone, who therefore never merge. */
-export const separateHistories: fc.Arbitrary<Call[]> = fc
+export const separateHistories: fc.Arbitrary<ReferenceCall[]> = fc
   .array(
     fc.tuple(userIds, fc.oneof(orders, others, fc.constant({ type: 'page' as const })), instants),
     {

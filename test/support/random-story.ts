@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { type Times, toText } from './random-times.ts';
-import type { Call } from './reference-facts.ts';
+import type { ReferenceCall } from './reference-facts.ts';
 
 /** What filters may ask for by name; some are never told. */
 export const traitNames = ['plan', 'seats', 'renews', 'likes', 'constructor'] as const;
@@ -159,10 +159,12 @@ const alias = ({ texts }: Times) =>
   }));
 
 /** A few people's events in the order in which they arrive; many are late, some make people one. */
-export const storiesOf = (times: Times): fc.Arbitrary<Call[]> =>
+export const storiesOf = (times: Times): fc.Arbitrary<ReferenceCall[]> =>
   fc
     .array(
       fc.oneof({ arbitrary: ordinary(times), weight: 19 }, { arbitrary: alias(times), weight: 1 }),
       { minLength: 1, maxLength: 30, size: 'max' },
     )
-    .map((calls) => calls.map((call, index): Call => ({ ...call, messageId: `m${index}` })));
+    .map((calls) =>
+      calls.map((call, index): ReferenceCall => ({ ...call, messageId: `m${index}` })),
+    );

@@ -1,5 +1,5 @@
-/** Random numbers that a seed repeats (mulberry32). */
-export interface Random {
+/** SeededRandom numbers that a seed repeats (mulberry32). */
+export interface SeededRandom {
   /** In [0, 1). */
   next(): number;
   /** A whole number from `least` to `most`, both included. */
@@ -10,7 +10,7 @@ export interface Random {
 export const chosenSeed = () =>
   Number(process.env['STAGELINE_CHAOS_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 
-export function createRandom(seed: number): Random {
+export function createRandom(seed: number): SeededRandom {
   let state = seed;
   function next() {
     state = (state + 0x6d2b79f5) | 0;

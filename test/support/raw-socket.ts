@@ -61,7 +61,7 @@ export async function openSocket(url: string, protocol = 'graphql-transport-ws')
 }
 
 /** A socket whose key was accepted. */
-export async function connect(url: string, key: string): Promise<RawSocket> {
+export async function connectSocket(url: string, key: string): Promise<RawSocket> {
   const socket = await openSocket(url);
   socket.say({ type: 'connection_init', payload: { authorization: `Bearer ${key}` } });
   await socket.hear(({ type }) => type === 'connection_ack');
@@ -71,7 +71,7 @@ export async function connect(url: string, key: string): Promise<RawSocket> {
 let asked = 0;
 
 /** Starts an operation; answers its id and the first message about it. */
-export async function ask(socket: RawSocket, payload: object) {
+export async function request(socket: RawSocket, payload: object) {
   const id = start(socket, payload);
   const answer = await socket.hear((message) => message['id'] === id);
   return { id, answer };

@@ -21,7 +21,7 @@ export const exact = (value: number): Exact => ({
   per: 1n,
 });
 
-export function meetsNumber(value: Exact | undefined, asked: NumberComparison): boolean {
+export function matchesNumber(value: Exact | undefined, asked: NumberComparison): boolean {
   if (!value) return false;
   // Above, equal to or below the operand: 1, 0 or -1.
   const against = (operand: number) => {
@@ -63,7 +63,7 @@ export function meetsTold(
 ): boolean {
   if (asked.text) return meetsText(value, asked.text);
   if (asked.number) {
-    return meetsNumber(typeof value === 'number' ? exact(value) : undefined, asked.number);
+    return matchesNumber(typeof value === 'number' ? exact(value) : undefined, asked.number);
   }
   if (asked.date) return meetsInstant(readDate(value, timeZone), asked.date, { at, timeZone });
   if (asked.boolean !== undefined) return value === asked.boolean;

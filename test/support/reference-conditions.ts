@@ -6,20 +6,20 @@ import { meetsText, meetsTold, toldCriticals } from './reference-comparisons.ts'
 import { didCriticals, didHolds } from './reference-did.ts';
 import { factCriticals, factHolds } from './reference-fact.ts';
 import { stageCriticals, stageHolds } from './reference-stage.ts';
-import { namesOf, type Story, traitOf } from './reference-story.ts';
+import { namesOf, type ReferenceHistory, traitOf } from './reference-story.ts';
 
 /**
  * Whether a filter holds for a customer at an instant, recounted from its events by the letter of what
  * the language means. It shares no code with the product.
  */
-export function holds(filter: Filter, story: Story, at: number): boolean {
+export function holds(filter: Filter, story: ReferenceHistory, at: number): boolean {
   if ('all' in filter) return filter.all.every((part) => holds(part, story, at));
   if ('any' in filter) return filter.any.some((part) => holds(part, story, at));
   if ('not' in filter) return !holds(filter.not, story, at);
   return leafHolds(filter, story, at);
 }
 
-function leafHolds(leaf: Leaf, story: Story, at: number): boolean {
+function leafHolds(leaf: Leaf, story: ReferenceHistory, at: number): boolean {
   const { timeZone } = story;
   if ('trait' in leaf) {
     return meetsTold(traitOf(story, leaf.trait.name), leaf.trait.is, { at, timeZone });
@@ -35,36 +35,40 @@ function leafHolds(leaf: Leaf, story: Story, at: number): boolean {
   return consentTo(leaf.consent.purpose, story) === leaf.consent.is;
 }
 
-function isMember({ in: among, notIn = [] }: SegmentCondition, story: Story, at: number): boolean {
+function isMember(
+  { in: among, notIn = [] }: SegmentCondition,
+  story: ReferenceHistory,
+  at: number,
+): boolean {
   const isInAny = (keys: string[]) => keys.some((key) => holds(segmentOf(story, key), story, at));
   return among ? isInAny(among) : !isInAny(notIn);
 }
 
-function segmentOf({ segments }: Story, key: string): Filter {
+function segmentOf({ segments }: ReferenceHistory, key: string): Filter {
   const segment = segments[key.toUpperCase()];
   if (!segment) throw new Error(`There is no segment ${key}`);
   return segment;
 }
 
-const isCalled = ({ kind, value }: IdentityCondition, story: Story) =>
+const isCalled = ({ kind, value }: IdentityCondition, story: ReferenceHistory) =>
   namesOf(story).some(
     (name) =>
       name.startsWith(`${kind}:`) &&
       (value === undefined || meetsText(name.slice(kind.length + 1), value)),
   );
 
-function isTagged({ in: among, notIn = [] }: TagCondition, story: Story): boolean {
+function isTagged({ in: among, notIn = [] }: TagCondition, story: ReferenceHistory): boolean {
   const hasAny = (tags: string[]) => tags.some((tag) => traitOf(story, `tag:${tag}`) === true);
   return among ? hasAny(among) : !hasAny(notIn);
 }
 
-function consentTo(purpose: string, story: Story): ConsentCondition['is'] {
+function consentTo(purpose: string, story: ReferenceHistory): ConsentCondition['is'] {
   const told = traitOf(story, `consent:${purpose}`);
   return told === true ? 'GRANTED' : told === false ? 'DENIED' : 'UNKNOWN';
 }
 
 /** Every instant at which the answer could possibly change by time, from what is known in the story. */
-export function criticalInstants(filter: Filter, story: Story): number[] {
+export function criticalInstants(filter: Filter, story: ReferenceHistory): number[] {
   if ('all' in filter) return filter.all.flatMap((part) => criticalInstants(part, story));
   if ('any' in filter) return filter.any.flatMap((part) => criticalInstants(part, story));
   if ('not' in filter) return criticalInstants(filter.not, story);

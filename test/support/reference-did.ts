@@ -1,8 +1,8 @@
 import type { DidCondition, InstantComparison } from '../../src/engine/conditions/filter.ts';
 import { shift } from './reference-calendar.ts';
-import { type Exact, exact, meetsNumber, meetsTold } from './reference-comparisons.ts';
+import { type Exact, exact, matchesNumber, meetsTold } from './reference-comparisons.ts';
 import { instantCriticals, meetsInstant } from './reference-instants.ts';
-import type { Happened, Story } from './reference-story.ts';
+import type { Happened, ReferenceHistory } from './reference-story.ts';
 
 /** What an event is called and carries, depending on its kind. */
 function contentOf(call: Happened['call']): { name: string; properties: Record<string, unknown> } {
@@ -31,7 +31,7 @@ function matches(happened: Happened, asked: DidCondition, at: number, timeZone: 
 }
 
 export function didHolds(
-  { events, timeZone }: Pick<Story, 'events' | 'timeZone'>,
+  { events, timeZone }: Pick<ReferenceHistory, 'events' | 'timeZone'>,
   asked: DidCondition,
   at: number,
 ): boolean {
@@ -48,14 +48,14 @@ export function didHolds(
   const meets = (x: number | undefined, comparison: InstantComparison) =>
     meetsInstant(x, comparison, { at, timeZone });
 
-  if (count) return meetsNumber(exact(matching.length), count);
-  if (sum) return meetsNumber(sumOf(numbers(sum.property)), sum.is);
-  if (min) return meetsNumber(inOrder(numbers(min.property)).at(0), min.is);
-  if (max) return meetsNumber(inOrder(numbers(max.property)).at(-1), max.is);
+  if (count) return matchesNumber(exact(matching.length), count);
+  if (sum) return matchesNumber(sumOf(numbers(sum.property)), sum.is);
+  if (min) return matchesNumber(inOrder(numbers(min.property)).at(0), min.is);
+  if (max) return matchesNumber(inOrder(numbers(max.property)).at(-1), max.is);
   if (first) return meets(instantOf(Math.min), first);
   if (last) return meets(instantOf(Math.max), last);
   const values = matching.map((happened) => propertyOf(happened, distinct?.property ?? ''));
-  return meetsNumber(exact(different(values)), distinct?.is ?? {});
+  return matchesNumber(exact(different(values)), distinct?.is ?? {});
 }
 
 const sumOf = (numbers: bigint[]): Exact => ({
@@ -75,7 +75,10 @@ const different = (values: unknown[]) =>
   ).size;
 
 /** When the answer may change: whenever an event leaves the window or reaches an age that is asked for. */
-export function didCriticals({ events, timeZone }: Story, asked: DidCondition): number[] {
+export function didCriticals(
+  { events, timeZone }: ReferenceHistory,
+  asked: DidCondition,
+): number[] {
   const { within } = asked.window ?? {};
   const { first, last } = asked.measure ?? {};
   return events.flatMap(({ at }) => [

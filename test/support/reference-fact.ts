@@ -1,9 +1,9 @@
 import { readFactCondition } from '../../src/engine/conditions/fact-condition.ts';
 import type { FactCondition } from '../../src/engine/conditions/filter.ts';
-import { type Exact, exact, meetsNumber } from './reference-comparisons.ts';
+import { type Exact, exact, matchesNumber } from './reference-comparisons.ts';
 import type { countFacts } from './reference-facts.ts';
 import { instantCriticals, meetsInstant } from './reference-instants.ts';
-import { factsOf, type Story } from './reference-story.ts';
+import { type ReferenceHistory, referenceFactsOf } from './reference-story.ts';
 
 type Facts = ReturnType<typeof countFacts>;
 
@@ -34,9 +34,9 @@ const instants: Record<string, (facts: Facts) => string | null> = {
   subscriptionCancelledAt: (facts) => facts.cancelledAt,
 };
 
-const booleans: Record<string, (story: Story) => boolean> = {
+const booleans: Record<string, (story: ReferenceHistory) => boolean> = {
   identified: (story) => isIdentified(story),
-  subscribed: (story) => isSubscribed(factsOf(story)),
+  subscribed: (story) => isSubscribed(referenceFactsOf(story)),
 };
 
 /** The facts that the reference knows. */
@@ -48,18 +48,18 @@ function known<T>(facts: Record<string, T>, name: string): T {
   return fact;
 }
 
-export function factHolds(asked: FactCondition, story: Story, at: number): boolean {
+export function factHolds(asked: FactCondition, story: ReferenceHistory, at: number): boolean {
   const { fact, type, comparison } = readFactCondition(asked);
   if (type === 'boolean') return known(booleans, fact.name)(story) === comparison;
-  const facts = factsOf(story);
-  if (type === 'number') return meetsNumber(known(numbers, fact.name)(facts), comparison);
+  const facts = referenceFactsOf(story);
+  if (type === 'number') return matchesNumber(known(numbers, fact.name)(facts), comparison);
   const told = known(instants, fact.name)(facts);
   const x = told === null ? undefined : Date.parse(told);
   return meetsInstant(x, comparison, { at, timeZone: story.timeZone });
 }
 
 /** Whoever ever told a user id or an e-mail address; `identify` tells that of its own traits. */
-const isIdentified = ({ events }: Story) =>
+const isIdentified = ({ events }: ReferenceHistory) =>
   events.some(
     ({ call: { type, userId, context, traits } }) =>
       userId !== undefined ||
@@ -72,7 +72,10 @@ function isSubscribed({ startedAt, renewedAt, cancelledAt }: Facts): boolean {
 }
 
 /** When the answer may change: an instant that is a fact is that of some event, whichever. */
-export function factCriticals(asked: FactCondition, { events, timeZone }: Story): number[] {
+export function factCriticals(
+  asked: FactCondition,
+  { events, timeZone }: ReferenceHistory,
+): number[] {
   const { type, comparison } = readFactCondition(asked);
   if (type !== 'instant') return [];
   return events.flatMap(({ at }) => instantCriticals(at, comparison, timeZone));

@@ -1,7 +1,7 @@
 import { DateTime } from 'luxon';
 
 /** A tracking call as the tests send it; every one says when it happened. */
-export interface Call {
+export interface ReferenceCall {
   type: 'identify' | 'track' | 'page' | 'alias';
   messageId: string;
   timestamp: string;
@@ -23,7 +23,7 @@ export interface Reckoning {
 }
 
 interface Happened {
-  call: Call;
+  call: ReferenceCall;
   at: number;
 }
 

@@ -1,9 +1,9 @@
 import {
-  type Call,
   countFacts,
   filled,
   instant,
   type Reckoning,
+  type ReferenceCall,
   traitsOf,
 } from './reference-facts.ts';
 
@@ -19,7 +19,7 @@ interface Person {
 }
 
 interface Recorded {
-  call: Call;
+  call: ReferenceCall;
   /** In ms. */
   at: number;
   /** For whom it was recorded, whoever that one has become since. */
@@ -35,11 +35,11 @@ interface Cause {
   event: string | null;
 }
 
-const emailTold = ({ type, traits, context }: Call) =>
+const emailTold = ({ type, traits, context }: ReferenceCall) =>
   type === 'identify' ? traits?.['email'] : context?.traits?.email;
 
 /** The names in a call, the strongest first, as `kind:value`. */
-function namesIn(call: Call): string[] {
+function namesIn(call: ReferenceCall): string[] {
   const email = emailTold(call);
   return [
     ...(call.userId ? [`user_id:${call.userId}`] : []),
@@ -122,7 +122,7 @@ export function createReference(workspace: Reckoning) {
     person.email = emailTrait(person) ?? kept ?? emails[0] ?? null;
   }
 
-  function merge(from: Person, into: Person, { call, at }: { call: Call; at: number }) {
+  function merge(from: Person, into: Person, { call, at }: { call: ReferenceCall; at: number }) {
     const then = Math.max(at, from.evaluatedAt, into.evaluatedAt);
     from.mergedInto = into;
     from.stage = undefined;
@@ -139,14 +139,14 @@ export function createReference(workspace: Reckoning) {
   }
 
   /** The one that stays: the user that is named; else a user among those met; else who came first. */
-  function mainOf(found: Person[], call: Call): Person | undefined {
+  function mainOf(found: Person[], call: ReferenceCall): Person | undefined {
     const [named] = call.userId ? leadsTo(`user_id:${call.userId}`) : [];
     if (named) return named;
     const possible = call.userId ? found.filter((person) => !isUser(person)) : found;
     return possible.find(isUser) ?? possible.toSorted((a, b) => a.number - b.number)[0];
   }
 
-  function take(call: Call) {
+  function take(call: ReferenceCall) {
     if (events.some((known) => known.call.messageId === call.messageId)) return;
     const at = Date.parse(call.timestamp);
     const found = [...new Set(namesIn(call).flatMap(leadsTo))];

@@ -1,21 +1,26 @@
 import type { StageCondition } from '../../src/domains/lifecycles/filter/stage-clause.ts';
 import { shift } from './reference-calendar.ts';
-import type { Story } from './reference-story.ts';
+import type { ReferenceHistory } from './reference-story.ts';
 
 /** The stage in which a customer is at an instant, and all that it has left before. */
-function placeAt({ moves }: Story, at: number) {
+function placeAt({ moves }: ReferenceHistory, at: number) {
   const past = moves.filter((move) => move.at <= at);
   return { present: past.at(-1), past };
 }
 
 /** Of the default lifecycle. `notIn` is the contrary of the same with `in`. */
-export function stageHolds(story: Story, asked: StageCondition, at: number): boolean {
+export function stageHolds(story: ReferenceHistory, asked: StageCondition, at: number): boolean {
   const keys = (asked.in ?? asked.notIn ?? []).map((key) => key.toUpperCase());
   const isIn = isInAny(story, asked, keys, at);
   return asked.in ? isIn : !isIn;
 }
 
-function isInAny(story: Story, asked: StageCondition, keys: string[], at: number): boolean {
+function isInAny(
+  story: ReferenceHistory,
+  asked: StageCondition,
+  keys: string[],
+  at: number,
+): boolean {
   const { timeZone } = story;
   const { present, past } = placeAt(story, at);
   if (!present) return false;
@@ -33,7 +38,10 @@ function isInAny(story: Story, asked: StageCondition, keys: string[], at: number
 }
 
 /** When the answer may change. */
-export function stageCriticals({ moves, timeZone }: Story, asked: StageCondition): number[] {
+export function stageCriticals(
+  { moves, timeZone }: ReferenceHistory,
+  asked: StageCondition,
+): number[] {
   const span = asked.forAtLeast ?? asked.enteredWithin ?? asked.within;
   return moves.flatMap(({ at }) => [
     at,

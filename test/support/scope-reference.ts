@@ -7,7 +7,7 @@ import {
   isObjectType,
 } from 'graphql';
 import type { Scope } from '../../src/access/principal.ts';
-import type { Step } from './selection-paths.ts';
+import type { PathStep } from './selection-paths.ts';
 
 /** Of every mutation the scope it needs: a new one has to be added here. */
 const mutations: Record<string, Scope> = {
@@ -41,7 +41,7 @@ const exceptions: Record<string, Scope> = {
  * Which scope a step needs, made of the schema's shape alone: what a query leads to needs `read`, since
  * the query does; refusals and what mutations alone lead to are the mutation's own; ids are open.
  */
-export function createScopeReference(schema: GraphQLSchema): (step: Step) => Scope | undefined {
+export function createScopeReference(schema: GraphQLSchema): (step: PathStep) => Scope | undefined {
   const read = reachable(schema, [schema.getQueryType(), schema.getSubscriptionType()]);
   const isRefusal = (type: GraphQLNamedType) =>
     type.name === 'Refusal' ||

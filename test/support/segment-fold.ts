@@ -1,7 +1,7 @@
 import { type Known, knownOf, type Setting } from './condition-world.ts';
 import { toText } from './random-times.ts';
 import { criticalInstants, holds } from './reference-conditions.ts';
-import type { Call } from './reference-facts.ts';
+import type { ReferenceCall } from './reference-facts.ts';
 import { createReference } from './reference-model.ts';
 
 /** A row of the log that tells of a segment. */
@@ -72,7 +72,7 @@ export function createSegmentFold(setting: Setting) {
   }
 
   /** Both as they were; the one that is left has all events, and the moves of its own. */
-  function merge(before: Map<number, Known>, call: Call, [change, next]: Change[]) {
+  function merge(before: Map<number, Known>, call: ReferenceCall, [change, next]: Change[]) {
     const [from, into] = (change?.merged ?? []).map((number) => before.get(number));
     if (!from || !into || !change?.at) throw new Error('A customer was merged that is not there');
     const at = Date.parse(change.at);
@@ -90,11 +90,11 @@ export function createSegmentFold(setting: Setting) {
     evaluate(merged, { at, cause: 'MERGE', event: call.messageId, late });
   }
 
-  const arrived: Call[] = [];
+  const arrived: ReferenceCall[] = [];
   const inArrivalOrder = (events: Known['events']) =>
     events.toSorted((a, b) => arrived.indexOf(a.call) - arrived.indexOf(b.call));
 
-  function take(call: Call) {
+  function take(call: ReferenceCall) {
     const before = customers();
     const seen = reference.changes.length;
     reference.take(call);

@@ -1,9 +1,9 @@
 import { expect } from 'vitest';
-import { patient } from './hold-ingestion.ts';
+import { patient } from './lock-ingestion.ts';
 import type { TestWorkspace } from './server.ts';
 
 const create = `mutation ($name: String!, $key: String, $filter: CustomerFilter, $tags: [String!]) {
-  createSegment(name: $name, key: $key, filter: $filter, tags: $tags) {
+  createTestSegment(name: $name, key: $key, filter: $filter, tags: $tags) {
     __typename
     ... on SegmentPayload { segment { id key version filter tags build { state } } }
     ... on Refusal { code message }
@@ -17,8 +17,8 @@ export interface CreatedSegment {
   path?: string;
 }
 
-/** What `createSegment` answers. */
-export async function createSegment(
+/** What `createTestSegment` answers. */
+export async function createTestSegment(
   workspace: TestWorkspace,
   request: { name: string; key?: string; filter?: object; tags?: string[] },
 ): Promise<CreatedSegment> {
@@ -31,7 +31,7 @@ export async function createSegment(
 
 /** Makes a segment and waits until its filter is in force. */
 export async function builtSegment(workspace: TestWorkspace, name: string, filter: object) {
-  const { segment } = await createSegment(workspace, { name, filter });
+  const { segment } = await createTestSegment(workspace, { name, filter });
   await untilInForce(workspace, segment.key);
   return segment;
 }

@@ -6,13 +6,13 @@ import {
   isCompositeType,
   isRequiredArgument,
 } from 'graphql';
-import { type Step, stepsOf } from './selection-paths.ts';
+import { type PathStep, stepsOf } from './selection-paths.ts';
 
 /** Everything that can be selected of a field, to a depth, as far as the steps are wanted. */
 export function selectAll(
   schema: GraphQLSchema,
   { type }: Pick<GraphQLField<unknown, unknown>, 'type'>,
-  { depth, isWanted }: { depth: number; isWanted: (step: Step) => boolean },
+  { depth, isWanted }: { depth: number; isWanted: (step: PathStep) => boolean },
 ): string {
   const named: GraphQLNamedType = getNamedType(type);
   if (!isCompositeType(named)) return '';

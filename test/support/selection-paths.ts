@@ -15,18 +15,18 @@ import {
 type WithFields = GraphQLObjectType | GraphQLInterfaceType;
 
 /** A field, selected on a type: the type of its parent, or a member or implementation of that. */
-export interface Step {
+export interface PathStep {
   on: WithFields;
   field: GraphQLField<unknown, unknown>;
 }
 
 export interface SelectionPath {
   operation: OperationTypeNode;
-  steps: Step[];
+  steps: PathStep[];
 }
 
 /** All that can be selected of a value of the type, in the type itself and in what it may turn out to be. */
-export function stepsOf(schema: GraphQLSchema, type: GraphQLNamedType): Step[] {
+export function stepsOf(schema: GraphQLSchema, type: GraphQLNamedType): PathStep[] {
   const own = isObjectType(type) || isInterfaceType(type) ? [type] : [];
   const possible = isAbstractType(type) ? schema.getPossibleTypes(type) : [];
   return [...own, ...possible].flatMap((on) =>
@@ -40,7 +40,7 @@ export function selectionPaths(
   operation: OperationTypeNode,
   length: number,
 ): SelectionPath[] {
-  const further = (type: GraphQLNamedType, left: number): Step[][] =>
+  const further = (type: GraphQLNamedType, left: number): PathStep[][] =>
     left === 0
       ? []
       : stepsOf(schema, type).flatMap((step) => [

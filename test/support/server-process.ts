@@ -6,7 +6,7 @@ import { postmasterOf } from './embedded-owners.ts';
 
 const main = join(import.meta.dirname, '../../src/main.ts');
 
-export const adminKey = 'an-admin-key-of-thirty-two-characters-or-more';
+export const processAdminKey = 'an-admin-key-of-thirty-two-characters-or-more';
 
 /** How a server process ended, and what it said to standard error. */
 export interface Ending {
@@ -41,7 +41,7 @@ export function spawnServer(dataFolder: string, environment: Environment = {}) {
     env: {
       PATH: process.env['PATH'],
       STAGELINE_DATA: dataFolder,
-      STAGELINE_ADMIN_KEY: adminKey,
+      STAGELINE_ADMIN_KEY: processAdminKey,
       STAGELINE_DEMO: 'off',
       PORT: '0',
       ...environment,
@@ -64,7 +64,7 @@ export function spawnServer(dataFolder: string, environment: Environment = {}) {
 }
 
 /** The same, and waits until it is ready; throws what it said if it ends before. */
-export async function startServer(
+export async function startServerProcess(
   dataFolder: string,
   environment: Environment = {},
 ): Promise<ServerProcess> {

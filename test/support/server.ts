@@ -61,15 +61,15 @@ export function useServer(
 export interface TestWorkspace extends Workspace {
   key: string;
   /** Sends calls as one batch; answers status and body. */
-  send(calls: object[], key?: string): Promise<Answer>;
-  post(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer>;
+  send(calls: object[], key?: string): Promise<TestResponse>;
+  post(path: string, body: unknown, headers?: Record<string, string>): Promise<TestResponse>;
   /** Runs a GraphQL operation and answers its data; throws what errors say. */
   query<Data = Record<string, unknown>>(text: string, variables?: object): Promise<Data>;
   /** The same, errors included. */
-  graphql(text: string, variables?: object, key?: string): Promise<Answer>;
+  graphql(text: string, variables?: object, key?: string): Promise<TestResponse>;
 }
 
-export interface Answer {
+export interface TestResponse {
   status: number;
   headers: Headers;
   // biome-ignore lint/suspicious/noExplicitAny: what came over the wire is the test's to judge

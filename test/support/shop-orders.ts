@@ -1,7 +1,7 @@
-import type { Random } from './random.ts';
+import type { SeededRandom } from './random.ts';
 
 /** A tracking call as it is sent, and what it does to its customer. */
-export interface Call {
+export interface ShopCall {
   type: 'track' | 'page' | 'identify';
   messageId: string;
   userId: string;
@@ -25,10 +25,10 @@ export interface ExpectedCustomer {
 const startOfHistory = Date.UTC(2020, 0, 1);
 
 /** Makes the calls of a shop's customers one after another; each has a time after the one before. */
-export function createShop(name: string, customers: number, random: Random) {
+export function createShop(name: string, customers: number, random: SeededRandom) {
   let made = 0;
 
-  function call(): Call {
+  function call(): ShopCall {
     made += 1;
     const common = {
       messageId: `${name}-${made}`,
@@ -53,7 +53,7 @@ const stageOf = (orders: number) =>
   orders >= 5 ? 'LOYALTY' : orders >= 2 ? 'RETENTION' : orders === 1 ? 'CONVERSION' : 'ACQUISITION';
 
 /** The outcome of these calls taken in the order given, by the plainest means. */
-export function expectOf(calls: Iterable<Call>): Map<string, ExpectedCustomer> {
+export function expectOf(calls: Iterable<ShopCall>): Map<string, ExpectedCustomer> {
   const expected = new Map<string, ExpectedCustomer>();
   for (const { userId, event, properties } of calls) {
     const customer = expected.get(userId) ?? { events: 0, orders: 0, revenue: 0, stages: [] };

@@ -2,14 +2,14 @@ import type { TestWorkspace } from './server.ts';
 
 const refusal = '__typename ... on Refusal { code message }';
 
-export interface Refused {
+export interface StaffRefusal {
   __typename: string;
   code: string;
   message: string;
 }
 
 /** Runs one mutation and answers what it is answered with. */
-export async function change<Answer = Refused>(
+export async function change<Answer = StaffRefusal>(
   workspace: TestWorkspace,
   call: string,
   wanted = '',
@@ -53,7 +53,7 @@ export async function addCustomer(workspace: TestWorkspace, userId: string): Pro
   return customer.id;
 }
 
-export interface Task {
+export interface TaskRow {
   id: string;
   title: string;
   state: string;
@@ -70,15 +70,15 @@ export interface Task {
 const taskFields = `id title state dueAt overdue cancelReason customer { userId } team { name }
   fromTeam { name } assignee { name } acceptedBy { name }`;
 
-export async function readTasks(workspace: TestWorkspace, args = ''): Promise<Task[]> {
-  const { tasks } = await workspace.query<{ tasks: { nodes: Task[] } }>(
+export async function readTasks(workspace: TestWorkspace, args = ''): Promise<TaskRow[]> {
+  const { tasks } = await workspace.query<{ tasks: { nodes: TaskRow[] } }>(
     `{ tasks${args} { nodes { ${taskFields} } } }`,
   );
   return tasks.nodes;
 }
 
 /** The workspace's only task. */
-export async function onlyTask(workspace: TestWorkspace): Promise<Task> {
+export async function onlyTask(workspace: TestWorkspace): Promise<TaskRow> {
   const [task, ...more] = await readTasks(workspace);
   if (!task || more.length > 0) throw new Error(`There are ${more.length} tasks more than one`);
   return task;
@@ -86,7 +86,7 @@ export async function onlyTask(workspace: TestWorkspace): Promise<Task> {
 
 /** Runs a mutation of a task. */
 export const changeTask = (workspace: TestWorkspace, call: string) =>
-  change<Refused & { task: Task }>(
+  change<StaffRefusal & { task: TaskRow }>(
     workspace,
     call,
     `... on TaskPayload { task { ${taskFields} } }`,

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
-import type { Random } from './random.ts';
-import { adminKey } from './server-process.ts';
+import type { SeededRandom } from './random.ts';
+import { processAdminKey } from './server-process.ts';
 
 const document = `subscription Follow($after: Cursor) {
   stageChanged(after: $after) {
@@ -29,7 +29,7 @@ export interface StageFollower {
   stop(): Promise<void>;
 }
 
-export function followStages(url: () => string, from: string, random: Random): StageFollower {
+export function followStages(url: () => string, from: string, random: SeededRandom): StageFollower {
   const seen: number[] = [];
   const odd: unknown[] = [];
   let after = from;
@@ -42,7 +42,7 @@ export function followStages(url: () => string, from: string, random: Random): S
     const client = createClient({
       url: `${url().replace('http', 'ws')}/graphql`,
       webSocketImpl: WebSocket,
-      connectionParams: { key: adminKey },
+      connectionParams: { key: processAdminKey },
       retryAttempts: 0,
     });
     const leave = () => client.terminate();

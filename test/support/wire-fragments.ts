@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { frame, message } from './frames.ts';
 import { handshake } from './raw-connection.ts';
-import { adminKey } from './server-process.ts';
+import { processAdminKey } from './server-process.ts';
 
-const head = `Host: localhost\r\nAuthorization: Bearer ${adminKey}\r\n`;
+const head = `Host: localhost\r\nAuthorization: Bearer ${processAdminKey}\r\n`;
 const get = (target: string, headers = head) => `GET ${target} HTTP/1.1\r\n${headers}\r\n`;
 const post = (target: string, body: string, headers = '') =>
   `POST ${target} HTTP/1.1\r\n${head}${headers}Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
@@ -20,7 +20,7 @@ export const subscribeOverSse = post(
   'Accept: text/event-stream\r\n',
 );
 export const upgrade = handshake('/graphql');
-export const init = message({ type: 'connection_init', payload: { key: adminKey } });
+export const init = message({ type: 'connection_init', payload: { key: processAdminKey } });
 
 const http = [
   get('/health'),

@@ -2,7 +2,7 @@ import { type Forecast, requireScores } from './forecast.ts';
 
 /**
  * The area under the ROC curve: the probability that of two cases, one with the outcome and one without, the
- * former has the higher score, ties counting one half (Mann & Whitney 1947). Null when all outcomes are alike.
+ * former has the higher score, ties counting one half (Mann & Whitney 1947). Null when all outcomes are equal.
  * @throws InvalidArgument
  */
 export function areaUnderCurve(forecasts: readonly Forecast[]): number | null {

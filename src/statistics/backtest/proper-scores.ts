@@ -15,9 +15,9 @@ export function brierScore(forecasts: readonly Forecast[]): number {
 }
 
 /**
- * 1 - Brier / Brier of the reference: the share of the reference's error that is gone, below 0 for a forecast
- * that is worse. The reference is the constant base rate unless its Brier score is given. Null when the
- * reference makes no error.
+ * 1 - Brier / Brier of the reference: the share of the reference's error that the forecast avoids, below 0 for
+ * a worse forecast. The default reference is the constant base rate. Null when the
+ * reference has no error.
  * @throws InvalidArgument
  */
 export function brierSkill(
@@ -33,18 +33,18 @@ function baseRateError(forecasts: readonly Forecast[]): number {
   return baseRate * (1 - baseRate);
 }
 
-// A forecast of exactly 0 or 1 that fails would make the mean infinite.
+// A wrong forecast of exactly 0 or 1 would make the mean infinite.
 const minProbability = 1e-15;
 
 /**
- * The mean of -ln of the probability given to what happened; probabilities count as at least 1e-15.
+ * The mean of -ln of the probability predicted for the actual outcome; probabilities count as at least 1e-15.
  * @throws InvalidArgument
  */
 export function logLoss(forecasts: readonly Forecast[]): number {
   requireForecasts(forecasts);
   const sum = forecasts.reduce((total, { score, outcome }) => {
-    const given = outcome ? score : 1 - score;
-    return total - Math.log(Math.max(given, minProbability));
+    const probability = outcome ? score : 1 - score;
+    return total - Math.log(Math.max(probability, minProbability));
   }, 0);
   return sum / forecasts.length;
 }

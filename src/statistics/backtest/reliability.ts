@@ -1,9 +1,9 @@
 import { requireInteger } from '../models/require.ts';
 import { type Forecast, requireForecasts } from './forecast.ts';
 
-/** Forecasts that are alike, against what came of them. */
+/** A bin of similar forecasts with its observed rate. */
 export interface ReliabilityBin {
-  /** The least and the greatest forecast in the bin. */
+  /** The smallest and the largest forecast in the bin. */
   from: number;
   to: number;
   count: number;
@@ -12,26 +12,25 @@ export interface ReliabilityBin {
 }
 
 /**
- * `EQUAL_WIDTH` cuts the probabilities, [0, .1) to [.9, 1] at ten bins; `EQUAL_MASS` cuts the customers by
- * rank and never between two equal forecasts.
+ * `EQUAL_WIDTH` divides the range of probabilities, [0, .1) to [.9, 1] for ten bins; `EQUAL_MASS` divides the
+ * customers by rank, but never between two equal forecasts.
  */
 export type Binning = 'EQUAL_WIDTH' | 'EQUAL_MASS';
 
-/** How many bins there are unless others are asked for. */
 export const defaultBins = 10;
 
-interface Options {
+interface BinningOptions {
   binning?: Binning;
   bins?: number;
 }
 
 /**
- * The table behind a reliability diagram, from low to high; bins without forecasts are left out.
+ * The table of a reliability diagram in ascending order, without empty bins.
  * @throws InvalidArgument
  */
 export function reliabilityTable(
   forecasts: readonly Forecast[],
-  { binning = 'EQUAL_WIDTH', bins = defaultBins }: Options = {},
+  { binning = 'EQUAL_WIDTH', bins = defaultBins }: BinningOptions = {},
 ): ReliabilityBin[] {
   requireForecasts(forecasts);
   requireInteger('The number of bins', bins, 1);
@@ -48,7 +47,7 @@ const byWidth =
   ({ score }: Forecast) =>
     Math.min(bins - 1, Math.floor(score * bins));
 
-/** Each forecast goes where the first of its equals belongs. */
+/** Equal forecasts belong to the bin of the first of them. */
 function byMass(sorted: readonly Forecast[], bins: number) {
   let first = 0;
   return ({ score }: Forecast, index: number) => {
@@ -59,22 +58,25 @@ function byMass(sorted: readonly Forecast[], bins: number) {
 
 function toBin(forecasts: readonly Forecast[]): ReliabilityBin {
   const count = forecasts.length;
-  const happened = forecasts.filter(({ outcome }) => outcome).length;
+  const positives = forecasts.filter(({ outcome }) => outcome).length;
   return {
     from: forecasts[0]?.score ?? 0,
     to: forecasts.at(-1)?.score ?? 0,
     count,
     meanForecast: forecasts.reduce((sum, { score }) => sum + score, 0) / count,
-    observedRate: happened / count,
+    observedRate: positives / count,
   };
 }
 
 /**
- * The expected calibration error: how far forecast and observed rate lie apart, averaged over the bins by
- * their size. It depends on the bins, so report it for equal width and for equal mass.
+ * The expected calibration error: the mean distance of forecast and observed rate, weighted by the size of the
+ * bins. It depends on the binning, so report it for equal width and for equal mass.
  * @throws InvalidArgument
  */
-export function calibrationError(forecasts: readonly Forecast[], options: Options = {}): number {
+export function calibrationError(
+  forecasts: readonly Forecast[],
+  options: BinningOptions = {},
+): number {
   const table = reliabilityTable(forecasts, options);
   return table.reduce(
     (sum, { count, meanForecast, observedRate }) =>
@@ -83,24 +85,24 @@ export function calibrationError(forecasts: readonly Forecast[], options: Option
   );
 }
 
-/** Where a Brier score comes from. */
+/** The components of a Brier score. */
 export interface BrierDecomposition {
-  /** How far forecasts lie from what came of them: less is better. */
+  /** The distance of forecasts from observed rates: lower is better. */
   reliability: number;
-  /** How far the bins lie from the base rate: more is better. */
+  /** The distance of the bins from the base rate: higher is better. */
   resolution: number;
-  /** Base rate × (1 - base rate): the world's. */
+  /** Base rate × (1 - base rate), independent of the forecasts. */
   uncertainty: number;
 }
 
 /**
- * Murphy's decomposition (1973): Brier = reliability - resolution + uncertainty, which is exact when the
- * forecasts within a bin are equal and close otherwise.
+ * Murphy's decomposition (1973): Brier = reliability - resolution + uncertainty, exact when the
+ * forecasts within a bin are equal, otherwise an approximation.
  * @throws InvalidArgument
  */
 export function decomposeBrier(
   forecasts: readonly Forecast[],
-  options: Options = {},
+  options: BinningOptions = {},
 ): BrierDecomposition {
   const table = reliabilityTable(forecasts, options);
   const n = forecasts.length;

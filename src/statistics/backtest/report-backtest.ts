@@ -53,7 +53,7 @@ export function reportBacktest(backtest: Backtest): BacktestReport {
   };
 }
 
-const byBinning = <T>(of: (binning: Binning) => T): Record<Binning, T> => ({
-  EQUAL_WIDTH: of('EQUAL_WIDTH'),
-  EQUAL_MASS: of('EQUAL_MASS'),
+const byBinning = <T>(measure: (binning: Binning) => T): Record<Binning, T> => ({
+  EQUAL_WIDTH: measure('EQUAL_WIDTH'),
+  EQUAL_MASS: measure('EQUAL_MASS'),
 });

@@ -13,11 +13,11 @@ import type { Forecast } from './forecast.ts';
 import { brierScore } from './proper-scores.ts';
 import type { OutcomeTotal } from './totals.ts';
 
-/** A customer as known on the first day of a window, and what it did in the window. Times in days. */
+/** A customer's history before a window, and its activity in the window. Times in days. */
 export interface BacktestCustomer extends PurchaseHistory {
-  /** Mean value of the repeat purchase days, in minor units; null without any of value. */
+  /** Mean value of the repeat purchase days, in minor units; null without any value. */
   m: number | null;
-  /** Days with a purchase in the window, and the value of them in minor units. */
+  /** Days with a purchase in the window, and their value in minor units. */
   actualDays: number;
   actualValue: number;
 }
@@ -25,24 +25,23 @@ export interface BacktestCustomer extends PurchaseHistory {
 export interface Backtest {
   customers: number;
   fit: { parameters: object; logLikelihood: number; n: number; hasPrior: boolean };
-  /** How raw scores were corrected, by the window before; null if it had too little to learn from. */
+  /** The calibration of raw scores on the previous window; null if that has too little data. */
   calibration: Calibration | null;
-  /** P(no purchase within the horizon), calibrated, and whether there was none. */
+  /** Calibrated P(no purchase within the horizon), and whether there was none. */
   forecasts: Forecast[];
   /** Expected and actual days with a purchase. */
   purchases: OutcomeTotal[];
-  /** Expected and actual value in minor units; null if too little is known of what customers spend. */
+  /** Expected and actual value in minor units; null without enough data on spend. */
   values: OutcomeTotal[] | null;
-  /** Days since the last purchase, a score that can only rank, and whether there was no purchase. */
+  /** Days since the last purchase as a ranking score, and whether there was no purchase. */
   recency: Forecast[];
-  /** The Brier score of days since the last purchase alone, fitted on the window before. */
+  /** The Brier score of a model with only the days since the last purchase, fitted on the previous window. */
   recencyBrier: number | null;
 }
 
 /**
- * Fits a model on what was known before a window and holds it against the window. `earlier` is the window
- * before: scores are calibrated on its outcomes, which lie before the window like everything else that may
- * have a say.
+ * Fits a model to the data before a window and compares its predictions with the window. `earlier` is the previous
+ * window, whose outcomes calibrate the scores: no data of the window itself is used.
  */
 export function runBacktest<P extends object>(
   model: PurchaseModel<P>,
@@ -93,7 +92,7 @@ const score = <P>(
     outcome: customer.actualDays === 0,
   }));
 
-/** How the scores of a model are to be corrected by what came of a window; null with too little to learn from. */
+/** Calibrates the scores of a model on the outcomes of a window; null with too little data. */
 export function calibrateOn<P extends object>(
   model: PurchaseModel<P>,
   earlier: readonly BacktestCustomer[],
@@ -101,8 +100,8 @@ export function calibrateOn<P extends object>(
 ): Calibration | null {
   const fitted = fitModel(model, earlier);
   if ('reason' in fitted) return null;
-  const found = fitCalibration(score(model, fitted.parameters, earlier, horizonDays));
-  return found.converged ? found.calibration : null;
+  const fit = fitCalibration(score(model, fitted.parameters, earlier, horizonDays));
+  return fit.converged ? fit.calibration : null;
 }
 
 const recencyOf = ({ tx, T }: PurchaseHistory) => [Math.log1p(T - tx)];
@@ -123,7 +122,7 @@ function recencyBrier(
   );
 }
 
-/** Spend is known of those who came back; of the others the mean of all is expected. */
+/** Fits spend on customers with repeat purchases; for the others the population mean is expected. */
 function toValues(
   customers: readonly BacktestCustomer[],
   purchases: readonly OutcomeTotal[],

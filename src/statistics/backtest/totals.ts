@@ -2,7 +2,7 @@ import { requireInteger } from '../models/require.ts';
 import { InvalidArgument } from '../refusals.ts';
 import { requireNonEmpty } from './forecast.ts';
 
-/** Expected and actual purchases, or money, of one customer in the window. */
+/** Expected and actual purchases, or value, of one customer in the window. */
 export interface OutcomeTotal {
   /** Repeat purchases before the window. */
   x: number;
@@ -10,25 +10,25 @@ export interface OutcomeTotal {
   actual: number;
 }
 
-/** Expected against actual over customers. */
+/** Expected and actual totals over customers. */
 export interface ForecastTotals {
   customers: number;
   expected: number;
   actual: number;
-  /** Expected over actual; null when nothing happened. */
+  /** Expected / actual; null when actual is 0. */
   ratio: number | null;
-  /** The mean over customers of |expected - actual|. */
+  /** The mean of |expected - actual| over customers. */
   meanAbsoluteError: number;
 }
 
-/** @throws InvalidArgument for no outcomes, or one that is no finite number */
+/** @throws InvalidArgument for no outcomes, or one that is not a finite number */
 export function totalsOf(outcomes: readonly OutcomeTotal[]): ForecastTotals {
   requireNonEmpty(outcomes);
   let [expected, actual, error] = [0, 0, 0];
   for (const outcome of outcomes) {
     if (!Number.isFinite(outcome.expected) || !Number.isFinite(outcome.actual)) {
-      const told = `${outcome.expected} and ${outcome.actual}`;
-      throw new InvalidArgument('Expected and actual purchases', 'finite numbers', told);
+      const values = `${outcome.expected} and ${outcome.actual}`;
+      throw new InvalidArgument('Expected and actual purchases', 'finite numbers', values);
     }
     expected += outcome.expected;
     actual += outcome.actual;
@@ -39,16 +39,16 @@ export function totalsOf(outcomes: readonly OutcomeTotal[]): ForecastTotals {
   return { customers, expected, actual, ratio, meanAbsoluteError: error / customers };
 }
 
-/** The totals of the customers with so many repeat purchases. */
+/** The totals of the customers with `x` repeat purchases. */
 export interface RepeatsRow extends ForecastTotals {
   x: number;
-  /** Whether the row also holds those with more: the last one, "7+". */
+  /** Whether the row includes customers with more: the last row, "7+". */
   orMore: boolean;
 }
 
 /**
- * ForecastTotals by the number of repeat purchases before the window, 0 to `last` or more; numbers that nobody has
- * are left out.
+ * ForecastTotals by the number of repeat purchases before the window, 0 to `last` or more,
+ * without empty rows.
  * @throws InvalidArgument
  */
 export function tableByRepeats(outcomes: readonly OutcomeTotal[], last = 7): RepeatsRow[] {
@@ -56,5 +56,5 @@ export function tableByRepeats(outcomes: readonly OutcomeTotal[], last = 7): Rep
   for (const { x } of outcomes) requireInteger('The number of repeat purchases', x);
   return [...Map.groupBy(outcomes, ({ x }) => Math.min(x, last))]
     .sort(([left], [right]) => left - right)
-    .map(([x, alike]) => ({ x, orMore: x === last, ...totalsOf(alike) }));
+    .map(([x, group]) => ({ x, orMore: x === last, ...totalsOf(group) }));
 }

@@ -2,19 +2,19 @@ import type { Fit, FitFailure } from './fit-positive.ts';
 import type { HistoryGroup } from './purchase-history.ts';
 import type { PurchaseModel } from './purchase-model.ts';
 
-/** There is too little to say anything. */
+/** There is too little data for a fit. */
 export interface InsufficientSample {
   reason: FitFailure['reason'] | 'TOO_FEW_CUSTOMERS' | 'TOO_FEW_REPEATS';
   message: string;
 }
 
-/** Below these a fit says more of its prior than of the customers. */
+/** Below these numbers a fit depends more on its prior than on the data. */
 export const minCustomers = 100;
 export const minRepeats = 30;
-/** From here on the data speak for themselves. */
-const enoughCustomers = 500;
+/** From this number on no prior is needed. */
+const minCustomersWithoutPrior = 500;
 
-/** What is missing for a fit; undefined if nothing is. */
+/** Describes missing data; undefined if there is enough for a fit. */
 export function checkSufficientData(
   groups: readonly HistoryGroup[],
 ): InsufficientSample | undefined {
@@ -29,12 +29,12 @@ export function checkSufficientData(
   return undefined;
 }
 
-const tooFew = (reason: InsufficientSample['reason'], told: string): InsufficientSample => ({
+const tooFew = (reason: InsufficientSample['reason'], shortage: string): InsufficientSample => ({
   reason,
-  message: `There are ${told} that a fit needs: wait, or choose a later time.`,
+  message: `There are only ${shortage} that a fit needs. Wait, or choose a later time.`,
 });
 
-/** Fits a model, with a prior where there are few customers. */
+/** Fits a model, with a prior if there are few customers. */
 export function fitGroups<P extends object>(
   model: PurchaseModel<P>,
   groups: readonly HistoryGroup[],
@@ -44,6 +44,6 @@ export function fitGroups<P extends object>(
   const customers = groups.reduce((sum, { count }) => sum + count, 0);
   return model.fit(
     groups,
-    customers < enoughCustomers ? { prior: model.defaultPrior(groups) } : {},
+    customers < minCustomersWithoutPrior ? { prior: model.defaultPrior(groups) } : {},
   );
 }

@@ -2,7 +2,7 @@ import { addPrior, type LogNormalPrior, requirePrior } from './log-normal-prior.
 import { inverseCurvature } from './numerics/curvature.ts';
 import { type Minimum, minimise, type Objective } from './numerics/minimise.ts';
 
-/** Parameters at which a likelihood, or a posterior, has its maximum. */
+/** The parameters that maximise a likelihood or a posterior. */
 export interface Fit<P> {
   converged: true;
   parameters: P;
@@ -11,53 +11,53 @@ export interface Fit<P> {
   /** Customers. */
   n: number;
   iterations: number;
-  /** By the observed information and the delta method; of the posterior where there is a prior. */
+  /** From the observed information and the delta method; of the posterior if there is a prior. */
   standardErrors: P;
-  /** Whether a prior had its say. */
+  /** Whether a prior was used. */
   hasPrior: boolean;
 }
 
-/** Why there is no fit. */
+/** Why a fit failed. */
 export type FailureReason =
   | 'NO_CUSTOMERS'
-  /** Nobody has come back, or nobody has left, or nobody differs: there is nothing to learn. */
+  /** No repeat purchase, no loss or no variation: the data contain no information. */
   | 'NOTHING_TO_LEARN'
   | 'NOT_CONVERGED'
   /** A parameter could as well be infinite or zero. */
   | 'NOT_DETERMINED'
-  /** Some rows can be told apart with certainty, which takes infinite coefficients. */
+  /** Some features separate the outcomes perfectly, which requires infinite coefficients. */
   | 'SEPARATED'
-  /** The higher the score, the rarer the outcome: the score must not be used. */
+  /** A higher score means a rarer outcome: the score must not be used. */
   | 'RANKS_BACKWARDS';
 
-/** No fit. It has no parameters, so nobody can take it for one. */
+/** A failed fit. It has no parameters. */
 export interface FitFailure {
   converged: false;
   reason: FailureReason;
-  /** A sentence that says what to do. */
+  /** Says what to do. */
   message: string;
   n: number;
   iterations: number;
 }
 
-/** The mean log-likelihood of positive parameters, and how to look for its maximum. */
+/** The mean log-likelihood of positive parameters, and the options for maximising it. */
 export interface PositiveProblem<P> {
   /** The order of the coordinates. */
   names: readonly (keyof P & string)[];
   n: number;
-  /** Where to begin, one after the other until one converges. */
+  /** Starting points, tried in order until one converges. */
   starts: readonly P[];
-  /** Answers the mean log-likelihood and writes its gradient; both in the parameters themselves. */
+  /** Returns the mean log-likelihood and writes its gradient, both in the parameters themselves. */
   meanLogLikelihood(parameters: Float64Array, gradient: Float64Array): number;
   prior?: LogNormalPrior<P> | undefined;
 }
 
-// Beyond a factor e^5 to either side, an estimate says nothing about its parameter.
+// An estimate with a standard error above a factor of e^5 does not determine its parameter.
 const maxLogError = 5;
 
 /**
- * Maximises over the logarithms of the parameters, so that all stay positive and the unit of time is a mere
- * shift; over the mean log-likelihood, so that convergence means the same for 30 customers and a million.
+ * Maximises over the logarithms of the parameters, so that all stay positive and the unit of time is only a
+ * shift. Uses the mean log-likelihood, so that convergence means the same for 30 customers and a million.
  */
 export function fitPositive<P extends object>(problem: PositiveProblem<P>): Fit<P> | FitFailure {
   const objective = toObjective(problem);
@@ -84,16 +84,17 @@ export function fitPositive<P extends object>(problem: PositiveProblem<P>): Fit<
 }
 
 const messages: Record<FailureReason, string> = {
-  NO_CUSTOMERS: 'There are no customers to fit: wait for the first ones.',
+  NO_CUSTOMERS: 'There are no customers to fit. Wait for the first ones.',
   NOTHING_TO_LEARN:
-    'Everybody did the same, so nothing can be learnt: wait for more data or fit with a prior.',
-  NOT_CONVERGED: 'The fit did not converge: keep the earlier parameters, or fit with a prior.',
-  NOT_DETERMINED: 'The data do not determine every parameter: add customers, or fit with a prior.',
-  SEPARATED: 'Some features decide the outcome with certainty: leave them out or fit with a prior.',
-  RANKS_BACKWARDS: 'The score falls where the outcome is likelier: do not use it.',
+    'All customers behaved the same, so the fit has no information. Wait for more data, or fit with a prior.',
+  NOT_CONVERGED: 'The fit did not converge. Keep the previous parameters, or fit with a prior.',
+  NOT_DETERMINED: 'The data do not determine every parameter. Add customers, or fit with a prior.',
+  SEPARATED:
+    'Some features determine the outcome with certainty. Remove them, or fit with a prior.',
+  RANKS_BACKWARDS: 'A higher score means a less likely outcome. Do not use this score.',
 };
 
-/** A failure in the words that belong to its reason. */
+/** Creates the failure for a reason. */
 export const failure = (
   reason: FailureReason,
   { n, iterations = 0 }: { n: number; iterations?: number },

@@ -7,7 +7,7 @@ import type { Database } from '../../../src/platform/database.ts';
 import { prepareDatabase } from '../../../src/platform/prepare-database.ts';
 import { asAdmin } from '../../support/databases.ts';
 import { openEventStream } from '../../support/raw-event-stream.ts';
-import { connect, openSocket, start } from '../../support/raw-socket.ts';
+import { connectSocket, openSocket, start } from '../../support/raw-socket.ts';
 import { startSecondServer } from '../../support/second-server.ts';
 import { adminKey, newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
 
@@ -259,7 +259,7 @@ describe('a key', () => {
       (await send([page], mistyped)).status,
       (await post('/v1/page', page, basic(mistyped))).status,
       (await graphql('{ workspace { id } }', {}, mistyped)).status,
-      await connect(second.url, mistyped).catch(String),
+      await connectSocket(second.url, mistyped).catch(String),
     ];
     const askedForMistyped = asked;
     const unknown = await graphql('{ workspace { id } }', {}, key);
@@ -276,7 +276,7 @@ it('takes STAGELINE_ADMIN_KEY for an admin of the first workspace, whatever the 
 
   const read = await graphql('{ workspace { name } apiKeys { id } }', {}, adminKey);
   const sent = [await send([page], adminKey), await post('/v1/page', page, basic(adminKey))];
-  const socket = await connect(server.url, adminKey);
+  const socket = await connectSocket(server.url, adminKey);
 
   expect(read.body.data).toMatchObject({ workspace: { name: 'Main' }, apiKeys: [] });
   expect(sent.map(({ status }) => status)).toEqual([200, 200]);
@@ -300,9 +300,9 @@ describe('a revocation', () => {
       name: 'other',
       scopes: ['read'],
     });
-    const socket = await connect(server.url, key);
-    const idle = await connect(server.url, key);
-    const other = await connect(server.url, otherKey);
+    const socket = await connectSocket(server.url, key);
+    const idle = await connectSocket(server.url, key);
+    const other = await connectSocket(server.url, otherKey);
     start(socket, watch);
 
     await end(id, keyIdOf(key));

@@ -1,28 +1,28 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { cloneWorkspaceWithSameIds, dumpWorkspace } from '../../support/clone-workspace.ts';
 import { foreignCases, isPlace, ownVariables, unknownLike } from '../../support/foreign-cases.ts';
-import { type Furnished, furnish, mergedUserId } from '../../support/furnish.ts';
 import { type SecondServer, startSecondServer } from '../../support/second-server.ts';
+import { mergedUserId, type SeededWorkspace, seedWorkspace } from '../../support/seed-workspace.ts';
 import { useServer } from '../../support/server.ts';
-import { createTwin, dumpWorkspace } from '../../support/twin.ts';
 
 // The server under test is connected as a role that no policy binds: what keeps workspaces apart here is
 // the filter of the application alone.
 
 const server = useServer();
 let unwalled: SecondServer;
-let mine: Furnished;
-let other: Furnished;
+let mine: SeededWorkspace;
+let other: SeededWorkspace;
 let made = 0;
 
 beforeAll(async () => {
   unwalled = await startSecondServer(server, { url: server.databaseUrl });
-  mine = await furnish(unwalled, 'mine');
-  other = await furnish(unwalled, 'other');
+  mine = await seedWorkspace(unwalled, 'mine');
+  other = await seedWorkspace(unwalled, 'other');
 });
 afterAll(() => unwalled.end());
 
 /** The answer byte for byte. */
-async function answer(who: Furnished, query: string, value?: string, url = unwalled.url) {
+async function answer(who: SeededWorkspace, query: string, value?: string, url = unwalled.url) {
   const response = await fetch(`${url}/graphql`, {
     method: 'POST',
     headers: {
@@ -68,7 +68,9 @@ const ownAnswersEnd = foreignCases.filter(
 it.each(ownAnswersEnd)(
   'answers $argument otherwise with what is of the own workspace: $query',
   async ({ query, value }) => {
-    const who = query.startsWith('mutation') ? await furnish(unwalled, `mine${made++}`) : mine;
+    const who = query.startsWith('mutation')
+      ? await seedWorkspace(unwalled, `mine${made++}`)
+      : mine;
     const own = value(who);
 
     const toUnknown = await answer(who, query, unknownLike(own, who.canary));
@@ -163,11 +165,11 @@ fragment All on Customer {
 }`;
 
 it('reads the same with the policies and without, also where another workspace has the same ids', async () => {
-  const reader = await furnish(unwalled, 'reader');
+  const reader = await seedWorkspace(unwalled, 'reader');
   const walled = await answer(reader, everything, undefined, server.url);
   const unwalledBefore = await answer(reader, everything);
 
-  await createTwin(server.databaseUrl, reader.workspace.id, 'twin');
+  await cloneWorkspaceWithSameIds(server.databaseUrl, reader.workspace.id, 'twin');
 
   expect(walled).toMatch(/^200 \{"data":\{"workspace"/);
   expect(unwalledBefore).toBe(walled);
@@ -175,9 +177,9 @@ it('reads the same with the policies and without, also where another workspace h
 });
 
 it('writes nothing to another workspace that has the same ids', async () => {
-  const writer = await furnish(unwalled, 'writer');
+  const writer = await seedWorkspace(unwalled, 'writer');
   const { workspace, ids } = writer;
-  const twin = await createTwin(server.databaseUrl, workspace.id, 'writer-twin');
+  const twin = await cloneWorkspaceWithSameIds(server.databaseUrl, workspace.id, 'writer-twin');
   const before = await dumpWorkspace(server.databaseUrl, twin);
   const userId = mergedUserId('writer');
   const refund = { order_id: '1', total: 1, currency: 'EUR' };

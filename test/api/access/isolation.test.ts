@@ -2,25 +2,25 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { openDatabase, type Sql } from '../../../src/platform/database.ts';
 import { createLifetime } from '../../../src/platform/lifetime.ts';
 import { prepareDatabase } from '../../../src/platform/prepare-database.ts';
-import { type Furnished, furnish } from '../../support/furnish.ts';
 import { openEventStream } from '../../support/raw-event-stream.ts';
-import { ask, connect } from '../../support/raw-socket.ts';
+import { connectSocket, request } from '../../support/raw-socket.ts';
 import { startSecondServer } from '../../support/second-server.ts';
+import { type SeededWorkspace, seedWorkspace } from '../../support/seed-workspace.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
-import { type WalledTable, walledTables } from '../../support/walled-tables.ts';
+import { type WalledTable, workspaceTables } from '../../support/workspace-tables.ts';
 
 const server = useServer();
 
 describe('the policies, without any filter of the application,', () => {
-  let mine: Furnished;
-  let other: Furnished;
+  let mine: SeededWorkspace;
+  let other: SeededWorkspace;
   let tables: WalledTable[];
   let written: WalledTable[];
 
   beforeAll(async () => {
-    mine = await furnish(server, 'mine');
-    other = await furnish(server, 'other');
-    tables = await walledTables(server.databaseUrl);
+    mine = await seedWorkspace(server, 'mine');
+    other = await seedWorkspace(server, 'other');
+    tables = await workspaceTables(server.databaseUrl);
     written = tables.filter(({ name }) => name !== 'transition');
   });
 
@@ -186,8 +186,8 @@ async function crowd(url: string, workspace: TestWorkspace, canary: string, roun
   const watch = {
     query: `subscription { changes(after: "${before.cursor}") { ... on Change { customer { name } } } }`,
   };
-  const socket = await connect(url, key);
-  const { answer } = await ask(socket, watch);
+  const socket = await connectSocket(url, key);
+  const { answer } = await request(socket, watch);
   socket.close();
   const stream = await openEventStream(url, key, watch);
   const streamed = await stream.until((text) => text.includes('data: {'));

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { createKey, extendKey } from '../../../src/access/keys.ts';
-import { until } from '../../support/embedded-owners.ts';
+import { waitUntil } from '../../support/embedded-owners.ts';
 import { openEventStream } from '../../support/raw-event-stream.ts';
-import { connect } from '../../support/raw-socket.ts';
+import { connectSocket } from '../../support/raw-socket.ts';
 import { newWorkspace, useServer } from '../../support/server.ts';
 
 const server = useServer();
@@ -41,7 +41,7 @@ it('creates no key that has expired already', async () => {
   expect(answer).toMatchObject({ createApiKey: { message: expect.stringContaining('past') } });
 });
 
-it('refuses a key after it has expired, and takes it until then', async () => {
+it('refuses a key after it has expired, and takes it waitUntil then', async () => {
   const workspace = await newWorkspace(server);
   const { key, id } = await createKey(server.database, workspace.id, {
     name: 'k',
@@ -53,12 +53,12 @@ it('refuses a key after it has expired, and takes it until then', async () => {
 
   await extendKey(server.database, workspace.id, { keyId: id, milliseconds: 0 });
 
-  await until(async () => (await ask()).status === 401);
+  await waitUntil(async () => (await ask()).status === 401);
 });
 
 it('closes the WebSockets and streams of a key that expires', async () => {
   const { id, key } = await newWorkspace(server);
-  const socket = await connect(server.url, key);
+  const socket = await connectSocket(server.url, key);
   const stream = await openEventStream(server.url, key, watch);
 
   await expire(id);

@@ -8,13 +8,13 @@ import { refuse } from '../../../schema/kernel/not-allowed.ts';
 import { needsOf } from '../../../schema/kernel/scopes.ts';
 import { createKey } from '../../../src/access/keys.ts';
 import { type Scope, scopeDescriptions, scopes } from '../../../src/access/principal.ts';
-import { furnish } from '../../support/furnish.ts';
 import { mutationCases } from '../../support/mutation-cases.ts';
-import { ask, connect } from '../../support/raw-socket.ts';
+import { connectSocket, request } from '../../support/raw-socket.ts';
 import { schema } from '../../support/schema.ts';
-import { createSegment } from '../../support/segments.ts';
+import { seedWorkspace } from '../../support/seed-workspace.ts';
+import { createTestSegment } from '../../support/segments.ts';
 import { selectAll } from '../../support/select-all.ts';
-import type { Step } from '../../support/selection-paths.ts';
+import type { PathStep } from '../../support/selection-paths.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
 
 const server = useServer();
@@ -38,8 +38,8 @@ const post = async (key: string, payload: Payload, accept: string) => {
 };
 
 async function overWebSocket(key: string, payload: Payload) {
-  const socket = await connect(server.url, key);
-  const { answer } = await ask(socket, payload);
+  const socket = await connectSocket(server.url, key);
+  const { answer } = await request(socket, payload);
   socket.close();
   // In the protocol `error` says that the operation did not start, as the status does over HTTP.
   return { status: answer['type'] === 'error' ? 403 : 200, text: JSON.stringify(answer) };
@@ -86,7 +86,7 @@ describe.each(transports)('over %s', (_name, send) => {
     'a key with write alone is refused %s before the mutation has an effect',
     async (_way, query, field) => {
       const workspace = await newWorkspace(server, { scopes: ['read', 'write'] });
-      await createSegment(workspace, { name: 'Every', key: 'EVERY' });
+      await createTestSegment(workspace, { name: 'Every', key: 'EVERY' });
       const writer = await keyWith(workspace, ['write']);
 
       const answer = await send(writer, { query });
@@ -105,7 +105,7 @@ describe.each(transports)('over %s', (_name, send) => {
 
   it('a document that one key may execute is refused to the next key without its scopes', async () => {
     const workspace = await newWorkspace(server, { scopes: ['read', 'write'] });
-    await createSegment(workspace, { name: 'Every', key: 'EVERY' });
+    await createTestSegment(workspace, { name: 'Every', key: 'EVERY' });
     const writer = await keyWith(workspace, ['write']);
     const query = rename(`description # ${workspace.id}\n`);
 
@@ -118,7 +118,7 @@ describe.each(transports)('over %s', (_name, send) => {
 
   it('a key with write alone gets ids, counts and refusals, whatever else the document holds', async () => {
     const workspace = await newWorkspace(server, { scopes: ['read', 'write'] });
-    await createSegment(workspace, { name: 'Every', key: 'EVERY' });
+    await createTestSegment(workspace, { name: 'Every', key: 'EVERY' });
     const writer = await keyWith(workspace, ['write']);
     const query = `query Q { customers { nodes { name } } } mutation M {
       a: updateSegment(segment: "EVERY", name: "changed") { __typename ...F }
@@ -173,12 +173,12 @@ describe('after a mutation, with all that the server lets a key select of its an
   const principal = (scopes: Scope[]) => ({ workspaceId: '', keyId: '', scopes });
   const isAllowed =
     (scopes: Scope[]) =>
-    ({ on, field }: Step) =>
+    ({ on, field }: PathStep) =>
       refuse(principal(scopes), needsOf(on, field.name)) === undefined;
 
   /** Runs all cases one after the other; answers what each was answered. */
   async function runCases(scopes: Scope[]) {
-    const furnished = await furnish(server, `${canary}${++runs}`);
+    const furnished = await seedWorkspace(server, `${canary}${++runs}`);
     const key = await keyWith(furnished.workspace, scopes);
     const fields = schema.getMutationType()?.getFields() ?? {};
     const answers = [];
@@ -226,7 +226,7 @@ it.each<[string, string]>([
   ['createSegment(name: "a", filter: { stage: { in: ["none"] } })', 'There are: REACH'],
 ])('names in the refusal of %s what there is only to a key that may read', async (call, names) => {
   const workspace = await newWorkspace(server, { scopes: ['ingest', 'read', 'write'] });
-  await createSegment(workspace, { name: 'Every', key: 'EVERY' });
+  await createTestSegment(workspace, { name: 'Every', key: 'EVERY' });
   await workspace.send([{ type: 'page', userId: 'u' }]);
   const { customer } = await workspace.query<{ customer: { id: string } }>(
     '{ customer(by: { userId: "u" }) { id } }',

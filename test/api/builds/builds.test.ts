@@ -5,12 +5,12 @@ import {
   buildSegment,
   buildsOf,
   foldMembers,
-  membersOf,
+  segmentMembersOf,
   untilBuilt,
   whoMeets,
 } from '../../support/builds.ts';
-import { holdIngestion, patient } from '../../support/hold-ingestion.ts';
 import { ask, positionsTo, storedChanges } from '../../support/inspect.ts';
+import { lockIngestion, patient } from '../../support/lock-ingestion.ts';
 import { type SecondServer, startSecondServer } from '../../support/second-server.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
 
@@ -89,7 +89,7 @@ it(
     await untilBuilt(server, segmentId);
     await writer.stop();
 
-    const members = [...(await membersOf(server, segmentId)).keys()].sort();
+    const members = [...(await segmentMembersOf(server, segmentId)).keys()].sort();
     expect(await eventsDuring(segmentId)).toBeGreaterThan(0);
     expect(members.length).toBeGreaterThan(1_000);
     expect(members).toEqual(await whoMeets(server, workspace, buyers));
@@ -120,18 +120,18 @@ it(
     await fill(workspace, 3_000);
     const segmentId = await buildSegment(server, workspace, ordersAtLeast(1));
     await untilBuilt(server, segmentId);
-    const before = await membersOf(server, segmentId);
+    const before = await segmentMembersOf(server, segmentId);
     const again = Array.from({ length: 100 }, (_, n) => order(`u${n * 3}`));
     await server.ingest.ingest(workspace.id, again, { now: new Date() });
 
     await buildSegment(server, workspace, ordersAtLeast(2), { segmentId, version: 2 });
-    const hold = await holdIngestion(server, workspace.id);
-    const meanwhile = await membersOf(server, segmentId);
+    const hold = await lockIngestion(server, workspace.id);
+    const meanwhile = await segmentMembersOf(server, segmentId);
     const [, running] = await buildsOf(server, segmentId);
     await hold.release();
     await untilBuilt(server, segmentId);
 
-    const after = await membersOf(server, segmentId);
+    const after = await segmentMembersOf(server, segmentId);
     expect(running?.state).toBe('RUNNING');
     expect(meanwhile).toEqual(before);
     expect(after.size).toBe(100);
@@ -163,7 +163,7 @@ it(
     const states = await buildsOf(server, segmentId);
     expect(states.map(({ state }) => state)).toEqual(['CANCELLED', 'DONE']);
     expect(states.at(-1)).toMatchObject({ done: 3_000, total: 3_000 });
-    expect((await membersOf(server, segmentId)).size).toBe(1_000);
+    expect((await segmentMembersOf(server, segmentId)).size).toBe(1_000);
     const entered = await storedChanges(server, workspace);
     expect(entered.filter(({ kind }) => kind === 'SEGMENT_ENTERED')).toHaveLength(1_000);
     expect(await leftOver()).toEqual([]);
@@ -182,7 +182,7 @@ it('asks again the segments that ask for one that was changed', async () => {
 
   await buildSegment(server, workspace, ordersAtLeast(2), { segmentId: first, version: 2 });
 
-  await expect.poll(async () => (await membersOf(server, second)).size, patient).toBe(30);
+  await expect.poll(async () => (await segmentMembersOf(server, second)).size, patient).toBe(30);
   await foldMembers(server, workspace, second);
   const causes = (await storedChanges(server, workspace)).flatMap(({ data }) =>
     data['segment'] === second ? [data['cause']] : [],

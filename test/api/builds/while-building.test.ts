@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { Prisma } from '../../../prisma/generated/client.ts';
 import { eachRange, type Range } from '../../../src/engine/customers/customer-ranges.ts';
-import { holdIngestion } from '../../support/hold-ingestion.ts';
 import { ask, storedChanges } from '../../support/inspect.ts';
 import {
   builtLifecycle,
@@ -10,9 +9,10 @@ import {
   untilLifecycleBuilt,
   updateStages,
 } from '../../support/lifecycles.ts';
+import { lockIngestion } from '../../support/lock-ingestion.ts';
 import { builtSegment, memberIds, untilInForce } from '../../support/segments.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
-import { untilNothingIsDue } from '../../support/until-nothing-is-due.ts';
+import { waitUntilNothingIsDue } from '../../support/wait-until-nothing-is-due.ts';
 
 const server = useServer();
 
@@ -62,7 +62,7 @@ describe('a segment that refers to a definition', () => {
       stageInput('FAN', did('B')),
     ]);
     await untilLifecycleBuilt(workspace, 'OWN');
-    await untilNothingIsDue(server, workspace, Date.now());
+    await waitUntilNothingIsDue(server, workspace, Date.now());
 
     expect(await memberIds(workspace, 'FANS')).toEqual(['b']);
   });
@@ -76,7 +76,7 @@ describe('a segment that refers to a definition', () => {
 
     await updateFilter(workspace, 'BASE', did('B'));
     await untilInForce(workspace, 'BASE');
-    await untilNothingIsDue(server, workspace, Date.now());
+    await waitUntilNothingIsDue(server, workspace, Date.now());
 
     expect(await memberIds(workspace, 'FANS')).toEqual(['b']);
   });
@@ -128,11 +128,11 @@ describe('two definitions one after the other', () => {
 
 /** Has changes of a workspace wait for one another, so that nothing of a build happens between them. */
 async function inTurn(workspace: TestWorkspace, changes: ReadonlyArray<() => Promise<unknown>>) {
-  const hold = await holdIngestion(server, workspace.id);
+  const hold = await lockIngestion(server, workspace.id);
   const pending = [];
   for (const [index, change] of changes.entries()) {
     pending.push(change());
-    await hold.untilWaiting(index + 1);
+    await hold.waitUntilBlocked(index + 1);
   }
   await hold.release();
   await Promise.all(pending);
@@ -156,15 +156,15 @@ const untilNoBuildRuns = ({ id }: TestWorkspace) =>
  * one after it.
  */
 async function stepByStep(workspace: TestWorkspace, change: () => Promise<unknown>) {
-  let hold = await holdIngestion(server, workspace.id);
+  let hold = await lockIngestion(server, workspace.id);
   const changing = change();
-  await hold.untilWaiting(1);
+  await hold.waitUntilBlocked(1);
   async function nextStep() {
-    const next = holdIngestion(server, workspace.id);
-    await hold.untilWaiting(2);
+    const next = lockIngestion(server, workspace.id);
+    await hold.waitUntilBlocked(2);
     await hold.release();
     hold = await next;
-    await hold.untilWaiting(1);
+    await hold.waitUntilBlocked(1);
   }
   await nextStep();
   await changing;
@@ -200,7 +200,7 @@ it.each([
         __typename } }`,
     { id: customer.id, to },
   );
-  await build.hold().untilWaiting(2);
+  await build.hold().waitUntilBlocked(2);
   await build.release();
 
   expect(await pinning).toEqual({ moveCustomer: { __typename: 'MoveCustomerPayload' } });

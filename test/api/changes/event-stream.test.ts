@@ -3,9 +3,9 @@ import { createClient } from 'graphql-sse';
 import { afterEach, describe, expect, it } from 'vitest';
 import { msPerDay } from '../../../src/platform/time/ms-per-day.ts';
 import { deliveriesOf, framesOf } from '../../support/event-frames.ts';
-import { holdTable } from '../../support/hold-ingestion.ts';
 import { positionsTo, storedChanges } from '../../support/inspect.ts';
 import { type Changes, positionOf, type Stages, watchChanges } from '../../support/live-client.ts';
+import { blockTable } from '../../support/lock-ingestion.ts';
 import { createRandom } from '../../support/random.ts';
 import { openEventStream, type RawEventStream } from '../../support/raw-event-stream.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
@@ -64,13 +64,13 @@ it('delivers what happens from the answer on, the cursor as the id of each event
 
 it('does not answer before it is settled where "from now on" begins', async () => {
   const workspace = await newWorkspace(server);
-  const held = await holdTable(server, 'change_counter');
+  const held = await blockTable(server, 'change_counter');
   let answered = false;
 
   const opening = open(workspace).finally(() => {
     answered = true;
   });
-  await held.untilWaiting();
+  await held.waitUntilBlocked();
   const answeredWhileHeld = answered;
   await held.release();
   const stream = await opening;

@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { patient } from '../../support/hold-ingestion.ts';
 import { positionsTo, storedChanges } from '../../support/inspect.ts';
 import {
   type Changes,
@@ -9,6 +8,7 @@ import {
   watchChanges,
   watchStages,
 } from '../../support/live-client.ts';
+import { patient } from '../../support/lock-ingestion.ts';
 import { openEventStream } from '../../support/raw-event-stream.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
 import { startWatchedServer, type WatchedServer } from '../../support/watched-server.ts';

@@ -2,11 +2,11 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Database } from '../../../src/platform/database.ts';
 import { StorageUnavailable } from '../../../src/platform/errors.ts';
 import { prepareDatabase } from '../../../src/platform/prepare-database.ts';
-import { patient } from '../../support/hold-ingestion.ts';
 import { positionsTo, storedChanges } from '../../support/inspect.ts';
 import { connectLive, type Delivered, positionOf } from '../../support/live-client.ts';
+import { patient } from '../../support/lock-ingestion.ts';
 import { type SecondServer, startSecondServer } from '../../support/second-server.ts';
-import { changeList, createSegment } from '../../support/segments.ts';
+import { changeList, createTestSegment } from '../../support/segments.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
 
 const server = useServer();
@@ -62,7 +62,7 @@ it.each([
   ],
 ])('continues without a gap after an outage %s', async (_when, of, variables) => {
   const workspace = await newWorkspace(server);
-  await createSegment(workspace, { name: 'List' });
+  await createTestSegment(workspace, { name: 'List' });
   const { workspace: head } = await workspace.query<{ workspace: { cursor: string } }>(
     '{ workspace { cursor } }',
   );

@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from 'vitest';
 import { connectLive } from '../../support/live-client.ts';
-import { builtSegment, changeList, createSegment } from '../../support/segments.ts';
+import { builtSegment, changeList, createTestSegment } from '../../support/segments.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
 
 const server = useServer();
@@ -45,7 +45,7 @@ const isList = { segment: { in: ['LIST'] } };
 it('tells who enters and leaves one segment, from a cursor on and then live', async () => {
   const workspace = await newWorkspace(server);
   await workspace.send([order('a'), order('b')]);
-  await createSegment(workspace, { name: 'List' });
+  await createTestSegment(workspace, { name: 'List' });
   await builtSegment(workspace, 'Other', isList);
   const after = await cursorOf(workspace);
   await changeList(workspace, 'addSegmentMembers', 'LIST', ['a', 'b']);
@@ -76,7 +76,7 @@ const readChanges = `query ($segment: String, $after: Cursor) {
 it('lets through the moves of those who were in a segment at the time, in the past and live', async () => {
   const workspace = await newWorkspace(server);
   await workspace.send([order('a'), order('b')]);
-  await createSegment(workspace, { name: 'List' });
+  await createTestSegment(workspace, { name: 'List' });
   const after = await cursorOf(workspace);
   await changeList(workspace, 'addSegmentMembers', 'LIST', ['a']);
   await workspace.send([order('a'), order('b')]);
@@ -129,7 +129,7 @@ it('takes the survivor onto the lists of the customer that was merged into it, a
   const workspace = await newWorkspace(server);
   const visitor = { type: 'track', anonymousId: 'visitor', event: 'Product Viewed' };
   await workspace.send([order('a'), visitor]);
-  await createSegment(workspace, { name: 'List' });
+  await createTestSegment(workspace, { name: 'List' });
   const after = await cursorOf(workspace);
   await workspace.query(
     `mutation { addSegmentMembers(segment: "LIST", customers: [{ anonymousId: "visitor" }]) {

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { patient } from '../../support/hold-ingestion.ts';
 import { ask, positionsTo, storedChanges, storedEvents } from '../../support/inspect.ts';
 import { type Changes, connectLive, positionOf, watchChanges } from '../../support/live-client.ts';
+import { patient } from '../../support/lock-ingestion.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
 import { startWatchedServer, type WatchedServer } from '../../support/watched-server.ts';
 

@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { msPerDay } from '../../../src/platform/time/ms-per-day.ts';
-import { patient } from '../../support/hold-ingestion.ts';
 import { positionsTo, storedChanges } from '../../support/inspect.ts';
 import {
   type Changes,
@@ -10,6 +9,7 @@ import {
   watchChanges,
   watchStages,
 } from '../../support/live-client.ts';
+import { patient } from '../../support/lock-ingestion.ts';
 import { createRandom } from '../../support/random.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
 

@@ -1,7 +1,7 @@
 import { afterEach, expect, it, onTestFinished } from 'vitest';
 import { afterImport, endOfJob, fitModel } from '../../support/churn-models.ts';
 import { day, openShop, order, sendAll } from '../../support/churn-shop.ts';
-import { patient } from '../../support/hold-ingestion.ts';
+import { patient } from '../../support/lock-ingestion.ts';
 import { type TestWorkspace, useServer } from '../../support/server.ts';
 
 const server = useServer();

@@ -4,14 +4,14 @@ import { expect, it } from 'vitest';
 import type { PurchaseModel } from '../../../src/domains/churn/risk/risk-model.ts';
 import { mbgNbd } from '../../../src/statistics/models/mbg-nbd.ts';
 import { afterImport, fitModel, modelInForce } from '../../support/churn-models.ts';
-import { day, type Order, order, sendAll, shop } from '../../support/churn-shop.ts';
+import { day, order, type ShopOrder, sendAll, shop } from '../../support/churn-shop.ts';
 import {
   newWorkspace,
   type TestServer,
   type TestWorkspace,
   useServer,
 } from '../../support/server.ts';
-import { untilNothingIsDue } from '../../support/until-nothing-is-due.ts';
+import { waitUntilNothingIsDue } from '../../support/wait-until-nothing-is-due.ts';
 
 const server = useServer();
 
@@ -19,7 +19,7 @@ const log = join(import.meta.dirname, '../../../../shared/data/CDNOW_master.txt'
 const isMissing = !existsSync(log);
 if (isMissing) console.log(`Skipped: the CDNOW purchase log is not at ${log}.`);
 
-function cdnow(): Order[] {
+function cdnow(): ShopOrder[] {
   const lines = readFileSync(log, 'utf8').trim().split('\n').slice(1);
   return lines.map((line, index) => {
     const [customer = '', date = '', , value = '0'] = line.trim().split(/\s+/);
@@ -29,7 +29,12 @@ function cdnow(): Order[] {
 }
 
 /** Sends what was ordered before the first day, fits a model on it, then lets the days pass one by one. */
-async function replay(server: TestServer, orders: readonly Order[], from: number, days: number) {
+async function replay(
+  server: TestServer,
+  orders: readonly ShopOrder[],
+  from: number,
+  days: number,
+) {
   server.clock.now = new Date(from);
   const workspace = await newWorkspace(server);
   await sendAll(
@@ -47,12 +52,12 @@ async function replay(server: TestServer, orders: readonly Order[], from: number
       workspace,
       orders.filter((one) => timeOf(one) === morning),
     );
-    await untilNothingIsDue(server, workspace, morning);
+    await waitUntilNothingIsDue(server, workspace, morning);
   }
   return { workspace, activated, model: await modelInForce(workspace) };
 }
 
-const timeOf = ({ timestamp }: Order) => Date.parse(timestamp);
+const timeOf = ({ timestamp }: ShopOrder) => Date.parse(timestamp);
 
 interface BandChange {
   customer: string;
@@ -106,7 +111,7 @@ function bandByForce(
 
 /** Every customer on every day: the band of the log so far against that by force. */
 function compare(
-  orders: readonly Order[],
+  orders: readonly ShopOrder[],
   changes: readonly BandChange[],
   { model, days }: { model: PurchaseModel; days: readonly number[] },
 ) {
@@ -130,7 +135,7 @@ function compare(
   return { compared, disagreements };
 }
 
-async function expectAgreement(orders: readonly Order[], from: number, count: number) {
+async function expectAgreement(orders: readonly ShopOrder[], from: number, count: number) {
   const { workspace, activated, model } = await replay(server, orders, from, count);
   const changes = await bandChanges(server, workspace);
   const days = Array.from({ length: count }, (_, index) => from + (index + 1) * day);

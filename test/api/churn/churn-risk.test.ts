@@ -12,11 +12,11 @@ import {
   putModel,
 } from '../../support/churn-models.ts';
 import { openShop, order } from '../../support/churn-shop.ts';
+import { exampleModel } from '../../support/example-model.ts';
 import { giveStage } from '../../support/hand-over.ts';
 import { connectLive } from '../../support/live-client.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
 import { addMember, addTeam } from '../../support/staff.ts';
-import { usualModel } from '../../support/usual-model.ts';
 
 const server = useServer();
 
@@ -86,7 +86,7 @@ function standStill(): number {
 function regular(userId: string, now: number, inMs: number, threshold = flagging) {
   const span = 50 * msPerDay;
   const activity = { x: 5, first: 0, last: span, repeatValue: 0 };
-  const crossing = scoreRisesTo(usualModel, activity, threshold(activity));
+  const crossing = scoreRisesTo(exampleModel, activity, threshold(activity));
   const last = now + inMs - (crossing - span);
   return Array.from({ length: 6 }, (_, index) =>
     order(userId, last - span + index * 10 * msPerDay, 20),
@@ -95,7 +95,7 @@ function regular(userId: string, now: number, inMs: number, threshold = flagging
 
 type Threshold = (activity: Activity) => number;
 const flagging: Threshold = (activity) =>
-  flagThresholds(usualModel, purchaseCourse(usualModel, activity)).enter;
+  flagThresholds(exampleModel, purchaseCourse(exampleModel, activity)).enter;
 
 describe('without a model in force', () => {
   it('says what is missing and marks the guess', async () => {
@@ -103,7 +103,7 @@ describe('without a model in force', () => {
 
     expect(await risk(workspace, 'c1')).toMatchObject({
       state: 'INSUFFICIENT_DATA',
-      missing: 'There are 20 of 100 customers that a fit needs: wait, or choose a later time.',
+      missing: 'There are only 20 of 100 customers that a fit needs. Wait, or choose a later time.',
       isFromPrior: true,
       band: null,
       flagged: false,
@@ -473,8 +473,8 @@ describe('in filters', () => {
     const times = orders.map(({ timestamp }) => Date.parse(timestamp));
     const activity = { x: 5, first: Math.min(...times), last: Math.max(...times), repeatValue: 0 };
     const since = Date.parse(member?.since ?? '');
-    expect(scoreAt(usualModel, activity, since)).toBeGreaterThanOrEqual(0.65);
-    expect(scoreAt(usualModel, activity, since - 1)).toBeLessThan(0.65);
+    expect(scoreAt(exampleModel, activity, since)).toBeGreaterThanOrEqual(0.65);
+    expect(scoreAt(exampleModel, activity, since - 1)).toBeLessThan(0.65);
   });
 
   it.each([

@@ -10,9 +10,9 @@ import { createJobRunner } from '../../../src/platform/jobs/create-job-runner.ts
 import { createLog } from '../../../src/platform/log.ts';
 import { TaskTooLarge } from '../../../src/platform/worker-threads.ts';
 import { openShop } from '../../support/churn-shop.ts';
-import { holdTable } from '../../support/hold-table.ts';
 import { ask } from '../../support/inspect.ts';
 import { connectLive } from '../../support/live-client.ts';
+import { lockTable } from '../../support/lock-table.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
 
 const server = useServer();
@@ -66,7 +66,7 @@ it('gives up in the database too what is computed for a client that has left', a
   const { backtest } = compute();
   const workspace = await newWorkspace(server);
   const leaving = new AbortController();
-  await holdTable(server, 'event');
+  await lockTable(server, 'event');
   const answer = backtest(workspace, leaving.signal);
   const failure = answer.catch((error: unknown) => error);
   await expect.poll(waiting, patience).toEqual(['BACKTEST']);
@@ -80,7 +80,7 @@ it('gives up in the database too what is computed for a client that has left', a
 it('does so for a client that breaks off its request or closes its socket', async () => {
   const workspace = await newWorkspace(server);
   const query = `{ churnBacktest(calibrationEnd: "2025-01-01T00:00:00Z") { __typename } }`;
-  await holdTable(server, 'event');
+  await lockTable(server, 'event');
 
   const leaving = new AbortController();
   const headers = {
@@ -106,7 +106,7 @@ it('does so for a client that breaks off its request or closes its socket', asyn
 it('gives up what takes longer than an operation may', async () => {
   const { backtest } = compute({ operationMs: 1 });
   const workspace = await newWorkspace(server);
-  await holdTable(server, 'event');
+  await lockTable(server, 'event');
 
   await expect(backtest(workspace)).rejects.toBeInstanceOf(QueryTooSlow);
 });
@@ -115,7 +115,7 @@ it('computes for one workspace one thing at a time, while others get their turn'
   const { backtest, values } = compute({ cores: 4 });
   const { workspace: first } = await openShop(server, 150);
   const second = await newWorkspace(server);
-  const release = await holdTable(server, 'customer');
+  const release = await lockTable(server, 'customer');
 
   const answers = [backtest(first), backtest(first), values(second)];
   await expect.poll(waiting, patience).toEqual(['BACKTEST', 'VALUES']);
@@ -131,7 +131,7 @@ it('computes for one workspace one thing at a time, while others get their turn'
 it('refuses what one workspace asks for beyond a short queue, and only that workspace', async () => {
   const { backtest, values } = compute({ cores: 4 });
   const [first, second] = [await newWorkspace(server), await newWorkspace(server)];
-  const release = await holdTable(server, 'event');
+  const release = await lockTable(server, 'event');
   const outcomes = Array.from({ length: 11 }, () =>
     backtest(first).catch((error: unknown) => error),
   );
@@ -193,7 +193,7 @@ it('drops the step of a job at its end, and the next server takes it up', async 
     void runner.round.run(workspace.id);
     return { runner, computing };
   };
-  const release = await holdTable(server, 'event');
+  const release = await lockTable(server, 'event');
   const first = run();
   await expect.poll(waiting, patience).toEqual(['BACKTEST']);
 

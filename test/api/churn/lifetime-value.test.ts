@@ -2,8 +2,8 @@ import { afterEach, expect, it } from 'vitest';
 import { valueAt } from '../../../src/domains/churn/risk/value.ts';
 import { putModel } from '../../support/churn-models.ts';
 import { begin, day, openShop, order } from '../../support/churn-shop.ts';
+import { exampleModel } from '../../support/example-model.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
-import { usualModel } from '../../support/usual-model.ts';
 
 const server = useServer();
 
@@ -62,9 +62,9 @@ it('is what came so far and what is expected, on the terms that are asked for', 
   const terms = { horizonDays: 30, discountRate: 0, margin: 0.5 };
   expect(told).toEqual({
     historic: { amount: '10000' },
-    predicted: { amount: String(valueAt(usualModel, activity, now)) },
-    short: { amount: String(valueAt(usualModel, activity, now, terms)) },
-    atLastOrder: { amount: String(valueAt(usualModel, activity, activity.last)) },
+    predicted: { amount: String(valueAt(exampleModel, activity, now)) },
+    short: { amount: String(valueAt(exampleModel, activity, now, terms)) },
+    atLastOrder: { amount: String(valueAt(exampleModel, activity, activity.last)) },
   });
   expect(Number(told.predicted?.amount)).toBeLessThan(Number(told.atLastOrder?.amount));
 });

@@ -1,8 +1,8 @@
 import { afterEach, expect, it } from 'vitest';
 import { afterImport, endOfJob, fitModel } from '../../support/churn-models.ts';
 import { day, openShop } from '../../support/churn-shop.ts';
-import { patient } from '../../support/hold-ingestion.ts';
 import { ask } from '../../support/inspect.ts';
+import { patient } from '../../support/lock-ingestion.ts';
 import { useServer } from '../../support/server.ts';
 
 const server = useServer();

@@ -1,11 +1,11 @@
 import { afterEach, expect, it } from 'vitest';
+import { renewalCourse } from '../../../src/domains/churn/risk/renewal-course.ts';
 import {
   type BandThresholds,
   type RiskBand,
   raisedBands,
   type SubscriptionModel,
 } from '../../../src/domains/churn/risk/risk-model.ts';
-import { renewalCourse } from '../../../src/domains/churn/risk/renewal-course.ts';
 import { toSubscriptionEvents } from '../../../src/domains/churn/subscription/told-events.ts';
 import {
   event,
@@ -16,7 +16,7 @@ import {
 } from '../../support/churn-club.ts';
 import { day } from '../../support/churn-shop.ts';
 import { type TestWorkspace, useServer } from '../../support/server.ts';
-import { untilNothingIsDue } from '../../support/until-nothing-is-due.ts';
+import { waitUntilNothingIsDue } from '../../support/wait-until-nothing-is-due.ts';
 
 const server = useServer();
 
@@ -178,7 +178,7 @@ it('tells every change of band of 50 days as looking again and again does', asyn
     await workspace.send(told);
   }
   server.clock.now = new Date(until);
-  await untilNothingIsDue(server, workspace, until);
+  await waitUntilNothingIsDue(server, workspace, until);
 
   const found = await bandChanges(workspace, from);
   const byCustomer = Map.groupBy([...past, ...events], ({ userId }) => userId);

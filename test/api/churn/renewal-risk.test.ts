@@ -10,7 +10,7 @@ import { endOfJob } from '../../support/churn-models.ts';
 import { day } from '../../support/churn-shop.ts';
 import { connectLive } from '../../support/live-client.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
-import { untilNothingIsDue } from '../../support/until-nothing-is-due.ts';
+import { waitUntilNothingIsDue } from '../../support/wait-until-nothing-is-due.ts';
 
 const server = useServer();
 
@@ -65,7 +65,7 @@ async function findSafe(workspace: TestWorkspace) {
 /** The time goes on, and all that falls due by then has been evaluated. */
 async function goOn(workspace: TestWorkspace, to: number) {
   server.clock.now = new Date(to);
-  await untilNothingIsDue(server, workspace, to);
+  await waitUntilNothingIsDue(server, workspace, to);
 }
 
 const countOf = async (workspace: TestWorkspace, where: string) => {

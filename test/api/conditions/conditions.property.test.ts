@@ -31,7 +31,7 @@ import { filters } from '../../support/random-filter.ts';
 import { storiesOf } from '../../support/random-story.ts';
 import { durations, times, timeZones, toText } from '../../support/random-times.ts';
 import { shift } from '../../support/reference-calendar.ts';
-import type { Call } from '../../support/reference-facts.ts';
+import type { ReferenceCall } from '../../support/reference-facts.ts';
 import { type TestWorkspace, useServer } from '../../support/server.ts';
 
 const server = useServer();
@@ -45,7 +45,7 @@ const bounds = { interruptAfterTimeLimit: patience * 0.8, markInterruptAsFailure
 const keptSeeds: Array<{ seed: number; path: string }> = [];
 
 interface World extends Setting {
-  history: Call[];
+  history: ReferenceCall[];
   asked: Filter[];
   /** Which of the instants that matter are asked about. */
   picks: number[];

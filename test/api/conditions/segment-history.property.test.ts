@@ -18,7 +18,7 @@ import { filters } from '../../support/random-filter.ts';
 import { storiesOf } from '../../support/random-story.ts';
 import { times, timeZones, toText } from '../../support/random-times.ts';
 import { criticalInstants } from '../../support/reference-conditions.ts';
-import type { Call } from '../../support/reference-facts.ts';
+import type { ReferenceCall } from '../../support/reference-facts.ts';
 import { useServer } from '../../support/server.ts';
 
 const server = useServer();
@@ -29,7 +29,7 @@ const patience = 60_000 + runs * 2_000;
 const bounds = { interruptAfterTimeLimit: patience * 0.8, markInterruptAsFailure: true };
 
 interface World extends Setting {
-  history: Call[];
+  history: ReferenceCall[];
   asked: Filter[];
   /** Which of the instants at which something may change are points of the row. */
   picks: number[];

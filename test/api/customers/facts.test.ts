@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { cutAtRandom, factsOf, shuffled } from '../../support/facts.ts';
-import { createRandom, type Random } from '../../support/random.ts';
+import { createRandom, type SeededRandom } from '../../support/random.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
 
 const server = useServer();
@@ -218,7 +218,7 @@ const names = [
   'Tried',
 ];
 
-function randomCall(random: Random, n: number) {
+function randomCall(random: SeededRandom, n: number) {
   const timestamp = new Date(start + random.between(0, 6 * 24 * 60) * minute).toISOString();
   const currency = ['USD', 'EUR', 'JPY'][random.between(0, 2)];
   const total = random.between(0, 99_999) / 100;

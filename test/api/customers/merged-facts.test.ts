@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { cutAtRandom, factsOf, shuffled } from '../../support/facts.ts';
-import { createRandom, type Random } from '../../support/random.ts';
+import { createRandom, type SeededRandom } from '../../support/random.ts';
 import { newWorkspace, useServer } from '../../support/server.ts';
 
 const server = useServer();
@@ -14,7 +14,7 @@ interface Call {
   call: object;
 }
 
-function randomCall(random: Random, n: number): Call {
+function randomCall(random: SeededRandom, n: number): Call {
   const minutes = random.between(0, 4 * 24 * 60);
   const when = { timestamp: new Date(start + minutes * 60_000).toISOString(), messageId: `m${n}` };
   const who = random.between(0, 1) ? user : visitor;
@@ -49,7 +49,7 @@ async function portraitOf(
 const settings = { timeZone: 'Europe/Berlin', currency: 'USD' };
 const joining = { type: 'page', ...user, ...visitor, messageId: 'join' };
 
-async function sendAll(calls: object[], random: Random) {
+async function sendAll(calls: object[], random: SeededRandom) {
   const workspace = await newWorkspace(server, settings);
   for (const batch of cutAtRandom(calls, 25, random)) await workspace.send(batch);
   return workspace;

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { holdIngestion } from '../../support/hold-ingestion.ts';
 import { storedChanges } from '../../support/inspect.ts';
+import { lockIngestion } from '../../support/lock-ingestion.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
 
 const server = useServer();
@@ -65,10 +65,10 @@ it.each([['undoMerge', 'mutation ($id: ID!) { undoMerge(merge: $id) { __typename
     await workspace.send([visit(device), visit(ada), visit({ ...device, ...ada })]);
     const { merges } = await customerOf(workspace, ada);
     const { length } = await storedChanges(server, workspace);
-    const hold = await holdIngestion(server, workspace.id);
+    const hold = await lockIngestion(server, workspace.id);
 
     const undoing = workspace.query(operation, { id: merges[0]?.id });
-    await hold.untilWaiting();
+    await hold.waitUntilBlocked();
 
     expect(await storedChanges(server, workspace)).toHaveLength(length);
     await hold.release();

@@ -27,7 +27,7 @@ it('does not forget who falls due by an event that is on its way while the next 
   });
   await stored.promise;
   const renewed = refreshNextDue(server.database, id);
-  await untilWaiting();
+  await waitUntilBlocked();
   renewing.resolve();
   await Promise.all([event, renewed]);
 
@@ -39,7 +39,7 @@ it('does not forget who falls due by an event that is on its way while the next 
   expect(rows[0]?.at?.getTime()).toBe(due);
 
   /** Until the other one waits for a lock, or has not waited at all. */
-  async function untilWaiting() {
+  async function waitUntilBlocked() {
     let isDone = false;
     void renewed.finally(() => {
       isDone = true;

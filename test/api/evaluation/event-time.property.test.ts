@@ -9,7 +9,7 @@ import {
   histories,
   separateHistories,
 } from '../../support/random-history.ts';
-import type { Call } from '../../support/reference-facts.ts';
+import type { ReferenceCall } from '../../support/reference-facts.ts';
 import { createReference } from '../../support/reference-model.ts';
 import { startSecondServer } from '../../support/second-server.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
@@ -26,7 +26,7 @@ const timeZones = fc.constantFrom('UTC', 'America/New_York', 'Pacific/Auckland',
 
 const doors: Record<
   Delivery['door'],
-  (workspace: TestWorkspace, calls: Call[]) => Promise<unknown>
+  (workspace: TestWorkspace, calls: ReferenceCall[]) => Promise<unknown>
 > = {
   http: (workspace, calls) => workspace.send(calls),
   graphql: (workspace, calls) =>
@@ -39,7 +39,7 @@ const doors: Record<
 /** Sends a history as the delivery says, the rest of it in batches of ten; tells the same to `reference`. */
 async function deliver(
   workspace: TestWorkspace,
-  history: Call[],
+  history: ReferenceCall[],
   delivery: Delivery[],
   reference: ReturnType<typeof createReference>,
 ) {
@@ -239,7 +239,7 @@ it(
   patience,
 );
 
-function chunks(history: Call[]): Call[][] {
+function chunks(history: ReferenceCall[]): ReferenceCall[][] {
   const size = 7;
   return Array.from({ length: Math.ceil(history.length / size) }, (_, index) =>
     history.slice(index * size, (index + 1) * size),

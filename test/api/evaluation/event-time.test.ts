@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { storedChanges } from '../../support/inspect.ts';
 import { builtLifecycle, stageInput } from '../../support/lifecycles.ts';
-import { builtSegment, changeList, createSegment } from '../../support/segments.ts';
+import { builtSegment, changeList, createTestSegment } from '../../support/segments.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
-import { untilNothingIsDue } from '../../support/until-nothing-is-due.ts';
+import { waitUntilNothingIsDue } from '../../support/wait-until-nothing-is-due.ts';
 
 const server = useServer();
 
@@ -86,7 +86,7 @@ it('leaves out no event of an import that pauses between its batches', async () 
       .toBe(index + 1);
   }
   server.clock.now = new Date(now + 20_000);
-  await untilNothingIsDue(server, workspace, now);
+  await waitUntilNothingIsDue(server, workspace, now);
 
   const { customer } = await workspace.query<{ customer: { id: string } }>(
     '{ customer(by: { userId: "u1" }) { id } }',
@@ -122,7 +122,7 @@ it.each([
   [
     'a change of a list',
     async (workspace: TestWorkspace) => {
-      await createSegment(workspace, { name: 'List' });
+      await createTestSegment(workspace, { name: 'List' });
       await changeList(workspace, 'addSegmentMembers', 'LIST', ['u1']);
     },
   ],

@@ -3,7 +3,7 @@ import { evaluateDue } from '../../../src/engine/evaluation/evaluate-due.ts';
 import { ask } from '../../support/inspect.ts';
 import { builtSegment } from '../../support/segments.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
-import { untilNothingIsDue } from '../../support/until-nothing-is-due.ts';
+import { waitUntilNothingIsDue } from '../../support/wait-until-nothing-is-due.ts';
 
 const server = useServer();
 
@@ -74,7 +74,7 @@ it('evaluates the due customers of a workspace although another one cannot be ev
   server.clock.now = new Date(now + 2 * hour);
 
   for (const workspace of [healthy, alsoHealthy])
-    await untilNothingIsDue(server, workspace, now + 2 * hour);
+    await waitUntilNothingIsDue(server, workspace, now + 2 * hour);
 });
 
 it.each([
@@ -113,5 +113,5 @@ it('evaluates those who have been due longest first, in rounds that leave nobody
 
   expect(rounds.reduce((sum, taken) => sum + taken, 0)).toBe(400);
   expect(rounds.length).toBeGreaterThan(2);
-  await untilNothingIsDue(server, workspace, later.getTime());
+  await waitUntilNothingIsDue(server, workspace, later.getTime());
 });

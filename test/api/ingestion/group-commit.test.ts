@@ -1,24 +1,29 @@
 import { expect, it } from 'vitest';
-import { holdIngestion } from '../../support/hold-ingestion.ts';
 import { ask, positionsTo, storedChanges, storedEvents } from '../../support/inspect.ts';
-import { type Answer, newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
+import { lockIngestion } from '../../support/lock-ingestion.ts';
+import {
+  newWorkspace,
+  type TestResponse,
+  type TestWorkspace,
+  useServer,
+} from '../../support/server.ts';
 
 const server = useServer();
 const crowded = useServer({ backlogEvents: 24 });
 
 const page = (n: number) => ({ type: 'page', userId: `u${n}`, messageId: `m${n}` });
-const withStatus = (answers: Answer[], status: number) =>
+const withStatus = (answers: TestResponse[], status: number) =>
   answers.filter((answer) => answer.status === status);
 
 /** Holds ingestion while `requests` are sent, until the first of them wait in the database. */
 async function sendTogether(
   where: typeof server,
   workspace: TestWorkspace,
-  requests: Array<() => Promise<Answer>>,
+  requests: Array<() => Promise<TestResponse>>,
 ) {
-  const held = await holdIngestion(where, workspace.id);
+  const held = await lockIngestion(where, workspace.id);
   const answers = Promise.all(requests.map((request) => request()));
-  await held.untilWaiting();
+  await held.waitUntilBlocked();
   await held.release();
   return answers;
 }
@@ -51,7 +56,7 @@ it('is as good as new after an overload', async () => {
   const requests = positionsTo(30).map((n) => () => workspace.send([page(n)]));
   await sendTogether(crowded, workspace, requests);
 
-  const again: Answer[] = [];
+  const again: TestResponse[] = [];
   for (const request of requests) again.push(await request());
 
   expect(withStatus(again, 200)).toHaveLength(30);

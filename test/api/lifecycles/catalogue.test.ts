@@ -19,7 +19,7 @@ async function read<Row extends object>(sql: string, values: unknown[] = []): Pr
 }
 
 /** Tables with a column workspace_id, and the workspace itself, which is walled off by its id. */
-const walledTables = `
+const workspaceTables = `
   select c.oid, c.relname as name, case c.relname when 'workspace' then 'id' else 'workspace_id' end as wall
   from pg_class c
   where c.relkind in ('r', 'p') and c.relnamespace = 'public'::regnamespace
@@ -29,7 +29,7 @@ const walledTables = `
 const setting = "(NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid";
 
 it('finds the tables that it is about', async () => {
-  const tables = await read<{ name: string }>(walledTables);
+  const tables = await read<{ name: string }>(workspaceTables);
 
   expect(tables.map(({ name }) => name)).toEqual(
     expect.arrayContaining(['workspace', 'api_key', 'customer', 'event', 'change']),
@@ -40,7 +40,7 @@ it('leaves nothing outside the wall but the directory of ids and the list of mig
   const tables = await read<{ name: string }>(
     `select relname as name from pg_class
      where relkind in ('r', 'p', 'm', 'f') and relnamespace = 'public'::regnamespace
-       and relname not in (select name from (${walledTables}) walled) order by 1`,
+       and relname not in (select name from (${workspaceTables}) walled) order by 1`,
   );
   const columns = await read<{ name: string }>(
     `select attname as name from pg_attribute
@@ -61,7 +61,7 @@ it('leaves nothing outside the wall but the directory of ids and the list of mig
 it('enables and forces row-level security on every walled table', async () => {
   const open = await read(
     `select relname from pg_class
-     where oid in (select oid from (${walledTables}) walled)
+     where oid in (select oid from (${workspaceTables}) walled)
        and not (relrowsecurity and relforcerowsecurity)`,
   );
 
@@ -69,7 +69,7 @@ it('enables and forces row-level security on every walled table', async () => {
 });
 
 it('has on every walled table a policy that lets rows of the present workspace in and out, and no others', async () => {
-  const tables = await read<{ name: string; wall: string }>(walledTables);
+  const tables = await read<{ name: string; wall: string }>(workspaceTables);
   const policies = await read<Record<string, unknown>>(
     `select tablename as table, policyname as name, permissive, roles::text, cmd, qual, with_check
      from pg_policies where schemaname = 'public' and policyname <> 'presented_key' order by 1`,
@@ -110,7 +110,7 @@ it('has one more policy, by which whoever presents a key finds the one row that 
 describe('every key of a walled table', () => {
   it('is there: each has a primary key', async () => {
     const without = await read(
-      `select name from (${walledTables}) walled
+      `select name from (${workspaceTables}) walled
        where not exists (select from pg_index i where i.indrelid = walled.oid and i.indisprimary)`,
     );
 
@@ -122,7 +122,7 @@ describe('every key of a walled table', () => {
     // unique in the installation; only its operator sets them.
     const others = await read<{ index: string }>(
       `select i.indexrelid::regclass::text as index
-       from (${walledTables}) walled
+       from (${workspaceTables}) walled
        join pg_index i on i.indrelid = walled.oid
        left join pg_attribute a on a.attrelid = walled.oid and a.attnum = i.indkey[0]
        where a.attname is distinct from walled.wall`,
@@ -144,7 +144,7 @@ describe('every key of a walled table', () => {
          array(select attname::text from unnest(con.confkey) with ordinality k (attnum, place)
                join pg_attribute using (attnum) where attrelid = con.confrelid order by place) as to
        from pg_constraint con
-       where con.contype = 'f' and con.conrelid in (select oid from (${walledTables}) walled)`,
+       where con.contype = 'f' and con.conrelid in (select oid from (${workspaceTables}) walled)`,
     );
 
     const astray = foreignKeys.filter(({ target, from, to }) =>
@@ -165,7 +165,7 @@ describe('every key of a walled table', () => {
          select con.conrelid from pg_constraint con
          join following on con.confrelid = following.oid
          where con.contype = 'f' and con.confdeltype = 'c')
-       select name from (${walledTables}) walled where oid not in (select oid from following)`,
+       select name from (${workspaceTables}) walled where oid not in (select oid from following)`,
     );
 
     expect(kept.map(({ name }) => name)).toEqual(['change']);

@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from 'vitest';
 import { connectLive } from '../../support/live-client.ts';
-import { createRandom, type Random } from '../../support/random.ts';
+import { createRandom, type SeededRandom } from '../../support/random.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
 
 const server = useServer();
@@ -65,7 +65,7 @@ async function present(workspace: TestWorkspace): Promise<Counted> {
   return stageCounts;
 }
 
-function randomCall(random: Random) {
+function randomCall(random: SeededRandom) {
   const names = [
     { userId: `u${random.between(1, 12)}` },
     { anonymousId: `a${random.between(1, 20)}` },
@@ -87,7 +87,7 @@ interface People {
 }
 
 /** Moves somebody by hand, or undoes some merge. */
-async function interfere(workspace: TestWorkspace, random: Random) {
+async function interfere(workspace: TestWorkspace, random: SeededRandom) {
   const { customers } = await workspace.query<People>(people);
   const { nodes } = customers;
   const merge = nodes.flatMap(({ merges }) => merges).find(({ undoneAt }) => undoneAt === null);
@@ -102,7 +102,7 @@ async function interfere(workspace: TestWorkspace, random: Random) {
   if (customer) await workspace.query(move, { customer, to, pin });
 }
 
-async function write(workspace: TestWorkspace, random: Random, rounds: number) {
+async function write(workspace: TestWorkspace, random: SeededRandom, rounds: number) {
   for (let round = 0; round < rounds; round += 1) {
     const calls = Array.from({ length: random.between(1, 8) }, () => randomCall(random));
     await workspace.send(calls);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { cutAtRandom } from '../../support/facts.ts';
 import { ask } from '../../support/inspect.ts';
-import { createRandom, type Random } from '../../support/random.ts';
+import { createRandom, type SeededRandom } from '../../support/random.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
 
 const server = useServer();
@@ -169,7 +169,7 @@ describe('counts', () => {
   });
 });
 
-function randomCall(random: Random) {
+function randomCall(random: SeededRandom) {
   const day = `2026-01-${String(random.between(1, 31)).padStart(2, '0')}`;
   const names = [
     { userId: `u${random.between(1, 6)}` },
@@ -179,7 +179,7 @@ function randomCall(random: Random) {
   return order(day, { ...names, event: random.between(0, 2) ? 'Order Completed' : 'Tried' });
 }
 
-async function undoSomeMerge(workspace: TestWorkspace, random: Random) {
+async function undoSomeMerge(workspace: TestWorkspace, random: SeededRandom) {
   const { customers } = await workspace.query<{
     customers: { nodes: Array<{ merges: Array<{ id: string; undoneAt: string | null }> }> };
   }>('{ customers(first: 50) { nodes { merges { id undoneAt } } } }');

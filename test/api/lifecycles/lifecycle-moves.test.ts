@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { patient } from '../../support/hold-ingestion.ts';
 import { storedChanges } from '../../support/inspect.ts';
+import { patient } from '../../support/lock-ingestion.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
 
 const server = useServer();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { cutAtRandom } from '../../support/facts.ts';
 import { ask, positionsTo, type StoredChange, storedChanges } from '../../support/inspect.ts';
-import { createRandom, type Random } from '../../support/random.ts';
+import { createRandom, type SeededRandom } from '../../support/random.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
 
 const server = useServer();
@@ -182,7 +182,7 @@ function fold(changes: StoredChange[]) {
   return places;
 }
 
-function randomCall(random: Random) {
+function randomCall(random: SeededRandom) {
   const day = new Date(Date.UTC(2026, 0, random.between(1, 40))).toISOString().slice(0, 10);
   const names = [
     { userId: `u${random.between(1, 6)}` },

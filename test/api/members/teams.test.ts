@@ -12,7 +12,7 @@ import {
   change,
   changeTask,
   onlyTask,
-  type Refused,
+  type StaffRefusal,
 } from '../../support/staff.ts';
 
 const server = useServer();
@@ -184,7 +184,7 @@ describe('an owner', () => {
       const call =
         kind === 'member' ? `deleteMember(member: "${id}")` : `deleteTeam(team: "${id}")`;
 
-      const refused = await change<Refused & { uses: string[] }>(
+      const refused = await change<StaffRefusal & { uses: string[] }>(
         workspace,
         call,
         '... on InUse { uses }',

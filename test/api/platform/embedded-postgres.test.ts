@@ -20,13 +20,13 @@ import {
   cleanUp,
   clusterOf,
   end,
-  isAlive,
+  isProcessAlive,
   makeFolder,
   postmasterOf,
   query,
   spawnOwner,
   startOwner,
-  until,
+  waitUntil,
 } from '../../support/embedded-owners.ts';
 
 const root = join(import.meta.dirname, '../../..');
@@ -95,10 +95,10 @@ it(
     const orphan = await postmasterOf(folder);
 
     await end(first.process, 'SIGKILL');
-    expect(isAlive(orphan)).toBe(true);
+    expect(isProcessAlive(orphan)).toBe(true);
     const second = await startOwner(folder);
 
-    await until(() => !isAlive(orphan));
+    await waitUntil(() => !isProcessAlive(orphan));
     expect(second.milliseconds).toBeLessThan(5_000);
     expect(await query(second.url, 'select answer from kept')).toEqual([42]);
   },
@@ -112,7 +112,7 @@ it('recovers when the server and PostgreSQL were killed together', patience, asy
 
   first.process.kill('SIGKILL');
   process.kill(postmaster, 'SIGKILL');
-  await until(() => first.process.signalCode !== null);
+  await waitUntil(() => first.process.signalCode !== null);
   const second = await startOwner(folder);
 
   expect(second.milliseconds).toBeLessThan(5_000);
@@ -172,7 +172,7 @@ it('brings PostgreSQL back on the same port when it is killed', patience, async 
 
   process.kill(killed, 'SIGKILL');
 
-  await until(async () => (await query(url, 'select answer from kept'))[0] === 42, 5_000);
+  await waitUntil(async () => (await query(url, 'select answer from kept'))[0] === 42, 5_000);
   expect(await postmasterOf(folder)).not.toBe(killed);
   expect(await busy).toBe('lost');
   expect(await findRunningEmbeddedPostgres(folder)).toBe(url);
@@ -236,7 +236,7 @@ it('starts after a kill at any step of the first start', patience, async () => {
   for (const name of ['postgres-password', 'postgres.initdb-', 'postgres', 'postgres.log']) {
     const folder = await makeFolder();
     const killed = spawnOwner(folder);
-    await until(async () => (await readdir(folder)).some((entry) => entry.startsWith(name)));
+    await waitUntil(async () => (await readdir(folder)).some((entry) => entry.startsWith(name)));
     await end(killed, 'SIGKILL');
 
     const { url } = await startOwner(folder);

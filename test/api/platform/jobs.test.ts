@@ -13,7 +13,7 @@ import { createLog } from '../../../src/platform/log.ts';
 import { prepareDatabase } from '../../../src/platform/prepare-database.ts';
 import { createRound } from '../../../src/platform/rounds.ts';
 import { asAdmin, cloneDatabase } from '../../support/databases.ts';
-import { patient } from '../../support/hold-ingestion.ts';
+import { patient } from '../../support/lock-ingestion.ts';
 
 const lifetime = createLifetime();
 let adminUrl: string;

@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from 'vitest';
 import { ask, storedChanges } from '../../support/inspect.ts';
 import { builtLifecycle, stageInput } from '../../support/lifecycles.ts';
-import { builtSegment, changeList, createSegment, memberIds } from '../../support/segments.ts';
+import { builtSegment, changeList, createTestSegment, memberIds } from '../../support/segments.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
 
 const server = useServer();
@@ -59,7 +59,7 @@ it.each(['addSegmentMembers', 'removeSegmentMembers'] as const)(
   'logs %s before the changes that follow from it',
   async (field) => {
     const workspace = await newWorkspace(server);
-    await createSegment(workspace, { name: 'List' });
+    await createTestSegment(workspace, { name: 'List' });
     await builtSegment(workspace, 'Follower', { segment: { in: ['LIST'] } });
     await workspace.send([order('u1')]);
     if (field === 'removeSegmentMembers')
@@ -81,7 +81,7 @@ it.each(['addSegmentMembers', 'removeSegmentMembers'] as const)(
 
 it('finds the entry itself among the changes of a segment, and not the exit', async () => {
   const workspace = await newWorkspace(server);
-  await createSegment(workspace, { name: 'List' });
+  await createTestSegment(workspace, { name: 'List' });
   await workspace.send([order('u1')]);
   await changeList(workspace, 'addSegmentMembers', 'LIST', ['u1']);
   await changeList(workspace, 'removeSegmentMembers', 'LIST', ['u1']);
@@ -96,7 +96,7 @@ it('finds the entry itself among the changes of a segment, and not the exit', as
 it('counts a change at the very instant of a point at that point', async () => {
   const workspace = await newWorkspace(server);
   const day = (number: number) => new Date(Date.UTC(2026, 0, number));
-  await createSegment(workspace, { name: 'List' });
+  await createTestSegment(workspace, { name: 'List' });
   await workspace.send([order('u1', day(1)), order('u2', day(1))]);
   server.clock.now = day(3);
   await changeList(workspace, 'addSegmentMembers', 'LIST', ['u1', 'u2']);

@@ -1,10 +1,10 @@
 import { afterEach, expect, it } from 'vitest';
-import { patient } from '../../support/hold-ingestion.ts';
 import { storedChanges } from '../../support/inspect.ts';
+import { patient } from '../../support/lock-ingestion.ts';
 import {
   builtSegment,
   changeList,
-  createSegment,
+  createTestSegment,
   memberIds,
   untilInForce,
 } from '../../support/segments.ts';
@@ -147,7 +147,7 @@ it('deletes no segment that others are made of; of one that goes the members lea
 it('keeps a list by hand, and tells of each customer what became of it', async () => {
   const workspace = await newWorkspace(server);
   await workspace.send([view('a'), view('b')]);
-  const { segment } = await createSegment(workspace, { name: 'Guests' });
+  const { segment } = await createTestSegment(workspace, { name: 'Guests' });
   const dependent = await builtSegment(workspace, 'Guests who did not buy', {
     all: [{ segment: { in: ['GUESTS'] } }, { not: ordersAtLeast(1) }],
   });
@@ -175,13 +175,13 @@ it('keeps a list by hand, and tells of each customer what became of it', async (
 it('refuses members by hand where a filter decides, a filter for a list, and a key that is taken', async () => {
   const workspace = await newWorkspace(server);
   await workspace.send([view('a')]);
-  await createSegment(workspace, { name: 'List' });
+  await createTestSegment(workspace, { name: 'List' });
   await builtSegment(workspace, 'Filtered', ordersAtLeast(1));
 
   const added = await changeList(workspace, 'addSegmentMembers', 'filtered', ['a']);
   const filtered = await workspace.query(update, { segment: 'list', filter: ordersAtLeast(1) });
-  const taken = await createSegment(workspace, { name: 'Other', key: 'list' });
-  const again = await createSegment(workspace, { name: 'List' });
+  const taken = await createTestSegment(workspace, { name: 'Other', key: 'list' });
+  const again = await createTestSegment(workspace, { name: 'List' });
 
   expect(added).toMatchObject({ __typename: 'InvalidInput' });
   expect(filtered['updateSegment']).toMatchObject({ code: 'INVALID_INPUT' });

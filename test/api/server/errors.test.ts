@@ -6,7 +6,7 @@ import { prepareDatabase } from '../../../src/platform/prepare-database.ts';
 import { asAdmin } from '../../support/databases.ts';
 import { byEveryTransport, innards } from '../../support/every-transport.ts';
 import { openEventStream } from '../../support/raw-event-stream.ts';
-import { ask, connect, openSocket, start } from '../../support/raw-socket.ts';
+import { connectSocket, openSocket, request, start } from '../../support/raw-socket.ts';
 import { startSecondServer } from '../../support/second-server.ts';
 import { newWorkspace, useServer } from '../../support/server.ts';
 
@@ -183,13 +183,13 @@ it('tells of a bug nobody but the log, and it once, by an incident that leads th
   });
   const { id, key, graphql, post } = await newWorkspace(second);
   await asAdmin(server.databaseUrl, `delete from change_counter where workspace_id = '${id}'`);
-  const socket = await connect(second.url, key);
+  const socket = await connectSocket(second.url, key);
 
   const answers = [
     JSON.stringify(await graphql('{ workspace { cursor } }')),
     JSON.stringify(await post('/v1/page', { userId: 'u' })),
-    JSON.stringify((await ask(socket, { query: '{ workspace { cursor } }' })).answer),
-    JSON.stringify((await ask(socket, watch)).answer),
+    JSON.stringify((await request(socket, { query: '{ workspace { cursor } }' })).answer),
+    JSON.stringify((await request(socket, watch)).answer),
     await (await openEventStream(second.url, key, watch)).ended,
   ];
 
@@ -252,7 +252,7 @@ describe('a WebSocket is closed', () => {
 
   it('with 4409 after an operation whose id is in use', async () => {
     const { key } = await newWorkspace(server);
-    const socket = await connect(server.url, key);
+    const socket = await connectSocket(server.url, key);
     const id = start(socket, watch);
 
     socket.say({ id, type: 'subscribe', payload: watch });

@@ -3,14 +3,14 @@ import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { createKey } from '../../../src/access/keys.ts';
 import { prepareDatabase } from '../../../src/platform/prepare-database.ts';
 import { asAdmin } from '../../support/databases.ts';
-import { until } from '../../support/embedded-owners.ts';
+import { waitUntil } from '../../support/embedded-owners.ts';
 import {
-  type Outcome,
   type Request,
+  type RequestOutcome,
   requests,
   sendEveryRequest,
 } from '../../support/every-request.ts';
-import { ask, connect, type RawSocket } from '../../support/raw-socket.ts';
+import { connectSocket, type RawSocket, request } from '../../support/raw-socket.ts';
 import { type SecondServer, startSecondServer } from '../../support/second-server.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
 import { startTcpProxy, type TcpProxy } from '../../support/tcp-proxy.ts';
@@ -67,10 +67,11 @@ const outages: Record<string, Cause> = {
     begin: ({ sql, login }) => sql(`alter role ${login} nologin`),
     end: ({ sql, login }) => sql(`alter role ${login} login`),
   },
-  'the role may not connect (42501)': {
+  'the role may not connectSocket (42501)': {
     begin: ({ sql, database, login }) =>
-      sql(`revoke connect on database ${database} from public, ${login}`),
-    end: ({ sql, database, login }) => sql(`grant connect on database ${database} to ${login}`),
+      sql(`revoke connectSocket on database ${database} from public, ${login}`),
+    end: ({ sql, database, login }) =>
+      sql(`grant connectSocket on database ${database} to ${login}`),
   },
   'the role has all its connections (53300)': {
     begin: ({ sql, login }) => sql(`alter role ${login} connection limit 0`),
@@ -136,7 +137,7 @@ beforeEach(async () => {
   await workspace.send([{ type: 'page', userId: 'first' }]);
   const { key } = await createKey(second.database, workspace.id, { name: 'k', scopes: ['read'] });
   freshKey = key;
-  socket = await connect(second.url, workspace.key);
+  socket = await connectSocket(second.url, workspace.key);
 });
 
 afterEach(async () => {
@@ -157,7 +158,7 @@ const sendAll = (key?: string) =>
     cursor,
   });
 
-const works: Record<Request, Outcome> = {
+const works: Record<Request, RequestOutcome> = {
   query: { status: 200 },
   mutation: { status: 200 },
   track: { status: 200 },
@@ -168,7 +169,7 @@ const works: Record<Request, Outcome> = {
 };
 
 const http = { status: 503, code: 'STORAGE_UNAVAILABLE', retryAfter: '1' };
-const unavailable: Record<Request, Outcome> = {
+const unavailable: Record<Request, RequestOutcome> = {
   query: http,
   mutation: http,
   track: http,
@@ -186,7 +187,7 @@ describe('the database is unavailable, on every transport, when', () => {
     await cause.begin(stage);
     if (!cause.inStatement) {
       await dropConnections(stage);
-      await until(async () => (await fetch(`${second.url}/ready`)).status === 503);
+      await waitUntil(async () => (await fetch(`${second.url}/ready`)).status === 503);
     }
 
     const outcomes = await sendAll().finally(() => cause.end(stage));
@@ -198,7 +199,7 @@ describe('the database is unavailable, on every transport, when', () => {
     ]);
     expect(levels.filter(([level]) => Number(level) > 40)).toEqual([]);
     // Nothing is left of it: no session of that time is used for long.
-    await until(async () => (await fetch(`${second.url}/ready`)).status === 200);
+    await waitUntil(async () => (await fetch(`${second.url}/ready`)).status === 200);
     expect(await sendAll()).toEqual(works);
   });
 });
@@ -223,7 +224,7 @@ describe('a request is refused on every transport', () => {
 
   it('without the scope', async () => {
     const { key } = await createKey(second.database, workspace.id, { name: 'k', scopes: [] });
-    const own = await connect(second.url, key);
+    const own = await connectSocket(second.url, key);
 
     const outcomes = await sendEveryRequest(second.url, {
       key,
@@ -252,7 +253,7 @@ describe('a request is refused on every transport', () => {
 
     const [http, live] = await Promise.all([
       workspace.post('/graphql', slow),
-      ask(socket, slow),
+      request(socket, slow),
     ]).finally(() => blocker.end());
 
     expect([http.status, http.body.errors[0].extensions.code]).toEqual([422, 'QUERY_TOO_SLOW']);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { requireConnections, UnusableDatabase } from '../../../src/platform/prepare-database.ts';
-import { holdTable, patient } from '../../support/hold-ingestion.ts';
 import { ask } from '../../support/inspect.ts';
-import { connect, start } from '../../support/raw-socket.ts';
+import { blockTable, patient } from '../../support/lock-ingestion.ts';
+import { connectSocket, start } from '../../support/raw-socket.ts';
 import { newWorkspace, useServer } from '../../support/server.ts';
 
 const server = useServer();
@@ -27,9 +27,9 @@ async function countWaiting() {
 it('answers other workspaces while one of them reads with all it has', async () => {
   const busy = await newWorkspace(server);
   const other = await newWorkspace(server);
-  const held = await holdTable(server, 'task');
+  const held = await blockTable(server, 'task');
   const waiting = Array.from({ length: 60 }, () => busy.graphql(tasks));
-  await held.untilWaiting();
+  await held.waitUntilBlocked();
 
   const read = await other.graphql('{ workspace { name } customers { totalCount } }');
   const sent = await other.send([{ type: 'page', userId: 'u1', messageId: 'm1' }]);
@@ -43,7 +43,7 @@ it('answers other workspaces while one of them reads with all it has', async () 
 
 it('takes events in while every connection for reading is in use', async () => {
   const workspaces = await Promise.all([1, 2, 3].map(() => newWorkspace(server)));
-  const held = await holdTable(server, 'task');
+  const held = await blockTable(server, 'task');
   const waiting = workspaces.flatMap((one) => Array.from({ length: 5 }, () => one.graphql(tasks)));
   await expect.poll(countWaiting, patient).toBeGreaterThanOrEqual(7);
 
@@ -57,7 +57,7 @@ it('takes events in while every connection for reading is in use', async () => {
 describe('a statement that is not waited for any more ends in the database too', () => {
   it('when a request is broken off', async () => {
     const { key } = await newWorkspace(server);
-    const held = await holdTable(server, 'task');
+    const held = await blockTable(server, 'task');
     const leaving = new AbortController();
     const request = fetch(`${server.url}/graphql`, {
       method: 'POST',
@@ -65,7 +65,7 @@ describe('a statement that is not waited for any more ends in the database too',
       body: JSON.stringify({ query: tasks }),
       signal: leaving.signal,
     });
-    await held.untilWaiting();
+    await held.waitUntilBlocked();
 
     leaving.abort();
     await request.catch(() => undefined);
@@ -77,16 +77,16 @@ describe('a statement that is not waited for any more ends in the database too',
   it.each([
     [
       'completes it',
-      (socket: Awaited<ReturnType<typeof connect>>, id: string) =>
+      (socket: Awaited<ReturnType<typeof connectSocket>>, id: string) =>
         socket.say({ type: 'complete', id }),
     ],
-    ['closes its socket', (socket: Awaited<ReturnType<typeof connect>>) => socket.close()],
+    ['closes its socket', (socket: Awaited<ReturnType<typeof connectSocket>>) => socket.close()],
   ])('when the client %s', async (_what, leave) => {
     const { key } = await newWorkspace(server);
-    const held = await holdTable(server, 'task');
-    const socket = await connect(server.url, key);
+    const held = await blockTable(server, 'task');
+    const socket = await connectSocket(server.url, key);
     const id = start(socket, { query: tasks });
-    await held.untilWaiting();
+    await held.waitUntilBlocked();
 
     leave(socket, id);
 
@@ -96,7 +96,7 @@ describe('a statement that is not waited for any more ends in the database too',
 
   it('when the operation has used up its time, however many statements it has', async () => {
     const workspace = await newWorkspace(server);
-    const held = await holdTable(server, 'task');
+    const held = await blockTable(server, 'task');
 
     const ids = [1, 2, 3].map(() => btoa(`Task:${crypto.randomUUID()}`));
     const { body } = await workspace.graphql(
@@ -118,9 +118,9 @@ it('runs one large query of a workspace at a time, and small ones beside it', as
   const points = `segmentHistory(where: { fact: { events: { atLeast: 1 } } },
     from: "${new Date(Date.now() - hours).toISOString()}", grain: HOUR) { count }`;
   const history = `{ ${Array.from({ length: 18 }, (_, i) => `h${i}: ${points}`).join(' ')} }`;
-  const held = await holdTable(server, 'event');
+  const held = await blockTable(server, 'event');
   const first = workspace.graphql(history);
-  await held.untilWaiting();
+  await held.waitUntilBlocked();
 
   const [second, third] = await Promise.all([
     workspace.graphql(history),
@@ -176,7 +176,7 @@ it('refuses to start with more connections than its login may have', async () =>
   login.username = 'narrow';
   login.password = 'narrow';
   try {
-    await expect(requireConnections(login.href, 9)).rejects.toThrow(/10 in all/);
+    await expect(requireConnections(login.href, 9)).rejects.toThrow(/this login only 10\b/);
   } finally {
     await ask(server, 'drop role narrow');
   }

@@ -3,7 +3,7 @@ import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { exchange, openConnection, parseAnswer } from '../../support/raw-connection.ts';
-import { ask as askSocket, connect } from '../../support/raw-socket.ts';
+import { request as askSocket, connectSocket } from '../../support/raw-socket.ts';
 import { newWorkspace, useServer } from '../../support/server.ts';
 
 const server = useServer();
@@ -92,7 +92,7 @@ describe('introspection turned off', () => {
     'refuses %s over every transport',
     async (query) => {
       const workspace = await newWorkspace(closed);
-      const socket = await connect(closed.url, workspace.key);
+      const socket = await connectSocket(closed.url, workspace.key);
       const stream = await fetch(`${closed.url}/graphql`, {
         method: 'POST',
         headers: { accept: 'text/event-stream', 'content-type': 'application/json' },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { byEveryTransport, innards } from '../../support/every-transport.ts';
-import { ask, connect } from '../../support/raw-socket.ts';
+import { connectSocket, request } from '../../support/raw-socket.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
 
 const server = useServer();
@@ -175,12 +175,12 @@ describe('what is sent may have so many bytes and no more:', () => {
 
   it('64 KiB for a message over WebSocket', async () => {
     const { key } = await newWorkspace(server);
-    const socket = await connect(server.url, key);
+    const socket = await connectSocket(server.url, key);
     const message = { id: 'last', type: 'subscribe', payload: { query: '{ workspace { name } }' } };
     const start = JSON.stringify({ ...message, pad: '' });
     const sized = (bytes: number) =>
       JSON.stringify({ ...message, pad: 'x'.repeat(bytes - start.length) });
-    const before = await ask(socket, { query: '{ workspace { name } }' });
+    const before = await request(socket, { query: '{ workspace { name } }' });
 
     socket.say(sized(64 * 1024));
     const exact = await socket.hear(({ id, type }) => id === 'last' && type === 'next');

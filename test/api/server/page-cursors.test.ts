@@ -1,6 +1,6 @@
 import { beforeAll, expect, it } from 'vitest';
-import { until } from '../../support/embedded-owners.ts';
-import { createSegment, memberIds } from '../../support/segments.ts';
+import { waitUntil } from '../../support/embedded-owners.ts';
+import { createTestSegment, memberIds } from '../../support/segments.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
 
 const server = useServer();
@@ -59,8 +59,8 @@ beforeAll(async () => {
     { type: 'track', userId: 'a', event: 'Order Completed', properties: { total: 5 } },
     { type: 'page', userId: 'b' },
   ]);
-  const { segment } = await createSegment(workspace, { name: 'All', filter: { all: [] } });
-  await until(async () => (await memberIds(workspace, segment.key)).length > 0);
+  const { segment } = await createTestSegment(workspace, { name: 'All', filter: { all: [] } });
+  await waitUntil(async () => (await memberIds(workspace, segment.key)).length > 0);
 });
 
 it.each(names.filter((name) => name !== 'tasks'))(

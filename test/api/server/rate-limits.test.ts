@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { createKey } from '../../../src/access/keys.ts';
 import { loadConfig } from '../../../src/platform/config.ts';
 import { byEveryTransport } from '../../support/every-transport.ts';
-import { holdTable, patient } from '../../support/hold-ingestion.ts';
-import { connect, openSocket, start } from '../../support/raw-socket.ts';
+import { blockTable, patient } from '../../support/lock-ingestion.ts';
+import { connectSocket, openSocket, start } from '../../support/raw-socket.ts';
 import {
   newWorkspace,
   type TestServer,
@@ -107,9 +107,9 @@ const unlimited = limited({ keyCost: 0, workspaceCost: 0 });
 describe('what one key does at a time', () => {
   it('is bounded: operations beyond it are refused until others end', async () => {
     const workspace = await newWorkspace(crowd);
-    const held = await holdTable(crowd, 'task');
+    const held = await blockTable(crowd, 'task');
     const waiting = [1, 2].map(() => workspace.graphql('{ tasks { nodes { id } } }'));
-    await held.untilWaiting();
+    await held.waitUntilBlocked();
 
     const refused = await workspace.graphql(name);
     await held.release();
@@ -123,8 +123,8 @@ describe('what one key does at a time', () => {
 
   it('is bounded: a socket too many is closed with "try again later", and may come once another left', async () => {
     const { key } = await newWorkspace(crowd);
-    const first = await connect(crowd.url, key);
-    await connect(crowd.url, key);
+    const first = await connectSocket(crowd.url, key);
+    await connectSocket(crowd.url, key);
 
     const third = await openSocket(crowd.url);
     third.say({ type: 'connection_init', payload: { key } });
@@ -133,12 +133,14 @@ describe('what one key does at a time', () => {
     await first.closed;
 
     expect(code).toBe(1013);
-    await expect.poll(() => connect(crowd.url, key).catch(() => undefined), patient).toBeDefined();
+    await expect
+      .poll(() => connectSocket(crowd.url, key).catch(() => undefined), patient)
+      .toBeDefined();
   });
 
   it('is bounded: a subscription too many is refused for its id, and the others live on', async () => {
     const workspace = await newWorkspace(crowd);
-    const socket = await connect(crowd.url, workspace.key);
+    const socket = await connectSocket(crowd.url, workspace.key);
     const ids = [start(socket, { query: watch }), start(socket, { query: watch })];
     await workspace.send([{ type: 'page', userId: 'u0', messageId: 'm0' }]);
     for (const id of ids) await socket.hear((message) => message['id'] === id);
@@ -163,7 +165,7 @@ describe('what one key does at a time', () => {
 
 it('refuses for their ids the operations that one socket begins too fast', async () => {
   const workspace = await newWorkspace(sockets);
-  const socket = await connect(sockets.url, workspace.key);
+  const socket = await connectSocket(sockets.url, workspace.key);
   const kept = start(socket, { query: watch });
 
   for (let i = 0; i < 200; i += 1) {

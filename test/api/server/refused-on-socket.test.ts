@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { prepareDatabase } from '../../../src/platform/prepare-database.ts';
 import { asAdmin } from '../../support/databases.ts';
 import { byEveryTransport, innards } from '../../support/every-transport.ts';
-import { ask, connect, type RawSocket, settle, start } from '../../support/raw-socket.ts';
+import { connectSocket, type RawSocket, request, settle, start } from '../../support/raw-socket.ts';
 import { startSecondServer } from '../../support/second-server.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
 
@@ -19,7 +19,7 @@ interface Failure {
 }
 
 async function openSocket(key: string, url = server.url) {
-  const socket = await connect(url, key);
+  const socket = await connectSocket(url, key);
   sockets.push(socket);
   return socket;
 }
@@ -29,7 +29,7 @@ const order = (userId: string) => ({ type: 'track', userId, event: 'Order Comple
 /** A subscription that others on its socket must not end. */
 async function keep(socket: RawSocket, workspace: TestWorkspace) {
   const query = 'subscription { stageCountsChanged { __typename } }';
-  const { id } = await ask(socket, { query });
+  const { id } = await request(socket, { query });
   return {
     async goesOn() {
       const before = socket.received.filter((message) => message['id'] === id).length;
@@ -43,7 +43,7 @@ async function keep(socket: RawSocket, workspace: TestWorkspace) {
 
 /** The errors of the one message that answers it. */
 async function refusalOf(socket: RawSocket, payload: object): Promise<Failure[]> {
-  const { id, answer } = await ask(socket, payload);
+  const { id, answer } = await request(socket, payload);
   await settle(socket);
   const all = socket.received.filter((message) => message['id'] === id);
   expect(all.map(({ type }) => type)).toEqual(['error']);
@@ -205,13 +205,13 @@ describe('a bug', () => {
     const [inTheMiddle] = await refusalOf(socket, { query, variables: { after } });
     await asAdmin(server.databaseUrl, 'alter table change_counter rename column epoch to nothing');
     const [atTheStart] = await refusalOf(socket, { query, variables: { after } });
-    const inAQuery = (await ask(socket, { query: '{ workspace { cursor } }' })).answer;
+    const inAQuery = (await request(socket, { query: '{ workspace { cursor } }' })).answer;
     await asAdmin(
       server.databaseUrl,
       `alter table change_counter rename column nothing to epoch;
        alter table change rename column nobody to customer_id`,
     );
-    const answer = (await ask(socket, { query: '{ workspace { name } }' })).answer;
+    const answer = (await request(socket, { query: '{ workspace { name } }' })).answer;
 
     const failures = [inTheMiddle, atTheStart];
     expect(failures.map((failure) => failure?.extensions['code'])).toEqual([

@@ -2,7 +2,7 @@ import { Agent, get } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterEach, expect, it } from 'vitest';
 import { loadConfig } from '../../../src/platform/config.ts';
-import { until } from '../../support/embedded-owners.ts';
+import { waitUntil } from '../../support/embedded-owners.ts';
 import {
   exchange,
   handshake,
@@ -22,7 +22,7 @@ let open: RawConnection[] = [];
 afterEach(async () => {
   for (const { socket } of open) socket.destroy();
   open = [];
-  await until(async () => (await ask('/nothing')).status === 404);
+  await waitUntil(async () => (await ask('/nothing')).status === 404);
 });
 
 /** Connections that are in the middle of a request: none of them is idle. */
@@ -69,7 +69,7 @@ it('closes idle keep-alive connections to make room', async () => {
 
   await fill(3);
   // Left alone, an idle connection stays for 65 seconds.
-  await until(async () => (await ask('/nothing')).status === 404);
+  await waitUntil(async () => (await ask('/nothing')).status === 404);
 
   expect(new Set(first)).toEqual(new Set([404]));
   agent.destroy();

@@ -8,9 +8,9 @@ import {
   change,
   changeTask,
   onlyTask,
-  type Refused,
   readTasks,
-  type Task,
+  type StaffRefusal,
+  type TaskRow,
 } from '../../support/staff.ts';
 
 const server = useServer();
@@ -234,7 +234,7 @@ describe('a task', () => {
   ])('cannot be %s %s: it is told that it is %s', async (_step, _when, state, call, before) => {
     for (const step of before) await changeTask(workspace, filledIn(step));
 
-    const refused = await change<Refused & { state: string }>(
+    const refused = await change<StaffRefusal & { state: string }>(
       workspace,
       filledIn(call),
       '... on WrongTaskState { state }',
@@ -344,7 +344,7 @@ describe('a task', () => {
   });
 
   it('is found by its id', async () => {
-    const { node } = await workspace.query(`{ node(id: "${id}") { ... on Task { title } } }`);
+    const { node } = await workspace.query(`{ node(id: "${id}") { ... on TaskRow { title } } }`);
 
     expect(node).toEqual({ title: 'Take over in Retention' });
   });
@@ -374,7 +374,7 @@ describe('the list of tasks', () => {
     const seen: string[] = [];
     for (let after = 'null', more = true; more; ) {
       const { tasks } = await workspace.query<{
-        tasks: { nodes: Task[]; pageInfo: { endCursor: string; hasNextPage: boolean } };
+        tasks: { nodes: TaskRow[]; pageInfo: { endCursor: string; hasNextPage: boolean } };
       }>(
         `{ tasks(first: 2, after: ${after}) { nodes { id } pageInfo { endCursor hasNextPage } } }`,
       );

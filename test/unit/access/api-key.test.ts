@@ -4,21 +4,24 @@ import { hashSecret, isSecret, newApiKey, parseApiKey } from '../../../src/acces
 
 const alphanumeric = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
-it.each(['live', 'test'] as const)('makes a %s key that says so in its prefix', (environment) => {
-  const { key } = newApiKey(environment);
+it.each(['live', 'test'] as const)(
+  'generates a %s key with its environment in the prefix',
+  (environment) => {
+    const { key } = newApiKey(environment);
 
-  expect(key).toMatch(
-    new RegExp(`^stl_${environment}_[0-9A-Za-z]{10}_[0-9A-Za-z]{32}[0-9A-Za-z]{6}$`),
-  );
-});
+    expect(key).toMatch(
+      new RegExp(`^stl_${environment}_[0-9A-Za-z]{10}_[0-9A-Za-z]{32}[0-9A-Za-z]{6}$`),
+    );
+  },
+);
 
-it('finds in a key the halves it was made of', () => {
+it('parses a key into its id and secret', () => {
   const { key, id, secret } = newApiKey('live');
 
   expect(parseApiKey(key)).toEqual({ id, secret });
 });
 
-it('makes secrets of at least 160 random bits', () => {
+it('generates secrets of at least 160 random bits', () => {
   const secrets = Array.from({ length: 2_000 }, () => newApiKey('live').secret);
 
   const letters = new Set(secrets.join(''));
@@ -29,7 +32,7 @@ it('makes secrets of at least 160 random bits', () => {
   expect(Math.min(...bits)).toBeGreaterThanOrEqual(160);
 });
 
-it('draws every place of a secret from the whole alphabet', () => {
+it('draws every character of a secret from the whole alphabet', () => {
   const secrets = Array.from({ length: 2_000 }, () => newApiKey('live').secret);
 
   const seen = Array.from({ length: 32 }, (_, at) => new Set(secrets.map((text) => text[at])).size);
@@ -37,7 +40,7 @@ it('draws every place of a secret from the whole alphabet', () => {
   expect(seen).toEqual(Array.from({ length: 32 }, () => alphanumeric.length));
 });
 
-it('refuses a key in which any one character was mistyped', () => {
+it('refuses a key with one mistyped character', () => {
   const { key } = newApiKey('live');
   const place = fc.integer({ min: 0, max: key.length - 1 });
   const character = fc.constantFrom(...alphanumeric, '_', '-', ' ', '\n');
@@ -51,7 +54,7 @@ it('refuses a key in which any one character was mistyped', () => {
   );
 });
 
-it('refuses a key in which two neighbours changed places', () => {
+it('refuses a key with two adjacent characters swapped', () => {
   const { key } = newApiKey('live');
   const swapped = [...key].map((_, at) =>
     [key.slice(0, at), key[at + 1] ?? '', key[at], key.slice(at + 2)].join(''),
@@ -74,7 +77,7 @@ it.each([
   expect(parseApiKey(text)).toBeUndefined();
 });
 
-it('refuses whatever else there is', () => {
+it('refuses any other text', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
       expect(parseApiKey(text)).toBeUndefined();
@@ -82,7 +85,7 @@ it('refuses whatever else there is', () => {
   );
 });
 
-it('knows a secret by its hash, and no other', () => {
+it('verifies a secret by its hash and refuses any other', () => {
   const { secret } = newApiKey('live');
   const hash = hashSecret(secret);
 

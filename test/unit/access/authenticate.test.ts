@@ -31,27 +31,27 @@ it.each([
   ['that is cut short', newApiKey('test').key.slice(0, -1)],
   ['of another make', 'sk_live_4eC39HqLyjWDarjtT1zdp7dc'],
   ['that is empty', ''],
-])('refuses a key %s without asking the database', async (_what, key) => {
+])('refuses a key %s without a database query', async (_what, key) => {
   await expect(authenticator.authenticate(key, address)).rejects.toThrow(Unauthenticated);
 });
 
-it('asks the database about a key whose checksum is right', async () => {
+it('queries the database for a key with a valid checksum', async () => {
   await expect(authenticator.authenticate(newApiKey('live').key, address)).rejects.toThrow(Asked);
 });
 
-it('takes the admin key that is set from outside for an admin, without asking the database', async () => {
+it('accepts STAGELINE_ADMIN_KEY as admin without a database query', async () => {
   const principal = await authenticator.authenticate(adminKey.key, address);
 
   expect(principal).toMatchObject({ workspaceId: 'w1', scopes: ['admin'] });
 });
 
-it('knows no admin key where none is set', async () => {
+it('accepts no admin key if none is configured', async () => {
   const bare = createAuthenticator({ database: untouchable, adminKey: undefined, limits });
 
   await expect(bare.authenticate(adminKey.key, address)).rejects.toThrow(Unauthenticated);
 });
 
-it('asks the database once, however many come with the same key at the same time', async () => {
+it('queries the database once for concurrent requests with the same key', async () => {
   let asked = 0;
   const counting = new Proxy({} as Database, {
     get: () => async () => {
@@ -72,14 +72,14 @@ it('asks the database once, however many come with the same key at the same time
   expect(asked).toBe(1);
 });
 
-it('asks again after a look-up that failed', async () => {
+it('queries again after a failed look-up', async () => {
   const { key } = newApiKey('live');
 
   await expect(authenticator.authenticate(key, address)).rejects.toThrow(Asked);
   await expect(authenticator.authenticate(key, address)).rejects.toThrow(Asked);
 });
 
-describe('of keys that do not exist', () => {
+describe('unknown keys', () => {
   /** Two guesses are allowed; what the database knows is in `known`. */
   function limited(known: Set<string> = new Set()) {
     const lookups: string[] = [];
@@ -98,7 +98,7 @@ describe('of keys that do not exist', () => {
   const guess = (authenticate: Authenticator['authenticate'], from = address) =>
     authenticate(newApiKey('live').key, from).catch((error: unknown) => error);
 
-  it('looks up only as many from one address as it may send', async () => {
+  it('are looked up only up to the limit of an address', async () => {
     const { authenticate, lookups } = limited();
 
     const outcomes = [];
@@ -114,14 +114,14 @@ describe('of keys that do not exist', () => {
     expect(lookups).toHaveLength(2);
   });
 
-  it('keeps other addresses out of it', async () => {
+  it('are counted separately for each address', async () => {
     const { authenticate } = limited();
     for (let i = 0; i < 5; i += 1) await guess(authenticate);
 
     expect(await guess(authenticate, '192.0.2.2')).toBeInstanceOf(Unauthenticated);
   });
 
-  it('counts none that turn out to exist', async () => {
+  it('are not counted if they turn out to exist', async () => {
     const { id, key } = newApiKey('live');
     const known = new Set([id]);
     const { authenticate } = limited(known);

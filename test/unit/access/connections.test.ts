@@ -13,7 +13,7 @@ function revokedIn(...ids: string[]): Database {
   } as unknown as Database;
 }
 
-it('closes once whatever a revoked key holds open', () => {
+it('closes each connection of a revoked key once', () => {
   const connections = createConnections(revokedIn());
   const closed: string[] = [];
   connections.register(principal, () => closed.push('first'));
@@ -26,7 +26,7 @@ it('closes once whatever a revoked key holds open', () => {
   expect(closed).toEqual(['first', 'second']);
 });
 
-it('leaves alone what was closed before', () => {
+it('does not close a connection that has deregistered', () => {
   const connections = createConnections(revokedIn());
   const closed: string[] = [];
   const deregister = connections.register(principal, () => closed.push('first'));
@@ -37,7 +37,7 @@ it('leaves alone what was closed before', () => {
   expect(closed).toEqual([]);
 });
 
-it('finds out about a revocation that nobody told it of', async () => {
+it('detects a revocation without a notification', async () => {
   const connections = createConnections(revokedIn('k1'));
   const closed: string[] = [];
   connections.register(principal, () => closed.push('first'));
@@ -47,7 +47,7 @@ it('finds out about a revocation that nobody told it of', async () => {
   expect(closed).toEqual(['first']);
 });
 
-it('goes on watching a connection that began while the revoked one before it was still closing', async () => {
+it('keeps watching a connection opened while the revoked one before it was closing', async () => {
   const connections = createConnections(revokedIn('k1'));
   const closed: string[] = [];
   const deregister = connections.register(principal, () => closed.push('first'));

@@ -6,7 +6,7 @@ function bucketsOf(capacity: number, perSecond: number) {
   return { clock, buckets: createTokenBuckets({ capacity, perSecond, now: () => clock.ms }) };
 }
 
-it('gives what it holds at once, then as much as it refills', () => {
+it('gives its capacity immediately, then as much as it refills', () => {
   const { clock, buckets } = bucketsOf(3, 2);
 
   const burst = [1, 2, 3, 4].map(() => buckets.take('a', 1).taken);
@@ -21,7 +21,7 @@ it('gives what it holds at once, then as much as it refills', () => {
   expect(later.taken).toBe(true);
 });
 
-it('never holds more than its capacity, however long it rests', () => {
+it('never exceeds its capacity, however long it is idle', () => {
   const { clock, buckets } = bucketsOf(3, 2);
   buckets.take('a', 1);
   clock.ms = 1_000_000;
@@ -29,7 +29,7 @@ it('never holds more than its capacity, however long it rests', () => {
   expect(buckets.remaining('a')).toBe(3);
 });
 
-it('keeps names apart', () => {
+it('counts each name separately', () => {
   const { buckets } = bucketsOf(1, 1);
   buckets.take('a', 1);
 
@@ -37,7 +37,7 @@ it('keeps names apart', () => {
   expect(buckets.take('a', 1).taken).toBe(false);
 });
 
-it('takes back what was not needed, up to its capacity', () => {
+it('accepts unused tokens back, up to its capacity', () => {
   const { buckets } = bucketsOf(10, 1);
   buckets.take('a', 8);
 
@@ -47,7 +47,7 @@ it('takes back what was not needed, up to its capacity', () => {
   expect(buckets.remaining('a')).toBe(10);
 });
 
-it('lets one that asks for more than it can hold go into debt, once it is full', () => {
+it('goes into debt for a request above its capacity, once it is full', () => {
   const { clock, buckets } = bucketsOf(10, 10);
 
   expect(buckets.take('a', 30).taken).toBe(true);
@@ -56,7 +56,7 @@ it('lets one that asks for more than it can hold go into debt, once it is full',
   expect(buckets.take('a', 1).taken).toBe(true);
 });
 
-it('forgets idle names first when there are very many', () => {
+it('removes idle names first when there are too many', () => {
   const { buckets } = bucketsOf(10, 0.001);
   for (let i = 0; i < 10_000; i += 1) buckets.take(`n${i}`, 1);
   buckets.take('n0', 1);

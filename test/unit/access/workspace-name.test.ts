@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { freeName, isSameName, parseWorkspaceName } from '../../../src/access/workspace-name.ts';
 import { InvalidInput } from '../../../src/platform/errors.ts';
 
-it('keeps a name without the blanks around it, in composed form', () => {
+it('trims a name and normalises it to composed form', () => {
   expect(parseWorkspaceName('  Cafe\u0301 Noir ')).toBe('Café Noir');
 });
 
@@ -16,12 +16,12 @@ it.each([
   expect(() => parseWorkspaceName(name)).toThrow(InvalidInput);
 });
 
-it('takes names for the same whatever their case and form', () => {
+it('considers names equal regardless of case and normal form', () => {
   expect(isSameName('CAFÉ', 'cafe\u0301 ')).toBe(true);
   expect(isSameName('Cafe', 'Café')).toBe(false);
 });
 
-it('finds the first number that makes a name free', () => {
+it('appends the first number that makes a name free', () => {
   const named = (...names: string[]) => names.map((name) => ({ name }));
 
   expect(freeName('Main', named('Demo'))).toBe('Main');

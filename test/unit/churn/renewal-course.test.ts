@@ -7,8 +7,8 @@ import { fitLateness, lateLogOdds } from '../../../src/domains/churn/subscriptio
 import type { SubscriptionEvent } from '../../../src/domains/churn/subscription/subscription-event.ts';
 import { renewalGrace } from '../../../src/domains/churn/subscription/subscription-history.ts';
 import { msPerDay } from '../../../src/platform/time/ms-per-day.ts';
-import { usualHazard } from '../../support/usual-hazard.ts';
-import { usualModel } from '../../support/usual-model.ts';
+import { exampleHazard } from '../../support/example-hazard.ts';
+import { exampleModel } from '../../support/example-model.ts';
 
 const lateness = fitLateness([
   { delay: 0 },
@@ -22,8 +22,8 @@ const model: RiskModel = {
   currency: 'USD',
   baseline: fitBaseline([]),
   lateness,
-  bands: usualModel.bands,
-  hazard: usualHazard,
+  bands: exampleModel.bands,
+  hazard: exampleHazard,
 };
 
 const begin = Date.UTC(2026, 0, 5, 7);

@@ -11,7 +11,7 @@ import {
   scoreRisesTo,
 } from '../../../src/domains/churn/risk/score.ts';
 import { msPerDay } from '../../../src/platform/time/ms-per-day.ts';
-import { usualModel as model } from '../../support/usual-model.ts';
+import { exampleModel as model } from '../../support/example-model.ts';
 
 const begin = Date.UTC(2026, 0, 1);
 

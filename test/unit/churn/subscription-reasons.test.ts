@@ -11,7 +11,7 @@ import {
 import { assessSubscription } from '../../../src/domains/churn/subscription/subscription-risk.ts';
 import { msPerDay } from '../../../src/platform/time/ms-per-day.ts';
 import { toLogOdds } from '../../../src/statistics/models/numerics/log-odds.ts';
-import { usualHazard as model } from '../../support/usual-hazard.ts';
+import { exampleHazard as model } from '../../support/example-hazard.ts';
 
 const day = (date: string) => Date.parse(date);
 const now = day('2026-03-10T12:00Z');

@@ -67,7 +67,7 @@ async function parse(drawing: Promise<string> | string) {
 
 const legend = 1;
 
-it('shows a point for each bin that has customers, and how many it has', async () => {
+it('shows a point and the number of customers for each non-empty bin', async () => {
   const [width, mass] = [tableOf('EQUAL_WIDTH'), tableOf('EQUAL_MASS')];
 
   const { filled, texts } = await parse(diagramOf(width, mass));
@@ -79,7 +79,7 @@ it('shows a point for each bin that has customers, and how many it has', async (
   for (const { count } of width) expect(texts).toContain(String(count));
 });
 
-it('says what the axes mean, of whom a diagram is and how good the forecasts were', async () => {
+it('labels a reliability diagram with its axes, subject and measures', async () => {
   const { texts } = await parse(diagramOf(tableOf('EQUAL_WIDTH'), tableOf('EQUAL_MASS')));
 
   expect(texts).toEqual(
@@ -97,7 +97,7 @@ it('says what the axes mean, of whom a diagram is and how good the forecasts wer
   );
 });
 
-it('shows the gain of the model beside recency alone, chance and perfection', async () => {
+it('shows the gain of the model, of recency only, of chance and of perfect scores', async () => {
   const { texts, drawn } = await parse(gainOf());
 
   expect(texts).toEqual(
@@ -117,14 +117,14 @@ it('shows the gain of the model beside recency alone, chance and perfection', as
   }
 });
 
-it('leaves out the curves that are not there', async () => {
+it('omits empty curves', async () => {
   const { texts } = await parse(gainOf({ recency: [] }));
 
   expect(texts).toContain('model');
   expect(texts).not.toContain('recency only');
 });
 
-it('tells those who cannot see a picture what is in it', async () => {
+it('describes a picture for screen readers', async () => {
   const bins = tableOf('EQUAL_WIDTH');
 
   const diagram = await parse(diagramOf(bins, bins));
@@ -139,7 +139,7 @@ it('tells those who cannot see a picture what is in it', async () => {
   );
 });
 
-it('takes names for text, whatever characters they have', async () => {
+it('escapes special characters in names', async () => {
   const name = `<b>Tom & "Jerry's"</b> ]]> $& class="x"`;
 
   for (const svg of [diagramOf([], [], { subject: name }), gainOf({ subject: name })]) {
@@ -149,7 +149,7 @@ it('takes names for text, whatever characters they have', async () => {
   }
 });
 
-it('cuts a name that is too long for the picture', async () => {
+it('truncates a name that is too long for the picture', async () => {
   const { texts } = await parse(gainOf({ subject: 'A long name '.repeat(30) }));
 
   expect(texts).toContainEqual(expect.stringMatching(/^A long name .*\.\.\.$/));
@@ -162,14 +162,14 @@ it('draws both charts of a back-test, with its name on one line', async () => {
   for (const svg of Object.values(charts)) expect((await parse(svg)).texts).toContain('Main shop');
 });
 
-it('draws one bin, and none', async () => {
+it('draws a diagram of one bin and of none', async () => {
   const one = reliabilityTable([{ score: 1, outcome: true }]);
 
   expect((await parse(diagramOf(one, one))).filled(colours.blue)).toBe(1 + legend);
   expect((await parse(diagramOf([], []))).filled(colours.paleBlue)).toBe(0);
 });
 
-it('draws customers of whom nobody or everybody was silent', async () => {
+it('draws the gain when no customer or every customer was silent', async () => {
   const nobody = await parse(gainOf({ baseRate: 0, auc: null, model: [], recency: [] }));
   const alike = liftCurve([{ score: 0.5, outcome: true }], 100) ?? [];
   const everybody = await parse(gainOf({ baseRate: 1, auc: null, model: alike, recency: alike }));
@@ -180,7 +180,7 @@ it('draws customers of whom nobody or everybody was silent', async () => {
   expect(everybody.drawn(colours.blue)).toBe(1 + legend);
 });
 
-it('has no figure that is none, and the same bytes for the same data', async () => {
+it('draws no invalid figures, and the same bytes for the same data', async () => {
   const bins = tableOf('EQUAL_WIDTH');
   const draw = () =>
     Promise.all([diagramOf(bins, bins), diagramOf([], []), gainOf(), gainOf({ model: [] })]);

@@ -23,7 +23,7 @@ it.each([
   ['customer=a,date=b,amount=c,properties.total=d', /Use amount=, which sets this property/],
   ['customer=a,date=b,amount=c,properties.=d', /"properties\." is not a field of the mapping/],
   ['', /is not FIELD=COLUMN/],
-])('says what is wrong with %j', (text, message) => {
+])('explains what is wrong with %j', (text, message) => {
   expect(() => parseColumnMap(text)).toThrow(message);
 });
 
@@ -39,7 +39,7 @@ it('finds columns by name, by name in another case, and by number', () => {
   ]);
 });
 
-it('names the columns there are when one is missing', () => {
+it('lists the columns of the file when one is missing', () => {
   const map = parseColumnMap('customer=custmer,date=date,amount=3');
 
   expect(() => resolveColumns(map, { header: ['customer', 'date', 'sum'], width: 3 })).toThrow(

@@ -16,7 +16,7 @@ const many = (count: number) =>
   header + Array.from({ length: count }, (_, n) => `${line(n)}\n`).join('');
 const customers = () => importer.api.calls.map((call) => call.userId);
 
-it('sends each line as a completed order, dated in the zone of the workspace', async () => {
+it('sends each line as a completed order, dated in the time zone of the workspace', async () => {
   const file = await importer.file(
     'orders.txt',
     ' id date cds usd \r\n 0001 19970101  1   12.30\r\n',
@@ -40,7 +40,7 @@ it('sends each line as a completed order, dated in the zone of the workspace', a
   expect(importer.output.join('')).toContain('1 lines read: 1 orders accepted.');
 });
 
-it('reads optional columns and leaves out what is empty', async () => {
+it('reads optional columns and omits empty values', async () => {
   const file = await importer.file(
     'orders.csv',
     '\uFEFFc;d;a;o;k;m;q\nx;2024-01-01;1;o-1;eur;x@example.com;2\ny;2024-01-01;2;;;;\n',
@@ -57,7 +57,7 @@ it('reads optional columns and leaves out what is empty', async () => {
   expect(importer.api.calls[1]).not.toHaveProperty('context');
 });
 
-it('reads columns by number and notices whether there is a header', async () => {
+it('reads columns by number and detects a header', async () => {
   const map = parseColumnMap('customer=1,date=2,amount=3');
   const without = await importer.file('without.csv', 'a,20240101,1\nb,20240102,2\n');
   const withOne = await importer.file('with.csv', 'who,when,how much\nc,20240101,1\n');
@@ -69,7 +69,7 @@ it('reads columns by number and notices whether there is a header', async () => 
   expect(customers()).toEqual(['a', 'b', 'c', 'b']);
 });
 
-it('counts two identical lines as two orders, and none of them twice', async () => {
+it('counts two identical lines as two orders, and neither twice', async () => {
   const file = await importer.file('orders.csv', `${header}a,20240101,1\na,20240101,1\n`);
 
   const first = await importer.import({ file });
@@ -79,7 +79,7 @@ it('counts two identical lines as two orders, and none of them twice', async () 
   expect(second).toMatchObject({ accepted: 0, duplicates: 2 });
 });
 
-it('adds only what was appended when a file is imported again', async () => {
+it('adds only appended lines when a file is imported again', async () => {
   const file = await importer.file('orders.csv', `${header}a,20240101,1`);
   await importer.import({ file });
   await importer.file('orders.csv', `${header}a,20240101,1\nb,20240101,1\n`);
@@ -87,7 +87,7 @@ it('adds only what was appended when a file is imported again', async () => {
   expect(await importer.import({ file })).toMatchObject({ accepted: 1, duplicates: 1 });
 });
 
-it('leaves out bad lines with their reasons and imports all others', async () => {
+it('rejects invalid lines with their reasons and imports all others', async () => {
   const bad = ['a,20240101,"1,000.00"', ',20240101,1', 'b,soon,1', 'c,20240101', 'd,"2024,1'];
   const file = await importer.file('orders.csv', `${many(2)}${bad.join('\n')}\nz,20240101,1\n`);
   importer.api.refuse = (call) => (call.userId === 'c1' ? 'This customer is "odd".' : undefined);
@@ -112,14 +112,14 @@ it('leaves out bad lines with their reasons and imports all others', async () =>
   ]);
 });
 
-it('takes a batch of which every order is refused for an answer, not for a failure', async () => {
+it('accepts a response that refuses every order of a batch', async () => {
   const file = await importer.file('orders.csv', many(2));
   importer.api.refuse = () => 'no';
 
   expect(await importer.import({ file })).toMatchObject({ accepted: 0, rejected: 2 });
 });
 
-it('keeps batches below the limits, in order, one at a time', async () => {
+it('sends batches within the limits, in order, one at a time', async () => {
   const file = await importer.file('orders.csv', many(2500));
 
   await importer.import({ file, batchBytes: 100_000 });
@@ -131,7 +131,7 @@ it('keeps batches below the limits, in order, one at a time', async () => {
   );
 });
 
-it('waits out a busy server as long as it asks, then longer each time', async () => {
+it('waits for a busy server as long as it requests, with back-off', async () => {
   const file = await importer.file('orders.csv', many(3));
   let refusals = 3;
   importer.api.interfere = () =>
@@ -143,7 +143,7 @@ it('waits out a busy server as long as it asks, then longer each time', async ()
   expect(importer.output.join('')).toContain('the server responds with 503');
 });
 
-it('gives up after five minutes without progress and says how to go on', async () => {
+it('stops after five minutes without progress and says how to resume', async () => {
   const file = await importer.file('orders.csv', many(1200));
   importer.api.interfere = (answered) => (answered >= 1 ? { status: 503 } : undefined);
 
@@ -154,7 +154,7 @@ it('gives up after five minutes without progress and says how to go on', async (
   expect(importer.waits.reduce((sum, wait) => sum + wait, 0)).toBeLessThan(360_000);
 });
 
-it('goes on after an interruption where it stopped, rejected lines included', async () => {
+it('resumes after an interruption, rejected lines included', async () => {
   const text = `${many(1500)}bad line\n${line(7777)}\n`.replace('c3,20240101,3.50', 'c3,never,3');
   const file = await importer.file('orders.csv', text);
   importer.api.interfere = (answered) => (answered >= 1 ? { status: 401 } : undefined);
@@ -178,7 +178,7 @@ it('goes on after an interruption where it stopped, rejected lines included', as
   ]);
 });
 
-it('starts over if the server no longer knows what was acknowledged', async () => {
+it('starts over if the server has lost acknowledged lines', async () => {
   const file = await importer.file('orders.csv', many(1500));
   importer.api.interfere = (answered) => (answered >= 1 ? { status: 404 } : undefined);
   await expect(importer.import({ file })).rejects.toThrow(/no Stageline server/);
@@ -206,14 +206,14 @@ it.each<[string, Partial<ImportOrdersOptions> & { text?: string }]>([
   expect(await importer.import({ file, ...changed })).toMatchObject({ lines: 1500 });
 });
 
-it('survives a checkpoint that is no checkpoint', async () => {
+it('ignores an invalid checkpoint', async () => {
   const file = await importer.file('orders.csv', many(3));
   await importer.file('orders.csv.stageline-checkpoint.json', '{"end":');
 
   expect(await importer.import({ file })).toMatchObject({ accepted: 3 });
 });
 
-it('asks for the time zone if the key may not read it', async () => {
+it('requires the time zone if the key cannot read it', async () => {
   const file = await importer.file('orders.csv', many(1));
   importer.api.settings = { errors: [{ message: 'forbidden' }] };
 
@@ -226,7 +226,7 @@ it.each([
   ['an unknown zone', { timeZone: 'Mars/Olympus' }, /is not a time zone/],
   ['an unknown delimiter', { delimiter: 'dash' }, /is not a delimiter/],
   ['a currency that is none', { currency: 'euro' }, /not an ISO 4217/],
-])('refuses %s before it sends anything', async (_what, request, message) => {
+])('refuses %s before sending anything', async (_what, request, message) => {
   const file = await importer.file('orders.csv', many(1));
 
   await expect(importer.import({ file, ...request })).rejects.toThrow(message);
@@ -237,7 +237,7 @@ it.each([
   ['\u001F\u008B', /compressed/],
   ['PK\u0003\u0004', /spreadsheet/],
   ['', /no lines/],
-])('says what is wrong with a file that begins with %j', async (text, message) => {
+])('explains why a file that starts with %j is refused', async (text, message) => {
   const file = importer.path('orders.csv');
   const { writeFile } = await import('node:fs/promises');
   await writeFile(file, Buffer.from(text, 'latin1'));
@@ -245,7 +245,7 @@ it.each([
   await expect(importer.import({ file })).rejects.toThrow(message);
 });
 
-it('says after seconds, not minutes, that nobody answers at the address', async () => {
+it('reports an unreachable address after seconds, not minutes', async () => {
   const file = await importer.file('orders.csv', many(1));
 
   await expect(importer.import({ file, url: 'http://127.0.0.1:1' })).rejects.toThrow(

@@ -39,7 +39,7 @@ it.each<[Delimiter, string, string[]]>([
   expect(splitFields(text, delimiter)).toEqual(fields);
 });
 
-it('reads back whatever was quoted by the rules', () => {
+it('parses every correctly quoted text', () => {
   const field = fc.string().map((text) => text.trim());
   fc.assert(
     fc.property(fc.array(field, { minLength: 1 }), (fields) => {
@@ -61,11 +61,11 @@ it.each([
   ['"""a"', false],
   ['"""a', true],
   ['"""a"""', false],
-])('knows whether %j ends inside quotation marks', (text, open) => {
+])('detects whether %j ends inside quotation marks', (text, open) => {
   expect(isQuoteOpen(text, ',')).toBe(open);
 });
 
-it('keeps a quoted field over several lines together and counts its lines', async () => {
+it('joins a quoted field over several lines and counts its lines', async () => {
   const found = await rows('a,"b\nc",d\n\ne,f,g');
 
   expect(found.map(({ line, lastLine, fields }) => ({ line, lastLine, fields }))).toEqual([
@@ -74,7 +74,7 @@ it('keeps a quoted field over several lines together and counts its lines', asyn
   ]);
 });
 
-it('gives up one line, not the file, for a quotation mark that is never closed', async () => {
+it('rejects one line, not the file, for an unclosed quotation mark', async () => {
   const found = await rows('a,"b,c\nd,e,f\ng,h,i');
 
   expect(found.map(({ line, problem }) => [line, problem !== undefined])).toEqual([
@@ -84,14 +84,14 @@ it('gives up one line, not the file, for a quotation mark that is never closed',
   ]);
 });
 
-it('gives up one line for a quotation mark opened in a file full of quotation marks', async () => {
+it('rejects one line for an unclosed quotation mark in a file full of quotation marks', async () => {
   const found = await rows('"a","b\n"c","d"\n"e","f"');
 
   expect(found.map(({ fields }) => fields)).toContainEqual(['e', 'f']);
   expect(found.map(({ fields }) => fields)).toContainEqual(['c', 'd']);
 });
 
-it('reads lines with their byte offsets, whatever ends them and whatever their length', async () => {
+it('reads lines of any length and line end with their byte offsets', async () => {
   const long = 'x'.repeat(3_000_000);
   const file = importer.path('lines.txt');
   await writeFile(file, `\uFEFFé\r\n${long}\nb\n\nlast`);

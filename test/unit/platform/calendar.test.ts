@@ -20,7 +20,7 @@ it.each([
   expect(dayOf(new Date(at), timeZone)).toBe(day);
 });
 
-it('agrees with another calendar everywhere and always', () => {
+it('adds durations like luxon in every time zone', () => {
   const zones = fc.constantFrom(...Intl.supportedValuesOf('timeZone'), 'UTC', 'Etc/GMT+12');
   const instants = fc.date({
     min: new Date('1900-01-01T00:00:00Z'),

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { InvalidConfig, loadConfig } from '../../../src/platform/config.ts';
 
-it('needs nothing to be set', () => {
+it('has a default for every setting', () => {
   expect(loadConfig({})).toEqual({
     port: 4000,
     host: '127.0.0.1',
@@ -35,12 +35,12 @@ it('needs nothing to be set', () => {
   });
 });
 
-it('derives the number of sockets from the memory that the process may use', () => {
+it('derives the maximum of sockets from the heap size limit', () => {
   expect(loadConfig({}).maxSockets).toBeGreaterThan(1_000);
   expect(loadConfig({ STAGELINE_MAX_SOCKETS: '7' }).maxSockets).toBe(7);
 });
 
-it('takes what is set', () => {
+it('reads every variable', () => {
   const config = loadConfig({
     PORT: '0',
     DATABASE_URL: 'postgresql://user@db.example.com/stageline',
@@ -73,11 +73,11 @@ it.each([
   ['STAGELINE_BACKLOG_EVENTS', '0'],
   ['STAGELINE_REPLAY_DAYS', '-1'],
   ['STAGELINE_POOL', '3'],
-])('refuses %s=%s by name', (name, value) => {
+])('refuses %s=%s and names the variable', (name, value) => {
   expect(() => loadConfig({ [name]: value })).toThrow(`${name}: `);
 });
 
-it('says all that is wrong at once, and not the secret', () => {
+it('lists every problem without revealing a secret', () => {
   const load = () => loadConfig({ PORT: '-1', STAGELINE_ADMIN_KEY: 'secret', STAGELINE_POOL: '1' });
 
   expect(load).toThrow(InvalidConfig);
@@ -87,6 +87,6 @@ it('says all that is wrong at once, and not the secret', () => {
   expect(load).not.toThrow(/: secret|"secret"/);
 });
 
-it('takes a variable set to nothing as absent', () => {
+it('treats an empty variable as absent', () => {
   expect(loadConfig({ PORT: '', STAGELINE_HOST: '', DATABASE_URL: '' })).toEqual(loadConfig({}));
 });

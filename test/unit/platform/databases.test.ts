@@ -10,7 +10,7 @@ it.each([
   expect(divideConnections(total)).toEqual(sizes);
 });
 
-it('uses every connection, and leaves two for operations at least', () => {
+it('uses every connection and reserves at least two for operations', () => {
   for (let total = minConnections; total <= 200; total += 1) {
     const sizes = divideConnections(total);
     expect(Object.values(sizes).reduce((sum, size) => sum + size, 0)).toBe(total);

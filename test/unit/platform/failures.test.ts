@@ -43,7 +43,7 @@ it.each([
   '57P03',
   '57P05',
   '58030',
-])('takes SQLSTATE %s for a database that does not serve, in every form', (state) => {
+])('reports SQLSTATE %s as an unavailable database in every form', (state) => {
   expect(forms(state).map(codeOf)).toEqual(forms(state).map(() => 'STORAGE_UNAVAILABLE'));
 });
 
@@ -52,7 +52,7 @@ it.each([
   ['DatabaseDoesNotExist', '3D000'],
   ['DatabaseAccessDenied', '28000'],
   ['AuthenticationFailed', '28P01'],
-])('knows what Prisma calls %s', (kind, state) => {
+])("recognises Prisma's error kind %s", (kind, state) => {
   expect(forms(state, kind).map(codeOf)).toEqual(forms(state).map(() => 'STORAGE_UNAVAILABLE'));
   expect(throughPrisma({ kind }).map(codeOf)).toEqual([
     'STORAGE_UNAVAILABLE',
@@ -61,13 +61,13 @@ it.each([
 });
 
 it.each(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'P1001', 'P1017'])(
-  'takes %s for a lost connection',
+  'reports %s as a lost connection',
   (code) => {
     expect(codeOf(pgError(code))).toBe('STORAGE_UNAVAILABLE');
   },
 );
 
-it('takes a statement canceled by its timeout for one that is too slow', () => {
+it('reports a statement canceled by its timeout as too slow', () => {
   expect(forms('57014').map(codeOf)).toEqual(forms('57014').map(() => 'QUERY_TOO_SLOW'));
   const expired = 'A query cannot be executed on an expired transaction.';
   expect(codeOf(Object.assign(new Error(expired), { code: 'P2028' }))).toBe('QUERY_TOO_SLOW');
@@ -84,11 +84,11 @@ it.each([
   'XX000',
   'ENOENT',
   'P2002',
-])('takes %s in a statement for a bug', (code) => {
+])('reports %s in a statement as a bug', (code) => {
   expect(forms(code).map(codeOf)).toEqual(forms(code).map(() => undefined));
 });
 
-it('finds a refusal within what it was wrapped in', () => {
+it('finds a refusal in the causes of an error', () => {
   const refusal = new RateLimited('Too many.');
 
   expect(toDomainError(new Error('outer', { cause: refusal }))).toBe(refusal);
@@ -96,20 +96,20 @@ it('finds a refusal within what it was wrapped in', () => {
 });
 
 it.each([undefined, null, 0, 'text', {}, Object.assign(new Error('own'), { cause: 1 })])(
-  'takes %o for a bug',
+  'reports %o as a bug',
   (thrown) => {
     expect(toDomainError(thrown)).toBeUndefined();
   },
 );
 
-it("ends where errors are each other's cause", () => {
+it('terminates for errors that cause each other', () => {
   const error = new Error('own');
   error.cause = error;
 
   expect(toDomainError(error)).toBeUndefined();
 });
 
-it('gives the same bug the same incident, and another another', () => {
+it('gives the same bug one incident id and another bug another id', () => {
   const report = createFailureReport(createLog('silent'));
   const bug = new TypeError('x is undefined');
 

@@ -47,7 +47,7 @@ it('runs no more tasks at a time than there are slots', async () => {
   expect(tasks.begun).toEqual(['a1', 'a2', 'a3']);
 });
 
-it('leaves slots to other keys when one key holds all it may', async () => {
+it('leaves slots to other keys when one key uses its maximum', async () => {
   const tasks = createTasks(gateOf({ slots: 3, slotsPerKey: 2 }));
 
   for (const name of ['a1', 'a2', 'a3']) void tasks.start('a', name);
@@ -58,7 +58,7 @@ it('leaves slots to other keys when one key holds all it may', async () => {
   expect(tasks.begun).toEqual(['a1', 'a2', 'b1']);
 });
 
-it('gives turns by key, however many tasks of one key came first', async () => {
+it('alternates between keys, however many tasks of one key wait', async () => {
   const tasks = createTasks(gateOf({ slots: 1 }));
   void tasks.start('a', 'a1');
   for (const name of ['a2', 'a3', 'a4']) void tasks.start('a', name);
@@ -69,7 +69,7 @@ it('gives turns by key, however many tasks of one key came first', async () => {
   expect(tasks.begun).toEqual(['a1', 'a2', 'b1', 'a3', 'b2', 'a4']);
 });
 
-it('refuses at once what finds its queue full, and only that key', async () => {
+it('refuses a task immediately when the queue of its key is full', async () => {
   const tasks = createTasks(gateOf({ slots: 1, maxWaitingPerKey: 1 }));
   void tasks.start('a', 'a1');
   void tasks.start('a', 'a2');
@@ -83,7 +83,7 @@ it('refuses at once what finds its queue full, and only that key', async () => {
   await expect(other).resolves.toBe('b1');
 });
 
-it('refuses what has waited too long, and never runs it', async () => {
+it('refuses a task that has waited too long, and never runs it', async () => {
   const gate = gateOf({ slots: 1, maxWaitMs: 1 });
   const tasks = createTasks(gate);
   void tasks.start('a', 'a1');
@@ -95,7 +95,7 @@ it('refuses what has waited too long, and never runs it', async () => {
   expect(gate.load()).toEqual({ running: 0, waiting: 0 });
 });
 
-it('drops what is aborted while it waits', async () => {
+it('drops a task that is aborted while it waits', async () => {
   const gate = gateOf({ slots: 1 });
   const tasks = createTasks(gate);
   const leaving = new AbortController();

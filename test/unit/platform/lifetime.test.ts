@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { createLifetime } from '../../../src/platform/lifetime.ts';
 
-it('closes what was opened last first, each after the other', async () => {
+it('closes resources one after another in reverse order', async () => {
   const lifetime = createLifetime();
   const closed: string[] = [];
   const step = (name: string) => async () => {
@@ -17,7 +17,7 @@ it('closes what was opened last first, each after the other', async () => {
   expect(closed).toEqual(['server begins', 'server ends', 'pool begins', 'pool ends']);
 });
 
-it('runs every step even if some fail, and says all that failed', async () => {
+it('runs every step even if some fail, and reports all failures', async () => {
   const lifetime = createLifetime();
   const closed: string[] = [];
   lifetime.onEnd(() => closed.push('first'));
@@ -35,7 +35,7 @@ it('runs every step even if some fail, and says all that failed', async () => {
   expect(closed).toEqual(['first']);
 });
 
-it('ends once, and lets everybody wait for it', async () => {
+it('ends once, and every caller waits for the end', async () => {
   const lifetime = createLifetime();
   const { promise, resolve } = Promise.withResolvers<void>();
   let ended = 0;

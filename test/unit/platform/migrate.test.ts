@@ -27,7 +27,7 @@ function connectTo(applied: Array<{ name: string; checksum: string }>, failing =
 
 const allApplied = migrations.map(({ name, sql }) => ({ name, checksum: checksumOf(sql) }));
 
-it('applies what is missing in order, each in a transaction of its own, under the lock', async () => {
+it('applies missing migrations in order under the lock, each in its own transaction', async () => {
   const { asked, client } = connectTo([]);
 
   await migrate(client);
@@ -42,7 +42,7 @@ it('applies what is missing in order, each in a transaction of its own, under th
   }
 });
 
-it('does nothing where all is applied', async () => {
+it('does nothing when all migrations are applied', async () => {
   const { asked, client } = connectTo(allApplied);
 
   await migrate(client);
@@ -50,7 +50,7 @@ it('does nothing where all is applied', async () => {
   expect(asked).not.toContain('begin');
 });
 
-it('refuses a database whose migration was edited since, and changes nothing in it', async () => {
+it('refuses a database whose applied migration was edited, and changes nothing', async () => {
   const [first, ...others] = allApplied;
   const edited = { name: first?.name ?? '', checksum: checksumOf('something else') };
   const { asked, client } = connectTo([edited, ...others]);
@@ -61,7 +61,7 @@ it('refuses a database whose migration was edited since, and changes nothing in 
   expect(asked.at(-1)).toContain('pg_advisory_unlock');
 });
 
-it('keeps nothing of a migration that fails, and lets go of the lock', async () => {
+it('rolls back a failing migration and releases the lock', async () => {
   const { sql = '', name = '' } = migrations[0] ?? {};
   const { asked, client } = connectTo([], sql);
 

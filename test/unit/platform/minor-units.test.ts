@@ -14,7 +14,7 @@ it.each([
   ['CLF', 4],
   // Not in use: an unknown code is taken for an ordinary one.
   ['QQQ', 2],
-])('knows how many decimals %s has', (currency, decimals) => {
+])('returns the number of decimals of %s', (currency, decimals) => {
   expect(currencyExponent(currency)).toBe(decimals);
 });
 
@@ -35,7 +35,7 @@ it.each([
   [1e-5, 'USD', 0n],
   [0, 'USD', 0n],
   ['10000000000000', 'USD', 10n ** 15n],
-])('reads %s in %s', (value, currency, minorUnits) => {
+])('converts %s in %s', (value, currency, minorUnits) => {
   expect(toMinorUnits(value, currency)).toBe(minorUnits);
 });
 
@@ -66,7 +66,7 @@ it.each([
   expect(toMinorUnits(value, 'USD')).toBeUndefined();
 });
 
-it('is exact, and rounds the half away from zero', () => {
+it('converts exactly and rounds half away from zero', () => {
   fc.assert(
     fc.property(
       fc.bigInt({ min: -(10n ** 12n), max: 10n ** 12n }),

@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest';
 import { orAborted } from '../../../src/platform/or-aborted.ts';
 
-it('gives what the work gives', async () => {
+it('returns the result of the work', async () => {
   const { signal } = new AbortController();
 
   expect(await orAborted(Promise.resolve(1), signal)).toBe(1);
   expect(await orAborted(Promise.resolve(2), undefined)).toBe(2);
 });
 
-it('throws the reason of the signal when that comes first', async () => {
+it("throws the signal's reason when it aborts first", async () => {
   const controller = new AbortController();
   const waiting = orAborted(new Promise(() => undefined), controller.signal);
 

@@ -11,15 +11,15 @@ function count(...instants: number[]) {
   return calls;
 }
 
-it('takes signals within half a second of the first one for the same one', () => {
+it('ignores signals within half a second of the first', () => {
   expect(count(0, 3, 499)).toEqual(['stop SIGINT']);
 });
 
-it('does not wait any longer after a later signal', () => {
+it('stops immediately after a later signal', () => {
   expect(count(0, 3, 500)).toEqual(['stop SIGINT', 'stop now SIGINT']);
 });
 
-it('knows the exit code that a shell reports for a signal', () => {
+it('returns the exit code that a shell reports for a signal', () => {
   expect([exitCodeOf('SIGHUP'), exitCodeOf('SIGINT'), exitCodeOf('SIGTERM')]).toEqual([
     129, 130, 143,
   ]);

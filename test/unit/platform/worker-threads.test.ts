@@ -53,7 +53,7 @@ it('leaves the event loop free while a task computes', async () => {
   expect(await answer).toEqual({ value: 'done' });
 });
 
-it('ends the thread of an aborted task, however busy it is', async () => {
+it('terminates the thread of an aborted task that is busy', async () => {
   const threads = createThreads();
   const shared = share();
   const leaving = new AbortController();
@@ -68,13 +68,13 @@ it('ends the thread of an aborted task, however busy it is', async () => {
   expect(Atomics.load(shared, 1)).toBe(rounds);
 });
 
-it('begins no task that is aborted already', async () => {
+it('starts no task that is already aborted', async () => {
   const threads = createThreads();
 
   await expect(threads.run({ do: 'NAME' }, AbortSignal.abort())).rejects.toThrow('aborted');
 });
 
-it('keeps a thread for the next task, and runs no two tasks in one', async () => {
+it('reuses a thread for the next task and runs one task per thread', async () => {
   const threads = createThreads();
 
   const [first, second] = await Promise.all([
@@ -87,7 +87,7 @@ it('keeps a thread for the next task, and runs no two tasks in one', async () =>
   expect([first, second]).toContainEqual(third);
 });
 
-it('keeps no thread for longer than it should', async () => {
+it('ends an idle thread after its time', async () => {
   const threads = createThreads({ idleMs: 1 });
 
   const first = await threads.run({ do: 'NAME' });
@@ -97,7 +97,7 @@ it('keeps no thread for longer than it should', async () => {
 });
 
 describe('a task that fails', () => {
-  it('answers a refusal of the platform as what it was', async () => {
+  it('is restored as the same class if it is a refusal of the platform', async () => {
     const error = await failureOf(createThreads().run({ do: 'REFUSE' }));
 
     expect(error).toBeInstanceOf(NotFound);
@@ -107,7 +107,7 @@ describe('a task that fails', () => {
     });
   });
 
-  it('answers a refusal of another kind with its code and status', async () => {
+  it('keeps code and status if it is a refusal of another class', async () => {
     const error = await failureOf(createThreads().run({ do: 'REFUSE_OTHERWISE' }));
 
     expect(error).toMatchObject({
@@ -118,7 +118,7 @@ describe('a task that fails', () => {
     });
   });
 
-  it('answers any other error with its cause, by which the database is understood', async () => {
+  it('keeps the cause of any other error, which identifies database failures', async () => {
     const error = await failureOf(createThreads().run({ do: 'FAIL' }));
 
     expect(error).toMatchObject({ name: 'TypeError', message: 'It failed' });
@@ -126,7 +126,7 @@ describe('a task that fails', () => {
     expect(isQueryTooSlow(error)).toBe(true);
   });
 
-  it('is refused when it takes more memory than it may, and the next one runs', async () => {
+  it('is refused when it exceeds its memory limit, and the next task runs', async () => {
     const threads = createThreads({ maxHeapMb: 32 });
 
     await expect(threads.run({ do: 'FILL_MEMORY' })).rejects.toThrow(TaskTooLarge);
@@ -134,7 +134,7 @@ describe('a task that fails', () => {
     expect(await threads.run({ do: 'NAME' })).toHaveProperty('value');
   });
 
-  it('fails when its thread ends, and the next one runs', async () => {
+  it('fails when its thread ends, and the next task runs', async () => {
     const threads = createThreads();
 
     await expect(threads.run({ do: 'EXIT' })).rejects.toThrow('The thread ended before its task');
@@ -143,7 +143,7 @@ describe('a task that fails', () => {
   });
 });
 
-it('ends all threads at once, and begins no task any more', async () => {
+it('terminates all threads and starts no more tasks', async () => {
   const threads = createThreads();
   const shared = share();
   const answer = threads.run({ do: 'SPIN', shared });
@@ -156,7 +156,7 @@ it('ends all threads at once, and begins no task any more', async () => {
   await expect(threads.run({ do: 'NAME' })).rejects.toThrow(Overloaded);
 });
 
-it('computes on all cores but one, and on few cores one task of each kind', () => {
+it('computes on all cores but one, and runs at least one task of each kind', () => {
   const slots = [1, 2, 3, 4, 8].map((cores) => threadSlots(cores));
 
   expect(slots.map(({ foreground, background }) => foreground + background)).toEqual([

@@ -13,7 +13,7 @@ import { refuseSelection } from '../../../schema/kernel/selection-scopes.ts';
 import { type Principal, type Scope, scopes } from '../../../src/access/principal.ts';
 import { schema } from '../../support/schema.ts';
 import { createScopeReference } from '../../support/scope-reference.ts';
-import { documentOf, type Step, selectionPaths } from '../../support/selection-paths.ts';
+import { documentOf, type PathStep, selectionPaths } from '../../support/selection-paths.ts';
 
 // What a client knows of the schema: nothing of how it was declared.
 const shape = buildClientSchema(introspectionFromSchema(schema));
@@ -36,7 +36,7 @@ const has = (principal: Principal | undefined, scope: Scope) =>
   principal?.scopes.some((one) => one === scope || one === 'admin') ?? false;
 
 /** The first step of a path that the key may not take, in the words of a refusal. */
-function firstRefused(steps: Step[], principal: Principal | undefined) {
+function firstRefused(steps: PathStep[], principal: Principal | undefined) {
   for (const step of steps) {
     const scope = neededBy(step);
     if (scope && !has(principal, scope)) return `${step.on.name}.${step.field.name} ${scope}`;

@@ -66,7 +66,7 @@ const timers = () => process.getActiveResourcesInfo().filter((name) => name === 
 
 const cursorOf = ({ value }: IteratorResult<ExecutionResult>) => value?.extensions?.['cursor'];
 
-it('begins with the position examined, and tells it again whenever nothing else came', async () => {
+it('starts with a heartbeat of the examined position and repeats it when nothing else arrives', async () => {
   const { deliveries, feed, state } = open({ heartbeatMs: 5 });
 
   const first = await deliveries.next();
@@ -83,7 +83,7 @@ it('begins with the position examined, and tells it again whenever nothing else 
   ]);
 });
 
-it('tells no position beyond what was taken and could not be delivered yet', async () => {
+it('reports no position beyond events that are not delivered yet', async () => {
   let works = false;
   const { deliveries, feed, state } = open({ heartbeatMs: 5 }, async (events) =>
     works ? results(events) : undefined,
@@ -104,7 +104,7 @@ it('tells no position beyond what was taken and could not be delivered yet', asy
   expect(delivered.map(cursorOf)).toEqual(['e.1', 'e.2']);
 });
 
-it('makes nothing that is not pulled: a slow reader piles up no heartbeats and holds no timer', async () => {
+it('produces nothing that is not pulled: a slow reader accumulates no heartbeats and has no timer', async () => {
   const before = timers();
   const { deliveries, feed } = open({ heartbeatMs: 1 });
   await deliveries.next();
@@ -122,7 +122,7 @@ it.each<[string, (opened: ReturnType<typeof open>, leave: AbortController) => un
   ['its client returns', ({ deliveries }) => deliveries.return?.()],
   ['its client is gone', (_opened, leave) => leave.abort()],
   ['its key is revoked', ({ revoke }) => revoke()],
-])('gives everything back once when %s, also to one who waits', async (_what, end) => {
+])('releases everything once when %s, also for a waiting reader', async (_what, end) => {
   const before = timers();
   const leaving = new AbortController();
   const opened = open({ heartbeatMs: 60_000, signal: leaving.signal });
@@ -138,7 +138,7 @@ it.each<[string, (opened: ReturnType<typeof open>, leave: AbortController) => un
   expect(timers()).toBe(before);
 });
 
-it('is over before it began for a client that has left already', async () => {
+it('ends immediately for a client that has already disconnected', async () => {
   const { deliveries, state } = open({ heartbeatMs: 60_000, signal: AbortSignal.abort() });
 
   expect(await deliveries.next()).toEqual({ done: true, value: undefined });

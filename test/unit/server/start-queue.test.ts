@@ -13,7 +13,7 @@ function enter(names: string[], isIngesting = () => false) {
   return { startQueue, passed };
 }
 
-it('lets one pass in each turn of the event loop', async () => {
+it('starts one request in each turn of the event loop', async () => {
   const { passed } = enter(['a1', 'a2', 'a3']);
 
   const gained = [];
@@ -25,7 +25,7 @@ it('lets one pass in each turn of the event loop', async () => {
   expect(Math.max(...gained)).toBe(1);
 });
 
-it('goes round by key', async () => {
+it('alternates between keys', async () => {
   const { startQueue, passed } = enter(['a1', 'a2', 'a3', 'a4', 'b1', 'b2']);
 
   await startQueue.waitForTurn('a', isHere);
@@ -45,13 +45,13 @@ it('waits for a gap in ingestion', async () => {
   expect([before, passed]).toEqual([[], ['a1']]);
 });
 
-it('does not wait for ever while events come without end', async () => {
+it('does not wait forever during continuous ingestion', async () => {
   const { startQueue } = enter([], () => true);
 
   await expect(startQueue.waitForTurn('a', isHere)).resolves.toBeUndefined();
 });
 
-it('is open again when all have passed', async () => {
+it('starts requests again after the queue was empty', async () => {
   const { startQueue, passed } = enter(['a1', 'a2']);
   await startQueue.waitForTurn('b', isHere);
   await nextTurn();
@@ -61,7 +61,7 @@ it('is open again when all have passed', async () => {
   expect(passed).toEqual(['a1', 'a2']);
 });
 
-it('lets clients that have left pass without a turn', async () => {
+it('releases disconnected clients without a turn', async () => {
   const { startQueue, passed } = enter(['a1']);
   const left = Array.from({ length: 1_000 }, () => startQueue.waitForTurn('a', () => true));
   let turns = 0;

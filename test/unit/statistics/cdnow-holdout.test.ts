@@ -18,7 +18,12 @@ import {
   type PurchaseSummary,
   summarisePurchases,
 } from '../../../src/statistics/models/purchase-summary.ts';
-import { dayOf, isReferenceMissing, readCdnowLog, readCdnowSampleIds } from './reference-data.ts';
+import {
+  dayNumberOf,
+  isReferenceMissing,
+  readCdnowLog,
+  readCdnowSampleIds,
+} from './reference-data.ts';
 
 const horizon = 39 * 7;
 
@@ -30,7 +35,7 @@ interface Customer extends PurchaseSummary {
 /** The cohort as it stood on a day, and what came in the days after. */
 function readCohort(date: string, ahead: number) {
   const log = readCdnowLog();
-  const until = dayOf(date);
+  const until = dayNumberOf(date);
   const later = countActivity(log, { after: until, until: until + ahead });
   const summaries = summarisePurchases(
     log.filter(({ day }) => day <= until),
@@ -200,7 +205,7 @@ it.skipIf(isReferenceMissing)(
   'forecasts the same whatever happens after the day it stands on',
   () => {
     const log = readCdnowLog();
-    const until = dayOf('19970930');
+    const until = dayNumberOf('19970930');
     const known = (purchases: typeof log) =>
       summarisePurchases(
         purchases.filter(({ day }) => day <= until),

@@ -12,7 +12,7 @@ import {
 } from '../../../src/statistics/models/shifted-beta-geometric.ts';
 import { checkSpendIndependence } from '../../../src/statistics/models/spend-independence.ts';
 import {
-  dayOf,
+  dayNumberOf,
   isReferenceMissing,
   published,
   readCdnowLog,
@@ -84,7 +84,7 @@ it.skipIf(isReferenceMissing)('fits MBG/NBD to the CDNOW sample as another packa
 
 it.skipIf(isReferenceMissing)('reaches the unrounded likelihoods from the purchase log', () => {
   const sample = readCdnowSampleIds();
-  const until = dayOf('19970930');
+  const until = dayNumberOf('19970930');
   const log = readCdnowLog().filter(({ customer, day }) => sample.has(customer) && day <= until);
   const histories = [...summarisePurchases(log, until).values()];
   const inWeeks = histories.map(({ x, tx, T }) => ({ x, tx: tx / 7, T: T / 7 }));
@@ -129,9 +129,9 @@ it.skipIf(isReferenceMissing)('counts the published example log', () => {
     { until: string; purchases: Record<string, string[]> }
   >('cdnow.summary');
   const log = Object.entries(input.purchases).flatMap(([customer, dates]) =>
-    dates.map((date) => ({ customer, day: dayOf(date), amount: 1 })),
+    dates.map((date) => ({ customer, day: dayNumberOf(date), amount: 1 })),
   );
-  const summaries = summarisePurchases(log, dayOf(input.until));
+  const summaries = summarisePurchases(log, dayNumberOf(input.until));
 
   expect([...summaries.values()].map(({ x, tx, T }) => [x, tx, T])).toEqual(expected);
 });

@@ -4,7 +4,7 @@ import {
   type Purchase,
   summarisePurchases,
 } from '../../../src/statistics/models/purchase-summary.ts';
-import { dayOf, isReferenceMissing, readCdnowLog } from './reference-data.ts';
+import { dayNumberOf, isReferenceMissing, readCdnowLog } from './reference-data.ts';
 
 const log = (...purchases: [day: number, amount: number][]): Purchase[] =>
   purchases.map(([day, amount]) => ({ customer: 'ada', day, amount }));
@@ -67,7 +67,7 @@ it('counts what comes in a window, its last day in and its first out', () => {
 });
 
 it.skipIf(isReferenceMissing)('finds one repeater of CDNOW whose repeat days bring nothing', () => {
-  const summaries = [...summarisePurchases(readCdnowLog(), dayOf('19980630')).values()];
+  const summaries = [...summarisePurchases(readCdnowLog(), dayNumberOf('19980630')).values()];
 
   expect(summaries).toHaveLength(23_570);
   expect(summaries.filter(({ x, m }) => x > 0 && m === null)).toHaveLength(1);

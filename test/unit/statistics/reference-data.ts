@@ -61,7 +61,7 @@ export const readCdnowSpend = () =>
   }));
 
 /** A date such as 1997-09-30 or 19970930 as a day number. */
-export function dayOf(date: string): number {
+export function dayNumberOf(date: string): number {
   const [, year, month, day] = /^(\d{4})-?(\d\d)-?(\d\d)$/.exec(date) ?? [];
   return Date.UTC(Number(year), Number(month) - 1, Number(day)) / msPerDay;
 }
@@ -72,7 +72,7 @@ export const readCdnowLog = (): Purchase[] =>
     .slice(1)
     .map((line) => {
       const [customer = '', date = '', , amount] = line.trim().split(/\s+/);
-      return { customer, day: dayOf(date), amount: Number(amount) };
+      return { customer, day: dayNumberOf(date), amount: Number(amount) };
     });
 
 /** Which customers of the log are in the sample. */

@@ -5,7 +5,7 @@ import {
 } from '../../src/domains/churn/subscription/renewal-measures.ts';
 
 /** Plan, then measures in their order: tenure, its logarithm, use, payment, low and unknown satisfaction. */
-export const usualHazard: HazardModel<RenewalMeasure> = {
+export const exampleHazard: HazardModel<RenewalMeasure> = {
   plans: { reference: 'Pro', own: ['Basic'], hasOther: false },
   measures: renewalMeasures,
   logistic: {

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import type { TestServer, TestWorkspace } from './server.ts';
 
 /** Waits until whoever falls due up to an instant has been evaluated. */
-export const untilNothingIsDue = (
+export const waitUntilNothingIsDue = (
   { database }: TestServer,
   { id }: TestWorkspace,
   instant: number,

@@ -7,7 +7,7 @@ export interface WalledTable {
 }
 
 /** Every table and view with the column workspace_id, and the workspace itself. */
-export async function walledTables(superuserUrl: string): Promise<WalledTable[]> {
+export async function workspaceTables(superuserUrl: string): Promise<WalledTable[]> {
   const { rows } = await asAdmin(
     superuserUrl,
     `select c.relname as name, case c.relname when 'workspace' then 'id' else 'workspace_id' end as wall

@@ -1,11 +1,11 @@
 import { putModel } from './churn-models.ts';
 import { giveStage } from './hand-over.ts';
-import { changeList, createSegment } from './segments.ts';
+import { changeList, createTestSegment } from './segments.ts';
 import { newWorkspace, type TestServer, type TestWorkspace } from './server.ts';
 import { addMember, addTeam } from './staff.ts';
 
 /** A workspace with a row in every table, each text in it marked with the canary. */
-export interface Furnished {
+export interface SeededWorkspace {
   workspace: TestWorkspace;
   canary: string;
   /** One global id of everything that has one, by type. */
@@ -41,7 +41,7 @@ export interface Furnished {
 
 export const mergedUserId = (canary: string) => `${canary}-user`;
 
-export async function furnish(server: TestServer, canary: string): Promise<Furnished> {
+export async function seedWorkspace(server: TestServer, canary: string): Promise<SeededWorkspace> {
   const workspace = await newWorkspace(server, { name: canary, scopes: ['admin'] });
   const member = await addMember(workspace, canary);
   const team = await addTeam(workspace, canary, [member]);
@@ -58,7 +58,7 @@ export async function furnish(server: TestServer, canary: string): Promise<Furni
   ]);
   const traits = { name: canary, email: `${canary}@example.com`, [`tag:${canary}`]: true };
   await workspace.send([{ type: 'identify', userId, anonymousId: `${canary}-visitor`, traits }]);
-  await createSegment(workspace, { name: canary, tags: [canary] });
+  await createTestSegment(workspace, { name: canary, tags: [canary] });
   await changeList(workspace, 'addSegmentMembers', canary, [userId, `${canary}-other`]);
   const found = await workspace.query<Found>(everyId, { userId });
   await leaveBuild(server, workspace);

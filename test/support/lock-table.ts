@@ -3,7 +3,7 @@ import { onTestFinished } from 'vitest';
 import type { TestServer } from './server.ts';
 
 /** Makes whoever reads a table wait, until it is released or the test is over. */
-export async function holdTable({ databaseUrl }: TestServer, table: 'customer' | 'event') {
+export async function lockTable({ databaseUrl }: TestServer, table: 'customer' | 'event') {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   await client.query('begin');
