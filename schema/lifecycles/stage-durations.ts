@@ -3,7 +3,7 @@ import {
   type StageVelocity,
 } from '../../src/domains/lifecycles/stage-velocity.ts';
 import {
-  type Lengths,
+  type DurationSummary,
   readTimeInStage,
   type TimeInStage,
 } from '../../src/domains/lifecycles/time-in-stage.ts';
@@ -17,7 +17,7 @@ import { lifecycleArg, Stage } from './lifecycle.ts';
 const toDuration = (seconds: number | null) =>
   seconds === null ? null : formatDuration(seconds * 1_000);
 
-const DurationStats = builder.objectRef<Lengths>('DurationStats').implement({
+const DurationStats = builder.objectRef<DurationSummary>('DurationStats').implement({
   description:
     'What lengths of time come to. Here a day is 24 hours; all is null where there are none.',
   fields: (t) => ({
@@ -67,7 +67,7 @@ const TimeInStageType = builder.objectRef<Told>('TimeInStage').implement({
   }),
 });
 
-const none: Lengths = { count: 0, median: null, mean: null, p90: null };
+const none: DurationSummary = { count: 0, median: null, mean: null, p90: null };
 
 function inOrder({ id, stages }: CatalogueLifecycle, rows: readonly TimeInStage[]): Told[] {
   const present = stages.map(

@@ -5,7 +5,7 @@ import { article000 } from './templates/article-000.ts';
 import { draftStages, type LifecycleTemplate } from './templates/lifecycle-template.ts';
 
 /** Stores a template as a lifecycle of a workspace that has no customers yet: it is in force at once. */
-export async function createLifecycle(
+export async function createLifecycleFromTemplate(
   sql: Sql,
   workspaceId: string,
   template: LifecycleTemplate,
@@ -24,4 +24,4 @@ export async function createLifecycle(
 
 /** What every new workspace starts with. */
 export const createDefaultLifecycle = (sql: Sql, workspaceId: string) =>
-  createLifecycle(sql, workspaceId, article000, { isDefault: true });
+  createLifecycleFromTemplate(sql, workspaceId, article000, { isDefault: true });

@@ -6,9 +6,9 @@ import { InvalidInput } from '../../platform/errors.ts';
 import { lockRules, renewRules } from '../../platform/workspace-lock.ts';
 import { checkRules } from './check-rules.ts';
 import {
+  parseDescription,
   parseKey,
   parseLabel,
-  parseProse,
   parseStages,
   type StageRequest,
 } from './parse-stages.ts';
@@ -37,7 +37,7 @@ export const defineLifecycle = (
 ): Promise<{ lifecycleId: string }> => {
   const key = parseKey(request.key, 'key');
   const name = parseLabel(request.name, 'name');
-  const description = parseProse(request.description, 'description');
+  const description = parseDescription(request.description, 'description');
   const stages = parseStages(request.stages);
   const id = uuidv7();
   return database.inWorkspace(workspaceId, async (sql) => {

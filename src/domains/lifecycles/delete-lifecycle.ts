@@ -4,7 +4,7 @@ import { usesOfStages } from '../../engine/evaluation/stage-uses.ts';
 import type { Database, Sql } from '../../platform/database.ts';
 import { InUse } from '../../platform/errors.ts';
 import { lockRules, renewRules } from '../../platform/workspace-lock.ts';
-import { loadDefinition } from './load-definition.ts';
+import { loadLifecycleDefinition } from './load-lifecycle-definition.ts';
 
 /**
  * Deletes a lifecycle and every customer's place in it; what the log tells of it stays.
@@ -14,10 +14,10 @@ import { loadDefinition } from './load-definition.ts';
 export const deleteLifecycle = (database: Database, workspaceId: string, lifecycleId: string) =>
   database.inWorkspace(workspaceId, async (sql) => {
     lockRules(sql, workspaceId);
-    const { key, isDefault } = await loadDefinition(sql, workspaceId, lifecycleId);
-    const uses = await usesOf(sql, workspaceId, { lifecycleId, key });
-    if (isDefault) uses.unshift('the workspace as its default lifecycle');
-    if (uses.length > 0) throw new InUse(`Lifecycle ${key}`, uses);
+    const { key, isDefault } = await loadLifecycleDefinition(sql, workspaceId, lifecycleId);
+    const references = await referencesToLifecycle(sql, workspaceId, { lifecycleId, key });
+    if (isDefault) references.unshift('the workspace as its default lifecycle');
+    if (references.length > 0) throw new InUse(`Lifecycle ${key}`, references);
     await sql.query('delete from customer_stage where workspace_id = $1 and lifecycle_id = $2', [
       workspaceId,
       lifecycleId,
@@ -29,7 +29,7 @@ export const deleteLifecycle = (database: Database, workspaceId: string, lifecyc
     renewRules(sql, workspaceId);
   });
 
-async function usesOf(
+async function referencesToLifecycle(
   sql: Sql,
   workspaceId: string,
   { lifecycleId, key }: { lifecycleId: string; key: string },

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { InvalidInput } from '../../platform/errors.ts';
 
-const mostGoals = 20;
+const maxGoals = 20;
 
 const Goal = z.strictObject({
   metric: z
@@ -21,13 +21,13 @@ const Goal = z.strictObject({
 /** What is to be reached in a stage: a metric, known by its key, and the value it is to have. */
 export type Goal = z.output<typeof Goal>;
 
-const Goals = z.array(Goal).max(mostGoals, `has at most ${mostGoals} goals`);
+const Goals = z.array(Goal).max(maxGoals, `has at most ${maxGoals} goals`);
 
 /** Checks goals as received. @throws InvalidInput naming the path to the first fault */
 export function parseGoals(value: unknown, path = 'goals'): Goal[] {
   const parsed = Goals.safeParse(value);
   if (parsed.success) return parsed.data;
-  const [fault] = parsed.error.issues;
-  const place = [path, ...(fault?.path ?? [])].map(String).join('.');
-  throw new InvalidInput(`${place}: ${fault?.message ?? 'is no list of goals'}.`);
+  const [issue] = parsed.error.issues;
+  const location = [path, ...(issue?.path ?? [])].map(String).join('.');
+  throw new InvalidInput(`${location}: ${issue?.message ?? 'is no list of goals'}.`);
 }

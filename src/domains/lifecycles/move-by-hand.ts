@@ -26,7 +26,7 @@ export class MoveRefused extends DomainError {
   }
 }
 
-export interface HandMove {
+export interface ManualMove {
   customerId: string;
   lifecycleId: string;
   /** The key of a stage of the lifecycle in force. */
@@ -44,41 +44,47 @@ export interface HandMove {
  *
  * @throws MoveRefused for a move without a pin that would not last
  */
-export async function moveByHand(sql: Sql, workspaceId: string, asked: HandMove): Promise<boolean> {
-  const { customerId, lifecycleId } = asked;
+export async function moveByHand(
+  sql: Sql,
+  workspaceId: string,
+  request: ManualMove,
+): Promise<boolean> {
+  const { customerId, lifecycleId } = request;
   lockWorkspace(sql, workspaceId);
   const due = await lockCustomers(sql, workspaceId, [customerId]);
   // A customer's story never goes back, not even by hand.
-  const at = new Date(Math.max(asked.at.getTime(), ...due.map((one) => one.evaluatedAt.getTime())));
-  const move = { ...asked, at };
+  const at = new Date(
+    Math.max(request.at.getTime(), ...due.map((one) => one.evaluatedAt.getTime())),
+  );
+  const move = { ...request, at };
   const rules = await loadRules(sql, workspaceId);
   const changes = await evaluateCustomers(sql, workspaceId, due, { horizon: at, rules });
   const standings = await loadStandings(sql, workspaceId, rules, [customerId]);
   const from = standings.get(customerId)?.get(lifecycleId);
   const isMove = from?.stageKey !== move.to;
-  if (isMove) changes.push(...(await leave(sql, workspaceId, from, move)));
+  if (isMove) changes.push(...(await storeMove(sql, workspaceId, from, move)));
   else if (move.pinnedUntil !== undefined) await setPin(sql, workspaceId, move, move.pinnedUntil);
   const customers = await lockCustomers(sql, workspaceId, [customerId]);
   const occasion = { at, cause: 'MANUAL' as const, eventId: null, late: false };
-  const followed = await evaluateCustomers(sql, workspaceId, customers, { occasion, rules });
-  refuseIfUndone(move, followed);
-  recordChanges(sql, workspaceId, rules, [...changes, ...followed], at);
+  const followUps = await evaluateCustomers(sql, workspaceId, customers, { occasion, rules });
+  refuseIfReverted(move, followUps);
+  recordChanges(sql, workspaceId, rules, [...changes, ...followUps], at);
   return isMove;
 }
 
 /** The rules were asked with the customer in its new place: they must have left it there. */
-function refuseIfUndone({ lifecycleId, to }: HandMove, followed: readonly NewChange[]) {
-  for (const change of followed) {
+function refuseIfReverted({ lifecycleId, to }: ManualMove, followUps: readonly NewChange[]) {
+  for (const change of followUps) {
     if (change.kind !== 'STAGE_CHANGED' || change.data.lifecycle !== lifecycleId) continue;
     throw new MoveRefused(to, change.data.to ?? '', change.data.rule as Filter);
   }
 }
 
-async function leave(
+async function storeMove(
   sql: Sql,
   workspaceId: string,
   from: Held | undefined,
-  move: HandMove,
+  move: ManualMove,
 ): Promise<NewChange[]> {
   const { customerId, lifecycleId, to, at, actor, reason } = move;
   const { rows } = await sql.query<{ version: number; rule: Filter }>(
@@ -117,8 +123,8 @@ async function leave(
 async function setPin(
   sql: Sql,
   workspaceId: string,
-  { customerId, lifecycleId }: Pick<HandMove, 'customerId' | 'lifecycleId'>,
-  pinnedUntil: HandMove['pinnedUntil'] | null,
+  { customerId, lifecycleId }: Pick<ManualMove, 'customerId' | 'lifecycleId'>,
+  pinnedUntil: ManualMove['pinnedUntil'] | null,
 ) {
   const { rowCount } = await sql.query(
     `update customer_stage set pinned_until = $4
@@ -136,7 +142,7 @@ async function setPin(
 export async function unpin(
   sql: Sql,
   workspaceId: string,
-  place: Pick<HandMove, 'customerId' | 'lifecycleId' | 'at' | 'actor'> & { reason?: string },
+  place: Pick<ManualMove, 'customerId' | 'lifecycleId' | 'at' | 'actor'> & { reason?: string },
 ): Promise<boolean> {
   const { at } = place;
   lockWorkspace(sql, workspaceId);
@@ -147,17 +153,17 @@ export async function unpin(
   if (wasPinned) {
     const occasion = { at, cause: 'MANUAL' as const, eventId: null, late: false };
     const unpinned = await lockCustomers(sql, workspaceId, [place.customerId]);
-    const followed = await evaluateCustomers(sql, workspaceId, unpinned, { occasion, rules });
-    changes.push(...followed.map((change) => signed(change, place)));
+    const followUps = await evaluateCustomers(sql, workspaceId, unpinned, { occasion, rules });
+    changes.push(...followUps.map((change) => withActor(change, place)));
   }
   recordChanges(sql, workspaceId, rules, changes, at);
   return wasPinned;
 }
 
 /** What the lifecycle's rules did when they were let, in the name of who let them. */
-function signed(
+function withActor(
   change: NewChange,
-  { lifecycleId, actor, reason }: Pick<HandMove, 'lifecycleId' | 'actor'> & { reason?: string },
+  { lifecycleId, actor, reason }: Pick<ManualMove, 'lifecycleId' | 'actor'> & { reason?: string },
 ): NewChange {
   if (change.kind !== 'STAGE_CHANGED' || change.data.lifecycle !== lifecycleId) return change;
   return { ...change, data: { ...change.data, actor, ...(reason && { reason }) } };

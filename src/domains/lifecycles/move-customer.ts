@@ -20,7 +20,7 @@ export interface UnpinRequest extends Pick<MoveRequest, 'customerId' | 'lifecycl
   reason?: string | undefined;
 }
 
-const mostReason = 500;
+const maxReasonLength = 500;
 
 /**
  * Moves a customer to a stage by hand, for a reason; answers whether it was not there already.
@@ -40,8 +40,8 @@ export const moveCustomer = (
   }
   return database.inWorkspace(workspaceId, async (sql) => {
     lockWorkspace(sql, workspaceId);
-    await demandPresent(sql, workspaceId, customerId);
-    const to = await demandStage(sql, workspaceId, request);
+    await requireUnmerged(sql, workspaceId, customerId);
+    const to = await requireStage(sql, workspaceId, request);
     const actor = await loadActor(sql, workspaceId, request.keyId);
     const move = { customerId, lifecycleId, to, pinnedUntil, at: now, actor, reason };
     return { moved: await moveByHand(sql, workspaceId, move) };
@@ -62,7 +62,7 @@ export const unpinCustomer = (
   database.inWorkspace(workspaceId, async (sql) => {
     lockWorkspace(sql, workspaceId);
     const { customerId, lifecycleId, keyId } = request;
-    await demandPresent(sql, workspaceId, customerId);
+    await requireUnmerged(sql, workspaceId, customerId);
     const reason = request.reason === undefined ? {} : { reason: parseReason(request.reason) };
     const actor = await loadActor(sql, workspaceId, keyId);
     const place = { customerId, lifecycleId, at: now, actor, ...reason };
@@ -71,12 +71,12 @@ export const unpinCustomer = (
 
 function parseReason(text: string): string {
   const reason = text.trim();
-  const isFit = reason.length >= 1 && reason.length <= mostReason;
-  if (isFit && reason.isWellFormed() && !reason.includes('\0')) return reason;
-  throw new InvalidInput(`\`reason\` has 1 to ${mostReason} characters: say why.`);
+  const hasValidLength = reason.length >= 1 && reason.length <= maxReasonLength;
+  if (hasValidLength && reason.isWellFormed() && !reason.includes('\0')) return reason;
+  throw new InvalidInput(`\`reason\` has 1 to ${maxReasonLength} characters: say why.`);
 }
 
-async function demandPresent(sql: Sql, workspaceId: string, customerId: string) {
+async function requireUnmerged(sql: Sql, workspaceId: string, customerId: string) {
   const { rows } = await sql.query<{ mergedInto: string | null }>(
     'select merged_into as "mergedInto" from customer where workspace_id = $1 and id = $2',
     [workspaceId, customerId],
@@ -89,7 +89,7 @@ async function demandPresent(sql: Sql, workspaceId: string, customerId: string) 
   );
 }
 
-async function demandStage(
+async function requireStage(
   sql: Sql,
   workspaceId: string,
   { lifecycleId, to }: MoveRequest,

@@ -10,9 +10,9 @@ export interface StageRequest extends Omit<StageDraft, 'entry' | 'stay' | 'goals
   goals: unknown;
 }
 
-const mostStages = 50;
-const mostSynonyms = 20;
-const keyShape = /^[A-Z][A-Z0-9_]{0,63}$/;
+const maxStages = 50;
+const maxSynonyms = 20;
+const keyPattern = /^[A-Z][A-Z0-9_]{0,63}$/;
 
 /**
  * Checks the stages of a lifecycle as received, each by itself and against the others.
@@ -21,8 +21,8 @@ const keyShape = /^[A-Z][A-Z0-9_]{0,63}$/;
  */
 export function parseStages(requests: readonly StageRequest[], path = 'stages'): StageDraft[] {
   if (requests.length === 0) throw new InvalidInput('A lifecycle needs at least one stage.');
-  if (requests.length > mostStages) {
-    throw new InvalidInput(`A lifecycle has at most ${mostStages} stages.`);
+  if (requests.length > maxStages) {
+    throw new InvalidInput(`A lifecycle has at most ${maxStages} stages.`);
   }
   const stages = requests.map((request, index) => parseStage(request, `${path}.${index}`));
   for (const [index, { key }] of stages.entries()) {
@@ -38,14 +38,14 @@ export function parseStages(requests: readonly StageRequest[], path = 'stages'):
 
 function parseStage(request: StageRequest, path: string): StageDraft {
   const { stay, synonyms } = request;
-  if (synonyms.length > mostSynonyms) {
-    throw new InvalidInput(`${path}.synonyms: at most ${mostSynonyms}.`);
+  if (synonyms.length > maxSynonyms) {
+    throw new InvalidInput(`${path}.synonyms: at most ${maxSynonyms}.`);
   }
   return {
     ...request,
     key: parseKey(request.key, `${path}.key`),
     name: parseLabel(request.name, `${path}.name`),
-    description: parseProse(request.description, `${path}.description`),
+    description: parseDescription(request.description, `${path}.description`),
     synonyms: synonyms.map((word, index) => parseLabel(word, `${path}.synonyms.${index}`)),
     entry: parseFilter(request.entry, `${path}.entry`),
     stay: stay === null || stay === undefined ? null : parseFilter(stay, `${path}.stay`),
@@ -56,7 +56,7 @@ function parseStage(request: StageRequest, path: string): StageDraft {
 /** In capitals, since keys mean the same in any case. @throws InvalidInput */
 export function parseKey(text: string, path: string): string {
   const key = text.trim().toUpperCase();
-  if (keyShape.test(key)) return key;
+  if (keyPattern.test(key)) return key;
   throw new InvalidInput(
     `${path}: a key begins with a letter and has up to 64 letters, digits and underscores.`,
   );
@@ -70,7 +70,7 @@ export function parseLabel(text: string, path: string): string {
 }
 
 /** @throws InvalidInput */
-export function parseProse(text: string, path: string): string {
+export function parseDescription(text: string, path: string): string {
   const prose = text.trim();
   if (prose.length <= 2_000 && isStorable(prose)) return prose;
   throw new InvalidInput(`${path}: must have at most 2,000 characters.`);

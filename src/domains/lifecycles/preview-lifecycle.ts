@@ -39,7 +39,7 @@ export async function previewLifecycle(
   await checkRules(sql, workspaceId, { id, key, stages });
   await checkDependants(sql, workspaceId, { id, key, stages });
   const vocabulary = await loadVocabulary(sql, workspaceId);
-  const destination = destinationOf(stages, { workspaceId, lifecycleId: id, now, vocabulary });
+  const destination = selectDestination(stages, { workspaceId, lifecycleId: id, now, vocabulary });
   return tx.$queryRaw<PreviewMove[]>`
     select "from", "to", count(*)::int as customers,
       (array_agg(id order by first_seen_at desc, id desc))[1:10] as sample
@@ -54,7 +54,7 @@ export async function previewLifecycle(
     order by customers desc, "from" nulls first, "to" nulls first`;
 }
 
-interface Asked {
+interface DestinationOptions {
   workspaceId: string;
   lifecycleId: string;
   now: Date;
@@ -62,8 +62,8 @@ interface Asked {
 }
 
 /** The stage of the customer `c`, at present in the place `p`: the last one that takes or keeps it. */
-function destinationOf(stages: readonly StageDraft[], asked: Asked): Prisma.Sql {
-  const { workspaceId, lifecycleId, now, vocabulary } = asked;
+function selectDestination(stages: readonly StageDraft[], options: DestinationOptions): Prisma.Sql {
+  const { workspaceId, lifecycleId, now, vocabulary } = options;
   const keys = stages.map(({ key }) => key);
   const own = withStages(vocabulary, lifecycleId, keys);
   const holds = (filter: StageDraft['entry']) => {

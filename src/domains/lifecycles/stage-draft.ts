@@ -21,15 +21,15 @@ export interface StageDraft {
 }
 
 /** What decides where customers are; the rest of a stage is for people to read. */
-export const rulesOf = (stages: readonly StageDraft[]) =>
-  JSON.stringify(stages.map(({ key, entry, stay }) => [key, sorted(entry), sorted(stay)]));
+export const serializeRules = (stages: readonly StageDraft[]) =>
+  JSON.stringify(stages.map(({ key, entry, stay }) => [key, sortKeys(entry), sortKeys(stay)]));
 
 /** With the keys of objects in one order: the database keeps them in an order of its own. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
+function sortKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortKeys);
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([key, part]) => [key, sorted(part)]));
+  return Object.fromEntries(entries.map(([key, part]) => [key, sortKeys(part)]));
 }
 
 export const toOwner = ({

@@ -1,9 +1,9 @@
 import type { Tx } from '../../platform/database.ts';
-import { mergedCustomers, movesOf } from './moves-of.ts';
-import type { Lengths } from './time-in-stage.ts';
+import { selectMergedCustomers, selectStageMoves } from './stage-moves.ts';
+import type { DurationSummary } from './time-in-stage.ts';
 
 /** How many customers of those that entered one stage went on to enter another, and how soon. */
-export interface StageVelocity extends Lengths {
+export interface StageVelocity extends DurationSummary {
   entered: number;
 }
 
@@ -15,19 +15,19 @@ export interface StageVelocity extends Lengths {
 export async function readStageVelocity(
   tx: Tx,
   workspaceId: string,
-  asked: {
+  query: {
     lifecycleId: string;
     from: string;
     to: string;
     window: { from: Date | undefined; to: Date };
   },
 ): Promise<StageVelocity> {
-  const { lifecycleId, from, to, window } = asked;
+  const { lifecycleId, from, to, window } = query;
   const [row] = await tx.$queryRaw<StageVelocity[]>`
     with entries as (
       select coalesce(m.merged_into, t.customer_id) as owner, t.to_stage, t.at
-      from ${movesOf(workspaceId, lifecycleId)} as t
-      left join ${mergedCustomers(workspaceId)} as m on m.id = t.customer_id
+      from ${selectStageMoves(workspaceId, lifecycleId)} as t
+      left join ${selectMergedCustomers(workspaceId)} as m on m.id = t.customer_id
       where t.to_stage in (${from}, ${to}) and t.cause <> 'DEFINITION'
     ), begun as (
       select owner, to_stage, at, min(at) filter (where to_stage = ${from} and at < ${window.to}

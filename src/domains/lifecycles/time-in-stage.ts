@@ -1,9 +1,9 @@
 import { Prisma } from '../../../prisma/generated/client.ts';
 import type { Tx } from '../../platform/database.ts';
-import { movesOf } from './moves-of.ts';
+import { selectStageMoves } from './stage-moves.ts';
 
 /** Lengths of time in seconds; all null where there are none. */
-export interface Lengths {
+export interface DurationSummary {
   count: number;
   median: number | null;
   mean: number | null;
@@ -13,8 +13,8 @@ export interface Lengths {
 /** How long customers were in a stage: those that left it, and those that are in it still. */
 export interface TimeInStage {
   stageKey: string;
-  completed: Lengths;
-  open: Lengths;
+  completed: DurationSummary;
+  open: DurationSummary;
   /** Stays that a change of the rules began or ended: they tell nothing of customers. */
   leftOut: number;
 }
@@ -42,7 +42,7 @@ export async function readTimeInStage(
     with moves as (
       select customer_id, at, to_stage, cause, lead(at) over later as next_at,
         lead(from_stage) over later as next_from, lead(cause) over later as next_cause
-      from ${movesOf(workspaceId, lifecycleId)} as moved where at <= ${to}
+      from ${selectStageMoves(workspaceId, lifecycleId)} as moved where at <= ${to}
       window later as (partition by customer_id order by at, position)
     ), stays as (
       select to_stage as stage, next_at is not null as is_over,
@@ -66,15 +66,19 @@ export async function readTimeInStage(
   return rows.map(({ stageKey, leftOut, ...row }) => ({
     stageKey,
     leftOut,
-    completed: toLengths(row.left, row.leftMean, row.leftRanks),
-    open: toLengths(row.open, row.openMean, row.openRanks),
+    completed: toDurationSummary(row.left, row.leftMean, row.leftRanks),
+    open: toDurationSummary(row.open, row.openMean, row.openRanks),
   }));
 }
 
 // Both ranks in one go: each one by itself sorts all lengths again.
 const ranks = Prisma.sql`percentile_cont(array[0.5, 0.9]) within group (order by seconds)`;
 
-const toLengths = (count: number, mean: number | null, found: [number, number] | null): Lengths => {
-  const [median, p90] = found ?? [null, null];
+const toDurationSummary = (
+  count: number,
+  mean: number | null,
+  ranks_: [number, number] | null,
+): DurationSummary => {
+  const [median, p90] = ranks_ ?? [null, null];
   return { count, median, mean, p90 };
 };

@@ -3,9 +3,9 @@ import { demandOwners, type Owner } from '../../members/owner.ts';
 import type { Database, Sql } from '../../platform/database.ts';
 import { lockRules, renewRules } from '../../platform/workspace-lock.ts';
 import { checkDependants, checkRules } from './check-rules.ts';
-import { type LifecycleDefinition, loadDefinition } from './load-definition.ts';
-import { parseLabel, parseProse, parseStages, type StageRequest } from './parse-stages.ts';
-import { rulesOf, type StageDraft, toOwner } from './stage-draft.ts';
+import { type LifecycleDefinition, loadLifecycleDefinition } from './load-lifecycle-definition.ts';
+import { parseDescription, parseLabel, parseStages, type StageRequest } from './parse-stages.ts';
+import { type StageDraft, serializeRules, toOwner } from './stage-draft.ts';
 import { storeStages } from './store-stages.ts';
 
 /** What is to be other than it was; what is undefined stays. */
@@ -32,11 +32,13 @@ export const updateLifecycle = (
 ): Promise<void> => {
   const name = update.name === undefined ? undefined : parseLabel(update.name, 'name');
   const description =
-    update.description === undefined ? undefined : parseProse(update.description, 'description');
+    update.description === undefined
+      ? undefined
+      : parseDescription(update.description, 'description');
   const stages = update.stages && parseStages(update.stages);
   return database.inWorkspace(workspaceId, async (sql) => {
     lockRules(sql, workspaceId);
-    const lifecycle = await loadDefinition(sql, workspaceId, lifecycleId);
+    const lifecycle = await loadLifecycleDefinition(sql, workspaceId, lifecycleId);
     const owners = [...(update.owner ? [update.owner] : []), ...(stages ?? []).map(toOwner)];
     await demandOwners(sql, workspaceId, owners);
     await sql.query(updateDetails, [
@@ -65,8 +67,8 @@ async function changeStages(
   change: { lifecycle: LifecycleDefinition; stages: StageDraft[]; now: Date },
 ) {
   const { lifecycle, stages, now } = change;
-  const { id, key, coming } = lifecycle;
-  if (rulesOf(stages) === rulesOf(coming?.stages ?? lifecycle.stages)) {
+  const { id, key, pending: coming } = lifecycle;
+  if (serializeRules(stages) === serializeRules(coming?.stages ?? lifecycle.stages)) {
     if (!coming) return storeStages(sql, workspaceId, id, stages);
     // What is on its way may go on: only its words are other ones.
     await sql.query('update build set definition = $3 where workspace_id = $1 and id = $2', [
@@ -78,6 +80,6 @@ async function changeStages(
   }
   await checkRules(sql, workspaceId, { id, key, stages });
   await checkDependants(sql, workspaceId, { id, key, stages });
-  const build = { version: lifecycle.newestVersion + 1, definition: { stages }, now };
+  const build = { version: lifecycle.latestVersion + 1, definition: { stages }, now };
   await startBuild(sql, workspaceId, { lifecycleId: id }, build);
 }

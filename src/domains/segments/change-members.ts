@@ -40,16 +40,16 @@ export const changeMembers = (
     const due = await lockCustomers(sql, workspaceId, ids);
     const changes = await evaluateCustomers(sql, workspaceId, due, { horizon: now, rules });
     const customers = await lockCustomers(sql, workspaceId, ids);
-    const told = await store(sql, workspaceId, { ...request, segment, customers, now });
-    const changed = new Set(told.map(({ customerId }) => customerId));
+    const stored = await storeMembers(sql, workspaceId, { ...request, segment, customers, now });
+    const changed = new Set(stored.map(({ customerId }) => customerId));
     const touched = customers.filter(({ id }) => changed.has(id));
     const occasion = { at: now, cause: 'MANUAL' as const, eventId: null, late: false };
-    const followed = await evaluateCustomers(sql, workspaceId, touched, { occasion, rules });
-    recordChanges(sql, workspaceId, rules, [...changes, ...told, ...followed], now);
+    const followUps = await evaluateCustomers(sql, workspaceId, touched, { occasion, rules });
+    recordChanges(sql, workspaceId, rules, [...changes, ...stored, ...followUps], now);
     return { changed };
   });
 
-interface Work {
+interface StoreOptions {
   change: MembersRequest['change'];
   segment: SegmentDefinition;
   customers: readonly StoredCustomer[];
@@ -57,10 +57,10 @@ interface Work {
 }
 
 /** Writes the list; a customer's story never goes back, not even by hand. */
-async function store(
+async function storeMembers(
   sql: Sql,
   workspaceId: string,
-  { change, segment, customers, now }: Work,
+  { change, segment, customers, now }: StoreOptions,
 ): Promise<NewChange[]> {
   const at = customers.map(
     ({ evaluatedAt }) => new Date(Math.max(now.getTime(), evaluatedAt.getTime())),
@@ -72,7 +72,7 @@ async function store(
     at,
   ]);
   const why = { cause: 'MANUAL' as const, event: null, late: false };
-  const data = { segment: segment.id, version: segment.newestVersion, ...why };
+  const data = { segment: segment.id, version: segment.latestVersion, ...why };
   const kind = change === 'ADD' ? 'SEGMENT_ENTERED' : 'SEGMENT_LEFT';
   return rows.map((row) => ({ kind, customerId: row.id, at: row.at, data }));
 }

@@ -5,9 +5,9 @@ import { demandOwners, type Owner } from '../../members/owner.ts';
 import type { Database, Sql } from '../../platform/database.ts';
 import { InvalidInput } from '../../platform/errors.ts';
 import { lockRules, renewRules } from '../../platform/workspace-lock.ts';
-import { parseKey, parseLabel, parseProse } from '../lifecycles/parse-stages.ts';
+import { parseDescription, parseKey, parseLabel } from '../lifecycles/parse-stages.ts';
 import { checkFilter } from './check-filter.ts';
-import { freeKey, keyFromName, parseTags } from './parse-segment.ts';
+import { keyFromName, parseTags, uniqueKey } from './parse-segment.ts';
 
 export interface SegmentRequest {
   /** Made of the name when undefined. */
@@ -33,13 +33,13 @@ export const createSegment = (
   { now, maxSegments }: { now: Date; maxSegments: number },
 ): Promise<{ segmentId: string }> => {
   const name = parseLabel(request.name, 'name');
-  const description = parseProse(request.description, 'description');
+  const description = parseDescription(request.description, 'description');
   const tags = parseTags(request.tags);
-  const asked = request.key === undefined ? undefined : parseKey(request.key, 'key');
+  const requestedKey = request.key === undefined ? undefined : parseKey(request.key, 'key');
   return database.inWorkspace(workspaceId, async (sql) => {
     lockRules(sql, workspaceId);
-    const taken = await takenKeys(sql, workspaceId, maxSegments);
-    const key = chooseKey(taken, asked, name);
+    const taken = await loadTakenKeys(sql, workspaceId, maxSegments);
+    const key = chooseKey(taken, requestedKey, name);
     const segment = { ...request, id: uuidv7(), key, name, description, tags };
     const { id, filter } = segment;
     await demandOwners(sql, workspaceId, [request.owner]);
@@ -55,7 +55,7 @@ export const createSegment = (
 };
 
 /** @throws InvalidInput when there are as many segments as there may be: each slows every event down */
-async function takenKeys(sql: Sql, workspaceId: string, maxSegments: number) {
+async function loadTakenKeys(sql: Sql, workspaceId: string, maxSegments: number) {
   const { rows } = await sql.query<{ key: string }>(
     'select upper(key) as key from segment where workspace_id = $1',
     [workspaceId],
@@ -68,10 +68,10 @@ async function takenKeys(sql: Sql, workspaceId: string, maxSegments: number) {
   return new Set(rows.map(({ key }) => key));
 }
 
-function chooseKey(taken: ReadonlySet<string>, asked: string | undefined, name: string) {
-  if (asked === undefined) return freeKey(keyFromName(name), taken);
-  if (!taken.has(asked)) return asked;
-  throw new InvalidInput(`key: there is a segment with the key ${asked} already.`);
+function chooseKey(taken: ReadonlySet<string>, requestedKey: string | undefined, name: string) {
+  if (requestedKey === undefined) return uniqueKey(keyFromName(name), taken);
+  if (!taken.has(requestedKey)) return requestedKey;
+  throw new InvalidInput(`key: there is a segment with the key ${requestedKey} already.`);
 }
 
 type NewSegment = SegmentRequest & { id: string; key: string };

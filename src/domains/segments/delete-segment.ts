@@ -5,7 +5,7 @@ import type { Database } from '../../platform/database.ts';
 import { InUse } from '../../platform/errors.ts';
 import { lockRules, renewRules } from '../../platform/workspace-lock.ts';
 import { loadSegment } from './load-segment.ts';
-import { usesOfSegment } from './segment-uses.ts';
+import { referencesToSegment } from './segment-references.ts';
 
 /**
  * Deletes a segment; the log tells that its members left it.
@@ -21,11 +21,11 @@ export const deleteSegment = (
   database.inWorkspace(workspaceId, async (sql) => {
     lockRules(sql, workspaceId);
     const segment = await loadSegment(sql, workspaceId, segmentId);
-    const uses = await usesOfSegment(sql, workspaceId, segment);
-    if (uses.length > 0) throw new InUse(`Segment ${segment.key}`, uses);
-    const { newestVersion: version } = segment;
+    const references = await referencesToSegment(sql, workspaceId, segment);
+    if (references.length > 0) throw new InUse(`Segment ${segment.key}`, references);
+    const { latestVersion: version } = segment;
     await eachRange(sql, workspaceId, async (range) => {
-      const left = selectLeft(workspaceId, { segmentId, version, now }, range);
+      const left = selectLeaveChanges(workspaceId, { segmentId, version, now }, range);
       await appendSelected(sql, workspaceId, left, now);
     });
     for (const statement of deletions) await sql.query(statement, [workspaceId, segmentId]);
@@ -37,7 +37,7 @@ const deletions = [
   'delete from segment where workspace_id = $1 and id = $2',
 ];
 
-const selectLeft = (
+const selectLeaveChanges = (
   workspaceId: string,
   { segmentId, version, now }: { segmentId: string; version: number; now: Date },
   range: Range,

@@ -10,7 +10,7 @@ export interface GrowthPoint {
   merged: number;
 }
 
-interface Steps {
+interface GrowthCounts {
   /** The number of the first instant that lies not before the steps. */
   index: number;
   entered: number;
@@ -26,7 +26,7 @@ export async function readGrowth(
 ): Promise<GrowthPoint[]> {
   const last = instants.at(-1);
   if (!last) return [];
-  const steps = await tx.$queryRaw<Steps[]>`
+  const counts = await tx.$queryRaw<GrowthCounts[]>`
     select width_bucket(at - interval '1 microsecond', ${instants}::timestamptz[]) as index,
       (count(*) filter (where kind = 'SEGMENT_ENTERED'))::int as entered,
       (count(*) filter (where kind = 'SEGMENT_LEFT'))::int as left,
@@ -38,7 +38,7 @@ export async function readGrowth(
     group by 1`;
   let members = 0;
   return instants.map((at, index) => {
-    const { entered, left, merged } = steps.find((step) => step.index === index) ?? none;
+    const { entered, left, merged } = counts.find((step) => step.index === index) ?? noGrowth;
     members += entered - left - merged;
     // What lies before the first point is no growth between points.
     return index === 0
@@ -47,4 +47,4 @@ export async function readGrowth(
   });
 }
 
-const none = { entered: 0, left: 0, merged: 0 };
+const noGrowth = { entered: 0, left: 0, merged: 0 };

@@ -4,14 +4,14 @@ import type { Duration } from '../../platform/time/duration.ts';
 
 export type Grain = 'HOUR' | 'DAY' | 'WEEK' | 'MONTH';
 
-const steps: Record<Grain, (count: number) => Duration> = {
+const grainDurations: Record<Grain, (count: number) => Duration> = {
   HOUR: (count) => ({ months: 0, days: 0, ms: count * 3_600_000 }),
   DAY: (count) => ({ months: 0, days: count, ms: 0 }),
   WEEK: (count) => ({ months: 0, days: count * 7, ms: 0 }),
   MONTH: (count) => ({ months: count, days: 0, ms: 0 }),
 };
 
-export const mostInstants = 400;
+export const maxInstants = 400;
 
 /**
  * The first instant and those one grain after another, by the calendar of the time zone, up to the last
@@ -27,13 +27,13 @@ export function instantsBetween(
   if (from > to) throw new InvalidInput('`from` must not lie after `to`.');
   const instants: Date[] = [];
   for (let at = from.getTime(); at <= to.getTime(); ) {
-    if (instants.length === mostInstants) {
+    if (instants.length === maxInstants) {
       throw new InvalidInput(
-        `That is more than ${mostInstants} points: choose a coarser grain or a shorter time.`,
+        `That is more than ${maxInstants} points: choose a coarser grain or a shorter time.`,
       );
     }
     instants.push(new Date(at));
-    at = addDuration(from.getTime(), steps[grain](instants.length), timeZone);
+    at = addDuration(from.getTime(), grainDurations[grain](instants.length), timeZone);
   }
   return instants;
 }

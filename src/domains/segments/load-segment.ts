@@ -9,7 +9,7 @@ export interface SegmentDefinition {
   /** In force; null for a list kept by hand. */
   filter: Filter | null;
   /** Of the newest filter there was, in force or not. */
-  newestVersion: number;
+  latestVersion: number;
 }
 
 /** @throws NotFound */
@@ -20,7 +20,7 @@ export async function loadSegment(
 ): Promise<SegmentDefinition> {
   const { rows } = await sql.query<SegmentDefinition>(
     `select s.id, s.key, s.filter, greatest(s.version, (select max(b.version) from build b
-        where b.workspace_id = $1 and b.segment_id = s.id)) as "newestVersion"
+        where b.workspace_id = $1 and b.segment_id = s.id)) as "latestVersion"
      from segment s where s.workspace_id = $1 and s.id = $2`,
     [workspaceId, segmentId],
   );

@@ -43,7 +43,7 @@ export async function readMembers(
 }
 
 /** The segments that these customers are in, by key. */
-export async function membershipsOf(
+export async function readMemberships(
   tx: Tx,
   workspaceId: string,
   customerIds: readonly string[],

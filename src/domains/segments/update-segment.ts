@@ -4,7 +4,7 @@ import { demandOwners, type Owner } from '../../members/owner.ts';
 import type { Database, Sql } from '../../platform/database.ts';
 import { InvalidInput } from '../../platform/errors.ts';
 import { lockRules, renewRules } from '../../platform/workspace-lock.ts';
-import { parseLabel, parseProse } from '../lifecycles/parse-stages.ts';
+import { parseDescription, parseLabel } from '../lifecycles/parse-stages.ts';
 import { checkFilter } from './check-filter.ts';
 import { isSameFilter, loadSegment } from './load-segment.ts';
 import { parseTags } from './parse-segment.ts';
@@ -34,7 +34,9 @@ export const updateSegment = (
   const { owner, filter } = update;
   const name = update.name === undefined ? undefined : parseLabel(update.name, 'name');
   const description =
-    update.description === undefined ? undefined : parseProse(update.description, 'description');
+    update.description === undefined
+      ? undefined
+      : parseDescription(update.description, 'description');
   const tags = update.tags && parseTags(update.tags);
   return database.inWorkspace(workspaceId, async (sql) => {
     lockRules(sql, workspaceId);
@@ -76,6 +78,6 @@ async function changeFilter(
   }
   if (await isSameFilter(sql, workspaceId, segmentId, filter)) return;
   await checkFilter(sql, workspaceId, { id: segmentId, key: segment.key, filter });
-  const build = { version: segment.newestVersion + 1, definition: { filter }, now };
+  const build = { version: segment.latestVersion + 1, definition: { filter }, now };
   await startBuild(sql, workspaceId, { segmentId }, build);
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { afterEach, describe, expect, inject, it } from 'vitest';
-import { openWorkspace } from '../../../src/domains/lifecycles/open-workspace.ts';
+import { provisionWorkspace } from '../../../src/domains/lifecycles/provision-workspace.ts';
 import { openDatabase } from '../../../src/platform/database.ts';
 import { createLifetime } from '../../../src/platform/lifetime.ts';
 import { MigrationDrift, migrate } from '../../../src/platform/migrate.ts';
@@ -46,8 +46,8 @@ async function lookAround(url: string) {
   const database = openDatabase(url, { poolSize: 2 });
   lifetime.onEnd(database.end);
   const [mine, other] = [
-    await openWorkspace(database, { name: 'Mine' }),
-    await openWorkspace(database, { name: 'Other' }),
+    await provisionWorkspace(database, { name: 'Mine' }),
+    await provisionWorkspace(database, { name: 'Other' }),
   ];
   const { rows } = await database.inWorkspace(mine.id, (sql) =>
     sql.query<{ name: string }>('select name from workspace'),

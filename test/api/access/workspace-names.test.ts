@@ -3,15 +3,15 @@ import { listWorkspaces, renameWorkspace, type Workspace } from '../../../src/ac
 import {
   ensureDemoWorkspace,
   ensureFirstWorkspace,
-  openWorkspace,
-} from '../../../src/domains/lifecycles/open-workspace.ts';
+  provisionWorkspace,
+} from '../../../src/domains/lifecycles/provision-workspace.ts';
 import { prepareDatabase } from '../../../src/platform/prepare-database.ts';
 import { asAdmin } from '../../support/databases.ts';
 import { newWorkspace, useServer } from '../../support/server.ts';
 
 const server = useServer();
 
-const open = (name: string) => openWorkspace(server.database, { name });
+const open = (name: string) => provisionWorkspace(server.database, { name });
 const rename = ({ id }: Pick<Workspace, 'id'>, name: string) =>
   renameWorkspace(server.database, id, name);
 const nameOf = async ({ id }: Pick<Workspace, 'id'>) =>

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
-import { createLifecycle } from '../../../src/domains/lifecycles/create-lifecycle.ts';
+import { createLifecycleFromTemplate } from '../../../src/domains/lifecycles/create-lifecycle.ts';
 import { lifecycleTemplates } from '../../../src/domains/lifecycles/templates/lifecycle-templates.ts';
 import { renewRules } from '../../../src/platform/workspace-lock.ts';
 import { ask } from '../../support/inspect.ts';
@@ -14,7 +14,7 @@ async function withAllTemplates(): Promise<TestWorkspace> {
   const workspace = await newWorkspace(server);
   await server.database.inWorkspace(workspace.id, async (sql) => {
     for (const template of lifecycleTemplates.slice(1)) {
-      await createLifecycle(sql, workspace.id, template, { isDefault: false });
+      await createLifecycleFromTemplate(sql, workspace.id, template, { isDefault: false });
     }
     renewRules(sql, workspace.id);
   });

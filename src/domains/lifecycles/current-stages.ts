@@ -1,7 +1,7 @@
 import type { Tx } from '../../platform/database.ts';
 
 /** A customer's place in one lifecycle. */
-export interface Place {
+export interface CurrentStage {
   customerId: string;
   lifecycleId: string;
   stageKey: string;
@@ -12,16 +12,16 @@ export interface Place {
 }
 
 /** Where these customers are at present. */
-export async function placesOf(
+export async function loadCurrentStages(
   tx: Tx,
   workspaceId: string,
-  asked: { customerIds: readonly string[]; now: Date },
-): Promise<Map<string, Place[]>> {
-  const rows = await tx.$queryRaw<Place[]>`
+  query: { customerIds: readonly string[]; now: Date },
+): Promise<Map<string, CurrentStage[]>> {
+  const rows = await tx.$queryRaw<CurrentStage[]>`
     select customer_id as "customerId", lifecycle_id as "lifecycleId", stage_key as "stageKey", since,
-      coalesce(pinned_until > ${asked.now}, false) as "isPinned",
-      case when pinned_until > ${asked.now} then nullif(pinned_until, 'infinity') end as "pinnedUntil"
+      coalesce(pinned_until > ${query.now}, false) as "isPinned",
+      case when pinned_until > ${query.now} then nullif(pinned_until, 'infinity') end as "pinnedUntil"
     from customer_stage
-    where workspace_id = ${workspaceId}::uuid and customer_id = any(${asked.customerIds}::uuid[])`;
+    where workspace_id = ${workspaceId}::uuid and customer_id = any(${query.customerIds}::uuid[])`;
   return Map.groupBy(rows, ({ customerId }) => customerId);
 }

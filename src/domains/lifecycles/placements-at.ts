@@ -2,8 +2,8 @@ import { Prisma } from '../../../prisma/generated/client.ts';
 import type { Tx } from '../../platform/database.ts';
 
 /** Where a customer was at an instant gone by, as the log tells it. */
-export interface StandingAt {
-  places: Array<{ lifecycleId: string; stageKey: string; since: Date }>;
+export interface PastPlacements {
+  stages: Array<{ lifecycleId: string; stageKey: string; since: Date }>;
   memberships: Array<{ segmentId: string; since: Date }>;
 }
 
@@ -20,11 +20,11 @@ interface Row {
  * that became part of it speak for it: the one of whom something was recorded last. Whoever was part of
  * another one then was where that one was.
  */
-export async function standingsAt(
+export async function loadPlacementsAt(
   tx: Tx,
   workspaceId: string,
   { customerIds, at }: { customerIds: readonly string[]; at: Date },
-): Promise<Map<string, StandingAt>> {
+): Promise<Map<string, PastPlacements>> {
   const rows = await tx.$queryRaw<Row[]>`
     with recursive ${speakers(workspaceId, customerIds, at)}, ${roots(workspaceId, at)}
     select distinct on (r.owner_id, subject.id)
@@ -37,7 +37,7 @@ export async function standingsAt(
     cross join lateral (select coalesce(c.data ->> 'lifecycle', c.data ->> 'segment') as id) as subject
     order by r.owner_id, subject.id, c.at desc, c.position desc`;
   const byOwner = Map.groupBy(rows, ({ ownerId }) => ownerId);
-  return new Map([...byOwner].map(([ownerId, its]) => [ownerId, toStanding(its)]));
+  return new Map([...byOwner].map(([ownerId, ownRows]) => [ownerId, toPlacements(ownRows)]));
 }
 
 /** Of each family the customer that speaks for it: the owner itself, or whoever was heard of last. */
@@ -72,9 +72,9 @@ const roots = (workspaceId: string, at: Date) => Prisma.sql`
     from led order by owner_id, depth desc
   )`;
 
-function toStanding(rows: readonly Row[]): StandingAt {
+function toPlacements(rows: readonly Row[]): PastPlacements {
   return {
-    places: rows.flatMap(({ kind, subjectId, stageKey, since }) =>
+    stages: rows.flatMap(({ kind, subjectId, stageKey, since }) =>
       kind === 'STAGE_CHANGED' && stageKey !== null
         ? [{ lifecycleId: subjectId, stageKey, since }]
         : [],

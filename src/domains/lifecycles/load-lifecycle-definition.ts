@@ -11,13 +11,13 @@ export interface LifecycleDefinition {
   /** None while its first build is on its way. */
   stages: StageDraft[];
   /** The definition on its way, if there is one. */
-  coming: { buildId: string; stages: StageDraft[] } | null;
+  pending: { buildId: string; stages: StageDraft[] } | null;
   /** Of the newest definition there was, in force or not. */
-  newestVersion: number;
+  latestVersion: number;
 }
 
 /** @throws NotFound */
-export async function loadDefinition(
+export async function loadLifecycleDefinition(
   sql: Sql,
   workspaceId: string,
   lifecycleId: string,
@@ -34,7 +34,7 @@ export async function loadDefinition(
 const selectDefinition = `
   select l.id, l.key, l.is_default as "isDefault", coalesce(${selectStageDrafts}, '[]') as stages,
     (select json_build_object('buildId', b.id, 'stages', b.definition -> 'stages') from build b
-      where b.workspace_id = $1 and b.lifecycle_id = l.id and b.state = 'RUNNING') as coming,
+      where b.workspace_id = $1 and b.lifecycle_id = l.id and b.state = 'RUNNING') as pending,
     greatest(l.version, (select max(b.version) from build b
-      where b.workspace_id = $1 and b.lifecycle_id = l.id)) as "newestVersion"
+      where b.workspace_id = $1 and b.lifecycle_id = l.id)) as "latestVersion"
   from lifecycle l where l.workspace_id = $1 and l.id = $2`;

@@ -12,7 +12,7 @@ function segmentConditions(filter: Filter): SegmentCondition[] {
 }
 
 /** The other segments and the stages that ask for a segment, in force or on their way, in words. */
-export async function usesOfSegment(
+export async function referencesToSegment(
   sql: Sql,
   workspaceId: string,
   { id, key }: { id: string; key: string },
@@ -20,19 +20,23 @@ export async function usesOfSegment(
   const vocabulary = await loadVocabulary(sql, workspaceId);
   const definitions = await loadDefinitions(sql, workspaceId);
   const others = definitions.filter(({ subjectId }) => subjectId !== id);
-  return [...new Set(others.flatMap((definition) => usesIn(definition, key, vocabulary)))];
+  return [...new Set(others.flatMap((definition) => referencesIn(definition, key, vocabulary)))];
 }
 
-function usesIn({ kind, subjectId, stages }: Definition, key: string, vocabulary: Vocabulary) {
-  const isAsked = (filter: Filter | null) =>
+function referencesIn(
+  { kind, subjectId, stages }: Definition,
+  key: string,
+  vocabulary: Vocabulary,
+) {
+  const isReferenced = (filter: Filter | null) =>
     filter !== null &&
     segmentConditions(filter)
-      .flatMap((asked) => asked.in ?? asked.notIn ?? [])
+      .flatMap((condition) => condition.in ?? condition.notIn ?? [])
       .some((name) => name.toUpperCase() === key.toUpperCase());
-  const using = stages.filter(({ entry, stay }) => isAsked(entry) || isAsked(stay));
-  const named = kind === 'SEGMENT' ? vocabulary.segments : vocabulary.lifecycles;
-  const name = named.find((one) => one.id === subjectId)?.key ?? subjectId;
-  return using.map((stage) =>
+  const referencing = stages.filter(({ entry, stay }) => isReferenced(entry) || isReferenced(stay));
+  const candidates = kind === 'SEGMENT' ? vocabulary.segments : vocabulary.lifecycles;
+  const name = candidates.find((one) => one.id === subjectId)?.key ?? subjectId;
+  return referencing.map((stage) =>
     kind === 'SEGMENT' ? `segment ${name}` : `stage ${stage.key} of ${name}`,
   );
 }

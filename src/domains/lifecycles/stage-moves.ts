@@ -5,7 +5,7 @@ import { Prisma } from '../../../prisma/generated/client.ts';
  * each row into columns than they need, which costs as much as all the rest. Kept apart (`offset 0`) so
  * that what is sorted are these columns and not the whole rows.
  */
-export const movesOf = (workspaceId: string, lifecycleId: string) => Prisma.sql`(
+export const selectStageMoves = (workspaceId: string, lifecycleId: string) => Prisma.sql`(
   select customer_id, position, at, data ->> 'from' as from_stage, data ->> 'to' as to_stage,
     data ->> 'cause' as cause
   from change
@@ -14,6 +14,6 @@ export const movesOf = (workspaceId: string, lifecycleId: string) => Prisma.sql`
   offset 0)`;
 
 /** The merged customers, few beside all there are, and whom they are part of today. */
-export const mergedCustomers = (workspaceId: string) => Prisma.sql`(
+export const selectMergedCustomers = (workspaceId: string) => Prisma.sql`(
   select id, merged_into from customer
   where workspace_id = ${workspaceId}::uuid and merged_into is not null)`;
