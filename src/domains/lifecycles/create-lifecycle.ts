@@ -4,7 +4,7 @@ import { storeStages } from './store-stages.ts';
 import { article000 } from './templates/article-000.ts';
 import { draftStages, type LifecycleTemplate } from './templates/lifecycle-template.ts';
 
-/** Stores a template as a lifecycle of a workspace that has no customers yet: it is in force at once. */
+/** Stores a template as a lifecycle that is active at once: the workspace has no customers yet, so nothing is built. */
 export async function createLifecycleFromTemplate(
   sql: Sql,
   workspaceId: string,
@@ -22,6 +22,6 @@ export async function createLifecycleFromTemplate(
   return id;
 }
 
-/** What every new workspace starts with. */
+/** Creates the lifecycle that every new workspace starts with. */
 export const createDefaultLifecycle = (sql: Sql, workspaceId: string) =>
   createLifecycleFromTemplate(sql, workspaceId, article000, { isDefault: true });

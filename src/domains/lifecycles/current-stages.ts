@@ -1,17 +1,17 @@
 import type { Tx } from '../../platform/database.ts';
 
-/** A customer's place in one lifecycle. */
+/** The stage that a customer is in, in one lifecycle. */
 export interface CurrentStage {
   customerId: string;
   lifecycleId: string;
   stageKey: string;
   since: Date;
-  /** Rules leave the customer there; until then, or for ever if that is null. */
+  /** Whether rules leave the customer in the stage: until `pinnedUntil`, or without end if that is null. */
   isPinned: boolean;
   pinnedUntil: Date | null;
 }
 
-/** Where these customers are at present. */
+/** Loads the current stages of these customers, by customer. */
 export async function loadCurrentStages(
   tx: Tx,
   workspaceId: string,

@@ -7,9 +7,9 @@ import { lockRules, renewRules } from '../../platform/workspace-lock.ts';
 import { loadLifecycleDefinition } from './load-lifecycle-definition.ts';
 
 /**
- * Deletes a lifecycle and every customer's place in it; what the log tells of it stays.
+ * Deletes a lifecycle and the current stages of all customers in it; its changes stay in the log.
  *
- * @throws NotFound; InUse when it is the default one, or rules or segments ask for its stages
+ * @throws NotFound; InUse when it is the default lifecycle, or rules or segments refer to its stages
  */
 export const deleteLifecycle = (database: Database, workspaceId: string, lifecycleId: string) =>
   database.inWorkspace(workspaceId, async (sql) => {

@@ -3,16 +3,16 @@ import { NotFound } from '../../platform/errors.ts';
 import type { StageDraft } from './stage-draft.ts';
 import { selectStageDrafts } from './store-stages.ts';
 
-/** A lifecycle as it is defined. */
+/** A lifecycle with its active and its pending stages. */
 export interface LifecycleDefinition {
   id: string;
   key: string;
   isDefault: boolean;
-  /** None while its first build is on its way. */
+  /** Empty while the first build is running. */
   stages: StageDraft[];
-  /** The definition on its way, if there is one. */
+  /** The definition that a build is preparing; null without a running build. */
   pending: { buildId: string; stages: StageDraft[] } | null;
-  /** Of the newest definition there was, in force or not. */
+  /** Version of the latest definition, active or not. */
   latestVersion: number;
 }
 
@@ -26,9 +26,9 @@ export async function loadLifecycleDefinition(
     workspaceId,
     lifecycleId,
   ]);
-  const [found] = rows;
-  if (!found) throw new NotFound('lifecycle');
-  return found;
+  const [lifecycle] = rows;
+  if (!lifecycle) throw new NotFound('lifecycle');
+  return lifecycle;
 }
 
 const selectDefinition = `

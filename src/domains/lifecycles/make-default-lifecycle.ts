@@ -7,10 +7,10 @@ import { lockRules, renewRules } from '../../platform/workspace-lock.ts';
 import { loadLifecycleDefinition } from './load-lifecycle-definition.ts';
 
 /**
- * Makes a lifecycle the one that is meant where none is named.
+ * Makes a lifecycle the default, which filters refer to when they name no lifecycle.
  *
- * @throws NotFound; InvalidInput while it is being built; InUse when a stored filter means the default
- * one without naming it, since it would come to mean another
+ * @throws NotFound; InvalidInput while it is being built; InUse when a stored filter refers to the default
+ * lifecycle without naming it, since its meaning would change
  */
 export const makeDefaultLifecycle = (
   database: Database,
@@ -23,7 +23,7 @@ export const makeDefaultLifecycle = (
     if (isDefault) return;
     if (stages.length === 0) {
       throw new InvalidInput(
-        `Lifecycle ${key} is still being built: wait until its build is done.`,
+        `Lifecycle ${key} is still being built. Wait for its build to finish.`,
       );
     }
     await requireNoImplicitReferences(sql, workspaceId);

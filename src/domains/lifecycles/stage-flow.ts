@@ -1,20 +1,20 @@
 import type { Tx } from '../../platform/database.ts';
 import { selectMergedCustomers, selectStageMoves } from './stage-moves.ts';
 
-/** How customers went from one stage to another. */
+/** The moves from one stage to another. */
 export interface StageLink {
-  /** Null for those that had no stage before. */
+  /** Null for customers that had no stage before. */
   from: string | null;
-  /** Null for those that a change of the rules left without a stage. */
+  /** Null for customers that a change of the rules left without a stage. */
   to: string | null;
-  /** Different customers, and how often they went this way: their own moves. */
+  /** Distinct customers and their moves, those made by a change of the rules excluded. */
   customers: number;
   moves: number;
-  /** Moves that a change of the rules made. */
+  /** Moves caused by a change of the rules. */
   redefined: number;
 }
 
-/** Customers that became part of others while they were in the stage. */
+/** Customers that were merged into others while they were in the stage. */
 export interface MergedFromStage {
   stage: string;
   customers: number;
@@ -22,12 +22,12 @@ export interface MergedFromStage {
 
 interface FlowWindow {
   lifecycleId: string;
-  /** What happened at this very instant belongs to the time before. */
+  /** Exclusive. */
   from: Date;
   to: Date;
 }
 
-/** The ways between the stages of one lifecycle that were gone between two instants. */
+/** Counts the moves between the stages of one lifecycle within a window. */
 export function readStageLinks(
   tx: Tx,
   workspaceId: string,
@@ -45,6 +45,7 @@ export function readStageLinks(
     order by moves desc, redefined desc, t.from_stage nulls first, t.to_stage`;
 }
 
+/** Counts the customers of each stage that were merged into others within a window. */
 export function countMergedFromStages(
   tx: Tx,
   workspaceId: string,

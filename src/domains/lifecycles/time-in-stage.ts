@@ -2,7 +2,7 @@ import { Prisma } from '../../../prisma/generated/client.ts';
 import type { Tx } from '../../platform/database.ts';
 import { selectStageMoves } from './stage-moves.ts';
 
-/** Lengths of time in seconds; all null where there are none. */
+/** A summary of durations in seconds; null values without durations. */
 export interface DurationSummary {
   count: number;
   median: number | null;
@@ -10,19 +10,19 @@ export interface DurationSummary {
   p90: number | null;
 }
 
-/** How long customers were in a stage: those that left it, and those that are in it still. */
+/** How long customers were in a stage: those that left it, and those that are still in it. */
 export interface TimeInStage {
   stageKey: string;
   completed: DurationSummary;
   open: DurationSummary;
-  /** Stays that a change of the rules began or ended: they tell nothing of customers. */
+  /** Stays that a change of the rules began or ended: they say nothing about customers. */
   leftOut: number;
 }
 
 interface Row extends Pick<TimeInStage, 'stageKey' | 'leftOut'> {
   left: number;
   leftMean: number | null;
-  /** The median and the ninth decile; both of what is open, too. */
+  /** The median and the 90th percentile. */
   leftRanks: [number, number] | null;
   open: number;
   openMean: number | null;
@@ -30,8 +30,8 @@ interface Row extends Pick<TimeInStage, 'stageKey' | 'leftOut'> {
 }
 
 /**
- * Stays in the stages of one lifecycle that ended between the two instants, and those that were open at
- * the later one. A stay that ended because its customer became part of another one is neither.
+ * Summarises the stays in the stages of one lifecycle that ended within the window, and those open at its
+ * end. A stay that ended because its customer was merged into another is neither.
  */
 export async function readTimeInStage(
   tx: Tx,
@@ -54,7 +54,7 @@ export async function readTimeInStage(
         and not (next_at is null and exists (
           select from customer_merge g where g.workspace_id = ${workspaceId}::uuid
             and g.from_customer_id = m.customer_id and g.at >= m.at and g.at <= ${to}))
-    ), told as (
+    ), classified as (
       select *, is_over and not is_redefined as is_left, not is_over and not is_redefined as is_open from stays
     )
     select stage as "stageKey", (count(*) filter (where is_redefined))::int as "leftOut",
@@ -62,7 +62,7 @@ export async function readTimeInStage(
       ${ranks} filter (where is_left) as "leftRanks",
       (count(*) filter (where is_open))::int as "open", avg(seconds) filter (where is_open) as "openMean",
       ${ranks} filter (where is_open) as "openRanks"
-    from told group by stage`;
+    from classified group by stage`;
   return rows.map(({ stageKey, leftOut, ...row }) => ({
     stageKey,
     leftOut,
@@ -71,14 +71,14 @@ export async function readTimeInStage(
   }));
 }
 
-// Both ranks in one go: each one by itself sorts all lengths again.
+// Both percentiles in one call: a call for each would sort all durations twice.
 const ranks = Prisma.sql`percentile_cont(array[0.5, 0.9]) within group (order by seconds)`;
 
 const toDurationSummary = (
   count: number,
   mean: number | null,
-  ranks_: [number, number] | null,
+  percentiles: [number, number] | null,
 ): DurationSummary => {
-  const [median, p90] = ranks_ ?? [null, null];
+  const [median, p90] = percentiles ?? [null, null];
   return { count, median, mean, p90 };
 };

@@ -8,18 +8,18 @@ import { parseDescription, parseLabel, parseStages, type StageRequest } from './
 import { type StageDraft, serializeRules, toOwner } from './stage-draft.ts';
 import { storeStages } from './store-stages.ts';
 
-/** What is to be other than it was; what is undefined stays. */
+/** The fields to change; undefined fields keep their values. */
 export interface LifecycleUpdate {
   name: string | undefined;
   description: string | undefined;
   owner: Owner | undefined;
-  /** All of them, in order. */
+  /** All stages, in order. */
   stages: StageRequest[] | undefined;
 }
 
 /**
- * Changes a lifecycle. New rules are a new version: it is evaluated for all customers in the background
- * while the old one answers. Names, goals and owners are taken over at once.
+ * Updates a lifecycle. New rules create a new version: a background build evaluates it for all customers
+ * while the old version stays active. Names, goals and owners change at once.
  *
  * @throws NotFound, InvalidInput, InvalidFilter, InUse
  */
@@ -67,13 +67,13 @@ async function changeStages(
   change: { lifecycle: LifecycleDefinition; stages: StageDraft[]; now: Date },
 ) {
   const { lifecycle, stages, now } = change;
-  const { id, key, pending: coming } = lifecycle;
-  if (serializeRules(stages) === serializeRules(coming?.stages ?? lifecycle.stages)) {
-    if (!coming) return storeStages(sql, workspaceId, id, stages);
-    // What is on its way may go on: only its words are other ones.
+  const { id, key, pending } = lifecycle;
+  if (serializeRules(stages) === serializeRules(pending?.stages ?? lifecycle.stages)) {
+    if (!pending) return storeStages(sql, workspaceId, id, stages);
+    // The running build may continue: its rules are the same.
     await sql.query('update build set definition = $3 where workspace_id = $1 and id = $2', [
       workspaceId,
-      coming.buildId,
+      pending.buildId,
       JSON.stringify({ stages }),
     ]);
     return;

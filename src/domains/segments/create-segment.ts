@@ -10,19 +10,19 @@ import { checkFilter } from './check-filter.ts';
 import { keyFromName, parseTags, uniqueKey } from './parse-segment.ts';
 
 export interface SegmentRequest {
-  /** Made of the name when undefined. */
+  /** Derived from the name when undefined. */
   key: string | undefined;
   name: string;
   description: string;
   tags: readonly string[];
   owner: Owner;
-  /** Null for a list kept by hand. */
+  /** Null for a manual list. */
   filter: Filter | null;
 }
 
 /**
- * Makes a segment. Nobody is in it at first: who meets its filter is found out in the background, and
- * all at once they are members.
+ * Creates a segment. It is empty at first: a background build finds the matching customers and makes them
+ * members in one transaction.
  *
  * @throws InvalidInput, InvalidFilter, NotFound for an owner
  */
@@ -54,7 +54,7 @@ export const createSegment = (
   });
 };
 
-/** @throws InvalidInput when there are as many segments as there may be: each slows every event down */
+/** @throws InvalidInput when the limit is reached: every segment slows down ingestion */
 async function loadTakenKeys(sql: Sql, workspaceId: string, maxSegments: number) {
   const { rows } = await sql.query<{ key: string }>(
     'select upper(key) as key from segment where workspace_id = $1',
@@ -62,7 +62,7 @@ async function loadTakenKeys(sql: Sql, workspaceId: string, maxSegments: number)
   );
   if (rows.length >= maxSegments) {
     throw new InvalidInput(
-      `A workspace has at most ${maxSegments} segments. Delete one that is not needed, or raise STAGELINE_SEGMENTS.`,
+      `A workspace has at most ${maxSegments} segments. Delete one, or raise STAGELINE_SEGMENTS.`,
     );
   }
   return new Set(rows.map(({ key }) => key));
@@ -71,7 +71,7 @@ async function loadTakenKeys(sql: Sql, workspaceId: string, maxSegments: number)
 function chooseKey(taken: ReadonlySet<string>, requestedKey: string | undefined, name: string) {
   if (requestedKey === undefined) return uniqueKey(keyFromName(name), taken);
   if (!taken.has(requestedKey)) return requestedKey;
-  throw new InvalidInput(`key: there is a segment with the key ${requestedKey} already.`);
+  throw new InvalidInput(`key: a segment with the key ${requestedKey} already exists.`);
 }
 
 type NewSegment = SegmentRequest & { id: string; key: string };
@@ -91,7 +91,7 @@ async function insertSegment(sql: Sql, workspaceId: string, segment: NewSegment,
       tags,
       owner.memberId,
       owner.teamId,
-      // Nobody, until the build of its filter is through.
+      // Matches no customer until the build has finished.
       filter && '{"any": []}',
       filter ? 0 : 1,
       now,

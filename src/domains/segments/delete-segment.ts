@@ -8,9 +8,9 @@ import { loadSegment } from './load-segment.ts';
 import { referencesToSegment } from './segment-references.ts';
 
 /**
- * Deletes a segment; the log tells that its members left it.
+ * Deletes a segment and logs that its members left it.
  *
- * @throws NotFound; InUse while other segments or stages ask for it
+ * @throws NotFound; InUse while other segments or stages refer to it
  */
 export const deleteSegment = (
   database: Database,

@@ -14,10 +14,10 @@ const grainDurations: Record<Grain, (count: number) => Duration> = {
 export const maxInstants = 400;
 
 /**
- * The first instant and those one grain after another, by the calendar of the time zone, up to the last
- * one; each counted from the first, so that the 31st comes back after a shorter month.
+ * Lists the instants from `from` up to `to`, one grain apart by the calendar of the time zone. Each is
+ * computed from the first, so that a monthly series from the 31st returns to the 31st after a shorter month.
  *
- * @throws InvalidInput when there are too many of them, or the end lies before the beginning
+ * @throws InvalidInput for more than 400 instants, or if `from` lies after `to`
  */
 export function instantsBetween(
   from: Date,
@@ -29,7 +29,7 @@ export function instantsBetween(
   for (let at = from.getTime(); at <= to.getTime(); ) {
     if (instants.length === maxInstants) {
       throw new InvalidInput(
-        `That is more than ${maxInstants} points: choose a coarser grain or a shorter time.`,
+        `The range has more than ${maxInstants} points. Choose a coarser grain or a shorter range.`,
       );
     }
     instants.push(new Date(at));

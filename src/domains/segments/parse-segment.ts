@@ -5,13 +5,13 @@ const maxTags = 20;
 
 /** @throws InvalidInput */
 export function parseTags(tags: readonly string[]): string[] {
-  if (tags.length > maxTags) throw new InvalidInput(`tags: at most ${maxTags}.`);
+  if (tags.length > maxTags) throw new InvalidInput(`tags: must have at most ${maxTags} entries.`);
   return [...new Set(tags.map((tag, index) => parseLabel(tag, `tags.${index}`)))];
 }
 
 const maxKeyLength = 64;
 
-/** A key made of a name, such as "BUYERS_IN_MAY" of "Buyers in May". */
+/** Derives a key from a name: "BUYERS_IN_MAY" from "Buyers in May". */
 export function keyFromName(name: string): string {
   const letters = name.normalize('NFKD').replace(/\p{M}/gu, '').toUpperCase();
   const words = letters.replace(/[^A-Z0-9]+/g, '_').replace(/^_+|_+$/g, '');
@@ -19,7 +19,7 @@ export function keyFromName(name: string): string {
   return key.slice(0, maxKeyLength).replace(/_+$/, '');
 }
 
-/** The key, or, where it is taken, the first one with a number that is not. */
+/** Returns the key, or, if it is taken, the key with the first free number. */
 export function uniqueKey(key: string, taken: ReadonlySet<string>): string {
   for (let number = 1; ; number += 1) {
     const suffix = number === 1 ? '' : `_${number}`;

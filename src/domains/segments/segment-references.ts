@@ -3,7 +3,7 @@ import { loadVocabulary, type Vocabulary } from '../../engine/conditions/vocabul
 import { type Definition, loadDefinitions } from '../../engine/evaluation/definitions.ts';
 import type { Sql } from '../../platform/database.ts';
 
-/** The conditions about segments inside a filter. */
+/** The segment conditions inside a filter. */
 function segmentConditions(filter: Filter): SegmentCondition[] {
   if ('all' in filter) return filter.all.flatMap(segmentConditions);
   if ('any' in filter) return filter.any.flatMap(segmentConditions);
@@ -11,7 +11,7 @@ function segmentConditions(filter: Filter): SegmentCondition[] {
   return 'segment' in filter ? [filter.segment] : [];
 }
 
-/** The other segments and the stages that ask for a segment, in force or on their way, in words. */
+/** Names the other segments and the stages that refer to a segment, active or pending. */
 export async function referencesToSegment(
   sql: Sql,
   workspaceId: string,
@@ -35,7 +35,7 @@ function referencesIn(
       .some((name) => name.toUpperCase() === key.toUpperCase());
   const referencing = stages.filter(({ entry, stay }) => isReferenced(entry) || isReferenced(stay));
   const candidates = kind === 'SEGMENT' ? vocabulary.segments : vocabulary.lifecycles;
-  const name = candidates.find((one) => one.id === subjectId)?.key ?? subjectId;
+  const name = candidates.find(({ id }) => id === subjectId)?.key ?? subjectId;
   return referencing.map((stage) =>
     kind === 'SEGMENT' ? `segment ${name}` : `stage ${stage.key} of ${name}`,
   );

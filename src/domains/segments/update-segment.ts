@@ -9,7 +9,7 @@ import { checkFilter } from './check-filter.ts';
 import { isSameFilter, loadSegment } from './load-segment.ts';
 import { parseTags } from './parse-segment.ts';
 
-/** What is to be other than it was; what is undefined stays. */
+/** The fields to change; undefined fields keep their values. */
 export interface SegmentUpdate {
   name: string | undefined;
   description: string | undefined;
@@ -19,8 +19,8 @@ export interface SegmentUpdate {
 }
 
 /**
- * Changes a segment. A new filter is a new version: it is asked about all customers in the background
- * while the old one answers. Everything else is changed at once.
+ * Updates a segment. A new filter creates a new version: a background build evaluates it for all customers
+ * while the old one stays active. Other fields change at once.
  *
  * @throws NotFound, InvalidInput, InvalidFilter
  */
@@ -73,7 +73,7 @@ async function changeFilter(
   const segment = await loadSegment(sql, workspaceId, segmentId);
   if (!segment.filter) {
     throw new InvalidInput(
-      `${segment.key} is a list kept by hand and has no filter: make another segment.`,
+      `${segment.key} is a manual list and cannot have a filter. Create another segment.`,
     );
   }
   if (await isSameFilter(sql, workspaceId, segmentId, filter)) return;
