@@ -1,7 +1,7 @@
 import {
   churnModelNames,
   InsufficientData,
-  mostHorizonDays,
+  maxHorizonDays,
 } from '../../src/domains/churn/churn-backtest.ts';
 import { InvalidInput } from '../../src/platform/errors.ts';
 import type { LiftPoint } from '../../src/statistics/backtest/lift-curve.ts';
@@ -183,7 +183,7 @@ builder.queryField('churnBacktest', (t) =>
       }),
       horizonDays: t.arg.int({
         defaultValue: 90,
-        description: `How long the window is, 1 to ${mostHorizonDays}.`,
+        description: `How long the window is, 1 to ${maxHorizonDays}.`,
       }),
       model: t.arg({ type: ChurnModelName, defaultValue: 'MBG_NBD' }),
     },

@@ -4,7 +4,7 @@ import { activations, type JobOutcome } from '../../src/domains/churn/jobs.ts';
 import {
   churnActivities,
   churnModes,
-  type PurchaseModel,
+  type PurchaseRiskModel,
   type RaisedBand,
   raisedBands,
   type Threshold,
@@ -85,7 +85,7 @@ export const BandType = builder
   });
 
 // Written by nobody else than `storeModel`.
-const definitionOf = ({ definition }: ModelRow) => definition as unknown as PurchaseModel;
+const definitionOf = ({ definition }: ModelRow) => definition as unknown as PurchaseRiskModel;
 const evidenceOf = ({ evidence }: ModelRow) => evidence as unknown as ModelEvidence;
 
 export const ChurnModel = builder.objectRef<ModelRow>('ChurnModel').implement({

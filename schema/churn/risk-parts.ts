@@ -1,4 +1,4 @@
-import type { Reason } from '../../src/domains/churn/risk/reasons.ts';
+import type { ScoreReason } from '../../src/domains/churn/risk/reasons.ts';
 import { type RiskBand, riskBands } from '../../src/domains/churn/risk/risk-model.ts';
 import { builder } from '../kernel/builder.ts';
 
@@ -44,14 +44,14 @@ const reasonTexts = {
   AVERAGE_HERE: { description: 'How many renewals are lost here in general.' },
   SUBSCRIPTION_CANCELLED: { description: 'The subscription was cancelled.' },
   NOT_RENEWED: { description: 'The renewal did not come within 30 days.' },
-} as const satisfies Record<Reason['code'], { description: string }>;
+} as const satisfies Record<ScoreReason['code'], { description: string }>;
 
 const RiskReasonCode = builder.enumType('RiskReasonCode', {
   description: 'Why a score is what it is; made for programs.',
   values: reasonTexts,
 });
 
-export const RiskReason = builder.objectRef<Reason>('RiskReason').implement({
+export const RiskReason = builder.objectRef<ScoreReason>('RiskReason').implement({
   description: 'One of the terms that a score is made of.',
   fields: (t) => ({
     code: t.field({ type: RiskReasonCode, resolve: ({ code }) => code }),

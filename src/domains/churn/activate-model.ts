@@ -12,7 +12,7 @@ import type { ChurnMode } from './risk/risk-model.ts';
 import { loadChurnSettings } from './settings.ts';
 
 /** The model to put into force, and the job that does it. */
-export interface Activated {
+export interface ModelActivation {
   job: Pick<RunningJob, 'id' | 'mode'>;
   modelId: string;
   now: Date;
@@ -25,13 +25,13 @@ export interface Activated {
 export async function activateModel(
   sql: Sql,
   workspaceId: string,
-  { job, modelId, now }: Activated,
+  { job, modelId, now }: ModelActivation,
 ): Promise<void> {
   lockRules(sql, workspaceId);
   await sql.query(
-    `insert into churn_setting (workspace_id, ${pointers[job.mode]}) values ($1, $2)
+    `insert into churn_setting (workspace_id, ${activeModelColumns[job.mode]}) values ($1, $2)
      on conflict (workspace_id) do update
-       set ${pointers[job.mode]} = excluded.${pointers[job.mode]}`,
+       set ${activeModelColumns[job.mode]} = excluded.${activeModelColumns[job.mode]}`,
     [workspaceId, modelId],
   );
   const { mode, assessedBy } = await loadChurnSettings(sql, workspaceId);
@@ -52,13 +52,13 @@ export async function activateModel(
   );
 }
 
-const pointers: Record<ChurnMode, string> = {
+const activeModelColumns: Record<ChurnMode, string> = {
   ACTIVITY: 'active_model',
   SUBSCRIPTION: 'subscription_model',
 };
 
 /** Few enough that ingestion does not have to wait long. */
-const together = 500;
+const batchSize = 500;
 
 /**
  * Has the next customers assessed by the model that came into force; answers whether there is more to do at
@@ -72,10 +72,10 @@ export async function applyModel(
 ): Promise<boolean> {
   if (await isImporting(sql, workspaceId, now)) return false;
   holdRules(sql, workspaceId);
-  const { rows } = await sql.query<StoredCustomer>(selectNext, [
+  const { rows } = await sql.query<StoredCustomer>(selectNextBatch, [
     workspaceId,
     job.reached,
-    together,
+    batchSize,
   ]);
   const last = rows.at(-1);
   if (!last) {
@@ -96,7 +96,7 @@ export async function applyModel(
   return true;
 }
 
-const selectNext = `
+const selectNextBatch = `
   select id, evaluated_at as "evaluatedAt", due_at as "dueAt", due_cause as "dueCause" from customer
   where workspace_id = $1 and ($2::uuid is null or id > $2) and merged_into is null
   order by id limit $3 for no key update`;

@@ -1,8 +1,8 @@
 import { Prisma } from '../../../prisma/generated/client.ts';
 import type { Database, Sql } from '../../platform/database.ts';
 import { type BacktestReport, reportBacktest } from '../../statistics/backtest/report-backtest.ts';
-import { type BacktestRequest, churnBacktest } from './churn-backtest.ts';
-import { loadValues, type ValueSum } from './load-values.ts';
+import { type BacktestRequest, runChurnBacktest } from './churn-backtest.ts';
+import { loadLifetimeValues, type ValueSum } from './load-values.ts';
 import { rethrowModelRefusal } from './model-refused.ts';
 import type { RiskModel } from './risk/risk-model.ts';
 import type { ValueTerms } from './risk/value.ts';
@@ -25,7 +25,7 @@ export interface ValuesTask extends TaskScope {
   kind: 'VALUES';
   model: RiskModel | null;
   /** The parts of a condition on the row `c` of `customer`. */
-  holds: Pick<Prisma.Sql, 'strings' | 'values'>;
+  condition: Pick<Prisma.Sql, 'strings' | 'values'>;
   terms: ValueTerms;
 }
 
@@ -60,11 +60,11 @@ async function run(sql: Sql, task: ChurnTask) {
   const { workspaceId, now } = task;
   switch (task.kind) {
     case 'BACKTEST':
-      return reportBacktest(await churnBacktest(sql, workspaceId, task.request, now));
+      return reportBacktest(await runChurnBacktest(sql, workspaceId, task.request, now));
     case 'VALUES': {
       const { model, terms } = task;
-      const holds = Prisma.sql(task.holds.strings, ...task.holds.values);
-      return loadValues(sql, workspaceId, model, { holds, now, terms });
+      const condition = Prisma.sql(task.condition.strings, ...task.condition.values);
+      return loadLifetimeValues(sql, workspaceId, model, { condition, now, terms });
     }
     case 'JOB_STEP':
       return takeStep(sql, workspaceId, now);

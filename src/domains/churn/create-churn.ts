@@ -24,13 +24,17 @@ export interface Churn {
    *
    * @throws InvalidInput, InsufficientData, and what `Computing.compute` throws
    */
-  backtest(workspaceId: string, request: BacktestRequest, call: Call): Promise<BacktestReport>;
+  backtest(
+    workspaceId: string,
+    request: BacktestRequest,
+    call: ComputeContext,
+  ): Promise<BacktestReport>;
   /** Sums up lifetime values, likewise. */
-  values(workspaceId: string, request: ValuesRequest, call: Call): Promise<ValueSum>;
+  values(workspaceId: string, request: ValuesRequest, call: ComputeContext): Promise<ValueSum>;
 }
 
 /** When something is computed, and what puts an end to it. */
-export interface Call {
+export interface ComputeContext {
   now: Date;
   signal: AbortSignal;
 }
@@ -38,7 +42,7 @@ export interface Call {
 export interface ValuesRequest {
   model: RiskModel | null;
   /** A condition on the row `c` of `customer`. */
-  holds: Prisma.Sql;
+  condition: Prisma.Sql;
   terms: ValueTerms;
 }
 
@@ -60,27 +64,28 @@ export const createChurn = (database: Database, computing: Computing): Churn => 
       );
       const [model] = rows;
       if (!model) throw new NotFound('churn model');
-      return { jobId: await apply(sql, workspaceId, { ...model, now }) };
+      return { jobId: await startActivation(sql, workspaceId, { ...model, now }) };
     }),
   configure: (workspaceId, change, now) =>
     database.inWorkspace(workspaceId, async (sql) => {
       await storeChurnSettings(sql, workspaceId, change);
       const { mode, assessedBy, ...models } = await loadChurnSettings(sql, workspaceId);
       const id = mode === 'ACTIVITY' ? models.activeModelId : models.subscriptionModelId;
-      if (mode !== assessedBy && id !== null) await apply(sql, workspaceId, { id, mode, now });
+      if (mode !== assessedBy && id !== null)
+        await startActivation(sql, workspaceId, { id, mode, now });
     }),
   backtest: (workspaceId, request, { now, signal }) =>
     computing.compute({ kind: 'BACKTEST', workspaceId, request, now }, signal),
-  values(workspaceId, { model, holds, terms }, { now, signal }) {
+  values(workspaceId, { model, condition, terms }, { now, signal }) {
     // Classes do not cross to another thread.
-    const { strings, values } = holds;
-    const task = { workspaceId, model, holds: { strings, values }, terms, now };
+    const { strings, values } = condition;
+    const task = { workspaceId, model, condition: { strings, values }, terms, now };
     return computing.compute({ kind: 'VALUES', ...task }, signal);
   },
 });
 
 /** Has a job put a model into force. @throws InUse */
-async function apply(
+async function startActivation(
   sql: Sql,
   workspaceId: string,
   { id: modelId, mode, now }: { id: string; mode: ChurnMode; now: Date },

@@ -15,12 +15,12 @@ import { fewestRepeats, fitGroups, type Insufficient } from '../../statistics/mo
 import { fitGammaGamma, type GammaGammaParameters } from '../../statistics/models/gamma-gamma.ts';
 import { mbgNbd } from '../../statistics/models/mbg-nbd.ts';
 import { checkSpendIndependence } from '../../statistics/models/spend-independence.ts';
-import { daysAfter } from './churn-backtest.ts';
+import { addDays } from './churn-backtest.ts';
 import { countEvents } from './count-events.ts';
 import { type Histories, loadHistories } from './load-histories.ts';
 import { loadOutcomes } from './load-outcomes.ts';
 import { proposeBands } from './risk/propose-bands.ts';
-import type { PurchaseModel } from './risk/risk-model.ts';
+import type { PurchaseRiskModel } from './risk/risk-model.ts';
 import { scoreAges } from './risk/score.ts';
 import type { ChurnSettings } from './settings.ts';
 
@@ -57,19 +57,19 @@ export interface ModelEvidence {
 }
 
 export interface FittedModel {
-  definition: PurchaseModel;
+  definition: PurchaseRiskModel;
   evidence: ModelEvidence;
 }
 
 /** So many customers tell as much of calibration and bands as all. */
-const sampled = 20_000;
+const sampleSize = 20_000;
 
-const uncalibrated = { slope: 1, intercept: 0 };
+const noCalibration = { slope: 1, intercept: 0 };
 
-interface Asked extends Pick<ChurnSettings, 'activity' | 'horizonDays'> {
+interface FitOptions extends Pick<ChurnSettings, 'activity' | 'horizonDays'> {
   timeZone: string;
   now: Date;
-  active: PurchaseModel | null;
+  active: PurchaseRiskModel | null;
 }
 
 /**
@@ -80,20 +80,23 @@ interface Asked extends Pick<ChurnSettings, 'activity' | 'horizonDays'> {
 export async function fitRiskModel(
   sql: Sql,
   workspaceId: string,
-  asked: Asked,
+  options: FitOptions,
 ): Promise<FittedModel | Insufficient> {
-  const histories = await loadHistories(sql, workspaceId, asked);
+  const histories = await loadHistories(sql, workspaceId, options);
   const fitted = fitGroups(mbgNbd, histories.groups);
   if ('reason' in fitted) return fitted;
   const { parameters, logLikelihood, hasPrior, n } = fitted;
-  const past = await holdAgainstPast(sql, workspaceId, { ...asked, share: sampled / n });
-  const { activity, horizonDays } = asked;
-  const definition: PurchaseModel = {
+  const lastWindow = await backtestLastWindow(sql, workspaceId, {
+    ...options,
+    share: sampleSize / n,
+  });
+  const { activity, horizonDays } = options;
+  const definition: PurchaseRiskModel = {
     activity,
     horizonDays,
     parameters,
-    calibration: past.calibration ?? uncalibrated,
-    bands: proposeBands(past.backtest?.forecasts ?? []),
+    calibration: lastWindow.calibration ?? noCalibration,
+    bands: proposeBands(lastWindow.backtest?.forecasts ?? []),
     spend: fitSpend(histories),
   };
   const evidence: ModelEvidence = {
@@ -103,10 +106,10 @@ export async function fitRiskModel(
     to: histories.to,
     logLikelihood,
     hasPrior,
-    isCalibrated: past.calibration !== null,
+    isCalibrated: lastWindow.calibration !== null,
     events: await countEvents(sql, workspaceId),
     spendCorrelation: correlationOf(histories),
-    backtest: past.backtest && summarise(past.backtest, past, asked),
+    backtest: lastWindow.backtest && summarise(lastWindow.backtest, lastWindow, options),
   };
   return { definition, evidence };
 }
@@ -120,25 +123,25 @@ function fitSpend({ spends }: Histories): GammaGammaParameters | null {
 const correlationOf = ({ spends }: Histories) =>
   spends.length === 0 ? null : checkSpendIndependence(spends).correlation;
 
-interface Past {
+interface BacktestedWindow {
   from: string;
   customers: readonly BacktestCustomer[];
-  calibration: PurchaseModel['calibration'] | null;
+  calibration: PurchaseRiskModel['calibration'] | null;
   backtest: Backtest | null;
 }
 
 /** The last window of which the outcome is known, calibrated by the one before it. */
-async function holdAgainstPast(
+async function backtestLastWindow(
   sql: Sql,
   workspaceId: string,
-  { activity, horizonDays, timeZone, now, share }: Asked & { share: number },
-): Promise<Past> {
+  { activity, horizonDays, timeZone, now, share }: FitOptions & { share: number },
+): Promise<BacktestedWindow> {
   const today = dayOf(now, timeZone);
-  const from = daysAfter(today, -horizonDays);
+  const from = addDays(today, -horizonDays);
   const load = (day: string) =>
     loadOutcomes(sql, workspaceId, { from: day, horizonDays, activity, share });
   const customers = await load(from);
-  const earlier = await load(daysAfter(from, -horizonDays));
+  const earlier = await load(addDays(from, -horizonDays));
   const backtest = runBacktest(mbgNbd, customers, { horizonDays, earlier });
   const calibration = calibrateBy(mbgNbd, customers, horizonDays);
   return { from, customers, calibration, backtest: 'reason' in backtest ? null : backtest };
@@ -146,8 +149,8 @@ async function holdAgainstPast(
 
 function summarise(
   { forecasts, purchases, values, recencyBrier }: Backtest,
-  { from, customers }: Past,
-  { active }: Asked,
+  { from, customers }: BacktestedWindow,
+  { active }: FitOptions,
 ): BacktestSummary {
   return {
     from,
@@ -163,7 +166,7 @@ function summarise(
   };
 }
 
-const toForecasts = (model: PurchaseModel, customers: readonly BacktestCustomer[]) =>
+const toForecasts = (model: PurchaseRiskModel, customers: readonly BacktestCustomer[]) =>
   customers.map((customer) => ({
     score: scoreAges(model, customer),
     outcome: customer.actualDays === 0,

@@ -8,10 +8,19 @@ import { calibrationError } from '../../statistics/backtest/reliability.ts';
 import { countEvents } from './count-events.ts';
 import { loadSubscriptions } from './load-subscriptions.ts';
 import { proposeBands } from './risk/propose-bands.ts';
-import type { SubscriptionModel } from './risk/risk-model.ts';
-import { type Baseline, baselineHazard, baselineOf, fitBaseline } from './subscription/baseline.ts';
+import type { SubscriptionRiskModel } from './risk/risk-model.ts';
+import {
+  type Baseline,
+  baselineHazard,
+  fitBaseline,
+  selectBaseline,
+} from './subscription/baseline.ts';
 import { fitLateness } from './subscription/lateness.ts';
-import { backtestBy, backtestRenewals, fitRenewalHazard } from './subscription/renewal-hazard.ts';
+import {
+  backtestModel,
+  backtestRenewals,
+  fitRenewalHazard,
+} from './subscription/renewal-hazard.ts';
 import { type RenewalRow, renewalRows } from './subscription/renewal-rows.ts';
 
 /** How a model did on the renewals of the latest quarter, fitted on those decided before. */
@@ -41,20 +50,20 @@ export interface SubscriptionEvidence {
 
 const aQuarter = 91 * msPerDay;
 
-interface Asked {
+interface SubscriptionFitOptions {
   timeZone: string;
   now: Date;
   /** The model in force. */
-  active: SubscriptionModel | null;
+  active: SubscriptionRiskModel | null;
 }
 
 /** Fits the hazard of renewals and, for plans of which little is known, the baseline. */
 export async function fitSubscriptionModel(
   sql: Sql,
   workspaceId: string,
-  { timeZone, now, active }: Asked,
+  { timeZone, now, active }: SubscriptionFitOptions,
 ): Promise<
-  { definition: SubscriptionModel; evidence: SubscriptionEvidence } | { message: string }
+  { definition: SubscriptionRiskModel; evidence: SubscriptionEvidence } | { message: string }
 > {
   const histories = await overEverybody(sql, () =>
     loadSubscriptions(sql, workspaceId, { until: now }),
@@ -75,7 +84,7 @@ export async function fitSubscriptionModel(
       hazard: fitted.converged ? fitted.model : null,
       baseline,
       lateness: fitLateness(rows),
-      bands: proposeBands(backtest?.forecasts ?? foretell(rows, baseline)),
+      bands: proposeBands(backtest?.forecasts ?? predict(rows, baseline)),
     },
     evidence: {
       customers: histories.length,
@@ -89,21 +98,21 @@ export async function fitSubscriptionModel(
 }
 
 /** By plan and tenure alone: where bands begin as long as no hazard can be held against the past. */
-const foretell = (rows: readonly RenewalRow[], baseline: Baseline): Forecast[] =>
+const predict = (rows: readonly RenewalRow[], baseline: Baseline): Forecast[] =>
   rows.map(({ plan, renewals, isLost }) => ({
-    score: baselineHazard(baselineOf(baseline, plan), renewals),
+    score: baselineHazard(selectBaseline(baseline, plan), renewals),
     outcome: isLost,
   }));
 
 function summarise(
   rows: readonly RenewalRow[],
   from: number,
-  active: SubscriptionModel | null,
+  active: SubscriptionRiskModel | null,
 ): { summary: RenewalSummary; forecasts: Forecast[] } | null {
-  const held = backtestRenewals(rows, from);
-  if (!('hazard' in held) || held.hazard.length === 0) return null;
-  const { hazard, baseline } = held;
-  const byActive = active?.hazard ? backtestBy(active.hazard, rows, from) : null;
+  const backtest_ = backtestRenewals(rows, from);
+  if (!('hazard' in backtest_) || backtest_.hazard.length === 0) return null;
+  const { hazard, baseline } = backtest_;
+  const byActive = active?.hazard ? backtestModel(active.hazard, rows, from) : null;
   const summary = {
     from: new Date(from).toISOString(),
     renewals: hazard.length,

@@ -3,7 +3,7 @@ import type { Spend } from '../../statistics/models/gamma-gamma.ts';
 import type { HistoryGroup } from '../../statistics/models/purchase-history.ts';
 import type { ChurnActivity } from './risk/risk-model.ts';
 
-interface Asked {
+interface HistoryQuery {
   activity: ChurnActivity;
   timeZone: string;
   now: Date;
@@ -24,7 +24,7 @@ export interface Histories {
 export async function loadHistories(
   sql: Sql,
   workspaceId: string,
-  { activity, timeZone, now }: Asked,
+  { activity, timeZone, now }: HistoryQuery,
 ): Promise<Histories> {
   const values = [workspaceId, timeZone, now];
   const { rows: groups } = await sql.query<HistoryGroup & { from: string; to: string }>(
@@ -51,7 +51,7 @@ export async function loadHistories(
 export async function loadMeanHistories(
   sql: Sql,
   workspaceId: string,
-  { activity, timeZone, now }: Asked,
+  { activity, timeZone, now }: HistoryQuery,
 ): Promise<HistoryGroup[]> {
   const { rows } = await sql.query<HistoryGroup>(
     `select x, avg(tx)::float8 as tx, avg("T")::float8 as "T", count(*)::int as count

@@ -5,7 +5,7 @@ import type { BacktestCustomer } from '../../statistics/backtest/run-backtest.ts
 import type { ChurnActivity } from './risk/risk-model.ts';
 
 /** Which purchases a back-test may know, and which it is held against. */
-export interface Window {
+export interface OutcomeWindow {
   /** The first day that counts as the future, a date in the workspace's time zone. */
   from: string;
   horizonDays: number;
@@ -26,13 +26,13 @@ interface OutcomeRow extends Omit<BacktestCustomer, 'm'> {
 export async function loadOutcomes(
   sql: Sql,
   workspaceId: string,
-  window: Window,
+  window: OutcomeWindow,
 ): Promise<BacktestCustomer[]> {
   const { text, values } = selectOutcomes(workspaceId, window);
   return overEverybody(sql, async () => (await sql.query<OutcomeRow>(text, values)).rows);
 }
 
-const whichEvents: Record<ChurnActivity, Prisma.Sql> = {
+const activityEvents: Record<ChurnActivity, Prisma.Sql> = {
   PURCHASES: Prisma.sql`e.effect = 'order'`,
   ANY_ACTIVITY: Prisma.sql`true`,
 };
@@ -46,14 +46,14 @@ const isInShare = (share: number) =>
 
 const selectOutcomes = (
   workspaceId: string,
-  { from, horizonDays, activity = 'PURCHASES', share = 1 }: Window,
+  { from, horizonDays, activity = 'PURCHASES', share = 1 }: OutcomeWindow,
 ) => Prisma.sql`
   with bought as (
     select coalesce(c.merged_into, c.id) as customer,
       (e.occurred_at at time zone w.time_zone)::date as day,
       sum(case when e.effect = 'order' and e.currency = w.currency then e.amount end) as value
     from workspace w
-    join event e on e.workspace_id = w.id and ${whichEvents[activity]}
+    join event e on e.workspace_id = w.id and ${activityEvents[activity]}
     join customer c on c.workspace_id = w.id and c.id = e.customer_id
     where w.id = ${workspaceId}::uuid and ${isInShare(share)}
       and e.occurred_at < (${from}::date + ${horizonDays}::int)::timestamp at time zone w.time_zone

@@ -2,9 +2,9 @@ import { Prisma } from '../../../prisma/generated/client.ts';
 import type { Sql } from '../../platform/database.ts';
 import type { GammaGammaParameters } from '../../statistics/models/gamma-gamma.ts';
 import { expectedValue } from '../../statistics/models/gamma-gamma.ts';
-import type { PurchaseModel, RiskModel } from './risk/risk-model.ts';
-import { purchasesWorth } from './risk/value.ts';
-import { loadExpectedPayments, type ValuesAsked } from './subscription/load-payments.ts';
+import type { PurchaseRiskModel, RiskModel } from './risk/risk-model.ts';
+import { discountedPurchaseCount } from './risk/value.ts';
+import { loadExpectedPayments, type ValueQuery } from './subscription/load-payments.ts';
 
 /** What customers brought and are expected to bring, together; money in minor units. */
 export interface ValueSum {
@@ -27,19 +27,19 @@ interface ValueGroup {
 }
 
 /** Sums up the lifetime value of customers. */
-export async function loadValues(
+export async function loadLifetimeValues(
   sql: Sql,
   workspaceId: string,
   model: RiskModel | null,
-  asked: ValuesAsked,
+  query: ValueQuery,
 ): Promise<ValueSum> {
-  const sums = selectSums(workspaceId, asked.holds);
+  const sums = selectSums(workspaceId, query.condition);
   const { rows } = await sql.query<{ customers: number; buyers: number; historic: string }>(
     sums.text,
     sums.values,
   );
   const { customers = 0, buyers = 0, historic = '0' } = rows[0] ?? {};
-  const predicted = await loadPredicted(sql, workspaceId, model, asked);
+  const predicted = await loadPredicted(sql, workspaceId, model, query);
   return { customers, buyers, historic: BigInt(historic), predicted };
 }
 
@@ -47,13 +47,13 @@ async function loadPredicted(
   sql: Sql,
   workspaceId: string,
   model: RiskModel | null,
-  asked: ValuesAsked,
+  query: ValueQuery,
 ): Promise<number | null> {
   if (model?.mode === 'SUBSCRIPTION') {
-    return loadExpectedPayments(sql, workspaceId, model, asked);
+    return loadExpectedPayments(sql, workspaceId, model, query);
   }
   if (!model?.spend || model.activity !== 'PURCHASES') return null;
-  return loadExpectedSpend(sql, workspaceId, { model, spend: model.spend }, asked);
+  return loadExpectedSpend(sql, workspaceId, { model, spend: model.spend }, query);
 }
 
 /**
@@ -63,34 +63,37 @@ async function loadPredicted(
 async function loadExpectedSpend(
   sql: Sql,
   workspaceId: string,
-  { model, spend }: { model: PurchaseModel; spend: GammaGammaParameters },
-  { holds, now, terms }: ValuesAsked,
+  { model, spend }: { model: PurchaseRiskModel; spend: GammaGammaParameters },
+  { condition, now, terms }: ValueQuery,
 ): Promise<number> {
-  const { text, values } = selectGroups(workspaceId, { holds, now });
+  const { text, values } = selectGroups(workspaceId, { condition, now });
   const { rows } = await sql.query<ValueGroup>(text, values);
   const expected = (group: ValueGroup) =>
-    terms.margin * spendOf(spend, group) * purchasesWorth(model, group, terms);
+    terms.margin * expectedSpend(spend, group) * discountedPurchaseCount(model, group, terms);
   return rows.reduce((sum, group) => sum + expected(group), 0);
 }
 
 /** The mean value of a coming purchase, summed over the group: Gamma-Gamma is linear in what was spent. */
-function spendOf(spend: GammaGammaParameters, { x, isKnown, count, repeatValue }: ValueGroup) {
+function expectedSpend(
+  spend: GammaGammaParameters,
+  { x, isKnown, count, repeatValue }: ValueGroup,
+) {
   if (!isKnown) return count * expectedValue(spend, { x: 0, m: null });
   return count * expectedValue(spend, { x, m: repeatValue / count / x });
 }
 
-const selectSums = (workspaceId: string, holds: Prisma.Sql) => Prisma.sql`
+const selectSums = (workspaceId: string, condition: Prisma.Sql) => Prisma.sql`
   select count(*)::int as customers, (count(*) filter (where c.orders > 0))::int as buyers,
     coalesce(sum(c.gross_revenue - c.refunded), 0)::text as historic
   from customer c
-  where c.workspace_id = ${workspaceId}::uuid and c.merged_into is null and ${holds}`;
+  where c.workspace_id = ${workspaceId}::uuid and c.merged_into is null and ${condition}`;
 
 const days = (until: Prisma.Sql, since: string) =>
   Prisma.sql`greatest(0, floor(extract(epoch from ${until} - ${Prisma.raw(since)}) / 86400))::int`;
 
 const selectGroups = (
   workspaceId: string,
-  { holds, now }: Pick<ValuesAsked, 'holds' | 'now'>,
+  { condition, now }: Pick<ValueQuery, 'condition' | 'now'>,
 ) => Prisma.sql`
   select x, tx, tx + silent as "T", "isKnown", count(*)::int as count,
     sum("repeatValue")::float8 as "repeatValue"
@@ -103,6 +106,6 @@ const selectGroups = (
       c.gross_revenue - c.first_day_value as "repeatValue"
     from customer c
     where c.workspace_id = ${workspaceId}::uuid and c.merged_into is null and c.order_days > 0
-      and ${holds}
+      and ${condition}
   ) as history
   group by x, tx, silent, "isKnown"`;

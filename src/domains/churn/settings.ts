@@ -1,6 +1,6 @@
 import type { Sql } from '../../platform/database.ts';
 import { InvalidInput } from '../../platform/errors.ts';
-import { mostHorizonDays } from './churn-backtest.ts';
+import { maxHorizonDays } from './churn-backtest.ts';
 import type { ChurnActivity, ChurnMode } from './risk/risk-model.ts';
 
 /** What a workspace means by churn. */
@@ -23,7 +23,7 @@ export interface StoredChurnSettings extends ChurnSettings {
   subscriptionModelId: string | null;
 }
 
-const usual: StoredChurnSettings = {
+const defaultSettings: StoredChurnSettings = {
   mode: 'ACTIVITY',
   activity: 'PURCHASES',
   horizonDays: 90,
@@ -45,7 +45,7 @@ export async function loadChurnSettings(
      from churn_setting where workspace_id = $1::uuid`,
     [workspaceId],
   );
-  return rows[0] ?? usual;
+  return rows[0] ?? defaultSettings;
 }
 
 /**
@@ -62,8 +62,8 @@ export async function storeChurnSettings(
     ...(await loadChurnSettings(sql, workspaceId)),
     ...change,
   };
-  if (!Number.isInteger(horizonDays) || horizonDays < 1 || horizonDays > mostHorizonDays) {
-    throw new InvalidInput(`\`horizonDays\` is a whole number from 1 to ${mostHorizonDays}.`);
+  if (!Number.isInteger(horizonDays) || horizonDays < 1 || horizonDays > maxHorizonDays) {
+    throw new InvalidInput(`\`horizonDays\` is a whole number from 1 to ${maxHorizonDays}.`);
   }
   await sql.query(
     `insert into churn_setting (workspace_id, activity, horizon_days, automatic_refit, mode)

@@ -6,7 +6,7 @@ import { activateModel, applyModel } from './activate-model.ts';
 import { fitRiskModel } from './fit-risk-model.ts';
 import { fitSubscriptionModel } from './fit-subscription-model.ts';
 import { endJob, type RunningJob, takeRunningJob } from './jobs.ts';
-import type { PurchaseModel, SubscriptionModel } from './risk/risk-model.ts';
+import type { PurchaseRiskModel, SubscriptionRiskModel } from './risk/risk-model.ts';
 import { loadChurnSettings } from './settings.ts';
 
 /** Takes a workspace's job one step further; answers whether there is more to do at once. */
@@ -20,15 +20,15 @@ export async function takeStep(sql: Sql, workspaceId: string, now: Date): Promis
 }
 
 async function fitModel(sql: Sql, workspaceId: string, job: RunningJob, now: Date): Promise<void> {
-  const fitted = await fitOf(sql, workspaceId, job, now).catch(toFailure);
+  const fitted = await fitByMode(sql, workspaceId, job, now).catch(toFailure);
   if ('message' in fitted) {
     const end = { state: 'FAILED', outcome: 'INSUFFICIENT_DATA', now } as const;
     await endJob(sql, workspaceId, job, { ...end, message: fitted.message });
     return;
   }
   const modelId = await storeModel(sql, workspaceId, job, { ...fitted, now });
-  const isWanted = job.activation === 'ALWAYS' || fitted.isNotWorse;
-  if (job.activation !== 'NEVER' && isWanted) {
+  const isAccepted = job.activation === 'ALWAYS' || fitted.isNotWorse;
+  if (job.activation !== 'NEVER' && isAccepted) {
     await activateModel(sql, workspaceId, { job, modelId, now });
     return;
   }
@@ -43,7 +43,7 @@ interface AnyModel {
   isNotWorse: boolean;
 }
 
-async function fitOf(
+async function fitByMode(
   sql: Sql,
   workspaceId: string,
   { mode }: RunningJob,
@@ -52,7 +52,7 @@ async function fitOf(
   const { timeZone } = await loadSettings(sql, workspaceId);
   const settings = await loadChurnSettings(sql, workspaceId);
   if (mode === 'SUBSCRIPTION') {
-    const active = await loadDefinition<SubscriptionModel>(
+    const active = await loadModelDefinition<SubscriptionRiskModel>(
       sql,
       workspaceId,
       settings.subscriptionModelId,
@@ -60,12 +60,16 @@ async function fitOf(
     const fitted = await fitSubscriptionModel(sql, workspaceId, { timeZone, now, active });
     return 'message' in fitted ? fitted : { ...fitted, isNotWorse: isNotWorse(fitted) };
   }
-  const active = await loadDefinition<PurchaseModel>(sql, workspaceId, settings.activeModelId);
+  const active = await loadModelDefinition<PurchaseRiskModel>(
+    sql,
+    workspaceId,
+    settings.activeModelId,
+  );
   const fitted = await fitRiskModel(sql, workspaceId, { ...settings, timeZone, now, active });
   return 'reason' in fitted ? fitted : { ...fitted, isNotWorse: isNotWorse(fitted) };
 }
 
-async function loadDefinition<T>(sql: Sql, workspaceId: string, id: string | null) {
+async function loadModelDefinition<T>(sql: Sql, workspaceId: string, id: string | null) {
   const { rows } = await sql.query<{ definition: T }>(
     'select definition from churn_model where workspace_id = $1 and id = $2',
     [workspaceId, id],
@@ -80,16 +84,16 @@ function toFailure(error: unknown): { message: string } {
 }
 
 /** A model of either mode, with how it and the model in force did on the same window. */
-interface Judged {
+interface BacktestedModel {
   evidence: { backtest: { brier: number; brierOfActive: number | null } | null };
 }
 
 /** What the Brier score may lose before a model counts as worse than the one in force. */
-const tolerated = 0.005;
+const maxBrierLoss = 0.005;
 
-function isNotWorse({ evidence: { backtest } }: Judged): boolean {
+function isNotWorse({ evidence: { backtest } }: BacktestedModel): boolean {
   if (!backtest || backtest.brierOfActive === null) return true;
-  return backtest.brier <= backtest.brierOfActive + tolerated;
+  return backtest.brier <= backtest.brierOfActive + maxBrierLoss;
 }
 
 async function storeModel(

@@ -1,4 +1,4 @@
-import type { Reason } from '../../domains/churn/risk/reasons.ts';
+import type { ScoreReason } from '../../domains/churn/risk/reasons.ts';
 import type { RiskBand } from '../../domains/churn/risk/risk-model.ts';
 
 /** Every kind of fact in the change log and its data. Adding a kind here is the only way to record it. */
@@ -26,7 +26,7 @@ export interface ChangeData {
   CHURN_RISK_FLAGGED: RiskChangeData & {
     band: RiskBand;
     logOdds: number;
-    reasons: Reason[];
+    reasons: ScoreReason[];
     /** The customer's stage keys at that instant, by lifecycle. */
     stages: Record<string, string>;
   };

@@ -1,12 +1,12 @@
 import { Prisma } from '../../../prisma/generated/client.ts';
 import {
+  isSubscriptionEvent,
+  reportedName,
   setsTerms,
   startOfDay,
-  tellsOfSubscription,
-  toldName,
   toMs,
 } from '../../domains/churn/subscription/history-sql.ts';
-import { usageReach } from '../../domains/churn/subscription/usage.ts';
+import { usageLookbackDays } from '../../domains/churn/subscription/usage.ts';
 import { always, type ClauseSql, holdsSql, nextChangeSql } from './clause.ts';
 import { compareText } from './compare.ts';
 import {
@@ -50,7 +50,7 @@ export interface PairScope extends Scope {
   needs: Needs;
   /** A measure over a window that moves, to be asked again whenever an event leaves it. */
   askedWithin(condition: DidCondition, span: Span): ClauseSql;
-  /** What is known of the pair's subscription as `courseOf` reads it; null of who never had one. */
+  /** What is known of the pair's subscription as `riskTrajectory` reads it; null without a subscription. */
   subscription(): Prisma.Sql;
   /** The look-ups that the clauses compiled so far refer to, to follow the relation `s`. */
   joins(): Prisma.Sql;
@@ -281,19 +281,19 @@ export function createPairScope(options: {
       () => Prisma.sql`
         select case when coalesce(${Prisma.join(columns)}) is not null then jsonb_build_object(
           'events', coalesce((
-            select jsonb_agg(jsonb_build_object('name', ${toldName}, 'at', ${toMs(Prisma.sql`e.occurred_at`)},
-              'properties', e.properties)) from ${ownEvents(tellsOfSubscription)}), '[]'),
+            select jsonb_agg(jsonb_build_object('name', ${reportedName}, 'at', ${toMs(Prisma.sql`e.occurred_at`)},
+              'properties', e.properties)) from ${ownEvents(isSubscriptionEvent)}), '[]'),
           'activity', coalesce((
             select jsonb_agg(jsonb_build_object('at', ${toMs(Prisma.sql`day.at`)}, 'count', day.count))
             from (
               select ${startOfDay} as at, count(*) as count
               from ${ownEvents(
-                Prisma.sql`e.occurred_at >= terms.since and not ${tellsOfSubscription}`,
+                Prisma.sql`e.occurred_at >= terms.since and not ${isSubscriptionEvent}`,
               )} group by 1) as day), '[]')
         ) end as told
         from (
-          select coalesce(max(e.occurred_at), s.at) - make_interval(days => ${usageReach}::int) as since
-          from ${ownEvents(Prisma.sql`${tellsOfSubscription} and ${setsTerms}`)}) as terms`,
+          select coalesce(max(e.occurred_at), s.at) - make_interval(days => ${usageLookbackDays}::int) as since
+          from ${ownEvents(Prisma.sql`${isSubscriptionEvent} and ${setsTerms}`)}) as terms`,
     );
     return Prisma.sql`${alias}.told`;
   }

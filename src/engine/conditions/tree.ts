@@ -1,5 +1,5 @@
 import { answerRisk, type RiskCondition } from '../../domains/churn/filter/risk-clause.ts';
-import type { RiskHistory } from '../../domains/churn/risk/course-of.ts';
+import type { RiskHistory } from '../../domains/churn/risk/risk-trajectory.ts';
 import { addDuration } from '../../platform/time/add-duration.ts';
 import { demandDuration } from '../../platform/time/duration.ts';
 import { type Answer, answerDuring, answerOf, forEver } from './clause.ts';

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import type { PurchaseModel } from '../../../src/domains/churn/risk/risk-model.ts';
+import type { PurchaseRiskModel } from '../../../src/domains/churn/risk/risk-model.ts';
 import { mbgNbd } from '../../../src/statistics/models/mbg-nbd.ts';
 import { afterImport, fitModel, modelInForce } from '../../support/churn-models.ts';
 import { day, type Order, order, sendAll, shop } from '../../support/churn-shop.ts';
@@ -86,7 +86,7 @@ const bandChanges = ({ database }: TestServer, { id }: TestWorkspace) =>
 
 /** The band by the formula and the thresholds alone, from scratch. */
 function bandByForce(
-  model: PurchaseModel,
+  model: PurchaseRiskModel,
   times: readonly number[],
   at: number,
 ): string | undefined {
@@ -108,7 +108,7 @@ function bandByForce(
 function compare(
   orders: readonly Order[],
   changes: readonly BandChange[],
-  { model, days }: { model: PurchaseModel; days: readonly number[] },
+  { model, days }: { model: PurchaseRiskModel; days: readonly number[] },
 ) {
   const disagreements: string[] = [];
   const told = Map.groupBy(changes, ({ customer }) => customer);

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Activity } from '../../../src/domains/churn/risk/activity.ts';
 import { flagThresholds } from '../../../src/domains/churn/risk/next-change.ts';
-import { purchaseCourse } from '../../../src/domains/churn/risk/purchase-course.ts';
+import { purchaseTrajectory } from '../../../src/domains/churn/risk/purchase-trajectory.ts';
 import { scoreAt, scoreRisesTo } from '../../../src/domains/churn/risk/score.ts';
 import { msPerDay } from '../../../src/platform/time/ms-per-day.ts';
 import {
@@ -95,7 +95,7 @@ function regular(userId: string, now: number, inMs: number, threshold = flagging
 
 type Threshold = (activity: Activity) => number;
 const flagging: Threshold = (activity) =>
-  flagThresholds(usualModel, purchaseCourse(usualModel, activity)).enter;
+  flagThresholds(usualModel, purchaseTrajectory(usualModel, activity)).enter;
 
 describe('without a model in force', () => {
   it('says what is missing and marks the guess', async () => {

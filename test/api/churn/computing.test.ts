@@ -35,7 +35,7 @@ function compute(options: Partial<ComputingOptions> = {}) {
     values: ({ id }: TestWorkspace) => {
       const everybody = { strings: ['true'], values: [] };
       const terms = { horizonDays: 365, discountRate: 0, margin: 1 };
-      const task = { workspaceId: id, model: null, holds: everybody, terms, now };
+      const task = { workspaceId: id, model: null, condition: everybody, terms, now };
       return computing.compute({ kind: 'VALUES', ...task }, never);
     },
   };

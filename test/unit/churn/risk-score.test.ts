@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Activity } from '../../../src/domains/churn/risk/activity.ts';
-import { flagThresholds, nextChange } from '../../../src/domains/churn/risk/next-change.ts';
-import { purchaseCourse } from '../../../src/domains/churn/risk/purchase-course.ts';
+import { flagThresholds, nextRiskChange } from '../../../src/domains/churn/risk/next-change.ts';
+import { purchaseTrajectory } from '../../../src/domains/churn/risk/purchase-trajectory.ts';
 import { explainScore } from '../../../src/domains/churn/risk/reasons.ts';
 import {
   pAliveAt,
@@ -135,13 +135,13 @@ describe('the next change', () => {
     fc.assert(
       fc.property(activities, silences, fc.boolean(), (activity, silence, isFlagged) => {
         const at = activity.last + silence;
-        const course = purchaseCourse(model, activity);
+        const course = purchaseTrajectory(model, activity);
         const { enter } = flagThresholds(model, course);
         const thresholds = [0.5, 0.8, 0.97, ...(isFlagged ? [] : [enter])];
         const reached = (instant: number) =>
           thresholds.filter((threshold) => scoreAt(model, activity, instant) >= threshold).length;
 
-        const next = nextChange(model, course, { at, band: 'LOW', isFlagged });
+        const next = nextRiskChange(model, course, { at, band: 'LOW', isFlagged });
 
         fc.pre(Number.isFinite(next));
         expect(reached(next)).toBeGreaterThan(reached(at));

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { fitBaseline } from '../../../src/domains/churn/subscription/baseline.ts';
-import type { Facts } from '../../../src/domains/churn/subscription/reason-sentences.ts';
+import type { SubscriptionFacts } from '../../../src/domains/churn/subscription/reason-sentences.ts';
 import { explainRisk, topReasons } from '../../../src/domains/churn/subscription/reasons.ts';
 import {
   noSubscription,
@@ -27,7 +27,10 @@ const state: SubscriptionState = {
   satisfaction: { at: day('2025-12-24'), score: 2.5 },
 };
 
-const factsOf = (changed: Partial<SubscriptionState> = {}, other: Partial<Facts> = {}): Facts => ({
+const factsOf = (
+  changed: Partial<SubscriptionState> = {},
+  other: Partial<SubscriptionFacts> = {},
+): SubscriptionFacts => ({
   state: { ...state, ...changed },
   usage: { present: 12, previous: 20 },
   at: now,
@@ -35,7 +38,7 @@ const factsOf = (changed: Partial<SubscriptionState> = {}, other: Partial<Facts>
   ...other,
 });
 
-const told = (facts: Facts) => {
+const told = (facts: SubscriptionFacts) => {
   const { reasons, notes } = explainRisk(model, facts);
   return Object.fromEntries([...reasons, ...notes].map(({ code, text }) => [code, text]));
 };
@@ -123,7 +126,7 @@ it('notes an open payment of which the model knows nothing', () => {
 
 const anyInstant = fc.integer({ min: day('2000-01-01'), max: day('2100-01-01') });
 const anyCount = fc.oneof(fc.nat(), fc.double({ min: 0, max: 1e308, noNaN: true }));
-const anyFacts: fc.Arbitrary<Facts> = fc.record({
+const anyFacts: fc.Arbitrary<SubscriptionFacts> = fc.record({
   state: fc.record({
     plan: fc.option(fc.constantFrom('Basic', 'Pro', 'Gone')),
     price: fc.constant(null),
@@ -166,7 +169,7 @@ it('has reasons that add up to the log-odds of the score, and never says nonsens
 const baseline = fitBaseline([]);
 
 it('scores who can still renew, and states what is lost', () => {
-  const assess = (facts: Facts) =>
+  const assess = (facts: SubscriptionFacts) =>
     assessSubscription({ hazard: model, baseline, lateness: [] }, facts);
   const dueAt = day('2026-03-14T06:00Z');
 

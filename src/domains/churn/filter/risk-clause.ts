@@ -2,8 +2,6 @@ import { type Answer, answerOf, forEver } from '../../../engine/conditions/claus
 import { given, meetsNumber } from '../../../engine/conditions/compare.ts';
 import type { NumberComparison, ShareComparison } from '../../../engine/conditions/filter.ts';
 import type { Moment } from '../../../engine/conditions/tree.ts';
-import type { Course } from '../risk/course.ts';
-import { courseOf, type RiskHistory } from '../risk/course-of.ts';
 import { flagThresholds } from '../risk/next-change.ts';
 import {
   type BandThresholds,
@@ -11,6 +9,8 @@ import {
   type RiskModel,
   raisedBands,
 } from '../risk/risk-model.ts';
+import { type RiskHistory, riskTrajectory } from '../risk/risk-trajectory.ts';
+import type { RiskTrajectory } from '../risk/trajectory.ts';
 
 /** The names under which a customer's band and flag are held, as stages of a lifecycle are by its id. */
 export const bandPlace = 'RISK_BAND';
@@ -37,7 +37,7 @@ export function answerRisk(
   history: RiskHistory | null | undefined,
   moment: Moment,
 ): Answer {
-  const course = courseOf(model, history);
+  const course = riskTrajectory(model, history);
   if (!course) return forEver(false);
   const { at } = moment;
   if ('value' in asks) {
@@ -81,12 +81,12 @@ const until = (holds: boolean, end: number): Answer =>
   Number.isFinite(end) ? answerOf(holds, end) : forEver(holds);
 
 /** In the stage since what began the course: of before that it says nothing. */
-const isThereSince = (place: string, { since }: Course, { placeIn }: Moment) =>
+const isThereSince = (place: string, { since }: RiskTrajectory, { placeIn }: Moment) =>
   (placeIn(place)?.since ?? Number.NEGATIVE_INFINITY) >= since;
 
 function answerBand(
   bands: BandThresholds,
-  course: Course,
+  course: RiskTrajectory,
   { band, kept }: { band: RaisedBand; kept: boolean },
   moment: Moment,
 ): Answer {
@@ -105,7 +105,7 @@ function answerBand(
 
 function answerFlag(
   bands: BandThresholds,
-  course: Course,
+  course: RiskTrajectory,
   { kept }: { kept: boolean },
   moment: Moment,
 ): Answer {

@@ -4,12 +4,14 @@ import type { ShareComparison } from '../../../engine/conditions/filter.ts';
 import { InvalidFilter } from '../../../engine/conditions/invalid-filter.ts';
 import type { FactColumn, Scope } from '../../../engine/conditions/scope.ts';
 import { msPerDay } from '../../../platform/time/ms-per-day.ts';
-import type { PurchaseModel, RiskModel } from '../risk/risk-model.ts';
+import type { PurchaseRiskModel, RiskModel } from '../risk/risk-model.ts';
 import { uncalibrate } from '../risk/score.ts';
 import { type RiskCondition, rangeOf } from './risk-clause.ts';
 
 /** The columns that a customer's activity is read from. */
-const columnsOf = ({ activity }: PurchaseModel): Record<'days' | 'first' | 'last', FactColumn> =>
+const columnsOf = ({
+  activity,
+}: PurchaseRiskModel): Record<'days' | 'first' | 'last', FactColumn> =>
   activity === 'PURCHASES'
     ? { days: 'order_days', first: 'first_order_at', last: 'last_order_at' }
     : { days: 'active_days', first: 'first_seen_at', last: 'last_seen_at' };
@@ -21,7 +23,10 @@ export const columnsAssessed = (model: RiskModel): FactColumn[] =>
     : ['subscription_started_at', 'subscription_renewed_at'];
 
 /** The activity as the four numbers that a course of purchases is read from; null without any. */
-export function activitySql(model: PurchaseModel, { column }: Pick<Scope, 'column'>): Prisma.Sql {
+export function activitySql(
+  model: PurchaseRiskModel,
+  { column }: Pick<Scope, 'column'>,
+): Prisma.Sql {
   const { days, first, last } = columnsOf(model);
   const ms = (name: FactColumn) => Prisma.sql`round(extract(epoch from ${column(name)}) * 1000)`;
   return Prisma.sql`case when ${column(days)} > 0 and ${column(last)} is not null
@@ -90,7 +95,7 @@ const pAliveSql = (model: RiskModel, scope: Pick<Scope, 'column' | 'at'>) =>
 export const scoreSql = (model: RiskModel, scope: Pick<Scope, 'column' | 'at'>): Prisma.Sql =>
   model.mode === 'ACTIVITY' ? calibratedSql(model, scope) : steppedSql(scope);
 
-const rawBound = (model: PurchaseModel) => (bound: number) => {
+const rawBound = (model: PurchaseRiskModel) => (bound: number) => {
   if (bound <= 0) return Number.NEGATIVE_INFINITY;
   return bound >= 1 ? Number.POSITIVE_INFINITY : uncalibrate(model, bound);
 };
@@ -116,7 +121,7 @@ export const isWithin = (value: Prisma.Sql, { from, below }: Bounds) =>
   Prisma.sql`coalesce(${value} >= ${boundSql(from)} and ${value} < ${boundSql(below)}, false)`;
 
 /** Ages in days as in `historyAt`. */
-function agesSql(model: PurchaseModel, { column, at }: Pick<Scope, 'column' | 'at'>) {
+function agesSql(model: PurchaseRiskModel, { column, at }: Pick<Scope, 'column' | 'at'>) {
   const { days, first, last } = columnsOf(model);
   const inDays = (until: Prisma.Sql, since: Prisma.Sql) =>
     Prisma.sql`(extract(epoch from ${until} - ${since})::float8 * 1000 / ${msPerDay}::float8)`;
@@ -130,7 +135,7 @@ function agesSql(model: PurchaseModel, { column, at }: Pick<Scope, 'column' | 'a
 const bounded = (exponent: Prisma.Sql) => Prisma.sql`exp(greatest(-700, least(700, ${exponent})))`;
 
 /** P(alive) of MBG/NBD. */
-function aliveSql(model: PurchaseModel, scope: Pick<Scope, 'column' | 'at'>): Prisma.Sql {
+function aliveSql(model: PurchaseRiskModel, scope: Pick<Scope, 'column' | 'at'>): Prisma.Sql {
   const { r, alpha, a, b } = model.parameters;
   const { x, tx, age } = agesSql(model, scope);
   const silence = Prisma.sql`(${r}::float8 + ${x})
@@ -156,7 +161,7 @@ const nearlyCertain = 1e-15;
 
 /** The calibrated score of the customer `c` at an instant; null for whoever was never active. */
 export function calibratedSql(
-  model: PurchaseModel,
+  model: PurchaseRiskModel,
   scope: Pick<Scope, 'column' | 'at'>,
 ): Prisma.Sql {
   const { slope, intercept } = model.calibration;
@@ -167,7 +172,7 @@ export function calibratedSql(
 }
 
 /** P(no activity within the horizon) of MBG/NBD, not calibrated: it ranks as the score does. */
-function silentSql(model: PurchaseModel, scope: Pick<Scope, 'column' | 'at'>): Prisma.Sql {
+function silentSql(model: PurchaseRiskModel, scope: Pick<Scope, 'column' | 'at'>): Prisma.Sql {
   const { r, alpha } = model.parameters;
   const { x, age } = agesSql(model, scope);
   const quiet = bounded(Prisma.sql`-(${r}::float8 + ${x})

@@ -6,36 +6,36 @@ import { type BandThresholds, type RaisedBand, raisedBands, type Threshold } fro
  * How often those with which a band begins are to have been silent, as a part of the way from the base rate to
  * always: where four of five customers are silent anyway, four of five is no alarm.
  */
-const demanded: Record<RaisedBand, number> = { MEDIUM: 0.1, HIGH: 0.5, LAPSED: 0.85 };
+const requiredSilence: Record<RaisedBand, number> = { MEDIUM: 0.1, HIGH: 0.5, LAPSED: 0.85 };
 
 /** What is said of fewer customers than this is said by chance. */
-const fewest = 30;
+const minCustomers = 30;
 
 /** How far below its beginning a band ends, in log-odds: from .8 to .7, as hysteresis is told to need. */
 const exitDistance = toLogOdds(0.8) - toLogOdds(0.7);
 
 /** Keeps thresholds apart from each other and from certainty. */
-const leastDistance = 0.01;
-const highest = 0.995;
+const minDistance = 0.01;
+const maxThreshold = 0.995;
 
-const half = 0.5;
+const defaultBaseRate = 0.5;
 
 /**
  * The scores at which bands begin, by what came of earlier forecasts: the lowest from which on customers were
  * silent as often as the band demands. Where none were, what it demands itself: scores are calibrated.
  */
 export function proposeBands(forecasts: readonly Forecast[]): BandThresholds {
-  const rate = forecasts.length > 0 ? baseRateOf(forecasts) : half;
+  const rate = forecasts.length > 0 ? baseRateOf(forecasts) : defaultBaseRate;
   // Where all did the same, nothing is known of what sets customers apart.
-  const baseRate = rate > 0 && rate < 1 ? rate : half;
+  const baseRate = rate > 0 && rate < 1 ? rate : defaultBaseRate;
   const blocks = rate === baseRate ? risingBlocks(forecasts) : [];
   const thresholds: Array<[RaisedBand, Threshold]> = [];
   let below = 0;
   for (const [index, band] of raisedBands.entries()) {
-    const wanted = baseRate + demanded[band] * (1 - baseRate);
-    const lowest = blocks.find(({ silent, count }) => silent / count >= wanted)?.from ?? wanted;
-    const most = highest - (raisedBands.length - 1 - index) * leastDistance;
-    const enter = Math.min(most, Math.max(below + leastDistance, lowest));
+    const required = baseRate + requiredSilence[band] * (1 - baseRate);
+    const lowest = blocks.find(({ silent, count }) => silent / count >= required)?.from ?? required;
+    const maxEnter = maxThreshold - (raisedBands.length - 1 - index) * minDistance;
+    const enter = Math.min(maxEnter, Math.max(below + minDistance, lowest));
     thresholds.push([band, toThreshold(enter, below)]);
     below = enter;
   }
@@ -53,7 +53,7 @@ interface Block {
 /** Isotonic regression by pooling adjacent violators: blocks whose share of silent ones never falls. */
 function risingBlocks(forecasts: readonly Forecast[]): Block[] {
   const blocks: Block[] = [];
-  for (const block of neighbours(forecasts)) {
+  for (const block of groupByScore(forecasts)) {
     let merged = block;
     for (let last = blocks.at(-1); last && isBelow(merged, last); last = blocks.at(-1)) {
       blocks.pop();
@@ -68,18 +68,18 @@ function risingBlocks(forecasts: readonly Forecast[]): Block[] {
 const isBelow = (a: Block, b: Block) => a.silent / a.count <= b.silent / b.count;
 
 /** At least the fewest that say anything; equal scores are kept together. */
-function neighbours(forecasts: readonly Forecast[]): Block[] {
+function groupByScore(forecasts: readonly Forecast[]): Block[] {
   const blocks: Block[] = [];
   let previous: number | undefined;
   for (const { score, outcome } of forecasts.toSorted((a, b) => a.score - b.score)) {
     const last = blocks.at(-1);
-    if (last && (last.count < fewest || score === previous)) {
+    if (last && (last.count < minCustomers || score === previous)) {
       last.count += 1;
       last.silent += Number(outcome);
     } else blocks.push({ from: score, count: 1, silent: Number(outcome) });
     previous = score;
   }
-  return blocks.filter(({ count }) => count >= fewest);
+  return blocks.filter(({ count }) => count >= minCustomers);
 }
 
 /** A band ends above the beginning of the one below, so that nobody falls two at a time by a hair. */

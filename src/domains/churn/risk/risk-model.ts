@@ -24,7 +24,7 @@ export const churnActivities = ['PURCHASES', 'ANY_ACTIVITY'] as const;
 export type ChurnActivity = (typeof churnActivities)[number];
 
 /** All that the score of who comes when it likes is made of, besides its own activity. Never changed once stored. */
-export interface PurchaseModel {
+export interface PurchaseRiskModel {
   activity: ChurnActivity;
   horizonDays: number;
   /** Of MBG/NBD, in days. */
@@ -37,7 +37,7 @@ export interface PurchaseModel {
 }
 
 /** The same of subscribers. Never changed once stored. */
-export interface SubscriptionModel extends RenewalModel {
+export interface SubscriptionRiskModel extends RenewalModel {
   bands: BandThresholds;
 }
 
@@ -47,8 +47,8 @@ export type ChurnMode = (typeof churnModes)[number];
 
 /** A model that risk is assessed by; the calendar and the currency are the workspace's. */
 export type RiskModel =
-  | (PurchaseModel & { mode: 'ACTIVITY' })
-  | (SubscriptionModel & { mode: 'SUBSCRIPTION'; timeZone: string; currency: string });
+  | (PurchaseRiskModel & { mode: 'ACTIVITY' })
+  | (SubscriptionRiskModel & { mode: 'SUBSCRIPTION'; timeZone: string; currency: string });
 
 /**
  * How far the score must have risen since just after the last activity to flag a customer, so that those who

@@ -10,7 +10,7 @@ import {
 import { mbgNbd } from '../../../statistics/models/mbg-nbd.ts';
 import type { PurchaseHistory } from '../../../statistics/models/purchase-history.ts';
 import { type Activity, historyAt } from './activity.ts';
-import type { PurchaseModel } from './risk-model.ts';
+import type { PurchaseRiskModel } from './risk-model.ts';
 
 /** How far ahead a lifetime is reckoned, and what it is worth today. */
 export interface ValueTerms {
@@ -23,25 +23,25 @@ export interface ValueTerms {
 }
 
 /** What filters and orders reckon with. */
-export const usualTerms: ValueTerms = { horizonDays: 365, discountRate: 0.1, margin: 1 };
+export const defaultValueTerms: ValueTerms = { horizonDays: 365, discountRate: 0.1, margin: 1 };
 
 /** Money that customers are expected to bring, in minor units; null where too little is known of what they spend. */
 export function valueAt(
-  model: PurchaseModel,
+  model: PurchaseRiskModel,
   activity: Activity,
   at: number,
-  terms: ValueTerms = usualTerms,
+  terms: ValueTerms = defaultValueTerms,
 ): number | null {
   const { spend } = model;
   if (!spend || model.activity !== 'PURCHASES') return null;
-  const purchases = purchasesWorth(model, historyAt(activity, at), terms);
+  const purchases = discountedPurchaseCount(model, historyAt(activity, at), terms);
   const meanValue = meanValueOf(spend, activity);
   return Math.round(lifetimeValue({ meanValue, margin: terms.margin, purchases }));
 }
 
 /** Purchases expected within the horizon, the later ones discounted by month. */
-export function purchasesWorth(
-  { parameters }: Pick<PurchaseModel, 'parameters'>,
+export function discountedPurchaseCount(
+  { parameters }: Pick<PurchaseRiskModel, 'parameters'>,
   history: PurchaseHistory,
   { horizonDays, discountRate }: ValueTerms,
 ): number {

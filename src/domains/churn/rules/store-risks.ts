@@ -5,7 +5,7 @@ import type { Assessed, Held } from '../../../engine/evaluation/standing.ts';
 import { arrayText } from '../../../platform/array-text.ts';
 import type { Sql } from '../../../platform/database.ts';
 import { bandPlace, flagPlace } from '../filter/risk-clause.ts';
-import { courseOf } from '../risk/course-of.ts';
+import { riskTrajectory } from '../risk/risk-trajectory.ts';
 
 interface RiskRow {
   customerId: string;
@@ -35,7 +35,7 @@ export function storeRisks(
 
 function toRow(model: ActiveRiskModel, { customerId, standing, moves, activity }: Outcome) {
   const band = standing.get(bandPlace);
-  const course = band && courseOf(model, activity);
+  const course = band && riskTrajectory(model, activity);
   if (!band || !course) return [];
   const { repeats: x, since: last } = course;
   const assessed = { modelId: model.id, x, last };

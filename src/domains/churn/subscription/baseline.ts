@@ -10,7 +10,7 @@ import {
   type ShiftedBetaGeometricParameters,
 } from '../../../statistics/models/shifted-beta-geometric.ts';
 import type { RenewalRow } from './renewal-rows.ts';
-import { fewestDecided, fewestOfEither } from './sufficiency.ts';
+import { minDecided, minPerOutcome } from './sufficiency.ts';
 
 /** Renewals without regard to who renews: the model of each plan, from the prior alone if need be. */
 export interface PlanBaseline {
@@ -44,7 +44,7 @@ const prior: LogNormalPrior<ShiftedBetaGeometricParameters> = {
   sd: 1,
 };
 /** From here on the data speak for themselves. */
-const enoughSubscriptions = 500;
+const maxSubscriptionsWithPrior = 500;
 
 /**
  * The shifted beta-geometric model (Fader & Hardie 2007) of each plan with 100 subscriptions of which 30 were
@@ -58,8 +58,8 @@ export function fitBaseline(rows: readonly BaselineRow[]): Baseline {
     subscriptions: 0,
     lost: 0,
   };
-  const plans = [...Map.groupBy(last, ({ plan }) => plan)].flatMap(([plan, theirs]) => {
-    const groups = toGroups(theirs);
+  const plans = [...Map.groupBy(last, ({ plan }) => plan)].flatMap(([plan, planRows]) => {
+    const groups = toGroups(planRows);
     const fitted = hasEnough(groups) ? fitGroups(groups, 'PLAN') : undefined;
     return fitted && plan !== null ? [{ plan, ...fitted }] : [];
   });
@@ -93,20 +93,23 @@ const countOf = (groups: readonly RenewalGroup[]) =>
 const lostOf = (groups: readonly RenewalGroup[]) => countOf(groups.filter(({ isLost }) => isLost));
 
 const hasEnough = (groups: readonly RenewalGroup[]) =>
-  countOf(groups) >= fewestDecided && lostOf(groups) >= fewestOfEither;
+  countOf(groups) >= minDecided && lostOf(groups) >= minPerOutcome;
 
 function fitGroups(
   groups: readonly RenewalGroup[],
   source: 'PLAN' | 'POOLED',
 ): PlanBaseline | undefined {
   const subscriptions = countOf(groups);
-  const fit = fitShiftedBetaGeometric(groups, subscriptions < enoughSubscriptions ? { prior } : {});
+  const fit = fitShiftedBetaGeometric(
+    groups,
+    subscriptions < maxSubscriptionsWithPrior ? { prior } : {},
+  );
   if (!fit.converged) return undefined;
   return { source, parameters: fit.parameters, subscriptions, lost: lostOf(groups) };
 }
 
 /** The baseline of a plan; the pooled one where it has none of its own. */
-export const baselineOf = ({ plans, pooled }: Baseline, plan: string | null): PlanBaseline =>
+export const selectBaseline = ({ plans, pooled }: Baseline, plan: string | null): PlanBaseline =>
   plans.find((one) => one.plan === plan) ?? pooled;
 
 /**
@@ -151,8 +154,8 @@ export function residualValue(
 
 /** Kaplan-Meier over renewals made, with Greenwood's intervals, of each plan that a subscription last had. */
 export function survivalByPlan(rows: readonly BaselineRow[]): Map<string | null, SurvivalStep[]> {
-  const byPlan = [...Map.groupBy(lastRows(rows), ({ plan }) => plan)].map(([plan, theirs]) => {
-    const lifetimes = toGroups(theirs).map(({ renewals, isLost, count }) => ({
+  const byPlan = [...Map.groupBy(lastRows(rows), ({ plan }) => plan)].map(([plan, planRows]) => {
+    const lifetimes = toGroups(planRows).map(({ renewals, isLost, count }) => ({
       time: isLost ? renewals + 1 : renewals,
       hasEvent: isLost,
       count,

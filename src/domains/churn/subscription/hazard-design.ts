@@ -24,11 +24,14 @@ export interface PlanColumns {
 }
 
 /** Gives a feature to each plan with at least `fewest` renewals but the most common; the rest is pooled. */
-export function choosePlans(cases: readonly HazardCase<string>[], fewest: number): PlanColumns {
+export function choosePlans(
+  cases: readonly HazardCase<string>[],
+  minRenewals: number,
+): PlanColumns {
   const counts = new Map<string | null, number>();
   for (const { plan, count = 1 } of cases) counts.set(plan, (counts.get(plan) ?? 0) + count);
   const common = [...counts]
-    .flatMap(([plan, count]) => (plan !== null && count >= fewest ? [{ plan, count }] : []))
+    .flatMap(([plan, count]) => (plan !== null && count >= minRenewals ? [{ plan, count }] : []))
     // Of equally common plans the order must not hang on the order of the cases.
     .sort((left, right) => right.count - left.count || (left.plan < right.plan ? -1 : 1))
     .map(({ plan }) => plan);
@@ -53,8 +56,8 @@ export const toLogisticRows = <M extends string>(
   cases: readonly HazardCase<M>[],
   { plans, measures }: { plans: PlanColumns; measures: readonly M[] },
 ): LogisticRow[] =>
-  cases.map(({ plan, measures: told, isLost, count = 1 }) => ({
-    features: [...(planFeatures(plans, plan) ?? []), ...measures.map((name) => told[name])],
+  cases.map(({ plan, measures: values, isLost, count = 1 }) => ({
+    features: [...(planFeatures(plans, plan) ?? []), ...measures.map((name) => values[name])],
     outcome: isLost,
     count,
   }));

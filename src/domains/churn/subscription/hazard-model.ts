@@ -15,7 +15,11 @@ import {
   type RenewalCase,
   toLogisticRows,
 } from './hazard-design.ts';
-import { countOutcomes, type Insufficient, insufficiencyOf } from './sufficiency.ts';
+import {
+  checkSufficientRenewals,
+  countOutcomes,
+  type InsufficientRenewals,
+} from './sufficiency.ts';
 
 /**
  * A discrete-time hazard of subscriptions: P(no renewal at the next opportunity) by logistic regression (Cox
@@ -42,7 +46,7 @@ interface Options<M extends string> {
   /** The latest cases: the scores of a fit to the others are corrected by them. */
   heldOut?: readonly HazardCase<M>[];
   /** Plans with fewer decided renewals are pooled. */
-  fewestOfPlan?: number;
+  minPerPlan?: number;
   /** Null for plain maximum likelihood. */
   prior?: NormalPrior | null;
 }
@@ -59,13 +63,13 @@ const weakPrior: NormalPrior = { sd: 1 };
 export function fitHazard<M extends string>(
   cases: readonly HazardCase<M>[],
   measures: readonly M[],
-  { heldOut = [], fewestOfPlan = 30, prior = weakPrior }: Options<M> = {},
-): HazardFit<M> | Insufficient | FitFailure {
+  { heldOut = [], minPerPlan = 30, prior = weakPrior }: Options<M> = {},
+): HazardFit<M> | InsufficientRenewals | FitFailure {
   const all = [...cases, ...heldOut];
-  const missing = insufficiencyOf(all);
+  const missing = checkSufficientRenewals(all);
   if (missing) return missing;
-  const isApart = !insufficiencyOf(cases) && !insufficiencyOf(heldOut);
-  const fitted = fitUncorrected(isApart ? cases : all, { measures, fewestOfPlan, prior });
+  const isApart = !checkSufficientRenewals(cases) && !checkSufficientRenewals(heldOut);
+  const fitted = fitUncorrected(isApart ? cases : all, { measures, minPerPlan: minPerPlan, prior });
   if (!fitted.converged) return fitted;
   const { model } = fitted;
   const calibration = isApart ? correctBy(model, heldOut) : null;
@@ -77,11 +81,11 @@ function fitUncorrected<M extends string>(
   cases: readonly HazardCase<M>[],
   {
     measures,
-    fewestOfPlan,
+    minPerPlan,
     prior,
-  }: { measures: readonly M[]; fewestOfPlan: number; prior: NormalPrior | null },
+  }: { measures: readonly M[]; minPerPlan: number; prior: NormalPrior | null },
 ) {
-  const plans = choosePlans(cases, fewestOfPlan);
+  const plans = choosePlans(cases, minPerPlan);
   const rows = toLogisticRows(cases, { plans, measures });
   const fit = fitLogistic(rows, prior ? { prior } : {});
   if (!fit.converged) return fit;
@@ -98,10 +102,10 @@ function correctBy<M extends string>(
     outcome: isLost,
     count,
   }));
-  const found = fitCalibration(scored);
-  if (found.converged) return found.calibration;
+  const fitted_ = fitCalibration(scored);
+  if (fitted_.converged) return fitted_.calibration;
   // Scores that are all alike leave nothing to correct by; one that ranks backwards must not be used.
-  return found.reason === 'NOTHING_TO_LEARN' ? null : found;
+  return fitted_.reason === 'NOTHING_TO_LEARN' ? null : fitted_;
 }
 
 /** Why a score is what it is: `base` plus the contribution of the plan and of each measure is `logOdds`. */
@@ -121,11 +125,11 @@ export interface HazardExplanation<M extends string> {
  */
 export function explainHazard<M extends string>(
   { plans, measures, logistic, calibration }: HazardModel<M>,
-  { plan, measures: told }: RenewalCase<M>,
+  { plan, measures: values }: RenewalCase<M>,
 ): HazardExplanation<M> {
   const width = logistic.means.length - measures.length;
   const indicators = planFeatures(plans, plan) ?? logistic.means.slice(0, width);
-  const raw = explainLogistic(logistic, [...indicators, ...measures.map((name) => told[name])]);
+  const raw = explainLogistic(logistic, [...indicators, ...measures.map((name) => values[name])]);
   const { slope, intercept } = calibration ?? { slope: 1, intercept: 0 };
   const parts = raw.contributions.map((part) => slope * part);
   const byMeasure = measures.map((name, i) => [name, parts[width + i] ?? 0] as const);

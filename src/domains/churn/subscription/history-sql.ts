@@ -1,14 +1,14 @@
 import { Prisma } from '../../../../prisma/generated/client.ts';
-import { kindsByName } from './told-events.ts';
+import { kindsByName } from './reported-events.ts';
 
 /** The name of the event `e` as `kindsByName` has it. */
-export const toldName = Prisma.sql`lower(btrim(e.name))`;
+export const reportedName = Prisma.sql`lower(btrim(e.name))`;
 
-const told = Object.keys(kindsByName).map((name) => `'${name}'`);
+const subscriptionNames = Object.keys(kindsByName).map((name) => `'${name}'`);
 
 /** Whether `e` tells of a subscription: in the words of the index `event_subscription`, which finds few among many. */
-export const tellsOfSubscription = Prisma.raw(
-  `(e.kind = 'track' and lower(btrim(e.name)) in (${told.join(', ')}))`,
+export const isSubscriptionEvent = Prisma.raw(
+  `(e.kind = 'track' and lower(btrim(e.name)) in (${subscriptionNames.join(', ')}))`,
 );
 
 /** Whether it sets the terms of one. */

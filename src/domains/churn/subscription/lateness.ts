@@ -19,7 +19,9 @@ export function fitLateness(rows: ReadonlyArray<{ delay: number | null }>): Late
 }
 
 /** The instants at which it tells more that a renewal has not come yet; the first a day after it was due. */
-export const lateInstants = ({ periodEnd }: Pick<SubscriptionState, 'periodEnd'>): number[] =>
+export const latenessCheckpoints = ({
+  periodEnd,
+}: Pick<SubscriptionState, 'periodEnd'>): number[] =>
   periodEnd === null
     ? []
     : Array.from({ length: graceDays - 1 }, (_, index) => periodEnd + (index + 1) * msPerDay);
@@ -28,12 +30,12 @@ export const lateInstants = ({ periodEnd }: Pick<SubscriptionState, 'periodEnd'>
  * What is added to the log-odds of a loss because the renewal has not come yet: by Bayes' rule the odds grow as
  * renewals that come at all become fewer. 0 up to a day after it was due.
  */
-export function lateLogOdds(
+export function latenessLogOdds(
   lateness: Lateness,
   { periodEnd }: Pick<SubscriptionState, 'periodEnd'>,
   at: number,
 ): number {
   const days = periodEnd === null ? 0 : Math.floor((at - periodEnd) / msPerDay);
-  const still = days >= 1 ? (lateness[Math.min(days, lateness.length) - 1] ?? 1) : 1;
-  return still === 1 ? 0 : -Math.log(still);
+  const share = days >= 1 ? (lateness[Math.min(days, lateness.length) - 1] ?? 1) : 1;
+  return share === 1 ? 0 : -Math.log(share);
 }

@@ -4,7 +4,7 @@ import { msPerDay } from '../../../platform/time/ms-per-day.ts';
 import { scoreSql } from '../filter/risk-sql.ts';
 import type { RiskModel } from '../risk/risk-model.ts';
 import type { ValueTerms } from '../risk/value.ts';
-import { renewalsWorth } from './renewal-value.ts';
+import { discountedRenewalCount } from './renewal-value.ts';
 
 const hourMs = 3_600_000;
 
@@ -21,9 +21,9 @@ interface PaymentGroup {
 }
 
 /** Of whom, when and on what terms lifetime values are summed up. */
-export interface ValuesAsked {
+export interface ValueQuery {
   /** A condition on the row `c` of `customer`. */
-  holds: Prisma.Sql;
+  condition: Prisma.Sql;
   now: Date;
   terms: ValueTerms;
 }
@@ -37,23 +37,23 @@ export async function loadExpectedPayments(
   sql: Sql,
   workspaceId: string,
   model: Extract<RiskModel, { mode: 'SUBSCRIPTION' }>,
-  { holds, now, terms }: ValuesAsked,
+  { condition, now, terms }: ValueQuery,
 ): Promise<number | null> {
-  const { text, values } = selectGroups(workspaceId, { holds, now, model });
+  const { text, values } = selectGroups(workspaceId, { condition, now, model });
   const { rows } = await sql.query<PaymentGroup>(text, values);
   if (rows.length === 0) return null;
   const at = now.getTime();
   const worth = ({ plan, renewals, period, days }: PaymentGroup) => {
     const periodEnd = at + days * msPerDay;
     const due = { plan, renewals, periodStart: periodEnd - period, periodEnd };
-    return renewalsWorth(due, { baseline: model.baseline, at }, terms);
+    return discountedRenewalCount(due, { baseline: model.baseline, at }, terms);
   };
   return rows.reduce((sum, group) => sum + terms.margin * group.paid * worth(group), 0);
 }
 
 const selectGroups = (
   workspaceId: string,
-  { holds, now, model }: Pick<ValuesAsked, 'holds' | 'now'> & { model: RiskModel },
+  { condition, now, model }: Pick<ValueQuery, 'condition' | 'now'> & { model: RiskModel },
 ) => Prisma.sql`
   select plan, renewals, days, sum(price * (1 - score))::float8 as paid,
     case when length < ${msPerDay}::float8 then length
@@ -67,7 +67,7 @@ const selectGroups = (
     cross join jsonb_to_record(r.payments) as p(plan text, renewals integer,
       "periodStart" float8, "periodEnd" float8, price float8)
     where c.workspace_id = ${workspaceId}::uuid and c.merged_into is null
-      and r.payments is not null and ${holds}
+      and r.payments is not null and ${condition}
   ) as known
   where score is not null
   group by plan, renewals, days, period`;

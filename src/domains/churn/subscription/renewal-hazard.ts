@@ -1,11 +1,11 @@
 import type { Forecast } from '../../../statistics/backtest/forecast.ts';
 import type { FitFailure } from '../../../statistics/models/fit-positive.ts';
-import { baselineHazard, baselineOf, fitBaseline } from './baseline.ts';
+import { baselineHazard, fitBaseline, selectBaseline } from './baseline.ts';
 import { fitHazard, type HazardFit, type HazardModel, predictHazard } from './hazard-model.ts';
 import { type RenewalMeasure, renewalMeasures } from './renewal-measures.ts';
 import type { RenewalRow } from './renewal-rows.ts';
 import { renewalGrace } from './subscription-history.ts';
-import type { Insufficient } from './sufficiency.ts';
+import type { InsufficientRenewals } from './sufficiency.ts';
 
 /** The share of the rows, the latest ones, by which scores are corrected. */
 const heldOutShare = 0.25;
@@ -16,7 +16,7 @@ const heldOutShare = 0.25;
  */
 export function fitRenewalHazard(
   rows: readonly RenewalRow[],
-): HazardFit<RenewalMeasure> | Insufficient | FitFailure {
+): HazardFit<RenewalMeasure> | InsufficientRenewals | FitFailure {
   const sorted = rows.toSorted((left, right) => left.dueAt - right.dueAt);
   const first = Math.floor((1 - heldOutShare) * sorted.length);
   return fitHazard(sorted.slice(0, first), renewalMeasures, { heldOut: sorted.slice(first) });
@@ -36,24 +36,24 @@ export interface RenewalBacktest {
 export function backtestRenewals(
   rows: readonly RenewalRow[],
   from: number,
-): RenewalBacktest | Insufficient | FitFailure {
+): RenewalBacktest | InsufficientRenewals | FitFailure {
   const known = rows.filter(({ dueAt }) => dueAt + renewalGrace <= from);
   const fit = fitRenewalHazard(known);
   if (!fit.converged) return fit;
   const baseline = fitBaseline(known);
   const later = rows.filter(({ dueAt }) => dueAt >= from);
-  const foretell = (score: (row: RenewalRow) => number) =>
+  const predict = (score: (row: RenewalRow) => number) =>
     later.map((row) => ({ score: score(row), outcome: row.isLost }));
   return {
-    hazard: foretell((row) => predictHazard(fit.model, row)),
-    baseline: foretell(({ plan, renewals }) =>
-      baselineHazard(baselineOf(baseline, plan), renewals),
+    hazard: predict((row) => predictHazard(fit.model, row)),
+    baseline: predict(({ plan, renewals }) =>
+      baselineHazard(selectBaseline(baseline, plan), renewals),
     ),
   };
 }
 
 /** What a hazard that was fitted before foretells of the renewals due from an instant on. */
-export const backtestBy = (
+export const backtestModel = (
   model: HazardModel<RenewalMeasure>,
   rows: readonly RenewalRow[],
   from: number,

@@ -17,7 +17,7 @@ export const renewalMeasures = [
 export type RenewalMeasure = (typeof renewalMeasures)[number];
 
 /** Up to here an answer counts as low: the detractors of the net promoter score (Reichheld 2003). */
-export const highestLowScore = 6;
+export const maxLowScore = 6;
 
 /**
  * What is known of a subscriber who has to renew.
@@ -33,7 +33,7 @@ export function measureRenewal(
     logTenure: Math.log1p(renewals),
     usageChange: usageChange(usage),
     paymentFailed: Number(paymentFailedAt !== null),
-    lowSatisfaction: Number(satisfaction !== null && satisfaction.score <= highestLowScore),
+    lowSatisfaction: Number(satisfaction !== null && satisfaction.score <= maxLowScore),
     unknownSatisfaction: Number(satisfaction === null),
   };
 }

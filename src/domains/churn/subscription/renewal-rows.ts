@@ -1,16 +1,16 @@
 import type { HazardCase } from './hazard-design.ts';
 import { measureRenewal, type RenewalMeasure } from './renewal-measures.ts';
 import {
-  demandInstant,
   isTermsEvent,
+  requireInstant,
   type SubscriptionEvent,
   sortEvents,
 } from './subscription-event.ts';
 import {
   applyEvent,
+  classifyTerms,
   noSubscription,
   renewalGrace,
-  roleOf,
   type SubscriptionState,
 } from './subscription-history.ts';
 import { type ActivityCount, countUsage } from './usage.ts';
@@ -56,7 +56,7 @@ export function renewalRows(
   histories: Iterable<SubscriptionHistory>,
   { until, timeZone }: { until: number; timeZone: string },
 ): RenewalRow[] {
-  demandInstant('The end of what is known', until);
+  requireInstant('The end of what is known', until);
   const rows: RenewalRow[] = [];
   for (const history of histories) {
     const steps = followEvents(history.events, timeZone);
@@ -71,14 +71,14 @@ export function renewalRows(
 }
 
 /** An event and the state before it; at the end, the state after all of them. */
-interface Step {
+interface EventStep {
   before: SubscriptionState;
   event: SubscriptionEvent | null;
 }
 
-function followEvents(events: readonly SubscriptionEvent[], timeZone: string): Step[] {
+function followEvents(events: readonly SubscriptionEvent[], timeZone: string): EventStep[] {
   let state = noSubscription;
-  const steps: Step[] = sortEvents(events).map((event) => {
+  const steps: EventStep[] = sortEvents(events).map((event) => {
     const before = state;
     state = applyEvent(before, event, timeZone);
     return { before, event };
@@ -87,20 +87,20 @@ function followEvents(events: readonly SubscriptionEvent[], timeZone: string): S
 }
 
 /** The renewal that a step decides: by an event, or so far by the lack of any more. */
-function findOpportunity({ before, event }: Step): Opportunity | null {
+function findOpportunity({ before, event }: EventStep): Opportunity | null {
   const dueAt = before.periodEnd;
   if (dueAt === null) return null;
   const lost = { dueAt, cutOff: dueAt, isLost: true, delay: null };
   if (!event) return lost;
   if (!isTermsEvent(event)) return null;
-  const role = roleOf(before, event);
+  const role = classifyTerms(before, event);
   if (role === 'CHANGE') return null;
   if (role === 'BEGINNING') return lost;
   const delay = Math.max(0, event.at - dueAt);
   return { dueAt, cutOff: Math.min(dueAt, event.at), isLost: false, delay };
 }
 
-const stateBefore = (steps: readonly Step[], instant: number): SubscriptionState =>
+const stateBefore = (steps: readonly EventStep[], instant: number): SubscriptionState =>
   steps.find(({ event }) => !event || event.at >= instant)?.before ?? noSubscription;
 
 function toRow(

@@ -4,8 +4,8 @@ import { msPerDay } from '../../../platform/time/ms-per-day.ts';
 import { InvalidArgument, InvalidSubscription } from '../../../statistics/refusals.ts';
 import {
   normaliseScore,
-  type Price,
   type SubscriptionEvent,
+  type SubscriptionPrice,
   sortEvents,
   type TermsEvent,
 } from './subscription-event.ts';
@@ -15,7 +15,7 @@ export interface SubscriptionState {
   /** Null when none was told. */
   readonly plan: string | null;
   /** What a period costs; null when that was never told. */
-  readonly price: Price | null;
+  readonly price: SubscriptionPrice | null;
   /** When the present, unbroken subscription began; of a log that begins with a renewal, that renewal. */
   readonly startedAt: number | null;
   /** Renewals made since it began. */
@@ -70,7 +70,7 @@ export function applyEvent(
   switch (event.kind) {
     case 'STARTED':
     case 'RENEWED':
-      return takeTerms(state, event, timeZone);
+      return applyTerms(state, event, timeZone);
     case 'CANCELLED':
       return { ...state, cancelledAt: state.cancelledAt ?? at };
     case 'PAYMENT_FAILED':
@@ -88,7 +88,7 @@ export function applyEvent(
  */
 export type TermsRole = 'BEGINNING' | 'CHANGE' | 'RENEWAL';
 
-export function roleOf(state: SubscriptionState, { kind, at }: TermsEvent): TermsRole {
+export function classifyTerms(state: SubscriptionState, { kind, at }: TermsEvent): TermsRole {
   const { periodStart, periodEnd, cancelledAt } = state;
   if (periodEnd === null || at >= periodEnd + renewalGrace) return 'BEGINNING';
   // The first payment is often told twice, as a start and as a renewal, and so is a repeated message.
@@ -97,15 +97,15 @@ export function roleOf(state: SubscriptionState, { kind, at }: TermsEvent): Term
   return kind === 'STARTED' && isRunning ? 'CHANGE' : 'RENEWAL';
 }
 
-function takeTerms(
+function applyTerms(
   state: SubscriptionState,
   event: TermsEvent,
   timeZone: string,
 ): SubscriptionState {
-  const role = roleOf(state, event);
+  const role = classifyTerms(state, event);
   const plan = event.plan ?? state.plan;
   const price = event.price ?? state.price;
-  const span = role === 'CHANGE' && isSilent(event) ? {} : spanOf(state, event, timeZone);
+  const span = role === 'CHANGE' && keepsRenewalDate(event) ? {} : spanOf(state, event, timeZone);
   // Another plan pays no debt; whatever is called a renewal was paid.
   const isUnpaid = role === 'CHANGE' && event.kind === 'STARTED';
   const paymentFailedAt = isUnpaid ? state.paymentFailedAt : null;
@@ -118,11 +118,11 @@ function takeTerms(
 }
 
 /** A change of plan that says nothing of time leaves the next renewal where it was. */
-const isSilent = ({ period, renewsAt }: TermsEvent) =>
+const keepsRenewalDate = ({ period, renewsAt }: TermsEvent) =>
   period === undefined && renewsAt === undefined;
 
 function spanOf(state: SubscriptionState, { at, period, renewsAt }: TermsEvent, timeZone: string) {
-  const length = period === undefined ? inferPeriod(state, at, renewsAt) : demandPeriod(period);
+  const length = period === undefined ? inferPeriod(state, at, renewsAt) : requirePeriod(period);
   const periodEnd = renewsAt ?? addDuration(at, length, timeZone);
   if (Number.isNaN(periodEnd)) {
     throw new InvalidArgument('The time zone', 'the name of one, such as Europe/Berlin', timeZone);
@@ -134,8 +134,8 @@ function inferPeriod({ period }: SubscriptionState, at: number, renewsAt: number
   return renewsAt === undefined ? period : { months: 0, days: 0, ms: renewsAt - at };
 }
 
-function demandPeriod(told: string): Duration {
-  const period = parseDuration(told);
-  if (typeof period === 'string') throw new InvalidSubscription(`the period "${told}" ${period}`);
+function requirePeriod(text: string): Duration {
+  const period = parseDuration(text);
+  if (typeof period === 'string') throw new InvalidSubscription(`the period "${text}" ${period}`);
   return period;
 }

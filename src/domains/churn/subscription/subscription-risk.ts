@@ -1,9 +1,9 @@
 import { toLogOdds, toProbability } from '../../../statistics/models/numerics/log-odds.ts';
-import { type Baseline, baselineHazard, baselineOf, type PlanBaseline } from './baseline.ts';
+import { type Baseline, baselineHazard, type PlanBaseline, selectBaseline } from './baseline.ts';
 import { type HazardModel, predictLogOdds } from './hazard-model.ts';
-import { type Lateness, lateLogOdds } from './lateness.ts';
-import type { Facts } from './reason-sentences.ts';
-import { type ExplainedRisk, explainRisk, noteFacts } from './reasons.ts';
+import { type Lateness, latenessLogOdds } from './lateness.ts';
+import type { SubscriptionFacts } from './reason-sentences.ts';
+import { collectNotes, type ExplainedRisk, explainRisk } from './reasons.ts';
 import { measureRenewal, type RenewalMeasure } from './renewal-measures.ts';
 import type { SubscriptionState } from './subscription-history.ts';
 import { type StatusAt, statusAt } from './subscription-status.ts';
@@ -31,33 +31,39 @@ export interface SubscriptionRisk extends StatusAt {
  * baseline says what is usual of the plan and tenure, and no reasons but that the renewal is late.
  * @throws InvalidSubscription, InvalidArgument for an instant or usage that is none
  */
-export function assessSubscription(model: RenewalModel, facts: Facts): SubscriptionRisk {
+export function assessSubscription(
+  model: RenewalModel,
+  facts: SubscriptionFacts,
+): SubscriptionRisk {
   const { state, at } = facts;
   const status = statusAt(state, at);
   if (status.status !== 'ACTIVE' && status.status !== 'IN_GRACE') return { ...status, risk: null };
-  const inTime = explainInTime(model, facts);
-  return { ...status, risk: { ...inTime, ...blameLateness(model, inTime, facts) } };
+  const withoutLateness = explainInTime(model, facts);
+  return {
+    ...status,
+    risk: { ...withoutLateness, ...addLatenessReason(model, withoutLateness, facts) },
+  };
 }
 
-function explainInTime({ hazard, baseline }: RenewalModel, facts: Facts) {
+function explainInTime({ hazard, baseline }: RenewalModel, facts: SubscriptionFacts) {
   if (hazard) return { ...explainRisk(hazard, facts), source: 'HAZARD' as const };
   const { plan, renewals } = facts.state;
-  const ofPlan = baselineOf(baseline, plan);
+  const ofPlan = selectBaseline(baseline, plan);
   const score = baselineHazard(ofPlan, renewals);
   const logOdds = toLogOdds(score);
   const { source } = ofPlan;
-  return { score, logOdds, base: logOdds, reasons: [], notes: noteFacts(facts), source };
+  return { score, logOdds, base: logOdds, reasons: [], notes: collectNotes(facts), source };
 }
 
 /** A note that says the renewal has not come is a reason from the day on at which few still come. */
-function blameLateness(
+function addLatenessReason(
   { lateness }: RenewalModel,
-  { logOdds: inTime, reasons, notes }: ExplainedRisk,
-  { state, at }: Facts,
+  { logOdds: withoutLateness, reasons, notes }: ExplainedRisk,
+  { state, at }: SubscriptionFacts,
 ): Partial<ExplainedRisk> {
-  const contribution = lateLogOdds(lateness, state, at);
+  const contribution = latenessLogOdds(lateness, state, at);
   if (contribution === 0) return {};
-  const logOdds = inTime + contribution;
+  const logOdds = withoutLateness + contribution;
   const overdue = notes.filter(({ code }) => code === 'RENEWAL_OVERDUE');
   return {
     score: toProbability(logOdds),
@@ -75,8 +81,8 @@ export function renewalLogOdds(
   { state, usage, at }: { state: SubscriptionState; usage: Usage; at: number },
 ): number {
   const { plan, renewals } = state;
-  const inTime = hazard
+  const withoutLateness = hazard
     ? predictLogOdds(hazard, { plan, measures: measureRenewal(state, usage) })
-    : toLogOdds(baselineHazard(baselineOf(baseline, plan), renewals));
-  return inTime + lateLogOdds(lateness, state, at);
+    : toLogOdds(baselineHazard(selectBaseline(baseline, plan), renewals));
+  return withoutLateness + latenessLogOdds(lateness, state, at);
 }

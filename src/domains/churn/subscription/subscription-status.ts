@@ -1,4 +1,4 @@
-import { demandInstant } from './subscription-event.ts';
+import { requireInstant } from './subscription-event.ts';
 import { renewalGrace, type SubscriptionState } from './subscription-history.ts';
 
 /**
@@ -18,7 +18,7 @@ export interface StatusAt {
  * @throws InvalidSubscription unless it is an instant
  */
 export function statusAt({ periodEnd, cancelledAt }: SubscriptionState, at: number): StatusAt {
-  demandInstant('The instant of a status', at);
+  requireInstant('The instant of a status', at);
   if (cancelledAt !== null) return { status: 'CANCELLED', changesAt: null };
   if (periodEnd === null) return { status: 'NONE', changesAt: null };
   if (at < periodEnd) return { status: 'ACTIVE', changesAt: periodEnd };

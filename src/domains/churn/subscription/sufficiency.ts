@@ -2,11 +2,11 @@ import { demandPositive } from '../../../statistics/models/demand.ts';
 import type { HazardCase } from './hazard-design.ts';
 
 /** Below these, a fitted hazard says more of chance than of subscribers. */
-export const fewestDecided = 100;
-export const fewestOfEither = 30;
+export const minDecided = 100;
+export const minPerOutcome = 30;
 
 /** There are too few decided renewals for a fit: the baseline has to do. */
-export interface Insufficient {
+export interface InsufficientRenewals {
   converged: false;
   reason: 'INSUFFICIENT';
   decided: number;
@@ -33,14 +33,14 @@ export function countOutcomes(cases: readonly Counted[]): { decided: number; los
 }
 
 /** What is missing for a fit; null when there is enough. @throws InvalidArgument as counting does */
-export function insufficiencyOf(cases: readonly Counted[]): Insufficient | null {
+export function checkSufficientRenewals(cases: readonly Counted[]): InsufficientRenewals | null {
   const { decided, lost } = countOutcomes(cases);
   const missing = {
-    decided: Math.max(0, fewestDecided - decided),
-    lost: Math.max(0, fewestOfEither - lost),
-    renewed: Math.max(0, fewestOfEither - (decided - lost)),
+    decided: Math.max(0, minDecided - decided),
+    lost: Math.max(0, minPerOutcome - lost),
+    renewed: Math.max(0, minPerOutcome - (decided - lost)),
   };
   if (missing.decided + missing.lost + missing.renewed === 0) return null;
-  const message = `A fit needs ${fewestDecided} decided renewals, ${fewestOfEither} of them lost and ${fewestOfEither} made; there are ${decided}, of which ${lost} were lost. Until then the baseline of the plan has to do.`;
+  const message = `A fit needs ${minDecided} decided renewals, ${minPerOutcome} of them lost and ${minPerOutcome} made; there are ${decided}, of which ${lost} were lost. Until then the baseline of the plan has to do.`;
   return { converged: false, reason: 'INSUFFICIENT', decided, lost, missing, message };
 }

@@ -1,7 +1,7 @@
 import { msPerDay } from '../../../platform/time/ms-per-day.ts';
 import { demandWhole } from '../../../statistics/models/demand.ts';
 import { InvalidArgument } from '../../../statistics/refusals.ts';
-import { demandInstant } from './subscription-event.ts';
+import { requireInstant } from './subscription-event.ts';
 import type { SubscriptionState } from './subscription-history.ts';
 
 /** How often a customer did something. */
@@ -20,10 +20,10 @@ export interface Usage {
 }
 
 /** Whole days: a year would take as long to show that nobody is there any more. */
-const longestWindow = 91;
+const maxWindowDays = 91;
 
 /** How often use is looked at within the time that is compared. */
-const looksPerWindow = 4;
+const checkpointsPerWindow = 4;
 
 /** Use is compared by whole days, so that it does not matter when in a day something was done. */
 const floorDay = (instant: number) => Math.floor(instant / msPerDay) * msPerDay;
@@ -32,27 +32,27 @@ type Period = Pick<SubscriptionState, 'periodStart' | 'periodEnd'>;
 
 function windowOf({ periodStart, periodEnd }: Period): number {
   const days = Math.round(((periodEnd ?? 0) - (periodStart ?? 0)) / msPerDay);
-  return Math.max(1, Math.min(longestWindow, days)) * msPerDay;
+  return Math.max(1, Math.min(maxWindowDays, days)) * msPerDay;
 }
 
 /**
  * The midnights (UTC) at which the use of a period is looked at: at its start and four times a window from
  * then on, up to its end. In between nothing that a customer does changes what is known of its use.
  */
-export function usageLooks(period: Period): number[] {
+export function usageCheckpoints(period: Period): number[] {
   const { periodStart, periodEnd } = period;
   if (periodStart === null || periodEnd === null) return [];
   const first = floorDay(periodStart);
-  const step = windowOf(period) / msPerDay / looksPerWindow;
+  const step = windowOf(period) / msPerDay / checkpointsPerWindow;
   const count = Math.floor((periodEnd - first) / msPerDay / step) + 1;
   const days = Array.from({ length: count }, (_, index) => Math.round(index * step));
   return [...new Set(days)]
     .map((day) => first + day * msPerDay)
-    .filter((look) => look <= periodEnd);
+    .filter((checkpoint) => checkpoint <= periodEnd);
 }
 
 /** How long before the present terms something may have been done that counts: two windows up to the look before. */
-export const usageReach = Math.ceil((2 + 1 / looksPerWindow) * longestWindow) + 1;
+export const usageLookbackDays = Math.ceil((2 + 1 / checkpointsPerWindow) * maxWindowDays) + 1;
 
 /**
  * Counts use in two spans of the length of the subscription's period, which end when use was looked at last. Of
@@ -64,27 +64,29 @@ export function countUsage(
   activity: readonly ActivityCount[],
   at: number,
 ): Usage {
-  activity.forEach(demandActivity);
-  const look = usageLooks(state).findLast((instant) => instant <= at);
-  return look === undefined ? { present: 0, previous: null } : usageAt(state, activity, look);
+  activity.forEach(requireValidActivity);
+  const checkpoint = usageCheckpoints(state).findLast((instant) => instant <= at);
+  return checkpoint === undefined
+    ? { present: 0, previous: null }
+    : usageAt(state, activity, checkpoint);
 }
 
 /** The same at one of the instants at which use is looked at. */
 export function usageAt(
   state: SubscriptionState,
   activity: readonly ActivityCount[],
-  look: number,
+  checkpoint: number,
 ): Usage {
   const length = windowOf(state);
-  const present = countBetween(activity, look - length, look);
-  const from = Math.max(floorDay(state.startedAt ?? look), look - 2 * length);
-  const seen = (look - length - from) / length;
-  if (seen < 0.5) return { present, previous: null };
-  return { present, previous: countBetween(activity, from, look - length) / seen };
+  const present = countBetween(activity, checkpoint - length, checkpoint);
+  const from = Math.max(floorDay(state.startedAt ?? checkpoint), checkpoint - 2 * length);
+  const coverage = (checkpoint - length - from) / length;
+  if (coverage < 0.5) return { present, previous: null };
+  return { present, previous: countBetween(activity, from, checkpoint - length) / coverage };
 }
 
-function demandActivity({ at, count }: ActivityCount): void {
-  demandInstant('Activity', at);
+function requireValidActivity({ at, count }: ActivityCount): void {
+  requireInstant('Activity', at);
   demandWhole('A count of activity', count);
 }
 
@@ -92,7 +94,7 @@ const countBetween = (activity: readonly ActivityCount[], from: number, until: n
   activity.reduce((sum, { at, count }) => sum + (at >= from && at < until ? count : 0), 0);
 
 // Whether use fell to a twentieth or to nothing says the same, and a single outlier must not rule a fit.
-const mostChange = Math.log(20);
+const maxChange = Math.log(20);
 
 /**
  * ln((present + 1) / (previous + 1)), cut at a factor of 20; 0 where there is nothing to compare with.
@@ -106,5 +108,5 @@ export function usageChange({ present, previous }: Usage): number {
   }
   if (previous === null) return 0;
   const change = Math.log1p(present) - Math.log1p(previous);
-  return Math.max(-mostChange, Math.min(mostChange, change));
+  return Math.max(-maxChange, Math.min(maxChange, change));
 }

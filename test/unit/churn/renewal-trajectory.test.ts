@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RiskModel } from '../../../src/domains/churn/risk/risk-model.ts';
 import { fitBaseline } from '../../../src/domains/churn/subscription/baseline.ts';
-import { fitLateness, lateLogOdds } from '../../../src/domains/churn/subscription/lateness.ts';
-import { renewalCourse } from '../../../src/domains/churn/subscription/renewal-course.ts';
+import { fitLateness, latenessLogOdds } from '../../../src/domains/churn/subscription/lateness.ts';
+import { renewalTrajectory } from '../../../src/domains/churn/subscription/renewal-trajectory.ts';
 import type { SubscriptionEvent } from '../../../src/domains/churn/subscription/subscription-event.ts';
 import { renewalGrace } from '../../../src/domains/churn/subscription/subscription-history.ts';
 import { msPerDay } from '../../../src/platform/time/ms-per-day.ts';
@@ -59,7 +59,7 @@ describe('the course of a subscriber', () => {
     fc.assert(
       fc.property(histories, silences, (history, silence) => {
         const at = Math.max(...history.events.map((event) => event.at)) + silence;
-        const course = renewalCourse(model, history);
+        const course = renewalTrajectory(model, history);
 
         const { score, logOdds, reasons } = course?.explainAt(at) ?? { reasons: [] };
 
@@ -75,7 +75,7 @@ describe('the course of a subscriber', () => {
     fc.assert(
       fc.property(histories, silences, thresholds, (history, silence, threshold) => {
         const at = Math.max(...history.events.map((event) => event.at)) + silence;
-        const course = renewalCourse(model, history);
+        const course = renewalTrajectory(model, history);
         const isAbove = (instant: number) => (course?.scoreAt(instant) ?? 0) >= threshold;
         const crossing = course?.crosses(threshold, at) ?? Number.POSITIVE_INFINITY;
 
@@ -89,14 +89,14 @@ describe('the course of a subscriber', () => {
 
   it('ends in certainty 30 days after a renewal was due, and when it is cancelled', () => {
     const history = { events: [started], activity: [] };
-    const course = renewalCourse(model, history);
+    const course = renewalTrajectory(model, history);
     const dueAt = begin + 30 * msPerDay;
 
     expect(course?.scoreAt(dueAt + renewalGrace - 1)).toBeLessThan(1);
     expect(course?.scoreAt(dueAt + renewalGrace)).toBe(1);
     expect(course?.aliveAt(dueAt + renewalGrace)).toBe(0);
     const cancelled = { kind: 'CANCELLED' as const, at: begin + msPerDay };
-    const over = renewalCourse(model, { events: [started, cancelled], activity: [] });
+    const over = renewalTrajectory(model, { events: [started, cancelled], activity: [] });
     expect(over?.scoreAt(begin + msPerDay)).toBe(1);
     expect(over?.explainAt(begin + msPerDay).reasons).toMatchObject([
       { code: 'SUBSCRIPTION_CANCELLED', text: 'The subscription was cancelled on 6 January.' },
@@ -106,16 +106,22 @@ describe('the course of a subscriber', () => {
   it('does not begin without a subscription', () => {
     const failed = { kind: 'PAYMENT_FAILED' as const, at: begin };
 
-    expect(renewalCourse(model, { events: [failed], activity: [] })).toBeUndefined();
+    expect(renewalTrajectory(model, { events: [failed], activity: [] })).toBeUndefined();
   });
 });
 
 it('learns from how late renewals come what it means that one has not come yet', () => {
   const state = { periodEnd: begin };
 
-  expect(lateLogOdds(lateness, state, begin + msPerDay - 1)).toBe(0);
+  expect(latenessLogOdds(lateness, state, begin + msPerDay - 1)).toBe(0);
   // Of three that came, one was five days late.
-  expect(lateLogOdds(lateness, state, begin + msPerDay)).toBeCloseTo(-Math.log(1.5 / 4), 12);
-  expect(lateLogOdds(lateness, state, begin + 5 * msPerDay)).toBeCloseTo(-Math.log(1.5 / 4), 12);
-  expect(lateLogOdds(lateness, state, begin + 6 * msPerDay)).toBeCloseTo(-Math.log(0.5 / 4), 12);
+  expect(latenessLogOdds(lateness, state, begin + msPerDay)).toBeCloseTo(-Math.log(1.5 / 4), 12);
+  expect(latenessLogOdds(lateness, state, begin + 5 * msPerDay)).toBeCloseTo(
+    -Math.log(1.5 / 4),
+    12,
+  );
+  expect(latenessLogOdds(lateness, state, begin + 6 * msPerDay)).toBeCloseTo(
+    -Math.log(0.5 / 4),
+    12,
+  );
 });

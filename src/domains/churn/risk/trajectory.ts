@@ -14,7 +14,7 @@ export interface Payments {
 }
 
 /** How the risk of one customer goes as long as nothing happens. All instants are in ms since 1970. */
-export interface Course {
+export interface RiskTrajectory {
   /** When it last did what begins everything anew: a band or a flag of before says nothing any more. */
   readonly since: number;
   /** How often it did so before. */

@@ -1,6 +1,6 @@
 import { parseDuration } from '../../../platform/time/duration.ts';
 import { msPerDay } from '../../../platform/time/ms-per-day.ts';
-import type { Price, SubscriptionEvent } from './subscription-event.ts';
+import type { SubscriptionEvent, SubscriptionPrice } from './subscription-event.ts';
 
 /** What tells of a subscription, by the names of events in any case. */
 export const kindsByName = {
@@ -14,7 +14,7 @@ export const kindsByName = {
 } as const satisfies Record<string, SubscriptionEvent['kind']>;
 
 /** An event as it was told, its name in lower case. */
-export interface ToldEvent {
+export interface ReportedEvent {
   name: string;
   /** In ms since 1970. */
   at: number;
@@ -22,19 +22,24 @@ export interface ToldEvent {
 }
 
 /** None of an event that tells nothing of a subscription. What a property says wrongly is left out: one odd event must not cost all others. */
-export function toSubscriptionEvents({ name, at, properties }: ToldEvent): SubscriptionEvent[] {
+export function toSubscriptionEvents({ name, at, properties }: ReportedEvent): SubscriptionEvent[] {
   if (!Object.hasOwn(kindsByName, name)) return [];
   const kind = kindsByName[name as keyof typeof kindsByName];
-  if (kind === 'SATISFACTION_GIVEN') return toAnswer(at, properties);
+  if (kind === 'SATISFACTION_GIVEN') return toSatisfaction(at, properties);
   if (kind !== 'STARTED' && kind !== 'RENEWED') return [{ kind, at }];
   const plan = text(properties['plan']);
-  const period = periodOf(text(properties['period']));
-  const renewsAt = renewalOf(text(properties['renewsAt']), at);
-  return [{ kind, at, plan, period, renewsAt, price: priceOf(properties) }];
+  const period = parsePeriod(text(properties['period']));
+  const renewsAt = parseRenewsAt(text(properties['renewsAt']), at);
+  return [{ kind, at, plan, period, renewsAt, price: parsePrice(properties) }];
 }
 
 /** As of orders: `price`, or else what was paid. */
-function priceOf({ price, total, revenue, currency }: Record<string, unknown>): Price | undefined {
+function parsePrice({
+  price,
+  total,
+  revenue,
+  currency,
+}: Record<string, unknown>): SubscriptionPrice | undefined {
   const amount = price ?? total ?? revenue;
   if (typeof amount !== 'number' && typeof amount !== 'string') return undefined;
   return { amount, currency: text(currency)?.toUpperCase() ?? null };
@@ -42,17 +47,17 @@ function priceOf({ price, total, revenue, currency }: Record<string, unknown>): 
 
 const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
 
-const periodOf = (told: string | undefined) =>
-  told !== undefined && typeof parseDuration(told) !== 'string' ? told : undefined;
+const parsePeriod = (text_: string | undefined) =>
+  text_ !== undefined && typeof parseDuration(text_) !== 'string' ? text_ : undefined;
 
-const longest = 36_525 * msPerDay;
+const maxPeriodMs = 36_525 * msPerDay;
 
-function renewalOf(told: string | undefined, at: number): number | undefined {
-  const renewsAt = Date.parse(told ?? '');
-  return renewsAt > at && renewsAt - at <= longest ? renewsAt : undefined;
+function parseRenewsAt(text_: string | undefined, at: number): number | undefined {
+  const renewsAt = Date.parse(text_ ?? '');
+  return renewsAt > at && renewsAt - at <= maxPeriodMs ? renewsAt : undefined;
 }
 
-function toAnswer(at: number, { score }: Record<string, unknown>): SubscriptionEvent[] {
+function toSatisfaction(at: number, { score }: Record<string, unknown>): SubscriptionEvent[] {
   const isAnswer = typeof score === 'number' && score >= 0 && score <= 10;
   return isAnswer ? [{ kind: 'SATISFACTION_GIVEN', at, score }] : [];
 }

@@ -1,0 +1,55 @@
+import { renewalTrajectory } from '../subscription/renewal-trajectory.ts';
+import { type ReportedEvent, toSubscriptionEvents } from '../subscription/reported-events.ts';
+import type { ActivityCount } from '../subscription/usage.ts';
+import { purchaseTrajectory } from './purchase-trajectory.ts';
+import type { RiskModel } from './risk-model.ts';
+import type { RiskTrajectory } from './trajectory.ts';
+
+/** Days with activity after the first, the first and the last instant, and what was bought since the first day. */
+type Purchases = readonly number[];
+
+/** What was told of a customer's subscription, and its activity by days. */
+interface ReportedSubscription {
+  events: readonly ReportedEvent[];
+  activity: readonly ActivityCount[];
+}
+
+/** What is known of a customer that risk is assessed by, in the words of the model's mode. */
+export type RiskHistory = Purchases | ReportedSubscription;
+
+/** How the customer's risk goes from here; undefined of whoever did nothing that the model is about. */
+export function riskTrajectory(
+  model: RiskModel,
+  history: RiskHistory | null | undefined,
+): RiskTrajectory | undefined {
+  if (!history) return undefined;
+  if ('events' in history) {
+    return model.mode === 'SUBSCRIPTION' ? cachedRenewalTrajectory(model, history) : undefined;
+  }
+  return model.mode === 'ACTIVITY' ? purchaseTrajectory(model, toActivity(history)) : undefined;
+}
+
+/** Every rule of risk asks anew of one and the same history. */
+const renewalTrajectories = new WeakMap<
+  ReportedSubscription,
+  [RiskModel, RiskTrajectory | undefined]
+>();
+
+function cachedRenewalTrajectory(
+  model: Parameters<typeof renewalTrajectory>[0],
+  history: ReportedSubscription,
+) {
+  const [cachedModel, cached] = renewalTrajectories.get(history) ?? [];
+  if (cachedModel === model) return cached;
+  const { events, activity } = history;
+  const trajectory = renewalTrajectory(model, {
+    events: events.flatMap(toSubscriptionEvents),
+    activity,
+  });
+  renewalTrajectories.set(history, [model, trajectory]);
+  return trajectory;
+}
+
+function toActivity([x = 0, first = 0, last = 0, repeatValue = 0]: Purchases) {
+  return { x, first, last, repeatValue };
+}
