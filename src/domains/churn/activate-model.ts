@@ -11,7 +11,7 @@ import { endJob, type RunningJob } from './jobs.ts';
 import type { ChurnMode } from './risk/risk-model.ts';
 import { loadChurnSettings } from './settings.ts';
 
-/** The model to put into force, and the job that does it. */
+/** The model to activate, and the job that activates it. */
 export interface ModelActivation {
   job: Pick<RunningJob, 'id' | 'mode'>;
   modelId: string;
@@ -19,8 +19,8 @@ export interface ModelActivation {
 }
 
 /**
- * Puts a model into force in its mode. If risk is assessed by it, whoever is evaluated from now on meets it first
- * at this instant, and the job goes on to lead everybody else there; else the job is over.
+ * Activates a model in its mode. If it is the mode that assesses risk, later evaluations use the model from this
+ * instant on and the job continues with all other customers; otherwise the job ends.
  */
 export async function activateModel(
   sql: Sql,
@@ -57,12 +57,12 @@ const activeModelColumns: Record<ChurnMode, string> = {
   SUBSCRIPTION: 'subscription_model',
 };
 
-/** Few enough that ingestion does not have to wait long. */
+/** Small enough that ingestion does not wait long for a batch. */
 const batchSize = 500;
 
 /**
- * Has the next customers assessed by the model that came into force; answers whether there is more to do at
- * once. While the workspace takes in its past it waits: more of the customers' stories may still come.
+ * Assesses the next batch of customers by the activated model; returns whether to continue at once. Waits while
+ * the workspace imports its history, since more past events may arrive.
  */
 export async function applyModel(
   sql: Sql,

@@ -8,11 +8,11 @@ import type { RiskModel } from './risk/risk-model.ts';
 import type { ValueTerms } from './risk/value.ts';
 import { takeStep } from './take-step.ts';
 
-/** What all tasks have in common: whose customers they are about, and for how long. */
+/** The fields of all tasks. */
 interface TaskScope {
   workspaceId: string;
   now: Date;
-  /** How long one statement may take, in ms. */
+  /** Time limit of one statement, in ms. */
   statementMs: number;
 }
 
@@ -24,7 +24,7 @@ export interface BacktestTask extends TaskScope {
 export interface ValuesTask extends TaskScope {
   kind: 'VALUES';
   model: RiskModel | null;
-  /** The parts of a condition on the row `c` of `customer`. */
+  /** The parts of an SQL condition on the row `c` of `customer`. */
   condition: Pick<Prisma.Sql, 'strings' | 'values'>;
   terms: ValueTerms;
 }
@@ -42,14 +42,14 @@ export interface ChurnTaskResult {
   JOB_STEP: boolean;
 }
 
-/** Runs what computes over all customers of a workspace, in one transaction. */
+/** Runs a task in one transaction. */
 export async function runChurnTask(
   database: Database,
   task: ChurnTask,
 ): Promise<ChurnTaskResult[ChurnTask['kind']]> {
   const { workspaceId, statementMs: ms } = task;
   const work = async (sql: Sql) => {
-    // A thread that is ended cannot cancel its statement; the database looks whether somebody still waits for it.
+    // A terminated thread cannot cancel its statement: the database checks whether its client is still connected.
     sql.send("select set_config('client_connection_check_interval', '250', true)");
     return run(sql, task).catch(rethrowModelRefusal);
   };

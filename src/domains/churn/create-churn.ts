@@ -11,16 +11,16 @@ import type { ChurnMode, RiskModel } from './risk/risk-model.ts';
 import type { ValueTerms } from './risk/value.ts';
 import { type ChurnSettings, loadChurnSettings, storeChurnSettings } from './settings.ts';
 
-/** Everything that changes how a workspace's churn risk is assessed, or computes over all its customers. */
+/** The operations that change how churn risk is assessed, and those that compute over all customers. */
 export interface Churn {
-  /** Sets out to fit a model. @throws InUse while a job is under way */
+  /** Starts a job that fits a model. @throws InUse while a job is running */
   fit(workspaceId: string, request: FitRequest, now: Date): Promise<{ jobId: string }>;
-  /** Puts a model into force again, or for the first time. @throws NotFound, InUse */
+  /** Starts a job that activates a stored model. @throws NotFound, InUse */
   activate(workspaceId: string, version: number, now: Date): Promise<{ jobId: string }>;
-  /** Another mode assesses risk from now on if it has a model, else with its first one. @throws InvalidInput, InUse */
+  /** Changes the settings. A new mode assesses risk at once if it has a model, otherwise after its first fit. @throws InvalidInput, InUse */
   configure(workspaceId: string, change: Partial<ChurnSettings>, now: Date): Promise<void>;
   /**
-   * Holds a model against what customers did; in a thread, within the time of one operation.
+   * Back-tests a model in a worker thread, within the time limit of one operation.
    *
    * @throws InvalidInput, InsufficientData, and what `Computing.compute` throws
    */
@@ -29,11 +29,11 @@ export interface Churn {
     request: BacktestRequest,
     call: ComputeContext,
   ): Promise<BacktestReport>;
-  /** Sums up lifetime values, likewise. */
+  /** Sums lifetime values in a worker thread, within the time limit of one operation. */
   values(workspaceId: string, request: ValuesRequest, call: ComputeContext): Promise<ValueSum>;
 }
 
-/** When something is computed, and what puts an end to it. */
+/** The present instant of a computation, and the signal that aborts it. */
 export interface ComputeContext {
   now: Date;
   signal: AbortSignal;
@@ -77,14 +77,14 @@ export const createChurn = (database: Database, computing: Computing): Churn => 
   backtest: (workspaceId, request, { now, signal }) =>
     computing.compute({ kind: 'BACKTEST', workspaceId, request, now }, signal),
   values(workspaceId, { model, condition, terms }, { now, signal }) {
-    // Classes do not cross to another thread.
+    // Class instances cannot be passed to another thread.
     const { strings, values } = condition;
     const task = { workspaceId, model, condition: { strings, values }, terms, now };
     return computing.compute({ kind: 'VALUES', ...task }, signal);
   },
 });
 
-/** Has a job put a model into force. @throws InUse */
+/** Starts a job that activates a model. @throws InUse */
 async function startActivation(
   sql: Sql,
   workspaceId: string,

@@ -24,7 +24,7 @@ import type { PurchaseRiskModel } from './risk/risk-model.ts';
 import { scoreAges } from './risk/score.ts';
 import type { ChurnSettings } from './settings.ts';
 
-/** How a model did on the window that ended with the fit, fitted on what was known before it. */
+/** The back-test of a model on the window that ended with the fit; the model was fitted on the data before it. */
 export interface BacktestSummary {
   from: string;
   customers: number;
@@ -35,23 +35,23 @@ export interface BacktestSummary {
   calibrationError: number;
   purchases: Totals;
   value: Totals | null;
-  /** The Brier score of the model in force on the same window; null where there was none. */
+  /** Brier score of the active model on the same window; null without one. */
   brierOfActive: number | null;
 }
 
-/** What a model rests on. */
+/** The data and the measures behind a model. */
 export interface ModelEvidence {
   customers: number;
-  /** Days with activity after the first ones. */
+  /** Days with activity after each customer's first. */
   repeats: number;
   from: string | null;
   to: string | null;
   logLikelihood: number;
   hasPrior: boolean;
   isCalibrated: boolean;
-  /** Events known of the workspace then: how much has come since decides when to fit anew. */
+  /** Number of events at the time of the fit: the growth since then decides when to refit. */
   events: number;
-  /** How the value of purchases goes with their number; it should not. Null where too little is known. */
+  /** Correlation of the value of purchases with their number, which should be near 0. Null without enough data. */
   spendCorrelation: number | null;
   backtest: BacktestSummary | null;
 }
@@ -61,7 +61,7 @@ export interface FittedModel {
   evidence: ModelEvidence;
 }
 
-/** So many customers tell as much of calibration and bands as all. */
+/** A sample of this size calibrates as well as all customers. */
 const sampleSize = 20_000;
 
 const noCalibration = { slope: 1, intercept: 0 };
@@ -73,9 +73,8 @@ interface FitOptions extends Pick<ChurnSettings, 'activity' | 'horizonDays'> {
 }
 
 /**
- * Fits a model to all that is known by now: purchase rates and drop-out by MBG/NBD, spend by Gamma-Gamma; its
- * calibration and its bands to what came of forecasts in the windows just gone by, where they are long enough
- * ago to know.
+ * Fits a model to all present data: purchase rates and drop-out by MBG/NBD, spend by Gamma-Gamma. Calibration
+ * and bands are fitted to the outcomes of forecasts in the last two windows, if they are known.
  */
 export async function fitRiskModel(
   sql: Sql,
@@ -130,7 +129,7 @@ interface BacktestedWindow {
   backtest: Backtest | null;
 }
 
-/** The last window of which the outcome is known, calibrated by the one before it. */
+/** Back-tests the last window whose outcome is known, calibrated by the window before it. */
 async function backtestLastWindow(
   sql: Sql,
   workspaceId: string,

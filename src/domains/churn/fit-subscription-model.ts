@@ -23,28 +23,28 @@ import {
 } from './subscription/renewal-hazard.ts';
 import { type RenewalRow, renewalRows } from './subscription/renewal-rows.ts';
 
-/** How a model did on the renewals of the latest quarter, fitted on those decided before. */
+/** The back-test of a model on the renewals of the latest quarter; the model was fitted on earlier renewals. */
 export interface RenewalSummary {
   from: string;
   renewals: number;
-  /** The part of them that was lost. */
+  /** The share of renewals that was lost. */
   baseRate: number;
   auc: number | null;
   brier: number;
   brierOfBaseline: number;
-  /** Of the model in force on the same renewals; null where there was none. */
+  /** Brier score of the active model on the same renewals; null without one. */
   brierOfActive: number | null;
   calibrationError: number;
 }
 
 export interface SubscriptionEvidence {
   customers: number;
-  /** Renewals that were decided. */
+  /** Decided renewals. */
   decided: number;
   lost: number;
   events: number;
   backtest: RenewalSummary | null;
-  /** Why there is no hazard. */
+  /** Why the model has no hazard. */
   missing: string | null;
 }
 
@@ -53,11 +53,11 @@ const aQuarter = 91 * msPerDay;
 interface SubscriptionFitOptions {
   timeZone: string;
   now: Date;
-  /** The model in force. */
+  /** The active model. */
   active: SubscriptionRiskModel | null;
 }
 
-/** Fits the hazard of renewals and, for plans of which little is known, the baseline. */
+/** Fits the hazard of renewals and the baseline, which covers plans with little data. */
 export async function fitSubscriptionModel(
   sql: Sql,
   workspaceId: string,
@@ -71,7 +71,7 @@ export async function fitSubscriptionModel(
   if (histories.length === 0) {
     return {
       message:
-        'There are no subscriptions: send `Subscription Started` and `Subscription Renewed`.',
+        'The workspace has no subscriptions. Send `Subscription Started` and `Subscription Renewed`.',
     };
   }
   const rows = renewalRows(histories, { until: now.getTime(), timeZone });
@@ -97,7 +97,7 @@ export async function fitSubscriptionModel(
   };
 }
 
-/** By plan and tenure alone: where bands begin as long as no hazard can be held against the past. */
+/** Forecasts by plan and tenure alone, from which bands are derived while no hazard can be back-tested. */
 const predict = (rows: readonly RenewalRow[], baseline: Baseline): Forecast[] =>
   rows.map(({ plan, renewals, isLost }) => ({
     score: baselineHazard(selectBaseline(baseline, plan), renewals),
@@ -109,9 +109,9 @@ function summarise(
   from: number,
   active: SubscriptionRiskModel | null,
 ): { summary: RenewalSummary; forecasts: Forecast[] } | null {
-  const backtest_ = backtestRenewals(rows, from);
-  if (!('hazard' in backtest_) || backtest_.hazard.length === 0) return null;
-  const { hazard, baseline } = backtest_;
+  const backtest = backtestRenewals(rows, from);
+  if (!('hazard' in backtest) || backtest.hazard.length === 0) return null;
+  const { hazard, baseline } = backtest;
   const byActive = active?.hazard ? backtestModel(active.hazard, rows, from) : null;
   const summary = {
     from: new Date(from).toISOString(),

@@ -9,18 +9,18 @@ interface HistoryQuery {
   now: Date;
 }
 
-/** The customers of a workspace as models are fitted to them. */
+/** The purchase histories and spends of a workspace, as input of a fit. */
 export interface Histories {
-  /** Whole days of the workspace's calendar, up to today. */
+  /** In whole days of the workspace's calendar, up to today. */
   groups: HistoryGroup[];
-  /** What those spend who came back, in minor units. */
+  /** Mean spend of customers with repeat purchases, in minor units. */
   spends: Spend[];
   /** The first and the last day of activity, as dates. */
   from: string | null;
   to: string | null;
 }
 
-/** Groups customers with the same history in the database: there are far fewer histories than customers. */
+/** Loads histories grouped in the database: far fewer histories than customers exist. */
 export async function loadHistories(
   sql: Sql,
   workspaceId: string,
@@ -45,8 +45,8 @@ export async function loadHistories(
 }
 
 /**
- * The same customers by repeats alone, at the mean of their ages: a few rows, which is enough for priors and for what
- * is missing, as both only add up.
+ * Loads the histories grouped only by repeats, with the mean ages: a few rows, enough for priors and for the
+ * check of sufficient data, which both only sum.
  */
 export async function loadMeanHistories(
   sql: Sql,

@@ -4,14 +4,14 @@ import { overEverybody } from '../../platform/over-everybody.ts';
 import type { BacktestCustomer } from '../../statistics/backtest/run-backtest.ts';
 import type { ChurnActivity } from './risk/risk-model.ts';
 
-/** Which purchases a back-test may know, and which it is held against. */
+/** Divides purchases into those a back-test may use and those it is compared with. */
 export interface OutcomeWindow {
-  /** The first day that counts as the future, a date in the workspace's time zone. */
+  /** The first day that counts as future, a date in the workspace's time zone. */
   from: string;
   horizonDays: number;
-  /** Which events are activity; purchases when absent. */
+  /** Which events count as activity; default: purchases. */
   activity?: ChurnActivity;
-  /** The part of the customers that is looked at, the same ones every time; all when absent. */
+  /** The share of customers in the sample, the same ones every time; default: all. */
   share?: number;
 }
 
@@ -20,8 +20,8 @@ interface OutcomeRow extends Omit<BacktestCustomer, 'm'> {
 }
 
 /**
- * All customers who bought before the window: their history up to its first day, and what they bought in it,
- * in minor units of the workspace's currency. A purchase is a day with an order; a day's orders are one.
+ * Loads all customers with a purchase before the window: their history up to its first day, and what they
+ * bought within it, in minor units of the workspace's currency. All orders of one day count as one purchase.
  */
 export async function loadOutcomes(
   sql: Sql,
@@ -37,7 +37,7 @@ const activityEvents: Record<ChurnActivity, Prisma.Sql> = {
   ANY_ACTIVITY: Prisma.sql`true`,
 };
 
-/** By the customer's id alone, so that whoever is in it is in it every time. */
+/** Depends only on the customer's id, so that every sample has the same customers. */
 const isInShare = (share: number) =>
   share >= 1
     ? Prisma.sql`true`

@@ -8,15 +8,15 @@ import type { ActivityCount } from './subscription/usage.ts';
 type WithCustomer<T> = T & { customer: string };
 
 interface SubscriptionQuery {
-  /** Survivors; everybody who ever had a subscription when absent. */
+  /** Customers that are not merged into others; default: all that ever had a subscription. */
   ids?: readonly string[] | undefined;
-  /** Nothing later counts. */
+  /** Later events are ignored. */
   until: Date;
 }
 
 /**
- * What is known of subscriptions, those of customers merged into the ones asked about included. Activity is
- * counted by the day (UTC); what tells of the subscription itself is no use of it.
+ * Loads subscription histories, with the events of merged customers. Activity is counted per day (UTC);
+ * subscription events do not count as activity.
  */
 export async function loadSubscriptions(
   sql: Sql,

@@ -6,13 +6,13 @@ import type { PurchaseRiskModel, RiskModel } from './risk/risk-model.ts';
 import { discountedPurchaseCount } from './risk/value.ts';
 import { loadExpectedPayments, type ValueQuery } from './subscription/load-payments.ts';
 
-/** What customers brought and are expected to bring, together; money in minor units. */
+/** The historic and the expected value of customers, summed; money in minor units. */
 export interface ValueSum {
   customers: number;
-  /** Those of them who ordered. */
+  /** Customers with an order. */
   buyers: number;
   historic: bigint;
-  /** Null without a model that knows what customers spend. */
+  /** Null without a model of spend. */
   predicted: number | null;
 }
 
@@ -20,13 +20,13 @@ interface ValueGroup {
   x: number;
   tx: number;
   T: number;
-  /** Customers who came back and brought something by it; of the others the mean of all is expected. */
+  /** Whether these customers spent on repeat purchases; otherwise the mean spend of all is expected. */
   isKnown: boolean;
   count: number;
   repeatValue: number;
 }
 
-/** Sums up the lifetime value of customers. */
+/** Sums the lifetime values of customers. */
 export async function loadLifetimeValues(
   sql: Sql,
   workspaceId: string,
@@ -57,8 +57,8 @@ async function loadPredicted(
 }
 
 /**
- * What customers are expected to spend: they are grouped in the database by their history in whole days, and each
- * history is valued once, for what is expected is linear in what customers brought.
+ * Sums what customers are expected to spend. The database groups them by their history in whole days, and each
+ * history is valued once, since the expectation is linear in past spend.
  */
 async function loadExpectedSpend(
   sql: Sql,
@@ -73,7 +73,7 @@ async function loadExpectedSpend(
   return rows.reduce((sum, group) => sum + expected(group), 0);
 }
 
-/** The mean value of a coming purchase, summed over the group: Gamma-Gamma is linear in what was spent. */
+/** The mean value of a future purchase, summed over the group: Gamma-Gamma is linear in past spend. */
 function expectedSpend(
   spend: GammaGammaParameters,
   { x, isKnown, count, repeatValue }: ValueGroup,

@@ -9,10 +9,10 @@ import { endJob, type RunningJob, takeRunningJob } from './jobs.ts';
 import type { PurchaseRiskModel, SubscriptionRiskModel } from './risk/risk-model.ts';
 import { loadChurnSettings } from './settings.ts';
 
-/** Takes a workspace's job one step further; answers whether there is more to do at once. */
+/** Runs the next step of a workspace's churn job; returns whether to continue at once. */
 export async function takeStep(sql: Sql, workspaceId: string, now: Date): Promise<boolean> {
   const job = await takeRunningJob(sql, workspaceId);
-  // It is over, or another server is at it.
+  // The job has ended, or another server is running it.
   if (!job) return false;
   if (job.phase === 'APPLYING') return applyModel(sql, workspaceId, job, now);
   await fitModel(sql, workspaceId, job, now);
@@ -36,7 +36,7 @@ async function fitModel(sql: Sql, workspaceId: string, job: RunningJob, now: Dat
   await endJob(sql, workspaceId, job, { state: 'DONE', outcome, now });
 }
 
-/** A model of either mode, with what it rests on. */
+/** A fitted model of either mode. */
 interface AnyModel {
   definition: object;
   evidence: object;
@@ -77,18 +77,18 @@ async function loadModelDefinition<T>(sql: Sql, workspaceId: string, id: string 
   return rows[0]?.definition ?? null;
 }
 
-/** What the models refuse to take, such as amounts beyond counting, is an answer too. */
+/** Data that the models reject, such as amounts too large to compute with, fail the job with a message. */
 function toFailure(error: unknown): { message: string } {
   if (error instanceof DomainError) return { message: error.message };
   throw error;
 }
 
-/** A model of either mode, with how it and the model in force did on the same window. */
+/** The back-test of a fitted model and of the active model on the same window. */
 interface BacktestedModel {
   evidence: { backtest: { brier: number; brierOfActive: number | null } | null };
 }
 
-/** What the Brier score may lose before a model counts as worse than the one in force. */
+/** How much higher the Brier score may be before a model counts as worse than the active one. */
 const maxBrierLoss = 0.005;
 
 function isNotWorse({ evidence: { backtest } }: BacktestedModel): boolean {

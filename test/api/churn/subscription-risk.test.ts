@@ -82,7 +82,7 @@ it('says what is missing where there are no subscriptions, and tells nobody of a
   expect(await fitRenewals(workspace)).toMatchObject({
     state: 'FAILED',
     outcome: 'INSUFFICIENT_DATA',
-    message: expect.stringContaining('There are no subscriptions'),
+    message: expect.stringContaining('has no subscriptions'),
   });
   expect(await riskOf(workspace, 's1')).toBeNull();
   expect(await workspace.query('{ subscriptionModel { version } }')).toEqual({

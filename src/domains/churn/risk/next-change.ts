@@ -1,7 +1,7 @@
 import { flaggingRise, type RiskBand, type RiskModel, raisedBands } from './risk-model.ts';
 import type { RiskTrajectory } from './trajectory.ts';
 
-/** When silence next moves the customer into another band, flags it or clears it, in ms; infinite for never. */
+/** When silence next changes the customer's band, flags or clears it, in ms since 1970; infinite for never. */
 export function nextRiskChange(
   { bands }: Pick<RiskModel, 'bands'>,
   trajectory: RiskTrajectory,
@@ -19,7 +19,7 @@ export function nextRiskChange(
   return Math.min(Number.POSITIVE_INFINITY, ...instants);
 }
 
-/** The scores at which silence flags a customer and at which the flag goes: high, and risen enough since `since`. */
+/** The scores at which silence flags a customer and clears the flag: a high score that rose enough after `since`. */
 export function flagThresholds(
   { bands }: Pick<RiskModel, 'bands'>,
   { scoreAtStart }: RiskTrajectory,

@@ -5,7 +5,7 @@ import { pAliveAt, pAliveFallsBelow, scoreAt, scoreRisesTo } from './score.ts';
 import type { RiskTrajectory } from './trajectory.ts';
 import { valueAt } from './value.ts';
 
-/** Of somebody who comes when it likes: silence only ever raises the score. */
+/** The trajectory of a customer without contract: silence only raises the score. */
 export const purchaseTrajectory = (
   model: PurchaseRiskModel,
   activity: Activity,

@@ -5,7 +5,7 @@ import { type Activity, historyAt } from './activity.ts';
 import type { PurchaseRiskModel } from './risk-model.ts';
 import { rawLogOdds, scoreAt } from './score.ts';
 
-/** Why a score is what it is. */
+/** Codes of the terms of a purchase score. */
 export type PurchaseReasonCode =
   | 'ONE_TIME_BUYER'
   | 'SHORT_HISTORY'
@@ -17,9 +17,9 @@ export type PurchaseReasonCode =
 
 export interface ScoreReason {
   code: PurchaseReasonCode | RenewalReasonCode;
-  /** A sentence that one can say aloud. */
+  /** A sentence in plain language. */
   text: string;
-  /** What it adds to the log-odds of the score; all of them add up to it. */
+  /** The contribution to the log-odds of the score, which is the sum of all contributions. */
   contribution: number;
 }
 
@@ -27,14 +27,14 @@ export interface RiskExplanation {
   score: number;
   /** ln(score / (1 - score)): the sum of the contributions. */
   logOdds: number;
-  /** Of all terms, the strongest first. */
+  /** All terms, strongest first. */
   reasons: ScoreReason[];
 }
 
 /**
- * The score of a customer taken apart, exactly: the tendency of customers with so many returns, the silence
- * against the customer's own rhythm (together the log-odds of being gone for good), what is added because
- * somebody who will come back need not do so within the horizon, and the calibration.
+ * Decomposes a customer's score exactly into: the tendency of customers with as many repeats, the silence
+ * relative to the customer's own rhythm (together the log-odds of being inactive for good), the chance that an
+ * active customer does not return within the horizon, and the calibration.
  */
 export function explainScore(
   model: PurchaseRiskModel,

@@ -8,16 +8,16 @@ import type { RiskTrajectory } from './trajectory.ts';
 /** Days with activity after the first, the first and the last instant, and what was bought since the first day. */
 type Purchases = readonly number[];
 
-/** What was told of a customer's subscription, and its activity by days. */
+/** The reported events of a customer's subscription, and its activity by day. */
 interface ReportedSubscription {
   events: readonly ReportedEvent[];
   activity: readonly ActivityCount[];
 }
 
-/** What is known of a customer that risk is assessed by, in the words of the model's mode. */
+/** The data of a customer from which risk is assessed, by the mode of the model. */
 export type RiskHistory = Purchases | ReportedSubscription;
 
-/** How the customer's risk goes from here; undefined of whoever did nothing that the model is about. */
+/** The customer's risk trajectory; undefined without activity of the kind that the model assesses. */
 export function riskTrajectory(
   model: RiskModel,
   history: RiskHistory | null | undefined,
@@ -29,7 +29,7 @@ export function riskTrajectory(
   return model.mode === 'ACTIVITY' ? purchaseTrajectory(model, toActivity(history)) : undefined;
 }
 
-/** Every rule of risk asks anew of one and the same history. */
+/** A cache: every risk rule evaluates the same history. */
 const renewalTrajectories = new WeakMap<
   ReportedSubscription,
   [RiskModel, RiskTrajectory | undefined]

@@ -30,20 +30,20 @@ export interface HazardModel<M extends string> {
   /** In the order of the coefficients that follow those of the plans. */
   readonly measures: readonly M[];
   readonly logistic: Readonly<LogisticModel>;
-  /** Null where there was too little to correct by. */
+  /** Null without enough data to calibrate. */
   readonly calibration: Readonly<Calibration> | null;
 }
 
 export interface HazardFit<M extends string> {
   converged: true;
   model: HazardModel<M>;
-  /** Renewals that were decided, and those of them that did not come; those held out are among them. */
+  /** Decided renewals and lost ones, the held-out cases included. */
   decided: number;
   lost: number;
 }
 
 interface Options<M extends string> {
-  /** The latest cases: the scores of a fit to the others are corrected by them. */
+  /** The latest cases, which calibrate the fit to the others. */
   heldOut?: readonly HazardCase<M>[];
   /** Plans with fewer decided renewals are pooled. */
   minPerPlan?: number;
@@ -55,9 +55,9 @@ interface Options<M extends string> {
 const weakPrior: NormalPrior = { sd: 1 };
 
 /**
- * Fits the hazard to decided renewals, and Platt's correction to those held out. Where either are too few, all
- * have their say in the fit and nothing is corrected. A correction that would turn the scores round is a
- * failure. `measures` names what to use of the cases, in any fixed order.
+ * Fits the hazard to decided renewals, and Platt's calibration to those held out. If either set is too small,
+ * all cases go into the fit and the scores are not calibrated. A calibration that would reverse the order of
+ * scores is a failure. `measures` names the measures to use, in any fixed order.
  * @throws InvalidArgument for a measure or count that is no finite number
  */
 export function fitHazard<M extends string>(
@@ -92,7 +92,7 @@ function fitUncorrected<M extends string>(
   return { ...fit, model: { plans, measures, logistic: fit.model, calibration: null } };
 }
 
-/** The correction by cases that the fit has not seen. */
+/** Calibrates by cases that the fit has not seen. */
 function correctBy<M extends string>(
   model: HazardModel<M>,
   heldOut: readonly HazardCase<M>[],
@@ -102,15 +102,15 @@ function correctBy<M extends string>(
     outcome: isLost,
     count,
   }));
-  const fitted_ = fitCalibration(scored);
-  if (fitted_.converged) return fitted_.calibration;
-  // Scores that are all alike leave nothing to correct by; one that ranks backwards must not be used.
-  return fitted_.reason === 'NOTHING_TO_LEARN' ? null : fitted_;
+  const fit = fitCalibration(scored);
+  if (fit.converged) return fit.calibration;
+  // Identical scores cannot be calibrated; a calibration that reverses the ranking must not be used.
+  return fit.reason === 'NOTHING_TO_LEARN' ? null : fit;
 }
 
-/** Why a score is what it is: `base` plus the contribution of the plan and of each measure is `logOdds`. */
+/** The decomposition of a score: `base` plus the contributions of the plan and of each measure is `logOdds`. */
 export interface HazardExplanation<M extends string> {
-  /** The log-odds of a renewal that is average in everything. */
+  /** The log-odds of an average renewal. */
   base: number;
   plan: number;
   measures: Record<M, number>;
@@ -119,8 +119,8 @@ export interface HazardExplanation<M extends string> {
 }
 
 /**
- * The exact additive attribution of the calibrated log-odds of not renewing. Of a plan that the fit knows
- * nothing of, the average is assumed, which contributes nothing.
+ * The exact additive attribution of the calibrated log-odds of not renewing. A plan unknown to the fit is
+ * treated as average and contributes 0.
  * @throws InvalidArgument for a measure that is missing or no finite number
  */
 export function explainHazard<M extends string>(

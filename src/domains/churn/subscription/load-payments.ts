@@ -8,30 +8,30 @@ import { discountedRenewalCount } from './renewal-value.ts';
 
 const hourMs = 3_600_000;
 
-/** Subscribers of one plan and period with as many renewals, whose next one is due on the same day. */
+/** Subscribers of one plan and period with the same number of renewals and the same due date. */
 interface PaymentGroup {
   plan: string | null;
   renewals: number;
   /** In ms. */
   period: number;
-  /** Until the next renewal, whole days begun; below zero once it is overdue. */
+  /** Days until the next renewal, rounded up; negative once it is overdue. */
   days: number;
-  /** What they pay together, each price times the probability of the next renewal. */
+  /** The sum of each price times the probability of the next renewal. */
   paid: number;
 }
 
-/** Of whom, when and on what terms lifetime values are summed up. */
+/** The customers, the instant and the terms of a sum of lifetime values. */
 export interface ValueQuery {
-  /** A condition on the row `c` of `customer`. */
+  /** An SQL condition on the row `c` of `customer`. */
   condition: Prisma.Sql;
   now: Date;
   terms: ValueTerms;
 }
 
 /**
- * What subscribers are still to pay within a horizon, together, in minor units: they are grouped in the database,
- * and each group is valued once, for `renewalValue` is linear in the price and the chance of the next renewal. Null
- * where none of them has told a price.
+ * Sums the expected payments of subscribers within a horizon, in minor units. The database groups them and each
+ * group is valued once, since `renewalValue` is linear in the price and the chance of the next renewal. Null if
+ * no price is known.
  */
 export async function loadExpectedPayments(
   sql: Sql,

@@ -5,7 +5,7 @@ import { maxLowScore } from './renewal-measures.ts';
 import type { SubscriptionState } from './subscription-history.ts';
 import type { Usage } from './usage.ts';
 
-/** What sentences are made of: the customer, now, and the calendar of the workspace. */
+/** The data of the sentences: the subscription, its usage, the present instant and the workspace's time zone. */
 export interface SubscriptionFacts {
   state: SubscriptionState;
   usage: Usage;
@@ -14,7 +14,7 @@ export interface SubscriptionFacts {
   timeZone: string;
 }
 
-/** A stable code, and a sentence that can be said aloud. */
+/** A stable code and a sentence in plain language. */
 export interface ReasonText {
   code: RenewalReasonCode;
   text: string;
@@ -44,7 +44,7 @@ const monthNames =
     ' ',
   );
 
-/** "3 March", with the year where it is not the present one. */
+/** "3 March", with the year if it is not the present one. */
 function formatDay(instant: number, { at, timeZone }: SubscriptionFacts): string {
   const [year, month, day] = dayOf(new Date(instant), timeZone).split('-');
   const [thisYear] = dayOf(new Date(at), timeZone).split('-');
@@ -52,7 +52,7 @@ function formatDay(instant: number, { at, timeZone }: SubscriptionFacts): string
   return year === thisYear ? formatted : `${formatted} ${year}`;
 }
 
-/** Says of the plan whether those who have it leave more often than the average, as the contribution has it. */
+/** Describes the plan, and whether its customers leave more or less often than average by the contribution. */
 export function describePlan(
   { state: { plan } }: SubscriptionFacts,
   contribution: number,
@@ -122,7 +122,7 @@ export function describeSatisfaction(facts: SubscriptionFacts): ReasonText {
 const maxNearDays = 7;
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 
-/** By the calendar: what is due after midnight is due tomorrow. Null when the renewal is over a week away. */
+/** By calendar days: a renewal after midnight is due tomorrow. Null if the renewal is over a week away. */
 export function describeRenewal({
   state: { periodEnd },
   at,
@@ -138,13 +138,13 @@ export function describeRenewal({
     : { code: 'RENEWAL_OVERDUE', text: `The renewal was due ${formatted} and has not come.` };
 }
 
-/** How it is with renewals here when nothing is known of the customer, from the log-odds of a loss. */
+/** Describes the average renewal in the workspace, from the log-odds of a loss. */
 export const describeAverage = (logOdds: number): ReasonText => ({
   code: 'AVERAGE_HERE',
   text: `Of all renewals here, about ${Math.round(100 * toProbability(logOdds))} % do not come.`,
 });
 
-/** That a subscription is lost, and by what. */
+/** Describes why a subscription is lost. */
 export function describeLoss(facts: SubscriptionFacts): ReasonText {
   const { cancelledAt, periodEnd } = facts.state;
   if (cancelledAt !== null) {

@@ -12,29 +12,29 @@ import {
 } from './reason-sentences.ts';
 import { measureRenewal, type RenewalMeasure } from './renewal-measures.ts';
 
-/** Why a customer is at risk, or is not. */
+/** A reason for a customer's risk. */
 export interface RenewalReason {
   code: RenewalReasonCode;
   text: string;
-  /** To the log-odds of not renewing, against the average: above 0 speaks for a loss. 0 for a mere note. */
+  /** Contribution to the log-odds of not renewing, relative to the average: positive for a loss, 0 for a note. */
   contribution: number;
 }
 
-/** A score with all that it is made of. */
+/** A score with its decomposition. */
 export interface ExplainedRisk {
   /** P(no renewal at the next opportunity), calibrated. */
   score: number;
   /** `base` plus the contributions of all `reasons`, up to rounding. */
   logOdds: number;
   base: number;
-  /** Whatever contributes, the greatest contribution of either sign first. */
+  /** All reasons that contribute, ordered by absolute contribution. */
   reasons: RenewalReason[];
-  /** What is worth saying, though the model does not use it. */
+  /** Facts that the model does not use. */
   notes: RenewalReason[];
 }
 
 /**
- * Scores a subscriber and says why.
+ * Scores a subscriber and explains the score.
  * @throws InvalidArgument for a state without subscription
  */
 export function explainRisk(
@@ -44,7 +44,7 @@ export function explainRisk(
   const { state, usage } = facts;
   const renewal = { plan: state.plan, measures: measureRenewal(state, usage) };
   const { base, plan, measures, logOdds, probability: score } = explainHazard(model, renewal);
-  // Measures of one subject are one reason: apart, they would only contradict each other.
+  // Measures of one subject form one reason: separately, they could contradict each other.
   const tenure = measures.tenure + measures.logTenure;
   const satisfaction = measures.lowSatisfaction + measures.unknownSatisfaction;
   const reasons = [
@@ -60,15 +60,15 @@ export function explainRisk(
   return { score, logOdds, base, reasons, notes };
 }
 
-/** What an agent has to know even where no model makes anything of it. */
+/** Facts that an agent must know even if the model does not use them. */
 export function collectNotes(facts: SubscriptionFacts): RenewalReason[] {
   const hasOpenPayment = facts.state.paymentFailedAt !== null;
-  const notes_ = [describeRenewal(facts), hasOpenPayment ? describePayment(facts) : null];
-  return notes_.flatMap((one) => (one ? [toReason(one, 0)] : []));
+  const texts = [describeRenewal(facts), hasOpenPayment ? describePayment(facts) : null];
+  return texts.flatMap((text) => (text ? [toReason(text, 0)] : []));
 }
 
-const toReason = (notes_: ReasonText, contribution: number): RenewalReason => ({
-  ...notes_,
+const toReason = (text: ReasonText, contribution: number): RenewalReason => ({
+  ...text,
   contribution,
 });
 

@@ -7,11 +7,11 @@ import type { RenewalRow } from './renewal-rows.ts';
 import { renewalGrace } from './subscription-history.ts';
 import type { InsufficientRenewals } from './sufficiency.ts';
 
-/** The share of the rows, the latest ones, by which scores are corrected. */
+/** The share of rows, the latest ones, that is held out for calibration. */
 const heldOutShare = 0.25;
 
 /**
- * Fits the hazard to decided renewals, in any order; scores are corrected by the quarter that was due last.
+ * Fits the hazard to decided renewals, in any order; the latest quarter of them calibrates the scores.
  * @throws InvalidArgument for a measure that is no finite number
  */
 export function fitRenewalHazard(
@@ -22,15 +22,15 @@ export function fitRenewalHazard(
   return fitHazard(sorted.slice(0, first), renewalMeasures, { heldOut: sorted.slice(first) });
 }
 
-/** What was foretold of renewals and came of them, by the hazard and, to hold it against, by the baseline. */
+/** Forecasts of renewals and their outcomes, by the hazard and, for comparison, by the baseline. */
 export interface RenewalBacktest {
   hazard: Forecast[];
   baseline: Forecast[];
 }
 
 /**
- * Holds a hazard, fitted to the renewals that were decided by an instant, against those that were due from
- * then on. The rows know nothing past their own cut-off, so one table serves any instant.
+ * Back-tests a hazard fitted to the renewals decided before an instant on the renewals due after it. Rows
+ * contain no data from after their own cut-off, so one table serves any instant.
  * @throws InvalidArgument for a measure that is no finite number
  */
 export function backtestRenewals(
@@ -52,7 +52,7 @@ export function backtestRenewals(
   };
 }
 
-/** What a hazard that was fitted before foretells of the renewals due from an instant on. */
+/** The forecasts of a given hazard for the renewals due from an instant on. */
 export const backtestModel = (
   model: HazardModel<RenewalMeasure>,
   rows: readonly RenewalRow[],

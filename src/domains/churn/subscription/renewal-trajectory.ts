@@ -11,7 +11,7 @@ import { foldSubscription, renewalGrace, type SubscriptionState } from './subscr
 import { assessSubscription, renewalLogOdds } from './subscription-risk.ts';
 import { type ActivityCount, countUsage, usageCheckpoints } from './usage.ts';
 
-/** What is known of one customer's subscription. */
+/** The subscription events and the activity of one customer. */
 export interface RenewalHistory {
   events: readonly SubscriptionEvent[];
   activity: readonly ActivityCount[];
@@ -25,12 +25,12 @@ interface KnownSubscription {
   activity: readonly ActivityCount[];
 }
 
-/** The score of a subscription that is lost: a fact. */
+/** The score of a lost subscription. */
 const lost = 1;
 
 /**
- * Of a subscriber: the score stands still between the instants at which its use is looked at, rises day by day
- * while a renewal is late, and is 1 once it is lost.
+ * The trajectory of a subscriber: the score is constant between the checkpoints of usage, rises daily while a
+ * renewal is late, and is 1 once the subscription is lost.
  */
 export function renewalTrajectory(
   model: Model,
@@ -74,7 +74,7 @@ export function renewalTrajectory(
   };
 }
 
-/** The instants from `began` on at which time alone may change the score, with the score from then on. */
+/** The instants from `startedAt` on at which time alone changes the score, with the score after each. */
 function stepsOf(known: KnownSubscription, startedAt: number): Array<readonly [number, number]> {
   const { state } = known;
   const { periodEnd, cancelledAt } = state;

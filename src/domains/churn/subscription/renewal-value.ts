@@ -8,10 +8,10 @@ import type { SubscriptionState } from './subscription-history.ts';
 
 const daysPerYear = 365.25;
 
-/** Daily for the two years that anybody may look ahead; of shorter periods no more are reckoned with. */
+/** Daily renewals for the maximum horizon of two years; further renewals of shorter periods are ignored. */
 const maxRenewals = 731;
 
-/** Null where no price is known in the workspace's currency. */
+/** The recurring payments of a subscription; null without a price in the workspace's currency. */
 export function toPayments(
   { periodStart, periodEnd, plan, renewals, price: reportedPrice }: SubscriptionState,
   currency: string,
@@ -22,10 +22,10 @@ export function toPayments(
 }
 
 /**
- * What a subscriber is still to pay within a horizon, in minor units: the renewals that are due in it, each times
- * the probability that it comes and discounted to now. The next one comes by the customer's own score, those after it
- * as renewals of so many do by the shifted beta-geometric model: discounted expected residual lifetime (Fader & Hardie
- * 2010), cut at the horizon.
+ * The expected payments of a subscriber within a horizon, in minor units: the sum of the due renewals, each
+ * weighted by its probability and discounted to now. The next renewal has the probability of the customer's own
+ * score, later ones those of the shifted beta-geometric model: discounted expected residual lifetime (Fader &
+ * Hardie 2010), truncated at the horizon.
  */
 export function renewalValue(
   { payments, score, at }: { payments: Payments; score: number; at: number },
@@ -36,7 +36,7 @@ export function renewalValue(
   return Math.round(paid * discountedRenewalCount(payments, { baseline, at }, terms));
 }
 
-/** How often somebody who is sure to make the next renewal makes one within the horizon, discounted to now. */
+/** The expected number of renewals within the horizon given that the next one is made, discounted to now. */
 export function discountedRenewalCount(
   { plan, renewals, periodStart, periodEnd }: Omit<Payments, 'price'>,
   { baseline, at }: { baseline: Baseline; at: number },
@@ -46,7 +46,7 @@ export function discountedRenewalCount(
   let survival = 1;
   let worth = 0;
   for (let made = 0; made < maxRenewals; made += 1) {
-    // What is overdue is paid at once or not at all.
+    // An overdue renewal is assumed to be paid now.
     const dueAt = Math.max(at, periodEnd + made * (periodEnd - periodStart));
     const days = (dueAt - at) / msPerDay;
     if (days > horizonDays) break;

@@ -2,7 +2,7 @@ import { parseDuration } from '../../../platform/time/duration.ts';
 import { msPerDay } from '../../../platform/time/ms-per-day.ts';
 import type { SubscriptionEvent, SubscriptionPrice } from './subscription-event.ts';
 
-/** What tells of a subscription, by the names of events in any case. */
+/** The kinds of subscription events by name, in lower case. */
 export const kindsByName = {
   'subscription started': 'STARTED',
   'subscription renewed': 'RENEWED',
@@ -13,7 +13,7 @@ export const kindsByName = {
   'satisfaction given': 'SATISFACTION_GIVEN',
 } as const satisfies Record<string, SubscriptionEvent['kind']>;
 
-/** An event as it was told, its name in lower case. */
+/** An event as received, with its name in lower case. */
 export interface ReportedEvent {
   name: string;
   /** In ms since 1970. */
@@ -21,7 +21,7 @@ export interface ReportedEvent {
   properties: Record<string, unknown>;
 }
 
-/** None of an event that tells nothing of a subscription. What a property says wrongly is left out: one odd event must not cost all others. */
+/** Parses a subscription event; other events give none. Invalid properties are ignored, so that one invalid event does not fail the others. */
 export function toSubscriptionEvents({ name, at, properties }: ReportedEvent): SubscriptionEvent[] {
   if (!Object.hasOwn(kindsByName, name)) return [];
   const kind = kindsByName[name as keyof typeof kindsByName];
@@ -33,7 +33,7 @@ export function toSubscriptionEvents({ name, at, properties }: ReportedEvent): S
   return [{ kind, at, plan, period, renewsAt, price: parsePrice(properties) }];
 }
 
-/** As of orders: `price`, or else what was paid. */
+/** As for orders: `price`, otherwise the amount paid. */
 function parsePrice({
   price,
   total,
@@ -47,13 +47,13 @@ function parsePrice({
 
 const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
 
-const parsePeriod = (text_: string | undefined) =>
-  text_ !== undefined && typeof parseDuration(text_) !== 'string' ? text_ : undefined;
+const parsePeriod = (period: string | undefined) =>
+  period !== undefined && typeof parseDuration(period) !== 'string' ? period : undefined;
 
 const maxPeriodMs = 36_525 * msPerDay;
 
-function parseRenewsAt(text_: string | undefined, at: number): number | undefined {
-  const renewsAt = Date.parse(text_ ?? '');
+function parseRenewsAt(date: string | undefined, at: number): number | undefined {
+  const renewsAt = Date.parse(date ?? '');
   return renewsAt > at && renewsAt - at <= maxPeriodMs ? renewsAt : undefined;
 }
 

@@ -1,34 +1,34 @@
 import { msPerDay } from '../../../platform/time/ms-per-day.ts';
 import { InvalidSubscription } from '../../../statistics/refusals.ts';
 
-/** What a start or a renewal may tell of the subscription; what it does not tell stays as it was. */
+/** The terms that a start or a renewal may report; missing terms keep their values. */
 export interface SubscriptionTerms {
   plan?: string | undefined;
-  /** An ISO 8601 duration such as "P1M" or "P1Y", by the calendar of the workspace. */
+  /** An ISO 8601 duration such as "P1M" or "P1Y", by the workspace's time zone. */
   period?: string | undefined;
   /** The instant at which the next renewal is due. */
   renewsAt?: number | undefined;
-  /** What a period costs. */
+  /** The price of a period. */
   price?: SubscriptionPrice | undefined;
 }
 
-/** Money as it was told, in major units; in the workspace's own currency unless another is named. */
+/** A reported price in major units, in the workspace's currency unless another is given. */
 export interface SubscriptionPrice {
   amount: string | number;
   currency: string | null;
 }
 
-/** The ends of a scale of answers, such as 1 and 5; `best` may be the lower one. */
+/** The ends of a satisfaction scale, such as 1 and 5; `best` may be the lower one. */
 export interface SatisfactionScale {
   worst: number;
   best: number;
 }
 
-/** Something that happened to a subscription. All instants are in ms since 1970. */
+/** An event of a subscription. All instants are in ms since 1970. */
 export type SubscriptionEvent =
   | ({ kind: 'STARTED' | 'RENEWED'; at: number } & SubscriptionTerms)
   | { kind: 'CANCELLED' | 'PAYMENT_FAILED' | 'PAYMENT_RECOVERED'; at: number }
-  /** On a scale from 0 to 10, as for the net promoter score, unless another is told. */
+  /** Default scale: 0 to 10, as for the net promoter score. */
   | {
       kind: 'SATISFACTION_GIVEN';
       at: number;
@@ -41,7 +41,7 @@ export type TermsEvent = Extract<SubscriptionEvent, { kind: 'STARTED' | 'RENEWED
 export const isTermsEvent = (event: SubscriptionEvent): event is TermsEvent =>
   event.kind === 'STARTED' || event.kind === 'RENEWED';
 
-// At one instant a payment fails before it is made good, and nobody renews what was cancelled just then.
+// At the same instant, a payment fails before it recovers, and a cancellation comes last.
 const kindOrder: Record<SubscriptionEvent['kind'], number> = {
   STARTED: 0,
   PAYMENT_FAILED: 1,
@@ -52,9 +52,8 @@ const kindOrder: Record<SubscriptionEvent['kind'], number> = {
 };
 
 /**
- * The events as they happened, whatever order they arrived in: by instant, then by kind, then by content, so
- * that every permutation gives the same list.
- * @throws InvalidSubscription for an event that cannot have happened
+ * Sorts events by instant, then by kind, then by content, so that the order of arrival does not matter.
+ * @throws InvalidSubscription for an invalid event
  */
 export function sortEvents(events: readonly SubscriptionEvent[]): SubscriptionEvent[] {
   events.forEach(requireValidEvent);
@@ -78,7 +77,7 @@ function contentOf(event: SubscriptionEvent): string {
   return event.kind === 'SATISFACTION_GIVEN' ? JSON.stringify([event.score, event.scale]) : '';
 }
 
-// Calendars of time zones are sure of these years, and a century more overflows nothing.
+// Time zone data is reliable in these years, and adding a century does not overflow.
 const minInstant = Date.UTC(1900, 0);
 const maxInstant = Date.UTC(2200, 0);
 const maxPeriod = 36_525 * msPerDay;

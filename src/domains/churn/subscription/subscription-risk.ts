@@ -9,27 +9,27 @@ import type { SubscriptionState } from './subscription-history.ts';
 import { type StatusAt, statusAt } from './subscription-status.ts';
 import type { Usage } from './usage.ts';
 
-/** What the renewals of a workspace are foretold by: plain numbers and strings, to be stored as JSON. */
+/** The model that predicts the renewals of a workspace: plain numbers and strings, to be stored as JSON. */
 export interface RenewalModel {
-  /** Null as long as there are too few decided renewals: the baseline of the plan has to do. */
+  /** Null with too few decided renewals: then the baseline of the plan is used. */
   readonly hazard: HazardModel<RenewalMeasure> | null;
   readonly baseline: Baseline;
   readonly lateness: Lateness;
 }
 
-/** Where a score comes from: the hazard of the customer, or the baseline of those who renewed as often. */
+/** The source of a score: the hazard of the customer, or the baseline of subscribers with as many renewals. */
 export type RiskSource = 'HAZARD' | PlanBaseline['source'];
 
-/** The status, and of who can still renew, the score. */
+/** The status of a subscription and, if it can still be renewed, its risk. */
 export interface SubscriptionRisk extends StatusAt {
-  /** Null where there is no subscription, and where it is lost: a fact needs no probability. */
+  /** Null without a subscription, and for a lost one, whose outcome is known. */
   risk: (ExplainedRisk & { source: RiskSource }) | null;
 }
 
 /**
- * The risk of one customer at an instant. Without a hazard model, which takes its time to become possible, the
- * baseline says what is usual of the plan and tenure, and no reasons but that the renewal is late.
- * @throws InvalidSubscription, InvalidArgument for an instant or usage that is none
+ * Assesses the risk of one customer at an instant. Without a hazard model, the baseline gives the score of the
+ * plan and tenure, and a late renewal is the only reason.
+ * @throws InvalidSubscription, InvalidArgument for an invalid instant or usage
  */
 export function assessSubscription(
   model: RenewalModel,
@@ -55,7 +55,7 @@ function explainInTime({ hazard, baseline }: RenewalModel, facts: SubscriptionFa
   return { score, logOdds, base: logOdds, reasons: [], notes: collectNotes(facts), source };
 }
 
-/** A note that says the renewal has not come is a reason from the day on at which few still come. */
+/** Turns the note of an overdue renewal into a reason once lateness contributes to the score. */
 function addLatenessReason(
   { lateness }: RenewalModel,
   { logOdds: withoutLateness, reasons, notes }: ExplainedRisk,
@@ -75,7 +75,7 @@ function addLatenessReason(
   };
 }
 
-/** The log-odds of the score alone, of who can still renew. */
+/** The log-odds of the score of a subscription that can still be renewed. */
 export function renewalLogOdds(
   { hazard, baseline, lateness }: RenewalModel,
   { state, usage, at }: { state: SubscriptionState; usage: Usage; at: number },
