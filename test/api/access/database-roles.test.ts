@@ -56,7 +56,7 @@ async function lookAround(url: string) {
 }
 
 describe('given a superuser', () => {
-  it('makes an ordinary login of its own and serves through that', async () => {
+  it('creates an ordinary login and serves through it', async () => {
     const { superuserUrl, name } = await createOwner();
 
     const serving = await prepareDatabase(superuserUrl);
@@ -66,7 +66,7 @@ describe('given a superuser', () => {
     expect((await lookAround(serving)).rows).toEqual([{ name: 'Mine' }]);
   });
 
-  it('arrives at the same login from any number of servers, also if they start at once', async () => {
+  it('uses the same login from all servers, even if they start concurrently', async () => {
     const { superuserUrl } = await createOwner();
 
     const urls = await Promise.all(Array.from({ length: 5 }, () => prepareDatabase(superuserUrl)));
@@ -76,7 +76,7 @@ describe('given a superuser', () => {
     await expect(assertOrdinaryLogin(later)).resolves.toBeUndefined();
   });
 
-  it('takes back from the login whatever would put it above the policies', async () => {
+  it('revokes attributes of the login that bypass the policies', async () => {
     const { superuserUrl, name } = await createOwner();
     await prepareDatabase(superuserUrl);
     await asAdmin(postgresUrl, `alter role stageline_${name} superuser bypassrls`);
@@ -101,7 +101,7 @@ describe('given an ordinary role that owns the database', () => {
     expect(unset.rowCount).toBe(0);
   });
 
-  it('lets the owner put no row into another workspace', async () => {
+  it('refuses rows of another workspace even for the owner', async () => {
     const { url } = await createOwner();
     const { mine, other, database } = await lookAround(await prepareDatabase(url));
 
@@ -118,7 +118,7 @@ describe('given an ordinary role that owns the database', () => {
 });
 
 describe('given a role above the policies', () => {
-  it('refuses it with a sentence that says what to change, and leaves the database as it was', async () => {
+  it('refuses it with instructions and leaves the database unchanged', async () => {
     const { url, name, superuserUrl } = await createOwner('bypassrls');
 
     const refused = prepareDatabase(url);
@@ -160,7 +160,7 @@ describe('given a PostgreSQL', () => {
 });
 
 describe('migrations', () => {
-  it('are applied once, however many servers start at once and however often', async () => {
+  it('are applied once by concurrent and repeated starts', async () => {
     const { url } = await createOwner();
 
     await Promise.all(Array.from({ length: 5 }, () => prepareDatabase(url)));
@@ -172,7 +172,7 @@ describe('migrations', () => {
     expect(await appliedIn(url)).toEqual(once);
   });
 
-  it('keep what is stored', async () => {
+  it('keep existing data', async () => {
     const { url } = await createOwner();
     const { mine, database } = await lookAround(await prepareDatabase(url));
 
@@ -184,7 +184,7 @@ describe('migrations', () => {
     expect(rows).toEqual([{ name: 'Mine' }]);
   });
 
-  it('are refused by name when one was edited after it had been applied', async () => {
+  it('are refused by name when an applied one was edited', async () => {
     const { url } = await createOwner();
     await prepareDatabase(url);
     const [first] = await appliedIn(url);
@@ -196,7 +196,7 @@ describe('migrations', () => {
     await expect(refused).rejects.toThrow(`The migration ${first.migration_name} was edited`);
   });
 
-  it('leave the lock behind for the next server when one is refused', async () => {
+  it('release the lock for the next server when one is refused', async () => {
     const { url } = await createOwner();
     await prepareDatabase(url);
     await asAdmin(url, "update _prisma_migrations set checksum = 'of another text'");

@@ -147,7 +147,7 @@ async function expectAgreement(orders: readonly Order[], from: number, count: nu
   expect(by('TIME')).toBeGreaterThan(0);
 }
 
-it('agrees with a computation from scratch on every day of a shop', async () => {
+it('equals a computation from scratch on every day of a simulated shop', async () => {
   const orders = shop(300);
 
   await expectAgreement(orders, Date.UTC(2025, 11, 1), 30);

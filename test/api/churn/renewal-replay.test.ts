@@ -165,7 +165,7 @@ async function modelOf({ id }: TestWorkspace): Promise<SubscriptionRiskModel> {
   return rows[0]?.definition as SubscriptionRiskModel;
 }
 
-it('tells every change of band of 50 days as looking again and again does', async () => {
+it('logs the same band changes over 50 days as repeated assessment', async () => {
   const { workspace, past, due } = await openMembers();
   const model = { ...(await modelOf(workspace)), timeZone: 'UTC', currency: 'USD' };
   const events = future(due, 50).sort((a, b) => timeOf(a) - timeOf(b));

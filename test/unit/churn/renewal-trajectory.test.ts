@@ -54,8 +54,8 @@ const histories = fc.record({
 });
 const silences = fc.integer({ min: 0, max: 90 * 24 }).map((hours) => hours * 3_600_000 + 1);
 
-describe('the course of a subscriber', () => {
-  it('has at every instant the score that is explained there, and the reasons add up to it', () => {
+describe('the risk trajectory of a subscriber', () => {
+  it('has at every instant the score of the explanation, whose reasons add up to it', () => {
     fc.assert(
       fc.property(histories, silences, (history, silence) => {
         const at = Math.max(...history.events.map((event) => event.at)) + silence;
@@ -70,7 +70,7 @@ describe('the course of a subscriber', () => {
     );
   });
 
-  it('crosses a threshold at the first instant at which the score is on its other side', () => {
+  it('crosses a threshold at the first instant with the score on the other side', () => {
     const thresholds = fc.double({ min: 0.05, max: 0.99, noNaN: true });
     fc.assert(
       fc.property(histories, silences, thresholds, (history, silence, threshold) => {
@@ -87,7 +87,7 @@ describe('the course of a subscriber', () => {
     );
   });
 
-  it('ends in certainty 30 days after a renewal was due, and when it is cancelled', () => {
+  it('reaches 1 at cancellation and 30 days after an overdue renewal', () => {
     const history = { events: [started], activity: [] };
     const course = renewalTrajectory(model, history);
     const dueAt = begin + 30 * msPerDay;
@@ -103,14 +103,14 @@ describe('the course of a subscriber', () => {
     ]);
   });
 
-  it('does not begin without a subscription', () => {
+  it('is undefined without a subscription', () => {
     const failed = { kind: 'PAYMENT_FAILED' as const, at: begin };
 
     expect(renewalTrajectory(model, { events: [failed], activity: [] })).toBeUndefined();
   });
 });
 
-it('learns from how late renewals come what it means that one has not come yet', () => {
+it('raises the risk of an overdue renewal by the observed lateness of renewals', () => {
   const state = { periodEnd: begin };
 
   expect(latenessLogOdds(lateness, state, begin + msPerDay - 1)).toBe(0);

@@ -125,7 +125,7 @@ it('has the share of a cohort that is left, with an interval around it', () => {
   }
 });
 
-it('comes to the same in whatever order rows come', () => {
+it('has the same result for every order of rows', () => {
   const reversed = rows.toReversed();
 
   expect(survivalByPlan(reversed).get('Regular')).toEqual(survivalByPlan(rows).get('Regular'));
@@ -136,7 +136,7 @@ it('comes to the same in whatever order rows come', () => {
   );
 });
 
-it('counts a subscription for the plan it last had, and somebody who came back twice', () => {
+it('counts a subscription for its last plan, and a returning customer twice', () => {
   const begin = Date.parse('2025-01-01T00:00Z');
   const at = (days: number) => begin + days * msPerDay;
   const found = renewalRows(

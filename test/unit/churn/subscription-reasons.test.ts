@@ -43,7 +43,7 @@ const told = (facts: SubscriptionFacts) => {
   return Object.fromEntries([...reasons, ...notes].map(({ code, text }) => [code, text]));
 };
 
-it('says why in sentences, the weightiest three and what is due soon', () => {
+it('explains a score by its top three reasons and the next due renewal', () => {
   const top = topReasons(explainRisk(model, factsOf()));
 
   expect(top.map(({ code, text }) => [code, text])).toEqual([
@@ -55,7 +55,7 @@ it('says why in sentences, the weightiest three and what is due soon', () => {
   expect(top.at(-1)?.contribution).toBe(0);
 });
 
-it('has the contributions of a linear model, scaled as the score was corrected', () => {
+it('has the contributions of a linear model, scaled by the calibration', () => {
   const { reasons } = explainRisk(model, factsOf());
   const of = (code: string) => reasons.find((one) => one.code === code)?.contribution;
 
@@ -65,7 +65,7 @@ it('has the contributions of a linear model, scaled as the score was corrected',
   expect(of('SHORT_TENURE')).toBeCloseTo(0.9 * (0.02 * 4 - 0.3 * (Math.log(2) - 1.5)), 12);
 });
 
-it('names days by the calendar of the time zone', () => {
+it("formats days in the workspace's time zone", () => {
   expect(told(factsOf({}, { timeZone: 'Europe/Berlin' }))['PAYMENT_FAILED']).toContain('4 March');
   const dueAt = (at: string) => told(factsOf({ periodEnd: day(at) }, { timeZone: 'Asia/Tokyo' }));
 
@@ -76,7 +76,7 @@ it('names days by the calendar of the time zone', () => {
   expect(dueAt('2026-03-18T00:00Z')['RENEWAL_NEAR']).toBeUndefined();
 });
 
-it('says that a renewal is overdue', () => {
+it('reports an overdue renewal', () => {
   const overdue = (periodEnd: number) => told(factsOf({ periodEnd }))['RENEWAL_OVERDUE'];
 
   expect(overdue(now)).toBe('The renewal was due today and has not come.');
@@ -84,7 +84,7 @@ it('says that a renewal is overdue', () => {
   expect(overdue(now - 9 * msPerDay)).toBe('The renewal was due 9 days ago and has not come.');
 });
 
-it('has the other side of each reason', () => {
+it('has an opposite for each reason', () => {
   const loyal = factsOf(
     { plan: 'Pro', renewals: 20, paymentFailedAt: null, satisfaction: { at: now, score: 9 } },
     { usage: { present: 30, previous: 20 } },
@@ -101,7 +101,7 @@ it('has the other side of each reason', () => {
   expect(explainRisk(model, loyal).score).toBeLessThan(explainRisk(model, factsOf()).score);
 });
 
-it('says what is not known, and of a new subscription that it was never renewed', () => {
+it('reports missing data, and that a new subscription was never renewed', () => {
   const unknown = told(factsOf({ renewals: 0, satisfaction: null }));
 
   expect(unknown['SHORT_TENURE']).toBe('The subscription has not been renewed yet.');
@@ -112,11 +112,11 @@ it.each([
   [{ present: 5, previous: 0 }, 'There is use again, after a period without any.'],
   [{ present: 0, previous: 5 }, 'Use fell by 100 % against the period before.'],
   [{ present: 1e300, previous: 1 }, 'Use rose more than tenfold against the period before.'],
-])('says of use %j: %s', (usage, text) => {
+])('describes usage %j: %s', (usage, text) => {
   expect(Object.values(told(factsOf({}, { usage })))).toContain(text);
 });
 
-it('notes an open payment of which the model knows nothing', () => {
+it('notes an open payment that the model does not use', () => {
   const blind = { ...model, logistic: { ...model.logistic, coefficients: Array(7).fill(0) } };
   const { reasons, notes } = explainRisk(blind, factsOf());
 
@@ -146,7 +146,7 @@ const anyFacts: fc.Arbitrary<SubscriptionFacts> = fc.record({
   timeZone: fc.constantFrom('UTC', 'America/New_York', 'Pacific/Apia'),
 });
 
-it('has reasons that add up to the log-odds of the score, and never says nonsense', () => {
+it('has reasons that add up to the log-odds, with well-formed sentences', () => {
   fc.assert(
     fc.property(anyFacts, (facts) => {
       const { base, reasons, notes, logOdds, score } = explainRisk(model, facts);
@@ -168,7 +168,7 @@ it('has reasons that add up to the log-odds of the score, and never says nonsens
 
 const baseline = fitBaseline([]);
 
-it('scores who can still renew, and states what is lost', () => {
+it('scores subscriptions that can be renewed, and reports lost ones as a fact', () => {
   const assess = (facts: SubscriptionFacts) =>
     assessSubscription({ hazard: model, baseline, lateness: [] }, facts);
   const dueAt = day('2026-03-14T06:00Z');
@@ -189,7 +189,7 @@ it('scores who can still renew, and states what is lost', () => {
   expect(assess(nobody)).toEqual({ status: 'NONE', changesAt: null, risk: null });
 });
 
-it('scores by the baseline while there is no hazard, without reasons', () => {
+it('scores by the baseline without reasons if there is no hazard', () => {
   const { risk } = assessSubscription({ hazard: null, baseline, lateness: [] }, factsOf());
 
   expect(risk).toMatchObject({ source: 'PRIOR', reasons: [] });
@@ -198,7 +198,7 @@ it('scores by the baseline while there is no hazard, without reasons', () => {
   expect(risk?.notes.map(({ code }) => code)).toEqual(['RENEWAL_NEAR', 'PAYMENT_FAILED']);
 });
 
-it('has no explanation of who has no subscription', () => {
+it('refuses to explain a customer without a subscription', () => {
   expect(() => explainRisk(model, factsOf({}, { state: noSubscription }))).toThrow(
     expect.objectContaining({ code: 'INVALID_ARGUMENT' }),
   );

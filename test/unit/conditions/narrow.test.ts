@@ -10,7 +10,7 @@ const ordered: Condition = { did: { event: ['Order Completed'] } };
 const viewed: Condition = { did: { event: ['Product Viewed'] } };
 const noOrders = absent({ eventNames: new Set(['Order Completed']) });
 
-it('leaves a condition as it is where nothing is absent', () => {
+it('does not change a condition if no data is absent', () => {
   const condition = { all: [ordered, { not: viewed }] };
 
   expect(narrow(condition, nothingAbsent)).toEqual(condition);
@@ -60,7 +60,7 @@ it.each<[string, Condition, Condition]>([
   ['one of two is left', { any: [ordered, viewed] }, viewed],
   ['both of two cannot be', { all: [viewed, ordered] }, never],
   ['what always holds is not asked', { all: [viewed, { not: ordered }] }, viewed],
-])('knows of events nobody did: %s', (_name, condition, narrowed) => {
+])('simplifies a condition on absent events: %s', (_name, condition, narrowed) => {
   expect(narrow(condition, noOrders)).toEqual(narrowed);
 });
 
@@ -70,7 +70,7 @@ it.each<[string, Condition, Condition]>([
   ['that it is not there', { trait: { name: 'plan', is: { exists: false } } }, always],
   ['a date', { trait: { name: 'plan', is: { date: { olderThan: 'P1D' } } } }, never],
   ['that there is no date', { trait: { name: 'plan', is: { date: { exists: false } } } }, always],
-])('knows of a trait nobody has: %s', (_name, condition, narrowed) => {
+])('simplifies a condition on an absent trait: %s', (_name, condition, narrowed) => {
   expect(narrow(condition, absent({ traits: new Set(['plan']) }))).toEqual(narrowed);
 });
 
@@ -87,7 +87,7 @@ it.each<[string, Condition, Condition]>([
     },
   ],
   ['a number', { fact: { orderCount: { atMost: 0 } } }, { fact: { orderCount: { atMost: 0 } } }],
-])('knows of a fact nobody has: %s', (_name, condition, narrowed) => {
+])('simplifies a condition on an absent fact: %s', (_name, condition, narrowed) => {
   const columns = [
     'last_order_at',
     'subscription_started_at',
