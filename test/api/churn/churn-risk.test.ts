@@ -8,7 +8,7 @@ import {
   afterImport,
   endOfJob,
   fitModel,
-  activeModel,
+  modelInForce,
   putModel,
 } from '../../support/churn-models.ts';
 import { openShop, order } from '../../support/churn-shop.ts';
@@ -208,7 +208,7 @@ describe('a fitted model', () => {
     const { workspace } = await openShop(server, 300);
     afterImport(server);
     await fitModel(workspace);
-    const first = await activeModel(workspace);
+    const first = await modelInForce(workspace);
     await workspace.query('mutation { updateChurnSettings(horizonDays: 30) { __typename } }');
     await fitModel(workspace);
     expect(await risk(workspace, 'c1')).toMatchObject({ modelVersion: 2 });
@@ -216,7 +216,7 @@ describe('a fitted model', () => {
     await workspace.query('mutation { activateChurnModel(version: 1) { __typename } }');
     await endOfJob(workspace);
 
-    expect(await activeModel(workspace)).toEqual(first);
+    expect(await modelInForce(workspace)).toEqual(first);
     expect(await risk(workspace, 'c1')).toMatchObject({ modelVersion: 1 });
     const { churnModels } = await workspace.query<{ churnModels: object[] }>(
       '{ churnModels { version isActive horizonDays } }',
