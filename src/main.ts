@@ -26,7 +26,7 @@ const drainMs = 9_500;
 async function main() {
   const lifetime = createLifetime();
   try {
-    installExtensions(domains);
+    installExtensions(domains.map(({ extension }) => extension));
     const config = loadConfig();
     const log = createLog(config.logLevel);
     stopOnSignals(lifetime, log);
@@ -48,6 +48,7 @@ async function start(config: Config, lifetime: Lifetime, log: Log) {
   const first = await ensureFirstWorkspace(databases.jobs);
   const adminKey = config.adminKey ? { key: config.adminKey, workspaceId: first.id } : undefined;
   const server = await startServer({
+    domains,
     config,
     databases,
     log,

@@ -5,9 +5,9 @@ import { InvalidInput, NotFound } from '../../src/platform/errors.ts';
 import { builder } from '../kernel/builder.ts';
 import type { RequestContext } from '../kernel/context.ts';
 import { isStorable, parseGlobalId } from '../kernel/global-id.ts';
+import { addMutation, definePayload } from '../kernel/mutation.ts';
 import { addNode } from '../kernel/node.ts';
-import { createBatch, leaveSnapshot } from '../kernel/per-operation.ts';
-import { coveredByMutation } from '../kernel/scopes.ts';
+import { createBatch } from '../kernel/per-operation.ts';
 
 declare module '../kernel/context.ts' {
   interface Services {
@@ -29,32 +29,32 @@ const scopeValues = {
 } as const satisfies Record<Uppercase<Scope>, { value: Scope; description: string }>;
 
 const ApiKeyScope = builder.enumType('ApiKeyScope', {
-  description: 'What a key may do.',
+  description: 'What a key permits.',
   values: scopeValues,
 });
 
 const ApiKey = builder.prismaNode('ApiKey', {
-  description: 'A key of the workspace. The key itself is shown once, when it is made.',
-  // Asked of the type too, since `node` leads here past `apiKeys`.
+  description: 'An API key of the workspace. The key itself is shown once, on creation.',
+  // Also required by the type, because `node` returns keys without `apiKeys`.
   authScopes: { admin: true },
   id: { resolve: ({ id }) => id },
   findUnique: (id, { workspaceId }) => ({ workspaceId_id: { workspaceId, id } }),
   fields: (t) => ({
     name: t.exposeString('name'),
     lastFour: t.exposeString('lastFour', { description: 'The last four characters of the key.' }),
-    // The column is a list of texts; nothing else is written into it than these.
+    // The column holds these values only.
     scopes: t.field({ type: [ApiKeyScope], resolve: ({ scopes }) => scopes as Scope[] }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
     lastUsedAt: t.expose('lastUsedAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'Kept with a precision of minutes.',
+      description: 'Precise to the minute.',
     }),
     revokedAt: t.expose('revokedAt', { type: 'DateTime', nullable: true }),
     expiresAt: t.expose('expiresAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When the key becomes invalid; null if it does not expire.',
+      description: 'When the key becomes invalid. Null if it does not expire.',
     }),
   }),
 });
@@ -80,7 +80,7 @@ async function requireApiKey(ctx: RequestContext, id: string): Promise<ApiKeyRow
 builder.queryField('apiKeys', (t) =>
   t.prismaField({
     type: ['ApiKey'],
-    description: 'All keys of the workspace, the oldest first, revoked ones included.',
+    description: 'All keys of the workspace, oldest first, revoked keys included.',
     authScopes: { admin: true },
     resolve: (query, _root, _args, { tx, workspaceId }) =>
       tx.apiKey.findMany({
@@ -95,89 +95,79 @@ interface CreatedKey extends NewKey {
   scopes: readonly Scope[];
 }
 
-const CreateApiKeyPayload = builder.objectRef<CreatedKey>('CreateApiKeyPayload').implement({
-  authScopes: coveredByMutation,
-  description: 'A new key.',
-  fields: (t) => ({
+const CreateApiKeyPayload = definePayload<CreatedKey>(
+  'CreateApiKeyPayload',
+  'The new key.',
+  (t) => ({
     allows: t.stringList({
-      description: 'What the key allows, one sentence per scope.',
+      description: 'What the key permits, one sentence per scope.',
       resolve: ({ scopes }) => scopes.map((scope) => scopeDescriptions[scope]),
     }),
     key: t.exposeString('key', {
-      description: 'The key itself. It is kept nowhere and shown only here: store it now.',
+      description: 'The key itself. It is not stored and is shown only here.',
     }),
-    apiKey: t.field({
-      type: ApiKey,
-      resolve: ({ id }, _args, ctx) => requireApiKey(ctx, id),
-    }),
+    apiKey: t.field({ type: ApiKey, resolve: ({ id }, _args, ctx) => requireApiKey(ctx, id) }),
   }),
-});
+);
 
-const RevokeApiKeyPayload = builder.objectRef<{ id: string }>('RevokeApiKeyPayload').implement({
-  authScopes: coveredByMutation,
-  description: 'The key that is no longer taken.',
-  fields: (t) => ({
-    apiKey: t.field({
-      type: ApiKey,
-      resolve: ({ id }, _args, ctx) => requireApiKey(ctx, id),
-    }),
+const RevokeApiKeyPayload = definePayload<{ id: string }>(
+  'RevokeApiKeyPayload',
+  'The revoked key.',
+  (t) => ({
+    apiKey: t.field({ type: ApiKey, resolve: ({ id }, _args, ctx) => requireApiKey(ctx, id) }),
   }),
-});
+);
 
 function requireName(text: string): string {
   const name = text.trim();
   if (name.length >= 1 && name.length <= 100 && isStorable(name)) return name;
-  throw new InvalidInput('The name of a key has 1 to 100 characters.');
+  throw new InvalidInput('`name` must have 1 to 100 characters.');
 }
 
 function requireScopes(scopes: readonly Scope[]): Scope[] {
   if (scopes.length > 0) return [...new Set(scopes)];
-  throw new InvalidInput('A key needs at least one scope.');
+  throw new InvalidInput('`scopes` is empty. Pass at least one scope.');
 }
 
 function requireFuture(at: Date | null | undefined, now: Date): Date | undefined {
   if (!at || at > now) return at ?? undefined;
-  throw new InvalidInput('expiresAt lies in the past. Give a later date, or none.');
+  throw new InvalidInput('`expiresAt` lies in the past. Pass a later date, or omit it.');
 }
 
-builder.mutationFields((t) => ({
-  createApiKey: t.field({
-    type: CreateApiKeyPayload,
-    description: 'Makes a key of the workspace. `ApiKeyScope` says what each scope allows.',
-    authScopes: { admin: true },
-    errors: { types: [InvalidInput] },
-    args: {
-      name: t.arg.string({ required: true, description: 'For people: what it is used for.' }),
-      scopes: t.arg({ type: [ApiKeyScope], required: true }),
-      expiresAt: t.arg({
-        type: 'DateTime',
-        description: 'When the key becomes invalid, in the future. It does not expire if absent.',
-      }),
-    },
-    resolve: async (_root, args, ctx) => {
-      const request = {
-        name: requireName(args.name),
-        scopes: requireScopes(args.scopes),
-        expiresAt: requireFuture(args.expiresAt, ctx.now()),
-      };
-      await leaveSnapshot(ctx);
-      const created = await ctx.services.createKey(ctx.workspaceId, request);
-      return { ...created, scopes: request.scopes };
-    },
+addMutation('createApiKey', {
+  type: CreateApiKeyPayload,
+  description: 'Creates a key of the workspace. `ApiKeyScope` describes the scopes.',
+  scope: 'admin',
+  errors: [InvalidInput],
+  args: (arg) => ({
+    name: arg.string({ required: true, description: 'The purpose of the key, shown to users.' }),
+    scopes: arg({ type: [ApiKeyScope], required: true }),
+    expiresAt: arg({
+      type: 'DateTime',
+      description: 'When the key becomes invalid. Default: never.',
+    }),
   }),
-  revokeApiKey: t.field({
-    type: RevokeApiKeyPayload,
-    description: 'Ends a key for good, and within seconds every connection made with it.',
-    authScopes: { admin: true },
-    errors: { types: [NotFound] },
-    args: { id: t.arg.id({ required: true, description: 'The id of the key, not the key.' }) },
-    resolve: async (_root, args, ctx) => {
-      const parsed = parseGlobalId(args.id);
-      const id = parsed?.type === 'ApiKey' ? parsed.key : args.id;
-      if (!isStorable(id)) throw new NotFound('key');
-      await leaveSnapshot(ctx);
-      await ctx.services.revokeKey(ctx.workspaceId, id);
-      return { id };
-    },
+  parse: ({ name, scopes, expiresAt }, { now }) => ({
+    name: requireName(name),
+    scopes: requireScopes(scopes),
+    expiresAt: requireFuture(expiresAt, now()),
   }),
-}));
+  write: (request, { services, workspaceId }) => services.createKey(workspaceId, request),
+});
+
+addMutation('revokeApiKey', {
+  type: RevokeApiKeyPayload,
+  description: 'Revokes a key permanently. Connections opened with it are closed within seconds.',
+  scope: 'admin',
+  errors: [NotFound],
+  args: (arg) => ({
+    id: arg.id({ required: true, description: 'The id of the key, not the key itself.' }),
+  }),
+  parse(args) {
+    const parsed = parseGlobalId(args.id);
+    const id = parsed?.type === 'ApiKey' ? parsed.key : args.id;
+    if (!isStorable(id)) throw new NotFound('key');
+    return { id };
+  },
+  write: ({ id }, { services, workspaceId }) => services.revokeKey(workspaceId, id),
+});

@@ -1,7 +1,5 @@
 import { InUse, InvalidInput, NotFound } from '../../src/platform/errors.ts';
-import { builder } from '../kernel/builder.ts';
-import { leaveSnapshot } from '../kernel/per-operation.ts';
-import { coveredByMutation } from '../kernel/scopes.ts';
+import { addMutation, definePayload, withoutNulls } from '../kernel/mutation.ts';
 import {
   ActivationType,
   ChurnActivityType,
@@ -11,85 +9,68 @@ import {
   loadSettings,
 } from './churn-model.ts';
 
-const ChurnModelJobPayload = builder
-  .objectRef<{ jobId: string }>('ChurnModelJobPayload')
-  .implement({
-    authScopes: coveredByMutation,
-    description: 'The job that was set on its way, as it is now.',
-    fields: (t) => ({
-      job: t.field({
-        type: ChurnModelJob,
-        resolve: ({ jobId: id }, _args, { tx, workspaceId }) =>
-          tx.churnJob.findUniqueOrThrow({ where: { workspaceId_id: { workspaceId, id } } }),
-      }),
+const ChurnModelJobPayload = definePayload<{ jobId: string }>(
+  'ChurnModelJobPayload',
+  'The job that was started.',
+  (t) => ({
+    job: t.field({
+      type: ChurnModelJob,
+      resolve: ({ jobId: id }, _args, { tx, workspaceId }) =>
+        tx.job.findUniqueOrThrow({ where: { workspaceId_id: { workspaceId, id } } }),
     }),
-  });
+  }),
+);
 
-const ChurnSettingsPayload = builder.objectRef<object>('ChurnSettingsPayload').implement({
-  authScopes: coveredByMutation,
-  description: 'The settings as they are now.',
-  fields: (t) => ({
+const ChurnSettingsPayload = definePayload<object>(
+  'ChurnSettingsPayload',
+  'The settings in their present state.',
+  (t) => ({
     settings: t.field({
       type: ChurnSettingsType,
       resolve: (_payload, _args, ctx) => loadSettings(ctx),
     }),
   }),
+);
+
+addMutation('fitChurnModel', {
+  type: ChurnModelJobPayload,
+  description:
+    'Fits a model to all data, in the background: `ChurnModelJob` shows the progress. Activating a model reassesses all customers but publishes no flags unless requested with `withRefits`.',
+  errors: [InUse],
+  args: (arg) => ({
+    mode: arg({ type: ChurnModeType, description: 'Default: the mode of the workspace.' }),
+    activation: arg({ type: ActivationType, defaultValue: 'IF_NOT_WORSE' }),
+  }),
+  parse: async ({ mode, activation }, ctx) => ({
+    mode: mode ?? (await loadSettings(ctx)).mode,
+    activation: activation ?? 'IF_NOT_WORSE',
+  }),
+  write: (request, { services, workspaceId, now }) =>
+    services.churn.fit(workspaceId, request, now()),
 });
 
-builder.mutationFields((t) => ({
-  fitChurnModel: t.field({
-    type: ChurnModelJobPayload,
-    description:
-      'Fits a model to all that is known by now, in the background: `ChurnModelJob` tells how far that has got. Assessing everybody by a model that comes into force raises no alarm.',
-    authScopes: { write: true },
-    errors: { types: [InUse] },
-    args: {
-      mode: t.arg({ type: ChurnModeType, description: 'That of the workspace when absent.' }),
-      activation: t.arg({ type: ActivationType, defaultValue: 'IF_NOT_WORSE' }),
-    },
-    resolve: async (_root, { mode, activation }, ctx) => {
-      const wanted = mode ?? (await loadSettings(ctx)).mode;
-      await leaveSnapshot(ctx);
-      const { churn } = ctx.services;
-      const request = { mode: wanted, activation: activation ?? 'IF_NOT_WORSE' };
-      return churn.fit(ctx.workspaceId, request, ctx.now());
-    },
+addMutation('activateChurnModel', {
+  type: ChurnModelJobPayload,
+  description: 'Activates a version of the model. Use an earlier version to roll back.',
+  errors: [NotFound, InUse],
+  args: (arg) => ({ version: arg.int({ required: true }) }),
+  parse: (args) => args,
+  write: ({ version }, { services, workspaceId, now }) =>
+    services.churn.activate(workspaceId, version, now()),
+});
+
+addMutation('updateChurnSettings', {
+  type: ChurnSettingsPayload,
+  description:
+    'Changes the churn settings. Omitted arguments keep their value. They apply to the next model that is fitted. A new mode takes effect immediately if it has an active model, otherwise with its first one.',
+  errors: [InvalidInput, InUse],
+  args: (arg) => ({
+    mode: arg({ type: ChurnModeType }),
+    activity: arg({ type: ChurnActivityType }),
+    horizonDays: arg.int({ description: '1 to 730 days.' }),
+    automaticRefit: arg.boolean(),
   }),
-  activateChurnModel: t.field({
-    type: ChurnModelJobPayload,
-    description:
-      'Puts a version of the model into force, an earlier one included: that is how to go back.',
-    authScopes: { write: true },
-    errors: { types: [NotFound, InUse] },
-    args: { version: t.arg.int({ required: true }) },
-    resolve: async (_root, { version }, ctx) => {
-      await leaveSnapshot(ctx);
-      return ctx.services.churn.activate(ctx.workspaceId, version, ctx.now());
-    },
-  }),
-  updateChurnSettings: t.field({
-    type: ChurnSettingsPayload,
-    description:
-      'Changes what the workspace means by churn; what is left out stays as it was. The next model is fitted by it; another mode assesses risk from now on if it has a model in force, else with its first one.',
-    authScopes: { write: true },
-    errors: { types: [InvalidInput, InUse] },
-    args: {
-      mode: t.arg({ type: ChurnModeType }),
-      activity: t.arg({ type: ChurnActivityType }),
-      horizonDays: t.arg.int({ description: '1 to 730.' }),
-      automaticRefit: t.arg.boolean(),
-    },
-    resolve: async (_root, args, ctx) => {
-      await leaveSnapshot(ctx);
-      const { mode, activity, horizonDays, automaticRefit } = args;
-      const change = {
-        ...(mode != null && { mode }),
-        ...(activity != null && { activity }),
-        ...(horizonDays != null && { horizonDays }),
-        ...(automaticRefit != null && { automaticRefit }),
-      };
-      await ctx.services.churn.configure(ctx.workspaceId, change, ctx.now());
-      return {};
-    },
-  }),
-}));
+  parse: withoutNulls,
+  write: (change, { services, workspaceId, now }) =>
+    services.churn.configure(workspaceId, change, now()),
+});

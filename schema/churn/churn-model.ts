@@ -1,6 +1,11 @@
-import type { ChurnJob, ChurnModel as ModelRow } from '../../prisma/generated/client.ts';
+import type { Job, ChurnModel as ModelRow } from '../../prisma/generated/client.ts';
 import type { BacktestSummary, ModelEvidence } from '../../src/domains/churn/fit-risk-model.ts';
-import { activations, type JobOutcome } from '../../src/domains/churn/jobs.ts';
+import {
+  activations,
+  type ChurnJobData,
+  churnModelKind,
+  type JobOutcome,
+} from '../../src/domains/churn/jobs.ts';
 import {
   churnActivities,
   churnModes,
@@ -169,7 +174,9 @@ const outcomes = {
   ERROR: { description: 'Nothing was fitted, not for want of data; `message` says more.' },
 } as const satisfies Record<JobOutcome, { description: string }>;
 
-export const ChurnModelJob = builder.objectRef<ChurnJob>('ChurnModelJob').implement({
+const toJobData = ({ data }: Pick<Job, 'data'>) => data as unknown as ChurnJobData;
+
+export const ChurnModelJob = builder.objectRef<Job>('ChurnModelJob').implement({
   description: 'A model being fitted, and customers being assessed by one that came into force.',
   fields: (t) => ({
     id: t.exposeID('id'),
@@ -188,7 +195,7 @@ export const ChurnModelJob = builder.objectRef<ChurnJob>('ChurnModelJob').implem
           APPLYING: { description: 'The model is in force, and customers are assessed by it.' },
         },
       }),
-      resolve: ({ phase }) => phase as 'FITTING',
+      resolve: (job) => toJobData(job).phase,
     }),
     done: t.exposeInt('done', { description: 'How many customers were assessed.' }),
     total: t.exposeInt('total', { description: 'Of how many; 0 while a model is fitted.' }),
@@ -209,12 +216,14 @@ export const ChurnModelJob = builder.objectRef<ChurnJob>('ChurnModelJob').implem
       type: ChurnModel,
       nullable: true,
       description: 'Of the mode ACTIVITY; of the other one see `subscriptionModel`.',
-      resolve: ({ modelId, mode }, _args, ctx) =>
-        modelId === null || mode !== 'ACTIVITY'
+      resolve: (job, _args, ctx) => {
+        const { modelId, mode } = toJobData(job);
+        return modelId === null || mode !== 'ACTIVITY'
           ? null
           : ctx.tx.churnModel.findUniqueOrThrow({
               where: { workspaceId_id: { workspaceId: ctx.workspaceId, id: modelId } },
-            }),
+            });
+      },
     }),
     startedAt: t.expose('startedAt', { type: 'DateTime' }),
     finishedAt: t.expose('finishedAt', { type: 'DateTime', nullable: true }),
@@ -286,8 +295,8 @@ builder.queryFields((t) => ({
     description: 'The latest jobs, the newest first.',
     args: { first: t.arg.int({ defaultValue: 1, description: `At most ${mostListed}.` }) },
     resolve: (_root, { first }, { tx, workspaceId }) =>
-      tx.churnJob.findMany({
-        where: { workspaceId },
+      tx.job.findMany({
+        where: { workspaceId, kind: churnModelKind },
         orderBy: { id: 'desc' },
         take: requireSize('first', first ?? 1, mostListed),
       }),

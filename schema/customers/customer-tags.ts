@@ -10,170 +10,159 @@ import { InvalidInput, NotFound } from '../../src/platform/errors.ts';
 import { builder } from '../kernel/builder.ts';
 import type { RequestContext } from '../kernel/context.ts';
 import { isStorable, parseUuid } from '../kernel/global-id.ts';
-import { leaveSnapshot } from '../kernel/per-operation.ts';
-import { coveredByMutation } from '../kernel/scopes.ts';
+import { addMutation, definePayload, principalOf } from '../kernel/mutation.ts';
 import { Customer } from './customer.ts';
 import { findSurvivor, survivorOf } from './customer-rows.ts';
 
 const ConsentType = builder.objectRef<Consent>('Consent').implement({
-  description: 'What a customer said about one purpose. Where nobody told, there is none.',
+  description:
+    'The decision of a customer about one purpose. Purposes without a decision are absent.',
   fields: (t) => ({
-    purpose: t.exposeString('purpose', { description: 'Such as "newsletter".' }),
-    granted: t.exposeBoolean('granted', { description: 'Agreed, or denied.' }),
+    purpose: t.exposeString('purpose', { description: 'For example "newsletter".' }),
+    granted: t.exposeBoolean('granted', { description: 'True if granted, false if denied.' }),
   }),
 });
 
 builder.prismaObjectFields('Customer', (t) => ({
   tags: t.stringList({
-    description: 'In the order of their spelling. Ask for them by `CustomerFilter.tag`.',
+    description: 'The tags, sorted. `CustomerFilter.tag` filters by them.',
     resolve: ({ traits }) => tagsOf(traits),
   }),
   consents: t.field({
     type: [ConsentType],
-    description: 'In the order of the purposes. Ask for them by `CustomerFilter.consent`.',
+    description: 'The consents, sorted by purpose. `CustomerFilter.consent` filters by them.',
     resolve: ({ traits }) => consentsOf(traits),
   }),
 }));
 
-const mostCustomers = 250;
-const mostTags = 20;
-const longest = 256;
+const maxCustomers = 250;
+const maxTags = 20;
+const maxLength = 256;
 
-/** The customers that the ids lead to, each once. @throws NotFound unless every one of them exists. */
+/** The ids of the surviving customers, without repetitions. @throws NotFound unless all of them exist. */
 async function requireCustomers(ctx: RequestContext, ids: readonly string[]): Promise<string[]> {
-  if (ids.length < 1 || ids.length > mostCustomers) {
-    throw new InvalidInput(`Pass 1 to ${mostCustomers} customers; these are ${ids.length}.`);
+  if (ids.length < 1 || ids.length > maxCustomers) {
+    throw new InvalidInput(`Pass 1 to ${maxCustomers} customers; these are ${ids.length}.`);
   }
-  const found = await Promise.all(
-    ids.map(async (id) => {
-      const key = parseUuid('Customer', id);
-      return key === undefined ? undefined : findSurvivor(ctx, key);
-    }),
-  );
-  const survivors = found.map((customer) => {
-    if (!customer) throw new NotFound('customer');
-    return customer.id;
-  });
-  return [...new Set(survivors)];
+  return [...new Set(await Promise.all(ids.map((id) => requireCustomer(ctx, id))))];
 }
 
-/** A name by which a call can be about the customer, its own id in the caller's system before others. */
-function callName(names: readonly OwnedIdentity[]) {
-  const userId = names.find(({ kind }) => kind === 'user_id')?.value;
+async function requireCustomer(ctx: RequestContext, id: string): Promise<string> {
+  const key = parseUuid('Customer', id);
+  const found = key === undefined ? undefined : await findSurvivor(ctx, key);
+  if (!found) throw new NotFound('customer');
+  return found.id;
+}
+
+/** An identity by which an `identify` call can refer to the customer; a user id before others. */
+function callIdentity(identities: readonly OwnedIdentity[]) {
+  const userId = identities.find(({ kind }) => kind === 'user_id')?.value;
   if (userId !== undefined) return { userId };
-  const anonymousId = names.find(({ kind }) => kind === 'anonymous_id')?.value;
+  const anonymousId = identities.find(({ kind }) => kind === 'anonymous_id')?.value;
   if (anonymousId !== undefined) return { anonymousId };
-  throw new InvalidInput('The customer has neither a user id nor an anonymous id to be told by.');
+  throw new InvalidInput('The customer has neither a user id nor an anonymous id.');
 }
 
-/** Tells the same traits of each of the customers, as an `identify` call would. */
-async function tell(
-  ctx: RequestContext,
-  customers: readonly string[],
-  traits: Record<string, unknown>,
-): Promise<void> {
-  const { principal } = ctx;
-  if (!principal) throw new Error('Authorised, yet nobody is known');
-  const names = await identitiesOf(ctx.tx, ctx.workspaceId, customers);
-  const byOwner = Map.groupBy(names, ({ ownerId }) => ownerId);
-  const calls = customers.map((id) => ({
+type Traits = Record<string, boolean | null>;
+
+/** `identify` calls that set the traits of each customer. */
+async function identifyCalls(ctx: RequestContext, customers: readonly string[], traits: Traits) {
+  const identities = await identitiesOf(ctx.tx, ctx.workspaceId, customers);
+  const byOwner = Map.groupBy(identities, ({ ownerId }) => ownerId);
+  return customers.map((id) => ({
     type: 'identify',
-    ...callName(byOwner.get(id) ?? []),
+    ...callIdentity(byOwner.get(id) ?? []),
     traits,
   }));
-  await leaveSnapshot(ctx);
-  const results = await ctx.services.ingest(principal, calls, ctx.now());
+}
+
+async function ingest(calls: object[], ctx: RequestContext): Promise<void> {
+  const results = await ctx.services.ingest(principalOf(ctx), calls, ctx.now());
   const refused = results.find((result) => result.status === 'refused');
   if (refused) throw new InvalidInput(refused.message);
 }
 
-function requireWord(what: string, word: string): string {
-  if (word.trim() === '' || word.length > longest || !isStorable(word)) {
-    throw new InvalidInput(`A ${what} is a text of 1 to ${longest} characters.`);
+function requireText(what: string, text: string): string {
+  if (text.trim() === '' || text.length > maxLength || !isStorable(text)) {
+    throw new InvalidInput(`A ${what} must have 1 to ${maxLength} characters.`);
   }
-  return word;
+  return text;
 }
 
-/** The traits that say so; null takes a tag away. */
-function tagTraits(add: readonly string[], remove: readonly string[]): Record<string, true | null> {
+/** The traits that stand for the tags; null removes a tag. */
+function tagTraits(add: readonly string[], remove: readonly string[]): Traits {
   const count = add.length + remove.length;
-  if (count < 1 || count > mostTags) {
-    throw new InvalidInput(`Add and remove 1 to ${mostTags} tags at once; these are ${count}.`);
+  if (count < 1 || count > maxTags) {
+    throw new InvalidInput(`Add and remove 1 to ${maxTags} tags at once; these are ${count}.`);
   }
   const both = add.find((tag) => remove.includes(tag));
   if (both !== undefined) {
-    throw new InvalidInput(`The tag ${JSON.stringify(both)} is to be both added and removed.`);
+    throw new InvalidInput(`The tag ${JSON.stringify(both)} is in both \`add\` and \`remove\`.`);
   }
   return Object.fromEntries([
-    ...add.map((tag) => [tagTrait(requireWord('tag', tag)), true]),
-    ...remove.map((tag) => [tagTrait(requireWord('tag', tag)), null]),
+    ...add.map((tag) => [tagTrait(requireText('tag', tag)), true]),
+    ...remove.map((tag) => [tagTrait(requireText('tag', tag)), null]),
   ]);
 }
 
-const TagCustomersPayload = builder
-  .objectRef<{ customers: readonly string[] }>('TagCustomersPayload')
-  .implement({
-    authScopes: coveredByMutation,
-    description: 'The tags are as was asked for.',
-    fields: (t) => ({
-      customers: t.field({
-        type: [Customer],
-        description: 'In the order they were passed in, each once; merged ones as their survivors.',
-        resolve: ({ customers }, _args, ctx) => customers.map((id) => survivorOf(ctx, id)),
-      }),
+const TagCustomersPayload = definePayload<{ customers: readonly string[] }>(
+  'TagCustomersPayload',
+  'The tagged customers.',
+  (t) => ({
+    customers: t.field({
+      type: [Customer],
+      description:
+        'In the order they were passed, without repetitions. After a merge, the surviving customer.',
+      resolve: ({ customers }, _args, ctx) => customers.map((id) => survivorOf(ctx, id)),
     }),
-  });
+  }),
+);
 
-const SetConsentPayload = builder.objectRef<{ customer: string }>('SetConsentPayload').implement({
-  authScopes: coveredByMutation,
-  description: 'The consent is as was told.',
-  fields: (t) => ({
+const SetConsentPayload = definePayload<{ customer: string }>(
+  'SetConsentPayload',
+  'The customer with the recorded consent.',
+  (t) => ({
     customer: t.field({
       type: Customer,
       resolve: ({ customer }, _args, ctx) => survivorOf(ctx, customer),
     }),
   }),
+);
+
+const asIdentify = 'Recorded as an `identify` call, which appears in the history as an event.';
+
+addMutation('tagCustomers', {
+  type: TagCustomersPayload,
+  description: `Adds and removes tags. If one id is unknown, nothing changes. ${asIdentify}`,
+  errors: [NotFound, InvalidInput],
+  args: (arg) => ({
+    customers: arg.idList({ required: true, description: `1 to ${maxCustomers} ids.` }),
+    add: arg.stringList({
+      description: `Case-sensitive. \`add\` and \`remove\` have at most ${maxTags} tags together.`,
+    }),
+    remove: arg.stringList({ description: 'Tags that a customer does not have are ignored.' }),
+  }),
+  async parse({ customers, add, remove }, ctx) {
+    const traits = tagTraits(add ?? [], remove ?? []);
+    const ids = await requireCustomers(ctx, customers);
+    return { customers: ids, calls: await identifyCalls(ctx, ids, traits) };
+  },
+  write: ({ calls }, ctx) => ingest(calls, ctx),
 });
 
-const asIdentify =
-  'It is recorded as an `identify` call made now, in the history of the customer and counted as an event.';
-
-builder.mutationFields((t) => ({
-  tagCustomers: t.field({
-    type: TagCustomersPayload,
-    description: `Adds and removes tags: all of it, or nothing if an id leads nowhere. ${asIdentify}`,
-    authScopes: { write: true },
-    errors: { types: [NotFound, InvalidInput] },
-    args: {
-      customers: t.arg.idList({ required: true, description: `1 to ${mostCustomers} ids.` }),
-      add: t.arg.stringList({
-        description: `At most ${mostTags} together with \`remove\`, in exactly this spelling.`,
-      }),
-      remove: t.arg.stringList({ description: 'Those that a customer has not do no harm.' }),
-    },
-    resolve: async (_root, { customers, add, remove }, ctx) => {
-      const traits = tagTraits(add ?? [], remove ?? []);
-      const ids = await requireCustomers(ctx, customers);
-      await tell(ctx, ids, traits);
-      return { customers: ids };
-    },
+addMutation('setConsent', {
+  type: SetConsentPayload,
+  description: `Records whether a customer consents to one purpose. ${asIdentify}`,
+  errors: [NotFound, InvalidInput],
+  args: (arg) => ({
+    customer: arg.id({ required: true }),
+    purpose: arg.string({ required: true, description: 'For example "newsletter".' }),
+    granted: arg.boolean({ required: true, description: 'True to grant, false to deny.' }),
   }),
-  setConsent: t.field({
-    type: SetConsentPayload,
-    description: `Tells whether a customer agrees to one purpose. ${asIdentify}`,
-    authScopes: { write: true },
-    errors: { types: [NotFound, InvalidInput] },
-    args: {
-      customer: t.arg.id({ required: true }),
-      purpose: t.arg.string({ required: true, description: 'Such as "newsletter".' }),
-      granted: t.arg.boolean({ required: true, description: 'Agrees, or denies.' }),
-    },
-    resolve: async (_root, { customer, purpose, granted }, ctx) => {
-      const trait = consentTrait(requireWord('purpose', purpose));
-      const [id] = await requireCustomers(ctx, [customer]);
-      if (id === undefined) throw new NotFound('customer');
-      await tell(ctx, [id], { [trait]: granted });
-      return { customer: id };
-    },
-  }),
-}));
+  async parse({ customer, purpose, granted }, ctx) {
+    const trait = consentTrait(requireText('purpose', purpose));
+    const id = await requireCustomer(ctx, customer);
+    return { customer: id, calls: await identifyCalls(ctx, [id], { [trait]: granted }) };
+  },
+  write: ({ calls }, ctx) => ingest(calls, ctx),
+});

@@ -2,10 +2,10 @@ import type { CustomerMerge } from '../../prisma/generated/client.ts';
 import { InvalidInput, NotFound } from '../../src/platform/errors.ts';
 import { builder } from '../kernel/builder.ts';
 import type { RequestContext } from '../kernel/context.ts';
-import { parseUuid } from '../kernel/global-id.ts';
+import { requireUuid } from '../kernel/global-id.ts';
+import { addMutation, definePayload } from '../kernel/mutation.ts';
 import { addUuidNode } from '../kernel/node.ts';
-import { createBatch, leaveSnapshot } from '../kernel/per-operation.ts';
-import { coveredByMutation } from '../kernel/scopes.ts';
+import { createBatch } from '../kernel/per-operation.ts';
 import { Customer } from './customer.ts';
 import { keptCustomer, survivorOf } from './customer-rows.ts';
 import { Event, findEvent } from './event.ts';
@@ -19,7 +19,7 @@ declare module '../kernel/context.ts' {
 export const Merge = builder.prismaNode('CustomerMerge', {
   name: 'Merge',
   description:
-    'Two customers turned out to be one. The history of both is kept, and a merge can be undone.',
+    'A merge of one customer into another. Both histories are kept, and a merge can be undone.',
   id: { resolve: ({ id }) => id },
   findUnique: (id, { workspaceId }) => ({ workspaceId_id: { workspaceId, id } }),
   fields: (t) => ({
@@ -27,18 +27,18 @@ export const Merge = builder.prismaNode('CustomerMerge', {
     undoneAt: t.expose('undoneAt', { type: 'DateTime', nullable: true }),
     from: t.field({
       type: Customer,
-      description: 'The customer that was merged, as it is kept.',
+      description: 'The merged customer under its own id.',
       resolve: ({ fromCustomerId }, _args, ctx) => keptCustomer(ctx, fromCustomerId),
     }),
     into: t.field({
       type: Customer,
-      description: 'The customer it was merged into, as it is kept.',
+      description: 'The customer it was merged into, under its own id.',
       resolve: ({ intoCustomerId }, _args, ctx) => keptCustomer(ctx, intoCustomerId),
     }),
     event: t.field({
       type: Event,
       nullable: true,
-      description: 'The event that named both.',
+      description: 'The event that contained the identities of both.',
       resolve: async ({ eventId }, _args, ctx) =>
         eventId === null ? null : ((await findEvent(ctx, eventId)) ?? null),
     }),
@@ -57,7 +57,7 @@ addUuidNode('Merge', findMerge);
 builder.prismaObjectField('Customer', 'merges', (t) =>
   t.loadableGroup({
     type: Merge,
-    description: 'The customers merged into this one, newest first, undone merges included.',
+    description: 'The merges into this customer, newest first, undone merges included.',
     load: (ids: string[], { tx, workspaceId }) =>
       tx.customerMerge.findMany({
         where: { workspaceId, intoCustomerId: { in: ids } },
@@ -68,31 +68,25 @@ builder.prismaObjectField('Customer', 'merges', (t) =>
   }),
 );
 
-const UndoMergePayload = builder.objectRef<{ customerId: string }>('UndoMergePayload').implement({
-  authScopes: coveredByMutation,
-  description: 'A merge was taken back.',
-  fields: (t) => ({
+const UndoMergePayload = definePayload<{ customerId: string }>(
+  'UndoMergePayload',
+  'The customer that was separated.',
+  (t) => ({
     customer: t.field({
       type: Customer,
-      description: 'The customer that stands on its own again.',
+      description: 'The customer that is independent again.',
       resolve: ({ customerId }, _args, ctx) => survivorOf(ctx, customerId),
     }),
   }),
-});
-
-builder.mutationField('undoMerge', (t) =>
-  t.field({
-    type: UndoMergePayload,
-    description:
-      'Takes a merge back: each customer keeps what was recorded for it, and the same names seen together later do not merge them again.',
-    authScopes: { write: true },
-    errors: { types: [NotFound, InvalidInput] },
-    args: { merge: t.arg.id({ required: true, description: 'The id of a `Merge`.' }) },
-    resolve: async (_root, args, ctx) => {
-      const merge = parseUuid('Merge', args.merge);
-      if (merge === undefined) throw new NotFound('merge');
-      await leaveSnapshot(ctx);
-      return ctx.services.undoMerge(ctx.workspaceId, merge, ctx.now());
-    },
-  }),
 );
+
+addMutation('undoMerge', {
+  type: UndoMergePayload,
+  description:
+    'Undoes a merge. Each customer keeps its own history, and the same identities do not merge the two again.',
+  errors: [NotFound, InvalidInput],
+  args: (arg) => ({ merge: arg.id({ required: true, description: 'The id of a `Merge`.' }) }),
+  parse: ({ merge }) => ({ mergeId: requireUuid('Merge', merge) }),
+  write: ({ mergeId }, { services, workspaceId, now }) =>
+    services.undoMerge(workspaceId, mergeId, now()),
+});

@@ -1,9 +1,5 @@
-import type {
-  BooleanFact,
-  consentStates,
-  InstantFact,
-  NumberFact,
-} from '../../src/engine/conditions/filter.ts';
+import type { consentStates } from '../../src/engine/conditions/consent-clause.ts';
+import type { BooleanFact, InstantFact, NumberFact } from '../../src/engine/conditions/filter.ts';
 import { EventType } from '../customers/event.ts';
 import { builder } from '../kernel/builder.ts';
 import {

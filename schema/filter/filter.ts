@@ -1,8 +1,9 @@
 import type { InputFieldMap } from '@pothos/core';
+import type { Condition } from '../../src/engine/conditions/condition.ts';
 import type { Filter } from '../../src/engine/conditions/filter.ts';
 import { InvalidFilter } from '../../src/engine/conditions/invalid-filter.ts';
 import { parseFilter } from '../../src/engine/conditions/parse-filter.ts';
-import { type Condition, resolveFilter } from '../../src/engine/conditions/resolve.ts';
+import { resolveFilter } from '../../src/engine/conditions/resolve.ts';
 import { loadVocabulary } from '../../src/engine/conditions/vocabulary.ts';
 import { sqlThrough } from '../../src/platform/database.ts';
 import { builder, type InputField } from '../kernel/builder.ts';

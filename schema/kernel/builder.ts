@@ -97,7 +97,8 @@ export const builder = new SchemaBuilder<Types>({
   },
 });
 
-type SchemaTypes = typeof builder extends PothosSchemaTypes.SchemaBuilder<infer T> ? T : never;
+export type SchemaTypes =
+  typeof builder extends PothosSchemaTypes.SchemaBuilder<infer T> ? T : never;
 
 /** Builds the arguments of a field. */
 export type Arg = Parameters<Parameters<typeof builder.queryField>[1]>[0]['arg'];

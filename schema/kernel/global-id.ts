@@ -1,3 +1,5 @@
+import { NotFound } from '../../src/platform/errors.ts';
+
 /** The global id of a thing: its type and its key, never its workspace. */
 export const formatGlobalId = (type: string, key: string) =>
   Buffer.from(`${type}:${key}`).toString('base64url');
@@ -29,6 +31,13 @@ export function parseUuid(type: string, text: string): string | undefined {
   if (isUuid(plain)) return plain;
   const id = parseGlobalId(text);
   return id?.type === type && isUuid(id.key) ? id.key : undefined;
+}
+
+/** @throws NotFound for a text that cannot be the id of the type */
+export function requireUuid(type: string, text: string): string {
+  const id = parseUuid(type, text);
+  if (id === undefined) throw new NotFound(type.toLowerCase());
+  return id;
 }
 
 /** True for a text that PostgreSQL can hold: no NUL, no half of a surrogate pair. */

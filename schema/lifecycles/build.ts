@@ -1,4 +1,4 @@
-import type { Build as BuildRow } from '../../prisma/generated/client.ts';
+import type { Build as BuildRow, Job } from '../../prisma/generated/client.ts';
 import { builder } from '../kernel/builder.ts';
 import { createBatch } from '../kernel/per-operation.ts';
 
@@ -15,7 +15,8 @@ const BuildState = builder.enumType('BuildState', {
   values: buildStates,
 });
 
-type BuildProgress = Omit<BuildRow, 'definition'>;
+type BuildProgress = Pick<BuildRow, 'version'> &
+  Pick<Job, 'state' | 'done' | 'total' | 'startedAt' | 'finishedAt'>;
 
 export const Build = builder.objectRef<BuildProgress>('Build').implement({
   description:
@@ -23,8 +24,9 @@ export const Build = builder.objectRef<BuildProgress>('Build').implement({
   fields: (t) => ({
     state: t.field({
       type: BuildState,
-      // Nothing else is written into the column.
-      resolve: ({ state }) => state as keyof typeof buildStates,
+      // A build does not fail: it is retried. A cancelled one was replaced by a newer one.
+      resolve: ({ state }) =>
+        state === 'CANCELLED' ? 'SUPERSEDED' : (state as 'RUNNING' | 'DONE'),
     }),
     version: t.exposeInt('version', { description: 'Of the definition that is on its way.' }),
     done: t.exposeInt('done', { description: 'How many customers it has been asked about.' }),
@@ -40,24 +42,14 @@ export const Build = builder.objectRef<BuildProgress>('Build').implement({
   }),
 });
 
-/** The latest build of a segment, by the segment's id. */
-export const loadSegmentBuild = createBatch<BuildProgress>(async ({ tx, workspaceId }, ids) => {
+/** The latest build of a segment or a lifecycle, by the subject's id. */
+export const loadBuild = createBatch<BuildProgress>(async ({ tx, workspaceId }, ids) => {
   const rows = await tx.build.findMany({
-    where: { workspaceId, segmentId: { in: [...ids] } },
-    distinct: ['segmentId'],
-    orderBy: [{ startedAt: 'desc' }, { id: 'desc' }],
+    where: { workspaceId, subjectId: { in: [...ids] } },
+    distinct: ['subjectId'],
+    orderBy: { id: 'desc' },
     omit: { definition: true },
+    include: { job: true },
   });
-  return new Map(rows.map((row) => [row.segmentId ?? '', row]));
-});
-
-/** The latest build of a lifecycle, by the lifecycle's id. */
-export const loadLifecycleBuild = createBatch<BuildProgress>(async ({ tx, workspaceId }, ids) => {
-  const rows = await tx.build.findMany({
-    where: { workspaceId, lifecycleId: { in: [...ids] } },
-    distinct: ['lifecycleId'],
-    orderBy: [{ startedAt: 'desc' }, { id: 'desc' }],
-    omit: { definition: true },
-  });
-  return new Map(rows.map((row) => [row.lifecycleId ?? '', row]));
+  return new Map(rows.map(({ job, ...row }) => [row.subjectId, { ...job, ...row }]));
 });

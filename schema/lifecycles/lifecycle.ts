@@ -6,7 +6,7 @@ import { isUuid } from '../kernel/global-id.ts';
 import { addNode, addUuidNode } from '../kernel/node.ts';
 import { perOperation } from '../kernel/per-operation.ts';
 import { Owner, ownerOf } from '../members/owner.ts';
-import { Build, loadLifecycleBuild } from './build.ts';
+import { Build, loadBuild } from './build.ts';
 import {
   findLifecycle,
   findLifecycleOf,
@@ -106,7 +106,9 @@ export const Lifecycle = builder.prismaNode('Lifecycle', {
   id: { resolve: ({ id }) => id },
   findUnique: (id, { workspaceId }) => ({ workspaceId_id: { workspaceId, id } }),
   fields: (t) => ({
-    key: t.exposeString('key', { description: 'Unique in the workspace, such as "ARTICLE_000".' }),
+    key: t.exposeString('key', {
+      description: 'Unique in the workspace, such as "REACH_TO_LOYALTY".',
+    }),
     name: t.exposeString('name'),
     description: t.exposeString('description'),
     isDefault: t.exposeBoolean('isDefault', {
@@ -124,7 +126,7 @@ export const Lifecycle = builder.prismaNode('Lifecycle', {
       nullable: true,
       description:
         'The latest change of its rules, done or on its way; null where they were never changed.',
-      resolve: async ({ id }, _args, ctx) => (await loadLifecycleBuild(ctx, id, undefined)) ?? null,
+      resolve: async ({ id }, _args, ctx) => (await loadBuild(ctx, id, undefined)) ?? null,
     }),
     stages: t.field({
       type: [Stage],

@@ -3,10 +3,16 @@ import { type Members, mostMembers } from '../../src/members/create-members.ts';
 import { InUse, InvalidInput, NotFound } from '../../src/platform/errors.ts';
 import { builder } from '../kernel/builder.ts';
 import type { RequestContext } from '../kernel/context.ts';
-import { formatGlobalId, parseUuid } from '../kernel/global-id.ts';
+import { requireUuid } from '../kernel/global-id.ts';
+import {
+  addMutation,
+  defineDeletePayload,
+  definePayload,
+  requireWritten,
+  withoutNulls,
+} from '../kernel/mutation.ts';
 import { addUuidNode } from '../kernel/node.ts';
-import { createBatch, leaveSnapshot } from '../kernel/per-operation.ts';
-import { coveredByMutation } from '../kernel/scopes.ts';
+import { createBatch } from '../kernel/per-operation.ts';
 
 declare module '../kernel/context.ts' {
   interface Services {
@@ -15,12 +21,12 @@ declare module '../kernel/context.ts' {
 }
 
 export const Member = builder.prismaNode('Member', {
-  description: 'A person who works with the customers: owns stages, segments, accepts tasks.',
+  description: 'A user of the workspace who owns stages and segments and accepts tasks.',
   id: { resolve: ({ id }) => id },
   findUnique: (id, { workspaceId }) => ({ workspaceId_id: { workspaceId, id } }),
   fields: (t) => ({
     name: t.exposeString('name'),
-    email: t.exposeString('email', { description: 'In lower case, unique in the workspace.' }),
+    email: t.exposeString('email', { description: 'Lower case, unique in the workspace.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
   }),
 });
@@ -34,97 +40,70 @@ const findMember = (ctx: RequestContext, id: string) => loadMember(ctx, id, unde
 
 addUuidNode('Member', findMember);
 
-/** For a column that may name a member. */
+/** The member that a nullable column refers to. */
 export const memberOf = async (
   ctx: RequestContext,
   id: string | null,
 ): Promise<MemberRow | null> => (id === null ? null : ((await findMember(ctx, id)) ?? null));
 
-/** @throws NotFound for a text that cannot be the id of a member */
-export function requireMemberId(text: string): string {
-  const id = parseUuid('Member', text);
-  if (id === undefined) throw new NotFound('member');
-  return id;
-}
-
 builder.queryField('members', (t) =>
   t.field({
     type: [Member],
-    description: `The members of the workspace, by name; there are at most ${mostMembers}.`,
+    description: `The members of the workspace, sorted by name, at most ${mostMembers}.`,
     resolve: (_root, _args, { tx, workspaceId }) =>
       tx.member.findMany({ where: { workspaceId }, orderBy: [{ name: 'asc' }, { id: 'asc' }] }),
   }),
 );
 
-const MemberPayload = builder.objectRef<{ id: string }>('MemberPayload').implement({
-  authScopes: coveredByMutation,
-  description: 'The member as it is now.',
-  fields: (t) => ({
+const MemberPayload = definePayload<{ id: string }>(
+  'MemberPayload',
+  'The member in its present state.',
+  (t) => ({
     member: t.field({
       type: Member,
-      resolve: async ({ id }, _args, ctx) => {
-        const found = await findMember(ctx, id);
-        // Somebody else may have deleted it between the write and this reading.
-        if (!found) throw new NotFound('member');
-        return found;
-      },
+      resolve: ({ id }, _args, ctx) => requireWritten('member', findMember(ctx, id)),
     }),
   }),
+);
+
+const emailArg = 'Must be unique in the workspace.';
+
+addMutation('createMember', {
+  type: MemberPayload,
+  description: 'Adds a member. API keys are created separately with `createApiKey`.',
+  errors: [InvalidInput],
+  args: (arg) => ({
+    name: arg.string({ required: true }),
+    email: arg.string({ required: true, description: emailArg }),
+  }),
+  parse: (args) => args,
+  write: (request, { services, workspaceId, now }) =>
+    services.members.create(workspaceId, request, now()),
 });
 
-const DeleteMemberPayload = builder.objectRef<{ id: string }>('DeleteMemberPayload').implement({
-  authScopes: coveredByMutation,
-  description: 'The member that was deleted.',
-  fields: (t) => ({
-    id: t.id({ resolve: ({ id }) => formatGlobalId('Member', id) }),
+addMutation('updateMember', {
+  type: MemberPayload,
+  description: 'Changes a member. Omitted arguments keep their value.',
+  errors: [NotFound, InvalidInput],
+  args: (arg) => ({
+    member: arg.id({ required: true }),
+    name: arg.string(),
+    email: arg.string({ description: emailArg }),
   }),
+  parse: ({ member, ...change }) => ({
+    id: requireUuid('Member', member),
+    change: withoutNulls(change),
+  }),
+  write: ({ id, change }, { services, workspaceId }) =>
+    services.members.update(workspaceId, id, change),
 });
 
-builder.mutationFields((t) => ({
-  createMember: t.field({
-    type: MemberPayload,
-    description: 'Adds a member. It gets no key by this: keys are made with `createApiKey`.',
-    authScopes: { write: true },
-    errors: { types: [InvalidInput] },
-    args: {
-      name: t.arg.string({ required: true }),
-      email: t.arg.string({ required: true, description: 'No other member may have it.' }),
-    },
-    resolve: async (_root, { name, email }, ctx) => {
-      await leaveSnapshot(ctx);
-      return ctx.services.members.create(ctx.workspaceId, { name, email }, ctx.now());
-    },
-  }),
-  updateMember: t.field({
-    type: MemberPayload,
-    description: 'Changes a member; what is left out stays as it was.',
-    authScopes: { write: true },
-    errors: { types: [NotFound, InvalidInput] },
-    args: {
-      member: t.arg.id({ required: true }),
-      name: t.arg.string(),
-      email: t.arg.string({ description: 'No other member may have it.' }),
-    },
-    resolve: async (_root, { member, name, email }, ctx) => {
-      const id = requireMemberId(member);
-      const change = { ...(name != null && { name }), ...(email != null && { email }) };
-      await leaveSnapshot(ctx);
-      await ctx.services.members.update(ctx.workspaceId, id, change);
-      return { id };
-    },
-  }),
-  deleteMember: t.field({
-    type: DeleteMemberPayload,
-    description:
-      'Deletes a member, refused while it owns something or has open tasks. Closed tasks stay and name it no more.',
-    authScopes: { write: true },
-    errors: { types: [NotFound, InUse] },
-    args: { member: t.arg.id({ required: true }) },
-    resolve: async (_root, { member }, ctx) => {
-      const id = requireMemberId(member);
-      await leaveSnapshot(ctx);
-      await ctx.services.members.delete(ctx.workspaceId, id);
-      return { id };
-    },
-  }),
-}));
+addMutation('deleteMember', {
+  type: defineDeletePayload('Member'),
+  description:
+    'Deletes a member. Refused while the member owns something or has open tasks. Closed tasks are kept without the member.',
+  errors: [NotFound, InUse],
+  args: (arg) => ({ member: arg.id({ required: true }) }),
+  parse: ({ member }) => ({ id: requireUuid('Member', member) }),
+  write: ({ id }, { services, workspaceId }) => services.members.delete(workspaceId, id),
+});

@@ -3,11 +3,17 @@ import { mostTeams, type TeamKind, type Teams, teamKinds } from '../../src/membe
 import { InUse, InvalidInput, NotFound } from '../../src/platform/errors.ts';
 import { builder } from '../kernel/builder.ts';
 import type { RequestContext } from '../kernel/context.ts';
-import { formatGlobalId, parseUuid } from '../kernel/global-id.ts';
+import { requireUuid } from '../kernel/global-id.ts';
+import {
+  addMutation,
+  defineDeletePayload,
+  definePayload,
+  requireWritten,
+  withoutNulls,
+} from '../kernel/mutation.ts';
 import { addUuidNode } from '../kernel/node.ts';
-import { createBatch, leaveSnapshot } from '../kernel/per-operation.ts';
-import { coveredByMutation } from '../kernel/scopes.ts';
-import { Member, requireMemberId } from './member.ts';
+import { createBatch } from '../kernel/per-operation.ts';
+import { Member } from './member.ts';
 
 declare module '../kernel/context.ts' {
   interface Services {
@@ -16,22 +22,22 @@ declare module '../kernel/context.ts' {
 }
 
 const TeamKindType = builder.enumType('TeamKind', {
-  description: 'What a team does for the customers.',
+  description: 'The function of a team.',
   values: teamKinds,
 });
 
 export const Team = builder.prismaNode('Team', {
-  description: 'Members who work together. Teams own stages and hand customers over to each other.',
+  description: 'A group of members. Teams own stages and hand customers over to each other.',
   id: { resolve: ({ id }) => id },
   findUnique: (id, { workspaceId }) => ({ workspaceId_id: { workspaceId, id } }),
   fields: (t) => ({
-    name: t.exposeString('name', { description: 'Unique in the workspace, in any case.' }),
-    // Nothing else is written into the column.
+    name: t.exposeString('name', { description: 'Unique in the workspace, case-insensitive.' }),
+    // The column holds these values only.
     kind: t.field({ type: TeamKindType, resolve: ({ kind }) => kind as TeamKind }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
     members: t.field({
       type: [Member],
-      description: 'By name.',
+      description: 'The members, sorted by name.',
       resolve: async ({ id }, _args, ctx) => (await loadMembers(ctx, id, undefined)) ?? [],
     }),
   }),
@@ -60,7 +66,8 @@ const loadTeams = createBatch<TeamRow[]>(async ({ tx, workspaceId }, memberIds) 
 builder.prismaObjectField('Member', 'teams', (t) =>
   t.field({
     type: [Team],
-    description: 'By name. A stage that the member owns counts as one of the first of them.',
+    description:
+      'The teams of the member, sorted by name. A stage that the member owns is assigned to the first team.',
     resolve: async ({ id }, _args, ctx) => (await loadTeams(ctx, id, undefined)) ?? [],
   }),
 );
@@ -74,102 +81,71 @@ const findTeam = (ctx: RequestContext, id: string) => loadTeam(ctx, id, undefine
 
 addUuidNode('Team', findTeam);
 
-/** For a column that may name a team. */
+/** The team that a nullable column refers to. */
 export const teamOf = async (ctx: RequestContext, id: string | null): Promise<TeamRow | null> =>
   id === null ? null : ((await findTeam(ctx, id)) ?? null);
-
-/** @throws NotFound for a text that cannot be the id of a team */
-export function requireTeamId(text: string): string {
-  const id = parseUuid('Team', text);
-  if (id === undefined) throw new NotFound('team');
-  return id;
-}
 
 builder.queryField('teams', (t) =>
   t.field({
     type: [Team],
-    description: `The teams of the workspace, by name; there are at most ${mostTeams}.`,
+    description: `The teams of the workspace, sorted by name, at most ${mostTeams}.`,
     resolve: (_root, _args, { tx, workspaceId }) =>
       tx.team.findMany({ where: { workspaceId }, orderBy: [{ name: 'asc' }, { id: 'asc' }] }),
   }),
 );
 
-const TeamPayload = builder.objectRef<{ id: string }>('TeamPayload').implement({
-  authScopes: coveredByMutation,
-  description: 'The team as it is now.',
-  fields: (t) => ({
+const TeamPayload = definePayload<{ id: string }>(
+  'TeamPayload',
+  'The team in its present state.',
+  (t) => ({
     team: t.field({
       type: Team,
-      resolve: async ({ id }, _args, ctx) => {
-        const found = await findTeam(ctx, id);
-        // Somebody else may have deleted it between the write and this reading.
-        if (!found) throw new NotFound('team');
-        return found;
-      },
+      resolve: ({ id }, _args, ctx) => requireWritten('team', findTeam(ctx, id)),
     }),
   }),
+);
+
+const toMemberIds = (members: readonly string[]) =>
+  members.map((member) => requireUuid('Member', member));
+
+addMutation('createTeam', {
+  type: TeamPayload,
+  description: 'Creates a team.',
+  errors: [NotFound, InvalidInput],
+  args: (arg) => ({
+    name: arg.string({ required: true }),
+    kind: arg({ type: TeamKindType, required: true }),
+    members: arg.idList({ defaultValue: [], description: 'The ids of the members.' }),
+  }),
+  parse: ({ name, kind, members }) => ({ name, kind, memberIds: toMemberIds(members ?? []) }),
+  write: (request, { services, workspaceId, now }) =>
+    services.teams.create(workspaceId, request, now()),
 });
 
-const DeleteTeamPayload = builder.objectRef<{ id: string }>('DeleteTeamPayload').implement({
-  authScopes: coveredByMutation,
-  description: 'The team that was deleted.',
-  fields: (t) => ({
-    id: t.id({ resolve: ({ id }) => formatGlobalId('Team', id) }),
+addMutation('updateTeam', {
+  type: TeamPayload,
+  description: 'Changes a team. Omitted arguments keep their value.',
+  errors: [NotFound, InvalidInput],
+  args: (arg) => ({
+    team: arg.id({ required: true }),
+    name: arg.string(),
+    kind: arg({ type: TeamKindType }),
+    members: arg.idList({ description: 'The ids of all members. Replaces the present list.' }),
   }),
+  parse: ({ team, name, kind, members }) => ({
+    id: requireUuid('Team', team),
+    change: withoutNulls({ name, kind, memberIds: members && toMemberIds(members) }),
+  }),
+  write: ({ id, change }, { services, workspaceId }) =>
+    services.teams.update(workspaceId, id, change),
 });
 
-builder.mutationFields((t) => ({
-  createTeam: t.field({
-    type: TeamPayload,
-    description: 'Makes a team.',
-    authScopes: { write: true },
-    errors: { types: [NotFound, InvalidInput] },
-    args: {
-      name: t.arg.string({ required: true }),
-      kind: t.arg({ type: TeamKindType, required: true }),
-      members: t.arg.idList({ defaultValue: [], description: 'The ids of its members.' }),
-    },
-    resolve: async (_root, { name, kind, members }, ctx) => {
-      const memberIds = (members ?? []).map(requireMemberId);
-      await leaveSnapshot(ctx);
-      return ctx.services.teams.create(ctx.workspaceId, { name, kind, memberIds }, ctx.now());
-    },
-  }),
-  updateTeam: t.field({
-    type: TeamPayload,
-    description: 'Changes a team; what is left out stays as it was.',
-    authScopes: { write: true },
-    errors: { types: [NotFound, InvalidInput] },
-    args: {
-      team: t.arg.id({ required: true }),
-      name: t.arg.string(),
-      kind: t.arg({ type: TeamKindType }),
-      members: t.arg.idList({ description: 'All its members from now on, by their ids.' }),
-    },
-    resolve: async (_root, { team, name, kind, members }, ctx) => {
-      const id = requireTeamId(team);
-      const change = {
-        ...(name != null && { name }),
-        ...(kind != null && { kind }),
-        ...(members != null && { memberIds: members.map(requireMemberId) }),
-      };
-      await leaveSnapshot(ctx);
-      await ctx.services.teams.update(ctx.workspaceId, id, change);
-      return { id };
-    },
-  }),
-  deleteTeam: t.field({
-    type: DeleteTeamPayload,
-    description:
-      'Deletes a team, refused while it owns something or has open tasks. Its members stay; closed tasks name it no more.',
-    authScopes: { write: true },
-    errors: { types: [NotFound, InUse] },
-    args: { team: t.arg.id({ required: true }) },
-    resolve: async (_root, { team }, ctx) => {
-      const id = requireTeamId(team);
-      await leaveSnapshot(ctx);
-      await ctx.services.teams.delete(ctx.workspaceId, id);
-      return { id };
-    },
-  }),
-}));
+addMutation('deleteTeam', {
+  type: defineDeletePayload('Team'),
+  description:
+    'Deletes a team. Refused while the team owns something or has open tasks. Its members are kept, and so are closed tasks, without the team.',
+  errors: [NotFound, InUse],
+  args: (arg) => ({ team: arg.id({ required: true }) }),
+  parse: ({ team }) => ({ id: requireUuid('Team', team) }),
+  write: ({ id }, { services, workspaceId }) => services.teams.delete(workspaceId, id),
+});

@@ -1,8 +1,8 @@
 import { type GrowthPoint, readGrowth } from '../../src/domains/segments/growth.ts';
 import { type Grain, instantsBetween, maxInstants } from '../../src/domains/segments/instants.ts';
+import type { Condition } from '../../src/engine/conditions/condition.ts';
 import { type CountAt, countAt } from '../../src/engine/conditions/history.ts';
 import { InvalidFilter } from '../../src/engine/conditions/invalid-filter.ts';
-import type { Condition } from '../../src/engine/conditions/resolve.ts';
 import { whereHolds } from '../../src/engine/conditions/where.ts';
 import { countCustomers, findCustomers } from '../../src/engine/customers/search.ts';
 import { sqlThrough } from '../../src/platform/database.ts';

@@ -9,7 +9,7 @@ import { isStorable } from '../kernel/global-id.ts';
 import { addUuidNode } from '../kernel/node.ts';
 import { afterArg, firstArg, pageSize, parsePlace, toConnection } from '../kernel/page.ts';
 import { createBatch, perOperation } from '../kernel/per-operation.ts';
-import { Build, loadSegmentBuild } from '../lifecycles/build.ts';
+import { Build, loadBuild } from '../lifecycles/build.ts';
 import { Owner, ownerOf } from '../members/owner.ts';
 
 const loadCount = createBatch<number>(({ tx, workspaceId }, ids) =>
@@ -72,7 +72,7 @@ export const Segment = builder.prismaNode('Segment', {
       type: Build,
       nullable: true,
       description: 'How far its latest filter has got into force. Null for a list kept by hand.',
-      resolve: async ({ id }, _args, ctx) => (await loadSegmentBuild(ctx, id, undefined)) ?? null,
+      resolve: async ({ id }, _args, ctx) => (await loadBuild(ctx, id, undefined)) ?? null,
     }),
   }),
 });

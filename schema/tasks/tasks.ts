@@ -5,7 +5,8 @@ import { builder } from '../kernel/builder.ts';
 import type { RequestContext } from '../kernel/context.ts';
 import { pageCost } from '../kernel/cost.ts';
 import { Refusal } from '../kernel/errors.ts';
-import { parseUuid, uuidPattern } from '../kernel/global-id.ts';
+import { parseUuid, requireUuid, uuidPattern } from '../kernel/global-id.ts';
+import { addMutation, definePayload } from '../kernel/mutation.ts';
 import {
   afterArg,
   firstArg,
@@ -15,19 +16,20 @@ import {
   ticksPattern,
   toConnection,
 } from '../kernel/page.ts';
-import { leaveSnapshot } from '../kernel/per-operation.ts';
 import { coveredByMutation } from '../kernel/scopes.ts';
-import { requireMemberId } from '../members/member.ts';
 import { OwnerInput, toOwnerIds } from '../members/owner.ts';
 import { keptTask, Task, TaskStateType } from './task.ts';
 
 builder.objectType(WrongTaskState, {
   name: 'WrongTaskState',
   authScopes: coveredByMutation,
-  description: 'A task in that state cannot be dealt with in this way.',
+  description: 'The operation is not possible in the present state of the task.',
   interfaces: [Refusal],
   fields: (t) => ({
-    state: t.expose('state', { type: TaskStateType, description: 'The state the task is in.' }),
+    state: t.expose('state', {
+      type: TaskStateType,
+      description: 'The present state of the task.',
+    }),
   }),
 });
 
@@ -40,13 +42,13 @@ interface TasksArgs extends PageArgs {
 async function readTasks(ctx: RequestContext, args: TasksArgs): Promise<FoundTask[]> {
   const teamId = args.team == null ? undefined : parseUuid('Team', args.team);
   const assigneeId = args.assignee == null ? undefined : parseUuid('Member', args.assignee);
-  const isNobodys =
+  const isUnknown =
     (args.team != null && teamId === undefined) ||
     (args.assignee != null && assigneeId === undefined);
   const [ticks = '', id = ''] =
     args.after == null ? [] : parsePlace('tasks', args.after, [ticksPattern, uuidPattern]);
   const limit = pageSize(args).size + 1;
-  if (isNobodys) return [];
+  if (isUnknown) return [];
   return findTasks(ctx.tx, ctx.workspaceId, {
     teamId,
     assigneeId,
@@ -62,14 +64,14 @@ builder.queryField('tasks', (t) =>
   t.field({
     type: TaskConnection,
     description:
-      'The tasks of the workspace: the one due first comes first, those without a due time last.',
+      'The tasks of the workspace, sorted by due time. Tasks without a due time come last.',
     complexity: pageCost,
     args: {
-      team: t.arg.id({ description: 'Only of this team.' }),
-      assignee: t.arg.id({ description: 'Only of this member.' }),
+      team: t.arg.id({ description: 'Only tasks of this team.' }),
+      assignee: t.arg.id({ description: 'Only tasks assigned to this member.' }),
       state: t.arg({
         type: [TaskStateType],
-        description: 'In any of these states; in all of them when absent.',
+        description: 'Only tasks in these states. Default: all.',
       }),
       first: t.arg.int(firstArg),
       after: t.arg.string(afterArg),
@@ -86,84 +88,61 @@ builder.queryField('tasks', (t) =>
   }),
 );
 
-const TaskPayload = builder.objectRef<{ id: string }>('TaskPayload').implement({
-  authScopes: coveredByMutation,
-  description: 'The task as it is now.',
-  fields: (t) => ({
-    task: t.field({ type: Task, resolve: ({ id }, _args, ctx) => keptTask(ctx, id) }),
+const TaskPayload = definePayload<{ id: string }>(
+  'TaskPayload',
+  'The task in its present state.',
+  (t) => ({ task: t.field({ type: Task, resolve: ({ id }, _args, ctx) => keptTask(ctx, id) }) }),
+);
+
+addMutation('acceptTask', {
+  type: TaskPayload,
+  description: 'Accepts an open task on behalf of a member, who becomes its assignee.',
+  errors: [NotFound, WrongTaskState],
+  args: (arg) => ({
+    task: arg.id({ required: true }),
+    member: arg.id({ required: true, description: 'The member who accepts it. Any member may.' }),
   }),
+  parse: ({ task, member }) => ({
+    id: requireUuid('Task', task),
+    memberId: requireUuid('Member', member),
+  }),
+  write: ({ id, memberId }, { services, workspaceId, now }) =>
+    services.tasks.accept(workspaceId, id, { memberId, now: now() }),
 });
 
-function requireTaskId(text: string): string {
-  const id = parseUuid('Task', text);
-  if (id === undefined) throw new NotFound('task');
-  return id;
-}
+addMutation('completeTask', {
+  type: TaskPayload,
+  description: 'Marks an accepted task as done.',
+  errors: [NotFound, WrongTaskState],
+  args: (arg) => ({ task: arg.id({ required: true }) }),
+  parse: ({ task }) => ({ id: requireUuid('Task', task) }),
+  write: ({ id }, { services, workspaceId, now }) =>
+    services.tasks.complete(workspaceId, id, { now: now() }),
+});
 
-builder.mutationFields((t) => ({
-  acceptTask: t.field({
-    type: TaskPayload,
-    description: 'A member accepts an open task and answers for it from now on.',
-    authScopes: { write: true },
-    errors: { types: [NotFound, WrongTaskState] },
-    args: {
-      task: t.arg.id({ required: true }),
-      member: t.arg.id({ required: true, description: 'Who accepts it: any member may.' }),
-    },
-    resolve: async (_root, { task, member }, ctx) => {
-      const id = requireTaskId(task);
-      const memberId = requireMemberId(member);
-      await leaveSnapshot(ctx);
-      await ctx.services.tasks.accept(ctx.workspaceId, id, { memberId, now: ctx.now() });
-      return { id };
-    },
+addMutation('cancelTask', {
+  type: TaskPayload,
+  description: 'Cancels an open or accepted task.',
+  errors: [NotFound, WrongTaskState, InvalidInput],
+  args: (arg) => ({
+    task: arg.id({ required: true }),
+    reason: arg.string({ description: 'The reason, shown to users.' }),
   }),
-  completeTask: t.field({
-    type: TaskPayload,
-    description: 'An accepted task has been done.',
-    authScopes: { write: true },
-    errors: { types: [NotFound, WrongTaskState] },
-    args: { task: t.arg.id({ required: true }) },
-    resolve: async (_root, { task }, ctx) => {
-      const id = requireTaskId(task);
-      await leaveSnapshot(ctx);
-      await ctx.services.tasks.complete(ctx.workspaceId, id, { now: ctx.now() });
-      return { id };
-    },
+  parse: ({ task, reason }) => ({ id: requireUuid('Task', task), reason: reason ?? undefined }),
+  write: ({ id, reason }, { services, workspaceId, now }) =>
+    services.tasks.cancel(workspaceId, id, { reason, now: now() }),
+});
+
+addMutation('assignTask', {
+  type: TaskPayload,
+  description:
+    'Assigns an open or accepted task to a member or a team. A new team has to accept it again.',
+  errors: [NotFound, WrongTaskState],
+  args: (arg) => ({
+    task: arg.id({ required: true }),
+    to: arg({ type: OwnerInput, required: true }),
   }),
-  cancelTask: t.field({
-    type: TaskPayload,
-    description: 'An open or accepted task is not to be done.',
-    authScopes: { write: true },
-    errors: { types: [NotFound, WrongTaskState, InvalidInput] },
-    args: {
-      task: t.arg.id({ required: true }),
-      reason: t.arg.string({ description: 'For people: why.' }),
-    },
-    resolve: async (_root, { task, reason }, ctx) => {
-      const id = requireTaskId(task);
-      await leaveSnapshot(ctx);
-      const how = { reason: reason ?? undefined, now: ctx.now() };
-      await ctx.services.tasks.cancel(ctx.workspaceId, id, how);
-      return { id };
-    },
-  }),
-  assignTask: t.field({
-    type: TaskPayload,
-    description:
-      'Gives an open or accepted task to a member, or over to a team: that team has to accept it anew.',
-    authScopes: { write: true },
-    errors: { types: [NotFound, WrongTaskState] },
-    args: {
-      task: t.arg.id({ required: true }),
-      to: t.arg({ type: OwnerInput, required: true }),
-    },
-    resolve: async (_root, { task, to }, ctx) => {
-      const id = requireTaskId(task);
-      const owner = toOwnerIds(to);
-      await leaveSnapshot(ctx);
-      await ctx.services.tasks.assign(ctx.workspaceId, id, owner);
-      return { id };
-    },
-  }),
-}));
+  parse: ({ task, to }) => ({ id: requireUuid('Task', task), owner: toOwnerIds(to) }),
+  write: ({ id, owner }, { services, workspaceId }) =>
+    services.tasks.assign(workspaceId, id, owner),
+});

@@ -1,7 +1,14 @@
-/** What a domain hands to the engine. Each part is described beside the engine part that uses it. */
+import type { JobKind } from '../platform/jobs/job.ts';
+
+/**
+ * What a domain hands to the engine. Each part of the engine declares what it takes, by merging into this
+ * interface beside its contract, so that this file imports none of them.
+ */
 export interface Extension {
   /** The domain's folder. */
   name: string;
+  /** Its background work. */
+  jobs?: readonly JobKind[];
 }
 
 let installed: readonly Extension[] | undefined;

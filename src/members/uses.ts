@@ -21,9 +21,10 @@ const selectUses = `
     union all
     select 4, 'stage ' || (stage ->> 'key') || ' of the coming ' || l.key
     from build b
-    join lifecycle l on l.workspace_id = $1 and l.id = b.lifecycle_id,
+    join job j on j.workspace_id = $1 and j.id = b.id and j.state = 'RUNNING'
+    join lifecycle l on l.workspace_id = $1 and l.id = b.subject_id,
       jsonb_array_elements(b.definition -> 'stages') as stage
-    where b.workspace_id = $1 and b.state = 'RUNNING'
+    where b.workspace_id = $1
       and $2::text in (stage ->> 'ownerMemberId', stage ->> 'ownerTeamId')
     union all
     select 5, case count(*) when 1 then 'an open task' else count(*) || ' open tasks' end

@@ -37,8 +37,12 @@ export class InUse extends DomainError {
   override readonly status = 409;
   readonly uses: readonly string[];
 
-  constructor(what: string, uses: readonly string[]) {
-    super(`${what} is used by ${uses.join(', ')}: change that first.`);
+  constructor(
+    what: string,
+    uses: readonly string[],
+    message = `${what} is used by ${uses.join(', ')}: change that first.`,
+  ) {
+    super(message);
     this.uses = uses;
   }
 }

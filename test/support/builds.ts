@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
-import { type BuildSubject, startBuild } from '../../src/engine/builds/start-build.ts';
+import { startBuild } from '../../src/engine/builds/start-build.ts';
 import type { Filter } from '../../src/engine/conditions/filter.ts';
 import { resolveFilter } from '../../src/engine/conditions/resolve.ts';
 import { loadVocabulary } from '../../src/engine/conditions/vocabulary.ts';
@@ -26,7 +26,7 @@ export function buildSegment(
       [workspaceId, segmentId],
     );
     const build = { version, definition: { filter }, now };
-    await startBuild(sql, workspaceId, { segmentId }, build);
+    await startBuild(sql, workspaceId, { kind: 'SEGMENT', id: segmentId }, build);
     renewRules(sql, workspaceId);
     return segmentId;
   });
@@ -40,18 +40,17 @@ export interface StoredBuild {
 }
 
 /** The builds of a segment or lifecycle, oldest first. */
-export function buildsOf(server: TestServer, subject: BuildSubject): Promise<StoredBuild[]> {
-  const id = 'segmentId' in subject ? subject.segmentId : subject.lifecycleId;
-  return ask<StoredBuild>(
+export const buildsOf = (server: TestServer, subjectId: string): Promise<StoredBuild[]> =>
+  ask<StoredBuild>(
     server,
-    `select state, version, done, total from build
-     where coalesce(segment_id, lifecycle_id) = $1 order by id`,
-    [id],
+    `select j.state, b.version, j.done, j.total from build b
+     join job j on j.workspace_id = b.workspace_id and j.id = b.id
+     where b.subject_id = $1 order by b.id`,
+    [subjectId],
   );
-}
 
-export const untilBuilt = (server: TestServer, subject: BuildSubject) =>
-  expect.poll(async () => (await buildsOf(server, subject)).at(-1)?.state, patient).toBe('DONE');
+export const untilBuilt = (server: TestServer, subjectId: string) =>
+  expect.poll(async () => (await buildsOf(server, subjectId)).at(-1)?.state, patient).toBe('DONE');
 
 /** The members of a segment by customer, with the instant since which each is one. */
 export async function membersOf(server: TestServer, segmentId: string) {

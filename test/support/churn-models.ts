@@ -61,6 +61,14 @@ export async function modelInForce(workspace: TestWorkspace): Promise<PurchaseRi
   };
 }
 
+const failedFit = {
+  mode: 'ACTIVITY',
+  phase: 'FITTING',
+  activation: 'NEVER',
+  modelId: null,
+  reached: null,
+};
+
 /** Puts a model into force as if it had been fitted, with whoever ordered assessed as safe before the last order. */
 export async function putModel(
   { database }: TestServer,
@@ -84,10 +92,9 @@ export async function putModel(
       [id, modelId, activatedAt],
     );
     await sql.query(
-      `insert into churn_job (workspace_id, id, mode, state, phase, activation, outcome, message,
-         started_at, finished_at)
-       values ($1, $2, 'ACTIVITY', 'FAILED', 'FITTING', 'NEVER', 'INSUFFICIENT_DATA', $3, now(), now())`,
-      [id, uuidv7(), canary],
+      `insert into job (workspace_id, id, kind, state, data, run_at, outcome, message, started_at, finished_at)
+       values ($1, $2, 'CHURN_MODEL', 'FAILED', $3, now(), 'INSUFFICIENT_DATA', $4, now(), now())`,
+      [id, uuidv7(), JSON.stringify(failedFit), canary],
     );
     await sql.query(
       `insert into customer_risk (workspace_id, customer_id, band, since, model_id, x, last_at,

@@ -98,9 +98,12 @@ export async function furnish(server: TestServer, canary: string): Promise<Furni
 async function leaveBuild(server: TestServer, { id }: TestWorkspace) {
   await server.database.inWorkspace(id, async (sql) => {
     await sql.query(
-      `insert into build (workspace_id, id, segment_id, version, definition, state, total, started_at)
-       select $1, id, id, 1, '{"filter": {"any": []}}', 'SUPERSEDED', 0, now()
-       from segment where workspace_id = $1`,
+      `with cancelled as (
+         insert into job (workspace_id, id, kind, key, state, run_at, started_at)
+         select $1, id, 'BUILD', id, 'CANCELLED', now(), now() from segment where workspace_id = $1
+         returning id)
+       insert into build (workspace_id, id, subject_kind, subject_id, version, definition)
+       select $1, id, 'SEGMENT', id, 1, '{"filter": {"any": []}}' from cancelled`,
       [id],
     );
     await sql.query(

@@ -1,4 +1,4 @@
 import { domains } from '../../src/domains.ts';
 import { installExtensions } from '../../src/engine/extensions.ts';
 
-installExtensions(domains);
+installExtensions(domains.map(({ extension }) => extension));

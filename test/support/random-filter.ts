@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { StageCondition } from '../../src/domains/lifecycles/filter/stage-clause.ts';
 import type {
   BooleanFact,
   DidCondition,
@@ -11,7 +12,6 @@ import type {
   NumberComparison,
   NumberFact,
   PropertyCondition,
-  StageCondition,
   TextComparison,
   TraitCondition,
 } from '../../src/engine/conditions/filter.ts';
@@ -213,7 +213,7 @@ const stage: fc.Arbitrary<StageCondition> = fc
   .map(({ keys, isIn, limit, isLimited, isNamed }) => {
     const timesInStage = 'forAtLeast' in limit || 'enteredWithin' in limit;
     return {
-      ...(isNamed ? { lifecycle: 'article_000' } : {}),
+      ...(isNamed ? { lifecycle: 'reach_to_loyalty' } : {}),
       ...(isIn || (isLimited && timesInStage) ? { in: keys } : { notIn: keys }),
       ...(isLimited ? limit : {}),
     };

@@ -1,11 +1,7 @@
-import type {
-  ConsentCondition,
-  Filter,
-  IdentityCondition,
-  Leaf,
-  SegmentCondition,
-  TagCondition,
-} from '../../src/engine/conditions/filter.ts';
+import type { SegmentCondition } from '../../src/domains/segments/filter/segment-clause.ts';
+import type { ConsentCondition } from '../../src/engine/conditions/consent-clause.ts';
+import type { Filter, IdentityCondition, Leaf } from '../../src/engine/conditions/filter.ts';
+import type { TagCondition } from '../../src/engine/conditions/tag-clause.ts';
 import { meetsText, meetsTold, toldCriticals } from './reference-comparisons.ts';
 import { didCriticals, didHolds } from './reference-did.ts';
 import { factCriticals, factHolds } from './reference-fact.ts';

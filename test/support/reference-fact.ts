@@ -14,7 +14,7 @@ type Facts = ReturnType<typeof countFacts>;
 const whole = (value: unknown) => exact(Number(value));
 
 const numbers: Record<NumberFact, (facts: Facts) => Exact | undefined> = {
-  orderCount: (facts) => whole(facts.orders),
+  orderCount: (facts) => whole(facts.orderCount),
   events: (facts) => whole(facts.eventCount),
   activeDays: (facts) => whole(facts.activeDays),
   sessions: (facts) => whole(facts.sessionCount),
@@ -22,8 +22,8 @@ const numbers: Record<NumberFact, (facts: Facts) => Exact | undefined> = {
   grossRevenue: (facts) => whole(facts.grossRevenue),
   refunded: (facts) => whole(facts.refunded),
   netRevenue: (facts) => whole(Number(facts.grossRevenue) - Number(facts.refunded)),
-  averageOrderValue: ({ orders, grossRevenue }) =>
-    orders === 0 ? undefined : { ...whole(grossRevenue), per: BigInt(orders) },
+  averageOrderValue: ({ orderCount, grossRevenue }) =>
+    orderCount === 0 ? undefined : { ...whole(grossRevenue), per: BigInt(orderCount) },
 };
 
 const instants: Record<InstantFact, (facts: Facts) => string | null> = {

@@ -72,7 +72,7 @@ export function countFacts(own: Happened[], { timeZone, currency }: Reckoning) {
     sessionCount: views.filter((at, i) => i === 0 || at - (views[i - 1] ?? 0) > pause).length,
     leadAt: first(timesOf([...named('lead captured'), ...named('signed up')])),
     signedUpAt: first(timesOf(named('signed up'))),
-    orders: named('order completed').length,
+    orderCount: named('order completed').length,
     firstOrderAt: first(timesOf(named('order completed'))),
     lastOrderAt: last(timesOf(named('order completed'))),
     grossRevenue: sum('order completed', currency),

@@ -81,10 +81,10 @@ export function createReference(workspace: Reckoning) {
   const emailTrait = (person: Person) => filled(traitsOf(eventsOf(family(person)))['email']);
 
   function stageOf(person: Person): string {
-    const { orders, leadAt } = factsOf(person);
-    if (orders >= 5) return 'LOYALTY';
-    if (orders >= 2) return 'RETENTION';
-    if (orders === 1) return 'CONVERSION';
+    const { orderCount, leadAt } = factsOf(person);
+    if (orderCount >= 5) return 'LOYALTY';
+    if (orderCount >= 2) return 'RETENTION';
+    if (orderCount === 1) return 'CONVERSION';
     return person.userId || person.email || leadAt ? 'ACQUISITION' : 'REACH';
   }
 

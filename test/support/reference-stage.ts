@@ -1,4 +1,4 @@
-import type { StageCondition } from '../../src/engine/conditions/filter.ts';
+import type { StageCondition } from '../../src/domains/lifecycles/filter/stage-clause.ts';
 import { shift } from './reference-calendar.ts';
 import type { Story } from './reference-story.ts';
 

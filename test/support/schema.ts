@@ -1,5 +1,5 @@
 import { buildSchema } from '../../schema/index.ts';
-import { schemaModules } from '../../src/domains.ts';
+import { domains } from '../../src/domains.ts';
 
 /** The schema of all domains. */
-export const schema = await buildSchema(schemaModules);
+export const schema = await buildSchema(domains.map(({ loadSchema }) => loadSchema));

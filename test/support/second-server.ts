@@ -1,5 +1,6 @@
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
+import { domains } from '../../src/domains.ts';
 import { type ServerOptions, startServer } from '../../src/entrypoints/server/start-server.ts';
 import { loadConfig } from '../../src/platform/config.ts';
 import type { Database } from '../../src/platform/database.ts';
@@ -35,6 +36,7 @@ export async function startSecondServer(
     },
   });
   const running = await startServer({
+    domains,
     config: { ...loadConfig({}), port: 0 },
     databases: options.through ? seenThrough(databases, options.through) : databases,
     log: pino({ level: 'warn' }, sink),

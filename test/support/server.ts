@@ -3,6 +3,8 @@ import { createKey } from '../../src/access/keys.ts';
 import type { Scope } from '../../src/access/principal.ts';
 import type { Workspace } from '../../src/access/workspaces.ts';
 import { provisionWorkspace } from '../../src/domains/lifecycles/provision-workspace.ts';
+import { domains } from '../../src/domains.ts';
+import type { Domain } from '../../src/entrypoints/server/domain.ts';
 import {
   type RunningServer,
   type ServerOptions,
@@ -27,7 +29,10 @@ export interface TestServer extends RunningServer {
 export const adminKey = 'an-admin-key-of-thirty-two-characters-or-more';
 
 /** One server with a database of its own for the whole file, on a real port. */
-export function useServer(change: Partial<ServerOptions['config']> = {}): TestServer {
+export function useServer(
+  change: Partial<ServerOptions['config']> = {},
+  listed: readonly Domain[] = domains,
+): TestServer {
   const lifetime = createLifetime();
   // Filled in before the first test runs.
   const test = { clock: { now: undefined } } as unknown as TestServer;
@@ -39,6 +44,7 @@ export function useServer(change: Partial<ServerOptions['config']> = {}): TestSe
     const database = databases.jobs;
     const first = await provisionWorkspace(database, { name: 'Main' });
     const server = await startServer({
+      domains: listed,
       config: { ...loadConfig({}), port: 0, ...change },
       databases,
       log: createLog(process.env['STAGELINE_LOG_LEVEL'] ?? 'fatal'),

@@ -1,4 +1,5 @@
-import { isImporting } from '../../engine/builds/catch-up.ts';
+import { importingUntil } from '../../engine/builds/catch-up.ts';
+import { countUnmergedCustomers } from '../../engine/customers/count-customers.ts';
 import {
   evaluateCustomers,
   type StoredCustomer,
@@ -7,49 +8,43 @@ import { recordChanges } from '../../engine/evaluation/record-changes.ts';
 import { loadRules } from '../../engine/evaluation/rules.ts';
 import type { Sql } from '../../platform/database.ts';
 import { holdRules, lockRules, renewRules } from '../../platform/workspace-lock.ts';
-import { endJob, type RunningJob } from './jobs.ts';
+import type { ChurnJobData, ChurnStep } from './jobs.ts';
 import type { ChurnMode } from './risk/risk-model.ts';
 import { loadChurnSettings } from './settings.ts';
 
-/** The model to activate, and the job that activates it. */
+/** The model to activate, and what the job keeps that does it. */
 export interface ModelActivation {
-  job: Pick<RunningJob, 'id' | 'mode'>;
-  modelId: string;
+  data: ChurnJobData & { modelId: string };
   now: Date;
 }
 
 /**
- * Activates a model in its mode. If it is the mode that assesses risk, later evaluations use the model from this
- * instant on and the job continues with all other customers; otherwise the job ends.
+ * Activates a model in its mode. If risk is assessed by it, customers evaluated from now on are assessed by it
+ * as of this instant, and the job goes on to assess all others; else the job is done.
  */
 export async function activateModel(
   sql: Sql,
   workspaceId: string,
-  { job, modelId, now }: ModelActivation,
-): Promise<void> {
+  { data, now }: ModelActivation,
+): Promise<ChurnStep> {
   lockRules(sql, workspaceId);
   await sql.query(
-    `insert into churn_setting (workspace_id, ${activeModelColumns[job.mode]}) values ($1, $2)
+    `insert into churn_setting (workspace_id, ${activeModelColumns[data.mode]}) values ($1, $2)
      on conflict (workspace_id) do update
-       set ${activeModelColumns[job.mode]} = excluded.${activeModelColumns[job.mode]}`,
-    [workspaceId, modelId],
+       set ${activeModelColumns[data.mode]} = excluded.${activeModelColumns[data.mode]}`,
+    [workspaceId, data.modelId],
   );
   const { mode, assessedBy } = await loadChurnSettings(sql, workspaceId);
-  if (job.mode !== mode && job.mode !== assessedBy) {
-    await endJob(sql, workspaceId, job, { state: 'DONE', outcome: 'ACTIVATED', now });
-    return;
+  if (data.mode !== mode && data.mode !== assessedBy) {
+    return { state: 'DONE', data, outcome: 'ACTIVATED' };
   }
   await sql.query(
     'update churn_setting set assessed_by = $2, activated_at = $3 where workspace_id = $1',
-    [workspaceId, job.mode, now],
+    [workspaceId, data.mode, now],
   );
   renewRules(sql, workspaceId);
-  await sql.query(
-    `update churn_job set phase = 'APPLYING', model_id = $3, done = 0, total =
-       (select count(*) from customer where workspace_id = $1 and merged_into is null)
-     where workspace_id = $1 and id = $2`,
-    [workspaceId, job.id, modelId],
-  );
+  const total = await countUnmergedCustomers(sql, workspaceId);
+  return { state: 'RUNNING', data: { ...data, phase: 'APPLYING' }, total };
 }
 
 const activeModelColumns: Record<ChurnMode, string> = {
@@ -57,43 +52,36 @@ const activeModelColumns: Record<ChurnMode, string> = {
   SUBSCRIPTION: 'subscription_model',
 };
 
-/** Small enough that ingestion does not wait long for a batch. */
+/** Few enough that ingestion does not have to wait long. */
 const batchSize = 500;
 
 /**
- * Assesses the next batch of customers by the activated model; returns whether to continue at once. Waits while
- * the workspace imports its history, since more past events may arrive.
+ * Assesses the next customers by the model that was activated. Waits while the workspace imports its history:
+ * more of the customers' events may still arrive.
  */
 export async function applyModel(
   sql: Sql,
   workspaceId: string,
-  job: RunningJob,
+  data: ChurnJobData,
   now: Date,
-): Promise<boolean> {
-  if (await isImporting(sql, workspaceId, now)) return false;
+): Promise<ChurnStep> {
+  const runAt = await importingUntil(sql, workspaceId, now);
+  if (runAt) return { state: 'RUNNING', runAt };
   holdRules(sql, workspaceId);
   const { rows } = await sql.query<StoredCustomer>(selectNextBatch, [
     workspaceId,
-    job.reached,
+    data.reached,
     batchSize,
   ]);
   const last = rows.at(-1);
-  if (!last) {
-    await endJob(sql, workspaceId, job, { state: 'DONE', outcome: 'ACTIVATED', now });
-    return true;
-  }
+  if (!last) return { state: 'DONE', outcome: 'ACTIVATED' };
   const rules = await loadRules(sql, workspaceId);
   const { activatedAt } = await loadChurnSettings(sql, workspaceId);
   const at = activatedAt ?? now;
   const occasion = { at, cause: 'MODEL_REFIT', eventId: null, late: false } as const;
   const changes = await evaluateCustomers(sql, workspaceId, rows, { occasion, rules });
   recordChanges(sql, workspaceId, rules, changes, now);
-  await sql.query(
-    `update churn_job set reached = $3, done = done + $4, total = greatest(total, done + $4)
-     where workspace_id = $1 and id = $2`,
-    [workspaceId, job.id, last.id, rows.length],
-  );
-  return true;
+  return { state: 'RUNNING', data: { ...data, reached: last.id }, done: rows.length };
 }
 
 const selectNextBatch = `

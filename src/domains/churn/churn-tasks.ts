@@ -1,12 +1,13 @@
 import { Prisma } from '../../../prisma/generated/client.ts';
 import type { Database, Sql } from '../../platform/database.ts';
+import { runJobStep } from '../../platform/jobs/run-step.ts';
 import { type BacktestReport, reportBacktest } from '../../statistics/backtest/report-backtest.ts';
 import { type BacktestRequest, runChurnBacktest } from './churn-backtest.ts';
+import { churnModelJob } from './churn-model-job.ts';
 import { loadLifetimeValues, type ValueSum } from './load-values.ts';
 import { rethrowModelRefusal } from './model-refused.ts';
 import type { RiskModel } from './risk/risk-model.ts';
 import type { ValueTerms } from './risk/value.ts';
-import { takeStep } from './take-step.ts';
 
 /** The fields of all tasks. */
 interface TaskScope {
@@ -29,9 +30,10 @@ export interface ValuesTask extends TaskScope {
   terms: ValueTerms;
 }
 
-/** The next step of the workspace's churn job; answers whether there is more to do. */
+/** The next step of a job. Its result is whether the one after it is due at once. */
 export interface JobStepTask extends TaskScope {
   kind: 'JOB_STEP';
+  jobId: string;
 }
 
 export type ChurnTask = BacktestTask | ValuesTask | JobStepTask;
@@ -67,6 +69,6 @@ async function run(sql: Sql, task: ChurnTask) {
       return loadLifetimeValues(sql, workspaceId, model, { condition, now, terms });
     }
     case 'JOB_STEP':
-      return takeStep(sql, workspaceId, now);
+      return runJobStep(sql, workspaceId, { id: task.jobId, kind: churnModelJob }, now);
   }
 }

@@ -1,11 +1,13 @@
 import type { Prisma } from '../../../prisma/generated/client.ts';
 import type { Database, Sql } from '../../platform/database.ts';
 import { NotFound } from '../../platform/errors.ts';
+import { storeStep } from '../../platform/jobs/store-jobs.ts';
+import { lockRules } from '../../platform/workspace-lock.ts';
 import type { BacktestReport } from '../../statistics/backtest/report-backtest.ts';
 import { activateModel } from './activate-model.ts';
 import type { BacktestRequest } from './churn-backtest.ts';
 import type { Computing } from './create-computing.ts';
-import { type Activation, startJob } from './jobs.ts';
+import { type Activation, startChurnJob } from './jobs.ts';
 import type { ValueSum } from './load-values.ts';
 import type { ChurnMode, RiskModel } from './risk/risk-model.ts';
 import type { ValueTerms } from './risk/value.ts';
@@ -54,7 +56,12 @@ export interface FitRequest {
 export const createChurn = (database: Database, computing: Computing): Churn => ({
   fit: (workspaceId, request, now) =>
     database.inWorkspace(workspaceId, async (sql) => ({
-      jobId: await startJob(sql, workspaceId, { ...request, phase: 'FITTING', modelId: null, now }),
+      jobId: await startChurnJob(sql, workspaceId, {
+        ...request,
+        phase: 'FITTING',
+        modelId: null,
+        now,
+      }),
     })),
   activate: (workspaceId, version, now) =>
     database.inWorkspace(workspaceId, async (sql) => {
@@ -84,14 +91,18 @@ export const createChurn = (database: Database, computing: Computing): Churn => 
   },
 });
 
-/** Starts a job that activates a model. @throws InUse */
+/** Activates a model and starts the job that assesses all customers by it. @throws InUse */
 async function startActivation(
   sql: Sql,
   workspaceId: string,
   { id: modelId, mode, now }: { id: string; mode: ChurnMode; now: Date },
 ): Promise<string> {
-  const job = { mode, phase: 'APPLYING', activation: 'ALWAYS', modelId, now } as const;
-  const id = await startJob(sql, workspaceId, job);
-  await activateModel(sql, workspaceId, { job: { id, mode }, modelId, now });
+  // Before the directory's row, which ingestion locks after the rules.
+  lockRules(sql, workspaceId);
+  const job = { mode, phase: 'APPLYING', activation: 'ALWAYS', modelId } as const;
+  const id = await startChurnJob(sql, workspaceId, { ...job, now });
+  const data = { ...job, reached: null };
+  const result = await activateModel(sql, workspaceId, { data, now });
+  await storeStep(sql, workspaceId, { id, result, now });
   return id;
 }

@@ -4,6 +4,7 @@ import { createFairGate } from '../../platform/fair-gate.ts';
 import { unpackError } from '../../platform/thread-errors.ts';
 import { createWorkerThreads, threadSlots } from '../../platform/worker-threads.ts';
 import { InsufficientData } from './churn-backtest.ts';
+import { backgroundMs } from './churn-model-job.ts';
 import type { ChurnTask, ChurnTaskResult } from './churn-tasks.ts';
 
 type Kind = ChurnTask['kind'];
@@ -26,9 +27,7 @@ export interface Computing {
   end(): Promise<void>;
 }
 
-/** What a step of a job may take. */
-export const backgroundMs = 600_000;
-/** The longest delay of a timer. */
+/** The longest that a timer can wait. */
 const unlimitedMs = 2 ** 31 - 1;
 const idleMs = 60_000;
 

@@ -1,3 +1,15 @@
 import type { Extension } from '../../engine/extensions.ts';
+import { churnModelJob } from './churn-model-job.ts';
+import { selectActiveModel } from './filter/active-model.ts';
+import { lifetimeValueClause } from './filter/lifetime-value-clause.ts';
+import { riskClause } from './filter/risk-clause.ts';
+import { riskPlacements } from './filter/risk-placements.ts';
+import { refitJob } from './refit-job.ts';
 
-export const churnExtension: Extension = { name: 'churn' };
+export const churnExtension: Extension = {
+  name: 'churn',
+  jobs: [churnModelJob, refitJob],
+  clauses: [riskClause, lifetimeValueClause],
+  vocabulary: { riskModel: selectActiveModel },
+  placements: riskPlacements,
+};

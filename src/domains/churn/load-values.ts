@@ -2,9 +2,9 @@ import { Prisma } from '../../../prisma/generated/client.ts';
 import type { Sql } from '../../platform/database.ts';
 import type { GammaGammaParameters } from '../../statistics/models/gamma-gamma.ts';
 import { expectedValue } from '../../statistics/models/gamma-gamma.ts';
+import { loadExpectedPayments, type ValueQuery } from './load-payments.ts';
 import type { PurchaseRiskModel, RiskModel } from './risk/risk-model.ts';
 import { discountedPurchaseCount } from './risk/value.ts';
-import { loadExpectedPayments, type ValueQuery } from './subscription/load-payments.ts';
 
 /** The historic and the expected value of customers, summed; money in minor units. */
 export interface ValueSum {

@@ -1,8 +1,8 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Sql } from '../../platform/database.ts';
 import { storeStages } from './store-stages.ts';
-import { article000 } from './templates/article-000.ts';
 import { draftStages, type LifecycleTemplate } from './templates/lifecycle-template.ts';
+import { reachToLoyalty } from './templates/reach-to-loyalty.ts';
 
 /** Stores a template as a lifecycle that is active at once: the workspace has no customers yet, so nothing is built. */
 export async function createLifecycleFromTemplate(
@@ -24,4 +24,4 @@ export async function createLifecycleFromTemplate(
 
 /** Creates the lifecycle that every new workspace starts with. */
 export const createDefaultLifecycle = (sql: Sql, workspaceId: string) =>
-  createLifecycleFromTemplate(sql, workspaceId, article000, { isDefault: true });
+  createLifecycleFromTemplate(sql, workspaceId, reachToLoyalty, { isDefault: true });

@@ -4,6 +4,7 @@ import { demandOwners } from '../../members/owner.ts';
 import type { Database, Sql } from '../../platform/database.ts';
 import { InvalidInput } from '../../platform/errors.ts';
 import { lockRules, renewRules } from '../../platform/workspace-lock.ts';
+import { lifecycleSubject } from './activate-stages.ts';
 import { checkRules } from './check-rules.ts';
 import {
   parseDescription,
@@ -55,7 +56,7 @@ export const defineLifecycle = (
       request.ownerTeamId,
     ]);
     const build = { version: 1, definition: { stages }, now };
-    await startBuild(sql, workspaceId, { lifecycleId: id }, build);
+    await startBuild(sql, workspaceId, { kind: lifecycleSubject.kind, id }, build);
     renewRules(sql, workspaceId);
     return { lifecycleId: id };
   });

@@ -1,3 +1,4 @@
+import { deleteBuilds } from '../../engine/builds/start-build.ts';
 import { loadVocabulary } from '../../engine/conditions/vocabulary.ts';
 import { loadDefinitions } from '../../engine/evaluation/definitions.ts';
 import { usesOfStages } from '../../engine/evaluation/stage-uses.ts';
@@ -18,6 +19,7 @@ export const deleteLifecycle = (database: Database, workspaceId: string, lifecyc
     const references = await referencesToLifecycle(sql, workspaceId, { lifecycleId, key });
     if (isDefault) references.unshift('the workspace as its default lifecycle');
     if (references.length > 0) throw new InUse(`Lifecycle ${key}`, references);
+    await deleteBuilds(sql, workspaceId, lifecycleId);
     await sql.query('delete from customer_stage where workspace_id = $1 and lifecycle_id = $2', [
       workspaceId,
       lifecycleId,

@@ -33,8 +33,9 @@ export async function loadLifecycleDefinition(
 
 const selectDefinition = `
   select l.id, l.key, l.is_default as "isDefault", coalesce(${selectStageDrafts}, '[]') as stages,
-    (select json_build_object('buildId', b.id, 'stages', b.definition -> 'stages') from build b
-      where b.workspace_id = $1 and b.lifecycle_id = l.id and b.state = 'RUNNING') as pending,
+    (select json_build_object('buildId', b.id, 'stages', b.definition -> 'stages') 
+      from build b join job j on j.workspace_id = b.workspace_id and j.id = b.id
+      where b.workspace_id = $1 and b.subject_id = l.id and j.state = 'RUNNING') as pending,
     greatest(l.version, (select max(b.version) from build b
-      where b.workspace_id = $1 and b.lifecycle_id = l.id)) as "latestVersion"
+      where b.workspace_id = $1 and b.subject_id = l.id)) as "latestVersion"
   from lifecycle l where l.workspace_id = $1 and l.id = $2`;

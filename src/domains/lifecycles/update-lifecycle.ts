@@ -2,6 +2,7 @@ import { startBuild } from '../../engine/builds/start-build.ts';
 import { demandOwners, type Owner } from '../../members/owner.ts';
 import type { Database, Sql } from '../../platform/database.ts';
 import { lockRules, renewRules } from '../../platform/workspace-lock.ts';
+import { lifecycleSubject } from './activate-stages.ts';
 import { checkDependants, checkRules } from './check-rules.ts';
 import { type LifecycleDefinition, loadLifecycleDefinition } from './load-lifecycle-definition.ts';
 import { parseDescription, parseLabel, parseStages, type StageRequest } from './parse-stages.ts';
@@ -81,5 +82,5 @@ async function changeStages(
   await checkRules(sql, workspaceId, { id, key, stages });
   await checkDependants(sql, workspaceId, { id, key, stages });
   const build = { version: lifecycle.latestVersion + 1, definition: { stages }, now };
-  await startBuild(sql, workspaceId, { lifecycleId: id }, build);
+  await startBuild(sql, workspaceId, { kind: lifecycleSubject.kind, id }, build);
 }

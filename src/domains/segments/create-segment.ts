@@ -6,6 +6,7 @@ import type { Database, Sql } from '../../platform/database.ts';
 import { InvalidInput } from '../../platform/errors.ts';
 import { lockRules, renewRules } from '../../platform/workspace-lock.ts';
 import { parseDescription, parseKey, parseLabel } from '../lifecycles/parse-stages.ts';
+import { segmentSubject } from './activate-filter.ts';
 import { checkFilter } from './check-filter.ts';
 import { keyFromName, parseTags, uniqueKey } from './parse-segment.ts';
 
@@ -47,7 +48,7 @@ export const createSegment = (
     await insertSegment(sql, workspaceId, segment, now);
     if (filter) {
       const build = { version: 1, definition: { filter }, now };
-      await startBuild(sql, workspaceId, { segmentId: id }, build);
+      await startBuild(sql, workspaceId, { kind: segmentSubject.kind, id }, build);
     }
     renewRules(sql, workspaceId);
     return { segmentId: id };

@@ -1,4 +1,5 @@
 import { Prisma } from '../../../prisma/generated/client.ts';
+import { deleteBuilds } from '../../engine/builds/start-build.ts';
 import { appendSelected } from '../../engine/changes/append-selected.ts';
 import { eachRange, type Range } from '../../engine/customers/customer-ranges.ts';
 import type { Database } from '../../platform/database.ts';
@@ -28,6 +29,7 @@ export const deleteSegment = (
       const left = selectLeaveChanges(workspaceId, { segmentId, version, now }, range);
       await appendSelected(sql, workspaceId, left, now);
     });
+    await deleteBuilds(sql, workspaceId, segmentId);
     for (const statement of deletions) await sql.query(statement, [workspaceId, segmentId]);
     renewRules(sql, workspaceId);
   });

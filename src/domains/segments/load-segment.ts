@@ -20,7 +20,7 @@ export async function loadSegment(
 ): Promise<SegmentDefinition> {
   const { rows } = await sql.query<SegmentDefinition>(
     `select s.id, s.key, s.filter, greatest(s.version, (select max(b.version) from build b
-        where b.workspace_id = $1 and b.segment_id = s.id)) as "latestVersion"
+        where b.workspace_id = $1 and b.subject_id = s.id)) as "latestVersion"
      from segment s where s.workspace_id = $1 and s.id = $2`,
     [workspaceId, segmentId],
   );
@@ -38,7 +38,8 @@ export async function isSameFilter(
 ): Promise<boolean> {
   const { rows } = await sql.query<{ same: boolean }>(
     `select $3::jsonb = coalesce((select b.definition -> 'filter' from build b
-        where b.workspace_id = $1 and b.segment_id = s.id and b.state = 'RUNNING'), s.filter) as same
+        join job j on j.workspace_id = b.workspace_id and j.id = b.id
+        where b.workspace_id = $1 and b.subject_id = s.id and j.state = 'RUNNING'), s.filter) as same
      from segment s where s.workspace_id = $1 and s.id = $2`,
     [workspaceId, segmentId, JSON.stringify(filter)],
   );

@@ -1,15 +1,10 @@
-import type { Filter, SegmentCondition } from '../../engine/conditions/filter.ts';
+import type { Filter } from '../../engine/conditions/filter.ts';
+import { inputsOf } from '../../engine/conditions/filter-clauses.ts';
+import { isSameKey } from '../../engine/conditions/named.ts';
 import { loadVocabulary, type Vocabulary } from '../../engine/conditions/vocabulary.ts';
 import { type Definition, loadDefinitions } from '../../engine/evaluation/definitions.ts';
 import type { Sql } from '../../platform/database.ts';
-
-/** The segment conditions inside a filter. */
-function segmentConditions(filter: Filter): SegmentCondition[] {
-  if ('all' in filter) return filter.all.flatMap(segmentConditions);
-  if ('any' in filter) return filter.any.flatMap(segmentConditions);
-  if ('not' in filter) return segmentConditions(filter.not);
-  return 'segment' in filter ? [filter.segment] : [];
-}
+import { keysOf } from './filter/segment-clause.ts';
 
 /** Names the other segments and the stages that refer to a segment, active or pending. */
 export async function referencesToSegment(
@@ -30,12 +25,12 @@ function referencesIn(
 ) {
   const isReferenced = (filter: Filter | null) =>
     filter !== null &&
-    segmentConditions(filter)
-      .flatMap((condition) => condition.in ?? condition.notIn ?? [])
-      .some((name) => name.toUpperCase() === key.toUpperCase());
+    inputsOf(filter, 'segment')
+      .flatMap(keysOf)
+      .some((name) => isSameKey(name, key));
   const referencing = stages.filter(({ entry, stay }) => isReferenced(entry) || isReferenced(stay));
   const candidates = kind === 'SEGMENT' ? vocabulary.segments : vocabulary.lifecycles;
-  const name = candidates.find(({ id }) => id === subjectId)?.key ?? subjectId;
+  const name = candidates.find((one) => one.id === subjectId)?.key ?? subjectId;
   return referencing.map((stage) =>
     kind === 'SEGMENT' ? `segment ${name}` : `stage ${stage.key} of ${name}`,
   );

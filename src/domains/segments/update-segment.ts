@@ -5,6 +5,7 @@ import type { Database, Sql } from '../../platform/database.ts';
 import { InvalidInput } from '../../platform/errors.ts';
 import { lockRules, renewRules } from '../../platform/workspace-lock.ts';
 import { parseDescription, parseLabel } from '../lifecycles/parse-stages.ts';
+import { segmentSubject } from './activate-filter.ts';
 import { checkFilter } from './check-filter.ts';
 import { isSameFilter, loadSegment } from './load-segment.ts';
 import { parseTags } from './parse-segment.ts';
@@ -79,5 +80,5 @@ async function changeFilter(
   if (await isSameFilter(sql, workspaceId, segmentId, filter)) return;
   await checkFilter(sql, workspaceId, { id: segmentId, key: segment.key, filter });
   const build = { version: segment.latestVersion + 1, definition: { filter }, now };
-  await startBuild(sql, workspaceId, { segmentId }, build);
+  await startBuild(sql, workspaceId, { kind: segmentSubject.kind, id: segmentId }, build);
 }

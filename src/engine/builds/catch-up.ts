@@ -4,22 +4,27 @@ import { pastMs } from '../evaluation/evaluate-due.ts';
 import { recordChanges } from '../evaluation/record-changes.ts';
 import { loadRules } from '../evaluation/rules.ts';
 
-/** The present of a step, and whether the workspace is just taking in its past. */
+/** When a step runs, and whether the workspace imports its history at that time. */
 export interface StepTime {
   now: Date;
   isImporting: boolean;
 }
 
-export async function isImporting(sql: Sql, workspaceId: string, now: Date): Promise<boolean> {
-  const { rows } = await sql.query<{ importing: boolean }>(
-    `select coalesce(importing_until > $2, false) as importing
-     from workspace_directory where id = $1`,
+/** Until when the workspace is taken to import its history; undefined when it does not. */
+export async function importingUntil(
+  sql: Sql,
+  workspaceId: string,
+  now: Date,
+): Promise<Date | undefined> {
+  const { rows } = await sql.query<{ until: Date }>(
+    `select importing_until as until from workspace_directory
+     where id = $1 and importing_until > $2`,
     [workspaceId, now],
   );
-  return rows[0]?.importing ?? false;
+  return rows[0]?.until;
 }
 
-/** Evaluates those of the customers that have fallen due, so that a definition meets them as of now. */
+/** Evaluates those of the customers that are due, so that a definition is evaluated as of now. */
 export async function catchUp(
   sql: Sql,
   workspaceId: string,
@@ -34,22 +39,26 @@ export async function catchUp(
   recordChanges(sql, workspaceId, rules, changes, now);
 }
 
-// As in `evaluateDue`: more of the customer's story may still come.
+// As in `evaluateDue`: more of the customer's history may still arrive.
 const mayWait = (dueAt: Date, { now, isImporting }: StepTime) =>
   isImporting && dueAt.getTime() <= now.getTime() - pastMs;
 
-const atOnce = 1_000;
+const batchSize = 1_000;
 
 /**
- * Evaluates whoever has fallen due in the workspace, before a definition comes into force: what happened
- * before is told before. Answers whether there may be more of them.
+ * Evaluates customers of the workspace that are due, before a definition is activated: earlier changes are
+ * logged first. Returns whether there may be more of them.
  */
-export async function settleDue(sql: Sql, workspaceId: string, step: StepTime): Promise<boolean> {
+export async function evaluateDueNow(
+  sql: Sql,
+  workspaceId: string,
+  step: StepTime,
+): Promise<boolean> {
   const { now } = step;
   const since = step.isImporting ? new Date(now.getTime() - pastMs) : null;
-  const { rows } = await sql.query<StoredCustomer>(selectDue, [workspaceId, now, since, atOnce]);
+  const { rows } = await sql.query<StoredCustomer>(selectDue, [workspaceId, now, since, batchSize]);
   await catchUp(sql, workspaceId, rows, step);
-  return rows.length === atOnce;
+  return rows.length === batchSize;
 }
 
 const selectDue = `

@@ -1,51 +1,43 @@
-import { v7 as uuidv7 } from 'uuid';
 import type { Sql } from '../../platform/database.ts';
-
-/** What is being defined anew. */
-export type BuildSubject = { segmentId: string } | { lifecycleId: string };
+import { cancelJobs, startJob } from '../../platform/jobs/store-jobs.ts';
+import { countUnmergedCustomers } from '../customers/count-customers.ts';
+import { buildJob } from './build-job.ts';
+import type { BuildSubject } from './build-subject.ts';
 
 /**
- * Sets a definition on its way: it is evaluated for all customers beside the one in force, which answers
- * until then. One of the same subject that is still on its way is given up. Needs `lockRules` before and
+ * Starts to build a definition: it is evaluated for all customers beside the active one, which answers until
+ * it is replaced. A running build of the same subject is cancelled. Requires `lockRules` before and
  * `renewRules` after.
  */
 export async function startBuild(
   sql: Sql,
   workspaceId: string,
   subject: BuildSubject,
-  build: { version: number; definition: object; now: Date },
-): Promise<string> {
-  const id = uuidv7();
-  const [segmentId, lifecycleId] =
-    'segmentId' in subject ? [subject.segmentId, null] : [null, subject.lifecycleId];
-  await supersede(sql, workspaceId, segmentId ?? lifecycleId, build.now);
-  await sql.query(insertBuild, [
-    workspaceId,
-    id,
-    segmentId,
-    lifecycleId,
-    build.version,
-    JSON.stringify(build.definition),
-    build.now,
-  ]);
-  await sql.query('update workspace_directory set building = true where id = $1', [workspaceId]);
-  return id;
+  { version, definition, now }: { version: number; definition: object; now: Date },
+): Promise<void> {
+  await cancelBuild(sql, workspaceId, subject, now);
+  const job = { kind: buildJob.kind, key: subject.id, now };
+  const total = await countUnmergedCustomers(sql, workspaceId);
+  const id = await startJob(sql, workspaceId, { ...job, total });
+  await sql.query(
+    `insert into build (workspace_id, id, subject_kind, subject_id, version, definition)
+     values ($1, $2, $3, $4, $5, $6)`,
+    [workspaceId, id, subject.kind, subject.id, version, JSON.stringify(definition)],
+  );
 }
 
-const insertBuild = `
-  insert into build (workspace_id, id, segment_id, lifecycle_id, version, definition, state, total, started_at)
-  select $1, $2, $3, $4, $5, $6, 'RUNNING', count(*), $7
-  from customer where workspace_id = $1 and merged_into is null`;
-
-async function supersede(sql: Sql, workspaceId: string, subjectId: string | null, now: Date) {
-  const { rows } = await sql.query<{ id: string }>(
-    `update build set state = 'SUPERSEDED', finished_at = $3
-     where workspace_id = $1 and coalesce(segment_id, lifecycle_id) = $2 and state = 'RUNNING'
-     returning id`,
-    [workspaceId, subjectId, now],
-  );
+async function cancelBuild(sql: Sql, workspaceId: string, { id: key }: BuildSubject, now: Date) {
+  const ids = await cancelJobs(sql, workspaceId, { kind: buildJob.kind, key, now });
   await sql.query(
     'delete from build_place where workspace_id = $1 and build_id = any($2::uuid[])',
-    [workspaceId, rows.map(({ id }) => id)],
+    [workspaceId, ids],
   );
 }
+
+/** Deletes all builds of a subject that is being deleted, running ones included. */
+export const deleteBuilds = (sql: Sql, workspaceId: string, subjectId: string) =>
+  sql.query('delete from job where workspace_id = $1 and kind = $2 and key = $3', [
+    workspaceId,
+    buildJob.kind,
+    subjectId,
+  ]);

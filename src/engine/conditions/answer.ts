@@ -1,10 +1,10 @@
 import { Prisma } from '../../../prisma/generated/client.ts';
 import type { Sql } from '../../platform/database.ts';
 import { standsUntil } from './clause.ts';
+import type { Condition } from './condition.ts';
+import { loadStagePlacements, type PlacementsByCustomer } from './load-stage-placements.ts';
 import { pastCustomers } from './past.ts';
-import { loadPlaces, type Places } from './places.ts';
 import { compilePlan, type Plan } from './plan.ts';
-import type { Condition } from './resolve.ts';
 import { type AnsweredRow, answerAt } from './tree.ts';
 
 /** Of one customer at one instant. */
@@ -72,8 +72,8 @@ async function answerStored(
   if (asked.length === 0) return;
   const plan = compilePlan([condition], { ...asker, source: 'stored' });
   const relation = storedPairs(asker.workspaceId, asked);
-  const places = await loadPlaces(sql, asker.workspaceId, idsOf(asked));
-  await answerRows(sql, { plan, relation, places, asked, ...asker }, answers);
+  const placements = await loadStagePlacements(sql, asker.workspaceId, idsOf(asked));
+  await answerRows(sql, { plan, relation, placements, asked, ...asker }, answers);
 }
 
 async function answerPast(
@@ -90,8 +90,8 @@ async function answerPast(
     select past.*, q.ordinal from ${customers} as past
     join unnest(${asked.map(({ customerId }) => customerId)}::uuid[]) with ordinality
       as q (asked_id, ordinal) on q.asked_id = past.customer_id) as s`;
-  const places = await loadPlaces(sql, asker.workspaceId, ids, at);
-  await answerRows(sql, { plan, relation, places, asked, ...asker }, answers);
+  const placements = await loadStagePlacements(sql, asker.workspaceId, ids, at);
+  await answerRows(sql, { plan, relation, placements, asked, ...asker }, answers);
 }
 
 const idsOf = (asked: Question[]) => [...new Set(asked.map(({ customerId }) => customerId))];
@@ -109,7 +109,13 @@ export const storedPairs = (workspaceId: string, asked: readonly Question[]) => 
 
 async function answerRows(
   sql: Sql,
-  asked: { plan: Plan; relation: Prisma.Sql; places: Places; asked: Question[]; timeZone: string },
+  asked: {
+    plan: Plan;
+    relation: Prisma.Sql;
+    placements: PlacementsByCustomer;
+    asked: Question[];
+    timeZone: string;
+  },
   answers: Answers,
 ) {
   const { text, values } = asked.plan.select(asked.relation, 'all');
@@ -121,7 +127,7 @@ async function answerRows(
     const said = answerAt(tree, row, {
       at: question.at.getTime(),
       timeZone: asked.timeZone,
-      placeIn: (lifecycleId) => asked.places.get(question.customerId)?.get(lifecycleId),
+      placementIn: (ruleSetId) => asked.placements.get(question.customerId)?.get(ruleSetId),
     });
     const until = Number.isFinite(said) ? new Date(standsUntil(said)) : null;
     answers.set(question, { holds: said > 0, nextChangeAt: until });

@@ -1,7 +1,6 @@
 import { Prisma } from '../../../prisma/generated/client.ts';
-import { riskHolds } from '../../domains/churn/filter/risk-sql.ts';
 import { type ClauseSql, holdsSql } from './clause.ts';
-import { compareText, given } from './compare.ts';
+import { compareText, given, isInRange } from './compare.ts';
 import {
   compareMeasure,
   countSteps,
@@ -12,7 +11,7 @@ import {
   rollingSpan,
 } from './event-clause.ts';
 import type { DidCondition, IdentityCondition, NumberComparison } from './filter.ts';
-import { placeHolds } from './place-sql.ts';
+import { placementHolds } from './placement-sql.ts';
 import type { Scope } from './scope.ts';
 
 /**
@@ -73,21 +72,21 @@ export function createBulkScope(options: {
     };
   }
 
-  const column: Scope['column'] = (name) => Prisma.raw(`c.${name}`);
-
   return {
+    workspaceId,
     timeZone,
     at,
-    column,
+    isPast: false,
+    column: (name) => Prisma.raw(`c.${name}`),
     trait: (name) => Prisma.sql`(c.traits -> ${name}::text)`,
     did,
     identity,
-    listed: (segmentIds) => ({
-      steady: Prisma.sql`c.id in (
-        select l.customer_id from segment_member l where l.workspace_id = ${workspaceId}::uuid
-          and l.segment_id = any(${segmentIds}::uuid[]))`,
+    isIn: ({ from, where, customerId }) => ({
+      steady: Prisma.sql`c.id in (select ${customerId} from ${from} where ${where})`,
     }),
-    place: (condition) => ({ steady: placeHolds(condition, { workspaceId, timeZone, at }) }),
-    risk: (condition) => ({ steady: riskHolds(condition, { column, at }) }),
+    placement: (condition) => ({
+      steady: placementHolds(condition, { workspaceId, timeZone, at }),
+    }),
+    isWithin: (valueAt, range) => ({ steady: isInRange(valueAt(at), range) }),
   };
 }

@@ -159,3 +159,20 @@ export function compareTold(
       );
   }
 }
+
+/** A bound as SQL reads it, infinite ones included. */
+const boundSql = (bound: number) => Prisma.sql`${String(bound)}::float8`;
+
+/** Whether a value is at a bound or above it; false where there is none. */
+export const reaches = (value: Prisma.Sql, bound: number) =>
+  Prisma.sql`coalesce(${value} >= ${boundSql(bound)}, false)`;
+
+/** Whether a value is within a range; false where there is none. */
+export const isInRange = (value: Prisma.Sql, { from, below }: NumberRange) =>
+  Prisma.sql`coalesce(${value} >= ${boundSql(from)} and ${value} < ${boundSql(below)}, false)`;
+
+/** Numbers from one on and below the other, either of which may be infinite. */
+export interface NumberRange {
+  from: number;
+  below: number;
+}

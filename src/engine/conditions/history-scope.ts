@@ -1,9 +1,13 @@
 import { Prisma } from '../../../prisma/generated/client.ts';
-import type { RiskCondition } from '../../domains/churn/filter/risk-clause.ts';
-import { isRiskPlace } from '../../domains/churn/filter/risk-places.ts';
-import { isWithin, pastRisk, reaches } from '../../domains/churn/filter/risk-sql.ts';
 import { always, beginning, type ClauseSql } from './clause.ts';
-import { compareInstant, compareText, known } from './compare.ts';
+import {
+  compareInstant,
+  compareText,
+  isInRange,
+  known,
+  type NumberRange,
+  reaches,
+} from './compare.ts';
 import {
   compareMeasure,
   countClause,
@@ -13,10 +17,11 @@ import {
   rollingSpan,
 } from './event-clause.ts';
 import type { DidCondition, IdentityCondition } from './filter.ts';
+import { names } from './happenings.ts';
 import { createPairScope } from './pair-scope.ts';
-import type { PlaceCondition } from './resolve.ts';
+import { placementSourceOf } from './placement-source.ts';
 import { createRunning, type Running, soFar } from './running.ts';
-import type { Scope } from './scope.ts';
+import type { PlacementCondition, Scope } from './scope.ts';
 import { type Span, shifted } from './sql-time.ts';
 
 /** Of the matching events up to this one, the n-th latest: a value of it. */
@@ -26,6 +31,8 @@ const nthBefore = (
   matching: Prisma.Sql,
 ) => Prisma.sql`lag(${value}, ${n - 1}::integer)
   over (partition by e.survivor_id, (${matching}) order by e.occurred_at, e.arrival nulls first)`;
+
+type ValueAt = Parameters<Scope['isWithin']>[0];
 
 export interface HistoryScope extends Scope {
   running: Running;
@@ -45,7 +52,7 @@ export function createHistoryScope(options: {
   const { timeZone, instants } = options;
   const pairs = createPairScope({ ...options, source: 'past' });
   const running = createRunning(options);
-  const risks = new Map<string, { turn: Prisma.Sql; clause: ClauseSql }>();
+  const turns = new Map<string, { join: Prisma.Sql; clause: ClauseSql }>();
 
   /** From when the latest of the events so far leave the window, if that is in the order in which they came. */
   function didWithin(condition: DidCondition, span: Span): ClauseSql {
@@ -81,17 +88,17 @@ export function createHistoryScope(options: {
   }
 
   function identity(condition: IdentityCondition): ClauseSql {
-    running.sources.add('names');
+    running.sources.add(names);
     const { kind, value } = condition;
     const meets = value ? Prisma.sql`and ${compareText(Prisma.sql`e.value`, value)}` : Prisma.empty;
     const isCalled = Prisma.sql`bool_or(e.called = ${kind}::text ${meets}) ${soFar}`;
     return { steady: known(running.column(JSON.stringify(condition), isCalled)) };
   }
 
-  function place({ lifecycleId, stages, limit }: PlaceCondition): ClauseSql {
-    running.sources.add(isRiskPlace(lifecycleId) ? 'risks' : 'moves');
-    const isItsMove = Prisma.sql`e.place = ${lifecycleId}::text`;
-    const key = JSON.stringify([lifecycleId, stages]);
+  function placement({ ruleSetId, stages, limit }: PlacementCondition): ClauseSql {
+    running.sources.add(placementSourceOf(ruleSetId).moves);
+    const isItsMove = Prisma.sql`e.place = ${ruleSetId}::text`;
+    const key = JSON.stringify([ruleSetId, stages]);
     const isThere = known(
       running.column(
         `in ${key}`,
@@ -105,7 +112,7 @@ export function createHistoryScope(options: {
     if ('forAtLeast' in limit || 'enteredWithin' in limit) {
       const last = Prisma.sql`max(e.occurred_at) filter (where ${isItsMove}) ${soFar}`;
       const since = Prisma.sql`case when ${isThere}
-        then ${running.column(`since ${lifecycleId}`, last)} end`;
+        then ${running.column(`since ${ruleSetId}`, last)} end`;
       return 'forAtLeast' in limit
         ? compareInstant(since, { olderThan: limit.forAtLeast }, timeZone)
         : compareInstant(since, { withinLast: limit.enteredWithin }, timeZone);
@@ -124,10 +131,8 @@ export function createHistoryScope(options: {
     };
   }
 
-  /** The first instant at which silence has taken the value across a bound, found by halving. */
-  function turning(condition: RiskCondition, alias: Prisma.Sql) {
-    const { bounds, value } = pastRisk(condition);
-    const valueAt = (at: Prisma.Sql) => value({ column: running.fact, at });
+  /** The first instant at which the value crosses a bound of the range, found by halving. */
+  function turning(valueAt: ValueAt, range: NumberRange, alias: Prisma.Sql) {
     const instantAt = (k: Prisma.Sql) => Prisma.sql`(${[...instants]}::timestamptz[])[${k}]`;
     const turn = (bound: number) => {
       const hasTurned = (k: Prisma.Sql) => Prisma.sql`
@@ -144,19 +149,20 @@ export function createHistoryScope(options: {
           ) as half
         ) select high from halved where high - low = 1)`;
     };
-    const finite = [bounds.from, bounds.below].filter(Number.isFinite);
+    const finite = [range.from, range.below].filter(Number.isFinite);
     const first = Prisma.join([Prisma.sql`null::integer`, ...finite.map(turn)]);
     const askAgain = Prisma.sql`coalesce(${instantAt(Prisma.sql`${alias}.k`)}, ${always})`;
     return {
-      turn: Prisma.sql`cross join lateral (select least(${first}) as k offset 0) as ${alias}`,
-      clause: { holds: isWithin(valueAt(pairs.at), bounds), askAgain },
+      join: Prisma.sql`cross join lateral (select least(${first}) as k offset 0) as ${alias}`,
+      clause: { holds: isInRange(valueAt(pairs.at), range), askAgain },
     };
   }
 
-  function risk(condition: RiskCondition): ClauseSql {
-    const key = JSON.stringify(condition.asks);
-    const kept = risks.get(key) ?? turning(condition, Prisma.raw(`turn${risks.size}`));
-    risks.set(key, kept);
+  function isWithin(valueAt: ValueAt, range: NumberRange): ClauseSql {
+    const { text, values } = isInRange(valueAt(pairs.at), range);
+    const key = JSON.stringify([text, values]);
+    const kept = turns.get(key) ?? turning(valueAt, range, Prisma.raw(`turn${turns.size}`));
+    turns.set(key, kept);
     return kept.clause;
   }
 
@@ -167,11 +173,8 @@ export function createHistoryScope(options: {
     trait: (name) => running.trait(name),
     did,
     identity,
-    place,
-    risk,
-    joins: () => {
-      const turns = [...risks.values()].map(({ turn }) => turn);
-      return Prisma.join([pairs.joins(), ...turns], ' ');
-    },
+    placement,
+    isWithin,
+    joins: () => Prisma.join([pairs.joins(), ...[...turns.values()].map(({ join }) => join)], ' '),
   };
 }

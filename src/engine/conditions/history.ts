@@ -1,10 +1,10 @@
 import { Prisma } from '../../../prisma/generated/client.ts';
 import type { Sql } from '../../platform/database.ts';
 import { toSeconds } from './clause.ts';
+import type { Condition } from './condition.ts';
 import { happenings } from './happenings.ts';
 import { createHistoryScope, type HistoryScope } from './history-scope.ts';
-import { answerIn, sayIn } from './plan.ts';
-import type { Condition } from './resolve.ts';
+import { answerToSql, compileToSql } from './plan.ts';
 import { isEvent, soFar } from './running.ts';
 
 /** How many customers there were at an instant gone by, and how many of them met the condition. */
@@ -38,11 +38,11 @@ export async function countAt(
  */
 function historySql(asker: Asker, condition: Condition, instants: readonly Date[]): Prisma.Sql {
   const scope = createHistoryScope({ ...asker, instants });
-  const said = sayIn(scope, condition);
+  const compiled = compileToSql(scope, condition);
   const times = Prisma.sql`${[...instants]}::timestamptz[]`;
-  const answered = said.isSteady
-    ? answeredOnce(scope, { times, holds: said.holds })
-    : answeredAnew(scope, { times, answer: answerIn(scope, condition), instants });
+  const answered = compiled.isSteady
+    ? answeredOnce(scope, { times, holds: compiled.holds })
+    : answeredAnew(scope, { times, answer: answerToSql(scope, condition), instants });
   return Prisma.sql`
     with recursive states as (${statesSql(scope, { ...asker, times, instants })}),
     ${answered},

@@ -48,6 +48,7 @@ function lastingLifecycle(lifecycle: LifecycleName, coming: Coming | undefined):
 }
 
 const selectComing = `
-  select coalesce(segment_id, lifecycle_id) as "subjectId", definition -> 'filter' as filter,
-    definition -> 'stages' as stages
-  from build where workspace_id = $1 and state = 'RUNNING'`;
+  select b.subject_id as "subjectId", b.definition -> 'filter' as filter,
+    b.definition -> 'stages' as stages
+  from build b join job j on j.workspace_id = b.workspace_id and j.id = b.id
+  where b.workspace_id = $1 and j.state = 'RUNNING'`;

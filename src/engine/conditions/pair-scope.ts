@@ -1,12 +1,4 @@
 import { Prisma } from '../../../prisma/generated/client.ts';
-import {
-  isSubscriptionEvent,
-  reportedName,
-  setsTerms,
-  startOfDay,
-  toMs,
-} from '../../domains/churn/subscription/history-sql.ts';
-import { usageLookbackDays } from '../../domains/churn/subscription/usage.ts';
 import { always, type ClauseSql, holdsSql, nextChangeSql } from './clause.ts';
 import { compareText } from './compare.ts';
 import {
@@ -50,14 +42,16 @@ export interface PairScope extends Scope {
   needs: Needs;
   /** A measure over a window that moves, to be asked again whenever an event leaves it. */
   askedWithin(condition: DidCondition, span: Span): ClauseSql;
-  /** What is known of the pair's subscription as `riskTrajectory` reads it; null without a subscription. */
-  subscription(): Prisma.Sql;
+  /** A look-up per pair, made once for all conditions that give it the same key; returns its alias. */
+  lookup(key: string, makeSelect: () => Prisma.Sql): Prisma.Sql;
+  /** The events `e` of the pair's customer that fulfil a condition, to follow `from` in a look-up. */
+  events(where: Prisma.Sql): Prisma.Sql;
   /** The look-ups that the clauses compiled so far refer to, to follow the relation `s`. */
   joins(): Prisma.Sql;
 }
 
-const outsideSql = () => {
-  throw new Error('Places and risks are looked up where they are kept, not in SQL');
+const refuse = () => {
+  throw new Error('Evaluation answers this condition in memory, not in SQL');
 };
 
 /**
@@ -261,41 +255,14 @@ export function createPairScope(options: {
     };
   }
 
-  /** Activity counts for as long before the present terms as use is compared over. */
-  function subscription(): Prisma.Sql {
+  function events(where: Prisma.Sql): Prisma.Sql {
     familyUsed = true;
-    const columns = (['subscription_started_at', 'subscription_renewed_at'] as const).map(
-      (name) => {
-        needs.columns.add(name);
-        return Prisma.raw(`s.${name}`);
-      },
-    );
-    const ownEvents = (which: Prisma.Sql) => Prisma.sql`
+    return Prisma.sql`
       unnest(f.ids) as member (id)
       cross join lateral (
         select e.* from event e
         where e.workspace_id = ${workspaceId}::uuid and e.customer_id = member.id
-          and ${which} and ${seen} offset 0) as e`;
-    const alias = lookup(
-      'subscription',
-      () => Prisma.sql`
-        select case when coalesce(${Prisma.join(columns)}) is not null then jsonb_build_object(
-          'events', coalesce((
-            select jsonb_agg(jsonb_build_object('name', ${reportedName}, 'at', ${toMs(Prisma.sql`e.occurred_at`)},
-              'properties', e.properties)) from ${ownEvents(isSubscriptionEvent)}), '[]'),
-          'activity', coalesce((
-            select jsonb_agg(jsonb_build_object('at', ${toMs(Prisma.sql`day.at`)}, 'count', day.count))
-            from (
-              select ${startOfDay} as at, count(*) as count
-              from ${ownEvents(
-                Prisma.sql`e.occurred_at >= terms.since and not ${isSubscriptionEvent}`,
-              )} group by 1) as day), '[]')
-        ) end as told
-        from (
-          select coalesce(max(e.occurred_at), s.at) - make_interval(days => ${usageLookbackDays}::int) as since
-          from ${ownEvents(Prisma.sql`${isSubscriptionEvent} and ${setsTerms}`)}) as terms`,
-    );
-    return Prisma.sql`${alias}.told`;
+          and ${where} and ${seen} offset 0) as e`;
   }
 
   const family = Prisma.sql`cross join lateral (
@@ -304,8 +271,10 @@ export function createPairScope(options: {
       || s.customer_id as ids offset 0) as f`;
 
   return {
+    workspaceId,
     timeZone,
     at,
+    isPast: source === 'past',
     needs,
     column(name) {
       needs.columns.add(name);
@@ -318,14 +287,14 @@ export function createPairScope(options: {
     did,
     askedWithin,
     identity,
-    subscription,
-    listed: (segmentIds) => ({
+    lookup,
+    events,
+    isIn: ({ from, where, customerId }) => ({
       steady: Prisma.sql`exists (
-        select from segment_member l where l.workspace_id = ${workspaceId}::uuid
-          and l.segment_id = any(${segmentIds}::uuid[]) and l.customer_id = s.customer_id)`,
+        select from ${from} where ${where} and ${customerId} = s.customer_id)`,
     }),
-    place: outsideSql,
-    risk: outsideSql,
+    placement: refuse,
+    isWithin: refuse,
     joins() {
       const made = [...lookups.values()].map(
         // Without "offset 0" a look-up would be made again for each clause that refers to it.

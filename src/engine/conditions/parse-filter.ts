@@ -1,10 +1,12 @@
 import type { z } from 'zod';
-import { type Filter, type Leaf, leafShapes } from './filter.ts';
+import type { Filter, Leaf } from './filter.ts';
+import type { FilterClause } from './filter-clause.ts';
+import { installedClauses } from './filter-clauses.ts';
 import { InvalidFilter } from './invalid-filter.ts';
 
-const mostDepth = 8;
-const mostNodes = 200;
-const kinds = ['all', 'any', 'not', ...Object.keys(leafShapes)];
+const maxDepth = 8;
+const maxNodes = 200;
+const names = () => ['all', 'any', 'not', ...installedClauses().keys()];
 
 /**
  * Checks a filter as received; values that are null count as absent.
@@ -16,14 +18,16 @@ export function parseFilter(received: unknown, path = 'where'): Filter {
 
   function parse(value: unknown, at: string, depth: number): Filter {
     nodes += 1;
-    if (depth > mostDepth) throw new InvalidFilter(at, `is nested more than ${mostDepth} deep`);
-    if (nodes > mostNodes) throw new InvalidFilter(at, `is over the limit of ${mostNodes} nodes`);
+    if (depth > maxDepth) throw new InvalidFilter(at, `is nested more than ${maxDepth} deep`);
+    if (nodes > maxNodes) throw new InvalidFilter(at, `is over the limit of ${maxNodes} nodes`);
     const [kind, inner] = onlyEntry(value, at);
     const here = `${at}.${kind}`;
     if (kind === 'all') return { all: parseParts(inner, here, depth) };
     if (kind === 'any') return { any: parseParts(inner, here, depth) };
     if (kind === 'not') return { not: parse(inner, here, depth + 1) };
-    return parseLeaf(kind as keyof typeof leafShapes, inner, here);
+    const clause = installedClauses().get(kind);
+    if (clause) return parseLeaf(clause, inner, here);
+    throw new InvalidFilter(at, `"${kind.slice(0, 64)}" is none of: ${names().join(', ')}`);
   }
 
   function parseParts(value: unknown, at: string, depth: number): Filter[] {
@@ -38,19 +42,16 @@ function onlyEntry(value: unknown, at: string): [string, unknown] {
   const entries = isObject(value) ? Object.entries(value).filter(([, part]) => part != null) : [];
   const [entry] = entries;
   if (entries.length !== 1 || !entry) {
-    throw new InvalidFilter(at, `must have exactly one of: ${kinds.join(', ')}`);
-  }
-  if (!kinds.includes(entry[0])) {
-    throw new InvalidFilter(at, `"${entry[0].slice(0, 64)}" is none of: ${kinds.join(', ')}`);
+    throw new InvalidFilter(at, `must have exactly one of: ${names().join(', ')}`);
   }
   return entry;
 }
 
-function parseLeaf(kind: keyof typeof leafShapes, value: unknown, at: string): Leaf {
-  const parsed = leafShapes[kind].safeParse(withoutNulls(value));
+function parseLeaf({ name, input }: FilterClause, value: unknown, at: string): Leaf {
+  const parsed = input.safeParse(withoutNulls(value));
   if (!parsed.success) throw describe(parsed.error, at);
-  // Each kind was parsed by its own shape.
-  return { [kind]: parsed.data } as Leaf;
+  // Each clause is parsed by its own shape.
+  return { [name]: parsed.data } as Leaf;
 }
 
 function describe(error: z.ZodError, at: string): InvalidFilter {

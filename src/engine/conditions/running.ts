@@ -1,6 +1,6 @@
 import { Prisma } from '../../../prisma/generated/client.ts';
 import { sessionPause } from '../customers/sessions.ts';
-import type { Source } from './happenings.ts';
+import { type HappeningSource, names } from './happenings.ts';
 import { InvalidFilter } from './invalid-filter.ts';
 import type { FactColumn } from './scope.ts';
 
@@ -10,7 +10,7 @@ import type { FactColumn } from './scope.ts';
  */
 export interface Running {
   /** What has to be among the happenings besides events. */
-  sources: Set<Source>;
+  sources: Set<HappeningSource>;
   fact(name: FactColumn): Prisma.Sql;
   trait(name: string): Prisma.Sql;
   /** A window function over the happenings up to each of them, as a column of the rows `s`. */
@@ -35,7 +35,7 @@ export const isEvent = Prisma.sql`e.kind is not null`;
 export function createRunning(options: { workspaceId: string; timeZone: string }): Running {
   const marks = new Map<string, { name: string; sql: Prisma.Sql }>();
   const columns = new Map<string, { name: string; sql: Prisma.Sql }>();
-  const sources = new Set<Source>();
+  const sources = new Set<HappeningSource>();
 
   const keep = (kept: typeof marks, prefix: string, key: string, sql: Prisma.Sql) => {
     if (!kept.has(key) && kept.size === maxColumns) {
@@ -61,7 +61,7 @@ export function createRunning(options: { workspaceId: string; timeZone: string }
   }
 
   function name(kind: 'user_id' | 'email'): Prisma.Sql {
-    sources.add('names');
+    sources.add(names);
     const least = Prisma.sql`min(e.value) filter (where e.called = ${kind}::text) ${soFar}`;
     return column(`name ${kind}`, least);
   }

@@ -1,7 +1,6 @@
 import { Prisma } from '../../../prisma/generated/client.ts';
-import type { RiskCondition } from '../../domains/churn/filter/risk-clause.ts';
 import type { ClauseSql } from './clause.ts';
-import { compareInstant, compareNumber, compareTold, given, known } from './compare.ts';
+import { compareInstant, compareNumber, given, known, type NumberRange } from './compare.ts';
 import {
   type BooleanFact,
   type DidCondition,
@@ -14,7 +13,6 @@ import {
   type NumberFact,
   numberFacts,
 } from './filter.ts';
-import type { Clause, PlaceCondition } from './resolve.ts';
 
 /** The columns of a customer that facts are made of. */
 export const factColumns = [
@@ -41,34 +39,49 @@ export const factColumns = [
 ] as const;
 export type FactColumn = (typeof factColumns)[number];
 
-/** Of whom, as they were when, and from where a condition is answered. */
+/** A condition about a rule set's stages: which of them, and for how long or how long ago. */
+export interface PlacementCondition {
+  ruleSetId: string;
+  stages: string[];
+  limit?: StageLimit;
+}
+
+export type StageLimit =
+  | { forAtLeast: string }
+  | { enteredWithin: string }
+  | { within: string }
+  | { ever: true };
+
+/** Rows `from … where …` that name customers in a column. */
+export interface CustomerRows {
+  from: Prisma.Sql;
+  where: Prisma.Sql;
+  customerId: Prisma.Sql;
+}
+
+/** Which customers conditions are compiled for, as of when, and what they can be compiled to. */
 export interface Scope {
   timeZone: string;
-  /** The instant of the question. */
+  workspaceId: string;
+  /** The instant that is asked about. */
   at: Prisma.Sql;
+  /** Whether the instant lies in the past, of which not everything is stored. */
+  isPast: boolean;
   column(name: FactColumn): Prisma.Sql;
   trait(name: string): Prisma.Sql;
   did(condition: DidCondition): ClauseSql;
   identity(condition: IdentityCondition): ClauseSql;
-  listed(segmentIds: string[]): ClauseSql;
-  place(condition: PlaceCondition): ClauseSql;
-  risk(condition: RiskCondition): ClauseSql;
+  placement(condition: PlacementCondition): ClauseSql;
+  /** Whether the customer is named in rows that time alone does not change. */
+  isIn(rows: CustomerRows): ClauseSql;
+  /**
+   * Whether a value of the customer is within a range, where the value at later instants only rises or only
+   * falls. Not for conditions that are compiled for evaluation: see `ConditionKind.inMemory`.
+   */
+  isWithin(valueAt: (at: Prisma.Sql) => Prisma.Sql, range: NumberRange): ClauseSql;
 }
 
-export function clauseSql(clause: Clause, scope: Scope): ClauseSql {
-  if ('trait' in clause) {
-    const { name, is } = clause.trait;
-    return compareTold(scope.trait(name), is, scope.timeZone);
-  }
-  if ('fact' in clause) return factSql(clause.fact, scope);
-  if ('did' in clause) return scope.did(clause.did);
-  if ('identity' in clause) return scope.identity(clause.identity);
-  if ('listed' in clause) return scope.listed(clause.listed);
-  if ('risk' in clause) return scope.risk(clause.risk);
-  return scope.place(clause.place);
-}
-
-function factSql(condition: FactCondition, scope: Scope): ClauseSql {
+export function factSql(condition: FactCondition, scope: Scope): ClauseSql {
   const [fact, comparison] = given(condition);
   if (isNumberFact(fact)) {
     const value = numberSql(fact, scope);

@@ -1,23 +1,20 @@
-import type { RiskModel } from '../../domains/churn/risk/risk-model.ts';
 import type { Sql } from '../../platform/database.ts';
+import { installedExtensions } from '../extensions.ts';
 import type { Filter } from './filter.ts';
 
-/** What a filter may refer to by name. */
+/** What a filter may refer to by name. Domains add what their clauses refer to by interface merging. */
 export interface Vocabulary {
   timeZone: string;
   segments: SegmentName[];
   lifecycles: LifecycleName[];
-  /** What risk is assessed by; null as long as no model is in force. */
-  riskModel: ActiveRiskModel | null;
 }
 
-/** The model in force. */
-export type ActiveRiskModel = RiskModel & {
-  id: string;
-  version: number;
-  /** An RFC 3339 instant: customers evaluated last before it have not been assessed by this model yet. */
-  activatedAt: string;
-};
+declare module '../extensions.ts' {
+  interface Extension {
+    /** What the domain adds to the vocabulary: by name, a select of one JSON value for the workspace `w`. */
+    vocabulary?: Readonly<Record<string, string>>;
+  }
+}
 
 export interface SegmentName {
   id: string;
@@ -48,13 +45,13 @@ export const withStages = (
 });
 
 export async function loadVocabulary(sql: Sql, workspaceId: string): Promise<Vocabulary> {
-  const { rows } = await sql.query<{ vocabulary: Vocabulary }>(selectVocabulary, [workspaceId]);
+  const { rows } = await sql.query<{ vocabulary: Vocabulary }>(selectVocabulary(), [workspaceId]);
   const [row] = rows;
   if (!row) throw new Error('The workspace does not exist');
   return row.vocabulary;
 }
 
-const selectVocabulary = `
+const selectVocabulary = () => `
   select json_build_object(
     'timeZone', w.time_zone,
     'segments', coalesce((
@@ -68,13 +65,13 @@ const selectVocabulary = `
         'rules', coalesce((select json_agg(rule) from stage st, unnest(array[st.entry, st.stay]) as rule
           where st.workspace_id = $1::uuid and st.lifecycle_id = l.id and rule is not null), '[]'))
         order by l.key)
-      from lifecycle l where l.workspace_id = $1::uuid), '[]'),
-    'riskModel', (
-      select m.definition || jsonb_build_object('id', m.id, 'version', m.version, 'mode', m.mode,
-        'timeZone', w.time_zone, 'currency', w.currency, 'activatedAt', s.activated_at)
-      from churn_setting s
-      join churn_model m on m.workspace_id = $1::uuid and m.id = case s.assessed_by
-        when 'ACTIVITY' then s.active_model else s.subscription_model end
-      where s.workspace_id = $1::uuid)
+      from lifecycle l where l.workspace_id = $1::uuid), '[]')${selectAdded()}
   ) as vocabulary
   from workspace w where w.id = $1::uuid`;
+
+/** What the domains add, as further arguments of json_build_object(). */
+const selectAdded = () =>
+  installedExtensions()
+    .flatMap(({ vocabulary = {} }) => Object.entries(vocabulary))
+    .map(([name, select]) => `,\n    '${name}', (${select})`)
+    .join('');

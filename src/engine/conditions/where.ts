@@ -1,10 +1,10 @@
 import type { Prisma } from '../../../prisma/generated/client.ts';
 import { createBulkScope } from './bulk-scope.ts';
-import { sayIn } from './plan.ts';
-import type { Condition } from './resolve.ts';
+import type { Condition } from './condition.ts';
+import { compileToSql } from './plan.ts';
 
-/** A condition on the row `c` of `customer`, true for those who meet it now; never null. */
+/** A condition on the row `c` of `customer`: whether the customer fulfils it now; never null. */
 export const whereHolds = (
   condition: Condition,
-  asked: { workspaceId: string; timeZone: string; now: Date },
-): Prisma.Sql => sayIn(createBulkScope(asked), condition).holds;
+  options: { workspaceId: string; timeZone: string; now: Date },
+): Prisma.Sql => compileToSql(createBulkScope(options), condition).holds;

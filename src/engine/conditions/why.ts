@@ -1,17 +1,18 @@
 import type { Sql } from '../../platform/database.ts';
 import { storedPairs } from './answer.ts';
 import { standsUntil } from './clause.ts';
-import { type Evidence, evidenceFor } from './evidence.ts';
 import type { Filter } from './filter.ts';
-import { loadPlaces } from './places.ts';
+import type { Evidence, EvidenceQuery } from './filter-clause.ts';
+import { clauseOf } from './filter-clauses.ts';
+import { loadStagePlacements } from './load-stage-placements.ts';
 import { compilePlan } from './plan.ts';
 import { resolveFilter } from './resolve.ts';
 import { type AnsweredRow, answerAt } from './tree.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
-/** One clause of a filter, or a part made of others, as it is answered for one customer. */
+/** The answer to one clause of a filter, or to a part made of others, for one customer. */
 export interface Explanation extends Evidence {
-  /** Where it stands in the filter, such as `all.0.did`; a segment's own filter follows its name. */
+  /** Its path in the filter, such as `all.0.did`; a segment's name is followed by its own filter. */
   path: string;
   /** The clause as it was written. */
   clause: Filter;
@@ -25,7 +26,7 @@ interface Node {
   clause: Filter;
 }
 
-interface Asker {
+interface Workspace {
   workspaceId: string;
   vocabulary: Vocabulary;
 }
@@ -33,7 +34,7 @@ interface Asker {
 /** Explains a filter for a customer at an instant: the whole first, then its parts in order. */
 export async function explain(
   sql: Sql,
-  { workspaceId, vocabulary }: Asker,
+  { workspaceId, vocabulary }: Workspace,
   filter: Filter,
   { customerId, at }: { customerId: string; at: Date },
 ): Promise<Explanation[]> {
@@ -43,41 +44,44 @@ export async function explain(
   const plan = compilePlan(conditions, { workspaceId, timeZone, source: 'stored' });
   const { text, values } = plan.select(storedPairs(workspaceId, [{ customerId, at }]), 'all');
   const { rows } = await sql.query<AnsweredRow>(text, values);
-  const places = await loadPlaces(sql, workspaceId, [customerId]);
-  const moment = {
-    at: at.getTime(),
-    timeZone,
-    placeIn: (lifecycleId: string) => places.get(customerId)?.get(lifecycleId),
-  };
-  const asked = { workspaceId, vocabulary, customerId, at, places: places.get(customerId) };
+  const loaded = await loadStagePlacements(sql, workspaceId, [customerId]);
+  const placements = loaded.get(customerId) ?? new Map();
+  const placementIn = (ruleSetId: string) => placements.get(ruleSetId);
+  const query = { sql, workspaceId, vocabulary, customerId, at, placements };
   const explanations: Explanation[] = [];
   for (const [index, node] of nodes.entries()) {
     const tree = plan.trees[index];
     const [row] = rows;
-    if (!tree || !row) throw new Error('A customer was asked about that does not exist');
-    const said = answerAt(tree, row, moment);
-    const holds = said > 0;
-    const evidence = await evidenceFor(sql, asked, node.clause, holds);
-    explanations.push({ ...node, holds, nextChangeAt: untilOf(said), ...evidence });
+    if (!tree || !row) throw new Error(`Customer ${customerId} does not exist`);
+    const answer = answerAt(tree, row, { at: at.getTime(), timeZone, placementIn });
+    const holds = answer > 0;
+    const evidence = await evidenceFor(node.clause, { ...query, holds });
+    explanations.push({ ...node, holds, nextChangeAt: untilOf(answer), ...evidence });
   }
   return explanations;
 }
 
-const untilOf = (said: number) => (Number.isFinite(said) ? new Date(standsUntil(said)) : null);
+const untilOf = (answer: number) =>
+  Number.isFinite(answer) ? new Date(standsUntil(answer)) : null;
 
-/** The filter and all it is made of; segments with what they mean. */
-function unfold(clause: Filter, path: string, vocabulary: Vocabulary): Node[] {
+const noEvidence: Evidence = { actual: null, eventIds: [], missing: null };
+
+/** None for a part that is made of others. */
+async function evidenceFor(filter: Filter, query: EvidenceQuery): Promise<Evidence> {
+  if ('all' in filter || 'any' in filter || 'not' in filter) return noEvidence;
+  const { clause, input } = clauseOf(filter);
+  return { ...noEvidence, ...(await clause.explain?.(input, query)) };
+}
+
+/** The filter and its parts, including the filters that its clauses refer to. */
+function unfold(filter: Filter, path: string, vocabulary: Vocabulary): Node[] {
   const under = (part: Filter, step: string) =>
     unfold(part, path === '' ? step : `${path}.${step}`, vocabulary);
-  const self = { path, clause };
-  if ('all' in clause) return [self, ...clause.all.flatMap((part, i) => under(part, `all.${i}`))];
-  if ('any' in clause) return [self, ...clause.any.flatMap((part, i) => under(part, `any.${i}`))];
-  if ('not' in clause) return [self, ...under(clause.not, 'not')];
-  if (!('segment' in clause)) return [self];
-  const keys = clause.segment.in ?? clause.segment.notIn ?? [];
-  const meant = keys.flatMap((key) => {
-    const found = vocabulary.segments.find((one) => one.key.toUpperCase() === key.toUpperCase());
-    return found?.filter ? under(found.filter, `segment.${found.key}`) : [];
-  });
-  return [self, ...meant];
+  const self = { path, clause: filter };
+  if ('all' in filter) return [self, ...filter.all.flatMap((part, i) => under(part, `all.${i}`))];
+  if ('any' in filter) return [self, ...filter.any.flatMap((part, i) => under(part, `any.${i}`))];
+  if ('not' in filter) return [self, ...under(filter.not, 'not')];
+  const { clause, input } = clauseOf(filter);
+  const referenced = clause.expand?.(input, vocabulary) ?? [];
+  return [self, ...referenced.flatMap((one) => under(one.filter, one.step))];
 }

@@ -1,4 +1,4 @@
-import type { Database } from '../../platform/database.ts';
+import type { Database, Sql } from '../../platform/database.ts';
 
 const keptMs = 60_000;
 
@@ -18,3 +18,12 @@ export function createCustomerCounter(database: Database) {
 // Like the operation that it is for, the count is given up by the database when its time is over.
 const countCustomers = (database: Database, workspaceId: string) =>
   database.readWorkspace(workspaceId, (tx) => tx.customer.count({ where: { workspaceId } }));
+
+/** Those that were merged into another one are not counted. */
+export async function countUnmergedCustomers(sql: Sql, workspaceId: string): Promise<number> {
+  const { rows } = await sql.query<{ count: number }>(
+    `select count(*)::int as count from customer where workspace_id = $1 and merged_into is null`,
+    [workspaceId],
+  );
+  return rows[0]?.count ?? 0;
+}

@@ -2,7 +2,7 @@ import { Prisma } from '../../../prisma/generated/client.ts';
 import type { Sql } from '../../platform/database.ts';
 
 /** So many customers that one statement about them stays far from the time a statement may take. */
-const together = 50_000;
+const defaultSize = 50_000;
 
 /** A condition on a column with customers' ids. */
 export type Range = (column: Prisma.Sql) => Prisma.Sql;
@@ -12,13 +12,14 @@ export async function eachRange(
   sql: Sql,
   workspaceId: string,
   work: (range: Range) => Promise<void>,
+  size = defaultSize,
 ): Promise<void> {
   let after: string | undefined;
   for (;;) {
     const { rows } = await sql.query<{ id: string }>(
       `select id from customer where workspace_id = $1 and ($2::uuid is null or id > $2)
        order by id offset $3 limit 1`,
-      [workspaceId, after ?? null, together - 1],
+      [workspaceId, after ?? null, size - 1],
     );
     const upTo = rows[0]?.id;
     await work(between(after, upTo));

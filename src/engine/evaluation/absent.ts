@@ -1,6 +1,6 @@
 import { Prisma } from '../../../prisma/generated/client.ts';
 import type { Sql } from '../../platform/database.ts';
-import type { Absent } from '../conditions/narrow.ts';
+import type { Absent } from '../conditions/absent.ts';
 import type { Needs } from '../conditions/pair-scope.ts';
 import type { FactColumn } from '../conditions/scope.ts';
 import type { Snapshot } from './snapshot.ts';

@@ -99,9 +99,9 @@ function askSet(set: RuleSet, { standing, row, at, timeZone }: Asked) {
       return { moves, until: held.pinnedUntil };
     }
     // What is on its way sees its own places, not those of the definition it is to replace.
-    const placeIn = (lifecycleId: string) =>
+    const placementIn = (lifecycleId: string) =>
       set.subjectId === lifecycleId ? held : standing.get(lifecycleId);
-    const moment = { at, timeZone, placeIn };
+    const moment = { at, timeZone, placementIn };
     const { stage, until } = decide(set, held, (tree) => answerAt(tree, row, moment));
     const move = moveTo(set, held, stage);
     if (!move || moves.length > set.stages.length) return { moves, until };

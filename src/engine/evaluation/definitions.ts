@@ -41,11 +41,11 @@ const selectDefinitions = `
   select 'SEGMENT', s.id, s.version, null, ${membersOnly('s.filter')}, s.key
   from segment s where s.workspace_id = $1::uuid and s.filter is not null
   union all
-  select case when b.segment_id is null then 'LIFECYCLE' else 'SEGMENT' end,
-    coalesce(b.segment_id, b.lifecycle_id), b.version, b.id,
-    case when b.segment_id is null
+  select b.subject_kind, b.subject_id, b.version, b.id,
+    case when b.subject_kind = 'LIFECYCLE'
       then ${stageList(`rows from (jsonb_to_recordset(b.definition -> 'stages')
         as (key text, entry jsonb, stay jsonb)) with ordinality as st (key, entry, stay, ordinal)`)}
       else ${membersOnly("b.definition -> 'filter'")} end, ''
-  from build b where b.workspace_id = $1::uuid and b.state = 'RUNNING'
+  from build b join job j on j.workspace_id = b.workspace_id and j.id = b.id
+  where b.workspace_id = $1::uuid and j.state = 'RUNNING'
   order by "buildId" nulls first, kind, key`;

@@ -1,6 +1,6 @@
+import type { ActiveRiskModel } from '../../domains/churn/filter/active-model.ts';
 import { riskChange } from '../../domains/churn/rules/risk-changes.ts';
 import type { NewChange } from '../changes/kinds.ts';
-import type { ActiveRiskModel } from '../conditions/vocabulary.ts';
 import type { DatedMove } from './walk.ts';
 
 /** Moves as the log keeps them; under a definition that is on its way nobody has moved yet. */

@@ -1,12 +1,14 @@
 import { everActive, riskSets } from '../../domains/churn/rules/risk-sets.ts';
 import { loadStageOwners, type StageOwners } from '../../domains/tasks/stage-owners.ts';
 import type { Sql } from '../../platform/database.ts';
+import { type Absent, nothingAbsent } from '../conditions/absent.ts';
+import type { Condition } from '../conditions/condition.ts';
 import type { Filter } from '../conditions/filter.ts';
-import { type Absent, narrow, nothingAbsent } from '../conditions/narrow.ts';
+import { narrow } from '../conditions/narrow.ts';
 import type { Needs, PairSource } from '../conditions/pair-scope.ts';
 import { compilePlan, type Plan } from '../conditions/plan.ts';
-import { type Condition, resolveFilter } from '../conditions/resolve.ts';
-import { lifecyclesIn, type Tree } from '../conditions/tree.ts';
+import { resolveFilter } from '../conditions/resolve.ts';
+import { ruleSetsIn, type Tree } from '../conditions/tree.ts';
 import { loadVocabulary, type Vocabulary, withStages } from '../conditions/vocabulary.ts';
 import { type Definition, loadDefinitions } from './definitions.ts';
 
@@ -158,7 +160,7 @@ function toRuleSet({ stages, ...definition }: Definition, trees: Map<Filter, Tre
 
 /** The lifecycles whose places some rule of these stages asks for. */
 const lifecyclesAsked = (stages: readonly StageRules[]) =>
-  stages.flatMap(({ entry, stay }) => [entry, ...(stay ? [stay] : [])]).flatMap(lifecyclesIn);
+  stages.flatMap(({ entry, stay }) => [entry, ...(stay ? [stay] : [])]).flatMap(ruleSetsIn);
 
 function demand<T>(value: T | undefined): T {
   if (value === undefined) throw new Error('A rule was not compiled');

@@ -1,16 +1,9 @@
-import type { Filter, StageCondition } from '../conditions/filter.ts';
+import type { Filter, FilterClauses } from '../conditions/filter.ts';
+import { inputsOf } from '../conditions/filter-clauses.ts';
 import { InvalidFilter } from '../conditions/invalid-filter.ts';
 import { resolveFilter } from '../conditions/resolve.ts';
 import { type Vocabulary, withStages } from '../conditions/vocabulary.ts';
 import type { Definition } from './definitions.ts';
-
-/** The conditions about stages inside a filter. */
-function stageConditions(filter: Filter): StageCondition[] {
-  if ('all' in filter) return filter.all.flatMap(stageConditions);
-  if ('any' in filter) return filter.any.flatMap(stageConditions);
-  if ('not' in filter) return stageConditions(filter.not);
-  return 'stage' in filter ? [filter.stage] : [];
-}
 
 const filtersOf = ({ stages }: Definition): Filter[] =>
   stages.flatMap(({ entry, stay }) => (stay ? [entry, stay] : [entry]));
@@ -19,10 +12,10 @@ const filtersOf = ({ stages }: Definition): Filter[] =>
 export function usesOfStages(
   definitions: readonly Definition[],
   vocabulary: Vocabulary,
-  isMeant: (condition: StageCondition) => boolean,
+  isMeant: (condition: FilterClauses['stage']) => boolean,
 ): string[] {
   const using = definitions.filter((definition) =>
-    filtersOf(definition).some((filter) => stageConditions(filter).some(isMeant)),
+    filtersOf(definition).some((filter) => inputsOf(filter, 'stage').some(isMeant)),
   );
   return inWords(using, vocabulary);
 }

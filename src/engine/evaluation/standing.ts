@@ -1,12 +1,12 @@
 import { Prisma } from '../../../prisma/generated/client.ts';
-import { bandPlace, flaggedKey, flagPlace } from '../../domains/churn/filter/risk-clause.ts';
+import { bandPlace, flaggedKey, flagPlace } from '../../domains/churn/filter/risk-placements.ts';
 import type { Sql } from '../../platform/database.ts';
-import { toPlace } from '../conditions/places.ts';
-import type { Place } from '../conditions/tree.ts';
+import { toPlacement } from '../conditions/load-stage-placements.ts';
+import type { StagePlacement } from '../conditions/stage-placement.ts';
 import type { Rules } from './rules.ts';
 
 /** A customer's place under one set of rules. */
-export interface Held extends Place {
+export interface Held extends StagePlacement {
   /** Rules do not move it before this instant (ms). */
   pinnedUntil: number | undefined;
   /** Of a band: what it was assessed by last. */
@@ -47,7 +47,7 @@ export async function loadStandings(
   for (const { customerId, setId, stageKey, since, leftAt, pinnedUntil, assessed } of rows) {
     const pin = pinnedUntil === null ? undefined : Number(pinnedUntil);
     standings.get(customerId)?.set(setId, {
-      ...toPlace(stageKey, since, leftAt ?? {}),
+      ...toPlacement(stageKey, since, leftAt ?? {}),
       pinnedUntil: pin,
       assessed: assessed ?? undefined,
     });

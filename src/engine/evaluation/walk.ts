@@ -79,18 +79,19 @@ export function* walk(
   const findings: Findings = { bySet: new Map(), stageMoves: 0 };
   let { due } = story;
   let reached: number | undefined;
-  let activity: AnsweredRow['activity'];
+  let lastActivity: AnsweredRow['activity'];
 
   function evaluate(row: AnsweredRow, steps: number, step: Step) {
+    const { activity } = row;
     const evaluated = evaluateAt(rules, findings, { standing, row, at: step.at });
     for (const move of evaluated.moves) {
       const stages = move.set.kind === 'RISK' ? stagesOf(rules, standing) : undefined;
-      moves.push({ ...move, ...step, steps, activity: row.activity, stages });
+      moves.push({ ...move, ...step, steps, activity, stages });
     }
     // Time goes on even where a rule asks for the present instant again.
     due = evaluated.due > step.at ? evaluated.due : step.at + 1;
     reached = step.at;
-    activity = row.activity;
+    lastActivity = activity;
   }
 
   let hasLookedAhead = false;
@@ -114,7 +115,7 @@ export function* walk(
     if (!known(moment)) yield [moment];
     evaluate(demand(known(moment)), steps + 1, next);
   }
-  return { moves, standing, due, reached, activity };
+  return { moves, standing, due, reached, activity: lastActivity };
 }
 
 const stagesOf = ({ sets }: Pick<CompiledRules, 'sets'>, standing: Standing) =>

@@ -15,7 +15,7 @@ export function addWorkspaceCommands(program: Command) {
 
   workspace
     .command('create <name>')
-    .description('make a workspace, with the five stages of article 000 as its lifecycle')
+    .description('create a workspace with the lifecycle REACH_TO_LOYALTY')
     .option('--time-zone <name>', 'where its days begin and end, such as Europe/Berlin', 'UTC')
     .option('--currency <code>', 'its own currency (ISO 4217)', 'USD')
     .action((name: string, options: CreateOptions) =>

@@ -7,20 +7,13 @@ import { createAuthenticator } from '../../access/authenticate.ts';
 import { createConnections } from '../../access/connections.ts';
 import { createKey, revocationsChannel, revokeKey } from '../../access/keys.ts';
 import { createLimits } from '../../access/limits.ts';
-import { considerRefit } from '../../domains/churn/consider-refit.ts';
-import { createChurn } from '../../domains/churn/create-churn.ts';
-import { createComputing } from '../../domains/churn/create-computing.ts';
-import { createChurnRunner } from '../../domains/churn/run-churn.ts';
-import { createLifecycles } from '../../domains/lifecycles/create-lifecycles.ts';
-import { createSegments } from '../../domains/segments/create-segments.ts';
-import { createTasks } from '../../domains/tasks/create-tasks.ts';
-import { schemaModules } from '../../domains.ts';
-import { runBuilds } from '../../engine/builds/run-builds.ts';
+import { buildJob } from '../../engine/builds/build-job.ts';
 import { changesChannel } from '../../engine/changes/append.ts';
 import { createHub } from '../../engine/changes/hub.ts';
 import { resume } from '../../engine/changes/resume.ts';
 import { createCustomerCounter } from '../../engine/customers/count-customers.ts';
-import { startScheduler } from '../../engine/evaluation/scheduler.ts';
+import { createDueRound } from '../../engine/evaluation/due-round.ts';
+import { installedExtensions } from '../../engine/extensions.ts';
 import { createIngest, type Ingest } from '../../engine/ingestion/ingest.ts';
 import { undoMerge } from '../../engine/ingestion/undo-merge.ts';
 import { createMembers } from '../../members/create-members.ts';
@@ -29,12 +22,15 @@ import type { Config } from '../../platform/config.ts';
 import { type Database, sqlThrough } from '../../platform/database.ts';
 import type { Databases } from '../../platform/databases.ts';
 import { createFailureReport } from '../../platform/failures.ts';
+import { createJobRunner } from '../../platform/jobs/create-job-runner.ts';
 import type { Lifetime } from '../../platform/lifetime.ts';
 import type { Log } from '../../platform/log.ts';
 import { listen } from '../../platform/notifications.ts';
+import { createRound, startRounds } from '../../platform/rounds.ts';
 import type { Clock } from '../../platform/time/clock.ts';
 import { msPerDay } from '../../platform/time/ms-per-day.ts';
 import { createContextFactory } from './create-context.ts';
+import type { Domain } from './domain.ts';
 import { createGraphQL } from './graphql.ts';
 import { createReadiness, sendHealth } from './health.ts';
 import { createHttpServer } from './http-server.ts';
@@ -59,6 +55,7 @@ const pollMs = 1_000;
 const drainMs = 6_000;
 
 export interface ServerOptions {
+  domains: readonly Domain[];
   config: Pick<
     Config,
     | 'host'
@@ -92,7 +89,7 @@ export interface RunningServer {
 
 /** Serves everything on one port; the lifetime ends it: streams first, then what is under way. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { config, databases, log, now, lifetime, adminKey } = options;
+  const { domains, config, databases, log, now, lifetime, adminKey } = options;
   const { jobs, operations } = databases;
   const limits = createLimits(config.limits);
   const authenticator = createAuthenticator({ database: jobs, adminKey, limits });
@@ -111,24 +108,23 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     maxBacklog: config.backlogEvents,
   });
   lifetime.onEnd(() => ingest.idle());
-  const computing = createComputing({ databaseUrl: jobs.url });
-  lifetime.onEnd(computing.end);
-  const churnRunner = createChurnRunner({ database: jobs, computing, log, now });
-  const scheduler = startScheduler({
+  const started = domains.map((domain) => domain.start?.(options) ?? {});
+  const runner = createJobRunner({
     database: jobs,
+    kinds: [buildJob, ...installedExtensions().flatMap(({ jobs: kinds = [] }) => kinds)],
     log,
     now,
-    async build(workspaceId, at) {
-      churnRunner.start(workspaceId);
-      return runBuilds(jobs, workspaceId, at);
-    },
-    considerRefit: (workspaceId, at) => considerRefit(jobs, workspaceId, at),
+    runInThread: started.find(({ runInThread }) => runInThread)?.runInThread ?? withoutThreads,
   });
-  lifetime.onEnd(scheduler.stop);
-  lifetime.onEnd(churnRunner.stop);
+  const rounds = startRounds([
+    createRound(createDueRound(jobs, now), log),
+    createRound(runner.round, log),
+  ]);
+  lifetime.onEnd(rounds.stop);
+  lifetime.onEnd(runner.stop);
 
   const retention = () => ({ now: now(), replayMs: config.replayDays * msPerDay });
-  const services: Services = {
+  const engineServices: Partial<Services> = {
     ingest: ({ workspaceId }, calls, at) => ingest.ingest(workspaceId, calls, { now: at }),
     startAfter: (workspaceId, cursor, tx) =>
       resume(sqlThrough(tx), workspaceId, cursor, retention()),
@@ -137,18 +133,20 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     createKey: (workspaceId, request) => createKey(operations, workspaceId, request),
     revokeKey: (workspaceId, keyId) => revokeKey(operations, workspaceId, keyId),
     undoMerge: (workspaceId, mergeId, at) => undoMerge(operations, workspaceId, mergeId, at),
-    lifecycles: createLifecycles(operations, config),
-    segments: createSegments(operations, config),
     members: createMembers(operations),
     teams: createTeams(operations),
-    tasks: createTasks(operations),
-    churn: createChurn(operations, computing),
   };
+  // The schema of a domain that is not listed is not loaded, so that nothing calls its services.
+  const services: Services = Object.assign(
+    {},
+    engineServices,
+    ...started.map((domain) => domain.services),
+  );
   const createContext = createContextFactory({ databases, services, connections, now });
   const waitForGap = createIngestGap(ingest.isBusy);
   const admission = { waitForGap, limits, countCustomers: createCustomerCounter(operations) };
   const graphql = createGraphQL({
-    schema: await buildSchema(schemaModules),
+    schema: await buildSchema(domains.map(({ loadSchema }) => loadSchema)),
     authenticator,
     createContext,
     admission,
@@ -212,6 +210,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     warmUp: (workspaceId) => warmUp({ graphql, toClientError }, workspaceId),
   };
 }
+
+const withoutThreads = () => Promise.reject(new Error('No domain runs jobs in threads'));
 
 function listenOn(server: Server, { host, port }: Config | ServerOptions['config']) {
   return new Promise<void>((resolve, reject) => {

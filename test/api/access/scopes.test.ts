@@ -221,7 +221,7 @@ describe('after a mutation, with all that the server lets a key select of its an
 
 it.each<[string, string]>([
   ['moveCustomer(customer: $customer, to: "NONE", reason: "r")', 'There are: REACH'],
-  ['updateLifecycle(lifecycle: "NONE")', 'There are: ARTICLE_000'],
+  ['updateLifecycle(lifecycle: "NONE")', 'There are: REACH_TO_LOYALTY'],
   ['createSegment(name: "a", filter: { segment: { in: ["none"] } })', 'There are: EVERY'],
   ['createSegment(name: "a", filter: { stage: { in: ["none"] } })', 'There are: REACH'],
 ])('names in the refusal of %s what there is only to a key that may read', async (call, names) => {

@@ -86,7 +86,7 @@ it(
     const writer = startWriter(workspace, 5_000);
 
     const segmentId = await buildSegment(server, workspace, buyers);
-    await untilBuilt(server, { segmentId });
+    await untilBuilt(server, segmentId);
     await writer.stop();
 
     const members = [...(await membersOf(server, segmentId)).keys()].sort();
@@ -103,9 +103,9 @@ it(
 async function eventsDuring(segmentId: string) {
   const [found] = await ask<{ count: number }>(
     server,
-    `select count(*)::int from build b join event e on e.workspace_id = b.workspace_id
-       and e.received_at > b.started_at and e.received_at < b.finished_at
-     where b.segment_id = $1`,
+    `select count(*)::int from job j join event e on e.workspace_id = j.workspace_id
+       and e.received_at > j.started_at and e.received_at < j.finished_at
+     where j.kind = 'BUILD' and j.key = $1`,
     [segmentId],
   );
   return found?.count ?? 0;
@@ -119,7 +119,7 @@ it(
     const workspace = await newWorkspace(server);
     await fill(workspace, 3_000);
     const segmentId = await buildSegment(server, workspace, ordersAtLeast(1));
-    await untilBuilt(server, { segmentId });
+    await untilBuilt(server, segmentId);
     const before = await membersOf(server, segmentId);
     const again = Array.from({ length: 100 }, (_, n) => order(`u${n * 3}`));
     await server.ingest.ingest(workspace.id, again, { now: new Date() });
@@ -127,9 +127,9 @@ it(
     await buildSegment(server, workspace, ordersAtLeast(2), { segmentId, version: 2 });
     const hold = await holdIngestion(server, workspace.id);
     const meanwhile = await membersOf(server, segmentId);
-    const [, running] = await buildsOf(server, { segmentId });
+    const [, running] = await buildsOf(server, segmentId);
     await hold.release();
-    await untilBuilt(server, { segmentId });
+    await untilBuilt(server, segmentId);
 
     const after = await membersOf(server, segmentId);
     expect(running?.state).toBe('RUNNING');
@@ -158,10 +158,10 @@ it(
 
     const segmentId = await buildSegment(server, workspace, { all: [] });
     await buildSegment(server, workspace, ordersAtLeast(1), { segmentId, version: 2 });
-    await untilBuilt(server, { segmentId });
+    await untilBuilt(server, segmentId);
 
-    const states = await buildsOf(server, { segmentId });
-    expect(states.map(({ state }) => state)).toEqual(['SUPERSEDED', 'DONE']);
+    const states = await buildsOf(server, segmentId);
+    expect(states.map(({ state }) => state)).toEqual(['CANCELLED', 'DONE']);
     expect(states.at(-1)).toMatchObject({ done: 3_000, total: 3_000 });
     expect((await membersOf(server, segmentId)).size).toBe(1_000);
     const entered = await storedChanges(server, workspace);
@@ -175,10 +175,10 @@ it('re-evaluates segments that refer to a changed segment', async () => {
   const workspace = await newWorkspace(server);
   await fill(workspace, 30);
   const first = await buildSegment(server, workspace, ordersAtLeast(1));
-  await untilBuilt(server, { segmentId: first });
+  await untilBuilt(server, first);
   const others: Filter = { segment: { notIn: [first] } };
   const second = await buildSegment(server, workspace, others);
-  await untilBuilt(server, { segmentId: second });
+  await untilBuilt(server, second);
 
   await buildSegment(server, workspace, ordersAtLeast(2), { segmentId: first, version: 2 });
 

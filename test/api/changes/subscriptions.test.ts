@@ -86,7 +86,7 @@ describe('a filter lets through', () => {
     ],
     [
       'moves in the lifecycle named',
-      { lifecycle: 'article_000', to: ['LOYALTY'] },
+      { lifecycle: 'reach_to_loyalty', to: ['LOYALTY'] },
       ['RETENTION > LOYALTY'],
     ],
     [

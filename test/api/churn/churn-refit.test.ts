@@ -1,6 +1,7 @@
 import { afterEach, expect, it, onTestFinished } from 'vitest';
 import { afterImport, endOfJob, fitModel } from '../../support/churn-models.ts';
 import { day, openShop, order, sendAll } from '../../support/churn-shop.ts';
+import { patient } from '../../support/hold-ingestion.ts';
 import { type TestWorkspace, useServer } from '../../support/server.ts';
 
 const server = useServer();
@@ -11,16 +12,25 @@ afterEach(() => {
 
 const now = () => server.clock.now?.getTime() ?? 0;
 
-/** Makes it the hour at which a workspace is looked at, and waits until it has been. */
+/** Makes the daily job of a workspace due, and waits until it has run. */
 async function atNight({ id }: TestWorkspace) {
-  await server.database.inWorkspace(id, (sql) =>
-    sql.query('update workspace_directory set refit_at = $2 where id = $1', [id, new Date(now())]),
-  );
+  await server.database.inWorkspace(id, async (sql) => {
+    await sql.query(
+      `insert into job (workspace_id, id, kind, state, run_at, started_at)
+       values ($1, $1, 'CHURN_REFIT', 'RUNNING', $2, $2)
+       on conflict (workspace_id, kind, key) where state = 'RUNNING' do update set run_at = $2`,
+      [id, new Date(now())],
+    );
+    await sql.query('update workspace_directory set jobs_at = $2 where id = $1', [
+      id,
+      new Date(now()),
+    ]);
+  });
   await expect
     .poll(() =>
       server.database.inWorkspace(id, async (sql) => {
         const { rows } = await sql.query<{ at: Date }>(
-          'select refit_at as at from workspace_directory where id = $1',
+          "select run_at as at from job where workspace_id = $1 and kind = 'CHURN_REFIT'",
           [id],
         );
         return rows[0]?.at.getTime();
@@ -101,12 +111,12 @@ it('keeps evaluating during a long fit, and reports the running job', async () =
     );
     return segment.count;
   };
-  await expect.poll(isQuiet).toBe(150);
+  await expect.poll(isQuiet, patient).toBe(150);
 
   await workspace.send([order('late', now(), 10)]);
   expect(await isQuiet()).toBe(150);
   server.clock.now = new Date(now() + 3_600_000);
-  await expect.poll(isQuiet).toBe(151);
+  await expect.poll(isQuiet, patient).toBe(151);
 
   const { fitChurnModel } = await workspace.query<{ fitChurnModel: { __typename: string } }>(
     'mutation { fitChurnModel { __typename } }',

@@ -1,11 +1,12 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { InsufficientData } from '../../../src/domains/churn/churn-backtest.ts';
+import { churnModelJob } from '../../../src/domains/churn/churn-model-job.ts';
 import {
   type ComputingOptions,
   createComputing,
 } from '../../../src/domains/churn/create-computing.ts';
-import { createChurnRunner } from '../../../src/domains/churn/run-churn.ts';
 import { InvalidInput, QueryTooSlow, RateLimited } from '../../../src/platform/errors.ts';
+import { createJobRunner } from '../../../src/platform/jobs/create-job-runner.ts';
 import { createLog } from '../../../src/platform/log.ts';
 import { TaskTooLarge } from '../../../src/platform/worker-threads.ts';
 import { openShop } from '../../support/churn-shop.ts';
@@ -161,11 +162,13 @@ it('refuses a task that exceeds the memory limit of a thread, and keeps serving'
 
 it('aborts a job step at shutdown, and the next server resumes the job', async () => {
   const { workspace } = await openShop(server, 150);
-  // Of which the server's own scheduler knows nothing.
+  await ask(server, 'update workspace_directory set jobs_at = null where id = $1', [workspace.id]);
+  // Not in the directory, so that the server's own runner does not find it.
   await ask(
     server,
-    `insert into churn_job (workspace_id, id, mode, state, phase, activation, started_at)
-     values ($1, $1, 'ACTIVITY', 'RUNNING', 'FITTING', 'ALWAYS', now())`,
+    `insert into job (workspace_id, id, kind, state, data, run_at, started_at)
+     values ($1, $1, 'CHURN_MODEL', 'RUNNING',
+       '{"mode": "ACTIVITY", "phase": "FITTING", "activation": "ALWAYS"}', '-infinity', now())`,
     [workspace.id],
   );
   const run = () => {
@@ -174,8 +177,15 @@ it('aborts a job step at shutdown, and the next server resumes the job', async (
     // By then the import of the shop is over.
     const later = new Date(now.getTime() + 60_000);
     const log = createLog('fatal');
-    const runner = createChurnRunner({ database, computing, log, now: () => later });
-    runner.start(workspace.id);
+    const runner = createJobRunner({
+      database,
+      kinds: [churnModelJob],
+      log,
+      now: () => later,
+      runInThread: (step, signal) =>
+        computing.computeInBackground({ ...step, kind: 'JOB_STEP' }, signal),
+    });
+    void runner.round.run(workspace.id);
     return { runner, computing };
   };
   const release = await holdTable(server, 'event');
@@ -188,7 +198,6 @@ it('aborts a job step at shutdown, and the next server resumes the job', async (
   await release();
   run();
 
-  const jobs = () =>
-    ask(server, 'select state, outcome from churn_job where id = $1', [workspace.id]);
+  const jobs = () => ask(server, 'select state, outcome from job where id = $1', [workspace.id]);
   await expect.poll(jobs, patience).toEqual([{ state: 'DONE', outcome: 'ACTIVATED' }]);
 });

@@ -44,18 +44,17 @@ it('leaves nothing outside the wall but the directory of ids and the list of mig
   );
   const columns = await read<{ name: string }>(
     `select attname as name from pg_attribute
-     where attrelid = 'workspace_directory'::regclass and attnum > 0 order by 1`,
+     where attrelid = 'workspace_directory'::regclass and attnum > 0 and not attisdropped order by 1`,
   );
 
   expect(tables.map(({ name }) => name)).toEqual(['_prisma_migrations', 'workspace_directory']);
   expect(columns.map(({ name }) => name)).toEqual([
-    'building',
     'due_at',
     'id',
     'importing_until',
+    'jobs_at',
     'ordinal',
     'purpose',
-    'refit_at',
   ]);
 });
 

@@ -189,12 +189,12 @@ describe('a new lifecycle', () => {
       lifecycleTemplates: Array<{ key: string; stages: Array<{ key: string }> }>;
     }>('{ lifecycleTemplates { key name description source stages { key name entry stay } } }');
 
-    await run(workspace, create, { template: 'article_004' });
-    await built(workspace, 'ARTICLE_004');
+    await run(workspace, create, { template: 'awareness_to_retention' });
+    await built(workspace, 'AWARENESS_TO_RETENTION');
 
-    const template = lifecycleTemplates.find(({ key }) => key === 'ARTICLE_004');
+    const template = lifecycleTemplates.find(({ key }) => key === 'AWARENESS_TO_RETENTION');
     const { stages } = await workspace.query<{ stages: Array<{ key: string }> }>(stagesIn, {
-      key: 'ARTICLE_004',
+      key: 'AWARENESS_TO_RETENTION',
     });
     expect(stages.map(({ key }) => key)).toEqual(template?.stages.map(({ key }) => key));
     expect(lifecycleTemplates).toHaveLength(5);
@@ -203,7 +203,7 @@ describe('a new lifecycle', () => {
   it.each<[string, object, object]>([
     ['a template that there is not', { template: 'NONE' }, { code: 'INVALID_INPUT' }],
     ['neither template nor stages', { key: 'X', name: 'X' }, { code: 'INVALID_INPUT' }],
-    ['both', { template: 'ARTICLE_001', stages: [] }, { code: 'INVALID_INPUT' }],
+    ['both', { template: 'AWARENESS_TO_LOYALTY', stages: [] }, { code: 'INVALID_INPUT' }],
     ['no stages', { key: 'X', name: 'X', stages: [] }, { message: expect.stringMatching(/stage/) }],
     [
       'a key twice',
@@ -212,8 +212,8 @@ describe('a new lifecycle', () => {
     ],
     [
       'a key that is taken',
-      { key: 'article_000', name: 'X', stages: [stage('A', everybody)] },
-      { message: expect.stringContaining('ARTICLE_000') },
+      { key: 'reach_to_loyalty', name: 'X', stages: [stage('A', everybody)] },
+      { message: expect.stringContaining('REACH_TO_LOYALTY') },
     ],
     [
       'a filter that cannot be',
@@ -246,7 +246,7 @@ describe('a new lifecycle', () => {
     const { lifecycles } = await workspace.query<{ lifecycles: object[] }>(
       '{ lifecycles { key } }',
     );
-    expect(lifecycles).toEqual([{ key: 'ARTICLE_000' }]);
+    expect(lifecycles).toEqual([{ key: 'REACH_TO_LOYALTY' }]);
   });
 
   it('may refer to the recent past in its own stages', async () => {
@@ -509,7 +509,7 @@ describe('the default lifecycle', () => {
     }>('{ lifecycles { key isDefault } stages { key } }');
     expect(lifecycles).toEqual([
       { key: 'OWN', isDefault: true },
-      { key: 'ARTICLE_000', isDefault: false },
+      { key: 'REACH_TO_LOYALTY', isDefault: false },
     ]);
     expect(stages).toEqual([{ key: 'SEEN' }]);
   });
@@ -527,7 +527,7 @@ describe('the default lifecycle', () => {
   it('cannot be deleted', async () => {
     const workspace = await newWorkspace(server);
 
-    expect(await run(workspace, remove, { lifecycle: 'ARTICLE_000' })).toMatchObject({
+    expect(await run(workspace, remove, { lifecycle: 'REACH_TO_LOYALTY' })).toMatchObject({
       code: 'IN_USE',
       uses: ['the workspace as its default lifecycle'],
     });
@@ -557,8 +557,8 @@ it('deletes a lifecycle with its placements and keeps its log', async () => {
   expect(customer.stages).toEqual([{ stage: { key: 'RETENTION' } }]);
   expect(customer.asOf).toEqual({ stages: [{ stageKey: 'RETENTION' }] });
   expect(customer.transitions.nodes).toEqual([
-    { toKey: 'RETENTION', lifecycle: { key: 'ARTICLE_000' }, to: { key: 'RETENTION' } },
+    { toKey: 'RETENTION', lifecycle: { key: 'REACH_TO_LOYALTY' }, to: { key: 'RETENTION' } },
     { toKey: 'SEEN', lifecycle: null, to: null },
-    { toKey: 'CONVERSION', lifecycle: { key: 'ARTICLE_000' }, to: { key: 'CONVERSION' } },
+    { toKey: 'CONVERSION', lifecycle: { key: 'REACH_TO_LOYALTY' }, to: { key: 'CONVERSION' } },
   ]);
 });

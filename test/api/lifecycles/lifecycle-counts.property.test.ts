@@ -186,5 +186,5 @@ it('refuses a subscription to an unknown lifecycle', async () => {
   const workspace = await newWorkspace(server);
   const live = connect(workspace.key).watch<Item>(watchCounts, { lifecycle: 'NOWHERE' });
 
-  await expect(live.ended).rejects.toThrow(/ARTICLE_000/);
+  await expect(live.ended).rejects.toThrow(/REACH_TO_LOYALTY/);
 });

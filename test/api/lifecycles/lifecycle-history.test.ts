@@ -61,7 +61,7 @@ describe('a customer as of an instant', () => {
         since: instant('2026-02-01'),
         stage: { name: 'Retention' },
       },
-      stages: [{ stageKey: 'RETENTION', lifecycle: { key: 'ARTICLE_000' } }],
+      stages: [{ stageKey: 'RETENTION', lifecycle: { key: 'REACH_TO_LOYALTY' } }],
     });
   });
 

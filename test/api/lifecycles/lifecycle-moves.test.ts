@@ -151,7 +151,7 @@ it('applies the rules to a customer at the instant its pin ends', async () => {
 
 it('re-evaluates segments and other lifecycles that refer to the stage', async () => {
   const { workspace, ...one } = await newCustomer();
-  const loyal = { stage: { lifecycle: 'ARTICLE_000', in: ['LOYALTY'] } };
+  const loyal = { stage: { lifecycle: 'REACH_TO_LOYALTY', in: ['LOYALTY'] } };
   await workspace.query(
     `mutation ($filter: CustomerFilter!, $stages: [StageInput!]!) {
        createSegment(key: "LOYAL", name: "Loyal", filter: $filter) { __typename }

@@ -95,20 +95,20 @@ it('moves a shop customer through all five template lifecycles at once', async (
   ]);
 
   expect(paths).toEqual({
-    ARTICLE_000: ['2026-01-01 REACH', '2026-01-04 CONVERSION', '2026-02-10 RETENTION'],
-    ARTICLE_001: [
+    REACH_TO_LOYALTY: ['2026-01-01 REACH', '2026-01-04 CONVERSION', '2026-02-10 RETENTION'],
+    AWARENESS_TO_LOYALTY: [
       '2026-01-01 AWARENESS',
       '2026-01-03 CONSIDERATION',
       '2026-02-10 LOYALTY',
       '2027-02-20 CONSIDERATION*',
     ],
-    ARTICLE_002: [
+    POSSESSION_AND_TURNING: [
       '2026-01-01 POSSESSION',
       '2026-01-04 TURNING',
       '2026-02-10 RETENTION',
       '2026-02-25 LOYALTY',
     ],
-    ARTICLE_003: [
+    ACQUISITION_TO_ADVOCACY: [
       '2026-01-01 ACQUISITION',
       '2026-01-04 ENGAGEMENT',
       '2026-02-10 RETENTION',
@@ -116,7 +116,7 @@ it('moves a shop customer through all five template lifecycles at once', async (
       '2026-02-25 ADVOCACY',
       '2027-02-25 ENGAGEMENT*',
     ],
-    ARTICLE_004: [
+    AWARENESS_TO_RETENTION: [
       '2026-01-01 AWARENESS',
       '2026-01-04 ACQUISITION',
       '2026-01-05 ONBOARDING*',
@@ -148,15 +148,15 @@ it('moves a subscriber through all five template lifecycles at once', async () =
   ]);
 
   expect(paths).toEqual({
-    ARTICLE_000: ['2026-01-01 REACH', '2026-01-02 ACQUISITION'],
-    ARTICLE_001: [
+    REACH_TO_LOYALTY: ['2026-01-01 REACH', '2026-01-02 ACQUISITION'],
+    AWARENESS_TO_LOYALTY: [
       '2026-01-01 AWARENESS',
       '2026-01-02 CONSIDERATION',
       '2026-02-03 LOYALTY',
       '2026-04-01 CONSIDERATION',
       '2026-06-01 LOYALTY',
     ],
-    ARTICLE_002: [
+    POSSESSION_AND_TURNING: [
       '2026-01-01 POSSESSION',
       '2026-01-03 TURNING',
       '2026-02-03 RETENTION',
@@ -164,7 +164,7 @@ it('moves a subscriber through all five template lifecycles at once', async () =
       '2026-04-01 TURNING',
       '2026-06-01 LOYALTY',
     ],
-    ARTICLE_003: [
+    ACQUISITION_TO_ADVOCACY: [
       '2026-01-01 ACQUISITION',
       '2026-01-03 ENGAGEMENT',
       '2026-02-03 RETENTION',
@@ -174,7 +174,7 @@ it('moves a subscriber through all five template lifecycles at once', async () =
       '2026-06-01 ADVOCACY',
       '2027-03-20 RETENTION*',
     ],
-    ARTICLE_004: [
+    AWARENESS_TO_RETENTION: [
       '2026-01-01 AWARENESS',
       '2026-01-03 ACQUISITION',
       '2026-01-03 ONBOARDING',
@@ -193,7 +193,7 @@ it('moves a subscriber through all five template lifecycles at once', async () =
 it('moves a dormant customer to reactivation and retention over time', async () => {
   server.clock.now = new Date(instantOf('2026-01-10'));
   const workspace = await withAllTemplates();
-  const place = async () => (await pathsOf(workspace))['ARTICLE_004']?.at(-1);
+  const place = async () => (await pathsOf(workspace))['AWARENESS_TO_RETENTION']?.at(-1);
   const order = (when: string) => {
     server.clock.now = new Date(instantOf(when));
     return workspace.send(toCalls([[when, 'Order Completed']]));
@@ -215,8 +215,8 @@ it('moves a dormant customer to reactivation and retention over time', async () 
   expect(await place()).toBe('2026-06-04 RETENTION*');
 });
 
-it('moves a returning one-time buyer to engagement, not to the first stage', async () => {
-  const { ARTICLE_004: path } = await livesUntil('2026-08-01', [
+it('leads a buyer of one order who came back to engagement, not to the beginning', async () => {
+  const { AWARENESS_TO_RETENTION: path } = await livesUntil('2026-08-01', [
     ['2026-01-01', 'Order Completed'],
     ['2026-06-01', 'Page'],
   ]);
@@ -230,8 +230,8 @@ it('moves a returning one-time buyer to engagement, not to the first stage', asy
   ]);
 });
 
-it('counts a cancelled subscription as churn at once and a later order as a return', async () => {
-  const { ARTICLE_004: path } = await livesUntil('2026-09-01', [
+it('counts a cancelled subscription as churn at once, and an order after it as a return', async () => {
+  const { AWARENESS_TO_RETENTION: path } = await livesUntil('2026-09-01', [
     ['2026-01-01', 'Subscription Started'],
     ['2026-01-01', 'Order Completed'],
     ['2026-02-01', 'Subscription Renewed'],
@@ -253,8 +253,8 @@ it('counts a cancelled subscription as churn at once and a later order as a retu
   ]);
 });
 
-it('counts a customer that cancels a second subscription as churned again at once', async () => {
-  const { ARTICLE_004: path } = await livesUntil('2026-06-01', [
+it('takes who cancels a second subscription for churned again at once', async () => {
+  const { AWARENESS_TO_RETENTION: path } = await livesUntil('2026-06-01', [
     ['2026-01-01', 'Subscription Started'],
     ['2026-01-05', 'Subscription Cancelled'],
     ['2026-02-01', 'Subscription Started'],
@@ -271,8 +271,8 @@ it('counts a customer that cancels a second subscription as churned again at onc
   ]);
 });
 
-it('does not count a yearly subscriber as churned the day before the renewal', async () => {
-  const { ARTICLE_004: path } = await livesUntil('2027-03-01', [
+it('does not give up a yearly subscriber the day before the renewal', async () => {
+  const { AWARENESS_TO_RETENTION: path } = await livesUntil('2027-03-01', [
     ['2026-01-01', 'Subscription Started'],
     ['2027-01-01', 'Subscription Renewed'],
   ]);
@@ -286,8 +286,8 @@ it('does not count a yearly subscriber as churned the day before the renewal', a
   ]);
 });
 
-it('counts an opted-out customer as dormant until an order, even with visits', async () => {
-  const { ARTICLE_004: path } = await livesUntil('2026-06-30', [
+it('takes who has opted out for dormant, though seen, until an order', async () => {
+  const { AWARENESS_TO_RETENTION: path } = await livesUntil('2026-06-30', [
     ['2026-01-01', 'Order Completed'],
     ['2026-01-02T09:00', 'Order Completed'],
     ['2026-01-10', 'Unsubscribed'],
@@ -305,8 +305,8 @@ it('counts an opted-out customer as dormant until an order, even with visits', a
   ]);
 });
 
-it('requires an order, not only a visit, to reactivate a churned customer who opted out', async () => {
-  const { ARTICLE_004: path } = await livesUntil('2027-09-01', [
+it('asks an order of a churned customer who has opted out, not only a visit', async () => {
+  const { AWARENESS_TO_RETENTION: path } = await livesUntil('2027-09-01', [
     ['2026-01-01', 'Order Completed'],
     ['2026-01-05', 'Unsubscribed'],
     ['2027-03-01', 'Page'],
@@ -324,8 +324,8 @@ it('requires an order, not only a visit, to reactivate a churned customer who op
   ]);
 });
 
-it('ignores an opt-out that is followed by an order', async () => {
-  const { ARTICLE_004: path } = await livesUntil('2026-04-01', [
+it('does not take an opt-out amiss of whoever orders after it', async () => {
+  const { AWARENESS_TO_RETENTION: path } = await livesUntil('2026-04-01', [
     ['2026-01-01', 'Order Completed'],
     ['2026-01-15', 'Unsubscribed'],
     ['2026-01-25', 'Order Completed'],
@@ -347,14 +347,14 @@ it('does not count a bad review as advocacy', async () => {
   ]);
 
   expect(paths).toMatchObject({
-    ARTICLE_002: ['2026-01-01 TURNING', '2026-01-02 RETENTION'],
-    ARTICLE_003: ['2026-01-01 ENGAGEMENT', '2026-01-02 RETENTION'],
-    ARTICLE_004: ['2026-01-01 ACQUISITION', '2026-01-02 RETENTION'],
+    POSSESSION_AND_TURNING: ['2026-01-01 TURNING', '2026-01-02 RETENTION'],
+    ACQUISITION_TO_ADVOCACY: ['2026-01-01 ENGAGEMENT', '2026-01-02 RETENTION'],
+    AWARENESS_TO_RETENTION: ['2026-01-01 ACQUISITION', '2026-01-02 RETENTION'],
   });
 });
 
-it('requires three orders in 90 days to enter expansion and one to stay', async () => {
-  const { ARTICLE_003: path } = await livesUntil('2026-08-01', [
+it('asks three orders in 90 days for expansion and one to remain there', async () => {
+  const { ACQUISITION_TO_ADVOCACY: path } = await livesUntil('2026-08-01', [
     ['2026-01-01', 'Order Completed'],
     ['2026-01-11', 'Order Completed'],
     ['2026-01-21', 'Order Completed'],
@@ -399,11 +399,11 @@ it('loads templates by key into a workspace with customers and places every cust
   await expect.poll(places, { timeout: 30_000 }).toEqual({
     customer: {
       stages: [
-        place('ARTICLE_000', 'CONVERSION'),
-        place('ARTICLE_001', 'CONSIDERATION'),
-        place('ARTICLE_002', 'TURNING'),
-        place('ARTICLE_003', 'ENGAGEMENT'),
-        place('ARTICLE_004', 'DORMANT'),
+        place('REACH_TO_LOYALTY', 'CONVERSION'),
+        place('ACQUISITION_TO_ADVOCACY', 'ENGAGEMENT'),
+        place('AWARENESS_TO_LOYALTY', 'CONSIDERATION'),
+        place('AWARENESS_TO_RETENTION', 'DORMANT'),
+        place('POSSESSION_AND_TURNING', 'TURNING'),
       ],
     },
   });

@@ -192,9 +192,9 @@ describe('an owner', () => {
 
       expect(refused).toMatchObject({
         code: 'IN_USE',
-        uses: ['stage RETENTION of ARTICLE_000', 'an open task'],
+        uses: ['stage RETENTION of REACH_TO_LOYALTY', 'an open task'],
       });
-      expect(refused.message).toContain('stage RETENTION of ARTICLE_000, an open task');
+      expect(refused.message).toContain('stage RETENTION of REACH_TO_LOYALTY, an open task');
     },
   );
 
@@ -231,15 +231,18 @@ describe('an owner', () => {
     const stages = [{ key: 'NEXT', ownerTeamId: atob(sales).split(':')[1] }];
     await ask(
       server,
-      `insert into build (workspace_id, id, lifecycle_id, version, definition, state, total, started_at)
-       select $1, gen_random_uuid(), l.id, 2, $2, 'RUNNING', 0, now()
-       from lifecycle l where l.workspace_id = $1`,
+      `with started as (
+         insert into job (workspace_id, id, kind, key, state, run_at, started_at)
+         select $1, gen_random_uuid(), 'BUILD', l.id, 'RUNNING', 'infinity', now()
+         from lifecycle l where l.workspace_id = $1 returning id, key)
+       insert into build (workspace_id, id, subject_kind, subject_id, version, definition)
+       select $1, id, 'LIFECYCLE', key::uuid, 2, $2 from started`,
       [workspace.id, { stages }],
     );
 
     const refused = await change(workspace, `deleteTeam(team: "${sales}")`);
 
-    expect(refused.message).toContain('stage NEXT of the coming ARTICLE_000');
+    expect(refused.message).toContain('stage NEXT of the coming REACH_TO_LOYALTY');
   });
 });
 

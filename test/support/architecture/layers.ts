@@ -35,6 +35,7 @@ export const layers: readonly Layer[] = [
       'schema/customers',
       'schema/filter',
       'schema/changes',
+      'schema/records',
       'schema/lifecycles',
       'schema/segments',
       'schema/tasks',

@@ -1,22 +1,26 @@
 import { expect, it } from 'vitest';
-import { type Absent, narrow, nothingAbsent } from '../../../src/engine/conditions/narrow.ts';
-import type { Condition } from '../../../src/engine/conditions/resolve.ts';
+import { type Absent, nothingAbsent } from '../../../src/engine/conditions/absent.ts';
+import type { Filter } from '../../../src/engine/conditions/filter.ts';
+import { narrow } from '../../../src/engine/conditions/narrow.ts';
+import { resolveFilter } from '../../../src/engine/conditions/resolve.ts';
 
 const always = { all: [] };
 const never = { any: [] };
+const vocabulary = { timeZone: 'UTC', segments: [], lifecycles: [], riskModel: null };
+const toCondition = (filter: Filter) => resolveFilter(filter, vocabulary);
 const absent = (what: Partial<Absent>): Absent => ({ ...nothingAbsent, ...what });
 
-const ordered: Condition = { did: { event: ['Order Completed'] } };
-const viewed: Condition = { did: { event: ['Product Viewed'] } };
+const ordered: Filter = { did: { event: ['Order Completed'] } };
+const viewed: Filter = { did: { event: ['Product Viewed'] } };
 const noOrders = absent({ eventNames: new Set(['Order Completed']) });
 
-it('does not change a condition if no data is absent', () => {
-  const condition = { all: [ordered, { not: viewed }] };
+it('leaves a condition as it is where nothing is absent', () => {
+  const condition = toCondition({ all: [ordered, { not: viewed }] });
 
   expect(narrow(condition, nothingAbsent)).toEqual(condition);
 });
 
-it.each<[string, Condition, Condition]>([
+it.each<[string, Filter, Filter]>([
   ['nobody did the event', ordered, never],
   ['nobody did it, as asked for', { not: ordered }, always],
   [
@@ -60,21 +64,23 @@ it.each<[string, Condition, Condition]>([
   ['one of two is left', { any: [ordered, viewed] }, viewed],
   ['both of two cannot be', { all: [viewed, ordered] }, never],
   ['what always holds is not asked', { all: [viewed, { not: ordered }] }, viewed],
-])('simplifies a condition on absent events: %s', (_name, condition, narrowed) => {
-  expect(narrow(condition, noOrders)).toEqual(narrowed);
+])('knows of events nobody did: %s', (_name, filter, narrowed) => {
+  expect(narrow(toCondition(filter), noOrders)).toEqual(toCondition(narrowed));
 });
 
-it.each<[string, Condition, Condition]>([
+it.each<[string, Filter, Filter]>([
   ['a text', { trait: { name: 'plan', is: { text: { notEquals: 'pro' } } } }, never],
   ['that it is there', { trait: { name: 'plan', is: { exists: true } } }, never],
   ['that it is not there', { trait: { name: 'plan', is: { exists: false } } }, always],
   ['a date', { trait: { name: 'plan', is: { date: { olderThan: 'P1D' } } } }, never],
   ['that there is no date', { trait: { name: 'plan', is: { date: { exists: false } } } }, always],
-])('simplifies a condition on an absent trait: %s', (_name, condition, narrowed) => {
-  expect(narrow(condition, absent({ traits: new Set(['plan']) }))).toEqual(narrowed);
+])('knows of a trait nobody has: %s', (_name, filter, narrowed) => {
+  expect(narrow(toCondition(filter), absent({ traits: new Set(['plan']) }))).toEqual(
+    toCondition(narrowed),
+  );
 });
 
-it.each<[string, Condition, Condition]>([
+it.each<[string, Filter, Filter]>([
   ['an age', { fact: { lastOrderAt: { withinLast: 'P30D' } } }, never],
   ['that it is not there', { fact: { lastOrderAt: { exists: false } } }, always],
   ['a truth', { fact: { subscribed: true } }, never],
@@ -87,7 +93,7 @@ it.each<[string, Condition, Condition]>([
     },
   ],
   ['a number', { fact: { orderCount: { atMost: 0 } } }, { fact: { orderCount: { atMost: 0 } } }],
-])('simplifies a condition on an absent fact: %s', (_name, condition, narrowed) => {
+])('knows of a fact nobody has: %s', (_name, filter, narrowed) => {
   const columns = [
     'last_order_at',
     'subscription_started_at',
@@ -96,5 +102,7 @@ it.each<[string, Condition, Condition]>([
     'orders',
   ] as const;
 
-  expect(narrow(condition, absent({ columns: new Set(columns) }))).toEqual(narrowed);
+  expect(narrow(toCondition(filter), absent({ columns: new Set(columns) }))).toEqual(
+    toCondition(narrowed),
+  );
 });

@@ -10,11 +10,11 @@ import { parseFilter } from '../../../src/engine/conditions/parse-filter.ts';
 import { resolveFilter } from '../../../src/engine/conditions/resolve.ts';
 
 const words = {
-  ARTICLE_000: ['Reach', 'Acquisition', 'Conversion', 'Retention', 'Loyalty'],
-  ARTICLE_001: ['Awareness', 'Consideration', 'Loyalty'],
-  ARTICLE_002: ['Reach', 'Possession', 'Turning', 'Retention', 'Loyalty'],
-  ARTICLE_003: ['Acquisition', 'Engagement', 'Retention', 'Expansion', 'Advocacy'],
-  ARTICLE_004: [
+  REACH_TO_LOYALTY: ['Reach', 'Acquisition', 'Conversion', 'Retention', 'Loyalty'],
+  AWARENESS_TO_LOYALTY: ['Awareness', 'Consideration', 'Loyalty'],
+  POSSESSION_AND_TURNING: ['Reach', 'Possession', 'Turning', 'Retention', 'Loyalty'],
+  ACQUISITION_TO_ADVOCACY: ['Acquisition', 'Engagement', 'Retention', 'Expansion', 'Advocacy'],
+  AWARENESS_TO_RETENTION: [
     'Awareness',
     'Acquisition',
     'Onboarding',
@@ -33,13 +33,13 @@ it('has the stages of the five articles in their wording and order', () => {
   expect(Object.fromEntries(told)).toEqual(words);
 });
 
-it('finds a template by its key, case-insensitively', () => {
-  expect(findTemplate(' article_003 ')?.key).toBe('ARTICLE_003');
-  expect(findTemplate('ARTICLE_005')).toBeUndefined();
+it('finds a template by its key in any case', () => {
+  expect(findTemplate(' acquisition_to_advocacy ')?.key).toBe('ACQUISITION_TO_ADVOCACY');
+  expect(findTemplate('ARTICLE_000')).toBeUndefined();
 });
 
-it('keeps the rules of the default lifecycle', () => {
-  expect(findTemplate('ARTICLE_000')?.stages.map(({ entry }) => entry)).toEqual([
+it('leaves the rules of the default lifecycle as they were', () => {
+  expect(findTemplate('REACH_TO_LOYALTY')?.stages.map(({ entry }) => entry)).toEqual([
     { all: [] },
     { any: [{ fact: { identified: true } }, { fact: { leadAt: { exists: true } } }] },
     { fact: { orderCount: { atLeast: 1 } } },

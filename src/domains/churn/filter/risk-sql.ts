@@ -1,12 +1,10 @@
 import { Prisma } from '../../../../prisma/generated/client.ts';
-import { compareNumber } from '../../../engine/conditions/compare.ts';
-import type { ShareComparison } from '../../../engine/conditions/filter.ts';
-import { InvalidFilter } from '../../../engine/conditions/invalid-filter.ts';
+import { compareNumber, type NumberRange } from '../../../engine/conditions/compare.ts';
+import type { NumberComparison } from '../../../engine/conditions/filter.ts';
 import type { FactColumn, Scope } from '../../../engine/conditions/scope.ts';
 import { msPerDay } from '../../../platform/time/ms-per-day.ts';
 import type { PurchaseRiskModel, RiskModel } from '../risk/risk-model.ts';
 import { uncalibrate } from '../risk/score.ts';
-import { type RiskCondition, rangeOf } from './risk-clause.ts';
 
 /** The columns that a customer's activity is read from. */
 const columnsOf = ({
@@ -17,12 +15,12 @@ const columnsOf = ({
     : { days: 'active_days', first: 'first_seen_at', last: 'last_seen_at' };
 
 /** The columns without any of which there is nothing to assess. */
-export const columnsAssessed = (model: RiskModel): FactColumn[] =>
+export const assessedColumns = (model: RiskModel): FactColumn[] =>
   model.mode === 'ACTIVITY'
     ? [columnsOf(model).last]
     : ['subscription_started_at', 'subscription_renewed_at'];
 
-/** The activity as the four numbers that a course of purchases is read from; null without any. */
+/** The activity as the four numbers that a purchase trajectory needs; null without activity. */
 export function activitySql(
   model: PurchaseRiskModel,
   { column }: Pick<Scope, 'column'>,
@@ -34,59 +32,19 @@ export function activitySql(
       ${column('gross_revenue')} - ${column('first_day_value')}]::float8[] end`;
 }
 
-/** The answer of `answerRisk` in SQL, of the customer `c` at the instant of the scope; false where there is no risk. */
-export function riskHolds(
-  { model, asks }: RiskCondition,
-  scope: Pick<Scope, 'column' | 'at'>,
-): Prisma.Sql {
-  if ('value' in asks) {
-    return Prisma.sql`coalesce((select ${compareNumber(Prisma.sql`r.lifetime_value`, asks.value)}
-      from customer_risk r where r.workspace_id = c.workspace_id and r.customer_id = c.id), false)`;
-  }
-  if ('score' in asks) {
-    return model.mode === 'ACTIVITY'
-      ? isWithin(silentSql(model, scope), boundsOf(asks.score, rawBound(model)))
-      : isWithin(steppedSql(scope), boundsOf(asks.score));
-  }
-  if ('pAlive' in asks) return isWithin(pAliveSql(model, scope), boundsOf(asks.pAlive));
-  throw lookedUp();
-}
+/** Whether the lifetime value of the customer `c` meets a comparison; false where there is none. */
+export const compareLifetimeValue = (comparison: NumberComparison): Prisma.Sql =>
+  Prisma.sql`coalesce((select ${compareNumber(Prisma.sql`r.lifetime_value`, comparison)}
+    from customer_risk r where r.workspace_id = c.workspace_id and r.customer_id = c.id), false)`;
 
-const lookedUp = () =>
-  new Error('Bands and flags are looked up where they are kept, not worked out');
-
-/**
- * A risk of the past: a value within bounds that silence takes only one way.
- *
- * @throws InvalidFilter for what is not kept of the past
- */
-export function pastRisk({ model, asks }: RiskCondition) {
-  if ('value' in asks) {
-    throw new InvalidFilter('lifetimeValue', 'the lifetime value is not kept of the past');
-  }
-  if (model.mode === 'SUBSCRIPTION') {
-    throw new InvalidFilter(
-      'risk',
-      'the score of a subscriber is not kept of the past; ask for `band`',
-    );
-  }
-  type At = Pick<Scope, 'column' | 'at'>;
-  if ('score' in asks) {
-    const bounds = boundsOf(asks.score, rawBound(model));
-    return { bounds, value: (scope: At) => silentSql(model, scope) };
-  }
-  if (!('pAlive' in asks)) throw lookedUp();
-  return { bounds: boundsOf(asks.pAlive), value: (scope: At) => aliveSql(model, scope) };
-}
-
-/** Of subscribers: the score of the last step up to the instant, as `storeRisks` has written them down. */
-const steppedSql = ({ at }: Pick<Scope, 'at'>) => Prisma.sql`(
+/** Of subscribers: the score of the last step up to the instant, as `storeRisks` writes them. */
+export const steppedSql = ({ at }: Pick<Scope, 'at'>) => Prisma.sql`(
   select (step ->> 1)::float8 from customer_risk r, jsonb_array_elements(r.steps) as step
   where r.workspace_id = c.workspace_id and r.customer_id = c.id
     and (step ->> 0)::numeric <= extract(epoch from ${at}) * 1000
   order by (step ->> 0)::numeric desc limit 1)`;
 
-const pAliveSql = (model: RiskModel, scope: Pick<Scope, 'column' | 'at'>) =>
+export const pAliveSql = (model: RiskModel, scope: Pick<Scope, 'column' | 'at'>) =>
   model.mode === 'ACTIVITY'
     ? aliveSql(model, scope)
     : Prisma.sql`(case when ${steppedSql(scope)} < 1 then 1 when ${steppedSql(scope)} = 1 then 0 end)`;
@@ -95,30 +53,17 @@ const pAliveSql = (model: RiskModel, scope: Pick<Scope, 'column' | 'at'>) =>
 export const scoreSql = (model: RiskModel, scope: Pick<Scope, 'column' | 'at'>): Prisma.Sql =>
   model.mode === 'ACTIVITY' ? calibratedSql(model, scope) : steppedSql(scope);
 
-const rawBound = (model: PurchaseRiskModel) => (bound: number) => {
-  if (bound <= 0) return Number.NEGATIVE_INFINITY;
-  return bound >= 1 ? Number.POSITIVE_INFINITY : uncalibrate(model, bound);
-};
-
-interface Bounds {
-  from: number;
-  below: number;
+/** The range of the raw score where the calibrated one is within a range. */
+export function uncalibratedRange(
+  model: PurchaseRiskModel,
+  { from, below }: NumberRange,
+): NumberRange {
+  const toRaw = (bound: number) => {
+    if (bound <= 0) return Number.NEGATIVE_INFINITY;
+    return bound >= 1 ? Number.POSITIVE_INFINITY : uncalibrate(model, bound);
+  };
+  return { from: toRaw(from), below: toRaw(below) };
 }
-
-function boundsOf(comparison: ShareComparison, toBound = (bound: number) => bound): Bounds {
-  const { from, below } = rangeOf(comparison);
-  return { from: toBound(from), below: toBound(below) };
-}
-
-/** A bound as SQL reads it, infinite ones included. */
-const boundSql = (bound: number) => Prisma.sql`${String(bound)}::float8`;
-
-/** Whether a value is at a bound or above it; false where there is none. */
-export const reaches = (value: Prisma.Sql, bound: number) =>
-  Prisma.sql`coalesce(${value} >= ${boundSql(bound)}, false)`;
-
-export const isWithin = (value: Prisma.Sql, { from, below }: Bounds) =>
-  Prisma.sql`coalesce(${value} >= ${boundSql(from)} and ${value} < ${boundSql(below)}, false)`;
 
 /** Ages in days as in `historyAt`. */
 function agesSql(model: PurchaseRiskModel, { column, at }: Pick<Scope, 'column' | 'at'>) {
@@ -172,7 +117,10 @@ export function calibratedSql(
 }
 
 /** P(no activity within the horizon) of MBG/NBD, not calibrated: it ranks as the score does. */
-function silentSql(model: PurchaseRiskModel, scope: Pick<Scope, 'column' | 'at'>): Prisma.Sql {
+export function silentSql(
+  model: PurchaseRiskModel,
+  scope: Pick<Scope, 'column' | 'at'>,
+): Prisma.Sql {
   const { r, alpha } = model.parameters;
   const { x, age } = agesSql(model, scope);
   const quiet = bounded(Prisma.sql`-(${r}::float8 + ${x})

@@ -1,15 +1,15 @@
 import type { NewChange } from '../../../engine/changes/kinds.ts';
-import type { ActiveRiskModel } from '../../../engine/conditions/vocabulary.ts';
 import type { Held } from '../../../engine/evaluation/standing.ts';
 import type { DatedMove } from '../../../engine/evaluation/walk.ts';
-import { bandPlace } from '../filter/risk-clause.ts';
+import type { ActiveRiskModel } from '../filter/active-model.ts';
+import { loadedTrajectory } from '../filter/risk-condition.ts';
+import { bandPlace } from '../filter/risk-placements.ts';
 import type { RiskBand, RiskModel } from '../risk/risk-model.ts';
-import { riskTrajectory } from '../risk/risk-trajectory.ts';
 
 /** A move between bands, or into or out of being flagged, as the log keeps it, with the score of that instant. */
 export function riskChange(customerId: string, move: DatedMove, model: ActiveRiskModel): NewChange {
   const { set, from, to, cause, eventId, late, at } = move;
-  const course = riskTrajectory(model, move.activity);
+  const course = loadedTrajectory(model, move.activity);
   const base = { customerId, at: new Date(at) };
   const score = course?.scoreAt(at) ?? null;
   // What a model says of a time before it was in force is news of the model, not of the customer.

@@ -1,11 +1,11 @@
-import type { ActiveRiskModel } from '../../../engine/conditions/vocabulary.ts';
 import { maxSum } from '../../../engine/customers/money-sum.ts';
 import type { Outcome } from '../../../engine/evaluation/advance.ts';
 import type { Assessed, Held } from '../../../engine/evaluation/standing.ts';
 import { arrayText } from '../../../platform/array-text.ts';
 import type { Sql } from '../../../platform/database.ts';
-import { bandPlace, flagPlace } from '../filter/risk-clause.ts';
-import { riskTrajectory } from '../risk/risk-trajectory.ts';
+import type { ActiveRiskModel } from '../filter/active-model.ts';
+import { loadedTrajectory } from '../filter/risk-condition.ts';
+import { bandPlace, flagPlace } from '../filter/risk-placements.ts';
 
 interface RiskRow {
   customerId: string;
@@ -35,7 +35,7 @@ export function storeRisks(
 
 function toRow(model: ActiveRiskModel, { customerId, standing, moves, activity }: Outcome) {
   const band = standing.get(bandPlace);
-  const course = band && riskTrajectory(model, activity);
+  const course = band && loadedTrajectory(model, activity);
   if (!band || !course) return [];
   const { repeats: x, since: last } = course;
   const assessed = { modelId: model.id, x, last };

@@ -1,24 +1,24 @@
 import type { StageDraft } from '../stage-draft.ts';
 
-/** A lifecycle ready to be loaded: the model of one of the articles Stageline started from. */
+/** A predefined lifecycle, taken from one of the articles that Stageline started from. */
 export interface LifecycleTemplate {
-  /** Its name, and the key of the lifecycle that is made of it; its own rules refer to it. */
+  /** The key of the template and of the lifecycle created from it. The template's own rules refer to it. */
   key: string;
   name: string;
   description: string;
-  /** The article's words about its stages as a whole. */
+  /** Quotations from the article about the stages as a whole. */
   source: readonly string[];
   /** In order. */
   stages: readonly StageTemplate[];
 }
 
-type Told = 'key' | 'name' | 'synonyms' | 'phase' | 'description' | 'entry';
+type Required = 'key' | 'name' | 'synonyms' | 'phase' | 'description' | 'entry';
 
-/** A stage without what only the business knows: who owns it, and what is to be reached in it. */
-export type StageTemplate = Pick<StageDraft, Told> &
+/** A stage without what only the business knows: its owner and its goals. */
+export type StageTemplate = Pick<StageDraft, Required> &
   Partial<Pick<StageDraft, 'stay' | 'expectedDuration'>>;
 
-/** The template's stages as those of a lifecycle. */
+/** The stages of the template as stages of a lifecycle. */
 export const draftStages = ({ stages }: LifecycleTemplate): StageDraft[] =>
   stages.map((stage) => ({
     stay: null,

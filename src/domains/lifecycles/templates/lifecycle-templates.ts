@@ -1,19 +1,19 @@
-import { article000 } from './article-000.ts';
-import { article001 } from './article-001.ts';
-import { article002 } from './article-002.ts';
-import { article003 } from './article-003.ts';
-import { article004 } from './article-004.ts';
+import { acquisitionToAdvocacy } from './acquisition-to-advocacy.ts';
+import { awarenessToLoyalty } from './awareness-to-loyalty.ts';
+import { awarenessToRetention } from './awareness-to-retention.ts';
 import type { LifecycleTemplate } from './lifecycle-template.ts';
+import { possessionAndTurning } from './possession-and-turning.ts';
+import { reachToLoyalty } from './reach-to-loyalty.ts';
 
-/** One for each of the articles; all of them may be loaded into the same workspace. */
+/** One template per article. A workspace may use all of them at once. */
 export const lifecycleTemplates: readonly LifecycleTemplate[] = [
-  article000,
-  article001,
-  article002,
-  article003,
-  article004,
+  reachToLoyalty,
+  awarenessToLoyalty,
+  possessionAndTurning,
+  acquisitionToAdvocacy,
+  awarenessToRetention,
 ];
 
-/** The template with this key, in any case. */
+/** The template with this key, case-insensitive. */
 export const findTemplate = (key: string): LifecycleTemplate | undefined =>
   lifecycleTemplates.find((template) => template.key === key.trim().toUpperCase());

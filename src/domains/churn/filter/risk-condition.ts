@@ -1,0 +1,174 @@
+import {
+  type Answer,
+  answerOf,
+  type ClauseSql,
+  forEver,
+} from '../../../engine/conditions/clause.ts';
+import { meetsNumber, type NumberRange } from '../../../engine/conditions/compare.ts';
+import type {
+  AtomicCondition,
+  ConditionKind,
+  EvaluationPoint,
+} from '../../../engine/conditions/condition.ts';
+import type { NumberComparison } from '../../../engine/conditions/filter.ts';
+import { InvalidFilter } from '../../../engine/conditions/invalid-filter.ts';
+import type { Scope } from '../../../engine/conditions/scope.ts';
+import { flagThresholds } from '../risk/next-change.ts';
+import {
+  type BandThresholds,
+  type RaisedBand,
+  type RiskModel,
+  raisedBands,
+} from '../risk/risk-model.ts';
+import { type RiskHistory, riskTrajectory } from '../risk/risk-trajectory.ts';
+import type { RiskTrajectory } from '../risk/trajectory.ts';
+import { historySql } from './history-sql.ts';
+import { bandPlace, flagPlace } from './risk-placements.ts';
+import {
+  assessedColumns,
+  compareLifetimeValue,
+  pAliveSql,
+  silentSql,
+  steppedSql,
+  uncalibratedRange,
+} from './risk-sql.ts';
+import { rangeOf, type ShareComparison } from './share.ts';
+
+/** A condition about a customer's risk by a model. It is false for customers without a risk. */
+export interface RiskCondition {
+  model: RiskModel;
+  asks:
+    | { score: ShareComparison }
+    | { pAlive: ShareComparison }
+    /** As just after the last activity. */
+    | { value: NumberComparison }
+    /** Whether a band begins, or, for who is in it and was not active since, has not ended. */
+    | { band: RaisedBand; kept: boolean }
+    /** The same of a flag. */
+    | { flag: true; kept: boolean };
+}
+
+export const riskCondition = (data: RiskCondition): AtomicCondition<RiskCondition> => ({
+  kind: riskKind,
+  data,
+});
+
+/** How the risk goes by what `historySql` has loaded; undefined for customers without a risk. */
+export const loadedTrajectory = (model: RiskModel, loaded: unknown): RiskTrajectory | undefined =>
+  riskTrajectory(model, loaded as RiskHistory | null | undefined);
+
+const riskKind: ConditionKind<RiskCondition> = {
+  name: 'risk',
+  compile: compileRisk,
+  inMemory: {
+    load: { column: 'activity', compile: ({ model }, scope) => historySql(model, scope) },
+    answer: answerRisk,
+  },
+  answerWithout: ({ model }, { columns }) =>
+    assessedColumns(model).every((column) => columns.has(column)) ? false : undefined,
+};
+
+type RiskQuestion = RiskCondition['asks'];
+
+function compileRisk({ model, asks }: RiskCondition, scope: Scope): ClauseSql {
+  if (scope.isPast) refusePast(model, asks);
+  if ('value' in asks) return { steady: compareLifetimeValue(asks.value) };
+  if ('score' in asks) {
+    const range = rangeOf(asks.score);
+    return model.mode === 'ACTIVITY'
+      ? scope.isWithin((at) => silentSql(model, { ...scope, at }), uncalibratedRange(model, range))
+      : scope.isWithin((at) => steppedSql({ at }), range);
+  }
+  if ('pAlive' in asks) {
+    return scope.isWithin((at) => pAliveSql(model, { ...scope, at }), rangeOf(asks.pAlive));
+  }
+  throw new Error('Bands and flags are looked up where they are stored');
+}
+
+/** @throws InvalidFilter for what is not stored of the past */
+function refusePast({ mode }: RiskModel, asks: RiskQuestion) {
+  if ('value' in asks) {
+    throw new InvalidFilter('lifetimeValue', 'the lifetime value is not kept of the past');
+  }
+  if (mode === 'SUBSCRIPTION') {
+    const problem = 'the score of a subscriber is not kept of the past; ask for `band`';
+    throw new InvalidFilter('risk', problem);
+  }
+}
+
+/** The answer, and until when it stands if the customer does nothing. */
+function answerRisk(
+  { model, asks }: RiskCondition,
+  loaded: unknown,
+  point: EvaluationPoint,
+): Answer {
+  const trajectory = loadedTrajectory(model, loaded);
+  if (!trajectory) return forEver(false);
+  const { at } = point;
+  if ('value' in asks) {
+    const value = trajectory.valueAt(trajectory.since);
+    return forEver(value !== null && meetsNumber(value, asks.value));
+  }
+  if ('score' in asks) {
+    const crosses = (threshold: number) => trajectory.crosses(threshold, at);
+    return within(trajectory.scoreAt(at), rangeOf(asks.score), crosses);
+  }
+  if ('pAlive' in asks) {
+    const crosses = (threshold: number) => trajectory.aliveCrosses(threshold, at);
+    return within(trajectory.aliveAt(at), rangeOf(asks.pAlive), crosses);
+  }
+  return 'band' in asks
+    ? answerBand(model.bands, trajectory, asks, point)
+    : answerFlag(model.bands, trajectory, asks, point);
+}
+
+/** Of a value within a range: it stands until the first bound is crossed. */
+function within(
+  value: number,
+  { from, below }: NumberRange,
+  crosses: (threshold: number) => number,
+): Answer {
+  if (from >= below) return forEver(false);
+  const bounds = [from, below].filter(Number.isFinite);
+  return until(from <= value && value < below, Math.min(Infinity, ...bounds.map(crosses)));
+}
+
+const until = (holds: boolean, end: number): Answer =>
+  Number.isFinite(end) ? answerOf(holds, end) : forEver(holds);
+
+/** Whether the customer is in the stage since the start of the trajectory, which says nothing about earlier times. */
+const isThereSince = (place: string, { since }: RiskTrajectory, { placementIn }: EvaluationPoint) =>
+  (placementIn(place)?.since ?? Number.NEGATIVE_INFINITY) >= since;
+
+function answerBand(
+  bands: BandThresholds,
+  trajectory: RiskTrajectory,
+  { band, kept }: { band: RaisedBand; kept: boolean },
+  point: EvaluationPoint,
+): Answer {
+  const { at } = point;
+  const { enter, exit } = bands[band];
+  const score = trajectory.scoreAt(at);
+  if (kept) {
+    const stays = score >= exit && isThereSince(bandPlace, trajectory, point);
+    return stays ? until(true, trajectory.crosses(exit, at)) : forEver(false);
+  }
+  if (score >= enter) return until(true, trajectory.crosses(enter, at));
+  // Bands are asked for together: the one that begins next is soon enough to ask of all.
+  const next = raisedBands.map((one) => bands[one].enter).find((begin) => begin > score);
+  return until(false, trajectory.crosses(next ?? enter, at));
+}
+
+function answerFlag(
+  bands: BandThresholds,
+  trajectory: RiskTrajectory,
+  { kept }: { kept: boolean },
+  point: EvaluationPoint,
+): Answer {
+  const { at } = point;
+  const { enter, exit } = flagThresholds({ bands }, trajectory);
+  const score = trajectory.scoreAt(at);
+  if (!kept) return until(score >= enter, trajectory.crosses(enter, at));
+  const stays = score >= exit && isThereSince(flagPlace, trajectory, point);
+  return stays ? until(true, trajectory.crosses(exit, at)) : forEver(false);
+}

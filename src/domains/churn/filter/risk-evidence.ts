@@ -1,0 +1,43 @@
+import { Prisma } from '../../../../prisma/generated/client.ts';
+import type { Evidence, EvidenceQuery } from '../../../engine/conditions/filter-clause.ts';
+import { bandPlace, flagPlace } from './risk-placements.ts';
+import { scoreSql } from './risk-sql.ts';
+
+interface RiskValues {
+  score: number | null;
+  lifetimeValue: number | null;
+}
+
+/** The customer's risk and lifetime value; null without an active model. */
+export async function riskEvidence(
+  _input: unknown,
+  query: EvidenceQuery,
+): Promise<Partial<Evidence>> {
+  const { placements, vocabulary } = query;
+  if (!vocabulary.riskModel) return { actual: null };
+  const band = placements.get(bandPlace);
+  const actual = {
+    ...(await loadValues(vocabulary.riskModel, query)),
+    band: band?.stageKey ?? null,
+    since: band ? new Date(band.since).toISOString() : null,
+    flagged: placements.has(flagPlace),
+  };
+  return { actual };
+}
+
+async function loadValues(
+  model: Parameters<typeof scoreSql>[0],
+  { sql, workspaceId, customerId, at }: EvidenceQuery,
+): Promise<RiskValues | undefined> {
+  const scope = {
+    at: Prisma.sql`${at}::timestamptz`,
+    column: (name: string) => Prisma.raw(`c.${name}`),
+  };
+  const { text, values } = Prisma.sql`
+    select ${scoreSql(model, scope)} as score, r.lifetime_value::float8 as "lifetimeValue"
+    from customer c
+    left join customer_risk r on r.workspace_id = c.workspace_id and r.customer_id = c.id
+    where c.workspace_id = ${workspaceId}::uuid and c.id = ${customerId}::uuid`;
+  const { rows } = await sql.query<RiskValues>(text, values);
+  return rows[0];
+}

@@ -1,0 +1,117 @@
+import { v7 as uuidv7 } from 'uuid';
+import { loadSettings } from '../../access/workspaces.ts';
+import type { Sql } from '../../platform/database.ts';
+import { DomainError } from '../../platform/errors.ts';
+import type { Job } from '../../platform/jobs/job.ts';
+import { activateModel, applyModel } from './activate-model.ts';
+import { fitRiskModel } from './fit-risk-model.ts';
+import { fitSubscriptionModel } from './fit-subscription-model.ts';
+import type { ChurnJobData, ChurnStep } from './jobs.ts';
+import type { ChurnMode, PurchaseRiskModel, SubscriptionRiskModel } from './risk/risk-model.ts';
+import { loadChurnSettings } from './settings.ts';
+
+/** The next step of a job: fits a model, or assesses the next customers by one. */
+export const runChurnStep = (
+  sql: Sql,
+  workspaceId: string,
+  { data }: Job<ChurnJobData>,
+  now: Date,
+): Promise<ChurnStep> =>
+  data.phase === 'APPLYING'
+    ? applyModel(sql, workspaceId, data, now)
+    : fitModel(sql, workspaceId, data, now);
+
+async function fitModel(
+  sql: Sql,
+  workspaceId: string,
+  job: ChurnJobData,
+  now: Date,
+): Promise<ChurnStep> {
+  const fitted = await fitByMode(sql, workspaceId, job.mode, now).catch(toFailure);
+  if ('message' in fitted) {
+    return { state: 'FAILED', outcome: 'INSUFFICIENT_DATA', message: fitted.message };
+  }
+  const modelId = await storeModel(sql, workspaceId, job.mode, { ...fitted, now });
+  const data = { ...job, modelId };
+  const isAccepted = job.activation === 'ALWAYS' || fitted.isNotWorse;
+  if (job.activation !== 'NEVER' && isAccepted) {
+    return activateModel(sql, workspaceId, { data, now });
+  }
+  return { state: 'DONE', data, outcome: job.activation === 'NEVER' ? 'KEPT' : 'WORSE' };
+}
+
+/** A fitted model of either mode. */
+interface AnyModel {
+  definition: object;
+  evidence: object;
+  isNotWorse: boolean;
+}
+
+async function fitByMode(
+  sql: Sql,
+  workspaceId: string,
+  mode: ChurnMode,
+  now: Date,
+): Promise<AnyModel | { message: string }> {
+  const { timeZone } = await loadSettings(sql, workspaceId);
+  const settings = await loadChurnSettings(sql, workspaceId);
+  if (mode === 'SUBSCRIPTION') {
+    const active = await loadModelDefinition<SubscriptionRiskModel>(
+      sql,
+      workspaceId,
+      settings.subscriptionModelId,
+    );
+    const fitted = await fitSubscriptionModel(sql, workspaceId, { timeZone, now, active });
+    return 'message' in fitted ? fitted : { ...fitted, isNotWorse: isNotWorse(fitted) };
+  }
+  const active = await loadModelDefinition<PurchaseRiskModel>(
+    sql,
+    workspaceId,
+    settings.activeModelId,
+  );
+  const fitted = await fitRiskModel(sql, workspaceId, { ...settings, timeZone, now, active });
+  return 'reason' in fitted ? fitted : { ...fitted, isNotWorse: isNotWorse(fitted) };
+}
+
+async function loadModelDefinition<T>(sql: Sql, workspaceId: string, id: string | null) {
+  const { rows } = await sql.query<{ definition: T }>(
+    'select definition from churn_model where workspace_id = $1 and id = $2',
+    [workspaceId, id],
+  );
+  return rows[0]?.definition ?? null;
+}
+
+/** Data that the models reject, such as amounts too large to compute with, fail the job with a message. */
+function toFailure(error: unknown): { message: string } {
+  if (error instanceof DomainError) return { message: error.message };
+  throw error;
+}
+
+/** The back-test of a fitted model and of the active model on the same window. */
+interface BacktestedModel {
+  evidence: { backtest: { brier: number; brierOfActive: number | null } | null };
+}
+
+/** How much higher the Brier score may be before a model counts as worse than the active one. */
+const maxBrierLoss = 0.005;
+
+function isNotWorse({ evidence: { backtest } }: BacktestedModel): boolean {
+  if (!backtest || backtest.brierOfActive === null) return true;
+  return backtest.brier <= backtest.brierOfActive + maxBrierLoss;
+}
+
+async function storeModel(
+  sql: Sql,
+  workspaceId: string,
+  mode: ChurnMode,
+  { definition, evidence, now }: AnyModel & { now: Date },
+): Promise<string> {
+  const id = uuidv7();
+  await sql.query(
+    `insert into churn_model (workspace_id, id, version, mode, definition, evidence, created_at)
+     select $1, $2, coalesce(max(version), 0) + 1, $3, $4, $5, $6
+     from churn_model where workspace_id = $1`,
+    [workspaceId, id, mode, JSON.stringify(definition), JSON.stringify(evidence), now],
+  );
+  return id;
+}

@@ -1,0 +1,57 @@
+import type { Sql } from '../../platform/database.ts';
+import type { Job, JobKind, StepResult } from '../../platform/jobs/job.ts';
+import { retryForever } from '../../platform/jobs/retry.ts';
+import { lockRules } from '../../platform/workspace-lock.ts';
+import { evaluateDueNow, importingUntil } from './catch-up.ts';
+import { evaluateNextCustomers } from './evaluate-next-customers.ts';
+import { finishBuild, type RunningBuild } from './finish-build.ts';
+
+interface BuildProgress {
+  /** The customer up to whom it has come, in the order of their ids. */
+  reached?: string | null;
+}
+
+/** Evaluates a new definition for all customers, some at a time, and then activates it. */
+export const buildJob: JobKind<BuildProgress> = {
+  kind: 'BUILD',
+  concurrency: 'WORKSPACE',
+  runsIn: 'PROCESS',
+  retry: () => retryForever,
+  step: runBuildStep,
+};
+
+async function runBuildStep(
+  sql: Sql,
+  workspaceId: string,
+  { id, data }: Job<BuildProgress>,
+  now: Date,
+): Promise<StepResult<BuildProgress>> {
+  lockRules(sql, workspaceId);
+  // A newer build may have replaced it, or its subject may be gone, before the rules were locked.
+  const build = await findRunningBuild(sql, workspaceId, id);
+  if (!build) return { state: 'CANCELLED' };
+  const step = { now, isImporting: (await importingUntil(sql, workspaceId, now)) !== undefined };
+  const next = { buildId: id, after: data.reached ?? null, step };
+  const { reached, count, hasMore } = await evaluateNextCustomers(sql, workspaceId, next);
+  const progress = { data: { reached }, done: count };
+  // Activated in the same transaction as the last customers: others that arrive meanwhile would be next, and next.
+  if (hasMore || (await evaluateDueNow(sql, workspaceId, step))) {
+    return { state: 'RUNNING', ...progress };
+  }
+  await finishBuild(sql, workspaceId, build, now);
+  return { state: 'DONE', ...progress };
+}
+
+async function findRunningBuild(
+  sql: Sql,
+  workspaceId: string,
+  buildId: string,
+): Promise<RunningBuild | undefined> {
+  const { rows } = await sql.query<RunningBuild>(
+    `select b.id, b.version, json_build_object('kind', b.subject_kind, 'id', b.subject_id) as subject
+     from build b join job j on j.workspace_id = b.workspace_id and j.id = b.id
+     where b.workspace_id = $1 and b.id = $2 and j.state = 'RUNNING'`,
+    [workspaceId, buildId],
+  );
+  return rows[0];
+}

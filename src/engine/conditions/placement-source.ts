@@ -1,0 +1,40 @@
+import type { Prisma } from '../../../prisma/generated/client.ts';
+import { installedExtensions } from '../extensions.ts';
+import type { HappeningSource } from './happenings.ts';
+
+declare module '../extensions.ts' {
+  interface Extension {
+    placements?: PlacementSource;
+  }
+}
+
+/** Where a domain stores which stages customers are in under its rule sets. */
+export interface PlacementSource {
+  /** Whether it stores the placements of this rule set. */
+  has(ruleSetId: string): boolean;
+  /** Selects everybody's placement in one rule set: customer_id, stage_key, since, left_at. */
+  selectPresent(workspaceId: string, ruleSetId: string): Prisma.Sql;
+  /**
+   * Selects the placements of some customers, now or at an earlier instant: "customerId", "ruleSetId",
+   * "stageKey", since, "leftAt" (an object of RFC 3339 instants by stage).
+   */
+  selectOf(query: PlacementQuery): Prisma.Sql;
+  /** The moves between stages, for the past. */
+  moves: HappeningSource;
+}
+
+export interface PlacementQuery {
+  workspaceId: string;
+  ids: readonly string[];
+  /** The present when absent. */
+  at?: Date | undefined;
+}
+
+export const placementSources = (): PlacementSource[] =>
+  installedExtensions().flatMap(({ placements }) => placements ?? []);
+
+export function placementSourceOf(ruleSetId: string): PlacementSource {
+  const found = placementSources().find((source) => source.has(ruleSetId));
+  if (!found) throw new Error(`No domain stores the placements of rule set ${ruleSetId}`);
+  return found;
+}

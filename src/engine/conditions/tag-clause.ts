@@ -1,0 +1,45 @@
+import type { z } from 'zod';
+import { Prisma } from '../../../prisma/generated/client.ts';
+import { findIdentifies } from './evidence.ts';
+import type { Evidence, EvidenceQuery, FilterClause } from './filter-clause.ts';
+import { shape } from './shape.ts';
+import { hasFlag } from './trait-clause.ts';
+
+const TagCondition = shape.oneOf({ in: shape.texts, notIn: shape.texts });
+export type TagCondition = z.infer<typeof TagCondition>;
+
+declare module './filter.ts' {
+  interface FilterClauses {
+    tag: TagCondition;
+  }
+}
+
+const traitOf = (tag: string) => `tag:${tag}`;
+
+/** A tag is a trait of its own that is true. */
+export const tagClause: FilterClause<TagCondition> = {
+  name: 'tag',
+  input: TagCondition,
+  resolve({ in: wanted, notIn }) {
+    const tagged = (wanted ?? notIn ?? []).map((tag) => hasFlag(traitOf(tag), true));
+    return wanted ? { any: tagged } : { not: { any: tagged } };
+  },
+  explain: tagEvidence,
+};
+
+/** Which of the tags the customer has; the events that set them as long as it has one. */
+async function tagEvidence(
+  { in: wanted, notIn }: TagCondition,
+  query: EvidenceQuery,
+): Promise<Partial<Evidence>> {
+  const { sql, workspaceId, customerId, holds } = query;
+  const tags = wanted ?? notIn ?? [];
+  const { text, values } = Prisma.sql`
+    select tag from customer c, unnest(${tags}::text[]) as tag
+    where c.workspace_id = ${workspaceId}::uuid and c.id = ${customerId}::uuid
+      and c.traits -> ('tag:' || tag) = 'true'`;
+  const { rows } = await sql.query<{ tag: string }>(text, values);
+  const actual = rows.map(({ tag }) => tag);
+  const hasAny = holds === (wanted !== undefined);
+  return { actual, eventIds: hasAny ? await findIdentifies(actual.map(traitOf), query) : [] };
+}

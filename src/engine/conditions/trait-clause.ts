@@ -1,0 +1,32 @@
+import { compareTold, given } from './compare.ts';
+import type { AtomicCondition, ConditionKind } from './condition.ts';
+import { traitEvidence } from './evidence.ts';
+import { TraitCondition } from './filter.ts';
+import type { FilterClause } from './filter-clause.ts';
+
+const traitKind: ConditionKind<TraitCondition> = {
+  name: 'trait',
+  compile: ({ name, is }, scope) => compareTold(scope.trait(name), is, scope.timeZone),
+  answerWithout({ name, is }, absent) {
+    if (!absent.traits.has(name)) return undefined;
+    const [kind, operand] = given(is);
+    if (kind === 'exists') return !operand;
+    return kind === 'date' && operand.exists === false;
+  },
+};
+
+const traitCondition = (data: TraitCondition): AtomicCondition<TraitCondition> => ({
+  kind: traitKind,
+  data,
+});
+
+/** Whether a trait is this truth value. */
+export const hasFlag = (name: string, boolean: boolean) =>
+  traitCondition({ name, is: { boolean } });
+
+export const traitClause: FilterClause<TraitCondition> = {
+  name: 'trait',
+  input: TraitCondition,
+  resolve: traitCondition,
+  explain: ({ name }, query) => traitEvidence(name, query),
+};

@@ -1,0 +1,43 @@
+import type { Database } from '../../platform/database.ts';
+import type { Round } from '../../platform/rounds.ts';
+import type { Clock } from '../../platform/time/clock.ts';
+import { evaluateDue, renewDue } from './evaluate-due.ts';
+
+/** A workspace with customers that are due. */
+interface DueWorkspace {
+  id: string;
+  isImporting: boolean;
+}
+
+/** Evaluates customers that are due, some of each workspace at a time. Any number of servers may do so. */
+export function createDueRound(database: Database, now: Clock): Round<DueWorkspace> {
+  /** Up to which due time customers have been evaluated, in workspaces with more to do. */
+  const reached = new Map<string, Date>();
+
+  async function evaluateSome({ id, isImporting }: DueWorkspace): Promise<boolean> {
+    const from = reached.get(id);
+    const { taken, upTo } = await evaluateDue(database, id, { now: now(), isImporting, from });
+    if (upTo) reached.set(id, upTo);
+    else reached.delete(id);
+    // A customer may have become due before that time meanwhile: the last pass starts from the beginning.
+    if (taken > 0 || from) return true;
+    await renewDue(database, id);
+    return false;
+  }
+
+  return {
+    find: () => findDueWorkspaces(database, now()),
+    run: evaluateSome,
+    failure: 'Scheduled evaluation failed; retrying',
+  };
+}
+
+const findDueWorkspaces = (database: Database, now: Date): Promise<DueWorkspace[]> =>
+  database.outside(undefined, async (sql) => {
+    const { rows } = await sql.query<DueWorkspace>(
+      `select id, coalesce(importing_until > $1, false) as "isImporting"
+       from workspace_directory where due_at <= $1`,
+      [now],
+    );
+    return rows;
+  });

@@ -1,0 +1,101 @@
+import type { Database } from '../database.ts';
+import type { Log } from '../log.ts';
+import type { Round } from '../rounds.ts';
+import { isStorageUnavailable } from '../storage-errors.ts';
+import type { Clock } from '../time/clock.ts';
+import type { DueJob } from './claim-job.ts';
+import type { JobKind } from './job.ts';
+import { recordFailure, runJobStep } from './run-step.ts';
+import { JobCancelled } from './store-jobs.ts';
+import { findDueJobs, findWorkspaces } from './visit-workspace.ts';
+
+/** A step for a thread to run by `runJobStep`. */
+export interface ThreadStep {
+  workspaceId: string;
+  jobId: string;
+  now: Date;
+}
+
+export interface JobRunnerOptions {
+  database: Database;
+  kinds: readonly JobKind[];
+  log: Log;
+  now: Clock;
+  /** Runs the step of a job in a thread. Returns whether the next step is due at once. */
+  runInThread(step: ThreadStep, signal: AbortSignal): Promise<boolean>;
+}
+
+export interface JobRunner {
+  /** Runs one step of every job that is due. Jobs in threads go on beside it. */
+  round: Round<string>;
+  /** Ends the steps under way; another runner, or the next start, goes on with their jobs. */
+  stop(): Promise<void>;
+}
+
+/** Runs the jobs of all workspaces. Any number of servers may have a runner: each step is claimed by one. */
+export function createJobRunner(options: JobRunnerOptions): JobRunner {
+  const { database, kinds, log, now, runInThread } = options;
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const inThreads = new Map<string, Promise<void>>();
+
+  async function visit(workspaceId: string): Promise<boolean> {
+    const jobs = await database.inWorkspace(workspaceId, (sql) =>
+      findDueJobs(sql, workspaceId, kinds, now()),
+    );
+    let isBusy = false;
+    for (const job of jobs) {
+      if (signal.aborted) return false;
+      if (job.kind.runsIn === 'THREAD') startInThread(workspaceId, job);
+      else if (await attempt(workspaceId, job, runInProcess)) isBusy = true;
+    }
+    return isBusy;
+  }
+
+  const runInProcess = (workspaceId: string, job: DueJob) =>
+    database.inWorkspace(workspaceId, (sql) => runJobStep(sql, workspaceId, job, now()));
+
+  function startInThread(workspaceId: string, job: DueJob) {
+    if (inThreads.has(job.id)) return;
+    const running = runAllSteps(workspaceId, job)
+      .catch((error: unknown) => log.warn({ err: error }, 'Jobs cannot run; retrying'))
+      .finally(() => inThreads.delete(job.id));
+    inThreads.set(job.id, running);
+  }
+
+  async function runAllSteps(workspaceId: string, job: DueJob) {
+    const step = () => runInThread({ workspaceId, jobId: job.id, now: now() }, signal);
+    while (!signal.aborted && (await attempt(workspaceId, job, step)));
+  }
+
+  /** A step that fails is the job's own affair, unless the database does not serve at all. */
+  async function attempt(
+    workspaceId: string,
+    job: DueJob,
+    step: (workspaceId: string, job: DueJob) => Promise<boolean>,
+  ): Promise<boolean> {
+    try {
+      return await step(workspaceId, job);
+    } catch (error) {
+      if (signal.aborted || error instanceof JobCancelled) return false;
+      if (isStorageUnavailable(error)) throw error;
+      log.error({ err: error, kind: job.kind.kind, workspaceId }, 'Job step failed');
+      await database.inWorkspace(workspaceId, (sql) =>
+        recordFailure(sql, workspaceId, job, { error, now: now() }),
+      );
+      return false;
+    }
+  }
+
+  return {
+    round: {
+      find: () => findWorkspaces(database, now()),
+      run: visit,
+      failure: 'Jobs cannot run; retrying',
+    },
+    async stop() {
+      stopping.abort();
+      await Promise.all(inThreads.values());
+    },
+  };
+}

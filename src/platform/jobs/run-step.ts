@@ -1,0 +1,53 @@
+import type { Sql } from '../database.ts';
+import { claimJob, type DueJob } from './claim-job.ts';
+import type { JobKind, StepResult } from './job.ts';
+import { nextAttempt } from './retry.ts';
+import { storeStep } from './store-jobs.ts';
+
+/**
+ * Runs the next step of a job in the transaction given. Returns whether the next step is due at once.
+ *
+ * @throws JobCancelled and whatever the step throws: the transaction has to be rolled back
+ */
+export async function runJobStep(
+  sql: Sql,
+  workspaceId: string,
+  due: DueJob,
+  now: Date,
+): Promise<boolean> {
+  const job = await claimJob(sql, workspaceId, due, now);
+  if (!job) return false;
+  const result = recur(due.kind, await due.kind.step(sql, workspaceId, job, now), now);
+  await storeStep(sql, workspaceId, { id: job.id, result, now });
+  return result.state !== 'RUNNING' || result.runAt === undefined;
+}
+
+/** A recurring job does not end: it waits for its next run. */
+function recur({ everyMs }: JobKind, result: StepResult, now: Date): StepResult {
+  if (everyMs === undefined || result.state === 'RUNNING') return result;
+  return { state: 'RUNNING', runAt: new Date(now.getTime() + everyMs) };
+}
+
+/** Stores that a step has failed: when it is tried again, or that the job is given up. */
+export async function recordFailure(
+  sql: Sql,
+  workspaceId: string,
+  due: DueJob,
+  { error, now }: { error: unknown; now: Date },
+): Promise<void> {
+  const job = await claimJob(sql, workspaceId, due, now);
+  // Another server has claimed it meanwhile, or it was cancelled.
+  if (!job) return;
+  const { kind } = due;
+  const attempts = job.attempts + 1;
+  const runAt = nextAttempt(kind.retry(job), attempts, now);
+  if (runAt) {
+    await sql.query(
+      'update job set attempts = $3, run_at = $4 where workspace_id = $1 and id = $2',
+      [workspaceId, job.id, attempts, runAt],
+    );
+    return;
+  }
+  const end = { state: 'FAILED', ...kind.describeFailure?.(error) } as const;
+  await storeStep(sql, workspaceId, { id: job.id, result: recur(kind, end, now), now });
+}

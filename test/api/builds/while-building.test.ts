@@ -1,0 +1,259 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { Prisma } from '../../../prisma/generated/client.ts';
+import { eachRange, type Range } from '../../../src/engine/customers/customer-ranges.ts';
+import { holdIngestion } from '../../support/hold-ingestion.ts';
+import { ask, storedChanges } from '../../support/inspect.ts';
+import {
+  builtLifecycle,
+  stageInput,
+  stagesByUser,
+  untilLifecycleBuilt,
+  updateStages,
+} from '../../support/lifecycles.ts';
+import { builtSegment, memberIds, untilInForce } from '../../support/segments.ts';
+import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
+import { untilNothingIsDue } from '../../support/until-nothing-is-due.ts';
+
+const server = useServer();
+
+afterEach(() => {
+  server.clock.now = undefined;
+});
+
+const track = (event: string, userId: string, more: object = {}) => ({
+  type: 'track',
+  userId,
+  event,
+  ...more,
+});
+const did = (event: string) => ({ did: { event: [event] } });
+const everybody = { all: [] };
+
+const updateFilter = (workspace: TestWorkspace, segment: string, filter: object) =>
+  workspace.query(
+    `mutation ($segment: String!, $filter: CustomerFilter!) {
+      updateSegment(segment: $segment, filter: $filter) { __typename } }`,
+    { segment, filter },
+  );
+
+/** The changes that a new definition made, in order: what the customer entered or left, by which version. */
+async function definitionChanges(workspace: TestWorkspace, from: number) {
+  const changes = (await storedChanges(server, workspace)).slice(from);
+  return changes
+    .filter(({ data }) => data['cause'] === 'DEFINITION')
+    .map(({ kind, data }) => ({ kind, version: data['version'] }));
+}
+
+describe('a segment that refers to a definition', () => {
+  it('follows the new stages of a lifecycle', async () => {
+    const workspace = await newWorkspace(server);
+    await builtLifecycle(workspace, 'OWN', [stageInput('SEEN', everybody)]);
+    await updateStages(workspace, 'OWN', [
+      stageInput('SEEN', everybody),
+      stageInput('FAN', did('A')),
+    ]);
+    await untilLifecycleBuilt(workspace, 'OWN');
+    await builtSegment(workspace, 'Fans', { stage: { lifecycle: 'OWN', in: ['FAN'] } });
+    await workspace.send([track('A', 'a'), track('B', 'b')]);
+    expect(await memberIds(workspace, 'FANS')).toEqual(['a']);
+
+    await updateStages(workspace, 'OWN', [
+      stageInput('SEEN', everybody),
+      stageInput('FAN', did('B')),
+    ]);
+    await untilLifecycleBuilt(workspace, 'OWN');
+    await untilNothingIsDue(server, workspace, Date.now());
+
+    expect(await memberIds(workspace, 'FANS')).toEqual(['b']);
+  });
+
+  it('follows the new filter of a segment', async () => {
+    const workspace = await newWorkspace(server);
+    await builtSegment(workspace, 'Base', did('A'));
+    await builtSegment(workspace, 'Fans', { segment: { in: ['BASE'] } });
+    await workspace.send([track('A', 'a'), track('B', 'b')]);
+    expect(await memberIds(workspace, 'FANS')).toEqual(['a']);
+
+    await updateFilter(workspace, 'BASE', did('B'));
+    await untilInForce(workspace, 'BASE');
+    await untilNothingIsDue(server, workspace, Date.now());
+
+    expect(await memberIds(workspace, 'FANS')).toEqual(['b']);
+  });
+});
+
+describe('two definitions one after the other', () => {
+  it('activate only the newer filter of a segment', async () => {
+    const workspace = await newWorkspace(server);
+    await builtSegment(workspace, 'Fans', did('A'));
+    await workspace.send([track('A', 'a'), track('B', 'b'), track('C', 'c')]);
+    const { length } = await storedChanges(server, workspace);
+
+    await inTurn(workspace, [
+      () => updateFilter(workspace, 'FANS', did('B')),
+      () => updateFilter(workspace, 'FANS', did('C')),
+    ]);
+    await untilInForce(workspace, 'FANS');
+    await untilNoBuildRuns(workspace);
+
+    expect(await memberIds(workspace, 'FANS')).toEqual(['c']);
+    expect((await definitionChanges(workspace, length)).map(({ version }) => version)).toEqual([
+      3, 3,
+    ]);
+  });
+
+  it('activate only the newer stages of a lifecycle', async () => {
+    const workspace = await newWorkspace(server);
+    const stages = (event: string) => [
+      stageInput('SEEN', everybody),
+      stageInput('FAN', did(event)),
+    ];
+    await builtLifecycle(workspace, 'OWN', stages('A'));
+    await workspace.send([track('A', 'a'), track('B', 'b'), track('C', 'c')]);
+    const { length } = await storedChanges(server, workspace);
+
+    await inTurn(workspace, [
+      () => updateStages(workspace, 'OWN', stages('B')),
+      () => updateStages(workspace, 'OWN', stages('C')),
+    ]);
+    await untilLifecycleBuilt(workspace, 'OWN');
+    await untilNoBuildRuns(workspace);
+
+    expect(await stagesByUser(workspace, 'OWN')).toEqual({ a: 'SEEN', b: 'SEEN', c: 'FAN' });
+    expect((await definitionChanges(workspace, length)).map(({ version }) => version)).toEqual([
+      3, 3,
+    ]);
+  });
+});
+
+/** Has changes of a workspace wait for one another, so that nothing of a build happens between them. */
+async function inTurn(workspace: TestWorkspace, changes: ReadonlyArray<() => Promise<unknown>>) {
+  const hold = await holdIngestion(server, workspace.id);
+  const pending = [];
+  for (const [index, change] of changes.entries()) {
+    pending.push(change());
+    await hold.untilWaiting(index + 1);
+  }
+  await hold.release();
+  await Promise.all(pending);
+}
+
+const untilNoBuildRuns = ({ id }: TestWorkspace) =>
+  expect
+    .poll(
+      () => ask(server, `select from build where workspace_id = $1 and state = 'RUNNING'`, [id]),
+      { timeout: 20_000, interval: 10 },
+    )
+    .toEqual([]);
+
+/**
+ * Starts a build and answers a lock that its next step waits for. `nextStep` lets one step pass and holds the
+ * one after it.
+ */
+async function stepByStep(workspace: TestWorkspace, change: () => Promise<unknown>) {
+  let hold = await holdIngestion(server, workspace.id);
+  const changing = change();
+  await hold.untilWaiting(1);
+  async function nextStep() {
+    const next = holdIngestion(server, workspace.id);
+    await hold.untilWaiting(2);
+    await hold.release();
+    hold = await next;
+    await hold.untilWaiting(1);
+  }
+  await nextStep();
+  await changing;
+  return { nextStep, hold: () => hold, release: () => hold.release() };
+}
+
+it.each([
+  ['that it is in', 'FAN'],
+  ['to which it is moved', 'STAR'],
+])('keeps a customer pinned while the build is running in the stage %s', async (_which, to) => {
+  const workspace = await newWorkspace(server);
+  await builtLifecycle(workspace, 'OWN', [
+    stageInput('SEEN', everybody),
+    stageInput('FAN', did('A')),
+    stageInput('STAR', did('Never')),
+  ]);
+  await workspace.send([track('A', 'a'), track('A', 'b')]);
+  const { customer } = await workspace.query<{ customer: { id: string } }>(
+    '{ customer(by: { userId: "a" }) { id } }',
+  );
+
+  const build = await stepByStep(workspace, () =>
+    updateStages(workspace, 'OWN', [
+      stageInput('SEEN', everybody),
+      stageInput('FAN', did('B')),
+      stageInput('STAR', did('Never')),
+    ]),
+  );
+  // The first step waits; the customer is pinned after it and before the build is finished.
+  const pinning = workspace.query(
+    `mutation ($id: ID!, $to: String!) {
+      moveCustomer(customer: $id, lifecycle: "OWN", to: $to, reason: "a contract", pin: true) {
+        __typename } }`,
+    { id: customer.id, to },
+  );
+  await build.hold().untilWaiting(2);
+  await build.release();
+
+  expect(await pinning).toEqual({ moveCustomer: { __typename: 'MoveCustomerPayload' } });
+  await untilLifecycleBuilt(workspace, 'OWN');
+  expect(await stagesByUser(workspace, 'OWN')).toEqual({ a: to, b: 'SEEN' });
+});
+
+it('evaluates all who fell due before a definition is activated by the rules before it', async () => {
+  const begin = Date.UTC(2026, 5, 1);
+  const customers = 1_500;
+  server.clock.now = new Date(begin);
+  const workspace = await newWorkspace(server);
+  await builtSegment(workspace, 'Recent', {
+    did: { event: ['A'], window: { within: 'P1D' } },
+  });
+  const calls = Array.from({ length: customers }, (_, index) =>
+    track('A', `u${index}`, { timestamp: new Date(begin).toISOString() }),
+  );
+  await server.ingest.ingest(workspace.id, calls, { now: new Date(begin) });
+
+  const build = await stepByStep(workspace, () => updateFilter(workspace, 'RECENT', did('A')));
+  await build.nextStep();
+  // The last chunk of customers waits, with none due; now all of them fall due at once.
+  server.clock.now = new Date(begin + 2 * 86_400_000);
+  await build.release();
+  await untilInForce(workspace, 'RECENT');
+
+  const left = await ask<{ version: number; cause: string; count: number }>(
+    server,
+    `select (data -> 'version')::int as version, data ->> 'cause' as cause, count(*)::int
+     from change where workspace_id = $1 and kind = 'SEGMENT_LEFT' group by 1, 2`,
+    [workspace.id],
+  );
+  expect(left).toEqual([{ version: 1, cause: 'TIME', count: customers }]);
+});
+
+it.each([1, 2, 3, 4, 5, 6])('puts each of five customers into one range of %i', async (size) => {
+  const workspace = await newWorkspace(server);
+  await workspace.send(['a', 'b', 'c', 'd', 'e'].map((userId) => track('A', userId)));
+
+  const found = await server.database.inWorkspace(workspace.id, async (sql) => {
+    const ids: string[] = [];
+    const work = async (range: Range) => {
+      const { text, values } = range(Prisma.sql`id`);
+      const { rows } = await sql.query<{ id: string }>(
+        `select id from customer where ${text}`,
+        values,
+      );
+      ids.push(...rows.map(({ id }) => id));
+    };
+    await eachRange(sql, workspace.id, work, size);
+    return ids;
+  });
+
+  const all = await ask<{ id: string }>(
+    server,
+    'select id from customer where workspace_id = $1 order by id',
+    [workspace.id],
+  );
+  expect(found).toEqual(all.map(({ id }) => id));
+});
