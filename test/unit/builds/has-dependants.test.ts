@@ -6,7 +6,7 @@ const definition = (subjectId: string, entry: Filter, stay: Filter | null = null
   subjectId,
   stages: [{ key: 'ANY', entry, stay }],
 });
-const ordered: Filter = { fact: { orders: { atLeast: 1 } } };
+const ordered: Filter = { fact: { orderCount: { atLeast: 1 } } };
 const member: Filter = { segment: { in: ['s1'] } };
 
 it.each([
