@@ -52,7 +52,7 @@ const activeModelColumns: Record<ChurnMode, string> = {
   SUBSCRIPTION: 'subscription_model',
 };
 
-/** Few enough that ingestion does not have to wait long. */
+/** Small enough that ingestion does not wait long for a batch. */
 const batchSize = 500;
 
 /**

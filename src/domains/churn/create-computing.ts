@@ -27,7 +27,7 @@ export interface Computing {
   end(): Promise<void>;
 }
 
-/** The longest that a timer can wait. */
+/** The longest delay of a timer. */
 const unlimitedMs = 2 ** 31 - 1;
 const idleMs = 60_000;
 

@@ -30,7 +30,7 @@ function referencesIn(
       .some((name) => isSameKey(name, key));
   const referencing = stages.filter(({ entry, stay }) => isReferenced(entry) || isReferenced(stay));
   const candidates = kind === 'SEGMENT' ? vocabulary.segments : vocabulary.lifecycles;
-  const name = candidates.find((one) => one.id === subjectId)?.key ?? subjectId;
+  const name = candidates.find(({ id }) => id === subjectId)?.key ?? subjectId;
   return referencing.map((stage) =>
     kind === 'SEGMENT' ? `segment ${name}` : `stage ${stage.key} of ${name}`,
   );

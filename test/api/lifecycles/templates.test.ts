@@ -215,7 +215,7 @@ it('moves a dormant customer to reactivation and retention over time', async () 
   expect(await place()).toBe('2026-06-04 RETENTION*');
 });
 
-it('leads a buyer of one order who came back to engagement, not to the beginning', async () => {
+it('moves a returning one-time buyer to engagement, not to the first stage', async () => {
   const { AWARENESS_TO_RETENTION: path } = await livesUntil('2026-08-01', [
     ['2026-01-01', 'Order Completed'],
     ['2026-06-01', 'Page'],
@@ -230,7 +230,7 @@ it('leads a buyer of one order who came back to engagement, not to the beginning
   ]);
 });
 
-it('counts a cancelled subscription as churn at once, and an order after it as a return', async () => {
+it('counts a cancelled subscription as churn at once and a later order as a return', async () => {
   const { AWARENESS_TO_RETENTION: path } = await livesUntil('2026-09-01', [
     ['2026-01-01', 'Subscription Started'],
     ['2026-01-01', 'Order Completed'],
@@ -253,7 +253,7 @@ it('counts a cancelled subscription as churn at once, and an order after it as a
   ]);
 });
 
-it('takes who cancels a second subscription for churned again at once', async () => {
+it('counts a customer that cancels a second subscription as churned again at once', async () => {
   const { AWARENESS_TO_RETENTION: path } = await livesUntil('2026-06-01', [
     ['2026-01-01', 'Subscription Started'],
     ['2026-01-05', 'Subscription Cancelled'],
@@ -271,7 +271,7 @@ it('takes who cancels a second subscription for churned again at once', async ()
   ]);
 });
 
-it('does not give up a yearly subscriber the day before the renewal', async () => {
+it('does not count a yearly subscriber as churned the day before the renewal', async () => {
   const { AWARENESS_TO_RETENTION: path } = await livesUntil('2027-03-01', [
     ['2026-01-01', 'Subscription Started'],
     ['2027-01-01', 'Subscription Renewed'],
@@ -286,7 +286,7 @@ it('does not give up a yearly subscriber the day before the renewal', async () =
   ]);
 });
 
-it('takes who has opted out for dormant, though seen, until an order', async () => {
+it('counts an opted-out customer as dormant until an order, even with visits', async () => {
   const { AWARENESS_TO_RETENTION: path } = await livesUntil('2026-06-30', [
     ['2026-01-01', 'Order Completed'],
     ['2026-01-02T09:00', 'Order Completed'],
@@ -305,7 +305,7 @@ it('takes who has opted out for dormant, though seen, until an order', async () 
   ]);
 });
 
-it('asks an order of a churned customer who has opted out, not only a visit', async () => {
+it('requires an order, not only a visit, to reactivate a churned customer who opted out', async () => {
   const { AWARENESS_TO_RETENTION: path } = await livesUntil('2027-09-01', [
     ['2026-01-01', 'Order Completed'],
     ['2026-01-05', 'Unsubscribed'],
@@ -324,7 +324,7 @@ it('asks an order of a churned customer who has opted out, not only a visit', as
   ]);
 });
 
-it('does not take an opt-out amiss of whoever orders after it', async () => {
+it('ignores an opt-out that is followed by an order', async () => {
   const { AWARENESS_TO_RETENTION: path } = await livesUntil('2026-04-01', [
     ['2026-01-01', 'Order Completed'],
     ['2026-01-15', 'Unsubscribed'],
@@ -353,7 +353,7 @@ it('does not count a bad review as advocacy', async () => {
   });
 });
 
-it('asks three orders in 90 days for expansion and one to remain there', async () => {
+it('requires three orders in 90 days to enter expansion and one to stay', async () => {
   const { ACQUISITION_TO_ADVOCACY: path } = await livesUntil('2026-08-01', [
     ['2026-01-01', 'Order Completed'],
     ['2026-01-11', 'Order Completed'],

@@ -33,12 +33,12 @@ it('has the stages of the five articles in their wording and order', () => {
   expect(Object.fromEntries(told)).toEqual(words);
 });
 
-it('finds a template by its key in any case', () => {
+it('finds a template by its key, case-insensitively', () => {
   expect(findTemplate(' acquisition_to_advocacy ')?.key).toBe('ACQUISITION_TO_ADVOCACY');
   expect(findTemplate('ARTICLE_000')).toBeUndefined();
 });
 
-it('leaves the rules of the default lifecycle as they were', () => {
+it('keeps the rules of the default lifecycle', () => {
   expect(findTemplate('REACH_TO_LOYALTY')?.stages.map(({ entry }) => entry)).toEqual([
     { all: [] },
     { any: [{ fact: { identified: true } }, { fact: { leadAt: { exists: true } } }] },
