@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createLifecycleFromTemplate } from '../src/domains/lifecycles/create-lifecycle.ts';
 import { lifecycleTemplates } from '../src/domains/lifecycles/templates/lifecycle-templates.ts';
 import type { Filter } from '../src/engine/conditions/filter.ts';
-import { lockRules, renewRules } from '../src/platform/workspace-lock.ts';
+import { bumpRulesVersion, lockRulesExclusive } from '../src/platform/workspace-lock.ts';
 import { segmentFilters } from './rules.ts';
 import type { BenchServer } from './server.ts';
 
@@ -16,7 +16,7 @@ export const putRules = (
   segments: readonly Filter[] = segmentFilters,
 ): Promise<void> =>
   database.inWorkspace(workspaceId, async (sql) => {
-    lockRules(sql, workspaceId);
+    lockRulesExclusive(sql, workspaceId);
     await sql.query(
       `insert into segment (workspace_id, id, key, name, description, filter, created_at, updated_at)
        select $1, id, 'segment-' || number, 'Segment ' || number, '', filter, now(), now()
@@ -36,5 +36,5 @@ export const putRules = (
       if (present.has(template.key)) continue;
       await createLifecycleFromTemplate(sql, workspaceId, template, { isDefault: false });
     }
-    renewRules(sql, workspaceId);
+    bumpRulesVersion(sql, workspaceId);
   });

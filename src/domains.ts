@@ -36,7 +36,10 @@ export const domains: readonly Domain[] = [
     extension: churnExtension,
     loadSchema: () => import('../schema/churn/index.ts'),
     start({ databases, lifetime }) {
-      const computing = createComputing({ databaseUrl: databases.jobs.url });
+      const computing = createComputing({
+        databaseUrl: databases.jobs.url,
+        domainsUrl: import.meta.url,
+      });
       lifetime.onEnd(computing.end);
       return {
         services: { churn: createChurn(databases.operations, computing) },

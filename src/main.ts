@@ -30,14 +30,14 @@ async function main() {
     const config = loadConfig();
     const log = createLog(config.logLevel);
     stopOnSignals(lifetime, log);
-    // A fault nobody waited for is a bug to report, no reason to drop everybody's connections.
+    // A bug to report, but no reason to drop all connections.
     process.on('unhandledRejection', (error) => {
-      log.error({ err: error }, 'A promise was rejected and nobody was there to hear it');
+      log.error({ err: error }, 'Unhandled promise rejection');
     });
     await start(config, lifetime, log);
   } catch (error) {
     await lifetime.end().catch(() => undefined);
-    // The sentence is for the person who typed the command; the stack is not.
+    // The message only: the stack does not help the user.
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     process.exitCode = 1;
   }
@@ -61,16 +61,16 @@ async function start(config: Config, lifetime: Lifetime, log: Log) {
   lifetime.onEnd(() => removeServerNote(config.dataFolder));
   const offersDemo = config.demo && !(await hasCustomers(databases.jobs, first.id));
   const demo = offersDemo ? await startDemo(config, { databases, server, lifetime, log }) : {};
-  const told: Banner = {
+  const details: Banner = {
     url: server.url,
     workspace: first.name,
     hasAdminKey: adminKey !== undefined,
     ...demo,
   };
-  process.stdout.write(banner(told));
+  process.stdout.write(banner(details));
 }
 
-/** A simulated shop in a workspace of its own, so that there is something to see at once. */
+/** Runs a simulated shop in its own workspace, so that there is data to look at after the first start. */
 async function startDemo(
   { dataFolder, limits: limitsOfConfig }: Config,
   parts: { databases: Databases; server: RunningServer; lifetime: Lifetime; log: Log },
@@ -90,7 +90,7 @@ async function startDemo(
     send,
     signal: ending.signal,
     secondsPerWeek: 10,
-    onError: (error) => log.debug({ err: error }, 'Calls of the demo were refused'),
+    onError: (error) => log.debug({ err: error }, 'Demo events were refused'),
   });
   lifetime.onEnd(() => {
     ending.abort();
@@ -99,14 +99,14 @@ async function startDemo(
   return { demoKey };
 }
 
-/** The first signal drains, within ten seconds; a second one does not wait. */
+/** The first signal drains the server within ten seconds; a second one exits immediately. */
 function stopOnSignals(lifetime: Lifetime, log: Log) {
   const stop = () => {
     setTimeout(() => process.exit(1), drainMs).unref();
     lifetime.end().then(
       () => process.exit(0),
       (error) => {
-        log.error({ err: error }, 'The shutdown was not clean');
+        log.error({ err: error }, 'Shutdown failed');
         process.exit(1);
       },
     );

@@ -4,22 +4,22 @@ import { addNode } from '../kernel/node.ts';
 import { loadLog, loadWorkspace } from '../kernel/workspace-row.ts';
 
 const Workspace = builder.prismaNode('Workspace', {
-  description: 'A tenant: owns every customer, event and setting that its keys can reach.',
+  description: 'A tenant. It owns all customers, events and settings that its keys have access to.',
   id: { resolve: ({ id }) => id },
   findUnique: (id, { workspaceId }) => ({ id, AND: { id: workspaceId } }),
   fields: (t) => ({
     name: t.exposeString('name'),
     timeZone: t.exposeString('timeZone', {
-      description: 'The IANA time zone in which days begin and end, such as "Europe/Berlin".',
+      description: 'The IANA time zone of calendar days, such as "Europe/Berlin".',
     }),
     currency: t.exposeString('currency', {
-      description: 'The currency of every sum of money (ISO 4217).',
+      description: 'The currency of all amounts without a currency of their own (ISO 4217).',
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
     cursor: t.field({
       type: 'Cursor',
       description:
-        'The end of the change log in this very snapshot: read a state, then subscribe `after` it, and nothing is missed or seen twice.',
+        'The end of the change log in this snapshot. Read a state, then subscribe `after` this cursor: no change is missed or delivered twice.',
       resolve: async (_workspace, _args, ctx) => formatCursor(await loadLog(ctx)),
     }),
   }),
@@ -28,7 +28,7 @@ const Workspace = builder.prismaNode('Workspace', {
 builder.queryField('workspace', (t) =>
   t.field({
     type: Workspace,
-    description: 'The workspace of the key that was presented.',
+    description: 'The workspace of the API key.',
     resolve: (_root, _args, ctx) => loadWorkspace(ctx),
   }),
 );

@@ -1,15 +1,13 @@
 import type { InputFieldMap } from '@pothos/core';
-import type { FollowRequest } from '../../src/engine/changes/hub.ts';
+import { Prisma } from '../../prisma/generated/client.ts';
 import type { Arg } from '../kernel/builder.ts';
 import type { RequestContext } from '../kernel/context.ts';
-
-/** The part of a request that limits which customers' changes are read. */
-type ChangeLimits = Pick<FollowRequest, 'segmentId'>;
 
 /** Arguments that a domain adds to every list and stream of changes, and what they stand for. */
 interface ChangeArguments {
   args: (arg: Arg) => InputFieldMap;
-  toLimits: (ctx: RequestContext, args: object) => Promise<ChangeLimits>;
+  /** A condition on the change `entry`; undefined where the arguments are absent. */
+  toCondition: (ctx: RequestContext, args: object) => Promise<Prisma.Sql | undefined>;
 }
 
 const added: ChangeArguments[] = [];
@@ -20,7 +18,12 @@ export const addChangeArguments = (these: ChangeArguments) => added.push(these);
 export const changeArguments = (arg: Arg): object =>
   Object.assign({}, ...added.map(({ args }) => args(arg)));
 
-export async function toChangeLimits(ctx: RequestContext, args: object): Promise<ChangeLimits> {
-  const limits = await Promise.all(added.map(({ toLimits }) => toLimits(ctx, args)));
-  return Object.assign({}, ...limits);
+/** The part of a request that limits which customers' changes are read. */
+export async function toChangeLimits(
+  ctx: RequestContext,
+  args: object,
+): Promise<{ where?: Prisma.Sql }> {
+  const conditions = await Promise.all(added.map(({ toCondition }) => toCondition(ctx, args)));
+  const present = conditions.filter((one) => one !== undefined);
+  return present.length > 0 ? { where: Prisma.join(present, ' and ') } : {};
 }

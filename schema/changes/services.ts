@@ -1,3 +1,4 @@
+import type { Prisma } from '../../prisma/generated/client.ts';
 import type { Followed, Following, FollowRequest } from '../../src/engine/changes/hub.ts';
 import type { Change, ChangeKind } from '../../src/engine/changes/kinds.ts';
 import type { Start } from '../../src/engine/changes/resume.ts';
@@ -24,8 +25,8 @@ export type PlacedChange = Extract<Followed, { change: Change }>;
 export interface ChangesRequest {
   after: string | undefined;
   kinds: readonly ChangeKind[] | undefined;
-  /** Limits the page to customers that were in this segment at the time of the change. */
-  segmentId?: string | undefined;
+  /** A condition on the change `entry`. */
+  where?: Prisma.Sql | undefined;
   first: number;
 }
 

@@ -5,7 +5,7 @@ import { type ChurnSettings, loadChurnSettings } from '../../src/domains/churn/s
 import { fitBaseline } from '../../src/domains/churn/subscription/baseline.ts';
 import { fitLateness } from '../../src/domains/churn/subscription/lateness.ts';
 import { sqlThrough } from '../../src/platform/database.ts';
-import { whatIsMissing } from '../../src/statistics/models/fit-groups.ts';
+import { checkSufficientData } from '../../src/statistics/models/fit-groups.ts';
 import { mbgNbd } from '../../src/statistics/models/mbg-nbd.ts';
 import { vocabularyOf } from '../filter/filter.ts';
 import type { RequestContext } from '../kernel/context.ts';
@@ -61,7 +61,7 @@ async function guess(
   if (customers >= mostCounted) return nothing;
   const asked = { activity, timeZone, now: ctx.now() };
   const groups = await loadMeanHistories(sql, ctx.workspaceId, asked);
-  const missing = whatIsMissing(groups)?.message ?? unfitted;
+  const missing = checkSufficientData(groups)?.message ?? unfitted;
   if (groups.length === 0) return { ...nothing, missing };
   const model: RiskModel = {
     mode: 'ACTIVITY',

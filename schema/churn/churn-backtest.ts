@@ -7,7 +7,7 @@ import { InvalidInput } from '../../src/platform/errors.ts';
 import type { LiftPoint } from '../../src/statistics/backtest/lift-curve.ts';
 import type { Binning, ReliabilityBin } from '../../src/statistics/backtest/reliability.ts';
 import type { BacktestReport } from '../../src/statistics/backtest/report-backtest.ts';
-import type { RepeatsRow, Totals } from '../../src/statistics/backtest/totals.ts';
+import type { ForecastTotals, RepeatsRow } from '../../src/statistics/backtest/totals.ts';
 import { builder } from '../kernel/builder.ts';
 import { scanCost } from '../kernel/cost.ts';
 import { Refusal } from '../kernel/errors.ts';
@@ -60,7 +60,7 @@ const LiftPointType = builder.objectRef<LiftPoint>('LiftPoint').implement({
   }),
 });
 
-export const BacktestTotals = builder.objectRef<Totals>('BacktestTotals').implement({
+export const BacktestTotals = builder.objectRef<ForecastTotals>('BacktestTotals').implement({
   description: 'What was expected of customers together, and what they did.',
   fields: (t) => ({
     customers: t.exposeInt('customers'),

@@ -16,7 +16,7 @@ import {
 } from '../../src/domains/churn/risk/risk-model.ts';
 import { loadChurnSettings, type StoredChurnSettings } from '../../src/domains/churn/settings.ts';
 import { sqlThrough } from '../../src/platform/database.ts';
-import type { Totals } from '../../src/statistics/backtest/totals.ts';
+import type { ForecastTotals } from '../../src/statistics/backtest/totals.ts';
 import { builder } from '../kernel/builder.ts';
 import type { RequestContext } from '../kernel/context.ts';
 import { requireSize } from '../kernel/page.ts';
@@ -68,7 +68,10 @@ const BacktestSummaryType = builder.objectRef<BacktestSummary>('ChurnModelBackte
     calibrationError: t.exposeFloat('calibrationError', {
       description: 'ECE in ten bins of the same width.',
     }),
-    purchases: t.field({ type: BacktestTotals, resolve: ({ purchases }): Totals => purchases }),
+    purchases: t.field({
+      type: BacktestTotals,
+      resolve: ({ purchases }): ForecastTotals => purchases,
+    }),
     value: t.field({
       type: BacktestTotals,
       nullable: true,

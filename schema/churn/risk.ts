@@ -6,7 +6,7 @@ import { purchaseTrajectory } from '../../src/domains/churn/risk/purchase-trajec
 import type { RiskExplanation } from '../../src/domains/churn/risk/reasons.ts';
 import type { ChurnActivity, RiskBand } from '../../src/domains/churn/risk/risk-model.ts';
 import type { RiskTrajectory } from '../../src/domains/churn/risk/trajectory.ts';
-import { renewalTrajectory } from '../../src/domains/churn/subscription/renewal-trajectory.ts';
+import { renewalTrajectory } from '../../src/domains/churn/risk/renewal-trajectory.ts';
 import { InvalidInput } from '../../src/platform/errors.ts';
 import { mbgNbd } from '../../src/statistics/models/mbg-nbd.ts';
 import { Customer } from '../customers/customer.ts';

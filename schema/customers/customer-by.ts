@@ -6,22 +6,22 @@ import { Customer } from './customer.ts';
 import { findSurvivor } from './customer-rows.ts';
 
 const IdentityInput = builder.inputType('IdentityInput', {
-  description: 'One name a customer is known by.',
+  description: 'An identity of a customer.',
   fields: (t) => ({
-    kind: t.string({ required: true, description: 'As in `Identity.kind`.' }),
+    kind: t.string({ required: true, description: 'See `Identity.kind`.' }),
     value: t.string({ required: true }),
   }),
 });
 
 export const CustomerBy = builder.inputType('CustomerBy', {
   description:
-    'One name of a customer. A name that was given to a merged customer leads to the survivor.',
+    'An identity of a customer. For a merged customer, it refers to the surviving customer.',
   isOneOf: true,
   fields: (t) => ({
-    id: t.id({ description: 'The global id, or the customer id inside it.' }),
+    id: t.id({ description: 'The global id, or the plain uuid.' }),
     userId: t.string(),
     anonymousId: t.string(),
-    email: t.string({ description: 'In any case.' }),
+    email: t.string({ description: 'Case-insensitive.' }),
     identity: t.field({ type: IdentityInput }),
   }),
 });
@@ -40,13 +40,13 @@ const loadNamed = createBatch<string>(async ({ tx, workspaceId }, names) => {
   const rows = await tx.$queryRaw<Array<{ kind: string; value: string; id: string }>>`
     select i.kind, i.value, i.customer_id as id
     from unnest(${pairs.map(([kind]) => kind)}::text[], ${pairs.map(([, value]) => value)}::text[])
-      as asked (kind, value)
+      as wanted (kind, value)
     join identity i on i.workspace_id = ${workspaceId}::uuid
-      and i.kind = asked.kind and i.value = asked.value`;
+      and i.kind = wanted.kind and i.value = wanted.value`;
   return new Map(rows.map(({ kind, value, id }) => [JSON.stringify([kind, value]), id]));
 });
 
-/** The customer that the name leads to, after a merge the survivor. */
+/** The customer with the identity; after a merge, the surviving customer. */
 export async function lookUp(ctx: RequestContext, by: By) {
   if (by.id) {
     const id = parseUuid('Customer', by.id);
@@ -62,7 +62,8 @@ builder.queryFields((t) => ({
   customer: t.field({
     type: Customer,
     nullable: true,
-    description: 'One customer by any of its names. A merged one is answered with its survivor.',
+    description:
+      'One customer by any of its identities. For a merged customer, returns the surviving customer.',
     args: { by: t.arg({ type: CustomerBy, required: true }) },
     resolve: async (_root, { by }, ctx) => (await lookUp(ctx, by)) ?? null,
   }),

@@ -7,26 +7,26 @@ const batch = createBatch<Customer>(async ({ tx, workspaceId }, ids) => {
   return new Map(rows.map((row) => [row.id, row]));
 });
 
-/** A customer as it is, merged or not. */
+/** The customer with the id, even if it was merged. */
 export const findCustomer = (ctx: RequestContext, id: string) => batch(ctx, id, undefined);
 
-/** The customer that the id leads to: itself, or the one it lives on in. */
+/** The customer with the id or, if it was merged, the surviving customer. */
 export async function findSurvivor(ctx: RequestContext, id: string): Promise<Customer | undefined> {
   const found = await findCustomer(ctx, id);
   return found?.mergedInto ? findCustomer(ctx, found.mergedInto) : found;
 }
 
-/** For an id that a row refers to. @throws Error when the database lost that customer. */
+/** The same for an id from the database. @throws Error if the customer does not exist */
 export async function keptCustomer(ctx: RequestContext, id: string): Promise<Customer> {
-  return demand(await findCustomer(ctx, id), id);
+  return requireFound(await findCustomer(ctx, id), id);
 }
 
-/** The same, led on to the survivor. */
+/** The surviving customer for an id from the database. */
 export async function survivorOf(ctx: RequestContext, id: string): Promise<Customer> {
-  return demand(await findSurvivor(ctx, id), id);
+  return requireFound(await findSurvivor(ctx, id), id);
 }
 
-function demand(found: Customer | undefined, id: string): Customer {
-  if (!found) throw new Error(`Customer ${id} is referred to, yet does not exist`);
+function requireFound(found: Customer | undefined, id: string): Customer {
+  if (!found) throw new Error(`Customer ${id} is referenced but does not exist`);
   return found;
 }

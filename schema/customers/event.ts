@@ -6,7 +6,6 @@ import { builder } from '../kernel/builder.ts';
 import type { RequestContext } from '../kernel/context.ts';
 import { pageCost } from '../kernel/cost.ts';
 import { uuidPattern } from '../kernel/global-id.ts';
-import { Money } from '../kernel/money.ts';
 import { addUuidNode } from '../kernel/node.ts';
 import {
   afterArg,
@@ -21,16 +20,16 @@ import { Customer } from './customer.ts';
 import { survivorOf } from './customer-rows.ts';
 
 const eventTypes = {
-  TRACK: { value: 'track', description: 'Something was done; the name says what.' },
-  IDENTIFY: { value: 'identify', description: 'Who somebody is: names and traits.' },
-  PAGE: { value: 'page', description: 'A page was viewed.' },
-  SCREEN: { value: 'screen', description: 'A screen of an app was viewed.' },
-  GROUP: { value: 'group', description: 'Somebody belongs to a group, such as a company.' },
-  ALIAS: { value: 'alias', description: 'Two names mean one customer.' },
+  TRACK: { value: 'track', description: 'An action, described by its name.' },
+  IDENTIFY: { value: 'identify', description: 'Identities and traits of a customer.' },
+  PAGE: { value: 'page', description: 'A page view.' },
+  SCREEN: { value: 'screen', description: 'A screen view in an app.' },
+  GROUP: { value: 'group', description: 'The membership in a group, such as a company.' },
+  ALIAS: { value: 'alias', description: 'Two identities belong to one customer.' },
 } as const satisfies Record<Uppercase<EventKind>, { value: EventKind; description: string }>;
 
 export const EventType = builder.enumType('EventType', {
-  description: 'The tracking call by which an event came.',
+  description: 'The type of the tracking call.',
   values: eventTypes,
 });
 
@@ -46,42 +45,41 @@ const effects = {
 } as const satisfies Record<Uppercase<Effect>, { value: Effect }>;
 
 const EventEffect = builder.enumType('EventEffect', {
-  description: "What an event does to the customer's facts, besides counting as activity.",
+  description: 'The effect of an event on the facts of the customer, besides counting as activity.',
   values: effects,
 });
 
 export const Event = builder.prismaNode('Event', {
-  description: 'An immutable fact received about a customer.',
+  description: 'An immutable record of something a customer did.',
   id: { resolve: ({ id }) => id },
   findUnique: (id, { workspaceId }) => ({ workspaceId_id: { workspaceId, id } }),
   fields: (t) => ({
-    // The columns are texts; ingestion writes nothing else into them than these.
+    // The column holds these values only.
     kind: t.field({ type: EventType, resolve: ({ kind }) => kind as EventKind }),
     name: t.exposeString('name', {
-      description: "Of a track call the event's name, of a page or screen call the page's.",
+      description: 'The name of the event, page or screen.',
     }),
     effect: t.field({
       type: EventEffect,
       nullable: true,
       resolve: ({ effect }) => effect as Effect | null,
     }),
-    occurredAt: t.expose('occurredAt', { type: 'DateTime', description: 'When it happened.' }),
-    receivedAt: t.expose('receivedAt', { type: 'DateTime', description: 'When it was received.' }),
+    occurredAt: t.expose('occurredAt', {
+      type: 'DateTime',
+      description: 'When the event happened.',
+    }),
+    receivedAt: t.expose('receivedAt', {
+      type: 'DateTime',
+      description: 'When the event was received.',
+    }),
     messageId: t.exposeString('messageId', {
-      description: 'The same one counts once, however often it is sent.',
+      description: 'Unique per event. An event sent again with the same id is ignored.',
     }),
     properties: t.expose('properties', { type: 'JSON' }),
     context: t.expose('context', { type: 'JSON', nullable: true }),
-    amount: t.field({
-      type: Money,
-      nullable: true,
-      description: 'Of orders and refunds only.',
-      resolve: ({ amount, currency }) =>
-        amount === null || currency === null ? null : { amount, currency },
-    }),
     customer: t.field({
       type: Customer,
-      description: 'Whose it is now: after a merge, the survivor.',
+      description: 'The customer; after a merge, the surviving customer.',
       resolve: ({ customerId }, _args, ctx) => survivorOf(ctx, customerId),
     }),
   }),
@@ -116,7 +114,7 @@ const EventConnection = builder.connectionObject({ type: Event, name: 'EventConn
 builder.prismaObjectField('Customer', 'events', (t) =>
   t.field({
     type: EventConnection,
-    description: 'Newest first, those of customers merged into it included.',
+    description: 'The events of the customer and of those merged into it, newest first.',
     complexity: pageCost,
     args: { first: t.arg.int(firstArg), after: t.arg.string(afterArg) },
     resolve: async ({ id }, args, ctx) => {

@@ -10,22 +10,23 @@ interface Totals {
 }
 
 const WorkspaceTotals = builder.objectRef<Totals>('WorkspaceTotals').implement({
-  description: "Sums over all the workspace's customers.",
+  description: 'Totals over all customers of the workspace.',
   fields: (t) => ({
     customers: t.exposeInt('customers', {
-      description: 'Customers in any stage, anonymous visitors included; merged ones count once.',
+      description:
+        'The number of customers in any stage, including anonymous visitors, without merged customers.',
     }),
     orders: t.exposeInt('orders'),
-    events: t.exposeInt('events', { description: 'Events received and kept.' }),
+    events: t.exposeInt('events', { description: 'The number of stored events.' }),
     netRevenue: t.field({
       type: Money,
-      description: "Orders less refunds in the workspace's own currency.",
+      description: 'Orders less refunds in the currency of the workspace.',
       resolve: ({ netRevenue }, _args, ctx) => ownMoney(ctx, netRevenue),
     }),
   }),
 });
 
-// The facts of a merged customer are in its survivor's, hence only survivors are summed.
+// The surviving customer includes the facts of merged ones, so only survivors are summed.
 async function readTotals({ tx, workspaceId }: RequestContext): Promise<Totals> {
   const { _count, _sum } = await tx.customer.aggregate({
     where: { workspaceId, mergedInto: null },

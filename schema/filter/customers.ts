@@ -18,18 +18,18 @@ import { customerSorts, loadSortContext } from './customer-sorts.ts';
 import { CustomerFilter, type FilterInput, requireCondition } from './filter.ts';
 
 const CustomerOrder = builder.inputType('CustomerOrder', {
-  description: 'Customers that are equal in the field are ordered by their ids.',
+  description: 'The order of customers. Ties are broken by id.',
   fields: (t) => ({
     field: t.field({
       type: builder.enumType('CustomerOrderField', {
-        description: 'What customers can be ordered by.',
+        description: 'The fields that customers can be sorted by.',
         values: customerSorts(),
       }),
       required: true,
     }),
     direction: t.field({
       type: builder.enumType('OrderDirection', {
-        description: 'The smallest or earliest first, or the largest or latest.',
+        description: 'Ascending or descending.',
         values: { ASC: {}, DESC: {} },
       }),
       defaultValue: 'DESC',
@@ -43,7 +43,7 @@ interface CustomersArgs extends PageArgs {
   orderBy?: typeof CustomerOrder.$inferInput | null | undefined;
 }
 
-/** Undefined when nobody can be meant. */
+/** Undefined if no customer can match. */
 async function toSelection(
   ctx: RequestContext,
   { where, search }: CustomersArgs,
@@ -97,7 +97,7 @@ async function toPage(ctx: RequestContext, args: CustomersArgs) {
   const { edges, pageInfo } = toConnection({ list: listOf(args), rows, args, placeOf });
   return {
     pageInfo,
-    // Read only when asked for: a reading that nobody awaits outlives the transaction and fails.
+    // Loaded only if selected: a promise that is not awaited would outlive the transaction and fail.
     get edges() {
       return edges.map(async ({ cursor, node }) => ({
         cursor,
@@ -113,18 +113,19 @@ builder.queryFields((t) => ({
     {
       type: Customer,
       description:
-        'The customers in any stage, anonymous visitors included, merged ones left out. A page has 20 of them unless `first` or `last` says otherwise, at most 100. A customer that moves in the order while pages are read may be met twice or missed; `changes` is the list without that.',
+        'The customers in any stage, including anonymous visitors, without merged customers. Page size: 1 to 100, default 20. A customer whose position changes while pages are read may appear twice or not at all; `changes` has no such gaps.',
       complexity: ({ search, ...page }, ctx) => {
         if (search)
           countOf('Look customers up by `customer(by:)` instead of searching.')(page, ctx);
         return pageCost(page);
       },
       args: {
-        where: t.arg({ type: CustomerFilter, description: 'Everybody when absent.' }),
+        where: t.arg({ type: CustomerFilter, description: 'Default: all customers.' }),
         search: t.arg.string({
-          description: 'Part of a name, an e-mail address, any identity or an id, in any case.',
+          description:
+            'A substring of the name, the e-mail address, an identity or the id, case-insensitive.',
         }),
-        orderBy: t.arg({ type: CustomerOrder, description: 'The newest first when absent.' }),
+        orderBy: t.arg({ type: CustomerOrder, description: 'Default: newest first.' }),
       },
       resolve: (_root, args, ctx) => toPage(ctx, args),
     },
@@ -132,7 +133,7 @@ builder.queryFields((t) => ({
       name: 'CustomerConnection',
       fields: (connection) => ({
         totalCount: connection.int({
-          description: 'How many there are on all pages together; counted only when asked for.',
+          description: 'The number of customers on all pages. Computed only if selected.',
           complexity: countOf('Leave `totalCount` out.'),
           resolve: ({ count }) => count(),
         }),

@@ -12,9 +12,9 @@ import {
 } from './filter-comparisons.ts';
 
 export const TraitCondition = builder.inputType('TraitCondition', {
-  description: 'What `identify` told last under one name.',
+  description: 'The latest value of one trait from `identify` calls.',
   fields: (t) => ({
-    name: t.string({ required: true, description: 'In exactly this spelling.' }),
+    name: t.string({ required: true, description: 'The name of the trait, case-sensitive.' }),
     is: t.field({ type: TraitComparison, required: true }),
   }),
 });
@@ -54,7 +54,7 @@ type Entries<T> = Array<{ [K in keyof T]: [K, T[K]] }[keyof T]>;
 const entriesOf = <T extends object>(table: T) => Object.entries(table) as Entries<T>;
 
 export const FactCondition = builder.inputType('FactCondition', {
-  description: 'What is kept about every customer: the sum of all its events.',
+  description: 'A fact of a customer, derived from all its events.',
   isOneOf: true,
   fields: (t) => {
     const numbers = entriesOf(numberFields).map(
@@ -71,117 +71,120 @@ export const FactCondition = builder.inputType('FactCondition', {
 });
 
 const PropertyCondition = builder.inputType('PropertyCondition', {
-  description: 'What an event was sent with under one name.',
+  description: 'A property of an event.',
   fields: (t) => ({
     name: t.string({
       required: true,
-      description: 'A property at the top level, in exactly this spelling.',
+      description: 'The name of a top-level property, case-sensitive.',
     }),
     is: t.field({ type: PropertyComparison, required: true }),
   }),
 });
 
 const DidWindow = builder.inputType('DidWindow', {
-  description: 'When the events must have happened.',
+  description: 'The time window of the events.',
   isOneOf: true,
   fields: (t) => ({
     within: t.field({
       type: 'Duration',
-      description: 'Less than this span ago: an event exactly so long ago is out.',
+      description: 'Less than this duration ago, exclusive.',
     }),
-    between: t.field({ type: InstantRange, description: 'From `from` on, and before `to`.' }),
+    between: t.field({
+      type: InstantRange,
+      description: 'From `from`, inclusive, to `to`, exclusive.',
+    }),
   }),
 });
 
 const PropertyMeasure = builder.inputType('PropertyMeasure', {
-  description: 'A number that is made of one property of the events.',
+  description: 'A number computed from one property of the events.',
   fields: (t) => ({
     property: t.string({ required: true }),
     is: t.field({ type: NumberComparison, required: true }),
   }),
 });
 
-const overNumbers = 'events whose property is no number do not take part.';
+const overNumbers = 'events with a non-numeric property are ignored.';
 
 const DidMeasure = builder.inputType('DidMeasure', {
-  description: 'What is asked of the matching events.',
+  description: 'A measure of the matching events.',
   isOneOf: true,
   fields: (t) => ({
-    count: t.field({ type: NumberComparison, description: 'How many there are.' }),
+    count: t.field({ type: NumberComparison, description: 'The number of events.' }),
     sum: t.field({
       type: PropertyMeasure,
-      description: `The sum of a property as it was sent; ${overNumbers} Zero without any.`,
+      description: `The sum of a property as sent; ${overNumbers} Zero if there are none.`,
     }),
     min: t.field({
       type: PropertyMeasure,
-      description: `The smallest; ${overNumbers} Absent without any.`,
+      description: `The minimum of a property; ${overNumbers} Absent if there are none.`,
     }),
     max: t.field({
       type: PropertyMeasure,
-      description: `The largest; ${overNumbers} Absent without any.`,
+      description: `The maximum of a property; ${overNumbers} Absent if there are none.`,
     }),
     distinct: t.field({
       type: PropertyMeasure,
-      description: 'How many different texts, numbers and truth values the property had.',
+      description: 'The number of distinct strings, numbers and booleans of a property.',
     }),
     first: t.field({
       type: InstantComparison,
-      description: 'When the earliest of them happened; absent without any.',
+      description: 'When the first event happened. Absent if there are none.',
     }),
     last: t.field({
       type: InstantComparison,
-      description: 'When the latest of them happened; absent without any.',
+      description: 'When the last event happened. Absent if there are none.',
     }),
   }),
 });
 
 export const DidCondition = builder.inputType('DidCondition', {
   description:
-    'What a customer did, told by its events: those of one kind, with one of the names, that meet every `where`, in the window. To ask for who did not, put it into `not` or ask for a count of 0.',
+    'Events of the customer with one of the names, of one kind, that match all of `where`, in the window. To find customers without such events, use `not` or a count of 0.',
   fields: (t) => ({
     event: t.stringList({
       required: true,
-      description: 'Any of these names, 1 to 100, in exactly this spelling.',
+      description: 'The names of the events, 1 to 100, case-sensitive.',
     }),
-    kind: t.field({ type: EventType, description: 'TRACK when absent.' }),
-    where: t.field({ type: [PropertyCondition], description: 'All of them hold; at most 20.' }),
-    window: t.field({ type: DidWindow, description: 'Ever when absent.' }),
-    measure: t.field({ type: DidMeasure, description: 'At least one event when absent.' }),
+    kind: t.field({ type: EventType, description: 'Default: TRACK.' }),
+    where: t.field({ type: [PropertyCondition], description: 'All must match. At most 20.' }),
+    window: t.field({ type: DidWindow, description: 'Default: no time limit.' }),
+    measure: t.field({ type: DidMeasure, description: 'Default: at least one event.' }),
   }),
 });
 
 export const IdentityCondition = builder.inputType('IdentityCondition', {
-  description: 'A name that leads to the customer.',
+  description: 'An identity of the customer.',
   fields: (t) => ({
-    kind: t.string({ required: true, description: 'As in `Identity.kind`, such as "email".' }),
-    value: t.field({ type: TextComparison, description: 'Any name of the kind when absent.' }),
+    kind: t.string({ required: true, description: 'See `Identity.kind`, for example "email".' }),
+    value: t.field({ type: TextComparison, description: 'Default: any identity of the kind.' }),
   }),
 });
 
 const consentValues = {
-  GRANTED: { description: 'The customer said yes.' },
-  DENIED: { description: 'The customer said no.' },
-  UNKNOWN: { description: 'Nobody told.' },
+  GRANTED: { description: 'The customer granted consent.' },
+  DENIED: { description: 'The customer denied consent.' },
+  UNKNOWN: { description: 'No decision is recorded.' },
 } as const satisfies Record<(typeof consentStates)[number], { description: string }>;
 
 export const ConsentState = builder.enumType('ConsentState', {
-  description: 'What is known of a consent.',
+  description: 'The state of a consent.',
   values: consentValues,
 });
 
 export const ConsentCondition = builder.inputType('ConsentCondition', {
-  description: 'Whether a customer agreed to one purpose.',
+  description: 'The consent of a customer to one purpose.',
   fields: (t) => ({
-    purpose: t.string({ required: true, description: 'Such as "newsletter", as it was told.' }),
+    purpose: t.string({ required: true, description: 'For example "newsletter", case-sensitive.' }),
     is: t.field({ type: ConsentState, required: true }),
   }),
 });
 
 export const TagCondition = builder.inputType('TagCondition', {
-  description: 'Tags, in exactly this spelling.',
+  description: 'The tags of a customer, case-sensitive.',
   isOneOf: true,
   fields: (t) => ({
-    in: t.stringList({ description: 'Has any of these, 1 to 100.' }),
-    notIn: t.stringList({ description: 'Has none of these, 1 to 100.' }),
+    in: t.stringList({ description: 'Has at least one of these tags, 1 to 100.' }),
+    notIn: t.stringList({ description: 'Has none of these tags, 1 to 100.' }),
   }),
 });

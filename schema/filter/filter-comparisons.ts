@@ -1,67 +1,67 @@
 import { builder } from '../kernel/builder.ts';
 
-const equals = 'The same.';
-const notEquals = 'Another; a value that is absent or of another type is no other.';
+const equals = 'Equal to this value.';
+const notEquals = 'A different value of the same type. Absent values do not match.';
 
 const NumberRange = builder.inputType('NumberRange', {
-  description: 'From a number to a number.',
+  description: 'A range of numbers.',
   fields: (t) => ({
-    from: t.float({ required: true, description: 'Belongs to it.' }),
-    to: t.float({ required: true, description: 'Belongs to it.' }),
+    from: t.float({ required: true, description: 'Inclusive.' }),
+    to: t.float({ required: true, description: 'Inclusive.' }),
   }),
 });
 
 export const NumberComparison = builder.inputType('NumberComparison', {
   description:
-    "How a number must be. Money facts are minor units (cents) of the workspace's currency. No comparison holds for a value that is absent.",
+    "A comparison of a number. Amounts are in minor units (cents) of the workspace's currency. Absent values never match.",
   isOneOf: true,
   fields: (t) => ({
     equals: t.float({ description: equals }),
     notEquals: t.float({ description: notEquals }),
-    above: t.float({ description: 'More than this.' }),
-    atLeast: t.float({ description: 'This or more.' }),
-    below: t.float({ description: 'Less than this.' }),
-    atMost: t.float({ description: 'This or less.' }),
-    between: t.field({ type: NumberRange, description: 'Both ends belong to it.' }),
+    above: t.float({ description: 'Greater than.' }),
+    atLeast: t.float({ description: 'Greater than or equal to.' }),
+    below: t.float({ description: 'Less than.' }),
+    atMost: t.float({ description: 'Less than or equal to.' }),
+    between: t.field({ type: NumberRange, description: 'Within a range, both ends inclusive.' }),
   }),
 });
 
 export const TextComparison = builder.inputType('TextComparison', {
   description:
-    'How a text must be, in exactly this spelling. No comparison holds for a value that is absent or no text.',
+    'A comparison of a string, case-sensitive. Absent values and other types never match.',
   isOneOf: true,
   fields: (t) => ({
     equals: t.string({ description: equals }),
     notEquals: t.string({ description: notEquals }),
-    in: t.stringList({ description: 'One of these, 1 to 100.' }),
-    notIn: t.stringList({ description: 'A text that is none of these, 1 to 100.' }),
-    contains: t.string({ description: 'This is a part of it.' }),
-    startsWith: t.string({ description: 'It begins with this.' }),
-    endsWith: t.string({ description: 'It ends with this.' }),
+    in: t.stringList({ description: 'Equal to one of these, 1 to 100.' }),
+    notIn: t.stringList({ description: 'A string that equals none of these, 1 to 100.' }),
+    contains: t.string({ description: 'Contains this substring.' }),
+    startsWith: t.string({ description: 'Starts with this string.' }),
+    endsWith: t.string({ description: 'Ends with this string.' }),
   }),
 });
 
 export const InstantRange = builder.inputType('InstantRange', {
-  description: 'From an instant up to another.',
+  description: 'A range of time.',
   fields: (t) => ({
-    from: t.field({ type: 'DateTime', required: true, description: 'Belongs to it.' }),
-    to: t.field({ type: 'DateTime', required: true, description: 'Belongs to it no more.' }),
+    from: t.field({ type: 'DateTime', required: true, description: 'Inclusive.' }),
+    to: t.field({ type: 'DateTime', required: true, description: 'Exclusive.' }),
   }),
 });
 
-const exists = 'Whether there is a value at all.';
+const exists = 'True matches any value, false matches absent values.';
 
-/** Fixed instants; the windows that move with time are further fields where they make sense. */
-const before = { type: 'DateTime', description: 'Earlier than this.' } as const;
-const after = { type: 'DateTime', description: 'Later than this.' } as const;
+/** Fixed times. Windows relative to the present are additional fields. */
+const before = { type: 'DateTime', description: 'Earlier than this time.' } as const;
+const after = { type: 'DateTime', description: 'Later than this time.' } as const;
 const between = {
   type: InstantRange,
-  description: 'From `from` on, and earlier than `to`.',
+  description: 'From `from`, inclusive, to `to`, exclusive.',
 } as const;
 
 export const InstantComparison = builder.inputType('InstantComparison', {
   description:
-    'When something must have happened, or is to happen. A window that moves with time holds the instant at which it begins and not the one at which it ends: what lies exactly a span back is older than it, and no longer within it. Only `exists: false` holds for a value that is absent.',
+    'A comparison of a time, fixed or relative to the present. A value exactly one duration ago matches `olderThan`, not `withinLast`. Absent values match only `exists: false`.',
   isOneOf: true,
   fields: (t) => ({
     before: t.field(before),
@@ -70,21 +70,21 @@ export const InstantComparison = builder.inputType('InstantComparison', {
     exists: t.boolean({ description: exists }),
     withinLast: t.field({
       type: 'Duration',
-      description: 'It has happened, and less than this span has gone by since.',
+      description: 'In the past, less than this duration ago.',
     }),
     olderThan: t.field({
       type: 'Duration',
-      description: 'This span or more has gone by since.',
+      description: 'This duration ago or longer.',
     }),
     withinNext: t.field({
       type: 'Duration',
-      description: 'It is yet to come, and no more than this span is left.',
+      description: 'In the future, at most this duration from now.',
     }),
   }),
 });
 
 const FixedInstantComparison = builder.inputType('FixedInstantComparison', {
-  description: 'When something must have happened, by fixed instants.',
+  description: 'A comparison of a time with fixed times.',
   isOneOf: true,
   fields: (t) => ({
     before: t.field(before),
@@ -95,24 +95,33 @@ const FixedInstantComparison = builder.inputType('FixedInstantComparison', {
 });
 
 const ListComparison = builder.inputType('ListComparison', {
-  description: 'What a list must hold. Only its elements that are texts are looked at.',
+  description: 'A comparison of a list. Only string elements are considered.',
   isOneOf: true,
   fields: (t) => ({
-    hasAny: t.stringList({ description: 'At least one of these, 1 to 100.' }),
-    hasAll: t.stringList({ description: 'Every one of these, 1 to 100.' }),
+    hasAny: t.stringList({ description: 'Contains at least one of these, 1 to 100.' }),
+    hasAll: t.stringList({ description: 'Contains all of these, 1 to 100.' }),
   }),
 });
 
-const text = { type: TextComparison, description: 'It is a text, and so.' } as const;
-const number = { type: NumberComparison, description: 'It is a number, and so.' } as const;
-const list = { type: ListComparison, description: 'It is a list, and so.' } as const;
-const aBoolean = 'It is this truth value.';
+const text = {
+  type: TextComparison,
+  description: 'The value is a string and matches this comparison.',
+} as const;
+const number = {
+  type: NumberComparison,
+  description: 'The value is a number and matches this comparison.',
+} as const;
+const list = {
+  type: ListComparison,
+  description: 'The value is a list and matches this comparison.',
+} as const;
+const aBoolean = 'The value is this boolean.';
 const aDate =
-  "It is a text that is a date, and so: `YYYY-MM-DD` (midnight in the workspace's time zone) or RFC 3339 with an offset.";
-const anything = 'Whether there is a value at all, of any type; null is none.';
+  "The value is a date and matches this comparison: `YYYY-MM-DD` (midnight in the workspace's time zone) or RFC 3339 with an offset.";
+const anything = 'True matches any value of any type, false matches absent values and null.';
 
 export const TraitComparison = builder.inputType('TraitComparison', {
-  description: 'How a told value must be. It holds only for a value of the type that is asked for.',
+  description: 'A comparison of a trait. It matches only values of the given type.',
   isOneOf: true,
   fields: (t) => ({
     text: t.field(text),
@@ -125,8 +134,7 @@ export const TraitComparison = builder.inputType('TraitComparison', {
 });
 
 export const PropertyComparison = builder.inputType('PropertyComparison', {
-  description:
-    "How an event's property must be. It holds only for a value of the type that is asked for.",
+  description: 'A comparison of an event property. It matches only values of the given type.',
   isOneOf: true,
   fields: (t) => ({
     text: t.field(text),

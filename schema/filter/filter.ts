@@ -66,46 +66,46 @@ export const CustomerFilter = builder.inputRef<FilterInput>('CustomerFilter').im
 });
 
 /**
- * The filter in the form in which it is stored, checked by itself; names are not looked up.
+ * The validated filter in its stored form. Keys of segments and lifecycles are not resolved.
  * @throws InvalidFilter
  */
 export function toFilter(input: FilterInput, path = 'where'): Filter {
-  return parseFilter(toTold(input, path), path);
+  return parseFilter(toStored(input, path), path);
 }
 
-/** Kinds of events are lower-case words inside; instants and all else stand as they were sent. */
-function toTold(value: unknown, at: string): unknown {
+/** Converts the internal values of the schema to those that are stored: times and kinds of events. */
+function toStored(value: unknown, at: string): unknown {
   if (value instanceof Date) return toInstant(value, at);
   if (typeof value === 'string' && !isStorable(value)) {
     throw new InvalidFilter(at, 'holds a NUL character or half of a surrogate pair');
   }
-  if (Array.isArray(value)) return value.map((part, index) => toTold(part, `${at}.${index}`));
+  if (Array.isArray(value)) return value.map((part, index) => toStored(part, `${at}.${index}`));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, part]) => {
-      const told = toTold(part, `${at}.${key}`);
-      return [key, key === 'kind' && at.endsWith('.did') ? toKind(told) : told];
+      const stored = toStored(part, `${at}.${key}`);
+      return [key, key === 'kind' && at.endsWith('.did') ? toKind(stored) : stored];
     }),
   );
 }
 
 function toInstant(value: Date, at: string): string {
   const text = value.toISOString();
-  // RFC 3339 has a year zero, PostgreSQL has not.
+  // RFC 3339 allows the year zero, PostgreSQL does not.
   if (text.startsWith('0000')) throw new InvalidFilter(at, 'lies before the year 1');
   return text;
 }
 
 const toKind = (kind: unknown) => (typeof kind === 'string' ? kind.toUpperCase() : kind);
 
-/** What filters may refer to by name, and the churn model in force. */
+/** What filters refer to by key, and the active churn model. */
 export const vocabularyOf = perOperation(({ tx, workspaceId }) =>
   loadVocabulary(sqlThrough(tx), workspaceId),
 );
 
 /**
- * What the filter means in this workspace at present.
- * @throws InvalidFilter naming the path to the first fault
+ * The filter with its references resolved in the present state of the workspace.
+ * @throws InvalidFilter with the path to the first error
  */
 export async function requireCondition(
   ctx: RequestContext,

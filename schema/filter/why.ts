@@ -12,25 +12,25 @@ import { CustomerFilter, type FilterInput, toFilter } from './filter.ts';
 const MissingEvents = builder
   .objectRef<NonNullable<Explanation['missing']>>('MissingEvents')
   .implement({
-    description: 'What would have to happen for a clause to hold.',
+    description: 'The events that are missing for a clause to match.',
     fields: (t) => ({
       events: t.exposeStringList('events', {
-        description: 'Any of these; empty where every event counts.',
+        description: 'Any of these event names. Empty if every event counts.',
       }),
-      count: t.exposeInt('count', { description: 'So many of them.' }),
+      count: t.exposeInt('count', { description: 'The number of missing events.' }),
     }),
   });
 
 const ClauseExplanation = builder.objectRef<Explanation>('ClauseExplanation').implement({
-  description: 'One clause of a filter, or a part made of others, answered for one customer.',
+  description: 'The evaluation of one clause, or of a group of clauses, for one customer.',
   fields: (t) => ({
     path: t.exposeString('path', {
       description:
-        'Where it stands in the filter, such as "all.0.not"; empty for the whole. A segment is followed by the clauses of its own filter.',
+        'The path in the filter, such as "all.0.not". Empty for the whole filter. A segment is followed by the clauses of its filter.',
     }),
     clause: t.field({
       type: 'JSON',
-      description: 'The clause as it was written.',
+      description: 'The clause as written.',
       resolve: ({ clause }) => clause,
     }),
     holds: t.exposeBoolean('holds'),
@@ -38,13 +38,13 @@ const ClauseExplanation = builder.objectRef<Explanation>('ClauseExplanation').im
       type: 'JSON',
       nullable: true,
       description:
-        'The value that was compared: a fact, a trait, a measure of events, a stage. Null for a part made of others, and where there is none.',
+        'The compared value: a fact, a trait, a measure of events or a stage. Null for groups and absent values.',
       resolve: ({ actual }) => actual,
     }),
     evidence: t.field({
       type: [Event],
       description:
-        'The events that the answer rests on, newest first, at most 100: without them it would be the other one. None where it rests on something not having happened.',
+        'The events that decide the result, newest first, at most 100. Empty if the absence of events decides it.',
       resolve: async ({ eventIds }, _args, ctx) => {
         const events = await Promise.all(eventIds.map((id) => findEvent(ctx, id)));
         return events.filter((event) => event !== undefined);
@@ -53,48 +53,48 @@ const ClauseExplanation = builder.objectRef<Explanation>('ClauseExplanation').im
     nextChangeAt: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'When the answer may next change if nothing happens; null for never.',
+      description: 'When the result may next change without further events. Null for never.',
       resolve: ({ nextChangeAt }) => nextChangeAt,
     }),
     missing: t.field({
       type: MissingEvents,
       nullable: true,
-      description: 'For a count that is not reached: which events are missing, and how many.',
+      description: 'The missing events, for a count that is not reached.',
       resolve: ({ missing }) => missing,
     }),
   }),
 });
 
-interface Answered {
+interface Evaluated {
   at: Date;
   clauses: Explanation[];
 }
 
-const Why = builder.objectRef<Answered>('Why').implement({
-  description: 'Why a filter holds for a customer, or does not, clause by clause.',
+const Why = builder.objectRef<Evaluated>('Why').implement({
+  description: 'The evaluation of a filter for a customer, clause by clause.',
   fields: (t) => ({
     holds: t.boolean({ resolve: ({ clauses }) => clauses[0]?.holds ?? false }),
     at: t.field({
       type: 'DateTime',
-      description: 'The instant for which it is answered.',
+      description: 'The time of the evaluation.',
       resolve: ({ at }) => at,
     }),
     nextChangeAt: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'When the answer may next change if nothing happens; null for never.',
+      description: 'When the result may next change without further events. Null for never.',
       resolve: ({ clauses }) => clauses[0]?.nextChangeAt ?? null,
     }),
     clauses: t.field({
       type: [ClauseExplanation],
-      description: 'The whole filter first, then each part followed by the parts it is made of.',
+      description: 'The whole filter first, then each group followed by its parts.',
       complexity: { field: 1, multiplier: 20 },
       resolve: ({ clauses }) => clauses,
     }),
   }),
 });
 
-/** Something of a later domain that has a filter which can be explained. */
+/** An object of a later domain with a filter that can be explained. */
 interface WhySubject<Value> {
   field: (t: InputField) => GenericInputFieldRef;
   toFilter: (ctx: RequestContext, value: Value) => Promise<Filter>;
@@ -129,19 +129,21 @@ builder.prismaObjectField('Customer', 'why', (t) =>
   t.field({
     type: Why,
     description:
-      'Why a filter, a segment or the rule of a stage holds for the customer, or does not: clause by clause, with the actual values, the events behind them, and what would change the answer.',
+      'Explains why a filter, a segment or the rule of a stage matches the customer or not, clause by clause, with actual values, deciding events and what would change the result.',
     complexity: { field: 20, multiplier: 1 },
     args: { of: t.arg({ type: WhyInput, required: true }) },
     resolve: async ({ id, mergedInto, evaluatedAt }, { of }, ctx) => {
       if (mergedInto !== null) {
-        throw new InvalidInput('A merged customer is in no segment or stage: ask its survivor.');
+        throw new InvalidInput(
+          'The customer was merged and is in no segment or stage. Use the surviving customer (`mergedInto`).',
+        );
       }
       const filter = await filterOf(ctx, of);
       const sql = sqlThrough(ctx.tx);
       const vocabulary = await loadVocabulary(sql, ctx.workspaceId);
       const at = new Date(Math.max(ctx.now().getTime(), evaluatedAt.getTime()));
-      const asker = { workspaceId: ctx.workspaceId, vocabulary };
-      return { at, clauses: await explain(sql, asker, filter, { customerId: id, at }) };
+      const scope = { workspaceId: ctx.workspaceId, vocabulary };
+      return { at, clauses: await explain(sql, scope, filter, { customerId: id, at }) };
     },
   }),
 );

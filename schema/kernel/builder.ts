@@ -31,9 +31,9 @@ interface Types {
   };
 }
 
-/** The one builder. It knows plugins and manners, no types: those stand in the file of their word. */
+/** The schema builder with its plugins and defaults. Types are defined in the folders. */
 export const builder = new SchemaBuilder<Types>({
-  // Errors go first: a refusal thrown by another plugin reaches the union of the field.
+  // The errors plugin is first, so that refusals of other plugins reach the union of the field.
   plugins: [
     ErrorsPlugin,
     ScopeAuthPlugin,
@@ -45,8 +45,8 @@ export const builder = new SchemaBuilder<Types>({
   ],
   defaultFieldNullability: false,
   prisma: {
-    // The plugin's type wants a whole client, yet it only ever asks for the models, which a
-    // transaction's client has: the operation's transaction is the only door there is.
+    // The plugin's type requires a whole client but uses only its models, which the operation's
+    // transaction has. All access goes through that transaction.
     client: ({ tx }) => tx as unknown as PrismaClient,
     dmmf: getDatamodel(),
   },
@@ -59,23 +59,24 @@ export const builder = new SchemaBuilder<Types>({
     }),
     authorizeOnSubscribe: true,
     unauthorizedError: (_parent, { principal }, { parentType, fieldName }) =>
-      refuse(principal, needsOf(parentType, fieldName)) ?? new Error('Refused without a reason'),
+      refuse(principal, needsOf(parentType, fieldName)) ??
+      new Error('Refused without a missing scope'),
   },
   complexity: {
-    // The whole operation is priced before it starts (src/entrypoints/server/admission.ts).
+    // The cost of an operation is checked before it starts (src/entrypoints/server/admission.ts).
     disabled: true,
     defaultListMultiplier: listMultiplier,
   },
   relay: {
-    // `node` and `nodes` are in node.ts: they answer alike for every id that leads nowhere.
+    // `node` and `nodes` are defined in node.ts: they return null for every unknown id.
     nodeQueryOptions: false,
     nodesQueryOptions: false,
     encodeGlobalID: (type, key) => formatGlobalId(type, String(key)),
-    defaultConnectionTypeOptions: { description: 'One page of a list.' },
-    defaultEdgeTypeOptions: { description: 'One row of a page and its place in the list.' },
-    cursorFieldOptions: { description: 'Pass it as `after` or `before` to go on from here.' },
+    defaultConnectionTypeOptions: { description: 'A page of a list.' },
+    defaultEdgeTypeOptions: { description: 'An item of a page with its cursor.' },
+    cursorFieldOptions: { description: 'Pass it as `after` or `before` to continue from here.' },
     nodesOnConnection: {
-      description: 'The rows without their cursors.',
+      description: 'The items without cursors.',
       complexity: { field: 1, multiplier: 1 },
     },
     edgesFieldOptions: {
@@ -84,14 +85,14 @@ export const builder = new SchemaBuilder<Types>({
     },
     nodeFieldOptions: { nullable: false },
     nodeTypeOptions: {
-      description: 'Whatever has a global id; ask `node` or `nodes` for it again.',
+      description: 'An object with a global id, which `node` and `nodes` accept.',
     },
-    pageInfoTypeOptions: { description: 'Where a page lies in the whole list.' },
+    pageInfoTypeOptions: { description: 'The position of a page in the list.' },
   },
   errors: {
     directResult: true,
     defaultUnionOptions: {
-      description: 'What was asked for, or why it was refused.',
+      description: 'The result, or the reason for a refusal.',
       name: ({ fieldName }) => `${fieldName.charAt(0).toUpperCase()}${fieldName.slice(1)}Result`,
     },
   },
@@ -107,18 +108,18 @@ export type Arg = Parameters<Parameters<typeof builder.queryField>[1]>[0]['arg']
 export type InputField = PothosSchemaTypes.InputFieldBuilder<SchemaTypes, 'InputObject'>;
 
 builder.queryType({
-  description: 'Everything that can be read. One operation sees one snapshot of the workspace.',
+  description: 'Read operations. One operation sees one snapshot of the workspace.',
   authScopes: { read: true },
 });
 
 builder.mutationType({
   description:
-    'Everything that can be changed. The fields of one operation run one after another. A key without the scope READ may select ids, counts and refusals of the payloads.',
+    'Write operations. The fields of one operation run in order. A key without the scope READ may select only ids, counts and refusals of the payloads.',
   authScopes: coveredByMutation,
 });
 
 builder.subscriptionType({
   description:
-    'What can be watched. Every payload has a `cursor`; pass the last one as `after` to go on without a gap and without a repetition.',
+    'Live streams. Every payload has a `cursor`. Pass the last one as `after` to resume without gaps or repetitions.',
   authScopes: { read: true },
 });

@@ -4,17 +4,17 @@ import type { RequestContext } from './context.ts';
 import type { Meter } from './meter.ts';
 
 /**
- * What one operation may ask for. Complexity is about the number of values in the answer: a hundred
+ * The limits of one operation. Complexity approximates the number of values in the response: a hundred
  * customers with their last five events fit, a hundred times a hundred times a hundred do not.
  */
 export const costLimit = { depth: 10, breadth: 400, complexity: 50_000 } as const;
 
-/** How many rows a list without `first` is taken for: stages, identities and the like are short. */
+/** The assumed length of a list without `first`, such as stages or identities. */
 export const listMultiplier = 5;
 
 type Cost = Record<'depth' | 'breadth' | 'complexity', number>;
 
-/** The cost of a connection: its rows, as asked for. */
+/** The cost of a connection: its page size. */
 export const pageCost = (args: {
   first?: number | null | undefined;
   last?: number | null | undefined;
@@ -29,7 +29,7 @@ function costError(kind: string, price: Price, advice: readonly string[]): Graph
   const smaller =
     rows > 0 && advice.length > 0
       ? advice.join(' ')
-      : 'Ask for smaller pages, fewer fields or in several operations.';
+      : 'Request smaller pages or fewer fields, or split the operation.';
   return new GraphQLError(
     `The operation asks for too much at once: its ${kind} is over the limit (see \`extensions\`).${scanned} ${smaller}`,
     {
@@ -43,12 +43,12 @@ function costError(kind: string, price: Price, advice: readonly string[]): Graph
   );
 }
 
-/** Rows that the database goes through for one point of cost, in about the time that a value of an answer takes. */
+/** The number of database rows that cost one point: reading them takes about as long as one value of a response. */
 const rowsPerPoint = 250;
 
 /**
- * The cost of a field that goes through `rowsPerCustomer` rows of every customer, and answers with a list of
- * `multiplier` at most.
+ * The cost of a field that reads `rowsPerCustomer` rows of every customer and returns a list of at most
+ * `multiplier` items.
  */
 export const scanOf =
   (rowsPerCustomer: number, advice: string, multiplier = listMultiplier) =>
@@ -61,7 +61,7 @@ export function scanCost({ meter }: Metered, rowsPerCustomer: number, advice: st
   return 1 + Math.ceil(rows / rowsPerPoint);
 }
 
-/** The same of a field that belongs to a whole list: counted once, however many rows a page of it has. */
+/** The cost of a field of a whole list, counted once for a page of any size. */
 export const countOf = (advice: string) => (_args: unknown, ctx: Metered) => {
   ctx.meter.fixed += scanCost(ctx, 1, advice) - 1;
   return { field: 1 };
@@ -72,13 +72,13 @@ interface Metered {
 }
 
 export interface Price extends Cost {
-  /** Rows that the database goes through. */
+  /** Database rows that will be read. */
   rows: number;
-  /** The part of the complexity that stands for them, whatever the answer. */
+  /** The part of the complexity for these rows, whatever the response. */
   scanned: number;
 }
 
-/** What an operation asks for, and whether that depends on how many customers there are. */
+/** The estimated cost of an operation, and whether it depends on the number of customers. */
 export function priceOf(args: ExecutionArgs): Price & { scans: boolean } {
   const { document, schema, operationName, variableValues } = args;
   const contextValue = args.contextValue as RequestContext;
@@ -100,13 +100,13 @@ export function priceOf(args: ExecutionArgs): Price & { scans: boolean } {
   };
 }
 
-/** @throws GraphQLError when the operation is over a limit, with the estimate and how to ask for less */
+/** @throws GraphQLError if the operation exceeds a limit, with the estimate and advice */
 export function requireAffordable(price: Price, { advice }: Meter): void {
   for (const kind of ['depth', 'breadth', 'complexity'] as const) {
     if (price[kind] > costLimit[kind]) throw costError(kind, price, [...advice]);
   }
 }
 
-/** Moves in the log that statistics of the past go through, for each customer. */
+/** The assumed number of recorded moves per customer that statistics of the past read. */
 export const movesPerCustomer = 5;
-export const moveAdvice = 'Ask for fewer statistics of the past at a time.';
+export const moveAdvice = 'Request fewer statistics of the past at a time.';

@@ -13,16 +13,16 @@ import type { ReportFailure } from '../../src/platform/failures.ts';
 import { builder } from './builder.ts';
 import { coveredByMutation } from './scopes.ts';
 
-/** What every refusal that stands in a union has in common. */
+/** The fields that all refusals share. */
 export const Refusal = builder.interfaceRef<DomainError>('Refusal').implement({
   authScopes: coveredByMutation,
   description:
-    'Why a request was not carried out. Where a field has no union to say so, the same code is in `extensions.code` of the error.',
+    'The reason why a request was refused. Fields without a result union report the same code in `extensions.code` of the error.',
   fields: (t) => ({
-    code: t.exposeString('code', { description: 'Stable; made for programs.' }),
+    code: t.exposeString('code', { description: 'A stable code for programs.' }),
     message: t.string({
       description:
-        'What was wrong and what to do. Names what exists instead only for a key with the scope READ.',
+        'What was wrong and what to do. Lists existing keys only for API keys with the scope READ.',
       resolve: (refusal, _args, { principal }) =>
         principal && isAllowed(principal, 'read') ? refusal.message : refusal.messageWithoutNames,
     }),
@@ -32,26 +32,24 @@ export const Refusal = builder.interfaceRef<DomainError>('Refusal').implement({
 builder.objectType(NotFound, {
   name: 'NotFound',
   authScopes: coveredByMutation,
-  description:
-    'There is no such thing in this workspace. What exists elsewhere is answered in the same words.',
+  description: 'No such object exists in this workspace.',
   interfaces: [Refusal],
 });
 
 builder.objectType(InvalidInput, {
   name: 'InvalidInput',
   authScopes: coveredByMutation,
-  description:
-    'The arguments are well typed, yet make no sense together or lie outside the limits.',
+  description: 'The arguments are contradictory or outside the limits.',
   interfaces: [Refusal],
 });
 
 builder.objectType(InUse, {
   name: 'InUse',
   authScopes: coveredByMutation,
-  description: 'Something else depends on it: that has to be changed first.',
+  description: 'The object is used by others, which must be changed first.',
   interfaces: [Refusal],
   fields: (t) => ({
-    uses: t.exposeStringList('uses', { description: 'What depends on it, in words.' }),
+    uses: t.exposeStringList('uses', { description: 'The objects that use it, for display.' }),
   }),
 });
 
@@ -59,23 +57,23 @@ builder.objectType(InvalidFilter, {
   name: 'InvalidFilter',
   authScopes: coveredByMutation,
   description:
-    'A filter cannot be meant: it is malformed, over a limit, or names what there is not.',
+    'A filter is malformed, exceeds a limit, or refers to something that does not exist.',
   interfaces: [Refusal],
   fields: (t) => ({
     path: t.exposeString('path', {
-      description: 'Where in the filter, such as "where.all.0.fact.orderCount".',
+      description: 'The path in the filter, such as "where.all.0.fact.orderCount".',
     }),
   }),
 });
 
 /**
- * What a client learns of an error: a failure with its code, or what GraphQL found wrong with the request. `report`
- * decides what the failure is, and logs it where that is due.
+ * The error that a client receives: a failure with its code, or what GraphQL rejected in the request. `report`
+ * classifies the failure and logs it where necessary.
  */
 export function toGraphQLError(error: unknown, report: ReportFailure): GraphQLError {
   const located = error instanceof GraphQLError ? error : undefined;
   const cause = located?.originalError ?? error;
-  // Pothos says with it that the schema itself is at fault.
+  // A PothosError is a fault of the schema itself.
   const isRequest = located && cause instanceof GraphQLError && !(cause instanceof PothosError);
   return isRequest ? withCode(located) : presentFailure(report(cause), located);
 }
@@ -83,7 +81,7 @@ export function toGraphQLError(error: unknown, report: ReportFailure): GraphQLEr
 export const presentFailure = (failure: DomainError, located?: GraphQLError): GraphQLError =>
   present(failure.message, located, extensionsOf(failure));
 
-/** GraphQL itself names no code for what it finds in the syntax, the types and the variables. */
+/** GraphQL gives no code to errors of syntax, types and variables. */
 function withCode(error: GraphQLError): GraphQLError {
   const { code } = error.extensions;
   if (typeof code === 'string') return error;

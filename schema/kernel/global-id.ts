@@ -1,6 +1,6 @@
 import { NotFound } from '../../src/platform/errors.ts';
 
-/** The global id of a thing: its type and its key, never its workspace. */
+/** The global id of an object: its type and its key, without the workspace. */
 export const formatGlobalId = (type: string, key: string) =>
   Buffer.from(`${type}:${key}`).toString('base64url');
 
@@ -11,7 +11,7 @@ export interface GlobalId {
 
 const shape = /^([A-Z][A-Za-z]*):(.+)$/s;
 
-/** Undefined for whatever was not made by `formatGlobalId`. */
+/** Undefined unless the text has the form of `formatGlobalId`. */
 export function parseGlobalId(text: string): GlobalId | undefined {
   const [, type, key] = shape.exec(Buffer.from(text, 'base64url').toString()) ?? [];
   return type === undefined || key === undefined ? undefined : { type, key };
@@ -19,12 +19,12 @@ export function parseGlobalId(text: string): GlobalId | undefined {
 
 export const uuidPattern = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** Asked before a text is compared with a uuid column: PostgreSQL refuses whatever else there is. */
+/** Check a text with this before comparing it with a uuid column: PostgreSQL rejects other texts. */
 export const isUuid = (text: string) => uuidPattern.test(text);
 
 /**
- * The uuid that a global id of the type, or the uuid itself, stands for. Undefined for anything else,
- * which is to be answered like a thing that does not exist.
+ * The uuid in a global id of the type, or the uuid itself. Undefined for anything else, which is treated
+ * like an id that does not exist.
  */
 export function parseUuid(type: string, text: string): string | undefined {
   const plain = text.toLowerCase();

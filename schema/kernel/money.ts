@@ -1,4 +1,3 @@
-import { InvalidInput } from '../../src/platform/errors.ts';
 import { currencyExponent } from '../../src/platform/minor-units.ts';
 import { builder } from './builder.ts';
 import type { RequestContext } from './context.ts';
@@ -11,15 +10,15 @@ export interface MoneyValue {
 }
 
 export const Money = builder.objectRef<MoneyValue>('Money').implement({
-  description: 'An amount of money, exact.',
+  description: 'An exact amount of money.',
   fields: (t) => ({
     amount: t.string({
-      description: 'A whole number of minor units of the currency: "1234" is 12.34 USD.',
+      description: 'The amount in minor units of the currency: "1234" is 12.34 USD.',
       resolve: ({ amount }) => amount.toString(),
     }),
-    currency: t.exposeString('currency', { description: 'Three letters (ISO 4217).' }),
+    currency: t.exposeString('currency', { description: 'The currency code (ISO 4217).' }),
     formatted: t.string({
-      description: 'For people: the decimal amount and the currency, such as "12.34 USD".',
+      description: 'The decimal amount with the currency, for display: "12.34 USD".',
       resolve: formatMoney,
     }),
   }),
@@ -37,41 +36,4 @@ function formatMoney({ amount, currency }: MoneyValue): string {
 export async function ownMoney(ctx: RequestContext, amount: bigint): Promise<MoneyValue> {
   const { currency } = await loadWorkspace(ctx);
   return { amount, currency };
-}
-
-export interface RevenueSum {
-  currency: string;
-  grossRevenue: bigint;
-  refunded: bigint;
-}
-
-export const Revenue = builder.objectRef<RevenueSum>('Revenue').implement({
-  description: "A customer's orders and refunds in one currency.",
-  fields: (t) => ({
-    currency: t.exposeString('currency', { description: 'Three letters (ISO 4217).' }),
-    gross: t.field({
-      type: Money,
-      description: 'The sum of the orders.',
-      resolve: ({ currency, grossRevenue }) => ({ amount: grossRevenue, currency }),
-    }),
-    refunded: t.field({
-      type: Money,
-      description: 'The sum of what was given back.',
-      resolve: ({ currency, refunded }) => ({ amount: refunded, currency }),
-    }),
-    net: t.field({
-      type: Money,
-      description: 'Orders less refunds.',
-      resolve: ({ currency, grossRevenue, refunded }) => ({
-        amount: grossRevenue - refunded,
-        currency,
-      }),
-    }),
-  }),
-});
-
-/** @throws InvalidInput unless it is a code of three letters. */
-export function requireCurrency(text: string): string {
-  if (/^[A-Za-z]{3}$/.test(text)) return text.toUpperCase();
-  throw new InvalidInput('A currency is a code of three letters (ISO 4217), such as "USD".');
 }

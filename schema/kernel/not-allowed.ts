@@ -1,13 +1,13 @@
 import { GraphQLError } from 'graphql';
 import { isAllowed, type Principal, type Scope } from '../../src/access/principal.ts';
 
-/** A field in the form `Type.field`, and a scope that selecting it needs. */
+/** A field in the form `Type.field`, and a scope that it requires. */
 export interface Need {
   field: string;
   scope: Scope;
 }
 
-/** The refusal of the first need that the key does not meet; undefined where it meets them all. */
+/** The refusal for the first scope that the key lacks; undefined if it lacks none. */
 export function refuse(
   principal: Principal | undefined,
   needs: readonly Need[],
@@ -19,12 +19,9 @@ export function refuse(
 /** No valid key at all (401), or a key without the scope (403). */
 function notAllowed(principal: Principal | undefined, { field, scope }: Need): GraphQLError {
   if (principal === undefined) {
-    return new GraphQLError(
-      'Present an API key: nobody is known by the one sent, or none was sent.',
-      {
-        extensions: { code: 'UNAUTHENTICATED', http: { status: 401 } },
-      },
-    );
+    return new GraphQLError('The API key is missing or invalid.', {
+      extensions: { code: 'UNAUTHENTICATED', http: { status: 401 } },
+    });
   }
   return new GraphQLError(`${field} needs a key with the scope "${scope}".`, {
     extensions: { code: 'FORBIDDEN', field, scope, http: { status: 403 } },

@@ -1,12 +1,11 @@
 import { InvalidInput } from '../../src/platform/errors.ts';
 
-/** The page cursor of a row: the list with its order, and the values that it is ordered by. Opaque, and no secret. */
+/** The page cursor of a row: the list with its order, and the values that it is sorted by. Opaque but not secret. */
 const formatPlace = (list: string, place: readonly string[]) =>
   Buffer.from(JSON.stringify([list, ...place])).toString('base64url');
 
 /**
- * Reads a page cursor of `list` back; `patterns` say what each of its values looks like, so that nothing else
- * gets as far as the database.
+ * Parses a page cursor of `list`. Its values must match the patterns, so that no other text reaches the database.
  * @throws InvalidInput
  */
 export function parsePlace(list: string, text: string, patterns: readonly RegExp[]): string[] {
@@ -15,7 +14,7 @@ export function parsePlace(list: string, text: string, patterns: readonly RegExp
     place.length === patterns.length && place.every((part, i) => patterns[i]?.test(part));
   if (of === list && fits) return place;
   throw new InvalidInput(
-    'That is not a cursor of this list. Pass `startCursor`, `endCursor` or the `cursor` of an edge as received.',
+    'The cursor does not belong to this list. Pass `startCursor`, `endCursor` or the `cursor` of an edge unchanged.',
   );
 }
 
@@ -39,17 +38,17 @@ export interface PageArgs {
   before?: Maybe<string>;
 }
 
-/** What `first` and `after` of a list that is read forwards say of themselves. */
-export const firstArg = { defaultValue: 20, description: 'How many rows, 1 to 100.' } as const;
-export const afterArg = { description: 'The `endCursor` of the page before this one.' } as const;
+/** The arguments of a list that is read forwards. */
+export const firstArg = { defaultValue: 20, description: 'The page size, 1 to 100.' } as const;
+export const afterArg = { description: 'The `endCursor` of the previous page.' } as const;
 
-/** @throws InvalidInput unless the number lies between 1 and `most`. */
-export function requireSize(name: string, size: number, most = 100): number {
-  if (size >= 1 && size <= most) return size;
-  throw new InvalidInput(`\`${name}\` must lie between 1 and ${most}.`);
+/** @throws InvalidInput unless the number lies between 1 and `max` */
+export function requireSize(name: string, size: number, max = 100): number {
+  if (size >= 1 && size <= max) return size;
+  throw new InvalidInput(`\`${name}\` is ${size}. It must be between 1 and ${max}.`);
 }
 
-/** How many rows are wanted, and whether they are the last ones of the range. */
+/** The page size, and whether the page is the end of the range. */
 export function pageSize({ first, last }: PageArgs): { size: number; backwards: boolean } {
   if (last === undefined || last === null) {
     return { size: requireSize('first', first ?? 20), backwards: false };
@@ -61,15 +60,15 @@ export function pageSize({ first, last }: PageArgs): { size: number; backwards: 
 }
 
 interface Page<Row> {
-  /** The name of the list and of its order: a cursor is good for these alone. */
+  /** The name of the list with its order, to which its cursors are bound. */
   list: string;
-  /** One more than wanted where there are more. Backwards, the last row comes first. */
+  /** One row more than the page size if there are more. Backwards, the last row comes first. */
   rows: readonly Row[];
   args: PageArgs;
   placeOf: (row: Row) => readonly string[];
 }
 
-/** The Relay form of rows that were read with a limit of one more than the page's size. */
+/** The Relay connection of rows that were read with a limit of one more than the page size. */
 export function toConnection<Row>({ list, rows, args, placeOf }: Page<Row>) {
   const { size, backwards } = pageSize(args);
   const more = rows.length > size;
@@ -89,7 +88,7 @@ export function toConnection<Row>({ list, rows, args, placeOf }: Page<Row>) {
   };
 }
 
-/** What a place in time looks like in a page cursor: microseconds since 1970. */
+/** A time in a page cursor: microseconds since 1970. */
 export const ticksPattern = /^-?\d{1,17}$/;
 
 /** A position of the change log, or any other count. */

@@ -5,7 +5,7 @@ import type { RequestContext } from './context.ts';
 
 const forget: Array<(ctx: RequestContext) => void> = [clearAllDataLoaders];
 
-/** Something read at most once per operation, whoever asks for it. */
+/** A value that is loaded at most once per operation. */
 export function perOperation<T>(create: (ctx: RequestContext) => T): (ctx: RequestContext) => T {
   const cache = createContextCache((ctx: RequestContext) => create(ctx));
   forget.push(cache.delete);
@@ -19,9 +19,9 @@ type Load<Value, Args> = (
 ) => Promise<Map<string, Value>>;
 
 /**
- * Collects the keys that one level of an operation asks for and loads them together, those with equal
- * arguments in one go. Arguments rather than the place in the query decide: two fragments may ask for
- * the same field at the same place with different arguments.
+ * Collects the keys that one level of an operation requests and loads those with equal arguments together.
+ * Arguments rather than the position in the query decide, because two fragments may select the same field
+ * at the same position with different arguments.
  */
 export function createBatch<Value, Args = undefined>(load: Load<Value, Args>) {
   const loaders = perOperation(() => new Map<string, DataLoader<string, Value | undefined>>());
@@ -40,8 +40,8 @@ export function createBatch<Value, Args = undefined>(load: Load<Value, Args>) {
 }
 
 /**
- * To be awaited before every call that writes: ends the operation's own transaction, which nobody may
- * hold while waiting for another one, and drops what was read before the write.
+ * Await it before every call that writes. It ends the operation's own transaction, which must not be held
+ * while waiting for another one, and drops everything loaded before the write.
  */
 export async function leaveSnapshot(ctx: RequestContext): Promise<void> {
   await ctx.release();

@@ -7,37 +7,37 @@ function requireInstant(value: unknown): Date {
   const instant = parseInstant(value);
   if (instant) return instant;
   throw new GraphQLError(
-    'A DateTime is a text like "2026-03-01T09:30:00Z" (RFC 3339) that names a day which exists.',
+    'A DateTime must be a string such as "2026-03-01T09:30:00Z" (RFC 3339) with an existing day.',
   );
 }
 
 function parseText(value: unknown): string {
   if (typeof value === 'string') return value;
-  throw new GraphQLError('A Cursor is a text, exactly as it was received.');
+  throw new GraphQLError('A Cursor must be a string, unchanged as received.');
 }
 
 function parseSpan(value: unknown): string {
-  const problem = typeof value === 'string' ? parseDuration(value) : 'must be a text';
+  const problem = typeof value === 'string' ? parseDuration(value) : 'must be a string';
   if (typeof problem === 'string') throw new GraphQLError(`A Duration ${problem}.`);
   return value as string;
 }
 
 builder.scalarType('DateTime', {
   description:
-    'An instant in RFC 3339 from the year 1 to 9999, such as "2026-03-01T09:30:00.000Z". Days that do not exist and leap seconds (":60") are refused.',
+    'A time in RFC 3339 from the year 1 to 9999, such as "2026-03-01T09:30:00.000Z". Nonexistent days and leap seconds (":60") are refused.',
   serialize: (value) => value.toISOString(),
   parseValue: requireInstant,
   parseLiteral: (node) => requireInstant(node.kind === Kind.STRING ? node.value : undefined),
 });
 
 builder.scalarType('JSON', {
-  description: 'Any JSON value, as it was sent.',
+  description: 'Any JSON value.',
   serialize: (value) => value,
 });
 
 builder.scalarType('Cursor', {
   description:
-    'A place in the change log, opaque: everything up to it was seen. (The cursors of pages are plain strings and another thing.)',
+    'An opaque position in the change log. Page cursors are plain strings and not interchangeable with it.',
   serialize: (value) => value,
   parseValue: parseText,
   parseLiteral: (node) => parseText(node.kind === Kind.STRING ? node.value : undefined),
@@ -45,7 +45,7 @@ builder.scalarType('Cursor', {
 
 builder.scalarType('Duration', {
   description:
-    'A span of time in ISO 8601, such as "P30D" or "PT36H". Years, months, weeks and days follow the calendar of the workspace\'s time zone, hours and below are exact.',
+    'A duration in ISO 8601, such as "P30D" or "PT36H". Years, months, weeks and days follow the calendar in the time zone of the workspace; hours and smaller units are exact.',
   serialize: (value) => value,
   parseValue: parseSpan,
   parseLiteral: (node) => parseSpan(node.kind === Kind.STRING ? node.value : undefined),

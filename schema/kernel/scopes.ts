@@ -19,15 +19,15 @@ declare global {
   }
 }
 
-/** For the types that a mutation answers with: their fields need no scope but the mutation's own. */
+/** For the types that a mutation returns: their fields require no scope besides the mutation's. */
 export const coveredByMutation = () => true;
 
 /**
- * Every type needs the scope `read` unless it declares otherwise, so that a new one is never open by
- * oversight. An `id` needs no scope of its own: it names an object and shows nothing of it.
+ * Every type requires the scope `read` unless it declares another one, so that no new type is open by
+ * oversight. An `id` requires no scope: it identifies an object and reveals nothing of it.
  *
- * What is declared is checked by scope-auth; the default is checked here, because it is on almost every
- * field of an answer and scope-auth would take half as long for it as the whole execution.
+ * scope-auth checks what is declared. The default is checked here, because it applies to almost every
+ * field of a response and scope-auth would take half as long as the whole execution (decision 0021).
  */
 class ReadByDefault<Types extends SchemaTypes> extends BasePlugin<Types> {
   override onOutputFieldConfig(field: PothosOutputFieldConfig<Types>) {
@@ -65,7 +65,7 @@ interface Options {
   skipTypeScopes?: boolean;
 }
 
-/** What a key needs to select the field: the scopes of the field itself, then those of its type. */
+/** The scopes that selecting the field requires: those of the field, then those of its type. */
 export function needsOf(type: GraphQLObjectType | GraphQLInterfaceType, name: string): Need[] {
   const field = type.getFields()[name];
   if (!field) throw new Error(`${type.name} has no field ${name}`);
@@ -75,7 +75,7 @@ export function needsOf(type: GraphQLObjectType | GraphQLInterfaceType, name: st
   return scopes.map((scope) => ({ field: `${type.name}.${name}`, scope }));
 }
 
-// Pothos keeps there what the type and the field were declared with.
+// Pothos keeps the declared options of types and fields there.
 const optionsOf = ({ extensions }: { extensions: object }) =>
   (extensions as { pothosOptions: Options }).pothosOptions;
 

@@ -25,8 +25,8 @@ export interface Selection {
 }
 
 /**
- * The refusal of the first field that the key may not select; undefined where it may select them all.
- * What stands under `@skip` or `@include` counts as selected. Introspection needs no key.
+ * The refusal for the first field that the key may not select; undefined if it may select all of them.
+ * Fields under `@skip` or `@include` count as selected. Introspection requires no key.
  */
 export function refuseSelection(
   { schema, document, operationName }: Selection,
@@ -39,10 +39,10 @@ export function refuseSelection(
   return refuse(principal, needs);
 }
 
-// Parsed documents are cached by their text, so an operation that is sent again is walked once.
+// Parsed documents are cached by their text, so a repeated operation is visited once.
 const cache = new WeakMap<OperationDefinitionNode, Need[]>();
 
-/** Each scope that the operation needs, once, with the first field that needs it. */
+/** Each scope that the operation requires, with the first field that requires it. */
 function collectNeeds(
   schema: GraphQLSchema,
   document: DocumentNode,
@@ -68,7 +68,8 @@ function collectNeeds(
     { name: { value: name }, selectionSet }: FieldNode,
   ) {
     if (name.startsWith('__')) return;
-    if (!isObjectType(type) && !isInterfaceType(type)) throw new Error(`${name} is on no type`);
+    if (!isObjectType(type) && !isInterfaceType(type))
+      throw new Error(`The field ${name} has no parent type`);
     for (const need of needsOf(type, name)) {
       if (!needs.some(({ scope }) => scope === need.scope)) needs.push(need);
     }
@@ -78,7 +79,7 @@ function collectNeeds(
 
   function visitFragment(name: string) {
     const fragment = fragments.get(name);
-    // Its type is its own: wherever it is spread again, it needs the same.
+    // A fragment has a fixed type, so it requires the same scopes wherever it is spread.
     fragments.delete(name);
     if (fragment) visit(namedType(fragment.typeCondition), fragment.selectionSet);
   }

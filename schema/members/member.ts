@@ -1,5 +1,5 @@
 import type { Member as MemberRow } from '../../prisma/generated/client.ts';
-import { type Members, mostMembers } from '../../src/members/create-members.ts';
+import { type Members, maxMembers } from '../../src/members/create-members.ts';
 import { InUse, InvalidInput, NotFound } from '../../src/platform/errors.ts';
 import { builder } from '../kernel/builder.ts';
 import type { RequestContext } from '../kernel/context.ts';
@@ -49,7 +49,7 @@ export const memberOf = async (
 builder.queryField('members', (t) =>
   t.field({
     type: [Member],
-    description: `The members of the workspace, sorted by name, at most ${mostMembers}.`,
+    description: `The members of the workspace, sorted by name, at most ${maxMembers}.`,
     resolve: (_root, _args, { tx, workspaceId }) =>
       tx.member.findMany({ where: { workspaceId }, orderBy: [{ name: 'asc' }, { id: 'asc' }] }),
   }),

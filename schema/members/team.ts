@@ -1,5 +1,5 @@
 import type { Member as MemberRow, Team as TeamRow } from '../../prisma/generated/client.ts';
-import { mostTeams, type TeamKind, type Teams, teamKinds } from '../../src/members/create-teams.ts';
+import { maxTeams, type TeamKind, type Teams, teamKinds } from '../../src/members/create-teams.ts';
 import { InUse, InvalidInput, NotFound } from '../../src/platform/errors.ts';
 import { builder } from '../kernel/builder.ts';
 import type { RequestContext } from '../kernel/context.ts';
@@ -88,7 +88,7 @@ export const teamOf = async (ctx: RequestContext, id: string | null): Promise<Te
 builder.queryField('teams', (t) =>
   t.field({
     type: [Team],
-    description: `The teams of the workspace, sorted by name, at most ${mostTeams}.`,
+    description: `The teams of the workspace, sorted by name, at most ${maxTeams}.`,
     resolve: (_root, _args, { tx, workspaceId }) =>
       tx.team.findMany({ where: { workspaceId }, orderBy: [{ name: 'asc' }, { id: 'asc' }] }),
   }),

@@ -1,1 +1,2 @@
-export {};
+import './leads-and-subscriptions.ts';
+import './orders.ts';

@@ -1,5 +1,6 @@
 import type { Segment as SegmentRow } from '../../prisma/generated/client.ts';
 import { countMembers } from '../../src/domains/segments/read-members.ts';
+import { wasMember } from '../../src/domains/segments/was-member.ts';
 import { InvalidInput } from '../../src/platform/errors.ts';
 import { addChangeArguments } from '../changes/change-arguments.ts';
 import { builder } from '../kernel/builder.ts';
@@ -113,8 +114,9 @@ addChangeArguments({
         'The key of a segment, case-insensitive. Only changes of customers that were members after the change.',
     }),
   }),
-  async toLimits(ctx, { segment }: { segment?: string | null }) {
-    return segment == null ? {} : { segmentId: (await requireSegment(ctx, segment)).id };
+  async toCondition(ctx, { segment }: { segment?: string | null }) {
+    if (segment == null) return undefined;
+    return wasMember(ctx.workspaceId, (await requireSegment(ctx, segment)).id);
   },
 });
 

@@ -16,15 +16,15 @@ function checksum(text: string): string {
   return digits;
 }
 
-/** A key's two halves: the id finds it, the secret (about 190 random bits) proves it. */
+/** The two parts of a key: the id identifies it, the secret (about 190 random bits) proves it. */
 export interface KeyParts {
   id: string;
   secret: string;
 }
 
 /**
- * Makes a key: `stl_live_<id>_<secret><checksum>`. The prefix lets secret scanners find a leaked one,
- * the checksum lets us refuse a mistyped one without asking the database.
+ * Generates a key: `stl_live_<id>_<secret><checksum>`. Secret scanners recognise the prefix of a leaked key;
+ * with the checksum a mistyped key is refused without a database query.
  */
 export function newApiKey(environment: 'live' | 'test'): KeyParts & { key: string } {
   const id = random(10);
@@ -42,7 +42,7 @@ export function parseApiKey(key: string): KeyParts | undefined {
   return { id, secret };
 }
 
-/** A fast hash is right for a random secret; there is nothing to guess. */
+/** A fast hash suffices, because a random secret cannot be guessed. */
 export const hashSecret = (secret: string): Buffer => createHash('sha256').update(secret).digest();
 
 export const isSecret = (secret: string, hash: Uint8Array) =>

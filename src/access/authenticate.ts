@@ -5,53 +5,54 @@ import { isSecret, parseApiKey } from './api-key.ts';
 import type { Limits } from './limits.ts';
 import type { Principal, Scope } from './principal.ts';
 
-/** No key, or not one of ours: what exactly is wrong with it is nobody's business. */
+/** The key is missing, unknown, expired or revoked. The message does not say which. */
 export class Unauthenticated extends DomainError {
   readonly code = 'UNAUTHENTICATED';
   override readonly status = 401;
 
   constructor() {
-    super('This needs a valid API key, sent as "Authorization: Bearer <key>".');
+    super('A valid API key is required. Send it as "Authorization: Bearer <key>".');
   }
 }
 
-/** The key is good, but not for this. */
+/** The key is valid, but lacks the required scope. */
 export class Forbidden extends DomainError {
   readonly code = 'FORBIDDEN';
   override readonly status = 403;
 
   constructor(scope: Scope) {
-    super(`This needs a key with the scope "${scope}".`);
+    super(`A key with the scope "${scope}" is required.`);
   }
 }
 
 export interface Authenticator {
   /**
-   * @param address of who presents the key: addresses that send many unknown keys are slowed down
+   * @param address the client's address: addresses that send many unknown keys are rate-limited
    * @throws Unauthenticated, RateLimited
    */
   authenticate(key: string, address: string): Promise<Principal>;
-  /** Forgets what is cached of a key, so that its next use asks the database. */
-  forget(keyId: string): void;
+  /** Removes a key from the cache, so that its next use queries the database. */
+  invalidate(keyId: string): void;
 }
 
 interface KeyRow {
   workspaceId: string;
   secretHash: Buffer;
   scopes: Scope[];
-  /** In milliseconds by the clock of this process; null if it does not expire. */
+  /** In milliseconds on the clock of this process; null if the key does not expire. */
   validUntil: number | null;
 }
 
 const cacheMs = 1_000;
-const lastUsedMs = 60_000;
-/** The principal of the key that is set from outside; it cannot be revoked while the server runs. */
+const lastUsedIntervalMs = 60_000;
+const maxCachedKeys = 10_000;
+/** The key id of the principal for STAGELINE_ADMIN_KEY, which cannot be revoked while the server runs. */
 export const adminKeyId = 'STAGELINE_ADMIN_KEY';
 
 export function createAuthenticator(options: {
   database: Database;
   adminKey: { key: string; workspaceId: string } | undefined;
-  limits: Pick<Limits, 'countUnknownKey' | 'forgiveUnknownKey'>;
+  limits: Pick<Limits, 'countUnknownKey' | 'refundUnknownKey'>;
 }): Authenticator {
   const { database, adminKey, limits } = options;
   const cache = new Map<string, { row: Promise<KeyRow | undefined>; until: number }>();
@@ -59,34 +60,34 @@ export function createAuthenticator(options: {
 
   const isCached = (id: string) => (cache.get(id)?.until ?? 0) > Date.now();
 
-  /** One look-up a second for each key: those who come while it is under way wait for the same one. */
+  /** Queries the database once per second and key: concurrent requests share one query. */
   function find(id: string): Promise<KeyRow | undefined> {
     const cached = cache.get(id);
     if (cached && isCached(id)) return cached.row;
     const row = findKey(database, id);
-    if (cache.size > 10_000) cache.clear();
+    if (cache.size > maxCachedKeys) cache.clear();
     cache.set(id, { row, until: Date.now() + cacheMs });
     row.catch(() => cache.get(id)?.row === row && cache.delete(id));
     return row;
   }
 
-  function noteUse(id: string, workspaceId: string) {
-    if (Date.now() - (lastUsed.get(id) ?? 0) < lastUsedMs) return;
+  function recordUse(id: string, workspaceId: string) {
+    if (Date.now() - (lastUsed.get(id) ?? 0) < lastUsedIntervalMs) return;
     lastUsed.set(id, Date.now());
-    // Nobody waits for it, and if it fails the next minute's use writes it.
+    // Not awaited: if it fails, the next use writes it.
     void touchKey(database, workspaceId, id).catch(() => lastUsed.delete(id));
   }
 
-  /** Keys that were good in this process are looked up freely; guesses cost their address a token each. */
+  /** Looking up a key that was valid before is not limited; an unknown key costs its address a token. */
   async function findFor(address: string, id: string) {
     if (lastUsed.has(id) || isCached(id)) return find(id);
     limits.countUnknownKey(address);
     try {
       const row = await find(id);
-      if (row) limits.forgiveUnknownKey(address);
+      if (row) limits.refundUnknownKey(address);
       return row;
     } catch (error) {
-      limits.forgiveUnknownKey(address);
+      limits.refundUnknownKey(address);
       throw error;
     }
   }
@@ -100,11 +101,11 @@ export function createAuthenticator(options: {
     const row = await findFor(address, parts.id);
     if (!row || isExpired(row) || !isSecret(parts.secret, row.secretHash))
       throw new Unauthenticated();
-    noteUse(parts.id, row.workspaceId);
+    recordUse(parts.id, row.workspaceId);
     return { workspaceId: row.workspaceId, keyId: parts.id, scopes: row.scopes };
   }
 
-  return { authenticate, forget: (keyId) => void cache.delete(keyId) };
+  return { authenticate, invalidate: (keyId) => void cache.delete(keyId) };
 }
 
 const digest = (text: string) => createHash('sha256').update(text).digest();
@@ -112,8 +113,8 @@ const isSame = (a: string, b: string) => timingSafeEqual(digest(a), digest(b));
 
 async function findKey(database: Database, id: string): Promise<KeyRow | undefined> {
   const at = Date.now();
-  const row = await database.outside(id, (sql) => readKey(sql, id));
-  // Counted from the clock of the database, which may differ from ours.
+  const row = await database.withoutWorkspace(id, (sql) => readKey(sql, id));
+  // From the remaining time, because the clocks of the database and this process may differ.
   return row && { ...row, validUntil: row.validMs === null ? null : at + row.validMs };
 }
 

@@ -3,7 +3,7 @@ import { NotFound } from '../platform/errors.ts';
 import { hashSecret, newApiKey } from './api-key.ts';
 import type { Scope } from './principal.ts';
 
-/** The channel on which servers learn of a revocation; the payload is the key's id. */
+/** The notification channel for revocations; the payload is the key id. */
 export const revocationsChannel = 'stageline_revocations';
 
 export interface KeyInfo {
@@ -21,11 +21,11 @@ export interface KeyRequest {
   name: string;
   scopes: readonly Scope[];
   environment?: 'live' | 'test';
-  /** Never if absent. */
+  /** If absent, the key does not expire. */
   expiresAt?: Date | undefined;
 }
 
-/** Makes a key of the workspace. The key itself is returned this once and kept nowhere. */
+/** Creates a key of the workspace. Only its hash is stored: the key itself is returned once. */
 export async function createKey(
   database: Database,
   workspaceId: string,
@@ -61,7 +61,7 @@ export const listKeys = (database: Database, workspaceId: string): Promise<KeyIn
     return rows;
   });
 
-/** Ends a key for good; every server drops its live connections within two seconds. @throws NotFound */
+/** Revokes a key; every server closes its open connections within two seconds. @throws NotFound */
 export const revokeKey = (database: Database, workspaceId: string, keyId: string): Promise<void> =>
   database.inWorkspace(workspaceId, async (sql) => {
     const { rowCount } = await sql.query(
@@ -73,7 +73,7 @@ export const revokeKey = (database: Database, workspaceId: string, keyId: string
     await sql.query('select pg_notify($1, $2)', [revocationsChannel, keyId]);
   });
 
-/** Sets when a key expires, counted from now. A key that is revoked or gone stays so. */
+/** Sets a key to expire after a time from now. Does not change a revoked or missing key. */
 export const extendKey = (
   database: Database,
   workspaceId: string,

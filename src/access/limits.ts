@@ -3,42 +3,42 @@ import { RateLimited } from '../platform/errors.ts';
 import type { Principal } from './principal.ts';
 import { createTokenBuckets } from './token-buckets.ts';
 
-/** A bucket holds what refills in this time: for so long an idle client may ask for more than its rate. */
+/** The capacity of a bucket in seconds of its rate: an idle client may exceed its rate for this long. */
 const burstSeconds = 60;
 const socketBurstSeconds = 4;
 const unknownKeysBurstSeconds = 300;
 
-/** Without a key there is introspection alone; it takes longer than most operations. */
+/** Without a key only introspection is possible, which takes longer than most operations. */
 const anonymousPerSecond = 10;
 
-/** What is left for the cost of operations. */
+/** The remaining budget for the cost of operations. */
 export interface Budget {
   remaining: number;
   restoresPerSecond: number;
 }
 
-type Held = 'operations' | 'sockets' | 'subscriptions';
+type Concurrent = 'operations' | 'sockets' | 'subscriptions';
 
-/** What clients may ask of this process. Every refusal is a `RateLimited` that says when to come back. */
+/** The rate and concurrency limits of this process. Every refusal is a `RateLimited` with a time to retry. */
 export interface Limits {
   /** Counts one request of the key and its workspace. @throws RateLimited */
   countRequest(principal: Principal): void;
-  /** Takes the cost of an operation out of the budgets of its key and workspace. @throws RateLimited */
+  /** Deducts the cost of an operation from the budgets of its key and workspace. @throws RateLimited */
   spend(principal: Principal, cost: number): void;
-  /** Gives back what an operation did not use. */
+  /** Refunds the cost that an operation did not use. */
   refund(principal: Principal, cost: number): void;
-  /** The tighter one of the key's and the workspace's budget; undefined when neither is limited. */
+  /** The smaller of the key's and the workspace's remaining budget; undefined when neither is limited. */
   budget(principal: Principal): Budget | undefined;
-  /** Counts what lasts until the returned function is called. @throws RateLimited */
-  hold(what: Held, principal: Principal): () => void;
-  /** Counts an operation that begins on one WebSocket. @throws RateLimited */
+  /** Counts one concurrent use until the returned function is called. @throws RateLimited */
+  acquire(resource: Concurrent, principal: Principal): () => void;
+  /** Counts an operation started on one WebSocket. @throws RateLimited */
   countOperation(socketId: string): void;
   /** Counts an operation without a key. @throws RateLimited */
   countAnonymous(address: string): void;
-  /** Counts a look-up of a key that nothing is known of. @throws RateLimited */
+  /** Counts a look-up of an unknown key. @throws RateLimited */
   countUnknownKey(address: string): void;
-  /** The key was known after all. */
-  forgiveUnknownKey(address: string): void;
+  /** Refunds a look-up, because the key exists. */
+  refundUnknownKey(address: string): void;
 }
 
 /** @param now milliseconds on a clock that never goes back */
@@ -46,40 +46,40 @@ export function createLimits(options: LimitOptions, now?: () => number): Limits 
   const rate = (perSecond: number, refusal: string, seconds = burstSeconds) =>
     createRate({ perSecond, capacity: perSecond * seconds, refusal, now });
   const requests = [
-    rate(options.keyRequests, 'This key sends more requests than it may.'),
-    rate(options.workspaceRequests, 'The keys of this workspace send more requests than they may.'),
+    rate(options.keyRequests, 'This key exceeds its limit of requests.'),
+    rate(options.workspaceRequests, 'The keys of this workspace exceed their limit of requests.'),
   ];
   const costs = [
-    rate(options.keyCost, 'This key has used up its budget for the cost of operations.'),
+    rate(options.keyCost, 'This key has exhausted its budget for the cost of operations.'),
     rate(
       options.workspaceCost,
-      'This workspace has used up its budget for the cost of operations.',
+      'This workspace has exhausted its budget for the cost of operations.',
     ),
   ];
   const perSocket = rate(
     options.socketOperations,
-    'This socket begins more operations a second than it may.',
+    'This socket exceeds its limit of operations per second.',
     socketBurstSeconds,
   );
   const unknownKeys = rate(
     options.unknownKeys / 60,
-    'This address has sent too many keys that do not exist.',
+    'This address has sent too many unknown keys.',
     unknownKeysBurstSeconds,
   );
   const anonymous = rate(
     anonymousPerSecond,
     'This address sends too many operations without a key.',
   );
-  const maxHeld: Record<Held, number> = {
+  const maxConcurrent: Record<Concurrent, number> = {
     operations: options.keyOperations,
     sockets: options.keySockets,
     subscriptions: options.keySubscriptions,
   };
-  const held = new Map<string, number>();
+  const inUse = new Map<string, number>();
 
   return {
-    countRequest: (principal) => takeAll(requests, principal, 1),
-    spend: (principal, cost) => takeAll(costs, principal, cost),
+    countRequest: (principal) => takeFromAll(requests, principal, 1),
+    spend: (principal, cost) => takeFromAll(costs, principal, cost),
     refund(principal, cost) {
       for (const [index, name] of namesOf(principal).entries()) costs[index]?.put(name, cost);
     },
@@ -87,34 +87,35 @@ export function createLimits(options: LimitOptions, now?: () => number): Limits 
       namesOf(principal)
         .flatMap((name, index) => costs[index]?.state(name) ?? [])
         .toSorted((a, b) => a.remaining - b.remaining)[0],
-    hold(what, { keyId }) {
-      const name = `${what} ${keyId}`;
-      const count = held.get(name) ?? 0;
-      if (maxHeld[what] > 0 && count >= maxHeld[what]) {
-        throw new RateLimited(`This key has ${count} ${what} at a time, as many as it may.`);
+    acquire(resource, { keyId }) {
+      const name = `${resource} ${keyId}`;
+      const count = inUse.get(name) ?? 0;
+      const max = maxConcurrent[resource];
+      if (max > 0 && count >= max) {
+        throw new RateLimited(`This key has reached its limit of ${max} concurrent ${resource}.`);
       }
-      held.set(name, count + 1);
-      let isHeld = true;
+      inUse.set(name, count + 1);
+      let isReleased = false;
       return () => {
-        if (!isHeld) return;
-        isHeld = false;
-        const rest = (held.get(name) ?? 1) - 1;
-        if (rest === 0) held.delete(name);
-        else held.set(name, rest);
+        if (isReleased) return;
+        isReleased = true;
+        const rest = (inUse.get(name) ?? 1) - 1;
+        if (rest === 0) inUse.delete(name);
+        else inUse.set(name, rest);
       };
     },
     countOperation: (socketId) => perSocket.take(socketId, 1),
     countAnonymous: (address) => anonymous.take(address, 1),
     countUnknownKey: (address) => unknownKeys.take(address, 1),
-    forgiveUnknownKey: (address) => unknownKeys.put(address, 1),
+    refundUnknownKey: (address) => unknownKeys.put(address, 1),
   };
 }
 
 /** In the order of the rates: by key, by workspace. */
 const namesOf = ({ keyId, workspaceId }: Principal) => [keyId, workspaceId];
 
-/** All or nothing: what one rate refuses is not taken out of the others. */
-function takeAll(rates: readonly Rate[], principal: Principal, tokens: number) {
+/** All or nothing: if one rate refuses, the tokens taken from the others are put back. */
+function takeFromAll(rates: readonly Rate[], principal: Principal, tokens: number) {
   const names = namesOf(principal);
   for (const [index, rate] of rates.entries()) {
     try {

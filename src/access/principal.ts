@@ -1,9 +1,9 @@
 export const scopes = ['ingest', 'read', 'write', 'admin'] as const;
 
-/** What a key may do: send events, read, change settings, or all of it (`admin`). */
+/** What a key allows: sending events, reading, changing settings, or everything (`admin`). */
 export type Scope = (typeof scopes)[number];
 
-/** What each scope allows, in the words of the schema, the command line and the guide. */
+/** The description of each scope, for the schema, the command line and the guide. */
 export const scopeDescriptions: Readonly<Record<Scope, string>> = {
   ingest: 'Sends events and receives the result of each. Reads nothing.',
   read: 'Reads and subscribes to everything except the API keys.',
@@ -12,7 +12,7 @@ export const scopeDescriptions: Readonly<Record<Scope, string>> = {
   admin: 'Does everything, and creates, lists and revokes API keys.',
 };
 
-/** Whoever presents a key: one workspace, one key, what it may do there. */
+/** The authenticated caller: its workspace, key and scopes. */
 export interface Principal {
   workspaceId: string;
   keyId: string;

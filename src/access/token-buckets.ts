@@ -1,8 +1,8 @@
-/** Token buckets by name. Each holds up to `capacity` tokens and refills continuously. */
+/** Token buckets by name. Each has up to `capacity` tokens and refills continuously. */
 export interface TokenBuckets {
-  /** Takes tokens if there are enough, else says how long it takes until there are. */
+  /** Takes tokens if there are enough, else returns the time until there are. */
   take(name: string, tokens: number): { taken: boolean; retryAfterMs: number };
-  /** Gives back tokens that were not needed. */
+  /** Puts back unused tokens. */
   put(name: string, tokens: number): void;
   remaining(name: string): number;
 }
@@ -12,7 +12,7 @@ interface Bucket {
   at: number;
 }
 
-/** Buckets beyond this number are swept: a full one is the same as none. */
+/** Beyond this number, full buckets are removed: a missing bucket counts as full. */
 const maxBuckets = 10_000;
 
 /** @param now milliseconds on a clock that never goes back */
@@ -33,7 +33,7 @@ export function createTokenBuckets(options: {
   };
 
   function set(name: string, tokens: number) {
-    // The one used last stands last, so that the sweep meets idle ones first.
+    // Reinserted at the end, so that the sweep visits the least recently used first.
     buckets.delete(name);
     if (tokens >= capacity) return;
     buckets.set(name, { tokens, at: now() });

@@ -4,7 +4,7 @@ import type { Database, Sql } from '../platform/database.ts';
 import { InvalidInput, NotFound } from '../platform/errors.ts';
 import { isTakenName, parseWorkspaceName, WorkspaceNameTaken } from './workspace-name.ts';
 
-/** What a workspace's calendar and money are reckoned in. */
+/** The time zone and currency of a workspace. */
 export interface WorkspaceSettings {
   timeZone: string;
   currency: string;
@@ -26,11 +26,11 @@ export async function loadSettings(sql: Sql, workspaceId: string): Promise<Works
   return settings;
 }
 
-/** Creates a workspace with its log; `furnish` adds what it starts with, in the same transaction. */
+/** Creates a workspace with its change log; `seed` adds its initial definitions in the same transaction. */
 export async function createWorkspace(
   database: Database,
   request: Omit<Workspace, 'id'>,
-  furnish: (sql: Sql, workspaceId: string) => Promise<unknown>,
+  seed: (sql: Sql, workspaceId: string) => Promise<unknown>,
 ): Promise<Workspace> {
   checkSettings(request);
   const id = uuidv7();
@@ -46,7 +46,7 @@ export async function createWorkspace(
       id,
       randomBytes(5).toString('hex'),
     ]);
-    await furnish(sql, id);
+    await seed(sql, id);
   };
   await database.inWorkspace(id, create).catch(rethrowTaken(name));
   return { id, ...request, name };
@@ -71,15 +71,15 @@ const rethrowTaken =
 function checkSettings({ timeZone, currency }: Pick<Workspace, 'timeZone' | 'currency'>) {
   if (!/^[A-Z]{3}$/.test(currency)) {
     throw new InvalidInput(
-      `"${currency}" is not a currency code of three capital letters (ISO 4217).`,
+      `"${currency}" is not a currency code. Use three capital letters (ISO 4217), such as EUR.`,
     );
   }
   if (!isTimeZone(timeZone)) {
-    throw new InvalidInput(`"${timeZone}" is not a time zone's name such as Europe/Berlin.`);
+    throw new InvalidInput(`"${timeZone}" is not a time zone. Use a name such as Europe/Berlin.`);
   }
 }
 
-/** A zone's name. Not a bare offset: PostgreSQL reads "+01:00" as west of Greenwich, others as east. */
+/** Accepts zone names, but no offsets: PostgreSQL reads "+01:00" as west of Greenwich, JavaScript as east. */
 function isTimeZone(name: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });
@@ -89,9 +89,9 @@ function isTimeZone(name: string): boolean {
   }
 }
 
-/** Every workspace, oldest first: the directory tells the ids, each is then read behind its own wall. */
+/** Lists all workspaces, oldest first: ids from the directory, then each in its own transaction for row-level security. */
 export async function listWorkspaces(database: Database): Promise<Workspace[]> {
-  const { rows } = await database.outside(undefined, (sql) =>
+  const { rows } = await database.withoutWorkspace(undefined, (sql) =>
     sql.query<Pick<Workspace, 'id' | 'purpose'>>(
       'select id, purpose from workspace_directory order by ordinal',
     ),

@@ -1,9 +1,9 @@
 import type { Database, Sql } from '../platform/database.ts';
-import { lockRules, renewRules } from '../platform/workspace-lock.ts';
+import { bumpRulesVersion, lockRulesExclusive } from '../platform/workspace-lock.ts';
 
 /**
- * For whatever changes who there is and who belongs to what: the owners of stages are kept along with
- * the rules, and while a thing is given an owner nobody may take that owner away.
+ * Runs a change of members or teams under the exclusive rules lock: stage owners are cached with the rules, and an
+ * owner must not be deleted while it is being assigned.
  */
 export const changeStaff = <T>(
   database: Database,
@@ -11,8 +11,8 @@ export const changeStaff = <T>(
   work: (sql: Sql) => Promise<T>,
 ): Promise<T> =>
   database.inWorkspace(workspaceId, async (sql) => {
-    lockRules(sql, workspaceId);
+    lockRulesExclusive(sql, workspaceId);
     const result = await work(sql);
-    renewRules(sql, workspaceId);
+    bumpRulesVersion(sql, workspaceId);
     return result;
   });

@@ -3,15 +3,15 @@ import type { Database, Sql } from '../platform/database.ts';
 import { InUse, InvalidInput, NotFound } from '../platform/errors.ts';
 import { changeStaff } from './change-staff.ts';
 import { parseEmail, parseName } from './parse-staff.ts';
-import { usesOf } from './uses.ts';
+import { referencesTo } from './references-to.ts';
 
 export interface MemberRequest {
   name: string;
   email: string;
 }
 
-/** How many members a workspace has at most: their lists come without pages. */
-export const mostMembers = 500;
+/** Maximum per workspace, because lists of members are not paginated. */
+export const maxMembers = 500;
 
 /** The members of a workspace: the people who own stages and accept tasks. */
 export function createMembers(database: Database) {
@@ -22,8 +22,8 @@ export function createMembers(database: Database) {
       const email = parseEmail(request.email);
       return changeStaff(database, workspaceId, async (sql) => {
         const id = uuidv7();
-        await demandFreeEmail(sql, workspaceId, email, id);
-        await demandRoom(sql, workspaceId);
+        await requireFreeEmail(sql, workspaceId, email, id);
+        await requireBelowMaximum(sql, workspaceId);
         await sql.query(
           'insert into member (workspace_id, id, name, email, created_at) values ($1, $2, $3, $4, $5)',
           [workspaceId, id, name, email, now],
@@ -32,12 +32,12 @@ export function createMembers(database: Database) {
       });
     },
 
-    /** What is undefined stays as it was. @throws NotFound, InvalidInput */
+    /** Leaves undefined fields unchanged. @throws NotFound, InvalidInput */
     update(workspaceId: string, id: string, change: Partial<MemberRequest>): Promise<void> {
       const name = change.name === undefined ? null : parseName('member', change.name);
       const email = change.email === undefined ? null : parseEmail(change.email);
       return changeStaff(database, workspaceId, async (sql) => {
-        if (email !== null) await demandFreeEmail(sql, workspaceId, email, id);
+        if (email !== null) await requireFreeEmail(sql, workspaceId, email, id);
         const { rowCount } = await sql.query(
           `update member set name = coalesce($3, name), email = coalesce($4, email)
            where workspace_id = $1 and id = $2`,
@@ -55,7 +55,7 @@ export function createMembers(database: Database) {
           [workspaceId, id],
         );
         if (rowCount === 0) throw new NotFound('member');
-        const uses = await usesOf(sql, workspaceId, id);
+        const uses = await referencesTo(sql, workspaceId, id);
         if (uses.length > 0) throw new InUse('The member', uses);
         await sql.query('delete from member where workspace_id = $1 and id = $2', [
           workspaceId,
@@ -68,7 +68,7 @@ export function createMembers(database: Database) {
 
 export type Members = ReturnType<typeof createMembers>;
 
-async function demandFreeEmail(sql: Sql, workspaceId: string, email: string, id: string) {
+async function requireFreeEmail(sql: Sql, workspaceId: string, email: string, id: string) {
   const { rows } = await sql.query(
     'select from member where workspace_id = $1 and email = $2 and id <> $3',
     [workspaceId, email, id],
@@ -76,11 +76,11 @@ async function demandFreeEmail(sql: Sql, workspaceId: string, email: string, id:
   if (rows.length > 0) throw new InvalidInput(`Another member has the e-mail ${email}.`);
 }
 
-async function demandRoom(sql: Sql, workspaceId: string) {
+async function requireBelowMaximum(sql: Sql, workspaceId: string) {
   const { rows } = await sql.query<{ members: number }>(
     'select count(*)::int as members from member where workspace_id = $1',
     [workspaceId],
   );
-  if ((rows[0]?.members ?? 0) < mostMembers) return;
-  throw new InvalidInput(`A workspace has at most ${mostMembers} members.`);
+  if ((rows[0]?.members ?? 0) < maxMembers) return;
+  throw new InvalidInput(`A workspace has at most ${maxMembers} members.`);
 }

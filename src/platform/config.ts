@@ -42,12 +42,12 @@ const Environment = z.object({
   STAGELINE_POOL: z.coerce.number().int().min(minConnections).max(200).default(16),
 });
 
-/** Everything that can be set from outside; read once and handed down. */
+/** All settings of the environment, read once at start. */
 export interface Config {
   port: number;
   host: string;
   dataFolder: string;
-  /** Undefined means the embedded PostgreSQL. */
+  /** Undefined: the embedded PostgreSQL. */
   databaseUrl: string | undefined;
   adminKey: string | undefined;
   demo: boolean;
@@ -58,49 +58,49 @@ export interface Config {
   batchBytes: number;
   backlogEvents: number;
   replayDays: number;
-  /** Bytes waiting to be sent on all sockets together. */
+  /** Maximum of bytes waiting to be sent, over all sockets. */
   outgoingBytes: number;
   maxSockets: number;
   poolSize: number;
   limits: LimitOptions;
-  /** How many of each one workspace may have. */
+  /** Per workspace. */
   maxSegments: number;
   maxLifecycles: number;
 }
 
-/** How much one client may ask for, in this process; 0 turns a limit off. */
+/** Limits per client in this process; 0 turns a limit off. */
 export interface LimitOptions {
-  /** Requests a second, by key and by workspace. */
+  /** Requests per second, by key and by workspace. */
   keyRequests: number;
   workspaceRequests: number;
-  /** Cost of GraphQL operations a second, by key and by workspace. */
+  /** Cost of GraphQL operations per second, by key and by workspace. */
   keyCost: number;
   workspaceCost: number;
-  /** What one key may have at a time: operations under way, WebSockets, subscriptions. */
+  /** Concurrent operations, WebSockets and subscriptions of one key. */
   keyOperations: number;
   keySockets: number;
   keySubscriptions: number;
-  /** Operations a second that may begin on one WebSocket. */
+  /** Operations started per second on one WebSocket. */
   socketOperations: number;
-  /** Look-ups of unknown keys a minute, by remote address. */
+  /** Look-ups of unknown keys per minute, by remote address. */
   unknownKeys: number;
 }
 
-/** The environment asks for something that cannot be; the message lists every problem at once. */
+/** The environment is invalid; the message lists every problem. */
 export class InvalidConfig extends Error {
   readonly code = 'INVALID_CONFIG';
 }
 
-/** The only reader of the environment. @throws InvalidConfig */
+/** The only place that reads the environment. @throws InvalidConfig */
 export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config {
-  // A variable set to nothing is meant to be absent, and would otherwise count as 0.
+  // An empty variable counts as absent; a number would otherwise be read as 0.
   const given = Object.entries(environment).filter(([, value]) => value !== '');
   const parsed = Environment.safeParse(Object.fromEntries(given));
   if (!parsed.success) {
     const problems = parsed.error.issues.map(
       (issue) => `${issue.path.join('.')}: ${issue.message}`,
     );
-    throw new InvalidConfig(`The configuration is not usable. ${problems.join('; ')}`);
+    throw new InvalidConfig(`Invalid configuration: ${problems.join('; ')}`);
   }
   const set = parsed.data;
   return {
@@ -136,18 +136,18 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
   };
 }
 
-/** The script of package.json that npm runs this process as, if it does. */
+/** The package.json script that npm runs this process for; undefined without npm. */
 export const npmScriptName = (environment: NodeJS.ProcessEnv = process.env): string | undefined =>
   environment['npm_lifecycle_event'];
 
-/** Measured: a WebSocket with one subscription. */
+/** Measured memory of a WebSocket with one subscription. */
 const socketBytes = 85 * 1024;
-/** What the rest of the server needs of the heap. */
+/** Heap that the rest of the server needs. */
 const serverBytes = 128 * 1024 * 1024;
 const minSockets = 256;
 
-/** As many sockets as the heap has room for: about 4,900 with the 512 MB of `npm start`. */
+/** The number of sockets that fit into the heap: about 4,900 with the 512 MB of `npm start`. */
 function maxSocketsOfHeap(): number {
-  const room = getHeapStatistics().heap_size_limit - serverBytes;
-  return Math.max(minSockets, Math.floor(room / socketBytes));
+  const availableBytes = getHeapStatistics().heap_size_limit - serverBytes;
+  return Math.max(minSockets, Math.floor(availableBytes / socketBytes));
 }

@@ -16,73 +16,73 @@ export interface Sql {
     values?: unknown[],
   ): Promise<{ rows: Row[]; rowCount: number | null }>;
   /**
-   * Runs a statement whose result nobody waits for: it is on its way when this returns, and those that follow
-   * come after it. The transaction fails if it does.
+   * Sends a statement without waiting for its result. Statements run in the order they were sent. If it fails,
+   * the transaction fails.
    */
   send(text: string, values?: unknown[]): void;
 }
 
-/** The same over Prisma's connection: composed SQL in the snapshot of an operation. */
+/** `Sql` over Prisma's connection: composed SQL in the snapshot of an operation. */
 export const sqlThrough = (tx: Tx): Sql => ({
   async query<Row extends object>(text: string, values: unknown[] = []) {
     const rows = await tx.$queryRawUnsafe<Row[]>(text, ...values);
     return { rows, rowCount: rows.length };
   },
   send() {
-    throw new Error('An operation reads; whoever writes has a transaction of its own');
+    throw new Error('An operation is read-only: use inWorkspace to write');
   },
 });
 
 /**
- * The only door to the database. There is no way to reach a client that is not inside a workspace's
- * transaction: the pool and the Prisma client never leave this file.
+ * The only access to the database. Every client runs inside a transaction of one workspace:
+ * the pool and the Prisma client never leave this file.
  */
 export interface Database {
-  /** For threads, which open connections of their own. */
+  /** For worker threads, which open their own connections. */
   url: string;
   /** Runs `work` in a transaction of the workspace, for composed SQL. */
   inWorkspace<T>(
     workspaceId: string,
     work: (sql: Sql) => Promise<T>,
-    patience?: Patience,
+    options?: TransactionOptions,
   ): Promise<T>;
   /**
-   * The same with Prisma, over one read-only snapshot. When the signal aborts, the statement under way is
-   * cancelled in the database too.
+   * Runs `work` with Prisma in one read-only snapshot of the workspace. When the signal aborts, the running statement
+   * is cancelled in the database too.
    */
   readWorkspace<T>(
     workspaceId: string,
     work: (tx: Tx) => Promise<T>,
     signal?: AbortSignal,
   ): Promise<T>;
-  /** Reads what lies outside the wall: the directory of workspaces, a presented key. */
-  outside<T>(keyId: string | undefined, work: (sql: Sql) => Promise<T>): Promise<T>;
-  /** One connection outside the pool, for LISTEN. */
+  /** Runs `work` without a workspace: reads the directory of workspaces, or the key with this id. */
+  withoutWorkspace<T>(keyId: string | undefined, work: (sql: Sql) => Promise<T>): Promise<T>;
+  /** Creates a client outside the pool, for LISTEN. */
   listener(): pg.Client;
   end(): Promise<void>;
 }
 
-/** How long a transaction that nobody waits for may work on one statement, and what puts an end to it. */
-export interface Patience {
-  ms: number;
+/** For long transactions in the background: the timeout of one statement, and the signal that aborts the transaction. */
+export interface TransactionOptions {
+  statementTimeoutMs: number;
   signal: AbortSignal;
 }
 
-/** A little more than an operation may take: its own deadline is to be the one that ends it. */
-const operationTimeout = 12_000;
+/** Longer than the deadline of an operation, so that the deadline ends it and not this timeout. */
+const operationTimeoutMs = 12_000;
 
-/** A database that leaves one statement without an answer for this long counts as gone. */
-const silenceTimeout = 10_000;
+/** After this time without an answer to a statement the connection is considered lost. */
+const queryTimeoutMs = 10_000;
 
-/** Who waits longer than this for a connection, while others use them all, is refused as OVERLOADED. */
+/** Work that waits longer than this for a free connection is refused as OVERLOADED. */
 const maxWaitMs = 5_000;
 const maxWaitingPerWorkspace = 5_000;
 
 export interface DatabaseOptions {
   poolSize: number;
-  /** How many connections the work of one workspace may hold at a time; all of them when absent. */
+  /** Maximum of connections that one workspace uses at a time. Default: `poolSize`. */
   connectionsPerWorkspace?: number;
-  /** Cancels the statement that a backend is running; without it nothing is cancelled in the database. */
+  /** Cancels the statement that a backend is running. If absent, nothing is cancelled in the database. */
   cancelStatement?: (pid: number) => Promise<unknown>;
 }
 
@@ -99,7 +99,7 @@ export function openDatabase(url: string, options: DatabaseOptions): Database {
     max: poolSize,
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 30_000,
-    query_timeout: silenceTimeout,
+    query_timeout: queryTimeoutMs,
     keepAlive: true,
     application_name: 'stageline',
     pipeline: true,
@@ -107,34 +107,36 @@ export function openDatabase(url: string, options: DatabaseOptions): Database {
   const { pool } = storage;
   const prisma = new PrismaClient({
     adapter: new PrismaPg(pool, { disposeExternalPool: false }),
-    transactionOptions: { timeout: operationTimeout, maxWait: 5_000 },
+    transactionOptions: { timeout: operationTimeoutMs, maxWait: 5_000 },
   });
   return {
     url,
-    inWorkspace: (workspaceId, work, patience) =>
+    inWorkspace: (workspaceId, work, options) =>
       gate.run(
         workspaceId,
         () =>
           transaction(
             storage,
             async (sql) => {
-              // Compiling a statement of many conditions takes longer than running it for a batch.
+              // JIT compilation of a statement with many conditions takes longer than running it for a batch.
               sql.send(
                 "select set_config('app.workspace_id', $1, true), set_config('jit', 'off', true)",
                 [workspaceId],
               );
-              // What is waited for no longer must not go on in the database either.
-              if (patience) {
-                sql.send("select set_config('statement_timeout', $1, true)", [String(patience.ms)]);
+              // A statement that outlives its caller must end in the database too.
+              if (options) {
+                sql.send("select set_config('statement_timeout', $1, true)", [
+                  String(options.statementTimeoutMs),
+                ]);
               }
               return work(sql);
             },
-            patience,
+            options,
           ),
-        patience?.signal,
+        options?.signal,
       ),
-    // A set of a million ids is to be hashed: beyond what hashes may take up, it would be gone through once for
-    // every customer. On few cores several workers hash the same set each, and take longer than one alone.
+    // Hash memory must hold a set of a million ids: otherwise PostgreSQL scans the set once per customer.
+    // No parallel workers: each would hash the same set, which is slower on few cores.
     readWorkspace: (workspaceId, work, signal) =>
       gate.run(
         workspaceId,
@@ -155,7 +157,7 @@ export function openDatabase(url: string, options: DatabaseOptions): Database {
             .catch(asStorageError),
         signal,
       ),
-    outside: (keyId, work) =>
+    withoutWorkspace: (keyId, work) =>
       gate.run('', () =>
         transaction(storage, async (sql) => {
           sql.send("select set_config('app.api_key_id', $1, true)", [keyId ?? '']);
@@ -170,7 +172,7 @@ export function openDatabase(url: string, options: DatabaseOptions): Database {
   };
 }
 
-/** Ends only after a cancellation has been carried out, which could otherwise hit who uses the connection next. */
+/** Waits for a cancellation to finish, because it could otherwise hit the next user of the connection. */
 async function cancelOnAbort<T>(
   work: () => Promise<T>,
   cancel: () => Promise<unknown>,
@@ -191,16 +193,16 @@ async function cancelOnAbort<T>(
 }
 
 async function transaction<T>(
-  { pool, renew }: StoragePool,
+  { pool, discardConnections }: StoragePool,
   work: (sql: Sql) => Promise<T>,
-  patience?: Patience,
+  options?: TransactionOptions,
 ): Promise<T> {
   const client = await pool.connect();
-  const sql = inOrder(client, patience);
-  // `end()` of a client that pipelines waits for what is under way.
+  const sql = inOrder(client, options);
+  // Not `end()`: on a pipelining client it waits for running statements.
   const { connection } = client as unknown as { connection: { stream: Duplex } };
   const drop = () => connection.stream.destroy();
-  patience?.signal.addEventListener('abort', drop, { once: true });
+  options?.signal.addEventListener('abort', drop, { once: true });
   let broken: Error | undefined;
   try {
     sql.send('begin');
@@ -208,10 +210,10 @@ async function transaction<T>(
     await sql.commit();
     return result;
   } catch (error) {
-    // What fails first makes everything after it fail, in other words.
+    // Later statements fail as a consequence of the first failure, with other messages.
     const cause = sql.failure() ?? error;
-    if (isReadOnly(cause)) renew();
-    // A connection that is gone, silent or cannot roll back is not handed to anybody else.
+    if (isReadOnly(cause)) discardConnections();
+    // A connection that is lost, does not answer or cannot roll back is not reused.
     if (isStorageUnavailable(cause)) broken = cause as Error;
     else {
       await sql.rollback().catch((failure: Error) => {
@@ -220,24 +222,24 @@ async function transaction<T>(
     }
     return asStorageError(cause);
   } finally {
-    patience?.signal.removeEventListener('abort', drop);
-    client.release(patience?.signal.aborted ? new Error('Dropped') : broken);
+    options?.signal.removeEventListener('abort', drop);
+    client.release(options?.signal.aborted ? new Error('Dropped') : broken);
   }
 }
 
 /**
- * The statements of one transaction, in the order in which they are asked for. None waits for the answer to
- * the one before on its way to the database, which works while we do.
+ * Sends the statements of one transaction in order. A statement does not wait for the previous answer, so the database
+ * and this process work at the same time.
  */
-function inOrder(client: pg.PoolClient, patience?: Patience) {
+function inOrder(client: pg.PoolClient, options?: TransactionOptions) {
   const sent: Array<Promise<unknown>> = [];
   let failure: unknown;
   let isOver = false;
 
   function run<Row extends object>(text: string, values?: unknown[]) {
-    // The database is to say itself that a statement took too long; only its silence means that it is gone.
-    const longer = patience && { query_timeout: patience.ms + 1_000 };
-    const answer = client.query<Row>({ text, ...(values && { values }), ...longer });
+    // Longer than statement_timeout: the database reports a slow statement, the client only a lost connection.
+    const timeout = options && { query_timeout: options.statementTimeoutMs + 1_000 };
+    const answer = client.query<Row>({ text, ...(values && { values }), ...timeout });
     answer.catch((error: unknown) => {
       failure ??= error;
     });
@@ -246,7 +248,7 @@ function inOrder(client: pg.PoolClient, patience?: Patience) {
 
   const sql: Sql = {
     query(text, values) {
-      // Work that went on after a part of it had failed must not run outside the transaction.
+      // Work that continues after a failure must not run outside the transaction.
       if (isOver) return Promise.reject(new Error('The transaction is over'));
       return run(text, values);
     },
@@ -260,7 +262,7 @@ function inOrder(client: pg.PoolClient, patience?: Patience) {
     failure: () => failure,
     async commit() {
       isOver = true;
-      // Where something failed before, PostgreSQL rolls back instead and does not call that a failure.
+      // After a failed statement PostgreSQL answers a commit with a rollback and reports no error.
       await Promise.all([...sent, run('commit')]);
     },
     async rollback() {

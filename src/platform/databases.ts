@@ -1,21 +1,21 @@
 import { type Database, openDatabase } from './database.ts';
 
-/** The connections of one server, reserved by kind of work: none of them waits for another's. */
+/** The connection pools of one server, one for each kind of work, so that no kind waits for another. */
 export interface Databases {
-  /** Events on their way in. */
+  /** Ingestion of events. */
   ingest: Database;
   /** GraphQL operations. */
   operations: Database;
-  /** Changes on their way to subscribers. */
+  /** Delivery of changes to subscribers. */
   live: Database;
-  /** The scheduler, builds, fits, keys presented, probes. */
+  /** Scheduler, builds, fits, authentication, probes. */
   jobs: Database;
   end(): Promise<void>;
 }
 
 export type PoolSizes = Record<'ingest' | 'operations' | 'live' | 'jobs', number>;
 
-/** The fewest connections that can be divided: two for each kind of work that has to go on beside itself. */
+/** The minimum that `divideConnections` can divide. */
 export const minConnections = 6;
 
 /** Divides `total` connections: a fifth each for ingest, deliveries and jobs, the rest for operations. */
@@ -25,17 +25,17 @@ export function divideConnections(total: number): PoolSizes {
   return { ingest, live, jobs, operations: total - ingest - live - jobs };
 }
 
-/** @param poolSize how many connections there are in all, at least `minConnections` */
+/** @param poolSize the total number of connections, at least `minConnections` */
 export function openDatabases(url: string, poolSize: number): Databases {
   const sizes = divideConnections(poolSize);
   const jobs = openDatabase(url, { poolSize: sizes.jobs });
   const cancelStatement = (pid: number) =>
-    jobs.outside(undefined, (sql) => sql.query('select pg_cancel_backend($1)', [pid]));
+    jobs.withoutWorkspace(undefined, (sql) => sql.query('select pg_cancel_backend($1)', [pid]));
   const all = {
     ingest: openDatabase(url, { poolSize: sizes.ingest }),
     operations: openDatabase(url, {
       poolSize: sizes.operations,
-      // However much one workspace reads, others find a connection.
+      // A quarter of the connections is always free for other workspaces.
       connectionsPerWorkspace: Math.max(1, sizes.operations - Math.ceil(sizes.operations / 4)),
       cancelStatement,
     }),

@@ -1,8 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 
 /**
- * Signals a child when this process exits in any way but SIGKILL, so that an exit in a hurry leaves nothing running.
- * Does not wait for the child to end.
+ * Signals a child process when this process exits in any way but SIGKILL. Does not wait for the child to end.
  */
 export function endWithProcess(child: ChildProcess, signal: NodeJS.Signals) {
   const end = () => void child.kill(signal);

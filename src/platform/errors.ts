@@ -1,12 +1,12 @@
-/** A refusal the caller can act on: a stable `code` and a sentence. Anything else thrown is a bug. */
+/** An expected error: a stable `code` and a message the caller can act on. Anything else thrown is a bug. */
 export abstract class DomainError extends Error {
   abstract readonly code: string;
-  /** The HTTP status that says the same. */
+  /** The HTTP status for this error. */
   readonly status: number = 400;
-  /** How long a client should wait before it tries again; undefined when trying again changes nothing. */
+  /** How long a client should wait before it retries; undefined when a retry would fail again. */
   readonly retryAfterSeconds: number | undefined = undefined;
 
-  /** `message` without the names of what exists: for a caller that may not read them. */
+  /** `message` without `names`, for a caller that may not read the names of existing objects. */
   readonly messageWithoutNames: string;
 
   constructor(message: string, { names, ...options }: ErrorOptions & { names?: string } = {}) {
@@ -16,7 +16,7 @@ export abstract class DomainError extends Error {
   }
 }
 
-/** No such thing in this workspace; a thing of another workspace is answered in the same words. */
+/** The object does not exist in this workspace. The message is the same for objects of other workspaces. */
 export class NotFound extends DomainError {
   readonly code = 'NOT_FOUND';
   override readonly status = 404;
@@ -26,12 +26,12 @@ export class NotFound extends DomainError {
   }
 }
 
-/** The arguments are well typed, yet make no sense together or lie outside what is allowed. */
+/** The arguments have the right types, but contradict each other or exceed the limits. */
 export class InvalidInput extends DomainError {
   readonly code = 'INVALID_INPUT';
 }
 
-/** Something else is made of it: that has to be changed first. `uses` names what. */
+/** The object is referenced by other objects, which are named in `uses`. */
 export class InUse extends DomainError {
   readonly code = 'IN_USE';
   override readonly status = 409;
@@ -47,20 +47,20 @@ export class InUse extends DomainError {
   }
 }
 
-/** A question that would take longer to answer than one may. */
+/** A query exceeded its time limit. */
 export class QueryTooSlow extends DomainError {
   readonly code = 'QUERY_TOO_SLOW';
   override readonly status = 422;
 
   constructor(options?: ErrorOptions) {
     super(
-      'Answering took longer than the nine seconds that one query has. Ask for less at once: a shorter span of time, fewer customers, fewer fields.',
+      'The query exceeded its time limit of 9 seconds. Request a shorter time range, fewer customers or fewer fields.',
       options,
     );
   }
 }
 
-/** The database cannot be reached or does not serve: shutting down, read-only, out of disk; nothing was acknowledged. */
+/** The database cannot be reached or refuses service: shutting down, read-only, out of disk. Nothing was acknowledged. */
 export class StorageUnavailable extends DomainError {
   readonly code = 'STORAGE_UNAVAILABLE';
   override readonly status = 503;
@@ -68,53 +68,53 @@ export class StorageUnavailable extends DomainError {
 
   constructor(options?: ErrorOptions) {
     super(
-      'The database is unavailable at the moment. Nothing was lost: try again shortly.',
+      'The database is temporarily unavailable. No acknowledged data was lost. Try again shortly.',
       options,
     );
   }
 }
 
-/** More work is waiting than the server holds; nothing of the request was carried out. */
+/** A queue of the server is full. No part of the request was executed. */
 export class Overloaded extends DomainError {
   readonly code = 'OVERLOADED';
   override readonly status = 503;
   override readonly retryAfterSeconds = 1;
 
-  constructor(what = 'The server has all the work it can hold.') {
-    super(`${what} Nothing of this request was carried out: send it again shortly.`);
+  constructor(reason = 'The server is overloaded.') {
+    super(`${reason} No part of this request was executed. Try again shortly.`);
   }
 }
 
-/** One caller asks for more than its share; nothing of the request was carried out. */
+/** The caller exceeded a limit. No part of the request was executed. */
 export class RateLimited extends DomainError {
   readonly code = 'RATE_LIMITED';
   override readonly status = 429;
   override readonly retryAfterSeconds: number;
 
-  /** `what` is the limit reached, as a sentence; `retryAfterMs` is rounded up to whole seconds. */
-  constructor(what: string, retryAfterMs = 1_000) {
+  /** `reason` is a sentence that names the limit; `retryAfterMs` is rounded up to whole seconds. */
+  constructor(reason: string, retryAfterMs = 1_000) {
     const seconds = Math.max(1, Math.ceil(retryAfterMs / 1_000));
-    super(`${what} Try again in ${seconds} ${seconds === 1 ? 'second' : 'seconds'}.`);
+    super(`${reason} Try again in ${seconds} ${seconds === 1 ? 'second' : 'seconds'}.`);
     this.retryAfterSeconds = seconds;
   }
 }
 
-/** A field that still ran when its operation was answered wanted to read: part of no answer, and no bug. */
+/** A field resolver tried to read after its operation had ended. Not a bug, and not part of any response. */
 export class OperationEnded extends DomainError {
   readonly code = 'OPERATION_ENDED';
 
   constructor() {
-    super('The operation was answered before this field was read.');
+    super('The operation ended before this field was resolved.');
   }
 }
 
-/** A bug. The client learns the number under which it is in the log, nothing else. */
+/** A bug. The client receives only the incident id, under which the error is logged. */
 export class Internal extends DomainError {
   readonly code = 'INTERNAL';
   override readonly status = 500;
   readonly incident = crypto.randomUUID();
 
   constructor(options?: ErrorOptions) {
-    super('Something went wrong on our side. Quote the incident when you report it.', options);
+    super('Internal server error. Quote the incident id when you report it.', options);
   }
 }

@@ -8,13 +8,13 @@ import {
 import type { Log } from './log.ts';
 import { causesOf, isQueryTooSlow, isStorageUnavailable } from './storage-errors.ts';
 
-/** Turns whatever was thrown into what the client learns of it, and logs what an operator has to know. */
+/** Converts anything thrown to the error for the client, and logs what an operator needs to know. */
 export type ReportFailure = (error: unknown) => DomainError;
 
-/** During an outage one line says it, not one for each request. */
+/** Limits the log during an outage to one line per interval. */
 const warningIntervalMs = 10_000;
 
-/** The one place that decides which code a failure has, on every transport. */
+/** The only place that decides the error code of a failure, on every transport. */
 export function createFailureReport(log: Log): ReportFailure {
   const reported = new WeakMap<object, Internal>();
   const warnedAt = new Map<string, number>();
@@ -23,17 +23,17 @@ export function createFailureReport(log: Log): ReportFailure {
     const now = Date.now();
     if (now - (warnedAt.get(failure.code) ?? 0) < warningIntervalMs) return;
     warnedAt.set(failure.code, now);
-    log.warn({ err: failure.cause ?? failure, code: failure.code }, 'Requests are refused');
+    log.warn({ err: failure.cause ?? failure, code: failure.code }, 'Refusing requests');
   }
 
-  /** The same error may arrive from several fields of one operation. */
+  /** Logs an error once, even if several fields of one operation throw it. */
   function logBug(error: unknown): Internal {
     const key = typeof error === 'object' && error !== null ? error : {};
     const known = reported.get(key);
     if (known) return known;
     const failure = new Internal({ cause: error });
     reported.set(key, failure);
-    log.error({ err: error, incident: failure.incident }, 'A request failed unexpectedly');
+    log.error({ err: error, incident: failure.incident }, 'Request failed with an internal error');
     return failure;
   }
 
@@ -45,7 +45,7 @@ export function createFailureReport(log: Log): ReportFailure {
   };
 }
 
-/** What is known about a failure; undefined is a bug. */
+/** The expected error that a failure stands for; undefined for a bug. */
 export function toDomainError(error: unknown): DomainError | undefined {
   for (const cause of causesOf(error)) if (cause instanceof DomainError) return cause;
   if (isAbort(error)) return new OperationEnded();
@@ -53,5 +53,5 @@ export function toDomainError(error: unknown): DomainError | undefined {
   return isStorageUnavailable(error) ? new StorageUnavailable({ cause: error }) : undefined;
 }
 
-/** A signal was aborted without a reason: the client has left, and reads no answer. */
+/** A signal aborted without a reason: the client has disconnected. */
 const isAbort = (error: unknown) => error instanceof Error && error.name === 'AbortError';

@@ -1,15 +1,15 @@
 import { type DomainError, Overloaded } from './errors.ts';
 
-/** Runs a limited number of tasks at a time; those that wait get their turn by key, one key after another. */
+/** Limits concurrent tasks. Waiting tasks start in round-robin order of their keys. */
 export interface FairGate {
   /**
    * Runs `work` once there is a slot for its key.
    *
-   * @throws what `refuse` makes when the key's queue is full or the wait took too long; the signal's reason
-   *   when it aborts before the work began
+   * @throws the error of `refuse` when the key's queue is full or the wait took too long; the signal's reason
+   *   when it aborts before the work starts
    */
   run<T>(key: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T>;
-  /** Tasks that run, and tasks that wait. */
+  /** The numbers of running and waiting tasks. */
   load(): { running: number; waiting: number };
 }
 
@@ -20,7 +20,7 @@ interface Waiting {
 
 export interface FairGateOptions {
   slots: number;
-  /** How many of the slots one key may hold. */
+  /** Maximum of slots that one key uses at a time. */
   slotsPerKey: number;
   maxWaitingPerKey: number;
   maxWaitMs: number;
@@ -31,7 +31,7 @@ export function createFairGate(options: FairGateOptions): FairGate {
   const { slots, slotsPerKey, maxWaitingPerKey, maxWaitMs } = options;
   const refuse = options.refuse ?? (() => new Overloaded());
   const running = new Map<string, number>();
-  /** The key that has waited longest for a turn comes first. */
+  /** In the order of turns: the key that has waited longest is first. */
   const queues = new Map<string, Set<Waiting>>();
   let free = slots;
 
@@ -56,7 +56,7 @@ export function createFairGate(options: FairGateOptions): FairGate {
       const [first] = queue;
       if (!first || !hasSlot(key)) continue;
       remove(key, first);
-      // Its next task waits until every other key had a turn.
+      // Move the key to the end: its next task waits until every other key has had a turn.
       if (queue.size > 0) queues.delete(key) && queues.set(key, queue);
       enter(key);
       first.start();

@@ -1,7 +1,7 @@
-/** Whoever opens something registers here how it is closed; the last opened is closed first. */
+/** Collects the steps that close what was opened. */
 export interface Lifetime {
   onEnd(step: () => unknown): void;
-  /** Runs every step once, last in, first out, even if some fail. Later calls wait for the first. */
+  /** Runs every step once in reverse order, even if some fail. Later calls wait for the first. */
   end(): Promise<void>;
 }
 
@@ -23,5 +23,5 @@ async function runBackwards(steps: Array<() => unknown>) {
       failures.push(error);
     }
   }
-  if (failures.length > 0) throw new AggregateError(failures, 'Shutdown was not clean');
+  if (failures.length > 0) throw new AggregateError(failures, 'Shutdown failed');
 }

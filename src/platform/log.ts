@@ -2,5 +2,5 @@ import { type Logger, pino } from 'pino';
 
 export type Log = Logger;
 
-/** JSON lines on standard error, so that standard output stays free for what a person reads. */
+/** Writes JSON lines to standard error; standard output is for the user. */
 export const createLog = (level: string): Log => pino({ level }, pino.destination(2));

@@ -4,7 +4,7 @@ import type pg from 'pg';
 
 const folder = new URL('../../prisma/migrations/', import.meta.url);
 
-/** A migration that was applied has since been edited: its effect can no longer be known. */
+/** An applied migration was edited afterwards, so the state of the database is unknown. */
 export class MigrationDrift extends Error {
   readonly code = 'MIGRATION_DRIFT';
 }
@@ -16,8 +16,8 @@ interface Migration {
 }
 
 /**
- * Applies the migrations that are missing, each in a transaction, and records them the way Prisma does.
- * Several servers may start at once: an advisory lock lets one work and the others find it done.
+ * Applies missing migrations, each in a transaction, and records them as Prisma does. An advisory lock serialises
+ * servers that start at the same time.
  */
 export async function migrate(client: pg.Client): Promise<void> {
   const migrations = await readMigrations();
@@ -59,7 +59,7 @@ async function applyOnce(
   if (known === checksum) return;
   if (known) {
     throw new MigrationDrift(
-      `The migration ${name} was edited after it had been applied to this database.`,
+      `The migration ${name} was edited after it was applied to this database.`,
     );
   }
   await client.query('begin');
@@ -74,11 +74,11 @@ async function applyOnce(
     await client.query('commit');
   } catch (error) {
     await client.query('rollback');
-    throw new Error(`The migration ${name} failed; nothing of it was kept`, { cause: error });
+    throw new Error(`The migration ${name} failed and was rolled back`, { cause: error });
   }
 }
 
-/** Prisma's own table, so that its command line agrees with us about what is applied. */
+/** Prisma's own table, so that its command line knows which migrations are applied. */
 const createRecord = `
   create table if not exists _prisma_migrations (
     id varchar(36) primary key not null,

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { Database } from './database.ts';
 import type { Log } from './log.ts';
 
-/** Listens on channels over one connection of its own; a lost connection is opened again. */
+/** Listens on channels over a dedicated connection, which is reopened when it is lost. */
 export function listen(
   database: Database,
   log: Log,
@@ -11,7 +11,7 @@ export function listen(
   let client: pg.Client | undefined;
   let retry: NodeJS.Timeout | undefined;
   let stopped = false;
-  // Said once per outage, not once per try.
+  // Logged once per outage, not once per attempt.
   let isLost = false;
 
   async function connect() {
@@ -29,11 +29,11 @@ export function listen(
     }
   }
 
-  /** Polling goes on meanwhile, so nobody misses anything: it only takes up to a second longer. */
+  /** Nothing is missed meanwhile: polling finds the same within a second. */
   function lost(which: pg.Client) {
     if (stopped || which !== client) return;
     client = undefined;
-    if (!isLost) log.warn('The connection for notifications was lost; opening another');
+    if (!isLost) log.warn('Notification connection lost; reconnecting');
     isLost = true;
     which.end().catch(() => undefined);
     retry = setTimeout(() => void connect(), 500);

@@ -1,4 +1,4 @@
-/** The same promise, unless the signal aborts first: then its reason is thrown. */
+/** Waits for the promise. @throws the signal's reason if it aborts first */
 export async function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return work;
   const { promise, reject } = Promise.withResolvers<never>();

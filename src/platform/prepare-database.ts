@@ -4,7 +4,7 @@ import { migrate } from './migrate.ts';
 import { asStorageError } from './storage-errors.ts';
 import { threadSlots } from './worker-threads.ts';
 
-/** The database given cannot be used, and the sentence says what to change. */
+/** The configured database cannot be used. The message says what to change. */
 export class UnusableDatabase extends Error {
   readonly code = 'UNUSABLE_DATABASE';
 }
@@ -19,8 +19,8 @@ interface Login {
 }
 
 /**
- * Brings a database up to date and answers the URL to serve with: the one given if its role is an
- * ordinary one, else that of a login of our own, since policies do not bind a superuser.
+ * Migrates the database and returns the URL to serve with: the given one for an ordinary role; for a superuser, whom
+ * row-level security does not restrict, the URL of a login created here.
  *
  * @throws UnusableDatabase
  */
@@ -38,7 +38,7 @@ export async function prepareDatabase(url: string): Promise<string> {
   }
 }
 
-/** Refuses to serve as a role that row-level security does not bind. @throws UnusableDatabase */
+/** Refuses a role that bypasses row-level security. @throws UnusableDatabase */
 export async function assertOrdinaryLogin(url: string): Promise<void> {
   const client = await connect(url);
   try {
@@ -50,11 +50,11 @@ export async function assertOrdinaryLogin(url: string): Promise<void> {
 }
 
 const threads = threadSlots();
-/** Connections besides the pools: notifications, statistics now and then, and one for each thread that computes. */
+/** Connections outside the pools: notifications, planner statistics, and one for each worker thread. */
 const connectionsBesidePools = 2 + threads.foreground + threads.background;
 
 /**
- * Refuses to start with pools that the database could never fill: some requests would then fail at random.
+ * Refuses pools larger than the database allows, because requests would then fail at random.
  *
  * @throws UnusableDatabase
  */
@@ -77,14 +77,14 @@ export async function requireConnections(url: string, poolSize: number): Promise
 
 const tooFewConnections = (allowed: number, poolSize: number) =>
   new UnusableDatabase(
-    `STAGELINE_POOL is ${poolSize}, and ${connectionsBesidePools} connections come on top, but the database allows ` +
-      `this login ${allowed} in all. Lower STAGELINE_POOL, or raise max_connections (or the role's connection limit).`,
+    `STAGELINE_POOL is ${poolSize}, and the server needs ${connectionsBesidePools} more connections, but the database allows ` +
+      `this login only ${allowed}. Lower STAGELINE_POOL, or raise max_connections (or the role's connection limit).`,
   );
 
 /** @throws StorageUnavailable */
 export async function connect(url: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
-  // A connection that dies fails its query; without a listener it would end the process besides.
+  // If the connection is lost, the query fails; without a listener the error event would end the process.
   client.on('error', () => undefined);
   await client.connect().catch(asStorageError);
   return client;
@@ -92,8 +92,8 @@ export async function connect(url: string): Promise<pg.Client> {
 
 const bypasses = (name: string) =>
   new UnusableDatabase(
-    `The role "${name}" bypasses row-level security, which keeps workspaces apart. ` +
-      `Take it away with: alter role "${name}" nosuperuser nobypassrls`,
+    `The role "${name}" bypasses row-level security, which isolates workspaces. ` +
+      `Run: alter role "${name}" nosuperuser nobypassrls`,
   );
 
 async function readLogin(client: pg.Client): Promise<Login> {
@@ -105,21 +105,22 @@ async function readLogin(client: pg.Client): Promise<Login> {
      from pg_roles where rolname in (session_user, current_user)`,
   );
   const [login] = rows;
-  if (!login) throw new Error('The database does not know who is connected');
+  if (!login) throw new Error('pg_roles has no row for the connected role');
   return login;
 }
 
-/** @throws UnusableDatabase for what is too old, naming it */
+/** @throws UnusableDatabase for a version before 15 */
 export function checkVersion({ version, versionName }: Pick<Login, 'version' | 'versionName'>) {
   if (version >= 150_000) return;
   throw new UnusableDatabase(
-    `DATABASE_URL leads to PostgreSQL ${versionName}; Stageline needs PostgreSQL 15 or newer.`,
+    `DATABASE_URL points to PostgreSQL ${versionName}; Stageline needs PostgreSQL 15 or newer.`,
   );
 }
 
 /**
- * Every server with the same URL arrives at the same login, without a place to keep its password. Where
- * the URL needs none, neither does the login: one made of nothing could be guessed.
+ * Creates the login to serve with. Its password is derived from that of the URL, so that every server with this URL
+ * uses the same login and nothing is stored. Without a password in the URL the login has none: a password derived from
+ * nothing could be guessed.
  */
 async function createServingLogin(client: pg.Client, url: string, { database }: Login) {
   const name = `stageline_${database}`.slice(0, 63);

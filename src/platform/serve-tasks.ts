@@ -2,10 +2,10 @@ import { parentPort } from 'node:worker_threads';
 import { packError } from './thread-errors.ts';
 import type { TaskResult } from './worker-threads.ts';
 
-/** Answers the tasks that the main thread gives to this one. */
+/** Runs the tasks that the main thread posts to this thread. */
 export function serveTasks<Task>(run: (task: Task) => Promise<unknown>): void {
   const port = parentPort;
-  if (!port) throw new Error('This module is run by a thread of the server');
+  if (!port) throw new Error('This module must run in a worker thread');
   port.on('message', (task: Task) => {
     const settled: Promise<TaskResult> = run(task).then(
       (value) => ({ value }),

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Where the server of a data folder listens, for commands that are run beside it. */
+/** Where the running server of a data folder listens, for the command line. */
 export interface ServerNote {
   url: string;
   pid: number;
@@ -16,14 +16,14 @@ export async function writeServerNote(dataFolder: string, note: ServerNote) {
 
 export const removeServerNote = (dataFolder: string) => rm(fileOf(dataFolder), { force: true });
 
-/** The address of the server that is running on this folder; undefined when none is. */
+/** The server that runs on this folder; undefined if none does. */
 export async function readServerNote(dataFolder: string): Promise<ServerNote | undefined> {
   try {
     const note = JSON.parse(await readFile(fileOf(dataFolder), 'utf8')) as ServerNote;
     process.kill(note.pid, 0);
     return note;
   } catch (error) {
-    // Somebody else's process may not be signalled, but it is there.
+    // EPERM: the process exists, but belongs to another user.
     return (error as NodeJS.ErrnoException).code === 'EPERM'
       ? (JSON.parse(await readFile(fileOf(dataFolder), 'utf8')) as ServerNote)
       : undefined;

@@ -1,16 +1,17 @@
 import { StorageUnavailable } from './errors.ts';
 
 /**
- * The SQLSTATEs with which PostgreSQL does not serve a request that is right in itself: connection lost (08), rolled back
- * in favour of another (40), login (28), no such database (3D), out of resources, disk full included (53), in the wrong
- * state (55), operator intervention (57), input and output (58), read-only (25006), idle for too long (25P03).
+ * The SQLSTATEs with which PostgreSQL refuses a valid request: connection exception (08), transaction rollback (40),
+ * invalid authorization (28), invalid catalog (3D), insufficient resources, disk full included (53), object not in
+ * prerequisite state (55), operator intervention (57), system error (58), read-only transaction (25006), idle timeout
+ * (25P03).
  */
 const unavailableState = /^(?:(?:08|28|3D|40|53|55|57|58)[0-9A-Z]{3}|25006|25P03)$/;
 
-/** Of the class 57, this alone is no outage: the statement was canceled, by `statement_timeout` or by us. */
+/** The only state of class 57 that is no outage: the statement was canceled, by `statement_timeout` or by us. */
 const canceled = '57014';
 
-/** A lost socket by its name in Node.js, and what Prisma calls a database that cannot be reached. */
+/** Socket errors of Node.js, and Prisma's codes for a database that cannot be reached. */
 const unavailableCode =
   /^(?:ECONNREFUSED|ECONNRESET|EPIPE|ENOTFOUND|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN|P10(?:0[0-389]|1[017])|P20(?:24|28))$/;
 const unavailableKind =
@@ -18,7 +19,7 @@ const unavailableKind =
 const unavailableText =
   /Connection terminated|Query read timeout|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable|Can't reach database server|Unable to start a transaction/;
 
-/** Prisma ends a transaction whose time is over between two statements, or while one is under way. */
+/** Prisma's message when a transaction exceeds its timeout. */
 const expiredText = /expired transaction/;
 
 interface Failure {
@@ -32,7 +33,7 @@ interface Failure {
   meta?: { driverAdapterError?: unknown } | null;
 }
 
-/** An error and the errors that led to it, the outermost first. */
+/** An error and its causes, the outermost first. */
 export function* causesOf(error: unknown): Generator<Failure> {
   let next = error;
   for (let depth = 0; depth < 10 && typeof next === 'object' && next !== null; depth += 1) {
@@ -48,7 +49,7 @@ const matches = (pattern: RegExp, value: unknown) =>
 const hasState = ({ code, originalCode }: Failure, state: string) =>
   code === state || originalCode === state;
 
-/** The database is away, or refuses for a reason that is not in the request. */
+/** Whether the database is unreachable or refuses service for a reason outside the request. */
 export function isStorageUnavailable(error: unknown): boolean {
   if (isQueryTooSlow(error)) return false;
   for (const failure of causesOf(error)) {
@@ -66,7 +67,7 @@ export function isStorageUnavailable(error: unknown): boolean {
   return false;
 }
 
-/** The time of a statement, or of all statements of an operation together, was over. */
+/** Whether a statement or its transaction exceeded its time limit. */
 export function isQueryTooSlow(error: unknown): boolean {
   for (const failure of causesOf(error)) {
     if (hasState(failure, canceled) || matches(expiredText, failure.message)) return true;
@@ -74,7 +75,7 @@ export function isQueryTooSlow(error: unknown): boolean {
   return false;
 }
 
-/** The session only reads: its server has become a standby, or writing was turned off. */
+/** Whether the session is read-only: the server has become a standby, or writing was disabled. */
 export const isReadOnly = (error: unknown): boolean => hasCause(error, '25006');
 
 export const isDiskFull = (error: unknown): boolean => hasCause(error, '53100');
@@ -84,15 +85,15 @@ function hasCause(error: unknown, state: string): boolean {
   return false;
 }
 
-/** The transaction is of no use any more: something in it failed before, or it is over. */
-export function isConsequence(error: unknown): boolean {
+/** Whether the statement failed because its transaction had already failed or ended. */
+export function isTransactionAborted(error: unknown): boolean {
   for (const failure of causesOf(error)) {
     if (hasState(failure, '25P02') || failure.code === 'P2028') return true;
   }
   return false;
 }
 
-/** Rethrows, with a database that does not serve as `StorageUnavailable`. */
+/** Rethrows the error, as `StorageUnavailable` if the database is unavailable. */
 export function asStorageError(error: unknown): never {
   if (error instanceof StorageUnavailable || !isStorageUnavailable(error)) throw error;
   throw new StorageUnavailable({ cause: error });

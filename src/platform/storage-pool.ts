@@ -1,19 +1,19 @@
 import pg from 'pg';
 import { StorageUnavailable } from './errors.ts';
 
-/** A pool of connections, and how to stop using those it has. */
+/** A connection pool whose connections can be discarded. */
 export interface StoragePool {
   pool: pg.Pool;
   /**
-   * Stops using the connections made so far, which only read: after a failover they still lead to the former primary. Until
-   * the database takes writes again, no connection is used twice.
+   * Stops using the existing connections: after a failover they still lead to the former primary, which is read-only.
+   * Until the database accepts writes again, no connection is reused.
    */
-  renew(): void;
+  discardConnections(): void;
 }
 
 /**
- * Whatever keeps a connection from being made, the database is unavailable: PostgreSQL, a pooler and the network say it
- * with many codes, some of which mean a bug when they answer a statement.
+ * Reports every failure to connect as `StorageUnavailable`: PostgreSQL, a pooler and the network use many codes, and
+ * some of them mean a bug when they answer a statement.
  */
 export function createStoragePool(options: pg.PoolConfig): StoragePool {
   const pool = new pg.Pool(options);
@@ -22,8 +22,8 @@ export function createStoragePool(options: pg.PoolConfig): StoragePool {
   let reusable = new WeakSet<pg.PoolClient>();
   let isReadOnly = false;
 
-  // A connection that dies must not bring the process down, neither an idle one nor one in use between
-  // two of its queries: the next query fails, and the next use opens another.
+  // Without listeners, a lost connection would end the process, idle or between two queries. With them, the next query
+  // fails and the next use opens another connection.
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));
 
@@ -35,7 +35,7 @@ export function createStoragePool(options: pg.PoolConfig): StoragePool {
       return connect();
     }
     used.add(client);
-    if (isReadOnly) isReadOnly = await onlyReads(client);
+    if (isReadOnly) isReadOnly = await isReadOnlySession(client);
     if (!isReadOnly) reusable.add(client);
     return client;
   }
@@ -43,7 +43,7 @@ export function createStoragePool(options: pg.PoolConfig): StoragePool {
 
   return {
     pool,
-    renew() {
+    discardConnections() {
       reusable = new WeakSet();
       isReadOnly = true;
     },
@@ -54,7 +54,7 @@ function unavailable(cause: unknown): never {
   throw new StorageUnavailable({ cause });
 }
 
-async function onlyReads(client: pg.PoolClient): Promise<boolean> {
+async function isReadOnlySession(client: pg.PoolClient): Promise<boolean> {
   try {
     const { rows } = await client.query<{ value: string }>(
       "select current_setting('transaction_read_only') as value",

@@ -1,13 +1,13 @@
 import * as domainErrors from './errors.ts';
 import { DomainError } from './errors.ts';
 
-/** An error as it crosses from one thread to another, which keeps neither classes nor codes of errors. */
+/** An error in a form that can be posted between threads; structured clone loses the class and code of an error. */
 export interface PackedError {
   name: string;
   message: string;
   stack: string | undefined;
   isRefusal: boolean;
-  /** Its own properties, as far as they are plain: `code`, `status` and the like. */
+  /** Own properties with plain values: `code`, `status` and the like. */
   properties: Record<string, unknown>;
   cause: PackedError | undefined;
 }
@@ -29,11 +29,11 @@ export function packError(error: unknown, depth = 0): PackedError {
 
 type ErrorClass = { readonly name: string; readonly prototype: Error };
 
-/** The same error again, of its class if that is one of the platform's or of `classes`. */
+/** Restores the error, with its class if that is in the platform's errors or in `classes`. */
 export function unpackError(packed: PackedError, classes: readonly ErrorClass[] = []): Error {
   const { name, message, stack, isRefusal, properties, cause } = packed;
   const known = [...Object.values(domainErrors), ...classes].find((one) => one.name === name);
-  const { prototype } = known ?? (isRefusal ? OtherRefusal : Error);
+  const { prototype } = known ?? (isRefusal ? UnknownRefusal : Error);
   const error: Error = Object.create(prototype);
   for (const [key, value] of Object.entries({ name, message, stack })) {
     Object.defineProperty(error, key, { value, configurable: true, writable: true });
@@ -42,8 +42,8 @@ export function unpackError(packed: PackedError, classes: readonly ErrorClass[] 
   return Object.assign(error, properties);
 }
 
-/** A refusal of a class that only the other thread knows. */
-class OtherRefusal extends DomainError {
+/** A `DomainError` of a class that this thread does not know. */
+class UnknownRefusal extends DomainError {
   readonly code = 'REFUSED';
 }
 

@@ -3,42 +3,42 @@ import { Worker } from 'node:worker_threads';
 import { DomainError, Overloaded } from './errors.ts';
 import type { PackedError } from './thread-errors.ts';
 
-/** Each takes memory and a connection to the database. */
+/** Each thread needs memory and a database connection. */
 const maxForeground = 8;
 
 /**
- * How many threads may compute at a time: one for what clients do not wait for, and the other cores but one, which is
- * left to the event loop, for what they wait for; at least one each. Decision 0023.
+ * The number of threads: one in the background for work that clients do not wait for. For work that they wait for,
+ * one per core but two, because one core is left to the event loop. At least one each. Decision 0023.
  */
 export const threadSlots = (cores = availableParallelism()) => ({
   foreground: Math.min(maxForeground, Math.max(1, cores - 2)),
   background: 1,
 });
 
-/** Threads that run one task each at a time, made when needed and kept for a while. */
+/** Worker threads that run one task at a time. They start on demand and end after `idleMs` without a task. */
 export interface WorkerThreads {
   /**
-   * Runs a task in a thread of its own; how many run at a time is for the caller to limit. A task that is aborted
-   * ends with its thread, at once and wherever it is; the promise is settled when the thread is gone.
+   * Runs a task in its own thread. The caller limits how many run at a time. Aborting the signal terminates the thread
+   * immediately; the promise settles when the thread has ended.
    *
    * @throws the signal's reason when it aborts; TaskTooLarge; Overloaded once the threads have ended
    */
   run(task: unknown, signal: AbortSignal): Promise<TaskResult>;
-  /** Ends all threads, whatever they are doing. */
+  /** Terminates all threads, also those that run a task. */
   end(): Promise<void>;
 }
 
-/** What the thread answers: see `serve-tasks.ts`. */
+/** The message that a thread posts: see `serve-tasks.ts`. */
 export type TaskResult = { value: unknown } | { error: PackedError };
 
-/** A task needed more memory than a thread may use. */
+/** A task exceeded the memory limit of its thread. */
 export class TaskTooLarge extends DomainError {
   readonly code = 'TASK_TOO_LARGE';
   override readonly status = 422;
 
   constructor(maxHeapMb: number, options?: ErrorOptions) {
     super(
-      `Computing this takes more than the ${maxHeapMb} MB of memory that one computation may use: ask about fewer customers or an earlier time.`,
+      `The computation exceeded its memory limit of ${maxHeapMb} MB. Request fewer customers or an earlier time.`,
       options,
     );
   }
@@ -49,7 +49,7 @@ export interface WorkerThreadsOptions {
   module: URL;
   workerData: unknown;
   maxHeapMb: number;
-  /** How long a thread without a task is kept. */
+  /** A thread without a task ends after this time. */
   idleMs: number;
 }
 
@@ -64,7 +64,7 @@ export function createWorkerThreads(options: WorkerThreadsOptions): WorkerThread
     const thread = new Worker(module, { workerData, resourceLimits, execArgv: [] });
     all.add(thread);
     thread.once('exit', () => forget(thread));
-    // An idle thread that fails has nothing to answer for; it is replaced.
+    // An idle thread that fails has no task to reject; the next task starts another.
     thread.on('error', () => forget(thread));
     return thread;
   }
@@ -75,7 +75,7 @@ export function createWorkerThreads(options: WorkerThreadsOptions): WorkerThread
     idle.delete(thread);
   }
 
-  function take(): Worker {
+  function acquire(): Worker {
     const [known] = idle.keys();
     if (!known) return start();
     clearTimeout(idle.get(known));
@@ -84,25 +84,25 @@ export function createWorkerThreads(options: WorkerThreadsOptions): WorkerThread
     return known;
   }
 
-  function keep(thread: Worker) {
+  function park(thread: Worker) {
     if (!all.has(thread)) return;
-    // Neither the thread nor the timer keeps the process alive.
+    // Neither the thread nor the timer may keep the process alive.
     thread.unref();
-    const dismiss = () => {
+    const terminate = () => {
       idle.delete(thread);
       void thread.terminate();
     };
-    idle.set(thread, setTimeout(dismiss, idleMs).unref());
+    idle.set(thread, setTimeout(terminate, idleMs).unref());
   }
 
   return {
     async run(task, signal) {
       signal.throwIfAborted();
       if (hasEnded) throw shuttingDown();
-      const thread = take();
+      const thread = acquire();
       try {
-        const result = await answerOf(thread, task, signal);
-        keep(thread);
+        const result = await runTask(thread, task, signal);
+        park(thread);
         return result;
       } catch (error) {
         await thread.terminate();
@@ -117,8 +117,8 @@ export function createWorkerThreads(options: WorkerThreadsOptions): WorkerThread
   };
 }
 
-/** What the thread says first: its answer, its failure or its end; or the abort. */
-function answerOf(thread: Worker, task: unknown, signal: AbortSignal): Promise<TaskResult> {
+/** Settles with the thread's result, its failure, its exit or the abort, whichever comes first. */
+function runTask(thread: Worker, task: unknown, signal: AbortSignal): Promise<TaskResult> {
   const { promise, resolve, reject } = Promise.withResolvers<TaskResult>();
   const onExit = () => reject(new Error('The thread ended before its task'));
   const onAbort = () => reject(signal.reason);

@@ -28,7 +28,7 @@ it('refuses a second server on the same data folder, and the first goes on', asy
   expect(second.code).toBe(1);
   expect(second.errors).toBe(
     `The data folder ${folder} is in use by another Stageline server (process ${first.pid}). ` +
-      'Stop that one first, or give this one another folder with STAGELINE_DATA.\n',
+      'Stop that server, or choose another folder with STAGELINE_DATA.\n',
   );
   expect(second.milliseconds).toBeLessThan(10_000);
   expect(await takes(first, 'one')).toBe(true);

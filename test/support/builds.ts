@@ -5,7 +5,7 @@ import type { Filter } from '../../src/engine/conditions/filter.ts';
 import { resolveFilter } from '../../src/engine/conditions/resolve.ts';
 import { loadVocabulary } from '../../src/engine/conditions/vocabulary.ts';
 import { whereHolds } from '../../src/engine/conditions/where.ts';
-import { lockRules, renewRules } from '../../src/platform/workspace-lock.ts';
+import { bumpRulesVersion, lockRulesExclusive } from '../../src/platform/workspace-lock.ts';
 import { patient } from './hold-ingestion.ts';
 import { ask, positionsTo, storedChanges } from './inspect.ts';
 import type { TestServer, TestWorkspace } from './server.ts';
@@ -18,7 +18,7 @@ export function buildSegment(
   { segmentId = String(randomUUID()), version = 1, now = new Date() } = {},
 ): Promise<string> {
   return server.database.inWorkspace(workspaceId, async (sql) => {
-    lockRules(sql, workspaceId);
+    lockRulesExclusive(sql, workspaceId);
     await sql.query(
       `insert into segment (workspace_id, id, key, name, description, filter, version, created_at, updated_at)
        values ($1, $2::uuid, $2::text, 'Test', '', '{"any": []}', 0, now(), now())
@@ -27,7 +27,7 @@ export function buildSegment(
     );
     const build = { version, definition: { filter }, now };
     await startBuild(sql, workspaceId, { kind: 'SEGMENT', id: segmentId }, build);
-    renewRules(sql, workspaceId);
+    bumpRulesVersion(sql, workspaceId);
     return segmentId;
   });
 }

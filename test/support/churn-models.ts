@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { expect } from 'vitest';
 import type { PurchaseRiskModel } from '../../src/domains/churn/risk/risk-model.ts';
-import { renewRules } from '../../src/platform/workspace-lock.ts';
+import { bumpRulesVersion } from '../../src/platform/workspace-lock.ts';
 import type { TestServer, TestWorkspace } from './server.ts';
 import { usualModel } from './usual-model.ts';
 
@@ -103,6 +103,6 @@ export async function putModel(
        from customer where workspace_id = $1 and order_days > 0 and merged_into is null`,
       [id, modelId],
     );
-    renewRules(sql, id);
+    bumpRulesVersion(sql, id);
   });
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Filter } from '../../src/engine/conditions/filter.ts';
-import { renewRules } from '../../src/platform/workspace-lock.ts';
+import { bumpRulesVersion } from '../../src/platform/workspace-lock.ts';
 import { afterAll } from './random-times.ts';
 import type { Call } from './reference-facts.ts';
 import { createReference } from './reference-model.ts';
@@ -34,7 +34,7 @@ export async function openWorld(
         [workspace.id, randomUUID(), key, JSON.stringify(filter)],
       );
     }
-    renewRules(sql, workspace.id);
+    bumpRulesVersion(sql, workspace.id);
   });
   return workspace;
 }

@@ -3,7 +3,7 @@ import { recordHandOffs } from '../../src/domains/tasks/hand-offs.ts';
 import { loadStageOwners } from '../../src/domains/tasks/stage-owners.ts';
 import type { MoveCause } from '../../src/engine/changes/kinds.ts';
 import type { Sql } from '../../src/platform/database.ts';
-import { renewRules } from '../../src/platform/workspace-lock.ts';
+import { bumpRulesVersion } from '../../src/platform/workspace-lock.ts';
 import type { TestServer, TestWorkspace } from './server.ts';
 
 export interface Move {
@@ -23,21 +23,28 @@ const defaultLifecycle = async (sql: Sql, { id }: TestWorkspace) => {
   return rows[0]?.id ?? '';
 };
 
-/** Moves of customers in the default lifecycle, told in one transaction as evaluation tells them. */
+/** Moves customers in the default lifecycle, in one transaction as evaluation records them. */
 export const handOver = (server: TestServer, workspace: TestWorkspace, moves: Move[]) =>
   server.database.inWorkspace(workspace.id, async (sql) => {
     const lifecycleId = await defaultLifecycle(sql, workspace);
     const now = server.clock.now ?? new Date();
     const owners = await loadStageOwners(sql, workspace.id);
-    const told = moves.map(({ customer, from, to, at, cause }) => ({
+    const changes = moves.map(({ customer, from, to, at, cause }) => ({
+      kind: 'STAGE_CHANGED' as const,
       customerId: parseUuid('Customer', customer) ?? '',
-      lifecycleId,
-      from: from ?? null,
-      to,
       at: at ?? now,
-      cause: cause ?? ('EVENT' as const),
+      data: {
+        lifecycle: lifecycleId,
+        version: 1,
+        from: from ?? null,
+        to,
+        rule: { all: [] },
+        cause: cause ?? ('EVENT' as const),
+        event: null,
+        late: false,
+      },
     }));
-    recordHandOffs(sql, workspace.id, told, { owners, timeZone: workspace.timeZone, now });
+    recordHandOffs(sql, workspace.id, changes, { owners, timeZone: workspace.timeZone, now });
   });
 
 /** Gives a stage of the default lifecycle to a member or a team, known by their global ids. */
@@ -60,5 +67,5 @@ export const giveStage = (
         await defaultLifecycle(sql, workspace),
       ],
     );
-    renewRules(sql, workspace.id);
+    bumpRulesVersion(sql, workspace.id);
   });

@@ -7,7 +7,11 @@ import {
 import { recordChanges } from '../../engine/evaluation/record-changes.ts';
 import { loadRules } from '../../engine/evaluation/rules.ts';
 import type { Sql } from '../../platform/database.ts';
-import { holdRules, lockRules, renewRules } from '../../platform/workspace-lock.ts';
+import {
+  bumpRulesVersion,
+  lockRulesExclusive,
+  lockRulesShared,
+} from '../../platform/workspace-lock.ts';
 import type { ChurnJobData, ChurnStep } from './jobs.ts';
 import type { ChurnMode } from './risk/risk-model.ts';
 import { loadChurnSettings } from './settings.ts';
@@ -27,7 +31,7 @@ export async function activateModel(
   workspaceId: string,
   { data, now }: ModelActivation,
 ): Promise<ChurnStep> {
-  lockRules(sql, workspaceId);
+  lockRulesExclusive(sql, workspaceId);
   await sql.query(
     `insert into churn_setting (workspace_id, ${activeModelColumns[data.mode]}) values ($1, $2)
      on conflict (workspace_id) do update
@@ -42,7 +46,7 @@ export async function activateModel(
     'update churn_setting set assessed_by = $2, activated_at = $3 where workspace_id = $1',
     [workspaceId, data.mode, now],
   );
-  renewRules(sql, workspaceId);
+  bumpRulesVersion(sql, workspaceId);
   const total = await countUnmergedCustomers(sql, workspaceId);
   return { state: 'RUNNING', data: { ...data, phase: 'APPLYING' }, total };
 }
@@ -67,7 +71,7 @@ export async function applyModel(
 ): Promise<ChurnStep> {
   const runAt = await importingUntil(sql, workspaceId, now);
   if (runAt) return { state: 'RUNNING', runAt };
-  holdRules(sql, workspaceId);
+  lockRulesShared(sql, workspaceId);
   const { rows } = await sql.query<StoredCustomer>(selectNextBatch, [
     workspaceId,
     data.reached,
@@ -78,8 +82,8 @@ export async function applyModel(
   const rules = await loadRules(sql, workspaceId);
   const { activatedAt } = await loadChurnSettings(sql, workspaceId);
   const at = activatedAt ?? now;
-  const occasion = { at, cause: 'MODEL_REFIT', eventId: null, late: false } as const;
-  const changes = await evaluateCustomers(sql, workspaceId, rows, { occasion, rules });
+  const trigger = { at, cause: 'MODEL_REFIT', eventId: null, late: false } as const;
+  const changes = await evaluateCustomers(sql, workspaceId, rows, { trigger, rules });
   recordChanges(sql, workspaceId, rules, changes, now);
   return { state: 'RUNNING', data: { ...data, reached: last.id }, done: rows.length };
 }

@@ -5,7 +5,7 @@ import { dayOf } from '../../platform/time/day-of.ts';
 import { msPerDay } from '../../platform/time/ms-per-day.ts';
 import { type Backtest, runBacktest } from '../../statistics/backtest/run-backtest.ts';
 import { bgNbd } from '../../statistics/models/bg-nbd.ts';
-import type { Insufficient } from '../../statistics/models/fit-groups.ts';
+import type { InsufficientSample } from '../../statistics/models/fit-groups.ts';
 import { mbgNbd } from '../../statistics/models/mbg-nbd.ts';
 import { paretoNbd } from '../../statistics/models/pareto-nbd.ts';
 import { loadOutcomes } from './load-outcomes.ts';
@@ -14,9 +14,9 @@ import { loadOutcomes } from './load-outcomes.ts';
 export class InsufficientData extends DomainError {
   readonly code = 'INSUFFICIENT_DATA';
   override readonly status = 422;
-  readonly reason: Insufficient['reason'];
+  readonly reason: InsufficientSample['reason'];
 
-  constructor({ reason, message }: Insufficient) {
+  constructor({ reason, message }: InsufficientSample) {
     super(message);
     this.reason = reason;
   }
@@ -67,7 +67,7 @@ export async function runChurnBacktest(
 export const addDays = (day: string, days: number) =>
   new Date(Date.parse(day) + days * msPerDay).toISOString().slice(0, 10);
 
-function runModel(model: ChurnModelName, ...args: BacktestArguments): Backtest | Insufficient {
+function runModel(model: ChurnModelName, ...args: BacktestArguments): Backtest | InsufficientSample {
   switch (model) {
     case 'MBG_NBD':
       return runBacktest(mbgNbd, ...args);

@@ -49,13 +49,14 @@ export async function runChurnTask(
   database: Database,
   task: ChurnTask,
 ): Promise<ChurnTaskResult[ChurnTask['kind']]> {
-  const { workspaceId, statementMs: ms } = task;
+  const { workspaceId, statementMs: statementTimeoutMs } = task;
   const work = async (sql: Sql) => {
     // A terminated thread cannot cancel its statement: the database checks whether its client is still connected.
     sql.send("select set_config('client_connection_check_interval', '250', true)");
     return run(sql, task).catch(rethrowModelRefusal);
   };
-  return database.inWorkspace(workspaceId, work, { ms, signal: new AbortController().signal });
+  const { signal } = new AbortController();
+  return database.inWorkspace(workspaceId, work, { statementTimeoutMs, signal });
 }
 
 async function run(sql: Sql, task: ChurnTask) {

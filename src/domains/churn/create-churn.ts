@@ -2,7 +2,7 @@ import type { Prisma } from '../../../prisma/generated/client.ts';
 import type { Database, Sql } from '../../platform/database.ts';
 import { NotFound } from '../../platform/errors.ts';
 import { storeStep } from '../../platform/jobs/store-jobs.ts';
-import { lockRules } from '../../platform/workspace-lock.ts';
+import { lockRulesExclusive } from '../../platform/workspace-lock.ts';
 import type { BacktestReport } from '../../statistics/backtest/report-backtest.ts';
 import { activateModel } from './activate-model.ts';
 import type { BacktestRequest } from './churn-backtest.ts';
@@ -98,7 +98,7 @@ async function startActivation(
   { id: modelId, mode, now }: { id: string; mode: ChurnMode; now: Date },
 ): Promise<string> {
   // Before the directory's row, which ingestion locks after the rules.
-  lockRules(sql, workspaceId);
+  lockRulesExclusive(sql, workspaceId);
   const job = { mode, phase: 'APPLYING', activation: 'ALWAYS', modelId } as const;
   const id = await startChurnJob(sql, workspaceId, { ...job, now });
   const data = { ...job, reached: null };

@@ -33,6 +33,8 @@ const idleMs = 60_000;
 
 export interface ComputingOptions {
   databaseUrl: string;
+  /** The URL of the module that exports the list `domains`, which every thread hands to its engine. */
+  domainsUrl: string;
   cores?: number;
   maxHeapMb?: number;
   /** Time limit of an operation, minus the time that its response takes. */
@@ -42,12 +44,12 @@ export interface ComputingOptions {
 }
 
 export function createComputing(options: ComputingOptions): Computing {
-  const { databaseUrl, cores, maxHeapMb = 512 } = options;
+  const { databaseUrl, domainsUrl, cores, maxHeapMb = 512 } = options;
   const { operationMs = 9_500, maxWaitMs = 5_000 } = options;
   const slots = threadSlots(cores);
   const threads = createWorkerThreads({
     module: new URL(`./churn-worker${extname(import.meta.url)}`, import.meta.url),
-    workerData: { databaseUrl },
+    workerData: { databaseUrl, domainsUrl },
     maxHeapMb,
     idleMs,
   });

@@ -5,11 +5,15 @@ import { lifetimeValueClause } from './filter/lifetime-value-clause.ts';
 import { riskClause } from './filter/risk-clause.ts';
 import { riskPlacements } from './filter/risk-placements.ts';
 import { refitJob } from './refit-job.ts';
+import { churnChangeKinds } from './rules/churn-changes.ts';
+import { riskRules } from './rules/risk-rules.ts';
 
 export const churnExtension: Extension = {
   name: 'churn',
-  jobs: [churnModelJob, refitJob],
+  changeKinds: churnChangeKinds,
+  ruleSetKinds: [riskRules],
   clauses: [riskClause, lifetimeValueClause],
   vocabulary: { riskModel: selectActiveModel },
   placements: riskPlacements,
+  jobs: [churnModelJob, refitJob],
 };

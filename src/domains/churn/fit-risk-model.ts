@@ -7,11 +7,15 @@ import { calibrationError } from '../../statistics/backtest/reliability.ts';
 import {
   type Backtest,
   type BacktestCustomer,
-  calibrateBy,
+  calibrateOn,
   runBacktest,
 } from '../../statistics/backtest/run-backtest.ts';
-import { type Totals, totalsOf } from '../../statistics/backtest/totals.ts';
-import { fewestRepeats, fitGroups, type Insufficient } from '../../statistics/models/fit-groups.ts';
+import { type ForecastTotals, totalsOf } from '../../statistics/backtest/totals.ts';
+import {
+  fitGroups,
+  type InsufficientSample,
+  minRepeats,
+} from '../../statistics/models/fit-groups.ts';
 import { fitGammaGamma, type GammaGammaParameters } from '../../statistics/models/gamma-gamma.ts';
 import { mbgNbd } from '../../statistics/models/mbg-nbd.ts';
 import { checkSpendIndependence } from '../../statistics/models/spend-independence.ts';
@@ -33,9 +37,9 @@ export interface BacktestSummary {
   brier: number;
   recencyBrier: number | null;
   calibrationError: number;
-  purchases: Totals;
-  value: Totals | null;
-  /** Brier score of the active model on the same window; null without one. */
+  purchases: ForecastTotals;
+  value: ForecastTotals | null;
+  /** The Brier score of the model in force on the same window; null where there was none. */
   brierOfActive: number | null;
 }
 
@@ -80,7 +84,7 @@ export async function fitRiskModel(
   sql: Sql,
   workspaceId: string,
   options: FitOptions,
-): Promise<FittedModel | Insufficient> {
+): Promise<FittedModel | InsufficientSample> {
   const histories = await loadHistories(sql, workspaceId, options);
   const fitted = fitGroups(mbgNbd, histories.groups);
   if ('reason' in fitted) return fitted;
@@ -115,7 +119,7 @@ export async function fitRiskModel(
 
 function fitSpend({ spends }: Histories): GammaGammaParameters | null {
   const customers = spends.reduce((sum, { count = 1 }) => sum + count, 0);
-  const fitted = customers < fewestRepeats ? undefined : fitGammaGamma(spends);
+  const fitted = customers < minRepeats ? undefined : fitGammaGamma(spends);
   return fitted?.converged ? fitted.parameters : null;
 }
 
@@ -142,7 +146,7 @@ async function backtestLastWindow(
   const customers = await load(from);
   const earlier = await load(addDays(from, -horizonDays));
   const backtest = runBacktest(mbgNbd, customers, { horizonDays, earlier });
-  const calibration = calibrateBy(mbgNbd, customers, horizonDays);
+  const calibration = calibrateOn(mbgNbd, customers, horizonDays);
   return { from, customers, calibration, backtest: 'reason' in backtest ? null : backtest };
 }
 

@@ -1,6 +1,6 @@
 import type { Sql } from '../../platform/database.ts';
-import { overEverybody } from '../../platform/over-everybody.ts';
 import { msPerDay } from '../../platform/time/ms-per-day.ts';
+import { withoutNestedLoops } from '../../platform/without-nested-loops.ts';
 import { areaUnderCurve } from '../../statistics/backtest/area-under-curve.ts';
 import { baseRateOf, type Forecast } from '../../statistics/backtest/forecast.ts';
 import { brierScore } from '../../statistics/backtest/proper-scores.ts';
@@ -65,7 +65,7 @@ export async function fitSubscriptionModel(
 ): Promise<
   { definition: SubscriptionRiskModel; evidence: SubscriptionEvidence } | { message: string }
 > {
-  const histories = await overEverybody(sql, () =>
+  const histories = await withoutNestedLoops(sql, () =>
     loadSubscriptions(sql, workspaceId, { until: now }),
   );
   if (histories.length === 0) {

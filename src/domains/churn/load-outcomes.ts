@@ -1,6 +1,6 @@
 import { Prisma } from '../../../prisma/generated/client.ts';
 import type { Sql } from '../../platform/database.ts';
-import { overEverybody } from '../../platform/over-everybody.ts';
+import { withoutNestedLoops } from '../../platform/without-nested-loops.ts';
 import type { BacktestCustomer } from '../../statistics/backtest/run-backtest.ts';
 import type { ChurnActivity } from './risk/risk-model.ts';
 
@@ -29,7 +29,7 @@ export async function loadOutcomes(
   window: OutcomeWindow,
 ): Promise<BacktestCustomer[]> {
   const { text, values } = selectOutcomes(workspaceId, window);
-  return overEverybody(sql, async () => (await sql.query<OutcomeRow>(text, values)).rows);
+  return withoutNestedLoops(sql, async () => (await sql.query<OutcomeRow>(text, values)).rows);
 }
 
 const activityEvents: Record<ChurnActivity, Prisma.Sql> = {

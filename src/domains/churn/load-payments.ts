@@ -2,9 +2,9 @@ import { Prisma } from '../../../prisma/generated/client.ts';
 import type { Sql } from '../../platform/database.ts';
 import { msPerDay } from '../../platform/time/ms-per-day.ts';
 import { scoreSql } from './filter/risk-sql.ts';
+import { discountedRenewalCount } from './risk/renewal-value.ts';
 import type { RiskModel } from './risk/risk-model.ts';
 import type { ValueTerms } from './risk/value.ts';
-import { discountedRenewalCount } from './subscription/renewal-value.ts';
 
 const hourMs = 3_600_000;
 

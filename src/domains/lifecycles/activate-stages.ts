@@ -6,12 +6,13 @@ import { touchMoved } from '../../engine/evaluation/touch-moved.ts';
 import type { Sql } from '../../platform/database.ts';
 import { reevaluateMovedByHand } from './reevaluate-moved-by-hand.ts';
 import type { StageDraft } from './stage-draft.ts';
+import { lifecycleKind } from './stage-rules.ts';
 import { storeStages } from './store-stages.ts';
 
 const ownId = Prisma.raw('customer_id');
 
 export const lifecycleSubject: BuildSubjectKind = {
-  kind: 'LIFECYCLE',
+  kind: lifecycleKind,
   clause: 'stage',
   activate: activateStages,
 };

@@ -1,8 +1,8 @@
 import { loadLastingVocabulary } from '../../engine/conditions/lasting-vocabulary.ts';
 import { resolveFilter } from '../../engine/conditions/resolve.ts';
 import { type Vocabulary, withStages } from '../../engine/conditions/vocabulary.ts';
+import { brokenBy } from '../../engine/evaluation/broken-definitions.ts';
 import { loadDefinitions } from '../../engine/evaluation/definitions.ts';
-import { brokenBy } from '../../engine/evaluation/stage-uses.ts';
 import type { Sql } from '../../platform/database.ts';
 import { InUse } from '../../platform/errors.ts';
 import type { StageDraft } from './stage-draft.ts';

@@ -1,9 +1,9 @@
 import { v7 as uuidv7 } from 'uuid';
 import { startBuild } from '../../engine/builds/start-build.ts';
-import { demandOwners } from '../../members/owner.ts';
+import { requireOwners } from '../../members/owner.ts';
 import type { Database, Sql } from '../../platform/database.ts';
 import { InvalidInput } from '../../platform/errors.ts';
-import { lockRules, renewRules } from '../../platform/workspace-lock.ts';
+import { bumpRulesVersion, lockRulesExclusive } from '../../platform/workspace-lock.ts';
 import { lifecycleSubject } from './activate-stages.ts';
 import { checkRules } from './check-rules.ts';
 import {
@@ -42,10 +42,10 @@ export const defineLifecycle = (
   const stages = parseStages(request.stages);
   const id = uuidv7();
   return database.inWorkspace(workspaceId, async (sql) => {
-    lockRules(sql, workspaceId);
+    lockRulesExclusive(sql, workspaceId);
     await requireFreeKey(sql, workspaceId, { key, maxLifecycles });
     await checkRules(sql, workspaceId, { id, key, stages });
-    await demandOwners(sql, workspaceId, [toOwner(request), ...stages.map(toOwner)]);
+    await requireOwners(sql, workspaceId, [toOwner(request), ...stages.map(toOwner)]);
     await sql.query(insertLifecycle, [
       workspaceId,
       id,
@@ -57,7 +57,7 @@ export const defineLifecycle = (
     ]);
     const build = { version: 1, definition: { stages }, now };
     await startBuild(sql, workspaceId, { kind: lifecycleSubject.kind, id }, build);
-    renewRules(sql, workspaceId);
+    bumpRulesVersion(sql, workspaceId);
     return { lifecycleId: id };
   });
 };

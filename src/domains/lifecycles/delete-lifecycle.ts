@@ -1,11 +1,11 @@
 import { deleteBuilds } from '../../engine/builds/start-build.ts';
 import { loadVocabulary } from '../../engine/conditions/vocabulary.ts';
 import { loadDefinitions } from '../../engine/evaluation/definitions.ts';
-import { usesOfStages } from '../../engine/evaluation/stage-uses.ts';
 import type { Database, Sql } from '../../platform/database.ts';
 import { InUse } from '../../platform/errors.ts';
-import { lockRules, renewRules } from '../../platform/workspace-lock.ts';
+import { bumpRulesVersion, lockRulesExclusive } from '../../platform/workspace-lock.ts';
 import { loadLifecycleDefinition } from './load-lifecycle-definition.ts';
+import { usesOfStages } from './stage-uses.ts';
 
 /**
  * Deletes a lifecycle and the current stages of all customers in it; its changes stay in the log.
@@ -14,11 +14,11 @@ import { loadLifecycleDefinition } from './load-lifecycle-definition.ts';
  */
 export const deleteLifecycle = (database: Database, workspaceId: string, lifecycleId: string) =>
   database.inWorkspace(workspaceId, async (sql) => {
-    lockRules(sql, workspaceId);
+    lockRulesExclusive(sql, workspaceId);
     const { key, isDefault } = await loadLifecycleDefinition(sql, workspaceId, lifecycleId);
-    const references = await referencesToLifecycle(sql, workspaceId, { lifecycleId, key });
-    if (isDefault) references.unshift('the workspace as its default lifecycle');
-    if (references.length > 0) throw new InUse(`Lifecycle ${key}`, references);
+    const uses = await referencesTo(sql, workspaceId, { lifecycleId, key });
+    if (isDefault) uses.unshift('the workspace as its default lifecycle');
+    if (uses.length > 0) throw new InUse(`Lifecycle ${key}`, uses);
     await deleteBuilds(sql, workspaceId, lifecycleId);
     await sql.query('delete from customer_stage where workspace_id = $1 and lifecycle_id = $2', [
       workspaceId,
@@ -28,10 +28,10 @@ export const deleteLifecycle = (database: Database, workspaceId: string, lifecyc
       workspaceId,
       lifecycleId,
     ]);
-    renewRules(sql, workspaceId);
+    bumpRulesVersion(sql, workspaceId);
   });
 
-async function referencesToLifecycle(
+async function referencesTo(
   sql: Sql,
   workspaceId: string,
   { lifecycleId, key }: { lifecycleId: string; key: string },

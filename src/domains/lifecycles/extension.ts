@@ -2,9 +2,13 @@ import type { Extension } from '../../engine/extensions.ts';
 import { lifecycleSubject } from './activate-stages.ts';
 import { stageClause } from './filter/stage-clause.ts';
 import { stagePlacements } from './filter/stage-placements.ts';
+import { stageChangeKinds } from './stage-changes.ts';
+import { stageRules } from './stage-rules.ts';
 
 export const lifecyclesExtension: Extension = {
   name: 'lifecycles',
+  changeKinds: stageChangeKinds,
+  ruleSetKinds: [stageRules],
   buildSubjects: [lifecycleSubject],
   clauses: [stageClause],
   placements: stagePlacements,

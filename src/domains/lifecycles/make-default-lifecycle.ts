@@ -1,10 +1,10 @@
 import { loadVocabulary } from '../../engine/conditions/vocabulary.ts';
 import { loadDefinitions } from '../../engine/evaluation/definitions.ts';
-import { usesOfStages } from '../../engine/evaluation/stage-uses.ts';
 import type { Database, Sql } from '../../platform/database.ts';
 import { InUse, InvalidInput } from '../../platform/errors.ts';
-import { lockRules, renewRules } from '../../platform/workspace-lock.ts';
+import { bumpRulesVersion, lockRulesExclusive } from '../../platform/workspace-lock.ts';
 import { loadLifecycleDefinition } from './load-lifecycle-definition.ts';
+import { usesOfStages } from './stage-uses.ts';
 
 /**
  * Makes a lifecycle the default, which filters refer to when they name no lifecycle.
@@ -18,7 +18,7 @@ export const makeDefaultLifecycle = (
   lifecycleId: string,
 ) =>
   database.inWorkspace(workspaceId, async (sql) => {
-    lockRules(sql, workspaceId);
+    lockRulesExclusive(sql, workspaceId);
     const { key, isDefault, stages } = await loadLifecycleDefinition(sql, workspaceId, lifecycleId);
     if (isDefault) return;
     if (stages.length === 0) {
@@ -35,7 +35,7 @@ export const makeDefaultLifecycle = (
       workspaceId,
       lifecycleId,
     ]);
-    renewRules(sql, workspaceId);
+    bumpRulesVersion(sql, workspaceId);
   });
 
 async function requireNoImplicitReferences(sql: Sql, workspaceId: string) {

@@ -3,7 +3,8 @@ import type { Filter } from '../../engine/conditions/filter.ts';
 import { changeByHand, effectiveAt } from '../../engine/evaluation/change-by-hand.ts';
 import type { StoredCustomer } from '../../engine/evaluation/evaluate-customers.ts';
 import type { Rules } from '../../engine/evaluation/rules.ts';
-import { type Held, loadStandings } from '../../engine/evaluation/standing.ts';
+import type { Placement } from '../../engine/evaluation/outcome.ts';
+import { loadPlacements } from '../../engine/evaluation/placements.ts';
 import type { Sql } from '../../platform/database.ts';
 import { DomainError } from '../../platform/errors.ts';
 
@@ -77,8 +78,8 @@ async function applyMove(
   move: ManualMove,
   { customer, rules }: { customer: StoredCustomer; rules: Rules },
 ): Promise<NewChange[]> {
-  const standings = await loadStandings(sql, workspaceId, rules, [customer.id]);
-  const from = standings.get(customer.id)?.get(move.lifecycleId);
+  const placements = await loadPlacements(sql, workspaceId, rules, [customer.id]);
+  const from = placements.get(customer.id)?.get(move.lifecycleId);
   if (from?.stageKey !== move.to) {
     return [
       await storeMove(sql, workspaceId, from, { ...move, at: effectiveAt(customer, move.now) }),
@@ -91,7 +92,7 @@ async function applyMove(
 async function storeMove(
   sql: Sql,
   workspaceId: string,
-  from: Held | undefined,
+  from: Placement | undefined,
   move: ManualMove & { at: Date },
 ): Promise<NewChange> {
   const { customerId, lifecycleId, to, at, actor, reason } = move;

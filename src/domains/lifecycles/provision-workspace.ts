@@ -22,9 +22,9 @@ export const ensureFirstWorkspace = (database: Database): Promise<Workspace> =>
 export const ensureDemoWorkspace = (database: Database): Promise<Workspace> =>
   ensureWorkspace(database, { name: 'Demo shop', purpose: 'demo' });
 
-/** Servers may start at the same time: the lock lets one create the workspace and the others find it. */
+/** Several servers may start at once: the lock lets one make it and the others find it. */
 const ensureWorkspace = (database: Database, request: Pick<Workspace, 'name' | 'purpose'>) =>
-  database.outside(undefined, async (sql) => {
+  database.withoutWorkspace(undefined, async (sql) => {
     await sql.query("select pg_advisory_xact_lock(hashtextextended('stageline.workspaces', 0))");
     const all = await listWorkspaces(database);
     const existing = all.find(({ purpose }) => purpose === request.purpose);

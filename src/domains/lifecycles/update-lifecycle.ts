@@ -1,7 +1,7 @@
 import { startBuild } from '../../engine/builds/start-build.ts';
-import { demandOwners, type Owner } from '../../members/owner.ts';
+import { type Owner, requireOwners } from '../../members/owner.ts';
 import type { Database, Sql } from '../../platform/database.ts';
-import { lockRules, renewRules } from '../../platform/workspace-lock.ts';
+import { bumpRulesVersion, lockRulesExclusive } from '../../platform/workspace-lock.ts';
 import { lifecycleSubject } from './activate-stages.ts';
 import { checkDependants, checkRules } from './check-rules.ts';
 import { type LifecycleDefinition, loadLifecycleDefinition } from './load-lifecycle-definition.ts';
@@ -38,10 +38,10 @@ export const updateLifecycle = (
       : parseDescription(update.description, 'description');
   const stages = update.stages && parseStages(update.stages);
   return database.inWorkspace(workspaceId, async (sql) => {
-    lockRules(sql, workspaceId);
+    lockRulesExclusive(sql, workspaceId);
     const lifecycle = await loadLifecycleDefinition(sql, workspaceId, lifecycleId);
     const owners = [...(update.owner ? [update.owner] : []), ...(stages ?? []).map(toOwner)];
-    await demandOwners(sql, workspaceId, owners);
+    await requireOwners(sql, workspaceId, owners);
     await sql.query(updateDetails, [
       workspaceId,
       lifecycleId,
@@ -52,7 +52,7 @@ export const updateLifecycle = (
       update.owner?.teamId ?? null,
     ]);
     if (stages) await changeStages(sql, workspaceId, { lifecycle, stages, now });
-    renewRules(sql, workspaceId);
+    bumpRulesVersion(sql, workspaceId);
   });
 };
 

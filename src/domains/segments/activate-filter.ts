@@ -4,11 +4,12 @@ import { appendSelected } from '../../engine/changes/append-selected.ts';
 import { eachRange, type Range } from '../../engine/customers/customer-ranges.ts';
 import { touchMoved } from '../../engine/evaluation/touch-moved.ts';
 import type { Sql } from '../../platform/database.ts';
+import { segmentKind } from './membership-rules.ts';
 
 const ownId = Prisma.raw('customer_id');
 
 export const segmentSubject: BuildSubjectKind = {
-  kind: 'SEGMENT',
+  kind: segmentKind,
   clause: 'segment',
   activate: activateFilter,
 };

@@ -2,8 +2,8 @@ import type { Filter } from '../../engine/conditions/filter.ts';
 import { InvalidFilter } from '../../engine/conditions/invalid-filter.ts';
 import { loadLastingVocabulary } from '../../engine/conditions/lasting-vocabulary.ts';
 import { resolveFilter } from '../../engine/conditions/resolve.ts';
+import { brokenBy } from '../../engine/evaluation/broken-definitions.ts';
 import { loadDefinitions } from '../../engine/evaluation/definitions.ts';
-import { brokenBy } from '../../engine/evaluation/stage-uses.ts';
 import type { Sql } from '../../platform/database.ts';
 
 interface Proposal {

@@ -1,11 +1,11 @@
 import { v7 as uuidv7 } from 'uuid';
 import { startBuild } from '../../engine/builds/start-build.ts';
 import type { Filter } from '../../engine/conditions/filter.ts';
-import { demandOwners, type Owner } from '../../members/owner.ts';
+import { type Owner, requireOwners } from '../../members/owner.ts';
 import type { Database, Sql } from '../../platform/database.ts';
 import { InvalidInput } from '../../platform/errors.ts';
-import { lockRules, renewRules } from '../../platform/workspace-lock.ts';
-import { parseDescription, parseKey, parseLabel } from '../lifecycles/parse-stages.ts';
+import { bumpRulesVersion, lockRulesExclusive } from '../../platform/workspace-lock.ts';
+import { parseKey, parseLabel, parseDescription } from '../lifecycles/parse-stages.ts';
 import { segmentSubject } from './activate-filter.ts';
 import { checkFilter } from './check-filter.ts';
 import { keyFromName, parseTags, uniqueKey } from './parse-segment.ts';
@@ -38,19 +38,19 @@ export const createSegment = (
   const tags = parseTags(request.tags);
   const requestedKey = request.key === undefined ? undefined : parseKey(request.key, 'key');
   return database.inWorkspace(workspaceId, async (sql) => {
-    lockRules(sql, workspaceId);
+    lockRulesExclusive(sql, workspaceId);
     const taken = await loadTakenKeys(sql, workspaceId, maxSegments);
     const key = chooseKey(taken, requestedKey, name);
     const segment = { ...request, id: uuidv7(), key, name, description, tags };
     const { id, filter } = segment;
-    await demandOwners(sql, workspaceId, [request.owner]);
+    await requireOwners(sql, workspaceId, [request.owner]);
     if (filter) await checkFilter(sql, workspaceId, { id, key, filter });
     await insertSegment(sql, workspaceId, segment, now);
     if (filter) {
       const build = { version: 1, definition: { filter }, now };
       await startBuild(sql, workspaceId, { kind: segmentSubject.kind, id }, build);
     }
-    renewRules(sql, workspaceId);
+    bumpRulesVersion(sql, workspaceId);
     return { segmentId: id };
   });
 };

@@ -4,7 +4,7 @@ import { appendSelected } from '../../engine/changes/append-selected.ts';
 import { eachRange, type Range } from '../../engine/customers/customer-ranges.ts';
 import type { Database } from '../../platform/database.ts';
 import { InUse } from '../../platform/errors.ts';
-import { lockRules, renewRules } from '../../platform/workspace-lock.ts';
+import { bumpRulesVersion, lockRulesExclusive } from '../../platform/workspace-lock.ts';
 import { loadSegment } from './load-segment.ts';
 import { referencesToSegment } from './segment-references.ts';
 
@@ -20,7 +20,7 @@ export const deleteSegment = (
   now: Date,
 ): Promise<void> =>
   database.inWorkspace(workspaceId, async (sql) => {
-    lockRules(sql, workspaceId);
+    lockRulesExclusive(sql, workspaceId);
     const segment = await loadSegment(sql, workspaceId, segmentId);
     const references = await referencesToSegment(sql, workspaceId, segment);
     if (references.length > 0) throw new InUse(`Segment ${segment.key}`, references);
@@ -31,7 +31,7 @@ export const deleteSegment = (
     });
     await deleteBuilds(sql, workspaceId, segmentId);
     for (const statement of deletions) await sql.query(statement, [workspaceId, segmentId]);
-    renewRules(sql, workspaceId);
+    bumpRulesVersion(sql, workspaceId);
   });
 
 const deletions = [

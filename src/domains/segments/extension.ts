@@ -1,9 +1,13 @@
 import type { Extension } from '../../engine/extensions.ts';
 import { segmentSubject } from './activate-filter.ts';
 import { segmentClause } from './filter/segment-clause.ts';
+import { membershipRules } from './membership-rules.ts';
+import { segmentChangeKinds } from './segment-changes.ts';
 
 export const segmentsExtension: Extension = {
   name: 'segments',
+  changeKinds: segmentChangeKinds,
+  ruleSetKinds: [membershipRules],
   buildSubjects: [segmentSubject],
   clauses: [segmentClause],
 };

@@ -2,9 +2,11 @@ import type { Filter } from '../../engine/conditions/filter.ts';
 import { inputsOf } from '../../engine/conditions/filter-clauses.ts';
 import { isSameKey } from '../../engine/conditions/named.ts';
 import { loadVocabulary, type Vocabulary } from '../../engine/conditions/vocabulary.ts';
-import { type Definition, loadDefinitions } from '../../engine/evaluation/definitions.ts';
+import type { Definition } from '../../engine/evaluation/definition.ts';
+import { loadDefinitions } from '../../engine/evaluation/definitions.ts';
 import type { Sql } from '../../platform/database.ts';
 import { keysOf } from './filter/segment-clause.ts';
+import { segmentKind } from './membership-rules.ts';
 
 /** Names the other segments and the stages that refer to a segment, active or pending. */
 export async function referencesToSegment(
@@ -28,10 +30,10 @@ function referencesIn(
     inputsOf(filter, 'segment')
       .flatMap(keysOf)
       .some((name) => isSameKey(name, key));
-  const referencing = stages.filter(({ entry, stay }) => isReferenced(entry) || isReferenced(stay));
-  const candidates = kind === 'SEGMENT' ? vocabulary.segments : vocabulary.lifecycles;
-  const name = candidates.find(({ id }) => id === subjectId)?.key ?? subjectId;
-  return referencing.map((stage) =>
-    kind === 'SEGMENT' ? `segment ${name}` : `stage ${stage.key} of ${name}`,
+  const using = stages.filter(({ entry, stay }) => isReferenced(entry) || isReferenced(stay));
+  const named = kind === segmentKind ? vocabulary.segments : vocabulary.lifecycles;
+  const name = named.find((one) => one.id === subjectId)?.key ?? subjectId;
+  return using.map((stage) =>
+    kind === segmentKind ? `segment ${name}` : `stage ${stage.key} of ${name}`,
   );
 }

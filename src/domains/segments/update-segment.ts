@@ -1,10 +1,10 @@
 import { startBuild } from '../../engine/builds/start-build.ts';
 import type { Filter } from '../../engine/conditions/filter.ts';
-import { demandOwners, type Owner } from '../../members/owner.ts';
+import { type Owner, requireOwners } from '../../members/owner.ts';
 import type { Database, Sql } from '../../platform/database.ts';
 import { InvalidInput } from '../../platform/errors.ts';
-import { lockRules, renewRules } from '../../platform/workspace-lock.ts';
-import { parseDescription, parseLabel } from '../lifecycles/parse-stages.ts';
+import { bumpRulesVersion, lockRulesExclusive } from '../../platform/workspace-lock.ts';
+import { parseLabel, parseDescription } from '../lifecycles/parse-stages.ts';
 import { segmentSubject } from './activate-filter.ts';
 import { checkFilter } from './check-filter.ts';
 import { isSameFilter, loadSegment } from './load-segment.ts';
@@ -40,8 +40,8 @@ export const updateSegment = (
       : parseDescription(update.description, 'description');
   const tags = update.tags && parseTags(update.tags);
   return database.inWorkspace(workspaceId, async (sql) => {
-    lockRules(sql, workspaceId);
-    if (owner) await demandOwners(sql, workspaceId, [owner]);
+    lockRulesExclusive(sql, workspaceId);
+    if (owner) await requireOwners(sql, workspaceId, [owner]);
     if (filter) await changeFilter(sql, workspaceId, { segmentId, filter, now });
     else await loadSegment(sql, workspaceId, segmentId);
     await sql.query(updateDetails, [
@@ -55,7 +55,7 @@ export const updateSegment = (
       owner?.teamId ?? null,
       now,
     ]);
-    renewRules(sql, workspaceId);
+    bumpRulesVersion(sql, workspaceId);
   });
 };
 

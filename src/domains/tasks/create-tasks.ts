@@ -1,58 +1,58 @@
-import { demandMembers, demandOwners, type Owner } from '../../members/owner.ts';
+import { type Owner, requireMembers, requireOwners } from '../../members/owner.ts';
 import { parseReason } from '../../members/parse-staff.ts';
 import type { Database, Sql } from '../../platform/database.ts';
 import { NotFound } from '../../platform/errors.ts';
-import { demandState, type TaskState, type TaskStep } from './task-state.ts';
+import { requireState, type TaskState, type TaskStep } from './task-state.ts';
 
-/** What members and teams have to do. Each step is refused in any state but those it is meant for. */
+/** The tasks of members and teams. A step is refused in a state that does not allow it. */
 export function createTasks(database: Database) {
-  const step = (
+  const takeStep = (
     workspaceId: string,
-    { id, step: wanted }: { id: string; step: TaskStep },
+    { id, step }: { id: string; step: TaskStep },
     change: (sql: Sql) => Promise<unknown>,
     prepare?: (sql: Sql) => Promise<void>,
   ) =>
     database.inWorkspace(workspaceId, async (sql) => {
       // Members and teams are locked before tasks, as they are where they are deleted.
       await prepare?.(sql);
-      demandState(wanted, await lockTask(sql, workspaceId, id));
+      requireState(step, await lockTask(sql, workspaceId, id));
       await change(sql);
     });
 
   return {
-    /** The member answers for the task from now on. @throws NotFound, WrongTaskState */
+    /** Makes the member responsible for the task. @throws NotFound, WrongTaskState */
     accept: (workspaceId: string, id: string, { memberId, now }: { memberId: string; now: Date }) =>
-      step(
+      takeStep(
         workspaceId,
         { id, step: 'accept' },
         (sql) => sql.query(acceptTask, [workspaceId, id, memberId, now]),
-        (sql) => demandMembers(sql, workspaceId, [memberId]),
+        (sql) => requireMembers(sql, workspaceId, [memberId]),
       ),
 
     /** @throws NotFound, WrongTaskState */
     complete: (workspaceId: string, id: string, { now }: { now: Date }) =>
-      step(workspaceId, { id, step: 'complete' }, (sql) =>
+      takeStep(workspaceId, { id, step: 'complete' }, (sql) =>
         sql.query(closeTask, [workspaceId, id, 'DONE', now, null]),
       ),
 
     /** @throws NotFound, WrongTaskState, InvalidInput */
     async cancel(workspaceId: string, id: string, how: { reason: string | undefined; now: Date }) {
       const reason = parseReason(how.reason) ?? null;
-      await step(workspaceId, { id, step: 'cancel' }, (sql) =>
+      await takeStep(workspaceId, { id, step: 'cancel' }, (sql) =>
         sql.query(closeTask, [workspaceId, id, 'CANCELLED', how.now, reason]),
       );
     },
 
-    /** To a member, or over to a team, which has to accept it anew. @throws NotFound, WrongTaskState */
+    /** Assigns the task to a member, or passes it to a team, which has to accept it again. @throws NotFound, WrongTaskState */
     assign: (workspaceId: string, id: string, to: Owner) =>
-      step(
+      takeStep(
         workspaceId,
         { id, step: 'assign' },
         (sql) =>
           to.teamId === null
             ? sql.query(assignTask, [workspaceId, id, to.memberId])
             : sql.query(passTask, [workspaceId, id, to.teamId]),
-        (sql) => demandOwners(sql, workspaceId, [to]),
+        (sql) => requireOwners(sql, workspaceId, [to]),
       ),
   };
 }

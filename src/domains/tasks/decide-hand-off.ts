@@ -13,7 +13,7 @@ export interface StageMove {
   cause: MoveCause;
 }
 
-/** A customer has come to those who answer for another stage: they have something to do. */
+/** A customer has come to a stage with another owner, who gets a task. */
 export interface HandOff {
   move: StageMove;
   fromTeamId: string | null;
@@ -23,25 +23,25 @@ export interface HandOff {
   dueAt: Date | null;
 }
 
-export interface Circumstances {
+export interface HandOffContext {
   owners: StageOwners;
   timeZone: string;
   now: Date;
 }
 
-/** What is told more than a day late is history: whoever was to act on it has done so, or not. */
+/** Moves older than a day, which imports record, create no task: it is too late to act on them. */
 const isHistory = ({ at }: StageMove, now: Date) => at.getTime() < now.getTime() - msPerDay;
 
 const partyOf = (owner: StageOwner | undefined) => owner?.team?.id ?? owner?.memberId ?? null;
 
 /**
- * Undefined unless the customer comes to somebody else: into a stage whose owner's team is another than
- * that of the stage it left, where nobody counts as another. Nothing is handed over by a change of the
- * rules, nor by history that is taken in.
+ * Undefined unless the customer comes to another owner: into a stage whose owner's team is not that of the
+ * stage it left; a stage without an owner counts as another. A change of the rules hands nobody over, nor does
+ * imported history.
  */
 export function decideHandOff(
   move: StageMove,
-  { owners, timeZone, now }: Circumstances,
+  { owners, timeZone, now }: HandOffContext,
 ): HandOff | undefined {
   if (move.cause === 'DEFINITION' || isHistory(move, now)) return undefined;
   const { lifecycleId, from, to, at } = move;

@@ -1,3 +1,7 @@
 import type { Extension } from '../../engine/extensions.ts';
+import { handOffs } from './hand-offs.ts';
 
-export const tasksExtension: Extension = { name: 'tasks' };
+export const tasksExtension: Extension = {
+  name: 'tasks',
+  consequences: [handOffs],
+};

@@ -7,7 +7,7 @@ export interface TaskPage {
   teamId: string | undefined;
   assigneeId: string | undefined;
   states: readonly TaskState[] | undefined;
-  /** The place of the last task seen. */
+  /** The cursor of the last task on the page before. */
   after: { ticks: string; id: string } | undefined;
   limit: number;
 }
@@ -18,10 +18,10 @@ export interface FoundTask {
   ticks: bigint;
 }
 
-// The year 5138, later than whatever falls due.
+// The year 5138, later than any due date.
 const dueTicks = Prisma.sql`coalesce(${ticksOf(Prisma.sql`t.due_at`)}, 99999999999999999)`;
 
-/** One page of tasks, the one due first coming first, those without a due time last. */
+/** One page of tasks by due time, those without one last. */
 export function findTasks(tx: Tx, workspaceId: string, page: TaskPage): Promise<FoundTask[]> {
   const { teamId, assigneeId, states, after, limit } = page;
   const conditions = [

@@ -1,28 +1,46 @@
 import { v7 as uuidv7 } from 'uuid';
+import type { NewChange } from '../../engine/changes/kinds.ts';
+import type { Consequence } from '../../engine/evaluation/consequence.ts';
 import type { Sql } from '../../platform/database.ts';
 import {
-  type Circumstances,
   decideHandOff,
   type HandOff,
+  type HandOffContext,
   type StageMove,
 } from './decide-hand-off.ts';
+import { loadStageOwners } from './stage-owners.ts';
+
+/** A task is created when a customer moves to a stage that somebody else owns. */
+export const handOffs: Consequence = {
+  async load(sql, workspaceId) {
+    const owners = await loadStageOwners(sql, workspaceId);
+    return (sql, workspaceId, changes, context) =>
+      recordHandOffs(sql, workspaceId, changes, { owners, ...context });
+  },
+};
 
 /**
- * Makes the tasks that the moves of a transaction call for, in one statement; a move that was told
- * before makes no second one. Asks the database nothing when no stage has an owner. The customers have
- * to be stored.
+ * Creates the tasks that the changes of a transaction call for, in one statement; the same move creates no
+ * second one. Sends no statement when no stage has an owner. The customers have to be stored.
  */
 export function recordHandOffs(
   sql: Sql,
   workspaceId: string,
-  moves: readonly StageMove[],
-  circumstances: Circumstances,
+  changes: readonly NewChange[],
+  context: HandOffContext,
 ): void {
-  if (circumstances.owners.size === 0) return;
-  const handOffs = moves.flatMap((move) => decideHandOff(move, circumstances) ?? []);
-  if (handOffs.length === 0) return;
-  const tasks = JSON.stringify(handOffs.map(toRow));
-  sql.send(insertTasks, [workspaceId, circumstances.now, tasks]);
+  if (context.owners.size === 0) return;
+  const moves = changes.flatMap(toMove);
+  const tasks = moves.flatMap((move) => decideHandOff(move, context) ?? []);
+  if (tasks.length === 0) return;
+  sql.send(insertTasks, [workspaceId, context.now, JSON.stringify(tasks.map(toRow))]);
+}
+
+function toMove(change: NewChange): StageMove[] {
+  if (change.kind !== 'STAGE_CHANGED') return [];
+  const { customerId, at, data } = change;
+  const { lifecycle: lifecycleId, from, to, cause } = data;
+  return to === null ? [] : [{ customerId, lifecycleId, from, to, at, cause }];
 }
 
 function toRow({ move, ...handOff }: HandOff) {

@@ -1,14 +1,14 @@
 import type { Sql } from '../../platform/database.ts';
-import { type Duration, demandDuration } from '../../platform/time/duration.ts';
+import { type Duration, requireDuration } from '../../platform/time/duration.ts';
 
-/** Who answers for a stage, and how soon they have to accept whoever comes into it. */
+/** Who owns a stage, and how soon they have to accept a customer that comes into it. */
 export interface StageOwner {
   stageName: string;
   /** The owner itself or, of a member, the first by name of the teams it belongs to. */
   team: { id: string; name: string } | null;
   /** Set when the owner is a member. */
   memberId: string | null;
-  /** Null for no hurry. */
+  /** Null for no limit. */
   acceptWithin: Duration | null;
 }
 
@@ -24,13 +24,13 @@ interface OwnedStage extends Omit<StageOwner, 'acceptWithin'> {
   acceptWithin: string | null;
 }
 
-/** Good for as long as `workspace.rules_version` stands still: whoever changes a team changes that too. */
+/** Valid while `workspace.rules_version` is unchanged: every change of a team changes it too. */
 export async function loadStageOwners(sql: Sql, workspaceId: string): Promise<StageOwners> {
   const { rows } = await sql.query<OwnedStage>(selectOwnedStages, [workspaceId]);
   return new Map(
     rows.map(({ lifecycleId, stageKey, acceptWithin, ...owner }) => [
       stageOwnerKey(lifecycleId, stageKey),
-      { ...owner, acceptWithin: acceptWithin === null ? null : demandDuration(acceptWithin) },
+      { ...owner, acceptWithin: acceptWithin === null ? null : requireDuration(acceptWithin) },
     ]),
   );
 }

@@ -6,7 +6,7 @@ export type TaskState = (typeof taskStates)[number];
 
 export type TaskStep = 'accept' | 'complete' | 'cancel' | 'assign';
 
-/** What can be done to a task, by the states in which it can be. */
+/** The states in which each step is allowed. */
 const allowed = {
   accept: ['OPEN'],
   complete: ['ACCEPTED'],
@@ -21,21 +21,21 @@ const participles: Record<TaskStep, string> = {
   assign: 'assigned',
 };
 
-/** A task in that state cannot be dealt with in this way. */
+/** The task's state does not allow the step. */
 export class WrongTaskState extends DomainError {
   readonly code = 'TASK_STATE';
   override readonly status = 409;
   readonly state: TaskState;
 
   constructor(step: TaskStep, state: TaskState) {
-    const wanted = allowed[step].join(' or ');
-    super(`The task is ${state}: it can be ${participles[step]} only while it is ${wanted}.`);
+    const states = allowed[step].join(' or ');
+    super(`The task is ${state}: it can be ${participles[step]} only while it is ${states}.`);
     this.state = state;
   }
 }
 
 /** @throws WrongTaskState */
-export function demandState(step: TaskStep, state: TaskState) {
+export function requireState(step: TaskStep, state: TaskState) {
   const states: readonly TaskState[] = allowed[step];
   if (!states.includes(state)) throw new WrongTaskState(step, state);
 }

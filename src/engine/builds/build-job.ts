@@ -1,7 +1,7 @@
 import type { Sql } from '../../platform/database.ts';
 import type { Job, JobKind, StepResult } from '../../platform/jobs/job.ts';
 import { retryForever } from '../../platform/jobs/retry.ts';
-import { lockRules } from '../../platform/workspace-lock.ts';
+import { lockRulesExclusive } from '../../platform/workspace-lock.ts';
 import { evaluateDueNow, importingUntil } from './catch-up.ts';
 import { evaluateNextCustomers } from './evaluate-next-customers.ts';
 import { finishBuild, type RunningBuild } from './finish-build.ts';
@@ -26,7 +26,7 @@ async function runBuildStep(
   { id, data }: Job<BuildProgress>,
   now: Date,
 ): Promise<StepResult<BuildProgress>> {
-  lockRules(sql, workspaceId);
+  lockRulesExclusive(sql, workspaceId);
   // A newer build may have replaced it, or its subject may be gone, before the rules were locked.
   const build = await findRunningBuild(sql, workspaceId, id);
   if (!build) return { state: 'CANCELLED' };

@@ -1,6 +1,7 @@
 import type { Sql } from '../../platform/database.ts';
-import { renewRules } from '../../platform/workspace-lock.ts';
-import { type Definition, loadDefinitions } from '../evaluation/definitions.ts';
+import { bumpRulesVersion } from '../../platform/workspace-lock.ts';
+import type { Definition } from '../evaluation/definition.ts';
+import { loadDefinitions } from '../evaluation/definitions.ts';
 import type { BuildSubject } from './build-subject.ts';
 import { requireSubjectKind } from './require-subject-kind.ts';
 
@@ -32,7 +33,7 @@ export async function finishBuild(
     workspaceId,
     id,
   ]);
-  renewRules(sql, workspaceId);
+  bumpRulesVersion(sql, workspaceId);
 }
 
 /** Whether other definitions, active or in a build, use the clause. */

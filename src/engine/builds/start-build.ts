@@ -6,8 +6,8 @@ import type { BuildSubject } from './build-subject.ts';
 
 /**
  * Starts to build a definition: it is evaluated for all customers beside the active one, which answers until
- * it is replaced. A running build of the same subject is cancelled. Requires `lockRules` before and
- * `renewRules` after.
+ * it is replaced. A running build of the same subject is cancelled. Requires `lockRulesExclusive` before and
+ * `bumpRulesVersion` after.
  */
 export async function startBuild(
   sql: Sql,

@@ -3,9 +3,9 @@ import type { Sql } from '../../platform/database.ts';
 import { changesChannel } from './append.ts';
 
 /**
- * Records what a query finds, without the rows leaving the database. The query gives `customer_id`, `at`,
- * `kind` and `data`, which have to fit together as in `ChangeData`, in the order in which they are to
- * stand. Like `appendChanges` it is called last. Answers how many there were.
+ * Records the changes that a query selects, without the rows leaving the database: `customer_id`, `at`,
+ * `kind` and its `data` as in `ChangeData`, in the order of the log. Like `appendChanges`, call it last.
+ * Returns their number.
  */
 export async function appendSelected(
   sql: Sql,

@@ -1,13 +1,16 @@
 import { arrayText } from '../../platform/array-text.ts';
 import type { Sql } from '../../platform/database.ts';
+import { requireInstalledKind } from './installed-kinds.ts';
 import type { NewChange } from './kinds.ts';
 
-/** The channel that wakes whoever follows changes; the payload is the workspace's id. */
+/** The channel that notifies of new changes; the payload is the workspace's id. */
 export const changesChannel = 'stageline_changes';
 
 /**
- * Records facts in the order given. Call it last: it locks the workspace's counter until commit, which
- * is what makes positions dense and visible in order.
+ * Records changes in the order given. Call it last: it locks the workspace's counter until commit, so that
+ * positions are dense and become visible in order.
+ *
+ * @throws Error for a kind that no domain handed in
  */
 export function appendChanges(
   sql: Sql,
@@ -33,8 +36,8 @@ export function appendChanges(
 const eventOf = ({ data }: NewChange) => ('event' in data ? data.event : null);
 
 /**
- * Many changes of a batch say the same of different customers by different events. What they say is sent
- * once, and each change by its number: reading JSON was two thirds of the work of storing a change.
+ * Many changes of a batch differ only in customer and event. Each distinct payload is sent once and referred
+ * to by its number: parsing JSON was two thirds of the cost of storing a change.
  */
 function findPatterns(changes: readonly NewChange[]) {
   const known = new Map<string, number>();
@@ -43,9 +46,11 @@ function findPatterns(changes: readonly NewChange[]) {
       kind,
       data: 'event' in data ? { ...data, event: null } : data,
     });
-    const number = known.get(pattern) ?? known.size + 1;
-    known.set(pattern, number);
-    return number;
+    const number = known.get(pattern);
+    if (number !== undefined) return number;
+    requireInstalledKind(kind);
+    known.set(pattern, known.size + 1);
+    return known.size;
   });
   return { patterns: `[${[...known.keys()].join(',')}]`, numbers };
 }

@@ -1,8 +1,8 @@
 import { InvalidInput } from '../../platform/errors.ts';
 
 /**
- * A place in a workspace's change log: everything up to `position` was seen. The epoch is the random
- * id of that log, so that a cursor of a log that was replaced can never point at other facts.
+ * A position in a workspace's change log, up to which everything was seen. The epoch is the log's random id,
+ * so that a cursor never points into a log that replaced it.
  */
 export interface Cursor {
   epoch: string;
@@ -17,7 +17,7 @@ const shape = /^([0-9a-z]{8,32})\.(0|[1-9]\d{0,17})$/;
 export function parseCursor(text: string): Cursor {
   const [, epoch, position] = shape.exec(text) ?? [];
   if (epoch === undefined || position === undefined) {
-    throw new InvalidInput('That is not a cursor. Pass a `cursor` exactly as you received it.');
+    throw new InvalidInput('Not a cursor. Pass a `cursor` exactly as you received it.');
   }
   return { epoch, position: BigInt(position) };
 }

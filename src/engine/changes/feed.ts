@@ -1,16 +1,16 @@
 import type { Change } from './kinds.ts';
 
-/** Changes read once per server and workspace, however many follow them. */
+/** Reads changes once per server and workspace for all streams. */
 export interface Feed {
-  /** The changes after a position that are at hand, or undefined when they must come from the table. */
+  /** The changes after a position, or undefined when they are no longer cached and must be read from the table. */
   recent(after: bigint): readonly Change[] | undefined;
-  /** Resolves when there is something after the position, or the signal aborts. */
+  /** Resolves when there is a change after the position, or the signal aborts. */
   moved(after: bigint, signal: AbortSignal): Promise<void>;
-  /** Reads on from where the feed stands; calls while a reading is under way share the next one. */
+  /** Reads the changes after the last one; calls during a read share the next one. */
   wake(): Promise<void>;
 }
 
-const kept = 4_096;
+const cacheSize = 4_096;
 const pageSize = 1_000;
 
 export function createFeed(
@@ -23,16 +23,16 @@ export function createFeed(
   let again = false;
   const waiting = new Set<() => void>();
 
-  function take(page: Change[]) {
+  function append(page: Change[]) {
     for (const change of page) {
       if (change.position !== head + 1n) {
-        throw new Error(`The change log has a hole: ${change.position} follows ${head}`);
+        throw new Error(`The change log has a gap: ${change.position} follows ${head}`);
       }
       head = change.position;
       changes.push(change);
     }
     // Cut in large steps, not one by one.
-    if (changes.length > 2 * kept) changes = changes.slice(-kept);
+    if (changes.length > 2 * cacheSize) changes = changes.slice(-cacheSize);
     for (const resolve of waiting) resolve();
   }
 
@@ -40,7 +40,7 @@ export function createFeed(
     do {
       again = false;
       const page = await read(head, pageSize);
-      if (page.length > 0) take(page);
+      if (page.length > 0) append(page);
       if (page.length === pageSize) again = true;
     } while (again);
   }

@@ -1,13 +1,13 @@
 import { setTimeout } from 'node:timers/promises';
+import type { Prisma } from '../../../prisma/generated/client.ts';
 import type { Database } from '../../platform/database.ts';
 import type { Log } from '../../platform/log.ts';
 import { isStorageUnavailable } from '../../platform/storage-errors.ts';
 import { formatCursor } from './cursor.ts';
 import { createFeed, type Feed } from './feed.ts';
 import type { Change, ChangeKind } from './kinds.ts';
-import { readChanges, readHead } from './read.ts';
+import { readChanges, readHead, selectPositions } from './read.ts';
 import type { Start, StreamReset } from './resume.ts';
-import { positionsInSegment } from './segment-at.ts';
 
 const retryMs = 500;
 
@@ -17,40 +17,40 @@ export interface FollowRequest {
   kinds: readonly ChangeKind[] | undefined;
   /** Decides on the change row alone. */
   matches?: (change: Change) => boolean;
-  /** Only of customers that were in this segment at the time, which the log itself is asked. */
-  segmentId?: string | undefined;
+  /** A condition on the change `entry`, decided by the database. */
+  where?: Prisma.Sql | undefined;
 }
 
 export type Followed = { change: Change; cursor: string } | { reset: StreamReset };
 
-/** A stream that knows how far it has looked; a stream of few changes moves on all the same. */
+/** A stream with its position, which moves on even where few changes are requested. */
 export interface Following<Item = Followed> extends AsyncIterableIterator<Item> {
   /**
-   * The cursor of the last change examined, wanted or not. Everything wanted up to there has been handed out.
-   * Undefined when there is nothing to resume from.
+   * The cursor of the last change examined, requested or not. All requested changes up to there have been
+   * delivered. Undefined when there is nothing to resume from.
    */
   examined(): string | undefined;
 }
 
-/** Lets any number of readers follow the change logs of any number of workspaces. */
+/** Streams the change logs of any number of workspaces to any number of readers. */
 export interface Hub {
-  /** What the cursor has missed, then live, with no gap and no repeat. It is pulled: a slow reader only lags. */
+  /** The changes after the cursor, then live ones, without gap or repeat. A slow reader only lags: it pulls. */
   follow(workspaceId: string, request: FollowRequest): Following;
-  /** There may be news in the workspace. */
+  /** Reads the workspace's log for new changes. */
   wake(workspaceId: string): void;
-  /** Looks for news wherever somebody follows: the guarantee behind the notifications. */
+  /** Reads every followed log: a notification may be lost. */
   poll(): Promise<void>;
-  /** Breaks off every stream with an AbortError: it is not complete, and its client resumes elsewhere. */
+  /** Ends every stream with an AbortError: it is incomplete, and its client resumes elsewhere. */
   end(): void;
 }
 
 interface Followers {
-  /** Undefined until it is needed, and again when it could not be opened. */
+  /** Undefined until it is needed, and after opening it failed. */
   feed: Promise<Feed> | undefined;
   count: number;
 }
 
-/** How far one stream has come. */
+/** The position of one stream. */
 interface Progress {
   epoch: string;
   position: bigint;
@@ -58,7 +58,7 @@ interface Progress {
 
 export function createHub({ database, log }: { database: Database; log: Log }): Hub {
   const followed = new Map<string, Followers>();
-  /** The streams under way. */
+  /** The open streams. */
   const live = new Set<AbortController>();
   let hasEnded = false;
 
@@ -86,7 +86,7 @@ export function createHub({ database, log }: { database: Database; log: Log }): 
     try {
       await (await followers.feed)?.wake();
     } catch (error) {
-      log.warn({ err: error }, 'The change log could not be read; trying again within a second');
+      log.warn({ err: error }, 'Reading the change log failed; retrying within a second');
     }
   }
 
@@ -102,14 +102,18 @@ export function createHub({ database, log }: { database: Database; log: Log }): 
     const followers = join(workspaceId);
     live.add(leaving);
     try {
-      const feed = await patiently(signal, () => feedOf(workspaceId, followers));
+      const feed = await retryWhileUnavailable(signal, () => feedOf(workspaceId, followers));
       while (feed) {
         const { epoch, position: after } = progress;
         const page =
           feed.recent(after) ??
-          (await patiently(signal, () => readPage(database, workspaceId, after))) ??
+          (await retryWhileUnavailable(signal, () => readPage(database, workspaceId, after))) ??
           [];
-        for (const change of await choose(database, workspaceId, { page, request, signal })) {
+        for (const change of await selectRequested(database, workspaceId, {
+          page,
+          request,
+          signal,
+        })) {
           signal.throwIfAborted();
           yield { change, cursor: formatCursor({ epoch, position: change.position }) };
         }
@@ -146,26 +150,29 @@ export function createHub({ database, log }: { database: Database; log: Log }): 
   };
 }
 
-/** What is wanted of a page, in order. */
-async function choose(
+/** The requested changes of a page, in order. */
+async function selectRequested(
   database: Database,
   workspaceId: string,
-  asked: { page: readonly Change[]; request: FollowRequest; signal: AbortSignal },
+  {
+    page,
+    request,
+    signal,
+  }: { page: readonly Change[]; request: FollowRequest; signal: AbortSignal },
 ): Promise<readonly Change[]> {
-  const { page, request, signal } = asked;
-  const wanted = page.filter((change) => isWanted(change, request));
-  const { segmentId } = request;
-  if (segmentId === undefined || wanted.length === 0) return wanted;
-  const positions = wanted.map(({ position }) => position);
-  const inSegment = await patiently(signal, () =>
+  const candidates = page.filter((change) => isRequested(change, request));
+  const { where } = request;
+  if (where === undefined || candidates.length === 0) return candidates;
+  const positions = candidates.map(({ position }) => position);
+  const matching = await retryWhileUnavailable(signal, () =>
     database.inWorkspace(workspaceId, (sql) =>
-      positionsInSegment(sql, workspaceId, { segmentId, positions }),
+      selectPositions(sql, workspaceId, { where, positions }),
     ),
   );
-  return wanted.filter(({ position }) => inSegment?.has(position));
+  return candidates.filter(({ position }) => matching?.has(position));
 }
 
-const isWanted = (change: Change, { kinds, matches }: FollowRequest) =>
+const isRequested = (change: Change, { kinds, matches }: FollowRequest) =>
   (kinds?.includes(change.kind) ?? true) && (matches?.(change) ?? true);
 
 const openFeed = (database: Database, workspaceId: string) =>
@@ -178,10 +185,13 @@ const readPage = (database: Database, workspaceId: string, after: bigint, limit 
   database.inWorkspace(workspaceId, (sql) => readChanges(sql, workspaceId, { after, limit }));
 
 /**
- * A stream outlives an outage of the database: it goes on where it was once that is over. Undefined when
- * the signal aborts.
+ * A stream survives an outage of the database and continues where it was. Returns undefined when the signal
+ * aborts.
  */
-async function patiently<T>(signal: AbortSignal, read: () => Promise<T>): Promise<T | undefined> {
+async function retryWhileUnavailable<T>(
+  signal: AbortSignal,
+  read: () => Promise<T>,
+): Promise<T | undefined> {
   while (!signal.aborted) {
     try {
       return await read();
@@ -193,7 +203,7 @@ async function patiently<T>(signal: AbortSignal, read: () => Promise<T>): Promis
   return undefined;
 }
 
-/** A generator that waits cannot be returned from; this one is woken first. */
+/** A generator cannot return while it waits, so it is woken first. */
 function interruptible<T>(
   generator: AsyncGenerator<T>,
   leaving: AbortController,

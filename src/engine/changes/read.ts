@@ -1,7 +1,6 @@
 import { Prisma } from '../../../prisma/generated/client.ts';
 import type { Sql } from '../../platform/database.ts';
 import type { Change, ChangeKind } from './kinds.ts';
-import { wasMember } from './segment-at.ts';
 
 /** Where a workspace's log stands. */
 export interface Head {
@@ -27,18 +26,18 @@ export async function readChanges(
     after: bigint;
     limit: number;
     kinds?: readonly ChangeKind[] | undefined;
-    /** Only of customers that were in this segment at the time. */
-    segmentId?: string | undefined;
+    /** A condition on the change `entry`. */
+    where?: Prisma.Sql | undefined;
   },
 ): Promise<Change[]> {
-  const { after, limit, kinds = null, segmentId } = request;
+  const { after, limit, kinds = null, where = Prisma.sql`true` } = request;
   const { text, values } = Prisma.sql`
     select entry.position, entry.kind, entry.customer_id as "customerId", entry.at,
       entry.recorded_at as "recordedAt", entry.data
     from change entry
     where entry.workspace_id = ${workspaceId}::uuid and entry.position > ${String(after)}::bigint
       and (${kinds}::text[] is null or entry.kind = any(${kinds}::text[]))
-      and ${segmentId === undefined ? Prisma.sql`true` : wasMember(workspaceId, segmentId)}
+      and ${where}
     order by entry.position limit ${limit}`;
   const { rows } = await sql.query<Omit<Change, 'position'> & { position: string }>(text, values);
   return rows.map((row) => ({ ...row, position: BigInt(row.position) }) as Change);
@@ -51,4 +50,18 @@ export async function recordedAt(sql: Sql, workspaceId: string, position: bigint
     [workspaceId, String(position)],
   );
   return rows[0]?.at;
+}
+
+/** Those of the changes, by their positions, that meet a condition on the change `entry`. */
+export async function selectPositions(
+  sql: Sql,
+  workspaceId: string,
+  { where, positions }: { where: Prisma.Sql; positions: readonly bigint[] },
+): Promise<Set<bigint>> {
+  const { text, values } = Prisma.sql`
+    select entry.position from change entry
+    where entry.workspace_id = ${workspaceId}::uuid
+      and entry.position = any(${positions.map(String)}::bigint[]) and ${where}`;
+  const { rows } = await sql.query<{ position: string }>(text, values);
+  return new Set(rows.map(({ position }) => BigInt(position)));
 }

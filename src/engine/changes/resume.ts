@@ -2,7 +2,7 @@ import type { Sql } from '../../platform/database.ts';
 import { formatCursor, parseCursor } from './cursor.ts';
 import { type Head, readHead, recordedAt } from './read.ts';
 
-/** Why a stream cannot go on from a cursor; the client takes a fresh view and starts from `cursor`. */
+/** Why a stream cannot resume from a cursor; the client reads the present state and starts from `cursor`. */
 export interface StreamReset {
   reason: 'UNKNOWN_LOG' | 'TOO_OLD' | 'AHEAD_OF_LOG';
   cursor: string;
@@ -13,10 +13,10 @@ export interface StreamReset {
 export type Start = Head | { reset: StreamReset };
 
 /**
- * Never a silent gap: a cursor is good for the whole way from it to the present, or it is refused. Without one it is
- * the present.
+ * The start of a stream: after the cursor, or at present without one. A cursor is refused unless all changes
+ * after it are available, so that there is never a silent gap.
  *
- * @throws InvalidInput when the text is no cursor
+ * @throws InvalidInput when the text is not a cursor
  */
 export async function resume(
   sql: Sql,

@@ -1,5 +1,5 @@
 import { addDuration } from '../../platform/time/add-duration.ts';
-import { demandDuration } from '../../platform/time/duration.ts';
+import { requireDuration } from '../../platform/time/duration.ts';
 import { type Answer, answerOf, forEver } from './clause.ts';
 import type { AtomicCondition, ConditionKind, EvaluationPoint } from './condition.ts';
 import type { PlacementCondition } from './scope.ts';
@@ -27,7 +27,7 @@ function answerPlacement(
   const isThere = stages.includes(placement.stageKey);
   if (!limit) return forEver(isThere);
   const later = (from: number, duration: string) =>
-    addDuration(from, demandDuration(duration), timeZone);
+    addDuration(from, requireDuration(duration), timeZone);
   if ('forAtLeast' in limit || 'enteredWithin' in limit) {
     if (!isThere) return forEver(false);
     const isLong = 'forAtLeast' in limit;

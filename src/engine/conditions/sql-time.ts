@@ -1,5 +1,5 @@
 import { Prisma } from '../../../prisma/generated/client.ts';
-import { demandDuration } from '../../platform/time/duration.ts';
+import { requireDuration } from '../../platform/time/duration.ts';
 import { msPerDay } from '../../platform/time/ms-per-day.ts';
 
 /** A duration in the calendar of a time zone. */
@@ -12,7 +12,7 @@ export interface Span {
 }
 
 export function toSpan(told: string, timeZone: string): Span {
-  const { months, days, ms } = demandDuration(told);
+  const { months, days, ms } = requireDuration(told);
   const atMost = months * 31 * msPerDay + (days + 2) * msPerDay + ms;
   if (months === 0 && (days === 0 || timeZone === 'UTC')) {
     return { calendar: null, exact: `${days * msPerDay + ms} milliseconds`, atMost };

@@ -5,7 +5,7 @@ import type { Needs } from '../conditions/pair-scope.ts';
 import type { FactColumn } from '../conditions/scope.ts';
 import type { Snapshot } from './snapshot.ts';
 
-/** Of what rules ask for, what is in none of the snapshots. */
+/** What rules ask for and no snapshot has. */
 export function absentFrom(snapshots: Iterable<Snapshot>, needs: Needs): Absent {
   const columns = new Set(needs.columns);
   const traits = new Set(needs.traits);
@@ -23,11 +23,11 @@ interface Present {
   columns: FactColumn[];
   traits: string[];
   eventNames: string[];
-  /** Somebody did more different events than are kept by name. */
-  isCrowded: boolean;
+  /** A customer has more event names than are stored. */
+  hasUnlisted: boolean;
 }
 
-/** Of what rules ask for, what none of these customers has, as they are stored. */
+/** What rules ask for and none of these customers has, as they are stored. */
 export async function loadAbsent(
   sql: Sql,
   workspaceId: string,
@@ -37,11 +37,11 @@ export async function loadAbsent(
   const { text, values } = selectPresent(workspaceId, ids, needs);
   const { rows } = await sql.query<Present>(text, values);
   const [present] = rows;
-  if (!present) throw new Error('An aggregate without a row');
+  if (!present) throw new Error('The aggregate returned no row');
   return {
     columns: needs.columns.difference(new Set(present.columns)),
     traits: needs.traits.difference(new Set(present.traits)),
-    eventNames: present.isCrowded
+    eventNames: present.hasUnlisted
       ? new Set()
       : needs.eventNames.difference(new Set(present.eventNames)),
   };
@@ -51,14 +51,14 @@ function selectPresent(workspaceId: string, ids: readonly string[], needs: Needs
   const columns = [...needs.columns].map(
     (name) => Prisma.sql`case when bool_or(${Prisma.raw(name)} is not null) then ${name}::text end`,
   );
-  const noted = Prisma.join([Prisma.sql`null::text`, ...columns]);
+  const named = Prisma.join([Prisma.sql`null::text`, ...columns]);
   return Prisma.sql`
-    with asked as materialized (
-      select c.* from unnest(${ids}::uuid[]) as sent (id) cross join lateral (
-        select * from customer where workspace_id = ${workspaceId}::uuid and id = sent.id offset 0) as c)
-    select array_remove(array[${noted}], null) as columns,
-      array(select distinct jsonb_object_keys(traits) from asked) as traits,
-      array(select distinct unnest(event_names) from asked) as "eventNames",
-      coalesce(bool_or(event_names is null), false) as "isCrowded"
-    from asked`;
+    with customers as materialized (
+      select c.* from unnest(${ids}::uuid[]) as wanted (id) cross join lateral (
+        select * from customer where workspace_id = ${workspaceId}::uuid and id = wanted.id offset 0) as c)
+    select array_remove(array[${named}], null) as columns,
+      array(select distinct jsonb_object_keys(traits) from customers) as traits,
+      array(select distinct unnest(event_names) from customers) as "eventNames",
+      coalesce(bool_or(event_names is null), false) as "hasUnlisted"
+    from customers`;
 }

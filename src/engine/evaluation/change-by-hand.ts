@@ -29,8 +29,8 @@ export async function changeByHand(
   const customers = await lockCustomers(sql, workspaceId, customerIds);
   const change = await apply(customers, rules);
   const affected = customers.filter(({ id }) => change.changed.has(id));
-  const occasion = { at: now, cause: 'MANUAL', eventId: null, late: false } as const;
-  const consequences = await evaluateCustomers(sql, workspaceId, affected, { occasion, rules });
+  const trigger = { at: now, cause: 'MANUAL', eventId: null, late: false } as const;
+  const consequences = await evaluateCustomers(sql, workspaceId, affected, { trigger, rules });
   const all = [...overdue, ...change.changes, ...review(consequences)];
   recordChanges(sql, workspaceId, rules, all, now);
   return change;

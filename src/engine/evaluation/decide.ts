@@ -1,126 +1,133 @@
 import { type Answer, standsUntil } from '../conditions/clause.ts';
 import { type AnsweredRow, answerAt, type Tree } from '../conditions/tree.ts';
-import type { RuleSet, StageRules } from './rules.ts';
-import type { Held, Standing } from './standing.ts';
+import type { Move, Placement, Placements } from './outcome.ts';
+import type { RuleSet, StageRules } from './rule-set.ts';
 
-/** Where a customer belongs, and until when that stands if nothing happens (ms; infinite for ever). */
+/** Where a customer belongs, and until when that holds if nothing happens (ms; infinite for ever). */
 export interface Decision {
   stage: StageRules | undefined;
   until: number;
 }
 
 /**
- * The last stage whose entry holds or, for the stage a customer is in, whose stay does. It can change
- * only when that stage's answer does, or that of one after it.
+ * The last stage whose entry rule holds or, for the stage a customer is in, whose stay rule does. The
+ * decision can change only when the answer for that stage does, or for one after it.
  */
 export function decide(
   { stages }: Pick<RuleSet, 'stages'>,
-  held: Held | undefined,
+  placement: Placement | undefined,
   answer: (tree: Tree) => Answer,
 ): Decision {
   let until = Number.POSITIVE_INFINITY;
   for (const stage of stages.toReversed()) {
-    const stays = stage.stay && stage.key === held?.stageKey ? answer(stage.stay) : -Infinity;
-    const said = Math.max(answer(stage.entry), stays);
-    until = Math.min(until, Math.abs(said));
-    if (said > 0) return { stage, until: standsUntil(until) };
+    const stays = stage.stay && stage.key === placement?.stageKey ? answer(stage.stay) : -Infinity;
+    const holds = Math.max(answer(stage.entry), stays);
+    until = Math.min(until, Math.abs(holds));
+    if (holds > 0) return { stage, until: standsUntil(until) };
   }
   return { stage: undefined, until: standsUntil(until) };
 }
 
-/** A customer's move under one set of rules; `to` is undefined for who leaves a segment or is flagged no more. */
-export interface Move {
-  set: RuleSet;
-  from: Held | undefined;
-  to: StageRules | undefined;
-}
-
-/** What was found of a customer under one set of rules, and until when that stands. */
+/** The last evaluation of one rule set, and until when it holds. */
 interface Finding {
   row: AnsweredRow;
   until: number;
-  /** How many moves between stages or bands there had been. */
-  stageMoves: number;
+  /** How many moves there had been under the sets it depends on. */
+  dependencyMoves: number;
 }
 
-/** What was found last under each set of rules: asked again only where it may have changed. */
+/** What is known of a customer from earlier evaluations: a set is evaluated again only if that may change. */
 export interface Findings {
   bySet: Map<RuleSet, Finding>;
-  stageMoves: number;
+  /** The number of moves by the set's id. */
+  moves: Map<string, number>;
+}
+
+export const noFindings = (): Findings => ({ bySet: new Map(), moves: new Map() });
+
+interface AnsweredPoint {
+  placements: Placements;
+  row: AnsweredRow;
+  at: number;
 }
 
 /**
- * Asks the rules about a customer at an instant (ms) and moves it in `standing`; answers the moves and
- * when the rules have to be asked again. Asking twice moves nothing the second time.
+ * Evaluates the rule sets for a customer at an instant (ms) and updates `placements`; returns the moves and
+ * when the rules have to be evaluated again. A second evaluation moves nothing.
  */
 export function evaluateAt(
   rules: { sets: readonly RuleSet[]; timeZone: string },
   findings: Findings,
-  { standing, row, at }: Omit<Asked, 'timeZone'>,
+  point: AnsweredPoint,
 ): { moves: Move[]; due: number } {
   const moves: Move[] = [];
   let due = Number.POSITIVE_INFINITY;
   for (const set of rules.sets) {
-    let found = findings.bySet.get(set);
-    if (!found || !stillStands(found, set, { row, at, findings })) {
-      const asked = askSet(set, { standing, row, at, timeZone: rules.timeZone });
-      moves.push(...asked.moves);
-      if (set.kind !== 'SEGMENT') findings.stageMoves += asked.moves.length;
-      found = { row, until: asked.until, stageMoves: findings.stageMoves };
-      findings.bySet.set(set, found);
+    if (set.appliesTo === 'PLACED' && !point.placements.has(set.id)) continue;
+    let finding = findings.bySet.get(set);
+    if (!finding || !isCurrent(finding, set, point, findings)) {
+      const result = evaluateSet(set, point, rules.timeZone);
+      moves.push(...result.moves);
+      countMoves(findings, set, result.moves.length);
+      const dependencyMoves = movesUnder(findings, set.dependsOn);
+      finding = { row: point.row, until: result.until, dependencyMoves };
+      findings.bySet.set(set, finding);
     }
-    due = Math.min(due, found.until);
+    due = Math.min(due, finding.until);
   }
   return { moves, due };
 }
 
-const stillStands = (
-  found: Finding,
-  { asksPlaces }: RuleSet,
-  { row, at, findings }: { row: AnsweredRow; at: number; findings: Findings },
+const isCurrent = (
+  finding: Finding,
+  { dependsOn }: RuleSet,
+  { row, at }: AnsweredPoint,
+  findings: Findings,
 ) =>
-  found.row === row &&
-  at < found.until &&
-  (!asksPlaces || found.stageMoves === findings.stageMoves);
+  finding.row === row &&
+  at < finding.until &&
+  finding.dependencyMoves === movesUnder(findings, dependsOn);
 
-interface Asked {
-  standing: Standing;
-  row: AnsweredRow;
-  at: number;
-  timeZone: string;
+const movesUnder = ({ moves }: Findings, ids: readonly string[]) =>
+  ids.reduce((sum, id) => sum + (moves.get(id) ?? 0), 0);
+
+function countMoves({ moves }: Findings, { id }: RuleSet, count: number) {
+  if (count > 0) moves.set(id, (moves.get(id) ?? 0) + count);
 }
 
-/** A move may itself make a rule hold ("has ever been in"): asked again until nothing moves. */
-function askSet(set: RuleSet, { standing, row, at, timeZone }: Asked) {
+/** A move may itself make a rule hold ("has ever been in"): evaluated again until nothing moves. */
+function evaluateSet(set: RuleSet, { placements, row, at }: AnsweredPoint, timeZone: string) {
   const moves: Move[] = [];
   for (;;) {
-    const held = standing.get(set.id);
-    if (held?.pinnedUntil !== undefined && at < held.pinnedUntil) {
-      return { moves, until: held.pinnedUntil };
+    const placement = placements.get(set.id);
+    if (placement?.pinnedUntil !== undefined && at < placement.pinnedUntil) {
+      return { moves, until: placement.pinnedUntil };
     }
-    // What is on its way sees its own places, not those of the definition it is to replace.
-    const placementIn = (lifecycleId: string) =>
-      set.subjectId === lifecycleId ? held : standing.get(lifecycleId);
+    // In a build a set sees its own placements, not those of the definition it is to replace.
+    const placementIn = (id: string) => (set.subjectId === id ? placement : placements.get(id));
     const moment = { at, timeZone, placementIn };
-    const { stage, until } = decide(set, held, (tree) => answerAt(tree, row, moment));
-    const move = moveTo(set, held, stage);
+    const { stage, until } = decide(set, placement, (tree) => answerAt(tree, row, moment));
+    const move = moveTo(set, placement, stage);
     if (!move || moves.length > set.stages.length) return { moves, until };
     moves.push(move);
-    apply(standing, move, at);
+    applyMove(placements, move, at);
   }
 }
 
-function moveTo(set: RuleSet, from: Held | undefined, to: StageRules | undefined) {
+function moveTo(
+  set: RuleSet,
+  from: Placement | undefined,
+  to: StageRules | undefined,
+): Move | undefined {
   if (to?.key === from?.stageKey) return undefined;
-  // A lifecycle without a rule for everybody leaves a customer where it is.
-  return to || set.kind !== 'LIFECYCLE' ? { set, from, to } : undefined;
+  return to || !set.keepsUnmatched ? { set, from, to } : undefined;
 }
 
-function apply(standing: Standing, { set, from, to }: Move, at: number) {
+function applyMove(placements: Placements, { set, from, to }: Move, at: number) {
   if (!to) {
-    standing.delete(set.id);
+    placements.delete(set.id);
     return;
   }
   const leftAt = from ? { ...from.leftAt, [from.stageKey]: at } : {};
-  standing.set(set.id, { stageKey: to.key, since: at, leftAt, pinnedUntil: undefined });
+  placements.set(set.id, { stageKey: to.key, since: at, leftAt, pinnedUntil: undefined });
 }

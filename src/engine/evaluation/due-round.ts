@@ -1,7 +1,7 @@
 import type { Database } from '../../platform/database.ts';
 import type { Round } from '../../platform/rounds.ts';
 import type { Clock } from '../../platform/time/clock.ts';
-import { evaluateDue, renewDue } from './evaluate-due.ts';
+import { evaluateDue, refreshNextDue } from './evaluate-due.ts';
 
 /** A workspace with customers that are due. */
 interface DueWorkspace {
@@ -21,7 +21,7 @@ export function createDueRound(database: Database, now: Clock): Round<DueWorkspa
     else reached.delete(id);
     // A customer may have become due before that time meanwhile: the last pass starts from the beginning.
     if (taken > 0 || from) return true;
-    await renewDue(database, id);
+    await refreshNextDue(database, id);
     return false;
   }
 
@@ -33,7 +33,7 @@ export function createDueRound(database: Database, now: Clock): Round<DueWorkspa
 }
 
 const findDueWorkspaces = (database: Database, now: Date): Promise<DueWorkspace[]> =>
-  database.outside(undefined, async (sql) => {
+  database.withoutWorkspace(undefined, async (sql) => {
     const { rows } = await sql.query<DueWorkspace>(
       `select id, coalesce(importing_until > $1, false) as "isImporting"
        from workspace_directory where due_at <= $1`,

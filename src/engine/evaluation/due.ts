@@ -1,14 +1,14 @@
 import { arrayText } from '../../platform/array-text.ts';
 import type { Sql } from '../../platform/database.ts';
-import { holdDue } from '../../platform/workspace-lock.ts';
+import { lockDueShared } from '../../platform/workspace-lock.ts';
 import { rowOfCustomer } from '../customers/row-of-customer.ts';
-import type { Outcome } from './advance.ts';
+import type { EvaluationOutcome } from './outcome.ts';
 
-/** Stores when the rules of customers have to be asked again, and how far they have been asked. */
+/** Stores when the rules of customers have to be evaluated again, and up to when they have been. */
 export function storeDue(
   sql: Sql,
   workspaceId: string,
-  outcomes: ReadonlyArray<Pick<Outcome, 'customerId' | 'due' | 'reached'>>,
+  outcomes: ReadonlyArray<Pick<EvaluationOutcome, 'customerId' | 'due' | 'reached'>>,
 ) {
   if (outcomes.length === 0) return;
   sql.send(
@@ -31,16 +31,16 @@ export function storeDue(
 export const toInstant = (due: number): Date | null =>
   Number.isFinite(due) ? new Date(due) : null;
 
-/** Lets the scheduler know that it has to look in at this workspace by the earliest of these instants. */
+/** Makes the scheduler evaluate this workspace at the earliest of these instants. */
 export function announceDue(
   sql: Sql,
   workspaceId: string,
-  outcomes: ReadonlyArray<Pick<Outcome, 'due'>>,
+  outcomes: ReadonlyArray<Pick<EvaluationOutcome, 'due'>>,
 ) {
   const earliest = outcomes.reduce((least, { due }) => Math.min(least, due), Infinity);
   const at = toInstant(earliest);
   if (!at) return;
-  holdDue(sql, workspaceId);
+  lockDueShared(sql, workspaceId);
   sql.send(
     `update workspace_directory set due_at = $2
      where id = $1 and (due_at is null or due_at > $2)`,

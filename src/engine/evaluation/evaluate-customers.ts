@@ -1,22 +1,23 @@
 import type { Sql } from '../../platform/database.ts';
-import type { NewChange } from '../changes/kinds.ts';
+import type { MoveCause, NewChange } from '../changes/kinds.ts';
 import { loadAbsent } from './absent.ts';
-import { advanceStored, type Outcome } from './advance.ts';
 import { storeDue } from './due.ts';
+import { evaluateStored } from './evaluate-inputs.ts';
 import { movesToChanges } from './moves-to-changes.ts';
-import type { Rules } from './rules.ts';
-import { loadStandings } from './standing.ts';
+import type { EvaluationOutcome, EvaluationStep } from './outcome.ts';
+import { loadPlacements, placedIn } from './placements.ts';
+import type { EvaluationInput } from './replay.ts';
+import type { RuleSets, Rules } from './rules.ts';
 import { storeOutcomes } from './store-outcomes.ts';
-import type { Cause, Step, Story } from './walk.ts';
 
 export interface StoredCustomer {
   id: string;
   evaluatedAt: Date;
   dueAt: Date | null;
-  dueCause: Cause | null;
+  dueCause: MoveCause | null;
 }
 
-/** Locks customers against everybody else who would evaluate them, in the order of their ids. */
+/** Locks customers against concurrent evaluation, in the order of their ids. */
 export async function lockCustomers(
   sql: Sql,
   workspaceId: string,
@@ -24,80 +25,84 @@ export async function lockCustomers(
 ): Promise<StoredCustomer[]> {
   const { rows } = await sql.query<StoredCustomer>(
     `select id, evaluated_at as "evaluatedAt", due_at as "dueAt", due_cause as "dueCause"
-     from unnest($2::uuid[]) as asked (customer_id) cross join lateral (
+     from unnest($2::uuid[]) as wanted (customer_id) cross join lateral (
        select * from customer
-       where workspace_id = $1 and id = asked.customer_id and merged_into is null
+       where workspace_id = $1 and id = wanted.customer_id and merged_into is null
        offset 0 for no key update) as customer`,
     [workspaceId, ids.toSorted()],
   );
   return rows;
 }
 
-/** Why customers are evaluated, if not because something fell due. */
-export interface Occasion extends Pick<Step, 'cause' | 'eventId' | 'late'> {
+/** Why customers are evaluated, if not because something is due. */
+export interface EvaluationTrigger extends Pick<EvaluationStep, 'cause' | 'eventId' | 'late'> {
   at: Date;
 }
 
 /**
- * Evaluates customers as they are stored: whatever has fallen due up to the horizon and, with an
- * occasion, at its instant (or where the customer's story has got to, if that is later). Stores where
- * they get to and answers what is to be appended to the log. The customers have to be locked.
+ * Evaluates customers as they are stored: at the instants up to the horizon at which they were due and, with
+ * a trigger, at its instant (or at that of their last evaluation, if that is later). Stores the outcome and
+ * returns the changes to append to the log. The customers have to be locked.
  */
 export async function evaluateCustomers(
   sql: Sql,
   workspaceId: string,
   customers: readonly StoredCustomer[],
-  { horizon, occasion, rules }: { horizon?: Date; occasion?: Occasion; rules: Rules },
+  { horizon, trigger, rules }: { horizon?: Date; trigger?: EvaluationTrigger; rules: Rules },
 ): Promise<NewChange[]> {
   if (customers.length === 0) return [];
   const ids = customers.map(({ id }) => id);
-  const isRefit = occasion?.cause === 'MODEL_REFIT';
-  const [standings, absent] = await Promise.all([
-    loadStandings(sql, workspaceId, rules, ids),
+  const [placements, absent] = await Promise.all([
+    loadPlacements(sql, workspaceId, rules, ids),
     loadAbsent(sql, workspaceId, ids, rules.needs),
   ]);
-  const stories = customers.map(({ id, evaluatedAt, dueAt, dueCause }): Story => {
-    return {
-      customerId: id,
-      standing: standings.get(id) ?? new Map(),
-      ...dueOf({ evaluatedAt, dueAt, dueCause }, isRefit ? { riskModel: null } : rules),
-      steps: occasion ? [stepFor(occasion, evaluatedAt)] : [],
+  const inputs = customers.map(
+    (customer): EvaluationInput => ({
+      customerId: customer.id,
+      placements: placements.get(customer.id) ?? new Map(),
+      ...dueOf(customer, rules, trigger),
+      steps: trigger ? [stepFor(trigger, customer.evaluatedAt)] : [],
       horizon: horizon?.getTime() ?? Number.NEGATIVE_INFINITY,
-    };
-  });
-  const outcomes = await advanceStored(sql, workspaceId, rules.compile('stored', absent), stories);
+    }),
+  );
+  const compiled = rules.compile('stored', absent, placedIn(rules.sets, inputs));
+  const outcomes = await evaluateStored(sql, workspaceId, compiled, inputs);
   storeOutcomes(sql, workspaceId, outcomes, rules);
   storeDue(sql, workspaceId, outcomes);
   return changesInOrder(outcomes, rules);
 }
 
 /**
- * When a customer falls due, and why. Whoever was evaluated last before the present risk model came into
- * force meets it at the instant at which it did.
+ * When a customer is due, and why. One that was last evaluated before rules were activated is due at their
+ * activation, unless the trigger stands for that.
  */
 export function dueOf(
   { evaluatedAt, dueAt, dueCause }: Pick<StoredCustomer, 'evaluatedAt' | 'dueAt' | 'dueCause'>,
-  { riskModel }: Pick<Rules, 'riskModel'>,
-): Pick<Story, 'due' | 'dueCause'> {
-  const due = dueAt?.getTime() ?? Number.POSITIVE_INFINITY;
-  const activated = riskModel ? Date.parse(riskModel.activatedAt) : Number.NEGATIVE_INFINITY;
-  if (evaluatedAt.getTime() >= activated || due < activated) {
-    return { due, dueCause: dueCause ?? undefined };
+  { groups }: Pick<RuleSets, 'groups'>,
+  trigger?: Pick<EvaluationTrigger, 'cause'>,
+): Pick<EvaluationInput, 'due' | 'dueCause'> {
+  let due = dueAt?.getTime() ?? Number.POSITIVE_INFINITY;
+  let cause = dueCause ?? undefined;
+  for (const { activation } of groups.values()) {
+    if (!activation || activation.cause === trigger?.cause) continue;
+    if (evaluatedAt.getTime() >= activation.at || due < activation.at) continue;
+    due = activation.at;
+    cause = activation.cause;
   }
-  return { due: activated, dueCause: 'MODEL_REFIT' };
+  return { due, dueCause: cause };
 }
 
-function stepFor({ at, ...occasion }: Occasion, evaluatedAt: Date): Step {
-  return { ...occasion, at: Math.max(at.getTime(), evaluatedAt.getTime()) };
+function stepFor({ at, ...trigger }: EvaluationTrigger, evaluatedAt: Date): EvaluationStep {
+  return { ...trigger, at: Math.max(at.getTime(), evaluatedAt.getTime()) };
 }
 
-/** By the time at which things happened; of one instant, customer by customer. */
+/** By the time at which they happened; at one instant, customer by customer. */
 function changesInOrder(
-  outcomes: readonly Outcome[],
-  { riskModel }: Pick<Rules, 'riskModel'>,
+  outcomes: readonly EvaluationOutcome[],
+  rules: Pick<RuleSets, 'groups' | 'sets'>,
 ): NewChange[] {
   const changes = outcomes.flatMap(({ customerId, moves }) =>
-    movesToChanges(customerId, moves, riskModel),
+    movesToChanges(customerId, moves, rules),
   );
   return changes.sort((a, b) => a.at.getTime() - b.at.getTime());
 }

@@ -1,30 +1,30 @@
 import type { Database, Sql } from '../../platform/database.ts';
-import { holdRules, lockDue } from '../../platform/workspace-lock.ts';
+import { lockDueExclusive, lockRulesShared } from '../../platform/workspace-lock.ts';
 import { evaluateCustomers, type StoredCustomer } from './evaluate-customers.ts';
 import { recordChanges } from './record-changes.ts';
 import { loadRules } from './rules.ts';
 
-/** How many customers one transaction takes: few enough that ingestion does not have to wait long. */
-const together = 150;
+/** Customers per transaction: few enough that ingestion does not have to wait long. */
+const batchSize = 150;
 
 /**
- * While a workspace takes in its past, what fell due longer ago than this waits: more of the customer's
- * story may still come. What falls due at present does not wait.
+ * While a workspace imports its past, what fell due longer ago than this waits: earlier events of the
+ * customer may still come. What falls due at present does not wait.
  */
 export const pastMs = 3_600_000;
 
 /** A round of evaluations. */
 export interface DueRound {
-  /** How many customers it took. */
+  /** How many customers it evaluated. */
   taken: number;
-  /** When the last of them had fallen due. */
+  /** When the last of them was due. */
   upTo: Date | undefined;
 }
 
 /**
- * Evaluates customers that have fallen due, each at the instants at which it did, those due longest
- * first. Several servers share the work: whoever is locked is somebody else's. Whoever goes on from where
- * the round before has got to (`from`) is spared the rows that it left behind in the index.
+ * Evaluates customers that are due, each at the instants at which it was, those due longest first. Several
+ * servers share the work and skip the customers that another one has locked. Continuing where the last round
+ * stopped (`from`) avoids reading the dead rows that it left in the index.
  */
 export const evaluateDue = (
   database: Database,
@@ -32,10 +32,10 @@ export const evaluateDue = (
   { now, isImporting, from }: { now: Date; isImporting: boolean; from?: Date | undefined },
 ): Promise<DueRound> =>
   database.inWorkspace(workspaceId, async (sql) => {
-    holdRules(sql, workspaceId);
+    lockRulesShared(sql, workspaceId);
     const since = isImporting ? new Date(now.getTime() - pastMs) : null;
     const [{ rows }, rules] = await Promise.all([
-      sql.query<StoredCustomer>(selectDue, [workspaceId, now, since, together, from ?? null]),
+      sql.query<StoredCustomer>(selectDue, [workspaceId, now, since, batchSize, from ?? null]),
       loadRules(sql, workspaceId),
     ]);
     const changes = await evaluateCustomers(sql, workspaceId, rows, { horizon: now, rules });
@@ -51,11 +51,11 @@ const selectDue = `
   order by due_at limit $4
   for no key update skip locked`;
 
-/** Notes in the directory when the workspace's next customer falls due. */
-export const renewDue = (database: Database, workspaceId: string): Promise<void> =>
+/** Updates when the next customer of a workspace is due. */
+export const refreshNextDue = (database: Database, workspaceId: string): Promise<void> =>
   database.inWorkspace(workspaceId, async (sql: Sql) => {
-    // An instant that is later than the one noted is noted nowhere: whoever stores one is waited for, and seen.
-    lockDue(sql, workspaceId);
+    // Waits for concurrent writers, so that a later due_at written meanwhile is not overwritten.
+    lockDueExclusive(sql, workspaceId);
     await sql.query(
       `update workspace_directory set due_at =
          (select min(due_at) from customer where workspace_id = $1 and due_at is not null)

@@ -1,32 +1,15 @@
-import type { ActiveRiskModel } from '../../domains/churn/filter/active-model.ts';
-import { riskChange } from '../../domains/churn/rules/risk-changes.ts';
 import type { NewChange } from '../changes/kinds.ts';
-import type { DatedMove } from './walk.ts';
+import type { DatedMove } from './outcome.ts';
+import type { RuleSets } from './rules.ts';
 
-/** Moves as the log keeps them; under a definition that is on its way nobody has moved yet. */
+/** Moves as their kinds log them; nobody has moved yet under a definition in a running build. */
 export const movesToChanges = (
   customerId: string,
   moves: readonly DatedMove[],
-  riskModel: ActiveRiskModel | null,
+  { groups, sets }: Pick<RuleSets, 'groups' | 'sets'>,
 ): NewChange[] =>
-  moves.flatMap((move): NewChange[] => {
-    const { set, from, to, cause, eventId, late, at } = move;
-    if (set.buildId !== null) return [];
-    if (set.kind === 'RISK') return riskModel ? [riskChange(customerId, move, riskModel)] : [];
-    const why = { cause, event: eventId, late };
-    const base = { customerId, at: new Date(at) };
-    if (set.kind === 'SEGMENT') {
-      const data = { segment: set.subjectId, version: set.version, ...why };
-      return [{ kind: to ? 'SEGMENT_ENTERED' : 'SEGMENT_LEFT', ...base, data }];
-    }
-    if (!to) return [];
-    const data = {
-      lifecycle: set.subjectId,
-      version: set.version,
-      from: from?.stageKey ?? null,
-      to: to.key,
-      rule: to.filter,
-      ...why,
-    };
-    return [{ kind: 'STAGE_CHANGED', ...base, data }];
-  });
+  moves.flatMap((move) =>
+    move.set.buildId === null
+      ? (groups.get(move.set.kind)?.toChange(customerId, move, sets) ?? [])
+      : [],
+  );

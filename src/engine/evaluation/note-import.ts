@@ -1,12 +1,12 @@
 import type { Sql } from '../../platform/database.ts';
 import { pastMs } from './evaluate-due.ts';
 
-/** An import is taken to go on for so long after its last events. */
+/** An import counts as running for so long after its last events. */
 const leaseMs = 10_000;
 
 /**
- * Notes that a workspace takes in its past, if most of these events are old: what fell due long ago then
- * waits for the rest of the story.
+ * Notes that a workspace imports its past if most of these events are old: what fell due long ago then waits
+ * for the events still to come.
  */
 export function noteImport(
   sql: Sql,

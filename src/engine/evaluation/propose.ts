@@ -2,65 +2,82 @@ import { Prisma } from '../../../prisma/generated/client.ts';
 import type { Sql } from '../../platform/database.ts';
 import { loadVocabulary } from '../conditions/vocabulary.ts';
 import { loadAbsent } from './absent.ts';
-import { advanceStored, type Outcome } from './advance.ts';
-import { type Definition, loadDefinitions } from './definitions.ts';
+import type { Definition } from './definition.ts';
+import { loadDefinitions, requireKind } from './definitions.ts';
 import { announceDue, toInstant } from './due.ts';
 import type { StoredCustomer } from './evaluate-customers.ts';
-import { compileRules } from './rules.ts';
-import { type Held, loadStandings, type Standing } from './standing.ts';
-import { storeOutcomes } from './store-outcomes.ts';
+import { evaluateStored } from './evaluate-inputs.ts';
+import type { Difference, EvaluationOutcome, Placements } from './outcome.ts';
+import { loadPlacements, placedIn } from './placements.ts';
+import type { EvaluationInput } from './replay.ts';
+import { compileRuleSets } from './rules.ts';
+import { storeBuildPlaces } from './store-build-places.ts';
+
+type BuildDefinition = Definition & { buildId: string };
 
 /**
- * Where a definition that is not in force would put customers, each as of now or where its story has got
- * to. Nothing is written. A customer sets out from its place under the definition in force, if the new
- * one has that stage.
+ * Evaluates a definition that is not in force for customers, each as of now or of its last evaluation.
+ * Stores nothing.
  */
-export async function propose(
+async function propose(
   sql: Sql,
   workspaceId: string,
-  definition: Definition & { buildId: string },
+  definition: BuildDefinition,
   customers: readonly StoredCustomer[],
   now: Date,
-): Promise<Outcome[]> {
+): Promise<EvaluationOutcome[]> {
   const vocabulary = await loadVocabulary(sql, workspaceId);
-  const rules = compileRules(workspaceId, vocabulary, [definition]);
+  const kind = requireKind(definition.kind);
+  const rules = compileRuleSets(workspaceId, vocabulary, [definition], [kind]);
   const ids = customers.map(({ id }) => id);
   const [present, absent] = await Promise.all([
-    loadStandings(sql, workspaceId, rules, ids),
+    loadPlacements(sql, workspaceId, rules, ids),
     loadAbsent(sql, workspaceId, ids, rules.needs),
   ]);
-  const stories = customers.map(({ id, evaluatedAt }) => ({
-    customerId: id,
-    standing: settingOut(definition, present.get(id) ?? new Map()),
-    due: Number.POSITIVE_INFINITY,
-    steps: [
-      {
-        at: Math.max(now.getTime(), evaluatedAt.getTime()),
-        late: false,
-        cause: 'DEFINITION' as const,
-        eventId: null,
-      },
-    ],
-    horizon: Number.NEGATIVE_INFINITY,
-  }));
-  return advanceStored(sql, workspaceId, rules.compile('stored', absent), stories);
+  const inputs = customers.map((customer) => {
+    const placements = initialPlacements(definition, present.get(customer.id) ?? new Map());
+    return inputFor(customer, placements, now);
+  });
+  const compiled = rules.compile('stored', absent, placedIn(rules.sets, inputs));
+  return evaluateStored(sql, workspaceId, compiled, inputs);
 }
 
-function settingOut(
-  { kind, subjectId, buildId, stages }: Definition & { buildId: string },
-  present: Standing,
-): Standing {
-  const standing = new Map(present);
-  const held: Held | undefined = present.get(subjectId);
-  const isKept = kind === 'LIFECYCLE' && stages.some(({ key }) => key === held?.stageKey);
-  standing.delete(buildId);
-  if (held && isKept) standing.set(buildId, held);
-  return standing;
+const inputFor = (
+  { id, evaluatedAt }: StoredCustomer,
+  placements: Placements,
+  now: Date,
+): EvaluationInput => ({
+  customerId: id,
+  placements,
+  due: Number.POSITIVE_INFINITY,
+  steps: [
+    {
+      at: Math.max(now.getTime(), evaluatedAt.getTime()),
+      late: false,
+      cause: 'DEFINITION',
+      eventId: null,
+    },
+  ],
+  horizon: Number.NEGATIVE_INFINITY,
+});
+
+/** A customer starts from its placement under the definition in force, if the new one has that stage. */
+export function initialPlacements(
+  { subjectId, buildId, stages }: Pick<BuildDefinition, 'subjectId' | 'buildId' | 'stages'>,
+  present: Placements,
+): Placements {
+  const placements = new Map(present);
+  const inForce = present.get(subjectId);
+  placements.delete(buildId);
+  if (inForce && stages.some(({ key }) => key === inForce.stageKey)) {
+    placements.set(buildId, inForce);
+  }
+  return placements;
 }
 
 /**
- * Takes customers into a build: notes where its definition puts them, and when that may change. From then
- * on every evaluation keeps the note up to date. The rules have to be locked.
+ * Adds customers to a build: stores where its definition places them, and when that may change. Every later
+ * evaluation keeps this up to date. The rules have to be locked.
  */
 export async function evaluateBuild(
   sql: Sql,
@@ -69,21 +86,35 @@ export async function evaluateBuild(
   customers: readonly StoredCustomer[],
   now: Date,
 ): Promise<void> {
-  const definition = await demandBuild(sql, workspaceId, buildId);
+  const definition = await requireBuild(sql, workspaceId, buildId);
   const outcomes = await propose(sql, workspaceId, definition, customers, now);
-  // A place that the customer sets out from and stays in is no move, yet it has to be noted.
-  storeOutcomes(sql, workspaceId, outcomes, { all: definition.buildId });
+  storeBuildPlaces(sql, workspaceId, buildDifferences(definition, outcomes));
   await bringDueForward(sql, workspaceId, outcomes);
 }
 
-async function demandBuild(sql: Sql, workspaceId: string, buildId: string) {
+async function requireBuild(sql: Sql, workspaceId: string, buildId: string) {
   const definitions = await loadDefinitions(sql, workspaceId);
   const definition = definitions.find((one) => one.buildId === buildId);
-  if (!definition) throw new Error('The build does not run');
+  if (!definition) throw new Error(`Build ${buildId} is not running.`);
   return { ...definition, buildId };
 }
 
-async function bringDueForward(sql: Sql, workspaceId: string, outcomes: readonly Outcome[]) {
+/** A placement that a customer starts from and keeps is no move, yet it has to be stored. */
+const buildDifferences = (
+  { kind, buildId }: BuildDefinition,
+  outcomes: readonly EvaluationOutcome[],
+): Difference[] =>
+  outcomes.flatMap(({ customerId, before, placements }) => {
+    const placement = placements.get(buildId);
+    if (!placement && !before.has(buildId)) return [];
+    return [{ customerId, set: { id: buildId, kind, buildId }, placement }];
+  });
+
+async function bringDueForward(
+  sql: Sql,
+  workspaceId: string,
+  outcomes: readonly EvaluationOutcome[],
+) {
   const timed = outcomes.filter(({ due }) => Number.isFinite(due));
   if (timed.length === 0) return;
   const { text, values } = Prisma.sql`

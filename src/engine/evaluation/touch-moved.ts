@@ -3,8 +3,8 @@ import type { Sql } from '../../platform/database.ts';
 import { announceDue } from './due.ts';
 
 /**
- * A move is told as of now, so that the story of the customers that `moved` (`customer_id`, `at`) goes on from there.
- * Where other rules ask for what has changed, they are asked again at once.
+ * Marks the customers that `moved` (`customer_id`, `at`) as evaluated up to then. They are due at once where
+ * other rules depend on what has changed.
  */
 export async function touchMoved(
   sql: Sql,

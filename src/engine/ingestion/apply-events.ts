@@ -12,12 +12,13 @@ import {
   insertNames,
   updateCustomers,
 } from '../customers/store-customers.ts';
-import { advanceTold, type Outcome, type ToldStory } from '../evaluation/advance.ts';
 import { announceDue, storeDue, toInstant } from '../evaluation/due.ts';
+import { evaluateSnapshots, type ReplayedInput } from '../evaluation/evaluate-inputs.ts';
 import { noteImport } from '../evaluation/note-import.ts';
+import type { EvaluationOutcome } from '../evaluation/outcome.ts';
+import { loadPlacements } from '../evaluation/placements.ts';
 import { recordChanges } from '../evaluation/record-changes.ts';
 import { loadRules } from '../evaluation/rules.ts';
-import { loadStandings } from '../evaluation/standing.ts';
 import { storeOutcomes } from '../evaluation/store-outcomes.ts';
 import { applyMerge } from './apply-merge.ts';
 import type { Batch } from './batch.ts';
@@ -58,8 +59,8 @@ export async function applyEvents(
 async function applyRun(batch: Batch, run: ResolvedEvent[]) {
   const { sql, workspaceId, rules, recorded } = batch;
   const states = await loadStates(batch, run);
-  const standings = await loadStandings(sql, workspaceId, rules, existing(states));
-  const told = tellStories(batch, states, standings, run);
+  const placements = await loadPlacements(sql, workspaceId, rules, existing(states));
+  const told = tellStories(batch, states, placements, run);
   insertCustomers(sql, workspaceId, newOnes(states));
   insertNames(sql, workspaceId, run.flatMap(attachedNames));
   const arrivals = await insertEvents(
@@ -77,12 +78,15 @@ async function applyRun(batch: Batch, run: ResolvedEvent[]) {
 /** So many customers are evaluated while others are being looked up or written down. */
 const customersAtOnce = 250;
 
-async function advanceAndStore({ sql, workspaceId, rules }: Batch, stories: readonly ToldStory[]) {
+async function advanceAndStore(
+  { sql, workspaceId, rules }: Batch,
+  stories: readonly ReplayedInput[],
+) {
   const slices = Array.from({ length: Math.ceil(stories.length / customersAtOnce) }, (_, slice) =>
     stories.slice(slice * customersAtOnce, (slice + 1) * customersAtOnce),
   );
   const outcomes = slices.map(async (slice) => {
-    const outcomes = await advanceTold(sql, rules, slice);
+    const outcomes = await evaluateSnapshots(sql, rules, slice);
     storeOutcomes(sql, workspaceId, outcomes, rules);
     return outcomes;
   });
@@ -124,7 +128,7 @@ async function loadStates({ sql, workspaceId, settings, rules }: Batch, run: Res
 function storeStates(
   { sql, workspaceId }: Batch,
   states: Map<string, CustomerState>,
-  outcomes: readonly Outcome[],
+  outcomes: readonly EvaluationOutcome[],
 ) {
   for (const { customerId, due } of outcomes) {
     const state = states.get(customerId);
@@ -152,7 +156,7 @@ const attachedNames = ({ event, resolution }: ResolvedEvent) =>
     since: event.occurredAt,
   }));
 
-function lateNames(run: ResolvedEvent[], stories: readonly ToldStory[]) {
+function lateNames(run: ResolvedEvent[], stories: readonly ReplayedInput[]) {
   const steps = stories.flatMap((story) => story.steps);
   const late = new Set(steps.flatMap((step) => (step.late ? [step.eventId] : [])));
   return run

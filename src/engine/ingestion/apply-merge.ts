@@ -2,11 +2,11 @@ import { v7 as uuidv7 } from 'uuid';
 import { mergeCustomers } from '../customers/merge-customers.ts';
 import type { Merge } from '../customers/resolve-names.ts';
 import {
+  type EvaluationTrigger,
   evaluateCustomers,
   lockCustomers,
-  type Occasion,
 } from '../evaluation/evaluate-customers.ts';
-import { removeStanding } from '../evaluation/remove-standing.ts';
+import { releasePlacements } from '../evaluation/release-placements.ts';
 import type { Batch } from './batch.ts';
 import type { Event } from './event.ts';
 
@@ -19,14 +19,10 @@ export async function applyMerge(batch: Batch, { from, into }: Merge, event: Eve
   recorded.push(...(await evaluateCustomers(sql, workspaceId, both, { horizon: at, rules })));
   const merge = { id: uuidv7(), from, into, at, eventId: event.id, timeZone: settings.timeZone };
   await mergeCustomers(sql, workspaceId, merge);
-  const { left, lists } = await removeStanding(sql, workspaceId, { from, into });
-  const data = { merge: merge.id, from, into, ...left };
-  recorded.push({ kind: 'CUSTOMER_MERGED', customerId: into, at, data });
   const late = event.occurredAt < at;
-  const why = { cause: 'MERGE', event: event.id, late } as const;
-  for (const list of lists) {
-    recorded.push({ kind: 'SEGMENT_ENTERED', customerId: into, at, data: { ...list, ...why } });
-  }
+  const { released, changes } = await releasePlacements(sql, workspaceId, { ...merge, late });
+  const data = { merge: merge.id, from, into, ...released };
+  recorded.push({ kind: 'CUSTOMER_MERGED', customerId: into, at, data }, ...changes);
   await evaluateRebuilt(batch, [into], { at, late, cause: 'MERGE', eventId: event.id });
 }
 
@@ -34,10 +30,10 @@ export async function applyMerge(batch: Batch, { from, into }: Merge, event: Eve
 export async function evaluateRebuilt(
   { sql, workspaceId, rules, recorded }: Batch,
   ids: string[],
-  occasion: Occasion,
+  trigger: EvaluationTrigger,
 ) {
   const customers = await lockCustomers(sql, workspaceId, ids);
   // In the order asked for: the rows come in that of their ids.
   const inOrder = ids.flatMap((id) => customers.find((customer) => customer.id === id) ?? []);
-  recorded.push(...(await evaluateCustomers(sql, workspaceId, inOrder, { occasion, rules })));
+  recorded.push(...(await evaluateCustomers(sql, workspaceId, inOrder, { trigger, rules })));
 }

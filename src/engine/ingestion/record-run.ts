@@ -1,8 +1,7 @@
 import type { NewChange } from '../changes/kinds.ts';
-import type { Outcome } from '../evaluation/advance.ts';
 import { movesToChanges } from '../evaluation/moves-to-changes.ts';
-import type { Rules } from '../evaluation/rules.ts';
-import type { DatedMove } from '../evaluation/walk.ts';
+import type { DatedMove, EvaluationOutcome } from '../evaluation/outcome.ts';
+import type { RuleSets } from '../evaluation/rules.ts';
 import type { ResolvedEvent } from './resolve-events.ts';
 
 /**
@@ -11,8 +10,8 @@ import type { ResolvedEvent } from './resolve-events.ts';
  */
 export function recordRun(
   run: readonly ResolvedEvent[],
-  outcomes: readonly Outcome[],
-  { riskModel }: Pick<Rules, 'riskModel'>,
+  outcomes: readonly EvaluationOutcome[],
+  rules: Pick<RuleSets, 'groups' | 'sets'>,
 ): NewChange[] {
   const byEvent = new Map(outcomes.map(({ customerId, moves }) => [customerId, bySteps(moves)]));
   const taken = new Map<string, number>();
@@ -21,7 +20,7 @@ export function recordRun(
     taken.set(survivorId, steps + 1);
     const moves = byEvent.get(survivorId)?.get(steps) ?? [];
     const created = isNew ? [customerCreated(survivorId, event.occurredAt)] : [];
-    return [...created, ...movesToChanges(survivorId, moves, riskModel)];
+    return [...created, ...movesToChanges(survivorId, moves, rules)];
   });
 }
 

@@ -1,19 +1,19 @@
 import { applyToCustomer, type CustomerState } from '../customers/state.ts';
-import type { ToldStory } from '../evaluation/advance.ts';
 import { dueOf } from '../evaluation/evaluate-customers.ts';
+import type { ReplayedInput } from '../evaluation/evaluate-inputs.ts';
+import type { EvaluationStep, Placements } from '../evaluation/outcome.ts';
+import type { EvaluationInput } from '../evaluation/replay.ts';
 import type { Rules } from '../evaluation/rules.ts';
 import { type Snapshot, snapshotOf } from '../evaluation/snapshot.ts';
-import type { Standing } from '../evaluation/standing.ts';
-import type { Step, Story } from '../evaluation/walk.ts';
 import type { Batch } from './batch.ts';
 import type { Event } from './event.ts';
 import type { ResolvedEvent } from './resolve-events.ts';
 
 interface Chapter {
   state: CustomerState;
-  due: Pick<Story, 'due' | 'dueCause'>;
+  due: Pick<EvaluationInput, 'due' | 'dueCause'>;
   before: Snapshot['values'];
-  steps: Array<Step & { eventId: string }>;
+  steps: Array<EvaluationStep & { eventId: string }>;
   after: Array<Snapshot['values']>;
 }
 
@@ -24,9 +24,9 @@ interface Chapter {
 export function tellStories(
   { settings, rules }: Batch,
   states: Map<string, CustomerState>,
-  standings: Map<string, Standing>,
+  placements: Map<string, Placements>,
   run: readonly ResolvedEvent[],
-): (arrivals: Map<string, string>) => ToldStory[] {
+): (arrivals: Map<string, string>) => ReplayedInput[] {
   const { needs } = rules;
   const chapters = new Map<string, Chapter>();
   for (const { event, resolution } of run) {
@@ -39,7 +39,7 @@ export function tellStories(
     chapter.after.push(snapshotOf(state, needs));
   }
   return (arrivals) =>
-    [...chapters.values()].map((chapter) => toStory(chapter, standings, arrivals, run[0]?.event));
+    [...chapters.values()].map((chapter) => toStory(chapter, placements, arrivals, run[0]?.event));
 }
 
 const beginChapter = (state: CustomerState, rules: Rules): Chapter => ({
@@ -59,10 +59,10 @@ const toStep = (event: Event, { at, late }: { at: Date; late: boolean }) => ({
 
 function toStory(
   { state, due, before, steps, after }: Chapter,
-  standings: Map<string, Standing>,
+  placements: Map<string, Placements>,
   arrivals: Map<string, string>,
   first: Event | undefined,
-): ToldStory {
+): ReplayedInput {
   const arrivalOf = (eventId: string) => arrivals.get(eventId) ?? null;
   // Nothing of this run had arrived yet.
   const none = String(BigInt(arrivals.get(first?.id ?? '') ?? 0) - 1n);
@@ -72,7 +72,7 @@ function toStory(
   }));
   return {
     customerId: state.id,
-    standing: standings.get(state.id) ?? new Map(),
+    placements: placements.get(state.id) ?? new Map(),
     ...due,
     steps,
     horizon: Number.NEGATIVE_INFINITY,

@@ -11,10 +11,10 @@ import { baseRateOf, type Forecast } from '../../statistics/backtest/forecast.ts
 import { brierScore, brierSkill, logLoss } from '../../statistics/backtest/proper-scores.ts';
 import { calibrationError, reliabilityTable } from '../../statistics/backtest/reliability.ts';
 import type { Backtest } from '../../statistics/backtest/run-backtest.ts';
-import { type Totals, tableByRepeats, totalsOf } from '../../statistics/backtest/totals.ts';
+import { type ForecastTotals, tableByRepeats, totalsOf } from '../../statistics/backtest/totals.ts';
 import { chooseWorkspace } from './choose-workspace.ts';
 import { inSession } from './session.ts';
-import { printTable } from './table.ts';
+import { formatTable } from './table.ts';
 import { writeCharts } from './write-charts.ts';
 
 interface BacktestOptions {
@@ -27,18 +27,18 @@ interface BacktestOptions {
 export function addChurnCommands(program: Command) {
   program
     .command('churn')
-    .description('models of customers who stop buying')
+    .description('manage churn models')
     .command('backtest <day>')
     .description(
-      'fit a model on what was known before a day (yyyy-mm-dd), and see how it did afterwards',
+      'fit a model to the data before a day (yyyy-mm-dd) and measure its predictions afterwards',
     )
-    .option('--workspace <name or id>', 'needed when there are several')
-    .option('--horizon <days>', 'how long the window is', Number, 90)
+    .option('--workspace <name or id>', 'required if there are several')
+    .option('--horizon <days>', 'length of the prediction window', Number, 90)
     .addOption(
-      new Option('--model <name>', 'which model').choices(churnModelNames).default('MBG_NBD'),
+      new Option('--model <name>', 'model to fit').choices(churnModelNames).default('MBG_NBD'),
     )
-    .option('--charts <folder>', 'where reliability.svg and gain.svg go', 'charts')
-    .option('--no-charts', 'the tables only')
+    .option('--charts <folder>', 'folder for reliability.svg and gain.svg', 'charts')
+    .option('--no-charts', 'print tables only')
     .action(backtest);
 }
 
@@ -51,15 +51,15 @@ const backtest = (day: string, { workspace, horizon, model, charts }: BacktestOp
     );
     process.stdout.write(report(result));
     if (charts === false) return;
-    const about = `${name} · ${model} · ${horizon} days from ${day}`;
-    process.stdout.write(`\n${printTable(await writeCharts(charts, about, result))}`);
+    const label = `${name} · ${model} · ${horizon} days from ${day}`;
+    process.stdout.write(`\n${formatTable(await writeCharts(charts, label, result))}`);
   });
 
-/** An instant that is of the same day in nearly every time zone. */
+/** An instant on the same day in nearly every time zone. */
 function noonOf(day: string): Date {
   const noon = parseInstant(`${day}T12:00:00Z`);
   if (noon) return noon;
-  throw new InvalidInput(`"${day}" is no day: write it as yyyy-mm-dd.`);
+  throw new InvalidInput(`"${day}" is not a date. Use the form yyyy-mm-dd.`);
 }
 
 const figure = (value: number | null, digits = 4) => (value === null ? '–' : value.toFixed(digits));
@@ -75,7 +75,7 @@ function report(result: Backtest): string {
     ...toColumns(rest),
   }));
   const parts = [toFigures(result), toReliability(forecasts), totals, byRepeats];
-  return parts.map(printTable).join('\n');
+  return parts.map(formatTable).join('\n');
 }
 
 function toFigures({ forecasts, fit, calibration, recencyBrier }: Backtest) {
@@ -87,13 +87,13 @@ function toFigures({ forecasts, fit, calibration, recencyBrier }: Backtest) {
     ]),
     ['log-likelihood', figure(fit.logLikelihood, 2)],
     ['with a prior', fit.hasPrior ? 'yes' : 'no'],
-    ['calibrated by the window before', calibration ? 'yes' : 'no'],
+    ['calibrated on the previous window', calibration ? 'yes' : 'no'],
     ['silent (base rate)', figure(baseRateOf(forecasts))],
     ['AUC', figure(areaUnderCurve(forecasts))],
     ['Brier', figure(brierScore(forecasts))],
     ['skill against the base rate', figure(brierSkill(forecasts))],
     [
-      'skill against recency alone',
+      'skill against recency only',
       figure(recencyBrier === null ? null : brierSkill(forecasts, recencyBrier)),
     ],
     ['log loss', figure(logLoss(forecasts))],
@@ -111,7 +111,7 @@ const toReliability = (forecasts: readonly Forecast[]) =>
     silent: figure(observedRate),
   }));
 
-const toColumns = ({ customers, expected, actual, ratio }: Totals) => ({
+const toColumns = ({ customers, expected, actual, ratio }: ForecastTotals) => ({
   customers: String(customers),
   expected: figure(expected, 1),
   actual: figure(actual, 1),

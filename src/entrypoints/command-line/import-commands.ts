@@ -4,13 +4,14 @@ import { InvalidInput } from '../../platform/errors.ts';
 import { orAborted } from '../../platform/or-aborted.ts';
 import { readServerNote } from '../../platform/server-note.ts';
 import { parseColumnMap } from '../imports/column-map.ts';
-import { importOrders, type OrderImport } from '../imports/import-orders.ts';
+import { type ImportOrdersOptions, importOrders } from '../imports/import-orders.ts';
 import { chooseWorkspace } from './choose-workspace.ts';
 import { withInterruption } from './interruption.ts';
 import { inSession } from './session.ts';
 import { createTemporaryKey } from './temporary-key.ts';
 
-interface ImportOptions extends Partial<Omit<OrderImport, 'file' | 'map' | 'rejectedFile'>> {
+interface ImportOptions
+  extends Partial<Omit<ImportOrdersOptions, 'file' | 'map' | 'rejectedFile'>> {
   map: string;
   workspace?: string;
   rejected?: string;
@@ -19,20 +20,20 @@ interface ImportOptions extends Partial<Omit<OrderImport, 'file' | 'map' | 'reje
 export function addImportCommands(program: Command) {
   program
     .command('import')
-    .description('bring in history')
+    .description('import historical data')
     .command('orders <file>')
-    .description('each line of a delimited file becomes an "Order Completed", in order')
+    .description('import each line of a delimited file as an "Order Completed" event')
     .requiredOption('--map <columns>', 'such as customer=customer_id,date=date,amount=dollar_value')
-    .option('--url <url>', 'the server; found by itself when it runs on this data folder')
-    .option('--key <key>', 'a key with the scopes ingest and read; made for the import when absent')
-    .option('--workspace <name or id>', 'without --key: where the orders go')
-    .option('--source <name>', 'under which the lines are known; the file name when absent')
-    .option('--delimiter <character>', 'a character, "tab" or "blank"; detected when absent')
-    .option('--no-header', 'the first line is an order already')
-    .option('--date-format <format>', 'luxon format of the dates; the usual ones are recognised')
-    .option('--time-zone <name>', "of dates without one; the workspace's when absent")
-    .option('--currency <code>', "of the amounts; the workspace's when absent")
-    .option('--rejected <file>', 'where the lines that were left out go')
+    .option('--url <url>', 'URL of the server (default: the one running on this data folder)')
+    .option('--key <key>', 'key with the scopes ingest and read (default: a temporary key)')
+    .option('--workspace <name or id>', 'target workspace, without --key')
+    .option('--source <name>', 'name that identifies the lines (default: the file name)')
+    .option('--delimiter <character>', 'a character, "tab" or "blank" (default: detected)')
+    .option('--no-header', 'the first line is an order')
+    .option('--date-format <format>', 'luxon format of the dates (default: detected)')
+    .option('--time-zone <name>', "time zone of dates without one (default: the workspace's)")
+    .option('--currency <code>', "currency of the amounts (default: the workspace's)")
+    .option('--rejected <file>', 'file for rejected lines')
     .action(runImport);
 }
 
@@ -49,15 +50,18 @@ async function runImport(file: string, options: ImportOptions) {
     const work = (signal: AbortSignal) => importOrders({ ...request, key, signal }, process.stdout);
     return void (await withInterruption((signal) => orAborted(work(signal), signal), advice));
   }
-  if (url !== undefined) throw new InvalidInput('Say --key with --url: a key of that server.');
+  if (url !== undefined) throw new InvalidInput('Pass --key with --url: a key of that server.');
   await importWithTemporaryKey(request, workspace);
 }
 
 const advice =
-  'Run the same command again to go on after the last batch that was acknowledged; nothing will count twice.';
+  'Run the same command again to resume after the last acknowledged batch; no line is counted twice.';
 
-/** Whoever may open the database may import: the key exists for as long as the import runs. */
-const importWithTemporaryKey = (request: Omit<OrderImport, 'key'>, workspace: string | undefined) =>
+/** Imports with a key that is valid only during the import; opening the database is authorization enough. */
+const importWithTemporaryKey = (
+  request: Omit<ImportOrdersOptions, 'key'>,
+  workspace: string | undefined,
+) =>
   inSession(async (session) => {
     const { id } = await chooseWorkspace(session.database, workspace);
     const key = await createTemporaryKey(session, id, {
@@ -72,6 +76,6 @@ async function findServer() {
   const note = await readServerNote(dataFolder);
   if (note) return note.url;
   throw new InvalidInput(
-    `No server is running on the data folder ${dataFolder}. Start one with npm start, or say --url and --key.`,
+    `No server is running on the data folder ${dataFolder}. Start one with npm start, or pass --url and --key.`,
   );
 }

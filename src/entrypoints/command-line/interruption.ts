@@ -3,7 +3,7 @@ import { exitCodeOf, onStopSignals, type StopSignal } from '../../platform/stop-
 
 const cleanUpMs = 9_500;
 
-/** A signal ended the command before it was done. */
+/** A signal interrupted the command. */
 export class Interrupted extends DomainError {
   readonly code = 'INTERRUPTED';
   readonly exitCode: number;
@@ -15,8 +15,8 @@ export class Interrupted extends DomainError {
 }
 
 /**
- * Runs a command with an abort signal that the first stop signal sets off, with `Interrupted` as its reason. The command
- * then cleans up; a second stop signal does not wait for that.
+ * Runs a command with an abort signal. The first stop signal aborts it with `Interrupted` as the reason, so that the
+ * command can clean up; a second stop signal exits immediately.
  */
 export async function withInterruption<T>(
   work: (signal: AbortSignal) => Promise<T>,

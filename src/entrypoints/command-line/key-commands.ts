@@ -4,7 +4,7 @@ import { type Scope, scopeDescriptions, scopes } from '../../access/principal.ts
 import { InvalidInput } from '../../platform/errors.ts';
 import { chooseWorkspace } from './choose-workspace.ts';
 import { inSession } from './session.ts';
-import { printTable } from './table.ts';
+import { formatTable } from './table.ts';
 
 interface CreateOptions {
   workspace?: string;
@@ -14,20 +14,20 @@ interface CreateOptions {
 }
 
 export function addKeyCommands(program: Command) {
-  const key = program.command('key').description('the API keys of a workspace');
+  const key = program.command('key').description('manage the API keys of a workspace');
 
   key
     .command('create')
-    .description('make a key; it is shown this once')
-    .option('--workspace <name or id>', 'needed when there are several')
-    .option('--name <text>', 'what it is for', 'command line')
+    .description('create a key; it is shown only once')
+    .option('--workspace <name or id>', 'required if there are several')
+    .option('--name <text>', 'purpose of the key', 'command line')
     .option('--scopes <list>', `one or more of ${scopes.join(',')}`, parseScopes, [
       'ingest',
       'read',
       'write',
     ] as Scope[])
     .addHelpText('after', `\nScopes:\n${describeScopes(scopes)}`)
-    .option('--test', 'make a stl_test_ key, to tell it from live ones')
+    .option('--test', 'create a key with the prefix stl_test_')
     .action(({ workspace, name, scopes, test }: CreateOptions) =>
       inSession(async ({ database }) => {
         const { id } = await chooseWorkspace(database, workspace);
@@ -35,26 +35,26 @@ export function addKeyCommands(program: Command) {
         const created = await createKey(database, id, { name, scopes, environment });
         process.stdout.write(`${created.key}\n`);
         process.stderr.write(
-          `Keep it now: only its hash is stored. It allows:\n${describeScopes(scopes)}`,
+          `Save the key now: only its hash is stored. It allows:\n${describeScopes(scopes)}`,
         );
       }),
     );
 
   key
     .command('list')
-    .description('the keys, oldest first, without their secrets')
-    .option('--workspace <name or id>', 'needed when there are several')
+    .description('list the keys, oldest first, without their secrets')
+    .option('--workspace <name or id>', 'required if there are several')
     .action(({ workspace }: { workspace?: string }) =>
       inSession(async ({ database }) => {
         const { id } = await chooseWorkspace(database, workspace);
-        process.stdout.write(printTable((await listKeys(database, id)).map(toRow)));
+        process.stdout.write(formatTable((await listKeys(database, id)).map(toRow)));
       }),
     );
 
   key
     .command('revoke <id>')
-    .description('end a key for good; what it holds open is closed within two seconds')
-    .option('--workspace <name or id>', 'needed when there are several')
+    .description('revoke a key; its open connections are closed within two seconds')
+    .option('--workspace <name or id>', 'required if there are several')
     .action((keyId: string, { workspace }: { workspace?: string }) =>
       inSession(async ({ database }) => {
         const { id } = await chooseWorkspace(database, workspace);
@@ -64,16 +64,16 @@ export function addKeyCommands(program: Command) {
     );
 }
 
-const describeScopes = (some: readonly Scope[]) =>
-  some.map((scope) => `  ${scope.padEnd(6)}  ${scopeDescriptions[scope]}\n`).join('');
+const describeScopes = (listed: readonly Scope[]) =>
+  listed.map((scope) => `  ${scope.padEnd(6)}  ${scopeDescriptions[scope]}\n`).join('');
 
 function parseScopes(text: string): Scope[] {
-  const wanted = text.split(',').map((scope) => scope.trim());
-  const unknown = wanted.filter((scope) => !scopes.some((known) => known === scope));
+  const parsed = text.split(',').map((scope) => scope.trim());
+  const unknown = parsed.filter((scope) => !scopes.some((known) => known === scope));
   if (unknown.length > 0) {
-    throw new InvalidInput(`"${unknown[0]}" is not a scope. There are ${scopes.join(', ')}.`);
+    throw new InvalidInput(`"${unknown[0]}" is not a scope. Use ${scopes.join(', ')}.`);
   }
-  return wanted as Scope[];
+  return parsed as Scope[];
 }
 
 const instant = (at: Date | null) => at?.toISOString() ?? '';

@@ -7,7 +7,7 @@ import { addKeyCommands } from './key-commands.ts';
 import { addWorkspaceCommands } from './workspace-commands.ts';
 
 const program = new Command('stageline').description(
-  'Works beside a running server as well as without one, on the same configuration.',
+  'Manages the database of the configured server, whether it is running or not.',
 );
 addWorkspaceCommands(program);
 addKeyCommands(program);
@@ -19,7 +19,7 @@ try {
 } catch (error) {
   const isExpected = error instanceof DomainError || (error instanceof Error && 'code' in error);
   process.stderr.write(`${isExpected ? error.message : String((error as Error).stack ?? error)}\n`);
-  // What an interrupted command had under way must not hold the process up.
+  // Pending work of an interrupted command must not keep the process alive.
   if (error instanceof Interrupted) process.exit(error.exitCode);
   process.exitCode = 1;
 }

@@ -3,20 +3,20 @@ import type { Database } from '../../platform/database.ts';
 import { createLifetime, type Lifetime } from '../../platform/lifetime.ts';
 import { createLog } from '../../platform/log.ts';
 import { orAborted } from '../../platform/or-aborted.ts';
-import { openStorageBeside } from '../../platform/storage/open-storage.ts';
+import { openStorageForCommand } from '../../platform/storage/open-storage.ts';
 import { withInterruption } from './interruption.ts';
 
-/** What a command works on: the database the server of this configuration uses, running or not. */
+/** The resources of a command: the database of the configured server, whether it is running or not. */
 export interface Session {
   config: Config;
   database: Database;
-  /** Ends with the command, however it ends. */
+  /** Ends when the command ends or fails. */
   lifetime: Lifetime;
   /** Aborts when the command is interrupted. */
   signal: AbortSignal;
 }
 
-/** Runs a command that needs the database; `advice` says how to go on after an interruption. */
+/** Runs a command with the database; `advice` says what to do after an interruption. */
 export const inSession = <T>(work: (session: Session) => Promise<T>, advice?: string): Promise<T> =>
   withInterruption(async (signal) => {
     const lifetime = createLifetime();
@@ -34,6 +34,6 @@ async function runWith<T>(
 ) {
   const config = loadConfig();
   const log = createLog(config.logLevel);
-  const database = await openStorageBeside({ config, lifetime, log });
+  const database = await openStorageForCommand({ config, lifetime, log });
   return work({ config, database, lifetime, signal });
 }

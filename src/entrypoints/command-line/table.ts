@@ -1,5 +1,5 @@
-/** Rows as aligned columns with a heading; the keys of the first row are the columns. */
-export function printTable(rows: ReadonlyArray<Record<string, string>>): string {
+/** Formats rows as aligned columns with a heading. The keys of the first row are the columns. */
+export function formatTable(rows: ReadonlyArray<Record<string, string>>): string {
   const [first] = rows;
   if (!first) return 'None.\n';
   const columns = Object.keys(first);

@@ -5,8 +5,8 @@ const validMs = 10 * 60_000;
 const extendMs = 2 * 60_000;
 
 /**
- * Makes a key that is valid while the session runs, and revokes it at the session's end. After a `kill -9`, when nothing
- * extends it, it expires within ten minutes.
+ * Creates a key that is extended while the session runs and revoked at its end. After a `kill -9` it expires within
+ * ten minutes.
  */
 export async function createTemporaryKey(
   { database, lifetime }: Pick<Session, 'database' | 'lifetime'>,
@@ -15,7 +15,7 @@ export async function createTemporaryKey(
 ): Promise<string> {
   const expiresAt = new Date(Date.now() + validMs);
   const { id: keyId, key } = await createKey(database, workspaceId, { ...request, expiresAt });
-  // The clock of the database decides, which may differ from the one of this machine.
+  // Relative to the clock of the database, which may differ from that of this machine.
   const extend = () => extendKey(database, workspaceId, { keyId, milliseconds: validMs });
   const timer = setInterval(() => void extend().catch(() => undefined), extendMs);
   lifetime.onEnd(async () => {

@@ -3,7 +3,7 @@ import { listWorkspaces, renameWorkspace } from '../../access/workspaces.ts';
 import { provisionWorkspace } from '../../domains/lifecycles/provision-workspace.ts';
 import { chooseWorkspace } from './choose-workspace.ts';
 import { inSession } from './session.ts';
-import { printTable } from './table.ts';
+import { formatTable } from './table.ts';
 
 interface CreateOptions {
   timeZone: string;
@@ -11,13 +11,13 @@ interface CreateOptions {
 }
 
 export function addWorkspaceCommands(program: Command) {
-  const workspace = program.command('workspace').description('the tenants of this installation');
+  const workspace = program.command('workspace').description('manage workspaces (tenants)');
 
   workspace
     .command('create <name>')
     .description('create a workspace with the lifecycle REACH_TO_LOYALTY')
-    .option('--time-zone <name>', 'where its days begin and end, such as Europe/Berlin', 'UTC')
-    .option('--currency <code>', 'its own currency (ISO 4217)', 'USD')
+    .option('--time-zone <name>', 'time zone of its calendar days, such as Europe/Berlin', 'UTC')
+    .option('--currency <code>', 'currency (ISO 4217)', 'USD')
     .action((name: string, options: CreateOptions) =>
       inSession(async ({ database }) => {
         const created = await provisionWorkspace(database, { name, ...options });
@@ -27,18 +27,18 @@ export function addWorkspaceCommands(program: Command) {
 
   workspace
     .command('rename <workspace> <name>')
-    .description('give a workspace, known by its name or id, another name')
-    .action((wanted: string, name: string) =>
+    .description('rename a workspace, identified by name or id')
+    .action((nameOrId: string, name: string) =>
       inSession(async ({ database }) => {
-        const { id, name: before } = await chooseWorkspace(database, wanted);
-        const after = await renameWorkspace(database, id, name);
-        process.stdout.write(`Renamed the workspace "${before}" to "${after}" (${id}).\n`);
+        const { id, name: oldName } = await chooseWorkspace(database, nameOrId);
+        const newName = await renameWorkspace(database, id, name);
+        process.stdout.write(`Renamed the workspace "${oldName}" to "${newName}" (${id}).\n`);
       }),
     );
 
   workspace
     .command('list')
-    .description('the workspaces, oldest first')
+    .description('list the workspaces, oldest first')
     .action(() =>
       inSession(async ({ database }) => {
         const rows = (await listWorkspaces(database)).map(({ id, name, timeZone, currency }) => ({
@@ -47,7 +47,7 @@ export function addWorkspaceCommands(program: Command) {
           'time zone': timeZone,
           currency,
         }));
-        process.stdout.write(printTable(rows));
+        process.stdout.write(formatTable(rows));
       }),
     );
 }

@@ -2,15 +2,14 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InvalidInput } from '../../platform/errors.ts';
 import type { Backtest } from '../../statistics/backtest/run-backtest.ts';
+import { drawBacktest } from './charts/draw-backtest.ts';
 
 /**
- * Draws a back-test into a folder, which is made if it is missing; charts that were there are replaced.
- * @throws InvalidInput where files cannot be written
+ * Writes the charts of a back-test to a folder, which is created if it is missing. Replaces existing charts.
+ * @throws InvalidInput when the files cannot be written
  */
-export async function writeCharts(folder: string, about: string, backtest: Backtest) {
-  // The library takes a second to load, which no other command needs to wait for.
-  const { drawBacktest } = await import('./charts/draw-backtest.ts');
-  const charts = Object.entries(drawBacktest(about, backtest)).map(([chart, svg]) => ({
+export async function writeCharts(folder: string, label: string, backtest: Backtest) {
+  const charts = Object.entries(await drawBacktest(label, backtest)).map(([chart, svg]) => ({
     chart,
     svg,
     file: join(folder, `${chart}.svg`),
@@ -20,7 +19,7 @@ export async function writeCharts(folder: string, about: string, backtest: Backt
     for (const { file, svg } of charts) await writeFile(file, svg);
   } catch (cause) {
     throw new InvalidInput(
-      `The charts cannot be written (${(cause as Error).message}). Say --charts with a folder that you may write to, or --no-charts.`,
+      `The charts cannot be written (${(cause as Error).message}). Pass --charts with a writable folder, or --no-charts.`,
       { cause },
     );
   }

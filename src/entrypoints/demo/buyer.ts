@@ -1,18 +1,18 @@
 import { drawBeta, drawExponential, drawGamma, type Random } from './random-variates.ts';
 
-/** What a customer is like, unknown to the shop: it only sees the purchases. */
+/** The parameters of a simulated customer. The shop sees only the purchases. */
 export interface Buyer {
-  /** Purchases per week while a customer. */
+  /** Purchases per week while active. */
   rate: number;
-  /** Chance to be gone for good after a repeat purchase. */
+  /** Probability of dropping out after a repeat purchase. */
   dropout: number;
-  /** Rate of the gamma distribution of the order values; a small one spends much. */
+  /** Rate of the gamma distribution of the order values; a smaller rate means larger orders. */
   spendRate: number;
 }
 
 /**
- * CDNOW, 1997: BG/NBD (Fader, Hardie, Lee 2005, time in weeks) and Gamma-Gamma (Fader, Hardie 2013,
- * dollars). So the churn models find in the demo what they are made for.
+ * Fitted to CDNOW, 1997: BG/NBD (Fader, Hardie, Lee 2005, time in weeks) and Gamma-Gamma (Fader, Hardie 2013,
+ * dollars), so that the demo has data that the churn models are made for.
  */
 const cdnow = {
   purchasing: { shape: 0.243, rate: 4.414 },
@@ -31,7 +31,7 @@ export function drawBuyer(random: Random): Buyer {
 
 /** Ages in weeks at the repeat purchases up to `until`; ends when the customer has dropped out. */
 export function* repeatPurchases(random: Random, buyer: Buyer, until: number): Generator<number> {
-  // A rate that underflows to 0 makes the first wait infinite, which is right: never again.
+  // A rate that underflows to 0 gives an infinite wait, which is right: no repeat purchase.
   for (let age = drawExponential(random, buyer.rate); age <= until; ) {
     yield age;
     if (random() < buyer.dropout) return;
@@ -39,7 +39,7 @@ export function* repeatPurchases(random: Random, buyer: Buyer, until: number): G
   }
 }
 
-/** Value of one order in minor units. */
+/** Draws the value of one order in minor units. */
 export function drawOrderValue(random: Random, { spendRate }: Buyer): number {
   const value = drawGamma(random, { shape: cdnow.order.shape, rate: spendRate });
   return Math.max(100, Math.round(value * 100));
@@ -54,7 +54,7 @@ const published = [
   [78, 1.858],
 ] as const;
 
-/** Repeat purchases to expect of a customer in the first so many weeks, at most 78. */
+/** Expected repeat purchases of a customer in the first weeks, at most 78. */
 export function expectedRepeats(weeks: number): number {
   let [from, fewer]: readonly [number, number] = published[0];
   for (const [to, more] of published) {

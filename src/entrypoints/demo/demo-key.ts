@@ -4,7 +4,7 @@ import type { Authenticator } from '../../access/authenticate.ts';
 import { createKey } from '../../access/keys.ts';
 import type { Database } from '../../platform/database.ts';
 
-/** The demo's key, kept in the data folder so that it stays the same from start to start. */
+/** Reads the demo's key from the data folder, or creates one, so that it is the same after a restart. */
 export async function ensureDemoKey(options: {
   database: Database;
   authenticator: Pick<Authenticator, 'authenticate'>;
@@ -13,9 +13,9 @@ export async function ensureDemoKey(options: {
 }): Promise<string> {
   const { database, authenticator, workspaceId, dataFolder } = options;
   const file = join(dataFolder, 'demo-key');
-  const kept = await readFile(file, 'utf8').catch(() => '');
-  const principal = await authenticator.authenticate(kept, '').catch(() => undefined);
-  if (principal?.workspaceId === workspaceId) return kept;
+  const stored = await readFile(file, 'utf8').catch(() => '');
+  const principal = await authenticator.authenticate(stored, '').catch(() => undefined);
+  if (principal?.workspaceId === workspaceId) return stored;
   const { key } = await createKey(database, workspaceId, {
     name: 'Demo',
     scopes: ['read', 'ingest', 'write'],

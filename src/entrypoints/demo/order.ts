@@ -9,7 +9,7 @@ interface Product {
 }
 
 /** Properties of `Order Completed`. */
-export interface Order {
+export interface OrderProperties {
   order_id: string;
   total: number;
   currency: string;
@@ -25,7 +25,7 @@ const artists = [
   'Ilo & the Sparrows',
 ] as const;
 
-// The model draws what an order is worth; the basket is made to fit, dear things for dear orders.
+// The model draws the value of an order; products are chosen to match it.
 const kinds = [
   { below: 800, kind: 'Single', category: 'Singles' },
   { below: 2000, kind: 'Album', category: 'Albums' },
@@ -34,11 +34,11 @@ const kinds = [
   { below: Number.POSITIVE_INFINITY, kind: 'Signed edition', category: 'Collections' },
 ];
 
-/** An order worth `value` minor units: the products add up to the total, to the cent. */
+/** Creates an order of `value` minor units. The prices of the products add up to the total exactly. */
 export function createOrder(
   random: Random,
   { id, value, currency }: { id: string; value: number; currency: string },
-): Order {
+): OrderProperties {
   const count = Math.min(1 + Math.floor(value / 2500), 1 + Math.floor(random() * 3));
   const share = Math.floor(value / count);
   const products = Array.from({ length: count }, (_, index) =>

@@ -1,8 +1,8 @@
 /** A source of numbers in [0, 1), such as `Math.random`. */
 export type Random = () => number;
 
-/** A pseudo-random source (mulberry32) that gives the same numbers for the same seed. */
-export function createRandom(seed: number): Random {
+/** A deterministic pseudo-random source (mulberry32). */
+export function createSeededRandom(seed: number): Random {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
@@ -12,17 +12,17 @@ export function createRandom(seed: number): Random {
   };
 }
 
-/** Waiting time until the next event of a Poisson process with so many events per unit of time. */
+/** Draws the waiting time until the next event of a Poisson process with this rate. */
 // 1 - random() is never 0, whose logarithm would be infinite.
 export const drawExponential = (random: Random, rate: number): number =>
   -Math.log(1 - random()) / rate;
 
-/** Gamma distributed with the given shape and rate (not scale), after Marsaglia and Tsang (2000). */
+/** Draws from a gamma distribution with shape and rate (not scale), after Marsaglia and Tsang (2000). */
 export function drawGamma(
   random: Random,
   { shape, rate }: { shape: number; rate: number },
 ): number {
-  // Their method needs a shape of at least 1; below, one more draw corrects a larger shape.
+  // The method needs a shape of at least 1; for a smaller one, another draw corrects a larger shape.
   if (shape < 1) {
     const larger = drawGamma(random, { shape: shape + 1, rate });
     return larger * (1 - random()) ** (1 / shape);
@@ -37,13 +37,13 @@ export function drawGamma(
   }
 }
 
-/** Beta distributed on [0, 1]. */
+/** Draws from a beta distribution. */
 export function drawBeta(random: Random, { a, b }: { a: number; b: number }): number {
   const first = drawGamma(random, { shape: a, rate: 1 });
   return first / (first + drawGamma(random, { shape: b, rate: 1 }));
 }
 
-/** One of the entries, each equally likely. */
+/** Draws one of the entries with equal probability. */
 export function pick<const T extends readonly [unknown, ...unknown[]]>(
   random: Random,
   entries: T,

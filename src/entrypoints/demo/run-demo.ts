@@ -4,21 +4,21 @@ import { simulateShop } from './simulate-shop.ts';
 import type { TrackingCall } from './tracking-call.ts';
 
 export interface DemoOptions extends Partial<Omit<ShopOptions, 'startedAt'>> {
-  /** Hands calls to the server; if it rejects, they are lost and the demo goes on. */
+  /** Sends calls to the server. If it rejects, they are lost and the demo continues. */
   send: (calls: TrackingCall[]) => Promise<unknown>;
   signal: AbortSignal;
-  /** Told of every rejection of `send`, so that the caller can log it. */
+  /** Called for every rejection of `send`. */
   onError?: (error: unknown) => void;
   now?: () => Date;
-  /** Resolves after so many milliseconds, or at once when the signal aborts. */
+  /** Resolves after this time, or as soon as the signal aborts. */
   sleep?: (milliseconds: number, signal: AbortSignal) => Promise<unknown>;
 }
 
-const mostCallsAtOnce = 500;
-// After a pause (a computer asleep, a server away) the demo goes on instead of catching up.
-const mostLag = 5000;
+const batchSize = 500;
+// After a longer pause (a suspended computer, an unavailable server) the demo continues without catching up.
+const maxLagMs = 5000;
 
-/** Feeds a simulated shop to `send` in real time until the signal aborts. */
+/** Sends the calls of a simulated shop in real time until the signal aborts. */
 export async function runDemo(options: DemoOptions): Promise<void> {
   const { send, signal, onError = () => {}, now = () => new Date(), sleep = pause } = options;
   const { random = Math.random, eventsPerSecond = 3 } = options;
@@ -28,7 +28,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   while (!signal.aborted) {
     if (due > now().getTime()) await sleep(due - now().getTime(), signal);
     if (signal.aborted) return;
-    due = Math.max(due, now().getTime() - mostLag);
+    due = Math.max(due, now().getTime() - maxLagMs);
     const batch = takeDue({ next, due }, shop, now().getTime());
     ({ next, due } = batch);
     if (batch.calls.length === 0) continue;
@@ -40,15 +40,15 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   }
 }
 
-/** All calls due by now, and the first that is not. */
+/** Takes a batch of the calls that are due, and the call after them. */
 function takeDue(
   { next, due }: { next: TimedCall; due: number },
   shop: Generator<TimedCall, never>,
   now: number,
 ) {
   const calls: TrackingCall[] = [];
-  while (due <= now && calls.length < mostCallsAtOnce) {
-    // Real time: the simulated one would fall behind with every pause.
+  while (due <= now && calls.length < batchSize) {
+    // Real time: the simulated time lags behind after a pause.
     calls.push({ ...next.call, timestamp: new Date(due).toISOString() });
     next = shop.next().value;
     due += next.delay;

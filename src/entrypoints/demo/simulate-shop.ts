@@ -1,87 +1,88 @@
 import { drawExponential, type Random } from './random-variates.ts';
+import { expectedCalls, simulateVisitor, type VisitStep } from './simulate-visitor.ts';
 import type { TrackingCall } from './tracking-call.ts';
-import { expectedCalls, type Step, visitorStory } from './visitor-story.ts';
 
 export interface ShopOptions {
   random: Random;
   /** On average. */
   eventsPerSecond: number;
   startedAt: Date;
-  /** Sets this run's ids apart from those of any other; by default made of start and chance. */
+  /** Makes the ids of this run unique. Default: from the start time and a random number. */
   runId?: string;
-  /** Real seconds that a week of the shop takes. */
+  /** Real seconds per simulated week. */
   secondsPerWeek?: number;
-  /** Nobody new becomes a customer while so many are followed: memory stays bounded. */
-  mostCustomers?: number;
+  /** Bounds memory: at this number of simulated customers, new visitors do not buy. */
+  maxCustomers?: number;
   currency?: string;
 }
 
-/** A call and how long after the previous one it comes, in milliseconds. */
+/** A call and its delay after the previous one in milliseconds. */
 export interface TimedCall {
   delay: number;
   call: TrackingCall;
 }
 
-interface Appointment {
+interface ScheduledCall {
   at: number;
   call: TrackingCall;
-  story: Generator<Step, void>;
+  visit: Generator<VisitStep, void>;
 }
 
-// Of all visitors. Far more than any real shop's, so that a few events a second have purchases in them.
+// Share of visitors who buy. Far more than in a real shop, so that a few events per second include purchases.
 const buyingShare = 0.5;
-/** About; so many seconds' worth of visitors are in the shop when it opens. */
+/** Approximate; at the start the shop has the visitors of this many seconds. */
 const secondsPerVisit = 8;
 
 /**
- * An endless, seeded stream of tracking calls: visitors arrive by a Poisson process, browse, sign up,
- * buy and fall silent as the BG/NBD model has it. Pure: the same options give the same calls.
+ * Generates an endless stream of tracking calls: visitors arrive in a Poisson process, browse, sign up, buy and
+ * drop out according to the BG/NBD model. Pure: the same options give the same calls.
  */
 export function* simulateShop(options: ShopOptions): Generator<TimedCall, never> {
-  const { random, eventsPerSecond, startedAt, mostCustomers = 10_000 } = options;
+  const { random, eventsPerSecond, startedAt, maxCustomers = 10_000 } = options;
   const { secondsPerWeek = 25, currency = 'USD' } = options;
   const runId = options.runId ?? createRunId(random, startedAt);
-  // A young shop has few customers who come again, so it needs more who come for the first time.
+  // A new shop has few returning customers, so it needs more new visitors for the same rate of events.
   const arrivalsPerSecond = (now: number) =>
     eventsPerSecond / expectedCalls(buyingShare, now / secondsPerWeek);
-  const alreadyThere = arrivalsPerSecond(0) * secondsPerVisit;
-  const agenda: Appointment[] = [];
+  const initialVisitors = arrivalsPerSecond(0) * secondsPerVisit;
+  const schedule: ScheduledCall[] = [];
   let arrival = 0;
   let visitors = 0;
   let calls = 0;
   for (let now = 0; ; ) {
-    const next = agenda.at(-1);
+    const next = schedule.at(-1);
     if (!next || arrival < next.at) {
-      const buys = random() < buyingShare && agenda.length < mostCustomers;
+      const buys = random() < buyingShare && schedule.length < maxCustomers;
       const visitor = { id: `${runId}-${++visitors}`, buys, secondsPerWeek, currency };
-      continueStory(agenda, visitorStory(random, visitor), arrival);
-      if (visitors >= alreadyThere) arrival += drawExponential(random, arrivalsPerSecond(arrival));
+      scheduleNext(schedule, simulateVisitor(random, visitor), arrival);
+      if (visitors >= initialVisitors)
+        arrival += drawExponential(random, arrivalsPerSecond(arrival));
       continue;
     }
-    agenda.pop();
+    schedule.pop();
     const timestamp = new Date(startedAt.getTime() + next.at * 1000).toISOString();
     const call = { ...next.call, messageId: `demo-${runId}-${++calls}`, timestamp };
     yield { delay: (next.at - now) * 1000, call };
     now = next.at;
-    continueStory(agenda, next.story, now);
+    scheduleNext(schedule, next.visit, now);
   }
 }
 
-// A story that has ended is in no list any more: who dropped out is forgotten.
-function continueStory(agenda: Appointment[], story: Generator<Step, void>, now: number) {
-  const step = story.next();
+/** Schedules the next call of a visitor; a visitor without further calls is dropped. */
+function scheduleNext(schedule: ScheduledCall[], visit: Generator<VisitStep, void>, now: number) {
+  const step = visit.next();
   if (step.done) return;
   const at = now + step.value.after;
-  agenda.splice(placeOf(agenda, at), 0, { at, call: step.value.call, story });
+  schedule.splice(insertionIndex(schedule, at), 0, { at, call: step.value.call, visit });
 }
 
-/** The agenda is sorted with the latest first, so that the next one is cheap to take off its end. */
-function placeOf(agenda: Appointment[], at: number) {
+/** Binary search. The schedule is sorted with the latest first, so that removing the next call is cheap. */
+function insertionIndex(schedule: ScheduledCall[], at: number) {
   let low = 0;
-  let high = agenda.length;
+  let high = schedule.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((agenda[middle]?.at ?? 0) > at) low = middle + 1;
+    if ((schedule[middle]?.at ?? 0) > at) low = middle + 1;
     else high = middle;
   }
   return low;

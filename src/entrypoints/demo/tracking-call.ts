@@ -1,4 +1,4 @@
-/** A call of the public tracking convention, as the demo makes them. */
+/** A tracking call as the demo sends it. */
 export interface TrackingCall {
   type: 'identify' | 'track' | 'page';
   userId?: string;

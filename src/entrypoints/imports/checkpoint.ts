@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 
-const Totals = z.object({
+const ImportTotals = z.object({
   lines: z.number(),
   accepted: z.number(),
   duplicates: z.number(),
@@ -14,28 +14,28 @@ const Totals = z.object({
 const Probe = z.looseObject({ messageId: z.string() });
 
 const Checkpoint = z.object({
-  /** Of server, workspace key, source and mapping: another import must not go on from here. */
+  /** Hash of server, key, source and mapping: a different import must not resume from here. */
   key: z.string(),
-  /** How far the file is acknowledged. */
+  /** The end of the acknowledged part of the file. */
   end: z.object({ bytes: z.number(), lines: z.number() }),
-  /** Hash of the file's bytes up to there. */
+  /** Hash of the acknowledged bytes. */
   prefix: z.string(),
   rejectedBytes: z.number(),
-  totals: Totals,
-  /** The first and the last call the server has taken: it is asked for them before anything is skipped. */
+  totals: ImportTotals,
+  /** The first and last accepted call: before skipping lines, the import checks that the server has them. */
   first: Probe.optional(),
   last: Probe.optional(),
 });
 
-/** What is known to be acknowledged. Only saves time: without it everything is sent again and found known. */
+/** The acknowledged part of an import. Only saves time: without it every line is sent again as a duplicate. */
 export type Checkpoint = z.infer<typeof Checkpoint>;
-export type Totals = z.infer<typeof Totals>;
+export type ImportTotals = z.infer<typeof ImportTotals>;
 
-/** One short name for everything that makes two imports the same import. No secret can be read from it. */
+/** Hashes everything that identifies an import; it reveals no secret. */
 export const checkpointKey = (...parts: unknown[]) =>
   createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
 
-/** The checkpoint and the running hash of what it covers, if it fits this import and this very file. */
+/** Loads the checkpoint and the hash of the bytes it covers, if it matches this import and this file. */
 export async function loadCheckpoint(
   path: string,
   { key, file, size }: { key: string; file: string; size: number },
@@ -59,11 +59,11 @@ export async function extendHash(
   }
 }
 
-/** Replaces the checkpoint at once: whoever reads it finds the old or the new one, never half of it. */
+/** Replaces the checkpoint atomically. */
 export async function saveCheckpoint(path: string, checkpoint: Checkpoint): Promise<void> {
-  const draft = `${path}.${process.pid}`;
-  await writeFile(draft, JSON.stringify(checkpoint), { mode: 0o600 });
-  await rename(draft, path);
+  const temporary = `${path}.${process.pid}`;
+  await writeFile(temporary, JSON.stringify(checkpoint), { mode: 0o600 });
+  await rename(temporary, path);
 }
 
 export const removeCheckpoint = (path: string) => rm(path, { force: true });
@@ -72,7 +72,7 @@ async function readCheckpoint(path: string) {
   try {
     return Checkpoint.safeParse(JSON.parse(await readFile(path, 'utf8'))).data;
   } catch {
-    // Missing or damaged comes to the same: start with the first line.
+    // Without a valid checkpoint the import starts with the first line.
     return undefined;
   }
 }

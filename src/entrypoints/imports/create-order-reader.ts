@@ -4,7 +4,7 @@ import { parseDecimal } from './parse-decimal.ts';
 import type { Row } from './read-rows.ts';
 import type { Column, ResolvedColumns } from './resolve-columns.ts';
 
-/** One order as a call of the public tracking convention. */
+/** One order as a tracking call. */
 export interface OrderCall {
   type: 'track';
   event: 'Order Completed';
@@ -18,14 +18,14 @@ export interface OrderCall {
 interface OrderReaderOptions {
   source: string;
   columns: ResolvedColumns;
-  /** How many columns a line must have. */
+  /** The required number of columns. */
   width: number;
   parseDate: (text: string) => string;
-  /** For lines that do not say one themselves. */
+  /** For lines without a currency. */
   currency?: string | undefined;
 }
 
-/** Makes the function that turns a row into its tracking call or throws `LineRejected`. */
+/** Creates a function that converts a row to its tracking call or throws `LineRejected`. */
 export function createOrderReader(options: OrderReaderOptions): (row: Row) => OrderCall {
   const { source, columns, parseDate } = options;
   return (row) => {
@@ -48,9 +48,14 @@ export function createOrderReader(options: OrderReaderOptions): (row: Row) => Or
 function readProperties(row: Row, { columns, currency }: OrderReaderOptions) {
   const read = <T>(field: string, parse: (text: string) => T) =>
     readField(row, { column: columns.get(field), parse });
-  const kept = [...columns].flatMap(([field, column]) =>
+  const extra = [...columns].flatMap(([field, column]) =>
     field.startsWith('properties.')
-      ? [[field.slice('properties.'.length), readField(row, { column, parse: keptValue })] as const]
+      ? [
+          [
+            field.slice('properties.'.length),
+            readField(row, { column, parse: propertyValue }),
+          ] as const,
+        ]
       : [],
   );
   const known = {
@@ -59,10 +64,10 @@ function readProperties(row: Row, { columns, currency }: OrderReaderOptions) {
     currency: read('currency', optionalCurrency) ?? currency,
     quantity: read('quantity', optionalDecimal),
   };
-  return present([...Object.entries(known), ...kept]);
+  return withoutUndefined([...Object.entries(known), ...extra]);
 }
 
-function present(entries: Array<readonly [string, string | number | undefined]>) {
+function withoutUndefined(entries: Array<readonly [string, string | number | undefined]>) {
   return Object.fromEntries(
     entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
   );
@@ -75,7 +80,7 @@ function readField<T>(
   if (!column) return undefined;
   const text = row.fields[column.index] ?? '';
   try {
-    // What is not UTF-8 was replaced while decoding: a name or id so changed is somebody else's.
+    // Decoding replaced invalid UTF-8: the changed id would belong to another customer.
     if (text.includes('\uFFFD')) throw new LineRejected('is not UTF-8 text');
     return parse(text);
   } catch (error) {
@@ -86,11 +91,11 @@ function readField<T>(
 
 function assertShape({ fields, problem }: Row, width: number) {
   if (problem !== undefined) throw new LineRejected(problem);
-  // A surplus that is empty comes from delimiters at the line's end; any other difference means that
-  // values stand in the wrong columns.
+  // Empty surplus fields come from trailing delimiters; any other difference means that values are in the wrong
+  // columns.
   const surplus = fields.slice(width).some((field) => field !== '');
   if (fields.length < width || surplus) {
-    throw new LineRejected(`has ${fields.length} columns where the file has ${width}`);
+    throw new LineRejected(`has ${fields.length} columns instead of ${width}`);
   }
 }
 
@@ -105,13 +110,13 @@ const optionalDecimal = (text: string) => (text === '' ? undefined : parseDecima
 function optionalCurrency(text: string) {
   if (text === '') return undefined;
   if (!/^[a-z]{3}$/i.test(text)) {
-    throw new LineRejected(`"${text.slice(0, 40)}" is no ISO 4217 currency code such as EUR`);
+    throw new LineRejected(`"${text.slice(0, 40)}" is not an ISO 4217 currency code such as EUR`);
   }
   return text.toUpperCase();
 }
 
-// A number for what is one beyond doubt; codes with leading zeros and long ids stay text.
-function keptValue(text: string) {
+// Converts unambiguous numbers only; codes with leading zeros and long ids stay strings.
+function propertyValue(text: string) {
   if (text === '') return undefined;
   return /^-?(0|[1-9]\d{0,8})(\.\d{1,6})?$/.test(text) ? Number(text) : text;
 }

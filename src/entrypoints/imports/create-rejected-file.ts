@@ -3,7 +3,7 @@ import type { Rejection } from './cut-batches.ts';
 
 export type RejectedFile = ReturnType<typeof createRejectedFile>;
 
-/** Collects the lines left out, as CSV; the file comes into being with the first of them. */
+/** Writes rejected lines as CSV. The file is created with the first one. */
 export function createRejectedFile(path: string) {
   let handle: FileHandle | undefined;
   let bytes = 0;
@@ -14,14 +14,14 @@ export function createRejectedFile(path: string) {
   };
   return {
     path,
-    /** Bytes written so far, to be kept with the checkpoint. */
+    /** Bytes written so far, stored in the checkpoint. */
     bytes: () => bytes,
-    /** Goes on after the first `kept` bytes; what was written behind them is written again. */
-    async resume(kept: number) {
-      if (kept === 0) return;
+    /** Truncates the file of an earlier run to `size` bytes and continues after them. */
+    async resume(size: number) {
+      if (size === 0) return;
       handle = await open(path, 'r+');
-      await handle.truncate(kept);
-      bytes = kept;
+      await handle.truncate(size);
+      bytes = size;
     },
     async add(rejections: Rejection[]) {
       if (rejections.length === 0) return;
@@ -36,8 +36,8 @@ export function createRejectedFile(path: string) {
   };
 }
 
-/** True if the first `bytes` of a file from an earlier run are still there to go on with. */
-export async function isKept(path: string, bytes: number): Promise<boolean> {
+/** Whether the file of an earlier run still has at least `bytes` bytes. */
+export async function hasBytes(path: string, bytes: number): Promise<boolean> {
   if (bytes === 0) return true;
   return stat(path).then(
     ({ size }) => size >= bytes,

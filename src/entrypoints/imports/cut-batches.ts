@@ -2,69 +2,69 @@ import type { OrderCall } from './create-order-reader.ts';
 import { LineRejected } from './line-rejected.ts';
 import type { Row } from './read-rows.ts';
 
-/** A line that is left out, and why. */
+/** A rejected line and the reason. */
 export interface Rejection {
   line: number;
   reason: string;
   text: string;
 }
 
-/** Neighbouring lines of the file: the calls to send, and what could not become one. */
-export interface Batch {
+/** Consecutive lines of the file: the calls to send and the rejected lines. */
+export interface OrderBatch {
   calls: Array<{ call: OrderCall; line: number; text: string }>;
   rejections: Rejection[];
-  /** The request's body, ready to send. */
+  /** The request body. */
   body: string;
-  /** How far the file is done once the batch is: bytes and lines from its start. */
+  /** The end of the batch in the file: bytes and lines from its start. */
   end: { bytes: number; lines: number };
 }
 
 interface BatchLimits {
-  /** A batch's body stays below this. */
+  /** The body of a batch is smaller than this. */
   bytes: number;
   rows: number;
 }
 
 const frame = '{"batch":[]}'.length;
 
-/** Cuts the rows into batches that respect the limits and the order of the file. */
+/** Divides the rows into batches within the limits, in the order of the file. */
 export async function* cutBatches(
   rows: AsyncIterable<Row>,
   { read, limits }: { read: (row: Row) => OrderCall; limits: BatchLimits },
-): AsyncGenerator<Batch> {
-  let filling = emptyBatch();
+): AsyncGenerator<OrderBatch> {
+  let draft = emptyBatch();
   for await (const row of rows) {
     const entry = toEntry(row, read, limits.bytes);
-    if (isFull(filling, entry.json, limits)) {
-      yield finish(filling);
-      filling = emptyBatch();
+    if (isFull(draft, entry.json, limits)) {
+      yield finish(draft);
+      draft = emptyBatch();
     }
-    add(filling, row, entry);
+    add(draft, row, entry);
   }
-  if (filling.rows > 0) yield finish(filling);
+  if (draft.rows > 0) yield finish(draft);
 }
 
 type Entry = { call: OrderCall; json: string } | { reason: string; json: '' };
 
-function toEntry(row: Row, read: (row: Row) => OrderCall, mostBytes: number): Entry {
+function toEntry(row: Row, read: (row: Row) => OrderCall, maxBytes: number): Entry {
   try {
     const call = read(row);
     const json = JSON.stringify(call);
-    if (Buffer.byteLength(json) + frame < mostBytes) return { call, json };
-    return { reason: 'the order is larger than a whole batch may be', json: '' };
+    if (Buffer.byteLength(json) + frame < maxBytes) return { call, json };
+    return { reason: 'the order exceeds the maximum size of a batch', json: '' };
   } catch (error) {
     if (!(error instanceof LineRejected)) throw error;
     return { reason: error.message, json: '' };
   }
 }
 
-interface Filling extends Omit<Batch, 'body'> {
+interface BatchDraft extends Omit<OrderBatch, 'body'> {
   json: string[];
   bytes: number;
   rows: number;
 }
 
-const emptyBatch = (): Filling => ({
+const emptyBatch = (): BatchDraft => ({
   calls: [],
   rejections: [],
   end: { bytes: 0, lines: 0 },
@@ -73,25 +73,25 @@ const emptyBatch = (): Filling => ({
   rows: 0,
 });
 
-function isFull({ bytes, rows }: Filling, json: string, limits: BatchLimits) {
+function isFull({ bytes, rows }: BatchDraft, json: string, limits: BatchLimits) {
   if (rows === 0) return false;
   return rows >= limits.rows || bytes + Buffer.byteLength(json) + 1 >= limits.bytes;
 }
 
-function add(filling: Filling, row: Row, entry: Entry) {
+function add(draft: BatchDraft, row: Row, entry: Entry) {
   const { line, text } = row;
   if ('call' in entry) {
-    filling.calls.push({ call: entry.call, line, text });
-    filling.json.push(entry.json);
-    filling.bytes += Buffer.byteLength(entry.json) + 1;
+    draft.calls.push({ call: entry.call, line, text });
+    draft.json.push(entry.json);
+    draft.bytes += Buffer.byteLength(entry.json) + 1;
   } else {
-    filling.rejections.push({ line, reason: entry.reason, text });
+    draft.rejections.push({ line, reason: entry.reason, text });
   }
-  filling.rows += 1;
-  filling.end = { bytes: row.end, lines: row.lastLine };
+  draft.rows += 1;
+  draft.end = { bytes: row.end, lines: row.lastLine };
 }
 
-const finish = ({ calls, rejections, end, json }: Filling): Batch => ({
+const finish = ({ calls, rejections, end, json }: BatchDraft): OrderBatch => ({
   calls,
   rejections,
   end,

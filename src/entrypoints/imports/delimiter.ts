@@ -15,16 +15,16 @@ const names: Readonly<Record<string, Delimiter>> = {
   ' ': 'blank',
 };
 
-/** Reads what was said as `--delimiter`: a name or the character itself. */
+/** Parses `--delimiter`: a name or the character itself. */
 export function parseDelimiter(text: string): Delimiter {
-  const found = Object.hasOwn(names, text) ? names[text] : undefined;
-  if (found) return found;
+  const delimiter = Object.hasOwn(names, text) ? names[text] : undefined;
+  if (delimiter) return delimiter;
   throw new InvalidInput(
-    `"${text}" is no delimiter. Say one of comma, semicolon, tab, pipe, blank (runs of blanks).`,
+    `"${text}" is not a delimiter. Use comma, semicolon, tab, pipe or blank (runs of spaces).`,
   );
 }
 
-/** How many columns most of the lines have under this delimiter, and the share of lines that agree. */
+/** The most frequent number of columns with this delimiter, and the share of lines with that number. */
 export function measureWidth(lines: string[], delimiter: Delimiter) {
   const counts = new Map<number, number>();
   for (const line of lines) {
@@ -35,11 +35,11 @@ export function measureWidth(lines: string[], delimiter: Delimiter) {
   return { width, share: agreeing / lines.length };
 }
 
-/** Tells the delimiter from the file's first lines: the one under which they agree on a width. */
+/** Detects the delimiter from the first lines: the one with which they agree on the number of columns. */
 export function detectDelimiter(lines: string[]): Delimiter {
   const fits = (delimiter: Delimiter) => {
     const { width, share } = measureWidth(lines, delimiter);
-    // The first line must agree too: it is where names are, and names seldom have a comma.
+    // The first line must agree too: header names seldom contain a delimiter.
     const agrees = countFields(lines[0] ?? '', delimiter) === width;
     return width > 1 && share >= 0.5 && agrees ? width * share : 0;
   };
@@ -47,10 +47,10 @@ export function detectDelimiter(lines: string[]): Delimiter {
     .map((delimiter) => ({ delimiter, fit: fits(delimiter) }))
     .sort((a, b) => b.fit - a.fit);
   if (best && best.fit > 0) return best.delimiter;
-  // Last, because text with blanks in it is ordinary in files of every other kind.
+  // Last, because values with spaces are common in files with other delimiters.
   if (fits('blank') > 0) return 'blank';
   throw new InvalidInput(
-    'The first lines do not tell what separates the columns. Say it: --delimiter comma, semicolon, tab, pipe or blank.',
+    'The delimiter cannot be detected from the first lines. Pass --delimiter comma, semicolon, tab, pipe or blank.',
   );
 }
 

@@ -1,14 +1,14 @@
-import type { Totals } from './checkpoint.ts';
+import type { ImportTotals } from './checkpoint.ts';
 import type { Rejection } from './cut-batches.ts';
 import type { ImportSession } from './import-session.ts';
 
-/** What an import has come to, interrupted runs before it included. */
-export interface ImportSummary extends Totals {
+/** The result of an import, including earlier interrupted runs. */
+export interface ImportSummary extends ImportTotals {
   /** Lines per second. */
   rate: number;
-  /** Where the lines left out are, if there are any. */
+  /** The file of rejected lines, if there are any. */
   rejectedFile?: string;
-  /** The first few of them that this run met. */
+  /** The first rejected lines of this run. */
   examples: Rejection[];
 }
 
@@ -22,15 +22,15 @@ export function summarise({ checkpoint, rejected, examples }: ImportSession): Im
   };
 }
 
-/** The summary as a person reads it. */
+/** Formats the summary for a person. */
 export function describeSummary(summary: ImportSummary): string {
   const { lines, accepted, duplicates, rejected, seconds, rate, rejectedFile, examples } = summary;
-  const known = duplicates > 0 ? `, ${count(duplicates)} were there already` : '';
-  const left = rejected > 0 ? `, ${count(rejected)} left out` : '';
-  const first = `${count(lines)} lines read: ${count(accepted)} orders accepted${known}${left}. ${seconds.toFixed(1)} s, ${count(rate)} lines/s.`;
+  const known = duplicates > 0 ? `, ${count(duplicates)} duplicates` : '';
+  const refused = rejected > 0 ? `, ${count(rejected)} rejected` : '';
+  const first = `${count(lines)} lines read: ${count(accepted)} orders accepted${known}${refused}. ${seconds.toFixed(1)} s, ${count(rate)} lines/s.`;
   if (!rejectedFile) return first;
   const shown = examples.map(({ line, reason }) => `  line ${line}: ${reason}`);
-  return [first, `Lines left out, with their reasons: ${rejectedFile}`, ...shown].join('\n');
+  return [first, `Rejected lines with their reasons: ${rejectedFile}`, ...shown].join('\n');
 }
 
 const count = (value: number) => value.toLocaleString('en');

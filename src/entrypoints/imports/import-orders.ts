@@ -5,62 +5,62 @@ import type { ColumnMap } from './column-map.ts';
 import { createOrderDateParser } from './create-order-date-parser.ts';
 import { createOrderReader } from './create-order-reader.ts';
 import { createProgress, type ProgressOutput } from './create-progress.ts';
-import { type Batch, cutBatches } from './cut-batches.ts';
+import { cutBatches, type OrderBatch } from './cut-batches.ts';
 import { describeSummary, type ImportSummary, summarise } from './describe-summary.ts';
 import { acknowledge, closeSession, type ImportSession, openSession } from './import-session.ts';
 import { type FileShape, inspectFile } from './inspect-file.ts';
-import { createServer, type PostOptions, type Server } from './post-json.ts';
+import { type PostOptions, parseServerAddress, type ServerAddress } from './post-json.ts';
 import { readLines } from './read-lines.ts';
 import { type Row, readRows } from './read-rows.ts';
 import { resolveSettings } from './resolve-settings.ts';
+import { type Runtime, systemRuntime } from './runtime.ts';
 import { sendCalls } from './send-calls.ts';
 import { sidePath } from './side-path.ts';
-import { realSurroundings, type Surroundings } from './surroundings.ts';
 
-/** An import of one file of orders, as asked for on the command line. */
-export interface OrderImport {
+/** The options of an import of one file of orders. */
+export interface ImportOrdersOptions {
   file: string;
   /** The server, for example http://127.0.0.1:4000. */
   url: string;
   key: string;
   map: ColumnMap;
-  /** Name under which the lines are known; the file's base name if absent. */
+  /** Name that identifies the lines. Default: the file's base name. */
   source?: string;
   delimiter?: string;
   header?: boolean;
-  /** A luxon format; the usual forms are recognised without. */
+  /** A luxon format. If absent, common formats are detected. */
   dateFormat?: string;
-  /** The workspace's if absent. */
+  /** Default: the workspace's. */
   timeZone?: string;
   currency?: string;
-  /** Where lines that were left out are written. */
+  /** The file for rejected lines. */
   rejectedFile?: string;
   batchBytes?: number;
-  /** Stops the import when it aborts; its reason is thrown. */
+  /** Stops the import; its reason is thrown. */
   signal?: AbortSignal;
 }
 
 const limits = { bytes: 450_000, rows: 1000 };
-const patience = 5 * 60_000;
-// At the first contact a wrong address is likelier than a restart.
-const firstPatience = 15_000;
+const timeoutMs = 5 * 60_000;
+// Shorter for the first request: then a wrong address is likelier than a restart of the server.
+const firstTimeoutMs = 15_000;
 
 /**
- * Sends each line of the file as an `Order Completed`, in order, and shows progress and summary on
- * `output`. Running it again, after an interruption or not, counts no line twice.
+ * Sends each line of the file as an `Order Completed` event, in order, and writes progress and summary to `output`.
+ * Running it again never counts a line twice.
  */
 export async function importOrders(
-  request: OrderImport,
+  request: ImportOrdersOptions,
   output: ProgressOutput,
-  surroundings: Surroundings = realSurroundings,
+  runtime: Runtime = systemRuntime,
 ): Promise<ImportSummary> {
-  const server = createServer(request);
+  const server = parseServerAddress(request);
   const rejectedPath = await chooseRejectedPath(request);
   const shape = await inspectFile(request);
-  const say = (sentence: string) => void output.write(`${sentence}\n`);
+  const print = (message: string) => void output.write(`${message}\n`);
   const { signal } = request;
-  const post = { surroundings, patience, onRetry: retrySentence(say), ...(signal && { signal }) };
-  const settings = await resolveSettings(request, server, { ...post, patience: firstPatience });
+  const post = { runtime, timeoutMs, onRetry: printRetry(print), ...(signal && { signal }) };
+  const settings = await resolveSettings(request, server, { ...post, timeoutMs: firstTimeoutMs });
   const source = request.source ?? basename(request.file);
   const { file, map, dateFormat } = request;
   const key = checkpointKey(
@@ -81,7 +81,7 @@ export async function importOrders(
   const session = await openSession({ file, size: shape.size, key, rejectedPath, isKnown });
   const { lines } = session.checkpoint.end;
   if (lines > 0)
-    say(`Going on after line ${lines.toLocaleString('en')}, where the last run stopped.`);
+    print(`Resuming after line ${lines.toLocaleString('en')}, where the last run stopped.`);
 
   const parseDate = createOrderDateParser({ timeZone: settings.timeZone, format: dateFormat });
   const read = createOrderReader({ ...shape, source, parseDate, currency: settings.currency });
@@ -89,20 +89,20 @@ export async function importOrders(
   const batches = cutBatches(rowsOf(session, shape), { read, limits: { ...limits, bytes } });
   await run(session, { batches, server, post, size: shape.size, output });
   const summary = summarise(session);
-  say(describeSummary(summary));
+  print(describeSummary(summary));
   return summary;
 }
 
 interface Run {
-  batches: AsyncGenerator<Batch>;
-  server: Server;
+  batches: AsyncGenerator<OrderBatch>;
+  server: ServerAddress;
   post: PostOptions;
   size: number;
   output: ProgressOutput;
 }
 
 async function run(session: ImportSession, { batches, server, post, size, output }: Run) {
-  const { now } = post.surroundings;
+  const { now } = post.runtime;
   const { end, totals } = session.checkpoint;
   const began = now();
   const progress = createProgress({
@@ -112,7 +112,7 @@ async function run(session: ImportSession, { batches, server, post, size, output
     linesBefore: totals.lines,
     now,
   });
-  const options = { ...post, onRetry: retrySentence(progress.note) };
+  const options = { ...post, onRetry: printRetry(progress.note) };
   try {
     await deliverAll(batches, async (batch) => {
       post.signal?.throwIfAborted();
@@ -131,16 +131,16 @@ async function run(session: ImportSession, { batches, server, post, size, output
   }
 }
 
-/** One batch is under way while the next is being prepared; never two, or their order could change. */
+/** Delivers one batch while the next is prepared. Never delivers two concurrently, because their order could change. */
 async function deliverAll(
-  batches: AsyncGenerator<Batch>,
-  deliver: (batch: Batch) => Promise<void>,
+  batches: AsyncGenerator<OrderBatch>,
+  deliver: (batch: OrderBatch) => Promise<void>,
 ) {
   let next = batches.next();
   try {
     for (let current = await next; !current.done; current = await next) {
       next = batches.next();
-      // It is awaited after the delivery; until then its failure is not yet anybody's.
+      // Awaited after the delivery; until then a failure must not count as an unhandled rejection.
       next.catch(() => {});
       await deliver(current.value);
     }
@@ -153,20 +153,20 @@ async function* rowsOf({ file, checkpoint }: ImportSession, shape: FileShape): A
   const { bytes, lines } = checkpoint.end;
   const { delimiter, size } = shape;
   let header = shape.hasHeader && bytes === 0;
-  const found = readLines(file, { from: bytes, to: size });
-  for await (const row of readRows(found, { delimiter, line: lines + 1 })) {
+  const source = readLines(file, { from: bytes, to: size });
+  for await (const row of readRows(source, { delimiter, line: lines + 1 })) {
     if (!header) yield row;
     header = false;
   }
 }
 
-async function chooseRejectedPath({ file, rejectedFile }: OrderImport) {
+async function chooseRejectedPath({ file, rejectedFile }: ImportOrdersOptions) {
   if (rejectedFile === undefined) return sidePath(file, '.rejected.csv');
   if (resolve(rejectedFile) === resolve(file)) {
-    throw new InvalidInput('The rejected lines cannot be written over the file they come from.');
+    throw new InvalidInput('The file for rejected lines must not be the imported file.');
   }
   return rejectedFile;
 }
 
-const retrySentence = (say: (sentence: string) => void) => (reason: string, seconds: number) =>
-  say(`Trying again in ${seconds} s: ${reason}.`);
+const printRetry = (print: (message: string) => void) => (reason: string, seconds: number) =>
+  print(`Retrying in ${seconds} s: ${reason}.`);

@@ -10,14 +10,14 @@ import { readRows } from './read-rows.ts';
 import { isByNumber, type ResolvedColumns, resolveColumns } from './resolve-columns.ts';
 import type { Delimiter } from './split-fields.ts';
 
-/** What has to be known of a file before its lines can be read. */
+/** The format of a file. */
 export interface FileShape {
-  /** Bytes when the import began: what is appended meanwhile is left for the next import. */
+  /** Bytes at the start of the import; lines appended later are left for the next import. */
   size: number;
   delimiter: Delimiter;
   hasHeader: boolean;
   columns: ResolvedColumns;
-  /** How many columns a line has. */
+  /** The number of columns. */
   width: number;
 }
 
@@ -31,7 +31,7 @@ interface InspectRequest {
 
 const headBytes = 64 * 1024;
 
-/** Finds out delimiter, header and columns from the first lines, as far as nobody has said them. */
+/** Detects delimiter, header and columns from the first lines, unless the request specifies them. */
 export async function inspectFile(request: InspectRequest): Promise<FileShape> {
   const { file, map } = request;
   const { size, lines } = await readHead(file);
@@ -54,7 +54,7 @@ async function readHead(file: string) {
     if (!stats.isFile()) throw new InvalidInput(`${file} is not a file.`);
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(headBytes), 0, headBytes, 0);
     const head = buffer.subarray(0, bytesRead);
-    refuseForeignFormats(file, head);
+    refuseUnsupportedFormats(file, head);
     return { size: stats.size, lines: wholeLines(file, { head, size: stats.size }) };
   } finally {
     await handle.close();
@@ -67,19 +67,20 @@ function wholeLines(file: string, { head, size }: { head: Buffer; size: number }
     .replace(/^\uFEFF/, '')
     .split(/\r?\n/);
   if (size > head.length) lines.pop();
-  const filled = lines.filter((line) => line.trim() !== '');
-  if (filled.length === 0) throw new InvalidInput(`${file} has no lines to import.`);
-  return filled;
+  const nonBlank = lines.filter((line) => line.trim() !== '');
+  if (nonBlank.length === 0) throw new InvalidInput(`${file} has no lines to import.`);
+  return nonBlank;
 }
 
-function refuseForeignFormats(file: string, head: Buffer) {
+function refuseUnsupportedFormats(file: string, head: Buffer) {
   const starts = (...bytes: number[]) => bytes.every((byte, index) => head[index] === byte);
   if (starts(0xff, 0xfe) || starts(0xfe, 0xff)) {
     throw new InvalidInput(`${file} is UTF-16 text. Save it as UTF-8.`);
   }
-  if (starts(0x1f, 0x8b)) throw new InvalidInput(`${file} is compressed: gunzip it first.`);
+  if (starts(0x1f, 0x8b))
+    throw new InvalidInput(`${file} is compressed. Decompress it with gunzip.`);
   if (starts(0x50, 0x4b, 3, 4)) {
-    throw new InvalidInput(`${file} is a spreadsheet or an archive. Save the sheet as CSV.`);
+    throw new InvalidInput(`${file} is a spreadsheet or an archive. Save it as CSV.`);
   }
 }
 
@@ -96,15 +97,15 @@ async function firstRow(
   return [];
 }
 
-/** Names need a header; with numbers alone, a first line without date and amount is taken for one. */
+/** Column names need a header; with numbers only, a first line without a date and an amount counts as one. */
 function looksLikeHeader({ map, dateFormat }: InspectRequest, first: string[]) {
   if (!isByNumber(map)) return true;
   const parseDate = createOrderDateParser({ timeZone: 'utc', format: dateFormat });
   const at = (column: string) => first[Number(column) - 1] ?? '';
-  return !parses(parseDate, at(map.date)) && !parses(parseDecimal, at(map.amount));
+  return !canParse(parseDate, at(map.date)) && !canParse(parseDecimal, at(map.amount));
 }
 
-function parses(parse: (text: string) => unknown, text: string) {
+function canParse(parse: (text: string) => unknown, text: string) {
   try {
     parse(text);
     return true;

@@ -3,17 +3,17 @@ import { createReadStream } from 'node:fs';
 /** A line of the file without its line end. */
 export interface Line {
   text: string;
-  /** The file's byte offset behind the line and its line end. */
+  /** The byte offset after the line and its line end. */
   end: number;
-  /** Set where only the beginning was kept, because no order is that long. */
-  cut: boolean;
+  /** Whether only the beginning of an overlong line is included. */
+  isTruncated: boolean;
 }
 
-const longestLine = 1024 * 1024;
-const keptOfLonger = 1024;
+const maxLineBytes = 1024 * 1024;
+const truncatedBytes = 1024;
 const lineFeed = 10;
 
-/** Reads the bytes [from, to) as lines, a chunk's worth at a time; memory does not grow with the file. */
+/** Reads the bytes [from, to) as lines, chunk by chunk, in constant memory. */
 export async function* readLines(
   file: string,
   { from, to }: { from: number; to: number },
@@ -27,24 +27,23 @@ export async function* readLines(
     const lines: Line[] = [];
     let begin = 0;
     for (let at = buffer.indexOf(lineFeed); at >= 0; at = buffer.indexOf(lineFeed, begin)) {
-      const cut = dropped > 0;
+      const isTruncated = dropped > 0;
       offset += at + 1 - begin + dropped;
-      lines.push({ text: decode(buffer.subarray(begin, at)), end: offset, cut });
+      lines.push({ text: decode(buffer.subarray(begin, at)), end: offset, isTruncated });
       dropped = 0;
       begin = at + 1;
     }
     rest = buffer.subarray(begin);
-    if (rest.length > longestLine) {
-      dropped += rest.length - keptOfLonger;
-      rest = rest.subarray(0, keptOfLonger);
+    if (rest.length > maxLineBytes) {
+      dropped += rest.length - truncatedBytes;
+      rest = rest.subarray(0, truncatedBytes);
     }
     if (lines.length > 0) yield lines;
   }
-  if (rest.length > 0) yield [{ text: decode(rest), end: to, cut: dropped > 0 }];
+  if (rest.length > 0) yield [{ text: decode(rest), end: to, isTruncated: dropped > 0 }];
 }
 
-// A byte order mark can only be at the file's start, yet in front of any other line it is as
-// meaningless, and files get glued together.
+// Removes the byte order mark of every line, because files may have been concatenated.
 const decode = (bytes: Buffer) =>
   bytes
     .toString('utf8')

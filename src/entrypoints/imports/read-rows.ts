@@ -3,11 +3,11 @@ import type { Line } from './read-lines.ts';
 import type { Delimiter } from './split-fields.ts';
 import { isQuoteOpen, splitFields } from './split-fields.ts';
 
-/** One record of the file, or what is wrong with the line that should have been one. */
+/** One record of the file, or a line with the problem that makes it invalid. */
 export interface Row {
-  /** The line it begins in, the file's first being 1. */
+  /** Its first line, counted from 1. */
   line: number;
-  /** The last line it covers; quoted fields may contain line ends. */
+  /** Its last line; quoted fields may contain line ends. */
   lastLine: number;
   end: number;
   text: string;
@@ -15,31 +15,31 @@ export interface Row {
   problem?: string;
 }
 
-// A quotation mark opened by mistake must not swallow the file: beyond this, its line is rejected
-// alone and reading goes on with the very next line.
-const mostLinesOfRow = 200;
-const mostTextOfRow = 65_536;
+// Limits for an unclosed quotation mark: beyond them only its line is rejected, and reading continues with the next.
+const maxLinesPerRow = 200;
+const maxTextPerRow = 65_536;
 
-/** Puts lines together to rows, `line` being the number of the first; blank lines are left out. */
+/** Joins lines to rows. `line` is the number of the first line; blank lines are skipped. */
 export async function* readRows(
   chunks: AsyncIterable<Line[]>,
   { delimiter, line }: { delimiter: Delimiter; line: number },
 ): AsyncGenerator<Row> {
-  const ahead = createLookahead(chunks);
+  const lookahead = createLookahead(chunks);
   try {
     for (let number = line; ; ) {
-      const first = await ahead.peek(0);
+      const first = await lookahead.peek(0);
       if (!first) return;
-      const lines = await gather(ahead, first, delimiter);
-      const row = (lines && joined(lines, number, delimiter)) ?? alone(first, number, delimiter);
+      const lines = await collectRow(lookahead, first, delimiter);
+      const row =
+        (lines && parseLines(lines, number, delimiter)) ?? parseLine(first, number, delimiter);
       const used = row ? row.lastLine - row.line + 1 : 1;
-      ahead.drop(used);
+      lookahead.drop(used);
       number += used;
       if (row) yield row;
     }
   } finally {
-    // Whoever stops early must not leave the file open.
-    await ahead.close();
+    // Closes the file when the consumer stops early.
+    await lookahead.close();
   }
 }
 
@@ -66,23 +66,23 @@ function createLookahead(chunks: AsyncIterable<Line[]>) {
   };
 }
 
-/** The lines of the row that begins with `first`; undefined if its quotation mark is never closed. */
-async function gather(ahead: Lookahead, first: Line, delimiter: Delimiter) {
+/** The lines of the row that starts with `first`; undefined if its quotation mark is never closed. */
+async function collectRow(lookahead: Lookahead, first: Line, delimiter: Delimiter) {
   const lines = [first];
-  if (first.cut || !first.text.includes('"')) return lines;
+  if (first.isTruncated || !first.text.includes('"')) return lines;
   let text = first.text;
   while (isQuoteOpen(text, delimiter)) {
-    const next = await ahead.peek(lines.length);
-    if (!next || next.cut || lines.length >= mostLinesOfRow) return undefined;
+    const next = await lookahead.peek(lines.length);
+    if (!next || next.isTruncated || lines.length >= maxLinesPerRow) return undefined;
     lines.push(next);
     text += `\n${next.text}`;
-    if (text.length > mostTextOfRow) return undefined;
+    if (text.length > maxTextPerRow) return undefined;
   }
   return lines;
 }
 
-/** Undefined if the lines make no sense together: then a quotation mark of the first is a mistake. */
-function joined(lines: Line[], line: number, delimiter: Delimiter): Row | undefined {
+/** Undefined if the lines are no valid row: then a quotation mark of the first line is a mistake. */
+function parseLines(lines: Line[], line: number, delimiter: Delimiter): Row | undefined {
   const last = lines.at(-1);
   if (!last || lines.length === 1) return undefined;
   const text = lines.map((part) => part.text).join('\n');
@@ -91,12 +91,13 @@ function joined(lines: Line[], line: number, delimiter: Delimiter): Row | undefi
   return split.problem === undefined ? { ...row, ...split } : undefined;
 }
 
-function alone({ text, end, cut }: Line, line: number, delimiter: Delimiter): Row | undefined {
+function parseLine(source: Line, line: number, delimiter: Delimiter): Row | undefined {
+  const { text, end, isTruncated } = source;
   if (text.trim() === '') return undefined;
   const row = { line, lastLine: line, end, text };
-  if (cut) return { ...row, fields: [], problem: 'the line is longer than 1 MB' };
+  if (isTruncated) return { ...row, fields: [], problem: 'the line is longer than 1 MB' };
   if (isQuoteOpen(text, delimiter)) {
-    return { ...row, fields: [], problem: 'a quotation mark is opened, never closed' };
+    return { ...row, fields: [], problem: 'a quotation mark is not closed' };
   }
   return { ...row, ...trySplit(text, delimiter) };
 }

@@ -1,16 +1,16 @@
 import { InvalidInput } from '../../platform/errors.ts';
 import { type ColumnMap, mappedColumns } from './column-map.ts';
 
-/** A column of the file: where it is, and how messages speak of it. */
+/** A column of the file: its position, and its name in messages. */
 export interface Column {
   index: number;
   label: string;
 }
 
-/** The map with every column found in the file, by the field it fills. */
+/** The mapped columns by field. */
 export type ResolvedColumns = ReadonlyMap<string, Column>;
 
-/** Finds the mapped columns; `header` is absent where the file has none and numbers must do. */
+/** Finds the mapped columns; `header` is absent if the file has none. */
 export function resolveColumns(
   map: ColumnMap,
   { header, width }: { header?: string[] | undefined; width: number },
@@ -22,7 +22,7 @@ export function resolveColumns(
   return resolved;
 }
 
-/** True if every column is given as a number, so that the file may be without a header. */
+/** Whether every column is given as a number, so that no header is needed. */
 export const isByNumber = (map: ColumnMap) =>
   mappedColumns(map).every(({ column }) => /^\d+$/.test(column));
 
@@ -32,32 +32,32 @@ function resolve(
   { header, width }: { header?: string[] | undefined; width: number },
 ): Column {
   const short = field.replace(/^properties\./, '');
-  // Numbers first: a first line of data, taken for a header, must not lend its values as names.
+  // Numbers first: if a line of data is mistaken for a header, its values must not match as names.
   const number = /^\d+$/.test(column) ? Number(column) : 0;
   if (number >= 1 && number <= width) {
     return { index: number - 1, label: `${short} (${header?.[number - 1] ?? `column ${number}`})` };
   }
-  const named = header ? find(header, column) : -1;
+  const named = header ? findName(header, column) : -1;
   if (named >= 0) return { index: named, label: `${short} (${header?.[named]})` };
-  throw new InvalidInput(missing(column, { header, width }));
+  throw new InvalidInput(explainMissing(column, { header, width }));
 }
 
-function find(header: string[], column: string) {
+function findName(header: string[], column: string) {
   const exact = header.indexOf(column);
   if (exact >= 0) return exact;
-  const alike = header.flatMap((name, index) =>
+  const matches = header.flatMap((name, index) =>
     name.toLowerCase() === column.toLowerCase() ? [index] : [],
   );
-  return alike.length === 1 ? (alike[0] ?? -1) : -1;
+  return matches.length === 1 ? (matches[0] ?? -1) : -1;
 }
 
-function missing(
+function explainMissing(
   column: string,
   { header, width }: { header?: string[] | undefined; width: number },
 ) {
   if (header) {
-    return `The file has no column "${column}". Its columns are: ${header.join(', ')}. If that looks wrong, say --delimiter.`;
+    return `The file has no column "${column}". Its columns are: ${header.join(', ')}. If these are wrong, pass --delimiter.`;
   }
   if (/^\d+$/.test(column)) return `The file has no column ${column}: its lines have ${width}.`;
-  return `Without a header line columns are given by number, from 1 to ${width}: "${column}" is none.`;
+  return `"${column}" is not a column number. Without a header, use numbers from 1 to ${width}.`;
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { toImportError } from './import-error.ts';
 import { ImportStopped } from './import-stopped.ts';
-import { type Answer, type PostOptions, postJson, type Server } from './post-json.ts';
-import { refuseStatus } from './refuse-status.ts';
+import { type JsonResponse, type PostOptions, postJson, type ServerAddress } from './post-json.ts';
 
 const Result = z.object({
   index: z.int().min(0),
@@ -9,26 +9,26 @@ const Result = z.object({
   code: z.string().nullish(),
   message: z.string().nullish(),
 });
-const BatchAnswer = z.object({ results: z.array(Result) });
+const BatchResponse = z.object({ results: z.array(Result) });
 
-/** What became of one call of the batch. */
+/** The result of one call of a batch. */
 export type CallResult = z.infer<typeof Result>;
 
-/** Sends a batch of `count` calls and returns what became of each, in the order of the calls. */
+/** Sends a batch of `count` calls and returns their results in order. */
 export async function sendCalls(
-  server: Server,
+  server: ServerAddress,
   { body, count }: { body: string; count: number },
   options: PostOptions,
 ): Promise<CallResult[]> {
-  const answer = await postJson(server, { path: '/v1/batch', body }, options);
-  return readAnswer(server, answer, count);
+  const response = await postJson(server, { path: '/v1/batch', body }, options);
+  return parseResponse(server, response, count);
 }
 
-function readAnswer(server: Server, answer: Answer, count: number) {
-  const parsed = BatchAnswer.safeParse(answer.body);
-  // A 400 with results is a batch of which every call was refused; without, the request was wrong.
-  if (![200, 207, 400].includes(answer.status) || (answer.status === 400 && !parsed.success)) {
-    throw refuseStatus(server, answer);
+function parseResponse(server: ServerAddress, response: JsonResponse, count: number) {
+  const parsed = BatchResponse.safeParse(response.body);
+  // A 400 with results means that every call was refused; without results, the request was invalid.
+  if (![200, 207, 400].includes(response.status) || (response.status === 400 && !parsed.success)) {
+    throw toImportError(server, response);
   }
   const results: Array<CallResult | undefined> = new Array(count).fill(undefined);
   for (const result of parsed.data?.results ?? []) {
@@ -37,9 +37,9 @@ function readAnswer(server: Server, answer: Answer, count: number) {
   return results.map((result) => result ?? incomplete(server));
 }
 
-// Counting an event as accepted that the server never spoke of would be a guess.
-function incomplete({ url }: Server): never {
+// A call without a result must not be counted as accepted.
+function incomplete({ url }: ServerAddress): never {
   throw new ImportStopped(
-    `${url} did not answer for every event of a batch. Is it a Stageline server? Running the same command again is safe.`,
+    `${url} did not return a result for every event of a batch. Is it a Stageline server? It is safe to run the same command again.`,
   );
 }

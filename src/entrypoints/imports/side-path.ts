@@ -4,15 +4,15 @@ import { access, mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 
-/** Where a file of ours about `file` goes: beside it, or in the temporary folder if that is read-only. */
+/** The path of an auxiliary file for `file`: next to it, or in the temporary folder if its folder is read-only. */
 export async function sidePath(file: string, suffix: string): Promise<string> {
   const full = resolve(file);
-  const beside = await access(dirname(full), constants.W_OK).then(
+  const isWritable = await access(dirname(full), constants.W_OK).then(
     () => true,
     () => false,
   );
-  if (beside) return full + suffix;
-  // The hash keeps files of the same name apart, the folder keeps other users out.
+  if (isWritable) return full + suffix;
+  // The hash distinguishes files of the same name; the private folder excludes other users.
   const folder = join(tmpdir(), `stageline-${process.getuid?.() ?? 'user'}`);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const hash = createHash('sha256').update(full).digest('hex').slice(0, 12);

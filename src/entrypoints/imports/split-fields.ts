@@ -6,15 +6,15 @@ export type Delimiter = ',' | ';' | '\t' | '|' | 'blank';
 
 const quotedOrBare = /"(?:[^"]|"")*"|\S+/g;
 
-/** Cuts the text of one record into its fields, without blanks around them. */
+/** Splits the text of one record into trimmed fields. */
 export function splitFields(text: string, delimiter: Delimiter): string[] {
   if (delimiter === 'blank') return (text.match(quotedOrBare) ?? []).map(unquote);
-  // Almost every line has no quote; a parser per line would cost ten times as much as the rest.
+  // Few lines have quotes; a parser for every line would cost ten times as much as the rest.
   if (!text.includes('"')) return text.split(delimiter).map((field) => field.trim());
   return splitQuoted(text, delimiter);
 }
 
-/** True if the text ends inside a quoted field, so that the record goes on in the next line. */
+/** Whether the text ends inside a quoted field, so that the record continues in the next line. */
 export function isQuoteOpen(text: string, delimiter: Delimiter): boolean {
   if (delimiter === 'blank') return false;
   let open = false;
@@ -23,7 +23,7 @@ export function isQuoteOpen(text: string, delimiter: Delimiter): boolean {
   for (let at = 0; at < text.length; at++) {
     const char = text[at];
     if (char === '"') {
-      // Inside a quoted field a doubled quote closes and opens again at once.
+      // Inside a quoted field, a doubled quote closes and reopens it.
       open = !open && (atStart || (quoted && text[at - 1] === '"'));
       quoted ||= open;
       atStart = false;

@@ -1,22 +1,22 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
-import { answerRaw, type RawAnswer } from './raw-answer.ts';
+import { type RawResponse, sendRawResponse } from './raw-response.ts';
 
-/** Sockets beyond the cap on which probes are answered, and nothing else. */
+/** Sockets beyond the maximum, on which only health probes are answered. */
 const reservedSockets = 32;
-const probeMs = 5_000;
-const evictMs = 100;
+const probeTimeoutMs = 5_000;
+const evictionIntervalMs = 100;
 
-export const overloaded: RawAnswer = {
+export const overloaded: RawResponse = {
   status: 503,
   code: 'OVERLOADED',
-  message: 'The server holds as many connections as it can. Try again shortly.',
+  message: 'The server has reached its maximum of connections. Try again shortly.',
   headers: { 'retry-after': '5' },
 };
 
 /**
- * Takes connections up to a cap. Near it, idle keep-alive connections are closed; beyond it a few sockets
- * are kept for probes, and the rest are refused before a byte is parsed.
+ * Accepts connections up to a maximum. Near it, idle keep-alive connections are closed; beyond it, a few sockets
+ * are reserved for probes, and the rest are refused before a byte is parsed.
  */
 export function acceptSockets(
   server: Server,
@@ -28,32 +28,32 @@ export function acceptSockets(
   let evictedAt = Number.NEGATIVE_INFINITY;
 
   function evictIdle() {
-    if (open < maxSockets * 0.9 || performance.now() - evictedAt < evictMs) return;
+    if (open < maxSockets * 0.9 || performance.now() - evictedAt < evictionIntervalMs) return;
     evictedAt = performance.now();
     server.closeIdleConnections();
   }
 
-  function reserve(socket: Socket) {
+  function reserveForProbes(socket: Socket) {
     probes.add(socket);
-    const cut = setTimeout(() => socket.destroy(), probeMs).unref();
+    const cut = setTimeout(() => socket.destroy(), probeTimeoutMs).unref();
     socket.once('close', () => clearTimeout(cut));
   }
 
-  // In place of Node's own listener, which sets up a parser at once.
+  // Replaces Node's own listener, which creates a parser immediately.
   server.removeAllListeners('connection').on('connection', (socket: Socket) => {
-    // Whatever happens to the connection later, it is no fault of the server.
+    // Connection errors are not server errors.
     socket.on('error', () => undefined);
     evictIdle();
-    if (open >= maxSockets + reservedSockets) return answerRaw(socket, overloaded);
+    if (open >= maxSockets + reservedSockets) return sendRawResponse(socket, overloaded);
     open += 1;
     socket.once('close', () => {
       open -= 1;
     });
-    if (open > maxSockets) reserve(socket);
+    if (open > maxSockets) reserveForProbes(socket);
     onSocket(socket);
     serve?.call(server, socket);
   });
 
-  /** Whether the socket is beyond the cap: only probes are answered on it. */
+  /** Whether the socket is reserved for probes. */
   return { isForProbes: (socket: Socket): boolean => probes.has(socket) };
 }

@@ -1,8 +1,8 @@
 const eventStream = ['text/event-stream', 'text/*', '*/*'] as const;
 
 /**
- * Whether an `Accept` header allows an event stream. The most specific range decides (RFC 9110, 12.5.1), and
- * without the header everything is allowed.
+ * Whether an `Accept` header allows an event stream. The most specific range decides (RFC 9110, 12.5.1).
+ * Without the header everything is allowed.
  */
 export function acceptsEventStream(header: string | null | undefined): boolean {
   if (!header?.trim()) return true;

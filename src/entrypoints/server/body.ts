@@ -8,7 +8,7 @@ export class BodyTooLarge extends DomainError {
   override readonly status = 413;
 
   constructor(maxBytes: number) {
-    super(`The body has more than ${maxBytes} bytes. Send less at once.`);
+    super(`The body exceeds the maximum of ${maxBytes} bytes. Send smaller requests.`);
   }
 }
 
@@ -19,15 +19,15 @@ const decompressors: Readonly<Record<string, () => NodeJS.ReadWriteStream>> = {
 };
 
 /**
- * Reads a body of at most `maxBytes`, counted after decompression and cut off as soon as it is longer.
+ * Reads a body of at most `maxBytes`, counted after decompression. Stops reading as soon as it is longer.
  *
- * @throws BodyTooLarge, InvalidInput when it is not what `Content-Encoding` says
+ * @throws BodyTooLarge; InvalidInput when it does not match `Content-Encoding`
  */
 export async function readBody(request: IncomingMessage, maxBytes: number): Promise<string> {
   const encoding = request.headers['content-encoding']?.toLowerCase() ?? 'identity';
   if (encoding === 'identity') return collect(request, maxBytes);
   const decompress = Object.hasOwn(decompressors, encoding) ? decompressors[encoding] : undefined;
-  if (!decompress) throw new InvalidInput(`Content-Encoding "${encoding}" is not known here.`);
+  if (!decompress) throw new InvalidInput(`Content-Encoding "${encoding}" is not supported.`);
   const inflated = decompress();
   request.on('error', (error) => inflated.emit('error', error));
   try {

@@ -8,17 +8,17 @@ interface Validated {
 }
 
 /**
- * Refuses an operation with a field that the key may not select, before anything of it is executed. It
- * is no validation rule, because results of validation are cached by document, whatever the key.
+ * Refuses an operation with a field that the key may not select, before anything is executed. Not a validation rule,
+ * because validation results are cached by document for all keys.
  */
 export const useScopes = (schema: GraphQLSchema): Plugin<OperationContext & Validated> => ({
   onValidate({ params, extendContext }) {
     extendContext({ document: params.documentAST });
   },
-  // Runs after the context has its principal: this plugin stands behind the one that adds it.
+  // Runs after the plugin that adds the principal to the context.
   onContextBuilding({ context }) {
     const { document, params, principal } = context;
-    if (!document) throw new Error('A context is built before its document was validated');
+    if (!document) throw new Error('The context was built before its document was validated');
     const { operationName } = params;
     const refusal = refuseSelection({ schema, document, operationName }, principal);
     if (refusal) throw refusal;

@@ -1,15 +1,15 @@
 import type { Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Turns } from './answer-in-turn.ts';
-import { answerRaw, type RawAnswer } from './raw-answer.ts';
+import type { Pipelines } from './pipelines.ts';
+import { type RawResponse, sendRawResponse } from './raw-response.ts';
 
-const malformed: RawAnswer = {
+const malformed: RawResponse = {
   status: 400,
   code: 'INVALID_REQUEST',
   message: 'The request is not valid HTTP/1.1.',
 };
 
-const answers: Readonly<Record<string, RawAnswer>> = {
+const responses: Readonly<Record<string, RawResponse>> = {
   HPE_HEADER_OVERFLOW: {
     status: 431,
     code: 'HEADERS_TOO_LARGE',
@@ -28,22 +28,22 @@ const answers: Readonly<Record<string, RawAnswer>> = {
   },
 };
 
-const noTunnels: RawAnswer = {
+const connectNotAllowed: RawResponse = {
   status: 405,
   code: 'METHOD_NOT_ALLOWED',
   message: 'CONNECT is not supported.',
   headers: { allow: 'GET, POST, OPTIONS' },
 };
 
-/** Answers requests that never become a request event: malformed or slow ones, and CONNECT. */
-export function answerClientErrors(server: Server, turns: Turns): void {
-  const answer = (socket: Duplex, what: RawAnswer) => {
-    // Between the bytes of another answer it would be read as a part of that answer.
-    if (turns.isAnswering(socket)) socket.destroy();
-    else answerRaw(socket, what);
+/** Responds to requests that never become a request event: malformed or slow ones, and CONNECT. */
+export function respondToClientErrors(server: Server, pipelines: Pipelines): void {
+  const respond = (socket: Duplex, response: RawResponse) => {
+    // Between the bytes of another response it would be read as a part of that response.
+    if (pipelines.isResponding(socket)) socket.destroy();
+    else sendRawResponse(socket, response);
   };
   server.on('clientError', ({ code }: NodeJS.ErrnoException, socket) =>
-    answer(socket, answers[code ?? ''] ?? malformed),
+    respond(socket, responses[code ?? ''] ?? malformed),
   );
-  server.on('connect', (_request, socket) => answer(socket, noTunnels));
+  server.on('connect', (_request, socket) => respond(socket, connectNotAllowed));
 }

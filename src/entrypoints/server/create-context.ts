@@ -12,11 +12,11 @@ import type { OperationContext } from './subscribe.ts';
 export interface Caller {
   principal: Principal | undefined;
   lastEventId?: string | undefined;
-  /** Aborts when the client has left. */
+  /** Aborts when the client disconnects. */
   signal?: AbortSignal | undefined;
 }
 
-/** Makes the context of one operation; nothing is asked of the database until something is needed. */
+/** Creates the context of one operation. The database transaction is opened on first use. */
 export function createContextFactory(options: {
   databases: Pick<Databases, 'operations' | 'live'>;
   services: Services;
@@ -35,7 +35,7 @@ export function createContextFactory(options: {
     };
     return {
       principal,
-      // Without a principal every root field is refused before anybody reads it.
+      // Never read without a principal: every root field is refused before.
       workspaceId: principal?.workspaceId ?? '',
       now,
       lastEventId,

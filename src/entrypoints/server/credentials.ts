@@ -1,4 +1,4 @@
-/** The key in an `Authorization` header: `Bearer <key>`, or on the tracking routes Basic with the key as user name. */
+/** Reads the key from an `Authorization` header: `Bearer <key>`, or on tracking routes Basic with the key as user name. */
 export function keyFromHeader(
   header: string | null | undefined,
   { basic }: { basic: boolean },

@@ -4,33 +4,33 @@ import type { Following } from '../../engine/changes/hub.ts';
 import { readAhead } from './read-ahead.ts';
 
 const retryMs = 500;
-const maxTogether = 64;
+const batchSize = 64;
 
-/** Who a stream is for, and what ends it besides its source. */
-export interface Listener {
-  /** Aborts when the client is gone. */
+/** What ends a stream besides its source, and its heartbeat. */
+export interface DeliveryOptions {
+  /** Aborts when the client disconnects. */
   signal?: AbortSignal | undefined;
-  /** After this long without a delivery comes one with nothing but the cursor; a first one comes at once. */
+  /** A heartbeat with only the cursor is delivered first, and after this time without a delivery. */
   heartbeatMs?: number | undefined;
-  /** Calls back when the key is revoked; answers how to deregister. */
+  /** Calls back when the key is revoked. Returns a function that deregisters. */
   onRevoked(close: () => void): () => void;
 }
 
-/** Executes events; undefined when that has to be tried again. */
+/** Executes events; undefined when the attempt must be repeated. */
 type Execute = (events: readonly unknown[]) => Promise<ExecutionResult[] | undefined>;
 
 /**
- * The results of a subscription, made as they are pulled. Whatever ends it first, the client, the key or the
- * source, everything it holds is given back once; between two pulls it holds no timer.
+ * Produces the results of a subscription as they are pulled. Its resources are released once, whether the client, the
+ * key or the source ends it. Between two pulls it has no timer.
  */
 export function createDeliveries(
   source: Following<unknown>,
   execute: Execute,
-  { signal, heartbeatMs, onRevoked }: Listener,
+  { signal, heartbeatMs, onRevoked }: DeliveryOptions,
 ): AsyncIterableIterator<ExecutionResult> {
-  const ahead = readAhead(source, maxTogether);
-  const made: ExecutionResult[] = [];
-  let taken: readonly unknown[] = [];
+  const reader = readAhead(source, batchSize);
+  const results: ExecutionResult[] = [];
+  let pending: readonly unknown[] = [];
   let last: unknown;
   let hasBegun = heartbeatMs === undefined;
   let isOver = false;
@@ -40,53 +40,53 @@ export function createDeliveries(
     isOver = true;
     deregister();
     signal?.removeEventListener('abort', end);
-    ahead.stop();
-    // It may be waiting for the database, so it is not awaited.
+    reader.stop();
+    // Not awaited, because it may be waiting for the database.
     source.return?.().catch(() => undefined);
   };
   const deregister = onRevoked(end);
   signal?.addEventListener('abort', end);
   if (signal?.aborted) end();
 
-  /** What was taken and not delivered yet lies before what was examined. */
+  /** Pending events are older than the examined position, so that position is used only without any. */
   function heartbeat(): ExecutionResult {
-    const cursor = (taken.length === 0 ? source.examined() : undefined) ?? last;
+    const cursor = (pending.length === 0 ? source.examined() : undefined) ?? last;
     return { extensions: { cursor } };
   }
 
   /** Undefined at the end. */
-  async function make(): Promise<ExecutionResult | undefined> {
+  async function nextResult(): Promise<ExecutionResult | undefined> {
     if (!hasBegun) {
       hasBegun = true;
       return heartbeat();
     }
     const due = heartbeatMs === undefined ? undefined : performance.now() + heartbeatMs;
     while (!isOver) {
-      if (taken.length === 0) taken = await take(due && Math.max(0, due - performance.now()));
-      if (taken.length > 0 && (await executeTaken())) return made.shift();
+      if (pending.length === 0) pending = await read(due && Math.max(0, due - performance.now()));
+      if (pending.length > 0 && (await executePending())) return results.shift();
       if (due && performance.now() >= due) return heartbeat();
     }
     return undefined;
   }
 
-  async function take(maxMs: number | undefined): Promise<readonly unknown[]> {
-    const events = await ahead.take(maxMs);
+  async function read(maxMs: number | undefined): Promise<readonly unknown[]> {
+    const events = await reader.read(maxMs);
     if (!events) end();
     return events ?? [];
   }
 
-  async function executeTaken(): Promise<boolean> {
-    const results = await execute(taken);
-    if (results) {
-      taken = [];
-      made.push(...results);
+  async function executePending(): Promise<boolean> {
+    const executed = await execute(pending);
+    if (executed) {
+      pending = [];
+      results.push(...executed);
     } else await setTimeout(retryMs);
-    return results !== undefined;
+    return executed !== undefined;
   }
 
   async function next(): Promise<IteratorResult<ExecutionResult>> {
     try {
-      const value = made.shift() ?? (await make());
+      const value = results.shift() ?? (await nextResult());
       if (value && !isOver) {
         last = value.extensions?.['cursor'] ?? last;
         return { done: false, value };

@@ -3,19 +3,19 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 const sweepMs = 50;
 
-/** Knows what a server is answering, so that it can stop without breaking an answer off. */
+/** Tracks pending responses, so that the server can stop without interrupting one. */
 export interface Drain {
   isDraining(): boolean;
-  /** The response is under way from now on. */
+  /** Registers a pending response. */
   watch(response: ServerResponse): void;
-  /** Accepts no more connections; every answer from now on is the last on its connection. */
+  /** Stops accepting connections; every later response is the last on its connection. */
   begin(): void;
-  /** Resolves when every connection is gone; after `patienceMs` those that are left are cut. */
-  end(patienceMs: number): Promise<void>;
+  /** Resolves when all connections are closed; after `timeoutMs` the remaining ones are destroyed. */
+  end(timeoutMs: number): Promise<void>;
 }
 
 export function createDrain(server: Server): Drain {
-  const answering = new Set<ServerResponse>();
+  const pending = new Set<ServerResponse>();
   const closed = Promise.withResolvers<void>();
   let draining = false;
 
@@ -23,18 +23,18 @@ export function createDrain(server: Server): Drain {
     isDraining: () => draining,
     watch(response) {
       if (draining) endConnectionWith(response);
-      answering.add(response);
-      response.once('close', () => answering.delete(response));
+      pending.add(response);
+      response.once('close', () => pending.delete(response));
     },
     begin() {
       draining = true;
       server.close(() => closed.resolve());
-      for (const response of answering) endConnectionWith(response);
+      for (const response of pending) endConnectionWith(response);
     },
-    async end(patienceMs) {
-      // Of an answer that had begun already, the client was told that its connection stays.
+    async end(timeoutMs) {
+      // Responses that had started before announced keep-alive; their connections become idle.
       const sweep = setInterval(() => server.closeIdleConnections(), sweepMs);
-      await Promise.race([closed.promise, wait(patienceMs, undefined, { ref: false })]);
+      await Promise.race([closed.promise, wait(timeoutMs, undefined, { ref: false })]);
       clearInterval(sweep);
       server.closeAllConnections();
     },

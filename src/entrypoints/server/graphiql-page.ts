@@ -10,8 +10,8 @@ export interface Page {
 }
 
 /**
- * Runs before GraphiQL: takes a key from the fragment of the link, which a browser never sends to a server,
- * and removes the one that earlier versions of this page stored.
+ * Runs before GraphiQL: reads a key from the URL fragment, which a browser never sends to a server, and removes the
+ * key that earlier versions of this page stored.
  */
 const prepare = `
 function prepareOptions(options) {
@@ -49,7 +49,7 @@ export async function createPage(): Promise<Page> {
   };
 }
 
-/** Only the scripts of the page itself may run; the editor loads its workers as blobs. */
+/** Allows only the inline scripts of the page; the editor loads its workers as blobs. */
 function contentSecurityPolicy(html: string): string {
   const scripts = [...html.matchAll(/<script>([\s\S]*?)<\/script>/g)];
   const hashes = scripts.map(([, text = '']) => `'sha256-${sha256(text)}'`);

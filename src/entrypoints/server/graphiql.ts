@@ -2,7 +2,7 @@ import type { GraphiQLOptions } from 'graphql-yoga';
 
 const headers = JSON.stringify({ Authorization: 'Bearer ' }, null, 2);
 
-const customers = `# Put your key behind "Bearer" in the tab "Headers" below, then run this.
+const customers = `# Enter your key after "Bearer" in the tab "Headers" below, then run this query.
 query Customers {
   lifecycle {
     name
@@ -22,7 +22,7 @@ query Customers {
 }
 `;
 
-const live = `# Every stage change, as it happens. Pass the last cursor as "after" to go on where you were.
+const live = `# Every stage change as it happens. Pass the last cursor as "after" to resume.
 subscription Live {
   stageChanged {
     ... on StageChanged {
@@ -47,7 +47,7 @@ const track = `mutation Track {
 }
 `;
 
-/** The page at /graphql in a browser, with an example in each tab. */
+/** The options of the page at /graphql, with an example in each tab. */
 export const graphiql: GraphiQLOptions = {
   title: 'Stageline',
   defaultTabs: [customers, live, track].map((query) => ({ query, headers })),

@@ -2,20 +2,20 @@ import { CloseCode, type Server } from 'graphql-ws';
 import type { WebSocket } from 'ws';
 
 const keepAliveMs = 12_000;
-/** What a close frame has room for. */
+/** The maximum of a close frame. */
 const maxReasonBytes = 123;
-/** An id with its message around it. */
+/** The maximum length of a "complete" message. */
 const maxCompleteLength = 1_000;
 
 interface SocketHooks {
-  /** The client does not wait for the operation any more; graphql-ws says so of streams alone. */
+  /** The client has completed the operation. graphql-ws reports that for streams only. */
   onComplete(id: string): void;
   onFailure(error: unknown): void;
 }
 
 /**
- * Speaks graphql-transport-ws on one WebSocket. Unlike the adapter that comes with graphql-ws it treats a
- * client that leaves as no error, and does not take one that is slowed down for dead.
+ * Serves graphql-transport-ws on one WebSocket. Unlike the adapter of graphql-ws, it does not treat a disconnect as an
+ * error, nor a paused client as dead.
  */
 export function serveSocket<Extra extends { socket: WebSocket }>(
   protocol: Server<Extra>,
@@ -43,7 +43,7 @@ export function serveSocket<Extra extends { socket: WebSocket }>(
             if (isBadMessage(error)) {
               socket.close(
                 CloseCode.BadRequest,
-                'The message is none of a client, or nested too deep',
+                'Invalid message type, or message nested too deeply',
               );
               return;
             }
@@ -61,7 +61,7 @@ export function serveSocket<Extra extends { socket: WebSocket }>(
   });
 }
 
-/** What a client can make graphql-ws throw: a message that only servers send, a payload too deep to be echoed. */
+/** Errors that a client can cause in graphql-ws: a message that only servers send, or a payload nested too deeply. */
 const isBadMessage = (error: unknown) =>
   error instanceof RangeError ||
   (error instanceof Error && error.message.startsWith('Unexpected message of type'));
@@ -74,7 +74,7 @@ function keepAlive(socket: WebSocket): () => void {
   });
   const timer = setInterval(() => {
     if (socket.isPaused) {
-      // The server does not read from it, so it cannot see the answer.
+      // The server does not read from the socket, so it cannot receive the pong.
       hasAnswered = true;
       return;
     }
@@ -85,7 +85,7 @@ function keepAlive(socket: WebSocket): () => void {
   return () => clearInterval(timer);
 }
 
-/** The id in a message of the type "complete"; malformed ones are for graphql-ws to refuse. */
+/** The id of a "complete" message; graphql-ws refuses malformed ones. */
 function completedId(text: string): string | undefined {
   if (text.length > maxCompleteLength || !text.includes('"complete"')) return undefined;
   try {

@@ -15,19 +15,19 @@ import { useResumableEvents } from './sse.ts';
 import { type OperationContext, subscribe } from './subscribe.ts';
 import { useUnconditionalSubscriptions } from './subscription-root.ts';
 
-/** Over a WebSocket the key was presented once, when the connection began. */
+/** Over a WebSocket the client authenticates once, when it connects. */
 export interface ConnectionContext {
   principal?: Principal | undefined;
   signal?: AbortSignal | undefined;
 }
 
-/** Over HTTP the connection is known, over a WebSocket who opened it. */
+/** `req` over HTTP, the principal and signal over a WebSocket. */
 type ServerContext = ConnectionContext & { req?: IncomingMessage };
 
 const maxBodyBytes = 256 * 1024;
 const maxTokens = 2_000;
 const heartbeatMs = 12_000;
-const deepestVariables = 64;
+const maxVariableDepth = 64;
 
 export function createGraphQL(options: {
   schema: GraphQLSchema;
@@ -85,12 +85,12 @@ export function createGraphQL(options: {
 
 export type GraphQLServer = ReturnType<typeof createGraphQL>;
 
-/** Over-long documents are refused while they are read. Depth, breadth and cost are the schema's. */
+/** Refuses documents with too many tokens while parsing. The schema limits depth, breadth and cost. */
 const useLimitedDocuments = (): Plugin => ({
   onParse({ setParseFn, parseFn }) {
-    setParseFn((source, given) => {
+    setParseFn((source, options) => {
       try {
-        return parseFn(source, { ...given, maxTokens });
+        return parseFn(source, { ...options, maxTokens });
       } catch (error) {
         throw error instanceof GraphQLError ? withParseCode(error) : error;
       }
@@ -98,36 +98,36 @@ const useLimitedDocuments = (): Plugin => ({
   },
 });
 
-/** Yoga adds the code over HTTP alone. */
+/** Yoga adds the code over HTTP only. */
 const withParseCode = (error: GraphQLError) =>
   Object.assign(error, { extensions: { ...error.extensions, code: 'GRAPHQL_PARSE_FAILED' } });
 
-/** Variables are read by recursion, which too deep a value would break off in the middle. */
+/** Refuses deeply nested variables, because coercing them recursively could exhaust the stack. */
 const useLimitedVariables = (): Plugin => {
   const refusal = () =>
-    new GraphQLError(`The variables are nested more than ${deepestVariables} levels deep.`, {
+    new GraphQLError(`The variables are nested more than ${maxVariableDepth} levels deep.`, {
       extensions: { code: 'INVALID_REQUEST', http: { status: 400 } },
     });
   return {
     onExecute({ args, setResultAndStopExecution }) {
-      if (isDeeper(args.variableValues, deepestVariables))
+      if (isDeeper(args.variableValues, maxVariableDepth))
         setResultAndStopExecution({ errors: [refusal()] });
     },
     onSubscribe({ args, setResultAndStopExecution }) {
-      if (isDeeper(args.variableValues, deepestVariables))
+      if (isDeeper(args.variableValues, maxVariableDepth))
         setResultAndStopExecution({ errors: [refusal()] });
     },
   };
 };
 
-/** The operation's transaction ends with the operation; streams have one for each delivery. */
+/** Ends the transaction with its operation; streams have one for each delivery. */
 const useOneTransaction = (): Plugin<OperationContext> => ({
   onExecute: ({ args }) => ({
     onExecuteDone: () => args.contextValue.end(),
   }),
   onSubscribe({ args, setSubscribeFn }) {
-    // A WebSocket, which has no request, pings by itself.
+    // Heartbeats over HTTP only (with a request): a WebSocket has its own pings.
     const options = 'request' in args.contextValue ? { heartbeatMs } : {};
-    setSubscribeFn((given) => subscribe(given, options));
+    setSubscribeFn((subscribeArgs) => subscribe(subscribeArgs, options));
   },
 });

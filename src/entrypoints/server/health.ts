@@ -6,17 +6,17 @@ import type { ReportFailure } from '../../platform/failures.ts';
 import { isDiskFull } from '../../platform/storage-errors.ts';
 import { sendError, sendJson } from './respond.ts';
 
-/** Answers while the process lives, whatever the database does. */
+/** Liveness: succeeds while the process runs, independently of the database. */
 export const sendHealth = (response: ServerResponse) => sendJson(response, 200, { status: 'ok' });
 
 export interface Readiness {
-  /** 200 while the database takes reads and writes and the server is not about to stop, else 503. */
+  /** 200 while the database accepts reads and writes and the server is not draining, else 503. */
   send(response: ServerResponse): Promise<void>;
-  /** The same report, remembering a full disk: reads and small writes go on for a while there. */
+  /** The given report; also records a full disk, on which reads and small writes still succeed for a while. */
   report: ReportFailure;
 }
 
-/** A database that takes longer to answer is not one to send work to. */
+/** A slower database counts as not ready. */
 const maxWaitMs = 2_000;
 
 export function createReadiness(options: {
@@ -33,12 +33,14 @@ export function createReadiness(options: {
   };
 
   async function probe() {
-    await database.outside(undefined, async (sql) => {
+    await database.withoutWorkspace(undefined, async (sql) => {
       sql.send('select from workspace_directory limit 1');
       await sql.query(writeNothing);
     });
     if (!wasDiskFull) return;
-    await database.outside(undefined, (sql) => sql.query(allocate)).catch(rethrowDiskFull);
+    await database
+      .withoutWorkspace(undefined, (sql) => sql.query(allocateDiskSpace))
+      .catch(rethrowDiskFull);
     wasDiskFull = false;
   }
 
@@ -59,15 +61,15 @@ export function createReadiness(options: {
 
 const retry = { 'retry-after': '1' };
 
-/** Fails where the database only reads, and touches no row where it writes. */
+/** Fails on a read-only database; otherwise changes no row. */
 const writeNothing = 'update change_counter set position = position where false';
 
-/** Needs disk space of its own, which an update in a page with room does not. */
-const allocate = `
+/** Allocates disk space; an update within a page with free space would not. */
+const allocateDiskSpace = `
   create temporary table stageline_disk_probe on commit drop
     as select repeat('x', 1000) from generate_series(1, 1000)`;
 
-/** A login without the right to temporary tables cannot look; then the next write does. */
+/** Ignores other errors: a login without the TEMPORARY privilege cannot probe, and the next write will. */
 function rethrowDiskFull(error: unknown) {
   if (isDiskFull(error)) throw error;
 }

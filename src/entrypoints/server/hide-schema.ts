@@ -1,7 +1,7 @@
 import { GraphQLError, getNamedType, isIntrospectionType, type ValidationRule } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 
-/** With STAGELINE_INTROSPECTION=off: no introspection, and no names suggested in error messages. */
+/** For STAGELINE_INTROSPECTION=off: refuses introspection and removes suggested names from error messages. */
 export const useHiddenSchema = (): Plugin => ({
   onValidate({ addValidationRule, setValidationFn, validateFn }) {
     addValidationRule(refuseIntrospection);
@@ -10,7 +10,7 @@ export const useHiddenSchema = (): Plugin => ({
     );
   },
   onExecute: () => ({
-    // The executor hides suggestions of fields, but not of enum values.
+    // The executor hides suggestions for fields, but not for enum values.
     onExecuteDone({ result }) {
       if (!('errors' in result)) return;
       for (const error of result.errors ?? []) {
@@ -23,13 +23,13 @@ export const useHiddenSchema = (): Plugin => ({
   },
 });
 
-/** graphql's own NoSchemaIntrospectionCustomRule gives its error no code. */
+/** Replaces graphql's NoSchemaIntrospectionCustomRule, whose error has no code. */
 const refuseIntrospection: ValidationRule = (context) => ({
   Field(node) {
     const type = getNamedType(context.getType());
     if (!type || !isIntrospectionType(type)) return;
     context.reportError(
-      new GraphQLError('Introspection is off on this server. The schema is published with it.', {
+      new GraphQLError('Introspection is disabled on this server. Use the published schema.', {
         nodes: node,
         extensions: { code: 'INTROSPECTION_DISABLED' },
       }),

@@ -1,10 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { ReportFailure } from '../../platform/failures.ts';
 import { acceptSockets, overloaded } from './accept-sockets.ts';
-import { createTurns, type Turns } from './answer-in-turn.ts';
-import { answerClientErrors } from './client-errors.ts';
+import { respondToClientErrors } from './client-errors.ts';
 import { createDrain, type Drain } from './drain.ts';
 import { createOutgoingBytes, type OutgoingBytes } from './outgoing-bytes.ts';
+import { createPipelines, type Pipelines } from './pipelines.ts';
 import { InvalidTarget, normaliseRequest, parseRequestTarget } from './request-target.ts';
 import { sendError, sendJson } from './respond.ts';
 
@@ -20,11 +20,11 @@ export interface HttpServer {
   server: Server;
   drain: Drain;
   outgoing: OutgoingBytes;
-  turns: Turns;
+  pipelines: Pipelines;
   isForProbes(socket: IncomingMessage['socket']): boolean;
 }
 
-/** An HTTP server that no client can end: every socket and every request is guarded from its first byte. */
+/** An HTTP server that no client can crash: errors of every socket and request are handled from the first byte. */
 export function createHttpServer(options: {
   route: Route;
   report: ReportFailure;
@@ -32,19 +32,19 @@ export function createHttpServer(options: {
   maxOutgoingBytes: number;
 }): HttpServer {
   const { route, report, maxSockets, maxOutgoingBytes } = options;
-  // Any other protocol to upgrade to is ignored, as RFC 9110 allows: the request is answered as it is.
+  // Other upgrade protocols are ignored, as RFC 9110 allows: the request is answered over HTTP.
   const server = createServer({ shouldUpgradeCallback: isWebSocketHandshake });
   server.headersTimeout = 10_000;
   server.requestTimeout = 30_000;
   server.keepAliveTimeout = 65_000;
   const drain = createDrain(server);
   const outgoing = createOutgoingBytes({ maxTotalBytes: maxOutgoingBytes });
-  const turns = createTurns();
+  const pipelines = createPipelines();
   const { isForProbes } = acceptSockets(server, { maxSockets, onSocket: outgoing.watch });
-  answerClientErrors(server, turns);
+  respondToClientErrors(server, pipelines);
 
-  async function answer(request: IncomingMessage, response: ServerResponse) {
-    await turns.of(request.socket, response);
+  async function handle(request: IncomingMessage, response: ServerResponse) {
+    await pipelines.waitForTurn(request.socket, response);
     if (request.socket.destroyed) return;
     drain.watch(response);
     const target = parseRequestTarget(request);
@@ -58,11 +58,11 @@ export function createHttpServer(options: {
   }
 
   server.on('request', (request, response) => {
-    // A client that leaves while it is answered is no error.
+    // A disconnect during the response is no error.
     response.on('error', () => undefined);
-    answer(request, response).catch((error) => sendError(response, error, report));
+    handle(request, response).catch((error) => sendError(response, error, report));
   });
-  return { server, drain, outgoing, turns, isForProbes };
+  return { server, drain, outgoing, pipelines, isForProbes };
 }
 
 const isWebSocketHandshake = ({ method, headers }: IncomingMessage): boolean =>

@@ -3,7 +3,7 @@ import type { Price } from '../../../schema/kernel/cost.ts';
 import type { Limits } from '../../access/limits.ts';
 import type { OperationContext } from './subscribe.ts';
 
-/** Gives back what the answer did not use, and states the cost in it. */
+/** Refunds the cost that the result did not use, and adds the cost to the result. */
 export function withCost(
   result: ExecutionResult,
   { context, price, limits }: { context: OperationContext; price: Price; limits: Limits },
@@ -17,14 +17,14 @@ export function withCost(
   };
 }
 
-/** How many fields an answer has, those of every row counted. */
+/** The number of field values in a result. */
 function countValues(data: unknown): number {
   if (Array.isArray(data)) return data.reduce((sum: number, item) => sum + countValues(item), 0);
   if (typeof data !== 'object' || data === null) return 0;
   return Object.values(data).reduce((sum: number, value) => sum + 1 + countValues(value), 0);
 }
 
-/** `extensions.cost` of an answer. */
+/** `extensions.cost` of a result. */
 export function costExtensions(
   { principal }: OperationContext,
   limits: Limits,

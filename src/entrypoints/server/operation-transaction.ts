@@ -1,14 +1,14 @@
 import type { Database, Tx } from '../../platform/database.ts';
 import { OperationEnded } from '../../platform/errors.ts';
-import { isConsequence } from '../../platform/storage-errors.ts';
+import { isTransactionAborted } from '../../platform/storage-errors.ts';
 
-/** One operation's hold on the database: a snapshot that begins with the first query, if there is one. */
+/** The read transaction of one operation: a snapshot that begins with the first query. */
 export interface OperationTransaction {
-  /** Looks like Prisma; the first query opens the transaction. */
+  /** A proxy for Prisma; the first query opens the transaction. */
   tx: Tx;
-  /** Ends what is open; a later query opens anew. */
+  /** Ends the open transaction; a later query opens another. */
   release(): Promise<void>;
-  /** The same for good: what is still running when its operation has been answered reads no more. */
+  /** Ends the transaction for good: later queries are rejected. */
   end(): Promise<void>;
 }
 
@@ -16,15 +16,15 @@ interface Open {
   tx: Promise<Tx>;
   finish(): void;
   done: Promise<unknown>;
-  /** What failed first: everything after it fails too, in other words. */
+  /** The first failure; later queries fail as a consequence, with other messages. */
   failure?: unknown;
 }
 
 type Call = (...args: unknown[]) => unknown;
 
 /**
- * Opened on first use, so that an operation that only waits for another transaction holds none, and a
- * stream none between its deliveries.
+ * The transaction is opened on first use: an operation that only waits for another transaction uses no connection,
+ * nor does a stream between its deliveries.
  */
 export function createOperationTransaction(
   database: Database,
@@ -37,30 +37,30 @@ export function createOperationTransaction(
   function begin(): Open {
     const opened = Promise.withResolvers<Tx>();
     const finished = Promise.withResolvers<void>();
-    const hold = (tx: Tx) => {
+    const waitUntilFinished = (tx: Tx) => {
       opened.resolve(tx);
       return finished.promise;
     };
-    const done = database.readWorkspace(workspaceId(), hold, signal);
+    const done = database.readWorkspace(workspaceId(), waitUntilFinished, signal);
     done.catch(opened.reject);
     return { tx: opened.promise, finish: finished.resolve, done };
   }
 
-  const over = () => (signal.aborted ? signal.reason : new OperationEnded());
+  const endReason = () => (signal.aborted ? signal.reason : new OperationEnded());
 
-  /** A connection answers one query at a time; asking it in turn is what it would do anyway. */
+  /** Queries run one after another, because a connection runs one at a time anyway. */
   let turn: Promise<unknown> = Promise.resolve();
   function inTurn(work: (tx: Tx) => unknown) {
-    if (ended || signal.aborted) return Promise.reject(over());
+    if (ended || signal.aborted) return Promise.reject(endReason());
     open ??= begin();
     const current = open;
-    // What waited for its turn meanwhile is not begun any more.
+    // Checked again: the operation may have ended while the query waited.
     const answer = turn
-      .then(() => (ended || signal.aborted ? Promise.reject(over()) : current.tx))
+      .then(() => (ended || signal.aborted ? Promise.reject(endReason()) : current.tx))
       .then(work)
       .catch((error: unknown) => {
         current.failure ??= signal.aborted ? signal.reason : error;
-        throw isConsequence(error) || signal.aborted ? current.failure : error;
+        throw isTransactionAborted(error) || signal.aborted ? current.failure : error;
       });
     turn = answer.catch(() => undefined);
     return answer;
@@ -88,12 +88,12 @@ export function createOperationTransaction(
     open = undefined;
     if (!ending) return;
     ending.finish();
-    // Its queries have failed with the same error already.
+    // Its queries have already reported the same error.
     await ending.done.catch(() => undefined);
   }
 
   return {
-    // The proxy forwards every name, so it is what its type says.
+    // The proxy forwards every name, so the type is right.
     tx: tx as unknown as Tx,
     release,
     end() {

@@ -4,7 +4,7 @@ const maxSocketBytes = 256 * 1024;
 const maxStallMs = 30_000;
 const sweepMs = 1_000;
 
-/** How to slow a client down and how to end it; by default on the TCP connection itself. */
+/** How to pause and end a client. Default: on the TCP connection itself. */
 export interface Flow {
   pause(): void;
   resume(): void;
@@ -14,16 +14,16 @@ export interface Flow {
 
 interface Backlog {
   bytes: number;
-  /** Bytes that the kernel had accepted when it last accepted any. */
+  /** Total bytes that the kernel has accepted. */
   accepted: number;
   acceptedAt: number;
   isPaused: boolean;
 }
 
 /**
- * Bounds what waits to be sent, whatever wrote it. Over 256 KB for one socket the server reads nothing more
- * from it until it has drained; one that accepts nothing for 30 s is ended; over `maxTotalBytes` for all
- * sockets together those with the largest backlog are cut.
+ * Limits the bytes waiting to be sent. A socket with more than 256 KB is not read until it has drained; a socket whose
+ * client accepts nothing for 30 s is ended; if all sockets exceed `maxTotalBytes`, those with the largest backlog are
+ * destroyed.
  */
 export function createOutgoingBytes({ maxTotalBytes }: { maxTotalBytes: number }) {
   const backlogs = new Map<Socket, Backlog>();
@@ -62,9 +62,9 @@ export function createOutgoingBytes({ maxTotalBytes }: { maxTotalBytes: number }
     else flowOf(socket).resume();
   }
 
-  function written(socket: Socket) {
+  function recordWrite(socket: Socket) {
     count(socket, backlogs.get(socket) ?? begin(socket));
-    if (total > maxTotalBytes) cutLargest();
+    if (total > maxTotalBytes) destroyLargest();
   }
 
   function recount() {
@@ -74,8 +74,8 @@ export function createOutgoingBytes({ maxTotalBytes }: { maxTotalBytes: number }
     }
   }
 
-  /** Cuts to an eighth below the bound, so that the next bytes do not lead here again. */
-  function cutLargest() {
+  /** Reduces the total to an eighth below the limit, so that the next bytes do not exceed it again. */
+  function destroyLargest() {
     recount();
     if (total <= maxTotalBytes) return;
     const largestFirst = [...backlogs].sort(([, a], [, b]) => b.bytes - a.bytes);
@@ -101,18 +101,18 @@ export function createOutgoingBytes({ maxTotalBytes }: { maxTotalBytes: number }
   }, sweepMs).unref();
 
   return {
-    /** From now on what waits on this socket counts. */
+    /** Starts counting the bytes that wait on this socket. */
     watch(socket: Socket) {
-      const write = socket.write as (...given: unknown[]) => boolean;
-      socket.write = (...given: unknown[]) => {
-        const hasRoom = write.apply(socket, given);
-        if (socket.writableLength > 0 && !socket.destroyed) written(socket);
-        return hasRoom;
+      const write = socket.write as (...args: unknown[]) => boolean;
+      socket.write = (...args: unknown[]) => {
+        const isBelowHighWaterMark = write.apply(socket, args);
+        if (socket.writableLength > 0 && !socket.destroyed) recordWrite(socket);
+        return isBelowHighWaterMark;
       };
       socket.on('drain', () => forget(socket));
       socket.once('close', () => forget(socket));
     },
-    /** The protocol on the socket has its own way to slow down and to end. */
+    /** Sets the way in which the protocol on the socket pauses and ends. */
     setFlow: (socket: Socket, flow: Flow) => void flows.set(socket, flow),
     stop: () => clearInterval(sweep),
   };
@@ -121,8 +121,8 @@ export function createOutgoingBytes({ maxTotalBytes }: { maxTotalBytes: number }
 export type OutgoingBytes = ReturnType<typeof createOutgoingBytes>;
 
 /**
- * The bytes that the kernel took. `bytesWritten` of a socket counts what is queued in libuv too, and
- * `writableLength` counts a write in full until all of it is gone.
+ * The bytes that the kernel accepted. `bytesWritten` of a socket includes the queue of libuv, and `writableLength`
+ * includes a partly accepted write in full.
  */
 function acceptedBytes(socket: Socket): number {
   const { _handle: handle } = socket as {

@@ -5,7 +5,7 @@ import type {
   GraphQLFormattedError,
 } from 'graphql';
 
-/** A result as clients get it: `extensions.http` of an error is for the HTTP response alone. */
+/** Formats a result for clients, without `extensions.http` of its errors, which is for the HTTP response only. */
 export function publicResult({ errors, ...result }: ExecutionResult): FormattedExecutionResult {
   return errors ? { ...result, errors: publicErrors(errors) } : result;
 }
@@ -13,6 +13,8 @@ export function publicResult({ errors, ...result }: ExecutionResult): FormattedE
 export const publicErrors = (errors: readonly GraphQLError[]): GraphQLFormattedError[] =>
   errors.map((error) => {
     const { extensions = {}, ...formatted } = error.toJSON();
-    const { http: _http, ...shown } = extensions;
-    return Object.keys(shown).length > 0 ? { ...formatted, extensions: shown } : formatted;
+    const { http: _http, ...publicExtensions } = extensions;
+    return Object.keys(publicExtensions).length > 0
+      ? { ...formatted, extensions: publicExtensions }
+      : formatted;
   });

@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 
 /**
- * Takes from a source all that it has at hand, instead of one item at a time: what came in together can
- * then be worked on together. Never more than `max` are held.
+ * Reads all available items of a source instead of one at a time, so that they can be processed as a batch. Buffers
+ * at most `max` items.
  */
 export function readAhead<T>(source: AsyncIterator<T>, max: number) {
   const ready: T[] = [];
@@ -11,7 +11,7 @@ export function readAhead<T>(source: AsyncIterator<T>, max: number) {
   let isReading = false;
   let arrived = Promise.withResolvers<void>();
 
-  async function read() {
+  async function fill() {
     isReading = true;
     try {
       while (!isDone && ready.length < max) {
@@ -29,11 +29,11 @@ export function readAhead<T>(source: AsyncIterator<T>, max: number) {
 
   async function arrival(maxMs: number | undefined) {
     let isLate = false;
-    const giveUp = () => {
+    const onTimeout = () => {
       isLate = true;
       arrived.resolve();
     };
-    const timer = maxMs === undefined ? undefined : setTimeout(giveUp, maxMs);
+    const timer = maxMs === undefined ? undefined : setTimeout(onTimeout, maxMs);
     while (ready.length === 0 && !isDone && !failure && !isLate) {
       await arrived.promise;
       arrived = Promise.withResolvers();
@@ -42,17 +42,17 @@ export function readAhead<T>(source: AsyncIterator<T>, max: number) {
   }
 
   return {
-    /** What is at hand; empty when nothing arrived within `maxMs`, undefined once the source has ended. */
-    async take(maxMs?: number): Promise<T[] | undefined> {
-      if (!isReading && !failure) void read();
+    /** The available items; empty when nothing arrived within `maxMs`, undefined once the source has ended. */
+    async read(maxMs?: number): Promise<T[] | undefined> {
+      if (!isReading && !failure) void fill();
       await arrival(maxMs);
-      // What was read in the same page arrives within this turn.
+      // Items of the same page arrive within this turn of the event loop.
       await setImmediate();
       if (ready.length > 0) return ready.splice(0);
       if (failure) throw failure.error;
       return isDone ? undefined : [];
     },
-    /** Reads no more; a call that waits is answered at once. */
+    /** Stops reading; a waiting call returns immediately. */
     stop() {
       isDone = true;
       arrived.resolve();

@@ -4,11 +4,11 @@ import { readChanges, readHead } from '../../engine/changes/read.ts';
 import { resume } from '../../engine/changes/resume.ts';
 import { sqlThrough, type Tx } from '../../platform/database.ts';
 
-/** One page of the log for a query, in the snapshot of the query. */
+/** Reads one page of the change log in the snapshot of a query. */
 export async function readPage(
   tx: Tx,
   workspaceId: string,
-  { after, kinds, segmentId, first }: ChangesRequest,
+  { after, kinds, where, first }: ChangesRequest,
   retention: { now: Date; replayMs: number },
 ): Promise<ChangesResult> {
   const sql = sqlThrough(tx);
@@ -16,14 +16,14 @@ export async function readPage(
   if ('reset' in start) return start;
   const { epoch } = start;
   const from = after === undefined ? 0n : start.position;
-  const request = { after: from, kinds, segmentId, limit: first + 1 };
+  const request = { after: from, kinds, where, limit: first + 1 };
   const page = await readChanges(sql, workspaceId, request);
   const changes = page.slice(0, first).map((change) => ({
     change,
     cursor: formatCursor({ epoch, position: change.position }),
   }));
   const hasMore = page.length > first;
-  // The last page has examined everything up to the head, wanted or not.
+  // The last page has examined everything up to the head, also changes of other kinds.
   const last = hasMore ? page[first - 1]?.position : (await readHead(sql, workspaceId)).position;
   return { changes, cursor: formatCursor({ epoch, position: last ?? from }), hasMore };
 }

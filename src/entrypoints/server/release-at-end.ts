@@ -3,8 +3,8 @@ import type { ExecutionResult } from 'graphql';
 export const isStream = (result: unknown): result is AsyncIterableIterator<ExecutionResult> =>
   typeof result === 'object' && result !== null && Symbol.asyncIterator in result;
 
-/** For the client that leaves before its stream is pulled: nothing is called on the stream then. */
-export function releaseOn(signal: AbortSignal, release: () => void): () => void {
+/** For a client that disconnects before its stream is pulled: no method of the stream is called then. */
+export function releaseOnAbort(signal: AbortSignal, release: () => void): () => void {
   const end = () => {
     signal.removeEventListener('abort', end);
     release();
@@ -14,8 +14,8 @@ export function releaseOn(signal: AbortSignal, release: () => void): () => void 
   return end;
 }
 
-/** The same stream, which releases something once it has ended in whatever way. */
-export function releasedAtEnd<T>(
+/** Wraps a stream, so that `release` is called when it ends for any reason. */
+export function releaseAtEnd<T>(
   stream: AsyncIterableIterator<T>,
   release: () => void,
 ): AsyncIterableIterator<T> {

@@ -2,7 +2,7 @@ import { GraphQLError } from 'graphql';
 import type { GraphQLParams, Plugin } from 'graphql-yoga';
 import { DomainError } from '../../platform/errors.ts';
 
-/** The request is no GraphQL request, whatever its query says. */
+/** The request is not a valid GraphQL request. */
 class BadRequest extends DomainError {
   readonly code = 'BAD_REQUEST';
 }
@@ -16,7 +16,7 @@ class UnsupportedMediaType extends DomainError {
   }
 }
 
-/** Clients with automatic persisted queries look for this message or this code, then send the query itself. */
+/** Clients with automatic persisted queries recognise this message or code, then send the full query. */
 class PersistedQueryNotSupported extends DomainError {
   readonly code = 'PERSISTED_QUERY_NOT_SUPPORTED';
 
@@ -34,7 +34,7 @@ const parsers: Readonly<Record<string, Parse>> = {
   'application/x-www-form-urlencoded': parseForm,
 };
 
-/** Reads the operation from the address, a JSON body or a form. What cannot be read is the client's mistake. */
+/** Parses the operation from the URL, a JSON body or a form. Reports what it cannot parse as a client error. */
 export const useRequestParser = (): Plugin => ({
   onRequestParse({ request, setRequestParser }) {
     if (request.method === 'GET') setRequestParser(({ url }) => parseForm(searchOf(url)));
@@ -43,7 +43,7 @@ export const useRequestParser = (): Plugin => ({
     setRequestParser(async (received) => parse(await readText(received)));
   },
   onParams({ params }) {
-    // Of what else is wrong with them, Yoga answers itself.
+    // Yoga reports other invalid parameters itself.
     if (!params?.query && params?.extensions?.['persistedQuery']) {
       throw new PersistedQueryNotSupported();
     }
@@ -73,9 +73,9 @@ async function readBytes(request: Request): Promise<ArrayBuffer> {
   try {
     return await request.arrayBuffer();
   } catch (cause) {
-    // The limit of the body's size is kept while it is read.
+    // The body exceeded its size limit while it was read.
     if (cause instanceof GraphQLError) throw cause;
-    throw new BadRequest('The body broke off before its end.', { cause });
+    throw new BadRequest('The request body is incomplete.', { cause });
   }
 }
 

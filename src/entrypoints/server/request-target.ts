@@ -6,11 +6,11 @@ export class InvalidTarget extends DomainError {
   readonly code = 'INVALID_REQUEST';
 
   constructor() {
-    super('The request target or the Host header is not valid. Send a path such as /graphql.');
+    super('The request target or the Host header is invalid. Send a path such as /graphql.');
   }
 }
 
-/** What a request is for: its path, and path and query together. */
+/** The target of a request: its path, and its path with query. */
 export interface RequestTarget {
   path: string;
   url: string;
@@ -40,7 +40,7 @@ function parseAbsolute(target: string): RequestTarget | undefined {
   return url ? { path: url.pathname, url: url.pathname + url.search } : undefined;
 }
 
-/** HTTP/1.0 needs no host; Node itself refuses HTTP/1.1 without one. */
+/** HTTP/1.0 needs no Host header; Node itself refuses HTTP/1.1 without one. */
 function hasValidHost({ headers, headersDistinct }: Head): boolean {
   if ((headersDistinct['host']?.length ?? 0) > 1) return false;
   const { host } = headers;
@@ -48,7 +48,7 @@ function hasValidHost({ headers, headersDistinct }: Head): boolean {
   return !/[\s/?#@\\]/.test(host) && URL.canParse(`http://${host}/`);
 }
 
-/** Gives the request a target and a host from which every reader can build a URL. */
+/** Sets a target and host from which a URL can be built. */
 export function normaliseRequest(request: IncomingMessage, { url }: RequestTarget) {
   request.url = url;
   request.headers.host ||= 'localhost';

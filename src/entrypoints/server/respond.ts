@@ -17,7 +17,7 @@ export function sendJson(
   response.end(text);
 }
 
-/** Answers a failure with its code; there is no reader when the client has gone. */
+/** Sends an error with its code, unless the client has disconnected. */
 export function sendError(response: ServerResponse, error: unknown, report: ReportFailure) {
   if (response.destroyed) return;
   const failure = report(error);
@@ -33,7 +33,7 @@ export function sendError(response: ServerResponse, error: unknown, report: Repo
 const retryAfter = ({ retryAfterSeconds: seconds }: DomainError): Record<string, string> =>
   seconds === undefined ? {} : { 'retry-after': String(seconds) };
 
-/** After a refusal the rest of a body is not read on: the connection ends with the answer. */
+/** Closes the connection after a refusal, so that the rest of the body is not read. */
 export function abandonBody(request: IncomingMessage, response: ServerResponse) {
   if (request.complete) return;
   if (!response.headersSent) response.setHeader('connection', 'close');

@@ -1,11 +1,11 @@
 import { type ExecutionResult, GraphQLError } from 'graphql';
 import type { FetchAPI, Plugin } from 'graphql-yoga';
 
-/** Keeps an HTTP status to answers without data: one with data is a success, whatever errors stand beside it. */
+/** Sets an HTTP error status only for results without data: a result with data is 200, even with errors. */
 export const useResultStatus = (): Plugin => ({
   onExecute: () => ({
     onExecuteDone({ result, setResult }) {
-      // Fields that are still running add to the list of an answer that is complete already.
+      // Copied, because resolvers that are still running append errors to the list of a complete result.
       if ('errors' in result && result.errors) setResult({ ...result, errors: [...result.errors] });
     },
   }),

@@ -5,7 +5,7 @@ import type { GraphQLServer } from './graphql.ts';
 
 type Executors = ReturnType<GraphQLServer['getEnveloped']>;
 
-/** An operation that was started; graphql-ws sends what came of it. */
+/** A started operation; graphql-ws sends its result. */
 interface Started extends ExecutionArgs {
   rootValue: { result: Awaited<ReturnType<Executors['execute' | 'subscribe']>> };
 }
@@ -14,8 +14,8 @@ export const resultOf = ({ rootValue }: ExecutionArgs) =>
   (rootValue as Started['rootValue']).result;
 
 /**
- * Runs an operation through the same plugins as over HTTP: the same limits, the same codes. Whatever it throws is
- * an answer for its id: thrown on, it would close the socket and every other subscription on it.
+ * Runs an operation through the same plugins as over HTTP, with the same limits and codes. Returns errors as its
+ * result: if they were thrown, graphql-ws would close the socket and all its subscriptions.
  */
 export async function runOperation(
   {
@@ -45,7 +45,7 @@ export async function runOperation(
       contextValue: await contextFactory(),
     };
     const result = await envelope[isSubscription ? 'subscribe' : 'execute'](args);
-    // Refused before it began: without data there is nothing to deliver.
+    // Refused before it started: without data there is nothing to deliver.
     if ('errors' in result && result.errors && !('data' in result)) return result.errors;
     return { ...args, rootValue: { result } };
   } catch (error) {
@@ -53,7 +53,7 @@ export async function runOperation(
   }
 }
 
-/** In the words that HTTP has for it. */
+/** The same message and code as over HTTP. */
 const unknownOperation = () =>
   new GraphQLError('Could not determine what operation to execute.', {
     extensions: { code: 'OPERATION_RESOLUTION_FAILURE' },

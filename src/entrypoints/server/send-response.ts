@@ -1,19 +1,19 @@
 import type { ServerResponse } from 'node:http';
 
 /**
- * Sends what a fetch handler answered. A body that streams is pulled as fast as the client reads, and is
- * cancelled when the client leaves, also when it left before the answer began.
+ * Sends the response of a fetch handler. A streaming body is pulled as fast as the client reads, and is
+ * cancelled when the client disconnects, also before the response starts.
  */
-export async function sendResponse(answer: Response, response: ServerResponse): Promise<void> {
+export async function sendResponse(source: Response, response: ServerResponse): Promise<void> {
   if (response.destroyed) {
-    await answer.body?.cancel();
+    await source.body?.cancel();
     return;
   }
-  response.writeHead(answer.status, Object.fromEntries(answer.headers));
-  if (!answer.body) return void response.end();
-  const isStream = answer.headers.get('content-type')?.startsWith('text/event-stream');
-  if (isStream) return pump(answer.body[Symbol.asyncIterator](), response);
-  response.end(Buffer.from(await answer.arrayBuffer()));
+  response.writeHead(source.status, Object.fromEntries(source.headers));
+  if (!source.body) return void response.end();
+  const isStream = source.headers.get('content-type')?.startsWith('text/event-stream');
+  if (isStream) return pump(source.body[Symbol.asyncIterator](), response);
+  response.end(Buffer.from(await source.arrayBuffer()));
 }
 
 async function pump(chunks: AsyncIterator<Uint8Array>, response: ServerResponse): Promise<void> {
@@ -23,16 +23,16 @@ async function pump(chunks: AsyncIterator<Uint8Array>, response: ServerResponse)
     for (;;) {
       const { done, value } = await chunks.next();
       if (done) break;
-      if (!response.write(value)) await untilWritable(response);
+      if (!response.write(value)) await waitUntilWritable(response);
     }
   } catch (error) {
-    // A read that was cancelled fails.
+    // A cancelled read fails.
     if (!response.destroyed) throw error;
   }
   response.end();
 }
 
-function untilWritable(response: ServerResponse): Promise<void> {
+function waitUntilWritable(response: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
       response.off('drain', done).off('close', done);

@@ -2,24 +2,24 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createPage, type Page } from './graphiql-page.ts';
 import { sendJson } from './respond.ts';
 
-const turnedOff = {
+const disabled = {
   success: false,
   code: 'NOT_FOUND',
-  message: 'GraphiQL is off. Send GraphQL operations with POST, as JSON.',
+  message: 'GraphiQL is disabled. Send GraphQL operations with POST, as JSON.',
 };
 
-/** Whether a browser asks for a page rather than for the answer to an operation. */
-export const isForPage = ({ method, headers }: IncomingMessage): boolean =>
+/** Whether a browser requests the GraphiQL page rather than the result of an operation. */
+export const isPageRequest = ({ method, headers }: IncomingMessage): boolean =>
   method === 'GET' && (headers.accept ?? '').includes('text/html');
 
-/** Serves one compressed page to everyone, made when it is first requested. */
-export function createGraphiQL({ isOn }: { isOn: boolean }) {
-  let made: Promise<Page> | undefined;
+/** Serves one compressed page, built on first request. */
+export function createGraphiQL({ isEnabled }: { isEnabled: boolean }) {
+  let page: Promise<Page> | undefined;
 
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    if (!isOn) return sendJson(response, 404, turnedOff);
-    made ??= createPage();
-    const { body, etag, headers } = await made;
+    if (!isEnabled) return sendJson(response, 404, disabled);
+    page ??= createPage();
+    const { body, etag, headers } = await page;
     response.setHeaders(new Map(Object.entries({ ...headers, etag, vary: 'Accept' })));
     if (isCurrent(request.headers['if-none-match'], etag)) {
       response.removeHeader('content-encoding');

@@ -1,14 +1,14 @@
 import type { Limits } from '../../access/limits.ts';
 
-/** The operations of one WebSocket: how many may begin, and what ends those whose client has left. */
+/** Tracks the operations of one WebSocket, limits their rate and aborts those that the client ends. */
 export interface SocketOperations {
   /**
-   * @param operation its payload: an id may be in use again while its last operation is still ending
-   * @throws RateLimited when the socket begins too many
+   * @param operation its payload identifies it: a client may reuse an id while the previous operation is still ending
+   * @throws RateLimited when the socket starts too many
    */
   begin(operation: object, id: string): AbortSignal;
   end(operation: object): void;
-  /** Ends the last operation with that id. */
+  /** Ends the current operation with this id. */
   complete(id: string): void;
   endAll(): void;
 }
@@ -19,11 +19,11 @@ export function createSocketOperations(limits: Pick<Limits, 'countOperation'>): 
   const current = new Map<string, object>();
 
   function end(operation: object) {
-    const found = running.get(operation);
-    if (!found) return;
-    found.ending.abort();
+    const entry = running.get(operation);
+    if (!entry) return;
+    entry.ending.abort();
     running.delete(operation);
-    if (current.get(found.id) === operation) current.delete(found.id);
+    if (current.get(entry.id) === operation) current.delete(entry.id);
   }
 
   return {

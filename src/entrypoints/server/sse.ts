@@ -8,15 +8,15 @@ const encoder = new TextEncoder();
 const isStream = (result: unknown): result is AsyncIterable<ExecutionResult> =>
   typeof result === 'object' && result !== null && Symbol.asyncIterator in result;
 
-/** Only streams get to the processors below. */
+/** The processors below receive only streams. */
 const iteratorOf = (result: unknown) =>
   (result as AsyncIterable<ExecutionResult>)[Symbol.asyncIterator]();
 
 type Processor = (result: unknown, fetchAPI: FetchAPI) => Response;
 
 /**
- * Subscriptions as Server-Sent Events (graphql-sse's distinct connections mode), with the cursor as the
- * event's id, so that a client which reconnects with `Last-Event-ID` goes on where it was.
+ * Sends subscriptions as Server-Sent Events (graphql-sse's distinct connections mode). The event id is the cursor, so
+ * that a client that reconnects with `Last-Event-ID` resumes.
  */
 export const useResumableEvents = (): Plugin => ({
   onResultProcess({ request, result, setResultProcessor }) {
@@ -27,11 +27,11 @@ export const useResumableEvents = (): Plugin => ({
 });
 
 const notAcceptable = new GraphQLError(
-  'A subscription is answered with an event stream. Send "Accept: text/event-stream", or subscribe over a WebSocket.',
+  'The response to a subscription is an event stream. Send "Accept: text/event-stream", or subscribe over a WebSocket.',
   { extensions: { code: 'NOT_ACCEPTABLE' } },
 );
 
-/** As JSON even where that is not accepted either: a client that fails can say why. */
+/** Sends JSON even if the client does not accept it, so that it can report the reason. */
 const refuse: Processor = (result, { Response }) => {
   void iteratorOf(result).return?.();
   return new Response(JSON.stringify({ errors: [notAcceptable] }), {
@@ -49,7 +49,7 @@ const sendEvents: Processor = (result, { Response, ReadableStream }) =>
     },
   });
 
-/** Pulled by the reader, heartbeats too: nothing piles up behind a slow one. */
+/** Pull-based, heartbeats included, so that nothing accumulates for a slow client. */
 const eventsOf = (
   results: AsyncIterator<ExecutionResult>,
 ): UnderlyingDefaultSource<Uint8Array> => ({
@@ -59,7 +59,7 @@ const eventsOf = (
       controller.enqueue(encoder.encode(done ? complete : frame(value)));
       if (done) controller.close();
     } catch {
-      // Broken off: without `complete` a client comes back and resumes.
+      // Closed without `complete`: the client reconnects and resumes.
       controller.close();
     }
   },
@@ -70,7 +70,7 @@ const eventsOf = (
 
 const complete = 'event: complete\ndata:\n\n';
 
-/** A result of nothing but a cursor is a heartbeat: a comment and an id, which is no event to any client. */
+/** Formats a result. A result with only a cursor is a heartbeat: a comment and an id, which dispatches no event. */
 function frame(result: ExecutionResult): string {
   const cursor = result.extensions?.['cursor'];
   const id = typeof cursor === 'string' ? `id: ${cursor}\n` : '';

@@ -39,19 +39,19 @@ import { explainListenError } from './listen-error.ts';
 import { readPage } from './read-page.ts';
 import { sendJson } from './respond.ts';
 import { sendResponse } from './send-response.ts';
-import { createGraphiQL, isForPage } from './serve-graphiql.ts';
+import { createGraphiQL, isPageRequest } from './serve-graphiql.ts';
+import { createStartQueue } from './start-queue.ts';
 import { createTrackingRoutes } from './tracking-routes.ts';
-import { createTurnstile } from './turnstile.ts';
 import { warmUp } from './warm-up.ts';
 import { serveWebSockets } from './websocket.ts';
 
-const nothingHere = {
+const unknownPath = {
   success: false,
   code: 'NOT_FOUND',
-  message: 'There is nothing here. GraphQL is at /graphql, tracking calls go to /v1/…',
+  message: 'Unknown path. Send GraphQL operations to /graphql and tracking calls to /v1/…',
 };
 const pollMs = 1_000;
-/** How long what is under way may take once the server goes away. */
+/** The time for pending requests to finish at shutdown. */
 const drainMs = 6_000;
 
 export interface ServerOptions {
@@ -81,13 +81,13 @@ export interface ServerOptions {
 
 export interface RunningServer {
   url: string;
-  /** The same door as the tracking routes, for what runs inside the server. */
+  /** For code inside the server; the tracking routes use the same. */
   ingest: Ingest;
-  /** Runs an operation of the workspace once, before the first client does. */
+  /** Runs one operation before the first client does. */
   warmUp(workspaceId: string): Promise<void>;
 }
 
-/** Serves everything on one port; the lifetime ends it: streams first, then what is under way. */
+/** Serves everything on one port. The lifetime ends streams first, then waits for pending requests. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { domains, config, databases, log, now, lifetime, adminKey } = options;
   const { jobs, operations } = databases;
@@ -153,8 +153,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     toClientError,
     introspection: config.introspection,
   });
-  const turnstile = createTurnstile(waitForGap);
-  const sendPage = createGraphiQL({ isOn: config.graphiql });
+  const startQueue = createStartQueue(waitForGap);
+  const sendPage = createGraphiQL({ isEnabled: config.graphiql });
   const track = createTrackingRoutes({
     authenticator,
     limits,
@@ -170,15 +170,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     if (path === '/health') return sendHealth(response);
     if (path === '/ready') return readiness.send(response);
     if (path === '/') return void response.writeHead(302, { location: '/graphql' }).end();
-    if (path !== '/graphql') return sendJson(response, 404, nothingHere);
-    if (isForPage(request)) return sendPage(request, response);
+    if (path !== '/graphql') return sendJson(response, 404, unknownPath);
+    if (isPageRequest(request)) return sendPage(request, response);
     const key = request.headers.authorization ?? request.socket.remoteAddress ?? '';
-    await turnstile.pass(key, () => response.destroyed);
+    await startQueue.waitForTurn(key, () => response.destroyed);
     if (response.destroyed) return;
-    const answer = await graphql.handleNodeRequestAndResponse(request, response, {
-      req: request,
-    });
-    await sendResponse(answer, response);
+    const result = await graphql.handleNodeRequestAndResponse(request, response, { req: request });
+    await sendResponse(result, response);
   }
   const { maxSockets, outgoingBytes: maxOutgoingBytes } = config;
   const http = createHttpServer({ route, report, maxSockets, maxOutgoingBytes });
@@ -188,17 +186,17 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     authenticator,
     connections,
     limits,
-    turnstile,
+    startQueue,
     report,
     toClientError,
   });
 
-  const watch = watchForNews({ database: jobs, log, hub, authenticator, connections });
+  const watch = watchDatabase({ database: jobs, log, hub, authenticator, connections });
   lifetime.onEnd(watch.stop);
   await listenOn(http.server, config);
   lifetime.onEnd(async () => {
     http.drain.begin();
-    // Sockets first: their clients learn by the close code, not by an error for each stream.
+    // Sockets first: their clients receive a close code instead of an error for each stream.
     const closed = sockets.close();
     hub.end();
     await Promise.all([closed, http.drain.end(drainMs)]);
@@ -227,8 +225,8 @@ function urlOf(host: string, { port }: AddressInfo) {
   return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
 }
 
-/** Notifications wake, polling guarantees: a lost notification costs a second, never a change. */
-function watchForNews(options: {
+/** Reacts to notifications, and polls every second in case a notification was lost. */
+function watchDatabase(options: {
   database: Database;
   log: Log;
   hub: ReturnType<typeof createHub>;
@@ -239,14 +237,14 @@ function watchForNews(options: {
   const notifications = listen(database, log, {
     [changesChannel]: (workspaceId) => hub.wake(workspaceId),
     [revocationsChannel]: (keyId) => {
-      authenticator.forget(keyId);
+      authenticator.invalidate(keyId);
       connections.revoke(keyId);
     },
   });
   const poll = setInterval(() => {
     void hub.poll();
     connections.check().catch((error) => {
-      log.warn({ err: error }, 'Revoked keys could not be looked up; trying again within a second');
+      log.warn({ err: error }, 'Looking up revoked keys failed; retrying');
     });
   }, pollMs);
   return {

@@ -11,22 +11,22 @@ import type { StreamReset } from '../../engine/changes/resume.ts';
 import { isStorageUnavailable } from '../../platform/storage-errors.ts';
 import { createDeliveries } from './deliveries.ts';
 
-/** What the server adds to the schema's context. */
+/** The schema's context with what the server adds. */
 export interface OperationContext extends RequestContext {
-  /** A context for deliveries: what has been loaded for some must not be shown by later ones. */
+  /** Creates a context for one delivery, so that later deliveries do not reuse loaded data. */
   forDelivery(): OperationContext;
-  /** Ends the stream when the key is revoked; answers how to deregister. */
+  /** Calls `close` when the key is revoked. Returns a function that deregisters. */
   onRevoked(close: () => void): () => void;
-  /** Ends what the operation does, with the reason it fails for. */
+  /** Aborts the operation; it fails with the reason. */
   abort(reason: Error): void;
-  /** The operation is answered. */
+  /** Ends the operation's transaction. */
   end(): Promise<void>;
 }
 
 /**
- * Takes the place of graphql's own `subscribe`. Changes that are at hand together are delivered from one
- * context and one transaction, so that a burst costs a few queries, not a few each; the next ones get a
- * fresh context, so that nothing stale is delivered. Each delivery has its cursor in `extensions`.
+ * Replaces graphql's own `subscribe`. Available changes are delivered as a batch from one context and one transaction,
+ * so that a burst costs few queries. Each batch has a new context, so that no stale data is delivered. Each
+ * delivery has its cursor in `extensions`.
  */
 export async function subscribe(
   args: ExecutionArgs,
@@ -43,24 +43,24 @@ export async function subscribe(
   });
 }
 
-/** Undefined when the database failed one of them: a client's cursor must not move past a failed delivery. */
+/** Undefined when the database failed for one of them: a client's cursor must not pass a failed delivery. */
 async function deliver(args: ExecutionArgs, events: readonly unknown[]) {
-  const results = await executeTogether(args, events);
+  const results = await executeBatch(args, events);
   return results.some(({ errors }) => errors?.some(isStorageFailure)) ? undefined : results;
 }
 
-async function executeTogether(args: ExecutionArgs, events: readonly unknown[]) {
+async function executeBatch(args: ExecutionArgs, events: readonly unknown[]) {
   const contextValue = (args.contextValue as OperationContext).forDelivery();
   try {
     return await Promise.all(
       events.map(async (rootValue): Promise<ExecutionResult> => {
         const result = await execute({ ...args, rootValue, contextValue });
-        // Fields that are still running add to the list of an answer that is complete already.
+        // Copied, because resolvers that are still running append errors to the list of a complete result.
         const errors = result.errors && { errors: [...result.errors] };
         return {
           ...result,
           ...errors,
-          extensions: { ...result.extensions, ...placeOf(rootValue) },
+          extensions: { ...result.extensions, ...streamExtensions(rootValue) },
         };
       }),
     );
@@ -71,8 +71,8 @@ async function executeTogether(args: ExecutionArgs, events: readonly unknown[]) 
 
 const isStorageFailure = (error: GraphQLError) => isStorageUnavailable(error.originalError);
 
-/** The cursor of a change; of a reset what a client must know that does not select it, and no cursor to resume from. */
-function placeOf(event: unknown) {
+/** For a change its cursor; for a reset its details, for clients that do not select it, and no cursor to resume from. */
+function streamExtensions(event: unknown) {
   const { cursor, reset } = event as { cursor?: string; reset?: StreamReset };
   if (reset) return { stream: { reset: { reason: reset.reason, cursor: reset.cursor } } };
   return cursor === undefined ? {} : { cursor };

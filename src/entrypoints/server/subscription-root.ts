@@ -9,8 +9,8 @@ import {
 import type { Plugin } from 'graphql-yoga';
 
 /**
- * A subscription has exactly one root field, whatever its variables are. The library's own rule evaluates @skip and
- * @include without the variables and fails, so a document with either of them at the root is refused before.
+ * Refuses @skip and @include at the root of a subscription, which must have exactly one root field. graphql's own rule
+ * evaluates both without the variables and fails.
  */
 export const useUnconditionalSubscriptions = (): Plugin => ({
   onValidate({ params, setResult }) {
@@ -21,11 +21,11 @@ export const useUnconditionalSubscriptions = (): Plugin => ({
 
 const refusal = (directive: DirectiveNode) =>
   new GraphQLError(
-    `@${directive.name.value} may not be used at the root of a subscription, which always has exactly one field.`,
+    `@${directive.name.value} is not allowed at the root of a subscription, which must have exactly one field.`,
     { nodes: directive },
   );
 
-/** The @skip and @include on the root selections of subscriptions, through fragments too. */
+/** Finds @skip and @include in the root selections of subscriptions, fragments included. */
 function rootConditions({ definitions }: DocumentNode): DirectiveNode[] {
   const fragments = new Map<string, SelectionSetNode>();
   for (const node of definitions) {
@@ -38,7 +38,7 @@ function rootConditions({ definitions }: DocumentNode): DirectiveNode[] {
   );
 }
 
-/** Visits each fragment once: a document that is not validated yet may have fragments that contain themselves. */
+/** Visits each fragment once: fragments of a document that is not validated may be recursive. */
 function conditionsOf(
   { selections }: SelectionSetNode,
   unvisited: Map<string, SelectionSetNode>,

@@ -23,7 +23,7 @@ class UnknownRoute extends DomainError {
   readonly code = 'NOT_FOUND';
   override readonly status = 404;
   constructor() {
-    super(`There are /v1/batch and ${eventKinds.map((kind) => `/v1/${kind}`).join(', ')}.`);
+    super(`Unknown route. Use /v1/batch or ${eventKinds.map((kind) => `/v1/${kind}`).join(', ')}.`);
   }
 }
 
@@ -44,16 +44,16 @@ export interface TrackingOptions {
   maxBatchBytes: number;
 }
 
-/** The public tracking calls, one each or many as a batch, as the usual SDKs send them. */
+/** The public tracking calls, single or as a batch, as common SDKs send them. */
 export function createTrackingRoutes(options: TrackingOptions) {
   return async (request: IncomingMessage, response: ServerResponse, path: string) => {
     for (const [name, value] of Object.entries(corsHeaders)) response.setHeader(name, value);
-    // No cookie means anything here, so whatever header an SDK adds is welcome.
-    const asked = request.headers['access-control-request-headers'];
-    response.setHeader('access-control-allow-headers', asked ?? 'Authorization, Content-Type');
+    // Any header is allowed, because cookies are never used.
+    const requested = request.headers['access-control-request-headers'];
+    response.setHeader('access-control-allow-headers', requested ?? 'Authorization, Content-Type');
     try {
       if (request.method === 'OPTIONS') return void response.writeHead(204).end();
-      await take(options, request, response, path);
+      await handle(options, request, response, path);
     } catch (error) {
       abandonBody(request, response);
       sendError(response, error, options.report);
@@ -61,7 +61,7 @@ export function createTrackingRoutes(options: TrackingOptions) {
   };
 }
 
-async function take(
+async function handle(
   options: TrackingOptions,
   request: IncomingMessage,
   response: ServerResponse,
@@ -70,13 +70,13 @@ async function take(
   const route = routeOf(path);
   if (request.method !== 'POST') throw new MethodNotAllowed();
   const principal = await principalOf(options, request);
-  if (route === 'batch') return takeBatch(options, request, response, principal);
-  await takeOne(options, request, response, principal, route);
+  if (route === 'batch') return handleBatch(options, request, response, principal);
+  await handleCall(options, request, response, principal, route);
 }
 
 function routeOf(path: string): EventKind | 'batch' {
   const name = path.slice('/v1/'.length).replace(/\/$/, '');
-  // Some SDKs send single events and batches to short names of these.
+  // Some SDKs use short names of these routes.
   if (name === 'batch' || name === 'b' || name === 'import') return 'batch';
   const kind = eventKinds.find((known) => known === name);
   if (!kind) throw new UnknownRoute();
@@ -92,17 +92,17 @@ async function principalOf({ authenticator, limits }: TrackingOptions, request: 
   return principal;
 }
 
-async function takeOne(
+async function handleCall(
   { ingest, now, maxEventBytes }: TrackingOptions,
   request: IncomingMessage,
   response: ServerResponse,
   principal: Principal,
   kind: EventKind,
 ) {
-  // Whether an event is too large is decided on its compact form, so leave room for blanks.
+  // The size limit of an event applies to its compact form; twice that leaves room for whitespace.
   const call = await readObject(request, maxEventBytes * 2);
   const [result] = await ingest.ingest(principal.workspaceId, [call], { now: now(), kind });
-  if (!result) throw new Error('A call got no result');
+  if (!result) throw new Error('The call has no result');
   sendJson(response, statusOf(result), { success: result.status !== 'refused', ...result });
 }
 
@@ -111,7 +111,7 @@ function statusOf(result: EventResult) {
   return result.code === 'EVENT_TOO_LARGE' ? 413 : 400;
 }
 
-async function takeBatch(
+async function handleBatch(
   { ingest, now, maxBatchBytes }: TrackingOptions,
   request: IncomingMessage,
   response: ServerResponse,
@@ -125,7 +125,7 @@ async function takeBatch(
     batchSentAt: typeof sentAt === 'string' ? sentAt : undefined,
   });
   const refused = results.filter(({ status }) => status === 'refused').length;
-  // 200 means that everything was taken: whoever looks at the status alone learns of a refusal.
+  // 200 only if everything was accepted, for clients that check only the status.
   const status = refused === 0 ? 200 : refused < results.length ? 207 : 400;
   sendJson(response, status, {
     success: refused === 0,
@@ -133,7 +133,7 @@ async function takeBatch(
   });
 }
 
-/** A batch may state once what is the same for all of its calls. */
+/** Applies the context of a batch to its calls without their own. */
 function withContext(batch: unknown[], context: unknown): unknown[] {
   if (typeof context !== 'object' || context === null) return batch;
   return batch.map((call) =>
@@ -154,6 +154,6 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new InvalidInput('The body is not JSON.', { cause: error });
+    throw new InvalidInput('The body is not valid JSON.', { cause: error });
   }
 }

@@ -5,55 +5,55 @@ import type { WebSocket, WebSocketServer } from 'ws';
 import type { ReportFailure } from '../../platform/failures.ts';
 import { overloaded } from './accept-sockets.ts';
 import type { HttpServer } from './http-server.ts';
-import { answerRaw, type RawAnswer } from './raw-answer.ts';
+import { type RawResponse, sendRawResponse } from './raw-response.ts';
 import { InvalidTarget, parseRequestTarget } from './request-target.ts';
 
-const invalidTarget: RawAnswer = {
+const invalidTarget: RawResponse = {
   status: 400,
   code: 'INVALID_REQUEST',
   message: new InvalidTarget().message,
 };
 
-const nothingHere: RawAnswer = {
+const unknownPath: RawResponse = {
   status: 404,
   code: 'NOT_FOUND',
-  message: 'There is no WebSocket here. Connect to /graphql.',
+  message: 'No WebSocket endpoint at this path. Connect to /graphql.',
 };
 
-const invalidHandshake = (message: string): RawAnswer => ({
+const invalidHandshake = (message: string): RawResponse => ({
   status: 400,
   code: 'INVALID_REQUEST',
-  message: `The WebSocket handshake is not valid: ${message}.`,
+  message: `The WebSocket handshake is invalid: ${message}.`,
   headers: { 'sec-websocket-version': '13' },
 });
 
-/** Turns upgrade requests into WebSockets, or answers them like any other request. */
+/** Upgrades requests to WebSockets, or refuses them with an HTTP response. */
 export function serveUpgrades(
   { http, sockets, report }: { http: HttpServer; sockets: WebSocketServer; report: ReportFailure },
   serve: (socket: WebSocket, request: IncomingMessage) => void,
 ): void {
-  function refusalOf(request: IncomingMessage): RawAnswer | undefined {
+  function refusalOf(request: IncomingMessage): RawResponse | undefined {
     const target = parseRequestTarget(request);
     if (!target) return invalidTarget;
-    if (target.path !== '/graphql') return nothingHere;
+    if (target.path !== '/graphql') return unknownPath;
     return http.isForProbes(request.socket) ? overloaded : undefined;
   }
 
   async function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer) {
-    // Its bytes would get between those of the answer under way.
-    if (http.turns.isAnswering(socket)) return void socket.destroy();
+    // The bytes of the refusal would be mixed with those of the pending response.
+    if (http.pipelines.isResponding(socket)) return void socket.destroy();
     const refusal = refusalOf(request);
-    if (refusal) return answerRaw(socket, refusal);
+    if (refusal) return sendRawResponse(socket, refusal);
     sockets.handleUpgrade(request, socket, head, (accepted) => serve(accepted, request));
   }
 
   sockets.on('wsClientError', ({ message }: Error, socket: Socket) =>
-    answerRaw(socket, invalidHandshake(message)),
+    sendRawResponse(socket, invalidHandshake(message)),
   );
   http.server.on('upgrade', (request, socket, head) => {
     upgrade(request, socket, head).catch((error) => {
       const { status, code, message } = report(error);
-      answerRaw(socket, { status, code, message });
+      sendRawResponse(socket, { status, code, message });
     });
   });
 }

@@ -2,7 +2,7 @@ import type { GraphQLError } from 'graphql';
 import type { GraphQLServer } from './graphql.ts';
 import { runOperation } from './run-operation.ts';
 
-/** Takes the ways that most operations take: a filter, a list, lists of each of its rows. */
+/** Covers the code paths of typical operations: a filter, a list, and lists of each row. */
 const query = `{
   workspace { name }
   customers(first: 20, where: { fact: { orderCount: { atLeast: 1 } } }) {
@@ -11,8 +11,8 @@ const query = `{
 }`;
 
 /**
- * Runs one operation, so that what is compiled on first use does not hold up the first clients: without it the event
- * loop stands still for some 80 ms.
+ * Runs one operation, so that code compiled on first use does not delay the first clients: without it the event loop
+ * is blocked for some 80 ms.
  */
 export async function warmUp(
   server: { graphql: GraphQLServer; toClientError: (error: unknown) => GraphQLError },

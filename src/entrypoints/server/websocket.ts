@@ -14,34 +14,34 @@ import type { HttpServer } from './http-server.ts';
 import { publicErrors, publicResult } from './public-result.ts';
 import { resultOf, runOperation } from './run-operation.ts';
 import { createSocketOperations, type SocketOperations } from './socket-operations.ts';
-import type { Turnstile } from './turnstile.ts';
+import type { StartQueue } from './start-queue.ts';
 import { serveUpgrades } from './upgrade.ts';
 
 const maxMessageBytes = 64 * 1024;
 const maxSubscriptionsPerSocket = 50;
 const goingAway = 1001;
-/** How long a client may take to answer the end of its connection. */
-const farewellMs = 2_000;
+/** The time for a client to answer a close frame. */
+const closeTimeoutMs = 2_000;
 const tryAgainLater = 1013;
 
 const socketOptions = {
   noServer: true,
   maxPayload: maxMessageBytes,
-  // A message in more pieces costs more memory than its bytes.
+  // A message in many fragments uses more memory than its bytes.
   maxFragments: 256,
   maxBufferedChunks: 1_024,
-  // One message per turn of the event loop: many small ones in one packet would hold everyone up.
+  // One message per turn of the event loop: many small ones in one packet would delay other clients.
   allowSynchronousEvents: false,
-  closeTimeout: farewellMs,
+  closeTimeout: closeTimeoutMs,
   perMessageDeflate: false,
   handleProtocols,
 };
 
-interface Connected extends Record<PropertyKey, unknown> {
+interface SocketState extends Record<PropertyKey, unknown> {
   socket: WebSocket;
   request: IncomingMessage;
   principal?: Principal;
-  /** Ends what stands for the connection elsewhere: its key's registration, its place among the sockets. */
+  /** Ends the registration with the key, and the count as a concurrent socket. */
   deregister?: () => void;
   operations?: SocketOperations;
 }
@@ -53,29 +53,29 @@ export function serveWebSockets(options: {
   authenticator: Authenticator;
   connections: Connections;
   limits: Limits;
-  turnstile: Turnstile;
+  startQueue: StartQueue;
   report: ReportFailure;
   toClientError: (error: unknown) => GraphQLError;
 }) {
-  const { http, graphql, authenticator, connections, limits, turnstile, report, toClientError } =
+  const { http, graphql, authenticator, connections, limits, startQueue, report, toClientError } =
     options;
   const sockets = new WebSocketServer(socketOptions);
 
-  const protocol = makeServer<Record<string, unknown>, Connected>({
+  const protocol = makeServer<Record<string, unknown>, SocketState>({
     async onConnect({ connectionParams, extra }) {
       const principal = await authenticator
         .authenticate(keyOf(connectionParams), extra.request.socket.remoteAddress ?? '')
         .catch((error) => {
-          // A client that is closed with 4403 never comes back: that is for a bad key alone.
+          // Clients do not reconnect after 4403, so that code is for an invalid key only.
           const { status, message } = report(error);
           if (status !== 401) extra.socket.close(tryAgainLater, limitReason(message));
           return undefined;
         });
-      // graphql-ws answers false with the protocol's 4403. A client that left meanwhile holds nothing open.
+      // graphql-ws closes with 4403 on false. A client that has disconnected must not be registered.
       if (!principal || extra.socket.readyState !== extra.socket.OPEN) return false;
-      const release = holdSocket(limits, principal);
+      const release = acquireSocket(limits, principal);
       if (!release) {
-        extra.socket.close(tryAgainLater, 'This key has as many sockets as it may');
+        extra.socket.close(tryAgainLater, 'This key has reached its limit of sockets');
         return false;
       }
       extra.principal = principal;
@@ -94,11 +94,12 @@ export function serveWebSockets(options: {
       extra.deregister?.();
     },
     async onSubscribe({ extra, subscriptions }, id, payload) {
-      if (Object.keys(subscriptions).length > maxSubscriptionsPerSocket) return [tooMany()];
+      if (Object.keys(subscriptions).length > maxSubscriptionsPerSocket)
+        return [tooManyOperations()];
       const { principal, operations } = extra;
       const begin = async () => {
         const signal = operations?.begin(payload, id);
-        await turnstile.pass(principal?.keyId ?? '', () => signal?.aborted === true);
+        await startQueue.waitForTurn(principal?.keyId ?? '', () => signal?.aborted === true);
         return signal;
       };
       const caller = { principal, begin };
@@ -114,14 +115,14 @@ export function serveWebSockets(options: {
   });
 
   serveUpgrades({ http, sockets, report }, (socket, request) => {
-    // What a client sends amiss ends its connection (1009 and the like): no error of ours, and no line printed.
+    // Protocol errors of a client close its connection (1009 and the like); they are not server errors.
     socket.on('error', () => undefined);
     http.outgoing.setFlow(request.socket, {
       pause: () => socket.pause(),
       resume: () => socket.resume(),
-      end: () => socket.close(tryAgainLater, 'Too slow: nothing was read for 30 seconds'),
+      end: () => socket.close(tryAgainLater, 'Too slow: no data read for 30 seconds'),
     });
-    const extra: Connected = { socket, request };
+    const extra: SocketState = { socket, request };
     serveSocket(protocol, extra, {
       onComplete: (id) => extra.operations?.complete(id),
       onFailure: report,
@@ -129,23 +130,26 @@ export function serveWebSockets(options: {
   });
 
   return {
-    /** Tells every client to come back elsewhere, then waits until they are gone. */
+    /** Closes every socket with a code that makes clients reconnect, then waits until they are closed. */
     async close() {
-      for (const socket of sockets.clients) socket.close(goingAway, 'The server is going away');
-      // One that has stopped listening is cut after `closeTimeout`.
+      for (const socket of sockets.clients) socket.close(goingAway, 'The server is shutting down');
+      // A client that does not respond is disconnected after `closeTimeout`.
       await new Promise((resolve) => sockets.close(resolve));
     },
   };
 }
 
-const tooMany = () =>
-  new GraphQLError(`One socket holds at most ${maxSubscriptionsPerSocket} operations at a time.`, {
-    extensions: { code: 'TOO_MANY_OPERATIONS' },
-  });
+const tooManyOperations = () =>
+  new GraphQLError(
+    `One socket allows at most ${maxSubscriptionsPerSocket} concurrent operations.`,
+    {
+      extensions: { code: 'TOO_MANY_OPERATIONS' },
+    },
+  );
 
-function holdSocket(limits: Limits, principal: Principal) {
+function acquireSocket(limits: Limits, principal: Principal) {
   try {
-    return limits.hold('sockets', principal);
+    return limits.acquire('sockets', principal);
   } catch {
     return undefined;
   }

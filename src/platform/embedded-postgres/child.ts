@@ -3,59 +3,59 @@ import { chown, open, readFile, rename, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { endWithProcess } from '../end-with-process.ts';
 import { type Binaries, childEnvironment } from './binaries.ts';
+import type { ClusterLocation } from './cluster-location.ts';
 import { isFileError } from './files.ts';
-import type { Place } from './place.ts';
 import { clusterName, identity, stopPostmaster } from './processes.ts';
 
-/** What every start of the same server has in common. */
+/** What every restart of the same server reuses. */
 export interface Launch {
   binaries: Binaries;
-  place: Place;
+  location: ClusterLocation;
   port: number;
   logFile: string;
 }
 
-/** A PostgreSQL that is our child. */
+/** A PostgreSQL server that runs as a child process. */
 export interface Child {
   pid: number | undefined;
-  /** What it has written into its log so far. */
+  /** Reads what it has written to its log since it started. */
   readLog(): Promise<string>;
   hasExited(): boolean;
-  /** Resolves when the process is gone, for whatever reason. */
+  /** Resolves when the process has ended. */
   exited: Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Starts the process; it is not ready yet. */
-export async function launch({ binaries, place, port, logFile }: Launch): Promise<Child> {
-  const log = await openLog(logFile, place);
+/** Starts the process. Does not wait until it accepts connections. */
+export async function launch({ binaries, location, port, logFile }: Launch): Promise<Child> {
+  const log = await openLog(logFile, location);
   const { size: logStart } = await log.stat();
   try {
-    const started = spawn(binaries.postgres, postgresArguments(place.cluster, port), {
-      // Ctrl-C in a terminal reaches the whole process group: PostgreSQL must outlive our drain.
+    const started = spawn(binaries.postgres, postgresArguments(location.cluster, port), {
+      // Own process group: Ctrl-C in a terminal must not stop PostgreSQL before the server has drained.
       detached: true,
       windowsHide: true,
-      // A file, not a pipe to us: PostgreSQL may outlive us, and the last words matter most.
+      // A file, not a pipe: PostgreSQL may outlive this process, and its last lines matter most.
       stdio: ['ignore', log.fd, log.fd],
-      cwd: dirname(place.cluster),
+      cwd: dirname(location.cluster),
       env: childEnvironment,
-      ...place.user,
+      ...location.user,
     });
-    // A fast shutdown: it rolls back, writes everything out and ends.
+    // Fast shutdown: PostgreSQL rolls back, flushes and exits.
     endWithProcess(started, 'SIGINT');
-    return watch(started, { binaries, place, readLog: () => readFrom(logFile, logStart) });
+    return watch(started, { binaries, location, readLog: () => readFrom(logFile, logStart) });
   } finally {
     await log.close();
   }
 }
 
-interface Watched extends Pick<Launch, 'binaries' | 'place'>, Pick<Child, 'readLog'> {}
+interface Watched extends Pick<Launch, 'binaries' | 'location'>, Pick<Child, 'readLog'> {}
 
-function watch(started: ChildProcess, { binaries, place, readLog }: Watched): Child {
-  let gone = false;
+function watch(started: ChildProcess, { binaries, location, readLog }: Watched): Child {
+  let hasExited = false;
   const exited = new Promise<void>((resolve) => {
     const end = () => {
-      gone = true;
+      hasExited = true;
       resolve();
     };
     started.once('exit', end).once('error', end);
@@ -64,11 +64,11 @@ function watch(started: ChildProcess, { binaries, place, readLog }: Watched): Ch
   return {
     pid,
     readLog,
-    hasExited: () => gone,
+    hasExited: () => hasExited,
     exited,
     stop: async () => {
-      if (gone || pid === undefined) return;
-      await stopPostmaster(pid, { binaries, place, patience: 10_000 });
+      if (hasExited || pid === undefined) return;
+      await stopPostmaster(pid, { binaries, location, timeoutMs: 10_000 });
       await exited;
     },
   };
@@ -88,14 +88,14 @@ function postgresArguments(cluster: string, port: number): string[] {
     fsync: 'on',
     full_page_writes: 'on',
     synchronous_commit: 'on',
-    // Compiling costs more than our short queries gain.
+    // JIT compilation costs more than short queries gain.
     jit: 'off',
     timezone: 'UTC',
     log_timezone: 'UTC',
     log_destination: 'stderr',
     logging_collector: 'off',
     log_checkpoints: 'off',
-    // Nothing of single statements: their texts and errors quote the data of customers.
+    // No statements in the log: their texts and errors contain customer data.
     log_min_messages: 'log',
     log_min_error_statement: 'panic',
     log_statement: 'none',
@@ -107,8 +107,8 @@ function postgresArguments(cluster: string, port: number): string[] {
 
 const maxLogBytes = 1_000_000;
 
-async function openLog(path: string, { user }: Place) {
-  const size = await stat(path).then((found) => found.size, ignoreMissing);
+async function openLog(path: string, { user }: ClusterLocation) {
+  const size = await stat(path).then((stats) => stats.size, ignoreMissing);
   if (size > maxLogBytes) await rename(path, `${path}.1`);
   const log = await open(path, 'a', 0o600);
   if (user) await chown(path, user.uid, user.gid);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DataFolderDamaged, DataFolderForeign, DataFolderIncomplete } from './errors.ts';
 import { isFileError } from './files.ts';
 
-/** Every file that initdb makes and PostgreSQL does not make again, with its size where that is fixed. */
+/** Files that initdb creates and PostgreSQL never recreates, with their size where it is fixed. */
 const files: Readonly<Record<string, number | undefined>> = {
   PG_VERSION: undefined,
   'postgresql.conf': undefined,
@@ -26,44 +26,44 @@ const folders = [
   ...['pg_wal', 'pg_wal/archive_status', 'pg_wal/summaries', 'pg_xact'],
 ];
 
-/** Those that are never empty: the write-ahead log and the states of transactions. */
-const filled = ['pg_wal', 'pg_xact', 'pg_multixact/members', 'pg_multixact/offsets'];
+/** Folders that are never empty: the write-ahead log and the states of transactions. */
+const nonEmptyFolders = ['pg_wal', 'pg_xact', 'pg_multixact/members', 'pg_multixact/offsets'];
 
 /**
- * Refuses a cluster with a part missing, damaged or out of PostgreSQL's reach, by the name of that part. PostgreSQL
- * itself notices some of these late and others never. Changes nothing.
+ * Refuses a cluster with a missing, damaged or inaccessible part and names that part. PostgreSQL itself detects some
+ * of these late and others never. Changes nothing.
  * @throws DataFolderIncomplete, DataFolderDamaged, DataFolderForeign
  */
 export async function checkClusterFiles(cluster: string) {
   const { uid, mode } = await stat(cluster);
   if (process.platform !== 'win32' && (mode & 0o027) !== 0) {
-    const problem = `has the permissions ${(mode & 0o777).toString(8)}, with which PostgreSQL does not start`;
+    const problem = `has the permissions ${(mode & 0o777).toString(8)}, and PostgreSQL does not start with them`;
     throw new DataFolderDamaged(cluster, problem, `Run: chmod 700 ${cluster}`);
   }
-  // A folder before what is in it: if pg_wal is missing, that is what to name.
+  // Folders before the files in them: if pg_wal is missing, the error must name pg_wal.
   for (const name of folders) await checkEntry(join(cluster, name), { uid, isFolder: true });
   for (const [name, size] of Object.entries(files)) {
     await checkEntry(join(cluster, name), { uid, isFolder: false, size });
   }
-  for (const name of filled) await requireFile(join(cluster, name));
+  for (const name of nonEmptyFolders) await requireFile(join(cluster, name));
 }
 
-interface Expected {
+interface ExpectedEntry {
   uid: number;
   isFolder: boolean;
   size?: number | undefined;
 }
 
-async function checkEntry(path: string, expected: Expected) {
-  const found = await stat(path).catch((error) => {
+async function checkEntry(path: string, expected: ExpectedEntry) {
+  const actual = await stat(path).catch((error) => {
     if (isFileError(error, 'ENOENT', 'ENOTDIR')) throw new DataFolderIncomplete(path);
     throw error;
   });
-  if (found.isDirectory() !== expected.isFolder) {
+  if (actual.isDirectory() !== expected.isFolder) {
     throw new DataFolderDamaged(path, `is not a ${expected.isFolder ? 'folder' : 'file'}`);
   }
-  if (!expected.isFolder) checkSize(path, found, expected.size);
-  checkAccess(path, found, expected);
+  if (!expected.isFolder) checkSize(path, actual, expected.size);
+  checkAccess(path, actual, expected);
 }
 
 function checkSize(path: string, { size }: Stats, expected: number | undefined) {
@@ -72,18 +72,18 @@ function checkSize(path: string, { size }: Stats, expected: number | undefined) 
   throw new DataFolderDamaged(path, `has ${size} bytes instead of ${expected}`);
 }
 
-function checkAccess(path: string, found: Stats, { uid, isFolder }: Expected) {
+function checkAccess(path: string, actual: Stats, { uid, isFolder }: ExpectedEntry) {
   if (process.platform === 'win32') return;
-  if (found.uid !== uid) {
-    throw new DataFolderForeign(path, `it belongs to the user ${found.uid} instead of ${uid}`);
+  if (actual.uid !== uid) {
+    throw new DataFolderForeign(path, `it belongs to the user ${actual.uid} instead of ${uid}`);
   }
   const needed = isFolder ? 0o700 : 0o600;
-  if ((found.mode & needed) === needed) return;
-  const problem = `cannot be read and written by its owner (permissions ${(found.mode & 0o777).toString(8)})`;
+  if ((actual.mode & needed) === needed) return;
+  const problem = `cannot be read and written by its owner (permissions ${(actual.mode & 0o777).toString(8)})`;
   throw new DataFolderDamaged(path, problem, `Run: chmod u+rw${isFolder ? 'x' : ''} ${path}`);
 }
 
-/** Names of log and state files are hexadecimal. */
+/** The names of log and state files are hexadecimal. */
 async function requireFile(folder: string) {
   if ((await readdir(folder)).some((name) => /^[0-9A-F]{4,}$/.test(name))) return;
   throw new DataFolderIncomplete(`every file of ${folder}`);

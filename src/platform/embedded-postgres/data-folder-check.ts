@@ -3,6 +3,13 @@ import { logFileOf } from './child.ts';
 import { hasCluster } from './cluster.ts';
 import { checkClusterFiles } from './cluster-files.ts';
 import {
+  chooseLocation,
+  defaultClusterFolder,
+  findCluster,
+  isRoot,
+  locationFile,
+} from './cluster-location.ts';
+import {
   DataFolderDamaged,
   DataFolderForeign,
   DataFolderFull,
@@ -11,21 +18,20 @@ import {
 import { isFileError } from './files.ts';
 import { noteFile } from './note.ts';
 import { passwordFile, readConfirmedPassword, readPassword } from './password.ts';
-import { choosePlace, findCluster, isRoot, locationFile, usualCluster } from './place.ts';
 
 /** A new cluster takes 50 MB, and grows by as much with the first events. */
 const bytesForNewCluster = 100_000_000;
 const bytesForStart = 1_000_000;
 
 /**
- * Refuses a data folder that cannot be used, by the name of what is missing or damaged. Changes nothing.
+ * Refuses a data folder that cannot be used, and names what is missing or damaged. Changes nothing.
  * @throws DataFolderForeign, DataFolderOtherVersion, DataFolderIncomplete, DataFolderDamaged, DataFolderFull
  */
 export async function assertUsable(dataFolder: string) {
   await access(dataFolder, constants.R_OK | constants.W_OK | constants.X_OK).catch(() => {
-    throw new DataFolderForeign(dataFolder, 'this user may not read and write there');
+    throw new DataFolderForeign(dataFolder, 'this user cannot read and write it');
   });
-  // Before the cluster: another server that starts at the same time writes them after it.
+  // Traces first: another server that starts at the same time writes them after the cluster.
   const trace = await findTrace(dataFolder);
   const cluster = await findExistingCluster(dataFolder);
   await requireSpace(dataFolder, cluster ? bytesForStart : bytesForNewCluster);
@@ -35,12 +41,17 @@ export async function assertUsable(dataFolder: string) {
   if (!cluster) return;
   await checkClusterFiles(cluster);
   if (await readPassword(dataFolder)) return;
-  throw new DataFolderIncomplete(passwordFile(dataFolder), `and ${cluster} opens with it only`);
+  throw new DataFolderIncomplete(
+    passwordFile(dataFolder),
+    `and ${cluster} cannot be opened without it`,
+  );
 }
 
-/** A file that exists only where a cluster was complete once. */
+/** Finds a file that exists only after a cluster was completed. */
 async function findTrace(dataFolder: string): Promise<string | undefined> {
-  const traces = [locationFile, passwordFile, noteFile, logFileOf].map((of) => of(dataFolder));
+  const traces = [locationFile, passwordFile, noteFile, logFileOf].map((pathIn) =>
+    pathIn(dataFolder),
+  );
   for (const path of traces) if (await exists(path)) return path;
   return undefined;
 }
@@ -49,9 +60,9 @@ async function findExistingCluster(dataFolder: string): Promise<string | undefin
   const recorded = await findCluster(dataFolder);
   if (await hasCluster(recorded)) return recorded;
   const secret = await readConfirmedPassword(dataFolder);
-  if (!isRoot() || !secret || recorded !== usualCluster(dataFolder)) return undefined;
-  // Its place follows from the password, if the file that records it is lost.
-  const { cluster } = await choosePlace(dataFolder, secret);
+  if (!isRoot() || !secret || recorded !== defaultClusterFolder(dataFolder)) return undefined;
+  // If the file that records the location is lost, the location is derived from the password.
+  const { cluster } = await chooseLocation(dataFolder, secret);
   return (await hasCluster(cluster)) ? cluster : undefined;
 }
 
@@ -70,14 +81,14 @@ async function requireSpace(dataFolder: string, needed: number) {
   if (bavail * bsize < needed) throw new DataFolderFull(dataFolder, needed);
 }
 
-/** Rethrows an error of the file system as the refusal it is, with the path it is about. */
+/** Rethrows a file system error as a refusal that names the path. */
 export function asDataFolderError(error: unknown, dataFolder: string): never {
   if (!isFileError(error, ...fileErrors)) throw error;
   const { code, path = dataFolder } = error as NodeJS.ErrnoException;
   if (code === 'ENOSPC' || code === 'EDQUOT') throw new DataFolderFull(dataFolder, bytesForStart);
   if (code === 'ENOTDIR') throw new DataFolderDamaged(path, 'is not a folder');
   if (code === 'EISDIR') throw new DataFolderDamaged(path, 'is a folder instead of a file');
-  const reason = code === 'EROFS' ? 'the file system is read-only' : 'this user may not use it';
+  const reason = code === 'EROFS' ? 'the file system is read-only' : 'this user has no permission';
   throw new DataFolderForeign(path, reason);
 }
 

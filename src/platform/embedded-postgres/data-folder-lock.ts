@@ -6,20 +6,19 @@ import { DataFolderDamaged, DataFolderLocked } from './errors.ts';
 import { readIfPresent, writePrivate } from './files.ts';
 import { isAlive } from './processes.ts';
 
-// A lock is lost when its handle is collected as garbage.
-const held = new Set<DatabaseSync>();
+// Keeps the handles referenced: garbage collection of a handle would release its lock.
+const openLocks = new Set<DatabaseSync>();
 
 /**
- * Takes the data folder for this process until the returned function is called.
+ * Locks the data folder for this process until the returned function is called.
  *
- * The lock is one of the operating system, borrowed through SQLite because Node has no call for it:
- * the kernel picks one winner and frees it when the process dies, however it dies. So a lock is never
- * stale, nothing has to be taken over, and a process id that was given out again deceives nobody.
+ * Uses a file lock of the operating system, through SQLite because Node has no API for it. The kernel
+ * releases the lock when the process ends, so a lock is never stale and process ids need not be trusted.
  * @throws DataFolderLocked
  */
 export async function lockDataFolder(dataFolder: string): Promise<() => void> {
   const { DatabaseSync } = await import('node:sqlite');
-  // Nothing else in this process may open this file: closing it anywhere would free the lock.
+  // Nothing else in this process may open this file: closing any handle of it would release the lock.
   const path = join(dataFolder, 'server.lock');
   const lock = openLock(path, DatabaseSync);
   try {
@@ -29,7 +28,7 @@ export async function lockDataFolder(dataFolder: string): Promise<() => void> {
     if (!isSqliteError(error, busy)) throw asLockError(error, path);
     throw new DataFolderLocked(dataFolder, await findOwner(dataFolder));
   }
-  held.add(lock);
+  openLocks.add(lock);
   await chmod(path, 0o600);
   await writePrivate(ownerFile(dataFolder), `${process.pid}\n`);
   return () => release(lock);
@@ -56,15 +55,15 @@ function asLockError(error: unknown, path: string): unknown {
   if (!isSqliteError(error, ...Object.values(unusable))) return error;
   const problem = `is not a lock file made by Stageline (${(error as Error).message})`;
   const remedy =
-    'It holds no data: make sure that no Stageline server runs on this folder, remove it, and start again.';
+    'It contains no data: make sure that no Stageline server runs on this folder, remove the file, and start again.';
   return new DataFolderDamaged(path, problem, remedy);
 }
 
 function release(lock: DatabaseSync) {
-  if (held.delete(lock)) lock.close();
+  if (openLocks.delete(lock)) lock.close();
 }
 
-/** For the message only. A winner of a moment ago may not have written its id yet: wait a little. */
+/** For the message only. Waits briefly, because the owner writes its id after it has the lock. */
 async function findOwner(dataFolder: string): Promise<number | undefined> {
   for (let attempt = 0; attempt < 20; attempt += 1) {
     const pid = Number(await readIfPresent(ownerFile(dataFolder)));

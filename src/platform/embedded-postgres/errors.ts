@@ -1,6 +1,6 @@
 import { DomainError } from '../errors.ts';
 
-const wayOut = 'Or set DATABASE_URL to use a PostgreSQL server of your own.';
+const alternative = 'Or set DATABASE_URL to use your own PostgreSQL server.';
 
 /** Another Stageline server works on the same data folder. */
 export class DataFolderLocked extends DomainError {
@@ -9,38 +9,38 @@ export class DataFolderLocked extends DomainError {
   constructor(dataFolder: string, owner: number | undefined) {
     super(
       `The data folder ${dataFolder} is in use by another Stageline server (process ${owner ?? 'unknown'}). ` +
-        'Stop that one first, or give this one another folder with STAGELINE_DATA.',
+        'Stop that server, or choose another folder with STAGELINE_DATA.',
     );
   }
 }
 
-/** What lies where the database should be was not made by us, or not for this user; it is left alone. */
+/** The folder was not made by Stageline, or not for this user. It is not changed. */
 export class DataFolderForeign extends DomainError {
   readonly code = 'DATA_DIR_FOREIGN';
 
   constructor(folder: string, reason: string) {
     super(
-      `Stageline does not touch ${folder}: ${reason}. Choose another folder with STAGELINE_DATA. ${wayOut}`,
+      `Stageline cannot use ${folder}: ${reason}. Choose another folder with STAGELINE_DATA. ${alternative}`,
     );
   }
 }
 
-/** The database was made by another major version of PostgreSQL, whose files ours cannot read. */
+/** The database was made by another major version of PostgreSQL, whose files this one cannot read. */
 export class DataFolderOtherVersion extends DomainError {
   readonly code = 'DATA_DIR_OTHER_VERSION';
 
-  constructor(folder: string, { found, ours }: { found: string; ours: string }) {
+  constructor(folder: string, { actual, expected }: { actual: string; expected: string }) {
     super(
-      `${folder} was made by PostgreSQL ${found}, and the embedded one is ${ours}. ` +
-        `Nothing was changed: move it to another folder with a dump and a restore. ${wayOut}`,
+      `${folder} was made by PostgreSQL ${actual}, but the embedded version is ${expected}. ` +
+        `Nothing was changed. Migrate the data with pg_dump and pg_restore to another folder. ${alternative}`,
     );
   }
 }
 
 const restore =
-  'Restore the data folder from a backup, or move it away to start with an empty database.';
+  'Restore the data folder from a backup, or move it elsewhere to start with an empty database.';
 
-/** A part of our own data folder is missing, and starting empty instead would hide that. */
+/** A part of the data folder is missing. Starting with an empty database would hide that. */
 export class DataFolderIncomplete extends DomainError {
   readonly code = 'DATA_DIR_INCOMPLETE';
 
@@ -49,7 +49,7 @@ export class DataFolderIncomplete extends DomainError {
   }
 }
 
-/** A part of our own data folder is there, and unusable. */
+/** A part of the data folder exists but is unusable. */
 export class DataFolderDamaged extends DomainError {
   readonly code = 'DATA_DIR_DAMAGED';
 
@@ -64,7 +64,7 @@ export class DataFolderFull extends DomainError {
 
   constructor(dataFolder: string, needed: number) {
     super(
-      `The disk of ${dataFolder} is full: Stageline needs ${Math.ceil(needed / 1e6)} MB to start there. ` +
+      `The disk of ${dataFolder} is full: Stageline needs ${Math.ceil(needed / 1e6)} MB to start. ` +
         'Free some space, or choose another folder with STAGELINE_DATA.',
     );
   }
@@ -76,7 +76,7 @@ export class EmbeddedPostgresUnavailable extends DomainError {
   override readonly status = 503;
 
   constructor(reason: string, options?: ErrorOptions) {
-    super(`The embedded PostgreSQL cannot run here: ${reason}. ${wayOut}`, options);
+    super(`The embedded PostgreSQL cannot run on this machine: ${reason}. ${alternative}`, options);
   }
 }
 

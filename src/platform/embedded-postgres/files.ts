@@ -1,20 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import { open, readFile, rename } from 'node:fs/promises';
 
-/** Whether an error is one of the file system's, by its code. */
+/** Whether an error is a file system error with one of these codes. */
 export const isFileError = (error: unknown, ...codes: string[]) =>
   error instanceof Error && codes.includes(String((error as NodeJS.ErrnoException).code));
 
-/** The text of a file, or undefined if there is none. */
+/** Reads a file; undefined if it does not exist. */
 export async function readIfPresent(path: string): Promise<string | undefined> {
   return readFile(path, 'utf8').catch((error) => {
     if (isFileError(error, 'ENOENT', 'ESRCH')) return undefined;
-    // Reading a folder fails after it was opened, when the system no longer says which.
+    // Reading a folder fails after it was opened, with an error that has no path.
     throw Object.assign(error, { path });
   });
 }
 
-/** Replaces a file as a whole, for the owner's eyes only; it survives a power cut. */
+/** Replaces a file atomically and durably, readable by its owner only. */
 export async function writePrivate(path: string, text: string): Promise<void> {
   const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
   const file = await open(temporary, 'wx', 0o600);
@@ -29,7 +29,7 @@ export async function writePrivate(path: string, text: string): Promise<void> {
 
 /** Makes a rename inside the folder durable. */
 export async function syncFolder(path: string): Promise<void> {
-  // Windows cannot open a folder, and journals renames itself.
+  // Windows cannot open a folder; its file system journals renames.
   if (process.platform === 'win32') return;
   const folder = await open(path, 'r');
   try {

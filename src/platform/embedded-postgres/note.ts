@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readIfPresent, writePrivate } from './files.ts';
 
-/** What a command line needs to find the server of a data folder. */
+/** How the command line finds the running server of a data folder. */
 interface Note {
   url: string;
   cluster: string;
@@ -20,7 +20,7 @@ export async function readNote(dataFolder: string): Promise<Note | undefined> {
   try {
     return written === undefined ? undefined : (JSON.parse(written) as Note);
   } catch {
-    // A damaged note leads to no server, as a missing one does.
+    // A damaged note is treated like a missing one.
     return undefined;
   }
 }

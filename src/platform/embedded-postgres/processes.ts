@@ -5,32 +5,32 @@ import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { type Binaries, childEnvironment } from './binaries.ts';
+import type { ClusterLocation } from './cluster-location.ts';
 import { isFileError, readIfPresent } from './files.ts';
-import type { Place } from './place.ts';
 
 const run = promisify(execFile);
 
-/** The name PostgreSQL puts into the titles of its processes, so that they can be told apart. */
+/** The name that PostgreSQL includes in the titles of its processes; it identifies the cluster. */
 export const clusterName = (cluster: string) =>
   `stageline-${createHash('sha256').update(cluster).digest('hex').slice(0, 12)}`;
 
-/** The first arguments of every server we start; they identify it in the list of processes. */
+/** The first arguments of every server started here; they identify it in the list of processes. */
 export const identity = (cluster: string) => ['-D', cluster, '-c'] as const;
 
 const recordedPid = async (cluster: string) =>
   Number((await readIfPresent(join(cluster, 'postmaster.pid')))?.split('\n')[0] ?? 0);
 
-/** The server that runs on this cluster, whoever started it, by its own lock file. */
+/** Finds the server that runs on this cluster by PostgreSQL's own lock file, even if another process started it. */
 export async function findPostmaster(cluster: string): Promise<number | undefined> {
   const pid = await recordedPid(cluster);
   return pid > 0 && (await isPostmaster(pid, cluster)) ? pid : undefined;
 }
 
 /**
- * Waits while the server that died last is a zombie: PostgreSQL takes it for a living one, and some
- * containers' init takes seconds to collect an orphan.
+ * Waits while the last server is a zombie: PostgreSQL considers a zombie alive, and the init process of some
+ * containers takes seconds to reap an orphan.
  */
-export async function untilBuried(cluster: string): Promise<void> {
+export async function waitUntilReaped(cluster: string): Promise<void> {
   if (process.platform !== 'linux') return;
   const pid = await recordedPid(cluster);
   for (let attempt = 0; pid > 0 && attempt < 500; attempt += 1) {
@@ -40,7 +40,7 @@ export async function untilBuried(cluster: string): Promise<void> {
   }
 }
 
-/** The process id alone proves nothing: it may have been given to another process since. */
+/** Checks the title too, because the system may have reused the process id. */
 async function isPostmaster(pid: number, cluster: string) {
   if (process.platform === 'win32') return isAlive(pid);
   return (await titleOf(pid)).includes(` ${identity(cluster).join(' ')} `);
@@ -48,7 +48,7 @@ async function isPostmaster(pid: number, cluster: string) {
 
 async function titleOf(pid: number): Promise<string> {
   if (process.platform === 'linux') {
-    // Some systems hide the processes of others; those are not ours.
+    // Some systems hide the processes of other users; those are not ours.
     const title = await readIfPresent(`/proc/${pid}/cmdline`).catch(() => '');
     return (title ?? '').replaceAll('\0', ' ');
   }
@@ -56,7 +56,7 @@ async function titleOf(pid: number): Promise<string> {
   return listed?.stdout ?? '';
 }
 
-/** Whether there is a process with this id, anybody's. */
+/** Whether a process with this id exists, of any user. */
 export function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);
@@ -66,36 +66,36 @@ export function isAlive(pid: number): boolean {
 }
 
 /**
- * Stops a server: rolls back and writes everything out; if that takes too long, at once, and the
- * next start recovers from the log. Resolves when the process is gone.
+ * Stops a server with a fast shutdown. After `timeoutMs` requests an immediate shutdown, after which the next start
+ * recovers from the write-ahead log. Resolves when the process has ended.
  */
 export async function stopPostmaster(
   pid: number,
-  { binaries, place, patience }: { binaries: Binaries; place: Place; patience: number },
+  { timeoutMs, ...request }: Omit<ShutdownRequest, 'mode'> & { timeoutMs: number },
 ): Promise<void> {
   for (const mode of ['fast', 'immediate'] as const) {
-    await tell(pid, { mode, binaries, place });
-    const deadline = Date.now() + patience;
+    await signalPostmaster(pid, { mode, ...request });
+    const deadline = Date.now() + timeoutMs;
     while (Date.now() < deadline) {
-      if (!(await isPostmaster(pid, place.cluster))) return;
+      if (!(await isPostmaster(pid, request.location.cluster))) return;
       await wait(20);
     }
   }
-  throw new Error(`PostgreSQL (process ${pid}) does not stop`);
+  throw new Error(`PostgreSQL (process ${pid}) did not stop`);
 }
 
-interface Order {
+interface ShutdownRequest {
   mode: 'fast' | 'immediate';
   binaries: Binaries;
-  place: Place;
+  location: ClusterLocation;
 }
 
-async function tell(pid: number, { mode, binaries, place }: Order) {
+async function signalPostmaster(pid: number, { mode, binaries, location }: ShutdownRequest) {
   if (process.platform !== 'win32') return kill(pid, mode === 'fast' ? 'SIGINT' : 'SIGQUIT');
-  // Windows has no signals; PostgreSQL listens to its own tool on a pipe.
-  const options = { env: childEnvironment, cwd: dirname(place.cluster) };
-  const order = ['stop', '-D', place.cluster, '-m', mode, '-W'];
-  await run(binaries.pgCtl, order, options).catch(() => undefined);
+  // Windows has no signals; pg_ctl sends the request over a pipe.
+  const options = { env: childEnvironment, cwd: dirname(location.cluster) };
+  const command = ['stop', '-D', location.cluster, '-m', mode, '-W'];
+  await run(binaries.pgCtl, command, options).catch(() => undefined);
 }
 
 function kill(pid: number, signal: NodeJS.Signals) {
@@ -107,19 +107,19 @@ function kill(pid: number, signal: NodeJS.Signals) {
 }
 
 /**
- * Ends the connections that outlive a postmaster that was killed. They keep its shared memory, and
- * PostgreSQL does not start beside them. Call it only when no postmaster is left.
+ * Ends the backends of a postmaster that was killed. They still use its shared memory, and PostgreSQL does not start
+ * while they do. Call it only when no postmaster runs.
  */
-export async function endLingering(cluster: string): Promise<void> {
+export async function endOrphanedBackends(cluster: string): Promise<void> {
   for (let attempt = 0; attempt < 100; attempt += 1) {
-    const lingering = await findLingering(cluster);
-    if (lingering.length === 0) return;
-    for (const pid of lingering) kill(pid, 'SIGQUIT');
+    const backends = await findOrphanedBackends(cluster);
+    if (backends.length === 0) return;
+    for (const pid of backends) kill(pid, 'SIGQUIT');
     await wait(20);
   }
 }
 
-async function findLingering(cluster: string): Promise<number[]> {
+async function findOrphanedBackends(cluster: string): Promise<number[]> {
   if (process.platform === 'win32') return [];
   const title = `postgres: ${clusterName(cluster)}: `;
   return (await listProcesses())

@@ -3,9 +3,9 @@ import { createServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import pg from 'pg';
 import type { Child } from './child.ts';
+import type { ClusterLocation } from './cluster-location.ts';
 import { DataFolderDamaged, EmbeddedPostgresUnavailable } from './errors.ts';
 import { explainFailedStart } from './failed-start.ts';
-import type { Place } from './place.ts';
 
 const database = 'stageline';
 
@@ -13,8 +13,8 @@ export const urlOf = (port: number, secret: string, name = database) =>
   `postgresql://postgres:${secret}@127.0.0.1:${port}/${name}`;
 
 /**
- * A port nobody listens on, beneath those the system gives to outgoing connections: one of them could
- * otherwise sit on our port when PostgreSQL comes back.
+ * Finds a free port below the ephemeral range: an outgoing connection could otherwise take the port while PostgreSQL
+ * restarts.
  */
 export async function findFreePort(): Promise<number> {
   for (;;) {
@@ -31,21 +31,21 @@ function isFree(port: number): Promise<boolean> {
   });
 }
 
-interface Awaited {
+interface ReadinessOptions {
   port: number;
   secret: string;
   logFile: string;
-  place: Place;
+  location: ClusterLocation;
   signal?: AbortSignal;
 }
 
-/** Waits until the child answers, which after a crash means: has recovered. */
-export async function untilReady(child: Child, awaited: Awaited) {
-  const { port, secret, place, logFile, signal } = awaited;
+/** Waits until the child accepts connections; after a crash that includes recovery. */
+export async function waitUntilReady(child: Child, options: ReadinessOptions) {
+  const { port, secret, location, logFile, signal } = options;
   const deadline = Date.now() + 300_000;
-  while (!(await isAnswering(urlOf(port, secret, 'postgres'), place.cluster))) {
+  while (!(await isAnswering(urlOf(port, secret, 'postgres'), location.cluster))) {
     signal?.throwIfAborted();
-    if (child.hasExited()) throw explainFailedStart(await child.readLog(), { place, logFile });
+    if (child.hasExited()) throw explainFailedStart(await child.readLog(), { location, logFile });
     if (Date.now() > deadline) {
       throw new EmbeddedPostgresUnavailable(`it does not answer (see ${logFile})`);
     }
@@ -53,48 +53,50 @@ export async function untilReady(child: Child, awaited: Awaited) {
   }
 }
 
-/** False while it starts. */
+/** False while the server starts. */
 async function isAnswering(url: string, cluster: string): Promise<boolean> {
   try {
     await withClient(url, (client) => client.query('select 1'));
     return true;
   } catch (error) {
-    if (!(error instanceof pg.DatabaseError) || isPassing(error)) return false;
-    throw refusedBy(cluster, error);
+    if (!(error instanceof pg.DatabaseError) || isTransient(error)) return false;
+    throw damagedBy(cluster, error);
   }
 }
 
 // Starting up or recovering, shutting down, out of connections.
-const isPassing = ({ code = '' }: pg.DatabaseError) => /^(57P0[123]|53...)$/.test(code);
+const isTransient = ({ code = '' }: pg.DatabaseError) => /^(57P0[123]|53...)$/.test(code);
 
-function refusedBy(cluster: string, error: pg.DatabaseError) {
+function damagedBy(cluster: string, error: pg.DatabaseError) {
   if (error.code === '28P01') {
-    const problem = 'does not open with the password in postgres-password';
+    const problem = 'cannot be opened with the password in postgres-password';
     return new DataFolderDamaged(cluster, problem);
   }
-  const told = [error.message, error.detail].filter(Boolean).join('; ');
-  return new DataFolderDamaged(cluster, `cannot be opened by PostgreSQL (${told})`);
+  const reason = [error.message, error.detail].filter(Boolean).join('; ');
+  return new DataFolderDamaged(cluster, `cannot be opened by PostgreSQL (${reason})`);
 }
 
-/** Connects to our database once: its files are separate from those of the others. @throws DataFolderDamaged */
+/** Connects to the database once, because its files may be damaged while other databases work. @throws DataFolderDamaged */
 export async function requireDatabase(url: string, cluster: string) {
   await withClient(url, (client) => client.query('select 1')).catch((error) => {
-    throw error instanceof pg.DatabaseError ? refusedBy(cluster, error) : error;
+    throw error instanceof pg.DatabaseError ? damagedBy(cluster, error) : error;
   });
 }
 
-/** Our database inside the cluster; made here because initdb makes only `postgres`. */
+/** Creates the database if it does not exist; initdb creates only `postgres`. */
 export async function ensureDatabase(url: string) {
   await withClient(url, async (client) => {
-    const found = await client.query('select from pg_database where datname = $1', [database]);
-    if (found.rowCount === 0) await client.query(`create database ${database}`);
+    const { rowCount } = await client.query('select from pg_database where datname = $1', [
+      database,
+    ]);
+    if (rowCount === 0) await client.query(`create database ${database}`);
   });
 }
 
-/** The folder a server keeps its data in; undefined if it does not answer, or not to us. */
-export async function askDataFolder(url: string): Promise<string | undefined> {
-  const question = "select current_setting('data_directory') as folder";
-  return withClient(url, async (client) => (await client.query(question)).rows[0].folder).catch(
+/** The data directory of a running server; undefined if it does not answer or refuses the login. */
+export async function readDataFolder(url: string): Promise<string | undefined> {
+  const query = "select current_setting('data_directory') as folder";
+  return withClient(url, async (client) => (await client.query(query)).rows[0].folder).catch(
     () => undefined,
   );
 }
@@ -105,7 +107,7 @@ async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T
     ssl: false,
     connectionTimeoutMillis: 2_000,
   });
-  // A server that dies meanwhile fails the query; without a listener it would also end the process.
+  // If the server dies, the query fails; without a listener the error event would end the process.
   client.on('error', () => undefined);
   try {
     await client.connect();

@@ -2,33 +2,38 @@ import type { Log } from '../log.ts';
 import { findBinaries } from './binaries.ts';
 import { type Child, type Launch, launch, logFileOf } from './child.ts';
 import { createCluster, hasCluster } from './cluster.ts';
+import { chooseLocation, makeDataFolder, recordCluster } from './cluster-location.ts';
 import { asDataFolderError, assertUsable } from './data-folder-check.ts';
 import { lockDataFolder } from './data-folder-lock.ts';
 import { PortTaken } from './errors.ts';
 import { readNote, removeNote, writeNote } from './note.ts';
 import { confirmPassword, ensurePassword } from './password.ts';
-import { choosePlace, makeDataFolder, recordCluster } from './place.ts';
-import { endLingering, findPostmaster, stopPostmaster, untilBuried } from './processes.ts';
 import {
-  askDataFolder,
+  endOrphanedBackends,
+  findPostmaster,
+  stopPostmaster,
+  waitUntilReaped,
+} from './processes.ts';
+import {
   ensureDatabase,
   findFreePort,
+  readDataFolder,
   requireDatabase,
-  untilReady,
   urlOf,
+  waitUntilReady,
 } from './readiness.ts';
 import { keepRunning } from './supervision.ts';
 
-/** A PostgreSQL of our own, kept running until it is stopped. */
+/** A PostgreSQL server that is restarted when it dies, until it is stopped. */
 export interface EmbeddedPostgres {
-  /** The superuser `postgres` on the database `stageline`; the same for the server's whole life. */
+  /** For the superuser `postgres` and the database `stageline`. It never changes. */
   url: string;
-  /** Stops PostgreSQL, waits until it is gone and gives the data folder free. */
+  /** Stops PostgreSQL, waits until it has ended and releases the data folder. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts PostgreSQL on a data folder, which is made on the first start, and waits until it answers.
+ * Starts PostgreSQL on a data folder and waits until it accepts connections. Creates the folder on the first start.
  * @throws DataFolderLocked, DataFolderForeign, DataFolderOtherVersion, DataFolderIncomplete, DataFolderDamaged,
  * DataFolderFull, EmbeddedPostgresUnavailable
  */
@@ -41,7 +46,7 @@ export async function startEmbeddedPostgres(options: {
 }
 
 async function startOn(dataFolder: string, log: Log): Promise<EmbeddedPostgres> {
-  // Before the first change: a folder that is refused stays as it was.
+  // Before the first change: a refused folder must stay unchanged.
   await assertUsable(dataFolder);
   const release = await lockDataFolder(dataFolder);
   try {
@@ -52,21 +57,21 @@ async function startOn(dataFolder: string, log: Log): Promise<EmbeddedPostgres> 
   }
 }
 
-interface Start {
+interface StartOptions {
   dataFolder: string;
   log: Log;
   release: () => void;
 }
 
-async function startLocked({ dataFolder, log, release }: Start): Promise<EmbeddedPostgres> {
+async function startLocked({ dataFolder, log, release }: StartOptions): Promise<EmbeddedPostgres> {
   const secret = await ensurePassword(dataFolder);
   const server = await prepare(dataFolder, secret);
   const { child, port } = await startFirst(server, secret);
   const url = urlOf(port, secret);
   try {
     await ensureDatabase(urlOf(port, secret, 'postgres'));
-    await requireDatabase(url, server.place.cluster);
-    await writeNote(dataFolder, { url, cluster: server.place.cluster });
+    await requireDatabase(url, server.location.cluster);
+    await writeNote(dataFolder, { url, cluster: server.location.cluster });
   } catch (error) {
     await child.stop();
     throw error;
@@ -87,22 +92,22 @@ async function startLocked({ dataFolder, log, release }: Start): Promise<Embedde
 
 type Server = Omit<Launch, 'port'>;
 
-/** Everything up to a cluster on which no PostgreSQL runs. */
+/** Ensures a cluster on which no PostgreSQL runs. */
 async function prepare(dataFolder: string, secret: string): Promise<Server> {
-  const place = await choosePlace(dataFolder, secret);
-  const binaries = await findBinaries(place.user);
-  const { cluster } = place;
-  if (!(await hasCluster(cluster))) await createCluster(binaries, place, secret);
+  const location = await chooseLocation(dataFolder, secret);
+  const binaries = await findBinaries(location.user);
+  const { cluster } = location;
+  if (!(await hasCluster(cluster))) await createCluster(binaries, location, secret);
   await recordCluster(dataFolder, cluster);
   await confirmPassword(dataFolder);
-  // The PostgreSQL of a server that was killed lives on, and keeps the port and the cluster.
+  // When a server is killed, its PostgreSQL keeps running and uses the cluster.
   const orphan = await findPostmaster(cluster);
-  if (orphan) await stopPostmaster(orphan, { binaries, place, patience: 4_000 });
-  await untilBuried(cluster);
-  return { binaries, place, logFile: logFileOf(dataFolder) };
+  if (orphan) await stopPostmaster(orphan, { binaries, location, timeoutMs: 4_000 });
+  await waitUntilReaped(cluster);
+  return { binaries, location, logFile: logFileOf(dataFolder) };
 }
 
-/** Between the search for a free port and its use, somebody else may take it. */
+/** Retries, because another program may take the port between the search and its use. */
 async function startFirst(server: Server, secret: string) {
   for (let attempt = 1; ; attempt += 1) {
     const port = await findFreePort();
@@ -118,10 +123,10 @@ async function start(
   server: Launch,
   { secret, signal }: { secret: string; signal?: AbortSignal },
 ): Promise<Child> {
-  await endLingering(server.place.cluster);
+  await endOrphanedBackends(server.location.cluster);
   const child = await launch(server);
   try {
-    await untilReady(child, { ...server, secret, ...(signal && { signal }) });
+    await waitUntilReady(child, { ...server, secret, ...(signal && { signal }) });
     return child;
   } catch (error) {
     await child.stop();
@@ -129,10 +134,10 @@ async function start(
   }
 }
 
-/** For the command line beside a running server: the URL of the one that answers on this folder. */
+/** The URL of the PostgreSQL that a running server uses on this folder, for the command line. */
 export async function findRunningEmbeddedPostgres(dataFolder: string): Promise<string | undefined> {
   const note = await readNote(dataFolder);
-  // Asked only if the process is there: the port may belong to somebody else by now.
+  // The process first: another program may have the port by now.
   if (!note || !(await findPostmaster(note.cluster))) return undefined;
-  return (await askDataFolder(note.url)) === note.cluster ? note.url : undefined;
+  return (await readDataFolder(note.url)) === note.cluster ? note.url : undefined;
 }

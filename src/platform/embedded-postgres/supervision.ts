@@ -4,13 +4,13 @@ import type { Child } from './child.ts';
 
 interface Supervision {
   log: Log;
-  /** Starts the same server again, and gives up when the signal aborts. */
+  /** Restarts the same server; gives up when the signal aborts. */
   start: (signal: AbortSignal) => Promise<Child>;
 }
 
-const longestPause = 5_000;
+const maxPauseMs = 5_000;
 
-/** Starts PostgreSQL again whenever it dies, until the returned function has stopped it. */
+/** Restarts PostgreSQL whenever it ends. The returned function stops it for good. */
 export function keepRunning(first: Child, supervision: Supervision): () => Promise<void> {
   const stopping = new AbortController();
   const ended = supervise(first, { ...supervision, signal: stopping.signal });
@@ -24,25 +24,25 @@ async function supervise(
   first: Child,
   { log, start, signal }: Supervision & { signal: AbortSignal },
 ) {
-  const asked = aborted(signal);
+  const stopRequested = aborted(signal);
   let child: Child | undefined = first;
   while (child) {
-    await Promise.race([child.exited, asked]);
+    await Promise.race([child.exited, stopRequested]);
     if (signal.aborted) return child.stop();
-    log.error('PostgreSQL ended without being asked to; starting it again');
-    child = await startAgain({ log, start, signal });
-    if (child) log.warn('PostgreSQL is back');
+    log.error('PostgreSQL ended unexpectedly; restarting it');
+    child = await restart({ log, start, signal });
+    if (child) log.warn('PostgreSQL restarted');
   }
 }
 
-/** Undefined when asked to stop meanwhile. */
-async function startAgain({ log, start, signal }: Supervision & { signal: AbortSignal }) {
-  for (let pause = 100; !signal.aborted; pause = Math.min(pause * 2, longestPause)) {
+/** Retries with back-off; undefined when the signal aborts first. */
+async function restart({ log, start, signal }: Supervision & { signal: AbortSignal }) {
+  for (let pauseMs = 100; !signal.aborted; pauseMs = Math.min(pauseMs * 2, maxPauseMs)) {
     try {
       return await start(signal);
     } catch (error) {
-      log.debug({ err: error }, 'PostgreSQL did not start');
-      await wait(pause, undefined, { signal }).catch(() => undefined);
+      log.debug({ err: error }, 'Restarting PostgreSQL failed; retrying');
+      await wait(pauseMs, undefined, { signal }).catch(() => undefined);
     }
   }
   return undefined;

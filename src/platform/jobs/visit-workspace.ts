@@ -5,7 +5,7 @@ import type { JobKind } from './job.ts';
 
 /** The workspaces with a job that is due, or a job that has ended since the last visit. */
 export const findWorkspaces = (database: Database, now: Date): Promise<string[]> =>
-  database.outside(undefined, async (sql) => {
+  database.withoutWorkspace(undefined, async (sql) => {
     const { rows } = await sql.query<{ id: string }>(
       'select id from workspace_directory where jobs_at <= $1 order by jobs_at',
       [now],

@@ -2,13 +2,13 @@ import type { Config } from '../config.ts';
 import { type Database, openDatabase } from '../database.ts';
 import { type Databases, openDatabases } from '../databases.ts';
 import { findRunningEmbeddedPostgres, startEmbeddedPostgres } from '../embedded-postgres/start.ts';
-import { keepStatistics } from '../keep-statistics.ts';
 import type { Lifetime } from '../lifetime.ts';
 import type { Log } from '../log.ts';
 import { assertOrdinaryLogin, prepareDatabase, requireConnections } from '../prepare-database.ts';
+import { refreshStatistics } from '../refresh-statistics.ts';
 import { requireReachable } from '../unreachable-database.ts';
 
-/** A command does one thing at a time, and looks something up meanwhile. */
+/** A command runs one statement, and one look-up at the same time. */
 const commandPoolSize = 2;
 
 interface StorageOptions {
@@ -17,19 +17,19 @@ interface StorageOptions {
   log: Log;
 }
 
-/** Opens the database that the configuration means, migrated, through a login that policies bind. */
+/** Opens the configured database and migrates it. Connects with a login that row-level security applies to. */
 export async function openStorage({ config, lifetime, log }: StorageOptions): Promise<Databases> {
-  const url = config.databaseUrl ?? (await startOwn(config.dataFolder, lifetime, log));
+  const url = config.databaseUrl ?? (await startEmbedded(config.dataFolder, lifetime, log));
   const serving = await prepare(url);
   await requireConnections(serving, config.poolSize);
   const databases = openDatabases(serving, config.poolSize);
   lifetime.onEnd(databases.end);
-  lifetime.onEnd(keepStatistics({ database: databases.jobs, ownerUrl: url, log }).stop);
+  lifetime.onEnd(refreshStatistics({ database: databases.jobs, ownerUrl: url, log }).stop);
   return databases;
 }
 
-/** The same for a command beside a running server, whose embedded database is then shared. */
-export async function openStorageBeside(options: StorageOptions): Promise<Database> {
+/** Opens the database for a command, and shares the embedded PostgreSQL of a running server. */
+export async function openStorageForCommand(options: StorageOptions): Promise<Database> {
   const { config, lifetime } = options;
   const running = config.databaseUrl ?? (await findRunningEmbeddedPostgres(config.dataFolder));
   if (!running) return (await openStorage(options)).jobs;
@@ -38,7 +38,7 @@ export async function openStorageBeside(options: StorageOptions): Promise<Databa
   return database;
 }
 
-async function startOwn(dataFolder: string, lifetime: Lifetime, log: Log) {
+async function startEmbedded(dataFolder: string, lifetime: Lifetime, log: Log) {
   const postgres = await startEmbeddedPostgres({ dataFolder, log });
   lifetime.onEnd(postgres.stop);
   return postgres.url;

@@ -3,9 +3,9 @@ import type { Duration } from './duration.ts';
 import { msPerDay } from './ms-per-day.ts';
 
 /**
- * An instant (ms since 1970) and a duration later, by the calendar of a time zone: the same rules by
- * which PostgreSQL adds an interval to a local time. A day that a month lacks becomes its last; a local
- * time that does not exist is read by the clock before the gap, one that comes twice means the later one.
+ * Adds a duration to an instant (ms since 1970) in the calendar of a time zone, with the rules by which
+ * PostgreSQL adds an interval to a local time: a day that the month lacks becomes its last day; a local time in a
+ * gap uses the offset before the gap; an ambiguous local time means the later instant.
  */
 export function addDuration(at: number, { months, days, ms }: Duration, timeZone: string): number {
   if (months === 0 && (days === 0 || timeZone === 'UTC')) return at + days * msPerDay + ms;

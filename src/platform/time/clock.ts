@@ -1,4 +1,4 @@
-/** The present, handed to everything that needs it, so that tests decide what time it is. */
+/** Returns the current time. Passed as an argument, so that tests control it. */
 export type Clock = () => Date;
 
 export const systemClock: Clock = () => new Date();

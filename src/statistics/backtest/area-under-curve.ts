@@ -1,4 +1,4 @@
-import { demandScores, type Forecast } from './forecast.ts';
+import { type Forecast, requireScores } from './forecast.ts';
 
 /**
  * The area under the ROC curve: the probability that of two cases, one with the outcome and one without, the
@@ -6,7 +6,7 @@ import { demandScores, type Forecast } from './forecast.ts';
  * @throws InvalidArgument
  */
 export function areaUnderCurve(forecasts: readonly Forecast[]): number | null {
-  demandScores(forecasts);
+  requireScores(forecasts);
   const sorted = forecasts.toSorted((left, right) => left.score - right.score);
   let negativesBelow = 0;
   let positives = 0;

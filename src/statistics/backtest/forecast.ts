@@ -8,26 +8,26 @@ export interface Forecast {
 }
 
 /** @throws InvalidArgument unless there are forecasts and all are probabilities */
-export function demandForecasts(forecasts: readonly Forecast[]): void {
-  demandSome(forecasts);
+export function requireForecasts(forecasts: readonly Forecast[]): void {
+  requireNonEmpty(forecasts);
   const wrong = forecasts.find(({ score }) => !(score >= 0 && score <= 1));
   if (wrong) throw new InvalidArgument('A forecast', 'a probability from 0 to 1', wrong.score);
 }
 
 /** @throws InvalidArgument unless there are forecasts and all are finite numbers */
-export function demandScores(forecasts: readonly Forecast[]): void {
-  demandSome(forecasts);
+export function requireScores(forecasts: readonly Forecast[]): void {
+  requireNonEmpty(forecasts);
   const wrong = forecasts.find(({ score }) => !Number.isFinite(score));
   if (wrong) throw new InvalidArgument('A score', 'a finite number', wrong.score);
 }
 
 /** @throws InvalidArgument for an empty list */
-export function demandSome(rows: readonly unknown[]): void {
+export function requireNonEmpty(rows: readonly unknown[]): void {
   if (rows.length === 0) throw new InvalidArgument('The number of forecasts', 'at least 1', 0);
 }
 
 /** The share of the forecasts whose outcome came true. */
 export function baseRateOf(forecasts: readonly Forecast[]): number {
-  demandSome(forecasts);
+  requireNonEmpty(forecasts);
   return forecasts.filter(({ outcome }) => outcome).length / forecasts.length;
 }

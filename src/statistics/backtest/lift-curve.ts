@@ -1,5 +1,5 @@
-import { demandWhole } from '../models/demand.ts';
-import { demandScores, type Forecast } from './forecast.ts';
+import { requireInteger } from '../models/require.ts';
+import { type Forecast, requireScores } from './forecast.ts';
 
 /** What one finds among the customers with the highest scores. */
 export interface LiftPoint {
@@ -22,8 +22,8 @@ export interface LiftPoint {
  * @throws InvalidArgument
  */
 export function liftCurve(forecasts: readonly Forecast[], steps = 10): LiftPoint[] | null {
-  demandScores(forecasts);
-  demandWhole('The number of steps', steps, 1);
+  requireScores(forecasts);
+  requireInteger('The number of steps', steps, 1);
   const sorted = forecasts.toSorted((left, right) => right.score - left.score);
   const found = cumulate(sorted);
   const all = found.at(-1) ?? 0;

@@ -1,4 +1,4 @@
-import { baseRateOf, demandForecasts, type Forecast } from './forecast.ts';
+import { baseRateOf, type Forecast, requireForecasts } from './forecast.ts';
 
 /**
  * The mean squared error of probabilities (Brier 1950): 0 is perfect, base rate × (1 - base rate) is the
@@ -6,7 +6,7 @@ import { baseRateOf, demandForecasts, type Forecast } from './forecast.ts';
  * @throws InvalidArgument
  */
 export function brierScore(forecasts: readonly Forecast[]): number {
-  demandForecasts(forecasts);
+  requireForecasts(forecasts);
   const sum = forecasts.reduce(
     (total, { score, outcome }) => total + (score - Number(outcome)) ** 2,
     0,
@@ -34,17 +34,17 @@ function baseRateError(forecasts: readonly Forecast[]): number {
 }
 
 // A forecast of exactly 0 or 1 that fails would make the mean infinite.
-const leastProbability = 1e-15;
+const minProbability = 1e-15;
 
 /**
  * The mean of -ln of the probability given to what happened; probabilities count as at least 1e-15.
  * @throws InvalidArgument
  */
 export function logLoss(forecasts: readonly Forecast[]): number {
-  demandForecasts(forecasts);
+  requireForecasts(forecasts);
   const sum = forecasts.reduce((total, { score, outcome }) => {
     const given = outcome ? score : 1 - score;
-    return total - Math.log(Math.max(given, leastProbability));
+    return total - Math.log(Math.max(given, minProbability));
   }, 0);
   return sum / forecasts.length;
 }

@@ -1,5 +1,5 @@
-import { demandWhole } from '../models/demand.ts';
-import { demandForecasts, type Forecast } from './forecast.ts';
+import { requireInteger } from '../models/require.ts';
+import { type Forecast, requireForecasts } from './forecast.ts';
 
 /** Forecasts that are alike, against what came of them. */
 export interface ReliabilityBin {
@@ -18,7 +18,7 @@ export interface ReliabilityBin {
 export type Binning = 'EQUAL_WIDTH' | 'EQUAL_MASS';
 
 /** How many bins there are unless others are asked for. */
-export const usualBins = 10;
+export const defaultBins = 10;
 
 interface Options {
   binning?: Binning;
@@ -31,10 +31,10 @@ interface Options {
  */
 export function reliabilityTable(
   forecasts: readonly Forecast[],
-  { binning = 'EQUAL_WIDTH', bins = usualBins }: Options = {},
+  { binning = 'EQUAL_WIDTH', bins = defaultBins }: Options = {},
 ): ReliabilityBin[] {
-  demandForecasts(forecasts);
-  demandWhole('The number of bins', bins, 1);
+  requireForecasts(forecasts);
+  requireInteger('The number of bins', bins, 1);
   const sorted = forecasts.toSorted((left, right) => left.score - right.score);
   const groups = Map.groupBy(
     sorted,

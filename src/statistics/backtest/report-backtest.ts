@@ -9,7 +9,7 @@ import {
   reliabilityTable,
 } from './reliability.ts';
 import type { Backtest } from './run-backtest.ts';
-import { type RepeatsRow, type Totals, tableByRepeats, totalsOf } from './totals.ts';
+import { type ForecastTotals, type RepeatsRow, tableByRepeats, totalsOf } from './totals.ts';
 
 /** The measures of a back-test, without its customers. */
 export interface BacktestReport {
@@ -27,9 +27,9 @@ export interface BacktestReport {
   calibrationError: Record<Binning, number>;
   reliability: Record<Binning, ReliabilityBin[]>;
   gain: LiftPoint[];
-  purchases: Totals;
+  purchases: ForecastTotals;
   byRepeats: RepeatsRow[];
-  value: Totals | null;
+  value: ForecastTotals | null;
 }
 
 export function reportBacktest(backtest: Backtest): BacktestReport {

@@ -1,8 +1,8 @@
 import {
-  fewestCustomers,
-  fewestRepeats,
   fitGroups,
-  type Insufficient,
+  type InsufficientSample,
+  minCustomers,
+  minRepeats,
 } from '../models/fit-groups.ts';
 import { expectedValue, fitGammaGamma, type GammaGammaParameters } from '../models/gamma-gamma.ts';
 import { fitLogistic, predictLogistic } from '../models/logistic-regression.ts';
@@ -11,7 +11,7 @@ import { groupHistories, type PurchaseHistory } from '../models/purchase-history
 import type { PurchaseModel } from '../models/purchase-model.ts';
 import type { Forecast } from './forecast.ts';
 import { brierScore } from './proper-scores.ts';
-import type { Outcome } from './totals.ts';
+import type { OutcomeTotal } from './totals.ts';
 
 /** A customer as known on the first day of a window, and what it did in the window. Times in days. */
 export interface BacktestCustomer extends PurchaseHistory {
@@ -30,9 +30,9 @@ export interface Backtest {
   /** P(no purchase within the horizon), calibrated, and whether there was none. */
   forecasts: Forecast[];
   /** Expected and actual days with a purchase. */
-  purchases: Outcome[];
+  purchases: OutcomeTotal[];
   /** Expected and actual value in minor units; null if too little is known of what customers spend. */
-  values: Outcome[] | null;
+  values: OutcomeTotal[] | null;
   /** Days since the last purchase, a score that can only rank, and whether there was no purchase. */
   recency: Forecast[];
   /** The Brier score of days since the last purchase alone, fitted on the window before. */
@@ -48,12 +48,12 @@ export function runBacktest<P extends object>(
   model: PurchaseModel<P>,
   customers: readonly BacktestCustomer[],
   { horizonDays, earlier }: { horizonDays: number; earlier: readonly BacktestCustomer[] },
-): Backtest | Insufficient {
+): Backtest | InsufficientSample {
   const fitted = fitModel(model, customers);
   if ('reason' in fitted) return fitted;
   const { parameters, logLikelihood, n, hasPrior } = fitted;
   const raw = score(model, parameters, customers, horizonDays);
-  const calibration = calibrateBy(model, earlier, horizonDays);
+  const calibration = calibrateOn(model, earlier, horizonDays);
   const forecasts = calibration
     ? raw.map(({ score, outcome }) => ({ score: calibrate(calibration, score), outcome }))
     : raw;
@@ -94,7 +94,7 @@ const score = <P>(
   }));
 
 /** How the scores of a model are to be corrected by what came of a window; null with too little to learn from. */
-export function calibrateBy<P extends object>(
+export function calibrateOn<P extends object>(
   model: PurchaseModel<P>,
   earlier: readonly BacktestCustomer[],
   horizonDays: number,
@@ -112,7 +112,7 @@ function recencyBrier(
   earlier: readonly BacktestCustomer[],
 ): number | null {
   const rows = earlier.map((one) => ({ features: recencyOf(one), outcome: one.actualDays === 0 }));
-  const fitted = earlier.length < fewestCustomers ? undefined : fitLogistic(rows);
+  const fitted = earlier.length < minCustomers ? undefined : fitLogistic(rows);
   if (!fitted?.converged) return null;
   const { model } = fitted;
   return brierScore(
@@ -126,10 +126,10 @@ function recencyBrier(
 /** Spend is known of those who came back; of the others the mean of all is expected. */
 function toValues(
   customers: readonly BacktestCustomer[],
-  purchases: readonly Outcome[],
-): Outcome[] | null {
+  purchases: readonly OutcomeTotal[],
+): OutcomeTotal[] | null {
   const spends = customers.flatMap(({ x, m }) => (x > 0 && m !== null ? [{ x, m }] : []));
-  const fitted = spends.length < fewestRepeats ? undefined : fitGammaGamma(spends);
+  const fitted = spends.length < minRepeats ? undefined : fitGammaGamma(spends);
   if (!fitted?.converged) return null;
   const { parameters } = fitted;
   return customers.map((customer, index) => ({

@@ -1,9 +1,9 @@
-import { demandWhole } from '../models/demand.ts';
+import { requireInteger } from '../models/require.ts';
 import { InvalidArgument } from '../refusals.ts';
-import { demandSome } from './forecast.ts';
+import { requireNonEmpty } from './forecast.ts';
 
 /** Expected and actual purchases, or money, of one customer in the window. */
-export interface Outcome {
+export interface OutcomeTotal {
   /** Repeat purchases before the window. */
   x: number;
   expected: number;
@@ -11,7 +11,7 @@ export interface Outcome {
 }
 
 /** Expected against actual over customers. */
-export interface Totals {
+export interface ForecastTotals {
   customers: number;
   expected: number;
   actual: number;
@@ -22,8 +22,8 @@ export interface Totals {
 }
 
 /** @throws InvalidArgument for no outcomes, or one that is no finite number */
-export function totalsOf(outcomes: readonly Outcome[]): Totals {
-  demandSome(outcomes);
+export function totalsOf(outcomes: readonly OutcomeTotal[]): ForecastTotals {
+  requireNonEmpty(outcomes);
   let [expected, actual, error] = [0, 0, 0];
   for (const outcome of outcomes) {
     if (!Number.isFinite(outcome.expected) || !Number.isFinite(outcome.actual)) {
@@ -40,20 +40,20 @@ export function totalsOf(outcomes: readonly Outcome[]): Totals {
 }
 
 /** The totals of the customers with so many repeat purchases. */
-export interface RepeatsRow extends Totals {
+export interface RepeatsRow extends ForecastTotals {
   x: number;
   /** Whether the row also holds those with more: the last one, "7+". */
   orMore: boolean;
 }
 
 /**
- * Totals by the number of repeat purchases before the window, 0 to `last` or more; numbers that nobody has
+ * ForecastTotals by the number of repeat purchases before the window, 0 to `last` or more; numbers that nobody has
  * are left out.
  * @throws InvalidArgument
  */
-export function tableByRepeats(outcomes: readonly Outcome[], last = 7): RepeatsRow[] {
-  demandSome(outcomes);
-  for (const { x } of outcomes) demandWhole('The number of repeat purchases', x);
+export function tableByRepeats(outcomes: readonly OutcomeTotal[], last = 7): RepeatsRow[] {
+  requireNonEmpty(outcomes);
+  for (const { x } of outcomes) requireInteger('The number of repeat purchases', x);
   return [...Map.groupBy(outcomes, ({ x }) => Math.min(x, last))]
     .sort(([left], [right]) => left - right)
     .map(([x, alike]) => ({ x, orMore: x === last, ...totalsOf(alike) }));

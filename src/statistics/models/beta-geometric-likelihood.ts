@@ -1,5 +1,5 @@
 import { logRising, logRisingSlope } from './numerics/log-rising.ts';
-import { demandGroup, type HistoryGroup } from './purchase-history.ts';
+import { type HistoryGroup, requireGroup } from './purchase-history.ts';
 
 /** r, alpha of the gamma mix of purchase rates; a, b of the beta mix of drop-out probabilities. */
 export interface BetaGeometricParameters {
@@ -36,7 +36,7 @@ export function toColumns(groups: readonly HistoryGroup[]): HistoryColumns {
   const sizes = new Map<number, number>();
   let n = 0;
   for (const group of groups) {
-    demandGroup(group);
+    requireGroup(group);
     sizes.set(group.x, (sizes.get(group.x) ?? 0) + 1);
     n += group.count;
   }

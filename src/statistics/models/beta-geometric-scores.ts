@@ -1,10 +1,10 @@
 import { HorizonTooLong } from '../refusals.ts';
 import type { BetaGeometricParameters, Opening } from './beta-geometric-likelihood.ts';
-import { longestTime } from './demand.ts';
-import { mostTerms } from './numerics/hypergeometric.ts';
+import { maxTerms } from './numerics/hypergeometric.ts';
 import { toProbability } from './numerics/log-odds.ts';
 import { logRising } from './numerics/log-rising.ts';
 import type { PurchaseHistory } from './purchase-history.ts';
+import { maxTime } from './require.ts';
 
 type Parameters = BetaGeometricParameters;
 
@@ -82,7 +82,7 @@ function sumOverCounts({ shape, z, stay, c }: Record<'shape' | 'z' | 'stay' | 'c
   let kept = 0;
   let value = 0;
   let logScale = 0;
-  for (let n = 0; n < mostTerms; n += 1) {
+  for (let n = 0; n < maxTerms; n += 1) {
     // c w_n begins with c (1 / c): so written, it does where c is next to 0.
     kept += n === 0 ? 1 : stays / (c + n);
     stays *= n === 0 ? stay : (stay + n) / (c + n);
@@ -129,6 +129,6 @@ export function fallsTo(
   if (k === 0) return null;
   const logOdds = Math.log1p(-threshold) - Math.log(threshold) + Math.log((b + k - 1) / a);
   const age = tx + (alpha + tx) * Math.expm1(logOdds / (r + x));
-  if (age > longestTime) return null;
+  if (age > maxTime) return null;
   return Math.max(tx, age);
 }

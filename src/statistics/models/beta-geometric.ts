@@ -13,18 +13,18 @@ import {
   logOddsGone,
   silent,
 } from './beta-geometric-scores.ts';
-import { demandParameters, demandThreshold, demandTime, demandWhole } from './demand.ts';
 import { failure, fitPositive } from './fit-positive.ts';
 import { betaGeometricPrior } from './log-normal-prior.ts';
 import { risesTo } from './numerics/bisect.ts';
-import { demandHistory, newCustomer, type PurchaseHistory } from './purchase-history.ts';
+import { newCustomer, type PurchaseHistory, requireHistory } from './purchase-history.ts';
 import type { PurchaseModel } from './purchase-model.ts';
+import { requireInteger, requireParameters, requireThreshold, requireTime } from './require.ts';
 
 type Parameters = BetaGeometricParameters;
 
-function demand(parameters: Parameters, history: PurchaseHistory) {
-  demandParameters(parameters);
-  demandHistory(history);
+function requireValid(parameters: Parameters, history: PurchaseHistory) {
+  requireParameters(parameters);
+  requireHistory(history);
 }
 
 function fitHistories(opening: Opening): PurchaseModel<Parameters>['fit'] {
@@ -58,38 +58,38 @@ export function betaGeometricModel(
     fit: fitHistories(opening),
     defaultPrior: betaGeometricPrior,
     logLikelihood(parameters, history) {
-      demand(parameters, history);
+      requireValid(parameters, history);
       const { r, alpha, a, b } = parameters;
       const likelihood = betaGeometricLikelihood(toColumns([{ ...history, count: 1 }]), opening);
       return likelihood(Float64Array.of(r, alpha, a, b), new Float64Array(4));
     },
     logOddsGone(parameters, history) {
-      demand(parameters, history);
+      requireValid(parameters, history);
       return logOddsGone(opening, parameters, history);
     },
     pAlive(parameters, history) {
-      demand(parameters, history);
+      requireValid(parameters, history);
       return alive(opening, parameters, history);
     },
     pSilent(parameters, history, horizon) {
-      demand(parameters, history);
-      demandTime('The horizon', horizon);
+      requireValid(parameters, history);
+      requireTime('The horizon', horizon);
       return silent(opening, parameters, history, horizon);
     },
     expectedPurchases(parameters, history, time) {
-      demand(parameters, history);
-      demandTime('The time ahead', time);
+      requireValid(parameters, history);
+      requireTime('The time ahead', time);
       return expected(opening, parameters, history, time);
     },
     expectedFromNew(parameters, time) {
-      demandParameters(parameters);
-      demandTime('The time ahead', time);
+      requireParameters(parameters);
+      requireTime('The time ahead', time);
       return expected(opening, parameters, newCustomer, time);
     },
     probabilityOfCount(parameters, history, { count, time }) {
-      demand(parameters, history);
-      demandWhole('The count', count);
-      demandTime('The time ahead', time);
+      requireValid(parameters, history);
+      requireInteger('The count', count);
+      requireTime('The time ahead', time);
       const { r, alpha, a, b } = parameters;
       const { x, T } = history;
       const later = { r: r + x, alpha: alpha + T, a, b: b + x + opening };
@@ -97,14 +97,14 @@ export function betaGeometricModel(
       return (count === 0 ? 1 - isAlive : 0) + isAlive * countIfAlive(later, { count, time });
     },
     aliveFallsTo(parameters, { x, tx }, threshold) {
-      demand(parameters, { x, tx, T: tx });
-      demandThreshold('The threshold', threshold);
+      requireValid(parameters, { x, tx, T: tx });
+      requireThreshold('The threshold', threshold);
       return fallsTo(opening, parameters, { x, tx }, threshold);
     },
     silentRisesTo(parameters, { x, tx }, { threshold, horizon }) {
-      demand(parameters, { x, tx, T: tx });
-      demandThreshold('The threshold', threshold);
-      demandTime('The horizon', horizon);
+      requireValid(parameters, { x, tx, T: tx });
+      requireThreshold('The threshold', threshold);
+      requireTime('The horizon', horizon);
       return risesTo((T) => silent(opening, parameters, { x, tx, T }, horizon), {
         from: tx,
         threshold,

@@ -1,7 +1,7 @@
 import { InvalidArgument } from '../refusals.ts';
-import { demandPositive, demandWhole } from './demand.ts';
 import type { PurchaseHistory } from './purchase-history.ts';
 import type { PurchaseModel } from './purchase-model.ts';
+import { requireInteger, requirePositive } from './require.ts';
 
 /** How far ahead, and what later purchases are worth today. */
 export interface Horizon {
@@ -27,8 +27,8 @@ export function discountedPurchases<P>(
   history: PurchaseHistory,
   { months, monthlyDiscount, monthLength }: Horizon,
 ): number {
-  demandWhole('The number of months', months, 1);
-  demandPositive('The length of a month', monthLength);
+  requireInteger('The number of months', months, 1);
+  requirePositive('The length of a month', monthLength);
   if (!(monthlyDiscount >= 0 && monthlyDiscount < Number.POSITIVE_INFINITY)) {
     throw new InvalidArgument('The monthly discount', 'at least 0 and finite', monthlyDiscount);
   }

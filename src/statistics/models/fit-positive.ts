@@ -1,4 +1,4 @@
-import { addPrior, demandPrior, type LogNormalPrior } from './log-normal-prior.ts';
+import { addPrior, type LogNormalPrior, requirePrior } from './log-normal-prior.ts';
 import { inverseCurvature } from './numerics/curvature.ts';
 import { type Minimum, minimise, type Objective } from './numerics/minimise.ts';
 
@@ -53,7 +53,7 @@ export interface PositiveProblem<P> {
 }
 
 // Beyond a factor e^5 to either side, an estimate says nothing about its parameter.
-const mostLogError = 5;
+const maxLogError = 5;
 
 /**
  * Maximises over the logarithms of the parameters, so that all stay positive and the unit of time is a mere
@@ -77,7 +77,7 @@ export function fitPositive<P extends object>(problem: PositiveProblem<P>): Fit<
   const logErrors = problem.names.map((_, i) =>
     Math.sqrt((variances?.[i * (size + 1)] ?? Number.POSITIVE_INFINITY) / problem.n),
   );
-  if (!logErrors.every((error) => error <= mostLogError)) {
+  if (!logErrors.every((error) => error <= maxLogError)) {
     return failure('NOT_DETERMINED', { n: problem.n, iterations });
   }
   return describe(problem, best, { logErrors, iterations });
@@ -109,7 +109,7 @@ function fromArray<P extends object>(names: readonly (keyof P & string)[], value
 
 function toObjective<P extends object>(problem: PositiveProblem<P>): Objective {
   const { names, n, prior, meanLogLikelihood } = problem;
-  if (prior) demandPrior(prior);
+  if (prior) requirePrior(prior);
   const logCentres = prior && toArray(names, prior.centres).map(Math.log);
   return (logPoint, gradient) => {
     const parameters = logPoint.map(Math.exp);

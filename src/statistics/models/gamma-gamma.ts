@@ -1,9 +1,9 @@
 import { InvalidParameters, InvalidPurchase } from '../refusals.ts';
-import { demandParameters } from './demand.ts';
 import { type Fit, type FitFailure, failure, fitPositive } from './fit-positive.ts';
 import type { LogNormalPrior } from './log-normal-prior.ts';
 import { digamma } from './numerics/digamma.ts';
 import { logBeta } from './numerics/log-beta.ts';
+import { requireParameters } from './require.ts';
 
 /** p: shape of a customer's purchase values; q, v: gamma mix of their scales, v in money. */
 export interface GammaGammaParameters {
@@ -24,15 +24,15 @@ export interface Spend {
 }
 
 /** Beyond this, amounts can no longer be told apart by one minor unit. */
-export const largestAmount = Number.MAX_SAFE_INTEGER;
+export const maxModelAmount = Number.MAX_SAFE_INTEGER;
 
-function demandSpend({ x, m, count = 1 }: Spend): void {
+function requireSpend({ x, m, count = 1 }: Spend): void {
   if (!(Number.isSafeInteger(x) && x > 0 && count > 0 && count < Number.POSITIVE_INFINITY)) {
     throw new InvalidPurchase(
       `Spend is known of customers with repeat purchases only, not of ${count} with ${x}.`,
     );
   }
-  if (!(m > 0 && m <= largestAmount)) {
+  if (!(m > 0 && m <= maxModelAmount)) {
     throw new InvalidPurchase(
       `A mean value of ${m} cannot be used: leave out customers whose repeat purchases net to nothing or less.`,
     );
@@ -53,7 +53,7 @@ export function fitGammaGamma(
 ): Fit<GammaGammaParameters> | FitFailure {
   let n = 0;
   for (const spend of spends) {
-    demandSpend(spend);
+    requireSpend(spend);
     n += spend.count ?? 1;
   }
   if (n === 0) return failure('NO_CUSTOMERS', { n });
@@ -128,11 +128,11 @@ export function expectedValue(
   parameters: GammaGammaParameters,
   { x, m }: { x: number; m: number | null },
 ): number {
-  demandParameters(parameters);
+  requireParameters(parameters);
   const { p, q, v } = parameters;
   if (q <= 1) throw new InvalidParameters('q', q, 'above 1');
   if (x === 0) return (p * v) / (q - 1);
   if (m === null) throw new InvalidPurchase('A customer with repeat purchases needs a mean value.');
-  demandSpend({ x, m });
+  requireSpend({ x, m });
   return (p * (v + x * m)) / (p * x + q - 1);
 }

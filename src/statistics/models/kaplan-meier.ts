@@ -1,7 +1,7 @@
 import { InvalidArgument } from '../refusals.ts';
 
 /** Subjects seen until `time`, when the event came or, censored, nobody looked any more. */
-export interface Lifetime {
+export interface SurvivalTime {
   time: number;
   hasEvent: boolean;
   /** How many; 1 unless said. */
@@ -40,7 +40,7 @@ interface Options {
  * @throws InvalidArgument for a negative or infinite time or count; no lifetimes give no steps
  */
 export function estimateSurvival(
-  lifetimes: readonly Lifetime[],
+  lifetimes: readonly SurvivalTime[],
   { level = 0.95, interval = 'log' }: Options = {},
 ): SurvivalStep[] {
   const times = tally(lifetimes);
@@ -59,7 +59,7 @@ export function estimateSurvival(
   });
 }
 
-function tally(lifetimes: readonly Lifetime[]) {
+function tally(lifetimes: readonly SurvivalTime[]) {
   const byTime = new Map<number, { time: number; events: number; censored: number }>();
   for (const { time, hasEvent, count = 1 } of lifetimes) {
     if (!(time >= 0 && time < Number.POSITIVE_INFINITY)) {

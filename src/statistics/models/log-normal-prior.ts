@@ -1,6 +1,6 @@
 import { InvalidArgument } from '../refusals.ts';
-import { demandParameters } from './demand.ts';
 import type { HistoryGroup } from './purchase-history.ts';
+import { requireParameters } from './require.ts';
 
 /** Independent normal priors on the logarithms of the parameters. */
 export interface LogNormalPrior<P> {
@@ -11,8 +11,8 @@ export interface LogNormalPrior<P> {
 }
 
 /** @throws InvalidParameters, InvalidArgument */
-export function demandPrior<P extends object>({ centres, sd }: LogNormalPrior<P>): void {
-  demandParameters(centres);
+export function requirePrior<P extends object>({ centres, sd }: LogNormalPrior<P>): void {
+  requireParameters(centres);
   if (!(sd > 0 && sd < Number.POSITIVE_INFINITY)) {
     throw new InvalidArgument('The sd of a prior', 'a finite number above 0', sd);
   }

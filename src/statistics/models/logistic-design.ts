@@ -23,7 +23,7 @@ export interface StandardDesign extends Design {
  */
 export function standardise(rows: readonly LogisticRow[]): StandardDesign {
   const width = rows[0]?.features.length ?? 0;
-  for (const row of rows) demandRow(row, width);
+  for (const row of rows) requireRow(row, width);
   const weights = Float64Array.from(rows, ({ count = 1 }) => count);
   const n = weights.reduce((sum, weight) => sum + weight, 0);
   const { means, deviations } = describeFeatures(rows, { width, n });
@@ -39,7 +39,7 @@ export function standardise(rows: readonly LogisticRow[]): StandardDesign {
   return { width, features, targets, weights, n, means, deviations };
 }
 
-function demandRow({ features, count = 1 }: LogisticRow, width: number): void {
+function requireRow({ features, count = 1 }: LogisticRow, width: number): void {
   if (features.length !== width) {
     throw new InvalidArgument('The number of features', `${width} in every row`, features.length);
   }

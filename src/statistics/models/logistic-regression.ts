@@ -53,7 +53,7 @@ export function fitLogistic(
   if (!isMixed && !prior) return failure('NOTHING_TO_LEARN', { n });
   const loss = logisticObjective(design);
   const objective = prior ? withPrior(loss, prior, { n, width }) : loss;
-  const minimum = minimise(objective, startOf(design), { mostIterations: 1_000 });
+  const minimum = minimise(objective, startOf(design), { maxIterations: 1_000 });
   const { iterations, point, converged } = minimum;
   if (!prior && isCertain(design, point)) return failure('SEPARATED', { n, iterations });
   if (!converged) return failure('NOT_CONVERGED', { n, iterations });
@@ -126,7 +126,7 @@ function toErrors(design: StandardDesign, inverse: Float64Array | undefined) {
   return { intercept: Math.sqrt(variance / n), coefficients };
 }
 
-function demandFeatures({ coefficients }: LogisticModel, features: readonly number[]): void {
+function requireFeatures({ coefficients }: LogisticModel, features: readonly number[]): void {
   if (features.length !== coefficients.length || !features.every(Number.isFinite)) {
     const rule = `${coefficients.length} finite numbers`;
     throw new InvalidArgument('The features', rule, `[${features.join(', ')}]`);
@@ -147,7 +147,7 @@ export interface Contributions {
  * @throws InvalidArgument unless there is a finite number for each coefficient
  */
 export function explainLogistic(model: LogisticModel, features: readonly number[]): Contributions {
-  demandFeatures(model, features);
+  requireFeatures(model, features);
   const { intercept, coefficients, means } = model;
   const base = coefficients.reduce((sum, slope, j) => sum + slope * (means[j] ?? 0), intercept);
   const contributions = coefficients.map(

@@ -1,8 +1,8 @@
 import { betaGeometricModel } from './beta-geometric.ts';
 import type { BetaGeometricParameters } from './beta-geometric-likelihood.ts';
 import { goneTerms } from './beta-geometric-scores.ts';
-import { demandParameters } from './demand.ts';
-import { demandHistory, type PurchaseHistory } from './purchase-history.ts';
+import { type PurchaseHistory, requireHistory } from './purchase-history.ts';
+import { requireParameters } from './require.ts';
 
 /**
  * MBG/NBD, the default: customers may leave after any purchase, the first one included (Batislam, Denizel &
@@ -29,8 +29,8 @@ export function explainGone(
   parameters: BetaGeometricParameters,
   history: PurchaseHistory,
 ): GoneReasons {
-  demandParameters(parameters);
-  demandHistory(history);
+  requireParameters(parameters);
+  requireHistory(history);
   const { tendency, silence } = goneTerms(1, parameters, history);
   return { tendency, silence, logOdds: tendency + silence };
 }

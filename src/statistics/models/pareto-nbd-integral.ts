@@ -24,7 +24,7 @@ const logIntegrand = ({ n, rate, alpha, leaving, beta }: Integrand, y: number) =
   (n === 0 ? 0 : n * Math.log(y)) - rate * Math.log(alpha + y) - leaving * Math.log(beta + y);
 
 // A panel over which the logarithm changes by 8, or the variable by 1.5, leaves no error in 12 nodes.
-const mostChange = 8;
+const maxChange = 8;
 const widest = 1.5;
 const negligible = 1e-17;
 
@@ -75,8 +75,8 @@ export function integrate(
 
 /** As wide as the steepest slope within allows. */
 function panelWidth(integrand: Integrand, shifted: number, origin: number): number {
-  const first = Math.min(widest, mostChange / steepness(integrand, shifted, origin));
-  return Math.min(first, mostChange / steepness(integrand, shifted * Math.exp(first), origin));
+  const first = Math.min(widest, maxChange / steepness(integrand, shifted, origin));
+  return Math.min(first, maxChange / steepness(integrand, shifted * Math.exp(first), origin));
 }
 
 /** How fast the logarithm may change per unit of u at w + y = `shifted`: it grows with u. */

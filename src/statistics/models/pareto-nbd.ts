@@ -1,4 +1,3 @@
-import { demandParameters, demandThreshold, demandTime, demandWhole } from './demand.ts';
 import { failure, fitPositive } from './fit-positive.ts';
 import { paretoPrior } from './log-normal-prior.ts';
 import { risesTo } from './numerics/bisect.ts';
@@ -8,16 +7,17 @@ import { logRising } from './numerics/log-rising.ts';
 import { integrate, logLeftBetween, type ParetoParameters } from './pareto-nbd-integral.ts';
 import { paretoLikelihood } from './pareto-nbd-likelihood.ts';
 import {
-  demandGroup,
-  demandHistory,
   newCustomer,
   type PurchaseHistory,
+  requireGroup,
+  requireHistory,
 } from './purchase-history.ts';
 import type { PurchaseModel } from './purchase-model.ts';
+import { requireInteger, requireParameters, requireThreshold, requireTime } from './require.ts';
 
-function demand(parameters: ParetoParameters, history: PurchaseHistory) {
-  demandParameters(parameters);
-  demandHistory(history);
+function requireValid(parameters: ParetoParameters, history: PurchaseHistory) {
+  requireParameters(parameters);
+  requireHistory(history);
 }
 
 /** ln of s ∫ over (alpha+T)^-(r+x) (beta+T)^-s: who has left between two ages against who has not by `T`. */
@@ -84,7 +84,7 @@ function countIfAlive(
 const fitHistories: PurchaseModel<ParetoParameters>['fit'] = (groups, { prior } = {}) => {
   let n = 0;
   for (const group of groups) {
-    demandGroup(group);
+    requireGroup(group);
     n += group.count;
   }
   if (n === 0) return failure('NO_CUSTOMERS', { n });
@@ -113,38 +113,38 @@ export const paretoNbd: PurchaseModel<ParetoParameters> = {
   fit: fitHistories,
   defaultPrior: paretoPrior,
   logLikelihood(parameters, history) {
-    demand(parameters, history);
+    requireValid(parameters, history);
     const { r, alpha, s, beta } = parameters;
     const likelihood = paretoLikelihood([{ ...history, count: 1 }], 1);
     return likelihood(Float64Array.of(r, alpha, s, beta), new Float64Array(4));
   },
   logOddsGone(parameters, history) {
-    demand(parameters, history);
+    requireValid(parameters, history);
     return oddsGone(parameters, history);
   },
   pAlive(parameters, history) {
-    demand(parameters, history);
+    requireValid(parameters, history);
     return toProbability(-oddsGone(parameters, history));
   },
   pSilent(parameters, history, horizon) {
-    demand(parameters, history);
-    demandTime('The horizon', horizon);
+    requireValid(parameters, history);
+    requireTime('The horizon', horizon);
     return silent(parameters, history, horizon);
   },
   expectedPurchases(parameters, history, time) {
-    demand(parameters, history);
-    demandTime('The time ahead', time);
+    requireValid(parameters, history);
+    requireTime('The time ahead', time);
     return expected(parameters, history, time);
   },
   expectedFromNew(parameters, time) {
-    demandParameters(parameters);
-    demandTime('The time ahead', time);
+    requireParameters(parameters);
+    requireTime('The time ahead', time);
     return expected(parameters, newCustomer, time);
   },
   probabilityOfCount(parameters, history, { count, time }) {
-    demand(parameters, history);
-    demandWhole('The count', count);
-    demandTime('The time ahead', time);
+    requireValid(parameters, history);
+    requireInteger('The count', count);
+    requireTime('The time ahead', time);
     const { r, alpha, s, beta } = parameters;
     const { x, T } = history;
     const later = { r: r + x, alpha: alpha + T, s, beta: beta + T };
@@ -152,8 +152,8 @@ export const paretoNbd: PurchaseModel<ParetoParameters> = {
     return (count === 0 ? 1 - isAlive : 0) + isAlive * countIfAlive(later, { count, time });
   },
   aliveFallsTo(parameters, { x, tx }, threshold) {
-    demand(parameters, { x, tx, T: tx });
-    demandThreshold('The threshold', threshold);
+    requireValid(parameters, { x, tx, T: tx });
+    requireThreshold('The threshold', threshold);
     return risesTo((T) => toProbability(oddsGone(parameters, { x, tx, T })), {
       from: tx,
       threshold: 1 - threshold,
@@ -161,9 +161,9 @@ export const paretoNbd: PurchaseModel<ParetoParameters> = {
     });
   },
   silentRisesTo(parameters, { x, tx }, { threshold, horizon }) {
-    demand(parameters, { x, tx, T: tx });
-    demandThreshold('The threshold', threshold);
-    demandTime('The horizon', horizon);
+    requireValid(parameters, { x, tx, T: tx });
+    requireThreshold('The threshold', threshold);
+    requireTime('The horizon', horizon);
     return risesTo((T) => silent(parameters, { x, tx, T }, horizon), {
       from: tx,
       threshold,

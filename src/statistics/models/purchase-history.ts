@@ -1,5 +1,5 @@
 import { InvalidHistory } from '../refusals.ts';
-import { longestTime } from './demand.ts';
+import { maxTime } from './require.ts';
 
 /**
  * All that the purchase models know of a customer. Times are ages since the first purchase, in any one unit;
@@ -27,18 +27,18 @@ export const newCustomer: PurchaseHistory = { x: 0, tx: 0, T: 0 };
  * @throws InvalidHistory when it cannot have happened: x is no whole number of at least 0, an age is
  * negative or infinite, or the last purchase lies after now
  */
-export function demandHistory({ x, tx, T }: PurchaseHistory): void {
+export function requireHistory({ x, tx, T }: PurchaseHistory): void {
   if (!(x >= 0 && Number.isSafeInteger(x))) {
     throw new InvalidHistory(`x must be a whole number of at least 0, not ${x}`);
   }
-  if (!(tx >= 0 && T >= tx && T <= longestTime)) {
-    throw new InvalidHistory(`0 <= tx <= T <= ${longestTime} does not hold for tx ${tx}, T ${T}`);
+  if (!(tx >= 0 && T >= tx && T <= maxTime)) {
+    throw new InvalidHistory(`0 <= tx <= T <= ${maxTime} does not hold for tx ${tx}, T ${T}`);
   }
 }
 
 /** What a fit asks beyond that: whoever has no repeat purchase made the last one at age 0. */
-export function demandGroup(group: HistoryGroup): void {
-  demandHistory(group);
+export function requireGroup(group: HistoryGroup): void {
+  requireHistory(group);
   const { x, tx, count } = group;
   if (x === 0 ? tx !== 0 : tx === 0) {
     throw new InvalidHistory(`${x} repeat purchases and a last one at age ${tx} contradict`);

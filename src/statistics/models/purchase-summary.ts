@@ -1,5 +1,5 @@
 import { FuturePurchase, InvalidPurchase } from '../refusals.ts';
-import { largestAmount } from './gamma-gamma.ts';
+import { maxModelAmount } from './gamma-gamma.ts';
 import type { PurchaseHistory } from './purchase-history.ts';
 
 /** One line of a purchase log. */
@@ -40,7 +40,7 @@ export function summarisePurchases(
 function collectDays(purchases: Iterable<Purchase>, until: number) {
   const customers = new Map<string, Map<number, number>>();
   for (const purchase of purchases) {
-    demandPurchase(purchase);
+    requirePurchase(purchase);
     const { customer, day, amount } = purchase;
     if (day > until) throw new FuturePurchase(customer, day, until);
     const days = customers.get(customer) ?? new Map<number, number>();
@@ -49,13 +49,13 @@ function collectDays(purchases: Iterable<Purchase>, until: number) {
   return customers;
 }
 
-function demandPurchase({ customer, day, amount }: Purchase): void {
+function requirePurchase({ customer, day, amount }: Purchase): void {
   if (!Number.isSafeInteger(day)) {
     throw new InvalidPurchase(
       `Customer ${customer} has a purchase on ${day}, which is no day number.`,
     );
   }
-  if (!(Math.abs(amount) <= largestAmount)) {
+  if (!(Math.abs(amount) <= maxModelAmount)) {
     throw new InvalidPurchase(
       `Customer ${customer} has a purchase of ${amount} on day ${day}, which is no amount. Correct it or leave it out.`,
     );
@@ -95,7 +95,7 @@ export function countActivity(
 ): Map<string, WindowActivity> {
   const seen = new Map<string, { days: Set<number>; value: number }>();
   for (const purchase of purchases) {
-    demandPurchase(purchase);
+    requirePurchase(purchase);
     const { customer, day, amount } = purchase;
     if (day <= after || day > until) continue;
     const known = seen.get(customer) ?? { days: new Set<number>(), value: 0 };

@@ -1,9 +1,9 @@
 import { InvalidArgument } from '../refusals.ts';
-import { demandParameters, demandPositive, demandWhole } from './demand.ts';
 import { type Fit, type FitFailure, failure, fitPositive } from './fit-positive.ts';
 import type { LogNormalPrior } from './log-normal-prior.ts';
 import { gauss2F1 } from './numerics/hypergeometric.ts';
 import { logRising, logRisingSlope } from './numerics/log-rising.ts';
+import { requireInteger, requireParameters, requirePositive } from './require.ts';
 
 /** Beta mix of the probability of not renewing: its mean is alpha / (alpha + beta). */
 export interface ShiftedBetaGeometricParameters {
@@ -37,9 +37,9 @@ export function toRenewalGroups(survivors: readonly number[]): RenewalGroup[] {
   return groups;
 }
 
-function demandGroup({ renewals, count }: RenewalGroup) {
-  demandWhole('The number of renewals', renewals);
-  demandPositive('The number of subscribers', count);
+function requireGroup({ renewals, count }: RenewalGroup) {
+  requireInteger('The number of renewals', renewals);
+  requirePositive('The number of subscribers', count);
 }
 
 /**
@@ -51,7 +51,7 @@ export function fitShiftedBetaGeometric(
   groups: readonly RenewalGroup[],
   { prior }: { prior?: LogNormalPrior<ShiftedBetaGeometricParameters> } = {},
 ): Fit<ShiftedBetaGeometricParameters> | FitFailure {
-  groups.forEach(demandGroup);
+  groups.forEach(requireGroup);
   const n = groups.reduce((sum, { count }) => sum + count, 0);
   if (n === 0) return failure('NO_CUSTOMERS', { n });
   const isLostSometime = groups.some(({ isLost }) => isLost);
@@ -91,16 +91,16 @@ export function renewalLikelihood(groups: readonly RenewalGroup[], n: number) {
  * @throws InvalidParameters, InvalidArgument
  */
 export function retentionRate(parameters: ShiftedBetaGeometricParameters, t: number): number {
-  demandParameters(parameters);
-  demandWhole('The renewal', t, 1);
+  requireParameters(parameters);
+  requireInteger('The renewal', t, 1);
   const { alpha, beta } = parameters;
   return (beta + t - 1) / (alpha + beta + t - 1);
 }
 
 /** B(alpha, beta + t) / B(alpha, beta): the share of a cohort that makes at least t renewals. */
 export function renewalSurvival(parameters: ShiftedBetaGeometricParameters, t: number): number {
-  demandParameters(parameters);
-  demandWhole('The number of renewals', t);
+  requireParameters(parameters);
+  requireInteger('The number of renewals', t);
   const { alpha, beta } = parameters;
   return Math.exp(logRising(beta, t) - logRising(alpha + beta, t));
 }
@@ -119,8 +119,8 @@ export function discountedLifetime(
   parameters: ShiftedBetaGeometricParameters,
   discount: number,
 ): number {
-  demandParameters(parameters);
-  demandPositive('The discount per period', discount);
+  requireParameters(parameters);
+  requirePositive('The discount per period', discount);
   const { alpha, beta } = parameters;
   return gauss2F1(1, beta, alpha + beta, 1 / (1 + discount));
 }

@@ -240,13 +240,13 @@ describe('a key', () => {
     const counted = (database: Database): Database =>
       new Proxy(database, {
         get(target, name: keyof Database) {
-          if (name !== 'outside') return target[name];
-          const outside: Database['outside'] = (keyId, work) => {
+          if (name !== 'withoutWorkspace') return target[name];
+          const withoutWorkspace: Database['withoutWorkspace'] = (keyId, work) => {
             // The scheduler looks at the directory, and presents no key.
             if (keyId !== undefined) asked += 1;
-            return target.outside(keyId, work);
+            return target.withoutWorkspace(keyId, work);
           };
-          return outside;
+          return withoutWorkspace;
         },
       });
     const url = await prepareDatabase(server.databaseUrl);

@@ -96,7 +96,9 @@ describe('given an ordinary role that owns the database', () => {
     expect(serving).toBe(url);
     await expect(assertOrdinaryLogin(serving)).resolves.toBeUndefined();
     const { rows, database } = await lookAround(serving);
-    const unset = await database.outside(undefined, (sql) => sql.query('select from workspace'));
+    const unset = await database.withoutWorkspace(undefined, (sql) =>
+      sql.query('select from workspace'),
+    );
     expect(rows).toEqual([{ name: 'Mine' }]);
     expect(unset.rowCount).toBe(0);
   });
@@ -147,7 +149,7 @@ describe('given a PostgreSQL', () => {
     [90_624, '9.6.24'],
   ])('refuses version %i by its name', (version, versionName) => {
     expect(() => checkVersion({ version, versionName })).toThrow(
-      `DATABASE_URL leads to PostgreSQL ${versionName}; Stageline needs PostgreSQL 15 or newer.`,
+      `DATABASE_URL points to PostgreSQL ${versionName}; Stageline needs PostgreSQL 15 or newer.`,
     );
   });
 

@@ -97,11 +97,11 @@ describe('the policies, without any filter of the application,', () => {
     const count = (sql: Sql) => countAll(sql, tables);
 
     const inside = await database.inWorkspace(mine.workspace.id, count);
-    const afterCommit = await database.outside(undefined, count);
+    const afterCommit = await database.withoutWorkspace(undefined, count);
     const failed = database.inWorkspace(mine.workspace.id, (sql) => sql.query('select 1 / 0'));
     await expect(failed).rejects.toMatchObject({ code: '22012' });
-    const afterRollback = await database.outside(undefined, count);
-    const setting = await database.outside(undefined, (sql) =>
+    const afterRollback = await database.withoutWorkspace(undefined, count);
+    const setting = await database.withoutWorkspace(undefined, (sql) =>
       sql.query(`select current_setting('app.workspace_id', true) as "workspaceId"`),
     );
     await lifetime.end();
@@ -113,8 +113,8 @@ describe('the policies, without any filter of the application,', () => {
     expect(setting.rows).toEqual([{ workspaceId: '' }]);
   });
 
-  it('refuse inserts without a workspace', async () => {
-    const insert = server.database.outside(undefined, (sql) =>
+  it('let nothing in where no workspace is set', async () => {
+    const insert = server.database.withoutWorkspace(undefined, (sql) =>
       sql.query(`insert into workspace (id, name) values (gen_random_uuid(), 'of nobody')`),
     );
 
@@ -124,10 +124,10 @@ describe('the policies, without any filter of the application,', () => {
   it('show only the row of the presented API key', async () => {
     const keyId = other.workspace.key.split('_')[2];
 
-    const { rows } = await server.database.outside(keyId, (sql) =>
+    const { rows } = await server.database.withoutWorkspace(keyId, (sql) =>
       sql.query('select id from api_key'),
     );
-    const change = await server.database.outside(keyId, (sql) =>
+    const change = await server.database.withoutWorkspace(keyId, (sql) =>
       sql.query(`update api_key set scopes = '{admin}'`),
     );
 

@@ -194,7 +194,7 @@ describe('on the command line', async () => {
       code: 1,
       stdout: expect.stringMatching(/^measure /),
       stderr: expect.stringMatching(
-        /^The charts cannot be written \(ENOTDIR.* Say --charts with .*\n$/,
+        /^The charts cannot be written \(ENOTDIR.* Pass --charts with .*\n$/,
       ),
     });
   });

@@ -27,7 +27,12 @@ const request = {
 function compute(options: Partial<ComputingOptions> = {}) {
   const patient = { operationMs: 120_000, maxWaitMs: 120_000 };
   const { url } = server.database;
-  const computing = createComputing({ databaseUrl: url, ...patient, ...options });
+  const computing = createComputing({
+    databaseUrl: url,
+    domainsUrl: new URL('../../../src/domains.ts', import.meta.url).href,
+    ...patient,
+    ...options,
+  });
   onTestFinished(() => computing.end());
   return {
     ...computing,

@@ -5,7 +5,7 @@ import {
   raisedBands,
   type SubscriptionRiskModel,
 } from '../../../src/domains/churn/risk/risk-model.ts';
-import { renewalTrajectory } from '../../../src/domains/churn/subscription/renewal-trajectory.ts';
+import { renewalTrajectory } from '../../../src/domains/churn/risk/renewal-trajectory.ts';
 import { toSubscriptionEvents } from '../../../src/domains/churn/subscription/reported-events.ts';
 import {
   event,

@@ -10,7 +10,7 @@ import { shifted, toSpan } from '../../../src/engine/conditions/sql-time.ts';
 import { loadVocabulary } from '../../../src/engine/conditions/vocabulary.ts';
 import type { Sql } from '../../../src/platform/database.ts';
 import { addDuration } from '../../../src/platform/time/add-duration.ts';
-import { demandDuration } from '../../../src/platform/time/duration.ts';
+import { requireDuration } from '../../../src/platform/time/duration.ts';
 import {
   type Case,
   casesOf,
@@ -168,7 +168,7 @@ it('adds durations to instants like PostgreSQL and like the reference, in every 
     fc.record({ at: instants, told: durations, timeZone: timeZones }),
   );
   const drawn = fc.sample(sums, 2_000);
-  const { rows } = await server.database.outside(undefined, (sql) => {
+  const { rows } = await server.database.withoutWorkspace(undefined, (sql) => {
     const each = drawn.map(({ at, told, timeZone }) => {
       const x = Prisma.sql`${toText(at)}::timestamptz`;
       const span = toSpan(told, timeZone);
@@ -183,7 +183,9 @@ it('adds durations to instants like PostgreSQL and like the reference, in every 
     const { later, earlier } = rows[index] ?? {};
     const sum = `${toText(at)} and ${told} in ${timeZone}`;
     expect(toText(shift(at, told, timeZone)), sum).toBe(later?.toISOString());
-    expect(toText(addDuration(at, demandDuration(told), timeZone)), sum).toBe(later?.toISOString());
+    expect(toText(addDuration(at, requireDuration(told), timeZone)), sum).toBe(
+      later?.toISOString(),
+    );
     expect(toText(shift(at, told, timeZone, -1)), sum).toBe(earlier?.toISOString());
   }
 });

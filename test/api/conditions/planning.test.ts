@@ -1,6 +1,6 @@
 import { expect, it, onTestFinished } from 'vitest';
-import { keepStatistics } from '../../../src/platform/keep-statistics.ts';
 import { createLog } from '../../../src/platform/log.ts';
+import { refreshStatistics } from '../../../src/platform/refresh-statistics.ts';
 import { sendAll } from '../../support/churn-shop.ts';
 import { newWorkspace, useServer } from '../../support/server.ts';
 
@@ -17,7 +17,7 @@ const planOf = (workspaceId: string, statement: string) =>
 
 it('has planner statistics of a fresh import before autovacuum runs', async () => {
   const { database, databaseUrl: ownerUrl } = server;
-  const keeper = keepStatistics({ database, ownerUrl, log: createLog('silent') });
+  const keeper = refreshStatistics({ database, ownerUrl, log: createLog('silent') });
   onTestFinished(keeper.stop);
   const workspace = await newWorkspace(server);
   const customers = 2_500;

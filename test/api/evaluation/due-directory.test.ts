@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { storeDue } from '../../../src/engine/evaluation/due.ts';
-import { renewDue } from '../../../src/engine/evaluation/evaluate-due.ts';
+import { refreshNextDue } from '../../../src/engine/evaluation/evaluate-due.ts';
 import { newWorkspace, useServer } from '../../support/server.ts';
 
 const server = useServer();
@@ -26,12 +26,12 @@ it('keeps a due date that an event sets while the scheduler updates the next due
     await renewing.promise;
   });
   await stored.promise;
-  const renewed = renewDue(server.database, id);
+  const renewed = refreshNextDue(server.database, id);
   await untilWaiting();
   renewing.resolve();
   await Promise.all([event, renewed]);
 
-  const { rows } = await server.database.outside(undefined, (sql) =>
+  const { rows } = await server.database.withoutWorkspace(undefined, (sql) =>
     sql.query<{ at: Date | null }>('select due_at as at from workspace_directory where id = $1', [
       id,
     ]),
@@ -46,7 +46,7 @@ it('keeps a due date that an event sets while the scheduler updates the next due
     });
     await expect
       .poll(async () => {
-        const waiting = await server.database.outside(undefined, (sql) =>
+        const waiting = await server.database.withoutWorkspace(undefined, (sql) =>
           sql.query('select from pg_locks where not granted'),
         );
         return isDone || waiting.rows.length > 0;

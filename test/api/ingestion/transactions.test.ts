@@ -85,7 +85,7 @@ describe('work that nobody waits for', () => {
   it('is dropped at once when told to end, and the pool goes on', async () => {
     const { id } = await newWorkspace(server);
     const ending = new AbortController();
-    const patience = { ms: 60_000, signal: ending.signal };
+    const options = { statementTimeoutMs: 60_000, signal: ending.signal };
     const isUnderWay = Promise.withResolvers<void>();
 
     const work = server.database.inWorkspace(
@@ -95,7 +95,7 @@ describe('work that nobody waits for', () => {
         isUnderWay.resolve();
         return sleep(sql, 5);
       },
-      patience,
+      options,
     );
     work.catch(() => undefined);
     await isUnderWay.promise;
@@ -108,14 +108,14 @@ describe('work that nobody waits for', () => {
 
   it('ends in the database too once its time is over', async () => {
     const { id } = await newWorkspace(server);
-    const patience = { ms: 300, signal: new AbortController().signal };
+    const options = { statementTimeoutMs: 300, signal: new AbortController().signal };
 
-    const work = server.database.inWorkspace(id, (sql) => sleep(sql, 60), patience);
+    const work = server.database.inWorkspace(id, (sql) => sleep(sql, 60), options);
     await expect(work).rejects.toMatchObject({ code: '57014' });
 
     await expect
       .poll(async () => {
-        const { rows } = await server.database.outside(undefined, (sql) =>
+        const { rows } = await server.database.withoutWorkspace(undefined, (sql) =>
           sql.query(
             "select from pg_stat_activity where query = 'select pg_sleep(60)' and state = 'active'",
           ),

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { createLifecycleFromTemplate } from '../../../src/domains/lifecycles/create-lifecycle.ts';
 import { lifecycleTemplates } from '../../../src/domains/lifecycles/templates/lifecycle-templates.ts';
-import { renewRules } from '../../../src/platform/workspace-lock.ts';
+import { bumpRulesVersion } from '../../../src/platform/workspace-lock.ts';
 import { ask } from '../../support/inspect.ts';
 import { createRandom } from '../../support/random.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
@@ -16,7 +16,7 @@ async function withAllTemplates(): Promise<TestWorkspace> {
     for (const template of lifecycleTemplates.slice(1)) {
       await createLifecycleFromTemplate(sql, workspace.id, template, { isDefault: false });
     }
-    renewRules(sql, workspace.id);
+    bumpRulesVersion(sql, workspace.id);
   });
   return workspace;
 }

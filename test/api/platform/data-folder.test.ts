@@ -149,7 +149,7 @@ it.each<[string, Damage, string, string, string]>([
     write('server.lock', 'x'.repeat(9_000)),
     damaged,
     'server.lock',
-    'remove it',
+    'remove the file',
   ],
 ])(
   'refuses a data folder with %s, and changes nothing',

@@ -265,7 +265,7 @@ describe('a WebSocket is closed', () => {
       url: await prepareDatabase(server.databaseUrl),
       through: (database): Database => ({
         ...database,
-        outside: () => Promise.reject(new StorageUnavailable()),
+        withoutWorkspace: () => Promise.reject(new StorageUnavailable()),
       }),
     });
     const { key } = await newWorkspace(server);

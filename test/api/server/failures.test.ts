@@ -193,8 +193,8 @@ describe('the database is unavailable, on every transport, when', () => {
 
     expect(outcomes).toEqual(expected);
     const levels = second.logged.map(({ level, msg }) => [level, msg]);
-    expect(levels.filter(([, msg]) => msg === 'Requests are refused')).toEqual([
-      [40, 'Requests are refused'],
+    expect(levels.filter(([, msg]) => msg === 'Refusing requests')).toEqual([
+      [40, 'Refusing requests'],
     ]);
     expect(levels.filter(([level]) => Number(level) > 40)).toEqual([]);
     // Nothing is left of it: no session of that time is used for long.

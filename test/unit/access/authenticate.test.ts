@@ -84,7 +84,7 @@ describe('of keys that do not exist', () => {
   function limited(known: Set<string> = new Set()) {
     const lookups: string[] = [];
     const database = {
-      outside: async (id: string) => {
+      withoutWorkspace: async (id: string) => {
         lookups.push(id);
         return known.has(id)
           ? { workspaceId: 'w1', secretHash: hashSecret('x'.repeat(32)), scopes: [] }

@@ -25,17 +25,17 @@ function withKey() {
   };
   let stored: object | undefined = row;
   const database = {
-    outside: async () => stored,
+    withoutWorkspace: async () => stored,
     inWorkspace: async () => undefined,
   } as unknown as Database;
-  const { authenticate, forget } = createAuthenticator({
+  const { authenticate, invalidate } = createAuthenticator({
     database,
     adminKey: undefined,
     limits: createLimits(loadConfig({}).limits),
   });
   return {
     use: () => authenticate(key, address),
-    forget: () => forget(id),
+    invalidate: () => invalidate(id),
     revoke() {
       stored = undefined;
     },
@@ -73,10 +73,10 @@ it('refuses a revoked key that is used all the time', async () => {
 });
 
 it('refuses a revoked key at once after a notification', async () => {
-  const { use, revoke, forget } = withKey();
+  const { use, revoke, invalidate } = withKey();
   await use();
   revoke();
-  forget();
+  invalidate();
 
   await expect(use()).rejects.toThrow(Unauthenticated);
 });

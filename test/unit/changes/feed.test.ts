@@ -80,11 +80,11 @@ it('evicts the oldest changes without gaps in the rest', async () => {
   expect(positions(feed.recent(16_404n))).toEqual(range(16_405, 20_500));
 });
 
-it('reports a hole in the log and serves nothing after it', async () => {
+it('fails when the log has a gap, and returns nothing past it', async () => {
   const feed = startFeed(0);
   feed.append(1, 3);
 
-  await expect(feed.wake()).rejects.toThrow('has a hole: 3 follows 1');
+  await expect(feed.wake()).rejects.toThrow('has a gap: 3 follows 1');
 
   expect(positions(feed.recent(0n))).toEqual([1]);
 });

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { renewalTrajectory } from '../../../src/domains/churn/risk/renewal-trajectory.ts';
 import type { RiskModel } from '../../../src/domains/churn/risk/risk-model.ts';
 import { fitBaseline } from '../../../src/domains/churn/subscription/baseline.ts';
 import { fitLateness, latenessLogOdds } from '../../../src/domains/churn/subscription/lateness.ts';
-import { renewalTrajectory } from '../../../src/domains/churn/subscription/renewal-trajectory.ts';
 import type { SubscriptionEvent } from '../../../src/domains/churn/subscription/subscription-event.ts';
 import { renewalGrace } from '../../../src/domains/churn/subscription/subscription-history.ts';
 import { msPerDay } from '../../../src/platform/time/ms-per-day.ts';

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { drawBuyer, drawOrderValue, repeatPurchases } from '../../../src/entrypoints/demo/buyer.ts';
 import {
-  createRandom,
+  createSeededRandom,
   drawBeta,
   drawGamma,
 } from '../../../src/entrypoints/demo/random-variates.ts';
@@ -13,7 +13,7 @@ it.each([
   { shape: 0.243, rate: 4.414 },
   { shape: 6.25, rate: 2 },
 ])('draws gamma variates with the right mean and variance: %j', ({ shape, rate }) => {
-  const random = createRandom(1);
+  const random = createSeededRandom(1);
 
   const values = draw(100_000, () => drawGamma(random, { shape, rate }));
 
@@ -24,7 +24,7 @@ it.each([
 });
 
 it('draws beta variates with the right mean', () => {
-  const random = createRandom(2);
+  const random = createSeededRandom(2);
 
   const values = draw(50_000, () => drawBeta(random, { a: 0.793, b: 2.426 }));
 
@@ -37,7 +37,7 @@ it.each([
   [32, 1.0437],
   [78, 1.858],
 ])('buys as often in %d weeks as the model expects: %d times', (weeks, expected) => {
-  const random = createRandom(3);
+  const random = createSeededRandom(3);
 
   const counts = draw(60_000, () => [...repeatPurchases(random, drawBuyer(random), weeks)].length);
 
@@ -46,7 +46,7 @@ it.each([
 });
 
 it('has the share of one-time buyers that the model expects', () => {
-  const random = createRandom(4);
+  const random = createSeededRandom(4);
 
   const counts = draw(30_000, () => [...repeatPurchases(random, drawBuyer(random), 39)].length);
 
@@ -56,7 +56,7 @@ it('has the share of one-time buyers that the model expects', () => {
 });
 
 it('spends as the Gamma-Gamma model has it', () => {
-  const random = createRandom(5);
+  const random = createSeededRandom(5);
 
   const values = draw(60_000, () => drawOrderValue(random, drawBuyer(random)));
 

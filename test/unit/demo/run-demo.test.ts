@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createRandom } from '../../../src/entrypoints/demo/random-variates.ts';
+import { createSeededRandom } from '../../../src/entrypoints/demo/random-variates.ts';
 import { type DemoOptions, runDemo } from '../../../src/entrypoints/demo/run-demo.ts';
 import type { TrackingCall } from '../../../src/entrypoints/demo/tracking-call.ts';
 
@@ -11,7 +11,7 @@ async function run({ batches, ...options }: Partial<DemoOptions> & { batches: nu
   const clock = { at: start };
   const sent: Array<{ at: number; calls: TrackingCall[] }> = [];
   await runDemo({
-    random: createRandom(11),
+    random: createSeededRandom(11),
     eventsPerSecond: 10,
     signal: stop.signal,
     now: () => new Date(clock.at),

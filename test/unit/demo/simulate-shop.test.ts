@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createRandom } from '../../../src/entrypoints/demo/random-variates.ts';
+import { createSeededRandom } from '../../../src/entrypoints/demo/random-variates.ts';
 import {
   type ShopOptions,
   simulateShop,
@@ -9,7 +9,7 @@ import {
 const startedAt = new Date('2026-01-05T12:00:00Z');
 
 function take(count: number, options: Partial<ShopOptions> = {}) {
-  const random = createRandom(7);
+  const random = createSeededRandom(7);
   const shop = simulateShop({ random, eventsPerSecond: 3, startedAt, ...options });
   return Array.from({ length: count }, (): TimedCall => shop.next().value);
 }
@@ -24,7 +24,7 @@ const seconds = (timed: TimedCall[]) => timed.reduce((sum, { delay }) => sum + d
 
 it('gives the same calls for the same seed, others for another', () => {
   expect(take(500)).toEqual(take(500));
-  expect(take(500, { random: createRandom(8) })).not.toEqual(take(500));
+  expect(take(500, { random: createSeededRandom(8) })).not.toEqual(take(500));
 });
 
 it('gives messages, customers, orders and addresses that no other run has', () => {
@@ -136,8 +136,8 @@ it('follows the model through the whole simulation', () => {
 
 it('follows no more customers than it may, however long it runs', () => {
   const latest = new Map<string, number>();
-  const mostCustomers = 40;
-  const timed = take(50_000, { mostCustomers, secondsPerWeek: 5 });
+  const maxCustomers = 40;
+  const timed = take(50_000, { maxCustomers, secondsPerWeek: 5 });
   timed.forEach(({ call }, index) => {
     if (call.event === 'Order Completed') latest.set(call.userId ?? '', index);
   });
@@ -152,6 +152,6 @@ it('follows no more customers than it may, however long it runs', () => {
     (moment) =>
       [...latest].filter(([id, last]) => last >= moment && (firsts.get(id) ?? 0) < moment).length,
   );
-  expect(Math.max(...followed)).toBeLessThanOrEqual(mostCustomers);
-  expect(Math.max(...followed)).toBeGreaterThan(mostCustomers / 4);
+  expect(Math.max(...followed)).toBeLessThanOrEqual(maxCustomers);
+  expect(Math.max(...followed)).toBeGreaterThan(maxCustomers / 4);
 });

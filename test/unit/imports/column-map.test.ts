@@ -16,12 +16,12 @@ it('reads fields, numbers and properties to keep', () => {
 });
 
 it.each([
-  ['customer=a,date=b', /which column holds the amount: add amount=COLUMN/],
+  ['customer=a,date=b', /has no column for amount: add amount=COLUMN/],
   ['customer=a,date=b,amount', /"amount" in the mapping is not FIELD=COLUMN/],
-  ['customer=a,date=b,amount=c,amount=d', /says "amount=" twice/],
-  ['customer=a,date=b,amount=c,cds=d', /say properties\.cds=COLUMN/],
-  ['customer=a,date=b,amount=c,properties.total=d', /what amount= fills/],
-  ['customer=a,date=b,amount=c,properties.=d', /cannot fill "properties\."/],
+  ['customer=a,date=b,amount=c,amount=d', /has "amount=" twice/],
+  ['customer=a,date=b,amount=c,cds=d', /use properties\.cds=COLUMN/],
+  ['customer=a,date=b,amount=c,properties.total=d', /Use amount=, which sets this property/],
+  ['customer=a,date=b,amount=c,properties.=d', /"properties\." is not a field of the mapping/],
   ['', /is not FIELD=COLUMN/],
 ])('says what is wrong with %j', (text, message) => {
   expect(() => parseColumnMap(text)).toThrow(message);
@@ -45,5 +45,7 @@ it('names the columns there are when one is missing', () => {
   expect(() => resolveColumns(map, { header: ['customer', 'date', 'sum'], width: 3 })).toThrow(
     /no column "custmer"\. Its columns are: customer, date, sum/,
   );
-  expect(() => resolveColumns(map, { width: 3 })).toThrow(/given by number, from 1 to 3/);
+  expect(() => resolveColumns(map, { width: 3 })).toThrow(
+    /is not a column number.* use numbers from 1 to 3/,
+  );
 });

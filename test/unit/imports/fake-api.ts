@@ -4,7 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { OrderCall } from '../../../src/entrypoints/imports/create-order-reader.ts';
-import { importOrders, type OrderImport } from '../../../src/entrypoints/imports/import-orders.ts';
+import {
+  type ImportOrdersOptions,
+  importOrders,
+} from '../../../src/entrypoints/imports/import-orders.ts';
 
 export interface FakeAnswer {
   status: number;
@@ -21,7 +24,7 @@ export async function startFakeApi() {
     bodies: [] as string[],
     known: new Set<string>(),
     inFlight: 0,
-    mostInFlight: 0,
+    maxInFlight: 0,
     refuse: (_call: OrderCall): string | undefined => undefined,
     /** Asked before each batch, with the number of batches answered so far. */
     interfere: (_answered: number): FakeAnswer | undefined => undefined,
@@ -32,7 +35,7 @@ export async function startFakeApi() {
   };
   const server = createServer(async (request, response) => {
     api.inFlight += 1;
-    api.mostInFlight = Math.max(api.mostInFlight, api.inFlight);
+    api.maxInFlight = Math.max(api.maxInFlight, api.inFlight);
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     api.authorization = request.headers.authorization ?? '';
@@ -73,7 +76,7 @@ export async function startImporter() {
   const waits: number[] = [];
   const output: string[] = [];
   let waited = 0;
-  const surroundings = {
+  const runtime = {
     now: () => Date.now() + waited,
     random: () => 1,
     sleep: async (milliseconds: number) => {
@@ -96,11 +99,11 @@ export async function startImporter() {
       await writeFile(join(folder, name), text);
       return join(folder, name);
     },
-    import: (request: Pick<OrderImport, 'file'> & Partial<OrderImport>) =>
+    import: (request: Pick<ImportOrdersOptions, 'file'> & Partial<ImportOrdersOptions>) =>
       importOrders(
         { url: api.url, key: 'sk_test', map: { ...simple, properties: {} }, ...request },
         stream,
-        surroundings,
+        runtime,
       ),
     async end() {
       await api.close();

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { parseColumnMap } from '../../../src/entrypoints/imports/column-map.ts';
-import type { OrderImport } from '../../../src/entrypoints/imports/import-orders.ts';
+import type { ImportOrdersOptions } from '../../../src/entrypoints/imports/import-orders.ts';
 import { startImporter } from './fake-api.ts';
 
 let importer: Awaited<ReturnType<typeof startImporter>>;
@@ -105,9 +105,9 @@ it('leaves out bad lines with their reasons and imports all others', async () =>
       /^4,"column amount \(amount\): .*has a comma.*","a,20240101,""1,000.00"""$/,
     ),
     '5,"column customer (customer): is empty",",20240101,1"',
-    expect.stringMatching(/^6,"column date \(date\): ""soon"" is no date/),
-    '7,"has 2 columns where the file has 3","c,20240101"',
-    '8,"a quotation mark is opened, never closed","d,""2024,1"',
+    expect.stringMatching(/^6,"column date \(date\): ""soon"" is not a date/),
+    '7,"has 2 columns instead of 3","c,20240101"',
+    '8,"a quotation mark is not closed","d,""2024,1"',
     '',
   ]);
 });
@@ -125,7 +125,7 @@ it('keeps batches below the limits, in order, one at a time', async () => {
   await importer.import({ file, batchBytes: 100_000 });
 
   expect(customers()).toEqual(Array.from({ length: 2500 }, (_, n) => `c${n}`));
-  expect(importer.api.mostInFlight).toBe(1);
+  expect(importer.api.maxInFlight).toBe(1);
   expect(Math.max(...importer.api.bodies.map((body) => Buffer.byteLength(body)))).toBeLessThan(
     100_000,
   );
@@ -140,7 +140,7 @@ it('waits out a busy server as long as it asks, then longer each time', async ()
   expect(await importer.import({ file })).toMatchObject({ accepted: 3 });
 
   expect(importer.waits).toEqual([2500, 3000, 4000]);
-  expect(importer.output.join('')).toContain('the server answers 503');
+  expect(importer.output.join('')).toContain('the server responds with 503');
 });
 
 it('gives up after five minutes without progress and says how to go on', async () => {
@@ -148,7 +148,7 @@ it('gives up after five minutes without progress and says how to go on', async (
   importer.api.interfere = (answered) => (answered >= 1 ? { status: 503 } : undefined);
 
   await expect(importer.import({ file })).rejects.toThrow(
-    /No answer .* 300 seconds \(last: the server answers 503\).*same command/,
+    /No response .* 300 seconds \(last failure: the server responds with 503\).*same command/,
   );
 
   expect(importer.waits.reduce((sum, wait) => sum + wait, 0)).toBeLessThan(360_000);
@@ -158,7 +158,7 @@ it('goes on after an interruption where it stopped, rejected lines included', as
   const text = `${many(1500)}bad line\n${line(7777)}\n`.replace('c3,20240101,3.50', 'c3,never,3');
   const file = await importer.file('orders.csv', text);
   importer.api.interfere = (answered) => (answered >= 1 ? { status: 401 } : undefined);
-  await expect(importer.import({ file })).rejects.toThrow(/does not know this key/);
+  await expect(importer.import({ file })).rejects.toThrow(/does not accept this key/);
   expect(await readdir(importer.folder)).toContain('orders.csv.stageline-checkpoint.json');
   importer.api.interfere = () => undefined;
 
@@ -192,7 +192,7 @@ it('starts over if the server no longer knows what was acknowledged', async () =
   expect(new Set(customers()).size).toBe(1500);
 });
 
-it.each<[string, Partial<OrderImport> & { text?: string }]>([
+it.each<[string, Partial<ImportOrdersOptions> & { text?: string }]>([
   ['the file has changed', { text: many(1500).replace('c5,', 'other,') }],
   ['the key is for another workspace', { key: 'sk_other' }],
   ['the mapping is another', { map: parseColumnMap('customer=1,date=2,amount=3') }],
@@ -222,10 +222,10 @@ it('asks for the time zone if the key may not read it', async () => {
 });
 
 it.each([
-  ['a wrong address', { url: 'localhost:4000' }, /is not the address of a server/],
-  ['an unknown zone', { timeZone: 'Mars/Olympus' }, /is no time zone/],
-  ['an unknown delimiter', { delimiter: 'dash' }, /is no delimiter/],
-  ['a currency that is none', { currency: 'euro' }, /no ISO 4217/],
+  ['a wrong address', { url: 'localhost:4000' }, /is not the URL of a server/],
+  ['an unknown zone', { timeZone: 'Mars/Olympus' }, /is not a time zone/],
+  ['an unknown delimiter', { delimiter: 'dash' }, /is not a delimiter/],
+  ['a currency that is none', { currency: 'euro' }, /not an ISO 4217/],
 ])('refuses %s before it sends anything', async (_what, request, message) => {
   const file = await importer.file('orders.csv', many(1));
 
@@ -249,6 +249,6 @@ it('says after seconds, not minutes, that nobody answers at the address', async 
   const file = await importer.file('orders.csv', many(1));
 
   await expect(importer.import({ file, url: 'http://127.0.0.1:1' })).rejects.toThrow(
-    /for 15 seconds \(last: no connection/,
+    /for 15 seconds \(last failure: no connection/,
   );
 });

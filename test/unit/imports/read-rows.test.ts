@@ -15,7 +15,7 @@ beforeEach(async () => {
 afterEach(() => importer.end());
 
 const lines = (text: string): Line[] =>
-  text.split('\n').map((part) => ({ text: part, end: 0, cut: false }));
+  text.split('\n').map((part) => ({ text: part, end: 0, isTruncated: false }));
 
 async function rows(text: string, delimiter: Delimiter = ',') {
   async function* chunks() {
@@ -99,7 +99,7 @@ it('reads lines with their byte offsets, whatever ends them and whatever their l
   const found: Line[] = [];
   for await (const part of readLines(file, { from: 0, to: 3_000_015 })) found.push(...part);
 
-  expect(found.map(({ text, end, cut }) => [text.slice(0, 5), end, cut])).toEqual([
+  expect(found.map(({ text, end, isTruncated }) => [text.slice(0, 5), end, isTruncated])).toEqual([
     ['é', 7, false],
     ['xxxxx', 3_000_008, true],
     ['b', 3_000_010, false],

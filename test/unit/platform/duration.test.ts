@@ -29,8 +29,8 @@ it.each([
 });
 
 it('refuses what is no time at all, and what is longer than anybody waits', () => {
-  expect(parseDuration('P0D')).toBe('must be longer than nothing');
-  expect(parseDuration('PT0S')).toBe('must be longer than nothing');
+  expect(parseDuration('P0D')).toBe('must be longer than zero');
+  expect(parseDuration('PT0S')).toBe('must be longer than zero');
   expect(parseDuration('P100Y')).toMatchObject({ months: 1_200 });
   expect(parseDuration('P101Y')).toBe('must not be longer than 100 years');
 });

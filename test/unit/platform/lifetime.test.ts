@@ -29,7 +29,7 @@ it('runs every step even if some fail, and says all that failed', async () => {
   const end = lifetime.end();
 
   await expect(end).rejects.toMatchObject({
-    message: 'Shutdown was not clean',
+    message: 'Shutdown failed',
     errors: [new Error('third'), new Error('second')],
   });
   expect(closed).toEqual(['first']);

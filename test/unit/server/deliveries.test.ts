@@ -2,7 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { ExecutionResult } from 'graphql';
 import { expect, it } from 'vitest';
 import type { Following } from '../../../src/engine/changes/hub.ts';
-import { createDeliveries, type Listener } from '../../../src/entrypoints/server/deliveries.ts';
+import {
+  createDeliveries,
+  type DeliveryOptions,
+} from '../../../src/entrypoints/server/deliveries.ts';
 
 interface Event {
   cursor: string;
@@ -42,13 +45,13 @@ const results = async (events: readonly unknown[]): Promise<ExecutionResult[]> =
   events.map((event) => ({ data: {}, extensions: { ...(event as Event) } }));
 
 function open(
-  listener: Omit<Listener, 'onRevoked'> = {},
+  options: Omit<DeliveryOptions, 'onRevoked'> = {},
   execute: Parameters<typeof createDeliveries>[1] = results,
 ) {
   const { source, feed, state } = createSource();
   let revoke: () => void = () => undefined;
   const deliveries = createDeliveries(source, execute, {
-    ...listener,
+    ...options,
     onRevoked(close) {
       revoke = close;
       return () => {

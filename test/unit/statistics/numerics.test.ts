@@ -168,7 +168,7 @@ it.each<[string, Objective]>([
 });
 
 it('stops at the iteration it was told and says that this is no minimum', () => {
-  expect(minimise(rosenbrock, [-1.2, 1], { mostIterations: 3 })).toMatchObject({
+  expect(minimise(rosenbrock, [-1.2, 1], { maxIterations: 3 })).toMatchObject({
     converged: false,
     iterations: 3,
   });

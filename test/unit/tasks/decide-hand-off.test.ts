@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { decideHandOff, type StageMove } from '../../../src/domains/tasks/decide-hand-off.ts';
 import { type StageOwner, stageOwnerKey } from '../../../src/domains/tasks/stage-owners.ts';
-import { demandDuration } from '../../../src/platform/time/duration.ts';
+import { requireDuration } from '../../../src/platform/time/duration.ts';
 
 const now = new Date('2026-03-10T12:00:00Z');
 const marketing = { id: 't1', name: 'Marketing' };
@@ -71,8 +71,8 @@ it.each<[string, Owners, Partial<StageMove>]>([
   expect(decide(owners, change)).toBeUndefined();
 });
 
-it('names the teams of a hand-off and the time to accept it', () => {
-  const acceptWithin = demandDuration('PT4H');
+it('says who hands over to whom, and by when it is to be accepted', () => {
+  const acceptWithin = requireDuration('PT4H');
 
   expect(
     decide({ from: { team: marketing }, to: { team: sales, memberId: 'm1', acceptWithin } }),
@@ -92,8 +92,8 @@ it('names the teams of a hand-off and the time to accept it', () => {
   });
 });
 
-it("counts days in the workspace's time zone", () => {
-  const acceptWithin = demandDuration('P1D');
+it("counts days by the calendar of the workspace's time zone", () => {
+  const acceptWithin = requireDuration('P1D');
   const at = new Date('2026-03-28T12:00:00Z');
 
   const owners = new Map([[stageOwnerKey('l1', 'TO'), owner({ team: sales, acceptWithin })]]);

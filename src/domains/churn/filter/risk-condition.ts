@@ -13,6 +13,7 @@ import type {
 import type { NumberComparison } from '../../../engine/conditions/filter.ts';
 import { InvalidFilter } from '../../../engine/conditions/invalid-filter.ts';
 import type { Scope } from '../../../engine/conditions/scope.ts';
+import type { AnsweredRow } from '../../../engine/conditions/tree.ts';
 import { flagThresholds } from '../risk/next-change.ts';
 import {
   type BandThresholds,
@@ -53,15 +54,21 @@ export const riskCondition = (data: RiskCondition): AtomicCondition<RiskConditio
   data,
 });
 
-/** How the risk goes by what `historySql` has loaded; undefined for customers without a risk. */
-export const loadedTrajectory = (model: RiskModel, loaded: unknown): RiskTrajectory | undefined =>
+/** The column of an `AnsweredRow` with the customer's `RiskHistory`, as `historySql` loads it. */
+const historyColumn = 'activity';
+
+const loadedTrajectory = (model: RiskModel, loaded: unknown): RiskTrajectory | undefined =>
   riskTrajectory(model, loaded as RiskHistory | null | undefined);
+
+/** The risk trajectory by what a plan has loaded of the customer; undefined for customers without a risk. */
+export const courseOfRow = (model: RiskModel, row: AnsweredRow | undefined): RiskTrajectory | undefined =>
+  loadedTrajectory(model, row?.[historyColumn]);
 
 const riskKind: ConditionKind<RiskCondition> = {
   name: 'risk',
   compile: compileRisk,
   inMemory: {
-    load: { column: 'activity', compile: ({ model }, scope) => historySql(model, scope) },
+    load: { column: historyColumn, compile: ({ model }, scope) => historySql(model, scope) },
     answer: answerRisk,
   },
   answerWithout: ({ model }, { columns }) =>

@@ -1,4 +1,4 @@
-import { renewalTrajectory } from '../subscription/renewal-trajectory.ts';
+import { renewalTrajectory } from './renewal-trajectory.ts';
 import { type ReportedEvent, toSubscriptionEvents } from '../subscription/reported-events.ts';
 import type { ActivityCount } from '../subscription/usage.ts';
 import { purchaseTrajectory } from './purchase-trajectory.ts';

@@ -1,18 +1,28 @@
 import type { NewChange } from '../../../engine/changes/kinds.ts';
-import type { Held } from '../../../engine/evaluation/standing.ts';
-import type { DatedMove } from '../../../engine/evaluation/walk.ts';
+import type { DatedMove } from '../../../engine/evaluation/outcome.ts';
+import type { RuleSet } from '../../../engine/evaluation/rule-set.ts';
+import { lifecycleKind } from '../../lifecycles/stage-rules.ts';
 import type { ActiveRiskModel } from '../filter/active-model.ts';
-import { loadedTrajectory } from '../filter/risk-condition.ts';
+import { courseOfRow } from '../filter/risk-condition.ts';
 import { bandPlace } from '../filter/risk-placements.ts';
 import type { RiskBand, RiskModel } from '../risk/risk-model.ts';
 
-/** A move between bands, or into or out of being flagged, as the log keeps it, with the score of that instant. */
-export function riskChange(customerId: string, move: DatedMove, model: ActiveRiskModel): NewChange {
+interface RiskContext {
+  model: ActiveRiskModel;
+  sets: readonly RuleSet[];
+}
+
+/** Logs a move between bands, or of the flag, with the score at that instant. */
+export function riskChange(
+  customerId: string,
+  move: DatedMove,
+  { model, sets }: RiskContext,
+): NewChange {
   const { set, from, to, cause, eventId, late, at } = move;
-  const course = loadedTrajectory(model, move.activity);
+  const course = courseOfRow(model, move.row);
   const base = { customerId, at: new Date(at) };
   const score = course?.scoreAt(at) ?? null;
-  // What a model says of a time before it was in force is news of the model, not of the customer.
+  // At an instant before the model was in force, the change comes from the model, not from the customer.
   const isPast = at < Date.parse(model.activatedAt);
   const why = { cause: isPast ? 'MODEL_REFIT' : cause, event: eventId, late } as const;
   const data = { version: set.version, score, ...why };
@@ -22,13 +32,22 @@ export function riskChange(customerId: string, move: DatedMove, model: ActiveRis
   }
   if (!to || !course || score === null) return { kind: 'CHURN_RISK_CLEARED', ...base, data };
   const { logOdds, reasons } = course.explainAt(at);
-  const stages = move.stages ?? {};
+  const stages = stagesOf(move, sets);
   const flagged = { ...data, band: bandOf(model, score), logOdds, reasons, stages };
   return { kind: 'CHURN_RISK_FLAGGED', ...base, data: flagged };
 }
 
-const toBand = (key: Held['stageKey'] | undefined) => (key ?? null) as RiskBand | null;
+/** The customer's stage keys at the instant of the move, by lifecycle. */
+const stagesOf = ({ placements }: DatedMove, sets: readonly RuleSet[]) =>
+  Object.fromEntries(
+    sets.flatMap(({ kind, buildId, id }) => {
+      const placement = kind === lifecycleKind && buildId === null ? placements.get(id) : undefined;
+      return placement ? [[id, placement.stageKey]] : [];
+    }),
+  );
 
-/** Whoever is flagged has a score of at least HIGH. */
+const toBand = (key: string | undefined) => (key ?? null) as RiskBand | null;
+
+/** A flagged customer has a score of at least HIGH. */
 const bandOf = ({ bands }: Pick<RiskModel, 'bands'>, score: number): RiskBand =>
   score >= bands.LAPSED.enter ? 'LAPSED' : 'HIGH';

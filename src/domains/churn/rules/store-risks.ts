@@ -1,73 +1,85 @@
 import { maxSum } from '../../../engine/customers/money-sum.ts';
-import type { Outcome } from '../../../engine/evaluation/advance.ts';
-import type { Assessed, Held } from '../../../engine/evaluation/standing.ts';
+import type { EvaluationOutcome, Placement } from '../../../engine/evaluation/outcome.ts';
 import { arrayText } from '../../../platform/array-text.ts';
 import type { Sql } from '../../../platform/database.ts';
 import type { ActiveRiskModel } from '../filter/active-model.ts';
-import { loadedTrajectory } from '../filter/risk-condition.ts';
+import { courseOfRow } from '../filter/risk-condition.ts';
 import { bandPlace, flagPlace } from '../filter/risk-placements.ts';
+
+/** What a customer's risk was assessed by. */
+interface Assessment {
+  modelId: string;
+  x: number;
+  last: number;
+}
 
 interface RiskRow {
   customerId: string;
-  band: Held;
+  band: Placement;
   flaggedSince: number | undefined;
-  assessed: Assessed;
-  /** The score from each of these instants (ms) on; null where a formula says it. */
+  assessment: Assessment;
+  /** The score from each of these instants (ms) on; null where a formula gives it. */
   steps: string | null;
   payments: string | null;
   lifetimeValue: number | null;
 }
 
-/** Writes the risk of those whose band, flag or activity is not what it was, or who met a new model; of subscribers, of all. */
+/** Upserts risk rows whose band, flag, activity or model changed; those of subscribers always. */
 export function storeRisks(
   sql: Sql,
   workspaceId: string,
   model: ActiveRiskModel,
-  outcomes: readonly Outcome[],
+  outcomes: readonly EvaluationOutcome[],
 ): void {
   const rows = outcomes.flatMap((outcome) => toRow(model, outcome));
   upsertRisks(sql, workspaceId, rows);
   const gone = outcomes.filter(
-    ({ before, standing }) => before.has(bandPlace) && !standing.has(bandPlace),
+    ({ before, placements }) => before.has(bandPlace) && !placements.has(bandPlace),
   );
   deleteRisks(sql, workspaceId, gone);
 }
 
-function toRow(model: ActiveRiskModel, { customerId, standing, moves, activity }: Outcome) {
-  const band = standing.get(bandPlace);
-  const course = band && loadedTrajectory(model, activity);
+function toRow(
+  model: ActiveRiskModel,
+  { customerId, placements, moves, row }: EvaluationOutcome,
+): RiskRow[] {
+  const band = placements.get(bandPlace);
+  const course = band && courseOfRow(model, row);
   if (!band || !course) return [];
   const { repeats: x, since: last } = course;
-  const assessed = { modelId: model.id, x, last };
-  const isMoved = moves.some(({ set }) => set.kind === 'RISK');
-  // What is to come of a subscriber may change with anything it does.
-  if (!course.steps && !isMoved && isSame(band.assessed, assessed)) return [];
+  const assessment = { modelId: model.id, x, last };
+  const isMoved = moves.some(({ set: { id } }) => id === bandPlace || id === flagPlace);
+  // The outlook of a subscriber may change with anything it does.
+  if (!course.steps && !isMoved && isSame(band.data, assessment)) return [];
   const lifetimeValue = limited(course.valueAt(course.since));
-  const flaggedSince = standing.get(flagPlace)?.since;
+  const flaggedSince = placements.get(flagPlace)?.since;
   const steps = course.steps && JSON.stringify(course.steps);
   const payments = course.payments && JSON.stringify(course.payments);
-  return [{ customerId, band, flaggedSince, assessed, steps, payments, lifetimeValue }];
+  return [{ customerId, band, flaggedSince, assessment, steps, payments, lifetimeValue }];
 }
 
-/** As large as sums of money get; what a model expects of huge amounts is larger than its column. */
+/** What a model expects of huge amounts would not fit into its column. */
 const limited = (value: number | null) => value && Math.min(value, Number(maxSum));
 
-const isSame = (a: Assessed | undefined, b: Assessed) =>
-  a?.modelId === b.modelId && a.x === b.x && a.last === b.last;
+/** `stored` is what `riskRules` selects with the placement; a band that was just entered has none. */
+function isSame(stored: unknown, { modelId, x, last }: Assessment): boolean {
+  const assessment = stored as Assessment | undefined;
+  return assessment?.modelId === modelId && assessment.x === x && assessment.last === last;
+}
 
 function upsertRisks(sql: Sql, workspaceId: string, rows: readonly RiskRow[]) {
   if (rows.length === 0) return;
   sql.send(insertRisks, [
     workspaceId,
-    rows[0]?.assessed.modelId,
+    rows[0]?.assessment.modelId,
     arrayText(rows.map(({ customerId }) => customerId)),
     arrayText(rows.map(({ band }) => band.stageKey)),
     arrayText(rows.map(({ band }) => new Date(band.since))),
     arrayText(
       rows.map(({ flaggedSince: since }) => (since === undefined ? null : new Date(since))),
     ),
-    arrayText(rows.map(({ assessed }) => assessed.x)),
-    arrayText(rows.map(({ assessed }) => new Date(assessed.last))),
+    arrayText(rows.map(({ assessment }) => assessment.x)),
+    arrayText(rows.map(({ assessment }) => new Date(assessment.last))),
     arrayText(rows.map(({ lifetimeValue }) => lifetimeValue)),
     rows.map(({ steps }) => steps),
     rows.map(({ payments }) => payments),
@@ -86,7 +98,7 @@ const insertRisks = `
       lifetime_value = excluded.lifetime_value, steps = excluded.steps,
       payments = excluded.payments`;
 
-function deleteRisks(sql: Sql, workspaceId: string, outcomes: readonly Outcome[]) {
+function deleteRisks(sql: Sql, workspaceId: string, outcomes: readonly EvaluationOutcome[]) {
   if (outcomes.length === 0) return;
   sql.send('delete from customer_risk where workspace_id = $1 and customer_id = any($2)', [
     workspaceId,

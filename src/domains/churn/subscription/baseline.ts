@@ -1,6 +1,6 @@
-import { demandPositive, demandWhole } from '../../../statistics/models/demand.ts';
 import { estimateSurvival, type SurvivalStep } from '../../../statistics/models/kaplan-meier.ts';
 import type { LogNormalPrior } from '../../../statistics/models/log-normal-prior.ts';
+import { requireInteger, requirePositive } from '../../../statistics/models/require.ts';
 import {
   discountedResidualLifetime,
   fitShiftedBetaGeometric,
@@ -131,7 +131,7 @@ export interface RetentionPoint {
 
 /** @throws InvalidArgument unless `last` is a whole number */
 export function retentionCurve({ parameters }: PlanBaseline, last: number): RetentionPoint[] {
-  demandWhole('The last renewal', last);
+  requireInteger('The last renewal', last);
   return Array.from({ length: last }, (_, i) => ({
     renewal: i + 1,
     retention: retentionRate(parameters, i + 1),
@@ -148,7 +148,7 @@ export function residualValue(
   { parameters }: PlanBaseline,
   { renewals, margin, discount }: { renewals: number; margin: number; discount: number },
 ): number {
-  demandPositive('The margin per period', margin);
+  requirePositive('The margin per period', margin);
   return margin * discountedResidualLifetime(parameters, { period: renewals + 1, discount });
 }
 

@@ -1,4 +1,4 @@
-import { demandPositive } from '../../../statistics/models/demand.ts';
+import { requirePositive } from '../../../statistics/models/require.ts';
 import type { HazardCase } from './hazard-design.ts';
 
 /** Minimum data of a fit: with less, a hazard mostly reflects chance. */
@@ -25,7 +25,7 @@ type Counted = Pick<HazardCase<string>, 'isLost' | 'count'>;
 export function countOutcomes(cases: readonly Counted[]): { decided: number; lost: number } {
   let [decided, lost] = [0, 0];
   for (const { isLost, count = 1 } of cases) {
-    demandPositive('The count of a renewal', count);
+    requirePositive('The count of a renewal', count);
     decided += count;
     if (isLost) lost += count;
   }

@@ -1,5 +1,5 @@
 import { msPerDay } from '../../../platform/time/ms-per-day.ts';
-import { demandWhole } from '../../../statistics/models/demand.ts';
+import { requireInteger } from '../../../statistics/models/require.ts';
 import { InvalidArgument } from '../../../statistics/refusals.ts';
 import { requireInstant } from './subscription-event.ts';
 import type { SubscriptionState } from './subscription-history.ts';
@@ -87,7 +87,7 @@ export function usageAt(
 
 function requireValidActivity({ at, count }: ActivityCount): void {
   requireInstant('Activity', at);
-  demandWhole('A count of activity', count);
+  requireInteger('A count of activity', count);
 }
 
 const countBetween = (activity: readonly ActivityCount[], from: number, until: number): number =>

@@ -11,26 +11,26 @@ import type { Backtest } from '../../../statistics/backtest/run-backtest.ts';
 import { drawGain } from './gain-chart.ts';
 import { drawReliability } from './reliability-diagram.ts';
 
-/** Fine enough to look like a curve. */
+/** Enough points for a smooth curve. */
 const steps = 100;
 
-/** The SVGs of a back-test by name; `label` says in their headings which one it is. */
-export function drawBacktest(
+/** Draws the SVGs of a back-test; `label` identifies it in their headings. */
+export async function drawBacktest(
   label: string,
   { forecasts, recency }: Pick<Backtest, 'forecasts' | 'recency'>,
 ) {
   const customers = forecasts.length;
-  // XML knows no control characters, not even escaped, and a heading has no room for another line.
-  const about = label.replaceAll(/\p{Cc}+/gu, ' ');
-  const reliability = drawReliability({
-    about,
+  // XML allows no control characters, not even escaped, and a heading has only one line.
+  const subject = label.replaceAll(/\p{Cc}+/gu, ' ');
+  const reliability = await drawReliability({
+    subject,
     customers,
     brier: brierScore(forecasts),
     equalWidth: calibrationOf(forecasts, 'EQUAL_WIDTH'),
     equalMass: calibrationOf(forecasts, 'EQUAL_MASS'),
   });
-  const gain = drawGain({
-    about,
+  const gain = await drawGain({
+    subject,
     customers,
     baseRate: baseRateOf(forecasts),
     auc: areaUnderCurve(forecasts),

@@ -1,6 +1,6 @@
 import type { Chart, Series } from './render-svg.ts';
 
-/** Told apart by colour-blind eyes as well (Okabe & Ito 2008). */
+/** A palette that colour-blind people can distinguish (Okabe & Ito 2008). */
 export const colours = {
   blue: '#0072B2',
   paleBlue: '#9CC7E3',
@@ -9,15 +9,15 @@ export const colours = {
   grey: '#6b6b6b',
 };
 
-/** The square that curves are drawn in, in pixels; heading and legend have their place above it. */
+/** The plot area of curves in pixels; heading and legend are above it. */
 export const square = { left: 84, top: 132, width: 500, height: 500 };
 export const pictureWidth = 640;
 
-const ink = '#222';
-const font = { fontFamily: 'Helvetica, Arial, sans-serif', color: ink };
+const textColour = '#222';
+const font = { fontFamily: 'Helvetica, Arial, sans-serif', color: textColour };
 const small = { ...font, fontSize: 13 };
-/** A workspace may have a long name. */
-const cut = { width: pictureWidth - 2 * 28, overflow: 'truncate' as const };
+/** Truncates long workspace names. */
+const truncated = { width: pictureWidth - 2 * 28, overflow: 'truncate' as const };
 
 interface Heading {
   heading: string;
@@ -26,26 +26,26 @@ interface Heading {
   series: readonly Series[];
 }
 
-/** The series under a heading, with a legend of those that have a name. */
-export const headed = ({ heading, lines, series }: Heading): Chart => ({
+/** A chart of the series with a heading, and a legend for series with a name. */
+export const withHeading = ({ heading, lines, series }: Heading): Chart => ({
   textStyle: font,
   title: {
     text: heading,
     subtext: lines.join('\n'),
     left: 24,
     top: 16,
-    textStyle: { ...font, fontSize: 18, ...cut },
-    subtextStyle: { ...small, lineHeight: 18, ...cut },
+    textStyle: { ...font, fontSize: 18, ...truncated },
+    subtextStyle: { ...small, lineHeight: 18, ...truncated },
   },
   legend: { data: series.flatMap(toLegend), left: 22, top: 92, itemGap: 26, textStyle: small },
   series: [...series],
 });
 
-/** Lines without points get none in the legend either. */
+/** A line without symbols has none in the legend either. */
 function toLegend(series: Series) {
   if (series.name === undefined) return [];
-  const isPlain = 'symbol' in series && series.symbol === 'none';
-  return [{ name: String(series.name), ...(isPlain ? { itemStyle: { opacity: 0 } } : {}) }];
+  const hasNoSymbol = 'symbol' in series && series.symbol === 'none';
+  return [{ name: String(series.name), ...(hasNoSymbol ? { itemStyle: { opacity: 0 } } : {}) }];
 }
 
 /** An axis from 0 to 100 %. */
@@ -58,14 +58,14 @@ export const shareAxis = (name: string, nameGap = 0) => ({
   min: 0,
   max: 1,
   interval: 0.2,
-  // Bars would stretch it.
+  // Without this, bars widen the axis.
   containShape: false,
   axisLabel: { ...font, fontSize: 12, formatter: percent },
-  axisLine: { show: true, lineStyle: { color: ink } },
+  axisLine: { show: true, lineStyle: { color: textColour } },
   splitLine: { lineStyle: { color: '#e4e4e4' } },
 });
 
-/** An axis without numbers, for bars that have theirs written on them. */
+/** An axis without numbers, for bars with labels. */
 export const barAxis = (name: string, nameGap: number) => ({
   type: 'value' as const,
   name,
@@ -87,7 +87,7 @@ interface Stroke {
   type?: 'solid' | 'dashed' | 'dotted';
 }
 
-/** A line through points that are shares from 0 to 1; they are seen if it is said how. */
+/** A line through points with coordinates from 0 to 1; the points are visible if a symbol is given. */
 export const line = (
   name: string,
   points: readonly Point[],
@@ -107,5 +107,5 @@ export const line = (
 
 export const percent = (share: number) => `${Math.round(share * 100)} %`;
 
-/** A number with its thousands apart, in the one way that is the same on every machine. */
-export const grouped = (count: number) => count.toLocaleString('en-US');
+/** Formats a number with thousands separators, independently of the machine's locale. */
+export const formatCount = (count: number) => count.toLocaleString('en-US');

@@ -1,27 +1,27 @@
-import { type ReliabilityBin, usualBins } from '../../../statistics/backtest/reliability.ts';
+import { defaultBins, type ReliabilityBin } from '../../../statistics/backtest/reliability.ts';
 import {
   barAxis,
   barLabel,
   colours,
-  grouped,
-  headed,
+  formatCount,
   line,
   percent,
   pictureWidth,
   shareAxis,
   square,
+  withHeading,
 } from './layout.ts';
 import { renderSvg, type Series } from './render-svg.ts';
 
-/** Forecasts put together in one way, and how far they then lie from what came of them. */
+/** Binned forecasts and their calibration error. */
 interface Calibration {
   bins: readonly ReliabilityBin[];
   error: number;
 }
 
 export interface Reliability {
-  /** Which workspace, model and window. */
-  about: string;
+  /** The workspace, model and window. */
+  subject: string;
   customers: number;
   brier: number;
   equalWidth: Calibration;
@@ -31,9 +31,9 @@ export interface Reliability {
 const heading = 'Reliability: does the score mean what it says?';
 const sizes = { left: square.left, width: square.width, top: 682, height: 84 };
 
-/** The SVG of a reliability diagram: each bin's forecast against what was observed, and its size. */
-export function drawReliability(data: Reliability): string {
-  const { about, equalWidth, equalMass } = data;
+/** Draws a reliability diagram: the forecast of each bin against the observed rate, and the sizes of the bins. */
+export async function drawReliability(data: Reliability): Promise<string> {
+  const { subject, equalWidth, equalMass } = data;
   const series = [
     ideal,
     line('bins of equal mass', toPoints(equalMass.bins), { color: colours.orange }, 'diamond'),
@@ -41,16 +41,16 @@ export function drawReliability(data: Reliability): string {
     toBars(equalWidth.bins),
   ];
   return renderSvg({
-    title: `${heading} ${about}`,
+    title: `${heading} ${subject}`,
     description: describe(equalWidth.bins),
     width: pictureWidth,
     height: 826,
     chart: {
-      ...headed({ heading, lines: [about, figures(data)], series }),
+      ...withHeading({ heading, lines: [subject, figures(data)], series }),
       grid: [square, sizes],
       xAxis: [shareAxis(''), { ...shareAxis('forecast: P(silent)', 32), ...onSizes }],
       yAxis: [
-        shareAxis('observed: share of the customers that was silent', 52),
+        shareAxis('observed: share of silent customers', 52),
         { ...barAxis('customers', 52), gridIndex: 1 },
       ],
     },
@@ -70,7 +70,7 @@ const ideal = line(
 
 const figures = ({ customers, brier, equalWidth, equalMass }: Reliability) =>
   [
-    `${grouped(customers)} customers`,
+    `${formatCount(customers)} customers`,
     `Brier ${brier.toFixed(4)}`,
     `ECE ${equalWidth.error.toFixed(4)} (equal width), ${equalMass.error.toFixed(4)} (equal mass)`,
   ].join(' · ');
@@ -78,29 +78,29 @@ const figures = ({ customers, brier, equalWidth, equalMass }: Reliability) =>
 const toPoints = (bins: readonly ReliabilityBin[]) =>
   bins.map(({ meanForecast, observedRate }) => [meanForecast, observedRate] as const);
 
-/** How many customers are in the bins of equal width, each bar over its part of the axis. */
+/** The number of customers in each bin of equal width, as bars above their part of the axis. */
 const toBars = (bins: readonly ReliabilityBin[]): Series => ({
   type: 'bar',
   xAxisIndex: 1,
   yAxisIndex: 1,
   data: bins.map((bin) => ({
     value: [middleOf(bin), bin.count],
-    label: { ...barLabel, formatter: grouped(bin.count) },
+    label: { ...barLabel, formatter: formatCount(bin.count) },
   })),
-  barWidth: (0.86 * sizes.width) / usualBins,
+  barWidth: (0.86 * sizes.width) / defaultBins,
   silent: true,
   itemStyle: { color: colours.paleBlue },
 });
 
 function middleOf({ from }: ReliabilityBin): number {
-  const index = Math.min(usualBins - 1, Math.floor(from * usualBins));
-  return (index + 0.5) / usualBins;
+  const index = Math.min(defaultBins - 1, Math.floor(from * defaultBins));
+  return (index + 0.5) / defaultBins;
 }
 
 const describe = (bins: readonly ReliabilityBin[]) =>
   bins
     .map(
       ({ count, meanForecast, observedRate }) =>
-        `Of ${grouped(count)} customers ${percent(meanForecast)} were expected to be silent, ${percent(observedRate)} were.`,
+        `Of ${formatCount(count)} customers ${percent(meanForecast)} were expected to be silent, and ${percent(observedRate)} were.`,
     )
     .join(' ');

@@ -1,16 +1,10 @@
-import { BarChart, type BarSeriesOption, LineChart, type LineSeriesOption } from 'echarts/charts';
-import {
-  GridComponent,
-  type GridComponentOption,
-  LegendComponent,
-  type LegendComponentOption,
-  TitleComponent,
-  type TitleComponentOption,
+import type { BarSeriesOption, LineSeriesOption } from 'echarts/charts';
+import type {
+  GridComponentOption,
+  LegendComponentOption,
+  TitleComponentOption,
 } from 'echarts/components';
-import { type ComposeOption, init, use } from 'echarts/core';
-import { SVGRenderer } from 'echarts/renderers';
-
-use([BarChart, LineChart, GridComponent, LegendComponent, TitleComponent, SVGRenderer]);
+import type { ComposeOption } from 'echarts/core';
 
 export type Chart = ComposeOption<
   | BarSeriesOption
@@ -24,36 +18,51 @@ export type Series = LineSeriesOption | BarSeriesOption;
 
 export interface Picture {
   chart: Chart;
-  /** In pixels; the picture scales. */
+  /** In pixels; the SVG scales. */
   width: number;
   height: number;
-  /** For those who cannot see it: what it is, and what it shows. */
+  /** For screen readers. */
   title: string;
   description: string;
 }
 
-/** The text of an SVG file that looks the same everywhere; the same picture gives the same bytes. */
-export function renderSvg({ chart, width, height, title, description }: Picture): string {
+/** Renders an SVG file. The same picture gives the same bytes on every machine. */
+export async function renderSvg(picture: Picture): Promise<string> {
+  const { chart, width, height, title, description } = picture;
+  const { init } = await loadECharts();
   const drawing = init(null, null, { renderer: 'svg', ssr: true, width, height });
   try {
     drawing.setOption({ ...chart, animation: false, backgroundColor: '#fff' });
-    const told = `<title>${escaped(title)}</title>\n<desc>${escaped(description)}</desc>`;
-    return withoutHandles(drawing.renderToSVGString())
+    const text = `<title>${escapeXml(title)}</title>\n<desc>${escapeXml(description)}</desc>`;
+    return removeVolatileNames(drawing.renderToSVGString())
       .replace('<svg ', '<svg role="img" ')
-      .replace('>\n', () => `>\n${told}\n`)
+      .replace('>\n', () => `>\n${text}\n`)
       .concat('\n');
   } finally {
     drawing.dispose();
   }
 }
 
-// Styles and marks serve pages that let one hover over a chart; they and the names of clipping paths count
-// up with each chart of the process.
-const withoutHandles = (svg: string) =>
+/** Loads the library on first use: it takes a second, and most commands draw nothing. */
+async function loadECharts() {
+  const [core, charts, components, renderers] = await Promise.all([
+    import('echarts/core'),
+    import('echarts/charts'),
+    import('echarts/components'),
+    import('echarts/renderers'),
+  ]);
+  const { GridComponent, LegendComponent, TitleComponent } = components;
+  core.use([charts.BarChart, charts.LineChart, GridComponent, LegendComponent, TitleComponent]);
+  core.use(renderers.SVGRenderer);
+  return core;
+}
+
+// Styles and marks are for interactive pages; they and the names of clip paths contain a counter of the process.
+const removeVolatileNames = (svg: string) =>
   svg
     .replace(/ (?:class|ecmeta_\w+)="[^"]*"/g, '')
     .replace(/<style >.*<\/style>\n/s, '')
     .replace(/(?<= id="| clip-path="url\(#)zr\d+-/g, '');
 
-const escaped = (text: string) =>
+const escapeXml = (text: string) =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');

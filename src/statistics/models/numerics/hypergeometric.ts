@@ -1,7 +1,7 @@
 import { HorizonTooLong } from '../../refusals.ts';
 
 /** Terms that a series may take before it is given up. */
-export const mostTerms = 1_000_000;
+export const maxTerms = 1_000_000;
 
 /**
  * Gauss' 2F1(a, b; c; z) for a, b, c > 0 and 0 <= z < 1, by its series, all terms of which are positive. An
@@ -11,7 +11,7 @@ export const mostTerms = 1_000_000;
 export function gauss2F1(a: number, b: number, c: number, z: number): number {
   let term = 1;
   let sum = 1;
-  for (let n = 0; n < mostTerms; n += 1) {
+  for (let n = 0; n < maxTerms; n += 1) {
     const ratio = (((a + n) * (b + n)) / ((c + n) * (n + 1))) * z;
     term *= ratio;
     sum += term;

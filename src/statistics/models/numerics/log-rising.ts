@@ -2,11 +2,11 @@ import { digamma } from './digamma.ts';
 import { logGamma } from './log-gamma.ts';
 
 // Up to here a product is both quicker and exact where a is huge and two ln Γ would cancel.
-const mostFactors = 24;
+const maxFactors = 24;
 
 /** ln (a)_n = ln Γ(a + n) - ln Γ(a), the rising factorial a (a + 1) ... (a + n - 1), for whole n >= 0. */
 export function logRising(a: number, n: number): number {
-  if (n > mostFactors) return logGamma(a + n) - logGamma(a);
+  if (n > maxFactors) return logGamma(a + n) - logGamma(a);
   let sum = 0;
   let product = 1;
   for (let i = 0; i < n; i += 1) {
@@ -22,7 +22,7 @@ export function logRising(a: number, n: number): number {
 
 /** Its derivative in a: ψ(a + n) - ψ(a). */
 export function logRisingSlope(a: number, n: number): number {
-  if (n > mostFactors) return digamma(a + n) - digamma(a);
+  if (n > maxFactors) return digamma(a + n) - digamma(a);
   let sum = 0;
   for (let i = 0; i < n; i += 1) sum += 1 / (a + i);
   return sum;

@@ -15,10 +15,10 @@ export interface Minimum {
 interface Options {
   /** Convergence means a gradient no component of which is larger. */
   tolerance?: number;
-  mostIterations?: number;
+  maxIterations?: number;
 }
 
-interface Place {
+interface Iterate {
   point: Float64Array;
   value: number;
   gradient: Float64Array;
@@ -32,10 +32,10 @@ interface Place {
 export function minimise(
   objective: Objective,
   start: ArrayLike<number>,
-  { tolerance = 1e-10, mostIterations = 300 }: Options = {},
+  { tolerance = 1e-10, maxIterations = 300 }: Options = {},
 ): Minimum {
   let evaluations = 0;
-  const measure = (point: Float64Array): Place => {
+  const measure = (point: Float64Array): Iterate => {
     evaluations += 1;
     const gradient = new Float64Array(point.length);
     return { point, value: objective(point, gradient), gradient };
@@ -43,7 +43,7 @@ export function minimise(
   let here = measure(Float64Array.from(start));
   let inverse: Float64Array | undefined;
   let iterations = 0;
-  while (iterations < mostIterations && !(largest(here.gradient) <= tolerance)) {
+  while (iterations < maxIterations && !(largest(here.gradient) <= tolerance)) {
     const direction = descend(inverse, here.gradient);
     const next = searchLine(measure, here, direction);
     // The curvature learnt so far may mislead: once more downhill before giving up.
@@ -87,7 +87,11 @@ function descend(inverse: Float64Array | undefined, gradient: Float64Array): Flo
   return gradient.map((component) => -component / length);
 }
 
-function searchLine(measure: (point: Float64Array) => Place, from: Place, direction: Float64Array) {
+function searchLine(
+  measure: (point: Float64Array) => Iterate,
+  from: Iterate,
+  direction: Float64Array,
+) {
   const slope = dot(from.gradient, direction);
   if (!(slope < 0)) return undefined;
   // Near the minimum, differences of values are rounding errors; only the slopes still tell.
@@ -106,7 +110,7 @@ function searchLine(measure: (point: Float64Array) => Place, from: Place, direct
 }
 
 /** The BFGS update of the inverse Hessian; before the first, the identity scaled to what was seen. */
-function update(known: Float64Array | undefined, from: Place, to: Place): Float64Array {
+function update(known: Float64Array | undefined, from: Iterate, to: Iterate): Float64Array {
   const size = from.point.length;
   const moved = to.point.map((value, i) => value - at(from.point, i));
   const turned = to.gradient.map((value, i) => value - at(from.gradient, i));

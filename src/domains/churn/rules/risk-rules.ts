@@ -1,0 +1,83 @@
+import { Prisma } from '../../../../prisma/generated/client.ts';
+import type { Condition } from '../../../engine/conditions/condition.ts';
+import type { ResolvedRuleSet, StageRules } from '../../../engine/evaluation/rule-set.ts';
+import type {
+  CustomerMerge,
+  RuleSetGroup,
+  RuleSetKind,
+} from '../../../engine/evaluation/rule-set-kind.ts';
+import type { Sql } from '../../../platform/database.ts';
+import { lifecycleKind } from '../../lifecycles/stage-rules.ts';
+import { segmentKind } from '../../segments/membership-rules.ts';
+import type { ActiveRiskModel } from '../filter/active-model.ts';
+import { type RiskCondition, riskCondition } from '../filter/risk-condition.ts';
+import { bandPlace, flaggedKey, flagPlace } from '../filter/risk-placements.ts';
+import { raisedBands } from '../risk/risk-model.ts';
+import { riskChange } from './risk-changes.ts';
+import { storeRisks } from './store-risks.ts';
+
+/** The bands of churn risk and the flag as rule sets, with their placements in `customer_risk`. */
+export const riskRules: RuleSetKind = {
+  name: 'RISK',
+  precedes: [lifecycleKind, segmentKind],
+  resolve: ({ riskModel }) => (riskModel ? riskGroup(riskModel) : undefined),
+  selectPlacements: (workspaceId) => Prisma.sql`
+    select held.place as "setId", held.stage_key as "stageKey", held.since, null::jsonb as "leftAt",
+      null::timestamptz as "pinnedUntil", held.data
+    from customer_risk r cross join lateral (values
+      (${bandPlace}::text, r.band, r.since, json_build_object('modelId', r.model_id, 'x', r.x,
+        'last', round(extract(epoch from r.last_at) * 1000))),
+      (${flagPlace}::text, ${flaggedKey}::text, r.flagged_since, null)
+    ) as held (place, stage_key, since, data)
+    where r.workspace_id = ${workspaceId}::uuid and r.customer_id = customer.id
+      and held.since is not null`,
+  release: releaseRisk,
+};
+
+const riskGroup = (model: ActiveRiskModel): RuleSetGroup => ({
+  sets: riskSets(model),
+  activation: { at: Date.parse(model.activatedAt), cause: 'MODEL_REFIT' },
+  store: (sql, workspaceId, { outcomes }) => storeRisks(sql, workspaceId, model, outcomes),
+  toChange: (customerId, move, sets) => riskChange(customerId, move, { model, sets }),
+});
+
+function riskSets(model: ActiveRiskModel): ResolvedRuleSet[] {
+  const base = {
+    subjectId: model.id,
+    version: model.version,
+    buildId: null,
+    appliesTo: 'ALL',
+    keepsUnmatched: false,
+  } as const;
+  const rule = (asks: RiskCondition['asks']): Condition => riskCondition({ model, asks });
+  const raised = raisedBands.map((band) =>
+    stage(band, rule({ band, kept: false }), rule({ band, kept: true })),
+  );
+  const flag = { flag: true } as const;
+  return [
+    // The score is at least 0 for every customer that was ever active.
+    { ...base, id: bandPlace, stages: [stage('LOW', rule({ score: { atLeast: 0 } })), ...raised] },
+    {
+      ...base,
+      id: flagPlace,
+      stages: [stage(flaggedKey, rule({ ...flag, kept: false }), rule({ ...flag, kept: true }))],
+    },
+  ];
+}
+
+const stage = (key: string, entry: Condition, stay?: Condition): StageRules<Condition> => ({
+  key,
+  filter: { all: [] },
+  entry,
+  stay,
+});
+
+async function releaseRisk(sql: Sql, workspaceId: string, { from }: CustomerMerge) {
+  const { rows } = await sql.query<{ band: string; flagged: boolean }>(
+    `delete from customer_risk where workspace_id = $1 and customer_id = $2
+     returning band, flagged_since is not null as flagged`,
+    [workspaceId, from],
+  );
+  const [risk] = rows;
+  return { released: risk ? { risk } : {} };
+}

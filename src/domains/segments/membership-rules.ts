@@ -1,0 +1,79 @@
+import { Prisma } from '../../../prisma/generated/client.ts';
+import type { NewChange } from '../../engine/changes/kinds.ts';
+import { resolveFilter } from '../../engine/conditions/resolve.ts';
+import type { Vocabulary } from '../../engine/conditions/vocabulary.ts';
+import type { Definition } from '../../engine/evaluation/definition.ts';
+import type { DatedMove } from '../../engine/evaluation/outcome.ts';
+import type { ResolvedRuleSet } from '../../engine/evaluation/rule-set.ts';
+import type { RuleSetKind } from '../../engine/evaluation/rule-set-kind.ts';
+import { releaseMemberships } from './release-memberships.ts';
+import { storeMemberships } from './store-memberships.ts';
+
+/** The name of the rule sets that segments with a filter are. */
+export const segmentKind = 'SEGMENT';
+
+/** Segments with a filter as rule sets, with their placements in `segment_member`. */
+export const membershipRules: RuleSetKind = {
+  name: segmentKind,
+
+  selectDefinitions: `
+    select s.id as "subjectId", s.version, null::uuid as "buildId", ${stageOf('s.filter')} as stages, s.key
+    from segment s where s.workspace_id = $1::uuid and s.filter is not null
+    union all
+    select b.subject_id, b.version, b.id, ${stageOf("b.definition -> 'filter'")}, ''
+    from build b join job j on j.workspace_id = b.workspace_id and j.id = b.id
+    where b.workspace_id = $1::uuid and j.state = 'RUNNING' and b.subject_kind = '${segmentKind}'`,
+
+  describe: ({ subjectId }, { segments }) =>
+    `segment ${segments.find(({ id }) => id === subjectId)?.key ?? subjectId}`,
+
+  resolve: (vocabulary, definitions) => ({
+    sets: definitions.map((definition) => resolveMembers(definition, vocabulary)),
+    store: (sql, workspaceId, { differences }) => storeMemberships(sql, workspaceId, differences),
+    toChange: membershipChanged,
+  }),
+
+  selectPlacements: (workspaceId, sets) =>
+    sets.length === 0
+      ? undefined
+      : Prisma.sql`
+          select segment_id::text as "setId", '' as "stageKey", since, null::jsonb as "leftAt",
+            null::timestamptz as "pinnedUntil", null::json as data
+          from segment_member
+          where workspace_id = ${workspaceId}::uuid and customer_id = customer.id
+            and segment_id = any(${sets.map(({ id }) => id)}::uuid[])`,
+
+  release: releaseMemberships,
+};
+
+function stageOf(filter: string): string {
+  return `json_build_array(json_build_object('key', '', 'entry', ${filter}, 'stay', null))`;
+}
+
+function resolveMembers(
+  { subjectId, version, buildId, stages }: Definition,
+  vocabulary: Vocabulary,
+): ResolvedRuleSet {
+  const ownSegmentKey = vocabulary.segments.find(({ id }) => id === subjectId)?.key;
+  return {
+    id: buildId ?? subjectId,
+    subjectId,
+    version,
+    buildId,
+    appliesTo: 'ALL',
+    keepsUnmatched: false,
+    stages: stages.map(({ key, entry }) => ({
+      key,
+      filter: entry,
+      entry: resolveFilter(entry, vocabulary, 'rule', { ownSegmentKey }),
+      stay: undefined,
+    })),
+  };
+}
+
+function membershipChanged(customerId: string, move: DatedMove): NewChange {
+  const { set, to, cause, eventId, late, at } = move;
+  const data = { segment: set.subjectId, version: set.version, cause, event: eventId, late };
+  const kind = to ? 'SEGMENT_ENTERED' : 'SEGMENT_LEFT';
+  return { kind, customerId, at: new Date(at), data };
+}

@@ -1,0 +1,170 @@
+import type { Prisma } from '../../../prisma/generated/client.ts';
+import type { Sql } from '../../platform/database.ts';
+import { storedPairs } from '../conditions/answer.ts';
+import { standsUntil } from '../conditions/clause.ts';
+import type { AnsweredRow } from '../conditions/tree.ts';
+import { absentFrom } from './absent.ts';
+import type { EvaluationOutcome } from './outcome.ts';
+import { placedIn } from './placements.ts';
+import { type EvaluationInput, type ReplayPoint, replay } from './replay.ts';
+import type { CompiledRules, RuleSets } from './rules.ts';
+import { givenPairs, type Snapshot } from './snapshot.ts';
+
+/** The input from a batch of events: the facts as they were before its first step and after each. */
+export interface ReplayedInput extends EvaluationInput {
+  snapshots: readonly Snapshot[];
+}
+
+interface InputPoint<Input extends EvaluationInput> extends ReplayPoint {
+  input: Input;
+}
+
+/** The answers from an instant until the one at which SQL has to be asked again. */
+interface Answers {
+  from: number;
+  until: number;
+  row: AnsweredRow;
+}
+
+interface EvaluationInProgress<Input extends EvaluationInput> {
+  input: Input;
+  /** By the number of steps. */
+  answers: Map<number, Answers[]>;
+  replaying: ReturnType<typeof replay>;
+}
+
+const maxPairs = 5_000;
+const nothingAsked: AnsweredRow = { steady: '', during: [], asked: [] };
+
+/** Evaluates customers through the events of a batch, whose facts after each are at hand. */
+export const evaluateSnapshots = (
+  sql: Sql,
+  rules: Pick<RuleSets, 'sets' | 'needs' | 'compile'>,
+  inputs: readonly ReplayedInput[],
+): Promise<EvaluationOutcome[]> => {
+  const snapshots = inputs.flatMap((input) => input.snapshots);
+  const placed = placedIn(rules.sets, inputs);
+  const compiled = rules.compile('given', absentFrom(snapshots, rules.needs), placed);
+  const { needs } = compiled.plan;
+  const toPairs = (points: InputPoint<ReplayedInput>[]) =>
+    givenPairs(
+      points.map(({ input, steps, at }) => ({
+        customerId: input.customerId,
+        at,
+        snapshot: required(input.snapshots[steps]),
+      })),
+      needs,
+    );
+  return evaluateInputs(sql, compiled, inputs, toPairs);
+};
+
+/** Evaluates customers as they are stored: through time, or after something else than an event. */
+export const evaluateStored = (
+  sql: Sql,
+  workspaceId: string,
+  rules: CompiledRules,
+  inputs: readonly EvaluationInput[],
+): Promise<EvaluationOutcome[]> => {
+  const toPairs = (points: InputPoint<EvaluationInput>[]) =>
+    storedPairs(
+      workspaceId,
+      points.map(({ input: { customerId }, at }) => ({ customerId, at: new Date(at) })),
+    );
+  return evaluateInputs(sql, rules, inputs, toPairs);
+};
+
+/**
+ * One statement answers for all points of all customers that are known to be needed. Its answers may make
+ * others needed (something falls due in between), which are asked about together in turn. What holds at
+ * every later instant is asked once per step.
+ */
+async function evaluateInputs<Input extends EvaluationInput>(
+  sql: Sql,
+  rules: CompiledRules,
+  inputs: readonly Input[],
+  toPairs: (points: InputPoint<Input>[]) => Prisma.Sql,
+): Promise<EvaluationOutcome[]> {
+  type Running = EvaluationInProgress<Input>;
+  const { plan } = rules;
+  const evaluations = inputs.map((input) => begin(input, rules));
+  const outcomes = new Map<Running, EvaluationOutcome>();
+  let needed = evaluations.flatMap((running) =>
+    firstPoints(running.input).map((point) => ({ running, ...point })),
+  );
+  let open = evaluations;
+  while (open.length > 0) {
+    await learn(needed);
+    needed = [];
+    open = open.filter((running) => {
+      const next = running.replaying.next();
+      if (!next.done) {
+        needed.push(...next.value.map((point) => ({ running, ...point })));
+        return true;
+      }
+      const { customerId, placements } = running.input;
+      outcomes.set(running, { ...next.value, customerId, before: placements });
+      return false;
+    });
+  }
+  return evaluations.map((running) => required(outcomes.get(running)));
+
+  async function learn(points: Array<ReplayPoint & { running: Running }>) {
+    const isAgain = ({ running, steps }: (typeof points)[number]) => running.answers.has(steps);
+    const again = points.filter(isAgain);
+    const fresh = points.filter((point) => !isAgain(point));
+    for (const [part, scope] of [
+      [fresh, 'all'],
+      [again, 'asked'],
+    ] as const) {
+      for (let from = 0; from < part.length; from += maxPairs) {
+        await ask(part.slice(from, from + maxPairs), scope);
+      }
+    }
+  }
+
+  async function ask(
+    points: Array<ReplayPoint & { running: Running }>,
+    scope: 'all' | 'asked',
+  ) {
+    const pairs = points.map(({ running: { input }, steps, at }) => ({ input, steps, at }));
+    const rows = plan.isEmpty
+      ? undefined
+      : await queryRows(sql, plan.select(toPairs(pairs), scope));
+    for (const [index, { running, steps, at }] of points.entries()) {
+      const answered = rows ? required(rows.get(index + 1)) : nothingAsked;
+      const earlier = running.answers.get(steps) ?? [];
+      const row = { ...nothingAsked, ...earlier[0]?.row, ...answered };
+      const until = Math.min(Infinity, ...row.asked.map(standsUntil));
+      running.answers.set(steps, [...earlier, { from: at, until, row }]);
+    }
+  }
+}
+
+function begin<Input extends EvaluationInput>(
+  input: Input,
+  rules: CompiledRules,
+): EvaluationInProgress<Input> {
+  const answers: EvaluationInProgress<Input>['answers'] = new Map();
+  const known = ({ steps, at }: ReplayPoint) =>
+    answers.get(steps)?.findLast(({ from, until }) => from <= at && at < until)?.row;
+  return { input, answers, replaying: replay(input, rules, known) };
+}
+
+/** Every step, and what falls due before the first one. */
+function firstPoints({ steps, due, horizon }: EvaluationInput): ReplayPoint[] {
+  const points = steps.map((step, index) => ({ steps: index + 1, at: step.at }));
+  return due <= (steps[0]?.at ?? horizon) ? [{ steps: 0, at: due }, ...points] : points;
+}
+
+async function queryRows(sql: Sql, { text, values }: Prisma.Sql) {
+  const { rows } = await sql.query<Partial<AnsweredRow> & { ordinal: string | number }>(
+    text,
+    values,
+  );
+  return new Map(rows.map((row): [number, Partial<AnsweredRow>] => [Number(row.ordinal), row]));
+}
+
+function required<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('SQL was asked about a customer that does not exist');
+  return value;
+}

@@ -1,0 +1,74 @@
+import { Prisma } from '../../../prisma/generated/client.ts';
+import type { Sql } from '../../platform/database.ts';
+import { toPlacement } from '../conditions/load-stage-placements.ts';
+import { ruleSetKinds } from './definitions.ts';
+import type { Placements } from './outcome.ts';
+import type { RuleSet } from './rule-set.ts';
+import type { RuleSets } from './rules.ts';
+
+interface PlacementRow {
+  customerId: string;
+  setId: string;
+  stageKey: string;
+  since: Date;
+  leftAt: Record<string, string> | null;
+  pinnedUntil: Date | number | null;
+  data: unknown;
+}
+
+/** The placements of these customers under all rule sets, in one statement; empty for those without any. */
+export async function loadPlacements(
+  sql: Sql,
+  workspaceId: string,
+  rules: Pick<RuleSets, 'sets'>,
+  ids: readonly string[],
+): Promise<Map<string, Placements>> {
+  const placements = new Map(ids.map((id): [string, Placements] => [id, new Map()]));
+  const parts = selectParts(workspaceId, rules.sets);
+  if (ids.length === 0 || parts.length === 0) return placements;
+  const { text, values } = selectAll(ids, parts);
+  const { rows } = await sql.query<PlacementRow>(text, values);
+  for (const { customerId, setId, stageKey, since, leftAt, pinnedUntil, data } of rows) {
+    placements.get(customerId)?.set(setId, {
+      ...toPlacement(stageKey, since, leftAt ?? {}),
+      pinnedUntil: pinnedUntil === null ? undefined : Number(pinnedUntil),
+      data: data ?? undefined,
+    });
+  }
+  return placements;
+}
+
+/** Only what some rule can change or asks for. */
+function selectParts(workspaceId: string, sets: readonly RuleSet[]): Prisma.Sql[] {
+  const asksPlacements = sets.some(({ dependsOn }) => dependsOn.length > 0);
+  const parts = ruleSetKinds().flatMap((kind) => {
+    const own = sets.filter((set) => set.kind === kind.name);
+    if (own.length === 0 && !asksPlacements) return [];
+    const inForce = own.filter(({ buildId }) => buildId === null);
+    return kind.selectPlacements(workspaceId, inForce) ?? [];
+  });
+  return sets.some(({ buildId }) => buildId !== null)
+    ? [...parts, selectBuildPlaces(workspaceId)]
+    : parts;
+}
+
+const selectBuildPlaces = (workspaceId: string) => Prisma.sql`
+  select build_id::text as "setId", stage_key as "stageKey", since, left_at as "leftAt",
+    null::timestamptz as "pinnedUntil", null::json as data
+  from build_place where workspace_id = ${workspaceId}::uuid and customer_id = customer.id`;
+
+/** Looked up customer by customer: see `rowOfCustomer`. */
+const selectAll = (ids: readonly string[], parts: Prisma.Sql[]) => Prisma.sql`
+  select customer.id as "customerId", placement.* from unnest(${ids}::uuid[]) as customer (id)
+  cross join lateral (${Prisma.join(parts, ' union all ')} offset 0) as placement`;
+
+/** The sets for placed customers alone under which any of these customers has a placement. */
+export const placedIn = (
+  sets: readonly RuleSet[],
+  customers: ReadonlyArray<{ placements: Placements }>,
+): Set<string> =>
+  new Set(
+    sets.flatMap(({ appliesTo, id }) =>
+      appliesTo === 'PLACED' && customers.some(({ placements }) => placements.has(id)) ? [id] : [],
+    ),
+  );

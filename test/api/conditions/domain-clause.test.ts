@@ -1,0 +1,164 @@
+import { beforeEach, expect, it } from 'vitest';
+import { z } from 'zod';
+import { Prisma } from '../../../prisma/generated/client.ts';
+import { domains } from '../../../src/domains.ts';
+import { nothingAbsent } from '../../../src/engine/conditions/absent.ts';
+import { answer } from '../../../src/engine/conditions/answer.ts';
+import { answerOf, forEver } from '../../../src/engine/conditions/clause.ts';
+import type { ConditionKind } from '../../../src/engine/conditions/condition.ts';
+import type { FilterClause } from '../../../src/engine/conditions/filter-clause.ts';
+import { countAt } from '../../../src/engine/conditions/history.ts';
+import { narrow } from '../../../src/engine/conditions/narrow.ts';
+import { parseFilter } from '../../../src/engine/conditions/parse-filter.ts';
+import { resolveFilter } from '../../../src/engine/conditions/resolve.ts';
+import { loadVocabulary } from '../../../src/engine/conditions/vocabulary.ts';
+import { whereHolds } from '../../../src/engine/conditions/where.ts';
+import { explain } from '../../../src/engine/conditions/why.ts';
+import { installExtensions } from '../../../src/engine/extensions.ts';
+import type { Sql } from '../../../src/platform/database.ts';
+import { day, order } from '../../support/churn-shop.ts';
+import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
+
+const Points = z.strictObject({ atLeast: z.number() });
+type Points = z.infer<typeof Points>;
+
+const validity = 30 * day;
+
+/** Of a domain made up for this test: ten points for each order, all valid for 30 days after the last one. */
+const pointsKind: ConditionKind<Points> = {
+  name: 'points',
+  compile: ({ atLeast }, scope) =>
+    scope.isWithin(
+      (at) => Prisma.sql`case when ${at} < ${scope.column('last_order_at')} + interval '30 days'
+        then ${scope.column('orders')} * 10 else 0 end`,
+      { from: atLeast, below: Number.POSITIVE_INFINITY },
+    ),
+  inMemory: {
+    load: {
+      column: 'points',
+      compile: (_points, scope) => Prisma.sql`json_build_object('orders', ${scope.column('orders')},
+        'last', extract(epoch from ${scope.column('last_order_at')}) * 1000)`,
+    },
+    answer({ atLeast }, loaded, { at }) {
+      const { orders, last } = loaded as { orders: number; last: number | null };
+      const end = last === null ? at : last + validity;
+      return orders * 10 >= atLeast && at < end ? answerOf(true, end) : forEver(false);
+    },
+  },
+  answerWithout: (_points, { columns }) => (columns.has('last_order_at') ? false : undefined),
+};
+
+const pointsClause: FilterClause<Points> = {
+  name: 'points',
+  input: Points,
+  resolve: (data) => ({ kind: pointsKind, data }),
+  explain: async ({ atLeast }) => ({ actual: `compared with ${atLeast}` }),
+};
+
+installExtensions([
+  ...domains.map(({ extension }) => extension),
+  { name: 'loyalty', clauses: [pointsClause] },
+]);
+
+const server = useServer();
+const noon = Date.UTC(2026, 0, 10, 12);
+const filter = parseFilter({ points: { atLeast: 20 } });
+
+let workspace: TestWorkspace;
+
+beforeEach(async () => {
+  server.clock.now = new Date(noon + 5 * day);
+  workspace = await newWorkspace(server);
+  await workspace.send([
+    order('ada', noon - day, 10),
+    order('ada', noon, 10),
+    order('bob', noon, 10),
+  ]);
+});
+
+const inWorkspace = <Result>(work: (sql: Sql) => Promise<Result>) =>
+  server.database.inWorkspace(workspace.id, work);
+
+async function resolved(sql: Sql) {
+  return resolveFilter(filter, await loadVocabulary(sql, workspace.id));
+}
+
+async function findId(sql: Sql, userId: string): Promise<string> {
+  const { rows } = await sql.query<{ id: string }>('select id from customer where user_id = $1', [
+    userId,
+  ]);
+  const [row] = rows;
+  if (!row) throw new Error(`There is no customer ${userId}`);
+  return row.id;
+}
+
+it('parses the clause of a domain by its own shape', () => {
+  expect(filter).toEqual({ points: { atLeast: 20 } });
+  expect(() => parseFilter({ not: { points: { atLeast: 'many' } } })).toThrow(
+    /^where\.not\.points\.atLeast: /,
+  );
+});
+
+it('compiles the clause of a domain to find customers', async () => {
+  const { rows } = await inWorkspace(async (sql) => {
+    const condition = await resolved(sql);
+    const holds = whereHolds(condition, {
+      workspaceId: workspace.id,
+      timeZone: workspace.timeZone,
+      now: new Date(noon + day),
+    });
+    const { text, values } = Prisma.sql`select user_id from customer c where ${holds}`;
+    return sql.query<{ user_id: string }>(text, values);
+  });
+
+  expect(rows).toEqual([{ user_id: 'ada' }]);
+});
+
+it('answers the clause of a domain in memory, with its next change', async () => {
+  const answers = await inWorkspace(async (sql) => {
+    const asker = { workspaceId: workspace.id, timeZone: workspace.timeZone };
+    const questions = ['ada', 'bob'].map(async (userId) => ({
+      customerId: await findId(sql, userId),
+      at: new Date(noon + 5 * day),
+    }));
+    return answer(sql, asker, await resolved(sql), await Promise.all(questions));
+  });
+
+  expect(answers).toEqual([
+    { holds: true, nextChangeAt: new Date(noon + validity) },
+    { holds: false, nextChangeAt: null },
+  ]);
+});
+
+it('counts customers by the clause of a domain in the past', async () => {
+  const instants = [noon - 2 * day, noon - day, noon, noon + validity - 1, noon + validity];
+  const counts = await inWorkspace(async (sql) => {
+    const asker = { workspaceId: workspace.id, timeZone: workspace.timeZone };
+    const at = instants.map((instant) => new Date(instant));
+    return countAt(sql, asker, await resolved(sql), at);
+  });
+
+  expect(counts.map(({ count }) => count)).toEqual([0, 0, 1, 1, 0]);
+});
+
+it('explains the clause of a domain', async () => {
+  const explanations = await inWorkspace(async (sql) => {
+    const vocabulary = await loadVocabulary(sql, workspace.id);
+    const customerId = await findId(sql, 'ada');
+    const asker = { workspaceId: workspace.id, vocabulary };
+    const at = new Date(noon + 5 * day);
+    return explain(sql, asker, { not: filter }, { customerId, at });
+  });
+
+  expect(explanations).toMatchObject([
+    { path: '', holds: false, actual: null },
+    { path: 'not', holds: true, actual: 'compared with 20', clause: filter },
+  ]);
+});
+
+it('leaves out the clause of a domain where customers lack the data', async () => {
+  const condition = await inWorkspace(resolved);
+  const absent = { ...nothingAbsent, columns: new Set(['last_order_at'] as const) };
+
+  expect(narrow({ not: condition }, absent)).toEqual({ all: [] });
+});

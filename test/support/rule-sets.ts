@@ -1,0 +1,59 @@
+import { type Answer, answerOf, forEver } from '../../src/engine/conditions/clause.ts';
+import { placementCondition } from '../../src/engine/conditions/placement-condition.ts';
+import type { StageLimit } from '../../src/engine/conditions/scope.ts';
+import type { AnsweredRow, Tree } from '../../src/engine/conditions/tree.ts';
+import type { Placement } from '../../src/engine/evaluation/outcome.ts';
+import type { RuleSet, StageRules } from '../../src/engine/evaluation/rule-set.ts';
+
+export const always: Tree = { all: [] };
+export const never: Tree = { any: [] };
+
+/** The nth of the answers that a row gives. */
+export const nth = (index: number): Tree => ({ asked: index });
+
+/** Whether the customer is in a stage of another rule set. */
+export const inStage = (ruleSetId: string, stage: string, limit?: StageLimit): Tree =>
+  placementCondition({ ruleSetId, stages: [stage], ...(limit && { limit }) });
+
+export const yes = (until?: number): Answer =>
+  until === undefined ? forEver(true) : answerOf(true, until);
+export const no = (until?: number): Answer =>
+  until === undefined ? forEver(false) : answerOf(false, until);
+
+export const answers = (...asked: Answer[]): AnsweredRow => ({ steady: '', during: [], asked });
+
+type Stages = Record<string, Tree | { entry: Tree; stay: Tree }>;
+
+/** A rule set in force whose stages are given by their rules of entry, or of entry and stay. */
+export function ruleSet(id: string, stages: Stages, change: Partial<RuleSet> = {}): RuleSet {
+  return {
+    kind: 'LIFECYCLE',
+    id,
+    subjectId: id,
+    version: 1,
+    buildId: null,
+    appliesTo: 'ALL',
+    keepsUnmatched: true,
+    dependsOn: [],
+    stages: Object.entries(stages).map(
+      ([key, rule]): StageRules => ({
+        key,
+        filter: { all: [] },
+        ...('stay' in rule ? rule : { entry: rule, stay: undefined }),
+      }),
+    ),
+    ...change,
+  };
+}
+
+/** A segment: a rule set with members only. */
+export const segment = (id: string, entry: Tree, change: Partial<RuleSet> = {}): RuleSet =>
+  ruleSet(id, { '': entry }, { kind: 'SEGMENT', keepsUnmatched: false, ...change });
+
+export const placement = (stageKey: string, change: Partial<Placement> = {}): Placement => ({
+  stageKey,
+  since: 0,
+  leftAt: {},
+  pinnedUntil: undefined,
+  ...change,
+});
