@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createLifecycle } from '../src/domains/lifecycles/create-lifecycle.ts';
+import { createLifecycleFromTemplate } from '../src/domains/lifecycles/create-lifecycle.ts';
 import { lifecycleTemplates } from '../src/domains/lifecycles/templates/lifecycle-templates.ts';
 import type { Filter } from '../src/engine/conditions/filter.ts';
 import { bumpRulesVersion, lockRulesExclusive } from '../src/platform/workspace-lock.ts';
@@ -34,7 +34,7 @@ export const putRules = (
     const present = new Set(rows.map(({ key }) => key));
     for (const template of Object.values(lifecycleTemplates)) {
       if (present.has(template.key)) continue;
-      await createLifecycle(sql, workspaceId, template, { isDefault: false });
+      await createLifecycleFromTemplate(sql, workspaceId, template, { isDefault: false });
     }
     bumpRulesVersion(sql, workspaceId);
   });

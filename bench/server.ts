@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as elapsed } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { createKey } from '../src/access/keys.ts';
-import { openWorkspace } from '../src/domains/lifecycles/open-workspace.ts';
+import { provisionWorkspace } from '../src/domains/lifecycles/provision-workspace.ts';
 import { type Database, openDatabase } from '../src/platform/database.ts';
 import { findRunningEmbeddedPostgres } from '../src/platform/embedded-postgres/start.ts';
 import { createLifetime } from '../src/platform/lifetime.ts';
@@ -130,7 +130,7 @@ let made = 0;
 
 /** A workspace of its own with a key for it. */
 export async function createBenchWorkspace({ database }: BenchServer, name: string) {
-  const { id } = await openWorkspace(database, { name: `${name} ${++made}` });
+  const { id } = await provisionWorkspace(database, { name: `${name} ${++made}` });
   const scopes = ['ingest', 'read'] as const;
   const { key } = await createKey(database, id, { name: 'bench', scopes });
   return { id, key };

@@ -1,6 +1,9 @@
 import { createAuthenticator } from './access/authenticate.ts';
 import { createLimits } from './access/limits.ts';
-import { ensureDemoWorkspace, ensureFirstWorkspace } from './domains/lifecycles/open-workspace.ts';
+import {
+  ensureDemoWorkspace,
+  ensureFirstWorkspace,
+} from './domains/lifecycles/provision-workspace.ts';
 import { domains } from './domains.ts';
 import { hasCustomers } from './engine/customers/has-customers.ts';
 import { installExtensions } from './engine/extensions.ts';

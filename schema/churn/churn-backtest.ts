@@ -1,7 +1,7 @@
 import {
   churnModelNames,
   InsufficientData,
-  mostHorizonDays,
+  maxHorizonDays,
 } from '../../src/domains/churn/churn-backtest.ts';
 import { InvalidInput } from '../../src/platform/errors.ts';
 import type { LiftPoint } from '../../src/statistics/backtest/lift-curve.ts';
@@ -194,7 +194,7 @@ builder.queryField('churnBacktest', (t) =>
       }),
       horizonDays: t.arg.int({
         defaultValue: 90,
-        description: `The length of the window, 1 to ${mostHorizonDays} days.`,
+        description: `The length of the window, 1 to ${maxHorizonDays} days.`,
       }),
       model: t.arg({ type: ChurnModelName, defaultValue: 'MBG_NBD' }),
     },

@@ -9,7 +9,7 @@ import {
 import {
   churnActivities,
   churnModes,
-  type PurchaseModel,
+  type PurchaseRiskModel,
   type RaisedBand,
   raisedBands,
   type Threshold,
@@ -95,7 +95,7 @@ export const BandType = builder
   });
 
 // Written only by `storeModel`.
-const definitionOf = ({ definition }: ModelRow) => definition as unknown as PurchaseModel;
+const definitionOf = ({ definition }: ModelRow) => definition as unknown as PurchaseRiskModel;
 const evidenceOf = ({ evidence }: ModelRow) => evidence as unknown as ModelEvidence;
 
 export const ChurnModel = builder.objectRef<ModelRow>('ChurnModel').implement({

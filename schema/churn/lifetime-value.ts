@@ -1,8 +1,8 @@
 import type { Customer as CustomerRow } from '../../prisma/generated/client.ts';
 import type { ModelEvidence } from '../../src/domains/churn/fit-risk-model.ts';
 import type { ValueSum } from '../../src/domains/churn/load-values.ts';
-import type { Course } from '../../src/domains/churn/risk/course.ts';
-import { usualTerms, type ValueTerms } from '../../src/domains/churn/risk/value.ts';
+import type { RiskTrajectory } from '../../src/domains/churn/risk/trajectory.ts';
+import { defaultValueTerms, type ValueTerms } from '../../src/domains/churn/risk/value.ts';
 import { whereHolds } from '../../src/engine/conditions/where.ts';
 import { InvalidInput } from '../../src/platform/errors.ts';
 import { Customer } from '../customers/customer.ts';
@@ -27,12 +27,15 @@ const termArgs = {
 type Arg = Parameters<Parameters<typeof builder.queryField>[1]>[0]['arg'];
 
 const termsOf = (arg: Arg) => ({
-  horizonDays: arg.int({ defaultValue: usualTerms.horizonDays, description: termArgs.horizonDays }),
+  horizonDays: arg.int({
+    defaultValue: defaultValueTerms.horizonDays,
+    description: termArgs.horizonDays,
+  }),
   discountRate: arg.float({
-    defaultValue: usualTerms.discountRate,
+    defaultValue: defaultValueTerms.discountRate,
     description: termArgs.discountRate,
   }),
-  margin: arg.float({ defaultValue: usualTerms.margin, description: termArgs.margin }),
+  margin: arg.float({ defaultValue: defaultValueTerms.margin, description: termArgs.margin }),
 });
 
 type TermArgs = { [Key in keyof ValueTerms]?: number | null | undefined };
@@ -40,11 +43,11 @@ type TermArgs = { [Key in keyof ValueTerms]?: number | null | undefined };
 /** @throws InvalidInput */
 function toTerms(args: TermArgs): ValueTerms {
   const share = (name: 'discountRate' | 'margin') => {
-    const value = args[name] ?? usualTerms[name];
+    const value = args[name] ?? defaultValueTerms[name];
     if (value >= 0 && value <= 1) return value;
     throw new InvalidInput(`\`${name}\` is ${value}. It must be between 0 and 1.`);
   };
-  const horizonDays = requireDays(args.horizonDays ?? usualTerms.horizonDays);
+  const horizonDays = requireDays(args.horizonDays ?? defaultValueTerms.horizonDays);
   return { horizonDays, discountRate: share('discountRate'), margin: share('margin') };
 }
 
@@ -52,7 +55,7 @@ const toMoney = (ctx: RequestContext, value: number | null) =>
   value === null ? null : ownMoney(ctx, BigInt(Math.round(value)));
 
 /** The risk trajectory of the active model. Estimates are not used for amounts. */
-async function courseInForce(ctx: RequestContext, row: CustomerRow): Promise<Course | undefined> {
+async function courseInForce(ctx: RequestContext, row: CustomerRow): Promise<RiskTrajectory | undefined> {
   const { model, missing } = await loadAssessor(ctx);
   if (missing !== null || row.mergedInto !== null) return undefined;
   // Spending comes from orders, even if any event counts as activity.
@@ -169,7 +172,7 @@ builder.queryField('lifetimeValues', (t) =>
       const { workspaceId, signal } = ctx;
       const holds = whereHolds(condition, { workspaceId, timeZone, now });
       const { riskModel } = await vocabularyOf(ctx);
-      const request = { model: riskModel, holds, terms };
+      const request = { model: riskModel, condition: holds, terms };
       return ctx.services.churn.values(workspaceId, request, { now, signal });
     },
   }),

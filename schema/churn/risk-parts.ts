@@ -1,4 +1,4 @@
-import type { Reason } from '../../src/domains/churn/risk/reasons.ts';
+import type { ScoreReason } from '../../src/domains/churn/risk/reasons.ts';
 import { type RiskBand, riskBands } from '../../src/domains/churn/risk/risk-model.ts';
 import { builder } from '../kernel/builder.ts';
 
@@ -46,14 +46,14 @@ const reasonTexts = {
   AVERAGE_HERE: { description: 'The average renewal rate of the workspace.' },
   SUBSCRIPTION_CANCELLED: { description: 'The subscription was cancelled.' },
   NOT_RENEWED: { description: 'The renewal was not received within 30 days.' },
-} as const satisfies Record<Reason['code'], { description: string }>;
+} as const satisfies Record<ScoreReason['code'], { description: string }>;
 
 const RiskReasonCode = builder.enumType('RiskReasonCode', {
   description: 'The code of a reason for a score.',
   values: reasonTexts,
 });
 
-export const RiskReason = builder.objectRef<Reason>('RiskReason').implement({
+export const RiskReason = builder.objectRef<ScoreReason>('RiskReason').implement({
   description: 'One of the terms that add up to a score.',
   fields: (t) => ({
     code: t.field({ type: RiskReasonCode, resolve: ({ code }) => code }),

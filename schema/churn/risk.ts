@@ -1,12 +1,12 @@
 import type { CustomerRisk, Customer as CustomerRow } from '../../prisma/generated/client.ts';
-import { mostHorizonDays } from '../../src/domains/churn/churn-backtest.ts';
+import { maxHorizonDays } from '../../src/domains/churn/churn-backtest.ts';
 import { type Activity, historyAt } from '../../src/domains/churn/risk/activity.ts';
-import type { Course } from '../../src/domains/churn/risk/course.ts';
-import { nextChange } from '../../src/domains/churn/risk/next-change.ts';
-import { purchaseCourse } from '../../src/domains/churn/risk/purchase-course.ts';
+import { nextRiskChange } from '../../src/domains/churn/risk/next-change.ts';
+import { purchaseTrajectory } from '../../src/domains/churn/risk/purchase-trajectory.ts';
 import type { RiskExplanation } from '../../src/domains/churn/risk/reasons.ts';
-import { renewalCourse } from '../../src/domains/churn/risk/renewal-course.ts';
 import type { ChurnActivity, RiskBand } from '../../src/domains/churn/risk/risk-model.ts';
+import type { RiskTrajectory } from '../../src/domains/churn/risk/trajectory.ts';
+import { renewalTrajectory } from '../../src/domains/churn/risk/renewal-trajectory.ts';
 import { InvalidInput } from '../../src/platform/errors.ts';
 import { mbgNbd } from '../../src/statistics/models/mbg-nbd.ts';
 import { Customer } from '../customers/customer.ts';
@@ -35,7 +35,7 @@ const RiskState = builder.enumType('RiskState', {
 interface RiskAt {
   assessor: Assessor;
   /** Undefined for a customer without activity. */
-  course: Course | undefined;
+  course: RiskTrajectory | undefined;
   /** For a model of purchases. */
   activity: Activity | undefined;
   stored: CustomerRisk | undefined;
@@ -83,7 +83,7 @@ function expectedOrders({ assessor: { model }, activity, at }: RiskAt, days?: nu
 function nextChangeOf({ assessor, course, stored, at }: RiskAt): Date | null {
   if (assessor.missing !== null || !assessor.model || !stored || !course) return null;
   const held = { band: stored.band as RiskBand, isFlagged: stored.flaggedSince !== null };
-  const next = nextChange(assessor.model, course, { at, ...held });
+  const next = nextRiskChange(assessor.model, course, { at, ...held });
   return Number.isFinite(next) ? new Date(next) : null;
 }
 
@@ -186,16 +186,16 @@ export async function courseOfRow(
   const { model, activity: kind } = await loadAssessor(ctx);
   if (model?.mode === 'SUBSCRIPTION') {
     const history = await loadHistory(ctx, row.id, undefined);
-    return { course: history && renewalCourse(model, history), activity: undefined };
+    return { course: history && renewalTrajectory(model, history), activity: undefined };
   }
   const activity = activityOf(row, kind);
-  return { course: model && activity ? purchaseCourse(model, activity) : undefined, activity };
+  return { course: model && activity ? purchaseTrajectory(model, activity) : undefined, activity };
 }
 
 export function requireDays(days: number): number {
-  if (days >= 1 && days <= mostHorizonDays) return days;
+  if (days >= 1 && days <= maxHorizonDays) return days;
   throw new InvalidInput(
-    `The number of days is ${days}. It must be between 1 and ${mostHorizonDays}.`,
+    `The number of days is ${days}. It must be between 1 and ${maxHorizonDays}.`,
   );
 }
 

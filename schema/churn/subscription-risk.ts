@@ -3,7 +3,10 @@ import type {
   SubscriptionEvidence,
 } from '../../src/domains/churn/fit-subscription-model.ts';
 import { loadSubscriptions } from '../../src/domains/churn/load-subscriptions.ts';
-import { raisedBands, type SubscriptionModel } from '../../src/domains/churn/risk/risk-model.ts';
+import {
+  raisedBands,
+  type SubscriptionRiskModel,
+} from '../../src/domains/churn/risk/risk-model.ts';
 import { topReasons } from '../../src/domains/churn/subscription/reasons.ts';
 import type { SubscriptionHistory } from '../../src/domains/churn/subscription/renewal-rows.ts';
 import {
@@ -33,7 +36,7 @@ interface ActiveModel {
   id: string;
   version: number;
   createdAt: Date;
-  definition: SubscriptionModel;
+  definition: SubscriptionRiskModel;
   evidence: SubscriptionEvidence;
 }
 

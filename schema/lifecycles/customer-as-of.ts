@@ -1,18 +1,22 @@
-import { type StandingAt, standingsAt } from '../../src/domains/lifecycles/standing-at.ts';
+import {
+  loadPlacementsAt,
+  type PastPlacements,
+} from '../../src/domains/lifecycles/placements-at.ts';
 import { builder } from '../kernel/builder.ts';
 import type { RequestContext } from '../kernel/context.ts';
 import { createBatch } from '../kernel/per-operation.ts';
 import { findLifecycleOf, loadCatalogue, requireLifecycle, stageOf } from './catalogue.ts';
 import { Lifecycle, lifecycleArg, Stage } from './lifecycle.ts';
 
-interface CustomerThen extends StandingAt {
+interface CustomerThen extends PastPlacements {
   at: Date;
 }
 
-type PlaceThen = StandingAt['places'][number];
+type PlaceThen = PastPlacements['stages'][number];
 
-const loadStandings = createBatch<StandingAt, { at: Date }>(
-  ({ tx, workspaceId }, customerIds, { at }) => standingsAt(tx, workspaceId, { customerIds, at }),
+const loadStandings = createBatch<PastPlacements, { at: Date }>(
+  ({ tx, workspaceId }, customerIds, { at }) =>
+    loadPlacementsAt(tx, workspaceId, { customerIds, at }),
 );
 
 const StageAsOf = builder.objectRef<PlaceThen>('StageAsOf').implement({
@@ -42,7 +46,7 @@ const StageAsOf = builder.objectRef<PlaceThen>('StageAsOf').implement({
 });
 
 /** Sorted like the lifecycles, the default one first, without deleted ones. */
-async function placesThen(ctx: RequestContext, { places }: StandingAt): Promise<PlaceThen[]> {
+async function placesThen(ctx: RequestContext, { stages: places }: PastPlacements): Promise<PlaceThen[]> {
   const catalogue = await loadCatalogue(ctx);
   return catalogue.flatMap(({ id }) => places.find(({ lifecycleId }) => lifecycleId === id) ?? []);
 }
@@ -57,7 +61,7 @@ export const CustomerAsOf = builder.objectRef<CustomerThen>('CustomerAsOf').impl
       nullable: true,
       description: 'The stage in one lifecycle. Null if the customer had none.',
       args: { lifecycle: t.arg.string({ description: lifecycleArg }) },
-      resolve: async ({ places }, args, ctx) => {
+      resolve: async ({ stages: places }, args, ctx) => {
         const { id } = await requireLifecycle(ctx, args.lifecycle);
         return places.find(({ lifecycleId }) => lifecycleId === id) ?? null;
       },
@@ -76,7 +80,7 @@ builder.prismaObjectField('Customer', 'asOf', (t) =>
     description: 'The stages and segments of the customer at a time in the past.',
     args: { at: t.arg({ type: 'DateTime', required: true }) },
     resolve: async ({ id }, { at }, ctx) => {
-      const nowhere: StandingAt = { places: [], memberships: [] };
+      const nowhere: PastPlacements = { stages: [], memberships: [] };
       return { at, ...((await loadStandings(ctx, id, { at })) ?? nowhere) };
     },
   }),

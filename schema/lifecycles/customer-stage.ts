@@ -1,15 +1,18 @@
-import { type Place, placesOf } from '../../src/domains/lifecycles/places-of.ts';
+import {
+  type CurrentStage,
+  loadCurrentStages,
+} from '../../src/domains/lifecycles/current-stages.ts';
 import { builder } from '../kernel/builder.ts';
 import type { RequestContext } from '../kernel/context.ts';
 import { createBatch } from '../kernel/per-operation.ts';
 import { lifecycleOf, loadCatalogue, requireLifecycle, stageOf } from './catalogue.ts';
 import { Lifecycle, lifecycleArg, Stage } from './lifecycle.ts';
 
-const loadPlaces = createBatch<Place[]>(({ tx, workspaceId, now }, customerIds) =>
-  placesOf(tx, workspaceId, { customerIds, now: now() }),
+const loadPlaces = createBatch<CurrentStage[]>(({ tx, workspaceId, now }, customerIds) =>
+  loadCurrentStages(tx, workspaceId, { customerIds, now: now() }),
 );
 
-const placesFor = async (ctx: RequestContext, customerId: string): Promise<Place[]> =>
+const placesFor = async (ctx: RequestContext, customerId: string): Promise<CurrentStage[]> =>
   (await loadPlaces(ctx, customerId, undefined)) ?? [];
 
 /** The stage in one lifecycle; undefined if the customer has none. */
@@ -17,12 +20,12 @@ export async function placeIn(
   ctx: RequestContext,
   customerId: string,
   lifecycleId: string,
-): Promise<Place | undefined> {
+): Promise<CurrentStage | undefined> {
   const places = await placesFor(ctx, customerId);
   return places.find((place) => place.lifecycleId === lifecycleId);
 }
 
-export const CustomerStage = builder.objectRef<Place>('CustomerStage').implement({
+export const CustomerStage = builder.objectRef<CurrentStage>('CustomerStage').implement({
   description: 'The present stage of a customer in one lifecycle.',
   fields: (t) => ({
     lifecycle: t.field({

@@ -3,7 +3,7 @@ import {
   type StageVelocity,
 } from '../../src/domains/lifecycles/stage-velocity.ts';
 import {
-  type Lengths,
+  type DurationSummary,
   readTimeInStage,
   type TimeInStage,
 } from '../../src/domains/lifecycles/time-in-stage.ts';
@@ -17,7 +17,7 @@ import { lifecycleArg, Stage } from './lifecycle.ts';
 const toDuration = (seconds: number | null) =>
   seconds === null ? null : formatDuration(seconds * 1_000);
 
-const DurationStats = builder.objectRef<Lengths>('DurationStats').implement({
+const DurationStats = builder.objectRef<DurationSummary>('DurationStats').implement({
   description: 'Statistics of durations. A day is 24 hours. Null if there are no durations.',
   fields: (t) => ({
     count: t.exposeInt('count'),
@@ -66,7 +66,7 @@ const TimeInStageType = builder.objectRef<StageTimes>('TimeInStage').implement({
   }),
 });
 
-const none: Lengths = { count: 0, median: null, mean: null, p90: null };
+const none: DurationSummary = { count: 0, median: null, mean: null, p90: null };
 
 function inOrder({ id, stages }: CatalogueLifecycle, rows: readonly TimeInStage[]): StageTimes[] {
   const present = stages.map(

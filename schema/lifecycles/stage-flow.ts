@@ -1,7 +1,7 @@
 import { countStagesAt } from '../../src/domains/lifecycles/stage-counts.ts';
 import {
-  countMergedAway,
-  type MergedAway,
+  countMergedFromStages,
+  type MergedFromStage,
   readStageLinks,
   type StageLink,
 } from '../../src/domains/lifecycles/stage-flow.ts';
@@ -118,7 +118,7 @@ async function readFlow(ctx: RequestContext, lifecycle: CatalogueLifecycle, from
   const lifecycleId = lifecycle.id;
   const stretch = { lifecycleId, from, to };
   const links = await readStageLinks(tx, workspaceId, stretch);
-  const merged = await countMergedAway(tx, workspaceId, stretch);
+  const merged = await countMergedFromStages(tx, workspaceId, stretch);
   const before = await countStagesAt(tx, workspaceId, { lifecycleId, at: from });
   const nodes = nodesOf(lifecycle, { links, merged, before: inOrder(lifecycle, before) });
   return { lifecycle, from, to, nodes, links: links.map((link) => ({ ...link, lifecycleId })) };
@@ -130,7 +130,7 @@ function nodesOf(
     links,
     merged,
     before,
-  }: { links: StageLink[]; merged: MergedAway[]; before: ReturnType<typeof inOrder> },
+  }: { links: StageLink[]; merged: MergedFromStage[]; before: ReturnType<typeof inOrder> },
 ): Node[] {
   const former = new Set(links.flatMap(({ from, to }) => [from, to]).filter((key) => key !== null));
   for (const { stageKey } of before) former.delete(stageKey);

@@ -1,8 +1,8 @@
 import {
   countInBoth,
   type Membership,
-  membershipsOf,
   readMembers,
+  readMemberships,
 } from '../../src/domains/segments/read-members.ts';
 import { Customer } from '../customers/customer.ts';
 import { keptCustomer } from '../customers/customer-rows.ts';
@@ -113,7 +113,7 @@ const CustomerSegment = builder.objectRef<SegmentSince>('CustomerSegment').imple
 });
 
 const loadMemberships = createBatch<Membership[]>(({ tx, workspaceId }, customerIds) =>
-  membershipsOf(tx, workspaceId, customerIds),
+  readMemberships(tx, workspaceId, customerIds),
 );
 
 builder.prismaObjectField('Customer', 'segments', (t) =>

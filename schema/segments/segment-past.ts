@@ -1,5 +1,5 @@
 import { type GrowthPoint, readGrowth } from '../../src/domains/segments/growth.ts';
-import { type Grain, instantsBetween, mostInstants } from '../../src/domains/segments/instants.ts';
+import { type Grain, instantsBetween, maxInstants } from '../../src/domains/segments/instants.ts';
 import type { Condition } from '../../src/engine/conditions/condition.ts';
 import { type CountAt, countAt } from '../../src/engine/conditions/history.ts';
 import { InvalidFilter } from '../../src/engine/conditions/invalid-filter.ts';
@@ -64,7 +64,7 @@ const fewerPoints = 'Choose a coarser `grain` or a shorter time range.';
 /** The maximum number of points of a time range. */
 function maxPoints({ from, to, grain }: Stretch, now: Date): number {
   const length = (to ?? now).getTime() - from.getTime();
-  return Math.min(mostInstants, Math.max(0, Math.floor(length / shortest[grain ?? 'DAY']) + 1));
+  return Math.min(maxInstants, Math.max(0, Math.floor(length / shortest[grain ?? 'DAY']) + 1));
 }
 
 /**
@@ -77,7 +77,7 @@ const hour = 3_600_000;
 /** The shortest steps: the day on which clocks go forward, and February. */
 const shortest = { HOUR: hour, DAY: 23 * hour, WEEK: 167 * hour, MONTH: 671 * hour } as const;
 
-const stretchArg = `At most ${mostInstants} points from \`from\` to \`to\`, one per grain.`;
+const stretchArg = `At most ${maxInstants} points from \`from\` to \`to\`, one per grain.`;
 
 builder.prismaObjectField('Segment', 'growth', (t) =>
   t.field({

@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import { expect } from 'vitest';
-import type { PurchaseModel } from '../../src/domains/churn/risk/risk-model.ts';
+import type { PurchaseRiskModel } from '../../src/domains/churn/risk/risk-model.ts';
 import { bumpRulesVersion } from '../../src/platform/workspace-lock.ts';
 import { exampleModel } from './example-model.ts';
 import type { TestServer, TestWorkspace } from './server.ts';
@@ -43,11 +43,11 @@ export const afterImport = (server: TestServer) => {
 };
 
 /** The model in force, as it is asked for over the API. */
-export async function modelInForce(workspace: TestWorkspace): Promise<PurchaseModel> {
+export async function modelInForce(workspace: TestWorkspace): Promise<PurchaseRiskModel> {
   const { churnModel } = await workspace.query<{
-    churnModel: Omit<PurchaseModel, 'bands' | 'spend'> & {
-      bands: Array<{ band: keyof PurchaseModel['bands']; enter: number; exit: number }>;
-      spendParameters: PurchaseModel['spend'];
+    churnModel: Omit<PurchaseRiskModel, 'bands' | 'spend'> & {
+      bands: Array<{ band: keyof PurchaseRiskModel['bands']; enter: number; exit: number }>;
+      spendParameters: PurchaseRiskModel['spend'];
     };
   }>(`{ churnModel { activity horizonDays parameters calibration bands { band enter exit }
     spendParameters } }`);
@@ -56,7 +56,7 @@ export async function modelInForce(workspace: TestWorkspace): Promise<PurchaseMo
     ...model,
     bands: Object.fromEntries(
       bands.map(({ band, ...threshold }) => [band, threshold]),
-    ) as PurchaseModel['bands'],
+    ) as PurchaseRiskModel['bands'],
     spend: spendParameters,
   };
 }

@@ -1,7 +1,7 @@
-import type { PurchaseModel } from '../../src/domains/churn/risk/risk-model.ts';
+import type { PurchaseRiskModel } from '../../src/domains/churn/risk/risk-model.ts';
 
 /** A model like one of a shop whose customers come back every few weeks. */
-export const exampleModel: PurchaseModel = {
+export const exampleModel: PurchaseRiskModel = {
   activity: 'PURCHASES',
   horizonDays: 90,
   parameters: { r: 0.69, alpha: 69.3, a: 0.495, b: 0.863 },

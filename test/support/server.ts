@@ -2,7 +2,7 @@ import { afterAll, beforeAll, inject } from 'vitest';
 import { createKey } from '../../src/access/keys.ts';
 import type { Scope } from '../../src/access/principal.ts';
 import type { Workspace } from '../../src/access/workspaces.ts';
-import { openWorkspace } from '../../src/domains/lifecycles/open-workspace.ts';
+import { provisionWorkspace } from '../../src/domains/lifecycles/provision-workspace.ts';
 import { domains } from '../../src/domains.ts';
 import type { Domain } from '../../src/entrypoints/server/domain.ts';
 import {
@@ -42,7 +42,7 @@ export function useServer(
     const databases = openDatabases(await prepareDatabase(clone.url), 16);
     lifetime.onEnd(databases.end);
     const database = databases.jobs;
-    const first = await openWorkspace(database, { name: 'Main' });
+    const first = await provisionWorkspace(database, { name: 'Main' });
     const server = await startServer({
       domains: listed,
       config: { ...loadConfig({}), port: 0, ...change },
@@ -84,7 +84,7 @@ export async function newWorkspace(
   request: Partial<Workspace> & { scopes?: Scope[] } = {},
 ): Promise<TestWorkspace> {
   const { scopes = ['ingest', 'read', 'write'], name = `Test ${++made}`, ...settings } = request;
-  const workspace = await openWorkspace(server.database, { name, ...settings });
+  const workspace = await provisionWorkspace(server.database, { name, ...settings });
   const { key } = await createKey(server.database, workspace.id, { name: 'test', scopes });
 
   async function post(path: string, body: unknown, headers: Record<string, string> = {}) {

@@ -33,9 +33,9 @@ export async function activateModel(
 ): Promise<ChurnStep> {
   lockRulesExclusive(sql, workspaceId);
   await sql.query(
-    `insert into churn_setting (workspace_id, ${pointers[data.mode]}) values ($1, $2)
+    `insert into churn_setting (workspace_id, ${activeModelColumns[data.mode]}) values ($1, $2)
      on conflict (workspace_id) do update
-       set ${pointers[data.mode]} = excluded.${pointers[data.mode]}`,
+       set ${activeModelColumns[data.mode]} = excluded.${activeModelColumns[data.mode]}`,
     [workspaceId, data.modelId],
   );
   const { mode, assessedBy } = await loadChurnSettings(sql, workspaceId);
@@ -51,12 +51,12 @@ export async function activateModel(
   return { state: 'RUNNING', data: { ...data, phase: 'APPLYING' }, total };
 }
 
-const pointers: Record<ChurnMode, string> = {
+const activeModelColumns: Record<ChurnMode, string> = {
   ACTIVITY: 'active_model',
   SUBSCRIPTION: 'subscription_model',
 };
 
-/** Few enough that ingestion does not have to wait long. */
+/** Small enough that ingestion does not wait long for a batch. */
 const batchSize = 500;
 
 /**
@@ -72,7 +72,7 @@ export async function applyModel(
   const runAt = await importingUntil(sql, workspaceId, now);
   if (runAt) return { state: 'RUNNING', runAt };
   lockRulesShared(sql, workspaceId);
-  const { rows } = await sql.query<StoredCustomer>(selectNext, [
+  const { rows } = await sql.query<StoredCustomer>(selectNextBatch, [
     workspaceId,
     data.reached,
     batchSize,
@@ -88,7 +88,7 @@ export async function applyModel(
   return { state: 'RUNNING', data: { ...data, reached: last.id }, done: rows.length };
 }
 
-const selectNext = `
+const selectNextBatch = `
   select id, evaluated_at as "evaluatedAt", due_at as "dueAt", due_cause as "dueCause" from customer
   where workspace_id = $1 and ($2::uuid is null or id > $2) and merged_into is null
   order by id limit $3 for no key update`;

@@ -10,7 +10,7 @@ import { mbgNbd } from '../../statistics/models/mbg-nbd.ts';
 import { paretoNbd } from '../../statistics/models/pareto-nbd.ts';
 import { loadOutcomes } from './load-outcomes.ts';
 
-/** There are too few customers, or too few of them came back, to fit a model. */
+/** Too few customers, or too few repeat purchases, to fit a model. */
 export class InsufficientData extends DomainError {
   readonly code = 'INSUFFICIENT_DATA';
   override readonly status = 422;
@@ -26,59 +26,59 @@ export const churnModelNames = ['MBG_NBD', 'BG_NBD', 'PARETO_NBD'] as const;
 export type ChurnModelName = (typeof churnModelNames)[number];
 
 export interface BacktestRequest {
-  /** Nothing from this instant's day on, in the workspace's time zone, is known to the model. */
+  /** The model sees no data from this day on, in the workspace's time zone. */
   calibrationEnd: Date;
   horizonDays: number;
   model: ChurnModelName;
 }
 
-export const mostHorizonDays = 730;
+export const maxHorizonDays = 730;
 
 /**
- * Holds a model, fitted on what was known up to a day, against what customers did afterwards.
+ * Fits a model on the data before a day and compares its forecasts with what customers did afterwards.
  *
- * @throws InvalidInput for a window that is not over; InsufficientData
+ * @throws InvalidInput for a window that has not ended; InsufficientData
  */
-export async function churnBacktest(
+export async function runChurnBacktest(
   sql: Sql,
   workspaceId: string,
   { calibrationEnd, horizonDays, model }: BacktestRequest,
   now: Date,
 ): Promise<Backtest> {
-  if (!Number.isInteger(horizonDays) || horizonDays < 1 || horizonDays > mostHorizonDays) {
-    throw new InvalidInput(`\`horizonDays\` is a whole number from 1 to ${mostHorizonDays}.`);
+  if (!Number.isInteger(horizonDays) || horizonDays < 1 || horizonDays > maxHorizonDays) {
+    throw new InvalidInput(`\`horizonDays\` must be a whole number from 1 to ${maxHorizonDays}.`);
   }
   const { timeZone } = await loadSettings(sql, workspaceId);
   const from = dayOf(calibrationEnd, timeZone);
-  if (daysAfter(from, horizonDays) > dayOf(now, timeZone)) {
+  if (addDays(from, horizonDays) > dayOf(now, timeZone)) {
     throw new InvalidInput(
-      'The window is not over: what came of the forecasts is known once `horizonDays` have passed since `calibrationEnd`.',
+      'The window has not ended. Outcomes are known once `horizonDays` have passed since `calibrationEnd`.',
     );
   }
   const customers = await loadOutcomes(sql, workspaceId, { from, horizonDays });
-  const before = daysAfter(from, -horizonDays);
-  const earlier = await loadOutcomes(sql, workspaceId, { from: before, horizonDays });
-  const result = run(model, customers, { horizonDays, earlier });
+  const earlierFrom = addDays(from, -horizonDays);
+  const earlier = await loadOutcomes(sql, workspaceId, { from: earlierFrom, horizonDays });
+  const result = runModel(model, customers, { horizonDays, earlier });
   if ('reason' in result) throw new InsufficientData(result);
   return result;
 }
 
-/** The date so many days after another one. */
-export const daysAfter = (day: string, days: number) =>
+/** Adds days to an ISO date. */
+export const addDays = (day: string, days: number) =>
   new Date(Date.parse(day) + days * msPerDay).toISOString().slice(0, 10);
 
-function run(model: ChurnModelName, ...asked: Asked): Backtest | InsufficientSample {
+function runModel(model: ChurnModelName, ...args: BacktestArguments): Backtest | InsufficientSample {
   switch (model) {
     case 'MBG_NBD':
-      return runBacktest(mbgNbd, ...asked);
+      return runBacktest(mbgNbd, ...args);
     case 'BG_NBD':
-      return runBacktest(bgNbd, ...asked);
+      return runBacktest(bgNbd, ...args);
     case 'PARETO_NBD':
-      return runBacktest(paretoNbd, ...asked);
+      return runBacktest(paretoNbd, ...args);
   }
 }
 
-type Asked = [
+type BacktestArguments = [
   customers: Parameters<typeof runBacktest>[1],
   options: Parameters<typeof runBacktest>[2],
 ];

@@ -2,18 +2,18 @@ import { Prisma } from '../../../prisma/generated/client.ts';
 import type { Database, Sql } from '../../platform/database.ts';
 import { runJobStep } from '../../platform/jobs/run-step.ts';
 import { type BacktestReport, reportBacktest } from '../../statistics/backtest/report-backtest.ts';
-import { type BacktestRequest, churnBacktest } from './churn-backtest.ts';
+import { type BacktestRequest, runChurnBacktest } from './churn-backtest.ts';
 import { churnModelJob } from './churn-model-job.ts';
-import { loadValues, type ValueSum } from './load-values.ts';
+import { loadLifetimeValues, type ValueSum } from './load-values.ts';
 import { rethrowModelRefusal } from './model-refused.ts';
 import type { RiskModel } from './risk/risk-model.ts';
 import type { ValueTerms } from './risk/value.ts';
 
-/** What all tasks have in common: whose customers they are about, and for how long. */
+/** The fields of all tasks. */
 interface TaskScope {
   workspaceId: string;
   now: Date;
-  /** How long one statement may take, in ms. */
+  /** Time limit of one statement, in ms. */
   statementMs: number;
 }
 
@@ -25,8 +25,8 @@ export interface BacktestTask extends TaskScope {
 export interface ValuesTask extends TaskScope {
   kind: 'VALUES';
   model: RiskModel | null;
-  /** The parts of a condition on the row `c` of `customer`. */
-  holds: Pick<Prisma.Sql, 'strings' | 'values'>;
+  /** The parts of an SQL condition on the row `c` of `customer`. */
+  condition: Pick<Prisma.Sql, 'strings' | 'values'>;
   terms: ValueTerms;
 }
 
@@ -44,14 +44,14 @@ export interface ChurnTaskResult {
   JOB_STEP: boolean;
 }
 
-/** Runs what computes over all customers of a workspace, in one transaction. */
+/** Runs a task in one transaction. */
 export async function runChurnTask(
   database: Database,
   task: ChurnTask,
 ): Promise<ChurnTaskResult[ChurnTask['kind']]> {
   const { workspaceId, statementMs: statementTimeoutMs } = task;
   const work = async (sql: Sql) => {
-    // A thread that is ended cannot cancel its statement; the database looks whether somebody still waits for it.
+    // A terminated thread cannot cancel its statement: the database checks whether its client is still connected.
     sql.send("select set_config('client_connection_check_interval', '250', true)");
     return run(sql, task).catch(rethrowModelRefusal);
   };
@@ -63,11 +63,11 @@ async function run(sql: Sql, task: ChurnTask) {
   const { workspaceId, now } = task;
   switch (task.kind) {
     case 'BACKTEST':
-      return reportBacktest(await churnBacktest(sql, workspaceId, task.request, now));
+      return reportBacktest(await runChurnBacktest(sql, workspaceId, task.request, now));
     case 'VALUES': {
       const { model, terms } = task;
-      const holds = Prisma.sql(task.holds.strings, ...task.holds.values);
-      return loadValues(sql, workspaceId, model, { holds, now, terms });
+      const condition = Prisma.sql(task.condition.strings, ...task.condition.values);
+      return loadLifetimeValues(sql, workspaceId, model, { condition, now, terms });
     }
     case 'JOB_STEP':
       return runJobStep(sql, workspaceId, { id: task.jobId, kind: churnModelJob }, now);

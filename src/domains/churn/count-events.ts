@@ -1,6 +1,6 @@
 import type { Sql } from '../../platform/database.ts';
 
-/** All events known of a workspace: how many have come since a fit decides when to fit anew. */
+/** Counts the events of a workspace. The growth since a fit decides when to refit. */
 export async function countEvents(sql: Sql, workspaceId: string): Promise<number> {
   const { rows } = await sql.query<{ events: string }>(
     'select coalesce(sum(events), 0) as events from customer where workspace_id = $1',

@@ -13,26 +13,30 @@ import type { ChurnMode, RiskModel } from './risk/risk-model.ts';
 import type { ValueTerms } from './risk/value.ts';
 import { type ChurnSettings, loadChurnSettings, storeChurnSettings } from './settings.ts';
 
-/** Everything that changes how a workspace's churn risk is assessed, or computes over all its customers. */
+/** The operations that change how churn risk is assessed, and those that compute over all customers. */
 export interface Churn {
-  /** Sets out to fit a model. @throws InUse while a job is under way */
+  /** Starts a job that fits a model. @throws InUse while a job is running */
   fit(workspaceId: string, request: FitRequest, now: Date): Promise<{ jobId: string }>;
-  /** Puts a model into force again, or for the first time. @throws NotFound, InUse */
+  /** Starts a job that activates a stored model. @throws NotFound, InUse */
   activate(workspaceId: string, version: number, now: Date): Promise<{ jobId: string }>;
-  /** Another mode assesses risk from now on if it has a model, else with its first one. @throws InvalidInput, InUse */
+  /** Changes the settings. A new mode assesses risk at once if it has a model, otherwise after its first fit. @throws InvalidInput, InUse */
   configure(workspaceId: string, change: Partial<ChurnSettings>, now: Date): Promise<void>;
   /**
-   * Holds a model against what customers did; in a thread, within the time of one operation.
+   * Back-tests a model in a worker thread, within the time limit of one operation.
    *
    * @throws InvalidInput, InsufficientData, and what `Computing.compute` throws
    */
-  backtest(workspaceId: string, request: BacktestRequest, call: Call): Promise<BacktestReport>;
-  /** Sums up lifetime values, likewise. */
-  values(workspaceId: string, request: ValuesRequest, call: Call): Promise<ValueSum>;
+  backtest(
+    workspaceId: string,
+    request: BacktestRequest,
+    call: ComputeContext,
+  ): Promise<BacktestReport>;
+  /** Sums lifetime values in a worker thread, within the time limit of one operation. */
+  values(workspaceId: string, request: ValuesRequest, call: ComputeContext): Promise<ValueSum>;
 }
 
-/** When something is computed, and what puts an end to it. */
-export interface Call {
+/** The present instant of a computation, and the signal that aborts it. */
+export interface ComputeContext {
   now: Date;
   signal: AbortSignal;
 }
@@ -40,7 +44,7 @@ export interface Call {
 export interface ValuesRequest {
   model: RiskModel | null;
   /** A condition on the row `c` of `customer`. */
-  holds: Prisma.Sql;
+  condition: Prisma.Sql;
   terms: ValueTerms;
 }
 
@@ -67,27 +71,28 @@ export const createChurn = (database: Database, computing: Computing): Churn => 
       );
       const [model] = rows;
       if (!model) throw new NotFound('churn model');
-      return { jobId: await apply(sql, workspaceId, { ...model, now }) };
+      return { jobId: await startActivation(sql, workspaceId, { ...model, now }) };
     }),
   configure: (workspaceId, change, now) =>
     database.inWorkspace(workspaceId, async (sql) => {
       await storeChurnSettings(sql, workspaceId, change);
       const { mode, assessedBy, ...models } = await loadChurnSettings(sql, workspaceId);
       const id = mode === 'ACTIVITY' ? models.activeModelId : models.subscriptionModelId;
-      if (mode !== assessedBy && id !== null) await apply(sql, workspaceId, { id, mode, now });
+      if (mode !== assessedBy && id !== null)
+        await startActivation(sql, workspaceId, { id, mode, now });
     }),
   backtest: (workspaceId, request, { now, signal }) =>
     computing.compute({ kind: 'BACKTEST', workspaceId, request, now }, signal),
-  values(workspaceId, { model, holds, terms }, { now, signal }) {
-    // Classes do not cross to another thread.
-    const { strings, values } = holds;
-    const task = { workspaceId, model, holds: { strings, values }, terms, now };
+  values(workspaceId, { model, condition, terms }, { now, signal }) {
+    // Class instances cannot be passed to another thread.
+    const { strings, values } = condition;
+    const task = { workspaceId, model, condition: { strings, values }, terms, now };
     return computing.compute({ kind: 'VALUES', ...task }, signal);
   },
 });
 
 /** Activates a model and starts the job that assesses all customers by it. @throws InUse */
-async function apply(
+async function startActivation(
   sql: Sql,
   workspaceId: string,
   { id: modelId, mode, now }: { id: string; mode: ChurnMode; now: Date },

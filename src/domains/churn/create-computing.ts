@@ -10,24 +10,24 @@ import type { ChurnTask, ChurnTaskResult } from './churn-tasks.ts';
 type Kind = ChurnTask['kind'];
 type TaskOf<K extends Kind> = { kind: K } & Omit<Extract<ChurnTask, { kind: K }>, 'statementMs'>;
 
-/** What computes over all customers of a workspace: in threads, away from the event loop. */
+/** Runs computations over all customers of a workspace in worker threads, off the event loop. */
 export interface Computing {
   /**
-   * Computes what a client waits for, within the time of one operation.
+   * Runs a task that a client waits for, within the time limit of one operation.
    *
-   * @throws RateLimited when it cannot begin in time, QueryTooSlow, TaskTooLarge; the signal's reason when it aborts
+   * @throws RateLimited when it cannot start in time, QueryTooSlow, TaskTooLarge; the signal's reason when it aborts
    */
   compute<K extends Kind>(task: TaskOf<K>, signal: AbortSignal): Promise<ChurnTaskResult[K]>;
-  /** Computes what no client waits for, one task at a time, workspaces in turn. */
+  /** Runs a task that no client waits for: one at a time, workspaces in turn. */
   computeInBackground<K extends Kind>(
     task: TaskOf<K>,
     signal: AbortSignal,
   ): Promise<ChurnTaskResult[K]>;
-  /** Ends what is under way at once. */
+  /** Terminates running tasks. */
   end(): Promise<void>;
 }
 
-/** The longest that a timer can wait. */
+/** The longest delay of a timer. */
 const unlimitedMs = 2 ** 31 - 1;
 const idleMs = 60_000;
 
@@ -37,9 +37,9 @@ export interface ComputingOptions {
   domainsUrl: string;
   cores?: number;
   maxHeapMb?: number;
-  /** What an operation may take, less what its answer takes. */
+  /** Time limit of an operation, minus the time that its response takes. */
   operationMs?: number;
-  /** Whatever waits longer than this for its turn would hardly be done in time. */
+  /** A task that waits longer than this would hardly finish in time. */
   maxWaitMs?: number;
 }
 
@@ -60,7 +60,7 @@ export function createComputing(options: ComputingOptions): Computing {
     maxWaitMs,
     refuse: () =>
       new RateLimited(
-        'Back-tests and lifetime values are computed one at a time per workspace, and others come first.',
+        'Back-tests and lifetime values are computed one at a time per workspace. Others are queued; retry later.',
         maxWaitMs,
       ),
   });
@@ -77,7 +77,7 @@ export function createComputing(options: ComputingOptions): Computing {
     return result.value as ChurnTaskResult[K];
   }
 
-  /** Ends what takes longer than `ms` as QueryTooSlow; `begin` is given the signal that says so. */
+  /** Aborts work that takes longer than `ms` and throws QueryTooSlow. */
   async function within<T>(
     ms: number,
     signal: AbortSignal,

@@ -19,16 +19,16 @@ import {
 import { fitGammaGamma, type GammaGammaParameters } from '../../statistics/models/gamma-gamma.ts';
 import { mbgNbd } from '../../statistics/models/mbg-nbd.ts';
 import { checkSpendIndependence } from '../../statistics/models/spend-independence.ts';
-import { daysAfter } from './churn-backtest.ts';
+import { addDays } from './churn-backtest.ts';
 import { countEvents } from './count-events.ts';
 import { type Histories, loadHistories } from './load-histories.ts';
 import { loadOutcomes } from './load-outcomes.ts';
 import { proposeBands } from './risk/propose-bands.ts';
-import type { PurchaseModel } from './risk/risk-model.ts';
+import type { PurchaseRiskModel } from './risk/risk-model.ts';
 import { scoreAges } from './risk/score.ts';
 import type { ChurnSettings } from './settings.ts';
 
-/** How a model did on the window that ended with the fit, fitted on what was known before it. */
+/** The back-test of a model on the window that ended with the fit; the model was fitted on the data before it. */
 export interface BacktestSummary {
   from: string;
   customers: number;
@@ -43,61 +43,63 @@ export interface BacktestSummary {
   brierOfActive: number | null;
 }
 
-/** What a model rests on. */
+/** The data and the measures behind a model. */
 export interface ModelEvidence {
   customers: number;
-  /** Days with activity after the first ones. */
+  /** Days with activity after each customer's first. */
   repeats: number;
   from: string | null;
   to: string | null;
   logLikelihood: number;
   hasPrior: boolean;
   isCalibrated: boolean;
-  /** Events known of the workspace then: how much has come since decides when to fit anew. */
+  /** Number of events at the time of the fit: the growth since then decides when to refit. */
   events: number;
-  /** How the value of purchases goes with their number; it should not. Null where too little is known. */
+  /** Correlation of the value of purchases with their number, which should be near 0. Null without enough data. */
   spendCorrelation: number | null;
   backtest: BacktestSummary | null;
 }
 
 export interface FittedModel {
-  definition: PurchaseModel;
+  definition: PurchaseRiskModel;
   evidence: ModelEvidence;
 }
 
-/** So many customers tell as much of calibration and bands as all. */
-const sampled = 20_000;
+/** A sample of this size calibrates as well as all customers. */
+const sampleSize = 20_000;
 
-const uncalibrated = { slope: 1, intercept: 0 };
+const noCalibration = { slope: 1, intercept: 0 };
 
-interface Asked extends Pick<ChurnSettings, 'activity' | 'horizonDays'> {
+interface FitOptions extends Pick<ChurnSettings, 'activity' | 'horizonDays'> {
   timeZone: string;
   now: Date;
-  active: PurchaseModel | null;
+  active: PurchaseRiskModel | null;
 }
 
 /**
- * Fits a model to all that is known by now: purchase rates and drop-out by MBG/NBD, spend by Gamma-Gamma; its
- * calibration and its bands to what came of forecasts in the windows just gone by, where they are long enough
- * ago to know.
+ * Fits a model to all present data: purchase rates and drop-out by MBG/NBD, spend by Gamma-Gamma. Calibration
+ * and bands are fitted to the outcomes of forecasts in the last two windows, if they are known.
  */
 export async function fitRiskModel(
   sql: Sql,
   workspaceId: string,
-  asked: Asked,
+  options: FitOptions,
 ): Promise<FittedModel | InsufficientSample> {
-  const histories = await loadHistories(sql, workspaceId, asked);
+  const histories = await loadHistories(sql, workspaceId, options);
   const fitted = fitGroups(mbgNbd, histories.groups);
   if ('reason' in fitted) return fitted;
   const { parameters, logLikelihood, hasPrior, n } = fitted;
-  const past = await holdAgainstPast(sql, workspaceId, { ...asked, share: sampled / n });
-  const { activity, horizonDays } = asked;
-  const definition: PurchaseModel = {
+  const lastWindow = await backtestLastWindow(sql, workspaceId, {
+    ...options,
+    share: sampleSize / n,
+  });
+  const { activity, horizonDays } = options;
+  const definition: PurchaseRiskModel = {
     activity,
     horizonDays,
     parameters,
-    calibration: past.calibration ?? uncalibrated,
-    bands: proposeBands(past.backtest?.forecasts ?? []),
+    calibration: lastWindow.calibration ?? noCalibration,
+    bands: proposeBands(lastWindow.backtest?.forecasts ?? []),
     spend: fitSpend(histories),
   };
   const evidence: ModelEvidence = {
@@ -107,10 +109,10 @@ export async function fitRiskModel(
     to: histories.to,
     logLikelihood,
     hasPrior,
-    isCalibrated: past.calibration !== null,
+    isCalibrated: lastWindow.calibration !== null,
     events: await countEvents(sql, workspaceId),
     spendCorrelation: correlationOf(histories),
-    backtest: past.backtest && summarise(past.backtest, past, asked),
+    backtest: lastWindow.backtest && summarise(lastWindow.backtest, lastWindow, options),
   };
   return { definition, evidence };
 }
@@ -124,25 +126,25 @@ function fitSpend({ spends }: Histories): GammaGammaParameters | null {
 const correlationOf = ({ spends }: Histories) =>
   spends.length === 0 ? null : checkSpendIndependence(spends).correlation;
 
-interface Past {
+interface BacktestedWindow {
   from: string;
   customers: readonly BacktestCustomer[];
-  calibration: PurchaseModel['calibration'] | null;
+  calibration: PurchaseRiskModel['calibration'] | null;
   backtest: Backtest | null;
 }
 
-/** The last window of which the outcome is known, calibrated by the one before it. */
-async function holdAgainstPast(
+/** Back-tests the last window whose outcome is known, calibrated by the window before it. */
+async function backtestLastWindow(
   sql: Sql,
   workspaceId: string,
-  { activity, horizonDays, timeZone, now, share }: Asked & { share: number },
-): Promise<Past> {
+  { activity, horizonDays, timeZone, now, share }: FitOptions & { share: number },
+): Promise<BacktestedWindow> {
   const today = dayOf(now, timeZone);
-  const from = daysAfter(today, -horizonDays);
+  const from = addDays(today, -horizonDays);
   const load = (day: string) =>
     loadOutcomes(sql, workspaceId, { from: day, horizonDays, activity, share });
   const customers = await load(from);
-  const earlier = await load(daysAfter(from, -horizonDays));
+  const earlier = await load(addDays(from, -horizonDays));
   const backtest = runBacktest(mbgNbd, customers, { horizonDays, earlier });
   const calibration = calibrateOn(mbgNbd, customers, horizonDays);
   return { from, customers, calibration, backtest: 'reason' in backtest ? null : backtest };
@@ -150,8 +152,8 @@ async function holdAgainstPast(
 
 function summarise(
   { forecasts, purchases, values, recencyBrier }: Backtest,
-  { from, customers }: Past,
-  { active }: Asked,
+  { from, customers }: BacktestedWindow,
+  { active }: FitOptions,
 ): BacktestSummary {
   return {
     from,
@@ -167,7 +169,7 @@ function summarise(
   };
 }
 
-const toForecasts = (model: PurchaseModel, customers: readonly BacktestCustomer[]) =>
+const toForecasts = (model: PurchaseRiskModel, customers: readonly BacktestCustomer[]) =>
   customers.map((customer) => ({
     score: scoreAges(model, customer),
     outcome: customer.actualDays === 0,

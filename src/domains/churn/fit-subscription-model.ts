@@ -8,53 +8,62 @@ import { calibrationError } from '../../statistics/backtest/reliability.ts';
 import { countEvents } from './count-events.ts';
 import { loadSubscriptions } from './load-subscriptions.ts';
 import { proposeBands } from './risk/propose-bands.ts';
-import type { SubscriptionModel } from './risk/risk-model.ts';
-import { type Baseline, baselineHazard, baselineOf, fitBaseline } from './subscription/baseline.ts';
+import type { SubscriptionRiskModel } from './risk/risk-model.ts';
+import {
+  type Baseline,
+  baselineHazard,
+  fitBaseline,
+  selectBaseline,
+} from './subscription/baseline.ts';
 import { fitLateness } from './subscription/lateness.ts';
-import { backtestBy, backtestRenewals, fitRenewalHazard } from './subscription/renewal-hazard.ts';
+import {
+  backtestModel,
+  backtestRenewals,
+  fitRenewalHazard,
+} from './subscription/renewal-hazard.ts';
 import { type RenewalRow, renewalRows } from './subscription/renewal-rows.ts';
 
-/** How a model did on the renewals of the latest quarter, fitted on those decided before. */
+/** The back-test of a model on the renewals of the latest quarter; the model was fitted on earlier renewals. */
 export interface RenewalSummary {
   from: string;
   renewals: number;
-  /** The part of them that was lost. */
+  /** The share of renewals that was lost. */
   baseRate: number;
   auc: number | null;
   brier: number;
   brierOfBaseline: number;
-  /** Of the model in force on the same renewals; null where there was none. */
+  /** Brier score of the active model on the same renewals; null without one. */
   brierOfActive: number | null;
   calibrationError: number;
 }
 
 export interface SubscriptionEvidence {
   customers: number;
-  /** Renewals that were decided. */
+  /** Decided renewals. */
   decided: number;
   lost: number;
   events: number;
   backtest: RenewalSummary | null;
-  /** Why there is no hazard. */
+  /** Why the model has no hazard. */
   missing: string | null;
 }
 
 const aQuarter = 91 * msPerDay;
 
-interface Asked {
+interface SubscriptionFitOptions {
   timeZone: string;
   now: Date;
-  /** The model in force. */
-  active: SubscriptionModel | null;
+  /** The active model. */
+  active: SubscriptionRiskModel | null;
 }
 
-/** Fits the hazard of renewals and, for plans of which little is known, the baseline. */
+/** Fits the hazard of renewals and the baseline, which covers plans with little data. */
 export async function fitSubscriptionModel(
   sql: Sql,
   workspaceId: string,
-  { timeZone, now, active }: Asked,
+  { timeZone, now, active }: SubscriptionFitOptions,
 ): Promise<
-  { definition: SubscriptionModel; evidence: SubscriptionEvidence } | { message: string }
+  { definition: SubscriptionRiskModel; evidence: SubscriptionEvidence } | { message: string }
 > {
   const histories = await withoutNestedLoops(sql, () =>
     loadSubscriptions(sql, workspaceId, { until: now }),
@@ -62,7 +71,7 @@ export async function fitSubscriptionModel(
   if (histories.length === 0) {
     return {
       message:
-        'There are no subscriptions: send `Subscription Started` and `Subscription Renewed`.',
+        'The workspace has no subscriptions. Send `Subscription Started` and `Subscription Renewed`.',
     };
   }
   const rows = renewalRows(histories, { until: now.getTime(), timeZone });
@@ -75,7 +84,7 @@ export async function fitSubscriptionModel(
       hazard: fitted.converged ? fitted.model : null,
       baseline,
       lateness: fitLateness(rows),
-      bands: proposeBands(backtest?.forecasts ?? foretell(rows, baseline)),
+      bands: proposeBands(backtest?.forecasts ?? predict(rows, baseline)),
     },
     evidence: {
       customers: histories.length,
@@ -88,22 +97,22 @@ export async function fitSubscriptionModel(
   };
 }
 
-/** By plan and tenure alone: where bands begin as long as no hazard can be held against the past. */
-const foretell = (rows: readonly RenewalRow[], baseline: Baseline): Forecast[] =>
+/** Forecasts by plan and tenure alone, from which bands are derived while no hazard can be back-tested. */
+const predict = (rows: readonly RenewalRow[], baseline: Baseline): Forecast[] =>
   rows.map(({ plan, renewals, isLost }) => ({
-    score: baselineHazard(baselineOf(baseline, plan), renewals),
+    score: baselineHazard(selectBaseline(baseline, plan), renewals),
     outcome: isLost,
   }));
 
 function summarise(
   rows: readonly RenewalRow[],
   from: number,
-  active: SubscriptionModel | null,
+  active: SubscriptionRiskModel | null,
 ): { summary: RenewalSummary; forecasts: Forecast[] } | null {
-  const held = backtestRenewals(rows, from);
-  if (!('hazard' in held) || held.hazard.length === 0) return null;
-  const { hazard, baseline } = held;
-  const byActive = active?.hazard ? backtestBy(active.hazard, rows, from) : null;
+  const backtest = backtestRenewals(rows, from);
+  if (!('hazard' in backtest) || backtest.hazard.length === 0) return null;
+  const { hazard, baseline } = backtest;
+  const byActive = active?.hazard ? backtestModel(active.hazard, rows, from) : null;
   const summary = {
     from: new Date(from).toISOString(),
     renewals: hazard.length,

@@ -3,28 +3,28 @@ import type { Spend } from '../../statistics/models/gamma-gamma.ts';
 import type { HistoryGroup } from '../../statistics/models/purchase-history.ts';
 import type { ChurnActivity } from './risk/risk-model.ts';
 
-interface Asked {
+interface HistoryQuery {
   activity: ChurnActivity;
   timeZone: string;
   now: Date;
 }
 
-/** The customers of a workspace as models are fitted to them. */
+/** The purchase histories and spends of a workspace, as input of a fit. */
 export interface Histories {
-  /** Whole days of the workspace's calendar, up to today. */
+  /** In whole days of the workspace's calendar, up to today. */
   groups: HistoryGroup[];
-  /** What those spend who came back, in minor units. */
+  /** Mean spend of customers with repeat purchases, in minor units. */
   spends: Spend[];
   /** The first and the last day of activity, as dates. */
   from: string | null;
   to: string | null;
 }
 
-/** Groups customers with the same history in the database: there are far fewer histories than customers. */
+/** Loads histories grouped in the database: far fewer histories than customers exist. */
 export async function loadHistories(
   sql: Sql,
   workspaceId: string,
-  { activity, timeZone, now }: Asked,
+  { activity, timeZone, now }: HistoryQuery,
 ): Promise<Histories> {
   const values = [workspaceId, timeZone, now];
   const { rows: groups } = await sql.query<HistoryGroup & { from: string; to: string }>(
@@ -45,13 +45,13 @@ export async function loadHistories(
 }
 
 /**
- * The same customers by repeats alone, at the mean of their ages: a few rows, which is enough for priors and for what
- * is missing, as both only add up.
+ * Loads the histories grouped only by repeats, with the mean ages: a few rows, enough for priors and for the
+ * check of sufficient data, which both only sum.
  */
 export async function loadMeanHistories(
   sql: Sql,
   workspaceId: string,
-  { activity, timeZone, now }: Asked,
+  { activity, timeZone, now }: HistoryQuery,
 ): Promise<HistoryGroup[]> {
   const { rows } = await sql.query<HistoryGroup>(
     `select x, avg(tx)::float8 as tx, avg("T")::float8 as "T", count(*)::int as count

@@ -4,14 +4,14 @@ import { withoutNestedLoops } from '../../platform/without-nested-loops.ts';
 import type { BacktestCustomer } from '../../statistics/backtest/run-backtest.ts';
 import type { ChurnActivity } from './risk/risk-model.ts';
 
-/** Which purchases a back-test may know, and which it is held against. */
-export interface Window {
-  /** The first day that counts as the future, a date in the workspace's time zone. */
+/** Divides purchases into those a back-test may use and those it is compared with. */
+export interface OutcomeWindow {
+  /** The first day that counts as future, a date in the workspace's time zone. */
   from: string;
   horizonDays: number;
-  /** Which events are activity; purchases when absent. */
+  /** Which events count as activity; default: purchases. */
   activity?: ChurnActivity;
-  /** The part of the customers that is looked at, the same ones every time; all when absent. */
+  /** The share of customers in the sample, the same ones every time; default: all. */
   share?: number;
 }
 
@@ -20,24 +20,24 @@ interface OutcomeRow extends Omit<BacktestCustomer, 'm'> {
 }
 
 /**
- * All customers who bought before the window: their history up to its first day, and what they bought in it,
- * in minor units of the workspace's currency. A purchase is a day with an order; a day's orders are one.
+ * Loads all customers with a purchase before the window: their history up to its first day, and what they
+ * bought within it, in minor units of the workspace's currency. All orders of one day count as one purchase.
  */
 export async function loadOutcomes(
   sql: Sql,
   workspaceId: string,
-  window: Window,
+  window: OutcomeWindow,
 ): Promise<BacktestCustomer[]> {
   const { text, values } = selectOutcomes(workspaceId, window);
   return withoutNestedLoops(sql, async () => (await sql.query<OutcomeRow>(text, values)).rows);
 }
 
-const whichEvents: Record<ChurnActivity, Prisma.Sql> = {
+const activityEvents: Record<ChurnActivity, Prisma.Sql> = {
   PURCHASES: Prisma.sql`e.effect = 'order'`,
   ANY_ACTIVITY: Prisma.sql`true`,
 };
 
-/** By the customer's id alone, so that whoever is in it is in it every time. */
+/** Depends only on the customer's id, so that every sample has the same customers. */
 const isInShare = (share: number) =>
   share >= 1
     ? Prisma.sql`true`
@@ -46,14 +46,14 @@ const isInShare = (share: number) =>
 
 const selectOutcomes = (
   workspaceId: string,
-  { from, horizonDays, activity = 'PURCHASES', share = 1 }: Window,
+  { from, horizonDays, activity = 'PURCHASES', share = 1 }: OutcomeWindow,
 ) => Prisma.sql`
   with bought as (
     select coalesce(c.merged_into, c.id) as customer,
       (e.occurred_at at time zone w.time_zone)::date as day,
       sum(case when e.effect = 'order' and e.currency = w.currency then e.amount end) as value
     from workspace w
-    join event e on e.workspace_id = w.id and ${whichEvents[activity]}
+    join event e on e.workspace_id = w.id and ${activityEvents[activity]}
     join customer c on c.workspace_id = w.id and c.id = e.customer_id
     where w.id = ${workspaceId}::uuid and ${isInShare(share)}
       and e.occurred_at < (${from}::date + ${horizonDays}::int)::timestamp at time zone w.time_zone

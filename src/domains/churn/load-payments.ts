@@ -2,58 +2,58 @@ import { Prisma } from '../../../prisma/generated/client.ts';
 import type { Sql } from '../../platform/database.ts';
 import { msPerDay } from '../../platform/time/ms-per-day.ts';
 import { scoreSql } from './filter/risk-sql.ts';
-import { renewalsWorth } from './risk/renewal-value.ts';
+import { discountedRenewalCount } from './risk/renewal-value.ts';
 import type { RiskModel } from './risk/risk-model.ts';
 import type { ValueTerms } from './risk/value.ts';
 
 const hourMs = 3_600_000;
 
-/** Subscribers of one plan and period with as many renewals, whose next one is due on the same day. */
+/** Subscribers of one plan and period with the same number of renewals and the same due date. */
 interface PaymentGroup {
   plan: string | null;
   renewals: number;
   /** In ms. */
   period: number;
-  /** Until the next renewal, whole days begun; below zero once it is overdue. */
+  /** Days until the next renewal, rounded up; negative once it is overdue. */
   days: number;
-  /** What they pay together, each price times the probability of the next renewal. */
+  /** The sum of each price times the probability of the next renewal. */
   paid: number;
 }
 
-/** Of whom, when and on what terms lifetime values are summed up. */
-export interface ValuesAsked {
-  /** A condition on the row `c` of `customer`. */
-  holds: Prisma.Sql;
+/** The customers, the instant and the terms of a sum of lifetime values. */
+export interface ValueQuery {
+  /** An SQL condition on the row `c` of `customer`. */
+  condition: Prisma.Sql;
   now: Date;
   terms: ValueTerms;
 }
 
 /**
- * What subscribers are still to pay within a horizon, together, in minor units: they are grouped in the database,
- * and each group is valued once, for `renewalValue` is linear in the price and the chance of the next renewal. Null
- * where none of them has told a price.
+ * Sums the expected payments of subscribers within a horizon, in minor units. The database groups them and each
+ * group is valued once, since `renewalValue` is linear in the price and the chance of the next renewal. Null if
+ * no price is known.
  */
 export async function loadExpectedPayments(
   sql: Sql,
   workspaceId: string,
   model: Extract<RiskModel, { mode: 'SUBSCRIPTION' }>,
-  { holds, now, terms }: ValuesAsked,
+  { condition, now, terms }: ValueQuery,
 ): Promise<number | null> {
-  const { text, values } = selectGroups(workspaceId, { holds, now, model });
+  const { text, values } = selectGroups(workspaceId, { condition, now, model });
   const { rows } = await sql.query<PaymentGroup>(text, values);
   if (rows.length === 0) return null;
   const at = now.getTime();
   const worth = ({ plan, renewals, period, days }: PaymentGroup) => {
     const periodEnd = at + days * msPerDay;
     const due = { plan, renewals, periodStart: periodEnd - period, periodEnd };
-    return renewalsWorth(due, { baseline: model.baseline, at }, terms);
+    return discountedRenewalCount(due, { baseline: model.baseline, at }, terms);
   };
   return rows.reduce((sum, group) => sum + terms.margin * group.paid * worth(group), 0);
 }
 
 const selectGroups = (
   workspaceId: string,
-  { holds, now, model }: Pick<ValuesAsked, 'holds' | 'now'> & { model: RiskModel },
+  { condition, now, model }: Pick<ValueQuery, 'condition' | 'now'> & { model: RiskModel },
 ) => Prisma.sql`
   select plan, renewals, days, sum(price * (1 - score))::float8 as paid,
     case when length < ${msPerDay}::float8 then length
@@ -67,7 +67,7 @@ const selectGroups = (
     cross join jsonb_to_record(r.payments) as p(plan text, renewals integer,
       "periodStart" float8, "periodEnd" float8, price float8)
     where c.workspace_id = ${workspaceId}::uuid and c.merged_into is null
-      and r.payments is not null and ${holds}
+      and r.payments is not null and ${condition}
   ) as known
   where score is not null
   group by plan, renewals, days, period`;

@@ -1,43 +1,43 @@
 import { Prisma } from '../../../prisma/generated/client.ts';
 import type { Sql } from '../../platform/database.ts';
-import { startOfDay, tellsOfSubscription, toldName, toMs } from './subscription/history-sql.ts';
+import { isSubscriptionEvent, reportedName, startOfDay, toMs } from './subscription/history-sql.ts';
 import type { SubscriptionHistory } from './subscription/renewal-rows.ts';
-import { type ToldEvent, toSubscriptionEvents } from './subscription/told-events.ts';
+import { type ReportedEvent, toSubscriptionEvents } from './subscription/reported-events.ts';
 import type { ActivityCount } from './subscription/usage.ts';
 
-type Of<T> = T & { customer: string };
+type WithCustomer<T> = T & { customer: string };
 
-interface Asked {
-  /** Survivors; everybody who ever had a subscription when absent. */
+interface SubscriptionQuery {
+  /** Customers that are not merged into others; default: all that ever had a subscription. */
   ids?: readonly string[] | undefined;
-  /** Nothing later counts. */
+  /** Later events are ignored. */
   until: Date;
 }
 
 /**
- * What is known of subscriptions, those of customers merged into the ones asked about included. Activity is
- * counted by the day (UTC); what tells of the subscription itself is no use of it.
+ * Loads subscription histories, with the events of merged customers. Activity is counted per day (UTC);
+ * subscription events do not count as activity.
  */
 export async function loadSubscriptions(
   sql: Sql,
   workspaceId: string,
-  asked: Asked,
+  query: SubscriptionQuery,
 ): Promise<SubscriptionHistory[]> {
-  const events = selectEvents(workspaceId, asked);
-  const activity = selectActivity(workspaceId, asked);
-  const [told, done] = await Promise.all([
-    sql.query<Of<ToldEvent>>(events.text, events.values),
-    sql.query<Of<ActivityCount>>(activity.text, activity.values),
+  const events = selectEvents(workspaceId, query);
+  const activity = selectActivity(workspaceId, query);
+  const [reported, counted] = await Promise.all([
+    sql.query<WithCustomer<ReportedEvent>>(events.text, events.values),
+    sql.query<WithCustomer<ActivityCount>>(activity.text, activity.values),
   ]);
-  const active = Map.groupBy(done.rows, ({ customer }) => customer);
-  return [...Map.groupBy(told.rows, ({ customer }) => customer)].map(([customer, rows]) => ({
+  const activityByCustomer = Map.groupBy(counted.rows, ({ customer }) => customer);
+  return [...Map.groupBy(reported.rows, ({ customer }) => customer)].map(([customer, rows]) => ({
     customer,
     events: rows.flatMap(toSubscriptionEvents),
-    activity: active.get(customer) ?? [],
+    activity: activityByCustomer.get(customer) ?? [],
   }));
 }
 
-const theirs = (workspaceId: string, { ids, until }: Asked) => Prisma.sql`
+const eventsOfSubscribers = (workspaceId: string, { ids, until }: SubscriptionQuery) => Prisma.sql`
   event e
   join customer c on c.workspace_id = e.workspace_id and c.id = e.customer_id
   join customer s on s.workspace_id = e.workspace_id and s.id = coalesce(c.merged_into, c.id)
@@ -45,11 +45,11 @@ const theirs = (workspaceId: string, { ids, until }: Asked) => Prisma.sql`
   where e.workspace_id = ${workspaceId}::uuid and e.occurred_at <= ${until}::timestamptz
     ${ids ? Prisma.sql`and s.id = any(${ids}::uuid[])` : Prisma.empty}`;
 
-const selectEvents = (workspaceId: string, asked: Asked) => Prisma.sql`
-  select s.id as customer, ${toldName} as name, ${toMs(Prisma.sql`e.occurred_at`)} as at, e.properties
-  from ${theirs(workspaceId, asked)} and ${tellsOfSubscription}`;
+const selectEvents = (workspaceId: string, query: SubscriptionQuery) => Prisma.sql`
+  select s.id as customer, ${reportedName} as name, ${toMs(Prisma.sql`e.occurred_at`)} as at, e.properties
+  from ${eventsOfSubscribers(workspaceId, query)} and ${isSubscriptionEvent}`;
 
-const selectActivity = (workspaceId: string, asked: Asked) => Prisma.sql`
+const selectActivity = (workspaceId: string, query: SubscriptionQuery) => Prisma.sql`
   select s.id as customer, ${toMs(startOfDay)} as at, count(*)::int as count
-  from ${theirs(workspaceId, asked)} and not ${tellsOfSubscription}
+  from ${eventsOfSubscribers(workspaceId, query)} and not ${isSubscriptionEvent}
   group by s.id, ${startOfDay}`;

@@ -2,17 +2,17 @@ import { Prisma } from '../../../prisma/generated/client.ts';
 import type { Sql } from '../../platform/database.ts';
 import type { GammaGammaParameters } from '../../statistics/models/gamma-gamma.ts';
 import { expectedValue } from '../../statistics/models/gamma-gamma.ts';
-import { loadExpectedPayments, type ValuesAsked } from './load-payments.ts';
-import type { PurchaseModel, RiskModel } from './risk/risk-model.ts';
-import { purchasesWorth } from './risk/value.ts';
+import { loadExpectedPayments, type ValueQuery } from './load-payments.ts';
+import type { PurchaseRiskModel, RiskModel } from './risk/risk-model.ts';
+import { discountedPurchaseCount } from './risk/value.ts';
 
-/** What customers brought and are expected to bring, together; money in minor units. */
+/** The historic and the expected value of customers, summed; money in minor units. */
 export interface ValueSum {
   customers: number;
-  /** Those of them who ordered. */
+  /** Customers with an order. */
   buyers: number;
   historic: bigint;
-  /** Null without a model that knows what customers spend. */
+  /** Null without a model of spend. */
   predicted: number | null;
 }
 
@@ -20,26 +20,26 @@ interface ValueGroup {
   x: number;
   tx: number;
   T: number;
-  /** Customers who came back and brought something by it; of the others the mean of all is expected. */
+  /** Whether these customers spent on repeat purchases; otherwise the mean spend of all is expected. */
   isKnown: boolean;
   count: number;
   repeatValue: number;
 }
 
-/** Sums up the lifetime value of customers. */
-export async function loadValues(
+/** Sums the lifetime values of customers. */
+export async function loadLifetimeValues(
   sql: Sql,
   workspaceId: string,
   model: RiskModel | null,
-  asked: ValuesAsked,
+  query: ValueQuery,
 ): Promise<ValueSum> {
-  const sums = selectSums(workspaceId, asked.holds);
+  const sums = selectSums(workspaceId, query.condition);
   const { rows } = await sql.query<{ customers: number; buyers: number; historic: string }>(
     sums.text,
     sums.values,
   );
   const { customers = 0, buyers = 0, historic = '0' } = rows[0] ?? {};
-  const predicted = await loadPredicted(sql, workspaceId, model, asked);
+  const predicted = await loadPredicted(sql, workspaceId, model, query);
   return { customers, buyers, historic: BigInt(historic), predicted };
 }
 
@@ -47,50 +47,53 @@ async function loadPredicted(
   sql: Sql,
   workspaceId: string,
   model: RiskModel | null,
-  asked: ValuesAsked,
+  query: ValueQuery,
 ): Promise<number | null> {
   if (model?.mode === 'SUBSCRIPTION') {
-    return loadExpectedPayments(sql, workspaceId, model, asked);
+    return loadExpectedPayments(sql, workspaceId, model, query);
   }
   if (!model?.spend || model.activity !== 'PURCHASES') return null;
-  return loadExpectedSpend(sql, workspaceId, { model, spend: model.spend }, asked);
+  return loadExpectedSpend(sql, workspaceId, { model, spend: model.spend }, query);
 }
 
 /**
- * What customers are expected to spend: they are grouped in the database by their history in whole days, and each
- * history is valued once, for what is expected is linear in what customers brought.
+ * Sums what customers are expected to spend. The database groups them by their history in whole days, and each
+ * history is valued once, since the expectation is linear in past spend.
  */
 async function loadExpectedSpend(
   sql: Sql,
   workspaceId: string,
-  { model, spend }: { model: PurchaseModel; spend: GammaGammaParameters },
-  { holds, now, terms }: ValuesAsked,
+  { model, spend }: { model: PurchaseRiskModel; spend: GammaGammaParameters },
+  { condition, now, terms }: ValueQuery,
 ): Promise<number> {
-  const { text, values } = selectGroups(workspaceId, { holds, now });
+  const { text, values } = selectGroups(workspaceId, { condition, now });
   const { rows } = await sql.query<ValueGroup>(text, values);
   const expected = (group: ValueGroup) =>
-    terms.margin * spendOf(spend, group) * purchasesWorth(model, group, terms);
+    terms.margin * expectedSpend(spend, group) * discountedPurchaseCount(model, group, terms);
   return rows.reduce((sum, group) => sum + expected(group), 0);
 }
 
-/** The mean value of a coming purchase, summed over the group: Gamma-Gamma is linear in what was spent. */
-function spendOf(spend: GammaGammaParameters, { x, isKnown, count, repeatValue }: ValueGroup) {
+/** The mean value of a future purchase, summed over the group: Gamma-Gamma is linear in past spend. */
+function expectedSpend(
+  spend: GammaGammaParameters,
+  { x, isKnown, count, repeatValue }: ValueGroup,
+) {
   if (!isKnown) return count * expectedValue(spend, { x: 0, m: null });
   return count * expectedValue(spend, { x, m: repeatValue / count / x });
 }
 
-const selectSums = (workspaceId: string, holds: Prisma.Sql) => Prisma.sql`
+const selectSums = (workspaceId: string, condition: Prisma.Sql) => Prisma.sql`
   select count(*)::int as customers, (count(*) filter (where c.orders > 0))::int as buyers,
     coalesce(sum(c.gross_revenue - c.refunded), 0)::text as historic
   from customer c
-  where c.workspace_id = ${workspaceId}::uuid and c.merged_into is null and ${holds}`;
+  where c.workspace_id = ${workspaceId}::uuid and c.merged_into is null and ${condition}`;
 
 const days = (until: Prisma.Sql, since: string) =>
   Prisma.sql`greatest(0, floor(extract(epoch from ${until} - ${Prisma.raw(since)}) / 86400))::int`;
 
 const selectGroups = (
   workspaceId: string,
-  { holds, now }: Pick<ValuesAsked, 'holds' | 'now'>,
+  { condition, now }: Pick<ValueQuery, 'condition' | 'now'>,
 ) => Prisma.sql`
   select x, tx, tx + silent as "T", "isKnown", count(*)::int as count,
     sum("repeatValue")::float8 as "repeatValue"
@@ -103,6 +106,6 @@ const selectGroups = (
       c.gross_revenue - c.first_day_value as "repeatValue"
     from customer c
     where c.workspace_id = ${workspaceId}::uuid and c.merged_into is null and c.order_days > 0
-      and ${holds}
+      and ${condition}
   ) as history
   group by x, tx, silent, "isKnown"`;

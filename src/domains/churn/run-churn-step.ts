@@ -7,7 +7,7 @@ import { activateModel, applyModel } from './activate-model.ts';
 import { fitRiskModel } from './fit-risk-model.ts';
 import { fitSubscriptionModel } from './fit-subscription-model.ts';
 import type { ChurnJobData, ChurnStep } from './jobs.ts';
-import type { ChurnMode, PurchaseModel, SubscriptionModel } from './risk/risk-model.ts';
+import type { ChurnMode, PurchaseRiskModel, SubscriptionRiskModel } from './risk/risk-model.ts';
 import { loadChurnSettings } from './settings.ts';
 
 /** The next step of a job: fits a model, or assesses the next customers by one. */
@@ -27,27 +27,27 @@ async function fitModel(
   job: ChurnJobData,
   now: Date,
 ): Promise<ChurnStep> {
-  const fitted = await fitOf(sql, workspaceId, job.mode, now).catch(toFailure);
+  const fitted = await fitByMode(sql, workspaceId, job.mode, now).catch(toFailure);
   if ('message' in fitted) {
     return { state: 'FAILED', outcome: 'INSUFFICIENT_DATA', message: fitted.message };
   }
   const modelId = await storeModel(sql, workspaceId, job.mode, { ...fitted, now });
   const data = { ...job, modelId };
-  const isWanted = job.activation === 'ALWAYS' || fitted.isNotWorse;
-  if (job.activation !== 'NEVER' && isWanted) {
+  const isAccepted = job.activation === 'ALWAYS' || fitted.isNotWorse;
+  if (job.activation !== 'NEVER' && isAccepted) {
     return activateModel(sql, workspaceId, { data, now });
   }
   return { state: 'DONE', data, outcome: job.activation === 'NEVER' ? 'KEPT' : 'WORSE' };
 }
 
-/** A model of either mode, with what it rests on. */
+/** A fitted model of either mode. */
 interface AnyModel {
   definition: object;
   evidence: object;
   isNotWorse: boolean;
 }
 
-async function fitOf(
+async function fitByMode(
   sql: Sql,
   workspaceId: string,
   mode: ChurnMode,
@@ -56,7 +56,7 @@ async function fitOf(
   const { timeZone } = await loadSettings(sql, workspaceId);
   const settings = await loadChurnSettings(sql, workspaceId);
   if (mode === 'SUBSCRIPTION') {
-    const active = await loadDefinition<SubscriptionModel>(
+    const active = await loadModelDefinition<SubscriptionRiskModel>(
       sql,
       workspaceId,
       settings.subscriptionModelId,
@@ -64,12 +64,16 @@ async function fitOf(
     const fitted = await fitSubscriptionModel(sql, workspaceId, { timeZone, now, active });
     return 'message' in fitted ? fitted : { ...fitted, isNotWorse: isNotWorse(fitted) };
   }
-  const active = await loadDefinition<PurchaseModel>(sql, workspaceId, settings.activeModelId);
+  const active = await loadModelDefinition<PurchaseRiskModel>(
+    sql,
+    workspaceId,
+    settings.activeModelId,
+  );
   const fitted = await fitRiskModel(sql, workspaceId, { ...settings, timeZone, now, active });
   return 'reason' in fitted ? fitted : { ...fitted, isNotWorse: isNotWorse(fitted) };
 }
 
-async function loadDefinition<T>(sql: Sql, workspaceId: string, id: string | null) {
+async function loadModelDefinition<T>(sql: Sql, workspaceId: string, id: string | null) {
   const { rows } = await sql.query<{ definition: T }>(
     'select definition from churn_model where workspace_id = $1 and id = $2',
     [workspaceId, id],
@@ -77,23 +81,23 @@ async function loadDefinition<T>(sql: Sql, workspaceId: string, id: string | nul
   return rows[0]?.definition ?? null;
 }
 
-/** What the models refuse to take, such as amounts beyond counting, is an answer too. */
+/** Data that the models reject, such as amounts too large to compute with, fail the job with a message. */
 function toFailure(error: unknown): { message: string } {
   if (error instanceof DomainError) return { message: error.message };
   throw error;
 }
 
-/** A model of either mode, with how it and the model in force did on the same window. */
-interface Judged {
+/** The back-test of a fitted model and of the active model on the same window. */
+interface BacktestedModel {
   evidence: { backtest: { brier: number; brierOfActive: number | null } | null };
 }
 
-/** What the Brier score may lose before a model counts as worse than the one in force. */
-const tolerated = 0.005;
+/** How much higher the Brier score may be before a model counts as worse than the active one. */
+const maxBrierLoss = 0.005;
 
-function isNotWorse({ evidence: { backtest } }: Judged): boolean {
+function isNotWorse({ evidence: { backtest } }: BacktestedModel): boolean {
   if (!backtest || backtest.brierOfActive === null) return true;
-  return backtest.brier <= backtest.brierOfActive + tolerated;
+  return backtest.brier <= backtest.brierOfActive + maxBrierLoss;
 }
 
 async function storeModel(

@@ -1,29 +1,29 @@
 import type { Sql } from '../../platform/database.ts';
 import { InvalidInput } from '../../platform/errors.ts';
-import { mostHorizonDays } from './churn-backtest.ts';
+import { maxHorizonDays } from './churn-backtest.ts';
 import type { ChurnActivity, ChurnMode } from './risk/risk-model.ts';
 
-/** What a workspace means by churn. */
+/** How a workspace defines churn. */
 export interface ChurnSettings {
-  /** Whether customers are lost by staying away or by not renewing. */
+  /** Whether customers churn by inactivity or by not renewing. */
   mode: ChurnMode;
   activity: ChurnActivity;
-  /** Whoever is not active for so long counts as lost. */
+  /** A customer without activity for this time counts as lost. */
   horizonDays: number;
-  /** Whether models are fitted anew as data come in, and put into force if they are no worse. */
+  /** Whether models are refitted as data arrive, and activated if they are no worse. */
   automaticRefit: boolean;
 }
 
 export interface StoredChurnSettings extends ChurnSettings {
-  /** By which of the two models in force risk is assessed: that of `mode` as soon as there is one. */
+  /** Which of the two active models assesses risk: that of `mode` once it exists. */
   assessedBy: ChurnMode;
   activatedAt: Date | null;
-  /** What purchases, and what renewals are foretold by. */
+  /** The active models of purchases and of renewals. */
   activeModelId: string | null;
   subscriptionModelId: string | null;
 }
 
-const usual: StoredChurnSettings = {
+const defaultSettings: StoredChurnSettings = {
   mode: 'ACTIVITY',
   activity: 'PURCHASES',
   horizonDays: 90,
@@ -45,12 +45,12 @@ export async function loadChurnSettings(
      from churn_setting where workspace_id = $1::uuid`,
     [workspaceId],
   );
-  return rows[0] ?? usual;
+  return rows[0] ?? defaultSettings;
 }
 
 /**
- * Changes what is said and leaves the rest. The model in force stays as it is: the next one is fitted by
- * the new settings.
+ * Changes the given settings and keeps the others. The active model does not change: the next fit uses the
+ * new settings.
  * @throws InvalidInput
  */
 export async function storeChurnSettings(
@@ -62,8 +62,8 @@ export async function storeChurnSettings(
     ...(await loadChurnSettings(sql, workspaceId)),
     ...change,
   };
-  if (!Number.isInteger(horizonDays) || horizonDays < 1 || horizonDays > mostHorizonDays) {
-    throw new InvalidInput(`\`horizonDays\` is a whole number from 1 to ${mostHorizonDays}.`);
+  if (!Number.isInteger(horizonDays) || horizonDays < 1 || horizonDays > maxHorizonDays) {
+    throw new InvalidInput(`\`horizonDays\` must be a whole number from 1 to ${maxHorizonDays}.`);
   }
   await sql.query(
     `insert into churn_setting (workspace_id, activity, horizon_days, automatic_refit, mode)

@@ -14,9 +14,9 @@ interface Proposal {
 }
 
 /**
- * Checks what the rules of a lifecycle refer to, in force or not yet.
+ * Checks that everything the rules of a lifecycle refer to exists, active or pending.
  *
- * @throws InvalidFilter naming the path to a name nobody knows, or to where the definition turns in a circle
+ * @throws InvalidFilter naming the path to an unknown name or a circular reference
  */
 export async function checkRules(
   sql: Sql,
@@ -26,11 +26,11 @@ export async function checkRules(
 ): Promise<void> {
   const lasting = await loadLastingVocabulary(sql, workspaceId);
   const keys = stages.map((stage) => stage.key);
-  const own = withStages(withLifecycle(lasting, id, key), id, keys);
+  const vocabulary = withStages(withLifecycle(lasting, id, key), id, keys);
   for (const [index, { entry, stay }] of stages.entries()) {
     const owner = { ownLifecycleId: id };
-    resolveFilter(entry, own, `${path}.${index}.entry`, owner);
-    if (stay) resolveFilter(stay, own, `${path}.${index}.stay`, owner);
+    resolveFilter(entry, vocabulary, `${path}.${index}.entry`, owner);
+    if (stay) resolveFilter(stay, vocabulary, `${path}.${index}.stay`, owner);
   }
 }
 
@@ -45,7 +45,7 @@ const withLifecycle = (vocabulary: Vocabulary, id: string, key: string): Vocabul
         ],
       };
 
-/** Whatever refers to the lifecycle has to make sense with its new stages too. @throws InUse */
+/** Checks that every definition which refers to the lifecycle stays valid with its new stages. @throws InUse */
 export async function checkDependants(
   sql: Sql,
   workspaceId: string,
@@ -69,5 +69,5 @@ export async function checkDependants(
   const definitions = await loadDefinitions(sql, workspaceId);
   const others = definitions.filter(({ subjectId }) => subjectId !== id);
   const broken = brokenBy(vocabulary, others);
-  if (broken.length > 0) throw new InUse(`A stage of ${key} that is to go`, broken);
+  if (broken.length > 0) throw new InUse(`A removed stage of ${key}`, broken);
 }

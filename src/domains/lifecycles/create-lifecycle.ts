@@ -4,8 +4,8 @@ import { storeStages } from './store-stages.ts';
 import { draftStages, type LifecycleTemplate } from './templates/lifecycle-template.ts';
 import { reachToLoyalty } from './templates/reach-to-loyalty.ts';
 
-/** Stores a template as a lifecycle of a workspace that has no customers yet: it is in force at once. */
-export async function createLifecycle(
+/** Stores a template as a lifecycle that is active at once: the workspace has no customers yet, so nothing is built. */
+export async function createLifecycleFromTemplate(
   sql: Sql,
   workspaceId: string,
   template: LifecycleTemplate,
@@ -22,6 +22,6 @@ export async function createLifecycle(
   return id;
 }
 
-/** What every new workspace starts with. */
+/** Creates the lifecycle that every new workspace starts with. */
 export const createDefaultLifecycle = (sql: Sql, workspaceId: string) =>
-  createLifecycle(sql, workspaceId, reachToLoyalty, { isDefault: true });
+  createLifecycleFromTemplate(sql, workspaceId, reachToLoyalty, { isDefault: true });

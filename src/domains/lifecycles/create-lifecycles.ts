@@ -10,7 +10,7 @@ import {
 } from './move-customer.ts';
 import { type LifecycleUpdate, updateLifecycle } from './update-lifecycle.ts';
 
-/** Everything that changes lifecycles, and customers' places in them by hand. */
+/** The operations that change lifecycles, and those that move customers by hand. */
 export interface Lifecycles {
   /** @throws InvalidInput, InvalidFilter, NotFound for an owner */
   create(

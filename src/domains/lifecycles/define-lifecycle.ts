@@ -7,9 +7,9 @@ import { bumpRulesVersion, lockRulesExclusive } from '../../platform/workspace-l
 import { lifecycleSubject } from './activate-stages.ts';
 import { checkRules } from './check-rules.ts';
 import {
+  parseDescription,
   parseKey,
   parseLabel,
-  parseProse,
   parseStages,
   type StageRequest,
 } from './parse-stages.ts';
@@ -25,8 +25,8 @@ export interface LifecycleRequest {
 }
 
 /**
- * Makes a lifecycle. Its stages are on their way at first: where all customers are in them is found out
- * in the background, and all at once they are in force.
+ * Creates a lifecycle. A background build first places all customers in its stages, then activates them
+ * in one transaction.
  *
  * @throws InvalidInput, InvalidFilter, NotFound for an owner
  */
@@ -38,12 +38,12 @@ export const defineLifecycle = (
 ): Promise<{ lifecycleId: string }> => {
   const key = parseKey(request.key, 'key');
   const name = parseLabel(request.name, 'name');
-  const description = parseProse(request.description, 'description');
+  const description = parseDescription(request.description, 'description');
   const stages = parseStages(request.stages);
   const id = uuidv7();
   return database.inWorkspace(workspaceId, async (sql) => {
     lockRulesExclusive(sql, workspaceId);
-    await requireRoom(sql, workspaceId, { key, maxLifecycles });
+    await requireFreeKey(sql, workspaceId, { key, maxLifecycles });
     await checkRules(sql, workspaceId, { id, key, stages });
     await requireOwners(sql, workspaceId, [toOwner(request), ...stages.map(toOwner)]);
     await sql.query(insertLifecycle, [
@@ -66,8 +66,8 @@ const insertLifecycle = `
   insert into lifecycle (workspace_id, id, key, name, description, owner_member_id, owner_team_id)
   values ($1, $2, $3, $4, $5, $6, $7)`;
 
-/** @throws InvalidInput when the key is taken, or there are as many as there may be: each slows every event down */
-async function requireRoom(
+/** @throws InvalidInput when the key is taken or the limit is reached: every lifecycle slows down ingestion */
+async function requireFreeKey(
   sql: Sql,
   workspaceId: string,
   { key, maxLifecycles }: { key: string; maxLifecycles: number },
@@ -77,10 +77,10 @@ async function requireRoom(
     [workspaceId],
   );
   if (rows.some((row) => row.key === key)) {
-    throw new InvalidInput(`key: there is a lifecycle with the key ${key} already.`);
+    throw new InvalidInput(`key: a lifecycle with the key ${key} already exists.`);
   }
   if (rows.length < maxLifecycles) return;
   throw new InvalidInput(
-    `A workspace has at most ${maxLifecycles} lifecycles. Delete one that is not needed, or raise STAGELINE_LIFECYCLES.`,
+    `A workspace has at most ${maxLifecycles} lifecycles. Delete one, or raise STAGELINE_LIFECYCLES.`,
   );
 }

@@ -4,18 +4,18 @@ import { loadDefinitions } from '../../engine/evaluation/definitions.ts';
 import type { Database, Sql } from '../../platform/database.ts';
 import { InUse } from '../../platform/errors.ts';
 import { bumpRulesVersion, lockRulesExclusive } from '../../platform/workspace-lock.ts';
-import { loadDefinition } from './load-definition.ts';
+import { loadLifecycleDefinition } from './load-lifecycle-definition.ts';
 import { usesOfStages } from './stage-uses.ts';
 
 /**
- * Deletes a lifecycle and every customer's place in it; what the log tells of it stays.
+ * Deletes a lifecycle and the current stages of all customers in it; its changes stay in the log.
  *
- * @throws NotFound; InUse when it is the default one, or rules or segments ask for its stages
+ * @throws NotFound; InUse when it is the default lifecycle, or rules or segments refer to its stages
  */
 export const deleteLifecycle = (database: Database, workspaceId: string, lifecycleId: string) =>
   database.inWorkspace(workspaceId, async (sql) => {
     lockRulesExclusive(sql, workspaceId);
-    const { key, isDefault } = await loadDefinition(sql, workspaceId, lifecycleId);
+    const { key, isDefault } = await loadLifecycleDefinition(sql, workspaceId, lifecycleId);
     const uses = await referencesTo(sql, workspaceId, { lifecycleId, key });
     if (isDefault) uses.unshift('the workspace as its default lifecycle');
     if (uses.length > 0) throw new InUse(`Lifecycle ${key}`, uses);

@@ -1,25 +1,24 @@
 import type { Actor, NewChange } from '../../engine/changes/kinds.ts';
 import type { Filter } from '../../engine/conditions/filter.ts';
-import { evaluateCustomers, lockCustomers } from '../../engine/evaluation/evaluate-customers.ts';
+import { changeByHand, effectiveAt } from '../../engine/evaluation/change-by-hand.ts';
+import type { StoredCustomer } from '../../engine/evaluation/evaluate-customers.ts';
+import type { Rules } from '../../engine/evaluation/rules.ts';
 import type { Placement } from '../../engine/evaluation/outcome.ts';
 import { loadPlacements } from '../../engine/evaluation/placements.ts';
-import { recordChanges } from '../../engine/evaluation/record-changes.ts';
-import { loadRules } from '../../engine/evaluation/rules.ts';
 import type { Sql } from '../../platform/database.ts';
 import { DomainError } from '../../platform/errors.ts';
-import { lockWorkspace } from '../../platform/workspace-lock.ts';
 
-/** The rules would take the customer elsewhere at once, so that the move would not last. */
+/** A rule would move the customer to another stage at once, so the move would not last. */
 export class MoveRefused extends DomainError {
   readonly code = 'MOVE_REFUSED';
   override readonly status = 409;
-  /** The stage whose rule holds, and that rule. */
+  /** The stage whose rule matches, and that rule. */
   readonly stageKey: string;
   readonly rule: Filter;
 
   constructor(to: string, stageKey: string, rule: Filter) {
     super(
-      `The rule of ${stageKey} holds for this customer and would take it there from ${to} at once. ` +
+      `The rule of ${stageKey} matches this customer and would move it there from ${to} at once. ` +
         'Pin the move, or change the rules.',
     );
     this.stageKey = stageKey;
@@ -27,60 +26,75 @@ export class MoveRefused extends DomainError {
   }
 }
 
-export interface HandMove {
+export interface ManualMove {
   customerId: string;
   lifecycleId: string;
-  /** The key of a stage of the lifecycle in force. */
+  /** The key of a stage of the active lifecycle. */
   to: string;
-  /** Rules leave the customer there until then; infinite for ever; undefined for no new pin. */
+  /** Rules leave the customer in the stage until then; infinite for no end; undefined for no new pin. */
   pinnedUntil: Date | 'infinity' | undefined;
-  at: Date;
+  now: Date;
   actor: Actor;
   reason: string;
 }
 
 /**
- * Moves a customer by hand, once what had fallen due before is done; whatever depends on its place
- * follows. A move to where it is already changes the pin alone. Answers whether it moved.
+ * Moves a customer by hand. A move to the customer's present stage changes only the pin. Returns whether
+ * the customer moved. The workspace must be locked.
  *
- * @throws MoveRefused for a move without a pin that would not last
+ * @throws MoveRefused for a move without a pin that a rule would revert
  */
-export async function moveByHand(sql: Sql, workspaceId: string, asked: HandMove): Promise<boolean> {
-  const { customerId, lifecycleId } = asked;
-  lockWorkspace(sql, workspaceId);
-  const due = await lockCustomers(sql, workspaceId, [customerId]);
-  // A customer's story never goes back, not even by hand.
-  const at = new Date(Math.max(asked.at.getTime(), ...due.map((one) => one.evaluatedAt.getTime())));
-  const move = { ...asked, at };
-  const rules = await loadRules(sql, workspaceId);
-  const changes = await evaluateCustomers(sql, workspaceId, due, { horizon: at, rules });
-  const placements = await loadPlacements(sql, workspaceId, rules, [customerId]);
-  const from = placements.get(customerId)?.get(lifecycleId);
-  const isMove = from?.stageKey !== move.to;
-  if (isMove) changes.push(...(await leave(sql, workspaceId, from, move)));
-  else if (move.pinnedUntil !== undefined) await setPin(sql, workspaceId, move, move.pinnedUntil);
-  const customers = await lockCustomers(sql, workspaceId, [customerId]);
-  const trigger = { at, cause: 'MANUAL' as const, eventId: null, late: false };
-  const followed = await evaluateCustomers(sql, workspaceId, customers, { trigger, rules });
-  refuseIfUndone(move, followed);
-  recordChanges(sql, workspaceId, rules, [...changes, ...followed], at);
-  return isMove;
+export async function moveByHand(
+  sql: Sql,
+  workspaceId: string,
+  move: ManualMove,
+): Promise<boolean> {
+  const { customerId, now } = move;
+  const { changes } = await changeByHand(
+    sql,
+    workspaceId,
+    { customerIds: [customerId], now },
+    async ([customer], rules) => {
+      const moves = customer ? await applyMove(sql, workspaceId, move, { customer, rules }) : [];
+      return { changed: new Set([customerId]), changes: moves };
+    },
+    (consequences) => refuseIfReverted(move, consequences),
+  );
+  return changes.length > 0;
 }
 
-/** The rules were asked with the customer in its new place: they must have left it there. */
-function refuseIfUndone({ lifecycleId, to }: HandMove, followed: readonly NewChange[]) {
-  for (const change of followed) {
+/** The rules were evaluated with the customer in its new stage: they must have left it there. */
+function refuseIfReverted({ lifecycleId, to }: ManualMove, consequences: readonly NewChange[]) {
+  for (const change of consequences) {
     if (change.kind !== 'STAGE_CHANGED' || change.data.lifecycle !== lifecycleId) continue;
     throw new MoveRefused(to, change.data.to ?? '', change.data.rule as Filter);
   }
+  return consequences;
 }
 
-async function leave(
+async function applyMove(
+  sql: Sql,
+  workspaceId: string,
+  move: ManualMove,
+  { customer, rules }: { customer: StoredCustomer; rules: Rules },
+): Promise<NewChange[]> {
+  const placements = await loadPlacements(sql, workspaceId, rules, [customer.id]);
+  const from = placements.get(customer.id)?.get(move.lifecycleId);
+  if (from?.stageKey !== move.to) {
+    return [
+      await storeMove(sql, workspaceId, from, { ...move, at: effectiveAt(customer, move.now) }),
+    ];
+  }
+  if (move.pinnedUntil !== undefined) await setPin(sql, workspaceId, move, move.pinnedUntil);
+  return [];
+}
+
+async function storeMove(
   sql: Sql,
   workspaceId: string,
   from: Placement | undefined,
-  move: HandMove,
-): Promise<NewChange[]> {
+  move: ManualMove & { at: Date },
+): Promise<NewChange> {
   const { customerId, lifecycleId, to, at, actor, reason } = move;
   const { rows } = await sql.query<{ version: number; rule: Filter }>(
     `select l.version, s.entry as rule from lifecycle l
@@ -91,11 +105,11 @@ async function leave(
   const [stage] = rows;
   if (!stage) throw new Error(`Stage ${to} does not exist`);
   await sql.query(
-    `insert into customer_stage as place
+    `insert into customer_stage as previous
        (workspace_id, customer_id, lifecycle_id, stage_key, since, pinned_until)
      values ($1, $2, $3, $4, $5, $6)
      on conflict (workspace_id, customer_id, lifecycle_id) do update
-       set left_at = place.left_at || jsonb_build_object(place.stage_key, excluded.since),
+       set left_at = previous.left_at || jsonb_build_object(previous.stage_key, excluded.since),
          stage_key = excluded.stage_key, since = excluded.since,
          pinned_until = excluded.pinned_until`,
     [workspaceId, customerId, lifecycleId, to, at, move.pinnedUntil ?? null],
@@ -112,14 +126,14 @@ async function leave(
     actor,
     reason,
   };
-  return [{ kind: 'STAGE_CHANGED', customerId, at, data }];
+  return { kind: 'STAGE_CHANGED', customerId, at, data };
 }
 
 async function setPin(
   sql: Sql,
   workspaceId: string,
-  { customerId, lifecycleId }: Pick<HandMove, 'customerId' | 'lifecycleId'>,
-  pinnedUntil: HandMove['pinnedUntil'] | null,
+  { customerId, lifecycleId }: Pick<ManualMove, 'customerId' | 'lifecycleId'>,
+  pinnedUntil: ManualMove['pinnedUntil'] | null,
 ) {
   const { rowCount } = await sql.query(
     `update customer_stage set pinned_until = $4
@@ -130,36 +144,35 @@ async function setPin(
   return rowCount === 1;
 }
 
+type UnpinOptions = Pick<ManualMove, 'customerId' | 'lifecycleId' | 'now' | 'actor'> & {
+  reason?: string;
+};
+
 /**
- * Lets the rules move a customer again, which they do at once if they would have; the log tells who let
- * them, and why if that was said.
+ * Removes a customer's pin, so that rules move it again: at once if one matches. The log names the actor
+ * of such a move, and the reason if given. Returns whether there was a pin. The workspace must be locked.
  */
 export async function unpin(
   sql: Sql,
   workspaceId: string,
-  place: Pick<HandMove, 'customerId' | 'lifecycleId' | 'at' | 'actor'> & { reason?: string },
+  options: UnpinOptions,
 ): Promise<boolean> {
-  const { at } = place;
-  lockWorkspace(sql, workspaceId);
-  const customers = await lockCustomers(sql, workspaceId, [place.customerId]);
-  const rules = await loadRules(sql, workspaceId);
-  const changes = await evaluateCustomers(sql, workspaceId, customers, { horizon: at, rules });
-  const wasPinned = await setPin(sql, workspaceId, place, null);
-  if (wasPinned) {
-    const trigger = { at, cause: 'MANUAL' as const, eventId: null, late: false };
-    const unpinned = await lockCustomers(sql, workspaceId, [place.customerId]);
-    const followed = await evaluateCustomers(sql, workspaceId, unpinned, { trigger, rules });
-    changes.push(...followed.map((change) => signed(change, place)));
-  }
-  recordChanges(sql, workspaceId, rules, changes, at);
-  return wasPinned;
+  const { customerId, now } = options;
+  const { changed } = await changeByHand(
+    sql,
+    workspaceId,
+    { customerIds: [customerId], now },
+    async () => {
+      const wasPinned = await setPin(sql, workspaceId, options, null);
+      return { changed: new Set(wasPinned ? [customerId] : []), changes: [] };
+    },
+    (consequences) => consequences.map((change) => withActor(change, options)),
+  );
+  return changed.size > 0;
 }
 
-/** What the lifecycle's rules did when they were let, in the name of who let them. */
-function signed(
-  change: NewChange,
-  { lifecycleId, actor, reason }: Pick<HandMove, 'lifecycleId' | 'actor'> & { reason?: string },
-): NewChange {
+/** Adds the actor and the reason to a move in the lifecycle whose pin was removed. */
+function withActor(change: NewChange, { lifecycleId, actor, reason }: UnpinOptions): NewChange {
   if (change.kind !== 'STAGE_CHANGED' || change.data.lifecycle !== lifecycleId) return change;
   return { ...change, data: { ...change.data, actor, ...(reason && { reason }) } };
 }

@@ -7,12 +7,12 @@ import { moveByHand, unpin } from './move-by-hand.ts';
 export interface MoveRequest {
   customerId: string;
   lifecycleId: string;
-  /** The key of a stage, in any case. */
+  /** The key of a stage, case-insensitive. */
   to: string;
   /** Undefined for no pin. */
   pinnedUntil: Date | 'infinity' | undefined;
   reason: string;
-  /** The key with which the move is made. */
+  /** The API key that makes the move. */
   keyId: string;
 }
 
@@ -20,10 +20,10 @@ export interface UnpinRequest extends Pick<MoveRequest, 'customerId' | 'lifecycl
   reason?: string | undefined;
 }
 
-const mostReason = 500;
+const maxReasonLength = 500;
 
 /**
- * Moves a customer to a stage by hand, for a reason; answers whether it was not there already.
+ * Moves a customer to a stage by hand; returns false if it already was in that stage.
  *
  * @throws NotFound, InvalidInput, MoveRefused
  */
@@ -36,20 +36,20 @@ export const moveCustomer = (
   const reason = parseReason(request.reason);
   const { customerId, lifecycleId, pinnedUntil } = request;
   if (pinnedUntil instanceof Date && pinnedUntil <= now) {
-    throw new InvalidInput('`pinUntil` lies in the past: a pin ends in the future.');
+    throw new InvalidInput('`pinUntil` must lie in the future.');
   }
   return database.inWorkspace(workspaceId, async (sql) => {
     lockWorkspace(sql, workspaceId);
-    await demandPresent(sql, workspaceId, customerId);
-    const to = await demandStage(sql, workspaceId, request);
+    await requireUnmerged(sql, workspaceId, customerId);
+    const to = await requireStage(sql, workspaceId, request);
     const actor = await loadActor(sql, workspaceId, request.keyId);
-    const move = { customerId, lifecycleId, to, pinnedUntil, at: now, actor, reason };
+    const move = { customerId, lifecycleId, to, pinnedUntil, now, actor, reason };
     return { moved: await moveByHand(sql, workspaceId, move) };
   });
 };
 
 /**
- * Takes a pin away, so that the rules move the customer again; answers whether there was one.
+ * Removes a pin, so that rules move the customer again; returns whether there was one.
  *
  * @throws NotFound, InvalidInput
  */
@@ -62,21 +62,21 @@ export const unpinCustomer = (
   database.inWorkspace(workspaceId, async (sql) => {
     lockWorkspace(sql, workspaceId);
     const { customerId, lifecycleId, keyId } = request;
-    await demandPresent(sql, workspaceId, customerId);
+    await requireUnmerged(sql, workspaceId, customerId);
     const reason = request.reason === undefined ? {} : { reason: parseReason(request.reason) };
     const actor = await loadActor(sql, workspaceId, keyId);
-    const place = { customerId, lifecycleId, at: now, actor, ...reason };
-    return { unpinned: await unpin(sql, workspaceId, place) };
+    const options = { customerId, lifecycleId, now, actor, ...reason };
+    return { unpinned: await unpin(sql, workspaceId, options) };
   });
 
 function parseReason(text: string): string {
   const reason = text.trim();
-  const isFit = reason.length >= 1 && reason.length <= mostReason;
-  if (isFit && reason.isWellFormed() && !reason.includes('\0')) return reason;
-  throw new InvalidInput(`\`reason\` has 1 to ${mostReason} characters: say why.`);
+  const hasValidLength = reason.length >= 1 && reason.length <= maxReasonLength;
+  if (hasValidLength && reason.isWellFormed() && !reason.includes('\0')) return reason;
+  throw new InvalidInput(`\`reason\` must have 1 to ${maxReasonLength} characters.`);
 }
 
-async function demandPresent(sql: Sql, workspaceId: string, customerId: string) {
+async function requireUnmerged(sql: Sql, workspaceId: string, customerId: string) {
   const { rows } = await sql.query<{ mergedInto: string | null }>(
     'select merged_into as "mergedInto" from customer where workspace_id = $1 and id = $2',
     [workspaceId, customerId],
@@ -85,11 +85,11 @@ async function demandPresent(sql: Sql, workspaceId: string, customerId: string) 
   if (!customer) throw new NotFound('customer');
   if (customer.mergedInto === null) return;
   throw new InvalidInput(
-    `That customer was merged into ${customer.mergedInto} and has no place of its own: move that one.`,
+    `The customer was merged into ${customer.mergedInto}. Move that customer instead.`,
   );
 }
 
-async function demandStage(
+async function requireStage(
   sql: Sql,
   workspaceId: string,
   { lifecycleId, to }: MoveRequest,
@@ -99,15 +99,15 @@ async function demandStage(
     [workspaceId, lifecycleId],
   );
   const keys = rows.map(({ key }) => key);
-  const found = keys.find((key) => key.toUpperCase() === to.toUpperCase());
-  if (found !== undefined) return found;
-  const wanted = JSON.stringify(to.slice(0, 64));
-  throw new InvalidInput(`No stage of the lifecycle has the key ${wanted}.`, {
+  const stageKey = keys.find((key) => key.toUpperCase() === to.toUpperCase());
+  if (stageKey !== undefined) return stageKey;
+  const requested = JSON.stringify(to.slice(0, 64));
+  throw new InvalidInput(`No stage of the lifecycle has the key ${requested}.`, {
     names: `There are: ${keys.join(', ')}.`,
   });
 }
 
-/** The key under its present name; one that was set from outside has its id for a name. */
+/** The API key with its present name; a key set by configuration has its id as name. */
 async function loadActor(sql: Sql, workspaceId: string, keyId: string): Promise<Actor> {
   const { rows } = await sql.query<{ name: string }>(
     'select name from api_key where workspace_id = $1 and id = $2',

@@ -3,33 +3,33 @@ import { InvalidInput } from '../../platform/errors.ts';
 import { parseGoals } from './goal.ts';
 import type { StageDraft } from './stage-draft.ts';
 
-/** A stage as received: its rules and goals have not been looked at. */
+/** A stage as received: its rules and goals are not parsed yet. */
 export interface StageRequest extends Omit<StageDraft, 'entry' | 'stay' | 'goals'> {
   entry: unknown;
   stay: unknown;
   goals: unknown;
 }
 
-const mostStages = 50;
-const mostSynonyms = 20;
-const keyShape = /^[A-Z][A-Z0-9_]{0,63}$/;
+const maxStages = 50;
+const maxSynonyms = 20;
+const keyPattern = /^[A-Z][A-Z0-9_]{0,63}$/;
 
 /**
- * Checks the stages of a lifecycle as received, each by itself and against the others.
+ * Parses the stages of a lifecycle and checks that their keys are unique.
  *
- * @throws InvalidInput or InvalidFilter, naming the path to the first fault
+ * @throws InvalidInput or InvalidFilter, naming the path to the first error
  */
 export function parseStages(requests: readonly StageRequest[], path = 'stages'): StageDraft[] {
   if (requests.length === 0) throw new InvalidInput('A lifecycle needs at least one stage.');
-  if (requests.length > mostStages) {
-    throw new InvalidInput(`A lifecycle has at most ${mostStages} stages.`);
+  if (requests.length > maxStages) {
+    throw new InvalidInput(`A lifecycle has at most ${maxStages} stages.`);
   }
   const stages = requests.map((request, index) => parseStage(request, `${path}.${index}`));
   for (const [index, { key }] of stages.entries()) {
     const first = stages.findIndex((stage) => stage.key === key);
     if (first < index) {
       throw new InvalidInput(
-        `${path}.${index}.key: ${key} is the key of \`${path}.${first}\` too.`,
+        `${path}.${index}.key: ${key} is already the key of \`${path}.${first}\`.`,
       );
     }
   }
@@ -38,14 +38,14 @@ export function parseStages(requests: readonly StageRequest[], path = 'stages'):
 
 function parseStage(request: StageRequest, path: string): StageDraft {
   const { stay, synonyms } = request;
-  if (synonyms.length > mostSynonyms) {
-    throw new InvalidInput(`${path}.synonyms: at most ${mostSynonyms}.`);
+  if (synonyms.length > maxSynonyms) {
+    throw new InvalidInput(`${path}.synonyms: must have at most ${maxSynonyms} entries.`);
   }
   return {
     ...request,
     key: parseKey(request.key, `${path}.key`),
     name: parseLabel(request.name, `${path}.name`),
-    description: parseProse(request.description, `${path}.description`),
+    description: parseDescription(request.description, `${path}.description`),
     synonyms: synonyms.map((word, index) => parseLabel(word, `${path}.synonyms.${index}`)),
     entry: parseFilter(request.entry, `${path}.entry`),
     stay: stay === null || stay === undefined ? null : parseFilter(stay, `${path}.stay`),
@@ -53,12 +53,12 @@ function parseStage(request: StageRequest, path: string): StageDraft {
   };
 }
 
-/** In capitals, since keys mean the same in any case. @throws InvalidInput */
+/** Returns the key in upper case, since keys are case-insensitive. @throws InvalidInput */
 export function parseKey(text: string, path: string): string {
   const key = text.trim().toUpperCase();
-  if (keyShape.test(key)) return key;
+  if (keyPattern.test(key)) return key;
   throw new InvalidInput(
-    `${path}: a key begins with a letter and has up to 64 letters, digits and underscores.`,
+    `${path}: a key must begin with a letter and have up to 64 letters, digits and underscores.`,
   );
 }
 
@@ -70,9 +70,9 @@ export function parseLabel(text: string, path: string): string {
 }
 
 /** @throws InvalidInput */
-export function parseProse(text: string, path: string): string {
-  const prose = text.trim();
-  if (prose.length <= 2_000 && isStorable(prose)) return prose;
+export function parseDescription(text: string, path: string): string {
+  const description = text.trim();
+  if (description.length <= 2_000 && isStorable(description)) return description;
   throw new InvalidInput(`${path}: must have at most 2,000 characters.`);
 }
 

@@ -1,4 +1,4 @@
-/** The general phases of a customer's life, so that stages of different lifecycles can be compared. */
+/** The general phases of a customer lifecycle, which make the stages of different lifecycles comparable. */
 export const phases = [
   'AWARENESS',
   'ACQUISITION',

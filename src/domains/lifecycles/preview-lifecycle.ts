@@ -7,9 +7,9 @@ import { checkDependants, checkRules } from './check-rules.ts';
 import { parseStages, type StageRequest } from './parse-stages.ts';
 import type { StageDraft } from './stage-draft.ts';
 
-/** How many customers would come from one stage to another, with some of them. */
+/** How many customers would move from one stage to another, with a sample of them. */
 export interface PreviewMove {
-  /** Null for those without a stage. */
+  /** Null for customers without a stage. */
   from: string | null;
   to: string | null;
   customers: number;
@@ -23,10 +23,10 @@ interface Proposal {
 }
 
 /**
- * Where other stages would put the customers, each in one group by where it is and where it would be;
- * those that would stay are a group too. Nothing is written.
+ * Computes where proposed stages would place the customers, grouped by present and proposed stage;
+ * customers that would not move form groups too. Writes nothing.
  *
- * @throws InvalidInput, InvalidFilter, InUse, as changing the lifecycle would
+ * @throws InvalidInput, InvalidFilter, InUse, as updating the lifecycle would
  */
 export async function previewLifecycle(
   tx: Tx,
@@ -39,7 +39,7 @@ export async function previewLifecycle(
   await checkRules(sql, workspaceId, { id, key, stages });
   await checkDependants(sql, workspaceId, { id, key, stages });
   const vocabulary = await loadVocabulary(sql, workspaceId);
-  const destination = destinationOf(stages, { workspaceId, lifecycleId: id, now, vocabulary });
+  const destination = selectDestination(stages, { workspaceId, lifecycleId: id, now, vocabulary });
   return tx.$queryRaw<PreviewMove[]>`
     select "from", "to", count(*)::int as customers,
       (array_agg(id order by first_seen_at desc, id desc))[1:10] as sample
@@ -54,25 +54,25 @@ export async function previewLifecycle(
     order by customers desc, "from" nulls first, "to" nulls first`;
 }
 
-interface Asked {
+interface DestinationOptions {
   workspaceId: string;
   lifecycleId: string;
   now: Date;
   vocabulary: Vocabulary;
 }
 
-/** The stage of the customer `c`, at present in the place `p`: the last one that takes or keeps it. */
-function destinationOf(stages: readonly StageDraft[], asked: Asked): Prisma.Sql {
-  const { workspaceId, lifecycleId, now, vocabulary } = asked;
+/** The stage of the customer `c`, whose current stage is `p`: the last stage whose entry or stay rule matches. */
+function selectDestination(stages: readonly StageDraft[], options: DestinationOptions): Prisma.Sql {
+  const { workspaceId, lifecycleId, now, vocabulary } = options;
   const keys = stages.map(({ key }) => key);
-  const own = withStages(vocabulary, lifecycleId, keys);
-  const holds = (filter: StageDraft['entry']) => {
-    const condition = resolveFilter(filter, own, 'rule', { ownLifecycleId: lifecycleId });
+  const proposed = withStages(vocabulary, lifecycleId, keys);
+  const matches = (filter: StageDraft['entry']) => {
+    const condition = resolveFilter(filter, proposed, 'rule', { ownLifecycleId: lifecycleId });
     return whereHolds(condition, { workspaceId, timeZone: vocabulary.timeZone, now });
   };
   const cases = stages.toReversed().map(({ key, entry, stay }) => {
-    const stays = stay ? Prisma.sql`or p.stage_key = ${key} and ${holds(stay)}` : Prisma.empty;
-    return Prisma.sql`when (${holds(entry)}) ${stays} then ${key}::text`;
+    const stays = stay ? Prisma.sql`or p.stage_key = ${key} and ${matches(stay)}` : Prisma.empty;
+    return Prisma.sql`when (${matches(entry)}) ${stays} then ${key}::text`;
   });
   const isKept = Prisma.sql`p.stage_key = any(${keys}::text[])`;
   return Prisma.sql`case when ${isKept} and p.pinned_until > ${now} then p.stage_key

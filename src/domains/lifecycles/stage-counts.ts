@@ -6,7 +6,7 @@ export interface StageCount {
   customers: number;
 }
 
-/** How many customers are in each stage at present; a stage without any has no row. */
+/** Counts the customers in each stage at present; an empty stage has no row. */
 export function countStages(tx: Tx, workspaceId: string): Promise<StageCount[]> {
   return tx.$queryRaw<StageCount[]>`
     select lifecycle_id as "lifecycleId", stage_key as "stageKey", count(*)::int as customers
@@ -16,8 +16,8 @@ export function countStages(tx: Tx, workspaceId: string): Promise<StageCount[]> 
 }
 
 /**
- * How many were in each stage of one lifecycle at an instant: the moves up to then folded, and those
- * that had become part of another customer taken away.
+ * Counts the customers in each stage of one lifecycle at a past instant: sums the moves up to then and
+ * subtracts the customers that had been merged into others.
  */
 export function countStagesAt(
   tx: Tx,

@@ -2,9 +2,9 @@ import type { Filter } from '../../engine/conditions/filter.ts';
 import type { Goal } from './goal.ts';
 import type { Phase } from './phases.ts';
 
-/** A stage as somebody defines it: what a lifecycle is made of, and what a build has in hand. */
+/** The definition of a stage, of an active lifecycle or of one being built. */
 export interface StageDraft {
-  /** In capitals, unique in its lifecycle. */
+  /** In upper case, unique in its lifecycle. */
   key: string;
   name: string;
   synonyms: string[];
@@ -20,16 +20,16 @@ export interface StageDraft {
   ownerTeamId: string | null;
 }
 
-/** What decides where customers are; the rest of a stage is for people to read. */
-export const rulesOf = (stages: readonly StageDraft[]) =>
-  JSON.stringify(stages.map(({ key, entry, stay }) => [key, sorted(entry), sorted(stay)]));
+/** The parts of stages that decide where customers are, as comparable text; the other fields are informational. */
+export const serializeRules = (stages: readonly StageDraft[]) =>
+  JSON.stringify(stages.map(({ key, entry, stay }) => [key, sortKeys(entry), sortKeys(stay)]));
 
-/** With the keys of objects in one order: the database keeps them in an order of its own. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
+/** Sorts the keys of all objects: jsonb stores them in its own order. */
+function sortKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortKeys);
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([key, part]) => [key, sorted(part)]));
+  return Object.fromEntries(entries.map(([key, part]) => [key, sortKeys(part)]));
 }
 
 export const toOwner = ({

@@ -1,56 +1,57 @@
 import type { Tx } from '../../platform/database.ts';
-import { mergedCustomers, movesOf } from './moves-of.ts';
+import { selectMergedCustomers, selectStageMoves } from './stage-moves.ts';
 
-/** How customers went from one stage to another. */
+/** The moves from one stage to another. */
 export interface StageLink {
-  /** Null for those that had no stage before. */
+  /** Null for customers that had no stage before. */
   from: string | null;
-  /** Null for those that a change of the rules left without a stage. */
+  /** Null for customers that a change of the rules left without a stage. */
   to: string | null;
-  /** Different customers, and how often they went this way: their own moves. */
+  /** Distinct customers and their moves, those made by a change of the rules excluded. */
   customers: number;
   moves: number;
-  /** Moves that a change of the rules made. */
+  /** Moves caused by a change of the rules. */
   redefined: number;
 }
 
-/** Customers that became part of others while they were in the stage. */
-export interface MergedAway {
+/** Customers that were merged into others while they were in the stage. */
+export interface MergedFromStage {
   stage: string;
   customers: number;
 }
 
-interface Stretch {
+interface FlowWindow {
   lifecycleId: string;
-  /** What happened at this very instant belongs to the time before. */
+  /** Exclusive. */
   from: Date;
   to: Date;
 }
 
-/** The ways between the stages of one lifecycle that were gone between two instants. */
+/** Counts the moves between the stages of one lifecycle within a window. */
 export function readStageLinks(
   tx: Tx,
   workspaceId: string,
-  { lifecycleId, from, to }: Stretch,
+  { lifecycleId, from, to }: FlowWindow,
 ): Promise<StageLink[]> {
   return tx.$queryRaw<StageLink[]>`
     select t.from_stage as "from", t.to_stage as "to",
       (count(distinct coalesce(m.merged_into, t.customer_id)) filter (where t.cause <> 'DEFINITION'))::int as customers,
       (count(*) filter (where t.cause <> 'DEFINITION'))::int as moves,
       (count(*) filter (where t.cause = 'DEFINITION'))::int as redefined
-    from ${movesOf(workspaceId, lifecycleId)} as t
-    left join ${mergedCustomers(workspaceId)} as m on m.id = t.customer_id
+    from ${selectStageMoves(workspaceId, lifecycleId)} as t
+    left join ${selectMergedCustomers(workspaceId)} as m on m.id = t.customer_id
     where t.at > ${from} and t.at <= ${to}
     group by t.from_stage, t.to_stage
     order by moves desc, redefined desc, t.from_stage nulls first, t.to_stage`;
 }
 
-export function countMergedAway(
+/** Counts the customers of each stage that were merged into others within a window. */
+export function countMergedFromStages(
   tx: Tx,
   workspaceId: string,
-  { lifecycleId, from, to }: Stretch,
-): Promise<MergedAway[]> {
-  return tx.$queryRaw<MergedAway[]>`
+  { lifecycleId, from, to }: FlowWindow,
+): Promise<MergedFromStage[]> {
+  return tx.$queryRaw<MergedFromStage[]>`
     select data -> 'places' ->> ${lifecycleId}::text as stage, count(*)::int as customers
     from change
     where workspace_id = ${workspaceId}::uuid and kind = 'CUSTOMER_MERGED'

@@ -2,8 +2,8 @@ import type { Sql } from '../../platform/database.ts';
 import type { StageDraft } from './stage-draft.ts';
 
 /**
- * Puts these stages, in this order, into the place of those the lifecycle had. An owner that was deleted
- * while the definition was on its way owns nothing.
+ * Replaces the stages of a lifecycle, in this order. A stage whose owner was deleted while the build ran
+ * has no owner.
  */
 export async function storeStages(
   sql: Sql,
@@ -29,7 +29,7 @@ const insertStages = `
     phase text, entry jsonb, stay jsonb, "expectedDuration" text, "acceptWithin" text, goals jsonb,
     "ownerMemberId" uuid, "ownerTeamId" uuid)) with ordinality`;
 
-/** The stages of the lifecycle `l` in the form of `StageDraft`, as JSON; null where it has none yet. */
+/** The stages of the lifecycle `l` as a JSON array of `StageDraft`; null if it has none yet. */
 export const selectStageDrafts = `(
   select json_agg(json_build_object('key', s.key, 'name', s.name, 'synonyms', s.synonyms,
     'description', s.description, 'phase', s.phase, 'entry', s.entry, 'stay', s.stay,

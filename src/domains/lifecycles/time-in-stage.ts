@@ -1,28 +1,28 @@
 import { Prisma } from '../../../prisma/generated/client.ts';
 import type { Tx } from '../../platform/database.ts';
-import { movesOf } from './moves-of.ts';
+import { selectStageMoves } from './stage-moves.ts';
 
-/** Lengths of time in seconds; all null where there are none. */
-export interface Lengths {
+/** A summary of durations in seconds; null values without durations. */
+export interface DurationSummary {
   count: number;
   median: number | null;
   mean: number | null;
   p90: number | null;
 }
 
-/** How long customers were in a stage: those that left it, and those that are in it still. */
+/** How long customers were in a stage: those that left it, and those that are still in it. */
 export interface TimeInStage {
   stageKey: string;
-  completed: Lengths;
-  open: Lengths;
-  /** Stays that a change of the rules began or ended: they tell nothing of customers. */
+  completed: DurationSummary;
+  open: DurationSummary;
+  /** Stays that a change of the rules began or ended: they say nothing about customers. */
   leftOut: number;
 }
 
 interface Row extends Pick<TimeInStage, 'stageKey' | 'leftOut'> {
   left: number;
   leftMean: number | null;
-  /** The median and the ninth decile; both of what is open, too. */
+  /** The median and the 90th percentile. */
   leftRanks: [number, number] | null;
   open: number;
   openMean: number | null;
@@ -30,8 +30,8 @@ interface Row extends Pick<TimeInStage, 'stageKey' | 'leftOut'> {
 }
 
 /**
- * Stays in the stages of one lifecycle that ended between the two instants, and those that were open at
- * the later one. A stay that ended because its customer became part of another one is neither.
+ * Summarises the stays in the stages of one lifecycle that ended within the window, and those open at its
+ * end. A stay that ended because its customer was merged into another is neither.
  */
 export async function readTimeInStage(
   tx: Tx,
@@ -42,7 +42,7 @@ export async function readTimeInStage(
     with moves as (
       select customer_id, at, to_stage, cause, lead(at) over later as next_at,
         lead(from_stage) over later as next_from, lead(cause) over later as next_cause
-      from ${movesOf(workspaceId, lifecycleId)} as moved where at <= ${to}
+      from ${selectStageMoves(workspaceId, lifecycleId)} as moved where at <= ${to}
       window later as (partition by customer_id order by at, position)
     ), stays as (
       select to_stage as stage, next_at is not null as is_over,
@@ -54,7 +54,7 @@ export async function readTimeInStage(
         and not (next_at is null and exists (
           select from customer_merge g where g.workspace_id = ${workspaceId}::uuid
             and g.from_customer_id = m.customer_id and g.at >= m.at and g.at <= ${to}))
-    ), told as (
+    ), classified as (
       select *, is_over and not is_redefined as is_left, not is_over and not is_redefined as is_open from stays
     )
     select stage as "stageKey", (count(*) filter (where is_redefined))::int as "leftOut",
@@ -62,19 +62,23 @@ export async function readTimeInStage(
       ${ranks} filter (where is_left) as "leftRanks",
       (count(*) filter (where is_open))::int as "open", avg(seconds) filter (where is_open) as "openMean",
       ${ranks} filter (where is_open) as "openRanks"
-    from told group by stage`;
+    from classified group by stage`;
   return rows.map(({ stageKey, leftOut, ...row }) => ({
     stageKey,
     leftOut,
-    completed: toLengths(row.left, row.leftMean, row.leftRanks),
-    open: toLengths(row.open, row.openMean, row.openRanks),
+    completed: toDurationSummary(row.left, row.leftMean, row.leftRanks),
+    open: toDurationSummary(row.open, row.openMean, row.openRanks),
   }));
 }
 
-// Both ranks in one go: each one by itself sorts all lengths again.
+// Both percentiles in one call: a call for each would sort all durations twice.
 const ranks = Prisma.sql`percentile_cont(array[0.5, 0.9]) within group (order by seconds)`;
 
-const toLengths = (count: number, mean: number | null, found: [number, number] | null): Lengths => {
-  const [median, p90] = found ?? [null, null];
+const toDurationSummary = (
+  count: number,
+  mean: number | null,
+  percentiles: [number, number] | null,
+): DurationSummary => {
+  const [median, p90] = percentiles ?? [null, null];
   return { count, median, mean, p90 };
 };

@@ -4,23 +4,23 @@ import type { Database, Sql } from '../../platform/database.ts';
 import { bumpRulesVersion, lockRulesExclusive } from '../../platform/workspace-lock.ts';
 import { lifecycleSubject } from './activate-stages.ts';
 import { checkDependants, checkRules } from './check-rules.ts';
-import { type LifecycleDefinition, loadDefinition } from './load-definition.ts';
-import { parseLabel, parseProse, parseStages, type StageRequest } from './parse-stages.ts';
-import { rulesOf, type StageDraft, toOwner } from './stage-draft.ts';
+import { type LifecycleDefinition, loadLifecycleDefinition } from './load-lifecycle-definition.ts';
+import { parseDescription, parseLabel, parseStages, type StageRequest } from './parse-stages.ts';
+import { type StageDraft, serializeRules, toOwner } from './stage-draft.ts';
 import { storeStages } from './store-stages.ts';
 
-/** What is to be other than it was; what is undefined stays. */
+/** The fields to change; undefined fields keep their values. */
 export interface LifecycleUpdate {
   name: string | undefined;
   description: string | undefined;
   owner: Owner | undefined;
-  /** All of them, in order. */
+  /** All stages, in order. */
   stages: StageRequest[] | undefined;
 }
 
 /**
- * Changes a lifecycle. New rules are a new version: it is evaluated for all customers in the background
- * while the old one answers. Names, goals and owners are taken over at once.
+ * Updates a lifecycle. New rules create a new version: a background build evaluates it for all customers
+ * while the old version stays active. Names, goals and owners change at once.
  *
  * @throws NotFound, InvalidInput, InvalidFilter, InUse
  */
@@ -33,11 +33,13 @@ export const updateLifecycle = (
 ): Promise<void> => {
   const name = update.name === undefined ? undefined : parseLabel(update.name, 'name');
   const description =
-    update.description === undefined ? undefined : parseProse(update.description, 'description');
+    update.description === undefined
+      ? undefined
+      : parseDescription(update.description, 'description');
   const stages = update.stages && parseStages(update.stages);
   return database.inWorkspace(workspaceId, async (sql) => {
     lockRulesExclusive(sql, workspaceId);
-    const lifecycle = await loadDefinition(sql, workspaceId, lifecycleId);
+    const lifecycle = await loadLifecycleDefinition(sql, workspaceId, lifecycleId);
     const owners = [...(update.owner ? [update.owner] : []), ...(stages ?? []).map(toOwner)];
     await requireOwners(sql, workspaceId, owners);
     await sql.query(updateDetails, [
@@ -66,19 +68,19 @@ async function changeStages(
   change: { lifecycle: LifecycleDefinition; stages: StageDraft[]; now: Date },
 ) {
   const { lifecycle, stages, now } = change;
-  const { id, key, coming } = lifecycle;
-  if (rulesOf(stages) === rulesOf(coming?.stages ?? lifecycle.stages)) {
-    if (!coming) return storeStages(sql, workspaceId, id, stages);
-    // What is on its way may go on: only its words are other ones.
+  const { id, key, pending } = lifecycle;
+  if (serializeRules(stages) === serializeRules(pending?.stages ?? lifecycle.stages)) {
+    if (!pending) return storeStages(sql, workspaceId, id, stages);
+    // The running build may continue: its rules are the same.
     await sql.query('update build set definition = $3 where workspace_id = $1 and id = $2', [
       workspaceId,
-      coming.buildId,
+      pending.buildId,
       JSON.stringify({ stages }),
     ]);
     return;
   }
   await checkRules(sql, workspaceId, { id, key, stages });
   await checkDependants(sql, workspaceId, { id, key, stages });
-  const build = { version: lifecycle.newestVersion + 1, definition: { stages }, now };
+  const build = { version: lifecycle.latestVersion + 1, definition: { stages }, now };
   await startBuild(sql, workspaceId, { kind: lifecycleSubject.kind, id }, build);
 }

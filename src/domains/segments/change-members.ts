@@ -1,11 +1,6 @@
 import type { NewChange } from '../../engine/changes/kinds.ts';
-import {
-  evaluateCustomers,
-  lockCustomers,
-  type StoredCustomer,
-} from '../../engine/evaluation/evaluate-customers.ts';
-import { recordChanges } from '../../engine/evaluation/record-changes.ts';
-import { loadRules } from '../../engine/evaluation/rules.ts';
+import { changeByHand, effectiveAt } from '../../engine/evaluation/change-by-hand.ts';
+import type { StoredCustomer } from '../../engine/evaluation/evaluate-customers.ts';
 import type { Database, Sql } from '../../platform/database.ts';
 import { InvalidInput } from '../../platform/errors.ts';
 import { lockWorkspace } from '../../platform/workspace-lock.ts';
@@ -18,8 +13,8 @@ export interface MembersRequest {
 }
 
 /**
- * Puts customers on a list kept by hand or takes them off it, once what had fallen due before is done;
- * whatever depends on the list follows. Answers whose membership has changed.
+ * Adds customers to a manual list or removes them, and evaluates what depends on the list. Returns the
+ * customers whose membership changed.
  *
  * @throws NotFound; InvalidInput for a segment with a filter
  */
@@ -33,46 +28,39 @@ export const changeMembers = (
     lockWorkspace(sql, workspaceId);
     const segment = await loadSegment(sql, workspaceId, request.segmentId);
     if (segment.filter) {
-      throw new InvalidInput(`The filter of ${segment.key} decides alone who is a member.`);
+      throw new InvalidInput(`The members of ${segment.key} are determined by its filter.`);
     }
-    const ids = [...new Set(request.customerIds)];
-    const rules = await loadRules(sql, workspaceId);
-    const due = await lockCustomers(sql, workspaceId, ids);
-    const changes = await evaluateCustomers(sql, workspaceId, due, { horizon: now, rules });
-    const customers = await lockCustomers(sql, workspaceId, ids);
-    const told = await store(sql, workspaceId, { ...request, segment, customers, now });
-    const changed = new Set(told.map(({ customerId }) => customerId));
-    const touched = customers.filter(({ id }) => changed.has(id));
-    const trigger = { at: now, cause: 'MANUAL' as const, eventId: null, late: false };
-    const followed = await evaluateCustomers(sql, workspaceId, touched, { trigger, rules });
-    recordChanges(sql, workspaceId, rules, [...changes, ...told, ...followed], now);
-    return { changed };
+    const customerIds = [...new Set(request.customerIds)];
+    const { change } = request;
+    const apply = async (customers: readonly StoredCustomer[]) => {
+      const changes = await storeMembers(sql, workspaceId, { change, segment, customers, now });
+      return { changed: new Set(changes.map(({ customerId }) => customerId)), changes };
+    };
+    return changeByHand(sql, workspaceId, { customerIds, now }, apply);
   });
 
-interface Work {
+interface StoreOptions {
   change: MembersRequest['change'];
   segment: SegmentDefinition;
   customers: readonly StoredCustomer[];
   now: Date;
 }
 
-/** Writes the list; a customer's story never goes back, not even by hand. */
-async function store(
+/** Writes the memberships and returns their changes. */
+async function storeMembers(
   sql: Sql,
   workspaceId: string,
-  { change, segment, customers, now }: Work,
+  { change, segment, customers, now }: StoreOptions,
 ): Promise<NewChange[]> {
-  const at = customers.map(
-    ({ evaluatedAt }) => new Date(Math.max(now.getTime(), evaluatedAt.getTime())),
-  );
+  const at = customers.map((customer) => effectiveAt(customer, now));
   const { rows } = await sql.query<{ id: string; at: Date }>(statements[change], [
     workspaceId,
     segment.id,
     customers.map(({ id }) => id),
     at,
   ]);
-  const why = { cause: 'MANUAL' as const, event: null, late: false };
-  const data = { segment: segment.id, version: segment.newestVersion, ...why };
+  const trigger = { cause: 'MANUAL' as const, event: null, late: false };
+  const data = { segment: segment.id, version: segment.latestVersion, ...trigger };
   const kind = change === 'ADD' ? 'SEGMENT_ENTERED' : 'SEGMENT_LEFT';
   return rows.map((row) => ({ kind, customerId: row.id, at: row.at, data }));
 }
@@ -84,7 +72,7 @@ const statements = {
     on conflict (workspace_id, segment_id, customer_id) do nothing
     returning customer_id as id, since as at`,
   REMOVE: `
-    delete from segment_member m using unnest($3::uuid[], $4::timestamptz[]) as gone (id, at)
-    where m.workspace_id = $1 and m.segment_id = $2 and m.customer_id = gone.id
-    returning gone.id, gone.at`,
+    delete from segment_member m using unnest($3::uuid[], $4::timestamptz[]) as removed (id, at)
+    where m.workspace_id = $1 and m.segment_id = $2 and m.customer_id = removed.id
+    returning removed.id, removed.at`,
 } as const satisfies Record<MembersRequest['change'], string>;

@@ -13,10 +13,10 @@ interface Proposal {
 }
 
 /**
- * Checks what the filter of a segment refers to, in force or not yet, and that whatever is made of the
- * segment still makes sense with it.
+ * Checks that everything a segment's filter refers to exists, active or pending, and that definitions that
+ * refer to the segment stay valid with it.
  *
- * @throws InvalidFilter naming the path to a name nobody knows, or to where the definition turns in a circle
+ * @throws InvalidFilter naming the path to an unknown name or a circular reference
  */
 export async function checkFilter(
   sql: Sql,
@@ -34,5 +34,5 @@ export async function checkFilter(
   const others = definitions.filter(({ subjectId }) => subjectId !== id);
   const broken = brokenBy({ ...lasting, segments }, others);
   if (broken.length === 0) return;
-  throw new InvalidFilter('filter', `${broken.join(', ')} could not be made of it any more`);
+  throw new InvalidFilter('filter', `makes definitions that use it invalid: ${broken.join(', ')}`);
 }

@@ -5,25 +5,25 @@ import { type Owner, requireOwners } from '../../members/owner.ts';
 import type { Database, Sql } from '../../platform/database.ts';
 import { InvalidInput } from '../../platform/errors.ts';
 import { bumpRulesVersion, lockRulesExclusive } from '../../platform/workspace-lock.ts';
-import { parseKey, parseLabel, parseProse } from '../lifecycles/parse-stages.ts';
+import { parseKey, parseLabel, parseDescription } from '../lifecycles/parse-stages.ts';
 import { segmentSubject } from './activate-filter.ts';
 import { checkFilter } from './check-filter.ts';
-import { freeKey, keyFromName, parseTags } from './parse-segment.ts';
+import { keyFromName, parseTags, uniqueKey } from './parse-segment.ts';
 
 export interface SegmentRequest {
-  /** Made of the name when undefined. */
+  /** Derived from the name when undefined. */
   key: string | undefined;
   name: string;
   description: string;
   tags: readonly string[];
   owner: Owner;
-  /** Null for a list kept by hand. */
+  /** Null for a manual list. */
   filter: Filter | null;
 }
 
 /**
- * Makes a segment. Nobody is in it at first: who meets its filter is found out in the background, and
- * all at once they are members.
+ * Creates a segment. It is empty at first: a background build finds the matching customers and makes them
+ * members in one transaction.
  *
  * @throws InvalidInput, InvalidFilter, NotFound for an owner
  */
@@ -34,13 +34,13 @@ export const createSegment = (
   { now, maxSegments }: { now: Date; maxSegments: number },
 ): Promise<{ segmentId: string }> => {
   const name = parseLabel(request.name, 'name');
-  const description = parseProse(request.description, 'description');
+  const description = parseDescription(request.description, 'description');
   const tags = parseTags(request.tags);
-  const asked = request.key === undefined ? undefined : parseKey(request.key, 'key');
+  const requestedKey = request.key === undefined ? undefined : parseKey(request.key, 'key');
   return database.inWorkspace(workspaceId, async (sql) => {
     lockRulesExclusive(sql, workspaceId);
-    const taken = await takenKeys(sql, workspaceId, maxSegments);
-    const key = chooseKey(taken, asked, name);
+    const taken = await loadTakenKeys(sql, workspaceId, maxSegments);
+    const key = chooseKey(taken, requestedKey, name);
     const segment = { ...request, id: uuidv7(), key, name, description, tags };
     const { id, filter } = segment;
     await requireOwners(sql, workspaceId, [request.owner]);
@@ -55,24 +55,24 @@ export const createSegment = (
   });
 };
 
-/** @throws InvalidInput when there are as many segments as there may be: each slows every event down */
-async function takenKeys(sql: Sql, workspaceId: string, maxSegments: number) {
+/** @throws InvalidInput when the limit is reached: every segment slows down ingestion */
+async function loadTakenKeys(sql: Sql, workspaceId: string, maxSegments: number) {
   const { rows } = await sql.query<{ key: string }>(
     'select upper(key) as key from segment where workspace_id = $1',
     [workspaceId],
   );
   if (rows.length >= maxSegments) {
     throw new InvalidInput(
-      `A workspace has at most ${maxSegments} segments. Delete one that is not needed, or raise STAGELINE_SEGMENTS.`,
+      `A workspace has at most ${maxSegments} segments. Delete one, or raise STAGELINE_SEGMENTS.`,
     );
   }
   return new Set(rows.map(({ key }) => key));
 }
 
-function chooseKey(taken: ReadonlySet<string>, asked: string | undefined, name: string) {
-  if (asked === undefined) return freeKey(keyFromName(name), taken);
-  if (!taken.has(asked)) return asked;
-  throw new InvalidInput(`key: there is a segment with the key ${asked} already.`);
+function chooseKey(taken: ReadonlySet<string>, requestedKey: string | undefined, name: string) {
+  if (requestedKey === undefined) return uniqueKey(keyFromName(name), taken);
+  if (!taken.has(requestedKey)) return requestedKey;
+  throw new InvalidInput(`key: a segment with the key ${requestedKey} already exists.`);
 }
 
 type NewSegment = SegmentRequest & { id: string; key: string };
@@ -92,7 +92,7 @@ async function insertSegment(sql: Sql, workspaceId: string, segment: NewSegment,
       tags,
       owner.memberId,
       owner.teamId,
-      // Nobody, until the build of its filter is through.
+      // Matches no customer until the build has finished.
       filter && '{"any": []}',
       filter ? 0 : 1,
       now,

@@ -4,7 +4,7 @@ import { createSegment, type SegmentRequest } from './create-segment.ts';
 import { deleteSegment } from './delete-segment.ts';
 import { type SegmentUpdate, updateSegment } from './update-segment.ts';
 
-/** Everything that changes segments, and lists kept by hand. */
+/** The operations that change segments and the members of manual lists. */
 export interface Segments {
   /** @throws InvalidInput, InvalidFilter, NotFound for an owner */
   create(workspaceId: string, request: SegmentRequest, now: Date): Promise<{ segmentId: string }>;

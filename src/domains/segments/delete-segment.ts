@@ -6,12 +6,12 @@ import type { Database } from '../../platform/database.ts';
 import { InUse } from '../../platform/errors.ts';
 import { bumpRulesVersion, lockRulesExclusive } from '../../platform/workspace-lock.ts';
 import { loadSegment } from './load-segment.ts';
-import { usesOfSegment } from './segment-uses.ts';
+import { referencesToSegment } from './segment-references.ts';
 
 /**
- * Deletes a segment; the log tells that its members left it.
+ * Deletes a segment and logs that its members left it.
  *
- * @throws NotFound; InUse while other segments or stages ask for it
+ * @throws NotFound; InUse while other segments or stages refer to it
  */
 export const deleteSegment = (
   database: Database,
@@ -22,11 +22,11 @@ export const deleteSegment = (
   database.inWorkspace(workspaceId, async (sql) => {
     lockRulesExclusive(sql, workspaceId);
     const segment = await loadSegment(sql, workspaceId, segmentId);
-    const uses = await usesOfSegment(sql, workspaceId, segment);
-    if (uses.length > 0) throw new InUse(`Segment ${segment.key}`, uses);
-    const { newestVersion: version } = segment;
+    const references = await referencesToSegment(sql, workspaceId, segment);
+    if (references.length > 0) throw new InUse(`Segment ${segment.key}`, references);
+    const { latestVersion: version } = segment;
     await eachRange(sql, workspaceId, async (range) => {
-      const left = selectLeft(workspaceId, { segmentId, version, now }, range);
+      const left = selectLeaveChanges(workspaceId, { segmentId, version, now }, range);
       await appendSelected(sql, workspaceId, left, now);
     });
     await deleteBuilds(sql, workspaceId, segmentId);
@@ -39,7 +39,7 @@ const deletions = [
   'delete from segment where workspace_id = $1 and id = $2',
 ];
 
-const selectLeft = (
+const selectLeaveChanges = (
   workspaceId: string,
   { segmentId, version, now }: { segmentId: string; version: number; now: Date },
   range: Range,

@@ -4,20 +4,20 @@ import type { Duration } from '../../platform/time/duration.ts';
 
 export type Grain = 'HOUR' | 'DAY' | 'WEEK' | 'MONTH';
 
-const steps: Record<Grain, (count: number) => Duration> = {
+const grainDurations: Record<Grain, (count: number) => Duration> = {
   HOUR: (count) => ({ months: 0, days: 0, ms: count * 3_600_000 }),
   DAY: (count) => ({ months: 0, days: count, ms: 0 }),
   WEEK: (count) => ({ months: 0, days: count * 7, ms: 0 }),
   MONTH: (count) => ({ months: count, days: 0, ms: 0 }),
 };
 
-export const mostInstants = 400;
+export const maxInstants = 400;
 
 /**
- * The first instant and those one grain after another, by the calendar of the time zone, up to the last
- * one; each counted from the first, so that the 31st comes back after a shorter month.
+ * Lists the instants from `from` up to `to`, one grain apart by the calendar of the time zone. Each is
+ * computed from the first, so that a monthly series from the 31st returns to the 31st after a shorter month.
  *
- * @throws InvalidInput when there are too many of them, or the end lies before the beginning
+ * @throws InvalidInput for more than 400 instants, or if `from` lies after `to`
  */
 export function instantsBetween(
   from: Date,
@@ -27,13 +27,13 @@ export function instantsBetween(
   if (from > to) throw new InvalidInput('`from` must not lie after `to`.');
   const instants: Date[] = [];
   for (let at = from.getTime(); at <= to.getTime(); ) {
-    if (instants.length === mostInstants) {
+    if (instants.length === maxInstants) {
       throw new InvalidInput(
-        `That is more than ${mostInstants} points: choose a coarser grain or a shorter time.`,
+        `The range has more than ${maxInstants} points. Choose a coarser grain or a shorter range.`,
       );
     }
     instants.push(new Date(at));
-    at = addDuration(from.getTime(), steps[grain](instants.length), timeZone);
+    at = addDuration(from.getTime(), grainDurations[grain](instants.length), timeZone);
   }
   return instants;
 }

@@ -2,14 +2,14 @@ import type { Filter } from '../../engine/conditions/filter.ts';
 import type { Sql } from '../../platform/database.ts';
 import { NotFound } from '../../platform/errors.ts';
 
-/** A segment as it is defined. */
+/** A segment with its active filter. */
 export interface SegmentDefinition {
   id: string;
   key: string;
-  /** In force; null for a list kept by hand. */
+  /** The active filter; null for a manual list. */
   filter: Filter | null;
-  /** Of the newest filter there was, in force or not. */
-  newestVersion: number;
+  /** Version of the latest filter, active or not. */
+  latestVersion: number;
 }
 
 /** @throws NotFound */
@@ -20,16 +20,16 @@ export async function loadSegment(
 ): Promise<SegmentDefinition> {
   const { rows } = await sql.query<SegmentDefinition>(
     `select s.id, s.key, s.filter, greatest(s.version, (select max(b.version) from build b
-        where b.workspace_id = $1 and b.subject_id = s.id)) as "newestVersion"
+        where b.workspace_id = $1 and b.subject_id = s.id)) as "latestVersion"
      from segment s where s.workspace_id = $1 and s.id = $2`,
     [workspaceId, segmentId],
   );
-  const [found] = rows;
-  if (!found) throw new NotFound('segment');
-  return found;
+  const [segment] = rows;
+  if (!segment) throw new NotFound('segment');
+  return segment;
 }
 
-/** Whether the filter on its way, or else the one in force, says the same. */
+/** Whether the pending filter, or the active one if none is pending, equals this filter. */
 export async function isSameFilter(
   sql: Sql,
   workspaceId: string,

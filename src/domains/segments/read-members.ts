@@ -6,7 +6,7 @@ export interface Membership {
   since: Date;
 }
 
-/** How many members these segments have; one without any has no entry. */
+/** Counts the members of these segments; an empty segment has no entry. */
 export async function countMembers(
   tx: Tx,
   workspaceId: string,
@@ -19,7 +19,7 @@ export async function countMembers(
   return new Map(rows.map(({ id, members }) => [id, members]));
 }
 
-/** Of each segment the next members after a customer, in the order of their ids. */
+/** Reads a page of members of each segment, in the order of their ids. */
 export async function readMembers(
   tx: Tx,
   workspaceId: string,
@@ -30,20 +30,20 @@ export async function readMembers(
   }: { segmentIds: readonly string[]; after: string | null; limit: number },
 ): Promise<Map<string, Membership[]>> {
   const rows = await tx.$queryRaw<Membership[]>`
-    select asked.id as "segmentId", page.customer_id as "customerId", page.since
-    from unnest(${segmentIds}::uuid[]) as asked (id)
+    select s.id as "segmentId", page.customer_id as "customerId", page.since
+    from unnest(${segmentIds}::uuid[]) as s (id)
     cross join lateral (
       select m.customer_id, m.since from segment_member m
-      where m.workspace_id = ${workspaceId}::uuid and m.segment_id = asked.id
+      where m.workspace_id = ${workspaceId}::uuid and m.segment_id = s.id
         and (${after}::uuid is null or m.customer_id > ${after}::uuid)
       order by m.customer_id limit ${limit}
     ) as page
-    order by asked.id, page.customer_id`;
+    order by s.id, page.customer_id`;
   return Map.groupBy(rows, ({ segmentId }) => segmentId);
 }
 
-/** The segments that these customers are in, by key. */
-export async function membershipsOf(
+/** Reads the memberships of these customers, ordered by the key of the segment. */
+export async function readMemberships(
   tx: Tx,
   workspaceId: string,
   customerIds: readonly string[],
@@ -57,7 +57,7 @@ export async function membershipsOf(
   return Map.groupBy(rows, ({ customerId }) => customerId);
 }
 
-/** How many are in both segments; a customer counts once. */
+/** Counts the customers that are members of both segments. */
 export async function countInBoth(
   tx: Tx,
   workspaceId: string,

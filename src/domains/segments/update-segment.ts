@@ -4,13 +4,13 @@ import { type Owner, requireOwners } from '../../members/owner.ts';
 import type { Database, Sql } from '../../platform/database.ts';
 import { InvalidInput } from '../../platform/errors.ts';
 import { bumpRulesVersion, lockRulesExclusive } from '../../platform/workspace-lock.ts';
-import { parseLabel, parseProse } from '../lifecycles/parse-stages.ts';
+import { parseLabel, parseDescription } from '../lifecycles/parse-stages.ts';
 import { segmentSubject } from './activate-filter.ts';
 import { checkFilter } from './check-filter.ts';
 import { isSameFilter, loadSegment } from './load-segment.ts';
 import { parseTags } from './parse-segment.ts';
 
-/** What is to be other than it was; what is undefined stays. */
+/** The fields to change; undefined fields keep their values. */
 export interface SegmentUpdate {
   name: string | undefined;
   description: string | undefined;
@@ -20,8 +20,8 @@ export interface SegmentUpdate {
 }
 
 /**
- * Changes a segment. A new filter is a new version: it is asked about all customers in the background
- * while the old one answers. Everything else is changed at once.
+ * Updates a segment. A new filter creates a new version: a background build evaluates it for all customers
+ * while the old one stays active. Other fields change at once.
  *
  * @throws NotFound, InvalidInput, InvalidFilter
  */
@@ -35,7 +35,9 @@ export const updateSegment = (
   const { owner, filter } = update;
   const name = update.name === undefined ? undefined : parseLabel(update.name, 'name');
   const description =
-    update.description === undefined ? undefined : parseProse(update.description, 'description');
+    update.description === undefined
+      ? undefined
+      : parseDescription(update.description, 'description');
   const tags = update.tags && parseTags(update.tags);
   return database.inWorkspace(workspaceId, async (sql) => {
     lockRulesExclusive(sql, workspaceId);
@@ -72,11 +74,11 @@ async function changeFilter(
   const segment = await loadSegment(sql, workspaceId, segmentId);
   if (!segment.filter) {
     throw new InvalidInput(
-      `${segment.key} is a list kept by hand and has no filter: make another segment.`,
+      `${segment.key} is a manual list and cannot have a filter. Create another segment.`,
     );
   }
   if (await isSameFilter(sql, workspaceId, segmentId, filter)) return;
   await checkFilter(sql, workspaceId, { id: segmentId, key: segment.key, filter });
-  const build = { version: segment.newestVersion + 1, definition: { filter }, now };
+  const build = { version: segment.latestVersion + 1, definition: { filter }, now };
   await startBuild(sql, workspaceId, { kind: segmentSubject.kind, id: segmentId }, build);
 }

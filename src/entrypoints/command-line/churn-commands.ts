@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander';
 import {
   type ChurnModelName,
-  churnBacktest,
   churnModelNames,
+  runChurnBacktest,
 } from '../../domains/churn/churn-backtest.ts';
 import { InvalidInput } from '../../platform/errors.ts';
 import { parseInstant } from '../../platform/time/instant.ts';
@@ -47,7 +47,7 @@ const backtest = (day: string, { workspace, horizon, model, charts }: BacktestOp
     const { id, name } = await chooseWorkspace(database, workspace);
     const request = { calibrationEnd: noonOf(day), horizonDays: horizon, model };
     const result = await database.inWorkspace(id, (sql) =>
-      churnBacktest(sql, id, request, new Date()),
+      runChurnBacktest(sql, id, request, new Date()),
     );
     process.stdout.write(report(result));
     if (charts === false) return;

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { listWorkspaces, renameWorkspace } from '../../access/workspaces.ts';
-import { openWorkspace } from '../../domains/lifecycles/open-workspace.ts';
+import { provisionWorkspace } from '../../domains/lifecycles/provision-workspace.ts';
 import { chooseWorkspace } from './choose-workspace.ts';
 import { inSession } from './session.ts';
 import { formatTable } from './table.ts';
@@ -20,7 +20,7 @@ export function addWorkspaceCommands(program: Command) {
     .option('--currency <code>', 'currency (ISO 4217)', 'USD')
     .action((name: string, options: CreateOptions) =>
       inSession(async ({ database }) => {
-        const created = await openWorkspace(database, { name, ...options });
+        const created = await provisionWorkspace(database, { name, ...options });
         process.stdout.write(`Created the workspace "${created.name}" (${created.id}).\n`);
       }),
     );

@@ -113,7 +113,7 @@ it.each<[Scope, Scope[]]>([
   },
 );
 
-it('knows of every mutation which scope it needs', async () => {
+it('has a required scope for every mutation', async () => {
   const workspace = await newWorkspace(server);
 
   const { __schema } = await workspace.query<{
@@ -127,7 +127,7 @@ it('knows of every mutation which scope it needs', async () => {
   );
 });
 
-it('keeps the keys from whoever may only read, even by their id', async () => {
+it('hides API keys from read-only keys, even by id', async () => {
   const { id, key } = await newWorkspace(server, { scopes: ['read', 'write', 'ingest'] });
   const reader = await newWorkspace(server, { scopes: ['read'] });
   const node = Buffer.from(`ApiKey:${keyIdOf(key)}`).toString('base64url');
@@ -141,7 +141,7 @@ it('keeps the keys from whoever may only read, even by their id', async () => {
 });
 
 describe('a key', () => {
-  it('is shown once and kept nowhere but as a hash', async () => {
+  it('is shown once and stored only as a hash', async () => {
     const admin = await newWorkspace(server, { scopes: ['admin'] });
     const made = await admin.query<{ createApiKey: { key: string } }>(
       'mutation { createApiKey(name: "shop", scopes: [INGEST]) { ... on CreateApiKeyPayload { key } } }',
@@ -162,7 +162,7 @@ describe('a key', () => {
     expect(dump).not.toContain(Buffer.from(secret).toString('hex'));
   });
 
-  it('tells when it was last used', async () => {
+  it('reports when it was last used', async () => {
     const admin = await newWorkspace(server, { scopes: ['admin'] });
     const { key } = await createKey(server.database, admin.id, { name: 'new', scopes: ['ingest'] });
     const lastUse = async () => {
@@ -179,7 +179,7 @@ describe('a key', () => {
     await expect.poll(lastUse, { timeout: 10_000 }).toMatch(/^\d{4}-\d\d-\d\dT/);
   });
 
-  it('is good as Bearer and as the user name of HTTP Basic where events are sent', async () => {
+  it('is accepted as Bearer and as HTTP Basic user name by the tracking routes', async () => {
     const { post } = await newWorkspace(server);
     const { key } = await newWorkspace(server, { scopes: ['ingest'] });
 
@@ -191,7 +191,7 @@ describe('a key', () => {
     expect(statuses).toEqual([200, 200, 200]);
   });
 
-  it('is not taken as HTTP Basic by GraphQL', async () => {
+  it('is refused as HTTP Basic by GraphQL', async () => {
     const { post, key } = await newWorkspace(server);
 
     const answer = await post('/graphql', { query: '{ workspace { id } }' }, basic(key));
@@ -213,7 +213,7 @@ describe('a key', () => {
     socket.close();
   });
 
-  it('is refused at every door once it is revoked', async () => {
+  it('is refused on every transport after revocation', async () => {
     const workspace = await newWorkspace(server, { scopes: ['admin'] });
     const other = await newWorkspace(server);
     const before = await workspace.graphql('{ workspace { id } }');
@@ -271,7 +271,7 @@ describe('a key', () => {
   });
 });
 
-it('takes STAGELINE_ADMIN_KEY for an admin of the first workspace, whatever the transport', async () => {
+it('accepts STAGELINE_ADMIN_KEY as admin of the first workspace on every transport', async () => {
   const { graphql, post, send } = await newWorkspace(server);
 
   const read = await graphql('{ workspace { name } apiKeys { id } }', {}, adminKey);

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { afterEach, describe, expect, inject, it } from 'vitest';
-import { openWorkspace } from '../../../src/domains/lifecycles/open-workspace.ts';
+import { provisionWorkspace } from '../../../src/domains/lifecycles/provision-workspace.ts';
 import { openDatabase } from '../../../src/platform/database.ts';
 import { createLifetime } from '../../../src/platform/lifetime.ts';
 import { MigrationDrift, migrate } from '../../../src/platform/migrate.ts';
@@ -46,8 +46,8 @@ async function lookAround(url: string) {
   const database = openDatabase(url, { poolSize: 2 });
   lifetime.onEnd(database.end);
   const [mine, other] = [
-    await openWorkspace(database, { name: 'Mine' }),
-    await openWorkspace(database, { name: 'Other' }),
+    await provisionWorkspace(database, { name: 'Mine' }),
+    await provisionWorkspace(database, { name: 'Other' }),
   ];
   const { rows } = await database.inWorkspace(mine.id, (sql) =>
     sql.query<{ name: string }>('select name from workspace'),
@@ -56,7 +56,7 @@ async function lookAround(url: string) {
 }
 
 describe('given a superuser', () => {
-  it('makes an ordinary login of its own and serves through that', async () => {
+  it('creates an ordinary login and serves through it', async () => {
     const { superuserUrl, name } = await createOwner();
 
     const serving = await prepareDatabase(superuserUrl);
@@ -66,7 +66,7 @@ describe('given a superuser', () => {
     expect((await lookAround(serving)).rows).toEqual([{ name: 'Mine' }]);
   });
 
-  it('arrives at the same login from any number of servers, also if they start at once', async () => {
+  it('uses the same login from all servers, even if they start concurrently', async () => {
     const { superuserUrl } = await createOwner();
 
     const urls = await Promise.all(Array.from({ length: 5 }, () => prepareDatabase(superuserUrl)));
@@ -76,7 +76,7 @@ describe('given a superuser', () => {
     await expect(assertOrdinaryLogin(later)).resolves.toBeUndefined();
   });
 
-  it('takes back from the login whatever would put it above the policies', async () => {
+  it('revokes attributes of the login that bypass the policies', async () => {
     const { superuserUrl, name } = await createOwner();
     await prepareDatabase(superuserUrl);
     await asAdmin(postgresUrl, `alter role stageline_${name} superuser bypassrls`);
@@ -103,7 +103,7 @@ describe('given an ordinary role that owns the database', () => {
     expect(unset.rowCount).toBe(0);
   });
 
-  it('lets the owner put no row into another workspace', async () => {
+  it('refuses rows of another workspace even for the owner', async () => {
     const { url } = await createOwner();
     const { mine, other, database } = await lookAround(await prepareDatabase(url));
 
@@ -120,7 +120,7 @@ describe('given an ordinary role that owns the database', () => {
 });
 
 describe('given a role above the policies', () => {
-  it('refuses it with a sentence that says what to change, and leaves the database as it was', async () => {
+  it('refuses it with instructions and leaves the database unchanged', async () => {
     const { url, name, superuserUrl } = await createOwner('bypassrls');
 
     const refused = prepareDatabase(url);
@@ -162,7 +162,7 @@ describe('given a PostgreSQL', () => {
 });
 
 describe('migrations', () => {
-  it('are applied once, however many servers start at once and however often', async () => {
+  it('are applied once by concurrent and repeated starts', async () => {
     const { url } = await createOwner();
 
     await Promise.all(Array.from({ length: 5 }, () => prepareDatabase(url)));
@@ -174,7 +174,7 @@ describe('migrations', () => {
     expect(await appliedIn(url)).toEqual(once);
   });
 
-  it('keep what is stored', async () => {
+  it('keep existing data', async () => {
     const { url } = await createOwner();
     const { mine, database } = await lookAround(await prepareDatabase(url));
 
@@ -186,7 +186,7 @@ describe('migrations', () => {
     expect(rows).toEqual([{ name: 'Mine' }]);
   });
 
-  it('are refused by name when one was edited after it had been applied', async () => {
+  it('are refused by name when an applied one was edited', async () => {
     const { url } = await createOwner();
     await prepareDatabase(url);
     const [first] = await appliedIn(url);
@@ -198,7 +198,7 @@ describe('migrations', () => {
     await expect(refused).rejects.toThrow(`The migration ${first.migration_name} was edited`);
   });
 
-  it('leave the lock behind for the next server when one is refused', async () => {
+  it('release the lock for the next server when one is refused', async () => {
     const { url } = await createOwner();
     await prepareDatabase(url);
     await asAdmin(url, "update _prisma_migrations set checksum = 'of another text'");

@@ -35,7 +35,7 @@ async function answer(who: SeededWorkspace, query: string, value?: string, url =
   return `${response.status} ${await response.text()}`;
 }
 
-it('is about a server that no policy binds', async () => {
+it('runs a server that bypasses row-level security', async () => {
   const { rows } = await unwalled.database.inWorkspace(mine.workspace.id, (sql) =>
     sql.query<{ name: string }>('select name from workspace'),
   );
@@ -81,7 +81,7 @@ it.each(ownAnswersEnd)(
   },
 );
 
-it('has a case for every argument by which an id or a cursor is handed in', async () => {
+it('has a case for every argument that takes an id or a cursor', async () => {
   const { workspace } = mine;
   const { __schema } = await workspace.query<{ __schema: { types: IntrospectedType[] } }>(`{
     __schema { types {
@@ -164,7 +164,7 @@ fragment All on Customer {
   transitions { nodes { cursor toKey } }
 }`;
 
-it('reads the same with the policies and without, also where another workspace has the same ids', async () => {
+it('returns the same with and without policies, even if another workspace has the same ids', async () => {
   const reader = await seedWorkspace(unwalled, 'reader');
   const walled = await answer(reader, everything, undefined, server.url);
   const unwalledBefore = await answer(reader, everything);
@@ -221,7 +221,7 @@ it('writes nothing to another workspace that has the same ids', async () => {
   expect(await dumpWorkspace(server.databaseUrl, twin)).toEqual(before);
 });
 
-it('takes a message as new, although another workspace had one of the same id', async () => {
+it('accepts a message whose id another workspace has used', async () => {
   const { body } = await mine.workspace.send([
     { type: 'track', userId: 'mine-user', event: 'Seen', messageId: 'other-order' },
   ]);

@@ -55,7 +55,7 @@ describe('the policies, without any filter of the application,', () => {
     expect(seen).toEqual(Object.fromEntries(tables.map(({ name }) => [name, [{ id }]])));
   });
 
-  it('let no row of another workspace in', async () => {
+  it('refuse an insert into another workspace', async () => {
     const answers = await refusals(
       ({ name, wall }) =>
         `insert into ${name} overriding system value
@@ -66,7 +66,7 @@ describe('the policies, without any filter of the application,', () => {
     expect(answers).toEqual(everywhere('42501'));
   });
 
-  it('let no row be moved into another workspace', async () => {
+  it('refuse to move a row into another workspace', async () => {
     const answers = await refusals(
       ({ name, wall }) => `update ${name} set ${wall} = $1`,
       [other.workspace.id],
@@ -90,7 +90,7 @@ describe('the policies, without any filter of the application,', () => {
     },
   );
 
-  it('show nothing at all where no workspace is set, on a connection that was in one before', async () => {
+  it('show nothing without a workspace, even on a connection that had one before', async () => {
     const lifetime = createLifetime();
     const database = openDatabase(await prepareDatabase(server.databaseUrl), { poolSize: 1 });
     lifetime.onEnd(database.end);
@@ -121,7 +121,7 @@ describe('the policies, without any filter of the application,', () => {
     await expect(insert).rejects.toMatchObject({ code: '42501' });
   });
 
-  it('show of the keys, to whoever presents one, the row of that key alone', async () => {
+  it('show only the row of the presented API key', async () => {
     const keyId = other.workspace.key.split('_')[2];
 
     const { rows } = await server.database.withoutWorkspace(keyId, (sql) =>
@@ -145,7 +145,7 @@ async function countAll(sql: Sql, tables: readonly WalledTable[]) {
   return counts;
 }
 
-it('lets nothing of one workspace leak into another over a small pool that all of them crowd', async () => {
+it('leaks nothing between workspaces that share a small, overloaded pool', async () => {
   const url = await prepareDatabase(server.databaseUrl);
   const second = await startSecondServer(server, { url, poolSize: 10 });
   const workspaces = await Promise.all(

@@ -16,7 +16,7 @@ const expire = (workspaceId: string) =>
     sql.query('update api_key set expires_at = now() where workspace_id = $1', [workspaceId]),
   );
 
-it('creates a key that expires, and says when', async () => {
+it('creates a key with an expiry time', async () => {
   const workspace = await newWorkspace(server, { scopes: ['admin'] });
   const expiresAt = inAnHour().toISOString();
 
@@ -30,7 +30,7 @@ it('creates a key that expires, and says when', async () => {
   });
 });
 
-it('creates no key that has expired already', async () => {
+it('refuses to create an expired key', async () => {
   const workspace = await newWorkspace(server, { scopes: ['admin'] });
 
   const answer = await workspace.query(
@@ -41,7 +41,7 @@ it('creates no key that has expired already', async () => {
   expect(answer).toMatchObject({ createApiKey: { message: expect.stringContaining('past') } });
 });
 
-it('refuses a key after it has expired, and takes it waitUntil then', async () => {
+it('accepts a key until it expires and refuses it afterwards', async () => {
   const workspace = await newWorkspace(server);
   const { key, id } = await createKey(server.database, workspace.id, {
     name: 'k',

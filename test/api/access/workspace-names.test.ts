@@ -3,21 +3,21 @@ import { listWorkspaces, renameWorkspace, type Workspace } from '../../../src/ac
 import {
   ensureDemoWorkspace,
   ensureFirstWorkspace,
-  openWorkspace,
-} from '../../../src/domains/lifecycles/open-workspace.ts';
+  provisionWorkspace,
+} from '../../../src/domains/lifecycles/provision-workspace.ts';
 import { prepareDatabase } from '../../../src/platform/prepare-database.ts';
 import { asAdmin } from '../../support/databases.ts';
 import { newWorkspace, useServer } from '../../support/server.ts';
 
 const server = useServer();
 
-const open = (name: string) => openWorkspace(server.database, { name });
+const open = (name: string) => provisionWorkspace(server.database, { name });
 const rename = ({ id }: Pick<Workspace, 'id'>, name: string) =>
   renameWorkspace(server.database, id, name);
 const nameOf = async ({ id }: Pick<Workspace, 'id'>) =>
   (await listWorkspaces(server.database)).find((workspace) => workspace.id === id)?.name;
 
-it('lets no two workspaces have the same name, in any case', async () => {
+it('refuses two workspaces of the same name, case-insensitively', async () => {
   await open('Bakery');
   const other = await open('Butcher');
 
@@ -29,7 +29,7 @@ it('lets no two workspaces have the same name, in any case', async () => {
   expect(await nameOf(other)).toBe('Butcher');
 });
 
-it('has one winner when two workspaces of one name are created at the same time', async () => {
+it('creates one workspace of two concurrent requests with the same name', async () => {
   const outcomes = await Promise.allSettled([open('Race'), open('Race'), open('race')]);
 
   const refused = outcomes.filter(({ status }) => status === 'rejected');
@@ -48,13 +48,13 @@ it('renames a workspace, to another case of its own name too', async () => {
   await expect(rename(workspace, ' ')).rejects.toMatchObject({ code: 'INVALID_INPUT' });
 });
 
-it('renames no workspace that does not exist', async () => {
+it('refuses to rename an unknown workspace', async () => {
   const nobody = { id: '00000000-0000-7000-8000-000000000000' };
 
   await expect(rename(nobody, 'Nobody')).rejects.toMatchObject({ code: 'NOT_FOUND' });
 });
 
-it('finds the first workspace and the one of the demo by what they are for, renamed or not', async () => {
+it('finds the first and the demo workspace by purpose, even if renamed', async () => {
   const taken = await open('Demo shop');
   const first = await ensureFirstWorkspace(server.database);
   const demo = await ensureDemoWorkspace(server.database);
@@ -74,7 +74,7 @@ it('finds the first workspace and the one of the demo by what they are for, rena
   expect(await nameOf(taken)).toBe('Demo shop');
 });
 
-it('numbers the later ones where a database had several workspaces of one name', async () => {
+it('numbers duplicate workspace names of an older database', async () => {
   const migration = '20261128120000_workspace_names_and_key_expiry';
   await asAdmin(
     server.databaseUrl,

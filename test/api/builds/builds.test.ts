@@ -171,7 +171,7 @@ it(
   patience,
 );
 
-it('asks again the segments that ask for one that was changed', async () => {
+it('re-evaluates segments that refer to a changed segment', async () => {
   const workspace = await newWorkspace(server);
   await fill(workspace, 30);
   const first = await buildSegment(server, workspace, ordersAtLeast(1));

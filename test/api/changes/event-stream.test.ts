@@ -47,7 +47,7 @@ async function epochOf(workspace: TestWorkspace) {
   return String(found.workspace.cursor.split('.')[0]);
 }
 
-it('delivers what happens from the answer on, the cursor as the id of each event', async () => {
+it('delivers changes from the response on, with the cursor as event id', async () => {
   const workspace = await newWorkspace(server);
   await workspace.send([order('before')]);
 
@@ -62,7 +62,7 @@ it('delivers what happens from the answer on, the cursor as the id of each event
   for (const { id, data } of changesOf(text)) expect(id).toBe(data.changes.cursor);
 });
 
-it('does not answer before it is settled where "from now on" begins', async () => {
+it('responds only after its start position is fixed', async () => {
   const workspace = await newWorkspace(server);
   const held = await blockTable(server, 'change_counter');
   let answered = false;
@@ -131,7 +131,7 @@ describe('the id of the last event examined', () => {
     return stream;
   }
 
-  it('comes with the first bytes, so that a client that is cut at once misses nothing', async () => {
+  it('is sent with the first bytes, so that a client that disconnects at once misses nothing', async () => {
     const workspace = await newWorkspace(server);
     await workspace.send([order('before')]);
     const epoch = await epochOf(workspace);
@@ -146,7 +146,7 @@ describe('the id of the last event examined', () => {
     expect(positions(await untilCount(second, 2))).toEqual([3, 4]);
   });
 
-  it('moves on with the heartbeat of a stream whose filter lets nothing through, which is never too old then', async () => {
+  it('advances with heartbeats when the filter matches nothing, so that it never expires', async () => {
     const workspace = await newWorkspace(server);
     const epoch = await epochOf(workspace);
     const sent = new Date('2026-01-01T00:00:00Z');
@@ -169,7 +169,7 @@ describe('the id of the last event examined', () => {
     expect(delivered?.data.stageChanged).toMatchObject({ toKey: 'LOYALTY' });
   });
 
-  it('is not told before the counts, without which differences are worth nothing', async () => {
+  it('is sent only after the counts, which the differences need', async () => {
     const workspace = await newWorkspace(server);
     await workspace.send([order('u1')]);
     const query = 'subscription { stageCountsChanged { __typename } }';
@@ -228,7 +228,7 @@ describe('Accept', () => {
 });
 
 describe('Last-Event-ID', () => {
-  it('goes on after the event it names, whatever "after" says', async () => {
+  it('takes precedence over "after"', async () => {
     const workspace = await newWorkspace(server);
     await workspace.send([order('u1'), order('u2')]);
     const epoch = await epochOf(workspace);
@@ -245,7 +245,7 @@ describe('Last-Event-ID', () => {
     expect(positions(await untilCount(stream, 4))).toEqual([3, 4, 5, 6]);
   });
 
-  it.each([51, 52])('sees every change once, however often it is cut off (%i)', async (seed) => {
+  it.each([51, 52])('sees every change once despite disconnects (%i)', async (seed) => {
     const random = createRandom(seed);
     const workspace = await newWorkspace(server);
     const seen: number[] = [];
@@ -275,7 +275,7 @@ describe('Last-Event-ID', () => {
   it.each([
     ['UNKNOWN_LOG', '0000000000.1'],
     ['AHEAD_OF_LOG', '{epoch}.9'],
-  ])('is answered with a reset (%s) where nothing can be gone on from', async (reason, id) => {
+  ])('is answered with a reset (%s) if it cannot be resumed', async (reason, id) => {
     const workspace = await newWorkspace(server);
     await workspace.send([order('u1')]);
     const epoch = await epochOf(workspace);
@@ -295,7 +295,7 @@ describe('Last-Event-ID', () => {
     expect(framesOf(text).at(-1)).toEqual({ event: 'complete', data: '' });
   });
 
-  it('is refused when it is no cursor', async () => {
+  it('is refused if it is not a cursor', async () => {
     const workspace = await newWorkspace(server);
 
     const stream = await open(workspace, {}, { 'last-event-id': 'yesterday' });
@@ -313,7 +313,7 @@ describe('a reader that stops reading', () => {
   const essays = `subscription ($after: Cursor) { stageChanged(after: $after) {
     ... on StageChanged { cursor customer { traits } } } }`;
 
-  it('costs nobody else, and misses nothing when it reads on', async () => {
+  it('does not delay others, and misses nothing when reading resumes', async () => {
     const workspace = await newWorkspace(server);
     const after = `${await epochOf(workspace)}.0`;
     const request = { query: essays, variables: { after } };

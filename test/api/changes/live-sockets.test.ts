@@ -55,7 +55,7 @@ describe('one socket', () => {
     for (const watch of all.slice(1)) expect(watch.items).toHaveLength(2);
   });
 
-  it('carries queries and mutations too, and goes on after a bad one', async () => {
+  it('runs queries and mutations too, and continues after an invalid one', async () => {
     const workspace = await newWorkspace(server);
     const live = connect(workspace.key);
     const watch = live.watch<Changes>(watchChanges, { after: await cursorOf(workspace) });
@@ -95,7 +95,7 @@ describe('a socket that is not read from', () => {
     traits: { essay: 'x'.repeat(30_000) },
   });
 
-  it('costs nobody else, and misses nothing when it is read on', async () => {
+  it('does not delay others, and misses nothing when reading resumes', async () => {
     const workspace = await newWorkspace(server);
     const after = await cursorOf(workspace);
     const sockets: WebSocket[] = [];
@@ -144,7 +144,7 @@ describe('the server', () => {
     await expect.poll(() => watched.readings(of.id) - from, patient).toBeGreaterThanOrEqual(count);
   }
 
-  it('follows a log no longer than somebody listens, over whichever transport', async () => {
+  it('stops following a log without subscribers, on every transport', async () => {
     const workspaces = [
       await newWorkspace(server),
       await newWorkspace(server),

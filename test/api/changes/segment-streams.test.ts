@@ -42,7 +42,7 @@ const watchSegment = `subscription ($segment: String!, $after: Cursor) {
 
 const isList = { segment: { in: ['LIST'] } };
 
-it('tells who enters and leaves one segment, from a cursor on and then live', async () => {
+it('streams entries and exits of one segment, from a cursor and then live', async () => {
   const workspace = await newWorkspace(server);
   await workspace.send([order('a'), order('b')]);
   await createTestSegment(workspace, { name: 'List' });
@@ -73,7 +73,7 @@ const readChanges = `query ($segment: String, $after: Cursor) {
   changes(segment: $segment, after: $after, kinds: [STAGE_CHANGED]) {
     ... on ChangePage { changes { ... on StageChanged { toKey customer { userId } } } } } }`;
 
-it('lets through the moves of those who were in a segment at the time, in the past and live', async () => {
+it('filters moves by segment membership at the time, for past and live changes', async () => {
   const workspace = await newWorkspace(server);
   await workspace.send([order('a'), order('b')]);
   await createTestSegment(workspace, { name: 'List' });
@@ -100,7 +100,7 @@ it('lets through the moves of those who were in a segment at the time, in the pa
   expect(read).toEqual({ changes: { changes: wanted } });
 });
 
-it('adds up to the members when some of them become one', async () => {
+it('equals the members after merges', async () => {
   const workspace = await newWorkspace(server);
   await workspace.send([
     order('a'),
@@ -125,7 +125,7 @@ it('adds up to the members when some of them become one', async () => {
   expect(segment.count).toBe(1);
 });
 
-it('takes the survivor onto the lists of the customer that was merged into it, and tells so', async () => {
+it('adds the surviving customer to the manual lists of the merged one and logs it', async () => {
   const workspace = await newWorkspace(server);
   const visitor = { type: 'track', anonymousId: 'visitor', event: 'Product Viewed' };
   await workspace.send([order('a'), visitor]);

@@ -49,7 +49,7 @@ const listeners = () =>
     `select pid from pg_stat_activity where datname = current_database() and query like 'listen %'`,
   );
 
-it('delivers at each server what came in at the other, in the same order', async () => {
+it('delivers the events of each server to the other in the same order', async () => {
   const workspace = await newWorkspace(server);
   const watches = [await watchAt(server.url, workspace), await watchAt(other.url, workspace)];
 
@@ -67,7 +67,7 @@ it('delivers at each server what came in at the other, in the same order', async
   }
 });
 
-it('counts a message once that both are sent at the same time', async () => {
+it('counts a message once that both servers receive concurrently', async () => {
   const workspace = await newWorkspace(server);
   const calls = positionsTo(50).map((n) => [order('u1', { messageId: `m${n}` })]);
 
@@ -84,7 +84,7 @@ it('counts a message once that both are sent at the same time', async () => {
   });
 });
 
-it('makes one customer of a new user whom both meet at the same time', async () => {
+it('creates one customer for a new user that both servers receive concurrently', async () => {
   const workspace = await newWorkspace(server);
 
   const answers = await Promise.all(
@@ -102,7 +102,7 @@ it('makes one customer of a new user whom both meet at the same time', async () 
   expect(customers).toEqual({ totalCount: 5, nodes: Array(5).fill({ eventCount: 8 }) });
 });
 
-it('delivers without notifications too, and has them back by itself', async () => {
+it('delivers without notifications and reconnects to them', async () => {
   const workspace = await newWorkspace(server);
   const watch = await watchAt(other.url, workspace);
   await sendTo(server.url, workspace, [order('u1')]);

@@ -40,7 +40,7 @@ async function cursorOf(workspace: TestWorkspace) {
 const path = (items: Stages[]) =>
   items.map(({ stageChanged: { fromKey, toKey } }) => `${fromKey} > ${toKey}`);
 
-it('delivers what happens from now on, each with its cursor and its time', async () => {
+it('delivers new changes, each with cursor and time', async () => {
   const workspace = await newWorkspace(server);
   await workspace.send([order('before')]);
   const live = connect(workspace.key).watch<Changes>(watchChanges);
@@ -110,7 +110,7 @@ describe('a filter lets through', () => {
     expect(path(live.items)).toEqual(expected);
   });
 
-  it('the moves of one customer, whatever it merges into', async () => {
+  it('the moves of one customer, across merges', async () => {
     const workspace = await newWorkspace(server);
     await workspace.send([{ type: 'page', anonymousId: 'a1' }, order('u1')]);
     const { customer } = await workspace.query<{ customer: { id: string } }>(
@@ -152,7 +152,7 @@ describe('a filter lets through', () => {
     ['a customer that there is not', { customer: 'Q3VzdG9tZXI6eA==' }],
     ['a text that is no cursor', { after: 'yesterday' }],
     ['a cursor that is none', { after: 'abcdefgh.01' }],
-  ])('nothing, but refuses, for %s', async (_what, filter) => {
+  ])('refuses %s', async (_what, filter) => {
     const workspace = await newWorkspace(server);
 
     const live = connect(workspace.key).watch(watchStages, filter);
@@ -161,8 +161,8 @@ describe('a filter lets through', () => {
   });
 });
 
-describe('coming back with the last cursor', () => {
-  it.each([41, 42, 43])('sees every change once while others write (%i)', async (seed) => {
+describe('resuming with the last cursor', () => {
+  it.each([41, 42, 43])('sees every change once despite concurrent writes (%i)', async (seed) => {
     const random = createRandom(seed);
     const workspace = await newWorkspace(server);
     const seen: number[] = [];
@@ -199,7 +199,7 @@ describe('coming back with the last cursor', () => {
   });
 });
 
-describe('a cursor that cannot be gone on from', () => {
+describe('a cursor that cannot be resumed', () => {
   async function resetFor(workspace: TestWorkspace, after: string) {
     const items = await connect(workspace.key).watch<Changes>(watchChanges, { after }).ended;
     return items.map(({ changes: { __typename, reason, cursor } }) => ({
@@ -214,7 +214,7 @@ describe('a cursor that cannot be gone on from', () => {
   it.each([
     ['is of another log', 'UNKNOWN_LOG', (_epoch: string) => '0000000000.1'],
     ['lies ahead of the log', 'AHEAD_OF_LOG', (epoch: string) => `${epoch}.3`],
-  ])('is answered with the place to start anew: it %s', async (_what, reason, forge) => {
+  ])('is answered with a reset cursor: it %s', async (_what, reason, forge) => {
     const workspace = await newWorkspace(server);
     await workspace.send([order('u1')]);
     const cursor = await cursorOf(workspace);
@@ -224,7 +224,7 @@ describe('a cursor that cannot be gone on from', () => {
     expect(items).toEqual(reset(reason, cursor));
   });
 
-  it('is answered so when what comes next is older than 30 days, and not a moment before', async () => {
+  it('is answered with a reset exactly when the next change is older than 30 days', async () => {
     const workspace = await newWorkspace(server);
     const start = await cursorOf(workspace);
     const sent = new Date('2026-01-01T00:00:00Z');

@@ -49,7 +49,7 @@ async function backtest(workspace: TestWorkspace, variables: object = asked) {
   return churnBacktest;
 }
 
-it('tells how a model fitted before a day did afterwards, and each part adds up', async () => {
+it('reports how a model fitted before a day predicted the days after, and the parts add up', async () => {
   const { workspace, orders } = await openShop(server, 700);
   const end = Date.parse(asked.end);
   const known = new Set(
@@ -80,7 +80,7 @@ it('tells how a model fitted before a day did afterwards, and each part adds up'
   expect(data.purchases.expected / data.purchases.actual).toBeGreaterThan(0.7);
 });
 
-it('lets nothing after the day have a say in what is expected', async () => {
+it('does not use data after the day in the forecasts', async () => {
   const { workspace } = await openShop(server, 150);
   const before = await backtest(workspace);
 
@@ -100,7 +100,7 @@ it('lets nothing after the day have a say in what is expected', async () => {
   expect(after.purchases.actual).toBeGreaterThan(before.purchases.actual);
 });
 
-it('counts a visitor as the customer it turned out to be, and nobody of another workspace', async () => {
+it('counts a merged visitor as its customer, and ignores other workspaces', async () => {
   const { workspace } = await openShop(server, 150);
   const other = await newWorkspace(server);
   const { customers } = await backtest(workspace);
@@ -154,7 +154,7 @@ describe('on the command line', async () => {
       { cwd: folder, env: { PATH: process.env['PATH'], DATABASE_URL: server.databaseUrl } },
     );
 
-  it('prints the tables, draws two charts and says where they are', async () => {
+  it('prints the tables, draws two charts and prints their paths', async () => {
     const { workspace } = await openShop(server, 150);
     const charts = join('made', 'for it');
 
@@ -173,7 +173,7 @@ describe('on the command line', async () => {
     }
   });
 
-  it('draws into a folder of that name unless told otherwise', async () => {
+  it('draws into the default folder without an option', async () => {
     const { workspace } = await openShop(server, 150);
 
     const { stdout } = await run(workspace, '--no-charts');
@@ -184,7 +184,7 @@ describe('on the command line', async () => {
     expect(await readdir(join(folder, 'charts'))).toHaveLength(2);
   });
 
-  it('prints the tables also where it may not draw, and says what to do', async () => {
+  it('prints the tables even if it cannot write charts, and says what to do', async () => {
     const { workspace } = await openShop(server, 150);
     await writeFile(join(folder, 'a file'), '');
 

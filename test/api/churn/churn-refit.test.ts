@@ -46,7 +46,7 @@ async function jobsOf(workspace: TestWorkspace): Promise<number> {
   return churnModelJobs.length;
 }
 
-it('fits the first model by itself, and puts it into force', async () => {
+it('fits and activates the first model automatically', async () => {
   const { workspace } = await openShop(server, 150);
   afterImport(server);
 
@@ -55,7 +55,7 @@ it('fits the first model by itself, and puts it into force', async () => {
   expect(await endOfJob(workspace)).toMatchObject({ outcome: 'ACTIVATED', model: { version: 1 } });
 });
 
-it('lets a young model be while little is new, and fits one once much is, or after a week', async () => {
+it('refits after many new events or after a week, not before', async () => {
   const { workspace, orders } = await openShop(server, 150);
   afterImport(server);
   await fitModel(workspace);
@@ -79,7 +79,7 @@ it('lets a young model be while little is new, and fits one once much is, or aft
   await endOfJob(workspace);
 });
 
-it('does nothing by itself where that is not wanted', async () => {
+it('does not refit automatically when automaticRefit is off', async () => {
   const { workspace } = await openShop(server, 150);
   afterImport(server);
   await workspace.query('mutation { updateChurnSettings(automaticRefit: false) { __typename } }');
@@ -89,7 +89,7 @@ it('does nothing by itself where that is not wanted', async () => {
   expect(await jobsOf(workspace)).toBe(0);
 });
 
-it('lets time pass while a fit takes long, and says that a job is under way', async () => {
+it('keeps evaluating during a long fit, and reports the running job', async () => {
   const { workspace } = await openShop(server, 150);
   afterImport(server);
   const fitted = Promise.withResolvers<void>();
@@ -127,7 +127,7 @@ it('lets time pass while a fit takes long, and says that a job is under way', as
   expect(await endOfJob(workspace)).toMatchObject({ outcome: 'ACTIVATED' });
 });
 
-it('ends a fit that fails by itself, says so, and takes on the next one', async () => {
+it('ends a failed fit with a message and runs the next job', async () => {
   const { workspace } = await openShop(server, 150);
   afterImport(server);
   // There is no version after this one.

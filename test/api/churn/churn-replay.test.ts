@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import type { PurchaseModel } from '../../../src/domains/churn/risk/risk-model.ts';
+import type { PurchaseRiskModel } from '../../../src/domains/churn/risk/risk-model.ts';
 import { mbgNbd } from '../../../src/statistics/models/mbg-nbd.ts';
 import { afterImport, fitModel, modelInForce } from '../../support/churn-models.ts';
 import { day, order, type ShopOrder, sendAll, shop } from '../../support/churn-shop.ts';
@@ -91,7 +91,7 @@ const bandChanges = ({ database }: TestServer, { id }: TestWorkspace) =>
 
 /** The band by the formula and the thresholds alone, from scratch. */
 function bandByForce(
-  model: PurchaseModel,
+  model: PurchaseRiskModel,
   times: readonly number[],
   at: number,
 ): string | undefined {
@@ -113,7 +113,7 @@ function bandByForce(
 function compare(
   orders: readonly ShopOrder[],
   changes: readonly BandChange[],
-  { model, days }: { model: PurchaseModel; days: readonly number[] },
+  { model, days }: { model: PurchaseRiskModel; days: readonly number[] },
 ) {
   const disagreements: string[] = [];
   const told = Map.groupBy(changes, ({ customer }) => customer);
@@ -152,7 +152,7 @@ async function expectAgreement(orders: readonly ShopOrder[], from: number, count
   expect(by('TIME')).toBeGreaterThan(0);
 }
 
-it('agrees with a computation from scratch on every day of a shop', async () => {
+it('equals a computation from scratch on every day of a simulated shop', async () => {
   const orders = shop(300);
 
   await expectAgreement(orders, Date.UTC(2025, 11, 1), 30);

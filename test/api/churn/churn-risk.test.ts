@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Activity } from '../../../src/domains/churn/risk/activity.ts';
 import { flagThresholds } from '../../../src/domains/churn/risk/next-change.ts';
-import { purchaseCourse } from '../../../src/domains/churn/risk/purchase-course.ts';
+import { purchaseTrajectory } from '../../../src/domains/churn/risk/purchase-trajectory.ts';
 import { scoreAt, scoreRisesTo } from '../../../src/domains/churn/risk/score.ts';
 import { msPerDay } from '../../../src/platform/time/ms-per-day.ts';
 import {
@@ -95,10 +95,10 @@ function regular(userId: string, now: number, inMs: number, threshold = flagging
 
 type Threshold = (activity: Activity) => number;
 const flagging: Threshold = (activity) =>
-  flagThresholds(exampleModel, purchaseCourse(exampleModel, activity)).enter;
+  flagThresholds(exampleModel, purchaseTrajectory(exampleModel, activity)).enter;
 
-describe('without a model in force', () => {
-  it('says what is missing and marks the guess', async () => {
+describe('without an active model', () => {
+  it('reports the missing data and marks the score as a guess', async () => {
     const { workspace } = await openShop(server, 20);
 
     expect(await risk(workspace, 'c1')).toMatchObject({
@@ -117,7 +117,7 @@ describe('without a model in force', () => {
     });
   });
 
-  it('knows nothing of a workspace without customers, and of nobody', async () => {
+  it('returns null for a workspace without customers and for an unknown customer', async () => {
     const workspace = await newWorkspace(server);
     await workspace.send([{ type: 'page', anonymousId: 'a', userId: 'visitor' }]);
 
@@ -133,7 +133,7 @@ describe('without a model in force', () => {
 });
 
 describe('a fitted model', () => {
-  it('assesses everybody, and its figures add up', async () => {
+  it('assesses all customers, and its figures add up', async () => {
     const { workspace } = await openShop(server, 300);
     afterImport(server);
 
@@ -158,7 +158,7 @@ describe('a fitted model', () => {
     expect(told.score).toBeCloseTo(1 / (1 + Math.exp(-told.logOdds)), 10);
   });
 
-  it('raises no alarm by itself, though it flags', async () => {
+  it('flags customers without notifying subscribers when it is activated', async () => {
     const { workspace } = await openShop(server, 300);
     afterImport(server);
     const live = connectLive(server.url, workspace.key);
@@ -181,7 +181,7 @@ describe('a fitted model', () => {
     await live.dispose();
   });
 
-  it('raises none about a past before it was in force, when that is imported', async () => {
+  it('does not notify subscribers of imported history from before its activation', async () => {
     const now = standStill();
     const workspace = await newWorkspace(server);
     await putModel(server, workspace, { activatedAt: new Date(now) });
@@ -204,7 +204,7 @@ describe('a fitted model', () => {
     await live.dispose();
   });
 
-  it('gives way to an earlier one again, and neither is changed', async () => {
+  it('can be replaced by an earlier model, and neither changes', async () => {
     const { workspace } = await openShop(server, 300);
     afterImport(server);
     await fitModel(workspace);
@@ -227,7 +227,7 @@ describe('a fitted model', () => {
     ]);
   });
 
-  it('is kept and not put into force where that is not wanted', async () => {
+  it('is stored but not activated with activation NEVER', async () => {
     const { workspace } = await openShop(server, 150);
     afterImport(server);
 
@@ -237,7 +237,7 @@ describe('a fitted model', () => {
     expect(await risk(workspace, 'c1')).toMatchObject({ state: 'INSUFFICIENT_DATA' });
   });
 
-  it('is not fitted twice at once, and an unknown version is refused', async () => {
+  it('refuses a second fit while one is running, and an unknown version', async () => {
     const { workspace } = await openShop(server, 150);
 
     const [one, other] = await Promise.all(
@@ -258,7 +258,7 @@ describe('a fitted model', () => {
 });
 
 describe('silence', () => {
-  it('flags a customer at the instant foretold, and whoever watches hears of it', async () => {
+  it('flags a customer at the predicted instant and notifies subscribers', async () => {
     const workspace = await newWorkspace(server);
     await putModel(server, workspace);
     const live = connectLive(server.url, workspace.key);
@@ -289,7 +289,7 @@ describe('silence', () => {
     await live.dispose();
   });
 
-  it('is over with an order: the flag is cleared and the band falls with the event', async () => {
+  it('ends with an order, which clears the flag and lowers the band', async () => {
     const workspace = await newWorkspace(server);
     await putModel(server, workspace);
     await workspace.send(regular('back', standStill(), 15_000));
@@ -311,7 +311,7 @@ describe('silence', () => {
     ]);
   });
 
-  it('is told again after a cursor, and only from the band that is asked for', async () => {
+  it('is replayed after a cursor, filtered by band', async () => {
     const workspace = await newWorkspace(server);
     await putModel(server, workspace);
     const { workspace: told } = await workspace.query<{ workspace: { cursor: string } }>(
@@ -339,8 +339,8 @@ describe('silence', () => {
   });
 });
 
-describe('whoever is concerned', () => {
-  it('hears of customers in its stages or in those that are named, and of no others', async () => {
+describe('a subscriber of churn flags', () => {
+  it('receives only customers in its own or the named stages', async () => {
     const workspace = await newWorkspace(server, { scopes: ['admin'] });
     await putModel(server, workspace);
     const member = await addMember(workspace, 'Mia');
@@ -370,7 +370,7 @@ describe('whoever is concerned', () => {
     await live.dispose();
   });
 
-  it('sees why a filter of risk holds, and the risk of a customer that others were merged into', async () => {
+  it('explains why a risk filter matches, and the risk of a merged customer', async () => {
     const workspace = await newWorkspace(server);
     await putModel(server, workspace);
     const now = standStill();
@@ -423,7 +423,7 @@ describe('in filters', () => {
     return segments.nodes.map(({ build }) => build.state);
   }
 
-  it('the same customers are found by a query and are members of a segment', async () => {
+  it('returns the same customers for a query as for a segment', async () => {
     const { workspace } = await openShop(server, 200);
     afterImport(server);
     await fitModel(workspace);
@@ -452,7 +452,7 @@ describe('in filters', () => {
     return segment.members.nodes;
   }
 
-  it('a segment of a score is entered by silence at the instant at which the score is reached', async () => {
+  it('adds a silent customer to a score segment at the instant the score is reached', async () => {
     const workspace = await newWorkspace(server);
     await putModel(server, workspace);
     await workspace.query(

@@ -41,7 +41,7 @@ function compute(options: Partial<ComputingOptions> = {}) {
     values: ({ id }: TestWorkspace) => {
       const everybody = { strings: ['true'], values: [] };
       const terms = { horizonDays: 365, discountRate: 0, margin: 1 };
-      const task = { workspaceId: id, model: null, holds: everybody, terms, now };
+      const task = { workspaceId: id, model: null, condition: everybody, terms, now };
       return computing.compute({ kind: 'VALUES', ...task }, never);
     },
   };
@@ -62,7 +62,7 @@ async function waiting() {
   return rows.map(({ kind }) => kind);
 }
 
-it('gives up in the database too what is computed for a client that has left', async () => {
+it('cancels the query in the database when the client has disconnected', async () => {
   const { backtest } = compute();
   const workspace = await newWorkspace(server);
   const leaving = new AbortController();
@@ -77,7 +77,7 @@ it('gives up in the database too what is computed for a client that has left', a
   await expect.poll(waiting, patience).toEqual([]);
 });
 
-it('does so for a client that breaks off its request or closes its socket', async () => {
+it('cancels a computation when the client aborts its request or closes its socket', async () => {
   const workspace = await newWorkspace(server);
   const query = `{ churnBacktest(calibrationEnd: "2025-01-01T00:00:00Z") { __typename } }`;
   await lockTable(server, 'event');
@@ -103,7 +103,7 @@ it('does so for a client that breaks off its request or closes its socket', asyn
   await expect.poll(waiting, beforeDeadline).toEqual([]);
 });
 
-it('gives up what takes longer than an operation may', async () => {
+it('aborts a computation that exceeds the time limit of an operation', async () => {
   const { backtest } = compute({ operationMs: 1 });
   const workspace = await newWorkspace(server);
   await lockTable(server, 'event');
@@ -111,7 +111,7 @@ it('gives up what takes longer than an operation may', async () => {
   await expect(backtest(workspace)).rejects.toBeInstanceOf(QueryTooSlow);
 });
 
-it('computes for one workspace one thing at a time, while others get their turn', async () => {
+it('computes one task at a time per workspace, workspaces in turn', async () => {
   const { backtest, values } = compute({ cores: 4 });
   const { workspace: first } = await openShop(server, 150);
   const second = await newWorkspace(server);
@@ -128,7 +128,7 @@ it('computes for one workspace one thing at a time, while others get their turn'
   ]);
 });
 
-it('refuses what one workspace asks for beyond a short queue, and only that workspace', async () => {
+it('refuses the tasks of one workspace beyond a short queue, and no others', async () => {
   const { backtest, values } = compute({ cores: 4 });
   const [first, second] = [await newWorkspace(server), await newWorkspace(server)];
   const release = await lockTable(server, 'event');
@@ -146,7 +146,7 @@ it('refuses what one workspace asks for beyond a short queue, and only that work
     expect(outcome).toBeInstanceOf(InsufficientData);
 });
 
-it('answers a refusal from a thread as what it is', async () => {
+it('passes a typed error from a worker thread to the client', async () => {
   const computing = compute();
   const { id } = await newWorkspace(server);
   const task = { kind: 'BACKTEST', workspaceId: id, now: request.calibrationEnd } as const;
@@ -156,7 +156,7 @@ it('answers a refusal from a thread as what it is', async () => {
   await expect(ahead).rejects.toBeInstanceOf(InvalidInput);
 });
 
-it('refuses what takes more memory than a thread may use, and the server goes on', async () => {
+it('refuses a task that exceeds the memory limit of a thread, and keeps serving', async () => {
   const { backtest } = compute({ maxHeapMb: 8 });
   const workspace = await newWorkspace(server);
 
@@ -165,7 +165,7 @@ it('refuses what takes more memory than a thread may use, and the server goes on
   expect((await fetch(`${server.url}/health`)).status).toBe(200);
 });
 
-it('drops the step of a job at its end, and the next server takes it up', async () => {
+it('aborts a job step at shutdown, and the next server resumes the job', async () => {
   const { workspace } = await openShop(server, 150);
   await ask(server, 'update workspace_directory set jobs_at = null where id = $1', [workspace.id]);
   // Not in the directory, so that the server's own runner does not find it.

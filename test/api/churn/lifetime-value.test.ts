@@ -53,7 +53,7 @@ async function regular() {
   return workspace;
 }
 
-it('is what came so far and what is expected, on the terms that are asked for', async () => {
+it('is historic plus expected value, on the requested terms', async () => {
   const workspace = await regular();
   const activity = { x: 2, first: begin, last: begin + 30 * day, repeatValue: 8_000 };
 
@@ -69,7 +69,7 @@ it('is what came so far and what is expected, on the terms that are asked for', 
   expect(Number(told.predicted?.amount)).toBeLessThan(Number(told.atLastOrder?.amount));
 });
 
-it('leaves the first day out of what repeat purchases bring, whatever order events come in', async () => {
+it('excludes the first day from repeat spend, in any order of events', async () => {
   const workspace = await regular();
   const late = await newWorkspace(server);
   await putModel(server, late);
@@ -80,7 +80,7 @@ it('leaves the first day out of what repeat purchases bring, whatever order even
   expect(await valueFor(late, 'ada')).toEqual(await valueFor(workspace, 'ada'));
 });
 
-it('of a segment or a stage is the sum of its customers, and they can be listed', async () => {
+it('of a segment or a stage is the sum over its customers, which can be listed', async () => {
   const { workspace, orders } = await openShop(server, 60);
   await putModel(server, workspace);
   const ids = new Set(orders.map(({ userId }) => userId));
@@ -104,7 +104,7 @@ it('of a segment or a stage is the sum of its customers, and they can be listed'
   expect(frequent.customers + others.customers).toBe(60);
 });
 
-it('is unknown without a model and without an order, and nobody else has a say in it', async () => {
+it('is null without a model or an order, and does not depend on other workspaces', async () => {
   const workspace = await regular();
   const other = await newWorkspace(server);
   await other.send([order('ada', begin, 99)]);
@@ -131,7 +131,7 @@ it.each(['horizonDays: 0', 'horizonDays: 731', 'discountRate: -1', 'margin: 2'])
   },
 );
 
-it('orders customers by risk and by value at risk, page after page as of one instant', async () => {
+it('sorts customers by risk and by value at risk, across pages as of one instant', async () => {
   const { workspace } = await openShop(server, 60);
   await putModel(server, workspace);
   const page = `query ($field: CustomerOrderField!, $after: String) {
@@ -182,7 +182,7 @@ it('orders customers by risk and by value at risk, page after page as of one ins
   expect(values[0]).toBeGreaterThan(2 * (values[30] ?? 0));
 });
 
-it('refuses a cursor of another time than there is', async () => {
+it('refuses a cursor with an invalid instant', async () => {
   const workspace = await regular();
   const after = Buffer.from(
     JSON.stringify(['99999999999999999', '0.5', '01a20fa4-44d1-77b2-84be-fca211852637']),

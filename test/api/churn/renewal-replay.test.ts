@@ -1,12 +1,12 @@
 import { afterEach, expect, it } from 'vitest';
-import { renewalCourse } from '../../../src/domains/churn/risk/renewal-course.ts';
 import {
   type BandThresholds,
   type RiskBand,
   raisedBands,
-  type SubscriptionModel,
+  type SubscriptionRiskModel,
 } from '../../../src/domains/churn/risk/risk-model.ts';
-import { toSubscriptionEvents } from '../../../src/domains/churn/subscription/told-events.ts';
+import { renewalTrajectory } from '../../../src/domains/churn/risk/renewal-trajectory.ts';
+import { toSubscriptionEvents } from '../../../src/domains/churn/subscription/reported-events.ts';
 import {
   event,
   fitRenewals,
@@ -87,7 +87,7 @@ const next = (
  * days after each event. Whatever happens at one instant counts before the next look.
  */
 function bandsByForce(
-  model: SubscriptionModel & { timeZone: string; currency: string },
+  model: SubscriptionRiskModel & { timeZone: string; currency: string },
   told: readonly Told[],
   { from, until }: { from: number; until: number },
 ): BandChange[] {
@@ -106,7 +106,7 @@ function bandsByForce(
       told.filter((one) => timeOf(one) < at),
       told.filter((one) => timeOf(one) <= at),
     ]) {
-      const course = renewalCourse({ ...model, mode: 'SUBSCRIPTION' }, historyOf(known));
+      const course = renewalTrajectory({ ...model, mode: 'SUBSCRIPTION' }, historyOf(known));
       if (!course) continue;
       const band = next(model.bands, held, {
         score: course.scoreAt(at),
@@ -153,19 +153,19 @@ async function openMembers() {
   return { workspace, past, due: new Map(due.sort(([a], [b]) => (a < b ? -1 : 1))) };
 }
 
-async function modelOf({ id }: TestWorkspace): Promise<SubscriptionModel> {
+async function modelOf({ id }: TestWorkspace): Promise<SubscriptionRiskModel> {
   const rows = await server.database.inWorkspace(id, async (sql) => {
     return (
-      await sql.query<{ definition: SubscriptionModel }>(
+      await sql.query<{ definition: SubscriptionRiskModel }>(
         'select definition from churn_model where workspace_id = $1',
         [id],
       )
     ).rows;
   });
-  return rows[0]?.definition as SubscriptionModel;
+  return rows[0]?.definition as SubscriptionRiskModel;
 }
 
-it('tells every change of band of 50 days as looking again and again does', async () => {
+it('logs the same band changes over 50 days as repeated assessment', async () => {
   const { workspace, past, due } = await openMembers();
   const model = { ...(await modelOf(workspace)), timeZone: 'UTC', currency: 'USD' };
   const events = future(due, 50).sort((a, b) => timeOf(a) - timeOf(b));

@@ -75,7 +75,7 @@ const countOf = async (workspace: TestWorkspace, where: string) => {
   return customers.totalCount;
 };
 
-it('assesses subscribers by their renewals, and the reasons add up to the log-odds', async () => {
+it('assesses subscribers by their renewals, with reasons that add up to the log-odds', async () => {
   const workspace = await openRenewals();
   const { userId } = await findSafe(workspace);
 
@@ -104,7 +104,7 @@ interface Flagged {
   churnRiskFlagged: { at: string; customer: { userId: string }; reasons: Array<{ code: string }> };
 }
 
-it('flags who becomes a risk at once, says why, and clears who makes it good', async () => {
+it('flags a subscriber with a failed payment at once with reasons, and clears the flag after recovery', async () => {
   const workspace = await openRenewals();
   const { userId } = await findSafe(workspace);
   const flagged = await countOf(workspace, 'risk: { flagged: true }');
@@ -128,7 +128,7 @@ it('flags who becomes a risk at once, says why, and clears who makes it good', a
   await live.dispose();
 });
 
-it('moves who does not renew from band to band at the instants foretold, until it is lost', async () => {
+it('moves an overdue subscriber through the bands at the predicted instants until it is lost', async () => {
   const workspace = await openRenewals();
   const { userId, dueAt } = await findSafe(workspace);
   const bands: string[] = [];
@@ -153,7 +153,7 @@ it('moves who does not renew from band to band at the instants foretold, until i
   });
 });
 
-it('filters and orders by the same scores as it tells', async () => {
+it('filters and sorts by the same scores as the API returns', async () => {
   const workspace = await openRenewals();
   const { userId } = await findSafe(workspace);
   await workspace.send([
@@ -187,7 +187,7 @@ it('filters and orders by the same scores as it tells', async () => {
   expect(await riskOf(workspace, 'guest')).toMatchObject({ state: 'NO_ACTIVITY', score: null });
 });
 
-it('goes on by purchases until renewals have a model, and goes back when told', async () => {
+it('assesses by purchases until a renewal model exists, and again after switching back', async () => {
   const workspace = await openClub(server, 240, livelySubscribers(240, now));
 
   const before = await riskOf(workspace, 'm1');
@@ -209,7 +209,7 @@ it('goes on by purchases until renewals have a model, and goes back when told', 
   expect(churnSettings).toEqual({ mode: 'ACTIVITY', assessedBy: 'SUBSCRIPTION' });
 });
 
-it('refuses to ask for scores of the past, and keeps what another workspace knows to itself', async () => {
+it('refuses past scores, and isolates workspaces', async () => {
   const workspace = await openRenewals();
   const other = await newWorkspace(server);
   await other.send([event('m1', 'Subscription Started', now, { period: 'P30D' })]);
@@ -225,7 +225,7 @@ it('refuses to ask for scores of the past, and keeps what another workspace know
   await expect(past).rejects.toThrow(/INVALID_FILTER/);
 });
 
-it('values who pays by period: the next renewal by its own score, later ones as others renew', async () => {
+it('values a subscriber: the next renewal by its own score, later ones by the baseline', async () => {
   const workspace = await openRenewals();
   const terms = { plan: 'PRO', period: 'P30D', price: '10.00' };
   await workspace.send([event('payer', 'Subscription Started', now + 50_000, terms)]);
@@ -245,7 +245,7 @@ it('values who pays by period: the next renewal by its own score, later ones as 
   expect(await countOf(workspace, 'lifetimeValue: { atLeast: 1000 }')).toBe(1);
 });
 
-it('sums up what subscribers are still to pay, those of other currencies and the lost left out', async () => {
+it('sums expected payments, without other currencies and lost subscribers', async () => {
   const workspace = await openRenewals();
   const terms = { period: 'P30D' };
   const paying = [
@@ -288,7 +288,7 @@ it('sums up what subscribers are still to pay, those of other currencies and the
   expect(none.predicted).toBeNull();
 });
 
-it('keeps its versions, and goes back to an earlier one', async () => {
+it('keeps model versions and can activate an earlier one', async () => {
   const workspace = await openRenewals();
   await fitRenewals(workspace);
   expect(await riskOf(workspace, 'm1')).toMatchObject({ modelVersion: 2 });
@@ -307,7 +307,7 @@ it('keeps its versions, and goes back to an earlier one', async () => {
   });
 });
 
-it('hears of a late event, and of what a merged customer did', async () => {
+it('includes late events and events of merged customers', async () => {
   const workspace = await openRenewals();
   const { userId } = await findSafe(workspace);
   const before = await riskOf(workspace, userId);

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { Prisma } from '../../../prisma/generated/client.ts';
 import { pAliveSql, scoreSql, silentSql } from '../../../src/domains/churn/filter/risk-sql.ts';
 import { type Activity, historyAt } from '../../../src/domains/churn/risk/activity.ts';
-import type { PurchaseModel } from '../../../src/domains/churn/risk/risk-model.ts';
+import type { PurchaseRiskModel } from '../../../src/domains/churn/risk/risk-model.ts';
 import { pAliveAt, scoreAt } from '../../../src/domains/churn/risk/score.ts';
 import { mbgNbd } from '../../../src/statistics/models/mbg-nbd.ts';
 import { day } from '../../support/churn-shop.ts';
@@ -13,7 +13,7 @@ const server = useServer();
 
 const positive = (max: number) => fc.double({ min: 0.01, max, noNaN: true });
 
-const model: fc.Arbitrary<PurchaseModel & { mode: 'ACTIVITY' }> = fc.record({
+const model: fc.Arbitrary<PurchaseRiskModel & { mode: 'ACTIVITY' }> = fc.record({
   mode: fc.constant('ACTIVITY'),
   activity: fc.constant('PURCHASES'),
   horizonDays: fc.integer({ min: 1, max: 365 }),
@@ -55,7 +55,7 @@ interface Probabilities {
 }
 
 const inTypeScript = (
-  purchases: PurchaseModel,
+  purchases: PurchaseRiskModel,
   { activity, at }: { activity: Activity; at: number },
 ): Probabilities => ({
   alive: pAliveAt(purchases, activity, at),

@@ -39,7 +39,7 @@ async function loadFirstSeen(sql: Sql, workspaceId: string) {
   return rows;
 }
 
-it('counts by risk as each customer by itself is answered at each instant', async () => {
+it('counts past members by risk as each customer is answered alone at each instant', async () => {
   const { workspace } = await openShop(server, 150);
   afterImport(server);
   await fitModel(workspace);
@@ -71,7 +71,7 @@ it('counts by risk as each customer by itself is answered at each instant', asyn
   });
 });
 
-it('refuses to ask for the lifetime value of the past', async () => {
+it('refuses a filter by past lifetime value', async () => {
   const { workspace } = await openShop(server, 150);
   afterImport(server);
   await fitModel(workspace);

@@ -29,7 +29,7 @@ async function riskOf(workspace: TestWorkspace, userId: string) {
   return customer.subscriptionRisk;
 }
 
-it('foretells renewals by what became of earlier ones, and says why', async () => {
+it('predicts renewals from earlier outcomes, with reasons', async () => {
   const workspace = await openClub(server, 240);
 
   expect(await fitRenewals(workspace)).toMatchObject({ state: 'DONE', outcome: 'ACTIVATED' });
@@ -48,7 +48,7 @@ it('foretells renewals by what became of earlier ones, and says why', async () =
   expect(failed?.reasons.map(({ code }) => code)).toContain('PAYMENT_FAILED');
 });
 
-it('knows what is over as a fact, and asks no probability of it', async () => {
+it('reports a lost subscription as a fact without probability', async () => {
   const workspace = await openClub(server, 240);
   await fitRenewals(workspace);
   await workspace.send([event('s3', 'Subscription Cancelled', now + 5_000)]);
@@ -57,7 +57,7 @@ it('knows what is over as a fact, and asks no probability of it', async () => {
   expect(await riskOf(workspace, 's3')).toMatchObject({ status: 'CANCELLED', score: null });
 });
 
-it('goes by the baseline of the plan as long as too few renewals are decided', async () => {
+it('uses the baseline of the plan while too few renewals are decided', async () => {
   const workspace = await openClub(server, 12);
 
   await fitRenewals(workspace);
@@ -73,7 +73,7 @@ it('goes by the baseline of the plan as long as too few renewals are decided', a
   });
 });
 
-it('says what is missing where there are no subscriptions, and tells nobody of another workspace', async () => {
+it('reports missing subscriptions, and isolates workspaces', async () => {
   const club = await openClub(server, 240);
   await fitRenewals(club);
   const workspace = await newWorkspace(server);
@@ -82,7 +82,7 @@ it('says what is missing where there are no subscriptions, and tells nobody of a
   expect(await fitRenewals(workspace)).toMatchObject({
     state: 'FAILED',
     outcome: 'INSUFFICIENT_DATA',
-    message: expect.stringContaining('There are no subscriptions'),
+    message: expect.stringContaining('has no subscriptions'),
   });
   expect(await riskOf(workspace, 's1')).toBeNull();
   expect(await workspace.query('{ subscriptionModel { version } }')).toEqual({
@@ -90,7 +90,7 @@ it('says what is missing where there are no subscriptions, and tells nobody of a
   });
 });
 
-it('leaves out what properties say wrongly, and nothing else', async () => {
+it('ignores invalid properties only', async () => {
   server.clock.now = new Date(now);
   const workspace = await newWorkspace(server);
   await workspace.send([

@@ -37,7 +37,7 @@ describe('the guide answers', () => {
     await expect.poll(ask, { timeout: 10_000 }).toEqual(JSON.parse(data));
   });
 
-  it('a fault with the way to it', async () => {
+  it('an error with its path', async () => {
     const [, variables = '', answer = ''] =
       /^`(\{"where":.*\})` get:\n\n```\n(.*?)\n```/ms.exec(guide) ?? [];
 

@@ -47,8 +47,8 @@ async function refusal(where: unknown) {
   return body.errors?.[0];
 }
 
-describe('a filter is asked', () => {
-  it('alike as a variable and in the text of the operation', async () => {
+describe('a filter can be evaluated', () => {
+  it('as a variable and inline in the operation', async () => {
     await workspace.send([ordered('ada', '2026-06-10T00:00:00.000Z'), called('ada', {})]);
     const inText = `{ customers(where: { all: [
       { did: { event: ["Order Completed"], kind: TRACK, window: { between: {
@@ -66,7 +66,7 @@ describe('a filter is asked', () => {
     ).toEqual(['ada']);
   });
 
-  it('by events of every kind', async () => {
+  it('with events of every kind', async () => {
     await workspace.send([called('ada', {}), { type: 'page', userId: 'ada', name: 'Pricing' }]);
 
     expect(await names({ did: { kind: 'PAGE', event: ['Pricing'] } })).toEqual(['ada']);
@@ -74,7 +74,7 @@ describe('a filter is asked', () => {
     expect(await names({ did: { event: ['Pricing'] } })).toEqual([]);
   });
 
-  it('page by page, with the count of all pages', async () => {
+  it('across pages, with the total count', async () => {
     const users = ['ada', 'ben', 'cleo', 'dora', 'eli'];
     await workspace.send(users.map((user) => called(user, { plan: user === 'ben' ? 'a' : 'b' })));
     const where = { trait: { name: 'plan', is: { text: { equals: 'b' } } } };
@@ -89,7 +89,7 @@ describe('a filter is asked', () => {
     expect([first.totalCount, second.pageInfo.hasNextPage]).toEqual([4, false]);
   });
 
-  it('of everybody when it is absent or null, and together with a search', async () => {
+  it('as every customer when absent or null, and combined with a search', async () => {
     await workspace.send([called('ada', { plan: 'a' }), called('adam', {}), called('ben', {})]);
     const both = `query ($where: CustomerFilter) {
       customers(search: "ada", where: $where) { nodes { name } }
@@ -105,8 +105,8 @@ describe('a filter is asked', () => {
   });
 });
 
-describe('it is meant', () => {
-  it('of values of its own type only, the negated comparisons included', async () => {
+describe('a filter applies', () => {
+  it('only to values of its type, negated comparisons included', async () => {
     await workspace.send([
       called('ada', { size: 'big' }),
       called('ben', { size: 3 }),
@@ -119,7 +119,7 @@ describe('it is meant', () => {
     expect(await names({ not: big })).toEqual(['ben', 'cleo']);
   });
 
-  it('of half-open windows: at the very end of one it is over and the age has begun', async () => {
+  it('to half-open windows: the end instant is excluded', async () => {
     await workspace.send([called('ada', {}), ordered('ada', '2026-06-01T12:00:00.000Z')]);
     const within = { fact: { lastOrderAt: { withinLast: 'P7D' } } };
     const did = { did: { event: ['Order Completed'], window: { within: 'P7D' } } };
@@ -133,7 +133,7 @@ describe('it is meant', () => {
     expect(await answers('2026-06-08T12:00:00.000Z')).toEqual([[], [], ['ada']]);
   });
 
-  it("of days of the workspace's time zone, which are not all 24 hours long", async () => {
+  it("to days of the workspace's time zone, which are not always 24 hours long", async () => {
     workspace = await newWorkspace(server, { timeZone: 'Europe/Berlin' });
     // The night in which the clocks go forward.
     await workspace.send([called('ada', {}), ordered('ada', '2026-03-28T12:00:00.000Z')]);
@@ -143,7 +143,7 @@ describe('it is meant', () => {
     expect(await names({ fact: { lastOrderAt: { withinLast: 'PT24H' } } })).toEqual(['ada']);
   });
 
-  it('of all that was recorded for customers who were merged', async () => {
+  it('to all events of merged customers', async () => {
     const visit = { type: 'track', anonymousId: 'v', event: 'Trial Started', timestamp: now };
     await workspace.send([visit, called('ada', {})]);
     await workspace.send([{ ...called('ada', {}), anonymousId: 'v' }]);
@@ -154,7 +154,7 @@ describe('it is meant', () => {
   });
 });
 
-describe('it is refused with the way to the fault', () => {
+describe('a filter is refused with the path to the error', () => {
   const nested = (levels: number): object =>
     levels === 1 ? { all: [] } : { not: nested(levels - 1) };
   const stage = { in: ['REACH'] };
@@ -199,7 +199,7 @@ describe('it is refused with the way to the fault', () => {
     expect(extensions).toEqual({ code: 'INVALID_REQUEST' });
   });
 
-  it('and the limits are within what is carried out', async () => {
+  it('accepts filters at the limits', async () => {
     const many = { any: Array.from({ length: 199 }, () => ({ stage })) };
 
     expect(await names(nested(8))).toEqual([]);

@@ -15,7 +15,7 @@ const planOf = (workspaceId: string, statement: string) =>
     return JSON.stringify(rows[0]?.['QUERY PLAN']);
   });
 
-it('knows of a workspace just imported how large it is, long before the database looks itself', async () => {
+it('has planner statistics of a fresh import before autovacuum runs', async () => {
   const { database, databaseUrl: ownerUrl } = server;
   const keeper = refreshStatistics({ database, ownerUrl, log: createLog('silent') });
   onTestFinished(keeper.stop);
@@ -37,7 +37,7 @@ it('knows of a workspace just imported how large it is, long before the database
   await expect.poll(expected, { timeout: 20_000, interval: 200 }).toBeGreaterThan(customers / 2);
 });
 
-it('hashes a set of a million, instead of going through it once for every customer', async () => {
+it('hashes a set of a million instead of scanning it for every customer', async () => {
   const workspace = await newWorkspace(server);
   const million = 'select gen_random_uuid() from generate_series(1, 1000000)';
 

@@ -134,7 +134,7 @@ const holding = [
   { tag: { in: ['unheard of', 'trial', 'vip'] } },
 ];
 
-it('names those of several tags that the customer has, also where it should have none', async () => {
+it('lists the matching tags of the customer, for negated conditions too', async () => {
   const workspace = await told();
 
   const { holds, clauses } = await whyOf(workspace, {
@@ -172,7 +172,7 @@ it.each(holding.map((where) => ({ where, name: JSON.stringify(where).slice(0, 70
   },
 );
 
-it('does not explain a merged customer: it is in no segment or stage', async () => {
+it('returns no explanation for a merged customer, which is in no segment or stage', async () => {
   const workspace = await told();
   await workspace.send([
     { type: 'page', anonymousId: 'visitor', timestamp: '2026-02-12T12:00:00.000Z' },

@@ -39,7 +39,7 @@ describe('orders', () => {
       [10_000_000_000_000, '10000000000000.00'],
       '20000000000000.00 USD',
     ],
-  ])('sums up %s exactly', async (_what, currency, totals, net) => {
+  ])('sums %s exactly', async (_what, currency, totals, net) => {
     const workspace = await newWorkspace(server, { currency });
 
     const facts = await take(
@@ -71,7 +71,7 @@ describe('orders', () => {
     });
   });
 
-  it('takes revenue where there is no total, and the total where there are both', async () => {
+  it('uses total, or revenue if there is no total', async () => {
     const workspace = await newWorkspace(server);
 
     const facts = await take(workspace, [
@@ -82,7 +82,7 @@ describe('orders', () => {
     expect(facts.netRevenue.amount).toBe('700');
   });
 
-  it('lets a refund lower the revenue and not the count of orders', async () => {
+  it('subtracts a refund from revenue and keeps the order count', async () => {
     const workspace = await newWorkspace(server);
 
     const facts = await take(workspace, [
@@ -134,7 +134,7 @@ describe('activity', () => {
     expect((await factsOf(workspace, { userId: 'u1' })).sessionCount).toBe(sessions);
   });
 
-  it('counts days as they begin and end in the time zone of the workspace', async () => {
+  it("counts days in the workspace's time zone", async () => {
     const instants = ['2026-01-09T10:59:59.999Z', '2026-01-09T11:00:00Z', '2026-01-09T23:30:00Z'];
     const calls = instants.map((timestamp) => track('Tried', {}, { timestamp }));
     const auckland = await newWorkspace(server, { timeZone: 'Pacific/Auckland' });
@@ -149,7 +149,7 @@ describe('activity', () => {
     expect(day.activeDays).toBe(2);
   });
 
-  it('keeps events it does not know, and counts them as activity alone', async () => {
+  it('stores unknown events and counts them only as activity', async () => {
     const workspace = await newWorkspace(server);
 
     const facts = await take(workspace, [
@@ -161,7 +161,7 @@ describe('activity', () => {
     expect(facts.firstSeenAt).toBe('2026-01-01T00:00:00.000Z');
   });
 
-  it('dates a lead by its first capture or its sign-up, whichever came first', async () => {
+  it('dates a lead by its first capture or sign-up, whichever is earlier', async () => {
     const workspace = await newWorkspace(server);
     const on = (day: string) => ({ timestamp: `2026-01-${day}T00:00:00Z` });
 

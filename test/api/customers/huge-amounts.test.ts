@@ -47,14 +47,14 @@ beforeAll(async () => {
   }
 }, 60_000);
 
-it('takes every order of a sum that grows too large, and refuses only what is wrong in itself', () => {
+it('accepts orders whose sum overflows and refuses only invalid amounts', () => {
   const refused = results.filter(({ status }) => status === 'refused');
 
   expect(results.length).toBe(users.length * (ordersEach + 2));
   expect(refused.map(({ code }) => code)).toEqual(users.map(() => 'INVALID_EVENT'));
 });
 
-it('ends sums of money at 10^18 minor units and counts on', async () => {
+it('caps sums of money at 10^18 minor units and keeps counting', async () => {
   await send([{ ...order('user-0'), event: 'Order Refunded' }]);
 
   expect(await factsOf('user-0')).toEqual({
@@ -67,7 +67,7 @@ it('ends sums of money at 10^18 minor units and counts on', async () => {
   expect(await factsOf('small-user-0')).toMatchObject({ netRevenue: { amount: '500' } });
 });
 
-it('does the same in other currencies, batch by batch', async () => {
+it('caps sums in other currencies across batches', async () => {
   const calls = Array.from({ length: 600 }, () => order('abroad', { currency: 'EUR' }));
 
   await send(calls);
@@ -79,7 +79,7 @@ it('does the same in other currencies, batch by batch', async () => {
   });
 });
 
-it('does the same for customers that turn out to be one', async () => {
+it('caps sums of merged customers', async () => {
   const visitor = (count: number) =>
     Array.from({ length: count }, () => ({ ...order('x'), userId: undefined, anonymousId: 'v' }));
   await send(visitor(1_001));
@@ -102,7 +102,7 @@ const nextPage = `query ($after: String) {
   customers(first: 3, after: $after, orderBy: { field: NET_REVENUE }) {
     nodes { userId } pageInfo { endCursor hasNextPage } } }`;
 
-it('adds all customers up, and goes on behind the largest sums', async () => {
+it('sums all customers, and pages past the largest sums', async () => {
   const { workspace: totals } = await workspace.query<{
     workspace: { totals: { netRevenue: { amount: string } } };
   }>('{ workspace { totals { netRevenue { amount } } } }');

@@ -65,8 +65,8 @@ async function undo(workspace: TestWorkspace, merge: string | undefined) {
   return undoMerge;
 }
 
-describe('an anonymous visitor who says who they are', () => {
-  it('becomes that customer when nobody is known by that name', async () => {
+describe('an anonymous visitor that identifies', () => {
+  it('becomes a customer with that user id if it is new', async () => {
     const workspace = await newWorkspace(server);
     await workspace.send([page({ anonymousId: 'a1' })]);
     const visitor = await idOf(workspace, { anonymousId: 'a1' });
@@ -82,7 +82,7 @@ describe('an anonymous visitor who says who they are', () => {
     expect(await changesOf(workspace, 'CUSTOMER_MERGED')).toEqual([]);
   });
 
-  it('merges into the user who is known already', async () => {
+  it('merges into the existing user', async () => {
     const workspace = await newWorkspace(server);
     await workspace.send([order({ anonymousId: 'a1' }), page({ userId: 'u1' })]);
     const [visitor, user] = [
@@ -133,7 +133,7 @@ describe('an anonymous visitor who says who they are', () => {
     ]);
   });
 
-  it('is found by whatever visitors merge: the one met first stays', async () => {
+  it('is the customer first seen when visitors merge', async () => {
     const workspace = await newWorkspace(server);
     await workspace.send([page({ anonymousId: 'a1' }), page({ anonymousId: 'a2' })]);
     const first = await idOf(workspace, { anonymousId: 'a1' });
@@ -149,7 +149,7 @@ describe('an anonymous visitor who says who they are', () => {
 });
 
 describe('two users', () => {
-  it('never merge by sharing a device or an address', async () => {
+  it('are not merged by a shared device or e-mail address', async () => {
     const workspace = await newWorkspace(server);
 
     await workspace.send([
@@ -168,7 +168,7 @@ describe('two users', () => {
     });
   });
 
-  it('merge when an alias says that they are one', async () => {
+  it('are merged by an alias call', async () => {
     const workspace = await newWorkspace(server);
     await workspace.send([order({ userId: 'old' }), order({ userId: 'new' })]);
     const old = await idOf(workspace, { userId: 'old' });
@@ -196,7 +196,7 @@ describe('undoing a merge', () => {
     return { workspace, id, merge: merges[0]?.id };
   }
 
-  it('makes two customers of one, each with what its own names have done', async () => {
+  it('restores two customers, each with the events of its own identities', async () => {
     const { workspace, id, merge } = await mergedWorkspace();
     await workspace.send([order({ anonymousId: 'a1' })]);
     const together = await countCustomers(workspace);
@@ -218,7 +218,7 @@ describe('undoing a merge', () => {
     expect(await changesOf(workspace, 'CUSTOMER_UNMERGED')).toHaveLength(1);
   });
 
-  it('lets later events fall to whom their names belong, and merges no more by them', async () => {
+  it('assigns later events by identity without merging again', async () => {
     const { workspace, merge } = await mergedWorkspace();
     await undo(workspace, merge);
 
@@ -233,7 +233,7 @@ describe('undoing a merge', () => {
     expect(await changesOf(workspace, 'CUSTOMER_MERGED')).toHaveLength(1);
   });
 
-  it('gives way to an alias, which merges them again', async () => {
+  it('can be reverted by an alias call, which merges again', async () => {
     const { workspace, merge } = await mergedWorkspace();
     await undo(workspace, merge);
 
@@ -244,7 +244,7 @@ describe('undoing a merge', () => {
     expect(found.merges.map(({ undoneAt }) => undoneAt === null)).toEqual([true, false]);
   });
 
-  it('finds nothing to undo the second time, nor where there was no merge', async () => {
+  it('does nothing the second time, or without a merge', async () => {
     const { workspace, merge } = await mergedWorkspace();
     const other = await newWorkspace(server);
 
@@ -257,7 +257,7 @@ describe('undoing a merge', () => {
     expect(await undo(workspace, 'nonsense')).toEqual(again);
   });
 
-  it('takes a chain of merges apart in any order', async () => {
+  it('undoes a chain of merges in any order', async () => {
     const workspace = await newWorkspace(server);
     await workspace.send([
       ...['a1', 'a2'].map((anonymousId) => order({ anonymousId })),

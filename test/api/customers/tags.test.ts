@@ -52,7 +52,7 @@ it('adds and removes tags, and finds customers by them', async () => {
   expect(await names(workspace, { tag: { in: ['VIP'] } })).toEqual([]);
 });
 
-it('keeps what was said about each purpose, apart from the traits', async () => {
+it('stores consent per purpose, separate from traits', async () => {
   const workspace = await newWorkspace(server);
   const [id] = await newCustomers(workspace, ['ada', 'ben']);
 
@@ -75,7 +75,7 @@ it('keeps what was said about each purpose, apart from the traits', async () => 
   ]);
 });
 
-it('takes tags and consents from tracking calls as well', async () => {
+it('accepts tags and consents from tracking calls', async () => {
   const workspace = await newWorkspace(server);
   const traits = { 'tag:vip': true, 'tag:no': 'yes', 'consent:ads': true, 'consent:x': 'maybe' };
   await workspace.send([{ type: 'identify', userId: 'ada', traits: { name: 'ada', ...traits } }]);
@@ -93,7 +93,7 @@ it('takes tags and consents from tracking calls as well', async () => {
   });
 });
 
-it('tells a visitor without a user id, and the survivor of a merged customer', async () => {
+it('returns visitors without a user id, and the surviving customer after a merge', async () => {
   const workspace = await newWorkspace(server);
   await workspace.send([{ type: 'page', anonymousId: 'v', name: 'Home' }]);
   const asked = '{ customer(by: { anonymousId: "v" }) { id } }';
@@ -108,7 +108,7 @@ it('tells a visitor without a user id, and the survivor of a merged customer', a
   expect(answer).toEqual({ tagCustomers: { customers: [survivor] } });
 });
 
-it('changes nobody when one of the customers does not exist', async () => {
+it('changes no customer if one of them does not exist', async () => {
   const workspace = await newWorkspace(server);
   const [ada] = await newCustomers(workspace, ['ada']);
 
@@ -126,7 +126,7 @@ it.each<[string, object]>([
   ['too many tags', { add: Array.from({ length: 21 }, String) }],
   ['nobody', { ids: [], add: ['a'] }],
   ['too many customers', { ids: Array.from({ length: 251 }, String), add: ['a'] }],
-])('refuses %s in a sentence', async (_what, variables) => {
+])('refuses %s with a message', async (_what, variables) => {
   const workspace = await newWorkspace(server);
   const ids = await newCustomers(workspace, ['ada']);
 
@@ -142,7 +142,7 @@ it.each<[string, object]>([
   expect(answer.tagCustomers.message).toMatch(/^[A-Z].*\.$/);
 });
 
-it('needs a key that may write', async () => {
+it('requires a key with write scope', async () => {
   const workspace = await newWorkspace(server, { scopes: ['ingest', 'read'] });
   const ids = await newCustomers(workspace, ['ada']);
 

@@ -5,7 +5,7 @@ import { newWorkspace, useServer } from '../../support/server.ts';
 
 const server = useServer();
 
-it('does not forget who falls due by an event that is on its way while the next instant is noted', async () => {
+it('keeps a due date that an event sets while the scheduler updates the next due time', async () => {
   const workspace = await newWorkspace(server);
   const { id } = workspace;
   await workspace.send([{ type: 'page', anonymousId: 'a' }]);

@@ -95,7 +95,7 @@ async function placesOf(workspace: TestWorkspace, lifecycle: string) {
 const stagesIn = 'query ($key: String) { stages(lifecycle: $key) { key name } }';
 
 describe('a new lifecycle', () => {
-  it('is built over the customers that there are, and goes on with what they do', async () => {
+  it('is built over existing customers and then follows their events', async () => {
     const workspace = await newWorkspace(server);
     await workspace.send([order('u1'), { type: 'page', userId: 'u2' }]);
 
@@ -126,7 +126,7 @@ describe('a new lifecycle', () => {
     expect(moves).toHaveLength(3);
   });
 
-  it('has all that is told of its stages', async () => {
+  it('stores every attribute of its stages', async () => {
     const workspace = await newWorkspace(server);
     const full = stage('FIRST', everybody, {
       name: 'First steps',
@@ -151,7 +151,7 @@ describe('a new lifecycle', () => {
     });
   });
 
-  it('has owners, of itself and of its stages, and none that there is not', async () => {
+  it('has owners of its own and of its stages, and refuses unknown owners', async () => {
     const workspace = await newWorkspace(server);
     const { createTeam } = await workspace.query<{ createTeam: { team: { id: string } } }>(
       `mutation { createTeam(name: "Sales", kind: SALES) {
@@ -182,7 +182,7 @@ describe('a new lifecycle', () => {
     ).toEqual({ createLifecycle: { __typename: 'NotFound', code: 'NOT_FOUND' } });
   });
 
-  it('is made of a template under the name of that', async () => {
+  it('is created from a template under the key of the template', async () => {
     const workspace = await newWorkspace(server);
     await workspace.send([order('u1')]);
     const { lifecycleTemplates } = await workspace.query<{
@@ -249,7 +249,7 @@ describe('a new lifecycle', () => {
     expect(lifecycles).toEqual([{ key: 'REACH_TO_LOYALTY' }]);
   });
 
-  it('may ask whether a customer was lately in one of its stages', async () => {
+  it('may refer to the recent past in its own stages', async () => {
     const workspace = await newWorkspace(server);
     await workspace.send([order('u1')]);
 
@@ -268,7 +268,7 @@ describe('a new lifecycle', () => {
     expect(await placesOf(workspace, 'OWN')).toEqual({ u1: 'TWICE', u2: 'TWICE', u3: 'ONCE' });
   });
 
-  it('cannot be made to go round in a circle with another one', async () => {
+  it('is refused when it refers to another lifecycle in a circle', async () => {
     const workspace = await newWorkspace(server);
     await newLifecycle(workspace, 'ONE', [stage('A', everybody), stage('B', bought)]);
     const inA = { stage: { lifecycle: 'ONE', in: ['A'] } };
@@ -284,7 +284,7 @@ describe('a new lifecycle', () => {
   });
 });
 
-it('cannot be made to go round in a circle by way of a segment', async () => {
+it('refuses a circular reference between a lifecycle and a segment', async () => {
   const workspace = await newWorkspace(server);
   await newLifecycle(workspace, 'OWN', [stage('A', everybody), stage('B', bought)]);
   await workspace.query(
@@ -305,7 +305,7 @@ it('cannot be made to go round in a circle by way of a segment', async () => {
 });
 
 describe('changed rules', () => {
-  it('move customers once, and the moves say that it was the rules', async () => {
+  it('move customers once, and the moves have the cause DEFINITION', async () => {
     const workspace = await newWorkspace(server);
     await workspace.send([order('u1'), order('u2'), { type: 'page', userId: 'u3' }]);
     await newLifecycle(workspace, 'OWN', [stage('SEEN', everybody), stage('BOUGHT', bought)]);
@@ -354,7 +354,7 @@ describe('changed rules', () => {
     ]);
   });
 
-  it('leave without a stage whom they have none for, and say so', async () => {
+  it('leave customers that match no rule without a stage, and log it', async () => {
     const workspace = await newWorkspace(server);
     await workspace.send([order('u1'), { type: 'page', userId: 'u2' }]);
     await newLifecycle(workspace, 'OWN', [stage('SEEN', everybody), stage('BOUGHT', bought)]);
@@ -379,7 +379,7 @@ describe('changed rules', () => {
     );
   });
 
-  it('cannot take away a stage that a rule elsewhere asks for, and name that', async () => {
+  it('are refused when they remove a stage that another rule refers to, and the refusal names the rule', async () => {
     const workspace = await newWorkspace(server);
     await newLifecycle(workspace, 'OWN', [stage('SEEN', everybody), stage('BOUGHT', bought)]);
     await newLifecycle(workspace, 'OTHER', [
@@ -398,7 +398,7 @@ describe('changed rules', () => {
     });
   });
 
-  it('are not needed for names, goals and the like: those are changed at once', async () => {
+  it('are not built when only names, goals and owners change', async () => {
     const workspace = await newWorkspace(server);
     await newLifecycle(workspace, 'OWN', [stage('SEEN', everybody)]);
 
@@ -420,7 +420,7 @@ describe('changed rules', () => {
 });
 
 describe('a preview', () => {
-  it('tells who would move where, and the build then does it', async () => {
+  it('counts the moves that the build then makes', async () => {
     const workspace = await newWorkspace(server);
     await workspace.send([
       order('u1'),
@@ -453,7 +453,7 @@ describe('a preview', () => {
     expect(await placesOf(workspace, 'OWN')).toMatchObject({ u2: 'REGULAR' });
   });
 
-  it('knows who stays by `stay`, and who is pinned', async () => {
+  it('takes stay rules and pins into account', async () => {
     const workspace = await newWorkspace(server);
     await workspace.send([order('u1'), { type: 'page', userId: 'u2' }]);
     await newLifecycle(workspace, 'OWN', [stage('SEEN', everybody), stage('BOUGHT', bought)]);
@@ -483,7 +483,7 @@ describe('a preview', () => {
     expect(await placesOf(workspace, 'OWN')).toEqual({ u1: 'SEEN', u2: 'BOUGHT' });
   });
 
-  it('refuses what changing the lifecycle would refuse', async () => {
+  it('refuses the same input as updateLifecycle', async () => {
     const workspace = await newWorkspace(server);
 
     const told = await run(workspace, preview, {
@@ -495,7 +495,7 @@ describe('a preview', () => {
 });
 
 describe('the default lifecycle', () => {
-  it('is another one once that was made so', async () => {
+  it('can be changed to another lifecycle', async () => {
     const workspace = await newWorkspace(server);
     await newLifecycle(workspace, 'OWN', [stage('SEEN', everybody)]);
 
@@ -514,7 +514,7 @@ describe('the default lifecycle', () => {
     expect(stages).toEqual([{ key: 'SEEN' }]);
   });
 
-  it('stays as long as a rule means it without naming it', async () => {
+  it('cannot change while a rule refers to it without naming it', async () => {
     const workspace = await newWorkspace(server);
     await newLifecycle(workspace, 'OWN', [stage('LOYAL', { stage: { in: ['LOYALTY'] } })]);
 
@@ -534,7 +534,7 @@ describe('the default lifecycle', () => {
   });
 });
 
-it('deletes a lifecycle with all places in it; the log still tells of it', async () => {
+it('deletes a lifecycle with its placements and keeps its log', async () => {
   const workspace = await newWorkspace(server);
   await workspace.send([order('u1')]);
   await newLifecycle(workspace, 'OWN', [stage('SEEN', everybody)]);

@@ -111,7 +111,7 @@ async function write(workspace: TestWorkspace, random: SeededRandom, rounds: num
 }
 
 it.each([501, 502, 503])(
-  'yields, folded, the counts at every cursor, whatever is written meanwhile (%i)',
+  'yields the counts at every cursor when folded, despite concurrent writes (%i)',
   async (seed) => {
     const random = createRandom(seed);
     const workspace = await newWorkspace(server);
@@ -151,7 +151,7 @@ it.each([501, 502, 503])(
   },
 );
 
-it('tells the counts first, then what changes, each with its cursor', async () => {
+it('sends the counts first, then the changes, each with its cursor', async () => {
   const workspace = await newWorkspace(server);
   await workspace.send([{ type: 'track', userId: 'u1', event: 'Order Completed' }]);
   const live = connect(workspace.key).watch<Item>(watchCounts);
@@ -173,7 +173,7 @@ it('tells the counts first, then what changes, each with its cursor', async () =
   });
 });
 
-it('says when a cursor is of another log', async () => {
+it('reports a reset for a cursor of another log', async () => {
   const workspace = await newWorkspace(server);
   const live = connect(workspace.key).watch<Item>(watchCounts, { after: '0123456789.5' });
 
@@ -182,7 +182,7 @@ it('says when a cursor is of another log', async () => {
   ]);
 });
 
-it('refuses to subscribe to a lifecycle that there is not', async () => {
+it('refuses a subscription to an unknown lifecycle', async () => {
   const workspace = await newWorkspace(server);
   const live = connect(workspace.key).watch<Item>(watchCounts, { lifecycle: 'NOWHERE' });
 

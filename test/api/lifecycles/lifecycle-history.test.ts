@@ -51,7 +51,7 @@ async function countsAt(workspace: TestWorkspace, at?: string) {
 }
 
 describe('a customer as of an instant', () => {
-  it('is where it was then, since when it was there', async () => {
+  it('has the stage of that instant, with the time of entry', async () => {
     const workspace = await newWorkspace(server);
     await workspace.send([order('2026-01-01'), order('2026-02-01'), order('2026-03-01')]);
 
@@ -65,7 +65,7 @@ describe('a customer as of an instant', () => {
     });
   });
 
-  it('is in a stage from the very instant of its move, and in none before it was seen', async () => {
+  it('is in a stage from the exact instant of its move, and in none before it was first seen', async () => {
     const workspace = await newWorkspace(server);
     await workspace.send([order('2026-01-01'), order('2026-02-01')]);
     const at = async (text: string) =>
@@ -76,7 +76,7 @@ describe('a customer as of an instant', () => {
     expect(await at('2025-12-31T00:00:00Z')).toBeNull();
   });
 
-  it('is, before it was known by its own name, where the visitor was that became part of it', async () => {
+  it('has, before its own id was known, the stage of the visitor merged into it', async () => {
     const workspace = await newWorkspace(server);
     await workspace.send([
       { type: 'page', anonymousId: 'a1', timestamp: instant('2026-01-01') },
@@ -90,7 +90,7 @@ describe('a customer as of an instant', () => {
     expect(await stageAt(workspace, by, '2026-03-10')).toBe('CONVERSION');
   });
 
-  it('was, while it was part of another one, where that one was', async () => {
+  it('has, while it was merged into another customer, the stage of that customer', async () => {
     const workspace = await newWorkspace(server);
     server.clock.now = new Date(instant('2026-05-01'));
     await workspace.send([
@@ -115,7 +115,7 @@ describe('a customer as of an instant', () => {
 });
 
 describe('counts', () => {
-  it('are those of any instant, and at present those stored, with the end of the log', async () => {
+  it('are computed for any instant, and for the present equal the stored counts with the last cursor', async () => {
     const workspace = await newWorkspace(server);
     await workspace.send([
       order('2026-01-01'),
@@ -219,7 +219,7 @@ async function flowOf(workspace: TestWorkspace, from: string, to: string): Promi
   return stageFlow;
 }
 
-it('tells the ways between stages, from nowhere too, and what became of each stage', async () => {
+it('reports the flow between stages, first entries included, and the totals of each stage', async () => {
   const workspace = await newWorkspace(server);
   await workspace.send([
     order('2026-01-01'),
@@ -251,7 +251,7 @@ it('tells the ways between stages, from nowhere too, and what became of each sta
   ]);
 });
 
-it('refuses a flow that ends before it begins', async () => {
+it('refuses a flow whose end precedes its start', async () => {
   const workspace = await newWorkspace(server);
 
   const { body } = await workspace.graphql(
@@ -268,7 +268,7 @@ const stats = (count: number, median: string | null, mean = median, p90 = median
   p90,
 });
 
-it('tells how long customers stayed, of those that left and of those that are there still', async () => {
+it('reports the time in stage of customers that left and of those still in it', async () => {
   const workspace = await newWorkspace(server);
   await workspace.send([
     ...['2026-01-01', '2026-01-11'].map((day) => order(day)),
@@ -310,7 +310,7 @@ describe('velocity', () => {
     stageVelocity(from: "conversion", to: "RETENTION", window: $window) {
       entered arrived time { count median mean p90 } } }`;
 
-  it('tells how many went on, and how soon', async () => {
+  it('counts the customers that moved on and reports after what time', async () => {
     const workspace = await newWorkspace(server);
     await workspace.send([
       ...['2026-01-01', '2026-01-11'].map((day) => order(day)),
@@ -327,7 +327,7 @@ describe('velocity', () => {
     });
   });
 
-  it('refuses stages that there are not, naming those that there are', async () => {
+  it('refuses unknown stages and lists the existing ones', async () => {
     const workspace = await newWorkspace(server);
 
     const { body } = await workspace.graphql(

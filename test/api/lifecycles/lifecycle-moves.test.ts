@@ -58,7 +58,7 @@ async function newCustomer() {
   };
 }
 
-it('refuses a move that the rules would take back at once, naming the rule', async () => {
+it('refuses a move that a rule would revert at once and names the rule', async () => {
   const one = await newCustomer();
 
   const refused = await one.move('LOYALTY');
@@ -74,7 +74,7 @@ it('refuses a move that the rules would take back at once, naming the rule', asy
   expect(await storedChanges(server, one.workspace)).toHaveLength(2);
 });
 
-it('moves a customer with a pin, telling by whom and why', async () => {
+it('moves a customer with a pin and logs the actor and the reason', async () => {
   const one = await newCustomer();
 
   expect(await one.move('loyalty', { pin: true })).toEqual({
@@ -111,7 +111,7 @@ async function lastTransition(workspace: TestWorkspace) {
   return customer.transitions.nodes[0];
 }
 
-it('leaves a pinned customer where it is, whatever it does, until it is unpinned', async () => {
+it('keeps a pinned customer in its stage until it is unpinned', async () => {
   const { workspace, customer, ...one } = await newCustomer();
   await one.move('REACH', { pin: true });
 
@@ -136,7 +136,7 @@ it('leaves a pinned customer where it is, whatever it does, until it is unpinned
   });
 });
 
-it('lets the rules move a customer at the instant at which its pin ends', async () => {
+it('applies the rules to a customer at the instant its pin ends', async () => {
   const { workspace, ...one } = await newCustomer();
   const pinUntil = new Date(Date.now() + 1_500).toISOString();
 
@@ -149,7 +149,7 @@ it('lets the rules move a customer at the instant at which its pin ends', async 
   expect(last?.data).toMatchObject({ from: 'REACH', to: 'CONVERSION', cause: 'TIME' });
 });
 
-it('takes along the segments and the other lifecycles that ask for the stage', async () => {
+it('re-evaluates segments and other lifecycles that refer to the stage', async () => {
   const { workspace, ...one } = await newCustomer();
   const loyal = { stage: { lifecycle: 'REACH_TO_LOYALTY', in: ['LOYALTY'] } };
   await workspace.query(
@@ -203,8 +203,8 @@ it('takes along the segments and the other lifecycles that ask for the stage', a
   });
 });
 
-describe('a move to where the customer is', () => {
-  it('writes nothing and says so', async () => {
+describe('a move to the present stage', () => {
+  it('changes nothing and returns moved: false', async () => {
     const one = await newCustomer();
 
     expect(await one.move('CONVERSION')).toMatchObject({ moved: false, place: { pinned: false } });
@@ -212,7 +212,7 @@ describe('a move to where the customer is', () => {
     expect(await storedChanges(server, one.workspace)).toHaveLength(2);
   });
 
-  it('may pin it there, and without a pin leaves the pin it has', async () => {
+  it('may set a pin, and without one keeps the existing pin', async () => {
     const one = await newCustomer();
 
     expect(await one.move('CONVERSION', { pin: true })).toMatchObject({ moved: false });
@@ -224,7 +224,7 @@ describe('a move to where the customer is', () => {
 });
 
 describe('refuses a move', () => {
-  it('to a stage that there is not, naming those that there are', async () => {
+  it('to an unknown stage and lists the existing ones', async () => {
     const one = await newCustomer();
 
     expect(await one.move('NOWHERE')).toMatchObject({
@@ -246,7 +246,7 @@ describe('refuses a move', () => {
     });
   });
 
-  it('of a customer that was merged, naming its survivor', async () => {
+  it('of a merged customer and names the surviving customer', async () => {
     const { workspace, ...one } = await newCustomer();
     await workspace.send([{ type: 'page', anonymousId: 'a1' }]);
     const visitor = await idOf(workspace, { anonymousId: 'a1' });
@@ -259,7 +259,7 @@ describe('refuses a move', () => {
     });
   });
 
-  it('of nobody', async () => {
+  it('of an unknown customer', async () => {
     const one = await newCustomer();
 
     expect(await one.move('LOYALTY', { customer: crypto.randomUUID() })).toMatchObject({
@@ -267,7 +267,7 @@ describe('refuses a move', () => {
     });
   });
 
-  it('with a key that may only read', async () => {
+  it('with a read-only key', async () => {
     const workspace = await newWorkspace(server, { scopes: ['ingest', 'read'] });
     await workspace.send([order()]);
 

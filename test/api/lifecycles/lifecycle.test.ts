@@ -38,7 +38,7 @@ async function movesOf(workspace: TestWorkspace, by: object = { userId: 'u1' }) 
 
 const path = (moves: Move[]) => moves.map(({ fromKey, toKey }) => `${fromKey} > ${toKey}`);
 
-it('leads a customer from the first contact to loyalty as orders come in', async () => {
+it('moves a customer from first contact to loyalty as orders arrive', async () => {
   const workspace = await newWorkspace(server);
 
   await workspace.send([
@@ -83,7 +83,7 @@ it.each([
   expect(path(await movesOf(workspace, by))).toEqual([`null > ${stage}`]);
 });
 
-it('tells of each move its rule and the event that brought it about', async () => {
+it('reports the rule and the triggering event of each move', async () => {
   const workspace = await newWorkspace(server);
 
   await workspace.send([
@@ -104,7 +104,7 @@ it('tells of each move its rule and the event that brought it about', async () =
 });
 
 describe('a late event', () => {
-  it('takes effect where the customer stands, and says that it came late', async () => {
+  it("takes effect at the customer's current evaluation instant and is marked as late", async () => {
     const workspace = await newWorkspace(server);
     await workspace.send([order('2026-01-01'), { ...order('2026-03-01'), event: 'Tried' }]);
 
@@ -119,7 +119,7 @@ describe('a late event', () => {
     });
   });
 
-  it('is not late at the very instant where the customer stands', async () => {
+  it("is not marked as late at exactly the customer's current evaluation instant", async () => {
     const workspace = await newWorkspace(server);
 
     await workspace.send([order('2026-01-01'), order('2026-01-01')]);
@@ -127,7 +127,7 @@ describe('a late event', () => {
     expect((await movesOf(workspace)).map(({ late }) => late)).toEqual([false, false]);
   });
 
-  it('corrects the facts by its own time', async () => {
+  it('corrects the facts by its occurrence time', async () => {
     const workspace = await newWorkspace(server);
 
     await workspace.send([order('2026-03-01'), order('2026-02-01')]);
@@ -143,7 +143,7 @@ describe('a late event', () => {
   });
 });
 
-it('leads backwards when a merge is undone, and forwards with the merge', async () => {
+it('moves a customer forwards by a merge and back when the merge is undone', async () => {
   const workspace = await newWorkspace(server);
   await workspace.send([
     order('2026-01-01', { userId: undefined, anonymousId: 'a1' }),

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
-import { createLifecycle } from '../../../src/domains/lifecycles/create-lifecycle.ts';
+import { createLifecycleFromTemplate } from '../../../src/domains/lifecycles/create-lifecycle.ts';
 import { lifecycleTemplates } from '../../../src/domains/lifecycles/templates/lifecycle-templates.ts';
 import { bumpRulesVersion } from '../../../src/platform/workspace-lock.ts';
 import { ask } from '../../support/inspect.ts';
@@ -14,7 +14,7 @@ async function withAllTemplates(): Promise<TestWorkspace> {
   const workspace = await newWorkspace(server);
   await server.database.inWorkspace(workspace.id, async (sql) => {
     for (const template of lifecycleTemplates.slice(1)) {
-      await createLifecycle(sql, workspace.id, template, { isDefault: false });
+      await createLifecycleFromTemplate(sql, workspace.id, template, { isDefault: false });
     }
     bumpRulesVersion(sql, workspace.id);
   });
@@ -81,7 +81,7 @@ async function livesUntil(end: string, story: Story) {
   return pathsOf(workspace);
 }
 
-it("leads a shop's customer through all five lifecycles at once", async () => {
+it('moves a shop customer through all five template lifecycles at once', async () => {
   const paths = await livesUntil('2027-12-31', [
     ['2026-01-01', 'Page'],
     ['2026-01-02', 'Product Viewed'],
@@ -132,7 +132,7 @@ it("leads a shop's customer through all five lifecycles at once", async () => {
   });
 });
 
-it("leads a subscription business's customer through all five lifecycles at once", async () => {
+it('moves a subscriber through all five template lifecycles at once', async () => {
   const paths = await livesUntil('2027-12-31', [
     ['2026-01-01', 'Page'],
     ['2026-01-02', 'Signed Up'],
@@ -190,7 +190,7 @@ it("leads a subscription business's customer through all five lifecycles at once
   });
 });
 
-it('sees a dormant customer come back and stay, as time goes by', async () => {
+it('moves a dormant customer to reactivation and retention over time', async () => {
   server.clock.now = new Date(instantOf('2026-01-10'));
   const workspace = await withAllTemplates();
   const place = async () => (await pathsOf(workspace))['AWARENESS_TO_RETENTION']?.at(-1);
@@ -215,7 +215,7 @@ it('sees a dormant customer come back and stay, as time goes by', async () => {
   expect(await place()).toBe('2026-06-04 RETENTION*');
 });
 
-it('leads a buyer of one order who came back to engagement, not to the beginning', async () => {
+it('moves a returning one-time buyer to engagement, not to the first stage', async () => {
   const { AWARENESS_TO_RETENTION: path } = await livesUntil('2026-08-01', [
     ['2026-01-01', 'Order Completed'],
     ['2026-06-01', 'Page'],
@@ -230,7 +230,7 @@ it('leads a buyer of one order who came back to engagement, not to the beginning
   ]);
 });
 
-it('counts a cancelled subscription as churn at once, and an order after it as a return', async () => {
+it('counts a cancelled subscription as churn at once and a later order as a return', async () => {
   const { AWARENESS_TO_RETENTION: path } = await livesUntil('2026-09-01', [
     ['2026-01-01', 'Subscription Started'],
     ['2026-01-01', 'Order Completed'],
@@ -253,7 +253,7 @@ it('counts a cancelled subscription as churn at once, and an order after it as a
   ]);
 });
 
-it('takes who cancels a second subscription for churned again at once', async () => {
+it('counts a customer that cancels a second subscription as churned again at once', async () => {
   const { AWARENESS_TO_RETENTION: path } = await livesUntil('2026-06-01', [
     ['2026-01-01', 'Subscription Started'],
     ['2026-01-05', 'Subscription Cancelled'],
@@ -271,7 +271,7 @@ it('takes who cancels a second subscription for churned again at once', async ()
   ]);
 });
 
-it('does not give up a yearly subscriber the day before the renewal', async () => {
+it('does not count a yearly subscriber as churned the day before the renewal', async () => {
   const { AWARENESS_TO_RETENTION: path } = await livesUntil('2027-03-01', [
     ['2026-01-01', 'Subscription Started'],
     ['2027-01-01', 'Subscription Renewed'],
@@ -286,7 +286,7 @@ it('does not give up a yearly subscriber the day before the renewal', async () =
   ]);
 });
 
-it('takes who has opted out for dormant, though seen, until an order', async () => {
+it('counts an opted-out customer as dormant until an order, even with visits', async () => {
   const { AWARENESS_TO_RETENTION: path } = await livesUntil('2026-06-30', [
     ['2026-01-01', 'Order Completed'],
     ['2026-01-02T09:00', 'Order Completed'],
@@ -305,7 +305,7 @@ it('takes who has opted out for dormant, though seen, until an order', async () 
   ]);
 });
 
-it('asks an order of a churned customer who has opted out, not only a visit', async () => {
+it('requires an order, not only a visit, to reactivate a churned customer who opted out', async () => {
   const { AWARENESS_TO_RETENTION: path } = await livesUntil('2027-09-01', [
     ['2026-01-01', 'Order Completed'],
     ['2026-01-05', 'Unsubscribed'],
@@ -324,7 +324,7 @@ it('asks an order of a churned customer who has opted out, not only a visit', as
   ]);
 });
 
-it('does not take an opt-out amiss of whoever orders after it', async () => {
+it('ignores an opt-out that is followed by an order', async () => {
   const { AWARENESS_TO_RETENTION: path } = await livesUntil('2026-04-01', [
     ['2026-01-01', 'Order Completed'],
     ['2026-01-15', 'Unsubscribed'],
@@ -338,7 +338,7 @@ it('does not take an opt-out amiss of whoever orders after it', async () => {
   ]);
 });
 
-it('takes a bad review for no advocacy', async () => {
+it('does not count a bad review as advocacy', async () => {
   const paths = await livesUntil('2026-01-05', [
     ['2026-01-01', 'Order Completed'],
     ['2026-01-02T09:00', 'Order Completed'],
@@ -353,7 +353,7 @@ it('takes a bad review for no advocacy', async () => {
   });
 });
 
-it('asks three orders in 90 days for expansion and one to remain there', async () => {
+it('requires three orders in 90 days to enter expansion and one to stay', async () => {
   const { ACQUISITION_TO_ADVOCACY: path } = await livesUntil('2026-08-01', [
     ['2026-01-01', 'Order Completed'],
     ['2026-01-11', 'Order Completed'],
@@ -376,7 +376,7 @@ const create = `mutation ($template: String, $key: String, $stages: [StageInput!
   }
 }`;
 
-it('can load them by name where customers are already, who then have a place in each', async () => {
+it('loads templates by key into a workspace with customers and places every customer', async () => {
   server.clock.now = new Date(instantOf('2026-06-30'));
   const workspace = await newWorkspace(server);
   await workspace.send(toCalls([['2026-01-01', 'Order Completed']]));
@@ -409,7 +409,7 @@ it('can load them by name where customers are already, who then have a place in 
   });
 });
 
-it("loads the guide's example of a lifecycle of one's own", async () => {
+it("creates the custom lifecycle of the guide's example", async () => {
   const workspace = await newWorkspace(server);
   const guide = await readFile(new URL('../../../docs/lifecycles.md', import.meta.url), 'utf8');
   const [, variables = ''] = guide.match(/```json\n(.*?)```/s) ?? [];
@@ -452,7 +452,7 @@ function randomStory(seed: number): Story {
   }
 }
 
-it('has stages that can all be reached, and between which time alone leads nobody to and fro', async () => {
+it('has only reachable stages, and silence never makes a customer oscillate between them', async () => {
   server.clock.now = new Date('2027-01-01T00:00:00Z');
   const workspace = await withAllTemplates();
   const stories = Array.from({ length: 40 }, (_, seed) => randomStory(seed));

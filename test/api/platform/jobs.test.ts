@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
-import { openWorkspace } from '../../../src/domains/lifecycles/open-workspace.ts';
+import { provisionWorkspace } from '../../../src/domains/lifecycles/provision-workspace.ts';
 import { type Database, openDatabase, type Sql } from '../../../src/platform/database.ts';
 import { StorageUnavailable } from '../../../src/platform/errors.ts';
 import {
@@ -49,7 +49,7 @@ beforeEach(async () => {
 
 const newWorkspaceId = async () => {
   made += 1;
-  return (await openWorkspace(database, { name: `Jobs ${made}` })).id;
+  return (await provisionWorkspace(database, { name: `Jobs ${made}` })).id;
 };
 
 /** A kind of job, with what a test says otherwise. */

@@ -79,7 +79,7 @@ it.each(['addSegmentMembers', 'removeSegmentMembers'] as const)(
   },
 );
 
-it('finds the entry itself among the changes of a segment, and not the exit', async () => {
+it('finds the entry among the changes of a segment, and not the exit', async () => {
   const workspace = await newWorkspace(server);
   await createTestSegment(workspace, { name: 'List' });
   await workspace.send([order('u1')]);
@@ -93,7 +93,7 @@ it('finds the entry itself among the changes of a segment, and not the exit', as
   expect(changes.changes).toEqual([{ __typename: 'SegmentEntered' }]);
 });
 
-it('counts a change at the very instant of a point at that point', async () => {
+it('counts a change at exactly the instant of a point at that point', async () => {
   const workspace = await newWorkspace(server);
   const day = (number: number) => new Date(Date.UTC(2026, 0, number));
   await createTestSegment(workspace, { name: 'List' });

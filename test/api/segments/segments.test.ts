@@ -31,7 +31,7 @@ async function segmentChanges(workspace: TestWorkspace) {
   return changes.filter(({ kind }) => kind.startsWith('SEGMENT'));
 }
 
-it('puts those into a new segment who meet its filter, and then follows every event', async () => {
+it('fills a new segment with the matching customers and then follows every event', async () => {
   const workspace = await newWorkspace(server);
   await workspace.send([order('a'), view('b')]);
 
@@ -58,7 +58,7 @@ it('puts those into a new segment who meet its filter, and then follows every ev
   });
 });
 
-it('follows the time within a second', async () => {
+it('updates memberships within a second of a time-based change', async () => {
   const workspace = await newWorkspace(server);
   const { key } = await builtSegment(workspace, 'Fresh', {
     did: { event: ['Product Viewed'], window: { within: 'PT2S' } },
@@ -82,7 +82,7 @@ const update = `mutation ($segment: String!, $filter: CustomerFilter, $name: Str
     ... on InvalidFilter { path }
   } }`;
 
-it('answers by the old filter until the new one is in force, and needs no build for other words', async () => {
+it('keeps the old filter until the new one is active, and needs no build for a new name', async () => {
   const workspace = await newWorkspace(server);
   await workspace.send([order('a'), order('a'), order('b')]);
   const { key } = await builtSegment(workspace, 'Buyers', ordersAtLeast(1));
@@ -102,7 +102,7 @@ it('answers by the old filter until the new one is in force, and needs no build 
   expect(last).toMatchObject({ kind: 'SEGMENT_LEFT', data: { cause: 'DEFINITION', version: 2 } });
 });
 
-it('refuses a filter that leads back to its own segment, by whatever way', async () => {
+it('refuses a filter that refers to its own segment, directly or indirectly', async () => {
   const workspace = await newWorkspace(server);
   const a = await builtSegment(workspace, 'A', ordersAtLeast(1));
   const b = await builtSegment(workspace, 'B', { segment: { in: ['a'] } });
@@ -126,7 +126,7 @@ it('refuses a filter that leads back to its own segment, by whatever way', async
 const remove = `mutation ($segment: String!) { deleteSegment(segment: $segment) {
   __typename ... on DeleteSegmentPayload { id } ... on Refusal { code } ... on InUse { uses } } }`;
 
-it('deletes no segment that others are made of; of one that goes the members leave', async () => {
+it('refuses to delete a segment in use, and logs that members leave a deleted one', async () => {
   const workspace = await newWorkspace(server);
   await workspace.send([order('a')]);
   const a = await builtSegment(workspace, 'A', ordersAtLeast(1));
@@ -144,7 +144,7 @@ it('deletes no segment that others are made of; of one that goes the members lea
   expect(segments).toEqual({ totalCount: 1, nodes: [{ key: 'A' }] });
 });
 
-it('keeps a list by hand, and tells of each customer what became of it', async () => {
+it('adds and removes members of a manual list and reports the result per customer', async () => {
   const workspace = await newWorkspace(server);
   await workspace.send([view('a'), view('b')]);
   const { segment } = await createTestSegment(workspace, { name: 'Guests' });
@@ -172,7 +172,7 @@ it('keeps a list by hand, and tells of each customer what became of it', async (
   expect(causes).toEqual(Array(6).fill('MANUAL'));
 });
 
-it('refuses members by hand where a filter decides, a filter for a list, and a key that is taken', async () => {
+it('refuses manual members of a filtered segment, a filter for a manual list, and a taken key', async () => {
   const workspace = await newWorkspace(server);
   await workspace.send([view('a')]);
   await createTestSegment(workspace, { name: 'List' });
@@ -189,7 +189,7 @@ it('refuses members by hand where a filter decides, a filter for a list, and a k
   expect(again.segment.key).toBe('LIST_2');
 });
 
-it('counts what two segments share', async () => {
+it('counts the customers that two segments share', async () => {
   const workspace = await newWorkspace(server);
   await workspace.send([order('a'), order('b'), order('b'), view('c')]);
   await builtSegment(workspace, 'Buyers', ordersAtLeast(1));
@@ -204,7 +204,7 @@ it('counts what two segments share', async () => {
   expect(segment).toEqual({ overlap: { both: 1, onlyThis: 1, onlyOther: 1 } });
 });
 
-it('counts who meets a filter before there is a segment of it, and shows some', async () => {
+it('previews the count and a sample of a filter before a segment exists', async () => {
   const workspace = await newWorkspace(server);
   await workspace.send([order('a'), order('b'), view('c'), view('d')]);
 
@@ -217,7 +217,7 @@ it('counts who meets a filter before there is a segment of it, and shows some', 
   expect(segmentPreview).toEqual({ count: 2, share: 0.5, sample: [{ userId: 'b' }] });
 });
 
-it('tells how a segment grew, and how one would have that there is not', async () => {
+it('reports the growth of a segment, and of a filter without a segment', async () => {
   const workspace = await newWorkspace(server);
   const { key } = await builtSegment(workspace, 'Buyers', ordersAtLeast(1));
   const on = (day: number, userId: string) =>

@@ -22,7 +22,7 @@ beforeEach(async () => {
 });
 
 describe('a hand-off', () => {
-  it('makes a task for the team of the stage, due as the stage says', async () => {
+  it("creates a task for the team of the stage, due after the stage's acceptWithin", async () => {
     server.clock.now = new Date('2026-03-10T12:00:00Z');
     const marketing = await addTeam(workspace, 'Marketing');
     const sales = await addTeam(workspace, 'Sales');
@@ -44,7 +44,7 @@ describe('a hand-off', () => {
     });
   });
 
-  it('to a member makes it a task of the first of its teams', async () => {
+  it("to a member creates a task of the member's first team", async () => {
     const ada = await addMember(workspace, 'ada');
     await addTeam(workspace, 'Zebra', [ada]);
     await addTeam(workspace, 'alpha', [ada]);
@@ -59,7 +59,7 @@ describe('a hand-off', () => {
     });
   });
 
-  it('to a member of the team that has the customer is none', async () => {
+  it('to a member of the same team creates no task', async () => {
     const ada = await addMember(workspace, 'ada');
     const sales = await addTeam(workspace, 'Sales', [ada]);
     const customer = await addCustomer(workspace, 'u1');
@@ -71,7 +71,7 @@ describe('a hand-off', () => {
     expect(await readTasks(workspace)).toEqual([]);
   });
 
-  it('told twice makes one task, and another one when the customer comes again', async () => {
+  it('reported twice creates one task, and another when the customer enters again', async () => {
     const sales = await addTeam(workspace, 'Sales');
     const customer = await addCustomer(workspace, 'u1');
     await giveStage(server, workspace, 'RETENTION', { team: sales });
@@ -107,7 +107,7 @@ describe('events', () => {
     ...(timestamp !== undefined && { timestamp }),
   });
 
-  it('that bring a customer into the stage of another team make a task', async () => {
+  it("create a task when they move a customer into another team's stage", async () => {
     const marketing = await addTeam(workspace, 'Marketing');
     const sales = await addTeam(workspace, 'Sales');
     await giveStage(server, workspace, 'CONVERSION', { team: marketing });
@@ -122,7 +122,7 @@ describe('events', () => {
     expect(await readTasks(workspace, `(team: "${marketing}")`)).toHaveLength(2);
   });
 
-  it('do so in a lifecycle whose stages were given their owners with their rules', async () => {
+  it('create a task in a lifecycle whose owners were set together with its rules', async () => {
     const marketing = await addTeam(workspace, 'Marketing');
     const sales = await addTeam(workspace, 'Sales');
     await change(
@@ -150,7 +150,7 @@ describe('events', () => {
     expect(task?.dueAt).not.toBeNull();
   });
 
-  it('make tasks for the teams as they are at that moment', async () => {
+  it('create tasks by the team owners of that moment', async () => {
     const ada = await addMember(workspace, 'ada');
     const sales = await addTeam(workspace, 'Sales', [ada]);
     await giveStage(server, workspace, 'CONVERSION', { member: ada });
@@ -169,7 +169,7 @@ describe('events', () => {
     );
   });
 
-  it('of years ago make none', async () => {
+  it('create no task for moves older than a day', async () => {
     const sales = await addTeam(workspace, 'Sales');
     await giveStage(server, workspace, 'CONVERSION', { team: sales });
 
@@ -199,7 +199,7 @@ describe('a task', () => {
   const filledIn = (call: string) => call.replace('$id', `"${id}"`).replace('$ada', `"${ada}"`);
   const accept = () => changeTask(workspace, filledIn(accepting));
 
-  it('is accepted by a member, who then answers for it, and is done', async () => {
+  it('is accepted by a member, who becomes its assignee, and completed', async () => {
     const accepted = await accept();
     const done = await changeTask(workspace, `completeTask(task: "${id}")`);
 
@@ -208,7 +208,7 @@ describe('a task', () => {
     expect(done.task).toMatchObject({ state: 'DONE', ...byAda });
   });
 
-  it('is cancelled with a reason before or after it was accepted', async () => {
+  it('is cancelled with a reason before or after acceptance', async () => {
     await accept();
 
     const { task } = await changeTask(
@@ -245,7 +245,7 @@ describe('a task', () => {
     expect(await onlyTask(workspace)).toMatchObject({ state });
   });
 
-  it('is accepted by one of many who accept it at the same time', async () => {
+  it('is accepted once by concurrent requests', async () => {
     const answers = await Promise.all(Array.from({ length: 6 }, accept));
 
     const names = answers.map(({ __typename }) => __typename);
@@ -253,7 +253,7 @@ describe('a task', () => {
     expect(names.filter((name) => name === 'WrongTaskState')).toHaveLength(5);
   });
 
-  it('is given to a member, and over to a team, which accepts it anew', async () => {
+  it('is reassigned to a member, or to a team that must accept it again', async () => {
     const grace = await addMember(workspace, 'grace');
     const care = await addTeam(workspace, 'Care');
     await accept();
@@ -311,7 +311,7 @@ describe('a task', () => {
     expect(await change(workspace, given)).toMatchObject({ code: 'NOT_FOUND' });
   });
 
-  it('is overdue once nobody has accepted it in time', async () => {
+  it('is overdue when it was not accepted in time', async () => {
     const isOverdue = async () => (await onlyTask(workspace)).overdue;
     const before = await isOverdue();
     server.clock.now = new Date(Date.now() + 5 * 3_600_000);
@@ -322,7 +322,7 @@ describe('a task', () => {
     expect([before, after, await isOverdue()]).toEqual([false, true, false]);
   });
 
-  it('stays open when the customer goes on to another stage', async () => {
+  it('stays open when the customer moves to another stage', async () => {
     const customer = await addCustomer(workspace, 'u1');
 
     await handOver(server, workspace, [{ customer, from: 'RETENTION', to: 'LOYALTY' }]);
@@ -330,7 +330,7 @@ describe('a task', () => {
     expect(await onlyTask(workspace)).toMatchObject({ id, state: 'OPEN' });
   });
 
-  it('is found by its customer, after a merge by the survivor', async () => {
+  it('is found by its customer, and after a merge by the surviving customer', async () => {
     await workspace.send([
       { type: 'identify', userId: 'u2', traits: { name: 'Two' } },
       { type: 'alias', userId: 'u2', previousId: 'u1' },
@@ -351,7 +351,7 @@ describe('a task', () => {
 });
 
 describe('the list of tasks', () => {
-  it('goes page by page from the one due first to those without a due time', async () => {
+  it('is paged by due time, tasks without one last', async () => {
     const sales = await addTeam(workspace, 'Sales');
     const care = await addTeam(workspace, 'Care');
     await giveStage(server, workspace, 'RETENTION', { team: sales, acceptWithin: 'PT4H' });
@@ -388,7 +388,7 @@ describe('the list of tasks', () => {
     expect(seen).toEqual(all.map(({ id }) => id));
   });
 
-  it('is narrowed to a team, a member and states', async () => {
+  it('is filtered by team, member and states', async () => {
     const ada = await addMember(workspace, 'ada');
     const sales = await addTeam(workspace, 'Sales');
     const care = await addTeam(workspace, 'Care');

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { formatCursor, parseCursor } from '../../../src/engine/changes/cursor.ts';
 import { InvalidInput } from '../../../src/platform/errors.ts';
 
-it('reads every cursor back as it was', () => {
+it('round-trips every cursor', () => {
   const cursors = fc.record({
     epoch: fc.stringMatching(/^[0-9a-z]{8,32}$/),
     position: fc.bigInt({ min: 0n, max: 10n ** 18n - 1n }),

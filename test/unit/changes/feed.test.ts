@@ -37,7 +37,7 @@ const range = (from: number, to: number) =>
 const positions = (changes: readonly Change[] | undefined) =>
   changes?.map(({ position }) => Number(position));
 
-it('has at hand what it has read since it began', async () => {
+it('serves the changes it has read since it started', async () => {
   const feed = startFeed(5);
   feed.append(6, 7, 8);
 
@@ -48,7 +48,7 @@ it('has at hand what it has read since it began', async () => {
   expect(positions(feed.recent(8n))).toEqual([]);
 });
 
-it('sends to the table whoever asks for more than it has', async () => {
+it('refers readers of older changes to the table', async () => {
   const feed = startFeed(5);
   const beforeAnything = feed.recent(4n);
   feed.append(6);
@@ -60,7 +60,7 @@ it('sends to the table whoever asks for more than it has', async () => {
   expect(positions(feed.recent(5n))).toEqual([6]);
 });
 
-it('reads on until it has caught up', async () => {
+it('reads until it has caught up', async () => {
   const feed = startFeed(0);
   feed.append(...range(1, 2_500));
 
@@ -70,7 +70,7 @@ it('reads on until it has caught up', async () => {
   expect(feed.reads).toEqual([0, 1_000, 2_000]);
 });
 
-it('forgets the oldest, and never has a gap in what is left', async () => {
+it('evicts the oldest changes without gaps in the rest', async () => {
   const feed = startFeed(0);
   feed.append(...range(1, 20_500));
 
@@ -89,7 +89,7 @@ it('fails when the log has a gap, and returns nothing past it', async () => {
   expect(positions(feed.recent(0n))).toEqual([1]);
 });
 
-it('shares one reading among those who wake it meanwhile, and looks once more after it', async () => {
+it('shares one read among concurrent wake-ups and reads once more afterwards', async () => {
   const feed = startFeed(0);
   const { promise, resolve } = Promise.withResolvers<void>();
   feed.hold(promise);
@@ -104,7 +104,7 @@ it('shares one reading among those who wake it meanwhile, and looks once more af
   expect(positions(feed.recent(0n))).toEqual([1, 2]);
 });
 
-it('reads anew after a reading that failed', async () => {
+it('reads again after a failed read', async () => {
   let fails = true;
   const feed = createFeed(0n, async () => {
     if (fails) throw new Error('away');
@@ -118,7 +118,7 @@ it('reads anew after a reading that failed', async () => {
   expect(positions(feed.recent(0n))).toEqual([1]);
 });
 
-it('tells those who wait that there is something after their position', async () => {
+it('wakes waiting readers when there are changes after their position', async () => {
   const feed = startFeed(0);
   const { signal } = new AbortController();
   const told: number[] = [];
@@ -138,7 +138,7 @@ it('tells those who wait that there is something after their position', async ()
   expect(told).toEqual([0, 1]);
 });
 
-it('lets those go who do not want to wait any longer', async () => {
+it('releases readers whose signal aborts', async () => {
   const feed = startFeed(0);
   const leaving = new AbortController();
   const waiting = feed.moved(0n, leaving.signal);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { purchasesWorth } from '../../../src/domains/churn/risk/value.ts';
+import { discountedPurchaseCount } from '../../../src/domains/churn/risk/value.ts';
 import { mbgNbd } from '../../../src/statistics/models/mbg-nbd.ts';
 import { exampleModel } from '../../support/example-model.ts';
 
@@ -17,7 +17,7 @@ it.each([0, 0.1, 0.5, 1])(
     });
 
     expect(
-      purchasesWorth(exampleModel, history, { horizonDays: year, discountRate, margin: 1 }),
+      discountedPurchaseCount(exampleModel, history, { horizonDays: year, discountRate, margin: 1 }),
     ).toBeCloseTo(
       byMonth.reduce((sum, value) => sum + value, 0),
       10,
@@ -29,7 +29,7 @@ it('halves what is bought a year from now at a discount of 100 % a year', () => 
   // The thirteenth month of a horizon of thirteen is discounted once more than the twelfth.
   const months = (count: number) => (count * 365) / 12;
   const worth = (count: number) =>
-    purchasesWorth(exampleModel, history, {
+    discountedPurchaseCount(exampleModel, history, {
       horizonDays: months(count),
       discountRate: 1,
       margin: 1,

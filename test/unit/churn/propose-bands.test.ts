@@ -10,7 +10,7 @@ const forecasts = (rate: (score: number) => number, count = 2_000) =>
   });
 
 describe('the proposed bands', () => {
-  it('begin at the score itself where scores mean what they say', () => {
+  it('begin at the required share when scores are calibrated', () => {
     const { MEDIUM, HIGH, LAPSED } = proposeBands(forecasts((score) => score));
 
     expect(MEDIUM.enter).toBeCloseTo(0.55, 1);
@@ -18,7 +18,7 @@ describe('the proposed bands', () => {
     expect(LAPSED.enter).toBeCloseTo(0.925, 1);
   });
 
-  it('begin lower where customers stay away more often than their scores say', () => {
+  it('begin lower when customers churn more often than predicted', () => {
     const { HIGH } = proposeBands(forecasts((score) => Math.sqrt(score)));
 
     expect(HIGH.enter).toBeLessThan(0.75);
@@ -30,7 +30,7 @@ describe('the proposed bands', () => {
     ['everybody was silent', forecasts(() => 1)],
     ['nobody was silent', forecasts(() => 0)],
     ['there are too few to say', forecasts((score) => score, 20)],
-  ])('lie apart and within reach when %s', (_, known) => {
+  ])('are separated and below 1 when %s', (_, known) => {
     const { MEDIUM, HIGH, LAPSED } = proposeBands(known);
 
     expect([0, MEDIUM.enter, HIGH.enter, LAPSED.enter, 1]).toEqual(
@@ -39,7 +39,7 @@ describe('the proposed bands', () => {
     expect(new Set([MEDIUM.enter, HIGH.enter, LAPSED.enter]).size).toBe(3);
   });
 
-  it('end below their beginning and not below that of the band before', () => {
+  it('end below their entry threshold and not below that of the previous band', () => {
     const scored = fc.array(
       fc.record({ score: fc.double({ min: 0, max: 1, noNaN: true }), outcome: fc.boolean() }),
       { maxLength: 400 },

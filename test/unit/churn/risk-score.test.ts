@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Activity } from '../../../src/domains/churn/risk/activity.ts';
-import { flagThresholds, nextChange } from '../../../src/domains/churn/risk/next-change.ts';
-import { purchaseCourse } from '../../../src/domains/churn/risk/purchase-course.ts';
+import { flagThresholds, nextRiskChange } from '../../../src/domains/churn/risk/next-change.ts';
+import { purchaseTrajectory } from '../../../src/domains/churn/risk/purchase-trajectory.ts';
 import { explainScore } from '../../../src/domains/churn/risk/reasons.ts';
 import {
   pAliveAt,
@@ -29,7 +29,7 @@ const silences = fc.integer({ min: 0, max: 2_000 * msPerDay });
 const shares = fc.double({ min: 0.01, max: 0.99, noNaN: true });
 
 describe('the score', () => {
-  it('is a probability and never falls while a customer is silent', () => {
+  it('is a probability and never falls during silence', () => {
     fc.assert(
       fc.property(activities, silences, silences, (activity, one, other) => {
         const [sooner, later] = [Math.min(one, other), Math.max(one, other)];
@@ -43,7 +43,7 @@ describe('the score', () => {
     );
   });
 
-  it('reaches a threshold at the very millisecond that is foretold', () => {
+  it('reaches a threshold at exactly the predicted millisecond', () => {
     fc.assert(
       fc.property(activities, shares, (activity, threshold) => {
         const at = scoreRisesTo(model, activity, threshold);
@@ -58,7 +58,7 @@ describe('the score', () => {
     );
   });
 
-  it('never reaches a threshold of which it is foretold that it does not', () => {
+  it('never reaches a threshold predicted as unreachable', () => {
     const restless: Activity = { x: 0, first: begin, last: begin, repeatValue: 0 };
     const alive = { ...model, calibration: { slope: 1, intercept: -5 } };
 
@@ -67,7 +67,7 @@ describe('the score', () => {
     expect(never).toBe(Number.POSITIVE_INFINITY);
   });
 
-  it('comes with P(alive), which falls below a threshold at the instant foretold', () => {
+  it('has P(alive) fall below a threshold at the predicted instant', () => {
     fc.assert(
       fc.property(activities, shares, (activity, threshold) => {
         const at = pAliveFallsBelow(model, activity, threshold);
@@ -81,7 +81,7 @@ describe('the score', () => {
     );
   });
 
-  it('counts several purchases on the only day as one, silent since the last of them', () => {
+  it('counts purchases of a single day as one, with silence since the last of them', () => {
     const once: Activity = { x: 0, first: begin, last: begin + 3_600_000, repeatValue: 0 };
     const at = begin + 30 * msPerDay;
 
@@ -105,7 +105,7 @@ describe('the reasons', () => {
     );
   });
 
-  it('name the silence against the usual pause first where that is what weighs most', () => {
+  it('rank the silence relative to the mean pause first when it dominates', () => {
     const regular: Activity = { x: 12, first: begin, last: begin + 140 * msPerDay, repeatValue: 0 };
 
     const { reasons } = explainScore(model, regular, regular.last + 133 * msPerDay);
@@ -116,7 +116,7 @@ describe('the reasons', () => {
     });
   });
 
-  it('say of who came once that this is what is known', () => {
+  it('state that a one-time customer was seen only once', () => {
     const once: Activity = { x: 0, first: begin, last: begin, repeatValue: 0 };
 
     const codes = explainScore(model, once, begin + 40 * msPerDay).reasons.map(({ code }) => code);
@@ -131,17 +131,17 @@ describe('the reasons', () => {
 });
 
 describe('the next change', () => {
-  it('is the nearest of the bands and the flag that lie ahead', () => {
+  it('is the nearest threshold of the bands and the flag', () => {
     fc.assert(
       fc.property(activities, silences, fc.boolean(), (activity, silence, isFlagged) => {
         const at = activity.last + silence;
-        const course = purchaseCourse(model, activity);
+        const course = purchaseTrajectory(model, activity);
         const { enter } = flagThresholds(model, course);
         const thresholds = [0.5, 0.8, 0.97, ...(isFlagged ? [] : [enter])];
         const reached = (instant: number) =>
           thresholds.filter((threshold) => scoreAt(model, activity, instant) >= threshold).length;
 
-        const next = nextChange(model, course, { at, band: 'LOW', isFlagged });
+        const next = nextRiskChange(model, course, { at, band: 'LOW', isFlagged });
 
         fc.pre(Number.isFinite(next));
         expect(reached(next)).toBeGreaterThan(reached(at));

@@ -2,10 +2,10 @@ import { expect, it } from 'vitest';
 import {
   type BaselineRow,
   baselineHazard,
-  baselineOf,
   fitBaseline,
   residualValue,
   retentionCurve,
+  selectBaseline,
   survivalByPlan,
 } from '../../../src/domains/churn/subscription/baseline.ts';
 import { renewalRows } from '../../../src/domains/churn/subscription/renewal-rows.ts';
@@ -34,13 +34,13 @@ const rows = Object.entries(cohorts).flatMap(([plan, survivors]) => rowsOf(plan,
 
 it('fits each plan to its person-period table as published for the cohorts', () => {
   const baseline = fitBaseline(rows);
-  const parametersOf = (plan: string) => baselineOf(baseline, plan).parameters;
+  const parametersOf = (plan: string) => selectBaseline(baseline, plan).parameters;
 
   expect(parametersOf('High End').alpha).toBeCloseTo(0.668, 3);
   expect(parametersOf('High End').beta).toBeCloseTo(3.806, 3);
   expect(parametersOf('Regular').alpha).toBeCloseTo(0.704, 3);
   expect(parametersOf('Regular').beta).toBeCloseTo(1.182, 3);
-  expect(baselineOf(baseline, 'Regular')).toMatchObject({
+  expect(selectBaseline(baseline, 'Regular')).toMatchObject({
     source: 'PLAN',
     subscriptions: 1_000,
     lost: 759,
@@ -52,12 +52,15 @@ it('falls back to all plans together for a plan with too few subscriptions', () 
 
   expect(baseline.plans.map(({ plan }) => plan)).toEqual(['High End', 'Regular']);
   for (const plan of ['New', 'Never seen', null]) {
-    expect(baselineOf(baseline, plan)).toMatchObject({ source: 'POOLED', subscriptions: 2_090 });
+    expect(selectBaseline(baseline, plan)).toMatchObject({
+      source: 'POOLED',
+      subscriptions: 2_090,
+    });
   }
 });
 
 it('has a baseline by its prior where nothing was ever decided', () => {
-  const baseline = baselineOf(fitBaseline([]), 'Basic');
+  const baseline = selectBaseline(fitBaseline([]), 'Basic');
 
   expect(baseline).toMatchObject({ source: 'PRIOR', subscriptions: 0, lost: 0 });
   expect(baselineHazard(baseline, 0)).toBeCloseTo(0.25, 12);
@@ -69,7 +72,7 @@ it.each([
   ['many of whom nobody left', [5_000, 5_000, 5_000]],
   ['many of whom everybody left', [5_000, 0]],
 ])('has finite rates for %s', (_, survivors) => {
-  const baseline = baselineOf(fitBaseline(rowsOf('Basic', survivors)), 'Basic');
+  const baseline = selectBaseline(fitBaseline(rowsOf('Basic', survivors)), 'Basic');
 
   for (const renewals of [0, 1, 1_000]) {
     expect(baselineHazard(baseline, renewals)).toBeGreaterThan(0);
@@ -78,7 +81,7 @@ it.each([
 });
 
 it('retains more from renewal to renewal, and survives by the product', () => {
-  const baseline = baselineOf(fitBaseline(rows), 'Regular');
+  const baseline = selectBaseline(fitBaseline(rows), 'Regular');
   const curve = retentionCurve(baseline, 7);
 
   let survival = 1;
@@ -93,7 +96,7 @@ it('retains more from renewal to renewal, and survives by the product', () => {
 });
 
 it('values who is still there by margin and discounted residual lifetime', () => {
-  const baseline = baselineOf(fitBaseline(rows), 'High End');
+  const baseline = selectBaseline(fitBaseline(rows), 'High End');
   const valueAfter = (renewals: number) =>
     residualValue(baseline, { renewals, margin: 990, discount: 0.1 });
 
@@ -122,15 +125,18 @@ it('has the share of a cohort that is left, with an interval around it', () => {
   }
 });
 
-it('comes to the same in whatever order rows come', () => {
+it('has the same result for every order of rows', () => {
   const reversed = rows.toReversed();
 
   expect(survivalByPlan(reversed).get('Regular')).toEqual(survivalByPlan(rows).get('Regular'));
-  const { parameters } = baselineOf(fitBaseline(reversed), 'Regular');
-  expect(parameters.beta).toBeCloseTo(baselineOf(fitBaseline(rows), 'Regular').parameters.beta, 6);
+  const { parameters } = selectBaseline(fitBaseline(reversed), 'Regular');
+  expect(parameters.beta).toBeCloseTo(
+    selectBaseline(fitBaseline(rows), 'Regular').parameters.beta,
+    6,
+  );
 });
 
-it('counts a subscription for the plan it last had, and somebody who came back twice', () => {
+it('counts a subscription for its last plan, and a returning customer twice', () => {
   const begin = Date.parse('2025-01-01T00:00Z');
   const at = (days: number) => begin + days * msPerDay;
   const found = renewalRows(

@@ -46,7 +46,7 @@ function demandFit<M extends string>(
 const coefficient = (model: HazardModel<RenewalMeasure>, name: RenewalMeasure) =>
   model.logistic.coefficients.at(model.measures.indexOf(name) - model.measures.length) ?? 0;
 
-it('finds what makes subscribers leave in their events again', () => {
+it('recovers the simulated causes of churn from events', () => {
   const { model, decided, lost } = demandFit(simulateRows(1, 8_000), renewalMeasures, {
     prior: null,
   });
@@ -61,7 +61,7 @@ it('finds what makes subscribers leave in their events again', () => {
   }
 });
 
-it('is calibrated on subscribers it has not seen', () => {
+it('is calibrated on unseen subscribers', () => {
   const { model } = demandFit(simulateRows(2, 2_000), renewalMeasures);
   const forecasts = simulateRows(3, 8_000).map((row) => ({
     score: predictHazard(model, row),
@@ -71,7 +71,7 @@ it('is calibrated on subscribers it has not seen', () => {
   expect(calibrationError(forecasts)).toBeLessThan(0.02);
 });
 
-it('corrects by the latest renewals a score that has become too low', () => {
+it('calibrates a score that is too low by the latest renewals', () => {
   const { uniform } = createDraws(4);
   const draw = (rate: number): HazardCase<'x'> => {
     const x = uniform() < 0.5 ? 1 : 0;
@@ -88,7 +88,7 @@ it('corrects by the latest renewals a score that has become too low', () => {
   expect(raw).toBeCloseTo(0.1, 1);
 });
 
-it('lets all have their say where too few are held out to correct by', () => {
+it('fits all cases if too few are held out for calibration', () => {
   const [cases, few] = [simulateRows(12, 500), simulateRows(13, 20)];
   const { model, decided } = demandFit(cases, renewalMeasures, { heldOut: few });
 
@@ -96,7 +96,7 @@ it('lets all have their say where too few are held out to correct by', () => {
   expect(model).toEqual(demandFit([...cases, ...few], renewalMeasures).model);
 });
 
-it('does not take a score that the latest renewals contradict', () => {
+it('refuses a score that the latest renewals contradict', () => {
   const draw = (sign: number, i: number): HazardCase<'x'> => ({
     plan: null,
     measures: { x: sign * (i % 2) },
@@ -141,7 +141,7 @@ it('has contributions that add up to the calibrated log-odds exactly', () => {
   );
 });
 
-it('is what Platt scaling makes of the score without it', () => {
+it('equals Platt scaling of the uncalibrated score', () => {
   const calibration = corrected.calibration ?? { slope: 0, intercept: 0 };
   for (const row of simulateRows(7, 50)) {
     const raw = predictHazard({ ...corrected, calibration: null }, row);
@@ -150,7 +150,7 @@ it('is what Platt scaling makes of the score without it', () => {
   }
 });
 
-it('predicts the same when it was stored as JSON', () => {
+it('predicts the same after a round trip through JSON', () => {
   const stored = JSON.parse(JSON.stringify(corrected)) as typeof corrected;
   for (const row of simulateRows(8, 50)) {
     expect(predictHazard(stored, row)).toBe(predictHazard(corrected, row));
@@ -162,7 +162,7 @@ const planCases = (plan: string | null, count: number): HazardCase<never>[] => [
   { plan, measures: {}, isLost: false, count: (3 * count) / 4 },
 ];
 
-it('pools plans that are rare or not known, and gives the rest a coefficient of their own', () => {
+it('pools rare and unknown plans, and fits a coefficient for each other plan', () => {
   const cases = [
     ...planCases('Pro', 200),
     ...planCases('Basic', 400),
@@ -177,7 +177,7 @@ it('pools plans that are rare or not known, and gives the rest a coefficient of 
   expect(predictHazard(model, { plan: null, measures: {} })).toBe(ofOther);
 });
 
-it('assumes the average of a plan it knows nothing of', () => {
+it('treats an unknown plan as average', () => {
   const lost = { plan: 'Pro', measures: {}, isLost: true, count: 300 };
   const { model } = demandFit([...planCases('Pro', 200), lost, ...planCases('Basic', 400)], []);
   const { plan, logOdds, base } = explainHazard(model, { plan: 'Never seen', measures: {} });
@@ -186,7 +186,7 @@ it('assumes the average of a plan it knows nothing of', () => {
   expect(logOdds).toBe(base);
 });
 
-it('has no plans where all are rare', () => {
+it('has no plan features if all plans are rare', () => {
   const cases = Array.from({ length: 20 }, (_, i) => planCases(`Plan ${i}`, 20)).flat();
   const { model } = demandFit(cases, []);
 
@@ -202,11 +202,11 @@ it.each([
     [...planCases('Basic', 96), ...planCases('Pro', 4).slice(1)],
     { decided: 1, lost: 6, renewed: 0 },
   ],
-])('says what is missing for a fit to %s', (_, cases, missing) => {
+])('reports the data missing for a fit to %s', (_, cases, missing) => {
   expect(fitHazard(cases, [])).toMatchObject({ converged: false, reason: 'INSUFFICIENT', missing });
 });
 
-it('says that losses are missing where everybody stays, and renewals where nobody does', () => {
+it('reports missing losses if all renew, and missing renewals if none do', () => {
   const alike = (isLost: boolean) =>
     fitHazard([{ plan: 'Basic', measures: {}, isLost, count: 1_000 }], []);
 
@@ -214,7 +214,7 @@ it('says that losses are missing where everybody stays, and renewals where nobod
   expect(alike(true)).toMatchObject({ missing: { decided: 0, lost: 0, renewed: 30 } });
 });
 
-it('predicts the base rate of customers who are all identical', () => {
+it('predicts the base rate for identical customers', () => {
   const measures = { x: 7 };
   const cases = [
     { plan: 'Basic', measures, isLost: true, count: 50 },
@@ -226,7 +226,7 @@ it('predicts the base rate of customers who are all identical', () => {
   expect(predictHazard(model, { plan: 'Basic', measures })).toBeCloseTo(0.25, 6);
 });
 
-it('fits what a measure decides with certainty, and stays finite', () => {
+it('stays finite under perfect separation', () => {
   const cases = [0, 1].map((x) => ({ plan: null, measures: { x }, isLost: x === 1, count: 100 }));
 
   expect(fitHazard(cases, ['x'], { prior: null })).toMatchObject({ reason: 'SEPARATED' });
@@ -234,7 +234,7 @@ it('fits what a measure decides with certainty, and stays finite', () => {
   expect(predictHazard(model, { plan: null, measures: { x: 1 } })).toBeLessThan(1);
 });
 
-it('refuses measures and counts that are no numbers', () => {
+it('refuses non-numeric measures and counts', () => {
   const code = expect.objectContaining({ code: 'INVALID_ARGUMENT' });
   const [lost, kept] = [{ isLost: true }, { isLost: false }].map(({ isLost }) => ({
     plan: null,
@@ -251,7 +251,7 @@ it('refuses measures and counts that are no numbers', () => {
   expect(() => predictHazard(model, { plan: null, measures: {} as { x: number } })).toThrow(code);
 });
 
-it('holds a fit to what was decided against what was due later', () => {
+it('back-tests a fit of decided renewals on later ones', () => {
   const rows = simulateRows(9, 3_000);
   const from = until - 200 * msPerDay;
   const found = backtestRenewals(rows, from);
@@ -263,7 +263,7 @@ it('holds a fit to what was decided against what was due later', () => {
   expect(brierScore(found.hazard)).toBeLessThan(brierScore(found.baseline));
 });
 
-it('foretells the same whatever comes of the renewals that are foretold', () => {
+it('does not use the outcomes of the predicted renewals', () => {
   const rows = simulateRows(10, 1_000);
   const from = until - 200 * msPerDay;
   const altered = rows.map((row) =>
@@ -278,7 +278,7 @@ it('foretells the same whatever comes of the renewals that are foretold', () => 
   expect(scoresOf(altered)).toEqual(scoresOf(rows));
 });
 
-it('is corrected by the latest quarter, in whatever order rows come', () => {
+it('is calibrated by the latest quarter, for every order of rows', () => {
   const rows = simulateRows(11, 600);
   const [one, other] = [rows, rows.toReversed()].map((some) => fitRenewalHazard(some));
 
@@ -290,7 +290,7 @@ it('is corrected by the latest quarter, in whatever order rows come', () => {
   }
 });
 
-it('says what is missing before there is anything to hold a fit against', () => {
+it('reports missing data if there is nothing to back-test', () => {
   expect(backtestRenewals([], until)).toMatchObject({ reason: 'INSUFFICIENT' });
   expect(fitRenewalHazard([])).toMatchObject({ reason: 'INSUFFICIENT' });
 });

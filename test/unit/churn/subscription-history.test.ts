@@ -13,7 +13,7 @@ const day = (date: string) => Date.parse(date);
 const fold = (...events: SubscriptionEvent[]) => foldSubscription(events, 'UTC');
 const started: SubscriptionEvent = { kind: 'STARTED', at: day('2025-01-31T12:00Z'), plan: 'Basic' };
 
-it('lets a subscription run for a month of the calendar unless told otherwise', () => {
+it('has a default period of one calendar month', () => {
   expect(fold(started)).toEqual({
     ...noSubscription,
     plan: 'Basic',
@@ -27,14 +27,14 @@ it('lets a subscription run for a month of the calendar unless told otherwise', 
   );
 });
 
-it('keeps the time of day in the time zone when clocks change', () => {
+it('keeps the local time of day across a clock change', () => {
   const events: SubscriptionEvent[] = [{ kind: 'STARTED', at: day('2025-03-01T08:00Z') }];
 
   // Nine in the morning in Berlin, before and after the thirtieth of March.
   expect(foldSubscription(events, 'Europe/Berlin').periodEnd).toBe(day('2025-04-01T07:00Z'));
 });
 
-it('counts renewals from the last one, with the period that was last told', () => {
+it('computes the next renewal from the last one, with the last reported period', () => {
   const state = fold(
     { ...started, period: 'P1Y' },
     { kind: 'RENEWED', at: day('2026-02-03T00:00Z') },
@@ -49,7 +49,7 @@ it('counts renewals from the last one, with the period that was last told', () =
   });
 });
 
-it('takes a period for as long as its told end says, the next one too', () => {
+it('infers the period from the reported end, for the next one too', () => {
   const state = fold(
     { ...started, renewsAt: started.at + renewalGrace / 3 },
     { kind: 'RENEWED', at: started.at + renewalGrace / 3 },
@@ -58,7 +58,7 @@ it('takes a period for as long as its told end says, the next one too', () => {
   expect(state.periodEnd).toBe(started.at + (2 * renewalGrace) / 3);
 });
 
-it('takes a renewal within 30 days after it was due for one, and a later one for a new beginning', () => {
+it('counts a renewal within 30 days of the due date, and a later one as a new start', () => {
   const dueAt = day('2025-02-28T12:00Z');
   const renewed = (at: number) => fold(started, { kind: 'RENEWED', at });
 
@@ -83,7 +83,7 @@ it.each(['2025-02-20T00:00Z', '2025-03-10T00:00Z'])(
   },
 );
 
-it('takes a start while it is running for another plan, due when it was due', () => {
+it('treats a start during a running subscription as a change of plan with the same due date', () => {
   const change: SubscriptionEvent = { kind: 'STARTED', at: day('2025-02-10T00:00Z'), plan: 'Pro' };
 
   expect(fold(started, change)).toEqual({ ...fold(started), plan: 'Pro' });
@@ -93,20 +93,20 @@ it('takes a start while it is running for another plan, due when it was due', ()
   });
 });
 
-it('counts what was told twice once, and no renewal at the instant of the start', () => {
+it('counts a repeated event once, and no renewal at the instant of the start', () => {
   const renewed: SubscriptionEvent = { kind: 'RENEWED', at: day('2025-02-28T00:00Z') };
 
   expect(fold(started, renewed, renewed)).toEqual(fold(started, renewed));
   expect(fold(started, { kind: 'RENEWED', at: started.at })).toEqual(fold(started));
 });
 
-it('begins with the first renewal where the start was missed', () => {
+it('starts with the first renewal if the start is missing', () => {
   const at = day('2025-02-28T00:00Z');
 
   expect(fold({ kind: 'RENEWED', at })).toMatchObject({ startedAt: at, renewals: 1, plan: null });
 });
 
-it('keeps a failed payment open until it is made good or the subscription is renewed', () => {
+it('keeps a failed payment open until it recovers or the subscription is renewed', () => {
   const failed: SubscriptionEvent = { kind: 'PAYMENT_FAILED', at: day('2025-02-20T00:00Z') };
   const later = day('2025-02-21T00:00Z');
 
@@ -118,7 +118,7 @@ it('keeps a failed payment open until it is made good or the subscription is ren
   expect(fold(started, failed, { kind: 'RENEWED', at: later }).paymentFailedAt).toBeNull();
 });
 
-it('has the last satisfaction on a scale from 0 to 10', () => {
+it('normalises the last satisfaction to a scale from 0 to 10', () => {
   const asked = (score: number, scale?: { worst: number; best: number }) =>
     fold({ kind: 'SATISFACTION_GIVEN', at: started.at, score, scale }).satisfaction?.score;
 
@@ -127,7 +127,7 @@ it('has the last satisfaction on a scale from 0 to 10', () => {
   expect(asked(1, { worst: 6, best: 1 })).toBe(10);
 });
 
-it('says what a subscription is at an instant, and until when without an event', () => {
+it('returns the status at an instant and when it changes without events', () => {
   const state = fold(started);
   const dueAt = day('2025-02-28T12:00Z');
   const graceEnd = dueAt + renewalGrace;
@@ -168,7 +168,7 @@ const answer = fc.record({
 });
 const history = fc.array(fc.oneof(termsEvent, otherEvent, answer), { maxLength: 12 });
 
-it('comes to the same in whatever order the events arrive', () => {
+it('has the same state for every order of arrival', () => {
   const shuffled = history.chain((events) =>
     fc.tuple(
       fc.constant(events),
@@ -183,7 +183,7 @@ it('comes to the same in whatever order the events arrive', () => {
   );
 });
 
-it('changes its status at the told instants only', () => {
+it('changes status only at the predicted instants', () => {
   const steps = fc.array(fc.integer({ min: 0, max: 90 * msPerDay }), { maxLength: 8 });
   fc.assert(
     fc.property(history, steps, (events, offsets) => {
@@ -219,7 +219,7 @@ it.each<[string, SubscriptionEvent]>([
   expect(() => fold(event)).toThrow(expect.objectContaining({ code: 'INVALID_SUBSCRIPTION' }));
 });
 
-it('refuses a time zone that is none, and a status at no instant', () => {
+it('refuses an unknown time zone and an invalid instant', () => {
   expect(() => foldSubscription([started], 'Mars/Olympus')).toThrow(
     expect.objectContaining({ code: 'INVALID_ARGUMENT' }),
   );

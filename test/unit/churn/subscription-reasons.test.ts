@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { fitBaseline } from '../../../src/domains/churn/subscription/baseline.ts';
-import type { Facts } from '../../../src/domains/churn/subscription/reason-sentences.ts';
+import type { SubscriptionFacts } from '../../../src/domains/churn/subscription/reason-sentences.ts';
 import { explainRisk, topReasons } from '../../../src/domains/churn/subscription/reasons.ts';
 import {
   noSubscription,
@@ -27,7 +27,10 @@ const state: SubscriptionState = {
   satisfaction: { at: day('2025-12-24'), score: 2.5 },
 };
 
-const factsOf = (changed: Partial<SubscriptionState> = {}, other: Partial<Facts> = {}): Facts => ({
+const factsOf = (
+  changed: Partial<SubscriptionState> = {},
+  other: Partial<SubscriptionFacts> = {},
+): SubscriptionFacts => ({
   state: { ...state, ...changed },
   usage: { present: 12, previous: 20 },
   at: now,
@@ -35,12 +38,12 @@ const factsOf = (changed: Partial<SubscriptionState> = {}, other: Partial<Facts>
   ...other,
 });
 
-const told = (facts: Facts) => {
+const told = (facts: SubscriptionFacts) => {
   const { reasons, notes } = explainRisk(model, facts);
   return Object.fromEntries([...reasons, ...notes].map(({ code, text }) => [code, text]));
 };
 
-it('says why in sentences, the weightiest three and what is due soon', () => {
+it('explains a score by its top three reasons and the next due renewal', () => {
   const top = topReasons(explainRisk(model, factsOf()));
 
   expect(top.map(({ code, text }) => [code, text])).toEqual([
@@ -52,7 +55,7 @@ it('says why in sentences, the weightiest three and what is due soon', () => {
   expect(top.at(-1)?.contribution).toBe(0);
 });
 
-it('has the contributions of a linear model, scaled as the score was corrected', () => {
+it('has the contributions of a linear model, scaled by the calibration', () => {
   const { reasons } = explainRisk(model, factsOf());
   const of = (code: string) => reasons.find((one) => one.code === code)?.contribution;
 
@@ -62,7 +65,7 @@ it('has the contributions of a linear model, scaled as the score was corrected',
   expect(of('SHORT_TENURE')).toBeCloseTo(0.9 * (0.02 * 4 - 0.3 * (Math.log(2) - 1.5)), 12);
 });
 
-it('names days by the calendar of the time zone', () => {
+it("formats days in the workspace's time zone", () => {
   expect(told(factsOf({}, { timeZone: 'Europe/Berlin' }))['PAYMENT_FAILED']).toContain('4 March');
   const dueAt = (at: string) => told(factsOf({ periodEnd: day(at) }, { timeZone: 'Asia/Tokyo' }));
 
@@ -73,7 +76,7 @@ it('names days by the calendar of the time zone', () => {
   expect(dueAt('2026-03-18T00:00Z')['RENEWAL_NEAR']).toBeUndefined();
 });
 
-it('says that a renewal is overdue', () => {
+it('reports an overdue renewal', () => {
   const overdue = (periodEnd: number) => told(factsOf({ periodEnd }))['RENEWAL_OVERDUE'];
 
   expect(overdue(now)).toBe('The renewal was due today and has not come.');
@@ -81,7 +84,7 @@ it('says that a renewal is overdue', () => {
   expect(overdue(now - 9 * msPerDay)).toBe('The renewal was due 9 days ago and has not come.');
 });
 
-it('has the other side of each reason', () => {
+it('has an opposite for each reason', () => {
   const loyal = factsOf(
     { plan: 'Pro', renewals: 20, paymentFailedAt: null, satisfaction: { at: now, score: 9 } },
     { usage: { present: 30, previous: 20 } },
@@ -98,7 +101,7 @@ it('has the other side of each reason', () => {
   expect(explainRisk(model, loyal).score).toBeLessThan(explainRisk(model, factsOf()).score);
 });
 
-it('says what is not known, and of a new subscription that it was never renewed', () => {
+it('reports missing data, and that a new subscription was never renewed', () => {
   const unknown = told(factsOf({ renewals: 0, satisfaction: null }));
 
   expect(unknown['SHORT_TENURE']).toBe('The subscription has not been renewed yet.');
@@ -109,11 +112,11 @@ it.each([
   [{ present: 5, previous: 0 }, 'There is use again, after a period without any.'],
   [{ present: 0, previous: 5 }, 'Use fell by 100 % against the period before.'],
   [{ present: 1e300, previous: 1 }, 'Use rose more than tenfold against the period before.'],
-])('says of use %j: %s', (usage, text) => {
+])('describes usage %j: %s', (usage, text) => {
   expect(Object.values(told(factsOf({}, { usage })))).toContain(text);
 });
 
-it('notes an open payment of which the model knows nothing', () => {
+it('notes an open payment that the model does not use', () => {
   const blind = { ...model, logistic: { ...model.logistic, coefficients: Array(7).fill(0) } };
   const { reasons, notes } = explainRisk(blind, factsOf());
 
@@ -123,7 +126,7 @@ it('notes an open payment of which the model knows nothing', () => {
 
 const anyInstant = fc.integer({ min: day('2000-01-01'), max: day('2100-01-01') });
 const anyCount = fc.oneof(fc.nat(), fc.double({ min: 0, max: 1e308, noNaN: true }));
-const anyFacts: fc.Arbitrary<Facts> = fc.record({
+const anyFacts: fc.Arbitrary<SubscriptionFacts> = fc.record({
   state: fc.record({
     plan: fc.option(fc.constantFrom('Basic', 'Pro', 'Gone')),
     price: fc.constant(null),
@@ -143,7 +146,7 @@ const anyFacts: fc.Arbitrary<Facts> = fc.record({
   timeZone: fc.constantFrom('UTC', 'America/New_York', 'Pacific/Apia'),
 });
 
-it('has reasons that add up to the log-odds of the score, and never says nonsense', () => {
+it('has reasons that add up to the log-odds, with well-formed sentences', () => {
   fc.assert(
     fc.property(anyFacts, (facts) => {
       const { base, reasons, notes, logOdds, score } = explainRisk(model, facts);
@@ -165,8 +168,8 @@ it('has reasons that add up to the log-odds of the score, and never says nonsens
 
 const baseline = fitBaseline([]);
 
-it('scores who can still renew, and states what is lost', () => {
-  const assess = (facts: Facts) =>
+it('scores subscriptions that can be renewed, and reports lost ones as a fact', () => {
+  const assess = (facts: SubscriptionFacts) =>
     assessSubscription({ hazard: model, baseline, lateness: [] }, facts);
   const dueAt = day('2026-03-14T06:00Z');
 
@@ -186,7 +189,7 @@ it('scores who can still renew, and states what is lost', () => {
   expect(assess(nobody)).toEqual({ status: 'NONE', changesAt: null, risk: null });
 });
 
-it('scores by the baseline while there is no hazard, without reasons', () => {
+it('scores by the baseline without reasons if there is no hazard', () => {
   const { risk } = assessSubscription({ hazard: null, baseline, lateness: [] }, factsOf());
 
   expect(risk).toMatchObject({ source: 'PRIOR', reasons: [] });
@@ -195,7 +198,7 @@ it('scores by the baseline while there is no hazard, without reasons', () => {
   expect(risk?.notes.map(({ code }) => code)).toEqual(['RENEWAL_NEAR', 'PAYMENT_FAILED']);
 });
 
-it('has no explanation of who has no subscription', () => {
+it('refuses to explain a customer without a subscription', () => {
   expect(() => explainRisk(model, factsOf({}, { state: noSubscription }))).toThrow(
     expect.objectContaining({ code: 'INVALID_ARGUMENT' }),
   );

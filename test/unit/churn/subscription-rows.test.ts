@@ -19,7 +19,7 @@ const rowsOf = (
   { until = at(1_000), activity = [] as ActivityCount[] } = {},
 ) => renewalRows([{ customer: 'ada', events, activity }], { until, timeZone: 'UTC' });
 
-it('has a row for each renewal that came within 30 days, and one for that which did not', () => {
+it('has a row for each renewal within 30 days and for the lost one', () => {
   const rows = rowsOf([started, { kind: 'RENEWED', at: at(30) }, { kind: 'RENEWED', at: at(80) }]);
 
   expect(rows).toMatchObject([
@@ -30,13 +30,13 @@ it('has a row for each renewal that came within 30 days, and one for that which 
   expect(rows[1]?.measures).toMatchObject({ tenure: 1, logTenure: Math.log(2) });
 });
 
-it('has no row for a change of plan, and the new plan in the next one', () => {
+it('has no row for a change of plan, and the new plan in the next row', () => {
   const change: SubscriptionEvent = { kind: 'STARTED', at: at(10), plan: 'Pro' };
 
   expect(rowsOf([started, change])).toMatchObject([{ dueAt: at(30), plan: 'Pro', isLost: true }]);
 });
 
-it('loses who comes back after the 30 days, and begins anew', () => {
+it('counts a return after 30 days as a loss and a new start', () => {
   const rows = rowsOf([started, { kind: 'RENEWED', at: at(60) }, { kind: 'RENEWED', at: at(90) }]);
 
   expect(rows).toMatchObject([
@@ -46,7 +46,7 @@ it('loses who comes back after the 30 days, and begins anew', () => {
   ]);
 });
 
-it('leaves out what is not decided, renewals that came at once as well as losses', () => {
+it('omits undecided renewals, early ones as well as losses', () => {
   const events: SubscriptionEvent[] = [started, { kind: 'RENEWED', at: at(30) }];
 
   expect(rowsOf(events, { until: at(60) - 1 })).toEqual([]);
@@ -55,7 +55,7 @@ it('leaves out what is not decided, renewals that came at once as well as losses
   expect(rowsOf([started], { until: at(60) })).toMatchObject([{ isLost: true }]);
 });
 
-it('knows just before the period ends what had happened by then', () => {
+it('measures what happened before the end of the period', () => {
   const failed: SubscriptionEvent = { kind: 'PAYMENT_FAILED', at: at(29) };
   const unhappy: SubscriptionEvent = { kind: 'SATISFACTION_GIVEN', at: at(20), score: 6 };
   const [row] = rowsOf([started, failed, unhappy]);
@@ -71,7 +71,7 @@ it('knows just before the period ends what had happened by then', () => {
   expect(early[0]).toMatchObject({ isLost: false, measures: { paymentFailed: 1 } });
 });
 
-it('compares the use of a period with that of the one before', () => {
+it('compares the usage of a period with the one before', () => {
   const activity = [
     { at: at(10), count: 20 },
     { at: at(30), count: 4 },
@@ -86,7 +86,7 @@ it('compares the use of a period with that of the one before', () => {
   ]);
 });
 
-it('scales use up to a whole period where the subscription had not begun', () => {
+it('scales up the usage of a partial period', () => {
   const state = foldSubscription([started, { kind: 'RENEWED', at: at(30) }], 'UTC');
   const activity = [{ at: at(5), count: 10 }];
 
@@ -99,7 +99,7 @@ it.each([
   [{ present: 0, previous: Number.MAX_VALUE }, -Math.log(20)],
   [{ present: Number.MAX_VALUE, previous: 0 }, Math.log(20)],
   [{ present: 7, previous: null }, 0],
-])('cuts the change of use %j', (usage, change) => {
+])('limits the change of usage %j', (usage, change) => {
   expect(usageChange(usage)).toBe(change);
 });
 
@@ -114,11 +114,11 @@ it.each([
   { present: 1, previous: -1 },
   { present: Number.POSITIVE_INFINITY, previous: 1 },
   { present: Number.NaN, previous: 1 },
-])('refuses a use of %j', (usage) => {
+])('refuses a usage of %j', (usage) => {
   expect(() => usageChange(usage)).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }));
 });
 
-it('has no rows of nobody and of those without a subscription', () => {
+it('has no rows without customers or without subscriptions', () => {
   expect(renewalRows([], { until: at(1), timeZone: 'UTC' })).toEqual([]);
   expect(rowsOf([])).toEqual([]);
   expect(rowsOf([{ kind: 'CANCELLED', at: begin }])).toEqual([]);
@@ -135,7 +135,7 @@ const later = fc.record({
   at: fc.integer({ min: 0, max: 200 * msPerDay }).map((offset) => at(400) + offset),
 });
 
-it('is not changed by anything that happens at or after the end of what is known', () => {
+it('ignores events and activity at or after `until`', () => {
   const histories = simulateSubscriptions(1, { customers: 80, until: at(500) });
   const window = { until: at(400), timeZone: 'UTC' };
   const known = renewalRows(histories, window);
@@ -153,7 +153,7 @@ it('is not changed by anything that happens at or after the end of what is known
   );
 });
 
-it('has no measure that anything after the cut-off of its row could change', () => {
+it("has no measure that depends on data after the row's cut-off", () => {
   const histories = simulateSubscriptions(2, { customers: 60, until: at(500) });
   const window = { until: at(500), timeZone: 'UTC' };
   for (const history of histories) {
@@ -166,7 +166,7 @@ it('has no measure that anything after the cut-off of its row could change', () 
   }
 });
 
-it('has the same rows in whatever order events arrive', () => {
+it('has the same rows for every order of events', () => {
   const histories = simulateSubscriptions(3, { customers: 30, until: at(500) });
   const window = { until: at(500), timeZone: 'UTC' };
   const reversed = histories.map((one) => ({ ...one, events: one.events.toReversed() }));

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import {
-  baselineOf,
   fitBaseline,
   retentionCurve,
+  selectBaseline,
   survivalByPlan,
 } from '../../../src/domains/churn/subscription/baseline.ts';
 import type { HazardCase } from '../../../src/domains/churn/subscription/hazard-design.ts';
@@ -126,7 +126,7 @@ it.skipIf(isReferenceMissing)(
   'has a baseline of monthly contracts within six points of what survives',
   () => {
     const rows = readRows().filter(({ renewals }) => renewals >= 0);
-    const curve = retentionCurve(baselineOf(fitBaseline(rows), 'Month-to-month'), 48);
+    const curve = retentionCurve(selectBaseline(fitBaseline(rows), 'Month-to-month'), 48);
     const seen = survivalByPlan(rows).get('Month-to-month') ?? [];
 
     for (const month of [1, 6, 12, 24, 36, 48]) {

@@ -14,7 +14,7 @@ const ordered: Filter = { did: { event: ['Order Completed'] } };
 const viewed: Filter = { did: { event: ['Product Viewed'] } };
 const noOrders = absent({ eventNames: new Set(['Order Completed']) });
 
-it('leaves a condition as it is where nothing is absent', () => {
+it('does not change a condition if no data is absent', () => {
   const condition = toCondition({ all: [ordered, { not: viewed }] });
 
   expect(narrow(condition, nothingAbsent)).toEqual(condition);
@@ -64,7 +64,7 @@ it.each<[string, Filter, Filter]>([
   ['one of two is left', { any: [ordered, viewed] }, viewed],
   ['both of two cannot be', { all: [viewed, ordered] }, never],
   ['what always holds is not asked', { all: [viewed, { not: ordered }] }, viewed],
-])('knows of events nobody did: %s', (_name, filter, narrowed) => {
+])('simplifies a condition on absent events: %s', (_name, filter, narrowed) => {
   expect(narrow(toCondition(filter), noOrders)).toEqual(toCondition(narrowed));
 });
 
@@ -74,7 +74,7 @@ it.each<[string, Filter, Filter]>([
   ['that it is not there', { trait: { name: 'plan', is: { exists: false } } }, always],
   ['a date', { trait: { name: 'plan', is: { date: { olderThan: 'P1D' } } } }, never],
   ['that there is no date', { trait: { name: 'plan', is: { date: { exists: false } } } }, always],
-])('knows of a trait nobody has: %s', (_name, filter, narrowed) => {
+])('simplifies a condition on an absent trait: %s', (_name, filter, narrowed) => {
   expect(narrow(toCondition(filter), absent({ traits: new Set(['plan']) }))).toEqual(
     toCondition(narrowed),
   );
@@ -93,7 +93,7 @@ it.each<[string, Filter, Filter]>([
     },
   ],
   ['a number', { fact: { orderCount: { atMost: 0 } } }, { fact: { orderCount: { atMost: 0 } } }],
-])('knows of a fact nobody has: %s', (_name, filter, narrowed) => {
+])('simplifies a condition on an absent fact: %s', (_name, filter, narrowed) => {
   const columns = [
     'last_order_at',
     'subscription_started_at',

@@ -98,13 +98,13 @@ it.each([
   expect(later(at, span, zone)).toBe(expected);
 });
 
-it('goes back by the same rules', () => {
+it('subtracts by the same rules', () => {
   expect(earlier('2024-11-03T13:00:00Z', 'P1D', newYork)).toBe('2024-11-02T12:00:00.000Z');
   expect(earlier('2024-03-31T12:00:00Z', 'P1M', 'UTC')).toBe('2024-02-29T12:00:00.000Z');
   expect(earlier('2025-03-10T06:30:00Z', 'P1DT1H', newYork)).toBe('2025-03-09T06:30:00.000Z');
 });
 
-it('reads days by the zone, moments by their offset, and nothing else as dates', () => {
+it('parses days in the zone and instants by their offset, and refuses other text', () => {
   expect(date('2024-07-01', newYork)).toBe('2024-07-01T04:00:00.000Z');
   expect(date('2025-03-09', 'America/Havana')).toBe('2025-03-09T05:00:00.000Z');
   expect(date('2024-11-03', 'America/Havana')).toBe('2024-11-03T05:00:00.000Z');

@@ -33,7 +33,7 @@ function start(known: Record<string, string> = {}, separated: Array<[string, str
 
 const survivorIn = (ids: string) => ids.split('/').at(-1) ?? '';
 
-it('takes a name nobody has for somebody new, once', () => {
+it('creates one customer for a new identity', () => {
   const resolver = start();
 
   const first = resolver.resolve(names('u1 a1'));
@@ -79,14 +79,14 @@ it.each([
   expect(resolution.merges).toEqual(merged.map((from) => ({ from, into: survivorId })));
 });
 
-it('records an event for the one to whom its strongest name was given', () => {
+it('assigns an event to the customer of its strongest identity', () => {
   const resolver = start({ u1: 'B', a1: 'A/B' });
 
   expect(resolver.resolve(names('a1'))).toMatchObject({ customerId: 'A', survivorId: 'B' });
   expect(resolver.resolve(names('u1 a1'))).toMatchObject({ customerId: 'B', survivorId: 'B' });
 });
 
-it('remembers within a batch who became whom', () => {
+it('resolves merges within a batch', () => {
   const resolver = start({ u1: 'C', e1: 'B', a1: 'A' });
 
   resolver.resolve(names('e1 a1'));
@@ -97,20 +97,20 @@ it('remembers within a batch who became whom', () => {
   expect(resolver.resolve(names('e1'))).toMatchObject({ customerId: 'B', survivorId: 'C' });
 });
 
-it('leaves a name with the one it was given to', () => {
+it('keeps an identity with its customer', () => {
   const resolver = start({ u1: 'A', a1: 'A' });
 
   expect(resolver.resolve(names('u2 a1'))).toMatchObject({ attached: [name('u2')] });
   expect(resolver.resolve(names('a1'))).toMatchObject({ survivorId: 'A' });
 });
 
-it('does not merge again what somebody has taken apart', () => {
+it('does not repeat an undone merge', () => {
   const resolver = start({ e1: 'A', a1: 'B' }, [['A', 'B']]);
 
   expect(resolver.resolve(names('e1 a1'))).toMatchObject({ survivorId: 'A', merges: [] });
 });
 
-it('keeps apart in a later event whom one of two taken apart has become', () => {
+it('keeps customers separate in later events after an undone merge', () => {
   const resolver = start({ e1: 'A', a1: 'B', u1: 'C' }, [['A', 'B']]);
 
   resolver.resolve(names('u1 e1'));
@@ -118,7 +118,7 @@ it('keeps apart in a later event whom one of two taken apart has become', () => 
   expect(resolver.resolve(names('u1 a1'))).toMatchObject({ survivorId: 'C', merges: [] });
 });
 
-it('does not join by one event two that were taken apart from one another', () => {
+it('does not merge two separated customers by one event', () => {
   const resolver = start({ u1: 'C', e1: 'A', a1: 'B' }, [['A', 'B']]);
 
   expect(resolver.resolve(names('u1 e1 a1'))).toMatchObject({ merges: [{ from: 'A', into: 'C' }] });
@@ -145,13 +145,13 @@ it.each([
   expect(resolution.merges).toEqual(merged.map((from) => ({ from, into: survivorId })));
 });
 
-it('alias joins what somebody has taken apart', () => {
+it('alias merges separated customers again', () => {
   const resolver = start({ u1: 'A', u2: 'B' }, [['A', 'B']]);
 
   expect(resolver.resolve(alias('u1', 'u2')).merges).toEqual([{ from: 'B', into: 'A' }]);
 });
 
-it('alias gives a previous id that nobody has to the customer, as a visitor', () => {
+it('alias assigns an unknown previous id to the customer as an anonymous id', () => {
   const resolver = start({ u1: 'A' });
 
   expect(resolver.resolve(alias('u1', 'a7')).attached).toEqual([name('a7')]);

@@ -29,7 +29,7 @@ function customerOf(...events: StateEvent[]) {
   return { ...state, effects };
 }
 
-it('takes an event at its own time, and a late one where the story has got to', () => {
+it('applies an event at its own time, and a late one at the current evaluation instant', () => {
   const { effects, evaluatedAt, facts } = customerOf(
     event('10:00'),
     event('12:00'),
@@ -45,14 +45,14 @@ it('takes an event at its own time, and a late one where the story has got to', 
   expect(facts).toMatchObject({ events: 3, first_seen_at: at('10:00'), last_seen_at: at('12:00') });
 });
 
-it('does not call an event late that happened at the very same instant', () => {
+it('does not mark an event at the same instant as late', () => {
   expect(customerOf(event('10:00'), event('10:00')).effects[1]).toEqual({
     at: at('10:00'),
     late: false,
   });
 });
 
-it('moves what happened first back when a late event was earlier', () => {
+it('moves first timestamps back for an earlier late event', () => {
   const order = { effect: 'order', amount: 100n, currency: 'USD' } as const;
 
   const { facts } = customerOf(event('12:00', order), event('09:00', order));
@@ -66,7 +66,7 @@ it('moves what happened first back when a late event was earlier', () => {
   });
 });
 
-it('counts an order of nothing, and takes a refund off the revenue alone', () => {
+it('counts an order of amount 0, and subtracts a refund from revenue only', () => {
   const { facts } = customerOf(
     event('10:00', { effect: 'order', amount: 0n, currency: 'USD' }),
     event('11:00', { effect: 'refund', amount: 70n, currency: 'USD' }),
@@ -75,7 +75,7 @@ it('counts an order of nothing, and takes a refund off the revenue alone', () =>
   expect(facts).toMatchObject({ orders: 1, gross_revenue: 0n, refunded: 70n });
 });
 
-it('keeps other currencies apart, though their orders count', () => {
+it('keeps other currencies separate and counts their orders', () => {
   const { facts, foreign } = customerOf(
     event('10:00', { effect: 'order', amount: 500n, currency: 'EUR' }),
     event('11:00', { effect: 'order', amount: 200n, currency: 'USD' }),
@@ -86,7 +86,7 @@ it('keeps other currencies apart, though their orders count', () => {
   expect([...foreign]).toEqual([['EUR', { gross_revenue: 500n, refunded: 100n }]]);
 });
 
-it('takes a sign-up for a lead as well', () => {
+it('counts a sign-up as a lead', () => {
   const { facts } = customerOf(
     event('10:00', { effect: 'sign_up' }),
     event('09:00', { effect: 'lead' }),
@@ -95,7 +95,7 @@ it('takes a sign-up for a lead as well', () => {
   expect(facts).toMatchObject({ signed_up_at: at('10:00'), lead_at: at('09:00') });
 });
 
-it('keeps of each trait the telling with the latest time, of equal ones the last to come in', () => {
+it('keeps the latest value of each trait, and at equal times the last received', () => {
   const { traits } = customerOf(
     event('11:00', { traits: { plan: 'pro', city: 'Bonn' } }),
     event('10:00', { traits: { plan: 'free', team: 'red' } }),
@@ -105,7 +105,7 @@ it('keeps of each trait the telling with the latest time, of equal ones the last
   expect(traits).toEqual({ plan: 'pro', team: 'red', city: 'Köln' });
 });
 
-it('forgets a trait that is told to be null, and does not learn it from an older telling', () => {
+it('removes a trait set to null, and does not restore an older value', () => {
   const { traits } = customerOf(
     event('10:00', { traits: { plan: 'pro' } }),
     event('12:00', { traits: { plan: null } }),
@@ -115,7 +115,7 @@ it('forgets a trait that is told to be null, and does not learn it from an older
   expect(traits).toEqual({});
 });
 
-it('takes traits by any name, those that every object has included', () => {
+it('accepts any trait name, those of Object.prototype included', () => {
   const odd = JSON.parse('{"__proto__":{"email":"x@y.z"},"constructor":1,"toString":2}');
 
   const { traits, email } = customerOf(
@@ -127,7 +127,7 @@ it('takes traits by any name, those that every object has included', () => {
   expect(email).toBeNull();
 });
 
-it('keeps the first user id, and of addresses the one told last', () => {
+it('keeps the first user id and the latest e-mail address', () => {
   const first = [
     { kind: 'user_id', value: 'u1' },
     { kind: 'email', value: 'a@x.y' },

@@ -37,7 +37,7 @@ function startStore(change: { maxItems?: number; maxBacklog?: number } = {}) {
   };
 }
 
-it('gathers what arrives together, and gives each its own results in order', async () => {
+it('groups concurrent requests and returns each its own results in order', async () => {
   const store = startStore();
 
   const answers = await Promise.all([
@@ -51,7 +51,7 @@ it('gathers what arrives together, and gives each its own results in order', asy
   expect(store.groups).toEqual([{ key: 'w', items: ['a', 'b', 'c', 'd', 'e'] }]);
 });
 
-it('gathers what arrives while a group is being stored', async () => {
+it('groups requests that arrive while a group is being stored', async () => {
   const store = startStore();
   store.hold();
   const first = store.submit('w', ['a']);
@@ -64,7 +64,7 @@ it('gathers what arrives while a group is being stored', async () => {
   expect(store.groups.map(({ items }) => items)).toEqual([['a'], ['b', 'c']]);
 });
 
-it('cuts groups at their size, yet never a request', async () => {
+it('splits groups at the maximum size, but never a request', async () => {
   const store = startStore({ maxItems: 3 });
 
   await Promise.all(
@@ -76,7 +76,7 @@ it('cuts groups at their size, yet never a request', async () => {
   expect(store.groups.map(({ items }) => items.join(''))).toEqual(['ab', 'cde', 'fghi', 'j']);
 });
 
-it('keeps keys apart, and does not let one wait for another', async () => {
+it('keeps keys separate, so that none waits for another', async () => {
   const store = startStore();
   store.hold();
 
@@ -88,7 +88,7 @@ it('keeps keys apart, and does not let one wait for another', async () => {
   expect(store.groups.map(({ key }) => key).sort()).toEqual(['v', 'w']);
 });
 
-it('lets a request that fails cost only itself', async () => {
+it('fails only the request that is invalid', async () => {
   const store = startStore();
 
   const answers = await Promise.allSettled([
@@ -104,7 +104,7 @@ it('lets a request that fails cost only itself', async () => {
   ]);
 });
 
-it('does not try one by one what a database that is away cannot store', async () => {
+it('does not retry single requests when the database is unavailable', async () => {
   const store = startStore();
 
   const answers = await Promise.allSettled([store.submit('w', ['a']), store.submit('w', ['away'])]);
@@ -113,7 +113,7 @@ it('does not try one by one what a database that is away cannot store', async ()
   expect(store.groups).toHaveLength(1);
 });
 
-it('refuses what is too much to hold, to the item, and frees the room of what is answered', async () => {
+it('refuses items beyond the capacity, and frees capacity after responses', async () => {
   const store = startStore({ maxBacklog: 5 });
   store.hold();
   const held = [store.submit('v', ['a', 'b', 'c']), store.submit('w', ['bad'])];
@@ -132,7 +132,7 @@ it('refuses what is too much to hold, to the item, and frees the room of what is
   );
 });
 
-it('leaves room for others, however much one key sends', async () => {
+it('reserves capacity for other keys', async () => {
   const store = startStore({ maxBacklog: 12 });
   store.hold();
   const fill = async (key: string) => {
@@ -167,7 +167,7 @@ it('leaves room for others, however much one key sends', async () => {
   ).toHaveLength(12);
 });
 
-it('is idle once everything was answered, failures included', async () => {
+it('is idle after all responses, failures included', async () => {
   const store = startStore();
   const answered: string[] = [];
   const submit = (item: string) =>

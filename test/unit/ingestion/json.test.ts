@@ -4,14 +4,14 @@ import { isStorableText, isTooDeep } from '../../../src/engine/ingestion/json.ts
 
 const nested = (levels: number): unknown => (levels === 0 ? 1 : { a: nested(levels - 1) });
 
-it('takes a value of 32 levels and none of 33', () => {
+it('accepts a value of 32 levels and refuses one of 33', () => {
   expect(isTooDeep(nested(32))).toBe(false);
   expect(isTooDeep(nested(33))).toBe(true);
   expect(isTooDeep([[nested(30)], 'b', null])).toBe(false);
   expect(isTooDeep([[nested(31)], 'b', null])).toBe(true);
 });
 
-it('does not walk all of a value that is far too deep', () => {
+it('stops traversing a value that is too deep', () => {
   let deep: unknown = 1;
   for (let level = 0; level < 100_000; level += 1) deep = [deep];
 
@@ -32,7 +32,7 @@ it.each([
   ['\\\\\u0000', false],
   ['\\ud800', true],
   ['\u001f', true],
-])('says of %j whether PostgreSQL can keep it', (text, storable) => {
+])('decides for %j whether PostgreSQL can store it', (text, storable) => {
   expect(isStorableText(JSON.stringify({ text }))).toBe(storable);
   expect(isStorableText(JSON.stringify({ [text]: 1 }))).toBe(storable);
 });

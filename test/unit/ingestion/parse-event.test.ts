@@ -59,7 +59,7 @@ it.each([
   expect(result).toHaveProperty('message', expect.stringContaining(message));
 });
 
-it('refuses what nests too deep, whatever else is wrong with it', () => {
+it('refuses an event that nests too deep before any other check', () => {
   let deep: unknown = 1;
   for (let level = 0; level < 50_000; level += 1) deep = [deep];
 
@@ -80,14 +80,14 @@ it('measures an event to the byte, in UTF-8', () => {
   });
 });
 
-it('takes what happens up to a day from now, and nothing later', () => {
+it('accepts timestamps up to a day in the future', () => {
   const at = (timestamp: string) => parseEvent({ ...order, timestamp }, rules);
 
   expect(at('2024-06-02T12:00:00.000Z')).toHaveProperty('id');
   expect(at('2024-06-02T12:00:00.001Z')).toMatchObject({ code: 'EVENT_IN_FUTURE' });
 });
 
-it('goes by the route where that says which call it is', () => {
+it('takes the type of call from the route if the route defines it', () => {
   const call = { type: 'delete', userId: 'u1', name: 'Home' };
 
   expect(parseEvent(call, { ...rules, kind: 'page' })).toMatchObject({
@@ -96,12 +96,12 @@ it('goes by the route where that says which call it is', () => {
   });
 });
 
-it('names the message it refuses, so that the sender can find it', () => {
+it('names the messageId of a refused event', () => {
   expect(parseEvent({ type: 'track', messageId: 'm1' }, rules)).toMatchObject({ messageId: 'm1' });
   expect(parseEvent({ type: 'track' }, rules)).toMatchObject({ messageId: null });
 });
 
-it('makes up a message id where there is none', () => {
+it('generates a missing messageId', () => {
   const ids = [parseEvent(order, rules), parseEvent(order, rules)].map(
     ({ messageId }) => messageId,
   );
@@ -153,7 +153,7 @@ it.each([
   expect(parseEvent({ ...order, properties }, rules)).toMatchObject({ amount, currency });
 });
 
-it('knows every name in a call, the strongest first', () => {
+it('extracts all identities of a call, strongest first', () => {
   const context = {
     externalIds: [{ id: 'c1', type: 'crm' }, { id: '', type: 'crm' }, { id: 7, type: 'crm' }, null],
     traits: { email: 'not the one meant@' },
@@ -173,7 +173,7 @@ it('knows every name in a call, the strongest first', () => {
   ]);
 });
 
-it('takes an e-mail address from the context of any other call', () => {
+it('takes an e-mail address from the context of other calls', () => {
   const context = { traits: { email: 'ada@example.com' } };
 
   expect(parseEvent({ ...order, context }, rules)).toHaveProperty('names', [

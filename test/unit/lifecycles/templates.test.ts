@@ -27,18 +27,18 @@ const words = {
   ],
 };
 
-it('has the stages of the five articles in their words and order', () => {
+it('has the stages of the five articles in their wording and order', () => {
   const told = lifecycleTemplates.map(({ key, stages }) => [key, stages.map(({ name }) => name)]);
 
   expect(Object.fromEntries(told)).toEqual(words);
 });
 
-it('finds a template by its key in any case', () => {
+it('finds a template by its key, case-insensitively', () => {
   expect(findTemplate(' acquisition_to_advocacy ')?.key).toBe('ACQUISITION_TO_ADVOCACY');
   expect(findTemplate('ARTICLE_000')).toBeUndefined();
 });
 
-it('leaves the rules of the default lifecycle as they were', () => {
+it('keeps the rules of the default lifecycle', () => {
   expect(findTemplate('REACH_TO_LOYALTY')?.stages.map(({ entry }) => entry)).toEqual([
     { all: [] },
     { any: [{ fact: { identified: true } }, { fact: { leadAt: { exists: true } } }] },
@@ -52,19 +52,19 @@ describe.each(lifecycleTemplates)('$key', (template) => {
   const stages = draftStages(template);
   const rules = stages.flatMap(({ entry, stay }) => (stay ? [entry, stay] : [entry]));
 
-  it('consists of stages as anybody could write them', () => {
+  it('consists of stages that parseStages accepts', () => {
     expect(parseStages(stages)).toEqual(stages);
     expect(stages.every(({ key, name }) => key === name.toUpperCase())).toBe(true);
     expect(stages.every(({ phase }) => phases.includes(phase))).toBe(true);
   });
 
-  it('has a first stage for everybody, and no other such one', () => {
+  it('has exactly one stage that matches every customer, the first', () => {
     expect(stages.filter(({ entry }) => 'all' in entry && entry.all.length === 0)).toEqual([
       stages[0],
     ]);
   });
 
-  it('refers to nothing but itself, and to itself only as to the past', () => {
+  it('refers only to its own stages, and only to past entries', () => {
     const own = { id: '1', key: template.key, isDefault: false, rules: [] };
     const keys = stages.map(({ key }) => key);
     const vocabulary = {

@@ -51,7 +51,7 @@ it.each<[string, Owners, Partial<StageMove>]>([
   ['by a move by hand', { to: { team: sales } }, { cause: 'MANUAL' }],
   ['by time', { to: { team: sales } }, { cause: 'TIME' }],
   ['just a day ago', { to: { team: sales } }, { at: new Date('2026-03-09T12:00:00Z') }],
-])('makes a task of a customer who comes %s', (_what, owners, change) => {
+])('creates a task for a customer who comes %s', (_what, owners, change) => {
   expect(decide(owners, change)).toBeDefined();
 });
 
@@ -67,7 +67,7 @@ it.each<[string, Owners, Partial<StageMove>]>([
   ['by a change of the rules', { to: { team: sales } }, { cause: 'DEFINITION' }],
   ['more than a day ago', { to: { team: sales } }, { at: new Date('2026-03-09T11:59:59.999Z') }],
   ['into a stage of the same key elsewhere', { to: { team: sales } }, { lifecycleId: 'l2' }],
-])('makes no task of a customer who comes %s', (_what, owners, change) => {
+])('creates no task for a customer who comes %s', (_what, owners, change) => {
   expect(decide(owners, change)).toBeUndefined();
 });
 
@@ -117,7 +117,7 @@ const parties: Array<Partial<StageOwner> | undefined> = [
 const sideOf = (party: Partial<StageOwner> | undefined) =>
   party === undefined ? 'nobody' : (party.team?.name ?? `alone: ${party.memberId}`);
 
-it('makes a task exactly of a fresh move of its own into the hands of another side', () => {
+it('creates a task exactly for a recent move to another owner', () => {
   fc.assert(
     fc.property(
       fc.constantFrom(...parties),

@@ -2,13 +2,13 @@ import { Prisma } from '../../../../prisma/generated/client.ts';
 import type { PairScope } from '../../../engine/conditions/pair-scope.ts';
 import type { RiskModel } from '../risk/risk-model.ts';
 import {
+  isSubscriptionEvent,
+  reportedName,
   setsTerms,
   startOfDay,
-  tellsOfSubscription,
-  toldName,
   toMs,
 } from '../subscription/history-sql.ts';
-import { usageReach } from '../subscription/usage.ts';
+import { usageLookbackDays } from '../subscription/usage.ts';
 import { activitySql } from './risk-sql.ts';
 
 /** The customer's `RiskHistory` by the model's mode; null for customers without one. */
@@ -19,14 +19,14 @@ export const historySql = (model: RiskModel, scope: PairScope): Prisma.Sql =>
 function subscriptionSql(scope: PairScope): Prisma.Sql {
   const started = scope.column('subscription_started_at');
   const renewed = scope.column('subscription_renewed_at');
-  const activity = Prisma.sql`e.occurred_at >= terms.since and not ${tellsOfSubscription}`;
+  const activity = Prisma.sql`e.occurred_at >= terms.since and not ${isSubscriptionEvent}`;
   const alias = scope.lookup(
     'subscription',
     () => Prisma.sql`
       select case when coalesce(${started},${renewed}) is not null then jsonb_build_object(
         'events', coalesce((
-          select jsonb_agg(jsonb_build_object('name', ${toldName}, 'at', ${toMs(Prisma.sql`e.occurred_at`)},
-            'properties', e.properties)) from ${scope.events(tellsOfSubscription)}), '[]'),
+          select jsonb_agg(jsonb_build_object('name', ${reportedName}, 'at', ${toMs(Prisma.sql`e.occurred_at`)},
+            'properties', e.properties)) from ${scope.events(isSubscriptionEvent)}), '[]'),
         'activity', coalesce((
           select jsonb_agg(jsonb_build_object('at', ${toMs(Prisma.sql`day.at`)}, 'count', day.count))
           from (
@@ -34,8 +34,8 @@ function subscriptionSql(scope: PairScope): Prisma.Sql {
             from ${scope.events(activity)} group by 1) as day), '[]')
       ) end as told
       from (
-        select coalesce(max(e.occurred_at), s.at) - make_interval(days => ${usageReach}::int) as since
-        from ${scope.events(Prisma.sql`${tellsOfSubscription} and ${setsTerms}`)}) as terms`,
+        select coalesce(max(e.occurred_at), s.at) - make_interval(days => ${usageLookbackDays}::int) as since
+        from ${scope.events(Prisma.sql`${isSubscriptionEvent} and ${setsTerms}`)}) as terms`,
   );
   return Prisma.sql`${alias}.told`;
 }

@@ -14,8 +14,6 @@ import type { NumberComparison } from '../../../engine/conditions/filter.ts';
 import { InvalidFilter } from '../../../engine/conditions/invalid-filter.ts';
 import type { Scope } from '../../../engine/conditions/scope.ts';
 import type { AnsweredRow } from '../../../engine/conditions/tree.ts';
-import type { Course } from '../risk/course.ts';
-import { courseOf, type RiskHistory } from '../risk/course-of.ts';
 import { flagThresholds } from '../risk/next-change.ts';
 import {
   type BandThresholds,
@@ -23,6 +21,8 @@ import {
   type RiskModel,
   raisedBands,
 } from '../risk/risk-model.ts';
+import { type RiskHistory, riskTrajectory } from '../risk/risk-trajectory.ts';
+import type { RiskTrajectory } from '../risk/trajectory.ts';
 import { historySql } from './history-sql.ts';
 import { bandPlace, flagPlace } from './risk-placements.ts';
 import {
@@ -57,12 +57,12 @@ export const riskCondition = (data: RiskCondition): AtomicCondition<RiskConditio
 /** The column of an `AnsweredRow` with the customer's `RiskHistory`, as `historySql` loads it. */
 const historyColumn = 'activity';
 
-const loadedCourse = (model: RiskModel, loaded: unknown): Course | undefined =>
-  courseOf(model, loaded as RiskHistory | null | undefined);
+const loadedTrajectory = (model: RiskModel, loaded: unknown): RiskTrajectory | undefined =>
+  riskTrajectory(model, loaded as RiskHistory | null | undefined);
 
 /** The risk trajectory by what a plan has loaded of the customer; undefined for customers without a risk. */
-export const courseOfRow = (model: RiskModel, row: AnsweredRow | undefined): Course | undefined =>
-  loadedCourse(model, row?.[historyColumn]);
+export const courseOfRow = (model: RiskModel, row: AnsweredRow | undefined): RiskTrajectory | undefined =>
+  loadedTrajectory(model, row?.[historyColumn]);
 
 const riskKind: ConditionKind<RiskCondition> = {
   name: 'risk',
@@ -109,24 +109,24 @@ function answerRisk(
   loaded: unknown,
   point: EvaluationPoint,
 ): Answer {
-  const course = loadedCourse(model, loaded);
-  if (!course) return forEver(false);
+  const trajectory = loadedTrajectory(model, loaded);
+  if (!trajectory) return forEver(false);
   const { at } = point;
   if ('value' in asks) {
-    const value = course.valueAt(course.since);
+    const value = trajectory.valueAt(trajectory.since);
     return forEver(value !== null && meetsNumber(value, asks.value));
   }
   if ('score' in asks) {
-    const crosses = (threshold: number) => course.crosses(threshold, at);
-    return within(course.scoreAt(at), rangeOf(asks.score), crosses);
+    const crosses = (threshold: number) => trajectory.crosses(threshold, at);
+    return within(trajectory.scoreAt(at), rangeOf(asks.score), crosses);
   }
   if ('pAlive' in asks) {
-    const crosses = (threshold: number) => course.aliveCrosses(threshold, at);
-    return within(course.aliveAt(at), rangeOf(asks.pAlive), crosses);
+    const crosses = (threshold: number) => trajectory.aliveCrosses(threshold, at);
+    return within(trajectory.aliveAt(at), rangeOf(asks.pAlive), crosses);
   }
   return 'band' in asks
-    ? answerBand(model.bands, course, asks, point)
-    : answerFlag(model.bands, course, asks, point);
+    ? answerBand(model.bands, trajectory, asks, point)
+    : answerFlag(model.bands, trajectory, asks, point);
 }
 
 /** Of a value within a range: it stands until the first bound is crossed. */
@@ -143,39 +143,39 @@ function within(
 const until = (holds: boolean, end: number): Answer =>
   Number.isFinite(end) ? answerOf(holds, end) : forEver(holds);
 
-/** In the stage since what began the course: of before that it says nothing. */
-const isThereSince = (place: string, { since }: Course, { placementIn }: EvaluationPoint) =>
+/** Whether the customer is in the stage since the start of the trajectory, which says nothing about earlier times. */
+const isThereSince = (place: string, { since }: RiskTrajectory, { placementIn }: EvaluationPoint) =>
   (placementIn(place)?.since ?? Number.NEGATIVE_INFINITY) >= since;
 
 function answerBand(
   bands: BandThresholds,
-  course: Course,
+  trajectory: RiskTrajectory,
   { band, kept }: { band: RaisedBand; kept: boolean },
   point: EvaluationPoint,
 ): Answer {
   const { at } = point;
   const { enter, exit } = bands[band];
-  const score = course.scoreAt(at);
+  const score = trajectory.scoreAt(at);
   if (kept) {
-    const stays = score >= exit && isThereSince(bandPlace, course, point);
-    return stays ? until(true, course.crosses(exit, at)) : forEver(false);
+    const stays = score >= exit && isThereSince(bandPlace, trajectory, point);
+    return stays ? until(true, trajectory.crosses(exit, at)) : forEver(false);
   }
-  if (score >= enter) return until(true, course.crosses(enter, at));
+  if (score >= enter) return until(true, trajectory.crosses(enter, at));
   // Bands are evaluated together: it is soon enough to evaluate all when the next one begins.
   const next = raisedBands.map((one) => bands[one].enter).find((begin) => begin > score);
-  return until(false, course.crosses(next ?? enter, at));
+  return until(false, trajectory.crosses(next ?? enter, at));
 }
 
 function answerFlag(
   bands: BandThresholds,
-  course: Course,
+  trajectory: RiskTrajectory,
   { kept }: { kept: boolean },
   point: EvaluationPoint,
 ): Answer {
   const { at } = point;
-  const { enter, exit } = flagThresholds({ bands }, course);
-  const score = course.scoreAt(at);
-  if (!kept) return until(score >= enter, course.crosses(enter, at));
-  const stays = score >= exit && isThereSince(flagPlace, course, point);
-  return stays ? until(true, course.crosses(exit, at)) : forEver(false);
+  const { enter, exit } = flagThresholds({ bands }, trajectory);
+  const score = trajectory.scoreAt(at);
+  if (!kept) return until(score >= enter, trajectory.crosses(enter, at));
+  const stays = score >= exit && isThereSince(flagPlace, trajectory, point);
+  return stays ? until(true, trajectory.crosses(exit, at)) : forEver(false);
 }

@@ -3,11 +3,11 @@ import { compareNumber, type NumberRange } from '../../../engine/conditions/comp
 import type { NumberComparison } from '../../../engine/conditions/filter.ts';
 import type { Scope } from '../../../engine/conditions/scope.ts';
 import { msPerDay } from '../../../platform/time/ms-per-day.ts';
-import type { PurchaseModel, RiskModel } from '../risk/risk-model.ts';
+import type { PurchaseRiskModel, RiskModel } from '../risk/risk-model.ts';
 import { uncalibrate } from '../risk/score.ts';
 
 /** The columns that a customer's activity is read from. */
-const columnsOf = ({ activity }: PurchaseModel): Record<'days' | 'first' | 'last', string> =>
+const columnsOf = ({ activity }: PurchaseRiskModel): Record<'days' | 'first' | 'last', string> =>
   activity === 'PURCHASES'
     ? { days: 'order_days', first: 'first_order_at', last: 'last_order_at' }
     : { days: 'active_days', first: 'first_seen_at', last: 'last_seen_at' };
@@ -18,8 +18,11 @@ export const assessedColumns = (model: RiskModel): string[] =>
     ? [columnsOf(model).last]
     : ['subscription_started_at', 'subscription_renewed_at'];
 
-/** The activity as the four numbers that a course of purchases is read from; null without any. */
-export function activitySql(model: PurchaseModel, { column }: Pick<Scope, 'column'>): Prisma.Sql {
+/** The activity as the four numbers that a purchase trajectory needs; null without activity. */
+export function activitySql(
+  model: PurchaseRiskModel,
+  { column }: Pick<Scope, 'column'>,
+): Prisma.Sql {
   const { days, first, last } = columnsOf(model);
   const ms = (name: string) => Prisma.sql`round(extract(epoch from ${column(name)}) * 1000)`;
   return Prisma.sql`case when ${column(days)} > 0 and ${column(last)} is not null
@@ -49,7 +52,10 @@ export const scoreSql = (model: RiskModel, scope: Pick<Scope, 'column' | 'at'>):
   model.mode === 'ACTIVITY' ? calibratedSql(model, scope) : steppedSql(scope);
 
 /** The range of the raw score where the calibrated one is within a range. */
-export function uncalibratedRange(model: PurchaseModel, { from, below }: NumberRange): NumberRange {
+export function uncalibratedRange(
+  model: PurchaseRiskModel,
+  { from, below }: NumberRange,
+): NumberRange {
   const toRaw = (bound: number) => {
     if (bound <= 0) return Number.NEGATIVE_INFINITY;
     return bound >= 1 ? Number.POSITIVE_INFINITY : uncalibrate(model, bound);
@@ -58,7 +64,7 @@ export function uncalibratedRange(model: PurchaseModel, { from, below }: NumberR
 }
 
 /** Ages in days as in `historyAt`. */
-function agesSql(model: PurchaseModel, { column, at }: Pick<Scope, 'column' | 'at'>) {
+function agesSql(model: PurchaseRiskModel, { column, at }: Pick<Scope, 'column' | 'at'>) {
   const { days, first, last } = columnsOf(model);
   const inDays = (until: Prisma.Sql, since: Prisma.Sql) =>
     Prisma.sql`(extract(epoch from ${until} - ${since})::float8 * 1000 / ${msPerDay}::float8)`;
@@ -72,7 +78,7 @@ function agesSql(model: PurchaseModel, { column, at }: Pick<Scope, 'column' | 'a
 const bounded = (exponent: Prisma.Sql) => Prisma.sql`exp(greatest(-700, least(700, ${exponent})))`;
 
 /** P(alive) of MBG/NBD. */
-function aliveSql(model: PurchaseModel, scope: Pick<Scope, 'column' | 'at'>): Prisma.Sql {
+function aliveSql(model: PurchaseRiskModel, scope: Pick<Scope, 'column' | 'at'>): Prisma.Sql {
   const { r, alpha, a, b } = model.parameters;
   const { x, tx, age } = agesSql(model, scope);
   const silence = Prisma.sql`(${r}::float8 + ${x})
@@ -98,7 +104,7 @@ const nearlyCertain = 1e-15;
 
 /** The calibrated score of the customer `c` at an instant; null for customers that were never active. */
 export function calibratedSql(
-  model: PurchaseModel,
+  model: PurchaseRiskModel,
   scope: Pick<Scope, 'column' | 'at'>,
 ): Prisma.Sql {
   const { slope, intercept } = model.calibration;
@@ -109,7 +115,10 @@ export function calibratedSql(
 }
 
 /** P(no activity within the horizon) of MBG/NBD, not calibrated: it ranks as the score does. */
-export function silentSql(model: PurchaseModel, scope: Pick<Scope, 'column' | 'at'>): Prisma.Sql {
+export function silentSql(
+  model: PurchaseRiskModel,
+  scope: Pick<Scope, 'column' | 'at'>,
+): Prisma.Sql {
   const { r, alpha } = model.parameters;
   const { x, age } = agesSql(model, scope);
   const quiet = bounded(Prisma.sql`-(${r}::float8 + ${x})

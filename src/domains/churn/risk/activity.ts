@@ -1,18 +1,18 @@
 import { msPerDay } from '../../../platform/time/ms-per-day.ts';
 import { newCustomer, type PurchaseHistory } from '../../../statistics/models/purchase-history.ts';
 
-/** What is known of a customer's activity: days with any after the first one, and instants in ms since 1970. */
+/** A customer's activity: the number of active days after the first, and instants in ms since 1970. */
 export interface Activity {
   x: number;
   first: number;
   last: number;
-  /** What was bought on the days after the first one with an order, in minor units. */
+  /** Value of the orders after the first day with an order, in minor units. */
   repeatValue: number;
 }
 
 /**
- * The same as the purchase models have it, in days and to the ms, at an instant. Who was active on one day
- * only has been silent since the last activity of that day.
+ * Converts the activity to a purchase history at an instant, in days with ms precision. A customer active on
+ * one day only has been silent since the last activity of that day.
  */
 export function historyAt({ x, first, last }: Activity, at: number): PurchaseHistory {
   const silent = Math.max(0, at - last) / msPerDay;
@@ -21,6 +21,6 @@ export function historyAt({ x, first, last }: Activity, at: number): PurchaseHis
   return { x, tx, T: tx + silent };
 }
 
-/** The instant at which the customer has a certain age in the model's days. */
+/** The instant at which the customer reaches an age, in days of the model. */
 export const instantOfAge = ({ x, first, last }: Activity, age: number) =>
   (x === 0 ? last : first) + age * msPerDay;

@@ -1,26 +1,29 @@
-import type { Course } from './course.ts';
 import { flaggingRise, type RiskBand, type RiskModel, raisedBands } from './risk-model.ts';
+import type { RiskTrajectory } from './trajectory.ts';
 
-/** When silence next moves the customer into another band, flags it or clears it, in ms; infinite for never. */
-export function nextChange(
+/** When silence next changes the customer's band, flags or clears it, in ms since 1970; infinite for never. */
+export function nextRiskChange(
   { bands }: Pick<RiskModel, 'bands'>,
-  course: Course,
+  trajectory: RiskTrajectory,
   { at, band, isFlagged }: { at: number; band: RiskBand; isFlagged: boolean },
 ): number {
-  const score = course.scoreAt(at);
-  const { enter, exit } = flagThresholds({ bands }, course);
+  const score = trajectory.scoreAt(at);
+  const { enter, exit } = flagThresholds({ bands }, trajectory);
   const ahead = [...raisedBands.map((one) => bands[one].enter), ...(isFlagged ? [] : [enter])];
   const behind = [...(band === 'LOW' ? [] : [bands[band].exit]), ...(isFlagged ? [exit] : [])];
   const thresholds = [
     ...ahead.filter((threshold) => threshold > score),
     ...behind.filter((threshold) => threshold <= score),
   ];
-  const instants = thresholds.map((threshold) => course.crosses(threshold, at));
+  const instants = thresholds.map((threshold) => trajectory.crosses(threshold, at));
   return Math.min(Number.POSITIVE_INFINITY, ...instants);
 }
 
-/** The scores at which silence flags a customer and at which the flag goes: high, and risen enough since `since`. */
-export function flagThresholds({ bands }: Pick<RiskModel, 'bands'>, { scoreAtStart }: Course) {
+/** The scores at which silence flags a customer and clears the flag: a high score that rose enough after `since`. */
+export function flagThresholds(
+  { bands }: Pick<RiskModel, 'bands'>,
+  { scoreAtStart }: RiskTrajectory,
+) {
   return {
     enter: Math.max(bands.HIGH.enter, scoreAtStart + flaggingRise.enter),
     exit: Math.max(bands.HIGH.exit, scoreAtStart + flaggingRise.exit),

@@ -3,46 +3,47 @@ import { toLogOdds, toProbability } from '../../../statistics/models/numerics/lo
 import { type BandThresholds, type RaisedBand, raisedBands, type Threshold } from './risk-model.ts';
 
 /**
- * How often those with which a band begins are to have been silent, as a part of the way from the base rate to
- * always: where four of five customers are silent anyway, four of five is no alarm.
+ * The share of silent customers at which each band begins, as a fraction of the distance from the base rate to
+ * 1: if four of five customers are silent anyway, a score of four fifths is no alarm.
  */
-const demanded: Record<RaisedBand, number> = { MEDIUM: 0.1, HIGH: 0.5, LAPSED: 0.85 };
+const requiredSilence: Record<RaisedBand, number> = { MEDIUM: 0.1, HIGH: 0.5, LAPSED: 0.85 };
 
-/** What is said of fewer customers than this is said by chance. */
-const fewest = 30;
+/** The share of silent customers among fewer than these is mostly chance. */
+const minCustomers = 30;
 
-/** How far below its beginning a band ends, in log-odds: from .8 to .7, as hysteresis is told to need. */
+/** Hysteresis: how far below its entry threshold a band ends, in log-odds (from .8 to .7). */
 const exitDistance = toLogOdds(0.8) - toLogOdds(0.7);
 
-/** Keeps thresholds apart from each other and from certainty. */
-const leastDistance = 0.01;
-const highest = 0.995;
+/** Separates thresholds from each other and from certainty. */
+const minDistance = 0.01;
+const maxThreshold = 0.995;
 
-const half = 0.5;
+const defaultBaseRate = 0.5;
 
 /**
- * The scores at which bands begin, by what came of earlier forecasts: the lowest from which on customers were
- * silent as often as the band demands. Where none were, what it demands itself: scores are calibrated.
+ * Proposes the scores at which bands begin, from the outcomes of earlier forecasts: the lowest score from which
+ * customers were silent as often as the band requires. If none were, the required share itself is the
+ * threshold, since scores are calibrated.
  */
 export function proposeBands(forecasts: readonly Forecast[]): BandThresholds {
-  const rate = forecasts.length > 0 ? baseRateOf(forecasts) : half;
-  // Where all did the same, nothing is known of what sets customers apart.
-  const baseRate = rate > 0 && rate < 1 ? rate : half;
+  const rate = forecasts.length > 0 ? baseRateOf(forecasts) : defaultBaseRate;
+  // Identical outcomes do not tell customers apart.
+  const baseRate = rate > 0 && rate < 1 ? rate : defaultBaseRate;
   const blocks = rate === baseRate ? risingBlocks(forecasts) : [];
   const thresholds: Array<[RaisedBand, Threshold]> = [];
   let below = 0;
   for (const [index, band] of raisedBands.entries()) {
-    const wanted = baseRate + demanded[band] * (1 - baseRate);
-    const lowest = blocks.find(({ silent, count }) => silent / count >= wanted)?.from ?? wanted;
-    const most = highest - (raisedBands.length - 1 - index) * leastDistance;
-    const enter = Math.min(most, Math.max(below + leastDistance, lowest));
+    const required = baseRate + requiredSilence[band] * (1 - baseRate);
+    const lowest = blocks.find(({ silent, count }) => silent / count >= required)?.from ?? required;
+    const maxEnter = maxThreshold - (raisedBands.length - 1 - index) * minDistance;
+    const enter = Math.min(maxEnter, Math.max(below + minDistance, lowest));
     thresholds.push([band, toThreshold(enter, below)]);
     below = enter;
   }
   return Object.fromEntries(thresholds) as BandThresholds;
 }
 
-/** Customers with neighbouring scores, and how many of them were silent. */
+/** A group of customers with adjacent scores, and the number of silent ones. */
 interface Block {
   /** The lowest score among them. */
   from: number;
@@ -50,10 +51,10 @@ interface Block {
   silent: number;
 }
 
-/** Isotonic regression by pooling adjacent violators: blocks whose share of silent ones never falls. */
+/** Isotonic regression by pooling adjacent violators: the share of silent customers never decreases from block to block. */
 function risingBlocks(forecasts: readonly Forecast[]): Block[] {
   const blocks: Block[] = [];
-  for (const block of neighbours(forecasts)) {
+  for (const block of groupByScore(forecasts)) {
     let merged = block;
     for (let last = blocks.at(-1); last && isBelow(merged, last); last = blocks.at(-1)) {
       blocks.pop();
@@ -67,22 +68,22 @@ function risingBlocks(forecasts: readonly Forecast[]): Block[] {
 
 const isBelow = (a: Block, b: Block) => a.silent / a.count <= b.silent / b.count;
 
-/** At least the fewest that say anything; equal scores are kept together. */
-function neighbours(forecasts: readonly Forecast[]): Block[] {
+/** Groups forecasts by score into blocks of at least `minCustomers`; equal scores stay in one block. */
+function groupByScore(forecasts: readonly Forecast[]): Block[] {
   const blocks: Block[] = [];
   let previous: number | undefined;
   for (const { score, outcome } of forecasts.toSorted((a, b) => a.score - b.score)) {
     const last = blocks.at(-1);
-    if (last && (last.count < fewest || score === previous)) {
+    if (last && (last.count < minCustomers || score === previous)) {
       last.count += 1;
       last.silent += Number(outcome);
     } else blocks.push({ from: score, count: 1, silent: Number(outcome) });
     previous = score;
   }
-  return blocks.filter(({ count }) => count >= fewest);
+  return blocks.filter(({ count }) => count >= minCustomers);
 }
 
-/** A band ends above the beginning of the one below, so that nobody falls two at a time by a hair. */
+/** A band never ends below the start of the band beneath, so that a small change does not skip a band. */
 const toThreshold = (enter: number, below: number): Threshold => ({
   enter,
   exit: Math.max(below, toProbability(toLogOdds(enter) - exitDistance)),

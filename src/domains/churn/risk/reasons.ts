@@ -1,12 +1,12 @@
 import { msPerDay } from '../../../platform/time/ms-per-day.ts';
 import { explainGone } from '../../../statistics/models/mbg-nbd.ts';
-import type { ReasonCode as RenewalReasonCode } from '../subscription/reason-sentences.ts';
+import type { RenewalReasonCode } from '../subscription/reason-sentences.ts';
 import { type Activity, historyAt } from './activity.ts';
-import type { PurchaseModel } from './risk-model.ts';
+import type { PurchaseRiskModel } from './risk-model.ts';
 import { rawLogOdds, scoreAt } from './score.ts';
 
-/** Why a score is what it is. */
-export type ReasonCode =
+/** Codes of the terms of a purchase score. */
+export type PurchaseReasonCode =
   | 'ONE_TIME_BUYER'
   | 'SHORT_HISTORY'
   | 'LOYAL_HISTORY'
@@ -15,11 +15,11 @@ export type ReasonCode =
   | 'RARE_BY_NATURE'
   | 'EXPERIENCE_HERE';
 
-export interface Reason {
-  code: ReasonCode | RenewalReasonCode;
-  /** A sentence that one can say aloud. */
+export interface ScoreReason {
+  code: PurchaseReasonCode | RenewalReasonCode;
+  /** A sentence in plain language. */
   text: string;
-  /** What it adds to the log-odds of the score; all of them add up to it. */
+  /** The contribution to the log-odds of the score, which is the sum of all contributions. */
   contribution: number;
 }
 
@@ -27,17 +27,17 @@ export interface RiskExplanation {
   score: number;
   /** ln(score / (1 - score)): the sum of the contributions. */
   logOdds: number;
-  /** Of all terms, the strongest first. */
-  reasons: Reason[];
+  /** All terms, strongest first. */
+  reasons: ScoreReason[];
 }
 
 /**
- * The score of a customer taken apart, exactly: the tendency of customers with so many returns, the silence
- * against the customer's own rhythm (together the log-odds of being gone for good), what is added because
- * somebody who will come back need not do so within the horizon, and the calibration.
+ * Decomposes a customer's score exactly into: the tendency of customers with as many repeats, the silence
+ * relative to the customer's own rhythm (together the log-odds of being inactive for good), the chance that an
+ * active customer does not return within the horizon, and the calibration.
  */
 export function explainScore(
-  model: PurchaseModel,
+  model: PurchaseRiskModel,
   activity: Activity,
   at: number,
 ): RiskExplanation {
@@ -47,10 +47,10 @@ export function explainScore(
   const { slope, intercept } = model.calibration;
   const logOdds = intercept + slope * raw;
   const reasons = [
-    ofTendency(activity, tendency),
-    ofSilence(activity, at, silence),
-    ofRhythm(model, raw - gone),
-    ofExperience(logOdds - raw),
+    tendencyReason(activity, tendency),
+    silenceReason(activity, at, silence),
+    horizonReason(model, raw - gone),
+    calibrationReason(logOdds - raw),
   ];
   return {
     score: scoreAt(model, activity, at),
@@ -59,15 +59,15 @@ export function explainScore(
   };
 }
 
-const shortHistory = 3;
+const maxShortHistory = 3;
 
-function ofTendency({ x }: Activity, contribution: number): Reason {
+function tendencyReason({ x }: Activity, contribution: number): ScoreReason {
   if (x === 0) {
     const text = 'This customer was there once and has not come back yet; many never do.';
     return { code: 'ONE_TIME_BUYER', text, contribution };
   }
-  const times = `came back ${timesOf(x)}`;
-  return x <= shortHistory
+  const times = `came back ${formatTimes(x)}`;
+  return x <= maxShortHistory
     ? {
         code: 'SHORT_HISTORY',
         text: `This customer ${times} so far, which is little to go by.`,
@@ -80,24 +80,28 @@ function ofTendency({ x }: Activity, contribution: number): Reason {
       };
 }
 
-function ofSilence({ x, first, last }: Activity, at: number, contribution: number): Reason {
-  const silent = inDays(at - last);
+function silenceReason(
+  { x, first, last }: Activity,
+  at: number,
+  contribution: number,
+): ScoreReason {
+  const silent = formatDays(at - last);
   if (x === 0) {
     const text = `It has been quiet for ${silent} since the first time.`;
     return { code: 'SILENT_SINCE_FIRST_TIME', text, contribution };
   }
-  const usual = inDays((last - first) / x);
-  const text = `It has been quiet for ${silent}; the usual pause is ${usual}.`;
+  const meanPause = formatDays((last - first) / x);
+  const text = `It has been quiet for ${silent}; the usual pause is ${meanPause}.`;
   return { code: 'SILENT_VS_OWN_RHYTHM', text, contribution };
 }
 
-const ofRhythm = ({ horizonDays }: PurchaseModel, contribution: number): Reason => ({
+const horizonReason = ({ horizonDays }: PurchaseRiskModel, contribution: number): ScoreReason => ({
   code: 'RARE_BY_NATURE',
-  text: `Even a customer who will come back need not do so within the next ${inDays(horizonDays * msPerDay)}.`,
+  text: `Even a customer who will come back need not do so within the next ${formatDays(horizonDays * msPerDay)}.`,
   contribution,
 });
 
-const ofExperience = (contribution: number): Reason => ({
+const calibrationReason = (contribution: number): ScoreReason => ({
   code: 'EXPERIENCE_HERE',
   text:
     contribution >= 0
@@ -106,12 +110,12 @@ const ofExperience = (contribution: number): Reason => ({
   contribution,
 });
 
-function timesOf(count: number): string {
+function formatTimes(count: number): string {
   if (count > 2) return `${count} times`;
   return count === 1 ? 'once' : 'twice';
 }
 
-function inDays(ms: number): string {
+function formatDays(ms: number): string {
   const days = Math.max(1, Math.round(ms / msPerDay));
   return days === 1 ? 'a day' : `${days} days`;
 }

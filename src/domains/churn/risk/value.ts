@@ -10,38 +10,38 @@ import {
 import { mbgNbd } from '../../../statistics/models/mbg-nbd.ts';
 import type { PurchaseHistory } from '../../../statistics/models/purchase-history.ts';
 import { type Activity, historyAt } from './activity.ts';
-import type { PurchaseModel } from './risk-model.ts';
+import type { PurchaseRiskModel } from './risk-model.ts';
 
-/** How far ahead a lifetime is reckoned, and what it is worth today. */
+/** The horizon and the discounting of lifetime values. */
 export interface ValueTerms {
-  /** Always finite: where customers hardly ever leave, the value of all their days would be infinite. */
+  /** Finite, since the undiscounted value of customers that hardly ever leave is infinite. */
   horizonDays: number;
-  /** A year: .1 for ten percent. */
+  /** Per year: .1 for ten percent. */
   discountRate: number;
-  /** The share of what is spent that is earned: .3 for thirty percent. */
+  /** Margin as a share of revenue: .3 for thirty percent. */
   margin: number;
 }
 
-/** What filters and orders reckon with. */
-export const usualTerms: ValueTerms = { horizonDays: 365, discountRate: 0.1, margin: 1 };
+/** The terms that filters and sort orders use. */
+export const defaultValueTerms: ValueTerms = { horizonDays: 365, discountRate: 0.1, margin: 1 };
 
-/** Money that customers are expected to bring, in minor units; null where too little is known of what they spend. */
+/** Expected future spend of a customer, in minor units; null without a model of spend. */
 export function valueAt(
-  model: PurchaseModel,
+  model: PurchaseRiskModel,
   activity: Activity,
   at: number,
-  terms: ValueTerms = usualTerms,
+  terms: ValueTerms = defaultValueTerms,
 ): number | null {
   const { spend } = model;
   if (!spend || model.activity !== 'PURCHASES') return null;
-  const purchases = purchasesWorth(model, historyAt(activity, at), terms);
+  const purchases = discountedPurchaseCount(model, historyAt(activity, at), terms);
   const meanValue = meanValueOf(spend, activity);
   return Math.round(lifetimeValue({ meanValue, margin: terms.margin, purchases }));
 }
 
-/** Purchases expected within the horizon, the later ones discounted by month. */
-export function purchasesWorth(
-  { parameters }: Pick<PurchaseModel, 'parameters'>,
+/** Number of purchases expected within the horizon, discounted by month. */
+export function discountedPurchaseCount(
+  { parameters }: Pick<PurchaseRiskModel, 'parameters'>,
   history: PurchaseHistory,
   { horizonDays, discountRate }: ValueTerms,
 ): number {
@@ -53,7 +53,7 @@ export function purchasesWorth(
   });
 }
 
-/** Who has not come back yet, or brought nothing by it, is expected to spend like everybody. */
+/** A customer without spend on repeat purchases is expected to spend the mean of all. */
 function meanValueOf(spend: GammaGammaParameters, { x, repeatValue }: Activity): number {
   const m = x > 0 ? repeatValue / x : 0;
   return expectedValue(spend, m > 0 ? { x, m } : { x: 0, m: null });

@@ -1,5 +1,5 @@
 import type { ChangeKind, MoveEvidence } from '../../../engine/changes/kinds.ts';
-import type { Reason } from '../risk/reasons.ts';
+import type { ScoreReason } from '../risk/reasons.ts';
 import type { RiskBand } from '../risk/risk-model.ts';
 
 /** The customer's churn risk at a change of it. */
@@ -23,7 +23,7 @@ declare module '../../../engine/changes/kinds.ts' {
     CHURN_RISK_FLAGGED: RiskChangeData & {
       band: RiskBand;
       logOdds: number;
-      reasons: Reason[];
+      reasons: ScoreReason[];
       /** The customer's stage keys at that instant, by lifecycle. */
       stages: Record<string, string>;
     };

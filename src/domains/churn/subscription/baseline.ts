@@ -10,26 +10,26 @@ import {
   type ShiftedBetaGeometricParameters,
 } from '../../../statistics/models/shifted-beta-geometric.ts';
 import type { RenewalRow } from './renewal-rows.ts';
-import { fewestDecided, fewestOfEither } from './sufficiency.ts';
+import { minDecided, minPerOutcome } from './sufficiency.ts';
 
-/** Renewals without regard to who renews: the model of each plan, from the prior alone if need be. */
+/** The renewal model of a plan, independent of the customer; the prior alone without data. */
 export interface PlanBaseline {
-  /** Whose renewals it was fitted to: the plan's, those of all plans, or none at all. */
+  /** The data of the fit: renewals of the plan, of all plans, or none. */
   readonly source: 'PLAN' | 'POOLED' | 'PRIOR';
   readonly parameters: Readonly<ShiftedBetaGeometricParameters>;
-  /** Subscriptions in the fit, and those of them that were lost. */
+  /** Subscriptions in the fit, and the lost ones among them. */
   readonly subscriptions: number;
   readonly lost: number;
 }
 
-/** Plain numbers and strings, to be stored as JSON. */
+/** The renewal models of a workspace: plain numbers and strings, to be stored as JSON. */
 export interface Baseline {
   readonly pooled: PlanBaseline;
-  /** The plans that have enough subscriptions for a fit of their own. */
+  /** The plans with enough subscriptions for their own fit. */
   readonly plans: readonly (PlanBaseline & { readonly plan: string })[];
 }
 
-/** What is used of a row of the person-period table. */
+/** The fields of the person-period table that the fit uses. */
 export type BaselineRow = Pick<
   RenewalRow,
   'customer' | 'startedAt' | 'plan' | 'renewals' | 'isLost'
@@ -37,18 +37,18 @@ export type BaselineRow = Pick<
 
 /**
  * alpha and beta between those of the two cohorts of Fader & Hardie (2007), High End (.67, 3.81) and Regular
- * (.70, 1.18): one in four does not make the first renewal. Either cohort lies within one sd.
+ * (.70, 1.18): one in four does not make the first renewal. Both cohorts lie within one sd.
  */
 const prior: LogNormalPrior<ShiftedBetaGeometricParameters> = {
   centres: { alpha: 0.7, beta: 2.1 },
   sd: 1,
 };
-/** From here on the data speak for themselves. */
-const enoughSubscriptions = 500;
+/** From this number of subscriptions on, the fit uses no prior. */
+const maxSubscriptionsWithPrior = 500;
 
 /**
- * The shifted beta-geometric model (Fader & Hardie 2007) of each plan with 100 subscriptions of which 30 were
- * lost, and of all together. A subscription counts for the plan it last had.
+ * Fits the shifted beta-geometric model (Fader & Hardie 2007) to each plan with at least 100 subscriptions of
+ * which 30 were lost, and to all plans pooled. A subscription counts for its last plan.
  */
 export function fitBaseline(rows: readonly BaselineRow[]): Baseline {
   const last = lastRows(rows);
@@ -58,15 +58,15 @@ export function fitBaseline(rows: readonly BaselineRow[]): Baseline {
     subscriptions: 0,
     lost: 0,
   };
-  const plans = [...Map.groupBy(last, ({ plan }) => plan)].flatMap(([plan, theirs]) => {
-    const groups = toGroups(theirs);
+  const plans = [...Map.groupBy(last, ({ plan }) => plan)].flatMap(([plan, planRows]) => {
+    const groups = toGroups(planRows);
     const fitted = hasEnough(groups) ? fitGroups(groups, 'PLAN') : undefined;
     return fitted && plan !== null ? [{ plan, ...fitted }] : [];
   });
   return { pooled, plans };
 }
 
-/** The last row of each subscription: how far it came, and on which plan. */
+/** The last row of each subscription. */
 function lastRows(rows: readonly BaselineRow[]): BaselineRow[] {
   const last = new Map<string, BaselineRow>();
   for (const row of rows) {
@@ -93,36 +93,39 @@ const countOf = (groups: readonly RenewalGroup[]) =>
 const lostOf = (groups: readonly RenewalGroup[]) => countOf(groups.filter(({ isLost }) => isLost));
 
 const hasEnough = (groups: readonly RenewalGroup[]) =>
-  countOf(groups) >= fewestDecided && lostOf(groups) >= fewestOfEither;
+  countOf(groups) >= minDecided && lostOf(groups) >= minPerOutcome;
 
 function fitGroups(
   groups: readonly RenewalGroup[],
   source: 'PLAN' | 'POOLED',
 ): PlanBaseline | undefined {
   const subscriptions = countOf(groups);
-  const fit = fitShiftedBetaGeometric(groups, subscriptions < enoughSubscriptions ? { prior } : {});
+  const fit = fitShiftedBetaGeometric(
+    groups,
+    subscriptions < maxSubscriptionsWithPrior ? { prior } : {},
+  );
   if (!fit.converged) return undefined;
   return { source, parameters: fit.parameters, subscriptions, lost: lostOf(groups) };
 }
 
-/** The baseline of a plan; the pooled one where it has none of its own. */
-export const baselineOf = ({ plans, pooled }: Baseline, plan: string | null): PlanBaseline =>
-  plans.find((one) => one.plan === plan) ?? pooled;
+/** The baseline of a plan; the pooled one if the plan has no own fit. */
+export const selectBaseline = ({ plans, pooled }: Baseline, plan: string | null): PlanBaseline =>
+  plans.find((baseline) => baseline.plan === plan) ?? pooled;
 
 /**
- * P(no renewal at the next opportunity) of anybody who made so many renewals: alpha / (alpha + beta + renewals).
- * @throws InvalidArgument unless that is a whole number
+ * P(no renewal at the next opportunity) after a number of renewals: alpha / (alpha + beta + renewals).
+ * @throws InvalidArgument unless `renewals` is a whole number
  */
 export const baselineHazard = ({ parameters }: PlanBaseline, renewals: number): number =>
   1 - retentionRate(parameters, renewals + 1);
 
 /** One renewal of a cohort. */
 export interface RetentionPoint {
-  /** The first one is 1. */
+  /** Number of the renewal, from 1. */
   renewal: number;
-  /** The share of those who came so far that makes it. */
+  /** The share of subscribers with the renewal before that makes this one. */
   retention: number;
-  /** The share of all that makes it. */
+  /** The share of all subscribers that makes it. */
   survival: number;
 }
 
@@ -137,8 +140,8 @@ export function retentionCurve({ parameters }: PlanBaseline, last: number): Rete
 }
 
 /**
- * What is still to be earned from who made so many renewals, the next one now due: margin per period ×
- * discounted expected residual lifetime, in the unit of the margin.
+ * The residual value of a subscriber whose next renewal is due now: margin per period × discounted expected
+ * residual lifetime, in the unit of the margin.
  * @throws InvalidArgument unless margin and discount per period are above 0
  */
 export function residualValue(
@@ -149,10 +152,10 @@ export function residualValue(
   return margin * discountedResidualLifetime(parameters, { period: renewals + 1, discount });
 }
 
-/** Kaplan-Meier over renewals made, with Greenwood's intervals, of each plan that a subscription last had. */
+/** Kaplan-Meier curves over renewals made, with Greenwood's intervals, by the last plan of subscriptions. */
 export function survivalByPlan(rows: readonly BaselineRow[]): Map<string | null, SurvivalStep[]> {
-  const byPlan = [...Map.groupBy(lastRows(rows), ({ plan }) => plan)].map(([plan, theirs]) => {
-    const lifetimes = toGroups(theirs).map(({ renewals, isLost, count }) => ({
+  const byPlan = [...Map.groupBy(lastRows(rows), ({ plan }) => plan)].map(([plan, planRows]) => {
+    const lifetimes = toGroups(planRows).map(({ renewals, isLost, count }) => ({
       time: isLost ? renewals + 1 : renewals,
       hasEvent: isLost,
       count,

@@ -1,35 +1,38 @@
 import type { LogisticRow } from '../../../statistics/models/logistic-design.ts';
 
-/** A renewal to be foreseen: the plan, and a number for each measure. */
+/** The predictors of a renewal: the plan and a number for each measure. */
 export interface RenewalCase<M extends string> {
-  /** Null when it is not known. */
+  /** Null if unknown. */
   plan: string | null;
   measures: Readonly<Record<M, number>>;
 }
 
-/** A renewal of which it is known whether it came. */
+/** A decided renewal. */
 export interface HazardCase<M extends string> extends RenewalCase<M> {
   isLost: boolean;
-  /** How many alike; 1 unless said. */
+  /** Number of identical cases; default 1. */
   count?: number;
 }
 
-/** Which plans have a feature of their own, 1 for the plan and 0 for others. */
+/** The indicator features of plans: 1 for the plan and 0 for others. */
 export interface PlanColumns {
-  /** The most common plan, which the others are told apart from; null when every plan is too rare. */
+  /** The most common plan, the reference level; null if every plan is too rare. */
   readonly reference: string | null;
   readonly own: readonly string[];
-  /** Whether a last feature stands for all plans that are too rare. */
+  /** Whether a last feature pools all rare plans. */
   readonly hasOther: boolean;
 }
 
-/** Gives a feature to each plan with at least `fewest` renewals but the most common; the rest is pooled. */
-export function choosePlans(cases: readonly HazardCase<string>[], fewest: number): PlanColumns {
+/** Assigns a feature to each plan with at least `minRenewals` renewals except the most common; pools the others. */
+export function choosePlans(
+  cases: readonly HazardCase<string>[],
+  minRenewals: number,
+): PlanColumns {
   const counts = new Map<string | null, number>();
   for (const { plan, count = 1 } of cases) counts.set(plan, (counts.get(plan) ?? 0) + count);
   const common = [...counts]
-    .flatMap(([plan, count]) => (plan !== null && count >= fewest ? [{ plan, count }] : []))
-    // Of equally common plans the order must not hang on the order of the cases.
+    .flatMap(([plan, count]) => (plan !== null && count >= minRenewals ? [{ plan, count }] : []))
+    // The order of equally common plans must not depend on the order of the cases.
     .sort((left, right) => right.count - left.count || (left.plan < right.plan ? -1 : 1))
     .map(({ plan }) => plan);
   const [reference = null, ...own] = common;
@@ -37,7 +40,7 @@ export function choosePlans(cases: readonly HazardCase<string>[], fewest: number
   return { reference, own, hasOther };
 }
 
-/** The plan's features; null for a plan of which the fit knows nothing, not even as one of the rare ones. */
+/** The features of a plan; null for a plan unknown to a fit without pooled plans. */
 export function planFeatures(
   { reference, own, hasOther }: PlanColumns,
   plan: string | null,
@@ -48,13 +51,13 @@ export function planFeatures(
   return hasOther ? [...indicators, Number(!isKnown)] : indicators;
 }
 
-/** The rows of a logistic regression: plan first, then measures in the given order. */
+/** The rows of a logistic regression: features of the plan first, then measures in the given order. */
 export const toLogisticRows = <M extends string>(
   cases: readonly HazardCase<M>[],
   { plans, measures }: { plans: PlanColumns; measures: readonly M[] },
 ): LogisticRow[] =>
-  cases.map(({ plan, measures: told, isLost, count = 1 }) => ({
-    features: [...(planFeatures(plans, plan) ?? []), ...measures.map((name) => told[name])],
+  cases.map(({ plan, measures: values, isLost, count = 1 }) => ({
+    features: [...(planFeatures(plans, plan) ?? []), ...measures.map((name) => values[name])],
     outcome: isLost,
     count,
   }));

@@ -15,7 +15,11 @@ import {
   type RenewalCase,
   toLogisticRows,
 } from './hazard-design.ts';
-import { countOutcomes, type Insufficient, insufficiencyOf } from './sufficiency.ts';
+import {
+  checkSufficientRenewals,
+  countOutcomes,
+  type InsufficientRenewals,
+} from './sufficiency.ts';
 
 /**
  * A discrete-time hazard of subscriptions: P(no renewal at the next opportunity) by logistic regression (Cox
@@ -26,23 +30,23 @@ export interface HazardModel<M extends string> {
   /** In the order of the coefficients that follow those of the plans. */
   readonly measures: readonly M[];
   readonly logistic: Readonly<LogisticModel>;
-  /** Null where there was too little to correct by. */
+  /** Null without enough data to calibrate. */
   readonly calibration: Readonly<Calibration> | null;
 }
 
 export interface HazardFit<M extends string> {
   converged: true;
   model: HazardModel<M>;
-  /** Renewals that were decided, and those of them that did not come; those held out are among them. */
+  /** Decided renewals and lost ones, the held-out cases included. */
   decided: number;
   lost: number;
 }
 
 interface Options<M extends string> {
-  /** The latest cases: the scores of a fit to the others are corrected by them. */
+  /** The latest cases, which calibrate the fit to the others. */
   heldOut?: readonly HazardCase<M>[];
   /** Plans with fewer decided renewals are pooled. */
-  fewestOfPlan?: number;
+  minPerPlan?: number;
   /** Null for plain maximum likelihood. */
   prior?: NormalPrior | null;
 }
@@ -51,21 +55,21 @@ interface Options<M extends string> {
 const weakPrior: NormalPrior = { sd: 1 };
 
 /**
- * Fits the hazard to decided renewals, and Platt's correction to those held out. Where either are too few, all
- * have their say in the fit and nothing is corrected. A correction that would turn the scores round is a
- * failure. `measures` names what to use of the cases, in any fixed order.
+ * Fits the hazard to decided renewals, and Platt's calibration to those held out. If either set is too small,
+ * all cases go into the fit and the scores are not calibrated. A calibration that would reverse the order of
+ * scores is a failure. `measures` names the measures to use, in any fixed order.
  * @throws InvalidArgument for a measure or count that is no finite number
  */
 export function fitHazard<M extends string>(
   cases: readonly HazardCase<M>[],
   measures: readonly M[],
-  { heldOut = [], fewestOfPlan = 30, prior = weakPrior }: Options<M> = {},
-): HazardFit<M> | Insufficient | FitFailure {
+  { heldOut = [], minPerPlan = 30, prior = weakPrior }: Options<M> = {},
+): HazardFit<M> | InsufficientRenewals | FitFailure {
   const all = [...cases, ...heldOut];
-  const missing = insufficiencyOf(all);
+  const missing = checkSufficientRenewals(all);
   if (missing) return missing;
-  const isApart = !insufficiencyOf(cases) && !insufficiencyOf(heldOut);
-  const fitted = fitUncorrected(isApart ? cases : all, { measures, fewestOfPlan, prior });
+  const isApart = !checkSufficientRenewals(cases) && !checkSufficientRenewals(heldOut);
+  const fitted = fitUncorrected(isApart ? cases : all, { measures, minPerPlan: minPerPlan, prior });
   if (!fitted.converged) return fitted;
   const { model } = fitted;
   const calibration = isApart ? correctBy(model, heldOut) : null;
@@ -77,18 +81,18 @@ function fitUncorrected<M extends string>(
   cases: readonly HazardCase<M>[],
   {
     measures,
-    fewestOfPlan,
+    minPerPlan,
     prior,
-  }: { measures: readonly M[]; fewestOfPlan: number; prior: NormalPrior | null },
+  }: { measures: readonly M[]; minPerPlan: number; prior: NormalPrior | null },
 ) {
-  const plans = choosePlans(cases, fewestOfPlan);
+  const plans = choosePlans(cases, minPerPlan);
   const rows = toLogisticRows(cases, { plans, measures });
   const fit = fitLogistic(rows, prior ? { prior } : {});
   if (!fit.converged) return fit;
   return { ...fit, model: { plans, measures, logistic: fit.model, calibration: null } };
 }
 
-/** The correction by cases that the fit has not seen. */
+/** Calibrates by cases that the fit has not seen. */
 function correctBy<M extends string>(
   model: HazardModel<M>,
   heldOut: readonly HazardCase<M>[],
@@ -98,15 +102,15 @@ function correctBy<M extends string>(
     outcome: isLost,
     count,
   }));
-  const found = fitCalibration(scored);
-  if (found.converged) return found.calibration;
-  // Scores that are all alike leave nothing to correct by; one that ranks backwards must not be used.
-  return found.reason === 'NOTHING_TO_LEARN' ? null : found;
+  const fit = fitCalibration(scored);
+  if (fit.converged) return fit.calibration;
+  // Identical scores cannot be calibrated; a calibration that reverses the ranking must not be used.
+  return fit.reason === 'NOTHING_TO_LEARN' ? null : fit;
 }
 
-/** Why a score is what it is: `base` plus the contribution of the plan and of each measure is `logOdds`. */
+/** The decomposition of a score: `base` plus the contributions of the plan and of each measure is `logOdds`. */
 export interface HazardExplanation<M extends string> {
-  /** The log-odds of a renewal that is average in everything. */
+  /** The log-odds of an average renewal. */
   base: number;
   plan: number;
   measures: Record<M, number>;
@@ -115,17 +119,17 @@ export interface HazardExplanation<M extends string> {
 }
 
 /**
- * The exact additive attribution of the calibrated log-odds of not renewing. Of a plan that the fit knows
- * nothing of, the average is assumed, which contributes nothing.
+ * The exact additive attribution of the calibrated log-odds of not renewing. A plan unknown to the fit is
+ * treated as average and contributes 0.
  * @throws InvalidArgument for a measure that is missing or no finite number
  */
 export function explainHazard<M extends string>(
   { plans, measures, logistic, calibration }: HazardModel<M>,
-  { plan, measures: told }: RenewalCase<M>,
+  { plan, measures: values }: RenewalCase<M>,
 ): HazardExplanation<M> {
   const width = logistic.means.length - measures.length;
   const indicators = planFeatures(plans, plan) ?? logistic.means.slice(0, width);
-  const raw = explainLogistic(logistic, [...indicators, ...measures.map((name) => told[name])]);
+  const raw = explainLogistic(logistic, [...indicators, ...measures.map((name) => values[name])]);
   const { slope, intercept } = calibration ?? { slope: 1, intercept: 0 };
   const parts = raw.contributions.map((part) => slope * part);
   const byMeasure = measures.map((name, i) => [name, parts[width + i] ?? 0] as const);

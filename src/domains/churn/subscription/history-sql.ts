@@ -1,20 +1,20 @@
 import { Prisma } from '../../../../prisma/generated/client.ts';
-import { kindsByName } from './told-events.ts';
+import { kindsByName } from './reported-events.ts';
 
-/** The name of the event `e` as `kindsByName` has it. */
-export const toldName = Prisma.sql`lower(btrim(e.name))`;
+/** The name of the event `e`, normalised as in `kindsByName`. */
+export const reportedName = Prisma.sql`lower(btrim(e.name))`;
 
-const told = Object.keys(kindsByName).map((name) => `'${name}'`);
+const subscriptionNames = Object.keys(kindsByName).map((name) => `'${name}'`);
 
-/** Whether `e` tells of a subscription: in the words of the index `event_subscription`, which finds few among many. */
-export const tellsOfSubscription = Prisma.raw(
-  `(e.kind = 'track' and lower(btrim(e.name)) in (${told.join(', ')}))`,
+/** Whether `e` is a subscription event. The text must equal the condition of the index `event_subscription`. */
+export const isSubscriptionEvent = Prisma.raw(
+  `(e.kind = 'track' and lower(btrim(e.name)) in (${subscriptionNames.join(', ')}))`,
 );
 
-/** Whether it sets the terms of one. */
+/** Whether `e` sets the terms of a subscription. */
 export const setsTerms = Prisma.sql`e.effect in ('subscription_started', 'subscription_renewed')`;
 
-/** The day (UTC) of `e`, as an instant. */
+/** The start of the day (UTC) of `e`. */
 export const startOfDay = Prisma.sql`date_trunc('day', e.occurred_at, 'UTC')`;
 
 export const toMs = (instant: Prisma.Sql) =>

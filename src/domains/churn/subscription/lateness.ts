@@ -4,12 +4,12 @@ import { renewalGrace, type SubscriptionState } from './subscription-history.ts'
 const graceDays = renewalGrace / msPerDay;
 
 /**
- * Of renewals that come, the part that has not come so many whole days after it was due: of one day first, of
- * the last one within the grace last.
+ * The share of eventual renewals that are still missing after each whole day of the grace period, beginning
+ * with the first day.
  */
 export type Lateness = readonly number[];
 
-/** Half a renewal is added that is late by any number of days: what never happened may happen yet. */
+/** Adds half a renewal that is late by any number of days, so that no share is 0. */
 export function fitLateness(rows: ReadonlyArray<{ delay: number | null }>): Lateness {
   const delays = rows.flatMap(({ delay }) => (delay === null ? [] : [delay]));
   return Array.from({ length: graceDays - 1 }, (_, index) => {
@@ -18,22 +18,24 @@ export function fitLateness(rows: ReadonlyArray<{ delay: number | null }>): Late
   });
 }
 
-/** The instants at which it tells more that a renewal has not come yet; the first a day after it was due. */
-export const lateInstants = ({ periodEnd }: Pick<SubscriptionState, 'periodEnd'>): number[] =>
+/** The instants at which a missing renewal raises the risk: each day of the grace period after the first. */
+export const latenessCheckpoints = ({
+  periodEnd,
+}: Pick<SubscriptionState, 'periodEnd'>): number[] =>
   periodEnd === null
     ? []
     : Array.from({ length: graceDays - 1 }, (_, index) => periodEnd + (index + 1) * msPerDay);
 
 /**
- * What is added to the log-odds of a loss because the renewal has not come yet: by Bayes' rule the odds grow as
- * renewals that come at all become fewer. 0 up to a day after it was due.
+ * What a missing renewal adds to the log-odds of a loss: by Bayes' rule the odds grow as fewer renewals are
+ * still to come. 0 during the first day after the due date.
  */
-export function lateLogOdds(
+export function latenessLogOdds(
   lateness: Lateness,
   { periodEnd }: Pick<SubscriptionState, 'periodEnd'>,
   at: number,
 ): number {
   const days = periodEnd === null ? 0 : Math.floor((at - periodEnd) / msPerDay);
-  const still = days >= 1 ? (lateness[Math.min(days, lateness.length) - 1] ?? 1) : 1;
-  return still === 1 ? 0 : -Math.log(still);
+  const share = days >= 1 ? (lateness[Math.min(days, lateness.length) - 1] ?? 1) : 1;
+  return share === 1 ? 0 : -Math.log(share);
 }

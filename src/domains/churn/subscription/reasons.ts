@@ -1,77 +1,83 @@
 import { explainHazard, type HazardModel } from './hazard-model.ts';
 import {
-  type Facts,
-  type ReasonCode,
-  type Told,
-  tellPayment,
-  tellPlan,
-  tellRenewal,
-  tellSatisfaction,
-  tellTenure,
-  tellUsage,
+  describePayment,
+  describePlan,
+  describeRenewal,
+  describeSatisfaction,
+  describeTenure,
+  describeUsage,
+  type ReasonText,
+  type RenewalReasonCode,
+  type SubscriptionFacts,
 } from './reason-sentences.ts';
 import { measureRenewal, type RenewalMeasure } from './renewal-measures.ts';
 
-/** Why a customer is at risk, or is not. */
-export interface Reason {
-  code: ReasonCode;
+/** A reason for a customer's risk. */
+export interface RenewalReason {
+  code: RenewalReasonCode;
   text: string;
-  /** To the log-odds of not renewing, against the average: above 0 speaks for a loss. 0 for a mere note. */
+  /** Contribution to the log-odds of not renewing, relative to the average: positive for a loss, 0 for a note. */
   contribution: number;
 }
 
-/** A score with all that it is made of. */
+/** A score with its decomposition. */
 export interface ExplainedRisk {
   /** P(no renewal at the next opportunity), calibrated. */
   score: number;
   /** `base` plus the contributions of all `reasons`, up to rounding. */
   logOdds: number;
   base: number;
-  /** Whatever contributes, the greatest contribution of either sign first. */
-  reasons: Reason[];
-  /** What is worth saying, though the model does not use it. */
-  notes: Reason[];
+  /** All reasons that contribute, ordered by absolute contribution. */
+  reasons: RenewalReason[];
+  /** Facts that the model does not use. */
+  notes: RenewalReason[];
 }
 
 /**
- * Scores a subscriber and says why.
+ * Scores a subscriber and explains the score.
  * @throws InvalidArgument for a state without subscription
  */
-export function explainRisk(model: HazardModel<RenewalMeasure>, facts: Facts): ExplainedRisk {
+export function explainRisk(
+  model: HazardModel<RenewalMeasure>,
+  facts: SubscriptionFacts,
+): ExplainedRisk {
   const { state, usage } = facts;
   const renewal = { plan: state.plan, measures: measureRenewal(state, usage) };
   const { base, plan, measures, logOdds, probability: score } = explainHazard(model, renewal);
-  // Measures of one subject are one reason: apart, they would only contradict each other.
+  // Measures of one subject form one reason: separately, they could contradict each other.
   const tenure = measures.tenure + measures.logTenure;
   const satisfaction = measures.lowSatisfaction + measures.unknownSatisfaction;
   const reasons = [
-    because(tellPlan(facts, plan), plan),
-    because(tellTenure(facts, meanTenure(model)), tenure),
-    because(tellUsage(facts), measures.usageChange),
-    because(tellPayment(facts), measures.paymentFailed),
-    because(tellSatisfaction(facts), satisfaction),
+    toReason(describePlan(facts, plan), plan),
+    toReason(describeTenure(facts, meanTenure(model)), tenure),
+    toReason(describeUsage(facts), measures.usageChange),
+    toReason(describePayment(facts), measures.paymentFailed),
+    toReason(describeSatisfaction(facts), satisfaction),
   ]
     .filter(({ contribution }) => contribution !== 0)
     .sort((left, right) => Math.abs(right.contribution) - Math.abs(left.contribution));
-  const notes = noteFacts(facts).filter(({ code }) => !reasons.some((one) => one.code === code));
+  const notes = collectNotes(facts).filter(({ code }) => !reasons.some((one) => one.code === code));
   return { score, logOdds, base, reasons, notes };
 }
 
-/** What an agent has to know even where no model makes anything of it. */
-export function noteFacts(facts: Facts): Reason[] {
+/** Facts that an agent must know even if the model does not use them. */
+export function collectNotes(facts: SubscriptionFacts): RenewalReason[] {
   const hasOpenPayment = facts.state.paymentFailedAt !== null;
-  const told = [tellRenewal(facts), hasOpenPayment ? tellPayment(facts) : null];
-  return told.flatMap((one) => (one ? [because(one, 0)] : []));
+  const texts = [describeRenewal(facts), hasOpenPayment ? describePayment(facts) : null];
+  return texts.flatMap((text) => (text ? [toReason(text, 0)] : []));
 }
 
-const because = (told: Told, contribution: number): Reason => ({ ...told, contribution });
+const toReason = (text: ReasonText, contribution: number): RenewalReason => ({
+  ...text,
+  contribution,
+});
 
 function meanTenure({ measures, logistic: { means } }: HazardModel<RenewalMeasure>): number {
   return means[means.length - measures.length + measures.indexOf('tenure')] ?? 0;
 }
 
 /** The `most` weighty reasons, then the notes. */
-export const topReasons = ({ reasons, notes }: ExplainedRisk, most = 3): Reason[] => [
-  ...reasons.slice(0, most),
+export const topReasons = ({ reasons, notes }: ExplainedRisk, max = 3): RenewalReason[] => [
+  ...reasons.slice(0, max),
   ...notes,
 ];

@@ -1,59 +1,59 @@
 import type { Forecast } from '../../../statistics/backtest/forecast.ts';
 import type { FitFailure } from '../../../statistics/models/fit-positive.ts';
-import { baselineHazard, baselineOf, fitBaseline } from './baseline.ts';
+import { baselineHazard, fitBaseline, selectBaseline } from './baseline.ts';
 import { fitHazard, type HazardFit, type HazardModel, predictHazard } from './hazard-model.ts';
 import { type RenewalMeasure, renewalMeasures } from './renewal-measures.ts';
 import type { RenewalRow } from './renewal-rows.ts';
 import { renewalGrace } from './subscription-history.ts';
-import type { Insufficient } from './sufficiency.ts';
+import type { InsufficientRenewals } from './sufficiency.ts';
 
-/** The share of the rows, the latest ones, by which scores are corrected. */
+/** The share of rows, the latest ones, that is held out for calibration. */
 const heldOutShare = 0.25;
 
 /**
- * Fits the hazard to decided renewals, in any order; scores are corrected by the quarter that was due last.
+ * Fits the hazard to decided renewals, in any order; the latest quarter of them calibrates the scores.
  * @throws InvalidArgument for a measure that is no finite number
  */
 export function fitRenewalHazard(
   rows: readonly RenewalRow[],
-): HazardFit<RenewalMeasure> | Insufficient | FitFailure {
+): HazardFit<RenewalMeasure> | InsufficientRenewals | FitFailure {
   const sorted = rows.toSorted((left, right) => left.dueAt - right.dueAt);
   const first = Math.floor((1 - heldOutShare) * sorted.length);
   return fitHazard(sorted.slice(0, first), renewalMeasures, { heldOut: sorted.slice(first) });
 }
 
-/** What was foretold of renewals and came of them, by the hazard and, to hold it against, by the baseline. */
+/** Forecasts of renewals and their outcomes, by the hazard and, for comparison, by the baseline. */
 export interface RenewalBacktest {
   hazard: Forecast[];
   baseline: Forecast[];
 }
 
 /**
- * Holds a hazard, fitted to the renewals that were decided by an instant, against those that were due from
- * then on. The rows know nothing past their own cut-off, so one table serves any instant.
+ * Back-tests a hazard fitted to the renewals decided before an instant on the renewals due after it. Rows
+ * contain no data from after their own cut-off, so one table serves any instant.
  * @throws InvalidArgument for a measure that is no finite number
  */
 export function backtestRenewals(
   rows: readonly RenewalRow[],
   from: number,
-): RenewalBacktest | Insufficient | FitFailure {
+): RenewalBacktest | InsufficientRenewals | FitFailure {
   const known = rows.filter(({ dueAt }) => dueAt + renewalGrace <= from);
   const fit = fitRenewalHazard(known);
   if (!fit.converged) return fit;
   const baseline = fitBaseline(known);
   const later = rows.filter(({ dueAt }) => dueAt >= from);
-  const foretell = (score: (row: RenewalRow) => number) =>
+  const predict = (score: (row: RenewalRow) => number) =>
     later.map((row) => ({ score: score(row), outcome: row.isLost }));
   return {
-    hazard: foretell((row) => predictHazard(fit.model, row)),
-    baseline: foretell(({ plan, renewals }) =>
-      baselineHazard(baselineOf(baseline, plan), renewals),
+    hazard: predict((row) => predictHazard(fit.model, row)),
+    baseline: predict(({ plan, renewals }) =>
+      baselineHazard(selectBaseline(baseline, plan), renewals),
     ),
   };
 }
 
-/** What a hazard that was fitted before foretells of the renewals due from an instant on. */
-export const backtestBy = (
+/** The forecasts of a given hazard for the renewals due from an instant on. */
+export const backtestModel = (
   model: HazardModel<RenewalMeasure>,
   rows: readonly RenewalRow[],
   from: number,

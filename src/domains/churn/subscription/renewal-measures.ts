@@ -3,8 +3,8 @@ import type { SubscriptionState } from './subscription-history.ts';
 import { type Usage, usageChange } from './usage.ts';
 
 /**
- * What a renewal is foreseen from, besides the plan: renewals made and ln(1 + that), the change of use as a
- * logarithm, and, as 0 or 1, an open failed payment and a low or unknown satisfaction.
+ * The predictors of a renewal besides the plan: the number of renewals made and ln(1 + it), the logarithmic
+ * change of usage, and, as 0 or 1, an open failed payment and a low or unknown satisfaction.
  */
 export const renewalMeasures = [
   'tenure',
@@ -16,11 +16,11 @@ export const renewalMeasures = [
 ] as const;
 export type RenewalMeasure = (typeof renewalMeasures)[number];
 
-/** Up to here an answer counts as low: the detractors of the net promoter score (Reichheld 2003). */
-export const highestLowScore = 6;
+/** Scores up to this one count as low: the detractors of the net promoter score (Reichheld 2003). */
+export const maxLowScore = 6;
 
 /**
- * What is known of a subscriber who has to renew.
+ * Computes the measures of a due renewal.
  * @throws InvalidArgument for a state without subscription
  */
 export function measureRenewal(
@@ -33,7 +33,7 @@ export function measureRenewal(
     logTenure: Math.log1p(renewals),
     usageChange: usageChange(usage),
     paymentFailed: Number(paymentFailedAt !== null),
-    lowSatisfaction: Number(satisfaction !== null && satisfaction.score <= highestLowScore),
+    lowSatisfaction: Number(satisfaction !== null && satisfaction.score <= maxLowScore),
     unknownSatisfaction: Number(satisfaction === null),
   };
 }

@@ -4,36 +4,36 @@ import { msPerDay } from '../../../platform/time/ms-per-day.ts';
 import { InvalidArgument, InvalidSubscription } from '../../../statistics/refusals.ts';
 import {
   normaliseScore,
-  type Price,
   type SubscriptionEvent,
+  type SubscriptionPrice,
   sortEvents,
   type TermsEvent,
 } from './subscription-event.ts';
 
-/** What is known of a customer's subscription after some events. Instants are in ms since 1970. */
+/** The state of a customer's subscription after some events. Instants are in ms since 1970. */
 export interface SubscriptionState {
-  /** Null when none was told. */
+  /** Null if never reported. */
   readonly plan: string | null;
-  /** What a period costs; null when that was never told. */
-  readonly price: Price | null;
-  /** When the present, unbroken subscription began; of a log that begins with a renewal, that renewal. */
+  /** The price of a period; null if never reported. */
+  readonly price: SubscriptionPrice | null;
+  /** Start of the present, unbroken subscription: its first event if the log begins with a renewal. */
   readonly startedAt: number | null;
-  /** Renewals made since it began. */
+  /** Renewals made since the start. */
   readonly renewals: number;
   /** The last start or renewal that set the period. */
   readonly periodStart: number | null;
   /** When the next renewal is due. */
   readonly periodEnd: number | null;
-  /** How long a period is where the event does not say. */
+  /** Length of the period if the event does not give one. */
   readonly period: Duration;
   readonly cancelledAt: number | null;
-  /** The last failed payment that nothing has made good since. */
+  /** The last failed payment that has not recovered. */
   readonly paymentFailedAt: number | null;
-  /** The last answer, from 0, the worst, to 10, the best. */
+  /** The last score, from 0 (worst) to 10 (best). */
   readonly satisfaction: { readonly at: number; readonly score: number } | null;
 }
 
-/** How long after the end of a period a renewal still counts as one: 30 days of 24 hours, as KKBox's label. */
+/** Grace period of a renewal after the end of a period: 30 days of 24 hours, as in KKBox's label. */
 export const renewalGrace = 30 * msPerDay;
 
 export const noSubscription: SubscriptionState = {
@@ -50,9 +50,9 @@ export const noSubscription: SubscriptionState = {
 };
 
 /**
- * What the events of one customer come to. Events may arrive late and in any order: all that are known are
- * sorted and folded anew, so give all of them, and for the state as of an instant those before it.
- * @throws InvalidSubscription for an event that cannot have happened; InvalidArgument for a time zone that is none
+ * Folds all events of one customer into the state. Events may arrive late and in any order: pass all of them,
+ * or, for the state at an instant, all before it.
+ * @throws InvalidSubscription for an invalid event; InvalidArgument for an unknown time zone
  */
 export const foldSubscription = (
   events: readonly SubscriptionEvent[],
@@ -60,7 +60,7 @@ export const foldSubscription = (
 ): SubscriptionState =>
   sortEvents(events).reduce((state, event) => applyEvent(state, event, timeZone), noSubscription);
 
-/** The state after one more event, which must not lie before those that led to it. */
+/** Returns the state after one more event, which must not precede the events of the state. */
 export function applyEvent(
   state: SubscriptionState,
   event: SubscriptionEvent,
@@ -70,7 +70,7 @@ export function applyEvent(
   switch (event.kind) {
     case 'STARTED':
     case 'RENEWED':
-      return takeTerms(state, event, timeZone);
+      return applyTerms(state, event, timeZone);
     case 'CANCELLED':
       return { ...state, cancelledAt: state.cancelledAt ?? at };
     case 'PAYMENT_FAILED':
@@ -83,46 +83,46 @@ export function applyEvent(
 }
 
 /**
- * `BEGINNING` of a subscription, for lack of one or because the last was lost; `CHANGE` of the terms of a
- * running one; `RENEWAL` up to the end of the grace, by whichever event, and also of a cancelled one.
+ * `BEGINNING`: starts a subscription, since there is none or the last was lost. `CHANGE`: changes the terms of
+ * a running one. `RENEWAL`: renews one until the end of the grace period, also a cancelled one.
  */
 export type TermsRole = 'BEGINNING' | 'CHANGE' | 'RENEWAL';
 
-export function roleOf(state: SubscriptionState, { kind, at }: TermsEvent): TermsRole {
+export function classifyTerms(state: SubscriptionState, { kind, at }: TermsEvent): TermsRole {
   const { periodStart, periodEnd, cancelledAt } = state;
   if (periodEnd === null || at >= periodEnd + renewalGrace) return 'BEGINNING';
-  // The first payment is often told twice, as a start and as a renewal, and so is a repeated message.
+  // The first payment is often reported twice, as a start and as a renewal; so is a repeated message.
   if (at === periodStart) return 'CHANGE';
   const isRunning = cancelledAt === null && at < periodEnd;
   return kind === 'STARTED' && isRunning ? 'CHANGE' : 'RENEWAL';
 }
 
-function takeTerms(
+function applyTerms(
   state: SubscriptionState,
   event: TermsEvent,
   timeZone: string,
 ): SubscriptionState {
-  const role = roleOf(state, event);
+  const role = classifyTerms(state, event);
   const plan = event.plan ?? state.plan;
   const price = event.price ?? state.price;
-  const span = role === 'CHANGE' && isSilent(event) ? {} : spanOf(state, event, timeZone);
-  // Another plan pays no debt; whatever is called a renewal was paid.
+  const span = role === 'CHANGE' && keepsRenewalDate(event) ? {} : spanOf(state, event, timeZone);
+  // A change of plan does not settle a failed payment; a renewal does.
   const isUnpaid = role === 'CHANGE' && event.kind === 'STARTED';
   const paymentFailedAt = isUnpaid ? state.paymentFailedAt : null;
   const continued = { ...state, ...span, plan, price, cancelledAt: null, paymentFailedAt };
   if (role === 'CHANGE') return continued;
   if (role === 'RENEWAL') return { ...continued, renewals: state.renewals + 1 };
-  // A log that begins with a renewal has missed the start; after a loss, it is a start by another name.
+  // If the log begins with a renewal, the start is missing; after a loss, a renewal is a new start.
   const isMidway = event.kind === 'RENEWED' && state.periodEnd === null;
   return { ...continued, startedAt: event.at, renewals: isMidway ? 1 : 0 };
 }
 
-/** A change of plan that says nothing of time leaves the next renewal where it was. */
-const isSilent = ({ period, renewsAt }: TermsEvent) =>
+/** A change of plan without period or date keeps the date of the next renewal. */
+const keepsRenewalDate = ({ period, renewsAt }: TermsEvent) =>
   period === undefined && renewsAt === undefined;
 
 function spanOf(state: SubscriptionState, { at, period, renewsAt }: TermsEvent, timeZone: string) {
-  const length = period === undefined ? inferPeriod(state, at, renewsAt) : demandPeriod(period);
+  const length = period === undefined ? inferPeriod(state, at, renewsAt) : requirePeriod(period);
   const periodEnd = renewsAt ?? addDuration(at, length, timeZone);
   if (Number.isNaN(periodEnd)) {
     throw new InvalidArgument('The time zone', 'the name of one, such as Europe/Berlin', timeZone);
@@ -134,8 +134,8 @@ function inferPeriod({ period }: SubscriptionState, at: number, renewsAt: number
   return renewsAt === undefined ? period : { months: 0, days: 0, ms: renewsAt - at };
 }
 
-function demandPeriod(told: string): Duration {
-  const period = parseDuration(told);
-  if (typeof period === 'string') throw new InvalidSubscription(`the period "${told}" ${period}`);
+function requirePeriod(text: string): Duration {
+  const period = parseDuration(text);
+  if (typeof period === 'string') throw new InvalidSubscription(`the period "${text}" ${period}`);
   return period;
 }

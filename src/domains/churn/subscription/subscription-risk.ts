@@ -1,63 +1,69 @@
 import { toLogOdds, toProbability } from '../../../statistics/models/numerics/log-odds.ts';
-import { type Baseline, baselineHazard, baselineOf, type PlanBaseline } from './baseline.ts';
+import { type Baseline, baselineHazard, type PlanBaseline, selectBaseline } from './baseline.ts';
 import { type HazardModel, predictLogOdds } from './hazard-model.ts';
-import { type Lateness, lateLogOdds } from './lateness.ts';
-import type { Facts } from './reason-sentences.ts';
-import { type ExplainedRisk, explainRisk, noteFacts } from './reasons.ts';
+import { type Lateness, latenessLogOdds } from './lateness.ts';
+import type { SubscriptionFacts } from './reason-sentences.ts';
+import { collectNotes, type ExplainedRisk, explainRisk } from './reasons.ts';
 import { measureRenewal, type RenewalMeasure } from './renewal-measures.ts';
 import type { SubscriptionState } from './subscription-history.ts';
 import { type StatusAt, statusAt } from './subscription-status.ts';
 import type { Usage } from './usage.ts';
 
-/** What the renewals of a workspace are foretold by: plain numbers and strings, to be stored as JSON. */
+/** The model that predicts the renewals of a workspace: plain numbers and strings, to be stored as JSON. */
 export interface RenewalModel {
-  /** Null as long as there are too few decided renewals: the baseline of the plan has to do. */
+  /** Null with too few decided renewals: then the baseline of the plan is used. */
   readonly hazard: HazardModel<RenewalMeasure> | null;
   readonly baseline: Baseline;
   readonly lateness: Lateness;
 }
 
-/** Where a score comes from: the hazard of the customer, or the baseline of those who renewed as often. */
+/** The source of a score: the hazard of the customer, or the baseline of subscribers with as many renewals. */
 export type RiskSource = 'HAZARD' | PlanBaseline['source'];
 
-/** The status, and of who can still renew, the score. */
+/** The status of a subscription and, if it can still be renewed, its risk. */
 export interface SubscriptionRisk extends StatusAt {
-  /** Null where there is no subscription, and where it is lost: a fact needs no probability. */
+  /** Null without a subscription, and for a lost one, whose outcome is known. */
   risk: (ExplainedRisk & { source: RiskSource }) | null;
 }
 
 /**
- * The risk of one customer at an instant. Without a hazard model, which takes its time to become possible, the
- * baseline says what is usual of the plan and tenure, and no reasons but that the renewal is late.
- * @throws InvalidSubscription, InvalidArgument for an instant or usage that is none
+ * Assesses the risk of one customer at an instant. Without a hazard model, the baseline gives the score of the
+ * plan and tenure, and a late renewal is the only reason.
+ * @throws InvalidSubscription, InvalidArgument for an invalid instant or usage
  */
-export function assessSubscription(model: RenewalModel, facts: Facts): SubscriptionRisk {
+export function assessSubscription(
+  model: RenewalModel,
+  facts: SubscriptionFacts,
+): SubscriptionRisk {
   const { state, at } = facts;
   const status = statusAt(state, at);
   if (status.status !== 'ACTIVE' && status.status !== 'IN_GRACE') return { ...status, risk: null };
-  const inTime = explainInTime(model, facts);
-  return { ...status, risk: { ...inTime, ...blameLateness(model, inTime, facts) } };
+  const withoutLateness = explainInTime(model, facts);
+  return {
+    ...status,
+    risk: { ...withoutLateness, ...addLatenessReason(model, withoutLateness, facts) },
+  };
 }
 
-function explainInTime({ hazard, baseline }: RenewalModel, facts: Facts) {
+function explainInTime({ hazard, baseline }: RenewalModel, facts: SubscriptionFacts) {
   if (hazard) return { ...explainRisk(hazard, facts), source: 'HAZARD' as const };
   const { plan, renewals } = facts.state;
-  const ofPlan = baselineOf(baseline, plan);
+  const ofPlan = selectBaseline(baseline, plan);
   const score = baselineHazard(ofPlan, renewals);
   const logOdds = toLogOdds(score);
   const { source } = ofPlan;
-  return { score, logOdds, base: logOdds, reasons: [], notes: noteFacts(facts), source };
+  return { score, logOdds, base: logOdds, reasons: [], notes: collectNotes(facts), source };
 }
 
-/** A note that says the renewal has not come is a reason from the day on at which few still come. */
-function blameLateness(
+/** Turns the note of an overdue renewal into a reason once lateness contributes to the score. */
+function addLatenessReason(
   { lateness }: RenewalModel,
-  { logOdds: inTime, reasons, notes }: ExplainedRisk,
-  { state, at }: Facts,
+  { logOdds: withoutLateness, reasons, notes }: ExplainedRisk,
+  { state, at }: SubscriptionFacts,
 ): Partial<ExplainedRisk> {
-  const contribution = lateLogOdds(lateness, state, at);
+  const contribution = latenessLogOdds(lateness, state, at);
   if (contribution === 0) return {};
-  const logOdds = inTime + contribution;
+  const logOdds = withoutLateness + contribution;
   const overdue = notes.filter(({ code }) => code === 'RENEWAL_OVERDUE');
   return {
     score: toProbability(logOdds),
@@ -69,14 +75,14 @@ function blameLateness(
   };
 }
 
-/** The log-odds of the score alone, of who can still renew. */
+/** The log-odds of the score of a subscription that can still be renewed. */
 export function renewalLogOdds(
   { hazard, baseline, lateness }: RenewalModel,
   { state, usage, at }: { state: SubscriptionState; usage: Usage; at: number },
 ): number {
   const { plan, renewals } = state;
-  const inTime = hazard
+  const withoutLateness = hazard
     ? predictLogOdds(hazard, { plan, measures: measureRenewal(state, usage) })
-    : toLogOdds(baselineHazard(baselineOf(baseline, plan), renewals));
-  return inTime + lateLogOdds(lateness, state, at);
+    : toLogOdds(baselineHazard(selectBaseline(baseline, plan), renewals));
+  return withoutLateness + latenessLogOdds(lateness, state, at);
 }

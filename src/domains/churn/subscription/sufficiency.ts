@@ -1,17 +1,17 @@
 import { requirePositive } from '../../../statistics/models/require.ts';
 import type { HazardCase } from './hazard-design.ts';
 
-/** Below these, a fitted hazard says more of chance than of subscribers. */
-export const fewestDecided = 100;
-export const fewestOfEither = 30;
+/** Minimum data of a fit: with less, a hazard mostly reflects chance. */
+export const minDecided = 100;
+export const minPerOutcome = 30;
 
-/** There are too few decided renewals for a fit: the baseline has to do. */
-export interface Insufficient {
+/** There are too few decided renewals for a fit: the baseline is used instead. */
+export interface InsufficientRenewals {
   converged: false;
   reason: 'INSUFFICIENT';
   decided: number;
   lost: number;
-  /** How many more are needed: decided at all, lost, and renewed. */
+  /** How many more decided, lost and renewed cases are needed. */
   missing: { decided: number; lost: number; renewed: number };
   message: string;
 }
@@ -19,7 +19,7 @@ export interface Insufficient {
 type Counted = Pick<HazardCase<string>, 'isLost' | 'count'>;
 
 /**
- * How many renewals were decided, and how many of them did not come.
+ * Counts the decided and the lost renewals.
  * @throws InvalidArgument for a count that is no finite number above 0
  */
 export function countOutcomes(cases: readonly Counted[]): { decided: number; lost: number } {
@@ -32,15 +32,15 @@ export function countOutcomes(cases: readonly Counted[]): { decided: number; los
   return { decided, lost };
 }
 
-/** What is missing for a fit; null when there is enough. @throws InvalidArgument as counting does */
-export function insufficiencyOf(cases: readonly Counted[]): Insufficient | null {
+/** Checks that the data suffice for a fit: null if so, otherwise what is missing. @throws InvalidArgument for an invalid count */
+export function checkSufficientRenewals(cases: readonly Counted[]): InsufficientRenewals | null {
   const { decided, lost } = countOutcomes(cases);
   const missing = {
-    decided: Math.max(0, fewestDecided - decided),
-    lost: Math.max(0, fewestOfEither - lost),
-    renewed: Math.max(0, fewestOfEither - (decided - lost)),
+    decided: Math.max(0, minDecided - decided),
+    lost: Math.max(0, minPerOutcome - lost),
+    renewed: Math.max(0, minPerOutcome - (decided - lost)),
   };
   if (missing.decided + missing.lost + missing.renewed === 0) return null;
-  const message = `A fit needs ${fewestDecided} decided renewals, ${fewestOfEither} of them lost and ${fewestOfEither} made; there are ${decided}, of which ${lost} were lost. Until then the baseline of the plan has to do.`;
+  const message = `A fit needs ${minDecided} decided renewals, ${minPerOutcome} of them lost and ${minPerOutcome} made; there are ${decided}, of which ${lost} were lost. Until then, the baseline of the plan is used.`;
   return { converged: false, reason: 'INSUFFICIENT', decided, lost, missing, message };
 }

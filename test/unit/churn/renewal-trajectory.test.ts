@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { renewalCourse } from '../../../src/domains/churn/risk/renewal-course.ts';
+import { renewalTrajectory } from '../../../src/domains/churn/risk/renewal-trajectory.ts';
 import type { RiskModel } from '../../../src/domains/churn/risk/risk-model.ts';
 import { fitBaseline } from '../../../src/domains/churn/subscription/baseline.ts';
-import { fitLateness, lateLogOdds } from '../../../src/domains/churn/subscription/lateness.ts';
+import { fitLateness, latenessLogOdds } from '../../../src/domains/churn/subscription/lateness.ts';
 import type { SubscriptionEvent } from '../../../src/domains/churn/subscription/subscription-event.ts';
 import { renewalGrace } from '../../../src/domains/churn/subscription/subscription-history.ts';
 import { msPerDay } from '../../../src/platform/time/ms-per-day.ts';
@@ -54,12 +54,12 @@ const histories = fc.record({
 });
 const silences = fc.integer({ min: 0, max: 90 * 24 }).map((hours) => hours * 3_600_000 + 1);
 
-describe('the course of a subscriber', () => {
-  it('has at every instant the score that is explained there, and the reasons add up to it', () => {
+describe('the risk trajectory of a subscriber', () => {
+  it('has at every instant the score of the explanation, whose reasons add up to it', () => {
     fc.assert(
       fc.property(histories, silences, (history, silence) => {
         const at = Math.max(...history.events.map((event) => event.at)) + silence;
-        const course = renewalCourse(model, history);
+        const course = renewalTrajectory(model, history);
 
         const { score, logOdds, reasons } = course?.explainAt(at) ?? { reasons: [] };
 
@@ -70,12 +70,12 @@ describe('the course of a subscriber', () => {
     );
   });
 
-  it('crosses a threshold at the first instant at which the score is on its other side', () => {
+  it('crosses a threshold at the first instant with the score on the other side', () => {
     const thresholds = fc.double({ min: 0.05, max: 0.99, noNaN: true });
     fc.assert(
       fc.property(histories, silences, thresholds, (history, silence, threshold) => {
         const at = Math.max(...history.events.map((event) => event.at)) + silence;
-        const course = renewalCourse(model, history);
+        const course = renewalTrajectory(model, history);
         const isAbove = (instant: number) => (course?.scoreAt(instant) ?? 0) >= threshold;
         const crossing = course?.crosses(threshold, at) ?? Number.POSITIVE_INFINITY;
 
@@ -87,35 +87,41 @@ describe('the course of a subscriber', () => {
     );
   });
 
-  it('ends in certainty 30 days after a renewal was due, and when it is cancelled', () => {
+  it('reaches 1 at cancellation and 30 days after an overdue renewal', () => {
     const history = { events: [started], activity: [] };
-    const course = renewalCourse(model, history);
+    const course = renewalTrajectory(model, history);
     const dueAt = begin + 30 * msPerDay;
 
     expect(course?.scoreAt(dueAt + renewalGrace - 1)).toBeLessThan(1);
     expect(course?.scoreAt(dueAt + renewalGrace)).toBe(1);
     expect(course?.aliveAt(dueAt + renewalGrace)).toBe(0);
     const cancelled = { kind: 'CANCELLED' as const, at: begin + msPerDay };
-    const over = renewalCourse(model, { events: [started, cancelled], activity: [] });
+    const over = renewalTrajectory(model, { events: [started, cancelled], activity: [] });
     expect(over?.scoreAt(begin + msPerDay)).toBe(1);
     expect(over?.explainAt(begin + msPerDay).reasons).toMatchObject([
       { code: 'SUBSCRIPTION_CANCELLED', text: 'The subscription was cancelled on 6 January.' },
     ]);
   });
 
-  it('does not begin without a subscription', () => {
+  it('is undefined without a subscription', () => {
     const failed = { kind: 'PAYMENT_FAILED' as const, at: begin };
 
-    expect(renewalCourse(model, { events: [failed], activity: [] })).toBeUndefined();
+    expect(renewalTrajectory(model, { events: [failed], activity: [] })).toBeUndefined();
   });
 });
 
-it('learns from how late renewals come what it means that one has not come yet', () => {
+it('raises the risk of an overdue renewal by the observed lateness of renewals', () => {
   const state = { periodEnd: begin };
 
-  expect(lateLogOdds(lateness, state, begin + msPerDay - 1)).toBe(0);
+  expect(latenessLogOdds(lateness, state, begin + msPerDay - 1)).toBe(0);
   // Of three that came, one was five days late.
-  expect(lateLogOdds(lateness, state, begin + msPerDay)).toBeCloseTo(-Math.log(1.5 / 4), 12);
-  expect(lateLogOdds(lateness, state, begin + 5 * msPerDay)).toBeCloseTo(-Math.log(1.5 / 4), 12);
-  expect(lateLogOdds(lateness, state, begin + 6 * msPerDay)).toBeCloseTo(-Math.log(0.5 / 4), 12);
+  expect(latenessLogOdds(lateness, state, begin + msPerDay)).toBeCloseTo(-Math.log(1.5 / 4), 12);
+  expect(latenessLogOdds(lateness, state, begin + 5 * msPerDay)).toBeCloseTo(
+    -Math.log(1.5 / 4),
+    12,
+  );
+  expect(latenessLogOdds(lateness, state, begin + 6 * msPerDay)).toBeCloseTo(
+    -Math.log(0.5 / 4),
+    12,
+  );
 });

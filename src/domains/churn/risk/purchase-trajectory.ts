@@ -1,12 +1,15 @@
 import type { Activity } from './activity.ts';
-import type { Course } from './course.ts';
 import { explainScore } from './reasons.ts';
-import type { PurchaseModel } from './risk-model.ts';
+import type { PurchaseRiskModel } from './risk-model.ts';
 import { pAliveAt, pAliveFallsBelow, scoreAt, scoreRisesTo } from './score.ts';
+import type { RiskTrajectory } from './trajectory.ts';
 import { valueAt } from './value.ts';
 
-/** Of somebody who comes when it likes: silence only ever raises the score. */
-export const purchaseCourse = (model: PurchaseModel, activity: Activity): Course => ({
+/** The trajectory of a customer without contract: silence only raises the score. */
+export const purchaseTrajectory = (
+  model: PurchaseRiskModel,
+  activity: Activity,
+): RiskTrajectory => ({
   since: activity.last,
   repeats: activity.x,
   steps: null,

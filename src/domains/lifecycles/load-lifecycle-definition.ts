@@ -3,21 +3,21 @@ import { NotFound } from '../../platform/errors.ts';
 import type { StageDraft } from './stage-draft.ts';
 import { selectStageDrafts } from './store-stages.ts';
 
-/** A lifecycle as it is defined. */
+/** A lifecycle with its active and its pending stages. */
 export interface LifecycleDefinition {
   id: string;
   key: string;
   isDefault: boolean;
-  /** None while its first build is on its way. */
+  /** Empty while the first build is running. */
   stages: StageDraft[];
-  /** The definition on its way, if there is one. */
-  coming: { buildId: string; stages: StageDraft[] } | null;
-  /** Of the newest definition there was, in force or not. */
-  newestVersion: number;
+  /** The definition that a build is preparing; null without a running build. */
+  pending: { buildId: string; stages: StageDraft[] } | null;
+  /** Version of the latest definition, active or not. */
+  latestVersion: number;
 }
 
 /** @throws NotFound */
-export async function loadDefinition(
+export async function loadLifecycleDefinition(
   sql: Sql,
   workspaceId: string,
   lifecycleId: string,
@@ -26,16 +26,16 @@ export async function loadDefinition(
     workspaceId,
     lifecycleId,
   ]);
-  const [found] = rows;
-  if (!found) throw new NotFound('lifecycle');
-  return found;
+  const [lifecycle] = rows;
+  if (!lifecycle) throw new NotFound('lifecycle');
+  return lifecycle;
 }
 
 const selectDefinition = `
   select l.id, l.key, l.is_default as "isDefault", coalesce(${selectStageDrafts}, '[]') as stages,
     (select json_build_object('buildId', b.id, 'stages', b.definition -> 'stages') 
       from build b join job j on j.workspace_id = b.workspace_id and j.id = b.id
-      where b.workspace_id = $1 and b.subject_id = l.id and j.state = 'RUNNING') as coming,
+      where b.workspace_id = $1 and b.subject_id = l.id and j.state = 'RUNNING') as pending,
     greatest(l.version, (select max(b.version) from build b
-      where b.workspace_id = $1 and b.subject_id = l.id)) as "newestVersion"
+      where b.workspace_id = $1 and b.subject_id = l.id)) as "latestVersion"
   from lifecycle l where l.workspace_id = $1 and l.id = $2`;

@@ -1,7 +1,7 @@
 import type { RiskExplanation } from './reasons.ts';
 import type { ValueTerms } from './value.ts';
 
-/** What a subscriber pays as long as it renews. Instants in ms since 1970. */
+/** The recurring payments of a subscriber. Instants in ms since 1970. */
 export interface Payments {
   readonly plan: string | null;
   /** Renewals made so far. */
@@ -13,27 +13,27 @@ export interface Payments {
   readonly price: number;
 }
 
-/** How the risk of one customer goes as long as nothing happens. All instants are in ms since 1970. */
-export interface Course {
-  /** When it last did what begins everything anew: a band or a flag of before says nothing any more. */
+/** The risk of one customer over time, as long as no event arrives. All instants are in ms since 1970. */
+export interface RiskTrajectory {
+  /** The last activity that restarts the trajectory: bands and flags from before it no longer apply. */
   readonly since: number;
-  /** How often it did so before. */
+  /** The number of such activities before. */
   readonly repeats: number;
-  /** P(lost) as the mode has it, at an instant that is not before the last event. */
+  /** P(lost) by the model of the mode, at an instant not before the last event. */
   scoreAt(at: number): number;
-  /** The score that it had just after `since`. */
+  /** The score just after `since`. */
   readonly scoreAtStart: number;
   /** The first instant after `at` at which the score is on the other side of a threshold; infinite for never. */
   crosses(threshold: number, at: number): number;
-  /** P(will ever be there again). */
+  /** P(alive): the probability that the customer is ever active again. */
   aliveAt(at: number): number;
-  /** The same of P(alive). */
+  /** The first instant after `at` at which P(alive) is on the other side of a threshold; infinite for never. */
   aliveCrosses(threshold: number, at: number): number;
   explainAt(at: number): RiskExplanation;
-  /** Money still expected, in minor units; null where too little is known. */
+  /** Expected future spend, in minor units; null without enough data. */
   valueAt(at: number, terms?: ValueTerms): number | null;
-  /** The score from each of these instants on, for who has to look it up; null where a formula says it. */
+  /** The score from each of these instants on; null if a formula gives it at any instant. */
   readonly steps: ReadonlyArray<readonly [from: number, score: number]> | null;
-  /** Null of whoever pays for what it orders, and where no price was told. */
+  /** Null for customers without a subscription, and without a reported price. */
   readonly payments: Payments | null;
 }

@@ -8,8 +8,8 @@ import type { Sql } from '../../platform/database.ts';
 import { keysOf } from './filter/segment-clause.ts';
 import { segmentKind } from './membership-rules.ts';
 
-/** The other segments and the stages that ask for a segment, in force or on their way, in words. */
-export async function usesOfSegment(
+/** Names the other segments and the stages that refer to a segment, active or pending. */
+export async function referencesToSegment(
   sql: Sql,
   workspaceId: string,
   { id, key }: { id: string; key: string },
@@ -17,16 +17,20 @@ export async function usesOfSegment(
   const vocabulary = await loadVocabulary(sql, workspaceId);
   const definitions = await loadDefinitions(sql, workspaceId);
   const others = definitions.filter(({ subjectId }) => subjectId !== id);
-  return [...new Set(others.flatMap((definition) => usesIn(definition, key, vocabulary)))];
+  return [...new Set(others.flatMap((definition) => referencesIn(definition, key, vocabulary)))];
 }
 
-function usesIn({ kind, subjectId, stages }: Definition, key: string, vocabulary: Vocabulary) {
-  const isAsked = (filter: Filter | null) =>
+function referencesIn(
+  { kind, subjectId, stages }: Definition,
+  key: string,
+  vocabulary: Vocabulary,
+) {
+  const isReferenced = (filter: Filter | null) =>
     filter !== null &&
     inputsOf(filter, 'segment')
       .flatMap(keysOf)
       .some((name) => isSameKey(name, key));
-  const using = stages.filter(({ entry, stay }) => isAsked(entry) || isAsked(stay));
+  const using = stages.filter(({ entry, stay }) => isReferenced(entry) || isReferenced(stay));
   const named = kind === segmentKind ? vocabulary.segments : vocabulary.lifecycles;
   const name = named.find((one) => one.id === subjectId)?.key ?? subjectId;
   return using.map((stage) =>

@@ -3,8 +3,8 @@ import { createWorkspace, listWorkspaces, type Workspace } from '../../access/wo
 import type { Database } from '../../platform/database.ts';
 import { createDefaultLifecycle } from './create-lifecycle.ts';
 
-/** A workspace with all it starts with. */
-export const openWorkspace = (
+/** Creates a workspace with its default lifecycle. */
+export const provisionWorkspace = (
   database: Database,
   request: Pick<Workspace, 'name'> & Partial<Omit<Workspace, 'id' | 'name'>>,
 ): Promise<Workspace> =>
@@ -14,19 +14,21 @@ export const openWorkspace = (
     createDefaultLifecycle,
   );
 
-/** The first workspace of the installation, made on its first start. */
+/** Returns the first workspace of the installation; creates it on the first start. */
 export const ensureFirstWorkspace = (database: Database): Promise<Workspace> =>
-  ensure(database, { name: 'Main', purpose: 'main' });
+  ensureWorkspace(database, { name: 'Main', purpose: 'main' });
 
-/** The workspace of the simulated shop. */
+/** Returns the workspace of the simulated shop; creates it if needed. */
 export const ensureDemoWorkspace = (database: Database): Promise<Workspace> =>
-  ensure(database, { name: 'Demo shop', purpose: 'demo' });
+  ensureWorkspace(database, { name: 'Demo shop', purpose: 'demo' });
 
 /** Several servers may start at once: the lock lets one make it and the others find it. */
-const ensure = (database: Database, request: Pick<Workspace, 'name' | 'purpose'>) =>
+const ensureWorkspace = (database: Database, request: Pick<Workspace, 'name' | 'purpose'>) =>
   database.withoutWorkspace(undefined, async (sql) => {
     await sql.query("select pg_advisory_xact_lock(hashtextextended('stageline.workspaces', 0))");
     const all = await listWorkspaces(database);
-    const found = all.find(({ purpose }) => purpose === request.purpose);
-    return found ?? openWorkspace(database, { ...request, name: freeName(request.name, all) });
+    const existing = all.find(({ purpose }) => purpose === request.purpose);
+    return (
+      existing ?? provisionWorkspace(database, { ...request, name: freeName(request.name, all) })
+    );
   });

@@ -1,0 +1,43 @@
+import type { Sql } from '../../platform/database.ts';
+import type { NewChange } from '../changes/kinds.ts';
+import { evaluateCustomers, lockCustomers, type StoredCustomer } from './evaluate-customers.ts';
+import { recordChanges } from './record-changes.ts';
+import { loadRules, type Rules } from './rules.ts';
+
+/** What a change by hand did. */
+export interface HandChange {
+  /** The customers it changed, which are evaluated again. */
+  changed: ReadonlySet<string>;
+  changes: readonly NewChange[];
+}
+
+/**
+ * Changes customers by hand: evaluates what was due before, applies the change, evaluates the changed
+ * customers again and records all changes. The workspace must be locked. `review` may reject or complete
+ * the changes that the rules made as a consequence.
+ */
+export async function changeByHand(
+  sql: Sql,
+  workspaceId: string,
+  { customerIds, now }: { customerIds: readonly string[]; now: Date },
+  apply: (customers: readonly StoredCustomer[], rules: Rules) => Promise<HandChange>,
+  review = (consequences: readonly NewChange[]) => consequences,
+): Promise<HandChange> {
+  const rules = await loadRules(sql, workspaceId);
+  const due = await lockCustomers(sql, workspaceId, customerIds);
+  const overdue = await evaluateCustomers(sql, workspaceId, due, { horizon: now, rules });
+  const customers = await lockCustomers(sql, workspaceId, customerIds);
+  const change = await apply(customers, rules);
+  const affected = customers.filter(({ id }) => change.changed.has(id));
+  const trigger = { at: now, cause: 'MANUAL', eventId: null, late: false } as const;
+  const consequences = await evaluateCustomers(sql, workspaceId, affected, { trigger, rules });
+  const all = [...overdue, ...change.changes, ...review(consequences)];
+  recordChanges(sql, workspaceId, rules, all, now);
+  return change;
+}
+
+/** When a change by hand takes effect: a customer's evaluation never goes back in time. */
+export const effectiveAt = (
+  { evaluatedAt }: Pick<StoredCustomer, 'evaluatedAt'>,
+  now: Date,
+): Date => (evaluatedAt > now ? evaluatedAt : now);
