@@ -55,7 +55,10 @@ const toMoney = (ctx: RequestContext, value: number | null) =>
   value === null ? null : ownMoney(ctx, BigInt(Math.round(value)));
 
 /** The risk trajectory of the active model. Estimates are not used for amounts. */
-async function courseInForce(ctx: RequestContext, row: CustomerRow): Promise<RiskTrajectory | undefined> {
+async function courseInForce(
+  ctx: RequestContext,
+  row: CustomerRow,
+): Promise<RiskTrajectory | undefined> {
   const { model, missing } = await loadAssessor(ctx);
   if (missing !== null || row.mergedInto !== null) return undefined;
   // Spending comes from orders, even if any event counts as activity.

@@ -4,9 +4,9 @@ import { type Activity, historyAt } from '../../src/domains/churn/risk/activity.
 import { nextRiskChange } from '../../src/domains/churn/risk/next-change.ts';
 import { purchaseTrajectory } from '../../src/domains/churn/risk/purchase-trajectory.ts';
 import type { RiskExplanation } from '../../src/domains/churn/risk/reasons.ts';
+import { renewalTrajectory } from '../../src/domains/churn/risk/renewal-trajectory.ts';
 import type { ChurnActivity, RiskBand } from '../../src/domains/churn/risk/risk-model.ts';
 import type { RiskTrajectory } from '../../src/domains/churn/risk/trajectory.ts';
-import { renewalTrajectory } from '../../src/domains/churn/risk/renewal-trajectory.ts';
 import { InvalidInput } from '../../src/platform/errors.ts';
 import { mbgNbd } from '../../src/statistics/models/mbg-nbd.ts';
 import { Customer } from '../customers/customer.ts';

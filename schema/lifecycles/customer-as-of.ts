@@ -46,7 +46,10 @@ const StageAsOf = builder.objectRef<PlaceThen>('StageAsOf').implement({
 });
 
 /** Sorted like the lifecycles, the default one first, without deleted ones. */
-async function placesThen(ctx: RequestContext, { stages: places }: PastPlacements): Promise<PlaceThen[]> {
+async function placesThen(
+  ctx: RequestContext,
+  { stages: places }: PastPlacements,
+): Promise<PlaceThen[]> {
   const catalogue = await loadCatalogue(ctx);
   return catalogue.flatMap(({ id }) => places.find(({ lifecycleId }) => lifecycleId === id) ?? []);
 }

@@ -67,7 +67,10 @@ export async function runChurnBacktest(
 export const addDays = (day: string, days: number) =>
   new Date(Date.parse(day) + days * msPerDay).toISOString().slice(0, 10);
 
-function runModel(model: ChurnModelName, ...args: BacktestArguments): Backtest | InsufficientSample {
+function runModel(
+  model: ChurnModelName,
+  ...args: BacktestArguments
+): Backtest | InsufficientSample {
   switch (model) {
     case 'MBG_NBD':
       return runBacktest(mbgNbd, ...args);

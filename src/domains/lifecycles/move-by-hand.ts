@@ -2,9 +2,9 @@ import type { Actor, NewChange } from '../../engine/changes/kinds.ts';
 import type { Filter } from '../../engine/conditions/filter.ts';
 import { changeByHand, effectiveAt } from '../../engine/evaluation/change-by-hand.ts';
 import type { StoredCustomer } from '../../engine/evaluation/evaluate-customers.ts';
-import type { Rules } from '../../engine/evaluation/rules.ts';
 import type { Placement } from '../../engine/evaluation/outcome.ts';
 import { loadPlacements } from '../../engine/evaluation/placements.ts';
+import type { Rules } from '../../engine/evaluation/rules.ts';
 import type { Sql } from '../../platform/database.ts';
 import { DomainError } from '../../platform/errors.ts';
 

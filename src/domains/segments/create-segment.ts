@@ -5,7 +5,7 @@ import { type Owner, requireOwners } from '../../members/owner.ts';
 import type { Database, Sql } from '../../platform/database.ts';
 import { InvalidInput } from '../../platform/errors.ts';
 import { bumpRulesVersion, lockRulesExclusive } from '../../platform/workspace-lock.ts';
-import { parseKey, parseLabel, parseDescription } from '../lifecycles/parse-stages.ts';
+import { parseDescription, parseKey, parseLabel } from '../lifecycles/parse-stages.ts';
 import { segmentSubject } from './activate-filter.ts';
 import { checkFilter } from './check-filter.ts';
 import { keyFromName, parseTags, uniqueKey } from './parse-segment.ts';

@@ -1,11 +1,11 @@
 import { afterEach, expect, it } from 'vitest';
+import { renewalTrajectory } from '../../../src/domains/churn/risk/renewal-trajectory.ts';
 import {
   type BandThresholds,
   type RiskBand,
   raisedBands,
   type SubscriptionRiskModel,
 } from '../../../src/domains/churn/risk/risk-model.ts';
-import { renewalTrajectory } from '../../../src/domains/churn/risk/renewal-trajectory.ts';
 import { toSubscriptionEvents } from '../../../src/domains/churn/subscription/reported-events.ts';
 import {
   event,

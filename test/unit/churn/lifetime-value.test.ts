@@ -17,7 +17,11 @@ it.each([0, 0.1, 0.5, 1])(
     });
 
     expect(
-      discountedPurchaseCount(exampleModel, history, { horizonDays: year, discountRate, margin: 1 }),
+      discountedPurchaseCount(exampleModel, history, {
+        horizonDays: year,
+        discountRate,
+        margin: 1,
+      }),
     ).toBeCloseTo(
       byMonth.reduce((sum, value) => sum + value, 0),
       10,

@@ -61,8 +61,10 @@ const loadedTrajectory = (model: RiskModel, loaded: unknown): RiskTrajectory | u
   riskTrajectory(model, loaded as RiskHistory | null | undefined);
 
 /** The risk trajectory by what a plan has loaded of the customer; undefined for customers without a risk. */
-export const courseOfRow = (model: RiskModel, row: AnsweredRow | undefined): RiskTrajectory | undefined =>
-  loadedTrajectory(model, row?.[historyColumn]);
+export const courseOfRow = (
+  model: RiskModel,
+  row: AnsweredRow | undefined,
+): RiskTrajectory | undefined => loadedTrajectory(model, row?.[historyColumn]);
 
 const riskKind: ConditionKind<RiskCondition> = {
   name: 'risk',

@@ -1,15 +1,19 @@
 import { toProbability } from '../../../statistics/models/numerics/log-odds.ts';
 import { scoreLogOdds } from '../../../statistics/models/platt-scaling.ts';
-import type { RiskExplanation } from './reasons.ts';
-import type { RiskModel } from './risk-model.ts';
-import type { RiskTrajectory } from './trajectory.ts';
 import { latenessCheckpoints } from '../subscription/lateness.ts';
 import { describeAverage, describeLoss } from '../subscription/reason-sentences.ts';
-import { renewalValue, toPayments } from './renewal-value.ts';
 import { isTermsEvent, type SubscriptionEvent } from '../subscription/subscription-event.ts';
-import { foldSubscription, renewalGrace, type SubscriptionState } from '../subscription/subscription-history.ts';
+import {
+  foldSubscription,
+  renewalGrace,
+  type SubscriptionState,
+} from '../subscription/subscription-history.ts';
 import { assessSubscription, renewalLogOdds } from '../subscription/subscription-risk.ts';
 import { type ActivityCount, countUsage, usageCheckpoints } from '../subscription/usage.ts';
+import type { RiskExplanation } from './reasons.ts';
+import { renewalValue, toPayments } from './renewal-value.ts';
+import type { RiskModel } from './risk-model.ts';
+import type { RiskTrajectory } from './trajectory.ts';
 
 /** The subscription events and the activity of one customer. */
 export interface RenewalHistory {

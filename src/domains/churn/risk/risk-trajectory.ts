@@ -1,7 +1,7 @@
-import { renewalTrajectory } from './renewal-trajectory.ts';
 import { type ReportedEvent, toSubscriptionEvents } from '../subscription/reported-events.ts';
 import type { ActivityCount } from '../subscription/usage.ts';
 import { purchaseTrajectory } from './purchase-trajectory.ts';
+import { renewalTrajectory } from './renewal-trajectory.ts';
 import type { RiskModel } from './risk-model.ts';
 import type { RiskTrajectory } from './trajectory.ts';
 
