@@ -6,3 +6,4 @@ import './risk.ts';
 import './risk-clause.ts';
 import './risk-sorts.ts';
 import './subscription-risk.ts';
+import './services.ts';

@@ -12,3 +12,4 @@ import './stage-durations.ts';
 import './stage-flow.ts';
 import './transition.ts';
 import './why-stage.ts';
+import './services.ts';

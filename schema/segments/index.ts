@@ -6,3 +6,4 @@ import './segment-list.ts';
 import './segment-members.ts';
 import './segment-past.ts';
 import './why-segment.ts';
+import './services.ts';

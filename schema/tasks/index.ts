@@ -1,2 +1,3 @@
 import './task.ts';
 import './tasks.ts';
+import './services.ts';

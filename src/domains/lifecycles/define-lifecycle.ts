@@ -13,7 +13,7 @@ import {
   parseStages,
   type StageRequest,
 } from './parse-stages.ts';
-import { toOwner } from './stage-draft.ts';
+import { toOwner } from './templates/stage-draft.ts';
 
 export interface LifecycleRequest {
   key: string;

@@ -6,8 +6,8 @@ import { lifecycleSubject } from './activate-stages.ts';
 import { checkDependants, checkRules } from './check-rules.ts';
 import { type LifecycleDefinition, loadLifecycleDefinition } from './load-lifecycle-definition.ts';
 import { parseDescription, parseLabel, parseStages, type StageRequest } from './parse-stages.ts';
-import { type StageDraft, serializeRules, toOwner } from './stage-draft.ts';
 import { storeStages } from './store-stages.ts';
+import { type StageDraft, serializeRules, toOwner } from './templates/stage-draft.ts';
 
 /** The fields to change; undefined fields keep their values. */
 export interface LifecycleUpdate {

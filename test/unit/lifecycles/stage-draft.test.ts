@@ -1,5 +1,8 @@
 import { expect, it } from 'vitest';
-import { type StageDraft, serializeRules } from '../../../src/domains/lifecycles/stage-draft.ts';
+import {
+  type StageDraft,
+  serializeRules,
+} from '../../../src/domains/lifecycles/templates/stage-draft.ts';
 import type { Filter } from '../../../src/engine/conditions/filter.ts';
 
 const draft = (change: Partial<StageDraft> = {}): StageDraft => ({
