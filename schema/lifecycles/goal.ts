@@ -1,4 +1,4 @@
-import type { Goal as GoalShape } from '../../src/domains/lifecycles/goal.ts';
+import type { Goal as GoalShape } from '../../src/domains/lifecycles/definition/goal.ts';
 import { builder } from '../kernel/builder.ts';
 
 const GoalComparison = builder.enumType('GoalComparison', {

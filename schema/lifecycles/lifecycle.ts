@@ -1,5 +1,5 @@
-import type { Goal as GoalShape } from '../../src/domains/lifecycles/goal.ts';
-import { type Phase, phases } from '../../src/domains/lifecycles/phases.ts';
+import type { Goal as GoalShape } from '../../src/domains/lifecycles/definition/goal.ts';
+import { type Phase, phases } from '../../src/domains/lifecycles/definition/phases.ts';
 import { countStages } from '../../src/domains/lifecycles/stage-counts.ts';
 import { builder } from '../kernel/builder.ts';
 import { isUuid } from '../kernel/global-id.ts';

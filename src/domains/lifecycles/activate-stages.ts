@@ -4,10 +4,10 @@ import { appendSelected } from '../../engine/changes/append-selected.ts';
 import { eachRange, type Range } from '../../engine/customers/customer-ranges.ts';
 import { touchMoved } from '../../engine/evaluation/touch-moved.ts';
 import type { Sql } from '../../platform/database.ts';
+import type { StageDraft } from './definition/stage-draft.ts';
 import { reevaluateMovedByHand } from './reevaluate-moved-by-hand.ts';
 import { lifecycleKind } from './stage-rules.ts';
 import { storeStages } from './store-stages.ts';
-import type { StageDraft } from './templates/stage-draft.ts';
 
 const ownId = Prisma.raw('customer_id');
 

@@ -5,7 +5,7 @@ import { brokenBy } from '../../engine/evaluation/broken-definitions.ts';
 import { loadDefinitions } from '../../engine/evaluation/definitions.ts';
 import type { Sql } from '../../platform/database.ts';
 import { InUse } from '../../platform/errors.ts';
-import type { StageDraft } from './templates/stage-draft.ts';
+import type { StageDraft } from './definition/stage-draft.ts';
 
 interface Proposal {
   id: string;

@@ -6,6 +6,7 @@ import { InvalidInput } from '../../platform/errors.ts';
 import { bumpRulesVersion, lockRulesExclusive } from '../../platform/workspace-lock.ts';
 import { lifecycleSubject } from './activate-stages.ts';
 import { checkRules } from './check-rules.ts';
+import { toOwner } from './definition/stage-draft.ts';
 import {
   parseDescription,
   parseKey,
@@ -13,7 +14,6 @@ import {
   parseStages,
   type StageRequest,
 } from './parse-stages.ts';
-import { toOwner } from './templates/stage-draft.ts';
 
 export interface LifecycleRequest {
   key: string;

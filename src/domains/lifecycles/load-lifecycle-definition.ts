@@ -1,7 +1,7 @@
 import type { Sql } from '../../platform/database.ts';
 import { NotFound } from '../../platform/errors.ts';
+import type { StageDraft } from './definition/stage-draft.ts';
 import { selectStageDrafts } from './store-stages.ts';
-import type { StageDraft } from './templates/stage-draft.ts';
 
 /** A lifecycle with its active and its pending stages. */
 export interface LifecycleDefinition {

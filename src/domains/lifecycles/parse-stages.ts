@@ -1,7 +1,7 @@
 import { parseFilter } from '../../engine/conditions/parse-filter.ts';
 import { InvalidInput } from '../../platform/errors.ts';
-import { parseGoals } from './goal.ts';
-import type { StageDraft } from './templates/stage-draft.ts';
+import { parseGoals } from './definition/goal.ts';
+import type { StageDraft } from './definition/stage-draft.ts';
 
 /** A stage as received: its rules and goals are not parsed yet. */
 export interface StageRequest extends Omit<StageDraft, 'entry' | 'stay' | 'goals'> {

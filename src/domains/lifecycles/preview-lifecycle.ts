@@ -4,8 +4,8 @@ import { loadVocabulary, type Vocabulary, withStages } from '../../engine/condit
 import { whereHolds } from '../../engine/conditions/where.ts';
 import { sqlThrough, type Tx } from '../../platform/database.ts';
 import { checkDependants, checkRules } from './check-rules.ts';
+import type { StageDraft } from './definition/stage-draft.ts';
 import { parseStages, type StageRequest } from './parse-stages.ts';
-import type { StageDraft } from './templates/stage-draft.ts';
 
 /** How many customers would move from one stage to another, with a sample of them. */
 export interface PreviewMove {

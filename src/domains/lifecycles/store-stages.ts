@@ -1,5 +1,5 @@
 import type { Sql } from '../../platform/database.ts';
-import type { StageDraft } from './templates/stage-draft.ts';
+import type { StageDraft } from './definition/stage-draft.ts';
 
 /**
  * Replaces the stages of a lifecycle, in this order. A stage whose owner was deleted while the build ran

@@ -4,10 +4,10 @@ import type { Database, Sql } from '../../platform/database.ts';
 import { bumpRulesVersion, lockRulesExclusive } from '../../platform/workspace-lock.ts';
 import { lifecycleSubject } from './activate-stages.ts';
 import { checkDependants, checkRules } from './check-rules.ts';
+import { type StageDraft, serializeRules, toOwner } from './definition/stage-draft.ts';
 import { type LifecycleDefinition, loadLifecycleDefinition } from './load-lifecycle-definition.ts';
 import { parseDescription, parseLabel, parseStages, type StageRequest } from './parse-stages.ts';
 import { storeStages } from './store-stages.ts';
-import { type StageDraft, serializeRules, toOwner } from './templates/stage-draft.ts';
 
 /** The fields to change; undefined fields keep their values. */
 export interface LifecycleUpdate {

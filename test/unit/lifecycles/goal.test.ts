@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { parseGoals } from '../../../src/domains/lifecycles/goal.ts';
+import { parseGoals } from '../../../src/domains/lifecycles/definition/goal.ts';
 
 const goal = { metric: 'repeat_rate', comparison: 'atLeast', value: 0.3, unit: 'ratio' };
 

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import {
   type StageDraft,
   serializeRules,
-} from '../../../src/domains/lifecycles/templates/stage-draft.ts';
+} from '../../../src/domains/lifecycles/definition/stage-draft.ts';
 import type { Filter } from '../../../src/engine/conditions/filter.ts';
 
 const draft = (change: Partial<StageDraft> = {}): StageDraft => ({

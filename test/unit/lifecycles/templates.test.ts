@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { phases } from '../../../src/domains/lifecycles/definition/phases.ts';
 import { parseStages } from '../../../src/domains/lifecycles/parse-stages.ts';
-import { phases } from '../../../src/domains/lifecycles/phases.ts';
 import { draftStages } from '../../../src/domains/lifecycles/templates/lifecycle-template.ts';
 import {
   findTemplate,

@@ -1,4 +1,4 @@
-import type { StageDraft } from './stage-draft.ts';
+import type { StageDraft } from '../definition/stage-draft.ts';
 
 /** A predefined lifecycle, taken from one of the articles that Stageline started from. */
 export interface LifecycleTemplate {

@@ -1,6 +1,6 @@
 import type { Filter } from '../../../engine/conditions/filter.ts';
-import type { Goal } from '../goal.ts';
-import type { Phase } from '../phases.ts';
+import type { Goal } from './goal.ts';
+import type { Phase } from './phases.ts';
 
 /** The definition of a stage, of an active lifecycle or of one being built. */
 export interface StageDraft {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { InvalidInput } from '../../platform/errors.ts';
+import { InvalidInput } from '../../../platform/errors.ts';
 
 const maxGoals = 20;
 
