@@ -19,7 +19,10 @@ declare global {
   }
 }
 
-/** For the types that a mutation returns: their fields require no scope besides the mutation's. */
+/**
+ * For the types that a mutation returns: their fields require no scope besides the mutation's.
+ * Decision 0021.
+ */
 export const coveredByMutation = () => true;
 
 /**

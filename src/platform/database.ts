@@ -18,6 +18,7 @@ export interface Sql {
   /**
    * Sends a statement without waiting for its result. Statements run in the order they were sent. If it fails,
    * the transaction fails.
+   * Decision 0015.
    */
   send(text: string, values?: unknown[]): void;
 }
@@ -160,6 +161,7 @@ export function openDatabase(url: string, options: DatabaseOptions): Database {
     withoutWorkspace: (keyId, work) =>
       gate.run('', () =>
         transaction(storage, async (sql) => {
+          // Decision 0006.
           sql.send("select set_config('app.api_key_id', $1, true)", [keyId ?? '']);
           return work(sql);
         }),

@@ -1,6 +1,9 @@
 import { type Database, openDatabase } from './database.ts';
 
-/** The connection pools of one server, one for each kind of work, so that no kind waits for another. */
+/**
+ * The connection pools of one server, one for each kind of work, so that no kind waits for another.
+ * Decision 0025.
+ */
 export interface Databases {
   /** Ingestion of events. */
   ingest: Database;

@@ -14,7 +14,7 @@ export type ReportFailure = (error: unknown) => DomainError;
 /** Limits the log during an outage to one line per interval. */
 const warningIntervalMs = 10_000;
 
-/** The only place that decides the error code of a failure, on every transport. */
+/** The only place that decides the error code of a failure, on every transport. Decision 0020. */
 export function createFailureReport(log: Log): ReportFailure {
   const reported = new WeakMap<object, Internal>();
   const warnedAt = new Map<string, number>();

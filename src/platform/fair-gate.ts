@@ -1,6 +1,6 @@
 import { type DomainError, Overloaded } from './errors.ts';
 
-/** Limits concurrent tasks. Waiting tasks start in round-robin order of their keys. */
+/** Limits concurrent tasks. Waiting tasks start in round-robin order of their keys. Decision 0024. */
 export interface FairGate {
   /**
    * Runs `work` once there is a slot for its key.

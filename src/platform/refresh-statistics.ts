@@ -15,6 +15,7 @@ const maxWritesPerInterval = 500;
  * Keeps the planner statistics up to date. Autovacuum runs once a minute: until then the planner considers a workspace
  * that was just imported almost empty and joins its customers with nested loops, which takes practically forever.
  * Only the owner of a table may analyze it, so this connects to `ownerUrl` while it does.
+ * Decision 0017.
  */
 export function refreshStatistics(options: { database: Database; ownerUrl: string; log: Log }): {
   stop(): Promise<void>;

@@ -4,6 +4,7 @@ import type { Sql } from './database.ts';
  * Locks the customers of a workspace exclusively until commit, across processes: identities can then be resolved in
  * memory, and a message can be looked up and stored without a race. Code that evaluates customers without this lock
  * locks their rows.
+ * Decision 0001.
  */
 export function lockWorkspace(sql: Sql, workspaceId: string) {
   sql.send('select pg_advisory_xact_lock(hashtextextended($1, 0))', [workspaceId]);

@@ -5,7 +5,7 @@ import { loadDefinitions } from '../evaluation/definitions.ts';
 import type { BuildSubject } from './build-subject.ts';
 import { requireSubjectKind } from './require-subject-kind.ts';
 
-/** A build in progress. */
+/** A build in progress. Decision 0010. */
 export interface RunningBuild {
   id: string;
   subject: BuildSubject;

@@ -11,6 +11,7 @@ export const changesChannel = 'stageline_changes';
  * positions are dense and become visible in order.
  *
  * @throws Error for a kind that no domain handed in
+ * Decision 0003.
  */
 export function appendChanges(
   sql: Sql,

@@ -1,6 +1,6 @@
 import type { Change } from './kinds.ts';
 
-/** Reads changes once per server and workspace for all streams. */
+/** Reads changes once per server and workspace for all streams. Decision 0005. */
 export interface Feed {
   /** The changes after a position, or undefined when they are no longer cached and must be read from the table. */
   recent(after: bigint): readonly Change[] | undefined;

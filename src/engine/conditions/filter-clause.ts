@@ -14,6 +14,7 @@ declare module '../extensions.ts' {
 /**
  * A clause of the filter language: a field of `CustomerFilter`, declared once. Its input is added to
  * `FilterClauses` by interface merging, its field of the schema to the list of `schema/filter`.
+ * Decision 0031.
  */
 export interface FilterClause<Input = unknown> {
   /** The key of the clause, as filters are received and stored. */

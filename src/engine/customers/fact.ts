@@ -19,6 +19,7 @@ interface DeclaredFact {
 /**
  * A fact in a column of `customer`, folded from the customer's events. The result must not depend on the
  * order of the events, which may arrive late: sums, counts, minima, maxima and sets.
+ * Decision 0033.
  */
 export interface StoredFact extends DeclaredFact {
   column: string;

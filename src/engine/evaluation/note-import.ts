@@ -7,6 +7,7 @@ const leaseMs = 10_000;
 /**
  * Notes that a workspace imports its past if most of these events are old: what fell due long ago then waits
  * for the events still to come.
+ * Decision 0011.
  */
 export function noteImport(
   sql: Sql,

@@ -15,6 +15,7 @@ declare module '../extensions.ts' {
 /**
  * A kind of rule set, handed in by the domain that stores its placements. The engine evaluates the sets of
  * all kinds together: one statement answers their conditions, another one loads their placements.
+ * Decision 0032.
  */
 export interface RuleSetKind {
   readonly name: string;

@@ -24,6 +24,7 @@ interface Backlog {
  * Limits the bytes waiting to be sent. A socket with more than 256 KB is not read until it has drained; a socket whose
  * client accepts nothing for 30 s is ended; if all sockets exceed `maxTotalBytes`, those with the largest backlog are
  * destroyed.
+ * Decision 0018.
  */
 export function createOutgoingBytes({ maxTotalBytes }: { maxTotalBytes: number }) {
   const backlogs = new Map<Socket, Backlog>();

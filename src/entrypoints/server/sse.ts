@@ -17,6 +17,7 @@ type Processor = (result: unknown, fetchAPI: FetchAPI) => Response;
 /**
  * Sends subscriptions as Server-Sent Events (graphql-sse's distinct connections mode). The event id is the cursor, so
  * that a client that reconnects with `Last-Event-ID` resumes.
+ * Decision 0019.
  */
 export const useResumableEvents = (): Plugin => ({
   onResultProcess({ request, result, setResultProcessor }) {

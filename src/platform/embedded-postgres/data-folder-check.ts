@@ -26,6 +26,7 @@ const bytesForStart = 1_000_000;
 /**
  * Refuses a data folder that cannot be used, and names what is missing or damaged. Changes nothing.
  * @throws DataFolderForeign, DataFolderOtherVersion, DataFolderIncomplete, DataFolderDamaged, DataFolderFull
+ * Decision 0022.
  */
 export async function assertUsable(dataFolder: string) {
   await access(dataFolder, constants.R_OK | constants.W_OK | constants.X_OK).catch(() => {

@@ -26,7 +26,7 @@ interface StepProgress<Data> {
   done?: number;
 }
 
-/** How a kind of job runs. Declared once, by the owner of the job. */
+/** How a kind of job runs. Declared once, by the owner of the job. Decision 0030. */
 export interface JobKind<Data extends object = object> {
   /** Stored with each job. Unique among all kinds. */
   kind: string;

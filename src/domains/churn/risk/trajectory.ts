@@ -13,7 +13,7 @@ export interface Payments {
   readonly price: number;
 }
 
-/** The risk of one customer over time, as long as no event arrives. All instants are in ms since 1970. */
+/** The risk of one customer over time, as long as no event arrives. All instants are in ms since 1970. Decision 0016. */
 export interface RiskTrajectory {
   /** The last activity that restarts the trajectory: bands and flags from before it no longer apply. */
   readonly since: number;

@@ -16,7 +16,7 @@ import { raisedBands } from '../risk/risk-model.ts';
 import { riskChange } from './risk-changes.ts';
 import { storeRisks } from './store-risks.ts';
 
-/** The bands of churn risk and the flag as rule sets, with their placements in `customer_risk`. */
+/** The bands of churn risk and the flag as rule sets, with their placements in `customer_risk`. Decision 0014. */
 export const riskRules: RuleSetKind = {
   name: 'RISK',
   precedes: [lifecycleKind, segmentKind],

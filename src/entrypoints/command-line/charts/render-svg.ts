@@ -26,7 +26,7 @@ export interface Picture {
   description: string;
 }
 
-/** Renders an SVG file. The same picture gives the same bytes on every machine. */
+/** Renders an SVG file. The same picture gives the same bytes on every machine. Decision 0013. */
 export async function renderSvg(picture: Picture): Promise<string> {
   const { chart, width, height, title, description } = picture;
   const { init } = await loadECharts();
