@@ -3,7 +3,7 @@ import { patient } from './lock-ingestion.ts';
 import type { TestWorkspace } from './server.ts';
 
 const create = `mutation ($name: String!, $key: String, $filter: CustomerFilter, $tags: [String!]) {
-  createTestSegment(name: $name, key: $key, filter: $filter, tags: $tags) {
+  createSegment(name: $name, key: $key, filter: $filter, tags: $tags) {
     __typename
     ... on SegmentPayload { segment { id key version filter tags build { state } } }
     ... on Refusal { code message }
