@@ -47,7 +47,7 @@ export function spawnOwner(dataFolder: string, options: Options = {}) {
   return started;
 }
 
-/** The same, and waits waitUntil it is ready or has refused. */
+/** The same, and waits until it is ready or has refused. */
 export async function startOwner(
   dataFolder: string,
   options: Options = {},

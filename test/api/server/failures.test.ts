@@ -67,11 +67,11 @@ const outages: Record<string, Cause> = {
     begin: ({ sql, login }) => sql(`alter role ${login} nologin`),
     end: ({ sql, login }) => sql(`alter role ${login} login`),
   },
-  'the role may not connectSocket (42501)': {
+  'the role may not connect (42501)': {
     begin: ({ sql, database, login }) =>
-      sql(`revoke connectSocket on database ${database} from public, ${login}`),
+      sql(`revoke connect on database ${database} from public, ${login}`),
     end: ({ sql, database, login }) =>
-      sql(`grant connectSocket on database ${database} to ${login}`),
+      sql(`grant connect on database ${database} to ${login}`),
   },
   'the role has all its connections (53300)': {
     begin: ({ sql, login }) => sql(`alter role ${login} connection limit 0`),

@@ -344,7 +344,7 @@ describe('a task', () => {
   });
 
   it('is found by its id', async () => {
-    const { node } = await workspace.query(`{ node(id: "${id}") { ... on TaskRow { title } } }`);
+    const { node } = await workspace.query(`{ node(id: "${id}") { ... on Task { title } } }`);
 
     expect(node).toEqual({ title: 'Take over in Retention' });
   });
