@@ -70,8 +70,7 @@ const outages: Record<string, Cause> = {
   'the role may not connect (42501)': {
     begin: ({ sql, database, login }) =>
       sql(`revoke connect on database ${database} from public, ${login}`),
-    end: ({ sql, database, login }) =>
-      sql(`grant connect on database ${database} to ${login}`),
+    end: ({ sql, database, login }) => sql(`grant connect on database ${database} to ${login}`),
   },
   'the role has all its connections (53300)': {
     begin: ({ sql, login }) => sql(`alter role ${login} connection limit 0`),

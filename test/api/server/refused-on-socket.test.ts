@@ -87,9 +87,7 @@ describe('a condition at the root of a subscription', () => {
       expect(errors.map(({ extensions }) => extensions)).toEqual([
         { code: 'GRAPHQL_VALIDATION_FAILED' },
       ]);
-      expect(errors[0]?.message).toMatch(
-        /^@(skip|include) is not allowed at the root of a subscr/,
-      );
+      expect(errors[0]?.message).toMatch(/^@(skip|include) is not allowed at the root of a subscr/);
       expect(Object.values(answers).map(({ code }) => code)).toEqual(
         Array(4).fill('GRAPHQL_VALIDATION_FAILED'),
       );
