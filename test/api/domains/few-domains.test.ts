@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { domains } from '../../../src/domains.ts';
 import { installExtensions } from '../../../src/engine/extensions.ts';
+import { builtSegment } from '../../support/segments.ts';
 import { newWorkspace, useServer } from '../../support/server.ts';
 
 const few = domains.filter(({ extension }) =>
@@ -13,10 +14,9 @@ const server = useServer({}, few);
 const order = { type: 'track', userId: 'ada', event: 'Order Completed', messageId: 'm-1' };
 
 it('serves stages, segments and their changes with records, lifecycles and segments alone', async () => {
-  const { query, send } = await newWorkspace(server);
-  await query(`mutation {
-    createSegment(key: "BUYERS", name: "Buyers", filter: { fact: { orderCount: { atLeast: 1 } } }) { __typename }
-  }`);
+  const workspace = await newWorkspace(server);
+  const { query, send } = workspace;
+  await builtSegment(workspace, 'Buyers', { fact: { orderCount: { atLeast: 1 } } });
 
   const { body } = await send([{ ...order, properties: { order_id: '1', total: 12.5 } }]);
   const { customer, changes } = await query<{
