@@ -118,7 +118,7 @@ it.each(models)('learns nothing for $name from customers who are all new', (mode
     converged: false,
     reason: 'NOTHING_TO_LEARN',
     n: 50,
-    message: expect.stringContaining('wait for more data'),
+    message: expect.stringContaining('Wait for more data'),
   });
   expect(model.fit(groups)).not.toHaveProperty('parameters');
 });
