@@ -32,6 +32,9 @@ function generate(customers: number): string[] {
 const customerOf = (line: string) => line.trim().split(/\s+/)[0] ?? '';
 const dateOf = (line: string) => line.trim().split(/\s+/)[1] ?? '';
 
+/** Whether the CDNOW log lies beside the repository. */
+export const hasPurchaseLog = existsSync(original);
+
 /**
  * Writes a purchase log: the CDNOW log where it lies beside the repository, else one of a simulated shop.
  *
@@ -41,7 +44,7 @@ export async function writePurchaseLog(
   file: string,
   { customers = Number.POSITIVE_INFINITY, by }: { customers?: number; by: 'CUSTOMER' | 'DATE' },
 ): Promise<void> {
-  const all = existsSync(original)
+  const all = hasPurchaseLog
     ? (await readFile(original, 'utf8')).trim().split('\n').slice(1)
     : generate(2_000);
   const lines = all.filter((line) => Number(customerOf(line)) <= customers);

@@ -57,6 +57,10 @@ export const days = (span: Span): Fold<number> => ({
   days: span,
   add: (value, { day, days }) => (days.has(day) ? value : value + 1),
   sql({ which, over, day, mark }) {
+    // A window function cannot count distinct values, and sorting for it takes longer where it could.
+    if (over === Prisma.empty) {
+      return Prisma.sql`(count(distinct ${day}) filter (where ${which}))::integer`;
+    }
     const opensDay = mark(Prisma.sql`row_number() over (
       partition by e.survivor_id, (${which}), ${day} order by e.occurred_at) = 1`);
     const opening = filtered(Prisma.sql`count(*)`, { which: and(which, opensDay), over });
