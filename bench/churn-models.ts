@@ -1,5 +1,6 @@
 import { loadHistories } from '../src/domains/churn/load-histories.ts';
-import type { Sql } from '../src/platform/database.ts';
+import type { Transaction } from '../src/platform/database.ts';
+import { sql } from '../src/platform/sql.ts';
 import { msPerDay } from '../src/platform/time/ms-per-day.ts';
 import { mbgNbd } from '../src/statistics/models/mbg-nbd.ts';
 import {
@@ -63,11 +64,11 @@ async function benchDatabase(
     const single: number[] = [];
     for (let run = 0; run < bench.runs; run += 1) {
       const began = performance.now();
-      const load = (sql: Sql) => loadHistories(sql, id, asked);
+      const load = (db: Transaction) => loadHistories(db, asked);
       demandFit((await server.database.inWorkspace(id, load)).groups);
       const between = performance.now();
       grouped.push(between - began);
-      demandFit(await server.database.inWorkspace(id, (sql) => loadSingly(sql, id, asked.now)));
+      demandFit(await server.database.inWorkspace(id, (db) => loadSingly(db, asked.now)));
       single.push(performance.now() - between);
     }
     const ratios = single.map((ms, run) => ms / (grouped[run] ?? Number.NaN));
@@ -81,12 +82,11 @@ async function benchDatabase(
   }
 }
 
-async function loadSingly(sql: Sql, workspaceId: string, now: Date): Promise<HistoryGroup[]> {
-  const { rows } = await sql.query<HistoryGroup>(
-    `select order_days - 1 as x, last_order_at::date - first_order_at::date as tx,
-       $2::date - first_order_at::date as "T", 1 as count
-     from customer where workspace_id = $1`,
-    [workspaceId, now],
+async function loadSingly(db: Transaction, now: Date): Promise<HistoryGroup[]> {
+  const { rows } = await db.query<HistoryGroup>(
+    sql`select order_days - 1 as x, last_order_at::date - first_order_at::date as tx,
+       ${now}::date - first_order_at::date as "T", 1 as count
+     from customer where workspace_id = ${db.workspaceId}`,
   );
   return rows;
 }
@@ -101,26 +101,19 @@ async function storeHistories(
 ) {
   for (let from = 0; from < many.length; from += atOnce) {
     const some = many.slice(from, from + atOnce);
-    await database.inWorkspace(workspaceId, (sql) =>
-      sql.query(insertHistories, [
-        workspaceId,
-        some.map(({ x }) => x),
-        some.map(({ tx }) => tx),
-        some.map(({ T }) => T),
-      ]),
+    await database.inWorkspace(workspaceId, (db) =>
+      db.query(sql`
+  insert into customer (workspace_id, id, traits, first_seen_at, last_seen_at, evaluated_at, events,
+    active_days, orders, order_days, first_order_at, last_order_at, gross_revenue, first_day_value)
+  select ${workspaceId}, gen_random_uuid(), '{}', first, last, last, x + 1, x + 1, x + 1, x + 1, first, last,
+    1000 * (x + 1), 1000
+  from unnest(${some.map(({ x }) => x)}::integer[], ${some.map(({ tx }) => tx)}::integer[], ${some.map(({ T }) => T)}::integer[]) as told (x, tx, t)
+  cross join lateral (select current_date - t + interval '12 hours' as first) as f
+  cross join lateral (select first + tx * interval '1 day' as last) as l`),
     );
   }
   await asSuperuser(databaseUrl, ['analyze customer']);
 }
-
-const insertHistories = `
-  insert into customer (workspace_id, id, traits, first_seen_at, last_seen_at, evaluated_at, events,
-    active_days, orders, order_days, first_order_at, last_order_at, gross_revenue, first_day_value)
-  select $1, gen_random_uuid(), '{}', first, last, last, x + 1, x + 1, x + 1, x + 1, first, last,
-    1000 * (x + 1), 1000
-  from unnest($2::integer[], $3::integer[], $4::integer[]) as told (x, tx, t)
-  cross join lateral (select current_date - t + interval '12 hours' as first) as f
-  cross join lateral (select first + tx * interval '1 day' as last) as l`;
 
 function toMeasurements(measured: Record<string, number[]>, distinct: number): Measurement[] {
   const { few = [], grouping = [], grouped = [], ungrouped = [], scoring = [] } = measured;

@@ -1,4 +1,5 @@
 import { setTimeout as elapsed } from 'node:timers/promises';
+import { sql } from '../src/platform/sql.ts';
 import { msPerDay } from '../src/platform/time/ms-per-day.ts';
 import type { Bench } from './bench.ts';
 import { withConnections } from './connection.ts';
@@ -72,11 +73,10 @@ const ordersDueAt = (due: number) =>
 /** Until whoever falls due before an instant has been evaluated. */
 async function untilNobodyIsDue({ database }: BenchServer, workspaceId: string, before: number) {
   for (;;) {
-    const waiting = await database.inWorkspace(workspaceId, async (sql) => {
-      const { rows } = await sql.query<{ waiting: boolean }>(
-        `select exists (select from customer
-           where workspace_id = $1 and due_at < to_timestamp($2::float8 / 1000)) as waiting`,
-        [workspaceId, before],
+    const waiting = await database.inWorkspace(workspaceId, async (db) => {
+      const { rows } = await db.query<{ waiting: boolean }>(
+        sql`select exists (select from customer
+           where workspace_id = ${workspaceId} and due_at < to_timestamp(${before}::float8 / 1000)) as waiting`,
       );
       return rows[0]?.waiting;
     });

@@ -1,8 +1,8 @@
-import { Prisma } from '../prisma/generated/client.ts';
 import type { Filter } from '../src/engine/conditions/filter.ts';
 import { resolveFilter } from '../src/engine/conditions/resolve.ts';
 import { loadVocabulary } from '../src/engine/conditions/vocabulary.ts';
 import { whereHolds } from '../src/engine/conditions/where.ts';
+import { type Sql, sql } from '../src/platform/sql.ts';
 import type { Bench } from './bench.ts';
 import type { Measurement } from './report.ts';
 import type { BenchServer } from './server.ts';
@@ -11,10 +11,10 @@ interface Question {
   benchmark: string;
   filter: Filter;
   /** The same as somebody who knows the tables would write it. */
-  byHand(workspaceId: string, now: Date): Prisma.Sql;
+  byHand(workspaceId: string, now: Date): Sql;
 }
 
-const viewed = (workspaceId: string) => Prisma.sql`
+const viewed = (workspaceId: string) => sql`
   select from event e where e.workspace_id = ${workspaceId}::uuid and e.customer_id = c.id
     and e.kind = 'track' and e.name = 'Product Viewed'`;
 
@@ -28,7 +28,7 @@ const questions: Question[] = [
         { did: { event: ['Product Viewed'], window: { within: 'P30D' } } },
       ],
     },
-    byHand: (workspaceId, now) => Prisma.sql`
+    byHand: (workspaceId, now) => sql`
       c.traits ->> 'plan' = 'pro'
       and c.last_order_at > ${now}::timestamptz - interval '60 days'
       and exists (${viewed(workspaceId)}
@@ -37,7 +37,7 @@ const questions: Question[] = [
   {
     benchmark: 'preview of what was not done',
     filter: { not: { did: { event: ['Product Viewed'] } } },
-    byHand: (workspaceId) => Prisma.sql`not exists (${viewed(workspaceId)})`,
+    byHand: (workspaceId) => sql`not exists (${viewed(workspaceId)})`,
   },
 ];
 
@@ -82,7 +82,7 @@ async function compare(
 
 type Database = BenchServer['database'];
 
-const countOf = (workspaceId: string, holds: Prisma.Sql) => Prisma.sql`
+const countOf = (workspaceId: string, holds: Sql) => sql`
   select count(*)::int as count from customer c
   where c.workspace_id = ${workspaceId}::uuid and c.merged_into is null and ${holds}`;
 
@@ -91,13 +91,13 @@ const compile = (
   workspaceId: string,
   { filter, now }: { filter: Filter; now: Date },
 ) =>
-  database.inWorkspace(workspaceId, async (sql) => {
-    const vocabulary = await loadVocabulary(sql, workspaceId);
+  database.inWorkspace(workspaceId, async (db) => {
+    const vocabulary = await loadVocabulary(db);
     const condition = resolveFilter(filter, vocabulary);
     return whereHolds(condition, { workspaceId, timeZone: vocabulary.timeZone, now });
   });
 
-const time = (database: Database, workspaceId: string, query: Prisma.Sql) =>
+const time = (database: Database, workspaceId: string, query: Sql) =>
   database.readWorkspace(workspaceId, async (tx) => {
     const began = performance.now();
     const [row] = await tx.$queryRaw<Array<{ count: number }>>(query);

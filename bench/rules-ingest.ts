@@ -1,4 +1,5 @@
 import type { Filter } from '../src/engine/conditions/filter.ts';
+import { sql } from '../src/platform/sql.ts';
 import type { Bench } from './bench.ts';
 import { send } from './ingest.ts';
 import { type Mix, ordersMix } from './mixes.ts';
@@ -56,11 +57,10 @@ interface Churn {
 }
 
 async function readChurn({ database }: BenchServer, workspaceId: string): Promise<Churn> {
-  const { rows } = await database.inWorkspace(workspaceId, (sql) =>
-    sql.query<Churn>(
-      `select (select count(*)::int from change where workspace_id = $1) as changes,
-         (select count(*)::int from segment_member where workspace_id = $1) as members`,
-      [workspaceId],
+  const { rows } = await database.inWorkspace(workspaceId, (db) =>
+    db.query<Churn>(
+      sql`select (select count(*)::int from change where workspace_id = ${workspaceId}) as changes,
+         (select count(*)::int from segment_member where workspace_id = ${workspaceId}) as members`,
     ),
   );
   return rows[0] ?? { changes: 0, members: 0 };

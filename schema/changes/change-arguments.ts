@@ -1,5 +1,5 @@
 import type { InputFieldMap } from '@pothos/core';
-import { Prisma } from '../../prisma/generated/client.ts';
+import { joinSql, type Sql } from '../../src/platform/sql.ts';
 import type { Arg } from '../kernel/builder.ts';
 import type { RequestContext } from '../kernel/context.ts';
 
@@ -7,7 +7,7 @@ import type { RequestContext } from '../kernel/context.ts';
 interface ChangeArguments {
   args: (arg: Arg) => InputFieldMap;
   /** A condition on the change `entry`; undefined where the arguments are absent. */
-  toCondition: (ctx: RequestContext, args: object) => Promise<Prisma.Sql | undefined>;
+  toCondition: (ctx: RequestContext, args: object) => Promise<Sql | undefined>;
 }
 
 const added: ChangeArguments[] = [];
@@ -19,11 +19,8 @@ export const changeArguments = (arg: Arg): object =>
   Object.assign({}, ...added.map(({ args }) => args(arg)));
 
 /** The part of a request that limits which customers' changes are read. */
-export async function toChangeLimits(
-  ctx: RequestContext,
-  args: object,
-): Promise<{ where?: Prisma.Sql }> {
+export async function toChangeLimits(ctx: RequestContext, args: object): Promise<{ where?: Sql }> {
   const conditions = await Promise.all(added.map(({ toCondition }) => toCondition(ctx, args)));
   const present = conditions.filter((one) => one !== undefined);
-  return present.length > 0 ? { where: Prisma.join(present, ' and ') } : {};
+  return present.length > 0 ? { where: joinSql(present, ' and ') } : {};
 }

@@ -1,8 +1,8 @@
-import type { Prisma } from '../../prisma/generated/client.ts';
 import type { Followed, Following, FollowRequest } from '../../src/engine/changes/hub.ts';
 import type { Change, ChangeKind } from '../../src/engine/changes/kinds.ts';
 import type { Start } from '../../src/engine/changes/resume.ts';
 import type { Tx } from '../../src/platform/database.ts';
+import type { Sql } from '../../src/platform/sql.ts';
 import type { Reset } from './stream-reset.ts';
 
 declare module '../kernel/context.ts' {
@@ -26,7 +26,7 @@ export interface ChangesRequest {
   after: string | undefined;
   kinds: readonly ChangeKind[] | undefined;
   /** A condition on the change `entry`. */
-  where?: Prisma.Sql | undefined;
+  where?: Sql | undefined;
   first: number;
 }
 

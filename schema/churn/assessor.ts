@@ -26,7 +26,7 @@ const unfitted = 'No churn model is active yet. Fit one with `fitChurnModel`.';
 
 export const loadAssessor = perOperation(async (ctx: RequestContext): Promise<Assessor> => {
   const { riskModel: model } = await vocabularyOf(ctx);
-  const { mode, ...settings } = await loadChurnSettings(sqlThrough(ctx.tx), ctx.workspaceId);
+  const { mode, ...settings } = await loadChurnSettings(sqlThrough(ctx.tx, ctx.workspaceId));
   if (model) {
     const activity = model.mode === 'ACTIVITY' ? model.activity : settings.activity;
     return { activity, model, version: model.version, missing: null };
@@ -54,13 +54,13 @@ async function estimate(
   ctx: RequestContext,
   { activity, horizonDays }: Pick<ChurnSettings, 'activity' | 'horizonDays'>,
 ): Promise<Assessor> {
-  const sql = sqlThrough(ctx.tx);
+  const db = sqlThrough(ctx.tx, ctx.workspaceId);
   const { timeZone } = await loadWorkspace(ctx);
   const none = { activity, model: null, version: null, missing: unfitted };
   const customers = await ctx.tx.customer.count({ take: maxEstimated });
   if (customers >= maxEstimated) return none;
   const query = { activity, timeZone, now: ctx.now() };
-  const groups = await loadMeanHistories(sql, ctx.workspaceId, query);
+  const groups = await loadMeanHistories(db, query);
   const missing = checkSufficientData(groups)?.message ?? unfitted;
   if (groups.length === 0) return { ...none, missing };
   const model: RiskModel = {

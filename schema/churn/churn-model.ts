@@ -25,7 +25,7 @@ import { BacktestTotals } from './churn-backtest.ts';
 import { RiskBandType } from './risk-parts.ts';
 
 export const loadSettings = perOperation((ctx: RequestContext) =>
-  loadChurnSettings(sqlThrough(ctx.tx), ctx.workspaceId),
+  loadChurnSettings(sqlThrough(ctx.tx, ctx.workspaceId)),
 );
 
 export const ChurnActivityType = builder.enumType('ChurnActivity', {

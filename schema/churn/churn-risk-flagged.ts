@@ -45,7 +45,7 @@ async function ownerMatcher(
 ): Promise<(stages: Stages) => boolean> {
   if (!owner) return () => true;
   const { memberId, teamId } = toOwnerIds(owner);
-  const owners = await loadStageOwners(sqlThrough(ctx.tx), ctx.workspaceId);
+  const owners = await loadStageOwners(sqlThrough(ctx.tx, ctx.workspaceId));
   const owned = new Set(
     [...owners].flatMap(([place, one]) => {
       const isOwner = memberId === null ? one.team?.id === teamId : one.memberId === memberId;

@@ -27,8 +27,8 @@ import { loadWorkspace } from '../kernel/workspace-row.ts';
 import { BandType, loadSettings } from './churn-model.ts';
 
 export const loadHistory = createBatch<SubscriptionHistory>(async (ctx, ids) => {
-  const sql = sqlThrough(ctx.tx);
-  const found = await loadSubscriptions(sql, ctx.workspaceId, { ids, until: ctx.now() });
+  const db = sqlThrough(ctx.tx, ctx.workspaceId);
+  const found = await loadSubscriptions(db, { ids, until: ctx.now() });
   return new Map(found.map((history) => [history.customer, history]));
 });
 

@@ -100,7 +100,7 @@ const toKind = (kind: unknown) => (typeof kind === 'string' ? kind.toUpperCase()
 
 /** What filters refer to by key, and the active churn model. */
 export const vocabularyOf = perOperation(({ tx, workspaceId }) =>
-  loadVocabulary(sqlThrough(tx), workspaceId),
+  loadVocabulary(sqlThrough(tx, workspaceId)),
 );
 
 /**

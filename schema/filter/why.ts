@@ -139,11 +139,10 @@ builder.prismaObjectField('Customer', 'why', (t) =>
         );
       }
       const filter = await filterOf(ctx, of);
-      const sql = sqlThrough(ctx.tx);
-      const vocabulary = await loadVocabulary(sql, ctx.workspaceId);
+      const db = sqlThrough(ctx.tx, ctx.workspaceId);
+      const vocabulary = await loadVocabulary(db);
       const at = new Date(Math.max(ctx.now().getTime(), evaluatedAt.getTime()));
-      const scope = { workspaceId: ctx.workspaceId, vocabulary };
-      return { at, clauses: await explain(sql, scope, filter, { customerId: id, at }) };
+      return { at, clauses: await explain(db, vocabulary, filter, { customerId: id, at }) };
     },
   }),
 );

@@ -203,7 +203,7 @@ builder.queryFields((t) => ({
       const instants = await toInstants(ctx, stretch);
       const { timeZone } = await loadWorkspace(ctx);
       const { tx, workspaceId } = ctx;
-      return countAt(sqlThrough(tx), { workspaceId, timeZone }, condition, instants);
+      return countAt(sqlThrough(tx, workspaceId), { workspaceId, timeZone }, condition, instants);
     },
   }),
 }));

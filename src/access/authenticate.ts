@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { Database, Sql } from '../platform/database.ts';
+import type { Database, Statements } from '../platform/database.ts';
 import { DomainError } from '../platform/errors.ts';
+import { sql } from '../platform/sql.ts';
 import { isSecret, parseApiKey } from './api-key.ts';
 import type { Limits } from './limits.ts';
 import type { Principal, Scope } from './principal.ts';
@@ -113,17 +114,16 @@ const isSame = (a: string, b: string) => timingSafeEqual(digest(a), digest(b));
 
 async function findKey(database: Database, id: string): Promise<KeyRow | undefined> {
   const at = Date.now();
-  const row = await database.withoutWorkspace(id, (sql) => readKey(sql, id));
+  const row = await database.withoutWorkspace(id, (db) => readKey(db, id));
   // From the remaining time, because the clocks of the database and this process may differ.
   return row && { ...row, validUntil: row.validMs === null ? null : at + row.validMs };
 }
 
-async function readKey(sql: Sql, id: string) {
-  const { rows } = await sql.query<Omit<KeyRow, 'validUntil'> & { validMs: number | null }>(
-    `select workspace_id as "workspaceId", secret_hash as "secretHash", scopes,
+async function readKey(db: Statements, id: string) {
+  const { rows } = await db.query<Omit<KeyRow, 'validUntil'> & { validMs: number | null }>(
+    sql`select workspace_id as "workspaceId", secret_hash as "secretHash", scopes,
        extract(epoch from expires_at - clock_timestamp())::float8 * 1000 as "validMs"
-     from api_key where id = $1 and revoked_at is null`,
-    [id],
+     from api_key where id = ${id} and revoked_at is null`,
   );
   return rows[0];
 }
@@ -131,9 +131,8 @@ async function readKey(sql: Sql, id: string) {
 const isExpired = ({ validUntil }: KeyRow) => validUntil !== null && validUntil <= Date.now();
 
 const touchKey = (database: Database, workspaceId: string, id: string) =>
-  database.inWorkspace(workspaceId, (sql) =>
-    sql.query('update api_key set last_used_at = now() where workspace_id = $1 and id = $2', [
-      workspaceId,
-      id,
-    ]),
+  database.inWorkspace(workspaceId, (db) =>
+    db.query(
+      sql`update api_key set last_used_at = now() where workspace_id = ${workspaceId} and id = ${id}`,
+    ),
   );

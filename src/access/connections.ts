@@ -1,4 +1,5 @@
 import type { Database } from '../platform/database.ts';
+import { sql } from '../platform/sql.ts';
 import type { Principal } from './principal.ts';
 
 /** The open connections of this server by key. */
@@ -43,11 +44,10 @@ export function createConnections(database: Database): Connections {
 }
 
 const findInvalidKeys = (database: Database, workspaceId: string, ids: string[]) =>
-  database.inWorkspace(workspaceId, async (sql) => {
-    const { rows } = await sql.query<{ id: string }>(
-      `select id from api_key
-       where workspace_id = $1 and id = any($2) and (revoked_at is not null or expires_at <= now())`,
-      [workspaceId, ids],
+  database.inWorkspace(workspaceId, async (db) => {
+    const { rows } = await db.query<{ id: string }>(
+      sql`select id from api_key
+       where workspace_id = ${workspaceId} and id = any(${ids}) and (revoked_at is not null or expires_at <= now())`,
     );
     return rows.map(({ id }) => id);
   });

@@ -1,5 +1,6 @@
 import type { Database } from '../platform/database.ts';
 import { NotFound } from '../platform/errors.ts';
+import { sql } from '../platform/sql.ts';
 import { hashSecret, newApiKey } from './api-key.ts';
 import type { Scope } from './principal.ts';
 
@@ -32,45 +33,34 @@ export async function createKey(
   request: KeyRequest,
 ): Promise<{ id: string; key: string }> {
   const { id, secret, key } = newApiKey(request.environment ?? 'live');
-  await database.inWorkspace(workspaceId, (sql) =>
-    sql.query(
-      `insert into api_key (workspace_id, id, name, secret_hash, last_four, scopes, expires_at)
-       values ($1, $2, $3, $4, $5, $6, $7)`,
-      [
-        workspaceId,
-        id,
-        request.name,
-        hashSecret(secret),
-        key.slice(-4),
-        [...request.scopes],
-        request.expiresAt,
-      ],
+  await database.inWorkspace(workspaceId, (db) =>
+    db.query(
+      sql`insert into api_key (workspace_id, id, name, secret_hash, last_four, scopes, expires_at)
+       values (${workspaceId}, ${id}, ${request.name}, ${hashSecret(secret)}, ${key.slice(-4)}, ${[...request.scopes]}, ${request.expiresAt})`,
     ),
   );
   return { id, key };
 }
 
 export const listKeys = (database: Database, workspaceId: string): Promise<KeyInfo[]> =>
-  database.inWorkspace(workspaceId, async (sql) => {
-    const { rows } = await sql.query<KeyInfo>(
-      `select id, name, last_four as "lastFour", scopes, created_at as "createdAt",
+  database.inWorkspace(workspaceId, async (db) => {
+    const { rows } = await db.query<KeyInfo>(
+      sql`select id, name, last_four as "lastFour", scopes, created_at as "createdAt",
          last_used_at as "lastUsedAt", revoked_at as "revokedAt", expires_at as "expiresAt"
-       from api_key where workspace_id = $1 order by created_at, id`,
-      [workspaceId],
+       from api_key where workspace_id = ${workspaceId} order by created_at, id`,
     );
     return rows;
   });
 
 /** Revokes a key; every server closes its open connections within two seconds. @throws NotFound */
 export const revokeKey = (database: Database, workspaceId: string, keyId: string): Promise<void> =>
-  database.inWorkspace(workspaceId, async (sql) => {
-    const { rowCount } = await sql.query(
-      `update api_key set revoked_at = coalesce(revoked_at, now())
-       where workspace_id = $1 and id = $2`,
-      [workspaceId, keyId],
+  database.inWorkspace(workspaceId, async (db) => {
+    const { rowCount } = await db.query(
+      sql`update api_key set revoked_at = coalesce(revoked_at, now())
+       where workspace_id = ${workspaceId} and id = ${keyId}`,
     );
     if (rowCount === 0) throw new NotFound('key');
-    await sql.query('select pg_notify($1, $2)', [revocationsChannel, keyId]);
+    await db.query(sql`select pg_notify(${revocationsChannel}, ${keyId})`);
   });
 
 /** Sets a key to expire after a time from now. Does not change a revoked or missing key. */
@@ -79,10 +69,9 @@ export const extendKey = (
   workspaceId: string,
   { keyId, milliseconds }: { keyId: string; milliseconds: number },
 ) =>
-  database.inWorkspace(workspaceId, (sql) =>
-    sql.query(
-      `update api_key set expires_at = now() + $3 * interval '1 millisecond'
-       where workspace_id = $1 and id = $2 and revoked_at is null`,
-      [workspaceId, keyId, milliseconds],
+  database.inWorkspace(workspaceId, (db) =>
+    db.query(
+      sql`update api_key set expires_at = now() + ${milliseconds} * interval '1 millisecond'
+       where workspace_id = ${workspaceId} and id = ${keyId} and revoked_at is null`,
     ),
   );

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
-import type { Database, Sql } from '../platform/database.ts';
+import type { Database, Transaction } from '../platform/database.ts';
 import { InvalidInput, NotFound } from '../platform/errors.ts';
+import { sql } from '../platform/sql.ts';
 import { isTakenName, parseWorkspaceName, WorkspaceNameTaken } from './workspace-name.ts';
 
 /** The time zone and currency of a workspace. */
@@ -16,10 +17,9 @@ export interface Workspace extends WorkspaceSettings {
   purpose: 'main' | 'demo';
 }
 
-export async function loadSettings(sql: Sql, workspaceId: string): Promise<WorkspaceSettings> {
-  const { rows } = await sql.query<WorkspaceSettings>(
-    'select time_zone as "timeZone", currency from workspace where id = $1',
-    [workspaceId],
+export async function loadSettings(db: Transaction): Promise<WorkspaceSettings> {
+  const { rows } = await db.query<WorkspaceSettings>(
+    sql`select time_zone as "timeZone", currency from workspace where id = ${db.workspaceId}`,
   );
   const [settings] = rows;
   if (!settings) throw new Error('The workspace does not exist');
@@ -30,23 +30,21 @@ export async function loadSettings(sql: Sql, workspaceId: string): Promise<Works
 export async function createWorkspace(
   database: Database,
   request: Omit<Workspace, 'id'>,
-  seed: (sql: Sql, workspaceId: string) => Promise<unknown>,
+  seed: (db: Transaction) => Promise<unknown>,
 ): Promise<Workspace> {
   checkSettings(request);
   const id = uuidv7();
   const { timeZone, currency, purpose } = request;
   const name = parseWorkspaceName(request.name);
-  const create = async (sql: Sql) => {
-    await sql.query(
-      'insert into workspace (id, name, time_zone, currency) values ($1, $2, $3, $4)',
-      [id, name, timeZone, currency],
+  const create = async (db: Transaction) => {
+    await db.query(
+      sql`insert into workspace (id, name, time_zone, currency) values (${id}, ${name}, ${timeZone}, ${currency})`,
     );
-    await sql.query('insert into workspace_directory (id, purpose) values ($1, $2)', [id, purpose]);
-    await sql.query('insert into change_counter (workspace_id, epoch) values ($1, $2)', [
-      id,
-      randomBytes(5).toString('hex'),
-    ]);
-    await seed(sql, id);
+    await db.query(sql`insert into workspace_directory (id, purpose) values (${id}, ${purpose})`);
+    await db.query(
+      sql`insert into change_counter (workspace_id, epoch) values (${id}, ${randomBytes(5).toString('hex')})`,
+    );
+    await seed(db);
   };
   await database.inWorkspace(id, create).catch(rethrowTaken(name));
   return { id, ...request, name };
@@ -55,8 +53,8 @@ export async function createWorkspace(
 /** @throws InvalidInput, NotFound, WorkspaceNameTaken */
 export async function renameWorkspace(database: Database, id: string, text: string) {
   const name = parseWorkspaceName(text);
-  const rename = (sql: Sql) =>
-    sql.query('update workspace set name = $2 where id = $1', [id, name]);
+  const rename = (db: Transaction) =>
+    db.query(sql`update workspace set name = ${name} where id = ${id}`);
   const { rowCount } = await database.inWorkspace(id, rename).catch(rethrowTaken(name));
   if (rowCount === 0) throw new NotFound('workspace');
   return name;
@@ -91,17 +89,16 @@ function isTimeZone(name: string): boolean {
 
 /** Lists all workspaces, oldest first: ids from the directory, then each in its own transaction for row-level security. */
 export async function listWorkspaces(database: Database): Promise<Workspace[]> {
-  const { rows } = await database.withoutWorkspace(undefined, (sql) =>
-    sql.query<Pick<Workspace, 'id' | 'purpose'>>(
-      'select id, purpose from workspace_directory order by ordinal',
+  const { rows } = await database.withoutWorkspace(undefined, (db) =>
+    db.query<Pick<Workspace, 'id' | 'purpose'>>(
+      sql`select id, purpose from workspace_directory order by ordinal`,
     ),
   );
   const workspaces: Workspace[] = [];
   for (const entry of rows) {
-    const named = await database.inWorkspace(entry.id, (sql) =>
-      sql.query<Omit<Workspace, 'id' | 'purpose'>>(
-        'select name, time_zone as "timeZone", currency from workspace where id = $1',
-        [entry.id],
+    const named = await database.inWorkspace(entry.id, (db) =>
+      db.query<Omit<Workspace, 'id' | 'purpose'>>(
+        sql`select name, time_zone as "timeZone", currency from workspace where id = ${entry.id}`,
       ),
     );
     workspaces.push(...named.rows.map((row) => ({ ...row, ...entry })));

@@ -1,4 +1,4 @@
-import type { Database, Sql } from '../platform/database.ts';
+import type { Database, Transaction } from '../platform/database.ts';
 import { bumpRulesVersion, lockRulesExclusive } from '../platform/workspace-lock.ts';
 
 /**
@@ -8,11 +8,11 @@ import { bumpRulesVersion, lockRulesExclusive } from '../platform/workspace-lock
 export const changeStaff = <T>(
   database: Database,
   workspaceId: string,
-  work: (sql: Sql) => Promise<T>,
+  work: (db: Transaction) => Promise<T>,
 ): Promise<T> =>
-  database.inWorkspace(workspaceId, async (sql) => {
-    lockRulesExclusive(sql, workspaceId);
-    const result = await work(sql);
-    bumpRulesVersion(sql, workspaceId);
+  database.inWorkspace(workspaceId, async (db) => {
+    lockRulesExclusive(db);
+    const result = await work(db);
+    bumpRulesVersion(db);
     return result;
   });

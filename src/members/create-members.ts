@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
-import type { Database, Sql } from '../platform/database.ts';
+import type { Database, Transaction } from '../platform/database.ts';
 import { InUse, InvalidInput, NotFound } from '../platform/errors.ts';
+import { sql } from '../platform/sql.ts';
 import { changeStaff } from './change-staff.ts';
 import { parseEmail, parseName } from './parse-staff.ts';
 import { referencesTo } from './references-to.ts';
@@ -20,13 +21,12 @@ export function createMembers(database: Database) {
     create(workspaceId: string, request: MemberRequest, now: Date): Promise<{ id: string }> {
       const name = parseName('member', request.name);
       const email = parseEmail(request.email);
-      return changeStaff(database, workspaceId, async (sql) => {
+      return changeStaff(database, workspaceId, async (db) => {
         const id = uuidv7();
-        await requireFreeEmail(sql, workspaceId, email, id);
-        await requireBelowMaximum(sql, workspaceId);
-        await sql.query(
-          'insert into member (workspace_id, id, name, email, created_at) values ($1, $2, $3, $4, $5)',
-          [workspaceId, id, name, email, now],
+        await requireFreeEmail(db, email, id);
+        await requireBelowMaximum(db);
+        await db.query(
+          sql`insert into member (workspace_id, id, name, email, created_at) values (${workspaceId}, ${id}, ${name}, ${email}, ${now})`,
         );
         return { id };
       });
@@ -36,12 +36,11 @@ export function createMembers(database: Database) {
     update(workspaceId: string, id: string, change: Partial<MemberRequest>): Promise<void> {
       const name = change.name === undefined ? null : parseName('member', change.name);
       const email = change.email === undefined ? null : parseEmail(change.email);
-      return changeStaff(database, workspaceId, async (sql) => {
-        if (email !== null) await requireFreeEmail(sql, workspaceId, email, id);
-        const { rowCount } = await sql.query(
-          `update member set name = coalesce($3, name), email = coalesce($4, email)
-           where workspace_id = $1 and id = $2`,
-          [workspaceId, id, name, email],
+      return changeStaff(database, workspaceId, async (db) => {
+        if (email !== null) await requireFreeEmail(db, email, id);
+        const { rowCount } = await db.query(
+          sql`update member set name = coalesce(${name}, name), email = coalesce(${email}, email)
+           where workspace_id = ${workspaceId} and id = ${id}`,
         );
         if (rowCount === 0) throw new NotFound('member');
       });
@@ -49,18 +48,14 @@ export function createMembers(database: Database) {
 
     /** @throws NotFound; InUse while the member owns something or has open tasks */
     delete(workspaceId: string, id: string): Promise<void> {
-      return changeStaff(database, workspaceId, async (sql) => {
-        const { rowCount } = await sql.query(
-          'select from member where workspace_id = $1 and id = $2 for update',
-          [workspaceId, id],
+      return changeStaff(database, workspaceId, async (db) => {
+        const { rowCount } = await db.query(
+          sql`select from member where workspace_id = ${workspaceId} and id = ${id} for update`,
         );
         if (rowCount === 0) throw new NotFound('member');
-        const uses = await referencesTo(sql, workspaceId, id);
+        const uses = await referencesTo(db, id);
         if (uses.length > 0) throw new InUse('The member', uses);
-        await sql.query('delete from member where workspace_id = $1 and id = $2', [
-          workspaceId,
-          id,
-        ]);
+        await db.query(sql`delete from member where workspace_id = ${workspaceId} and id = ${id}`);
       });
     },
   };
@@ -68,18 +63,16 @@ export function createMembers(database: Database) {
 
 export type Members = ReturnType<typeof createMembers>;
 
-async function requireFreeEmail(sql: Sql, workspaceId: string, email: string, id: string) {
-  const { rows } = await sql.query(
-    'select from member where workspace_id = $1 and email = $2 and id <> $3',
-    [workspaceId, email, id],
+async function requireFreeEmail(db: Transaction, email: string, id: string) {
+  const { rows } = await db.query(
+    sql`select from member where workspace_id = ${db.workspaceId} and email = ${email} and id <> ${id}`,
   );
   if (rows.length > 0) throw new InvalidInput(`Another member has the e-mail ${email}.`);
 }
 
-async function requireBelowMaximum(sql: Sql, workspaceId: string) {
-  const { rows } = await sql.query<{ members: number }>(
-    'select count(*)::int as members from member where workspace_id = $1',
-    [workspaceId],
+async function requireBelowMaximum(db: Transaction) {
+  const { rows } = await db.query<{ members: number }>(
+    sql`select count(*)::int as members from member where workspace_id = ${db.workspaceId}`,
   );
   if ((rows[0]?.members ?? 0) < maxMembers) return;
   throw new InvalidInput(`A workspace has at most ${maxMembers} members.`);

@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
-import type { Database, Sql } from '../platform/database.ts';
+import type { Database, Transaction } from '../platform/database.ts';
 import { InUse, InvalidInput, NotFound } from '../platform/errors.ts';
+import { sql } from '../platform/sql.ts';
 import { changeStaff } from './change-staff.ts';
 import { requireMembers } from './owner.ts';
 import { parseName } from './parse-staff.ts';
@@ -26,15 +27,14 @@ export function createTeams(database: Database) {
     /** @throws InvalidInput; NotFound for an unknown member */
     create(workspaceId: string, request: TeamRequest, now: Date): Promise<{ id: string }> {
       const name = parseName('team', request.name);
-      return changeStaff(database, workspaceId, async (sql) => {
+      return changeStaff(database, workspaceId, async (db) => {
         const id = uuidv7();
-        await requireFreeName(sql, workspaceId, name, id);
-        await requireBelowMaximum(sql, workspaceId);
-        await sql.query(
-          'insert into team (workspace_id, id, name, kind, created_at) values ($1, $2, $3, $4, $5)',
-          [workspaceId, id, name, request.kind, now],
+        await requireFreeName(db, name, id);
+        await requireBelowMaximum(db);
+        await db.query(
+          sql`insert into team (workspace_id, id, name, kind, created_at) values (${workspaceId}, ${id}, ${name}, ${request.kind}, ${now})`,
         );
-        await addMembers(sql, workspaceId, id, request.memberIds);
+        await addMembers(db, id, request.memberIds);
         return { id };
       });
     },
@@ -43,29 +43,27 @@ export function createTeams(database: Database) {
     update(workspaceId: string, id: string, change: Partial<TeamRequest>): Promise<void> {
       const { kind, memberIds } = change;
       const name = change.name === undefined ? null : parseName('team', change.name);
-      return changeStaff(database, workspaceId, async (sql) => {
-        if (name !== null) await requireFreeName(sql, workspaceId, name, id);
-        const { rowCount } = await sql.query(
-          `update team set name = coalesce($3, name), kind = coalesce($4, kind)
-           where workspace_id = $1 and id = $2`,
-          [workspaceId, id, name, kind ?? null],
+      return changeStaff(database, workspaceId, async (db) => {
+        if (name !== null) await requireFreeName(db, name, id);
+        const { rowCount } = await db.query(
+          sql`update team set name = coalesce(${name}, name), kind = coalesce(${kind ?? null}, kind)
+           where workspace_id = ${workspaceId} and id = ${id}`,
         );
         if (rowCount === 0) throw new NotFound('team');
-        if (memberIds) await replaceMembers(sql, workspaceId, id, memberIds);
+        if (memberIds) await replaceMembers(db, id, memberIds);
       });
     },
 
     /** @throws NotFound; InUse while the team owns something or has open tasks */
     delete(workspaceId: string, id: string): Promise<void> {
-      return changeStaff(database, workspaceId, async (sql) => {
-        const { rowCount } = await sql.query(
-          'select from team where workspace_id = $1 and id = $2 for update',
-          [workspaceId, id],
+      return changeStaff(database, workspaceId, async (db) => {
+        const { rowCount } = await db.query(
+          sql`select from team where workspace_id = ${workspaceId} and id = ${id} for update`,
         );
         if (rowCount === 0) throw new NotFound('team');
-        const uses = await referencesTo(sql, workspaceId, id);
+        const uses = await referencesTo(db, id);
         if (uses.length > 0) throw new InUse('The team', uses);
-        await sql.query('delete from team where workspace_id = $1 and id = $2', [workspaceId, id]);
+        await db.query(sql`delete from team where workspace_id = ${workspaceId} and id = ${id}`);
       });
     },
   };
@@ -73,36 +71,32 @@ export function createTeams(database: Database) {
 
 export type Teams = ReturnType<typeof createTeams>;
 
-async function requireFreeName(sql: Sql, workspaceId: string, name: string, id: string) {
-  const { rows } = await sql.query(
-    'select from team where workspace_id = $1 and lower(name) = lower($2) and id <> $3',
-    [workspaceId, name, id],
+async function requireFreeName(db: Transaction, name: string, id: string) {
+  const { rows } = await db.query(
+    sql`select from team where workspace_id = ${db.workspaceId} and lower(name) = lower(${name}) and id <> ${id}`,
   );
   if (rows.length > 0) throw new InvalidInput(`Another team has the name ${name}.`);
 }
 
-async function requireBelowMaximum(sql: Sql, workspaceId: string) {
-  const { rows } = await sql.query<{ teams: number }>(
-    'select count(*)::int as teams from team where workspace_id = $1',
-    [workspaceId],
+async function requireBelowMaximum(db: Transaction) {
+  const { rows } = await db.query<{ teams: number }>(
+    sql`select count(*)::int as teams from team where workspace_id = ${db.workspaceId}`,
   );
   if ((rows[0]?.teams ?? 0) < maxTeams) return;
   throw new InvalidInput(`A workspace has at most ${maxTeams} teams.`);
 }
 
-async function replaceMembers(sql: Sql, workspaceId: string, id: string, ids: readonly string[]) {
-  await sql.query('delete from team_member where workspace_id = $1 and team_id = $2', [
-    workspaceId,
-    id,
-  ]);
-  await addMembers(sql, workspaceId, id, ids);
+async function replaceMembers(db: Transaction, id: string, ids: readonly string[]) {
+  await db.query(
+    sql`delete from team_member where workspace_id = ${db.workspaceId} and team_id = ${id}`,
+  );
+  await addMembers(db, id, ids);
 }
 
-async function addMembers(sql: Sql, workspaceId: string, id: string, ids: readonly string[]) {
-  await requireMembers(sql, workspaceId, ids);
-  await sql.query(
-    `insert into team_member (workspace_id, team_id, member_id)
-     select distinct $1::uuid, $2::uuid, member_id from unnest($3::uuid[]) as member_id`,
-    [workspaceId, id, ids],
+async function addMembers(db: Transaction, id: string, ids: readonly string[]) {
+  await requireMembers(db, ids);
+  await db.query(
+    sql`insert into team_member (workspace_id, team_id, member_id)
+     select distinct ${db.workspaceId}::uuid, ${id}::uuid, member_id from unnest(${ids}::uuid[]) as member_id`,
   );
 }

@@ -1,5 +1,6 @@
-import type { Sql } from '../platform/database.ts';
+import type { Transaction } from '../platform/database.ts';
 import { NotFound } from '../platform/errors.ts';
+import { type Sql, sql } from '../platform/sql.ts';
 
 /** The owner of an object: a member, a team, or neither. */
 export interface Owner {
@@ -12,24 +13,22 @@ export interface Owner {
  *
  * @throws NotFound
  */
-export async function requireMembers(sql: Sql, workspaceId: string, ids: readonly string[]) {
+export async function requireMembers(db: Transaction, ids: readonly string[]) {
   const unique = new Set(ids);
   if (unique.size === 0) return;
-  const { rows } = await sql.query(
-    `select id from member where workspace_id = $1 and id = any($2::uuid[])
+  const { rows } = await db.query(
+    sql`select id from member where workspace_id = ${db.workspaceId} and id = any(${[...unique]}::uuid[])
      order by id for key share`,
-    [workspaceId, [...unique]],
   );
   if (rows.length < unique.size) throw new NotFound('member');
 }
 
-async function requireTeams(sql: Sql, workspaceId: string, ids: readonly string[]) {
+async function requireTeams(db: Transaction, ids: readonly string[]) {
   const unique = new Set(ids);
   if (unique.size === 0) return;
-  const { rows } = await sql.query(
-    `select id from team where workspace_id = $1 and id = any($2::uuid[])
+  const { rows } = await db.query(
+    sql`select id from team where workspace_id = ${db.workspaceId} and id = any(${[...unique]}::uuid[])
      order by id for key share`,
-    [workspaceId, [...unique]],
   );
   if (rows.length < unique.size) throw new NotFound('team');
 }
@@ -39,9 +38,13 @@ async function requireTeams(sql: Sql, workspaceId: string, ids: readonly string[
  *
  * @throws NotFound
  */
-export async function requireOwners(sql: Sql, workspaceId: string, owners: readonly Owner[]) {
+export async function requireOwners(db: Transaction, owners: readonly Owner[]) {
   const members = owners.flatMap(({ memberId }) => memberId ?? []);
   const teams = owners.flatMap(({ teamId }) => teamId ?? []);
-  await requireMembers(sql, workspaceId, members);
-  await requireTeams(sql, workspaceId, teams);
+  await requireMembers(db, members);
+  await requireTeams(db, teams);
 }
+
+/** Assignments of an update that stores an owner, each with its comma. */
+export const assignOwner = ({ memberId, teamId }: Owner): Sql => sql`
+  owner_member_id = ${memberId}, owner_team_id = ${teamId},`;

@@ -3,30 +3,34 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { type Prisma, PrismaClient } from '../../prisma/generated/client.ts';
 import { createFairGate } from './fair-gate.ts';
+import { type Sql, sql } from './sql.ts';
 import { asStorageError, isReadOnly, isStorageUnavailable } from './storage-errors.ts';
 import { createStoragePool, type StoragePool } from './storage-pool.ts';
 
 /** Prisma, bound to one workspace for the length of one transaction. */
 export type Tx = Prisma.TransactionClient;
 
-/** One connection of the pool inside one transaction, for set-based SQL. */
-export interface Sql {
-  query<Row extends object>(
-    text: string,
-    values?: unknown[],
-  ): Promise<{ rows: Row[]; rowCount: number | null }>;
+/** Runs statements on one connection, inside one transaction. */
+export interface Statements {
+  query<Row extends object>(statement: Sql): Promise<{ rows: Row[]; rowCount: number | null }>;
   /**
    * Sends a statement without waiting for its result. Statements run in the order they were sent. If it fails,
    * the transaction fails.
    * Decision 0015.
    */
-  send(text: string, values?: unknown[]): void;
+  send(statement: Sql): void;
 }
 
-/** `Sql` over Prisma's connection: composed SQL in the snapshot of an operation. */
-export const sqlThrough = (tx: Tx): Sql => ({
-  async query<Row extends object>(text: string, values: unknown[] = []) {
-    const rows = await tx.$queryRawUnsafe<Row[]>(text, ...values);
+/** A transaction of one workspace, for set-based SQL. */
+export interface Transaction extends Statements {
+  readonly workspaceId: string;
+}
+
+/** A `Transaction` over Prisma's connection: composed SQL in the snapshot of an operation. */
+export const sqlThrough = (tx: Tx, workspaceId: string): Transaction => ({
+  workspaceId,
+  async query<Row extends object>(statement: Sql) {
+    const rows = await tx.$queryRaw<Row[]>(statement);
     return { rows, rowCount: rows.length };
   },
   send() {
@@ -44,7 +48,7 @@ export interface Database {
   /** Runs `work` in a transaction of the workspace, for composed SQL. */
   inWorkspace<T>(
     workspaceId: string,
-    work: (sql: Sql) => Promise<T>,
+    work: (db: Transaction) => Promise<T>,
     options?: TransactionOptions,
   ): Promise<T>;
   /**
@@ -57,7 +61,7 @@ export interface Database {
     signal?: AbortSignal,
   ): Promise<T>;
   /** Runs `work` without a workspace: reads the directory of workspaces, or the key with this id. */
-  withoutWorkspace<T>(keyId: string | undefined, work: (sql: Sql) => Promise<T>): Promise<T>;
+  withoutWorkspace<T>(keyId: string | undefined, work: (db: Statements) => Promise<T>): Promise<T>;
   /** Creates a client outside the pool, for LISTEN. */
   listener(): pg.Client;
   end(): Promise<void>;
@@ -118,19 +122,16 @@ export function openDatabase(url: string, options: DatabaseOptions): Database {
         () =>
           transaction(
             storage,
-            async (sql) => {
+            (statements) => {
               // JIT compilation of a statement with many conditions takes longer than running it for a batch.
-              sql.send(
-                "select set_config('app.workspace_id', $1, true), set_config('jit', 'off', true)",
-                [workspaceId],
-              );
+              statements.send(sql`
+                select set_config('app.workspace_id', ${workspaceId}, true), set_config('jit', 'off', true)`);
               // A statement that outlives its caller must end in the database too.
               if (options) {
-                sql.send("select set_config('statement_timeout', $1, true)", [
-                  String(options.statementTimeoutMs),
-                ]);
+                const timeout = String(options.statementTimeoutMs);
+                statements.send(sql`select set_config('statement_timeout', ${timeout}, true)`);
               }
-              return work(sql);
+              return work({ ...statements, workspaceId });
             },
             options,
           ),
@@ -160,10 +161,10 @@ export function openDatabase(url: string, options: DatabaseOptions): Database {
       ),
     withoutWorkspace: (keyId, work) =>
       gate.run('', () =>
-        transaction(storage, async (sql) => {
+        transaction(storage, (statements) => {
           // Decision 0006.
-          sql.send("select set_config('app.api_key_id', $1, true)", [keyId ?? '']);
-          return work(sql);
+          statements.send(sql`select set_config('app.api_key_id', ${keyId ?? ''}, true)`);
+          return work(statements);
         }),
       ),
     listener: () => new pg.Client({ connectionString: url, keepAlive: true }),
@@ -196,29 +197,29 @@ async function cancelOnAbort<T>(
 
 async function transaction<T>(
   { pool, discardConnections }: StoragePool,
-  work: (sql: Sql) => Promise<T>,
+  work: (statements: Statements) => Promise<T>,
   options?: TransactionOptions,
 ): Promise<T> {
   const client = await pool.connect();
-  const sql = inOrder(client, options);
+  const statements = inOrder(client, options);
   // Not `end()`: on a pipelining client it waits for running statements.
   const { connection } = client as unknown as { connection: { stream: Duplex } };
   const drop = () => connection.stream.destroy();
   options?.signal.addEventListener('abort', drop, { once: true });
   let broken: Error | undefined;
   try {
-    sql.send('begin');
-    const result = await work(sql);
-    await sql.commit();
+    statements.send(sql`begin`);
+    const result = await work(statements);
+    await statements.commit();
     return result;
   } catch (error) {
     // Later statements fail as a consequence of the first failure, with other messages.
-    const cause = sql.failure() ?? error;
+    const cause = statements.failure() ?? error;
     if (isReadOnly(cause)) discardConnections();
     // A connection that is lost, does not answer or cannot roll back is not reused.
     if (isStorageUnavailable(cause)) broken = cause as Error;
     else {
-      await sql.rollback().catch((failure: Error) => {
+      await statements.rollback().catch((failure: Error) => {
         broken = failure;
       });
     }
@@ -238,38 +239,38 @@ function inOrder(client: pg.PoolClient, options?: TransactionOptions) {
   let failure: unknown;
   let isOver = false;
 
-  function run<Row extends object>(text: string, values?: unknown[]) {
+  function run<Row extends object>({ text, values }: Sql) {
     // Longer than statement_timeout: the database reports a slow statement, the client only a lost connection.
     const timeout = options && { query_timeout: options.statementTimeoutMs + 1_000 };
-    const answer = client.query<Row>({ text, ...(values && { values }), ...timeout });
+    const answer = client.query<Row>({ text, values, ...timeout });
     answer.catch((error: unknown) => {
       failure ??= error;
     });
     return answer;
   }
 
-  const sql: Sql = {
-    query(text, values) {
+  const statements: Statements = {
+    query(statement) {
       // Work that continues after a failure must not run outside the transaction.
       if (isOver) return Promise.reject(new Error('The transaction is over'));
-      return run(text, values);
+      return run(statement);
     },
-    send(text, values) {
+    send(statement) {
       if (isOver) throw new Error('The transaction is over');
-      sent.push(run(text, values));
+      sent.push(run(statement));
     },
   };
   return {
-    ...sql,
+    ...statements,
     failure: () => failure,
     async commit() {
       isOver = true;
       // After a failed statement PostgreSQL answers a commit with a rollback and reports no error.
-      await Promise.all([...sent, run('commit')]);
+      await Promise.all([...sent, run(sql`commit`)]);
     },
     async rollback() {
       isOver = true;
-      await run('rollback');
+      await run(sql`rollback`);
     },
   };
 }

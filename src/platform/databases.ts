@@ -1,4 +1,5 @@
 import { type Database, openDatabase } from './database.ts';
+import { sql } from './sql.ts';
 
 /**
  * The connection pools of one server, one for each kind of work, so that no kind waits for another.
@@ -33,7 +34,7 @@ export function openDatabases(url: string, poolSize: number): Databases {
   const sizes = divideConnections(poolSize);
   const jobs = openDatabase(url, { poolSize: sizes.jobs });
   const cancelStatement = (pid: number) =>
-    jobs.withoutWorkspace(undefined, (sql) => sql.query('select pg_cancel_backend($1)', [pid]));
+    jobs.withoutWorkspace(undefined, (db) => db.query(sql`select pg_cancel_backend(${pid})`));
   const all = {
     ingest: openDatabase(url, { poolSize: sizes.ingest }),
     operations: openDatabase(url, {

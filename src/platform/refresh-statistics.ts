@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Database, Sql } from './database.ts';
+import type { Database, Statements } from './database.ts';
 import type { Log } from './log.ts';
 import { connect } from './prepare-database.ts';
+import { sql } from './sql.ts';
 
 const intervalMs = 2_000;
 
@@ -53,9 +54,9 @@ export function refreshStatistics(options: { database: Database; ownerUrl: strin
 }
 
 /** Finds tables with many rows that the planner does not know of, such as the first rows of a new workspace. */
-async function findModifiedTables(sql: Sql): Promise<ModifiedRows> {
-  const { rows } = await sql.query<{ name: string; rows: number }>(
-    `select s.relname as name, s.n_mod_since_analyze::float8 as rows
+async function findModifiedTables(db: Statements): Promise<ModifiedRows> {
+  const { rows } = await db.query<{ name: string; rows: number }>(
+    sql`select s.relname as name, s.n_mod_since_analyze::float8 as rows
      from pg_stat_user_tables s join pg_class c on c.oid = s.relid
      where s.schemaname = 'public'
        and s.n_mod_since_analyze > 1000 + 10 * sqrt(greatest(c.reltuples, 0))`,

@@ -1,18 +1,13 @@
-import { Prisma } from '../../prisma/generated/client.ts';
 import type { Filter } from '../../src/engine/conditions/filter.ts';
 import { resolveFilter } from '../../src/engine/conditions/resolve.ts';
 import type { Vocabulary } from '../../src/engine/conditions/vocabulary.ts';
 import type { Consequence } from '../../src/engine/evaluation/consequence.ts';
 import { splitDifferences } from '../../src/engine/evaluation/differences.ts';
-import {
-  customerIdsOf,
-  setIdsOf,
-  sinceOf,
-  stageKeysOf,
-} from '../../src/engine/evaluation/placement-columns.ts';
+import { keyColumns, placementColumns } from '../../src/engine/evaluation/placement-columns.ts';
 import type { Population, ResolvedRuleSet } from '../../src/engine/evaluation/rule-set.ts';
 import type { RuleSetKind } from '../../src/engine/evaluation/rule-set-kind.ts';
 import type { Domain } from '../../src/entrypoints/server/domain.ts';
+import { sql, unnestRows } from '../../src/platform/sql.ts';
 
 declare module '../../src/engine/changes/kinds.ts' {
   interface ChangeData {
@@ -64,21 +59,19 @@ export const badgeRules: RuleSetKind = {
       badge(vocabulary, 'BUYER', 'ALL', { BRONZE: orders(1), GOLD: orders(2) }),
       badge(vocabulary, 'TESTER', 'PLACED', { DONE: did('Tested') }),
     ],
-    store(sql, workspaceId, { differences }) {
+    store(db, { differences }) {
       const { placed } = splitDifferences(differences);
       if (placed.length === 0) return;
-      sql.send(
-        `insert into badge (workspace_id, badge, customer_id, level, since)
-         select $1, * from unnest($2::text[], $3::uuid[], $4::text[], $5::timestamptz[])
+      db.send(
+        sql`insert into badge (workspace_id, badge, customer_id, level, since)
+         select ${db.workspaceId}, * from ${unnestRows('row', placed, {
+           ...keyColumns,
+           set_id: ['text', ({ set }) => set.id],
+           stage_key: placementColumns.stage_key,
+           since: placementColumns.since,
+         })}
          on conflict (workspace_id, customer_id, badge) do update
            set level = excluded.level, since = excluded.since`,
-        [
-          workspaceId,
-          setIdsOf(placed),
-          customerIdsOf(placed),
-          stageKeysOf(placed),
-          sinceOf(placed),
-        ],
       );
     },
     toChange(customerId, { set, to, cause, eventId, late, at }) {
@@ -87,29 +80,28 @@ export const badgeRules: RuleSetKind = {
       return { kind: 'BADGE_EARNED', customerId, at: new Date(at), data };
     },
   }),
-  selectPlacements: (workspaceId) => Prisma.sql`
+  selectPlacements: (workspaceId) => sql`
     select badge as "setId", level as "stageKey", since, null::jsonb as "leftAt",
       null::timestamptz as "pinnedUntil", null::json as data
     from badge where workspace_id = ${workspaceId}::uuid and customer_id = customer.id`,
-  async release(sql, workspaceId, { from }) {
-    const { rows } = await sql.query<{ badge: string }>(
-      'delete from badge where workspace_id = $1 and customer_id = $2 returning badge',
-      [workspaceId, from],
+  async release(db, { from }) {
+    const { rows } = await db.query<{ badge: string }>(
+      sql`delete from badge where workspace_id = ${db.workspaceId} and customer_id = ${from} returning badge`,
     );
     return { released: { badges: rows.map((row) => row.badge) } };
   },
 };
 
 const letters: Consequence = {
-  async load(sql, workspaceId) {
-    const { rows } = await sql.query<{ name: string }>('select name from workspace where id = $1', [
-      workspaceId,
-    ]);
-    return (sql, workspaceId, changes) => {
+  async load(db) {
+    const { rows } = await db.query<{ name: string }>(
+      sql`select name from workspace where id = ${db.workspaceId}`,
+    );
+    return (db, changes) => {
       for (const { kind, customerId, data } of changes) {
         if (kind !== 'BADGE_EARNED') continue;
         const text = `${rows[0]?.name}: ${data.badge} ${data.level}`;
-        sql.send('insert into badge_letter values ($1, $2, $3)', [workspaceId, customerId, text]);
+        db.send(sql`insert into badge_letter values (${db.workspaceId}, ${customerId}, ${text})`);
       }
     };
   },

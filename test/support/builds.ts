@@ -5,6 +5,7 @@ import type { Filter } from '../../src/engine/conditions/filter.ts';
 import { resolveFilter } from '../../src/engine/conditions/resolve.ts';
 import { loadVocabulary } from '../../src/engine/conditions/vocabulary.ts';
 import { whereHolds } from '../../src/engine/conditions/where.ts';
+import { sql } from '../../src/platform/sql.ts';
 import { bumpRulesVersion, lockRulesExclusive } from '../../src/platform/workspace-lock.ts';
 import { ask, positionsTo, storedChanges } from './inspect.ts';
 import { patient } from './lock-ingestion.ts';
@@ -17,17 +18,16 @@ export function buildSegment(
   filter: Filter,
   { segmentId = String(randomUUID()), version = 1, now = new Date() } = {},
 ): Promise<string> {
-  return server.database.inWorkspace(workspaceId, async (sql) => {
-    lockRulesExclusive(sql, workspaceId);
-    await sql.query(
-      `insert into segment (workspace_id, id, key, name, description, filter, version, created_at, updated_at)
-       values ($1, $2::uuid, $2::text, 'Test', '', '{"any": []}', 0, now(), now())
+  return server.database.inWorkspace(workspaceId, async (db) => {
+    lockRulesExclusive(db);
+    await db.query(
+      sql`insert into segment (workspace_id, id, key, name, description, filter, version, created_at, updated_at)
+       values (${workspaceId}, ${segmentId}::uuid, ${segmentId}::text, 'Test', '', '{"any": []}', 0, now(), now())
        on conflict (workspace_id, id) do nothing`,
-      [workspaceId, segmentId],
     );
     const build = { version, definition: { filter }, now };
-    await startBuild(sql, workspaceId, { kind: 'SEGMENT', id: segmentId }, build);
-    bumpRulesVersion(sql, workspaceId);
+    await startBuild(db, { kind: 'SEGMENT', id: segmentId }, build);
+    bumpRulesVersion(db);
     return segmentId;
   });
 }
@@ -64,15 +64,14 @@ export async function segmentMembersOf(server: TestServer, segmentId: string) {
 
 /** Whoever meets a filter now, asked afresh. */
 export const whoMeets = (server: TestServer, { id: workspaceId }: TestWorkspace, filter: Filter) =>
-  server.database.inWorkspace(workspaceId, async (sql) => {
-    const vocabulary = await loadVocabulary(sql, workspaceId);
+  server.database.inWorkspace(workspaceId, async (db) => {
+    const vocabulary = await loadVocabulary(db);
     const condition = resolveFilter(filter, vocabulary);
     const { timeZone } = vocabulary;
     const holds = whereHolds(condition, { workspaceId, timeZone, now: new Date() });
-    const { rows } = await sql.query<{ id: string }>(
-      `select c.id from customer c where c.workspace_id = $${holds.values.length + 1}
-       and c.merged_into is null and ${holds.text}`,
-      [...holds.values, workspaceId],
+    const { rows } = await db.query<{ id: string }>(
+      sql`select c.id from customer c where c.workspace_id = ${workspaceId}
+       and c.merged_into is null and ${holds}`,
     );
     return rows.map(({ id }) => id).sort();
   });

@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { expect } from 'vitest';
 import type { PurchaseRiskModel } from '../../src/domains/churn/risk/risk-model.ts';
+import { sql } from '../../src/platform/sql.ts';
 import { bumpRulesVersion } from '../../src/platform/workspace-lock.ts';
 import { exampleModel } from './example-model.ts';
 import type { TestServer, TestWorkspace } from './server.ts';
@@ -79,30 +80,26 @@ export async function putModel(
   }: { canary?: string; activatedAt?: Date } = {},
 ) {
   const modelId = uuidv7();
-  await database.inWorkspace(id, async (sql) => {
+  await database.inWorkspace(id, async (db) => {
     const evidence = { customers: 0, repeats: 0, events: 0, note: canary, backtest: null };
-    await sql.query(
-      `insert into churn_model (workspace_id, id, version, mode, definition, evidence, created_at)
-       values ($1, $2, 1, 'ACTIVITY', $3, $4, now())`,
-      [id, modelId, JSON.stringify(exampleModel), JSON.stringify(evidence)],
+    await db.query(
+      sql`insert into churn_model (workspace_id, id, version, mode, definition, evidence, created_at)
+       values (${id}, ${modelId}, 1, 'ACTIVITY', ${JSON.stringify(exampleModel)}, ${JSON.stringify(evidence)}, now())`,
     );
-    await sql.query(
-      `insert into churn_setting (workspace_id, active_model, activated_at)
-       values ($1, $2, $3)`,
-      [id, modelId, activatedAt],
+    await db.query(
+      sql`insert into churn_setting (workspace_id, active_model, activated_at)
+       values (${id}, ${modelId}, ${activatedAt})`,
     );
-    await sql.query(
-      `insert into job (workspace_id, id, kind, state, data, run_at, outcome, message, started_at, finished_at)
-       values ($1, $2, 'CHURN_MODEL', 'FAILED', $3, now(), 'INSUFFICIENT_DATA', $4, now(), now())`,
-      [id, uuidv7(), JSON.stringify(failedFit), canary],
+    await db.query(
+      sql`insert into job (workspace_id, id, kind, state, data, run_at, outcome, message, started_at, finished_at)
+       values (${id}, ${uuidv7()}, 'CHURN_MODEL', 'FAILED', ${JSON.stringify(failedFit)}, now(), 'INSUFFICIENT_DATA', ${canary}, now(), now())`,
     );
-    await sql.query(
-      `insert into customer_risk (workspace_id, customer_id, band, since, model_id, x, last_at,
+    await db.query(
+      sql`insert into customer_risk (workspace_id, customer_id, band, since, model_id, x, last_at,
          lifetime_value)
-       select workspace_id, id, 'LOW', last_order_at, $2, order_days - 2, last_order_at, 1
-       from customer where workspace_id = $1 and order_days > 0 and merged_into is null`,
-      [id, modelId],
+       select workspace_id, id, 'LOW', last_order_at, ${modelId}, order_days - 2, last_order_at, 1
+       from customer where workspace_id = ${id} and order_days > 0 and merged_into is null`,
     );
-    bumpRulesVersion(sql, id);
+    bumpRulesVersion(db);
   });
 }

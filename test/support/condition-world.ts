@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Filter } from '../../src/engine/conditions/filter.ts';
+import { sql } from '../../src/platform/sql.ts';
 import { bumpRulesVersion } from '../../src/platform/workspace-lock.ts';
 import { afterAll } from './random-times.ts';
 import type { ReferenceCall } from './reference-facts.ts';
@@ -26,15 +27,14 @@ export async function openWorld(
 ): Promise<TestWorkspace> {
   server.clock.now = afterAll;
   const workspace = await newWorkspace(server, { timeZone, currency });
-  await server.database.inWorkspace(workspace.id, async (sql) => {
+  await server.database.inWorkspace(workspace.id, async (db) => {
     for (const [key, filter] of Object.entries(segments)) {
-      await sql.query(
-        `insert into segment (workspace_id, id, key, name, description, filter, created_at, updated_at)
-         values ($1, $2, $3, $3, '', $4, now(), now())`,
-        [workspace.id, randomUUID(), key, JSON.stringify(filter)],
+      await db.query(
+        sql`insert into segment (workspace_id, id, key, name, description, filter, created_at, updated_at)
+         values (${workspace.id}, ${randomUUID()}, ${key}, ${key}, '', ${JSON.stringify(filter)}, now(), now())`,
       );
     }
-    bumpRulesVersion(sql, workspace.id);
+    bumpRulesVersion(db);
   });
   return workspace;
 }
@@ -98,11 +98,10 @@ const movesOf = (changes: Change[], customer: number): ReferenceMove[] =>
 
 /** The ids of the customers in the order in which they appeared, merged ones included. */
 export async function customerIds(server: TestServer, { id }: TestWorkspace): Promise<string[]> {
-  const { rows } = await server.database.inWorkspace(id, (sql) =>
-    sql.query<{ id: string }>(
-      `select customer_id as id from change
-       where workspace_id = $1 and kind = 'CUSTOMER_CREATED' order by position`,
-      [id],
+  const { rows } = await server.database.inWorkspace(id, (db) =>
+    db.query<{ id: string }>(
+      sql`select customer_id as id from change
+       where workspace_id = ${id} and kind = 'CUSTOMER_CREATED' order by position`,
     ),
   );
   return rows.map((row) => row.id);

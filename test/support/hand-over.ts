@@ -2,7 +2,8 @@ import { parseUuid } from '../../schema/kernel/global-id.ts';
 import { recordHandOffs } from '../../src/domains/tasks/hand-offs.ts';
 import { loadStageOwners } from '../../src/domains/tasks/stage-owners.ts';
 import type { MoveCause } from '../../src/engine/changes/kinds.ts';
-import type { Sql } from '../../src/platform/database.ts';
+import type { Transaction } from '../../src/platform/database.ts';
+import { sql } from '../../src/platform/sql.ts';
 import { bumpRulesVersion } from '../../src/platform/workspace-lock.ts';
 import type { TestServer, TestWorkspace } from './server.ts';
 
@@ -15,20 +16,19 @@ export interface HandOverMove {
   cause?: MoveCause;
 }
 
-const defaultLifecycle = async (sql: Sql, { id }: TestWorkspace) => {
-  const { rows } = await sql.query<{ id: string }>(
-    'select id from lifecycle where workspace_id = $1 and is_default',
-    [id],
+const defaultLifecycle = async (db: Transaction, { id }: TestWorkspace) => {
+  const { rows } = await db.query<{ id: string }>(
+    sql`select id from lifecycle where workspace_id = ${id} and is_default`,
   );
   return rows[0]?.id ?? '';
 };
 
 /** Moves customers in the default lifecycle, in one transaction as evaluation records them. */
 export const handOver = (server: TestServer, workspace: TestWorkspace, moves: HandOverMove[]) =>
-  server.database.inWorkspace(workspace.id, async (sql) => {
-    const lifecycleId = await defaultLifecycle(sql, workspace);
+  server.database.inWorkspace(workspace.id, async (db) => {
+    const lifecycleId = await defaultLifecycle(db, workspace);
     const now = server.clock.now ?? new Date();
-    const owners = await loadStageOwners(sql, workspace.id);
+    const owners = await loadStageOwners(db);
     const changes = moves.map(({ customer, from, to, at, cause }) => ({
       kind: 'STAGE_CHANGED' as const,
       customerId: parseUuid('Customer', customer) ?? '',
@@ -44,7 +44,7 @@ export const handOver = (server: TestServer, workspace: TestWorkspace, moves: Ha
         late: false,
       },
     }));
-    recordHandOffs(sql, workspace.id, changes, { owners, timeZone: workspace.timeZone, now });
+    recordHandOffs(db, changes, { owners, timeZone: workspace.timeZone, now });
   });
 
 /** Gives a stage of the default lifecycle to a member or a team, known by their global ids. */
@@ -54,18 +54,10 @@ export const giveStage = (
   stage: string,
   owner: { member?: string; team?: string; acceptWithin?: string },
 ) =>
-  server.database.inWorkspace(workspace.id, async (sql) => {
-    await sql.query(
-      `update stage set owner_member_id = $3, owner_team_id = $4, accept_within = $5
-       where workspace_id = $1 and lifecycle_id = $6 and key = $2`,
-      [
-        workspace.id,
-        stage,
-        owner.member === undefined ? null : parseUuid('Member', owner.member),
-        owner.team === undefined ? null : parseUuid('Team', owner.team),
-        owner.acceptWithin ?? null,
-        await defaultLifecycle(sql, workspace),
-      ],
+  server.database.inWorkspace(workspace.id, async (db) => {
+    await db.query(
+      sql`update stage set owner_member_id = ${owner.member === undefined ? null : parseUuid('Member', owner.member)}, owner_team_id = ${owner.team === undefined ? null : parseUuid('Team', owner.team)}, accept_within = ${owner.acceptWithin ?? null}
+       where workspace_id = ${workspace.id} and lifecycle_id = ${await defaultLifecycle(db, workspace)} and key = ${stage}`,
     );
-    bumpRulesVersion(sql, workspace.id);
+    bumpRulesVersion(db);
   });

@@ -1,4 +1,5 @@
-import type { Sql } from '../../src/platform/database.ts';
+import type { Transaction } from '../../src/platform/database.ts';
+import { sql } from '../../src/platform/sql.ts';
 import type { TestServer, TestWorkspace } from './server.ts';
 
 const everything = `{
@@ -37,25 +38,10 @@ interface StoredChange {
   event: string | null;
 }
 
-const selectChanges = `
-  select c.position, c.kind, c.customer_id as customer, c.at, c.data, e.message_id as event
-  from change c
-  left join event e on e.workspace_id = $1 and e.id = (c.data ->> 'event')::uuid
-  where c.workspace_id = $1 order by c.position`;
-
-const selectMerges = `
-  select m.from_customer_id as "from", m.into_customer_id as "into", m.at, e.message_id as event,
-    m.undone_at is not null as undone
-  from customer_merge m
-  left join event e on e.workspace_id = $1 and e.id = m.event_id
-  where m.workspace_id = $1 order by m.id`;
-
 /** All that can be seen of a workspace, its customers numbered in the order in which they appeared. */
 export async function outcomeOf(server: TestServer, workspace: TestWorkspace) {
   const { customers } = await workspace.query<{ customers: { nodes: Answered[] } }>(everything);
-  const { log, merges } = await server.database.inWorkspace(workspace.id, (sql) =>
-    readLog(sql, workspace.id),
-  );
+  const { log, merges } = await server.database.inWorkspace(workspace.id, (db) => readLog(db));
   const appeared = log.filter(({ kind }) => kind === 'CUSTOMER_CREATED');
   const numbers = new Map(appeared.map(({ customer }, number) => [customer, number]));
   const numberOf = (id: unknown) => numbers.get(String(id)) ?? `unknown ${id}`;
@@ -73,15 +59,24 @@ export async function outcomeOf(server: TestServer, workspace: TestWorkspace) {
   };
 }
 
-async function readLog(sql: Sql, workspaceId: string) {
-  const { rows: log } = await sql.query<StoredChange>(selectChanges, [workspaceId]);
-  const { rows: merges } = await sql.query<{
+async function readLog(db: Transaction) {
+  const { rows: log } = await db.query<StoredChange>(sql`
+  select c.position, c.kind, c.customer_id as customer, c.at, c.data, e.message_id as event
+  from change c
+  left join event e on e.workspace_id = ${db.workspaceId} and e.id = (c.data ->> 'event')::uuid
+  where c.workspace_id = ${db.workspaceId} order by c.position`);
+  const { rows: merges } = await db.query<{
     from: string;
     into: string;
     at: Date;
     event: string | null;
     undone: boolean;
-  }>(selectMerges, [workspaceId]);
+  }>(sql`
+  select m.from_customer_id as "from", m.into_customer_id as "into", m.at, e.message_id as event,
+    m.undone_at is not null as undone
+  from customer_merge m
+  left join event e on e.workspace_id = ${db.workspaceId} and e.id = m.event_id
+  where m.workspace_id = ${db.workspaceId} order by m.id`);
   return { log, merges };
 }
 

@@ -1,3 +1,4 @@
+import { sql } from '../../src/platform/sql.ts';
 import { putModel } from './churn-models.ts';
 import { giveStage } from './hand-over.ts';
 import { changeList, createTestSegment } from './segments.ts';
@@ -96,21 +97,19 @@ export async function seedWorkspace(server: TestServer, canary: string): Promise
 
 /** A build that was given up with all customers in it, which no server ever shows: it takes them along. */
 async function leaveBuild(server: TestServer, { id }: TestWorkspace) {
-  await server.database.inWorkspace(id, async (sql) => {
-    await sql.query(
-      `with cancelled as (
+  await server.database.inWorkspace(id, async (db) => {
+    await db.query(
+      sql`with cancelled as (
          insert into job (workspace_id, id, kind, key, state, run_at, started_at)
-         select $1, id, 'BUILD', id, 'CANCELLED', now(), now() from segment where workspace_id = $1
+         select ${id}, id, 'BUILD', id, 'CANCELLED', now(), now() from segment where workspace_id = ${id}
          returning id)
        insert into build (workspace_id, id, subject_kind, subject_id, version, definition)
-       select $1, id, 'SEGMENT', id, 1, '{"filter": {"any": []}}' from cancelled`,
-      [id],
+       select ${id}, id, 'SEGMENT', id, 1, '{"filter": {"any": []}}' from cancelled`,
     );
-    await sql.query(
-      `insert into build_place (workspace_id, build_id, customer_id, stage_key, since)
+    await db.query(
+      sql`insert into build_place (workspace_id, build_id, customer_id, stage_key, since)
        select b.workspace_id, b.id, c.id, '', now() from build b
-       join customer c on c.workspace_id = b.workspace_id where b.workspace_id = $1`,
-      [id],
+       join customer c on c.workspace_id = b.workspace_id where b.workspace_id = ${id}`,
     );
   });
 }

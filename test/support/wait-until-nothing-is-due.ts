@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { sql } from '../../src/platform/sql.ts';
 import type { TestServer, TestWorkspace } from './server.ts';
 
 /** Waits until whoever falls due up to an instant has been evaluated. */
@@ -10,10 +11,9 @@ export const waitUntilNothingIsDue = (
   expect
     .poll(
       () =>
-        database.inWorkspace(id, async (sql) => {
-          const { rows } = await sql.query(
-            'select from customer where workspace_id = $1 and due_at <= $2 limit 1',
-            [id, new Date(instant)],
+        database.inWorkspace(id, async (db) => {
+          const { rows } = await db.query(
+            sql`select from customer where workspace_id = ${id} and due_at <= ${new Date(instant)} limit 1`,
           );
           return rows.length;
         }),

@@ -17,12 +17,12 @@ export async function startWatchedServer(first: TestServer): Promise<WatchedServ
   const through = (database: Database): Database => ({
     ...database,
     inWorkspace: (workspaceId, work) =>
-      database.inWorkspace(workspaceId, (sql) =>
+      database.inWorkspace(workspaceId, (db) =>
         work({
-          ...sql,
-          query(text, values) {
-            if (/\bfrom change\b/.test(text)) note(workspaceId);
-            return sql.query(text, values);
+          ...db,
+          query(statement) {
+            if (/\bfrom change\b/.test(statement.text)) note(workspaceId);
+            return db.query(statement);
           },
         }),
       ),

@@ -6,7 +6,8 @@ import {
 } from '../../engine/evaluation/evaluate-customers.ts';
 import { recordChanges } from '../../engine/evaluation/record-changes.ts';
 import { loadRules } from '../../engine/evaluation/rules.ts';
-import type { Sql } from '../../platform/database.ts';
+import type { Transaction } from '../../platform/database.ts';
+import { rawSql, sql } from '../../platform/sql.ts';
 import {
   bumpRulesVersion,
   lockRulesExclusive,
@@ -27,27 +28,24 @@ export interface ModelActivation {
  * as of this instant, and the job goes on to assess all others; else the job is done.
  */
 export async function activateModel(
-  sql: Sql,
-  workspaceId: string,
+  db: Transaction,
   { data, now }: ModelActivation,
 ): Promise<ChurnStep> {
-  lockRulesExclusive(sql, workspaceId);
-  await sql.query(
-    `insert into churn_setting (workspace_id, ${activeModelColumns[data.mode]}) values ($1, $2)
+  lockRulesExclusive(db);
+  await db.query(
+    sql`insert into churn_setting (workspace_id, ${rawSql(activeModelColumns[data.mode])}) values (${db.workspaceId}, ${data.modelId})
      on conflict (workspace_id) do update
-       set ${activeModelColumns[data.mode]} = excluded.${activeModelColumns[data.mode]}`,
-    [workspaceId, data.modelId],
+       set ${rawSql(activeModelColumns[data.mode])} = excluded.${rawSql(activeModelColumns[data.mode])}`,
   );
-  const { mode, assessedBy } = await loadChurnSettings(sql, workspaceId);
+  const { mode, assessedBy } = await loadChurnSettings(db);
   if (data.mode !== mode && data.mode !== assessedBy) {
     return { state: 'DONE', data, outcome: 'ACTIVATED' };
   }
-  await sql.query(
-    'update churn_setting set assessed_by = $2, activated_at = $3 where workspace_id = $1',
-    [workspaceId, data.mode, now],
+  await db.query(
+    sql`update churn_setting set assessed_by = ${data.mode}, activated_at = ${now} where workspace_id = ${db.workspaceId}`,
   );
-  bumpRulesVersion(sql, workspaceId);
-  const total = await countUnmergedCustomers(sql, workspaceId);
+  bumpRulesVersion(db);
+  const total = await countUnmergedCustomers(db);
   return { state: 'RUNNING', data: { ...data, phase: 'APPLYING' }, total };
 }
 
@@ -64,31 +62,24 @@ const batchSize = 500;
  * more of the customers' events may still arrive.
  */
 export async function applyModel(
-  sql: Sql,
-  workspaceId: string,
+  db: Transaction,
   data: ChurnJobData,
   now: Date,
 ): Promise<ChurnStep> {
-  const runAt = await importingUntil(sql, workspaceId, now);
+  const runAt = await importingUntil(db, now);
   if (runAt) return { state: 'RUNNING', runAt };
-  lockRulesShared(sql, workspaceId);
-  const { rows } = await sql.query<StoredCustomer>(selectNextBatch, [
-    workspaceId,
-    data.reached,
-    batchSize,
-  ]);
+  lockRulesShared(db);
+  const { rows } = await db.query<StoredCustomer>(sql`
+  select id, evaluated_at as "evaluatedAt", due_at as "dueAt", due_cause as "dueCause" from customer
+  where workspace_id = ${db.workspaceId} and (${data.reached}::uuid is null or id > ${data.reached}) and merged_into is null
+  order by id limit ${batchSize} for no key update`);
   const last = rows.at(-1);
   if (!last) return { state: 'DONE', outcome: 'ACTIVATED' };
-  const rules = await loadRules(sql, workspaceId);
-  const { activatedAt } = await loadChurnSettings(sql, workspaceId);
+  const rules = await loadRules(db);
+  const { activatedAt } = await loadChurnSettings(db);
   const at = activatedAt ?? now;
   const trigger = { at, cause: 'MODEL_REFIT', eventId: null, late: false } as const;
-  const changes = await evaluateCustomers(sql, workspaceId, rows, { trigger, rules });
-  recordChanges(sql, workspaceId, rules, changes, now);
+  const changes = await evaluateCustomers(db, rows, { trigger, rules });
+  recordChanges(db, rules, changes, now);
   return { state: 'RUNNING', data: { ...data, reached: last.id }, done: rows.length };
 }
-
-const selectNextBatch = `
-  select id, evaluated_at as "evaluatedAt", due_at as "dueAt", due_cause as "dueCause" from customer
-  where workspace_id = $1 and ($2::uuid is null or id > $2) and merged_into is null
-  order by id limit $3 for no key update`;

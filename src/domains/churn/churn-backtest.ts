@@ -1,5 +1,5 @@
 import { loadSettings } from '../../access/workspaces.ts';
-import type { Sql } from '../../platform/database.ts';
+import type { Transaction } from '../../platform/database.ts';
 import { DomainError, InvalidInput } from '../../platform/errors.ts';
 import { dayOf } from '../../platform/time/day-of.ts';
 import { msPerDay } from '../../platform/time/ms-per-day.ts';
@@ -40,24 +40,23 @@ export const maxHorizonDays = 730;
  * @throws InvalidInput for a window that has not ended; InsufficientData
  */
 export async function runChurnBacktest(
-  sql: Sql,
-  workspaceId: string,
+  db: Transaction,
   { calibrationEnd, horizonDays, model }: BacktestRequest,
   now: Date,
 ): Promise<Backtest> {
   if (!Number.isInteger(horizonDays) || horizonDays < 1 || horizonDays > maxHorizonDays) {
     throw new InvalidInput(`\`horizonDays\` must be a whole number from 1 to ${maxHorizonDays}.`);
   }
-  const { timeZone } = await loadSettings(sql, workspaceId);
+  const { timeZone } = await loadSettings(db);
   const from = dayOf(calibrationEnd, timeZone);
   if (addDays(from, horizonDays) > dayOf(now, timeZone)) {
     throw new InvalidInput(
       'The window has not ended. Outcomes are known once `horizonDays` have passed since `calibrationEnd`.',
     );
   }
-  const customers = await loadOutcomes(sql, workspaceId, { from, horizonDays });
+  const customers = await loadOutcomes(db, { from, horizonDays });
   const earlierFrom = addDays(from, -horizonDays);
-  const earlier = await loadOutcomes(sql, workspaceId, { from: earlierFrom, horizonDays });
+  const earlier = await loadOutcomes(db, { from: earlierFrom, horizonDays });
   const result = runModel(model, customers, { horizonDays, earlier });
   if ('reason' in result) throw new InsufficientData(result);
   return result;

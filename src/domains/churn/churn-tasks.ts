@@ -1,6 +1,6 @@
-import { Prisma } from '../../../prisma/generated/client.ts';
-import type { Database, Sql } from '../../platform/database.ts';
+import type { Database, Transaction } from '../../platform/database.ts';
 import { runJobStep } from '../../platform/jobs/run-step.ts';
+import { type Sql, sql } from '../../platform/sql.ts';
 import { type BacktestReport, reportBacktest } from '../../statistics/backtest/report-backtest.ts';
 import { type BacktestRequest, runChurnBacktest } from './churn-backtest.ts';
 import { churnModelJob } from './churn-model-job.ts';
@@ -26,7 +26,7 @@ export interface ValuesTask extends TaskScope {
   kind: 'VALUES';
   model: RiskModel | null;
   /** The parts of an SQL condition on the row `c` of `customer`. */
-  condition: Pick<Prisma.Sql, 'strings' | 'values'>;
+  condition: Pick<Sql, 'strings' | 'values'>;
   terms: ValueTerms;
 }
 
@@ -50,26 +50,26 @@ export async function runChurnTask(
   task: ChurnTask,
 ): Promise<ChurnTaskResult[ChurnTask['kind']]> {
   const { workspaceId, statementMs: statementTimeoutMs } = task;
-  const work = async (sql: Sql) => {
+  const work = async (db: Transaction) => {
     // A terminated thread cannot cancel its statement: the database checks whether its client is still connected.
-    sql.send("select set_config('client_connection_check_interval', '250', true)");
-    return run(sql, task).catch(rethrowModelRefusal);
+    db.send(sql`select set_config('client_connection_check_interval', '250', true)`);
+    return run(db, task).catch(rethrowModelRefusal);
   };
   const { signal } = new AbortController();
   return database.inWorkspace(workspaceId, work, { statementTimeoutMs, signal });
 }
 
-async function run(sql: Sql, task: ChurnTask) {
-  const { workspaceId, now } = task;
+async function run(db: Transaction, task: ChurnTask) {
+  const { now } = task;
   switch (task.kind) {
     case 'BACKTEST':
-      return reportBacktest(await runChurnBacktest(sql, workspaceId, task.request, now));
+      return reportBacktest(await runChurnBacktest(db, task.request, now));
     case 'VALUES': {
       const { model, terms } = task;
-      const condition = Prisma.sql(task.condition.strings, ...task.condition.values);
-      return loadLifetimeValues(sql, workspaceId, model, { condition, now, terms });
+      const condition = sql(task.condition.strings, ...task.condition.values);
+      return loadLifetimeValues(db, model, { condition, now, terms });
     }
     case 'JOB_STEP':
-      return runJobStep(sql, workspaceId, { id: task.jobId, kind: churnModelJob }, now);
+      return runJobStep(db, { id: task.jobId, kind: churnModelJob }, now);
   }
 }

@@ -1,7 +1,7 @@
-import type { Prisma } from '../../../prisma/generated/client.ts';
-import type { Database, Sql } from '../../platform/database.ts';
+import type { Database, Transaction } from '../../platform/database.ts';
 import { NotFound } from '../../platform/errors.ts';
 import { storeStep } from '../../platform/jobs/store-jobs.ts';
+import { type Sql, sql } from '../../platform/sql.ts';
 import { lockRulesExclusive } from '../../platform/workspace-lock.ts';
 import type { BacktestReport } from '../../statistics/backtest/report-backtest.ts';
 import { activateModel } from './activate-model.ts';
@@ -44,7 +44,7 @@ export interface ComputeContext {
 export interface ValuesRequest {
   model: RiskModel | null;
   /** A condition on the row `c` of `customer`. */
-  condition: Prisma.Sql;
+  condition: Sql;
   terms: ValueTerms;
 }
 
@@ -55,8 +55,8 @@ export interface FitRequest {
 
 export const createChurn = (database: Database, computing: Computing): Churn => ({
   fit: (workspaceId, request, now) =>
-    database.inWorkspace(workspaceId, async (sql) => ({
-      jobId: await startChurnJob(sql, workspaceId, {
+    database.inWorkspace(workspaceId, async (db) => ({
+      jobId: await startChurnJob(db, {
         ...request,
         phase: 'FITTING',
         modelId: null,
@@ -64,22 +64,20 @@ export const createChurn = (database: Database, computing: Computing): Churn => 
       }),
     })),
   activate: (workspaceId, version, now) =>
-    database.inWorkspace(workspaceId, async (sql) => {
-      const { rows } = await sql.query<{ id: string; mode: ChurnMode }>(
-        'select id, mode from churn_model where workspace_id = $1 and version = $2',
-        [workspaceId, version],
+    database.inWorkspace(workspaceId, async (db) => {
+      const { rows } = await db.query<{ id: string; mode: ChurnMode }>(
+        sql`select id, mode from churn_model where workspace_id = ${workspaceId} and version = ${version}`,
       );
       const [model] = rows;
       if (!model) throw new NotFound('churn model');
-      return { jobId: await startActivation(sql, workspaceId, { ...model, now }) };
+      return { jobId: await startActivation(db, { ...model, now }) };
     }),
   configure: (workspaceId, change, now) =>
-    database.inWorkspace(workspaceId, async (sql) => {
-      await storeChurnSettings(sql, workspaceId, change);
-      const { mode, assessedBy, ...models } = await loadChurnSettings(sql, workspaceId);
+    database.inWorkspace(workspaceId, async (db) => {
+      await storeChurnSettings(db, change);
+      const { mode, assessedBy, ...models } = await loadChurnSettings(db);
       const id = mode === 'ACTIVITY' ? models.activeModelId : models.subscriptionModelId;
-      if (mode !== assessedBy && id !== null)
-        await startActivation(sql, workspaceId, { id, mode, now });
+      if (mode !== assessedBy && id !== null) await startActivation(db, { id, mode, now });
     }),
   backtest: (workspaceId, request, { now, signal }) =>
     computing.compute({ kind: 'BACKTEST', workspaceId, request, now }, signal),
@@ -93,16 +91,15 @@ export const createChurn = (database: Database, computing: Computing): Churn => 
 
 /** Activates a model and starts the job that assesses all customers by it. @throws InUse */
 async function startActivation(
-  sql: Sql,
-  workspaceId: string,
+  db: Transaction,
   { id: modelId, mode, now }: { id: string; mode: ChurnMode; now: Date },
 ): Promise<string> {
   // Before the directory's row, which ingestion locks after the rules.
-  lockRulesExclusive(sql, workspaceId);
+  lockRulesExclusive(db);
   const job = { mode, phase: 'APPLYING', activation: 'ALWAYS', modelId } as const;
-  const id = await startChurnJob(sql, workspaceId, { ...job, now });
+  const id = await startChurnJob(db, { ...job, now });
   const data = { ...job, reached: null };
-  const result = await activateModel(sql, workspaceId, { data, now });
-  await storeStep(sql, workspaceId, { id, result, now });
+  const result = await activateModel(db, { data, now });
+  await storeStep(db, { id, result, now });
   return id;
 }

@@ -1,4 +1,4 @@
-import type { Sql } from '../../platform/database.ts';
+import type { Transaction } from '../../platform/database.ts';
 import { dayOf } from '../../platform/time/day-of.ts';
 import { areaUnderCurve } from '../../statistics/backtest/area-under-curve.ts';
 import { baseRateOf } from '../../statistics/backtest/forecast.ts';
@@ -81,15 +81,14 @@ interface FitOptions extends Pick<ChurnSettings, 'activity' | 'horizonDays'> {
  * and bands are fitted to the outcomes of forecasts in the last two windows, if they are known.
  */
 export async function fitRiskModel(
-  sql: Sql,
-  workspaceId: string,
+  db: Transaction,
   options: FitOptions,
 ): Promise<FittedModel | InsufficientSample> {
-  const histories = await loadHistories(sql, workspaceId, options);
+  const histories = await loadHistories(db, options);
   const fitted = fitGroups(mbgNbd, histories.groups);
   if ('reason' in fitted) return fitted;
   const { parameters, logLikelihood, hasPrior, n } = fitted;
-  const lastWindow = await backtestLastWindow(sql, workspaceId, {
+  const lastWindow = await backtestLastWindow(db, {
     ...options,
     share: sampleSize / n,
   });
@@ -110,7 +109,7 @@ export async function fitRiskModel(
     logLikelihood,
     hasPrior,
     isCalibrated: lastWindow.calibration !== null,
-    events: await countEvents(sql, workspaceId),
+    events: await countEvents(db),
     spendCorrelation: correlationOf(histories),
     backtest: lastWindow.backtest && summarise(lastWindow.backtest, lastWindow, options),
   };
@@ -135,14 +134,12 @@ interface BacktestedWindow {
 
 /** Back-tests the last window whose outcome is known, calibrated by the window before it. */
 async function backtestLastWindow(
-  sql: Sql,
-  workspaceId: string,
+  db: Transaction,
   { activity, horizonDays, timeZone, now, share }: FitOptions & { share: number },
 ): Promise<BacktestedWindow> {
   const today = dayOf(now, timeZone);
   const from = addDays(today, -horizonDays);
-  const load = (day: string) =>
-    loadOutcomes(sql, workspaceId, { from: day, horizonDays, activity, share });
+  const load = (day: string) => loadOutcomes(db, { from: day, horizonDays, activity, share });
   const customers = await load(from);
   const earlier = await load(addDays(from, -horizonDays));
   const backtest = runBacktest(mbgNbd, customers, { horizonDays, earlier });

@@ -1,4 +1,4 @@
-import type { Sql } from '../../platform/database.ts';
+import type { Transaction } from '../../platform/database.ts';
 import { msPerDay } from '../../platform/time/ms-per-day.ts';
 import { withoutNestedLoops } from '../../platform/without-nested-loops.ts';
 import { areaUnderCurve } from '../../statistics/backtest/area-under-curve.ts';
@@ -59,15 +59,12 @@ interface SubscriptionFitOptions {
 
 /** Fits the hazard of renewals and the baseline, which covers plans with little data. */
 export async function fitSubscriptionModel(
-  sql: Sql,
-  workspaceId: string,
+  db: Transaction,
   { timeZone, now, active }: SubscriptionFitOptions,
 ): Promise<
   { definition: SubscriptionRiskModel; evidence: SubscriptionEvidence } | { message: string }
 > {
-  const histories = await withoutNestedLoops(sql, () =>
-    loadSubscriptions(sql, workspaceId, { until: now }),
-  );
+  const histories = await withoutNestedLoops(db, () => loadSubscriptions(db, { until: now }));
   if (histories.length === 0) {
     return {
       message:
@@ -90,7 +87,7 @@ export async function fitSubscriptionModel(
       customers: histories.length,
       decided: rows.length,
       lost: rows.filter(({ isLost }) => isLost).length,
-      events: await countEvents(sql, workspaceId),
+      events: await countEvents(db),
       backtest: backtest?.summary ?? null,
       missing: fitted.converged ? null : fitted.message,
     },

@@ -1,4 +1,4 @@
-import type { Sql } from '../../platform/database.ts';
+import type { Transaction } from '../../platform/database.ts';
 import { InUse } from '../../platform/errors.ts';
 import type { StepResult } from '../../platform/jobs/job.ts';
 import { startJob } from '../../platform/jobs/store-jobs.ts';
@@ -36,12 +36,11 @@ export const churnModelKind = 'CHURN_MODEL';
 
 /** Starts a job. @throws InUse while another one is running */
 export async function startChurnJob(
-  sql: Sql,
-  workspaceId: string,
+  db: Transaction,
   { now, ...data }: Omit<ChurnJobData, 'reached'> & { now: Date },
 ): Promise<string> {
   const job = { kind: churnModelKind, data: { ...data, reached: null }, now };
-  const id = await startJob(sql, workspaceId, job);
+  const id = await startJob(db, job);
   if (id === undefined) {
     throw new InUse(
       'The churn model',

@@ -1,4 +1,5 @@
-import type { Sql } from '../../platform/database.ts';
+import type { Transaction } from '../../platform/database.ts';
+import { type Sql, sql } from '../../platform/sql.ts';
 import type { Spend } from '../../statistics/models/gamma-gamma.ts';
 import type { HistoryGroup } from '../../statistics/models/purchase-history.ts';
 import type { ChurnActivity } from './risk/risk-model.ts';
@@ -22,18 +23,24 @@ export interface Histories {
 
 /** Loads histories grouped in the database: far fewer histories than customers exist. */
 export async function loadHistories(
-  sql: Sql,
-  workspaceId: string,
+  db: Transaction,
   { activity, timeZone, now }: HistoryQuery,
 ): Promise<Histories> {
-  const values = [workspaceId, timeZone, now];
-  const { rows: groups } = await sql.query<HistoryGroup & { from: string; to: string }>(
-    selectGroups(activity),
-    values,
+  const histories = selectHistories(db, { activity, timeZone, now });
+  const { rows: groups } = await db.query<HistoryGroup & { from: string; to: string }>(
+    sql`select x, tx, "T", count(*)::int as count, min(first_day)::text as "from", max(last_day)::text as "to"
+     from (${histories}) as history group by x, tx, "T"`,
   );
   const { rows: spends } =
     activity === 'PURCHASES'
-      ? await sql.query<Spend>(selectSpends, [workspaceId, now])
+      ? await db.query<Spend>(sql`
+  select x, m::float8 as m, count(*)::int as count from (
+    select order_days - 1 as x, (gross_revenue - first_day_value)::numeric / (order_days - 1) as m
+    from customer
+    where workspace_id = ${db.workspaceId} and merged_into is null and order_days > 1 and last_order_at <= ${now}
+      and gross_revenue > first_day_value
+  ) as spend
+  group by x, m`)
       : { rows: [] };
   const days = groups.flatMap(({ from, to }) => [from, to]).sort();
   return {
@@ -49,43 +56,31 @@ export async function loadHistories(
  * check of sufficient data, which both only sum.
  */
 export async function loadMeanHistories(
-  sql: Sql,
-  workspaceId: string,
-  { activity, timeZone, now }: HistoryQuery,
+  db: Transaction,
+  query: HistoryQuery,
 ): Promise<HistoryGroup[]> {
-  const { rows } = await sql.query<HistoryGroup>(
-    `select x, avg(tx)::float8 as tx, avg("T")::float8 as "T", count(*)::int as count
-     from (${selectHistories(activity)}) as history group by x`,
-    [workspaceId, timeZone, now],
+  const { rows } = await db.query<HistoryGroup>(
+    sql`select x, avg(tx)::float8 as tx, avg("T")::float8 as "T", count(*)::int as count
+     from (${selectHistories(db, query)}) as history group by x`,
   );
   return rows;
 }
 
-const columns: Record<ChurnActivity, { days: string; first: string; last: string }> = {
-  PURCHASES: { days: 'order_days', first: 'first_order_at', last: 'last_order_at' },
-  ANY_ACTIVITY: { days: 'active_days', first: 'first_seen_at', last: 'last_seen_at' },
+const columns: Record<ChurnActivity, { days: Sql; first: Sql; last: Sql }> = {
+  PURCHASES: { days: sql`order_days`, first: sql`first_order_at`, last: sql`last_order_at` },
+  ANY_ACTIVITY: { days: sql`active_days`, first: sql`first_seen_at`, last: sql`last_seen_at` },
 };
 
-const selectGroups = (activity: ChurnActivity) => `
-  select x, tx, "T", count(*)::int as count, min(first_day)::text as "from", max(last_day)::text as "to"
-  from (${selectHistories(activity)}) as history
-  group by x, tx, "T"`;
-
-const selectHistories = (activity: ChurnActivity) => {
+const selectHistories = (
+  { workspaceId }: Transaction,
+  { activity, timeZone, now }: HistoryQuery,
+): Sql => {
   const { days, first, last } = columns[activity];
-  const day = (instant: string) => `(${instant} at time zone $2)::date`;
-  return `
-    select ${days} - 1 as x, ${day(last)} - ${day(first)} as tx, ${day('$3::timestamptz')} - ${day(first)} as "T",
+  const day = (instant: Sql) => sql`(${instant} at time zone ${timeZone})::date`;
+  const today = day(sql`${now}::timestamptz`);
+  return sql`
+    select ${days} - 1 as x, ${day(last)} - ${day(first)} as tx, ${today} - ${day(first)} as "T",
       ${day(first)} as first_day, ${day(last)} as last_day
     from customer
-    where workspace_id = $1 and merged_into is null and ${days} > 0 and ${last} <= $3`;
+    where workspace_id = ${workspaceId} and merged_into is null and ${days} > 0 and ${last} <= ${now}`;
 };
-
-const selectSpends = `
-  select x, m::float8 as m, count(*)::int as count from (
-    select order_days - 1 as x, (gross_revenue - first_day_value)::numeric / (order_days - 1) as m
-    from customer
-    where workspace_id = $1 and merged_into is null and order_days > 1 and last_order_at <= $2
-      and gross_revenue > first_day_value
-  ) as spend
-  group by x, m`;

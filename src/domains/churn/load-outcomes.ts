@@ -1,5 +1,5 @@
-import { Prisma } from '../../../prisma/generated/client.ts';
-import type { Sql } from '../../platform/database.ts';
+import type { Transaction } from '../../platform/database.ts';
+import { type Sql, sql } from '../../platform/sql.ts';
 import { withoutNestedLoops } from '../../platform/without-nested-loops.ts';
 import type { BacktestCustomer } from '../../statistics/backtest/run-backtest.ts';
 import type { ChurnActivity } from './risk/risk-model.ts';
@@ -24,30 +24,31 @@ interface OutcomeRow extends Omit<BacktestCustomer, 'm'> {
  * bought within it, in minor units of the workspace's currency. All orders of one day count as one purchase.
  */
 export async function loadOutcomes(
-  sql: Sql,
-  workspaceId: string,
+  db: Transaction,
   window: OutcomeWindow,
 ): Promise<BacktestCustomer[]> {
-  const { text, values } = selectOutcomes(workspaceId, window);
-  return withoutNestedLoops(sql, async () => (await sql.query<OutcomeRow>(text, values)).rows);
+  return withoutNestedLoops(
+    db,
+    async () => (await db.query<OutcomeRow>(selectOutcomes(db.workspaceId, window))).rows,
+  );
 }
 
-const activityEvents: Record<ChurnActivity, Prisma.Sql> = {
-  PURCHASES: Prisma.sql`e.effect = 'order'`,
-  ANY_ACTIVITY: Prisma.sql`true`,
+const activityEvents: Record<ChurnActivity, Sql> = {
+  PURCHASES: sql`e.effect = 'order'`,
+  ANY_ACTIVITY: sql`true`,
 };
 
 /** Depends only on the customer's id, so that every sample has the same customers. */
 const isInShare = (share: number) =>
   share >= 1
-    ? Prisma.sql`true`
-    : Prisma.sql`(hashtext(coalesce(c.merged_into, c.id)::text)::bigint + 2147483648)
+    ? sql`true`
+    : sql`(hashtext(coalesce(c.merged_into, c.id)::text)::bigint + 2147483648)
         < ${share}::float8 * 4294967296`;
 
 const selectOutcomes = (
   workspaceId: string,
   { from, horizonDays, activity = 'PURCHASES', share = 1 }: OutcomeWindow,
-) => Prisma.sql`
+) => sql`
   with bought as (
     select coalesce(c.merged_into, c.id) as customer,
       (e.occurred_at at time zone w.time_zone)::date as day,

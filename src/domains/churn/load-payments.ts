@@ -1,5 +1,5 @@
-import { Prisma } from '../../../prisma/generated/client.ts';
-import type { Sql } from '../../platform/database.ts';
+import type { Transaction } from '../../platform/database.ts';
+import { rawSql, type Sql, sql } from '../../platform/sql.ts';
 import { msPerDay } from '../../platform/time/ms-per-day.ts';
 import { scoreSql } from './filter/risk-sql.ts';
 import { discountedRenewalCount } from './risk/renewal-value.ts';
@@ -23,7 +23,7 @@ interface PaymentGroup {
 /** The customers, the instant and the terms of a sum of lifetime values. */
 export interface ValueQuery {
   /** An SQL condition on the row `c` of `customer`. */
-  condition: Prisma.Sql;
+  condition: Sql;
   now: Date;
   terms: ValueTerms;
 }
@@ -34,13 +34,13 @@ export interface ValueQuery {
  * no price is known.
  */
 export async function loadExpectedPayments(
-  sql: Sql,
-  workspaceId: string,
+  db: Transaction,
   model: Extract<RiskModel, { mode: 'SUBSCRIPTION' }>,
   { condition, now, terms }: ValueQuery,
 ): Promise<number | null> {
-  const { text, values } = selectGroups(workspaceId, { condition, now, model });
-  const { rows } = await sql.query<PaymentGroup>(text, values);
+  const { rows } = await db.query<PaymentGroup>(
+    selectGroups(db.workspaceId, { condition, now, model }),
+  );
   if (rows.length === 0) return null;
   const at = now.getTime();
   const worth = ({ plan, renewals, period, days }: PaymentGroup) => {
@@ -54,14 +54,14 @@ export async function loadExpectedPayments(
 const selectGroups = (
   workspaceId: string,
   { condition, now, model }: Pick<ValueQuery, 'condition' | 'now'> & { model: RiskModel },
-) => Prisma.sql`
+) => sql`
   select plan, renewals, days, sum(price * (1 - score))::float8 as paid,
     case when length < ${msPerDay}::float8 then length
       else round(length / ${hourMs}::float8) * ${hourMs}::float8 end as period
   from (
     select p.plan, p.renewals, p.price, p."periodEnd" - p."periodStart" as length,
       ceil((p."periodEnd" - ${now.getTime()}::float8) / ${msPerDay}::float8)::int as days,
-      ${scoreSql(model, { at: Prisma.sql`${now}::timestamptz`, column: (name) => Prisma.raw(`c.${name}`) })} as score
+      ${scoreSql(model, { at: sql`${now}::timestamptz`, column: (name) => rawSql(`c.${name}`) })} as score
     from customer c
     join customer_risk r on r.workspace_id = c.workspace_id and r.customer_id = c.id
     cross join jsonb_to_record(r.payments) as p(plan text, renewals integer,

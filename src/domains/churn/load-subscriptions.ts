@@ -1,5 +1,5 @@
-import { Prisma } from '../../../prisma/generated/client.ts';
-import type { Sql } from '../../platform/database.ts';
+import type { Transaction } from '../../platform/database.ts';
+import { emptySql, sql } from '../../platform/sql.ts';
 import { isSubscriptionEvent, reportedName, startOfDay, toMs } from './subscription/history-sql.ts';
 import type { SubscriptionHistory } from './subscription/renewal-rows.ts';
 import { type ReportedEvent, toSubscriptionEvents } from './subscription/reported-events.ts';
@@ -19,15 +19,14 @@ interface SubscriptionQuery {
  * subscription events do not count as activity.
  */
 export async function loadSubscriptions(
-  sql: Sql,
-  workspaceId: string,
+  db: Transaction,
   query: SubscriptionQuery,
 ): Promise<SubscriptionHistory[]> {
-  const events = selectEvents(workspaceId, query);
-  const activity = selectActivity(workspaceId, query);
+  const events = selectEvents(db.workspaceId, query);
+  const activity = selectActivity(db.workspaceId, query);
   const [reported, counted] = await Promise.all([
-    sql.query<WithCustomer<ReportedEvent>>(events.text, events.values),
-    sql.query<WithCustomer<ActivityCount>>(activity.text, activity.values),
+    db.query<WithCustomer<ReportedEvent>>(events),
+    db.query<WithCustomer<ActivityCount>>(activity),
   ]);
   const activityByCustomer = Map.groupBy(counted.rows, ({ customer }) => customer);
   return [...Map.groupBy(reported.rows, ({ customer }) => customer)].map(([customer, rows]) => ({
@@ -37,19 +36,19 @@ export async function loadSubscriptions(
   }));
 }
 
-const eventsOfSubscribers = (workspaceId: string, { ids, until }: SubscriptionQuery) => Prisma.sql`
+const eventsOfSubscribers = (workspaceId: string, { ids, until }: SubscriptionQuery) => sql`
   event e
   join customer c on c.workspace_id = e.workspace_id and c.id = e.customer_id
   join customer s on s.workspace_id = e.workspace_id and s.id = coalesce(c.merged_into, c.id)
     and (s.subscription_started_at is not null or s.subscription_renewed_at is not null)
   where e.workspace_id = ${workspaceId}::uuid and e.occurred_at <= ${until}::timestamptz
-    ${ids ? Prisma.sql`and s.id = any(${ids}::uuid[])` : Prisma.empty}`;
+    ${ids ? sql`and s.id = any(${ids}::uuid[])` : emptySql}`;
 
-const selectEvents = (workspaceId: string, query: SubscriptionQuery) => Prisma.sql`
-  select s.id as customer, ${reportedName} as name, ${toMs(Prisma.sql`e.occurred_at`)} as at, e.properties
+const selectEvents = (workspaceId: string, query: SubscriptionQuery) => sql`
+  select s.id as customer, ${reportedName} as name, ${toMs(sql`e.occurred_at`)} as at, e.properties
   from ${eventsOfSubscribers(workspaceId, query)} and ${isSubscriptionEvent}`;
 
-const selectActivity = (workspaceId: string, query: SubscriptionQuery) => Prisma.sql`
+const selectActivity = (workspaceId: string, query: SubscriptionQuery) => sql`
   select s.id as customer, ${toMs(startOfDay)} as at, count(*)::int as count
   from ${eventsOfSubscribers(workspaceId, query)} and not ${isSubscriptionEvent}
   group by s.id, ${startOfDay}`;

@@ -1,5 +1,5 @@
-import { Prisma } from '../../../prisma/generated/client.ts';
-import type { Sql } from '../../platform/database.ts';
+import type { Transaction } from '../../platform/database.ts';
+import { rawSql, type Sql, sql } from '../../platform/sql.ts';
 import type { GammaGammaParameters } from '../../statistics/models/gamma-gamma.ts';
 import { expectedValue } from '../../statistics/models/gamma-gamma.ts';
 import { loadExpectedPayments, type ValueQuery } from './load-payments.ts';
@@ -28,32 +28,27 @@ interface ValueGroup {
 
 /** Sums the lifetime values of customers. */
 export async function loadLifetimeValues(
-  sql: Sql,
-  workspaceId: string,
+  db: Transaction,
   model: RiskModel | null,
   query: ValueQuery,
 ): Promise<ValueSum> {
-  const sums = selectSums(workspaceId, query.condition);
-  const { rows } = await sql.query<{ customers: number; buyers: number; historic: string }>(
-    sums.text,
-    sums.values,
-  );
+  const sums = selectSums(db.workspaceId, query.condition);
+  const { rows } = await db.query<{ customers: number; buyers: number; historic: string }>(sums);
   const { customers = 0, buyers = 0, historic = '0' } = rows[0] ?? {};
-  const predicted = await loadPredicted(sql, workspaceId, model, query);
+  const predicted = await loadPredicted(db, model, query);
   return { customers, buyers, historic: BigInt(historic), predicted };
 }
 
 async function loadPredicted(
-  sql: Sql,
-  workspaceId: string,
+  db: Transaction,
   model: RiskModel | null,
   query: ValueQuery,
 ): Promise<number | null> {
   if (model?.mode === 'SUBSCRIPTION') {
-    return loadExpectedPayments(sql, workspaceId, model, query);
+    return loadExpectedPayments(db, model, query);
   }
   if (!model?.spend || model.activity !== 'PURCHASES') return null;
-  return loadExpectedSpend(sql, workspaceId, { model, spend: model.spend }, query);
+  return loadExpectedSpend(db, { model, spend: model.spend }, query);
 }
 
 /**
@@ -61,13 +56,11 @@ async function loadPredicted(
  * history is valued once, since the expectation is linear in past spend.
  */
 async function loadExpectedSpend(
-  sql: Sql,
-  workspaceId: string,
+  db: Transaction,
   { model, spend }: { model: PurchaseRiskModel; spend: GammaGammaParameters },
   { condition, now, terms }: ValueQuery,
 ): Promise<number> {
-  const { text, values } = selectGroups(workspaceId, { condition, now });
-  const { rows } = await sql.query<ValueGroup>(text, values);
+  const { rows } = await db.query<ValueGroup>(selectGroups(db.workspaceId, { condition, now }));
   const expected = (group: ValueGroup) =>
     terms.margin * expectedSpend(spend, group) * discountedPurchaseCount(model, group, terms);
   return rows.reduce((sum, group) => sum + expected(group), 0);
@@ -82,26 +75,26 @@ function expectedSpend(
   return count * expectedValue(spend, { x, m: repeatValue / count / x });
 }
 
-const selectSums = (workspaceId: string, condition: Prisma.Sql) => Prisma.sql`
+const selectSums = (workspaceId: string, condition: Sql) => sql`
   select count(*)::int as customers, (count(*) filter (where c.orders > 0))::int as buyers,
     coalesce(sum(c.gross_revenue - c.refunded), 0)::text as historic
   from customer c
   where c.workspace_id = ${workspaceId}::uuid and c.merged_into is null and ${condition}`;
 
-const days = (until: Prisma.Sql, since: string) =>
-  Prisma.sql`greatest(0, floor(extract(epoch from ${until} - ${Prisma.raw(since)}) / 86400))::int`;
+const days = (until: Sql, since: string) =>
+  sql`greatest(0, floor(extract(epoch from ${until} - ${rawSql(since)}) / 86400))::int`;
 
 const selectGroups = (
   workspaceId: string,
   { condition, now }: Pick<ValueQuery, 'condition' | 'now'>,
-) => Prisma.sql`
+) => sql`
   select x, tx, tx + silent as "T", "isKnown", count(*)::int as count,
     sum("repeatValue")::float8 as "repeatValue"
   from (
     select c.order_days - 1 as x,
       case when c.order_days = 1 then 0
-        else ${days(Prisma.sql`c.last_order_at`, 'c.first_order_at')} end as tx,
-      ${days(Prisma.sql`${now}::timestamptz`, 'c.last_order_at')} as silent,
+        else ${days(sql`c.last_order_at`, 'c.first_order_at')} end as tx,
+      ${days(sql`${now}::timestamptz`, 'c.last_order_at')} as silent,
       c.order_days > 1 and c.gross_revenue > c.first_day_value as "isKnown",
       c.gross_revenue - c.first_day_value as "repeatValue"
     from customer c

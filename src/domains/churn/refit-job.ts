@@ -1,7 +1,8 @@
-import type { Sql } from '../../platform/database.ts';
+import type { Transaction } from '../../platform/database.ts';
 import type { JobKind, StepResult } from '../../platform/jobs/job.ts';
 import { retryForever } from '../../platform/jobs/retry.ts';
 import { startJob } from '../../platform/jobs/store-jobs.ts';
+import { sql } from '../../platform/sql.ts';
 import { msPerDay } from '../../platform/time/ms-per-day.ts';
 import { type ChurnJobData, churnModelKind } from './jobs.ts';
 import { loadChurnSettings } from './settings.ts';
@@ -20,13 +21,13 @@ export const refitJob: JobKind = {
   runsIn: 'PROCESS',
   everyMs: msPerDay,
   retry: () => ({ ...retryForever, maxAttempts: 5 }),
-  async step(sql, workspaceId, _job, now): Promise<StepResult> {
-    const { automaticRefit, mode } = await loadChurnSettings(sql, workspaceId);
-    if (automaticRefit && isRefitDue(await loadFitAge(sql, workspaceId, mode), now)) {
+  async step(db, _job, now): Promise<StepResult> {
+    const { automaticRefit, mode } = await loadChurnSettings(db);
+    if (automaticRefit && isRefitDue(await loadFitAge(db, mode), now)) {
       const fit = { mode, phase: 'FITTING', activation: 'IF_NOT_WORSE', modelId: null } as const;
       const data: ChurnJobData = { ...fit, reached: null };
       // Nothing to do while a job is running: the next one is a day away.
-      await startJob(sql, workspaceId, { kind: churnModelKind, data, now });
+      await startJob(db, { kind: churnModelKind, data, now });
     }
     return { state: 'DONE' };
   },
@@ -39,16 +40,11 @@ interface FitAge {
   events: number;
 }
 
-async function loadFitAge(
-  sql: Sql,
-  workspaceId: string,
-  mode: string,
-): Promise<FitAge | undefined> {
-  const { rows } = await sql.query<FitAge>(
-    `select m.created_at as "createdAt", (m.evidence ->> 'events')::float8 as "fittedEvents",
-       (select coalesce(sum(c.events), 0) from customer c where c.workspace_id = $1)::float8 as events
-     from churn_model m where m.workspace_id = $1 and m.mode = $2 order by m.version desc limit 1`,
-    [workspaceId, mode],
+async function loadFitAge(db: Transaction, mode: string): Promise<FitAge | undefined> {
+  const { rows } = await db.query<FitAge>(
+    sql`select m.created_at as "createdAt", (m.evidence ->> 'events')::float8 as "fittedEvents",
+       (select coalesce(sum(c.events), 0) from customer c where c.workspace_id = ${db.workspaceId})::float8 as events
+     from churn_model m where m.workspace_id = ${db.workspaceId} and m.mode = ${mode} order by m.version desc limit 1`,
   );
   return rows[0];
 }

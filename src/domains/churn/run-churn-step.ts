@@ -1,8 +1,9 @@
 import { v7 as uuidv7 } from 'uuid';
 import { loadSettings } from '../../access/workspaces.ts';
-import type { Sql } from '../../platform/database.ts';
+import type { Transaction } from '../../platform/database.ts';
 import { DomainError } from '../../platform/errors.ts';
 import type { Job } from '../../platform/jobs/job.ts';
+import { sql } from '../../platform/sql.ts';
 import { activateModel, applyModel } from './activate-model.ts';
 import { fitRiskModel } from './fit-risk-model.ts';
 import { fitSubscriptionModel } from './fit-subscription-model.ts';
@@ -12,30 +13,22 @@ import { loadChurnSettings } from './settings.ts';
 
 /** The next step of a job: fits a model, or assesses the next customers by one. */
 export const runChurnStep = (
-  sql: Sql,
-  workspaceId: string,
+  db: Transaction,
   { data }: Job<ChurnJobData>,
   now: Date,
 ): Promise<ChurnStep> =>
-  data.phase === 'APPLYING'
-    ? applyModel(sql, workspaceId, data, now)
-    : fitModel(sql, workspaceId, data, now);
+  data.phase === 'APPLYING' ? applyModel(db, data, now) : fitModel(db, data, now);
 
-async function fitModel(
-  sql: Sql,
-  workspaceId: string,
-  job: ChurnJobData,
-  now: Date,
-): Promise<ChurnStep> {
-  const fitted = await fitByMode(sql, workspaceId, job.mode, now).catch(toFailure);
+async function fitModel(db: Transaction, job: ChurnJobData, now: Date): Promise<ChurnStep> {
+  const fitted = await fitByMode(db, job.mode, now).catch(toFailure);
   if ('message' in fitted) {
     return { state: 'FAILED', outcome: 'INSUFFICIENT_DATA', message: fitted.message };
   }
-  const modelId = await storeModel(sql, workspaceId, job.mode, { ...fitted, now });
+  const modelId = await storeModel(db, job.mode, { ...fitted, now });
   const data = { ...job, modelId };
   const isAccepted = job.activation === 'ALWAYS' || fitted.isNotWorse;
   if (job.activation !== 'NEVER' && isAccepted) {
-    return activateModel(sql, workspaceId, { data, now });
+    return activateModel(db, { data, now });
   }
   return { state: 'DONE', data, outcome: job.activation === 'NEVER' ? 'KEPT' : 'WORSE' };
 }
@@ -48,35 +41,28 @@ interface AnyModel {
 }
 
 async function fitByMode(
-  sql: Sql,
-  workspaceId: string,
+  db: Transaction,
   mode: ChurnMode,
   now: Date,
 ): Promise<AnyModel | { message: string }> {
-  const { timeZone } = await loadSettings(sql, workspaceId);
-  const settings = await loadChurnSettings(sql, workspaceId);
+  const { timeZone } = await loadSettings(db);
+  const settings = await loadChurnSettings(db);
   if (mode === 'SUBSCRIPTION') {
     const active = await loadModelDefinition<SubscriptionRiskModel>(
-      sql,
-      workspaceId,
+      db,
       settings.subscriptionModelId,
     );
-    const fitted = await fitSubscriptionModel(sql, workspaceId, { timeZone, now, active });
+    const fitted = await fitSubscriptionModel(db, { timeZone, now, active });
     return 'message' in fitted ? fitted : { ...fitted, isNotWorse: isNotWorse(fitted) };
   }
-  const active = await loadModelDefinition<PurchaseRiskModel>(
-    sql,
-    workspaceId,
-    settings.activeModelId,
-  );
-  const fitted = await fitRiskModel(sql, workspaceId, { ...settings, timeZone, now, active });
+  const active = await loadModelDefinition<PurchaseRiskModel>(db, settings.activeModelId);
+  const fitted = await fitRiskModel(db, { ...settings, timeZone, now, active });
   return 'reason' in fitted ? fitted : { ...fitted, isNotWorse: isNotWorse(fitted) };
 }
 
-async function loadModelDefinition<T>(sql: Sql, workspaceId: string, id: string | null) {
-  const { rows } = await sql.query<{ definition: T }>(
-    'select definition from churn_model where workspace_id = $1 and id = $2',
-    [workspaceId, id],
+async function loadModelDefinition<T>(db: Transaction, id: string | null) {
+  const { rows } = await db.query<{ definition: T }>(
+    sql`select definition from churn_model where workspace_id = ${db.workspaceId} and id = ${id}`,
   );
   return rows[0]?.definition ?? null;
 }
@@ -101,17 +87,15 @@ function isNotWorse({ evidence: { backtest } }: BacktestedModel): boolean {
 }
 
 async function storeModel(
-  sql: Sql,
-  workspaceId: string,
+  db: Transaction,
   mode: ChurnMode,
   { definition, evidence, now }: AnyModel & { now: Date },
 ): Promise<string> {
   const id = uuidv7();
-  await sql.query(
-    `insert into churn_model (workspace_id, id, version, mode, definition, evidence, created_at)
-     select $1, $2, coalesce(max(version), 0) + 1, $3, $4, $5, $6
-     from churn_model where workspace_id = $1`,
-    [workspaceId, id, mode, JSON.stringify(definition), JSON.stringify(evidence), now],
+  await db.query(
+    sql`insert into churn_model (workspace_id, id, version, mode, definition, evidence, created_at)
+     select ${db.workspaceId}, ${id}, coalesce(max(version), 0) + 1, ${mode}, ${JSON.stringify(definition)}, ${JSON.stringify(evidence)}, ${now}
+     from churn_model where workspace_id = ${db.workspaceId}`,
   );
   return id;
 }

@@ -1,5 +1,6 @@
-import type { Sql } from '../../platform/database.ts';
+import type { Transaction } from '../../platform/database.ts';
 import { InvalidInput } from '../../platform/errors.ts';
+import { sql } from '../../platform/sql.ts';
 import { maxHorizonDays } from './churn-backtest.ts';
 import type { ChurnActivity, ChurnMode } from './risk/risk-model.ts';
 
@@ -34,16 +35,12 @@ const defaultSettings: StoredChurnSettings = {
   subscriptionModelId: null,
 };
 
-export async function loadChurnSettings(
-  sql: Sql,
-  workspaceId: string,
-): Promise<StoredChurnSettings> {
-  const { rows } = await sql.query<StoredChurnSettings>(
-    `select mode, assessed_by as "assessedBy", activity, horizon_days as "horizonDays", automatic_refit as "automaticRefit",
+export async function loadChurnSettings(db: Transaction): Promise<StoredChurnSettings> {
+  const { rows } = await db.query<StoredChurnSettings>(
+    sql`select mode, assessed_by as "assessedBy", activity, horizon_days as "horizonDays", automatic_refit as "automaticRefit",
        active_model as "activeModelId", activated_at as "activatedAt",
        subscription_model as "subscriptionModelId"
-     from churn_setting where workspace_id = $1::uuid`,
-    [workspaceId],
+     from churn_setting where workspace_id = ${db.workspaceId}::uuid`,
   );
   return rows[0] ?? defaultSettings;
 }
@@ -54,22 +51,20 @@ export async function loadChurnSettings(
  * @throws InvalidInput
  */
 export async function storeChurnSettings(
-  sql: Sql,
-  workspaceId: string,
+  db: Transaction,
   change: Partial<ChurnSettings>,
 ): Promise<void> {
   const { mode, activity, horizonDays, automaticRefit } = {
-    ...(await loadChurnSettings(sql, workspaceId)),
+    ...(await loadChurnSettings(db)),
     ...change,
   };
   if (!Number.isInteger(horizonDays) || horizonDays < 1 || horizonDays > maxHorizonDays) {
     throw new InvalidInput(`\`horizonDays\` must be a whole number from 1 to ${maxHorizonDays}.`);
   }
-  await sql.query(
-    `insert into churn_setting (workspace_id, activity, horizon_days, automatic_refit, mode)
-     values ($1, $2, $3, $4, $5)
+  await db.query(
+    sql`insert into churn_setting (workspace_id, activity, horizon_days, automatic_refit, mode)
+     values (${db.workspaceId}, ${activity}, ${horizonDays}, ${automaticRefit}, ${mode})
      on conflict (workspace_id) do update set mode = excluded.mode, activity = excluded.activity,
        horizon_days = excluded.horizon_days, automatic_refit = excluded.automatic_refit`,
-    [workspaceId, activity, horizonDays, automaticRefit, mode],
   );
 }

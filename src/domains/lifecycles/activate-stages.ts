@@ -1,15 +1,15 @@
-import { Prisma } from '../../../prisma/generated/client.ts';
 import type { BuildSubjectKind, FinishedBuild } from '../../engine/builds/build-subject.ts';
 import { appendSelected } from '../../engine/changes/append-selected.ts';
 import { eachRange, type Range } from '../../engine/customers/customer-ranges.ts';
 import { touchMoved } from '../../engine/evaluation/touch-moved.ts';
-import type { Sql } from '../../platform/database.ts';
+import type { Transaction } from '../../platform/database.ts';
+import { rawSql, type Sql, sql } from '../../platform/sql.ts';
 import type { StageDraft } from './definition/stage-draft.ts';
 import { reevaluateMovedByHand } from './reevaluate-moved-by-hand.ts';
 import { lifecycleKind } from './stage-rules.ts';
 import { storeStages } from './store-stages.ts';
 
-const ownId = Prisma.raw('customer_id');
+const ownId = rawSql('customer_id');
 
 export const lifecycleSubject: BuildSubjectKind = {
   kind: lifecycleKind,
@@ -21,27 +21,24 @@ export const lifecycleSubject: BuildSubjectKind = {
  * Activates the new stages of a lifecycle and moves customers to where these put them. A customer pinned to
  * a stage that still exists stays; one that stays in its stage keeps since when it is in it.
  */
-async function activateStages(sql: Sql, workspaceId: string, build: FinishedBuild): Promise<void> {
-  const stages = await loadStages(sql, workspaceId, build.buildId);
-  await reevaluateMovedByHand(sql, workspaceId, build);
-  await eachRange(sql, workspaceId, async (range) => {
-    const moved = selectMoved(workspaceId, { ...build, stages }, range);
-    await appendSelected(sql, workspaceId, toChanges(moved, { ...build, stages }), build.now);
-    await touchMoved(sql, workspaceId, moved, build);
-    await replacePlaces(sql, workspaceId, build, moved);
+async function activateStages(db: Transaction, build: FinishedBuild): Promise<void> {
+  const stages = await loadStages(db, build.buildId);
+  await reevaluateMovedByHand(db, build);
+  await eachRange(db, async (range) => {
+    const moved = selectMoved(db.workspaceId, { ...build, stages }, range);
+    await appendSelected(db, toChanges(moved, { ...build, stages }), build.now);
+    await touchMoved(db, moved, build);
+    await replacePlaces(db, build, moved);
   });
-  await storeStages(sql, workspaceId, build.subjectId, stages);
-  await sql.query('update lifecycle set version = $3 where workspace_id = $1 and id = $2', [
-    workspaceId,
-    build.subjectId,
-    build.version,
-  ]);
+  await storeStages(db, build.subjectId, stages);
+  await db.query(
+    sql`update lifecycle set version = ${build.version} where workspace_id = ${db.workspaceId} and id = ${build.subjectId}`,
+  );
 }
 
-async function loadStages(sql: Sql, workspaceId: string, buildId: string): Promise<StageDraft[]> {
-  const { rows } = await sql.query<{ stages: StageDraft[] }>(
-    `select definition -> 'stages' as stages from build where workspace_id = $1 and id = $2`,
-    [workspaceId, buildId],
+async function loadStages(db: Transaction, buildId: string): Promise<StageDraft[]> {
+  const { rows } = await db.query<{ stages: StageDraft[] }>(
+    sql`select definition -> 'stages' as stages from build where workspace_id = ${db.workspaceId} and id = ${buildId}`,
   );
   return rows[0]?.stages ?? [];
 }
@@ -54,7 +51,7 @@ const selectMoved = (
   workspaceId: string,
   { buildId, subjectId, now, stages }: FinishedBuild & { stages: StageDraft[] },
   range: Range,
-) => Prisma.sql`
+) => sql`
   select c.id as customer_id, greatest(${now}::timestamptz, c.evaluated_at) as at,
     pair.from_stage, pair.to_stage, pair.left_before, pair.left_at, pair.since
   from (
@@ -78,9 +75,9 @@ const selectMoved = (
 
 // Where no stage matches, the rule logged is one that matches no customer: a rule is never absent in the log.
 const toChanges = (
-  moved: Prisma.Sql,
+  moved: Sql,
   { subjectId, version, stages }: FinishedBuild & { stages: StageDraft[] },
-) => Prisma.sql`
+) => sql`
   select moved.customer_id, moved.at, 'STAGE_CHANGED' as kind,
     jsonb_build_object('lifecycle', ${subjectId}::text, 'version', ${version}::integer,
       'from', from_stage, 'to', to_stage, 'rule', coalesce(stage.entry, '{"any": []}'),
@@ -90,27 +87,21 @@ const toChanges = (
     on stage.key = moved.to_stage
   order by moved.at, moved.customer_id`;
 
-async function replacePlaces(
-  sql: Sql,
-  workspaceId: string,
-  { subjectId }: FinishedBuild,
-  moved: Prisma.Sql,
-) {
+async function replacePlaces(db: Transaction, { subjectId }: FinishedBuild, moved: Sql) {
   // In one statement both halves see the data before it, and so the same moves.
-  const { text, values } = Prisma.sql`
+  await db.query(sql`
     with moved as materialized (${moved}), gone as (
       delete from customer_stage place using moved
-      where place.workspace_id = ${workspaceId}::uuid and place.lifecycle_id = ${subjectId}::uuid
+      where place.workspace_id = ${db.workspaceId}::uuid and place.lifecycle_id = ${subjectId}::uuid
         and place.customer_id = moved.customer_id and moved.to_stage is null
     )
     insert into customer_stage (workspace_id, customer_id, lifecycle_id, stage_key, since, left_at)
-    select ${workspaceId}::uuid, customer_id, ${subjectId}::uuid, to_stage, at,
+    select ${db.workspaceId}::uuid, customer_id, ${subjectId}::uuid, to_stage, at,
       coalesce(left_before, '{}')
         || case when from_stage is null then '{}' else jsonb_build_object(from_stage, at) end
         || left_at
     from moved where to_stage is not null
     on conflict (workspace_id, customer_id, lifecycle_id) do update
       set stage_key = excluded.stage_key, since = excluded.since, left_at = excluded.left_at,
-        pinned_until = null`;
-  await sql.query(text, values);
+        pinned_until = null`);
 }

@@ -3,7 +3,7 @@ import { resolveFilter } from '../../engine/conditions/resolve.ts';
 import { type Vocabulary, withStages } from '../../engine/conditions/vocabulary.ts';
 import { brokenBy } from '../../engine/evaluation/broken-definitions.ts';
 import { loadDefinitions } from '../../engine/evaluation/definitions.ts';
-import type { Sql } from '../../platform/database.ts';
+import type { Transaction } from '../../platform/database.ts';
 import { InUse } from '../../platform/errors.ts';
 import type { StageDraft } from './definition/stage-draft.ts';
 
@@ -19,12 +19,11 @@ interface Proposal {
  * @throws InvalidFilter naming the path to an unknown name or a circular reference
  */
 export async function checkRules(
-  sql: Sql,
-  workspaceId: string,
+  db: Transaction,
   { id, key, stages }: Proposal,
   path = 'stages',
 ): Promise<void> {
-  const lasting = await loadLastingVocabulary(sql, workspaceId);
+  const lasting = await loadLastingVocabulary(db);
   const keys = stages.map((stage) => stage.key);
   const vocabulary = withStages(withLifecycle(lasting, id, key), id, keys);
   for (const [index, { entry, stay }] of stages.entries()) {
@@ -46,12 +45,8 @@ const withLifecycle = (vocabulary: Vocabulary, id: string, key: string): Vocabul
       };
 
 /** Checks that every definition which refers to the lifecycle stays valid with its new stages. @throws InUse */
-export async function checkDependants(
-  sql: Sql,
-  workspaceId: string,
-  { id, key, stages }: Proposal,
-) {
-  const lasting = await loadLastingVocabulary(sql, workspaceId);
+export async function checkDependants(db: Transaction, { id, key, stages }: Proposal) {
+  const lasting = await loadLastingVocabulary(db);
   const keys = stages.map((stage) => stage.key);
   const rules = stages.flatMap(({ entry, stay }) => (stay ? [entry, stay] : [entry]));
   const vocabulary = {
@@ -66,7 +61,7 @@ export async function checkDependants(
         : lifecycle,
     ),
   };
-  const definitions = await loadDefinitions(sql, workspaceId);
+  const definitions = await loadDefinitions(db);
   const others = definitions.filter(({ subjectId }) => subjectId !== id);
   const broken = brokenBy(vocabulary, others);
   if (broken.length > 0) throw new InUse(`A removed stage of ${key}`, broken);

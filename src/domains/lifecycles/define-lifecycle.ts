@@ -1,8 +1,9 @@
 import { v7 as uuidv7 } from 'uuid';
 import { startBuild } from '../../engine/builds/start-build.ts';
 import { requireOwners } from '../../members/owner.ts';
-import type { Database, Sql } from '../../platform/database.ts';
+import type { Database, Transaction } from '../../platform/database.ts';
 import { InvalidInput } from '../../platform/errors.ts';
+import { sql } from '../../platform/sql.ts';
 import { bumpRulesVersion, lockRulesExclusive } from '../../platform/workspace-lock.ts';
 import { lifecycleSubject } from './activate-stages.ts';
 import { checkRules } from './check-rules.ts';
@@ -41,40 +42,28 @@ export const defineLifecycle = (
   const description = parseDescription(request.description, 'description');
   const stages = parseStages(request.stages);
   const id = uuidv7();
-  return database.inWorkspace(workspaceId, async (sql) => {
-    lockRulesExclusive(sql, workspaceId);
-    await requireFreeKey(sql, workspaceId, { key, maxLifecycles });
-    await checkRules(sql, workspaceId, { id, key, stages });
-    await requireOwners(sql, workspaceId, [toOwner(request), ...stages.map(toOwner)]);
-    await sql.query(insertLifecycle, [
-      workspaceId,
-      id,
-      key,
-      name,
-      description,
-      request.ownerMemberId,
-      request.ownerTeamId,
-    ]);
+  return database.inWorkspace(workspaceId, async (db) => {
+    lockRulesExclusive(db);
+    await requireFreeKey(db, { key, maxLifecycles });
+    await checkRules(db, { id, key, stages });
+    await requireOwners(db, [toOwner(request), ...stages.map(toOwner)]);
+    await db.query(sql`
+  insert into lifecycle (workspace_id, id, key, name, description, owner_member_id, owner_team_id)
+  values (${workspaceId}, ${id}, ${key}, ${name}, ${description}, ${request.ownerMemberId}, ${request.ownerTeamId})`);
     const build = { version: 1, definition: { stages }, now };
-    await startBuild(sql, workspaceId, { kind: lifecycleSubject.kind, id }, build);
-    bumpRulesVersion(sql, workspaceId);
+    await startBuild(db, { kind: lifecycleSubject.kind, id }, build);
+    bumpRulesVersion(db);
     return { lifecycleId: id };
   });
 };
 
-const insertLifecycle = `
-  insert into lifecycle (workspace_id, id, key, name, description, owner_member_id, owner_team_id)
-  values ($1, $2, $3, $4, $5, $6, $7)`;
-
 /** @throws InvalidInput when the key is taken or the limit is reached: every lifecycle slows down ingestion */
 async function requireFreeKey(
-  sql: Sql,
-  workspaceId: string,
+  db: Transaction,
   { key, maxLifecycles }: { key: string; maxLifecycles: number },
 ) {
-  const { rows } = await sql.query<{ key: string }>(
-    'select upper(key) as key from lifecycle where workspace_id = $1',
-    [workspaceId],
+  const { rows } = await db.query<{ key: string }>(
+    sql`select upper(key) as key from lifecycle where workspace_id = ${db.workspaceId}`,
   );
   if (rows.some((row) => row.key === key)) {
     throw new InvalidInput(`key: a lifecycle with the key ${key} already exists.`);

@@ -1,5 +1,6 @@
-import type { Sql } from '../../platform/database.ts';
+import type { Transaction } from '../../platform/database.ts';
 import { NotFound } from '../../platform/errors.ts';
+import { sql } from '../../platform/sql.ts';
 import type { StageDraft } from './definition/stage-draft.ts';
 import { selectStageDrafts } from './store-stages.ts';
 
@@ -18,24 +19,18 @@ export interface LifecycleDefinition {
 
 /** @throws NotFound */
 export async function loadLifecycleDefinition(
-  sql: Sql,
-  workspaceId: string,
+  db: Transaction,
   lifecycleId: string,
 ): Promise<LifecycleDefinition> {
-  const { rows } = await sql.query<LifecycleDefinition>(selectDefinition, [
-    workspaceId,
-    lifecycleId,
-  ]);
+  const { rows } = await db.query<LifecycleDefinition>(sql`
+  select l.id, l.key, l.is_default as "isDefault", coalesce(${selectStageDrafts}, '[]') as stages,
+    (select json_build_object('buildId', b.id, 'stages', b.definition -> 'stages') 
+      from build b join job j on j.workspace_id = b.workspace_id and j.id = b.id
+      where b.workspace_id = ${db.workspaceId} and b.subject_id = l.id and j.state = 'RUNNING') as pending,
+    greatest(l.version, (select max(b.version) from build b
+      where b.workspace_id = ${db.workspaceId} and b.subject_id = l.id)) as "latestVersion"
+  from lifecycle l where l.workspace_id = ${db.workspaceId} and l.id = ${lifecycleId}`);
   const [lifecycle] = rows;
   if (!lifecycle) throw new NotFound('lifecycle');
   return lifecycle;
 }
-
-const selectDefinition = `
-  select l.id, l.key, l.is_default as "isDefault", coalesce(${selectStageDrafts}, '[]') as stages,
-    (select json_build_object('buildId', b.id, 'stages', b.definition -> 'stages') 
-      from build b join job j on j.workspace_id = b.workspace_id and j.id = b.id
-      where b.workspace_id = $1 and b.subject_id = l.id and j.state = 'RUNNING') as pending,
-    greatest(l.version, (select max(b.version) from build b
-      where b.workspace_id = $1 and b.subject_id = l.id)) as "latestVersion"
-  from lifecycle l where l.workspace_id = $1 and l.id = $2`;

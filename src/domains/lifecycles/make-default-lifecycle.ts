@@ -1,7 +1,8 @@
 import { loadVocabulary } from '../../engine/conditions/vocabulary.ts';
 import { loadDefinitions } from '../../engine/evaluation/definitions.ts';
-import type { Database, Sql } from '../../platform/database.ts';
+import type { Database, Transaction } from '../../platform/database.ts';
 import { InUse, InvalidInput } from '../../platform/errors.ts';
+import { sql } from '../../platform/sql.ts';
 import { bumpRulesVersion, lockRulesExclusive } from '../../platform/workspace-lock.ts';
 import { loadLifecycleDefinition } from './load-lifecycle-definition.ts';
 import { usesOfStages } from './stage-uses.ts';
@@ -17,30 +18,28 @@ export const makeDefaultLifecycle = (
   workspaceId: string,
   lifecycleId: string,
 ) =>
-  database.inWorkspace(workspaceId, async (sql) => {
-    lockRulesExclusive(sql, workspaceId);
-    const { key, isDefault, stages } = await loadLifecycleDefinition(sql, workspaceId, lifecycleId);
+  database.inWorkspace(workspaceId, async (db) => {
+    lockRulesExclusive(db);
+    const { key, isDefault, stages } = await loadLifecycleDefinition(db, lifecycleId);
     if (isDefault) return;
     if (stages.length === 0) {
       throw new InvalidInput(
         `Lifecycle ${key} is still being built. Wait for its build to finish.`,
       );
     }
-    await requireNoImplicitReferences(sql, workspaceId);
-    await sql.query(
-      'update lifecycle set is_default = false where workspace_id = $1 and is_default',
-      [workspaceId],
+    await requireNoImplicitReferences(db);
+    await db.query(
+      sql`update lifecycle set is_default = false where workspace_id = ${workspaceId} and is_default`,
     );
-    await sql.query('update lifecycle set is_default = true where workspace_id = $1 and id = $2', [
-      workspaceId,
-      lifecycleId,
-    ]);
-    bumpRulesVersion(sql, workspaceId);
+    await db.query(
+      sql`update lifecycle set is_default = true where workspace_id = ${workspaceId} and id = ${lifecycleId}`,
+    );
+    bumpRulesVersion(db);
   });
 
-async function requireNoImplicitReferences(sql: Sql, workspaceId: string) {
-  const vocabulary = await loadVocabulary(sql, workspaceId);
-  const definitions = await loadDefinitions(sql, workspaceId);
+async function requireNoImplicitReferences(db: Transaction) {
+  const vocabulary = await loadVocabulary(db);
+  const definitions = await loadDefinitions(db);
   const references = usesOfStages(
     definitions,
     vocabulary,

@@ -5,8 +5,9 @@ import type { StoredCustomer } from '../../engine/evaluation/evaluate-customers.
 import type { Placement } from '../../engine/evaluation/outcome.ts';
 import { loadPlacements } from '../../engine/evaluation/placements.ts';
 import type { Rules } from '../../engine/evaluation/rules.ts';
-import type { Sql } from '../../platform/database.ts';
+import type { Transaction } from '../../platform/database.ts';
 import { DomainError } from '../../platform/errors.ts';
+import { sql } from '../../platform/sql.ts';
 
 /** A rule would move the customer to another stage at once, so the move would not last. */
 export class MoveRefused extends DomainError {
@@ -44,18 +45,13 @@ export interface ManualMove {
  *
  * @throws MoveRefused for a move without a pin that a rule would revert
  */
-export async function moveByHand(
-  sql: Sql,
-  workspaceId: string,
-  move: ManualMove,
-): Promise<boolean> {
+export async function moveByHand(db: Transaction, move: ManualMove): Promise<boolean> {
   const { customerId, now } = move;
   const { changes } = await changeByHand(
-    sql,
-    workspaceId,
+    db,
     { customerIds: [customerId], now },
     async ([customer], rules) => {
-      const moves = customer ? await applyMove(sql, workspaceId, move, { customer, rules }) : [];
+      const moves = customer ? await applyMove(db, move, { customer, rules }) : [];
       return { changed: new Set([customerId]), changes: moves };
     },
     (consequences) => refuseIfReverted(move, consequences),
@@ -73,46 +69,40 @@ function refuseIfReverted({ lifecycleId, to }: ManualMove, consequences: readonl
 }
 
 async function applyMove(
-  sql: Sql,
-  workspaceId: string,
+  db: Transaction,
   move: ManualMove,
   { customer, rules }: { customer: StoredCustomer; rules: Rules },
 ): Promise<NewChange[]> {
-  const placements = await loadPlacements(sql, workspaceId, rules, [customer.id]);
+  const placements = await loadPlacements(db, rules, [customer.id]);
   const from = placements.get(customer.id)?.get(move.lifecycleId);
   if (from?.stageKey !== move.to) {
-    return [
-      await storeMove(sql, workspaceId, from, { ...move, at: effectiveAt(customer, move.now) }),
-    ];
+    return [await storeMove(db, from, { ...move, at: effectiveAt(customer, move.now) })];
   }
-  if (move.pinnedUntil !== undefined) await setPin(sql, workspaceId, move, move.pinnedUntil);
+  if (move.pinnedUntil !== undefined) await setPin(db, move, move.pinnedUntil);
   return [];
 }
 
 async function storeMove(
-  sql: Sql,
-  workspaceId: string,
+  db: Transaction,
   from: Placement | undefined,
   move: ManualMove & { at: Date },
 ): Promise<NewChange> {
   const { customerId, lifecycleId, to, at, actor, reason } = move;
-  const { rows } = await sql.query<{ version: number; rule: Filter }>(
-    `select l.version, s.entry as rule from lifecycle l
+  const { rows } = await db.query<{ version: number; rule: Filter }>(
+    sql`select l.version, s.entry as rule from lifecycle l
      join stage s on s.workspace_id = l.workspace_id and s.lifecycle_id = l.id
-     where l.workspace_id = $1 and l.id = $2 and s.key = $3`,
-    [workspaceId, lifecycleId, to],
+     where l.workspace_id = ${db.workspaceId} and l.id = ${lifecycleId} and s.key = ${to}`,
   );
   const [stage] = rows;
   if (!stage) throw new Error(`Stage ${to} does not exist`);
-  await sql.query(
-    `insert into customer_stage as previous
+  await db.query(
+    sql`insert into customer_stage as previous
        (workspace_id, customer_id, lifecycle_id, stage_key, since, pinned_until)
-     values ($1, $2, $3, $4, $5, $6)
+     values (${db.workspaceId}, ${customerId}, ${lifecycleId}, ${to}, ${at}, ${move.pinnedUntil ?? null})
      on conflict (workspace_id, customer_id, lifecycle_id) do update
        set left_at = previous.left_at || jsonb_build_object(previous.stage_key, excluded.since),
          stage_key = excluded.stage_key, since = excluded.since,
          pinned_until = excluded.pinned_until`,
-    [workspaceId, customerId, lifecycleId, to, at, move.pinnedUntil ?? null],
   );
   const data = {
     lifecycle: lifecycleId,
@@ -130,16 +120,14 @@ async function storeMove(
 }
 
 async function setPin(
-  sql: Sql,
-  workspaceId: string,
+  db: Transaction,
   { customerId, lifecycleId }: Pick<ManualMove, 'customerId' | 'lifecycleId'>,
   pinnedUntil: ManualMove['pinnedUntil'] | null,
 ) {
-  const { rowCount } = await sql.query(
-    `update customer_stage set pinned_until = $4
-     where workspace_id = $1 and customer_id = $2 and lifecycle_id = $3
-       and pinned_until is distinct from $4`,
-    [workspaceId, customerId, lifecycleId, pinnedUntil],
+  const { rowCount } = await db.query(
+    sql`update customer_stage set pinned_until = ${pinnedUntil}
+     where workspace_id = ${db.workspaceId} and customer_id = ${customerId} and lifecycle_id = ${lifecycleId}
+       and pinned_until is distinct from ${pinnedUntil}`,
   );
   return rowCount === 1;
 }
@@ -152,18 +140,13 @@ type UnpinOptions = Pick<ManualMove, 'customerId' | 'lifecycleId' | 'now' | 'act
  * Removes a customer's pin, so that rules move it again: at once if one matches. The log names the actor
  * of such a move, and the reason if given. Returns whether there was a pin. The workspace must be locked.
  */
-export async function unpin(
-  sql: Sql,
-  workspaceId: string,
-  options: UnpinOptions,
-): Promise<boolean> {
+export async function unpin(db: Transaction, options: UnpinOptions): Promise<boolean> {
   const { customerId, now } = options;
   const { changed } = await changeByHand(
-    sql,
-    workspaceId,
+    db,
     { customerIds: [customerId], now },
     async () => {
-      const wasPinned = await setPin(sql, workspaceId, options, null);
+      const wasPinned = await setPin(db, options, null);
       return { changed: new Set(wasPinned ? [customerId] : []), changes: [] };
     },
     (consequences) => consequences.map((change) => withActor(change, options)),

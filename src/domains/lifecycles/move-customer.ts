@@ -1,6 +1,7 @@
 import type { Actor } from '../../engine/changes/kinds.ts';
-import type { Database, Sql } from '../../platform/database.ts';
+import type { Database, Transaction } from '../../platform/database.ts';
 import { InvalidInput, NotFound } from '../../platform/errors.ts';
+import { sql } from '../../platform/sql.ts';
 import { lockWorkspace } from '../../platform/workspace-lock.ts';
 import { moveByHand, unpin } from './move-by-hand.ts';
 
@@ -38,13 +39,13 @@ export const moveCustomer = (
   if (pinnedUntil instanceof Date && pinnedUntil <= now) {
     throw new InvalidInput('`pinUntil` must lie in the future.');
   }
-  return database.inWorkspace(workspaceId, async (sql) => {
-    lockWorkspace(sql, workspaceId);
-    await requireUnmerged(sql, workspaceId, customerId);
-    const to = await requireStage(sql, workspaceId, request);
-    const actor = await loadActor(sql, workspaceId, request.keyId);
+  return database.inWorkspace(workspaceId, async (db) => {
+    lockWorkspace(db);
+    await requireUnmerged(db, customerId);
+    const to = await requireStage(db, request);
+    const actor = await loadActor(db, request.keyId);
     const move = { customerId, lifecycleId, to, pinnedUntil, now, actor, reason };
-    return { moved: await moveByHand(sql, workspaceId, move) };
+    return { moved: await moveByHand(db, move) };
   });
 };
 
@@ -59,14 +60,14 @@ export const unpinCustomer = (
   request: UnpinRequest,
   now: Date,
 ): Promise<{ unpinned: boolean }> =>
-  database.inWorkspace(workspaceId, async (sql) => {
-    lockWorkspace(sql, workspaceId);
+  database.inWorkspace(workspaceId, async (db) => {
+    lockWorkspace(db);
     const { customerId, lifecycleId, keyId } = request;
-    await requireUnmerged(sql, workspaceId, customerId);
+    await requireUnmerged(db, customerId);
     const reason = request.reason === undefined ? {} : { reason: parseReason(request.reason) };
-    const actor = await loadActor(sql, workspaceId, keyId);
+    const actor = await loadActor(db, keyId);
     const options = { customerId, lifecycleId, now, actor, ...reason };
-    return { unpinned: await unpin(sql, workspaceId, options) };
+    return { unpinned: await unpin(db, options) };
   });
 
 function parseReason(text: string): string {
@@ -76,10 +77,9 @@ function parseReason(text: string): string {
   throw new InvalidInput(`\`reason\` must have 1 to ${maxReasonLength} characters.`);
 }
 
-async function requireUnmerged(sql: Sql, workspaceId: string, customerId: string) {
-  const { rows } = await sql.query<{ mergedInto: string | null }>(
-    'select merged_into as "mergedInto" from customer where workspace_id = $1 and id = $2',
-    [workspaceId, customerId],
+async function requireUnmerged(db: Transaction, customerId: string) {
+  const { rows } = await db.query<{ mergedInto: string | null }>(
+    sql`select merged_into as "mergedInto" from customer where workspace_id = ${db.workspaceId} and id = ${customerId}`,
   );
   const [customer] = rows;
   if (!customer) throw new NotFound('customer');
@@ -89,14 +89,9 @@ async function requireUnmerged(sql: Sql, workspaceId: string, customerId: string
   );
 }
 
-async function requireStage(
-  sql: Sql,
-  workspaceId: string,
-  { lifecycleId, to }: MoveRequest,
-): Promise<string> {
-  const { rows } = await sql.query<{ key: string }>(
-    'select key from stage where workspace_id = $1 and lifecycle_id = $2 order by ordinal',
-    [workspaceId, lifecycleId],
+async function requireStage(db: Transaction, { lifecycleId, to }: MoveRequest): Promise<string> {
+  const { rows } = await db.query<{ key: string }>(
+    sql`select key from stage where workspace_id = ${db.workspaceId} and lifecycle_id = ${lifecycleId} order by ordinal`,
   );
   const keys = rows.map(({ key }) => key);
   const stageKey = keys.find((key) => key.toUpperCase() === to.toUpperCase());
@@ -108,10 +103,9 @@ async function requireStage(
 }
 
 /** The API key with its present name; a key set by configuration has its id as name. */
-async function loadActor(sql: Sql, workspaceId: string, keyId: string): Promise<Actor> {
-  const { rows } = await sql.query<{ name: string }>(
-    'select name from api_key where workspace_id = $1 and id = $2',
-    [workspaceId, keyId],
+async function loadActor(db: Transaction, keyId: string): Promise<Actor> {
+  const { rows } = await db.query<{ name: string }>(
+    sql`select name from api_key where workspace_id = ${db.workspaceId} and id = ${keyId}`,
   );
   return { keyId, name: rows[0]?.name ?? keyId };
 }

@@ -1,5 +1,5 @@
-import { Prisma } from '../../../prisma/generated/client.ts';
 import type { Tx } from '../../platform/database.ts';
+import { sql } from '../../platform/sql.ts';
 
 /** A customer's stages and segments at a past instant, read from the log. */
 export interface PastPlacements {
@@ -41,11 +41,7 @@ export async function loadPlacementsAt(
 }
 
 /** The customer that represents each owner: the owner itself, or the merged customer with the latest change. */
-const representatives = (
-  workspaceId: string,
-  customerIds: readonly string[],
-  at: Date,
-) => Prisma.sql`
+const representatives = (workspaceId: string, customerIds: readonly string[], at: Date) => sql`
   representatives as (
     select distinct on (owner.id) owner.id as owner_id, member.id
     from unnest(${customerIds}::uuid[]) as owner (id)
@@ -61,7 +57,7 @@ const representatives = (
   )`;
 
 /** The customers that the representatives were merged into then, and when the last merge of each was undone. */
-const roots = (workspaceId: string, at: Date) => Prisma.sql`
+const roots = (workspaceId: string, at: Date) => sql`
   ancestors as (
     select owner_id, id, 0 as depth from representatives
     union all

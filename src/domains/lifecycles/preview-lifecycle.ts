@@ -1,8 +1,8 @@
-import { Prisma } from '../../../prisma/generated/client.ts';
 import { resolveFilter } from '../../engine/conditions/resolve.ts';
 import { loadVocabulary, type Vocabulary, withStages } from '../../engine/conditions/vocabulary.ts';
 import { whereHolds } from '../../engine/conditions/where.ts';
 import { sqlThrough, type Tx } from '../../platform/database.ts';
+import { emptySql, joinSql, type Sql, sql } from '../../platform/sql.ts';
 import { checkDependants, checkRules } from './check-rules.ts';
 import type { StageDraft } from './definition/stage-draft.ts';
 import { parseStages, type StageRequest } from './parse-stages.ts';
@@ -34,11 +34,11 @@ export async function previewLifecycle(
   { id, key, stages: requests }: Proposal,
   now: Date,
 ): Promise<PreviewMove[]> {
-  const sql = sqlThrough(tx);
+  const db = sqlThrough(tx, workspaceId);
   const stages = parseStages(requests);
-  await checkRules(sql, workspaceId, { id, key, stages });
-  await checkDependants(sql, workspaceId, { id, key, stages });
-  const vocabulary = await loadVocabulary(sql, workspaceId);
+  await checkRules(db, { id, key, stages });
+  await checkDependants(db, { id, key, stages });
+  const vocabulary = await loadVocabulary(db);
   const destination = selectDestination(stages, { workspaceId, lifecycleId: id, now, vocabulary });
   return tx.$queryRaw<PreviewMove[]>`
     select "from", "to", count(*)::int as customers,
@@ -62,7 +62,7 @@ interface DestinationOptions {
 }
 
 /** The stage of the customer `c`, whose current stage is `p`: the last stage whose entry or stay rule matches. */
-function selectDestination(stages: readonly StageDraft[], options: DestinationOptions): Prisma.Sql {
+function selectDestination(stages: readonly StageDraft[], options: DestinationOptions): Sql {
   const { workspaceId, lifecycleId, now, vocabulary } = options;
   const keys = stages.map(({ key }) => key);
   const proposed = withStages(vocabulary, lifecycleId, keys);
@@ -71,11 +71,11 @@ function selectDestination(stages: readonly StageDraft[], options: DestinationOp
     return whereHolds(condition, { workspaceId, timeZone: vocabulary.timeZone, now });
   };
   const cases = stages.toReversed().map(({ key, entry, stay }) => {
-    const stays = stay ? Prisma.sql`or p.stage_key = ${key} and ${matches(stay)}` : Prisma.empty;
-    return Prisma.sql`when (${matches(entry)}) ${stays} then ${key}::text`;
+    const stays = stay ? sql`or p.stage_key = ${key} and ${matches(stay)}` : emptySql;
+    return sql`when (${matches(entry)}) ${stays} then ${key}::text`;
   });
-  const isKept = Prisma.sql`p.stage_key = any(${keys}::text[])`;
-  return Prisma.sql`case when ${isKept} and p.pinned_until > ${now} then p.stage_key
-    ${Prisma.join(cases, ' ')}
+  const isKept = sql`p.stage_key = any(${keys}::text[])`;
+  return sql`case when ${isKept} and p.pinned_until > ${now} then p.stage_key
+    ${joinSql(cases, ' ')}
     when ${isKept} then p.stage_key end`;
 }

@@ -1,6 +1,7 @@
 import { freeName } from '../../access/workspace-name.ts';
 import { createWorkspace, listWorkspaces, type Workspace } from '../../access/workspaces.ts';
 import type { Database } from '../../platform/database.ts';
+import { sql } from '../../platform/sql.ts';
 import { createDefaultLifecycle } from './create-lifecycle.ts';
 
 /** Creates a workspace with its default lifecycle. */
@@ -24,8 +25,8 @@ export const ensureDemoWorkspace = (database: Database): Promise<Workspace> =>
 
 /** Several servers may start at once: the lock lets one make it and the others find it. */
 const ensureWorkspace = (database: Database, request: Pick<Workspace, 'name' | 'purpose'>) =>
-  database.withoutWorkspace(undefined, async (sql) => {
-    await sql.query("select pg_advisory_xact_lock(hashtextextended('stageline.workspaces', 0))");
+  database.withoutWorkspace(undefined, async (db) => {
+    await db.query(sql`select pg_advisory_xact_lock(hashtextextended('stageline.workspaces', 0))`);
     const all = await listWorkspaces(database);
     const existing = all.find(({ purpose }) => purpose === request.purpose);
     return (

@@ -1,34 +1,28 @@
 import type { FinishedBuild } from '../../engine/builds/build-subject.ts';
 import type { StoredCustomer } from '../../engine/evaluation/evaluate-customers.ts';
 import { evaluateBuild } from '../../engine/evaluation/propose.ts';
-import type { Sql } from '../../platform/database.ts';
+import type { Transaction } from '../../platform/database.ts';
+import { sql } from '../../platform/sql.ts';
 
 /**
  * Evaluates by a lifecycle's build, once more, the customers that were moved by hand since it was started:
  * where the new rules put a customer may depend on the stage it is in.
  */
 export async function reevaluateMovedByHand(
-  sql: Sql,
-  workspaceId: string,
+  db: Transaction,
   { buildId, subjectId, now }: Pick<FinishedBuild, 'buildId' | 'subjectId' | 'now'>,
 ): Promise<void> {
-  const { rows } = await sql.query<StoredCustomer>(selectMovedByHand, [
-    workspaceId,
-    buildId,
-    subjectId,
-  ]);
-  if (rows.length > 0) await evaluateBuild(sql, workspaceId, buildId, rows, now);
-}
-
-const selectMovedByHand = `
+  const { rows } = await db.query<StoredCustomer>(sql`
   select c.id, c.evaluated_at as "evaluatedAt", c.due_at as "dueAt",
     c.due_cause as "dueCause"
   from job b
-  join customer_stage place on place.workspace_id = $1 and place.lifecycle_id = $3::uuid
+  join customer_stage place on place.workspace_id = ${db.workspaceId} and place.lifecycle_id = ${subjectId}::uuid
     and place.since >= b.started_at
-  join customer c on c.workspace_id = $1 and c.id = place.customer_id
-  where b.workspace_id = $1 and b.id = $2 and exists (
-    select from change m where m.workspace_id = $1 and m.customer_id = place.customer_id
+  join customer c on c.workspace_id = ${db.workspaceId} and c.id = place.customer_id
+  where b.workspace_id = ${db.workspaceId} and b.id = ${buildId} and exists (
+    select from change m where m.workspace_id = ${db.workspaceId} and m.customer_id = place.customer_id
       and m.at = place.since and m.kind = 'STAGE_CHANGED'
-      and m.data ->> 'lifecycle' = $3::text and m.data ->> 'cause' = 'MANUAL')
-  order by c.id for no key update of c`;
+      and m.data ->> 'lifecycle' = ${subjectId}::text and m.data ->> 'cause' = 'MANUAL')
+  order by c.id for no key update of c`);
+  if (rows.length > 0) await evaluateBuild(db, buildId, rows, now);
+}

@@ -1,4 +1,3 @@
-import { Prisma } from '../../../prisma/generated/client.ts';
 import type { NewChange } from '../../engine/changes/kinds.ts';
 import { resolveFilter } from '../../engine/conditions/resolve.ts';
 import { type Vocabulary, withStages } from '../../engine/conditions/vocabulary.ts';
@@ -6,7 +5,8 @@ import type { Definition } from '../../engine/evaluation/definition.ts';
 import type { DatedMove } from '../../engine/evaluation/outcome.ts';
 import type { ResolvedRuleSet } from '../../engine/evaluation/rule-set.ts';
 import type { CustomerMerge, RuleSetKind } from '../../engine/evaluation/rule-set-kind.ts';
-import type { Sql } from '../../platform/database.ts';
+import type { Transaction } from '../../platform/database.ts';
+import { type Sql, sql } from '../../platform/sql.ts';
 import { storeStagePlaces } from './store-stage-places.ts';
 
 /** The name of the rule sets that a lifecycle's stages are. */
@@ -16,29 +16,29 @@ export const lifecycleKind = 'LIFECYCLE';
 export const stageRules: RuleSetKind = {
   name: lifecycleKind,
 
-  selectDefinitions: `
+  selectDefinitions: (workspaceId) => sql`
     select l.id as "subjectId", l.version, null::uuid as "buildId", ${stagesFrom(
-      'stage st where st.workspace_id = $1::uuid and st.lifecycle_id = l.id',
+      sql`stage st where st.workspace_id = ${workspaceId}::uuid and st.lifecycle_id = l.id`,
     )} as stages, l.key
-    from lifecycle l where l.workspace_id = $1::uuid
-      and exists (select from stage st where st.workspace_id = $1::uuid and st.lifecycle_id = l.id)
+    from lifecycle l where l.workspace_id = ${workspaceId}::uuid
+      and exists (select from stage st where st.workspace_id = ${workspaceId}::uuid and st.lifecycle_id = l.id)
     union all
-    select b.subject_id, b.version, b.id, ${stagesFrom(`rows from (
+    select b.subject_id, b.version, b.id, ${stagesFrom(sql`rows from (
       jsonb_to_recordset(b.definition -> 'stages') as (key text, entry jsonb, stay jsonb)
     ) with ordinality as st (key, entry, stay, ordinal)`)}, ''
     from build b join job j on j.workspace_id = b.workspace_id and j.id = b.id
-    where b.workspace_id = $1::uuid and j.state = 'RUNNING' and b.subject_kind = '${lifecycleKind}'`,
+    where b.workspace_id = ${workspaceId}::uuid and j.state = 'RUNNING' and b.subject_kind = ${lifecycleKind}`,
 
   describe: ({ subjectId }, { lifecycles }) =>
     `lifecycle ${lifecycles.find(({ id }) => id === subjectId)?.key ?? subjectId}`,
 
   resolve: (vocabulary, definitions) => ({
     sets: definitions.map((definition) => resolveStages(definition, vocabulary)),
-    store: (sql, workspaceId, { differences }) => storeStagePlaces(sql, workspaceId, differences),
+    store: (db, { differences }) => storeStagePlaces(db, differences),
     toChange: stageChanged,
   }),
 
-  selectPlacements: (workspaceId) => Prisma.sql`
+  selectPlacements: (workspaceId) => sql`
     select lifecycle_id::text as "setId", stage_key as "stageKey", since, left_at as "leftAt",
       pinned_until as "pinnedUntil", null::json as data
     from customer_stage where workspace_id = ${workspaceId}::uuid and customer_id = customer.id`,
@@ -46,8 +46,8 @@ export const stageRules: RuleSetKind = {
   release: releaseStages,
 };
 
-function stagesFrom(from: string): string {
-  return `(select json_agg(
+function stagesFrom(from: Sql): Sql {
+  return sql`(select json_agg(
     json_build_object('key', st.key, 'entry', st.entry, 'stay', st.stay) order by st.ordinal)
     from ${from})`;
 }
@@ -93,11 +93,10 @@ function stageChanged(customerId: string, move: DatedMove): NewChange | undefine
   return { kind: 'STAGE_CHANGED', customerId, at: new Date(at), data };
 }
 
-async function releaseStages(sql: Sql, workspaceId: string, { from }: CustomerMerge) {
-  const { rows } = await sql.query<{ id: string; stage: string }>(
-    `delete from customer_stage where workspace_id = $1 and customer_id = $2
+async function releaseStages(db: Transaction, { from }: CustomerMerge) {
+  const { rows } = await db.query<{ id: string; stage: string }>(
+    sql`delete from customer_stage where workspace_id = ${db.workspaceId} and customer_id = ${from}
      returning lifecycle_id as id, stage_key as stage`,
-    [workspaceId, from],
   );
   return { released: { places: Object.fromEntries(rows.map(({ id, stage }) => [id, stage])) } };
 }

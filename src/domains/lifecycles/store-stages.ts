@@ -1,4 +1,5 @@
-import type { Sql } from '../../platform/database.ts';
+import type { Transaction } from '../../platform/database.ts';
+import { sql } from '../../platform/sql.ts';
 import type { StageDraft } from './definition/stage-draft.ts';
 
 /**
@@ -6,31 +7,27 @@ import type { StageDraft } from './definition/stage-draft.ts';
  * has no owner.
  */
 export async function storeStages(
-  sql: Sql,
-  workspaceId: string,
+  db: Transaction,
   lifecycleId: string,
   stages: readonly StageDraft[],
 ) {
-  await sql.query('delete from stage where workspace_id = $1 and lifecycle_id = $2', [
-    workspaceId,
-    lifecycleId,
-  ]);
-  await sql.query(insertStages, [workspaceId, lifecycleId, JSON.stringify(stages)]);
-}
-
-const insertStages = `
+  await db.query(
+    sql`delete from stage where workspace_id = ${db.workspaceId} and lifecycle_id = ${lifecycleId}`,
+  );
+  await db.query(sql`
   insert into stage (workspace_id, lifecycle_id, key, name, synonyms, description, phase, ordinal, entry,
     stay, expected_duration, accept_within, goals, owner_member_id, owner_team_id)
-  select $1, $2, key, name, array(select jsonb_array_elements_text(synonyms)), description, phase,
+  select ${db.workspaceId}, ${lifecycleId}, key, name, array(select jsonb_array_elements_text(synonyms)), description, phase,
     ordinality, entry, nullif(stay, 'null'), "expectedDuration", "acceptWithin", goals,
-    (select m.id from member m where m.workspace_id = $1 and m.id = "ownerMemberId"),
-    (select t.id from team t where t.workspace_id = $1 and t.id = "ownerTeamId")
-  from rows from (jsonb_to_recordset($3) as (key text, name text, synonyms jsonb, description text,
+    (select m.id from member m where m.workspace_id = ${db.workspaceId} and m.id = "ownerMemberId"),
+    (select t.id from team t where t.workspace_id = ${db.workspaceId} and t.id = "ownerTeamId")
+  from rows from (jsonb_to_recordset(${JSON.stringify(stages)}) as (key text, name text, synonyms jsonb, description text,
     phase text, entry jsonb, stay jsonb, "expectedDuration" text, "acceptWithin" text, goals jsonb,
-    "ownerMemberId" uuid, "ownerTeamId" uuid)) with ordinality`;
+    "ownerMemberId" uuid, "ownerTeamId" uuid)) with ordinality`);
+}
 
 /** The stages of the lifecycle `l` as a JSON array of `StageDraft`; null if it has none yet. */
-export const selectStageDrafts = `(
+export const selectStageDrafts = sql`(
   select json_agg(json_build_object('key', s.key, 'name', s.name, 'synonyms', s.synonyms,
     'description', s.description, 'phase', s.phase, 'entry', s.entry, 'stay', s.stay,
     'expectedDuration', s.expected_duration, 'acceptWithin', s.accept_within, 'goals', s.goals,

@@ -1,5 +1,5 @@
-import { Prisma } from '../../../prisma/generated/client.ts';
 import type { Tx } from '../../platform/database.ts';
+import { sql } from '../../platform/sql.ts';
 import { selectStageMoves } from './stage-moves.ts';
 
 /** A summary of durations in seconds; null values without durations. */
@@ -72,7 +72,7 @@ export async function readTimeInStage(
 }
 
 // Both percentiles in one call: a call for each would sort all durations twice.
-const ranks = Prisma.sql`percentile_cont(array[0.5, 0.9]) within group (order by seconds)`;
+const ranks = sql`percentile_cont(array[0.5, 0.9]) within group (order by seconds)`;
 
 const toDurationSummary = (
   count: number,

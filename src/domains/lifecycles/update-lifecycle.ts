@@ -1,6 +1,7 @@
 import { startBuild } from '../../engine/builds/start-build.ts';
-import { type Owner, requireOwners } from '../../members/owner.ts';
-import type { Database, Sql } from '../../platform/database.ts';
+import { assignOwner, type Owner, requireOwners } from '../../members/owner.ts';
+import type { Database, Transaction } from '../../platform/database.ts';
+import { emptySql, sql } from '../../platform/sql.ts';
 import { bumpRulesVersion, lockRulesExclusive } from '../../platform/workspace-lock.ts';
 import { lifecycleSubject } from './activate-stages.ts';
 import { checkDependants, checkRules } from './check-rules.ts';
@@ -36,51 +37,39 @@ export const updateLifecycle = (
     update.description === undefined
       ? undefined
       : parseDescription(update.description, 'description');
+  const { owner } = update;
   const stages = update.stages && parseStages(update.stages);
-  return database.inWorkspace(workspaceId, async (sql) => {
-    lockRulesExclusive(sql, workspaceId);
-    const lifecycle = await loadLifecycleDefinition(sql, workspaceId, lifecycleId);
-    const owners = [...(update.owner ? [update.owner] : []), ...(stages ?? []).map(toOwner)];
-    await requireOwners(sql, workspaceId, owners);
-    await sql.query(updateDetails, [
-      workspaceId,
-      lifecycleId,
-      name ?? null,
-      description ?? null,
-      update.owner !== undefined,
-      update.owner?.memberId ?? null,
-      update.owner?.teamId ?? null,
-    ]);
-    if (stages) await changeStages(sql, workspaceId, { lifecycle, stages, now });
-    bumpRulesVersion(sql, workspaceId);
+  return database.inWorkspace(workspaceId, async (db) => {
+    lockRulesExclusive(db);
+    const lifecycle = await loadLifecycleDefinition(db, lifecycleId);
+    const owners = [...(owner ? [owner] : []), ...(stages ?? []).map(toOwner)];
+    await requireOwners(db, owners);
+    await db.query(sql`
+      update lifecycle set ${owner ? assignOwner(owner) : emptySql}
+        name = coalesce(${name ?? null}, name),
+        description = coalesce(${description ?? null}, description)
+      where workspace_id = ${workspaceId} and id = ${lifecycleId}`);
+    if (stages) await changeStages(db, { lifecycle, stages, now });
+    bumpRulesVersion(db);
   });
 };
 
-const updateDetails = `
-  update lifecycle set name = coalesce($3, name), description = coalesce($4, description),
-    owner_member_id = case when $5::boolean then $6::uuid else owner_member_id end,
-    owner_team_id = case when $5::boolean then $7::uuid else owner_team_id end
-  where workspace_id = $1 and id = $2`;
-
 async function changeStages(
-  sql: Sql,
-  workspaceId: string,
+  db: Transaction,
   change: { lifecycle: LifecycleDefinition; stages: StageDraft[]; now: Date },
 ) {
   const { lifecycle, stages, now } = change;
   const { id, key, pending } = lifecycle;
   if (serializeRules(stages) === serializeRules(pending?.stages ?? lifecycle.stages)) {
-    if (!pending) return storeStages(sql, workspaceId, id, stages);
+    if (!pending) return storeStages(db, id, stages);
     // The running build may continue: its rules are the same.
-    await sql.query('update build set definition = $3 where workspace_id = $1 and id = $2', [
-      workspaceId,
-      pending.buildId,
-      JSON.stringify({ stages }),
-    ]);
+    await db.query(
+      sql`update build set definition = ${JSON.stringify({ stages })} where workspace_id = ${db.workspaceId} and id = ${pending.buildId}`,
+    );
     return;
   }
-  await checkRules(sql, workspaceId, { id, key, stages });
-  await checkDependants(sql, workspaceId, { id, key, stages });
+  await checkRules(db, { id, key, stages });
+  await checkDependants(db, { id, key, stages });
   const build = { version: lifecycle.latestVersion + 1, definition: { stages }, now };
-  await startBuild(sql, workspaceId, { kind: lifecycleSubject.kind, id }, build);
+  await startBuild(db, { kind: lifecycleSubject.kind, id }, build);
 }

@@ -1,6 +1,6 @@
-import { Prisma } from '../../../prisma/generated/client.ts';
 import type { Fact } from '../../engine/customers/fact.ts';
 import { count, days, earliest, firstDaySum, latest, sum } from '../../engine/customers/fold.ts';
+import { sql } from '../../platform/sql.ts';
 
 const leadFacts: readonly Fact[] = [
   {
@@ -78,7 +78,7 @@ const orderFacts: readonly Fact[] = [
     type: 'number',
     description: 'Orders less refunds, in minor units.',
     columns: ['gross_revenue', 'refunded'],
-    sql: (column) => Prisma.sql`(${column('gross_revenue')} - ${column('refunded')})`,
+    sql: (column) => sql`(${column('gross_revenue')} - ${column('refunded')})`,
   },
   {
     name: 'averageOrderValue',
@@ -87,8 +87,7 @@ const orderFacts: readonly Fact[] = [
       'Gross revenue divided by the number of orders, in minor units and fractions of them. Has no value without orders.',
     columns: ['gross_revenue', 'orders'],
     isNullable: true,
-    sql: (column) =>
-      Prisma.sql`(${column('gross_revenue')}::numeric / nullif(${column('orders')}, 0))`,
+    sql: (column) => sql`(${column('gross_revenue')}::numeric / nullif(${column('orders')}, 0))`,
   },
 ];
 
@@ -129,8 +128,8 @@ const subscriptionFacts: readonly Fact[] = [
     columns: ['subscription_started_at', 'subscription_renewed_at', 'subscription_cancelled_at'],
     falseWithout: ['subscription_started_at', 'subscription_renewed_at'],
     sql(column) {
-      const alive = Prisma.sql`greatest(${column('subscription_started_at')}, ${column('subscription_renewed_at')})`;
-      return Prisma.sql`coalesce(${alive} > coalesce(${column('subscription_cancelled_at')},
+      const alive = sql`greatest(${column('subscription_started_at')}, ${column('subscription_renewed_at')})`;
+      return sql`coalesce(${alive} > coalesce(${column('subscription_cancelled_at')},
         '-infinity'::timestamptz), false)`;
     },
   },

@@ -1,12 +1,12 @@
-import { Prisma } from '../../../prisma/generated/client.ts';
 import type { BuildSubjectKind, FinishedBuild } from '../../engine/builds/build-subject.ts';
 import { appendSelected } from '../../engine/changes/append-selected.ts';
 import { eachRange, type Range } from '../../engine/customers/customer-ranges.ts';
 import { touchMoved } from '../../engine/evaluation/touch-moved.ts';
-import type { Sql } from '../../platform/database.ts';
+import type { Transaction } from '../../platform/database.ts';
+import { rawSql, type Sql, sql } from '../../platform/sql.ts';
 import { segmentKind } from './membership-rules.ts';
 
-const ownId = Prisma.raw('customer_id');
+const ownId = rawSql('customer_id');
 
 export const segmentSubject: BuildSubjectKind = {
   kind: segmentKind,
@@ -15,18 +15,17 @@ export const segmentSubject: BuildSubjectKind = {
 };
 
 /** Activates the new filter of a segment. A customer that stays a member keeps since when it is one. */
-async function activateFilter(sql: Sql, workspaceId: string, build: FinishedBuild): Promise<void> {
-  await eachRange(sql, workspaceId, async (range) => {
-    const moved = selectMoved(workspaceId, build, range);
-    await appendSelected(sql, workspaceId, toChanges(moved, build), build.now);
-    await touchMoved(sql, workspaceId, moved, build);
-    await replaceMembers(sql, workspaceId, build, range);
+async function activateFilter(db: Transaction, build: FinishedBuild): Promise<void> {
+  await eachRange(db, async (range) => {
+    const moved = selectMoved(db.workspaceId, build, range);
+    await appendSelected(db, toChanges(moved, build), build.now);
+    await touchMoved(db, moved, build);
+    await replaceMembers(db, build, range);
   });
-  await sql.query(
-    `update segment s set filter = b.definition -> 'filter', version = b.version, updated_at = $4
+  await db.query(
+    sql`update segment s set filter = b.definition -> 'filter', version = b.version, updated_at = ${build.now}
      from build b
-     where s.workspace_id = $1 and s.id = $2 and b.workspace_id = $1 and b.id = $3`,
-    [workspaceId, build.subjectId, build.buildId, build.now],
+     where s.workspace_id = ${db.workspaceId} and s.id = ${build.subjectId} and b.workspace_id = ${db.workspaceId} and b.id = ${build.buildId}`,
   );
 }
 
@@ -38,7 +37,7 @@ const selectMoved = (
   workspaceId: string,
   { buildId, subjectId, now }: FinishedBuild,
   range: Range,
-) => Prisma.sql`
+) => sql`
   select c.id as customer_id, greatest(${now}::timestamptz, c.evaluated_at) as at, pair.entered
   from (
     select coalesce(m.customer_id, p.customer_id) as id, p.customer_id is not null as entered
@@ -55,33 +54,32 @@ const selectMoved = (
   join customer c on c.workspace_id = ${workspaceId}::uuid and c.id = pair.id
   order by at, c.id`;
 
-const toChanges = (moved: Prisma.Sql, { subjectId, version }: FinishedBuild) => Prisma.sql`
+const toChanges = (moved: Sql, { subjectId, version }: FinishedBuild) => sql`
   select customer_id, at, case when entered then 'SEGMENT_ENTERED' else 'SEGMENT_LEFT' end as kind,
     jsonb_build_object('segment', ${subjectId}::text, 'version', ${version}::integer,
       'cause', 'DEFINITION', 'event', null, 'late', false) as data
   from (${moved}) as moved`;
 
 async function replaceMembers(
-  sql: Sql,
-  workspaceId: string,
+  db: Transaction,
   { buildId, subjectId, now }: FinishedBuild,
   range: Range,
 ) {
-  const left = Prisma.sql`
+  const left = sql`
     delete from segment_member m
-    where m.workspace_id = ${workspaceId}::uuid and m.segment_id = ${subjectId}::uuid
-      and ${range(Prisma.raw('m.customer_id'))}
-      and not exists (select from build_place p where p.workspace_id = ${workspaceId}::uuid
+    where m.workspace_id = ${db.workspaceId}::uuid and m.segment_id = ${subjectId}::uuid
+      and ${range(rawSql('m.customer_id'))}
+      and not exists (select from build_place p where p.workspace_id = ${db.workspaceId}::uuid
         and p.build_id = ${buildId}::uuid and p.customer_id = m.customer_id)`;
-  await sql.query(left.text, left.values);
-  const entered = Prisma.sql`
+  await db.query(left);
+  const entered = sql`
     insert into segment_member (workspace_id, segment_id, customer_id, since)
-    select ${workspaceId}::uuid, ${subjectId}::uuid, p.customer_id,
+    select ${db.workspaceId}::uuid, ${subjectId}::uuid, p.customer_id,
       greatest(${now}::timestamptz, c.evaluated_at)
     from build_place p
-    join customer c on c.workspace_id = ${workspaceId}::uuid and c.id = p.customer_id
-    where p.workspace_id = ${workspaceId}::uuid and p.build_id = ${buildId}::uuid
-      and ${range(Prisma.raw('p.customer_id'))}
+    join customer c on c.workspace_id = ${db.workspaceId}::uuid and c.id = p.customer_id
+    where p.workspace_id = ${db.workspaceId}::uuid and p.build_id = ${buildId}::uuid
+      and ${range(rawSql('p.customer_id'))}
     on conflict (workspace_id, segment_id, customer_id) do nothing`;
-  await sql.query(entered.text, entered.values);
+  await db.query(entered);
 }

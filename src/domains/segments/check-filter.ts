@@ -4,7 +4,7 @@ import { loadLastingVocabulary } from '../../engine/conditions/lasting-vocabular
 import { resolveFilter } from '../../engine/conditions/resolve.ts';
 import { brokenBy } from '../../engine/evaluation/broken-definitions.ts';
 import { loadDefinitions } from '../../engine/evaluation/definitions.ts';
-import type { Sql } from '../../platform/database.ts';
+import type { Transaction } from '../../platform/database.ts';
 
 interface Proposal {
   id: string;
@@ -18,19 +18,15 @@ interface Proposal {
  *
  * @throws InvalidFilter naming the path to an unknown name or a circular reference
  */
-export async function checkFilter(
-  sql: Sql,
-  workspaceId: string,
-  { id, key, filter }: Proposal,
-): Promise<void> {
-  const lasting = await loadLastingVocabulary(sql, workspaceId);
+export async function checkFilter(db: Transaction, { id, key, filter }: Proposal): Promise<void> {
+  const lasting = await loadLastingVocabulary(db);
   resolveFilter(filter, lasting, 'filter', { ownSegmentKey: key });
   const segments = lasting.segments.map((segment) =>
     segment.id === id && segment.filter
       ? { ...segment, filter: { any: [segment.filter, filter] } }
       : segment,
   );
-  const definitions = await loadDefinitions(sql, workspaceId);
+  const definitions = await loadDefinitions(db);
   const others = definitions.filter(({ subjectId }) => subjectId !== id);
   const broken = brokenBy({ ...lasting, segments }, others);
   if (broken.length === 0) return;

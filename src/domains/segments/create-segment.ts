@@ -2,8 +2,9 @@ import { v7 as uuidv7 } from 'uuid';
 import { startBuild } from '../../engine/builds/start-build.ts';
 import type { Filter } from '../../engine/conditions/filter.ts';
 import { type Owner, requireOwners } from '../../members/owner.ts';
-import type { Database, Sql } from '../../platform/database.ts';
+import type { Database, Transaction } from '../../platform/database.ts';
 import { InvalidInput } from '../../platform/errors.ts';
+import { sql } from '../../platform/sql.ts';
 import { bumpRulesVersion, lockRulesExclusive } from '../../platform/workspace-lock.ts';
 import { parseDescription, parseKey, parseLabel } from '../lifecycles/parse-stages.ts';
 import { segmentSubject } from './activate-filter.ts';
@@ -37,29 +38,28 @@ export const createSegment = (
   const description = parseDescription(request.description, 'description');
   const tags = parseTags(request.tags);
   const requestedKey = request.key === undefined ? undefined : parseKey(request.key, 'key');
-  return database.inWorkspace(workspaceId, async (sql) => {
-    lockRulesExclusive(sql, workspaceId);
-    const taken = await loadTakenKeys(sql, workspaceId, maxSegments);
+  return database.inWorkspace(workspaceId, async (db) => {
+    lockRulesExclusive(db);
+    const taken = await loadTakenKeys(db, maxSegments);
     const key = chooseKey(taken, requestedKey, name);
     const segment = { ...request, id: uuidv7(), key, name, description, tags };
     const { id, filter } = segment;
-    await requireOwners(sql, workspaceId, [request.owner]);
-    if (filter) await checkFilter(sql, workspaceId, { id, key, filter });
-    await insertSegment(sql, workspaceId, segment, now);
+    await requireOwners(db, [request.owner]);
+    if (filter) await checkFilter(db, { id, key, filter });
+    await insertSegment(db, segment, now);
     if (filter) {
       const build = { version: 1, definition: { filter }, now };
-      await startBuild(sql, workspaceId, { kind: segmentSubject.kind, id }, build);
+      await startBuild(db, { kind: segmentSubject.kind, id }, build);
     }
-    bumpRulesVersion(sql, workspaceId);
+    bumpRulesVersion(db);
     return { segmentId: id };
   });
 };
 
 /** @throws InvalidInput when the limit is reached: every segment slows down ingestion */
-async function loadTakenKeys(sql: Sql, workspaceId: string, maxSegments: number) {
-  const { rows } = await sql.query<{ key: string }>(
-    'select upper(key) as key from segment where workspace_id = $1',
-    [workspaceId],
+async function loadTakenKeys(db: Transaction, maxSegments: number) {
+  const { rows } = await db.query<{ key: string }>(
+    sql`select upper(key) as key from segment where workspace_id = ${db.workspaceId}`,
   );
   if (rows.length >= maxSegments) {
     throw new InvalidInput(
@@ -77,25 +77,11 @@ function chooseKey(taken: ReadonlySet<string>, requestedKey: string | undefined,
 
 type NewSegment = SegmentRequest & { id: string; key: string };
 
-async function insertSegment(sql: Sql, workspaceId: string, segment: NewSegment, now: Date) {
+async function insertSegment(db: Transaction, segment: NewSegment, now: Date) {
   const { id, key, name, description, tags, owner, filter } = segment;
-  await sql.query(
-    `insert into segment (workspace_id, id, key, name, description, tags, owner_member_id,
+  await db.query(
+    sql`insert into segment (workspace_id, id, key, name, description, tags, owner_member_id,
        owner_team_id, filter, version, created_at, updated_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)`,
-    [
-      workspaceId,
-      id,
-      key,
-      name,
-      description,
-      tags,
-      owner.memberId,
-      owner.teamId,
-      // Matches no customer until the build has finished.
-      filter && '{"any": []}',
-      filter ? 0 : 1,
-      now,
-    ],
+     values (${db.workspaceId}, ${id}, ${key}, ${name}, ${description}, ${tags}, ${owner.memberId}, ${owner.teamId}, ${filter && '{"any": []}'}, ${filter ? 0 : 1}, ${now}, ${now})`,
   );
 }

@@ -1,9 +1,9 @@
-import { Prisma } from '../../../prisma/generated/client.ts';
 import { deleteBuilds } from '../../engine/builds/start-build.ts';
 import { appendSelected } from '../../engine/changes/append-selected.ts';
 import { eachRange, type Range } from '../../engine/customers/customer-ranges.ts';
 import type { Database } from '../../platform/database.ts';
 import { InUse } from '../../platform/errors.ts';
+import { rawSql, sql } from '../../platform/sql.ts';
 import { bumpRulesVersion, lockRulesExclusive } from '../../platform/workspace-lock.ts';
 import { loadSegment } from './load-segment.ts';
 import { referencesToSegment } from './segment-references.ts';
@@ -19,36 +19,35 @@ export const deleteSegment = (
   segmentId: string,
   now: Date,
 ): Promise<void> =>
-  database.inWorkspace(workspaceId, async (sql) => {
-    lockRulesExclusive(sql, workspaceId);
-    const segment = await loadSegment(sql, workspaceId, segmentId);
-    const references = await referencesToSegment(sql, workspaceId, segment);
+  database.inWorkspace(workspaceId, async (db) => {
+    lockRulesExclusive(db);
+    const segment = await loadSegment(db, segmentId);
+    const references = await referencesToSegment(db, segment);
     if (references.length > 0) throw new InUse(`Segment ${segment.key}`, references);
     const { latestVersion: version } = segment;
-    await eachRange(sql, workspaceId, async (range) => {
+    await eachRange(db, async (range) => {
       const left = selectLeaveChanges(workspaceId, { segmentId, version, now }, range);
-      await appendSelected(sql, workspaceId, left, now);
+      await appendSelected(db, left, now);
     });
-    await deleteBuilds(sql, workspaceId, segmentId);
-    for (const statement of deletions) await sql.query(statement, [workspaceId, segmentId]);
-    bumpRulesVersion(sql, workspaceId);
+    await deleteBuilds(db, segmentId);
+    await db.query(sql`
+      delete from segment_member where workspace_id = ${workspaceId} and segment_id = ${segmentId}`);
+    await db.query(
+      sql`delete from segment where workspace_id = ${workspaceId} and id = ${segmentId}`,
+    );
+    bumpRulesVersion(db);
   });
-
-const deletions = [
-  'delete from segment_member where workspace_id = $1 and segment_id = $2',
-  'delete from segment where workspace_id = $1 and id = $2',
-];
 
 const selectLeaveChanges = (
   workspaceId: string,
   { segmentId, version, now }: { segmentId: string; version: number; now: Date },
   range: Range,
-) => Prisma.sql`
+) => sql`
   select m.customer_id, greatest(${now}::timestamptz, c.evaluated_at) as at, 'SEGMENT_LEFT' as kind,
     jsonb_build_object('segment', ${segmentId}::text, 'version', ${version}::integer,
       'cause', 'DEFINITION', 'event', null, 'late', false) as data
   from segment_member m
   join customer c on c.workspace_id = ${workspaceId}::uuid and c.id = m.customer_id
   where m.workspace_id = ${workspaceId}::uuid and m.segment_id = ${segmentId}::uuid
-    and ${range(Prisma.raw('m.customer_id'))}
+    and ${range(rawSql('m.customer_id'))}
   order by at, m.customer_id`;

@@ -1,4 +1,3 @@
-import { Prisma } from '../../../prisma/generated/client.ts';
 import type { NewChange } from '../../engine/changes/kinds.ts';
 import { resolveFilter } from '../../engine/conditions/resolve.ts';
 import type { Vocabulary } from '../../engine/conditions/vocabulary.ts';
@@ -6,6 +5,7 @@ import type { Definition } from '../../engine/evaluation/definition.ts';
 import type { DatedMove } from '../../engine/evaluation/outcome.ts';
 import type { ResolvedRuleSet } from '../../engine/evaluation/rule-set.ts';
 import type { RuleSetKind } from '../../engine/evaluation/rule-set-kind.ts';
+import { type Sql, sql } from '../../platform/sql.ts';
 import { releaseMemberships } from './release-memberships.ts';
 import { storeMemberships } from './store-memberships.ts';
 
@@ -16,27 +16,27 @@ export const segmentKind = 'SEGMENT';
 export const membershipRules: RuleSetKind = {
   name: segmentKind,
 
-  selectDefinitions: `
-    select s.id as "subjectId", s.version, null::uuid as "buildId", ${stageOf('s.filter')} as stages, s.key
-    from segment s where s.workspace_id = $1::uuid and s.filter is not null
+  selectDefinitions: (workspaceId) => sql`
+    select s.id as "subjectId", s.version, null::uuid as "buildId", ${stageOf(sql`s.filter`)} as stages, s.key
+    from segment s where s.workspace_id = ${workspaceId}::uuid and s.filter is not null
     union all
-    select b.subject_id, b.version, b.id, ${stageOf("b.definition -> 'filter'")}, ''
+    select b.subject_id, b.version, b.id, ${stageOf(sql`b.definition -> 'filter'`)}, ''
     from build b join job j on j.workspace_id = b.workspace_id and j.id = b.id
-    where b.workspace_id = $1::uuid and j.state = 'RUNNING' and b.subject_kind = '${segmentKind}'`,
+    where b.workspace_id = ${workspaceId}::uuid and j.state = 'RUNNING' and b.subject_kind = ${segmentKind}`,
 
   describe: ({ subjectId }, { segments }) =>
     `segment ${segments.find(({ id }) => id === subjectId)?.key ?? subjectId}`,
 
   resolve: (vocabulary, definitions) => ({
     sets: definitions.map((definition) => resolveMembers(definition, vocabulary)),
-    store: (sql, workspaceId, { differences }) => storeMemberships(sql, workspaceId, differences),
+    store: (db, { differences }) => storeMemberships(db, differences),
     toChange: membershipChanged,
   }),
 
   selectPlacements: (workspaceId, sets) =>
     sets.length === 0
       ? undefined
-      : Prisma.sql`
+      : sql`
           select segment_id::text as "setId", '' as "stageKey", since, null::jsonb as "leftAt",
             null::timestamptz as "pinnedUntil", null::json as data
           from segment_member
@@ -46,8 +46,8 @@ export const membershipRules: RuleSetKind = {
   release: releaseMemberships,
 };
 
-function stageOf(filter: string): string {
-  return `json_build_array(json_build_object('key', '', 'entry', ${filter}, 'stay', null))`;
+function stageOf(filter: Sql): Sql {
+  return sql`json_build_array(json_build_object('key', '', 'entry', ${filter}, 'stay', null))`;
 }
 
 function resolveMembers(

@@ -4,18 +4,17 @@ import { isSameKey } from '../../engine/conditions/named.ts';
 import { loadVocabulary, type Vocabulary } from '../../engine/conditions/vocabulary.ts';
 import type { Definition } from '../../engine/evaluation/definition.ts';
 import { loadDefinitions } from '../../engine/evaluation/definitions.ts';
-import type { Sql } from '../../platform/database.ts';
+import type { Transaction } from '../../platform/database.ts';
 import { keysOf } from './filter/segment-clause.ts';
 import { segmentKind } from './membership-rules.ts';
 
 /** Names the other segments and the stages that refer to a segment, active or pending. */
 export async function referencesToSegment(
-  sql: Sql,
-  workspaceId: string,
+  db: Transaction,
   { id, key }: { id: string; key: string },
 ): Promise<string[]> {
-  const vocabulary = await loadVocabulary(sql, workspaceId);
-  const definitions = await loadDefinitions(sql, workspaceId);
+  const vocabulary = await loadVocabulary(db);
+  const definitions = await loadDefinitions(db);
   const others = definitions.filter(({ subjectId }) => subjectId !== id);
   return [...new Set(others.flatMap((definition) => referencesIn(definition, key, vocabulary)))];
 }

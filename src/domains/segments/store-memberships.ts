@@ -1,38 +1,33 @@
 import { type PlacedDifference, splitDifferences } from '../../engine/evaluation/differences.ts';
 import type { Difference } from '../../engine/evaluation/outcome.ts';
-import { customerIdsOf, setIdsOf, sinceOf } from '../../engine/evaluation/placement-columns.ts';
-import type { Sql } from '../../platform/database.ts';
+import { keyColumns, placementColumns } from '../../engine/evaluation/placement-columns.ts';
+import type { Transaction } from '../../platform/database.ts';
+import { sql, unnestRows } from '../../platform/sql.ts';
 
 /** Stores who entered or left segments. */
-export function storeMemberships(
-  sql: Sql,
-  workspaceId: string,
-  differences: readonly Difference[],
-): void {
+export function storeMemberships(db: Transaction, differences: readonly Difference[]): void {
   const { placed, removed } = splitDifferences(differences);
-  deleteMembers(sql, workspaceId, removed);
-  insertMembers(sql, workspaceId, placed);
+  deleteMembers(db, removed);
+  insertMembers(db, placed);
 }
 
-function insertMembers(sql: Sql, workspaceId: string, rows: readonly PlacedDifference[]) {
+function insertMembers(db: Transaction, rows: readonly PlacedDifference[]) {
   if (rows.length === 0) return;
-  sql.send(
-    `insert into segment_member (workspace_id, segment_id, customer_id, since)
-     select $1, * from unnest($2::uuid[], $3::uuid[], $4::timestamptz[])
+  db.send(
+    sql`insert into segment_member (workspace_id, segment_id, customer_id, since)
+     select ${db.workspaceId}, * from ${unnestRows('row', rows, { ...keyColumns, since: placementColumns.since })}
      on conflict (workspace_id, segment_id, customer_id) do update set since = excluded.since`,
-    [workspaceId, setIdsOf(rows), customerIdsOf(rows), sinceOf(rows)],
   );
 }
 
 /** Looked up by the index, row by row: see `rowOfCustomer`. */
-function deleteMembers(sql: Sql, workspaceId: string, rows: readonly Difference[]) {
+function deleteMembers(db: Transaction, rows: readonly Difference[]) {
   if (rows.length === 0) return;
-  sql.send(
-    `delete from segment_member using unnest($2::uuid[], $3::uuid[]) as gone (segment_id, customer_id)
+  db.send(
+    sql`delete from segment_member using ${unnestRows('gone', rows, keyColumns)}
      cross join lateral (
-       select m.ctid from segment_member m where m.workspace_id = $1
-         and m.segment_id = gone.segment_id and m.customer_id = gone.customer_id offset 0) as found
-     where workspace_id = $1 and segment_member.ctid = found.ctid`,
-    [workspaceId, setIdsOf(rows), customerIdsOf(rows)],
+       select m.ctid from segment_member m where m.workspace_id = ${db.workspaceId}
+         and m.segment_id = gone.set_id and m.customer_id = gone.customer_id offset 0) as found
+     where workspace_id = ${db.workspaceId} and segment_member.ctid = found.ctid`,
   );
 }

@@ -1,8 +1,9 @@
 import { startBuild } from '../../engine/builds/start-build.ts';
 import type { Filter } from '../../engine/conditions/filter.ts';
-import { type Owner, requireOwners } from '../../members/owner.ts';
-import type { Database, Sql } from '../../platform/database.ts';
+import { assignOwner, type Owner, requireOwners } from '../../members/owner.ts';
+import type { Database, Transaction } from '../../platform/database.ts';
 import { InvalidInput } from '../../platform/errors.ts';
+import { emptySql, sql } from '../../platform/sql.ts';
 import { bumpRulesVersion, lockRulesExclusive } from '../../platform/workspace-lock.ts';
 import { parseDescription, parseLabel } from '../lifecycles/parse-stages.ts';
 import { segmentSubject } from './activate-filter.ts';
@@ -39,46 +40,33 @@ export const updateSegment = (
       ? undefined
       : parseDescription(update.description, 'description');
   const tags = update.tags && parseTags(update.tags);
-  return database.inWorkspace(workspaceId, async (sql) => {
-    lockRulesExclusive(sql, workspaceId);
-    if (owner) await requireOwners(sql, workspaceId, [owner]);
-    if (filter) await changeFilter(sql, workspaceId, { segmentId, filter, now });
-    else await loadSegment(sql, workspaceId, segmentId);
-    await sql.query(updateDetails, [
-      workspaceId,
-      segmentId,
-      name ?? null,
-      description ?? null,
-      tags ?? null,
-      owner !== undefined,
-      owner?.memberId ?? null,
-      owner?.teamId ?? null,
-      now,
-    ]);
-    bumpRulesVersion(sql, workspaceId);
+  return database.inWorkspace(workspaceId, async (db) => {
+    lockRulesExclusive(db);
+    if (owner) await requireOwners(db, [owner]);
+    if (filter) await changeFilter(db, { segmentId, filter, now });
+    else await loadSegment(db, segmentId);
+    await db.query(sql`
+      update segment set name = coalesce(${name ?? null}, name),
+        description = coalesce(${description ?? null}, description),
+        tags = coalesce(${tags ?? null}::text[], tags), ${owner ? assignOwner(owner) : emptySql}
+        updated_at = ${now}
+      where workspace_id = ${workspaceId} and id = ${segmentId}`);
+    bumpRulesVersion(db);
   });
 };
 
-const updateDetails = `
-  update segment set name = coalesce($3, name), description = coalesce($4, description),
-    tags = coalesce($5::text[], tags),
-    owner_member_id = case when $6::boolean then $7::uuid else owner_member_id end,
-    owner_team_id = case when $6::boolean then $8::uuid else owner_team_id end, updated_at = $9
-  where workspace_id = $1 and id = $2`;
-
 async function changeFilter(
-  sql: Sql,
-  workspaceId: string,
+  db: Transaction,
   { segmentId, filter, now }: { segmentId: string; filter: Filter; now: Date },
 ) {
-  const segment = await loadSegment(sql, workspaceId, segmentId);
+  const segment = await loadSegment(db, segmentId);
   if (!segment.filter) {
     throw new InvalidInput(
       `${segment.key} is a manual list and cannot have a filter. Create another segment.`,
     );
   }
-  if (await isSameFilter(sql, workspaceId, segmentId, filter)) return;
-  await checkFilter(sql, workspaceId, { id: segmentId, key: segment.key, filter });
+  if (await isSameFilter(db, segmentId, filter)) return;
+  await checkFilter(db, { id: segmentId, key: segment.key, filter });
   const build = { version: segment.latestVersion + 1, definition: { filter }, now };
-  await startBuild(sql, workspaceId, { kind: segmentSubject.kind, id: segmentId }, build);
+  await startBuild(db, { kind: segmentSubject.kind, id: segmentId }, build);
 }

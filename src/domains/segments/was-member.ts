@@ -1,10 +1,10 @@
-import { Prisma } from '../../../prisma/generated/client.ts';
+import { type Sql, sql } from '../../platform/sql.ts';
 
 /**
  * Whether the customer of the change `entry` was in a segment once that change was recorded: the last change
  * of its membership up to there is that it entered. A customer that is merged into another one leaves by that.
  */
-export const wasMember = (workspaceId: string, segmentId: string): Prisma.Sql => Prisma.sql`
+export const wasMember = (workspaceId: string, segmentId: string): Sql => sql`
   coalesce((
     select last.kind = 'SEGMENT_ENTERED' and not exists (
       select from customer_merge m

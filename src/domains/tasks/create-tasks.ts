@@ -1,7 +1,8 @@
 import { type Owner, requireMembers, requireOwners } from '../../members/owner.ts';
 import { parseReason } from '../../members/parse-staff.ts';
-import type { Database, Sql } from '../../platform/database.ts';
+import type { Database, Transaction } from '../../platform/database.ts';
 import { NotFound } from '../../platform/errors.ts';
+import { sql } from '../../platform/sql.ts';
 import { requireState, type TaskState, type TaskStep } from './task-state.ts';
 
 /** The tasks of members and teams. A step is refused in a state that does not allow it. */
@@ -9,14 +10,14 @@ export function createTasks(database: Database) {
   const takeStep = (
     workspaceId: string,
     { id, step }: { id: string; step: TaskStep },
-    change: (sql: Sql) => Promise<unknown>,
-    prepare?: (sql: Sql) => Promise<void>,
+    change: (db: Transaction) => Promise<unknown>,
+    prepare?: (db: Transaction) => Promise<void>,
   ) =>
-    database.inWorkspace(workspaceId, async (sql) => {
+    database.inWorkspace(workspaceId, async (db) => {
       // Members and teams are locked before tasks, as they are where they are deleted.
-      await prepare?.(sql);
-      requireState(step, await lockTask(sql, workspaceId, id));
-      await change(sql);
+      await prepare?.(db);
+      requireState(step, await lockTask(db, id));
+      await change(db);
     });
 
   return {
@@ -25,21 +26,24 @@ export function createTasks(database: Database) {
       takeStep(
         workspaceId,
         { id, step: 'accept' },
-        (sql) => sql.query(acceptTask, [workspaceId, id, memberId, now]),
-        (sql) => requireMembers(sql, workspaceId, [memberId]),
+        (db) =>
+          db.query(sql`
+  update task set state = 'ACCEPTED', accepted_at = ${now}, accepted_by_id = ${memberId}, assignee_id = ${memberId}
+  where workspace_id = ${workspaceId} and id = ${id}`),
+        (db) => requireMembers(db, [memberId]),
       ),
 
     /** @throws NotFound, WrongTaskState */
     complete: (workspaceId: string, id: string, { now }: { now: Date }) =>
-      takeStep(workspaceId, { id, step: 'complete' }, (sql) =>
-        sql.query(closeTask, [workspaceId, id, 'DONE', now, null]),
+      takeStep(workspaceId, { id, step: 'complete' }, (db) =>
+        closeTask(db, id, { state: 'DONE', now, reason: null }),
       ),
 
     /** @throws NotFound, WrongTaskState, InvalidInput */
     async cancel(workspaceId: string, id: string, how: { reason: string | undefined; now: Date }) {
       const reason = parseReason(how.reason) ?? null;
-      await takeStep(workspaceId, { id, step: 'cancel' }, (sql) =>
-        sql.query(closeTask, [workspaceId, id, 'CANCELLED', how.now, reason]),
+      await takeStep(workspaceId, { id, step: 'cancel' }, (db) =>
+        closeTask(db, id, { state: 'CANCELLED', now: how.now, reason }),
       );
     },
 
@@ -48,40 +52,36 @@ export function createTasks(database: Database) {
       takeStep(
         workspaceId,
         { id, step: 'assign' },
-        (sql) =>
+        (db) =>
           to.teamId === null
-            ? sql.query(assignTask, [workspaceId, id, to.memberId])
-            : sql.query(passTask, [workspaceId, id, to.teamId]),
-        (sql) => requireOwners(sql, workspaceId, [to]),
+            ? db.query(sql`
+  update task set assignee_id = ${to.memberId} where workspace_id = ${workspaceId} and id = ${id}`)
+            : db.query(sql`
+  update task set team_id = ${to.teamId}, assignee_id = null, state = 'OPEN', accepted_at = null,
+    accepted_by_id = null,
+    from_team_id = case when team_id = ${to.teamId} then from_team_id else team_id end
+  where workspace_id = ${workspaceId} and id = ${id}`),
+        (db) => requireOwners(db, [to]),
       ),
   };
 }
 
 export type Tasks = ReturnType<typeof createTasks>;
 
-async function lockTask(sql: Sql, workspaceId: string, id: string): Promise<TaskState> {
-  const { rows } = await sql.query<{ state: TaskState }>(
-    'select state from task where workspace_id = $1 and id = $2 for update',
-    [workspaceId, id],
+async function lockTask(db: Transaction, id: string): Promise<TaskState> {
+  const { rows } = await db.query<{ state: TaskState }>(
+    sql`select state from task where workspace_id = ${db.workspaceId} and id = ${id} for update`,
   );
   const [task] = rows;
   if (!task) throw new NotFound('task');
   return task.state;
 }
 
-const acceptTask = `
-  update task set state = 'ACCEPTED', accepted_at = $4, accepted_by_id = $3, assignee_id = $3
-  where workspace_id = $1 and id = $2`;
-
-const closeTask = `
-  update task set state = $3, closed_at = $4, cancel_reason = $5
-  where workspace_id = $1 and id = $2`;
-
-const assignTask = `
-  update task set assignee_id = $3 where workspace_id = $1 and id = $2`;
-
-const passTask = `
-  update task set team_id = $3, assignee_id = null, state = 'OPEN', accepted_at = null,
-    accepted_by_id = null,
-    from_team_id = case when team_id = $3 then from_team_id else team_id end
-  where workspace_id = $1 and id = $2`;
+const closeTask = (
+  db: Transaction,
+  id: string,
+  { state, now, reason }: { state: TaskState; now: Date; reason: string | null },
+) =>
+  db.query(sql`
+    update task set state = ${state}, closed_at = ${now}, cancel_reason = ${reason}
+    where workspace_id = ${db.workspaceId} and id = ${id}`);

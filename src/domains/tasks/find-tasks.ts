@@ -1,6 +1,6 @@
-import { Prisma } from '../../../prisma/generated/client.ts';
 import { byOwner, familyOf, ticksOf } from '../../engine/customers/family.ts';
 import type { Tx } from '../../platform/database.ts';
+import { joinSql, sql } from '../../platform/sql.ts';
 import type { TaskState } from './task-state.ts';
 
 export interface TaskPage {
@@ -19,23 +19,21 @@ export interface FoundTask {
 }
 
 // The year 5138, later than any due date.
-const dueTicks = Prisma.sql`coalesce(${ticksOf(Prisma.sql`t.due_at`)}, 99999999999999999)`;
+const dueTicks = sql`coalesce(${ticksOf(sql`t.due_at`)}, 99999999999999999)`;
 
 /** One page of tasks by due time, those without one last. */
 export function findTasks(tx: Tx, workspaceId: string, page: TaskPage): Promise<FoundTask[]> {
   const { teamId, assigneeId, states, after, limit } = page;
   const conditions = [
-    Prisma.sql`t.workspace_id = ${workspaceId}::uuid`,
-    ...(teamId ? [Prisma.sql`t.team_id = ${teamId}::uuid`] : []),
-    ...(assigneeId ? [Prisma.sql`t.assignee_id = ${assigneeId}::uuid`] : []),
-    ...(states ? [Prisma.sql`t.state = any(${states}::text[])`] : []),
-    ...(after
-      ? [Prisma.sql`(${dueTicks}, t.id) > (${after.ticks}::bigint, ${after.id}::uuid)`]
-      : []),
+    sql`t.workspace_id = ${workspaceId}::uuid`,
+    ...(teamId ? [sql`t.team_id = ${teamId}::uuid`] : []),
+    ...(assigneeId ? [sql`t.assignee_id = ${assigneeId}::uuid`] : []),
+    ...(states ? [sql`t.state = any(${states}::text[])`] : []),
+    ...(after ? [sql`(${dueTicks}, t.id) > (${after.ticks}::bigint, ${after.id}::uuid)`] : []),
   ];
   return tx.$queryRaw<FoundTask[]>`
     select t.id, ${dueTicks} as ticks from task t
-    where ${Prisma.join(conditions, ' and ')}
+    where ${joinSql(conditions, ' and ')}
     order by ${dueTicks}, t.id limit ${limit}`;
 }
 
@@ -49,7 +47,7 @@ export async function recentTasks(
     select owner.id as "ownerId", t.id
     from unnest(${owners}::uuid[]) as owner (id)
     cross join lateral (
-      select task.id, transition_at from ${familyOf(workspaceId, Prisma.sql`owner.id`)} as member
+      select task.id, transition_at from ${familyOf(workspaceId, sql`owner.id`)} as member
       join task on task.workspace_id = ${workspaceId}::uuid and task.customer_id = member.id
       order by transition_at desc, task.id desc limit ${limit}
     ) as t

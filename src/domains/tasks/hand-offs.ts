@@ -1,7 +1,8 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { NewChange } from '../../engine/changes/kinds.ts';
 import type { Consequence } from '../../engine/evaluation/consequence.ts';
-import type { Sql } from '../../platform/database.ts';
+import type { Transaction } from '../../platform/database.ts';
+import { sql } from '../../platform/sql.ts';
 import {
   decideHandOff,
   type HandOff,
@@ -12,10 +13,9 @@ import { loadStageOwners } from './stage-owners.ts';
 
 /** A task is created when a customer moves to a stage that somebody else owns. */
 export const handOffs: Consequence = {
-  async load(sql, workspaceId) {
-    const owners = await loadStageOwners(sql, workspaceId);
-    return (sql, workspaceId, changes, context) =>
-      recordHandOffs(sql, workspaceId, changes, { owners, ...context });
+  async load(db) {
+    const owners = await loadStageOwners(db);
+    return (db, changes, context) => recordHandOffs(db, changes, { owners, ...context });
   },
 };
 
@@ -24,8 +24,7 @@ export const handOffs: Consequence = {
  * second one. Sends no statement when no stage has an owner. The customers have to be stored.
  */
 export function recordHandOffs(
-  sql: Sql,
-  workspaceId: string,
+  db: Transaction,
   changes: readonly NewChange[],
   context: HandOffContext,
 ): void {
@@ -33,7 +32,15 @@ export function recordHandOffs(
   const moves = changes.flatMap(toMove);
   const tasks = moves.flatMap((move) => decideHandOff(move, context) ?? []);
   if (tasks.length === 0) return;
-  sql.send(insertTasks, [workspaceId, context.now, JSON.stringify(tasks.map(toRow))]);
+  db.send(sql`
+  insert into task (workspace_id, id, customer_id, lifecycle_id, stage_key, from_team_id, team_id,
+    assignee_id, title, state, created_at, due_at, transition_at)
+  select ${db.workspaceId}, id, "customerId", "lifecycleId", "stageKey", "fromTeamId", "teamId", "assigneeId", title,
+    'OPEN', ${context.now}, "dueAt", "transitionAt"
+  from jsonb_to_recordset(${JSON.stringify(tasks.map(toRow))}) as (id uuid, "customerId" uuid, "lifecycleId" uuid, "stageKey" text,
+    "fromTeamId" uuid, "teamId" uuid, "assigneeId" uuid, title text, "dueAt" timestamptz,
+    "transitionAt" timestamptz)
+  on conflict (workspace_id, customer_id, lifecycle_id, stage_key, transition_at) do nothing`);
 }
 
 function toMove(change: NewChange): StageMove[] {
@@ -47,13 +54,3 @@ function toRow({ move, ...handOff }: HandOff) {
   const { customerId, lifecycleId, to, at } = move;
   return { id: uuidv7(), customerId, lifecycleId, stageKey: to, transitionAt: at, ...handOff };
 }
-
-const insertTasks = `
-  insert into task (workspace_id, id, customer_id, lifecycle_id, stage_key, from_team_id, team_id,
-    assignee_id, title, state, created_at, due_at, transition_at)
-  select $1, id, "customerId", "lifecycleId", "stageKey", "fromTeamId", "teamId", "assigneeId", title,
-    'OPEN', $2, "dueAt", "transitionAt"
-  from jsonb_to_recordset($3) as (id uuid, "customerId" uuid, "lifecycleId" uuid, "stageKey" text,
-    "fromTeamId" uuid, "teamId" uuid, "assigneeId" uuid, title text, "dueAt" timestamptz,
-    "transitionAt" timestamptz)
-  on conflict (workspace_id, customer_id, lifecycle_id, stage_key, transition_at) do nothing`;

@@ -1,6 +1,7 @@
-import type { Sql } from '../../platform/database.ts';
+import type { Transaction } from '../../platform/database.ts';
 import type { Job, JobKind, StepResult } from '../../platform/jobs/job.ts';
 import { retryForever } from '../../platform/jobs/retry.ts';
+import { sql } from '../../platform/sql.ts';
 import { lockRulesExclusive } from '../../platform/workspace-lock.ts';
 import { evaluateDueNow, importingUntil } from './catch-up.ts';
 import { evaluateNextCustomers } from './evaluate-next-customers.ts';
@@ -21,37 +22,34 @@ export const buildJob: JobKind<BuildProgress> = {
 };
 
 async function runBuildStep(
-  sql: Sql,
-  workspaceId: string,
+  db: Transaction,
   { id, data }: Job<BuildProgress>,
   now: Date,
 ): Promise<StepResult<BuildProgress>> {
-  lockRulesExclusive(sql, workspaceId);
+  lockRulesExclusive(db);
   // A newer build may have replaced it, or its subject may be gone, before the rules were locked.
-  const build = await findRunningBuild(sql, workspaceId, id);
+  const build = await findRunningBuild(db, id);
   if (!build) return { state: 'CANCELLED' };
-  const step = { now, isImporting: (await importingUntil(sql, workspaceId, now)) !== undefined };
+  const step = { now, isImporting: (await importingUntil(db, now)) !== undefined };
   const next = { buildId: id, after: data.reached ?? null, step };
-  const { reached, count, hasMore } = await evaluateNextCustomers(sql, workspaceId, next);
+  const { reached, count, hasMore } = await evaluateNextCustomers(db, next);
   const progress = { data: { reached }, done: count };
   // Activated in the same transaction as the last customers: others that arrive meanwhile would be next, and next.
-  if (hasMore || (await evaluateDueNow(sql, workspaceId, step))) {
+  if (hasMore || (await evaluateDueNow(db, step))) {
     return { state: 'RUNNING', ...progress };
   }
-  await finishBuild(sql, workspaceId, build, now);
+  await finishBuild(db, build, now);
   return { state: 'DONE', ...progress };
 }
 
 async function findRunningBuild(
-  sql: Sql,
-  workspaceId: string,
+  db: Transaction,
   buildId: string,
 ): Promise<RunningBuild | undefined> {
-  const { rows } = await sql.query<RunningBuild>(
-    `select b.id, b.version, json_build_object('kind', b.subject_kind, 'id', b.subject_id) as subject
+  const { rows } = await db.query<RunningBuild>(
+    sql`select b.id, b.version, json_build_object('kind', b.subject_kind, 'id', b.subject_id) as subject
      from build b join job j on j.workspace_id = b.workspace_id and j.id = b.id
-     where b.workspace_id = $1 and b.id = $2 and j.state = 'RUNNING'`,
-    [workspaceId, buildId],
+     where b.workspace_id = ${db.workspaceId} and b.id = ${buildId} and j.state = 'RUNNING'`,
   );
   return rows[0];
 }

@@ -1,4 +1,4 @@
-import type { Sql } from '../../platform/database.ts';
+import type { Transaction } from '../../platform/database.ts';
 
 declare module '../extensions.ts' {
   interface Extension {
@@ -29,5 +29,5 @@ export interface BuildSubjectKind {
   /** The filter clause by which other definitions depend on one of this kind. */
   clause: string;
   /** Logs where customers move by the finished definition, and replaces the active definition with it. */
-  activate(sql: Sql, workspaceId: string, build: FinishedBuild): Promise<void>;
+  activate(db: Transaction, build: FinishedBuild): Promise<void>;
 }

@@ -1,4 +1,5 @@
-import type { Sql } from '../../platform/database.ts';
+import type { Transaction } from '../../platform/database.ts';
+import { sql } from '../../platform/sql.ts';
 import { evaluateCustomers, type StoredCustomer } from '../evaluation/evaluate-customers.ts';
 import { pastMs } from '../evaluation/evaluate-due.ts';
 import { recordChanges } from '../evaluation/record-changes.ts';
@@ -11,32 +12,26 @@ export interface StepTime {
 }
 
 /** Until when the workspace is taken to import its history; undefined when it does not. */
-export async function importingUntil(
-  sql: Sql,
-  workspaceId: string,
-  now: Date,
-): Promise<Date | undefined> {
-  const { rows } = await sql.query<{ until: Date }>(
-    `select importing_until as until from workspace_directory
-     where id = $1 and importing_until > $2`,
-    [workspaceId, now],
+export async function importingUntil(db: Transaction, now: Date): Promise<Date | undefined> {
+  const { rows } = await db.query<{ until: Date }>(
+    sql`select importing_until as until from workspace_directory
+     where id = ${db.workspaceId} and importing_until > ${now}`,
   );
   return rows[0]?.until;
 }
 
 /** Evaluates those of the customers that are due, so that a definition is evaluated as of now. */
 export async function catchUp(
-  sql: Sql,
-  workspaceId: string,
+  db: Transaction,
   customers: readonly StoredCustomer[],
   step: StepTime,
 ): Promise<void> {
   const { now } = step;
   const due = customers.filter(({ dueAt }) => dueAt && dueAt <= now && !mayWait(dueAt, step));
   if (due.length === 0) return;
-  const rules = await loadRules(sql, workspaceId);
-  const changes = await evaluateCustomers(sql, workspaceId, due, { horizon: now, rules });
-  recordChanges(sql, workspaceId, rules, changes, now);
+  const rules = await loadRules(db);
+  const changes = await evaluateCustomers(db, due, { horizon: now, rules });
+  recordChanges(db, rules, changes, now);
 }
 
 // As in `evaluateDue`: more of the customer's history may still arrive.
@@ -49,19 +44,13 @@ const batchSize = 1_000;
  * Evaluates customers of the workspace that are due, before a definition is activated: earlier changes are
  * logged first. Returns whether there may be more of them.
  */
-export async function evaluateDueNow(
-  sql: Sql,
-  workspaceId: string,
-  step: StepTime,
-): Promise<boolean> {
+export async function evaluateDueNow(db: Transaction, step: StepTime): Promise<boolean> {
   const { now } = step;
   const since = step.isImporting ? new Date(now.getTime() - pastMs) : null;
-  const { rows } = await sql.query<StoredCustomer>(selectDue, [workspaceId, now, since, batchSize]);
-  await catchUp(sql, workspaceId, rows, step);
+  const { rows } = await db.query<StoredCustomer>(sql`
+  select id, evaluated_at as "evaluatedAt", due_at as "dueAt", due_cause as "dueCause" from customer
+  where workspace_id = ${db.workspaceId} and due_at <= ${now} and (${since}::timestamptz is null or due_at > ${since})
+  order by due_at limit ${batchSize} for no key update`);
+  await catchUp(db, rows, step);
   return rows.length === batchSize;
 }
-
-const selectDue = `
-  select id, evaluated_at as "evaluatedAt", due_at as "dueAt", due_cause as "dueCause" from customer
-  where workspace_id = $1 and due_at <= $2 and ($3::timestamptz is null or due_at > $3)
-  order by due_at limit $4 for no key update`;

@@ -1,4 +1,5 @@
-import type { Sql } from '../../platform/database.ts';
+import type { Transaction } from '../../platform/database.ts';
+import { sql } from '../../platform/sql.ts';
 import type { StoredCustomer } from '../evaluation/evaluate-customers.ts';
 import { evaluateBuild } from '../evaluation/propose.ts';
 import { catchUp, type StepTime } from './catch-up.ts';
@@ -22,25 +23,21 @@ interface Evaluated {
 
 /** Evaluates the next customers by the definition of a build. */
 export async function evaluateNextCustomers(
-  sql: Sql,
-  workspaceId: string,
+  db: Transaction,
   { buildId, after, step }: NextCustomers,
 ): Promise<Evaluated> {
-  const { rows } = await sql.query<StoredCustomer>(selectNext, [workspaceId, after, batchSize]);
+  const { rows } = await db.query<StoredCustomer>(sql`
+  select id, evaluated_at as "evaluatedAt", due_at as "dueAt", due_cause as "dueCause" from customer
+  where workspace_id = ${db.workspaceId} and (${after}::uuid is null or id > ${after}) and merged_into is null
+  order by id limit ${batchSize} for no key update`);
   const last = rows.at(-1);
   if (!last) return { reached: after, count: 0, hasMore: false };
-  await catchUp(sql, workspaceId, rows, step);
+  await catchUp(db, rows, step);
   // What an event has stored before the build came here does not count: it did not know where the customer was.
-  await sql.query(
-    `delete from build_place
-     where workspace_id = $1 and build_id = $2 and customer_id = any($3::uuid[])`,
-    [workspaceId, buildId, rows.map(({ id }) => id)],
+  await db.query(
+    sql`delete from build_place
+     where workspace_id = ${db.workspaceId} and build_id = ${buildId} and customer_id = any(${rows.map(({ id }) => id)}::uuid[])`,
   );
-  await evaluateBuild(sql, workspaceId, buildId, rows, step.now);
+  await evaluateBuild(db, buildId, rows, step.now);
   return { reached: last.id, count: rows.length, hasMore: rows.length === batchSize };
 }
-
-const selectNext = `
-  select id, evaluated_at as "evaluatedAt", due_at as "dueAt", due_cause as "dueCause" from customer
-  where workspace_id = $1 and ($2::uuid is null or id > $2) and merged_into is null
-  order by id limit $3 for no key update`;

@@ -1,4 +1,5 @@
-import type { Sql } from '../../platform/database.ts';
+import type { Transaction } from '../../platform/database.ts';
+import { sql } from '../../platform/sql.ts';
 import { bumpRulesVersion } from '../../platform/workspace-lock.ts';
 import type { Definition } from '../evaluation/definition.ts';
 import { loadDefinitions } from '../evaluation/definitions.ts';
@@ -14,26 +15,24 @@ export interface RunningBuild {
 
 /** Activates a finished build: logs the differences and replaces the definition in the transaction given. */
 export async function finishBuild(
-  sql: Sql,
-  workspaceId: string,
+  db: Transaction,
   { id, subject, version }: RunningBuild,
   now: Date,
 ): Promise<void> {
   const { activate, clause } = requireSubjectKind(subject.kind);
-  const definitions = await loadDefinitions(sql, workspaceId);
+  const definitions = await loadDefinitions(db);
   const isDependedOn = hasDependants(definitions, subject.id, clause);
-  await activate(sql, workspaceId, {
+  await activate(db, {
     buildId: id,
     subjectId: subject.id,
     version,
     now,
     isDependedOn,
   });
-  await sql.query('delete from build_place where workspace_id = $1 and build_id = $2', [
-    workspaceId,
-    id,
-  ]);
-  bumpRulesVersion(sql, workspaceId);
+  await db.query(
+    sql`delete from build_place where workspace_id = ${db.workspaceId} and build_id = ${id}`,
+  );
+  bumpRulesVersion(db);
 }
 
 /** Whether other definitions, active or in a build, use the clause. */

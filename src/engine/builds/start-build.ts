@@ -1,5 +1,6 @@
-import type { Sql } from '../../platform/database.ts';
+import type { Transaction } from '../../platform/database.ts';
 import { cancelJobs, startJob } from '../../platform/jobs/store-jobs.ts';
+import { sql } from '../../platform/sql.ts';
 import { countUnmergedCustomers } from '../customers/count-customers.ts';
 import { buildJob } from './build-job.ts';
 import type { BuildSubject } from './build-subject.ts';
@@ -10,34 +11,29 @@ import type { BuildSubject } from './build-subject.ts';
  * `bumpRulesVersion` after.
  */
 export async function startBuild(
-  sql: Sql,
-  workspaceId: string,
+  db: Transaction,
   subject: BuildSubject,
   { version, definition, now }: { version: number; definition: object; now: Date },
 ): Promise<void> {
-  await cancelBuild(sql, workspaceId, subject, now);
+  await cancelBuild(db, subject, now);
   const job = { kind: buildJob.kind, key: subject.id, now };
-  const total = await countUnmergedCustomers(sql, workspaceId);
-  const id = await startJob(sql, workspaceId, { ...job, total });
-  await sql.query(
-    `insert into build (workspace_id, id, subject_kind, subject_id, version, definition)
-     values ($1, $2, $3, $4, $5, $6)`,
-    [workspaceId, id, subject.kind, subject.id, version, JSON.stringify(definition)],
+  const total = await countUnmergedCustomers(db);
+  const id = await startJob(db, { ...job, total });
+  await db.query(
+    sql`insert into build (workspace_id, id, subject_kind, subject_id, version, definition)
+     values (${db.workspaceId}, ${id}, ${subject.kind}, ${subject.id}, ${version}, ${JSON.stringify(definition)})`,
   );
 }
 
-async function cancelBuild(sql: Sql, workspaceId: string, { id: key }: BuildSubject, now: Date) {
-  const ids = await cancelJobs(sql, workspaceId, { kind: buildJob.kind, key, now });
-  await sql.query(
-    'delete from build_place where workspace_id = $1 and build_id = any($2::uuid[])',
-    [workspaceId, ids],
+async function cancelBuild(db: Transaction, { id: key }: BuildSubject, now: Date) {
+  const ids = await cancelJobs(db, { kind: buildJob.kind, key, now });
+  await db.query(
+    sql`delete from build_place where workspace_id = ${db.workspaceId} and build_id = any(${ids}::uuid[])`,
   );
 }
 
 /** Deletes all builds of a subject that is being deleted, running ones included. */
-export const deleteBuilds = (sql: Sql, workspaceId: string, subjectId: string) =>
-  sql.query('delete from job where workspace_id = $1 and kind = $2 and key = $3', [
-    workspaceId,
-    buildJob.kind,
-    subjectId,
-  ]);
+export const deleteBuilds = (db: Transaction, subjectId: string) =>
+  db.query(
+    sql`delete from job where workspace_id = ${db.workspaceId} and kind = ${buildJob.kind} and key = ${subjectId}`,
+  );

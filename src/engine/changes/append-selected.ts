@@ -1,5 +1,5 @@
-import { Prisma } from '../../../prisma/generated/client.ts';
-import type { Sql } from '../../platform/database.ts';
+import type { Transaction } from '../../platform/database.ts';
+import { type Sql, sql } from '../../platform/sql.ts';
 import { changesChannel } from './append.ts';
 
 /**
@@ -8,27 +8,25 @@ import { changesChannel } from './append.ts';
  * Returns their number.
  */
 export async function appendSelected(
-  sql: Sql,
-  workspaceId: string,
-  select: Prisma.Sql,
+  db: Transaction,
+  select: Sql,
   recordedAt: Date,
 ): Promise<number> {
-  const { text, values } = Prisma.sql`
+  const { rows } = await db.query<{ count: number }>(sql`
     with selected as materialized (
       select row_number() over () as ordinal, found.customer_id, found.at, found.kind, found.data
       from (${select}) as found
     ), counter as (
       update change_counter set position = position + (select count(*) from selected)
-      where workspace_id = ${workspaceId}::uuid and exists (select from selected)
+      where workspace_id = ${db.workspaceId}::uuid and exists (select from selected)
       returning position - (select count(*) from selected) as before
     ), inserted as (
       insert into change (workspace_id, position, kind, customer_id, at, recorded_at, data)
-      select ${workspaceId}::uuid, counter.before + s.ordinal, s.kind, s.customer_id, s.at,
+      select ${db.workspaceId}::uuid, counter.before + s.ordinal, s.kind, s.customer_id, s.at,
         ${recordedAt}::timestamptz, s.data
       from counter, selected s
     )
     select (select count(*)::int from selected) as count,
-      (select pg_notify(${changesChannel}::text, ${workspaceId}::text)::text from counter) as notified`;
-  const { rows } = await sql.query<{ count: number }>(text, values);
+      (select pg_notify(${changesChannel}::text, ${db.workspaceId}::text)::text from counter) as notified`);
   return rows[0]?.count ?? 0;
 }

@@ -1,5 +1,5 @@
-import { arrayText } from '../../platform/array-text.ts';
-import type { Sql } from '../../platform/database.ts';
+import type { Transaction } from '../../platform/database.ts';
+import { sql, unnestRows } from '../../platform/sql.ts';
 import { requireInstalledKind } from './installed-kinds.ts';
 import type { NewChange } from './kinds.ts';
 
@@ -14,24 +14,35 @@ export const changesChannel = 'stageline_changes';
  * Decision 0003.
  */
 export function appendChanges(
-  sql: Sql,
-  workspaceId: string,
+  db: Transaction,
   changes: readonly NewChange[],
   recordedAt: Date,
 ): void {
   if (changes.length === 0) return;
   const { patterns, numbers } = findPatterns(changes);
-  sql.send(insertChanges, [
-    workspaceId,
-    changes.length,
-    recordedAt,
-    changesChannel,
-    patterns,
-    arrayText(numbers),
-    arrayText(changes.map(({ customerId }) => customerId)),
-    arrayText(changes.map(({ at }) => at.getTime())),
-    arrayText(changes.map(eventOf)),
-  ]);
+  const rows = unnestRows('row', changes, {
+    pattern: ['integer', (_, index) => numbers[index]],
+    customer_id: ['uuid', ({ customerId }) => customerId],
+    at: ['timestamptz', ({ at }) => at],
+    event_id: ['uuid', eventOf],
+    number: ['integer', (_, index) => index + 1],
+  });
+  db.send(sql`
+  with counter as (
+    update change_counter set position = position + ${changes.length}
+    where workspace_id = ${db.workspaceId} returning position - ${changes.length} as before
+  ), inserted as (
+    insert into change (workspace_id, position, kind, customer_id, at, recorded_at, data)
+    -- Without a counter there is no position, and that is an error.
+    select ${db.workspaceId}, (select before from counter) + row.number, pattern.kind, row.customer_id,
+      row.at, ${recordedAt},
+      case when row.event_id is null then pattern.data
+        else pattern.data || jsonb_build_object('event', row.event_id) end
+    from ${rows}
+      join rows from (jsonb_to_recordset(${patterns}) as (kind text, data jsonb)) with ordinality
+        as pattern (kind, data, number) on pattern.number = row.pattern
+  )
+  select pg_notify(${changesChannel}, ${db.workspaceId}::text) from counter`);
 }
 
 const eventOf = ({ data }: NewChange) => ('event' in data ? data.event : null);
@@ -55,21 +66,3 @@ function findPatterns(changes: readonly NewChange[]) {
   });
   return { patterns: `[${[...known.keys()].join(',')}]`, numbers };
 }
-
-const insertChanges = `
-  with counter as (
-    update change_counter set position = position + $2
-    where workspace_id = $1 returning position - $2 as before
-  ), inserted as (
-    insert into change (workspace_id, position, kind, customer_id, at, recorded_at, data)
-    -- Without a counter there is no position, and that is an error.
-    select $1, (select before from counter) + row.number, pattern.kind, row.customer_id,
-      to_timestamp(row.at / 1000), $3,
-      case when row.event_id is null then pattern.data
-        else pattern.data || jsonb_build_object('event', row.event_id) end
-    from unnest($6::integer[], $7::uuid[], $8::float8[], $9::uuid[]) with ordinality
-        as row (pattern, customer_id, at, event_id, number)
-      join rows from (jsonb_to_recordset($5) as (kind text, data jsonb)) with ordinality
-        as pattern (kind, data, number) on pattern.number = row.pattern
-  )
-  select pg_notify($4, $1::text) from counter`;

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
-import type { Prisma } from '../../../prisma/generated/client.ts';
 import type { Database } from '../../platform/database.ts';
 import type { Log } from '../../platform/log.ts';
+import type { Sql } from '../../platform/sql.ts';
 import { isStorageUnavailable } from '../../platform/storage-errors.ts';
 import { formatCursor } from './cursor.ts';
 import { createFeed, type Feed } from './feed.ts';
@@ -18,7 +18,7 @@ export interface FollowRequest {
   /** Decides on the change row alone. */
   matches?: (change: Change) => boolean;
   /** A condition on the change `entry`, decided by the database. */
-  where?: Prisma.Sql | undefined;
+  where?: Sql | undefined;
 }
 
 export type Followed = { change: Change; cursor: string } | { reset: StreamReset };
@@ -165,9 +165,7 @@ async function selectRequested(
   if (where === undefined || candidates.length === 0) return candidates;
   const positions = candidates.map(({ position }) => position);
   const matching = await retryWhileUnavailable(signal, () =>
-    database.inWorkspace(workspaceId, (sql) =>
-      selectPositions(sql, workspaceId, { where, positions }),
-    ),
+    database.inWorkspace(workspaceId, (db) => selectPositions(db, { where, positions })),
   );
   return candidates.filter(({ position }) => matching?.has(position));
 }
@@ -176,13 +174,13 @@ const isRequested = (change: Change, { kinds, matches }: FollowRequest) =>
   (kinds?.includes(change.kind) ?? true) && (matches?.(change) ?? true);
 
 const openFeed = (database: Database, workspaceId: string) =>
-  database.inWorkspace(workspaceId, async (sql) => {
-    const { position } = await readHead(sql, workspaceId);
+  database.inWorkspace(workspaceId, async (db) => {
+    const { position } = await readHead(db);
     return createFeed(position, (after, limit) => readPage(database, workspaceId, after, limit));
   });
 
 const readPage = (database: Database, workspaceId: string, after: bigint, limit = 500) =>
-  database.inWorkspace(workspaceId, (sql) => readChanges(sql, workspaceId, { after, limit }));
+  database.inWorkspace(workspaceId, (db) => readChanges(db, { after, limit }));
 
 /**
  * A stream survives an outage of the database and continues where it was. Returns undefined when the signal

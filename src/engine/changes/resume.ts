@@ -1,4 +1,4 @@
-import type { Sql } from '../../platform/database.ts';
+import type { Transaction } from '../../platform/database.ts';
 import { formatCursor, parseCursor } from './cursor.ts';
 import { type Head, readHead, recordedAt } from './read.ts';
 
@@ -19,20 +19,19 @@ export type Start = Head | { reset: StreamReset };
  * @throws InvalidInput when the text is not a cursor
  */
 export async function resume(
-  sql: Sql,
-  workspaceId: string,
+  db: Transaction,
   cursor: string | undefined,
   { now, replayMs }: { now: Date; replayMs: number },
 ): Promise<Start> {
   const after = cursor === undefined ? undefined : parseCursor(cursor);
-  const head = await readHead(sql, workspaceId);
+  const head = await readHead(db);
   if (!after) return head;
   const reset = (reason: StreamReset['reason']): Start => ({
     reset: { reason, cursor: formatCursor(head), at: now },
   });
   if (after.epoch !== head.epoch) return reset('UNKNOWN_LOG');
   if (after.position > head.position) return reset('AHEAD_OF_LOG');
-  const next = await recordedAt(sql, workspaceId, after.position + 1n);
+  const next = await recordedAt(db, after.position + 1n);
   if (next && next.getTime() < now.getTime() - replayMs) return reset('TOO_OLD');
   return { epoch: head.epoch, position: after.position };
 }

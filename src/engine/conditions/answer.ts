@@ -1,5 +1,5 @@
-import { Prisma } from '../../../prisma/generated/client.ts';
-import type { Sql } from '../../platform/database.ts';
+import type { Transaction } from '../../platform/database.ts';
+import { type Sql, sql } from '../../platform/sql.ts';
 import { standsUntil } from './clause.ts';
 import type { Condition } from './condition.ts';
 import { loadStagePlacements, type PlacementsByCustomer } from './load-stage-placements.ts';
@@ -30,33 +30,32 @@ interface WorkspaceOptions {
  * Decision 0007.
  */
 export async function answer(
-  sql: Sql,
+  db: Transaction,
   workspace: WorkspaceOptions,
   condition: Condition,
   questions: readonly Question[],
 ): Promise<TimedAnswer[]> {
-  const reached = await loadReached(sql, workspace.workspaceId, questions);
+  const reached = await loadReached(db, questions);
   const isPast = ({ customerId, at }: Question) => at.getTime() < (reached.get(customerId) ?? 0);
   const answers = new Map<Question, TimedAnswer>();
   await answerStored(
-    sql,
+    db,
     workspace,
     condition,
     questions.filter((one) => !isPast(one)),
     answers,
   );
   for (const [time, group] of Map.groupBy(questions.filter(isPast), ({ at }) => at.getTime())) {
-    await answerPast(sql, workspace, condition, { at: new Date(time), questions: group }, answers);
+    await answerPast(db, workspace, condition, { at: new Date(time), questions: group }, answers);
   }
   const noCustomer = { holds: false, nextChangeAt: null };
   return questions.map((question) => answers.get(question) ?? noCustomer);
 }
 
-async function loadReached(sql: Sql, workspaceId: string, questions: readonly Question[]) {
+async function loadReached(db: Transaction, questions: readonly Question[]) {
   const ids = [...new Set(questions.map(({ customerId }) => customerId))];
-  const { rows } = await sql.query<{ id: string; at: Date }>(
-    'select id, evaluated_at as at from customer where workspace_id = $1::uuid and id = any($2::uuid[])',
-    [workspaceId, ids],
+  const { rows } = await db.query<{ id: string; at: Date }>(
+    sql`select id, evaluated_at as at from customer where workspace_id = ${db.workspaceId}::uuid and id = any(${ids}::uuid[])`,
   );
   return new Map(rows.map(({ id, at }) => [id, at.getTime()]));
 }
@@ -64,7 +63,7 @@ async function loadReached(sql: Sql, workspaceId: string, questions: readonly Qu
 type Answers = Map<Question, TimedAnswer>;
 
 async function answerStored(
-  sql: Sql,
+  db: Transaction,
   workspace: WorkspaceOptions,
   condition: Condition,
   questions: Question[],
@@ -73,12 +72,12 @@ async function answerStored(
   if (questions.length === 0) return;
   const plan = compilePlan([condition], { ...workspace, source: 'stored' });
   const relation = storedPairs(workspace.workspaceId, questions);
-  const placements = await loadStagePlacements(sql, workspace.workspaceId, idsOf(questions));
-  await answerRows(sql, { plan, relation, placements, questions, ...workspace }, answers);
+  const placements = await loadStagePlacements(db, idsOf(questions));
+  await answerRows(db, { plan, relation, placements, questions, ...workspace }, answers);
 }
 
 async function answerPast(
-  sql: Sql,
+  db: Transaction,
   workspace: WorkspaceOptions,
   condition: Condition,
   { at, questions }: { at: Date; questions: Question[] },
@@ -87,12 +86,12 @@ async function answerPast(
   const ids = idsOf(questions);
   const plan = compilePlan([condition], { ...workspace, source: 'past' });
   const customers = pastCustomers({ ...workspace, ids, upTo: at });
-  const relation = Prisma.sql`(
+  const relation = sql`(
     select past.*, q.ordinal from ${customers} as past
     join unnest(${questions.map(({ customerId }) => customerId)}::uuid[]) with ordinality
       as q (asked_id, ordinal) on q.asked_id = past.customer_id) as s`;
-  const placements = await loadStagePlacements(sql, workspace.workspaceId, ids, at);
-  await answerRows(sql, { plan, relation, placements, questions, ...workspace }, answers);
+  const placements = await loadStagePlacements(db, ids, at);
+  await answerRows(db, { plan, relation, placements, questions, ...workspace }, answers);
 }
 
 const idsOf = (questions: Question[]) => [
@@ -103,7 +102,7 @@ const idsOf = (questions: Question[]) => [
  * Customers as they are stored, each at an instant; several of one customer are several rows. "offset 0"
  * keeps the planner from reading all customers as long as it has no statistics.
  */
-export const storedPairs = (workspaceId: string, questions: readonly Question[]) => Prisma.sql`(
+export const storedPairs = (workspaceId: string, questions: readonly Question[]) => sql`(
   select c.*, c.id as customer_id, q.at, q.ordinal
   from unnest(${questions.map(({ customerId }) => customerId)}::uuid[],
     ${questions.map(({ at }) => at)}::timestamptz[]) with ordinality as q (asked_id, at, ordinal)
@@ -111,18 +110,19 @@ export const storedPairs = (workspaceId: string, questions: readonly Question[])
     where workspace_id = ${workspaceId}::uuid and id = q.asked_id offset 0) as c) as s`;
 
 async function answerRows(
-  sql: Sql,
+  db: Transaction,
   query: {
     plan: Plan;
-    relation: Prisma.Sql;
+    relation: Sql;
     placements: PlacementsByCustomer;
     questions: Question[];
     timeZone: string;
   },
   answers: Answers,
 ) {
-  const { text, values } = query.plan.select(query.relation, 'all');
-  const { rows } = await sql.query<AnsweredRow & { ordinal: string }>(text, values);
+  const { rows } = await db.query<AnsweredRow & { ordinal: string }>(
+    query.plan.select(query.relation, 'all'),
+  );
   const [tree] = query.plan.trees;
   for (const row of rows) {
     const question = query.questions[Number(row.ordinal) - 1];

@@ -1,4 +1,4 @@
-import { Prisma } from '../../../prisma/generated/client.ts';
+import { emptySql, rawSql, type Sql, sql } from '../../platform/sql.ts';
 import { type ClauseSql, holdsSql } from './clause.ts';
 import { compareText, given, isInRange } from './compare.ts';
 import {
@@ -24,31 +24,31 @@ export function createBulkScope(options: {
   now: Date;
 }): Scope {
   const { workspaceId, timeZone, now } = options;
-  const at = Prisma.sql`${now}::timestamptz`;
+  const at = sql`${now}::timestamptz`;
 
   /** The customers, after merges, with matching events that `having` accepts. */
-  function doers(condition: DidCondition, having: Prisma.Sql | undefined): Prisma.Sql {
+  function doers(condition: DidCondition, having: Sql | undefined): Sql {
     const span = rollingSpan(condition, timeZone);
-    const owner = Prisma.sql`coalesce(m.merged_into, e.customer_id)`;
-    return Prisma.sql`c.id in (
+    const owner = sql`coalesce(m.merged_into, e.customer_id)`;
+    return sql`c.id in (
       select ${owner} from event e
       left join customer m on m.workspace_id = ${workspaceId}::uuid and m.id = e.customer_id
         and m.merged_into is not null
       where e.workspace_id = ${workspaceId}::uuid and ${matchingEvents(condition, timeZone)}
-        ${span ? Prisma.sql`and ${isWithin(at, span, timeZone)}` : Prisma.empty}
-      ${having ? Prisma.sql`group by 1 having ${having}` : Prisma.empty})`;
+        ${span ? sql`and ${isWithin(at, span, timeZone)}` : emptySql}
+      ${having ? sql`group by 1 having ${having}` : emptySql})`;
   }
 
-  function didCount(condition: DidCondition, comparison: NumberComparison): Prisma.Sql {
+  function didCount(condition: DidCondition, comparison: NumberComparison): Sql {
     const { from, below, negated } = countSteps(comparison);
     const atLeast = (count: number) => {
-      if (count <= 0) return Prisma.sql`true`;
+      if (count <= 0) return sql`true`;
       if (count === 1) return doers(condition, undefined);
-      return doers(condition, Prisma.sql`count(*) >= ${count}::bigint`);
+      return doers(condition, sql`count(*) >= ${count}::bigint`);
     };
-    const upTo = below === undefined ? Prisma.empty : Prisma.sql`and not ${atLeast(below)}`;
-    const holds = Prisma.sql`(${atLeast(from)} ${upTo})`;
-    return negated ? Prisma.sql`not ${holds}` : holds;
+    const upTo = below === undefined ? emptySql : sql`and not ${atLeast(below)}`;
+    const holds = sql`(${atLeast(from)} ${upTo})`;
+    return negated ? sql`not ${holds}` : holds;
   }
 
   function did(condition: DidCondition): ClauseSql {
@@ -59,13 +59,13 @@ export function createBulkScope(options: {
     const holds = holdsSql(clause, at);
     if (!isMetByNone(condition)) return { steady: doers(condition, holds) };
     // Who did nothing has a sum of zero, and is no row to be found.
-    return { steady: Prisma.sql`not ${doers(condition, Prisma.sql`not (${holds})`)}` };
+    return { steady: sql`not ${doers(condition, sql`not (${holds})`)}` };
   }
 
   function identity({ kind, value }: IdentityCondition): ClauseSql {
-    const meets = value ? Prisma.sql`and ${compareText(Prisma.sql`i.value`, value)}` : Prisma.empty;
+    const meets = value ? sql`and ${compareText(sql`i.value`, value)}` : emptySql;
     return {
-      steady: Prisma.sql`c.id in (
+      steady: sql`c.id in (
         select coalesce(m.merged_into, m.id) from identity i
         join customer m on m.workspace_id = ${workspaceId}::uuid and m.id = i.customer_id
         where i.workspace_id = ${workspaceId}::uuid and i.kind = ${kind}::text ${meets})`,
@@ -77,12 +77,12 @@ export function createBulkScope(options: {
     timeZone,
     at,
     isPast: false,
-    column: (name) => Prisma.raw(`c.${name}`),
-    trait: (name) => Prisma.sql`(c.traits -> ${name}::text)`,
+    column: (name) => rawSql(`c.${name}`),
+    trait: (name) => sql`(c.traits -> ${name}::text)`,
     did,
     identity,
     isIn: ({ from, where, customerId }) => ({
-      steady: Prisma.sql`c.id in (select ${customerId} from ${from} where ${where})`,
+      steady: sql`c.id in (select ${customerId} from ${from} where ${where})`,
     }),
     placement: (condition) => ({
       steady: placementHolds(condition, { workspaceId, timeZone, at }),

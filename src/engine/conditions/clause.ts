@@ -1,4 +1,4 @@
-import { Prisma } from '../../../prisma/generated/client.ts';
+import { rawSql, type Sql, sql } from '../../platform/sql.ts';
 
 /**
  * What one clause says in SQL: it is steady (time alone never changes it); it holds during [since, until),
@@ -6,9 +6,9 @@ import { Prisma } from '../../../prisma/generated/client.ts';
  * then; or the contrary of such a clause.
  */
 export type ClauseSql =
-  | { steady: Prisma.Sql }
-  | { since: Prisma.Sql; until: Prisma.Sql }
-  | { holds: Prisma.Sql; expires: Prisma.Sql }
+  | { steady: Sql }
+  | { since: Sql; until: Sql }
+  | { holds: Sql; expires: Sql }
   | { not: ClauseSql };
 
 /**
@@ -46,46 +46,46 @@ export const answerOf = (holds: boolean, until: number): Answer =>
 export const forEver = (holds: boolean): Answer =>
   holds ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
 
-const shiftSql = Prisma.raw(String(shift));
-const seconds = (instant: Prisma.Sql) => Prisma.sql`(date_part('epoch', ${instant}) + ${shiftSql})`;
+const shiftSql = rawSql(String(shift));
+const seconds = (instant: Sql) => sql`(date_part('epoch', ${instant}) + ${shiftSql})`;
 
 /** Whether the clause holds at the instant, as a boolean that is never null. */
-export function holdsSql(clause: ClauseSql, at: Prisma.Sql): Prisma.Sql {
+export function holdsSql(clause: ClauseSql, at: Sql): Sql {
   if ('steady' in clause) return clause.steady;
   if ('holds' in clause) return clause.holds;
-  if ('not' in clause) return Prisma.sql`not (${holdsSql(clause.not, at)})`;
-  return Prisma.sql`coalesce(${clause.since} <= ${at} and ${at} < ${clause.until}, false)`;
+  if ('not' in clause) return sql`not (${holdsSql(clause.not, at)})`;
+  return sql`coalesce(${clause.since} <= ${at} and ${at} < ${clause.until}, false)`;
 }
 
 /** The bounds of a clause in seconds since 1900; where one is null it never holds. */
-export const boundsSql = ({ since, until }: { since: Prisma.Sql; until: Prisma.Sql }) =>
-  Prisma.sql`coalesce(${seconds(since)}, 'infinity'), coalesce(${seconds(until)}, '-infinity')`;
+export const boundsSql = ({ since, until }: { since: Sql; until: Sql }) =>
+  sql`coalesce(${seconds(since)}, 'infinity'), coalesce(${seconds(until)}, '-infinity')`;
 
 /** The answer of a clause that is answered again, as the number described at `Answer`. */
-export function answerSql({ holds, expires }: { holds: Prisma.Sql; expires: Prisma.Sql }) {
+export function answerSql({ holds, expires }: { holds: Sql; expires: Sql }) {
   const until = seconds(expires);
-  return Prisma.sql`case when ${holds} then ${until} else - ${until} end`;
+  return sql`case when ${holds} then ${until} else - ${until} end`;
 }
 
-export const forEverSql = (holds: Prisma.Sql) =>
-  Prisma.sql`case when ${holds} then 'Infinity'::float8 else '-Infinity'::float8 end`;
+export const forEverSql = (holds: Sql) =>
+  sql`case when ${holds} then 'Infinity'::float8 else '-Infinity'::float8 end`;
 
 /** The answer of any clause at an instant. */
-export function answerAtSql(clause: ClauseSql, at: Prisma.Sql): Prisma.Sql {
+export function answerAtSql(clause: ClauseSql, at: Sql): Sql {
   if ('steady' in clause) return forEverSql(clause.steady);
   if ('holds' in clause) return answerSql(clause);
-  if ('not' in clause) return Prisma.sql`- (${answerAtSql(clause.not, at)})`;
+  if ('not' in clause) return sql`- (${answerAtSql(clause.not, at)})`;
   const { since, until } = clause;
-  return Prisma.sql`case when not coalesce(${since} < ${until} and ${at} < ${until}, false)
+  return sql`case when not coalesce(${since} < ${until} and ${at} < ${until}, false)
     then '-Infinity'::float8 when ${at} < ${since} then - ${seconds(since)} else ${seconds(until)} end`;
 }
 
 /** The instant at which the clause next changes, infinite if never; null for a steady one. */
-export function nextChangeSql(clause: ClauseSql, at: Prisma.Sql): Prisma.Sql {
-  if ('steady' in clause) return Prisma.sql`null::timestamptz`;
+export function nextChangeSql(clause: ClauseSql, at: Sql): Sql {
+  if ('steady' in clause) return sql`null::timestamptz`;
   if ('holds' in clause) return clause.expires;
   if ('not' in clause) return nextChangeSql(clause.not, at);
-  return Prisma.sql`case when ${at} < ${clause.since} then ${clause.since}
+  return sql`case when ${at} < ${clause.since} then ${clause.since}
     when ${at} < ${clause.until} then ${clause.until} end`;
 }
 
@@ -93,5 +93,5 @@ export function nextChangeSql(clause: ClauseSql, at: Prisma.Sql): Prisma.Sql {
 export const isSteady = (clause: ClauseSql): boolean =>
   'not' in clause ? isSteady(clause.not) : 'steady' in clause;
 
-export const always = Prisma.sql`'infinity'::timestamptz`;
-export const beginning = Prisma.sql`'-infinity'::timestamptz`;
+export const always = sql`'infinity'::timestamptz`;
+export const beginning = sql`'-infinity'::timestamptz`;

@@ -1,4 +1,4 @@
-import type { Prisma } from '../../../prisma/generated/client.ts';
+import type { Sql } from '../../platform/sql.ts';
 import type { Absent } from './absent.ts';
 import type { Answer, ClauseSql } from './clause.ts';
 import type { PairScope } from './pair-scope.ts';
@@ -36,7 +36,7 @@ export interface ConditionKind<Data = unknown> {
 /** How evaluation answers a condition without asking SQL: for one customer at one instant. */
 export interface InMemory<Data> {
   /** What SQL loads for it; conditions of a plan with the same column share what is loaded. */
-  load?: { column: string; compile(data: Data, scope: PairScope): Prisma.Sql };
+  load?: { column: string; compile(data: Data, scope: PairScope): Sql };
   answer(data: Data, loaded: unknown, point: EvaluationPoint): Answer;
   /** The rule sets whose placements the answer depends on. */
   ruleSets?(data: Data): string[];

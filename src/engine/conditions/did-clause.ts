@@ -1,4 +1,4 @@
-import { Prisma } from '../../../prisma/generated/client.ts';
+import { emptySql, sql } from '../../platform/sql.ts';
 import type { ConditionKind } from './condition.ts';
 import { isMetByNone, isWithin, matchingEvents, measureSql, rollingSpan } from './event-clause.ts';
 import { findEvents, isOfCustomer, missingFor, readValue } from './evidence.ts';
@@ -25,12 +25,12 @@ export const didClause: FilterClause<DidCondition> = {
 async function didEvidence(condition: DidCondition, query: EvidenceQuery): Promise<Evidence> {
   const { timeZone } = query.vocabulary;
   const span = rollingSpan(condition, timeZone);
-  const at = Prisma.sql`${query.at}::timestamptz`;
-  const within = span ? Prisma.sql`and ${isWithin(at, span, timeZone)}` : Prisma.empty;
-  const which = Prisma.sql`${matchingEvents(condition, timeZone)} ${within}`;
+  const at = sql`${query.at}::timestamptz`;
+  const within = span ? sql`and ${isWithin(at, span, timeZone)}` : emptySql;
+  const which = sql`${matchingEvents(condition, timeZone)} ${within}`;
   const actual = await readValue(
-    query.sql,
-    Prisma.sql`select to_jsonb(${measureSql(condition)}) as value from event e
+    query.db,
+    sql`select to_jsonb(${measureSql(condition)}) as value from event e
       where ${isOfCustomer(query)} and ${which}`,
   );
   const isWithoutEvents = query.holds === isMetByNone(condition);

@@ -1,4 +1,4 @@
-import { Prisma } from '../../../prisma/generated/client.ts';
+import { emptySql, joinSql, type Sql, sql } from '../../platform/sql.ts';
 import { beginning, type ClauseSql } from './clause.ts';
 import {
   compareInstant,
@@ -15,24 +15,22 @@ import { type Span, shifted, toSpan } from './sql-time.ts';
 export function matchingEvents(
   { event, kind, where = [], window }: DidCondition,
   timeZone: string,
-): Prisma.Sql {
+): Sql {
   const conditions = [
-    Prisma.sql`e.kind = ${(kind ?? 'TRACK').toLowerCase()}::text`,
-    event.length === 1
-      ? Prisma.sql`e.name = ${event[0]}::text`
-      : Prisma.sql`e.name = any(${event}::text[])`,
+    sql`e.kind = ${(kind ?? 'TRACK').toLowerCase()}::text`,
+    event.length === 1 ? sql`e.name = ${event[0]}::text` : sql`e.name = any(${event}::text[])`,
   ];
   for (const { name, is } of where) {
-    const clause = compareJson(Prisma.sql`(e.properties -> ${name}::text)`, is, timeZone);
+    const clause = compareJson(sql`(e.properties -> ${name}::text)`, is, timeZone);
     // The parser lets no relative time into a property's comparison.
     if ('steady' in clause) conditions.push(clause.steady);
   }
   if (window?.between) {
     const { from, to } = window.between;
-    conditions.push(Prisma.sql`e.occurred_at >= ${from}::timestamptz
+    conditions.push(sql`e.occurred_at >= ${from}::timestamptz
       and e.occurred_at < ${to}::timestamptz`);
   }
-  return Prisma.join(conditions, ' and ');
+  return joinSql(conditions, ' and ');
 }
 
 /** The window that moves with time, if there is one. */
@@ -40,9 +38,9 @@ export const rollingSpan = ({ window }: DidCondition, timeZone: string): Span | 
   window?.within === undefined ? undefined : toSpan(window.within, timeZone);
 
 /** Still within the window at the instant: decided by when it leaves it. */
-export const isWithin = (at: Prisma.Sql, span: Span, timeZone: string) => Prisma.sql`
+export const isWithin = (at: Sql, span: Span, timeZone: string) => sql`
   e.occurred_at > ${at} - ${`${span.atMost} milliseconds`}::interval
-  and ${shifted(Prisma.sql`e.occurred_at`, span, timeZone)} > ${at}`;
+  and ${shifted(sql`e.occurred_at`, span, timeZone)} > ${at}`;
 
 /** A count that some number of events meets or not: the steps at which the answer changes. */
 export interface CountSteps {
@@ -80,9 +78,9 @@ const exactly = (count: number) =>
 /** The clause of a count, where `end` says until when there are at least so many; null if there never were. */
 export function countClause(
   { from, below, negated }: CountSteps,
-  end: (atLeast: number) => Prisma.Sql,
+  end: (atLeast: number) => Sql,
 ): ClauseSql {
-  const since = below === undefined ? beginning : Prisma.sql`coalesce(${end(below)}, ${beginning})`;
+  const since = below === undefined ? beginning : sql`coalesce(${end(below)}, ${beginning})`;
   const counted = { since, until: end(from) };
   return negated ? { not: counted } : counted;
 }
@@ -96,20 +94,20 @@ export const maxLookedUp = 1_000;
  */
 export function measureSql(
   { measure = { count: { atLeast: 1 } } }: DidCondition,
-  over: Prisma.Sql = Prisma.empty,
-): Prisma.Sql {
+  over: Sql = emptySql,
+): Sql {
   const [kind, operand] = given(measure);
-  if (kind === 'count') return Prisma.sql`count(*) ${over}`;
-  if (kind === 'first') return Prisma.sql`min(e.occurred_at) ${over}`;
-  if (kind === 'last') return Prisma.sql`max(e.occurred_at) ${over}`;
-  const value = Prisma.sql`(e.properties -> ${operand.property}::text)`;
+  if (kind === 'count') return sql`count(*) ${over}`;
+  if (kind === 'first') return sql`min(e.occurred_at) ${over}`;
+  if (kind === 'last') return sql`max(e.occurred_at) ${over}`;
+  const value = sql`(e.properties -> ${operand.property}::text)`;
   if (kind === 'distinct') {
-    return Prisma.sql`count(distinct ${value})
+    return sql`count(distinct ${value})
       filter (where jsonb_typeof(${value}) in ('string', 'number', 'boolean'))`;
   }
-  const number = Prisma.sql`case when jsonb_typeof(${value}) = 'number' then (${value})::numeric end`;
-  if (kind === 'sum') return Prisma.sql`coalesce(sum(${number}) ${over}, 0)`;
-  return kind === 'min' ? Prisma.sql`min(${number}) ${over}` : Prisma.sql`max(${number}) ${over}`;
+  const number = sql`case when jsonb_typeof(${value}) = 'number' then (${value})::numeric end`;
+  if (kind === 'sum') return sql`coalesce(sum(${number}) ${over}, 0)`;
+  return kind === 'min' ? sql`min(${number}) ${over}` : sql`max(${number}) ${over}`;
 }
 
 /** Whether the measure of no events at all meets its comparison. */
@@ -124,7 +122,7 @@ export const isMetByZero = (comparison: NumberComparison): boolean => meetsNumbe
 
 /** Compares the measured value. */
 export function compareMeasure(
-  value: Prisma.Sql,
+  value: Sql,
   { measure = { count: { atLeast: 1 } } }: DidCondition,
   timeZone: string,
 ): ClauseSql {

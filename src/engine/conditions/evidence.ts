@@ -1,5 +1,5 @@
-import { Prisma } from '../../../prisma/generated/client.ts';
-import type { Sql } from '../../platform/database.ts';
+import type { Transaction } from '../../platform/database.ts';
+import { type Sql, sql } from '../../platform/sql.ts';
 import { countSteps } from './event-clause.ts';
 import type { NumberComparison } from './filter.ts';
 import type { Evidence, EvidenceQuery } from './filter-clause.ts';
@@ -8,29 +8,25 @@ import type { Evidence, EvidenceQuery } from './filter-clause.ts';
 export const maxEvidence = 100;
 
 /** Which events are the customer's, as a condition on the row `e`. */
-export const isOfCustomer = ({ workspaceId, customerId, at }: EvidenceQuery) => Prisma.sql`
-  e.workspace_id = ${workspaceId}::uuid and e.occurred_at <= ${at}::timestamptz
-  and e.customer_id in (select m.id from customer m where m.workspace_id = ${workspaceId}::uuid
+export const isOfCustomer = ({ db, customerId, at }: EvidenceQuery) => sql`
+  e.workspace_id = ${db.workspaceId}::uuid and e.occurred_at <= ${at}::timestamptz
+  and e.customer_id in (select m.id from customer m where m.workspace_id = ${db.workspaceId}::uuid
     and (m.id = ${customerId}::uuid or m.merged_into = ${customerId}::uuid))`;
 
 /** The ids of the customer's latest events `e` that fulfil a condition. */
-export async function findEvents(where: Prisma.Sql, query: EvidenceQuery): Promise<string[]> {
-  const { text, values } =
-    Prisma.sql`select e.id from event e where ${isOfCustomer(query)} and ${where}
-    order by e.occurred_at desc, e.arrival desc limit ${maxEvidence}::int`;
-  const { rows } = await query.sql.query<{ id: string }>(text, values);
+export async function findEvents(where: Sql, query: EvidenceQuery): Promise<string[]> {
+  const { rows } = await query.db.query<{ id: string }>(sql`
+    select e.id from event e where ${isOfCustomer(query)} and ${where}
+    order by e.occurred_at desc, e.arrival desc limit ${maxEvidence}::int`);
   return rows.map(({ id }) => id);
 }
 
 /** The events that set one of these traits. */
 export const findIdentifies = (traits: string[], query: EvidenceQuery) =>
-  findEvents(
-    Prisma.sql`e.kind = 'identify' and jsonb_exists_any(e.properties, ${traits}::text[])`,
-    query,
-  );
+  findEvents(sql`e.kind = 'identify' and jsonb_exists_any(e.properties, ${traits}::text[])`, query);
 
-export async function readValue(sql: Sql, { text, values }: Prisma.Sql): Promise<unknown> {
-  const { rows } = await sql.query<{ value: unknown }>(text, values);
+export async function readValue(db: Transaction, value: Sql): Promise<unknown> {
+  const { rows } = await db.query<{ value: unknown }>(value);
   return rows[0]?.value ?? null;
 }
 
@@ -48,11 +44,11 @@ export async function traitEvidence(
   name: string,
   query: EvidenceQuery,
 ): Promise<Partial<Evidence>> {
-  const { sql, workspaceId, customerId, holds } = query;
+  const { db, customerId, holds } = query;
   const actual = await readValue(
-    sql,
-    Prisma.sql`select c.traits -> ${name}::text as value from customer c
-      where c.workspace_id = ${workspaceId}::uuid and c.id = ${customerId}::uuid`,
+    db,
+    sql`select c.traits -> ${name}::text as value from customer c
+      where c.workspace_id = ${db.workspaceId}::uuid and c.id = ${customerId}::uuid`,
   );
   return { actual, eventIds: holds ? await findIdentifies([name], query) : [] };
 }

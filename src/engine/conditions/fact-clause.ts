@@ -1,4 +1,4 @@
-import { Prisma } from '../../../prisma/generated/client.ts';
+import { rawSql, sql } from '../../platform/sql.ts';
 import { factSql, isCount, requiredColumns } from '../customers/fact-table.ts';
 import type { ClauseSql } from './clause.ts';
 import { compareInstant, compareNumber, known } from './compare.ts';
@@ -32,7 +32,7 @@ export const factClause: FilterClause<FactCondition> = {
 function compileFact(condition: FactCondition, { column, timeZone }: Scope): ClauseSql {
   const { fact, type, comparison } = readFactCondition(condition);
   const value = factSql(fact, column);
-  if (type === 'boolean') return { steady: Prisma.sql`(${value}) = ${comparison}::boolean` };
+  if (type === 'boolean') return { steady: sql`(${value}) = ${comparison}::boolean` };
   return type === 'number'
     ? { steady: known(compareNumber(value, comparison)) }
     : compareInstant(value, comparison, timeZone);
@@ -40,12 +40,12 @@ function compileFact(condition: FactCondition, { column, timeZone }: Scope): Cla
 
 async function factEvidence(condition: FactCondition, query: EvidenceQuery): Promise<Evidence> {
   const { fact, type, comparison } = readFactCondition(condition);
-  const { sql, workspaceId, customerId, holds } = query;
-  const value = factSql(fact, (name) => Prisma.raw(`c.${name}`));
+  const { db, customerId, holds } = query;
+  const value = factSql(fact, (name) => rawSql(`c.${name}`));
   const actual = await readValue(
-    sql,
-    Prisma.sql`select to_jsonb(${value}) as value from customer c
-      where c.workspace_id = ${workspaceId}::uuid and c.id = ${customerId}::uuid`,
+    db,
+    sql`select to_jsonb(${value}) as value from customer c
+      where c.workspace_id = ${db.workspaceId}::uuid and c.id = ${customerId}::uuid`,
   );
   const eventIds =
     holds === isMetByNothing(condition) ? [] : await findEvents(eventsOfFact(fact), query);

@@ -1,4 +1,4 @@
-import type { Prisma } from '../../../prisma/generated/client.ts';
+import type { Sql } from '../../platform/sql.ts';
 import { eventEffects } from '../customers/effects.ts';
 import type { Fact } from '../customers/fact.ts';
 import { effectsOf, hasEffect } from '../customers/fact-table.ts';
@@ -7,7 +7,7 @@ import { readFactCondition } from './fact-condition.ts';
 import type { FactCondition } from './filter.ts';
 
 /** Which events `e` a fact is made of. */
-export const eventsOfFact = (fact: Fact): Prisma.Sql => hasEffect(effectsOf(fact));
+export const eventsOfFact = (fact: Fact): Sql => hasEffect(effectsOf(fact));
 
 /** The usual names of the events that a fact is made of. */
 export const usualEvents = (fact: Fact): string[] =>

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Sql } from '../../platform/database.ts';
+import type { Transaction } from '../../platform/database.ts';
 import type { Condition } from './condition.ts';
 import type { Filter } from './filter.ts';
 import type { StagePlacement } from './stage-placement.ts';
@@ -68,8 +68,7 @@ export interface Evidence {
 
 /** The customer, the instant and the answer that evidence is looked up for. */
 export interface EvidenceQuery {
-  sql: Sql;
-  workspaceId: string;
+  db: Transaction;
   vocabulary: Vocabulary;
   customerId: string;
   at: Date;

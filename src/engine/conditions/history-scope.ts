@@ -1,4 +1,4 @@
-import { Prisma } from '../../../prisma/generated/client.ts';
+import { emptySql, joinSql, rawSql, type Sql, sql } from '../../platform/sql.ts';
 import { always, beginning, type ClauseSql } from './clause.ts';
 import {
   compareInstant,
@@ -25,11 +25,7 @@ import type { PlacementCondition, Scope } from './scope.ts';
 import { type Span, shifted } from './sql-time.ts';
 
 /** Of the matching events up to this one, the n-th latest: a value of it. */
-const nthBefore = (
-  value: Prisma.Sql,
-  n: number,
-  matching: Prisma.Sql,
-) => Prisma.sql`lag(${value}, ${n - 1}::integer)
+const nthBefore = (value: Sql, n: number, matching: Sql) => sql`lag(${value}, ${n - 1}::integer)
   over (partition by e.survivor_id, (${matching}) order by e.occurred_at, e.arrival nulls first)`;
 
 type ValueAt = Parameters<Scope['isWithin']>[0];
@@ -37,7 +33,7 @@ type ValueAt = Parameters<Scope['isWithin']>[0];
 export interface HistoryScope extends Scope {
   running: Running;
   /** The look-ups that the clauses compiled so far refer to, to follow the relation `s`. */
-  joins(): Prisma.Sql;
+  joins(): Sql;
 }
 
 /**
@@ -52,7 +48,7 @@ export function createHistoryScope(options: {
   const { timeZone, instants } = options;
   const pairs = createPairScope({ ...options, source: 'past' });
   const running = createRunning(options);
-  const turns = new Map<string, { join: Prisma.Sql; clause: ClauseSql }>();
+  const turns = new Map<string, { join: Sql; clause: ClauseSql }>();
 
   /** From when the latest of the events so far leave the window, if that is in the order in which they came. */
   function didWithin(condition: DidCondition, span: Span): ClauseSql {
@@ -63,12 +59,12 @@ export function createHistoryScope(options: {
       return pairs.did(condition);
     }
     const matching = matchingEvents(condition, timeZone);
-    const leaves = shifted(Prisma.sql`e.occurred_at`, span, timeZone);
+    const leaves = shifted(sql`e.occurred_at`, span, timeZone);
     const end = (n: number) => {
       if (n <= 0) return always;
       const key = JSON.stringify([events, 'leaves', n]);
       const nth = n === 1 ? leaves : running.mark(key, nthBefore(leaves, n, matching));
-      return running.column(key, Prisma.sql`max(${nth}) filter (where ${matching}) ${soFar}`);
+      return running.column(key, sql`max(${nth}) filter (where ${matching}) ${soFar}`);
     };
     return countClause(steps, end);
   }
@@ -78,7 +74,7 @@ export function createHistoryScope(options: {
     const span = rollingSpan(condition, timeZone);
     if (span) return didWithin(condition, span);
     if (measure?.distinct) return pairs.did(condition);
-    const matching = Prisma.sql`filter (where ${matchingEvents(condition, timeZone)}) ${soFar}`;
+    const matching = sql`filter (where ${matchingEvents(condition, timeZone)}) ${soFar}`;
     const { measure: _compared, ...events } = condition;
     const [kind] = Object.keys(measure ?? { count: true });
     const property = measure?.sum ?? measure?.min ?? measure?.max;
@@ -90,28 +86,28 @@ export function createHistoryScope(options: {
   function identity(condition: IdentityCondition): ClauseSql {
     running.sources.add(names);
     const { kind, value } = condition;
-    const meets = value ? Prisma.sql`and ${compareText(Prisma.sql`e.value`, value)}` : Prisma.empty;
-    const isCalled = Prisma.sql`bool_or(e.called = ${kind}::text ${meets}) ${soFar}`;
+    const meets = value ? sql`and ${compareText(sql`e.value`, value)}` : emptySql;
+    const isCalled = sql`bool_or(e.called = ${kind}::text ${meets}) ${soFar}`;
     return { steady: known(running.column(JSON.stringify(condition), isCalled)) };
   }
 
   function placement({ ruleSetId, stages, limit }: PlacementCondition): ClauseSql {
     running.sources.add(placementSourceOf(ruleSetId).moves);
-    const isItsMove = Prisma.sql`e.place = ${ruleSetId}::text`;
+    const isItsMove = sql`e.place = ${ruleSetId}::text`;
     const key = JSON.stringify([ruleSetId, stages]);
     const isThere = known(
       running.column(
         `in ${key}`,
         // The greatest is the last one; whether it leads there is its third element.
-        Prisma.sql`(max(array[date_part('epoch', e.occurred_at), e.position,
+        sql`(max(array[date_part('epoch', e.occurred_at), e.position,
           (e.to_stage = any(${stages}::text[]))::integer]::float8[])
           filter (where ${isItsMove}) ${soFar})[3] = 1`,
       ),
     );
     if (!limit) return { steady: isThere };
     if ('forAtLeast' in limit || 'enteredWithin' in limit) {
-      const last = Prisma.sql`max(e.occurred_at) filter (where ${isItsMove}) ${soFar}`;
-      const since = Prisma.sql`case when ${isThere}
+      const last = sql`max(e.occurred_at) filter (where ${isItsMove}) ${soFar}`;
+      const since = sql`case when ${isThere}
         then ${running.column(`since ${ruleSetId}`, last)} end`;
       return 'forAtLeast' in limit
         ? compareInstant(since, { olderThan: limit.forAtLeast }, timeZone)
@@ -119,41 +115,41 @@ export function createHistoryScope(options: {
     }
     const left = running.column(
       `left ${key}`,
-      Prisma.sql`max(e.occurred_at) filter (where ${isItsMove}
+      sql`max(e.occurred_at) filter (where ${isItsMove}
         and e.from_stage = any(${stages}::text[])) ${soFar}`,
     );
-    if ('ever' in limit) return { steady: Prisma.sql`(${isThere} or ${left} is not null)` };
+    if ('ever' in limit) return { steady: sql`(${isThere} or ${left} is not null)` };
     const lately = compareInstant(left, { withinLast: limit.within }, timeZone);
     if (!('since' in lately)) throw new Error('What was left lately is left during a time');
     return {
-      since: Prisma.sql`case when ${isThere} then ${beginning} else ${lately.since} end`,
-      until: Prisma.sql`case when ${isThere} then ${always} else ${lately.until} end`,
+      since: sql`case when ${isThere} then ${beginning} else ${lately.since} end`,
+      until: sql`case when ${isThere} then ${always} else ${lately.until} end`,
     };
   }
 
   /** The first instant at which the value crosses a bound of the range, found by halving. */
-  function turning(valueAt: ValueAt, range: NumberRange, alias: Prisma.Sql) {
-    const instantAt = (k: Prisma.Sql) => Prisma.sql`(${[...instants]}::timestamptz[])[${k}]`;
+  function turning(valueAt: ValueAt, range: NumberRange, alias: Sql) {
+    const instantAt = (k: Sql) => sql`(${[...instants]}::timestamptz[])[${k}]`;
     const turn = (bound: number) => {
-      const hasTurned = (k: Prisma.Sql) => Prisma.sql`
+      const hasTurned = (k: Sql) => sql`
         ${reaches(valueAt(instantAt(k)), bound)} <> ${reaches(valueAt(pairs.at), bound)}`;
-      return Prisma.sql`(
+      return sql`(
         with recursive halved (low, high) as (
-          select s.ask_k, s.end_k - 1 where ${hasTurned(Prisma.sql`s.end_k - 1`)}
+          select s.ask_k, s.end_k - 1 where ${hasTurned(sql`s.end_k - 1`)}
           union all
           select case when turned then low else middle end, case when turned then middle else high end
           from (
-            select low, high, middle, ${hasTurned(Prisma.sql`middle`)} as turned
+            select low, high, middle, ${hasTurned(sql`middle`)} as turned
             from halved cross join lateral (select (low + high) / 2 as middle) as m
             where high - low > 1
           ) as half
         ) select high from halved where high - low = 1)`;
     };
     const finite = [range.from, range.below].filter(Number.isFinite);
-    const first = Prisma.join([Prisma.sql`null::integer`, ...finite.map(turn)]);
-    const expires = Prisma.sql`coalesce(${instantAt(Prisma.sql`${alias}.k`)}, ${always})`;
+    const first = joinSql([sql`null::integer`, ...finite.map(turn)]);
+    const expires = sql`coalesce(${instantAt(sql`${alias}.k`)}, ${always})`;
     return {
-      join: Prisma.sql`cross join lateral (select least(${first}) as k offset 0) as ${alias}`,
+      join: sql`cross join lateral (select least(${first}) as k offset 0) as ${alias}`,
       clause: { holds: isInRange(valueAt(pairs.at), range), expires },
     };
   }
@@ -161,7 +157,7 @@ export function createHistoryScope(options: {
   function isWithin(valueAt: ValueAt, range: NumberRange): ClauseSql {
     const { text, values } = isInRange(valueAt(pairs.at), range);
     const key = JSON.stringify([text, values]);
-    const kept = turns.get(key) ?? turning(valueAt, range, Prisma.raw(`turn${turns.size}`));
+    const kept = turns.get(key) ?? turning(valueAt, range, rawSql(`turn${turns.size}`));
     turns.set(key, kept);
     return kept.clause;
   }
@@ -175,6 +171,6 @@ export function createHistoryScope(options: {
     identity,
     placement,
     isWithin,
-    joins: () => Prisma.join([pairs.joins(), ...[...turns.values()].map(({ join }) => join)], ' '),
+    joins: () => joinSql([pairs.joins(), ...[...turns.values()].map(({ join }) => join)], ' '),
   };
 }

@@ -1,5 +1,5 @@
-import { Prisma } from '../../../prisma/generated/client.ts';
-import type { Sql } from '../../platform/database.ts';
+import type { Transaction } from '../../platform/database.ts';
+import { type Sql, sql } from '../../platform/sql.ts';
 import { toSeconds } from './clause.ts';
 import type { Condition } from './condition.ts';
 import { happenings } from './happenings.ts';
@@ -21,13 +21,12 @@ interface WorkspaceOptions {
 
 /** What the answers would have been at instants in ascending order, from the events and the log. */
 export async function countAt(
-  sql: Sql,
+  db: Transaction,
   workspace: WorkspaceOptions,
   condition: Condition,
   instants: readonly Date[],
 ): Promise<CountAt[]> {
-  const { text, values } = historySql(workspace, condition, instants);
-  const { rows } = await sql.query<CountAt>(text, values);
+  const { rows } = await db.query<CountAt>(historySql(workspace, condition, instants));
   return rows;
 }
 
@@ -41,14 +40,14 @@ function historySql(
   workspace: WorkspaceOptions,
   condition: Condition,
   instants: readonly Date[],
-): Prisma.Sql {
+): Sql {
   const scope = createHistoryScope({ ...workspace, instants });
   const compiled = compileToSql(scope, condition);
-  const times = Prisma.sql`${[...instants]}::timestamptz[]`;
+  const times = sql`${[...instants]}::timestamptz[]`;
   const answered = compiled.isSteady
     ? answeredOnce(scope, { times, holds: compiled.holds })
     : answeredAnew(scope, { times, answer: answerToSql(scope, condition), instants });
-  return Prisma.sql`
+  return sql`
     with recursive states as (${statesSql(scope, { ...workspace, times, instants })}),
     ${answered},
     tallies as (
@@ -70,14 +69,10 @@ function historySql(
 /** What was known of each customer from instant `k` on, until `end_k`; it is there since `first_k`. */
 function statesSql(
   { running }: HistoryScope,
-  {
-    workspaceId,
-    times,
-    instants,
-  }: WorkspaceOptions & { times: Prisma.Sql; instants: readonly Date[] },
-): Prisma.Sql {
+  { workspaceId, times, instants }: WorkspaceOptions & { times: Sql; instants: readonly Date[] },
+): Sql {
   const upTo = instants.at(-1) ?? new Date(0);
-  return Prisma.sql`
+  return sql`
     select s.customer_id, s.k, coalesce(s.next_k, ${instants.length + 1}::integer) as end_k, s.first_k
       ${running.names()}
     from (
@@ -92,10 +87,7 @@ function statesSql(
 }
 
 /** Of what time alone does not change there is one answer per state. */
-const answeredOnce = (
-  scope: HistoryScope,
-  { times, holds }: { times: Prisma.Sql; holds: Prisma.Sql },
-) => Prisma.sql`
+const answeredOnce = (scope: HistoryScope, { times, holds }: { times: Sql; holds: Sql }) => sql`
   answered as (
     select s.k as from_k, s.end_k as to_k, ${holds} as holds, s.first_k
     from (select states.*, (${times})[k] as at from states) as s ${scope.joins()}
@@ -104,14 +96,14 @@ const answeredOnce = (
 /** Each state is answered as of its first instant, then as of the first one at which that answer has ended. */
 function answeredAnew(
   scope: HistoryScope,
-  { times, answer, instants }: { times: Prisma.Sql; answer: Prisma.Sql; instants: readonly Date[] },
+  { times, answer, instants }: { times: Sql; answer: Sql; instants: readonly Date[] },
 ) {
   const { running } = scope;
   const descending = instants.map((at) => -toSeconds(at.getTime())).reverse();
   // The first instant that is not before the end of the answer, or the one after the last.
-  const nextAsk = Prisma.sql`greatest(s.ask_k + 1, ${instants.length + 1}::integer
+  const nextAsk = sql`greatest(s.ask_k + 1, ${instants.length + 1}::integer
     - width_bucket(-abs(said.answer), ${descending}::float8[]))`;
-  return Prisma.sql`
+  return sql`
     asked as (
       select s.customer_id, s.k as ask_k, s.end_k, s.first_k ${running.names()},
         null::integer as from_k, null::boolean as holds

@@ -1,4 +1,4 @@
-import { Prisma } from '../../../prisma/generated/client.ts';
+import { sql } from '../../platform/sql.ts';
 import type { ConditionKind } from './condition.ts';
 import { maxEvidence } from './evidence.ts';
 import { IdentityCondition } from './filter.ts';
@@ -16,12 +16,12 @@ export const identityClause: FilterClause<IdentityCondition> = {
   explain: async ({ kind }, query) => ({ actual: await loadNames(kind, query) }),
 };
 
-async function loadNames(kind: string, { sql, workspaceId, customerId }: EvidenceQuery) {
-  const { text, values } = Prisma.sql`select i.value from identity i
-    join customer m on m.workspace_id = ${workspaceId}::uuid and m.id = i.customer_id
-    where i.workspace_id = ${workspaceId}::uuid and i.kind = ${kind}::text
+async function loadNames(kind: string, { db, customerId }: EvidenceQuery) {
+  const { rows } = await db.query<{ value: string }>(sql`
+    select i.value from identity i
+    join customer m on m.workspace_id = ${db.workspaceId}::uuid and m.id = i.customer_id
+    where i.workspace_id = ${db.workspaceId}::uuid and i.kind = ${kind}::text
       and (m.id = ${customerId}::uuid or m.merged_into = ${customerId}::uuid)
-    order by i.value limit ${maxEvidence}::int`;
-  const { rows } = await sql.query<{ value: string }>(text, values);
+    order by i.value limit ${maxEvidence}::int`);
   return rows.map(({ value }) => value);
 }

@@ -1,4 +1,5 @@
-import type { Sql } from '../../platform/database.ts';
+import type { Transaction } from '../../platform/database.ts';
+import { sql } from '../../platform/sql.ts';
 import type { Filter } from './filter.ts';
 import {
   type LifecycleName,
@@ -19,9 +20,13 @@ interface Coming {
  * What a filter to be stored may refer to: only what exists now and will still exist once the running builds
  * are activated. References of these builds count already, so that no two definitions form a circle.
  */
-export async function loadLastingVocabulary(sql: Sql, workspaceId: string): Promise<Vocabulary> {
-  const vocabulary = await loadVocabulary(sql, workspaceId);
-  const { rows } = await sql.query<Coming>(selectComing, [workspaceId]);
+export async function loadLastingVocabulary(db: Transaction): Promise<Vocabulary> {
+  const vocabulary = await loadVocabulary(db);
+  const { rows } = await db.query<Coming>(sql`
+  select b.subject_id as "subjectId", b.definition -> 'filter' as filter,
+    b.definition -> 'stages' as stages
+  from build b join job j on j.workspace_id = b.workspace_id and j.id = b.id
+  where b.workspace_id = ${db.workspaceId} and j.state = 'RUNNING'`);
   const coming = new Map(rows.map((row) => [row.subjectId, row]));
   return {
     ...vocabulary,
@@ -45,9 +50,3 @@ function lastingLifecycle(lifecycle: LifecycleName, coming: Coming | undefined):
     rules: [...lifecycle.rules, ...rules],
   };
 }
-
-const selectComing = `
-  select b.subject_id as "subjectId", b.definition -> 'filter' as filter,
-    b.definition -> 'stages' as stages
-  from build b join job j on j.workspace_id = b.workspace_id and j.id = b.id
-  where b.workspace_id = $1 and j.state = 'RUNNING'`;

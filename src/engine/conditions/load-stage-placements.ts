@@ -1,5 +1,5 @@
-import { Prisma } from '../../../prisma/generated/client.ts';
-import type { Sql } from '../../platform/database.ts';
+import type { Transaction } from '../../platform/database.ts';
+import { joinSql, sql } from '../../platform/sql.ts';
 import { placementSources } from './placement-source.ts';
 import type { StagePlacement } from './stage-placement.ts';
 
@@ -16,16 +16,16 @@ interface PlacementRow {
 
 /** Where these customers are placed now, or were at an earlier instant. */
 export async function loadStagePlacements(
-  sql: Sql,
-  workspaceId: string,
+  db: Transaction,
   ids: readonly string[],
   at?: Date,
 ): Promise<PlacementsByCustomer> {
   const placements: PlacementsByCustomer = new Map();
-  const selects = placementSources().map((source) => source.selectOf({ workspaceId, ids, at }));
+  const selects = placementSources().map((source) =>
+    source.selectOf({ workspaceId: db.workspaceId, ids, at }),
+  );
   if (selects.length === 0) return placements;
-  const { text, values } = Prisma.sql`(${Prisma.join(selects, ') union all (')})`;
-  const { rows } = await sql.query<PlacementRow>(text, values);
+  const { rows } = await db.query<PlacementRow>(sql`(${joinSql(selects, ') union all (')})`);
   for (const { customerId, ruleSetId, stageKey, since, leftAt } of rows) {
     const own = placements.get(customerId) ?? new Map<string, StagePlacement>();
     placements.set(customerId, own.set(ruleSetId, toPlacement(stageKey, since, leftAt)));

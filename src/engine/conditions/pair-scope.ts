@@ -1,4 +1,4 @@
-import { Prisma } from '../../../prisma/generated/client.ts';
+import { emptySql, joinSql, rawSql, type Sql, sql } from '../../platform/sql.ts';
 import { always, type ClauseSql, holdsSql, nextChangeSql } from './clause.ts';
 import { compareText } from './compare.ts';
 import {
@@ -19,7 +19,7 @@ import { type Span, shifted } from './sql-time.ts';
 /** A look-up per pair that several clauses share. */
 interface Lookup {
   alias: string;
-  make: () => Prisma.Sql;
+  make: () => Sql;
 }
 
 /** The customers' traits and names a set of conditions asks for, besides facts. */
@@ -43,11 +43,11 @@ export interface PairScope extends Scope {
   /** A measure over a moving window, answered again whenever an event leaves it. */
   repeatedWithin(condition: DidCondition, span: Span): ClauseSql;
   /** A look-up per pair, made once for all conditions that give it the same key; returns its alias. */
-  lookup(key: string, makeSelect: () => Prisma.Sql): Prisma.Sql;
+  lookup(key: string, makeSelect: () => Sql): Sql;
   /** The events `e` of the pair's customer that fulfil a condition, to follow `from` in a look-up. */
-  events(where: Prisma.Sql): Prisma.Sql;
+  events(where: Sql): Sql;
   /** The look-ups that the clauses compiled so far refer to, to follow the relation `s`. */
-  joins(): Prisma.Sql;
+  joins(): Sql;
 }
 
 const refuse = () => {
@@ -64,7 +64,7 @@ export function createPairScope(options: {
   source: PairSource;
 }): PairScope {
   const { workspaceId, timeZone, source } = options;
-  const at = Prisma.sql`s.at`;
+  const at = sql`s.at`;
   const needs: Needs = {
     columns: new Set(),
     traits: new Set(),
@@ -77,57 +77,57 @@ export function createPairScope(options: {
 
   const seen =
     source === 'given'
-      ? Prisma.sql`e.occurred_at <= s.at and e.arrival <= s.arrival`
-      : Prisma.sql`e.occurred_at <= s.at`;
+      ? sql`e.occurred_at <= s.at and e.arrival <= s.arrival`
+      : sql`e.occurred_at <= s.at`;
 
   /** False where the stored event names exclude all of the events: there is nothing to look up then. */
-  const mayHaveDone = (condition: DidCondition): Prisma.Sql =>
+  const mayHaveDone = (condition: DidCondition): Sql =>
     isKept(condition)
-      ? Prisma.sql`(s.event_names is null or s.event_names && ${condition.event}::text[])`
-      : Prisma.sql`true`;
+      ? sql`(s.event_names is null or s.event_names && ${condition.event}::text[])`
+      : sql`true`;
   const isKept = ({ kind = 'TRACK' }: DidCondition) => kind === 'TRACK' && source !== 'past';
 
-  function lookup(key: string, make: Lookup['make']): Prisma.Sql {
+  function lookup(key: string, make: Lookup['make']): Sql {
     const found = lookups.get(key) ?? { alias: `l${lookups.size}`, make };
     lookups.set(key, found);
-    return Prisma.raw(found.alias);
+    return rawSql(found.alias);
   }
 
   /**
    * The matching events of a pair's customer: one index range per member of its family, which "offset 0"
    * keeps the planner from turning round as long as it has no statistics.
    */
-  const theirs = (condition: DidCondition, span?: Span) => Prisma.sql`
+  const theirs = (condition: DidCondition, span?: Span) => sql`
     unnest(f.ids) as member (id)
     cross join lateral (
       select e.occurred_at, e.properties from event e
       where e.workspace_id = ${workspaceId}::uuid and e.customer_id = member.id
         and ${mayHaveDone(condition)} and ${matchingEvents(condition, timeZone)} and ${seen}
-        ${span ? Prisma.sql`and ${isWithin(at, span, timeZone)}` : Prisma.empty} offset 0
+        ${span ? sql`and ${isWithin(at, span, timeZone)}` : emptySql} offset 0
     ) as e`;
 
   /** The time of the n-th latest matching event; all clauses about the same events share one look-up. */
-  function nthLatest(condition: DidCondition, n: number): Prisma.Sql {
+  function nthLatest(condition: DidCondition, n: number): Sql {
     const { event, kind, where, window } = condition;
     const key = JSON.stringify(['times', event, kind, where, window?.between]);
     depths.set(key, Math.max(depths.get(key) ?? 0, n));
     const alias = lookup(key, () => {
       const depth = depths.get(key) ?? n;
-      const latest = (member: Prisma.Sql) => Prisma.sql`
+      const latest = (member: Sql) => sql`
         select e.occurred_at from event e
         where e.workspace_id = ${workspaceId}::uuid and e.customer_id = ${member}
           and ${matchingEvents(condition, timeZone)} and ${seen}
         order by e.occurred_at desc limit ${depth}::int`;
       // Hardly anybody consists of several customers: for all others their index range is in order already.
-      return Prisma.sql`select case when not ${mayHaveDone(condition)} then null
+      return sql`select case when not ${mayHaveDone(condition)} then null
         when cardinality(f.ids) = 1
-        then array(${latest(Prisma.sql`s.customer_id`)})
+        then array(${latest(sql`s.customer_id`)})
         else array(
           select e.occurred_at from unnest(f.ids) as member (id)
-          cross join lateral (${latest(Prisma.sql`member.id`)}) as e
+          cross join lateral (${latest(sql`member.id`)}) as e
           order by 1 desc limit ${depth}::int) end as times`;
     });
-    return Prisma.sql`${alias}.times[${n}::int]`;
+    return sql`${alias}.times[${n}::int]`;
   }
 
   /**
@@ -135,25 +135,25 @@ export function createPairScope(options: {
    * sooner: a month after the 30th of January at noon is the 29th of February at noon, and a month after
    * the 31st at nine is the same day at nine. So all are looked at that could be overtaken by the n-th latest.
    */
-  function nthToLeave(condition: DidCondition, n: number, span: Span): Prisma.Sql {
+  function nthToLeave(condition: DidCondition, n: number, span: Span): Sql {
     const nth = nthLatest(condition, n);
     if (span.calendar === null) return shifted(nth, span, timeZone);
     const { event, kind, where, window } = condition;
     const alias = lookup(
       JSON.stringify(['leaves', event, kind, where, window, n]),
-      () => Prisma.sql`select array(
-        select ${shifted(Prisma.sql`e.occurred_at`, span, timeZone)} from ${theirs(condition)}
+      () => sql`select array(
+        select ${shifted(sql`e.occurred_at`, span, timeZone)} from ${theirs(condition)}
         where e.occurred_at >= coalesce(${nth}, '-infinity') - '4 days'::interval
         order by 1 desc limit ${n}::int) as times`,
     );
-    return Prisma.sql`${alias}.times[${n}::int]`;
+    return sql`${alias}.times[${n}::int]`;
   }
 
   /** A measure over the matching events, whatever their age. */
-  function measured(condition: DidCondition): Prisma.Sql {
+  function measured(condition: DidCondition): Sql {
     return lookup(
       JSON.stringify(condition),
-      () => Prisma.sql`select ${measureSql(condition)} as value
+      () => sql`select ${measureSql(condition)} as value
         from ${theirs(condition)}`,
     );
   }
@@ -163,27 +163,27 @@ export function createPairScope(options: {
    * which, with the events that will have left the window by then, it does otherwise.
    */
   function measuredWithin(condition: DidCondition, span: Span): ClauseSql {
-    const left = Prisma.sql`over (order by w.leaves desc range unbounded preceding exclude group)`;
-    const isMet = (over: Prisma.Sql) =>
+    const left = sql`over (order by w.leaves desc range unbounded preceding exclude group)`;
+    const isMet = (over: Sql) =>
       holdsSql(compareMeasure(measureSql(condition, over), condition, timeZone), at);
     const alias = lookup(
       JSON.stringify(condition),
-      () => Prisma.sql`
+      () => sql`
         select coalesce(bool_and(m.now), ${isMetByNone(condition)}::boolean) as holds,
           min(m.leaves) filter (where m.later <> m.now) as changes
         from (
-          select w.leaves, ${isMet(Prisma.sql`over ()`)} as now, ${isMet(left)} as later
+          select w.leaves, ${isMet(sql`over ()`)} as now, ${isMet(left)} as later
           from (
             select e.occurred_at, e.properties,
-              ${shifted(Prisma.sql`e.occurred_at`, span, timeZone)} as leaves
+              ${shifted(sql`e.occurred_at`, span, timeZone)} as leaves
             from ${theirs(condition, span)}
           ) as e
           cross join lateral (select e.leaves) as w
         ) as m`,
     );
     return {
-      holds: Prisma.sql`${alias}.holds`,
-      expires: Prisma.sql`coalesce(${alias}.changes, ${always})`,
+      holds: sql`${alias}.holds`,
+      expires: sql`coalesce(${alias}.changes, ${always})`,
     };
   }
 
@@ -192,14 +192,14 @@ export function createPairScope(options: {
     familyUsed = true;
     const alias = lookup(
       JSON.stringify(condition),
-      () => Prisma.sql`select ${measureSql(condition)} as value,
-          min(${shifted(Prisma.sql`e.occurred_at`, span, timeZone)}) as leaves
+      () => sql`select ${measureSql(condition)} as value,
+          min(${shifted(sql`e.occurred_at`, span, timeZone)}) as leaves
         from ${theirs(condition, span)}`,
     );
-    const clause = compareMeasure(Prisma.sql`${alias}.value`, condition, timeZone);
+    const clause = compareMeasure(sql`${alias}.value`, condition, timeZone);
     return {
       holds: holdsSql(clause, at),
-      expires: Prisma.sql`coalesce(least(${alias}.leaves, ${nextChangeSql(clause, at)}), ${always})`,
+      expires: sql`coalesce(least(${alias}.leaves, ${nextChangeSql(clause, at)}), ${always})`,
     };
   }
 
@@ -212,7 +212,7 @@ export function createPairScope(options: {
     const end = (n: number) => {
       if (n <= 0) return always;
       if (span) return nthToLeave(condition, n, span);
-      return Prisma.sql`case when ${nthLatest(condition, n)} is not null then ${always} end`;
+      return sql`case when ${nthLatest(condition, n)} is not null then ${always} end`;
     };
     const clause = countClause(steps, end);
     const isFixed = !span || (from <= 0 && below === undefined);
@@ -228,7 +228,7 @@ export function createPairScope(options: {
     if (counted) return counted;
     if (!span) {
       const alias = measured(condition);
-      return compareMeasure(Prisma.sql`${alias}.value`, condition, timeZone);
+      return compareMeasure(sql`${alias}.value`, condition, timeZone);
     }
     const { sum, min, max, count } = condition.measure ?? {};
     return sum || min || max || count
@@ -238,26 +238,26 @@ export function createPairScope(options: {
 
   function identity({ kind, value }: IdentityCondition): ClauseSql {
     needs.names = true;
-    const meets = value ? Prisma.sql`and ${compareText(Prisma.sql`i.value`, value)}` : Prisma.empty;
+    const meets = value ? sql`and ${compareText(sql`i.value`, value)}` : emptySql;
     if (source === 'given') {
       return {
-        steady: Prisma.sql`exists (
+        steady: sql`exists (
           select from jsonb_to_recordset(s.names) as i (kind text, value text)
           where i.kind = ${kind}::text ${meets})`,
       };
     }
     familyUsed = true;
-    const then = source === 'past' ? Prisma.sql`and i.since <= s.at` : Prisma.empty;
+    const then = source === 'past' ? sql`and i.since <= s.at` : emptySql;
     return {
-      steady: Prisma.sql`exists (
+      steady: sql`exists (
         select from identity i where i.workspace_id = ${workspaceId}::uuid
           and i.customer_id = any(f.ids) and i.kind = ${kind}::text ${then} ${meets})`,
     };
   }
 
-  function events(where: Prisma.Sql): Prisma.Sql {
+  function events(where: Sql): Sql {
     familyUsed = true;
-    return Prisma.sql`
+    return sql`
       unnest(f.ids) as member (id)
       cross join lateral (
         select e.* from event e
@@ -265,7 +265,7 @@ export function createPairScope(options: {
           and ${where} and ${seen} offset 0) as e`;
   }
 
-  const family = Prisma.sql`cross join lateral (
+  const family = sql`cross join lateral (
     select array(select m.id from customer m
       where m.workspace_id = ${workspaceId}::uuid and m.merged_into = s.customer_id)
       || s.customer_id as ids offset 0) as f`;
@@ -278,11 +278,11 @@ export function createPairScope(options: {
     needs,
     column(name) {
       needs.columns.add(name);
-      return Prisma.raw(`s.${name}`);
+      return rawSql(`s.${name}`);
     },
     trait(name) {
       needs.traits.add(name);
-      return Prisma.sql`(s.traits -> ${name}::text)`;
+      return sql`(s.traits -> ${name}::text)`;
     },
     did,
     repeatedWithin,
@@ -290,7 +290,7 @@ export function createPairScope(options: {
     lookup,
     events,
     isIn: ({ from, where, customerId }) => ({
-      steady: Prisma.sql`exists (
+      steady: sql`exists (
         select from ${from} where ${where} and ${customerId} = s.customer_id)`,
     }),
     placement: refuse,
@@ -298,10 +298,9 @@ export function createPairScope(options: {
     joins() {
       const made = [...lookups.values()].map(
         // Without "offset 0" a look-up would be made again for each clause that refers to it.
-        ({ alias, make }) =>
-          Prisma.sql`cross join lateral (${make()} offset 0) as ${Prisma.raw(alias)}`,
+        ({ alias, make }) => sql`cross join lateral (${make()} offset 0) as ${rawSql(alias)}`,
       );
-      return Prisma.join([familyUsed ? family : Prisma.empty, ...made], ' ');
+      return joinSql([familyUsed ? family : emptySql, ...made], ' ');
     },
   };
 }

@@ -1,4 +1,4 @@
-import { Prisma } from '../../../prisma/generated/client.ts';
+import { type Sql, sql } from '../../platform/sql.ts';
 import {
   type Aggregated,
   aggregateFacts,
@@ -10,9 +10,9 @@ import {
  * The customers as they were at an earlier instant, rebuilt from the events up to then: the columns that
  * conditions ask for, by the names they have in `customer`. Customers merged since then count as one already.
  */
-export function pastCustomers(query: Aggregated & { upTo: Date }): Prisma.Sql {
+export function pastCustomers(query: Aggregated & { upTo: Date }): Sql {
   const { workspaceId, upTo } = query;
-  return Prisma.sql`(
+  return sql`(
     with told as (${latestTellings(query)}),
     profile as (
       select survivor_id, jsonb_object_agg(key, value) filter (where value <> 'null') as traits

@@ -1,4 +1,4 @@
-import type { Prisma } from '../../../prisma/generated/client.ts';
+import type { Sql } from '../../platform/sql.ts';
 import { installedExtensions } from '../extensions.ts';
 import type { HappeningSource } from './happenings.ts';
 
@@ -13,12 +13,12 @@ export interface PlacementSource {
   /** Whether it stores the placements of this rule set. */
   has(ruleSetId: string): boolean;
   /** Selects the placements of all customers in one rule set: customer_id, stage_key, since, left_at. */
-  selectPresent(workspaceId: string, ruleSetId: string): Prisma.Sql;
+  selectPresent(workspaceId: string, ruleSetId: string): Sql;
   /**
    * Selects the placements of some customers, now or at an earlier instant: "customerId", "ruleSetId",
    * "stageKey", since, "leftAt" (an object of RFC 3339 instants by stage).
    */
-  selectOf(query: PlacementQuery): Prisma.Sql;
+  selectOf(query: PlacementQuery): Sql;
   /** The moves between stages, for the past. */
   moves: HappeningSource;
 }

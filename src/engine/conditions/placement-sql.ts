@@ -1,4 +1,4 @@
-import { Prisma } from '../../../prisma/generated/client.ts';
+import { type Sql, sql } from '../../platform/sql.ts';
 import { holdsSql } from './clause.ts';
 import { compareInstant } from './compare.ts';
 import { placementSourceOf } from './placement-source.ts';
@@ -8,25 +8,25 @@ import type { PlacementCondition, Scope } from './scope.ts';
 export function placementHolds(
   { ruleSetId, stages, limit }: PlacementCondition,
   { workspaceId, timeZone, at }: Pick<Scope, 'workspaceId' | 'timeZone' | 'at'>,
-): Prisma.Sql {
+): Sql {
   const placements = placementSourceOf(ruleSetId).selectPresent(workspaceId, ruleSetId);
-  const isThere = Prisma.sql`p.stage_key = any(${stages}::text[])`;
-  const since = Prisma.sql`p.since`;
+  const isThere = sql`p.stage_key = any(${stages}::text[])`;
+  const since = sql`p.since`;
   const met = () => {
     if (!limit) return isThere;
     if ('forAtLeast' in limit) {
       const long = compareInstant(since, { olderThan: limit.forAtLeast }, timeZone);
-      return Prisma.sql`${isThere} and ${holdsSql(long, at)}`;
+      return sql`${isThere} and ${holdsSql(long, at)}`;
     }
     if ('enteredWithin' in limit) {
       const lately = compareInstant(since, { withinLast: limit.enteredWithin }, timeZone);
-      return Prisma.sql`${isThere} and ${holdsSql(lately, at)}`;
+      return sql`${isThere} and ${holdsSql(lately, at)}`;
     }
-    const left = Prisma.sql`(select max(l.value::timestamptz) from jsonb_each_text(p.left_at) as l
+    const left = sql`(select max(l.value::timestamptz) from jsonb_each_text(p.left_at) as l
       where l.key = any(${stages}::text[]))`;
-    if ('ever' in limit) return Prisma.sql`(${isThere} or ${left} is not null)`;
+    if ('ever' in limit) return sql`(${isThere} or ${left} is not null)`;
     const lately = compareInstant(left, { withinLast: limit.within }, timeZone);
-    return Prisma.sql`(${isThere} or ${holdsSql(lately, at)})`;
+    return sql`(${isThere} or ${holdsSql(lately, at)})`;
   };
-  return Prisma.sql`c.id in (select p.customer_id from (${placements}) as p where ${met()})`;
+  return sql`c.id in (select p.customer_id from (${placements}) as p where ${met()})`;
 }

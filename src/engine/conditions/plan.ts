@@ -1,4 +1,4 @@
-import { Prisma } from '../../../prisma/generated/client.ts';
+import { emptySql, joinSql, rawSql, type Sql, sql } from '../../platform/sql.ts';
 import {
   answerAtSql,
   answerSql,
@@ -21,7 +21,7 @@ export interface Plan {
   /** Whether SQL has anything to answer. */
   isEmpty: boolean;
   /** Selects an `AnsweredRow` with its ordinal for each row `s` of the relation; or `expiring` alone. */
-  select(relation: Prisma.Sql, which: 'all' | 'expiring'): Prisma.Sql;
+  select(relation: Sql, which: 'all' | 'expiring'): Sql;
 }
 
 /** concat() takes no more arguments than this. */
@@ -33,12 +33,12 @@ export function compilePlan(
   options: { workspaceId: string; timeZone: string; source: PairSource },
 ): Plan {
   const scope = createPairScope(options);
-  const steady: Prisma.Sql[] = [];
-  const during: Prisma.Sql[] = [];
-  const expiring: Prisma.Sql[] = [];
+  const steady: Sql[] = [];
+  const during: Sql[] = [];
+  const expiring: Sql[] = [];
   const repeatScope = createPairScope(options);
-  const repeatedAnswers: Prisma.Sql[] = [];
-  const loads = new Map<string, Prisma.Sql>();
+  const repeatedAnswers: Sql[] = [];
+  const loads = new Map<string, Sql>();
   const known = new Map<string, Tree>();
 
   function toTree(condition: Condition): Tree {
@@ -86,28 +86,28 @@ export function compilePlan(
     isEmpty: steady.length + during.length + expiring.length + loads.size === 0,
     select: (relation, which) =>
       which === 'all'
-        ? Prisma.sql`select s.ordinal, ${packBooleans(steady)} as steady,
+        ? sql`select s.ordinal, ${packBooleans(steady)} as steady,
             ${packNumbers(during)} as during, ${packNumbers(expiring)} as expiring ${columnsOf(loads)}
             from ${relation} ${scope.joins()}`
-        : Prisma.sql`select s.ordinal, ${packNumbers(repeatedAnswers)} as expiring
+        : sql`select s.ordinal, ${packNumbers(repeatedAnswers)} as expiring
             from ${relation} ${repeatScope.joins()}`,
   };
 }
 
-function columnsOf(loads: ReadonlyMap<string, Prisma.Sql>): Prisma.Sql {
-  const columns = [...loads].map(([name, sql]) => Prisma.sql`, ${sql} as ${Prisma.raw(name)}`);
-  return Prisma.join([Prisma.empty, ...columns], '');
+function columnsOf(loads: ReadonlyMap<string, Sql>): Sql {
+  const columns = [...loads].map(([name, value]) => sql`, ${value} as ${rawSql(name)}`);
+  return joinSql([emptySql, ...columns], '');
 }
 
-const packNumbers = (answers: Prisma.Sql[]) =>
-  Prisma.sql`array[${answers.length > 0 ? Prisma.join(answers) : Prisma.empty}]::float8[]`;
+const packNumbers = (answers: Sql[]) =>
+  sql`array[${answers.length > 0 ? joinSql(answers) : emptySql}]::float8[]`;
 
-function packBooleans(truths: Prisma.Sql[]): Prisma.Sql {
-  const parts = [Prisma.sql`''`];
+function packBooleans(truths: Sql[]): Sql {
+  const parts = [sql`''`];
   for (let from = 0; from < truths.length; from += maxArguments) {
-    parts.push(Prisma.sql`concat(${Prisma.join(truths.slice(from, from + maxArguments))})`);
+    parts.push(sql`concat(${joinSql(truths.slice(from, from + maxArguments))})`);
   }
-  return Prisma.join(parts, ' || ');
+  return joinSql(parts, ' || ');
 }
 
 /** Whether some part of a condition is answered in memory. */
@@ -121,7 +121,7 @@ export function isAnsweredInMemory(condition: Condition): boolean {
 /** A condition in SQL: whether it holds, and whether time alone can change that. */
 interface CompiledSql {
   isSteady: boolean;
-  holds: Prisma.Sql;
+  holds: Sql;
 }
 
 /** Compiles a condition in a scope, clause by clause. */
@@ -130,10 +130,10 @@ export function compileToSql(scope: Scope, condition: Condition): CompiledSql {
   if ('any' in condition) return combined(scope, condition.any, ' or ', 'false');
   if ('not' in condition) {
     const { isSteady, holds } = compileToSql(scope, condition.not);
-    return { isSteady, holds: Prisma.sql`not (${holds})` };
+    return { isSteady, holds: sql`not (${holds})` };
   }
   const clause = condition.kind.compile(condition.data, scope);
-  return { isSteady: isSteady(clause), holds: Prisma.sql`(${holdsSql(clause, scope.at)})` };
+  return { isSteady: isSteady(clause), holds: sql`(${holdsSql(clause, scope.at)})` };
 }
 
 function combined(
@@ -143,24 +143,24 @@ function combined(
   ofNone: string,
 ): CompiledSql {
   const parts = conditions.map((part) => compileToSql(scope, part));
-  if (parts.length === 0) return { isSteady: true, holds: Prisma.raw(ofNone) };
-  const holds = Prisma.join(
+  if (parts.length === 0) return { isSteady: true, holds: rawSql(ofNone) };
+  const holds = joinSql(
     parts.map((part) => part.holds),
     operator,
   );
   return {
     isSteady: parts.every((part) => part.isSteady),
-    holds: Prisma.sql`(${holds})`,
+    holds: sql`(${holds})`,
   };
 }
 
 /** The answer to a condition in SQL, as the number described at `Answer`. */
-export function answerToSql(scope: Scope, condition: Condition): Prisma.Sql {
+export function answerToSql(scope: Scope, condition: Condition): Sql {
   const compiled = compileToSql(scope, condition);
   if (compiled.isSteady) return forEverSql(compiled.holds);
-  const each = (parts: Condition[]) => Prisma.join(parts.map((part) => answerToSql(scope, part)));
-  if ('all' in condition) return Prisma.sql`least(${each(condition.all)})`;
-  if ('any' in condition) return Prisma.sql`greatest(${each(condition.any)})`;
-  if ('not' in condition) return Prisma.sql`- (${answerToSql(scope, condition.not)})`;
-  return Prisma.sql`(${answerAtSql(condition.kind.compile(condition.data, scope), scope.at)})`;
+  const each = (parts: Condition[]) => joinSql(parts.map((part) => answerToSql(scope, part)));
+  if ('all' in condition) return sql`least(${each(condition.all)})`;
+  if ('any' in condition) return sql`greatest(${each(condition.any)})`;
+  if ('not' in condition) return sql`- (${answerToSql(scope, condition.not)})`;
+  return sql`(${answerAtSql(condition.kind.compile(condition.data, scope), scope.at)})`;
 }

@@ -1,4 +1,4 @@
-import { Prisma } from '../../../prisma/generated/client.ts';
+import { emptySql, joinSql, rawSql, type Sql, sql } from '../../platform/sql.ts';
 import { storedFacts } from '../customers/fact-table.ts';
 import { foldSql } from '../customers/fold-sql.ts';
 import { type HappeningSource, names } from './happenings.ts';
@@ -11,66 +11,66 @@ import { InvalidFilter } from './invalid-filter.ts';
 export interface Running {
   /** What has to be among the happenings besides events. */
   sources: Set<HappeningSource>;
-  fact(column: string): Prisma.Sql;
-  trait(name: string): Prisma.Sql;
+  fact(column: string): Sql;
+  trait(name: string): Sql;
   /** A window function over the happenings up to each of them, as a column of the rows `s`. */
-  column(key: string, folded: Prisma.Sql): Prisma.Sql;
+  column(key: string, folded: Sql): Sql;
   /** What is worked out of each happening before the columns are, for them to refer to. */
-  mark(key: string, sql: Prisma.Sql): Prisma.Sql;
+  mark(key: string, value: Sql): Sql;
   /** All of these, as "…, name" pairs to select. */
-  marks(): Prisma.Sql;
-  columns(): Prisma.Sql;
+  marks(): Sql;
+  columns(): Sql;
   /** The columns by their names alone, of the rows `s`. */
-  names(): Prisma.Sql;
+  names(): Sql;
 }
 
 /** PostgreSQL lets a select list have 1,664 entries. */
 const maxColumns = 1_600;
 
 /** Everything of the same customer up to the happening; to follow a window function. */
-export const soFar = Prisma.sql`over (partition by e.survivor_id order by e.occurred_at, e.arrival nulls first)`;
-export const isEvent = Prisma.sql`e.kind is not null`;
+export const soFar = sql`over (partition by e.survivor_id order by e.occurred_at, e.arrival nulls first)`;
+export const isEvent = sql`e.kind is not null`;
 
 /** @throws InvalidFilter from whatever adds one column too many */
 export function createRunning(options: { workspaceId: string; timeZone: string }): Running {
-  const marks = new Map<string, { name: string; sql: Prisma.Sql }>();
-  const columns = new Map<string, { name: string; sql: Prisma.Sql }>();
+  const marks = new Map<string, { name: string; value: Sql }>();
+  const columns = new Map<string, { name: string; value: Sql }>();
   const sources = new Set<HappeningSource>();
 
-  const keep = (kept: typeof marks, prefix: string, key: string, sql: Prisma.Sql) => {
+  const keep = (kept: typeof marks, prefix: string, key: string, value: Sql) => {
     if (!kept.has(key) && kept.size === maxColumns) {
       throw new InvalidFilter('where', `has more than ${maxColumns} different conditions`);
     }
-    const found = kept.get(key) ?? { name: `${prefix}${kept.size}`, sql };
+    const found = kept.get(key) ?? { name: `${prefix}${kept.size}`, value };
     kept.set(key, found);
     return found.name;
   };
-  const column = (key: string, sql: Prisma.Sql) => Prisma.raw(`s.${keep(columns, 'r', key, sql)}`);
-  const mark = (key: string, sql: Prisma.Sql) => Prisma.raw(`e.${keep(marks, 'm', key, sql)}`);
+  const column = (key: string, value: Sql) => rawSql(`s.${keep(columns, 'r', key, value)}`);
+  const mark = (key: string, value: Sql) => rawSql(`e.${keep(marks, 'm', key, value)}`);
 
   /** The latest telling: of texts that begin with their place in the order of time the greatest is the last. */
-  function trait(name: string): Prisma.Sql {
-    const place = mark('place', Prisma.sql`row_number() ${soFar}`);
+  function trait(name: string): Sql {
+    const place = mark('place', sql`row_number() ${soFar}`);
     return column(
       `trait ${name}`,
-      Prisma.sql`nullif(substr(
+      sql`nullif(substr(
         max((lpad(${place}::text, 10, '0') || (e.properties -> ${name}::text)::text) collate "C")
           filter (where e.kind = 'identify' and jsonb_exists(e.properties, ${name}::text)) ${soFar},
         11)::jsonb, 'null'::jsonb)`,
     );
   }
 
-  function name(kind: 'user_id' | 'email'): Prisma.Sql {
+  function name(kind: 'user_id' | 'email'): Sql {
     sources.add(names);
-    const least = Prisma.sql`min(e.value) filter (where e.called = ${kind}::text) ${soFar}`;
+    const least = sql`min(e.value) filter (where e.called = ${kind}::text) ${soFar}`;
     return column(`name ${kind}`, least);
   }
 
-  function fact(of: string): Prisma.Sql {
+  function fact(of: string): Sql {
     if (of === 'user_id') return name(of);
     if (of === 'email') {
       const email = trait('email');
-      return Prisma.sql`coalesce(${name(of)},
+      return sql`coalesce(${name(of)},
         nullif(case when jsonb_typeof(${email}) = 'string' then ${email} #>> '{}' end, ''))`;
     }
     const stored = storedFacts().get(of);
@@ -79,7 +79,7 @@ export function createRunning(options: { workspaceId: string; timeZone: string }
   }
 
   const list = (kept: typeof marks) =>
-    [...kept.values()].map(({ name, sql }) => Prisma.sql`, ${sql} as ${Prisma.raw(name)}`);
+    [...kept.values()].map(({ name, value }) => sql`, ${value} as ${rawSql(name)}`);
   return {
     sources,
     fact,
@@ -88,8 +88,8 @@ export function createRunning(options: { workspaceId: string; timeZone: string }
     mark,
     marks: () => concat(list(marks)),
     columns: () => concat(list(columns)),
-    names: () => concat([...columns.values()].map(({ name }) => Prisma.raw(`, s.${name}`))),
+    names: () => concat([...columns.values()].map(({ name }) => rawSql(`, s.${name}`))),
   };
 }
 
-const concat = (parts: Prisma.Sql[]) => Prisma.join([Prisma.empty, ...parts], '');
+const concat = (parts: Sql[]) => joinSql([emptySql, ...parts], '');

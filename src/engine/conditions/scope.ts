@@ -1,4 +1,4 @@
-import type { Prisma } from '../../../prisma/generated/client.ts';
+import type { Sql } from '../../platform/sql.ts';
 import type { ClauseSql } from './clause.ts';
 import type { NumberRange } from './compare.ts';
 import type { DidCondition, IdentityCondition } from './filter.ts';
@@ -18,9 +18,9 @@ export type StageLimit =
 
 /** Rows `from … where …` that name customers in a column. */
 export interface CustomerRows {
-  from: Prisma.Sql;
-  where: Prisma.Sql;
-  customerId: Prisma.Sql;
+  from: Sql;
+  where: Sql;
+  customerId: Sql;
 }
 
 /** Which customers conditions are compiled for, as of when, and what they can be compiled to. */
@@ -28,12 +28,12 @@ export interface Scope {
   timeZone: string;
   workspaceId: string;
   /** The instant that is asked about. */
-  at: Prisma.Sql;
+  at: Sql;
   /** Whether the instant lies in the past, of which not everything is stored. */
   isPast: boolean;
   /** A column of the customer. */
-  column(name: string): Prisma.Sql;
-  trait(name: string): Prisma.Sql;
+  column(name: string): Sql;
+  trait(name: string): Sql;
   did(condition: DidCondition): ClauseSql;
   identity(condition: IdentityCondition): ClauseSql;
   placement(condition: PlacementCondition): ClauseSql;
@@ -43,5 +43,5 @@ export interface Scope {
    * Whether a value of the customer is within a range, where the value at later instants only rises or only
    * falls. Not for conditions that are compiled for evaluation: see `ConditionKind.inMemory`.
    */
-  isWithin(valueAt: (at: Prisma.Sql) => Prisma.Sql, range: NumberRange): ClauseSql;
+  isWithin(valueAt: (at: Sql) => Sql, range: NumberRange): ClauseSql;
 }

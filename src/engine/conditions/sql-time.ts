@@ -1,4 +1,4 @@
-import { Prisma } from '../../../prisma/generated/client.ts';
+import { type Sql, sql } from '../../platform/sql.ts';
 import { requireDuration } from '../../platform/time/duration.ts';
 import { msPerDay } from '../../platform/time/ms-per-day.ts';
 
@@ -23,13 +23,13 @@ export function toSpan(duration: string, timeZone: string): Span {
 
 /** `instant` and the span later (or earlier): the day's time in the zone is kept, then exact time added. */
 export function shifted(
-  instant: Prisma.Sql,
+  instant: Sql,
   { calendar, exact }: Span,
   timeZone: string,
   direction: 'later' | 'earlier' = 'later',
-): Prisma.Sql {
-  const sign = direction === 'later' ? Prisma.sql`+` : Prisma.sql`-`;
-  if (calendar === null) return Prisma.sql`(${instant} ${sign} ${exact}::interval)`;
-  return Prisma.sql`((${instant} at time zone ${timeZone}::text ${sign} ${calendar}::interval)
+): Sql {
+  const sign = direction === 'later' ? sql`+` : sql`-`;
+  if (calendar === null) return sql`(${instant} ${sign} ${exact}::interval)`;
+  return sql`((${instant} at time zone ${timeZone}::text ${sign} ${calendar}::interval)
     at time zone ${timeZone}::text ${sign} ${exact}::interval)`;
 }

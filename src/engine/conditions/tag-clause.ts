@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { Prisma } from '../../../prisma/generated/client.ts';
+import { sql } from '../../platform/sql.ts';
 import { findIdentifies } from './evidence.ts';
 import type { Evidence, EvidenceQuery, FilterClause } from './filter-clause.ts';
 import { shape } from './shape.ts';
@@ -32,13 +32,12 @@ async function tagEvidence(
   { in: wanted, notIn }: TagCondition,
   query: EvidenceQuery,
 ): Promise<Partial<Evidence>> {
-  const { sql, workspaceId, customerId, holds } = query;
+  const { db, customerId, holds } = query;
   const tags = wanted ?? notIn ?? [];
-  const { text, values } = Prisma.sql`
+  const { rows } = await db.query<{ tag: string }>(sql`
     select tag from customer c, unnest(${tags}::text[]) as tag
-    where c.workspace_id = ${workspaceId}::uuid and c.id = ${customerId}::uuid
-      and c.traits -> ('tag:' || tag) = 'true'`;
-  const { rows } = await sql.query<{ tag: string }>(text, values);
+    where c.workspace_id = ${db.workspaceId}::uuid and c.id = ${customerId}::uuid
+      and c.traits -> ('tag:' || tag) = 'true'`);
   const actual = rows.map(({ tag }) => tag);
   const hasAny = holds === (wanted !== undefined);
   return { actual, eventIds: hasAny ? await findIdentifies(actual.map(traitOf), query) : [] };

@@ -1,4 +1,5 @@
-import type { Sql } from '../../platform/database.ts';
+import type { Transaction } from '../../platform/database.ts';
+import { emptySql, joinSql, type Sql, sql } from '../../platform/sql.ts';
 import { installedExtensions } from '../extensions.ts';
 import type { Filter } from './filter.ts';
 
@@ -12,7 +13,7 @@ export interface Vocabulary {
 declare module '../extensions.ts' {
   interface Extension {
     /** What the domain adds to the vocabulary: by name, a select of one JSON value for the workspace `w`. */
-    vocabulary?: Readonly<Record<string, string>>;
+    vocabulary?: Readonly<Record<string, Sql>>;
   }
 }
 
@@ -44,34 +45,34 @@ export const withStages = (
   ),
 });
 
-export async function loadVocabulary(sql: Sql, workspaceId: string): Promise<Vocabulary> {
-  const { rows } = await sql.query<{ vocabulary: Vocabulary }>(selectVocabulary(), [workspaceId]);
+export async function loadVocabulary(db: Transaction): Promise<Vocabulary> {
+  const { rows } = await db.query<{ vocabulary: Vocabulary }>(selectVocabulary(db.workspaceId));
   const [row] = rows;
   if (!row) throw new Error('The workspace does not exist');
   return row.vocabulary;
 }
 
-const selectVocabulary = () => `
+const selectVocabulary = (workspaceId: string) => sql`
   select json_build_object(
     'timeZone', w.time_zone,
     'segments', coalesce((
       select json_agg(json_build_object('id', s.id, 'key', s.key, 'filter', s.filter) order by s.key)
-      from segment s where s.workspace_id = $1::uuid), '[]'),
+      from segment s where s.workspace_id = ${workspaceId}::uuid), '[]'),
     'lifecycles', coalesce((
       select json_agg(json_build_object(
         'id', l.id, 'key', l.key, 'isDefault', l.is_default,
         'stages', coalesce((select json_agg(st.key order by st.ordinal) from stage st
-          where st.workspace_id = $1::uuid and st.lifecycle_id = l.id), '[]'),
+          where st.workspace_id = ${workspaceId}::uuid and st.lifecycle_id = l.id), '[]'),
         'rules', coalesce((select json_agg(rule) from stage st, unnest(array[st.entry, st.stay]) as rule
-          where st.workspace_id = $1::uuid and st.lifecycle_id = l.id and rule is not null), '[]'))
+          where st.workspace_id = ${workspaceId}::uuid and st.lifecycle_id = l.id and rule is not null), '[]'))
         order by l.key)
-      from lifecycle l where l.workspace_id = $1::uuid), '[]')${selectAdded()}
+      from lifecycle l where l.workspace_id = ${workspaceId}::uuid), '[]')${selectAdded()}
   ) as vocabulary
-  from workspace w where w.id = $1::uuid`;
+  from workspace w where w.id = ${workspaceId}::uuid`;
 
 /** What the domains add, as further arguments of json_build_object(). */
-const selectAdded = () =>
-  installedExtensions()
-    .flatMap(({ vocabulary = {} }) => Object.entries(vocabulary))
-    .map(([name, select]) => `,\n    '${name}', (${select})`)
-    .join('');
+const selectAdded = () => {
+  const added = installedExtensions().flatMap(({ vocabulary = {} }) => Object.entries(vocabulary));
+  const parts = added.map(([name, select]) => sql`, ${name}::text, (${select})`);
+  return joinSql([emptySql, ...parts], '');
+};

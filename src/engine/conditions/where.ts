@@ -1,4 +1,4 @@
-import type { Prisma } from '../../../prisma/generated/client.ts';
+import type { Sql } from '../../platform/sql.ts';
 import { createBulkScope } from './bulk-scope.ts';
 import type { Condition } from './condition.ts';
 import { compileToSql } from './plan.ts';
@@ -7,4 +7,4 @@ import { compileToSql } from './plan.ts';
 export const whereHolds = (
   condition: Condition,
   options: { workspaceId: string; timeZone: string; now: Date },
-): Prisma.Sql => compileToSql(createBulkScope(options), condition).holds;
+): Sql => compileToSql(createBulkScope(options), condition).holds;

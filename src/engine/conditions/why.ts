@@ -1,4 +1,4 @@
-import type { Sql } from '../../platform/database.ts';
+import type { Transaction } from '../../platform/database.ts';
 import { storedPairs } from './answer.ts';
 import { standsUntil } from './clause.ts';
 import type { Filter } from './filter.ts';
@@ -26,28 +26,25 @@ interface Node {
   clause: Filter;
 }
 
-interface Workspace {
-  workspaceId: string;
-  vocabulary: Vocabulary;
-}
-
 /** Explains a filter for a customer at an instant: the whole first, then its parts in order. */
 export async function explain(
-  sql: Sql,
-  { workspaceId, vocabulary }: Workspace,
+  db: Transaction,
+  vocabulary: Vocabulary,
   filter: Filter,
   { customerId, at }: { customerId: string; at: Date },
 ): Promise<Explanation[]> {
   const nodes = unfold(filter, '', vocabulary);
+  const { workspaceId } = db;
   const { timeZone } = vocabulary;
   const conditions = nodes.map(({ clause }) => resolveFilter(clause, vocabulary));
   const plan = compilePlan(conditions, { workspaceId, timeZone, source: 'stored' });
-  const { text, values } = plan.select(storedPairs(workspaceId, [{ customerId, at }]), 'all');
-  const { rows } = await sql.query<AnsweredRow>(text, values);
-  const loaded = await loadStagePlacements(sql, workspaceId, [customerId]);
+  const { rows } = await db.query<AnsweredRow>(
+    plan.select(storedPairs(workspaceId, [{ customerId, at }]), 'all'),
+  );
+  const loaded = await loadStagePlacements(db, [customerId]);
   const placements = loaded.get(customerId) ?? new Map();
   const placementIn = (ruleSetId: string) => placements.get(ruleSetId);
-  const query = { sql, workspaceId, vocabulary, customerId, at, placements };
+  const query = { db, vocabulary, customerId, at, placements };
   const explanations: Explanation[] = [];
   for (const [index, node] of nodes.entries()) {
     const tree = plan.trees[index];

@@ -1,4 +1,4 @@
-import { Prisma } from '../../../prisma/generated/client.ts';
+import { emptySql, joinSql, rawSql, type Sql, sql } from '../../platform/sql.ts';
 import { storedFacts } from './fact-table.ts';
 import { foldSql } from './fold-sql.ts';
 import { mostEventNames } from './state.ts';
@@ -14,8 +14,8 @@ export interface Aggregated {
 }
 
 /** Two look-ups by index; as one condition with "or" it reads all customers while there are no statistics. */
-export function membersOf({ workspaceId, ids }: Aggregated): Prisma.Sql {
-  return Prisma.sql`
+export function membersOf({ workspaceId, ids }: Aggregated): Sql {
+  return sql`
     select id, id as survivor_id from customer
     where workspace_id = ${workspaceId}::uuid and id = any(${ids}::uuid[])
     union all
@@ -24,32 +24,31 @@ export function membersOf({ workspaceId, ids }: Aggregated): Prisma.Sql {
 }
 
 /** The events of each survivor, those of customers merged into it included. */
-export const theirEvents = (asked: Aggregated): Prisma.Sql => Prisma.sql`
+export const theirEvents = (asked: Aggregated): Sql => sql`
   select members.survivor_id, e.*
   from (${membersOf(asked)}) as members
   join event e on e.workspace_id = ${asked.workspaceId}::uuid and e.customer_id = members.id
-  ${asked.upTo ? Prisma.sql`where e.occurred_at <= ${asked.upTo}::timestamptz` : Prisma.empty}`;
+  ${asked.upTo ? sql`where e.occurred_at <= ${asked.upTo}::timestamptz` : emptySql}`;
 
 /** The facts as a recount of the events yields them: a row per survivor with the columns of `customer`. */
-export function aggregateFacts(asked: Aggregated): Prisma.Sql {
-  const marks: Prisma.Sql[] = [];
-  const mark = (_key: string, sql: Prisma.Sql) =>
-    Prisma.raw(`e.m${marks.push(Prisma.sql`${sql} as ${Prisma.raw(`m${marks.length}`)}`) - 1}`);
+export function aggregateFacts(asked: Aggregated): Sql {
+  const marks: Sql[] = [];
+  const mark = (_key: string, value: Sql) =>
+    rawSql(`e.m${marks.push(sql`${value} as ${rawSql(`m${marks.length}`)}`) - 1}`);
   const folded = [...storedFacts().values()].map(
-    (fact) =>
-      Prisma.sql`${foldSql(fact, { ...asked, over: Prisma.empty, mark })} as ${Prisma.raw(fact.column)}`,
+    (fact) => sql`${foldSql(fact, { ...asked, over: emptySql, mark })} as ${rawSql(fact.column)}`,
   );
-  return Prisma.sql`
+  return sql`
     select e.survivor_id,
       case when count(distinct e.name) filter (where e.kind = 'track') <= ${mostEventNames}::int
         then coalesce(array_agg(distinct e.name) filter (where e.kind = 'track'), '{}') end as event_names,
-      ${Prisma.join(folded)}
-    from (select ${Prisma.join([Prisma.sql`e.*`, ...marks])} from (${theirEvents(asked)}) as e) as e
+      ${joinSql(folded)}
+    from (select ${joinSql([sql`e.*`, ...marks])} from (${theirEvents(asked)}) as e) as e
     group by e.survivor_id`;
 }
 
 /** Trait by trait the telling with the latest time; of equal ones the one that came in last. */
-export const latestTellings = (asked: Aggregated): Prisma.Sql => Prisma.sql`
+export const latestTellings = (asked: Aggregated): Sql => sql`
   select distinct on (survivor_id, trait.key) survivor_id, trait.key, trait.value, occurred_at
   from (${theirEvents(asked)}) as theirs, jsonb_each(theirs.properties) as trait
   where theirs.kind = 'identify'

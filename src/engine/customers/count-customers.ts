@@ -1,4 +1,5 @@
-import type { Database, Sql } from '../../platform/database.ts';
+import type { Database, Transaction } from '../../platform/database.ts';
+import { sql } from '../../platform/sql.ts';
 
 const keptMs = 60_000;
 
@@ -20,10 +21,9 @@ const countCustomers = (database: Database, workspaceId: string) =>
   database.readWorkspace(workspaceId, (tx) => tx.customer.count({ where: { workspaceId } }));
 
 /** Those that were merged into another one are not counted. */
-export async function countUnmergedCustomers(sql: Sql, workspaceId: string): Promise<number> {
-  const { rows } = await sql.query<{ count: number }>(
-    `select count(*)::int as count from customer where workspace_id = $1 and merged_into is null`,
-    [workspaceId],
+export async function countUnmergedCustomers(db: Transaction): Promise<number> {
+  const { rows } = await db.query<{ count: number }>(
+    sql`select count(*)::int as count from customer where workspace_id = ${db.workspaceId} and merged_into is null`,
   );
   return rows[0]?.count ?? 0;
 }

@@ -1,4 +1,4 @@
-import { Prisma } from '../../../prisma/generated/client.ts';
+import { sql } from '../../platform/sql.ts';
 import { viewEffect } from './effects.ts';
 import type { Fact } from './fact.ts';
 import { count, days, earliest, latest, sessions } from './fold.ts';
@@ -27,7 +27,6 @@ export const engineFacts: readonly Fact[] = [
     description: 'Known by a user id or an email address.',
     columns: ['user_id', 'email'],
     falseWithout: ['user_id', 'email'],
-    sql: (column) =>
-      Prisma.sql`(${column('user_id')} is not null or ${column('email')} is not null)`,
+    sql: (column) => sql`(${column('user_id')} is not null or ${column('email')} is not null)`,
   },
 ];

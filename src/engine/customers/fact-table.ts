@@ -1,4 +1,4 @@
-import { Prisma } from '../../../prisma/generated/client.ts';
+import { type Sql, sql } from '../../platform/sql.ts';
 import { perInstallation } from '../extensions.ts';
 import { engineFacts } from './engine-facts.ts';
 import type { Fact, Facts, FactValue, StoredFact } from './fact.ts';
@@ -79,8 +79,8 @@ export function effectsOf(fact: Fact): readonly string[] | undefined {
 }
 
 /** A condition on rows `e` of `event`, some of which may be no events. */
-export const hasEffect = (effects: readonly string[] | undefined): Prisma.Sql =>
-  effects ? Prisma.sql`e.effect = any(${[...effects]}::text[])` : Prisma.sql`e.kind is not null`;
+export const hasEffect = (effects: readonly string[] | undefined): Sql =>
+  effects ? sql`e.effect = any(${[...effects]}::text[])` : sql`e.kind is not null`;
 
 export type FactType = 'number' | 'instant' | 'boolean';
 
@@ -92,7 +92,7 @@ export function factType(fact: Fact): FactType {
 export const isCount = (fact: Fact): boolean => isStored(fact) && fact.fold.isCount === true;
 
 /** The value of a fact in SQL. */
-export const factSql = (fact: Fact, column: (name: string) => Prisma.Sql): Prisma.Sql =>
+export const factSql = (fact: Fact, column: (name: string) => Sql): Sql =>
   isStored(fact) ? column(fact.column) : fact.sql(column);
 
 /** The columns one of which must have a value for an instant to exist or a boolean to be true. */

@@ -1,4 +1,4 @@
-import type { Prisma } from '../../../prisma/generated/client.ts';
+import type { Sql } from '../../platform/sql.ts';
 
 declare module '../extensions.ts' {
   interface Extension {
@@ -36,7 +36,7 @@ export interface StoredFact extends DeclaredFact {
 export interface DerivedFact extends DeclaredFact {
   type: 'number' | 'boolean';
   columns: readonly string[];
-  sql(column: (name: string) => Prisma.Sql): Prisma.Sql;
+  sql(column: (name: string) => Sql): Sql;
   /** Of a number: without events it has no value, rather than being 0. */
   isNullable?: true;
   /** Of a boolean: it is false where all of these columns are null. */
@@ -57,7 +57,7 @@ export interface Fold<Value extends FactValue = FactValue> {
   initial: Value;
   add(value: Value, event: FoldedEvent): Value;
   /** The same as an aggregate of rows `e` of `event` with their `survivor_id`. */
-  sql(events: FoldSql): Prisma.Sql;
+  sql(events: FoldSql): Sql;
   /** A number of events, so that it can be said how many are missing. */
   isCount?: true;
   /** Set if days are counted: the columns with the first and last of the events. */
@@ -82,12 +82,12 @@ export interface FoldedEvent {
 
 export interface FoldSql {
   /** Which of the rows count. */
-  which: Prisma.Sql;
+  which: Sql;
   /** Empty, or the window for a value after each event. */
-  over: Prisma.Sql;
+  over: Sql;
   /** The event's day, and whether its amount is in the workspace's currency. */
-  day: Prisma.Sql;
-  isOwn: Prisma.Sql;
+  day: Sql;
+  isOwn: Sql;
   /** Computes something for each row `e` before the rows are aggregated. */
-  mark(sql: Prisma.Sql): Prisma.Sql;
+  mark(sql: Sql): Sql;
 }

@@ -1,4 +1,4 @@
-import { Prisma } from '../../../prisma/generated/client.ts';
+import { type Sql, sql } from '../../platform/sql.ts';
 import type { FoldSql, StoredFact } from './fact.ts';
 import { hasEffect } from './fact-table.ts';
 
@@ -7,18 +7,18 @@ export interface FoldScope extends Pick<FoldSql, 'over'> {
   workspaceId: string;
   timeZone: string;
   /** Computes something for each row before the rows are aggregated; the same key gives the same column. */
-  mark(key: string, sql: Prisma.Sql): Prisma.Sql;
+  mark(key: string, value: Sql): Sql;
 }
 
 /** The value of a fact as an aggregate of events, or after each of them if `over` is a window. */
 export const foldSql = (
   { column, effects, fold }: StoredFact,
   { workspaceId, timeZone, over, mark }: FoldScope,
-): Prisma.Sql =>
+): Sql =>
   fold.sql({
     which: hasEffect(effects),
     over,
-    day: Prisma.sql`(e.occurred_at at time zone ${timeZone}::text)::date`,
-    isOwn: Prisma.sql`e.currency = (select currency from workspace where id = ${workspaceId}::uuid)`,
-    mark: (sql) => mark(column, sql),
+    day: sql`(e.occurred_at at time zone ${timeZone}::text)::date`,
+    isOwn: sql`e.currency = (select currency from workspace where id = ${workspaceId}::uuid)`,
+    mark: (db) => mark(column, db),
   });

@@ -1,19 +1,19 @@
-import { Prisma } from '../../../prisma/generated/client.ts';
+import { emptySql, type Sql, sql } from '../../platform/sql.ts';
 import { type Fold, type FoldSql, instantOf } from './fact.ts';
 import { addMoney, limitedSum } from './money-sum.ts';
 import { sessionPause, sessionsAdded } from './sessions.ts';
 
-const filtered = (aggregate: Prisma.Sql, { which, over }: Pick<FoldSql, 'which' | 'over'>) =>
-  Prisma.sql`${aggregate} filter (where ${which}) ${over}`;
+const filtered = (aggregate: Sql, { which, over }: Pick<FoldSql, 'which' | 'over'>) =>
+  sql`${aggregate} filter (where ${which}) ${over}`;
 
-const and = (a: Prisma.Sql, b: Prisma.Sql) => Prisma.sql`${a} and ${b}`;
+const and = (a: Sql, b: Sql) => sql`${a} and ${b}`;
 
 /** When the earliest of the events occurred. */
 export const earliest: Fold<Date | null> = {
   type: 'timestamptz',
   initial: null,
   add: (value, { at }) => (value === null || at < value ? at : value),
-  sql: (events) => filtered(Prisma.sql`min(e.occurred_at)`, events),
+  sql: (events) => filtered(sql`min(e.occurred_at)`, events),
 };
 
 /** When the latest of the events occurred. */
@@ -21,7 +21,7 @@ export const latest: Fold<Date | null> = {
   type: 'timestamptz',
   initial: null,
   add: (value, { at }) => (value === null || at > value ? at : value),
-  sql: (events) => filtered(Prisma.sql`max(e.occurred_at)`, events),
+  sql: (events) => filtered(sql`max(e.occurred_at)`, events),
 };
 
 /** How many events there are. */
@@ -30,7 +30,7 @@ export const count: Fold<number> = {
   isCount: true,
   initial: 0,
   add: (value) => value + 1,
-  sql: (events) => Prisma.sql`(${filtered(Prisma.sql`count(*)`, events)})::integer`,
+  sql: (events) => sql`(${filtered(sql`count(*)`, events)})::integer`,
 };
 
 /** The sum of the events' amounts in the workspace's currency. */
@@ -41,8 +41,8 @@ export const sum: Fold<bigint> = {
   sql: (events) => ownSum(events, events.which),
 };
 
-const ownSum = ({ isOwn, over }: FoldSql, which: Prisma.Sql) =>
-  limitedSum(filtered(Prisma.sql`sum(e.amount)`, { which: and(which, isOwn), over }));
+const ownSum = ({ isOwn, over }: FoldSql, which: Sql) =>
+  limitedSum(filtered(sql`sum(e.amount)`, { which: and(which, isOwn), over }));
 
 /** The columns that hold the earliest and the latest of a fact's events. */
 interface Span {
@@ -58,13 +58,13 @@ export const days = (span: Span): Fold<number> => ({
   add: (value, { day, days }) => (days.has(day) ? value : value + 1),
   sql({ which, over, day, mark }) {
     // A window function cannot count distinct values, and sorting for it takes longer where it could.
-    if (over === Prisma.empty) {
-      return Prisma.sql`(count(distinct ${day}) filter (where ${which}))::integer`;
+    if (over === emptySql) {
+      return sql`(count(distinct ${day}) filter (where ${which}))::integer`;
     }
-    const opensDay = mark(Prisma.sql`row_number() over (
+    const opensDay = mark(sql`row_number() over (
       partition by e.survivor_id, (${which}), ${day} order by e.occurred_at) = 1`);
-    const opening = filtered(Prisma.sql`count(*)`, { which: and(which, opensDay), over });
-    return Prisma.sql`(${opening})::integer`;
+    const opening = filtered(sql`count(*)`, { which: and(which, opensDay), over });
+    return sql`(${opening})::integer`;
   },
 });
 
@@ -81,7 +81,7 @@ export const firstDaySum = ({ first }: Pick<Span, 'first'>): Fold<bigint> => ({
   },
   sql(events) {
     const { which, day, mark } = events;
-    const isFirstDay = mark(Prisma.sql`${day} = min(${day}) filter (where ${which})
+    const isFirstDay = mark(sql`${day} = min(${day}) filter (where ${which})
       over (partition by e.survivor_id)`);
     return ownSum(events, and(which, isFirstDay));
   },
@@ -93,10 +93,10 @@ export const sessions: Fold<number> = {
   initial: 0,
   add: (value, { at, views }) => value + sessionsAdded(views, at.getTime()),
   sql({ which, over, mark }) {
-    const begins = mark(Prisma.sql`coalesce(e.occurred_at - lag(e.occurred_at)
+    const begins = mark(sql`coalesce(e.occurred_at - lag(e.occurred_at)
       over (partition by e.survivor_id, (${which}) order by e.occurred_at)
         > make_interval(secs => ${sessionPause / 1000}::float8), true)`);
-    const beginning = filtered(Prisma.sql`count(*)`, { which: and(which, begins), over });
-    return Prisma.sql`(${beginning})::integer`;
+    const beginning = filtered(sql`count(*)`, { which: and(which, begins), over });
+    return sql`(${beginning})::integer`;
   },
 };

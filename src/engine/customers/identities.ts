@@ -1,5 +1,5 @@
-import { Prisma } from '../../../prisma/generated/client.ts';
 import type { Tx } from '../../platform/database.ts';
+import { sql } from '../../platform/sql.ts';
 import { familyOf } from './family.ts';
 
 export interface OwnedIdentity {
@@ -17,7 +17,7 @@ export function identitiesOf(
   return tx.$queryRaw<OwnedIdentity[]>`
     select owner.id as "ownerId", i.kind, i.value
     from unnest(${owners}::uuid[]) as owner (id)
-    cross join lateral ${familyOf(workspaceId, Prisma.sql`owner.id`)} as member
+    cross join lateral ${familyOf(workspaceId, sql`owner.id`)} as member
     join identity i on i.workspace_id = ${workspaceId}::uuid and i.customer_id = member.id
     order by owner.id, i.kind, i.value`;
 }

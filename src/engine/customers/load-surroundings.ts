@@ -1,5 +1,5 @@
-import { Prisma } from '../../../prisma/generated/client.ts';
-import type { Sql } from '../../platform/database.ts';
+import type { Transaction } from '../../platform/database.ts';
+import { type Sql, sql, unnestRows } from '../../platform/sql.ts';
 import { dayOf } from '../../platform/time/day-of.ts';
 import { viewEffect } from './effects.ts';
 import { instantOf, type StoredFact } from './fact.ts';
@@ -17,7 +17,6 @@ export interface UpcomingEvent {
 
 /** Events whose customers' states were loaded. */
 interface Upcoming {
-  workspaceId: string;
   timeZone: string;
   states: ReadonlyMap<string, CustomerState>;
   events: readonly UpcomingEvent[];
@@ -29,24 +28,28 @@ interface CustomerDay {
 }
 
 /** Fills in the days and the views of existing customers that the events about to be applied may touch. */
-export async function loadSurroundings(sql: Sql, upcoming: Upcoming): Promise<void> {
+export async function loadSurroundings(db: Transaction, upcoming: Upcoming): Promise<void> {
   const days = upcoming.events.map(({ at }) => dayOf(at, upcoming.timeZone));
-  for (const fact of dayFacts()) await loadDays(sql, upcoming, days, fact);
-  await loadViews(sql, upcoming);
+  for (const fact of dayFacts()) await loadDays(db, upcoming, days, fact);
+  await loadViews(db, upcoming);
 }
 
 type DayFact = ReturnType<typeof dayFacts>[number];
 
-async function loadDays(sql: Sql, upcoming: Upcoming, days: readonly string[], fact: DayFact) {
-  const { workspaceId, timeZone, states, events } = upcoming;
+async function loadDays(
+  db: Transaction,
+  upcoming: Upcoming,
+  days: readonly string[],
+  fact: DayFact,
+) {
+  const { timeZone, states, events } = upcoming;
   const wanted = events.flatMap(({ customer, effect }, index) => {
     const day = days[index];
     return day !== undefined && isFoldedInto(fact, effect) ? [{ customer, day }] : [];
   });
   const uncertain = uncertainDays(upcoming, wanted, fact);
   if (uncertain.length === 0) return;
-  const { text, values } = selectDays(workspaceId, timeZone, uncertain, fact);
-  const { rows } = await sql.query<CustomerDay>(text, values);
+  const { rows } = await db.query<CustomerDay>(selectDays(db, timeZone, uncertain, fact));
   for (const { customer, day } of rows) states.get(customer)?.days[fact.column]?.add(day);
 }
 
@@ -78,15 +81,17 @@ function uncertainDays(
  * put back at midnight a day begins twice, so the index finds a little more and the calendar decides.
  */
 const selectDays = (
-  workspaceId: string,
+  { workspaceId }: Transaction,
   timeZone: string,
   days: readonly CustomerDay[],
   { effects }: StoredFact,
-) => Prisma.sql`
+) => sql`
   select distinct wanted.customer_id as customer, wanted.day::text as day
-  from unnest(${days.map(({ customer }) => customer)}::uuid[], ${days.map(({ day }) => day)}::date[])
-    as wanted (customer_id, day)
-  cross join lateral ${familyOf(workspaceId, Prisma.sql`wanted.customer_id`)} as member
+  from ${unnestRows('wanted', days, {
+    customer_id: ['uuid', ({ customer }) => customer],
+    day: ['date', ({ day }) => day],
+  })}
+  cross join lateral ${familyOf(workspaceId, sql`wanted.customer_id`)} as member
   where exists (
     select from event e
     where e.workspace_id = ${workspaceId}::uuid and e.customer_id = member.id
@@ -95,14 +100,13 @@ const selectDays = (
       and (e.occurred_at at time zone ${timeZone}::text)::date = wanted.day
       and ${hasEffect(effects)})`;
 
-async function loadViews(sql: Sql, { workspaceId, states, events }: Upcoming) {
+async function loadViews(db: Transaction, { states, events }: Upcoming) {
   const views = events.filter(
     ({ customer, effect, at }) =>
       effect === viewEffect && isNear(at.getTime(), states.get(customer)),
   );
   if (views.length === 0) return;
-  const { text, values } = selectViews(workspaceId, views);
-  const { rows } = await sql.query<{ customer: string; at: number }>(text, values);
+  const { rows } = await db.query<{ customer: string; at: number }>(selectViews(db, views));
   for (const { customer, at } of rows) states.get(customer)?.views.push(at);
 }
 
@@ -115,22 +119,24 @@ function isNear(at: number, state: CustomerState | undefined): boolean {
 }
 
 /** The nearest view on either side of each view to come: whether sessions touch shows in these alone. */
-function selectViews(workspaceId: string, views: readonly UpcomingEvent[]): Prisma.Sql {
-  const pause = Prisma.sql`make_interval(secs => ${sessionPause / 1000}::float8)`;
-  const nearest = (range: Prisma.Sql, direction: Prisma.Sql) => Prisma.sql`
+function selectViews({ workspaceId }: Transaction, views: readonly UpcomingEvent[]): Sql {
+  const pause = sql`make_interval(secs => ${sessionPause / 1000}::float8)`;
+  const nearest = (range: Sql, direction: Sql) => sql`
     (select e.occurred_at from event e
      where e.workspace_id = ${workspaceId}::uuid and e.customer_id = member.id
        and e.effect = ${viewEffect}::text and e.occurred_at between ${range}
      order by e.occurred_at ${direction} limit 1)`;
-  return Prisma.sql`
+  return sql`
     select distinct viewed.customer_id as customer,
       (extract(epoch from near.occurred_at) * 1000)::float8 as at
-    from unnest(${views.map(({ customer }) => customer)}::uuid[], ${views.map(({ at }) => at)}::timestamptz[])
-      as viewed (customer_id, at)
-    cross join lateral ${familyOf(workspaceId, Prisma.sql`viewed.customer_id`)} as member
+    from ${unnestRows('viewed', views, {
+      customer_id: ['uuid', ({ customer }) => customer],
+      at: ['timestamptz', ({ at }) => at],
+    })}
+    cross join lateral ${familyOf(workspaceId, sql`viewed.customer_id`)} as member
     cross join lateral (
-      ${nearest(Prisma.sql`viewed.at - ${pause} and viewed.at`, Prisma.sql`desc`)}
+      ${nearest(sql`viewed.at - ${pause} and viewed.at`, sql`desc`)}
       union all
-      ${nearest(Prisma.sql`viewed.at and viewed.at + ${pause}`, Prisma.sql`asc`)}
+      ${nearest(sql`viewed.at and viewed.at + ${pause}`, sql`asc`)}
     ) as near`;
 }

@@ -1,4 +1,4 @@
-import { Prisma } from '../../../prisma/generated/client.ts';
+import { rawSql, type Sql, sql } from '../../platform/sql.ts';
 
 /**
  * Sums of money end here, in minor units: one event too many leaves the sum at its limit instead of failing everything that
@@ -12,5 +12,5 @@ export function addMoney(sum: bigint, amount: bigint): bigint {
 }
 
 /** The same in SQL, of a sum as PostgreSQL makes it. */
-export const limitedSum = (sum: Prisma.Sql): Prisma.Sql =>
-  Prisma.sql`least(coalesce(${sum}, 0), ${Prisma.raw(String(maxSum))})::bigint`;
+export const limitedSum = (sum: Sql): Sql =>
+  sql`least(coalesce(${sum}, 0), ${rawSql(String(maxSum))})::bigint`;

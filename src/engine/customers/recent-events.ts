@@ -1,5 +1,6 @@
-import { type Event, Prisma } from '../../../prisma/generated/client.ts';
+import type { Event } from '../../../prisma/generated/client.ts';
 import type { Tx } from '../../platform/database.ts';
+import { emptySql, sql } from '../../platform/sql.ts';
 import { byOwner, familyOf, instantOf, ticksOf } from './family.ts';
 
 export interface RecentEvents {
@@ -24,16 +25,16 @@ export async function recentEvents(
   { owners, after, limit }: RecentEvents,
 ): Promise<Map<string, RecentEvent[]>> {
   const older = after
-    ? Prisma.sql`and (occurred_at, id) < (${instantOf(after.ticks)}, ${after.id}::uuid)`
-    : Prisma.empty;
+    ? sql`and (occurred_at, id) < (${instantOf(after.ticks)}, ${after.id}::uuid)`
+    : emptySql;
   const rows = await tx.$queryRaw<RecentEvent[]>`
     select owner.id as "ownerId", e.workspace_id as "workspaceId", e.id, e.customer_id as "customerId",
       e.message_id as "messageId", e.kind, e.name, e.effect, e.occurred_at as "occurredAt",
       e.received_at as "receivedAt", e.amount, e.currency, e.properties, e.context,
-      ${ticksOf(Prisma.sql`e.occurred_at`)} as ticks
+      ${ticksOf(sql`e.occurred_at`)} as ticks
     from unnest(${owners}::uuid[]) as owner (id)
     cross join lateral (
-      select recent.* from ${familyOf(workspaceId, Prisma.sql`owner.id`)} as member
+      select recent.* from ${familyOf(workspaceId, sql`owner.id`)} as member
       cross join lateral (
         select * from event
         where workspace_id = ${workspaceId}::uuid and customer_id = member.id ${older}

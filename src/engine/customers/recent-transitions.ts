@@ -1,5 +1,6 @@
-import { Prisma, type Transition } from '../../../prisma/generated/client.ts';
+import type { Transition } from '../../../prisma/generated/client.ts';
 import type { Tx } from '../../platform/database.ts';
+import { emptySql, sql } from '../../platform/sql.ts';
 import { byOwner, familyOf, instantOf, ticksOf } from './family.ts';
 
 export interface RecentTransitions {
@@ -21,19 +22,19 @@ export async function recentTransitions(
   workspaceId: string,
   { owners, lifecycleId, after, limit }: RecentTransitions,
 ): Promise<Map<string, RecentTransition[]>> {
-  const ofOne = lifecycleId ? Prisma.sql`and lifecycle_id = ${lifecycleId}::uuid` : Prisma.empty;
+  const ofOne = lifecycleId ? sql`and lifecycle_id = ${lifecycleId}::uuid` : emptySql;
   const older = after
-    ? Prisma.sql`and (at, position) < (${instantOf(after.ticks)}, ${after.position}::bigint)`
-    : Prisma.empty;
+    ? sql`and (at, position) < (${instantOf(after.ticks)}, ${after.position}::bigint)`
+    : emptySql;
   const rows = await tx.$queryRaw<RecentTransition[]>`
     select owner.id as "ownerId", t.workspace_id as "workspaceId", t.position,
       t.customer_id as "customerId", t.lifecycle_id as "lifecycleId", t.from_stage as "fromStage",
       t.to_stage as "toStage", t.at, t.recorded_at as "recordedAt", t.cause, t.rule,
       t.lifecycle_version as "lifecycleVersion", t.event_id as "eventId", t.late, t.actor, t.reason,
-      ${ticksOf(Prisma.sql`t.at`)} as ticks
+      ${ticksOf(sql`t.at`)} as ticks
     from unnest(${owners}::uuid[]) as owner (id)
     cross join lateral (
-      select recent.* from ${familyOf(workspaceId, Prisma.sql`owner.id`)} as member
+      select recent.* from ${familyOf(workspaceId, sql`owner.id`)} as member
       cross join lateral (
         select * from transition
         where workspace_id = ${workspaceId}::uuid and customer_id = member.id ${ofOne} ${older}

@@ -1,5 +1,5 @@
-import { Prisma } from '../../../prisma/generated/client.ts';
-import type { Sql } from '../../platform/database.ts';
+import type { Transaction } from '../../platform/database.ts';
+import { joinSql, rawSql, type Sql, sql } from '../../platform/sql.ts';
 import {
   type Aggregated,
   aggregateFacts,
@@ -14,32 +14,25 @@ import { limitedSum } from './money-sum.ts';
  * Rebuilds the facts of customers from the events of everybody they consist of now. Needed where the
  * set of events changed as a whole (a merge, its undoing); it equals what adding them one by one yields.
  */
-export async function recomputeFacts(
-  sql: Sql,
-  workspaceId: string,
-  ids: string[],
-  timeZone: string,
-) {
-  const asked = { workspaceId, ids, timeZone };
-  await sql.query(
-    'delete from customer_foreign_revenue where workspace_id = $1 and customer_id = any($2)',
-    [workspaceId, ids],
+export async function recomputeFacts(db: Transaction, ids: string[], timeZone: string) {
+  const asked = { workspaceId: db.workspaceId, ids, timeZone };
+  await db.query(
+    sql`delete from customer_foreign_revenue where workspace_id = ${db.workspaceId} and customer_id = any(${ids})`,
   );
   for (const make of [insertForeignRevenue, updateFacts, updateProfile]) {
-    const { text, values } = make(asked);
-    await sql.query(text, values);
+    await db.query(make(asked));
   }
 }
 
-function insertForeignRevenue(asked: Aggregated): Prisma.Sql {
+function insertForeignRevenue(asked: Aggregated): Sql {
   const sums = currencyFacts().map(({ effects }) =>
-    limitedSum(Prisma.sql`sum(e.amount) filter (where ${hasEffect(effects)})`),
+    limitedSum(sql`sum(e.amount) filter (where ${hasEffect(effects)})`),
   );
-  const columns = currencyFacts().map(({ column }) => Prisma.raw(column));
-  return Prisma.sql`
+  const columns = currencyFacts().map(({ column }) => rawSql(column));
+  return sql`
     insert into customer_foreign_revenue
-      (workspace_id, customer_id, currency, ${Prisma.join(columns)})
-    select w.id, e.survivor_id, e.currency, ${Prisma.join(sums)}
+      (workspace_id, customer_id, currency, ${joinSql(columns)})
+    select w.id, e.survivor_id, e.currency, ${joinSql(sums)}
     from (${theirEvents(asked)}) as e
     join workspace w on w.id = ${asked.workspaceId}::uuid
     where e.currency <> w.currency
@@ -47,22 +40,22 @@ function insertForeignRevenue(asked: Aggregated): Prisma.Sql {
 }
 
 const assignments = () =>
-  Prisma.raw(
+  rawSql(
     [...storedFacts().keys(), 'event_names'].map((name) => `${name} = facts.${name}`).join(', '),
   );
 
-const updateFacts = (asked: Aggregated) => Prisma.sql`
+const updateFacts = (asked: Aggregated) => sql`
   update customer set ${assignments()}
   from (${aggregateFacts(asked)}) as facts
   where customer.workspace_id = ${asked.workspaceId}::uuid and customer.id = facts.survivor_id`;
 
 /** A trait that is a text and not empty, else null. */
 const textTrait = (name: string) =>
-  Prisma.raw(`nullif(case when jsonb_typeof(profile.traits -> '${name}') = 'string'
+  rawSql(`nullif(case when jsonb_typeof(profile.traits -> '${name}') = 'string'
     then profile.traits ->> '${name}' end, '')`);
 
 /** Where no address is told any more, the present one stays if these customers were ever called by it. */
-const updateProfile = (asked: Aggregated) => Prisma.sql`
+const updateProfile = (asked: Aggregated) => sql`
   with told as (
     ${latestTellings(asked)}
   ), profile as (

@@ -1,5 +1,5 @@
-import { Prisma } from '../../../prisma/generated/client.ts';
 import type { Tx } from '../../platform/database.ts';
+import { emptySql, joinSql, rawSql, type Sql, sql } from '../../platform/sql.ts';
 import { factNamed, factSql, factType } from './fact-table.ts';
 import { instantOf, ticksOf } from './family.ts';
 
@@ -11,7 +11,7 @@ export interface MovingValue {
   /** The instant of the first page. */
   now: Date;
   /** A number of the row `c` from 0 up; customers without it have null and rank lowest. */
-  valueAt(at: Date): Prisma.Sql;
+  valueAt(at: Date): Sql;
 }
 
 export type Direction = 'ASC' | 'DESC';
@@ -21,7 +21,7 @@ export interface CustomerSelection {
   /** Part of a name, an e-mail address, an identity or an id, in any case. */
   text: string | undefined;
   /** A condition on the row `c` of `customer`. */
-  holds: Prisma.Sql | undefined;
+  holds: Sql | undefined;
 }
 
 export interface CustomerPage extends CustomerSelection {
@@ -42,34 +42,34 @@ export interface FoundCustomer {
 }
 
 interface SortKey {
-  value: Prisma.Sql;
+  value: Sql;
   /** The value as a text that loses nothing, and back. */
-  toText: Prisma.Sql;
-  fromText: (text: string) => Prisma.Sql;
+  toText: Sql;
+  fromText: (text: string) => Sql;
   pattern: RegExp;
 }
 
-const whole = (value: Prisma.Sql): SortKey => ({
+const whole = (value: Sql): SortKey => ({
   value,
-  toText: Prisma.sql`(${value})::text`,
-  fromText: (text) => Prisma.sql`${text}::bigint`,
+  toText: sql`(${value})::text`,
+  fromText: (text) => sql`${text}::bigint`,
   pattern: /^-?\d{1,18}$/,
 });
 
-const instant = (value: Prisma.Sql): SortKey => ({
+const instant = (value: Sql): SortKey => ({
   value,
-  toText: Prisma.sql`${ticksOf(value)}::text`,
+  toText: sql`${ticksOf(value)}::text`,
   fromText: instantOf,
   pattern: /^-?\d{1,17}$/,
 });
 
 /** From 0 up; no value ranks below every value. */
-const fraction = (value: Prisma.Sql): SortKey => {
-  const known = Prisma.sql`coalesce((${value})::float8, -1)`;
+const fraction = (value: Sql): SortKey => {
+  const known = sql`coalesce((${value})::float8, -1)`;
   return {
     value: known,
-    toText: Prisma.sql`(${known})::text`,
-    fromText: (text) => Prisma.sql`${text}::float8`,
+    toText: sql`(${known})::text`,
+    fromText: (text) => sql`${text}::float8`,
     pattern: /^-?\d{1,20}(\.\d{1,20})?(e[-+]?\d{1,3})?$/,
   };
 };
@@ -78,28 +78,26 @@ const fraction = (value: Prisma.Sql): SortKey => {
 function movingKeys({ now, valueAt }: MovingValue, { after, before }: Position): SortKey[] {
   const ms = (after ?? before)?.[0];
   const at = ms === undefined ? now : new Date(Number(ms));
-  const instant = { ...whole(Prisma.sql`${at.getTime()}::bigint`), pattern: /^\d{1,13}$/ };
+  const instant = { ...whole(sql`${at.getTime()}::bigint`), pattern: /^\d{1,13}$/ };
   return [instant, fraction(valueAt(at))];
 }
 
 function factKey(name: string): SortKey {
   const fact = factNamed(name);
-  const value = factSql(fact, (column) => Prisma.raw(`c.${column}`));
+  const value = factSql(fact, (column) => rawSql(`c.${column}`));
   return factType(fact) === 'instant' ? instant(value) : whole(value);
 }
 
 const lowerName: SortKey = {
-  value: Prisma.sql`lower(coalesce(c.name, ''))`,
-  toText: Prisma.sql`lower(coalesce(c.name, ''))`,
-  fromText: (text) => Prisma.sql`${text}::text`,
+  value: sql`lower(coalesce(c.name, ''))`,
+  toText: sql`lower(coalesce(c.name, ''))`,
+  fromText: (text) => sql`${text}::text`,
   pattern: /^[^\0]*$/s,
 };
 
 /** Customers without a name come last, in both directions. */
 const nameKeys = (direction: Direction): SortKey[] => [
-  whole(
-    direction === 'ASC' ? Prisma.sql`(c.name is null)::int` : Prisma.sql`(c.name is not null)::int`,
-  ),
+  whole(direction === 'ASC' ? sql`(c.name is null)::int` : sql`(c.name is not null)::int`),
   lowerName,
 ];
 
@@ -124,15 +122,15 @@ export function findCustomers(
 ): Promise<FoundCustomer[]> {
   const keys = sortKeys(page.sort, page);
   const upwards = (page.direction === 'ASC') !== page.backwards;
-  const direction = upwards ? Prisma.sql`asc` : Prisma.sql`desc`;
-  const values = [...keys.map(({ value }) => value), Prisma.sql`c.id`];
+  const direction = upwards ? sql`asc` : sql`desc`;
+  const values = [...keys.map(({ value }) => value), sql`c.id`];
   return tx.$queryRaw<FoundCustomer[]>`
-    select c.id, array[${Prisma.join(keys.map(({ toText }) => toText))}] as "sortedBy"
+    select c.id, array[${joinSql(keys.map(({ toText }) => toText))}] as "sortedBy"
     from customer c
     where ${selected(workspaceId, page)}
       ${beyond(keys, page.after, page.direction === 'ASC')}
       ${beyond(keys, page.before, page.direction === 'DESC')}
-    order by ${Prisma.join(values.map((value) => Prisma.sql`${value} ${direction}`))}
+    order by ${joinSql(values.map((value) => sql`${value} ${direction}`))}
     limit ${page.limit}`;
 }
 
@@ -149,22 +147,22 @@ export async function countCustomers(
 
 /** The rows on the far side of a cursor. */
 function beyond(keys: SortKey[], place: readonly string[] | undefined, greater: boolean) {
-  if (!place) return Prisma.empty;
-  const row = Prisma.join([...keys.map(({ value }) => value), Prisma.sql`c.id`]);
+  if (!place) return emptySql;
+  const row = joinSql([...keys.map(({ value }) => value), sql`c.id`]);
   const bounds = keys.map(({ fromText }, i) => fromText(place[i] ?? ''));
-  const bound = Prisma.join([...bounds, Prisma.sql`${place.at(-1)}::uuid`]);
-  return greater ? Prisma.sql`and (${row}) > (${bound})` : Prisma.sql`and (${row}) < (${bound})`;
+  const bound = joinSql([...bounds, sql`${place.at(-1)}::uuid`]);
+  return greater ? sql`and (${row}) > (${bound})` : sql`and (${row}) < (${bound})`;
 }
 
 function selected(workspaceId: string, { text, holds }: CustomerSelection) {
-  const conditions = [Prisma.sql`c.workspace_id = ${workspaceId}::uuid and c.merged_into is null`];
+  const conditions = [sql`c.workspace_id = ${workspaceId}::uuid and c.merged_into is null`];
   if (holds) conditions.push(holds);
   if (text) conditions.push(mentions(workspaceId, `%${text.replace(/[\\%_]/g, '\\$&')}%`));
-  return Prisma.join(conditions, ' and ');
+  return joinSql(conditions, ' and ');
 }
 
 // Identities and ids of merged customers lead to the survivor.
-const mentions = (workspaceId: string, pattern: string) => Prisma.sql`(
+const mentions = (workspaceId: string, pattern: string) => sql`(
   c.email ilike ${pattern} or c.name ilike ${pattern}
   or c.id in (
     select coalesce(m.merged_into, m.id) from customer m

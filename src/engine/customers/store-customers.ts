@@ -1,4 +1,5 @@
-import type { Sql } from '../../platform/database.ts';
+import type { Transaction } from '../../platform/database.ts';
+import { type RowColumns, rawSql, sql, unnestRows } from '../../platform/sql.ts';
 import { perInstallation } from '../extensions.ts';
 import { customerColumns, toRow } from './customer-row.ts';
 import type { Facts } from './fact.ts';
@@ -9,41 +10,51 @@ import { rowOfCustomer } from './row-of-customer.ts';
 import type { CustomerState } from './state.ts';
 
 /** Creates the customers an event was the first to tell of, so that other rows may refer to them. */
-export function insertCustomers(sql: Sql, workspaceId: string, states: CustomerState[]) {
+export function insertCustomers(db: Transaction, states: CustomerState[]) {
   if (states.length === 0) return;
-  sql.send(statements().insert, [workspaceId, toJson(states)]);
+  const { names, rows } = customerRows(states);
+  db.send(sql`
+    insert into customer (workspace_id, id, ${names}) select ${db.workspaceId}, id, ${names} from ${rows}`);
 }
 
-export function updateCustomers(sql: Sql, workspaceId: string, states: CustomerState[]) {
+export function updateCustomers(db: Transaction, states: CustomerState[]) {
   if (states.length === 0) return;
-  sql.send(statements().update, [workspaceId, toJson(states)]);
+  const { assignments, rows } = customerRows(states);
+  db.send(sql`
+    update customer set ${assignments} from ${rows}
+    cross join lateral ${rowOfCustomer(db, 'row.id')} as found
+    where customer.workspace_id = ${db.workspaceId} and customer.ctid = found.ctid`);
 }
 
-export function insertNames(
-  sql: Sql,
-  workspaceId: string,
-  names: Array<Name & { customerId: string; since: Date }>,
-) {
+type CustomerName = Name & { customerId: string; since: Date };
+
+const nameColumns: RowColumns<CustomerName> = {
+  kind: ['text', ({ kind }) => kind],
+  value: ['text', ({ value }) => value],
+  customer_id: ['uuid', ({ customerId }) => customerId],
+  since: ['timestamptz', ({ since }) => since],
+};
+
+export function insertNames(db: Transaction, names: readonly CustomerName[]) {
   if (names.length === 0) return;
-  sql.send(
-    `insert into identity (workspace_id, kind, value, customer_id, since)
-     select $1, * from unnest($2::text[], $3::text[], $4::uuid[], $5::timestamptz[])`,
-    [
-      workspaceId,
-      names.map(({ kind }) => kind),
-      names.map(({ value }) => value),
-      names.map(({ customerId }) => customerId),
-      names.map(({ since }) => since),
-    ],
-  );
+  db.send(sql`
+    insert into identity (workspace_id, kind, value, customer_id, since)
+    select ${db.workspaceId}, * from ${unnestRows('name', names, nameColumns)}`);
 }
 
 /** Adds up what the batch brought in other currencies than the workspace's own. */
-export function addForeignRevenue(sql: Sql, workspaceId: string, states: CustomerState[]) {
+export function addForeignRevenue(db: Transaction, states: CustomerState[]) {
   const sums = states.flatMap(({ id, foreign }) =>
     [...foreign].map(([currency, sum]) => toForeignRow(id, currency, sum)),
   );
-  if (sums.length > 0) sql.send(statements().addForeign, [workspaceId, JSON.stringify(sums)]);
+  if (sums.length === 0) return;
+  const { names, types, assignments } = foreignColumns();
+  db.send(sql`
+    insert into customer_foreign_revenue as revenue (workspace_id, customer_id, currency, ${names})
+    select ${db.workspaceId}, customer_id, currency, ${names}
+    from jsonb_to_recordset(${JSON.stringify(sums)}) as row
+      (customer_id uuid, currency text, ${types})
+    on conflict (workspace_id, customer_id, currency) do update set ${assignments}`);
 }
 
 const toForeignRow = (id: string, currency: string, sums: Facts): Record<string, unknown> => ({
@@ -55,30 +66,29 @@ const toForeignRow = (id: string, currency: string, sums: Facts): Record<string,
 });
 
 /** One JSON text for all rows: cheaper to make and to read than an array parameter per column. */
-const toJson = (states: CustomerState[]) => JSON.stringify(states.map(toRow));
+function customerRows(states: CustomerState[]) {
+  const { names, types, assignments } = storedColumns();
+  const json = JSON.stringify(states.map(toRow));
+  return { names, assignments, rows: sql`jsonb_to_recordset(${json}) as row (id uuid, ${types})` };
+}
 
-const statements = perInstallation(() => {
+const storedColumns = perInstallation(() => {
   const columns = Object.entries(customerColumns());
-  const names = columns.map(([name]) => name);
-  const rows = `jsonb_to_recordset($2) as row
-    (id uuid, ${columns.map(([name, type]) => `${name} ${type}`).join(', ')})`;
-  const sums = currencyFacts().map(({ column }) => column);
   return {
-    insert: `
-      insert into customer (workspace_id, id, ${names.join(', ')})
-      select $1, id, ${names.join(', ')} from ${rows}`,
-    update: `
-      update customer set ${names.map((name) => `${name} = row.${name}`).join(', ')}
-      from ${rows}
-      cross join lateral ${rowOfCustomer('row.id')} as found
-      where customer.workspace_id = $1 and customer.ctid = found.ctid`,
-    addForeign: `
-      insert into customer_foreign_revenue as revenue
-        (workspace_id, customer_id, currency, ${sums.join(', ')})
-      select $1, customer_id, currency, ${sums.join(', ')}
-      from jsonb_to_recordset($2) as row
-        (customer_id uuid, currency text, ${sums.map((name) => `${name} bigint`).join(', ')})
-      on conflict (workspace_id, customer_id, currency) do update
-        set ${sums.map((name) => `${name} = least(revenue.${name} + excluded.${name}, ${maxSum})`).join(', ')}`,
+    names: rawList(columns.map(([name]) => name)),
+    types: rawList(columns.map(([name, type]) => `${name} ${type}`)),
+    assignments: rawList(columns.map(([name]) => `${name} = row.${name}`)),
   };
 });
+
+const foreignColumns = perInstallation(() => {
+  const names = currencyFacts().map(({ column }) => column);
+  const sum = (name: string) => `least(revenue.${name} + excluded.${name}, ${maxSum})`;
+  return {
+    names: rawList(names),
+    types: rawList(names.map((name) => `${name} bigint`)),
+    assignments: rawList(names.map((name) => `${name} = ${sum(name)}`)),
+  };
+});
+
+const rawList = (parts: readonly string[]) => rawSql(parts.join(', '));

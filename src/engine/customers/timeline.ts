@@ -1,5 +1,6 @@
-import { type Event, Prisma } from '../../../prisma/generated/client.ts';
+import type { Event, Prisma } from '../../../prisma/generated/client.ts';
 import type { Tx } from '../../platform/database.ts';
+import { emptySql, type Sql, sql } from '../../platform/sql.ts';
 import type { Change } from '../changes/kinds.ts';
 import { byOwner, familyOf, instantOf, ticksOf } from './family.ts';
 
@@ -34,27 +35,23 @@ export async function readTimelines(
   { owners, after, limit }: Timeline,
 ): Promise<Map<string, TimelineItem[]>> {
   const rows = await tx.$queryRaw<Row[]>`
-    select owner.id as "ownerId", item.*, ${ticksOf(Prisma.sql`item.at`)} as ticks
+    select owner.id as "ownerId", item.*, ${ticksOf(sql`item.at`)} as ticks
     from unnest(${owners}::uuid[]) as owner (id)
     cross join lateral (
-      select both_kinds.* from ${familyOf(workspaceId, Prisma.sql`owner.id`)} as member
+      select both_kinds.* from ${familyOf(workspaceId, sql`owner.id`)} as member
       cross join lateral (
         (${changesOf(workspaceId, after, limit)}) union all (${eventsOf(workspaceId, after, limit)})
       ) as both_kinds
-      order by ${newestFirst(Prisma.sql`both_kinds`)} limit ${limit}
+      order by ${newestFirst(sql`both_kinds`)} limit ${limit}
     ) as item
-    order by owner.id, ${newestFirst(Prisma.sql`item`)}`;
+    order by owner.id, ${newestFirst(sql`item`)}`;
   return byOwner(rows.map((row) => toItem(workspaceId, row)));
 }
 
-const newestFirst = (row: Prisma.Sql) =>
-  Prisma.sql`${row}.at desc, ${row}.position desc nulls last, ${row}."eventId" desc`;
+const newestFirst = (row: Sql) =>
+  sql`${row}.at desc, ${row}.position desc nulls last, ${row}."eventId" desc`;
 
-const changesOf = (
-  workspaceId: string,
-  after: TimelinePlace | undefined,
-  limit: number,
-) => Prisma.sql`
+const changesOf = (workspaceId: string, after: TimelinePlace | undefined, limit: number) => sql`
   select customer_id as "customerId", kind, at, recorded_at as "recordedAt", data, position,
     null::uuid as "eventId", null as "messageId", null as name, null as effect,
     null::bigint as amount, null as currency, null::jsonb as context
@@ -62,11 +59,7 @@ const changesOf = (
   where workspace_id = ${workspaceId}::uuid and customer_id = member.id ${changesBelow(after)}
   order by at desc, position desc limit ${limit}`;
 
-const eventsOf = (
-  workspaceId: string,
-  after: TimelinePlace | undefined,
-  limit: number,
-) => Prisma.sql`
+const eventsOf = (workspaceId: string, after: TimelinePlace | undefined, limit: number) => sql`
   select customer_id, kind, occurred_at, received_at, properties, null::bigint,
     id, message_id, name, effect, amount, currency, context
   from event
@@ -74,17 +67,17 @@ const eventsOf = (
   order by occurred_at desc, id desc limit ${limit}`;
 
 function changesBelow(after: TimelinePlace | undefined) {
-  if (!after) return Prisma.empty;
+  if (!after) return emptySql;
   return after.position === undefined
-    ? Prisma.sql`and at < ${instantOf(after.ticks)}`
-    : Prisma.sql`and (at, position) < (${instantOf(after.ticks)}, ${after.position}::bigint)`;
+    ? sql`and at < ${instantOf(after.ticks)}`
+    : sql`and (at, position) < (${instantOf(after.ticks)}, ${after.position}::bigint)`;
 }
 
 function eventsBelow(after: TimelinePlace | undefined) {
-  if (!after) return Prisma.empty;
+  if (!after) return emptySql;
   return after.eventId === undefined
-    ? Prisma.sql`and occurred_at <= ${instantOf(after.ticks)}`
-    : Prisma.sql`and (occurred_at, id) < (${instantOf(after.ticks)}, ${after.eventId}::uuid)`;
+    ? sql`and occurred_at <= ${instantOf(after.ticks)}`
+    : sql`and (occurred_at, id) < (${instantOf(after.ticks)}, ${after.eventId}::uuid)`;
 }
 
 interface Row

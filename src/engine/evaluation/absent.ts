@@ -1,5 +1,5 @@
-import { Prisma } from '../../../prisma/generated/client.ts';
-import type { Sql } from '../../platform/database.ts';
+import type { Transaction } from '../../platform/database.ts';
+import { joinSql, rawSql, type Sql, sql } from '../../platform/sql.ts';
 import type { Absent } from '../conditions/absent.ts';
 import type { Needs } from '../conditions/pair-scope.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -28,13 +28,11 @@ interface Present {
 
 /** What rules ask for and none of these customers has, as they are stored. */
 export async function loadAbsent(
-  sql: Sql,
-  workspaceId: string,
+  db: Transaction,
   ids: readonly string[],
   needs: Needs,
 ): Promise<Absent> {
-  const { text, values } = selectPresent(workspaceId, ids, needs);
-  const { rows } = await sql.query<Present>(text, values);
+  const { rows } = await db.query<Present>(selectPresent(db.workspaceId, ids, needs));
   const [present] = rows;
   if (!present) throw new Error('The aggregate returned no row');
   return {
@@ -46,12 +44,12 @@ export async function loadAbsent(
   };
 }
 
-function selectPresent(workspaceId: string, ids: readonly string[], needs: Needs): Prisma.Sql {
+function selectPresent(workspaceId: string, ids: readonly string[], needs: Needs): Sql {
   const columns = [...needs.columns].map(
-    (name) => Prisma.sql`case when bool_or(${Prisma.raw(name)} is not null) then ${name}::text end`,
+    (name) => sql`case when bool_or(${rawSql(name)} is not null) then ${name}::text end`,
   );
-  const named = Prisma.join([Prisma.sql`null::text`, ...columns]);
-  return Prisma.sql`
+  const named = joinSql([sql`null::text`, ...columns]);
+  return sql`
     with customers as materialized (
       select c.* from unnest(${ids}::uuid[]) as wanted (id) cross join lateral (
         select * from customer where workspace_id = ${workspaceId}::uuid and id = wanted.id offset 0) as c)

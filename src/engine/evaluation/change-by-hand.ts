@@ -1,4 +1,4 @@
-import type { Sql } from '../../platform/database.ts';
+import type { Transaction } from '../../platform/database.ts';
 import type { NewChange } from '../changes/kinds.ts';
 import { evaluateCustomers, lockCustomers, type StoredCustomer } from './evaluate-customers.ts';
 import { recordChanges } from './record-changes.ts';
@@ -17,22 +17,21 @@ export interface HandChange {
  * the changes that the rules made as a consequence.
  */
 export async function changeByHand(
-  sql: Sql,
-  workspaceId: string,
+  db: Transaction,
   { customerIds, now }: { customerIds: readonly string[]; now: Date },
   apply: (customers: readonly StoredCustomer[], rules: Rules) => Promise<HandChange>,
   review = (consequences: readonly NewChange[]) => consequences,
 ): Promise<HandChange> {
-  const rules = await loadRules(sql, workspaceId);
-  const due = await lockCustomers(sql, workspaceId, customerIds);
-  const overdue = await evaluateCustomers(sql, workspaceId, due, { horizon: now, rules });
-  const customers = await lockCustomers(sql, workspaceId, customerIds);
+  const rules = await loadRules(db);
+  const due = await lockCustomers(db, customerIds);
+  const overdue = await evaluateCustomers(db, due, { horizon: now, rules });
+  const customers = await lockCustomers(db, customerIds);
   const change = await apply(customers, rules);
   const affected = customers.filter(({ id }) => change.changed.has(id));
   const trigger = { at: now, cause: 'MANUAL', eventId: null, late: false } as const;
-  const consequences = await evaluateCustomers(sql, workspaceId, affected, { trigger, rules });
+  const consequences = await evaluateCustomers(db, affected, { trigger, rules });
   const all = [...overdue, ...change.changes, ...review(consequences)];
-  recordChanges(sql, workspaceId, rules, all, now);
+  recordChanges(db, rules, all, now);
   return change;
 }
 

@@ -1,4 +1,4 @@
-import type { Sql } from '../../platform/database.ts';
+import type { Transaction } from '../../platform/database.ts';
 import type { NewChange } from '../changes/kinds.ts';
 
 declare module '../extensions.ts' {
@@ -13,13 +13,12 @@ declare module '../extensions.ts' {
  */
 export interface Consequence {
   /** Loads what it needs, once for as long as no rule changes. */
-  load(sql: Sql, workspaceId: string): Promise<ApplyConsequence>;
+  load(db: Transaction): Promise<ApplyConsequence>;
 }
 
 /** Called with all changes of an evaluation, just before they are appended to the log. */
 export type ApplyConsequence = (
-  sql: Sql,
-  workspaceId: string,
+  db: Transaction,
   changes: readonly NewChange[],
   context: { timeZone: string; now: Date },
 ) => void;

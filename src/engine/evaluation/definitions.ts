@@ -1,4 +1,5 @@
-import type { Sql } from '../../platform/database.ts';
+import type { Transaction } from '../../platform/database.ts';
+import { joinSql, sql } from '../../platform/sql.ts';
 import { installedExtensions } from '../extensions.ts';
 import type { Definition } from './definition.ts';
 import { inDependencyOrder } from './dependency-order.ts';
@@ -20,14 +21,15 @@ export function requireKind(name: string): RuleSetKind {
 }
 
 /** All definitions that are evaluated, in one statement. */
-export async function loadDefinitions(sql: Sql, workspaceId: string): Promise<Definition[]> {
+export async function loadDefinitions(db: Transaction): Promise<Definition[]> {
   const parts = ruleSetKinds().flatMap(({ name, selectDefinitions }) =>
-    selectDefinitions ? [`select '${name}' as kind, d.* from (${selectDefinitions}) as d`] : [],
+    selectDefinitions
+      ? [sql`select ${name}::text as kind, d.* from (${selectDefinitions(db.workspaceId)}) as d`]
+      : [],
   );
   if (parts.length === 0) return [];
-  const { rows } = await sql.query<Definition>(
-    `${parts.join(' union all ')} order by "buildId" nulls first, kind, key`,
-    [workspaceId],
+  const { rows } = await db.query<Definition>(
+    sql`${joinSql(parts, ' union all ')} order by "buildId" nulls first, kind, key`,
   );
   return rows;
 }

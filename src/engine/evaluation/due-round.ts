@@ -1,5 +1,6 @@
 import type { Database } from '../../platform/database.ts';
 import type { Round } from '../../platform/rounds.ts';
+import { sql } from '../../platform/sql.ts';
 import type { Clock } from '../../platform/time/clock.ts';
 import { evaluateDue, refreshNextDue } from './evaluate-due.ts';
 
@@ -33,11 +34,10 @@ export function createDueRound(database: Database, now: Clock): Round<DueWorkspa
 }
 
 const findDueWorkspaces = (database: Database, now: Date): Promise<DueWorkspace[]> =>
-  database.withoutWorkspace(undefined, async (sql) => {
-    const { rows } = await sql.query<DueWorkspace>(
-      `select id, coalesce(importing_until > $1, false) as "isImporting"
-       from workspace_directory where due_at <= $1`,
-      [now],
+  database.withoutWorkspace(undefined, async (db) => {
+    const { rows } = await db.query<DueWorkspace>(
+      sql`select id, coalesce(importing_until > ${now}, false) as "isImporting"
+       from workspace_directory where due_at <= ${now}`,
     );
     return rows;
   });

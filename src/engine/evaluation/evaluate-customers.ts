@@ -1,4 +1,5 @@
-import type { Sql } from '../../platform/database.ts';
+import type { Transaction } from '../../platform/database.ts';
+import { sql } from '../../platform/sql.ts';
 import type { MoveCause, NewChange } from '../changes/kinds.ts';
 import { loadAbsent } from './absent.ts';
 import { storeDue } from './due.ts';
@@ -19,17 +20,15 @@ export interface StoredCustomer {
 
 /** Locks customers against concurrent evaluation, in the order of their ids. */
 export async function lockCustomers(
-  sql: Sql,
-  workspaceId: string,
+  db: Transaction,
   ids: readonly string[],
 ): Promise<StoredCustomer[]> {
-  const { rows } = await sql.query<StoredCustomer>(
-    `select id, evaluated_at as "evaluatedAt", due_at as "dueAt", due_cause as "dueCause"
-     from unnest($2::uuid[]) as wanted (customer_id) cross join lateral (
+  const { rows } = await db.query<StoredCustomer>(
+    sql`select id, evaluated_at as "evaluatedAt", due_at as "dueAt", due_cause as "dueCause"
+     from unnest(${ids.toSorted()}::uuid[]) as wanted (customer_id) cross join lateral (
        select * from customer
-       where workspace_id = $1 and id = wanted.customer_id and merged_into is null
+       where workspace_id = ${db.workspaceId} and id = wanted.customer_id and merged_into is null
        offset 0 for no key update) as customer`,
-    [workspaceId, ids.toSorted()],
   );
   return rows;
 }
@@ -45,16 +44,15 @@ export interface EvaluationTrigger extends Pick<EvaluationStep, 'cause' | 'event
  * returns the changes to append to the log. The customers have to be locked.
  */
 export async function evaluateCustomers(
-  sql: Sql,
-  workspaceId: string,
+  db: Transaction,
   customers: readonly StoredCustomer[],
   { horizon, trigger, rules }: { horizon?: Date; trigger?: EvaluationTrigger; rules: Rules },
 ): Promise<NewChange[]> {
   if (customers.length === 0) return [];
   const ids = customers.map(({ id }) => id);
   const [placements, absent] = await Promise.all([
-    loadPlacements(sql, workspaceId, rules, ids),
-    loadAbsent(sql, workspaceId, ids, rules.needs),
+    loadPlacements(db, rules, ids),
+    loadAbsent(db, ids, rules.needs),
   ]);
   const inputs = customers.map(
     (customer): EvaluationInput => ({
@@ -66,9 +64,9 @@ export async function evaluateCustomers(
     }),
   );
   const compiled = rules.compile('stored', absent, placedIn(rules.sets, inputs));
-  const outcomes = await evaluateStored(sql, workspaceId, compiled, inputs);
-  storeOutcomes(sql, workspaceId, outcomes, rules);
-  storeDue(sql, workspaceId, outcomes);
+  const outcomes = await evaluateStored(db, compiled, inputs);
+  storeOutcomes(db, outcomes, rules);
+  storeDue(db, outcomes);
   return changesInOrder(outcomes, rules);
 }
 

@@ -1,4 +1,5 @@
-import type { Database, Sql } from '../../platform/database.ts';
+import type { Database, Transaction } from '../../platform/database.ts';
+import { sql } from '../../platform/sql.ts';
 import { lockDueExclusive, lockRulesShared } from '../../platform/workspace-lock.ts';
 import { evaluateCustomers, type StoredCustomer } from './evaluate-customers.ts';
 import { recordChanges } from './record-changes.ts';
@@ -31,35 +32,32 @@ export const evaluateDue = (
   workspaceId: string,
   { now, isImporting, from }: { now: Date; isImporting: boolean; from?: Date | undefined },
 ): Promise<DueRound> =>
-  database.inWorkspace(workspaceId, async (sql) => {
-    lockRulesShared(sql, workspaceId);
+  database.inWorkspace(workspaceId, async (db) => {
+    lockRulesShared(db);
     const since = isImporting ? new Date(now.getTime() - pastMs) : null;
     const [{ rows }, rules] = await Promise.all([
-      sql.query<StoredCustomer>(selectDue, [workspaceId, now, since, batchSize, from ?? null]),
-      loadRules(sql, workspaceId),
+      db.query<StoredCustomer>(sql`
+  select id, evaluated_at as "evaluatedAt", due_at as "dueAt", due_cause as "dueCause"
+  from customer
+  where workspace_id = ${workspaceId} and due_at <= ${now} and due_at >= coalesce(${from ?? null}::timestamptz, '-infinity')
+    and (${since}::timestamptz is null or due_at > ${since})
+  order by due_at limit ${batchSize}
+  for no key update skip locked`),
+      loadRules(db),
     ]);
-    const changes = await evaluateCustomers(sql, workspaceId, rows, { horizon: now, rules });
-    recordChanges(sql, workspaceId, rules, changes, now);
+    const changes = await evaluateCustomers(db, rows, { horizon: now, rules });
+    recordChanges(db, rules, changes, now);
     return { taken: rows.length, upTo: rows.at(-1)?.dueAt ?? undefined };
   });
 
-const selectDue = `
-  select id, evaluated_at as "evaluatedAt", due_at as "dueAt", due_cause as "dueCause"
-  from customer
-  where workspace_id = $1 and due_at <= $2 and due_at >= coalesce($5::timestamptz, '-infinity')
-    and ($3::timestamptz is null or due_at > $3)
-  order by due_at limit $4
-  for no key update skip locked`;
-
 /** Updates when the next customer of a workspace is due. */
 export const refreshNextDue = (database: Database, workspaceId: string): Promise<void> =>
-  database.inWorkspace(workspaceId, async (sql: Sql) => {
+  database.inWorkspace(workspaceId, async (db: Transaction) => {
     // Waits for concurrent writers, so that a later due_at written meanwhile is not overwritten.
-    lockDueExclusive(sql, workspaceId);
-    await sql.query(
-      `update workspace_directory set due_at =
-         (select min(due_at) from customer where workspace_id = $1 and due_at is not null)
-       where id = $1`,
-      [workspaceId],
+    lockDueExclusive(db);
+    await db.query(
+      sql`update workspace_directory set due_at =
+         (select min(due_at) from customer where workspace_id = ${workspaceId} and due_at is not null)
+       where id = ${workspaceId}`,
     );
   });

@@ -1,5 +1,5 @@
-import type { Prisma } from '../../../prisma/generated/client.ts';
-import type { Sql } from '../../platform/database.ts';
+import type { Transaction } from '../../platform/database.ts';
+import type { Sql } from '../../platform/sql.ts';
 import { storedPairs } from '../conditions/answer.ts';
 import { standsUntil } from '../conditions/clause.ts';
 import type { AnsweredRow } from '../conditions/tree.ts';
@@ -38,7 +38,7 @@ const nothingAsked: AnsweredRow = { steady: '', during: [], expiring: [] };
 
 /** Evaluates customers through the events of a batch, whose facts after each are at hand. */
 export const evaluateSnapshots = (
-  sql: Sql,
+  db: Transaction,
   rules: Pick<RuleSets, 'sets' | 'needs' | 'compile'>,
   inputs: readonly ReplayedInput[],
 ): Promise<EvaluationOutcome[]> => {
@@ -55,22 +55,21 @@ export const evaluateSnapshots = (
       })),
       needs,
     );
-  return evaluateInputs(sql, compiled, inputs, toPairs);
+  return evaluateInputs(db, compiled, inputs, toPairs);
 };
 
 /** Evaluates customers as they are stored: through time, or after something else than an event. */
 export const evaluateStored = (
-  sql: Sql,
-  workspaceId: string,
+  db: Transaction,
   rules: CompiledRules,
   inputs: readonly EvaluationInput[],
 ): Promise<EvaluationOutcome[]> => {
   const toPairs = (points: InputPoint<EvaluationInput>[]) =>
     storedPairs(
-      workspaceId,
+      db.workspaceId,
       points.map(({ input: { customerId }, at }) => ({ customerId, at: new Date(at) })),
     );
-  return evaluateInputs(sql, rules, inputs, toPairs);
+  return evaluateInputs(db, rules, inputs, toPairs);
 };
 
 /**
@@ -79,10 +78,10 @@ export const evaluateStored = (
  * every later instant is asked once per step.
  */
 async function evaluateInputs<Input extends EvaluationInput>(
-  sql: Sql,
+  db: Transaction,
   rules: CompiledRules,
   inputs: readonly Input[],
-  toPairs: (points: InputPoint<Input>[]) => Prisma.Sql,
+  toPairs: (points: InputPoint<Input>[]) => Sql,
 ): Promise<EvaluationOutcome[]> {
   type Running = EvaluationInProgress<Input>;
   const { plan } = rules;
@@ -124,9 +123,7 @@ async function evaluateInputs<Input extends EvaluationInput>(
 
   async function ask(points: Array<ReplayPoint & { running: Running }>, scope: 'all' | 'expiring') {
     const pairs = points.map(({ running: { input }, steps, at }) => ({ input, steps, at }));
-    const rows = plan.isEmpty
-      ? undefined
-      : await queryRows(sql, plan.select(toPairs(pairs), scope));
+    const rows = plan.isEmpty ? undefined : await queryRows(db, plan.select(toPairs(pairs), scope));
     for (const [index, { running, steps, at }] of points.entries()) {
       const answered = rows ? required(rows.get(index + 1)) : nothingAsked;
       const earlier = running.answers.get(steps) ?? [];
@@ -153,11 +150,8 @@ function firstPoints({ steps, due, horizon }: EvaluationInput): ReplayPoint[] {
   return due <= (steps[0]?.at ?? horizon) ? [{ steps: 0, at: due }, ...points] : points;
 }
 
-async function queryRows(sql: Sql, { text, values }: Prisma.Sql) {
-  const { rows } = await sql.query<Partial<AnsweredRow> & { ordinal: string | number }>(
-    text,
-    values,
-  );
+async function queryRows(db: Transaction, statement: Sql) {
+  const { rows } = await db.query<Partial<AnsweredRow> & { ordinal: string | number }>(statement);
   return new Map(rows.map((row): [number, Partial<AnsweredRow>] => [Number(row.ordinal), row]));
 }
 

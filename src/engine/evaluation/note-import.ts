@@ -1,4 +1,5 @@
-import type { Sql } from '../../platform/database.ts';
+import type { Transaction } from '../../platform/database.ts';
+import { sql } from '../../platform/sql.ts';
 import { pastMs } from './evaluate-due.ts';
 
 /** An import counts as running for so long after its last events. */
@@ -10,8 +11,7 @@ const leaseMs = 10_000;
  * Decision 0011.
  */
 export function noteImport(
-  sql: Sql,
-  workspaceId: string,
+  db: Transaction,
   events: ReadonlyArray<{ occurredAt: Date }>,
   now: Date,
 ): void {
@@ -19,9 +19,8 @@ export function noteImport(
   if (old.length * 2 <= events.length) return;
   const until = new Date(now.getTime() + leaseMs);
   // Written again only when half of it is over, so that a fast import does not write it with every batch.
-  sql.send(
-    `update workspace_directory set importing_until = $2
-     where id = $1 and (importing_until is null or importing_until < $3)`,
-    [workspaceId, until, new Date(now.getTime() + leaseMs / 2)],
+  db.send(
+    sql`update workspace_directory set importing_until = ${until}
+     where id = ${db.workspaceId} and (importing_until is null or importing_until < ${new Date(now.getTime() + leaseMs / 2)})`,
   );
 }

@@ -1,26 +1,23 @@
-import { arrayText } from '../../platform/array-text.ts';
+import type { RowColumns } from '../../platform/sql.ts';
 import type { PlacedDifference } from './differences.ts';
 import type { Difference } from './outcome.ts';
 
-// Parameters for `unnest`, to store placements in one statement.
+// Columns for `unnestRows`, to store placements in one statement.
 
-export const customerIdsOf = (rows: readonly Difference[]) =>
-  arrayText(rows.map(({ customerId }) => customerId));
+export const keyColumns = {
+  set_id: ['uuid', ({ set }) => set.id],
+  customer_id: ['uuid', ({ customerId }) => customerId],
+} as const satisfies RowColumns<Difference>;
 
-export const setIdsOf = (rows: readonly Difference[]) => arrayText(rows.map(({ set }) => set.id));
+export const placementColumns = {
+  stage_key: ['text', ({ placement }) => placement.stageKey],
+  since: ['timestamptz', ({ placement }) => new Date(placement.since)],
+  left_at: ['jsonb', ({ placement }) => toJson(placement.leftAt)],
+} as const satisfies RowColumns<PlacedDifference>;
 
-export const stageKeysOf = (rows: readonly PlacedDifference[]) =>
-  rows.map(({ placement }) => placement.stageKey);
-
-export const sinceOf = (rows: readonly PlacedDifference[]) =>
-  arrayText(rows.map(({ placement }) => new Date(placement.since)));
-
-/** As JSON. */
-export const leftAtOf = (rows: readonly PlacedDifference[]) =>
-  rows.map(({ placement: { leftAt } }) =>
-    JSON.stringify(
-      Object.fromEntries(
-        Object.entries(leftAt).map(([key, at]) => [key, new Date(at).toISOString()]),
-      ),
+const toJson = (leftAt: PlacedDifference['placement']['leftAt']) =>
+  JSON.stringify(
+    Object.fromEntries(
+      Object.entries(leftAt).map(([key, at]) => [key, new Date(at).toISOString()]),
     ),
   );

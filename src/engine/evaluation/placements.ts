@@ -1,5 +1,5 @@
-import { Prisma } from '../../../prisma/generated/client.ts';
-import type { Sql } from '../../platform/database.ts';
+import type { Transaction } from '../../platform/database.ts';
+import { joinSql, type Sql, sql } from '../../platform/sql.ts';
 import { toPlacement } from '../conditions/load-stage-placements.ts';
 import { ruleSetKinds } from './definitions.ts';
 import type { Placements } from './outcome.ts';
@@ -18,16 +18,14 @@ interface PlacementRow {
 
 /** The placements of these customers under all rule sets, in one statement; empty for those without any. */
 export async function loadPlacements(
-  sql: Sql,
-  workspaceId: string,
+  db: Transaction,
   rules: Pick<RuleSets, 'sets'>,
   ids: readonly string[],
 ): Promise<Map<string, Placements>> {
   const placements = new Map(ids.map((id): [string, Placements] => [id, new Map()]));
-  const parts = selectParts(workspaceId, rules.sets);
+  const parts = selectParts(db.workspaceId, rules.sets);
   if (ids.length === 0 || parts.length === 0) return placements;
-  const { text, values } = selectAll(ids, parts);
-  const { rows } = await sql.query<PlacementRow>(text, values);
+  const { rows } = await db.query<PlacementRow>(selectAll(ids, parts));
   for (const { customerId, setId, stageKey, since, leftAt, pinnedUntil, data } of rows) {
     placements.get(customerId)?.set(setId, {
       ...toPlacement(stageKey, since, leftAt ?? {}),
@@ -39,7 +37,7 @@ export async function loadPlacements(
 }
 
 /** Only what some rule can change or asks for. */
-function selectParts(workspaceId: string, sets: readonly RuleSet[]): Prisma.Sql[] {
+function selectParts(workspaceId: string, sets: readonly RuleSet[]): Sql[] {
   const asksPlacements = sets.some(({ dependsOn }) => dependsOn.length > 0);
   const parts = ruleSetKinds().flatMap((kind) => {
     const own = sets.filter((set) => set.kind === kind.name);
@@ -52,15 +50,15 @@ function selectParts(workspaceId: string, sets: readonly RuleSet[]): Prisma.Sql[
     : parts;
 }
 
-const selectBuildPlaces = (workspaceId: string) => Prisma.sql`
+const selectBuildPlaces = (workspaceId: string) => sql`
   select build_id::text as "setId", stage_key as "stageKey", since, left_at as "leftAt",
     null::timestamptz as "pinnedUntil", null::json as data
   from build_place where workspace_id = ${workspaceId}::uuid and customer_id = customer.id`;
 
 /** Looked up customer by customer: see `rowOfCustomer`. */
-const selectAll = (ids: readonly string[], parts: Prisma.Sql[]) => Prisma.sql`
+const selectAll = (ids: readonly string[], parts: Sql[]) => sql`
   select customer.id as "customerId", placement.* from unnest(${ids}::uuid[]) as customer (id)
-  cross join lateral (${Prisma.join(parts, ' union all ')} offset 0) as placement`;
+  cross join lateral (${joinSql(parts, ' union all ')} offset 0) as placement`;
 
 /** The sets for placed customers alone under which any of these customers has a placement. */
 export const placedIn = (

@@ -1,5 +1,5 @@
-import { Prisma } from '../../../prisma/generated/client.ts';
-import type { Sql } from '../../platform/database.ts';
+import type { Transaction } from '../../platform/database.ts';
+import { sql, unnestRows } from '../../platform/sql.ts';
 import { loadVocabulary } from '../conditions/vocabulary.ts';
 import { loadAbsent } from './absent.ts';
 import type { Definition } from './definition.ts';
@@ -20,26 +20,25 @@ type BuildDefinition = Definition & { buildId: string };
  * Stores nothing.
  */
 async function propose(
-  sql: Sql,
-  workspaceId: string,
+  db: Transaction,
   definition: BuildDefinition,
   customers: readonly StoredCustomer[],
   now: Date,
 ): Promise<EvaluationOutcome[]> {
-  const vocabulary = await loadVocabulary(sql, workspaceId);
+  const vocabulary = await loadVocabulary(db);
   const kind = requireKind(definition.kind);
-  const rules = compileRuleSets(workspaceId, vocabulary, [definition], [kind]);
+  const rules = compileRuleSets(db.workspaceId, vocabulary, [definition], [kind]);
   const ids = customers.map(({ id }) => id);
   const [present, absent] = await Promise.all([
-    loadPlacements(sql, workspaceId, rules, ids),
-    loadAbsent(sql, workspaceId, ids, rules.needs),
+    loadPlacements(db, rules, ids),
+    loadAbsent(db, ids, rules.needs),
   ]);
   const inputs = customers.map((customer) => {
     const placements = initialPlacements(definition, present.get(customer.id) ?? new Map());
     return inputFor(customer, placements, now);
   });
   const compiled = rules.compile('stored', absent, placedIn(rules.sets, inputs));
-  return evaluateStored(sql, workspaceId, compiled, inputs);
+  return evaluateStored(db, compiled, inputs);
 }
 
 const inputFor = (
@@ -80,20 +79,19 @@ export function initialPlacements(
  * evaluation keeps this up to date. The rules have to be locked.
  */
 export async function evaluateBuild(
-  sql: Sql,
-  workspaceId: string,
+  db: Transaction,
   buildId: string,
   customers: readonly StoredCustomer[],
   now: Date,
 ): Promise<void> {
-  const definition = await requireBuild(sql, workspaceId, buildId);
-  const outcomes = await propose(sql, workspaceId, definition, customers, now);
-  storeBuildPlaces(sql, workspaceId, buildDifferences(definition, outcomes));
-  await bringDueForward(sql, workspaceId, outcomes);
+  const definition = await requireBuild(db, buildId);
+  const outcomes = await propose(db, definition, customers, now);
+  storeBuildPlaces(db, buildDifferences(definition, outcomes));
+  await bringDueForward(db, outcomes);
 }
 
-async function requireBuild(sql: Sql, workspaceId: string, buildId: string) {
-  const definitions = await loadDefinitions(sql, workspaceId);
+async function requireBuild(db: Transaction, buildId: string) {
+  const definitions = await loadDefinitions(db);
   const definition = definitions.find((one) => one.buildId === buildId);
   if (!definition) throw new Error(`Build ${buildId} is not running.`);
   return { ...definition, buildId };
@@ -110,19 +108,16 @@ const buildDifferences = (
     return [{ customerId, set: { id: buildId, kind, buildId }, placement }];
   });
 
-async function bringDueForward(
-  sql: Sql,
-  workspaceId: string,
-  outcomes: readonly EvaluationOutcome[],
-) {
+async function bringDueForward(db: Transaction, outcomes: readonly EvaluationOutcome[]) {
   const timed = outcomes.filter(({ due }) => Number.isFinite(due));
   if (timed.length === 0) return;
-  const { text, values } = Prisma.sql`
+  await db.query(sql`
     update customer c set due_at = row.due_at
-    from unnest(${timed.map(({ customerId }) => customerId)}::uuid[],
-      ${timed.map(({ due }) => toInstant(due))}::timestamptz[]) as row (id, due_at)
-    where c.workspace_id = ${workspaceId}::uuid and c.id = row.id
-      and (c.due_at is null or c.due_at > row.due_at)`;
-  await sql.query(text, values);
-  announceDue(sql, workspaceId, timed);
+    from ${unnestRows('row', timed, {
+      id: ['uuid', ({ customerId }) => customerId],
+      due_at: ['timestamptz', ({ due }) => toInstant(due)],
+    })}
+    where c.workspace_id = ${db.workspaceId}::uuid and c.id = row.id
+      and (c.due_at is null or c.due_at > row.due_at)`);
+  announceDue(db, timed);
 }

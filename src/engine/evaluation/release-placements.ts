@@ -1,4 +1,5 @@
-import type { Sql } from '../../platform/database.ts';
+import type { Transaction } from '../../platform/database.ts';
+import { sql } from '../../platform/sql.ts';
 import type { NewChange, ReleasedPlacements } from '../changes/kinds.ts';
 import { ruleSetKinds } from './definitions.ts';
 import type { CustomerMerge } from './rule-set-kind.ts';
@@ -8,19 +9,18 @@ import type { CustomerMerge } from './rule-set-kind.ts';
  * them, with the changes that follow for the other customer.
  */
 export async function releasePlacements(
-  sql: Sql,
-  workspaceId: string,
+  db: Transaction,
   merge: CustomerMerge,
 ): Promise<{ released: ReleasedPlacements; changes: NewChange[] }> {
   const released: ReleasedPlacements = {};
   const followed: NewChange[] = [];
   for (const kind of ruleSetKinds()) {
-    const result = await kind.release(sql, workspaceId, merge);
+    const result = await kind.release(db, merge);
     Object.assign(released, result.released);
     followed.push(...(result.changes ?? []));
   }
-  const ids = [workspaceId, merge.from];
-  sql.send('delete from build_place where workspace_id = $1 and customer_id = $2', ids);
-  sql.send('update customer set due_at = null where workspace_id = $1 and id = $2', ids);
+  const ofCustomer = sql`workspace_id = ${db.workspaceId}`;
+  db.send(sql`delete from build_place where ${ofCustomer} and customer_id = ${merge.from}`);
+  db.send(sql`update customer set due_at = null where ${ofCustomer} and id = ${merge.from}`);
   return { released, changes: followed };
 }

@@ -1,5 +1,5 @@
-import type { Prisma } from '../../../prisma/generated/client.ts';
-import type { Sql } from '../../platform/database.ts';
+import type { Transaction } from '../../platform/database.ts';
+import type { Sql } from '../../platform/sql.ts';
 import type { MoveCause, NewChange, ReleasedPlacements } from '../changes/kinds.ts';
 import type { Vocabulary } from '../conditions/vocabulary.ts';
 import type { Definition } from './definition.ts';
@@ -25,10 +25,10 @@ export interface RuleSetKind {
    */
   readonly precedes?: readonly string[];
   /**
-   * Selects the definitions of workspace $1, in force and in running builds: "subjectId", version, "buildId",
+   * Selects the definitions of a workspace, in force and in running builds: "subjectId", version, "buildId",
    * stages (JSON of `StageDefinition[]`), key. Absent for kinds whose rules are not written as filters.
    */
-  readonly selectDefinitions?: string;
+  selectDefinitions?(workspaceId: string): Sql;
   /** Names what a definition defines, for messages. */
   describe?(definition: Definition, vocabulary: Vocabulary): string;
   /**
@@ -42,9 +42,9 @@ export interface RuleSetKind {
    * "stageKey", since, "leftAt", "pinnedUntil", data. Called without sets where rules of other kinds may
    * depend on placements of this one. Undefined where there is nothing to load.
    */
-  selectPlacements(workspaceId: string, sets: readonly RuleSet[]): Prisma.Sql | undefined;
+  selectPlacements(workspaceId: string, sets: readonly RuleSet[]): Sql | undefined;
   /** Removes the placements of a customer that was merged into another one. */
-  release(sql: Sql, workspaceId: string, merge: CustomerMerge): Promise<ReleaseResult>;
+  release(db: Transaction, merge: CustomerMerge): Promise<ReleaseResult>;
 }
 
 /** The rule sets of one kind in a workspace, resolved once for as long as no rule changes. */
@@ -53,7 +53,7 @@ export interface RuleSetGroup {
   /** Customers last evaluated before this instant are evaluated as of it, for this cause. */
   activation?: { at: number; cause: MoveCause };
   /** Stores the placements that have changed under the sets in force. */
-  store(sql: Sql, workspaceId: string, result: EvaluationToStore): void;
+  store(db: Transaction, result: EvaluationToStore): void;
   /** How the log records a move under a set in force. */
   toChange(customerId: string, move: DatedMove, sets: readonly RuleSet[]): NewChange | undefined;
 }

@@ -1,4 +1,5 @@
-import type { Sql } from '../../platform/database.ts';
+import type { Transaction } from '../../platform/database.ts';
+import { sql } from '../../platform/sql.ts';
 import { type Absent, nothingAbsent } from '../conditions/absent.ts';
 import type { Condition } from '../conditions/condition.ts';
 import { narrow } from '../conditions/narrow.ts';
@@ -45,29 +46,28 @@ const maxCachedWorkspaces = 500;
 const cache = new Map<string, { version: string; rules: Rules }>();
 
 /** The rules in force and in running builds, compiled once for as long as nobody changes them. */
-export async function loadRules(sql: Sql, workspaceId: string): Promise<Rules> {
-  const { rows } = await sql.query<{ version: string }>(
-    'select rules_version as version from workspace where id = $1',
-    [workspaceId],
+export async function loadRules(db: Transaction): Promise<Rules> {
+  const { rows } = await db.query<{ version: string }>(
+    sql`select rules_version as version from workspace where id = ${db.workspaceId}`,
   );
   const version = rows[0]?.version ?? '';
-  const cached = cache.get(workspaceId);
+  const cached = cache.get(db.workspaceId);
   if (cached?.version === version) return cached.rules;
-  const vocabulary = await loadVocabulary(sql, workspaceId);
-  const definitions = await loadDefinitions(sql, workspaceId);
-  const consequences = await loadConsequences(sql, workspaceId);
-  const sets = compileRuleSets(workspaceId, vocabulary, definitions, ruleSetKinds());
+  const vocabulary = await loadVocabulary(db);
+  const definitions = await loadDefinitions(db);
+  const consequences = await loadConsequences(db);
+  const sets = compileRuleSets(db.workspaceId, vocabulary, definitions, ruleSetKinds());
   const rules = { ...sets, consequences };
   if (cache.size >= maxCachedWorkspaces) cache.clear();
-  cache.set(workspaceId, { version, rules });
+  cache.set(db.workspaceId, { version, rules });
   return rules;
 }
 
-async function loadConsequences(sql: Sql, workspaceId: string): Promise<ApplyConsequence[]> {
+async function loadConsequences(db: Transaction): Promise<ApplyConsequence[]> {
   const consequences: ApplyConsequence[] = [];
   for (const extension of installedExtensions()) {
     for (const one of extension.consequences ?? []) {
-      consequences.push(await one.load(sql, workspaceId));
+      consequences.push(await one.load(db));
     }
   }
   return consequences;

@@ -1,4 +1,4 @@
-import { Prisma } from '../../../prisma/generated/client.ts';
+import { rawSql, type Sql, sql } from '../../platform/sql.ts';
 import type { Needs } from '../conditions/pair-scope.ts';
 import { customerColumns, readColumn } from '../customers/customer-row.ts';
 import type { Name } from '../customers/names.ts';
@@ -47,7 +47,7 @@ const namesOf = (needs: Needs): Array<keyof SnapshotValues> => [
 export function givenPairs(
   pairs: ReadonlyArray<{ customerId: string; at: number; snapshot: Snapshot }>,
   needs: Needs,
-): Prisma.Sql {
+): Sql {
   const asked = namesOf(needs);
   const rows = pairs.map(({ customerId, at, snapshot }, index) => {
     const row: Record<string, unknown> = {
@@ -60,6 +60,6 @@ export function givenPairs(
     return row;
   });
   const columns = [...needs.columns].map((name) => `, ${name} ${customerColumns()[name]}`).join('');
-  return Prisma.sql`jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as s (ordinal integer,
-    customer_id uuid, at timestamptz, arrival bigint, traits jsonb, names jsonb, event_names text[]${Prisma.raw(columns)})`;
+  return sql`jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as s (ordinal integer,
+    customer_id uuid, at timestamptz, arrival bigint, traits jsonb, names jsonb, event_names text[]${rawSql(columns)})`;
 }

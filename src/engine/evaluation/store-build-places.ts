@@ -1,46 +1,34 @@
-import type { Sql } from '../../platform/database.ts';
+import type { Transaction } from '../../platform/database.ts';
+import { sql, unnestRows } from '../../platform/sql.ts';
 import { type PlacedDifference, splitDifferences } from './differences.ts';
 import type { Difference } from './outcome.ts';
-import { customerIdsOf, leftAtOf, setIdsOf, sinceOf, stageKeysOf } from './placement-columns.ts';
+import { keyColumns, placementColumns } from './placement-columns.ts';
 
 /** Stores placements under rule sets in running builds. */
-export function storeBuildPlaces(
-  sql: Sql,
-  workspaceId: string,
-  differences: readonly Difference[],
-): void {
+export function storeBuildPlaces(db: Transaction, differences: readonly Difference[]): void {
   const { placed, removed } = splitDifferences(differences);
-  deletePlaces(sql, workspaceId, removed);
-  upsertPlaces(sql, workspaceId, placed);
+  deletePlaces(db, removed);
+  upsertPlaces(db, placed);
 }
 
-function upsertPlaces(sql: Sql, workspaceId: string, rows: readonly PlacedDifference[]) {
+function upsertPlaces(db: Transaction, rows: readonly PlacedDifference[]) {
   if (rows.length === 0) return;
-  sql.send(
-    `insert into build_place (workspace_id, build_id, customer_id, stage_key, since, left_at)
-     select $1, * from unnest($2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[], $6::jsonb[])
+  db.send(
+    sql`insert into build_place (workspace_id, build_id, customer_id, stage_key, since, left_at)
+     select ${db.workspaceId}, * from ${unnestRows('row', rows, { ...keyColumns, ...placementColumns })}
      on conflict (workspace_id, build_id, customer_id) do update
        set stage_key = excluded.stage_key, since = excluded.since, left_at = excluded.left_at`,
-    [
-      workspaceId,
-      setIdsOf(rows),
-      customerIdsOf(rows),
-      stageKeysOf(rows),
-      sinceOf(rows),
-      leftAtOf(rows),
-    ],
   );
 }
 
 /** Looked up by the index, row by row: see `rowOfCustomer`. */
-function deletePlaces(sql: Sql, workspaceId: string, rows: readonly Difference[]) {
+function deletePlaces(db: Transaction, rows: readonly Difference[]) {
   if (rows.length === 0) return;
-  sql.send(
-    `delete from build_place using unnest($2::uuid[], $3::uuid[]) as gone (build_id, customer_id)
+  db.send(
+    sql`delete from build_place using ${unnestRows('gone', rows, keyColumns)}
      cross join lateral (
-       select p.ctid from build_place p where p.workspace_id = $1
-         and p.build_id = gone.build_id and p.customer_id = gone.customer_id offset 0) as found
-     where workspace_id = $1 and build_place.ctid = found.ctid`,
-    [workspaceId, setIdsOf(rows), customerIdsOf(rows)],
+       select p.ctid from build_place p where p.workspace_id = ${db.workspaceId}
+         and p.build_id = gone.set_id and p.customer_id = gone.customer_id offset 0) as found
+     where workspace_id = ${db.workspaceId} and build_place.ctid = found.ctid`,
   );
 }

@@ -1,4 +1,4 @@
-import type { Sql } from '../../platform/database.ts';
+import type { Transaction } from '../../platform/database.ts';
 import { differencesOf } from './differences.ts';
 import type { Difference, EvaluationOutcome } from './outcome.ts';
 import type { RuleSets } from './rules.ts';
@@ -6,16 +6,15 @@ import { storeBuildPlaces } from './store-build-places.ts';
 
 /** Stores the placements that evaluation changed: each kind its own, the engine those in running builds. */
 export function storeOutcomes(
-  sql: Sql,
-  workspaceId: string,
+  db: Transaction,
   outcomes: readonly EvaluationOutcome[],
   { groups }: Pick<RuleSets, 'groups'>,
 ): void {
   const all = differencesOf(outcomes);
   for (const [kind, group] of groups) {
     const isOwn = ({ set }: Difference) => set.kind === kind && set.buildId === null;
-    group.store(sql, workspaceId, { differences: all.filter(isOwn), outcomes });
+    group.store(db, { differences: all.filter(isOwn), outcomes });
   }
   const building = all.filter(({ set }) => set.buildId !== null);
-  storeBuildPlaces(sql, workspaceId, building);
+  storeBuildPlaces(db, building);
 }

@@ -1,5 +1,5 @@
 import type { WorkspaceSettings } from '../../access/workspaces.ts';
-import type { Sql } from '../../platform/database.ts';
+import type { Transaction } from '../../platform/database.ts';
 import type { NewChange } from '../changes/kinds.ts';
 import { evaluateSnapshots, type ReplayedInput } from '../evaluation/evaluate-inputs.ts';
 import { noteImport } from '../evaluation/note-import.ts';
@@ -21,24 +21,20 @@ import { storeCustomers, storeRun } from './store-run.ts';
  * the order given; how they are cut into batches makes no difference to the outcome.
  */
 export async function applyEvents(
-  sql: Sql,
-  workspaceId: string,
+  db: Transaction,
   settings: WorkspaceSettings,
   events: Event[],
   now: Date,
 ): Promise<void> {
   if (events.length === 0) return;
-  const [rules, resolved] = await Promise.all([
-    loadRules(sql, workspaceId),
-    resolveEvents(sql, workspaceId, events),
-  ]);
-  const batch: Batch = { sql, workspaceId, settings, rules };
+  const [rules, resolved] = await Promise.all([loadRules(db), resolveEvents(db, events)]);
+  const batch: Batch = { db, settings, rules };
   const changes: NewChange[] = [];
   for (const run of runsBetweenMerges(resolved)) {
     changes.push(...(await applyMerges(batch, run)), ...(await applyRun(batch, run)));
   }
-  noteImport(sql, workspaceId, events, now);
-  recordChanges(sql, workspaceId, rules, changes, now);
+  noteImport(db, events, now);
+  recordChanges(db, rules, changes, now);
 }
 
 /** Only the first event of a run merges customers. */
@@ -63,15 +59,15 @@ async function applyRun(batch: Batch, run: readonly ResolvedEvent[]): Promise<Ne
 const batchSize = 250;
 
 async function evaluateAndStore(
-  { sql, workspaceId, rules }: Batch,
+  { db, rules }: Batch,
   inputs: readonly ReplayedInput[],
 ): Promise<EvaluationOutcome[]> {
   const slices = Array.from({ length: Math.ceil(inputs.length / batchSize) }, (_, slice) =>
     inputs.slice(slice * batchSize, (slice + 1) * batchSize),
   );
   const outcomes = slices.map(async (slice) => {
-    const evaluated = await evaluateSnapshots(sql, rules, slice);
-    storeOutcomes(sql, workspaceId, evaluated, rules);
+    const evaluated = await evaluateSnapshots(db, rules, slice);
+    storeOutcomes(db, evaluated, rules);
     return evaluated;
   });
   return (await Promise.all(outcomes)).flat();

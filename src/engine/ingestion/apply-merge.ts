@@ -17,15 +17,15 @@ export async function applyMerge(
   { from, into }: Merge,
   event: Event,
 ): Promise<NewChange[]> {
-  const { sql, workspaceId, settings, rules } = batch;
-  const both = await lockCustomers(sql, workspaceId, [from, into]);
+  const { db, settings, rules } = batch;
+  const both = await lockCustomers(db, [from, into]);
   const reached = both.map(({ evaluatedAt }) => evaluatedAt.getTime());
   const at = new Date(Math.max(event.occurredAt.getTime(), ...reached));
-  const before = await evaluateCustomers(sql, workspaceId, both, { horizon: at, rules });
+  const before = await evaluateCustomers(db, both, { horizon: at, rules });
   const merge = { id: uuidv7(), from, into, at, eventId: event.id, timeZone: settings.timeZone };
-  await mergeCustomers(sql, workspaceId, merge);
+  await mergeCustomers(db, merge);
   const late = event.occurredAt < at;
-  const { released, changes } = await releasePlacements(sql, workspaceId, { ...merge, late });
+  const { released, changes } = await releasePlacements(db, { ...merge, late });
   const trigger = { at, late, cause: 'MERGE', eventId: event.id } as const;
   const after = await evaluateRebuilt(batch, [into], trigger);
   const data = { merge: merge.id, from, into, ...released };
@@ -34,12 +34,12 @@ export async function applyMerge(
 
 /** Evaluates customers whose facts were rebuilt as a whole. */
 export async function evaluateRebuilt(
-  { sql, workspaceId, rules }: Pick<Batch, 'sql' | 'workspaceId' | 'rules'>,
+  { db, rules }: Pick<Batch, 'db' | 'rules'>,
   ids: string[],
   trigger: EvaluationTrigger,
 ): Promise<NewChange[]> {
-  const customers = await lockCustomers(sql, workspaceId, ids);
+  const customers = await lockCustomers(db, ids);
   // In the order of `ids`: the rows come in their own order.
   const inOrder = ids.flatMap((id) => customers.find((customer) => customer.id === id) ?? []);
-  return evaluateCustomers(sql, workspaceId, inOrder, { trigger, rules });
+  return evaluateCustomers(db, inOrder, { trigger, rules });
 }

@@ -1,5 +1,5 @@
 import { loadSettings, type WorkspaceSettings } from '../../access/workspaces.ts';
-import type { Database, Sql } from '../../platform/database.ts';
+import type { Database, Transaction } from '../../platform/database.ts';
 import { lockWorkspace } from '../../platform/workspace-lock.ts';
 import { applyEvents } from './apply-events.ts';
 import type { Event, EventKind, EventResult } from './event.ts';
@@ -46,7 +46,7 @@ export function createIngest(options: {
   async function settingsOf(workspaceId: string) {
     const known = settings.get(workspaceId);
     if (known) return known;
-    const loaded = await database.inWorkspace(workspaceId, (sql) => loadSettings(sql, workspaceId));
+    const loaded = await database.inWorkspace(workspaceId, (db) => loadSettings(db));
     settings.set(workspaceId, loaded);
     return loaded;
   }
@@ -58,7 +58,7 @@ export function createIngest(options: {
     commit: async (workspaceId, events) => {
       const its = await settingsOf(workspaceId);
       const store = (find: typeof findKnownMessages) =>
-        database.inWorkspace(workspaceId, (sql) => storeOnce(sql, workspaceId, its, events, find));
+        database.inWorkspace(workspaceId, (db) => storeOnce(db, its, events, find));
       // Hardly any batch repeats a message: looking each one up beforehand was an eighth of the work.
       return store(async () => new Set()).catch((error) => {
         if (error instanceof KnownMessages) return store(findKnownMessages);
@@ -87,15 +87,14 @@ export function createIngest(options: {
 
 /** Drops what was taken in before, stores and applies the rest. */
 async function storeOnce(
-  sql: Sql,
-  workspaceId: string,
+  db: Transaction,
   settings: WorkspaceSettings,
   events: Event[],
   find: typeof findKnownMessages,
 ): Promise<Accepted[]> {
-  lockWorkspace(sql, workspaceId);
+  lockWorkspace(db);
   const messageIds = events.map(({ messageId }) => messageId);
-  const seen = await find(sql, workspaceId, messageIds);
+  const seen = await find(db, messageIds);
   const outcomes = messageIds.map((messageId): Accepted => {
     if (seen.has(messageId)) return 'duplicate';
     seen.add(messageId);
@@ -103,6 +102,6 @@ async function storeOnce(
   });
   const fresh = events.filter((_, index) => outcomes[index] === 'accepted');
   const now = fresh.at(-1)?.receivedAt ?? new Date(0);
-  await applyEvents(sql, workspaceId, settings, fresh, now);
+  await applyEvents(db, settings, fresh, now);
   return outcomes;
 }

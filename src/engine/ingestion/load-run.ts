@@ -16,28 +16,28 @@ export interface RunCustomers {
 }
 
 export async function loadRun(batch: Batch, run: readonly ResolvedEvent[]): Promise<RunCustomers> {
-  const { sql, workspaceId, rules } = batch;
+  const { db, rules } = batch;
   const created = createdIn(run);
   const existing = await loadExisting(
     batch,
     run.filter(({ resolution }) => !created.has(resolution.survivorId)),
   );
-  const placements = await loadPlacements(sql, workspaceId, rules, [...existing.keys()]);
+  const placements = await loadPlacements(db, rules, [...existing.keys()]);
   return { states: new Map([...existing, ...created]), placements };
 }
 
 async function loadExisting(batch: Batch, run: readonly ResolvedEvent[]) {
-  const { sql, workspaceId, settings, rules } = batch;
+  const { db, settings, rules } = batch;
   const ids = new Set(run.map(({ resolution }) => resolution.survivorId));
-  const states = await loadCustomers(sql, workspaceId, [...ids]);
+  const states = await loadCustomers(db, [...ids]);
   const events = run.map(({ event, resolution }) => ({
     customer: resolution.survivorId,
     effect: event.effect,
     at: event.occurredAt,
   }));
   const { timeZone } = settings;
-  await loadSurroundings(sql, { workspaceId, timeZone, states, events });
-  if (rules.needs.names) await loadNames(sql, workspaceId, states);
+  await loadSurroundings(db, { timeZone, states, events });
+  if (rules.needs.names) await loadNames(db, states);
   return states;
 }
 

@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
-import type { Sql } from '../../platform/database.ts';
+import type { Transaction } from '../../platform/database.ts';
 import { findNames } from '../customers/find-names.ts';
 import { findSeparated } from '../customers/merge-customers.ts';
 import { type Name, nameKey } from '../customers/names.ts';
@@ -13,17 +13,13 @@ export interface ResolvedEvent {
 }
 
 /** Finds out of whom each event tells, in order of arrival, from what the workspace knows. */
-export async function resolveEvents(
-  sql: Sql,
-  workspaceId: string,
-  events: Event[],
-): Promise<ResolvedEvent[]> {
-  const known = await findNames(sql, workspaceId, uniqueNames(events));
+export async function resolveEvents(db: Transaction, events: Event[]): Promise<ResolvedEvent[]> {
+  const known = await findNames(db, uniqueNames(events));
   const resolved = resolveWith(known, new Set(), events);
   if (resolved.every(({ resolution }) => resolution.merges.length === 0)) return resolved;
   // Merges are rare, and only they ask who was taken apart.
   const survivors = [...new Set(known.map(({ survivorId }) => survivorId))];
-  const separated = await findSeparated(sql, workspaceId, survivors);
+  const separated = await findSeparated(db, survivors);
   return separated.size === 0 ? resolved : resolveWith(known, separated, events);
 }
 

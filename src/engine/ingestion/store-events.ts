@@ -1,4 +1,5 @@
-import type { Sql } from '../../platform/database.ts';
+import type { Transaction } from '../../platform/database.ts';
+import { sql } from '../../platform/sql.ts';
 import type { Event } from './event.ts';
 
 /** An event with the customer it is recorded for. */
@@ -9,13 +10,11 @@ export interface OwnedEvent {
 
 /** Which of these messages the workspace has already taken in. */
 export async function findKnownMessages(
-  sql: Sql,
-  workspaceId: string,
+  db: Transaction,
   messageIds: string[],
 ): Promise<Set<string>> {
-  const { rows } = await sql.query<{ id: string }>(
-    'select message_id as id from event where workspace_id = $1 and message_id = any($2::text[])',
-    [workspaceId, messageIds],
+  const { rows } = await db.query<{ id: string }>(
+    sql`select message_id as id from event where workspace_id = ${db.workspaceId} and message_id = any(${messageIds}::text[])`,
   );
   return new Set(rows.map(({ id }) => id));
 }
@@ -30,16 +29,21 @@ export class KnownMessages extends Error {}
  * @throws KnownMessages, after which nothing of the transaction may be kept
  */
 export async function insertEvents(
-  sql: Sql,
-  workspaceId: string,
+  db: Transaction,
   owned: OwnedEvent[],
 ): Promise<Map<string, string>> {
   if (owned.length === 0) return new Map();
   const json = JSON.stringify(owned.map(toRow));
-  const { rows } = await sql.query<{ id: string; arrival: string }>(insertEventRows, [
-    workspaceId,
-    json,
-  ]);
+  const { rows } = await db.query<{ id: string; arrival: string }>(sql`
+  insert into event (workspace_id, id, customer_id, message_id, kind, name, effect, occurred_at,
+    received_at, amount, currency, properties, context)
+  select ${db.workspaceId}, id, customer_id, message_id, kind, name, effect, occurred_at, received_at, amount,
+    currency, properties, context
+  from jsonb_to_recordset(${json}) as row (id uuid, customer_id uuid, message_id text, kind text, name text,
+    effect text, occurred_at timestamptz, received_at timestamptz, amount bigint, currency text,
+    properties jsonb, context jsonb)
+  on conflict (workspace_id, message_id) do nothing
+  returning id, arrival`);
   if (rows.length !== owned.length) throw new KnownMessages();
   return new Map(rows.map(({ id, arrival }) => [id, arrival]));
 }
@@ -58,14 +62,3 @@ const toRow = ({ event, customerId }: OwnedEvent) => ({
   properties: event.properties,
   context: event.context,
 });
-
-const insertEventRows = `
-  insert into event (workspace_id, id, customer_id, message_id, kind, name, effect, occurred_at,
-    received_at, amount, currency, properties, context)
-  select $1, id, customer_id, message_id, kind, name, effect, occurred_at, received_at, amount,
-    currency, properties, context
-  from jsonb_to_recordset($2) as row (id uuid, customer_id uuid, message_id text, kind text, name text,
-    effect text, occurred_at timestamptz, received_at timestamptz, amount bigint, currency text,
-    properties jsonb, context jsonb)
-  on conflict (workspace_id, message_id) do nothing
-  returning id, arrival`;

@@ -16,28 +16,26 @@ import { insertEvents } from './store-events.ts';
 
 /** Stores the events with the customers and names that they are the first of; answers the events' numbers. */
 export function storeRun(
-  { sql, workspaceId }: Batch,
+  { db }: Batch,
   run: readonly ResolvedEvent[],
   pending: readonly PendingInput[],
 ): Promise<Map<string, string>> {
   const states = pending.map(({ state }) => state);
   insertCustomers(
-    sql,
-    workspaceId,
+    db,
     states.filter(({ isNew }) => isNew),
   );
-  insertNames(sql, workspaceId, run.flatMap(attachedNames));
-  dateNames(sql, workspaceId, lateNames(run, pending));
+  insertNames(db, run.flatMap(attachedNames));
+  dateNames(db, lateNames(run, pending));
   return insertEvents(
-    sql,
-    workspaceId,
+    db,
     run.map(({ event, resolution }) => ({ event, customerId: resolution.customerId })),
   );
 }
 
 /** Stores the customers as they are after the events, and when they are due again. */
 export function storeCustomers(
-  { sql, workspaceId }: Batch,
+  { db }: Batch,
   pending: readonly PendingInput[],
   outcomes: readonly EvaluationOutcome[],
 ): void {
@@ -47,18 +45,17 @@ export function storeCustomers(
     return due === undefined ? state : { ...state, dueAt: toInstant(due) };
   });
   updateCustomers(
-    sql,
-    workspaceId,
+    db,
     states.filter(({ isNew }) => !isNew),
   );
-  addForeignRevenue(sql, workspaceId, states);
+  addForeignRevenue(db, states);
   // New customers were stored before it was known when they are due.
   const created = new Set(states.flatMap(({ id, isNew }) => (isNew ? [id] : [])));
   const dueLater = outcomes.filter(
     ({ customerId, due }) => Number.isFinite(due) && created.has(customerId),
   );
-  storeDue(sql, workspaceId, dueLater);
-  announceDue(sql, workspaceId, outcomes);
+  storeDue(db, dueLater);
+  announceDue(db, outcomes);
 }
 
 const attachedNames = ({ event, resolution }: ResolvedEvent) =>

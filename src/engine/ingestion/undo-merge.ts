@@ -14,16 +14,16 @@ import { evaluateRebuilt } from './apply-merge.ts';
  * @throws NotFound when there is no such merge, or it was undone before
  */
 export const undoMerge = (database: Database, workspaceId: string, mergeId: string, now: Date) =>
-  database.inWorkspace(workspaceId, async (sql) => {
-    lockWorkspace(sql, workspaceId);
-    const { timeZone } = await loadSettings(sql, workspaceId);
-    const rules = await loadRules(sql, workspaceId);
-    const apart = await separateCustomers(sql, workspaceId, { mergeId, now, timeZone });
+  database.inWorkspace(workspaceId, async (db) => {
+    lockWorkspace(db);
+    const { timeZone } = await loadSettings(db);
+    const rules = await loadRules(db);
+    const apart = await separateCustomers(db, { mergeId, now, timeZone });
     const { from, into, survivor } = apart;
     const data = { merge: mergeId, from, into };
     const separated: NewChange = { kind: 'CUSTOMER_UNMERGED', customerId: survivor, at: now, data };
     const how = { at: now, late: false, cause: 'UNMERGE', eventId: null } as const;
-    const moves = await evaluateRebuilt({ sql, workspaceId, rules }, [survivor, from], how);
-    recordChanges(sql, workspaceId, rules, [separated, ...moves], now);
+    const moves = await evaluateRebuilt({ db, rules }, [survivor, from], how);
+    recordChanges(db, rules, [separated, ...moves], now);
     return { customerId: from };
   });

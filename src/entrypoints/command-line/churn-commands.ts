@@ -46,8 +46,8 @@ const backtest = (day: string, { workspace, horizon, model, charts }: BacktestOp
   inSession(async ({ database }) => {
     const { id, name } = await chooseWorkspace(database, workspace);
     const request = { calibrationEnd: noonOf(day), horizonDays: horizon, model };
-    const result = await database.inWorkspace(id, (sql) =>
-      runChurnBacktest(sql, id, request, new Date()),
+    const result = await database.inWorkspace(id, (db) =>
+      runChurnBacktest(db, request, new Date()),
     );
     process.stdout.write(report(result));
     if (charts === false) return;

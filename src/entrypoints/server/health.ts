@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Database } from '../../platform/database.ts';
 import { StorageUnavailable } from '../../platform/errors.ts';
 import type { ReportFailure } from '../../platform/failures.ts';
+import { sql } from '../../platform/sql.ts';
 import { isDiskFull } from '../../platform/storage-errors.ts';
 import { sendError, sendJson } from './respond.ts';
 
@@ -33,13 +34,17 @@ export function createReadiness(options: {
   };
 
   async function probe() {
-    await database.withoutWorkspace(undefined, async (sql) => {
-      sql.send('select from workspace_directory limit 1');
-      await sql.query(writeNothing);
+    await database.withoutWorkspace(undefined, async (db) => {
+      db.send(sql`select from workspace_directory limit 1`);
+      await db.query(sql`update change_counter set position = position where false`);
     });
     if (!wasDiskFull) return;
     await database
-      .withoutWorkspace(undefined, (sql) => sql.query(allocateDiskSpace))
+      .withoutWorkspace(undefined, (db) =>
+        db.query(sql`
+  create temporary table stageline_disk_probe on commit drop
+    as select repeat('x', 1000) from generate_series(1, 1000)`),
+      )
       .catch(rethrowDiskFull);
     wasDiskFull = false;
   }
@@ -60,14 +65,6 @@ export function createReadiness(options: {
 }
 
 const retry = { 'retry-after': '1' };
-
-/** Fails on a read-only database; otherwise changes no row. */
-const writeNothing = 'update change_counter set position = position where false';
-
-/** Allocates disk space; an update within a page with free space would not. */
-const allocateDiskSpace = `
-  create temporary table stageline_disk_probe on commit drop
-    as select repeat('x', 1000) from generate_series(1, 1000)`;
 
 /** Ignores other errors: a login without the TEMPORARY privilege cannot probe, and the next write will. */
 function rethrowDiskFull(error: unknown) {

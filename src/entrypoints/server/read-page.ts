@@ -11,19 +11,19 @@ export async function readPage(
   { after, kinds, where, first }: ChangesRequest,
   retention: { now: Date; replayMs: number },
 ): Promise<ChangesResult> {
-  const sql = sqlThrough(tx);
-  const start = await resume(sql, workspaceId, after, retention);
+  const db = sqlThrough(tx, workspaceId);
+  const start = await resume(db, after, retention);
   if ('reset' in start) return start;
   const { epoch } = start;
   const from = after === undefined ? 0n : start.position;
   const request = { after: from, kinds, where, limit: first + 1 };
-  const page = await readChanges(sql, workspaceId, request);
+  const page = await readChanges(db, request);
   const changes = page.slice(0, first).map((change) => ({
     change,
     cursor: formatCursor({ epoch, position: change.position }),
   }));
   const hasMore = page.length > first;
   // The last page has examined everything up to the head, also changes of other kinds.
-  const last = hasMore ? page[first - 1]?.position : (await readHead(sql, workspaceId)).position;
+  const last = hasMore ? page[first - 1]?.position : (await readHead(db)).position;
   return { changes, cursor: formatCursor({ epoch, position: last ?? from }), hasMore };
 }

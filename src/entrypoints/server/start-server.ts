@@ -127,7 +127,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const engineServices: Partial<Services> = {
     ingest: ({ workspaceId }, calls, at) => ingest.ingest(workspaceId, calls, { now: at }),
     startAfter: (workspaceId, cursor, tx) =>
-      resume(sqlThrough(tx), workspaceId, cursor, retention()),
+      resume(sqlThrough(tx, workspaceId), cursor, retention()),
     follow: hub.follow,
     readChanges: (workspaceId, request, tx) => readPage(tx, workspaceId, request, retention()),
     createKey: (workspaceId, request) => createKey(operations, workspaceId, request),

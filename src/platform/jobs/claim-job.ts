@@ -1,4 +1,5 @@
-import type { Sql } from '../database.ts';
+import type { Transaction } from '../database.ts';
+import { sql } from '../sql.ts';
 import type { Job, JobKind } from './job.ts';
 
 /** A job that is due, and how it runs. */
@@ -19,22 +20,19 @@ export interface ClaimedJob extends Job {
  * is not due any more. The row is not locked, so that a job can be cancelled while it runs (decision 0030).
  */
 export async function claimJob(
-  sql: Sql,
-  workspaceId: string,
+  db: Transaction,
   { id, kind }: DueJob,
   now: Date,
 ): Promise<ClaimedJob | undefined> {
   const lock = kind.concurrency === 'WORKSPACE' ? kind.kind : id;
-  const { rows: locks } = await sql.query<{ isOwned: boolean }>(
-    `select pg_try_advisory_xact_lock(hashtextextended('job' || $1 || $2, 0)) as "isOwned"`,
-    [workspaceId, lock],
+  const { rows: locks } = await db.query<{ isOwned: boolean }>(
+    sql`select pg_try_advisory_xact_lock(hashtextextended('job' || ${db.workspaceId} || ${lock}, 0)) as "isOwned"`,
   );
   if (!locks[0]?.isOwned) return undefined;
   // A statement of its own: it sees what the former owner has committed.
-  const { rows } = await sql.query<ClaimedJob>(
-    `select id, data, attempts from job
-     where workspace_id = $1 and id = $2 and state = 'RUNNING' and run_at <= $3`,
-    [workspaceId, id, now],
+  const { rows } = await db.query<ClaimedJob>(
+    sql`select id, data, attempts from job
+     where workspace_id = ${db.workspaceId} and id = ${id} and state = 'RUNNING' and run_at <= ${now}`,
   );
   return rows[0];
 }

@@ -40,9 +40,7 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
   const inThreads = new Map<string, Promise<void>>();
 
   async function visit(workspaceId: string): Promise<boolean> {
-    const jobs = await database.inWorkspace(workspaceId, (sql) =>
-      findDueJobs(sql, workspaceId, kinds, now()),
-    );
+    const jobs = await database.inWorkspace(workspaceId, (db) => findDueJobs(db, kinds, now()));
     let isBusy = false;
     for (const job of jobs) {
       if (signal.aborted) return false;
@@ -53,7 +51,7 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
   }
 
   const runInProcess = (workspaceId: string, job: DueJob) =>
-    database.inWorkspace(workspaceId, (sql) => runJobStep(sql, workspaceId, job, now()));
+    database.inWorkspace(workspaceId, (db) => runJobStep(db, job, now()));
 
   function startInThread(workspaceId: string, job: DueJob) {
     if (inThreads.has(job.id)) return;
@@ -80,8 +78,8 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
       if (signal.aborted || error instanceof JobCancelled) return false;
       if (isStorageUnavailable(error)) throw error;
       log.error({ err: error, kind: job.kind.kind, workspaceId }, 'Job step failed');
-      await database.inWorkspace(workspaceId, (sql) =>
-        recordFailure(sql, workspaceId, job, { error, now: now() }),
+      await database.inWorkspace(workspaceId, (db) =>
+        recordFailure(db, job, { error, now: now() }),
       );
       return false;
     }

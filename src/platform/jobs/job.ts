@@ -1,4 +1,4 @@
-import type { Sql } from '../database.ts';
+import type { Transaction } from '../database.ts';
 import type { RetryPolicy } from './retry.ts';
 
 /** A job as its kind sees it. */
@@ -41,7 +41,7 @@ export interface JobKind<Data extends object = object> {
    * Runs the next step in the transaction given, which also stores the result. Steps are kept short: whatever else
    * a workspace does may wait for them.
    */
-  step(sql: Sql, workspaceId: string, job: Job<Data>, now: Date): Promise<StepResult<Data>>;
+  step(db: Transaction, job: Job<Data>, now: Date): Promise<StepResult<Data>>;
   /** How a job ends that is not retried any more. */
   describeFailure?(error: unknown): { outcome: string; message: string };
 }

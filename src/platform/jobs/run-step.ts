@@ -1,4 +1,5 @@
-import type { Sql } from '../database.ts';
+import type { Transaction } from '../database.ts';
+import { sql } from '../sql.ts';
 import { claimJob, type DueJob } from './claim-job.ts';
 import type { JobKind, StepResult } from './job.ts';
 import { nextAttempt } from './retry.ts';
@@ -9,16 +10,11 @@ import { storeStep } from './store-jobs.ts';
  *
  * @throws JobCancelled and whatever the step throws: the transaction has to be rolled back
  */
-export async function runJobStep(
-  sql: Sql,
-  workspaceId: string,
-  due: DueJob,
-  now: Date,
-): Promise<boolean> {
-  const job = await claimJob(sql, workspaceId, due, now);
+export async function runJobStep(db: Transaction, due: DueJob, now: Date): Promise<boolean> {
+  const job = await claimJob(db, due, now);
   if (!job) return false;
-  const result = recur(due.kind, await due.kind.step(sql, workspaceId, job, now), now);
-  await storeStep(sql, workspaceId, { id: job.id, result, now });
+  const result = recur(due.kind, await due.kind.step(db, job, now), now);
+  await storeStep(db, { id: job.id, result, now });
   return result.state !== 'RUNNING' || result.runAt === undefined;
 }
 
@@ -30,24 +26,22 @@ function recur({ everyMs }: JobKind, result: StepResult, now: Date): StepResult 
 
 /** Stores that a step has failed: when it is tried again, or that the job is given up. */
 export async function recordFailure(
-  sql: Sql,
-  workspaceId: string,
+  db: Transaction,
   due: DueJob,
   { error, now }: { error: unknown; now: Date },
 ): Promise<void> {
-  const job = await claimJob(sql, workspaceId, due, now);
+  const job = await claimJob(db, due, now);
   // Another server has claimed it meanwhile, or it was cancelled.
   if (!job) return;
   const { kind } = due;
   const attempts = job.attempts + 1;
   const runAt = nextAttempt(kind.retry(job), attempts, now);
   if (runAt) {
-    await sql.query(
-      'update job set attempts = $3, run_at = $4 where workspace_id = $1 and id = $2',
-      [workspaceId, job.id, attempts, runAt],
+    await db.query(
+      sql`update job set attempts = ${attempts}, run_at = ${runAt} where workspace_id = ${db.workspaceId} and id = ${job.id}`,
     );
     return;
   }
   const end = { state: 'FAILED', ...kind.describeFailure?.(error) } as const;
-  await storeStep(sql, workspaceId, { id: job.id, result: recur(kind, end, now), now });
+  await storeStep(db, { id: job.id, result: recur(kind, end, now), now });
 }

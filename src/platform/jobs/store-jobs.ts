@@ -1,5 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
-import type { Sql } from '../database.ts';
+import type { Transaction } from '../database.ts';
+import { sql } from '../sql.ts';
 import type { StepResult } from './job.ts';
 
 export interface NewJob {
@@ -13,39 +14,34 @@ export interface NewJob {
 
 /** Starts a job; the runner takes it from there. Undefined when one of the same kind and key is running. */
 export async function startJob(
-  sql: Sql,
-  workspaceId: string,
+  db: Transaction,
   { kind, key = '', data = {}, total = 0, now }: NewJob,
 ): Promise<string | undefined> {
   const id = uuidv7();
-  const { rowCount } = await sql.query(
-    `insert into job (workspace_id, id, kind, key, state, data, total, run_at, started_at)
-     values ($1, $2, $3, $4, 'RUNNING', $5, $6, $7, $7)
+  const { rowCount } = await db.query(
+    sql`insert into job (workspace_id, id, kind, key, state, data, total, run_at, started_at)
+     values (${db.workspaceId}, ${id}, ${kind}, ${key}, 'RUNNING', ${JSON.stringify(data)}, ${total}, ${now}, ${now})
      on conflict (workspace_id, kind, key) where state = 'RUNNING' do nothing`,
-    [workspaceId, id, kind, key, JSON.stringify(data), total, now],
   );
   if (rowCount === 0) return undefined;
-  await announceJob(sql, workspaceId, now);
+  await announceJob(db, now);
   return id;
 }
 
 /** Waits for whoever stores the next due time at this moment (`scheduleNextVisit`), who may not see the new job. */
-const announceJob = (sql: Sql, workspaceId: string, at: Date) =>
-  sql.query('update workspace_directory set jobs_at = least(jobs_at, $2) where id = $1', [
-    workspaceId,
-    at,
-  ]);
+const announceJob = (db: Transaction, at: Date) =>
+  db.query(
+    sql`update workspace_directory set jobs_at = least(jobs_at, ${at}) where id = ${db.workspaceId}`,
+  );
 
 /** Cancels the running jobs of a kind and key. A step under way is rolled back at its end. */
 export async function cancelJobs(
-  sql: Sql,
-  workspaceId: string,
+  db: Transaction,
   { kind, key, now }: { kind: string; key: string; now: Date },
 ): Promise<string[]> {
-  const { rows } = await sql.query<{ id: string }>(
-    `update job set state = 'CANCELLED', finished_at = $4
-     where workspace_id = $1 and kind = $2 and key = $3 and state = 'RUNNING' returning id`,
-    [workspaceId, kind, key, now],
+  const { rows } = await db.query<{ id: string }>(
+    sql`update job set state = 'CANCELLED', finished_at = ${now}
+     where workspace_id = ${db.workspaceId} and kind = ${kind} and key = ${key} and state = 'RUNNING' returning id`,
   );
   return rows.map(({ id }) => id);
 }
@@ -55,30 +51,15 @@ export class JobCancelled extends Error {}
 
 /** Stores what a step leaves behind. @throws JobCancelled */
 export async function storeStep(
-  sql: Sql,
-  workspaceId: string,
+  db: Transaction,
   { id, result, now }: { id: string; result: StepResult; now: Date },
 ): Promise<void> {
   const { state, data, done = 0 } = result;
   const [running, ended] = result.state === 'RUNNING' ? [result, undefined] : [undefined, result];
-  const { rowCount } = await sql.query(updateStep, [
-    workspaceId,
-    id,
-    state,
-    data ? JSON.stringify(data) : null,
-    done,
-    running?.total ?? null,
-    running?.runAt ?? null,
-    ended?.outcome ?? null,
-    ended?.message ?? null,
-    ended ? now : null,
-  ]);
+  const { rowCount } = await db.query(sql`
+  update job set state = ${state}, attempts = 0, data = coalesce(${data ? JSON.stringify(data) : null}, data), done = done + ${done},
+    total = case ${state} when 'DONE' then done + ${done} else greatest(coalesce(${running?.total ?? null}, total), done + ${done}) end,
+    run_at = coalesce(${running?.runAt ?? null}, run_at), outcome = ${ended?.outcome ?? null}, message = ${ended?.message ?? null}, finished_at = ${ended ? now : null}
+  where workspace_id = ${db.workspaceId} and id = ${id} and state = 'RUNNING'`);
   if (rowCount === 0) throw new JobCancelled();
 }
-
-// Items may come and go while a job runs: one that is done has processed all there are.
-const updateStep = `
-  update job set state = $3, attempts = 0, data = coalesce($4, data), done = done + $5,
-    total = case $3 when 'DONE' then done + $5 else greatest(coalesce($6, total), done + $5) end,
-    run_at = coalesce($7, run_at), outcome = $8, message = $9, finished_at = $10
-  where workspace_id = $1 and id = $2 and state = 'RUNNING'`;

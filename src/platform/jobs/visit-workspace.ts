@@ -1,56 +1,54 @@
 import { v7 as uuidv7 } from 'uuid';
-import type { Database, Sql } from '../database.ts';
+import type { Database, Transaction } from '../database.ts';
+import { sql } from '../sql.ts';
 import type { DueJob } from './claim-job.ts';
 import type { JobKind } from './job.ts';
 
 /** The workspaces with a job that is due, or a job that has ended since the last visit. */
 export const findWorkspaces = (database: Database, now: Date): Promise<string[]> =>
-  database.withoutWorkspace(undefined, async (sql) => {
-    const { rows } = await sql.query<{ id: string }>(
-      'select id from workspace_directory where jobs_at <= $1 order by jobs_at',
-      [now],
+  database.withoutWorkspace(undefined, async (db) => {
+    const { rows } = await db.query<{ id: string }>(
+      sql`select id from workspace_directory where jobs_at <= ${now} order by jobs_at`,
     );
     return rows.map(({ id }) => id);
   });
 
 /** The jobs of a workspace that are due, oldest first. When there are none, stores when to visit it next. */
 export async function findDueJobs(
-  sql: Sql,
-  workspaceId: string,
+  db: Transaction,
   kinds: readonly JobKind[],
   now: Date,
 ): Promise<DueJob[]> {
-  const { rows } = await sql.query<{ id: string; kind: string }>(
-    `select id, kind from job where workspace_id = $1 and state = 'RUNNING' and run_at <= $2
+  const { rows } = await db.query<{ id: string; kind: string }>(
+    sql`select id, kind from job where workspace_id = ${db.workspaceId} and state = 'RUNNING' and run_at <= ${now}
      order by id limit 100`,
-    [workspaceId, now],
   );
-  if (rows.length === 0) await scheduleNextVisit(sql, workspaceId, kinds);
+  if (rows.length === 0) await scheduleNextVisit(db, kinds);
   return kinds.flatMap((kind) => {
     const due = rows.flatMap((row) => (row.kind === kind.kind ? [{ id: row.id, kind }] : []));
     return kind.concurrency === 'WORKSPACE' ? due.slice(0, 1) : due;
   });
 }
 
-async function scheduleNextVisit(sql: Sql, workspaceId: string, kinds: readonly JobKind[]) {
-  for (const kind of kinds) await ensureRecurring(sql, workspaceId, kind);
+async function scheduleNextVisit(db: Transaction, kinds: readonly JobKind[]) {
+  for (const kind of kinds) await ensureRecurring(db, kind);
   // Locked first: whoever starts a job holds this row, and the statement after it sees the job.
-  await sql.query('select from workspace_directory where id = $1 for no key update', [workspaceId]);
-  await sql.query(
-    `update workspace_directory set jobs_at =
-       (select min(run_at) from job where workspace_id = $1 and state = 'RUNNING')
-     where id = $1`,
-    [workspaceId],
+  await db.query(
+    sql`select from workspace_directory where id = ${db.workspaceId} for no key update`,
+  );
+  await db.query(
+    sql`update workspace_directory set jobs_at =
+       (select min(run_at) from job where workspace_id = ${db.workspaceId} and state = 'RUNNING')
+     where id = ${db.workspaceId}`,
   );
 }
 
-async function ensureRecurring(sql: Sql, workspaceId: string, { kind, everyMs }: JobKind) {
+async function ensureRecurring(db: Transaction, { kind, everyMs }: JobKind) {
   if (everyMs === undefined) return;
-  await sql.query(
-    `insert into job (workspace_id, id, kind, state, run_at, started_at)
-     select id, $2, $3, 'RUNNING', created_at + $4 * interval '1 millisecond', created_at
-     from workspace where id = $1
+  await db.query(
+    sql`insert into job (workspace_id, id, kind, state, run_at, started_at)
+     select id, ${uuidv7()}, ${kind}, 'RUNNING', created_at + ${everyMs} * interval '1 millisecond', created_at
+     from workspace where id = ${db.workspaceId}
      on conflict (workspace_id, kind, key) where state = 'RUNNING' do nothing`,
-    [workspaceId, uuidv7(), kind, everyMs],
   );
 }

@@ -5,6 +5,7 @@ import { createKey, revokeKey } from '../../../src/access/keys.ts';
 import type { Scope } from '../../../src/access/principal.ts';
 import type { Database } from '../../../src/platform/database.ts';
 import { prepareDatabase } from '../../../src/platform/prepare-database.ts';
+import { sql } from '../../../src/platform/sql.ts';
 import { asAdmin } from '../../support/databases.ts';
 import { openEventStream } from '../../support/raw-event-stream.ts';
 import { connectSocket, openSocket, start } from '../../support/raw-socket.ts';
@@ -286,8 +287,8 @@ it('accepts STAGELINE_ADMIN_KEY as admin of the first workspace on every transpo
 describe('a revocation', () => {
   /** As it would look to a server that lost the notification. */
   const revokeUnheard = (workspaceId: string, id: string) =>
-    server.database.inWorkspace(workspaceId, (sql) =>
-      sql.query('update api_key set revoked_at = now() where id = $1', [id]),
+    server.database.inWorkspace(workspaceId, (db) =>
+      db.query(sql`update api_key set revoked_at = now() where id = ${id}`),
     );
   const revoke = (workspaceId: string, id: string) => revokeKey(server.database, workspaceId, id);
 

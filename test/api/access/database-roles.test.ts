@@ -11,6 +11,7 @@ import {
   prepareDatabase,
   UnusableDatabase,
 } from '../../../src/platform/prepare-database.ts';
+import { sql } from '../../../src/platform/sql.ts';
 import { asAdmin, withDatabase } from '../../support/databases.ts';
 
 let lifetime = createLifetime();
@@ -49,8 +50,8 @@ async function lookAround(url: string) {
     await provisionWorkspace(database, { name: 'Mine' }),
     await provisionWorkspace(database, { name: 'Other' }),
   ];
-  const { rows } = await database.inWorkspace(mine.id, (sql) =>
-    sql.query<{ name: string }>('select name from workspace'),
+  const { rows } = await database.inWorkspace(mine.id, (db) =>
+    db.query<{ name: string }>(sql`select name from workspace`),
   );
   return { rows, mine, other, database };
 }
@@ -96,8 +97,8 @@ describe('given an ordinary role that owns the database', () => {
     expect(serving).toBe(url);
     await expect(assertOrdinaryLogin(serving)).resolves.toBeUndefined();
     const { rows, database } = await lookAround(serving);
-    const unset = await database.withoutWorkspace(undefined, (sql) =>
-      sql.query('select from workspace'),
+    const unset = await database.withoutWorkspace(undefined, (db) =>
+      db.query(sql`select from workspace`),
     );
     expect(rows).toEqual([{ name: 'Mine' }]);
     expect(unset.rowCount).toBe(0);
@@ -107,11 +108,10 @@ describe('given an ordinary role that owns the database', () => {
     const { url } = await createOwner();
     const { mine, other, database } = await lookAround(await prepareDatabase(url));
 
-    const smuggle = database.inWorkspace(mine.id, (sql) =>
-      sql.query(
-        `insert into change (workspace_id, position, kind, customer_id, at, recorded_at, data)
-         values ($1, 1, 'CUSTOMER_CREATED', $1, now(), now(), '{}')`,
-        [other.id],
+    const smuggle = database.inWorkspace(mine.id, (db) =>
+      db.query(
+        sql`insert into change (workspace_id, position, kind, customer_id, at, recorded_at, data)
+         values (${other.id}, 1, 'CUSTOMER_CREATED', ${other.id}, now(), now(), '{}')`,
       ),
     );
 
@@ -180,8 +180,8 @@ describe('migrations', () => {
 
     await prepareDatabase(url);
 
-    const { rows } = await database.inWorkspace(mine.id, (sql) =>
-      sql.query('select name from workspace'),
+    const { rows } = await database.inWorkspace(mine.id, (db) =>
+      db.query(sql`select name from workspace`),
     );
     expect(rows).toEqual([{ name: 'Mine' }]);
   });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { sql } from '../../../src/platform/sql.ts';
 import { cloneWorkspaceWithSameIds, dumpWorkspace } from '../../support/clone-workspace.ts';
 import { foreignCases, isPlace, ownVariables, unknownLike } from '../../support/foreign-cases.ts';
 import { type SecondServer, startSecondServer } from '../../support/second-server.ts';
@@ -36,8 +37,8 @@ async function answer(who: SeededWorkspace, query: string, value?: string, url =
 }
 
 it('runs a server that bypasses row-level security', async () => {
-  const { rows } = await unwalled.database.inWorkspace(mine.workspace.id, (sql) =>
-    sql.query<{ name: string }>('select name from workspace'),
+  const { rows } = await unwalled.database.inWorkspace(mine.workspace.id, (db) =>
+    db.query<{ name: string }>(sql`select name from workspace`),
   );
 
   expect(rows.map(({ name }) => name)).toEqual(expect.arrayContaining(['mine', 'other']));

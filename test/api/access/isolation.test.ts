@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { openDatabase, type Sql } from '../../../src/platform/database.ts';
+import { openDatabase, type Statements, type Transaction } from '../../../src/platform/database.ts';
 import { createLifetime } from '../../../src/platform/lifetime.ts';
 import { prepareDatabase } from '../../../src/platform/prepare-database.ts';
+import { rawSql, type Sql, sql } from '../../../src/platform/sql.ts';
 import { openEventStream } from '../../support/raw-event-stream.ts';
 import { connectSocket, request } from '../../support/raw-socket.ts';
 import { startSecondServer } from '../../support/second-server.ts';
@@ -24,14 +25,16 @@ describe('the policies, without any filter of the application,', () => {
     written = tables.filter(({ name }) => name !== 'transition');
   });
 
-  const inMine = <T>(work: (sql: Sql) => Promise<T>) =>
+  const inMine = <T>(work: (db: Transaction) => Promise<T>) =>
     server.database.inWorkspace(mine.workspace.id, work);
 
   /** The name of the error that each table answers a statement with. */
-  async function refusals(statement: (table: WalledTable) => string, values: unknown[]) {
+  async function refusals(statement: (table: { name: Sql; wall: Sql; wallName: string }) => Sql) {
     const codes: Record<string, unknown> = {};
     for (const table of written) {
-      codes[table.name] = await inMine((sql) => sql.query(statement(table), values)).then(
+      const { name, wall: wallName } = table;
+      const parts = { name: rawSql(name), wall: rawSql(wallName), wallName };
+      codes[table.name] = await inMine((db) => db.query(statement(parts))).then(
         ({ rowCount }) => `${rowCount} rows`,
         ({ code }) => code,
       );
@@ -45,8 +48,8 @@ describe('the policies, without any filter of the application,', () => {
   it('show the rows of the present workspace and no others, in every table', async () => {
     const seen: Record<string, unknown> = {};
     for (const { name, wall } of tables) {
-      const { rows } = await inMine((sql) =>
-        sql.query(`select distinct ${wall} as id from ${name}`),
+      const { rows } = await inMine((db) =>
+        db.query(sql`select distinct ${rawSql(wall)} as id from ${rawSql(name)}`),
       );
       seen[name] = rows;
     }
@@ -57,10 +60,10 @@ describe('the policies, without any filter of the application,', () => {
 
   it('refuse an insert into another workspace', async () => {
     const answers = await refusals(
-      ({ name, wall }) =>
-        `insert into ${name} overriding system value
-         select (jsonb_populate_record(t, jsonb_build_object('${wall}', $1::text))).* from ${name} t`,
-      [other.workspace.id],
+      ({ name, wallName }) => sql`
+        insert into ${name} overriding system value
+        select (jsonb_populate_record(t, jsonb_build_object(${wallName}::text, ${other.workspace.id}::text))).*
+        from ${name} t`,
     );
 
     expect(answers).toEqual(everywhere('42501'));
@@ -68,8 +71,7 @@ describe('the policies, without any filter of the application,', () => {
 
   it('refuse to move a row into another workspace', async () => {
     const answers = await refusals(
-      ({ name, wall }) => `update ${name} set ${wall} = $1`,
-      [other.workspace.id],
+      ({ name, wall }) => sql`update ${name} set ${wall} = ${other.workspace.id}`,
     );
 
     expect(answers).toEqual(everywhere('42501'));
@@ -78,12 +80,10 @@ describe('the policies, without any filter of the application,', () => {
   it.each(['update', 'delete'])(
     'let no row of another workspace be reached by %s',
     async (verb) => {
-      const answers = await refusals(
-        ({ name, wall }) =>
-          verb === 'update'
-            ? `update ${name} set ${wall} = ${wall} where ${wall} = $1`
-            : `delete from ${name} where ${wall} = $1`,
-        [other.workspace.id],
+      const answers = await refusals(({ name, wall }) =>
+        verb === 'update'
+          ? sql`update ${name} set ${wall} = ${wall} where ${wall} = ${other.workspace.id}`
+          : sql`delete from ${name} where ${wall} = ${other.workspace.id}`,
       );
 
       expect(answers).toEqual(everywhere('0 rows'));
@@ -94,15 +94,15 @@ describe('the policies, without any filter of the application,', () => {
     const lifetime = createLifetime();
     const database = openDatabase(await prepareDatabase(server.databaseUrl), { poolSize: 1 });
     lifetime.onEnd(database.end);
-    const count = (sql: Sql) => countAll(sql, tables);
+    const count = (db: Statements) => countAll(db, tables);
 
     const inside = await database.inWorkspace(mine.workspace.id, count);
     const afterCommit = await database.withoutWorkspace(undefined, count);
-    const failed = database.inWorkspace(mine.workspace.id, (sql) => sql.query('select 1 / 0'));
+    const failed = database.inWorkspace(mine.workspace.id, (db) => db.query(sql`select 1 / 0`));
     await expect(failed).rejects.toMatchObject({ code: '22012' });
     const afterRollback = await database.withoutWorkspace(undefined, count);
-    const setting = await database.withoutWorkspace(undefined, (sql) =>
-      sql.query(`select current_setting('app.workspace_id', true) as "workspaceId"`),
+    const setting = await database.withoutWorkspace(undefined, (db) =>
+      db.query(sql`select current_setting('app.workspace_id', true) as "workspaceId"`),
     );
     await lifetime.end();
 
@@ -114,8 +114,8 @@ describe('the policies, without any filter of the application,', () => {
   });
 
   it('let nothing in where no workspace is set', async () => {
-    const insert = server.database.withoutWorkspace(undefined, (sql) =>
-      sql.query(`insert into workspace (id, name) values (gen_random_uuid(), 'of nobody')`),
+    const insert = server.database.withoutWorkspace(undefined, (db) =>
+      db.query(sql`insert into workspace (id, name) values (gen_random_uuid(), 'of nobody')`),
     );
 
     await expect(insert).rejects.toMatchObject({ code: '42501' });
@@ -124,11 +124,11 @@ describe('the policies, without any filter of the application,', () => {
   it('show only the row of the presented API key', async () => {
     const keyId = other.workspace.key.split('_')[2];
 
-    const { rows } = await server.database.withoutWorkspace(keyId, (sql) =>
-      sql.query('select id from api_key'),
+    const { rows } = await server.database.withoutWorkspace(keyId, (db) =>
+      db.query(sql`select id from api_key`),
     );
-    const change = await server.database.withoutWorkspace(keyId, (sql) =>
-      sql.query(`update api_key set scopes = '{admin}'`),
+    const change = await server.database.withoutWorkspace(keyId, (db) =>
+      db.query(sql`update api_key set scopes = '{admin}'`),
     );
 
     expect(rows).toEqual([{ id: keyId }]);
@@ -136,10 +136,12 @@ describe('the policies, without any filter of the application,', () => {
   });
 });
 
-async function countAll(sql: Sql, tables: readonly WalledTable[]) {
+async function countAll(db: Statements, tables: readonly WalledTable[]) {
   const counts: Record<string, number> = {};
   for (const { name } of tables) {
-    const { rows } = await sql.query<{ rows: number }>(`select count(*)::int as rows from ${name}`);
+    const { rows } = await db.query<{ rows: number }>(
+      sql`select count(*)::int as rows from ${rawSql(name)}`,
+    );
     counts[name] = rows[0]?.rows ?? -1;
   }
   return counts;

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { createKey, extendKey } from '../../../src/access/keys.ts';
+import { sql } from '../../../src/platform/sql.ts';
 import { waitUntil } from '../../support/embedded-owners.ts';
 import { openEventStream } from '../../support/raw-event-stream.ts';
 import { connectSocket } from '../../support/raw-socket.ts';
@@ -12,8 +13,8 @@ const watch = { query: 'subscription { changes { ... on Change { cursor } } }' }
 
 /** Lets the key of a workspace expire now. */
 const expire = (workspaceId: string) =>
-  server.database.inWorkspace(workspaceId, (sql) =>
-    sql.query('update api_key set expires_at = now() where workspace_id = $1', [workspaceId]),
+  server.database.inWorkspace(workspaceId, (db) =>
+    db.query(sql`update api_key set expires_at = now() where workspace_id = ${workspaceId}`),
   );
 
 it('creates a key with an expiry time', async () => {

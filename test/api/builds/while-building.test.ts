@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { Prisma } from '../../../prisma/generated/client.ts';
 import { eachRange, type Range } from '../../../src/engine/customers/customer-ranges.ts';
+import { sql } from '../../../src/platform/sql.ts';
 import { ask, storedChanges } from '../../support/inspect.ts';
 import {
   builtLifecycle,
@@ -241,17 +241,15 @@ it.each([1, 2, 3, 4, 5, 6])('puts each of five customers into one range of %i', 
   const workspace = await newWorkspace(server);
   await workspace.send(['a', 'b', 'c', 'd', 'e'].map((userId) => track('A', userId)));
 
-  const found = await server.database.inWorkspace(workspace.id, async (sql) => {
+  const found = await server.database.inWorkspace(workspace.id, async (db) => {
     const ids: string[] = [];
     const work = async (range: Range) => {
-      const { text, values } = range(Prisma.sql`id`);
-      const { rows } = await sql.query<{ id: string }>(
-        `select id from customer where ${text}`,
-        values,
+      const { rows } = await db.query<{ id: string }>(
+        sql`select id from customer where ${range(sql`id`)}`,
       );
       ids.push(...rows.map(({ id }) => id));
     };
-    await eachRange(sql, workspace.id, work, size);
+    await eachRange(db, work, size);
     return ids;
   });
 

@@ -19,11 +19,11 @@ function unreliable(database: Database): Database {
   return {
     ...database,
     inWorkspace: (workspaceId, work) =>
-      database.inWorkspace(workspaceId, (sql) =>
+      database.inWorkspace(workspaceId, (db) =>
         work({
-          ...sql,
-          async query(text, values) {
-            if (!outage.of.test(text)) return sql.query(text, values);
+          ...db,
+          async query(statement) {
+            if (!outage.of.test(statement.text)) return db.query(statement);
             outage.failed += 1;
             throw new StorageUnavailable();
           },

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { evaluateDue } from '../../../src/engine/evaluation/evaluate-due.ts';
+import { sql } from '../../../src/platform/sql.ts';
 import {
   customerIds,
   openBuiltWorld,
@@ -47,26 +48,21 @@ interface LogRow extends Omit<SegmentMove, 'customer' | 'at'> {
   at: Date;
 }
 
-const selectMoves = `
+async function outcomeOf(workspace: TestWorkspace) {
+  const ids = await customerIds(server, workspace);
+  return server.database.inWorkspace(workspace.id, async (db) => {
+    const log = await db.query<LogRow>(sql`
   select c.customer_id as customer, s.key as segment, c.kind, c.at, c.data ->> 'cause' as cause,
     e.message_id as event, (c.data ->> 'late')::boolean as late
   from change c
-  join segment s on s.workspace_id = $1 and s.id = (c.data ->> 'segment')::uuid
-  left join event e on e.workspace_id = $1 and e.id = (c.data ->> 'event')::uuid
-  where c.workspace_id = $1 and c.kind in ('SEGMENT_ENTERED', 'SEGMENT_LEFT') order by c.position`;
-
-const selectMembers = `
+  join segment s on s.workspace_id = ${workspace.id} and s.id = (c.data ->> 'segment')::uuid
+  left join event e on e.workspace_id = ${workspace.id} and e.id = (c.data ->> 'event')::uuid
+  where c.workspace_id = ${workspace.id} and c.kind in ('SEGMENT_ENTERED', 'SEGMENT_LEFT') order by c.position`);
+    const members = await db.query<{ customer: string; segment: string; since: Date }>(
+      sql`
   select m.customer_id as customer, s.key as segment, m.since
-  from segment_member m join segment s on s.workspace_id = $1 and s.id = m.segment_id
-  where m.workspace_id = $1`;
-
-async function outcomeOf(workspace: TestWorkspace) {
-  const ids = await customerIds(server, workspace);
-  return server.database.inWorkspace(workspace.id, async (sql) => {
-    const log = await sql.query<LogRow>(selectMoves, [workspace.id]);
-    const members = await sql.query<{ customer: string; segment: string; since: Date }>(
-      selectMembers,
-      [workspace.id],
+  from segment_member m join segment s on s.workspace_id = ${workspace.id} and s.id = m.segment_id
+  where m.workspace_id = ${workspace.id}`,
     );
     const numberOf = (id: string) => ids.indexOf(id);
     return {

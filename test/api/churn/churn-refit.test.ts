@@ -1,4 +1,5 @@
 import { afterEach, expect, it, onTestFinished } from 'vitest';
+import { sql } from '../../../src/platform/sql.ts';
 import { afterImport, endOfJob, fitModel } from '../../support/churn-models.ts';
 import { day, openShop, order, sendAll } from '../../support/churn-shop.ts';
 import { patient } from '../../support/lock-ingestion.ts';
@@ -14,24 +15,20 @@ const now = () => server.clock.now?.getTime() ?? 0;
 
 /** Makes the daily job of a workspace due, and waits until it has run. */
 async function atNight({ id }: TestWorkspace) {
-  await server.database.inWorkspace(id, async (sql) => {
-    await sql.query(
-      `insert into job (workspace_id, id, kind, state, run_at, started_at)
-       values ($1, $1, 'CHURN_REFIT', 'RUNNING', $2, $2)
-       on conflict (workspace_id, kind, key) where state = 'RUNNING' do update set run_at = $2`,
-      [id, new Date(now())],
+  const at = new Date(now());
+  await server.database.inWorkspace(id, async (db) => {
+    await db.query(
+      sql`insert into job (workspace_id, id, kind, state, run_at, started_at)
+       values (${id}, ${id}, 'CHURN_REFIT', 'RUNNING', ${at}, ${at})
+       on conflict (workspace_id, kind, key) where state = 'RUNNING' do update set run_at = ${at}`,
     );
-    await sql.query('update workspace_directory set jobs_at = $2 where id = $1', [
-      id,
-      new Date(now()),
-    ]);
+    await db.query(sql`update workspace_directory set jobs_at = ${at} where id = ${id}`);
   });
   await expect
     .poll(() =>
-      server.database.inWorkspace(id, async (sql) => {
-        const { rows } = await sql.query<{ at: Date }>(
-          "select run_at as at from job where workspace_id = $1 and kind = 'CHURN_REFIT'",
-          [id],
+      server.database.inWorkspace(id, async (db) => {
+        const { rows } = await db.query<{ at: Date }>(
+          sql`select run_at as at from job where workspace_id = ${id} and kind = 'CHURN_REFIT'`,
         );
         return rows[0]?.at.getTime();
       }),
@@ -95,8 +92,8 @@ it('keeps evaluating during a long fit, and reports the running job', async () =
   const fitted = Promise.withResolvers<void>();
   const isLocked = Promise.withResolvers<void>();
   // Whoever wants to store a model waits.
-  const held = server.database.inWorkspace(workspace.id, async (sql) => {
-    await sql.query('lock table churn_model in share mode');
+  const held = server.database.inWorkspace(workspace.id, async (db) => {
+    await db.query(sql`lock table churn_model in share mode`);
     isLocked.resolve();
     await fitted.promise;
   });
@@ -131,11 +128,10 @@ it('ends a failed fit with a message and runs the next job', async () => {
   const { workspace } = await openShop(server, 150);
   afterImport(server);
   // There is no version after this one.
-  await server.database.inWorkspace(workspace.id, (sql) =>
-    sql.query(
-      `insert into churn_model (workspace_id, id, version, mode, definition, evidence, created_at)
-       values ($1, $1, 2147483647, 'ACTIVITY', '{}', '{}', now())`,
-      [workspace.id],
+  await server.database.inWorkspace(workspace.id, (db) =>
+    db.query(
+      sql`insert into churn_model (workspace_id, id, version, mode, definition, evidence, created_at)
+       values (${workspace.id}, ${workspace.id}, 2147483647, 'ACTIVITY', '{}', '{}', now())`,
     ),
   );
 
@@ -145,8 +141,8 @@ it('ends a failed fit with a message and runs the next job', async () => {
     message: expect.stringContaining('log of the server'),
     model: null,
   });
-  await server.database.inWorkspace(workspace.id, (sql) =>
-    sql.query('delete from churn_model where workspace_id = $1', [workspace.id]),
+  await server.database.inWorkspace(workspace.id, (db) =>
+    db.query(sql`delete from churn_model where workspace_id = ${workspace.id}`),
   );
   expect(await fitModel(workspace)).toMatchObject({ outcome: 'ACTIVATED', model: { version: 1 } });
 });

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { PurchaseRiskModel } from '../../../src/domains/churn/risk/risk-model.ts';
+import { sql } from '../../../src/platform/sql.ts';
 import { mbgNbd } from '../../../src/statistics/models/mbg-nbd.ts';
 import { afterImport, fitModel, modelInForce } from '../../support/churn-models.ts';
 import { day, order, type ShopOrder, sendAll, shop } from '../../support/churn-shop.ts';
@@ -68,18 +69,16 @@ interface BandChange {
 
 /** Joined here: right after an import, a planner without statistics may compare every change with every customer. */
 const bandChanges = ({ database }: TestServer, { id }: TestWorkspace) =>
-  database.inWorkspace(id, async (sql) => {
-    const customers = await sql.query<{ id: string; userId: string }>(
-      'select id, user_id as "userId" from customer where workspace_id = $1',
-      [id],
+  database.inWorkspace(id, async (db) => {
+    const customers = await db.query<{ id: string; userId: string }>(
+      sql`select id, user_id as "userId" from customer where workspace_id = ${id}`,
     );
     const userIds = new Map(customers.rows.map((customer) => [customer.id, customer.userId]));
-    const { rows } = await sql.query<Omit<BandChange, 'customer'> & { customerId: string }>(
-      `select customer_id as "customerId", (extract(epoch from at) * 1000)::float8 as at,
+    const { rows } = await db.query<Omit<BandChange, 'customer'> & { customerId: string }>(
+      sql`select customer_id as "customerId", (extract(epoch from at) * 1000)::float8 as at,
          data ->> 'to' as to, data ->> 'cause' as cause
        from change
-       where workspace_id = $1 and kind = 'CHURN_RISK_BAND_CHANGED' order by position`,
-      [id],
+       where workspace_id = ${id} and kind = 'CHURN_RISK_BAND_CHANGED' order by position`,
     );
     return rows.map(
       ({ customerId, ...change }): BandChange => ({

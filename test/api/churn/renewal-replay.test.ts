@@ -7,6 +7,7 @@ import {
   type SubscriptionRiskModel,
 } from '../../../src/domains/churn/risk/risk-model.ts';
 import { toSubscriptionEvents } from '../../../src/domains/churn/subscription/reported-events.ts';
+import { sql } from '../../../src/platform/sql.ts';
 import {
   event,
   fitRenewals,
@@ -58,14 +59,13 @@ interface BandChange {
 }
 
 const bandChanges = ({ id }: TestWorkspace, after: number) =>
-  server.database.inWorkspace(id, async (sql) => {
-    const { rows } = await sql.query<BandChange>(
-      `select c.user_id as customer, (extract(epoch from ch.at) * 1000)::float8 as at, ch.data ->> 'to' as to
-       from change ch join customer c on c.workspace_id = $1 and c.id = ch.customer_id
-       where ch.workspace_id = $1 and ch.kind = 'CHURN_RISK_BAND_CHANGED'
-         and ch.data ->> 'cause' <> 'MODEL_REFIT' and ch.at > $2
+  server.database.inWorkspace(id, async (db) => {
+    const { rows } = await db.query<BandChange>(
+      sql`select c.user_id as customer, (extract(epoch from ch.at) * 1000)::float8 as at, ch.data ->> 'to' as to
+       from change ch join customer c on c.workspace_id = ${id} and c.id = ch.customer_id
+       where ch.workspace_id = ${id} and ch.kind = 'CHURN_RISK_BAND_CHANGED'
+         and ch.data ->> 'cause' <> 'MODEL_REFIT' and ch.at > ${new Date(after)}
        order by c.user_id, ch.position`,
-      [id, new Date(after)],
     );
     return rows;
   });
@@ -154,11 +154,10 @@ async function openMembers() {
 }
 
 async function modelOf({ id }: TestWorkspace): Promise<SubscriptionRiskModel> {
-  const rows = await server.database.inWorkspace(id, async (sql) => {
+  const rows = await server.database.inWorkspace(id, async (db) => {
     return (
-      await sql.query<{ definition: SubscriptionRiskModel }>(
-        'select definition from churn_model where workspace_id = $1',
-        [id],
+      await db.query<{ definition: SubscriptionRiskModel }>(
+        sql`select definition from churn_model where workspace_id = ${id}`,
       )
     ).rows;
   });

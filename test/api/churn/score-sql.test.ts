@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { Prisma } from '../../../prisma/generated/client.ts';
 import { pAliveSql, scoreSql, silentSql } from '../../../src/domains/churn/filter/risk-sql.ts';
 import { type Activity, historyAt } from '../../../src/domains/churn/risk/activity.ts';
 import type { PurchaseRiskModel } from '../../../src/domains/churn/risk/risk-model.ts';
 import { pAliveAt, scoreAt } from '../../../src/domains/churn/risk/score.ts';
+import { rawSql, sql } from '../../../src/platform/sql.ts';
 import { mbgNbd } from '../../../src/statistics/models/mbg-nbd.ts';
 import { day } from '../../support/churn-shop.ts';
 import { newWorkspace, useServer } from '../../support/server.ts';
@@ -65,24 +65,23 @@ const inTypeScript = (
 
 it('computes the probabilities of MBG/NBD in SQL as in TypeScript', async () => {
   const workspace = await newWorkspace(server);
-  await server.database.inWorkspace(workspace.id, async (sql) => {
+  await server.database.inWorkspace(workspace.id, async (db) => {
     const property = fc.asyncProperty(
       model,
       fc.array(known, { minLength: 1, maxLength: 20 }),
       async (purchases, customers) => {
         const scope = {
-          at: Prisma.sql`c.at`,
-          column: (name: string) => Prisma.raw(`c.${name}`),
+          at: sql`c.at`,
+          column: (name: string) => rawSql(`c.${name}`),
         };
-        const { text, values } = Prisma.sql`
+        const { rows } = await db.query<Probabilities>(sql`
           select ${pAliveSql(purchases, scope)} as alive, ${silentSql(purchases, scope)} as silent,
             ${scoreSql(purchases, scope)} as score
           from unnest(${customers.map(({ activity }) => activity.x + 1)}::integer[],
             ${customers.map(({ activity }) => new Date(activity.first))}::timestamptz[],
             ${customers.map(({ activity }) => new Date(activity.last))}::timestamptz[],
             ${customers.map(({ at }) => new Date(at))}::timestamptz[]) with ordinality
-            as c (order_days, first_order_at, last_order_at, at, ordinal) order by c.ordinal`;
-        const { rows } = await sql.query<Probabilities>(text, values);
+            as c (order_days, first_order_at, last_order_at, at, ordinal) order by c.ordinal`);
 
         expect(rows).toHaveLength(customers.length);
         for (const [index, row] of rows.entries()) {

@@ -5,7 +5,8 @@ import { countAt } from '../../../src/engine/conditions/history.ts';
 import { parseFilter } from '../../../src/engine/conditions/parse-filter.ts';
 import { resolveFilter } from '../../../src/engine/conditions/resolve.ts';
 import { loadVocabulary } from '../../../src/engine/conditions/vocabulary.ts';
-import type { Sql } from '../../../src/platform/database.ts';
+import type { Transaction } from '../../../src/platform/database.ts';
+import { sql } from '../../../src/platform/sql.ts';
 import { afterImport, fitModel } from '../../support/churn-models.ts';
 import { begin, day, openShop } from '../../support/churn-shop.ts';
 import { useServer } from '../../support/server.ts';
@@ -31,10 +32,9 @@ const filters: Filter[] = [
 const instants = Array.from({ length: 12 }, (_, index) => new Date(begin + index * 47 * day));
 
 /** The first time that each customer was seen. */
-async function loadFirstSeen(sql: Sql, workspaceId: string) {
-  const { rows } = await sql.query<{ id: string; at: Date }>(
-    'select id, first_seen_at as at from customer where workspace_id = $1::uuid',
-    [workspaceId],
+async function loadFirstSeen(db: Transaction) {
+  const { rows } = await db.query<{ id: string; at: Date }>(
+    sql`select id, first_seen_at as at from customer where workspace_id = ${db.workspaceId}::uuid`,
   );
   return rows;
 }
@@ -44,22 +44,22 @@ it('counts past members by risk as each customer is answered alone at each insta
   afterImport(server);
   await fitModel(workspace);
   const asker = { workspaceId: workspace.id, timeZone: workspace.timeZone };
-  await server.database.inWorkspace(workspace.id, async (sql) => {
-    const vocabulary = await loadVocabulary(sql, workspace.id);
-    const seen = await loadFirstSeen(sql, workspace.id);
+  await server.database.inWorkspace(workspace.id, async (db) => {
+    const vocabulary = await loadVocabulary(db);
+    const seen = await loadFirstSeen(db);
     const questions = instants.flatMap((at) =>
       seen.filter((one) => one.at <= at).map(({ id }) => ({ customerId: id, at })),
     );
     const customersAt = Map.groupBy(questions, ({ at }) => at.getTime());
     for (const filter of filters) {
       const condition = resolveFilter(parseFilter(filter), vocabulary);
-      const answers = await answer(sql, asker, condition, questions);
+      const answers = await answer(db, asker, condition, questions);
       const held = new Map<Date, number>();
       for (const [index, { at }] of questions.entries()) {
         if ((answers[index] as TimedAnswer).holds) held.set(at, (held.get(at) ?? 0) + 1);
       }
 
-      const counts = await countAt(sql, asker, condition, instants);
+      const counts = await countAt(db, asker, condition, instants);
 
       const expected = instants.map((at) => ({
         at,

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { Prisma } from '../../../prisma/generated/client.ts';
 import { answer } from '../../../src/engine/conditions/answer.ts';
 import type { Condition } from '../../../src/engine/conditions/condition.ts';
 import type { Filter } from '../../../src/engine/conditions/filter.ts';
@@ -8,7 +7,8 @@ import { parseFilter } from '../../../src/engine/conditions/parse-filter.ts';
 import { resolveFilter } from '../../../src/engine/conditions/resolve.ts';
 import { shifted, toSpan } from '../../../src/engine/conditions/sql-time.ts';
 import { loadVocabulary } from '../../../src/engine/conditions/vocabulary.ts';
-import type { Sql } from '../../../src/platform/database.ts';
+import type { Transaction } from '../../../src/platform/database.ts';
+import { joinSql, sql } from '../../../src/platform/sql.ts';
 import { addDuration } from '../../../src/platform/time/add-duration.ts';
 import { requireDuration } from '../../../src/platform/time/duration.ts';
 import {
@@ -88,14 +88,14 @@ async function check({ history, asked, picks, ...setting }: World) {
   const ids = await customerIds(server, workspace);
   const known = tellReference(history, setting);
   const idOf = ({ customer }: Known) => ids[customer] ?? 'unknown';
-  await server.database.inWorkspace(workspace.id, async (sql) => {
-    const vocabulary = await loadVocabulary(sql, workspace.id);
+  await server.database.inWorkspace(workspace.id, async (db) => {
+    const vocabulary = await loadVocabulary(db);
     for (const [index, filter] of asked.entries()) {
       const condition = resolveFilter(parseFilter(filter), vocabulary);
       const own = [...picks.slice(index), ...picks];
       const cases = known.flatMap((one) => casesOf(filter, one, own));
       const question = { workspace, known, idOf, filter, condition, picks: own, cases };
-      await checkAnswers(sql, question);
+      await checkAnswers(db, question);
       await checkPresentSet(question);
     }
   });
@@ -104,9 +104,9 @@ async function check({ history, asked, picks, ...setting }: World) {
 const askerOf = ({ id, timeZone }: TestWorkspace) => ({ workspaceId: id, timeZone });
 
 /** Every customer at instants of its own, in one statement: the answer, and until when it stands. */
-async function checkAnswers(sql: Sql, { workspace, idOf, condition, cases }: Asked) {
+async function checkAnswers(db: Transaction, { workspace, idOf, condition, cases }: Asked) {
   const questions = cases.map((one) => ({ customerId: idOf(one.known), at: new Date(one.at) }));
-  const answers = await answer(sql, askerOf(workspace), condition, questions);
+  const answers = await answer(db, askerOf(workspace), condition, questions);
   compared += cases.length;
   for (const [index, one] of cases.entries()) {
     const said = answers[index];
@@ -168,15 +168,15 @@ it('adds durations to instants like PostgreSQL and like the reference, in every 
     fc.record({ at: instants, told: durations, timeZone: timeZones }),
   );
   const drawn = fc.sample(sums, 2_000);
-  const { rows } = await server.database.withoutWorkspace(undefined, (sql) => {
+  const { rows } = await server.database.withoutWorkspace(undefined, (db) => {
     const each = drawn.map(({ at, told, timeZone }) => {
-      const x = Prisma.sql`${toText(at)}::timestamptz`;
+      const x = sql`${toText(at)}::timestamptz`;
       const span = toSpan(told, timeZone);
-      return Prisma.sql`(${shifted(x, span, timeZone)}, ${shifted(x, span, timeZone, 'earlier')})`;
+      return sql`(${shifted(x, span, timeZone)}, ${shifted(x, span, timeZone, 'earlier')})`;
     });
-    const { text, values } =
-      Prisma.sql`select * from (values ${Prisma.join(each)}) as sum (later, earlier)`;
-    return sql.query<{ later: Date; earlier: Date }>(text, values);
+    return db.query<{ later: Date; earlier: Date }>(
+      sql`select * from (values ${joinSql(each)}) as sum (later, earlier)`,
+    );
   });
 
   for (const [index, { at, told, timeZone }] of drawn.entries()) {

@@ -1,6 +1,5 @@
 import { beforeEach, expect, it } from 'vitest';
 import { z } from 'zod';
-import { Prisma } from '../../../prisma/generated/client.ts';
 import { domains } from '../../../src/domains.ts';
 import { nothingAbsent } from '../../../src/engine/conditions/absent.ts';
 import { answer } from '../../../src/engine/conditions/answer.ts';
@@ -15,7 +14,8 @@ import { loadVocabulary } from '../../../src/engine/conditions/vocabulary.ts';
 import { whereHolds } from '../../../src/engine/conditions/where.ts';
 import { explain } from '../../../src/engine/conditions/why.ts';
 import { installExtensions } from '../../../src/engine/extensions.ts';
-import type { Sql } from '../../../src/platform/database.ts';
+import type { Transaction } from '../../../src/platform/database.ts';
+import { sql } from '../../../src/platform/sql.ts';
 import { day, order } from '../../support/churn-shop.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
 
@@ -29,14 +29,14 @@ const pointsKind: ConditionKind<Points> = {
   name: 'points',
   compile: ({ atLeast }, scope) =>
     scope.isWithin(
-      (at) => Prisma.sql`case when ${at} < ${scope.column('last_order_at')} + interval '30 days'
+      (at) => sql`case when ${at} < ${scope.column('last_order_at')} + interval '30 days'
         then ${scope.column('orders')} * 10 else 0 end`,
       { from: atLeast, below: Number.POSITIVE_INFINITY },
     ),
   inMemory: {
     load: {
       column: 'points',
-      compile: (_points, scope) => Prisma.sql`json_build_object('orders', ${scope.column('orders')},
+      compile: (_points, scope) => sql`json_build_object('orders', ${scope.column('orders')},
         'last', extract(epoch from ${scope.column('last_order_at')}) * 1000)`,
     },
     answer({ atLeast }, loaded, { at }) {
@@ -76,17 +76,17 @@ beforeEach(async () => {
   ]);
 });
 
-const inWorkspace = <Result>(work: (sql: Sql) => Promise<Result>) =>
+const inWorkspace = <Result>(work: (db: Transaction) => Promise<Result>) =>
   server.database.inWorkspace(workspace.id, work);
 
-async function resolved(sql: Sql) {
-  return resolveFilter(filter, await loadVocabulary(sql, workspace.id));
+async function resolved(db: Transaction) {
+  return resolveFilter(filter, await loadVocabulary(db));
 }
 
-async function findId(sql: Sql, userId: string): Promise<string> {
-  const { rows } = await sql.query<{ id: string }>('select id from customer where user_id = $1', [
-    userId,
-  ]);
+async function findId(db: Transaction, userId: string): Promise<string> {
+  const { rows } = await db.query<{ id: string }>(
+    sql`select id from customer where user_id = ${userId}`,
+  );
   const [row] = rows;
   if (!row) throw new Error(`There is no customer ${userId}`);
   return row.id;
@@ -100,28 +100,27 @@ it('parses the clause of a domain by its own shape', () => {
 });
 
 it('compiles the clause of a domain to find customers', async () => {
-  const { rows } = await inWorkspace(async (sql) => {
-    const condition = await resolved(sql);
+  const { rows } = await inWorkspace(async (db) => {
+    const condition = await resolved(db);
     const holds = whereHolds(condition, {
       workspaceId: workspace.id,
       timeZone: workspace.timeZone,
       now: new Date(noon + day),
     });
-    const { text, values } = Prisma.sql`select user_id from customer c where ${holds}`;
-    return sql.query<{ user_id: string }>(text, values);
+    return db.query<{ user_id: string }>(sql`select user_id from customer c where ${holds}`);
   });
 
   expect(rows).toEqual([{ user_id: 'ada' }]);
 });
 
 it('answers the clause of a domain in memory, with its next change', async () => {
-  const answers = await inWorkspace(async (sql) => {
+  const answers = await inWorkspace(async (db) => {
     const asker = { workspaceId: workspace.id, timeZone: workspace.timeZone };
     const questions = ['ada', 'bob'].map(async (userId) => ({
-      customerId: await findId(sql, userId),
+      customerId: await findId(db, userId),
       at: new Date(noon + 5 * day),
     }));
-    return answer(sql, asker, await resolved(sql), await Promise.all(questions));
+    return answer(db, asker, await resolved(db), await Promise.all(questions));
   });
 
   expect(answers).toEqual([
@@ -132,22 +131,21 @@ it('answers the clause of a domain in memory, with its next change', async () =>
 
 it('counts customers by the clause of a domain in the past', async () => {
   const instants = [noon - 2 * day, noon - day, noon, noon + validity - 1, noon + validity];
-  const counts = await inWorkspace(async (sql) => {
+  const counts = await inWorkspace(async (db) => {
     const asker = { workspaceId: workspace.id, timeZone: workspace.timeZone };
     const at = instants.map((instant) => new Date(instant));
-    return countAt(sql, asker, await resolved(sql), at);
+    return countAt(db, asker, await resolved(db), at);
   });
 
   expect(counts.map(({ count }) => count)).toEqual([0, 0, 1, 1, 0]);
 });
 
 it('explains the clause of a domain', async () => {
-  const explanations = await inWorkspace(async (sql) => {
-    const vocabulary = await loadVocabulary(sql, workspace.id);
-    const customerId = await findId(sql, 'ada');
-    const asker = { workspaceId: workspace.id, vocabulary };
+  const explanations = await inWorkspace(async (db) => {
+    const vocabulary = await loadVocabulary(db);
+    const customerId = await findId(db, 'ada');
     const at = new Date(noon + 5 * day);
-    return explain(sql, asker, { not: filter }, { customerId, at });
+    return explain(db, vocabulary, { not: filter }, { customerId, at });
   });
 
   expect(explanations).toMatchObject([

@@ -78,12 +78,12 @@ async function check({ history, asked, picks, ...setting }: World) {
   const workspace = await openWorld(server, setting);
   await sendInBatches(server, workspace, history, [50]);
   const known = tellReference(history, setting);
-  await server.database.inWorkspace(workspace.id, async (sql) => {
-    const vocabulary = await loadVocabulary(sql, workspace.id);
+  await server.database.inWorkspace(workspace.id, async (db) => {
+    const vocabulary = await loadVocabulary(db);
     for (const [index, filter] of asked.entries()) {
       const instants = instantsOf(filter, known, [...picks.slice(index), ...picks]);
       const counts = await countAt(
-        sql,
+        db,
         { workspaceId: workspace.id, timeZone: setting.timeZone },
         resolveFilter(parseFilter(filter), vocabulary),
         instants.map((at) => new Date(at)),

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { recomputeFacts } from '../../../src/engine/customers/recompute-facts.ts';
+import { sql } from '../../../src/platform/sql.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
 
 const server = useServer();
@@ -154,15 +155,13 @@ it.each(holding.map((where) => ({ where, name: JSON.stringify(where).slice(0, 70
     expect(before.holds).toBe(true);
     expect(evidence.length).toBeGreaterThan(0);
 
-    await server.database.inWorkspace(workspace.id, async (sql) => {
-      const { rows } = await sql.query<{ customer: string }>(
-        `delete from event where workspace_id = $1 and message_id = any($2)
+    await server.database.inWorkspace(workspace.id, async (db) => {
+      const { rows } = await db.query<{ customer: string }>(
+        sql`delete from event where workspace_id = ${workspace.id} and message_id = any(${evidence})
          returning customer_id as customer`,
-        [workspace.id, evidence],
       );
       await recomputeFacts(
-        sql,
-        workspace.id,
+        db,
         rows.map(({ customer }) => customer),
         'UTC',
       );

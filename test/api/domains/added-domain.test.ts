@@ -1,6 +1,7 @@
 import { beforeAll, expect, it } from 'vitest';
 import { domains } from '../../../src/domains.ts';
 import { installExtensions } from '../../../src/engine/extensions.ts';
+import { sql } from '../../../src/platform/sql.ts';
 import { badges, badgeTables } from '../../support/badges.ts';
 import { asAdmin } from '../../support/databases.ts';
 import { connectLive } from '../../support/live-client.ts';
@@ -36,10 +37,9 @@ async function readLog(workspace: TestWorkspace, kinds = ''): Promise<Entry[]> {
 }
 
 const lettersOf = (workspace: TestWorkspace) =>
-  server.database.inWorkspace(workspace.id, async (sql) => {
-    const { rows } = await sql.query<{ text: string }>(
-      'select text from badge_letter where workspace_id = $1 order by text',
-      [workspace.id],
+  server.database.inWorkspace(workspace.id, async (db) => {
+    const { rows } = await db.query<{ text: string }>(
+      sql`select text from badge_letter where workspace_id = ${workspace.id} order by text`,
     );
     return rows.map(({ text }) => text);
   });
@@ -84,11 +84,10 @@ it('is evaluated before the kinds that it precedes', async () => {
 it('evaluates a rule set for placed customers for those alone', async () => {
   const workspace = await newWorkspace(server);
   await workspace.send([track('ada', 'Opened'), track('bob', 'Opened')]);
-  await server.database.inWorkspace(workspace.id, (sql) =>
-    sql.query(
-      `insert into badge select $1, id, 'TESTER', 'JOINED', now() from customer
-       where workspace_id = $1 and user_id = 'ada'`,
-      [workspace.id],
+  await server.database.inWorkspace(workspace.id, (db) =>
+    db.query(
+      sql`insert into badge select ${workspace.id}, id, 'TESTER', 'JOINED', now() from customer
+       where workspace_id = ${workspace.id} and user_id = 'ada'`,
     ),
   );
 
@@ -107,12 +106,11 @@ it('releases the placements of a merged customer', async () => {
     { type: 'identify', anonymousId: 'a1', userId: 'ada' },
   ]);
 
-  const { rows } = await server.database.inWorkspace(workspace.id, (sql) =>
-    sql.query(
-      `select data -> 'badges' as badges,
-         (select count(*)::int from badge where workspace_id = $1) as kept
-       from change where workspace_id = $1 and kind = 'CUSTOMER_MERGED'`,
-      [workspace.id],
+  const { rows } = await server.database.inWorkspace(workspace.id, (db) =>
+    db.query(
+      sql`select data -> 'badges' as badges,
+         (select count(*)::int from badge where workspace_id = ${workspace.id}) as kept
+       from change where workspace_id = ${workspace.id} and kind = 'CUSTOMER_MERGED'`,
     ),
   );
   expect(rows).toEqual([{ badges: ['BUYER'], kept: 1 }]);

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { storeDue } from '../../../src/engine/evaluation/due.ts';
 import { refreshNextDue } from '../../../src/engine/evaluation/evaluate-due.ts';
+import { sql } from '../../../src/platform/sql.ts';
 import { newWorkspace, useServer } from '../../support/server.ts';
 
 const server = useServer();
@@ -11,17 +12,17 @@ it('keeps a due date that an event sets while the scheduler updates the next due
   await workspace.send([{ type: 'page', anonymousId: 'a' }]);
   const past = Date.now() + 3_600_000;
   const due = past + 3_600_000;
-  await server.database.inWorkspace(id, (sql) =>
-    sql.query('update workspace_directory set due_at = $2 where id = $1', [id, new Date(past)]),
+  await server.database.inWorkspace(id, (db) =>
+    db.query(sql`update workspace_directory set due_at = ${new Date(past)} where id = ${id}`),
   );
   const stored = Promise.withResolvers<void>();
   const renewing = Promise.withResolvers<void>();
 
-  const event = server.database.inWorkspace(id, async (sql) => {
-    const { rows } = await sql.query<{ id: string }>('select id from customer limit 1');
+  const event = server.database.inWorkspace(id, async (db) => {
+    const { rows } = await db.query<{ id: string }>(sql`select id from customer limit 1`);
     // Later than what the directory knows already, so there is nothing to note.
-    storeDue(sql, id, [{ customerId: rows[0]?.id ?? '', due, reached: undefined }]);
-    await sql.query('select 1');
+    storeDue(db, [{ customerId: rows[0]?.id ?? '', due, reached: undefined }]);
+    await db.query(sql`select 1`);
     stored.resolve();
     await renewing.promise;
   });
@@ -31,10 +32,10 @@ it('keeps a due date that an event sets while the scheduler updates the next due
   renewing.resolve();
   await Promise.all([event, renewed]);
 
-  const { rows } = await server.database.withoutWorkspace(undefined, (sql) =>
-    sql.query<{ at: Date | null }>('select due_at as at from workspace_directory where id = $1', [
-      id,
-    ]),
+  const { rows } = await server.database.withoutWorkspace(undefined, (db) =>
+    db.query<{ at: Date | null }>(
+      sql`select due_at as at from workspace_directory where id = ${id}`,
+    ),
   );
   expect(rows[0]?.at?.getTime()).toBe(due);
 
@@ -46,8 +47,8 @@ it('keeps a due date that an event sets while the scheduler updates the next due
     });
     await expect
       .poll(async () => {
-        const waiting = await server.database.withoutWorkspace(undefined, (sql) =>
-          sql.query('select from pg_locks where not granted'),
+        const waiting = await server.database.withoutWorkspace(undefined, (db) =>
+          db.query(sql`select from pg_locks where not granted`),
         );
         return isDone || waiting.rows.length > 0;
       })

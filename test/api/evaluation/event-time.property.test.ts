@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { recomputeFacts } from '../../../src/engine/customers/recompute-facts.ts';
 import { prepareDatabase } from '../../../src/platform/prepare-database.ts';
+import { sql } from '../../../src/platform/sql.ts';
 import { outcomeOf } from '../../support/outcome.ts';
 import {
   type Delivery,
@@ -66,11 +67,10 @@ async function deliver(
 
 /** Takes back the newest merge that is in force; answers whether there was one. */
 async function undoLast(workspace: TestWorkspace): Promise<boolean> {
-  const { rows } = await server.database.inWorkspace(workspace.id, (sql) =>
-    sql.query<{ id: string }>(
-      `select id from customer_merge where workspace_id = $1 and undone_at is null
+  const { rows } = await server.database.inWorkspace(workspace.id, (db) =>
+    db.query<{ id: string }>(
+      sql`select id from customer_merge where workspace_id = ${workspace.id} and undone_at is null
        order by id desc limit 1`,
-      [workspace.id],
     ),
   );
   const [merge] = rows;
@@ -183,12 +183,12 @@ it(
 );
 
 const rowsOf = (workspace: TestWorkspace) =>
-  server.database.inWorkspace(workspace.id, async (sql) => {
-    const customers = await sql.query<{ event_names: string[] | null }>(
-      'select * from customer where merged_into is null order by id',
+  server.database.inWorkspace(workspace.id, async (db) => {
+    const customers = await db.query<{ event_names: string[] | null }>(
+      sql`select * from customer where merged_into is null order by id`,
     );
-    const revenue = await sql.query(
-      `select r.* from customer_foreign_revenue r join customer c on c.id = r.customer_id
+    const revenue = await db.query(
+      sql`select r.* from customer_foreign_revenue r join customer c on c.id = r.customer_id
        where c.merged_into is null order by r.customer_id, r.currency`,
     );
     // A set: the order in which names were learnt says nothing.
@@ -200,12 +200,12 @@ const rowsOf = (workspace: TestWorkspace) =>
   });
 
 const recomputeAll = ({ id, timeZone }: TestWorkspace) =>
-  server.database.inWorkspace(id, async (sql) => {
-    const { rows } = await sql.query<{ id: string }>(
-      'select id from customer where merged_into is null',
+  server.database.inWorkspace(id, async (db) => {
+    const { rows } = await db.query<{ id: string }>(
+      sql`select id from customer where merged_into is null`,
     );
     const ids = rows.map((row) => row.id);
-    await recomputeFacts(sql, id, ids, timeZone);
+    await recomputeFacts(db, ids, timeZone);
   });
 
 it(

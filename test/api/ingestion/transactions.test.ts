@@ -1,17 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import type { Sql } from '../../../src/platform/database.ts';
+import type { Transaction } from '../../../src/platform/database.ts';
+import { sql } from '../../../src/platform/sql.ts';
 import { newWorkspace, useServer } from '../../support/server.ts';
 
 const server = useServer();
 
-const insertKey = `insert into api_key (workspace_id, id, name, secret_hash, last_four, scopes)
-  values ($1, $2, 'k', '', '0000', '{}')`;
+const insertKey = (workspaceId: string, id: string) => sql`
+  insert into api_key (workspace_id, id, name, secret_hash, last_four, scopes)
+  values (${workspaceId}, ${id}, 'k', '', '0000', '{}')`;
 
 const keysOf = (id: string) =>
-  server.database.inWorkspace(id, async (sql) => {
-    const { rows } = await sql.query<{ id: string }>(
-      "select id from api_key where workspace_id = $1 and name = 'k'",
-      [id],
+  server.database.inWorkspace(id, async (db) => {
+    const { rows } = await db.query<{ id: string }>(
+      sql`select id from api_key where workspace_id = ${id} and name = 'k'`,
     );
     return rows.map((row) => row.id);
   });
@@ -19,10 +20,10 @@ const keysOf = (id: string) =>
 it('keeps nothing of a transaction in which a statement failed that nobody waited for', async () => {
   const { id } = await newWorkspace(server);
 
-  const failing = server.database.inWorkspace(id, async (sql) => {
-    sql.send(insertKey, [id, 'one']);
-    sql.send(insertKey, [id, 'one']);
-    sql.send(insertKey, [id, 'two']);
+  const failing = server.database.inWorkspace(id, async (db) => {
+    db.send(insertKey(id, 'one'));
+    db.send(insertKey(id, 'one'));
+    db.send(insertKey(id, 'two'));
   });
 
   // unique_violation: what failed first, not that the transaction was aborted for what came after.
@@ -33,9 +34,9 @@ it('keeps nothing of a transaction in which a statement failed that nobody waite
 it('tells what failed first, whichever statement somebody waited for', async () => {
   const { id } = await newWorkspace(server);
 
-  const failing = server.database.inWorkspace(id, async (sql) => {
-    sql.send('select 1 / 0');
-    await sql.query('select 1');
+  const failing = server.database.inWorkspace(id, async (db) => {
+    db.send(sql`select 1 / 0`);
+    await db.query(sql`select 1`);
   });
 
   await expect(failing).rejects.toMatchObject({ code: '22012' });
@@ -45,14 +46,13 @@ it('runs statements in the order asked for, and lets none run after the end', as
   const { id } = await newWorkspace(server);
   let late: Promise<unknown> | undefined;
 
-  await server.database.inWorkspace(id, async (sql) => {
-    for (const key of ['a', 'b', 'c']) sql.send(insertKey, [id, key]);
-    const { rows } = await sql.query<{ keys: number }>(
-      "select count(*)::int as keys from api_key where workspace_id = $1 and name = 'k'",
-      [id],
+  await server.database.inWorkspace(id, async (db) => {
+    for (const key of ['a', 'b', 'c']) db.send(insertKey(id, key));
+    const { rows } = await db.query<{ keys: number }>(
+      sql`select count(*)::int as keys from api_key where workspace_id = ${id} and name = 'k'`,
     );
     expect(rows).toEqual([{ keys: 3 }]);
-    late = new Promise((resolve) => setImmediate(resolve)).then(() => sql.query('select 1'));
+    late = new Promise((resolve) => setImmediate(resolve)).then(() => db.query(sql`select 1`));
     late.catch(() => undefined);
   });
 
@@ -62,17 +62,16 @@ it('runs statements in the order asked for, and lets none run after the end', as
 
 it('records no change where there is no place for it in the log', async () => {
   const workspace = await newWorkspace(server);
-  await server.database.inWorkspace(workspace.id, (sql) =>
-    sql.query('delete from change_counter where workspace_id = $1', [workspace.id]),
+  await server.database.inWorkspace(workspace.id, (db) =>
+    db.query(sql`delete from change_counter where workspace_id = ${workspace.id}`),
   );
 
   const { status } = await workspace.send([{ type: 'page', anonymousId: 'a' }]);
 
   expect(status).toBeGreaterThanOrEqual(500);
-  const { customers } = await server.database.inWorkspace(workspace.id, async (sql) => {
-    const { rows } = await sql.query<{ customers: number }>(
-      'select count(*)::int as customers from customer where workspace_id = $1',
-      [workspace.id],
+  const { customers } = await server.database.inWorkspace(workspace.id, async (db) => {
+    const { rows } = await db.query<{ customers: number }>(
+      sql`select count(*)::int as customers from customer where workspace_id = ${workspace.id}`,
     );
     return rows[0] ?? { customers: -1 };
   });
@@ -80,7 +79,7 @@ it('records no change where there is no place for it in the log', async () => {
 });
 
 describe('work that nobody waits for', () => {
-  const sleep = (sql: Sql, seconds: number) => sql.query(`select pg_sleep(${seconds})`);
+  const sleep = (db: Transaction, seconds: number) => db.query(sql`select pg_sleep(${seconds})`);
 
   it('is dropped at once when told to end, and the pool goes on', async () => {
     const { id } = await newWorkspace(server);
@@ -90,10 +89,10 @@ describe('work that nobody waits for', () => {
 
     const work = server.database.inWorkspace(
       id,
-      async (sql) => {
-        await sql.query('select 1');
+      async (db) => {
+        await db.query(sql`select 1`);
         isUnderWay.resolve();
-        return sleep(sql, 5);
+        return sleep(db, 5);
       },
       options,
     );
@@ -102,7 +101,7 @@ describe('work that nobody waits for', () => {
     ending.abort();
 
     await expect(work).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE' });
-    const { rows } = await server.database.inWorkspace(id, (sql) => sql.query('select 1 as one'));
+    const { rows } = await server.database.inWorkspace(id, (db) => db.query(sql`select 1 as one`));
     expect(rows).toEqual([{ one: 1 }]);
   });
 
@@ -110,14 +109,14 @@ describe('work that nobody waits for', () => {
     const { id } = await newWorkspace(server);
     const options = { statementTimeoutMs: 300, signal: new AbortController().signal };
 
-    const work = server.database.inWorkspace(id, (sql) => sleep(sql, 60), options);
+    const work = server.database.inWorkspace(id, (db) => sleep(db, 60), options);
     await expect(work).rejects.toMatchObject({ code: '57014' });
 
     await expect
       .poll(async () => {
-        const { rows } = await server.database.withoutWorkspace(undefined, (sql) =>
-          sql.query(
-            "select from pg_stat_activity where query = 'select pg_sleep(60)' and state = 'active'",
+        const { rows } = await server.database.withoutWorkspace(undefined, (db) =>
+          db.query(
+            sql`select from pg_stat_activity where query = 'select pg_sleep(60)' and state = 'active'`,
           ),
         );
         return rows.length;

@@ -12,11 +12,11 @@ const server = useServer();
 /** A workspace with all five templates, the first one of which it has anyway. */
 async function withAllTemplates(): Promise<TestWorkspace> {
   const workspace = await newWorkspace(server);
-  await server.database.inWorkspace(workspace.id, async (sql) => {
+  await server.database.inWorkspace(workspace.id, async (db) => {
     for (const template of lifecycleTemplates.slice(1)) {
-      await createLifecycleFromTemplate(sql, workspace.id, template, { isDefault: false });
+      await createLifecycleFromTemplate(db, template, { isDefault: false });
     }
-    bumpRulesVersion(sql, workspace.id);
+    bumpRulesVersion(db);
   });
   return workspace;
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 import { provisionWorkspace } from '../../../src/domains/lifecycles/provision-workspace.ts';
-import { type Database, openDatabase, type Sql } from '../../../src/platform/database.ts';
+import { type Database, openDatabase, type Transaction } from '../../../src/platform/database.ts';
 import { StorageUnavailable } from '../../../src/platform/errors.ts';
 import {
   createJobRunner,
@@ -12,6 +12,7 @@ import { createLifetime } from '../../../src/platform/lifetime.ts';
 import { createLog } from '../../../src/platform/log.ts';
 import { prepareDatabase } from '../../../src/platform/prepare-database.ts';
 import { createRound } from '../../../src/platform/rounds.ts';
+import { sql } from '../../../src/platform/sql.ts';
 import { asAdmin, cloneDatabase } from '../../support/databases.ts';
 import { patient } from '../../support/lock-ingestion.ts';
 
@@ -73,12 +74,10 @@ const roundOf = (kinds: readonly JobKind[], options?: Partial<JobRunnerOptions>)
 };
 
 const start = (key = '', id = workspaceId, kind = 'TEST') =>
-  database.inWorkspace(id, (sql) => startJob(sql, id, { kind, key, total: 2, now }));
+  database.inWorkspace(id, (db) => startJob(db, { kind, key, total: 2, now }));
 
 const cancel = (key = '') =>
-  database.inWorkspace(workspaceId, (sql) =>
-    cancelJobs(sql, workspaceId, { kind: 'TEST', key, now }),
-  );
+  database.inWorkspace(workspaceId, (db) => cancelJobs(db, { kind: 'TEST', key, now }));
 
 interface StoredJob {
   key: string;
@@ -93,11 +92,10 @@ interface StoredJob {
 }
 
 const jobsOf = (id = workspaceId) =>
-  database.inWorkspace(id, async (sql) => {
-    const { rows } = await sql.query<StoredJob>(
-      `select key, state, data, done, total, attempts, outcome, message, run_at as "runAt"
-       from job where workspace_id = $1 and kind = 'TEST' order by id`,
-      [id],
+  database.inWorkspace(id, async (db) => {
+    const { rows } = await db.query<StoredJob>(
+      sql`select key, state, data, done, total, attempts, outcome, message, run_at as "runAt"
+       from job where workspace_id = ${id} and kind = 'TEST' order by id`,
     );
     return rows;
   });
@@ -107,11 +105,14 @@ const advance = (ms: number) => {
 };
 
 /** A step that does not end before it is told to. */
-function heldStep(result: StepResult = { state: 'DONE' }, work?: (sql: Sql) => Promise<unknown>) {
+function heldStep(
+  result: StepResult = { state: 'DONE' },
+  work?: (db: Transaction) => Promise<unknown>,
+) {
   const begun = Promise.withResolvers<void>();
   const release = Promise.withResolvers<void>();
-  const step = vi.fn(async (sql: Sql) => {
-    await work?.(sql);
+  const step = vi.fn(async (db: Transaction) => {
+    await work?.(db);
     begun.resolve();
     await release.promise;
     return result;
@@ -122,7 +123,7 @@ function heldStep(result: StepResult = { state: 'DONE' }, work?: (sql: Sql) => P
 it('runs a job step by step, and keeps what each step leaves behind', async () => {
   const seen: object[] = [];
   const kind = kindOf({
-    async step(_sql, _workspaceId, { data }) {
+    async step(_db, { data }) {
       seen.push(data);
       return seen.length < 3
         ? { state: 'RUNNING', data: { reached: seen.length }, done: 1 }
@@ -199,10 +200,10 @@ describe('a step that fails', () => {
 
   it('leaves nothing of what it has written', async () => {
     const kind = kindOf({
-      async step(sql) {
-        await sql.query("update job set message = 'half done' where workspace_id = $1", [
-          workspaceId,
-        ]);
+      async step(db) {
+        await db.query(
+          sql`update job set message = 'half done' where workspace_id = ${workspaceId}`,
+        );
         throw new Error('Refused');
       },
     });
@@ -237,7 +238,7 @@ describe('a step that fails', () => {
     const otherId = await newWorkspaceId();
     const ran: string[] = [];
     const kind = kindOf({
-      async step(_sql, id) {
+      async step({ workspaceId: id }) {
         if (id === workspaceId) throw new Error('Refused');
         ran.push(id);
         return { state: 'DONE' };
@@ -255,7 +256,7 @@ describe('a step that fails', () => {
   it('because the database is unavailable is no failure of the job', async () => {
     const otherId = await newWorkspaceId();
     const kind = kindOf({
-      async step(_sql, id) {
+      async step({ workspaceId: id }) {
         if (id === workspaceId) throw new StorageUnavailable();
         return { state: 'DONE' };
       },
@@ -271,8 +272,8 @@ describe('a step that fails', () => {
 });
 
 it('cancels a job, and rolls back the step that is under way', async () => {
-  const mark = (sql: Sql) =>
-    sql.query("update workspace set name = name || ' marked' where id = $1", [workspaceId]);
+  const mark = (db: Transaction) =>
+    db.query(sql`update workspace set name = name || ' marked' where id = ${workspaceId}`);
   const { step, begun, release } = heldStep({ state: 'RUNNING', done: 1 }, mark);
   const round = roundOf([kindOf({ step })]);
   await start();
@@ -296,8 +297,8 @@ it('cancels a job, and rolls back the step that is under way', async () => {
 
 it('goes on from the last step stored after the server that ran the next one has died', async () => {
   let pid = 0;
-  const readPid = async (sql: Sql) => {
-    const { rows } = await sql.query<{ pid: number }>('select pg_backend_pid() as pid');
+  const readPid = async (db: Transaction) => {
+    const { rows } = await db.query<{ pid: number }>(sql`select pg_backend_pid() as pid`);
     pid = rows[0]?.pid ?? 0;
   };
   const held = heldStep({ state: 'DONE' }, readPid);
@@ -305,7 +306,7 @@ it('goes on from the last step stored after the server that ran the next one has
   const dying = roundOf([kindOf({ step: held.step })], { database: otherDatabase });
   const surviving = roundOf([
     kindOf({
-      async step(_sql, _workspaceId, { data }) {
+      async step(_db, { data }) {
         seen.push(data);
         return seen.length === 1 ? { state: 'RUNNING', data: { reached: 7 } } : { state: 'DONE' };
       },
@@ -338,10 +339,8 @@ it.each([
   const second = roundOf([
     kindOf({
       concurrency,
-      async step(sql, _workspaceId, { id }) {
-        const { rows } = await sql.query<{ key: string }>('select key from job where id = $1', [
-          id,
-        ]);
+      async step(db, { id }) {
+        const { rows } = await db.query<{ key: string }>(sql`select key from job where id = ${id}`);
         ran.push(rows[0]?.key ?? '');
         return { state: 'DONE' };
       },
@@ -410,8 +409,8 @@ it('finds a job that is started while the next visit is being scheduled', async 
   const started = Promise.withResolvers<void>();
   const commit = Promise.withResolvers<void>();
   advance(secondMs);
-  const starting = database.inWorkspace(workspaceId, async (sql) => {
-    await startJob(sql, workspaceId, { kind: 'TEST', now });
+  const starting = database.inWorkspace(workspaceId, async (db) => {
+    await startJob(db, { kind: 'TEST', now });
     started.resolve();
     await commit.promise;
   });

@@ -3,6 +3,7 @@ import type { Database } from '../../../src/platform/database.ts';
 import { StorageUnavailable } from '../../../src/platform/errors.ts';
 import { toDomainError } from '../../../src/platform/failures.ts';
 import { prepareDatabase } from '../../../src/platform/prepare-database.ts';
+import { sql } from '../../../src/platform/sql.ts';
 import { asAdmin } from '../../support/databases.ts';
 import { byEveryTransport, innards } from '../../support/every-transport.ts';
 import { openEventStream } from '../../support/raw-event-stream.ts';
@@ -278,18 +279,18 @@ describe('a WebSocket is closed', () => {
   });
 });
 
-const slow = "select set_config('statement_timeout', '20', true)";
+const slow = sql`select set_config('statement_timeout', '20', true)`;
 
 it('knows a question that took too long from a database that is gone', async () => {
   const { id } = await newWorkspace(server);
 
   const asked = [
-    server.database.inWorkspace(id, async (sql) => {
-      await sql.query(slow);
-      await sql.query('select pg_sleep(5)');
+    server.database.inWorkspace(id, async (db) => {
+      await db.query(slow);
+      await db.query(sql`select pg_sleep(5)`);
     }),
     server.database.readWorkspace(id, async (tx) => {
-      await tx.$queryRawUnsafe(slow);
+      await tx.$queryRaw(slow);
       await tx.$queryRawUnsafe('select 1 from pg_sleep(5)');
     }),
   ];

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { createConnections } from '../../../src/access/connections.ts';
 import type { Principal } from '../../../src/access/principal.ts';
-import type { Database, Sql } from '../../../src/platform/database.ts';
+import type { Database, Transaction } from '../../../src/platform/database.ts';
 
 const principal: Principal = { workspaceId: 'w1', keyId: 'k1', scopes: ['read'] };
 
@@ -9,7 +9,8 @@ const principal: Principal = { workspaceId: 'w1', keyId: 'k1', scopes: ['read'] 
 function revokedIn(...ids: string[]): Database {
   const sql = { query: async () => ({ rows: ids.map((id) => ({ id })), rowCount: ids.length }) };
   return {
-    inWorkspace: (_workspaceId: string, work: (sql: Sql) => unknown) => work(sql as unknown as Sql),
+    inWorkspace: (_workspaceId: string, work: (db: Transaction) => unknown) =>
+      work(sql as unknown as Transaction),
   } as unknown as Database;
 }
 

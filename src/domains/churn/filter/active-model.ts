@@ -1,3 +1,4 @@
+import { sql } from '../../../platform/sql.ts';
 import type { RiskModel } from '../risk/risk-model.ts';
 
 /** The model that customers are assessed by. */
@@ -16,10 +17,10 @@ declare module '../../../engine/conditions/vocabulary.ts' {
 }
 
 /** The active model, for the vocabulary. */
-export const selectActiveModel = `
+export const selectActiveModel = sql`
   select m.definition || jsonb_build_object('id', m.id, 'version', m.version, 'mode', m.mode,
     'timeZone', w.time_zone, 'currency', w.currency, 'activatedAt', s.activated_at)
   from churn_setting s
-  join churn_model m on m.workspace_id = $1::uuid and m.id = case s.assessed_by
+  join churn_model m on m.workspace_id = w.id and m.id = case s.assessed_by
     when 'ACTIVITY' then s.active_model else s.subscription_model end
-  where s.workspace_id = $1::uuid`;
+  where s.workspace_id = w.id`;

@@ -1,5 +1,5 @@
-import { Prisma } from '../../../../prisma/generated/client.ts';
 import type { Evidence, EvidenceQuery } from '../../../engine/conditions/filter-clause.ts';
+import { rawSql, sql } from '../../../platform/sql.ts';
 import { bandPlace, flagPlace } from './risk-placements.ts';
 import { scoreSql } from './risk-sql.ts';
 
@@ -27,17 +27,16 @@ export async function riskEvidence(
 
 async function loadValues(
   model: Parameters<typeof scoreSql>[0],
-  { sql, workspaceId, customerId, at }: EvidenceQuery,
+  { db, customerId, at }: EvidenceQuery,
 ): Promise<RiskValues | undefined> {
   const scope = {
-    at: Prisma.sql`${at}::timestamptz`,
-    column: (name: string) => Prisma.raw(`c.${name}`),
+    at: sql`${at}::timestamptz`,
+    column: (name: string) => rawSql(`c.${name}`),
   };
-  const { text, values } = Prisma.sql`
+  const { rows } = await db.query<RiskValues>(sql`
     select ${scoreSql(model, scope)} as score, r.lifetime_value::float8 as "lifetimeValue"
     from customer c
     left join customer_risk r on r.workspace_id = c.workspace_id and r.customer_id = c.id
-    where c.workspace_id = ${workspaceId}::uuid and c.id = ${customerId}::uuid`;
-  const { rows } = await sql.query<RiskValues>(text, values);
+    where c.workspace_id = ${db.workspaceId}::uuid and c.id = ${customerId}::uuid`);
   return rows[0];
 }

@@ -1,13 +1,13 @@
-import { Prisma } from '../../../../prisma/generated/client.ts';
 import type { MovingValue } from '../../../engine/customers/search.ts';
+import { rawSql, sql } from '../../../platform/sql.ts';
 import type { RiskModel } from '../risk/risk-model.ts';
 import { rankSql, remainingSql, scoreSql } from './risk-sql.ts';
 
-const unassessed = Prisma.sql`null::float8`;
+const unassessed = sql`null::float8`;
 
 const scopeAt = (at: Date) => ({
-  at: Prisma.sql`${at}::timestamptz`,
-  column: (name: string) => Prisma.raw(`c.${name}`),
+  at: sql`${at}::timestamptz`,
+  column: (name: string) => rawSql(`c.${name}`),
 });
 
 /** Orders customers `c` by their churn score, as a rank; without a model all are equal. */
@@ -21,7 +21,7 @@ export const byValueAtRisk = (model: RiskModel | null, now: Date): MovingValue =
   now,
   valueAt: (at) =>
     model
-      ? Prisma.sql`(${scoreSql(model, scopeAt(at))} * ${remainingSql(model, scopeAt(at))} * (
+      ? sql`(${scoreSql(model, scopeAt(at))} * ${remainingSql(model, scopeAt(at))} * (
           select r.lifetime_value from customer_risk r
           where r.workspace_id = c.workspace_id and r.customer_id = c.id))`
       : unassessed,

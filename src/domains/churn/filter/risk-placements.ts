@@ -1,6 +1,6 @@
-import { Prisma } from '../../../../prisma/generated/client.ts';
 import { noEvent } from '../../../engine/conditions/happenings.ts';
 import type { PlacementSource } from '../../../engine/conditions/placement-source.ts';
+import { rawSql, type Sql, sql } from '../../../platform/sql.ts';
 
 /** The ids of the rule sets under which customers have a band and a flag. */
 export const bandPlace = 'RISK_BAND';
@@ -11,14 +11,14 @@ export const flaggedKey = 'FLAGGED';
 /** The bands and flags of customers. */
 export const riskPlacements: PlacementSource = {
   has: (ruleSetId) => ruleSetId === bandPlace || ruleSetId === flagPlace,
-  selectPresent: (workspaceId, ruleSetId) => Prisma.sql`
+  selectPresent: (workspaceId, ruleSetId) => sql`
     select * from (${presentRisks(workspaceId)}) as risk where place = ${ruleSetId}::text`,
-  selectOf: ({ workspaceId, ids, at }) => Prisma.sql`
+  selectOf: ({ workspaceId, ids, at }) => sql`
     select customer_id as "customerId", place as "ruleSetId", stage_key as "stageKey", since,
       '{}'::jsonb as "leftAt"
     from (${at ? pastRisks(workspaceId, at) : presentRisks(workspaceId)}) as risk
     where customer_id = any(${ids}::uuid[])`,
-  moves: ({ workspaceId, upTo }) => Prisma.sql`
+  moves: ({ workspaceId, upTo }) => sql`
     select r.customer_id, r.at, ${noEvent}, null, null, ${ruleSetOf('r')}, null, ${stageOf('r')},
       r.position
     from change r
@@ -26,7 +26,7 @@ export const riskPlacements: PlacementSource = {
       and r.at <= ${upTo}::timestamptz`,
 };
 
-const presentRisks = (workspaceId: string): Prisma.Sql => Prisma.sql`
+const presentRisks = (workspaceId: string): Sql => sql`
   select r.customer_id, held.place, held.stage_key, held.since
   from customer_risk r
   cross join lateral (values (${bandPlace}::text, r.band, r.since),
@@ -34,7 +34,7 @@ const presentRisks = (workspaceId: string): Prisma.Sql => Prisma.sql`
   where r.workspace_id = ${workspaceId}::uuid and held.since is not null`;
 
 /** The same as of an earlier instant, from the log. */
-const pastRisks = (workspaceId: string, at: Date): Prisma.Sql => Prisma.sql`
+const pastRisks = (workspaceId: string, at: Date): Sql => sql`
   select * from (
     select distinct on (m.customer_id, m.kind = 'CHURN_RISK_BAND_CHANGED') m.customer_id,
       ${ruleSetOf('m')} as place, ${stageOf('m')} as stage_key, m.at as since
@@ -45,16 +45,16 @@ const pastRisks = (workspaceId: string, at: Date): Prisma.Sql => Prisma.sql`
   ) as last where stage_key is not null`;
 
 /** The rule set that a change of risk is about. */
-function ruleSetOf(change: 'm' | 'r'): Prisma.Sql {
-  const kind = Prisma.raw(`${change}.kind`);
-  return Prisma.sql`case ${kind} when 'CHURN_RISK_BAND_CHANGED' then ${bandPlace}::text
+function ruleSetOf(change: 'm' | 'r'): Sql {
+  const kind = rawSql(`${change}.kind`);
+  return sql`case ${kind} when 'CHURN_RISK_BAND_CHANGED' then ${bandPlace}::text
     else ${flagPlace}::text end`;
 }
 
 /** The stage that a change of risk leads to; null where it ends. */
-function stageOf(change: 'm' | 'r'): Prisma.Sql {
-  const kind = Prisma.raw(`${change}.kind`);
-  const data = Prisma.raw(`${change}.data`);
-  return Prisma.sql`case ${kind} when 'CHURN_RISK_BAND_CHANGED' then ${data} ->> 'to'
+function stageOf(change: 'm' | 'r'): Sql {
+  const kind = rawSql(`${change}.kind`);
+  const data = rawSql(`${change}.data`);
+  return sql`case ${kind} when 'CHURN_RISK_BAND_CHANGED' then ${data} ->> 'to'
     when 'CHURN_RISK_FLAGGED' then ${flaggedKey}::text end`;
 }

@@ -1,7 +1,7 @@
-import { Prisma } from '../../../../prisma/generated/client.ts';
 import { compareNumber, type NumberRange } from '../../../engine/conditions/compare.ts';
 import type { NumberComparison } from '../../../engine/conditions/filter.ts';
 import type { Scope } from '../../../engine/conditions/scope.ts';
+import { type Sql, sql } from '../../../platform/sql.ts';
 import { msPerDay } from '../../../platform/time/ms-per-day.ts';
 import type { PurchaseRiskModel, RiskModel } from '../risk/risk-model.ts';
 import { uncalibrate } from '../risk/score.ts';
@@ -19,24 +19,21 @@ export const assessedColumns = (model: RiskModel): string[] =>
     : ['subscription_started_at', 'subscription_renewed_at'];
 
 /** The activity as the four numbers that a purchase trajectory needs; null without activity. */
-export function activitySql(
-  model: PurchaseRiskModel,
-  { column }: Pick<Scope, 'column'>,
-): Prisma.Sql {
+export function activitySql(model: PurchaseRiskModel, { column }: Pick<Scope, 'column'>): Sql {
   const { days, first, last } = columnsOf(model);
-  const ms = (name: string) => Prisma.sql`round(extract(epoch from ${column(name)}) * 1000)`;
-  return Prisma.sql`case when ${column(days)} > 0 and ${column(last)} is not null
+  const ms = (name: string) => sql`round(extract(epoch from ${column(name)}) * 1000)`;
+  return sql`case when ${column(days)} > 0 and ${column(last)} is not null
     then array[${column(days)} - 1, ${ms(first)}, ${ms(last)},
       ${column('gross_revenue')} - ${column('first_day_value')}]::float8[] end`;
 }
 
 /** Whether the lifetime value of the customer `c` meets a comparison; false where there is none. */
-export const compareLifetimeValue = (comparison: NumberComparison): Prisma.Sql =>
-  Prisma.sql`coalesce((select ${compareNumber(Prisma.sql`r.lifetime_value`, comparison)}
+export const compareLifetimeValue = (comparison: NumberComparison): Sql =>
+  sql`coalesce((select ${compareNumber(sql`r.lifetime_value`, comparison)}
     from customer_risk r where r.workspace_id = c.workspace_id and r.customer_id = c.id), false)`;
 
 /** Of subscribers: the score of the last step up to the instant, as `storeRisks` writes them. */
-export const steppedSql = ({ at }: Pick<Scope, 'at'>) => Prisma.sql`(
+export const steppedSql = ({ at }: Pick<Scope, 'at'>) => sql`(
   select (step ->> 1)::float8 from customer_risk r, jsonb_array_elements(r.steps) as step
   where r.workspace_id = c.workspace_id and r.customer_id = c.id
     and (step ->> 0)::numeric <= extract(epoch from ${at}) * 1000
@@ -45,10 +42,10 @@ export const steppedSql = ({ at }: Pick<Scope, 'at'>) => Prisma.sql`(
 export const pAliveSql = (model: RiskModel, scope: Pick<Scope, 'column' | 'at'>) =>
   model.mode === 'ACTIVITY'
     ? aliveSql(model, scope)
-    : Prisma.sql`(case when ${steppedSql(scope)} < 1 then 1 when ${steppedSql(scope)} = 1 then 0 end)`;
+    : sql`(case when ${steppedSql(scope)} < 1 then 1 when ${steppedSql(scope)} = 1 then 0 end)`;
 
 /** The score of the customer `c` at an instant; null for unassessed customers. */
-export const scoreSql = (model: RiskModel, scope: Pick<Scope, 'column' | 'at'>): Prisma.Sql =>
+export const scoreSql = (model: RiskModel, scope: Pick<Scope, 'column' | 'at'>): Sql =>
   model.mode === 'ACTIVITY' ? calibratedSql(model, scope) : steppedSql(scope);
 
 /** The range of the raw score where the calibrated one is within a range. */
@@ -66,24 +63,24 @@ export function uncalibratedRange(
 /** Ages in days as in `historyAt`. */
 function agesSql(model: PurchaseRiskModel, { column, at }: Pick<Scope, 'column' | 'at'>) {
   const { days, first, last } = columnsOf(model);
-  const inDays = (until: Prisma.Sql, since: Prisma.Sql) =>
-    Prisma.sql`(extract(epoch from ${until} - ${since})::float8 * 1000 / ${msPerDay}::float8)`;
-  const x = Prisma.sql`(${column(days)} - 1)`;
-  const tx = Prisma.sql`(case when ${x} = 0 then 0 else ${inDays(column(last), column(first))} end)`;
-  const age = Prisma.sql`(${tx} + greatest(0, ${inDays(at, column(last))}))`;
+  const inDays = (until: Sql, since: Sql) =>
+    sql`(extract(epoch from ${until} - ${since})::float8 * 1000 / ${msPerDay}::float8)`;
+  const x = sql`(${column(days)} - 1)`;
+  const tx = sql`(case when ${x} = 0 then 0 else ${inDays(column(last), column(first))} end)`;
+  const age = sql`(${tx} + greatest(0, ${inDays(at, column(last))}))`;
   return { x, tx, age };
 }
 
 // exp() of anything farther from 0 is an error in SQL rather than 0 or infinity.
-const bounded = (exponent: Prisma.Sql) => Prisma.sql`exp(greatest(-700, least(700, ${exponent})))`;
+const bounded = (exponent: Sql) => sql`exp(greatest(-700, least(700, ${exponent})))`;
 
 /** P(alive) of MBG/NBD. */
-function aliveSql(model: PurchaseRiskModel, scope: Pick<Scope, 'column' | 'at'>): Prisma.Sql {
+function aliveSql(model: PurchaseRiskModel, scope: Pick<Scope, 'column' | 'at'>): Sql {
   const { r, alpha, a, b } = model.parameters;
   const { x, tx, age } = agesSql(model, scope);
-  const silence = Prisma.sql`(${r}::float8 + ${x})
+  const silence = sql`(${r}::float8 + ${x})
     * ln((${alpha}::float8 + ${age}) / (${alpha}::float8 + ${tx}))`;
-  return Prisma.sql`(1 / (1 + ${a}::float8 / (${b}::float8 + ${x}) * ${bounded(silence)}))`;
+  return sql`(1 / (1 + ${a}::float8 / (${b}::float8 + ${x}) * ${bounded(silence)}))`;
 }
 
 /**
@@ -91,41 +88,35 @@ function aliveSql(model: PurchaseRiskModel, scope: Pick<Scope, 'column' | 'at'>)
  * now, and the rate of purchases that is still to be believed in. E[Y(t)] falls by these two, but for how
  * soon customers leave after coming purchases, which only an infinite series knows; orders can do without.
  */
-export function remainingSql(model: RiskModel, scope: Pick<Scope, 'column' | 'at'>): Prisma.Sql {
-  if (model.mode === 'SUBSCRIPTION') return Prisma.sql`1::float8`;
-  const alpha = Prisma.sql`${model.parameters.alpha}::float8`;
+export function remainingSql(model: RiskModel, scope: Pick<Scope, 'column' | 'at'>): Sql {
+  if (model.mode === 'SUBSCRIPTION') return sql`1::float8`;
+  const alpha = sql`${model.parameters.alpha}::float8`;
   const { tx, age } = agesSql(model, scope);
   const then = { ...scope, at: scope.column(columnsOf(model).last) };
-  return Prisma.sql`(${aliveSql(model, scope)} / ${aliveSql(model, then)}
+  return sql`(${aliveSql(model, scope)} / ${aliveSql(model, then)}
     * (${alpha} + ${tx}) / (${alpha} + ${age}))`;
 }
 
 const nearlyCertain = 1e-15;
 
 /** The calibrated score of the customer `c` at an instant; null for customers that were never active. */
-export function calibratedSql(
-  model: PurchaseRiskModel,
-  scope: Pick<Scope, 'column' | 'at'>,
-): Prisma.Sql {
+export function calibratedSql(model: PurchaseRiskModel, scope: Pick<Scope, 'column' | 'at'>): Sql {
   const { slope, intercept } = model.calibration;
-  const raw = Prisma.sql`greatest(${nearlyCertain}::float8,
+  const raw = sql`greatest(${nearlyCertain}::float8,
     least(1 - ${nearlyCertain}::float8, ${silentSql(model, scope)}))`;
-  const logOdds = Prisma.sql`(${intercept}::float8 + ${slope}::float8 * ln(${raw} / (1 - ${raw})))`;
-  return Prisma.sql`(1 / (1 + ${bounded(Prisma.sql`-${logOdds}`)}))`;
+  const logOdds = sql`(${intercept}::float8 + ${slope}::float8 * ln(${raw} / (1 - ${raw})))`;
+  return sql`(1 / (1 + ${bounded(sql`-${logOdds}`)}))`;
 }
 
 /** P(no activity within the horizon) of MBG/NBD, not calibrated: it ranks as the score does. */
-export function silentSql(
-  model: PurchaseRiskModel,
-  scope: Pick<Scope, 'column' | 'at'>,
-): Prisma.Sql {
+export function silentSql(model: PurchaseRiskModel, scope: Pick<Scope, 'column' | 'at'>): Sql {
   const { r, alpha } = model.parameters;
   const { x, age } = agesSql(model, scope);
-  const quiet = bounded(Prisma.sql`-(${r}::float8 + ${x})
+  const quiet = bounded(sql`-(${r}::float8 + ${x})
     * ln(1 + ${model.horizonDays}::float8 / (${alpha}::float8 + ${age}))`);
-  return Prisma.sql`(1 - ${aliveSql(model, scope)} * (1 - ${quiet}))`;
+  return sql`(1 - ${aliveSql(model, scope)} * (1 - ${quiet}))`;
 }
 
 /** What ranks as the score does, and takes less to work out. */
-export const rankSql = (model: RiskModel, scope: Pick<Scope, 'column' | 'at'>): Prisma.Sql =>
+export const rankSql = (model: RiskModel, scope: Pick<Scope, 'column' | 'at'>): Sql =>
   model.mode === 'ACTIVITY' ? silentSql(model, scope) : steppedSql(scope);

@@ -1,4 +1,3 @@
-import { Prisma } from '../../../../prisma/generated/client.ts';
 import type { Condition } from '../../../engine/conditions/condition.ts';
 import type { ResolvedRuleSet, StageRules } from '../../../engine/evaluation/rule-set.ts';
 import type {
@@ -6,7 +5,8 @@ import type {
   RuleSetGroup,
   RuleSetKind,
 } from '../../../engine/evaluation/rule-set-kind.ts';
-import type { Sql } from '../../../platform/database.ts';
+import type { Transaction } from '../../../platform/database.ts';
+import { sql } from '../../../platform/sql.ts';
 import { lifecycleKind } from '../../lifecycles/stage-rules.ts';
 import { segmentKind } from '../../segments/membership-rules.ts';
 import type { ActiveRiskModel } from '../filter/active-model.ts';
@@ -21,7 +21,7 @@ export const riskRules: RuleSetKind = {
   name: 'RISK',
   precedes: [lifecycleKind, segmentKind],
   resolve: ({ riskModel }) => (riskModel ? riskGroup(riskModel) : undefined),
-  selectPlacements: (workspaceId) => Prisma.sql`
+  selectPlacements: (workspaceId) => sql`
     select held.place as "setId", held.stage_key as "stageKey", held.since, null::jsonb as "leftAt",
       null::timestamptz as "pinnedUntil", held.data
     from customer_risk r cross join lateral (values
@@ -37,7 +37,7 @@ export const riskRules: RuleSetKind = {
 const riskGroup = (model: ActiveRiskModel): RuleSetGroup => ({
   sets: riskSets(model),
   activation: { at: Date.parse(model.activatedAt), cause: 'MODEL_REFIT' },
-  store: (sql, workspaceId, { outcomes }) => storeRisks(sql, workspaceId, model, outcomes),
+  store: (db, { outcomes }) => storeRisks(db, model, outcomes),
   toChange: (customerId, move, sets) => riskChange(customerId, move, { model, sets }),
 });
 
@@ -72,11 +72,10 @@ const stage = (key: string, entry: Condition, stay?: Condition): StageRules<Cond
   stay,
 });
 
-async function releaseRisk(sql: Sql, workspaceId: string, { from }: CustomerMerge) {
-  const { rows } = await sql.query<{ band: string; flagged: boolean }>(
-    `delete from customer_risk where workspace_id = $1 and customer_id = $2
+async function releaseRisk(db: Transaction, { from }: CustomerMerge) {
+  const { rows } = await db.query<{ band: string; flagged: boolean }>(
+    sql`delete from customer_risk where workspace_id = ${db.workspaceId} and customer_id = ${from}
      returning band, flagged_since is not null as flagged`,
-    [workspaceId, from],
   );
   const [risk] = rows;
   return { released: risk ? { risk } : {} };

@@ -1,7 +1,7 @@
 import { maxSum } from '../../../engine/customers/money-sum.ts';
 import type { EvaluationOutcome, Placement } from '../../../engine/evaluation/outcome.ts';
-import { arrayText } from '../../../platform/array-text.ts';
-import type { Sql } from '../../../platform/database.ts';
+import type { Transaction } from '../../../platform/database.ts';
+import { type RowColumns, sql, unnestRows } from '../../../platform/sql.ts';
 import type { ActiveRiskModel } from '../filter/active-model.ts';
 import { courseOfRow } from '../filter/risk-condition.ts';
 import { bandPlace, flagPlace } from '../filter/risk-placements.ts';
@@ -26,17 +26,16 @@ interface RiskRow {
 
 /** Upserts risk rows whose band, flag, activity or model changed; those of subscribers always. */
 export function storeRisks(
-  sql: Sql,
-  workspaceId: string,
+  db: Transaction,
   model: ActiveRiskModel,
   outcomes: readonly EvaluationOutcome[],
 ): void {
   const rows = outcomes.flatMap((outcome) => toRow(model, outcome));
-  upsertRisks(sql, workspaceId, rows);
+  upsertRisks(db, rows);
   const gone = outcomes.filter(
     ({ before, placements }) => before.has(bandPlace) && !placements.has(bandPlace),
   );
-  deleteRisks(sql, workspaceId, gone);
+  deleteRisks(db, gone);
 }
 
 function toRow(
@@ -67,41 +66,39 @@ function isSame(stored: unknown, { modelId, x, last }: Assessment): boolean {
   return assessment?.modelId === modelId && assessment.x === x && assessment.last === last;
 }
 
-function upsertRisks(sql: Sql, workspaceId: string, rows: readonly RiskRow[]) {
-  if (rows.length === 0) return;
-  sql.send(insertRisks, [
-    workspaceId,
-    rows[0]?.assessment.modelId,
-    arrayText(rows.map(({ customerId }) => customerId)),
-    arrayText(rows.map(({ band }) => band.stageKey)),
-    arrayText(rows.map(({ band }) => new Date(band.since))),
-    arrayText(
-      rows.map(({ flaggedSince: since }) => (since === undefined ? null : new Date(since))),
-    ),
-    arrayText(rows.map(({ assessment }) => assessment.x)),
-    arrayText(rows.map(({ assessment }) => new Date(assessment.last))),
-    arrayText(rows.map(({ lifetimeValue }) => lifetimeValue)),
-    rows.map(({ steps }) => steps),
-    rows.map(({ payments }) => payments),
-  ]);
-}
+const riskColumns: RowColumns<RiskRow> = {
+  customer_id: ['uuid', ({ customerId }) => customerId],
+  band: ['text', ({ band }) => band.stageKey],
+  since: ['timestamptz', ({ band }) => new Date(band.since)],
+  flagged_since: [
+    'timestamptz',
+    ({ flaggedSince: ms }) => (ms === undefined ? null : new Date(ms)),
+  ],
+  x: ['integer', ({ assessment }) => assessment.x],
+  last_at: ['timestamptz', ({ assessment }) => new Date(assessment.last)],
+  lifetime_value: ['bigint', ({ lifetimeValue }) => lifetimeValue],
+  steps: ['jsonb', ({ steps }) => steps],
+  payments: ['jsonb', ({ payments }) => payments],
+};
 
-const insertRisks = `
+function upsertRisks(db: Transaction, rows: readonly RiskRow[]) {
+  if (rows.length === 0) return;
+  db.send(sql`
   insert into customer_risk
     (workspace_id, model_id, customer_id, band, since, flagged_since, x, last_at, lifetime_value,
      steps, payments)
-  select $1, $2, * from unnest($3::uuid[], $4::text[], $5::timestamptz[], $6::timestamptz[],
-    $7::integer[], $8::timestamptz[], $9::bigint[], $10::jsonb[], $11::jsonb[])
+  select ${db.workspaceId}, ${rows[0]?.assessment.modelId}, *
+  from ${unnestRows('row', rows, riskColumns)}
   on conflict (workspace_id, customer_id) do update
     set model_id = excluded.model_id, band = excluded.band, since = excluded.since,
       flagged_since = excluded.flagged_since, x = excluded.x, last_at = excluded.last_at,
       lifetime_value = excluded.lifetime_value, steps = excluded.steps,
-      payments = excluded.payments`;
+      payments = excluded.payments`);
+}
 
-function deleteRisks(sql: Sql, workspaceId: string, outcomes: readonly EvaluationOutcome[]) {
+function deleteRisks(db: Transaction, outcomes: readonly EvaluationOutcome[]) {
   if (outcomes.length === 0) return;
-  sql.send('delete from customer_risk where workspace_id = $1 and customer_id = any($2)', [
-    workspaceId,
-    outcomes.map(({ customerId }) => customerId),
-  ]);
+  db.send(
+    sql`delete from customer_risk where workspace_id = ${db.workspaceId} and customer_id = any(${outcomes.map(({ customerId }) => customerId)})`,
+  );
 }

@@ -1,31 +1,31 @@
-import { Prisma } from '../../../../prisma/generated/client.ts';
 import { noEvent } from '../../../engine/conditions/happenings.ts';
 import type { PlacementSource } from '../../../engine/conditions/placement-source.ts';
+import { sql } from '../../../platform/sql.ts';
 
 const uuidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** The stages of customers in lifecycles. */
 export const stagePlacements: PlacementSource = {
   has: (ruleSetId) => uuidPattern.test(ruleSetId),
-  selectPresent: (workspaceId, lifecycleId) => Prisma.sql`
+  selectPresent: (workspaceId, lifecycleId) => sql`
     select customer_id, stage_key, since, left_at from customer_stage
     where workspace_id = ${workspaceId}::uuid and lifecycle_id = ${lifecycleId}::uuid`,
   selectOf: ({ workspaceId, ids, at }) =>
     at ? selectPast(workspaceId, ids, at) : selectPresent(workspaceId, ids),
-  moves: ({ workspaceId, upTo }) => Prisma.sql`
+  moves: ({ workspaceId, upTo }) => sql`
     select t.customer_id, t.at, ${noEvent}, null, null, t.lifecycle_id::text, t.from_stage, t.to_stage,
       t.position
     from transition t
     where t.workspace_id = ${workspaceId}::uuid and t.at <= ${upTo}::timestamptz`,
 };
 
-const selectPresent = (workspaceId: string, ids: readonly string[]) => Prisma.sql`
+const selectPresent = (workspaceId: string, ids: readonly string[]) => sql`
   select customer_id as "customerId", lifecycle_id::text as "ruleSetId", stage_key as "stageKey",
     since, left_at as "leftAt"
   from customer_stage
   where workspace_id = ${workspaceId}::uuid and customer_id = any(${ids}::uuid[])`;
 
-const selectPast = (workspaceId: string, ids: readonly string[], at: Date) => Prisma.sql`
+const selectPast = (workspaceId: string, ids: readonly string[], at: Date) => sql`
   with moves as (
     select * from transition
     where workspace_id = ${workspaceId}::uuid and customer_id = any(${ids}::uuid[])

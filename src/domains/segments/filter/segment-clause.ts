@@ -1,5 +1,4 @@
 import type { z } from 'zod';
-import { Prisma } from '../../../../prisma/generated/client.ts';
 import type { Condition, ConditionKind } from '../../../engine/conditions/condition.ts';
 import type {
   FilterClause,
@@ -10,6 +9,7 @@ import { InvalidFilter } from '../../../engine/conditions/invalid-filter.ts';
 import { findByKey, isSameKey, unknownKey } from '../../../engine/conditions/named.ts';
 import { shape } from '../../../engine/conditions/shape.ts';
 import type { Vocabulary } from '../../../engine/conditions/vocabulary.ts';
+import { sql } from '../../../platform/sql.ts';
 
 const SegmentCondition = shape.oneOf({ in: shape.texts, notIn: shape.texts });
 export type SegmentCondition = z.infer<typeof SegmentCondition>;
@@ -56,9 +56,9 @@ const listedKind: ConditionKind<string[]> = {
   name: 'listed',
   compile: (segmentIds, scope) =>
     scope.isIn({
-      from: Prisma.sql`segment_member l`,
-      where: Prisma.sql`l.workspace_id = ${scope.workspaceId}::uuid
+      from: sql`segment_member l`,
+      where: sql`l.workspace_id = ${scope.workspaceId}::uuid
         and l.segment_id = any(${segmentIds}::uuid[])`,
-      customerId: Prisma.sql`l.customer_id`,
+      customerId: sql`l.customer_id`,
     }),
 };
