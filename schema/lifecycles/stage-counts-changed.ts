@@ -99,6 +99,7 @@ function toPayloads(
     },
     // A client cannot resume with differences before it has the counts.
     examined: () => (first ? undefined : changes.examined()),
+    caughtUp: changes.caughtUp,
     [Symbol.asyncIterator]: () => payloads,
   };
   return payloads;

@@ -30,6 +30,8 @@ export interface Following<Item = Followed> extends AsyncIterableIterator<Item> 
    * delivered. Undefined when there is nothing to resume from.
    */
   examined(): string | undefined;
+  /** Resolves once all changes there were have been delivered, or the stream has ended. */
+  caughtUp: Promise<void>;
 }
 
 /** Streams the change logs of any number of workspaces to any number of readers. */
@@ -54,6 +56,12 @@ interface Followers {
 interface Progress {
   epoch: string;
   position: bigint;
+}
+
+interface RunOptions {
+  leaving: AbortController;
+  progress: Progress | undefined;
+  onCaughtUp(): void;
 }
 
 export function createHub({ database, log }: { database: Database; log: Log }): Hub {
@@ -93,7 +101,7 @@ export function createHub({ database, log }: { database: Database; log: Log }): 
   async function* run(
     workspaceId: string,
     request: FollowRequest,
-    { leaving, progress }: { leaving: AbortController; progress: Progress | undefined },
+    { leaving, progress, onCaughtUp }: RunOptions,
   ): AsyncGenerator<Followed> {
     const { signal } = leaving;
     if (hasEnded) leaving.abort();
@@ -119,10 +127,13 @@ export function createHub({ database, log }: { database: Database; log: Log }): 
         }
         signal.throwIfAborted();
         progress.position = page.at(-1)?.position ?? after;
-        if (page.length === 0) await feed.moved(after, signal);
+        if (page.length > 0) continue;
+        onCaughtUp();
+        await feed.moved(after, signal);
       }
       signal.throwIfAborted();
     } finally {
+      onCaughtUp();
       live.delete(leaving);
       leave(workspaceId, followers);
     }
@@ -132,9 +143,10 @@ export function createHub({ database, log }: { database: Database; log: Log }): 
     follow(workspaceId, request) {
       const leaving = new AbortController();
       const progress = 'reset' in request.start ? undefined : { ...request.start };
-      const generator = run(workspaceId, request, { leaving, progress });
+      const { promise: caughtUp, resolve: onCaughtUp } = Promise.withResolvers<void>();
+      const generator = run(workspaceId, request, { leaving, progress, onCaughtUp });
       const examined = () => progress && formatCursor(progress);
-      return { ...interruptible(generator, leaving), examined };
+      return { ...interruptible(generator, leaving), examined, caughtUp };
     },
     wake(workspaceId) {
       const followers = followed.get(workspaceId);

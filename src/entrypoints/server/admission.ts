@@ -7,9 +7,9 @@ import type { Limits } from '../../access/limits.ts';
 import { QueryTooSlow, StorageUnavailable } from '../../platform/errors.ts';
 import type { WaitForGap } from './ingest-gap.ts';
 import { createLanes } from './lanes.ts';
+import type { OperationContext } from './live/subscribe.ts';
 import { costExtensions, withCost } from './operation-cost.ts';
 import { isStream, releaseAtEnd, releaseOnAbort } from './release-at-end.ts';
-import type { OperationContext } from './subscribe.ts';
 
 /** Leaves one of the operation's ten seconds for its response. */
 const deadlineMs = 9_000;

@@ -6,8 +6,8 @@ import type { Principal } from '../../access/principal.ts';
 import type { Database } from '../../platform/database.ts';
 import type { Databases } from '../../platform/databases.ts';
 import type { Clock } from '../../platform/time/clock.ts';
+import type { OperationContext } from './live/subscribe.ts';
 import { createOperationTransaction } from './operation-transaction.ts';
-import type { OperationContext } from './subscribe.ts';
 
 export interface Caller {
   principal: Principal | undefined;
@@ -44,7 +44,8 @@ export function createContextFactory(options: {
       meter: createMeter(),
       abort: (reason) => ending.abort(reason),
       ...createOperationTransaction(database, workspaceId, signal),
-      forDelivery: () => create(caller, databases.live),
+      // Without the caller's signal: others may be delivered the same.
+      forDelivery: () => create({ principal }, databases.live),
       onRevoked: (close) => (principal ? connections.register(principal, close) : () => undefined),
     };
   }

@@ -9,10 +9,11 @@ import { useScopes } from './check-scopes.ts';
 import type { ContextFactory } from './create-context.ts';
 import { keyFromHeader } from './credentials.ts';
 import { useHiddenSchema } from './hide-schema.ts';
+import type { DeliveryGroups } from './live/shared-reader.ts';
+import { type OperationContext, subscribe } from './live/subscribe.ts';
 import { useRequestParser } from './request-parser.ts';
 import { useResultStatus } from './result-status.ts';
 import { useResumableEvents } from './sse.ts';
-import { type OperationContext, subscribe } from './subscribe.ts';
 import { useUnconditionalSubscriptions } from './subscription-root.ts';
 
 /** Over a WebSocket the client authenticates once, when it connects. */
@@ -75,7 +76,7 @@ export function createGraphQL(options: {
       useScopes(schema),
       useUnconditionalSubscriptions(),
       useResultStatus(),
-      useOneTransaction(),
+      useOneTransaction(new Map()),
       useAdmission(admission),
       useResumableEvents(),
       ...(introspection ? [] : [useHiddenSchema()]),
@@ -121,13 +122,13 @@ const useLimitedVariables = (): Plugin => {
 };
 
 /** Ends the transaction with its operation; streams have one for each delivery. */
-const useOneTransaction = (): Plugin<OperationContext> => ({
+const useOneTransaction = (groups: DeliveryGroups): Plugin<OperationContext> => ({
   onExecute: ({ args }) => ({
     onExecuteDone: () => args.contextValue.end(),
   }),
   onSubscribe({ args, setSubscribeFn }) {
     // Heartbeats over HTTP only (with a request): a WebSocket has its own pings.
-    const options = 'request' in args.contextValue ? { heartbeatMs } : {};
+    const options = 'request' in args.contextValue ? { groups, heartbeatMs } : { groups };
     setSubscribeFn((subscribeArgs) => subscribe(subscribeArgs, options));
   },
 });

@@ -5,7 +5,11 @@ import type { Following } from '../../../src/engine/changes/hub.ts';
 import {
   createDeliveries,
   type DeliveryOptions,
-} from '../../../src/entrypoints/server/deliveries.ts';
+} from '../../../src/entrypoints/server/live/deliveries.ts';
+import {
+  createResultReader,
+  type Execute,
+} from '../../../src/entrypoints/server/live/result-reader.ts';
 
 interface Event {
   cursor: string;
@@ -29,6 +33,7 @@ function createSource() {
       return { done: true, value: undefined };
     },
     examined: () => state.examined,
+    caughtUp: Promise.resolve(),
     [Symbol.asyncIterator]() {
       return this;
     },
@@ -44,13 +49,10 @@ function createSource() {
 const results = async (events: readonly unknown[]): Promise<ExecutionResult[]> =>
   events.map((event) => ({ data: {}, extensions: { ...(event as Event) } }));
 
-function open(
-  options: Omit<DeliveryOptions, 'onRevoked'> = {},
-  execute: Parameters<typeof createDeliveries>[1] = results,
-) {
+function open(options: Omit<DeliveryOptions, 'onRevoked'> = {}, execute: Execute = results) {
   const { source, feed, state } = createSource();
   let revoke: () => void = () => undefined;
-  const deliveries = createDeliveries(source, execute, {
+  const deliveries = createDeliveries(createResultReader(source, execute), {
     ...options,
     onRevoked(close) {
       revoke = close;

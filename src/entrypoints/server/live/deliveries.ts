@@ -1,10 +1,5 @@
-import { setTimeout } from 'node:timers/promises';
 import type { ExecutionResult } from 'graphql';
-import type { Following } from '../../engine/changes/hub.ts';
-import { readAhead } from './read-ahead.ts';
-
-const retryMs = 500;
-const batchSize = 64;
+import { cursorOf, type ResultReader } from './result-reader.ts';
 
 /** What ends a stream besides its source, and its heartbeat. */
 export interface DeliveryOptions {
@@ -16,22 +11,16 @@ export interface DeliveryOptions {
   onRevoked(close: () => void): () => void;
 }
 
-/** Executes events; undefined when the attempt must be repeated. */
-type Execute = (events: readonly unknown[]) => Promise<ExecutionResult[] | undefined>;
-
 /**
  * Produces the results of a subscription as they are pulled. Its resources are released once, whether the client, the
  * key or the source ends it. Between two pulls it has no timer.
  */
 export function createDeliveries(
-  source: Following<unknown>,
-  execute: Execute,
+  reader: ResultReader,
   { signal, heartbeatMs, onRevoked }: DeliveryOptions,
 ): AsyncIterableIterator<ExecutionResult> {
-  const reader = readAhead(source, batchSize);
   const results: ExecutionResult[] = [];
-  let pending: readonly unknown[] = [];
-  let last: unknown;
+  let last: string | undefined;
   let hasBegun = heartbeatMs === undefined;
   let isOver = false;
 
@@ -41,18 +30,12 @@ export function createDeliveries(
     deregister();
     signal?.removeEventListener('abort', end);
     reader.stop();
-    // Not awaited, because it may be waiting for the database.
-    source.return?.().catch(() => undefined);
   };
   const deregister = onRevoked(end);
   signal?.addEventListener('abort', end);
   if (signal?.aborted) end();
 
-  /** Pending events are older than the examined position, so that position is used only without any. */
-  function heartbeat(): ExecutionResult {
-    const cursor = (pending.length === 0 ? source.examined() : undefined) ?? last;
-    return { extensions: { cursor } };
-  }
+  const heartbeat = (): ExecutionResult => ({ extensions: { cursor: reader.examined() ?? last } });
 
   /** Undefined at the end. */
   async function nextResult(): Promise<ExecutionResult | undefined> {
@@ -60,35 +43,19 @@ export function createDeliveries(
       hasBegun = true;
       return heartbeat();
     }
-    const due = heartbeatMs === undefined ? undefined : performance.now() + heartbeatMs;
-    while (!isOver) {
-      if (pending.length === 0) pending = await read(due && Math.max(0, due - performance.now()));
-      if (pending.length > 0 && (await executePending())) return results.shift();
-      if (due && performance.now() >= due) return heartbeat();
-    }
-    return undefined;
-  }
-
-  async function read(maxMs: number | undefined): Promise<readonly unknown[]> {
-    const events = await reader.read(maxMs);
-    if (!events) end();
-    return events ?? [];
-  }
-
-  async function executePending(): Promise<boolean> {
-    const executed = await execute(pending);
-    if (executed) {
-      pending = [];
-      results.push(...executed);
-    } else await setTimeout(retryMs);
-    return executed !== undefined;
+    if (isOver) return undefined;
+    const read = await reader.read(heartbeatMs);
+    if (!read) return undefined;
+    if (read.length === 0) return heartbeat();
+    results.push(...read);
+    return results.shift();
   }
 
   async function next(): Promise<IteratorResult<ExecutionResult>> {
     try {
       const value = results.shift() ?? (await nextResult());
       if (value && !isOver) {
-        last = value.extensions?.['cursor'] ?? last;
+        last = cursorOf(value) ?? last;
         return { done: false, value };
       }
     } catch (error) {

@@ -27,13 +27,14 @@ export function readAhead<T>(source: AsyncIterator<T>, max: number) {
     isReading = false;
   }
 
-  async function arrival(maxMs: number | undefined) {
+  async function arrival(maxMs: number, interrupt: Promise<void> | undefined) {
     let isLate = false;
-    const onTimeout = () => {
+    const giveUp = () => {
       isLate = true;
       arrived.resolve();
     };
-    const timer = maxMs === undefined ? undefined : setTimeout(onTimeout, maxMs);
+    const timer = Number.isFinite(maxMs) ? setTimeout(giveUp, maxMs) : undefined;
+    void interrupt?.then(giveUp);
     while (ready.length === 0 && !isDone && !failure && !isLate) {
       await arrived.promise;
       arrived = Promise.withResolvers();
@@ -42,10 +43,10 @@ export function readAhead<T>(source: AsyncIterator<T>, max: number) {
   }
 
   return {
-    /** The available items; empty when nothing arrived within `maxMs`, undefined once the source has ended. */
-    async read(maxMs?: number): Promise<T[] | undefined> {
+    /** The available items; empty when nothing arrived within `maxMs` or before the interrupt, undefined once the source has ended. */
+    async read(maxMs = Infinity, interrupt?: Promise<void>): Promise<T[] | undefined> {
       if (!isReading && !failure) void fill();
-      await arrival(maxMs);
+      await arrival(maxMs, interrupt);
       // Items of the same page arrive within this turn of the event loop.
       await setImmediate();
       if (ready.length > 0) return ready.splice(0);

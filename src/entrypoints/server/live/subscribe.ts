@@ -5,11 +5,14 @@ import {
   execute,
   type GraphQLError,
 } from 'graphql';
-import type { RequestContext } from '../../../schema/kernel/context.ts';
-import type { Following } from '../../engine/changes/hub.ts';
-import type { StreamReset } from '../../engine/changes/resume.ts';
-import { isStorageUnavailable } from '../../platform/storage-errors.ts';
+import type { RequestContext } from '../../../../schema/kernel/context.ts';
+import type { Following } from '../../../engine/changes/hub.ts';
+import type { StreamReset } from '../../../engine/changes/resume.ts';
+import { isStorageUnavailable } from '../../../platform/storage-errors.ts';
 import { createDeliveries } from './deliveries.ts';
+import { createResultReader } from './result-reader.ts';
+import { shareKey } from './share-key.ts';
+import { createSharedReader, type DeliveryGroups } from './shared-reader.ts';
 
 /** The schema's context with what the server adds. */
 export interface OperationContext extends RequestContext {
@@ -23,25 +26,50 @@ export interface OperationContext extends RequestContext {
   end(): Promise<void>;
 }
 
+export interface SubscribeOptions {
+  groups: DeliveryGroups;
+  heartbeatMs?: number;
+}
+
 /**
  * Replaces graphql's own `subscribe`. Available changes are delivered as a batch from one context and one transaction,
  * so that a burst costs few queries. Each batch has a new context, so that no stale data is delivered. Each
- * delivery has its cursor in `extensions`.
+ * delivery has its cursor in `extensions`. Subscriptions that are delivered the same share these results.
+ * Decision 0036.
  */
 export async function subscribe(
   args: ExecutionArgs,
-  { heartbeatMs }: { heartbeatMs?: number } = {},
+  { groups, heartbeatMs }: SubscribeOptions,
 ): Promise<ExecutionResult | AsyncIterableIterator<ExecutionResult>> {
   const context = args.contextValue as OperationContext;
-  const source = await createSourceEventStream(args).finally(() => context.release());
-  if (!(Symbol.asyncIterator in source)) return source;
-  // Every subscription field follows the change log.
-  return createDeliveries(source as Following<unknown>, (events) => deliver(args, events), {
-    heartbeatMs,
-    signal: context.signal,
-    onRevoked: context.onRevoked,
-  });
+  const { principal } = context;
+  const source = await openSource(args).finally(() => context.release());
+  if (!isSource(source)) return source;
+  const own = readerOf(args, source);
+  const reader = principal
+    ? createSharedReader({ groups, key: shareKey(args, principal), own, reopen: reopener(args) })
+    : own;
+  const { signal, onRevoked } = context;
+  return createDeliveries(reader, { heartbeatMs, signal, onRevoked });
 }
+
+type Source = ExecutionResult | Following<unknown>;
+
+/** Every subscription field follows the change log. */
+const openSource = (args: ExecutionArgs) => createSourceEventStream(args) as Promise<Source>;
+
+const isSource = (source: Source): source is Following<unknown> => Symbol.asyncIterator in source;
+
+const readerOf = (args: ExecutionArgs, source: Following<unknown>) =>
+  createResultReader(source, (events) => deliver(args, events));
+
+const reopener = (args: ExecutionArgs) => async (cursor: string) => {
+  const context = (args.contextValue as OperationContext).forDelivery();
+  const contextValue = { ...context, lastEventId: cursor };
+  const source = await openSource({ ...args, contextValue }).finally(() => context.end());
+  if (!isSource(source)) throw source.errors?.[0] ?? new Error('The stream could not be resumed');
+  return readerOf(args, source);
+};
 
 /** Undefined when the database failed for one of them: a client's cursor must not pass a failed delivery. */
 async function deliver(args: ExecutionArgs, events: readonly unknown[]) {
