@@ -12,7 +12,7 @@ import {
 } from './event-clause.ts';
 import type { DidCondition, IdentityCondition, NumberComparison } from './filter.ts';
 import { placementHolds } from './placement-sql.ts';
-import type { Scope } from './scope.ts';
+import type { ConditionScope } from './scope.ts';
 
 /**
  * Answers conditions for all customers `c` at one instant, as sets: the customers with
@@ -22,7 +22,7 @@ export function createBulkScope(options: {
   workspaceId: string;
   timeZone: string;
   now: Date;
-}): Scope {
+}): ConditionScope {
   const { workspaceId, timeZone, now } = options;
   const at = sql`${now}::timestamptz`;
 

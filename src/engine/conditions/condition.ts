@@ -2,7 +2,7 @@ import type { Sql } from '../../platform/sql.ts';
 import type { Absent } from './absent.ts';
 import type { Answer, ClauseSql } from './clause.ts';
 import type { PairScope } from './pair-scope.ts';
-import type { Scope } from './scope.ts';
+import type { ConditionScope } from './scope.ts';
 import type { StagePlacement } from './stage-placement.ts';
 
 /**
@@ -26,7 +26,7 @@ export interface ConditionKind<Data = unknown> {
   /** Unique: conditions of the same name and data are answered once. */
   name: string;
   /** @throws InvalidFilter where a scope is about the past and the answer is not stored of it */
-  compile(data: Data, scope: Scope): ClauseSql;
+  compile(data: Data, scope: ConditionScope): ClauseSql;
   /** For a condition that depends on placements, or that SQL cannot predict the next change of. */
   inMemory?: InMemory<Data>;
   /** The answer for customers who lack everything that is absent; undefined where that does not decide it. */

@@ -8,7 +8,7 @@ import { readFactCondition } from './fact-condition.ts';
 import { eventsOfFact, isMetByNothing, usualEvents } from './fact-evidence.ts';
 import { FactCondition } from './filter.ts';
 import type { Evidence, EvidenceQuery, FilterClause } from './filter-clause.ts';
-import type { Scope } from './scope.ts';
+import type { ConditionScope } from './scope.ts';
 
 const factKind: ConditionKind<FactCondition> = {
   name: 'fact',
@@ -29,7 +29,7 @@ export const factClause: FilterClause<FactCondition> = {
   explain: factEvidence,
 };
 
-function compileFact(condition: FactCondition, { column, timeZone }: Scope): ClauseSql {
+function compileFact(condition: FactCondition, { column, timeZone }: ConditionScope): ClauseSql {
   const { fact, type, comparison } = readFactCondition(condition);
   const value = factSql(fact, column);
   if (type === 'boolean') return { steady: sql`(${value}) = ${comparison}::boolean` };

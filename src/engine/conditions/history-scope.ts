@@ -21,16 +21,16 @@ import { names } from './happenings.ts';
 import { createPairScope } from './pair-scope.ts';
 import { placementSourceOf } from './placement-source.ts';
 import { createRunning, type Running, soFar } from './running.ts';
-import type { PlacementCondition, Scope } from './scope.ts';
+import type { PlacementCondition, ConditionScope } from './scope.ts';
 import { type Span, shifted } from './sql-time.ts';
 
 /** Of the matching events up to this one, the n-th latest: a value of it. */
 const nthBefore = (value: Sql, n: number, matching: Sql) => sql`lag(${value}, ${n - 1}::integer)
   over (partition by e.survivor_id, (${matching}) order by e.occurred_at, e.arrival nulls first)`;
 
-type ValueAt = Parameters<Scope['isWithin']>[0];
+type ValueAt = Parameters<ConditionScope['isWithin']>[0];
 
-export interface HistoryScope extends Scope {
+export interface HistoryScope extends ConditionScope {
   running: Running;
   /** The look-ups that the clauses compiled so far refer to, to follow the relation `s`. */
   joins(): Sql;

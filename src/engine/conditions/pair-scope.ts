@@ -13,7 +13,7 @@ import {
   rollingSpan,
 } from './event-clause.ts';
 import type { DidCondition, IdentityCondition } from './filter.ts';
-import type { Scope } from './scope.ts';
+import type { ConditionScope } from './scope.ts';
 import { type Span, shifted } from './sql-time.ts';
 
 /** A look-up per pair that several clauses share. */
@@ -38,7 +38,7 @@ export interface Needs {
  */
 export type PairSource = 'given' | 'stored' | 'past';
 
-export interface PairScope extends Scope {
+export interface PairScope extends ConditionScope {
   needs: Needs;
   /** A measure over a moving window, answered again whenever an event leaves it. */
   repeatedWithin(condition: DidCondition, span: Span): ClauseSql;

@@ -10,7 +10,7 @@ import {
 } from './clause.ts';
 import type { AtomicCondition, Condition } from './condition.ts';
 import { createPairScope, type Needs, type PairSource } from './pair-scope.ts';
-import type { Scope } from './scope.ts';
+import type { ConditionScope } from './scope.ts';
 import type { Tree } from './tree.ts';
 
 /** A set of conditions made ready to be answered for many pairs by one statement. Decision 0008. */
@@ -125,7 +125,7 @@ interface CompiledSql {
 }
 
 /** Compiles a condition in a scope, clause by clause. */
-export function compileToSql(scope: Scope, condition: Condition): CompiledSql {
+export function compileToSql(scope: ConditionScope, condition: Condition): CompiledSql {
   if ('all' in condition) return combined(scope, condition.all, ' and ', 'true');
   if ('any' in condition) return combined(scope, condition.any, ' or ', 'false');
   if ('not' in condition) {
@@ -137,7 +137,7 @@ export function compileToSql(scope: Scope, condition: Condition): CompiledSql {
 }
 
 function combined(
-  scope: Scope,
+  scope: ConditionScope,
   conditions: Condition[],
   operator: string,
   ofNone: string,
@@ -155,7 +155,7 @@ function combined(
 }
 
 /** The answer to a condition in SQL, as the number described at `Answer`. */
-export function answerToSql(scope: Scope, condition: Condition): Sql {
+export function answerToSql(scope: ConditionScope, condition: Condition): Sql {
   const compiled = compileToSql(scope, condition);
   if (compiled.isSteady) return forEverSql(compiled.holds);
   const each = (parts: Condition[]) => joinSql(parts.map((part) => answerToSql(scope, part)));

@@ -24,7 +24,7 @@ export interface CustomerRows {
 }
 
 /** Which customers conditions are compiled for, as of when, and what they can be compiled to. */
-export interface Scope {
+export interface ConditionScope {
   timeZone: string;
   workspaceId: string;
   /** The instant that is asked about. */

@@ -12,7 +12,7 @@ import type {
 } from '../../../engine/conditions/condition.ts';
 import type { NumberComparison } from '../../../engine/conditions/filter.ts';
 import { InvalidFilter } from '../../../engine/conditions/invalid-filter.ts';
-import type { Scope } from '../../../engine/conditions/scope.ts';
+import type { ConditionScope } from '../../../engine/conditions/scope.ts';
 import type { AnsweredRow } from '../../../engine/conditions/tree.ts';
 import { flagThresholds } from '../risk/next-change.ts';
 import {
@@ -79,7 +79,7 @@ const riskKind: ConditionKind<RiskCondition> = {
 
 type RiskQuestion = RiskCondition['asks'];
 
-function compileRisk({ model, asks }: RiskCondition, scope: Scope): ClauseSql {
+function compileRisk({ model, asks }: RiskCondition, scope: ConditionScope): ClauseSql {
   if (scope.isPast) refusePast(model, asks);
   if ('value' in asks) return { steady: compareLifetimeValue(asks.value) };
   if ('score' in asks) {
