@@ -1,4 +1,4 @@
-import type { Actor as ActorData, MoveCause } from '../../src/engine/changes/kinds.ts';
+import type { ChangeActor as ActorData, MoveCause } from '../../src/engine/changes/kinds.ts';
 import { Event, findEvent } from '../customers/event.ts';
 import { builder } from '../kernel/builder.ts';
 

@@ -1,7 +1,7 @@
 import {
   readTimelines,
   type TimelineItem,
-  type TimelinePlace,
+  type TimelinePosition,
 } from '../../src/engine/customers/timeline.ts';
 import { Event } from '../customers/event.ts';
 import { builder } from '../kernel/builder.ts';
@@ -31,7 +31,7 @@ const TimelineConnection = builder.connectionObject({
 });
 
 interface TimelinePage {
-  after: TimelinePlace | undefined;
+  after: TimelinePosition | undefined;
   limit: number;
 }
 
@@ -45,7 +45,7 @@ const formatPlace = ({ place: { ticks, position, eventId } }: TimelineItem) => [
   eventId ?? '',
 ];
 
-function parseAfter(after: string | null | undefined): TimelinePlace | undefined {
+function parseAfter(after: string | null | undefined): TimelinePosition | undefined {
   if (after === null || after === undefined) return undefined;
   const empty = /^$/;
   const isEvent = parsePlace('timeline', after, [ticksPattern, /^\d*$/, /^[0-9a-f-]*$/])[1] === '';

@@ -1,4 +1,4 @@
-import type { Following } from '../../src/engine/changes/hub.ts';
+import type { ChangeStream } from '../../src/engine/changes/hub.ts';
 import type { Change, ChangeKind } from '../../src/engine/changes/kinds.ts';
 import type { PlacedChange } from '../changes/services.ts';
 import { type Reset, StreamReset } from '../changes/stream-reset.ts';
@@ -78,11 +78,11 @@ const toDifference = ({ change, cursor }: PlacedChange, lifecycleId: string): Di
 
 /** First the counts, if given, then the changes as differences. */
 function toPayloads(
-  changes: Following,
+  changes: ChangeStream,
   { lifecycleId, counted }: { lifecycleId: string; counted: Counted | undefined },
-): Following<Payload> {
+): ChangeStream<Payload> {
   let first = counted;
-  const payloads: Following<Payload> = {
+  const payloads: ChangeStream<Payload> = {
     async next() {
       if (first) {
         const value = first;

@@ -1,6 +1,6 @@
 import type { Transition } from '../../prisma/generated/client.ts';
 import { formatCursor } from '../../src/engine/changes/cursor.ts';
-import type { Actor as ActorData, MoveCause } from '../../src/engine/changes/kinds.ts';
+import type { ChangeActor as ActorData, MoveCause } from '../../src/engine/changes/kinds.ts';
 import {
   type RecentTransition,
   recentTransitions,

@@ -1,7 +1,7 @@
 import { type GrowthPoint, readGrowth } from '../../src/domains/segments/growth.ts';
 import { type Grain, instantsBetween, maxInstants } from '../../src/domains/segments/instants.ts';
 import type { Condition } from '../../src/engine/conditions/condition.ts';
-import { type CountAt, countAt } from '../../src/engine/conditions/history.ts';
+import { countMatchesAt, type MatchCount } from '../../src/engine/conditions/history.ts';
 import { InvalidFilter } from '../../src/engine/conditions/invalid-filter.ts';
 import { whereHolds } from '../../src/engine/conditions/where.ts';
 import { countCustomers, findCustomers } from '../../src/engine/customers/search.ts';
@@ -99,7 +99,7 @@ builder.prismaObjectField('Segment', 'growth', (t) =>
   }),
 );
 
-const HistoryPoint = builder.objectRef<CountAt>('SegmentHistoryPoint').implement({
+const HistoryPoint = builder.objectRef<MatchCount>('SegmentHistoryPoint').implement({
   description: 'The number of matching customers at one time.',
   fields: (t) => ({
     at: t.expose('at', { type: 'DateTime' }),
@@ -203,7 +203,12 @@ builder.queryFields((t) => ({
       const instants = await toInstants(ctx, stretch);
       const { timeZone } = await loadWorkspace(ctx);
       const { tx, workspaceId } = ctx;
-      return countAt(sqlThrough(tx, workspaceId), { workspaceId, timeZone }, condition, instants);
+      return countMatchesAt(
+        sqlThrough(tx, workspaceId),
+        { workspaceId, timeZone },
+        condition,
+        instants,
+      );
     },
   }),
 }));

@@ -17,13 +17,13 @@ export const emptySql = Prisma.empty;
 /** Columns by name: the SQL type, and the value of a row. */
 export type RowColumns<Row> = Record<
   string,
-  readonly [type: string, valueOf: (row: Row, index: number) => unknown]
+  readonly [type: string, getValue: (row: Row, index: number) => unknown]
 >;
 
 /** Rows as a relation of this name, with one array parameter for each column. */
 export function unnestRows<Row>(name: string, rows: readonly Row[], columns: RowColumns<Row>): Sql {
-  const arrays = Object.values(columns).map(([type, valueOf]) => {
-    const values = rows.map(valueOf);
+  const arrays = Object.values(columns).map(([type, getValue]) => {
+    const values = rows.map(getValue);
     const array = needsQuotes.has(type) ? values : arrayText(values as Unquoted[]);
     return sql`${array}::${rawSql(type)}[]`;
   });

@@ -1,4 +1,4 @@
-import { type Answer, answerOf, forEver } from '../../src/engine/conditions/clause.ts';
+import { type Answer, answerUntil, permanentAnswer } from '../../src/engine/conditions/clause.ts';
 import { placementCondition } from '../../src/engine/conditions/placement-condition.ts';
 import type { StageLimit } from '../../src/engine/conditions/scope.ts';
 import type { AnsweredRow, Tree } from '../../src/engine/conditions/tree.ts';
@@ -16,9 +16,9 @@ export const inStage = (ruleSetId: string, stage: string, limit?: StageLimit): T
   placementCondition({ ruleSetId, stages: [stage], ...(limit && { limit }) });
 
 export const yes = (until?: number): Answer =>
-  until === undefined ? forEver(true) : answerOf(true, until);
+  until === undefined ? permanentAnswer(true) : answerUntil(true, until);
 export const no = (until?: number): Answer =>
-  until === undefined ? forEver(false) : answerOf(false, until);
+  until === undefined ? permanentAnswer(false) : answerUntil(false, until);
 
 export const answers = (...expiring: Answer[]): AnsweredRow => ({
   steady: '',

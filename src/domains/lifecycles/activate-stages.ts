@@ -1,7 +1,7 @@
 import type { BuildSubjectKind, FinishedBuild } from '../../engine/builds/build-subject.ts';
 import { appendSelected } from '../../engine/changes/append-selected.ts';
-import { eachRange, type Range } from '../../engine/customers/customer-ranges.ts';
-import { touchMoved } from '../../engine/evaluation/touch-moved.ts';
+import { type CustomerRange, forEachRange } from '../../engine/customers/customer-ranges.ts';
+import { markEvaluated } from '../../engine/evaluation/mark-evaluated.ts';
 import type { Transaction } from '../../platform/database.ts';
 import { rawSql, type Sql, sql } from '../../platform/sql.ts';
 import type { StageDraft } from './definition/stage-draft.ts';
@@ -24,10 +24,10 @@ export const lifecycleSubject: BuildSubjectKind = {
 async function activateStages(db: Transaction, build: FinishedBuild): Promise<void> {
   const stages = await loadStages(db, build.buildId);
   await reevaluateMovedByHand(db, build);
-  await eachRange(db, async (range) => {
+  await forEachRange(db, async (range) => {
     const moved = selectMoved(db.workspaceId, { ...build, stages }, range);
     await appendSelected(db, toChanges(moved, { ...build, stages }), build.now);
-    await touchMoved(db, moved, build);
+    await markEvaluated(db, moved, build);
     await replacePlaces(db, build, moved);
   });
   await storeStages(db, build.subjectId, stages);
@@ -50,7 +50,7 @@ async function loadStages(db: Transaction, buildId: string): Promise<StageDraft[
 const selectMoved = (
   workspaceId: string,
   { buildId, subjectId, now, stages }: FinishedBuild & { stages: StageDraft[] },
-  range: Range,
+  range: CustomerRange,
 ) => sql`
   select c.id as customer_id, greatest(${now}::timestamptz, c.evaluated_at) as at,
     pair.from_stage, pair.to_stage, pair.left_before, pair.left_at, pair.since

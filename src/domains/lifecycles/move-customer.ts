@@ -1,4 +1,4 @@
-import type { Actor } from '../../engine/changes/kinds.ts';
+import type { ChangeActor } from '../../engine/changes/kinds.ts';
 import type { Database, Transaction } from '../../platform/database.ts';
 import { InvalidInput, NotFound } from '../../platform/errors.ts';
 import { sql } from '../../platform/sql.ts';
@@ -103,7 +103,7 @@ async function requireStage(db: Transaction, { lifecycleId, to }: MoveRequest): 
 }
 
 /** The API key with its present name; a key set by configuration has its id as name. */
-async function loadActor(db: Transaction, keyId: string): Promise<Actor> {
+async function loadActor(db: Transaction, keyId: string): Promise<ChangeActor> {
   const { rows } = await db.query<{ name: string }>(
     sql`select name from api_key where workspace_id = ${db.workspaceId} and id = ${keyId}`,
   );

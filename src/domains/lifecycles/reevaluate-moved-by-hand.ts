@@ -1,6 +1,6 @@
 import type { FinishedBuild } from '../../engine/builds/build-subject.ts';
+import { evaluateBuild } from '../../engine/evaluation/evaluate-build.ts';
 import type { StoredCustomer } from '../../engine/evaluation/evaluate-customers.ts';
-import { evaluateBuild } from '../../engine/evaluation/propose.ts';
 import type { Transaction } from '../../platform/database.ts';
 import { sql } from '../../platform/sql.ts';
 

@@ -1,6 +1,6 @@
 import { deleteBuilds } from '../../engine/builds/start-build.ts';
 import { appendSelected } from '../../engine/changes/append-selected.ts';
-import { eachRange, type Range } from '../../engine/customers/customer-ranges.ts';
+import { type CustomerRange, forEachRange } from '../../engine/customers/customer-ranges.ts';
 import type { Database } from '../../platform/database.ts';
 import { InUse } from '../../platform/errors.ts';
 import { rawSql, sql } from '../../platform/sql.ts';
@@ -25,7 +25,7 @@ export const deleteSegment = (
     const references = await referencesToSegment(db, segment);
     if (references.length > 0) throw new InUse(`Segment ${segment.key}`, references);
     const { latestVersion: version } = segment;
-    await eachRange(db, async (range) => {
+    await forEachRange(db, async (range) => {
       const left = selectLeaveChanges(workspaceId, { segmentId, version, now }, range);
       await appendSelected(db, left, now);
     });
@@ -41,7 +41,7 @@ export const deleteSegment = (
 const selectLeaveChanges = (
   workspaceId: string,
   { segmentId, version, now }: { segmentId: string; version: number; now: Date },
-  range: Range,
+  range: CustomerRange,
 ) => sql`
   select m.customer_id, greatest(${now}::timestamptz, c.evaluated_at) as at, 'SEGMENT_LEFT' as kind,
     jsonb_build_object('segment', ${segmentId}::text, 'version', ${version}::integer,

@@ -1,7 +1,7 @@
 import type { Transaction } from '../../platform/database.ts';
 import { sql } from '../../platform/sql.ts';
 import { evaluateCustomers, type StoredCustomer } from '../evaluation/evaluate-customers.ts';
-import { pastMs } from '../evaluation/evaluate-due.ts';
+import { historyAgeMs } from '../evaluation/evaluate-due.ts';
 import { recordChanges } from '../evaluation/record-changes.ts';
 import { loadRules } from '../evaluation/rules.ts';
 
@@ -36,7 +36,7 @@ export async function catchUp(
 
 // As in `evaluateDue`: more of the customer's history may still arrive.
 const mayWait = (dueAt: Date, { now, isImporting }: StepTime) =>
-  isImporting && dueAt.getTime() <= now.getTime() - pastMs;
+  isImporting && dueAt.getTime() <= now.getTime() - historyAgeMs;
 
 const batchSize = 1_000;
 
@@ -46,7 +46,7 @@ const batchSize = 1_000;
  */
 export async function evaluateDueNow(db: Transaction, step: StepTime): Promise<boolean> {
   const { now } = step;
-  const since = step.isImporting ? new Date(now.getTime() - pastMs) : null;
+  const since = step.isImporting ? new Date(now.getTime() - historyAgeMs) : null;
   const { rows } = await db.query<StoredCustomer>(sql`
   select id, evaluated_at as "evaluatedAt", due_at as "dueAt", due_cause as "dueCause" from customer
   where workspace_id = ${db.workspaceId} and due_at <= ${now} and (${since}::timestamptz is null or due_at > ${since})

@@ -1,7 +1,7 @@
 import type { Transaction } from '../../platform/database.ts';
 import { sql } from '../../platform/sql.ts';
+import { evaluateBuild } from '../evaluation/evaluate-build.ts';
 import type { StoredCustomer } from '../evaluation/evaluate-customers.ts';
-import { evaluateBuild } from '../evaluation/propose.ts';
 import { catchUp, type StepTime } from './catch-up.ts';
 
 /** Few enough that ingestion does not have to wait long. */
@@ -13,7 +13,7 @@ interface NextCustomers {
   step: StepTime;
 }
 
-interface Evaluated {
+interface BatchProgress {
   /** The last of the customers evaluated so far. */
   reached: string | null;
   /** How many were evaluated now. */
@@ -25,7 +25,7 @@ interface Evaluated {
 export async function evaluateNextCustomers(
   db: Transaction,
   { buildId, after, step }: NextCustomers,
-): Promise<Evaluated> {
+): Promise<BatchProgress> {
   const { rows } = await db.query<StoredCustomer>(sql`
   select id, evaluated_at as "evaluatedAt", due_at as "dueAt", due_cause as "dueCause" from customer
   where workspace_id = ${db.workspaceId} and (${after}::uuid is null or id > ${after}) and merged_into is null

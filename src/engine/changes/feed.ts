@@ -5,7 +5,7 @@ export interface Feed {
   /** The changes after a position, or undefined when they are no longer cached and must be read from the table. */
   recent(after: bigint): readonly Change[] | undefined;
   /** Resolves when there is a change after the position, or the signal aborts. */
-  moved(after: bigint, signal: AbortSignal): Promise<void>;
+  waitForChange(after: bigint, signal: AbortSignal): Promise<void>;
   /** Reads the changes after the last one; calls during a read share the next one. */
   wake(): Promise<void>;
 }
@@ -52,7 +52,7 @@ export function createFeed(
       if (!first || after + 1n < first.position) return undefined;
       return changes.slice(Number(after + 1n - first.position));
     },
-    async moved(after, signal) {
+    async waitForChange(after, signal) {
       while (head <= after && !signal.aborted) {
         await new Promise<void>((resolve) => {
           const done = () => {

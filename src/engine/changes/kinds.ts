@@ -39,7 +39,7 @@ export interface MoveEvidence {
 }
 
 /** The key with which somebody made a change by hand, and the name it had then. */
-export interface Actor {
+export interface ChangeActor {
   keyId: string;
   name: string;
 }

@@ -41,7 +41,7 @@ export async function readChanges(
 }
 
 /** When the change at a position was recorded; undefined past the end. */
-export async function recordedAt(db: Transaction, position: bigint) {
+export async function loadRecordedAt(db: Transaction, position: bigint) {
   const { rows } = await db.query<{ at: Date }>(
     sql`select recorded_at as at from change where workspace_id = ${db.workspaceId} and position = ${String(position)}`,
   );

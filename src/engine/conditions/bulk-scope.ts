@@ -1,11 +1,11 @@
 import { emptySql, rawSql, type Sql, sql } from '../../platform/sql.ts';
 import { type ClauseSql, holdsSql } from './clause.ts';
-import { compareText, given, isInRange } from './compare.ts';
+import { compareText, isInRange, singleEntry } from './compare.ts';
 import {
   compareMeasure,
-  countSteps,
-  isMetByNone,
-  isWithin,
+  countThresholds,
+  isInWindow,
+  matchesNoEvents,
   matchingEvents,
   measureSql,
   rollingSpan,
@@ -35,12 +35,12 @@ export function createBulkScope(options: {
       left join customer m on m.workspace_id = ${workspaceId}::uuid and m.id = e.customer_id
         and m.merged_into is not null
       where e.workspace_id = ${workspaceId}::uuid and ${matchingEvents(condition, timeZone)}
-        ${span ? sql`and ${isWithin(at, span, timeZone)}` : emptySql}
+        ${span ? sql`and ${isInWindow(at, span, timeZone)}` : emptySql}
       ${having ? sql`group by 1 having ${having}` : emptySql})`;
   }
 
   function didCount(condition: DidCondition, comparison: NumberComparison): Sql {
-    const { from, below, negated } = countSteps(comparison);
+    const { from, below, negated } = countThresholds(comparison);
     const atLeast = (count: number) => {
       if (count <= 0) return sql`true`;
       if (count === 1) return doers(condition, undefined);
@@ -53,11 +53,11 @@ export function createBulkScope(options: {
 
   function did(condition: DidCondition): ClauseSql {
     const { measure = { count: { atLeast: 1 } } } = condition;
-    const [kind, operand] = given(measure);
+    const [kind, operand] = singleEntry(measure);
     if (kind === 'count') return { steady: didCount(condition, operand) };
     const clause = compareMeasure(measureSql(condition), condition, timeZone);
     const holds = holdsSql(clause, at);
-    if (!isMetByNone(condition)) return { steady: doers(condition, holds) };
+    if (!matchesNoEvents(condition)) return { steady: doers(condition, holds) };
     // Who did nothing has a sum of zero, and is no row to be found.
     return { steady: sql`not ${doers(condition, sql`not (${holds})`)}` };
   }
@@ -87,6 +87,6 @@ export function createBulkScope(options: {
     placement: (condition) => ({
       steady: placementHolds(condition, { workspaceId, timeZone, at }),
     }),
-    isWithin: (valueAt, range) => ({ steady: isInRange(valueAt(at), range) }),
+    isValueInRange: (valueAt, range) => ({ steady: isInRange(valueAt(at), range) }),
   };
 }

@@ -29,21 +29,21 @@ const toInstant = (since1900: number) =>
   Number.isFinite(since1900) ? Math.ceil((since1900 - shift) * 1_000 - imprecision) : since1900;
 
 /** The instant (ms since 1970) until which an answer stands; infinite for ever. */
-export const standsUntil = (answer: Answer) => toInstant(Math.abs(answer));
+export const validUntil = (answer: Answer) => toInstant(Math.abs(answer));
 
 /** The answer at an instant (ms) of a clause that holds during [since, until), in seconds since 1900. */
 export function answerDuring(since: number, until: number, at: number): Answer {
-  if (since >= until || at >= toInstant(until)) return forEver(false);
+  if (since >= until || at >= toInstant(until)) return permanentAnswer(false);
   return at < toInstant(since) ? -since : until;
 }
 
 /** An instant (ms since 1970) in seconds since 1900. */
 export const toSeconds = (instant: number) => instant / 1_000 + shift;
 
-export const answerOf = (holds: boolean, until: number): Answer =>
+export const answerUntil = (holds: boolean, until: number): Answer =>
   (holds ? 1 : -1) * toSeconds(until);
 
-export const forEver = (holds: boolean): Answer =>
+export const permanentAnswer = (holds: boolean): Answer =>
   holds ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
 
 const shiftSql = rawSql(String(shift));
@@ -67,12 +67,12 @@ export function answerSql({ holds, expires }: { holds: Sql; expires: Sql }) {
   return sql`case when ${holds} then ${until} else - ${until} end`;
 }
 
-export const forEverSql = (holds: Sql) =>
+export const permanentAnswerSql = (holds: Sql) =>
   sql`case when ${holds} then 'Infinity'::float8 else '-Infinity'::float8 end`;
 
 /** The answer of any clause at an instant. */
 export function answerAtSql(clause: ClauseSql, at: Sql): Sql {
-  if ('steady' in clause) return forEverSql(clause.steady);
+  if ('steady' in clause) return permanentAnswerSql(clause.steady);
   if ('holds' in clause) return answerSql(clause);
   if ('not' in clause) return sql`- (${answerAtSql(clause.not, at)})`;
   const { since, until } = clause;
@@ -93,5 +93,5 @@ export function nextChangeSql(clause: ClauseSql, at: Sql): Sql {
 export const isSteady = (clause: ClauseSql): boolean =>
   'not' in clause ? isSteady(clause.not) : 'steady' in clause;
 
-export const always = sql`'infinity'::timestamptz`;
-export const beginning = sql`'-infinity'::timestamptz`;
+export const endOfTime = sql`'infinity'::timestamptz`;
+export const startOfTime = sql`'-infinity'::timestamptz`;

@@ -1,5 +1,5 @@
 import type { Sql } from '../../platform/sql.ts';
-import type { Absent } from './absent.ts';
+import type { AbsentData } from './absent-data.ts';
 import type { Answer, ClauseSql } from './clause.ts';
 import type { PairScope } from './pair-scope.ts';
 import type { ConditionScope } from './scope.ts';
@@ -30,7 +30,7 @@ export interface ConditionKind<Data = unknown> {
   /** For a condition that depends on placements, or that SQL cannot predict the next change of. */
   inMemory?: InMemory<Data>;
   /** The answer for customers who lack everything that is absent; undefined where that does not decide it. */
-  answerWithout?(data: Data, absent: Absent): boolean | undefined;
+  answerWithout?(data: Data, absent: AbsentData): boolean | undefined;
 }
 
 /** How evaluation answers a condition without asking SQL: for one customer at one instant. */

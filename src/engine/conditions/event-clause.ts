@@ -1,15 +1,15 @@
 import { emptySql, joinSql, type Sql, sql } from '../../platform/sql.ts';
-import { beginning, type ClauseSql } from './clause.ts';
+import { type ClauseSql, startOfTime } from './clause.ts';
 import {
   compareInstant,
   compareJson,
   compareNumber,
-  given,
-  known,
-  meetsNumber,
+  matchesNumber,
+  orFalse,
+  singleEntry,
 } from './compare.ts';
 import type { DidCondition, NumberComparison } from './filter.ts';
-import { type Span, shifted, toSpan } from './sql-time.ts';
+import { type Span, shiftBySpan, toSpan } from './sql-time.ts';
 
 /** Which events count, as a condition on the row `e`; the window is not part of it unless it is fixed. */
 export function matchingEvents(
@@ -38,12 +38,12 @@ export const rollingSpan = ({ window }: DidCondition, timeZone: string): Span | 
   window?.within === undefined ? undefined : toSpan(window.within, timeZone);
 
 /** Still within the window at the instant: decided by when it leaves it. */
-export const isWithin = (at: Sql, span: Span, timeZone: string) => sql`
-  e.occurred_at > ${at} - ${`${span.atMost} milliseconds`}::interval
-  and ${shifted(sql`e.occurred_at`, span, timeZone)} > ${at}`;
+export const isInWindow = (at: Sql, span: Span, timeZone: string) => sql`
+  e.occurred_at > ${at} - ${`${span.maxMs} milliseconds`}::interval
+  and ${shiftBySpan(sql`e.occurred_at`, span, timeZone)} > ${at}`;
 
 /** A count that some number of events meets or not: the steps at which the answer changes. */
-export interface CountSteps {
+export interface CountThresholds {
   /** Holds from this number of events on … */
   from: number;
   /** … and no more from this one on, if there is one. */
@@ -53,8 +53,8 @@ export interface CountSteps {
 }
 
 /** What a comparison of a count comes to. */
-export function countSteps(comparison: NumberComparison): CountSteps {
-  const [kind, operand] = given(comparison);
+export function countThresholds(comparison: NumberComparison): CountThresholds {
+  const [kind, operand] = singleEntry(comparison);
   switch (kind) {
     case 'atLeast':
       return { from: Math.ceil(operand), negated: false };
@@ -77,16 +77,16 @@ const exactly = (count: number) =>
 
 /** The clause of a count, where `end` says until when there are at least so many; null if there never were. */
 export function countClause(
-  { from, below, negated }: CountSteps,
+  { from, below, negated }: CountThresholds,
   end: (atLeast: number) => Sql,
 ): ClauseSql {
-  const since = below === undefined ? beginning : sql`coalesce(${end(below)}, ${beginning})`;
+  const since = below === undefined ? startOfTime : sql`coalesce(${end(below)}, ${startOfTime})`;
   const counted = { since, until: end(from) };
   return negated ? { not: counted } : counted;
 }
 
 /** More events than this are not looked up one by one, but counted. */
-export const maxLookedUp = 1_000;
+export const maxEventLookups = 1_000;
 
 /**
  * The measure as an aggregate over the matching rows `e`, to be compared by `compareMeasure`; with `over`
@@ -96,7 +96,7 @@ export function measureSql(
   { measure = { count: { atLeast: 1 } } }: DidCondition,
   over: Sql = emptySql,
 ): Sql {
-  const [kind, operand] = given(measure);
+  const [kind, operand] = singleEntry(measure);
   if (kind === 'count') return sql`count(*) ${over}`;
   if (kind === 'first') return sql`min(e.occurred_at) ${over}`;
   if (kind === 'last') return sql`max(e.occurred_at) ${over}`;
@@ -111,14 +111,14 @@ export function measureSql(
 }
 
 /** Whether the measure of no events at all meets its comparison. */
-export function isMetByNone({ measure = { count: { atLeast: 1 } } }: DidCondition): boolean {
-  const [kind, operand] = given(measure);
-  if (kind === 'count') return isMetByZero(operand);
+export function matchesNoEvents({ measure = { count: { atLeast: 1 } } }: DidCondition): boolean {
+  const [kind, operand] = singleEntry(measure);
+  if (kind === 'count') return matchesZero(operand);
   if (kind === 'first' || kind === 'last') return operand.exists === false;
-  return kind === 'sum' || kind === 'distinct' ? isMetByZero(operand.is) : false;
+  return kind === 'sum' || kind === 'distinct' ? matchesZero(operand.is) : false;
 }
 
-export const isMetByZero = (comparison: NumberComparison): boolean => meetsNumber(0, comparison);
+export const matchesZero = (comparison: NumberComparison): boolean => matchesNumber(0, comparison);
 
 /** Compares the measured value. */
 export function compareMeasure(
@@ -126,8 +126,8 @@ export function compareMeasure(
   { measure = { count: { atLeast: 1 } } }: DidCondition,
   timeZone: string,
 ): ClauseSql {
-  const [kind, operand] = given(measure);
+  const [kind, operand] = singleEntry(measure);
   if (kind === 'first' || kind === 'last') return compareInstant(value, operand, timeZone);
   const comparison = kind === 'count' ? operand : operand.is;
-  return { steady: known(compareNumber(value, comparison)) };
+  return { steady: orFalse(compareNumber(value, comparison)) };
 }

@@ -1,6 +1,6 @@
 import type { Transaction } from '../../platform/database.ts';
 import { type Sql, sql } from '../../platform/sql.ts';
-import { countSteps } from './event-clause.ts';
+import { countThresholds } from './event-clause.ts';
 import type { NumberComparison } from './filter.ts';
 import type { Evidence, EvidenceQuery } from './filter-clause.ts';
 
@@ -36,7 +36,7 @@ export function missingFor(
   count: number,
   events: string[],
 ): Evidence['missing'] {
-  const { from, negated } = countSteps(comparison);
+  const { from, negated } = countThresholds(comparison);
   return !negated && count < from ? { events, count: from - count } : null;
 }
 

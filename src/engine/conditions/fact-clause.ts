@@ -1,11 +1,11 @@
 import { rawSql, sql } from '../../platform/sql.ts';
 import { factSql, isCount, requiredColumns } from '../customers/fact-table.ts';
 import type { ClauseSql } from './clause.ts';
-import { compareInstant, compareNumber, known } from './compare.ts';
+import { compareInstant, compareNumber, orFalse } from './compare.ts';
 import type { ConditionKind } from './condition.ts';
 import { findEvents, missingFor, readValue } from './evidence.ts';
 import { readFactCondition } from './fact-condition.ts';
-import { eventsOfFact, isMetByNothing, usualEvents } from './fact-evidence.ts';
+import { defaultEventNames, eventsOfFact, matchesWithoutEvents } from './fact-evidence.ts';
 import { FactCondition } from './filter.ts';
 import type { Evidence, EvidenceQuery, FilterClause } from './filter-clause.ts';
 import type { ConditionScope } from './scope.ts';
@@ -34,7 +34,7 @@ function compileFact(condition: FactCondition, { column, timeZone }: ConditionSc
   const value = factSql(fact, column);
   if (type === 'boolean') return { steady: sql`(${value}) = ${comparison}::boolean` };
   return type === 'number'
-    ? { steady: known(compareNumber(value, comparison)) }
+    ? { steady: orFalse(compareNumber(value, comparison)) }
     : compareInstant(value, comparison, timeZone);
 }
 
@@ -48,10 +48,10 @@ async function factEvidence(condition: FactCondition, query: EvidenceQuery): Pro
       where c.workspace_id = ${db.workspaceId}::uuid and c.id = ${customerId}::uuid`,
   );
   const eventIds =
-    holds === isMetByNothing(condition) ? [] : await findEvents(eventsOfFact(fact), query);
+    holds === matchesWithoutEvents(condition) ? [] : await findEvents(eventsOfFact(fact), query);
   const missing =
     type === 'number' && isCount(fact) && !holds
-      ? missingFor(comparison, Number(actual), usualEvents(fact))
+      ? missingFor(comparison, Number(actual), defaultEventNames(fact))
       : null;
   return { actual, eventIds, missing };
 }

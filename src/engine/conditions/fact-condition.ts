@@ -1,6 +1,6 @@
 import type { Fact } from '../customers/fact.ts';
-import { factNamed, factType } from '../customers/fact-table.ts';
-import { given } from './compare.ts';
+import { factType, requireFact } from '../customers/fact-table.ts';
+import { singleEntry } from './compare.ts';
 import type { FactCondition, InstantComparison, NumberComparison } from './filter.ts';
 
 type ReadFactCondition = { fact: Fact } & (
@@ -11,8 +11,8 @@ type ReadFactCondition = { fact: Fact } & (
 
 /** The fact that a condition is about, with a comparison of its type. */
 export function readFactCondition(condition: FactCondition): ReadFactCondition {
-  const [name, comparison] = given(condition);
-  const fact = factNamed(name);
+  const [name, comparison] = singleEntry(condition);
+  const fact = requireFact(name);
   // The parser accepts no other comparison for a fact of this type.
   return { fact, type: factType(fact), comparison } as ReadFactCondition;
 }

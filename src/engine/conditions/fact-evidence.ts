@@ -2,7 +2,7 @@ import type { Sql } from '../../platform/sql.ts';
 import { eventEffects } from '../customers/effects.ts';
 import type { Fact } from '../customers/fact.ts';
 import { effectsOf, hasEffect } from '../customers/fact-table.ts';
-import { isMetByZero } from './event-clause.ts';
+import { matchesZero } from './event-clause.ts';
 import { readFactCondition } from './fact-condition.ts';
 import type { FactCondition } from './filter.ts';
 
@@ -10,13 +10,13 @@ import type { FactCondition } from './filter.ts';
 export const eventsOfFact = (fact: Fact): Sql => hasEffect(effectsOf(fact));
 
 /** The usual names of the events that a fact is made of. */
-export const usualEvents = (fact: Fact): string[] =>
+export const defaultEventNames = (fact: Fact): string[] =>
   (effectsOf(fact) ?? []).flatMap((effect) => eventEffects().get(effect)?.events[0] ?? []);
 
 /** Whether a customer without events meets the condition. */
-export function isMetByNothing(condition: FactCondition): boolean {
+export function matchesWithoutEvents(condition: FactCondition): boolean {
   const { fact, type, comparison } = readFactCondition(condition);
   if (type === 'boolean') return !comparison;
   if (type === 'instant') return comparison.exists === false;
-  return !('isNullable' in fact && fact.isNullable) && isMetByZero(comparison);
+  return !('isNullable' in fact && fact.isNullable) && matchesZero(comparison);
 }

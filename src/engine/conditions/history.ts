@@ -2,13 +2,13 @@ import type { Transaction } from '../../platform/database.ts';
 import { type Sql, sql } from '../../platform/sql.ts';
 import { toSeconds } from './clause.ts';
 import type { Condition } from './condition.ts';
-import { happenings } from './happenings.ts';
 import { createHistoryScope, type HistoryScope } from './history-scope.ts';
+import { selectHistory } from './history-sources.ts';
 import { answerToSql, compileToSql } from './plan.ts';
-import { isEvent, soFar } from './running.ts';
+import { isEvent, runningWindow } from './running-columns.ts';
 
 /** How many customers there were at an earlier instant, and how many of them met the condition. */
-export interface CountAt {
+export interface MatchCount {
   at: Date;
   customers: number;
   count: number;
@@ -20,13 +20,13 @@ interface WorkspaceOptions {
 }
 
 /** What the answers would have been at instants in ascending order, from the events and the log. */
-export async function countAt(
+export async function countMatchesAt(
   db: Transaction,
   workspace: WorkspaceOptions,
   condition: Condition,
   instants: readonly Date[],
-): Promise<CountAt[]> {
-  const { rows } = await db.query<CountAt>(historySql(workspace, condition, instants));
+): Promise<MatchCount[]> {
+  const { rows } = await db.query<MatchCount>(historySql(workspace, condition, instants));
   return rows;
 }
 
@@ -45,8 +45,8 @@ function historySql(
   const compiled = compileToSql(scope, condition);
   const times = sql`${[...instants]}::timestamptz[]`;
   const answered = compiled.isSteady
-    ? answeredOnce(scope, { times, holds: compiled.holds })
-    : answeredAnew(scope, { times, answer: answerToSql(scope, condition), instants });
+    ? answerOncePerState(scope, { times, holds: compiled.holds })
+    : answerRepeatedly(scope, { times, answer: answerToSql(scope, condition), instants });
   return sql`
     with recursive states as (${statesSql(scope, { ...workspace, times, instants })}),
     ${answered},
@@ -76,25 +76,28 @@ function statesSql(
     select s.customer_id, s.k, coalesce(s.next_k, ${instants.length + 1}::integer) as end_k, s.first_k
       ${running.names()}
     from (
-      select e.survivor_id as customer_id, e.k, lead(e.k) ${soFar} as next_k,
-        min(e.k) filter (where ${isEvent}) ${soFar} as first_k ${running.columns()}
+      select e.survivor_id as customer_id, e.k, lead(e.k) ${runningWindow} as next_k,
+        min(e.k) filter (where ${isEvent}) ${runningWindow} as first_k ${running.columns()}
       from (
         select e.*, 1 + width_bucket(e.occurred_at - interval '1 microsecond', ${times}) as k
           ${running.marks()}
-        from (${happenings({ workspaceId, upTo }, running.sources)}) as e
+        from (${selectHistory({ workspaceId, upTo }, running.sources)}) as e
       ) as e
     ) as s where s.next_k is distinct from s.k and s.first_k is not null`;
 }
 
 /** Of what time alone does not change there is one answer per state. */
-const answeredOnce = (scope: HistoryScope, { times, holds }: { times: Sql; holds: Sql }) => sql`
+const answerOncePerState = (
+  scope: HistoryScope,
+  { times, holds }: { times: Sql; holds: Sql },
+) => sql`
   answered as (
     select s.k as from_k, s.end_k as to_k, ${holds} as holds, s.first_k
     from (select states.*, (${times})[k] as at from states) as s ${scope.joins()}
   )`;
 
 /** Each state is answered as of its first instant, then as of the first one at which that answer has ended. */
-function answeredAnew(
+function answerRepeatedly(
   scope: HistoryScope,
   { times, answer, instants }: { times: Sql; answer: Sql; instants: readonly Date[] },
 ) {

@@ -22,7 +22,7 @@ export async function loadStagePlacements(
 ): Promise<PlacementsByCustomer> {
   const placements: PlacementsByCustomer = new Map();
   const selects = placementSources().map((source) =>
-    source.selectOf({ workspaceId: db.workspaceId, ids, at }),
+    source.selectForCustomers({ workspaceId: db.workspaceId, ids, at }),
   );
   if (selects.length === 0) return placements;
   const { rows } = await db.query<PlacementRow>(sql`(${joinSql(selects, ') union all (')})`);

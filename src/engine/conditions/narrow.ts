@@ -1,4 +1,4 @@
-import type { Absent } from './absent.ts';
+import type { AbsentData } from './absent-data.ts';
 import type { Condition } from './condition.ts';
 
 const always: Condition = { all: [] };
@@ -12,7 +12,7 @@ const isNever = (condition: Condition) => 'any' in condition && condition.any.le
  * are left out, and SQL has less to look up. Most rules are about few customers.
  * Decision 0012.
  */
-export function narrow(condition: Condition, absent: Absent): Condition {
+export function narrow(condition: Condition, absent: AbsentData): Condition {
   if ('all' in condition) {
     const parts = condition.all.map((part) => narrow(part, absent));
     if (parts.some(isNever)) return never;

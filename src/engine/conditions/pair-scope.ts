@@ -1,20 +1,20 @@
 import { emptySql, joinSql, rawSql, type Sql, sql } from '../../platform/sql.ts';
-import { always, type ClauseSql, holdsSql, nextChangeSql } from './clause.ts';
+import { type ClauseSql, endOfTime, holdsSql, nextChangeSql } from './clause.ts';
 import { compareText } from './compare.ts';
 import {
   compareMeasure,
   countClause,
-  countSteps,
-  isMetByNone,
-  isWithin,
+  countThresholds,
+  isInWindow,
+  matchesNoEvents,
   matchingEvents,
-  maxLookedUp,
+  maxEventLookups,
   measureSql,
   rollingSpan,
 } from './event-clause.ts';
 import type { DidCondition, IdentityCondition } from './filter.ts';
 import type { ConditionScope } from './scope.ts';
-import { type Span, shifted } from './sql-time.ts';
+import { type Span, shiftBySpan } from './sql-time.ts';
 
 /** A look-up per pair that several clauses share. */
 interface Lookup {
@@ -41,7 +41,7 @@ export type PairSource = 'given' | 'stored' | 'past';
 export interface PairScope extends ConditionScope {
   needs: Needs;
   /** A measure over a moving window, answered again whenever an event leaves it. */
-  repeatedWithin(condition: DidCondition, span: Span): ClauseSql;
+  reevaluatedWithin(condition: DidCondition, span: Span): ClauseSql;
   /** A look-up per pair, made once for all conditions that give it the same key; returns its alias. */
   lookup(key: string, makeSelect: () => Sql): Sql;
   /** The events `e` of the pair's customer that fulfil a condition, to follow `from` in a look-up. */
@@ -50,7 +50,7 @@ export interface PairScope extends ConditionScope {
   joins(): Sql;
 }
 
-const refuse = () => {
+const refuseInSql = () => {
   throw new Error('Evaluation answers this condition in memory, not in SQL');
 };
 
@@ -75,17 +75,18 @@ export function createPairScope(options: {
   const depths = new Map<string, number>();
   let familyUsed = false;
 
-  const seen =
+  const isVisible =
     source === 'given'
       ? sql`e.occurred_at <= s.at and e.arrival <= s.arrival`
       : sql`e.occurred_at <= s.at`;
 
   /** False where the stored event names exclude all of the events: there is nothing to look up then. */
-  const mayHaveDone = (condition: DidCondition): Sql =>
-    isKept(condition)
+  const mayHaveEvents = (condition: DidCondition): Sql =>
+    hasStoredNames(condition)
       ? sql`(s.event_names is null or s.event_names && ${condition.event}::text[])`
       : sql`true`;
-  const isKept = ({ kind = 'TRACK' }: DidCondition) => kind === 'TRACK' && source !== 'past';
+  const hasStoredNames = ({ kind = 'TRACK' }: DidCondition) =>
+    kind === 'TRACK' && source !== 'past';
 
   function lookup(key: string, make: Lookup['make']): Sql {
     const found = lookups.get(key) ?? { alias: `l${lookups.size}`, make };
@@ -97,13 +98,13 @@ export function createPairScope(options: {
    * The matching events of a pair's customer: one index range per member of its family, which "offset 0"
    * keeps the planner from turning round as long as it has no statistics.
    */
-  const theirs = (condition: DidCondition, span?: Span) => sql`
+  const eventsOfPair = (condition: DidCondition, span?: Span) => sql`
     unnest(f.ids) as member (id)
     cross join lateral (
       select e.occurred_at, e.properties from event e
       where e.workspace_id = ${workspaceId}::uuid and e.customer_id = member.id
-        and ${mayHaveDone(condition)} and ${matchingEvents(condition, timeZone)} and ${seen}
-        ${span ? sql`and ${isWithin(at, span, timeZone)}` : emptySql} offset 0
+        and ${mayHaveEvents(condition)} and ${matchingEvents(condition, timeZone)} and ${isVisible}
+        ${span ? sql`and ${isInWindow(at, span, timeZone)}` : emptySql} offset 0
     ) as e`;
 
   /** The time of the n-th latest matching event; all clauses about the same events share one look-up. */
@@ -116,10 +117,10 @@ export function createPairScope(options: {
       const latest = (member: Sql) => sql`
         select e.occurred_at from event e
         where e.workspace_id = ${workspaceId}::uuid and e.customer_id = ${member}
-          and ${matchingEvents(condition, timeZone)} and ${seen}
+          and ${matchingEvents(condition, timeZone)} and ${isVisible}
         order by e.occurred_at desc limit ${depth}::int`;
       // Hardly anybody consists of several customers: for all others their index range is in order already.
-      return sql`select case when not ${mayHaveDone(condition)} then null
+      return sql`select case when not ${mayHaveEvents(condition)} then null
         when cardinality(f.ids) = 1
         then array(${latest(sql`s.customer_id`)})
         else array(
@@ -137,12 +138,12 @@ export function createPairScope(options: {
    */
   function nthToLeave(condition: DidCondition, n: number, span: Span): Sql {
     const nth = nthLatest(condition, n);
-    if (span.calendar === null) return shifted(nth, span, timeZone);
+    if (span.calendar === null) return shiftBySpan(nth, span, timeZone);
     const { event, kind, where, window } = condition;
     const alias = lookup(
       JSON.stringify(['leaves', event, kind, where, window, n]),
       () => sql`select array(
-        select ${shifted(sql`e.occurred_at`, span, timeZone)} from ${theirs(condition)}
+        select ${shiftBySpan(sql`e.occurred_at`, span, timeZone)} from ${eventsOfPair(condition)}
         where e.occurred_at >= coalesce(${nth}, '-infinity') - '4 days'::interval
         order by 1 desc limit ${n}::int) as times`,
     );
@@ -154,7 +155,7 @@ export function createPairScope(options: {
     return lookup(
       JSON.stringify(condition),
       () => sql`select ${measureSql(condition)} as value
-        from ${theirs(condition)}`,
+        from ${eventsOfPair(condition)}`,
     );
   }
 
@@ -169,21 +170,21 @@ export function createPairScope(options: {
     const alias = lookup(
       JSON.stringify(condition),
       () => sql`
-        select coalesce(bool_and(m.now), ${isMetByNone(condition)}::boolean) as holds,
+        select coalesce(bool_and(m.now), ${matchesNoEvents(condition)}::boolean) as holds,
           min(m.leaves) filter (where m.later <> m.now) as changes
         from (
           select w.leaves, ${isMet(sql`over ()`)} as now, ${isMet(left)} as later
           from (
             select e.occurred_at, e.properties,
-              ${shifted(sql`e.occurred_at`, span, timeZone)} as leaves
-            from ${theirs(condition, span)}
+              ${shiftBySpan(sql`e.occurred_at`, span, timeZone)} as leaves
+            from ${eventsOfPair(condition, span)}
           ) as e
           cross join lateral (select e.leaves) as w
         ) as m`,
     );
     return {
       holds: sql`${alias}.holds`,
-      expires: sql`coalesce(${alias}.changes, ${always})`,
+      expires: sql`coalesce(${alias}.changes, ${endOfTime})`,
     };
   }
 
@@ -193,26 +194,26 @@ export function createPairScope(options: {
     const alias = lookup(
       JSON.stringify(condition),
       () => sql`select ${measureSql(condition)} as value,
-          min(${shifted(sql`e.occurred_at`, span, timeZone)}) as leaves
-        from ${theirs(condition, span)}`,
+          min(${shiftBySpan(sql`e.occurred_at`, span, timeZone)}) as leaves
+        from ${eventsOfPair(condition, span)}`,
     );
     const clause = compareMeasure(sql`${alias}.value`, condition, timeZone);
     return {
       holds: holdsSql(clause, at),
-      expires: sql`coalesce(least(${alias}.leaves, ${nextChangeSql(clause, at)}), ${always})`,
+      expires: sql`coalesce(least(${alias}.leaves, ${nextChangeSql(clause, at)}), ${endOfTime})`,
     };
   }
 
   function didCount(condition: DidCondition, span: Span | undefined): ClauseSql | undefined {
     const comparison = condition.measure ? condition.measure.count : { atLeast: 1 };
     if (!comparison) return undefined;
-    const steps = countSteps(comparison);
+    const steps = countThresholds(comparison);
     const { from, below } = steps;
-    if (Math.max(from, below ?? 0) > maxLookedUp) return undefined;
+    if (Math.max(from, below ?? 0) > maxEventLookups) return undefined;
     const end = (n: number) => {
-      if (n <= 0) return always;
+      if (n <= 0) return endOfTime;
       if (span) return nthToLeave(condition, n, span);
-      return sql`case when ${nthLatest(condition, n)} is not null then ${always} end`;
+      return sql`case when ${nthLatest(condition, n)} is not null then ${endOfTime} end`;
     };
     const clause = countClause(steps, end);
     const isFixed = !span || (from <= 0 && below === undefined);
@@ -222,7 +223,7 @@ export function createPairScope(options: {
   function did(condition: DidCondition): ClauseSql {
     familyUsed = true;
     // Noted before the look-ups are made: the pairs have to be supplied with them.
-    if (isKept(condition)) for (const name of condition.event) needs.eventNames.add(name);
+    if (hasStoredNames(condition)) for (const name of condition.event) needs.eventNames.add(name);
     const span = rollingSpan(condition, timeZone);
     const counted = didCount(condition, span);
     if (counted) return counted;
@@ -262,7 +263,7 @@ export function createPairScope(options: {
       cross join lateral (
         select e.* from event e
         where e.workspace_id = ${workspaceId}::uuid and e.customer_id = member.id
-          and ${where} and ${seen} offset 0) as e`;
+          and ${where} and ${isVisible} offset 0) as e`;
   }
 
   const family = sql`cross join lateral (
@@ -285,7 +286,7 @@ export function createPairScope(options: {
       return sql`(s.traits -> ${name}::text)`;
     },
     did,
-    repeatedWithin,
+    reevaluatedWithin: repeatedWithin,
     identity,
     lookup,
     events,
@@ -293,8 +294,8 @@ export function createPairScope(options: {
       steady: sql`exists (
         select from ${from} where ${where} and ${customerId} = s.customer_id)`,
     }),
-    placement: refuse,
-    isWithin: refuse,
+    placement: refuseInSql,
+    isValueInRange: refuseInSql,
     joins() {
       const made = [...lookups.values()].map(
         // Without "offset 0" a look-up would be made again for each clause that refers to it.

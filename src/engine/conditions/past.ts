@@ -1,19 +1,19 @@
 import { type Sql, sql } from '../../platform/sql.ts';
 import {
-  type Aggregated,
   aggregateFacts,
-  latestTellings,
-  membersOf,
+  type FactsQuery,
+  selectFamilies,
+  selectLatestTraits,
 } from '../customers/aggregate-facts.ts';
 
 /**
  * The customers as they were at an earlier instant, rebuilt from the events up to then: the columns that
  * conditions ask for, by the names they have in `customer`. Customers merged since then count as one already.
  */
-export function pastCustomers(query: Aggregated & { upTo: Date }): Sql {
+export function selectPastCustomers(query: FactsQuery & { upTo: Date }): Sql {
   const { workspaceId, upTo } = query;
   return sql`(
-    with told as (${latestTellings(query)}),
+    with told as (${selectLatestTraits(query)}),
     profile as (
       select survivor_id, jsonb_object_agg(key, value) filter (where value <> 'null') as traits
       from told group by survivor_id
@@ -22,7 +22,7 @@ export function pastCustomers(query: Aggregated & { upTo: Date }): Sql {
       select members.survivor_id,
         min(i.value) filter (where i.kind = 'user_id') as user_id,
         min(i.value) filter (where i.kind = 'email') as email
-      from (${membersOf(query)}) as members
+      from (${selectFamilies(query)}) as members
       join identity i on i.workspace_id = ${workspaceId}::uuid and i.customer_id = members.id
         and i.since <= ${upTo}::timestamptz
       group by members.survivor_id

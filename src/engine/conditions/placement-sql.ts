@@ -2,14 +2,14 @@ import { type Sql, sql } from '../../platform/sql.ts';
 import { holdsSql } from './clause.ts';
 import { compareInstant } from './compare.ts';
 import { placementSourceOf } from './placement-source.ts';
-import type { PlacementCondition, ConditionScope } from './scope.ts';
+import type { ConditionScope, PlacementCondition } from './scope.ts';
 
 /** Whether the customer `c` is, or was, in one of the stages. */
 export function placementHolds(
   { ruleSetId, stages, limit }: PlacementCondition,
   { workspaceId, timeZone, at }: Pick<ConditionScope, 'workspaceId' | 'timeZone' | 'at'>,
 ): Sql {
-  const placements = placementSourceOf(ruleSetId).selectPresent(workspaceId, ruleSetId);
+  const placements = placementSourceOf(ruleSetId).selectCurrent(workspaceId, ruleSetId);
   const isThere = sql`p.stage_key = any(${stages}::text[])`;
   const since = sql`p.since`;
   const met = () => {

@@ -4,9 +4,9 @@ import {
   answerSql,
   boundsSql,
   type ClauseSql,
-  forEverSql,
   holdsSql,
   isSteady,
+  permanentAnswerSql,
 } from './clause.ts';
 import type { AtomicCondition, Condition } from './condition.ts';
 import { createPairScope, type Needs, type PairSource } from './pair-scope.ts';
@@ -157,7 +157,7 @@ function combined(
 /** The answer to a condition in SQL, as the number described at `Answer`. */
 export function answerToSql(scope: ConditionScope, condition: Condition): Sql {
   const compiled = compileToSql(scope, condition);
-  if (compiled.isSteady) return forEverSql(compiled.holds);
+  if (compiled.isSteady) return permanentAnswerSql(compiled.holds);
   const each = (parts: Condition[]) => joinSql(parts.map((part) => answerToSql(scope, part)));
   if ('all' in condition) return sql`least(${each(condition.all)})`;
   if ('any' in condition) return sql`greatest(${each(condition.any)})`;

@@ -43,5 +43,5 @@ export interface ConditionScope {
    * Whether a value of the customer is within a range, where the value at later instants only rises or only
    * falls. Not for conditions that are compiled for evaluation: see `ConditionKind.inMemory`.
    */
-  isWithin(valueAt: (at: Sql) => Sql, range: NumberRange): ClauseSql;
+  isValueInRange(valueAt: (at: Sql) => Sql, range: NumberRange): ClauseSql;
 }

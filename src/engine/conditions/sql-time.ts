@@ -8,21 +8,21 @@ export interface Span {
   calendar: string | null;
   exact: string;
   /** Milliseconds that are surely no less than the span: to look no further into the past than needed. */
-  atMost: number;
+  maxMs: number;
 }
 
 export function toSpan(duration: string, timeZone: string): Span {
   const { months, days, ms } = requireDuration(duration);
   const atMost = months * 31 * msPerDay + (days + 2) * msPerDay + ms;
   if (months === 0 && (days === 0 || timeZone === 'UTC')) {
-    return { calendar: null, exact: `${days * msPerDay + ms} milliseconds`, atMost };
+    return { calendar: null, exact: `${days * msPerDay + ms} milliseconds`, maxMs: atMost };
   }
   const calendar = `${months} months ${days} days`;
-  return { calendar, exact: `${ms} milliseconds`, atMost };
+  return { calendar, exact: `${ms} milliseconds`, maxMs: atMost };
 }
 
 /** `instant` and the span later (or earlier): the day's time in the zone is kept, then exact time added. */
-export function shifted(
+export function shiftBySpan(
   instant: Sql,
   { calendar, exact }: Span,
   timeZone: string,

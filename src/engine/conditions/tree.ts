@@ -1,4 +1,4 @@
-import { type Answer, answerDuring, forEver } from './clause.ts';
+import { type Answer, answerDuring, permanentAnswer } from './clause.ts';
 import type { AtomicCondition, EvaluationPoint } from './condition.ts';
 
 /** A condition whose parts SQL has answered, except those answered in memory. */
@@ -25,7 +25,7 @@ export interface AnsweredRow {
 
 /** The answer to a condition at an instant, from SQL's answers to its parts and the customer's placements. */
 export function answerAt(tree: Tree, row: AnsweredRow, point: EvaluationPoint): Answer {
-  if ('steady' in tree) return forEver(row.steady[tree.steady] === 't');
+  if ('steady' in tree) return permanentAnswer(row.steady[tree.steady] === 't');
   if ('during' in tree) {
     const since = row.during[2 * tree.during] ?? Number.NaN;
     return answerDuring(since, row.during[2 * tree.during + 1] ?? Number.NaN, point.at);

@@ -1,6 +1,6 @@
 import type { Transaction } from '../../platform/database.ts';
 import { storedPairs } from './answer.ts';
-import { standsUntil } from './clause.ts';
+import { validUntil } from './clause.ts';
 import type { Filter } from './filter.ts';
 import type { Evidence, EvidenceQuery } from './filter-clause.ts';
 import { clauseOf } from './filter-clauses.ts';
@@ -21,7 +21,7 @@ export interface Explanation extends Evidence {
   nextChangeAt: Date | null;
 }
 
-interface Node {
+interface ExplainedNode {
   path: string;
   clause: Filter;
 }
@@ -33,7 +33,7 @@ export async function explain(
   filter: Filter,
   { customerId, at }: { customerId: string; at: Date },
 ): Promise<Explanation[]> {
-  const nodes = unfold(filter, '', vocabulary);
+  const nodes = flattenFilter(filter, '', vocabulary);
   const { workspaceId } = db;
   const { timeZone } = vocabulary;
   const conditions = nodes.map(({ clause }) => resolveFilter(clause, vocabulary));
@@ -58,8 +58,7 @@ export async function explain(
   return explanations;
 }
 
-const untilOf = (answer: number) =>
-  Number.isFinite(answer) ? new Date(standsUntil(answer)) : null;
+const untilOf = (answer: number) => (Number.isFinite(answer) ? new Date(validUntil(answer)) : null);
 
 const noEvidence: Evidence = { actual: null, eventIds: [], missing: null };
 
@@ -71,9 +70,9 @@ async function evidenceFor(filter: Filter, query: EvidenceQuery): Promise<Eviden
 }
 
 /** The filter and its parts, including the filters that its clauses refer to. */
-function unfold(filter: Filter, path: string, vocabulary: Vocabulary): Node[] {
+function flattenFilter(filter: Filter, path: string, vocabulary: Vocabulary): ExplainedNode[] {
   const under = (part: Filter, step: string) =>
-    unfold(part, path === '' ? step : `${path}.${step}`, vocabulary);
+    flattenFilter(part, path === '' ? step : `${path}.${step}`, vocabulary);
   const self = { path, clause: filter };
   if ('all' in filter) return [self, ...filter.all.flatMap((part, i) => under(part, `all.${i}`))];
   if ('any' in filter) return [self, ...filter.any.flatMap((part, i) => under(part, `any.${i}`))];

@@ -1,7 +1,7 @@
 import type { Database, Transaction } from '../../platform/database.ts';
 import { sql } from '../../platform/sql.ts';
 
-const keptMs = 60_000;
+const cacheMs = 60_000;
 
 /** About how many customers a workspace has, counted once a minute at the most. */
 export function createCustomerCounter(database: Database) {
@@ -10,7 +10,7 @@ export function createCustomerCounter(database: Database) {
     const kept = counts.get(workspaceId);
     if (kept && kept.until > Date.now()) return kept.count;
     const count = countCustomers(database, workspaceId);
-    counts.set(workspaceId, { count, until: Date.now() + keptMs });
+    counts.set(workspaceId, { count, until: Date.now() + cacheMs });
     count.catch(() => counts.delete(workspaceId));
     return count;
   };

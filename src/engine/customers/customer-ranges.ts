@@ -5,12 +5,12 @@ import { rawSql, type Sql, sql } from '../../platform/sql.ts';
 const defaultSize = 50_000;
 
 /** A condition on a column with customers' ids. */
-export type Range = (column: Sql) => Sql;
+export type CustomerRange = (column: Sql) => Sql;
 
 /** Does `work` range by range until all customers were in one. */
-export async function eachRange(
+export async function forEachRange(
   db: Transaction,
-  work: (range: Range) => Promise<void>,
+  work: (range: CustomerRange) => Promise<void>,
   size = defaultSize,
 ): Promise<void> {
   let after: string | undefined;
@@ -27,7 +27,7 @@ export async function eachRange(
 }
 
 const between =
-  (after: string | undefined, upTo: string | undefined): Range =>
+  (after: string | undefined, upTo: string | undefined): CustomerRange =>
   (column) => {
     const above = after === undefined ? sql`true` : sql`${column} > ${after}::uuid`;
     const below = upTo === undefined ? sql`true` : sql`${column} <= ${upTo}::uuid`;

@@ -31,7 +31,7 @@ export const namedFacts = perInstallation(
 );
 
 /** @throws Error if no fact has this name */
-export function factNamed(name: string): Fact {
+export function requireFact(name: string): Fact {
   const fact = namedFacts().get(name);
   if (!fact) throw new Error(`There is no fact "${name}".`);
   return fact;

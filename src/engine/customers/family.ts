@@ -15,9 +15,9 @@ export const familyOf = (workspaceId: string, owner: Sql) => sql`
 export const ticksOf = (instant: Sql) => sql`(extract(epoch from ${instant}) * 1000000)::bigint`;
 
 /** The instant of such microseconds; exact, since a double holds them up to the year 2255. */
-export const instantOf = (ticks: string) =>
+export const instantOfTicks = (ticks: string) =>
   sql`(timestamptz 'epoch' + ${ticks}::float8 * interval '1 microsecond')`;
 
 /** Rows by the customer they were asked for, in the order in which they came. */
-export const byOwner = <Row extends { ownerId: string }>(rows: readonly Row[]) =>
+export const groupByOwner = <Row extends { ownerId: string }>(rows: readonly Row[]) =>
   Map.groupBy(rows, ({ ownerId }) => ownerId);

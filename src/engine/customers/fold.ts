@@ -1,7 +1,7 @@
 import { emptySql, type Sql, sql } from '../../platform/sql.ts';
 import { type Fold, type FoldSql, instantOf } from './fact.ts';
 import { addMoney, limitedSum } from './money-sum.ts';
-import { sessionPause, sessionsAdded } from './sessions.ts';
+import { sessionsAdded, sessionTimeoutMs } from './sessions.ts';
 
 const filtered = (aggregate: Sql, { which, over }: Pick<FoldSql, 'which' | 'over'>) =>
   sql`${aggregate} filter (where ${which}) ${over}`;
@@ -95,7 +95,7 @@ export const sessions: Fold<number> = {
   sql({ which, over, mark }) {
     const begins = mark(sql`coalesce(e.occurred_at - lag(e.occurred_at)
       over (partition by e.survivor_id, (${which}) order by e.occurred_at)
-        > make_interval(secs => ${sessionPause / 1000}::float8), true)`);
+        > make_interval(secs => ${sessionTimeoutMs / 1000}::float8), true)`);
     const beginning = filtered(sql`count(*)`, { which: and(which, begins), over });
     return sql`(${beginning})::integer`;
   },

@@ -1,11 +1,11 @@
 import type { Transaction } from '../../platform/database.ts';
 import { joinSql, rawSql, type Sql, sql } from '../../platform/sql.ts';
 import {
-  type Aggregated,
   aggregateFacts,
-  latestTellings,
-  membersOf,
-  theirEvents,
+  type FactsQuery,
+  selectFamilies,
+  selectFamilyEvents,
+  selectLatestTraits,
 } from './aggregate-facts.ts';
 import { currencyFacts, hasEffect, storedFacts } from './fact-table.ts';
 import { limitedSum } from './money-sum.ts';
@@ -24,7 +24,7 @@ export async function recomputeFacts(db: Transaction, ids: string[], timeZone: s
   }
 }
 
-function insertForeignRevenue(asked: Aggregated): Sql {
+function insertForeignRevenue(asked: FactsQuery): Sql {
   const sums = currencyFacts().map(({ effects }) =>
     limitedSum(sql`sum(e.amount) filter (where ${hasEffect(effects)})`),
   );
@@ -33,7 +33,7 @@ function insertForeignRevenue(asked: Aggregated): Sql {
     insert into customer_foreign_revenue
       (workspace_id, customer_id, currency, ${joinSql(columns)})
     select w.id, e.survivor_id, e.currency, ${joinSql(sums)}
-    from (${theirEvents(asked)}) as e
+    from (${selectFamilyEvents(asked)}) as e
     join workspace w on w.id = ${asked.workspaceId}::uuid
     where e.currency <> w.currency
     group by w.id, e.survivor_id, e.currency`;
@@ -44,7 +44,7 @@ const assignments = () =>
     [...storedFacts().keys(), 'event_names'].map((name) => `${name} = facts.${name}`).join(', '),
   );
 
-const updateFacts = (asked: Aggregated) => sql`
+const updateFacts = (asked: FactsQuery) => sql`
   update customer set ${assignments()}
   from (${aggregateFacts(asked)}) as facts
   where customer.workspace_id = ${asked.workspaceId}::uuid and customer.id = facts.survivor_id`;
@@ -55,9 +55,9 @@ const textTrait = (name: string) =>
     then profile.traits ->> '${name}' end, '')`);
 
 /** Where no address is told any more, the present one stays if these customers were ever called by it. */
-const updateProfile = (asked: Aggregated) => sql`
+const updateProfile = (asked: FactsQuery) => sql`
   with told as (
-    ${latestTellings(asked)}
+    ${selectLatestTraits(asked)}
   ), profile as (
     select survivor_id,
       coalesce(jsonb_object_agg(key, value) filter (where value <> 'null'), '{}') as traits,
@@ -67,7 +67,7 @@ const updateProfile = (asked: Aggregated) => sql`
     select members.survivor_id,
       array_agg(i.value order by i.value) filter (where i.kind = 'user_id') as user_ids,
       array_agg(i.value order by i.value) filter (where i.kind = 'email') as emails
-    from (${membersOf(asked)}) as members
+    from (${selectFamilies(asked)}) as members
     join identity i on i.workspace_id = ${asked.workspaceId}::uuid and i.customer_id = members.id
     group by 1
   ), addresses as (
@@ -75,7 +75,7 @@ const updateProfile = (asked: Aggregated) => sql`
     from (
       select theirs.survivor_id, case when theirs.kind = 'identify' then theirs.properties ->> 'email'
         else theirs.context #>> '{traits,email}' end as address
-      from (${theirEvents(asked)}) as theirs
+      from (${selectFamilyEvents(asked)}) as theirs
     ) as said
     where address is not null
     group by survivor_id

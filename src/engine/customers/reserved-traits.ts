@@ -16,13 +16,13 @@ export interface Consent {
 
 /** The tags of a customer, in the order of their spelling. */
 export const tagsOf = (traits: unknown): string[] =>
-  named(traits, tag)
+  traitsWithPrefix(traits, tag)
     .filter(({ value }) => value === true)
     .map(({ name }) => name);
 
 /** What a customer agreed to or denied, in the order of the purposes. */
 export const consentsOf = (traits: unknown): Consent[] =>
-  named(traits, consent).flatMap(({ name, value }) =>
+  traitsWithPrefix(traits, consent).flatMap(({ name, value }) =>
     typeof value === 'boolean' ? [{ purpose: name, granted: value }] : [],
   );
 
@@ -34,7 +34,7 @@ export const plainTraits = (traits: unknown): Record<string, unknown> =>
 
 const entriesOf = (traits: unknown): Array<[string, unknown]> => Object.entries(traits ?? {});
 
-const named = (traits: unknown, prefix: string) =>
+const traitsWithPrefix = (traits: unknown, prefix: string) =>
   entriesOf(traits)
     .filter(([name]) => name.startsWith(prefix))
     .map(([name, value]) => ({ name: name.slice(prefix.length), value }))

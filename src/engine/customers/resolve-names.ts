@@ -10,7 +10,7 @@ export interface KnownName {
   survivorIsUser: boolean;
 }
 
-export interface Merge {
+export interface NameMerge {
   from: string;
   into: string;
 }
@@ -23,10 +23,10 @@ export interface Resolution {
   survivorId: string;
   isNew: boolean;
   attached: Name[];
-  merges: Merge[];
+  merges: NameMerge[];
 }
 
-interface Naming {
+interface EventNames {
   names: Name[];
   previousId: string | null;
 }
@@ -54,7 +54,7 @@ export function createNameResolver(
     return customerId === undefined ? undefined : survivor(customerId);
   };
 
-  function merge(from: string, into: string): Merge {
+  function merge(from: string, into: string): NameMerge {
     for (const [customerId, current] of survivorOf) {
       if (current === from) survivorOf.set(customerId, into);
     }
@@ -68,7 +68,7 @@ export function createNameResolver(
   }
 
   /** The one that stays: the user among them, else the one met first (ids grow with time). */
-  function mainOf(found: string[], naming: Naming): string | undefined {
+  function chooseSurvivor(found: string[], naming: EventNames): string | undefined {
     const user = naming.names.find(({ kind }) => kind === 'user_id');
     const userFound = user && lookUp(user);
     if (userFound) return userFound;
@@ -77,42 +77,42 @@ export function createNameResolver(
     return candidates.find((id) => users.has(id)) ?? candidates.toSorted()[0];
   }
 
-  function resolve(naming: Naming): Resolution {
+  function resolve(naming: EventNames): Resolution {
     if (naming.previousId !== null) return resolveAlias(naming, naming.previousId);
     const found = [...new Set(naming.names.flatMap((name) => lookUp(name) ?? []))];
-    const main = mainOf(found, naming);
+    const main = chooseSurvivor(found, naming);
     const survivorId = main ?? newId();
     // One by one: each merge may bring somebody whom the next one was taken apart from.
     const merges = found.flatMap((id) =>
       id !== survivorId && mayMerge(id, survivorId, naming) ? [merge(id, survivorId)] : [],
     );
-    return settle(naming, survivorId, main === undefined, merges);
+    return assignNames(naming, survivorId, main === undefined, merges);
   }
 
-  const mayMerge = (from: string, into: string, naming: Naming) =>
+  const mayMerge = (from: string, into: string, naming: EventNames) =>
     !(users.has(from) && isUser(into, naming)) && !apart.has(pairKey(from, into));
-  const isUser = (id: string, { names }: Naming) =>
+  const isUser = (id: string, { names }: EventNames) =>
     users.has(id) || names.some(({ kind }) => kind === 'user_id');
 
   /** `alias` is somebody's word that both names mean one customer, users or not. */
-  function resolveAlias(naming: Naming, previousId: string): Resolution {
+  function resolveAlias(naming: EventNames, previousId: string): Resolution {
     const asUser: Name = { kind: 'user_id', value: previousId };
     const asVisitor: Name = { kind: 'anonymous_id', value: previousId };
     const previous = lookUp(asUser) ?? lookUp(asVisitor);
     const found = [...new Set(naming.names.flatMap((name) => lookUp(name) ?? []))];
-    const current = mainOf(found, naming);
+    const current = chooseSurvivor(found, naming);
     const survivorId = current ?? previous ?? newId();
     const merges = previous && previous !== survivorId ? [merge(previous, survivorId)] : [];
     const names = previous ? naming.names : [...naming.names, asVisitor];
     const isNew = current === undefined && previous === undefined;
-    return settle({ ...naming, names }, survivorId, isNew, merges);
+    return assignNames({ ...naming, names }, survivorId, isNew, merges);
   }
 
-  function settle(
-    { names }: Naming,
+  function assignNames(
+    { names }: EventNames,
     survivorId: string,
     isNew: boolean,
-    merges: Merge[],
+    merges: NameMerge[],
   ): Resolution {
     survivorOf.set(survivorId, survivorId);
     const attached = names.filter((name) => !customerOf.has(nameKey(name)));

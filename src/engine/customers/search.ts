@@ -1,13 +1,13 @@
 import type { Tx } from '../../platform/database.ts';
 import { emptySql, joinSql, rawSql, type Sql, sql } from '../../platform/sql.ts';
-import { factNamed, factSql, factType } from './fact-table.ts';
-import { instantOf, ticksOf } from './family.ts';
+import { factSql, factType, requireFact } from './fact-table.ts';
+import { instantOfTicks, ticksOf } from './family.ts';
 
 /** What customers are ordered by: a fact that is an instant or a whole number, their names, or a value. */
-export type CustomerSort = { fact: string } | { byName: true } | MovingValue;
+export type CustomerSort = { fact: string } | { byName: true } | TimeDependentValue;
 
 /** A value that changes with time alone: all pages of a list are as of one instant. */
-export interface MovingValue {
+export interface TimeDependentValue {
   /** The instant of the first page. */
   now: Date;
   /** A number of the row `c` from 0 up; customers without it have null and rank lowest. */
@@ -59,7 +59,7 @@ const whole = (value: Sql): SortKey => ({
 const instant = (value: Sql): SortKey => ({
   value,
   toText: sql`${ticksOf(value)}::text`,
-  fromText: instantOf,
+  fromText: instantOfTicks,
   pattern: /^-?\d{1,17}$/,
 });
 
@@ -75,7 +75,10 @@ const fraction = (value: Sql): SortKey => {
 };
 
 /** The instant of the list is part of every cursor. */
-function movingKeys({ now, valueAt }: MovingValue, { after, before }: Position): SortKey[] {
+function timeDependentKeys(
+  { now, valueAt }: TimeDependentValue,
+  { after, before }: Position,
+): SortKey[] {
   const ms = (after ?? before)?.[0];
   const at = ms === undefined ? now : new Date(Number(ms));
   const instant = { ...whole(sql`${at.getTime()}::bigint`), pattern: /^\d{1,13}$/ };
@@ -83,7 +86,7 @@ function movingKeys({ now, valueAt }: MovingValue, { after, before }: Position):
 }
 
 function factKey(name: string): SortKey {
-  const fact = factNamed(name);
+  const fact = requireFact(name);
   const value = factSql(fact, (column) => rawSql(`c.${column}`));
   return factType(fact) === 'instant' ? instant(value) : whole(value);
 }
@@ -105,7 +108,7 @@ type Position = Pick<CustomerPage, 'direction' | 'after' | 'before'>;
 
 function sortKeys(sort: CustomerSort, position: Position): SortKey[] {
   if ('fact' in sort) return [factKey(sort.fact)];
-  return 'byName' in sort ? nameKeys(position.direction) : movingKeys(sort, position);
+  return 'byName' in sort ? nameKeys(position.direction) : timeDependentKeys(sort, position);
 }
 
 /** What the values of a row's cursor look like, without the id. */

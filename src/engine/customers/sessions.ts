@@ -1,5 +1,5 @@
 /** Thirty minutes of inactivity end a session, as is usual in web analytics. In ms. */
-export const sessionPause = 30 * 60_000;
+export const sessionTimeoutMs = 30 * 60_000;
 
 /**
  * By how many one more view changes the number of a customer's sessions: it begins one (1), lengthens one
@@ -8,10 +8,11 @@ export const sessionPause = 30 * 60_000;
  * Decision 0004.
  */
 export function sessionsAdded(views: readonly number[], at: number): number {
-  const near = views.filter((view) => Math.abs(view - at) <= sessionPause);
+  const near = views.filter((view) => Math.abs(view - at) <= sessionTimeoutMs);
   const before = Math.max(...near.filter((view) => view <= at));
   const after = Math.min(...near.filter((view) => view >= at));
   if (near.length === 0) return 1;
-  const joins = Number.isFinite(before) && Number.isFinite(after) && after - before > sessionPause;
+  const joins =
+    Number.isFinite(before) && Number.isFinite(after) && after - before > sessionTimeoutMs;
   return joins ? -1 : 0;
 }

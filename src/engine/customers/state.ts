@@ -64,15 +64,15 @@ export function applyToCustomer(
 ): { at: Date; late: boolean } {
   const late = event.occurredAt < state.evaluatedAt;
   if (!late) state.evaluatedAt = event.occurredAt;
-  learnNames(state, event);
-  if (event.traits) learnTraits(state, event.traits, event.occurredAt.getTime());
+  applyNames(state, event);
+  if (event.traits) applyTraits(state, event.traits, event.occurredAt.getTime());
   state.email = text(state.traits['email']) ?? state.email;
   foldEvent(state, event, workspace);
-  if (event.kind === 'track') learnEventName(state, event.name);
+  if (event.kind === 'track') addEventName(state, event.name);
   return { at: state.evaluatedAt, late };
 }
 
-function learnNames(state: CustomerState, { names }: StateEvent) {
+function applyNames(state: CustomerState, { names }: StateEvent) {
   for (const { kind, value } of names) {
     if (kind === 'user_id') state.userId ??= value;
     if (kind === 'email') state.email ??= value;
@@ -80,7 +80,7 @@ function learnNames(state: CustomerState, { names }: StateEvent) {
 }
 
 /** The telling with the latest time wins, trait by trait; null takes a trait away. */
-function learnTraits(state: CustomerState, traits: Record<string, unknown>, at: number) {
+function applyTraits(state: CustomerState, traits: Record<string, unknown>, at: number) {
   for (const [name, value] of Object.entries(traits)) {
     if (at < (state.traitsAt[name] ?? Number.NEGATIVE_INFINITY)) continue;
     state.traitsAt[name] = at;
@@ -90,11 +90,11 @@ function learnTraits(state: CustomerState, traits: Record<string, unknown>, at: 
 }
 
 /** So many different events are kept by name of one customer. */
-export const mostEventNames = 100;
+export const maxEventNames = 100;
 
-function learnEventName(state: CustomerState, name: string) {
+function addEventName(state: CustomerState, name: string) {
   state.eventNames?.add(name);
-  if (state.eventNames && state.eventNames.size > mostEventNames) state.eventNames = null;
+  if (state.eventNames && state.eventNames.size > maxEventNames) state.eventNames = null;
 }
 
 const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : null);

@@ -1,4 +1,4 @@
-import { type Answer, standsUntil } from '../conditions/clause.ts';
+import { type Answer, validUntil } from '../conditions/clause.ts';
 import { type AnsweredRow, answerAt, type Tree } from '../conditions/tree.ts';
 import type { Move, Placement, Placements } from './outcome.ts';
 import type { RuleSet, StageRules } from './rule-set.ts';
@@ -23,13 +23,13 @@ export function decide(
     const stays = stage.stay && stage.key === placement?.stageKey ? answer(stage.stay) : -Infinity;
     const holds = Math.max(answer(stage.entry), stays);
     until = Math.min(until, Math.abs(holds));
-    if (holds > 0) return { stage, until: standsUntil(until) };
+    if (holds > 0) return { stage, until: validUntil(until) };
   }
-  return { stage: undefined, until: standsUntil(until) };
+  return { stage: undefined, until: validUntil(until) };
 }
 
 /** The last evaluation of one rule set, and until when it holds. */
-interface Finding {
+interface CachedDecision {
   row: AnsweredRow;
   until: number;
   /** How many moves there had been under the sets it depends on. */
@@ -37,13 +37,13 @@ interface Finding {
 }
 
 /** What is known of a customer from earlier evaluations: a set is evaluated again only if that may change. */
-export interface Findings {
-  bySet: Map<RuleSet, Finding>;
+export interface DecisionCache {
+  bySet: Map<RuleSet, CachedDecision>;
   /** The number of moves by the set's id. */
   moves: Map<string, number>;
 }
 
-export const noFindings = (): Findings => ({ bySet: new Map(), moves: new Map() });
+export const createDecisionCache = (): DecisionCache => ({ bySet: new Map(), moves: new Map() });
 
 interface AnsweredPoint {
   placements: Placements;
@@ -57,7 +57,7 @@ interface AnsweredPoint {
  */
 export function evaluateAt(
   rules: { sets: readonly RuleSet[]; timeZone: string },
-  findings: Findings,
+  findings: DecisionCache,
   point: AnsweredPoint,
 ): { moves: Move[]; due: number } {
   const moves: Move[] = [];
@@ -79,19 +79,19 @@ export function evaluateAt(
 }
 
 const isCurrent = (
-  finding: Finding,
+  finding: CachedDecision,
   { dependsOn }: RuleSet,
   { row, at }: AnsweredPoint,
-  findings: Findings,
+  findings: DecisionCache,
 ) =>
   finding.row === row &&
   at < finding.until &&
   finding.dependencyMoves === movesUnder(findings, dependsOn);
 
-const movesUnder = ({ moves }: Findings, ids: readonly string[]) =>
+const movesUnder = ({ moves }: DecisionCache, ids: readonly string[]) =>
   ids.reduce((sum, id) => sum + (moves.get(id) ?? 0), 0);
 
-function countMoves({ moves }: Findings, { id }: RuleSet, count: number) {
+function countMoves({ moves }: DecisionCache, { id }: RuleSet, count: number) {
   if (count > 0) moves.set(id, (moves.get(id) ?? 0) + count);
 }
 
@@ -105,8 +105,8 @@ function evaluateSet(set: RuleSet, { placements, row, at }: AnsweredPoint, timeZ
     }
     // In a build a set sees its own placements, not those of the definition it is to replace.
     const placementIn = (id: string) => (set.subjectId === id ? placement : placements.get(id));
-    const moment = { at, timeZone, placementIn };
-    const { stage, until } = decide(set, placement, (tree) => answerAt(tree, row, moment));
+    const evaluationPoint = { at, timeZone, placementIn };
+    const { stage, until } = decide(set, placement, (tree) => answerAt(tree, row, evaluationPoint));
     const move = moveTo(set, placement, stage);
     if (!move || moves.length > set.stages.length) return { moves, until };
     moves.push(move);

@@ -17,7 +17,11 @@ export function createDueRound(database: Database, now: Clock): Round<DueWorkspa
 
   async function evaluateSome({ id, isImporting }: DueWorkspace): Promise<boolean> {
     const from = reached.get(id);
-    const { taken, upTo } = await evaluateDue(database, id, { now: now(), isImporting, from });
+    const { count: taken, upTo } = await evaluateDue(database, id, {
+      now: now(),
+      isImporting,
+      from,
+    });
     if (upTo) reached.set(id, upTo);
     else reached.delete(id);
     // A customer may have become due before that time meanwhile: the last pass starts from the beginning.

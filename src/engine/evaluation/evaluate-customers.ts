@@ -1,9 +1,9 @@
 import type { Transaction } from '../../platform/database.ts';
 import { sql } from '../../platform/sql.ts';
 import type { MoveCause, NewChange } from '../changes/kinds.ts';
-import { loadAbsent } from './absent.ts';
 import { storeDue } from './due.ts';
 import { evaluateStored } from './evaluate-inputs.ts';
+import { loadAbsentData } from './load-absent-data.ts';
 import { movesToChanges } from './moves-to-changes.ts';
 import type { EvaluationOutcome, EvaluationStep } from './outcome.ts';
 import { loadPlacements, placedIn } from './placements.ts';
@@ -52,7 +52,7 @@ export async function evaluateCustomers(
   const ids = customers.map(({ id }) => id);
   const [placements, absent] = await Promise.all([
     loadPlacements(db, rules, ids),
-    loadAbsent(db, ids, rules.needs),
+    loadAbsentData(db, ids, rules.needs),
   ]);
   const inputs = customers.map(
     (customer): EvaluationInput => ({

@@ -12,12 +12,12 @@ const batchSize = 150;
  * While a workspace imports its past, what fell due longer ago than this waits: earlier events of the
  * customer may still come. What falls due at present does not wait.
  */
-export const pastMs = 3_600_000;
+export const historyAgeMs = 3_600_000;
 
 /** A round of evaluations. */
 export interface DueRound {
   /** How many customers it evaluated. */
-  taken: number;
+  count: number;
   /** When the last of them was due. */
   upTo: Date | undefined;
 }
@@ -34,7 +34,7 @@ export const evaluateDue = (
 ): Promise<DueRound> =>
   database.inWorkspace(workspaceId, async (db) => {
     lockRulesShared(db);
-    const since = isImporting ? new Date(now.getTime() - pastMs) : null;
+    const since = isImporting ? new Date(now.getTime() - historyAgeMs) : null;
     const [{ rows }, rules] = await Promise.all([
       db.query<StoredCustomer>(sql`
   select id, evaluated_at as "evaluatedAt", due_at as "dueAt", due_cause as "dueCause"
@@ -47,7 +47,7 @@ export const evaluateDue = (
     ]);
     const changes = await evaluateCustomers(db, rows, { horizon: now, rules });
     recordChanges(db, rules, changes, now);
-    return { taken: rows.length, upTo: rows.at(-1)?.dueAt ?? undefined };
+    return { count: rows.length, upTo: rows.at(-1)?.dueAt ?? undefined };
   });
 
 /** Updates when the next customer of a workspace is due. */

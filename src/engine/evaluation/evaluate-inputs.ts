@@ -1,9 +1,9 @@
 import type { Transaction } from '../../platform/database.ts';
 import type { Sql } from '../../platform/sql.ts';
 import { storedPairs } from '../conditions/answer.ts';
-import { standsUntil } from '../conditions/clause.ts';
+import { validUntil } from '../conditions/clause.ts';
 import type { AnsweredRow } from '../conditions/tree.ts';
-import { absentFrom } from './absent.ts';
+import { findAbsentData } from './load-absent-data.ts';
 import type { EvaluationOutcome } from './outcome.ts';
 import { placedIn } from './placements.ts';
 import { type EvaluationInput, type ReplayPoint, replay } from './replay.ts';
@@ -34,7 +34,7 @@ interface EvaluationInProgress<Input extends EvaluationInput> {
 }
 
 const maxPairs = 5_000;
-const nothingAsked: AnsweredRow = { steady: '', during: [], expiring: [] };
+const emptyRow: AnsweredRow = { steady: '', during: [], expiring: [] };
 
 /** Evaluates customers through the events of a batch, whose facts after each are at hand. */
 export const evaluateSnapshots = (
@@ -44,7 +44,7 @@ export const evaluateSnapshots = (
 ): Promise<EvaluationOutcome[]> => {
   const snapshots = inputs.flatMap((input) => input.snapshots);
   const placed = placedIn(rules.sets, inputs);
-  const compiled = rules.compile('given', absentFrom(snapshots, rules.needs), placed);
+  const compiled = rules.compile('given', findAbsentData(snapshots, rules.needs), placed);
   const { needs } = compiled.plan;
   const toPairs = (points: InputPoint<ReplayedInput>[]) =>
     givenPairs(
@@ -92,7 +92,7 @@ async function evaluateInputs<Input extends EvaluationInput>(
   );
   let open = evaluations;
   while (open.length > 0) {
-    await learn(needed);
+    await loadAnswers(needed);
     needed = [];
     open = open.filter((running) => {
       const next = running.replaying.next();
@@ -107,7 +107,7 @@ async function evaluateInputs<Input extends EvaluationInput>(
   }
   return evaluations.map((running) => required(outcomes.get(running)));
 
-  async function learn(points: Array<ReplayPoint & { running: Running }>) {
+  async function loadAnswers(points: Array<ReplayPoint & { running: Running }>) {
     const isAgain = ({ running, steps }: (typeof points)[number]) => running.answers.has(steps);
     const again = points.filter(isAgain);
     const fresh = points.filter((point) => !isAgain(point));
@@ -116,19 +116,22 @@ async function evaluateInputs<Input extends EvaluationInput>(
       [again, 'expiring'],
     ] as const) {
       for (let from = 0; from < part.length; from += maxPairs) {
-        await ask(part.slice(from, from + maxPairs), scope);
+        await queryAnswers(part.slice(from, from + maxPairs), scope);
       }
     }
   }
 
-  async function ask(points: Array<ReplayPoint & { running: Running }>, scope: 'all' | 'expiring') {
+  async function queryAnswers(
+    points: Array<ReplayPoint & { running: Running }>,
+    scope: 'all' | 'expiring',
+  ) {
     const pairs = points.map(({ running: { input }, steps, at }) => ({ input, steps, at }));
     const rows = plan.isEmpty ? undefined : await queryRows(db, plan.select(toPairs(pairs), scope));
     for (const [index, { running, steps, at }] of points.entries()) {
-      const answered = rows ? required(rows.get(index + 1)) : nothingAsked;
+      const answered = rows ? required(rows.get(index + 1)) : emptyRow;
       const earlier = running.answers.get(steps) ?? [];
-      const row = { ...nothingAsked, ...earlier[0]?.row, ...answered };
-      const until = Math.min(Infinity, ...row.expiring.map(standsUntil));
+      const row = { ...emptyRow, ...earlier[0]?.row, ...answered };
+      const until = Math.min(Infinity, ...row.expiring.map(validUntil));
       running.answers.set(steps, [...earlier, { from: at, until, row }]);
     }
   }

@@ -46,11 +46,11 @@ function selectParts(workspaceId: string, sets: readonly RuleSet[]): Sql[] {
     return kind.selectPlacements(workspaceId, inForce) ?? [];
   });
   return sets.some(({ buildId }) => buildId !== null)
-    ? [...parts, selectBuildPlaces(workspaceId)]
+    ? [...parts, selectBuildPlacements(workspaceId)]
     : parts;
 }
 
-const selectBuildPlaces = (workspaceId: string) => sql`
+const selectBuildPlacements = (workspaceId: string) => sql`
   select build_id::text as "setId", stage_key as "stageKey", since, left_at as "leftAt",
     null::timestamptz as "pinnedUntil", null::json as data
   from build_place where workspace_id = ${workspaceId}::uuid and customer_id = customer.id`;

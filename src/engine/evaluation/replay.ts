@@ -1,7 +1,7 @@
 import type { MoveCause } from '../changes/kinds.ts';
-import { standsUntil } from '../conditions/clause.ts';
+import { validUntil } from '../conditions/clause.ts';
 import type { AnsweredRow } from '../conditions/tree.ts';
-import { evaluateAt, noFindings } from './decide.ts';
+import { createDecisionCache, evaluateAt } from './decide.ts';
 import type { DatedMove, EvaluationStep, Placements, ReplayResult } from './outcome.ts';
 import type { CompiledRules } from './rules.ts';
 
@@ -43,7 +43,7 @@ export function* replay(
 ): Generator<ReplayPoint[], ReplayResult, undefined> {
   const placements: Placements = new Map(input.placements);
   const moves: DatedMove[] = [];
-  const findings = noFindings();
+  const findings = createDecisionCache();
   let { due } = input;
   let reached: number | undefined;
   let last: AnsweredRow | undefined;
@@ -101,7 +101,7 @@ function requireAnswers(row: AnsweredRow | undefined): AnsweredRow {
 function pointsUpTo(end: number, point: ReplayPoint, row: AnsweredRow | undefined): ReplayPoint[] {
   const instants = new Set([point.at]);
   for (const answer of row?.expiring ?? []) {
-    const at = standsUntil(answer);
+    const at = validUntil(answer);
     if (at > point.at && at <= end) instants.add(at);
   }
   return [...instants].map((at) => ({ steps: point.steps, at }));

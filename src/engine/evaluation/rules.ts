@@ -1,6 +1,6 @@
 import type { Transaction } from '../../platform/database.ts';
 import { sql } from '../../platform/sql.ts';
-import { type Absent, nothingAbsent } from '../conditions/absent.ts';
+import { type AbsentData, noAbsentData } from '../conditions/absent-data.ts';
 import type { Condition } from '../conditions/condition.ts';
 import { narrow } from '../conditions/narrow.ts';
 import type { Needs, PairSource } from '../conditions/pair-scope.ts';
@@ -28,7 +28,7 @@ export interface RuleSets {
    * Compiles what has to be asked of some customers: none of them has what is absent, and only under the
    * `placed` sets has any of them a placement.
    */
-  compile(source: PairSource, absent: Absent, placed: ReadonlySet<string>): CompiledRules;
+  compile(source: PairSource, absent: AbsentData, placed: ReadonlySet<string>): CompiledRules;
 }
 
 export interface Rules extends RuleSets {
@@ -89,13 +89,13 @@ export function compileRuleSets(
     }),
   );
   const resolved = [...groups].flatMap(([kind, { sets }]) => sets.map((set) => ({ ...set, kind })));
-  const compileSets = (sets: readonly Uncompiled[], source: PairSource, absent: Absent) => {
+  const compileSets = (sets: readonly Uncompiled[], source: PairSource, absent: AbsentData) => {
     const conditions = sets.flatMap(conditionsOf).map((condition) => narrow(condition, absent));
     const plan = compilePlan(conditions, { workspaceId, timeZone, source });
     const trees = plan.trees.values();
     return { timeZone, plan, sets: sets.map((set) => compileSet(set, trees)) };
   };
-  const whole = compileSets(resolved, 'given', nothingAbsent);
+  const whole = compileSets(resolved, 'given', noAbsentData);
   const sets = inEvaluationOrder(whole.sets);
   const order = sets.map((set) => requireCompiled(resolved[whole.sets.indexOf(set)]));
   return {

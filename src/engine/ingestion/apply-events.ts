@@ -2,7 +2,7 @@ import type { WorkspaceSettings } from '../../access/workspaces.ts';
 import type { Transaction } from '../../platform/database.ts';
 import type { NewChange } from '../changes/kinds.ts';
 import { evaluateSnapshots, type ReplayedInput } from '../evaluation/evaluate-inputs.ts';
-import { noteImport } from '../evaluation/note-import.ts';
+import { markImporting } from '../evaluation/mark-importing.ts';
 import type { EvaluationOutcome } from '../evaluation/outcome.ts';
 import { recordChanges } from '../evaluation/record-changes.ts';
 import { loadRules } from '../evaluation/rules.ts';
@@ -33,7 +33,7 @@ export async function applyEvents(
   for (const run of runsBetweenMerges(resolved)) {
     changes.push(...(await applyMerges(batch, run)), ...(await applyRun(batch, run)));
   }
-  noteImport(db, events, now);
+  markImporting(db, events, now);
   recordChanges(db, rules, changes, now);
 }
 

@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { NewChange } from '../changes/kinds.ts';
 import { mergeCustomers } from '../customers/merge-customers.ts';
-import type { Merge } from '../customers/resolve-names.ts';
+import type { NameMerge } from '../customers/resolve-names.ts';
 import {
   type EvaluationTrigger,
   evaluateCustomers,
@@ -14,7 +14,7 @@ import type { Event } from './event.ts';
 /** Merges two customers because of an event, and evaluates the survivor as it is then. */
 export async function applyMerge(
   batch: Batch,
-  { from, into }: Merge,
+  { from, into }: NameMerge,
   event: Event,
 ): Promise<NewChange[]> {
   const { db, settings, rules } = batch;

@@ -26,14 +26,14 @@ export interface Event {
 export const eventKinds = ['track', 'identify', 'page', 'screen', 'group', 'alias'] as const;
 export type EventKind = (typeof eventKinds)[number];
 
-export interface Refusal {
+export interface RefusedEvent {
   status: 'refused';
   messageId: string | null;
-  code: RefusalCode;
+  code: RefusedEventCode;
   message: string;
 }
 
-export type RefusalCode = 'INVALID_EVENT' | 'EVENT_TOO_LARGE' | 'EVENT_IN_FUTURE';
+export type RefusedEventCode = 'INVALID_EVENT' | 'EVENT_TOO_LARGE' | 'EVENT_IN_FUTURE';
 
 /** What became of one call of a batch; the caller gets one per call, in order. */
-export type EventResult = { status: 'accepted' | 'duplicate'; messageId: string } | Refusal;
+export type EventResult = { status: 'accepted' | 'duplicate'; messageId: string } | RefusedEvent;

@@ -8,7 +8,7 @@ export interface GroupCommit<Item, Result> {
   isBusy(): boolean;
 }
 
-interface Waiting<Item, Result> {
+interface PendingRequest<Item, Result> {
   items: Item[];
   resolve(results: Result[]): void;
   reject(error: unknown): void;
@@ -26,7 +26,7 @@ export function createGroupCommit<Item, Result>(options: {
   maxItems: number;
   maxBacklog: number;
 }): GroupCommit<Item, Result> {
-  const lanes = new Map<string, Waiting<Item, Result>[]>();
+  const lanes = new Map<string, PendingRequest<Item, Result>[]>();
   const running = new Set<Promise<void>>();
   const backlogs = new Map<string, number>();
   let backlog = 0;
@@ -41,7 +41,7 @@ export function createGroupCommit<Item, Result>(options: {
     return count <= free && (own === 0 || own + count <= free);
   }
 
-  function hold(key: string, count: number) {
+  function reserve(key: string, count: number) {
     const rest = (backlogs.get(key) ?? 0) + count;
     backlog += count;
     if (rest === 0) backlogs.delete(key);
@@ -51,13 +51,13 @@ export function createGroupCommit<Item, Result>(options: {
   function submit(key: string, items: Item[]): Promise<Result[]> {
     if (items.length === 0) return Promise.resolve([]);
     if (!hasRoom(key, items.length)) return Promise.reject(new Overloaded());
-    hold(key, items.length);
+    reserve(key, items.length);
     const { promise, resolve, reject } = Promise.withResolvers<Result[]>();
     enter(key, { items, resolve, reject });
-    return promise.finally(() => hold(key, -items.length));
+    return promise.finally(() => reserve(key, -items.length));
   }
 
-  function enter(key: string, request: Waiting<Item, Result>) {
+  function enter(key: string, request: PendingRequest<Item, Result>) {
     const lane = lanes.get(key);
     if (lane) {
       lane.push(request);
@@ -80,7 +80,7 @@ export function createGroupCommit<Item, Result>(options: {
     lanes.delete(key);
   }
 
-  function takeGroup(lane: Waiting<Item, Result>[]) {
+  function takeGroup(lane: PendingRequest<Item, Result>[]) {
     let count = 0;
     const end = lane.findIndex(({ items }, index) => {
       count += items.length;
@@ -89,7 +89,7 @@ export function createGroupCommit<Item, Result>(options: {
     return lane.splice(0, end === -1 ? lane.length : end);
   }
 
-  async function commitGroup(key: string, group: Waiting<Item, Result>[]) {
+  async function commitGroup(key: string, group: PendingRequest<Item, Result>[]) {
     try {
       const results = await options.commit(
         key,

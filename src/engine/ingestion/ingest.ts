@@ -1,11 +1,11 @@
-import { loadSettings, type WorkspaceSettings } from '../../access/workspaces.ts';
+import { loadWorkspaceSettings, type WorkspaceSettings } from '../../access/workspaces.ts';
 import type { Database, Transaction } from '../../platform/database.ts';
 import { lockWorkspace } from '../../platform/workspace-lock.ts';
 import { applyEvents } from './apply-events.ts';
 import type { Event, EventKind, EventResult } from './event.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { parseEvent } from './parse-event.ts';
-import { findKnownMessages, KnownMessages } from './store-events.ts';
+import { DuplicateMessages, findStoredMessages } from './store-events.ts';
 
 export interface Ingest {
   /**
@@ -14,14 +14,18 @@ export interface Ingest {
    *
    * @throws Overloaded when too much is waiting; StorageUnavailable when the database cannot be reached
    */
-  ingest(workspaceId: string, calls: readonly unknown[], sent: Sent): Promise<EventResult[]>;
+  ingest(
+    workspaceId: string,
+    calls: readonly unknown[],
+    sent: IngestContext,
+  ): Promise<EventResult[]>;
   /** Resolves when everything taken in so far has been answered. */
   idle(): Promise<void>;
   /** Whether events are being taken in right now. */
   isBusy(): boolean;
 }
 
-export interface Sent {
+export interface IngestContext {
   now: Date;
   /** `sentAt` of the whole batch, if the sender gave one. */
   batchSentAt?: string | undefined;
@@ -31,9 +35,9 @@ export interface Sent {
 
 /** How long the first request of a group waits for others, and how many events one transaction takes. */
 const gatherMs = 2;
-const maxEventsTogether = 2_000;
+const maxEventsPerTransaction = 2_000;
 
-type Accepted = 'accepted' | 'duplicate';
+type AcceptedStatus = 'accepted' | 'duplicate';
 
 export function createIngest(options: {
   database: Database;
@@ -46,22 +50,22 @@ export function createIngest(options: {
   async function settingsOf(workspaceId: string) {
     const known = settings.get(workspaceId);
     if (known) return known;
-    const loaded = await database.inWorkspace(workspaceId, (db) => loadSettings(db));
+    const loaded = await database.inWorkspace(workspaceId, (db) => loadWorkspaceSettings(db));
     settings.set(workspaceId, loaded);
     return loaded;
   }
 
-  const group = createGroupCommit<Event, Accepted>({
+  const group = createGroupCommit<Event, AcceptedStatus>({
     gatherMs,
-    maxItems: maxEventsTogether,
+    maxItems: maxEventsPerTransaction,
     maxBacklog: options.maxBacklog,
     commit: async (workspaceId, events) => {
       const its = await settingsOf(workspaceId);
-      const store = (find: typeof findKnownMessages) =>
-        database.inWorkspace(workspaceId, (db) => storeOnce(db, its, events, find));
+      const store = (find: typeof findStoredMessages) =>
+        database.inWorkspace(workspaceId, (db) => storeNewEvents(db, its, events, find));
       // Hardly any batch repeats a message: looking each one up beforehand was an eighth of the work.
       return store(async () => new Set()).catch((error) => {
-        if (error instanceof KnownMessages) return store(findKnownMessages);
+        if (error instanceof DuplicateMessages) return store(findStoredMessages);
         throw error;
       });
     },
@@ -86,16 +90,16 @@ export function createIngest(options: {
 }
 
 /** Drops what was taken in before, stores and applies the rest. */
-async function storeOnce(
+async function storeNewEvents(
   db: Transaction,
   settings: WorkspaceSettings,
   events: Event[],
-  find: typeof findKnownMessages,
-): Promise<Accepted[]> {
+  find: typeof findStoredMessages,
+): Promise<AcceptedStatus[]> {
   lockWorkspace(db);
   const messageIds = events.map(({ messageId }) => messageId);
   const seen = await find(db, messageIds);
-  const outcomes = messageIds.map((messageId): Accepted => {
+  const outcomes = messageIds.map((messageId): AcceptedStatus => {
     if (seen.has(messageId)) return 'duplicate';
     seen.add(messageId);
     return 'accepted';

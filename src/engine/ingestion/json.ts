@@ -1,7 +1,7 @@
-const deepest = 32;
+const maxDepth = 32;
 
 /** True when a value nests deeper than any event needs. */
-export const isTooDeep = (value: unknown): boolean => isDeeper(value, deepest);
+export const isTooDeep = (value: unknown): boolean => isDeeper(value, maxDepth);
 
 /** True when a value has more levels than that; stops looking as soon as it knows. */
 export function isDeeper(value: unknown, levels: number): boolean {

@@ -1,6 +1,6 @@
 import { loadCustomers } from '../customers/load-customers.ts';
+import { loadFoldContext } from '../customers/load-fold-context.ts';
 import { loadNames } from '../customers/load-names.ts';
-import { loadSurroundings } from '../customers/load-surroundings.ts';
 import { type CustomerState, newCustomerState } from '../customers/state.ts';
 import type { Placements } from '../evaluation/outcome.ts';
 import { loadPlacements } from '../evaluation/placements.ts';
@@ -36,7 +36,7 @@ async function loadExisting(batch: Batch, run: readonly ResolvedEvent[]) {
     at: event.occurredAt,
   }));
   const { timeZone } = settings;
-  await loadSurroundings(db, { timeZone, states, events });
+  await loadFoldContext(db, { timeZone, states, events });
   if (rules.needs.names) await loadNames(db, states);
   return states;
 }

@@ -9,7 +9,7 @@ export interface OwnedEvent {
 }
 
 /** Which of these messages the workspace has already taken in. */
-export async function findKnownMessages(
+export async function findStoredMessages(
   db: Transaction,
   messageIds: string[],
 ): Promise<Set<string>> {
@@ -20,7 +20,7 @@ export async function findKnownMessages(
 }
 
 /** Some of the messages were taken in before: look up which, and apply the others alone. */
-export class KnownMessages extends Error {}
+export class DuplicateMessages extends Error {}
 
 /**
  * Stores events in the order given and answers by id the number under which each was taken in; a later
@@ -44,7 +44,7 @@ export async function insertEvents(
     properties jsonb, context jsonb)
   on conflict (workspace_id, message_id) do nothing
   returning id, arrival`);
-  if (rows.length !== owned.length) throw new KnownMessages();
+  if (rows.length !== owned.length) throw new DuplicateMessages();
   return new Map(rows.map(({ id, arrival }) => [id, arrival]));
 }
 

@@ -1,4 +1,4 @@
-import { type DatedName, dateNames } from '../customers/date-names.ts';
+import { backdateNames, type DatedName } from '../customers/backdate-names.ts';
 import type { Name } from '../customers/names.ts';
 import type { CustomerState } from '../customers/state.ts';
 import {
@@ -26,7 +26,7 @@ export function storeRun(
     states.filter(({ isNew }) => isNew),
   );
   insertNames(db, run.flatMap(attachedNames));
-  dateNames(db, lateNames(run, pending));
+  backdateNames(db, lateNames(run, pending));
   return insertEvents(
     db,
     run.map(({ event, resolution }) => ({ event, customerId: resolution.customerId })),

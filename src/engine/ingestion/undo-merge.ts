@@ -1,4 +1,4 @@
-import { loadSettings } from '../../access/workspaces.ts';
+import { loadWorkspaceSettings } from '../../access/workspaces.ts';
 import type { Database } from '../../platform/database.ts';
 import { lockWorkspace } from '../../platform/workspace-lock.ts';
 import type { NewChange } from '../changes/kinds.ts';
@@ -16,7 +16,7 @@ import { evaluateRebuilt } from './apply-merge.ts';
 export const undoMerge = (database: Database, workspaceId: string, mergeId: string, now: Date) =>
   database.inWorkspace(workspaceId, async (db) => {
     lockWorkspace(db);
-    const { timeZone } = await loadSettings(db);
+    const { timeZone } = await loadWorkspaceSettings(db);
     const rules = await loadRules(db);
     const apart = await separateCustomers(db, { mergeId, now, timeZone });
     const { from, into, survivor } = apart;

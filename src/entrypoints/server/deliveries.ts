@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { ExecutionResult } from 'graphql';
-import type { Following } from '../../engine/changes/hub.ts';
+import type { ChangeStream } from '../../engine/changes/hub.ts';
 import { readAhead } from './read-ahead.ts';
 
 const retryMs = 500;
@@ -24,7 +24,7 @@ type Execute = (events: readonly unknown[]) => Promise<ExecutionResult[] | undef
  * key or the source ends it. Between two pulls it has no timer.
  */
 export function createDeliveries(
-  source: Following<unknown>,
+  source: ChangeStream<unknown>,
   execute: Execute,
   { signal, heartbeatMs, onRevoked }: DeliveryOptions,
 ): AsyncIterableIterator<ExecutionResult> {

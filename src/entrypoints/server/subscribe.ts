@@ -6,7 +6,7 @@ import {
   type GraphQLError,
 } from 'graphql';
 import type { RequestContext } from '../../../schema/kernel/context.ts';
-import type { Following } from '../../engine/changes/hub.ts';
+import type { ChangeStream } from '../../engine/changes/hub.ts';
 import type { StreamReset } from '../../engine/changes/resume.ts';
 import { isStorageUnavailable } from '../../platform/storage-errors.ts';
 import { createDeliveries } from './deliveries.ts';
@@ -36,7 +36,7 @@ export async function subscribe(
   const source = await createSourceEventStream(args).finally(() => context.release());
   if (!(Symbol.asyncIterator in source)) return source;
   // Every subscription field follows the change log.
-  return createDeliveries(source as Following<unknown>, (events) => deliver(args, events), {
+  return createDeliveries(source as ChangeStream<unknown>, (events) => deliver(args, events), {
     heartbeatMs,
     signal: context.signal,
     onRevoked: context.onRevoked,

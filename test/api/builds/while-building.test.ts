@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { eachRange, type Range } from '../../../src/engine/customers/customer-ranges.ts';
+import { type CustomerRange, forEachRange } from '../../../src/engine/customers/customer-ranges.ts';
 import { sql } from '../../../src/platform/sql.ts';
 import { ask, storedChanges } from '../../support/inspect.ts';
 import {
@@ -243,13 +243,13 @@ it.each([1, 2, 3, 4, 5, 6])('puts each of five customers into one range of %i', 
 
   const found = await server.database.inWorkspace(workspace.id, async (db) => {
     const ids: string[] = [];
-    const work = async (range: Range) => {
+    const work = async (range: CustomerRange) => {
       const { rows } = await db.query<{ id: string }>(
         sql`select id from customer where ${range(sql`id`)}`,
       );
       ids.push(...rows.map(({ id }) => id));
     };
-    await eachRange(db, work, size);
+    await forEachRange(db, work, size);
     return ids;
   });
 

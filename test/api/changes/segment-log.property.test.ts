@@ -40,7 +40,7 @@ const worlds = times.chain((around) =>
 /** Lets time pass for everybody, as the scheduler does, up to the end. */
 async function waitUntilEnd({ id }: TestWorkspace) {
   const options = { now: afterAll, isImporting: false };
-  while ((await evaluateDue(server.database, id, options)).taken > 0);
+  while ((await evaluateDue(server.database, id, options)).count > 0);
 }
 
 interface LogRow extends Omit<SegmentMove, 'customer' | 'at'> {

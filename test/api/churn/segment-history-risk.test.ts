@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from 'vitest';
-import { answer, type TimedAnswer } from '../../../src/engine/conditions/answer.ts';
+import { answerCondition, type TimedAnswer } from '../../../src/engine/conditions/answer.ts';
 import type { Filter } from '../../../src/engine/conditions/filter.ts';
-import { countAt } from '../../../src/engine/conditions/history.ts';
+import { countMatchesAt } from '../../../src/engine/conditions/history.ts';
 import { parseFilter } from '../../../src/engine/conditions/parse-filter.ts';
 import { resolveFilter } from '../../../src/engine/conditions/resolve.ts';
 import { loadVocabulary } from '../../../src/engine/conditions/vocabulary.ts';
@@ -53,13 +53,13 @@ it('counts past members by risk as each customer is answered alone at each insta
     const customersAt = Map.groupBy(questions, ({ at }) => at.getTime());
     for (const filter of filters) {
       const condition = resolveFilter(parseFilter(filter), vocabulary);
-      const answers = await answer(db, asker, condition, questions);
+      const answers = await answerCondition(db, asker, condition, questions);
       const held = new Map<Date, number>();
       for (const [index, { at }] of questions.entries()) {
         if ((answers[index] as TimedAnswer).holds) held.set(at, (held.get(at) ?? 0) + 1);
       }
 
-      const counts = await countAt(db, asker, condition, instants);
+      const counts = await countMatchesAt(db, asker, condition, instants);
 
       const expected = instants.map((at) => ({
         at,

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { answer } from '../../../src/engine/conditions/answer.ts';
+import { answerCondition } from '../../../src/engine/conditions/answer.ts';
 import type { Condition } from '../../../src/engine/conditions/condition.ts';
 import type { Filter } from '../../../src/engine/conditions/filter.ts';
 import { parseFilter } from '../../../src/engine/conditions/parse-filter.ts';
 import { resolveFilter } from '../../../src/engine/conditions/resolve.ts';
-import { shifted, toSpan } from '../../../src/engine/conditions/sql-time.ts';
+import { shiftBySpan, toSpan } from '../../../src/engine/conditions/sql-time.ts';
 import { loadVocabulary } from '../../../src/engine/conditions/vocabulary.ts';
 import type { Transaction } from '../../../src/platform/database.ts';
 import { joinSql, sql } from '../../../src/platform/sql.ts';
@@ -106,7 +106,7 @@ const askerOf = ({ id, timeZone }: TestWorkspace) => ({ workspaceId: id, timeZon
 /** Every customer at instants of its own, in one statement: the answer, and until when it stands. */
 async function checkAnswers(db: Transaction, { workspace, idOf, condition, cases }: Asked) {
   const questions = cases.map((one) => ({ customerId: idOf(one.known), at: new Date(one.at) }));
-  const answers = await answer(db, askerOf(workspace), condition, questions);
+  const answers = await answerCondition(db, askerOf(workspace), condition, questions);
   compared += cases.length;
   for (const [index, one] of cases.entries()) {
     const said = answers[index];
@@ -172,7 +172,7 @@ it('adds durations to instants like PostgreSQL and like the reference, in every 
     const each = drawn.map(({ at, told, timeZone }) => {
       const x = sql`${toText(at)}::timestamptz`;
       const span = toSpan(told, timeZone);
-      return sql`(${shifted(x, span, timeZone)}, ${shifted(x, span, timeZone, 'earlier')})`;
+      return sql`(${shiftBySpan(x, span, timeZone)}, ${shiftBySpan(x, span, timeZone, 'earlier')})`;
     });
     return db.query<{ later: Date; earlier: Date }>(
       sql`select * from (values ${joinSql(each)}) as sum (later, earlier)`,

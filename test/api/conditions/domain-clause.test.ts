@@ -1,12 +1,12 @@
 import { beforeEach, expect, it } from 'vitest';
 import { z } from 'zod';
 import { domains } from '../../../src/domains.ts';
-import { nothingAbsent } from '../../../src/engine/conditions/absent.ts';
-import { answer } from '../../../src/engine/conditions/answer.ts';
-import { answerOf, forEver } from '../../../src/engine/conditions/clause.ts';
+import { noAbsentData } from '../../../src/engine/conditions/absent-data.ts';
+import { answerCondition } from '../../../src/engine/conditions/answer.ts';
+import { answerUntil, permanentAnswer } from '../../../src/engine/conditions/clause.ts';
 import type { ConditionKind } from '../../../src/engine/conditions/condition.ts';
 import type { FilterClause } from '../../../src/engine/conditions/filter-clause.ts';
-import { countAt } from '../../../src/engine/conditions/history.ts';
+import { countMatchesAt } from '../../../src/engine/conditions/history.ts';
 import { narrow } from '../../../src/engine/conditions/narrow.ts';
 import { parseFilter } from '../../../src/engine/conditions/parse-filter.ts';
 import { resolveFilter } from '../../../src/engine/conditions/resolve.ts';
@@ -28,7 +28,7 @@ const validity = 30 * day;
 const pointsKind: ConditionKind<Points> = {
   name: 'points',
   compile: ({ atLeast }, scope) =>
-    scope.isWithin(
+    scope.isValueInRange(
       (at) => sql`case when ${at} < ${scope.column('last_order_at')} + interval '30 days'
         then ${scope.column('orders')} * 10 else 0 end`,
       { from: atLeast, below: Number.POSITIVE_INFINITY },
@@ -42,7 +42,7 @@ const pointsKind: ConditionKind<Points> = {
     answer({ atLeast }, loaded, { at }) {
       const { orders, last } = loaded as { orders: number; last: number | null };
       const end = last === null ? at : last + validity;
-      return orders * 10 >= atLeast && at < end ? answerOf(true, end) : forEver(false);
+      return orders * 10 >= atLeast && at < end ? answerUntil(true, end) : permanentAnswer(false);
     },
   },
   answerWithout: (_points, { columns }) => (columns.has('last_order_at') ? false : undefined),
@@ -120,7 +120,7 @@ it('answers the clause of a domain in memory, with its next change', async () =>
       customerId: await findId(db, userId),
       at: new Date(noon + 5 * day),
     }));
-    return answer(db, asker, await resolved(db), await Promise.all(questions));
+    return answerCondition(db, asker, await resolved(db), await Promise.all(questions));
   });
 
   expect(answers).toEqual([
@@ -134,7 +134,7 @@ it('counts customers by the clause of a domain in the past', async () => {
   const counts = await inWorkspace(async (db) => {
     const asker = { workspaceId: workspace.id, timeZone: workspace.timeZone };
     const at = instants.map((instant) => new Date(instant));
-    return countAt(db, asker, await resolved(db), at);
+    return countMatchesAt(db, asker, await resolved(db), at);
   });
 
   expect(counts.map(({ count }) => count)).toEqual([0, 0, 1, 1, 0]);
@@ -156,7 +156,7 @@ it('explains the clause of a domain', async () => {
 
 it('leaves out the clause of a domain where customers lack the data', async () => {
   const condition = await inWorkspace(resolved);
-  const absent = { ...nothingAbsent, columns: new Set(['last_order_at'] as const) };
+  const absent = { ...noAbsentData, columns: new Set(['last_order_at'] as const) };
 
   expect(narrow({ not: condition }, absent)).toEqual({ all: [] });
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Filter } from '../../../src/engine/conditions/filter.ts';
-import { countAt } from '../../../src/engine/conditions/history.ts';
+import { countMatchesAt } from '../../../src/engine/conditions/history.ts';
 import { parseFilter } from '../../../src/engine/conditions/parse-filter.ts';
 import { resolveFilter } from '../../../src/engine/conditions/resolve.ts';
 import { loadVocabulary } from '../../../src/engine/conditions/vocabulary.ts';
@@ -82,7 +82,7 @@ async function check({ history, asked, picks, ...setting }: World) {
     const vocabulary = await loadVocabulary(db);
     for (const [index, filter] of asked.entries()) {
       const instants = instantsOf(filter, known, [...picks.slice(index), ...picks]);
-      const counts = await countAt(
+      const counts = await countMatchesAt(
         db,
         { workspaceId: workspace.id, timeZone: setting.timeZone },
         resolveFilter(parseFilter(filter), vocabulary),

@@ -107,7 +107,7 @@ it('evaluates those who have been due longest first, in rounds that leave nobody
       isImporting: false,
       from,
     });
-    rounds.push(round.taken);
+    rounds.push(round.count);
     from = round.upTo;
   } while (from);
 

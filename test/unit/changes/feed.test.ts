@@ -123,7 +123,7 @@ it('wakes waiting readers when there are changes after their position', async ()
   const { signal } = new AbortController();
   const told: number[] = [];
   const waiting = [0, 1].map((after) =>
-    feed.moved(BigInt(after), signal).then(() => told.push(after)),
+    feed.waitForChange(BigInt(after), signal).then(() => told.push(after)),
   );
 
   feed.append(1);
@@ -141,10 +141,10 @@ it('wakes waiting readers when there are changes after their position', async ()
 it('releases readers whose signal aborts', async () => {
   const feed = startFeed(0);
   const leaving = new AbortController();
-  const waiting = feed.moved(0n, leaving.signal);
+  const waiting = feed.waitForChange(0n, leaving.signal);
 
   leaving.abort();
 
   await expect(waiting).resolves.toBeUndefined();
-  await expect(feed.moved(0n, leaving.signal)).resolves.toBeUndefined();
+  await expect(feed.waitForChange(0n, leaving.signal)).resolves.toBeUndefined();
 });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type Absent, nothingAbsent } from '../../../src/engine/conditions/absent.ts';
+import { type AbsentData, noAbsentData } from '../../../src/engine/conditions/absent-data.ts';
 import type { Filter } from '../../../src/engine/conditions/filter.ts';
 import { narrow } from '../../../src/engine/conditions/narrow.ts';
 import { resolveFilter } from '../../../src/engine/conditions/resolve.ts';
@@ -8,7 +8,7 @@ const always = { all: [] };
 const never = { any: [] };
 const vocabulary = { timeZone: 'UTC', segments: [], lifecycles: [], riskModel: null };
 const toCondition = (filter: Filter) => resolveFilter(filter, vocabulary);
-const absent = (what: Partial<Absent>): Absent => ({ ...nothingAbsent, ...what });
+const absent = (what: Partial<AbsentData>): AbsentData => ({ ...noAbsentData, ...what });
 
 const ordered: Filter = { did: { event: ['Order Completed'] } };
 const viewed: Filter = { did: { event: ['Product Viewed'] } };
@@ -17,7 +17,7 @@ const noOrders = absent({ eventNames: new Set(['Order Completed']) });
 it('does not change a condition if no data is absent', () => {
   const condition = toCondition({ all: [ordered, { not: viewed }] });
 
-  expect(narrow(condition, nothingAbsent)).toEqual(condition);
+  expect(narrow(condition, noAbsentData)).toEqual(condition);
 });
 
 it.each<[string, Filter, Filter]>([

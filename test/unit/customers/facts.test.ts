@@ -4,7 +4,7 @@ import { parseFilter } from '../../../src/engine/conditions/parse-filter.ts';
 import { aggregateFacts } from '../../../src/engine/customers/aggregate-facts.ts';
 import { customerColumns, toRow } from '../../../src/engine/customers/customer-row.ts';
 import type { Fact } from '../../../src/engine/customers/fact.ts';
-import { effectsOf, factNamed, namedFacts } from '../../../src/engine/customers/fact-table.ts';
+import { effectsOf, namedFacts, requireFact } from '../../../src/engine/customers/fact-table.ts';
 import { count } from '../../../src/engine/customers/fold.ts';
 import { applyToCustomer, newCustomerState } from '../../../src/engine/customers/state.ts';
 import { installExtensions } from '../../../src/engine/extensions.ts';
@@ -25,7 +25,7 @@ it.each([
   ['events', undefined],
   ['identified', undefined],
 ])('derives the effects of the events that %s is made of', (name, effects) => {
-  expect(effectsOf(factNamed(name))).toEqual(effects);
+  expect(effectsOf(requireFact(name))).toEqual(effects);
 });
 
 describe('a fact that a domain declares', () => {

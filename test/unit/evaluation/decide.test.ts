@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decide, evaluateAt, noFindings } from '../../../src/engine/evaluation/decide.ts';
+import { createDecisionCache, decide, evaluateAt } from '../../../src/engine/evaluation/decide.ts';
 import type { Placements } from '../../../src/engine/evaluation/outcome.ts';
 import type { RuleSet } from '../../../src/engine/evaluation/rule-set.ts';
 import {
@@ -78,7 +78,7 @@ describe('decide', () => {
 });
 
 function evaluate(sets: RuleSet[], placements: Placements, row = answers()) {
-  const { moves, due } = evaluateAt({ sets, timeZone: 'UTC' }, noFindings(), {
+  const { moves, due } = evaluateAt({ sets, timeZone: 'UTC' }, createDecisionCache(), {
     placements,
     row,
     at,
@@ -187,7 +187,7 @@ describe('what is known from earlier evaluations', () => {
 
   it('is used until its instant, and not once a set has moved that the rules depend on', () => {
     const placements: Placements = new Map([['l', placement('A')]]);
-    const { moves } = evaluateAt(rules, noFindings(), {
+    const { moves } = evaluateAt(rules, createDecisionCache(), {
       placements,
       row: answers(yes(), yes()),
       at,
@@ -199,7 +199,7 @@ describe('what is known from earlier evaluations', () => {
 
   it('is not used for a new answer of SQL, nor once it has expired', () => {
     const placements: Placements = new Map([['l', placement('A')]]);
-    const findings = noFindings();
+    const findings = createDecisionCache();
     const row = answers(yes(at + 5), no());
     const movesAt = (instant: number, answered = row) =>
       evaluateAt(rules, findings, { placements, row: answered, at: instant }).moves.length;

@@ -1,10 +1,10 @@
 import {
   type Answer,
-  answerOf,
+  answerUntil,
   type ClauseSql,
-  forEver,
+  permanentAnswer,
 } from '../../../engine/conditions/clause.ts';
-import { meetsNumber, type NumberRange } from '../../../engine/conditions/compare.ts';
+import { matchesNumber, type NumberRange } from '../../../engine/conditions/compare.ts';
 import type {
   AtomicCondition,
   ConditionKind,
@@ -85,11 +85,14 @@ function compileRisk({ model, asks }: RiskCondition, scope: ConditionScope): Cla
   if ('score' in asks) {
     const range = rangeOf(asks.score);
     return model.mode === 'ACTIVITY'
-      ? scope.isWithin((at) => silentSql(model, { ...scope, at }), uncalibratedRange(model, range))
-      : scope.isWithin((at) => steppedSql({ at }), range);
+      ? scope.isValueInRange(
+          (at) => silentSql(model, { ...scope, at }),
+          uncalibratedRange(model, range),
+        )
+      : scope.isValueInRange((at) => steppedSql({ at }), range);
   }
   if ('pAlive' in asks) {
-    return scope.isWithin((at) => pAliveSql(model, { ...scope, at }), rangeOf(asks.pAlive));
+    return scope.isValueInRange((at) => pAliveSql(model, { ...scope, at }), rangeOf(asks.pAlive));
   }
   throw new Error('Bands and flags are looked up where they are stored');
 }
@@ -112,11 +115,11 @@ function answerRisk(
   point: EvaluationPoint,
 ): Answer {
   const trajectory = loadedTrajectory(model, loaded);
-  if (!trajectory) return forEver(false);
+  if (!trajectory) return permanentAnswer(false);
   const { at } = point;
   if ('value' in asks) {
     const value = trajectory.valueAt(trajectory.since);
-    return forEver(value !== null && meetsNumber(value, asks.value));
+    return permanentAnswer(value !== null && matchesNumber(value, asks.value));
   }
   if ('score' in asks) {
     const crosses = (threshold: number) => trajectory.crosses(threshold, at);
@@ -137,13 +140,13 @@ function within(
   { from, below }: NumberRange,
   crosses: (threshold: number) => number,
 ): Answer {
-  if (from >= below) return forEver(false);
+  if (from >= below) return permanentAnswer(false);
   const bounds = [from, below].filter(Number.isFinite);
   return until(from <= value && value < below, Math.min(Infinity, ...bounds.map(crosses)));
 }
 
 const until = (holds: boolean, end: number): Answer =>
-  Number.isFinite(end) ? answerOf(holds, end) : forEver(holds);
+  Number.isFinite(end) ? answerUntil(holds, end) : permanentAnswer(holds);
 
 /** Whether the customer is in the stage since the start of the trajectory, which says nothing about earlier times. */
 const isThereSince = (place: string, { since }: RiskTrajectory, { placementIn }: EvaluationPoint) =>
@@ -160,7 +163,7 @@ function answerBand(
   const score = trajectory.scoreAt(at);
   if (kept) {
     const stays = score >= exit && isThereSince(bandPlace, trajectory, point);
-    return stays ? until(true, trajectory.crosses(exit, at)) : forEver(false);
+    return stays ? until(true, trajectory.crosses(exit, at)) : permanentAnswer(false);
   }
   if (score >= enter) return until(true, trajectory.crosses(enter, at));
   // Bands are evaluated together: it is soon enough to evaluate all when the next one begins.
@@ -179,5 +182,5 @@ function answerFlag(
   const score = trajectory.scoreAt(at);
   if (!kept) return until(score >= enter, trajectory.crosses(enter, at));
   const stays = score >= exit && isThereSince(flagPlace, trajectory, point);
-  return stays ? until(true, trajectory.crosses(exit, at)) : forEver(false);
+  return stays ? until(true, trajectory.crosses(exit, at)) : permanentAnswer(false);
 }

@@ -1,4 +1,4 @@
-import { noEvent } from '../../../engine/conditions/happenings.ts';
+import { emptyEventColumns } from '../../../engine/conditions/history-sources.ts';
 import type { PlacementSource } from '../../../engine/conditions/placement-source.ts';
 import { rawSql, type Sql, sql } from '../../../platform/sql.ts';
 
@@ -11,15 +11,15 @@ export const flaggedKey = 'FLAGGED';
 /** The bands and flags of customers. */
 export const riskPlacements: PlacementSource = {
   has: (ruleSetId) => ruleSetId === bandPlace || ruleSetId === flagPlace,
-  selectPresent: (workspaceId, ruleSetId) => sql`
+  selectCurrent: (workspaceId, ruleSetId) => sql`
     select * from (${presentRisks(workspaceId)}) as risk where place = ${ruleSetId}::text`,
-  selectOf: ({ workspaceId, ids, at }) => sql`
+  selectForCustomers: ({ workspaceId, ids, at }) => sql`
     select customer_id as "customerId", place as "ruleSetId", stage_key as "stageKey", since,
       '{}'::jsonb as "leftAt"
     from (${at ? pastRisks(workspaceId, at) : presentRisks(workspaceId)}) as risk
     where customer_id = any(${ids}::uuid[])`,
   moves: ({ workspaceId, upTo }) => sql`
-    select r.customer_id, r.at, ${noEvent}, null, null, ${ruleSetOf('r')}, null, ${stageOf('r')},
+    select r.customer_id, r.at, ${emptyEventColumns}, null, null, ${ruleSetOf('r')}, null, ${stageOf('r')},
       r.position
     from change r
     where r.workspace_id = ${workspaceId}::uuid and r.kind like 'CHURN\\_RISK\\_%'

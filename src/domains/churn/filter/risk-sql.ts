@@ -19,7 +19,10 @@ export const assessedColumns = (model: RiskModel): string[] =>
     : ['subscription_started_at', 'subscription_renewed_at'];
 
 /** The activity as the four numbers that a purchase trajectory needs; null without activity. */
-export function activitySql(model: PurchaseRiskModel, { column }: Pick<ConditionScope, 'column'>): Sql {
+export function activitySql(
+  model: PurchaseRiskModel,
+  { column }: Pick<ConditionScope, 'column'>,
+): Sql {
   const { days, first, last } = columnsOf(model);
   const ms = (name: string) => sql`round(extract(epoch from ${column(name)}) * 1000)`;
   return sql`case when ${column(days)} > 0 and ${column(last)} is not null
@@ -100,7 +103,10 @@ export function remainingSql(model: RiskModel, scope: Pick<ConditionScope, 'colu
 const nearlyCertain = 1e-15;
 
 /** The calibrated score of the customer `c` at an instant; null for customers that were never active. */
-export function calibratedSql(model: PurchaseRiskModel, scope: Pick<ConditionScope, 'column' | 'at'>): Sql {
+export function calibratedSql(
+  model: PurchaseRiskModel,
+  scope: Pick<ConditionScope, 'column' | 'at'>,
+): Sql {
   const { slope, intercept } = model.calibration;
   const raw = sql`greatest(${nearlyCertain}::float8,
     least(1 - ${nearlyCertain}::float8, ${silentSql(model, scope)}))`;
@@ -109,7 +115,10 @@ export function calibratedSql(model: PurchaseRiskModel, scope: Pick<ConditionSco
 }
 
 /** P(no activity within the horizon) of MBG/NBD, not calibrated: it ranks as the score does. */
-export function silentSql(model: PurchaseRiskModel, scope: Pick<ConditionScope, 'column' | 'at'>): Sql {
+export function silentSql(
+  model: PurchaseRiskModel,
+  scope: Pick<ConditionScope, 'column' | 'at'>,
+): Sql {
   const { r, alpha } = model.parameters;
   const { x, age } = agesSql(model, scope);
   const quiet = bounded(sql`-(${r}::float8 + ${x})

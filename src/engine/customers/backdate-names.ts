@@ -9,7 +9,7 @@ export interface DatedName extends Name {
 }
 
 /** Dates names back to late events that had them; a name of another customer stays as it is. */
-export function dateNames(db: Transaction, names: readonly DatedName[]) {
+export function backdateNames(db: Transaction, names: readonly DatedName[]) {
   if (names.length === 0) return;
   const late = unnestRows('late', names, {
     kind: ['text', ({ kind }) => kind],

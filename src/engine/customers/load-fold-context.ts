@@ -5,7 +5,7 @@ import { viewEffect } from './effects.ts';
 import { instantOf, type StoredFact } from './fact.ts';
 import { dayFacts, hasEffect, isFoldedInto } from './fact-table.ts';
 import { familyOf } from './family.ts';
-import { sessionPause } from './sessions.ts';
+import { sessionTimeoutMs } from './sessions.ts';
 import type { CustomerState } from './state.ts';
 
 /** An event that is about to be applied to a customer. */
@@ -16,7 +16,7 @@ export interface UpcomingEvent {
 }
 
 /** Events whose customers' states were loaded. */
-interface Upcoming {
+interface FoldContextQuery {
   timeZone: string;
   states: ReadonlyMap<string, CustomerState>;
   events: readonly UpcomingEvent[];
@@ -28,7 +28,7 @@ interface CustomerDay {
 }
 
 /** Fills in the days and the views of existing customers that the events about to be applied may touch. */
-export async function loadSurroundings(db: Transaction, upcoming: Upcoming): Promise<void> {
+export async function loadFoldContext(db: Transaction, upcoming: FoldContextQuery): Promise<void> {
   const days = upcoming.events.map(({ at }) => dayOf(at, upcoming.timeZone));
   for (const fact of dayFacts()) await loadDays(db, upcoming, days, fact);
   await loadViews(db, upcoming);
@@ -38,7 +38,7 @@ type DayFact = ReturnType<typeof dayFacts>[number];
 
 async function loadDays(
   db: Transaction,
-  upcoming: Upcoming,
+  upcoming: FoldContextQuery,
   days: readonly string[],
   fact: DayFact,
 ) {
@@ -58,7 +58,7 @@ async function loadDays(
  * between, of events that come late, have to be looked up.
  */
 function uncertainDays(
-  { states, timeZone }: Upcoming,
+  { states, timeZone }: FoldContextQuery,
   wanted: readonly CustomerDay[],
   { column, span }: DayFact,
 ): CustomerDay[] {
@@ -100,7 +100,7 @@ const selectDays = (
       and (e.occurred_at at time zone ${timeZone}::text)::date = wanted.day
       and ${hasEffect(effects)})`;
 
-async function loadViews(db: Transaction, { states, events }: Upcoming) {
+async function loadViews(db: Transaction, { states, events }: FoldContextQuery) {
   const views = events.filter(
     ({ customer, effect, at }) =>
       effect === viewEffect && isNear(at.getTime(), states.get(customer)),
@@ -115,12 +115,12 @@ function isNear(at: number, state: CustomerState | undefined): boolean {
   const first = instantOf(state?.facts['first_seen_at']);
   const last = instantOf(state?.facts['last_seen_at']);
   if (!first || !last) return false;
-  return at <= last.getTime() + sessionPause && at >= first.getTime() - sessionPause;
+  return at <= last.getTime() + sessionTimeoutMs && at >= first.getTime() - sessionTimeoutMs;
 }
 
 /** The nearest view on either side of each view to come: whether sessions touch shows in these alone. */
 function selectViews({ workspaceId }: Transaction, views: readonly UpcomingEvent[]): Sql {
-  const pause = sql`make_interval(secs => ${sessionPause / 1000}::float8)`;
+  const pause = sql`make_interval(secs => ${sessionTimeoutMs / 1000}::float8)`;
   const nearest = (range: Sql, direction: Sql) => sql`
     (select e.occurred_at from event e
      where e.workspace_id = ${workspaceId}::uuid and e.customer_id = member.id

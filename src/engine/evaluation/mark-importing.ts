@@ -1,6 +1,6 @@
 import type { Transaction } from '../../platform/database.ts';
 import { sql } from '../../platform/sql.ts';
-import { pastMs } from './evaluate-due.ts';
+import { historyAgeMs } from './evaluate-due.ts';
 
 /** An import counts as running for so long after its last events. */
 const leaseMs = 10_000;
@@ -10,12 +10,14 @@ const leaseMs = 10_000;
  * for the events still to come.
  * Decision 0011.
  */
-export function noteImport(
+export function markImporting(
   db: Transaction,
   events: ReadonlyArray<{ occurredAt: Date }>,
   now: Date,
 ): void {
-  const old = events.filter(({ occurredAt }) => occurredAt.getTime() < now.getTime() - pastMs);
+  const old = events.filter(
+    ({ occurredAt }) => occurredAt.getTime() < now.getTime() - historyAgeMs,
+  );
   if (old.length * 2 <= events.length) return;
   const until = new Date(now.getTime() + leaseMs);
   // Written again only when half of it is over, so that a fast import does not write it with every batch.

@@ -1,11 +1,11 @@
 import type { Transaction } from '../../platform/database.ts';
 import { joinSql, rawSql, type Sql, sql } from '../../platform/sql.ts';
-import type { Absent } from '../conditions/absent.ts';
+import type { AbsentData } from '../conditions/absent-data.ts';
 import type { Needs } from '../conditions/pair-scope.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** What rules ask for and no snapshot has. */
-export function absentFrom(snapshots: Iterable<Snapshot>, needs: Needs): Absent {
+export function findAbsentData(snapshots: Iterable<Snapshot>, needs: Needs): AbsentData {
   const columns = new Set(needs.columns);
   const traits = new Set(needs.traits);
   const eventNames = new Set(needs.eventNames);
@@ -18,7 +18,7 @@ export function absentFrom(snapshots: Iterable<Snapshot>, needs: Needs): Absent 
   return { columns, traits, eventNames };
 }
 
-interface Present {
+interface PresentData {
   columns: string[];
   traits: string[];
   eventNames: string[];
@@ -27,12 +27,12 @@ interface Present {
 }
 
 /** What rules ask for and none of these customers has, as they are stored. */
-export async function loadAbsent(
+export async function loadAbsentData(
   db: Transaction,
   ids: readonly string[],
   needs: Needs,
-): Promise<Absent> {
-  const { rows } = await db.query<Present>(selectPresent(db.workspaceId, ids, needs));
+): Promise<AbsentData> {
+  const { rows } = await db.query<PresentData>(selectPresentData(db.workspaceId, ids, needs));
   const [present] = rows;
   if (!present) throw new Error('The aggregate returned no row');
   return {
@@ -44,7 +44,7 @@ export async function loadAbsent(
   };
 }
 
-function selectPresent(workspaceId: string, ids: readonly string[], needs: Needs): Sql {
+function selectPresentData(workspaceId: string, ids: readonly string[], needs: Needs): Sql {
   const columns = [...needs.columns].map(
     (name) => sql`case when bool_or(${rawSql(name)} is not null) then ${name}::text end`,
   );

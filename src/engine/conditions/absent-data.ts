@@ -1,11 +1,11 @@
 /** What none of some customers has: columns that are null, missing traits, names of events never tracked. */
-export interface Absent {
+export interface AbsentData {
   columns: ReadonlySet<string>;
   traits: ReadonlySet<string>;
   eventNames: ReadonlySet<string>;
 }
 
-export const nothingAbsent: Absent = {
+export const noAbsentData: AbsentData = {
   columns: new Set(),
   traits: new Set(),
   eventNames: new Set(),

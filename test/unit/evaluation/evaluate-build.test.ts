@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { initialPlacements } from '../../../src/engine/evaluation/propose.ts';
+import { initialPlacements } from '../../../src/engine/evaluation/evaluate-build.ts';
 import { placement } from '../../support/rule-sets.ts';
 
 const entry = { all: [] };

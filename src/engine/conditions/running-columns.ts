@@ -1,16 +1,16 @@
 import { emptySql, joinSql, rawSql, type Sql, sql } from '../../platform/sql.ts';
 import { storedFacts } from '../customers/fact-table.ts';
 import { foldSql } from '../customers/fold-sql.ts';
-import { type HappeningSource, names } from './happenings.ts';
+import { type HistorySource, selectIdentityHistory } from './history-sources.ts';
 import { InvalidFilter } from './invalid-filter.ts';
 
 /**
  * Columns that are carried along each customer's happenings `e` in the order of time: what was known after
  * each of them. One pass over the events yields them for every instant, however many instants there are.
  */
-export interface Running {
+export interface RunningColumns {
   /** What has to be among the happenings besides events. */
-  sources: Set<HappeningSource>;
+  sources: Set<HistorySource>;
   fact(column: string): Sql;
   trait(name: string): Sql;
   /** A window function over the happenings up to each of them, as a column of the rows `s`. */
@@ -28,14 +28,17 @@ export interface Running {
 const maxColumns = 1_600;
 
 /** Everything of the same customer up to the happening; to follow a window function. */
-export const soFar = sql`over (partition by e.survivor_id order by e.occurred_at, e.arrival nulls first)`;
+export const runningWindow = sql`over (partition by e.survivor_id order by e.occurred_at, e.arrival nulls first)`;
 export const isEvent = sql`e.kind is not null`;
 
 /** @throws InvalidFilter from whatever adds one column too many */
-export function createRunning(options: { workspaceId: string; timeZone: string }): Running {
+export function createRunningColumns(options: {
+  workspaceId: string;
+  timeZone: string;
+}): RunningColumns {
   const marks = new Map<string, { name: string; value: Sql }>();
   const columns = new Map<string, { name: string; value: Sql }>();
-  const sources = new Set<HappeningSource>();
+  const sources = new Set<HistorySource>();
 
   const keep = (kept: typeof marks, prefix: string, key: string, value: Sql) => {
     if (!kept.has(key) && kept.size === maxColumns) {
@@ -50,19 +53,19 @@ export function createRunning(options: { workspaceId: string; timeZone: string }
 
   /** The latest telling: of texts that begin with their place in the order of time the greatest is the last. */
   function trait(name: string): Sql {
-    const place = mark('place', sql`row_number() ${soFar}`);
+    const place = mark('place', sql`row_number() ${runningWindow}`);
     return column(
       `trait ${name}`,
       sql`nullif(substr(
         max((lpad(${place}::text, 10, '0') || (e.properties -> ${name}::text)::text) collate "C")
-          filter (where e.kind = 'identify' and jsonb_exists(e.properties, ${name}::text)) ${soFar},
+          filter (where e.kind = 'identify' and jsonb_exists(e.properties, ${name}::text)) ${runningWindow},
         11)::jsonb, 'null'::jsonb)`,
     );
   }
 
   function name(kind: 'user_id' | 'email'): Sql {
-    sources.add(names);
-    const least = sql`min(e.value) filter (where e.called = ${kind}::text) ${soFar}`;
+    sources.add(selectIdentityHistory);
+    const least = sql`min(e.value) filter (where e.called = ${kind}::text) ${runningWindow}`;
     return column(`name ${kind}`, least);
   }
 
@@ -75,7 +78,7 @@ export function createRunning(options: { workspaceId: string; timeZone: string }
     }
     const stored = storedFacts().get(of);
     if (!stored) throw new Error(`No fact is stored in the column "${of}".`);
-    return column(of, foldSql(stored, { ...options, over: soFar, mark }));
+    return column(of, foldSql(stored, { ...options, over: runningWindow, mark }));
   }
 
   const list = (kept: typeof marks) =>

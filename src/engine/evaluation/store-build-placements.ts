@@ -5,13 +5,13 @@ import type { Difference } from './outcome.ts';
 import { keyColumns, placementColumns } from './placement-columns.ts';
 
 /** Stores placements under rule sets in running builds. */
-export function storeBuildPlaces(db: Transaction, differences: readonly Difference[]): void {
+export function storeBuildPlacements(db: Transaction, differences: readonly Difference[]): void {
   const { placed, removed } = splitDifferences(differences);
-  deletePlaces(db, removed);
-  upsertPlaces(db, placed);
+  deletePlacements(db, removed);
+  upsertPlacements(db, placed);
 }
 
-function upsertPlaces(db: Transaction, rows: readonly PlacedDifference[]) {
+function upsertPlacements(db: Transaction, rows: readonly PlacedDifference[]) {
   if (rows.length === 0) return;
   db.send(
     sql`insert into build_place (workspace_id, build_id, customer_id, stage_key, since, left_at)
@@ -22,7 +22,7 @@ function upsertPlaces(db: Transaction, rows: readonly PlacedDifference[]) {
 }
 
 /** Looked up by the index, row by row: see `rowOfCustomer`. */
-function deletePlaces(db: Transaction, rows: readonly Difference[]) {
+function deletePlacements(db: Transaction, rows: readonly Difference[]) {
   if (rows.length === 0) return;
   db.send(
     sql`delete from build_place using ${unnestRows('gone', rows, keyColumns)}

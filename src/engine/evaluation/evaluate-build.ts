@@ -1,17 +1,17 @@
 import type { Transaction } from '../../platform/database.ts';
 import { sql, unnestRows } from '../../platform/sql.ts';
 import { loadVocabulary } from '../conditions/vocabulary.ts';
-import { loadAbsent } from './absent.ts';
 import type { Definition } from './definition.ts';
 import { loadDefinitions, requireKind } from './definitions.ts';
 import { announceDue, toInstant } from './due.ts';
 import type { StoredCustomer } from './evaluate-customers.ts';
 import { evaluateStored } from './evaluate-inputs.ts';
+import { loadAbsentData } from './load-absent-data.ts';
 import type { Difference, EvaluationOutcome, Placements } from './outcome.ts';
 import { loadPlacements, placedIn } from './placements.ts';
 import type { EvaluationInput } from './replay.ts';
 import { compileRuleSets } from './rules.ts';
-import { storeBuildPlaces } from './store-build-places.ts';
+import { storeBuildPlacements } from './store-build-placements.ts';
 
 type BuildDefinition = Definition & { buildId: string };
 
@@ -19,7 +19,7 @@ type BuildDefinition = Definition & { buildId: string };
  * Evaluates a definition that is not in force for customers, each as of now or of its last evaluation.
  * Stores nothing.
  */
-async function propose(
+async function evaluateDefinition(
   db: Transaction,
   definition: BuildDefinition,
   customers: readonly StoredCustomer[],
@@ -31,7 +31,7 @@ async function propose(
   const ids = customers.map(({ id }) => id);
   const [present, absent] = await Promise.all([
     loadPlacements(db, rules, ids),
-    loadAbsent(db, ids, rules.needs),
+    loadAbsentData(db, ids, rules.needs),
   ]);
   const inputs = customers.map((customer) => {
     const placements = initialPlacements(definition, present.get(customer.id) ?? new Map());
@@ -85,8 +85,8 @@ export async function evaluateBuild(
   now: Date,
 ): Promise<void> {
   const definition = await requireBuild(db, buildId);
-  const outcomes = await propose(db, definition, customers, now);
-  storeBuildPlaces(db, buildDifferences(definition, outcomes));
+  const outcomes = await evaluateDefinition(db, definition, customers, now);
+  storeBuildPlacements(db, buildDifferences(definition, outcomes));
   await bringDueForward(db, outcomes);
 }
 

@@ -6,7 +6,7 @@ import { announceDue } from './due.ts';
  * Marks the customers that `moved` (`customer_id`, `at`) as evaluated up to then. They are due at once where
  * other rules depend on what has changed.
  */
-export async function touchMoved(
+export async function markEvaluated(
   db: Transaction,
   moved: Sql,
   { now, isDependedOn }: { now: Date; isDependedOn: boolean },

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { absentFrom } from '../../../src/engine/evaluation/absent.ts';
+import { findAbsentData } from '../../../src/engine/evaluation/load-absent-data.ts';
 import type { Snapshot } from '../../../src/engine/evaluation/snapshot.ts';
 
 const needs = {
@@ -60,7 +60,7 @@ it.each<[string, Array<Snapshot['values']>, string[], string[], string[]]>([
   ],
 ])('finds what is absent with %s', (_case, values, columns, traits, eventNames) => {
   const snapshots = values.map((one) => ({ arrival: null, values: one }));
-  const absent = absentFrom(snapshots, needs);
+  const absent = findAbsentData(snapshots, needs);
 
   expect({
     columns: [...absent.columns],
