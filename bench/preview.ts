@@ -1,7 +1,7 @@
 import type { Filter } from '../src/engine/conditions/filter.ts';
 import { resolveFilter } from '../src/engine/conditions/resolve.ts';
 import { loadVocabulary } from '../src/engine/conditions/vocabulary.ts';
-import { whereHolds } from '../src/engine/conditions/where.ts';
+import { conditionSql } from '../src/engine/conditions/where.ts';
 import { type Sql, sql } from '../src/platform/sql.ts';
 import type { Bench } from './bench.ts';
 import type { Measurement } from './report.ts';
@@ -94,7 +94,7 @@ const compile = (
   database.inWorkspace(workspaceId, async (db) => {
     const vocabulary = await loadVocabulary(db);
     const condition = resolveFilter(filter, vocabulary);
-    return whereHolds(condition, { workspaceId, timeZone: vocabulary.timeZone, now });
+    return conditionSql(condition, { workspaceId, timeZone: vocabulary.timeZone, now });
   });
 
 const time = (database: Database, workspaceId: string, query: Sql) =>

@@ -1,5 +1,5 @@
 import type { ChangeActor as ActorData, MoveCause } from '../../src/engine/changes/kinds.ts';
-import { Event, findEvent } from '../customers/event.ts';
+import { EventNode, findEvent } from '../customers/event.ts';
 import { builder } from '../kernel/builder.ts';
 
 export const TransitionCause = builder.enumType('TransitionCause', {
@@ -38,7 +38,7 @@ export function addCause<Entry extends Caused>(
   builder.objectFields(ref, (t) => ({
     late: t.boolean({ description: lateText, resolve: ({ change }) => change.data.late }),
     event: t.field({
-      type: Event,
+      type: EventNode,
       nullable: true,
       description: 'The event that caused the change.',
       resolve: async ({ change: { data } }, _args, ctx) =>

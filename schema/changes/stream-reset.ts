@@ -18,7 +18,7 @@ const StreamResetReason = builder.enumType('StreamResetReason', {
   values: resetReasons,
 });
 
-export const StreamReset = builder.objectRef<Reset>('StreamReset').implement({
+export const StreamResetType = builder.objectRef<Reset>('StreamReset').implement({
   description:
     'The stream cannot be resumed from the cursor and ends with this item. Read the state again, then continue after the `cursor` given here. The same is in `extensions.stream.reset`.',
   fields: (t) => ({

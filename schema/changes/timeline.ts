@@ -3,7 +3,7 @@ import {
   type TimelineItem,
   type TimelinePosition,
 } from '../../src/engine/customers/timeline.ts';
-import { Event } from '../customers/event.ts';
+import { EventNode } from '../customers/event.ts';
 import { builder } from '../kernel/builder.ts';
 import { pageCost } from '../kernel/cost.ts';
 import { uuidPattern } from '../kernel/global-id.ts';
@@ -21,7 +21,7 @@ import { changeTypes, toEntry, typeOfChange } from './change.ts';
 
 const TimelineItemType = builder.unionType('TimelineItem', {
   description: 'An event of a customer, or a change that was recorded for it.',
-  types: () => [Event, ...changeTypes()],
+  types: () => [EventNode, ...changeTypes()],
   resolveType: (item) => ('change' in item ? typeOfChange(item) : 'Event'),
 });
 
@@ -39,7 +39,7 @@ const load = createBatch<TimelineItem[], TimelinePage>(({ tx, workspaceId }, own
   readTimelines(tx, workspaceId, { owners, ...page }),
 );
 
-const formatPlace = ({ place: { ticks, position, eventId } }: TimelineItem) => [
+const formatPlace = ({ sortKey: { ticks, position, eventId } }: TimelineItem) => [
   ticks,
   position ?? '',
   eventId ?? '',

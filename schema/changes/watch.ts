@@ -3,7 +3,7 @@ import { builder } from '../kernel/builder.ts';
 import type { RequestContext } from '../kernel/context.ts';
 import { ChangeKindType, changeTypes, toEntry, typeOfChange } from './change.ts';
 import { changeArguments, toChangeLimits } from './change-arguments.ts';
-import { StreamReset } from './stream-reset.ts';
+import { StreamResetType } from './stream-reset.ts';
 
 export const followArg =
   'Resumes after this cursor: first the missed changes, then live. Default: live changes only. `Last-Event-ID` takes precedence.';
@@ -25,7 +25,7 @@ export const toStreamItem = (item: StreamItem) => ('reset' in item ? item : toEn
 
 const ChangePayload = builder.unionType('ChangePayload', {
   description: 'A change, or the last item of a stream that cannot be resumed.',
-  types: () => [...changeTypes(), StreamReset],
+  types: () => [...changeTypes(), StreamResetType],
   resolveType: (item) => ('reset' in item ? 'StreamReset' : typeOfChange(item)),
 });
 

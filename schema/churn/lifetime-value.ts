@@ -3,7 +3,7 @@ import type { ModelEvidence } from '../../src/domains/churn/fit-risk-model.ts';
 import type { ValueSum } from '../../src/domains/churn/load-values.ts';
 import type { RiskTrajectory } from '../../src/domains/churn/risk/trajectory.ts';
 import { defaultValueTerms, type ValueTerms } from '../../src/domains/churn/risk/value.ts';
-import { whereHolds } from '../../src/engine/conditions/where.ts';
+import { conditionSql } from '../../src/engine/conditions/where.ts';
 import { InvalidInput } from '../../src/platform/errors.ts';
 import { Customer } from '../customers/customer.ts';
 import { CustomerFilter, requireCondition, vocabularyOf } from '../filter/filter.ts';
@@ -173,7 +173,7 @@ builder.queryField('lifetimeValues', (t) =>
       const { timeZone } = await loadWorkspace(ctx);
       const now = ctx.now();
       const { workspaceId, signal } = ctx;
-      const holds = whereHolds(condition, { workspaceId, timeZone, now });
+      const holds = conditionSql(condition, { workspaceId, timeZone, now });
       const { riskModel } = await vocabularyOf(ctx);
       const request = { model: riskModel, condition: holds, terms };
       return ctx.services.churn.values(workspaceId, request, { now, signal });

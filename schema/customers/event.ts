@@ -32,7 +32,7 @@ export const EventType = builder.enumType('EventType', {
   values: eventTypes,
 });
 
-export const Event = builder.prismaNode('Event', {
+export const EventNode = builder.prismaNode('Event', {
   description: 'An immutable record of something a customer did.',
   id: { resolve: ({ id }) => id },
   findUnique: (id, { workspaceId }) => ({ workspaceId_id: { workspaceId, id } }),
@@ -87,7 +87,7 @@ function parseAfter(after: string | null | undefined): EventPage['after'] {
   return { ticks, id };
 }
 
-const EventConnection = builder.connectionObject({ type: Event, name: 'EventConnection' });
+const EventConnection = builder.connectionObject({ type: EventNode, name: 'EventConnection' });
 
 builder.prismaObjectField('Customer', 'events', (t) =>
   t.field({

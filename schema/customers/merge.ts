@@ -8,7 +8,7 @@ import { addUuidNode } from '../kernel/node.ts';
 import { createBatch } from '../kernel/per-operation.ts';
 import { Customer } from './customer.ts';
 import { keptCustomer, survivorOf } from './customer-rows.ts';
-import { Event, findEvent } from './event.ts';
+import { EventNode, findEvent } from './event.ts';
 
 declare module '../kernel/context.ts' {
   interface Services {
@@ -36,7 +36,7 @@ export const Merge = builder.prismaNode('CustomerMerge', {
       resolve: ({ intoCustomerId }, _args, ctx) => keptCustomer(ctx, intoCustomerId),
     }),
     event: t.field({
-      type: Event,
+      type: EventNode,
       nullable: true,
       description: 'The event that contained the identities of both.',
       resolve: async ({ eventId }, _args, ctx) =>

@@ -1,4 +1,4 @@
-import { whereHolds } from '../../src/engine/conditions/where.ts';
+import { conditionSql } from '../../src/engine/conditions/where.ts';
 import {
   type CustomerSelection,
   type CustomerSort,
@@ -60,7 +60,7 @@ async function toSelection(
 async function toHolds(ctx: RequestContext, where: FilterInput) {
   const condition = await requireCondition(ctx, where);
   const { timeZone } = await loadWorkspace(ctx);
-  return whereHolds(condition, { workspaceId: ctx.workspaceId, timeZone, now: ctx.now() });
+  return conditionSql(condition, { workspaceId: ctx.workspaceId, timeZone, now: ctx.now() });
 }
 
 const orderOf = ({ orderBy }: CustomersArgs) => ({

@@ -11,7 +11,7 @@ const NumberRange = builder.inputType('NumberRange', {
   }),
 });
 
-export const NumberComparison = builder.inputType('NumberComparison', {
+export const NumberComparisonInput = builder.inputType('NumberComparison', {
   description:
     "A comparison of a number. Amounts are in minor units (cents) of the workspace's currency. Absent values never match.",
   isOneOf: true,
@@ -26,7 +26,7 @@ export const NumberComparison = builder.inputType('NumberComparison', {
   }),
 });
 
-export const TextComparison = builder.inputType('TextComparison', {
+export const TextComparisonInput = builder.inputType('TextComparison', {
   description:
     'A comparison of a string, case-sensitive. Absent values and other types never match.',
   isOneOf: true,
@@ -59,7 +59,7 @@ const between = {
   description: 'From `from`, inclusive, to `to`, exclusive.',
 } as const;
 
-export const InstantComparison = builder.inputType('InstantComparison', {
+export const InstantComparisonInput = builder.inputType('InstantComparison', {
   description:
     'A comparison of a time, fixed or relative to the present. A value exactly one duration ago matches `olderThan`, not `withinLast`. Absent values match only `exists: false`.',
   isOneOf: true,
@@ -104,11 +104,11 @@ const ListComparison = builder.inputType('ListComparison', {
 });
 
 const text = {
-  type: TextComparison,
+  type: TextComparisonInput,
   description: 'The value is a string and matches this comparison.',
 } as const;
 const number = {
-  type: NumberComparison,
+  type: NumberComparisonInput,
   description: 'The value is a number and matches this comparison.',
 } as const;
 const list = {
@@ -126,7 +126,7 @@ export const TraitComparison = builder.inputType('TraitComparison', {
   fields: (t) => ({
     text: t.field(text),
     number: t.field(number),
-    date: t.field({ type: InstantComparison, description: aDate }),
+    date: t.field({ type: InstantComparisonInput, description: aDate }),
     boolean: t.boolean({ description: aBoolean }),
     list: t.field(list),
     exists: t.boolean({ description: anything }),

@@ -4,7 +4,7 @@ import { loadVocabulary } from '../../src/engine/conditions/vocabulary.ts';
 import { type Explanation, explain } from '../../src/engine/conditions/why.ts';
 import { sqlThrough } from '../../src/platform/database.ts';
 import { InvalidInput } from '../../src/platform/errors.ts';
-import { Event, findEvent } from '../customers/event.ts';
+import { EventNode, findEvent } from '../customers/event.ts';
 import { builder, type InputField } from '../kernel/builder.ts';
 import type { RequestContext } from '../kernel/context.ts';
 import { CustomerFilter, type FilterInput, toFilter } from './filter.ts';
@@ -42,7 +42,7 @@ const ClauseExplanation = builder.objectRef<Explanation>('ClauseExplanation').im
       resolve: ({ actual }) => actual,
     }),
     evidence: t.field({
-      type: [Event],
+      type: [EventNode],
       description:
         'The events that decide the result, newest first, at most 100. Empty if the absence of events decides it.',
       resolve: async ({ eventIds }, _args, ctx) => {

@@ -5,7 +5,7 @@ import { builder } from '../kernel/builder.ts';
 import { isUuid } from '../kernel/global-id.ts';
 import { addNode, addUuidNode } from '../kernel/node.ts';
 import { perOperation } from '../kernel/per-operation.ts';
-import { Owner, ownerOf } from '../members/owner.ts';
+import { OwnerType, ownerOf } from '../members/owner.ts';
 import { Build, loadBuild } from './build.ts';
 import {
   findLifecycle,
@@ -83,7 +83,7 @@ export const Stage = builder.prismaNode('Stage', {
       resolve: ({ goals }) => goals as unknown as GoalShape[],
     }),
     owner: t.field({
-      type: Owner,
+      type: OwnerType,
       nullable: true,
       description: 'The owner of the stage.',
       resolve: async (stage, _args, ctx) => (await ownerOf(ctx, stage)) ?? null,
@@ -115,7 +115,7 @@ export const Lifecycle = builder.prismaNode('Lifecycle', {
     }),
     version: t.exposeInt('version', { description: 'Incremented with every change of the rules.' }),
     owner: t.field({
-      type: Owner,
+      type: OwnerType,
       nullable: true,
       description: 'The owner of the whole lifecycle.',
       resolve: async (lifecycle, _args, ctx) => (await ownerOf(ctx, lifecycle)) ?? null,

@@ -3,7 +3,7 @@ import { Actor, addCause } from '../changes/cause.ts';
 import { type ChangeEntry, defineChange } from '../changes/change.ts';
 import { changeArguments, toChangeLimits } from '../changes/change-arguments.ts';
 import { createCustomerMatcher } from '../changes/match-customer.ts';
-import { StreamReset } from '../changes/stream-reset.ts';
+import { StreamResetType } from '../changes/stream-reset.ts';
 import { follow, followArg, toStreamItem } from '../changes/watch.ts';
 import { builder } from '../kernel/builder.ts';
 import type { RequestContext } from '../kernel/context.ts';
@@ -113,8 +113,8 @@ const customerKinds: readonly ChangeKind[] = [
 
 const StageChangedPayload = builder.unionType('StageChangedPayload', {
   description: 'A transition, or the last item of a stream that cannot be resumed.',
-  types: [StageChanged, StreamReset],
-  resolveType: (item) => ('reset' in item ? StreamReset : StageChanged),
+  types: [StageChanged, StreamResetType],
+  resolveType: (item) => ('reset' in item ? StreamResetType : StageChanged),
 });
 
 builder.subscriptionField('stageChanged', (t) =>

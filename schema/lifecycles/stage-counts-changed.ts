@@ -1,7 +1,7 @@
 import type { ChangeStream } from '../../src/engine/changes/hub.ts';
 import type { Change, ChangeKind } from '../../src/engine/changes/kinds.ts';
 import type { PlacedChange } from '../changes/services.ts';
-import { type Reset, StreamReset } from '../changes/stream-reset.ts';
+import { type Reset, StreamResetType } from '../changes/stream-reset.ts';
 import { follow, followArg } from '../changes/watch.ts';
 import { builder } from '../kernel/builder.ts';
 import { requireLifecycle, stageOf } from './catalogue.ts';
@@ -52,9 +52,9 @@ type Payload = Counted | Difference | Reset;
 const StageCountsPayload = builder.unionType('StageCountsPayload', {
   description:
     'The counts, a difference to add to them, or the last item of a stream that cannot be resumed.',
-  types: [StageCounts, StageCountsDifference, StreamReset],
+  types: [StageCounts, StageCountsDifference, StreamResetType],
   resolveType: (item) => {
-    if ('reset' in item) return StreamReset;
+    if ('reset' in item) return StreamResetType;
     return 'deltas' in item ? StageCountsDifference : StageCounts;
   },
 });

@@ -8,7 +8,7 @@ import {
 import { Actor, lateText, TransitionCause } from '../changes/cause.ts';
 import { Customer } from '../customers/customer.ts';
 import { findSurvivor, survivorOf } from '../customers/customer-rows.ts';
-import { Event, findEvent } from '../customers/event.ts';
+import { EventNode, findEvent } from '../customers/event.ts';
 import { builder } from '../kernel/builder.ts';
 import type { RequestContext } from '../kernel/context.ts';
 import { pageCost } from '../kernel/cost.ts';
@@ -96,7 +96,7 @@ const TransitionType = builder.prismaObject('Transition', {
       description: 'The reason given for a manual move.',
     }),
     evidence: t.field({
-      type: Event,
+      type: EventNode,
       nullable: true,
       description: 'The event that caused the move.',
       resolve: async ({ eventId }, _args, ctx) =>

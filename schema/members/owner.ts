@@ -5,7 +5,7 @@ import { requireUuid } from '../kernel/global-id.ts';
 import { Member, memberOf } from './member.ts';
 import { Team, teamOf } from './team.ts';
 
-export const Owner = builder.unionType('Owner', {
+export const OwnerType = builder.unionType('Owner', {
   description: 'The owner of a stage, a lifecycle, a segment or a task: one member or a team.',
   types: [Member, Team],
   resolveType: (owner) => ('email' in owner ? 'Member' : 'Team'),

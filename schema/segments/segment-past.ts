@@ -3,7 +3,7 @@ import { type Grain, instantsBetween, maxInstants } from '../../src/domains/segm
 import type { Condition } from '../../src/engine/conditions/condition.ts';
 import { countMatchesAt, type MatchCount } from '../../src/engine/conditions/history.ts';
 import { InvalidFilter } from '../../src/engine/conditions/invalid-filter.ts';
-import { whereHolds } from '../../src/engine/conditions/where.ts';
+import { conditionSql } from '../../src/engine/conditions/where.ts';
 import { countCustomers, findCustomers } from '../../src/engine/customers/search.ts';
 import { sqlThrough } from '../../src/platform/database.ts';
 import { InvalidInput } from '../../src/platform/errors.ts';
@@ -115,7 +115,7 @@ const HistoryPoint = builder.objectRef<MatchCount>('SegmentHistoryPoint').implem
 });
 
 interface Preview {
-  holds: ReturnType<typeof whereHolds>;
+  holds: ReturnType<typeof conditionSql>;
   count: () => Promise<number>;
 }
 
@@ -166,7 +166,7 @@ const sampled = {
 async function toPreview(ctx: RequestContext, condition: Condition): Promise<Preview> {
   const { tx, workspaceId } = ctx;
   const { timeZone } = await loadWorkspace(ctx);
-  const holds = whereHolds(condition, { workspaceId, timeZone, now: ctx.now() });
+  const holds = conditionSql(condition, { workspaceId, timeZone, now: ctx.now() });
   let counted: Promise<number> | undefined;
   return {
     holds,

@@ -11,7 +11,7 @@ import { addUuidNode } from '../kernel/node.ts';
 import { afterArg, firstArg, pageSize, parsePlace, toConnection } from '../kernel/page.ts';
 import { createBatch, perOperation } from '../kernel/per-operation.ts';
 import { Build, loadBuild } from '../lifecycles/build.ts';
-import { Owner, ownerOf } from '../members/owner.ts';
+import { OwnerType, ownerOf } from '../members/owner.ts';
 
 const loadCount = createBatch<number>(({ tx, workspaceId }, ids) =>
   countMembers(tx, workspaceId, ids),
@@ -44,7 +44,7 @@ export const Segment = builder.prismaNode('Segment', {
     description: t.exposeString('description'),
     tags: t.exposeStringList('tags', { description: 'Labels for sorting segments.' }),
     owner: t.field({
-      type: Owner,
+      type: OwnerType,
       nullable: true,
       description: 'The owner of the segment.',
       resolve: (row, _args, ctx) => ownerOf(ctx, row),

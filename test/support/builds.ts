@@ -4,7 +4,7 @@ import { startBuild } from '../../src/engine/builds/start-build.ts';
 import type { Filter } from '../../src/engine/conditions/filter.ts';
 import { resolveFilter } from '../../src/engine/conditions/resolve.ts';
 import { loadVocabulary } from '../../src/engine/conditions/vocabulary.ts';
-import { whereHolds } from '../../src/engine/conditions/where.ts';
+import { conditionSql } from '../../src/engine/conditions/where.ts';
 import { sql } from '../../src/platform/sql.ts';
 import { bumpRulesVersion, lockRulesExclusive } from '../../src/platform/workspace-lock.ts';
 import { ask, positionsTo, storedChanges } from './inspect.ts';
@@ -68,7 +68,7 @@ export const whoMeets = (server: TestServer, { id: workspaceId }: TestWorkspace,
     const vocabulary = await loadVocabulary(db);
     const condition = resolveFilter(filter, vocabulary);
     const { timeZone } = vocabulary;
-    const holds = whereHolds(condition, { workspaceId, timeZone, now: new Date() });
+    const holds = conditionSql(condition, { workspaceId, timeZone, now: new Date() });
     const { rows } = await db.query<{ id: string }>(
       sql`select c.id from customer c where c.workspace_id = ${workspaceId}
        and c.merged_into is null and ${holds}`,

@@ -1,4 +1,4 @@
-import { readFactCondition } from '../../src/engine/conditions/fact-condition.ts';
+import { resolveFactCondition } from '../../src/engine/conditions/fact-condition.ts';
 import type { FactCondition } from '../../src/engine/conditions/filter.ts';
 import { type Exact, exact, matchesNumber } from './reference-comparisons.ts';
 import type { countFacts } from './reference-facts.ts';
@@ -49,7 +49,7 @@ function known<T>(facts: Record<string, T>, name: string): T {
 }
 
 export function factHolds(asked: FactCondition, story: ReferenceHistory, at: number): boolean {
-  const { fact, type, comparison } = readFactCondition(asked);
+  const { fact, type, comparison } = resolveFactCondition(asked);
   if (type === 'boolean') return known(booleans, fact.name)(story) === comparison;
   const facts = referenceFactsOf(story);
   if (type === 'number') return matchesNumber(known(numbers, fact.name)(facts), comparison);
@@ -76,7 +76,7 @@ export function factCriticals(
   asked: FactCondition,
   { events, timeZone }: ReferenceHistory,
 ): number[] {
-  const { type, comparison } = readFactCondition(asked);
+  const { type, comparison } = resolveFactCondition(asked);
   if (type !== 'instant') return [];
   return events.flatMap(({ at }) => instantCriticals(at, comparison, timeZone));
 }

@@ -1,6 +1,6 @@
 import { resolveFilter } from '../../engine/conditions/resolve.ts';
 import { loadVocabulary, type Vocabulary, withStages } from '../../engine/conditions/vocabulary.ts';
-import { whereHolds } from '../../engine/conditions/where.ts';
+import { conditionSql } from '../../engine/conditions/where.ts';
 import { sqlThrough, type Tx } from '../../platform/database.ts';
 import { emptySql, joinSql, type Sql, sql } from '../../platform/sql.ts';
 import { checkDependants, checkRules } from './check-rules.ts';
@@ -68,7 +68,7 @@ function selectDestination(stages: readonly StageDraft[], options: DestinationOp
   const proposed = withStages(vocabulary, lifecycleId, keys);
   const matches = (filter: StageDraft['entry']) => {
     const condition = resolveFilter(filter, proposed, 'rule', { ownLifecycleId: lifecycleId });
-    return whereHolds(condition, { workspaceId, timeZone: vocabulary.timeZone, now });
+    return conditionSql(condition, { workspaceId, timeZone: vocabulary.timeZone, now });
   };
   const cases = stages.toReversed().map(({ key, entry, stay }) => {
     const stays = stay ? sql`or p.stage_key = ${key} and ${matches(stay)}` : emptySql;

@@ -21,7 +21,7 @@ export async function importingUntil(db: Transaction, now: Date): Promise<Date |
 }
 
 /** Evaluates those of the customers that are due, so that a definition is evaluated as of now. */
-export async function catchUp(
+export async function evaluateOverdue(
   db: Transaction,
   customers: readonly StoredCustomer[],
   step: StepTime,
@@ -51,6 +51,6 @@ export async function evaluateDueNow(db: Transaction, step: StepTime): Promise<b
   select id, evaluated_at as "evaluatedAt", due_at as "dueAt", due_cause as "dueCause" from customer
   where workspace_id = ${db.workspaceId} and due_at <= ${now} and (${since}::timestamptz is null or due_at > ${since})
   order by due_at limit ${batchSize} for no key update`);
-  await catchUp(db, rows, step);
+  await evaluateOverdue(db, rows, step);
   return rows.length === batchSize;
 }

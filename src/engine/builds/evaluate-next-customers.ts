@@ -2,7 +2,7 @@ import type { Transaction } from '../../platform/database.ts';
 import { sql } from '../../platform/sql.ts';
 import { evaluateBuild } from '../evaluation/evaluate-build.ts';
 import type { StoredCustomer } from '../evaluation/evaluate-customers.ts';
-import { catchUp, type StepTime } from './catch-up.ts';
+import { evaluateOverdue, type StepTime } from './catch-up.ts';
 
 /** Few enough that ingestion does not have to wait long. */
 const batchSize = 1_000;
@@ -32,7 +32,7 @@ export async function evaluateNextCustomers(
   order by id limit ${batchSize} for no key update`);
   const last = rows.at(-1);
   if (!last) return { reached: after, count: 0, hasMore: false };
-  await catchUp(db, rows, step);
+  await evaluateOverdue(db, rows, step);
   // What an event has stored before the build came here does not count: it did not know where the customer was.
   await db.query(
     sql`delete from build_place

@@ -11,7 +11,7 @@ import {
   rollingSpan,
 } from './event-clause.ts';
 import type { DidCondition, IdentityCondition, NumberComparison } from './filter.ts';
-import { placementHolds } from './placement-sql.ts';
+import { placementSql } from './placement-sql.ts';
 import type { ConditionScope } from './scope.ts';
 
 /**
@@ -85,7 +85,7 @@ export function createBulkScope(options: {
       steady: sql`c.id in (select ${customerId} from ${from} where ${where})`,
     }),
     placement: (condition) => ({
-      steady: placementHolds(condition, { workspaceId, timeZone, at }),
+      steady: placementSql(condition, { workspaceId, timeZone, at }),
     }),
     isValueInRange: (valueAt, range) => ({ steady: isInRange(valueAt(at), range) }),
   };

@@ -4,7 +4,7 @@ import type { ClauseSql } from './clause.ts';
 import { compareInstant, compareNumber, orFalse } from './compare.ts';
 import type { ConditionKind } from './condition.ts';
 import { findEvents, missingFor, readValue } from './evidence.ts';
-import { readFactCondition } from './fact-condition.ts';
+import { resolveFactCondition } from './fact-condition.ts';
 import { defaultEventNames, eventsOfFact, matchesWithoutEvents } from './fact-evidence.ts';
 import { FactCondition } from './filter.ts';
 import type { Evidence, EvidenceQuery, FilterClause } from './filter-clause.ts';
@@ -14,7 +14,7 @@ const factKind: ConditionKind<FactCondition> = {
   name: 'fact',
   compile: compileFact,
   answerWithout(data, { columns }) {
-    const { fact, type, comparison } = readFactCondition(data);
+    const { fact, type, comparison } = resolveFactCondition(data);
     if (type === 'number' || !requiredColumns(fact).every((column) => columns.has(column))) {
       return undefined;
     }
@@ -30,7 +30,7 @@ export const factClause: FilterClause<FactCondition> = {
 };
 
 function compileFact(condition: FactCondition, { column, timeZone }: ConditionScope): ClauseSql {
-  const { fact, type, comparison } = readFactCondition(condition);
+  const { fact, type, comparison } = resolveFactCondition(condition);
   const value = factSql(fact, column);
   if (type === 'boolean') return { steady: sql`(${value}) = ${comparison}::boolean` };
   return type === 'number'
@@ -39,7 +39,7 @@ function compileFact(condition: FactCondition, { column, timeZone }: ConditionSc
 }
 
 async function factEvidence(condition: FactCondition, query: EvidenceQuery): Promise<Evidence> {
-  const { fact, type, comparison } = readFactCondition(condition);
+  const { fact, type, comparison } = resolveFactCondition(condition);
   const { db, customerId, holds } = query;
   const value = factSql(fact, (name) => rawSql(`c.${name}`));
   const actual = await readValue(

@@ -3,7 +3,7 @@ import { eventEffects } from '../customers/effects.ts';
 import type { Fact } from '../customers/fact.ts';
 import { effectsOf, hasEffect } from '../customers/fact-table.ts';
 import { matchesZero } from './event-clause.ts';
-import { readFactCondition } from './fact-condition.ts';
+import { resolveFactCondition } from './fact-condition.ts';
 import type { FactCondition } from './filter.ts';
 
 /** Which events `e` a fact is made of. */
@@ -15,7 +15,7 @@ export const defaultEventNames = (fact: Fact): string[] =>
 
 /** Whether a customer without events meets the condition. */
 export function matchesWithoutEvents(condition: FactCondition): boolean {
-  const { fact, type, comparison } = readFactCondition(condition);
+  const { fact, type, comparison } = resolveFactCondition(condition);
   if (type === 'boolean') return !comparison;
   if (type === 'instant') return comparison.exists === false;
   return !('isNullable' in fact && fact.isNullable) && matchesZero(comparison);

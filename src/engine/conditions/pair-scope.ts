@@ -45,7 +45,7 @@ export interface PairScope extends ConditionScope {
   /** A look-up per pair, made once for all conditions that give it the same key; returns its alias. */
   lookup(key: string, makeSelect: () => Sql): Sql;
   /** The events `e` of the pair's customer that fulfil a condition, to follow `from` in a look-up. */
-  events(where: Sql): Sql;
+  selectEvents(where: Sql): Sql;
   /** The look-ups that the clauses compiled so far refer to, to follow the relation `s`. */
   joins(): Sql;
 }
@@ -289,7 +289,7 @@ export function createPairScope(options: {
     reevaluatedWithin: repeatedWithin,
     identity,
     lookup,
-    events,
+    selectEvents: events,
     isIn: ({ from, where, customerId }) => ({
       steady: sql`exists (
         select from ${from} where ${where} and ${customerId} = s.customer_id)`,

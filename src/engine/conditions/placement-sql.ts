@@ -5,7 +5,7 @@ import { placementSourceOf } from './placement-source.ts';
 import type { ConditionScope, PlacementCondition } from './scope.ts';
 
 /** Whether the customer `c` is, or was, in one of the stages. */
-export function placementHolds(
+export function placementSql(
   { ruleSetId, stages, limit }: PlacementCondition,
   { workspaceId, timeZone, at }: Pick<ConditionScope, 'workspaceId' | 'timeZone' | 'at'>,
 ): Sql {

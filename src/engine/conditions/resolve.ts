@@ -1,7 +1,7 @@
 import type { Condition } from './condition.ts';
 import type { Filter } from './filter.ts';
 import type { FilterOwner } from './filter-clause.ts';
-import { clauseOf } from './filter-clauses.ts';
+import { requireClause } from './filter-clauses.ts';
 import { InvalidFilter } from './invalid-filter.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
@@ -32,7 +32,7 @@ export function resolveFilter(
     if ('all' in node) return { all: each(node.all, 'all') };
     if ('any' in node) return { any: each(node.any, 'any') };
     if ('not' in node) return { not: resolve(node.not, under('not'), enclosing) };
-    const { clause, input } = clauseOf(node);
+    const { clause, input } = requireClause(node);
     const here = under(clause.name);
     const resolveWithin = (id: string, part: Filter) => resolve(part, here, [...enclosing, id]);
     return clause.resolve(input, { vocabulary, path: here, owner, enclosing, resolveWithin });

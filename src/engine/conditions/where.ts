@@ -4,7 +4,7 @@ import type { Condition } from './condition.ts';
 import { compileToSql } from './plan.ts';
 
 /** A condition on the row `c` of `customer`: whether the customer fulfils it now; never null. */
-export const whereHolds = (
+export const conditionSql = (
   condition: Condition,
   options: { workspaceId: string; timeZone: string; now: Date },
 ): Sql => compileToSql(createBulkScope(options), condition).holds;

@@ -3,7 +3,7 @@ import { storedPairs } from './answer.ts';
 import { validUntil } from './clause.ts';
 import type { Filter } from './filter.ts';
 import type { Evidence, EvidenceQuery } from './filter-clause.ts';
-import { clauseOf } from './filter-clauses.ts';
+import { requireClause } from './filter-clauses.ts';
 import { loadStagePlacements } from './load-stage-placements.ts';
 import { compilePlan } from './plan.ts';
 import { resolveFilter } from './resolve.ts';
@@ -65,7 +65,7 @@ const noEvidence: Evidence = { actual: null, eventIds: [], missing: null };
 /** None for a part that is made of others. */
 async function evidenceFor(filter: Filter, query: EvidenceQuery): Promise<Evidence> {
   if ('all' in filter || 'any' in filter || 'not' in filter) return noEvidence;
-  const { clause, input } = clauseOf(filter);
+  const { clause, input } = requireClause(filter);
   return { ...noEvidence, ...(await clause.explain?.(input, query)) };
 }
 
@@ -77,7 +77,7 @@ function flattenFilter(filter: Filter, path: string, vocabulary: Vocabulary): Ex
   if ('all' in filter) return [self, ...filter.all.flatMap((part, i) => under(part, `all.${i}`))];
   if ('any' in filter) return [self, ...filter.any.flatMap((part, i) => under(part, `any.${i}`))];
   if ('not' in filter) return [self, ...under(filter.not, 'not')];
-  const { clause, input } = clauseOf(filter);
+  const { clause, input } = requireClause(filter);
   const referenced = clause.expand?.(input, vocabulary) ?? [];
   return [self, ...referenced.flatMap((one) => under(one.filter, one.step))];
 }

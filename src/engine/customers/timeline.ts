@@ -24,7 +24,7 @@ export interface Timeline {
 
 export interface TimelineItem {
   ownerId: string;
-  place: TimelinePosition;
+  sortKey: TimelinePosition;
   item: { event: Event } | { change: Change };
 }
 
@@ -101,7 +101,7 @@ function toItem(workspaceId: string, row: Row): TimelineItem {
   };
   const item =
     row.position === null ? { event: toEvent(workspaceId, row) } : { change: toChange(row) };
-  return { ownerId: row.ownerId, place, item };
+  return { ownerId: row.ownerId, sortKey: place, item };
 }
 
 const toEvent = (workspaceId: string, row: Row): Event => ({

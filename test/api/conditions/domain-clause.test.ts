@@ -11,7 +11,7 @@ import { narrow } from '../../../src/engine/conditions/narrow.ts';
 import { parseFilter } from '../../../src/engine/conditions/parse-filter.ts';
 import { resolveFilter } from '../../../src/engine/conditions/resolve.ts';
 import { loadVocabulary } from '../../../src/engine/conditions/vocabulary.ts';
-import { whereHolds } from '../../../src/engine/conditions/where.ts';
+import { conditionSql } from '../../../src/engine/conditions/where.ts';
 import { explain } from '../../../src/engine/conditions/why.ts';
 import { installExtensions } from '../../../src/engine/extensions.ts';
 import type { Transaction } from '../../../src/platform/database.ts';
@@ -102,7 +102,7 @@ it('parses the clause of a domain by its own shape', () => {
 it('compiles the clause of a domain to find customers', async () => {
   const { rows } = await inWorkspace(async (db) => {
     const condition = await resolved(db);
-    const holds = whereHolds(condition, {
+    const holds = conditionSql(condition, {
       workspaceId: workspace.id,
       timeZone: workspace.timeZone,
       now: new Date(noon + day),
