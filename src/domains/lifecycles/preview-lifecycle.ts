@@ -1,10 +1,11 @@
 import { resolveFilter } from '../../engine/conditions/resolve.ts';
-import { loadVocabulary, type Vocabulary, withStages } from '../../engine/conditions/vocabulary.ts';
+import { loadVocabulary, type Vocabulary } from '../../engine/conditions/vocabulary.ts';
 import { conditionSql } from '../../engine/conditions/where.ts';
 import { sqlThrough, type Tx } from '../../platform/database.ts';
 import { emptySql, joinSql, type Sql, sql } from '../../platform/sql.ts';
 import { checkDependants, checkRules } from './check-rules.ts';
 import type { StageDraft } from './definition/stage-draft.ts';
+import { withStages } from './filter/lifecycle-vocabulary.ts';
 import { parseStages, type StageRequest } from './parse-stages.ts';
 
 /** How many customers would move from one stage to another, with a sample of them. */

@@ -1,12 +1,13 @@
 import type { NewChange } from '../../engine/changes/kinds.ts';
 import { resolveFilter } from '../../engine/conditions/resolve.ts';
-import { type Vocabulary, withStages } from '../../engine/conditions/vocabulary.ts';
+import type { Vocabulary } from '../../engine/conditions/vocabulary.ts';
 import type { Definition } from '../../engine/evaluation/definition.ts';
 import type { DatedMove } from '../../engine/evaluation/outcome.ts';
 import type { ResolvedRuleSet } from '../../engine/evaluation/rule-set.ts';
 import type { CustomerMerge, RuleSetKind } from '../../engine/evaluation/rule-set-kind.ts';
 import type { Transaction } from '../../platform/database.ts';
 import { type Sql, sql } from '../../platform/sql.ts';
+import { withStages } from './filter/lifecycle-vocabulary.ts';
 import { storeStagePlaces } from './store-stage-places.ts';
 
 /** The name of the rule sets that a lifecycle's stages are. */

@@ -44,11 +44,9 @@ export interface ResolveContext {
   resolveWithin(definitionId: string, filter: Filter): Condition;
 }
 
-/** The definition that the whole filter is part of, if it is. */
-export interface FilterOwner {
-  ownLifecycleId?: string | undefined;
-  ownSegmentKey?: string | undefined;
-}
+/** The definition that the filter belongs to; each domain adds how it identifies its own. */
+// biome-ignore lint/suspicious/noEmptyInterface: filled in by the domains
+export interface FilterOwner {}
 
 export interface ReferencedFilter {
   /** Its step in the path of an explanation, such as "segment.VIP". */
