@@ -15,7 +15,7 @@ export async function referencesTo(db: Transaction, ownerId: string): Promise<st
     select 3, 'segment ' || s.key from segment s
     where s.workspace_id = ${db.workspaceId} and ${ownerId} in (s.owner_member_id, s.owner_team_id)
     union all
-    select 4, 'stage ' || (stage ->> 'key') || ' of the coming ' || l.key
+    select 4, 'stage ' || (stage ->> 'key') || ' of the pending ' || l.key
     from build b
     join job j on j.workspace_id = ${db.workspaceId} and j.id = b.id and j.state = 'RUNNING'
     join lifecycle l on l.workspace_id = ${db.workspaceId} and l.id = b.subject_id,

@@ -4,7 +4,7 @@ import { evaluateBuild } from '../evaluation/evaluate-build.ts';
 import type { StoredCustomer } from '../evaluation/evaluate-customers.ts';
 import { evaluateOverdue, type StepTime } from './catch-up.ts';
 
-/** Few enough that ingestion does not have to wait long. */
+/** Small, because ingestion waits while a batch is evaluated. */
 const batchSize = 1_000;
 
 interface NextCustomers {
@@ -14,9 +14,9 @@ interface NextCustomers {
 }
 
 interface BatchProgress {
-  /** The last of the customers evaluated so far. */
+  /** The id of the last customer evaluated. */
   reached: string | null;
-  /** How many were evaluated now. */
+  /** The number of customers in this batch. */
   count: number;
   hasMore: boolean;
 }
@@ -33,7 +33,7 @@ export async function evaluateNextCustomers(
   const last = rows.at(-1);
   if (!last) return { reached: after, count: 0, hasMore: false };
   await evaluateOverdue(db, rows, step);
-  // What an event has stored before the build came here does not count: it did not know where the customer was.
+  // Placements stored by an event before the build reached the customer are discarded: they ignored its active stage.
   await db.query(
     sql`delete from build_place
      where workspace_id = ${db.workspaceId} and build_id = ${buildId} and customer_id = any(${rows.map(({ id }) => id)}::uuid[])`,

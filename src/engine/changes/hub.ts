@@ -15,7 +15,7 @@ export interface FollowRequest {
   /** Everything after this position is replayed first. A reset is the only item of its stream. */
   start: StreamStart;
   kinds: readonly ChangeKind[] | undefined;
-  /** Decides on the change row alone. */
+  /** A predicate on the change. */
   matches?: (change: Change) => boolean;
   /** A condition on the change `entry`, decided by the database. */
   where?: Sql | undefined;
@@ -45,7 +45,7 @@ export interface Hub {
 }
 
 interface FollowedLog {
-  /** Undefined until it is needed, and after opening it failed. */
+  /** Undefined before the first use, and after it failed to open. */
   feed: Promise<Feed> | undefined;
   count: number;
 }

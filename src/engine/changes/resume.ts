@@ -2,21 +2,21 @@ import type { Transaction } from '../../platform/database.ts';
 import { formatCursor, parseCursor } from './cursor.ts';
 import { type Head, loadRecordedAt, readHead } from './read.ts';
 
-/** Why a stream cannot resume from a cursor; the client reads the present state and starts from `cursor`. */
+/** Why a stream cannot resume from a cursor. The client reads the current state and starts from `cursor`. */
 export interface StreamReset {
   reason: 'UNKNOWN_LOG' | 'TOO_OLD' | 'AHEAD_OF_LOG';
   cursor: string;
   at: Date;
 }
 
-/** Where to start reading, or why that is not possible. */
+/** The position to start from, or the reason why that is impossible. */
 export type StreamStart = Head | { reset: StreamReset };
 
 /**
- * The start of a stream: after the cursor, or at present without one. A cursor is refused unless all changes
- * after it are available, so that there is never a silent gap.
+ * The start of a stream: after the cursor, or now without one. A cursor is refused unless all changes after it are
+ * available, so that there is never a silent gap.
  *
- * @throws InvalidInput when the text is not a cursor
+ * @throws InvalidInput if the text is not a cursor
  */
 export async function resume(
   db: Transaction,

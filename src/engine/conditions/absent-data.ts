@@ -1,4 +1,4 @@
-/** What none of some customers has: columns that are null, missing traits, names of events never tracked. */
+/** The data that all of some customers lack: columns that are null, missing traits, names of events never tracked. */
 export interface AbsentData {
   columns: ReadonlySet<string>;
   traits: ReadonlySet<string>;

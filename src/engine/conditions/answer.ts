@@ -7,13 +7,13 @@ import { selectPastCustomers } from './past.ts';
 import { compilePlan, type Plan } from './plan.ts';
 import { type AnsweredRow, answerAt } from './tree.ts';
 
-/** Of one customer at one instant. */
+/** A customer, and the instant for which a condition is answered. */
 export interface CustomerInstant {
   customerId: string;
   at: Date;
 }
 
-/** Whether the condition holds, and when that may next change by time alone: null for never. */
+/** Whether the condition holds, and when time alone may next change that; null for never. */
 export interface TimedAnswer {
   holds: boolean;
   nextChangeAt: Date | null;
@@ -25,9 +25,9 @@ interface WorkspaceOptions {
 }
 
 /**
- * Answers a condition for customers at instants, the present, the future if nothing happens, or the past:
- * what lies before a customer's latest evaluation is rebuilt from its events. One answer per question.
- * Decision 0007.
+ * Answers a condition for customers at instants. For the present and the future it uses the stored customer and
+ * assumes no further events; for instants before the customer's latest evaluation it rebuilds the customer from
+ * its events. Returns one answer per question. Decision 0007.
  */
 export async function answerCondition(
   db: Transaction,
@@ -35,9 +35,9 @@ export async function answerCondition(
   condition: Condition,
   questions: readonly CustomerInstant[],
 ): Promise<TimedAnswer[]> {
-  const reached = await loadReached(db, questions);
+  const evaluatedAt = await loadEvaluatedAt(db, questions);
   const isPast = ({ customerId, at }: CustomerInstant) =>
-    at.getTime() < (reached.get(customerId) ?? 0);
+    at.getTime() < (evaluatedAt.get(customerId) ?? 0);
   const answers = new Map<CustomerInstant, TimedAnswer>();
   await answerStored(
     db,
@@ -53,7 +53,7 @@ export async function answerCondition(
   return questions.map((question) => answers.get(question) ?? noCustomer);
 }
 
-async function loadReached(db: Transaction, questions: readonly CustomerInstant[]) {
+async function loadEvaluatedAt(db: Transaction, questions: readonly CustomerInstant[]) {
   const ids = [...new Set(questions.map(({ customerId }) => customerId))];
   const { rows } = await db.query<{ id: string; at: Date }>(
     sql`select id, evaluated_at as at from customer where workspace_id = ${db.workspaceId}::uuid and id = any(${ids}::uuid[])`,
@@ -90,7 +90,7 @@ async function answerPast(
   const relation = sql`(
     select past.*, q.ordinal from ${customers} as past
     join unnest(${questions.map(({ customerId }) => customerId)}::uuid[]) with ordinality
-      as q (asked_id, ordinal) on q.asked_id = past.customer_id) as s`;
+      as q (requested_id, ordinal) on q.requested_id = past.customer_id) as s`;
   const placements = await loadStagePlacements(db, ids, at);
   await answerRows(db, { plan, relation, placements, questions, ...workspace }, answers);
 }
@@ -100,15 +100,15 @@ const idsOf = (questions: CustomerInstant[]) => [
 ];
 
 /**
- * Customers as they are stored, each at an instant; several of one customer are several rows. "offset 0"
- * keeps the planner from reading all customers as long as it has no statistics.
+ * Selects stored customers, one row per question. "offset 0" keeps the planner from reading all customers while it
+ * has no statistics.
  */
 export const storedPairs = (workspaceId: string, questions: readonly CustomerInstant[]) => sql`(
   select c.*, c.id as customer_id, q.at, q.ordinal
   from unnest(${questions.map(({ customerId }) => customerId)}::uuid[],
-    ${questions.map(({ at }) => at)}::timestamptz[]) with ordinality as q (asked_id, at, ordinal)
+    ${questions.map(({ at }) => at)}::timestamptz[]) with ordinality as q (requested_id, at, ordinal)
   cross join lateral (select * from customer
-    where workspace_id = ${workspaceId}::uuid and id = q.asked_id offset 0) as c) as s`;
+    where workspace_id = ${workspaceId}::uuid and id = q.requested_id offset 0) as c) as s`;
 
 async function answerRows(
   db: Transaction,
@@ -127,7 +127,7 @@ async function answerRows(
   const [tree] = query.plan.trees;
   for (const row of rows) {
     const question = query.questions[Number(row.ordinal) - 1];
-    if (!question || !tree) throw new Error('An answer belongs to no question');
+    if (!question || !tree) throw new Error('The row does not match a question');
     const answered = answerAt(tree, row, {
       at: question.at.getTime(),
       timeZone: query.timeZone,

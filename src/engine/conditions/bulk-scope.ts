@@ -15,8 +15,8 @@ import { placementSql } from './placement-sql.ts';
 import type { ConditionScope } from './scope.ts';
 
 /**
- * Answers conditions for all customers `c` at one instant, as sets: the customers with
- * matching events are looked up once, not one by one.
+ * Compiles conditions for all customers `c` at one instant. Customers with matching events are selected as a set,
+ * not looked up one by one.
  */
 export function createBulkScope(options: {
   workspaceId: string;
@@ -26,8 +26,8 @@ export function createBulkScope(options: {
   const { workspaceId, timeZone, now } = options;
   const at = sql`${now}::timestamptz`;
 
-  /** The customers, after merges, with matching events that `having` accepts. */
-  function doers(condition: DidCondition, having: Sql | undefined): Sql {
+  /** Selects the customers, after merges, whose matching events satisfy `having`. */
+  function withMatchingEvents(condition: DidCondition, having: Sql | undefined): Sql {
     const span = rollingSpan(condition, timeZone);
     const owner = sql`coalesce(m.merged_into, e.customer_id)`;
     return sql`c.id in (
@@ -43,8 +43,8 @@ export function createBulkScope(options: {
     const { from, below, negated } = countThresholds(comparison);
     const atLeast = (count: number) => {
       if (count <= 0) return sql`true`;
-      if (count === 1) return doers(condition, undefined);
-      return doers(condition, sql`count(*) >= ${count}::bigint`);
+      if (count === 1) return withMatchingEvents(condition, undefined);
+      return withMatchingEvents(condition, sql`count(*) >= ${count}::bigint`);
     };
     const upTo = below === undefined ? emptySql : sql`and not ${atLeast(below)}`;
     const holds = sql`(${atLeast(from)} ${upTo})`;
@@ -57,18 +57,18 @@ export function createBulkScope(options: {
     if (kind === 'count') return { steady: didCount(condition, operand) };
     const clause = compareMeasure(measureSql(condition), condition, timeZone);
     const holds = holdsSql(clause, at);
-    if (!matchesNoEvents(condition)) return { steady: doers(condition, holds) };
-    // Who did nothing has a sum of zero, and is no row to be found.
-    return { steady: sql`not ${doers(condition, sql`not (${holds})`)}` };
+    if (!matchesNoEvents(condition)) return { steady: withMatchingEvents(condition, holds) };
+    // A customer without events has a sum of zero, but no row in `event`.
+    return { steady: sql`not ${withMatchingEvents(condition, sql`not (${holds})`)}` };
   }
 
   function identity({ kind, value }: IdentityCondition): ClauseSql {
-    const meets = value ? sql`and ${compareText(sql`i.value`, value)}` : emptySql;
+    const matches = value ? sql`and ${compareText(sql`i.value`, value)}` : emptySql;
     return {
       steady: sql`c.id in (
         select coalesce(m.merged_into, m.id) from identity i
         join customer m on m.workspace_id = ${workspaceId}::uuid and m.id = i.customer_id
-        where i.workspace_id = ${workspaceId}::uuid and i.kind = ${kind}::text ${meets})`,
+        where i.workspace_id = ${workspaceId}::uuid and i.kind = ${kind}::text ${matches})`,
     };
   }
 

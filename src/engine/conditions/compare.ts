@@ -10,7 +10,7 @@ import type {
 } from './filter.ts';
 import { shiftBySpan, toSpan } from './sql-time.ts';
 
-/** Exactly one comparison is given: what it is and what to compare with. */
+/** The operator and the operand of a comparison, which has exactly one. */
 export const singleEntry = <C extends object>(comparison: C) => {
   const [entry] = Object.entries(comparison).filter(([, operand]) => operand !== undefined);
   if (!entry) throw new Error('A comparison without an operand passed the parser');
@@ -26,11 +26,11 @@ const ordered = {
   atMost: sql`<=`,
 };
 
-// An integer against integers is compared by the cheaper type.
+// Comparing an integer as `bigint` is cheaper.
 const number = (value: number) =>
   Number.isSafeInteger(value) ? sql`${value}::bigint` : sql`${value}::numeric`;
 
-/** Whether a number meets a comparison, without asking SQL. */
+/** Whether a number satisfies a comparison, computed in memory. */
 export function matchesNumber(value: number, comparison: NumberComparison): boolean {
   const [kind, operand] = singleEntry(comparison);
   switch (kind) {
@@ -51,7 +51,7 @@ export function matchesNumber(value: number, comparison: NumberComparison): bool
   }
 }
 
-/** Null where the value is. */
+/** Null if the value is null. */
 export function compareNumber(value: Sql, comparison: NumberComparison): Sql {
   const [kind, operand] = singleEntry(comparison);
   if (kind === 'between') {
@@ -60,7 +60,7 @@ export function compareNumber(value: Sql, comparison: NumberComparison): Sql {
   return sql`${value} ${ordered[kind]} ${number(operand)}`;
 }
 
-/** Null where the value is. */
+/** Null if the value is null. */
 export function compareText(value: Sql, comparison: TextComparison): Sql {
   const [kind, operand] = singleEntry(comparison);
   switch (kind) {
@@ -116,14 +116,14 @@ export function compareInstant(
 
 const compareList = (value: Sql, comparison: ListComparison): Sql => {
   const [kind, operand] = singleEntry(comparison);
-  const meets =
+  const matches =
     kind === 'hasAny'
       ? sql`jsonb_exists_any(${value}, ${operand}::text[])`
       : sql`jsonb_exists_all(${value}, ${operand}::text[])`;
-  return sql`case when jsonb_typeof(${value}) = 'array' then ${meets} else false end`;
+  return sql`case when jsonb_typeof(${value}) = 'array' then ${matches} else false end`;
 };
 
-/** A JSON value as it was received: it meets comparisons of its own type only. */
+/** Compares a JSON value. A comparison for another type is false. */
 export function compareJson(
   value: Sql,
   comparison: TraitCondition['is'] | PropertyCondition['is'],
@@ -156,18 +156,18 @@ export function compareJson(
   }
 }
 
-/** A bound as SQL reads it, infinite ones included. */
+/** A bound in SQL, which may be infinite. */
 const boundSql = (bound: number) => sql`${String(bound)}::float8`;
 
-/** Whether a value is at a bound or above it; false where there is none. */
+/** Whether a value is at least the bound; false if it is null. */
 export const isAtLeast = (value: Sql, bound: number) =>
   sql`coalesce(${value} >= ${boundSql(bound)}, false)`;
 
-/** Whether a value is within a range; false where there is none. */
+/** Whether a value is within a range; false if it is null. */
 export const isInRange = (value: Sql, { from, below }: NumberRange) =>
   sql`coalesce(${value} >= ${boundSql(from)} and ${value} < ${boundSql(below)}, false)`;
 
-/** Numbers from one on and below the other, either of which may be infinite. */
+/** Numbers from `from` inclusive to `below` exclusive. Both may be infinite. */
 export interface NumberRange {
   from: number;
   below: number;

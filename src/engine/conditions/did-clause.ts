@@ -16,8 +16,8 @@ const didKind: ConditionKind<DidCondition> = {
   compile: (data, scope) => scope.did(data),
   answerWithout(data, { eventNames }) {
     const { kind = 'TRACK', event } = data;
-    const isUndone = kind === 'TRACK' && event.every((name) => eventNames.has(name));
-    return isUndone ? matchesNoEvents(data) : undefined;
+    const isNeverDone = kind === 'TRACK' && event.every((name) => eventNames.has(name));
+    return isNeverDone ? matchesNoEvents(data) : undefined;
   },
 };
 

@@ -11,7 +11,7 @@ import {
 import type { DidCondition, NumberComparison } from './filter.ts';
 import { type Span, shiftBySpan, toSpan } from './sql-time.ts';
 
-/** Which events count, as a condition on the row `e`; the window is not part of it unless it is fixed. */
+/** The condition on the row `e` for the matching events, including a fixed window but not a rolling one. */
 export function matchingEvents(
   { event, kind, where = [], window }: DidCondition,
   timeZone: string,
@@ -22,7 +22,7 @@ export function matchingEvents(
   ];
   for (const { name, is } of where) {
     const clause = compareJson(sql`(e.properties -> ${name}::text)`, is, timeZone);
-    // The parser lets no relative time into a property's comparison.
+    // The parser refuses relative times in comparisons of properties.
     if ('steady' in clause) conditions.push(clause.steady);
   }
   if (window?.between) {
@@ -33,26 +33,26 @@ export function matchingEvents(
   return joinSql(conditions, ' and ');
 }
 
-/** The window that moves with time, if there is one. */
+/** The rolling window; undefined if there is none. */
 export const rollingSpan = ({ window }: DidCondition, timeZone: string): Span | undefined =>
   window?.within === undefined ? undefined : toSpan(window.within, timeZone);
 
-/** Still within the window at the instant: decided by when it leaves it. */
+/** Whether the event `e` is in the window at the instant. The last line decides; the first one uses the index. */
 export const isInWindow = (at: Sql, span: Span, timeZone: string) => sql`
   e.occurred_at > ${at} - ${`${span.maxMs} milliseconds`}::interval
   and ${shiftBySpan(sql`e.occurred_at`, span, timeZone)} > ${at}`;
 
-/** A count that some number of events meets or not: the steps at which the answer changes. */
+/** The numbers of events at which the answer of a comparison changes. */
 export interface CountThresholds {
-  /** Holds from this number of events on … */
+  /** The comparison is true from this number of events … */
   from: number;
-  /** … and no more from this one on, if there is one. */
+  /** … and false again from this one. */
   below?: number;
-  /** The other way round. */
+  /** Swaps true and false. */
   negated: boolean;
 }
 
-/** What a comparison of a count comes to. */
+/** Converts a comparison of a count to thresholds. */
 export function countThresholds(comparison: NumberComparison): CountThresholds {
   const [kind, operand] = singleEntry(comparison);
   switch (kind) {
@@ -75,7 +75,7 @@ export function countThresholds(comparison: NumberComparison): CountThresholds {
 const exactly = (count: number) =>
   Number.isInteger(count) ? { from: count, below: count + 1 } : { from: 1, below: 1 };
 
-/** The clause of a count, where `end` says until when there are at least so many; null if there never were. */
+/** The clause of a count. `end` is the time until which there are at least that many events; null if there never were. */
 export function countClause(
   { from, below, negated }: CountThresholds,
   end: (atLeast: number) => Sql,
@@ -85,12 +85,12 @@ export function countClause(
   return negated ? { not: counted } : counted;
 }
 
-/** More events than this are not looked up one by one, but counted. */
+/** Beyond this number, events are counted instead of looked up one by one. */
 export const maxEventLookups = 1_000;
 
 /**
- * The measure as an aggregate over the matching rows `e`, to be compared by `compareMeasure`; with `over`
- * as a window function.
+ * The measure as an aggregate of the matching rows `e`, or as a window function if `over` is given. Compare it with
+ * `compareMeasure`.
  */
 export function measureSql(
   { measure = { count: { atLeast: 1 } } }: DidCondition,
@@ -110,7 +110,7 @@ export function measureSql(
   return kind === 'min' ? sql`min(${number}) ${over}` : sql`max(${number}) ${over}`;
 }
 
-/** Whether the measure of no events at all meets its comparison. */
+/** Whether the condition holds for a customer without matching events. */
 export function matchesNoEvents({ measure = { count: { atLeast: 1 } } }: DidCondition): boolean {
   const [kind, operand] = singleEntry(measure);
   if (kind === 'count') return matchesZero(operand);

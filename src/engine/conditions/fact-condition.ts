@@ -9,10 +9,10 @@ type ResolvedFactCondition = { fact: Fact } & (
   | { type: 'boolean'; comparison: boolean }
 );
 
-/** The fact that a condition is about, with a comparison of its type. */
+/** Looks up the fact of a condition. */
 export function resolveFactCondition(condition: FactCondition): ResolvedFactCondition {
   const [name, comparison] = singleEntry(condition);
   const fact = requireFact(name);
-  // The parser accepts no other comparison for a fact of this type.
+  // The parser accepts only comparisons of the fact's type.
   return { fact, type: factType(fact), comparison } as ResolvedFactCondition;
 }

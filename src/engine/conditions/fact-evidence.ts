@@ -6,14 +6,14 @@ import { matchesZero } from './event-clause.ts';
 import { resolveFactCondition } from './fact-condition.ts';
 import type { FactCondition } from './filter.ts';
 
-/** Which events `e` a fact is made of. */
+/** The condition on the row `e` for the events that a fact is derived from. */
 export const eventsOfFact = (fact: Fact): Sql => hasEffect(effectsOf(fact));
 
-/** The usual names of the events that a fact is made of. */
+/** The first listed names of the events that a fact is derived from. */
 export const defaultEventNames = (fact: Fact): string[] =>
   (effectsOf(fact) ?? []).flatMap((effect) => eventEffects().get(effect)?.events[0] ?? []);
 
-/** Whether a customer without events meets the condition. */
+/** Whether a customer without events satisfies the condition. */
 export function matchesWithoutEvents(condition: FactCondition): boolean {
   const { fact, type, comparison } = resolveFactCondition(condition);
   if (type === 'boolean') return !comparison;

@@ -30,7 +30,7 @@ export function installedClauses(): ReadonlyMap<string, FilterClause> {
   return clauses;
 }
 
-/** The declaration of a leaf's clause, with the input it was given. */
+/** The clause of a leaf, with its input. */
 export function requireClause(leaf: Leaf): { clause: FilterClause; input: unknown } {
   const [[name, input] = []] = Object.entries(leaf);
   const clause = name === undefined ? undefined : installedClauses().get(name);
@@ -38,7 +38,7 @@ export function requireClause(leaf: Leaf): { clause: FilterClause; input: unknow
   return { clause, input };
 }
 
-/** The inputs of all clauses of one name in a filter. */
+/** Finds the inputs of all clauses with this name in a filter. */
 export function inputsOf<Name extends keyof FilterClauses>(
   filter: Filter,
   name: Name,

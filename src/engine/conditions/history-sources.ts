@@ -1,6 +1,6 @@
 import { joinSql, type Sql, sql } from '../../platform/sql.ts';
 
-/** Selects what happened to customers of a workspace up to an instant, in the columns of `noEvent`. */
+/** Selects entries of customers' history up to an instant, with `emptyEventColumns` for the columns of events. */
 export type HistorySource = (query: HistoryQuery) => Sql;
 
 export interface HistoryQuery {
@@ -9,8 +9,8 @@ export interface HistoryQuery {
 }
 
 /**
- * What happened to each customer up to an instant: the events of all that it consists of and, of these
- * sources, the names it was given and its own moves. Only events have a kind and an order of arrival.
+ * Selects the history of each customer up to an instant: its events, those of customers merged into it, and the
+ * entries of the sources, such as identities and moves. Only events have a kind and an order of arrival.
  */
 export const selectHistory = (query: HistoryQuery, sources: ReadonlySet<HistorySource>): Sql =>
   joinSql(
@@ -24,12 +24,12 @@ const survivors = (workspaceId: string, id: Sql) => sql`
 
 const selectEventHistory = ({ workspaceId, upTo }: HistoryQuery) => sql`
   select coalesce(m.merged_into, e.customer_id) as survivor_id, e.occurred_at, e.arrival, e.kind, e.name,
-    e.effect, e.amount, e.currency, e.properties, null::text as called, null::text as value,
-    null::text as place, null::text as from_stage, null::text as to_stage, null::bigint as position
+    e.effect, e.amount, e.currency, e.properties, null::text as identity_kind, null::text as identity_value,
+    null::text as rule_set_id, null::text as from_stage, null::text as to_stage, null::bigint as position
   from event e ${survivors(workspaceId, sql`e.customer_id`)}
   where e.workspace_id = ${workspaceId}::uuid and e.occurred_at <= ${upTo}::timestamptz`;
 
-/** What stands for the event's columns where something else happened. */
+/** The columns of events, for entries that are not events. */
 export const emptyEventColumns = sql`null, null, null, null, null, null, null`;
 
 export const selectIdentityHistory: HistorySource = ({ workspaceId, upTo }) => sql`

@@ -8,9 +8,8 @@ const isAlways = (condition: Condition) => 'all' in condition && condition.all.l
 const isNever = (condition: Condition) => 'any' in condition && condition.any.length === 0;
 
 /**
- * Simplifies a condition for customers who all lack what is absent: parts whose answer follows from that
- * are left out, and SQL has less to look up. Most rules are about few customers.
- * Decision 0012.
+ * Simplifies a condition for customers without the absent data: removes the parts that this decides, so that SQL
+ * has less to look up. Most rules concern few customers. Decision 0012.
  */
 export function narrow(condition: Condition, absent: AbsentData): Condition {
   if ('all' in condition) {

@@ -16,37 +16,36 @@ import type { DidCondition, IdentityCondition } from './filter.ts';
 import type { ConditionScope } from './scope.ts';
 import { type Span, shiftBySpan } from './sql-time.ts';
 
-/** A look-up per pair that several clauses share. */
+/** A look-up for each pair, shared by several clauses. */
 interface Lookup {
   alias: string;
   make: () => Sql;
 }
 
-/** The customers' traits and names a set of conditions asks for, besides facts. */
+/** The data of customers that a set of conditions needs. */
 export interface Needs {
   columns: Set<string>;
   traits: Set<string>;
   names: boolean;
-  /** Names of events that were done by `track`. */
+  /** Names of `track` events. */
   eventNames: Set<string>;
 }
 
 /**
- * Where the pairs `s` come from: `given` rows carry the facts as they were after one of several events of
- * a batch, and know no event that arrived later; `stored` ones are the customers as they are; `past` ones
- * were rebuilt for an earlier instant.
+ * The origin of the pairs `s`. `given`: rows with the facts after one event of a batch; events that arrived later are
+ * ignored. `stored`: the customers as stored. `past`: the customers rebuilt for an earlier instant.
  */
 export type PairSource = 'given' | 'stored' | 'past';
 
 export interface PairScope extends ConditionScope {
   needs: Needs;
-  /** A measure over a moving window, answered again whenever an event leaves it. */
+  /** A measure in a rolling window, computed again whenever an event leaves the window. */
   reevaluatedWithin(condition: DidCondition, span: Span): ClauseSql;
-  /** A look-up per pair, made once for all conditions that give it the same key; returns its alias. */
+  /** Adds a look-up for each pair, once for all conditions with the same key. Returns its alias. */
   lookup(key: string, makeSelect: () => Sql): Sql;
-  /** The events `e` of the pair's customer that fulfil a condition, to follow `from` in a look-up. */
+  /** The events `e` of the pair's customer that satisfy a condition, to follow `from` in a look-up. */
   selectEvents(where: Sql): Sql;
-  /** The look-ups that the clauses compiled so far refer to, to follow the relation `s`. */
+  /** The joins that the compiled clauses refer to, to append to the relation `s`. */
   joins(): Sql;
 }
 
@@ -55,8 +54,8 @@ const refuseInSql = () => {
 };
 
 /**
- * Answers conditions for pairs of (customer, instant), the rows `s` (customer_id, at, arrival, facts): by
- * look-ups along the events of each pair's customer and those merged into it.
+ * Compiles conditions for pairs of (customer, instant), the rows `s` (customer_id, at, arrival, facts), to look-ups
+ * in the events of each pair's customer and of those merged into it.
  */
 export function createPairScope(options: {
   workspaceId: string;
@@ -80,7 +79,7 @@ export function createPairScope(options: {
       ? sql`e.occurred_at <= s.at and e.arrival <= s.arrival`
       : sql`e.occurred_at <= s.at`;
 
-  /** False where the stored event names exclude all of the events: there is nothing to look up then. */
+  /** False if the stored event names rule out all events, so that no look-up is needed. */
   const mayHaveEvents = (condition: DidCondition): Sql =>
     hasStoredNames(condition)
       ? sql`(s.event_names is null or s.event_names && ${condition.event}::text[])`
@@ -95,8 +94,8 @@ export function createPairScope(options: {
   }
 
   /**
-   * The matching events of a pair's customer: one index range per member of its family, which "offset 0"
-   * keeps the planner from turning round as long as it has no statistics.
+   * The matching events of a pair's customer: one index range for it and for each customer merged into it. "offset 0"
+   * keeps the planner from reversing the join while it has no statistics.
    */
   const eventsOfPair = (condition: DidCondition, span?: Span) => sql`
     unnest(f.ids) as member (id)
@@ -107,7 +106,7 @@ export function createPairScope(options: {
         ${span ? sql`and ${isInWindow(at, span, timeZone)}` : emptySql} offset 0
     ) as e`;
 
-  /** The time of the n-th latest matching event; all clauses about the same events share one look-up. */
+  /** The time of the n-th latest matching event. All clauses about the same events share one look-up. */
   function nthLatest(condition: DidCondition, n: number): Sql {
     const { event, kind, where, window } = condition;
     const key = JSON.stringify(['times', event, kind, where, window?.between]);
@@ -119,7 +118,7 @@ export function createPairScope(options: {
         where e.workspace_id = ${workspaceId}::uuid and e.customer_id = ${member}
           and ${matchingEvents(condition, timeZone)} and ${isVisible}
         order by e.occurred_at desc limit ${depth}::int`;
-      // Hardly anybody consists of several customers: for all others their index range is in order already.
+      // Few customers are merged; without a merge the index range is already sorted.
       return sql`select case when not ${mayHaveEvents(condition)} then null
         when cardinality(f.ids) = 1
         then array(${latest(sql`s.customer_id`)})
@@ -132,9 +131,9 @@ export function createPairScope(options: {
   }
 
   /**
-   * When the n-th last of the matching events leaves the window. By the calendar a later event may leave
-   * sooner: a month after the 30th of January at noon is the 29th of February at noon, and a month after
-   * the 31st at nine is the same day at nine. So all are looked at that could be overtaken by the n-th latest.
+   * When the n-th last of the matching events leaves the window. With calendar units a later event may leave earlier:
+   * one month after January 30, 12:00 is February 29, 12:00, and one month after January 31, 9:00 is February 29, 9:00.
+   * So every event that could leave after the n-th latest one is examined.
    */
   function nthToLeave(condition: DidCondition, n: number, span: Span): Sql {
     const nth = nthLatest(condition, n);
@@ -150,7 +149,7 @@ export function createPairScope(options: {
     return sql`${alias}.times[${n}::int]`;
   }
 
-  /** A measure over the matching events, whatever their age. */
+  /** A measure over all matching events. */
   function measured(condition: DidCondition): Sql {
     return lookup(
       JSON.stringify(condition),
@@ -160,8 +159,8 @@ export function createPairScope(options: {
   }
 
   /**
-   * A measure over a moving window: whether it meets its comparison now, and the first instant at
-   * which, with the events that will have left the window by then, it does otherwise.
+   * A measure in a rolling window: whether it satisfies its comparison now, and the first instant at which events
+   * that leave the window change that.
    */
   function measuredWithin(condition: DidCondition, span: Span): ClauseSql {
     const left = sql`over (order by w.leaves desc range unbounded preceding exclude group)`;
@@ -188,7 +187,7 @@ export function createPairScope(options: {
     };
   }
 
-  /** The same where each event that leaves may change the answer, or its age alone does. */
+  /** The same if every event that leaves may change the answer, or if the age of an event does. */
   function repeatedWithin(condition: DidCondition, span: Span): ClauseSql {
     familyUsed = true;
     const alias = lookup(
@@ -222,7 +221,7 @@ export function createPairScope(options: {
 
   function did(condition: DidCondition): ClauseSql {
     familyUsed = true;
-    // Noted before the look-ups are made: the pairs have to be supplied with them.
+    // Before the look-ups are made, because the pairs must include these names.
     if (hasStoredNames(condition)) for (const name of condition.event) needs.eventNames.add(name);
     const span = rollingSpan(condition, timeZone);
     const counted = didCount(condition, span);
@@ -239,12 +238,12 @@ export function createPairScope(options: {
 
   function identity({ kind, value }: IdentityCondition): ClauseSql {
     needs.names = true;
-    const meets = value ? sql`and ${compareText(sql`i.value`, value)}` : emptySql;
+    const matches = value ? sql`and ${compareText(sql`i.value`, value)}` : emptySql;
     if (source === 'given') {
       return {
         steady: sql`exists (
           select from jsonb_to_recordset(s.names) as i (kind text, value text)
-          where i.kind = ${kind}::text ${meets})`,
+          where i.kind = ${kind}::text ${matches})`,
       };
     }
     familyUsed = true;
@@ -252,7 +251,7 @@ export function createPairScope(options: {
     return {
       steady: sql`exists (
         select from identity i where i.workspace_id = ${workspaceId}::uuid
-          and i.customer_id = any(f.ids) and i.kind = ${kind}::text ${then} ${meets})`,
+          and i.customer_id = any(f.ids) and i.kind = ${kind}::text ${then} ${matches})`,
     };
   }
 
@@ -298,7 +297,7 @@ export function createPairScope(options: {
     isValueInRange: refuseInSql,
     joins() {
       const made = [...lookups.values()].map(
-        // Without "offset 0" a look-up would be made again for each clause that refers to it.
+        // Without "offset 0" PostgreSQL would run the look-up for each clause that refers to it.
         ({ alias, make }) => sql`cross join lateral (${make()} offset 0) as ${rawSql(alias)}`,
       );
       return joinSql([familyUsed ? family : emptySql, ...made], ' ');

@@ -8,7 +8,7 @@ declare module '../extensions.ts' {
   }
 }
 
-/** Where a domain stores which stages customers are in under its rule sets. */
+/** How to read the placements that a domain stores for its rule sets. */
 export interface PlacementSource {
   /** Whether it stores the placements of this rule set. */
   has(ruleSetId: string): boolean;
@@ -19,14 +19,14 @@ export interface PlacementSource {
    * "stageKey", since, "leftAt" (an object of RFC 3339 instants by stage).
    */
   selectForCustomers(query: PlacementQuery): Sql;
-  /** The moves between stages, for the past. */
+  /** Selects the moves between stages, for conditions in the past. */
   moves: HistorySource;
 }
 
 export interface PlacementQuery {
   workspaceId: string;
   ids: readonly string[];
-  /** The present when absent. */
+  /** Now, if absent. */
   at?: Date | undefined;
 }
 

@@ -8,7 +8,7 @@ import type { Vocabulary } from './vocabulary.ts';
 const maxNodes = 5_000;
 
 /**
- * Looks up what a filter refers to.
+ * Converts a filter to a condition, with its names resolved.
  *
  * @throws InvalidFilter for unknown names and for definitions that refer to themselves
  */
@@ -23,7 +23,10 @@ export function resolveFilter(
   function resolve(node: Filter, at: string, enclosing: readonly string[]): Condition {
     nodes += 1;
     if (nodes > maxNodes) {
-      throw new InvalidFilter(at, `comes to more than ${maxNodes} nodes with its segments`);
+      throw new InvalidFilter(
+        at,
+        `has more than ${maxNodes} nodes, including the definitions that it refers to`,
+      );
     }
     // A part of another definition has no path in the filter received.
     const under = (part: string) => (enclosing.length === 0 ? `${at}.${part}` : at);

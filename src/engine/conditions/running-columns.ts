@@ -5,17 +5,17 @@ import { type HistorySource, selectIdentityHistory } from './history-sources.ts'
 import { InvalidFilter } from './invalid-filter.ts';
 
 /**
- * Columns that are carried along each customer's happenings `e` in the order of time: what was known after
- * each of them. One pass over the events yields them for every instant, however many instants there are.
+ * Columns that are computed over each customer's history `e` in the order of time: their values after each entry. One
+ * pass over the events yields them for every instant, whatever the number of instants.
  */
 export interface RunningColumns {
-  /** What has to be among the happenings besides events. */
+  /** The sources that the history must include besides events. */
   sources: Set<HistorySource>;
   fact(column: string): Sql;
   trait(name: string): Sql;
-  /** A window function over the happenings up to each of them, as a column of the rows `s`. */
+  /** Adds a window function over the history up to each entry, as a column of the rows `s`. */
   column(key: string, folded: Sql): Sql;
-  /** What is worked out of each happening before the columns are, for them to refer to. */
+  /** Adds a value that is computed for each entry before the columns, which may refer to it. */
   mark(key: string, value: Sql): Sql;
   /** All of these, as "…, name" pairs to select. */
   marks(): Sql;
@@ -27,11 +27,11 @@ export interface RunningColumns {
 /** PostgreSQL lets a select list have 1,664 entries. */
 const maxColumns = 1_600;
 
-/** Everything of the same customer up to the happening; to follow a window function. */
+/** The entries of the same customer up to this one; to follow a window function. */
 export const runningWindow = sql`over (partition by e.survivor_id order by e.occurred_at, e.arrival nulls first)`;
 export const isEvent = sql`e.kind is not null`;
 
-/** @throws InvalidFilter from whatever adds one column too many */
+/** @throws InvalidFilter from the method that exceeds the maximum of columns */
 export function createRunningColumns(options: {
   workspaceId: string;
   timeZone: string;
@@ -51,13 +51,13 @@ export function createRunningColumns(options: {
   const column = (key: string, value: Sql) => rawSql(`s.${keep(columns, 'r', key, value)}`);
   const mark = (key: string, value: Sql) => rawSql(`e.${keep(marks, 'm', key, value)}`);
 
-  /** The latest telling: of texts that begin with their place in the order of time the greatest is the last. */
+  /** The latest value: the maximum of strings that start with their row number is the last one. */
   function trait(name: string): Sql {
-    const place = mark('place', sql`row_number() ${runningWindow}`);
+    const rowNumber = mark('row number', sql`row_number() ${runningWindow}`);
     return column(
       `trait ${name}`,
       sql`nullif(substr(
-        max((lpad(${place}::text, 10, '0') || (e.properties -> ${name}::text)::text) collate "C")
+        max((lpad(${rowNumber}::text, 10, '0') || (e.properties -> ${name}::text)::text) collate "C")
           filter (where e.kind = 'identify' and jsonb_exists(e.properties, ${name}::text)) ${runningWindow},
         11)::jsonb, 'null'::jsonb)`,
     );
@@ -65,7 +65,7 @@ export function createRunningColumns(options: {
 
   function name(kind: 'user_id' | 'email'): Sql {
     sources.add(selectIdentityHistory);
-    const least = sql`min(e.value) filter (where e.called = ${kind}::text) ${runningWindow}`;
+    const least = sql`min(e.identity_value) filter (where e.identity_kind = ${kind}::text) ${runningWindow}`;
     return column(`name ${kind}`, least);
   }
 

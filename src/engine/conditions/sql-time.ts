@@ -4,10 +4,10 @@ import { msPerDay } from '../../platform/time/ms-per-day.ts';
 
 /** A duration in the calendar of a time zone. */
 export interface Span {
-  /** Months and days, added to the local time; null where exact time will do. */
+  /** Months and days, added to the local time; null if exact time suffices. */
   calendar: string | null;
   exact: string;
-  /** Milliseconds that are surely no less than the span: to look no further into the past than needed. */
+  /** An upper bound in milliseconds, which limits how far back events are read. */
   maxMs: number;
 }
 
@@ -21,7 +21,7 @@ export function toSpan(duration: string, timeZone: string): Span {
   return { calendar, exact: `${ms} milliseconds`, maxMs: atMost };
 }
 
-/** `instant` and the span later (or earlier): the day's time in the zone is kept, then exact time added. */
+/** Adds the span to the instant, or subtracts it: first calendar units in the time zone, then exact time. */
 export function shiftBySpan(
   instant: Sql,
   { calendar, exact }: Span,

@@ -20,7 +20,7 @@ const traitCondition = (data: TraitCondition): AtomicCondition<TraitCondition> =
   data,
 });
 
-/** Whether a trait is this truth value. */
+/** Whether a trait is this boolean. */
 export const hasFlag = (name: string, boolean: boolean) =>
   traitCondition({ name, is: { boolean } });
 

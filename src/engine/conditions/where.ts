@@ -3,7 +3,7 @@ import { createBulkScope } from './bulk-scope.ts';
 import type { Condition } from './condition.ts';
 import { compileToSql } from './plan.ts';
 
-/** A condition on the row `c` of `customer`: whether the customer fulfils it now; never null. */
+/** Whether the row `c` of `customer` satisfies the condition now; never null. */
 export const conditionSql = (
   condition: Condition,
   options: { workspaceId: string; timeZone: string; now: Date },

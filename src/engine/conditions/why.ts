@@ -10,9 +10,9 @@ import { resolveFilter } from './resolve.ts';
 import { type AnsweredRow, answerAt } from './tree.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
-/** The answer to one clause of a filter, or to a part made of others, for one customer. */
+/** The answer to one clause of a filter, or to a combination of clauses, for one customer. */
 export interface Explanation extends Evidence {
-  /** Its path in the filter, such as `all.0.did`; a segment's name is followed by its own filter. */
+  /** Its path in the filter, such as `all.0.did`. The path of a referenced definition precedes that of its filter. */
   path: string;
   /** The clause as it was written. */
   clause: Filter;
@@ -26,7 +26,7 @@ interface ExplainedNode {
   clause: Filter;
 }
 
-/** Explains a filter for a customer at an instant: the whole first, then its parts in order. */
+/** Explains a filter for a customer at an instant: first the whole filter, then its parts in order. */
 export async function explain(
   db: Transaction,
   vocabulary: Vocabulary,
@@ -62,7 +62,7 @@ const untilOf = (answer: number) => (Number.isFinite(answer) ? new Date(validUnt
 
 const noEvidence: Evidence = { actual: null, eventIds: [], missing: null };
 
-/** None for a part that is made of others. */
+/** Combinations have no evidence of their own. */
 async function evidenceFor(filter: Filter, query: EvidenceQuery): Promise<Evidence> {
   if ('all' in filter || 'any' in filter || 'not' in filter) return noEvidence;
   const { clause, input } = requireClause(filter);

@@ -1,13 +1,13 @@
 import type { Transaction } from '../../platform/database.ts';
 import { rawSql, type Sql, sql } from '../../platform/sql.ts';
 
-/** So many customers that one statement about them stays far from the time a statement may take. */
+/** Small enough that one statement for a range stays far below the statement timeout. */
 const defaultSize = 50_000;
 
-/** A condition on a column with customers' ids. */
+/** A condition on a column of customer ids. */
 export type CustomerRange = (column: Sql) => Sql;
 
-/** Does `work` range by range until all customers were in one. */
+/** Runs `work` for consecutive ranges that cover all customers. */
 export async function forEachRange(
   db: Transaction,
   work: (range: CustomerRange) => Promise<void>,

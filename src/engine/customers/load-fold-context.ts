@@ -8,14 +8,14 @@ import { familyOf } from './family.ts';
 import { sessionTimeoutMs } from './sessions.ts';
 import type { CustomerState } from './state.ts';
 
-/** An event that is about to be applied to a customer. */
+/** An event to be applied to a customer. */
 export interface UpcomingEvent {
   customer: string;
   effect: string | null;
   at: Date;
 }
 
-/** Events whose customers' states were loaded. */
+/** Events to be applied, with the loaded states of their customers. */
 interface FoldContextQuery {
   timeZone: string;
   states: ReadonlyMap<string, CustomerState>;
@@ -27,35 +27,35 @@ interface CustomerDay {
   day: string;
 }
 
-/** Fills in the days and the views of existing customers that the events about to be applied may touch. */
-export async function loadFoldContext(db: Transaction, upcoming: FoldContextQuery): Promise<void> {
-  const days = upcoming.events.map(({ at }) => dayOf(at, upcoming.timeZone));
-  for (const fact of dayFacts()) await loadDays(db, upcoming, days, fact);
-  await loadViews(db, upcoming);
+/** Adds to the states the stored days and views that the events may coincide with. */
+export async function loadFoldContext(db: Transaction, query: FoldContextQuery): Promise<void> {
+  const days = query.events.map(({ at }) => dayOf(at, query.timeZone));
+  for (const fact of dayFacts()) await loadDays(db, query, days, fact);
+  await loadViews(db, query);
 }
 
 type DayFact = ReturnType<typeof dayFacts>[number];
 
 async function loadDays(
   db: Transaction,
-  upcoming: FoldContextQuery,
+  query: FoldContextQuery,
   days: readonly string[],
   fact: DayFact,
 ) {
-  const { timeZone, states, events } = upcoming;
+  const { timeZone, states, events } = query;
   const wanted = events.flatMap(({ customer, effect }, index) => {
     const day = days[index];
     return day !== undefined && isFoldedInto(fact, effect) ? [{ customer, day }] : [];
   });
-  const uncertain = uncertainDays(upcoming, wanted, fact);
+  const uncertain = uncertainDays(query, wanted, fact);
   if (uncertain.length === 0) return;
   const { rows } = await db.query<CustomerDay>(selectDays(db, timeZone, uncertain, fact));
   for (const { customer, day } of rows) states.get(customer)?.days[fact.column]?.add(day);
 }
 
 /**
- * The first and the last of a customer's days are known from its row, and a later day is new: only days in
- * between, of events that come late, have to be looked up.
+ * The first and the last day are known from the customer's row, and a later day is new. Only days in between, of late
+ * events, must be looked up.
  */
 function uncertainDays(
   { states, timeZone }: FoldContextQuery,
@@ -77,8 +77,8 @@ function uncertainDays(
 }
 
 /**
- * On which of these days the customers, or those merged into them, had events of the fact. Where clocks are
- * put back at midnight a day begins twice, so the index finds a little more and the calendar decides.
+ * Selects the days on which the customers, or those merged into them, had events of the fact. The index range is three
+ * hours wider on each side, because a day begins twice if clocks are set back at midnight; the date then decides.
  */
 const selectDays = (
   { workspaceId }: Transaction,
@@ -110,7 +110,7 @@ async function loadViews(db: Transaction, { states, events }: FoldContextQuery) 
   for (const { customer, at } of rows) states.get(customer)?.views.push(at);
 }
 
-/** A view long after the last event, or long before the first, adjoins none. */
+/** Whether a view may be within the session timeout of another one. */
 function isNear(at: number, state: CustomerState | undefined): boolean {
   const first = instantOf(state?.facts['first_seen_at']);
   const last = instantOf(state?.facts['last_seen_at']);
@@ -118,7 +118,7 @@ function isNear(at: number, state: CustomerState | undefined): boolean {
   return at <= last.getTime() + sessionTimeoutMs && at >= first.getTime() - sessionTimeoutMs;
 }
 
-/** The nearest view on either side of each view to come: whether sessions touch shows in these alone. */
+/** Selects the nearest stored view on either side of each new view, which decide whether sessions join. */
 function selectViews({ workspaceId }: Transaction, views: readonly UpcomingEvent[]): Sql {
   const pause = sql`make_interval(secs => ${sessionTimeoutMs / 1000}::float8)`;
   const nearest = (range: Sql, direction: Sql) => sql`

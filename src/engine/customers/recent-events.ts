@@ -16,8 +16,8 @@ export interface RecentEvent extends Event {
 }
 
 /**
- * The newest events of each of the customers, those of merged ones included, in one statement. Each
- * family member is read from its index up to the limit, never further.
+ * Loads the newest events of customers, including those of customers merged into them, in one statement. Reads at most
+ * `limit` rows of each customer from the index.
  */
 export async function recentEvents(
   tx: Tx,

@@ -16,7 +16,7 @@ export interface RecentTransition extends Transition {
   ticks: bigint;
 }
 
-/** The newest transitions of each of the customers, those of merged ones included, in one statement. */
+/** Loads the newest transitions of customers, including those of customers merged into them, in one statement. */
 export async function recentTransitions(
   tx: Tx,
   workspaceId: string,

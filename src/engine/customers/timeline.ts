@@ -5,8 +5,8 @@ import type { Change } from '../changes/kinds.ts';
 import { familyOf, groupByOwner, instantOfTicks, ticksOf } from './family.ts';
 
 /**
- * Where an item stands in the timeline. At one instant the changes come above the events that caused
- * them; among changes the position in the log decides, among events the id.
+ * The sort key of an item in the timeline. At one instant changes precede the events that caused them; changes are
+ * sorted by their position in the log, events by id.
  */
 export interface TimelinePosition {
   ticks: string;
@@ -28,7 +28,7 @@ export interface TimelineItem {
   item: { event: Event } | { change: Change };
 }
 
-/** What happened to each of the customers and those merged into it, newest first, in one statement. */
+/** Loads the events and changes of customers and of those merged into them, newest first, in one statement. */
 export async function readTimelines(
   tx: Tx,
   workspaceId: string,
@@ -94,14 +94,14 @@ interface Row
 }
 
 function toItem(workspaceId: string, row: Row): TimelineItem {
-  const place = {
+  const sortKey = {
     ticks: row.ticks.toString(),
     position: row.position?.toString(),
     eventId: row.eventId ?? undefined,
   };
   const item =
     row.position === null ? { event: toEvent(workspaceId, row) } : { change: toChange(row) };
-  return { ownerId: row.ownerId, sortKey: place, item };
+  return { ownerId: row.ownerId, sortKey, item };
 }
 
 const toEvent = (workspaceId: string, row: Row): Event => ({
@@ -120,6 +120,6 @@ const toEvent = (workspaceId: string, row: Row): Event => ({
   context: row.context,
 });
 
-// `kind` and `data` were written together by whoever appended the change.
+// `kind` and `data` were stored together from a `NewChange`.
 const toChange = ({ kind, customerId, at, recordedAt, data, position }: Row) =>
   ({ kind, customerId, at, recordedAt, data, position: position ?? 0n }) as Change;

@@ -15,10 +15,7 @@ import { storeBuildPlacements } from './store-build-placements.ts';
 
 type BuildDefinition = Definition & { buildId: string };
 
-/**
- * Evaluates a definition that is not in force for customers, each as of now or of its last evaluation.
- * Stores nothing.
- */
+/** Evaluates a definition in a build for customers, as of now or of their last evaluation. Stores nothing. */
 async function evaluateDefinition(
   db: Transaction,
   definition: BuildDefinition,
@@ -29,12 +26,12 @@ async function evaluateDefinition(
   const kind = requireKind(definition.kind);
   const rules = compileRuleSets(db.workspaceId, vocabulary, [definition], [kind]);
   const ids = customers.map(({ id }) => id);
-  const [present, absent] = await Promise.all([
+  const [stored, absent] = await Promise.all([
     loadPlacements(db, rules, ids),
     loadAbsentData(db, ids, rules.needs),
   ]);
   const inputs = customers.map((customer) => {
-    const placements = initialPlacements(definition, present.get(customer.id) ?? new Map());
+    const placements = initialPlacements(definition, stored.get(customer.id) ?? new Map());
     return inputFor(customer, placements, now);
   });
   const compiled = rules.compile('stored', absent, placedIn(rules.sets, inputs));
@@ -60,23 +57,23 @@ const inputFor = (
   horizon: Number.NEGATIVE_INFINITY,
 });
 
-/** A customer starts from its placement under the definition in force, if the new one has that stage. */
+/** A customer starts with its placement under the active definition, if the new one has that stage. */
 export function initialPlacements(
   { subjectId, buildId, stages }: Pick<BuildDefinition, 'subjectId' | 'buildId' | 'stages'>,
-  present: Placements,
+  stored: Placements,
 ): Placements {
-  const placements = new Map(present);
-  const inForce = present.get(subjectId);
+  const placements = new Map(stored);
+  const active = stored.get(subjectId);
   placements.delete(buildId);
-  if (inForce && stages.some(({ key }) => key === inForce.stageKey)) {
-    placements.set(buildId, inForce);
+  if (active && stages.some(({ key }) => key === active.stageKey)) {
+    placements.set(buildId, active);
   }
   return placements;
 }
 
 /**
- * Adds customers to a build: stores where its definition places them, and when that may change. Every later
- * evaluation keeps this up to date. The rules have to be locked.
+ * Adds customers to a build: stores their placements under its definition and when these may change. Later evaluations
+ * keep them up to date. Requires `lockRulesExclusive`.
  */
 export async function evaluateBuild(
   db: Transaction,
@@ -87,7 +84,7 @@ export async function evaluateBuild(
   const definition = await requireBuild(db, buildId);
   const outcomes = await evaluateDefinition(db, definition, customers, now);
   storeBuildPlacements(db, buildDifferences(definition, outcomes));
-  await bringDueForward(db, outcomes);
+  await advanceDueTimes(db, outcomes);
 }
 
 async function requireBuild(db: Transaction, buildId: string) {
@@ -97,7 +94,7 @@ async function requireBuild(db: Transaction, buildId: string) {
   return { ...definition, buildId };
 }
 
-/** A placement that a customer starts from and keeps is no move, yet it has to be stored. */
+/** Includes placements that customers start with and keep: these are not moves, but must be stored. */
 const buildDifferences = (
   { kind, buildId }: BuildDefinition,
   outcomes: readonly EvaluationOutcome[],
@@ -108,7 +105,7 @@ const buildDifferences = (
     return [{ customerId, set: { id: buildId, kind, buildId }, placement }];
   });
 
-async function bringDueForward(db: Transaction, outcomes: readonly EvaluationOutcome[]) {
+async function advanceDueTimes(db: Transaction, outcomes: readonly EvaluationOutcome[]) {
   const timed = outcomes.filter(({ due }) => Number.isFinite(due));
   if (timed.length === 0) return;
   await db.query(sql`

@@ -18,7 +18,7 @@ export interface StoredCustomer {
   dueCause: MoveCause | null;
 }
 
-/** Locks customers against concurrent evaluation, in the order of their ids. */
+/** Locks customers against concurrent evaluation, in the order of their ids to avoid deadlocks. */
 export async function lockCustomers(
   db: Transaction,
   ids: readonly string[],
@@ -33,15 +33,15 @@ export async function lockCustomers(
   return rows;
 }
 
-/** Why customers are evaluated, if not because something is due. */
+/** The reason to evaluate customers that are not due. */
 export interface EvaluationTrigger extends Pick<EvaluationStep, 'cause' | 'eventId' | 'late'> {
   at: Date;
 }
 
 /**
- * Evaluates customers as they are stored: at the instants up to the horizon at which they were due and, with
- * a trigger, at its instant (or at that of their last evaluation, if that is later). Stores the outcome and
- * returns the changes to append to the log. The customers have to be locked.
+ * Evaluates stored customers at the instants up to the horizon at which they were due, and with a trigger at its
+ * instant or at that of their last evaluation, whichever is later. Stores the outcome and returns the changes to
+ * append to the log. Requires `lockCustomers`.
  */
 export async function evaluateCustomers(
   db: Transaction,
@@ -71,8 +71,8 @@ export async function evaluateCustomers(
 }
 
 /**
- * When a customer is due, and why. One that was last evaluated before rules were activated is due at their
- * activation, unless the trigger stands for that.
+ * When a customer is due, and why. A customer last evaluated before rules were activated is due at their activation,
+ * unless the trigger is that activation.
  */
 export function dueOf(
   { evaluatedAt, dueAt, dueCause }: Pick<StoredCustomer, 'evaluatedAt' | 'dueAt' | 'dueCause'>,
@@ -94,7 +94,7 @@ function stepFor({ at, ...trigger }: EvaluationTrigger, evaluatedAt: Date): Eval
   return { ...trigger, at: Math.max(at.getTime(), evaluatedAt.getTime()) };
 }
 
-/** By the time at which they happened; at one instant, customer by customer. */
+/** Sorts by time; changes at one instant stay grouped by customer. */
 function changesInOrder(
   outcomes: readonly EvaluationOutcome[],
   rules: Pick<RuleSets, 'groups' | 'sets'>,

@@ -4,7 +4,7 @@ import type { AbsentData } from '../conditions/absent-data.ts';
 import type { Needs } from '../conditions/pair-scope.ts';
 import type { Snapshot } from './snapshot.ts';
 
-/** What rules ask for and no snapshot has. */
+/** Finds the data that rules need and that no snapshot has. */
 export function findAbsentData(snapshots: Iterable<Snapshot>, needs: Needs): AbsentData {
   const columns = new Set(needs.columns);
   const traits = new Set(needs.traits);
@@ -26,7 +26,7 @@ interface PresentData {
   hasUnlisted: boolean;
 }
 
-/** What rules ask for and none of these customers has, as they are stored. */
+/** Finds the data that rules need and that none of these stored customers has. */
 export async function loadAbsentData(
   db: Transaction,
   ids: readonly string[],

@@ -3,8 +3,8 @@ import { type Sql, sql } from '../../platform/sql.ts';
 import { announceDue } from './due.ts';
 
 /**
- * Marks the customers that `moved` (`customer_id`, `at`) as evaluated up to then. They are due at once where
- * other rules depend on what has changed.
+ * Marks the customers in `moved` (`customer_id`, `at`) as evaluated up to then. They are due immediately if other rules
+ * depend on the changed placements.
  */
 export async function markEvaluated(
   db: Transaction,

@@ -2,13 +2,12 @@ import type { Transaction } from '../../platform/database.ts';
 import { sql } from '../../platform/sql.ts';
 import { historyAgeMs } from './evaluate-due.ts';
 
-/** An import counts as running for so long after its last events. */
+/** A workspace counts as importing for this long after its last old events. */
 const leaseMs = 10_000;
 
 /**
- * Notes that a workspace imports its past if most of these events are old: what fell due long ago then waits
- * for the events still to come.
- * Decision 0011.
+ * Marks a workspace as importing its history if most of these events are old, so that old due times are not evaluated
+ * before the rest of the events has arrived. Decision 0011.
  */
 export function markImporting(
   db: Transaction,
@@ -20,7 +19,7 @@ export function markImporting(
   );
   if (old.length * 2 <= events.length) return;
   const until = new Date(now.getTime() + leaseMs);
-  // Written again only when half of it is over, so that a fast import does not write it with every batch.
+  // Extended only after half of the lease, so that a fast import does not write the row with every batch.
   db.send(
     sql`update workspace_directory set importing_until = ${until}
      where id = ${db.workspaceId} and (importing_until is null or importing_until < ${new Date(now.getTime() + leaseMs / 2)})`,

@@ -21,14 +21,14 @@ function upsertPlacements(db: Transaction, rows: readonly PlacedDifference[]) {
   );
 }
 
-/** Looked up by the index, row by row: see `rowOfCustomer`. */
+/** Looks up rows one by one in the index: see `rowOfCustomer`. */
 function deletePlacements(db: Transaction, rows: readonly Difference[]) {
   if (rows.length === 0) return;
   db.send(
-    sql`delete from build_place using ${unnestRows('gone', rows, keyColumns)}
+    sql`delete from build_place using ${unnestRows('removed', rows, keyColumns)}
      cross join lateral (
        select p.ctid from build_place p where p.workspace_id = ${db.workspaceId}
-         and p.build_id = gone.set_id and p.customer_id = gone.customer_id offset 0) as found
+         and p.build_id = removed.set_id and p.customer_id = removed.customer_id offset 0) as found
      where workspace_id = ${db.workspaceId} and build_place.ctid = found.ctid`,
   );
 }

@@ -4,7 +4,7 @@ import type { Difference, EvaluationOutcome } from './outcome.ts';
 import type { RuleSets } from './rules.ts';
 import { storeBuildPlacements } from './store-build-placements.ts';
 
-/** Stores the placements that evaluation changed: each kind its own, the engine those in running builds. */
+/** Stores changed placements: each kind stores its own, the engine those in running builds. */
 export function storeOutcomes(
   db: Transaction,
   outcomes: readonly EvaluationOutcome[],

@@ -17,8 +17,8 @@ import { type ResolvedEvent, resolveEvents, runsBetweenMerges } from './resolve-
 import { storeCustomers, storeRun } from './store-run.ts';
 
 /**
- * Stores events and everything that follows from them, in the transaction given. Events are applied in
- * the order given; how they are cut into batches makes no difference to the outcome.
+ * Stores events, applies them in the order given and evaluates their customers, in the transaction given. The outcome
+ * does not depend on how events are divided into batches.
  */
 export async function applyEvents(
   db: Transaction,
@@ -55,7 +55,7 @@ async function applyRun(batch: Batch, run: readonly ResolvedEvent[]): Promise<Ne
   return recordRun(run, outcomes, batch.rules);
 }
 
-/** The customers of one statement, which is evaluated while others are loaded or stored. */
+/** Customers per statement: one batch is evaluated while others are loaded or stored. */
 const batchSize = 250;
 
 async function evaluateAndStore(

@@ -1,24 +1,24 @@
 import type { Name } from '../customers/names.ts';
 
-/** A tracking call that passed every check. Immutable from here on. */
+/** A valid tracking call. Immutable. */
 export interface Event {
   id: string;
   messageId: string;
   kind: EventKind;
-  /** The event's name; for page and screen the page's, for the other calls the call's. */
+  /** The name of the event or, for page and screen calls, of the page; for other calls the type of the call. */
   name: string;
   effect: string | null;
-  /** Who it tells of, the strongest name first. */
+  /** The names of its customer, strongest first. */
   names: Name[];
-  /** Only of alias: the name that is to mean the same customer from now on. */
+  /** For alias only: the other name of the same customer. */
   previousId: string | null;
   occurredAt: Date;
   receivedAt: Date;
-  /** Minor units of `currency`; null unless the event's effect has an amount. */
+  /** In minor units of `currency`; null if the event's effect has no amount. */
   amount: bigint | null;
   currency: string | null;
   properties: Record<string, unknown>;
-  /** What identify tells about the customer. */
+  /** For identify only. */
   traits: Record<string, unknown> | null;
   context: Record<string, unknown> | null;
 }
@@ -35,5 +35,5 @@ export interface RefusedEvent {
 
 export type RefusedEventCode = 'INVALID_EVENT' | 'EVENT_TOO_LARGE' | 'EVENT_IN_FUTURE';
 
-/** What became of one call of a batch; the caller gets one per call, in order. */
+/** The result of one call of a batch. */
 export type EventResult = { status: 'accepted' | 'duplicate'; messageId: string } | RefusedEvent;

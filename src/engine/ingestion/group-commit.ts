@@ -1,9 +1,9 @@
 import { Overloaded, StorageUnavailable } from '../../platform/errors.ts';
 
 export interface GroupCommit<Item, Result> {
-  /** Takes part in the next transaction of `key`; answers one result per item once it is committed. */
+  /** Adds items to the next transaction of `key`. Resolves after its commit, with one result for each item. */
   submit(key: string, items: Item[]): Promise<Result[]>;
-  /** Resolves when nothing is waiting or under way. */
+  /** Resolves when no request is waiting or running. */
   idle(): Promise<void>;
   isBusy(): boolean;
 }
@@ -15,12 +15,12 @@ interface PendingRequest<Item, Result> {
 }
 
 /**
- * Requests of one key that arrive within a few milliseconds of each other, or while a transaction of that
- * key is under way, share the next one. A request that makes the transaction fail is retried alone, so
- * that it costs only itself.
+ * Combines requests of one key into one transaction if they arrive within a few milliseconds of each other or while a
+ * transaction of the key runs. If a transaction fails, its requests are retried one by one, so that only the faulty one
+ * fails.
  */
 export function createGroupCommit<Item, Result>(options: {
-  /** Runs one transaction; answers one result per item, in order. */
+  /** Runs one transaction. Returns one result for each item, in order. */
   commit(key: string, items: Item[]): Promise<Result[]>;
   gatherMs: number;
   maxItems: number;
@@ -32,8 +32,8 @@ export function createGroupCommit<Item, Result>(options: {
   let backlog = 0;
 
   /**
-   * A key may hold as much as it leaves free for the others: one alone gets half of the backlog, each of two a
-   * third, and the next one finds room.
+   * A key may use as much of the backlog as it leaves free: one key gets half of it, each of two a third, and so on, so
+   * that there is always room for another key.
    */
   function hasRoom(key: string, count: number) {
     const free = options.maxBacklog - backlog;
@@ -68,7 +68,7 @@ export function createGroupCommit<Item, Result>(options: {
     running.add(run);
   }
 
-  /** Works one lane off until it is empty; there is never more than one transaction per key. */
+  /** Commits the requests of one lane until it is empty, one transaction at a time. */
   async function drain(key: string) {
     await new Promise((resolve) => setTimeout(resolve, options.gatherMs));
     for (;;) {

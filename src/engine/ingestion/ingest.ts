@@ -9,31 +9,31 @@ import { DuplicateMessages, findStoredMessages } from './store-events.ts';
 
 export interface Ingest {
   /**
-   * Takes tracking calls as received and answers once all that is acknowledged is stored and applied:
-   * one result per call, in order. A bad call costs only itself.
+   * Ingests tracking calls. Resolves when all accepted events are stored and applied, with one result for each call,
+   * in order. An invalid call does not affect the others.
    *
-   * @throws Overloaded when too much is waiting; StorageUnavailable when the database cannot be reached
+   * @throws Overloaded if the backlog is full; StorageUnavailable if the database cannot be reached
    */
   ingest(
     workspaceId: string,
     calls: readonly unknown[],
     sent: IngestContext,
   ): Promise<EventResult[]>;
-  /** Resolves when everything taken in so far has been answered. */
+  /** Resolves when all calls have been answered. */
   idle(): Promise<void>;
-  /** Whether events are being taken in right now. */
+  /** Whether events are being ingested. */
   isBusy(): boolean;
 }
 
 export interface IngestContext {
   now: Date;
-  /** `sentAt` of the whole batch, if the sender gave one. */
+  /** `sentAt` of the whole batch. */
   batchSentAt?: string | undefined;
-  /** The type of every call, if the route says it. */
+  /** The type of every call, if the route determines it. */
   kind?: EventKind | undefined;
 }
 
-/** How long the first request of a group waits for others, and how many events one transaction takes. */
+/** How long the first request of a group waits for others. */
 const gatherMs = 2;
 const maxEventsPerTransaction = 2_000;
 
@@ -45,13 +45,13 @@ export function createIngest(options: {
   maxBacklog: number;
 }): Ingest {
   const { database } = options;
-  const settings = new Map<string, WorkspaceSettings>();
+  const settingsCache = new Map<string, WorkspaceSettings>();
 
   async function settingsOf(workspaceId: string) {
-    const known = settings.get(workspaceId);
+    const known = settingsCache.get(workspaceId);
     if (known) return known;
     const loaded = await database.inWorkspace(workspaceId, (db) => loadWorkspaceSettings(db));
-    settings.set(workspaceId, loaded);
+    settingsCache.set(workspaceId, loaded);
     return loaded;
   }
 
@@ -60,10 +60,10 @@ export function createIngest(options: {
     maxItems: maxEventsPerTransaction,
     maxBacklog: options.maxBacklog,
     commit: async (workspaceId, events) => {
-      const its = await settingsOf(workspaceId);
+      const settings = await settingsOf(workspaceId);
       const store = (find: typeof findStoredMessages) =>
-        database.inWorkspace(workspaceId, (db) => storeNewEvents(db, its, events, find));
-      // Hardly any batch repeats a message: looking each one up beforehand was an eighth of the work.
+        database.inWorkspace(workspaceId, (db) => storeNewEvents(db, settings, events, find));
+      // Few batches repeat a message, and looking up each one beforehand was an eighth of the work.
       return store(async () => new Set()).catch((error) => {
         if (error instanceof DuplicateMessages) return store(findStoredMessages);
         throw error;
@@ -89,7 +89,7 @@ export function createIngest(options: {
   };
 }
 
-/** Drops what was taken in before, stores and applies the rest. */
+/** Skips events that are stored already; stores and applies the others. */
 async function storeNewEvents(
   db: Transaction,
   settings: WorkspaceSettings,

@@ -7,11 +7,11 @@ import { loadPlacements } from '../evaluation/placements.ts';
 import type { Batch } from './batch.ts';
 import type { ResolvedEvent } from './resolve-events.ts';
 
-/** The customers of a run, as they are before its events. */
+/** The customers of a run, before its events. */
 export interface RunCustomers {
   /** By id. */
   states: ReadonlyMap<string, CustomerState>;
-  /** Of those that existed before. */
+  /** Of existing customers, by id. */
   placements: ReadonlyMap<string, Placements>;
 }
 
@@ -41,7 +41,7 @@ async function loadExisting(batch: Batch, run: readonly ResolvedEvent[]) {
   return states;
 }
 
-/** The customers that a run's events are the first of. */
+/** The customers that the events of the run create. */
 const createdIn = (run: readonly ResolvedEvent[]) =>
   new Map(
     run

@@ -14,20 +14,20 @@ import {
 } from './event.ts';
 import { isStorableText, isTooDeep } from './json.ts';
 
-/** What an event is measured against. */
+/** The options for parsing an event. */
 export interface ParseRules {
   now: Date;
-  /** When the sender says the whole batch was sent; an event's own `sentAt` goes first. */
+  /** `sentAt` of the whole batch; `sentAt` of an event takes precedence. */
   batchSentAt: string | undefined;
-  /** The type of the call where the route says it; else the call does. */
+  /** The type of the call if the route determines it; otherwise the call has it. */
   kind: EventKind | undefined;
-  /** The workspace's own currency, meant where an event names none. */
+  /** The currency of events without one. */
   currency: string;
   maxBytes: number;
 }
 
 const earliest = Date.UTC(1900, 0, 1);
-/** Below this a difference between the clocks cannot be told from the way through the network. */
+/** A smaller difference between the clocks is indistinguishable from network latency. */
 const skewTolerance = 5_000;
 
 const id = z.union([z.string(), z.number()]).transform(String).pipe(z.string().max(256)).nullish();
@@ -68,7 +68,7 @@ class EventError extends Error {
   }
 }
 
-/** Checks one tracking call as received and gives it its final form, or says what is wrong with it. */
+/** Validates one tracking call and converts it to an event, or returns the reason of refusal. */
 export function parseEvent(received: unknown, rules: ParseRules): Event | RefusedEvent {
   try {
     checkSize(received, rules.maxBytes);
@@ -115,13 +115,13 @@ function checkSize(received: unknown, maxBytes: number) {
   if (size > maxBytes) {
     throw new EventError(
       'EVENT_TOO_LARGE',
-      `The event has ${size} bytes; at most ${maxBytes} are taken.`,
+      `The event has ${size} bytes; the maximum is ${maxBytes}.`,
     );
   }
   if (!isStorableText(text)) {
     throw new EventError(
       'INVALID_EVENT',
-      'The event holds a NUL character or half of a surrogate pair.',
+      'The event contains a NUL character or half of a surrogate pair.',
     );
   }
 }
@@ -137,7 +137,7 @@ function nameOf(call: Call): string {
   if (call.type === 'page' || call.type === 'screen') return call.name || call.type;
   if (call.type !== 'track') return call.type;
   if (!call.event)
-    throw new EventError('INVALID_EVENT', 'event: a track call needs the name of the event');
+    throw new EventError('INVALID_EVENT', 'event: a track call requires the name of the event');
   return call.event;
 }
 
@@ -185,13 +185,13 @@ function contextTraits(call: Call): Record<string, unknown> | null {
     : null;
 }
 
-/** When it happened, by our clock: what the sender's clock is off by shows in `sentAt`. */
+/** The time of the event by our clock; `sentAt` shows the error of the sender's clock. */
 function occurredAt(call: Call, { now, batchSentAt }: ParseRules): Date {
-  const told = call.originalTimestamp ?? call.timestamp ?? undefined;
+  const reported = call.originalTimestamp ?? call.timestamp ?? undefined;
   const sentAt = call.sentAt ?? instant.safeParse(batchSentAt).data ?? Number.NaN;
   const skew = Number.isFinite(sentAt) ? now.getTime() - sentAt : 0;
   const at =
-    told === undefined ? now.getTime() : told + (Math.abs(skew) > skewTolerance ? skew : 0);
+    reported === undefined ? now.getTime() : reported + (Math.abs(skew) > skewTolerance ? skew : 0);
   if (at > now.getTime() + msPerDay) {
     throw new EventError('EVENT_IN_FUTURE', 'timestamp: lies more than 24 hours in the future');
   }
@@ -199,7 +199,7 @@ function occurredAt(call: Call, { now, batchSentAt }: ParseRules): Date {
   return new Date(at);
 }
 
-/** The amount and its currency, of an event whose effect has one. */
+/** The amount and currency, if the event's effect has an amount. */
 function amountOf(effect: string | null, properties: Record<string, unknown>, own: string) {
   const expected = effect === null ? undefined : eventEffects().get(effect)?.amount;
   if (!expected) return { amount: null, currency: null };
@@ -239,6 +239,6 @@ function storedProperties(
 }
 
 function messageIdOf(received: unknown): string | null {
-  const told = (received as { messageId?: unknown } | null | undefined)?.messageId;
-  return typeof told === 'string' ? told.slice(0, 256) : null;
+  const messageId = (received as { messageId?: unknown } | null | undefined)?.messageId;
+  return typeof messageId === 'string' ? messageId.slice(0, 256) : null;
 }

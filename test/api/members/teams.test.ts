@@ -242,7 +242,7 @@ describe('an owner', () => {
 
     const refused = await change(workspace, `deleteTeam(team: "${sales}")`);
 
-    expect(refused.message).toContain('stage NEXT of the coming REACH_TO_LOYALTY');
+    expect(refused.message).toContain('stage NEXT of the pending REACH_TO_LOYALTY');
   });
 });
 
