@@ -75,7 +75,7 @@ export function countThresholds(comparison: NumberComparison): CountThresholds {
 const exactly = (count: number) =>
   Number.isInteger(count) ? { from: count, below: count + 1 } : { from: 1, below: 1 };
 
-/** The clause of a count. `end` is the time until which there are at least that many events; null if there never were. */
+/** The clause of a count. `end` is the time until which there are at least that many events; null for never. */
 export function countClause(
   { from, below, negated }: CountThresholds,
   end: (atLeast: number) => Sql,

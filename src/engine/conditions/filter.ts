@@ -3,7 +3,7 @@ import { type FactType, factType, namedFacts } from '../customers/fact-table.ts'
 import { shape } from './shape.ts';
 
 /**
- * The filter language: the value of the GraphQL input `CustomerFilter` as it is received and stored. This file has
+ * The filter language: the value of the GraphQL input `CustomerFilter` as received and stored. This file has
  * its comparisons and the inputs of the engine's clauses; domains declare further clauses.
  */
 

@@ -188,7 +188,7 @@ export function createPairScope(options: {
   }
 
   /** The same if every event that leaves may change the answer, or if the age of an event does. */
-  function repeatedWithin(condition: DidCondition, span: Span): ClauseSql {
+  function reevaluatedWithin(condition: DidCondition, span: Span): ClauseSql {
     familyUsed = true;
     const alias = lookup(
       JSON.stringify(condition),
@@ -233,7 +233,7 @@ export function createPairScope(options: {
     const { sum, min, max, count } = condition.measure ?? {};
     return sum || min || max || count
       ? measuredWithin(condition, span)
-      : repeatedWithin(condition, span);
+      : reevaluatedWithin(condition, span);
   }
 
   function identity({ kind, value }: IdentityCondition): ClauseSql {
@@ -285,7 +285,7 @@ export function createPairScope(options: {
       return sql`(s.traits -> ${name}::text)`;
     },
     did,
-    reevaluatedWithin: repeatedWithin,
+    reevaluatedWithin,
     identity,
     lookup,
     selectEvents: events,

@@ -7,7 +7,7 @@ export interface Vocabulary {
   timeZone: string;
 }
 
-/** The definitions in running builds, as they are stored, by the id of their subject. */
+/** The definitions in running builds, by the id of their subject. */
 export type PendingDefinitions = ReadonlyMap<string, object>;
 
 declare module '../extensions.ts' {

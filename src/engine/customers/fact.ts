@@ -57,7 +57,7 @@ export interface Fold<Value extends FactValue = FactValue> {
   add(value: Value, event: FoldedEvent): Value;
   /** The same as an aggregate of rows `e` of `event` with their `survivor_id`. */
   sql(events: FoldSql): Sql;
-  /** The value is a number of events, so that an explanation can tell how many are missing. */
+  /** The value is a number of events, so that an explanation can give the missing number. */
   isCount?: true;
   /** Set if the value is a number of days: the columns with the first and the last of the events. */
   days?: { first: string; last: string };

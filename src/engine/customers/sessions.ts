@@ -2,9 +2,9 @@
 export const sessionTimeoutMs = 30 * 60_000;
 
 /**
- * The change in the number of a customer's sessions by one more view: 1 if it starts a session, 0 if it extends one, -1
- * if it joins two. `views` has the instants (ms) of the views counted so far, at least those within the timeout of `at`.
- * The total does not depend on the order of arrival. Decision 0004.
+ * The change in the number of a customer's sessions by one more view: 1 if it starts a session, 0 if it extends one,
+ * -1 if it joins two. `views` has the instants (ms) of the views counted so far, at least those within the
+ * timeout of `at`. The total does not depend on the order of arrival. Decision 0004.
  */
 export function sessionsAdded(views: readonly number[], at: number): number {
   const near = views.filter((view) => Math.abs(view - at) <= sessionTimeoutMs);

@@ -8,8 +8,8 @@ import { loadRules } from '../evaluation/rules.ts';
 import { evaluateRebuilt } from './apply-merge.ts';
 
 /**
- * Undoes a merge: recomputes both customers from their own events and evaluates them at `now`. Names in one event do not
- * merge them again.
+ * Undoes a merge: recomputes both customers from their own events and evaluates them at `now`. Names in one event do
+ * not merge them again.
  *
  * @throws NotFound if the merge does not exist or was undone before
  */

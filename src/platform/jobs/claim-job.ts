@@ -16,8 +16,8 @@ export interface ClaimedJob extends Job {
 /**
  * Claims a job until the transaction ends. The database releases the advisory lock when the process dies, and the next
  * round continues after the last stored step. Undefined if another transaction has claimed the job (or, with the
- * concurrency `WORKSPACE`, another job of its kind), or if the job is no longer due. Does not lock the row, so that a job
- * can be cancelled while it runs. Decision 0030.
+ * concurrency `WORKSPACE`, another job of its kind), or if the job is no longer due. Does not lock the row, so
+ * that a job can be cancelled while it runs. Decision 0030.
  */
 export async function claimJob(
   db: Transaction,
