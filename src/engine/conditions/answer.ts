@@ -55,9 +55,9 @@ export async function answerCondition(
 
 async function loadEvaluatedAt(db: Transaction, questions: readonly CustomerInstant[]) {
   const ids = [...new Set(questions.map(({ customerId }) => customerId))];
-  const { rows } = await db.query<{ id: string; at: Date }>(
-    sql`select id, evaluated_at as at from customer where workspace_id = ${db.workspaceId}::uuid and id = any(${ids}::uuid[])`,
-  );
+  const { rows } = await db.query<{ id: string; at: Date }>(sql`
+    select id, evaluated_at as at from customer
+      where workspace_id = ${db.workspaceId}::uuid and id = any(${ids}::uuid[])`);
   return new Map(rows.map(({ id, at }) => [id, at.getTime()]));
 }
 

@@ -17,16 +17,15 @@ export function backdateNames(db: Transaction, names: readonly DatedName[]) {
     survivor_id: ['uuid', ({ survivorId }) => survivorId],
     since: ['timestamptz', ({ since }) => since],
   });
-  db.send(
-    sql`update identity i set since = earliest.since
-     from (
-       select kind, value, survivor_id, min(since) as since
-       from ${late}
-       group by kind, value, survivor_id
-     ) as earliest
-     where i.workspace_id = ${db.workspaceId} and i.kind = earliest.kind and i.value = earliest.value
-       and i.since > earliest.since
-       and earliest.survivor_id = (select coalesce(c.merged_into, c.id) from customer c
-         where c.workspace_id = ${db.workspaceId} and c.id = i.customer_id)`,
-  );
+  db.send(sql`
+    update identity i set since = earliest.since
+    from (
+      select kind, value, survivor_id, min(since) as since
+      from ${late}
+      group by kind, value, survivor_id
+    ) as earliest
+    where i.workspace_id = ${db.workspaceId} and i.kind = earliest.kind and i.value = earliest.value
+      and i.since > earliest.since
+      and earliest.survivor_id = (select coalesce(c.merged_into, c.id) from customer c
+        where c.workspace_id = ${db.workspaceId} and c.id = i.customer_id)`);
 }

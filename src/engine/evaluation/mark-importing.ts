@@ -20,8 +20,8 @@ export function markImporting(
   if (old.length * 2 <= events.length) return;
   const until = new Date(now.getTime() + leaseMs);
   // Extended only after half of the lease, so that a fast import does not write the row with every batch.
-  db.send(
-    sql`update workspace_directory set importing_until = ${until}
-     where id = ${db.workspaceId} and (importing_until is null or importing_until < ${new Date(now.getTime() + leaseMs / 2)})`,
-  );
+  db.send(sql`
+    update workspace_directory set importing_until = ${until}
+    where id = ${db.workspaceId}
+      and (importing_until is null or importing_until < ${new Date(now.getTime() + leaseMs / 2)})`);
 }

@@ -47,9 +47,8 @@ const cache = new Map<string, { version: string; rules: Rules }>();
 
 /** Loads the active rules and those in running builds; cached until they change. */
 export async function loadRules(db: Transaction): Promise<Rules> {
-  const { rows } = await db.query<{ version: string }>(
-    sql`select rules_version as version from workspace where id = ${db.workspaceId}`,
-  );
+  const { rows } = await db.query<{ version: string }>(sql`
+    select rules_version as version from workspace where id = ${db.workspaceId}`);
   const version = rows[0]?.version ?? '';
   const cached = cache.get(db.workspaceId);
   if (cached?.version === version) return cached.rules;
