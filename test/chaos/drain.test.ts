@@ -6,8 +6,8 @@ import { WebSocket } from 'ws';
 import { audit } from '../support/audit.ts';
 import {
   cleanUp,
+  createFolder,
   isProcessAlive,
-  makeFolder,
   postmasterOf,
   waitUntil,
 } from '../support/embedded-owners.ts';
@@ -39,7 +39,7 @@ afterEach(async () => {
 }, 60_000);
 
 it('drains on SIGTERM: finishes pending requests, ends streams and stops its PostgreSQL', async () => {
-  const folder = await makeFolder();
+  const folder = await createFolder();
   const server = await startServerProcess(folder);
   const postmaster = await postmasterOf(folder);
   const ledger = createLedger();
@@ -53,7 +53,7 @@ it('drains on SIGTERM: finishes pending requests, ends streams and stops its Pos
       maxBatch: 500,
       isDone: () => stopping,
       // Whoever is refused by a server that goes away would try another one.
-      untilBack: () => Promise.reject(new Error('not answered')),
+      waitUntilAvailable: () => Promise.reject(new Error('not answered')),
     }).catch(() => undefined),
   );
   const stream = await openEvents(server);
@@ -78,7 +78,7 @@ it('drains on SIGTERM: finishes pending requests, ends streams and stops its Pos
   expect(ready).toMatch(/retry-after: 1/i);
   expect(await underWay.answer).toMatch(/^HTTP\/1.1 200 .*"accepted"/s);
   expect(closeCode).toBe(1001);
-  expect(await stream.said).not.toContain('event: complete');
+  expect(await stream.received).not.toContain('event: complete');
   expect(ended).toMatchObject({ code: 0, signal: null, errors: '' });
   expect(performance.now() - began).toBeLessThan(drainMs);
   expect(isProcessAlive(postmaster)).toBe(false);
@@ -90,7 +90,7 @@ it('drains on SIGTERM: finishes pending requests, ends streams and stops its Pos
 });
 
 it('drains even when a client does not respond', async () => {
-  const folder = await makeFolder();
+  const folder = await createFolder();
   const server = await startServerProcess(folder);
   const postmaster = await postmasterOf(folder);
   const socket = await openSocket(server);
@@ -108,13 +108,13 @@ it('drains even when a client does not respond', async () => {
 });
 
 it('exits immediately after a second SIGTERM and stops its PostgreSQL', async () => {
-  const folder = await makeFolder();
+  const folder = await createFolder();
   const server = await startServerProcess(folder);
   const postmaster = await postmasterOf(folder);
   const underWay = await openUnfinished(server);
 
   server.child.kill('SIGTERM');
-  await untilClosed(server);
+  await waitUntilClosed(server);
   const began = performance.now();
   // Within half a second of the first one it would be an echo.
   const repeated = setInterval(() => server.child.kill('SIGTERM'), 100);
@@ -138,7 +138,7 @@ async function openEvents({ url }: ServerProcess) {
     },
     body: JSON.stringify({ query: stageChanged }),
   });
-  return { said: response.text() };
+  return { received: response.text() };
 }
 
 async function openSocket({ url }: ServerProcess): Promise<WebSocket> {
@@ -159,7 +159,7 @@ const connectTo = async ({ url }: ServerProcess): Promise<Socket> => {
 };
 
 /** Until it accepts no more connections. */
-const untilClosed = ({ url }: ServerProcess) =>
+const waitUntilClosed = ({ url }: ServerProcess) =>
   waitUntil(async () => (await statusOf(`${url}/health`)) === 0);
 
 /** A balancer's connection, which asks for readiness once the server goes away. */
@@ -168,7 +168,7 @@ async function openProbe(server: ServerProcess) {
   socket.write('GET /ready HTTP/1.1\r\nHost: localhost\r\n');
   return {
     async ask() {
-      await untilClosed(server);
+      await waitUntilClosed(server);
       socket.end('Connection: close\r\n\r\n');
       return text(socket);
     },

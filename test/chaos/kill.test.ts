@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, expect, it } from 'vitest';
 import { audit, stageChangePositions } from '../support/audit.ts';
-import { cleanUp, makeFolder, waitUntil } from '../support/embedded-owners.ts';
-import { createLedger, post, type Writing, write } from '../support/ledger.ts';
+import { cleanUp, createFolder, waitUntil } from '../support/embedded-owners.ts';
+import { createLedger, post, type WriterOptions, write } from '../support/ledger.ts';
 import { chosenSeed, createRandom } from '../support/random.ts';
 import {
   embeddedUrl,
@@ -28,7 +28,7 @@ afterEach(async () => {
 it(`loses nothing and applies nothing twice over ${kills} kills in ${events} events`, async () => {
   const seed = chosenSeed();
   const random = createRandom(seed);
-  const folder = await makeFolder();
+  const folder = await createFolder();
   const began = performance.now();
   let server = await startServerProcess(folder);
   let back = Promise.withResolvers<void>();
@@ -37,7 +37,7 @@ it(`loses nothing and applies nothing twice over ${kills} kills in ${events} eve
   let killed = 0;
   const starts: number[] = [];
   const ledger = createLedger();
-  const writing: Writing = {
+  const writing: WriterOptions = {
     ledger,
     url: () => server.url,
     key: processAdminKey,
@@ -46,7 +46,7 @@ it(`loses nothing and applies nothing twice over ${kills} kills in ${events} eve
     lostAnswers: 0.05,
     // Whatever the machine's speed, every kill meets an import under way.
     isDone: () => killed === kills && ledger.acknowledged.length >= events,
-    untilBack: () => back.promise,
+    waitUntilAvailable: () => back.promise,
   };
   const follower = followStages(() => server.url, await cursorOf(server), createRandom(seed + 1));
 

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { audit } from '../support/audit.ts';
-import { cleanUp, isProcessAlive, makeFolder, waitUntil } from '../support/embedded-owners.ts';
-import { findExternalPostgres, makeDatabase } from '../support/external-postgres.ts';
+import { cleanUp, createFolder, isProcessAlive, waitUntil } from '../support/embedded-owners.ts';
+import { createExternalDatabase, findExternalPostgres } from '../support/external-postgres.ts';
 import { createLedger, type Ledger, post, write } from '../support/ledger.ts';
 import { blockTable } from '../support/lock-ingestion.ts';
 import { observe, statusOf } from '../support/observer.ts';
@@ -23,12 +23,12 @@ if (!postgres) {
   );
 }
 
-let database: Awaited<ReturnType<typeof makeDatabase>>;
+let database: Awaited<ReturnType<typeof createExternalDatabase>>;
 let proxy: TcpProxy;
 
 beforeEach(async () => {
   if (!postgres) return;
-  database = await makeDatabase(postgres);
+  database = await createExternalDatabase(postgres);
   const { hostname, port } = new URL(postgres);
   proxy = await startTcpProxy({ host: hostname, port: Number(port || 5432) });
 });
@@ -51,7 +51,9 @@ it.skipIf(!postgres).for(faults)(
   'refuses requests while it %s, recovers by itself and loses nothing',
   async ([, fault]) => {
     const seed = chosenSeed();
-    const server = await startServerProcess(await makeFolder(), { DATABASE_URL: through(proxy) });
+    const server = await startServerProcess(await createFolder(), {
+      DATABASE_URL: wrapDatabase(proxy),
+    });
     const ledger = createLedger();
     let done = false;
     const observer = observe(server.url);
@@ -97,7 +99,9 @@ it.skipIf(!postgres).for(faults)(
 
 it.skipIf(!postgres)('loses nothing when its connections are closed repeatedly', async () => {
   const seed = chosenSeed();
-  const server = await startServerProcess(await makeFolder(), { DATABASE_URL: through(proxy) });
+  const server = await startServerProcess(await createFolder(), {
+    DATABASE_URL: wrapDatabase(proxy),
+  });
   const ledger = createLedger();
   let done = false;
   const observer = observe(server.url);
@@ -124,7 +128,9 @@ it.skipIf(!postgres)('loses nothing when its connections are closed repeatedly',
 it.skipIf(!postgres)(
   'reports an unavailable database, not a slow query, when the database stops responding',
   async () => {
-    const server = await startServerProcess(await makeFolder(), { DATABASE_URL: through(proxy) });
+    const server = await startServerProcess(await createFolder(), {
+      DATABASE_URL: wrapDatabase(proxy),
+    });
     const ask = async () => {
       const { status, body } = await post(`${server.url}/graphql`, processAdminKey, { query });
       return `${status} ${(body as Coded).errors?.[0]?.extensions.code}`;
@@ -148,7 +154,7 @@ interface Coded {
   errors?: Array<{ extensions: { code: string } }>;
 }
 
-function through({ port }: TcpProxy): string {
+function wrapDatabase({ port }: TcpProxy): string {
   const url = new URL(database.url);
   url.host = `127.0.0.1:${port}`;
   return url.href;
@@ -180,7 +186,7 @@ const load = (server: ServerProcess, { ledger, seed, isDone }: Load) =>
         random: createRandom(seed + index),
         maxBatch: 200,
         isDone,
-        untilBack: () => pause(100),
+        waitUntilAvailable: () => pause(100),
       }),
     ),
   );

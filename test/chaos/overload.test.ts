@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { afterEach, expect, it } from 'vitest';
 import { audit } from '../support/audit.ts';
-import { cleanUp, makeFolder } from '../support/embedded-owners.ts';
+import { cleanUp, createFolder } from '../support/embedded-owners.ts';
 import { createLedger, isRefusal, type Ledger, post } from '../support/ledger.ts';
 import { createRandom } from '../support/random.ts';
 import {
@@ -25,7 +25,7 @@ afterEach(async () => {
 }, 60_000);
 
 it('refuses excess load, counts exactly, limits memory and recovers by itself', async () => {
-  const folder = await makeFolder();
+  const folder = await createFolder();
   const server = await startServerProcess(folder, { STAGELINE_BACKLOG_EVENTS: String(backlog) });
   const ledger = createLedger();
   const outcome = { sent: 0, accepted: 0, refused: 0 };

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cleanUp, makeFolder } from '../support/embedded-owners.ts';
+import { cleanUp, createFolder } from '../support/embedded-owners.ts';
 import { frame, message } from '../support/frames.ts';
 import { handshake, openConnection, type RawConnection } from '../support/raw-connection.ts';
 import { connectSocket } from '../support/raw-socket.ts';
@@ -24,8 +24,8 @@ let small: ServerProcess;
 
 beforeAll(async () => {
   const heap = { NODE_OPTIONS: '--max-old-space-size=512 --max-semi-space-size=8' };
-  server = await startServerProcess(await makeFolder(), heap);
-  small = await startServerProcess(await makeFolder(), { STAGELINE_OUTGOING_BYTES: '4194304' });
+  server = await startServerProcess(await createFolder(), heap);
+  small = await startServerProcess(await createFolder(), { STAGELINE_OUTGOING_BYTES: '4194304' });
 });
 afterAll(async () => {
   await endServers();
@@ -73,8 +73,8 @@ describe('all sockets together', () => {
     );
     await whileAlive(small, cut);
     const cutAfter = performance.now() - began;
-    reader.say({ type: 'ping' });
-    await reader.hear(({ type }) => type === 'pong');
+    reader.send({ type: 'ping' });
+    await reader.waitFor(({ type }) => type === 'pong');
 
     console.log(`The first of 60 was cut after ${Math.round(cutAfter)} ms`);
     // Each for itself is within its bound: alone, it would be closed after 30 seconds.

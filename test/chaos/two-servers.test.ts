@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, expect, it } from 'vitest';
-import { cleanUp, makeFolder } from '../support/embedded-owners.ts';
+import { cleanUp, createFolder } from '../support/embedded-owners.ts';
 import { post } from '../support/ledger.ts';
 import { chosenSeed, createRandom } from '../support/random.ts';
 import {
@@ -19,7 +19,7 @@ afterEach(async () => {
 }, 60_000);
 
 it('refuses a second server on the same data folder while the first keeps running', async () => {
-  const folder = await makeFolder();
+  const folder = await createFolder();
   const first = await startServerProcess(folder);
 
   const second = await spawnServer(folder).ended;
@@ -38,7 +38,7 @@ it('starts after a kill at any time during the first start', async () => {
   const seed = chosenSeed();
   const random = createRandom(seed);
   for (let attempt = 0; attempt < 5; attempt += 1) {
-    const folder = await makeFolder();
+    const folder = await createFolder();
     const { child, ended } = spawnServer(folder);
     // The fault itself: anywhere from the process's first moment to about when it is ready.
     await pause(random.between(300, 5_000));

@@ -1,14 +1,14 @@
 import { v7 as uuidv7 } from 'uuid';
 import { mergedUserId, type SeededWorkspace } from './seed-workspace.ts';
 
-/** One way to hand in something that may be another workspace's: by which argument, and which thing. */
+/** One way to pass something of another workspace: the argument, and the value. */
 export interface ForeignCase {
   argument: string;
   query: string;
   value: (of: SeededWorkspace) => string;
 }
 
-/** The argument, the type of its variable, what is asked with `$v`, and what is handed in. */
+/** The argument, the type of its variable, the query with `$v`, and the value. */
 type Row = [argument: string, type: string, ask: string, value: ForeignCase['value']];
 
 const decode = (text: string) => Buffer.from(text, 'base64url').toString();
@@ -105,13 +105,13 @@ const rows: Row[] = [
     'Query.customers(after)',
     'String',
     `{ customers(after: $v) ${page} }`,
-    (of) => of.places.customers,
+    (of) => of.pageCursors.customers,
   ],
   [
     'Query.customers(before)',
     'String',
     `{ customers(last: 9, before: $v) ${page} }`,
-    (of) => of.places.customers,
+    (of) => of.pageCursors.customers,
   ],
   [
     'Query.transitions(customer)',
@@ -123,25 +123,25 @@ const rows: Row[] = [
     'Query.transitions(after)',
     'String',
     '{ transitions(after: $v) { nodes { cursor } } }',
-    ({ places }) => places.transitions,
+    ({ pageCursors: places }) => places.transitions,
   ],
   [
     'Customer.events(after)',
     'String',
     ofMine('events(after: $v) { nodes { id } }'),
-    (of) => of.places.events,
+    (of) => of.pageCursors.events,
   ],
   [
     'Customer.timeline(after)',
     'String',
     ofMine('timeline(after: $v) { nodes { __typename } }'),
-    ({ places }) => places.timeline,
+    ({ pageCursors: places }) => places.timeline,
   ],
   [
     'Customer.transitions(after)',
     'String',
     ofMine('transitions(after: $v) { nodes { cursor } }'),
-    ({ places }) => places.ownTransitions,
+    ({ pageCursors: places }) => places.ownTransitions,
   ],
   ['Query.changes(after)', 'Cursor', `{ changes(after: $v) ${read} }`, ({ cursor }) => cursor],
   ['Subscription.changes(after)', 'Cursor', `{ changes(after: $v) ${reset} }`, (of) => of.cursor],
@@ -191,13 +191,13 @@ const rows: Row[] = [
     'Query.segments(after)',
     'String',
     '{ segments(after: $v) { nodes { id } } }',
-    ({ places }) => places.segments,
+    ({ pageCursors: places }) => places.segments,
   ],
   [
     'Segment.members(after)',
     'String',
     '{ segment(key: $segment) { members(after: $v) { nodes { since } } } }',
-    ({ places }) => places.members,
+    ({ pageCursors: places }) => places.members,
   ],
   [
     'Mutation.addSegmentMembers(customers)',
@@ -264,7 +264,7 @@ const rows: Row[] = [
     'Query.tasks(after)',
     'String',
     '{ tasks(after: $v) { nodes { id } } }',
-    (of) => of.places.tasks,
+    (of) => of.pageCursors.tasks,
   ],
   ...(['Member', 'Team'] as const).flatMap((type): Row[] => {
     const name = type.toLowerCase();
@@ -334,7 +334,7 @@ const operationOf = (argument: string) =>
     ? 'mutation'
     : (/^(Mutation|Subscription)/.exec(argument)?.[1]?.toLowerCase() ?? 'query');
 
-/** What else of the asker's own a query needs, as its variables. */
+/** The other variables of a query, all from the caller's own workspace. */
 export const ownVariables = (
   query: string,
   { canary, ids }: SeededWorkspace,
@@ -369,15 +369,15 @@ export const foreignCases: ForeignCase[] = rows.map(([argument, type, ask, value
   value,
 }));
 
-/** Places in a page stand for an instant or a number; those are no workspace's own. */
-export const isPlace = ({ argument }: ForeignCase) =>
+/** Positions in a page stand for an instant or a number, which belong to no workspace. */
+export const isPageCursor = ({ argument }: ForeignCase) =>
   /\((after|before)\)$/.test(argument) && !/changes|Changed/.test(argument);
 
 const uuid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
 
 /**
- * The same with other random parts: of the right form, and nobody's. Ids are of version 7, as those stored: one of
- * version 4 would be older than all rows of a page in one of 160 runs.
+ * A value of the same form with other random parts, which does not exist. Ids have version 7 like stored ones: an id of
+ * version 4 would sort before all rows of a page in one of 160 runs.
  */
 export function unknownLike(value: string, canary: string): string {
   const inside = decode(value);

@@ -36,7 +36,7 @@ it('creates one workspace of two concurrent requests with the same name', async 
   expect(refused).toMatchObject(Array(2).fill({ reason: { code: 'NAME_TAKEN' } }));
 });
 
-it('renames a workspace, to another case of its own name too', async () => {
+it('renames a workspace, even to another case of its own name', async () => {
   const workspace = await newWorkspace(server);
 
   await rename(workspace, 'florist');

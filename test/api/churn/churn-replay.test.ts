@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import type { PurchaseRiskModel } from '../../../src/domains/churn/risk/risk-model.ts';
 import { sql } from '../../../src/platform/sql.ts';
 import { mbgNbd } from '../../../src/statistics/models/mbg-nbd.ts';
-import { afterImport, fitModel, modelInForce } from '../../support/churn-models.ts';
+import { fitModel, passImportLease, readActiveModel } from '../../support/churn-models.ts';
 import { day, order, type ShopOrder, sendAll, shop } from '../../support/churn-shop.ts';
 import {
   newWorkspace,
@@ -42,7 +42,7 @@ async function replay(
     workspace,
     orders.filter((one) => timeOf(one) <= from),
   );
-  afterImport(server);
+  passImportLease(server);
   expect(await fitModel(workspace)).toMatchObject({ state: 'DONE', outcome: 'ACTIVATED' });
   const activated = server.clock.now.getTime();
   for (let passed = 1; passed <= days; passed += 1) {
@@ -55,7 +55,7 @@ async function replay(
     );
     await waitUntilNothingIsDue(server, workspace, morning);
   }
-  return { workspace, activated, model: await modelInForce(workspace) };
+  return { workspace, activated, model: await readActiveModel(workspace) };
 }
 
 const timeOf = ({ timestamp }: ShopOrder) => Date.parse(timestamp);
@@ -115,11 +115,11 @@ function compare(
   { model, days }: { model: PurchaseRiskModel; days: readonly number[] },
 ) {
   const disagreements: string[] = [];
-  const told = Map.groupBy(changes, ({ customer }) => customer);
+  const reported = Map.groupBy(changes, ({ customer }) => customer);
   let compared = 0;
   for (const [customer, theirs] of Map.groupBy(orders, ({ userId }) => userId)) {
     const times = theirs.map(timeOf).sort((a, b) => a - b);
-    const bands = told.get(customer) ?? [];
+    const bands = reported.get(customer) ?? [];
     for (const at of days) {
       const known = times.filter((time) => time <= at);
       const expected = bandByForce(model, known, at);

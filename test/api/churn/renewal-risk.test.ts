@@ -1,12 +1,12 @@
 import { afterEach, expect, it } from 'vitest';
 import {
+  createClub,
   event,
   fitRenewals,
-  livelySubscribers,
   clubNow as now,
-  openClub,
+  realisticSubscribers,
 } from '../../support/churn-club.ts';
-import { endOfJob } from '../../support/churn-models.ts';
+import { waitForJob } from '../../support/churn-models.ts';
 import { day } from '../../support/churn-shop.ts';
 import { connectLive } from '../../support/live-client.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
@@ -43,7 +43,7 @@ async function riskOf(workspace: TestWorkspace, userId: string): Promise<Risk> {
 
 /** A club whose risk is that of not renewing. */
 async function openRenewals(count = 240) {
-  const workspace = await openClub(server, count, livelySubscribers(count, now));
+  const workspace = await createClub(server, count, realisticSubscribers(count, now));
   await workspace.query('mutation { updateChurnSettings(mode: SUBSCRIPTION) { __typename } }');
   expect(await fitRenewals(workspace)).toMatchObject({ state: 'DONE', outcome: 'ACTIVATED' });
   // What happens from now on happens under the model.
@@ -113,9 +113,9 @@ it('flags a subscriber with a failed payment at once with reasons, and clears th
   await live.ask('{ workspace { id } }');
 
   await workspace.send([event(userId, 'Payment Failed', now + 50_000)]);
-  const [told] = await alarms.until((items) => items.length > 0);
+  const [reported] = await alarms.until((items) => items.length > 0);
 
-  expect(told?.churnRiskFlagged).toMatchObject({
+  expect(reported?.churnRiskFlagged).toMatchObject({
     at: new Date(now + 50_000).toISOString(),
     customer: { userId },
     reasons: expect.arrayContaining([expect.objectContaining({ code: 'PAYMENT_FAILED' })]),
@@ -188,13 +188,13 @@ it('filters and sorts by the same scores as the API returns', async () => {
 });
 
 it('assesses by purchases until a renewal model exists, and again after switching back', async () => {
-  const workspace = await openClub(server, 240, livelySubscribers(240, now));
+  const workspace = await createClub(server, 240, realisticSubscribers(240, now));
 
   const before = await riskOf(workspace, 'm1');
   await fitRenewals(workspace);
   const beside = await riskOf(workspace, 'm1');
   await workspace.query('mutation { updateChurnSettings(mode: SUBSCRIPTION) { __typename } }');
-  await endOfJob(workspace);
+  await waitForJob(workspace);
   const after = await riskOf(workspace, 'm1');
   await workspace.query('mutation { updateChurnSettings(mode: ACTIVITY) { __typename } }');
 
@@ -294,7 +294,7 @@ it('keeps model versions and can activate an earlier one', async () => {
   expect(await riskOf(workspace, 'm1')).toMatchObject({ modelVersion: 2 });
 
   await workspace.query('mutation { activateChurnModel(version: 1) { __typename } }');
-  await endOfJob(workspace);
+  await waitForJob(workspace);
 
   expect(await riskOf(workspace, 'm1')).toMatchObject({ modelVersion: 1 });
   expect(

@@ -29,7 +29,7 @@ it('has twenty filters', () => {
   expect(examples).toHaveLength(20);
 });
 
-describe('the guide answers', () => {
+describe('the guide documents the actual response:', () => {
   it.each(examples)('$variables', async ({ variables, data }) => {
     const ask = () => workspace.query(block('graphql'), JSON.parse(variables));
 

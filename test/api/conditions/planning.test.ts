@@ -37,7 +37,7 @@ it('has planner statistics of a fresh import before autovacuum runs', async () =
   await expect.poll(expected, { timeout: 20_000, interval: 200 }).toBeGreaterThan(customers / 2);
 });
 
-it('hashes a set of a million instead of scanning it for every customer', async () => {
+it('hashes a set of a million rows instead of scanning it for every customer', async () => {
   const workspace = await newWorkspace(server);
   const million = 'select gen_random_uuid() from generate_series(1, 1000000)';
 

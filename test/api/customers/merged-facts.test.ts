@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { cutAtRandom, factsOf, shuffled } from '../../support/facts.ts';
+import { factsOf, shuffled, splitRandomly } from '../../support/customer-facts.ts';
 import { createRandom, type SeededRandom } from '../../support/random.ts';
 import { newWorkspace, useServer } from '../../support/server.ts';
 
@@ -51,12 +51,12 @@ const joining = { type: 'page', ...user, ...visitor, messageId: 'join' };
 
 async function sendAll(calls: object[], random: SeededRandom) {
   const workspace = await newWorkspace(server, settings);
-  for (const batch of cutAtRandom(calls, 25, random)) await workspace.send(batch);
+  for (const batch of splitRandomly(calls, 25, random)) await workspace.send(batch);
   return workspace;
 }
 
 it.each([11, 12, 13])(
-  'reckons after a merge as if there had been one customer all along (%i)',
+  'computes facts after a merge as if it had always been one customer (%i)',
   async (seed) => {
     const random = createRandom(seed);
     const calls = Array.from({ length: 100 }, (_, n) => randomCall(random, n));
@@ -77,7 +77,7 @@ it.each([11, 12, 13])(
 );
 
 it.each([21, 22, 23])(
-  'reckons after a merge was undone as if the two had never met (%i)',
+  'computes facts after an undone merge as if it had never happened (%i)',
   async (seed) => {
     const random = createRandom(seed);
     const calls = Array.from({ length: 100 }, (_, n) => randomCall(random, n));

@@ -132,14 +132,14 @@ const totals = `{
   lifecycle { stages { key customerCount } }
 }`;
 
-async function until(condition: () => boolean, patience: number) {
-  for (const deadline = Date.now() + patience; !condition(); await pause(50)) {
+async function until(condition: () => boolean, timeoutMs: number) {
+  for (const deadline = Date.now() + timeoutMs; !condition(); await pause(50)) {
     if (Date.now() > deadline) throw new Error('The condition was not met in time');
   }
 }
 
 it.skipIf(isMissing)(
-  `moves every CDNOW customer as its orders say, and a subscriber sees each move once (seed ${seed})`,
+  `moves every CDNOW customer according to its orders, and delivers each move once (seed ${seed})`,
   async () => {
     // What an import notes beside its file must not meet that of another import.
     const file = join(folder, 'CDNOW_master.txt');

@@ -28,7 +28,7 @@ const workspaceTables = `
 
 const setting = "(NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid";
 
-it('finds the tables that it is about', async () => {
+it('finds the tables of workspaces', async () => {
   const tables = await read<{ name: string }>(workspaceTables);
 
   expect(tables.map(({ name }) => name)).toEqual(
@@ -36,7 +36,7 @@ it('finds the tables that it is about', async () => {
   );
 });
 
-it('leaves nothing outside the wall but the directory of ids and the list of migrations', async () => {
+it('has only two tables without row-level security: the workspace directory and the migrations', async () => {
   const tables = await read<{ name: string }>(
     `select relname as name from pg_class
      where relkind in ('r', 'p', 'm', 'f') and relnamespace = 'public'::regnamespace
@@ -58,7 +58,7 @@ it('leaves nothing outside the wall but the directory of ids and the list of mig
   ]);
 });
 
-it('enables and forces row-level security on every walled table', async () => {
+it('enables and forces row-level security on every workspace table', async () => {
   const open = await read(
     `select relname from pg_class
      where oid in (select oid from (${workspaceTables}) walled)
@@ -68,7 +68,7 @@ it('enables and forces row-level security on every walled table', async () => {
   expect(open).toEqual([]);
 });
 
-it('has on every walled table a policy that lets rows of the present workspace in and out, and no others', async () => {
+it('has a policy on every workspace table that allows only rows of the current workspace', async () => {
   const tables = await read<{ name: string; wall: string }>(workspaceTables);
   const policies = await read<Record<string, unknown>>(
     `select tablename as table, policyname as name, permissive, roles::text, cmd, qual, with_check
@@ -90,7 +90,7 @@ it('has on every walled table a policy that lets rows of the present workspace i
   expect(policies).toEqual(expected.sort((a, b) => (a.table < b.table ? -1 : 1)));
 });
 
-it('has one more policy, by which whoever presents a key finds the one row that the key names', async () => {
+it('has one further policy, which shows the row of a presented API key', async () => {
   // A key arrives before its workspace is known: the key's row is what tells. The policy only reads.
   const policies = await read(
     `select tablename as table, cmd, qual, with_check
@@ -107,8 +107,8 @@ it('has one more policy, by which whoever presents a key finds the one row that 
   ]);
 });
 
-describe('every key of a walled table', () => {
-  it('is there: each has a primary key', async () => {
+describe('every key of a workspace table', () => {
+  it('includes a primary key', async () => {
     const without = await read(
       `select name from (${workspaceTables}) walled
        where not exists (select from pg_index i where i.indrelid = walled.oid and i.indisprimary)`,
@@ -117,7 +117,7 @@ describe('every key of a walled table', () => {
     expect(without).toEqual([]);
   });
 
-  it('leads with the workspace, except for ids of API keys and names of workspaces', async () => {
+  it('starts with the workspace, except for ids of API keys and names of workspaces', async () => {
     // The unique id of a key is what lets a key be looked up before its workspace is known. Names of workspaces are
     // unique in the installation; only its operator sets them.
     const others = await read<{ index: string }>(
@@ -157,7 +157,7 @@ describe('every key of a walled table', () => {
   });
 
   // The log refers to nothing (docs/decisions/0003): whoever deletes a workspace deletes its log too.
-  it('ends with the workspace: every table but the log follows it, directly or by way of another', async () => {
+  it('is deleted with its workspace, directly or through another table, except for the log', async () => {
     const kept = await read<{ name: string }>(
       `with recursive following as (
          select 'workspace'::regclass::oid as oid
@@ -172,7 +172,7 @@ describe('every key of a walled table', () => {
   });
 });
 
-it('reads every view with the rights of whoever asks', async () => {
+it('runs every view with the privileges of the caller', async () => {
   const views = await read<{ name: string; options: string[] | null }>(
     `select relname as name, reloptions as options from pg_class
      where relkind = 'v' and relnamespace = 'public'::regnamespace`,
@@ -182,7 +182,7 @@ it('reads every view with the rights of whoever asks', async () => {
   expect(views.filter(({ options }) => !options?.includes('security_invoker=true'))).toEqual([]);
 });
 
-it('has no function that runs with the rights of another', async () => {
+it('has no function with security definer', async () => {
   const functions = await read(
     `select proname from pg_proc
      where prosecdef and pronamespace not in ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)`,
@@ -194,7 +194,7 @@ it('has no function that runs with the rights of another', async () => {
 describe('the serving login', () => {
   const loginName = async () => new URL(await prepareDatabase(server.databaseUrl)).username;
 
-  it('is neither superuser nor above the policies, and may become nobody else', async () => {
+  it('is neither superuser nor exempt from policies, and is no member of another role', async () => {
     const [login] = await read(
       `select rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication,
          array(select roleid::regrole::text from pg_auth_members where member = pg_roles.oid) as member_of
@@ -212,7 +212,7 @@ describe('the serving login', () => {
     });
   });
 
-  it('owns nothing, and has no right that policies do not bind', async () => {
+  it('owns nothing and has no privilege that policies do not restrict', async () => {
     // Truncating, referring and triggers pass row-level security by.
     const name = await loginName();
 

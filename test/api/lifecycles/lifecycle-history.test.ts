@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cutAtRandom } from '../../support/facts.ts';
+import { splitRandomly } from '../../support/customer-facts.ts';
 import { ask } from '../../support/inspect.ts';
 import { createRandom, type SeededRandom } from '../../support/random.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
@@ -149,7 +149,7 @@ describe('counts', () => {
     const workspace = await newWorkspace(server);
 
     const calls = Array.from({ length: 150 }, () => randomCall(random));
-    for (const batch of cutAtRandom(calls, 25, random)) {
+    for (const batch of splitRandomly(calls, 25, random)) {
       await workspace.send(batch);
       if (random.between(0, 1)) await undoSomeMerge(workspace, random);
     }

@@ -62,7 +62,7 @@ const before = `
     ('${workspaceId}', '${id(6)}', 'SUBSCRIPTION', 'RUNNING', 'APPLYING', 'ALWAYS', 3, 7, null, null,
       '2026-11-06', null)`;
 
-it('moves builds, churn jobs and refit times to the table of jobs, with what they have reached', async () => {
+it('moves builds, churn jobs and refit times to the table of jobs, with their progress', async () => {
   await client.query(before);
 
   await client.query(`begin; ${await sqlOf(jobsMigration)}; commit`);

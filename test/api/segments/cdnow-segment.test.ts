@@ -73,7 +73,7 @@ it.each([
   { by: 'CUSTOMER', minEntries: hasPurchaseLog ? 20_000 : 2_000 },
   { by: 'DATE', customers: 2_000, minEntries: 1_500 },
 ] as const)(
-  'dates “no order for 90 days” to the instant over an import sorted by $by',
+  'logs “no order for 90 days” at the exact instants for an import sorted by $by',
   async ({ minEntries, ...log }) => {
     // The present stands still, so that a slow machine makes no pause in the import.
     const now = Date.now();

@@ -178,7 +178,7 @@ const unavailable: Record<Request, RequestOutcome> = {
   ready: http,
 };
 
-describe('the database is unavailable, on every transport, when', () => {
+describe('every transport reports an unavailable database when', () => {
   it.each(Object.entries(outages))('%s', async (_name, cause) => {
     const expected = Object.fromEntries(
       requests.map((name) => [name, (cause.works?.includes(name) ? works : unavailable)[name]]),
@@ -244,7 +244,7 @@ describe('a request is refused on every transport', () => {
     own.close();
   });
 
-  it('as too slow, when its time is over before the database answers', async () => {
+  it('as too slow, when the time limit is exceeded before the database responds', async () => {
     const blocker = new pg.Client({ connectionString: server.databaseUrl });
     await blocker.connect();
     await blocker.query('begin; lock table customer in access exclusive mode');
@@ -260,7 +260,7 @@ describe('a request is refused on every transport', () => {
     expect(second.logged).toEqual([]);
   });
 
-  it('by a bug, which is logged once for each', async () => {
+  it('because of a bug, which is logged once per request', async () => {
     await stage.inside(fail('22012'));
 
     const outcomes = await sendAll().finally(() => stage.inside(heal));

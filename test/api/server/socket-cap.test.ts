@@ -34,7 +34,7 @@ async function fill(count: number) {
   }
 }
 
-it('refuses connections beyond the cap with a code, and answers probes', async () => {
+it('refuses connections beyond the maximum with a code, and responds to probes', async () => {
   await fill(maxSockets);
 
   const refused = [await ask('/graphql'), await ask('/v1/track')];
@@ -49,7 +49,7 @@ it('refuses connections beyond the cap with a code, and answers probes', async (
   expect(probes.map(({ status }) => status)).toEqual([200, 200]);
 });
 
-it('refuses those beyond the reserve before it parses a byte', async () => {
+it('refuses connections beyond the reserve before it parses a byte', async () => {
   await fill(maxSockets + reserved);
 
   const text = await exchange(server.url, 'noise that is no request\r\n\r\n');
@@ -75,7 +75,7 @@ it('closes idle keep-alive connections to make room', async () => {
   agent.destroy();
 });
 
-it('derives the cap from the heap', () => {
+it('derives the maximum from the heap size', () => {
   const { maxSockets: derived } = loadConfig({});
 
   expect(derived).toBeGreaterThan(4_000);

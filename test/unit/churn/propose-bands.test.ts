@@ -27,9 +27,9 @@ describe('the proposed bands', () => {
 
   it.each([
     ['nothing is known', []],
-    ['everybody was silent', forecasts(() => 1)],
-    ['nobody was silent', forecasts(() => 0)],
-    ['there are too few to say', forecasts((score) => score, 20)],
+    ['all customers were silent', forecasts(() => 1)],
+    ['no customer was silent', forecasts(() => 0)],
+    ['there are too few customers', forecasts((score) => score, 20)],
   ])('are separated and below 1 when %s', (_, known) => {
     const { MEDIUM, HIGH, LAPSED } = proposeBands(known);
 

@@ -64,7 +64,7 @@ const columnsOf = (months: readonly HazardCase<string>[]) =>
   );
 
 it.skipIf(isReferenceMissing)(
-  'foretells telco customers as R does, without prior and correction',
+  'predicts telco customers like R, without prior and calibration',
   () => {
     const months = readMonths();
     const found = describeForecasts(
@@ -78,7 +78,7 @@ it.skipIf(isReferenceMissing)(
 );
 
 it.skipIf(isReferenceMissing).each([false, true])(
-  'ranks telco customers well and is calibrated, by a held-out fold: %s',
+  'ranks telco customers well and is calibrated (with a held-out fold: %s)',
   (isCorrected) => {
     const months = readMonths();
     const measures = [...columnsOf(months), 'logTenure'];
@@ -89,7 +89,7 @@ it.skipIf(isReferenceMissing).each([false, true])(
   },
 );
 
-it.skipIf(isReferenceMissing)('is calibrated on plan and tenure alone', () => {
+it.skipIf(isReferenceMissing)('is calibrated with plan and tenure only', () => {
   const found = describeForecasts(foretell(readMonths(), { measures: ['tenure', 'logTenure'] }));
   // The contract alone leaves much to the other columns, and says so by its probabilities.
   expect(found.auc).toBeGreaterThan(0.775);
@@ -107,7 +107,7 @@ const readRows = () =>
   }));
 
 it.skipIf(isReferenceMissing)(
-  'has lost two in five of the monthly contracts after two years',
+  'estimates that two in five monthly contracts are lost after two years',
   () => {
     const curves = survivalByPlan(readRows());
     const after = (plan: string) => survivalAt(curves.get(plan) ?? [], 24);
@@ -123,7 +123,7 @@ it.skipIf(isReferenceMissing)(
 );
 
 it.skipIf(isReferenceMissing)(
-  'has a baseline of monthly contracts within six points of what survives',
+  'predicts the survival of monthly contracts within six percentage points',
   () => {
     const rows = readRows().filter(({ renewals }) => renewals >= 0);
     const curve = retentionCurve(selectBaseline(fitBaseline(rows), 'Month-to-month'), 48);

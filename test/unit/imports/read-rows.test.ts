@@ -115,10 +115,10 @@ it.each<[string[], Delimiter]>([
   [['a|b', '"x|y"|c'], '|'],
   [[' id  date', ' 00001 19970101'], 'blank'],
   [['a,b', 'the name, of it', 'x,y'], ','],
-])('tells the delimiter of %j', (sample, delimiter) => {
+])('detects the delimiter of %j', (sample, delimiter) => {
   expect(detectDelimiter(sample)).toBe(delimiter);
 });
 
-it('asks for the delimiter where the lines do not tell', () => {
+it('requires --delimiter if it cannot be detected', () => {
   expect(() => detectDelimiter(['abc', 'def'])).toThrow(/--delimiter comma/);
 });

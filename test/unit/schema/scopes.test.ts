@@ -64,7 +64,7 @@ describe.each([
   const paths = selectionPaths(shape, operation, length);
 
   it.each(principals.map((principal) => ({ principal, name: nameOf(principal) })))(
-    'a key with [$name] is refused exactly what a query would refuse it',
+    'a key with [$name] is refused exactly the fields that a query would refuse',
     ({ principal }) => {
       const wrong = paths.flatMap((path) => {
         const text = documentOf(path);
@@ -80,7 +80,7 @@ describe.each([
     },
   );
 
-  it('there are some', () => expect(paths.length).toBeGreaterThan(atLeast));
+  it('the schema has enough paths', () => expect(paths.length).toBeGreaterThan(atLeast));
 });
 
 interface Field {
@@ -108,7 +108,7 @@ async function execute({ on, field }: Field, principal: Principal | undefined) {
 const unreadable = new Proxy({}, { get: () => undefined });
 
 it.each(principals.map((principal) => ({ principal, name: nameOf(principal) })))(
-  'execution refuses a key with [$name] the same fields, should an operation get so far',
+  'execution refuses the same fields to a key with [$name]',
   async ({ principal }) => {
     const verdicts = await Promise.all(
       fields.map(async (one) => ({

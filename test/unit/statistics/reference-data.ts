@@ -98,11 +98,11 @@ export function readTelco() {
   );
   const columns = names.flatMap((name) => {
     // TotalCharges is blank for the eleven who have not been charged yet.
-    if (numbers.includes(name)) return [{ name, of: (told: string) => Number(told), from: name }];
+    if (numbers.includes(name)) return [{ name, of: (text: string) => Number(text), from: name }];
     const values = [...new Set(rows.map((row) => row[name]))].sort();
     return values.slice(1).map((value) => ({
       name: `${name}=${value}`,
-      of: (told: string) => Number(told === value),
+      of: (text: string) => Number(text === value),
       from: name,
     }));
   });
