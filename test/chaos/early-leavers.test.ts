@@ -12,7 +12,7 @@ import { openEventStream } from '../support/raw-event-stream.ts';
 import { embeddedUrl, endServers, processAdminKey } from '../support/server-process.ts';
 
 const body = JSON.stringify({ query: 'subscription { stageChanged { __typename } }' });
-/** What pooled connections and the like may differ by from one measure to the next. */
+/** The tolerance between measurements, for pooled connections and the like. */
 const tolerance = 8;
 
 let folder: string;
@@ -22,10 +22,10 @@ let quiet: Measure;
 
 beforeAll(async () => {
   folder = await createFolder();
-  // More would be refused, were the places of those who left still taken.
+  // More would be refused if the slots of disconnected clients were still in use.
   server = await startProbedServer(folder, { STAGELINE_KEY_SUBSCRIPTIONS: '450' });
   key = await createKey();
-  // The pools have their connections then.
+  // By then the pools have opened their connections.
   await leaveAll(50, () => 30);
   await waitUntil(async () => {
     quiet = await server.measure();
@@ -51,7 +51,7 @@ async function createKey(): Promise<string> {
     .key;
 }
 
-/** Subscribes and goes away after a while; never fails. */
+/** Subscribes and disconnects after a while; never rejects. */
 async function leave(afterMs: number): Promise<void> {
   const leaving = new AbortController();
   const left = pause(afterMs).then(() => leaving.abort());
@@ -71,7 +71,7 @@ async function leave(afterMs: number): Promise<void> {
 const leaveAll = (count: number, afterMs: (n: number) => number) =>
   Promise.all(Array.from({ length: count }, (_, n) => leave(afterMs(n))));
 
-/** Everything the process holds is what it held before. */
+/** Waits until the process holds what it held before. */
 async function waitUntilQuiet() {
   let held: Measure = quiet;
   await waitUntil(async () => {
@@ -133,7 +133,7 @@ it.each([
   'releases all resources of subscribers that disconnect while %s in a slow database',
   async (_what, table) => {
     const held = await blockTable({ databaseUrl: await embeddedUrl(folder) }, table);
-    // What is known of the key is forgotten within a second.
+    // Cached keys expire within a second.
     const left = leaveAll(100, () => 3_000);
     await held.waitUntilBlocked();
     await left;

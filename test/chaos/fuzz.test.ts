@@ -15,7 +15,7 @@ import { fragments, openings } from '../support/wire-fragments.ts';
 
 const steps = 20_000;
 const maxOpen = 80;
-/** More waits in the client than the server wants to read. */
+/** More than the server reads stays buffered in the client. */
 const maxUnsent = 1_000_000;
 const maxGrowthBytes = 64 * 1024 * 1024;
 
@@ -58,21 +58,21 @@ it('survives arbitrary bytes in any state without leaking resources', async () =
   console.log(`${context.done} steps`, { before, after });
   expect(server.child.exitCode).toBeNull();
   expect(await health(server)).toBe(200);
-  // Warnings are of the database, which a busy machine may starve.
+  // Warnings concern the database, which a busy machine may slow down.
   expect(server.errors()).not.toMatch(/"level":50/);
   expect(after.timers).toBeLessThanOrEqual(before.timers);
   expect(after.sockets).toBeLessThanOrEqual(before.sockets);
   expect(after.heapBytes - before.heapBytes).toBeLessThan(maxGrowthBytes);
 });
 
-/** On a connection of its own: one that is kept may be closed at any time. */
+/** Uses its own connection, because a pooled one may be closed at any time. */
 async function health({ url }: ObservedServer): Promise<number> {
   const request = 'GET /health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n';
   const answer = (await exchange(url, request)) || (await exchange(url, request));
   return parseAnswer(answer).status;
 }
 
-/** What is loaded once, at the first request of its kind, is no leak. */
+/** Loads what is loaded on the first request of its kind, so that it is not measured as a leak. */
 async function warmUp({ url }: ObservedServer) {
   const get = (target: string, accept: string) =>
     exchange(
@@ -85,7 +85,7 @@ async function warmUp({ url }: ObservedServer) {
   );
 }
 
-/** A handshake that never came has its timeout, and so has an idle connection to the database. */
+/** Incomplete handshakes and idle database connections end by their timeouts. */
 async function backAtRest(server: ObservedServer, before: Observed): Promise<Observed> {
   let after = await server.observe();
   await waitUntil(async () => {
@@ -95,7 +95,7 @@ async function backAtRest(server: ObservedServer, before: Observed): Promise<Obs
   return after;
 }
 
-/** Does something to one of the open connections. */
+/** Applies an action to one of the open connections. */
 const onSocket = (name: string, act: (socket: Socket) => void) =>
   fc.nat().map(
     (pick): Command => ({
@@ -104,7 +104,7 @@ const onSocket = (name: string, act: (socket: Socket) => void) =>
         context.done += 1;
         const socket = context.sockets[pick % context.sockets.length];
         if (socket && !socket.destroyed) act(socket);
-        // Without a turn of the event loop nothing would be sent.
+        // Nothing is sent without a turn of the event loop.
         await new Promise(setImmediate);
       },
       toString: () => `${name}(${pick})`,

@@ -27,7 +27,7 @@ afterAll(async () => {
   await cleanUp();
 }, 60_000);
 
-/** A file of orders in a year of its own, by which its events are found; importing it takes seconds. */
+/** Orders of one year, which identifies their events; importing them takes seconds. */
 async function writeOrders(year: number): Promise<string> {
   const file = join(folder, `${year}.csv`);
   const rows = Array.from(
@@ -53,7 +53,7 @@ const importing = (file: string) =>
     { STAGELINE_DATA: folder },
   );
 
-/** The key of the import that began last: how long it is valid, in seconds, and whether it is revoked. */
+/** The key of the latest import: its remaining validity in seconds, and whether it is revoked. */
 async function lastKey() {
   const [remaining, revoked] = await query(
     url,
@@ -68,7 +68,7 @@ async function countEvents(year: number): Promise<number> {
   return Number((await query(url, counted))[0]);
 }
 
-/** Starts an import and waits waitUntil its first events are stored. */
+/** Starts an import and waits until its first events are stored. */
 async function importUntilUnderWay(year: number) {
   const script = importing(await writeOrders(year));
   await waitUntil(async () => (await countEvents(year)) > 0, 60_000);

@@ -32,7 +32,7 @@ it(`loses nothing and applies nothing twice over ${kills} kills in ${events} eve
   const began = performance.now();
   let server = await startServerProcess(folder);
   let back = Promise.withResolvers<void>();
-  // It is there: an answer that is lost before the first kill can be asked for again at once.
+  // Sent before the first kill, so that a lost response can be repeated immediately.
   back.resolve();
   let killed = 0;
   const starts: number[] = [];
@@ -44,7 +44,7 @@ it(`loses nothing and applies nothing twice over ${kills} kills in ${events} eve
     random,
     maxBatch: 500,
     lostAnswers: 0.05,
-    // Whatever the machine's speed, every kill meets an import under way.
+    // Regardless of the machine's speed, every kill happens during an import.
     isDone: () => killed === kills && ledger.acknowledged.length >= events,
     waitUntilAvailable: () => back.promise,
   };

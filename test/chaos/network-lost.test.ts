@@ -43,7 +43,7 @@ afterEach(async () => {
 
 const faults: Array<[string, (proxy: TcpProxy) => unknown]> = [
   ['is cut off from its database', (broken) => broken.refuse()],
-  // A server that waits for ever for an answer would never say so.
+  // Otherwise a server that waits forever would pass.
   ['gets no answer from its database', (broken) => broken.freeze()],
 ];
 
@@ -119,7 +119,7 @@ it.skipIf(!postgres)('loses nothing when its connections are closed repeatedly',
   expect(server.errors()).not.toMatch(/failed with an internal error/);
   expect(await isReady(server)).toBe(true);
   expect([...observer.health]).toEqual([200]);
-  // A cut that falls between two reads refuses nobody.
+  // A disconnect between two reads causes no refusal.
   expect(new Set(['ok', 'STORAGE_UNAVAILABLE']).isSupersetOf(observer.graphql)).toBe(true);
   expect(ledger.statuses.has(0)).toBe(false);
   await audit(database.url, ledger);
@@ -175,7 +175,7 @@ interface Load {
   isDone: () => boolean;
 }
 
-/** Three senders, who heed the pause that a refusal asks for. */
+/** Three senders that wait as long as a refusal requests. */
 const load = (server: ServerProcess, { ledger, seed, isDone }: Load) =>
   Promise.all(
     ['a', 'b', 'c'].map((name, index) =>

@@ -29,7 +29,7 @@ function canListenOn(port: number): Promise<boolean> {
   });
 }
 
-// One folder for all: each start proves that the stop before left it usable.
+// One folder for all cases: each start verifies that the previous stop left it usable.
 it.each<[string, (npm: number) => void, number | null]>([
   ['SIGTERM to npm', (npm) => process.kill(npm, 'SIGTERM'), 0],
   ['SIGINT to npm', (npm) => process.kill(npm, 'SIGINT'), 0],
@@ -48,7 +48,7 @@ it.each<[string, (npm: number) => void, number | null]>([
   expect((await script.ended).code).toBe(code);
   await waitUntil(() => !family.some(isProcessAlive), stopMs);
   expect(await canListenOn(Number(port))).toBe(true);
-  // Stopped by the server in order: a PostgreSQL that is only left behind keeps its lock file.
+  // An orderly stop removes the lock file of PostgreSQL; an abandoned one keeps it.
   await expect(postmasterOf(folder)).rejects.toThrow('ENOENT');
 });
 

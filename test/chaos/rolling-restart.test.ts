@@ -21,7 +21,7 @@ afterEach(async () => {
 
 const authorization = `Bearer ${processAdminKey}`;
 
-/** Each user's order makes two changes: the customer, and the stage. */
+/** Each user's order makes two changes: the creation of the customer and a stage change. */
 async function order({ url }: ServerProcess, userId: string) {
   const { status } = await fetch(`${url}/v1/track`, {
     method: 'POST',

@@ -13,9 +13,9 @@ import {
   whileAlive,
 } from '../support/server-process.ts';
 
-/** What a client may send in all before the server is said to read without end. */
+/** The maximum that a client may send in total before the test fails because the server reads without limit. */
 const floodBytes = 48 * 1024 * 1024;
-/** All that the clients would send is four times as much. */
+/** All clients together would send four times as much. */
 const maxGrowthBytes = 200_000_000;
 const clientsPerFlood = 4;
 
@@ -77,7 +77,7 @@ describe('all sockets together', () => {
     await reader.waitFor(({ type }) => type === 'pong');
 
     console.log(`The first of 60 was cut after ${Math.round(cutAfter)} ms`);
-    // Each for itself is within its bound: alone, it would be closed after 30 seconds.
+    // Each client is below its own limit: alone it would be closed after 30 seconds.
     expect(cutAfter).toBeLessThan(30_000);
     await isServed(small);
     for (const { socket } of silent) socket.destroy();
@@ -116,7 +116,7 @@ async function openWebSocket({ url }: ServerProcess): Promise<RawConnection> {
   return connection;
 }
 
-/** Sends without reading, as much as the server takes, until the server closes the connection. */
+/** Sends without reading, as much as the server accepts, until the server closes the connection. */
 async function flood({ socket, closed }: RawConnection, next: () => Buffer): Promise<number> {
   const drained = () => new Promise((resolve) => socket.once('drain', resolve));
   while (!socket.destroyed && socket.bytesWritten < floodBytes) {
@@ -126,7 +126,7 @@ async function flood({ socket, closed }: RawConnection, next: () => Buffer): Pro
   return socket.bytesWritten;
 }
 
-/** The most memory that the server has while something goes on. */
+/** The maximum memory of the server while the work runs. */
 async function highestUntil(of: ServerProcess, end: Promise<unknown>): Promise<number> {
   let most = 0;
   let isOver = false;

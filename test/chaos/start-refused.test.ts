@@ -20,7 +20,7 @@ afterAll(async () => {
   await cleanUp();
 }, 30_000);
 
-// What is set, and what the only line on standard error says of it.
+// The setting, and the expected parts of the only line on standard error.
 it.each<[string, () => Environment, string[]]>([
   ['a port in use', () => ({ PORT: takenPort }), ['is in use', 'PORT']],
   ['an address of another machine', () => ({ STAGELINE_HOST: '203.0.113.7' }), ['203.0.113.7']],

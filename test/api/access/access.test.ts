@@ -244,7 +244,7 @@ describe('a key', () => {
         get(target, name: keyof Database) {
           if (name !== 'withoutWorkspace') return target[name];
           const withoutWorkspace: Database['withoutWorkspace'] = (keyId, work) => {
-            // The scheduler looks at the directory, and presents no key.
+            // The scheduler reads the workspace directory, without a key.
             if (keyId !== undefined) lookups += 1;
             return target.withoutWorkspace(keyId, work);
           };
@@ -286,7 +286,7 @@ it('accepts STAGELINE_ADMIN_KEY as admin of the first workspace on every transpo
 });
 
 describe('a revocation', () => {
-  /** As it would look to a server that lost the notification. */
+  /** Revokes keys without a notification, as if it had been lost. */
   const revokeUnheard = (workspaceId: string, id: string) =>
     server.database.inWorkspace(workspaceId, (db) =>
       db.query(sql`update api_key set revoked_at = now() where id = ${id}`),

@@ -22,7 +22,7 @@ afterEach(async () => {
 
 const postgresUrl = inject('postgresUrl');
 
-/** A role with these attributes and an empty database of its own. */
+/** Creates a role with these attributes and an empty database that it owns. */
 async function createOwner(attributes = '') {
   const name = `stl_test_${randomBytes(6).toString('hex')}`;
   await asAdmin(postgresUrl, `create role ${name} login password 'secret' ${attributes}`);
@@ -42,7 +42,7 @@ async function createOwner(attributes = '') {
 const appliedIn = async (url: string) =>
   (await asAdmin(url, 'select migration_name from _prisma_migrations order by 1')).rows;
 
-/** Which of two workspaces' customers somebody sees who is in the first one and names neither. */
+/** The customers of two workspaces that are visible in a transaction of the first, without a filter. */
 async function inspectTables(url: string) {
   const database = openDatabase(url, { poolSize: 2 });
   lifetime.onEnd(database.end);

@@ -11,8 +11,8 @@ import { type SecondServer, startSecondServer } from '../../support/second-serve
 import { mergedUserId, type SeededWorkspace, seedWorkspace } from '../../support/seed-workspace.ts';
 import { useServer } from '../../support/server.ts';
 
-// The server under test is connected as a role that no policy binds: what keeps workspaces apart here is
-// the filter of the application alone.
+// The server is connected with a role that bypasses row-level security: here only the filter of the application
+// isolates workspaces.
 
 const server = useServer();
 let unwalled: SecondServer;
@@ -27,7 +27,7 @@ beforeAll(async () => {
 });
 afterAll(() => unwalled.end());
 
-/** The answer byte for byte. */
+/** The response byte for byte. */
 async function answer(who: SeededWorkspace, query: string, value?: string, url = unwalled.url) {
   const response = await fetch(`${url}/graphql`, {
     method: 'POST',
@@ -60,7 +60,7 @@ it.each(foreignCases)(
 
     expect(foreign).not.toBe('');
     expect(toForeign).toBe(toUnknown);
-    // A request that means nothing would be answered alike, too.
+    // An invalid request would also receive the same response.
     expect(toForeign).not.toMatch(/GRAPHQL_|INTERNAL|INVALID_REQUEST/);
     expect(toForeign).not.toContain(other.canary);
     expect(await dumpWorkspace(server.databaseUrl, other.workspace.id)).toEqual(before);
@@ -131,7 +131,7 @@ interface IntrospectedType {
 const namedType = ({ name, ofType }: NamedType): string =>
   name ?? (ofType ? namedType(ofType) : '');
 
-/** All that can be read of a workspace. */
+/** Everything that can be read of a workspace. */
 const everything = `query ($userId: String!) {
   workspace { id name cursor totals { customers orders events netRevenue { amount } } }
   apiKeys { id name }

@@ -28,7 +28,7 @@ describe('row-level security, without any filter of the application,', () => {
   const inOwnWorkspace = <T>(work: (db: Transaction) => Promise<T>) =>
     server.database.inWorkspace(ownWorkspace.workspace.id, work);
 
-  /** The name of the error that each table answers a statement with. */
+  /** The error code of a statement for each table. */
   async function refusals(statement: (table: { name: Sql; wall: Sql; wallName: string }) => Sql) {
     const codes: Record<string, unknown> = {};
     for (const table of written) {
@@ -163,12 +163,12 @@ it('leaks nothing between workspaces that share a small, overloaded pool', async
   );
   const canaries = answers.filter(({ canary, text }) => text.includes(canary));
   expect(strangers).toEqual([]);
-  // Of what each asks for, the failing operation and the acknowledgement tell nothing of anybody.
+  // The failing operation and the acknowledgement contain no data of customers.
   expect(canaries.length).toBe(20 * 4 * 5);
   await second.end();
 });
 
-/** All that one client does: writing, reading, watching, and one operation that fails. */
+/** The requests of one client: a write, queries, a subscription and an operation that fails. */
 async function crowd(url: string, workspace: TestWorkspace, canary: string, round: number) {
   const { graphql, send, key, query } = workspace;
   const { workspace: before } = await query<{ workspace: { cursor: string } }>(

@@ -41,7 +41,7 @@ async function overWebSocket(key: string, payload: Payload) {
   const socket = await connectSocket(server.url, key);
   const { answer } = await request(socket, payload);
   socket.close();
-  // In the protocol `error` says that the operation did not start, as the status does over HTTP.
+  // In graphql-transport-ws, `error` means that the operation did not start, like the status over HTTP.
   return { status: answer['type'] === 'error' ? 403 : 200, text: JSON.stringify(answer) };
 }
 
@@ -59,7 +59,7 @@ const rename = (selection: string, more = '') =>
   `mutation M${selection.includes('$no') ? '($no: Boolean = false)' : ''} { updateSegment(segment: "EVERY", name: "changed") {
     __typename ... on SegmentPayload { segment { id ${selection} } } } ${more} }`;
 
-/** Ways by which a mutation of a segment leads to what only `read` may see, and the field refused first. */
+/** Selections through which a mutation reaches fields that require `read`, and the first refused field. */
 const leaks: Array<[string, string, string]> = [
   ['a field', rename('name'), 'Segment.name'],
   [
@@ -176,7 +176,7 @@ describe('after a mutation, with every selection that the server allows,', () =>
     ({ on, field }: PathStep) =>
       refuse(principal(scopes), needsOf(on, field.name)) === undefined;
 
-  /** Runs all cases one after the other; answers what each was answered. */
+  /** Runs all cases one after another and returns the responses. */
   async function runCases(scopes: Scope[]) {
     const furnished = await seedWorkspace(server, `${canary}${++runs}`);
     const key = await keyWith(furnished.workspace, scopes);

@@ -34,7 +34,7 @@ const view = (userId: string) => ({ type: 'track', userId, event: 'Product Viewe
 const ordersAtLeast = (count: number): Filter => ({ fact: { orderCount: { atLeast: count } } });
 const longAgo = new Date(Date.now() - 600_000);
 
-/** Customers u0, u1, … of whom every third has ordered, some minutes ago. */
+/** Customers u0, u1, …; every third one ordered some minutes ago. */
 async function fill(workspace: TestWorkspace, count: number) {
   const calls = Array.from({ length: count }, (_, n) =>
     n % 3 ? view(`u${n}`) : order(`u${n}`, { timestamp: longAgo.toISOString() }),
@@ -45,7 +45,7 @@ async function fill(workspace: TestWorkspace, count: number) {
   }
 }
 
-/** Sends orders, views, new customers and merges of old ones until it is stopped; a fifth at the other server. */
+/** Sends orders, views, new customers and merges until stopped; a fifth of them to the second server. */
 function startWriter(workspace: TestWorkspace, customers: number) {
   let isStopped = false;
   let sent = 0;
@@ -99,7 +99,7 @@ it(
   timeoutMs,
 );
 
-/** How many events came in while the build was under way. */
+/** The number of events that arrived during the build. */
 async function eventsDuring(segmentId: string) {
   const [found] = await ask<{ count: number }>(
     server,

@@ -36,7 +36,7 @@ const updateFilter = (workspace: TestWorkspace, segment: string, filter: object)
     { segment, filter },
   );
 
-/** The changes that a new definition made, in order: what the customer entered or left, by which version. */
+/** The changes made by a new definition, in order: the stage or segment, and the version. */
 async function definitionChanges(workspace: TestWorkspace, from: number) {
   const changes = (await storedChanges(server, workspace)).slice(from);
   return changes
@@ -126,7 +126,7 @@ describe('two definitions one after the other', () => {
   });
 });
 
-/** Has changes of a workspace wait for one another, so that nothing of a build happens between them. */
+/** Serialises changes of a workspace, so that nothing of a build happens between them. */
 async function inTurn(workspace: TestWorkspace, changes: ReadonlyArray<() => Promise<unknown>>) {
   const ingestionLock = await lockIngestion(server, workspace.id);
   const pending = [];
@@ -152,8 +152,8 @@ const waitUntilNoBuildRuns = ({ id }: TestWorkspace) =>
     .toEqual([]);
 
 /**
- * Starts a build and answers a lock that its next step waits for. `nextStep` lets one step pass and holds the
- * one after it.
+ * Starts a build and returns a lock on which its next step waits. `nextStep` releases one step and blocks the one after
+ * it.
  */
 async function stepByStep(workspace: TestWorkspace, change: () => Promise<unknown>) {
   let ingestionLock = await lockIngestion(server, workspace.id);
@@ -193,7 +193,7 @@ it.each([
       stageInput('STAR', did('Never')),
     ]),
   );
-  // The first step waits; the customer is pinned after it and before the build is finished.
+  // The first step waits; the customer is pinned after it and before the end of the build.
   const pinning = workspace.query(
     `mutation ($id: ID!, $to: String!) {
       moveCustomer(customer: $id, lifecycle: "OWN", to: $to, reason: "a contract", pin: true) {
@@ -223,7 +223,7 @@ it('evaluates customers due before the activation of a definition by the previou
 
   const build = await stepByStep(workspace, () => updateFilter(workspace, 'RECENT', did('A')));
   await build.nextStep();
-  // The second of three chunks waits, with nobody due; now all customers fall due at once.
+  // The second of three chunks waits while no customer is due; then all customers become due.
   server.clock.now = new Date(begin + 2 * 86_400_000);
   await build.release();
   await waitUntilActive(workspace, 'RECENT');

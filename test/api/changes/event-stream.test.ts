@@ -32,7 +32,7 @@ const order = (userId: string) => ({ type: 'track', userId, event: 'Order Comple
 
 const changesOf = (text: string) => deliveriesOf<Changes>(text);
 
-/** Every position that a client may come back with, in order. */
+/** Every position from which a client may resume, in order. */
 const idsOf = (text: string) => framesOf(text).flatMap(({ id }) => (id === undefined ? [] : [id]));
 
 const positions = (text: string) => changesOf(text).map(({ data }) => positionOf(data.changes));
@@ -199,7 +199,7 @@ describe('Accept', () => {
   it.each([
     ['application/json'],
     ['application/graphql-response+json, application/json;q=0.9'],
-    // As @apollo/client sends it.
+    // The Accept header of @apollo/client.
     ['multipart/mixed;boundary=graphql;subscriptionSpec=1.0,application/json'],
     ['text/event-stream;q=0, */*'],
     ['image/png'],

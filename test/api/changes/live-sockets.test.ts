@@ -102,7 +102,7 @@ describe('a socket that is not read from', () => {
     const workspace = await newWorkspace(server);
     const after = await cursorOf(workspace);
     const sockets: WebSocket[] = [];
-    // The official client on a socket whose reading can be stopped.
+    // The official client on a socket that can be paused.
     class Pausable extends WebSocket {
       constructor(address: string | URL, protocols?: string | string[]) {
         super(address, protocols);
@@ -141,7 +141,7 @@ describe('the server', () => {
   });
   afterAll(() => watched.end());
 
-  /** Somebody else's subscription is the clock: whoever is followed is looked after in every round. */
+  /** Another subscription marks time: its workspace is read in every round. */
   async function rounds(of: TestWorkspace, count: number) {
     const from = watched.readCount(of.id);
     await expect
@@ -166,7 +166,7 @@ describe('the server', () => {
 
     watch.stop();
     stream.cancel();
-    // One round may have begun before they left.
+    // One round may have started before they disconnected.
     await rounds(stays, 2);
     const before = [left, cancelled].map(({ id }) => watched.readCount(id));
     await rounds(stays, 2);

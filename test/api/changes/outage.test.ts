@@ -12,7 +12,7 @@ import { newWorkspace, type TestWorkspace, useServer } from '../../support/serve
 const server = useServer();
 let other: SecondServer;
 
-/** The statements of the deliveries that fail as in an outage, and how many have failed. */
+/** The statements of deliveries that fail as in an outage, and the number of failures. */
 const outage = { of: /^$/, failed: 0 };
 
 function unreliable(database: Database): Database {
@@ -33,7 +33,7 @@ function unreliable(database: Database): Database {
 }
 
 beforeAll(async () => {
-  // Ingest, operations, deliveries, jobs: only deliveries see the outage.
+  // Ingest, operations, deliveries, jobs: only deliveries are affected.
   let kinds = 0;
   const wrapDatabase = (database: Database) => (kinds++ === 2 ? unreliable(database) : database);
   const url = await prepareDatabase(server.databaseUrl);

@@ -18,12 +18,12 @@ const server = useServer();
 
 const runs = Number(process.env['STAGELINE_PROPERTY_RUNS'] ?? 80);
 const timeoutMs = 60_000 + runs * 2_000;
-// Shrinking ends before the test does, so that the seed is always said.
+// Shrinking ends before the test times out, so that the seed is always reported.
 const bounds = { interruptAfterTimeLimit: timeoutMs * 0.8, markInterruptAsFailure: true };
 
 const scenarios = times.chain((scenarioTimes) =>
   fc.record({
-    // One in five through the API; the others get their segments at once, for speed.
+    // One in five through the API; the others insert their segments directly, which is faster.
     open: fc.constantFrom(
       createWorkspaceByApi,
       createWorkspaceWithSegments,
@@ -43,7 +43,7 @@ const scenarios = times.chain((scenarioTimes) =>
   }),
 );
 
-/** Lets time pass for everybody, as the scheduler does, up to the end. */
+/** Evaluates the passage of time until the end, as the scheduler does. */
 async function waitUntilEnd({ id }: TestWorkspace) {
   const options = { now: afterAll, isImporting: false };
   while ((await evaluateDue(server.database, id, options)).taken > 0);
@@ -88,7 +88,7 @@ async function readSegmentLog(workspace: TestWorkspace) {
   });
 }
 
-/** The order between customers, and between segments, says nothing. */
+/** The order between customers and between segments is not significant. */
 const sortRows = <Row extends { customer: number; segment: string }>(rows: readonly Row[]) =>
   rows.toSorted((a, b) => a.customer - b.customer || a.segment.localeCompare(b.segment));
 

@@ -111,7 +111,7 @@ it('delivers without notifications and reconnects to them', async () => {
   await sendTo(server.url, workspace, [order('u1')]);
   await watch.until((items) => items.length === 2);
 
-  // Both come back within half a second: what is committed meanwhile is told to nobody.
+  // Both reconnect within half a second; notifications sent meanwhile are lost.
   await expect
     .poll(async () => {
       await ask(

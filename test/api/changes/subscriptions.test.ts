@@ -45,7 +45,7 @@ it('delivers new changes, each with cursor and time', async () => {
   await workspace.send([order('before')]);
   const live = connect(workspace.key).watch<Changes>(watchChanges);
 
-  // Nothing tells a client that its subscription has begun, save the first delivery.
+  // Only the first delivery shows a client that its subscription has started.
   await expect
     .poll(async () => {
       await workspace.send([order(crypto.randomUUID())]);
@@ -71,7 +71,7 @@ function last(items: Changes[]) {
 }
 
 describe('a filter delivers', () => {
-  // Every case ends with the last order, whose change is wanted: what else was delivered came before.
+  // Every case ends with a matching change by the last order: all other deliveries precede it.
   it.each([
     [
       'moves into the named stages',
@@ -176,7 +176,7 @@ describe('resuming with the last cursor', () => {
       writing = false;
     }
 
-    /** Leaves at some change, sometimes while further ones are under way. */
+    /** Disconnects after some change, sometimes while others are being delivered. */
     async function visit(stays: number) {
       const live = connect(workspace.key);
       const watch = live.watch<Changes>(watchChanges, { after });

@@ -146,7 +146,7 @@ describe('on the command line', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'stageline-charts-'));
   afterAll(() => rm(folder, { recursive: true }));
 
-  /** Runs in a process and a folder of its own, as whoever types it does. */
+  /** Runs the command in its own process and folder. */
   const run = ({ id }: TestWorkspace, ...options: string[]) =>
     promisify(execFile)(
       process.execPath,

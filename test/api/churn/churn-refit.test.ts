@@ -94,7 +94,7 @@ it('keeps evaluating during a long fit, and reports the running job', async () =
   passImportLease(server);
   const fitted = Promise.withResolvers<void>();
   const isLocked = Promise.withResolvers<void>();
-  // Whoever wants to store a model waits.
+  // Storing a model is blocked.
   const held = server.database.inWorkspace(workspace.id, async (db) => {
     await db.query(sql`lock table churn_model in share mode`);
     isLocked.resolve();
@@ -130,7 +130,7 @@ it('keeps evaluating during a long fit, and reports the running job', async () =
 it('ends a failed fit with a message and runs the next job', async () => {
   const { workspace } = await createShopWorkspace(server, 150);
   passImportLease(server);
-  // There is no version after this one.
+  // No version is higher than this one.
   await server.database.inWorkspace(workspace.id, (db) =>
     db.query(
       sql`insert into churn_model (workspace_id, id, version, mode, definition, evidence, created_at)

@@ -29,7 +29,7 @@ function cdnow(): ShopOrder[] {
   });
 }
 
-/** Sends what was ordered before the first day, fits a model on it, then lets the days pass one by one. */
+/** Sends the orders before the first day, fits a model on them, then advances day by day. */
 async function replay(
   server: TestServer,
   orders: readonly ShopOrder[],
@@ -46,7 +46,7 @@ async function replay(
   expect(await fitModel(workspace)).toMatchObject({ state: 'DONE', outcome: 'ACTIVATED' });
   const activated = server.clock.now.getTime();
   for (let passed = 1; passed <= days; passed += 1) {
-    // All orders are of the first instant of a day.
+    // All orders are at the first instant of a day.
     const morning = from + passed * day;
     server.clock.now = new Date(morning);
     await sendAll(
@@ -67,7 +67,7 @@ interface BandChange {
   cause: string;
 }
 
-/** Joined here: right after an import, a planner without statistics may compare every change with every customer. */
+/** Joined in memory: without statistics, the planner may compare every change with every customer. */
 const bandChanges = ({ database }: TestServer, { id }: TestWorkspace) =>
   database.inWorkspace(id, async (db) => {
     const customers = await db.query<{ id: string; userId: string }>(
@@ -88,7 +88,7 @@ const bandChanges = ({ database }: TestServer, { id }: TestWorkspace) =>
     );
   });
 
-/** The band by the formula and the thresholds alone, from scratch. */
+/** The band computed from scratch by the formula and the thresholds. */
 function bandByForce(
   model: PurchaseRiskModel,
   times: readonly number[],
@@ -108,7 +108,7 @@ function bandByForce(
   return score >= MEDIUM.enter ? 'MEDIUM' : 'LOW';
 }
 
-/** Every customer on every day: the band of the log so far against that by force. */
+/** Compares the band in the log with the computed band of every customer on every day. */
 function compare(
   orders: readonly ShopOrder[],
   changes: readonly BandChange[],

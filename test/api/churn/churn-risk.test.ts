@@ -75,14 +75,14 @@ const watchFlags = `subscription ($minBand: RiskBand, $after: Cursor) {
   churnRiskFlagged(minBand: $minBand, after: $after) { ... on ChurnRiskFlagged {
     at cursor band score cause logOdds customer { userId } reasons { contribution } } } }`;
 
-/** The present as it stays until it is told to go on. */
+/** Fixes the current time until it is advanced. */
 function standStill(): number {
   const now = Math.floor(Date.now() / 1_000) * 1_000;
   server.clock.now = new Date(now);
   return now;
 }
 
-/** Orders every ten days, the last of them so long ago that silence brings the score there in `inMs`. */
+/** Orders every ten days; the last is so long ago that silence raises the score to the threshold in `inMs`. */
 function regular(userId: string, now: number, inMs: number, threshold = flagging) {
   const span = 50 * msPerDay;
   const activity = { x: 5, first: 0, last: span, repeatValue: 0 };

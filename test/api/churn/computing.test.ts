@@ -48,10 +48,10 @@ function compute(options: Partial<ComputingOptions> = {}) {
 }
 
 const timeoutMs = { timeout: 30_000 };
-/** The deadline of an operation would end it too, later. */
+/** Below the deadline of an operation, which would cancel the query too. */
 const beforeDeadline = { timeout: 5_000 };
 
-/** The statements that wait for a lock, back-tests and sums of lifetime values. */
+/** The back-tests and sums of lifetime values that wait for a lock. */
 async function waiting() {
   const rows = await ask<{ kind: string }>(
     server,
@@ -168,7 +168,7 @@ it('refuses a task that exceeds the memory limit of a thread, and keeps serving'
 it('aborts a job step at shutdown, and the next server resumes the job', async () => {
   const { workspace } = await createShopWorkspace(server, 150);
   await ask(server, 'update workspace_directory set jobs_at = null where id = $1', [workspace.id]);
-  // Not in the directory, so that the server's own runner does not find it.
+  // Not in the directory, so that the server's own job runner does not find it.
   await ask(
     server,
     `insert into job (workspace_id, id, kind, state, data, run_at, started_at)
@@ -179,7 +179,7 @@ it('aborts a job step at shutdown, and the next server resumes the job', async (
   const run = () => {
     const computing = compute();
     const { database } = server;
-    // By then the import of the shop is over.
+    // The import of the shop has ended by then.
     const later = new Date(now.getTime() + 60_000);
     const log = createLog('fatal');
     const runner = createJobRunner({

@@ -95,7 +95,7 @@ it('of a segment or a stage is the sum over its customers, which can be listed',
   expect(all).toMatchObject({ customers: 60, buyers: 60 });
   expect(Number(all.historic.amount)).toBe(sum(({ historic }) => historic.amount));
   const predicted = sum(({ predicted }) => predicted?.amount);
-  // Ages are cut to whole days, and these are all whole.
+  // Ages are truncated to whole days; these are whole.
   expect(Math.abs(Number(all.predicted?.amount) - predicted)).toBeLessThan(60);
   const parts = [frequent, others].map((part) => Number(part.predicted?.amount));
   expect(Math.abs(Number(all.predicted?.amount) - (parts[0] ?? 0) - (parts[1] ?? 0))).toBeLessThan(
@@ -172,7 +172,7 @@ it('sorts customers by risk and by value at risk, across pages as of one instant
   expect(new Set(byRisk.map(({ userId }) => userId)).size).toBe(60);
   expect(falls(byRisk.map(({ risk }) => risk.score))).toBe(true);
   expect(new Set(byValue.map(({ userId }) => userId)).size).toBe(60);
-  // The order knows the value but for a few percent: see `remainingSql`.
+  // The sort order approximates the value within a few percent: see `remainingSql`.
   const values = byValue.map(
     ({ risk, lifetimeValue }) => risk.score * Number(lifetimeValue.predicted.amount),
   );

@@ -32,7 +32,7 @@ it.each([
      where workspace_id = $1`,
       [workspace.id, JSON.stringify(intercept)],
     );
-    // Nobody buys in the 90 days by which the models are compared; customers did in those before.
+    // No customer buys in the 90 days on which the models are compared, unlike in those before.
     server.clock.now = new Date(Number(server.clock.now) + 77 * day);
 
     const job = await fitModel(workspace, 'IF_NOT_WORSE');

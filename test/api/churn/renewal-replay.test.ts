@@ -28,7 +28,7 @@ afterEach(() => {
 type ReportedChange = ReturnType<typeof event>;
 const timeOf = ({ timestamp }: ReportedChange) => Date.parse(timestamp);
 
-/** What becomes of subscribers within some days: on time, late, failing, using it or not, cancelled. */
+/** Simulates subscribers for some days: renewals on time, late and failed, usage and cancellations. */
 function future(workspaceDue: ReadonlyMap<string, number>, days: number): ReportedChange[] {
   const end = now + days * day;
   return [...workspaceDue].flatMap(([userId, dueAt], index) => {
@@ -83,8 +83,8 @@ const next = (
 };
 
 /**
- * The bands of one customer by looking again and again: at every midnight, at every event, and so many whole
- * days after each event. Whatever happens at one instant counts before the next look.
+ * The bands of one customer by repeated evaluation: at every midnight, at every event and some whole days after each
+ * event. All events of an instant are applied before the next evaluation.
  */
 function bandsByForce(
   model: SubscriptionRiskModel & { timeZone: string; currency: string },
@@ -101,7 +101,7 @@ function bandsByForce(
   let held: RiskBand | undefined;
   let since = Number.NEGATIVE_INFINITY;
   for (const at of [...grid].filter((one) => one >= from && one <= until).sort((a, b) => a - b)) {
-    // What falls due at the instant of an event is evaluated before it.
+    // A due date at the instant of an event is evaluated before the event.
     for (const known of [
       reported.filter((one) => timeOf(one) < at),
       reported.filter((one) => timeOf(one) <= at),
@@ -171,7 +171,7 @@ it('logs the same band changes over 50 days as repeated assessment', async () =>
   const from = now + 60_000;
   const until = now + 50 * day;
 
-  // Told as it happens: what comes late would be evaluated where the customer's story has got to by then.
+  // Sent in order of time: a late event would be applied at the customer's current evaluation instant.
   for (const [at, reported] of Map.groupBy(events, timeOf)) {
     server.clock.now = new Date(at);
     await workspace.send(reported);

@@ -41,17 +41,17 @@ async function riskOf(workspace: TestWorkspace, userId: string): Promise<Risk> {
   return customer.risk;
 }
 
-/** A club whose risk is that of not renewing. */
+/** Creates a club in the renewal mode. */
 async function openRenewals(count = 240) {
   const workspace = await createClub(server, count, realisticSubscribers(count, now));
   await workspace.query('mutation { updateChurnSettings(mode: SUBSCRIPTION) { __typename } }');
   expect(await fitRenewals(workspace)).toMatchObject({ state: 'DONE', outcome: 'ACTIVATED' });
-  // What happens from now on happens under the model.
+  // The model is active for all later events.
   server.clock.now = new Date(now + 60_000);
   return workspace;
 }
 
-/** Somebody safe whose renewal is due within a month, and when. */
+/** A safe customer whose renewal is due within a month, and the due date. */
 async function findSafe(workspace: TestWorkspace) {
   const { customers } = await workspace.query<{
     customers: { nodes: Array<{ userId: string; subscriptionRisk: { renewsAt: string } }> };
@@ -62,7 +62,7 @@ async function findSafe(workspace: TestWorkspace) {
   return { userId: node.userId, dueAt: Date.parse(node.subscriptionRisk.renewsAt) };
 }
 
-/** The time goes on, and all that falls due by then has been evaluated. */
+/** Advances the clock and waits until all customers due by then are evaluated. */
 async function goOn(workspace: TestWorkspace, to: number) {
   server.clock.now = new Date(to);
   await waitUntilNothingIsDue(server, workspace, to);
@@ -282,7 +282,7 @@ it('sums expected payments, without other currencies and lost subscribers', asyn
   const amountOf = (id: string) => Number(each[id]?.lifetimeValue.predicted?.amount ?? 0);
   const sum = ids.reduce((total, id) => total + amountOf(id), 0);
   expect(ids.map((id) => amountOf(id) > 0)).toEqual([true, true, true, true, false, false]);
-  // Each of them is rounded.
+  // Each amount is rounded.
   expect(Math.abs(Number(all.predicted?.amount) - sum)).toBeLessThanOrEqual(3);
   expect(Math.abs(Number(few.predicted?.amount) - amountOf('basic'))).toBeLessThanOrEqual(1);
   expect(none.predicted).toBeNull();

@@ -31,7 +31,7 @@ const filters: Filter[] = [
 
 const instants = Array.from({ length: 12 }, (_, index) => new Date(begin + index * 47 * day));
 
-/** The first time that each customer was seen. */
+/** When each customer was first seen. */
 async function loadFirstSeen(db: Transaction) {
   const { rows } = await db.query<{ id: string; at: Date }>(
     sql`select id, first_seen_at as at from customer where workspace_id = ${db.workspaceId}::uuid`,

@@ -38,16 +38,16 @@ const server = useServer();
 
 const runs = Number(process.env['STAGELINE_PROPERTY_RUNS'] ?? 100);
 const timeoutMs = 60_000 + runs * 2_000;
-// Shrinking ends before the test does, so that the seed is always said.
+// Shrinking ends before the test times out, so that the seed is always reported.
 const bounds = { interruptAfterTimeLimit: timeoutMs * 0.8, markInterruptAsFailure: true };
 
-/** Seeds that failed once; good for as long as nobody changes what worlds are made of. */
+/** Seeds that failed before; valid until the generators change. */
 const regressionSeeds: Array<{ seed: number; path: string }> = [];
 
 interface Scenario extends ScenarioSettings {
   history: ReferenceCall[];
   filters: Filter[];
-  /** Which of the instants that matter are asked about. */
+  /** Select the instants at which to evaluate. */
   picks: number[];
 }
 
@@ -74,14 +74,14 @@ interface FilterCheck {
   filter: Filter;
   condition: Condition;
   picks: number[];
-  /** What is asked of each customer by itself. */
+  /** The evaluations of single customers. */
   cases: ConditionCase[];
 }
 
-/** How many single answers were compared: of a filter, for a customer, at an instant. */
+/** The number of compared answers. */
 let compared = 0;
 
-/** Tells the same story to the server and to the reference, and asks all filters about it. */
+/** Sends the same events to the server and to the reference, and evaluates all filters on both. */
 async function check({ history, filters, picks, ...setting }: Scenario) {
   const workspace = await createWorkspaceWithSegments(server, setting);
   await sendInBatches(server, workspace, history, [50]);
@@ -103,7 +103,7 @@ async function check({ history, filters, picks, ...setting }: Scenario) {
 
 const evaluationContextOf = ({ id, timeZone }: TestWorkspace) => ({ workspaceId: id, timeZone });
 
-/** Every customer at instants of its own, in one statement: the answer, and until when it stands. */
+/** Evaluates every customer at its own instants in one statement: the answer, and until when it is valid. */
 async function checkAnswers(db: Transaction, { workspace, idOf, condition, cases }: FilterCheck) {
   const points = cases.map((one) => ({ customerId: idOf(one.known), at: new Date(one.at) }));
   const answers = await answer(db, evaluationContextOf(workspace), condition, points);
@@ -130,7 +130,7 @@ const customersWhere = `query ($where: CustomerFilter!) {
   customers(where: $where, first: 20) { nodes { id } }
 }`;
 
-/** Whoever meets it now, asked as a frontend does. */
+/** Compares the current members, queried through the API. */
 async function checkCurrentMembers(filters: FilterCheck) {
   const { workspace, known, filter, cases } = filters;
   const last = Math.max(...timesIn(known));

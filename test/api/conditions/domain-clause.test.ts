@@ -24,7 +24,7 @@ type Points = z.infer<typeof Points>;
 
 const validity = 30 * day;
 
-/** Of a domain made up for this test: ten points for each order, all valid for 30 days after the last one. */
+/** A domain for this test: ten points for each order, all valid for 30 days after the last order. */
 const pointsKind: ConditionKind<Points> = {
   name: 'points',
   compile: ({ atLeast }, scope) =>

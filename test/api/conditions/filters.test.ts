@@ -135,7 +135,7 @@ describe('a filter applies', () => {
 
   it("to days of the workspace's time zone, which are not always 24 hours long", async () => {
     workspace = await newWorkspace(server, { timeZone: 'Europe/Berlin' });
-    // The night in which the clocks go forward.
+    // The night in which clocks are set forward.
     await workspace.send([called('ada', {}), ordered('ada', '2026-03-28T12:00:00.000Z')]);
     server.clock.now = new Date('2026-03-29T11:30:00.000Z');
 

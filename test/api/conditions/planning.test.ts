@@ -6,7 +6,7 @@ import { newWorkspace, useServer } from '../../support/server.ts';
 
 const server = useServer();
 
-/** What the database means to do about a statement. */
+/** The query plan of a statement. */
 const planOf = (workspaceId: string, statement: string) =>
   server.database.readWorkspace(workspaceId, async (tx) => {
     const rows = await tx.$queryRawUnsafe<Array<{ 'QUERY PLAN': unknown }>>(

@@ -25,13 +25,13 @@ const server = useServer();
 
 const runs = Number(process.env['STAGELINE_PROPERTY_RUNS'] ?? 60);
 const timeoutMs = 60_000 + runs * 2_000;
-// Shrinking ends before the test does, so that the seed is always said.
+// Shrinking ends before the test times out, so that the seed is always reported.
 const bounds = { interruptAfterTimeLimit: timeoutMs * 0.8, markInterruptAsFailure: true };
 
 interface Scenario extends ScenarioSettings {
   history: ReferenceCall[];
   filters: Filter[];
-  /** Which of the instants at which something may change are points of the row. */
+  /** Select the instants of the history. */
   picks: number[];
 }
 
@@ -53,7 +53,7 @@ const scenarios: fc.Arbitrary<Scenario> = times.chain((scenarioTimes) =>
 
 const timesOf = ({ events }: ReferenceCustomer) => events.map(({ at }) => at);
 
-/** Some of the instants at which somebody's answer may change, and of those just before them, in order. */
+/** Some of the instants at which an answer may change, and the milliseconds before them, in order. */
 function instantsOf(filter: Filter, known: ReferenceCustomer[], picks: number[]): number[] {
   const edges = known.flatMap((one) => [...timesOf(one), ...criticalInstants(filter, one)]);
   const all = [...new Set(edges.flatMap((at) => [at - 1, at]))];
@@ -61,7 +61,7 @@ function instantsOf(filter: Filter, known: ReferenceCustomer[], picks: number[])
   return [...new Set(picked)].sort((a, b) => a - b);
 }
 
-/** How often a count was compared, and how many of them were of some customers but not of all. */
+/** The number of compared counts, and of those that matched some customers but not all. */
 let compared = 0;
 let partial = 0;
 
@@ -73,7 +73,7 @@ function expectedAt(filter: Filter, known: ReferenceCustomer[], at: number) {
   return { at: new Date(at), customers: existing.length, count };
 }
 
-/** Tells the same story to the server and to the reference, and asks for rows of every filter. */
+/** Sends the same events to the server and to the reference, and compares the history of every filter. */
 async function check({ history, filters, picks, ...setting }: Scenario) {
   const workspace = await createWorkspaceWithSegments(server, setting);
   await sendInBatches(server, workspace, history, [50]);

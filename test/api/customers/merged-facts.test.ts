@@ -22,7 +22,7 @@ function randomCall(random: SeededRandom, n: number): Call {
   if (kind < 4) return { who, call: { type: 'page', ...when } };
   if (kind < 6) {
     const trait = traitNames[random.between(0, traitNames.length - 1)] ?? '';
-    // An address that was told stays the customer's even when the trait is taken away.
+    // A reported e-mail address remains the customer's even when the trait is removed.
     const value = trait !== 'email' && random.between(0, 4) === 0 ? null : `${trait}-${n}`;
     return { who, call: { type: 'identify', traits: { [trait]: value }, ...when } };
   }
@@ -34,7 +34,7 @@ function randomCall(random: SeededRandom, n: number): Call {
 const by = (calls: Call[], names: (who: object) => object) =>
   calls.map(({ who, call }) => ({ ...call, ...names(who) }));
 
-/** Traits and name beside the sums: what is told of one is told of the other. */
+/** Traits and name besides the sums: both customers report the same. */
 async function portraitOf(
   workspace: Awaited<ReturnType<typeof newWorkspace>>,
   name: typeof user | typeof visitor,

@@ -7,7 +7,7 @@ const server = useServer();
 
 const visit = (names: object) => ({ type: 'page', name: 'Home', ...names });
 
-/** Customers by the ids that a customer is known under. */
+/** The customers by their ids. */
 async function customerOf(workspace: TestWorkspace, by: object) {
   const { customer } = await workspace.query<{
     customer: { id: string; merges: Array<{ id: string }> } | null;

@@ -19,7 +19,7 @@ const server = useServer();
 
 const runs = Number(process.env['STAGELINE_PROPERTY_RUNS'] ?? 150);
 const timeoutMs = 60_000 + runs * 2_000;
-// Shrinking ends before the test does, so that the seed is always said.
+// Shrinking ends before the test times out, so that the seed is always reported.
 const bounds = { interruptAfterTimeLimit: timeoutMs * 0.8, markInterruptAsFailure: true };
 const now = new Date('2025-01-01T00:00:00Z');
 const currency = 'USD';
@@ -37,7 +37,7 @@ const transports: Record<
   direct: (workspace, calls) => server.ingest.ingest(workspace.id, calls, { now }),
 };
 
-/** Sends a history as the delivery says, the rest of it in batches of ten; tells the same to `reference`. */
+/** Sends a history in the given batches, the rest in batches of ten, and applies the same calls to `reference`. */
 async function deliver(
   workspace: TestWorkspace,
   history: ReferenceCall[],
@@ -45,7 +45,7 @@ async function deliver(
   reference: ReturnType<typeof createReference>,
 ) {
   server.clock.now = now;
-  // What is asked for once is at hand from now on: hurried batches then arrive in order.
+  // Caches are filled, so that concurrent batches arrive in order.
   await server.ingest.ingest(workspace.id, [], { now });
   const rest: Delivery = { size: 10, transport: 'http', isConcurrent: false, undo: false };
   const underWay: Array<Promise<unknown>> = [];
@@ -65,7 +65,7 @@ async function deliver(
   await Promise.all(underWay);
 }
 
-/** Takes back the newest merge that is in force; answers whether there was one. */
+/** Undoes the latest merge that is not undone; returns whether there was one. */
 async function undoLast(workspace: TestWorkspace): Promise<boolean> {
   const { rows } = await server.database.inWorkspace(workspace.id, (db) =>
     db.query<{ id: string }>(
@@ -191,7 +191,7 @@ const rowsOf = (workspace: TestWorkspace) =>
       sql`select r.* from customer_foreign_revenue r join customer c on c.id = r.customer_id
        where c.merged_into is null order by r.customer_id, r.currency`,
     );
-    // A set: the order in which names were learnt says nothing.
+    // A set: the order in which identities were assigned is not significant.
     const sorted = customers.rows.map(({ event_names: names, ...row }) => ({
       ...row,
       names: names?.toSorted(),
@@ -218,7 +218,7 @@ it(
       const reference = createReference({ timeZone: 'UTC', currency });
       for (const call of history) reference.receive(call);
 
-      // Each server gets all of it, in an order of its own.
+      // Each server receives all events in its own order.
       await Promise.all([
         ...chunks(history).map((calls) => server.ingest.ingest(workspace.id, calls, { now })),
         ...chunks(history.toReversed()).map((calls) =>
@@ -246,7 +246,7 @@ function chunks(history: ReferenceCall[]): ReferenceCall[][] {
   );
 }
 
-/** What of a customer does not depend on the order of arrival: all but its number and `since`. */
+/** Everything of a customer that does not depend on the order of arrival: all except its number and `since`. */
 const byUser = (
   customers: Array<{ customer: unknown; userId?: unknown; stage?: { key: string } | undefined }>,
 ) =>

@@ -28,7 +28,7 @@ const silentFor = (window: string) => ({
   all: [everOrdered, { not: { did: { event: ['Order Completed'], window: { within: window } } } }],
 });
 
-/** Who entered and left segments, in the order of the log. */
+/** Entries and exits of segments, in the order of the log. */
 async function entries(workspace: TestWorkspace) {
   const changes = await storedChanges(server, workspace);
   return changes
@@ -76,7 +76,7 @@ it('evaluates every event of an import that pauses between its batches', async (
   const workspace = await newWorkspace(server);
   await createBuiltSegment(workspace, 'Silent', silentFor('P30D'));
 
-  // The present goes on meanwhile: "watch" falls due just now, which ends a round of the scheduler.
+  // Time passes meanwhile: "watch" is due now, which ends a round of the scheduler.
   for (const [index, days] of [300, 290, 280].entries()) {
     const minutes = (index + 1) * 60_000;
     await workspace.send([

@@ -22,7 +22,7 @@ const orderAt = (userId: string, at: number) => ({
   timestamp: new Date(at).toISOString(),
 });
 
-/** Customers who fall due one second after another, the first one at an instant; sent in another order. */
+/** Customers due one second after another, from an instant on; sent in another order. */
 async function fallingDue(first: number, count = 1): Promise<TestWorkspace> {
   const workspace = await newWorkspace(server);
   await createBuiltSegment(workspace, 'Recent', {
@@ -61,13 +61,13 @@ it('evaluates the due customers of a workspace while another workspace fails', a
     ]);
     await ask(server, 'update workspace set rules_version = 1 where id = $1', [id]);
   }
-  // The scheduler does not try them again in the other tests.
+  // So that the scheduler does not retry them in other tests.
   onTestFinished(async () => {
     await ask(server, 'update workspace_directory set due_at = null where id = any($1)', [
       [broken.id, alsoBroken.id],
     ]);
   });
-  // The broken ones come first and last in the directory.
+  // The failing workspaces are the first and the last in the directory.
   for (const { id } of [broken, healthy, alsoHealthy, alsoBroken])
     await ask(server, 'update workspace_directory set due_at = due_at where id = $1', [id]);
 

@@ -25,7 +25,7 @@ const order = (properties: object) => ({
 const messageIds = async (workspace: TestWorkspace) =>
   (await storedEvents(server, workspace)).map(({ messageId }) => messageId).toSorted();
 
-/** A value whose compact JSON has exactly `bytes` bytes, told apart from characters by an umlaut. */
+/** A value whose compact JSON has exactly `bytes` bytes; an umlaut distinguishes bytes from characters. */
 function filled<Value extends object>(bytes: number, make: (filling: string) => Value): Value {
   const rest = bytes - Buffer.byteLength(JSON.stringify(make('ü')));
   return make(`ü${'x'.repeat(rest)}`);
@@ -33,7 +33,7 @@ function filled<Value extends object>(bytes: number, make: (filling: string) => 
 
 const hundredWith = (bad: unknown) => [
   ...Array.from({ length: 50 }, (_, index) => track(`a${index}`)),
-  // Whatever it is: it goes over the wire as JSON.
+  // Any value: it is sent as JSON.
   bad as object,
   ...Array.from({ length: 49 }, (_, index) => track(`b${index}`)),
 ];

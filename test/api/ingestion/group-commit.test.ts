@@ -15,7 +15,7 @@ const page = (n: number) => ({ type: 'page', userId: `u${n}`, messageId: `m${n}`
 const withStatus = (answers: TestResponse[], status: number) =>
   answers.filter((answer) => answer.status === status);
 
-/** Holds ingestion while `requests` are sent, until the first of them wait in the database. */
+/** Blocks ingestion while `requests` are sent, until the first of them wait in the database. */
 async function sendTogether(
   where: typeof server,
   workspace: TestWorkspace,
@@ -106,7 +106,7 @@ it('fails only the request that fails in the database', async () => {
       .flatMap((n) => (n === 23 ? [] : [`m${n}`]))
       .toSorted(),
   );
-  // Each of the 63 new customers was created and put into its first stage.
+  // Each of the 63 new customers was created and placed in its first stage.
   expect(changes.map(({ position }) => position)).toEqual(positionsTo(126));
 });
 

@@ -6,7 +6,7 @@ import { newWorkspace, type TestWorkspace, useServer } from '../../support/serve
 
 const server = useServer();
 
-/** The SDK as its readme says: a key and a host. */
+/** The SDK, configured as its readme documents: with a key and a host. */
 function newAnalytics(workspace: TestWorkspace) {
   const failures: unknown[] = [];
   const posted: string[] = [];

@@ -13,7 +13,7 @@ const basic = (user: string, password = '') => ({
   authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`,
 });
 
-/** What is stored of the only event of a workspace. */
+/** The stored row of the only event of a workspace. */
 async function onlyEvent(workspace: TestWorkspace) {
   const events = await storedEvents(server, workspace);
   expect(events).toHaveLength(1);

@@ -26,7 +26,7 @@ it('rolls back a transaction in which a statement failed that was not awaited', 
     db.send(insertKey(id, 'two'));
   });
 
-  // unique_violation: what failed first, not that the transaction was aborted for what came after.
+  // unique_violation: the first failure, not the aborted transaction that later statements report.
   await expect(failing).rejects.toMatchObject({ code: '23505' });
   expect(await keysOf(id)).toEqual([]);
 });

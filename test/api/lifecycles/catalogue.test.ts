@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { prepareDatabase } from '../../../src/platform/prepare-database.ts';
 import { useServer } from '../../support/server.ts';
 
-// What the database itself says about its tables, so that a table added later is held to it as well.
+// Reads the catalogue of the database, so that tables added later are checked too.
 
 const server = useServer();
 let client: pg.Client;
@@ -18,7 +18,7 @@ async function read<Row extends object>(sql: string, values: unknown[] = []): Pr
   return (await client.query<Row>(sql, values)).rows;
 }
 
-/** Tables with a column workspace_id, and the workspace itself, which is walled off by its id. */
+/** Tables with a column workspace_id, and the table of workspaces, which is protected by its id. */
 const workspaceTables = `
   select c.oid, c.relname as name, case c.relname when 'workspace' then 'id' else 'workspace_id' end as wall
   from pg_class c
@@ -91,7 +91,7 @@ it('has a policy on every workspace table that allows only rows of the current w
 });
 
 it('has one further policy, which shows the row of a presented API key', async () => {
-  // A key arrives before its workspace is known: the key's row is what tells. The policy only reads.
+  // An API key is presented before its workspace is known, so its row must be readable. The policy only allows reads.
   const policies = await read(
     `select tablename as table, cmd, qual, with_check
      from pg_policies where schemaname = 'public' and policyname = 'presented_key'`,
@@ -118,8 +118,8 @@ describe('every key of a workspace table', () => {
   });
 
   it('starts with the workspace, except for ids of API keys and names of workspaces', async () => {
-    // The unique id of a key is what lets a key be looked up before its workspace is known. Names of workspaces are
-    // unique in the installation; only its operator sets them.
+    // A key is looked up by its unique id before its workspace is known. Names of workspaces are unique in the
+    // installation; only its operator sets them.
     const others = await read<{ index: string }>(
       `select i.indexrelid::regclass::text as index
        from (${workspaceTables}) walled
@@ -156,7 +156,7 @@ describe('every key of a workspace table', () => {
     expect(astray).toEqual([]);
   });
 
-  // The log refers to nothing (docs/decisions/0003): whoever deletes a workspace deletes its log too.
+  // The log has no foreign keys (docs/decisions/0003): deleting a workspace must also delete its log explicitly.
   it('is deleted with its workspace, directly or through another table, except for the log', async () => {
     const kept = await read<{ name: string }>(
       `with recursive following as (
@@ -213,7 +213,7 @@ describe('the serving login', () => {
   });
 
   it('owns nothing and has no privilege that policies do not restrict', async () => {
-    // Truncating, referring and triggers pass row-level security by.
+    // TRUNCATE, REFERENCES and TRIGGER bypass row-level security.
     const name = await loginName();
 
     const owned = await read(

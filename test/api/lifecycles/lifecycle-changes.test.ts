@@ -60,7 +60,7 @@ async function run(workspace: TestWorkspace, operation: string, variables: objec
   return result;
 }
 
-/** Resolves when the lifecycle's newest definition is in force. */
+/** Resolves when the lifecycle's newest definition is active. */
 async function built(workspace: TestWorkspace, key: string) {
   const state = async () => {
     const { lifecycle } = await workspace.query<{

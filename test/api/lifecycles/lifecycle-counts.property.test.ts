@@ -46,7 +46,7 @@ type Table = Record<string, number>;
 const toTable = ({ counts }: Pick<Counted, 'counts'>): Table =>
   Object.fromEntries(counts.map(({ stageKey, customers }) => [stageKey, customers]));
 
-/** The counts with all differences up to a place in the log added. */
+/** The counts plus all differences up to a position in the log. */
 function fold(begin: Table, items: readonly Item[], upTo: number): Table {
   const table = { ...begin };
   for (const { stageCountsChanged: payload } of items) {
@@ -86,7 +86,7 @@ interface People {
   };
 }
 
-/** Moves somebody by hand, or undoes some merge. */
+/** Moves a customer manually, or undoes a merge. */
 async function interfere(workspace: TestWorkspace, random: SeededRandom) {
   const { customers } = await workspace.query<People>(people);
   const { nodes } = customers;

@@ -286,7 +286,7 @@ it('reports the time in stage of customers that left and of those still in it', 
 
   const nothing = stats(0, null);
   expect(timeInStage).toEqual([
-    // The visitor became part of somebody else: its stay neither ended nor goes on.
+    // The visitor was merged into another customer: its stay neither ended nor continues.
     { stageKey: 'REACH', leftOut: 0, completed: nothing, open: nothing },
     { stageKey: 'ACQUISITION', leftOut: 0, completed: nothing, open: nothing },
     {

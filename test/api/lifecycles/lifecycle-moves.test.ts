@@ -40,7 +40,7 @@ async function placeOf(workspace: TestWorkspace) {
 
 const reason = 'Signed a contract on paper';
 
-/** A customer with one order: in CONVERSION by the rules. */
+/** A customer with one order, which the rules place in CONVERSION. */
 async function newCustomer() {
   const workspace = await newWorkspace(server);
   await workspace.send([order()]);

@@ -170,7 +170,7 @@ it('moves a customer forwards by a merge and back when the merge is undone', asy
   ]);
 });
 
-/** What the log says of who is where: each move lands its customer, a merge takes one away. */
+/** Folds the log into placements: each move places its customer, a merge removes one. */
 function fold(changes: StoredChange[]) {
   const places = new Map<string, { stage: string; since: Date }>();
   for (const { kind, customer, at, data } of changes) {

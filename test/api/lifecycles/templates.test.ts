@@ -9,7 +9,7 @@ import { newWorkspace, type TestWorkspace, useServer } from '../../support/serve
 
 const server = useServer();
 
-/** A workspace with all five templates, the first one of which it has anyway. */
+/** A workspace with all five templates; it has the first one by default. */
 async function withAllTemplates(): Promise<TestWorkspace> {
   const workspace = await newWorkspace(server);
   await server.database.inWorkspace(workspace.id, async (db) => {
@@ -21,7 +21,7 @@ async function withAllTemplates(): Promise<TestWorkspace> {
   return workspace;
 }
 
-/** What one person did; at noon unless a time is told. */
+/** The events of one customer, at noon unless a time is given. */
 type CustomerEvents = Array<[when: string, what: string, properties?: object]>;
 
 const instantOf = (when: string) =>
@@ -35,7 +35,7 @@ const toCalls = (events: CustomerEvents, anonymousId = 'a1') =>
     return { ...call, type: 'track', event: what, properties: { ...paid, ...properties } };
   });
 
-/** Lets the time of the server come and waits until everything due by then has been evaluated. */
+/** Advances the clock and waits until all customers due by then are evaluated. */
 async function waitFor(workspace: TestWorkspace, when: string) {
   const now = new Date(instantOf(when));
   server.clock.now = now;
@@ -60,7 +60,7 @@ async function movesOf(workspace: TestWorkspace, anonymousId: string): Promise<M
   return customer.transitions.nodes.toReversed();
 }
 
-/** The customer's way through each lifecycle, the oldest move first; what time alone did has a star. */
+/** The customer's moves in each lifecycle, the oldest first; a star marks moves by time alone. */
 async function pathsOf(workspace: TestWorkspace, anonymousId = 'a1') {
   const paths: Record<string, string[]> = {};
   for (const { at, toKey, cause, lifecycle } of await movesOf(workspace, anonymousId)) {
@@ -71,7 +71,7 @@ async function pathsOf(workspace: TestWorkspace, anonymousId = 'a1') {
   return paths;
 }
 
-/** Tells a story at once, lets time go on to its end and answers the ways. */
+/** Sends the events at once, advances the clock to the end and returns the moves. */
 async function replayUntil(end: string, events: CustomerEvents) {
   const [last = end] = events.at(-1) ?? [];
   server.clock.now = new Date(instantOf(last));
@@ -438,7 +438,7 @@ const eventChoices: Array<[what: string, properties?: object]> = [
   ['Email Opened'],
 ];
 
-/** Things that happen to somebody in two years, each after a pause of hours to months. */
+/** Random events of two years, with pauses of hours to months. */
 function randomCustomerEvents(seed: number): CustomerEvents {
   const random = createRandom(seed);
   const events: CustomerEvents = [];
@@ -476,7 +476,7 @@ it('has only reachable stages, and silence never makes a customer oscillate betw
   expect(all.filter((stage) => !reached.has(stage))).toEqual([]);
 });
 
-/** The stages to which time alone led a customer back in one and the same silence. */
+/** The stages to which time alone returned a customer during one period of silence. */
 function turnedBackByTime(moves: Move[], events: CustomerEvents): string[] {
   const turned: string[] = [];
   let since: string[] = [];

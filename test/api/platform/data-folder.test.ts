@@ -15,7 +15,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(cleanUp, 30_000);
 
-/** The data folder of a server that was stopped, with owners, permissions and times. */
+/** A copy of the data folder of a stopped server, with owners, permissions and times. */
 async function copyIntact(): Promise<string> {
   const copy = join(await createFolder(), 'data');
   execFileSync('cp', ['-a', intact, copy]);
@@ -48,7 +48,7 @@ const incomplete = 'DATA_DIR_INCOMPLETE';
 const damaged = 'DATA_DIR_DAMAGED';
 const foreign = 'DATA_DIR_FOREIGN';
 
-// What was done to the folder, the code, the file or folder that the message names, and how it goes on.
+// The damage, the code, the file or folder named in the message, and the rest of the message.
 it.each<[string, Damage, string, string, string]>([
   ['postgres/ removed', remove('postgres'), incomplete, 'postgres', 'is missing'],
   [

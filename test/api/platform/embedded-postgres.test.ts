@@ -164,7 +164,7 @@ it('restarts a killed PostgreSQL on the same port', testOptions, async () => {
   const folder = await createFolder();
   const { url } = await startOwner(folder);
   await query(url, 'create table kept as select 42 as answer');
-  // A connection that is busy outlives its postmaster and keeps the shared memory.
+  // A backend with a running query outlives its postmaster and keeps the shared memory.
   const busy = query(url, 'select count(*) from generate_series(1, 10000000000)').catch(
     () => 'lost',
   );
@@ -187,7 +187,7 @@ it('listens on loopback only', testOptions, async () => {
   for (const { address } of addresses.filter(
     ({ internal, family }) => !internal && family === 'IPv4',
   )) {
-    // Free on every other address: nobody listens there.
+    // The port must be free on every other address.
     await new Promise((resolve, reject) => {
       const probe = createServer().once('error', reject);
       probe.listen(Number(port), address, () => probe.close(resolve));
@@ -217,7 +217,7 @@ it(
     await mkdir(join(older, 'postgres'));
     await writeFile(join(older, 'postgres', 'PG_VERSION'), '15\n');
     await mkdir(join(foreign, 'postgres'));
-    // What a killed initdb leaves: PostgreSQL itself would start on it.
+    // Left by a killed initdb; PostgreSQL itself would start on it.
     await writeFile(join(foreign, 'postgres', 'PG_VERSION'), '18\n');
 
     expect((await startOwner(older)).code).toBe('DATA_DIR_OTHER_VERSION');
@@ -270,7 +270,7 @@ it.skipIf(!isRoot || !isLinux)(
   },
 );
 
-/** Whether that user may run what lies in this checkout at all. */
+/** Whether that user can run programs in this checkout. */
 const mayNobodyRun = () =>
   spawnSync(process.execPath, ['--version'], { uid: 65_534, gid: 65_534 }).status === 0;
 
@@ -289,7 +289,7 @@ it.skipIf(!isRoot || !isLinux || !mayNobodyRun())(
   },
 );
 
-/** The copy of PostgreSQL's programs that root shares between its servers, if we were the first. */
+/** The copy of PostgreSQL's programs that root shares between its servers, if this test created it. */
 async function removeCopies(before: string[]) {
   const names = (await readdir('/var/lib/stageline')).filter((name) =>
     name.startsWith('postgres-'),
@@ -299,7 +299,7 @@ async function removeCopies(before: string[]) {
   }
 }
 
-/** The platform folder and PostgreSQL's package as real files; the other packages may be links. */
+/** Copies the platform folder and PostgreSQL's package as real files; the other packages may be links. */
 async function copyCheckout(target: string): Promise<string> {
   await chmod(target, 0o700);
   await mkdir(join(target, 'node_modules'));

@@ -14,7 +14,7 @@ let client: pg.Client;
 
 const sqlOf = (name: string) => readFile(join(folder, name, 'migration.sql'), 'utf8');
 
-/** A database with all earlier migrations, owned by a role that the policies bind. */
+/** A database with all earlier migrations, owned by a role that policies restrict. */
 beforeAll(async () => {
   const name = `stl_jobs_${randomBytes(6).toString('hex')}`;
   await asAdmin(postgresUrl, `create role ${name} login password 'secret'`);

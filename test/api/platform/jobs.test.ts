@@ -19,7 +19,7 @@ import { pollOptions } from '../../support/lock-ingestion.ts';
 const lifetime = createLifetime();
 let adminUrl: string;
 let database: Database;
-/** The database of another server. */
+/** The database connection of another server. */
 let otherDatabase: Database;
 let workspaceId: string;
 let now: Date;
@@ -53,7 +53,7 @@ const newWorkspaceId = async () => {
   return (await provisionWorkspace(database, { name: `Jobs ${workspaceCount}` })).id;
 };
 
-/** A kind of job, with what a test says otherwise. */
+/** A kind of job with the overrides of a test. */
 const kindOf = (change: Partial<JobKind> & Pick<JobKind, 'step'>): JobKind => ({
   kind: 'TEST',
   concurrency: 'WORKSPACE',
@@ -104,7 +104,7 @@ const advance = (ms: number) => {
   now = new Date(now.getTime() + ms);
 };
 
-/** A step that does not end before it is told to. */
+/** A step that does not end until it is released. */
 function blockedStep(
   result: StepResult = { state: 'DONE' },
   work?: (db: Transaction) => Promise<unknown>,

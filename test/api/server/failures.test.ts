@@ -22,18 +22,18 @@ interface Stage {
   database: string;
   login: string;
   proxy: TcpProxy;
-  /** Runs SQL as a superuser, outside the server's database. */
+  /** Runs SQL as superuser, outside the server's database. */
   sql(text: string): Promise<unknown>;
-  /** The same inside it. */
+  /** Runs SQL as superuser, inside the server's database. */
   inside(text: string): Promise<unknown>;
 }
 
 interface Cause {
   begin(stage: Stage): Promise<unknown> | unknown;
   end(stage: Stage): Promise<unknown> | unknown;
-  /** What still works meanwhile. */
+  /** The requests that still succeed. */
   works?: readonly Request[];
-  /** The connections are not concerned. */
+  /** The connections are not affected. */
   inStatement?: true;
 }
 
@@ -45,7 +45,7 @@ const fail = (state: string) => `
 const heal = 'drop function if exists fail cascade';
 const reads = ['query', 'sse', 'subscribe', 'connect'] as const;
 
-/** A statement that writes fails with the state, in a real transaction. */
+/** Makes a writing statement fail with the SQLSTATE in a real transaction. */
 const whenWriting = (state: string): Cause => ({
   begin: ({ inside }) => inside(fail(state)),
   end: ({ inside }) => inside(heal),
@@ -53,7 +53,7 @@ const whenWriting = (state: string): Cause => ({
   inStatement: true,
 });
 
-/** Whatever keeps the database from serving, from the outside in. */
+/** Causes of an unavailable database. */
 const outages: Record<string, Cause> = {
   'the port refuses connections (ECONNREFUSED)': {
     begin: ({ proxy }) => proxy.refuse(),
@@ -113,7 +113,7 @@ let second: SecondServer;
 let workspace: TestWorkspace;
 let socket: RawSocket;
 let cursor: string;
-/** Never presented before the cause began: what is known of a key is kept for a second. */
+/** Not presented before the outage, because keys are cached for a second. */
 let freshKey: string;
 
 beforeEach(async () => {
@@ -197,7 +197,7 @@ describe('every transport reports an unavailable database when', () => {
       [40, 'Refusing requests'],
     ]);
     expect(levels.filter(([level]) => Number(level) > 40)).toEqual([]);
-    // Nothing is left of it: no session of that time is used for long.
+    // No session from the outage is still in use.
     await waitUntil(async () => (await fetch(`${second.url}/ready`)).status === 200);
     expect(await sendAll()).toEqual(works);
   });

@@ -11,10 +11,10 @@ const tasks = '{ tasks { nodes { id } } }';
 const codeOf = (body: { errors?: Array<{ extensions: { code: string } }> }) =>
   body.errors?.[0]?.extensions.code;
 
-/** Sooner than the time that a statement has by itself. */
+/** Less than the statement timeout. */
 const soon = { timeout: 6_000, interval: 20 };
 
-/** How many statements of the server wait for a lock. */
+/** The number of statements of the server that wait for a lock. */
 async function countWaiting() {
   const [row] = await ask<{ count: number }>(
     server,
@@ -113,7 +113,7 @@ it('runs one large query of a workspace at a time, and small ones concurrently',
   const workspace = await newWorkspace(server);
   const calls = Array.from({ length: 130 }, (_, i) => ({ type: 'page', userId: `u${i}` }));
   await workspace.send(calls);
-  // So many times 400 points of 130 customers are more rows than a light operation goes through.
+  // This many times 400 points of 130 customers exceed the rows of a small query.
   const hours = 399 * 3_600_000;
   const points = `segmentHistory(where: { fact: { events: { atLeast: 1 } } },
     from: "${new Date(Date.now() - hours).toISOString()}", grain: HOUR) { count }`;

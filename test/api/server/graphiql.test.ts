@@ -10,7 +10,7 @@ const server = useServer();
 const closed = useServer({ graphiql: false, introspection: false });
 const inBrowser = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
 
-/** As the bytes come over the wire: fetch would decompress them. */
+/** The raw bytes: fetch would decompress them. */
 function getPage(url: string, headers: Record<string, string> = {}) {
   return new Promise<{ status: number; headers: Record<string, string>; body: Buffer }>(
     (resolve, reject) => {

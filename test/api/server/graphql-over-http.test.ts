@@ -49,7 +49,7 @@ describe('a response with errors', () => {
   });
 });
 
-/** The field that fails at once makes the answer null while the others are still being read. */
+/** The field that fails makes the result null while the others are still being read. */
 it.each([
   '{ timeInStage(lifecycle: "nope") { stageKey } lifecycles { build { version } } }',
   '{ customer(by: { userId: "u1" }) { id } bad: customers(first: 1000) { totalCount } }',

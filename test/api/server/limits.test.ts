@@ -8,7 +8,7 @@ const server = useServer();
 type Body = { errors?: Array<{ extensions: { code: string } }> };
 const codeOf = ({ errors }: Body) => errors?.[0]?.extensions.code;
 
-/** The code that each of the operations is refused with; undefined where it was carried out. */
+/** The code of the refusal of each operation; undefined if it was executed. */
 async function codesOf({ graphql }: TestWorkspace, operations: string[]) {
   const codes = [];
   for (const operation of operations) codes.push(codeOf((await graphql(operation)).body));

@@ -13,7 +13,7 @@ let key: string;
 
 beforeAll(async () => {
   second = await startSecondServer(server, { url: await prepareDatabase(server.databaseUrl) });
-  // A key may send few requests at a time, many keys may send many.
+  // Several keys, because the concurrency of one key is limited.
   ({ key } = await newWorkspace(server, { scopes: ['admin'] }));
 });
 afterAll(() => second.end());
@@ -174,7 +174,7 @@ it.each(Object.entries(beginnings))(
             () => resolve(),
           );
         });
-        // Whatever is sent after it has been read after it.
+        // The server reads in order: when it responds to a later request, it has read everything before.
         await fetch(`${second.url}/health`);
         socket[leave]();
         await closed;

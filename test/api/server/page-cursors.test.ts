@@ -12,7 +12,7 @@ const refusal = {
 };
 
 const page = '{ pageInfo { startCursor endCursor } nodes { __typename } } ';
-/** Every list that is read by pages: the query for one page of it. */
+/** Every paged list: the query for one page. */
 const lists: Record<string, (args: string) => string> = {
   'customers, newest first': (args) => `{ list: customers(${args}) ${page} }`,
   'customers, oldest first': (args) =>

@@ -83,7 +83,7 @@ describe('the cost of operations', () => {
     const codes = [];
     for (let i = 0; i < 10; i += 1) codes.push(codeOf((await workspace.graphql(page)).body));
 
-    // Ten pages of a hundred would be ten times the bucket; with nobody on them they are next to nothing.
+    // The maximum cost is ten times the bucket, the actual cost of empty pages is close to 0.
     expect(codes).toEqual(Array.from({ length: 10 }, () => undefined));
   });
 
@@ -150,7 +150,7 @@ describe('the concurrency of one key', () => {
     socket.send({ type: 'complete', id: ids[0] });
     await expect
       .poll(async () => {
-        // It delivers at once, or it is refused.
+        // It delivers immediately or is refused.
         const id = start(socket, { query: 'subscription { stageCountsChanged { __typename } }' });
         return (await socket.waitFor((message) => message['id'] === id))['type'];
       }, pollOptions)

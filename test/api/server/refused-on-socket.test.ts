@@ -32,7 +32,7 @@ async function openSocket(key: string, url = server.url) {
 
 const order = (userId: string) => ({ type: 'track', userId, event: 'Order Completed' });
 
-/** A subscription that others on its socket must not end. */
+/** A subscription that other operations on its socket must not end. */
 async function keep(socket: RawSocket, workspace: TestWorkspace) {
   const query = 'subscription { stageCountsChanged { __typename } }';
   const { id } = await request(socket, { query });
@@ -47,7 +47,7 @@ async function keep(socket: RawSocket, workspace: TestWorkspace) {
   };
 }
 
-/** The errors of the one message that answers it. */
+/** The errors of the only message about the operation. */
 async function refusalOf(socket: RawSocket, payload: object): Promise<Failure[]> {
   const { id, answer } = await request(socket, payload);
   await waitUntilRead(socket);
@@ -204,7 +204,7 @@ describe('a bug', () => {
     const query = 'subscription ($after: Cursor) { changes(after: $after) { __typename } }';
     const socket = await openSocket(workspace.key, second.url);
 
-    // What is missed is read from the table once the stream is pulled; where it begins was read before.
+    // Missed changes are read from the table when the stream is pulled; the start position was read before.
     await asAdmin(server.databaseUrl, 'alter table change rename column customer_id to nobody');
     const [inTheMiddle] = await refusalOf(socket, { query, variables: { after } });
     await asAdmin(server.databaseUrl, 'alter table change_counter rename column epoch to nothing');

@@ -10,7 +10,7 @@ const get = (target: string, headers = `Host: localhost\r\n${closing}`, version 
   `GET ${target} HTTP/${version}\r\n${headers}\r\n`;
 const ask = async (bytes: string) => parseAnswer(await exchange(server.url, bytes));
 
-/** An uncaught error in this process would have failed the run; this sees that it still answers. */
+/** Verifies that the process still responds; an uncaught error would have failed the run. */
 afterEach(async () => {
   expect((await fetch(`${server.url}/health`)).status).toBe(200);
 });

@@ -25,7 +25,7 @@ afterEach(async () => {
   await waitUntil(async () => (await ask('/nothing')).status === 404);
 });
 
-/** Connections that are in the middle of a request: none of them is idle. */
+/** Connections in the middle of a request, which are not idle. */
 async function fill(count: number) {
   for (let left = count; left > 0; left -= 1) {
     const connection = await openConnection(server.url);
@@ -68,7 +68,7 @@ it('closes idle keep-alive connections to make room', async () => {
   const first = await Promise.all(Array.from({ length: maxSockets - 1 }, idle));
 
   await fill(3);
-  // Left alone, an idle connection stays for 65 seconds.
+  // An idle connection normally stays open for 65 seconds.
   await waitUntil(async () => (await ask('/nothing')).status === 404);
 
   expect(new Set(first)).toEqual(new Set([404]));

@@ -12,7 +12,7 @@ import { RateLimited } from '../../../src/platform/errors.ts';
 
 class DatabaseQueried extends Error {}
 
-/** Any use of the database is the failure the test looks for. */
+/** Fails the test on any use of the database. */
 const untouchable = new Proxy({} as Database, {
   get: () => () => Promise.reject(new DatabaseQueried('The database was asked')),
 });
@@ -82,7 +82,7 @@ it('queries again after a failed look-up', async () => {
 });
 
 describe('unknown keys', () => {
-  /** Two guesses are allowed; what the database knows is in `known`. */
+  /** Two attempts are allowed; the keys in the database are in `known`. */
   function limited(known: Set<string> = new Set()) {
     const lookups: string[] = [];
     const database = {

@@ -5,7 +5,7 @@ import { proposeBands } from '../../../src/domains/churn/risk/propose-bands.ts';
 const forecasts = (rate: (score: number) => number, count = 2_000) =>
   Array.from({ length: count }, (_, index) => {
     const score = (index + 0.5) / count;
-    // Evenly spread, so that the share of silent ones near a score is what it should be.
+    // Evenly distributed, so that the share of silent customers near a score equals the score.
     return { score, outcome: (index * 0.618_034) % 1 < rate(score) };
   });
 

@@ -12,13 +12,13 @@ import { renewalRows } from '../../../src/domains/churn/subscription/renewal-row
 import { msPerDay } from '../../../src/platform/time/ms-per-day.ts';
 import { discountedResidualLifetime } from '../../../src/statistics/models/shifted-beta-geometric.ts';
 
-// Fader & Hardie 2007: of 1,000 subscribers, those left after each of seven renewals.
+// Fader & Hardie 2007: of 1,000 subscribers, the survivors after each of seven renewals.
 const cohorts = {
   'High End': [1_000, 869, 743, 653, 593, 551, 517, 491],
   Regular: [1_000, 631, 468, 382, 326, 289, 262, 241],
 };
 
-/** The rows of a cohort: of each renewal, who made it and who did not, the first ones being the most loyal. */
+/** The rows of a cohort: which subscribers made each renewal; the first ones are the most loyal. */
 const rowsOf = (plan: string, survivors: readonly number[]): BaselineRow[] =>
   survivors.slice(1).flatMap((kept, renewals) =>
     Array.from({ length: survivors[renewals] ?? 0 }, (_, i) => ({
@@ -118,7 +118,7 @@ it('reports the surviving share of a cohort with a confidence interval', () => {
     cohorts.Regular.slice(1),
   );
   for (const { survival, lower, upper, standardError } of steps) {
-    // Nobody is censored before the end, so Greenwood's error is that of a share.
+    // No subscriber is censored before the end, so Greenwood's error is that of a share.
     expect(standardError).toBeCloseTo(Math.sqrt((survival * (1 - survival)) / 1_000), 10);
     expect(lower).toBeLessThan(survival);
     expect(upper).toBeGreaterThan(survival);

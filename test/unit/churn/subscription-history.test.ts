@@ -30,7 +30,7 @@ it('has a default period of one calendar month', () => {
 it('keeps the local time of day across a clock change', () => {
   const events: SubscriptionEvent[] = [{ kind: 'STARTED', at: day('2025-03-01T08:00Z') }];
 
-  // Nine in the morning in Berlin, before and after the thirtieth of March.
+  // 09:00 in Berlin, before and after the clock change of March 30.
   expect(foldSubscription(events, 'Europe/Berlin').periodEnd).toBe(day('2025-04-01T07:00Z'));
 });
 

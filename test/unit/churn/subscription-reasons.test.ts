@@ -72,7 +72,7 @@ it("formats days in the workspace's time zone", () => {
   const dueAt = (at: string) =>
     textsOf(factsOf({ periodEnd: day(at) }, { timeZone: 'Asia/Tokyo' }));
 
-  // Nine in the evening there.
+  // 21:00 local time.
   expect(dueAt('2026-03-10T14:00Z')['RENEWAL_NEAR']).toBe('The next renewal is due today.');
   expect(dueAt('2026-03-10T15:00Z')['RENEWAL_NEAR']).toBe('The next renewal is due tomorrow.');
   expect(dueAt('2026-03-17T00:00Z')['RENEWAL_NEAR']).toBe('The next renewal is due in 7 days.');

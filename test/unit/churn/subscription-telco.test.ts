@@ -14,7 +14,7 @@ import { calibrationError } from '../../../src/statistics/backtest/reliability.t
 import { survivalAt } from '../../../src/statistics/models/kaplan-meier.ts';
 import { isReferenceMissing, readTelco } from '../statistics/reference-data.ts';
 
-/** Every customer as a month that was renewed or not, the contract being the plan. */
+/** Each customer as one renewal, made or not, with the contract as the plan. */
 const readMonths = (): HazardCase<string>[] =>
   readTelco().map(({ contract, columns, hasChurned, tenure }) => ({
     plan: contract,
@@ -25,11 +25,11 @@ const readMonths = (): HazardCase<string>[] =>
 interface Held {
   measures: readonly string[];
   options?: Parameters<typeof fitHazard>[2];
-  /** Whether the fold after the forecast one corrects the scores. */
+  /** Whether the fold after the held-out one calibrates the scores. */
   isCorrected?: boolean;
 }
 
-/** Five folds by the number of the row, each foretold by a fit to the others. */
+/** Five folds by row number, each predicted by a fit to the others. */
 function foretell(
   months: readonly HazardCase<string>[],
   { measures, options, isCorrected = false }: Held,
@@ -57,7 +57,7 @@ const describeForecasts = (forecasts: readonly Forecast[]) => ({
   ece: calibrationError(forecasts),
 });
 
-/** The columns besides the contract, which is the plan. */
+/** The columns except the contract, which is the plan. */
 const columnsOf = (months: readonly HazardCase<string>[]) =>
   Object.keys(months[0]?.measures ?? {}).filter(
     (name) => !name.startsWith('Contract=') && name !== 'logTenure',
@@ -91,12 +91,12 @@ it.skipIf(isReferenceMissing).each([false, true])(
 
 it.skipIf(isReferenceMissing)('is calibrated with plan and tenure only', () => {
   const found = describeForecasts(foretell(readMonths(), { measures: ['tenure', 'logTenure'] }));
-  // The contract alone leaves much to the other columns, and says so by its probabilities.
+  // The contract alone explains less than all columns, and its probabilities reflect that.
   expect(found.auc).toBeGreaterThan(0.775);
   expect(found.ece).toBeLessThanOrEqual(0.02);
 });
 
-/** Of who was lost after so many months, the last month was the renewal that did not come. */
+/** For a customer lost after some months, the last month is the missed renewal. */
 const readRows = () =>
   readTelco().map(({ contract, tenure, hasChurned }, i) => ({
     customer: `customer ${i}`,

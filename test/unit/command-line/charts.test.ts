@@ -13,7 +13,7 @@ import {
 
 const subject = 'Main · MBG_NBD · 90 days from 2026-01-01';
 
-/** Forecasts that come true the more often the higher they are; none lies from 0.3 to 0.6. */
+/** Forecasts that come true more often the higher they are; none is between 0.3 and 0.6. */
 const forecasts: Forecast[] = Array.from({ length: 200 }, (_, index) => ({
   score: index < 60 ? index / 200 : 0.5 + index / 400,
   outcome: index % 10 < index / 20,
@@ -46,7 +46,7 @@ const gainOf = (change: Partial<Gain> = {}) =>
     ...change,
   });
 
-/** Parses strictly: whatever is not well-formed throws. */
+/** Parses strictly: throws for anything that is not well-formed. */
 async function parse(drawing: Promise<string> | string) {
   const svg = await drawing;
   const document = new DOMParser({ onError: onErrorStopParsing }).parseFromString(

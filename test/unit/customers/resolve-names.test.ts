@@ -13,7 +13,7 @@ const name = (text: string): Name => ({
 const names = (text: string) => ({ names: text.split(' ').map(name), previousId: null });
 const alias = (text: string, previousId: string) => ({ ...names(text), previousId });
 
-/** Each name with the customer it was given to and, after a slash, the one that became of it. */
+/** Each identity with the customer it was assigned to and, after a slash, that customer's survivor. */
 function start(known: Record<string, string> = {}, separated: Array<[string, string]> = []) {
   const users = new Set(
     Object.entries(known).flatMap(([text, ids]) => (text.startsWith('u') ? survivorIn(ids) : [])),

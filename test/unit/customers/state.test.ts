@@ -21,7 +21,7 @@ const event = (time: string, change: Partial<StateEvent> = {}): StateEvent => ({
   ...change,
 });
 
-/** A customer to whom all of it has happened, in this order. */
+/** The state of a customer after these events in this order. */
 function customerOf(...events: StateEvent[]) {
   const [first] = events;
   const state = newCustomerState('c', first?.occurredAt ?? at('00:00'));

@@ -5,7 +5,7 @@ import type { TrackingCall } from '../../../src/entrypoints/demo/tracking-call.t
 
 const start = Date.parse('2026-01-05T12:00:00Z');
 
-/** Runs the demo on a clock that only its own waiting moves, until `batches` were sent. */
+/** Runs the demo with a simulated clock until `batches` were sent. */
 async function run({ batches, ...options }: Partial<DemoOptions> & { batches: number }) {
   const stop = new AbortController();
   const clock = { at: start };

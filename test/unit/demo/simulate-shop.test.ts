@@ -14,7 +14,7 @@ function take(count: number, options: Partial<ShopOptions> = {}) {
   return Array.from({ length: count }, (): TimedCall => shop.next().value);
 }
 
-/** Properties and traits are open records: their names are not known to the type. */
+/** Properties and traits are open records: the type does not know their names. */
 const valueIn = (record: Record<string, unknown> | undefined, name: string) => record?.[name];
 
 const named = (timed: TimedCall[], event: string) =>
@@ -119,7 +119,7 @@ it('generates first orders within seconds and repeat orders within minutes', () 
 });
 
 it('matches the purchase model over the whole simulation', () => {
-  // A cohort that has been followed for all of its 78 weeks: 78 seconds here.
+  // A cohort simulated for all of its 78 weeks: 78 seconds here.
   const timed = take(150_000, { secondsPerWeek: 1, eventsPerSecond: 100 });
   const span = seconds(timed);
   const counts = new Map<string, { first: number; orders: number }>();
@@ -148,7 +148,7 @@ it('never simulates more customers than the maximum', () => {
     if (call.userId && !firsts.has(call.userId)) firsts.set(call.userId, index);
   });
 
-  // Followed at some moment: those who had signed up by then and were to buy once more.
+  // Customers simulated at an instant: those who had signed up by then and bought again later.
   const moments = Array.from({ length: 40 }, (_, step) => step * 1250);
   const followed = moments.map(
     (moment) =>

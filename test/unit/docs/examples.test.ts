@@ -8,7 +8,7 @@ import { schema } from '../../support/schema.ts';
 
 const root = join(import.meta.dirname, '../../..');
 
-/** From `subscription` at the start of a document to the brace that closes it. */
+/** The text from `subscription` at the start of a document to its closing brace. */
 function subscriptionsIn(text: string): string[] {
   return [...text.matchAll(/(?<=^|["'`])subscription\b[^{"'`]*\{/gm)].map(({ index }) =>
     text.slice(index, endOf(text, text.indexOf('{', index))),

@@ -193,7 +193,7 @@ describe('an answer of an earlier evaluation', () => {
       at,
     });
 
-    // The first evaluation of the members came before the move of the stage.
+    // The members were first evaluated before the move of the stage.
     expect(moves.map(({ set }) => set.id)).toEqual(['l', 's']);
   });
 

@@ -21,7 +21,7 @@ const input = (change: Partial<EvaluationInput> = {}): EvaluationInput => ({
 const event = (at: number, eventId = `e${at}`) =>
   ({ at, late: false, cause: 'EVENT', eventId }) as const;
 
-/** Replays with SQL that answers each point by the function given; returns what was asked, too. */
+/** Replays with the given answers of SQL; also returns the queries. */
 function run(
   evaluationInput: EvaluationInput,
   answer: (point: ReplayPoint) => AnsweredRow,
@@ -120,7 +120,7 @@ describe('replay', () => {
     });
     const { queries } = run(evaluationInput, ({ at }) => answers(no(at + 3)));
 
-    // Each round asks about points that only the round before made known.
+    // Each round queries points that only the previous round revealed.
     expect(queries[0]).toEqual(['0@5']);
     expect(queries.flat()).toContain('3@39');
     expect(new Set(queries.flat()).size).toBe(queries.flat().length);

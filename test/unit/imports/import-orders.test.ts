@@ -166,7 +166,7 @@ it('resumes after an interruption, rejected lines included', async () => {
 
   expect(summary).toMatchObject({ lines: 1502, accepted: 1500, duplicates: 0, rejected: 2 });
   expect(customers().length).toBe(1500);
-  // Two calls ask whether the server still knows what the checkpoint says, then comes the rest.
+  // Two calls verify that the server has the lines of the checkpoint; then the rest follows.
   expect(importer.api.bodies.map((body) => JSON.parse(body).batch.length)).toEqual([
     999, 1, 1, 501,
   ]);

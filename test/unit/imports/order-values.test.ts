@@ -118,7 +118,7 @@ it.each(['Europe/Berlin', 'America/Havana', 'Australia/Lord_Howe', 'Pacific/Apia
   },
 );
 
-/** Moments within two days of a change of the clocks, where reading goes wrong if it does. */
+/** Instants within two days of a clock change, where parsing is most error-prone. */
 function near(zone: string) {
   const changes = Array.from({ length: 365 * 20 }, (_, day) => Date.UTC(2005, 0, 1 + day)).filter(
     (at) =>

@@ -19,7 +19,7 @@ const lines = (text: string): Line[] =>
 
 async function rows(text: string, delimiter: Delimiter = ',') {
   async function* chunks() {
-    // One line at a time: what belongs together must be found across chunks.
+    // One line per chunk, so that rows span chunks.
     for (const line of lines(text)) yield [line];
   }
   const found: Row[] = [];

@@ -12,7 +12,7 @@ const migrations = readdirSync(folder, { withFileTypes: true })
   .sort((a, b) => (a.name < b.name ? -1 : 1));
 const checksumOf = (sql: string) => createHash('sha256').update(sql).digest('hex');
 
-/** A connection that only notes what it is asked; `applied` is what the database says it has. */
+/** A connection that only records queries; `applied` are the migrations in the database. */
 function connectTo(applied: Array<{ name: string; checksum: string }>, failing = '') {
   const queries: string[] = [];
   const client = {

@@ -29,7 +29,7 @@ function createThreads(options: Partial<WorkerThreadsOptions> = {}) {
   };
 }
 
-/** The numbers by which a test and a thread see each other. */
+/** The numbers shared between a test and a thread. */
 const share = () => new Int32Array(new SharedArrayBuffer(8));
 
 async function waitUntilBusy(shared: Int32Array) {

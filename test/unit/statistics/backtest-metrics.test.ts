@@ -14,7 +14,7 @@ import { tableByRepeats, totalsOf } from '../../../src/statistics/backtest/total
 const forecastsOf = (...pairs: [score: number, outcome: 0 | 1][]): Forecast[] =>
   pairs.map(([score, outcome]) => ({ score, outcome: outcome === 1 }));
 
-// Few distinct scores, so that ties are the rule.
+// Few distinct scores, so that ties are common.
 const forecasts = fc.array(
   fc.record({ score: fc.integer({ min: 0, max: 20 }).map((i) => i / 20), outcome: fc.boolean() }),
   { minLength: 1, maxLength: 60 },

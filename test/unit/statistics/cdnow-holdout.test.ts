@@ -32,7 +32,7 @@ interface Customer extends PurchaseSummary {
   value: number;
 }
 
-/** The cohort as it stood on a day, and what came in the days after. */
+/** The cohort on a day, and its activity in the days after. */
 function readCohort(date: string, ahead: number) {
   const log = readCdnowLog();
   const until = dayNumberOf(date);

@@ -47,7 +47,7 @@ it('returns the same result in weeks if the month length is in weeks too, otherw
   expect(value(daysPerMonth) / value(daysPerMonth / 7)).toBeGreaterThan(3);
 });
 
-// lifetimes' documentation calls these "12 months", yet its step is 30 units and its units are weeks.
+// The documentation of lifetimes calls these "12 months", but its step is 30 units and its units are weeks.
 it.skipIf(isReferenceMissing)(
   'reproduces the documented values of the lifetimes package, which cover 360 weeks',
   () => {

@@ -37,7 +37,7 @@ it.skipIf(isReferenceMissing)('estimates higher survival for longer contracts', 
   expect(afterTwoYears('Two year')).toBe(1);
 });
 
-// Freireich et al. 1963, as in R survival and every textbook (Cox & Oakes 1984).
+// Freireich et al. 1963, as in R's survival package and in textbooks (Cox & Oakes 1984).
 it.skipIf(isReferenceMissing)('reproduces the published estimate of the leukaemia trial', () => {
   const [placebo, treated] = [1, 2].map((group) =>
     estimateSurvival(readGehan().filter((one) => one.group === group)),
@@ -78,7 +78,7 @@ it.skipIf(isReferenceMissing)(
     );
 
     expect(steps[0]).toMatchObject({ time: 1, atRisk: 432 });
-    // Nobody is censored before the end, so the estimate is a plain share.
+    // No subject is censored before the end, so the estimate is a plain share.
     expect(survivalAt(steps, 52)).toBeCloseTo(1 - 114 / 432, 12);
     expect(medianSurvival(steps)).toBeNull();
   },

@@ -161,7 +161,7 @@ const separated: LogisticRow[] = [
 
 it('reports perfect separation instead of huge coefficients', () => {
   expect(fitLogistic(separated)).toMatchObject({ converged: false, reason: 'SEPARATED' });
-  // Only some rows are decided here.
+  // Only some rows are separated here.
   const half = [...simulate(5, 200), { features: [100, 5], outcome: true, count: 20 }].map(
     ({ features: [charge = 0, flag = 0], ...rest }) => ({
       features: [charge, Number(flag === 5)],

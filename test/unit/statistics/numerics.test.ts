@@ -19,7 +19,7 @@ import { logSumExp } from '../../../src/statistics/models/numerics/log-sum-exp.t
 import { minimise, type Objective } from '../../../src/statistics/models/numerics/minimise.ts';
 import { HorizonTooLong } from '../../../src/statistics/refusals.ts';
 
-/** Positive numbers over as many orders of magnitude. */
+/** Positive numbers over many orders of magnitude. */
 const magnitude = (least: number, most: number) =>
   fc.double({ min: Math.log(least), max: Math.log(most), noNaN: true }).map(Math.exp);
 

@@ -9,7 +9,7 @@ import {
 } from '../../../src/statistics/models/platt-scaling.ts';
 import { createDraws } from './simulate-customers.ts';
 
-/** Scores that are too sure of themselves and too high. */
+/** Overconfident scores that are too high. */
 function simulate(seed: number, cases: number): ScoredOutcome[] {
   const { normal, uniform } = createDraws(seed);
   return Array.from({ length: cases }, () => {

@@ -21,7 +21,7 @@ import {
   readCdnowSpend,
 } from './reference-data.ts';
 
-/** What a fit found; a test that goes on without one would say nothing. */
+/** Returns a converged fit; throws otherwise. */
 function requireFit<P>(fit: Fit<P> | FitFailure): Fit<P> {
   if (!fit.converged) throw new Error(fit.message);
   return fit;
@@ -74,7 +74,7 @@ it.skipIf(isReferenceMissing)('fits Pareto/NBD to the CDNOW sample as published'
   expectPublished('pnbd.cdnow.ll', fit.logLikelihood);
 });
 
-// As the R package BTYDplus is remembered to print them for the same customers; not run again for this test.
+// As the R package BTYDplus is remembered to print them for the same customers; not reproduced for this test.
 it.skipIf(isReferenceMissing)('fits MBG/NBD to the CDNOW sample like another package', () => {
   const { parameters, logLikelihood } = fitSample(mbgNbd);
 

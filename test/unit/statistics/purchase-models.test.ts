@@ -15,10 +15,10 @@ import type { PurchaseModel } from '../../../src/statistics/models/purchase-mode
 type Names = Record<string, number>;
 interface ConditionCase {
   model: PurchaseModel<Names>;
-  /** Of the unit of time. */
+  /** In the unit of time. */
   timeNames: readonly string[];
   arbitrary: fc.Arbitrary<Names>;
-  /** In days, of customers who buy about once in eleven weeks. */
+  /** In days, for customers who buy about once in eleven weeks. */
   example: Names;
   meanLogLikelihood(
     groups: HistoryGroup[],
@@ -159,7 +159,7 @@ describe.each(cases)(
           const part = model.expectedFromNew(parameters, first);
 
           expect(whole).toBeGreaterThanOrEqual(part * (1 - 1e-12));
-          // Who buys at all cannot be expected to buy more than who never leaves.
+          // A customer that may drop out cannot be expected to buy more than one that never does.
           const { r = 0, alpha = 1 } = parameters;
           expect(whole).toBeLessThanOrEqual((r / alpha) * (first + second) * (1 + 1e-9));
         }),
@@ -348,7 +348,7 @@ function differ(
       at.map((one, i) => (i === index ? one + by : one)),
       new Float64Array(4),
     );
-  // Five points: the error of the difference itself must not be what is measured.
+  // Five points, so that the error of the finite difference is negligible.
   return (
     (8 * (beside(step) - beside(-step)) - (beside(2 * step) - beside(-2 * step))) / (12 * step)
   );

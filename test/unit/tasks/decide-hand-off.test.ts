@@ -107,7 +107,7 @@ it("counts days by the calendar of the workspace's time zone", () => {
   const owners = new Map([[stageOwnerKey('l1', 'TO'), owner({ team: sales, acceptWithin })]]);
   const handOff = decideHandOff(move({ at }), { owners, timeZone: 'Europe/Berlin', now: at });
 
-  // The night in which the clocks go forward has 23 hours.
+  // The night in which clocks are set forward has 23 hours.
   expect(handOff?.dueAt).toEqual(new Date('2026-03-29T11:00:00Z'));
 });
 
@@ -121,7 +121,7 @@ const parties: Array<Partial<StageOwner> | undefined> = [
   { memberId: 'm4' },
 ];
 
-/** Whoever works together, said another way: a name for each side of a hand-off. */
+/** A second definition of a hand-off: a name for each side, equal within a team. */
 const sideOf = (party: Partial<StageOwner> | undefined) =>
   party === undefined ? 'nobody' : (party.team?.name ?? `alone: ${party.memberId}`);
 
