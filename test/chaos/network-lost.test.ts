@@ -59,7 +59,7 @@ it.skipIf(!postgres).for(faults)(
     const observer = observe(server.url);
     const written = load(server, { ledger, seed, isDone: () => done });
 
-    await whileAlive(server, taken(ledger, 1_000));
+    await whileAlive(server, waitForAcknowledged(ledger, 1_000));
     await fault(proxy);
     await whileAlive(
       server,
@@ -74,7 +74,7 @@ it.skipIf(!postgres).for(faults)(
       waitUntil(() => observer.graphql.has('STORAGE_UNAVAILABLE'), 60_000),
     );
     await proxy.heal();
-    await whileAlive(server, taken(ledger, 1_000));
+    await whileAlive(server, waitForAcknowledged(ledger, 1_000));
     await whileAlive(
       server,
       waitUntil(() => isReady(server), 30_000),
@@ -108,10 +108,10 @@ it.skipIf(!postgres)('loses nothing when its connections are closed repeatedly',
   const written = load(server, { ledger, seed, isDone: () => done });
 
   for (let count = 0; count < 40; count += 1) {
-    await whileAlive(server, taken(ledger, 100));
+    await whileAlive(server, waitForAcknowledged(ledger, 100));
     proxy.cut();
   }
-  await whileAlive(server, taken(ledger, 100));
+  await whileAlive(server, waitForAcknowledged(ledger, 100));
   done = true;
   await written;
   await observer.stop();
@@ -164,7 +164,7 @@ const isReady = async ({ url }: ServerProcess) => (await statusOf(`${url}/ready`
 
 const refusals = ({ statuses }: Ledger) => statuses.get(503) ?? 0;
 
-async function taken(ledger: Ledger, more: number) {
+async function waitForAcknowledged(ledger: Ledger, more: number) {
   const before = ledger.acknowledged.length;
   await waitUntil(() => ledger.acknowledged.length > before + more, 60_000);
 }

@@ -53,7 +53,7 @@ it('limits memory for WebSockets that never read, and closes them', async () => 
   const sent = floods.flatMap((next) =>
     Array.from({ length: clientsPerFlood }, async () => flood(await openWebSocket(server), next)),
   );
-  const most = await highestUntil(server, Promise.all(sent));
+  const most = await maxDuring(server, Promise.all(sent));
 
   const all = sum(await Promise.all(sent));
   console.log(`They sent ${megabytes(all)} MB, memory grew by ${megabytes(most - before)} MB`);
@@ -127,7 +127,7 @@ async function flood({ socket, closed }: RawConnection, next: () => Buffer): Pro
 }
 
 /** The maximum memory of the server while the work runs. */
-async function highestUntil(of: ServerProcess, end: Promise<unknown>): Promise<number> {
+async function maxDuring(of: ServerProcess, end: Promise<unknown>): Promise<number> {
   let most = 0;
   let isOver = false;
   const over = end.finally(() => {

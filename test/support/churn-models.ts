@@ -71,7 +71,7 @@ const failedFit = {
 };
 
 /** Activates a model as if it had been fitted; assesses every customer with an order as safe before the last order. */
-export async function activateModel(
+export async function installModel(
   { database }: TestServer,
   { id }: TestWorkspace,
   {

@@ -9,7 +9,7 @@ export interface ForeignCase {
 }
 
 /** The argument, the type of its variable, the query with `$v`, and the value. */
-type Row = [argument: string, type: string, ask: string, value: ForeignCase['value']];
+type Row = [argument: string, type: string, selection: string, value: ForeignCase['value']];
 
 const decode = (text: string) => Buffer.from(text, 'base64url').toString();
 const keyOf = (globalId: string) => decode(globalId).split(':')[1] ?? '';
@@ -28,7 +28,7 @@ const types = [
   'Workspace',
 ] as const;
 const customerBy = (by: string) => `{ customer(by: { ${by} }) { id name } }`;
-const ofMine = (field: string) => `{ customer(by: { userId: $userId }) { ${field} } }`;
+const ofOwnWorkspace = (field: string) => `{ customer(by: { userId: $userId }) { ${field} } }`;
 const refusal = '{ __typename ... on Refusal { code message } }';
 const page = '{ totalCount nodes { id name } }';
 const reset = '{ __typename ... on StreamReset { reason } }';
@@ -37,8 +37,9 @@ const read = '{ __typename ... on ChangePage { cursor } ... on StreamReset { rea
 const members =
   '{ __typename ... on SegmentMembersPayload { changed items { outcome customer { id } } } }';
 
-const customersWho = (where: string) => `{ customers(where: { ${where} }) ${page} }`;
-const told = (text: string) => customersWho(`trait: { name: "name", is: { text: ${text} } }`);
+const customersMatching = (where: string) => `{ customers(where: { ${where} }) ${page} }`;
+const nameMatches = (text: string) =>
+  customersMatching(`trait: { name: "name", is: { text: ${text} } }`);
 
 const rows: Row[] = [
   ...types.flatMap((type): Row[] => [
@@ -73,16 +74,26 @@ const rows: Row[] = [
     `{ customers(search: $v) ${page} }`,
     (of) => of.ids.Customer,
   ],
-  ['TextComparison.equals', 'String', told('{ equals: $v }'), ({ canary }) => canary],
-  ['TextComparison.startsWith', 'String', told('{ startsWith: $v }'), ({ canary }) => canary],
+  ['TextComparison.equals', 'String', nameMatches('{ equals: $v }'), ({ canary }) => canary],
+  [
+    'TextComparison.startsWith',
+    'String',
+    nameMatches('{ startsWith: $v }'),
+    ({ canary }) => canary,
+  ],
   [
     'IdentityCondition.value',
     'String',
-    customersWho('identity: { kind: "user_id", value: { equals: $v } }'),
+    customersMatching('identity: { kind: "user_id", value: { equals: $v } }'),
     ({ canary }) => mergedUserId(canary),
   ],
-  ['DidCondition.event', 'String', customersWho('did: { event: [$v] }'), ({ canary }) => canary],
-  ['TagCondition.in', 'String', customersWho('tag: { in: [$v] }'), ({ canary }) => canary],
+  [
+    'DidCondition.event',
+    'String',
+    customersMatching('did: { event: [$v] }'),
+    ({ canary }) => canary,
+  ],
+  ['TagCondition.in', 'String', customersMatching('tag: { in: [$v] }'), ({ canary }) => canary],
   [
     'Mutation.tagCustomers(customers)',
     'ID',
@@ -128,19 +139,19 @@ const rows: Row[] = [
   [
     'Customer.events(after)',
     'String',
-    ofMine('events(after: $v) { nodes { id } }'),
+    ofOwnWorkspace('events(after: $v) { nodes { id } }'),
     (of) => of.pageCursors.events,
   ],
   [
     'Customer.timeline(after)',
     'String',
-    ofMine('timeline(after: $v) { nodes { __typename } }'),
+    ofOwnWorkspace('timeline(after: $v) { nodes { __typename } }'),
     ({ pageCursors: places }) => places.timeline,
   ],
   [
     'Customer.transitions(after)',
     'String',
-    ofMine('transitions(after: $v) { nodes { cursor } }'),
+    ofOwnWorkspace('transitions(after: $v) { nodes { cursor } }'),
     ({ pageCursors: places }) => places.ownTransitions,
   ],
   ['Query.changes(after)', 'Cursor', `{ changes(after: $v) ${read} }`, ({ cursor }) => cursor],
@@ -357,15 +368,15 @@ const declarations = {
   $segment: 'String!',
 };
 
-const declare = (ask: string) =>
+const declare = (selection: string) =>
   Object.entries(declarations)
-    .filter(([name]) => ask.includes(name))
+    .filter(([name]) => selection.includes(name))
     .map(([name, type]) => `, ${name}: ${type}`)
     .join('');
 
-export const foreignCases: ForeignCase[] = rows.map(([argument, type, ask, value]) => ({
+export const foreignCases: ForeignCase[] = rows.map(([argument, type, selection, value]) => ({
   argument,
-  query: `${operationOf(argument)} ($v: ${type}!${declare(ask)}) ${ask}`,
+  query: `${operationOf(argument)} ($v: ${type}!${declare(selection)}) ${selection}`,
   value,
 }));
 

@@ -1,5 +1,5 @@
 import { sql } from '../../src/platform/sql.ts';
-import { activateModel } from './churn-models.ts';
+import { installModel } from './churn-models.ts';
 import { setStageOwner } from './hand-over.ts';
 import { changeList, createTestSegment } from './segments.ts';
 import { newWorkspace, type TestServer, type TestWorkspace } from './server.ts';
@@ -63,7 +63,7 @@ export async function seedWorkspace(server: TestServer, canary: string): Promise
   await changeList(workspace, 'addSegmentMembers', canary, [userId, `${canary}-other`]);
   const seeded = await workspace.query<SeededIds>(idsQuery, { userId });
   await addAbandonedBuild(server, workspace);
-  await activateModel(server, workspace, { canary });
+  await installModel(server, workspace, { canary });
   const { customer, lifecycle, customers, transitions } = seeded;
   return {
     workspace,

@@ -178,16 +178,16 @@ describe('after a mutation, with every selection that the server allows,', () =>
 
   /** Runs all cases one after another and returns the responses. */
   async function runCases(scopes: Scope[]) {
-    const furnished = await seedWorkspace(server, `${canary}${++runs}`);
-    const key = await keyWith(furnished.workspace, scopes);
+    const seeded = await seedWorkspace(server, `${canary}${++runs}`);
+    const key = await keyWith(seeded.workspace, scopes);
     const fields = schema.getMutationType()?.getFields() ?? {};
     const answers = [];
     for (const [name, args] of mutationCases) {
       const field = fields[name];
       if (!field) throw new Error(`There is no mutation ${name}`);
       const selection = selectAll(schema, field, { depth: 3, isWanted: isAllowed(scopes) });
-      const query = `mutation { ${name}(${args(furnished)}) ${selection} }`;
-      const { status, body } = await furnished.workspace.graphql(query, {}, key);
+      const query = `mutation { ${name}(${args(seeded)}) ${selection} }`;
+      const { status, body } = await seeded.workspace.graphql(query, {}, key);
       answers.push({ name, status, text: JSON.stringify(body) });
     }
     return answers;

@@ -5,8 +5,8 @@ import { purchaseTrajectory } from '../../../src/domains/churn/risk/purchase-tra
 import { scoreAt, scoreRisesTo } from '../../../src/domains/churn/risk/score.ts';
 import { msPerDay } from '../../../src/platform/time/ms-per-day.ts';
 import {
-  activateModel,
   fitModel,
+  installModel,
   passImportLease,
   readActiveModel,
   waitForJob,
@@ -184,7 +184,7 @@ describe('a fitted model', () => {
   it('does not notify subscribers of imported history from before its activation', async () => {
     const now = standStill();
     const workspace = await newWorkspace(server);
-    await activateModel(server, workspace, { activatedAt: new Date(now) });
+    await installModel(server, workspace, { activatedAt: new Date(now) });
     const live = connectLive(server.url, workspace.key);
     const alarms = live.watch<Flagged>(watchFlags);
     await live.ask('{ workspace { id } }');
@@ -260,7 +260,7 @@ describe('a fitted model', () => {
 describe('silence', () => {
   it('flags a customer at the predicted instant and notifies subscribers', async () => {
     const workspace = await newWorkspace(server);
-    await activateModel(server, workspace);
+    await installModel(server, workspace);
     const live = connectLive(server.url, workspace.key);
     const alarms = live.watch<Flagged>(watchFlags);
     await live.ask('{ workspace { id } }');
@@ -291,7 +291,7 @@ describe('silence', () => {
 
   it('ends with an order, which clears the flag and lowers the band', async () => {
     const workspace = await newWorkspace(server);
-    await activateModel(server, workspace);
+    await installModel(server, workspace);
     await workspace.send(regular('back', standStill(), 15_000));
     passImportLease(server);
     await expect.poll(() => risk(workspace, 'back')).toMatchObject({ flagged: true, band: 'HIGH' });
@@ -313,7 +313,7 @@ describe('silence', () => {
 
   it('is replayed after a cursor, filtered by band', async () => {
     const workspace = await newWorkspace(server);
-    await activateModel(server, workspace);
+    await installModel(server, workspace);
     const { workspace: result } = await workspace.query<{ workspace: { cursor: string } }>(
       '{ workspace { cursor } }',
     );
@@ -342,7 +342,7 @@ describe('silence', () => {
 describe('a subscriber of churn flags', () => {
   it('receives only customers in its own or the named stages', async () => {
     const workspace = await newWorkspace(server, { scopes: ['admin'] });
-    await activateModel(server, workspace);
+    await installModel(server, workspace);
     const member = await addMember(workspace, 'Mia');
     const team = await addTeam(workspace, 'Care', []);
     const now = standStill();
@@ -372,7 +372,7 @@ describe('a subscriber of churn flags', () => {
 
   it('explains why a risk filter matches, and the risk of a merged customer', async () => {
     const workspace = await newWorkspace(server);
-    await activateModel(server, workspace);
+    await installModel(server, workspace);
     const now = standStill();
     const orders = regular('known', now, 15_000);
     await workspace.send([
@@ -454,7 +454,7 @@ describe('in filters', () => {
 
   it('adds a silent customer to a score segment at the instant the score is reached', async () => {
     const workspace = await newWorkspace(server);
-    await activateModel(server, workspace);
+    await installModel(server, workspace);
     await workspace.query(
       `mutation { createSegment(key: "HALF", name: "Half", filter: {
         risk: { score: { atLeast: 0.65 } } }) { __typename } }`,

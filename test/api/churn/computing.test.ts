@@ -39,9 +39,9 @@ function compute(options: Partial<ComputingOptions> = {}) {
     backtest: ({ id }: TestWorkspace, signal = never) =>
       computing.compute({ kind: 'BACKTEST', workspaceId: id, request, now }, signal),
     values: ({ id }: TestWorkspace) => {
-      const everybody = { strings: ['true'], values: [] };
+      const allCustomers = { strings: ['true'], values: [] };
       const terms = { horizonDays: 365, discountRate: 0, margin: 1 };
-      const task = { workspaceId: id, model: null, condition: everybody, terms, now };
+      const task = { workspaceId: id, model: null, condition: allCustomers, terms, now };
       return computing.compute({ kind: 'VALUES', ...task }, never);
     },
   };

@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from 'vitest';
 import { valueAt } from '../../../src/domains/churn/risk/value.ts';
-import { activateModel } from '../../support/churn-models.ts';
+import { installModel } from '../../support/churn-models.ts';
 import { begin, createShopWorkspace, day, order } from '../../support/churn-shop.ts';
 import { exampleModel } from '../../support/example-model.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
@@ -48,7 +48,7 @@ const now = begin + 100 * day;
 async function regular() {
   server.clock.now = new Date(now);
   const workspace = await newWorkspace(server);
-  await activateModel(server, workspace);
+  await installModel(server, workspace);
   await workspace.send([0, 10, 30].map((days) => order('ada', begin + days * day, 20 + days)));
   return workspace;
 }
@@ -72,7 +72,7 @@ it('is historic plus expected value, on the requested terms', async () => {
 it('excludes the first day from repeat spend, in any order of events', async () => {
   const workspace = await regular();
   const late = await newWorkspace(server);
-  await activateModel(server, late);
+  await installModel(server, late);
   for (const days of [30, 0, 10]) {
     await late.send([order('ada', begin + days * day, 20 + days)]);
   }
@@ -82,7 +82,7 @@ it('excludes the first day from repeat spend, in any order of events', async () 
 
 it('of a segment or a stage is the sum over its customers, which can be listed', async () => {
   const { workspace, orders } = await createShopWorkspace(server, 60);
-  await activateModel(server, workspace);
+  await installModel(server, workspace);
   const ids = new Set(orders.map(({ userId }) => userId));
   const own = await Promise.all([...ids].map((userId) => valueFor(workspace, userId)));
   const sum = (of: (one: Value) => string | undefined) =>
@@ -133,7 +133,7 @@ it.each(['horizonDays: 0', 'horizonDays: 731', 'discountRate: -1', 'margin: 2'])
 
 it('sorts customers by risk and by value at risk, across pages as of one instant', async () => {
   const { workspace } = await createShopWorkspace(server, 60);
-  await activateModel(server, workspace);
+  await installModel(server, workspace);
   const page = `query ($field: CustomerOrderField!, $after: String) {
     customers(orderBy: { field: $field }, first: 25, after: $after) {
       pageInfo { endCursor hasNextPage }

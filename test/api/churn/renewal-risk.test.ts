@@ -171,13 +171,13 @@ it('filters and sorts by the same scores as the API returns', async () => {
 
   const scores = customers.nodes.map(({ risk }) => risk.score);
   expect(scores).toEqual(scores.toSorted((a, b) => b - a));
-  const everybody = await workspace.query<{
+  const allCustomers = await workspace.query<{
     customers: { nodes: Array<{ userId: string; risk: Risk }> };
   }>(
     '{ customers(first: 100, where: { risk: { score: { below: 1 } } }) { nodes { userId risk { score pAlive } } } }',
   );
-  expect(everybody.customers.nodes.length).toBeGreaterThan(0);
-  for (const { risk } of everybody.customers.nodes) {
+  expect(allCustomers.customers.nodes.length).toBeGreaterThan(0);
+  for (const { risk } of allCustomers.customers.nodes) {
     expect(risk).toMatchObject({ pAlive: 1, score: expect.any(Number) });
     expect(risk.score).toBeLessThan(1);
   }

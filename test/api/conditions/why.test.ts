@@ -107,7 +107,7 @@ it('explains the rule of a stage and where the customer is', async () => {
   });
 });
 
-const holding = [
+const matchingFilters = [
   { fact: { orderCount: { atLeast: 2 } } },
   { fact: { netRevenue: { above: 3_000 } } },
   { fact: { averageOrderValue: { atLeast: 1_000 } } },
@@ -146,7 +146,7 @@ it('lists the matching tags of the customer, for negated conditions too', async 
   expect(clauses[0]?.evidence).toMatchObject([{ messageId: 'm0' }]);
 });
 
-it.each(holding.map((where) => ({ where, name: JSON.stringify(where).slice(0, 70) })))(
+it.each(matchingFilters.map((where) => ({ where, name: JSON.stringify(where).slice(0, 70) })))(
   'lists the evidence without which the answer would be the opposite: $name',
   async ({ where }) => {
     const workspace = await createAdaWorkspace();

@@ -124,7 +124,7 @@ it.each<[string, object]>([
   ['an empty tag', { add: [' '] }],
   ['a tag that cannot be stored', { add: ['a\0'] }],
   ['too many tags', { add: Array.from({ length: 21 }, String) }],
-  ['nobody', { ids: [], add: ['a'] }],
+  ['an empty list of customers', { ids: [], add: ['a'] }],
   ['too many customers', { ids: Array.from({ length: 251 }, String), add: ['a'] }],
 ])('refuses %s with a message', async (_what, variables) => {
   const workspace = await newWorkspace(server);

@@ -23,7 +23,7 @@ const orderAt = (userId: string, at: number) => ({
 });
 
 /** Customers due one second after another, from an instant on; sent in another order. */
-async function fallingDue(first: number, count = 1): Promise<TestWorkspace> {
+async function createDueCustomers(first: number, count = 1): Promise<TestWorkspace> {
   const workspace = await newWorkspace(server);
   await createBuiltSegment(workspace, 'Recent', {
     did: { event: ['Order Completed'], window: { within: 'P1D' } },
@@ -48,7 +48,7 @@ const noted = async ({ id }: TestWorkspace) => {
 it('evaluates the due customers of a workspace while another workspace fails', async () => {
   server.clock.now = new Date(now);
   const workspaces = [];
-  for (let index = 0; index < 4; index += 1) workspaces.push(await fallingDue(now + hour));
+  for (let index = 0; index < 4; index += 1) workspaces.push(await createDueCustomers(now + hour));
   const [broken, healthy, alsoBroken, alsoHealthy] = workspaces as [
     TestWorkspace,
     TestWorkspace,
@@ -96,7 +96,7 @@ it.each([
 
 it('evaluates the customers that have been due longest first, and all of them over several rounds', async () => {
   server.clock.now = new Date(now);
-  const workspace = await fallingDue(now + hour, 400);
+  const workspace = await createDueCustomers(now + hour, 400);
   const later = new Date(now + 2 * hour);
 
   const rounds = [];

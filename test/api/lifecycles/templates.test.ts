@@ -467,7 +467,7 @@ it('has only reachable stages, and silence never makes a customer oscillate betw
     const movesByLifecycle = Map.groupBy(known, ({ lifecycle }) => lifecycle.key);
     for (const [lifecycle, moves] of movesByLifecycle) {
       for (const { toKey } of moves) reached.add(`${lifecycle} ${toKey}`);
-      expect(turnedBackByTime(moves, events), `story ${seed} in ${lifecycle}`).toEqual([]);
+      expect(turnedBackByTime(moves, events), `events of seed ${seed} in ${lifecycle}`).toEqual([]);
     }
   }
   const all = lifecycleTemplates.flatMap(({ key, stages }) =>

@@ -271,10 +271,10 @@ it.skipIf(!isRoot || !isLinux)(
 );
 
 /** Whether that user can run programs in this checkout. */
-const mayNobodyRun = () =>
+const canOtherUserRun = () =>
   spawnSync(process.execPath, ['--version'], { uid: 65_534, gid: 65_534 }).status === 0;
 
-it.skipIf(!isRoot || !isLinux || !mayNobodyRun())(
+it.skipIf(!isRoot || !isLinux || !canOtherUserRun())(
   'runs as an ordinary user next to its data (requires root and a checkout that others can enter)',
   testOptions,
   async () => {

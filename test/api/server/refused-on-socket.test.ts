@@ -33,11 +33,11 @@ async function openSocket(key: string, url = server.url) {
 const order = (userId: string) => ({ type: 'track', userId, event: 'Order Completed' });
 
 /** A subscription that other operations on its socket must not end. */
-async function keep(socket: RawSocket, workspace: TestWorkspace) {
+async function openOtherSubscription(socket: RawSocket, workspace: TestWorkspace) {
   const query = 'subscription { stageCountsChanged { __typename } }';
   const { id } = await request(socket, { query });
   return {
-    async goesOn() {
+    async expectDelivery() {
       const before = socket.received.filter((message) => message['id'] === id).length;
       await workspace.send([order(crypto.randomUUID())]);
       await socket.waitFor(
@@ -85,7 +85,7 @@ describe('a condition at the root of a subscription', () => {
     async (_where, query, variables = {}) => {
       const workspace = await newWorkspace(server);
       const socket = await openSocket(workspace.key);
-      const kept = await keep(socket, workspace);
+      const other = await openOtherSubscription(socket, workspace);
 
       const errors = await refusalOf(socket, { query, variables });
       const answers = await sendOverEveryTransport(server.url, workspace, { query, variables });
@@ -98,7 +98,7 @@ describe('a condition at the root of a subscription', () => {
         Array(4).fill('GRAPHQL_VALIDATION_FAILED'),
       );
       expect([answers.POST.status, answers.GET.status]).toEqual([400, 400]);
-      await kept.goesOn();
+      await other.expectDelivery();
     },
   );
 
@@ -171,13 +171,13 @@ describe('a refused subscription', () => {
   ])('%s is reported by its id, and the socket stays open', async (_what, code, payload) => {
     const workspace = await newWorkspace(server);
     const socket = await openSocket(workspace.key);
-    const kept = await keep(socket, workspace);
+    const other = await openOtherSubscription(socket, workspace);
 
     const errors = await refusalOf(socket, payload);
 
     expect(errors.map(({ extensions }) => extensions)).toEqual(errors.map(() => ({ code })));
     expect(JSON.stringify(errors)).not.toMatch(internalDetails);
-    await kept.goesOn();
+    await other.expectDelivery();
   });
 
   it('is reported by its id to a key without read', async () => {

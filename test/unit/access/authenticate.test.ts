@@ -14,7 +14,7 @@ class DatabaseQueried extends Error {}
 
 /** Fails the test on any use of the database. */
 const untouchable = new Proxy({} as Database, {
-  get: () => () => Promise.reject(new DatabaseQueried('The database was asked')),
+  get: () => () => Promise.reject(new DatabaseQueried('The database was queried')),
 });
 
 const address = '192.0.2.1';

@@ -195,7 +195,7 @@ it('has no plan features if all plans are rare', () => {
 });
 
 it.each([
-  ['nobody', [], { decided: 100, lost: 30, renewed: 30 }],
+  ['no renewals', [], { decided: 100, lost: 30, renewed: 30 }],
   ['one renewal', planCases('Basic', 4).slice(0, 1), { decided: 99, lost: 29, renewed: 30 }],
   [
     '99 renewals',

@@ -188,8 +188,8 @@ it('scores subscriptions that can be renewed, and reports lost ones as a fact', 
     risk: null,
   });
   expect(assess(factsOf({ cancelledAt: now }))).toMatchObject({ status: 'CANCELLED', risk: null });
-  const nobody = factsOf({}, { state: noSubscription });
-  expect(assess(nobody)).toEqual({ status: 'NONE', changesAt: null, risk: null });
+  const withoutSubscription = factsOf({}, { state: noSubscription });
+  expect(assess(withoutSubscription)).toEqual({ status: 'NONE', changesAt: null, risk: null });
 });
 
 it('scores by the baseline without reasons if there is no hazard', () => {

@@ -30,7 +30,7 @@ interface Held {
 }
 
 /** Five folds by row number, each predicted by a fit to the others. */
-function foretell(
+function predictFolds(
   months: readonly HazardCase<string>[],
   { measures, options, isCorrected = false }: Held,
 ): Forecast[] {
@@ -68,7 +68,7 @@ it.skipIf(isReferenceMissing)(
   () => {
     const months = readMonths();
     const found = describeForecasts(
-      foretell(months, { measures: columnsOf(months), options: { prior: null } }),
+      predictFolds(months, { measures: columnsOf(months), options: { prior: null } }),
     );
 
     expect(found.auc).toBeCloseTo(0.845303, 4);
@@ -82,7 +82,7 @@ it.skipIf(isReferenceMissing).each([false, true])(
   (isCorrected) => {
     const months = readMonths();
     const measures = [...columnsOf(months), 'logTenure'];
-    const found = describeForecasts(foretell(months, { measures, isCorrected }));
+    const found = describeForecasts(predictFolds(months, { measures, isCorrected }));
     expect(found.auc).toBeGreaterThanOrEqual(0.84);
     expect(found.ece).toBeLessThanOrEqual(0.02);
     expect(found.brier).toBeLessThan(0.137);
@@ -90,7 +90,9 @@ it.skipIf(isReferenceMissing).each([false, true])(
 );
 
 it.skipIf(isReferenceMissing)('is calibrated with plan and tenure only', () => {
-  const found = describeForecasts(foretell(readMonths(), { measures: ['tenure', 'logTenure'] }));
+  const found = describeForecasts(
+    predictFolds(readMonths(), { measures: ['tenure', 'logTenure'] }),
+  );
   // The contract alone explains less than all columns, and its probabilities reflect that.
   expect(found.auc).toBeGreaterThan(0.775);
   expect(found.ece).toBeLessThanOrEqual(0.02);

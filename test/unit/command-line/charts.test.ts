@@ -170,14 +170,14 @@ it('draws a diagram of one bin and of none', async () => {
 });
 
 it('draws the gain when no customer or every customer was silent', async () => {
-  const nobody = await parse(gainOf({ baseRate: 0, auc: null, model: [], recency: [] }));
+  const noneSilent = await parse(gainOf({ baseRate: 0, auc: null, model: [], recency: [] }));
   const alike = liftCurve([{ score: 0.5, outcome: true }], 100) ?? [];
-  const everybody = await parse(gainOf({ baseRate: 1, auc: null, model: alike, recency: alike }));
+  const allSilent = await parse(gainOf({ baseRate: 1, auc: null, model: alike, recency: alike }));
 
-  expect(nobody.texts).toContain('23,570 customers · 0 % silent');
-  expect(nobody.descriptions).toEqual(['No customer was silent.']);
-  expect(nobody.texts).not.toContain('perfect');
-  expect(everybody.drawn(colours.blue)).toBe(1 + legend);
+  expect(noneSilent.texts).toContain('23,570 customers · 0 % silent');
+  expect(noneSilent.descriptions).toEqual(['No customer was silent.']);
+  expect(noneSilent.texts).not.toContain('perfect');
+  expect(allSilent.drawn(colours.blue)).toBe(1 + legend);
 });
 
 it('draws no invalid figures, and the same bytes for the same data', async () => {

@@ -109,7 +109,7 @@ it('recovers the parameters of cohorts of different ages', () => {
 });
 
 it.each([
-  ['nobody', []],
+  ['no customers', []],
   ['a cohort without losses', [{ renewals: 5, isLost: false, count: 100 }]],
   ['a cohort without renewals', [{ renewals: 0, isLost: true, count: 100 }]],
 ])('reports a failed fit to %s', (_, groups) => {
