@@ -99,5 +99,5 @@ export const packages: ReadonlyArray<{ name: RegExp; only: readonly string[]; be
   },
 ];
 
-/** The only files that may open the generated client; others may use its types and `Prisma.sql`. */
+/** The only files that may open the generated client; others may use its types only. */
 export const openPrismaClient = ['src/platform/database.ts', 'schema/kernel/builder.ts'];
