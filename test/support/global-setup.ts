@@ -11,14 +11,14 @@ import { withDatabase } from './databases.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** A superuser's URL of the PostgreSQL under test. */
+    /** The superuser's URL of the PostgreSQL under test. */
     postgresUrl: string;
-    /** The database each test file clones. */
+    /** The database that each test file clones. */
     templateDatabase: string;
   }
 }
 
-/** One PostgreSQL for all files, embedded or the one in DATABASE_URL, with one migrated template. */
+/** Starts one PostgreSQL for all files, embedded or that of DATABASE_URL, with a migrated template. */
 export default async function setup(project: TestProject) {
   const lifetime = createLifetime();
   const postgresUrl = process.env['DATABASE_URL'] ?? (await startOwn(lifetime));
@@ -39,7 +39,7 @@ export default async function setup(project: TestProject) {
 
 async function startOwn(lifetime: ReturnType<typeof createLifetime>) {
   const dataFolder = await mkdtemp(join(tmpdir(), 'stageline-test-'));
-  // Started as root, PostgreSQL runs as somebody else, and stays inside only where that user may enter.
+  // When started as root, PostgreSQL runs as another user and must be able to enter the folder.
   await chmod(dataFolder, 0o711);
   lifetime.onEnd(() => rm(dataFolder, { recursive: true, force: true }));
   const postgres = await startEmbeddedPostgres({ dataFolder, log: createLog('warn') });

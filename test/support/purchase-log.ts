@@ -11,7 +11,7 @@ const header = 'customer_id date number_of_cds dollar_value';
 const begin = Date.UTC(1997, 0, 1);
 const weeks = 78;
 
-/** The purchases of one customer of the simulated shop, in lines of the form of the CDNOW log. */
+/** The purchases of one simulated customer, as lines in the format of the CDNOW log. */
 function purchasesOf(random: Random, customer: number): string[] {
   const buyer = drawBuyer(random);
   const first = 12 * random();
@@ -32,13 +32,13 @@ function generate(customers: number): string[] {
 const customerOf = (line: string) => line.trim().split(/\s+/)[0] ?? '';
 const dateOf = (line: string) => line.trim().split(/\s+/)[1] ?? '';
 
-/** Whether the CDNOW log lies beside the repository. */
+/** Whether the CDNOW log is available next to the repository. */
 export const hasPurchaseLog = existsSync(original);
 
 /**
- * Writes a purchase log: the CDNOW log where it lies beside the repository, else one of a simulated shop.
+ * Writes a purchase log: the CDNOW log if it is available, otherwise a simulated one.
  *
- * @param customers only of so many customers
+ * @param customers limits the number of customers
  */
 export async function writePurchaseLog(
   file: string,

@@ -8,7 +8,7 @@ import type { RuleSet, StageRules } from '../../src/engine/evaluation/rule-set.t
 export const always: Tree = { all: [] };
 export const never: Tree = { any: [] };
 
-/** The nth of the answers that a row gives. */
+/** A condition whose answer is the nth value of an answered row. */
 export const nth = (index: number): Tree => ({ expiring: index });
 
 /** Whether the customer is in a stage of another rule set. */
@@ -28,7 +28,7 @@ export const answers = (...expiring: Answer[]): AnsweredRow => ({
 
 type Stages = Record<string, Tree | { entry: Tree; stay: Tree }>;
 
-/** A rule set in force whose stages are given by their rules of entry, or of entry and stay. */
+/** An active rule set, whose stages are given by their entry rules, or by entry and stay rules. */
 export function ruleSet(id: string, stages: Stages, change: Partial<RuleSet> = {}): RuleSet {
   return {
     kind: 'LIFECYCLE',
@@ -50,7 +50,7 @@ export function ruleSet(id: string, stages: Stages, change: Partial<RuleSet> = {
   };
 }
 
-/** A segment: a rule set with members only. */
+/** A segment: a rule set with the single stage of members. */
 export const segment = (id: string, entry: Tree, change: Partial<RuleSet> = {}): RuleSet =>
   ruleSet(id, { '': entry }, { kind: 'SEGMENT', keepsUnmatched: false, ...change });
 

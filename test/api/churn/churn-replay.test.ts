@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import type { PurchaseRiskModel } from '../../../src/domains/churn/risk/risk-model.ts';
 import { sql } from '../../../src/platform/sql.ts';
 import { mbgNbd } from '../../../src/statistics/models/mbg-nbd.ts';
-import { afterImport, fitModel, modelInForce } from '../../support/churn-models.ts';
+import { fitModel, passImportLease, readActiveModel } from '../../support/churn-models.ts';
 import { day, order, type ShopOrder, sendAll, shop } from '../../support/churn-shop.ts';
 import {
   newWorkspace,
@@ -29,7 +29,7 @@ function cdnow(): ShopOrder[] {
   });
 }
 
-/** Sends what was ordered before the first day, fits a model on it, then lets the days pass one by one. */
+/** Sends the orders before the first day, fits a model on them, then advances day by day. */
 async function replay(
   server: TestServer,
   orders: readonly ShopOrder[],
@@ -42,11 +42,11 @@ async function replay(
     workspace,
     orders.filter((one) => timeOf(one) <= from),
   );
-  afterImport(server);
+  passImportLease(server);
   expect(await fitModel(workspace)).toMatchObject({ state: 'DONE', outcome: 'ACTIVATED' });
   const activated = server.clock.now.getTime();
   for (let passed = 1; passed <= days; passed += 1) {
-    // All orders are of the first instant of a day.
+    // All orders are at the first instant of a day.
     const morning = from + passed * day;
     server.clock.now = new Date(morning);
     await sendAll(
@@ -55,7 +55,7 @@ async function replay(
     );
     await waitUntilNothingIsDue(server, workspace, morning);
   }
-  return { workspace, activated, model: await modelInForce(workspace) };
+  return { workspace, activated, model: await readActiveModel(workspace) };
 }
 
 const timeOf = ({ timestamp }: ShopOrder) => Date.parse(timestamp);
@@ -67,7 +67,7 @@ interface BandChange {
   cause: string;
 }
 
-/** Joined here: right after an import, a planner without statistics may compare every change with every customer. */
+/** Joined in memory: without statistics, the planner may compare every change with every customer. */
 const bandChanges = ({ database }: TestServer, { id }: TestWorkspace) =>
   database.inWorkspace(id, async (db) => {
     const customers = await db.query<{ id: string; userId: string }>(sql`
@@ -86,7 +86,7 @@ const bandChanges = ({ database }: TestServer, { id }: TestWorkspace) =>
     );
   });
 
-/** The band by the formula and the thresholds alone, from scratch. */
+/** The band computed from scratch by the formula and the thresholds. */
 function bandByForce(
   model: PurchaseRiskModel,
   times: readonly number[],
@@ -106,18 +106,18 @@ function bandByForce(
   return score >= MEDIUM.enter ? 'MEDIUM' : 'LOW';
 }
 
-/** Every customer on every day: the band of the log so far against that by force. */
+/** Compares the band in the log with the computed band of every customer on every day. */
 function compare(
   orders: readonly ShopOrder[],
   changes: readonly BandChange[],
   { model, days }: { model: PurchaseRiskModel; days: readonly number[] },
 ) {
   const disagreements: string[] = [];
-  const told = Map.groupBy(changes, ({ customer }) => customer);
+  const reported = Map.groupBy(changes, ({ customer }) => customer);
   let compared = 0;
   for (const [customer, theirs] of Map.groupBy(orders, ({ userId }) => userId)) {
     const times = theirs.map(timeOf).sort((a, b) => a - b);
-    const bands = told.get(customer) ?? [];
+    const bands = reported.get(customer) ?? [];
     for (const at of days) {
       const known = times.filter((time) => time <= at);
       const expected = bandByForce(model, known, at);

@@ -24,7 +24,7 @@ type Points = z.infer<typeof Points>;
 
 const validity = 30 * day;
 
-/** Of a domain made up for this test: ten points for each order, all valid for 30 days after the last one. */
+/** A domain for this test: ten points for each order, all valid for 30 days after the last order. */
 const pointsKind: ConditionKind<Points> = {
   name: 'points',
   compile: ({ atLeast }, scope) =>
@@ -91,7 +91,7 @@ async function findId(db: Transaction, userId: string): Promise<string> {
   return row.id;
 }
 
-it('parses the clause of a domain by its own shape', () => {
+it("parses the clause of a domain by the domain's shape", () => {
   expect(filter).toEqual({ points: { atLeast: 20 } });
   expect(() => parseFilter({ not: { points: { atLeast: 'many' } } })).toThrow(
     /^where\.not\.points\.atLeast: /,
@@ -112,14 +112,14 @@ it('compiles the clause of a domain to find customers', async () => {
   expect(rows).toEqual([{ user_id: 'ada' }]);
 });
 
-it('answers the clause of a domain in memory, with its next change', async () => {
+it('evaluates the clause of a domain in memory, with its next change', async () => {
   const answers = await inWorkspace(async (db) => {
     const asker = { workspaceId: workspace.id, timeZone: workspace.timeZone };
-    const questions = ['ada', 'bob'].map(async (userId) => ({
+    const points = ['ada', 'bob'].map(async (userId) => ({
       customerId: await findId(db, userId),
       at: new Date(noon + 5 * day),
     }));
-    return answerCondition(db, asker, await resolved(db), await Promise.all(questions));
+    return answerCondition(db, asker, await resolved(db), await Promise.all(points));
   });
 
   expect(answers).toEqual([
@@ -153,7 +153,7 @@ it('explains the clause of a domain', async () => {
   ]);
 });
 
-it('leaves out the clause of a domain where customers lack the data', async () => {
+it('omits the clause of a domain for customers without the data', async () => {
   const condition = await inWorkspace(resolved);
   const absent = { ...noAbsentData, columns: new Set(['last_order_at'] as const) };
 

@@ -80,7 +80,7 @@ it('is evaluated before the kinds that it precedes', async () => {
   expect(kinds).toEqual(['CustomerCreated', 'BadgeEarned', 'StageChanged']);
 });
 
-it('evaluates a rule set for placed customers for those alone', async () => {
+it('evaluates a rule set that applies to placed customers for those only', async () => {
   const workspace = await newWorkspace(server);
   await workspace.send([track('ada', 'Opened'), track('bob', 'Opened')]);
   await server.database.inWorkspace(workspace.id, (db) =>

@@ -29,7 +29,7 @@ interface Move {
   toKey: string;
 }
 
-/** Collects stage changes; is cut off again and again, and comes back with its last cursor. */
+/** Collects stage changes, disconnects repeatedly and resumes with its last cursor. */
 function followStages(workspace: TestWorkspace, from: string) {
   const random = createRandom(seed);
   const moves: Move[] = [];
@@ -55,7 +55,7 @@ function followStages(workspace: TestWorkspace, from: string) {
         variables: { after },
       });
       for await (const { data } of stream) {
-        // A reset, or an error, has no cursor: it is kept, and the comparison fails by it.
+        // A reset or an error has no cursor; it is collected and fails the comparison.
         const move = data?.stageChanged as Move;
         after = move.cursor;
         moves.push(move);
@@ -113,7 +113,7 @@ async function readMoves(workspace: TestWorkspace) {
 const stageAfter = (orders: number) =>
   orders >= 5 ? 'LOYALTY' : orders >= 2 ? 'RETENTION' : 'CONVERSION';
 
-/** What article 000 says of the file: one line per move, in the order of the file. */
+/** The expected moves of the lifecycle REACH_TO_LOYALTY: one line per move, in the order of the file. */
 async function expectedMoves(file: string): Promise<string[]> {
   const orders = new Map<string, number>();
   const [, ...lines] = (await readFile(file, 'utf8')).trim().split('\n');
@@ -132,16 +132,16 @@ const totals = `{
   lifecycle { stages { key customerCount } }
 }`;
 
-async function until(condition: () => boolean, patience: number) {
-  for (const deadline = Date.now() + patience; !condition(); await pause(50)) {
+async function until(condition: () => boolean, timeoutMs: number) {
+  for (const deadline = Date.now() + timeoutMs; !condition(); await pause(50)) {
     if (Date.now() > deadline) throw new Error('The condition was not met in time');
   }
 }
 
 it.skipIf(isMissing)(
-  `moves every CDNOW customer as its orders say, and a subscriber sees each move once (seed ${seed})`,
+  `moves every CDNOW customer according to its orders, and delivers each move once (seed ${seed})`,
   async () => {
-    // What an import notes beside its file must not meet that of another import.
+    // In its own folder, so that the checkpoint of another import is not used.
     const file = join(folder, 'CDNOW_master.txt');
     await copyFile(original, file);
     const workspace = await newWorkspace(server);

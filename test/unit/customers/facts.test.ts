@@ -8,11 +8,11 @@ import { effectsOf, namedFacts, requireFact } from '../../../src/engine/customer
 import { count } from '../../../src/engine/customers/fold.ts';
 import { applyToCustomer, newCustomerState } from '../../../src/engine/customers/state.ts';
 import { installExtensions } from '../../../src/engine/extensions.ts';
-import { referenceFacts } from '../../support/reference-fact.ts';
+import { referenceFacts } from '../../support/reference-fact-condition.ts';
 
 const extensions = domains.map(({ extension }) => extension);
 
-it('has a reference for every fact that filters can ask for', () => {
+it('has a reference implementation for every fact of filters', () => {
   expect(referenceFacts.toSorted()).toEqual([...namedFacts().keys()].toSorted());
 });
 
@@ -24,7 +24,7 @@ it.each([
   ['leadAt', ['lead', 'sign_up']],
   ['events', undefined],
   ['identified', undefined],
-])('derives the effects of the events that %s is made of', (name, effects) => {
+])('lists the effects of the events from which %s is folded', (name, effects) => {
   expect(effectsOf(requireFact(name))).toEqual(effects);
 });
 

@@ -11,7 +11,7 @@ const compiled = (placed: string[]) => {
   return { sets: sets.map(({ id }) => id), needs: [...plan.needs.eventNames] };
 };
 
-it('asks SQL nothing for a rule set under which no customer of the batch is placed', () => {
+it('compiles no SQL for a rule set without placed customers in the batch', () => {
   expect(compiled([])).toEqual({ sets: ['BUYER'], needs: [] });
   expect(compiled(['TESTER'])).toEqual({ sets: ['BUYER', 'TESTER'], needs: ['Tested'] });
 });

@@ -12,9 +12,13 @@ const definition = {
 it.each([
   ['its stage, if the new definition has it', { l: 'A' }, { l: 'A', b: 'A' }],
   ['no stage, if the new definition lacks it', { l: 'Z' }, { l: 'Z' }],
-  ['no stage, if it has none', {}, {}],
-  ['its stage, whatever the build has stored before', { l: 'B', b: 'A' }, { l: 'B', b: 'B' }],
-  ['no stage, though the build has stored one before', { b: 'A' }, {}],
+  ['no stage, if the customer has none', {}, {}],
+  [
+    'its stage, regardless of the stored placement of the build',
+    { l: 'B', b: 'A' },
+    { l: 'B', b: 'B' },
+  ],
+  ['no stage, despite the stored placement of the build', { b: 'A' }, {}],
 ])('starts a customer from %s', (_case, present: Record<string, string>, initial) => {
   const placements = new Map(Object.entries(present).map(([id, key]) => [id, placement(key)]));
   const result = initialPlacements(definition, placements);

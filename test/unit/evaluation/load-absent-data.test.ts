@@ -14,7 +14,7 @@ const nothing = { lead_at: null, signed_up_at: null, traits: {}, event_names: []
 it.each<[string, Array<Snapshot['values']>, string[], string[], string[]]>([
   ['no customer', [], ['lead_at', 'signed_up_at'], ['plan', 'country'], ['Opened', 'Closed']],
   [
-    'a customer without anything',
+    'a customer without data',
     [nothing],
     ['lead_at', 'signed_up_at'],
     ['plan', 'country'],
@@ -49,7 +49,7 @@ it.each<[string, Array<Snapshot['values']>, string[], string[], string[]]>([
     [],
   ],
   [
-    'different things of two customers',
+    'different data of two customers',
     [
       { ...nothing, lead_at: 1 },
       { ...nothing, signed_up_at: 1, event_names: ['Opened'] },

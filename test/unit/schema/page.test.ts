@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { type PageArgs, toConnection } from '../../../schema/kernel/page.ts';
 
-/** A page over the numbers 1 to 9 as a resolver reads it: one row more than the page, in reading order. */
+/** Reads a page of the numbers 1 to 9 like a resolver: one row more than the page, in reading order. */
 function pageOf(args: PageArgs, { from, to }: { from: number; to: number }) {
   const inOrder = Array.from({ length: to - from + 1 }, (_, index) => from + index);
   const size = args.last ?? args.first ?? 20;

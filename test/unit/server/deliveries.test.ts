@@ -11,7 +11,7 @@ interface Event {
   cursor: string;
 }
 
-/** A source that is fed by hand and counts how often it was left. */
+/** A source controlled by the test, which counts how often it was returned. */
 function createSource() {
   const waiting: Array<(result: IteratorResult<Event>) => void> = [];
   const queue: Event[] = [];

@@ -1,6 +1,6 @@
 import type { TestWorkspace } from './server.ts';
 
-/** Everything that is reckoned up of a customer. */
+/** All facts of a customer. */
 const facts = `
   eventCount activeDays sessionCount firstSeenAt lastSeenAt leadAt signedUpAt
   orderCount firstOrderAt lastOrderAt
@@ -40,15 +40,15 @@ export async function factsOf(
   return customer;
 }
 
-/** Cuts a list into pieces of random length, up to `longest`. */
-export function cutAtRandom<Item>(
+/** Cuts a list into pieces of random length, at most `maxLength`. */
+export function splitRandomly<Item>(
   items: Item[],
-  longest: number,
-  random: { between(least: number, most: number): number },
+  maxLength: number,
+  random: { between(min: number, max: number): number },
 ) {
   const pieces: Item[][] = [];
   for (let rest = items; rest.length > 0; ) {
-    const length = random.between(1, longest);
+    const length = random.between(1, maxLength);
     pieces.push(rest.slice(0, length));
     rest = rest.slice(length);
   }

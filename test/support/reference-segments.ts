@@ -1,12 +1,16 @@
-import { type Known, knownOf, type Setting } from './condition-world.ts';
+import {
+  type ReferenceCustomer,
+  referenceCustomersOf,
+  type ScenarioSettings,
+} from './condition-workspace.ts';
 import { toText } from './random-times.ts';
-import { criticalInstants, holds } from './reference-conditions.ts';
+import { criticalInstants, matchesFilter } from './reference-conditions.ts';
 import type { ReferenceCall } from './reference-facts.ts';
 import { createReference } from './reference-model.ts';
 
-/** A row of the log that tells of a segment. */
-export interface SegmentMove {
-  /** Its number, in the order in which customers appeared. */
+/** An entry or exit in the change log. */
+export interface SegmentChange {
+  /** The number of the customer, in order of creation. */
   customer: number;
   segment: string;
   kind: 'SEGMENT_ENTERED' | 'SEGMENT_LEFT';
@@ -17,7 +21,7 @@ export interface SegmentMove {
   late: boolean;
 }
 
-interface Occasion extends Pick<SegmentMove, 'cause' | 'event' | 'late'> {
+interface EvaluationCause extends Pick<SegmentChange, 'cause' | 'event' | 'late'> {
   at: number;
 }
 
@@ -32,36 +36,36 @@ interface Change {
 }
 
 /**
- * Who enters and leaves segments while a history arrives call by call: asked anew at every event and, in
- * between, at every instant at which anything could change by time, by what was known until then.
+ * Computes entries and exits of segments while calls arrive one by one: evaluates at every event and, between events, at
+ * every instant at which an answer could change by time, with what was known until then.
  */
-export function createSegmentFold(setting: Setting) {
+export function createSegmentReference(setting: ScenarioSettings) {
   const reference = createReference({ timeZone: setting.timeZone, currency: 'USD' });
-  const moves: SegmentMove[] = [];
+  const moves: SegmentChange[] = [];
   const members = new Map<number, Map<string, string>>();
-  /** Up to where each customer's time has passed. */
+  /** The instant up to which each customer was evaluated. */
   const reached = new Map<number, number>();
 
-  const latest = (known: Known) => Math.max(...known.events.map(({ at }) => at));
+  const latest = (known: ReferenceCustomer) => Math.max(...known.events.map(({ at }) => at));
   const customers = () =>
-    new Map(knownOf(reference, setting).map((known) => [known.customer, known]));
+    new Map(referenceCustomersOf(reference, setting).map((known) => [known.customer, known]));
 
-  function evaluate(known: Known, { at, ...occasion }: Occasion) {
+  function evaluate(known: ReferenceCustomer, { at, ...cause }: EvaluationCause) {
     const { customer } = known;
-    const own = members.get(customer) ?? new Map<string, string>();
-    members.set(customer, own);
+    const memberships = members.get(customer) ?? new Map<string, string>();
+    members.set(customer, memberships);
     reached.set(customer, at);
     for (const [segment, filter] of Object.entries(setting.segments)) {
-      const isMember = holds(filter, known, at);
-      if (isMember === own.has(segment)) continue;
-      if (isMember) own.set(segment, toText(at));
-      else own.delete(segment);
+      const isMember = matchesFilter(filter, known, at);
+      if (isMember === memberships.has(segment)) continue;
+      if (isMember) memberships.set(segment, toText(at));
+      else memberships.delete(segment);
       const kind = isMember ? 'SEGMENT_ENTERED' : 'SEGMENT_LEFT';
-      moves.push({ customer, segment, kind, at: toText(at), ...occasion });
+      moves.push({ customer, segment, kind, at: toText(at), ...cause });
     }
   }
 
-  function passTime(known: Known, upTo: number) {
+  function advanceTo(known: ReferenceCustomer, upTo: number) {
     const from = reached.get(known.customer) ?? Infinity;
     const critical = Object.values(setting.segments)
       .flatMap((filter) => criticalInstants(filter, known))
@@ -71,14 +75,18 @@ export function createSegmentFold(setting: Setting) {
     }
   }
 
-  /** Both as they were; the one that is left has all events, and the moves of its own. */
-  function merge(before: Map<number, Known>, call: ReferenceCall, [change, next]: Change[]) {
+  /** Both in their previous state; the survivor gets all events and keeps its own moves. */
+  function merge(
+    before: Map<number, ReferenceCustomer>,
+    call: ReferenceCall,
+    [change, next]: Change[],
+  ) {
     const [from, into] = (change?.merged ?? []).map((number) => before.get(number));
-    if (!from || !into || !change?.at) throw new Error('A customer was merged that is not there');
+    if (!from || !into || !change?.at) throw new Error('The merged customer does not exist');
     const at = Date.parse(change.at);
-    for (const one of [from, into]) passTime(one, at);
+    for (const one of [from, into]) advanceTo(one, at);
     const moved = next?.kind === 'STAGE_CHANGED' && next.cause === 'MERGE' ? [next] : [];
-    const merged: Known = {
+    const merged: ReferenceCustomer = {
       ...into,
       events: inArrivalOrder([...from.events, ...into.events]),
       moves: [...into.moves, ...moved.map(({ from = null, to = '' }) => ({ at, from, to }))],
@@ -91,40 +99,40 @@ export function createSegmentFold(setting: Setting) {
   }
 
   const arrived: ReferenceCall[] = [];
-  const inArrivalOrder = (events: Known['events']) =>
+  const inArrivalOrder = (events: ReferenceCustomer['events']) =>
     events.toSorted((a, b) => arrived.indexOf(a.call) - arrived.indexOf(b.call));
 
-  function take(call: ReferenceCall) {
+  function receive(call: ReferenceCall) {
     const before = customers();
     const seen = reference.changes.length;
-    reference.take(call);
+    reference.receive(call);
     arrived.push(call);
     const changes: Change[] = reference.changes.slice(seen);
     for (const [index, { kind }] of changes.entries()) {
       if (kind === 'CUSTOMER_MERGED') merge(before, call, changes.slice(index));
     }
     const after = [...customers().values()].find(({ events }) =>
-      events.some((happened) => happened.call === call),
+      events.some((event) => event.call === call),
     );
-    if (!after) throw new Error('An event belongs to nobody');
+    if (!after) throw new Error('The event belongs to no customer');
     const until = before.get(after.customer);
     const at = Math.max(Date.parse(call.timestamp), until ? latest(until) : -Infinity);
-    if (until) passTime(until, at);
+    if (until) advanceTo(until, at);
     const late = Date.parse(call.timestamp) < at;
     evaluate(after, { at, cause: 'EVENT', event: call.messageId, late });
   }
 
   return {
-    take,
+    receive,
     moves,
-    /** Nothing happens any more, until then. */
-    wait(until: Date) {
-      for (const known of customers().values()) passTime(known, until.getTime());
+    /** Evaluates the passage of time until then. */
+    advanceAllTo(until: Date) {
+      for (const known of customers().values()) advanceTo(known, until.getTime());
     },
-    /** Since when each customer is a member of what. */
+    /** The memberships with the time of entry. */
     members: () =>
-      [...members].flatMap(([customer, own]) =>
-        [...own].map(([segment, since]) => ({ customer, segment, since })),
+      [...members].flatMap(([customer, memberships]) =>
+        [...memberships].map(([segment, since]) => ({ customer, segment, since })),
       ),
   };
 }

@@ -8,19 +8,19 @@ export interface StaffRefusal {
   message: string;
 }
 
-/** Runs one mutation and answers what it is answered with. */
+/** Runs one mutation and returns its payload. */
 export async function change<Answer = StaffRefusal>(
   workspace: TestWorkspace,
   call: string,
-  wanted = '',
+  selection = '',
 ): Promise<Answer> {
   const data = await workspace.query<Record<string, Answer>>(
-    `mutation { answer: ${call} { ${refusal} ${wanted} } }`,
+    `mutation { answer: ${call} { ${refusal} ${selection} } }`,
   );
   return data['answer'] as Answer;
 }
 
-/** Adds a member with an address made of the name; answers the global id. */
+/** Creates a member with an address derived from the name; returns the global id. */
 export async function addMember(workspace: TestWorkspace, name: string): Promise<string> {
   const { member } = await change<{ member: { id: string } }>(
     workspace,
@@ -30,7 +30,7 @@ export async function addMember(workspace: TestWorkspace, name: string): Promise
   return member.id;
 }
 
-/** Adds a team of the members; answers the global id. */
+/** Creates a team with the members; returns the global id. */
 export async function addTeam(
   workspace: TestWorkspace,
   name: string,
@@ -44,7 +44,7 @@ export async function addTeam(
   return team.id;
 }
 
-/** Adds a customer by an event; answers the global id. */
+/** Creates a customer by an event; returns the global id. */
 export async function addCustomer(workspace: TestWorkspace, userId: string): Promise<string> {
   await workspace.send([{ type: 'page', userId }]);
   const { customer } = await workspace.query<{ customer: { id: string } }>(
@@ -80,7 +80,7 @@ export async function readTasks(workspace: TestWorkspace, args = ''): Promise<Ta
 /** The workspace's only task. */
 export async function onlyTask(workspace: TestWorkspace): Promise<TaskRow> {
   const [task, ...more] = await readTasks(workspace);
-  if (!task || more.length > 0) throw new Error(`There are ${more.length} tasks more than one`);
+  if (!task || more.length > 0) throw new Error(`Expected exactly one task`);
   return task;
 }
 

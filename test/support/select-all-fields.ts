@@ -8,7 +8,7 @@ import {
 } from 'graphql';
 import { type PathStep, stepsOf } from './selection-paths.ts';
 
-/** Everything that can be selected of a field, to a depth, as far as the steps are wanted. */
+/** Selects every field to a depth, as far as `isWanted` accepts the steps. */
 export function selectAll(
   schema: GraphQLSchema,
   { type }: Pick<GraphQLField<unknown, unknown>, 'type'>,
@@ -22,7 +22,7 @@ export function selectAll(
   );
   const selected = steps.map(({ on, field }) => {
     const inner = selectAll(schema, field, { depth: depth - 1, isWanted });
-    // The same name may have another type in another member of a union.
+    // Fields of the same name may have different types in the members of a union.
     return `... on ${on.name} { ${on.name}_${field.name}: ${field.name} ${inner} }`;
   });
   return `{ __typename ${selected.join(' ')} }`;

@@ -1,20 +1,20 @@
 import type { Filter } from '../../src/engine/conditions/filter.ts';
 import type { ReferenceCall } from './reference-facts.ts';
 
-/** A case that failed once, or that chance hits too rarely: what happened and what was asked. */
-interface KeptWorld {
+/** A case that failed before, or that random generation rarely hits: events and filters. */
+interface RegressionCase {
   timeZone: string;
   history: ReferenceCall[];
   segments: Record<string, Filter>;
-  asked: Filter[];
+  filters: Filter[];
   picks: number[];
 }
 
-const kept = (history: ReferenceCall[], ...asked: Filter[]): KeptWorld => ({
+const regressionCase = (history: ReferenceCall[], ...filters: Filter[]): RegressionCase => ({
   timeZone: 'UTC',
   history,
   segments: { LAPSED: { any: [] }, REGULAR: { all: [] } },
-  asked,
+  filters,
   picks: [0, 1, 2, 3, 4, 5, 6, 7],
 });
 
@@ -40,10 +40,10 @@ const tracked = (
   properties,
 });
 
-/** Asked before anything that is made up, whatever it is made of. */
-export const keptWorlds: KeptWorld[] = [
-  // By the calendar the earlier of two events leaves a window of months later than the other.
-  kept(
+/** Run before any generated case. */
+export const regressionCases: RegressionCase[] = [
+  // By the calendar, the earlier of two events leaves a window of months later than the other.
+  regressionCase(
     [
       tracked(0, 'Order Completed', '2024-01-30T01:05:00.000Z'),
       tracked(1, 'Order Completed', '2024-01-29T01:06:00.000Z'),
@@ -64,8 +64,8 @@ export const keptWorlds: KeptWorld[] = [
       },
     },
   ),
-  // A late event tells a name as of an earlier time than the one that told it first.
-  kept(
+  // A late event reports an identity with an earlier time than the first event that reported it.
+  regressionCase(
     [
       {
         anonymousId: 'a2',
@@ -86,8 +86,8 @@ export const keptWorlds: KeptWorld[] = [
     { identity: { kind: 'anonymous_id' } },
     { fact: { identified: true } },
   ),
-  // A name that led to somebody else when it was told does not become older by a merge.
-  kept(
+  // A merge must not backdate an identity that belonged to another customer when it was reported.
+  regressionCase(
     [
       aliased('m0', 'u1', '2025-03-07T00:00:00.001Z'),
       {
@@ -101,8 +101,8 @@ export const keptWorlds: KeptWorld[] = [
     ],
     { not: { identity: { kind: 'anonymous_id' } } },
   ),
-  // Whoever did nothing has no last time, and is found by just that.
-  kept(
+  // A customer without a matching event has no last time and matches `exists: false`.
+  regressionCase(
     [{ userId: 'u1', type: 'page', timestamp: '2024-02-28T00:00:00.000Z', messageId: 'm0' }],
     { did: { event: ['Viewed'], measure: { last: { exists: false } } } },
     {
@@ -110,7 +110,7 @@ export const keptWorlds: KeptWorld[] = [
     },
   ),
   // RFC 3339 has no hour 24.
-  kept(
+  regressionCase(
     [
       {
         userId: 'u1',
@@ -122,8 +122,8 @@ export const keptWorlds: KeptWorld[] = [
     ],
     { trait: { name: 'renews', is: { date: { withinNext: 'P1D' } } } },
   ),
-  // Who starts and cancels at the same instant is no subscriber.
-  kept(
+  // A subscription that starts and ends at the same instant is not active.
+  regressionCase(
     [
       tracked(0, 'Subscription Started', '2024-11-01T12:00:00.000Z'),
       tracked(1, 'Subscription Cancelled', '2024-11-01T12:00:00.000Z'),
@@ -131,8 +131,8 @@ export const keptWorlds: KeptWorld[] = [
     { fact: { subscribed: true } },
     { fact: { subscribed: false } },
   ),
-  // An average that no decimal can say, between the two next to it.
-  kept(
+  // An average without a finite decimal form, between the two nearest decimals.
+  regressionCase(
     [
       tracked(0, 'Order Completed', '2024-11-01T12:00:00.000Z', { total: 10 }),
       tracked(1, 'Order Completed', '2024-11-01T13:00:00.000Z', { total: 0 }),
@@ -144,8 +144,8 @@ export const keptWorlds: KeptWorld[] = [
     { fact: { averageOrderValue: { between: { from: 333.333333, to: 333.333334 } } } },
     { fact: { netRevenue: { equals: 900 } } },
   ),
-  // An address beside an event names a visitor; beside `identify` it says nothing.
-  kept(
+  // An e-mail address in the context identifies a visitor; in the context of `identify` it is ignored.
+  regressionCase(
     [
       {
         anonymousId: 'a1',
@@ -166,8 +166,8 @@ export const keptWorlds: KeptWorld[] = [
     { fact: { identified: true } },
     { identity: { kind: 'email' } },
   ),
-  // Texts among the elements of a list, and no list at all.
-  kept(
+  // Strings among the elements of a list, and values that are no list.
+  regressionCase(
     [
       {
         userId: 'u1',
@@ -184,8 +184,8 @@ export const keptWorlds: KeptWorld[] = [
     { trait: { name: 'plan', is: { list: { hasAny: ['a'] } } } },
     { trait: { name: 'seats', is: { list: { hasAll: ['a'] } } } },
   ),
-  // Sums are exact, though 0.1 and 0.2 are not.
-  kept(
+  // Sums are exact, although 0.1 and 0.2 are not.
+  regressionCase(
     [
       tracked(0, 'Viewed', '2024-11-01T12:00:00.000Z', { score: 0.1 }),
       tracked(1, 'Viewed', '2024-11-01T12:00:00.000Z', { score: 0.2 }),

@@ -8,10 +8,10 @@ import { segmentFilters } from './rules.ts';
 import type { BenchServer } from './server.ts';
 
 /**
- * The segments and the five lifecycles in force in a workspace that has no customers yet: as they are left
- * by a build that had nobody to ask about.
+ * Stores segments and the five template lifecycles in a workspace without customers, as a completed build would leave
+ * them.
  */
-export const putRules = (
+export const storeActiveRules = (
   { database }: BenchServer,
   workspaceId: string,
   segments: readonly Filter[] = segmentFilters,

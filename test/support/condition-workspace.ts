@@ -2,28 +2,28 @@ import { randomUUID } from 'node:crypto';
 import type { Filter } from '../../src/engine/conditions/filter.ts';
 import { sql } from '../../src/platform/sql.ts';
 import { bumpRulesVersion } from '../../src/platform/workspace-lock.ts';
+import type { ReferenceHistory, ReferenceMove } from './customer-history.ts';
 import { afterAll } from './random-times.ts';
 import type { ReferenceCall } from './reference-facts.ts';
 import { createReference } from './reference-model.ts';
-import type { ReferenceHistory, ReferenceMove } from './reference-story.ts';
-import { builtSegment } from './segments.ts';
+import { createBuiltSegment } from './segments.ts';
 import { newWorkspace, type TestServer, type TestWorkspace } from './server.ts';
 
-export interface Setting {
+export interface ScenarioSettings {
   timeZone: string;
   segments: Record<string, Filter>;
 }
 
 const currency = 'USD';
 
-export interface Known extends ReferenceHistory {
+export interface ReferenceCustomer extends ReferenceHistory {
   customer: number;
 }
 
-/** A workspace whose segments mean this from its beginning. */
-export async function openWorld(
+/** Creates a workspace with segments, inserted directly as active. */
+export async function createWorkspaceWithSegments(
   server: TestServer,
-  { timeZone, segments }: Setting,
+  { timeZone, segments }: ScenarioSettings,
 ): Promise<TestWorkspace> {
   server.clock.now = afterAll;
   const workspace = await newWorkspace(server, { timeZone, currency });
@@ -39,18 +39,19 @@ export async function openWorld(
   return workspace;
 }
 
-/** The same, made by whoever may make segments: each is built before the next one is asked for. */
-export async function openBuiltWorld(
+/** Creates the workspace through the API: each segment is built before the next is created. */
+export async function createWorkspaceByApi(
   server: TestServer,
-  { timeZone, segments }: Setting,
+  { timeZone, segments }: ScenarioSettings,
 ): Promise<TestWorkspace> {
   server.clock.now = afterAll;
   const workspace = await newWorkspace(server, { timeZone, currency });
-  for (const [key, filter] of Object.entries(segments)) await builtSegment(workspace, key, filter);
+  for (const [key, filter] of Object.entries(segments))
+    await createBuiltSegment(workspace, key, filter);
   return workspace;
 }
 
-/** Sends a history in batches of these sizes, the last of them again and again. */
+/** Sends events in batches of these sizes; the last size repeats. */
 export async function sendInBatches(
   server: TestServer,
   workspace: TestWorkspace,
@@ -67,20 +68,26 @@ export async function sendInBatches(
   }
 }
 
-/** What the reference knows of each customer after all of a history. */
-export function tellReference(history: ReferenceCall[], { timeZone, segments }: Setting) {
+/** Returns the reference's customers after all events. */
+export function replayOnReference(
+  history: ReferenceCall[],
+  { timeZone, segments }: ScenarioSettings,
+) {
   const reference = createReference({ timeZone, currency });
-  for (const call of history) reference.take(call);
-  return knownOf(reference, { timeZone, segments });
+  for (const call of history) reference.receive(call);
+  return referenceCustomersOf(reference, { timeZone, segments });
 }
 
-/** The customers of a reference as it is at this moment. */
-export const knownOf = (reference: ReturnType<typeof createReference>, setting: Setting): Known[] =>
-  reference.stories().map((story) => ({
+/** The customers of a reference in its current state. */
+export const referenceCustomersOf = (
+  reference: ReturnType<typeof createReference>,
+  setting: ScenarioSettings,
+): ReferenceCustomer[] =>
+  reference.histories().map((history) => ({
     ...setting,
-    ...story,
+    ...history,
     currency,
-    moves: movesOf(reference.changes, story.customer),
+    moves: movesOf(reference.changes, history.customer),
   }));
 
 interface Change {
@@ -96,7 +103,7 @@ const movesOf = (changes: Change[], customer: number): ReferenceMove[] =>
     .filter((change) => change.kind === 'STAGE_CHANGED' && change.customer === customer)
     .map(({ at = '', from = null, to = '' }) => ({ at: Date.parse(at), from, to }));
 
-/** The ids of the customers in the order in which they appeared, merged ones included. */
+/** The ids of the customers in order of creation, merged ones included. */
 export async function customerIds(server: TestServer, { id }: TestWorkspace): Promise<string[]> {
   const { rows } = await server.database.inWorkspace(id, (db) =>
     db.query<{ id: string }>(sql`

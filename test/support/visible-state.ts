@@ -2,7 +2,7 @@ import type { Transaction } from '../../src/platform/database.ts';
 import { sql } from '../../src/platform/sql.ts';
 import type { TestServer, TestWorkspace } from './server.ts';
 
-const everything = `{
+const stateQuery = `{
   customers(first: 50, orderBy: { field: CREATED, direction: ASC }) {
     nodes {
       id userId email name traits identities { kind value }
@@ -19,7 +19,7 @@ interface Amount {
   amount: string;
 }
 
-interface Answered {
+interface CustomerNode {
   id: string;
   identities: Array<{ kind: string; value: string }>;
   grossRevenue: Amount;
@@ -38,9 +38,9 @@ interface StoredChange {
   event: string | null;
 }
 
-/** All that can be seen of a workspace, its customers numbered in the order in which they appeared. */
-export async function outcomeOf(server: TestServer, workspace: TestWorkspace) {
-  const { customers } = await workspace.query<{ customers: { nodes: Answered[] } }>(everything);
+/** Everything visible of a workspace, with customers numbered in order of creation. */
+export async function readVisibleState(server: TestServer, workspace: TestWorkspace) {
+  const { customers } = await workspace.query<{ customers: { nodes: CustomerNode[] } }>(stateQuery);
   const { log, merges } = await server.database.inWorkspace(workspace.id, (db) => readLog(db));
   const appeared = log.filter(({ kind }) => kind === 'CUSTOMER_CREATED');
   const numbers = new Map(appeared.map(({ customer }, number) => [customer, number]));
@@ -93,14 +93,14 @@ function toChange(
 
 const noSubscription = { startedAt: null, renewals: 0, renewedAt: null, cancelledAt: null };
 
-function toCustomer(node: Answered, numberOf: (id: unknown) => unknown) {
+function toCustomer(node: CustomerNode, numberOf: (id: unknown) => unknown) {
   const { id, identities, stages, grossRevenue, refunded, subscription, foreignRevenue, ...rest } =
     node;
-  const [place] = stages;
+  const [current] = stages;
   return {
     customer: numberOf(Buffer.from(id, 'base64url').toString().split(':')[1]),
     identities: identities.map(({ kind, value }) => `${kind}:${value}`).sort(),
-    stage: place && { key: place.stage.key, since: place.since },
+    stage: current && { key: current.stage.key, since: current.since },
     grossRevenue: grossRevenue.amount,
     refunded: refunded.amount,
     ...(subscription ?? noSubscription),

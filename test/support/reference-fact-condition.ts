@@ -1,9 +1,9 @@
 import { resolveFactCondition } from '../../src/engine/conditions/fact-condition.ts';
 import type { FactCondition } from '../../src/engine/conditions/filter.ts';
+import { type ReferenceHistory, referenceFactsOf } from './customer-history.ts';
 import { type Exact, exact, matchesNumber } from './reference-comparisons.ts';
 import type { countFacts } from './reference-facts.ts';
-import { instantCriticals, meetsInstant } from './reference-instants.ts';
-import { type ReferenceHistory, referenceFactsOf } from './reference-story.ts';
+import { comparisonCriticalInstants, matchesInstant } from './reference-instants.ts';
 
 type Facts = ReturnType<typeof countFacts>;
 
@@ -34,31 +34,35 @@ const instants: Record<string, (facts: Facts) => string | null> = {
   subscriptionCancelledAt: (facts) => facts.cancelledAt,
 };
 
-const booleans: Record<string, (story: ReferenceHistory) => boolean> = {
-  identified: (story) => isIdentified(story),
-  subscribed: (story) => isSubscribed(referenceFactsOf(story)),
+const booleans: Record<string, (history: ReferenceHistory) => boolean> = {
+  identified: (history) => isIdentified(history),
+  subscribed: (history) => isSubscribed(referenceFactsOf(history)),
 };
 
-/** The facts that the reference knows. */
+/** The facts that the reference supports. */
 export const referenceFacts = [numbers, instants, booleans].flatMap((facts) => Object.keys(facts));
 
-function known<T>(facts: Record<string, T>, name: string): T {
+function requireKnown<T>(facts: Record<string, T>, name: string): T {
   const fact = facts[name];
   if (fact === undefined) throw new Error(`The reference does not know the fact "${name}"`);
   return fact;
 }
 
-export function factHolds(asked: FactCondition, story: ReferenceHistory, at: number): boolean {
-  const { fact, type, comparison } = resolveFactCondition(asked);
-  if (type === 'boolean') return known(booleans, fact.name)(story) === comparison;
-  const facts = referenceFactsOf(story);
-  if (type === 'number') return matchesNumber(known(numbers, fact.name)(facts), comparison);
-  const told = known(instants, fact.name)(facts);
-  const x = told === null ? undefined : Date.parse(told);
-  return meetsInstant(x, comparison, { at, timeZone: story.timeZone });
+export function matchesFact(
+  condition: FactCondition,
+  history: ReferenceHistory,
+  at: number,
+): boolean {
+  const { fact, type, comparison } = resolveFactCondition(condition);
+  if (type === 'boolean') return requireKnown(booleans, fact.name)(history) === comparison;
+  const facts = referenceFactsOf(history);
+  if (type === 'number') return matchesNumber(requireKnown(numbers, fact.name)(facts), comparison);
+  const value = requireKnown(instants, fact.name)(facts);
+  const x = value === null ? undefined : Date.parse(value);
+  return matchesInstant(x, comparison, { at, timeZone: history.timeZone });
 }
 
-/** Whoever ever told a user id or an e-mail address; `identify` tells that of its own traits. */
+/** Whether an event had a user id or an e-mail address; `identify` reports the address in its traits only. */
 const isIdentified = ({ events }: ReferenceHistory) =>
   events.some(
     ({ call: { type, userId, context, traits } }) =>
@@ -67,16 +71,16 @@ const isIdentified = ({ events }: ReferenceHistory) =>
   );
 
 function isSubscribed({ startedAt, renewedAt, cancelledAt }: Facts): boolean {
-  const time = (told: string | null) => (told === null ? -Infinity : Date.parse(told));
+  const time = (value: string | null) => (value === null ? -Infinity : Date.parse(value));
   return Math.max(time(startedAt), time(renewedAt)) > time(cancelledAt);
 }
 
-/** When the answer may change: an instant that is a fact is that of some event, whichever. */
-export function factCriticals(
-  asked: FactCondition,
+/** The instants at which the answer may change: every fact that is an instant is that of some event. */
+export function factCriticalInstants(
+  condition: FactCondition,
   { events, timeZone }: ReferenceHistory,
 ): number[] {
-  const { type, comparison } = resolveFactCondition(asked);
+  const { type, comparison } = resolveFactCondition(condition);
   if (type !== 'instant') return [];
-  return events.flatMap(({ at }) => instantCriticals(at, comparison, timeZone));
+  return events.flatMap(({ at }) => comparisonCriticalInstants(at, comparison, timeZone));
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { type Times, toText } from './random-times.ts';
 import type { ReferenceCall } from './reference-facts.ts';
 
-/** What filters may ask for by name; some are never told. */
+/** Names that filters may use; some never occur in events. */
 export const traitNames = ['plan', 'seats', 'renews', 'likes', 'constructor'] as const;
 export const propertyNames = ['score', 'label', 'when', 'tags', 'total', 'toString'] as const;
 export const tags = ['gold', 'new', 'é'] as const;
@@ -13,7 +13,7 @@ export const numbers = [0, 1, 2, 2.5, 0.1, 0.2, 0.3, -1, 5, 100];
 
 const oddDates = ['2024-02-30', '2024-11-03T24:00:00Z', '2024-11-03T05:00:00', '2024', 'soon', ''];
 
-/** A date as somebody may have told it: a day, a moment in any spelling, or something else. */
+/** A date as clients may send it: a day, an instant in any spelling, or an invalid text. */
 const dates = ({ days, instants }: Times) =>
   fc.oneof(
     { arbitrary: days, weight: 3 },
@@ -24,7 +24,7 @@ const dates = ({ days, instants }: Times) =>
 
 const withOffset = (at: number) => toText(at + 7_200_000).replace('Z', '+02:00');
 
-/** A value of every type that JSON knows. */
+/** A value of every JSON type. */
 const values = (times: Times): fc.Arbitrary<unknown> =>
   fc.oneof(
     { arbitrary: fc.constantFrom(...words), weight: 3 },
@@ -38,13 +38,13 @@ const values = (times: Times): fc.Arbitrary<unknown> =>
     { arbitrary: fc.constantFrom(null, { a: 1 }), weight: 1 },
   );
 
-const toldTruths = fc.constantFrom(true, true, false, null, 'true', 1);
+const markValues = fc.constantFrom(true, true, false, null, 'true', 1);
 
 const traits = (times: Times) => {
   const named = traitNames.map((name) => [name, values(times)] as const);
   const renews = fc.oneof(dates(times), dates(times), values(times));
   const marks = [...tags.map((tag) => `tag:${tag}`), ...purposes.map((one) => `consent:${one}`)];
-  const marked = marks.map((name) => [name, toldTruths] as const);
+  const marked = marks.map((name) => [name, markValues] as const);
   const email = fc.constantFrom('x@example.com', 'y@example.com', null);
   const all = Object.fromEntries<fc.Arbitrary<unknown>>([
     ...named,
@@ -71,10 +71,10 @@ const money = fc.record(
   { requiredKeys: ['total'] },
 );
 
-const track = (event: string, told: Record<string, unknown>) => ({
+const track = (event: string, contents: Record<string, unknown>) => ({
   type: 'track' as const,
   event,
-  properties: told,
+  properties: contents,
 });
 
 const facts = fc
@@ -88,7 +88,7 @@ const facts = fc
   )
   .map((event) => track(event, {}));
 
-const told = (times: Times) =>
+const contents = (times: Times) =>
   fc.oneof(
     {
       arbitrary: fc
@@ -123,7 +123,7 @@ const told = (times: Times) =>
 const users = fc.constantFrom('u1', 'u1', 'u2');
 const visitors = fc.constantFrom('a1', 'a1', 'a2');
 
-const somebody = fc.oneof(
+const identities = fc.oneof(
   { arbitrary: users.map((userId) => ({ userId })), weight: 6 },
   { arbitrary: visitors.map((anonymousId) => ({ anonymousId })), weight: 5 },
   { arbitrary: fc.record({ userId: users, anonymousId: visitors }), weight: 1 },
@@ -145,10 +145,15 @@ const context = fc.oneof(
   },
 );
 
-const ordinary = (times: Times) =>
+const regularCalls = (times: Times) =>
   fc
-    .tuple(somebody, told(times), context, times.texts)
-    .map(([who, what, more, timestamp]) => ({ ...who, ...what, ...more, timestamp }));
+    .tuple(identities, contents(times), context, times.texts)
+    .map(([identity, content, more, timestamp]) => ({
+      ...identity,
+      ...content,
+      ...more,
+      timestamp,
+    }));
 
 const alias = ({ texts }: Times) =>
   fc.tuple(users, visitors, texts).map(([userId, previousId, timestamp]) => ({
@@ -158,11 +163,14 @@ const alias = ({ texts }: Times) =>
     timestamp,
   }));
 
-/** A few people's events in the order in which they arrive; many are late, some make people one. */
-export const storiesOf = (times: Times): fc.Arbitrary<ReferenceCall[]> =>
+/** Events of a few customers in order of arrival; many are late, some merge customers. */
+export const randomHistories = (times: Times): fc.Arbitrary<ReferenceCall[]> =>
   fc
     .array(
-      fc.oneof({ arbitrary: ordinary(times), weight: 19 }, { arbitrary: alias(times), weight: 1 }),
+      fc.oneof(
+        { arbitrary: regularCalls(times), weight: 19 },
+        { arbitrary: alias(times), weight: 1 },
+      ),
       { minLength: 1, maxLength: 30, size: 'max' },
     )
     .map((calls) =>
