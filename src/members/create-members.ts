@@ -25,9 +25,9 @@ export function createMembers(database: Database) {
         const id = uuidv7();
         await requireFreeEmail(db, email, id);
         await requireBelowMaximum(db);
-        await db.query(
-          sql`insert into member (workspace_id, id, name, email, created_at) values (${workspaceId}, ${id}, ${name}, ${email}, ${now})`,
-        );
+        await db.query(sql`
+          insert into member (workspace_id, id, name, email, created_at)
+            values (${workspaceId}, ${id}, ${name}, ${email}, ${now})`);
         return { id };
       });
     },
@@ -38,10 +38,9 @@ export function createMembers(database: Database) {
       const email = change.email === undefined ? null : parseEmail(change.email);
       return changeStaff(database, workspaceId, async (db) => {
         if (email !== null) await requireFreeEmail(db, email, id);
-        const { rowCount } = await db.query(
-          sql`update member set name = coalesce(${name}, name), email = coalesce(${email}, email)
-           where workspace_id = ${workspaceId} and id = ${id}`,
-        );
+        const { rowCount } = await db.query(sql`
+          update member set name = coalesce(${name}, name), email = coalesce(${email}, email)
+          where workspace_id = ${workspaceId} and id = ${id}`);
         if (rowCount === 0) throw new NotFound('member');
       });
     },
@@ -49,9 +48,8 @@ export function createMembers(database: Database) {
     /** @throws NotFound; InUse while the member owns something or has open tasks */
     delete(workspaceId: string, id: string): Promise<void> {
       return changeStaff(database, workspaceId, async (db) => {
-        const { rowCount } = await db.query(
-          sql`select from member where workspace_id = ${workspaceId} and id = ${id} for update`,
-        );
+        const { rowCount } = await db.query(sql`
+          select from member where workspace_id = ${workspaceId} and id = ${id} for update`);
         if (rowCount === 0) throw new NotFound('member');
         const uses = await referencesTo(db, id);
         if (uses.length > 0) throw new InUse('The member', uses);
@@ -64,16 +62,14 @@ export function createMembers(database: Database) {
 export type Members = ReturnType<typeof createMembers>;
 
 async function requireFreeEmail(db: Transaction, email: string, id: string) {
-  const { rows } = await db.query(
-    sql`select from member where workspace_id = ${db.workspaceId} and email = ${email} and id <> ${id}`,
-  );
+  const { rows } = await db.query(sql`
+    select from member where workspace_id = ${db.workspaceId} and email = ${email} and id <> ${id}`);
   if (rows.length > 0) throw new InvalidInput(`Another member has the e-mail ${email}.`);
 }
 
 async function requireBelowMaximum(db: Transaction) {
-  const { rows } = await db.query<{ members: number }>(
-    sql`select count(*)::int as members from member where workspace_id = ${db.workspaceId}`,
-  );
+  const { rows } = await db.query<{ members: number }>(sql`
+    select count(*)::int as members from member where workspace_id = ${db.workspaceId}`);
   if ((rows[0]?.members ?? 0) < maxMembers) return;
   throw new InvalidInput(`A workspace has at most ${maxMembers} members.`);
 }

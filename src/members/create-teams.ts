@@ -31,9 +31,9 @@ export function createTeams(database: Database) {
         const id = uuidv7();
         await requireFreeName(db, name, id);
         await requireBelowMaximum(db);
-        await db.query(
-          sql`insert into team (workspace_id, id, name, kind, created_at) values (${workspaceId}, ${id}, ${name}, ${request.kind}, ${now})`,
-        );
+        await db.query(sql`
+          insert into team (workspace_id, id, name, kind, created_at)
+            values (${workspaceId}, ${id}, ${name}, ${request.kind}, ${now})`);
         await addMembers(db, id, request.memberIds);
         return { id };
       });
@@ -45,10 +45,9 @@ export function createTeams(database: Database) {
       const name = change.name === undefined ? null : parseName('team', change.name);
       return changeStaff(database, workspaceId, async (db) => {
         if (name !== null) await requireFreeName(db, name, id);
-        const { rowCount } = await db.query(
-          sql`update team set name = coalesce(${name}, name), kind = coalesce(${kind ?? null}, kind)
-           where workspace_id = ${workspaceId} and id = ${id}`,
-        );
+        const { rowCount } = await db.query(sql`
+          update team set name = coalesce(${name}, name), kind = coalesce(${kind ?? null}, kind)
+          where workspace_id = ${workspaceId} and id = ${id}`);
         if (rowCount === 0) throw new NotFound('team');
         if (memberIds) await replaceMembers(db, id, memberIds);
       });
@@ -57,9 +56,8 @@ export function createTeams(database: Database) {
     /** @throws NotFound; InUse while the team owns something or has open tasks */
     delete(workspaceId: string, id: string): Promise<void> {
       return changeStaff(database, workspaceId, async (db) => {
-        const { rowCount } = await db.query(
-          sql`select from team where workspace_id = ${workspaceId} and id = ${id} for update`,
-        );
+        const { rowCount } = await db.query(sql`
+          select from team where workspace_id = ${workspaceId} and id = ${id} for update`);
         if (rowCount === 0) throw new NotFound('team');
         const uses = await referencesTo(db, id);
         if (uses.length > 0) throw new InUse('The team', uses);
@@ -72,31 +70,29 @@ export function createTeams(database: Database) {
 export type Teams = ReturnType<typeof createTeams>;
 
 async function requireFreeName(db: Transaction, name: string, id: string) {
-  const { rows } = await db.query(
-    sql`select from team where workspace_id = ${db.workspaceId} and lower(name) = lower(${name}) and id <> ${id}`,
-  );
+  const { rows } = await db.query(sql`
+    select from team
+      where workspace_id = ${db.workspaceId} and lower(name) = lower(${name}) and id <> ${id}`);
   if (rows.length > 0) throw new InvalidInput(`Another team has the name ${name}.`);
 }
 
 async function requireBelowMaximum(db: Transaction) {
-  const { rows } = await db.query<{ teams: number }>(
-    sql`select count(*)::int as teams from team where workspace_id = ${db.workspaceId}`,
-  );
+  const { rows } = await db.query<{ teams: number }>(sql`
+    select count(*)::int as teams from team where workspace_id = ${db.workspaceId}`);
   if ((rows[0]?.teams ?? 0) < maxTeams) return;
   throw new InvalidInput(`A workspace has at most ${maxTeams} teams.`);
 }
 
 async function replaceMembers(db: Transaction, id: string, ids: readonly string[]) {
-  await db.query(
-    sql`delete from team_member where workspace_id = ${db.workspaceId} and team_id = ${id}`,
-  );
+  await db.query(sql`
+    delete from team_member where workspace_id = ${db.workspaceId} and team_id = ${id}`);
   await addMembers(db, id, ids);
 }
 
 async function addMembers(db: Transaction, id: string, ids: readonly string[]) {
   await requireMembers(db, ids);
-  await db.query(
-    sql`insert into team_member (workspace_id, team_id, member_id)
-     select distinct ${db.workspaceId}::uuid, ${id}::uuid, member_id from unnest(${ids}::uuid[]) as member_id`,
-  );
+  await db.query(sql`
+    insert into team_member (workspace_id, team_id, member_id)
+    select distinct ${db.workspaceId}::uuid, ${id}::uuid, member_id
+      from unnest(${ids}::uuid[]) as member_id`);
 }

@@ -65,9 +65,8 @@ export const createChurn = (database: Database, computing: Computing): Churn => 
     })),
   activate: (workspaceId, version, now) =>
     database.inWorkspace(workspaceId, async (db) => {
-      const { rows } = await db.query<{ id: string; mode: ChurnMode }>(
-        sql`select id, mode from churn_model where workspace_id = ${workspaceId} and version = ${version}`,
-      );
+      const { rows } = await db.query<{ id: string; mode: ChurnMode }>(sql`
+        select id, mode from churn_model where workspace_id = ${workspaceId} and version = ${version}`);
       const [model] = rows;
       if (!model) throw new NotFound('churn model');
       return { jobId: await startActivation(db, { ...model, now }) };

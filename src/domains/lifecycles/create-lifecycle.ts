@@ -13,10 +13,9 @@ export async function createLifecycleFromTemplate(
 ): Promise<string> {
   const { key, name, description } = template;
   const id = uuidv7();
-  await db.query(
-    sql`insert into lifecycle (workspace_id, id, key, name, description, is_default)
-     values (${db.workspaceId}, ${id}, ${key}, ${name}, ${description}, ${isDefault})`,
-  );
+  await db.query(sql`
+    insert into lifecycle (workspace_id, id, key, name, description, is_default)
+    values (${db.workspaceId}, ${id}, ${key}, ${name}, ${description}, ${isDefault})`);
   await storeStages(db, id, draftStages(template));
   return id;
 }

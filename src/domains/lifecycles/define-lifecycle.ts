@@ -48,8 +48,9 @@ export const defineLifecycle = (
     await checkRules(db, { id, key, stages });
     await requireOwners(db, [toOwner(request), ...stages.map(toOwner)]);
     await db.query(sql`
-  insert into lifecycle (workspace_id, id, key, name, description, owner_member_id, owner_team_id)
-  values (${workspaceId}, ${id}, ${key}, ${name}, ${description}, ${request.ownerMemberId}, ${request.ownerTeamId})`);
+      insert into lifecycle (workspace_id, id, key, name, description, owner_member_id, owner_team_id)
+      values (${workspaceId}, ${id}, ${key}, ${name}, ${description}, ${request.ownerMemberId},
+        ${request.ownerTeamId})`);
     const build = { version: 1, definition: { stages }, now };
     await startBuild(db, { kind: lifecycleSubject.kind, id }, build);
     bumpRulesVersion(db);
@@ -62,9 +63,8 @@ async function requireFreeKey(
   db: Transaction,
   { key, maxLifecycles }: { key: string; maxLifecycles: number },
 ) {
-  const { rows } = await db.query<{ key: string }>(
-    sql`select upper(key) as key from lifecycle where workspace_id = ${db.workspaceId}`,
-  );
+  const { rows } = await db.query<{ key: string }>(sql`
+    select upper(key) as key from lifecycle where workspace_id = ${db.workspaceId}`);
   if (rows.some((row) => row.key === key)) {
     throw new InvalidInput(`key: a lifecycle with the key ${key} already exists.`);
   }

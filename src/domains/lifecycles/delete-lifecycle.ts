@@ -21,12 +21,10 @@ export const deleteLifecycle = (database: Database, workspaceId: string, lifecyc
     if (isDefault) uses.unshift('the workspace as its default lifecycle');
     if (uses.length > 0) throw new InUse(`Lifecycle ${key}`, uses);
     await deleteBuilds(db, lifecycleId);
-    await db.query(
-      sql`delete from customer_stage where workspace_id = ${workspaceId} and lifecycle_id = ${lifecycleId}`,
-    );
-    await db.query(
-      sql`delete from lifecycle where workspace_id = ${workspaceId} and id = ${lifecycleId}`,
-    );
+    await db.query(sql`
+      delete from customer_stage where workspace_id = ${workspaceId} and lifecycle_id = ${lifecycleId}`);
+    await db.query(sql`
+      delete from lifecycle where workspace_id = ${workspaceId} and id = ${lifecycleId}`);
     bumpRulesVersion(db);
   });
 

@@ -28,12 +28,10 @@ export const makeDefaultLifecycle = (
       );
     }
     await requireNoImplicitReferences(db);
-    await db.query(
-      sql`update lifecycle set is_default = false where workspace_id = ${workspaceId} and is_default`,
-    );
-    await db.query(
-      sql`update lifecycle set is_default = true where workspace_id = ${workspaceId} and id = ${lifecycleId}`,
-    );
+    await db.query(sql`
+      update lifecycle set is_default = false where workspace_id = ${workspaceId} and is_default`);
+    await db.query(sql`
+      update lifecycle set is_default = true where workspace_id = ${workspaceId} and id = ${lifecycleId}`);
     bumpRulesVersion(db);
   });
 

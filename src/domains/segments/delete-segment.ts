@@ -32,9 +32,8 @@ export const deleteSegment = (
     await deleteBuilds(db, segmentId);
     await db.query(sql`
       delete from segment_member where workspace_id = ${workspaceId} and segment_id = ${segmentId}`);
-    await db.query(
-      sql`delete from segment where workspace_id = ${workspaceId} and id = ${segmentId}`,
-    );
+    await db.query(sql`
+      delete from segment where workspace_id = ${workspaceId} and id = ${segmentId}`);
     bumpRulesVersion(db);
   });
 

@@ -28,8 +28,10 @@ export function createTasks(database: Database) {
         { id, step: 'accept' },
         (db) =>
           db.query(sql`
-  update task set state = 'ACCEPTED', accepted_at = ${now}, accepted_by_id = ${memberId}, assignee_id = ${memberId}
-  where workspace_id = ${workspaceId} and id = ${id}`),
+            update task
+              set state = 'ACCEPTED', accepted_at = ${now}, accepted_by_id = ${memberId},
+                assignee_id = ${memberId}
+            where workspace_id = ${workspaceId} and id = ${id}`),
         (db) => requireMembers(db, [memberId]),
       ),
 
@@ -55,12 +57,14 @@ export function createTasks(database: Database) {
         (db) =>
           to.teamId === null
             ? db.query(sql`
-  update task set assignee_id = ${to.memberId} where workspace_id = ${workspaceId} and id = ${id}`)
+              update task set assignee_id = ${to.memberId}
+                where workspace_id = ${workspaceId} and id = ${id}`)
             : db.query(sql`
-  update task set team_id = ${to.teamId}, assignee_id = null, state = 'OPEN', accepted_at = null,
-    accepted_by_id = null,
-    from_team_id = case when team_id = ${to.teamId} then from_team_id else team_id end
-  where workspace_id = ${workspaceId} and id = ${id}`),
+              update task
+                set team_id = ${to.teamId}, assignee_id = null, state = 'OPEN', accepted_at = null,
+                accepted_by_id = null,
+                from_team_id = case when team_id = ${to.teamId} then from_team_id else team_id end
+              where workspace_id = ${workspaceId} and id = ${id}`),
         (db) => requireOwners(db, [to]),
       ),
   };
@@ -69,9 +73,8 @@ export function createTasks(database: Database) {
 export type Tasks = ReturnType<typeof createTasks>;
 
 async function lockTask(db: Transaction, id: string): Promise<TaskState> {
-  const { rows } = await db.query<{ state: TaskState }>(
-    sql`select state from task where workspace_id = ${db.workspaceId} and id = ${id} for update`,
-  );
+  const { rows } = await db.query<{ state: TaskState }>(sql`
+    select state from task where workspace_id = ${db.workspaceId} and id = ${id} for update`);
   const [task] = rows;
   if (!task) throw new NotFound('task');
   return task.state;
