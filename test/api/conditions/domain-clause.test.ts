@@ -1,4 +1,4 @@
-import { beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeEach, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { domains } from '../../../src/domains.ts';
 import { noAbsentData } from '../../../src/engine/conditions/absent-data.ts';
@@ -18,6 +18,10 @@ import type { Transaction } from '../../../src/platform/database.ts';
 import { sql } from '../../../src/platform/sql.ts';
 import { day, order } from '../../support/churn-shop.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
+
+// Installs domains of its own: the modules that remember those installed are loaded anew, here and for the next file.
+vi.hoisted(() => vi.resetModules());
+afterAll(() => vi.resetModules());
 
 const Points = z.strictObject({ atLeast: z.number() });
 type Points = z.infer<typeof Points>;

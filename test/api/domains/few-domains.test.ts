@@ -1,8 +1,12 @@
-import { expect, it } from 'vitest';
+import { afterAll, expect, it, vi } from 'vitest';
 import { domains } from '../../../src/domains.ts';
 import { installExtensions } from '../../../src/engine/extensions.ts';
 import { createBuiltSegment } from '../../support/segments.ts';
 import { newWorkspace, useServer } from '../../support/server.ts';
+
+// Installs domains of its own: the modules that remember those installed are loaded anew, here and for the next file.
+vi.hoisted(() => vi.resetModules());
+afterAll(() => vi.resetModules());
 
 const few = domains.filter(({ extension }) =>
   ['records', 'lifecycles', 'segments'].includes(extension.name),

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { domains } from '../../../src/domains.ts';
 import { parseFilter } from '../../../src/engine/conditions/parse-filter.ts';
 import { aggregateFacts } from '../../../src/engine/customers/aggregate-facts.ts';
@@ -10,7 +10,12 @@ import { applyToCustomer, newCustomerState } from '../../../src/engine/customers
 import { installExtensions } from '../../../src/engine/extensions.ts';
 import { referenceFacts } from '../../support/reference-fact-condition.ts';
 
+// Installs domains of its own: the modules that remember those installed are loaded anew, here and for the next file.
+vi.hoisted(() => vi.resetModules());
+afterAll(() => vi.resetModules());
+
 const extensions = domains.map(({ extension }) => extension);
+installExtensions(extensions);
 
 it('has a reference implementation for every fact of filters', () => {
   expect(referenceFacts.toSorted()).toEqual([...namedFacts().keys()].toSorted());

@@ -1,12 +1,18 @@
 import { type GraphQLSchema, isInputObjectType, isObjectType } from 'graphql';
-import { beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { buildSchema } from '../../../schema/index.ts';
 import { domains } from '../../../src/domains.ts';
+import { installExtensions } from '../../../src/engine/extensions.ts';
+
+// Installs domains of its own: the modules that remember those installed are loaded anew, here and for the next file.
+vi.hoisted(() => vi.resetModules());
+afterAll(() => vi.resetModules());
 
 let schema: GraphQLSchema;
 
 beforeAll(async () => {
   const present = domains.filter(({ extension: { name } }) => !['tasks', 'churn'].includes(name));
+  installExtensions(present.map(({ extension }) => extension));
   schema = await buildSchema(present.map(({ loadSchema }) => loadSchema));
 });
 
