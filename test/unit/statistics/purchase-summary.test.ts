@@ -36,7 +36,7 @@ it('includes the last day and refuses later purchases', () => {
   expect(() => summary(log([1, 5], [101, 5]))).toThrow(
     expect.objectContaining({
       code: 'FUTURE_PURCHASE',
-      message: expect.stringContaining('Leave later purchases out or count to a later day.'),
+      message: expect.stringContaining('Omit later purchases or choose a later day.'),
     }),
   );
 });
