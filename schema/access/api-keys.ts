@@ -5,7 +5,7 @@ import { InvalidInput, NotFound } from '../../src/platform/errors.ts';
 import { builder } from '../kernel/builder.ts';
 import type { RequestContext } from '../kernel/context.ts';
 import { isStorable, parseGlobalId } from '../kernel/global-id.ts';
-import { addMutation, definePayload } from '../kernel/mutation.ts';
+import { addServiceMutation, definePayload } from '../kernel/mutation.ts';
 import { addNode } from '../kernel/node.ts';
 import { createBatch } from '../kernel/per-operation.ts';
 
@@ -134,7 +134,7 @@ function requireFuture(at: Date | null | undefined, now: Date): Date | undefined
   throw new InvalidInput('`expiresAt` lies in the past. Pass a later date, or omit it.');
 }
 
-addMutation('createApiKey', {
+addServiceMutation('createApiKey', {
   type: CreateApiKeyPayload,
   description: 'Creates a key of the workspace. `ApiKeyScope` describes the scopes.',
   scope: 'admin',
@@ -152,10 +152,10 @@ addMutation('createApiKey', {
     scopes: requireScopes(scopes),
     expiresAt: requireFuture(expiresAt, now()),
   }),
-  write: (request, { services, workspaceId }) => services.createKey(workspaceId, request),
+  call: (request, { services, workspaceId }) => services.createKey(workspaceId, request),
 });
 
-addMutation('revokeApiKey', {
+addServiceMutation('revokeApiKey', {
   type: RevokeApiKeyPayload,
   description: 'Revokes a key permanently. Connections opened with it are closed within seconds.',
   scope: 'admin',
@@ -169,5 +169,5 @@ addMutation('revokeApiKey', {
     if (!isStorable(id)) throw new NotFound('key');
     return { id };
   },
-  write: ({ id }, { services, workspaceId }) => services.revokeKey(workspaceId, id),
+  call: ({ id }, { services, workspaceId }) => services.revokeKey(workspaceId, id),
 });

@@ -3,6 +3,7 @@ import {
   InsufficientData,
   maxHorizonDays,
 } from '../../src/domains/churn/churn-backtest.ts';
+import type { Computing } from '../../src/domains/churn/create-computing.ts';
 import { InvalidInput } from '../../src/platform/errors.ts';
 import type { LiftPoint } from '../../src/statistics/backtest/lift-curve.ts';
 import type { Binning, ReliabilityBin } from '../../src/statistics/backtest/reliability.ts';
@@ -12,6 +13,12 @@ import { builder } from '../kernel/builder.ts';
 import { scanCost } from '../kernel/cost.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { coveredByMutation } from '../kernel/scopes.ts';
+
+declare module '../kernel/context.ts' {
+  interface Services {
+    compute: Computing['compute'];
+  }
+}
 
 builder.objectType(InsufficientData, {
   name: 'InsufficientData',
@@ -200,8 +207,8 @@ builder.queryField('churnBacktest', (t) =>
     },
     resolve: (_root, { calibrationEnd, horizonDays, model }, ctx) => {
       const request = { calibrationEnd, horizonDays: horizonDays ?? 90, model: model ?? 'MBG_NBD' };
-      const { workspaceId, signal } = ctx;
-      return ctx.services.churn.backtest(workspaceId, request, { now: ctx.now(), signal });
+      const task = { kind: 'BACKTEST', workspaceId: ctx.workspaceId, request } as const;
+      return ctx.services.compute({ ...task, now: ctx.now() }, ctx.signal);
     },
   }),
 );

@@ -1,3 +1,8 @@
+import {
+  changeChurnSettings,
+  startActivation,
+  startFit,
+} from '../../src/domains/churn/start-jobs.ts';
 import { InUse, InvalidInput, NotFound } from '../../src/platform/errors.ts';
 import { addMutation, definePayload, withoutNulls } from '../kernel/mutation.ts';
 import {
@@ -45,8 +50,7 @@ addMutation('fitChurnModel', {
     mode: mode ?? (await loadSettings(ctx)).mode,
     activation: activation ?? 'IF_NOT_WORSE',
   }),
-  write: (request, { services, workspaceId, now }) =>
-    services.churn.fit(workspaceId, request, now()),
+  write: (db, request, { now }) => startFit(db, request, now()),
 });
 
 addMutation('activateChurnModel', {
@@ -55,8 +59,7 @@ addMutation('activateChurnModel', {
   errors: [NotFound, InUse],
   args: (arg) => ({ version: arg.int({ required: true }) }),
   parse: (args) => args,
-  write: ({ version }, { services, workspaceId, now }) =>
-    services.churn.activate(workspaceId, version, now()),
+  write: (db, { version }, { now }) => startActivation(db, version, now()),
 });
 
 addMutation('updateChurnSettings', {
@@ -71,6 +74,5 @@ addMutation('updateChurnSettings', {
     automaticRefit: arg.boolean(),
   }),
   parse: withoutNulls,
-  write: (change, { services, workspaceId, now }) =>
-    services.churn.configure(workspaceId, change, now()),
+  write: (db, change, { now }) => changeChurnSettings(db, change, now()),
 });

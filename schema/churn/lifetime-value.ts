@@ -173,10 +173,11 @@ builder.queryField('lifetimeValues', (t) =>
       const { timeZone } = await loadWorkspace(ctx);
       const now = ctx.now();
       const { workspaceId, signal } = ctx;
-      const holds = whereHolds(condition, { workspaceId, timeZone, now });
-      const { riskModel } = await vocabularyOf(ctx);
-      const request = { model: riskModel, condition: holds, terms };
-      return ctx.services.churn.values(workspaceId, request, { now, signal });
+      const { strings, values } = whereHolds(condition, { workspaceId, timeZone, now });
+      const { riskModel: model } = await vocabularyOf(ctx);
+      // Class instances cannot be passed to another thread.
+      const task = { workspaceId, model, condition: { strings, values }, terms, now };
+      return ctx.services.compute({ kind: 'VALUES', ...task }, signal);
     },
   }),
 );

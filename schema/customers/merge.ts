@@ -3,7 +3,7 @@ import { InvalidInput, NotFound } from '../../src/platform/errors.ts';
 import { builder } from '../kernel/builder.ts';
 import type { RequestContext } from '../kernel/context.ts';
 import { requireUuid } from '../kernel/global-id.ts';
-import { addMutation, definePayload } from '../kernel/mutation.ts';
+import { addServiceMutation, definePayload } from '../kernel/mutation.ts';
 import { addUuidNode } from '../kernel/node.ts';
 import { createBatch } from '../kernel/per-operation.ts';
 import { Customer } from './customer.ts';
@@ -80,13 +80,13 @@ const UndoMergePayload = definePayload<{ customerId: string }>(
   }),
 );
 
-addMutation('undoMerge', {
+addServiceMutation('undoMerge', {
   type: UndoMergePayload,
   description:
     'Undoes a merge. Each customer keeps its own history, and the same identities do not merge the two again.',
   errors: [NotFound, InvalidInput],
   args: (arg) => ({ merge: arg.id({ required: true, description: 'The id of a `Merge`.' }) }),
   parse: ({ merge }) => ({ mergeId: requireUuid('Merge', merge) }),
-  write: ({ mergeId }, { services, workspaceId, now }) =>
+  call: ({ mergeId }, { services, workspaceId, now }) =>
     services.undoMerge(workspaceId, mergeId, now()),
 });

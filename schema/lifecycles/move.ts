@@ -1,4 +1,5 @@
 import { MoveRefused } from '../../src/domains/lifecycles/move-by-hand.ts';
+import { moveCustomer, unpinCustomer } from '../../src/domains/lifecycles/move-customer.ts';
 import { InvalidInput, NotFound } from '../../src/platform/errors.ts';
 import { Customer } from '../customers/customer.ts';
 import { keptCustomer } from '../customers/customer-rows.ts';
@@ -124,8 +125,7 @@ addMutation('moveCustomer', {
     reason: args.reason,
     pinnedUntil: toPin(args),
   }),
-  write: (request, { services, workspaceId, now }) =>
-    services.lifecycles.move(workspaceId, request, now()),
+  write: (db, request, { now }) => moveCustomer(db, request, now()),
 });
 
 addMutation('unpinCustomer', {
@@ -144,6 +144,5 @@ addMutation('unpinCustomer', {
     ...(await toPlaced(args, ctx)),
     reason: args.reason ?? undefined,
   }),
-  write: (request, { services, workspaceId, now }) =>
-    services.lifecycles.unpin(workspaceId, request, now()),
+  write: (db, request, { now }) => unpinCustomer(db, request, now()),
 });

@@ -1,5 +1,6 @@
 import type { Member as MemberRow } from '../../prisma/generated/client.ts';
-import { type Members, maxMembers } from '../../src/members/create-members.ts';
+import { createMember, maxMembers, updateMember } from '../../src/members/change-members.ts';
+import { deleteStaff } from '../../src/members/delete-staff.ts';
 import { InUse, InvalidInput, NotFound } from '../../src/platform/errors.ts';
 import { builder } from '../kernel/builder.ts';
 import type { RequestContext } from '../kernel/context.ts';
@@ -13,12 +14,6 @@ import {
 } from '../kernel/mutation.ts';
 import { addUuidNode } from '../kernel/node.ts';
 import { createBatch } from '../kernel/per-operation.ts';
-
-declare module '../kernel/context.ts' {
-  interface Services {
-    members: Members;
-  }
-}
 
 export const Member = builder.prismaNode('Member', {
   description: 'A user of the workspace who owns stages and segments and accepts tasks.',
@@ -77,8 +72,7 @@ addMutation('createMember', {
     email: arg.string({ required: true, description: emailArg }),
   }),
   parse: (args) => args,
-  write: (request, { services, workspaceId, now }) =>
-    services.members.create(workspaceId, request, now()),
+  write: (db, request, { now }) => createMember(db, request, now()),
 });
 
 addMutation('updateMember', {
@@ -94,8 +88,7 @@ addMutation('updateMember', {
     id: requireUuid('Member', member),
     change: withoutNulls(change),
   }),
-  write: ({ id, change }, { services, workspaceId }) =>
-    services.members.update(workspaceId, id, change),
+  write: updateMember,
 });
 
 addMutation('deleteMember', {
@@ -105,5 +98,5 @@ addMutation('deleteMember', {
   errors: [NotFound, InUse],
   args: (arg) => ({ member: arg.id({ required: true }) }),
   parse: ({ member }) => ({ id: requireUuid('Member', member) }),
-  write: ({ id }, { services, workspaceId }) => services.members.delete(workspaceId, id),
+  write: (db, { id }) => deleteStaff(db, 'member', id),
 });

@@ -1,5 +1,12 @@
 import type { Member as MemberRow, Team as TeamRow } from '../../prisma/generated/client.ts';
-import { maxTeams, type TeamKind, type Teams, teamKinds } from '../../src/members/create-teams.ts';
+import {
+  createTeam,
+  maxTeams,
+  type TeamKind,
+  teamKinds,
+  updateTeam,
+} from '../../src/members/change-teams.ts';
+import { deleteStaff } from '../../src/members/delete-staff.ts';
 import { InUse, InvalidInput, NotFound } from '../../src/platform/errors.ts';
 import { builder } from '../kernel/builder.ts';
 import type { RequestContext } from '../kernel/context.ts';
@@ -14,12 +21,6 @@ import {
 import { addUuidNode } from '../kernel/node.ts';
 import { createBatch } from '../kernel/per-operation.ts';
 import { Member } from './member.ts';
-
-declare module '../kernel/context.ts' {
-  interface Services {
-    teams: Teams;
-  }
-}
 
 const TeamKindType = builder.enumType('TeamKind', {
   description: 'The function of a team.',
@@ -118,8 +119,7 @@ addMutation('createTeam', {
     members: arg.idList({ defaultValue: [], description: 'The ids of the members.' }),
   }),
   parse: ({ name, kind, members }) => ({ name, kind, memberIds: toMemberIds(members ?? []) }),
-  write: (request, { services, workspaceId, now }) =>
-    services.teams.create(workspaceId, request, now()),
+  write: (db, request, { now }) => createTeam(db, request, now()),
 });
 
 addMutation('updateTeam', {
@@ -136,8 +136,7 @@ addMutation('updateTeam', {
     id: requireUuid('Team', team),
     change: withoutNulls({ name, kind, memberIds: members && toMemberIds(members) }),
   }),
-  write: ({ id, change }, { services, workspaceId }) =>
-    services.teams.update(workspaceId, id, change),
+  write: updateTeam,
 });
 
 addMutation('deleteTeam', {
@@ -147,5 +146,5 @@ addMutation('deleteTeam', {
   errors: [NotFound, InUse],
   args: (arg) => ({ team: arg.id({ required: true }) }),
   parse: ({ team }) => ({ id: requireUuid('Team', team) }),
-  write: ({ id }, { services, workspaceId }) => services.teams.delete(workspaceId, id),
+  write: (db, { id }) => deleteStaff(db, 'team', id),
 });

@@ -6,4 +6,3 @@ import './segment-list.ts';
 import './segment-members.ts';
 import './segment-past.ts';
 import './why-segment.ts';
-import './services.ts';

@@ -1,4 +1,4 @@
-import type { MembersRequest } from '../../src/domains/segments/change-members.ts';
+import { changeMembers, type MembersRequest } from '../../src/domains/segments/change-members.ts';
 import { InvalidInput, NotFound } from '../../src/platform/errors.ts';
 import { Customer } from '../customers/customer.ts';
 import { CustomerBy, lookUp } from '../customers/customer-by.ts';
@@ -105,10 +105,9 @@ for (const [change, name] of [
       const found = await Promise.all(customers.map((by) => lookUp(ctx, by)));
       return { segmentId, ids: found.map((customer) => customer?.id) };
     },
-    async write({ segmentId, ids }, { services, workspaceId, now }) {
+    async write(db, { segmentId, ids }, { now }) {
       const customerIds = ids.filter((id) => id !== undefined);
-      const request = { segmentId, change, customerIds };
-      const { changed } = await services.segments.changeMembers(workspaceId, request, now());
+      const { changed } = await changeMembers(db, { segmentId, change, customerIds }, now());
       return { items: toItems(ids, changed, outcomesOf[change]), changed: changed.size };
     },
   });

@@ -1,3 +1,9 @@
+import {
+  acceptTask,
+  assignTask,
+  cancelTask,
+  completeTask,
+} from '../../src/domains/tasks/change-tasks.ts';
 import { type FoundTask, findTasks } from '../../src/domains/tasks/find-tasks.ts';
 import { type TaskState, WrongTaskState } from '../../src/domains/tasks/task-state.ts';
 import { InvalidInput, NotFound } from '../../src/platform/errors.ts';
@@ -106,8 +112,7 @@ addMutation('acceptTask', {
     id: requireUuid('Task', task),
     memberId: requireUuid('Member', member),
   }),
-  write: ({ id, memberId }, { services, workspaceId, now }) =>
-    services.tasks.accept(workspaceId, id, { memberId, now: now() }),
+  write: (db, request, { now }) => acceptTask(db, request, now()),
 });
 
 addMutation('completeTask', {
@@ -116,8 +121,7 @@ addMutation('completeTask', {
   errors: [NotFound, WrongTaskState],
   args: (arg) => ({ task: arg.id({ required: true }) }),
   parse: ({ task }) => ({ id: requireUuid('Task', task) }),
-  write: ({ id }, { services, workspaceId, now }) =>
-    services.tasks.complete(workspaceId, id, { now: now() }),
+  write: (db, { id }, { now }) => completeTask(db, id, now()),
 });
 
 addMutation('cancelTask', {
@@ -129,8 +133,7 @@ addMutation('cancelTask', {
     reason: arg.string({ description: 'The reason, shown to users.' }),
   }),
   parse: ({ task, reason }) => ({ id: requireUuid('Task', task), reason: reason ?? undefined }),
-  write: ({ id, reason }, { services, workspaceId, now }) =>
-    services.tasks.cancel(workspaceId, id, { reason, now: now() }),
+  write: (db, request, { now }) => cancelTask(db, request, now()),
 });
 
 addMutation('assignTask', {
@@ -143,6 +146,5 @@ addMutation('assignTask', {
     to: arg({ type: OwnerInput, required: true }),
   }),
   parse: ({ task, to }) => ({ id: requireUuid('Task', task), owner: toOwnerIds(to) }),
-  write: ({ id, owner }, { services, workspaceId }) =>
-    services.tasks.assign(workspaceId, id, owner),
+  write: assignTask,
 });
