@@ -6,8 +6,8 @@ import { builder } from '../kernel/builder.ts';
 import type { RequestContext } from '../kernel/context.ts';
 import { isStorable, parseGlobalId } from '../kernel/global-id.ts';
 import { addServiceMutation, definePayload } from '../kernel/mutation.ts';
-import { addNode } from '../kernel/node.ts';
-import { createBatch } from '../kernel/per-operation.ts';
+import { addNode, keyedById } from '../kernel/node.ts';
+import { createRowBatch } from '../kernel/per-operation.ts';
 
 declare module '../kernel/context.ts' {
   interface Services {
@@ -37,8 +37,7 @@ const ApiKey = builder.prismaNode('ApiKey', {
   description: 'An API key of the workspace. The key itself is shown once, on creation.',
   // Also required by the type, because `node` returns keys without `apiKeys`.
   authScopes: { admin: true },
-  id: { resolve: ({ id }) => id },
-  findUnique: (id, { workspaceId }) => ({ workspaceId_id: { workspaceId, id } }),
+  ...keyedById,
   fields: (t) => ({
     name: t.exposeString('name'),
     lastFour: t.exposeString('lastFour', { description: 'The last four characters of the key.' }),
@@ -59,13 +58,10 @@ const ApiKey = builder.prismaNode('ApiKey', {
   }),
 });
 
-const loadApiKey = createBatch<ApiKeyRow>(async ({ tx, workspaceId }, ids) => {
-  const rows = await tx.apiKey.findMany({ where: { workspaceId, id: { in: [...ids] } } });
-  return new Map(rows.map((row) => [row.id, row]));
-});
+const loadApiKey = createRowBatch((tx, where) => tx.apiKey.findMany({ where }));
 
 const findApiKey = async (ctx: RequestContext, id: string): Promise<ApiKeyRow | undefined> =>
-  isStorable(id) ? loadApiKey(ctx, id, undefined) : undefined;
+  isStorable(id) ? loadApiKey(ctx, id) : undefined;
 
 addNode('ApiKey', async (ctx, key) =>
   ctx.principal && isAllowed(ctx.principal, 'admin') ? findApiKey(ctx, key) : undefined,

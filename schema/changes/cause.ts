@@ -41,8 +41,7 @@ export function addCause<Entry extends Caused>(
       type: Event,
       nullable: true,
       description: 'The event that caused the change.',
-      resolve: async ({ change: { data } }, _args, ctx) =>
-        data.event === null ? null : ((await findEvent(ctx, data.event)) ?? null),
+      resolve: ({ change: { data } }, _args, ctx) => findEvent(ctx, data.event),
     }),
     cause: t.field({ type: TransitionCause, resolve: ({ change }) => change.data.cause }),
   }));

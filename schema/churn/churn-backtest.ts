@@ -107,10 +107,9 @@ const ChurnBacktest = builder.objectRef<BacktestReport>('ChurnBacktest').impleme
     customers: t.exposeInt('customers', {
       description: 'The number of customers that had bought before the window.',
     }),
-    parameters: t.field({
+    parameters: t.expose('parameters', {
       type: 'JSON',
       description: 'The parameters of the fitted model, in days.',
-      resolve: ({ parameters }) => parameters,
     }),
     logLikelihood: t.exposeFloat('logLikelihood'),
     hasPrior: t.exposeBoolean('hasPrior', {
@@ -153,27 +152,23 @@ const ChurnBacktest = builder.objectRef<BacktestReport>('ChurnBacktest').impleme
       args: { binning: binningOf(t.arg) },
       resolve: (report, { binning }) => report.reliability[binning ?? 'EQUAL_WIDTH'],
     }),
-    gain: t.field({
+    gain: t.expose('gain', {
       type: [LiftPointType],
       description: 'The gain curve in ten steps. Empty if no customer was inactive.',
-      resolve: ({ gain }) => gain,
     }),
-    purchases: t.field({
+    purchases: t.expose('purchases', {
       type: BacktestTotals,
       description: 'The number of days with a purchase in the window.',
-      resolve: ({ purchases }) => purchases,
     }),
-    byRepeats: t.field({
+    byRepeats: t.expose('byRepeats', {
       type: [BacktestRow],
       description: 'The purchases by the number of earlier repeat purchases.',
-      resolve: ({ byRepeats }) => byRepeats,
     }),
-    value: t.field({
+    value: t.expose('value', {
       type: BacktestTotals,
       nullable: true,
       description:
         "The spending in the window, in minor units of the workspace's currency. Null if too few customers returned.",
-      resolve: ({ value }) => value,
     }),
   }),
 });

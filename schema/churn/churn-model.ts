@@ -56,10 +56,9 @@ const BacktestSummaryType = builder.objectRef<BacktestSummary>('ChurnModelBackte
     baseRate: t.exposeFloat('baseRate', { description: 'The share of inactive customers.' }),
     auc: t.exposeFloat('auc', { nullable: true }),
     brier: t.exposeFloat('brier'),
-    brierOfRecency: t.float({
+    brierOfRecency: t.exposeFloat('recencyBrier', {
       nullable: true,
       description: 'The Brier score of days since the last activity alone.',
-      resolve: ({ recencyBrier }) => recencyBrier,
     }),
     brierOfActive: t.exposeFloat('brierOfActive', {
       nullable: true,
@@ -72,12 +71,11 @@ const BacktestSummaryType = builder.objectRef<BacktestSummary>('ChurnModelBackte
       type: BacktestTotals,
       resolve: ({ purchases }): ForecastTotals => purchases,
     }),
-    value: t.field({
+    value: t.expose('value', {
       type: BacktestTotals,
       nullable: true,
       description:
         "In minor units of the workspace's currency. Null if too few customers returned.",
-      resolve: ({ value }) => value,
     }),
   }),
 });
@@ -88,7 +86,7 @@ export const BandType = builder
     description:
       'The score at which a customer enters a risk band, and the score below which it leaves.',
     fields: (t) => ({
-      band: t.field({ type: RiskBandType, resolve: ({ band }) => band }),
+      band: t.expose('band', { type: RiskBandType }),
       enter: t.exposeFloat('enter'),
       exit: t.exposeFloat('exit'),
     }),
@@ -243,18 +241,16 @@ export const ChurnModelJob = builder.objectRef<Job>('ChurnModelJob').implement({
 export const ChurnSettingsType = builder.objectRef<StoredChurnSettings>('ChurnSettings').implement({
   description: 'The churn settings of the workspace.',
   fields: (t) => ({
-    mode: t.field({
+    mode: t.expose('mode', {
       type: ChurnModeType,
       description: 'Whether churn means inactivity or subscriptions that are not renewed.',
-      resolve: ({ mode }) => mode,
     }),
-    assessedBy: t.field({
+    assessedBy: t.expose('assessedBy', {
       type: ChurnModeType,
       description:
         'The mode of the model that assesses the risk: `mode` as soon as it has an active model.',
-      resolve: ({ assessedBy }) => assessedBy,
     }),
-    activity: t.field({ type: ChurnActivityType, resolve: ({ activity }) => activity }),
+    activity: t.expose('activity', { type: ChurnActivityType }),
     horizonDays: t.exposeInt('horizonDays', {
       description: 'Customers without activity for this many days count as churned.',
     }),

@@ -106,7 +106,7 @@ const CustomerRiskType = builder.objectRef<RiskAt>('CustomerRisk').implement({
       nullable: true,
       description:
         'P(no activity within the next `horizonDays`) or, for subscribers, P(no next renewal): 1 if the subscription has ended. Calibrated on past outcomes in the workspace. Not the same as 1 - `pAlive`.',
-      resolve: (risk) => explain(risk)?.score ?? null,
+      resolve: (risk) => explain(risk)?.score,
     }),
     isFromPrior: t.boolean({
       description: 'True if the score is based on prior parameters, not on data of the workspace.',
@@ -120,7 +120,7 @@ const CustomerRiskType = builder.objectRef<RiskAt>('CustomerRisk').implement({
     logOdds: t.float({
       nullable: true,
       description: 'ln(score / (1 - score)). The contributions of the reasons add up to it.',
-      resolve: (risk) => explain(risk)?.logOdds ?? null,
+      resolve: (risk) => explain(risk)?.logOdds,
     }),
     reasons: t.field({
       type: [RiskReason],
@@ -137,7 +137,7 @@ const CustomerRiskType = builder.objectRef<RiskAt>('CustomerRisk').implement({
       type: 'DateTime',
       nullable: true,
       description: 'When the customer entered the band.',
-      resolve: ({ stored }) => stored?.since ?? null,
+      resolve: ({ stored }) => stored?.since,
     }),
     flagged: t.boolean({
       description: 'True if the score is high and has risen through inactivity.',
@@ -146,13 +146,13 @@ const CustomerRiskType = builder.objectRef<RiskAt>('CustomerRisk').implement({
     flaggedSince: t.field({
       type: 'DateTime',
       nullable: true,
-      resolve: ({ stored }) => stored?.flaggedSince ?? null,
+      resolve: ({ stored }) => stored?.flaggedSince,
     }),
     pAlive: t.float({
       nullable: true,
       description:
         'P(will ever be active again). Unlike the score, it cannot be verified by observation. For subscribers, 1 until the subscription has ended, then 0.',
-      resolve: ({ course, at }) => course?.aliveAt(at) ?? null,
+      resolve: ({ course, at }) => course?.aliveAt(at),
     }),
     expectedOrders: t.float({
       nullable: true,
@@ -185,7 +185,7 @@ export async function courseOfRow(
 ): Promise<Pick<RiskAt, 'course' | 'activity'>> {
   const { model, activity: kind } = await loadAssessor(ctx);
   if (model?.mode === 'SUBSCRIPTION') {
-    const history = await loadHistory(ctx, row.id, undefined);
+    const history = await loadHistory(ctx, row.id);
     return { course: history && renewalTrajectory(model, history), activity: undefined };
   }
   const activity = activityOf(row, kind);
@@ -205,7 +205,7 @@ builder.prismaObjectField(Customer, 'risk', (t) =>
     description: "The customer's churn risk. A merged customer is not assessed; see `mergedInto`.",
     resolve: async (row, _args, ctx) => {
       const assessor = await loadAssessor(ctx);
-      const stored = await loadStored(ctx, row.id, undefined);
+      const stored = await loadStored(ctx, row.id);
       const at = ctx.now().getTime();
       const known =
         row.mergedInto === null

@@ -95,7 +95,7 @@ const SubscriptionRiskType = builder.objectRef<Assessed>('SubscriptionRisk').imp
       }),
       nullable: true,
       description: 'Null without an active model.',
-      resolve: ({ risk }) => risk?.status ?? null,
+      resolve: ({ risk }) => risk?.status,
     }),
     statusChangesAt: t.field({
       type: 'DateTime',
@@ -122,23 +122,23 @@ const SubscriptionRiskType = builder.objectRef<Assessed>('SubscriptionRisk').imp
       nullable: true,
       description:
         'P(no next renewal), calibrated. Null without an active model and for a subscription that has ended.',
-      resolve: ({ risk }) => risk?.risk?.score ?? null,
+      resolve: ({ risk }) => risk?.risk?.score,
     }),
     source: t.string({
       nullable: true,
       description:
         "The source of the score. HAZARD: the customer's own data. PLAN, POOLED or PRIOR: the baseline of the plan, of all plans, or of prior parameters.",
-      resolve: ({ risk }) => risk?.risk?.source ?? null,
+      resolve: ({ risk }) => risk?.risk?.source,
     }),
     logOdds: t.float({
       nullable: true,
       description: 'The log-odds of the score: `base` plus all contributions.',
-      resolve: ({ risk }) => risk?.risk?.logOdds ?? null,
+      resolve: ({ risk }) => risk?.risk?.logOdds,
     }),
     base: t.float({
       nullable: true,
       description: 'The log-odds of the average customer.',
-      resolve: ({ risk }) => risk?.risk?.base ?? null,
+      resolve: ({ risk }) => risk?.risk?.base,
     }),
     reasons: t.field({
       type: [SubscriptionReason],
@@ -153,7 +153,7 @@ const SubscriptionRiskType = builder.objectRef<Assessed>('SubscriptionRisk').imp
       description: 'Additional notes, such as a renewal due soon.',
       resolve: ({ risk }) => risk?.risk?.notes ?? [],
     }),
-    modelVersion: t.int({ nullable: true, resolve: ({ version }) => version }),
+    modelVersion: t.exposeInt('version', { nullable: true }),
   }),
 });
 
@@ -164,7 +164,7 @@ builder.prismaObjectField(Customer, 'subscriptionRisk', (t) =>
     description:
       'The risk that the customer does not renew. Null if the customer never had a subscription.',
     resolve: async ({ id }, _args, ctx): Promise<Assessed | null> => {
-      const history = await loadHistory(ctx, id, undefined);
+      const history = await loadHistory(ctx, id);
       if (!history) return null;
       const { timeZone } = await loadWorkspace(ctx);
       const state = foldSubscription(history.events, timeZone);

@@ -14,7 +14,7 @@ interface CustomerThen extends PastPlacements {
 
 type PlaceThen = PastPlacements['stages'][number];
 
-const loadStandings = createBatch<PastPlacements, { at: Date }>(
+const loadStandings = createBatch<PastPlacements, [{ at: Date }]>(
   ({ tx, workspaceId }, customerIds, { at }) =>
     loadPlacementsAt(tx, workspaceId, { customerIds, at }),
 );
@@ -34,8 +34,7 @@ const StageAsOf = builder.objectRef<PlaceThen>('StageAsOf').implement({
       type: Stage,
       nullable: true,
       description: 'The stage in its present state. Null if the lifecycle no longer has it.',
-      resolve: async ({ lifecycleId, stageKey }, _args, ctx) =>
-        (await stageOf(ctx, lifecycleId, stageKey)) ?? null,
+      resolve: ({ lifecycleId, stageKey }, _args, ctx) => stageOf(ctx, lifecycleId, stageKey),
     }),
     stageKey: t.exposeString('stageKey', { description: 'The key of `stage` at that time.' }),
     since: t.expose('since', {

@@ -13,7 +13,7 @@ const loadPlaces = createBatch<CurrentStage[]>(({ tx, workspaceId, now }, custom
 );
 
 const placesFor = async (ctx: RequestContext, customerId: string): Promise<CurrentStage[]> =>
-  (await loadPlaces(ctx, customerId, undefined)) ?? [];
+  (await loadPlaces(ctx, customerId)) ?? [];
 
 /** The stage in one lifecycle; undefined if the customer has none. */
 export async function placeIn(

@@ -56,7 +56,7 @@ interface CreateArgs {
 
 /** @throws InvalidInput, InvalidFilter, NotFound */
 function toRequest(args: CreateArgs): LifecycleRequest {
-  const { memberId, teamId } = toOwnerIds(args.owner ?? null);
+  const { memberId, teamId } = toOwnerIds(args.owner);
   const owner = { ownerMemberId: memberId, ownerTeamId: teamId };
   if (args.template == null) return { ...withoutTemplate(args), ...owner };
   if (args.stages != null || args.key != null) {

@@ -49,7 +49,7 @@ const MoveCustomerPayload = definePayload<Placed & { moved: boolean }>(
       type: CustomerStage,
       nullable: true,
       authScopes: { read: true },
-      resolve: async (placed, _args, ctx) => (await placeOf(ctx, placed)) ?? null,
+      resolve: (placed, _args, ctx) => placeOf(ctx, placed),
     }),
   }),
 );
@@ -67,7 +67,7 @@ const UnpinCustomerPayload = definePayload<Placed & { unpinned: boolean }>(
       type: CustomerStage,
       nullable: true,
       authScopes: { read: true },
-      resolve: async (placed, _args, ctx) => (await placeOf(ctx, placed)) ?? null,
+      resolve: (placed, _args, ctx) => placeOf(ctx, placed),
     }),
   }),
 );

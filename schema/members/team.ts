@@ -9,7 +9,6 @@ import {
 import { deleteStaff } from '../../src/members/delete-staff.ts';
 import { InUse, InvalidInput, NotFound } from '../../src/platform/errors.ts';
 import { builder } from '../kernel/builder.ts';
-import type { RequestContext } from '../kernel/context.ts';
 import { requireUuid } from '../kernel/global-id.ts';
 import {
   addMutation,
@@ -18,8 +17,8 @@ import {
   requireWritten,
   withoutNulls,
 } from '../kernel/mutation.ts';
-import { addUuidNode } from '../kernel/node.ts';
-import { createBatch } from '../kernel/per-operation.ts';
+import { addUuidNode, keyedById } from '../kernel/node.ts';
+import { createBatch, createRowBatch } from '../kernel/per-operation.ts';
 import { Member } from './member.ts';
 
 const TeamKindType = builder.enumType('TeamKind', {
@@ -29,8 +28,7 @@ const TeamKindType = builder.enumType('TeamKind', {
 
 export const Team = builder.prismaNode('Team', {
   description: 'A group of members. Teams own stages and hand customers over to each other.',
-  id: { resolve: ({ id }) => id },
-  findUnique: (id, { workspaceId }) => ({ workspaceId_id: { workspaceId, id } }),
+  ...keyedById,
   fields: (t) => ({
     name: t.exposeString('name', { description: 'Unique in the workspace, case-insensitive.' }),
     // The column holds these values only.
@@ -39,7 +37,7 @@ export const Team = builder.prismaNode('Team', {
     members: t.field({
       type: [Member],
       description: 'The members, sorted by name.',
-      resolve: async ({ id }, _args, ctx) => (await loadMembers(ctx, id, undefined)) ?? [],
+      resolve: async ({ id }, _args, ctx) => (await loadMembers(ctx, id)) ?? [],
     }),
   }),
 });
@@ -69,22 +67,13 @@ builder.prismaObjectField('Member', 'teams', (t) =>
     type: [Team],
     description:
       'The teams of the member, sorted by name. A stage that the member owns is assigned to the first team.',
-    resolve: async ({ id }, _args, ctx) => (await loadTeams(ctx, id, undefined)) ?? [],
+    resolve: async ({ id }, _args, ctx) => (await loadTeams(ctx, id)) ?? [],
   }),
 );
 
-const loadTeam = createBatch<TeamRow>(async ({ tx, workspaceId }, ids) => {
-  const rows = await tx.team.findMany({ where: { workspaceId, id: { in: [...ids] } } });
-  return new Map(rows.map((row) => [row.id, row]));
-});
-
-const findTeam = (ctx: RequestContext, id: string) => loadTeam(ctx, id, undefined);
+export const findTeam = createRowBatch((tx, where) => tx.team.findMany({ where }));
 
 addUuidNode('Team', findTeam);
-
-/** The team that a nullable column refers to. */
-export const teamOf = async (ctx: RequestContext, id: string | null): Promise<TeamRow | null> =>
-  id === null ? null : ((await findTeam(ctx, id)) ?? null);
 
 builder.queryField('teams', (t) =>
   t.field({

@@ -66,7 +66,7 @@ builder.prismaObjectFields('Customer', (t) => ({
     type: [Revenue],
     description:
       "Orders and refunds in other currencies than the workspace's. Amounts are not converted.",
-    resolve: async ({ id }, _args, ctx) => (await loadForeignRevenue(ctx, id, undefined)) ?? [],
+    resolve: async ({ id }, _args, ctx) => (await loadForeignRevenue(ctx, id)) ?? [],
   }),
   revenueIn: t.field({
     type: Revenue,
@@ -77,7 +77,7 @@ builder.prismaObjectFields('Customer', (t) => ({
     resolve: async (customer, args, ctx) => {
       const currency = requireCurrency(args.currency);
       if ((await loadWorkspace(ctx)).currency === currency) return { ...customer, currency };
-      const foreign = (await loadForeignRevenue(ctx, customer.id, undefined)) ?? [];
+      const foreign = (await loadForeignRevenue(ctx, customer.id)) ?? [];
       const none = { currency, grossRevenue: 0n, refunded: 0n };
       return foreign.find((sum) => sum.currency === currency) ?? none;
     },

@@ -58,7 +58,7 @@ addMutation('createSegment', {
     name: args.name,
     description: args.description ?? '',
     tags: args.tags ?? [],
-    owner: toOwnerIds(args.owner ?? null),
+    owner: toOwnerIds(args.owner),
     filter: args.filter ? toFilter(args.filter, 'filter') : null,
   }),
   write: (db, request, { services: { maxSegments }, now }) =>

@@ -26,12 +26,11 @@ const ItemType = definePayload<Item>(
   'SegmentMembersItem',
   'The outcome for one of the customers passed.',
   (t) => ({
-    outcome: t.field({
+    outcome: t.expose('outcome', {
       type: builder.enumType('SegmentMembersOutcome', {
         description: 'The outcome of adding a customer to a list or removing it.',
         values: outcomes,
       }),
-      resolve: ({ outcome }) => outcome,
     }),
     customer: t.field({
       type: Customer,
@@ -59,10 +58,9 @@ const ListPayload = definePayload<ChangedList>(
         requireWritten('segment', findSegment(ctx, segmentId)),
     }),
     changed: t.exposeInt('changed', { description: 'The number of customers added or removed.' }),
-    items: t.field({
+    items: t.expose('items', {
       type: [ItemType],
       description: 'One per customer passed, in the same order.',
-      resolve: ({ items }) => items,
     }),
   }),
 );

@@ -18,7 +18,7 @@ import {
   firstArg,
   type PageArgs,
   pageSize,
-  parsePlace,
+  parsePageCursor,
   ticksPattern,
   toConnection,
 } from '../kernel/page.ts';
@@ -51,15 +51,14 @@ async function readTasks(ctx: RequestContext, args: TasksArgs): Promise<FoundTas
   const isUnknown =
     (args.team != null && teamId === undefined) ||
     (args.assignee != null && assigneeId === undefined);
-  const [ticks = '', id = ''] =
-    args.after == null ? [] : parsePlace('tasks', args.after, [ticksPattern, uuidPattern]);
+  const after = parsePageCursor('tasks', args.after, [ticksPattern, uuidPattern]);
   const limit = pageSize(args).size + 1;
   if (isUnknown) return [];
   return findTasks(ctx.tx, ctx.workspaceId, {
     teamId,
     assigneeId,
     states: args.state ?? undefined,
-    after: args.after == null ? undefined : { ticks, id },
+    after: after && { ticks: after[0], id: after[1] },
     limit,
   });
 }
@@ -87,8 +86,8 @@ builder.queryField('tasks', (t) =>
       const rows = await Promise.all(
         found.map(async ({ id, ticks }) => ({ ticks, task: await keptTask(ctx, id) })),
       );
-      const placeOf = ({ ticks, task }: (typeof rows)[number]) => [ticks.toString(), task.id];
-      const { edges, pageInfo } = toConnection({ list: 'tasks', rows, args, placeOf });
+      const sortKeyOf = ({ ticks, task }: (typeof rows)[number]) => [ticks.toString(), task.id];
+      const { edges, pageInfo } = toConnection({ list: 'tasks', rows, args, sortKeyOf });
       return { pageInfo, edges: edges.map(({ cursor, node }) => ({ cursor, node: node.task })) };
     },
   }),
