@@ -5,14 +5,13 @@ import {
 } from '../../src/domains/churn/start-jobs.ts';
 import { InUse, InvalidInput, NotFound } from '../../src/platform/errors.ts';
 import { addMutation, definePayload, withoutNulls } from '../kernel/mutation.ts';
+import { ActivationType, ChurnModelJob } from './churn-model-job.ts';
 import {
-  ActivationType,
   ChurnActivityType,
-  ChurnModelJob,
   ChurnModeType,
   ChurnSettingsType,
   loadSettings,
-} from './churn-model.ts';
+} from './churn-settings.ts';
 
 const ChurnModelJobPayload = definePayload<{ jobId: string }>(
   'ChurnModelJobPayload',

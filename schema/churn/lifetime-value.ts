@@ -1,5 +1,4 @@
 import type { Customer as CustomerRow } from '../../prisma/generated/client.ts';
-import type { ModelEvidence } from '../../src/domains/churn/fit-risk-model.ts';
 import type { ValueSum } from '../../src/domains/churn/load-values.ts';
 import type { RiskTrajectory } from '../../src/domains/churn/risk/trajectory.ts';
 import { defaultValueTerms, type ValueTerms } from '../../src/domains/churn/risk/value.ts';
@@ -15,7 +14,8 @@ import { perOperation } from '../kernel/per-operation.ts';
 import { loadWorkspace } from '../kernel/workspace-row.ts';
 import { loadAssessor } from './assessor.ts';
 import { BacktestTotals } from './churn-backtest.ts';
-import { loadSettings } from './churn-model.ts';
+import { evidenceOf, findModel } from './churn-model.ts';
+import { loadSettings } from './churn-settings.ts';
 import { courseOfRow, requireDays } from './risk.ts';
 
 const termArgs = {
@@ -69,12 +69,8 @@ async function courseInForce(
 /** The expected and actual spending in the backtest of the active model. */
 const loadAccuracy = perOperation(async (ctx: RequestContext) => {
   const { activeModelId: id, assessedBy } = await loadSettings(ctx);
-  if (id === null || assessedBy !== 'ACTIVITY') return null;
-  const { tx, workspaceId } = ctx;
-  const row = await tx.churnModel.findUniqueOrThrow({
-    where: { workspaceId_id: { workspaceId, id } },
-  });
-  return (row.evidence as unknown as ModelEvidence).backtest?.value ?? null;
+  const model = assessedBy === 'ACTIVITY' ? await findModel(ctx, id) : undefined;
+  return model && evidenceOf(model).backtest?.value;
 });
 
 const predicted =

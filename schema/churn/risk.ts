@@ -14,7 +14,7 @@ import { builder } from '../kernel/builder.ts';
 import type { RequestContext } from '../kernel/context.ts';
 import { createBatch } from '../kernel/per-operation.ts';
 import { type Assessor, loadAssessor } from './assessor.ts';
-import { ChurnModeType } from './churn-model.ts';
+import { ChurnModeType } from './churn-settings.ts';
 import { RiskBandType, RiskReason } from './risk-parts.ts';
 import { loadHistory } from './subscription-risk.ts';
 

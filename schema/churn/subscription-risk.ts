@@ -22,9 +22,10 @@ import { sqlThrough } from '../../src/platform/database.ts';
 import { Customer } from '../customers/customer.ts';
 import { builder } from '../kernel/builder.ts';
 import type { RequestContext } from '../kernel/context.ts';
-import { createBatch, perOperation } from '../kernel/per-operation.ts';
+import { createBatch } from '../kernel/per-operation.ts';
 import { loadWorkspace } from '../kernel/workspace-row.ts';
-import { BandType, loadSettings } from './churn-model.ts';
+import { BandType, findModel } from './churn-model.ts';
+import { loadSettings } from './churn-settings.ts';
 
 export const loadHistory = createBatch<SubscriptionHistory>(async (ctx, ids) => {
   const db = sqlThrough(ctx.tx, ctx.workspaceId);
@@ -40,15 +41,10 @@ interface ActiveModel {
   evidence: SubscriptionEvidence;
 }
 
-const loadModel = perOperation(async (ctx: RequestContext): Promise<ActiveModel | null> => {
-  const { subscriptionModelId: id } = await loadSettings(ctx);
-  if (id === null) return null;
-  const { tx, workspaceId } = ctx;
-  const row = await tx.churnModel.findUniqueOrThrow({
-    where: { workspaceId_id: { workspaceId, id } },
-  });
-  return toModel(row);
-});
+async function loadModel(ctx: RequestContext): Promise<ActiveModel | undefined> {
+  const row = await findModel(ctx, (await loadSettings(ctx)).subscriptionModelId);
+  return row && toModel(row);
+}
 
 /** Written only by the job that fits such models. */
 const toModel = (row: object) => row as unknown as ActiveModel;
@@ -78,8 +74,8 @@ const SubscriptionReason = builder
 
 interface Assessed {
   state: SubscriptionState;
-  risk: SubscriptionRisk | null;
-  version: number | null;
+  risk: SubscriptionRisk | undefined;
+  version: number | undefined;
 }
 
 const ms = (instant: number | null) => (instant === null ? null : new Date(instant));
@@ -173,7 +169,7 @@ builder.prismaObjectField(Customer, 'subscriptionRisk', (t) =>
       const usage = countUsage(state, history.activity, Math.min(at, state.periodEnd ?? at));
       const facts = { state, usage, at, timeZone };
       const risk = model && assessSubscription(model.definition, facts);
-      return { state, risk, version: model?.version ?? null };
+      return { state, risk, version: model?.version };
     },
   }),
 );
