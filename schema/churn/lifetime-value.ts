@@ -16,7 +16,7 @@ import { loadAssessor } from './assessor.ts';
 import { BacktestTotals } from './churn-backtest.ts';
 import { evidenceOf, findModel } from './churn-model.ts';
 import { loadSettings } from './churn-settings.ts';
-import { courseOfRow, requireDays } from './risk.ts';
+import { requireDays, trajectoryOfCustomer } from './risk.ts';
 
 const termArgs = {
   horizonDays: 'The forecast horizon, 1 to 730 days.',
@@ -55,7 +55,7 @@ const toMoney = (ctx: RequestContext, value: number | null) =>
   value === null ? null : ownMoney(ctx, BigInt(Math.round(value)));
 
 /** The risk trajectory of the active model. Estimates are not used for amounts. */
-async function courseInForce(
+async function activeTrajectory(
   ctx: RequestContext,
   row: CustomerRow,
 ): Promise<RiskTrajectory | undefined> {
@@ -63,7 +63,7 @@ async function courseInForce(
   if (missing !== null || row.mergedInto !== null) return undefined;
   // Spending comes from orders, even if any event counts as activity.
   if (model?.mode === 'ACTIVITY' && model.activity !== 'PURCHASES') return undefined;
-  return (await courseOfRow(ctx, row)).course;
+  return (await trajectoryOfCustomer(ctx, row)).trajectory;
 }
 
 /** The expected and actual spending in the backtest of the active model. */
@@ -94,8 +94,8 @@ const CustomerLifetimeValue = builder.objectRef<CustomerRow>('CustomerLifetimeVa
       args: termsOf(t.arg),
       resolve: async (row, args, ctx) => {
         const terms = toTerms(args);
-        const course = await courseInForce(ctx, row);
-        return toMoney(ctx, course?.valueAt(ctx.now().getTime(), terms) ?? null);
+        const trajectory = await activeTrajectory(ctx, row);
+        return toMoney(ctx, trajectory?.valueAt(ctx.now().getTime(), terms) ?? null);
       },
     }),
     atLastOrder: t.field({
@@ -104,8 +104,8 @@ const CustomerLifetimeValue = builder.objectRef<CustomerRow>('CustomerLifetimeVa
       description:
         'The expected spending within one year as of the last order or renewal, without the effect of later inactivity. `CustomerFilter.lifetimeValue` compares this value.',
       resolve: async (row, _args, ctx) => {
-        const course = await courseInForce(ctx, row);
-        return toMoney(ctx, course?.valueAt(course.since) ?? null);
+        const trajectory = await activeTrajectory(ctx, row);
+        return toMoney(ctx, trajectory?.valueAt(trajectory.since) ?? null);
       },
     }),
     accuracy: t.field({

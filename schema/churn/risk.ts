@@ -35,7 +35,7 @@ const RiskState = builder.enumType('RiskState', {
 interface RiskAt {
   assessor: Assessor;
   /** Undefined for a customer without activity. */
-  course: RiskTrajectory | undefined;
+  trajectory: RiskTrajectory | undefined;
   /** For a model of purchases. */
   activity: Activity | undefined;
   stored: CustomerRisk | undefined;
@@ -65,11 +65,12 @@ const isFromPrior = ({ model, missing }: Assessor) =>
   missing !== null ||
   (model?.mode === 'SUBSCRIPTION' && !model.hazard && model.baseline.pooled.source === 'PRIOR');
 
-const explain = ({ course, at }: RiskAt): RiskExplanation | undefined => course?.explainAt(at);
+const explain = ({ trajectory, at }: RiskAt): RiskExplanation | undefined =>
+  trajectory?.explainAt(at);
 
-const stateOf = ({ assessor, course }: RiskAt): keyof typeof states => {
+const stateOf = ({ assessor, trajectory }: RiskAt): keyof typeof states => {
   if (assessor.missing !== null) return 'INSUFFICIENT_DATA';
-  return course ? 'ASSESSED' : 'NO_ACTIVITY';
+  return trajectory ? 'ASSESSED' : 'NO_ACTIVITY';
 };
 
 /** The expected number of days with activity; null for subscription models. */
@@ -80,10 +81,10 @@ function expectedOrders({ assessor: { model }, activity, at }: RiskAt, days?: nu
   return mbgNbd.expectedPurchases(parameters, historyAt(activity, at), span);
 }
 
-function nextChangeOf({ assessor, course, stored, at }: RiskAt): Date | null {
-  if (assessor.missing !== null || !assessor.model || !stored || !course) return null;
+function nextChangeOf({ assessor, trajectory, stored, at }: RiskAt): Date | null {
+  if (assessor.missing !== null || !assessor.model || !stored || !trajectory) return null;
   const held = { band: stored.band as RiskBand, isFlagged: stored.flaggedSince !== null };
-  const next = nextRiskChange(assessor.model, course, { at, ...held });
+  const next = nextRiskChange(assessor.model, trajectory, { at, ...held });
   return Number.isFinite(next) ? new Date(next) : null;
 }
 
@@ -110,7 +111,7 @@ const CustomerRiskType = builder.objectRef<RiskAt>('CustomerRisk').implement({
     }),
     isFromPrior: t.boolean({
       description: 'True if the score is based on prior parameters, not on data of the workspace.',
-      resolve: ({ assessor, course }) => course !== undefined && isFromPrior(assessor),
+      resolve: ({ assessor, trajectory }) => trajectory !== undefined && isFromPrior(assessor),
     }),
     horizonDays: t.int({
       nullable: true,
@@ -152,7 +153,7 @@ const CustomerRiskType = builder.objectRef<RiskAt>('CustomerRisk').implement({
       nullable: true,
       description:
         'P(will ever be active again). Unlike the score, it cannot be verified by observation. For subscribers, 1 until the subscription has ended, then 0.',
-      resolve: ({ course, at }) => course?.aliveAt(at),
+      resolve: ({ trajectory, at }) => trajectory?.aliveAt(at),
     }),
     expectedOrders: t.float({
       nullable: true,
@@ -179,17 +180,20 @@ const CustomerRiskType = builder.objectRef<RiskAt>('CustomerRisk').implement({
 });
 
 /** The risk trajectory of a customer, by the active model or an estimate. */
-export async function courseOfRow(
+export async function trajectoryOfCustomer(
   ctx: RequestContext,
   row: CustomerRow,
-): Promise<Pick<RiskAt, 'course' | 'activity'>> {
+): Promise<Pick<RiskAt, 'trajectory' | 'activity'>> {
   const { model, activity: kind } = await loadAssessor(ctx);
   if (model?.mode === 'SUBSCRIPTION') {
     const history = await loadHistory(ctx, row.id);
-    return { course: history && renewalTrajectory(model, history), activity: undefined };
+    return { trajectory: history && renewalTrajectory(model, history), activity: undefined };
   }
   const activity = activityOf(row, kind);
-  return { course: model && activity ? purchaseTrajectory(model, activity) : undefined, activity };
+  return {
+    trajectory: model && activity ? purchaseTrajectory(model, activity) : undefined,
+    activity,
+  };
 }
 
 export function requireDays(days: number): number {
@@ -209,8 +213,8 @@ builder.prismaObjectField(Customer, 'risk', (t) =>
       const at = ctx.now().getTime();
       const known =
         row.mergedInto === null
-          ? await courseOfRow(ctx, row)
-          : { activity: undefined, course: undefined };
+          ? await trajectoryOfCustomer(ctx, row)
+          : { activity: undefined, trajectory: undefined };
       return { assessor, stored, at, ...known };
     },
   }),

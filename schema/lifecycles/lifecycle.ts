@@ -1,5 +1,5 @@
 import type { ObjectRef } from '@pothos/core';
-import type { Goal as GoalShape } from '../../src/domains/lifecycles/definition/goal.ts';
+import type { Goal } from '../../src/domains/lifecycles/definition/goal.ts';
 import { type Phase, phases } from '../../src/domains/lifecycles/definition/phases.ts';
 import { countStages } from '../../src/domains/lifecycles/stage-counts.ts';
 import { builder, type SchemaTypes } from '../kernel/builder.ts';
@@ -16,7 +16,7 @@ import {
   requireLifecycle,
   stageOf,
 } from './catalogue.ts';
-import { Goal } from './goal.ts';
+import { GoalType } from './goal.ts';
 
 export const loadCounts = perOperation(({ tx, workspaceId }) => countStages(tx, workspaceId));
 
@@ -78,10 +78,10 @@ export const Stage = builder.prismaNode('Stage', {
         'The time within which the owner has to accept a customer handed over to the stage.',
     }),
     goals: t.field({
-      type: [Goal],
+      type: [GoalType],
       description: 'The goals of the stage.',
       // The column holds validated goals only.
-      resolve: ({ goals }) => goals as unknown as GoalShape[],
+      resolve: ({ goals }) => goals as unknown as Goal[],
     }),
     owner: t.field({
       type: Owner,

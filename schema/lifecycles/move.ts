@@ -10,7 +10,7 @@ import { requireUuid } from '../kernel/global-id.ts';
 import { addMutation, definePayload, principalOf } from '../kernel/mutation.ts';
 import { coveredByMutation } from '../kernel/scopes.ts';
 import { requireLifecycle } from './catalogue.ts';
-import { CustomerStage, placeIn } from './customer-stage.ts';
+import { CustomerStage, currentStage } from './customer-stage.ts';
 import { lifecycleArg } from './lifecycle.ts';
 
 builder.objectType(MoveRefused, {
@@ -29,12 +29,12 @@ builder.objectType(MoveRefused, {
   }),
 });
 
-interface Placed {
+interface CustomerInLifecycle {
   customerId: string;
   lifecycleId: string;
 }
 
-const MoveCustomerPayload = definePayload<Placed & { moved: boolean }>(
+const MoveCustomerPayload = definePayload<CustomerInLifecycle & { moved: boolean }>(
   'MoveCustomerPayload',
   'The stage of the customer after the move.',
   (t) => ({
@@ -49,12 +49,13 @@ const MoveCustomerPayload = definePayload<Placed & { moved: boolean }>(
       type: CustomerStage,
       nullable: true,
       authScopes: { read: true },
-      resolve: (placed, _args, ctx) => placeOf(ctx, placed),
+      resolve: ({ customerId, lifecycleId }, _args, ctx) =>
+        currentStage(ctx, customerId, lifecycleId),
     }),
   }),
 );
 
-const UnpinCustomerPayload = definePayload<Placed & { unpinned: boolean }>(
+const UnpinCustomerPayload = definePayload<CustomerInLifecycle & { unpinned: boolean }>(
   'UnpinCustomerPayload',
   'The stage of the customer without the pin.',
   (t) => ({
@@ -67,20 +68,18 @@ const UnpinCustomerPayload = definePayload<Placed & { unpinned: boolean }>(
       type: CustomerStage,
       nullable: true,
       authScopes: { read: true },
-      resolve: (placed, _args, ctx) => placeOf(ctx, placed),
+      resolve: ({ customerId, lifecycleId }, _args, ctx) =>
+        currentStage(ctx, customerId, lifecycleId),
     }),
   }),
 );
 
-const placeOf = (ctx: RequestContext, { customerId, lifecycleId }: Placed) =>
-  placeIn(ctx, customerId, lifecycleId);
-
-interface PlacedArgs {
+interface TargetArgs {
   customer: string;
   lifecycle?: string | null | undefined;
 }
 
-async function toPlaced({ customer, lifecycle }: PlacedArgs, ctx: RequestContext) {
+async function toTarget({ customer, lifecycle }: TargetArgs, ctx: RequestContext) {
   const customerId = requireUuid('Customer', customer);
   const { id: lifecycleId } = await requireLifecycle(ctx, lifecycle);
   return { customerId, lifecycleId, keyId: principalOf(ctx).keyId };
@@ -120,7 +119,7 @@ addMutation('moveCustomer', {
     }),
   }),
   parse: async (args, ctx) => ({
-    ...(await toPlaced(args, ctx)),
+    ...(await toTarget(args, ctx)),
     to: args.to,
     reason: args.reason,
     pinnedUntil: toPin(args),
@@ -141,7 +140,7 @@ addMutation('unpinCustomer', {
     }),
   }),
   parse: async (args, ctx) => ({
-    ...(await toPlaced(args, ctx)),
+    ...(await toTarget(args, ctx)),
     reason: args.reason ?? undefined,
   }),
   write: (db, request, { now }) => unpinCustomer(db, request, now()),

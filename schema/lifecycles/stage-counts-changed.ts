@@ -1,6 +1,6 @@
 import type { Following } from '../../src/engine/changes/hub.ts';
 import type { Change, ChangeKind } from '../../src/engine/changes/kinds.ts';
-import type { PlacedChange } from '../changes/services.ts';
+import type { ChangeWithCursor } from '../changes/services.ts';
 import { type Reset, StreamReset } from '../changes/stream-reset.ts';
 import { follow, followArg } from '../changes/watch.ts';
 import { builder } from '../kernel/builder.ts';
@@ -64,7 +64,7 @@ function deltasOf(change: Change, lifecycleId: string): Delta[] {
   return [...step(change.data.from, -1), ...step(change.data.to, 1)];
 }
 
-const toDifference = ({ change, cursor }: PlacedChange, lifecycleId: string): Difference => ({
+const toDifference = ({ change, cursor }: ChangeWithCursor, lifecycleId: string): Difference => ({
   cursor,
   at: change.at,
   deltas: deltasOf(change, lifecycleId),

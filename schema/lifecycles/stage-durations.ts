@@ -112,11 +112,11 @@ builder.queryFields((t) => ({
     },
     resolve: async (_root, args, ctx) => {
       const lifecycle = await requireLifecycle(ctx, args.lifecycle);
-      const stretch = { from: args.from ?? undefined, to: args.to ?? ctx.now() };
+      const window = { from: args.from ?? undefined, to: args.to ?? ctx.now() };
       const { tx, workspaceId } = ctx;
       const rows = await readTimeInStage(tx, workspaceId, {
         lifecycleId: lifecycle.id,
-        ...stretch,
+        ...window,
       });
       return inOrder(lifecycle, rows);
     },

@@ -106,9 +106,9 @@ const StageFlow = builder.objectRef<Flow>('StageFlow').implement({
 async function readFlow(ctx: RequestContext, lifecycle: CatalogueLifecycle, from: Date, to: Date) {
   const { tx, workspaceId } = ctx;
   const lifecycleId = lifecycle.id;
-  const stretch = { lifecycleId, from, to };
-  const links = await readStageLinks(tx, workspaceId, stretch);
-  const merged = await countMergedFromStages(tx, workspaceId, stretch);
+  const window = { lifecycleId, from, to };
+  const links = await readStageLinks(tx, workspaceId, window);
+  const merged = await countMergedFromStages(tx, workspaceId, window);
   const before = await countStagesAt(tx, workspaceId, { lifecycleId, at: from });
   const nodes = nodesOf(lifecycle, { links, merged, before: inOrder(lifecycle, before) });
   return { lifecycle, from, to, nodes, links: links.map((link) => ({ ...link, lifecycleId })) };

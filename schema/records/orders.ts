@@ -1,4 +1,5 @@
 import { InvalidInput } from '../../src/platform/errors.ts';
+import { addCustomerSorts } from '../filter/customer-sorts.ts';
 import { builder } from '../kernel/builder.ts';
 import { Money, ownMoney } from '../kernel/money.ts';
 import { createBatch } from '../kernel/per-operation.ts';
@@ -99,3 +100,8 @@ builder.prismaObjectField('Event', 'amount', (t) =>
       amount === null || currency === null ? null : { amount, currency },
   }),
 );
+
+addCustomerSorts({
+  ORDER_COUNT: { sort: () => ({ fact: 'orderCount' }) },
+  NET_REVENUE: { sort: () => ({ fact: 'netRevenue' }) },
+});
