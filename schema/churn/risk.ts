@@ -167,7 +167,7 @@ const CustomerRiskType = builder.objectRef<RiskAt>('CustomerRisk').implement({
       type: 'DateTime',
       nullable: true,
       description:
-        'When the passing of time will next change the band or the flag. Null for never and without an active model.',
+        'When the passing of time will next change the band or the flag. Null if never, and without an active model.',
       resolve: nextChangeOf,
     }),
     modelVersion: t.int({

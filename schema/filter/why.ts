@@ -51,7 +51,7 @@ const ClauseExplanation = builder.objectRef<Explanation>('ClauseExplanation').im
     nextChangeAt: t.expose('nextChangeAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When the result may next change without further events. Null for never.',
+      description: 'When the result may next change without further events. Null if never.',
     }),
     missing: t.expose('missing', {
       type: MissingEvents,
@@ -77,7 +77,7 @@ const Why = builder.objectRef<Evaluated>('Why').implement({
     nextChangeAt: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'When the result may next change without further events. Null for never.',
+      description: 'When the result may next change without further events. Null if never.',
       resolve: ({ clauses }) => clauses[0]?.nextChangeAt ?? null,
     }),
     clauses: t.field({

@@ -112,10 +112,11 @@ addMutation('moveCustomer', {
     reason: arg.string({ required: true, description: 'Recorded with the change.' }),
     pinUntil: arg({
       type: 'DateTime',
-      description: 'Keeps the customer in the stage until this time, whatever the rules.',
+      description: 'Keeps the customer in the stage until this time, regardless of the rules.',
     }),
     pin: arg.boolean({
-      description: 'Keeps the customer in the stage until `unpinCustomer`, whatever the rules.',
+      description:
+        'Keeps the customer in the stage until `unpinCustomer`, regardless of the rules.',
     }),
   }),
   parse: async (args, ctx) => ({
