@@ -83,11 +83,10 @@ async function benchDatabase(
 }
 
 async function loadSingly(db: Transaction, now: Date): Promise<HistoryGroup[]> {
-  const { rows } = await db.query<HistoryGroup>(
-    sql`select order_days - 1 as x, last_order_at::date - first_order_at::date as tx,
-       ${now}::date - first_order_at::date as "T", 1 as count
-     from customer where workspace_id = ${db.workspaceId}`,
-  );
+  const { rows } = await db.query<HistoryGroup>(sql`
+    select order_days - 1 as x, last_order_at::date - first_order_at::date as tx,
+      ${now}::date - first_order_at::date as "T", 1 as count
+    from customer where workspace_id = ${db.workspaceId}`);
   return rows;
 }
 
@@ -103,13 +102,16 @@ async function storeHistories(
     const some = many.slice(from, from + atOnce);
     await database.inWorkspace(workspaceId, (db) =>
       db.query(sql`
-  insert into customer (workspace_id, id, traits, first_seen_at, last_seen_at, evaluated_at, events,
-    active_days, orders, order_days, first_order_at, last_order_at, gross_revenue, first_day_value)
-  select ${workspaceId}, gen_random_uuid(), '{}', first, last, last, x + 1, x + 1, x + 1, x + 1, first, last,
-    1000 * (x + 1), 1000
-  from unnest(${some.map(({ x }) => x)}::integer[], ${some.map(({ tx }) => tx)}::integer[], ${some.map(({ T }) => T)}::integer[]) as told (x, tx, t)
-  cross join lateral (select current_date - t + interval '12 hours' as first) as f
-  cross join lateral (select first + tx * interval '1 day' as last) as l`),
+        insert into customer (workspace_id, id, traits, first_seen_at, last_seen_at, evaluated_at,
+          events,
+          active_days, orders, order_days, first_order_at, last_order_at, gross_revenue, first_day_value)
+        select ${workspaceId}, gen_random_uuid(), '{}', first, last, last, x + 1, x + 1, x + 1, x + 1,
+          first, last,
+          1000 * (x + 1), 1000
+        from unnest(${some.map(({ x }) => x)}::integer[], ${some.map(({ tx }) => tx)}::integer[],
+          ${some.map(({ T }) => T)}::integer[]) as told (x, tx, t)
+        cross join lateral (select current_date - t + interval '12 hours' as first) as f
+        cross join lateral (select first + tx * interval '1 day' as last) as l`),
     );
   }
   await asSuperuser(databaseUrl, ['analyze customer']);

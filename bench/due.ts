@@ -74,10 +74,10 @@ const ordersDueAt = (due: number) =>
 async function untilNobodyIsDue({ database }: BenchServer, workspaceId: string, before: number) {
   for (;;) {
     const waiting = await database.inWorkspace(workspaceId, async (db) => {
-      const { rows } = await db.query<{ waiting: boolean }>(
-        sql`select exists (select from customer
-           where workspace_id = ${workspaceId} and due_at < to_timestamp(${before}::float8 / 1000)) as waiting`,
-      );
+      const { rows } = await db.query<{ waiting: boolean }>(sql`
+        select exists (select from customer
+        where workspace_id = ${workspaceId}
+          and due_at < to_timestamp(${before}::float8 / 1000)) as waiting`);
       return rows[0]?.waiting;
     });
     if (!waiting) return;

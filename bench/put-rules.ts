@@ -18,14 +18,14 @@ export const putRules = (
 ): Promise<void> =>
   database.inWorkspace(workspaceId, async (db) => {
     lockRulesExclusive(db);
-    await db.query(
-      sql`insert into segment (workspace_id, id, key, name, description, filter, created_at, updated_at)
-       select ${workspaceId}, id, 'segment-' || number, 'Segment ' || number, '', filter, now(), now()
-       from unnest(${segments.map(() => randomUUID())}::uuid[], ${segments.map((filter) => JSON.stringify(filter))}::jsonb[]) with ordinality as s (id, filter, number)`,
-    );
-    const { rows } = await db.query<{ key: string }>(
-      sql`select key from lifecycle where workspace_id = ${workspaceId}`,
-    );
+    await db.query(sql`
+      insert into segment (workspace_id, id, key, name, description, filter, created_at, updated_at)
+      select ${workspaceId}, id, 'segment-' || number, 'Segment ' || number, '', filter, now(), now()
+      from unnest(${segments.map(() => randomUUID())}::uuid[],
+        ${segments.map((filter) => JSON.stringify(filter))}::jsonb[]) with ordinality as s (id, filter,
+          number)`);
+    const { rows } = await db.query<{ key: string }>(sql`
+      select key from lifecycle where workspace_id = ${workspaceId}`);
     const present = new Set(rows.map(({ key }) => key));
     for (const template of Object.values(lifecycleTemplates)) {
       if (present.has(template.key)) continue;

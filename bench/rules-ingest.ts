@@ -58,10 +58,9 @@ interface Churn {
 
 async function readChurn({ database }: BenchServer, workspaceId: string): Promise<Churn> {
   const { rows } = await database.inWorkspace(workspaceId, (db) =>
-    db.query<Churn>(
-      sql`select (select count(*)::int from change where workspace_id = ${workspaceId}) as changes,
-         (select count(*)::int from segment_member where workspace_id = ${workspaceId}) as members`,
-    ),
+    db.query<Churn>(sql`
+      select (select count(*)::int from change where workspace_id = ${workspaceId}) as changes,
+      (select count(*)::int from segment_member where workspace_id = ${workspaceId}) as members`),
   );
   return rows[0] ?? { changes: 0, members: 0 };
 }

@@ -15,6 +15,7 @@ import { benchIngest } from './ingest.ts';
 import { benchLatency } from './latency.ts';
 import { makeCustomers } from './many-customers.ts';
 import { benchPage } from './page.ts';
+import { benchPopulations } from './populations.ts';
 import { benchPreview } from './preview.ts';
 import { formatFigures, type Measurement } from './report.ts';
 import { benchRules } from './rules-ingest.ts';
@@ -27,6 +28,7 @@ const names = [
   'page',
   'latency',
   'rules',
+  'populations',
   'due',
   'growth',
   'preview',
@@ -111,6 +113,7 @@ async function measure(bench: Bench, wanted: readonly Name[]): Promise<Measureme
   }
   if (wanted.includes('latency')) measurements.push(...(await benchLatency(bench)));
   if (wanted.includes('rules')) measurements.push(...(await benchRules(bench)));
+  if (wanted.includes('populations')) measurements.push(...(await benchPopulations(bench)));
   if (wanted.includes('due')) measurements.push(...(await benchDue(bench)));
   if (wanted.includes('churn')) measurements.push(...(await benchChurnModels(bench)));
   if (wanted.includes('fairness')) measurements.push(...(await benchFairness(bench)));

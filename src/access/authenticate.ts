@@ -120,11 +120,10 @@ async function findKey(database: Database, id: string): Promise<KeyRow | undefin
 }
 
 async function readKey(db: Statements, id: string) {
-  const { rows } = await db.query<Omit<KeyRow, 'validUntil'> & { validMs: number | null }>(
-    sql`select workspace_id as "workspaceId", secret_hash as "secretHash", scopes,
-       extract(epoch from expires_at - clock_timestamp())::float8 * 1000 as "validMs"
-     from api_key where id = ${id} and revoked_at is null`,
-  );
+  const { rows } = await db.query<Omit<KeyRow, 'validUntil'> & { validMs: number | null }>(sql`
+    select workspace_id as "workspaceId", secret_hash as "secretHash", scopes,
+      extract(epoch from expires_at - clock_timestamp())::float8 * 1000 as "validMs"
+    from api_key where id = ${id} and revoked_at is null`);
   return rows[0];
 }
 
@@ -132,7 +131,6 @@ const isExpired = ({ validUntil }: KeyRow) => validUntil !== null && validUntil 
 
 const touchKey = (database: Database, workspaceId: string, id: string) =>
   database.inWorkspace(workspaceId, (db) =>
-    db.query(
-      sql`update api_key set last_used_at = now() where workspace_id = ${workspaceId} and id = ${id}`,
-    ),
+    db.query(sql`
+      update api_key set last_used_at = now() where workspace_id = ${workspaceId} and id = ${id}`),
   );

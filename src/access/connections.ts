@@ -45,9 +45,9 @@ export function createConnections(database: Database): Connections {
 
 const findInvalidKeys = (database: Database, workspaceId: string, ids: string[]) =>
   database.inWorkspace(workspaceId, async (db) => {
-    const { rows } = await db.query<{ id: string }>(
-      sql`select id from api_key
-       where workspace_id = ${workspaceId} and id = any(${ids}) and (revoked_at is not null or expires_at <= now())`,
-    );
+    const { rows } = await db.query<{ id: string }>(sql`
+      select id from api_key
+      where workspace_id = ${workspaceId} and id = any(${ids})
+        and (revoked_at is not null or expires_at <= now())`);
     return rows.map(({ id }) => id);
   });

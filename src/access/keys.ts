@@ -34,31 +34,29 @@ export async function createKey(
 ): Promise<{ id: string; key: string }> {
   const { id, secret, key } = newApiKey(request.environment ?? 'live');
   await database.inWorkspace(workspaceId, (db) =>
-    db.query(
-      sql`insert into api_key (workspace_id, id, name, secret_hash, last_four, scopes, expires_at)
-       values (${workspaceId}, ${id}, ${request.name}, ${hashSecret(secret)}, ${key.slice(-4)}, ${[...request.scopes]}, ${request.expiresAt})`,
-    ),
+    db.query(sql`
+      insert into api_key (workspace_id, id, name, secret_hash, last_four, scopes, expires_at)
+      values (${workspaceId}, ${id}, ${request.name}, ${hashSecret(secret)}, ${key.slice(-4)},
+        ${[...request.scopes]}, ${request.expiresAt})`),
   );
   return { id, key };
 }
 
 export const listKeys = (database: Database, workspaceId: string): Promise<KeyInfo[]> =>
   database.inWorkspace(workspaceId, async (db) => {
-    const { rows } = await db.query<KeyInfo>(
-      sql`select id, name, last_four as "lastFour", scopes, created_at as "createdAt",
-         last_used_at as "lastUsedAt", revoked_at as "revokedAt", expires_at as "expiresAt"
-       from api_key where workspace_id = ${workspaceId} order by created_at, id`,
-    );
+    const { rows } = await db.query<KeyInfo>(sql`
+      select id, name, last_four as "lastFour", scopes, created_at as "createdAt",
+        last_used_at as "lastUsedAt", revoked_at as "revokedAt", expires_at as "expiresAt"
+      from api_key where workspace_id = ${workspaceId} order by created_at, id`);
     return rows;
   });
 
 /** Revokes a key; every server closes its open connections within two seconds. @throws NotFound */
 export const revokeKey = (database: Database, workspaceId: string, keyId: string): Promise<void> =>
   database.inWorkspace(workspaceId, async (db) => {
-    const { rowCount } = await db.query(
-      sql`update api_key set revoked_at = coalesce(revoked_at, now())
-       where workspace_id = ${workspaceId} and id = ${keyId}`,
-    );
+    const { rowCount } = await db.query(sql`
+      update api_key set revoked_at = coalesce(revoked_at, now())
+      where workspace_id = ${workspaceId} and id = ${keyId}`);
     if (rowCount === 0) throw new NotFound('key');
     await db.query(sql`select pg_notify(${revocationsChannel}, ${keyId})`);
   });
@@ -70,8 +68,7 @@ export const extendKey = (
   { keyId, milliseconds }: { keyId: string; milliseconds: number },
 ) =>
   database.inWorkspace(workspaceId, (db) =>
-    db.query(
-      sql`update api_key set expires_at = now() + ${milliseconds} * interval '1 millisecond'
-       where workspace_id = ${workspaceId} and id = ${keyId} and revoked_at is null`,
-    ),
+    db.query(sql`
+      update api_key set expires_at = now() + ${milliseconds} * interval '1 millisecond'
+      where workspace_id = ${workspaceId} and id = ${keyId} and revoked_at is null`),
   );

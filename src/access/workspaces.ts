@@ -18,9 +18,8 @@ export interface Workspace extends WorkspaceSettings {
 }
 
 export async function loadSettings(db: Transaction): Promise<WorkspaceSettings> {
-  const { rows } = await db.query<WorkspaceSettings>(
-    sql`select time_zone as "timeZone", currency from workspace where id = ${db.workspaceId}`,
-  );
+  const { rows } = await db.query<WorkspaceSettings>(sql`
+    select time_zone as "timeZone", currency from workspace where id = ${db.workspaceId}`);
   const [settings] = rows;
   if (!settings) throw new Error('The workspace does not exist');
   return settings;
@@ -37,13 +36,12 @@ export async function createWorkspace(
   const { timeZone, currency, purpose } = request;
   const name = parseWorkspaceName(request.name);
   const create = async (db: Transaction) => {
-    await db.query(
-      sql`insert into workspace (id, name, time_zone, currency) values (${id}, ${name}, ${timeZone}, ${currency})`,
-    );
+    await db.query(sql`
+      insert into workspace (id, name, time_zone, currency)
+        values (${id}, ${name}, ${timeZone}, ${currency})`);
     await db.query(sql`insert into workspace_directory (id, purpose) values (${id}, ${purpose})`);
-    await db.query(
-      sql`insert into change_counter (workspace_id, epoch) values (${id}, ${randomBytes(5).toString('hex')})`,
-    );
+    await db.query(sql`
+      insert into change_counter (workspace_id, epoch) values (${id}, ${randomBytes(5).toString('hex')})`);
     await seed(db);
   };
   await database.inWorkspace(id, create).catch(rethrowTaken(name));
@@ -90,16 +88,14 @@ function isTimeZone(name: string): boolean {
 /** Lists all workspaces, oldest first: ids from the directory, then each in its own transaction for row-level security. */
 export async function listWorkspaces(database: Database): Promise<Workspace[]> {
   const { rows } = await database.withoutWorkspace(undefined, (db) =>
-    db.query<Pick<Workspace, 'id' | 'purpose'>>(
-      sql`select id, purpose from workspace_directory order by ordinal`,
-    ),
+    db.query<Pick<Workspace, 'id' | 'purpose'>>(sql`
+      select id, purpose from workspace_directory order by ordinal`),
   );
   const workspaces: Workspace[] = [];
   for (const entry of rows) {
     const named = await database.inWorkspace(entry.id, (db) =>
-      db.query<Omit<Workspace, 'id' | 'purpose'>>(
-        sql`select name, time_zone as "timeZone", currency from workspace where id = ${entry.id}`,
-      ),
+      db.query<Omit<Workspace, 'id' | 'purpose'>>(sql`
+        select name, time_zone as "timeZone", currency from workspace where id = ${entry.id}`),
     );
     workspaces.push(...named.rows.map((row) => ({ ...row, ...entry })));
   }

@@ -52,9 +52,9 @@ export async function updateMember(
 }
 
 async function requireFreeEmail(db: Transaction, email: string, id: string) {
-  const { rows } = await db.query(
-    sql`select from member where workspace_id = ${db.workspaceId} and email = ${email} and id <> ${id}`,
-  );
+  const { rows } = await db.query(sql`
+    select from member
+    where workspace_id = ${db.workspaceId} and email = ${email} and id <> ${id}`);
   if (rows.length > 0) throw new InvalidInput(`Another member has the e-mail ${email}.`);
 }
 

@@ -61,9 +61,9 @@ export async function updateTeam(
 }
 
 async function requireFreeName(db: Transaction, name: string, id: string) {
-  const { rows } = await db.query(
-    sql`select from team where workspace_id = ${db.workspaceId} and lower(name) = lower(${name}) and id <> ${id}`,
-  );
+  const { rows } = await db.query(sql`
+    select from team
+    where workspace_id = ${db.workspaceId} and lower(name) = lower(${name}) and id <> ${id}`);
   if (rows.length > 0) throw new InvalidInput(`Another team has the name ${name}.`);
 }
 
@@ -84,8 +84,8 @@ async function replaceMembers(db: Transaction, id: string, ids: readonly string[
 
 async function addMembers(db: Transaction, id: string, ids: readonly string[]) {
   await requireMembers(db, ids);
-  await db.query(
-    sql`insert into team_member (workspace_id, team_id, member_id)
-     select distinct ${db.workspaceId}::uuid, ${id}::uuid, member_id from unnest(${ids}::uuid[]) as member_id`,
-  );
+  await db.query(sql`
+    insert into team_member (workspace_id, team_id, member_id)
+    select distinct ${db.workspaceId}::uuid, ${id}::uuid, member_id
+    from unnest(${ids}::uuid[]) as member_id`);
 }

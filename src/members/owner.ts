@@ -16,20 +16,18 @@ export interface Owner {
 export async function requireMembers(db: Transaction, ids: readonly string[]) {
   const unique = new Set(ids);
   if (unique.size === 0) return;
-  const { rows } = await db.query(
-    sql`select id from member where workspace_id = ${db.workspaceId} and id = any(${[...unique]}::uuid[])
-     order by id for key share`,
-  );
+  const { rows } = await db.query(sql`
+    select id from member where workspace_id = ${db.workspaceId} and id = any(${[...unique]}::uuid[])
+    order by id for key share`);
   if (rows.length < unique.size) throw new NotFound('member');
 }
 
 async function requireTeams(db: Transaction, ids: readonly string[]) {
   const unique = new Set(ids);
   if (unique.size === 0) return;
-  const { rows } = await db.query(
-    sql`select id from team where workspace_id = ${db.workspaceId} and id = any(${[...unique]}::uuid[])
-     order by id for key share`,
-  );
+  const { rows } = await db.query(sql`
+    select id from team where workspace_id = ${db.workspaceId} and id = any(${[...unique]}::uuid[])
+    order by id for key share`);
   if (rows.length < unique.size) throw new NotFound('team');
 }
 

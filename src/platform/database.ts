@@ -21,7 +21,7 @@ export interface Statements {
   send(statement: Sql): void;
 }
 
-/** A transaction of one workspace, for set-based SQL. */
+/** A transaction of one workspace, for set-based SQL. Decision 0035. */
 export interface Transaction extends Statements {
   readonly workspaceId: string;
 }
@@ -125,7 +125,8 @@ export function openDatabase(url: string, options: DatabaseOptions): Database {
             (statements) => {
               // JIT compilation of a statement with many conditions takes longer than running it for a batch.
               statements.send(sql`
-                select set_config('app.workspace_id', ${workspaceId}, true), set_config('jit', 'off', true)`);
+                select set_config('app.workspace_id', ${workspaceId}, true), set_config('jit', 'off',
+                  true)`);
               // A statement that outlives its caller must end in the database too.
               if (options) {
                 const timeout = String(options.statementTimeoutMs);

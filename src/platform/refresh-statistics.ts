@@ -55,12 +55,11 @@ export function refreshStatistics(options: { database: Database; ownerUrl: strin
 
 /** Finds tables with many rows that the planner does not know of, such as the first rows of a new workspace. */
 async function findModifiedTables(db: Statements): Promise<ModifiedRows> {
-  const { rows } = await db.query<{ name: string; rows: number }>(
-    sql`select s.relname as name, s.n_mod_since_analyze::float8 as rows
-     from pg_stat_user_tables s join pg_class c on c.oid = s.relid
-     where s.schemaname = 'public'
-       and s.n_mod_since_analyze > 1000 + 10 * sqrt(greatest(c.reltuples, 0))`,
-  );
+  const { rows } = await db.query<{ name: string; rows: number }>(sql`
+    select s.relname as name, s.n_mod_since_analyze::float8 as rows
+    from pg_stat_user_tables s join pg_class c on c.oid = s.relid
+    where s.schemaname = 'public'
+      and s.n_mod_since_analyze > 1000 + 10 * sqrt(greatest(c.reltuples, 0))`);
   return new Map(rows.map(({ name, rows: modified }) => [name, modified]));
 }
 

@@ -3,7 +3,7 @@ import { Prisma } from '../../prisma/generated/client.ts';
 /** A statement or a part of one: its text and the values of its parameters. */
 export type Sql = Prisma.Sql;
 
-/** Composes SQL. An interpolated `Sql` becomes part of the text, any other value a parameter. */
+/** Composes SQL. An interpolated `Sql` becomes part of the text, any other value a parameter. Decision 0035. */
 export const sql = Prisma.sql;
 
 /** Joins parts, by default with commas. */
@@ -17,13 +17,13 @@ export const emptySql = Prisma.empty;
 /** Columns by name: the SQL type, and the value of a row. */
 export type RowColumns<Row> = Record<
   string,
-  readonly [type: string, valueOf: (row: Row, index: number) => unknown]
+  readonly [type: string, toValue: (row: Row, index: number) => unknown]
 >;
 
 /** Rows as a relation of this name, with one array parameter for each column. */
 export function unnestRows<Row>(name: string, rows: readonly Row[], columns: RowColumns<Row>): Sql {
-  const arrays = Object.values(columns).map(([type, valueOf]) => {
-    const values = rows.map(valueOf);
+  const arrays = Object.values(columns).map(([type, toValue]) => {
+    const values = rows.map(toValue);
     const array = needsQuotes.has(type) ? values : arrayText(values as Unquoted[]);
     return sql`${array}::${rawSql(type)}[]`;
   });

@@ -38,8 +38,7 @@ export function lockDueExclusive(db: Transaction) {
 /** Call it in every transaction that changes a definition, after `lockRulesExclusive`. */
 export function bumpRulesVersion(db: Transaction) {
   // From the clock, so that a version is never reused after a rollback.
-  db.send(
-    sql`update workspace set rules_version = (extract(epoch from clock_timestamp()) * 1000000)::bigint
-     where id = ${db.workspaceId}`,
-  );
+  db.send(sql`
+    update workspace set rules_version = (extract(epoch from clock_timestamp()) * 1000000)::bigint
+    where id = ${db.workspaceId}`);
 }

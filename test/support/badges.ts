@@ -62,17 +62,16 @@ export const badgeRules: RuleSetKind = {
     store(db, { differences }) {
       const { placed } = splitDifferences(differences);
       if (placed.length === 0) return;
-      db.send(
-        sql`insert into badge (workspace_id, badge, customer_id, level, since)
-         select ${db.workspaceId}, * from ${unnestRows('row', placed, {
-           ...keyColumns,
-           set_id: ['text', ({ set }) => set.id],
-           stage_key: placementColumns.stage_key,
-           since: placementColumns.since,
-         })}
-         on conflict (workspace_id, customer_id, badge) do update
-           set level = excluded.level, since = excluded.since`,
-      );
+      db.send(sql`
+        insert into badge (workspace_id, badge, customer_id, level, since)
+        select ${db.workspaceId}, * from ${unnestRows('row', placed, {
+          ...keyColumns,
+          set_id: ['text', ({ set }) => set.id],
+          stage_key: placementColumns.stage_key,
+          since: placementColumns.since,
+        })}
+        on conflict (workspace_id, customer_id, badge) do update
+          set level = excluded.level, since = excluded.since`);
     },
     toChange(customerId, { set, to, cause, eventId, late, at }) {
       if (!to) return undefined;
@@ -85,18 +84,16 @@ export const badgeRules: RuleSetKind = {
       null::timestamptz as "pinnedUntil", null::json as data
     from badge where workspace_id = ${workspaceId}::uuid and customer_id = customer.id`,
   async release(db, { from }) {
-    const { rows } = await db.query<{ badge: string }>(
-      sql`delete from badge where workspace_id = ${db.workspaceId} and customer_id = ${from} returning badge`,
-    );
+    const { rows } = await db.query<{ badge: string }>(sql`
+      delete from badge where workspace_id = ${db.workspaceId} and customer_id = ${from} returning badge`);
     return { released: { badges: rows.map((row) => row.badge) } };
   },
 };
 
 const letters: Consequence = {
   async load(db) {
-    const { rows } = await db.query<{ name: string }>(
-      sql`select name from workspace where id = ${db.workspaceId}`,
-    );
+    const { rows } = await db.query<{ name: string }>(sql`
+      select name from workspace where id = ${db.workspaceId}`);
     return (db, changes) => {
       for (const { kind, customerId, data } of changes) {
         if (kind !== 'BADGE_EARNED') continue;

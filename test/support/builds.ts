@@ -20,11 +20,13 @@ export function buildSegment(
 ): Promise<string> {
   return server.database.inWorkspace(workspaceId, async (db) => {
     lockRulesExclusive(db);
-    await db.query(
-      sql`insert into segment (workspace_id, id, key, name, description, filter, version, created_at, updated_at)
-       values (${workspaceId}, ${segmentId}::uuid, ${segmentId}::text, 'Test', '', '{"any": []}', 0, now(), now())
-       on conflict (workspace_id, id) do nothing`,
-    );
+    await db.query(sql`
+      insert into segment (workspace_id, id, key, name, description, filter, version, created_at,
+        updated_at)
+      values (${workspaceId}, ${segmentId}::uuid, ${segmentId}::text, 'Test', '', '{"any": []}', 0,
+        now(),
+        now())
+      on conflict (workspace_id, id) do nothing`);
     const build = { version, definition: { filter }, now };
     await startBuild(db, { kind: 'SEGMENT', id: segmentId }, build);
     bumpRulesVersion(db);
@@ -69,10 +71,9 @@ export const whoMeets = (server: TestServer, { id: workspaceId }: TestWorkspace,
     const condition = resolveFilter(filter, vocabulary);
     const { timeZone } = vocabulary;
     const holds = whereHolds(condition, { workspaceId, timeZone, now: new Date() });
-    const { rows } = await db.query<{ id: string }>(
-      sql`select c.id from customer c where c.workspace_id = ${workspaceId}
-       and c.merged_into is null and ${holds}`,
-    );
+    const { rows } = await db.query<{ id: string }>(sql`
+      select c.id from customer c where c.workspace_id = ${workspaceId}
+      and c.merged_into is null and ${holds}`);
     return rows.map(({ id }) => id).sort();
   });
 

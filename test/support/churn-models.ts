@@ -82,24 +82,23 @@ export async function putModel(
   const modelId = uuidv7();
   await database.inWorkspace(id, async (db) => {
     const evidence = { customers: 0, repeats: 0, events: 0, note: canary, backtest: null };
-    await db.query(
-      sql`insert into churn_model (workspace_id, id, version, mode, definition, evidence, created_at)
-       values (${id}, ${modelId}, 1, 'ACTIVITY', ${JSON.stringify(exampleModel)}, ${JSON.stringify(evidence)}, now())`,
-    );
-    await db.query(
-      sql`insert into churn_setting (workspace_id, active_model, activated_at)
-       values (${id}, ${modelId}, ${activatedAt})`,
-    );
-    await db.query(
-      sql`insert into job (workspace_id, id, kind, state, data, run_at, outcome, message, started_at, finished_at)
-       values (${id}, ${uuidv7()}, 'CHURN_MODEL', 'FAILED', ${JSON.stringify(failedFit)}, now(), 'INSUFFICIENT_DATA', ${canary}, now(), now())`,
-    );
-    await db.query(
-      sql`insert into customer_risk (workspace_id, customer_id, band, since, model_id, x, last_at,
-         lifetime_value)
-       select workspace_id, id, 'LOW', last_order_at, ${modelId}, order_days - 2, last_order_at, 1
-       from customer where workspace_id = ${id} and order_days > 0 and merged_into is null`,
-    );
+    await db.query(sql`
+      insert into churn_model (workspace_id, id, version, mode, definition, evidence, created_at)
+      values (${id}, ${modelId}, 1, 'ACTIVITY', ${JSON.stringify(exampleModel)},
+        ${JSON.stringify(evidence)}, now())`);
+    await db.query(sql`
+      insert into churn_setting (workspace_id, active_model, activated_at)
+      values (${id}, ${modelId}, ${activatedAt})`);
+    await db.query(sql`
+      insert into job (workspace_id, id, kind, state, data, run_at, outcome, message, started_at,
+        finished_at)
+      values (${id}, ${uuidv7()}, 'CHURN_MODEL', 'FAILED', ${JSON.stringify(failedFit)}, now(),
+        'INSUFFICIENT_DATA', ${canary}, now(), now())`);
+    await db.query(sql`
+      insert into customer_risk (workspace_id, customer_id, band, since, model_id, x, last_at,
+        lifetime_value)
+      select workspace_id, id, 'LOW', last_order_at, ${modelId}, order_days - 2, last_order_at, 1
+      from customer where workspace_id = ${id} and order_days > 0 and merged_into is null`);
     bumpRulesVersion(db);
   });
 }

@@ -29,10 +29,10 @@ export async function openWorld(
   const workspace = await newWorkspace(server, { timeZone, currency });
   await server.database.inWorkspace(workspace.id, async (db) => {
     for (const [key, filter] of Object.entries(segments)) {
-      await db.query(
-        sql`insert into segment (workspace_id, id, key, name, description, filter, created_at, updated_at)
-         values (${workspace.id}, ${randomUUID()}, ${key}, ${key}, '', ${JSON.stringify(filter)}, now(), now())`,
-      );
+      await db.query(sql`
+        insert into segment (workspace_id, id, key, name, description, filter, created_at, updated_at)
+        values (${workspace.id}, ${randomUUID()}, ${key}, ${key}, '', ${JSON.stringify(filter)}, now(),
+          now())`);
     }
     bumpRulesVersion(db);
   });
@@ -99,10 +99,9 @@ const movesOf = (changes: Change[], customer: number): ReferenceMove[] =>
 /** The ids of the customers in the order in which they appeared, merged ones included. */
 export async function customerIds(server: TestServer, { id }: TestWorkspace): Promise<string[]> {
   const { rows } = await server.database.inWorkspace(id, (db) =>
-    db.query<{ id: string }>(
-      sql`select customer_id as id from change
-       where workspace_id = ${id} and kind = 'CUSTOMER_CREATED' order by position`,
-    ),
+    db.query<{ id: string }>(sql`
+      select customer_id as id from change
+      where workspace_id = ${id} and kind = 'CUSTOMER_CREATED' order by position`),
   );
   return rows.map((row) => row.id);
 }

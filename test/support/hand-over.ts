@@ -17,9 +17,8 @@ export interface HandOverMove {
 }
 
 const defaultLifecycle = async (db: Transaction, { id }: TestWorkspace) => {
-  const { rows } = await db.query<{ id: string }>(
-    sql`select id from lifecycle where workspace_id = ${id} and is_default`,
-  );
+  const { rows } = await db.query<{ id: string }>(sql`
+    select id from lifecycle where workspace_id = ${id} and is_default`);
   return rows[0]?.id ?? '';
 };
 
@@ -55,9 +54,12 @@ export const giveStage = (
   owner: { member?: string; team?: string; acceptWithin?: string },
 ) =>
   server.database.inWorkspace(workspace.id, async (db) => {
-    await db.query(
-      sql`update stage set owner_member_id = ${owner.member === undefined ? null : parseUuid('Member', owner.member)}, owner_team_id = ${owner.team === undefined ? null : parseUuid('Team', owner.team)}, accept_within = ${owner.acceptWithin ?? null}
-       where workspace_id = ${workspace.id} and lifecycle_id = ${await defaultLifecycle(db, workspace)} and key = ${stage}`,
-    );
+    await db.query(sql`
+      update stage
+        set owner_member_id = ${owner.member === undefined ? null : parseUuid('Member', owner.member)},
+          owner_team_id = ${owner.team === undefined ? null : parseUuid('Team', owner.team)},
+            accept_within = ${owner.acceptWithin ?? null}
+      where workspace_id = ${workspace.id} and lifecycle_id = ${await defaultLifecycle(db, workspace)}
+        and key = ${stage}`);
     bumpRulesVersion(db);
   });

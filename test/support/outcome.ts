@@ -61,10 +61,10 @@ export async function outcomeOf(server: TestServer, workspace: TestWorkspace) {
 
 async function readLog(db: Transaction) {
   const { rows: log } = await db.query<StoredChange>(sql`
-  select c.position, c.kind, c.customer_id as customer, c.at, c.data, e.message_id as event
-  from change c
-  left join event e on e.workspace_id = ${db.workspaceId} and e.id = (c.data ->> 'event')::uuid
-  where c.workspace_id = ${db.workspaceId} order by c.position`);
+    select c.position, c.kind, c.customer_id as customer, c.at, c.data, e.message_id as event
+    from change c
+    left join event e on e.workspace_id = ${db.workspaceId} and e.id = (c.data ->> 'event')::uuid
+    where c.workspace_id = ${db.workspaceId} order by c.position`);
   const { rows: merges } = await db.query<{
     from: string;
     into: string;
@@ -72,11 +72,11 @@ async function readLog(db: Transaction) {
     event: string | null;
     undone: boolean;
   }>(sql`
-  select m.from_customer_id as "from", m.into_customer_id as "into", m.at, e.message_id as event,
-    m.undone_at is not null as undone
-  from customer_merge m
-  left join event e on e.workspace_id = ${db.workspaceId} and e.id = m.event_id
-  where m.workspace_id = ${db.workspaceId} order by m.id`);
+    select m.from_customer_id as "from", m.into_customer_id as "into", m.at, e.message_id as event,
+      m.undone_at is not null as undone
+    from customer_merge m
+    left join event e on e.workspace_id = ${db.workspaceId} and e.id = m.event_id
+    where m.workspace_id = ${db.workspaceId} order by m.id`);
   return { log, merges };
 }
 

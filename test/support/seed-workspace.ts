@@ -98,19 +98,17 @@ export async function seedWorkspace(server: TestServer, canary: string): Promise
 /** A build that was given up with all customers in it, which no server ever shows: it takes them along. */
 async function leaveBuild(server: TestServer, { id }: TestWorkspace) {
   await server.database.inWorkspace(id, async (db) => {
-    await db.query(
-      sql`with cancelled as (
-         insert into job (workspace_id, id, kind, key, state, run_at, started_at)
-         select ${id}, id, 'BUILD', id, 'CANCELLED', now(), now() from segment where workspace_id = ${id}
-         returning id)
-       insert into build (workspace_id, id, subject_kind, subject_id, version, definition)
-       select ${id}, id, 'SEGMENT', id, 1, '{"filter": {"any": []}}' from cancelled`,
-    );
-    await db.query(
-      sql`insert into build_place (workspace_id, build_id, customer_id, stage_key, since)
-       select b.workspace_id, b.id, c.id, '', now() from build b
-       join customer c on c.workspace_id = b.workspace_id where b.workspace_id = ${id}`,
-    );
+    await db.query(sql`
+      with cancelled as (
+        insert into job (workspace_id, id, kind, key, state, run_at, started_at)
+        select ${id}, id, 'BUILD', id, 'CANCELLED', now(), now() from segment where workspace_id = ${id}
+        returning id)
+      insert into build (workspace_id, id, subject_kind, subject_id, version, definition)
+      select ${id}, id, 'SEGMENT', id, 1, '{"filter": {"any": []}}' from cancelled`);
+    await db.query(sql`
+      insert into build_place (workspace_id, build_id, customer_id, stage_key, since)
+      select b.workspace_id, b.id, c.id, '', now() from build b
+      join customer c on c.workspace_id = b.workspace_id where b.workspace_id = ${id}`);
   });
 }
 

@@ -12,9 +12,8 @@ export const waitUntilNothingIsDue = (
     .poll(
       () =>
         database.inWorkspace(id, async (db) => {
-          const { rows } = await db.query(
-            sql`select from customer where workspace_id = ${id} and due_at <= ${new Date(instant)} limit 1`,
-          );
+          const { rows } = await db.query(sql`
+            select from customer where workspace_id = ${id} and due_at <= ${new Date(instant)} limit 1`);
           return rows.length;
         }),
       { timeout: 60_000, interval: 20 },

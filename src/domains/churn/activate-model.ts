@@ -32,18 +32,18 @@ export async function activateModel(
   { data, now }: ModelActivation,
 ): Promise<ChurnStep> {
   lockRulesExclusive(db);
-  await db.query(
-    sql`insert into churn_setting (workspace_id, ${rawSql(activeModelColumns[data.mode])}) values (${db.workspaceId}, ${data.modelId})
-     on conflict (workspace_id) do update
-       set ${rawSql(activeModelColumns[data.mode])} = excluded.${rawSql(activeModelColumns[data.mode])}`,
-  );
+  await db.query(sql`
+    insert into churn_setting (workspace_id, ${rawSql(activeModelColumns[data.mode])})
+      values (${db.workspaceId}, ${data.modelId})
+    on conflict (workspace_id) do update
+      set ${rawSql(activeModelColumns[data.mode])} = excluded.${rawSql(activeModelColumns[data.mode])}`);
   const { mode, assessedBy } = await loadChurnSettings(db);
   if (data.mode !== mode && data.mode !== assessedBy) {
     return { state: 'DONE', data, outcome: 'ACTIVATED' };
   }
-  await db.query(
-    sql`update churn_setting set assessed_by = ${data.mode}, activated_at = ${now} where workspace_id = ${db.workspaceId}`,
-  );
+  await db.query(sql`
+    update churn_setting set assessed_by = ${data.mode}, activated_at = ${now}
+      where workspace_id = ${db.workspaceId}`);
   bumpRulesVersion(db);
   const total = await countUnmergedCustomers(db);
   return { state: 'RUNNING', data: { ...data, phase: 'APPLYING' }, total };
@@ -70,9 +70,10 @@ export async function applyModel(
   if (runAt) return { state: 'RUNNING', runAt };
   lockRulesShared(db);
   const { rows } = await db.query<StoredCustomer>(sql`
-  select id, evaluated_at as "evaluatedAt", due_at as "dueAt", due_cause as "dueCause" from customer
-  where workspace_id = ${db.workspaceId} and (${data.reached}::uuid is null or id > ${data.reached}) and merged_into is null
-  order by id limit ${batchSize} for no key update`);
+    select id, evaluated_at as "evaluatedAt", due_at as "dueAt", due_cause as "dueCause" from customer
+    where workspace_id = ${db.workspaceId} and (${data.reached}::uuid is null or id > ${data.reached})
+      and merged_into is null
+    order by id limit ${batchSize} for no key update`);
   const last = rows.at(-1);
   if (!last) return { state: 'DONE', outcome: 'ACTIVATED' };
   const rules = await loadRules(db);

@@ -27,20 +27,21 @@ export async function loadHistories(
   { activity, timeZone, now }: HistoryQuery,
 ): Promise<Histories> {
   const histories = selectHistories(db, { activity, timeZone, now });
-  const { rows: groups } = await db.query<HistoryGroup & { from: string; to: string }>(
-    sql`select x, tx, "T", count(*)::int as count, min(first_day)::text as "from", max(last_day)::text as "to"
-     from (${histories}) as history group by x, tx, "T"`,
-  );
+  const { rows: groups } = await db.query<HistoryGroup & { from: string; to: string }>(sql`
+    select x, tx, "T", count(*)::int as count, min(first_day)::text as "from",
+      max(last_day)::text as "to"
+    from (${histories}) as history group by x, tx, "T"`);
   const { rows: spends } =
     activity === 'PURCHASES'
       ? await db.query<Spend>(sql`
-  select x, m::float8 as m, count(*)::int as count from (
-    select order_days - 1 as x, (gross_revenue - first_day_value)::numeric / (order_days - 1) as m
-    from customer
-    where workspace_id = ${db.workspaceId} and merged_into is null and order_days > 1 and last_order_at <= ${now}
-      and gross_revenue > first_day_value
-  ) as spend
-  group by x, m`)
+        select x, m::float8 as m, count(*)::int as count from (
+          select order_days - 1 as x, (gross_revenue - first_day_value)::numeric / (order_days - 1) as m
+          from customer
+          where workspace_id = ${db.workspaceId} and merged_into is null and order_days > 1
+            and last_order_at <= ${now}
+            and gross_revenue > first_day_value
+        ) as spend
+        group by x, m`)
       : { rows: [] };
   const days = groups.flatMap(({ from, to }) => [from, to]).sort();
   return {
@@ -59,10 +60,9 @@ export async function loadMeanHistories(
   db: Transaction,
   query: HistoryQuery,
 ): Promise<HistoryGroup[]> {
-  const { rows } = await db.query<HistoryGroup>(
-    sql`select x, avg(tx)::float8 as tx, avg("T")::float8 as "T", count(*)::int as count
-     from (${selectHistories(db, query)}) as history group by x`,
-  );
+  const { rows } = await db.query<HistoryGroup>(sql`
+    select x, avg(tx)::float8 as tx, avg("T")::float8 as "T", count(*)::int as count
+    from (${selectHistories(db, query)}) as history group by x`);
   return rows;
 }
 

@@ -41,11 +41,12 @@ interface FitAge {
 }
 
 async function loadFitAge(db: Transaction, mode: string): Promise<FitAge | undefined> {
-  const { rows } = await db.query<FitAge>(
-    sql`select m.created_at as "createdAt", (m.evidence ->> 'events')::float8 as "fittedEvents",
-       (select coalesce(sum(c.events), 0) from customer c where c.workspace_id = ${db.workspaceId})::float8 as events
-     from churn_model m where m.workspace_id = ${db.workspaceId} and m.mode = ${mode} order by m.version desc limit 1`,
-  );
+  const { rows } = await db.query<FitAge>(sql`
+    select m.created_at as "createdAt", (m.evidence ->> 'events')::float8 as "fittedEvents",
+      (select coalesce(sum(c.events), 0) from customer c
+        where c.workspace_id = ${db.workspaceId})::float8 as events
+    from churn_model m
+      where m.workspace_id = ${db.workspaceId} and m.mode = ${mode} order by m.version desc limit 1`);
   return rows[0];
 }
 

@@ -61,9 +61,8 @@ async function fitByMode(
 }
 
 async function loadModelDefinition<T>(db: Transaction, id: string | null) {
-  const { rows } = await db.query<{ definition: T }>(
-    sql`select definition from churn_model where workspace_id = ${db.workspaceId} and id = ${id}`,
-  );
+  const { rows } = await db.query<{ definition: T }>(sql`
+    select definition from churn_model where workspace_id = ${db.workspaceId} and id = ${id}`);
   return rows[0]?.definition ?? null;
 }
 
@@ -92,10 +91,10 @@ async function storeModel(
   { definition, evidence, now }: AnyModel & { now: Date },
 ): Promise<string> {
   const id = uuidv7();
-  await db.query(
-    sql`insert into churn_model (workspace_id, id, version, mode, definition, evidence, created_at)
-     select ${db.workspaceId}, ${id}, coalesce(max(version), 0) + 1, ${mode}, ${JSON.stringify(definition)}, ${JSON.stringify(evidence)}, ${now}
-     from churn_model where workspace_id = ${db.workspaceId}`,
-  );
+  await db.query(sql`
+    insert into churn_model (workspace_id, id, version, mode, definition, evidence, created_at)
+    select ${db.workspaceId}, ${id}, coalesce(max(version), 0) + 1, ${mode},
+      ${JSON.stringify(definition)}, ${JSON.stringify(evidence)}, ${now}
+    from churn_model where workspace_id = ${db.workspaceId}`);
   return id;
 }

@@ -36,12 +36,12 @@ const defaultSettings: StoredChurnSettings = {
 };
 
 export async function loadChurnSettings(db: Transaction): Promise<StoredChurnSettings> {
-  const { rows } = await db.query<StoredChurnSettings>(
-    sql`select mode, assessed_by as "assessedBy", activity, horizon_days as "horizonDays", automatic_refit as "automaticRefit",
-       active_model as "activeModelId", activated_at as "activatedAt",
-       subscription_model as "subscriptionModelId"
-     from churn_setting where workspace_id = ${db.workspaceId}::uuid`,
-  );
+  const { rows } = await db.query<StoredChurnSettings>(sql`
+    select mode, assessed_by as "assessedBy", activity, horizon_days as "horizonDays",
+      automatic_refit as "automaticRefit",
+      active_model as "activeModelId", activated_at as "activatedAt",
+      subscription_model as "subscriptionModelId"
+    from churn_setting where workspace_id = ${db.workspaceId}::uuid`);
   return rows[0] ?? defaultSettings;
 }
 
@@ -61,10 +61,9 @@ export async function storeChurnSettings(
   if (!Number.isInteger(horizonDays) || horizonDays < 1 || horizonDays > maxHorizonDays) {
     throw new InvalidInput(`\`horizonDays\` must be a whole number from 1 to ${maxHorizonDays}.`);
   }
-  await db.query(
-    sql`insert into churn_setting (workspace_id, activity, horizon_days, automatic_refit, mode)
-     values (${db.workspaceId}, ${activity}, ${horizonDays}, ${automaticRefit}, ${mode})
-     on conflict (workspace_id) do update set mode = excluded.mode, activity = excluded.activity,
-       horizon_days = excluded.horizon_days, automatic_refit = excluded.automatic_refit`,
-  );
+  await db.query(sql`
+    insert into churn_setting (workspace_id, activity, horizon_days, automatic_refit, mode)
+    values (${db.workspaceId}, ${activity}, ${horizonDays}, ${automaticRefit}, ${mode})
+    on conflict (workspace_id) do update set mode = excluded.mode, activity = excluded.activity,
+      horizon_days = excluded.horizon_days, automatic_refit = excluded.automatic_refit`);
 }

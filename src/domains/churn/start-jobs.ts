@@ -29,9 +29,9 @@ export async function startActivation(
   version: number,
   now: Date,
 ): Promise<{ jobId: string }> {
-  const { rows } = await db.query<{ id: string; mode: ChurnMode }>(
-    sql`select id, mode from churn_model where workspace_id = ${db.workspaceId} and version = ${version}`,
-  );
+  const { rows } = await db.query<{ id: string; mode: ChurnMode }>(sql`
+    select id, mode from churn_model
+    where workspace_id = ${db.workspaceId} and version = ${version}`);
   const [model] = rows;
   if (!model) throw new NotFound('churn model');
   return { jobId: await activate(db, { ...model, now }) };

@@ -31,15 +31,15 @@ async function activateStages(db: Transaction, build: FinishedBuild): Promise<vo
     await replacePlacements(db, build, moved);
   });
   await storeStages(db, build.subjectId, stages);
-  await db.query(
-    sql`update lifecycle set version = ${build.version} where workspace_id = ${db.workspaceId} and id = ${build.subjectId}`,
-  );
+  await db.query(sql`
+    update lifecycle set version = ${build.version}
+      where workspace_id = ${db.workspaceId} and id = ${build.subjectId}`);
 }
 
 async function loadStages(db: Transaction, buildId: string): Promise<StageDraft[]> {
-  const { rows } = await db.query<{ stages: StageDraft[] }>(
-    sql`select definition -> 'stages' as stages from build where workspace_id = ${db.workspaceId} and id = ${buildId}`,
-  );
+  const { rows } = await db.query<{ stages: StageDraft[] }>(sql`
+    select definition -> 'stages' as stages from build
+      where workspace_id = ${db.workspaceId} and id = ${buildId}`);
   return rows[0]?.stages ?? [];
 }
 

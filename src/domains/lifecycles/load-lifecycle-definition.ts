@@ -23,13 +23,14 @@ export async function loadLifecycleDefinition(
   lifecycleId: string,
 ): Promise<LifecycleDefinition> {
   const { rows } = await db.query<LifecycleDefinition>(sql`
-  select l.id, l.key, l.is_default as "isDefault", coalesce(${selectStageDrafts}, '[]') as stages,
-    (select json_build_object('buildId', b.id, 'stages', b.definition -> 'stages') 
-      from build b join job j on j.workspace_id = b.workspace_id and j.id = b.id
-      where b.workspace_id = ${db.workspaceId} and b.subject_id = l.id and j.state = 'RUNNING') as pending,
-    greatest(l.version, (select max(b.version) from build b
-      where b.workspace_id = ${db.workspaceId} and b.subject_id = l.id)) as "latestVersion"
-  from lifecycle l where l.workspace_id = ${db.workspaceId} and l.id = ${lifecycleId}`);
+    select l.id, l.key, l.is_default as "isDefault", coalesce(${selectStageDrafts}, '[]') as stages,
+      (select json_build_object('buildId', b.id, 'stages', b.definition -> 'stages') 
+        from build b join job j on j.workspace_id = b.workspace_id and j.id = b.id
+        where b.workspace_id = ${db.workspaceId} and b.subject_id = l.id
+          and j.state = 'RUNNING') as pending,
+      greatest(l.version, (select max(b.version) from build b
+        where b.workspace_id = ${db.workspaceId} and b.subject_id = l.id)) as "latestVersion"
+    from lifecycle l where l.workspace_id = ${db.workspaceId} and l.id = ${lifecycleId}`);
   const [lifecycle] = rows;
   if (!lifecycle) throw new NotFound('lifecycle');
   return lifecycle;

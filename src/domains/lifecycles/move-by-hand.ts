@@ -88,22 +88,20 @@ async function storeMove(
   move: ManualMove & { at: Date },
 ): Promise<NewChange> {
   const { customerId, lifecycleId, to, at, actor, reason } = move;
-  const { rows } = await db.query<{ version: number; rule: Filter }>(
-    sql`select l.version, s.entry as rule from lifecycle l
-     join stage s on s.workspace_id = l.workspace_id and s.lifecycle_id = l.id
-     where l.workspace_id = ${db.workspaceId} and l.id = ${lifecycleId} and s.key = ${to}`,
-  );
+  const { rows } = await db.query<{ version: number; rule: Filter }>(sql`
+    select l.version, s.entry as rule from lifecycle l
+    join stage s on s.workspace_id = l.workspace_id and s.lifecycle_id = l.id
+    where l.workspace_id = ${db.workspaceId} and l.id = ${lifecycleId} and s.key = ${to}`);
   const [stage] = rows;
   if (!stage) throw new Error(`Stage ${to} does not exist`);
-  await db.query(
-    sql`insert into customer_stage as previous
-       (workspace_id, customer_id, lifecycle_id, stage_key, since, pinned_until)
-     values (${db.workspaceId}, ${customerId}, ${lifecycleId}, ${to}, ${at}, ${move.pinnedUntil ?? null})
-     on conflict (workspace_id, customer_id, lifecycle_id) do update
-       set left_at = previous.left_at || jsonb_build_object(previous.stage_key, excluded.since),
-         stage_key = excluded.stage_key, since = excluded.since,
-         pinned_until = excluded.pinned_until`,
-  );
+  await db.query(sql`
+    insert into customer_stage as previous
+      (workspace_id, customer_id, lifecycle_id, stage_key, since, pinned_until)
+    values (${db.workspaceId}, ${customerId}, ${lifecycleId}, ${to}, ${at}, ${move.pinnedUntil ?? null})
+    on conflict (workspace_id, customer_id, lifecycle_id) do update
+      set left_at = previous.left_at || jsonb_build_object(previous.stage_key, excluded.since),
+        stage_key = excluded.stage_key, since = excluded.since,
+        pinned_until = excluded.pinned_until`);
   const data = {
     lifecycle: lifecycleId,
     version: stage.version,
@@ -124,11 +122,11 @@ async function setPin(
   { customerId, lifecycleId }: Pick<ManualMove, 'customerId' | 'lifecycleId'>,
   pinnedUntil: ManualMove['pinnedUntil'] | null,
 ) {
-  const { rowCount } = await db.query(
-    sql`update customer_stage set pinned_until = ${pinnedUntil}
-     where workspace_id = ${db.workspaceId} and customer_id = ${customerId} and lifecycle_id = ${lifecycleId}
-       and pinned_until is distinct from ${pinnedUntil}`,
-  );
+  const { rowCount } = await db.query(sql`
+    update customer_stage set pinned_until = ${pinnedUntil}
+    where workspace_id = ${db.workspaceId} and customer_id = ${customerId}
+      and lifecycle_id = ${lifecycleId}
+      and pinned_until is distinct from ${pinnedUntil}`);
   return rowCount === 1;
 }
 

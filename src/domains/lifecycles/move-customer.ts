@@ -71,9 +71,9 @@ function parseReason(text: string): string {
 }
 
 async function requireUnmerged(db: Transaction, customerId: string) {
-  const { rows } = await db.query<{ mergedInto: string | null }>(
-    sql`select merged_into as "mergedInto" from customer where workspace_id = ${db.workspaceId} and id = ${customerId}`,
-  );
+  const { rows } = await db.query<{ mergedInto: string | null }>(sql`
+    select merged_into as "mergedInto" from customer
+      where workspace_id = ${db.workspaceId} and id = ${customerId}`);
   const [customer] = rows;
   if (!customer) throw new NotFound('customer');
   if (customer.mergedInto === null) return;
@@ -83,9 +83,9 @@ async function requireUnmerged(db: Transaction, customerId: string) {
 }
 
 async function requireStage(db: Transaction, { lifecycleId, to }: MoveRequest): Promise<string> {
-  const { rows } = await db.query<{ key: string }>(
-    sql`select key from stage where workspace_id = ${db.workspaceId} and lifecycle_id = ${lifecycleId} order by ordinal`,
-  );
+  const { rows } = await db.query<{ key: string }>(sql`
+    select key from stage
+      where workspace_id = ${db.workspaceId} and lifecycle_id = ${lifecycleId} order by ordinal`);
   const keys = rows.map(({ key }) => key);
   const stageKey = keys.find((key) => key.toUpperCase() === to.toUpperCase());
   if (stageKey !== undefined) return stageKey;
@@ -97,8 +97,7 @@ async function requireStage(db: Transaction, { lifecycleId, to }: MoveRequest): 
 
 /** The API key with its present name; a key set by configuration has its id as name. */
 async function loadActor(db: Transaction, keyId: string): Promise<Actor> {
-  const { rows } = await db.query<{ name: string }>(
-    sql`select name from api_key where workspace_id = ${db.workspaceId} and id = ${keyId}`,
-  );
+  const { rows } = await db.query<{ name: string }>(sql`
+    select name from api_key where workspace_id = ${db.workspaceId} and id = ${keyId}`);
   return { keyId, name: rows[0]?.name ?? keyId };
 }

@@ -18,9 +18,8 @@ export const stageRules: RuleSetKind = {
   name: lifecycleKind,
 
   selectDefinitions: (workspaceId) => sql`
-    select l.id as "subjectId", l.version, null::uuid as "buildId", ${stagesFrom(
-      sql`stage st where st.workspace_id = ${workspaceId}::uuid and st.lifecycle_id = l.id`,
-    )} as stages, l.key
+    select l.id as "subjectId", l.version, null::uuid as "buildId", ${stagesFrom(sql`
+      stage st where st.workspace_id = ${workspaceId}::uuid and st.lifecycle_id = l.id`)} as stages, l.key
     from lifecycle l where l.workspace_id = ${workspaceId}::uuid
       and exists (select from stage st where st.workspace_id = ${workspaceId}::uuid and st.lifecycle_id = l.id)
     union all
@@ -95,10 +94,9 @@ function stageChanged(customerId: string, move: DatedMove): NewChange | undefine
 }
 
 async function releaseStages(db: Transaction, { from }: CustomerMerge) {
-  const { rows } = await db.query<{ id: string; stage: string }>(
-    sql`delete from customer_stage where workspace_id = ${db.workspaceId} and customer_id = ${from}
-     returning lifecycle_id as id, stage_key as stage`,
-  );
+  const { rows } = await db.query<{ id: string; stage: string }>(sql`
+    delete from customer_stage where workspace_id = ${db.workspaceId} and customer_id = ${from}
+    returning lifecycle_id as id, stage_key as stage`);
   return { released: { places: Object.fromEntries(rows.map(({ id, stage }) => [id, stage])) } };
 }
 

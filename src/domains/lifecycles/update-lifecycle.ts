@@ -59,9 +59,9 @@ async function changeStages(
   if (serializeRules(stages) === serializeRules(pending?.stages ?? lifecycle.stages)) {
     if (!pending) return storeStages(db, id, stages);
     // The running build may continue: its rules are the same.
-    await db.query(
-      sql`update build set definition = ${JSON.stringify({ stages })} where workspace_id = ${db.workspaceId} and id = ${pending.buildId}`,
-    );
+    await db.query(sql`
+      update build set definition = ${JSON.stringify({ stages })}
+        where workspace_id = ${db.workspaceId} and id = ${pending.buildId}`);
     return;
   }
   await checkRules(db, { id, key, stages });

@@ -22,11 +22,12 @@ async function activateFilter(db: Transaction, build: FinishedBuild): Promise<vo
     await touchMoved(db, moved, build);
     await replaceMembers(db, build, range);
   });
-  await db.query(
-    sql`update segment s set filter = b.definition -> 'filter', version = b.version, updated_at = ${build.now}
-     from build b
-     where s.workspace_id = ${db.workspaceId} and s.id = ${build.subjectId} and b.workspace_id = ${db.workspaceId} and b.id = ${build.buildId}`,
-  );
+  await db.query(sql`
+    update segment s
+      set filter = b.definition -> 'filter', version = b.version, updated_at = ${build.now}
+    from build b
+    where s.workspace_id = ${db.workspaceId} and s.id = ${build.subjectId}
+      and b.workspace_id = ${db.workspaceId} and b.id = ${build.buildId}`);
 }
 
 /**

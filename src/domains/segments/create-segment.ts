@@ -55,9 +55,8 @@ export async function createSegment(
 
 /** @throws InvalidInput when the limit is reached: every segment slows down ingestion */
 async function loadTakenKeys(db: Transaction, maxSegments: number) {
-  const { rows } = await db.query<{ key: string }>(
-    sql`select upper(key) as key from segment where workspace_id = ${db.workspaceId}`,
-  );
+  const { rows } = await db.query<{ key: string }>(sql`
+    select upper(key) as key from segment where workspace_id = ${db.workspaceId}`);
   if (rows.length >= maxSegments) {
     throw new InvalidInput(
       `A workspace has at most ${maxSegments} segments. Delete one, or raise STAGELINE_SEGMENTS.`,
@@ -76,9 +75,9 @@ type NewSegment = SegmentRequest & { id: string; key: string };
 
 async function insertSegment(db: Transaction, segment: NewSegment, now: Date) {
   const { id, key, name, description, tags, owner, filter } = segment;
-  await db.query(
-    sql`insert into segment (workspace_id, id, key, name, description, tags, owner_member_id,
-       owner_team_id, filter, version, created_at, updated_at)
-     values (${db.workspaceId}, ${id}, ${key}, ${name}, ${description}, ${tags}, ${owner.memberId}, ${owner.teamId}, ${filter && '{"any": []}'}, ${filter ? 0 : 1}, ${now}, ${now})`,
-  );
+  await db.query(sql`
+    insert into segment (workspace_id, id, key, name, description, tags, owner_member_id,
+      owner_team_id, filter, version, created_at, updated_at)
+    values (${db.workspaceId}, ${id}, ${key}, ${name}, ${description}, ${tags}, ${owner.memberId},
+      ${owner.teamId}, ${filter && '{"any": []}'}, ${filter ? 0 : 1}, ${now}, ${now})`);
 }

@@ -15,11 +15,10 @@ export interface SegmentDefinition {
 
 /** @throws NotFound */
 export async function loadSegment(db: Transaction, segmentId: string): Promise<SegmentDefinition> {
-  const { rows } = await db.query<SegmentDefinition>(
-    sql`select s.id, s.key, s.filter, greatest(s.version, (select max(b.version) from build b
-        where b.workspace_id = ${db.workspaceId} and b.subject_id = s.id)) as "latestVersion"
-     from segment s where s.workspace_id = ${db.workspaceId} and s.id = ${segmentId}`,
-  );
+  const { rows } = await db.query<SegmentDefinition>(sql`
+    select s.id, s.key, s.filter, greatest(s.version, (select max(b.version) from build b
+       where b.workspace_id = ${db.workspaceId} and b.subject_id = s.id)) as "latestVersion"
+    from segment s where s.workspace_id = ${db.workspaceId} and s.id = ${segmentId}`);
   const [segment] = rows;
   if (!segment) throw new NotFound('segment');
   return segment;
@@ -31,11 +30,11 @@ export async function isSameFilter(
   segmentId: string,
   filter: Filter,
 ): Promise<boolean> {
-  const { rows } = await db.query<{ same: boolean }>(
-    sql`select ${JSON.stringify(filter)}::jsonb = coalesce((select b.definition -> 'filter' from build b
-        join job j on j.workspace_id = b.workspace_id and j.id = b.id
-        where b.workspace_id = ${db.workspaceId} and b.subject_id = s.id and j.state = 'RUNNING'), s.filter) as same
-     from segment s where s.workspace_id = ${db.workspaceId} and s.id = ${segmentId}`,
-  );
+  const { rows } = await db.query<{ same: boolean }>(sql`
+    select ${JSON.stringify(filter)}::jsonb = coalesce((select b.definition -> 'filter' from build b
+       join job j on j.workspace_id = b.workspace_id and j.id = b.id
+       where b.workspace_id = ${db.workspaceId} and b.subject_id = s.id
+         and j.state = 'RUNNING'), s.filter) as same
+    from segment s where s.workspace_id = ${db.workspaceId} and s.id = ${segmentId}`);
   return rows[0]?.same ?? false;
 }

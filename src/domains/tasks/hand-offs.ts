@@ -33,14 +33,16 @@ export function recordHandOffs(
   const tasks = moves.flatMap((move) => decideHandOff(move, context) ?? []);
   if (tasks.length === 0) return;
   db.send(sql`
-  insert into task (workspace_id, id, customer_id, lifecycle_id, stage_key, from_team_id, team_id,
-    assignee_id, title, state, created_at, due_at, transition_at)
-  select ${db.workspaceId}, id, "customerId", "lifecycleId", "stageKey", "fromTeamId", "teamId", "assigneeId", title,
-    'OPEN', ${context.now}, "dueAt", "transitionAt"
-  from jsonb_to_recordset(${JSON.stringify(tasks.map(toRow))}) as (id uuid, "customerId" uuid, "lifecycleId" uuid, "stageKey" text,
-    "fromTeamId" uuid, "teamId" uuid, "assigneeId" uuid, title text, "dueAt" timestamptz,
-    "transitionAt" timestamptz)
-  on conflict (workspace_id, customer_id, lifecycle_id, stage_key, transition_at) do nothing`);
+    insert into task (workspace_id, id, customer_id, lifecycle_id, stage_key, from_team_id, team_id,
+      assignee_id, title, state, created_at, due_at, transition_at)
+    select ${db.workspaceId}, id, "customerId", "lifecycleId", "stageKey", "fromTeamId", "teamId",
+      "assigneeId", title,
+      'OPEN', ${context.now}, "dueAt", "transitionAt"
+    from jsonb_to_recordset(${JSON.stringify(tasks.map(toRow))}) as (id uuid, "customerId" uuid,
+      "lifecycleId" uuid, "stageKey" text,
+      "fromTeamId" uuid, "teamId" uuid, "assigneeId" uuid, title text, "dueAt" timestamptz,
+      "transitionAt" timestamptz)
+    on conflict (workspace_id, customer_id, lifecycle_id, stage_key, transition_at) do nothing`);
 }
 
 function toMove(change: NewChange): StageMove[] {

@@ -28,18 +28,19 @@ interface OwnedStage extends Omit<StageOwner, 'acceptWithin'> {
 /** Valid while `workspace.rules_version` is unchanged: every change of a team changes it too. */
 export async function loadStageOwners(db: Transaction): Promise<StageOwners> {
   const { rows } = await db.query<OwnedStage>(sql`
-  select s.lifecycle_id as "lifecycleId", s.key as "stageKey", s.name as "stageName",
-    s.owner_member_id as "memberId", s.accept_within as "acceptWithin",
-    case when t.id is not null then json_build_object('id', t.id, 'name', t.name) end as team
-  from stage s
-  left join lateral (
-    select t.id, t.name from team t
-    where t.workspace_id = ${db.workspaceId} and (t.id = s.owner_team_id or t.id in (
-      select m.team_id from team_member m
-      where m.workspace_id = ${db.workspaceId} and m.member_id = s.owner_member_id))
-    order by lower(t.name), t.id limit 1
-  ) as t on true
-  where s.workspace_id = ${db.workspaceId} and (s.owner_member_id is not null or s.owner_team_id is not null)`);
+    select s.lifecycle_id as "lifecycleId", s.key as "stageKey", s.name as "stageName",
+      s.owner_member_id as "memberId", s.accept_within as "acceptWithin",
+      case when t.id is not null then json_build_object('id', t.id, 'name', t.name) end as team
+    from stage s
+    left join lateral (
+      select t.id, t.name from team t
+      where t.workspace_id = ${db.workspaceId} and (t.id = s.owner_team_id or t.id in (
+        select m.team_id from team_member m
+        where m.workspace_id = ${db.workspaceId} and m.member_id = s.owner_member_id))
+      order by lower(t.name), t.id limit 1
+    ) as t on true
+    where s.workspace_id = ${db.workspaceId}
+      and (s.owner_member_id is not null or s.owner_team_id is not null)`);
   return new Map(
     rows.map(({ lifecycleId, stageKey, acceptWithin, ...owner }) => [
       stageOwnerKey(lifecycleId, stageKey),

@@ -46,10 +46,9 @@ async function findRunningBuild(
   db: Transaction,
   buildId: string,
 ): Promise<RunningBuild | undefined> {
-  const { rows } = await db.query<RunningBuild>(
-    sql`select b.id, b.version, json_build_object('kind', b.subject_kind, 'id', b.subject_id) as subject
-     from build b join job j on j.workspace_id = b.workspace_id and j.id = b.id
-     where b.workspace_id = ${db.workspaceId} and b.id = ${buildId} and j.state = 'RUNNING'`,
-  );
+  const { rows } = await db.query<RunningBuild>(sql`
+    select b.id, b.version, json_build_object('kind', b.subject_kind, 'id', b.subject_id) as subject
+    from build b join job j on j.workspace_id = b.workspace_id and j.id = b.id
+    where b.workspace_id = ${db.workspaceId} and b.id = ${buildId} and j.state = 'RUNNING'`);
   return rows[0];
 }

@@ -13,10 +13,9 @@ export interface StepTime {
 
 /** Until when the workspace is taken to import its history; undefined when it does not. */
 export async function importingUntil(db: Transaction, now: Date): Promise<Date | undefined> {
-  const { rows } = await db.query<{ until: Date }>(
-    sql`select importing_until as until from workspace_directory
-     where id = ${db.workspaceId} and importing_until > ${now}`,
-  );
+  const { rows } = await db.query<{ until: Date }>(sql`
+    select importing_until as until from workspace_directory
+    where id = ${db.workspaceId} and importing_until > ${now}`);
   return rows[0]?.until;
 }
 
@@ -48,9 +47,10 @@ export async function evaluateDueNow(db: Transaction, step: StepTime): Promise<b
   const { now } = step;
   const since = step.isImporting ? new Date(now.getTime() - pastMs) : null;
   const { rows } = await db.query<StoredCustomer>(sql`
-  select id, evaluated_at as "evaluatedAt", due_at as "dueAt", due_cause as "dueCause" from customer
-  where workspace_id = ${db.workspaceId} and due_at <= ${now} and (${since}::timestamptz is null or due_at > ${since})
-  order by due_at limit ${batchSize} for no key update`);
+    select id, evaluated_at as "evaluatedAt", due_at as "dueAt", due_cause as "dueCause" from customer
+    where workspace_id = ${db.workspaceId} and due_at <= ${now}
+      and (${since}::timestamptz is null or due_at > ${since})
+    order by due_at limit ${batchSize} for no key update`);
   await catchUp(db, rows, step);
   return rows.length === batchSize;
 }

@@ -27,17 +27,18 @@ export async function evaluateNextCustomers(
   { buildId, after, step }: NextCustomers,
 ): Promise<Evaluated> {
   const { rows } = await db.query<StoredCustomer>(sql`
-  select id, evaluated_at as "evaluatedAt", due_at as "dueAt", due_cause as "dueCause" from customer
-  where workspace_id = ${db.workspaceId} and (${after}::uuid is null or id > ${after}) and merged_into is null
-  order by id limit ${batchSize} for no key update`);
+    select id, evaluated_at as "evaluatedAt", due_at as "dueAt", due_cause as "dueCause" from customer
+    where workspace_id = ${db.workspaceId} and (${after}::uuid is null or id > ${after})
+      and merged_into is null
+    order by id limit ${batchSize} for no key update`);
   const last = rows.at(-1);
   if (!last) return { reached: after, count: 0, hasMore: false };
   await catchUp(db, rows, step);
   // What an event has stored before the build came here does not count: it did not know where the customer was.
-  await db.query(
-    sql`delete from build_place
-     where workspace_id = ${db.workspaceId} and build_id = ${buildId} and customer_id = any(${rows.map(({ id }) => id)}::uuid[])`,
-  );
+  await db.query(sql`
+    delete from build_place
+    where workspace_id = ${db.workspaceId} and build_id = ${buildId}
+      and customer_id = any(${rows.map(({ id }) => id)}::uuid[])`);
   await evaluateBuild(db, buildId, rows, step.now);
   return { reached: last.id, count: rows.length, hasMore: rows.length === batchSize };
 }

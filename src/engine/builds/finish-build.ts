@@ -29,9 +29,8 @@ export async function finishBuild(
     now,
     isDependedOn,
   });
-  await db.query(
-    sql`delete from build_place where workspace_id = ${db.workspaceId} and build_id = ${id}`,
-  );
+  await db.query(sql`
+    delete from build_place where workspace_id = ${db.workspaceId} and build_id = ${id}`);
   bumpRulesVersion(db);
 }
 

@@ -19,21 +19,20 @@ export async function startBuild(
   const job = { kind: buildJob.kind, key: subject.id, now };
   const total = await countUnmergedCustomers(db);
   const id = await startJob(db, { ...job, total });
-  await db.query(
-    sql`insert into build (workspace_id, id, subject_kind, subject_id, version, definition)
-     values (${db.workspaceId}, ${id}, ${subject.kind}, ${subject.id}, ${version}, ${JSON.stringify(definition)})`,
-  );
+  await db.query(sql`
+    insert into build (workspace_id, id, subject_kind, subject_id, version, definition)
+    values (${db.workspaceId}, ${id}, ${subject.kind}, ${subject.id}, ${version},
+      ${JSON.stringify(definition)})`);
 }
 
 async function cancelBuild(db: Transaction, { id: key }: BuildSubject, now: Date) {
   const ids = await cancelJobs(db, { kind: buildJob.kind, key, now });
-  await db.query(
-    sql`delete from build_place where workspace_id = ${db.workspaceId} and build_id = any(${ids}::uuid[])`,
-  );
+  await db.query(sql`
+    delete from build_place where workspace_id = ${db.workspaceId} and build_id = any(${ids}::uuid[])`);
 }
 
 /** Deletes all builds of a subject that is being deleted, running ones included. */
 export const deleteBuilds = (db: Transaction, subjectId: string) =>
-  db.query(
-    sql`delete from job where workspace_id = ${db.workspaceId} and kind = ${buildJob.kind} and key = ${subjectId}`,
-  );
+  db.query(sql`
+    delete from job
+      where workspace_id = ${db.workspaceId} and kind = ${buildJob.kind} and key = ${subjectId}`);

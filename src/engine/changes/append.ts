@@ -28,21 +28,21 @@ export function appendChanges(
     number: ['integer', (_, index) => index + 1],
   });
   db.send(sql`
-  with counter as (
-    update change_counter set position = position + ${changes.length}
-    where workspace_id = ${db.workspaceId} returning position - ${changes.length} as before
-  ), inserted as (
-    insert into change (workspace_id, position, kind, customer_id, at, recorded_at, data)
-    -- Without a counter there is no position, and that is an error.
-    select ${db.workspaceId}, (select before from counter) + row.number, pattern.kind, row.customer_id,
-      row.at, ${recordedAt},
-      case when row.event_id is null then pattern.data
-        else pattern.data || jsonb_build_object('event', row.event_id) end
-    from ${rows}
-      join rows from (jsonb_to_recordset(${patterns}) as (kind text, data jsonb)) with ordinality
-        as pattern (kind, data, number) on pattern.number = row.pattern
-  )
-  select pg_notify(${changesChannel}, ${db.workspaceId}::text) from counter`);
+    with counter as (
+      update change_counter set position = position + ${changes.length}
+      where workspace_id = ${db.workspaceId} returning position - ${changes.length} as before
+    ), inserted as (
+      insert into change (workspace_id, position, kind, customer_id, at, recorded_at, data)
+      -- Without a counter there is no position, and that is an error.
+      select ${db.workspaceId}, (select before from counter) + row.number, pattern.kind, row.customer_id,
+        row.at, ${recordedAt},
+        case when row.event_id is null then pattern.data
+          else pattern.data || jsonb_build_object('event', row.event_id) end
+      from ${rows}
+        join rows from (jsonb_to_recordset(${patterns}) as (kind text, data jsonb)) with ordinality
+          as pattern (kind, data, number) on pattern.number = row.pattern
+    )
+    select pg_notify(${changesChannel}, ${db.workspaceId}::text) from counter`);
 }
 
 const eventOf = ({ data }: NewChange) => ('event' in data ? data.event : null);

@@ -9,9 +9,8 @@ export interface Head {
 }
 
 export async function readHead(db: Transaction): Promise<Head> {
-  const { rows } = await db.query<{ epoch: string; position: string }>(
-    sql`select epoch, position from change_counter where workspace_id = ${db.workspaceId}`,
-  );
+  const { rows } = await db.query<{ epoch: string; position: string }>(sql`
+    select epoch, position from change_counter where workspace_id = ${db.workspaceId}`);
   const [row] = rows;
   if (!row) throw new Error('The workspace has no change counter');
   return { epoch: row.epoch, position: BigInt(row.position) };
@@ -42,9 +41,9 @@ export async function readChanges(
 
 /** When the change at a position was recorded; undefined past the end. */
 export async function recordedAt(db: Transaction, position: bigint) {
-  const { rows } = await db.query<{ at: Date }>(
-    sql`select recorded_at as at from change where workspace_id = ${db.workspaceId} and position = ${String(position)}`,
-  );
+  const { rows } = await db.query<{ at: Date }>(sql`
+    select recorded_at as at from change
+      where workspace_id = ${db.workspaceId} and position = ${String(position)}`);
   return rows[0]?.at;
 }
 

@@ -54,9 +54,9 @@ export async function answer(
 
 async function loadReached(db: Transaction, questions: readonly Question[]) {
   const ids = [...new Set(questions.map(({ customerId }) => customerId))];
-  const { rows } = await db.query<{ id: string; at: Date }>(
-    sql`select id, evaluated_at as at from customer where workspace_id = ${db.workspaceId}::uuid and id = any(${ids}::uuid[])`,
-  );
+  const { rows } = await db.query<{ id: string; at: Date }>(sql`
+    select id, evaluated_at as at from customer
+      where workspace_id = ${db.workspaceId}::uuid and id = any(${ids}::uuid[])`);
   return new Map(rows.map(({ id, at }) => [id, at.getTime()]));
 }
 

@@ -96,9 +96,8 @@ export function compareInstant(
       return { steady: known(sql`${value} > ${operand}::timestamptz`) };
     case 'between':
       return {
-        steady: known(
-          sql`${value} >= ${operand.from}::timestamptz and ${value} < ${operand.to}::timestamptz`,
-        ),
+        steady: known(sql`
+          ${value} >= ${operand.from}::timestamptz and ${value} < ${operand.to}::timestamptz`),
       };
     case 'exists':
       return { steady: sql`((${value} is not null) = ${operand}::boolean)` };

@@ -23,10 +23,10 @@ interface Coming {
 export async function loadLastingVocabulary(db: Transaction): Promise<Vocabulary> {
   const vocabulary = await loadVocabulary(db);
   const { rows } = await db.query<Coming>(sql`
-  select b.subject_id as "subjectId", b.definition -> 'filter' as filter,
-    b.definition -> 'stages' as stages
-  from build b join job j on j.workspace_id = b.workspace_id and j.id = b.id
-  where b.workspace_id = ${db.workspaceId} and j.state = 'RUNNING'`);
+    select b.subject_id as "subjectId", b.definition -> 'filter' as filter,
+      b.definition -> 'stages' as stages
+    from build b join job j on j.workspace_id = b.workspace_id and j.id = b.id
+    where b.workspace_id = ${db.workspaceId} and j.state = 'RUNNING'`);
   const coming = new Map(rows.map((row) => [row.subjectId, row]));
   return {
     ...vocabulary,

@@ -22,8 +22,8 @@ const countCustomers = (database: Database, workspaceId: string) =>
 
 /** Those that were merged into another one are not counted. */
 export async function countUnmergedCustomers(db: Transaction): Promise<number> {
-  const { rows } = await db.query<{ count: number }>(
-    sql`select count(*)::int as count from customer where workspace_id = ${db.workspaceId} and merged_into is null`,
-  );
+  const { rows } = await db.query<{ count: number }>(sql`
+    select count(*)::int as count from customer
+      where workspace_id = ${db.workspaceId} and merged_into is null`);
   return rows[0]?.count ?? 0;
 }

@@ -15,10 +15,10 @@ export async function eachRange(
 ): Promise<void> {
   let after: string | undefined;
   for (;;) {
-    const { rows } = await db.query<{ id: string }>(
-      sql`select id from customer where workspace_id = ${db.workspaceId} and ${between(after, undefined)(rawSql('id'))}
-       order by id offset ${size - 1} limit 1`,
-    );
+    const { rows } = await db.query<{ id: string }>(sql`
+      select id from customer
+        where workspace_id = ${db.workspaceId} and ${between(after, undefined)(rawSql('id'))}
+      order by id offset ${size - 1} limit 1`);
     const upTo = rows[0]?.id;
     await work(between(after, upTo));
     if (upTo === undefined) return;

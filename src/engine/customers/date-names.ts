@@ -17,16 +17,15 @@ export function dateNames(db: Transaction, names: readonly DatedName[]) {
     survivor_id: ['uuid', ({ survivorId }) => survivorId],
     since: ['timestamptz', ({ since }) => since],
   });
-  db.send(
-    sql`update identity i set since = told.since
-     from (
-       select kind, value, survivor_id, min(since) as since
-       from ${late}
-       group by kind, value, survivor_id
-     ) as told
-     where i.workspace_id = ${db.workspaceId} and i.kind = told.kind and i.value = told.value
-       and i.since > told.since
-       and told.survivor_id = (select coalesce(c.merged_into, c.id) from customer c
-         where c.workspace_id = ${db.workspaceId} and c.id = i.customer_id)`,
-  );
+  db.send(sql`
+    update identity i set since = told.since
+    from (
+      select kind, value, survivor_id, min(since) as since
+      from ${late}
+      group by kind, value, survivor_id
+    ) as told
+    where i.workspace_id = ${db.workspaceId} and i.kind = told.kind and i.value = told.value
+      and i.since > told.since
+      and told.survivor_id = (select coalesce(c.merged_into, c.id) from customer c
+        where c.workspace_id = ${db.workspaceId} and c.id = i.customer_id)`);
 }

@@ -16,13 +16,15 @@ export async function findNames(db: Transaction, names: Name[]): Promise<KnownNa
     survivorId: string;
     survivorIsUser: boolean;
   }>(sql`
-  select i.kind, i.value, i.customer_id as "customerId",
-    coalesce(c.merged_into, c.id) as "survivorId",
-    coalesce(survivor.user_id, case when c.merged_into is null then c.user_id end) is not null
-      as "survivorIsUser"
-  from ${wanted}
-  join identity i on i.workspace_id = ${db.workspaceId} and i.kind = wanted.kind and i.value = wanted.value
-  join customer c on c.workspace_id = ${db.workspaceId} and c.id = i.customer_id
-  left join customer survivor on survivor.workspace_id = ${db.workspaceId} and survivor.id = c.merged_into`);
+    select i.kind, i.value, i.customer_id as "customerId",
+      coalesce(c.merged_into, c.id) as "survivorId",
+      coalesce(survivor.user_id, case when c.merged_into is null then c.user_id end) is not null
+        as "survivorIsUser"
+    from ${wanted}
+    join identity i on i.workspace_id = ${db.workspaceId} and i.kind = wanted.kind
+      and i.value = wanted.value
+    join customer c on c.workspace_id = ${db.workspaceId} and c.id = i.customer_id
+    left join customer survivor on survivor.workspace_id = ${db.workspaceId}
+      and survivor.id = c.merged_into`);
   return rows.map(({ kind, value, ...found }) => ({ name: { kind, value }, ...found }));
 }

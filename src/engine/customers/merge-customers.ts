@@ -19,16 +19,14 @@ export interface MergeRequest {
  */
 export async function mergeCustomers(db: Transaction, merge: MergeRequest) {
   const { id, from, into, at, eventId } = merge;
-  await db.query(
-    sql`insert into customer_merge (workspace_id, id, from_customer_id, into_customer_id, at, event_id)
-     values (${db.workspaceId}, ${id}, ${from}, ${into}, ${at}, ${eventId})`,
-  );
-  await db.query(
-    sql`update customer set merged_into = ${into} where workspace_id = ${db.workspaceId} and (id = ${from} or merged_into = ${from})`,
-  );
-  await db.query(
-    sql`update customer set evaluated_at = ${at} where workspace_id = ${db.workspaceId} and id = ${into}`,
-  );
+  await db.query(sql`
+    insert into customer_merge (workspace_id, id, from_customer_id, into_customer_id, at, event_id)
+    values (${db.workspaceId}, ${id}, ${from}, ${into}, ${at}, ${eventId})`);
+  await db.query(sql`
+    update customer set merged_into = ${into}
+      where workspace_id = ${db.workspaceId} and (id = ${from} or merged_into = ${from})`);
+  await db.query(sql`
+    update customer set evaluated_at = ${at} where workspace_id = ${db.workspaceId} and id = ${into}`);
   await recomputeFacts(db, [into], merge.timeZone);
 }
 
@@ -48,43 +46,42 @@ export async function separateCustomers(
 ): Promise<Separation> {
   const { mergeId, now, timeZone } = request;
   const { rows } = await db.query<Separation>(sql`
-  update customer_merge m set undone_at = ${now}
-  from customer c
-  where m.workspace_id = ${db.workspaceId} and m.id = ${mergeId} and m.undone_at is null
-    and c.workspace_id = ${db.workspaceId} and c.id = m.from_customer_id
-  returning m.from_customer_id as "from", m.into_customer_id as "into", c.merged_into as survivor`);
+    update customer_merge m set undone_at = ${now}
+    from customer c
+    where m.workspace_id = ${db.workspaceId} and m.id = ${mergeId} and m.undone_at is null
+      and c.workspace_id = ${db.workspaceId} and c.id = m.from_customer_id
+    returning m.from_customer_id as "from", m.into_customer_id as "into", c.merged_into as survivor`);
   const [apart] = rows;
   if (!apart) throw new NotFound('merge that is still in force');
   await db.query(sql`
-  with recursive released as (
-    select ${apart.from}::uuid as id
-    union
-    select m.from_customer_id
-    from customer_merge m
-    join released on m.into_customer_id = released.id
-    where m.workspace_id = ${db.workspaceId} and m.undone_at is null
-  )
-  update customer set merged_into = nullif(${apart.from}::uuid, customer.id)
-  from released
-  where customer.workspace_id = ${db.workspaceId} and customer.id = released.id`);
-  await db.query(
-    sql`update customer set evaluated_at = greatest(evaluated_at, ${now}) where workspace_id = ${db.workspaceId} and id = any(${[apart.from, apart.survivor]})`,
-  );
+    with recursive released as (
+      select ${apart.from}::uuid as id
+      union
+      select m.from_customer_id
+      from customer_merge m
+      join released on m.into_customer_id = released.id
+      where m.workspace_id = ${db.workspaceId} and m.undone_at is null
+    )
+    update customer set merged_into = nullif(${apart.from}::uuid, customer.id)
+    from released
+    where customer.workspace_id = ${db.workspaceId} and customer.id = released.id`);
+  await db.query(sql`
+    update customer set evaluated_at = greatest(evaluated_at, ${now})
+      where workspace_id = ${db.workspaceId} and id = any(${[apart.from, apart.survivor]})`);
   await recomputeFacts(db, [apart.from, apart.survivor], timeZone);
   return apart;
 }
 
 /** Pairs that somebody has taken apart: names seen together do not join them again, only `alias` does. */
 export async function findSeparated(db: Transaction, ids: string[]) {
-  const { rows } = await db.query<{ a: string; b: string }>(
-    sql`select coalesce(a.merged_into, a.id) as a, coalesce(b.merged_into, b.id) as b
-     from customer_merge m
-     join customer a on a.workspace_id = ${db.workspaceId} and a.id = m.from_customer_id
-     join customer b on b.workspace_id = ${db.workspaceId} and b.id = m.into_customer_id
-     where m.workspace_id = ${db.workspaceId} and m.undone_at is not null
-       and (m.from_customer_id = any(${ids}::uuid[]) or m.into_customer_id = any(${ids}::uuid[])
-         or a.merged_into = any(${ids}::uuid[]) or b.merged_into = any(${ids}::uuid[]))`,
-  );
+  const { rows } = await db.query<{ a: string; b: string }>(sql`
+    select coalesce(a.merged_into, a.id) as a, coalesce(b.merged_into, b.id) as b
+    from customer_merge m
+    join customer a on a.workspace_id = ${db.workspaceId} and a.id = m.from_customer_id
+    join customer b on b.workspace_id = ${db.workspaceId} and b.id = m.into_customer_id
+    where m.workspace_id = ${db.workspaceId} and m.undone_at is not null
+      and (m.from_customer_id = any(${ids}::uuid[]) or m.into_customer_id = any(${ids}::uuid[])
+        or a.merged_into = any(${ids}::uuid[]) or b.merged_into = any(${ids}::uuid[]))`);
   return new Set(rows.map(({ a, b }) => pairKey(a, b)));
 }
 

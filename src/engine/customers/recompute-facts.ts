@@ -16,9 +16,9 @@ import { limitedSum } from './money-sum.ts';
  */
 export async function recomputeFacts(db: Transaction, ids: string[], timeZone: string) {
   const asked = { workspaceId: db.workspaceId, ids, timeZone };
-  await db.query(
-    sql`delete from customer_foreign_revenue where workspace_id = ${db.workspaceId} and customer_id = any(${ids})`,
-  );
+  await db.query(sql`
+    delete from customer_foreign_revenue
+      where workspace_id = ${db.workspaceId} and customer_id = any(${ids})`);
   for (const make of [insertForeignRevenue, updateFacts, updateProfile]) {
     await db.query(make(asked));
   }

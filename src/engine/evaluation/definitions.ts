@@ -28,8 +28,7 @@ export async function loadDefinitions(db: Transaction): Promise<Definition[]> {
       : [],
   );
   if (parts.length === 0) return [];
-  const { rows } = await db.query<Definition>(
-    sql`${joinSql(parts, ' union all ')} order by "buildId" nulls first, kind, key`,
-  );
+  const { rows } = await db.query<Definition>(sql`
+    ${joinSql(parts, ' union all ')} order by "buildId" nulls first, kind, key`);
   return rows;
 }

@@ -35,9 +35,8 @@ export function createDueRound(database: Database, now: Clock): Round<DueWorkspa
 
 const findDueWorkspaces = (database: Database, now: Date): Promise<DueWorkspace[]> =>
   database.withoutWorkspace(undefined, async (db) => {
-    const { rows } = await db.query<DueWorkspace>(
-      sql`select id, coalesce(importing_until > ${now}, false) as "isImporting"
-       from workspace_directory where due_at <= ${now}`,
-    );
+    const { rows } = await db.query<DueWorkspace>(sql`
+      select id, coalesce(importing_until > ${now}, false) as "isImporting"
+      from workspace_directory where due_at <= ${now}`);
     return rows;
   });

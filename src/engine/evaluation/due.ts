@@ -10,14 +10,13 @@ export function storeDue(
   outcomes: ReadonlyArray<Pick<EvaluationOutcome, 'customerId' | 'due' | 'reached'>>,
 ) {
   if (outcomes.length === 0) return;
-  db.send(
-    sql`update customer c set due_at = row.due_at, due_cause = null,
-       evaluated_at = greatest(c.evaluated_at, row.reached)
-     from ${unnestRows('row', outcomes, dueColumns)}
-     cross join lateral ${rowOfCustomer(db, 'row.id')} as found
-     where c.workspace_id = ${db.workspaceId} and c.ctid = found.ctid
-       and (c.due_at is distinct from row.due_at or c.evaluated_at < row.reached)`,
-  );
+  db.send(sql`
+    update customer c set due_at = row.due_at, due_cause = null,
+      evaluated_at = greatest(c.evaluated_at, row.reached)
+    from ${unnestRows('row', outcomes, dueColumns)}
+    cross join lateral ${rowOfCustomer(db, 'row.id')} as found
+    where c.workspace_id = ${db.workspaceId} and c.ctid = found.ctid
+      and (c.due_at is distinct from row.due_at or c.evaluated_at < row.reached)`);
   announceDue(db, outcomes);
 }
 
@@ -40,8 +39,7 @@ export function announceDue(
   const at = toInstant(earliest);
   if (!at) return;
   lockDueShared(db);
-  db.send(
-    sql`update workspace_directory set due_at = ${at}
-     where id = ${db.workspaceId} and (due_at is null or due_at > ${at})`,
-  );
+  db.send(sql`
+    update workspace_directory set due_at = ${at}
+    where id = ${db.workspaceId} and (due_at is null or due_at > ${at})`);
 }

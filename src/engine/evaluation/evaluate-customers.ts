@@ -23,13 +23,12 @@ export async function lockCustomers(
   db: Transaction,
   ids: readonly string[],
 ): Promise<StoredCustomer[]> {
-  const { rows } = await db.query<StoredCustomer>(
-    sql`select id, evaluated_at as "evaluatedAt", due_at as "dueAt", due_cause as "dueCause"
-     from unnest(${ids.toSorted()}::uuid[]) as wanted (customer_id) cross join lateral (
-       select * from customer
-       where workspace_id = ${db.workspaceId} and id = wanted.customer_id and merged_into is null
-       offset 0 for no key update) as customer`,
-  );
+  const { rows } = await db.query<StoredCustomer>(sql`
+    select id, evaluated_at as "evaluatedAt", due_at as "dueAt", due_cause as "dueCause"
+    from unnest(${ids.toSorted()}::uuid[]) as wanted (customer_id) cross join lateral (
+      select * from customer
+      where workspace_id = ${db.workspaceId} and id = wanted.customer_id and merged_into is null
+      offset 0 for no key update) as customer`);
   return rows;
 }
 

@@ -37,12 +37,13 @@ export const evaluateDue = (
     const since = isImporting ? new Date(now.getTime() - pastMs) : null;
     const [{ rows }, rules] = await Promise.all([
       db.query<StoredCustomer>(sql`
-  select id, evaluated_at as "evaluatedAt", due_at as "dueAt", due_cause as "dueCause"
-  from customer
-  where workspace_id = ${workspaceId} and due_at <= ${now} and due_at >= coalesce(${from ?? null}::timestamptz, '-infinity')
-    and (${since}::timestamptz is null or due_at > ${since})
-  order by due_at limit ${batchSize}
-  for no key update skip locked`),
+        select id, evaluated_at as "evaluatedAt", due_at as "dueAt", due_cause as "dueCause"
+        from customer
+        where workspace_id = ${workspaceId} and due_at <= ${now}
+          and due_at >= coalesce(${from ?? null}::timestamptz, '-infinity')
+          and (${since}::timestamptz is null or due_at > ${since})
+        order by due_at limit ${batchSize}
+        for no key update skip locked`),
       loadRules(db),
     ]);
     const changes = await evaluateCustomers(db, rows, { horizon: now, rules });
@@ -55,9 +56,8 @@ export const refreshNextDue = (database: Database, workspaceId: string): Promise
   database.inWorkspace(workspaceId, async (db: Transaction) => {
     // Waits for concurrent writers, so that a later due_at written meanwhile is not overwritten.
     lockDueExclusive(db);
-    await db.query(
-      sql`update workspace_directory set due_at =
-         (select min(due_at) from customer where workspace_id = ${workspaceId} and due_at is not null)
-       where id = ${workspaceId}`,
-    );
+    await db.query(sql`
+      update workspace_directory set due_at =
+        (select min(due_at) from customer where workspace_id = ${workspaceId} and due_at is not null)
+      where id = ${workspaceId}`);
   });

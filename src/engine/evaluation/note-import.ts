@@ -19,8 +19,8 @@ export function noteImport(
   if (old.length * 2 <= events.length) return;
   const until = new Date(now.getTime() + leaseMs);
   // Written again only when half of it is over, so that a fast import does not write it with every batch.
-  db.send(
-    sql`update workspace_directory set importing_until = ${until}
-     where id = ${db.workspaceId} and (importing_until is null or importing_until < ${new Date(now.getTime() + leaseMs / 2)})`,
-  );
+  db.send(sql`
+    update workspace_directory set importing_until = ${until}
+    where id = ${db.workspaceId}
+      and (importing_until is null or importing_until < ${new Date(now.getTime() + leaseMs / 2)})`);
 }

@@ -48,9 +48,8 @@ const cache = new Map<string, { version: string; rules: Rules }>();
 
 /** The rules in force and in running builds, compiled once for as long as nobody changes them. */
 export async function loadRules(db: Transaction): Promise<Rules> {
-  const { rows } = await db.query<{ version: string }>(
-    sql`select rules_version as version from workspace where id = ${db.workspaceId}`,
-  );
+  const { rows } = await db.query<{ version: string }>(sql`
+    select rules_version as version from workspace where id = ${db.workspaceId}`);
   const version = rows[0]?.version ?? '';
   const cached = cache.get(db.workspaceId);
   if (cached?.version === version) return cached.rules;

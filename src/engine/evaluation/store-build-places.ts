@@ -13,22 +13,20 @@ export function storeBuildPlaces(db: Transaction, differences: readonly Differen
 
 function upsertPlaces(db: Transaction, rows: readonly PlacedDifference[]) {
   if (rows.length === 0) return;
-  db.send(
-    sql`insert into build_place (workspace_id, build_id, customer_id, stage_key, since, left_at)
-     select ${db.workspaceId}, * from ${unnestRows('row', rows, { ...keyColumns, ...placementColumns })}
-     on conflict (workspace_id, build_id, customer_id) do update
-       set stage_key = excluded.stage_key, since = excluded.since, left_at = excluded.left_at`,
-  );
+  db.send(sql`
+    insert into build_place (workspace_id, build_id, customer_id, stage_key, since, left_at)
+    select ${db.workspaceId}, * from ${unnestRows('row', rows, { ...keyColumns, ...placementColumns })}
+    on conflict (workspace_id, build_id, customer_id) do update
+      set stage_key = excluded.stage_key, since = excluded.since, left_at = excluded.left_at`);
 }
 
 /** Looked up by the index, row by row: see `rowOfCustomer`. */
 function deletePlaces(db: Transaction, rows: readonly Difference[]) {
   if (rows.length === 0) return;
-  db.send(
-    sql`delete from build_place using ${unnestRows('gone', rows, keyColumns)}
-     cross join lateral (
-       select p.ctid from build_place p where p.workspace_id = ${db.workspaceId}
-         and p.build_id = gone.set_id and p.customer_id = gone.customer_id offset 0) as found
-     where workspace_id = ${db.workspaceId} and build_place.ctid = found.ctid`,
-  );
+  db.send(sql`
+    delete from build_place using ${unnestRows('gone', rows, keyColumns)}
+    cross join lateral (
+      select p.ctid from build_place p where p.workspace_id = ${db.workspaceId}
+        and p.build_id = gone.set_id and p.customer_id = gone.customer_id offset 0) as found
+    where workspace_id = ${db.workspaceId} and build_place.ctid = found.ctid`);
 }

@@ -13,9 +13,9 @@ export async function findKnownMessages(
   db: Transaction,
   messageIds: string[],
 ): Promise<Set<string>> {
-  const { rows } = await db.query<{ id: string }>(
-    sql`select message_id as id from event where workspace_id = ${db.workspaceId} and message_id = any(${messageIds}::text[])`,
-  );
+  const { rows } = await db.query<{ id: string }>(sql`
+    select message_id as id from event
+      where workspace_id = ${db.workspaceId} and message_id = any(${messageIds}::text[])`);
   return new Set(rows.map(({ id }) => id));
 }
 
@@ -35,15 +35,17 @@ export async function insertEvents(
   if (owned.length === 0) return new Map();
   const json = JSON.stringify(owned.map(toRow));
   const { rows } = await db.query<{ id: string; arrival: string }>(sql`
-  insert into event (workspace_id, id, customer_id, message_id, kind, name, effect, occurred_at,
-    received_at, amount, currency, properties, context)
-  select ${db.workspaceId}, id, customer_id, message_id, kind, name, effect, occurred_at, received_at, amount,
-    currency, properties, context
-  from jsonb_to_recordset(${json}) as row (id uuid, customer_id uuid, message_id text, kind text, name text,
-    effect text, occurred_at timestamptz, received_at timestamptz, amount bigint, currency text,
-    properties jsonb, context jsonb)
-  on conflict (workspace_id, message_id) do nothing
-  returning id, arrival`);
+    insert into event (workspace_id, id, customer_id, message_id, kind, name, effect, occurred_at,
+      received_at, amount, currency, properties, context)
+    select ${db.workspaceId}, id, customer_id, message_id, kind, name, effect, occurred_at, received_at,
+      amount,
+      currency, properties, context
+    from jsonb_to_recordset(${json}) as row (id uuid, customer_id uuid, message_id text, kind text,
+      name text,
+      effect text, occurred_at timestamptz, received_at timestamptz, amount bigint, currency text,
+      properties jsonb, context jsonb)
+    on conflict (workspace_id, message_id) do nothing
+    returning id, arrival`);
   if (rows.length !== owned.length) throw new KnownMessages();
   return new Map(rows.map(({ id, arrival }) => [id, arrival]));
 }

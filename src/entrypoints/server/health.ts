@@ -42,8 +42,8 @@ export function createReadiness(options: {
     await database
       .withoutWorkspace(undefined, (db) =>
         db.query(sql`
-  create temporary table stageline_disk_probe on commit drop
-    as select repeat('x', 1000) from generate_series(1, 1000)`),
+          create temporary table stageline_disk_probe on commit drop
+            as select repeat('x', 1000) from generate_series(1, 1000)`),
       )
       .catch(rethrowDiskFull);
     wasDiskFull = false;

@@ -25,14 +25,13 @@ export async function claimJob(
   now: Date,
 ): Promise<ClaimedJob | undefined> {
   const lock = kind.concurrency === 'WORKSPACE' ? kind.kind : id;
-  const { rows: locks } = await db.query<{ isOwned: boolean }>(
-    sql`select pg_try_advisory_xact_lock(hashtextextended('job' || ${db.workspaceId} || ${lock}, 0)) as "isOwned"`,
-  );
+  const { rows: locks } = await db.query<{ isOwned: boolean }>(sql`
+    select pg_try_advisory_xact_lock(hashtextextended('job' || ${db.workspaceId} || ${lock},
+      0)) as "isOwned"`);
   if (!locks[0]?.isOwned) return undefined;
   // A statement of its own: it sees what the former owner has committed.
-  const { rows } = await db.query<ClaimedJob>(
-    sql`select id, data, attempts from job
-     where workspace_id = ${db.workspaceId} and id = ${id} and state = 'RUNNING' and run_at <= ${now}`,
-  );
+  const { rows } = await db.query<ClaimedJob>(sql`
+    select id, data, attempts from job
+    where workspace_id = ${db.workspaceId} and id = ${id} and state = 'RUNNING' and run_at <= ${now}`);
   return rows[0];
 }

@@ -37,9 +37,9 @@ export async function recordFailure(
   const attempts = job.attempts + 1;
   const runAt = nextAttempt(kind.retry(job), attempts, now);
   if (runAt) {
-    await db.query(
-      sql`update job set attempts = ${attempts}, run_at = ${runAt} where workspace_id = ${db.workspaceId} and id = ${job.id}`,
-    );
+    await db.query(sql`
+      update job set attempts = ${attempts}, run_at = ${runAt}
+        where workspace_id = ${db.workspaceId} and id = ${job.id}`);
     return;
   }
   const end = { state: 'FAILED', ...kind.describeFailure?.(error) } as const;

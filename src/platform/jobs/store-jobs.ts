@@ -18,11 +18,11 @@ export async function startJob(
   { kind, key = '', data = {}, total = 0, now }: NewJob,
 ): Promise<string | undefined> {
   const id = uuidv7();
-  const { rowCount } = await db.query(
-    sql`insert into job (workspace_id, id, kind, key, state, data, total, run_at, started_at)
-     values (${db.workspaceId}, ${id}, ${kind}, ${key}, 'RUNNING', ${JSON.stringify(data)}, ${total}, ${now}, ${now})
-     on conflict (workspace_id, kind, key) where state = 'RUNNING' do nothing`,
-  );
+  const { rowCount } = await db.query(sql`
+    insert into job (workspace_id, id, kind, key, state, data, total, run_at, started_at)
+    values (${db.workspaceId}, ${id}, ${kind}, ${key}, 'RUNNING', ${JSON.stringify(data)}, ${total},
+      ${now}, ${now})
+    on conflict (workspace_id, kind, key) where state = 'RUNNING' do nothing`);
   if (rowCount === 0) return undefined;
   await announceJob(db, now);
   return id;
@@ -30,19 +30,18 @@ export async function startJob(
 
 /** Waits for whoever stores the next due time at this moment (`scheduleNextVisit`), who may not see the new job. */
 const announceJob = (db: Transaction, at: Date) =>
-  db.query(
-    sql`update workspace_directory set jobs_at = least(jobs_at, ${at}) where id = ${db.workspaceId}`,
-  );
+  db.query(sql`
+    update workspace_directory set jobs_at = least(jobs_at, ${at}) where id = ${db.workspaceId}`);
 
 /** Cancels the running jobs of a kind and key. A step under way is rolled back at its end. */
 export async function cancelJobs(
   db: Transaction,
   { kind, key, now }: { kind: string; key: string; now: Date },
 ): Promise<string[]> {
-  const { rows } = await db.query<{ id: string }>(
-    sql`update job set state = 'CANCELLED', finished_at = ${now}
-     where workspace_id = ${db.workspaceId} and kind = ${kind} and key = ${key} and state = 'RUNNING' returning id`,
-  );
+  const { rows } = await db.query<{ id: string }>(sql`
+    update job set state = 'CANCELLED', finished_at = ${now}
+    where workspace_id = ${db.workspaceId} and kind = ${kind} and key = ${key} and state = 'RUNNING'
+      returning id`);
   return rows.map(({ id }) => id);
 }
 
@@ -57,9 +56,13 @@ export async function storeStep(
   const { state, data, done = 0 } = result;
   const [running, ended] = result.state === 'RUNNING' ? [result, undefined] : [undefined, result];
   const { rowCount } = await db.query(sql`
-  update job set state = ${state}, attempts = 0, data = coalesce(${data ? JSON.stringify(data) : null}, data), done = done + ${done},
-    total = case ${state} when 'DONE' then done + ${done} else greatest(coalesce(${running?.total ?? null}, total), done + ${done}) end,
-    run_at = coalesce(${running?.runAt ?? null}, run_at), outcome = ${ended?.outcome ?? null}, message = ${ended?.message ?? null}, finished_at = ${ended ? now : null}
-  where workspace_id = ${db.workspaceId} and id = ${id} and state = 'RUNNING'`);
+    update job
+      set state = ${state}, attempts = 0, data = coalesce(${data ? JSON.stringify(data) : null}, data),
+        done = done + ${done},
+      total = case ${state} when 'DONE' then done + ${done} else greatest(coalesce(${running?.total ?? null},
+        total), done + ${done}) end,
+      run_at = coalesce(${running?.runAt ?? null}, run_at), outcome = ${ended?.outcome ?? null},
+        message = ${ended?.message ?? null}, finished_at = ${ended ? now : null}
+    where workspace_id = ${db.workspaceId} and id = ${id} and state = 'RUNNING'`);
   if (rowCount === 0) throw new JobCancelled();
 }

@@ -7,9 +7,8 @@ import type { JobKind } from './job.ts';
 /** The workspaces with a job that is due, or a job that has ended since the last visit. */
 export const findWorkspaces = (database: Database, now: Date): Promise<string[]> =>
   database.withoutWorkspace(undefined, async (db) => {
-    const { rows } = await db.query<{ id: string }>(
-      sql`select id from workspace_directory where jobs_at <= ${now} order by jobs_at`,
-    );
+    const { rows } = await db.query<{ id: string }>(sql`
+      select id from workspace_directory where jobs_at <= ${now} order by jobs_at`);
     return rows.map(({ id }) => id);
   });
 
@@ -19,10 +18,10 @@ export async function findDueJobs(
   kinds: readonly JobKind[],
   now: Date,
 ): Promise<DueJob[]> {
-  const { rows } = await db.query<{ id: string; kind: string }>(
-    sql`select id, kind from job where workspace_id = ${db.workspaceId} and state = 'RUNNING' and run_at <= ${now}
-     order by id limit 100`,
-  );
+  const { rows } = await db.query<{ id: string; kind: string }>(sql`
+    select id, kind from job
+      where workspace_id = ${db.workspaceId} and state = 'RUNNING' and run_at <= ${now}
+    order by id limit 100`);
   if (rows.length === 0) await scheduleNextVisit(db, kinds);
   return kinds.flatMap((kind) => {
     const due = rows.flatMap((row) => (row.kind === kind.kind ? [{ id: row.id, kind }] : []));
@@ -33,22 +32,20 @@ export async function findDueJobs(
 async function scheduleNextVisit(db: Transaction, kinds: readonly JobKind[]) {
   for (const kind of kinds) await ensureRecurring(db, kind);
   // Locked first: whoever starts a job holds this row, and the statement after it sees the job.
-  await db.query(
-    sql`select from workspace_directory where id = ${db.workspaceId} for no key update`,
-  );
-  await db.query(
-    sql`update workspace_directory set jobs_at =
-       (select min(run_at) from job where workspace_id = ${db.workspaceId} and state = 'RUNNING')
-     where id = ${db.workspaceId}`,
-  );
+  await db.query(sql`
+    select from workspace_directory where id = ${db.workspaceId} for no key update`);
+  await db.query(sql`
+    update workspace_directory set jobs_at =
+      (select min(run_at) from job where workspace_id = ${db.workspaceId} and state = 'RUNNING')
+    where id = ${db.workspaceId}`);
 }
 
 async function ensureRecurring(db: Transaction, { kind, everyMs }: JobKind) {
   if (everyMs === undefined) return;
-  await db.query(
-    sql`insert into job (workspace_id, id, kind, state, run_at, started_at)
-     select id, ${uuidv7()}, ${kind}, 'RUNNING', created_at + ${everyMs} * interval '1 millisecond', created_at
-     from workspace where id = ${db.workspaceId}
-     on conflict (workspace_id, kind, key) where state = 'RUNNING' do nothing`,
-  );
+  await db.query(sql`
+    insert into job (workspace_id, id, kind, state, run_at, started_at)
+    select id, ${uuidv7()}, ${kind}, 'RUNNING', created_at + ${everyMs} * interval '1 millisecond',
+      created_at
+    from workspace where id = ${db.workspaceId}
+    on conflict (workspace_id, kind, key) where state = 'RUNNING' do nothing`);
 }

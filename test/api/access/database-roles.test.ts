@@ -109,10 +109,9 @@ describe('given an ordinary role that owns the database', () => {
     const { mine, other, database } = await lookAround(await prepareDatabase(url));
 
     const smuggle = database.inWorkspace(mine.id, (db) =>
-      db.query(
-        sql`insert into change (workspace_id, position, kind, customer_id, at, recorded_at, data)
-         values (${other.id}, 1, 'CUSTOMER_CREATED', ${other.id}, now(), now(), '{}')`,
-      ),
+      db.query(sql`
+        insert into change (workspace_id, position, kind, customer_id, at, recorded_at, data)
+        values (${other.id}, 1, 'CUSTOMER_CREATED', ${other.id}, now(), now(), '{}')`),
     );
 
     await expect(smuggle).rejects.toMatchObject({ code: '42501' });

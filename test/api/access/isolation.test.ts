@@ -139,9 +139,8 @@ describe('the policies, without any filter of the application,', () => {
 async function countAll(db: Statements, tables: readonly WalledTable[]) {
   const counts: Record<string, number> = {};
   for (const { name } of tables) {
-    const { rows } = await db.query<{ rows: number }>(
-      sql`select count(*)::int as rows from ${rawSql(name)}`,
-    );
+    const { rows } = await db.query<{ rows: number }>(sql`
+      select count(*)::int as rows from ${rawSql(name)}`);
     counts[name] = rows[0]?.rows ?? -1;
   }
   return counts;

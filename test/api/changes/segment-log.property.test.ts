@@ -52,18 +52,18 @@ async function outcomeOf(workspace: TestWorkspace) {
   const ids = await customerIds(server, workspace);
   return server.database.inWorkspace(workspace.id, async (db) => {
     const log = await db.query<LogRow>(sql`
-  select c.customer_id as customer, s.key as segment, c.kind, c.at, c.data ->> 'cause' as cause,
-    e.message_id as event, (c.data ->> 'late')::boolean as late
-  from change c
-  join segment s on s.workspace_id = ${workspace.id} and s.id = (c.data ->> 'segment')::uuid
-  left join event e on e.workspace_id = ${workspace.id} and e.id = (c.data ->> 'event')::uuid
-  where c.workspace_id = ${workspace.id} and c.kind in ('SEGMENT_ENTERED', 'SEGMENT_LEFT') order by c.position`);
-    const members = await db.query<{ customer: string; segment: string; since: Date }>(
-      sql`
-  select m.customer_id as customer, s.key as segment, m.since
-  from segment_member m join segment s on s.workspace_id = ${workspace.id} and s.id = m.segment_id
-  where m.workspace_id = ${workspace.id}`,
-    );
+      select c.customer_id as customer, s.key as segment, c.kind, c.at, c.data ->> 'cause' as cause,
+        e.message_id as event, (c.data ->> 'late')::boolean as late
+      from change c
+      join segment s on s.workspace_id = ${workspace.id} and s.id = (c.data ->> 'segment')::uuid
+      left join event e on e.workspace_id = ${workspace.id} and e.id = (c.data ->> 'event')::uuid
+      where c.workspace_id = ${workspace.id} and c.kind in ('SEGMENT_ENTERED', 'SEGMENT_LEFT')
+        order by c.position`);
+    const members = await db.query<{ customer: string; segment: string; since: Date }>(sql`
+      
+      select m.customer_id as customer, s.key as segment, m.since
+      from segment_member m join segment s on s.workspace_id = ${workspace.id} and s.id = m.segment_id
+      where m.workspace_id = ${workspace.id}`);
     const numberOf = (id: string) => ids.indexOf(id);
     return {
       moves: log.rows.map(

@@ -17,19 +17,17 @@ const now = () => server.clock.now?.getTime() ?? 0;
 async function atNight({ id }: TestWorkspace) {
   const at = new Date(now());
   await server.database.inWorkspace(id, async (db) => {
-    await db.query(
-      sql`insert into job (workspace_id, id, kind, state, run_at, started_at)
-       values (${id}, ${id}, 'CHURN_REFIT', 'RUNNING', ${at}, ${at})
-       on conflict (workspace_id, kind, key) where state = 'RUNNING' do update set run_at = ${at}`,
-    );
+    await db.query(sql`
+      insert into job (workspace_id, id, kind, state, run_at, started_at)
+      values (${id}, ${id}, 'CHURN_REFIT', 'RUNNING', ${at}, ${at})
+      on conflict (workspace_id, kind, key) where state = 'RUNNING' do update set run_at = ${at}`);
     await db.query(sql`update workspace_directory set jobs_at = ${at} where id = ${id}`);
   });
   await expect
     .poll(() =>
       server.database.inWorkspace(id, async (db) => {
-        const { rows } = await db.query<{ at: Date }>(
-          sql`select run_at as at from job where workspace_id = ${id} and kind = 'CHURN_REFIT'`,
-        );
+        const { rows } = await db.query<{ at: Date }>(sql`
+          select run_at as at from job where workspace_id = ${id} and kind = 'CHURN_REFIT'`);
         return rows[0]?.at.getTime();
       }),
     )
@@ -129,10 +127,9 @@ it('ends a failed fit with a message and runs the next job', async () => {
   afterImport(server);
   // There is no version after this one.
   await server.database.inWorkspace(workspace.id, (db) =>
-    db.query(
-      sql`insert into churn_model (workspace_id, id, version, mode, definition, evidence, created_at)
-       values (${workspace.id}, ${workspace.id}, 2147483647, 'ACTIVITY', '{}', '{}', now())`,
-    ),
+    db.query(sql`
+      insert into churn_model (workspace_id, id, version, mode, definition, evidence, created_at)
+      values (${workspace.id}, ${workspace.id}, 2147483647, 'ACTIVITY', '{}', '{}', now())`),
   );
 
   expect(await fitModel(workspace)).toMatchObject({

@@ -70,16 +70,14 @@ interface BandChange {
 /** Joined here: right after an import, a planner without statistics may compare every change with every customer. */
 const bandChanges = ({ database }: TestServer, { id }: TestWorkspace) =>
   database.inWorkspace(id, async (db) => {
-    const customers = await db.query<{ id: string; userId: string }>(
-      sql`select id, user_id as "userId" from customer where workspace_id = ${id}`,
-    );
+    const customers = await db.query<{ id: string; userId: string }>(sql`
+      select id, user_id as "userId" from customer where workspace_id = ${id}`);
     const userIds = new Map(customers.rows.map((customer) => [customer.id, customer.userId]));
-    const { rows } = await db.query<Omit<BandChange, 'customer'> & { customerId: string }>(
-      sql`select customer_id as "customerId", (extract(epoch from at) * 1000)::float8 as at,
-         data ->> 'to' as to, data ->> 'cause' as cause
-       from change
-       where workspace_id = ${id} and kind = 'CHURN_RISK_BAND_CHANGED' order by position`,
-    );
+    const { rows } = await db.query<Omit<BandChange, 'customer'> & { customerId: string }>(sql`
+      select customer_id as "customerId", (extract(epoch from at) * 1000)::float8 as at,
+        data ->> 'to' as to, data ->> 'cause' as cause
+      from change
+      where workspace_id = ${id} and kind = 'CHURN_RISK_BAND_CHANGED' order by position`);
     return rows.map(
       ({ customerId, ...change }): BandChange => ({
         ...change,

@@ -60,13 +60,13 @@ interface BandChange {
 
 const bandChanges = ({ id }: TestWorkspace, after: number) =>
   server.database.inWorkspace(id, async (db) => {
-    const { rows } = await db.query<BandChange>(
-      sql`select c.user_id as customer, (extract(epoch from ch.at) * 1000)::float8 as at, ch.data ->> 'to' as to
-       from change ch join customer c on c.workspace_id = ${id} and c.id = ch.customer_id
-       where ch.workspace_id = ${id} and ch.kind = 'CHURN_RISK_BAND_CHANGED'
-         and ch.data ->> 'cause' <> 'MODEL_REFIT' and ch.at > ${new Date(after)}
-       order by c.user_id, ch.position`,
-    );
+    const { rows } = await db.query<BandChange>(sql`
+      select c.user_id as customer, (extract(epoch
+        from ch.at) * 1000)::float8 as at, ch.data ->> 'to' as to
+      from change ch join customer c on c.workspace_id = ${id} and c.id = ch.customer_id
+      where ch.workspace_id = ${id} and ch.kind = 'CHURN_RISK_BAND_CHANGED'
+        and ch.data ->> 'cause' <> 'MODEL_REFIT' and ch.at > ${new Date(after)}
+      order by c.user_id, ch.position`);
     return rows;
   });
 
@@ -156,9 +156,8 @@ async function openMembers() {
 async function modelOf({ id }: TestWorkspace): Promise<SubscriptionRiskModel> {
   const rows = await server.database.inWorkspace(id, async (db) => {
     return (
-      await db.query<{ definition: SubscriptionRiskModel }>(
-        sql`select definition from churn_model where workspace_id = ${id}`,
-      )
+      await db.query<{ definition: SubscriptionRiskModel }>(sql`
+        select definition from churn_model where workspace_id = ${id}`)
     ).rows;
   });
   return rows[0]?.definition as SubscriptionRiskModel;

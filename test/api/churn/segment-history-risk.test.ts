@@ -33,9 +33,8 @@ const instants = Array.from({ length: 12 }, (_, index) => new Date(begin + index
 
 /** The first time that each customer was seen. */
 async function loadFirstSeen(db: Transaction) {
-  const { rows } = await db.query<{ id: string; at: Date }>(
-    sql`select id, first_seen_at as at from customer where workspace_id = ${db.workspaceId}::uuid`,
-  );
+  const { rows } = await db.query<{ id: string; at: Date }>(sql`
+    select id, first_seen_at as at from customer where workspace_id = ${db.workspaceId}::uuid`);
   return rows;
 }
 

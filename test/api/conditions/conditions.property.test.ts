@@ -174,9 +174,8 @@ it('adds durations to instants like PostgreSQL and like the reference, in every 
       const span = toSpan(told, timeZone);
       return sql`(${shifted(x, span, timeZone)}, ${shifted(x, span, timeZone, 'earlier')})`;
     });
-    return db.query<{ later: Date; earlier: Date }>(
-      sql`select * from (values ${joinSql(each)}) as sum (later, earlier)`,
-    );
+    return db.query<{ later: Date; earlier: Date }>(sql`
+      select * from (values ${joinSql(each)}) as sum (later, earlier)`);
   });
 
   for (const [index, { at, told, timeZone }] of drawn.entries()) {

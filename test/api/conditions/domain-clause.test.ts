@@ -84,9 +84,8 @@ async function resolved(db: Transaction) {
 }
 
 async function findId(db: Transaction, userId: string): Promise<string> {
-  const { rows } = await db.query<{ id: string }>(
-    sql`select id from customer where user_id = ${userId}`,
-  );
+  const { rows } = await db.query<{ id: string }>(sql`
+    select id from customer where user_id = ${userId}`);
   const [row] = rows;
   if (!row) throw new Error(`There is no customer ${userId}`);
   return row.id;

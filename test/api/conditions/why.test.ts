@@ -156,10 +156,9 @@ it.each(holding.map((where) => ({ where, name: JSON.stringify(where).slice(0, 70
     expect(evidence.length).toBeGreaterThan(0);
 
     await server.database.inWorkspace(workspace.id, async (db) => {
-      const { rows } = await db.query<{ customer: string }>(
-        sql`delete from event where workspace_id = ${workspace.id} and message_id = any(${evidence})
-         returning customer_id as customer`,
-      );
+      const { rows } = await db.query<{ customer: string }>(sql`
+        delete from event where workspace_id = ${workspace.id} and message_id = any(${evidence})
+        returning customer_id as customer`);
       await recomputeFacts(
         db,
         rows.map(({ customer }) => customer),

@@ -38,9 +38,8 @@ async function readLog(workspace: TestWorkspace, kinds = ''): Promise<Entry[]> {
 
 const lettersOf = (workspace: TestWorkspace) =>
   server.database.inWorkspace(workspace.id, async (db) => {
-    const { rows } = await db.query<{ text: string }>(
-      sql`select text from badge_letter where workspace_id = ${workspace.id} order by text`,
-    );
+    const { rows } = await db.query<{ text: string }>(sql`
+      select text from badge_letter where workspace_id = ${workspace.id} order by text`);
     return rows.map(({ text }) => text);
   });
 
@@ -85,10 +84,9 @@ it('evaluates a rule set for placed customers for those alone', async () => {
   const workspace = await newWorkspace(server);
   await workspace.send([track('ada', 'Opened'), track('bob', 'Opened')]);
   await server.database.inWorkspace(workspace.id, (db) =>
-    db.query(
-      sql`insert into badge select ${workspace.id}, id, 'TESTER', 'JOINED', now() from customer
-       where workspace_id = ${workspace.id} and user_id = 'ada'`,
-    ),
+    db.query(sql`
+      insert into badge select ${workspace.id}, id, 'TESTER', 'JOINED', now() from customer
+      where workspace_id = ${workspace.id} and user_id = 'ada'`),
   );
 
   await workspace.send([track('ada', 'Tested'), track('bob', 'Tested')]);
@@ -107,11 +105,10 @@ it('releases the placements of a merged customer', async () => {
   ]);
 
   const { rows } = await server.database.inWorkspace(workspace.id, (db) =>
-    db.query(
-      sql`select data -> 'badges' as badges,
-         (select count(*)::int from badge where workspace_id = ${workspace.id}) as kept
-       from change where workspace_id = ${workspace.id} and kind = 'CUSTOMER_MERGED'`,
-    ),
+    db.query(sql`
+      select data -> 'badges' as badges,
+        (select count(*)::int from badge where workspace_id = ${workspace.id}) as kept
+      from change where workspace_id = ${workspace.id} and kind = 'CUSTOMER_MERGED'`),
   );
   expect(rows).toEqual([{ badges: ['BUYER'], kept: 1 }]);
 });

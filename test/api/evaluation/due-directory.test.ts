@@ -33,9 +33,8 @@ it('keeps a due date that an event sets while the scheduler updates the next due
   await Promise.all([event, renewed]);
 
   const { rows } = await server.database.withoutWorkspace(undefined, (db) =>
-    db.query<{ at: Date | null }>(
-      sql`select due_at as at from workspace_directory where id = ${id}`,
-    ),
+    db.query<{ at: Date | null }>(sql`
+      select due_at as at from workspace_directory where id = ${id}`),
   );
   expect(rows[0]?.at?.getTime()).toBe(due);
 

@@ -68,10 +68,9 @@ async function deliver(
 /** Takes back the newest merge that is in force; answers whether there was one. */
 async function undoLast(workspace: TestWorkspace): Promise<boolean> {
   const { rows } = await server.database.inWorkspace(workspace.id, (db) =>
-    db.query<{ id: string }>(
-      sql`select id from customer_merge where workspace_id = ${workspace.id} and undone_at is null
-       order by id desc limit 1`,
-    ),
+    db.query<{ id: string }>(sql`
+      select id from customer_merge where workspace_id = ${workspace.id} and undone_at is null
+      order by id desc limit 1`),
   );
   const [merge] = rows;
   if (!merge) return false;
@@ -184,13 +183,11 @@ it(
 
 const rowsOf = (workspace: TestWorkspace) =>
   server.database.inWorkspace(workspace.id, async (db) => {
-    const customers = await db.query<{ event_names: string[] | null }>(
-      sql`select * from customer where merged_into is null order by id`,
-    );
-    const revenue = await db.query(
-      sql`select r.* from customer_foreign_revenue r join customer c on c.id = r.customer_id
-       where c.merged_into is null order by r.customer_id, r.currency`,
-    );
+    const customers = await db.query<{ event_names: string[] | null }>(sql`
+      select * from customer where merged_into is null order by id`);
+    const revenue = await db.query(sql`
+      select r.* from customer_foreign_revenue r join customer c on c.id = r.customer_id
+      where c.merged_into is null order by r.customer_id, r.currency`);
     // A set: the order in which names were learnt says nothing.
     const sorted = customers.rows.map(({ event_names: names, ...row }) => ({
       ...row,
@@ -201,9 +198,8 @@ const rowsOf = (workspace: TestWorkspace) =>
 
 const recomputeAll = ({ id, timeZone }: TestWorkspace) =>
   server.database.inWorkspace(id, async (db) => {
-    const { rows } = await db.query<{ id: string }>(
-      sql`select id from customer where merged_into is null`,
-    );
+    const { rows } = await db.query<{ id: string }>(sql`
+      select id from customer where merged_into is null`);
     const ids = rows.map((row) => row.id);
     await recomputeFacts(db, ids, timeZone);
   });

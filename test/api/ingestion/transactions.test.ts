@@ -11,9 +11,8 @@ const insertKey = (workspaceId: string, id: string) => sql`
 
 const keysOf = (id: string) =>
   server.database.inWorkspace(id, async (db) => {
-    const { rows } = await db.query<{ id: string }>(
-      sql`select id from api_key where workspace_id = ${id} and name = 'k'`,
-    );
+    const { rows } = await db.query<{ id: string }>(sql`
+      select id from api_key where workspace_id = ${id} and name = 'k'`);
     return rows.map((row) => row.id);
   });
 
@@ -48,9 +47,8 @@ it('runs statements in the order asked for, and lets none run after the end', as
 
   await server.database.inWorkspace(id, async (db) => {
     for (const key of ['a', 'b', 'c']) db.send(insertKey(id, key));
-    const { rows } = await db.query<{ keys: number }>(
-      sql`select count(*)::int as keys from api_key where workspace_id = ${id} and name = 'k'`,
-    );
+    const { rows } = await db.query<{ keys: number }>(sql`
+      select count(*)::int as keys from api_key where workspace_id = ${id} and name = 'k'`);
     expect(rows).toEqual([{ keys: 3 }]);
     late = new Promise((resolve) => setImmediate(resolve)).then(() => db.query(sql`select 1`));
     late.catch(() => undefined);
@@ -70,9 +68,8 @@ it('records no change where there is no place for it in the log', async () => {
 
   expect(status).toBeGreaterThanOrEqual(500);
   const { customers } = await server.database.inWorkspace(workspace.id, async (db) => {
-    const { rows } = await db.query<{ customers: number }>(
-      sql`select count(*)::int as customers from customer where workspace_id = ${workspace.id}`,
-    );
+    const { rows } = await db.query<{ customers: number }>(sql`
+      select count(*)::int as customers from customer where workspace_id = ${workspace.id}`);
     return rows[0] ?? { customers: -1 };
   });
   expect(customers).toBe(0);
@@ -115,9 +112,8 @@ describe('work that nobody waits for', () => {
     await expect
       .poll(async () => {
         const { rows } = await server.database.withoutWorkspace(undefined, (db) =>
-          db.query(
-            sql`select from pg_stat_activity where query = 'select pg_sleep(60)' and state = 'active'`,
-          ),
+          db.query(sql`
+            select from pg_stat_activity where query = 'select pg_sleep(60)' and state = 'active'`),
         );
         return rows.length;
       })

@@ -93,10 +93,9 @@ interface StoredJob {
 
 const jobsOf = (id = workspaceId) =>
   database.inWorkspace(id, async (db) => {
-    const { rows } = await db.query<StoredJob>(
-      sql`select key, state, data, done, total, attempts, outcome, message, run_at as "runAt"
-       from job where workspace_id = ${id} and kind = 'TEST' order by id`,
-    );
+    const { rows } = await db.query<StoredJob>(sql`
+      select key, state, data, done, total, attempts, outcome, message, run_at as "runAt"
+      from job where workspace_id = ${id} and kind = 'TEST' order by id`);
     return rows;
   });
 
@@ -201,9 +200,8 @@ describe('a step that fails', () => {
   it('leaves nothing of what it has written', async () => {
     const kind = kindOf({
       async step(db) {
-        await db.query(
-          sql`update job set message = 'half done' where workspace_id = ${workspaceId}`,
-        );
+        await db.query(sql`
+          update job set message = 'half done' where workspace_id = ${workspaceId}`);
         throw new Error('Refused');
       },
     });

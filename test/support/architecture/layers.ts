@@ -100,5 +100,5 @@ export const packages: ReadonlyArray<{ name: RegExp; only: readonly string[]; be
   },
 ];
 
-/** The generated client may be opened in one place; everywhere else only its types and its `Prisma.sql` are used. */
+/** The generated client may be opened here; everywhere else only its types are used. */
 export const openPrismaClient = ['src/platform/database.ts', 'schema/kernel/builder.ts'];

@@ -77,10 +77,9 @@ const stage = (key: string, entry: Condition, stay?: Condition): StageRules<Cond
 });
 
 async function releaseRisk(db: Transaction, { from }: CustomerMerge) {
-  const { rows } = await db.query<{ band: string; flagged: boolean }>(
-    sql`delete from customer_risk where workspace_id = ${db.workspaceId} and customer_id = ${from}
-     returning band, flagged_since is not null as flagged`,
-  );
+  const { rows } = await db.query<{ band: string; flagged: boolean }>(sql`
+    delete from customer_risk where workspace_id = ${db.workspaceId} and customer_id = ${from}
+    returning band, flagged_since is not null as flagged`);
   const [risk] = rows;
   return { released: risk ? { risk } : {} };
 }

@@ -84,21 +84,22 @@ const riskColumns: RowColumns<RiskRow> = {
 function upsertRisks(db: Transaction, rows: readonly RiskRow[]) {
   if (rows.length === 0) return;
   db.send(sql`
-  insert into customer_risk
-    (workspace_id, model_id, customer_id, band, since, flagged_since, x, last_at, lifetime_value,
-     steps, payments)
-  select ${db.workspaceId}, ${rows[0]?.assessment.modelId}, *
-  from ${unnestRows('row', rows, riskColumns)}
-  on conflict (workspace_id, customer_id) do update
-    set model_id = excluded.model_id, band = excluded.band, since = excluded.since,
-      flagged_since = excluded.flagged_since, x = excluded.x, last_at = excluded.last_at,
-      lifetime_value = excluded.lifetime_value, steps = excluded.steps,
-      payments = excluded.payments`);
+    insert into customer_risk
+      (workspace_id, model_id, customer_id, band, since, flagged_since, x, last_at, lifetime_value,
+       steps, payments)
+    select ${db.workspaceId}, ${rows[0]?.assessment.modelId}, *
+    from ${unnestRows('row', rows, riskColumns)}
+    on conflict (workspace_id, customer_id) do update
+      set model_id = excluded.model_id, band = excluded.band, since = excluded.since,
+        flagged_since = excluded.flagged_since, x = excluded.x, last_at = excluded.last_at,
+        lifetime_value = excluded.lifetime_value, steps = excluded.steps,
+        payments = excluded.payments`);
 }
 
 function deleteRisks(db: Transaction, outcomes: readonly EvaluationOutcome[]) {
   if (outcomes.length === 0) return;
-  db.send(
-    sql`delete from customer_risk where workspace_id = ${db.workspaceId} and customer_id = any(${outcomes.map(({ customerId }) => customerId)})`,
-  );
+  db.send(sql`
+    delete from customer_risk
+      where workspace_id = ${db.workspaceId}
+        and customer_id = any(${outcomes.map(({ customerId }) => customerId)})`);
 }
