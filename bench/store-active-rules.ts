@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createLifecycleFromTemplate } from '../src/domains/lifecycles/create-lifecycle.ts';
+import { createLifecycleFromTemplate } from '../src/domains/lifecycles/lifecycle-from-template.ts';
 import { lifecycleTemplates } from '../src/domains/lifecycles/templates/lifecycle-templates.ts';
 import type { Filter } from '../src/engine/conditions/filter.ts';
 import { sql } from '../src/platform/sql.ts';

@@ -20,7 +20,7 @@ declare module '../kernel/context.ts' {
 }
 
 /** A change with its cursor. */
-export type PlacedChange = Extract<StreamItem, { change: Change }>;
+export type ChangeWithCursor = Extract<StreamItem, { change: Change }>;
 
 export interface ChangesRequest {
   after: string | undefined;
@@ -31,7 +31,7 @@ export interface ChangesRequest {
 }
 
 export interface ChangesPage {
-  changes: PlacedChange[];
+  changes: ChangeWithCursor[];
   /** The position of the last change examined, returned or not. The next page starts after it. */
   cursor: string;
   hasMore: boolean;

@@ -69,6 +69,6 @@ addFilterClauses((t) => ({
   lifetimeValue: t.field({
     type: NumberComparisonInput,
     description:
-      'The expected spending within one year, as of the last order or renewal, discounted by 10 % a year, in minor units. Silence since then does not reduce it. Without an active model no customer matches.',
+      'The expected spending within one year, as of the last order or renewal, discounted by 10 % a year, in minor units. Later inactivity does not reduce it. Without an active model no customer matches.',
   }),
 }));

@@ -29,8 +29,7 @@ for (const ref of [SegmentEntered, SegmentLeft]) {
       type: Segment,
       nullable: true,
       description: 'The segment in its present state. Null if it was deleted since.',
-      resolve: async ({ change }, _args, ctx) =>
-        (await findSegment(ctx, change.data.segment)) ?? null,
+      resolve: ({ change }, _args, ctx) => findSegment(ctx, change.data.segment),
     }),
     segmentId: t.id({
       description: 'The id of `segment`, without loading it.',

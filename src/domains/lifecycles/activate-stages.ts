@@ -28,7 +28,7 @@ async function activateStages(db: Transaction, build: FinishedBuild): Promise<vo
     const moved = selectMoved(db.workspaceId, { ...build, stages }, range);
     await appendSelected(db, toChanges(moved, { ...build, stages }), build.now);
     await markEvaluated(db, moved, build);
-    await replacePlaces(db, build, moved);
+    await replacePlacements(db, build, moved);
   });
   await storeStages(db, build.subjectId, stages);
   await db.query(sql`
@@ -45,7 +45,7 @@ async function loadStages(db: Transaction, buildId: string): Promise<StageDraft[
 
 /**
  * The customers that move: `to_stage` is null where the stage it was in is removed and no other matches.
- * A customer without a place in the build was moved by hand meanwhile. `offset 0` as in `activate-filter.ts`.
+ * A customer without a placement in the build was moved by hand meanwhile. `offset 0` as in `activate-filter.ts`.
  */
 const selectMoved = (
   workspaceId: string,
@@ -87,13 +87,13 @@ const toChanges = (
     on stage.key = moved.to_stage
   order by moved.at, moved.customer_id`;
 
-async function replacePlaces(db: Transaction, { subjectId }: FinishedBuild, moved: Sql) {
+async function replacePlacements(db: Transaction, { subjectId }: FinishedBuild, moved: Sql) {
   // In one statement both halves see the data before it, and so the same moves.
   await db.query(sql`
     with moved as materialized (${moved}), gone as (
-      delete from customer_stage place using moved
-      where place.workspace_id = ${db.workspaceId}::uuid and place.lifecycle_id = ${subjectId}::uuid
-        and place.customer_id = moved.customer_id and moved.to_stage is null
+      delete from customer_stage placement using moved
+      where placement.workspace_id = ${db.workspaceId}::uuid and placement.lifecycle_id = ${subjectId}::uuid
+        and placement.customer_id = moved.customer_id and moved.to_stage is null
     )
     insert into customer_stage (workspace_id, customer_id, lifecycle_id, stage_key, since, left_at)
     select ${db.workspaceId}::uuid, customer_id, ${subjectId}::uuid, to_stage, at,

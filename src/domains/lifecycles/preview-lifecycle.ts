@@ -50,7 +50,7 @@ export async function previewLifecycle(
       left join customer_stage p on p.workspace_id = ${workspaceId}::uuid and p.customer_id = c.id
         and p.lifecycle_id = ${id}::uuid
       where c.workspace_id = ${workspaceId}::uuid and c.merged_into is null
-    ) as places
+    ) as destinations
     group by "from", "to"
     order by customers desc, "from" nulls first, "to" nulls first`;
 }

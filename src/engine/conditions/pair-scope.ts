@@ -1,28 +1,13 @@
-import { emptySql, joinSql, rawSql, type Sql, sql } from '../../platform/sql.ts';
-import { type ClauseSql, endOfTime, holdsSql, nextChangeSql } from './clause.ts';
+import { emptySql, rawSql, type Sql, sql } from '../../platform/sql.ts';
+import type { ClauseSql } from './clause.ts';
 import { compareText } from './compare.ts';
-import {
-  compareMeasure,
-  countClause,
-  countThresholds,
-  isInWindow,
-  matchesNoEvents,
-  matchingEvents,
-  maxEventLookups,
-  measureSql,
-  rollingSpan,
-} from './event-clause.ts';
 import type { DidCondition, IdentityCondition } from './filter.ts';
+import { createPairEvents } from './pair-events.ts';
+import { createPairLookups, type PairSource } from './pair-lookups.ts';
 import type { ConditionScope } from './scope.ts';
-import { type Span, shiftBySpan } from './sql-time.ts';
+import type { Span } from './sql-time.ts';
 
-/** A look-up for each pair, shared by several clauses. */
-interface Lookup {
-  alias: string;
-  make: () => Sql;
-}
-
-/** The data of customers that a set of conditions needs. */
+/** The columns, traits, identities and event names of customers that a set of conditions needs. */
 export interface Needs {
   columns: Set<string>;
   traits: Set<string>;
@@ -31,21 +16,15 @@ export interface Needs {
   eventNames: Set<string>;
 }
 
-/**
- * The origin of the pairs `s`. `given`: rows with the facts after one event of a batch; events that arrived later are
- * ignored. `stored`: the customers as stored. `past`: the customers rebuilt for an earlier instant.
- */
-export type PairSource = 'given' | 'stored' | 'past';
-
 export interface PairScope extends ConditionScope {
   needs: Needs;
   /** A measure in a rolling window, computed again whenever an event leaves the window. */
   reevaluatedWithin(condition: DidCondition, span: Span): ClauseSql;
   /** Adds a look-up for each pair, once for all conditions with the same key. Returns its alias. */
   lookup(key: string, makeSelect: () => Sql): Sql;
-  /** The events `e` of the pair's customer that satisfy a condition, to follow `from` in a look-up. */
+  /** The events `e` of the pair's customer that match a condition, to follow `from` in a look-up. */
   selectEvents(where: Sql): Sql;
-  /** The joins that the compiled clauses refer to, to append to the relation `s`. */
+  /** The look-ups that the clauses compiled so far refer to, to follow the relation `s`. */
   joins(): Sql;
 }
 
@@ -70,171 +49,9 @@ export function createPairScope(options: {
     names: false,
     eventNames: new Set(),
   };
-  const lookups = new Map<string, Lookup>();
-  const depths = new Map<string, number>();
-  let familyUsed = false;
-
-  const isVisible =
-    source === 'given'
-      ? sql`e.occurred_at <= s.at and e.arrival <= s.arrival`
-      : sql`e.occurred_at <= s.at`;
-
-  /** False if the stored event names rule out all events, so that no look-up is needed. */
-  const mayHaveEvents = (condition: DidCondition): Sql =>
-    hasStoredNames(condition)
-      ? sql`(s.event_names is null or s.event_names && ${condition.event}::text[])`
-      : sql`true`;
-  const hasStoredNames = ({ kind = 'TRACK' }: DidCondition) =>
-    kind === 'TRACK' && source !== 'past';
-
-  function lookup(key: string, make: Lookup['make']): Sql {
-    const found = lookups.get(key) ?? { alias: `l${lookups.size}`, make };
-    lookups.set(key, found);
-    return rawSql(found.alias);
-  }
-
-  /**
-   * The matching events of a pair's customer: one index range for it and for each customer merged into it. "offset 0"
-   * keeps the planner from reversing the join while it has no statistics.
-   */
-  const eventsOfPair = (condition: DidCondition, span?: Span) => sql`
-    unnest(f.ids) as member (id)
-    cross join lateral (
-      select e.occurred_at, e.properties from event e
-      where e.workspace_id = ${workspaceId}::uuid and e.customer_id = member.id
-        and ${mayHaveEvents(condition)} and ${matchingEvents(condition, timeZone)} and ${isVisible}
-        ${span ? sql`and ${isInWindow(at, span, timeZone)}` : emptySql} offset 0
-    ) as e`;
-
-  /** The time of the n-th latest matching event. All clauses about the same events share one look-up. */
-  function nthLatest(condition: DidCondition, n: number): Sql {
-    const { event, kind, where, window } = condition;
-    const key = JSON.stringify(['times', event, kind, where, window?.between]);
-    depths.set(key, Math.max(depths.get(key) ?? 0, n));
-    const alias = lookup(key, () => {
-      const depth = depths.get(key) ?? n;
-      const latest = (member: Sql) => sql`
-        select e.occurred_at from event e
-        where e.workspace_id = ${workspaceId}::uuid and e.customer_id = ${member}
-          and ${matchingEvents(condition, timeZone)} and ${isVisible}
-        order by e.occurred_at desc limit ${depth}::int`;
-      // Few customers are merged; without a merge the index range is already sorted.
-      return sql`select case when not ${mayHaveEvents(condition)} then null
-        when cardinality(f.ids) = 1
-        then array(${latest(sql`s.customer_id`)})
-        else array(
-          select e.occurred_at from unnest(f.ids) as member (id)
-          cross join lateral (${latest(sql`member.id`)}) as e
-          order by 1 desc limit ${depth}::int) end as times`;
-    });
-    return sql`${alias}.times[${n}::int]`;
-  }
-
-  /**
-   * When the n-th last of the matching events leaves the window. With calendar units a later event may leave earlier:
-   * one month after January 30, 12:00 is February 29, 12:00, and one month after January 31, 9:00 is February 29, 9:00.
-   * So every event that could leave after the n-th latest one is examined.
-   */
-  function nthToLeave(condition: DidCondition, n: number, span: Span): Sql {
-    const nth = nthLatest(condition, n);
-    if (span.calendar === null) return shiftBySpan(nth, span, timeZone);
-    const { event, kind, where, window } = condition;
-    const alias = lookup(
-      JSON.stringify(['leaves', event, kind, where, window, n]),
-      () => sql`select array(
-        select ${shiftBySpan(sql`e.occurred_at`, span, timeZone)} from ${eventsOfPair(condition)}
-        where e.occurred_at >= coalesce(${nth}, '-infinity') - '4 days'::interval
-        order by 1 desc limit ${n}::int) as times`,
-    );
-    return sql`${alias}.times[${n}::int]`;
-  }
-
-  /** A measure over all matching events. */
-  function measured(condition: DidCondition): Sql {
-    return lookup(
-      JSON.stringify(condition),
-      () => sql`select ${measureSql(condition)} as value
-        from ${eventsOfPair(condition)}`,
-    );
-  }
-
-  /**
-   * A measure in a rolling window: whether it satisfies its comparison now, and the first instant at which events
-   * that leave the window change that.
-   */
-  function measuredWithin(condition: DidCondition, span: Span): ClauseSql {
-    const left = sql`over (order by w.leaves desc range unbounded preceding exclude group)`;
-    const isMet = (over: Sql) =>
-      holdsSql(compareMeasure(measureSql(condition, over), condition, timeZone), at);
-    const alias = lookup(
-      JSON.stringify(condition),
-      () => sql`
-        select coalesce(bool_and(m.now), ${matchesNoEvents(condition)}::boolean) as holds,
-          min(m.leaves) filter (where m.later <> m.now) as changes
-        from (
-          select w.leaves, ${isMet(sql`over ()`)} as now, ${isMet(left)} as later
-          from (
-            select e.occurred_at, e.properties,
-              ${shiftBySpan(sql`e.occurred_at`, span, timeZone)} as leaves
-            from ${eventsOfPair(condition, span)}
-          ) as e
-          cross join lateral (select e.leaves) as w
-        ) as m`,
-    );
-    return {
-      holds: sql`${alias}.holds`,
-      expires: sql`coalesce(${alias}.changes, ${endOfTime})`,
-    };
-  }
-
-  /** The same if every event that leaves may change the answer, or if the age of an event does. */
-  function reevaluatedWithin(condition: DidCondition, span: Span): ClauseSql {
-    familyUsed = true;
-    const alias = lookup(
-      JSON.stringify(condition),
-      () => sql`select ${measureSql(condition)} as value,
-          min(${shiftBySpan(sql`e.occurred_at`, span, timeZone)}) as leaves
-        from ${eventsOfPair(condition, span)}`,
-    );
-    const clause = compareMeasure(sql`${alias}.value`, condition, timeZone);
-    return {
-      holds: holdsSql(clause, at),
-      expires: sql`coalesce(least(${alias}.leaves, ${nextChangeSql(clause, at)}), ${endOfTime})`,
-    };
-  }
-
-  function didCount(condition: DidCondition, span: Span | undefined): ClauseSql | undefined {
-    const comparison = condition.measure ? condition.measure.count : { atLeast: 1 };
-    if (!comparison) return undefined;
-    const steps = countThresholds(comparison);
-    const { from, below } = steps;
-    if (Math.max(from, below ?? 0) > maxEventLookups) return undefined;
-    const end = (n: number) => {
-      if (n <= 0) return endOfTime;
-      if (span) return nthToLeave(condition, n, span);
-      return sql`case when ${nthLatest(condition, n)} is not null then ${endOfTime} end`;
-    };
-    const clause = countClause(steps, end);
-    const isFixed = !span || (from <= 0 && below === undefined);
-    return isFixed ? { steady: holdsSql(clause, at) } : clause;
-  }
-
-  function did(condition: DidCondition): ClauseSql {
-    familyUsed = true;
-    // Before the look-ups are made, because the pairs must include these names.
-    if (hasStoredNames(condition)) for (const name of condition.event) needs.eventNames.add(name);
-    const span = rollingSpan(condition, timeZone);
-    const counted = didCount(condition, span);
-    if (counted) return counted;
-    if (!span) {
-      const alias = measured(condition);
-      return compareMeasure(sql`${alias}.value`, condition, timeZone);
-    }
-    const { sum, min, max, count } = condition.measure ?? {};
-    return sum || min || max || count
-      ? measuredWithin(condition, span)
-      : reevaluatedWithin(condition, span);
-  }
+  const lookups = createPairLookups(workspaceId);
+  const { eventNames } = needs;
+  const pairEvents = createPairEvents({ workspaceId, timeZone, source, lookups, eventNames });
 
   function identity({ kind, value }: IdentityCondition): ClauseSql {
     needs.names = true;
@@ -246,7 +63,7 @@ export function createPairScope(options: {
           where i.kind = ${kind}::text ${matches})`,
       };
     }
-    familyUsed = true;
+    lookups.needFamily();
     const then = source === 'past' ? sql`and i.since <= s.at` : emptySql;
     return {
       steady: sql`exists (
@@ -254,21 +71,6 @@ export function createPairScope(options: {
           and i.customer_id = any(f.ids) and i.kind = ${kind}::text ${then} ${matches})`,
     };
   }
-
-  function events(where: Sql): Sql {
-    familyUsed = true;
-    return sql`
-      unnest(f.ids) as member (id)
-      cross join lateral (
-        select e.* from event e
-        where e.workspace_id = ${workspaceId}::uuid and e.customer_id = member.id
-          and ${where} and ${isVisible} offset 0) as e`;
-  }
-
-  const family = sql`cross join lateral (
-    select array(select m.id from customer m
-      where m.workspace_id = ${workspaceId}::uuid and m.merged_into = s.customer_id)
-      || s.customer_id as ids offset 0) as f`;
 
   return {
     workspaceId,
@@ -284,23 +86,15 @@ export function createPairScope(options: {
       needs.traits.add(name);
       return sql`(s.traits -> ${name}::text)`;
     },
-    did,
-    reevaluatedWithin,
+    ...pairEvents,
     identity,
-    lookup,
-    selectEvents: events,
+    lookup: lookups.lookup,
+    joins: lookups.joins,
     isIn: ({ from, where, customerId }) => ({
       steady: sql`exists (
         select from ${from} where ${where} and ${customerId} = s.customer_id)`,
     }),
     placement: refuseInSql,
     isValueInRange: refuseInSql,
-    joins() {
-      const made = [...lookups.values()].map(
-        // Without "offset 0" PostgreSQL would run the look-up for each clause that refers to it.
-        ({ alias, make }) => sql`cross join lateral (${make()} offset 0) as ${rawSql(alias)}`,
-      );
-      return joinSql([familyUsed ? family : emptySql, ...made], ' ');
-    },
   };
 }

@@ -9,7 +9,8 @@ import {
   permanentAnswerSql,
 } from './clause.ts';
 import type { AtomicCondition, Condition } from './condition.ts';
-import { createPairScope, type Needs, type PairSource } from './pair-scope.ts';
+import type { PairSource } from './pair-lookups.ts';
+import { createPairScope, type Needs } from './pair-scope.ts';
 import type { ConditionScope } from './scope.ts';
 import type { Tree } from './tree.ts';
 

@@ -44,6 +44,7 @@ export function createContextFactory(options: {
       meter: createMeter(),
       abort: (reason) => ending.abort(reason),
       ...createOperationTransaction(database, workspaceId, signal),
+      write: (work) => databases.operations.inWorkspace(workspaceId(), work),
       forDelivery: () => create(caller, databases.live),
       onRevoked: (close) => (principal ? connections.register(principal, close) : () => undefined),
     };

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
-import { createLifecycleFromTemplate } from '../../../src/domains/lifecycles/create-lifecycle.ts';
+import { createLifecycleFromTemplate } from '../../../src/domains/lifecycles/lifecycle-from-template.ts';
 import { lifecycleTemplates } from '../../../src/domains/lifecycles/templates/lifecycle-templates.ts';
 import { bumpRulesVersion } from '../../../src/platform/workspace-lock.ts';
 import { ask } from '../../support/inspect.ts';

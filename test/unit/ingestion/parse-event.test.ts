@@ -46,11 +46,11 @@ it.each([
     { ...order, event: 'Order Refunded' },
     'properties.total: a refund',
   ],
-  ['a NUL character', { ...order, properties: { note: 'a\u0000' } }, 'The event holds a NUL'],
+  ['a NUL character', { ...order, properties: { note: 'a\u0000' } }, 'The event contains a NUL'],
   [
     'half of a surrogate pair',
     { ...order, properties: { note: '\ud800' } },
-    'The event holds a NUL',
+    'The event contains a NUL',
   ],
 ])('refuses %s', (_what, call, message) => {
   const result = parseEvent(call, rules);

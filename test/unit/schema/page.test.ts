@@ -6,7 +6,7 @@ function pageOf(args: PageArgs, { from, to }: { from: number; to: number }) {
   const inOrder = Array.from({ length: to - from + 1 }, (_, index) => from + index);
   const size = args.last ?? args.first ?? 20;
   const rows = (args.last ? inOrder.toReversed() : inOrder).slice(0, size + 1);
-  return toConnection({ list: 'numbers', rows, args, placeOf: (row) => [String(row)] });
+  return toConnection({ list: 'numbers', rows, args, sortKeyOf: (row) => [String(row)] });
 }
 
 const cursor = 'any cursor';

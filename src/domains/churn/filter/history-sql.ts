@@ -32,10 +32,10 @@ function subscriptionSql(scope: PairScope): Sql {
           from (
             select ${startOfDay} as at, count(*) as count
             from ${scope.selectEvents(activity)} group by 1) as day), '[]')
-      ) end as told
+      ) end as history
       from (
         select coalesce(max(e.occurred_at), s.at) - make_interval(days => ${usageLookbackDays}::int) as since
         from ${scope.selectEvents(sql`${isSubscriptionEvent} and ${setsTerms}`)}) as terms`,
   );
-  return sql`${alias}.told`;
+  return sql`${alias}.history`;
 }

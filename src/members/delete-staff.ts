@@ -1,8 +1,22 @@
 import type { Transaction } from '../platform/database.ts';
-import { sql } from '../platform/sql.ts';
+import { InUse, NotFound } from '../platform/errors.ts';
+import { rawSql, sql } from '../platform/sql.ts';
+import { bumpRulesVersion, lockRulesExclusive } from '../platform/workspace-lock.ts';
+
+/** @throws NotFound; InUse while the member or team owns something or has open tasks */
+export async function deleteStaff(db: Transaction, kind: 'member' | 'team', id: string) {
+  const row = sql`from ${rawSql(kind)} where workspace_id = ${db.workspaceId} and id = ${id}`;
+  lockRulesExclusive(db);
+  const { rowCount } = await db.query(sql`select ${row} for update`);
+  if (rowCount === 0) throw new NotFound(kind);
+  const uses = await referencesTo(db, id);
+  if (uses.length > 0) throw new InUse(`The ${kind}`, uses);
+  await db.query(sql`delete ${row}`);
+  bumpRulesVersion(db);
+}
 
 /** Describes the objects that a member or team owns and its open tasks. */
-export async function referencesTo(db: Transaction, ownerId: string): Promise<string[]> {
+async function referencesTo(db: Transaction, ownerId: string): Promise<string[]> {
   const { rows } = await db.query<{ use: string }>(sql`
     select use from (
       select 1 as kind, 'lifecycle ' || l.key as use from lifecycle l
