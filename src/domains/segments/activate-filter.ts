@@ -31,7 +31,7 @@ async function activateFilter(db: Transaction, build: FinishedBuild): Promise<vo
 }
 
 /**
- * The customers that match one of the two filters alone; `entered` tells which. `offset 0` keeps the planner
+ * The customers that match exactly one of the two filters; `entered` is true for the new one. `offset 0` keeps the planner
  * from merging the inner query, which would look for each customer among all of the workspace.
  */
 const selectMoved = (
