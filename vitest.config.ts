@@ -13,6 +13,9 @@ const project = (name: string, options: object = {}) => ({
     include: [`test/${name}/**/*.test.ts`],
     setupFiles: ['test/support/install-domains.ts', 'test/support/property-settings.ts'],
     server,
+    // Files share the modules of their worker. One that installs other domains resets them before and after itself.
+    isolate: false,
+    maxWorkers: 2,
     ...options,
   },
 });
@@ -23,12 +26,23 @@ const onDatabase = {
   hookTimeout: 60_000,
 };
 
+const withProcesses = { testTimeout: 600_000, hookTimeout: 120_000 };
+// They bound the time of a start or stop, or expect a log without warnings: nothing may run beside them.
+const timed = ['drain', 'early-leavers', 'two-servers'].map((name) => `test/chaos/${name}.test.ts`);
+
 export default defineConfig({
   test: {
     projects: [
-      project('unit', { testTimeout: 60_000 }),
-      project('api', { ...onDatabase, maxWorkers: 2 }),
-      project('chaos', { testTimeout: 600_000, hookTimeout: 120_000, fileParallelism: false }),
+      // One after the other, so that a worker goes on with files of its project.
+      project('unit', { testTimeout: 60_000, sequence: { groupOrder: 0 } }),
+      project('api', { ...onDatabase, sequence: { groupOrder: 1 } }),
+      project('chaos', { ...withProcesses, exclude: timed, sequence: { groupOrder: 2 } }),
+      project('chaos-timed', {
+        ...withProcesses,
+        include: timed,
+        maxWorkers: 1,
+        sequence: { groupOrder: 3 },
+      }),
     ],
     reporters: ['default', './test/support/totals-reporter.ts'],
   },

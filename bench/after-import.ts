@@ -2,12 +2,12 @@ import type { Bench } from './bench.ts';
 import { type Imported, importInto } from './import-orders.ts';
 import type { Measurement } from './report.ts';
 
-/** Imports the log `runs` times, each time into a new server; the last of these servers keeps running. */
+/** Imports the log `runs` times, each time into a new server. The last server keeps running. */
 export async function importRepeatedly(bench: Bench): Promise<Imported[]> {
   const done: Imported[] = [];
   for (let run = 1; run <= bench.runs; run += 1) {
     const imported = await importInto(await bench.freshServer());
-    if (run === 1) bench.say(`import: ${imported.logName}; its totals were checked`);
+    if (run === 1) bench.log(`import: ${imported.logName}; its totals are correct`);
     if (run < bench.runs) await imported.server.stop();
     done.push(imported);
   }
@@ -17,28 +17,28 @@ export async function importRepeatedly(bench: Bench): Promise<Imported[]> {
 export const measureImport = (imports: readonly Imported[]): Measurement[] => [
   {
     benchmark: 'import',
-    measure: 'the whole command, from its start to its end',
+    measure: 'duration of the command',
     unit: 's',
     values: imports.map(({ seconds }) => seconds),
-    aim: { atMost: 60 },
+    target: { max: 60 },
   },
 ];
 
 export const measureMemory = (imports: readonly Imported[]): Measurement[] => {
-  const line = (measure: string, values: number[], atMost?: number): Measurement => ({
+  const line = (measure: string, values: number[], max?: number): Measurement => ({
     benchmark: 'memory',
     measure,
     unit: 'MB',
     values,
-    ...(atMost === undefined ? {} : { aim: { atMost } }),
+    ...(max === undefined ? {} : { target: { max } }),
   });
   return [
     line(
-      'server, idle after its start',
+      'server, idle after the start',
       imports.map(({ idle }) => idle),
     ),
     line(
-      'server, the most seen during the import',
+      'server, maximum during the import',
       imports.map(({ peak }) => peak),
     ),
     line(

@@ -1,9 +1,9 @@
 import type { BenchServer } from './server.ts';
 
-/** What every benchmark is given. */
+/** The parameters of every benchmark. */
 export interface Bench {
   runs: number;
-  say(sentence: string): void;
-  /** A server that nobody has used; it ends with the bench at the latest. */
+  log(message: string): void;
+  /** Starts a server with an empty database; it is stopped at the end of the run at the latest. */
   freshServer(): Promise<BenchServer>;
 }

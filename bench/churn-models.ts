@@ -12,9 +12,9 @@ import { summarisePurchases } from '../src/statistics/models/purchase-summary.ts
 import type { Bench } from './bench.ts';
 import { loadOrderLog, readOrders } from './orders.ts';
 import { asSuperuser } from './own-database.ts';
-import { createUniform } from './random.ts';
 import type { Measurement } from './report.ts';
 import { type BenchServer, createBenchWorkspace } from './server.ts';
+import { createUniform } from './uniform.ts';
 
 const manyCustomers = 1_000_000;
 const horizon = 90;
@@ -22,35 +22,35 @@ const horizon = 90;
 const line = (
   measure: string,
   values: number[],
-  { unit = 'ms', aim }: Pick<Partial<Measurement>, 'unit' | 'aim'> = {},
-): Measurement => ({ benchmark: 'churn models', measure, unit, values, ...(aim && { aim }) });
+  { unit = 'ms', target }: Pick<Partial<Measurement>, 'unit' | 'target'> = {},
+): Measurement => ({ benchmark: 'churn models', measure, unit, values, ...(target && { target }) });
 
-/** Fits and scores of the default purchase model, and the way from the database there. */
+/** Fits and scores of the default purchase model, and loading its data from the database. */
 export async function benchChurnModels(bench: Bench): Promise<Measurement[]> {
   const log = await loadOrderLog();
   const few = readTenth(log.text);
-  bench.say(`churn: ${few.length} customers of ${log.name}, ${manyCustomers} made up`);
+  bench.log(`churn: ${few.length} customers of ${log.name}, ${manyCustomers} simulated`);
   const many = makeHistories(manyCustomers);
   const measured = { few: [], grouping: [], grouped: [], ungrouped: [], scoring: [] } as {
     [measure: string]: number[];
   };
   const add = (measure: string, ms: number) => measured[measure]?.push(ms);
   const fewGroups = groupHistories(few);
-  for (let run = 0; run < 3; run += 1) demandFit(fewGroups);
+  for (let run = 0; run < 3; run += 1) requireFit(fewGroups);
   for (let run = 0; run < bench.runs; run += 1) {
-    add('few', time(() => demandFit(fewGroups)).ms);
+    add('few', time(() => requireFit(fewGroups)).ms);
     const { ms, value: groups } = time(() => groupHistories(many));
     add('grouping', ms);
-    const fit = time(() => demandFit(groups));
+    const fit = time(() => requireFit(groups));
     add('grouped', fit.ms);
-    add('ungrouped', time(() => demandFit(many.map((one) => ({ ...one, count: 1 })))).ms);
+    add('ungrouped', time(() => requireFit(many.map((one) => ({ ...one, count: 1 })))).ms);
     add('scoring', time(() => score(fit.value, many)).ms);
   }
   const distinct = groupHistories(many).length;
   return [...toMeasurements(measured, distinct), ...(await benchDatabase(bench, many))];
 }
 
-/** The way that a fit takes: histories are grouped by SQL; against reading them customer by customer. */
+/** Compares a fit on histories grouped by SQL, as in production, with reading them customer by customer. */
 async function benchDatabase(
   bench: Bench,
   many: readonly PurchaseHistory[],
@@ -59,23 +59,23 @@ async function benchDatabase(
   try {
     const { id } = await createBenchWorkspace(server, 'churn');
     await storeHistories(server, id, many);
-    const asked = { activity: 'PURCHASES', timeZone: 'UTC', now: new Date() } as const;
+    const query = { activity: 'PURCHASES', timeZone: 'UTC', now: new Date() } as const;
     const grouped: number[] = [];
     const single: number[] = [];
     for (let run = 0; run < bench.runs; run += 1) {
       const began = performance.now();
-      const load = (db: Transaction) => loadHistories(db, asked);
-      demandFit((await server.database.inWorkspace(id, load)).groups);
-      const between = performance.now();
-      grouped.push(between - began);
-      demandFit(await server.database.inWorkspace(id, (db) => loadSingly(db, asked.now)));
-      single.push(performance.now() - between);
+      const load = (db: Transaction) => loadHistories(db, query);
+      requireFit((await server.database.inWorkspace(id, load)).groups);
+      const loaded = performance.now();
+      grouped.push(loaded - began);
+      requireFit(await server.database.inWorkspace(id, (db) => loadSingly(db, query.now)));
+      single.push(performance.now() - loaded);
     }
     const ratios = single.map((ms, run) => ms / (grouped[run] ?? Number.NaN));
     return [
-      line('1,000,000 grouped in SQL and fitted', grouped, { aim: { atMost: 4_000 } }),
-      line('read singly and fitted', single),
-      line('read singly / grouped in SQL', ratios, { unit: '' }),
+      line('1,000,000 grouped in SQL and fitted', grouped, { target: { max: 4_000 } }),
+      line('read one by one and fitted', single),
+      line('one by one / grouped in SQL', ratios, { unit: '' }),
     ];
   } finally {
     await server.stop();
@@ -90,16 +90,16 @@ async function loadSingly(db: Transaction, now: Date): Promise<HistoryGroup[]> {
   return rows;
 }
 
-const atOnce = 50_000;
+const batchSize = 50_000;
 
-/** Customers as ingestion would have left them, as far as a fit looks at them. */
+/** Stores the columns of customers that a fit reads. */
 async function storeHistories(
   { database, databaseUrl }: BenchServer,
   workspaceId: string,
   many: readonly PurchaseHistory[],
 ) {
-  for (let from = 0; from < many.length; from += atOnce) {
-    const some = many.slice(from, from + atOnce);
+  for (let from = 0; from < many.length; from += batchSize) {
+    const some = many.slice(from, from + batchSize);
     await database.inWorkspace(workspaceId, (db) =>
       db.query(sql`
         insert into customer (workspace_id, id, traits, first_seen_at, last_seen_at, evaluated_at,
@@ -109,7 +109,7 @@ async function storeHistories(
           first, last,
           1000 * (x + 1), 1000
         from unnest(${some.map(({ x }) => x)}::integer[], ${some.map(({ tx }) => tx)}::integer[],
-          ${some.map(({ T }) => T)}::integer[]) as told (x, tx, t)
+          ${some.map(({ T }) => T)}::integer[]) as history (x, tx, t)
         cross join lateral (select current_date - t + interval '12 hours' as first) as f
         cross join lateral (select first + tx * interval '1 day' as last) as l`),
     );
@@ -121,13 +121,13 @@ function toMeasurements(measured: Record<string, number[]>, distinct: number): M
   const { few = [], grouping = [], grouped = [], ungrouped = [], scoring = [] } = measured;
   const ratios = ungrouped.map((ms, run) => ms / (grouped[run] ?? Number.NaN));
   return [
-    line('fit of 2,357 customers, warm', few, { aim: { atMost: 50 } }),
+    line('fit of 2,357 customers, warm', few, { target: { max: 50 } }),
     line('distinct histories among 1,000,000 customers', [distinct], { unit: '' }),
     line('grouping them', grouping),
-    line('fit of the groups', grouped, { aim: { atMost: 4_000 } }),
+    line('fit of the groups', grouped, { target: { max: 4_000 } }),
     line('fit of single customers', ungrouped),
     line('single / grouped', ratios, { unit: '' }),
-    line('P(alive), P(silent), crossing of 1,000,000', scoring, { aim: { atMost: 1_000 } }),
+    line('P(alive), P(silent), threshold of 1,000,000', scoring, { target: { max: 1_000 } }),
   ];
 }
 
@@ -137,14 +137,14 @@ function time<T>(work: () => T): { ms: number; value: T } {
   return { ms: performance.now() - began, value };
 }
 
-function demandFit(groups: readonly HistoryGroup[]) {
+function requireFit(groups: readonly HistoryGroup[]) {
   const fit = mbgNbd.fit(groups);
   if (!fit.converged) throw new Error(fit.message);
   return fit.parameters;
 }
 
-/** Answers a sum, so that no score can be left out. */
-function score(parameters: ReturnType<typeof demandFit>, histories: readonly PurchaseHistory[]) {
+/** Returns a sum, so that no score can be optimised away. */
+function score(parameters: ReturnType<typeof requireFit>, histories: readonly PurchaseHistory[]) {
   let sum = 0;
   for (const history of histories) {
     sum += mbgNbd.pAlive(parameters, history);
@@ -154,7 +154,7 @@ function score(parameters: ReturnType<typeof demandFit>, histories: readonly Pur
   return sum;
 }
 
-/** Every tenth customer of the log, as they stood nine months after its first day. */
+/** Summarises every tenth customer of the log, nine months after its first day. */
 function readTenth(text: string): PurchaseHistory[] {
   const orders = readOrders({ name: '', text });
   const first = dayOf('19970101');
@@ -173,8 +173,8 @@ const dayOf = (date: string) =>
   msPerDay;
 
 /**
- * Customers of MBG/NBD with r = a = 1, whose draws are exponentials and powers: one purchase in about 60 days,
- * a third lost after each, up to two years old and counted in whole days.
+ * Customers of MBG/NBD with r = a = 1, whose variates are exponentials and powers: one purchase in about 60 days, a third
+ * drop out after each, up to two years old and counted in whole days.
  */
 function makeHistories(count: number): PurchaseHistory[] {
   const random = createUniform(7);

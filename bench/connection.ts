@@ -3,12 +3,12 @@ import { Agent, type IncomingMessage, request } from 'node:http';
 export interface BenchResponse {
   status: number;
   text: string;
-  /** When the request was written and when its answer began to arrive; ms of the monotonic clock. */
+  /** When the request was written and when the response began to arrive; ms of the monotonic clock. */
   sentAt: number;
   answeredAt: number;
 }
 
-/** One keep-alive connection, on which one request follows another. */
+/** One keep-alive connection, whose requests run one after another. */
 export interface Connection {
   post(path: string, body: Buffer): Promise<BenchResponse>;
   close(): void;
@@ -60,7 +60,7 @@ export async function withConnections<T>(
   }
 }
 
-/** Posts one GraphQL operation and answers its data. */
+/** Posts one GraphQL operation and returns its data. */
 export async function askGraphQL<Data>(
   connection: Connection,
   query: string,
@@ -68,7 +68,7 @@ export async function askGraphQL<Data>(
 ): Promise<Data> {
   const { text } = await connection.post('/graphql', operationBody(query, variables));
   const { data, errors } = JSON.parse(text) as { data: Data; errors?: unknown };
-  if (errors) throw new Error(`The server answered with errors: ${JSON.stringify(errors)}`);
+  if (errors) throw new Error(`The response has errors: ${JSON.stringify(errors)}`);
   return data;
 }
 

@@ -3,12 +3,12 @@ import { WebSocket } from 'ws';
 import { openBenchConnection, operationBody } from './connection.ts';
 import type { LoadResult, LoadTask } from './fairness-loads.ts';
 
-/** Runs one load in a thread of its own, so that it does not slow the probe that is measured beside it. */
+/** Runs one load in its own thread, so that it does not slow the probe that is measured at the same time. */
 async function run(task: LoadTask): Promise<LoadResult> {
   return 'subscribes' in task ? floodSocket(task) : repeatQuery(task);
 }
 
-/** `clients` send the query again and again; the first call of the first one is looked at by itself. */
+/** Sends the query repeatedly from `clients` connections; the first call of the first client is reported separately. */
 async function repeatQuery({ url, key, query, clients, seconds }: LoadTask & { query: string }) {
   const body = operationBody(query);
   const until = performance.now() + seconds * 1_000;
@@ -29,15 +29,15 @@ async function repeatQuery({ url, key, query, clients, seconds }: LoadTask & { q
   return { first: first ?? { isGood: false, seconds: Number.NaN }, statuses };
 }
 
-/** One socket begins and completes a subscription over and over; the first one is to deliver. */
+/** Starts and completes a subscription repeatedly on one socket; the first subscription must deliver. */
 async function floodSocket({ url, key, subscribes }: LoadTask & { subscribes: number }) {
   const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/graphql`, 'graphql-transport-ws');
   const began = performance.now();
   const delivered = Promise.withResolvers<LoadResult['first']>();
   const over = Promise.withResolvers<void>();
   const statuses: Record<string, number> = {};
-  const say = (message: object) => socket.send(JSON.stringify(message));
-  socket.on('open', () => say({ type: 'connection_init', payload: { key } }));
+  const send = (message: object) => socket.send(JSON.stringify(message));
+  socket.on('open', () => send({ type: 'connection_init', payload: { key } }));
   socket.on('close', () => over.resolve());
   socket.on('message', (data) => {
     const { type, id } = JSON.parse(String(data));
@@ -50,12 +50,12 @@ async function floodSocket({ url, key, subscribes }: LoadTask & { subscribes: nu
   });
   const query = 'subscription { stageCountsChanged { __typename } }';
   function flood() {
-    say({ type: 'subscribe', id: 'first', payload: { query } });
+    send({ type: 'subscribe', id: 'first', payload: { query } });
     for (let i = 0; i < subscribes; i += 1) {
-      say({ type: 'subscribe', id: `s${i}`, payload: { query } });
-      say({ type: 'complete', id: `s${i}` });
+      send({ type: 'subscribe', id: `s${i}`, payload: { query } });
+      send({ type: 'complete', id: `s${i}` });
     }
-    say({ type: 'ping' });
+    send({ type: 'ping' });
   }
   const first = await delivered.promise;
   await over.promise;

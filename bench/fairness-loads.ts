@@ -1,4 +1,4 @@
-/** What one read key does to the server, in a thread of its own. */
+/** The load of one read key, run in its own thread. */
 export type LoadTask = { url: string; key: string; clients: number; seconds: number } & (
   | { query: string }
   | { subscribes: number }
@@ -6,14 +6,14 @@ export type LoadTask = { url: string; key: string; clients: number; seconds: num
 
 export interface LoadResult {
   first: { isGood: boolean; seconds: number };
-  /** Answers by HTTP status, or messages by type. */
+  /** Number of responses by HTTP status, or of messages by type. */
   statuses: Record<string, number>;
 }
 
 export interface Load {
   name: string;
   clients: number;
-  /** Connections that the server has to the database; its default when absent. */
+  /** Database connections of the server. Default: the server's. */
   poolSize?: number;
   work: { query: string } | { subscribes: number };
 }
@@ -25,7 +25,7 @@ const backtest = `{ churnBacktest(calibrationEnd: "1998-04-01T00:00:00Z", model:
 const page = `{ customers(first: 100, where: { fact: { orderCount: { atLeast: 2 } } }) { totalCount
   nodes { id name stages { stage { key } } events(first: 5) { nodes { name occurredAt } } } } }`;
 
-/** The loads that used to stop every other workspace. */
+/** Loads that once blocked all other workspaces. */
 export const loads: readonly Load[] = [
   { name: '10 × segmentHistory, 400 points', clients: 10, work: { query: history } },
   { name: '20 × segmentHistory, 400 points', clients: 20, work: { query: history } },

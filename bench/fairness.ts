@@ -17,13 +17,13 @@ const seconds = 15;
 const eventsPerSecond = 20;
 const healthMs = 50;
 
-/** While one read key runs a load over all customers of its workspace, another workspace sends events. */
+/** Sends events in one workspace while one read key runs a load over all customers of another. */
 export async function benchFairness(bench: Bench): Promise<Measurement[]> {
   const { server } = await importInto(await bench.freshServer());
   const measured: Measurement[] = [];
   try {
     for (const load of loads) {
-      bench.say(`fairness: ${load.name}`);
+      bench.log(`fairness: ${load.name}`);
       const runs: Figures[] = [];
       for (let run = 0; run < bench.runs; run += 1) runs.push(await measureLoad(server, load));
       measured.push(...toMeasurements(load, runs));
@@ -81,14 +81,14 @@ const runLoad = (workerData: LoadTask) =>
     worker.once('error', reject);
   });
 
-/** Single events at a steady pace, and the slowest answer of /health meanwhile. */
+/** Sends single events at a steady pace and measures the slowest response of /health. */
 async function probe(server: BenchServer) {
   const { key } = await createBenchWorkspace(server, `probe ${crypto.randomUUID()}`);
   const connection = openBenchConnection(server.url, key);
-  const looking = new AbortController();
-  const watching = watchHealth(server.url, looking.signal);
+  const stop = new AbortController();
+  const watching = watchHealth(server.url, stop.signal);
   const answers = await sendSteadily(connection);
-  looking.abort();
+  stop.abort();
   connection.close();
   return {
     times: answers.map(({ ms }) => ms),
@@ -129,21 +129,21 @@ function toMeasurements({ name }: Load, runs: readonly Figures[]): Measurement[]
     measure: string,
     unit: string,
     figureOf: (figures: Figures) => number,
-    aim?: number,
+    target?: number,
   ): Measurement => ({
     benchmark: `fairness, ${name}`,
     measure,
     unit,
     values: runs.map(figureOf),
-    ...(aim === undefined ? {} : { aim: { atMost: aim } }),
+    ...(target === undefined ? {} : { target: { max: target } }),
   });
   const statuses = JSON.stringify(runs.at(-1)?.statuses);
   return [
     line('ingest of another workspace, p50 / quiet', '', ({ p50 }) => p50, 2),
     line('ingest of another workspace, p99 / quiet', '', ({ p99 }) => p99, 4),
-    line('its events refused', '', ({ refused }) => refused, 0),
-    line('/health, slowest', 'ms', ({ health }) => health, 100),
-    line('first call failed', '', ({ first }) => Number(!first.isGood), 0),
-    line(`first call; answers ${statuses}`, 's', ({ first }) => first.seconds, 10),
+    line('refused events of another workspace', '', ({ refused }) => refused, 0),
+    line('/health, slowest response', 'ms', ({ health }) => health, 100),
+    line('first call of the load failed', '', ({ first }) => Number(!first.isGood), 0),
+    line(`first call of the load; responses ${statuses}`, 's', ({ first }) => first.seconds, 10),
   ];
 }

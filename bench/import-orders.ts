@@ -5,18 +5,18 @@ import { askGraphQL, withConnections } from './connection.ts';
 import { expectedTotals, loadOrderLog, readOrders, writeOrderLog } from './orders.ts';
 import { type BenchServer, benchAdminKey, projectFolder } from './server.ts';
 
-/** What was seen of one server that took in the whole log. */
+/** The measurements of one server that imported the whole log. */
 export interface Imported {
   server: BenchServer;
   logName: string;
   seconds: number;
-  /** Resident memory of the server in MB: before, the most that was seen, and right after. */
+  /** Resident memory of the server in MB: before, the maximum during, and right after the import. */
   idle: number;
   peak: number;
   after: number;
 }
 
-/** Imports the whole log into a server that is new, by the command a user would type, and checks the end. */
+/** Imports the whole log into a new server with the command line, and verifies the totals. */
 export async function importInto(server: BenchServer): Promise<Imported> {
   const log = await loadOrderLog();
   const file = await writeOrderLog(log, dirname(server.environment['STAGELINE_DATA'] ?? '.'));
@@ -41,7 +41,7 @@ async function runImport(file: string, environment: NodeJS.ProcessEnv): Promise<
     shell: process.platform === 'win32',
   });
   const [code] = await once(child, 'exit');
-  if (code !== 0) throw new Error(`The import ended with the code ${code}`);
+  if (code !== 0) throw new Error(`The import exited with code ${code}`);
   return (performance.now() - began) / 1_000;
 }
 
@@ -57,7 +57,7 @@ interface Page {
   changes: { changes: object[]; cursor: string; hasMore: boolean };
 }
 
-/** Through the public door, by counting what a reader of the log is told. */
+/** Reads the totals through the public API. */
 async function readTotals({ url }: BenchServer) {
   return withConnections({ url, key: benchAdminKey, count: 1 }, async ([connection]) => {
     if (!connection) throw new Error('There is no connection');

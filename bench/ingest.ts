@@ -9,10 +9,10 @@ import { type BenchServer, createBenchWorkspace } from './server.ts';
 const events = 15_000;
 const concurrencies = [1, 8];
 
-/** Events with all that follows from them, over HTTP, against a plain insert of the same events. */
+/** Compares ingestion over HTTP, including evaluation, with a plain insert of the same events. */
 export async function benchIngest(bench: Bench): Promise<Measurement[]> {
   const log = await loadOrderLog();
-  bench.say(`ingest: ${events} events per run; orders from ${log.name}`);
+  bench.log(`ingest: ${events} events per run; orders from ${log.name}`);
   const server = await bench.freshServer();
   const plain = await openPlainTable(server.databaseUrl);
   try {
@@ -33,7 +33,7 @@ type PlainTable = Awaited<ReturnType<typeof openPlainTable>>;
 
 const shorten = (mix: Mix): Mix => ({ ...mix, calls: mix.calls.slice(0, events) });
 
-/** A tenth of the events into a workspace that is not looked at again. */
+/** Sends a tenth of the events into a separate workspace. */
 async function warmUp(server: BenchServer, plain: PlainTable, mix: Mix) {
   const few = { ...mix, calls: mix.calls.slice(0, events / 10) };
   await plain.insert(few.calls);
@@ -46,7 +46,7 @@ async function benchMix(bench: Bench, server: BenchServer, plain: PlainTable, mi
   const baseline: number[] = [];
   for (let run = 0; run < bench.runs; run += 1) {
     for (const [index, count] of concurrencies.entries()) {
-      // Right before, and twice as much of it, for it is over so soon.
+      // Right before the measurement, and twice, because one insert is too short to measure.
       const plainRate = ((await plain.insert(mix.calls)) + (await plain.insert(mix.calls))) / 2;
       const rate = await send(server, mix, count);
       baseline.push(plainRate);
@@ -55,17 +55,12 @@ async function benchMix(bench: Bench, server: BenchServer, plain: PlainTable, mi
     }
   }
   const name = `ingest, ${mix.name}`;
-  const line = (
-    measure: string,
-    unit: string,
-    values: number[],
-    atLeast?: number,
-  ): Measurement => ({
+  const line = (measure: string, unit: string, values: number[], min?: number): Measurement => ({
     benchmark: name,
     measure,
     unit,
     values,
-    ...(atLeast === undefined ? {} : { aim: { atLeast } }),
+    ...(min === undefined ? {} : { target: { min } }),
   });
   return [
     line('plain insert (the baseline)', 'events/s', baseline),
@@ -80,16 +75,16 @@ export const connectionsOf = (count: number) =>
   count === 1 ? '1 connection' : `${count} connections`;
 
 /**
- * Sends a mix in its order, into a workspace of its own or the one whose key is given; several connections
- * take the batches in turn. Answers events per second.
+ * Sends a mix in order, to a new workspace or to that of `existingKey`; the connections take batches in turn. Returns
+ * events per second.
  */
 export async function send(
   server: BenchServer,
   mix: Mix,
   count: number,
-  given?: string,
+  existingKey?: string,
 ): Promise<number> {
-  const key = given ?? (await createBenchWorkspace(server, mix.name)).key;
+  const key = existingKey ?? (await createBenchWorkspace(server, mix.name)).key;
   const bodies = chunks(mix.calls, mix.batchSize).map((batch) =>
     Buffer.from(JSON.stringify({ batch })),
   );
@@ -117,5 +112,5 @@ function assertAccepted(answers: string[], expected: number) {
   const accepted = counts.reduce((sum, count) => sum + count, 0);
   if (accepted === expected) return;
   const worst = answers[counts.indexOf(Math.min(...counts))]?.slice(0, 500);
-  throw new Error(`${accepted} of ${expected} events were accepted. One answer: ${worst}`);
+  throw new Error(`${accepted} of ${expected} events were accepted. One response: ${worst}`);
 }

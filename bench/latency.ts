@@ -7,7 +7,7 @@ import { percentile } from './spread.ts';
 import { openSubscription, type Subscriber } from './subscriber.ts';
 
 export const eventsPerSecond = 500;
-/** So many that the rate is kept while an answer takes up to 64 ms. */
+/** Keeps the rate as long as responses take up to 64 ms. */
 export const connections = 32;
 const warmUpSeconds = 1;
 const firstInstant = Date.UTC(2025, 0, 1);
@@ -17,29 +17,29 @@ interface Variant {
   subscribers: number;
   seconds: number;
   selection: string;
-  aimed: boolean;
+  hasTarget: boolean;
 }
 
 const keys = 'at cursor fromKey toKey';
 const variants: Variant[] = [
-  { name: '1 subscriber', subscribers: 1, seconds: 20, selection: keys, aimed: true },
-  { name: '20 subscribers', subscribers: 20, seconds: 5, selection: keys, aimed: false },
+  { name: '1 subscriber', subscribers: 1, seconds: 20, selection: keys, hasTarget: true },
+  { name: '20 subscribers', subscribers: 20, seconds: 5, selection: keys, hasTarget: false },
   {
     name: '1 subscriber, with the customer',
     subscribers: 1,
     seconds: 5,
     selection: `${keys} customer { id name email }`,
-    aimed: false,
+    hasTarget: false,
   },
 ];
 
-/** From an event's acknowledgement to the frame that tells a subscriber of what it brought about. */
+/** Measures the time from the acknowledgement of an event to the frame with its stage change. */
 export async function benchLatency(bench: Bench): Promise<Measurement[]> {
   const server = await bench.freshServer();
   try {
     const measured: Measurement[] = [];
     for (const variant of variants) {
-      bench.say(`latency: ${variant.name}, ${variant.seconds} s at ${eventsPerSecond} events/s`);
+      bench.log(`latency: ${variant.name}, ${variant.seconds} s at ${eventsPerSecond} events/s`);
       const runs: Figures[] = [];
       for (let run = 0; run < bench.runs; run += 1) runs.push(await runOnce(server, variant));
       measured.push(...toMeasurements(variant, runs));
@@ -63,13 +63,13 @@ type Figures = Record<(typeof figureNames)[number] | 'rate', number>;
 
 function toMeasurements(variant: Variant, runs: readonly Figures[]): Measurement[] {
   const benchmark = `latency, ${variant.name}`;
-  const aims: Partial<Record<keyof Figures, number>> = variant.aimed
+  const targets: Partial<Record<keyof Figures, number>> = variant.hasTarget
     ? { 'accepted → frame, p50': 20, 'accepted → frame, p99': 80 }
     : {};
   const lines = figureNames.map((measure): Measurement => {
-    const atMost = aims[measure];
+    const max = targets[measure];
     const values = runs.map((figures) => figures[measure]);
-    return { benchmark, measure, unit: 'ms', values, ...(atMost && { aim: { atMost } }) };
+    return { benchmark, measure, unit: 'ms', values, ...(max && { target: { max } }) };
   });
   const values = runs.map(({ rate }) => rate);
   return [...lines, { benchmark, measure: 'events accepted', unit: 'events/s', values }];
@@ -85,9 +85,9 @@ async function runOnce(server: BenchServer, variant: Variant): Promise<Figures> 
       openSubscription(request),
     );
     try {
-      await untilAllListen(opened, subscribers, count);
+      await waitUntilSubscribed(opened, subscribers, count);
       const sendings = await sendEvenly(opened, count);
-      await untilAllDelivered(subscribers, sendings);
+      await waitUntilDelivered(subscribers, sendings);
       return summarise(sendings, subscribers);
     } finally {
       await Promise.all(subscribers.map(({ end }) => end()));
@@ -102,8 +102,8 @@ interface Sending {
 }
 
 /**
- * Keeps to the clock: each connection has its own instants, and falls behind only if answers are slow. A
- * server that cannot keep up is given half the time again, then the rest is not sent.
+ * Sends at fixed instants for each connection, which fall behind only if responses are slow. A server that cannot keep up
+ * has half as much time again; the remaining events are not sent.
  */
 export async function sendEvenly(
   opened: readonly Connection[],
@@ -129,7 +129,7 @@ export async function sendEvenly(
   return sendings;
 }
 
-/** The first order of a new customer: one stage change, whose instant says which event it is of. */
+/** The first order of a new customer: one stage change, whose instant identifies the event. */
 const orderBody = (index: number, since = firstInstant) =>
   Buffer.from(
     JSON.stringify({
@@ -141,8 +141,8 @@ const orderBody = (index: number, since = firstInstant) =>
     }),
   );
 
-/** A subscription is at work when it delivers; until then events are sent that nobody counts. */
-async function untilAllListen(
+/** Sends uncounted events until every subscription delivers. */
+async function waitUntilSubscribed(
   opened: readonly Connection[],
   subscribers: readonly Subscriber[],
   spare: number,
@@ -157,12 +157,15 @@ async function untilAllListen(
   throw new Error('A subscription did not begin to deliver');
 }
 
-async function untilAllDelivered(subscribers: readonly Subscriber[], sendings: readonly Sending[]) {
-  const patience = performance.now() + 30_000;
+async function waitUntilDelivered(
+  subscribers: readonly Subscriber[],
+  sendings: readonly Sending[],
+) {
+  const deadline = performance.now() + 30_000;
   const isMissing = ({ arrivals }: Subscriber) =>
     sendings.filter(({ index }) => arrivals[index] === 0).length;
   while (subscribers.some((subscriber) => isMissing(subscriber) > 0)) {
-    if (performance.now() > patience) throw new Error('Some frames did not arrive');
+    if (performance.now() > deadline) throw new Error('Some frames did not arrive');
     await elapsed(100);
   }
 }
@@ -172,7 +175,7 @@ function summarise(all: readonly Sending[], subscribers: readonly Subscriber[]):
   const frames = subscribers.flatMap(({ arrivals }) =>
     sendings.map(({ index, sentAt, answeredAt }) => {
       const at = arrivals[index] ?? 0;
-      // A frame that overtakes the acknowledgement has taken no time after it.
+      // A frame that arrives before the acknowledgement counts as 0 ms.
       return { afterAccepted: Math.max(0, at - answeredAt), afterSent: at - sentAt };
     }),
   );

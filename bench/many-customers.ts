@@ -1,12 +1,12 @@
 import { asSuperuser } from './own-database.ts';
 import { type BenchServer, createBenchWorkspace } from './server.ts';
 
-/** Of so many customers the events of the measurement are, whatever the number of the others. */
-export const watched = 5_000;
+/** The measured events are of this many customers, regardless of the total. */
+export const activeCustomers = 5_000;
 
 /**
- * A workspace with so many customers, made in the database as ingestion would have left them: each has a
- * name, traits and an order, every second one has looked at a product, all within the last 200 days.
+ * A workspace with `count` customers, inserted into the database as ingestion would store them: each has a name, traits
+ * and an order, every second one has viewed a product, all within the last 200 days.
  */
 export async function makeCustomers(server: BenchServer, count: number) {
   const workspace = await createBenchWorkspace(server, `${count} customers`);

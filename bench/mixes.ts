@@ -1,8 +1,8 @@
 import { msPerDay } from '../src/platform/time/ms-per-day.ts';
 import type { BenchOrder } from './orders.ts';
-import { createUniform } from './random.ts';
+import { createUniform } from './uniform.ts';
 
-/** A tracking call as a sender writes it. */
+/** A tracking call as a client sends it. */
 export interface BenchCall {
   type: 'page' | 'identify' | 'track';
   messageId: string;
@@ -22,7 +22,7 @@ export interface Mix {
   batchSize: number;
 }
 
-/** The calls that an import of the log would send. */
+/** The calls of an import of the log. */
 export const ordersMix = (orders: readonly BenchOrder[]): Mix => ({
   name: 'orders by customer',
   batchSize: 1_000,
@@ -41,8 +41,8 @@ const visitors = 5_000;
 const paths = ['/', '/search', '/basket', '/account', ...products('/product')];
 
 /**
- * A day of a shop: visits of a few minutes, all in order of time. A visitor becomes known in the course of
- * a visit; `secondDevice` of the customers come back under a new anonymous id and sign in, and so merge.
+ * One day of a shop: visits of a few minutes, in order of time. A visitor is identified during a visit. The share
+ * `secondDevice` of the customers returns with a new anonymous id and signs in, which causes a merge.
  */
 export function mixedDay(count: number, secondDevice: number): Mix {
   const random = createUniform(2);
@@ -98,7 +98,7 @@ function products(folder: string) {
   return Array.from({ length: 20 }, (_, index) => `${folder}/${index}`);
 }
 
-/** About what the usual SDK of a browser tells with every call. */
+/** Approximates the context that a browser SDK sends with every call. */
 const context = {
   library: { name: 'analytics.js', version: '2.11.1' },
   locale: 'en-GB',

@@ -1,11 +1,11 @@
 import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createUniform } from './random.ts';
 import { projectFolder } from './server.ts';
+import { createUniform } from './uniform.ts';
 
 const cdnow = join(projectFolder, '..', 'shared', 'data', 'CDNOW_master.txt');
 
-/** A purchase log as text, sorted by customer: the worst case of an import and an ordinary one. */
+/** A purchase log as text, sorted by customer: the worst case of an import, and a common one. */
 export interface OrderLog {
   name: string;
   text: string;
@@ -18,7 +18,7 @@ export interface BenchOrder {
   amount: string;
 }
 
-/** The CDNOW log where it is at hand, else one of the same size and shape that is made up. */
+/** The CDNOW log if it is available, otherwise a simulated log of the same size and shape. */
 export async function loadOrderLog(): Promise<OrderLog> {
   const text = await readFile(cdnow, 'utf8').catch(() => undefined);
   if (text !== undefined) return { name: 'CDNOW_master.txt', text };
@@ -27,7 +27,7 @@ export async function loadOrderLog(): Promise<OrderLog> {
 
 export async function writeOrderLog(log: OrderLog, folder: string): Promise<string> {
   const path = join(folder, 'orders.txt');
-  // A copy: an import leaves its checkpoint beside the file.
+  // A copy, because an import stores its checkpoint next to the file.
   await (log.name.startsWith('CDNOW') ? copyFile(cdnow, path) : writeFile(path, log.text));
   return path;
 }
@@ -43,7 +43,7 @@ export function readOrders({ text }: OrderLog): BenchOrder[] {
     });
 }
 
-/** What an import must end with, counted from the log itself. */
+/** The expected totals after an import, counted from the log. */
 export function expectedTotals(orders: readonly BenchOrder[]) {
   const counts = new Map<string, number>();
   for (const { customer } of orders) counts.set(customer, (counts.get(customer) ?? 0) + 1);

@@ -1,6 +1,6 @@
 import pg from 'pg';
 
-/** A database for the benchmarks on somebody's PostgreSQL; `drop` leaves no trace of it. */
+/** Creates a database for the benchmarks on an existing PostgreSQL; `drop` removes it and its login. */
 export async function createOwnDatabase(url: string) {
   const name = `stageline_bench_${process.pid}_${Date.now().toString(36)}`;
   await run(url, [`create database ${name}`]);
@@ -10,7 +10,7 @@ export async function createOwnDatabase(url: string) {
     url: own.href,
     async drop() {
       await run(url, [`drop database if exists ${name} with (force)`]);
-      // The login that a server makes for itself if its URL is a superuser's; others may not ask.
+      // The login that a server creates when its URL is a superuser's; other roles may not drop roles.
       await run(url, [`drop role if exists ${`stageline_${name}`.slice(0, 63)}`]).catch(() => {});
     },
   };
@@ -26,5 +26,5 @@ async function run(url: string, statements: string[]) {
   }
 }
 
-/** Runs statements past the policies: for data that would take too long to be sent as events. */
+/** Runs statements as superuser, for data that would take too long to send as events. */
 export const asSuperuser = run;

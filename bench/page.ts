@@ -25,9 +25,9 @@ const line = (measure: string, unit: string, values: number[]): Measurement => (
   values,
 });
 
-/** Pages of customers with their stages and last events, one after the other through all of them. */
+/** Reads all customers page by page, with their stages and last events. */
 export async function benchPage(bench: Bench, server: BenchServer): Promise<Measurement[]> {
-  bench.say(`page: walking through all customers, ${seconds} s per run`);
+  bench.log(`page: reading all customers page by page, ${seconds} s per run`);
   await load(server, 2, 1);
   const measured: Measurement[] = [];
   for (const count of [1, 8]) {
@@ -64,25 +64,25 @@ async function load({ url }: BenchServer, count: number, forSeconds: number): Pr
   return withConnections({ url, key: benchAdminKey, count }, async (connections) => {
     const began = performance.now();
     const until = began + forSeconds * 1_000;
-    const all = await Promise.all(connections.map((one) => walk(one, 20, until)));
+    const all = await Promise.all(connections.map((one) => readPages(one, 20, until)));
     const times = all.flat();
     return { rate: (times.length / (performance.now() - began)) * 1_000, times };
   });
 }
 
-/** Page after page until the time is over; answers how long each took. */
-async function walk(connection: Connection, first: number, until: number): Promise<number[]> {
+/** Reads page after page until the time is over; returns the duration of each request. */
+async function readPages(connection: Connection, first: number, until: number): Promise<number[]> {
   const times: number[] = [];
   let after: string | null = null;
   while (performance.now() < until) {
-    const page = await askPage(connection, first, after);
+    const page = await requestPage(connection, first, after);
     times.push(page.ms);
     after = page.next;
   }
   return times;
 }
 
-async function askPage(connection: Connection, first: number, after: string | null) {
+async function requestPage(connection: Connection, first: number, after: string | null) {
   const body = operationBody(query, { first, after });
   const began = performance.now();
   const { text } = await connection.post('/graphql', body);
@@ -99,9 +99,9 @@ async function askPage(connection: Connection, first: number, after: string | nu
 }
 
 /**
- * A second server on the same database, which it reaches through a proxy that sees every statement. What
- * the smallest operation takes without the database is counted as HTTP, what passes between a statement's
- * request and its end as SQL, and what is left of a page as GraphQL (Prisma included).
+ * Counts statements with a second server on the same database, behind a proxy that records every statement. The duration
+ * of the smallest operation without the database counts as HTTP, the time between a statement's request and its end as
+ * SQL, and the remainder of a page as GraphQL (Prisma included).
  */
 async function countStatements(bench: Bench, beside: BenchServer): Promise<Measurement[]> {
   const proxy = await startStatementProxy(beside.databaseUrl);
@@ -111,13 +111,15 @@ async function countStatements(bench: Bench, beside: BenchServer): Promise<Measu
       { url: server.url, key: benchAdminKey, count: 1 },
       async ([only]) => {
         if (!only) throw new Error('There is no connection');
-        const ask = async (first: number, times: number) => sample(proxy, only, { first, times });
-        await ask(20, 100);
+        const request = async (first: number, times: number) =>
+          sample(proxy, only, { first, times });
+        await request(20, 100);
         const counts: Measurement[] = [];
-        for (const first of [10, 20, 100]) counts.push(...countLines(first, await ask(first, 20)));
+        for (const first of [10, 20, 100])
+          counts.push(...countLines(first, await request(first, 20)));
         const shares: Share[] = [];
         for (let run = 0; run < bench.runs; run += 1) {
-          shares.push(shareOf(await ask(20, 200), await smallest(only, 200)));
+          shares.push(shareOf(await request(20, 200), await measureSmallest(only, 200)));
         }
         return [...counts, ...shareLines(shares)];
       },
@@ -128,7 +130,7 @@ async function countStatements(bench: Bench, beside: BenchServer): Promise<Measu
   }
 }
 
-interface Asked {
+interface Sample {
   ms: number;
   statements: Statement[];
 }
@@ -137,43 +139,44 @@ async function sample(
   proxy: { take(): Statement[] },
   connection: Connection,
   { first, times }: { first: number; times: number },
-): Promise<Asked[]> {
-  const asked: Asked[] = [];
+): Promise<Sample[]> {
+  const samples: Sample[] = [];
   let after: string | null = null;
   for (let time = 0; time < times; time += 1) {
     proxy.take();
-    const page = await askPage(connection, first, after);
-    // The end of the transaction may follow the answer.
+    const page = await requestPage(connection, first, after);
+    // The end of the transaction may follow the response.
     await new Promise((resolve) => setTimeout(resolve, 2));
-    asked.push({ ms: page.ms, statements: proxy.take() });
+    samples.push({ ms: page.ms, statements: proxy.take() });
     after = page.next;
   }
-  return asked;
+  return samples;
 }
 
-const isFrame = ({ text }: Statement) => /^\s*(begin|commit|rollback|set )|set_config/i.test(text);
+const isTransactionControl = ({ text }: Statement) =>
+  /^\s*(begin|commit|rollback|set )|set_config/i.test(text);
 
-/** The median, for once a second the server also asks for itself. */
-function countLines(first: number, asked: readonly Asked[]): Measurement[] {
-  const all = asked.map(({ statements }) => statements.length);
-  const own = asked.map(
-    ({ statements }) => statements.filter((statement) => !isFrame(statement)).length,
+/** Uses the median, because the server itself also queries once a second. */
+function countLines(first: number, samples: readonly Sample[]): Measurement[] {
+  const all = samples.map(({ statements }) => statements.length);
+  const own = samples.map(
+    ({ statements }) => statements.filter((statement) => !isTransactionControl(statement)).length,
   );
   return [
     line(`statements for ${first} customers`, '', [median(own)]),
-    line(`the same, with those around the transaction`, '', [median(all)]),
+    line(`the same, including transaction control`, '', [median(all)]),
   ];
 }
 
-async function smallest(connection: Connection, times: number): Promise<number[]> {
+async function measureSmallest(connection: Connection, count: number): Promise<number[]> {
   const body = operationBody('{ __typename }');
-  const taken: number[] = [];
-  for (let time = 0; time < times; time += 1) {
+  const times: number[] = [];
+  for (let time = 0; time < count; time += 1) {
     const began = performance.now();
     await connection.post('/graphql', body);
-    taken.push(performance.now() - began);
+    times.push(performance.now() - began);
   }
-  return taken;
+  return times;
 }
 
 interface Share {
@@ -182,11 +185,11 @@ interface Share {
   http: number;
 }
 
-function shareOf(asked: readonly Asked[], smallestTimes: readonly number[]): Share {
+function shareOf(samples: readonly Sample[], smallestTimes: readonly number[]): Share {
   return {
-    whole: mean(asked.map(({ ms }) => ms)),
+    whole: mean(samples.map(({ ms }) => ms)),
     sql: mean(
-      asked.map(({ statements }) => statements.reduce((sum, statement) => sum + statement.ms, 0)),
+      samples.map(({ statements }) => statements.reduce((sum, statement) => sum + statement.ms, 0)),
     ),
     http: mean(smallestTimes),
   };

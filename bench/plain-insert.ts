@@ -5,8 +5,8 @@ import type { BenchCall } from './mixes.ts';
 const rowsPerStatement = 1_000;
 
 /**
- * The baseline: the same events as rows of the same columns under the same two unique keys, a thousand per
- * statement and transaction, over one connection; no policies, no foreign keys, nothing derived.
+ * The baseline: the same events as rows with the same columns and the same two unique keys, a thousand per statement and
+ * transaction, over one connection, without policies, foreign keys and derived data.
  */
 export async function openPlainTable(databaseUrl: string) {
   const client = new pg.Client({ connectionString: databaseUrl });
@@ -19,10 +19,10 @@ export async function openPlainTable(databaseUrl: string) {
     currency text, properties jsonb not null default '{}', context jsonb,
     primary key (workspace_id, id), unique (workspace_id, message_id))`);
   return {
-    /** Inserts all calls under a workspace id of their own; answers events per second. */
+    /** Inserts all calls under a new workspace id; returns events per second. */
     async insert(calls: readonly BenchCall[]): Promise<number> {
       const workspaceId = uuidv7();
-      // As with the bodies of requests, what is sent is made beforehand.
+      // Prepared before the measurement, as the bodies of requests are.
       const statements = chunks(calls.map(toRow), rowsPerStatement).map((rows) => toColumns(rows));
       const began = performance.now();
       for (const columns of statements) {

@@ -33,7 +33,7 @@ export async function benchPopulations(bench: Bench): Promise<Measurement[]> {
   // By date, so that the customers of the first half order again in the second.
   const orders = readOrders(log).toSorted((a, b) => a.date.localeCompare(b.date));
   const mix = ordersMix(orders);
-  bench.say(`populations: ${mix.calls.length} orders from ${log.name}, ${setCount} rule sets`);
+  bench.log(`populations: ${mix.calls.length} orders from ${log.name}, ${setCount} rule sets`);
   const server = await bench.freshServer();
   await asSuperuser(server.databaseUrl, placementTable);
   const rates: Record<Variant, number[]> = { none: [], small: [], all: [] };

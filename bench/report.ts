@@ -1,15 +1,15 @@
 import { formatNumber, median } from './spread.ts';
 
-/** One line of the table: the same thing measured once per run. */
+/** One line of the report: a measure with one value per run. */
 export interface Measurement {
   benchmark: string;
   measure: string;
   unit: string;
   values: number[];
-  aim?: { atLeast: number } | { atMost: number };
+  target?: { min: number } | { max: number };
 }
 
-const headings = ['benchmark', 'measure', 'median', 'least – most', 'aim', ''];
+const headings = ['benchmark', 'measure', 'median', 'min – max', 'target', ''];
 
 export function formatFigures(measurements: readonly Measurement[]): string {
   const rows = [headings, ...measurements.map(toCells)];
@@ -26,23 +26,30 @@ export function formatFigures(measurements: readonly Measurement[]): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** Numbers stand at the right of their column. */
+/** Aligns numbers to the right. */
 const pad = (cell: string, width: number, column: number) =>
   column >= 2 && column <= 4 ? cell.padStart(width) : cell.padEnd(width);
 
 function toCells(measurement: Measurement): string[] {
-  const { benchmark, measure, unit, values, aim } = measurement;
+  const { benchmark, measure, unit, values, target } = measurement;
   const middle = `${formatNumber(median(values))}${unit && ` ${unit}`}`;
   const spread = `${formatNumber(Math.min(...values))} – ${formatNumber(Math.max(...values))}`;
-  return [benchmark, measure, middle, spread, aim ? describeAim(aim) : '', verdict(measurement)];
+  return [
+    benchmark,
+    measure,
+    middle,
+    spread,
+    target ? describeTarget(target) : '',
+    verdict(measurement),
+  ];
 }
 
-const describeAim = (aim: NonNullable<Measurement['aim']>) =>
-  'atLeast' in aim ? `≥ ${formatNumber(aim.atLeast)}` : `≤ ${formatNumber(aim.atMost)}`;
+const describeTarget = (target: NonNullable<Measurement['target']>) =>
+  'min' in target ? `≥ ${formatNumber(target.min)}` : `≤ ${formatNumber(target.max)}`;
 
-function verdict({ aim, values }: Measurement): string {
-  if (!aim) return '';
+function verdict({ target, values }: Measurement): string {
+  if (!target) return '';
   const middle = median(values);
-  const met = 'atLeast' in aim ? middle >= aim.atLeast : middle <= aim.atMost;
-  return met ? 'met' : 'MISSED';
+  const isMet = 'min' in target ? middle >= target.min : middle <= target.max;
+  return isMet ? 'met' : 'MISSED';
 }

@@ -6,7 +6,7 @@ const trait = (name: string, value: string): Filter => ({
   trait: { name, is: { text: { equals: value } } },
 });
 
-/** Forty segments of a shop that time alone does not change: by what was bought, told and done … */
+/** Forty segments of a shop that do not change by time alone: by purchases, traits and events. */
 const steady: Filter[] = [
   ...[2, 3, 5, 10, 20].map((atLeast): Filter => ({ fact: { orderCount: { atLeast } } })),
   ...[5_000, 10_000, 25_000, 50_000, 100_000].map(
@@ -39,7 +39,7 @@ const steady: Filter[] = [
   ].map(did),
 ];
 
-/** … and ten that look back over a window of time. */
+/** Ten segments with a time window. */
 const timed: Filter[] = [
   { all: [did('Order Completed'), { not: { did: { event: order, window: { within: 'P30D' } } } }] },
   { all: [did('Order Completed'), { not: { did: { event: order, window: { within: 'P90D' } } } }] },

@@ -39,7 +39,7 @@ type Name = (typeof names)[number];
 
 const usage = `npm run bench -- [${names.join('|')}]... [--runs N] [--write] [--cpu-profile FOLDER]
   --write        also writes bench/results.json
-  --cpu-profile  leaves CPU profiles of the servers in a folder; they cost speed themselves
+  --cpu-profile  writes CPU profiles of the servers to a folder; profiling lowers the figures
 `;
 
 installExtensions(domains.map(({ extension }) => extension));
@@ -59,22 +59,22 @@ async function main() {
   const began = performance.now();
   const bench: Bench = {
     runs,
-    say: (sentence) => console.log(sentence),
+    log: (message) => console.log(message),
     freshServer: async () => {
       const server = await startBenchServer({ cpuProfile });
       lifetime.onEnd(server.stop);
       return server;
     },
   };
-  const setting = describeSetting();
-  console.log(setting.join('\n'));
+  const environment = describeEnvironment();
+  console.log(environment.join('\n'));
   const measurements = await measure(bench, wanted);
   const minutes = ((performance.now() - began) / 60_000).toFixed(1);
   console.log(
-    `\n${formatFigures(measurements)}\nRuns of each: ${runs}; ${minutes} minutes in all.`,
+    `\n${formatFigures(measurements)}\nRuns per benchmark: ${runs}. Total time: ${minutes} minutes.`,
   );
   if (!write) return;
-  const results = { at: new Date().toISOString(), setting, runs, measurements };
+  const results = { at: new Date().toISOString(), environment, runs, measurements };
   const path = join(projectFolder, 'bench', 'results.json');
   await writeFile(path, `${JSON.stringify(results, null, 2)}\n`);
 }
@@ -95,13 +95,15 @@ function readOptions() {
   return { wanted, runs, write: values.write, cpuProfile: values['cpu-profile'] };
 }
 
-function describeSetting(): string[] {
+function describeEnvironment(): string[] {
   const database = process.env['DATABASE_URL'] ? 'DATABASE_URL' : 'the embedded PostgreSQL';
   const load = loadavg()[0] ?? 0;
   return [
     `Node ${process.version}, ${database}, ${availableParallelism()} cores (${cpus()[0]?.model}).`,
-    'The server is a process of its own; the load comes from this process, on the same cores.',
-    ...(load > 0.5 ? [`The machine is busy (load ${load.toFixed(1)}): figures will be low.`] : []),
+    'The server runs in its own process. The load comes from this process, on the same cores.',
+    ...(load > 0.5
+      ? [`The machine is busy (load ${load.toFixed(1)}), so the figures will be low.`]
+      : []),
   ];
 }
 
@@ -125,7 +127,7 @@ async function measure(bench: Bench, wanted: readonly Name[]): Promise<Measureme
 
 const manyCustomers = 1_000_000;
 
-/** What is measured among a million customers, who are made once. */
+/** Measures on a million customers, which are created once. */
 async function measureMany(bench: Bench, wanted: readonly Name[]): Promise<Measurement[]> {
   const server = await bench.freshServer();
   try {
@@ -140,10 +142,10 @@ async function measureMany(bench: Bench, wanted: readonly Name[]): Promise<Measu
   }
 }
 
-/** What is measured of imports, and on the server that is left of the last one. */
+/** Measures imports, and pages on the server of the last import. */
 async function measureImports(bench: Bench, wanted: readonly Name[]): Promise<Measurement[]> {
-  const pageAlone = wanted.includes('page') && wanted.length === 1;
-  const imports = await importRepeatedly({ ...bench, runs: pageAlone ? 1 : bench.runs });
+  const isPageOnly = wanted.includes('page') && wanted.length === 1;
+  const imports = await importRepeatedly({ ...bench, runs: isPageOnly ? 1 : bench.runs });
   const last = imports.at(-1);
   const measurements: Measurement[] = [];
   if (wanted.includes('import')) measurements.push(...measureImport(imports));

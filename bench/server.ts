@@ -17,26 +17,26 @@ import { createOwnDatabase } from './own-database.ts';
 export const projectFolder = dirname(import.meta.dirname);
 export const benchAdminKey = 'the-admin-key-of-a-benchmark-is-no-secret';
 
-/** A server as `npm start` starts it, on a database that nobody has used before. */
+/** A server started like `npm start`, on an empty database. */
 export interface BenchServer {
   url: string;
-  /** Of its database, with the rights of whoever owns the tables or more. */
+  /** The URL of its database, with at least the privileges of the owner of the tables. */
   databaseUrl: string;
-  /** The environment in which a command finds this server. */
+  /** The environment with which a command finds this server. */
   environment: NodeJS.ProcessEnv;
-  /** The bench's own connections to the same database. */
+  /** The benchmark's own connections to the same database. */
   database: Database;
-  /** Resident memory of the server's process, without PostgreSQL, in MB (10^6 bytes). */
+  /** Resident memory of the server process, without PostgreSQL, in MB (10^6 bytes). */
   memory(): Promise<number>;
   stop(): Promise<void>;
 }
 
 export interface ServerRequest {
-  /** Beside another server: on this database instead of one of its own. */
+  /** Uses this database instead of creating one. */
   databaseUrl?: string;
-  /** A folder in which Node leaves a CPU profile of the server. */
+  /** The folder to which Node writes a CPU profile of the server. */
   cpuProfile?: string | undefined;
-  /** Connections to the database; the server's default when absent. */
+  /** Database connections of the server. Default: the server's. */
   poolSize?: number;
 }
 
@@ -45,7 +45,7 @@ export async function startBenchServer(request: ServerRequest): Promise<BenchSer
   try {
     const folder = await mkdtemp(join(tmpdir(), 'stageline-bench-'));
     lifetime.onEnd(() => rm(folder, { recursive: true, force: true }));
-    // Started as root, PostgreSQL runs as somebody else and has to get through to its files.
+    // When started as root, PostgreSQL runs as another user and must be able to enter the folder.
     await chmod(folder, 0o711);
     const given = request.databaseUrl ?? (await ownDatabase(lifetime));
     const environment = environmentOf(join(folder, 'data'), given, request.poolSize);
@@ -89,7 +89,7 @@ function environmentOf(
   };
 }
 
-/** Runs what the script `start` says, without npm in between, so that its memory can be read. */
+/** Runs the command of the script `start` without npm, so that the memory of the process can be read. */
 async function launch(environment: NodeJS.ProcessEnv, cpuProfile: string | undefined) {
   const manifest = JSON.parse(await readFile(join(projectFolder, 'package.json'), 'utf8'));
   const [command, program, ...words] = String(manifest.scripts.start).split(/\s+/);
@@ -105,8 +105,8 @@ async function launch(environment: NodeJS.ProcessEnv, cpuProfile: string | undef
 }
 
 async function untilServing(child: ChildProcess, dataFolder: string): Promise<string> {
-  const patience = performance.now() + 60_000;
-  while (performance.now() < patience && child.exitCode === null) {
+  const deadline = performance.now() + 60_000;
+  while (performance.now() < deadline && child.exitCode === null) {
     const note = await readServerNote(dataFolder).catch(() => undefined);
     if (note) return note.url;
     await elapsed(20);
@@ -128,7 +128,7 @@ async function residentMegabytes({ pid }: ChildProcess): Promise<number> {
 
 let made = 0;
 
-/** A workspace of its own with a key for it. */
+/** Creates a workspace and a key for it. */
 export async function createBenchWorkspace({ database }: BenchServer, name: string) {
   const { id } = await provisionWorkspace(database, { name: `${name} ${++made}` });
   const scopes = ['ingest', 'read'] as const;

@@ -1,4 +1,4 @@
-/** The value below which the given share of the values lies; the largest for 1. */
+/** The percentile of the values at the given share, from 0 to 1; the maximum at 1. */
 export function percentile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
@@ -11,7 +11,7 @@ export const mean = (values: readonly number[]): number =>
 
 const digits = (value: number) => (Math.abs(value) < 10 ? 2 : Math.abs(value) < 100 ? 1 : 0);
 
-/** 4,512 or 12.3 or 0.31: about three digits that mean something. */
+/** Formats about three significant digits: 4,512 or 12.3 or 0.31. */
 export const formatNumber = (value: number): string =>
   value.toLocaleString('en', {
     minimumFractionDigits: Number.isInteger(value) ? 0 : digits(value),

@@ -2,14 +2,14 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 
 export interface Statement {
   text: string;
-  /** From the request's way through here to the sign that PostgreSQL is done with it. */
+  /** The time from the request to the end of the statement. */
   ms: number;
 }
 
-/** Stands between a server and its PostgreSQL and notes every statement that passes. */
+/** Stands between a server and its PostgreSQL and records every statement. */
 export interface StatementProxy {
   url: string;
-  /** Those that passed since the last call. */
+  /** The statements since the last call. */
   take(): Statement[];
   end(): Promise<void>;
 }
@@ -54,8 +54,8 @@ export async function startStatementProxy(databaseUrl: string): Promise<Statemen
 }
 
 /**
- * PostgreSQL's protocol, as far as counting needs it: a statement is a simple query (Q) or an execution (E)
- * of what was last parsed (P); it is done when the database is ready for the next one (Z).
+ * Parses PostgreSQL's protocol as far as counting needs: a statement is a simple query (Q) or an execution (E) of the
+ * last parsed statement (P); it ends when the database is ready for the next one (Z).
  */
 function watchConnection(onStatement: (statement: Statement) => void) {
   let text = '';
@@ -76,7 +76,7 @@ function watchConnection(onStatement: (statement: Statement) => void) {
   return { fromClient, fromDatabase };
 }
 
-/** The first message of a client has no type; every other one has a type and a length. */
+/** The first message of a client has no type; every other message has a type and a length. */
 function splitMessages(
   { startsBare }: { startsBare: boolean },
   onMessage: (type: string, body: () => Buffer) => void,

@@ -1,9 +1,9 @@
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 
-/** Somebody who follows stage changes over a WebSocket and notes when each of them arrived. */
+/** A client that subscribes to stage changes over a WebSocket and records their arrival times. */
 export interface Subscriber {
-  /** By the number of milliseconds between the change's instant and the first one; 0 is not yet. */
+  /** Indexed by the milliseconds between the change's instant and the first instant; 0 means not arrived. */
   arrivals: Float64Array;
   end(): Promise<void>;
 }
@@ -33,10 +33,10 @@ export function openSubscription(request: {
     {
       next: ({ data, errors }) => {
         const now = performance.now();
-        if (!data) throw new Error(`A frame tells of errors: ${JSON.stringify(errors)}`);
+        if (!data) throw new Error(`A frame has errors: ${JSON.stringify(errors)}`);
         arrivals[Date.parse(data.stageChanged.at) - firstInstant] = now;
       },
-      error: (error) => console.error('A subscription ended:', error),
+      error: (error) => console.error('A subscription failed:', error),
       complete: () => {},
     },
   );

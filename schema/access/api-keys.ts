@@ -5,9 +5,9 @@ import { InvalidInput, NotFound } from '../../src/platform/errors.ts';
 import { builder } from '../kernel/builder.ts';
 import type { RequestContext } from '../kernel/context.ts';
 import { isStorable, parseGlobalId } from '../kernel/global-id.ts';
-import { addMutation, definePayload } from '../kernel/mutation.ts';
-import { addNode } from '../kernel/node.ts';
-import { createBatch } from '../kernel/per-operation.ts';
+import { addServiceMutation, definePayload } from '../kernel/mutation.ts';
+import { addNode, keyedById } from '../kernel/node.ts';
+import { createRowBatch } from '../kernel/per-operation.ts';
 
 declare module '../kernel/context.ts' {
   interface Services {
@@ -37,8 +37,7 @@ const ApiKey = builder.prismaNode('ApiKey', {
   description: 'An API key of the workspace. The key itself is shown once, on creation.',
   // Also required by the type, because `node` returns keys without `apiKeys`.
   authScopes: { admin: true },
-  id: { resolve: ({ id }) => id },
-  findUnique: (id, { workspaceId }) => ({ workspaceId_id: { workspaceId, id } }),
+  ...keyedById,
   fields: (t) => ({
     name: t.exposeString('name'),
     lastFour: t.exposeString('lastFour', { description: 'The last four characters of the key.' }),
@@ -59,13 +58,10 @@ const ApiKey = builder.prismaNode('ApiKey', {
   }),
 });
 
-const loadApiKey = createBatch<ApiKeyRow>(async ({ tx, workspaceId }, ids) => {
-  const rows = await tx.apiKey.findMany({ where: { workspaceId, id: { in: [...ids] } } });
-  return new Map(rows.map((row) => [row.id, row]));
-});
+const loadApiKey = createRowBatch((tx, where) => tx.apiKey.findMany({ where }));
 
 const findApiKey = async (ctx: RequestContext, id: string): Promise<ApiKeyRow | undefined> =>
-  isStorable(id) ? loadApiKey(ctx, id, undefined) : undefined;
+  isStorable(id) ? loadApiKey(ctx, id) : undefined;
 
 addNode('ApiKey', async (ctx, key) =>
   ctx.principal && isAllowed(ctx.principal, 'admin') ? findApiKey(ctx, key) : undefined,
@@ -134,7 +130,7 @@ function requireFuture(at: Date | null | undefined, now: Date): Date | undefined
   throw new InvalidInput('`expiresAt` lies in the past. Pass a later date, or omit it.');
 }
 
-addMutation('createApiKey', {
+addServiceMutation('createApiKey', {
   type: CreateApiKeyPayload,
   description: 'Creates a key of the workspace. `ApiKeyScope` describes the scopes.',
   scope: 'admin',
@@ -152,10 +148,10 @@ addMutation('createApiKey', {
     scopes: requireScopes(scopes),
     expiresAt: requireFuture(expiresAt, now()),
   }),
-  write: (request, { services, workspaceId }) => services.createKey(workspaceId, request),
+  call: (request, { services, workspaceId }) => services.createKey(workspaceId, request),
 });
 
-addMutation('revokeApiKey', {
+addServiceMutation('revokeApiKey', {
   type: RevokeApiKeyPayload,
   description: 'Revokes a key permanently. Connections opened with it are closed within seconds.',
   scope: 'admin',
@@ -169,5 +165,5 @@ addMutation('revokeApiKey', {
     if (!isStorable(id)) throw new NotFound('key');
     return { id };
   },
-  write: ({ id }, { services, workspaceId }) => services.revokeKey(workspaceId, id),
+  call: ({ id }, { services, workspaceId }) => services.revokeKey(workspaceId, id),
 });

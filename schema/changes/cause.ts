@@ -1,5 +1,5 @@
-import type { Actor as ActorData, MoveCause } from '../../src/engine/changes/kinds.ts';
-import { Event, findEvent } from '../customers/event.ts';
+import type { ChangeActor as ActorData, MoveCause } from '../../src/engine/changes/kinds.ts';
+import { EventNode, findEvent } from '../customers/event.ts';
 import { builder } from '../kernel/builder.ts';
 
 export const TransitionCause = builder.enumType('TransitionCause', {
@@ -11,9 +11,16 @@ export const TransitionCause = builder.enumType('TransitionCause', {
     TIME: { description: 'Time passed: a time limit of the rule was reached.' },
     MANUAL: { description: 'A user moved the customer, or changed a list that the rule uses.' },
     DEFINITION: { description: 'The rules changed.' },
-    MODEL_REFIT: { description: 'A new risk model was activated.' },
-  } as const satisfies Record<MoveCause, { description: string }>,
+    // Domains add theirs with `addMoveCause`.
+  } as Record<MoveCause, { description: string }>,
 });
+
+/** Adds a cause that a domain declares in `MoveCauses`. */
+export const addMoveCause = (cause: MoveCause, description: string) =>
+  TransitionCause.updateConfig((config) => ({
+    ...config,
+    values: { ...config.values, [cause]: { value: cause, description, pothosOptions: {} } },
+  }));
 
 export const Actor = builder.objectRef<ActorData>('Actor').implement({
   description: 'Who made a manual change, identified by the API key.',
@@ -38,11 +45,10 @@ export function addCause<Entry extends Caused>(
   builder.objectFields(ref, (t) => ({
     late: t.boolean({ description: lateText, resolve: ({ change }) => change.data.late }),
     event: t.field({
-      type: Event,
+      type: EventNode,
       nullable: true,
       description: 'The event that caused the change.',
-      resolve: async ({ change: { data } }, _args, ctx) =>
-        data.event === null ? null : ((await findEvent(ctx, data.event)) ?? null),
+      resolve: ({ change: { data } }, _args, ctx) => findEvent(ctx, data.event),
     }),
     cause: t.field({ type: TransitionCause, resolve: ({ change }) => change.data.cause }),
   }));

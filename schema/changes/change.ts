@@ -22,7 +22,7 @@ export const ChangeKindType = builder.enumType('ChangeKind', {
   values: {} as Record<ChangeKind, object>,
 });
 
-export const Change = builder.interfaceRef<ChangeEntry>('Change').implement({
+export const ChangeInterface = builder.interfaceRef<ChangeEntry>('Change').implement({
   description: 'One entry of the change log.',
   resolveType: (entry) => typeOfChange(entry),
   fields: (t) => ({
@@ -59,7 +59,7 @@ export function defineChange<K extends ChangeKind>(kind: K, name: string, descri
   const ref = builder.objectRef<ChangeEntry<K>>(name);
   // While `K` is open, the compiler cannot tell that an entry of one kind is an entry.
   const type = ref as unknown as ChangeRef;
-  type.implement({ description, interfaces: [Change] });
+  type.implement({ description, interfaces: [ChangeInterface] });
   types.set(kind, type);
   ChangeKindType.updateConfig((config) => ({
     ...config,

@@ -1,15 +1,15 @@
 import { builder } from '../kernel/builder.ts';
 import { requireSize } from '../kernel/page.ts';
-import { Change, ChangeKindType, toEntry } from './change.ts';
+import { ChangeInterface, ChangeKindType, toEntry } from './change.ts';
 import { changeArguments, toChangeLimits } from './change-arguments.ts';
 import type { ChangesPage } from './services.ts';
-import { StreamReset } from './stream-reset.ts';
+import { StreamResetType } from './stream-reset.ts';
 
 const ChangePageType = builder.objectRef<ChangesPage>('ChangePage').implement({
   description: 'A page of the change log.',
   fields: (t) => ({
     changes: t.field({
-      type: [Change],
+      type: [ChangeInterface],
       // The cost is counted by `first` at the field above.
       complexity: { field: 0, multiplier: 1 },
       resolve: ({ changes }) => changes.map(toEntry),
@@ -25,8 +25,8 @@ const ChangePageType = builder.objectRef<ChangesPage>('ChangePage').implement({
 
 const ChangesResultType = builder.unionType('ChangesResult', {
   description: 'A page, or the reason why the cursor cannot be continued from.',
-  types: [ChangePageType, StreamReset],
-  resolveType: (result) => ('reset' in result ? StreamReset : ChangePageType),
+  types: [ChangePageType, StreamResetType],
+  resolveType: (result) => ('reset' in result ? StreamResetType : ChangePageType),
 });
 
 const maxPage = 1_000;

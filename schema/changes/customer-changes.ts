@@ -24,7 +24,7 @@ for (const ref of [CustomerMerged, CustomerUnmerged]) {
     merge: t.field({
       type: Merge,
       nullable: true,
-      resolve: async ({ change }, _args, ctx) => (await findMerge(ctx, change.data.merge)) ?? null,
+      resolve: ({ change }, _args, ctx) => findMerge(ctx, change.data.merge),
     }),
     from: t.field({
       type: Customer,

@@ -1,6 +1,6 @@
-import type { Followed, Following, FollowRequest } from '../../src/engine/changes/hub.ts';
+import type { ChangeStream, FollowRequest, StreamItem } from '../../src/engine/changes/hub.ts';
 import type { Change, ChangeKind } from '../../src/engine/changes/kinds.ts';
-import type { Start } from '../../src/engine/changes/resume.ts';
+import type { StreamStart } from '../../src/engine/changes/resume.ts';
 import type { Tx } from '../../src/platform/database.ts';
 import type { Sql } from '../../src/platform/sql.ts';
 import type { Reset } from './stream-reset.ts';
@@ -8,9 +8,9 @@ import type { Reset } from './stream-reset.ts';
 declare module '../kernel/context.ts' {
   interface Services {
     /** Returns where a stream begins that resumes from the cursor, or a new one, in the operation's snapshot. */
-    startAfter(workspaceId: string, cursor: string | undefined, tx: Tx): Promise<Start>;
+    startAfter(workspaceId: string, cursor: string | undefined, tx: Tx): Promise<StreamStart>;
     /** Follows the change log: first the missed changes, then live. */
-    follow(workspaceId: string, request: FollowRequest): Following;
+    follow(workspaceId: string, request: FollowRequest): ChangeStream;
     /**
      * Reads one page of the change log, ascending, after the cursor or from the oldest change kept. `tx` is
      * the operation's own transaction, so that the page belongs to the same snapshot as the rest.
@@ -20,7 +20,7 @@ declare module '../kernel/context.ts' {
 }
 
 /** A change with its cursor. */
-export type PlacedChange = Extract<Followed, { change: Change }>;
+export type ChangeWithCursor = Extract<StreamItem, { change: Change }>;
 
 export interface ChangesRequest {
   after: string | undefined;
@@ -31,7 +31,7 @@ export interface ChangesRequest {
 }
 
 export interface ChangesPage {
-  changes: PlacedChange[];
+  changes: ChangeWithCursor[];
   /** The position of the last change examined, returned or not. The next page starts after it. */
   cursor: string;
   hasMore: boolean;

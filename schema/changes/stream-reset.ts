@@ -1,9 +1,9 @@
-import type { Followed } from '../../src/engine/changes/hub.ts';
+import type { StreamItem } from '../../src/engine/changes/hub.ts';
 import type { StreamReset as StreamResetInfo } from '../../src/engine/changes/resume.ts';
 import { builder } from '../kernel/builder.ts';
 
 /** The item of a stream whose cursor cannot be resumed from. */
-export type Reset = Extract<Followed, { reset: StreamResetInfo }>;
+export type Reset = Extract<StreamItem, { reset: StreamResetInfo }>;
 
 const resetReasons = {
   UNKNOWN_LOG: { description: 'The cursor belongs to another log than the present one.' },
@@ -18,7 +18,7 @@ const StreamResetReason = builder.enumType('StreamResetReason', {
   values: resetReasons,
 });
 
-export const StreamReset = builder.objectRef<Reset>('StreamReset').implement({
+export const StreamResetType = builder.objectRef<Reset>('StreamReset').implement({
   description:
     'The stream cannot be resumed from the cursor and ends with this item. Read the state again, then continue after the `cursor` given here. The same is in `extensions.stream.reset`.',
   fields: (t) => ({

@@ -1,9 +1,9 @@
 import {
   readTimelines,
   type TimelineItem,
-  type TimelinePlace,
+  type TimelinePosition,
 } from '../../src/engine/customers/timeline.ts';
-import { Event } from '../customers/event.ts';
+import { EventNode } from '../customers/event.ts';
 import { builder } from '../kernel/builder.ts';
 import { pageCost } from '../kernel/cost.ts';
 import { uuidPattern } from '../kernel/global-id.ts';
@@ -12,7 +12,7 @@ import {
   firstArg,
   numberPattern,
   pageSize,
-  parsePlace,
+  parsePageCursor,
   ticksPattern,
   toConnection,
 } from '../kernel/page.ts';
@@ -21,7 +21,7 @@ import { changeTypes, toEntry, typeOfChange } from './change.ts';
 
 const TimelineItemType = builder.unionType('TimelineItem', {
   description: 'An event of a customer, or a change that was recorded for it.',
-  types: () => [Event, ...changeTypes()],
+  types: () => [EventNode, ...changeTypes()],
   resolveType: (item) => ('change' in item ? typeOfChange(item) : 'Event'),
 });
 
@@ -31,29 +31,31 @@ const TimelineConnection = builder.connectionObject({
 });
 
 interface TimelinePage {
-  after: TimelinePlace | undefined;
+  after: TimelinePosition | undefined;
   limit: number;
 }
 
-const load = createBatch<TimelineItem[], TimelinePage>(({ tx, workspaceId }, owners, page) =>
+const load = createBatch<TimelineItem[], [TimelinePage]>(({ tx, workspaceId }, owners, page) =>
   readTimelines(tx, workspaceId, { owners, ...page }),
 );
 
-const formatPlace = ({ place: { ticks, position, eventId } }: TimelineItem) => [
+const sortKeyOf = ({ sortKey: { ticks, position, eventId } }: TimelineItem) => [
   ticks,
   position ?? '',
   eventId ?? '',
 ];
 
-function parseAfter(after: string | null | undefined): TimelinePlace | undefined {
+function parseAfter(after: string | null | undefined): TimelinePosition | undefined {
   if (after === null || after === undefined) return undefined;
   const empty = /^$/;
-  const isEvent = parsePlace('timeline', after, [ticksPattern, /^\d*$/, /^[0-9a-f-]*$/])[1] === '';
-  const [ticks = '', position = '', eventId = ''] = parsePlace(
-    'timeline',
-    after,
-    isEvent ? [ticksPattern, empty, uuidPattern] : [ticksPattern, numberPattern, empty],
-  );
+  const isEvent =
+    parsePageCursor('timeline', after, [ticksPattern, /^\d*$/, /^[0-9a-f-]*$/])?.[1] === '';
+  const [ticks = '', position, eventId] =
+    parsePageCursor(
+      'timeline',
+      after,
+      isEvent ? [ticksPattern, empty, uuidPattern] : [ticksPattern, numberPattern, empty],
+    ) ?? [];
   return isEvent
     ? { ticks, position: undefined, eventId }
     : { ticks, position, eventId: undefined };
@@ -69,12 +71,7 @@ builder.prismaObjectField('Customer', 'timeline', (t) =>
     resolve: async ({ id }, args, ctx) => {
       const page = { after: parseAfter(args.after), limit: pageSize(args).size + 1 };
       const rows = (await load(ctx, id, page)) ?? [];
-      const { edges, pageInfo } = toConnection({
-        list: 'timeline',
-        rows,
-        args,
-        placeOf: formatPlace,
-      });
+      const { edges, pageInfo } = toConnection({ list: 'timeline', rows, args, sortKeyOf });
       return { pageInfo, edges: edges.map(({ cursor, node }) => ({ cursor, node: nodeOf(node) })) };
     },
   }),

@@ -1,9 +1,9 @@
-import type { Followed, Following, FollowRequest } from '../../src/engine/changes/hub.ts';
+import type { ChangeStream, FollowRequest, StreamItem } from '../../src/engine/changes/hub.ts';
 import { builder } from '../kernel/builder.ts';
 import type { RequestContext } from '../kernel/context.ts';
 import { ChangeKindType, changeTypes, toEntry, typeOfChange } from './change.ts';
 import { changeArguments, toChangeLimits } from './change-arguments.ts';
-import { StreamReset } from './stream-reset.ts';
+import { StreamResetType } from './stream-reset.ts';
 
 export const followArg =
   'Resumes after this cursor: first the missed changes, then live. Default: live changes only. `Last-Event-ID` takes precedence.';
@@ -11,7 +11,7 @@ export const followArg =
 export async function follow(
   ctx: RequestContext,
   { after, ...request }: Omit<FollowRequest, 'start'> & { after: string | null | undefined },
-): Promise<Following> {
+): Promise<ChangeStream> {
   const cursor = ctx.lastEventId ?? after ?? undefined;
   // Before the response begins: an invalid cursor is refused, and later changes are not missed.
   const start = await ctx.services.startAfter(ctx.workspaceId, cursor, ctx.tx);
@@ -21,11 +21,11 @@ export async function follow(
 }
 
 /** The items of a stream as the types of changes expect them. */
-export const toStreamItem = (item: Followed) => ('reset' in item ? item : toEntry(item));
+export const toStreamItem = (item: StreamItem) => ('reset' in item ? item : toEntry(item));
 
 const ChangePayload = builder.unionType('ChangePayload', {
   description: 'A change, or the last item of a stream that cannot be resumed.',
-  types: () => [...changeTypes(), StreamReset],
+  types: () => [...changeTypes(), StreamResetType],
   resolveType: (item) => ('reset' in item ? 'StreamReset' : typeOfChange(item)),
 });
 

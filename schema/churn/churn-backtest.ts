@@ -3,6 +3,7 @@ import {
   InsufficientData,
   maxHorizonDays,
 } from '../../src/domains/churn/churn-backtest.ts';
+import type { Computing } from '../../src/domains/churn/create-computing.ts';
 import { InvalidInput } from '../../src/platform/errors.ts';
 import type { LiftPoint } from '../../src/statistics/backtest/lift-curve.ts';
 import type { Binning, ReliabilityBin } from '../../src/statistics/backtest/reliability.ts';
@@ -12,6 +13,12 @@ import { builder } from '../kernel/builder.ts';
 import { scanCost } from '../kernel/cost.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { coveredByMutation } from '../kernel/scopes.ts';
+
+declare module '../kernel/context.ts' {
+  interface Services {
+    compute: Computing['compute'];
+  }
+}
 
 builder.objectType(InsufficientData, {
   name: 'InsufficientData',
@@ -100,10 +107,9 @@ const ChurnBacktest = builder.objectRef<BacktestReport>('ChurnBacktest').impleme
     customers: t.exposeInt('customers', {
       description: 'The number of customers that had bought before the window.',
     }),
-    parameters: t.field({
+    parameters: t.expose('parameters', {
       type: 'JSON',
       description: 'The parameters of the fitted model, in days.',
-      resolve: ({ parameters }) => parameters,
     }),
     logLikelihood: t.exposeFloat('logLikelihood'),
     hasPrior: t.exposeBoolean('hasPrior', {
@@ -146,27 +152,23 @@ const ChurnBacktest = builder.objectRef<BacktestReport>('ChurnBacktest').impleme
       args: { binning: binningOf(t.arg) },
       resolve: (report, { binning }) => report.reliability[binning ?? 'EQUAL_WIDTH'],
     }),
-    gain: t.field({
+    gain: t.expose('gain', {
       type: [LiftPointType],
       description: 'The gain curve in ten steps. Empty if no customer was inactive.',
-      resolve: ({ gain }) => gain,
     }),
-    purchases: t.field({
+    purchases: t.expose('purchases', {
       type: BacktestTotals,
       description: 'The number of days with a purchase in the window.',
-      resolve: ({ purchases }) => purchases,
     }),
-    byRepeats: t.field({
+    byRepeats: t.expose('byRepeats', {
       type: [BacktestRow],
       description: 'The purchases by the number of earlier repeat purchases.',
-      resolve: ({ byRepeats }) => byRepeats,
     }),
-    value: t.field({
+    value: t.expose('value', {
       type: BacktestTotals,
       nullable: true,
       description:
         "The spending in the window, in minor units of the workspace's currency. Null if too few customers returned.",
-      resolve: ({ value }) => value,
     }),
   }),
 });
@@ -200,8 +202,8 @@ builder.queryField('churnBacktest', (t) =>
     },
     resolve: (_root, { calibrationEnd, horizonDays, model }, ctx) => {
       const request = { calibrationEnd, horizonDays: horizonDays ?? 90, model: model ?? 'MBG_NBD' };
-      const { workspaceId, signal } = ctx;
-      return ctx.services.churn.backtest(workspaceId, request, { now: ctx.now(), signal });
+      const task = { kind: 'BACKTEST', workspaceId: ctx.workspaceId, request } as const;
+      return ctx.services.compute({ ...task, now: ctx.now() }, ctx.signal);
     },
   }),
 );

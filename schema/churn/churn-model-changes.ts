@@ -1,13 +1,17 @@
+import {
+  changeChurnSettings,
+  startActivation,
+  startFit,
+} from '../../src/domains/churn/start-jobs.ts';
 import { InUse, InvalidInput, NotFound } from '../../src/platform/errors.ts';
 import { addMutation, definePayload, withoutNulls } from '../kernel/mutation.ts';
+import { ActivationType, ChurnModelJob } from './churn-model-job.ts';
 import {
-  ActivationType,
   ChurnActivityType,
-  ChurnModelJob,
   ChurnModeType,
   ChurnSettingsType,
   loadSettings,
-} from './churn-model.ts';
+} from './churn-settings.ts';
 
 const ChurnModelJobPayload = definePayload<{ jobId: string }>(
   'ChurnModelJobPayload',
@@ -45,8 +49,7 @@ addMutation('fitChurnModel', {
     mode: mode ?? (await loadSettings(ctx)).mode,
     activation: activation ?? 'IF_NOT_WORSE',
   }),
-  write: (request, { services, workspaceId, now }) =>
-    services.churn.fit(workspaceId, request, now()),
+  write: (db, request, { now }) => startFit(db, request, now()),
 });
 
 addMutation('activateChurnModel', {
@@ -55,8 +58,7 @@ addMutation('activateChurnModel', {
   errors: [NotFound, InUse],
   args: (arg) => ({ version: arg.int({ required: true }) }),
   parse: (args) => args,
-  write: ({ version }, { services, workspaceId, now }) =>
-    services.churn.activate(workspaceId, version, now()),
+  write: (db, { version }, { now }) => startActivation(db, version, now()),
 });
 
 addMutation('updateChurnSettings', {
@@ -71,6 +73,5 @@ addMutation('updateChurnSettings', {
     automaticRefit: arg.boolean(),
   }),
   parse: withoutNulls,
-  write: (change, { services, workspaceId, now }) =>
-    services.churn.configure(workspaceId, change, now()),
+  write: (db, change, { now }) => changeChurnSettings(db, change, now()),
 });

@@ -1,49 +1,17 @@
-import type { Job, ChurnModel as ModelRow } from '../../prisma/generated/client.ts';
+import type { ChurnModel as ModelRow } from '../../prisma/generated/client.ts';
 import type { BacktestSummary, ModelEvidence } from '../../src/domains/churn/fit-risk-model.ts';
 import {
-  activations,
-  type ChurnJobData,
-  churnModelKind,
-  type JobOutcome,
-} from '../../src/domains/churn/jobs.ts';
-import {
-  churnActivities,
-  churnModes,
   type PurchaseRiskModel,
   type RaisedBand,
   raisedBands,
   type Threshold,
 } from '../../src/domains/churn/risk/risk-model.ts';
-import { loadChurnSettings, type StoredChurnSettings } from '../../src/domains/churn/settings.ts';
-import { sqlThrough } from '../../src/platform/database.ts';
 import type { ForecastTotals } from '../../src/statistics/backtest/totals.ts';
 import { builder } from '../kernel/builder.ts';
-import type { RequestContext } from '../kernel/context.ts';
-import { requireSize } from '../kernel/page.ts';
-import { perOperation } from '../kernel/per-operation.ts';
+import { createRowBatch } from '../kernel/per-operation.ts';
 import { BacktestTotals } from './churn-backtest.ts';
+import { ChurnActivityType, loadSettings } from './churn-settings.ts';
 import { RiskBandType } from './risk-parts.ts';
-
-export const loadSettings = perOperation((ctx: RequestContext) =>
-  loadChurnSettings(sqlThrough(ctx.tx, ctx.workspaceId)),
-);
-
-export const ChurnActivityType = builder.enumType('ChurnActivity', {
-  description: 'What counts as activity: orders only, or any event.',
-  values: churnActivities,
-});
-
-export const ActivationType = builder.enumType('ChurnModelActivation', {
-  description:
-    'Whether a fitted model is activated: if its Brier score on the latest window is at most 0.005 worse than that of the active model, always, or never.',
-  values: activations,
-});
-
-export const ChurnModeType = builder.enumType('ChurnMode', {
-  description:
-    'The kind of churn: inactivity of customers without a contract, or subscriptions that are not renewed. A workspace may have a model of each kind; the one of its mode assesses the risk.',
-  values: churnModes,
-});
 
 const BacktestSummaryType = builder.objectRef<BacktestSummary>('ChurnModelBacktest').implement({
   description:
@@ -56,10 +24,9 @@ const BacktestSummaryType = builder.objectRef<BacktestSummary>('ChurnModelBackte
     baseRate: t.exposeFloat('baseRate', { description: 'The share of inactive customers.' }),
     auc: t.exposeFloat('auc', { nullable: true }),
     brier: t.exposeFloat('brier'),
-    brierOfRecency: t.float({
+    brierOfRecency: t.exposeFloat('recencyBrier', {
       nullable: true,
       description: 'The Brier score of days since the last activity alone.',
-      resolve: ({ recencyBrier }) => recencyBrier,
     }),
     brierOfActive: t.exposeFloat('brierOfActive', {
       nullable: true,
@@ -72,12 +39,11 @@ const BacktestSummaryType = builder.objectRef<BacktestSummary>('ChurnModelBackte
       type: BacktestTotals,
       resolve: ({ purchases }): ForecastTotals => purchases,
     }),
-    value: t.field({
+    value: t.expose('value', {
       type: BacktestTotals,
       nullable: true,
       description:
         "In minor units of the workspace's currency. Null if too few customers returned.",
-      resolve: ({ value }) => value,
     }),
   }),
 });
@@ -88,15 +54,18 @@ export const BandType = builder
     description:
       'The score at which a customer enters a risk band, and the score below which it leaves.',
     fields: (t) => ({
-      band: t.field({ type: RiskBandType, resolve: ({ band }) => band }),
+      band: t.expose('band', { type: RiskBandType }),
       enter: t.exposeFloat('enter'),
       exit: t.exposeFloat('exit'),
     }),
   });
 
+/** A stored model of either mode. */
+export const findModel = createRowBatch((tx, where) => tx.churnModel.findMany({ where }));
+
 // Written only by `storeModel`.
 const definitionOf = ({ definition }: ModelRow) => definition as unknown as PurchaseRiskModel;
-const evidenceOf = ({ evidence }: ModelRow) => evidence as unknown as ModelEvidence;
+export const evidenceOf = ({ evidence }: ModelRow) => evidence as unknown as ModelEvidence;
 
 export const ChurnModel = builder.objectRef<ModelRow>('ChurnModel').implement({
   description: 'A fitted model of customer activity. Immutable: every fit creates a new version.',
@@ -171,105 +140,6 @@ export const ChurnModel = builder.objectRef<ModelRow>('ChurnModel').implement({
   }),
 });
 
-const outcomes = {
-  ACTIVATED: { description: 'The model was activated and all customers were assessed.' },
-  KEPT: { description: 'The model was stored without activation, as requested.' },
-  WORSE: {
-    description: 'The model was stored but not activated, because it is worse than the active one.',
-  },
-  INSUFFICIENT_DATA: { description: 'No model was fitted. `message` says what data is missing.' },
-  ERROR: { description: 'No model was fitted because of an error. See `message`.' },
-} as const satisfies Record<JobOutcome, { description: string }>;
-
-const toJobData = ({ data }: Pick<Job, 'data'>) => data as unknown as ChurnJobData;
-
-export const ChurnModelJob = builder.objectRef<Job>('ChurnModelJob').implement({
-  description: 'A job that fits a model or assesses customers with a newly activated model.',
-  fields: (t) => ({
-    id: t.exposeID('id'),
-    state: t.field({
-      type: builder.enumType('ChurnModelJobState', {
-        description: 'The state of a job.',
-        values: ['RUNNING', 'DONE', 'FAILED'] as const,
-      }),
-      resolve: ({ state }) => state as 'RUNNING',
-    }),
-    phase: t.field({
-      type: builder.enumType('ChurnModelJobPhase', {
-        description: 'The present or last phase of a job.',
-        values: {
-          FITTING: { description: 'The model is fitted and backtested.' },
-          APPLYING: { description: 'The model is active and customers are being assessed.' },
-        },
-      }),
-      resolve: (job) => toJobData(job).phase,
-    }),
-    done: t.exposeInt('done', { description: 'The number of customers assessed so far.' }),
-    total: t.exposeInt('total', {
-      description: 'The number of customers to assess. 0 while a model is fitted.',
-    }),
-    outcome: t.field({
-      type: builder.enumType('ChurnModelJobOutcome', {
-        description: 'The outcome of a job.',
-        values: outcomes,
-      }),
-      nullable: true,
-      description: 'Null while the job is running.',
-      resolve: ({ outcome }) => outcome as JobOutcome | null,
-    }),
-    message: t.exposeString('message', {
-      nullable: true,
-      description: 'What to do if no model was fitted.',
-    }),
-    model: t.field({
-      type: ChurnModel,
-      nullable: true,
-      description:
-        'The fitted model of the mode ACTIVITY. See `subscriptionModel` for the mode SUBSCRIPTION.',
-      resolve: (job, _args, ctx) => {
-        const { modelId, mode } = toJobData(job);
-        return modelId === null || mode !== 'ACTIVITY'
-          ? null
-          : ctx.tx.churnModel.findUniqueOrThrow({
-              where: { workspaceId_id: { workspaceId: ctx.workspaceId, id: modelId } },
-            });
-      },
-    }),
-    startedAt: t.expose('startedAt', { type: 'DateTime' }),
-    finishedAt: t.expose('finishedAt', { type: 'DateTime', nullable: true }),
-  }),
-});
-
-export const ChurnSettingsType = builder.objectRef<StoredChurnSettings>('ChurnSettings').implement({
-  description: 'The churn settings of the workspace.',
-  fields: (t) => ({
-    mode: t.field({
-      type: ChurnModeType,
-      description: 'Whether churn means inactivity or subscriptions that are not renewed.',
-      resolve: ({ mode }) => mode,
-    }),
-    assessedBy: t.field({
-      type: ChurnModeType,
-      description:
-        'The mode of the model that assesses the risk: `mode` as soon as it has an active model.',
-      resolve: ({ assessedBy }) => assessedBy,
-    }),
-    activity: t.field({ type: ChurnActivityType, resolve: ({ activity }) => activity }),
-    horizonDays: t.exposeInt('horizonDays', {
-      description: 'Customers without activity for this many days count as churned.',
-    }),
-    automaticRefit: t.exposeBoolean('automaticRefit', {
-      description:
-        'Refits the model at night after 5 % more events, otherwise once a week, and activates it if it is not worse.',
-    }),
-    activatedAt: t.expose('activatedAt', {
-      type: 'DateTime',
-      nullable: true,
-      description: 'When the present model was activated.',
-    }),
-  }),
-});
-
 const maxListed = 100;
 
 builder.queryFields((t) => ({
@@ -285,10 +155,7 @@ builder.queryFields((t) => ({
           where: { workspaceId_version: { workspaceId, version }, mode: 'ACTIVITY' },
         });
       }
-      const { activeModelId: id } = await loadSettings(ctx);
-      return id === null
-        ? null
-        : tx.churnModel.findUnique({ where: { workspaceId_id: { workspaceId, id } } });
+      return findModel(ctx, (await loadSettings(ctx)).activeModelId);
     },
   }),
   churnModels: t.field({
@@ -300,21 +167,5 @@ builder.queryFields((t) => ({
         orderBy: { version: 'desc' },
         take: maxListed,
       }),
-  }),
-  churnModelJobs: t.field({
-    type: [ChurnModelJob],
-    description: 'The latest jobs, newest first.',
-    args: { first: t.arg.int({ defaultValue: 1, description: `1 to ${maxListed}.` }) },
-    resolve: (_root, { first }, { tx, workspaceId }) =>
-      tx.job.findMany({
-        where: { workspaceId, kind: churnModelKind },
-        orderBy: { id: 'desc' },
-        take: requireSize('first', first ?? 1, maxListed),
-      }),
-  }),
-  churnSettings: t.field({
-    type: ChurnSettingsType,
-    description: 'The churn settings of the workspace.',
-    resolve: (_root, _args, ctx) => loadSettings(ctx),
   }),
 }));

@@ -3,7 +3,7 @@ import type { Change, ChangeKind } from '../../src/engine/changes/kinds.ts';
 import { sqlThrough } from '../../src/platform/database.ts';
 import type { ChangeEntry } from '../changes/change.ts';
 import { changeArguments, toChangeLimits } from '../changes/change-arguments.ts';
-import { StreamReset } from '../changes/stream-reset.ts';
+import { StreamResetType } from '../changes/stream-reset.ts';
 import { follow, followArg, toStreamItem } from '../changes/watch.ts';
 import { builder } from '../kernel/builder.ts';
 import type { RequestContext } from '../kernel/context.ts';
@@ -15,8 +15,8 @@ import { bandsFrom, RiskBandType } from './risk-parts.ts';
 
 const ChurnRiskFlaggedPayload = builder.unionType('ChurnRiskFlaggedPayload', {
   description: 'A flagged customer, or the last item of a stream that cannot be resumed.',
-  types: [ChurnRiskFlagged, StreamReset],
-  resolveType: (item) => ('reset' in item ? StreamReset : ChurnRiskFlagged),
+  types: [ChurnRiskFlagged, StreamResetType],
+  resolveType: (item) => ('reset' in item ? StreamResetType : ChurnRiskFlagged),
 });
 
 const kinds: readonly ChangeKind[] = ['CHURN_RISK_FLAGGED'];

@@ -6,4 +6,3 @@ import './risk.ts';
 import './risk-clause.ts';
 import './risk-sorts.ts';
 import './subscription-risk.ts';
-import './services.ts';

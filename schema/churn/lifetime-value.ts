@@ -1,9 +1,8 @@
 import type { Customer as CustomerRow } from '../../prisma/generated/client.ts';
-import type { ModelEvidence } from '../../src/domains/churn/fit-risk-model.ts';
 import type { ValueSum } from '../../src/domains/churn/load-values.ts';
 import type { RiskTrajectory } from '../../src/domains/churn/risk/trajectory.ts';
 import { defaultValueTerms, type ValueTerms } from '../../src/domains/churn/risk/value.ts';
-import { whereHolds } from '../../src/engine/conditions/where.ts';
+import { conditionSql } from '../../src/engine/conditions/where.ts';
 import { InvalidInput } from '../../src/platform/errors.ts';
 import { Customer } from '../customers/customer.ts';
 import { CustomerFilter, requireCondition, vocabularyOf } from '../filter/filter.ts';
@@ -15,8 +14,9 @@ import { perOperation } from '../kernel/per-operation.ts';
 import { loadWorkspace } from '../kernel/workspace-row.ts';
 import { loadAssessor } from './assessor.ts';
 import { BacktestTotals } from './churn-backtest.ts';
-import { loadSettings } from './churn-model.ts';
-import { courseOfRow, requireDays } from './risk.ts';
+import { evidenceOf, findModel } from './churn-model.ts';
+import { loadSettings } from './churn-settings.ts';
+import { requireDays, trajectoryOfCustomer } from './risk.ts';
 
 const termArgs = {
   horizonDays: 'The forecast horizon, 1 to 730 days.',
@@ -55,7 +55,7 @@ const toMoney = (ctx: RequestContext, value: number | null) =>
   value === null ? null : ownMoney(ctx, BigInt(Math.round(value)));
 
 /** The risk trajectory of the active model. Estimates are not used for amounts. */
-async function courseInForce(
+async function activeTrajectory(
   ctx: RequestContext,
   row: CustomerRow,
 ): Promise<RiskTrajectory | undefined> {
@@ -63,18 +63,14 @@ async function courseInForce(
   if (missing !== null || row.mergedInto !== null) return undefined;
   // Spending comes from orders, even if any event counts as activity.
   if (model?.mode === 'ACTIVITY' && model.activity !== 'PURCHASES') return undefined;
-  return (await courseOfRow(ctx, row)).course;
+  return (await trajectoryOfCustomer(ctx, row)).trajectory;
 }
 
 /** The expected and actual spending in the backtest of the active model. */
 const loadAccuracy = perOperation(async (ctx: RequestContext) => {
   const { activeModelId: id, assessedBy } = await loadSettings(ctx);
-  if (id === null || assessedBy !== 'ACTIVITY') return null;
-  const { tx, workspaceId } = ctx;
-  const row = await tx.churnModel.findUniqueOrThrow({
-    where: { workspaceId_id: { workspaceId, id } },
-  });
-  return (row.evidence as unknown as ModelEvidence).backtest?.value ?? null;
+  const model = assessedBy === 'ACTIVITY' ? await findModel(ctx, id) : undefined;
+  return model && evidenceOf(model).backtest?.value;
 });
 
 const predicted =
@@ -98,8 +94,8 @@ const CustomerLifetimeValue = builder.objectRef<CustomerRow>('CustomerLifetimeVa
       args: termsOf(t.arg),
       resolve: async (row, args, ctx) => {
         const terms = toTerms(args);
-        const course = await courseInForce(ctx, row);
-        return toMoney(ctx, course?.valueAt(ctx.now().getTime(), terms) ?? null);
+        const trajectory = await activeTrajectory(ctx, row);
+        return toMoney(ctx, trajectory?.valueAt(ctx.now().getTime(), terms) ?? null);
       },
     }),
     atLastOrder: t.field({
@@ -108,8 +104,8 @@ const CustomerLifetimeValue = builder.objectRef<CustomerRow>('CustomerLifetimeVa
       description:
         'The expected spending within one year as of the last order or renewal, without the effect of later inactivity. `CustomerFilter.lifetimeValue` compares this value.',
       resolve: async (row, _args, ctx) => {
-        const course = await courseInForce(ctx, row);
-        return toMoney(ctx, course?.valueAt(course.since) ?? null);
+        const trajectory = await activeTrajectory(ctx, row);
+        return toMoney(ctx, trajectory?.valueAt(trajectory.since) ?? null);
       },
     }),
     accuracy: t.field({
@@ -173,10 +169,11 @@ builder.queryField('lifetimeValues', (t) =>
       const { timeZone } = await loadWorkspace(ctx);
       const now = ctx.now();
       const { workspaceId, signal } = ctx;
-      const holds = whereHolds(condition, { workspaceId, timeZone, now });
-      const { riskModel } = await vocabularyOf(ctx);
-      const request = { model: riskModel, condition: holds, terms };
-      return ctx.services.churn.values(workspaceId, request, { now, signal });
+      const { strings, values } = conditionSql(condition, { workspaceId, timeZone, now });
+      const { riskModel: model } = await vocabularyOf(ctx);
+      // Class instances cannot be passed to another thread.
+      const task = { workspaceId, model, condition: { strings, values }, terms, now };
+      return ctx.services.compute({ kind: 'VALUES', ...task }, signal);
     },
   }),
 );

@@ -1,7 +1,9 @@
-import { addCause } from '../changes/cause.ts';
+import { addCause, addMoveCause } from '../changes/cause.ts';
 import { defineChange } from '../changes/change.ts';
 import { builder } from '../kernel/builder.ts';
 import { RiskBandType, RiskReason } from './risk-parts.ts';
+
+addMoveCause('MODEL_REFIT', 'A new risk model was activated.');
 
 const ChurnRiskBandChanged = defineChange(
   'CHURN_RISK_BAND_CHANGED',

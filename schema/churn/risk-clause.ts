@@ -1,5 +1,5 @@
 import { addFilterClauses } from '../filter/filter.ts';
-import { NumberComparison } from '../filter/filter-comparisons.ts';
+import { NumberComparisonInput } from '../filter/filter-comparisons.ts';
 import { builder } from '../kernel/builder.ts';
 import { RiskBandType } from './risk-parts.ts';
 
@@ -67,8 +67,8 @@ const RiskCondition = builder.inputType('RiskCondition', {
 addFilterClauses((t) => ({
   risk: t.field({ type: RiskCondition, description: "The customer's churn risk." }),
   lifetimeValue: t.field({
-    type: NumberComparison,
+    type: NumberComparisonInput,
     description:
-      'The expected spending within one year, as of the last order or renewal, discounted by 10 % a year, in minor units. Silence since then does not reduce it. Without an active model no customer matches.',
+      'The expected spending within one year, as of the last order or renewal, discounted by 10 % a year, in minor units. Later inactivity does not reduce it. Without an active model no customer matches.',
   }),
 }));

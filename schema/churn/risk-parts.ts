@@ -56,7 +56,7 @@ const RiskReasonCode = builder.enumType('RiskReasonCode', {
 export const RiskReason = builder.objectRef<ScoreReason>('RiskReason').implement({
   description: 'One of the terms that add up to a score.',
   fields: (t) => ({
-    code: t.field({ type: RiskReasonCode, resolve: ({ code }) => code }),
+    code: t.expose('code', { type: RiskReasonCode }),
     text: t.exposeString('text', { description: 'A sentence for display.' }),
     contribution: t.exposeFloat('contribution', {
       description:

@@ -14,7 +14,7 @@ import { builder } from '../kernel/builder.ts';
 import type { RequestContext } from '../kernel/context.ts';
 import { createBatch } from '../kernel/per-operation.ts';
 import { type Assessor, loadAssessor } from './assessor.ts';
-import { ChurnModeType } from './churn-model.ts';
+import { ChurnModeType } from './churn-settings.ts';
 import { RiskBandType, RiskReason } from './risk-parts.ts';
 import { loadHistory } from './subscription-risk.ts';
 
@@ -35,7 +35,7 @@ const RiskState = builder.enumType('RiskState', {
 interface RiskAt {
   assessor: Assessor;
   /** Undefined for a customer without activity. */
-  course: RiskTrajectory | undefined;
+  trajectory: RiskTrajectory | undefined;
   /** For a model of purchases. */
   activity: Activity | undefined;
   stored: CustomerRisk | undefined;
@@ -65,11 +65,12 @@ const isFromPrior = ({ model, missing }: Assessor) =>
   missing !== null ||
   (model?.mode === 'SUBSCRIPTION' && !model.hazard && model.baseline.pooled.source === 'PRIOR');
 
-const explain = ({ course, at }: RiskAt): RiskExplanation | undefined => course?.explainAt(at);
+const explain = ({ trajectory, at }: RiskAt): RiskExplanation | undefined =>
+  trajectory?.explainAt(at);
 
-const stateOf = ({ assessor, course }: RiskAt): keyof typeof states => {
+const stateOf = ({ assessor, trajectory }: RiskAt): keyof typeof states => {
   if (assessor.missing !== null) return 'INSUFFICIENT_DATA';
-  return course ? 'ASSESSED' : 'NO_ACTIVITY';
+  return trajectory ? 'ASSESSED' : 'NO_ACTIVITY';
 };
 
 /** The expected number of days with activity; null for subscription models. */
@@ -80,10 +81,10 @@ function expectedOrders({ assessor: { model }, activity, at }: RiskAt, days?: nu
   return mbgNbd.expectedPurchases(parameters, historyAt(activity, at), span);
 }
 
-function nextChangeOf({ assessor, course, stored, at }: RiskAt): Date | null {
-  if (assessor.missing !== null || !assessor.model || !stored || !course) return null;
+function nextChangeOf({ assessor, trajectory, stored, at }: RiskAt): Date | null {
+  if (assessor.missing !== null || !assessor.model || !stored || !trajectory) return null;
   const held = { band: stored.band as RiskBand, isFlagged: stored.flaggedSince !== null };
-  const next = nextRiskChange(assessor.model, course, { at, ...held });
+  const next = nextRiskChange(assessor.model, trajectory, { at, ...held });
   return Number.isFinite(next) ? new Date(next) : null;
 }
 
@@ -106,11 +107,11 @@ const CustomerRiskType = builder.objectRef<RiskAt>('CustomerRisk').implement({
       nullable: true,
       description:
         'P(no activity within the next `horizonDays`) or, for subscribers, P(no next renewal): 1 if the subscription has ended. Calibrated on past outcomes in the workspace. Not the same as 1 - `pAlive`.',
-      resolve: (risk) => explain(risk)?.score ?? null,
+      resolve: (risk) => explain(risk)?.score,
     }),
     isFromPrior: t.boolean({
       description: 'True if the score is based on prior parameters, not on data of the workspace.',
-      resolve: ({ assessor, course }) => course !== undefined && isFromPrior(assessor),
+      resolve: ({ assessor, trajectory }) => trajectory !== undefined && isFromPrior(assessor),
     }),
     horizonDays: t.int({
       nullable: true,
@@ -120,7 +121,7 @@ const CustomerRiskType = builder.objectRef<RiskAt>('CustomerRisk').implement({
     logOdds: t.float({
       nullable: true,
       description: 'ln(score / (1 - score)). The contributions of the reasons add up to it.',
-      resolve: (risk) => explain(risk)?.logOdds ?? null,
+      resolve: (risk) => explain(risk)?.logOdds,
     }),
     reasons: t.field({
       type: [RiskReason],
@@ -137,7 +138,7 @@ const CustomerRiskType = builder.objectRef<RiskAt>('CustomerRisk').implement({
       type: 'DateTime',
       nullable: true,
       description: 'When the customer entered the band.',
-      resolve: ({ stored }) => stored?.since ?? null,
+      resolve: ({ stored }) => stored?.since,
     }),
     flagged: t.boolean({
       description: 'True if the score is high and has risen through inactivity.',
@@ -146,13 +147,13 @@ const CustomerRiskType = builder.objectRef<RiskAt>('CustomerRisk').implement({
     flaggedSince: t.field({
       type: 'DateTime',
       nullable: true,
-      resolve: ({ stored }) => stored?.flaggedSince ?? null,
+      resolve: ({ stored }) => stored?.flaggedSince,
     }),
     pAlive: t.float({
       nullable: true,
       description:
         'P(will ever be active again). Unlike the score, it cannot be verified by observation. For subscribers, 1 until the subscription has ended, then 0.',
-      resolve: ({ course, at }) => course?.aliveAt(at) ?? null,
+      resolve: ({ trajectory, at }) => trajectory?.aliveAt(at),
     }),
     expectedOrders: t.float({
       nullable: true,
@@ -166,7 +167,7 @@ const CustomerRiskType = builder.objectRef<RiskAt>('CustomerRisk').implement({
       type: 'DateTime',
       nullable: true,
       description:
-        'When the passing of time will next change the band or the flag. Null for never and without an active model.',
+        'When the passing of time will next change the band or the flag. Null if never, and without an active model.',
       resolve: nextChangeOf,
     }),
     modelVersion: t.int({
@@ -179,17 +180,20 @@ const CustomerRiskType = builder.objectRef<RiskAt>('CustomerRisk').implement({
 });
 
 /** The risk trajectory of a customer, by the active model or an estimate. */
-export async function courseOfRow(
+export async function trajectoryOfCustomer(
   ctx: RequestContext,
   row: CustomerRow,
-): Promise<Pick<RiskAt, 'course' | 'activity'>> {
+): Promise<Pick<RiskAt, 'trajectory' | 'activity'>> {
   const { model, activity: kind } = await loadAssessor(ctx);
   if (model?.mode === 'SUBSCRIPTION') {
-    const history = await loadHistory(ctx, row.id, undefined);
-    return { course: history && renewalTrajectory(model, history), activity: undefined };
+    const history = await loadHistory(ctx, row.id);
+    return { trajectory: history && renewalTrajectory(model, history), activity: undefined };
   }
   const activity = activityOf(row, kind);
-  return { course: model && activity ? purchaseTrajectory(model, activity) : undefined, activity };
+  return {
+    trajectory: model && activity ? purchaseTrajectory(model, activity) : undefined,
+    activity,
+  };
 }
 
 export function requireDays(days: number): number {
@@ -205,12 +209,12 @@ builder.prismaObjectField(Customer, 'risk', (t) =>
     description: "The customer's churn risk. A merged customer is not assessed; see `mergedInto`.",
     resolve: async (row, _args, ctx) => {
       const assessor = await loadAssessor(ctx);
-      const stored = await loadStored(ctx, row.id, undefined);
+      const stored = await loadStored(ctx, row.id);
       const at = ctx.now().getTime();
       const known =
         row.mergedInto === null
-          ? await courseOfRow(ctx, row)
-          : { activity: undefined, course: undefined };
+          ? await trajectoryOfCustomer(ctx, row)
+          : { activity: undefined, trajectory: undefined };
       return { assessor, stored, at, ...known };
     },
   }),

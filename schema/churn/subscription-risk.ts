@@ -22,9 +22,10 @@ import { sqlThrough } from '../../src/platform/database.ts';
 import { Customer } from '../customers/customer.ts';
 import { builder } from '../kernel/builder.ts';
 import type { RequestContext } from '../kernel/context.ts';
-import { createBatch, perOperation } from '../kernel/per-operation.ts';
+import { createBatch } from '../kernel/per-operation.ts';
 import { loadWorkspace } from '../kernel/workspace-row.ts';
-import { BandType, loadSettings } from './churn-model.ts';
+import { BandType, findModel } from './churn-model.ts';
+import { loadSettings } from './churn-settings.ts';
 
 export const loadHistory = createBatch<SubscriptionHistory>(async (ctx, ids) => {
   const db = sqlThrough(ctx.tx, ctx.workspaceId);
@@ -40,15 +41,10 @@ interface ActiveModel {
   evidence: SubscriptionEvidence;
 }
 
-const loadModel = perOperation(async (ctx: RequestContext): Promise<ActiveModel | null> => {
-  const { subscriptionModelId: id } = await loadSettings(ctx);
-  if (id === null) return null;
-  const { tx, workspaceId } = ctx;
-  const row = await tx.churnModel.findUniqueOrThrow({
-    where: { workspaceId_id: { workspaceId, id } },
-  });
-  return toModel(row);
-});
+async function loadModel(ctx: RequestContext): Promise<ActiveModel | undefined> {
+  const row = await findModel(ctx, (await loadSettings(ctx)).subscriptionModelId);
+  return row && toModel(row);
+}
 
 /** Written only by the job that fits such models. */
 const toModel = (row: object) => row as unknown as ActiveModel;
@@ -78,8 +74,8 @@ const SubscriptionReason = builder
 
 interface Assessed {
   state: SubscriptionState;
-  risk: SubscriptionRisk | null;
-  version: number | null;
+  risk: SubscriptionRisk | undefined;
+  version: number | undefined;
 }
 
 const ms = (instant: number | null) => (instant === null ? null : new Date(instant));
@@ -95,7 +91,7 @@ const SubscriptionRiskType = builder.objectRef<Assessed>('SubscriptionRisk').imp
       }),
       nullable: true,
       description: 'Null without an active model.',
-      resolve: ({ risk }) => risk?.status ?? null,
+      resolve: ({ risk }) => risk?.status,
     }),
     statusChangesAt: t.field({
       type: 'DateTime',
@@ -122,23 +118,23 @@ const SubscriptionRiskType = builder.objectRef<Assessed>('SubscriptionRisk').imp
       nullable: true,
       description:
         'P(no next renewal), calibrated. Null without an active model and for a subscription that has ended.',
-      resolve: ({ risk }) => risk?.risk?.score ?? null,
+      resolve: ({ risk }) => risk?.risk?.score,
     }),
     source: t.string({
       nullable: true,
       description:
         "The source of the score. HAZARD: the customer's own data. PLAN, POOLED or PRIOR: the baseline of the plan, of all plans, or of prior parameters.",
-      resolve: ({ risk }) => risk?.risk?.source ?? null,
+      resolve: ({ risk }) => risk?.risk?.source,
     }),
     logOdds: t.float({
       nullable: true,
       description: 'The log-odds of the score: `base` plus all contributions.',
-      resolve: ({ risk }) => risk?.risk?.logOdds ?? null,
+      resolve: ({ risk }) => risk?.risk?.logOdds,
     }),
     base: t.float({
       nullable: true,
       description: 'The log-odds of the average customer.',
-      resolve: ({ risk }) => risk?.risk?.base ?? null,
+      resolve: ({ risk }) => risk?.risk?.base,
     }),
     reasons: t.field({
       type: [SubscriptionReason],
@@ -153,7 +149,7 @@ const SubscriptionRiskType = builder.objectRef<Assessed>('SubscriptionRisk').imp
       description: 'Additional notes, such as a renewal due soon.',
       resolve: ({ risk }) => risk?.risk?.notes ?? [],
     }),
-    modelVersion: t.int({ nullable: true, resolve: ({ version }) => version }),
+    modelVersion: t.exposeInt('version', { nullable: true }),
   }),
 });
 
@@ -164,7 +160,7 @@ builder.prismaObjectField(Customer, 'subscriptionRisk', (t) =>
     description:
       'The risk that the customer does not renew. Null if the customer never had a subscription.',
     resolve: async ({ id }, _args, ctx): Promise<Assessed | null> => {
-      const history = await loadHistory(ctx, id, undefined);
+      const history = await loadHistory(ctx, id);
       if (!history) return null;
       const { timeZone } = await loadWorkspace(ctx);
       const state = foldSubscription(history.events, timeZone);
@@ -173,7 +169,7 @@ builder.prismaObjectField(Customer, 'subscriptionRisk', (t) =>
       const usage = countUsage(state, history.activity, Math.min(at, state.periodEnd ?? at));
       const facts = { state, usage, at, timeZone };
       const risk = model && assessSubscription(model.definition, facts);
-      return { state, risk, version: model?.version ?? null };
+      return { state, risk, version: model?.version };
     },
   }),
 );

@@ -54,7 +54,7 @@ export async function lookUp(ctx: RequestContext, by: By) {
   }
   const identity = identityOf(by);
   if (!identity || !isStorable(identity.kind + identity.value)) return undefined;
-  const found = await loadNamed(ctx, JSON.stringify([identity.kind, identity.value]), undefined);
+  const found = await loadNamed(ctx, JSON.stringify([identity.kind, identity.value]));
   return found === undefined ? undefined : findSurvivor(ctx, found);
 }
 
@@ -65,6 +65,6 @@ builder.queryFields((t) => ({
     description:
       'One customer by any of its identities. For a merged customer, returns the surviving customer.',
     args: { by: t.arg({ type: CustomerBy, required: true }) },
-    resolve: async (_root, { by }, ctx) => (await lookUp(ctx, by)) ?? null,
+    resolve: (_root, { by }, ctx) => lookUp(ctx, by),
   }),
 }));

@@ -1,14 +1,9 @@
 import type { Customer } from '../../prisma/generated/client.ts';
 import type { RequestContext } from '../kernel/context.ts';
-import { createBatch } from '../kernel/per-operation.ts';
-
-const batch = createBatch<Customer>(async ({ tx, workspaceId }, ids) => {
-  const rows = await tx.customer.findMany({ where: { workspaceId, id: { in: [...ids] } } });
-  return new Map(rows.map((row) => [row.id, row]));
-});
+import { createRowBatch } from '../kernel/per-operation.ts';
 
 /** The customer with the id, even if it was merged. */
-export const findCustomer = (ctx: RequestContext, id: string) => batch(ctx, id, undefined);
+export const findCustomer = createRowBatch((tx, where) => tx.customer.findMany({ where }));
 
 /** The customer with the id or, if it was merged, the surviving customer. */
 export async function findSurvivor(ctx: RequestContext, id: string): Promise<Customer | undefined> {

@@ -10,7 +10,7 @@ import { InvalidInput, NotFound } from '../../src/platform/errors.ts';
 import { builder } from '../kernel/builder.ts';
 import type { RequestContext } from '../kernel/context.ts';
 import { isStorable, parseUuid } from '../kernel/global-id.ts';
-import { addMutation, definePayload, principalOf } from '../kernel/mutation.ts';
+import { addServiceMutation, definePayload, principalOf } from '../kernel/mutation.ts';
 import { Customer } from './customer.ts';
 import { findSurvivor, survivorOf } from './customer-rows.ts';
 
@@ -131,7 +131,7 @@ const SetConsentPayload = definePayload<{ customer: string }>(
 
 const asIdentify = 'Recorded as an `identify` call, which appears in the history as an event.';
 
-addMutation('tagCustomers', {
+addServiceMutation('tagCustomers', {
   type: TagCustomersPayload,
   description: `Adds and removes tags. If one id is unknown, nothing changes. ${asIdentify}`,
   errors: [NotFound, InvalidInput],
@@ -147,10 +147,10 @@ addMutation('tagCustomers', {
     const ids = await requireCustomers(ctx, customers);
     return { customers: ids, calls: await identifyCalls(ctx, ids, traits) };
   },
-  write: ({ calls }, ctx) => ingest(calls, ctx),
+  call: ({ calls }, ctx) => ingest(calls, ctx),
 });
 
-addMutation('setConsent', {
+addServiceMutation('setConsent', {
   type: SetConsentPayload,
   description: `Records whether a customer consents to one purpose. ${asIdentify}`,
   errors: [NotFound, InvalidInput],
@@ -164,5 +164,5 @@ addMutation('setConsent', {
     const id = await requireCustomer(ctx, customer);
     return { customer: id, calls: await identifyCalls(ctx, [id], { [trait]: granted }) };
   },
-  write: ({ calls }, ctx) => ingest(calls, ctx),
+  call: ({ calls }, ctx) => ingest(calls, ctx),
 });

@@ -1,7 +1,7 @@
 import { identitiesOf, type OwnedIdentity } from '../../src/engine/customers/identities.ts';
 import { plainTraits } from '../../src/engine/customers/reserved-traits.ts';
 import { builder } from '../kernel/builder.ts';
-import { addUuidNode } from '../kernel/node.ts';
+import { addUuidNode, keyedById } from '../kernel/node.ts';
 import { findCustomer } from './customer-rows.ts';
 
 const Identity = builder.objectRef<OwnedIdentity>('Identity').implement({
@@ -18,8 +18,7 @@ const Identity = builder.objectRef<OwnedIdentity>('Identity').implement({
 export const Customer = builder.prismaNode('Customer', {
   description:
     'A person or company in any stage, including anonymous visitors. All data is derived from events.',
-  id: { resolve: ({ id }) => id },
-  findUnique: (id, { workspaceId }) => ({ workspaceId_id: { workspaceId, id } }),
+  ...keyedById,
   fields: (t) => ({
     email: t.exposeString('email', { nullable: true, description: 'The latest e-mail address.' }),
     name: t.exposeString('name', { nullable: true }),
@@ -65,7 +64,6 @@ builder.prismaObjectField('Customer', 'mergedInto', (t) =>
     nullable: true,
     description:
       'The surviving customer, which has the present state. Null unless this customer was merged.',
-    resolve: async ({ mergedInto }, _args, ctx) =>
-      mergedInto === null ? null : ((await findCustomer(ctx, mergedInto)) ?? null),
+    resolve: ({ mergedInto }, _args, ctx) => findCustomer(ctx, mergedInto),
   }),
 );

@@ -1,20 +1,18 @@
-import type { Event as EventRow } from '../../prisma/generated/client.ts';
 import { type RecentEvent, recentEvents } from '../../src/engine/customers/recent-events.ts';
 import type { EventKind } from '../../src/engine/ingestion/event.ts';
 import { builder } from '../kernel/builder.ts';
-import type { RequestContext } from '../kernel/context.ts';
 import { pageCost } from '../kernel/cost.ts';
 import { uuidPattern } from '../kernel/global-id.ts';
-import { addUuidNode } from '../kernel/node.ts';
+import { addUuidNode, keyedById } from '../kernel/node.ts';
 import {
   afterArg,
   firstArg,
   pageSize,
-  parsePlace,
+  parsePageCursor,
   ticksPattern,
   toConnection,
 } from '../kernel/page.ts';
-import { createBatch } from '../kernel/per-operation.ts';
+import { createBatch, createRowBatch } from '../kernel/per-operation.ts';
 import { Customer } from './customer.ts';
 import { survivorOf } from './customer-rows.ts';
 
@@ -32,10 +30,9 @@ export const EventType = builder.enumType('EventType', {
   values: eventTypes,
 });
 
-export const Event = builder.prismaNode('Event', {
+export const EventNode = builder.prismaNode('Event', {
   description: 'An immutable record of something a customer did.',
-  id: { resolve: ({ id }) => id },
-  findUnique: (id, { workspaceId }) => ({ workspaceId_id: { workspaceId, id } }),
+  ...keyedById,
   fields: (t) => ({
     // The column holds these values only.
     kind: t.field({ type: EventType, resolve: ({ kind }) => kind as EventKind }),
@@ -63,12 +60,7 @@ export const Event = builder.prismaNode('Event', {
   }),
 });
 
-const loadEvent = createBatch<EventRow>(async ({ tx, workspaceId }, ids) => {
-  const rows = await tx.event.findMany({ where: { workspaceId, id: { in: [...ids] } } });
-  return new Map(rows.map((row) => [row.id, row]));
-});
-
-export const findEvent = (ctx: RequestContext, id: string) => loadEvent(ctx, id, undefined);
+export const findEvent = createRowBatch((tx, where) => tx.event.findMany({ where }));
 
 addUuidNode('Event', findEvent);
 
@@ -77,17 +69,16 @@ interface EventPage {
   limit: number;
 }
 
-const loadRecent = createBatch<RecentEvent[], EventPage>(({ tx, workspaceId }, owners, page) =>
+const loadRecent = createBatch<RecentEvent[], [EventPage]>(({ tx, workspaceId }, owners, page) =>
   recentEvents(tx, workspaceId, { owners, ...page }),
 );
 
-function parseAfter(after: string | null | undefined): EventPage['after'] {
-  if (after === null || after === undefined) return undefined;
-  const [ticks = '', id = ''] = parsePlace('events', after, [ticksPattern, uuidPattern]);
-  return { ticks, id };
+function parseAfter(text: string | null | undefined): EventPage['after'] {
+  const after = parsePageCursor('events', text, [ticksPattern, uuidPattern]);
+  return after && { ticks: after[0], id: after[1] };
 }
 
-const EventConnection = builder.connectionObject({ type: Event, name: 'EventConnection' });
+const EventConnection = builder.connectionObject({ type: EventNode, name: 'EventConnection' });
 
 builder.prismaObjectField('Customer', 'events', (t) =>
   t.field({
@@ -102,7 +93,7 @@ builder.prismaObjectField('Customer', 'events', (t) =>
         list: 'events',
         rows,
         args,
-        placeOf: (row) => [row.ticks.toString(), row.id],
+        sortKeyOf: (row) => [row.ticks.toString(), row.id],
       });
     },
   }),

@@ -1,14 +1,12 @@
-import type { CustomerMerge } from '../../prisma/generated/client.ts';
 import { InvalidInput, NotFound } from '../../src/platform/errors.ts';
 import { builder } from '../kernel/builder.ts';
-import type { RequestContext } from '../kernel/context.ts';
 import { requireUuid } from '../kernel/global-id.ts';
-import { addMutation, definePayload } from '../kernel/mutation.ts';
-import { addUuidNode } from '../kernel/node.ts';
-import { createBatch } from '../kernel/per-operation.ts';
+import { addServiceMutation, definePayload } from '../kernel/mutation.ts';
+import { addUuidNode, keyedById } from '../kernel/node.ts';
+import { createRowBatch } from '../kernel/per-operation.ts';
 import { Customer } from './customer.ts';
 import { keptCustomer, survivorOf } from './customer-rows.ts';
-import { Event, findEvent } from './event.ts';
+import { EventNode, findEvent } from './event.ts';
 
 declare module '../kernel/context.ts' {
   interface Services {
@@ -20,8 +18,7 @@ export const Merge = builder.prismaNode('CustomerMerge', {
   name: 'Merge',
   description:
     'A merge of one customer into another. Both histories are kept, and a merge can be undone.',
-  id: { resolve: ({ id }) => id },
-  findUnique: (id, { workspaceId }) => ({ workspaceId_id: { workspaceId, id } }),
+  ...keyedById,
   fields: (t) => ({
     at: t.expose('at', { type: 'DateTime' }),
     undoneAt: t.expose('undoneAt', { type: 'DateTime', nullable: true }),
@@ -36,21 +33,15 @@ export const Merge = builder.prismaNode('CustomerMerge', {
       resolve: ({ intoCustomerId }, _args, ctx) => keptCustomer(ctx, intoCustomerId),
     }),
     event: t.field({
-      type: Event,
+      type: EventNode,
       nullable: true,
       description: 'The event that contained the identities of both.',
-      resolve: async ({ eventId }, _args, ctx) =>
-        eventId === null ? null : ((await findEvent(ctx, eventId)) ?? null),
+      resolve: ({ eventId }, _args, ctx) => findEvent(ctx, eventId),
     }),
   }),
 });
 
-const loadMerge = createBatch<CustomerMerge>(async ({ tx, workspaceId }, ids) => {
-  const rows = await tx.customerMerge.findMany({ where: { workspaceId, id: { in: [...ids] } } });
-  return new Map(rows.map((row) => [row.id, row]));
-});
-
-export const findMerge = (ctx: RequestContext, id: string) => loadMerge(ctx, id, undefined);
+export const findMerge = createRowBatch((tx, where) => tx.customerMerge.findMany({ where }));
 
 addUuidNode('Merge', findMerge);
 
@@ -80,13 +71,13 @@ const UndoMergePayload = definePayload<{ customerId: string }>(
   }),
 );
 
-addMutation('undoMerge', {
+addServiceMutation('undoMerge', {
   type: UndoMergePayload,
   description:
     'Undoes a merge. Each customer keeps its own history, and the same identities do not merge the two again.',
   errors: [NotFound, InvalidInput],
   args: (arg) => ({ merge: arg.id({ required: true, description: 'The id of a `Merge`.' }) }),
   parse: ({ merge }) => ({ mergeId: requireUuid('Merge', merge) }),
-  write: ({ mergeId }, { services, workspaceId, now }) =>
+  call: ({ mergeId }, { services, workspaceId, now }) =>
     services.undoMerge(workspaceId, mergeId, now()),
 });

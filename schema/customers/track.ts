@@ -2,7 +2,7 @@ import type { Principal } from '../../src/access/principal.ts';
 import type { EventResult } from '../../src/engine/ingestion/event.ts';
 import { InvalidInput } from '../../src/platform/errors.ts';
 import { builder } from '../kernel/builder.ts';
-import { addMutation, definePayload, principalOf } from '../kernel/mutation.ts';
+import { addServiceMutation, definePayload, principalOf } from '../kernel/mutation.ts';
 import { EventType } from './event.ts';
 
 declare module '../kernel/context.ts' {
@@ -107,7 +107,7 @@ const TrackPayload = definePayload<Tracked>(
 
 const maxEvents = 250;
 
-addMutation('track', {
+addServiceMutation('track', {
   type: TrackPayload,
   description: `Ingests up to ${maxEvents} events. Accepted events are stored and applied before the response. A refused event does not affect the others.`,
   scope: 'ingest',
@@ -116,7 +116,7 @@ addMutation('track', {
     if (events.length <= maxEvents) return { calls: events.map(toCall) };
     throw new InvalidInput(`\`events\` has ${events.length} entries; the maximum is ${maxEvents}.`);
   },
-  write: async ({ calls }, ctx) => ({
+  call: async ({ calls }, ctx) => ({
     results: await ctx.services.ingest(principalOf(ctx), calls, ctx.now()),
   }),
 });

@@ -1,7 +1,6 @@
-import { whereHolds } from '../../src/engine/conditions/where.ts';
+import { conditionSql } from '../../src/engine/conditions/where.ts';
 import {
   type CustomerSelection,
-  type CustomerSort,
   countCustomers,
   type FoundCustomer,
   findCustomers,
@@ -13,7 +12,7 @@ import { builder } from '../kernel/builder.ts';
 import type { RequestContext } from '../kernel/context.ts';
 import { countOf, pageCost } from '../kernel/cost.ts';
 import { isStorable, parseUuid, uuidPattern } from '../kernel/global-id.ts';
-import { type PageArgs, pageSize, parsePlace, toConnection } from '../kernel/page.ts';
+import { type PageArgs, pageSize, parsePageCursor, toConnection } from '../kernel/page.ts';
 import { loadWorkspace } from '../kernel/workspace-row.ts';
 import { requireSort, sortValues } from './customer-sorts.ts';
 import { CustomerFilter, type FilterInput, requireCondition } from './filter.ts';
@@ -60,7 +59,7 @@ async function toSelection(
 async function toHolds(ctx: RequestContext, where: FilterInput) {
   const condition = await requireCondition(ctx, where);
   const { timeZone } = await loadWorkspace(ctx);
-  return whereHolds(condition, { workspaceId: ctx.workspaceId, timeZone, now: ctx.now() });
+  return conditionSql(condition, { workspaceId: ctx.workspaceId, timeZone, now: ctx.now() });
 }
 
 const orderOf = ({ orderBy }: CustomersArgs) => ({
@@ -73,21 +72,17 @@ function listOf(args: CustomersArgs): string {
   return `customers ${field} ${direction}`;
 }
 
-const placeIn = (args: CustomersArgs, sort: CustomerSort, cursor: string | null | undefined) =>
-  cursor === null || cursor === undefined
-    ? undefined
-    : parsePlace(listOf(args), cursor, [...sortPatterns(sort), uuidPattern]);
-
 async function readPage(ctx: RequestContext, args: CustomersArgs, selection: CustomerSelection) {
   const { size, backwards } = pageSize(args);
   const { field, direction } = orderOf(args);
   const sort = await requireSort(ctx, field);
+  const patterns = [...sortPatterns(sort), uuidPattern];
   return findCustomers(ctx.tx, ctx.workspaceId, {
     ...selection,
     sort,
     direction,
-    after: placeIn(args, sort, args.after),
-    before: placeIn(args, sort, args.before),
+    after: parsePageCursor(listOf(args), args.after, patterns),
+    before: parsePageCursor(listOf(args), args.before, patterns),
     backwards,
     limit: size + 1,
   });
@@ -96,8 +91,8 @@ async function readPage(ctx: RequestContext, args: CustomersArgs, selection: Cus
 async function toPage(ctx: RequestContext, args: CustomersArgs) {
   const selection = await toSelection(ctx, args);
   const rows = selection ? await readPage(ctx, args, selection) : [];
-  const placeOf = ({ sortedBy, id }: FoundCustomer) => [...sortedBy, id];
-  const { edges, pageInfo } = toConnection({ list: listOf(args), rows, args, placeOf });
+  const sortKeyOf = ({ sortedBy, id }: FoundCustomer) => [...sortedBy, id];
+  const { edges, pageInfo } = toConnection({ list: listOf(args), rows, args, sortKeyOf });
   return {
     pageInfo,
     // Loaded only if selected: a promise that is not awaited would outlive the transaction and fail.

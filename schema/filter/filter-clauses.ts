@@ -3,15 +3,15 @@ import { factType, namedFacts } from '../../src/engine/customers/fact-table.ts';
 import { EventType } from '../customers/event.ts';
 import { builder } from '../kernel/builder.ts';
 import {
-  InstantComparison,
+  InstantComparisonInput,
   InstantRange,
-  NumberComparison,
+  NumberComparisonInput,
   PropertyComparison,
-  TextComparison,
+  TextComparisonInput,
   TraitComparison,
 } from './filter-comparisons.ts';
 
-export const TraitCondition = builder.inputType('TraitCondition', {
+export const TraitConditionInput = builder.inputType('TraitCondition', {
   description: 'The latest value of one trait from `identify` calls.',
   fields: (t) => ({
     name: t.string({ required: true, description: 'The name of the trait, case-sensitive.' }),
@@ -19,13 +19,13 @@ export const TraitCondition = builder.inputType('TraitCondition', {
   }),
 });
 
-export const FactCondition = builder.inputType('FactCondition', {
+export const FactConditionInput = builder.inputType('FactCondition', {
   description: 'A fact of a customer, derived from all its events.',
   isOneOf: true,
   fields: (t) => {
     const types = {
-      number: NumberComparison,
-      instant: InstantComparison,
+      number: NumberComparisonInput,
+      instant: InstantComparisonInput,
       boolean: 'Boolean',
     } as const;
     const facts = [...namedFacts()].map(([name, fact]) => {
@@ -66,7 +66,7 @@ const PropertyMeasure = builder.inputType('PropertyMeasure', {
   description: 'A number computed from one property of the events.',
   fields: (t) => ({
     property: t.string({ required: true }),
-    is: t.field({ type: NumberComparison, required: true }),
+    is: t.field({ type: NumberComparisonInput, required: true }),
   }),
 });
 
@@ -76,7 +76,7 @@ const DidMeasure = builder.inputType('DidMeasure', {
   description: 'A measure of the matching events.',
   isOneOf: true,
   fields: (t) => ({
-    count: t.field({ type: NumberComparison, description: 'The number of events.' }),
+    count: t.field({ type: NumberComparisonInput, description: 'The number of events.' }),
     sum: t.field({
       type: PropertyMeasure,
       description: `The sum of a property as sent; ${overNumbers} Zero if there are none.`,
@@ -94,17 +94,17 @@ const DidMeasure = builder.inputType('DidMeasure', {
       description: 'The number of distinct strings, numbers and booleans of a property.',
     }),
     first: t.field({
-      type: InstantComparison,
+      type: InstantComparisonInput,
       description: 'When the first event happened. Absent if there are none.',
     }),
     last: t.field({
-      type: InstantComparison,
+      type: InstantComparisonInput,
       description: 'When the last event happened. Absent if there are none.',
     }),
   }),
 });
 
-export const DidCondition = builder.inputType('DidCondition', {
+export const DidConditionInput = builder.inputType('DidCondition', {
   description:
     'Events of the customer with one of the names, of one kind, that match all of `where`, in the window. To find customers without such events, use `not` or a count of 0.',
   fields: (t) => ({
@@ -119,11 +119,14 @@ export const DidCondition = builder.inputType('DidCondition', {
   }),
 });
 
-export const IdentityCondition = builder.inputType('IdentityCondition', {
+export const IdentityConditionInput = builder.inputType('IdentityCondition', {
   description: 'An identity of the customer.',
   fields: (t) => ({
     kind: t.string({ required: true, description: 'See `Identity.kind`, for example "email".' }),
-    value: t.field({ type: TextComparison, description: 'Default: any identity of the kind.' }),
+    value: t.field({
+      type: TextComparisonInput,
+      description: 'Default: any identity of the kind.',
+    }),
   }),
 });
 
@@ -138,7 +141,7 @@ export const ConsentState = builder.enumType('ConsentState', {
   values: consentValues,
 });
 
-export const ConsentCondition = builder.inputType('ConsentCondition', {
+export const ConsentConditionInput = builder.inputType('ConsentCondition', {
   description: 'The consent of a customer to one purpose.',
   fields: (t) => ({
     purpose: t.string({ required: true, description: 'For example "newsletter", case-sensitive.' }),
@@ -146,7 +149,7 @@ export const ConsentCondition = builder.inputType('ConsentCondition', {
   }),
 });
 
-export const TagCondition = builder.inputType('TagCondition', {
+export const TagConditionInput = builder.inputType('TagCondition', {
   description: 'The tags of a customer, case-sensitive.',
   isOneOf: true,
   fields: (t) => ({

@@ -1,4 +1,4 @@
-import { builder } from '../kernel/builder.ts';
+import { builder, type InputField } from '../kernel/builder.ts';
 
 const equals = 'Equal to this value.';
 const notEquals = 'A different value of the same type. Absent values do not match.';
@@ -11,7 +11,7 @@ const NumberRange = builder.inputType('NumberRange', {
   }),
 });
 
-export const NumberComparison = builder.inputType('NumberComparison', {
+export const NumberComparisonInput = builder.inputType('NumberComparison', {
   description:
     "A comparison of a number. Amounts are in minor units (cents) of the workspace's currency. Absent values never match.",
   isOneOf: true,
@@ -26,7 +26,7 @@ export const NumberComparison = builder.inputType('NumberComparison', {
   }),
 });
 
-export const TextComparison = builder.inputType('TextComparison', {
+export const TextComparisonInput = builder.inputType('TextComparison', {
   description:
     'A comparison of a string, case-sensitive. Absent values and other types never match.',
   isOneOf: true,
@@ -49,33 +49,27 @@ export const InstantRange = builder.inputType('InstantRange', {
   }),
 });
 
-const exists = 'True matches any value, false matches absent values.';
+const fixedTimes = (t: InputField) => ({
+  before: t.field({ type: 'DateTime', description: 'Earlier than this time.' }),
+  after: t.field({ type: 'DateTime', description: 'Later than this time.' }),
+  between: t.field({
+    type: InstantRange,
+    description: 'From `from`, inclusive, to `to`, exclusive.',
+  }),
+  exists: t.boolean({ description: 'True matches any value, false matches absent values.' }),
+});
 
-/** Fixed times. Windows relative to the present are additional fields. */
-const before = { type: 'DateTime', description: 'Earlier than this time.' } as const;
-const after = { type: 'DateTime', description: 'Later than this time.' } as const;
-const between = {
-  type: InstantRange,
-  description: 'From `from`, inclusive, to `to`, exclusive.',
-} as const;
-
-export const InstantComparison = builder.inputType('InstantComparison', {
+export const InstantComparisonInput = builder.inputType('InstantComparison', {
   description:
     'A comparison of a time, fixed or relative to the present. A value exactly one duration ago matches `olderThan`, not `withinLast`. Absent values match only `exists: false`.',
   isOneOf: true,
   fields: (t) => ({
-    before: t.field(before),
-    after: t.field(after),
-    between: t.field(between),
-    exists: t.boolean({ description: exists }),
+    ...fixedTimes(t),
     withinLast: t.field({
       type: 'Duration',
       description: 'In the past, less than this duration ago.',
     }),
-    olderThan: t.field({
-      type: 'Duration',
-      description: 'This duration ago or longer.',
-    }),
+    olderThan: t.field({ type: 'Duration', description: 'This duration ago or longer.' }),
     withinNext: t.field({
       type: 'Duration',
       description: 'In the future, at most this duration from now.',
@@ -86,12 +80,7 @@ export const InstantComparison = builder.inputType('InstantComparison', {
 const FixedInstantComparison = builder.inputType('FixedInstantComparison', {
   description: 'A comparison of a time with fixed times.',
   isOneOf: true,
-  fields: (t) => ({
-    before: t.field(before),
-    after: t.field(after),
-    between: t.field(between),
-    exists: t.boolean({ description: exists }),
-  }),
+  fields: fixedTimes,
 });
 
 const ListComparison = builder.inputType('ListComparison', {
@@ -103,45 +92,40 @@ const ListComparison = builder.inputType('ListComparison', {
   }),
 });
 
-const text = {
-  type: TextComparison,
-  description: 'The value is a string and matches this comparison.',
-} as const;
-const number = {
-  type: NumberComparison,
-  description: 'The value is a number and matches this comparison.',
-} as const;
-const list = {
-  type: ListComparison,
-  description: 'The value is a list and matches this comparison.',
-} as const;
-const aBoolean = 'The value is this boolean.';
-const aDate =
-  "The value is a date and matches this comparison: `YYYY-MM-DD` (midnight in the workspace's time zone) or RFC 3339 with an offset.";
-const anything = 'True matches any value of any type, false matches absent values and null.';
+/** A value of any JSON type: traits are compared with the present too, properties with fixed times only. */
+const valueFields =
+  (date: typeof InstantComparisonInput | typeof FixedInstantComparison) => (t: InputField) => ({
+    text: t.field({
+      type: TextComparisonInput,
+      description: 'The value is a string and matches this comparison.',
+    }),
+    number: t.field({
+      type: NumberComparisonInput,
+      description: 'The value is a number and matches this comparison.',
+    }),
+    date: t.field({
+      type: date,
+      description:
+        "The value is a date and matches this comparison: `YYYY-MM-DD` (midnight in the workspace's time zone) or RFC 3339 with an offset.",
+    }),
+    boolean: t.boolean({ description: 'The value is this boolean.' }),
+    list: t.field({
+      type: ListComparison,
+      description: 'The value is a list and matches this comparison.',
+    }),
+    exists: t.boolean({
+      description: 'True matches any value of any type, false matches absent values and null.',
+    }),
+  });
 
 export const TraitComparison = builder.inputType('TraitComparison', {
   description: 'A comparison of a trait. It matches only values of the given type.',
   isOneOf: true,
-  fields: (t) => ({
-    text: t.field(text),
-    number: t.field(number),
-    date: t.field({ type: InstantComparison, description: aDate }),
-    boolean: t.boolean({ description: aBoolean }),
-    list: t.field(list),
-    exists: t.boolean({ description: anything }),
-  }),
+  fields: valueFields(InstantComparisonInput),
 });
 
 export const PropertyComparison = builder.inputType('PropertyComparison', {
   description: 'A comparison of an event property. It matches only values of the given type.',
   isOneOf: true,
-  fields: (t) => ({
-    text: t.field(text),
-    number: t.field(number),
-    date: t.field({ type: FixedInstantComparison, description: aDate }),
-    boolean: t.boolean({ description: aBoolean }),
-    list: t.field(list),
-    exists: t.boolean({ description: anything }),
-  }),
+  fields: valueFields(FixedInstantComparison),
 });

@@ -11,12 +11,12 @@ import type { RequestContext } from '../kernel/context.ts';
 import { isStorable } from '../kernel/global-id.ts';
 import { perOperation } from '../kernel/per-operation.ts';
 import {
-  ConsentCondition,
-  DidCondition,
-  FactCondition,
-  IdentityCondition,
-  TagCondition,
-  TraitCondition,
+  ConsentConditionInput,
+  DidConditionInput,
+  FactConditionInput,
+  IdentityConditionInput,
+  TagConditionInput,
+  TraitConditionInput,
 } from './filter-clauses.ts';
 
 type Maybe<T> = T | null | undefined;
@@ -55,12 +55,15 @@ export const CustomerFilter = builder.inputRef<FilterInput>('CustomerFilter').im
       description: 'At least one must match. An empty list matches no customer.',
     }),
     not: t.field({ type: CustomerFilter, description: 'Must not match.' }),
-    trait: t.field({ type: TraitCondition, description: 'A trait of the customer.' }),
-    fact: t.field({ type: FactCondition, description: 'A fact derived from the events.' }),
-    did: t.field({ type: DidCondition, description: 'Events of the customer.' }),
-    identity: t.field({ type: IdentityCondition, description: 'An identity of the customer.' }),
-    consent: t.field({ type: ConsentCondition, description: 'A consent of the customer.' }),
-    tag: t.field({ type: TagCondition, description: 'The tags of the customer.' }),
+    trait: t.field({ type: TraitConditionInput, description: 'A trait of the customer.' }),
+    fact: t.field({ type: FactConditionInput, description: 'A fact derived from the events.' }),
+    did: t.field({ type: DidConditionInput, description: 'Events of the customer.' }),
+    identity: t.field({
+      type: IdentityConditionInput,
+      description: 'An identity of the customer.',
+    }),
+    consent: t.field({ type: ConsentConditionInput, description: 'A consent of the customer.' }),
+    tag: t.field({ type: TagConditionInput, description: 'The tags of the customer.' }),
     ...Object.assign({}, ...domainClauses.map((fields) => fields(t))),
   }),
 });

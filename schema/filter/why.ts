@@ -4,7 +4,7 @@ import { loadVocabulary } from '../../src/engine/conditions/vocabulary.ts';
 import { type Explanation, explain } from '../../src/engine/conditions/why.ts';
 import { sqlThrough } from '../../src/platform/database.ts';
 import { InvalidInput } from '../../src/platform/errors.ts';
-import { Event, findEvent } from '../customers/event.ts';
+import { EventNode, findEvent } from '../customers/event.ts';
 import { builder, type InputField } from '../kernel/builder.ts';
 import type { RequestContext } from '../kernel/context.ts';
 import { CustomerFilter, type FilterInput, toFilter } from './filter.ts';
@@ -28,21 +28,19 @@ const ClauseExplanation = builder.objectRef<Explanation>('ClauseExplanation').im
       description:
         'The path in the filter, such as "all.0.not". Empty for the whole filter. A segment is followed by the clauses of its filter.',
     }),
-    clause: t.field({
+    clause: t.expose('clause', {
       type: 'JSON',
       description: 'The clause as written.',
-      resolve: ({ clause }) => clause,
     }),
     holds: t.exposeBoolean('holds'),
-    actual: t.field({
+    actual: t.expose('actual', {
       type: 'JSON',
       nullable: true,
       description:
         'The compared value: a fact, a trait, a measure of events or a stage. Null for groups and absent values.',
-      resolve: ({ actual }) => actual,
     }),
     evidence: t.field({
-      type: [Event],
+      type: [EventNode],
       description:
         'The events that decide the result, newest first, at most 100. Empty if the absence of events decides it.',
       resolve: async ({ eventIds }, _args, ctx) => {
@@ -50,17 +48,15 @@ const ClauseExplanation = builder.objectRef<Explanation>('ClauseExplanation').im
         return events.filter((event) => event !== undefined);
       },
     }),
-    nextChangeAt: t.field({
+    nextChangeAt: t.expose('nextChangeAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When the result may next change without further events. Null for never.',
-      resolve: ({ nextChangeAt }) => nextChangeAt,
+      description: 'When the result may next change without further events. Null if never.',
     }),
-    missing: t.field({
+    missing: t.expose('missing', {
       type: MissingEvents,
       nullable: true,
       description: 'The missing events, for a count that is not reached.',
-      resolve: ({ missing }) => missing,
     }),
   }),
 });
@@ -74,15 +70,14 @@ const Why = builder.objectRef<Evaluated>('Why').implement({
   description: 'The evaluation of a filter for a customer, clause by clause.',
   fields: (t) => ({
     holds: t.boolean({ resolve: ({ clauses }) => clauses[0]?.holds ?? false }),
-    at: t.field({
+    at: t.expose('at', {
       type: 'DateTime',
       description: 'The time of the evaluation.',
-      resolve: ({ at }) => at,
     }),
     nextChangeAt: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'When the result may next change without further events. Null for never.',
+      description: 'When the result may next change without further events. Null if never.',
       resolve: ({ clauses }) => clauses[0]?.nextChangeAt ?? null,
     }),
     clauses: t.field({

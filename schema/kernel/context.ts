@@ -1,5 +1,5 @@
 import type { Principal } from '../../src/access/principal.ts';
-import type { Tx } from '../../src/platform/database.ts';
+import type { Transaction, Tx } from '../../src/platform/database.ts';
 import type { Meter } from './meter.ts';
 
 /** What one GraphQL operation (or one delivery of a subscription) may use. */
@@ -11,6 +11,8 @@ export interface RequestContext {
   now: () => Date;
   /** The operation's transaction, opened on first use, bound to the workspace, one snapshot. */
   tx: Tx;
+  /** Runs `work` in a transaction that may write. Call `release` first. */
+  write<T>(work: (db: Transaction) => Promise<T>): Promise<T>;
   /** Aborts when the client disconnects or the operation reaches its time limit. */
   signal: AbortSignal;
   /** Filled in while the cost of the operation is estimated, before it starts. */

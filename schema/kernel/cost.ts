@@ -31,7 +31,7 @@ function costError(kind: string, price: Price, advice: readonly string[]): Graph
       ? advice.join(' ')
       : 'Request smaller pages or fewer fields, or split the operation.';
   return new GraphQLError(
-    `The operation asks for too much at once: its ${kind} is over the limit (see \`extensions\`).${scanned} ${smaller}`,
+    `The operation requests too much at once: its ${kind} exceeds the limit (see \`extensions\`).${scanned} ${smaller}`,
     {
       extensions: {
         code: 'QUERY_TOO_COMPLEX',

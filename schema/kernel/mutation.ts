@@ -6,6 +6,7 @@ import type {
   ObjectRef,
 } from '@pothos/core';
 import type { Principal, Scope } from '../../src/access/principal.ts';
+import type { Transaction } from '../../src/platform/database.ts';
 import { type DomainError, NotFound } from '../../src/platform/errors.ts';
 import { type Arg, builder, type SchemaTypes } from './builder.ts';
 import type { RequestContext } from './context.ts';
@@ -26,25 +27,43 @@ interface MutationOptions<Shape, Args extends InputFieldMap, Request extends obj
   args: (arg: Arg) => Args;
   /** Reads and validates the arguments in the snapshot of the operation. */
   parse: (args: InputShapeFromFields<Args>, ctx: RequestContext) => MaybePromise<Request>;
-  /** Writes, after the snapshot was left. The payload consists of the request and what this returns. */
-  write: (request: Request, ctx: RequestContext) => Promise<Rest<Shape, Request>>;
+}
+
+/** Writes in one transaction, after the snapshot was left. The payload consists of the request and what this returns. */
+interface Write<Shape, Request> {
+  write: (db: Transaction, request: Request, ctx: RequestContext) => Promise<Rest<Shape, Request>>;
+}
+
+/** The same by a service that opens its own transactions. */
+interface Call<Shape, Request> {
+  call: (request: Request, ctx: RequestContext) => Promise<Rest<Shape, Request>>;
 }
 
 export function addMutation<Shape, Args extends InputFieldMap, Request extends object>(
+  name: string,
+  { write, ...options }: MutationOptions<Shape, Args, Request> & Write<Shape, Request>,
+): void {
+  addServiceMutation<Shape, Args, Request>(name, {
+    ...options,
+    call: (request, ctx) => ctx.write((db) => write(db, request, ctx)),
+  });
+}
+
+export function addServiceMutation<Shape, Args extends InputFieldMap, Request extends object>(
   name: string,
   {
     scope = 'write',
     errors,
     args,
     parse,
-    write,
+    call,
     ...options
-  }: MutationOptions<Shape, Args, Request>,
+  }: MutationOptions<Shape, Args, Request> & Call<Shape, Request>,
 ): void {
   async function resolve(_root: object, given: InputShapeFromFields<Args>, ctx: RequestContext) {
     const request = await parse(given, ctx);
     await leaveSnapshot(ctx);
-    return Object.assign({}, request, await write(request, ctx));
+    return Object.assign({}, request, await call(request, ctx));
   }
   builder.mutationField(name, (t) =>
     t.field({
@@ -52,7 +71,7 @@ export function addMutation<Shape, Args extends InputFieldMap, Request extends o
       authScopes: { [scope]: true },
       ...(errors && { errors: { types: errors as Array<new () => DomainError> } }),
       args: args(t.arg),
-      // The type of a resolver depends on `Shape`, which is open here; `write` guarantees the result.
+      // The type of a resolver depends on `Shape`, which is open here; `call` guarantees the result.
       resolve: resolve as never,
     }),
   );

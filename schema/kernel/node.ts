@@ -23,6 +23,14 @@ async function findNode(ctx: RequestContext, id: string): Promise<object | null>
   return found;
 }
 
+/** The options of a `prismaNode` whose global id contains the id of its row. */
+export const keyedById = {
+  id: { resolve: ({ id }: { id: string }) => id },
+  findUnique: (id: string, { workspaceId }: RequestContext) => ({
+    workspaceId_id: { workspaceId, id },
+  }),
+};
+
 const maxIds = 100;
 
 builder.queryFields((t) => ({

@@ -1,18 +1,26 @@
 import { InvalidInput } from '../../src/platform/errors.ts';
 
 /** The page cursor of a row: the list with its order, and the values that it is sorted by. Opaque but not secret. */
-const formatPlace = (list: string, place: readonly string[]) =>
-  Buffer.from(JSON.stringify([list, ...place])).toString('base64url');
+const formatPageCursor = (list: string, sortKey: readonly string[]) =>
+  Buffer.from(JSON.stringify([list, ...sortKey])).toString('base64url');
+
+type SortKey<Patterns extends readonly RegExp[]> = { [Index in keyof Patterns]: string };
 
 /**
  * Parses a page cursor of `list`. Its values must match the patterns, so that no other text reaches the database.
+ * Undefined for an absent cursor.
  * @throws InvalidInput
  */
-export function parsePlace(list: string, text: string, patterns: readonly RegExp[]): string[] {
-  const [of, ...place] = parseTexts(Buffer.from(text, 'base64url').toString()) ?? [];
+export function parsePageCursor<const Patterns extends readonly RegExp[]>(
+  list: string,
+  text: Maybe<string>,
+  patterns: Patterns,
+): SortKey<Patterns> | undefined {
+  if (text === null || text === undefined) return undefined;
+  const [of, ...sortKey] = parseTexts(Buffer.from(text, 'base64url').toString()) ?? [];
   const fits =
-    place.length === patterns.length && place.every((part, i) => patterns[i]?.test(part));
-  if (of === list && fits) return place;
+    sortKey.length === patterns.length && sortKey.every((part, i) => patterns[i]?.test(part));
+  if (of === list && fits) return sortKey as unknown as SortKey<Patterns>;
   throw new InvalidInput(
     'The cursor does not belong to this list. Pass `startCursor`, `endCursor` or the `cursor` of an edge unchanged.',
   );
@@ -65,16 +73,16 @@ interface Page<Row> {
   /** One row more than the page size if there are more. Backwards, the last row comes first. */
   rows: readonly Row[];
   args: PageArgs;
-  placeOf: (row: Row) => readonly string[];
+  sortKeyOf: (row: Row) => readonly string[];
 }
 
 /** The Relay connection of rows that were read with a limit of one more than the page size. */
-export function toConnection<Row>({ list, rows, args, placeOf }: Page<Row>) {
+export function toConnection<Row>({ list, rows, args, sortKeyOf }: Page<Row>) {
   const { size, backwards } = pageSize(args);
   const more = rows.length > size;
   const page = rows.slice(0, size);
   const edges = (backwards ? page.reverse() : page).map((node) => ({
-    cursor: formatPlace(list, placeOf(node)),
+    cursor: formatPageCursor(list, sortKeyOf(node)),
     node,
   }));
   return {

@@ -73,11 +73,11 @@ export async function lifecycleOf(ctx: RequestContext, id: string): Promise<Cata
   return found;
 }
 
-/** Undefined if the lifecycle no longer has the stage. */
+/** Undefined without a key, and if the lifecycle no longer has the stage. */
 export async function stageOf(
   ctx: RequestContext,
   lifecycleId: string,
-  key: string,
+  key: string | null,
 ): Promise<CatalogueStage | undefined> {
   const lifecycle = await findLifecycleOf(ctx, lifecycleId);
   return lifecycle?.stages.find((stage) => stage.key === key);

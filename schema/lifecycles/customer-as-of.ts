@@ -8,18 +8,18 @@ import { createBatch } from '../kernel/per-operation.ts';
 import { findLifecycleOf, loadCatalogue, requireLifecycle, stageOf } from './catalogue.ts';
 import { Lifecycle, lifecycleArg, Stage } from './lifecycle.ts';
 
-interface CustomerThen extends PastPlacements {
+interface PlacementsAsOf extends PastPlacements {
   at: Date;
 }
 
-type PlaceThen = PastPlacements['stages'][number];
+type PastStage = PastPlacements['stages'][number];
 
-const loadStandings = createBatch<PastPlacements, { at: Date }>(
+const loadPastPlacements = createBatch<PastPlacements, [{ at: Date }]>(
   ({ tx, workspaceId }, customerIds, { at }) =>
     loadPlacementsAt(tx, workspaceId, { customerIds, at }),
 );
 
-const StageAsOf = builder.objectRef<PlaceThen>('StageAsOf').implement({
+const StageAsOf = builder.objectRef<PastStage>('StageAsOf').implement({
   description: 'The stage of a customer in one lifecycle at a time in the past.',
   fields: (t) => ({
     lifecycle: t.field({
@@ -34,8 +34,7 @@ const StageAsOf = builder.objectRef<PlaceThen>('StageAsOf').implement({
       type: Stage,
       nullable: true,
       description: 'The stage in its present state. Null if the lifecycle no longer has it.',
-      resolve: async ({ lifecycleId, stageKey }, _args, ctx) =>
-        (await stageOf(ctx, lifecycleId, stageKey)) ?? null,
+      resolve: ({ lifecycleId, stageKey }, _args, ctx) => stageOf(ctx, lifecycleId, stageKey),
     }),
     stageKey: t.exposeString('stageKey', { description: 'The key of `stage` at that time.' }),
     since: t.expose('since', {
@@ -46,15 +45,12 @@ const StageAsOf = builder.objectRef<PlaceThen>('StageAsOf').implement({
 });
 
 /** Sorted like the lifecycles, the default one first, without deleted ones. */
-async function placesThen(
-  ctx: RequestContext,
-  { stages: places }: PastPlacements,
-): Promise<PlaceThen[]> {
+async function sortStages(ctx: RequestContext, { stages }: PastPlacements): Promise<PastStage[]> {
   const catalogue = await loadCatalogue(ctx);
-  return catalogue.flatMap(({ id }) => places.find(({ lifecycleId }) => lifecycleId === id) ?? []);
+  return catalogue.flatMap(({ id }) => stages.find(({ lifecycleId }) => lifecycleId === id) ?? []);
 }
 
-export const CustomerAsOf = builder.objectRef<CustomerThen>('CustomerAsOf').implement({
+export const CustomerAsOf = builder.objectRef<PlacementsAsOf>('CustomerAsOf').implement({
   description:
     'The stages and segments of a customer at a time in the past, from the change log. Before the customer was first seen, those of the customer that was merged into it.',
   fields: (t) => ({
@@ -64,15 +60,15 @@ export const CustomerAsOf = builder.objectRef<CustomerThen>('CustomerAsOf').impl
       nullable: true,
       description: 'The stage in one lifecycle. Null if the customer had none.',
       args: { lifecycle: t.arg.string({ description: lifecycleArg }) },
-      resolve: async ({ stages: places }, args, ctx) => {
+      resolve: async ({ stages }, args, ctx) => {
         const { id } = await requireLifecycle(ctx, args.lifecycle);
-        return places.find(({ lifecycleId }) => lifecycleId === id) ?? null;
+        return stages.find(({ lifecycleId }) => lifecycleId === id);
       },
     }),
     stages: t.field({
       type: [StageAsOf],
       description: 'The stages in all lifecycles, the default lifecycle first.',
-      resolve: (then, _args, ctx) => placesThen(ctx, then),
+      resolve: (placements, _args, ctx) => sortStages(ctx, placements),
     }),
   }),
 });
@@ -83,8 +79,8 @@ builder.prismaObjectField('Customer', 'asOf', (t) =>
     description: 'The stages and segments of the customer at a time in the past.',
     args: { at: t.arg({ type: 'DateTime', required: true }) },
     resolve: async ({ id }, { at }, ctx) => {
-      const nowhere: PastPlacements = { stages: [], memberships: [] };
-      return { at, ...((await loadStandings(ctx, id, { at })) ?? nowhere) };
+      const none: PastPlacements = { stages: [], memberships: [] };
+      return { at, ...((await loadPastPlacements(ctx, id, { at })) ?? none) };
     },
   }),
 );

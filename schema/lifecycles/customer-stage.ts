@@ -8,21 +8,21 @@ import { createBatch } from '../kernel/per-operation.ts';
 import { lifecycleOf, loadCatalogue, requireLifecycle, stageOf } from './catalogue.ts';
 import { Lifecycle, lifecycleArg, Stage } from './lifecycle.ts';
 
-const loadPlaces = createBatch<CurrentStage[]>(({ tx, workspaceId, now }, customerIds) =>
+const loadStages = createBatch<CurrentStage[]>(({ tx, workspaceId, now }, customerIds) =>
   loadCurrentStages(tx, workspaceId, { customerIds, now: now() }),
 );
 
-const placesFor = async (ctx: RequestContext, customerId: string): Promise<CurrentStage[]> =>
-  (await loadPlaces(ctx, customerId, undefined)) ?? [];
+const stagesOfCustomer = async (ctx: RequestContext, customerId: string): Promise<CurrentStage[]> =>
+  (await loadStages(ctx, customerId)) ?? [];
 
 /** The stage in one lifecycle; undefined if the customer has none. */
-export async function placeIn(
+export async function currentStage(
   ctx: RequestContext,
   customerId: string,
   lifecycleId: string,
 ): Promise<CurrentStage | undefined> {
-  const places = await placesFor(ctx, customerId);
-  return places.find((place) => place.lifecycleId === lifecycleId);
+  const stages = await stagesOfCustomer(ctx, customerId);
+  return stages.find((stage) => stage.lifecycleId === lifecycleId);
 }
 
 export const CustomerStage = builder.objectRef<CurrentStage>('CustomerStage').implement({
@@ -63,17 +63,17 @@ builder.prismaObjectFields('Customer', (t) => ({
     args: { lifecycle: t.arg.string({ description: lifecycleArg }) },
     resolve: async ({ id }, args, ctx) => {
       const lifecycle = await requireLifecycle(ctx, args.lifecycle);
-      return (await placeIn(ctx, id, lifecycle.id)) ?? null;
+      return currentStage(ctx, id, lifecycle.id);
     },
   }),
   stages: t.field({
     type: [CustomerStage],
     description: 'The stages in all lifecycles, the default lifecycle first.',
     resolve: async ({ id }, _args, ctx) => {
-      const places = await placesFor(ctx, id);
-      if (places.length < 2) return places;
+      const stages = await stagesOfCustomer(ctx, id);
+      if (stages.length < 2) return stages;
       const order = (await loadCatalogue(ctx)).map((lifecycle) => lifecycle.id);
-      return places.toSorted((a, b) => order.indexOf(a.lifecycleId) - order.indexOf(b.lifecycleId));
+      return stages.toSorted((a, b) => order.indexOf(a.lifecycleId) - order.indexOf(b.lifecycleId));
     },
   }),
 }));

@@ -1,4 +1,4 @@
-import type { Goal as GoalShape } from '../../src/domains/lifecycles/definition/goal.ts';
+import type { Goal } from '../../src/domains/lifecycles/definition/goal.ts';
 import { builder } from '../kernel/builder.ts';
 
 const GoalComparison = builder.enumType('GoalComparison', {
@@ -6,11 +6,11 @@ const GoalComparison = builder.enumType('GoalComparison', {
   values: {
     AT_LEAST: { value: 'atLeast' },
     AT_MOST: { value: 'atMost' },
-  } as const satisfies Record<string, { value: GoalShape['comparison'] }>,
+  } as const satisfies Record<string, { value: Goal['comparison'] }>,
 });
 
 /** A goal as it is stored with a stage. */
-export const Goal = builder.objectRef<GoalShape>('Goal').implement({
+export const GoalType = builder.objectRef<Goal>('Goal').implement({
   description:
     'The goal of a stage: a metric and its target value. Goals are stored but not evaluated yet.',
   fields: (t) => ({

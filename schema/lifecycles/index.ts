@@ -12,4 +12,3 @@ import './stage-durations.ts';
 import './stage-flow.ts';
 import './transition.ts';
 import './why-stage.ts';
-import './services.ts';

@@ -1,9 +1,15 @@
-import type { LifecycleRequest } from '../../src/domains/lifecycles/define-lifecycle.ts';
+import {
+  createLifecycle,
+  type LifecycleRequest,
+} from '../../src/domains/lifecycles/create-lifecycle.ts';
+import { deleteLifecycle } from '../../src/domains/lifecycles/delete-lifecycle.ts';
+import { makeDefaultLifecycle } from '../../src/domains/lifecycles/make-default-lifecycle.ts';
 import { draftStages } from '../../src/domains/lifecycles/templates/lifecycle-template.ts';
 import {
   findTemplate,
   lifecycleTemplates,
 } from '../../src/domains/lifecycles/templates/lifecycle-templates.ts';
+import { updateLifecycle } from '../../src/domains/lifecycles/update-lifecycle.ts';
 import { InvalidFilter } from '../../src/engine/conditions/invalid-filter.ts';
 import { InUse, InvalidInput, NotFound } from '../../src/platform/errors.ts';
 import type { Arg } from '../kernel/builder.ts';
@@ -12,6 +18,13 @@ import { OwnerInput, toOwnerIds } from '../members/owner.ts';
 import { lifecycleOf, requireLifecycle } from './catalogue.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { StageInput, toStageRequests } from './stage-input.ts';
+
+declare module '../kernel/context.ts' {
+  interface Services {
+    /** The maximum number of lifecycles in a workspace. */
+    maxLifecycles: number;
+  }
+}
 
 const LifecyclePayload = definePayload<{ lifecycleId: string }>(
   'LifecyclePayload',
@@ -43,7 +56,7 @@ interface CreateArgs {
 
 /** @throws InvalidInput, InvalidFilter, NotFound */
 function toRequest(args: CreateArgs): LifecycleRequest {
-  const { memberId, teamId } = toOwnerIds(args.owner ?? null);
+  const { memberId, teamId } = toOwnerIds(args.owner);
   const owner = { ownerMemberId: memberId, ownerTeamId: teamId };
   if (args.template == null) return { ...withoutTemplate(args), ...owner };
   if (args.stages != null || args.key != null) {
@@ -92,8 +105,8 @@ addMutation('createLifecycle', {
     owner: arg({ type: OwnerInput, description: 'The owner of the whole lifecycle.' }),
   }),
   parse: toRequest,
-  write: (request, { services, workspaceId, now }) =>
-    services.lifecycles.create(workspaceId, request, now()),
+  write: (db, request, { services: { maxLifecycles }, now }) =>
+    createLifecycle(db, request, { now: now(), maxLifecycles }),
 });
 
 addMutation('updateLifecycle', {
@@ -117,8 +130,7 @@ addMutation('updateLifecycle', {
       stages: args.stages ? toStageRequests(args.stages) : undefined,
     },
   }),
-  write: ({ lifecycleId, update }, { services, workspaceId, now }) =>
-    services.lifecycles.update(workspaceId, lifecycleId, update, now()),
+  write: (db, request, { now }) => updateLifecycle(db, request, now()),
 });
 
 addMutation('deleteLifecycle', {
@@ -128,7 +140,7 @@ addMutation('deleteLifecycle', {
   errors: [InvalidInput, NotFound, InUse],
   args: lifecycleArgs,
   parse: async ({ lifecycle }, ctx) => ({ id: (await requireLifecycle(ctx, lifecycle)).id }),
-  write: ({ id }, { services, workspaceId }) => services.lifecycles.delete(workspaceId, id),
+  write: (db, { id }) => deleteLifecycle(db, id),
 });
 
 addMutation('makeDefaultLifecycle', {
@@ -140,6 +152,5 @@ addMutation('makeDefaultLifecycle', {
   parse: async ({ lifecycle }, ctx) => ({
     lifecycleId: (await requireLifecycle(ctx, lifecycle)).id,
   }),
-  write: ({ lifecycleId }, { services, workspaceId }) =>
-    services.lifecycles.makeDefault(workspaceId, lifecycleId),
+  write: (db, { lifecycleId }) => makeDefaultLifecycle(db, lifecycleId),
 });

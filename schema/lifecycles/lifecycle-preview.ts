@@ -21,8 +21,7 @@ const PreviewMoveType = builder.objectRef<Group>('LifecyclePreviewMove').impleme
       type: Stage,
       nullable: true,
       description: 'Null for customers without a stage.',
-      resolve: async ({ lifecycleId, from }, _args, ctx) =>
-        from === null ? null : ((await stageOf(ctx, lifecycleId, from)) ?? null),
+      resolve: ({ lifecycleId, from }, _args, ctx) => stageOf(ctx, lifecycleId, from),
     }),
     fromKey: t.exposeString('from', { nullable: true, description: 'The key of `from`.' }),
     toKey: t.exposeString('to', {

@@ -1,11 +1,12 @@
-import type { Goal as GoalShape } from '../../src/domains/lifecycles/definition/goal.ts';
+import type { ObjectRef } from '@pothos/core';
+import type { Goal } from '../../src/domains/lifecycles/definition/goal.ts';
 import { type Phase, phases } from '../../src/domains/lifecycles/definition/phases.ts';
 import { countStages } from '../../src/domains/lifecycles/stage-counts.ts';
-import { builder } from '../kernel/builder.ts';
+import { builder, type SchemaTypes } from '../kernel/builder.ts';
 import { isUuid } from '../kernel/global-id.ts';
-import { addNode, addUuidNode } from '../kernel/node.ts';
+import { addNode, addUuidNode, keyedById } from '../kernel/node.ts';
 import { perOperation } from '../kernel/per-operation.ts';
-import { Owner, ownerOf } from '../members/owner.ts';
+import { OwnerType, ownerOf } from '../members/owner.ts';
 import { Build, loadBuild } from './build.ts';
 import {
   findLifecycle,
@@ -15,7 +16,7 @@ import {
   requireLifecycle,
   stageOf,
 } from './catalogue.ts';
-import { Goal } from './goal.ts';
+import { GoalType } from './goal.ts';
 
 export const loadCounts = perOperation(({ tx, workspaceId }) => countStages(tx, workspaceId));
 
@@ -77,16 +78,16 @@ export const Stage = builder.prismaNode('Stage', {
         'The time within which the owner has to accept a customer handed over to the stage.',
     }),
     goals: t.field({
-      type: [Goal],
+      type: [GoalType],
       description: 'The goals of the stage.',
       // The column holds validated goals only.
-      resolve: ({ goals }) => goals as unknown as GoalShape[],
+      resolve: ({ goals }) => goals as unknown as Goal[],
     }),
     owner: t.field({
-      type: Owner,
+      type: OwnerType,
       nullable: true,
       description: 'The owner of the stage.',
-      resolve: async (stage, _args, ctx) => (await ownerOf(ctx, stage)) ?? null,
+      resolve: (stage, _args, ctx) => ownerOf(ctx, stage),
     }),
     customerCount: t.int({
       description: 'The present number of customers in the stage.',
@@ -102,8 +103,7 @@ export const Stage = builder.prismaNode('Stage', {
 export const Lifecycle = builder.prismaNode('Lifecycle', {
   description: 'An ordered list of stages with rules. A workspace may have several lifecycles.',
   include: { stages: { orderBy: { ordinal: 'asc' } } },
-  id: { resolve: ({ id }) => id },
-  findUnique: (id, { workspaceId }) => ({ workspaceId_id: { workspaceId, id } }),
+  ...keyedById,
   fields: (t) => ({
     key: t.exposeString('key', {
       description: 'Unique in the workspace, such as "REACH_TO_LOYALTY".',
@@ -115,16 +115,16 @@ export const Lifecycle = builder.prismaNode('Lifecycle', {
     }),
     version: t.exposeInt('version', { description: 'Incremented with every change of the rules.' }),
     owner: t.field({
-      type: Owner,
+      type: OwnerType,
       nullable: true,
       description: 'The owner of the whole lifecycle.',
-      resolve: async (lifecycle, _args, ctx) => (await ownerOf(ctx, lifecycle)) ?? null,
+      resolve: (lifecycle, _args, ctx) => ownerOf(ctx, lifecycle),
     }),
     build: t.field({
       type: Build,
       nullable: true,
       description: 'The latest build of changed rules. Null if the rules never changed.',
-      resolve: async ({ id }, _args, ctx) => (await loadBuild(ctx, id, undefined)) ?? null,
+      resolve: ({ id }, _args, ctx) => loadBuild(ctx, id),
     }),
     stages: t.field({
       type: [Stage],
@@ -154,6 +154,21 @@ builder.prismaObjectField('Stage', 'lifecycle', (t) =>
   }),
 );
 
+/** Adds the stage of a row by its key. */
+export function addStageOfKey<Row extends { lifecycleId: string; stageKey: string }>(
+  ref: ObjectRef<SchemaTypes, Row>,
+): void {
+  builder.objectFields(ref, (t) => ({
+    stage: t.field({
+      type: Stage,
+      nullable: true,
+      description: 'Null if the lifecycle no longer has the stage.',
+      resolve: ({ lifecycleId, stageKey: key }, _args, ctx) => stageOf(ctx, lifecycleId, key),
+    }),
+    stageKey: t.string({ resolve: (row) => row.stageKey }),
+  }));
+}
+
 export const lifecycleArg =
   'The key of a lifecycle, case-insensitive. Default: the default lifecycle.';
 
@@ -163,7 +178,7 @@ builder.queryFields((t) => ({
     nullable: true,
     description: 'One lifecycle. Null if none has the key.',
     args: { key: t.arg.string({ description: lifecycleArg }) },
-    resolve: async (_root, { key }, ctx) => (await findLifecycle(ctx, key)) ?? null,
+    resolve: (_root, { key }, ctx) => findLifecycle(ctx, key),
   }),
   lifecycles: t.field({
     type: [Lifecycle],

@@ -1,4 +1,5 @@
 import { MoveRefused } from '../../src/domains/lifecycles/move-by-hand.ts';
+import { moveCustomer, unpinCustomer } from '../../src/domains/lifecycles/move-customer.ts';
 import { InvalidInput, NotFound } from '../../src/platform/errors.ts';
 import { Customer } from '../customers/customer.ts';
 import { keptCustomer } from '../customers/customer-rows.ts';
@@ -9,7 +10,7 @@ import { requireUuid } from '../kernel/global-id.ts';
 import { addMutation, definePayload, principalOf } from '../kernel/mutation.ts';
 import { coveredByMutation } from '../kernel/scopes.ts';
 import { requireLifecycle } from './catalogue.ts';
-import { CustomerStage, placeIn } from './customer-stage.ts';
+import { CustomerStage, currentStage } from './customer-stage.ts';
 import { lifecycleArg } from './lifecycle.ts';
 
 builder.objectType(MoveRefused, {
@@ -28,12 +29,12 @@ builder.objectType(MoveRefused, {
   }),
 });
 
-interface Placed {
+interface CustomerInLifecycle {
   customerId: string;
   lifecycleId: string;
 }
 
-const MoveCustomerPayload = definePayload<Placed & { moved: boolean }>(
+const MoveCustomerPayload = definePayload<CustomerInLifecycle & { moved: boolean }>(
   'MoveCustomerPayload',
   'The stage of the customer after the move.',
   (t) => ({
@@ -48,12 +49,13 @@ const MoveCustomerPayload = definePayload<Placed & { moved: boolean }>(
       type: CustomerStage,
       nullable: true,
       authScopes: { read: true },
-      resolve: async (placed, _args, ctx) => (await placeOf(ctx, placed)) ?? null,
+      resolve: ({ customerId, lifecycleId }, _args, ctx) =>
+        currentStage(ctx, customerId, lifecycleId),
     }),
   }),
 );
 
-const UnpinCustomerPayload = definePayload<Placed & { unpinned: boolean }>(
+const UnpinCustomerPayload = definePayload<CustomerInLifecycle & { unpinned: boolean }>(
   'UnpinCustomerPayload',
   'The stage of the customer without the pin.',
   (t) => ({
@@ -66,20 +68,18 @@ const UnpinCustomerPayload = definePayload<Placed & { unpinned: boolean }>(
       type: CustomerStage,
       nullable: true,
       authScopes: { read: true },
-      resolve: async (placed, _args, ctx) => (await placeOf(ctx, placed)) ?? null,
+      resolve: ({ customerId, lifecycleId }, _args, ctx) =>
+        currentStage(ctx, customerId, lifecycleId),
     }),
   }),
 );
 
-const placeOf = (ctx: RequestContext, { customerId, lifecycleId }: Placed) =>
-  placeIn(ctx, customerId, lifecycleId);
-
-interface PlacedArgs {
+interface TargetArgs {
   customer: string;
   lifecycle?: string | null | undefined;
 }
 
-async function toPlaced({ customer, lifecycle }: PlacedArgs, ctx: RequestContext) {
+async function toTarget({ customer, lifecycle }: TargetArgs, ctx: RequestContext) {
   const customerId = requireUuid('Customer', customer);
   const { id: lifecycleId } = await requireLifecycle(ctx, lifecycle);
   return { customerId, lifecycleId, keyId: principalOf(ctx).keyId };
@@ -112,20 +112,20 @@ addMutation('moveCustomer', {
     reason: arg.string({ required: true, description: 'Recorded with the change.' }),
     pinUntil: arg({
       type: 'DateTime',
-      description: 'Keeps the customer in the stage until this time, whatever the rules.',
+      description: 'Keeps the customer in the stage until this time, regardless of the rules.',
     }),
     pin: arg.boolean({
-      description: 'Keeps the customer in the stage until `unpinCustomer`, whatever the rules.',
+      description:
+        'Keeps the customer in the stage until `unpinCustomer`, regardless of the rules.',
     }),
   }),
   parse: async (args, ctx) => ({
-    ...(await toPlaced(args, ctx)),
+    ...(await toTarget(args, ctx)),
     to: args.to,
     reason: args.reason,
     pinnedUntil: toPin(args),
   }),
-  write: (request, { services, workspaceId, now }) =>
-    services.lifecycles.move(workspaceId, request, now()),
+  write: (db, request, { now }) => moveCustomer(db, request, now()),
 });
 
 addMutation('unpinCustomer', {
@@ -141,9 +141,8 @@ addMutation('unpinCustomer', {
     }),
   }),
   parse: async (args, ctx) => ({
-    ...(await toPlaced(args, ctx)),
+    ...(await toTarget(args, ctx)),
     reason: args.reason ?? undefined,
   }),
-  write: (request, { services, workspaceId, now }) =>
-    services.lifecycles.unpin(workspaceId, request, now()),
+  write: (db, request, { now }) => unpinCustomer(db, request, now()),
 });

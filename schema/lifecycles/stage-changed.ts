@@ -3,7 +3,7 @@ import { Actor, addCause } from '../changes/cause.ts';
 import { type ChangeEntry, defineChange } from '../changes/change.ts';
 import { changeArguments, toChangeLimits } from '../changes/change-arguments.ts';
 import { createCustomerMatcher } from '../changes/match-customer.ts';
-import { StreamReset } from '../changes/stream-reset.ts';
+import { StreamResetType } from '../changes/stream-reset.ts';
 import { follow, followArg, toStreamItem } from '../changes/watch.ts';
 import { builder } from '../kernel/builder.ts';
 import type { RequestContext } from '../kernel/context.ts';
@@ -23,22 +23,19 @@ builder.objectFields(StageChanged, (t) => ({
     type: Lifecycle,
     nullable: true,
     description: 'The lifecycle in its present state. Null if it was deleted since.',
-    resolve: async ({ change }, _args, ctx) =>
-      (await findLifecycleOf(ctx, change.data.lifecycle)) ?? null,
+    resolve: ({ change }, _args, ctx) => findLifecycleOf(ctx, change.data.lifecycle),
   }),
   from: t.field({
     type: Stage,
     nullable: true,
     description: 'Null on entry into the first stage. `fromKey` is cheaper if the key is enough.',
-    resolve: async ({ change: { data } }, _args, ctx) =>
-      data.from === null ? null : ((await stageOf(ctx, data.lifecycle, data.from)) ?? null),
+    resolve: ({ change: { data } }, _args, ctx) => stageOf(ctx, data.lifecycle, data.from),
   }),
   to: t.field({
     type: Stage,
     nullable: true,
     description: 'Null if `toKey` is null or the lifecycle no longer has the stage.',
-    resolve: async ({ change: { data } }, _args, ctx) =>
-      data.to === null ? null : ((await stageOf(ctx, data.lifecycle, data.to)) ?? null),
+    resolve: ({ change: { data } }, _args, ctx) => stageOf(ctx, data.lifecycle, data.to),
   }),
   fromKey: t.string({
     nullable: true,
@@ -113,8 +110,8 @@ const customerKinds: readonly ChangeKind[] = [
 
 const StageChangedPayload = builder.unionType('StageChangedPayload', {
   description: 'A transition, or the last item of a stream that cannot be resumed.',
-  types: [StageChanged, StreamReset],
-  resolveType: (item) => ('reset' in item ? StreamReset : StageChanged),
+  types: [StageChanged, StreamResetType],
+  resolveType: (item) => ('reset' in item ? StreamResetType : StageChanged),
 });
 
 builder.subscriptionField('stageChanged', (t) =>

@@ -1,11 +1,11 @@
-import type { Following } from '../../src/engine/changes/hub.ts';
+import type { ChangeStream } from '../../src/engine/changes/hub.ts';
 import type { Change, ChangeKind } from '../../src/engine/changes/kinds.ts';
-import type { PlacedChange } from '../changes/services.ts';
-import { type Reset, StreamReset } from '../changes/stream-reset.ts';
+import type { ChangeWithCursor } from '../changes/services.ts';
+import { type Reset, StreamResetType } from '../changes/stream-reset.ts';
 import { follow, followArg } from '../changes/watch.ts';
 import { builder } from '../kernel/builder.ts';
-import { requireLifecycle, stageOf } from './catalogue.ts';
-import { lifecycleArg, Stage } from './lifecycle.ts';
+import { requireLifecycle } from './catalogue.ts';
+import { addStageOfKey, lifecycleArg } from './lifecycle.ts';
 import { type Counted, countPresent, StageCounts } from './stage-counts.ts';
 
 interface Delta {
@@ -23,17 +23,11 @@ interface Difference {
 const StageDelta = builder.objectRef<Delta>('StageDelta').implement({
   description: 'The change in the number of customers of a stage, negative for a decrease.',
   fields: (t) => ({
-    stage: t.field({
-      type: Stage,
-      nullable: true,
-      description: 'Null if the lifecycle no longer has the stage.',
-      resolve: async ({ lifecycleId, stageKey }, _args, ctx) =>
-        (await stageOf(ctx, lifecycleId, stageKey)) ?? null,
-    }),
-    stageKey: t.exposeString('stageKey'),
     delta: t.exposeInt('delta'),
   }),
 });
+
+addStageOfKey(StageDelta);
 
 const StageCountsDifference = builder.objectRef<Difference>('StageCountsDifference').implement({
   description: 'The effect of one change on the counts. Add it to them.',
@@ -43,7 +37,7 @@ const StageCountsDifference = builder.objectRef<Difference>('StageCountsDifferen
       description: 'The position in the log that the counts now include.',
     }),
     at: t.expose('at', { type: 'DateTime', description: 'When the change happened.' }),
-    deltas: t.field({ type: [StageDelta], resolve: ({ deltas }) => deltas }),
+    deltas: t.expose('deltas', { type: [StageDelta] }),
   }),
 });
 
@@ -52,9 +46,9 @@ type Payload = Counted | Difference | Reset;
 const StageCountsPayload = builder.unionType('StageCountsPayload', {
   description:
     'The counts, a difference to add to them, or the last item of a stream that cannot be resumed.',
-  types: [StageCounts, StageCountsDifference, StreamReset],
+  types: [StageCounts, StageCountsDifference, StreamResetType],
   resolveType: (item) => {
-    if ('reset' in item) return StreamReset;
+    if ('reset' in item) return StreamResetType;
     return 'deltas' in item ? StageCountsDifference : StageCounts;
   },
 });
@@ -70,7 +64,7 @@ function deltasOf(change: Change, lifecycleId: string): Delta[] {
   return [...step(change.data.from, -1), ...step(change.data.to, 1)];
 }
 
-const toDifference = ({ change, cursor }: PlacedChange, lifecycleId: string): Difference => ({
+const toDifference = ({ change, cursor }: ChangeWithCursor, lifecycleId: string): Difference => ({
   cursor,
   at: change.at,
   deltas: deltasOf(change, lifecycleId),
@@ -78,11 +72,11 @@ const toDifference = ({ change, cursor }: PlacedChange, lifecycleId: string): Di
 
 /** First the counts, if given, then the changes as differences. */
 function toPayloads(
-  changes: Following,
+  changes: ChangeStream,
   { lifecycleId, counted }: { lifecycleId: string; counted: Counted | undefined },
-): Following<Payload> {
+): ChangeStream<Payload> {
   let first = counted;
-  const payloads: Following<Payload> = {
+  const payloads: ChangeStream<Payload> = {
     async next() {
       if (first) {
         const value = first;

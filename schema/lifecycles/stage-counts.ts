@@ -4,8 +4,8 @@ import { builder } from '../kernel/builder.ts';
 import type { RequestContext } from '../kernel/context.ts';
 import { moveAdvice, movesPerCustomer, scanCost } from '../kernel/cost.ts';
 import { loadLog } from '../kernel/workspace-row.ts';
-import { type CatalogueLifecycle, requireLifecycle, stageOf } from './catalogue.ts';
-import { Lifecycle, lifecycleArg, loadCounts, Stage } from './lifecycle.ts';
+import { type CatalogueLifecycle, requireLifecycle } from './catalogue.ts';
+import { addStageOfKey, Lifecycle, lifecycleArg, loadCounts } from './lifecycle.ts';
 
 export interface Counted {
   lifecycle: CatalogueLifecycle;
@@ -17,32 +17,25 @@ export interface Counted {
 const StageCountType = builder.objectRef<StageCount>('StageCount').implement({
   description: 'The number of customers in one stage.',
   fields: (t) => ({
-    stage: t.field({
-      type: Stage,
-      nullable: true,
-      description: 'Null if the lifecycle no longer has the stage.',
-      resolve: async ({ lifecycleId, stageKey: key }, _args, ctx) =>
-        (await stageOf(ctx, lifecycleId, key)) ?? null,
-    }),
-    stageKey: t.exposeString('stageKey'),
     customers: t.exposeInt('customers'),
   }),
 });
 
+addStageOfKey(StageCountType);
+
 export const StageCounts = builder.objectRef<Counted>('StageCounts').implement({
   description: 'The number of customers in each stage of a lifecycle at one time.',
   fields: (t) => ({
-    lifecycle: t.field({ type: Lifecycle, resolve: ({ lifecycle }) => lifecycle }),
+    lifecycle: t.expose('lifecycle', { type: Lifecycle }),
     at: t.expose('at', { type: 'DateTime' }),
     cursor: t.expose('cursor', {
       type: 'Cursor',
       description:
         'The end of the log at the time of counting. Pass it to `stageCountsChanged(after:)` to continue from present counts.',
     }),
-    counts: t.field({
+    counts: t.expose('counts', {
       type: [StageCountType],
       description: 'All stages in order, then stages of former versions that had customers.',
-      resolve: ({ counts }) => counts,
     }),
     total: t.int({
       description: 'The number of customers in the lifecycle.',

@@ -11,8 +11,8 @@ import { InvalidInput } from '../../src/platform/errors.ts';
 import { formatDuration } from '../../src/platform/time/format-duration.ts';
 import { builder } from '../kernel/builder.ts';
 import { moveAdvice, movesPerCustomer, scanOf } from '../kernel/cost.ts';
-import { type CatalogueLifecycle, requireLifecycle, requireStages, stageOf } from './catalogue.ts';
-import { lifecycleArg, Stage } from './lifecycle.ts';
+import { type CatalogueLifecycle, requireLifecycle, requireStages } from './catalogue.ts';
+import { addStageOfKey, lifecycleArg } from './lifecycle.ts';
 
 const toDuration = (seconds: number | null) =>
   seconds === null ? null : formatDuration(seconds * 1_000);
@@ -41,23 +41,13 @@ type StageTimes = TimeInStage & { lifecycleId: string };
 const TimeInStageType = builder.objectRef<StageTimes>('TimeInStage').implement({
   description: 'The duration of stays in a stage.',
   fields: (t) => ({
-    stage: t.field({
-      type: Stage,
-      nullable: true,
-      description: 'Null if the lifecycle no longer has the stage.',
-      resolve: async ({ lifecycleId, stageKey: key }, _args, ctx) =>
-        (await stageOf(ctx, lifecycleId, key)) ?? null,
-    }),
-    stageKey: t.exposeString('stageKey'),
-    completed: t.field({
+    completed: t.expose('completed', {
       type: DurationStats,
       description: 'Stays that ended with a move to another stage.',
-      resolve: ({ completed }) => completed,
     }),
-    open: t.field({
+    open: t.expose('open', {
       type: DurationStats,
       description: 'Stays that have not ended, up to now.',
-      resolve: ({ open }) => open,
     }),
     leftOut: t.exposeInt('leftOut', {
       description:
@@ -65,6 +55,8 @@ const TimeInStageType = builder.objectRef<StageTimes>('TimeInStage').implement({
     }),
   }),
 });
+
+addStageOfKey(TimeInStageType);
 
 const none: DurationSummary = { count: 0, median: null, mean: null, p90: null };
 
@@ -120,11 +112,11 @@ builder.queryFields((t) => ({
     },
     resolve: async (_root, args, ctx) => {
       const lifecycle = await requireLifecycle(ctx, args.lifecycle);
-      const stretch = { from: args.from ?? undefined, to: args.to ?? ctx.now() };
+      const window = { from: args.from ?? undefined, to: args.to ?? ctx.now() };
       const { tx, workspaceId } = ctx;
       const rows = await readTimeInStage(tx, workspaceId, {
         lifecycleId: lifecycle.id,
-        ...stretch,
+        ...window,
       });
       return inOrder(lifecycle, rows);
     },

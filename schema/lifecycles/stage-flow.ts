@@ -10,7 +10,7 @@ import { builder } from '../kernel/builder.ts';
 import type { RequestContext } from '../kernel/context.ts';
 import { moveAdvice, movesPerCustomer, scanOf } from '../kernel/cost.ts';
 import { type CatalogueLifecycle, requireLifecycle, stageOf } from './catalogue.ts';
-import { Lifecycle, lifecycleArg, Stage } from './lifecycle.ts';
+import { addStageOfKey, Lifecycle, lifecycleArg, Stage } from './lifecycle.ts';
 import { inOrder } from './stage-counts.ts';
 
 type Link = StageLink & { lifecycleId: string };
@@ -36,14 +36,6 @@ interface Flow {
 const StageFlowNode = builder.objectRef<Node>('StageFlowNode').implement({
   description: 'A stage at both ends of a time range: `before + entered - left - merged = after`.',
   fields: (t) => ({
-    stage: t.field({
-      type: Stage,
-      nullable: true,
-      description: 'Null if the lifecycle no longer has the stage.',
-      resolve: async ({ lifecycleId, stageKey }, _args, ctx) =>
-        (await stageOf(ctx, lifecycleId, stageKey)) ?? null,
-    }),
-    stageKey: t.exposeString('stageKey'),
     before: t.exposeInt('before', {
       description: 'The number of customers at the beginning.',
     }),
@@ -56,6 +48,8 @@ const StageFlowNode = builder.objectRef<Node>('StageFlowNode').implement({
   }),
 });
 
+addStageOfKey(StageFlowNode);
+
 const StageFlowLink = builder.objectRef<Link>('StageFlowLink').implement({
   description: 'The moves from one stage to another, or into a first stage.',
   fields: (t) => ({
@@ -63,15 +57,13 @@ const StageFlowLink = builder.objectRef<Link>('StageFlowLink').implement({
       type: Stage,
       nullable: true,
       description: 'Null for customers without a previous stage.',
-      resolve: async ({ lifecycleId, from }, _args, ctx) =>
-        from === null ? null : ((await stageOf(ctx, lifecycleId, from)) ?? null),
+      resolve: ({ lifecycleId, from }, _args, ctx) => stageOf(ctx, lifecycleId, from),
     }),
     to: t.field({
       type: Stage,
       nullable: true,
       description: 'Null for customers that match no stage of changed rules.',
-      resolve: async ({ lifecycleId, to }, _args, ctx) =>
-        to === null ? null : ((await stageOf(ctx, lifecycleId, to)) ?? null),
+      resolve: ({ lifecycleId, to }, _args, ctx) => stageOf(ctx, lifecycleId, to),
     }),
     fromKey: t.exposeString('from', {
       nullable: true,
@@ -97,18 +89,16 @@ const StageFlow = builder.objectRef<Flow>('StageFlow').implement({
   description:
     'The moves between the stages of a lifecycle in a time range. Changes at `from` itself are excluded.',
   fields: (t) => ({
-    lifecycle: t.field({ type: Lifecycle, resolve: ({ lifecycle }) => lifecycle }),
+    lifecycle: t.expose('lifecycle', { type: Lifecycle }),
     from: t.expose('from', { type: 'DateTime' }),
     to: t.expose('to', { type: 'DateTime' }),
-    nodes: t.field({
+    nodes: t.expose('nodes', {
       type: [StageFlowNode],
       description: 'All stages in order, then stages of former versions.',
-      resolve: ({ nodes }) => nodes,
     }),
-    links: t.field({
+    links: t.expose('links', {
       type: [StageFlowLink],
       description: 'The links, most moves first.',
-      resolve: ({ links }) => links,
     }),
   }),
 });
@@ -116,9 +106,9 @@ const StageFlow = builder.objectRef<Flow>('StageFlow').implement({
 async function readFlow(ctx: RequestContext, lifecycle: CatalogueLifecycle, from: Date, to: Date) {
   const { tx, workspaceId } = ctx;
   const lifecycleId = lifecycle.id;
-  const stretch = { lifecycleId, from, to };
-  const links = await readStageLinks(tx, workspaceId, stretch);
-  const merged = await countMergedFromStages(tx, workspaceId, stretch);
+  const window = { lifecycleId, from, to };
+  const links = await readStageLinks(tx, workspaceId, window);
+  const merged = await countMergedFromStages(tx, workspaceId, window);
   const before = await countStagesAt(tx, workspaceId, { lifecycleId, at: from });
   const nodes = nodesOf(lifecycle, { links, merged, before: inOrder(lifecycle, before) });
   return { lifecycle, from, to, nodes, links: links.map((link) => ({ ...link, lifecycleId })) };

@@ -49,7 +49,7 @@ export const toStageRequests = (
 ): StageRequest[] => inputs.map((input, index) => toStageRequest(input, `stages.${index}`));
 
 function toStageRequest(input: typeof StageInput.$inferInput, path: string): StageRequest {
-  const owner = toOwnerIds(input.owner ?? null);
+  const owner = toOwnerIds(input.owner);
   return {
     key: input.key,
     name: input.name,

@@ -1,6 +1,6 @@
 import type { Transition } from '../../prisma/generated/client.ts';
 import { formatCursor } from '../../src/engine/changes/cursor.ts';
-import type { Actor as ActorData, MoveCause } from '../../src/engine/changes/kinds.ts';
+import type { ChangeActor as ActorData, MoveCause } from '../../src/engine/changes/kinds.ts';
 import {
   type RecentTransition,
   recentTransitions,
@@ -8,7 +8,7 @@ import {
 import { Actor, lateText, TransitionCause } from '../changes/cause.ts';
 import { Customer } from '../customers/customer.ts';
 import { findSurvivor, survivorOf } from '../customers/customer-rows.ts';
-import { Event, findEvent } from '../customers/event.ts';
+import { EventNode, findEvent } from '../customers/event.ts';
 import { builder } from '../kernel/builder.ts';
 import type { RequestContext } from '../kernel/context.ts';
 import { pageCost } from '../kernel/cost.ts';
@@ -18,7 +18,7 @@ import {
   firstArg,
   numberPattern,
   pageSize,
-  parsePlace,
+  parsePageCursor,
   ticksPattern,
   toConnection,
 } from '../kernel/page.ts';
@@ -45,22 +45,19 @@ const TransitionType = builder.prismaObject('Transition', {
       type: Lifecycle,
       nullable: true,
       description: 'Null if the lifecycle was deleted since.',
-      resolve: async ({ lifecycleId }, _args, ctx) =>
-        (await findLifecycleOf(ctx, lifecycleId)) ?? null,
+      resolve: ({ lifecycleId }, _args, ctx) => findLifecycleOf(ctx, lifecycleId),
     }),
     from: t.field({
       type: Stage,
       nullable: true,
       description: 'Null on entry into the first stage.',
-      resolve: async ({ lifecycleId, fromStage }, _args, ctx) =>
-        fromStage === null ? null : ((await stageOf(ctx, lifecycleId, fromStage)) ?? null),
+      resolve: ({ lifecycleId, fromStage }, _args, ctx) => stageOf(ctx, lifecycleId, fromStage),
     }),
     to: t.field({
       type: Stage,
       nullable: true,
       description: 'Null if `toKey` is null or the lifecycle no longer has the stage.',
-      resolve: async ({ lifecycleId, toStage }, _args, ctx) =>
-        toStage === null ? null : ((await stageOf(ctx, lifecycleId, toStage)) ?? null),
+      resolve: ({ lifecycleId, toStage }, _args, ctx) => stageOf(ctx, lifecycleId, toStage),
     }),
     fromKey: t.exposeString('fromStage', { nullable: true, description: 'The key of `from`.' }),
     toKey: t.exposeString('toStage', {
@@ -96,11 +93,10 @@ const TransitionType = builder.prismaObject('Transition', {
       description: 'The reason given for a manual move.',
     }),
     evidence: t.field({
-      type: Event,
+      type: EventNode,
       nullable: true,
       description: 'The event that caused the move.',
-      resolve: async ({ eventId }, _args, ctx) =>
-        eventId === null ? null : ((await findEvent(ctx, eventId)) ?? null),
+      resolve: ({ eventId }, _args, ctx) => findEvent(ctx, eventId),
     }),
   }),
 });
@@ -110,23 +106,21 @@ const TransitionConnection = builder.connectionObject({
   name: 'TransitionConnection',
 });
 
+const ofCustomer = 'transitions of a customer';
+
 interface TransitionPage {
   lifecycleId: string | undefined;
   after: { ticks: string; position: string } | undefined;
   limit: number;
 }
 
-const loadRecent = createBatch<RecentTransition[], TransitionPage>(
+const loadRecent = createBatch<RecentTransition[], [TransitionPage]>(
   ({ tx, workspaceId }, owners, page) => recentTransitions(tx, workspaceId, { owners, ...page }),
 );
 
-function parseAfter(after: string | null | undefined): TransitionPage['after'] {
-  if (after === null || after === undefined) return undefined;
-  const [ticks = '', position = ''] = parsePlace('transitions of a customer', after, [
-    ticksPattern,
-    numberPattern,
-  ]);
-  return { ticks, position };
+function parseAfter(text: string | null | undefined): TransitionPage['after'] {
+  const after = parsePageCursor(ofCustomer, text, [ticksPattern, numberPattern]);
+  return after && { ticks: after[0], position: after[1] };
 }
 
 builder.prismaObjectField('Customer', 'transitions', (t) =>
@@ -148,8 +142,8 @@ builder.prismaObjectField('Customer', 'transitions', (t) =>
         limit: pageSize(args).size + 1,
       };
       const rows = (await loadRecent(ctx, id, page)) ?? [];
-      const placeOf = (row: RecentTransition) => [row.ticks.toString(), row.position.toString()];
-      return toConnection({ list: 'transitions of a customer', rows, args, placeOf });
+      const sortKeyOf = (row: RecentTransition) => [row.ticks.toString(), row.position.toString()];
+      return toConnection({ list: ofCustomer, rows, args, sortKeyOf });
     },
   }),
 );
@@ -187,7 +181,7 @@ async function readTransitions(
   args: TransitionArgs & { after?: string | null | undefined },
   limit: number,
 ): Promise<Transition[]> {
-  const [before] = args.after == null ? [] : parsePlace('transitions', args.after, [numberPattern]);
+  const [before] = parsePageCursor('transitions', args.after, [numberPattern]) ?? [];
   const where = await toWhere(ctx, args);
   if (!where) return [];
   return ctx.tx.transition.findMany({
@@ -225,7 +219,7 @@ builder.queryField('transitions', (t) =>
         list: 'transitions',
         rows,
         args,
-        placeOf: ({ position }) => [position.toString()],
+        sortKeyOf: ({ position }) => [position.toString()],
       });
     },
   }),

@@ -1,8 +1,7 @@
-import type { Member as MemberRow } from '../../prisma/generated/client.ts';
-import { type Members, maxMembers } from '../../src/members/create-members.ts';
+import { createMember, maxMembers, updateMember } from '../../src/members/change-members.ts';
+import { deleteStaff } from '../../src/members/delete-staff.ts';
 import { InUse, InvalidInput, NotFound } from '../../src/platform/errors.ts';
 import { builder } from '../kernel/builder.ts';
-import type { RequestContext } from '../kernel/context.ts';
 import { requireUuid } from '../kernel/global-id.ts';
 import {
   addMutation,
@@ -11,19 +10,12 @@ import {
   requireWritten,
   withoutNulls,
 } from '../kernel/mutation.ts';
-import { addUuidNode } from '../kernel/node.ts';
-import { createBatch } from '../kernel/per-operation.ts';
-
-declare module '../kernel/context.ts' {
-  interface Services {
-    members: Members;
-  }
-}
+import { addUuidNode, keyedById } from '../kernel/node.ts';
+import { createRowBatch } from '../kernel/per-operation.ts';
 
 export const Member = builder.prismaNode('Member', {
   description: 'A user of the workspace who owns stages and segments and accepts tasks.',
-  id: { resolve: ({ id }) => id },
-  findUnique: (id, { workspaceId }) => ({ workspaceId_id: { workspaceId, id } }),
+  ...keyedById,
   fields: (t) => ({
     name: t.exposeString('name'),
     email: t.exposeString('email', { description: 'Lower case, unique in the workspace.' }),
@@ -31,20 +23,9 @@ export const Member = builder.prismaNode('Member', {
   }),
 });
 
-const loadMember = createBatch<MemberRow>(async ({ tx, workspaceId }, ids) => {
-  const rows = await tx.member.findMany({ where: { workspaceId, id: { in: [...ids] } } });
-  return new Map(rows.map((row) => [row.id, row]));
-});
-
-const findMember = (ctx: RequestContext, id: string) => loadMember(ctx, id, undefined);
+export const findMember = createRowBatch((tx, where) => tx.member.findMany({ where }));
 
 addUuidNode('Member', findMember);
-
-/** The member that a nullable column refers to. */
-export const memberOf = async (
-  ctx: RequestContext,
-  id: string | null,
-): Promise<MemberRow | null> => (id === null ? null : ((await findMember(ctx, id)) ?? null));
 
 builder.queryField('members', (t) =>
   t.field({
@@ -77,8 +58,7 @@ addMutation('createMember', {
     email: arg.string({ required: true, description: emailArg }),
   }),
   parse: (args) => args,
-  write: (request, { services, workspaceId, now }) =>
-    services.members.create(workspaceId, request, now()),
+  write: (db, request, { now }) => createMember(db, request, now()),
 });
 
 addMutation('updateMember', {
@@ -94,8 +74,7 @@ addMutation('updateMember', {
     id: requireUuid('Member', member),
     change: withoutNulls(change),
   }),
-  write: ({ id, change }, { services, workspaceId }) =>
-    services.members.update(workspaceId, id, change),
+  write: updateMember,
 });
 
 addMutation('deleteMember', {
@@ -105,5 +84,5 @@ addMutation('deleteMember', {
   errors: [NotFound, InUse],
   args: (arg) => ({ member: arg.id({ required: true }) }),
   parse: ({ member }) => ({ id: requireUuid('Member', member) }),
-  write: ({ id }, { services, workspaceId }) => services.members.delete(workspaceId, id),
+  write: (db, { id }) => deleteStaff(db, 'member', id),
 });

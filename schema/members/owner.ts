@@ -2,10 +2,10 @@ import type { Owner as OwnerIds } from '../../src/members/owner.ts';
 import { builder } from '../kernel/builder.ts';
 import type { RequestContext } from '../kernel/context.ts';
 import { requireUuid } from '../kernel/global-id.ts';
-import { Member, memberOf } from './member.ts';
-import { Team, teamOf } from './team.ts';
+import { findMember, Member } from './member.ts';
+import { findTeam, Team } from './team.ts';
 
-export const Owner = builder.unionType('Owner', {
+export const OwnerType = builder.unionType('Owner', {
   description: 'The owner of a stage, a lifecycle, a segment or a task: one member or a team.',
   types: [Member, Team],
   resolveType: (owner) => ('email' in owner ? 'Member' : 'Team'),
@@ -18,7 +18,7 @@ export const OwnerInput = builder.inputType('OwnerInput', {
 });
 
 /** The ids of the owner. Their existence is checked on writing. @throws NotFound */
-export function toOwnerIds(input: typeof OwnerInput.$inferInput | null): OwnerIds {
+export function toOwnerIds(input: typeof OwnerInput.$inferInput | null | undefined): OwnerIds {
   return {
     memberId: input?.member == null ? null : requireUuid('Member', input.member),
     teamId: input?.team == null ? null : requireUuid('Team', input.team),
@@ -32,4 +32,4 @@ interface OwnerColumns {
 
 /** The owner that a row refers to. */
 export const ownerOf = async (ctx: RequestContext, { ownerMemberId, ownerTeamId }: OwnerColumns) =>
-  (await memberOf(ctx, ownerMemberId)) ?? teamOf(ctx, ownerTeamId);
+  (await findMember(ctx, ownerMemberId)) ?? findTeam(ctx, ownerTeamId);

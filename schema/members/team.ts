@@ -1,8 +1,14 @@
 import type { Member as MemberRow, Team as TeamRow } from '../../prisma/generated/client.ts';
-import { maxTeams, type TeamKind, type Teams, teamKinds } from '../../src/members/create-teams.ts';
+import {
+  createTeam,
+  maxTeams,
+  type TeamKind,
+  teamKinds,
+  updateTeam,
+} from '../../src/members/change-teams.ts';
+import { deleteStaff } from '../../src/members/delete-staff.ts';
 import { InUse, InvalidInput, NotFound } from '../../src/platform/errors.ts';
 import { builder } from '../kernel/builder.ts';
-import type { RequestContext } from '../kernel/context.ts';
 import { requireUuid } from '../kernel/global-id.ts';
 import {
   addMutation,
@@ -11,15 +17,9 @@ import {
   requireWritten,
   withoutNulls,
 } from '../kernel/mutation.ts';
-import { addUuidNode } from '../kernel/node.ts';
-import { createBatch } from '../kernel/per-operation.ts';
+import { addUuidNode, keyedById } from '../kernel/node.ts';
+import { createBatch, createRowBatch } from '../kernel/per-operation.ts';
 import { Member } from './member.ts';
-
-declare module '../kernel/context.ts' {
-  interface Services {
-    teams: Teams;
-  }
-}
 
 const TeamKindType = builder.enumType('TeamKind', {
   description: 'The function of a team.',
@@ -28,8 +28,7 @@ const TeamKindType = builder.enumType('TeamKind', {
 
 export const Team = builder.prismaNode('Team', {
   description: 'A group of members. Teams own stages and hand customers over to each other.',
-  id: { resolve: ({ id }) => id },
-  findUnique: (id, { workspaceId }) => ({ workspaceId_id: { workspaceId, id } }),
+  ...keyedById,
   fields: (t) => ({
     name: t.exposeString('name', { description: 'Unique in the workspace, case-insensitive.' }),
     // The column holds these values only.
@@ -38,7 +37,7 @@ export const Team = builder.prismaNode('Team', {
     members: t.field({
       type: [Member],
       description: 'The members, sorted by name.',
-      resolve: async ({ id }, _args, ctx) => (await loadMembers(ctx, id, undefined)) ?? [],
+      resolve: async ({ id }, _args, ctx) => (await loadMembers(ctx, id)) ?? [],
     }),
   }),
 });
@@ -68,22 +67,13 @@ builder.prismaObjectField('Member', 'teams', (t) =>
     type: [Team],
     description:
       'The teams of the member, sorted by name. A stage that the member owns is assigned to the first team.',
-    resolve: async ({ id }, _args, ctx) => (await loadTeams(ctx, id, undefined)) ?? [],
+    resolve: async ({ id }, _args, ctx) => (await loadTeams(ctx, id)) ?? [],
   }),
 );
 
-const loadTeam = createBatch<TeamRow>(async ({ tx, workspaceId }, ids) => {
-  const rows = await tx.team.findMany({ where: { workspaceId, id: { in: [...ids] } } });
-  return new Map(rows.map((row) => [row.id, row]));
-});
-
-const findTeam = (ctx: RequestContext, id: string) => loadTeam(ctx, id, undefined);
+export const findTeam = createRowBatch((tx, where) => tx.team.findMany({ where }));
 
 addUuidNode('Team', findTeam);
-
-/** The team that a nullable column refers to. */
-export const teamOf = async (ctx: RequestContext, id: string | null): Promise<TeamRow | null> =>
-  id === null ? null : ((await findTeam(ctx, id)) ?? null);
 
 builder.queryField('teams', (t) =>
   t.field({
@@ -118,8 +108,7 @@ addMutation('createTeam', {
     members: arg.idList({ defaultValue: [], description: 'The ids of the members.' }),
   }),
   parse: ({ name, kind, members }) => ({ name, kind, memberIds: toMemberIds(members ?? []) }),
-  write: (request, { services, workspaceId, now }) =>
-    services.teams.create(workspaceId, request, now()),
+  write: (db, request, { now }) => createTeam(db, request, now()),
 });
 
 addMutation('updateTeam', {
@@ -136,8 +125,7 @@ addMutation('updateTeam', {
     id: requireUuid('Team', team),
     change: withoutNulls({ name, kind, memberIds: members && toMemberIds(members) }),
   }),
-  write: ({ id, change }, { services, workspaceId }) =>
-    services.teams.update(workspaceId, id, change),
+  write: updateTeam,
 });
 
 addMutation('deleteTeam', {
@@ -147,5 +135,5 @@ addMutation('deleteTeam', {
   errors: [NotFound, InUse],
   args: (arg) => ({ team: arg.id({ required: true }) }),
   parse: ({ team }) => ({ id: requireUuid('Team', team) }),
-  write: ({ id }, { services, workspaceId }) => services.teams.delete(workspaceId, id),
+  write: (db, { id }) => deleteStaff(db, 'team', id),
 });

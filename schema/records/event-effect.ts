@@ -9,5 +9,5 @@ const EventEffect = builder.enumType('EventEffect', {
 });
 
 builder.prismaObjectField('Event', 'effect', (t) =>
-  t.field({ type: EventEffect, nullable: true, resolve: ({ effect }) => effect }),
+  t.expose('effect', { type: EventEffect, nullable: true }),
 );

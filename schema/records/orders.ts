@@ -1,4 +1,5 @@
 import { InvalidInput } from '../../src/platform/errors.ts';
+import { addCustomerSorts } from '../filter/customer-sorts.ts';
 import { builder } from '../kernel/builder.ts';
 import { Money, ownMoney } from '../kernel/money.ts';
 import { createBatch } from '../kernel/per-operation.ts';
@@ -66,7 +67,7 @@ builder.prismaObjectFields('Customer', (t) => ({
     type: [Revenue],
     description:
       "Orders and refunds in other currencies than the workspace's. Amounts are not converted.",
-    resolve: async ({ id }, _args, ctx) => (await loadForeignRevenue(ctx, id, undefined)) ?? [],
+    resolve: async ({ id }, _args, ctx) => (await loadForeignRevenue(ctx, id)) ?? [],
   }),
   revenueIn: t.field({
     type: Revenue,
@@ -77,7 +78,7 @@ builder.prismaObjectFields('Customer', (t) => ({
     resolve: async (customer, args, ctx) => {
       const currency = requireCurrency(args.currency);
       if ((await loadWorkspace(ctx)).currency === currency) return { ...customer, currency };
-      const foreign = (await loadForeignRevenue(ctx, customer.id, undefined)) ?? [];
+      const foreign = (await loadForeignRevenue(ctx, customer.id)) ?? [];
       const none = { currency, grossRevenue: 0n, refunded: 0n };
       return foreign.find((sum) => sum.currency === currency) ?? none;
     },
@@ -99,3 +100,8 @@ builder.prismaObjectField('Event', 'amount', (t) =>
       amount === null || currency === null ? null : { amount, currency },
   }),
 );
+
+addCustomerSorts({
+  ORDER_COUNT: { sort: () => ({ fact: 'orderCount' }) },
+  NET_REVENUE: { sort: () => ({ fact: 'netRevenue' }) },
+});

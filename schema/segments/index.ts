@@ -5,5 +5,3 @@ import './segment-clause.ts';
 import './segment-list.ts';
 import './segment-members.ts';
 import './segment-past.ts';
-import './why-segment.ts';
-import './services.ts';

@@ -2,7 +2,7 @@ import type { Change, ChangeKind } from '../../src/engine/changes/kinds.ts';
 import { addCause } from '../changes/cause.ts';
 import { type ChangeEntry, defineChange, typeOfChange } from '../changes/change.ts';
 import { CustomerMerged } from '../changes/customer-changes.ts';
-import { StreamReset } from '../changes/stream-reset.ts';
+import { StreamResetType } from '../changes/stream-reset.ts';
 import { follow, followArg, toStreamItem } from '../changes/watch.ts';
 import { builder } from '../kernel/builder.ts';
 import { formatGlobalId } from '../kernel/global-id.ts';
@@ -29,8 +29,7 @@ for (const ref of [SegmentEntered, SegmentLeft]) {
       type: Segment,
       nullable: true,
       description: 'The segment in its present state. Null if it was deleted since.',
-      resolve: async ({ change }, _args, ctx) =>
-        (await findSegment(ctx, change.data.segment)) ?? null,
+      resolve: ({ change }, _args, ctx) => findSegment(ctx, change.data.segment),
     }),
     segmentId: t.id({
       description: 'The id of `segment`, without loading it.',
@@ -46,7 +45,7 @@ for (const ref of [SegmentEntered, SegmentLeft]) {
 const SegmentChangedPayload = builder.unionType('SegmentChangedPayload', {
   description:
     'A customer entered or left the segment, a member was merged, or the last item of a stream that cannot be resumed.',
-  types: [SegmentEntered, SegmentLeft, CustomerMerged, StreamReset],
+  types: [SegmentEntered, SegmentLeft, CustomerMerged, StreamResetType],
   resolveType: (item) => ('reset' in item ? 'StreamReset' : typeOfChange(item)),
 });
 

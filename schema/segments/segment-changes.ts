@@ -1,3 +1,6 @@
+import { createSegment } from '../../src/domains/segments/create-segment.ts';
+import { deleteSegment } from '../../src/domains/segments/delete-segment.ts';
+import { updateSegment } from '../../src/domains/segments/update-segment.ts';
 import { InvalidFilter } from '../../src/engine/conditions/invalid-filter.ts';
 import { InUse, InvalidInput, NotFound } from '../../src/platform/errors.ts';
 import { CustomerFilter, toFilter } from '../filter/filter.ts';
@@ -10,6 +13,13 @@ import {
 } from '../kernel/mutation.ts';
 import { OwnerInput, toOwnerIds } from '../members/owner.ts';
 import { findSegment, requireSegment, Segment, segmentArg } from './segment.ts';
+
+declare module '../kernel/context.ts' {
+  interface Services {
+    /** The maximum number of segments in a workspace. */
+    maxSegments: number;
+  }
+}
 
 const SegmentPayload = definePayload<{ segmentId: string }>(
   'SegmentPayload',
@@ -48,11 +58,11 @@ addMutation('createSegment', {
     name: args.name,
     description: args.description ?? '',
     tags: args.tags ?? [],
-    owner: toOwnerIds(args.owner ?? null),
+    owner: toOwnerIds(args.owner),
     filter: args.filter ? toFilter(args.filter, 'filter') : null,
   }),
-  write: (request, { services, workspaceId, now }) =>
-    services.segments.create(workspaceId, request, now()),
+  write: (db, request, { services: { maxSegments }, now }) =>
+    createSegment(db, request, { now: now(), maxSegments }),
 });
 
 addMutation('updateSegment', {
@@ -78,8 +88,7 @@ addMutation('updateSegment', {
       filter: args.filter ? toFilter(args.filter, 'filter') : undefined,
     },
   }),
-  write: ({ segmentId, update }, { services, workspaceId, now }) =>
-    services.segments.update(workspaceId, segmentId, update, now()),
+  write: (db, request, { now }) => updateSegment(db, request, now()),
 });
 
 addMutation('deleteSegment', {
@@ -89,6 +98,5 @@ addMutation('deleteSegment', {
   errors: [InvalidInput, NotFound, InUse],
   args: segmentArgs,
   parse: async ({ segment }, ctx) => ({ id: (await requireSegment(ctx, segment)).id }),
-  write: ({ id }, { services, workspaceId, now }) =>
-    services.segments.delete(workspaceId, id, now()),
+  write: (db, { id }, { now }) => deleteSegment(db, id, now()),
 });

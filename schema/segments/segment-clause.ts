@@ -1,4 +1,5 @@
 import { addFilterClauses } from '../filter/filter.ts';
+import { addWhySubject } from '../filter/why.ts';
 import { builder } from '../kernel/builder.ts';
 
 const SegmentCondition = builder.inputType('SegmentCondition', {
@@ -17,3 +18,8 @@ const SegmentCondition = builder.inputType('SegmentCondition', {
 addFilterClauses((t) => ({
   segment: t.field({ type: SegmentCondition, description: 'The membership in segments.' }),
 }));
+
+addWhySubject<string>('segment', {
+  field: (t) => t.string({ description: 'The filter of a segment, by its key, case-insensitive.' }),
+  toFilter: async (_ctx, key) => ({ segment: { in: [key] } }),
+});

@@ -1,4 +1,4 @@
-import type { MembersRequest } from '../../src/domains/segments/change-members.ts';
+import { changeMembers, type MembersRequest } from '../../src/domains/segments/change-members.ts';
 import { InvalidInput, NotFound } from '../../src/platform/errors.ts';
 import { Customer } from '../customers/customer.ts';
 import { CustomerBy, lookUp } from '../customers/customer-by.ts';
@@ -26,12 +26,11 @@ const ItemType = definePayload<Item>(
   'SegmentMembersItem',
   'The outcome for one of the customers passed.',
   (t) => ({
-    outcome: t.field({
+    outcome: t.expose('outcome', {
       type: builder.enumType('SegmentMembersOutcome', {
         description: 'The outcome of adding a customer to a list or removing it.',
         values: outcomes,
       }),
-      resolve: ({ outcome }) => outcome,
     }),
     customer: t.field({
       type: Customer,
@@ -59,10 +58,9 @@ const ListPayload = definePayload<ChangedList>(
         requireWritten('segment', findSegment(ctx, segmentId)),
     }),
     changed: t.exposeInt('changed', { description: 'The number of customers added or removed.' }),
-    items: t.field({
+    items: t.expose('items', {
       type: [ItemType],
       description: 'One per customer passed, in the same order.',
-      resolve: ({ items }) => items,
     }),
   }),
 );
@@ -105,10 +103,9 @@ for (const [change, name] of [
       const found = await Promise.all(customers.map((by) => lookUp(ctx, by)));
       return { segmentId, ids: found.map((customer) => customer?.id) };
     },
-    async write({ segmentId, ids }, { services, workspaceId, now }) {
+    async write(db, { segmentId, ids }, { now }) {
       const customerIds = ids.filter((id) => id !== undefined);
-      const request = { segmentId, change, customerIds };
-      const { changed } = await services.segments.changeMembers(workspaceId, request, now());
+      const { changed } = await changeMembers(db, { segmentId, change, customerIds }, now());
       return { items: toItems(ids, changed, outcomesOf[change]), changed: changed.size };
     },
   });

@@ -10,7 +10,7 @@ import { builder } from '../kernel/builder.ts';
 import type { RequestContext } from '../kernel/context.ts';
 import { pageCost } from '../kernel/cost.ts';
 import { uuidPattern } from '../kernel/global-id.ts';
-import { afterArg, firstArg, pageSize, parsePlace, toConnection } from '../kernel/page.ts';
+import { afterArg, firstArg, pageSize, parsePageCursor, toConnection } from '../kernel/page.ts';
 import { createBatch } from '../kernel/per-operation.ts';
 import { CustomerAsOf } from '../lifecycles/customer-as-of.ts';
 import { findSegment, memberCount, requireSegment, Segment, segmentArg } from './segment.ts';
@@ -40,7 +40,7 @@ const SegmentMemberConnection = builder.connectionObject(
   { name: 'SegmentMemberEdge' },
 );
 
-const loadMembers = createBatch<Membership[], { after: string | null; limit: number }>(
+const loadMembers = createBatch<Membership[], [{ after: string | null; limit: number }]>(
   ({ tx, workspaceId }, segmentIds, page) => readMembers(tx, workspaceId, { segmentIds, ...page }),
 );
 
@@ -77,14 +77,14 @@ builder.prismaObjectFields('Segment', (t) => ({
     complexity: pageCost,
     args: { first: t.arg.int(firstArg), after: t.arg.string(afterArg) },
     resolve: async ({ id }, args, ctx) => {
-      const [after] = args.after == null ? [] : parsePlace('members', args.after, [uuidPattern]);
+      const [after] = parsePageCursor('members', args.after, [uuidPattern]) ?? [];
       const page = { after: after ?? null, limit: pageSize(args).size + 1 };
       const rows = (await loadMembers(ctx, id, page)) ?? [];
       return toConnection({
         list: 'members',
         rows,
         args,
-        placeOf: ({ customerId }) => [customerId],
+        sortKeyOf: ({ customerId }) => [customerId],
       });
     },
   }),
@@ -121,7 +121,7 @@ builder.prismaObjectField('Customer', 'segments', (t) =>
     type: [CustomerSegment],
     description:
       'The segments of the customer, sorted by key. Empty for a merged customer; see `mergedInto`.',
-    resolve: async ({ id }, _args, ctx) => (await loadMemberships(ctx, id, undefined)) ?? [],
+    resolve: async ({ id }, _args, ctx) => (await loadMemberships(ctx, id)) ?? [],
   }),
 );
 

@@ -1,9 +1,9 @@
 import { type GrowthPoint, readGrowth } from '../../src/domains/segments/growth.ts';
 import { type Grain, instantsBetween, maxInstants } from '../../src/domains/segments/instants.ts';
 import type { Condition } from '../../src/engine/conditions/condition.ts';
-import { type CountAt, countAt } from '../../src/engine/conditions/history.ts';
+import { countMatchesAt, type MatchCount } from '../../src/engine/conditions/history.ts';
 import { InvalidFilter } from '../../src/engine/conditions/invalid-filter.ts';
-import { whereHolds } from '../../src/engine/conditions/where.ts';
+import { conditionSql } from '../../src/engine/conditions/where.ts';
 import { countCustomers, findCustomers } from '../../src/engine/customers/search.ts';
 import { sqlThrough } from '../../src/platform/database.ts';
 import { InvalidInput } from '../../src/platform/errors.ts';
@@ -45,14 +45,14 @@ const GrowthPointType = builder.objectRef<GrowthPoint>('SegmentGrowthPoint').imp
   }),
 });
 
-interface Stretch {
+interface TimeRange {
   from: Date;
   to?: Date | null | undefined;
   grain?: Grain | null | undefined;
 }
 
 /** @throws InvalidInput */
-async function toInstants(ctx: RequestContext, { from, to, grain }: Stretch): Promise<Date[]> {
+async function toInstants(ctx: RequestContext, { from, to, grain }: TimeRange): Promise<Date[]> {
   const now = ctx.now();
   if (to && to > now) throw new InvalidInput('`to` must not be in the future.');
   const { timeZone } = await loadWorkspace(ctx);
@@ -62,7 +62,7 @@ async function toInstants(ctx: RequestContext, { from, to, grain }: Stretch): Pr
 const fewerPoints = 'Choose a coarser `grain` or a shorter time range.';
 
 /** The maximum number of points of a time range. */
-function maxPoints({ from, to, grain }: Stretch, now: Date): number {
+function maxPoints({ from, to, grain }: TimeRange, now: Date): number {
   const length = (to ?? now).getTime() - from.getTime();
   return Math.min(maxInstants, Math.max(0, Math.floor(length / shortest[grain ?? 'DAY']) + 1));
 }
@@ -77,15 +77,15 @@ const hour = 3_600_000;
 /** The shortest steps: the day on which clocks go forward, and February. */
 const shortest = { HOUR: hour, DAY: 23 * hour, WEEK: 167 * hour, MONTH: 671 * hour } as const;
 
-const stretchArg = `At most ${maxInstants} points from \`from\` to \`to\`, one per grain.`;
+const rangeArg = `At most ${maxInstants} points from \`from\` to \`to\`, one per grain.`;
 
 builder.prismaObjectField('Segment', 'growth', (t) =>
   t.field({
     type: [GrowthPointType],
-    description: `The number of members over time, from the change log, by the filter active at each time. ${stretchArg}`,
-    complexity: (stretch, ctx) => ({
+    description: `The number of members over time, from the change log, by the filter active at each time. ${rangeArg}`,
+    complexity: (range, ctx) => ({
       field: scanCost(ctx, movesPerCustomer, moveAdvice),
-      multiplier: maxPoints(stretch, ctx.now()),
+      multiplier: maxPoints(range, ctx.now()),
     }),
     args: {
       from: t.arg({ type: 'DateTime', required: true }),
@@ -99,7 +99,7 @@ builder.prismaObjectField('Segment', 'growth', (t) =>
   }),
 );
 
-const HistoryPoint = builder.objectRef<CountAt>('SegmentHistoryPoint').implement({
+const HistoryPoint = builder.objectRef<MatchCount>('SegmentHistoryPoint').implement({
   description: 'The number of matching customers at one time.',
   fields: (t) => ({
     at: t.expose('at', { type: 'DateTime' }),
@@ -115,7 +115,7 @@ const HistoryPoint = builder.objectRef<CountAt>('SegmentHistoryPoint').implement
 });
 
 interface Preview {
-  holds: ReturnType<typeof whereHolds>;
+  holds: ReturnType<typeof conditionSql>;
   count: () => Promise<number>;
 }
 
@@ -166,7 +166,7 @@ const sampled = {
 async function toPreview(ctx: RequestContext, condition: Condition): Promise<Preview> {
   const { tx, workspaceId } = ctx;
   const { timeZone } = await loadWorkspace(ctx);
-  const holds = whereHolds(condition, { workspaceId, timeZone, now: ctx.now() });
+  const holds = conditionSql(condition, { workspaceId, timeZone, now: ctx.now() });
   let counted: Promise<number> | undefined;
   return {
     holds,
@@ -187,9 +187,9 @@ builder.queryFields((t) => ({
   }),
   segmentHistory: t.field({
     type: [HistoryPoint],
-    description: `The number of members that a segment with this filter would have had over time, from the events and the log as known today. The cost grows with the events up to \`to\`, hardly with the number of points. ${stretchArg}`,
-    complexity({ where: _, ...stretch }, ctx) {
-      const points = maxPoints(stretch, ctx.now());
+    description: `The number of members that a segment with this filter would have had over time, from the events and the log as known today. The cost grows with the events up to \`to\`, hardly with the number of points. ${rangeArg}`,
+    complexity({ where: _, ...range }, ctx) {
+      const points = maxPoints(range, ctx.now());
       return { field: scanCost(ctx, historyRows(points), fewerPoints), multiplier: points };
     },
     args: {
@@ -198,12 +198,17 @@ builder.queryFields((t) => ({
       to: t.arg({ type: 'DateTime', description: 'Default: now.' }),
       grain: t.arg({ type: GrainType, defaultValue: 'DAY' }),
     },
-    resolve: async (_root, { where, ...stretch }, ctx) => {
+    resolve: async (_root, { where, ...range }, ctx) => {
       const condition = await requireCondition(ctx, where);
-      const instants = await toInstants(ctx, stretch);
+      const instants = await toInstants(ctx, range);
       const { timeZone } = await loadWorkspace(ctx);
       const { tx, workspaceId } = ctx;
-      return countAt(sqlThrough(tx, workspaceId), { workspaceId, timeZone }, condition, instants);
+      return countMatchesAt(
+        sqlThrough(tx, workspaceId),
+        { workspaceId, timeZone },
+        condition,
+        instants,
+      );
     },
   }),
 }));

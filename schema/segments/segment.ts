@@ -7,11 +7,11 @@ import { builder } from '../kernel/builder.ts';
 import type { RequestContext } from '../kernel/context.ts';
 import { pageCost } from '../kernel/cost.ts';
 import { isStorable } from '../kernel/global-id.ts';
-import { addUuidNode } from '../kernel/node.ts';
-import { afterArg, firstArg, pageSize, parsePlace, toConnection } from '../kernel/page.ts';
-import { createBatch, perOperation } from '../kernel/per-operation.ts';
+import { addUuidNode, keyedById } from '../kernel/node.ts';
+import { afterArg, firstArg, pageSize, parsePageCursor, toConnection } from '../kernel/page.ts';
+import { createBatch, createRowBatch, perOperation } from '../kernel/per-operation.ts';
 import { Build, loadBuild } from '../lifecycles/build.ts';
-import { Owner, ownerOf } from '../members/owner.ts';
+import { OwnerType, ownerOf } from '../members/owner.ts';
 
 const loadCount = createBatch<number>(({ tx, workspaceId }, ids) =>
   countMembers(tx, workspaceId, ids),
@@ -19,7 +19,7 @@ const loadCount = createBatch<number>(({ tx, workspaceId }, ids) =>
 
 /** The present number of members of a segment. */
 export const memberCount = async (ctx: RequestContext, segmentId: string): Promise<number> =>
-  (await loadCount(ctx, segmentId, undefined)) ?? 0;
+  (await loadCount(ctx, segmentId)) ?? 0;
 
 /** The number of customers, without merged ones. */
 export const countAll = perOperation(({ tx, workspaceId }) =>
@@ -34,8 +34,7 @@ export async function shareOfAll(ctx: RequestContext, count: number): Promise<nu
 
 export const Segment = builder.prismaNode('Segment', {
   description: 'A named set of customers: all that match a filter at any time, or a manual list.',
-  id: { resolve: ({ id }) => id },
-  findUnique: (id, { workspaceId }) => ({ workspaceId_id: { workspaceId, id } }),
+  ...keyedById,
   fields: (t) => ({
     key: t.exposeString('key', {
       description: 'Unique in the workspace, case-insensitive, immutable.',
@@ -44,7 +43,7 @@ export const Segment = builder.prismaNode('Segment', {
     description: t.exposeString('description'),
     tags: t.exposeStringList('tags', { description: 'Labels for sorting segments.' }),
     owner: t.field({
-      type: Owner,
+      type: OwnerType,
       nullable: true,
       description: 'The owner of the segment.',
       resolve: (row, _args, ctx) => ownerOf(ctx, row),
@@ -72,18 +71,13 @@ export const Segment = builder.prismaNode('Segment', {
       type: Build,
       nullable: true,
       description: 'The build of the latest filter. Null for a manual list.',
-      resolve: async ({ id }, _args, ctx) => (await loadBuild(ctx, id, undefined)) ?? null,
+      resolve: ({ id }, _args, ctx) => loadBuild(ctx, id),
     }),
   }),
 });
 
-const loadSegment = createBatch<SegmentRow>(async ({ tx, workspaceId }, ids) => {
-  const rows = await tx.segment.findMany({ where: { workspaceId, id: { in: [...ids] } } });
-  return new Map(rows.map((row) => [row.id, row]));
-});
-
 /** Undefined if the segment was deleted. */
-export const findSegment = (ctx: RequestContext, id: string) => loadSegment(ctx, id, undefined);
+export const findSegment = createRowBatch((tx, where) => tx.segment.findMany({ where }));
 
 addUuidNode('Segment', findSegment);
 
@@ -93,7 +87,7 @@ const loadByKey = createBatch<SegmentRow>(async ({ tx, workspaceId }, keys) => {
 });
 
 const findByKey = async (ctx: RequestContext, key: string): Promise<SegmentRow | undefined> =>
-  isStorable(key) ? loadByKey(ctx, key.toUpperCase(), undefined) : undefined;
+  isStorable(key) ? loadByKey(ctx, key.toUpperCase()) : undefined;
 
 /** @throws InvalidInput */
 export async function requireSegment(ctx: RequestContext, key: string): Promise<SegmentRow> {
@@ -137,7 +131,7 @@ interface ListArgs {
 
 async function listSegments({ tx, workspaceId }: RequestContext, args: ListArgs) {
   const { size } = pageSize(args);
-  const [after] = args.after == null ? [] : parsePlace('segments', args.after, [keyPattern]);
+  const [after] = parsePageCursor('segments', args.after, [keyPattern]) ?? [];
   const text = args.search?.trim() ?? '';
   const where = { workspaceId, ...(text !== '' && mentioning(text)) };
   const rows = isStorable(text)
@@ -147,7 +141,7 @@ async function listSegments({ tx, workspaceId }: RequestContext, args: ListArgs)
         take: size + 1,
       })
     : [];
-  const page = toConnection({ list: 'segments', rows, args, placeOf: ({ key }) => [key] });
+  const page = toConnection({ list: 'segments', rows, args, sortKeyOf: ({ key }) => [key] });
   return { ...page, total: () => (isStorable(text) ? tx.segment.count({ where }) : 0) };
 }
 
@@ -171,7 +165,7 @@ builder.queryFields((t) => ({
     nullable: true,
     description: 'One segment. Null if none has the key.',
     args: { key: t.arg.string({ required: true, description: segmentArg }) },
-    resolve: async (_root, { key }, ctx) => (await findByKey(ctx, key)) ?? null,
+    resolve: (_root, { key }, ctx) => findByKey(ctx, key),
   }),
   segments: t.field({
     type: SegmentConnection,

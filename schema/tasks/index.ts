@@ -1,3 +1,2 @@
 import './task.ts';
 import './tasks.ts';
-import './services.ts';

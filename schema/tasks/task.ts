@@ -6,13 +6,13 @@ import { survivorOf } from '../customers/customer-rows.ts';
 import { builder } from '../kernel/builder.ts';
 import type { RequestContext } from '../kernel/context.ts';
 import { pageCost } from '../kernel/cost.ts';
-import { addUuidNode } from '../kernel/node.ts';
+import { addUuidNode, keyedById } from '../kernel/node.ts';
 import { firstArg, requireSize } from '../kernel/page.ts';
-import { createBatch } from '../kernel/per-operation.ts';
+import { createBatch, createRowBatch } from '../kernel/per-operation.ts';
 import { lifecycleOf, stageOf } from '../lifecycles/catalogue.ts';
 import { Lifecycle, Stage } from '../lifecycles/lifecycle.ts';
-import { Member, memberOf } from '../members/member.ts';
-import { Team, teamOf } from '../members/team.ts';
+import { findMember, Member } from '../members/member.ts';
+import { findTeam, Team } from '../members/team.ts';
 
 export const TaskStateType = builder.enumType('TaskState', {
   description:
@@ -26,8 +26,7 @@ const isOverdue = ({ state, dueAt }: TaskRow, now: Date) =>
 export const Task = builder.prismaNode('Task', {
   description:
     'The handover of a customer, created when a customer moves to a stage owned by another team. The task is kept even if the customer moves on before it is accepted.',
-  id: { resolve: ({ id }) => id },
-  findUnique: (id, { workspaceId }) => ({ workspaceId_id: { workspaceId, id } }),
+  ...keyedById,
   fields: (t) => ({
     title: t.exposeString('title', {
       description: 'A title for display, as of the creation of the task.',
@@ -47,8 +46,7 @@ export const Task = builder.prismaNode('Task', {
       type: Stage,
       nullable: true,
       description: 'The entered stage. Null if the lifecycle no longer has it.',
-      resolve: async ({ lifecycleId, stageKey }, _args, ctx) =>
-        (await stageOf(ctx, lifecycleId, stageKey)) ?? null,
+      resolve: ({ lifecycleId, stageKey }, _args, ctx) => stageOf(ctx, lifecycleId, stageKey),
     }),
     enteredAt: t.expose('transitionAt', {
       type: 'DateTime',
@@ -58,19 +56,19 @@ export const Task = builder.prismaNode('Task', {
       type: Team,
       nullable: true,
       description: 'The team that owned the previous stage, if any.',
-      resolve: ({ fromTeamId }, _args, ctx) => teamOf(ctx, fromTeamId),
+      resolve: ({ fromTeamId }, _args, ctx) => findTeam(ctx, fromTeamId),
     }),
     team: t.field({
       type: Team,
       nullable: true,
       description: 'The responsible team. Null if the owner is a member without a team.',
-      resolve: ({ teamId }, _args, ctx) => teamOf(ctx, teamId),
+      resolve: ({ teamId }, _args, ctx) => findTeam(ctx, teamId),
     }),
     assignee: t.field({
       type: Member,
       nullable: true,
       description: 'The assigned member. Null if any member of the team may accept it.',
-      resolve: ({ assigneeId }, _args, ctx) => memberOf(ctx, assigneeId),
+      resolve: ({ assigneeId }, _args, ctx) => findMember(ctx, assigneeId),
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
     dueAt: t.expose('dueAt', {
@@ -86,7 +84,7 @@ export const Task = builder.prismaNode('Task', {
     acceptedBy: t.field({
       type: Member,
       nullable: true,
-      resolve: ({ acceptedById }, _args, ctx) => memberOf(ctx, acceptedById),
+      resolve: ({ acceptedById }, _args, ctx) => findMember(ctx, acceptedById),
     }),
     closedAt: t.expose('closedAt', {
       type: 'DateTime',
@@ -97,12 +95,7 @@ export const Task = builder.prismaNode('Task', {
   }),
 });
 
-const loadTask = createBatch<TaskRow>(async ({ tx, workspaceId }, ids) => {
-  const rows = await tx.task.findMany({ where: { workspaceId, id: { in: [...ids] } } });
-  return new Map(rows.map((row) => [row.id, row]));
-});
-
-const findTask = (ctx: RequestContext, id: string) => loadTask(ctx, id, undefined);
+const findTask = createRowBatch((tx, where) => tx.task.findMany({ where }));
 
 addUuidNode('Task', findTask);
 
@@ -113,7 +106,7 @@ export async function keptTask(ctx: RequestContext, id: string): Promise<TaskRow
   return found;
 }
 
-const loadRecent = createBatch<Array<{ id: string }>, { limit: number }>(
+const loadRecent = createBatch<Array<{ id: string }>, [{ limit: number }]>(
   ({ tx, workspaceId }, owners, { limit }) => recentTasks(tx, workspaceId, { owners, limit }),
 );
 

@@ -1,3 +1,9 @@
+import {
+  acceptTask,
+  assignTask,
+  cancelTask,
+  completeTask,
+} from '../../src/domains/tasks/change-tasks.ts';
 import { type FoundTask, findTasks } from '../../src/domains/tasks/find-tasks.ts';
 import { type TaskState, WrongTaskState } from '../../src/domains/tasks/task-state.ts';
 import { InvalidInput, NotFound } from '../../src/platform/errors.ts';
@@ -12,7 +18,7 @@ import {
   firstArg,
   type PageArgs,
   pageSize,
-  parsePlace,
+  parsePageCursor,
   ticksPattern,
   toConnection,
 } from '../kernel/page.ts';
@@ -45,15 +51,14 @@ async function readTasks(ctx: RequestContext, args: TasksArgs): Promise<FoundTas
   const isUnknown =
     (args.team != null && teamId === undefined) ||
     (args.assignee != null && assigneeId === undefined);
-  const [ticks = '', id = ''] =
-    args.after == null ? [] : parsePlace('tasks', args.after, [ticksPattern, uuidPattern]);
+  const after = parsePageCursor('tasks', args.after, [ticksPattern, uuidPattern]);
   const limit = pageSize(args).size + 1;
   if (isUnknown) return [];
   return findTasks(ctx.tx, ctx.workspaceId, {
     teamId,
     assigneeId,
     states: args.state ?? undefined,
-    after: args.after == null ? undefined : { ticks, id },
+    after: after && { ticks: after[0], id: after[1] },
     limit,
   });
 }
@@ -81,8 +86,8 @@ builder.queryField('tasks', (t) =>
       const rows = await Promise.all(
         found.map(async ({ id, ticks }) => ({ ticks, task: await keptTask(ctx, id) })),
       );
-      const placeOf = ({ ticks, task }: (typeof rows)[number]) => [ticks.toString(), task.id];
-      const { edges, pageInfo } = toConnection({ list: 'tasks', rows, args, placeOf });
+      const sortKeyOf = ({ ticks, task }: (typeof rows)[number]) => [ticks.toString(), task.id];
+      const { edges, pageInfo } = toConnection({ list: 'tasks', rows, args, sortKeyOf });
       return { pageInfo, edges: edges.map(({ cursor, node }) => ({ cursor, node: node.task })) };
     },
   }),
@@ -106,8 +111,7 @@ addMutation('acceptTask', {
     id: requireUuid('Task', task),
     memberId: requireUuid('Member', member),
   }),
-  write: ({ id, memberId }, { services, workspaceId, now }) =>
-    services.tasks.accept(workspaceId, id, { memberId, now: now() }),
+  write: (db, request, { now }) => acceptTask(db, request, now()),
 });
 
 addMutation('completeTask', {
@@ -116,8 +120,7 @@ addMutation('completeTask', {
   errors: [NotFound, WrongTaskState],
   args: (arg) => ({ task: arg.id({ required: true }) }),
   parse: ({ task }) => ({ id: requireUuid('Task', task) }),
-  write: ({ id }, { services, workspaceId, now }) =>
-    services.tasks.complete(workspaceId, id, { now: now() }),
+  write: (db, { id }, { now }) => completeTask(db, id, now()),
 });
 
 addMutation('cancelTask', {
@@ -129,8 +132,7 @@ addMutation('cancelTask', {
     reason: arg.string({ description: 'The reason, shown to users.' }),
   }),
   parse: ({ task, reason }) => ({ id: requireUuid('Task', task), reason: reason ?? undefined }),
-  write: ({ id, reason }, { services, workspaceId, now }) =>
-    services.tasks.cancel(workspaceId, id, { reason, now: now() }),
+  write: (db, request, { now }) => cancelTask(db, request, now()),
 });
 
 addMutation('assignTask', {
@@ -143,6 +145,5 @@ addMutation('assignTask', {
     to: arg({ type: OwnerInput, required: true }),
   }),
   parse: ({ task, to }) => ({ id: requireUuid('Task', task), owner: toOwnerIds(to) }),
-  write: ({ id, owner }, { services, workspaceId }) =>
-    services.tasks.assign(workspaceId, id, owner),
+  write: assignTask,
 });

@@ -17,7 +17,7 @@ export interface Workspace extends WorkspaceSettings {
   purpose: 'main' | 'demo';
 }
 
-export async function loadSettings(db: Transaction): Promise<WorkspaceSettings> {
+export async function loadWorkspaceSettings(db: Transaction): Promise<WorkspaceSettings> {
   const { rows } = await db.query<WorkspaceSettings>(sql`
     select time_zone as "timeZone", currency from workspace where id = ${db.workspaceId}`);
   const [settings] = rows;

@@ -1,8 +1,8 @@
 import type { JobKind } from '../platform/jobs/job.ts';
 
 /**
- * What a domain hands to the engine. Each part of the engine declares what it takes, by merging into this
- * interface beside its contract, so that this file imports none of them.
+ * What a domain hands to the engine. Each part of the engine adds its property by interface merging, so that this
+ * file imports none of them.
  */
 export interface Extension {
   /** The domain's folder. */
@@ -14,20 +14,20 @@ export interface Extension {
 let installed: readonly Extension[] | undefined;
 
 /**
- * Hands the domains to the engine, once for each process or thread and before anything else of the engine
- * runs. The order is that of the domains: later ones may use earlier ones.
+ * Hands the domains to the engine. Call it once in each process or thread before other functions of the engine.
+ * Later domains may use earlier ones.
  */
 export function installExtensions(extensions: readonly Extension[]): void {
   installed = extensions;
 }
 
-/** @throws Error when none were installed */
+/** @throws Error before `installExtensions` was called */
 export function installedExtensions(): readonly Extension[] {
   if (!installed) throw new Error('Call installExtensions() before using the engine.');
   return installed;
 }
 
-/** Something that follows from the extensions, made on first use and again if others are installed. */
+/** Caches a value that is derived from the installed extensions. */
 export function perInstallation<T>(make: (extensions: readonly Extension[]) => T): () => T {
   let made: { from: readonly Extension[]; value: T } | undefined;
   return () => {

@@ -19,8 +19,8 @@ interface Login {
 }
 
 /**
- * Migrates the database and returns the URL to serve with: the given one for an ordinary role; for a superuser, whom
- * row-level security does not restrict, the URL of a login created here.
+ * Migrates the database and returns the URL to serve with: the given one for an ordinary role; for a superuser,
+ * which row-level security does not restrict, the URL of a login created here.
  *
  * @throws UnusableDatabase
  */

@@ -2,19 +2,19 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Log } from './log.ts';
 import { isStorageUnavailable } from './storage-errors.ts';
 
-/** Work that is looked for again and again. */
+/** Work that is polled for. */
 export interface Round<Item> {
   find(): Promise<Item[]>;
-  /** Returns whether there is more to do at once. */
+  /** Returns whether there is more work. */
   run(item: Item): Promise<boolean>;
-  /** What the log says when it fails. */
+  /** The log message of a failure. */
   failure: string;
 }
 
-/** Runs each item of a round. Returns whether some have more to do at once. */
+/** Runs each item of a round. Returns whether some have more work. */
 export type RunRound = (signal: AbortSignal) => Promise<boolean>;
 
-/** An item that fails does not keep the others from running. */
+/** Runs the other items even if one fails. */
 export function createRound<Item>({ find, run, failure }: Round<Item>, log: Log): RunRound {
   // Logged once per outage, not once per attempt.
   let hasFailed = false;
@@ -48,7 +48,7 @@ export function createRound<Item>({ find, run, failure }: Round<Item>, log: Log)
 
 const intervalMs = 200;
 
-/** Runs rounds one after the other, and again at once while there is more to do, else every fifth of a second. */
+/** Runs rounds one after the other: again immediately while there is more work, else every 200 ms. */
 export function startRounds(rounds: readonly RunRound[]): { stop(): Promise<void> } {
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -68,7 +68,7 @@ export function startRounds(rounds: readonly RunRound[]): { stop(): Promise<void
 
   const running = run();
   return {
-    /** Resolves when what is under way has ended. */
+    /** Resolves when the running round has ended. */
     stop() {
       stopping.abort();
       return running;

@@ -1,4 +1,4 @@
-/** Input that no model can use; `code` is stable. */
+/** Invalid input to a model; `code` is stable. */
 export abstract class ModelRefusal extends Error {
   abstract readonly code: string;
 
@@ -8,41 +8,41 @@ export abstract class ModelRefusal extends Error {
   }
 }
 
-/** A purchase history that cannot have happened. */
+/** An impossible purchase history. */
 export class InvalidHistory extends ModelRefusal {
   readonly code = 'INVALID_HISTORY';
 
   constructor(problem: string) {
-    super(`A purchase history cannot be used: ${problem}. Count it again from the purchases.`);
+    super(`Invalid purchase history: ${problem}. Recompute it from the purchases.`);
   }
 }
 
-/** A purchase after the day up to which customers are counted. */
+/** A purchase after the last counted day. */
 export class FuturePurchase extends ModelRefusal {
   readonly code = 'FUTURE_PURCHASE';
 
   constructor(customer: string, day: number, until: number) {
     super(
-      `Customer ${customer} has a purchase on day ${day}, after day ${until} up to which is counted. Leave later purchases out or count to a later day.`,
+      `Customer ${customer} has a purchase on day ${day}, after the last counted day ${until}. Omit later purchases or choose a later day.`,
     );
   }
 }
 
-/** An amount, a day or a mean value that no money or calendar has. */
+/** An invalid amount, day or mean value. */
 export class InvalidPurchase extends ModelRefusal {
   readonly code = 'INVALID_PURCHASE';
 }
 
-/** A subscription event, or an instant, that cannot have happened. */
+/** An impossible subscription event or instant. */
 export class InvalidSubscription extends ModelRefusal {
   readonly code = 'INVALID_SUBSCRIPTION';
 
   constructor(problem: string) {
-    super(`A subscription cannot be followed: ${problem}. Correct that or leave it out.`);
+    super(`Invalid subscription: ${problem}. Correct or omit it.`);
   }
 }
 
-/** Parameters outside the model: each must be a finite number above zero. */
+/** Invalid parameters: each must be a finite number above zero. */
 export class InvalidParameters extends ModelRefusal {
   readonly code = 'INVALID_PARAMETERS';
 
@@ -53,7 +53,7 @@ export class InvalidParameters extends ModelRefusal {
   }
 }
 
-/** A horizon, threshold, rate or row outside what is defined. */
+/** An invalid horizon, threshold, rate or row. */
 export class InvalidArgument extends ModelRefusal {
   readonly code = 'INVALID_ARGUMENT';
 
@@ -62,11 +62,11 @@ export class InvalidArgument extends ModelRefusal {
   }
 }
 
-/** So far ahead of what was observed that the series does not end. */
+/** A horizon so far beyond the observations that the series does not converge. */
 export class HorizonTooLong extends ModelRefusal {
   readonly code = 'HORIZON_TOO_LONG';
 
   constructor() {
-    super('The horizon is too long for this model to be computed: ask for a shorter one.');
+    super('The horizon is too long to compute this model. Use a shorter one.');
   }
 }

@@ -2,8 +2,8 @@ import { afterEach, expect, it } from 'vitest';
 import { audit } from '../support/audit.ts';
 import {
   cleanUp,
+  createFolder,
   isProcessAlive,
-  makeFolder,
   postmasterOf,
   waitUntil,
 } from '../support/embedded-owners.ts';
@@ -29,7 +29,7 @@ afterEach(async () => {
 
 it('keeps running when its PostgreSQL is killed, refuses requests meanwhile and loses nothing', async () => {
   const seed = chosenSeed();
-  const folder = await makeFolder();
+  const folder = await createFolder();
   const server = await startServerProcess(folder);
   const ledger = createLedger();
   let done = false;
@@ -85,7 +85,7 @@ const load = (server: ServerProcess, { ledger, seed, isDone }: Load) =>
         random: createRandom(seed + index),
         maxBatch: 200,
         isDone,
-        untilBack: () =>
+        waitUntilAvailable: () =>
           waitUntil(async () => (await statusOf(`${server.url}/ready`)) === 200, 60_000),
       }),
     ),

@@ -6,8 +6,8 @@ import { WebSocket } from 'ws';
 import { audit } from '../support/audit.ts';
 import {
   cleanUp,
+  createFolder,
   isProcessAlive,
-  makeFolder,
   postmasterOf,
   waitUntil,
 } from '../support/embedded-owners.ts';
@@ -39,7 +39,7 @@ afterEach(async () => {
 }, 60_000);
 
 it('drains on SIGTERM: finishes pending requests, ends streams and stops its PostgreSQL', async () => {
-  const folder = await makeFolder();
+  const folder = await createFolder();
   const server = await startServerProcess(folder);
   const postmaster = await postmasterOf(folder);
   const ledger = createLedger();
@@ -52,8 +52,8 @@ it('drains on SIGTERM: finishes pending requests, ends streams and stops its Pos
       random: createRandom(chosenSeed() + index),
       maxBatch: 500,
       isDone: () => stopping,
-      // Whoever is refused by a server that goes away would try another one.
-      untilBack: () => Promise.reject(new Error('not answered')),
+      // A refused client would try another server.
+      waitUntilAvailable: () => Promise.reject(new Error('not answered')),
     }).catch(() => undefined),
   );
   const stream = await openEvents(server);
@@ -63,7 +63,7 @@ it('drains on SIGTERM: finishes pending requests, ends streams and stops its Pos
   await waitUntil(() => ledger.acknowledged.length > 1_000);
 
   stopping = true;
-  // Once this is answered, whatever was sent before has arrived.
+  // When this is answered, everything sent before has arrived.
   await fetch(`${server.url}/health`);
   const began = performance.now();
   const closed = once(socket, 'close');
@@ -78,7 +78,7 @@ it('drains on SIGTERM: finishes pending requests, ends streams and stops its Pos
   expect(ready).toMatch(/retry-after: 1/i);
   expect(await underWay.answer).toMatch(/^HTTP\/1.1 200 .*"accepted"/s);
   expect(closeCode).toBe(1001);
-  expect(await stream.said).not.toContain('event: complete');
+  expect(await stream.received).not.toContain('event: complete');
   expect(ended).toMatchObject({ code: 0, signal: null, errors: '' });
   expect(performance.now() - began).toBeLessThan(drainMs);
   expect(isProcessAlive(postmaster)).toBe(false);
@@ -90,11 +90,11 @@ it('drains on SIGTERM: finishes pending requests, ends streams and stops its Pos
 });
 
 it('drains even when a client does not respond', async () => {
-  const folder = await makeFolder();
+  const folder = await createFolder();
   const server = await startServerProcess(folder);
   const postmaster = await postmasterOf(folder);
   const socket = await openSocket(server);
-  // It answers nothing any more, not even to the end of the connection.
+  // It no longer responds, not even to the end of the connection.
   (socket as unknown as { _socket: Socket })._socket.pause();
   const began = performance.now();
 
@@ -108,15 +108,15 @@ it('drains even when a client does not respond', async () => {
 });
 
 it('exits immediately after a second SIGTERM and stops its PostgreSQL', async () => {
-  const folder = await makeFolder();
+  const folder = await createFolder();
   const server = await startServerProcess(folder);
   const postmaster = await postmasterOf(folder);
   const underWay = await openUnfinished(server);
 
   server.child.kill('SIGTERM');
-  await untilClosed(server);
+  await waitUntilClosed(server);
   const began = performance.now();
-  // Within half a second of the first one it would be an echo.
+  // Within half a second of the first signal it would be ignored as a duplicate.
   const repeated = setInterval(() => server.child.kill('SIGTERM'), 100);
   const { code } = await server.ended.finally(() => clearInterval(repeated));
 
@@ -127,7 +127,7 @@ it('exits immediately after a second SIGTERM and stops its PostgreSQL', async ()
   await underWay.answer;
 });
 
-/** A subscription over Server-Sent Events; `said` is complete once it has ended. */
+/** A subscription over Server-Sent Events; `received` resolves when it has ended. */
 async function openEvents({ url }: ServerProcess) {
   const response = await fetch(`${url}/graphql`, {
     method: 'POST',
@@ -138,7 +138,7 @@ async function openEvents({ url }: ServerProcess) {
     },
     body: JSON.stringify({ query: stageChanged }),
   });
-  return { said: response.text() };
+  return { received: response.text() };
 }
 
 async function openSocket({ url }: ServerProcess): Promise<WebSocket> {
@@ -158,24 +158,24 @@ const connectTo = async ({ url }: ServerProcess): Promise<Socket> => {
   return socket;
 };
 
-/** Until it accepts no more connections. */
-const untilClosed = ({ url }: ServerProcess) =>
+/** Waits until the server accepts no more connections. */
+const waitUntilClosed = ({ url }: ServerProcess) =>
   waitUntil(async () => (await statusOf(`${url}/health`)) === 0);
 
-/** A balancer's connection, which asks for readiness once the server goes away. */
+/** A connection of a load balancer, which requests readiness while the server drains. */
 async function openProbe(server: ServerProcess) {
   const socket = await connectTo(server);
   socket.write('GET /ready HTTP/1.1\r\nHost: localhost\r\n');
   return {
     async ask() {
-      await untilClosed(server);
+      await waitUntilClosed(server);
       socket.end('Connection: close\r\n\r\n');
       return text(socket);
     },
   };
 }
 
-/** A request whose body is still on its way. */
+/** A request whose body is incomplete. */
 async function openUnfinished(server: ServerProcess) {
   const body = JSON.stringify(unfinished);
   const socket = await connectTo(server);

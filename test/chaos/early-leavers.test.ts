@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { cleanUp, makeFolder, waitUntil } from '../support/embedded-owners.ts';
+import { cleanUp, createFolder, waitUntil } from '../support/embedded-owners.ts';
 import { blockTable } from '../support/lock-ingestion.ts';
 import { type ProbedServer, startProbedServer } from '../support/process-probe.ts';
 import type { Measure } from '../support/process-probe-preload.ts';
@@ -12,7 +12,7 @@ import { openEventStream } from '../support/raw-event-stream.ts';
 import { embeddedUrl, endServers, processAdminKey } from '../support/server-process.ts';
 
 const body = JSON.stringify({ query: 'subscription { stageChanged { __typename } }' });
-/** What pooled connections and the like may differ by from one measure to the next. */
+/** The tolerance between measurements, for pooled connections and the like. */
 const tolerance = 8;
 
 let folder: string;
@@ -21,11 +21,11 @@ let key: string;
 let quiet: Measure;
 
 beforeAll(async () => {
-  folder = await makeFolder();
-  // More would be refused, were the places of those who left still taken.
+  folder = await createFolder();
+  // More would be refused if the slots of disconnected clients were still in use.
   server = await startProbedServer(folder, { STAGELINE_KEY_SUBSCRIPTIONS: '450' });
   key = await createKey();
-  // The pools have their connections then.
+  // By then the pools have opened their connections.
   await leaveAll(50, () => 30);
   await waitUntil(async () => {
     quiet = await server.measure();
@@ -51,7 +51,7 @@ async function createKey(): Promise<string> {
     .key;
 }
 
-/** Subscribes and goes away after a while; never fails. */
+/** Subscribes and disconnects after a while; never rejects. */
 async function leave(afterMs: number): Promise<void> {
   const leaving = new AbortController();
   const left = pause(afterMs).then(() => leaving.abort());
@@ -71,8 +71,8 @@ async function leave(afterMs: number): Promise<void> {
 const leaveAll = (count: number, afterMs: (n: number) => number) =>
   Promise.all(Array.from({ length: count }, (_, n) => leave(afterMs(n))));
 
-/** Everything the process holds is what it held before. */
-async function untilQuiet() {
+/** Waits until the process holds what it held before. */
+async function waitUntilQuiet() {
   let held: Measure = quiet;
   await waitUntil(async () => {
     held = await server.measure();
@@ -91,14 +91,14 @@ async function untilQuiet() {
 }
 
 it.each([
-  ['4 ms after it asked', () => 4],
+  ['4 ms after the request', () => 4],
   ['at any time', (random: ReturnType<typeof createRandom>) => random.between(0, 60)],
 ])('releases all resources of 400 subscribers that disconnect %s', async (_when, draw) => {
   const random = createRandom(chosenSeed());
 
   await leaveAll(400, () => draw(random));
 
-  await untilQuiet();
+  await waitUntilQuiet();
 });
 
 const head = () =>
@@ -110,7 +110,7 @@ it.each([
   ['before the body', () => head()],
   ['within the body', () => head() + body.slice(0, 20)],
   ['right after the body', () => head() + body],
-])('releases all resources of 200 connections that are reset %s', async (_where, said) => {
+])('releases all resources of 200 connections that are reset %s', async (_where, received) => {
   const { hostname, port } = new URL(server.url);
 
   await Promise.all(
@@ -118,28 +118,28 @@ it.each([
       const socket = connect(Number(port), hostname);
       socket.on('error', () => undefined);
       await once(socket, 'connect');
-      await new Promise((resolve) => socket.write(said(), resolve));
+      await new Promise((resolve) => socket.write(received(), resolve));
       socket.resetAndDestroy();
     }),
   );
 
-  await untilQuiet();
+  await waitUntilQuiet();
 });
 
 it.each([
   ['the key is looked up', 'api_key'],
-  ['the place to begin is looked up', 'change_counter'],
+  ['the start position is looked up', 'change_counter'],
 ])(
   'releases all resources of subscribers that disconnect while %s in a slow database',
   async (_what, table) => {
     const held = await blockTable({ databaseUrl: await embeddedUrl(folder) }, table);
-    // What is known of the key is forgotten within a second.
+    // Cached keys expire within a second.
     const left = leaveAll(100, () => 3_000);
     await held.waitUntilBlocked();
     await left;
     await held.release();
 
-    await untilQuiet();
+    await waitUntilQuiet();
   },
 );
 
@@ -165,7 +165,7 @@ it('releases all resources of 200 WebSockets with three subscriptions each, clos
     }),
   );
 
-  await untilQuiet();
+  await waitUntilQuiet();
 });
 
 it('releases all resources of streams that were read for a while', async () => {
@@ -179,5 +179,5 @@ it('releases all resources of streams that were read for a while', async () => {
   for (const stream of streams) stream.cancel();
 
   expect(busy.responses).toBeGreaterThanOrEqual(100);
-  await untilQuiet();
+  await waitUntilQuiet();
 });

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import fc from 'fast-check';
 import { afterEach, expect, it } from 'vitest';
-import { cleanUp, makeFolder, waitUntil } from '../support/embedded-owners.ts';
+import { cleanUp, createFolder, waitUntil } from '../support/embedded-owners.ts';
 import {
   type Observed,
   type ObservedServer,
@@ -15,17 +15,17 @@ import { fragments, openings } from '../support/wire-fragments.ts';
 
 const steps = 20_000;
 const maxOpen = 80;
-/** More waits in the client than the server wants to read. */
+/** More than the server reads stays buffered in the client. */
 const maxUnsent = 1_000_000;
 const maxGrowthBytes = 64 * 1024 * 1024;
 
-interface World {
+interface FuzzContext {
   server: ObservedServer;
   sockets: Socket[];
   done: number;
 }
 type Model = { open: number };
-type Command = fc.AsyncCommand<Model, World>;
+type Command = fc.AsyncCommand<Model, FuzzContext>;
 
 afterEach(async () => {
   await endServers();
@@ -33,18 +33,18 @@ afterEach(async () => {
 }, 60_000);
 
 it('survives arbitrary bytes in any state without leaking resources', async () => {
-  const server = await startObservedServer(await makeFolder());
+  const server = await startObservedServer(await createFolder());
   await warmUp(server);
   const before = await server.observe();
-  const world: World = { server, sockets: [], done: 0 };
+  const context: FuzzContext = { server, sockets: [], done: 0 };
   let seed = chosenSeed();
   console.log(`Seed ${seed}`);
 
-  while (world.done < steps) {
+  while (context.done < steps) {
     await fc.assert(
       fc.asyncProperty(fc.commands(commands, { maxCommands: 500, size: 'max' }), async (chosen) => {
         await fc.asyncModelRun(
-          () => ({ model: { open: world.sockets.length }, real: world }),
+          () => ({ model: { open: context.sockets.length }, real: context }),
           chosen,
         );
         expect(await health(server)).toBe(200);
@@ -52,27 +52,27 @@ it('survives arbitrary bytes in any state without leaking resources', async () =
       { seed: seed++, numRuns: 5, endOnFailure: true },
     );
   }
-  for (const socket of world.sockets) socket.destroy();
+  for (const socket of context.sockets) socket.destroy();
 
   const after = await backAtRest(server, before);
-  console.log(`${world.done} steps`, { before, after });
+  console.log(`${context.done} steps`, { before, after });
   expect(server.child.exitCode).toBeNull();
   expect(await health(server)).toBe(200);
-  // Warnings are of the database, which a busy machine may starve.
+  // Warnings concern the database, which a busy machine may slow down.
   expect(server.errors()).not.toMatch(/"level":50/);
   expect(after.timers).toBeLessThanOrEqual(before.timers);
   expect(after.sockets).toBeLessThanOrEqual(before.sockets);
   expect(after.heapBytes - before.heapBytes).toBeLessThan(maxGrowthBytes);
 });
 
-/** On a connection of its own: one that is kept may be closed at any time. */
+/** Uses its own connection, because a pooled one may be closed at any time. */
 async function health({ url }: ObservedServer): Promise<number> {
   const request = 'GET /health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n';
   const answer = (await exchange(url, request)) || (await exchange(url, request));
   return parseAnswer(answer).status;
 }
 
-/** What is loaded once, at the first request of its kind, is no leak. */
+/** Loads what is loaded on the first request of its kind, so that it is not measured as a leak. */
 async function warmUp({ url }: ObservedServer) {
   const get = (target: string, accept: string) =>
     exchange(
@@ -85,7 +85,7 @@ async function warmUp({ url }: ObservedServer) {
   );
 }
 
-/** A handshake that never came has its timeout, and so has an idle connection to the database. */
+/** Incomplete handshakes and idle database connections end by their timeouts. */
 async function backAtRest(server: ObservedServer, before: Observed): Promise<Observed> {
   let after = await server.observe();
   await waitUntil(async () => {
@@ -95,16 +95,16 @@ async function backAtRest(server: ObservedServer, before: Observed): Promise<Obs
   return after;
 }
 
-/** Does something to one of the open connections. */
+/** Applies an action to one of the open connections. */
 const onSocket = (name: string, act: (socket: Socket) => void) =>
   fc.nat().map(
     (pick): Command => ({
       check: ({ open }) => open > 0,
-      async run(_model, world) {
-        world.done += 1;
-        const socket = world.sockets[pick % world.sockets.length];
+      async run(_model, context) {
+        context.done += 1;
+        const socket = context.sockets[pick % context.sockets.length];
         if (socket && !socket.destroyed) act(socket);
-        // Without a turn of the event loop nothing would be sent.
+        // Nothing is sent without a turn of the event loop.
         await new Promise(setImmediate);
       },
       toString: () => `${name}(${pick})`,
@@ -114,9 +114,9 @@ const onSocket = (name: string, act: (socket: Socket) => void) =>
 const send = fc.tuple(fc.nat(), fragments).map(
   ([pick, bytes]): Command => ({
     check: ({ open }) => open > 0,
-    async run(_model, world) {
-      world.done += 1;
-      const socket = world.sockets[pick % world.sockets.length];
+    async run(_model, context) {
+      context.done += 1;
+      const socket = context.sockets[pick % context.sockets.length];
       if (socket?.writable && socket.writableLength < maxUnsent) socket.write(bytes);
       await new Promise(setImmediate);
     },
@@ -127,12 +127,12 @@ const send = fc.tuple(fc.nat(), fragments).map(
 const open = openings.map(
   (bytes): Command => ({
     check: () => true,
-    async run(model, world) {
-      world.done += 1;
-      world.sockets = world.sockets.filter(({ destroyed }) => !destroyed);
-      if (world.sockets.length >= maxOpen) world.sockets.shift()?.resetAndDestroy();
-      world.sockets.push(await connectTo(world.server, bytes));
-      model.open = world.sockets.length;
+    async run(model, context) {
+      context.done += 1;
+      context.sockets = context.sockets.filter(({ destroyed }) => !destroyed);
+      if (context.sockets.length >= maxOpen) context.sockets.shift()?.resetAndDestroy();
+      context.sockets.push(await connectTo(context.server, bytes));
+      model.open = context.sockets.length;
     },
     toString: () => `open(${JSON.stringify(bytes.toString('latin1').slice(0, 80))})`,
   }),

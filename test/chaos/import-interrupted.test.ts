@@ -3,21 +3,21 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import {
   cleanUp,
+  createFolder,
   isProcessAlive,
-  makeFolder,
   query,
   waitUntil,
 } from '../support/embedded-owners.ts';
 import { endNpmScripts, runNpm } from '../support/npm-script.ts';
 import { embeddedUrl, endServers, startServerProcess } from '../support/server-process.ts';
 
-const patience = { timeout: 120_000 };
+const testOptions = { timeout: 120_000 };
 const lines = 20_000;
 
 let folder: string;
 let url: string;
 beforeAll(async () => {
-  folder = await makeFolder();
+  folder = await createFolder();
   await startServerProcess(folder);
   url = await embeddedUrl(folder);
 }, 60_000);
@@ -27,7 +27,7 @@ afterAll(async () => {
   await cleanUp();
 }, 60_000);
 
-/** A file of orders in a year of its own, by which its events are found; importing it takes seconds. */
+/** Orders of one year, which identifies their events; importing them takes seconds. */
 async function writeOrders(year: number): Promise<string> {
   const file = join(folder, `${year}.csv`);
   const rows = Array.from(
@@ -53,7 +53,7 @@ const importing = (file: string) =>
     { STAGELINE_DATA: folder },
   );
 
-/** The key of the import that began last: how long it is valid, in seconds, and whether it is revoked. */
+/** The key of the latest import: its remaining validity in seconds, and whether it is revoked. */
 async function lastKey() {
   const [remaining, revoked] = await query(
     url,
@@ -68,7 +68,7 @@ async function countEvents(year: number): Promise<number> {
   return Number((await query(url, counted))[0]);
 }
 
-/** Starts an import and waits waitUntil its first events are stored. */
+/** Starts an import and waits until its first events are stored. */
 async function importUntilUnderWay(year: number) {
   const script = importing(await writeOrders(year));
   await waitUntil(async () => (await countEvents(year)) > 0, 60_000);
@@ -81,10 +81,10 @@ it.each<[string, number, (npm: number) => void, number]>([
   ['SIGTERM to npm', 2003, (npm) => process.kill(npm, 'SIGTERM'), 143],
 ])(
   'revokes the key of an import after %s and says how to resume',
-  patience,
+  testOptions,
   async (_name, year, signal, code) => {
     const script = await importUntilUnderWay(year);
-    const family = await script.family();
+    const family = await script.processes();
 
     signal(script.npm);
 
@@ -95,7 +95,7 @@ it.each<[string, number, (npm: number) => void, number]>([
   },
 );
 
-it('resumes an interrupted import and counts nothing twice', patience, async () => {
+it('resumes an interrupted import and counts nothing twice', testOptions, async () => {
   const first = await importUntilUnderWay(2004);
   process.kill(first.npm, 'SIGINT');
   await first.ended;
@@ -107,14 +107,18 @@ it('resumes an interrupted import and counts nothing twice', patience, async () 
   expect(await lastKey()).toMatchObject({ revoked: true });
 });
 
-it('leaves a key that expires within ten minutes when an import is killed', patience, async () => {
-  const script = await importUntilUnderWay(2005);
+it(
+  'leaves a key that expires within ten minutes when an import is killed',
+  testOptions,
+  async () => {
+    const script = await importUntilUnderWay(2005);
 
-  process.kill(-script.npm, 'SIGKILL');
-  await script.ended;
+    process.kill(-script.npm, 'SIGKILL');
+    await script.ended;
 
-  const { remaining, revoked } = await lastKey();
-  expect(revoked).toBe(false);
-  expect(remaining).toBeGreaterThan(0);
-  expect(remaining).toBeLessThanOrEqual(600);
-});
+    const { remaining, revoked } = await lastKey();
+    expect(revoked).toBe(false);
+    expect(remaining).toBeGreaterThan(0);
+    expect(remaining).toBeLessThanOrEqual(600);
+  },
+);

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, expect, it } from 'vitest';
 import { audit, stageChangePositions } from '../support/audit.ts';
-import { cleanUp, makeFolder, waitUntil } from '../support/embedded-owners.ts';
-import { createLedger, post, type Writing, write } from '../support/ledger.ts';
+import { cleanUp, createFolder, waitUntil } from '../support/embedded-owners.ts';
+import { createLedger, post, type WriterOptions, write } from '../support/ledger.ts';
 import { chosenSeed, createRandom } from '../support/random.ts';
 import {
   embeddedUrl,
@@ -28,25 +28,25 @@ afterEach(async () => {
 it(`loses nothing and applies nothing twice over ${kills} kills in ${events} events`, async () => {
   const seed = chosenSeed();
   const random = createRandom(seed);
-  const folder = await makeFolder();
+  const folder = await createFolder();
   const began = performance.now();
   let server = await startServerProcess(folder);
   let back = Promise.withResolvers<void>();
-  // It is there: an answer that is lost before the first kill can be asked for again at once.
+  // Sent before the first kill, so that a lost response can be repeated immediately.
   back.resolve();
   let killed = 0;
   const starts: number[] = [];
   const ledger = createLedger();
-  const writing: Writing = {
+  const writing: WriterOptions = {
     ledger,
     url: () => server.url,
     key: processAdminKey,
     random,
     maxBatch: 500,
     lostAnswers: 0.05,
-    // Whatever the machine's speed, every kill meets an import under way.
+    // Regardless of the machine's speed, every kill happens during an import.
     isDone: () => killed === kills && ledger.acknowledged.length >= events,
-    untilBack: () => back.promise,
+    waitUntilAvailable: () => back.promise,
   };
   const follower = followStages(() => server.url, await cursorOf(server), createRandom(seed + 1));
 

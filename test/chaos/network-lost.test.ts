@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { audit } from '../support/audit.ts';
-import { cleanUp, isProcessAlive, makeFolder, waitUntil } from '../support/embedded-owners.ts';
-import { findExternalPostgres, makeDatabase } from '../support/external-postgres.ts';
+import { cleanUp, createFolder, isProcessAlive, waitUntil } from '../support/embedded-owners.ts';
+import { createExternalDatabase, findExternalPostgres } from '../support/external-postgres.ts';
 import { createLedger, type Ledger, post, write } from '../support/ledger.ts';
 import { blockTable } from '../support/lock-ingestion.ts';
 import { observe, statusOf } from '../support/observer.ts';
@@ -23,12 +23,12 @@ if (!postgres) {
   );
 }
 
-let database: Awaited<ReturnType<typeof makeDatabase>>;
+let database: Awaited<ReturnType<typeof createExternalDatabase>>;
 let proxy: TcpProxy;
 
 beforeEach(async () => {
   if (!postgres) return;
-  database = await makeDatabase(postgres);
+  database = await createExternalDatabase(postgres);
   const { hostname, port } = new URL(postgres);
   proxy = await startTcpProxy({ host: hostname, port: Number(port || 5432) });
 });
@@ -43,7 +43,7 @@ afterEach(async () => {
 
 const faults: Array<[string, (proxy: TcpProxy) => unknown]> = [
   ['is cut off from its database', (broken) => broken.refuse()],
-  // A server that waits for ever for an answer would never say so.
+  // Otherwise a server that waits forever would pass.
   ['gets no answer from its database', (broken) => broken.freeze()],
 ];
 
@@ -51,13 +51,15 @@ it.skipIf(!postgres).for(faults)(
   'refuses requests while it %s, recovers by itself and loses nothing',
   async ([, fault]) => {
     const seed = chosenSeed();
-    const server = await startServerProcess(await makeFolder(), { DATABASE_URL: through(proxy) });
+    const server = await startServerProcess(await createFolder(), {
+      DATABASE_URL: wrapDatabase(proxy),
+    });
     const ledger = createLedger();
     let done = false;
     const observer = observe(server.url);
     const written = load(server, { ledger, seed, isDone: () => done });
 
-    await whileAlive(server, taken(ledger, 1_000));
+    await whileAlive(server, waitForAcknowledged(ledger, 1_000));
     await fault(proxy);
     await whileAlive(
       server,
@@ -72,7 +74,7 @@ it.skipIf(!postgres).for(faults)(
       waitUntil(() => observer.graphql.has('STORAGE_UNAVAILABLE'), 60_000),
     );
     await proxy.heal();
-    await whileAlive(server, taken(ledger, 1_000));
+    await whileAlive(server, waitForAcknowledged(ledger, 1_000));
     await whileAlive(
       server,
       waitUntil(() => isReady(server), 30_000),
@@ -97,17 +99,19 @@ it.skipIf(!postgres).for(faults)(
 
 it.skipIf(!postgres)('loses nothing when its connections are closed repeatedly', async () => {
   const seed = chosenSeed();
-  const server = await startServerProcess(await makeFolder(), { DATABASE_URL: through(proxy) });
+  const server = await startServerProcess(await createFolder(), {
+    DATABASE_URL: wrapDatabase(proxy),
+  });
   const ledger = createLedger();
   let done = false;
   const observer = observe(server.url);
   const written = load(server, { ledger, seed, isDone: () => done });
 
   for (let count = 0; count < 40; count += 1) {
-    await whileAlive(server, taken(ledger, 100));
+    await whileAlive(server, waitForAcknowledged(ledger, 100));
     proxy.cut();
   }
-  await whileAlive(server, taken(ledger, 100));
+  await whileAlive(server, waitForAcknowledged(ledger, 100));
   done = true;
   await written;
   await observer.stop();
@@ -115,7 +119,7 @@ it.skipIf(!postgres)('loses nothing when its connections are closed repeatedly',
   expect(server.errors()).not.toMatch(/failed with an internal error/);
   expect(await isReady(server)).toBe(true);
   expect([...observer.health]).toEqual([200]);
-  // A cut that falls between two reads refuses nobody.
+  // A disconnect between two reads causes no refusal.
   expect(new Set(['ok', 'STORAGE_UNAVAILABLE']).isSupersetOf(observer.graphql)).toBe(true);
   expect(ledger.statuses.has(0)).toBe(false);
   await audit(database.url, ledger);
@@ -124,7 +128,9 @@ it.skipIf(!postgres)('loses nothing when its connections are closed repeatedly',
 it.skipIf(!postgres)(
   'reports an unavailable database, not a slow query, when the database stops responding',
   async () => {
-    const server = await startServerProcess(await makeFolder(), { DATABASE_URL: through(proxy) });
+    const server = await startServerProcess(await createFolder(), {
+      DATABASE_URL: wrapDatabase(proxy),
+    });
     const ask = async () => {
       const { status, body } = await post(`${server.url}/graphql`, processAdminKey, { query });
       return `${status} ${(body as Coded).errors?.[0]?.extensions.code}`;
@@ -148,7 +154,7 @@ interface Coded {
   errors?: Array<{ extensions: { code: string } }>;
 }
 
-function through({ port }: TcpProxy): string {
+function wrapDatabase({ port }: TcpProxy): string {
   const url = new URL(database.url);
   url.host = `127.0.0.1:${port}`;
   return url.href;
@@ -158,7 +164,7 @@ const isReady = async ({ url }: ServerProcess) => (await statusOf(`${url}/ready`
 
 const refusals = ({ statuses }: Ledger) => statuses.get(503) ?? 0;
 
-async function taken(ledger: Ledger, more: number) {
+async function waitForAcknowledged(ledger: Ledger, more: number) {
   const before = ledger.acknowledged.length;
   await waitUntil(() => ledger.acknowledged.length > before + more, 60_000);
 }
@@ -169,7 +175,7 @@ interface Load {
   isDone: () => boolean;
 }
 
-/** Three senders, who heed the pause that a refusal asks for. */
+/** Three senders that wait as long as a refusal requests. */
 const load = (server: ServerProcess, { ledger, seed, isDone }: Load) =>
   Promise.all(
     ['a', 'b', 'c'].map((name, index) =>
@@ -180,7 +186,7 @@ const load = (server: ServerProcess, { ledger, seed, isDone }: Load) =>
         random: createRandom(seed + index),
         maxBatch: 200,
         isDone,
-        untilBack: () => pause(100),
+        waitUntilAvailable: () => pause(100),
       }),
     ),
   );

@@ -2,19 +2,19 @@ import { createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import {
   cleanUp,
+  createFolder,
   isProcessAlive,
-  makeFolder,
   postmasterOf,
   waitUntil,
 } from '../support/embedded-owners.ts';
 import { endNpmScripts, runNpm } from '../support/npm-script.ts';
 
 const stopMs = 10_000;
-const patience = { timeout: 60_000 };
+const testOptions = { timeout: 60_000 };
 
 let folder: string;
 beforeAll(async () => {
-  folder = await makeFolder();
+  folder = await createFolder();
 });
 afterEach(endNpmScripts);
 afterAll(cleanUp, 30_000);
@@ -29,7 +29,7 @@ function canListenOn(port: number): Promise<boolean> {
   });
 }
 
-// One folder for all: each start proves that the stop before left it usable.
+// One folder for all cases: each start verifies that the previous stop left it usable.
 it.each<[string, (npm: number) => void, number | null]>([
   ['SIGTERM to npm', (npm) => process.kill(npm, 'SIGTERM'), 0],
   ['SIGINT to npm', (npm) => process.kill(npm, 'SIGINT'), 0],
@@ -37,10 +37,10 @@ it.each<[string, (npm: number) => void, number | null]>([
   ['SIGHUP to npm, which npm does not forward', (npm) => process.kill(npm, 'SIGHUP'), null],
   ['a closed terminal, a SIGHUP to every process', (npm) => process.kill(-npm, 'SIGHUP'), null],
   ['SIGKILL of npm', (npm) => process.kill(npm, 'SIGKILL'), null],
-])('ends every process of npm start after %s', patience, async (_name, signal, code) => {
+])('ends every process of npm start after %s', testOptions, async (_name, signal, code) => {
   const script = npmStart();
-  const [, port] = await script.saysSo(/ready at http:\S+:(\d+)/);
-  const family = await script.family();
+  const [, port] = await script.waitForOutput(/ready at http:\S+:(\d+)/);
+  const family = await script.processes();
   expect(family).toContain(await postmasterOf(folder));
 
   signal(script.npm);
@@ -48,14 +48,14 @@ it.each<[string, (npm: number) => void, number | null]>([
   expect((await script.ended).code).toBe(code);
   await waitUntil(() => !family.some(isProcessAlive), stopMs);
   expect(await canListenOn(Number(port))).toBe(true);
-  // Stopped by the server in order: a PostgreSQL that is only left behind keeps its lock file.
+  // An orderly stop removes the lock file of PostgreSQL; an abandoned one keeps it.
   await expect(postmasterOf(folder)).rejects.toThrow('ENOENT');
 });
 
-it('leaves no PostgreSQL behind when it is stopped while it starts', patience, async () => {
+it('leaves no PostgreSQL behind when it is stopped while it starts', testOptions, async () => {
   const script = npmStart();
   await waitUntil(async () => (await postmasterOf(folder)) > 0, 30_000);
-  const family = await script.family();
+  const family = await script.processes();
 
   process.kill(script.npm, 'SIGTERM');
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { afterEach, expect, it } from 'vitest';
 import { audit } from '../support/audit.ts';
-import { cleanUp, makeFolder } from '../support/embedded-owners.ts';
+import { cleanUp, createFolder } from '../support/embedded-owners.ts';
 import { createLedger, isRefusal, type Ledger, post } from '../support/ledger.ts';
 import { createRandom } from '../support/random.ts';
 import {
@@ -16,7 +16,7 @@ const backlog = 500;
 const senders = 60;
 const rounds = 10;
 const batchSize = 100;
-/** What a server may need beyond what it had at rest, while it refuses. */
+/** The maximum of additional memory while the server refuses requests. */
 const maxGrowthBytes = 200_000_000;
 
 afterEach(async () => {
@@ -25,7 +25,7 @@ afterEach(async () => {
 }, 60_000);
 
 it('refuses excess load, counts exactly, limits memory and recovers by itself', async () => {
-  const folder = await makeFolder();
+  const folder = await createFolder();
   const server = await startServerProcess(folder, { STAGELINE_BACKLOG_EVENTS: String(backlog) });
   const ledger = createLedger();
   const outcome = { sent: 0, accepted: 0, refused: 0 };
@@ -54,11 +54,11 @@ it('refuses excess load, counts exactly, limits memory and recovers by itself', 
   expect(outcome.accepted + outcome.refused).toBe(senders * rounds * batchSize);
   expect(most - atRest).toBeLessThan(maxGrowthBytes);
   expect(takesAgain).toBe(true);
-  // Nothing that was refused is in the database, and all that was accepted is.
+  // The database contains everything that was accepted and nothing that was refused.
   await audit(await embeddedUrl(folder), ledger);
 });
 
-/** Whether all of the batch was accepted; otherwise none of it was, with a code and a time to wait. */
+/** Whether the whole batch was accepted; otherwise none of it, with a code and a time to wait. */
 async function sendOnce(url: string, batch: ShopCall[], ledger: Ledger): Promise<boolean> {
   const answer = await post(url, processAdminKey, { batch });
   if (answer.status === 200) {
@@ -73,7 +73,7 @@ async function sendOnce(url: string, batch: ShopCall[], ledger: Ledger): Promise
 }
 
 async function residentBytes(pid: number): Promise<number> {
-  // Linux alone tells; elsewhere memory is not looked at.
+  // Memory is read on Linux only.
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
   return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) * 1_024;
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createClient } from 'graphql-sse';
 import { afterEach, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { cleanUp, makeFolder, waitUntil } from '../support/embedded-owners.ts';
+import { cleanUp, createFolder, waitUntil } from '../support/embedded-owners.ts';
 import { framesOf } from '../support/event-frames.ts';
 import { positionsTo } from '../support/inspect.ts';
 import { type Changes, positionOf, watchChanges } from '../support/live-client.ts';
@@ -21,7 +21,7 @@ afterEach(async () => {
 
 const authorization = `Bearer ${processAdminKey}`;
 
-/** Each user's order makes two changes: the customer, and the stage. */
+/** Each user's order makes two changes: the creation of the customer and a stage change. */
 async function order({ url }: ServerProcess, userId: string) {
   const { status } = await fetch(`${url}/v1/track`, {
     method: 'POST',
@@ -48,7 +48,7 @@ async function restart(server: ServerProcess, folder: string) {
 }
 
 it('lets the official event stream client resume without missing a change', async () => {
-  const folder = await makeFolder();
+  const folder = await createFolder();
   let server = await startServerProcess(folder);
   let lastEventId = await cursorOf(server);
   let back = Promise.withResolvers<void>();
@@ -89,21 +89,21 @@ it('lets the official event stream client resume without missing a change', asyn
 });
 
 it('ends an event stream without "complete", so that a client that resumes by event id misses nothing', async () => {
-  const folder = await makeFolder();
+  const folder = await createFolder();
   const server = await startServerProcess(folder);
   const request = { query: watchChanges };
   const stream = await openEventStream(server.url, processAdminKey, request);
 
   const restarted = await restart(server, folder);
-  const said = framesOf(await stream.ended);
+  const received = framesOf(await stream.ended);
   await order(restarted, 'missed');
   const resumed = await openEventStream(restarted.url, processAdminKey, request, {
-    'last-event-id': said.at(-1)?.id ?? '',
+    'last-event-id': received.at(-1)?.id ?? '',
   });
   const text = await resumed.until((so) => so.split('event: next').length === 3);
   resumed.cancel();
 
-  expect(said).toEqual([{ id: expect.stringMatching(/\.0$/) }]);
+  expect(received).toEqual([{ id: expect.stringMatching(/\.0$/) }]);
   expect(framesOf(text).flatMap(({ event, id }) => (event ? [id?.split('.')[1]] : []))).toEqual([
     '1',
     '2',
@@ -111,28 +111,28 @@ it('ends an event stream without "complete", so that a client that resumes by ev
 });
 
 it('closes a WebSocket with 1001 without messages about its operations', async () => {
-  const folder = await makeFolder();
+  const folder = await createFolder();
   const server = await startServerProcess(folder);
   const socket = new WebSocket(
     `${server.url.replace('http', 'ws')}/graphql`,
     'graphql-transport-ws',
   );
-  const said: string[] = [];
-  socket.on('message', (data) => said.push(JSON.parse(String(data)).type));
+  const received: string[] = [];
+  socket.on('message', (data) => received.push(JSON.parse(String(data)).type));
   await once(socket, 'open');
   socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization } }));
-  await waitUntil(() => said.length === 1);
+  await waitUntil(() => received.length === 1);
   socket.send(JSON.stringify({ type: 'subscribe', id: '1', payload: { query: watchChanges } }));
   await order(server, 'u1');
   await waitUntil(async () => {
     await order(server, crypto.randomUUID());
-    return said.length > 1;
+    return received.length > 1;
   });
   const closed = once(socket, 'close');
 
   server.child.kill('SIGTERM');
 
   expect((await closed)[0]).toBe(1001);
-  expect(new Set(said)).toEqual(new Set(['connection_ack', 'next']));
+  expect(new Set(received)).toEqual(new Set(['connection_ack', 'next']));
   await server.ended;
 });

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cleanUp, makeFolder } from '../support/embedded-owners.ts';
+import { cleanUp, createFolder } from '../support/embedded-owners.ts';
 import { frame, message } from '../support/frames.ts';
 import { handshake, openConnection, type RawConnection } from '../support/raw-connection.ts';
 import { connectSocket } from '../support/raw-socket.ts';
@@ -13,9 +13,9 @@ import {
   whileAlive,
 } from '../support/server-process.ts';
 
-/** What a client may send in all before the server is said to read without end. */
+/** The maximum that a client may send in total before the test fails because the server reads without limit. */
 const floodBytes = 48 * 1024 * 1024;
-/** All that the clients would send is four times as much. */
+/** All clients together would send four times as much. */
 const maxGrowthBytes = 200_000_000;
 const clientsPerFlood = 4;
 
@@ -24,8 +24,8 @@ let small: ServerProcess;
 
 beforeAll(async () => {
   const heap = { NODE_OPTIONS: '--max-old-space-size=512 --max-semi-space-size=8' };
-  server = await startServerProcess(await makeFolder(), heap);
-  small = await startServerProcess(await makeFolder(), { STAGELINE_OUTGOING_BYTES: '4194304' });
+  server = await startServerProcess(await createFolder(), heap);
+  small = await startServerProcess(await createFolder(), { STAGELINE_OUTGOING_BYTES: '4194304' });
 });
 afterAll(async () => {
   await endServers();
@@ -53,7 +53,7 @@ it('limits memory for WebSockets that never read, and closes them', async () => 
   const sent = floods.flatMap((next) =>
     Array.from({ length: clientsPerFlood }, async () => flood(await openWebSocket(server), next)),
   );
-  const most = await highestUntil(server, Promise.all(sent));
+  const most = await maxDuring(server, Promise.all(sent));
 
   const all = sum(await Promise.all(sent));
   console.log(`They sent ${megabytes(all)} MB, memory grew by ${megabytes(most - before)} MB`);
@@ -73,11 +73,11 @@ describe('all sockets together', () => {
     );
     await whileAlive(small, cut);
     const cutAfter = performance.now() - began;
-    reader.say({ type: 'ping' });
-    await reader.hear(({ type }) => type === 'pong');
+    reader.send({ type: 'ping' });
+    await reader.waitFor(({ type }) => type === 'pong');
 
     console.log(`The first of 60 was cut after ${Math.round(cutAfter)} ms`);
-    // Each for itself is within its bound: alone, it would be closed after 30 seconds.
+    // Each client is below its own limit: alone it would be closed after 30 seconds.
     expect(cutAfter).toBeLessThan(30_000);
     await isServed(small);
     for (const { socket } of silent) socket.destroy();
@@ -116,7 +116,7 @@ async function openWebSocket({ url }: ServerProcess): Promise<RawConnection> {
   return connection;
 }
 
-/** Sends without reading, as much as the server takes, until the server closes the connection. */
+/** Sends without reading, as much as the server accepts, until the server closes the connection. */
 async function flood({ socket, closed }: RawConnection, next: () => Buffer): Promise<number> {
   const drained = () => new Promise((resolve) => socket.once('drain', resolve));
   while (!socket.destroyed && socket.bytesWritten < floodBytes) {
@@ -126,8 +126,8 @@ async function flood({ socket, closed }: RawConnection, next: () => Buffer): Pro
   return socket.bytesWritten;
 }
 
-/** The most memory that the server has while something goes on. */
-async function highestUntil(of: ServerProcess, end: Promise<unknown>): Promise<number> {
+/** The maximum memory of the server while the work runs. */
+async function maxDuring(of: ServerProcess, end: Promise<unknown>): Promise<number> {
   let most = 0;
   let isOver = false;
   const over = end.finally(() => {

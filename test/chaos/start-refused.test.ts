@@ -1,16 +1,16 @@
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { cleanUp, makeFolder } from '../support/embedded-owners.ts';
+import { cleanUp, createFolder } from '../support/embedded-owners.ts';
 import { type Environment, endServers, spawnServer } from '../support/server-process.ts';
 
-const patience = { timeout: 60_000 };
+const testOptions = { timeout: 60_000 };
 const occupied = createServer();
 
 let folder: string;
 let takenPort: string;
 beforeAll(async () => {
-  folder = await makeFolder();
+  folder = await createFolder();
   await new Promise<void>((resolve) => occupied.listen(0, '127.0.0.1', resolve));
   takenPort = String((occupied.address() as { port: number }).port);
 });
@@ -20,7 +20,7 @@ afterAll(async () => {
   await cleanUp();
 }, 30_000);
 
-// What is set, and what the only line on standard error says of it.
+// The setting, and the expected parts of the only line on standard error.
 it.each<[string, () => Environment, string[]]>([
   ['a port in use', () => ({ PORT: takenPort }), ['is in use', 'PORT']],
   ['an address of another machine', () => ({ STAGELINE_HOST: '203.0.113.7' }), ['203.0.113.7']],
@@ -29,7 +29,7 @@ it.each<[string, () => Environment, string[]]>([
     () => ({ DATABASE_URL: 'postgresql://someone:secret-word@127.0.0.1:1/orders' }),
     ['"orders" at 127.0.0.1:1 as user "someone"', 'ECONNREFUSED', 'DATABASE_URL'],
   ],
-  ['a URL of no database', () => ({ DATABASE_URL: 'orders' }), ['postgresql://user:password@']],
+  ['an invalid database URL', () => ({ DATABASE_URL: 'orders' }), ['postgresql://user:password@']],
   [
     'a data folder that is a file',
     () => ({ STAGELINE_DATA: join(import.meta.dirname, 'start-refused.test.ts') }),
@@ -37,7 +37,7 @@ it.each<[string, () => Environment, string[]]>([
   ],
 ])(
   'does not start with %s and says what to change',
-  patience,
+  testOptions,
   async (_name, environment, parts) => {
     const { ended } = spawnServer(join(folder, 'data'), environment());
 

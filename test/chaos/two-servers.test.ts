@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, expect, it } from 'vitest';
-import { cleanUp, makeFolder } from '../support/embedded-owners.ts';
+import { cleanUp, createFolder } from '../support/embedded-owners.ts';
 import { post } from '../support/ledger.ts';
 import { chosenSeed, createRandom } from '../support/random.ts';
 import {
@@ -19,7 +19,7 @@ afterEach(async () => {
 }, 60_000);
 
 it('refuses a second server on the same data folder while the first keeps running', async () => {
-  const folder = await makeFolder();
+  const folder = await createFolder();
   const first = await startServerProcess(folder);
 
   const second = await spawnServer(folder).ended;
@@ -38,9 +38,9 @@ it('starts after a kill at any time during the first start', async () => {
   const seed = chosenSeed();
   const random = createRandom(seed);
   for (let attempt = 0; attempt < 5; attempt += 1) {
-    const folder = await makeFolder();
+    const folder = await createFolder();
     const { child, ended } = spawnServer(folder);
-    // The fault itself: anywhere from the process's first moment to about when it is ready.
+    // Kills at any time from the start of the process to about when it is ready.
     await pause(random.between(300, 5_000));
     if (attempt % 2 === 1) await killPostgres(folder);
     child.kill('SIGKILL');
@@ -53,7 +53,7 @@ it('starts after a kill at any time during the first start', async () => {
   }
 });
 
-/** Whether the server takes in an event and shows the customer it made. */
+/** Whether the server ingests an event and returns its customer. */
 async function takes({ url }: ServerProcess, userId: string): Promise<boolean> {
   const batch = [{ type: 'track', event: 'Order Completed', userId, properties: { total: 1 } }];
   const sent = await post(`${url}/v1/batch`, processAdminKey, { batch });

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { expect } from 'vitest';
 import type { Ledger } from './ledger.ts';
-import { expectOf } from './shop-orders.ts';
+import { expectedCustomers } from './shop-orders.ts';
 
 interface CustomerRow {
   userId: string;
@@ -17,10 +17,10 @@ interface Move {
   to: string;
 }
 
-/** Compares the database, row by row, with what the senders' book says must be in it. */
+/** Compares the database row by row with the ledger of the senders. */
 export async function audit(databaseUrl: string, { acknowledged, accepted, odd }: Ledger) {
   expect(odd).toEqual([]);
-  const expected = expectOf(acknowledged);
+  const expected = expectedCustomers(acknowledged);
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   try {
@@ -44,7 +44,7 @@ export async function audit(databaseUrl: string, { acknowledged, accepted, odd }
   }
 }
 
-/** Each message once, nothing that was not sent, and "accepted" said at most once. */
+/** Every message is stored once, nothing else is stored, and "accepted" was reported at most once. */
 async function auditEvents(client: pg.Client, sent: Set<string>, accepted: Map<string, number>) {
   const { rows } = await client.query<{ id: string }>('select message_id as id from event');
   const stored = new Set(rows.map(({ id }) => id));

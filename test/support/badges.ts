@@ -18,7 +18,7 @@ declare module '../../src/engine/changes/kinds.ts' {
   }
 }
 
-/** The tables of the domain; to be created by the owner of the database. */
+/** The tables of the domain, which the owner of the database creates. */
 export const badgeTables = `
   create table badge (workspace_id uuid, customer_id uuid, badge text, level text, since timestamptz,
     primary key (workspace_id, customer_id, badge));
@@ -50,7 +50,7 @@ function badge(
   };
 }
 
-/** One badge for all customers, and one only for those who have joined it. */
+/** A badge for all customers, and one only for customers placed in it. */
 export const badgeRules: RuleSetKind = {
   name: 'BADGE',
   precedes: ['LIFECYCLE'],
@@ -104,7 +104,7 @@ const letters: Consequence = {
   },
 };
 
-/** A domain of the tests alone, as others may be added. */
+/** A domain that exists in tests only, to test adding one. */
 export const badges: Domain = {
   extension: {
     name: 'badges',

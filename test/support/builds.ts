@@ -4,15 +4,15 @@ import { startBuild } from '../../src/engine/builds/start-build.ts';
 import type { Filter } from '../../src/engine/conditions/filter.ts';
 import { resolveFilter } from '../../src/engine/conditions/resolve.ts';
 import { loadVocabulary } from '../../src/engine/conditions/vocabulary.ts';
-import { whereHolds } from '../../src/engine/conditions/where.ts';
+import { conditionSql } from '../../src/engine/conditions/where.ts';
 import { sql } from '../../src/platform/sql.ts';
 import { bumpRulesVersion, lockRulesExclusive } from '../../src/platform/workspace-lock.ts';
 import { ask, positionsTo, storedChanges } from './inspect.ts';
-import { patient } from './lock-ingestion.ts';
+import { pollOptions } from './lock-ingestion.ts';
 import type { TestServer, TestWorkspace } from './server.ts';
 
-/** Sets a filter on its way, of a new segment or of one that is there; answers the segment's id. */
-export function buildSegment(
+/** Starts a build: of a new segment, or of a new filter for an existing one. Returns the segment's id. */
+export function startSegmentBuild(
   server: TestServer,
   { id: workspaceId }: TestWorkspace,
   filter: Filter,
@@ -51,10 +51,12 @@ export const buildsOf = (server: TestServer, subjectId: string): Promise<StoredB
     [subjectId],
   );
 
-export const untilBuilt = (server: TestServer, subjectId: string) =>
-  expect.poll(async () => (await buildsOf(server, subjectId)).at(-1)?.state, patient).toBe('DONE');
+export const waitUntilBuilt = (server: TestServer, subjectId: string) =>
+  expect
+    .poll(async () => (await buildsOf(server, subjectId)).at(-1)?.state, pollOptions)
+    .toBe('DONE');
 
-/** The members of a segment by customer, with the instant since which each is one. */
+/** The members of a segment with the time of their entry, by customer. */
 export async function segmentMembersOf(server: TestServer, segmentId: string) {
   const rows = await ask<{ customer: string; since: Date }>(
     server,
@@ -64,20 +66,24 @@ export async function segmentMembersOf(server: TestServer, segmentId: string) {
   return new Map(rows.map(({ customer, since }) => [customer, since.getTime()]));
 }
 
-/** Whoever meets a filter now, asked afresh. */
-export const whoMeets = (server: TestServer, { id: workspaceId }: TestWorkspace, filter: Filter) =>
+/** The customers that match a filter now, evaluated in SQL. */
+export const matchingCustomers = (
+  server: TestServer,
+  { id: workspaceId }: TestWorkspace,
+  filter: Filter,
+) =>
   server.database.inWorkspace(workspaceId, async (db) => {
     const vocabulary = await loadVocabulary(db);
     const condition = resolveFilter(filter, vocabulary);
     const { timeZone } = vocabulary;
-    const holds = whereHolds(condition, { workspaceId, timeZone, now: new Date() });
+    const holds = conditionSql(condition, { workspaceId, timeZone, now: new Date() });
     const { rows } = await db.query<{ id: string }>(sql`
       select c.id from customer c where c.workspace_id = ${workspaceId}
       and c.merged_into is null and ${holds}`);
     return rows.map(({ id }) => id).sort();
   });
 
-/** Whom the log makes members, move by move; fails where one enters twice or leaves without having been in. */
+/** Folds the log into members; throws if a customer enters twice or leaves without being a member. */
 export async function foldMembers(
   server: TestServer,
   workspace: TestWorkspace,
@@ -88,13 +94,14 @@ export async function foldMembers(
   const members = new Set<string>();
   const reached = new Map<string, Date>();
   for (const { kind, customer, at, data } of changes) {
-    // Whoever is merged into another one leaves its segments by that.
+    // A merged customer leaves its segments without a change of its own.
     if (kind === 'CUSTOMER_MERGED') members.delete(String(data['from']));
     if (data['segment'] !== segmentId) continue;
-    if (at < (reached.get(customer) ?? at)) throw new Error(`The story of ${customer} goes back`);
+    if (at < (reached.get(customer) ?? at))
+      throw new Error(`The changes of ${customer} are not in order of time`);
     reached.set(customer, at);
     if (members.has(customer) === (kind === 'SEGMENT_ENTERED')) {
-      throw new Error(`${kind} of ${customer} says nothing new`);
+      throw new Error(`${kind} of ${customer} changes nothing`);
     }
     if (kind === 'SEGMENT_ENTERED') members.add(customer);
     else members.delete(customer);

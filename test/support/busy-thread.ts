@@ -6,11 +6,11 @@ class InvalidHistory extends DomainError {
   readonly code = 'INVALID_HISTORY';
 }
 
-/** What a test has a thread do. */
+/** The task of a thread in a test. */
 export type BusyTask =
-  /** Computes until the first number is set to 1, counting rounds in the second one. */
+  /** Computes until the first number is set to 1, and counts rounds in the second. */
   | { do: 'SPIN'; shared: Int32Array }
-  /** Says which thread it is. */
+  /** Returns the id of the thread. */
   | { do: 'NAME' }
   | { do: 'REFUSE' | 'REFUSE_OTHERWISE' | 'FAIL' | 'FILL_MEMORY' | 'EXIT' };
 

@@ -1,8 +1,8 @@
-import { afterImport, endOfJob } from './churn-models.ts';
+import { passImportLease, waitForJob } from './churn-models.ts';
 import { day } from './churn-shop.ts';
 import { newWorkspace, type TestServer, type TestWorkspace } from './server.ts';
 
-/** The present of the club; its past lies before. */
+/** The current time of the club; all of its events are earlier. */
 export const clubNow = Date.UTC(2026, 5, 1);
 const now = clubNow;
 
@@ -15,7 +15,7 @@ export const event = (userId: string, name: string, at: number, properties = {})
   properties,
 });
 
-/** Subscribers of two plans: every other one of BASIC leaves after a failed payment, hardly any of PRO. */
+/** Subscribers of two plans: half of BASIC are lost after a failed payment, few of PRO. */
 export function subscribers(count: number) {
   return Array.from({ length: count }, (_, index) => {
     const userId = `s${index}`;
@@ -37,21 +37,21 @@ export function subscribers(count: number) {
 
 export async function fitRenewals(workspace: TestWorkspace) {
   await workspace.query('mutation { fitChurnModel(mode: SUBSCRIPTION) { __typename } }');
-  return endOfJob(workspace);
+  return waitForJob(workspace);
 }
 
-/** A workspace of subscribers, with the clock of the server in the present of the club. */
-export async function openClub(server: TestServer, count: number, members = subscribers(count)) {
+/** Creates a workspace of subscribers and sets the server's clock to the current time of the club. */
+export async function createClub(server: TestServer, count: number, members = subscribers(count)) {
   server.clock.now = new Date(now);
   const workspace = await newWorkspace(server);
   for (let from = 0; from < members.length; from += 500) {
     await workspace.send(members.slice(from, from + 500));
   }
-  afterImport(server);
+  passImportLease(server);
   return workspace;
 }
 
-/** Numbers from 0 to 1 that look random and are always the same. */
+/** Deterministic pseudo-random numbers from 0 to 1. */
 function createChance(seed: number) {
   let state = seed;
   return () => {
@@ -61,10 +61,10 @@ function createChance(seed: number) {
 }
 
 /**
- * Subscribers as one meets them: payments fail now and then, which loses most of those concerned and makes the
- * others late by days; hardly anybody else is lost. The last of them renewed within the month before `until`.
+ * Subscribers with realistic behaviour: payments fail occasionally, which loses most of those subscribers and delays the
+ * others by days; few others are lost. The last ones renewed within the month before `until`.
  */
-export function livelySubscribers(count: number, until: number, seed = 7) {
+export function realisticSubscribers(count: number, until: number, seed = 7) {
   const chance = createChance(seed);
   return Array.from({ length: count }, (_, index) => {
     const userId = `m${index}`;

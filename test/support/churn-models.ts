@@ -18,7 +18,7 @@ interface Job {
 const latestJob = '{ churnModelJobs { state outcome message done total model { version } } }';
 
 /** Waits for the latest job to end. */
-export async function endOfJob(workspace: TestWorkspace): Promise<Job> {
+export async function waitForJob(workspace: TestWorkspace): Promise<Job> {
   const jobs = () => workspace.query<{ churnModelJobs: Job[] }>(latestJob);
   await expect
     .poll(async () => (await jobs()).churnModelJobs[0]?.state, { timeout: 60_000, interval: 100 })
@@ -35,16 +35,16 @@ export async function fitModel(workspace: TestWorkspace, activation = 'ALWAYS'):
     { activation },
   );
   expect(fitChurnModel).toEqual({ __typename: 'ChurnModelJobPayload' });
-  return endOfJob(workspace);
+  return waitForJob(workspace);
 }
 
-/** Imports are over once the lease of their last events is. */
-export const afterImport = (server: TestServer) => {
+/** Moves the clock past the ingestion lease of the last events, so that the import counts as ended. */
+export const passImportLease = (server: TestServer) => {
   server.clock.now = new Date((server.clock.now?.getTime() ?? Date.now()) + 20_000);
 };
 
-/** The model in force, as it is asked for over the API. */
-export async function modelInForce(workspace: TestWorkspace): Promise<PurchaseRiskModel> {
+/** The active model, read through the API. */
+export async function readActiveModel(workspace: TestWorkspace): Promise<PurchaseRiskModel> {
   const { churnModel } = await workspace.query<{
     churnModel: Omit<PurchaseRiskModel, 'bands' | 'spend'> & {
       bands: Array<{ band: keyof PurchaseRiskModel['bands']; enter: number; exit: number }>;
@@ -70,8 +70,8 @@ const failedFit = {
   reached: null,
 };
 
-/** Puts a model into force as if it had been fitted, with whoever ordered assessed as safe before the last order. */
-export async function putModel(
+/** Activates a model as if it had been fitted; assesses every customer with an order as safe before the last order. */
+export async function installModel(
   { database }: TestServer,
   { id }: TestWorkspace,
   {

@@ -4,7 +4,7 @@ import { newWorkspace, type TestServer, type TestWorkspace } from './server.ts';
 export const day = msPerDay;
 export const begin = Date.UTC(2025, 0, 1);
 
-/** A pseudo-random row of numbers, the same in every run (Park & Miller 1988). */
+/** Deterministic pseudo-random numbers (Park & Miller 1988). */
 function createRandom(seed: number) {
   let state = seed;
   return () => {
@@ -24,7 +24,7 @@ export const order = (userId: string, at: number, total: number) => ({
 
 export type ShopOrder = ReturnType<typeof order>;
 
-/** Customers who buy at rates of their own and leave after any purchase, some sooner than others. */
+/** Customers with individual purchase rates and drop-out probabilities. */
 export function shop(customers: number, seed = 7): ShopOrder[] {
   const random = createRandom(seed);
   return Array.from({ length: customers }, (_, index) => {
@@ -48,8 +48,8 @@ export async function sendAll(workspace: TestWorkspace, orders: readonly object[
   }
 }
 
-/** A workspace with the shop's orders, on a day after all of them. */
-export async function openShop(server: TestServer, customers: number) {
+/** Creates a workspace with the shop's orders and sets the clock to a day after all of them. */
+export async function createShopWorkspace(server: TestServer, customers: number) {
   server.clock.now = new Date('2026-06-01T00:00:00Z');
   const workspace = await newWorkspace(server);
   const orders = shop(customers);

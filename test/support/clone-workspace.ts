@@ -2,12 +2,12 @@ import { v7 as uuidv7 } from 'uuid';
 import { asAdmin } from './databases.ts';
 import { workspaceTables } from './workspace-tables.ts';
 
-/** Found once: an id of a key leads to one key in all workspaces together. */
+/** Not cloned, because the id of a key is unique over all workspaces. */
 const notCloned = ['api_key', 'transition'];
 
 /**
- * A second workspace in which everything has the same ids as in the first, and other contents. Whatever
- * forgets to name the workspace finds the twin's rows too, which no other data would show.
+ * Clones a workspace with the same ids and other contents. A query that does not filter by workspace then also finds the
+ * rows of the clone, which no other data would reveal.
  */
 export async function cloneWorkspaceWithSameIds(
   superuserUrl: string,
@@ -25,7 +25,7 @@ export async function cloneWorkspaceWithSameIds(
            || case when to_jsonb(t) ? 'name' then jsonb_build_object('name', '${canary}') else '{}' end)).*
          from ${name} t where ${wall} = '${workspaceId}'`,
     );
-  // A replica takes rows in any order: what they refer to comes with them.
+  // As a replica, PostgreSQL accepts rows in any order without checking foreign keys.
   await asAdmin(
     superuserUrl,
     `begin; set local session_replication_role = replica; ${copies.join(';')}; commit`,
@@ -33,7 +33,7 @@ export async function cloneWorkspaceWithSameIds(
   return cloneId;
 }
 
-/** All rows of a workspace, as text, by one statement: a connection per table took longer than all else. */
+/** All rows of a workspace as text, in one statement: one connection per table dominated the run time. */
 export async function dumpWorkspace(superuserUrl: string, workspaceId: string) {
   const tables = await workspaceTables(superuserUrl);
   const parts = tables.map(

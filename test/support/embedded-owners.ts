@@ -7,15 +7,15 @@ import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 
-/** What the process that owns an embedded PostgreSQL said: where it answers, or why not. */
-export interface Said {
+/** The report of a process that owns an embedded PostgreSQL: its URL, or why it did not start. */
+export interface OwnerReport {
   url?: string;
   code?: string;
   message?: string;
   milliseconds: number;
 }
 
-export interface EmbeddedOwner extends Said {
+export interface EmbeddedOwner extends OwnerReport {
   process: ChildProcess;
 }
 
@@ -23,9 +23,9 @@ const script = join(import.meta.dirname, 'embedded-owner.ts');
 const owners: ChildProcess[] = [];
 const folders: string[] = [];
 
-export async function makeFolder(): Promise<string> {
+export async function createFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'stageline-embedded-'));
-  // As for a checkout in its usual place: PostgreSQL's user may pass through, no more.
+  // As in a usual checkout, PostgreSQL's user may enter the folder but not read it.
   await chmod(folder, 0o711);
   folders.push(folder);
   return folder;
@@ -47,14 +47,14 @@ export function spawnOwner(dataFolder: string, options: Options = {}) {
   return started;
 }
 
-/** The same, and waits until it is ready or has refused. */
+/** Starts an owner and waits until it is ready or has refused to start. */
 export async function startOwner(
   dataFolder: string,
   options: Options = {},
 ): Promise<EmbeddedOwner> {
   const started = spawnOwner(dataFolder, options);
   const [line] = await once(createInterface(started.stdout), 'line');
-  return { ...(JSON.parse(line) as Said), process: started };
+  return { ...(JSON.parse(line) as OwnerReport), process: started };
 }
 
 export async function end(owner: ChildProcess, signal: NodeJS.Signals): Promise<void> {
@@ -64,7 +64,7 @@ export async function end(owner: ChildProcess, signal: NodeJS.Signals): Promise<
   await gone;
 }
 
-/** Ends every owner and what it may have left running, and removes the folders. */
+/** Ends every owner and its processes, and removes the folders. */
 export async function cleanUp(): Promise<void> {
   await Promise.all(owners.splice(0).map((owner) => end(owner, 'SIGTERM')));
   for (const folder of folders.splice(0)) {
@@ -112,9 +112,9 @@ export function isProcessAlive(pid: number): boolean {
   }
 }
 
-/** Waits for a condition; a condition that throws is one that is not met yet. */
-export async function waitUntil(condition: () => unknown, patience = 10_000): Promise<void> {
-  const deadline = Date.now() + patience;
+/** Waits for a condition; a condition that throws is not met yet. */
+export async function waitUntil(condition: () => unknown, timeoutMs = 10_000): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
   while (
     !(await Promise.resolve()
       .then(condition)

@@ -5,7 +5,7 @@ export interface Frame {
   data?: string;
 }
 
-/** The complete events of a stream's text; comments, such as heartbeats, left out. */
+/** The complete events in the text of a stream, without comments such as heartbeats. */
 export function framesOf(text: string): Frame[] {
   return text
     .split('\n\n')
@@ -22,7 +22,7 @@ export function framesOf(text: string): Frame[] {
     .filter((frame) => Object.keys(frame).length > 0);
 }
 
-/** The payloads, each with the id it came with. */
+/** The payloads, each with its event id. */
 export const deliveriesOf = <Data>(text: string) =>
   framesOf(text)
     .filter(({ event }) => event === 'next')

@@ -1,6 +1,6 @@
 import { openSocket, type RawSocket, request } from './raw-socket.ts';
 
-/** What one request was answered with; `code` is that of the error, or of the close of a socket. */
+/** The response to one request; `code` is that of the error or of the socket's close frame. */
 export interface RequestOutcome {
   status?: number;
   code?: string | number;
@@ -20,21 +20,21 @@ export type Request = (typeof requests)[number];
 
 export interface Sender {
   key: string;
-  /** What a stream and a socket begin with. */
+  /** A valid key that is not cached, with which a stream and a socket start. */
   freshKey: string;
   socket: RawSocket;
   cursor: string;
 }
 
-/** Sends one request of each kind; the socket for `subscribe` is open already, and there are changes after `cursor`. */
+/** Sends one request of each kind. The socket for `subscribe` is already open, and the log has changes after `cursor`. */
 export async function sendEveryRequest(
   url: string,
   { key, freshKey, socket, cursor }: Sender,
 ): Promise<Record<Request, RequestOutcome>> {
   const watch = { query: `subscription { changes(after: "${cursor}") { __typename } }` };
-  const leaving = new AbortController();
+  const stop = new AbortController();
   const send = async (path: string, body: object, more: Record<string, string> = {}) =>
-    outcomeOf(
+    toOutcome(
       await fetch(url + path, {
         method: 'POST',
         headers: {
@@ -44,7 +44,7 @@ export async function sendEveryRequest(
           ...more,
         },
         body: JSON.stringify(body),
-        signal: leaving.signal,
+        signal: stop.signal,
       }),
     );
   const stream = { authorization: `Bearer ${freshKey}`, accept: 'text/event-stream' };
@@ -57,14 +57,14 @@ export async function sendEveryRequest(
     sse: await send('/graphql', watch, stream),
     subscribe: await subscribeOn(socket, watch),
     connect: await connectTo(url, freshKey),
-    ready: await outcomeOf(await fetch(`${url}/ready`)),
+    ready: await toOutcome(await fetch(`${url}/ready`)),
   };
-  leaving.abort();
+  stop.abort();
   return all;
 }
 
-/** Reads no body of a success: that of a stream does not end. */
-async function outcomeOf(response: Response): Promise<RequestOutcome> {
+/** Does not read the body of a success, because a stream does not end. */
+async function toOutcome(response: Response): Promise<RequestOutcome> {
   const { status, headers } = response;
   if (response.ok) return { status };
   const [, code] = /"code":"(\w+)"/.exec(await response.text()) ?? [];
@@ -72,21 +72,21 @@ async function outcomeOf(response: Response): Promise<RequestOutcome> {
   return { status, ...(code && { code }), ...(retryAfter && { retryAfter }) };
 }
 
-/** Whether an error is a message of its own or a result is the protocol's business. */
+/** graphql-ws reports an error in its own message or within a result. */
 async function subscribeOn(socket: RawSocket, payload: object): Promise<RequestOutcome> {
   const { id, answer } = await request(socket, payload);
   const [, code] = /"code":"(\w+)"/.exec(JSON.stringify(answer)) ?? [];
   if (code) return { code };
-  socket.say({ id, type: 'complete' });
+  socket.send({ id, type: 'complete' });
   return {};
 }
 
 async function connectTo(url: string, key: string): Promise<RequestOutcome> {
   const socket = await openSocket(url);
-  socket.say({ type: 'connection_init', payload: { key } });
+  socket.send({ type: 'connection_init', payload: { key } });
   const outcome = await Promise.race([
     socket
-      .hear(({ type }) => type === 'connection_ack')
+      .waitFor(({ type }) => type === 'connection_ack')
       .then(
         () => ({}),
         () => undefined,

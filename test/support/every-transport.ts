@@ -15,8 +15,8 @@ interface Payload {
   operationName?: string;
 }
 
-/** Sends one operation by every way there is, and answers what each of them said. */
-export async function byEveryTransport(
+/** Sends one operation over every transport and returns the responses. */
+export async function sendOverEveryTransport(
   url: string,
   { key }: Pick<TestWorkspace, 'key'>,
   payload: Payload,
@@ -57,14 +57,14 @@ async function overWebSocket(
 ): Promise<TransportRefusal> {
   const socket = await connectSocket(url, key);
   const id = start(socket, payload);
-  const text = JSON.stringify(await socket.hear((message) => message['id'] === id));
-  // The connection goes on: a bad operation costs only itself.
-  socket.say({ type: 'ping' });
-  await socket.hear(({ type }) => type === 'pong');
+  const text = JSON.stringify(await socket.waitFor((message) => message['id'] === id));
+  // The connection stays open: an invalid operation must not affect others.
+  socket.send({ type: 'ping' });
+  await socket.waitFor(({ type }) => type === 'pong');
   socket.close();
   return { status: undefined, code: codeIn(text), text };
 }
 
-/** What must be in no answer: where the code stands, what the database was asked, what its tables are. */
-export const innards =
+/** Internal details that no response may contain: source positions, SQL and table names. */
+export const internalDetails =
   /node_modules|\.[jt]s:\d|\bat \w+ \(|prisma|postgres|\bpg_|relation "|syntax error at|workspace_id|change_counter|\bselect\b.*\bfrom\b/i;

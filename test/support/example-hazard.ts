@@ -4,7 +4,7 @@ import {
   renewalMeasures,
 } from '../../src/domains/churn/subscription/renewal-measures.ts';
 
-/** Plan, then measures in their order: tenure, its logarithm, use, payment, low and unknown satisfaction. */
+/** The plan, then the measures: tenure, its logarithm, usage, payment, low and unknown satisfaction. */
 export const exampleHazard: HazardModel<RenewalMeasure> = {
   plans: { reference: 'Pro', own: ['Basic'], hasOther: false },
   measures: renewalMeasures,

@@ -1,6 +1,6 @@
 import type { PurchaseRiskModel } from '../../src/domains/churn/risk/risk-model.ts';
 
-/** A model like one of a shop whose customers come back every few weeks. */
+/** A model for a shop whose customers return every few weeks. */
 export const exampleModel: PurchaseRiskModel = {
   activity: 'PURCHASES',
   horizonDays: 90,

@@ -1,12 +1,12 @@
 import { asAdmin, withDatabase } from './databases.ts';
 
-/** The PostgreSQL beside which tests may make a database: DATABASE_URL's, or the machine's own. */
+/** PostgreSQL servers on which tests may create a database: DATABASE_URL's, or the machine's own. */
 const candidates = [
   process.env['DATABASE_URL'],
   'postgresql://postgres:postgres@127.0.0.1:5432/postgres',
 ].filter((url) => url !== undefined);
 
-/** A superuser's URL of a PostgreSQL that is not ours; undefined when none answers. */
+/** The superuser's URL of an external PostgreSQL; undefined if none answers. */
 export async function findExternalPostgres(): Promise<string | undefined> {
   for (const url of candidates) {
     const answers = await asAdmin(url, 'select 1').then(
@@ -18,8 +18,8 @@ export async function findExternalPostgres(): Promise<string | undefined> {
   return undefined;
 }
 
-/** An empty database of one's own on it; `drop` removes it and the login that a server made for it. */
-export async function makeDatabase(postgresUrl: string) {
+/** Creates an empty database on it; `drop` removes it and the login that a server created for it. */
+export async function createExternalDatabase(postgresUrl: string) {
   const name = `stageline_chaos_${process.pid}_${Date.now().toString(36)}`;
   await asAdmin(postgresUrl, `create database ${name}`);
   return {

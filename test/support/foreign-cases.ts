@@ -1,15 +1,15 @@
 import { v7 as uuidv7 } from 'uuid';
 import { mergedUserId, type SeededWorkspace } from './seed-workspace.ts';
 
-/** One way to hand in something that may be another workspace's: by which argument, and which thing. */
+/** One way to pass something of another workspace: the argument, and the value. */
 export interface ForeignCase {
   argument: string;
   query: string;
   value: (of: SeededWorkspace) => string;
 }
 
-/** The argument, the type of its variable, what is asked with `$v`, and what is handed in. */
-type Row = [argument: string, type: string, ask: string, value: ForeignCase['value']];
+/** The argument, the type of its variable, the query with `$v`, and the value. */
+type Row = [argument: string, type: string, selection: string, value: ForeignCase['value']];
 
 const decode = (text: string) => Buffer.from(text, 'base64url').toString();
 const keyOf = (globalId: string) => decode(globalId).split(':')[1] ?? '';
@@ -28,7 +28,7 @@ const types = [
   'Workspace',
 ] as const;
 const customerBy = (by: string) => `{ customer(by: { ${by} }) { id name } }`;
-const ofMine = (field: string) => `{ customer(by: { userId: $userId }) { ${field} } }`;
+const ofOwnWorkspace = (field: string) => `{ customer(by: { userId: $userId }) { ${field} } }`;
 const refusal = '{ __typename ... on Refusal { code message } }';
 const page = '{ totalCount nodes { id name } }';
 const reset = '{ __typename ... on StreamReset { reason } }';
@@ -37,8 +37,9 @@ const read = '{ __typename ... on ChangePage { cursor } ... on StreamReset { rea
 const members =
   '{ __typename ... on SegmentMembersPayload { changed items { outcome customer { id } } } }';
 
-const customersWho = (where: string) => `{ customers(where: { ${where} }) ${page} }`;
-const told = (text: string) => customersWho(`trait: { name: "name", is: { text: ${text} } }`);
+const customersMatching = (where: string) => `{ customers(where: { ${where} }) ${page} }`;
+const nameMatches = (text: string) =>
+  customersMatching(`trait: { name: "name", is: { text: ${text} } }`);
 
 const rows: Row[] = [
   ...types.flatMap((type): Row[] => [
@@ -73,16 +74,26 @@ const rows: Row[] = [
     `{ customers(search: $v) ${page} }`,
     (of) => of.ids.Customer,
   ],
-  ['TextComparison.equals', 'String', told('{ equals: $v }'), ({ canary }) => canary],
-  ['TextComparison.startsWith', 'String', told('{ startsWith: $v }'), ({ canary }) => canary],
+  ['TextComparison.equals', 'String', nameMatches('{ equals: $v }'), ({ canary }) => canary],
+  [
+    'TextComparison.startsWith',
+    'String',
+    nameMatches('{ startsWith: $v }'),
+    ({ canary }) => canary,
+  ],
   [
     'IdentityCondition.value',
     'String',
-    customersWho('identity: { kind: "user_id", value: { equals: $v } }'),
+    customersMatching('identity: { kind: "user_id", value: { equals: $v } }'),
     ({ canary }) => mergedUserId(canary),
   ],
-  ['DidCondition.event', 'String', customersWho('did: { event: [$v] }'), ({ canary }) => canary],
-  ['TagCondition.in', 'String', customersWho('tag: { in: [$v] }'), ({ canary }) => canary],
+  [
+    'DidCondition.event',
+    'String',
+    customersMatching('did: { event: [$v] }'),
+    ({ canary }) => canary,
+  ],
+  ['TagCondition.in', 'String', customersMatching('tag: { in: [$v] }'), ({ canary }) => canary],
   [
     'Mutation.tagCustomers(customers)',
     'ID',
@@ -105,13 +116,13 @@ const rows: Row[] = [
     'Query.customers(after)',
     'String',
     `{ customers(after: $v) ${page} }`,
-    (of) => of.places.customers,
+    (of) => of.pageCursors.customers,
   ],
   [
     'Query.customers(before)',
     'String',
     `{ customers(last: 9, before: $v) ${page} }`,
-    (of) => of.places.customers,
+    (of) => of.pageCursors.customers,
   ],
   [
     'Query.transitions(customer)',
@@ -123,25 +134,25 @@ const rows: Row[] = [
     'Query.transitions(after)',
     'String',
     '{ transitions(after: $v) { nodes { cursor } } }',
-    ({ places }) => places.transitions,
+    ({ pageCursors: places }) => places.transitions,
   ],
   [
     'Customer.events(after)',
     'String',
-    ofMine('events(after: $v) { nodes { id } }'),
-    (of) => of.places.events,
+    ofOwnWorkspace('events(after: $v) { nodes { id } }'),
+    (of) => of.pageCursors.events,
   ],
   [
     'Customer.timeline(after)',
     'String',
-    ofMine('timeline(after: $v) { nodes { __typename } }'),
-    ({ places }) => places.timeline,
+    ofOwnWorkspace('timeline(after: $v) { nodes { __typename } }'),
+    ({ pageCursors: places }) => places.timeline,
   ],
   [
     'Customer.transitions(after)',
     'String',
-    ofMine('transitions(after: $v) { nodes { cursor } }'),
-    ({ places }) => places.ownTransitions,
+    ofOwnWorkspace('transitions(after: $v) { nodes { cursor } }'),
+    ({ pageCursors: places }) => places.ownTransitions,
   ],
   ['Query.changes(after)', 'Cursor', `{ changes(after: $v) ${read} }`, ({ cursor }) => cursor],
   ['Subscription.changes(after)', 'Cursor', `{ changes(after: $v) ${reset} }`, (of) => of.cursor],
@@ -191,13 +202,13 @@ const rows: Row[] = [
     'Query.segments(after)',
     'String',
     '{ segments(after: $v) { nodes { id } } }',
-    ({ places }) => places.segments,
+    ({ pageCursors: places }) => places.segments,
   ],
   [
     'Segment.members(after)',
     'String',
     '{ segment(key: $segment) { members(after: $v) { nodes { since } } } }',
-    ({ places }) => places.members,
+    ({ pageCursors: places }) => places.members,
   ],
   [
     'Mutation.addSegmentMembers(customers)',
@@ -264,7 +275,7 @@ const rows: Row[] = [
     'Query.tasks(after)',
     'String',
     '{ tasks(after: $v) { nodes { id } } }',
-    (of) => of.places.tasks,
+    (of) => of.pageCursors.tasks,
   ],
   ...(['Member', 'Team'] as const).flatMap((type): Row[] => {
     const name = type.toLowerCase();
@@ -334,7 +345,7 @@ const operationOf = (argument: string) =>
     ? 'mutation'
     : (/^(Mutation|Subscription)/.exec(argument)?.[1]?.toLowerCase() ?? 'query');
 
-/** What else of the asker's own a query needs, as its variables. */
+/** The other variables of a query, all from the caller's own workspace. */
 export const ownVariables = (
   query: string,
   { canary, ids }: SeededWorkspace,
@@ -357,27 +368,27 @@ const declarations = {
   $segment: 'String!',
 };
 
-const declare = (ask: string) =>
+const declare = (selection: string) =>
   Object.entries(declarations)
-    .filter(([name]) => ask.includes(name))
+    .filter(([name]) => selection.includes(name))
     .map(([name, type]) => `, ${name}: ${type}`)
     .join('');
 
-export const foreignCases: ForeignCase[] = rows.map(([argument, type, ask, value]) => ({
+export const foreignCases: ForeignCase[] = rows.map(([argument, type, selection, value]) => ({
   argument,
-  query: `${operationOf(argument)} ($v: ${type}!${declare(ask)}) ${ask}`,
+  query: `${operationOf(argument)} ($v: ${type}!${declare(selection)}) ${selection}`,
   value,
 }));
 
-/** Places in a page stand for an instant or a number; those are no workspace's own. */
-export const isPlace = ({ argument }: ForeignCase) =>
+/** Positions in a page stand for an instant or a number, which belong to no workspace. */
+export const isPageCursor = ({ argument }: ForeignCase) =>
   /\((after|before)\)$/.test(argument) && !/changes|Changed/.test(argument);
 
 const uuid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
 
 /**
- * The same with other random parts: of the right form, and nobody's. Ids are of version 7, as those stored: one of
- * version 4 would be older than all rows of a page in one of 160 runs.
+ * A value of the same form with other random parts, which does not exist. Ids have version 7 like stored ones: an id of
+ * version 4 would sort before all rows of a page in one of 160 runs.
  */
 export function unknownLike(value: string, canary: string): string {
   const inside = decode(value);

@@ -1,6 +1,6 @@
 const opcodes = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
 
-/** One WebSocket frame as a client sends it; the mask is zero, so that the payload stays readable. */
+/** A WebSocket frame as a client sends it; the mask is zero, so that the payload stays readable. */
 export function frame(
   kind: keyof typeof opcodes,
   payload: string | Buffer = '',

@@ -22,7 +22,7 @@ const defaultLifecycle = async (db: Transaction, { id }: TestWorkspace) => {
   return rows[0]?.id ?? '';
 };
 
-/** Moves customers in the default lifecycle, in one transaction as evaluation records them. */
+/** Moves customers in the default lifecycle, in one transaction as evaluation does. */
 export const handOver = (server: TestServer, workspace: TestWorkspace, moves: HandOverMove[]) =>
   server.database.inWorkspace(workspace.id, async (db) => {
     const lifecycleId = await defaultLifecycle(db, workspace);
@@ -46,8 +46,8 @@ export const handOver = (server: TestServer, workspace: TestWorkspace, moves: Ha
     recordHandOffs(db, changes, { owners, timeZone: workspace.timeZone, now });
   });
 
-/** Gives a stage of the default lifecycle to a member or a team, known by their global ids. */
-export const giveStage = (
+/** Sets the owner of a stage of the default lifecycle, by its global id. */
+export const setStageOwner = (
   server: TestServer,
   workspace: TestWorkspace,
   stage: string,

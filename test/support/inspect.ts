@@ -1,7 +1,7 @@
 import pg from 'pg';
 import type { TestServer, TestWorkspace } from './server.ts';
 
-/** Asks the database itself, past every wall, what has been stored. */
+/** Queries the database directly as superuser, without policies. */
 export async function ask<Row extends object>(
   server: TestServer,
   sql: string,
@@ -25,7 +25,7 @@ export interface StoredEvent {
   context: Record<string, unknown> | null;
 }
 
-/** The workspace's events, in the order in which they came in. */
+/** The events of the workspace in order of arrival. */
 export const storedEvents = (server: TestServer, { id }: TestWorkspace) =>
   ask<StoredEvent>(
     server,
@@ -42,7 +42,7 @@ export interface StoredChange {
   data: Record<string, unknown>;
 }
 
-/** The workspace's change log. */
+/** The change log of the workspace. */
 export const storedChanges = (server: TestServer, { id }: TestWorkspace) =>
   ask<StoredChange>(
     server,
@@ -51,6 +51,6 @@ export const storedChanges = (server: TestServer, { id }: TestWorkspace) =>
     [id],
   );
 
-/** 1 to `count`: what the positions of a log of that length must be. */
+/** 1 to `count`: the expected positions of a log of that length. */
 export const positionsTo = (count: number) =>
   Array.from({ length: count }, (_, index) => index + 1);

@@ -1,15 +1,15 @@
 import type { SeededRandom } from './random.ts';
 import { createShop, type ShopCall } from './shop-orders.ts';
 
-/** What was sent and what was answered, by the sender's own book. */
+/** The senders' record of what was sent and how the server responded. */
 export interface Ledger {
-  /** Everything that was acknowledged; the calls of one customer are in the order sent. */
+  /** All acknowledged calls; those of one customer in the order sent. */
   acknowledged: ShopCall[];
-  /** How often each message was answered with "accepted": more than once is a double application. */
+  /** How often each message was reported as "accepted": more than once means applied twice. */
   accepted: Map<string, number>;
-  /** Answers by status; 0 stands for no answer. */
+  /** Number of responses by status; 0 is no response. */
   statuses: Map<number, number>;
-  /** Answers that no sender can make sense of. */
+  /** Responses that no client can interpret. */
   odd: string[];
   /** Called after each acknowledgement. */
   onAcknowledged: () => void;
@@ -23,34 +23,38 @@ export const createLedger = (): Ledger => ({
   onAcknowledged: () => undefined,
 });
 
-export interface Writing {
+export interface WriterOptions {
   ledger: Ledger;
-  /** Where the server is at present. */
+  /** The current URL of the server. */
   url: () => string;
   key: string;
   random: SeededRandom;
   maxBatch: number;
-  /** The share of answers that count as lost on their way: what was applied is then sent again. */
+  /** The share of responses treated as lost: their batches are sent again although they were applied. */
   lostAnswers?: number;
-  /** Asked before each new batch. */
+  /** Called before each new batch. */
   isDone: () => boolean;
-  /** Resolves when it makes sense to send again what had no answer. */
-  untilBack: () => Promise<void>;
+  /** Resolves when it makes sense to retry a batch without a response. */
+  waitUntilAvailable: () => Promise<void>;
 }
 
 /**
- * Sends batch after batch until it is done, each again until it is acknowledged, with the same message
- * ids; sometimes cut in two, because how events are batched must not matter.
+ * Sends batches until done, each again with the same message ids until it is acknowledged. Some batches are split before
+ * a retry, because the division into batches must not matter.
  */
-export async function write(name: string, customers: number, writing: Writing): Promise<void> {
+export async function write(
+  name: string,
+  customers: number,
+  writing: WriterOptions,
+): Promise<void> {
   const { random, maxBatch, isDone } = writing;
   const shop = createShop(name, customers, random);
   while (!isDone()) await deliver(shop.batch(random.between(1, maxBatch)), writing);
 }
 
-async function deliver(batch: ShopCall[], writing: Writing): Promise<void> {
+async function deliver(batch: ShopCall[], writing: WriterOptions): Promise<void> {
   if (await send(batch, writing)) return;
-  await writing.untilBack();
+  await writing.waitUntilAvailable();
   const cut = writing.random.next() < 0.5 ? Math.ceil(batch.length / 2) : batch.length;
   for (const part of [batch.slice(0, cut), batch.slice(cut)]) {
     if (part.length > 0) await deliver(part, writing);
@@ -61,8 +65,8 @@ interface Results {
   results: Array<{ status: string; messageId: string }>;
 }
 
-/** Whether the batch was acknowledged as a whole. */
-async function send(batch: ShopCall[], writing: Writing): Promise<boolean> {
+/** Whether the whole batch was acknowledged. */
+async function send(batch: ShopCall[], writing: WriterOptions): Promise<boolean> {
   const { ledger, url, key, random, lostAnswers = 0 } = writing;
   const answer = await post(`${url()}/v1/batch`, key, { batch });
   ledger.statuses.set(answer.status, (ledger.statuses.get(answer.status) ?? 0) + 1);
@@ -85,7 +89,7 @@ async function send(batch: ShopCall[], writing: Writing): Promise<boolean> {
   return true;
 }
 
-/** A refusal that says when to come back, and why in one sentence. */
+/** A refusal with a reason and the time after which to retry. */
 export const isRefusal = ({ status, headers, body }: BatchResponse) =>
   status === 503 &&
   Number(headers.get('retry-after')) > 0 &&
@@ -97,7 +101,7 @@ export interface BatchResponse {
   body: unknown;
 }
 
-/** Posts JSON; status 0 when the connection ended before the answer did. */
+/** Posts JSON; status 0 means that the connection ended before the response. */
 export async function post(url: string, key: string, body: unknown): Promise<BatchResponse> {
   try {
     const response = await fetch(url, {

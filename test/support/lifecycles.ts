@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
-import { patient } from './lock-ingestion.ts';
+import { pollOptions } from './lock-ingestion.ts';
 import type { TestWorkspace } from './server.ts';
 
-/** A stage as `createLifecycle` and `updateLifecycle` take it. */
+/** A stage as input of `createLifecycle` and `updateLifecycle`. */
 export const stageInput = (key: string, entry: object) => ({
   key,
   name: key,
@@ -21,17 +21,21 @@ async function change(workspace: TestWorkspace, operation: string, variables: ob
 }
 
 /** Creates a lifecycle and waits until it is active. */
-export async function builtLifecycle(workspace: TestWorkspace, key: string, stages: object[]) {
+export async function createBuiltLifecycle(
+  workspace: TestWorkspace,
+  key: string,
+  stages: object[],
+) {
   await change(workspace, define('createLifecycle', 'key'), { key, stages });
-  await untilLifecycleBuilt(workspace, key);
+  await waitUntilLifecycleBuilt(workspace, key);
 }
 
-/** Starts to build new stages of a lifecycle. */
+/** Starts a build of new stages for a lifecycle. */
 export const updateStages = (workspace: TestWorkspace, key: string, stages: object[]) =>
   change(workspace, define('updateLifecycle', 'lifecycle'), { key, stages });
 
 /** Resolves when the newest definition of the lifecycle is active. */
-export const untilLifecycleBuilt = (workspace: TestWorkspace, key: string) =>
+export const waitUntilLifecycleBuilt = (workspace: TestWorkspace, key: string) =>
   expect
     .poll(async () => {
       const { lifecycle } = await workspace.query<{ lifecycle: { build: { state: string } } }>(
@@ -39,7 +43,7 @@ export const untilLifecycleBuilt = (workspace: TestWorkspace, key: string) =>
         { key },
       );
       return lifecycle.build.state;
-    }, patient)
+    }, pollOptions)
     .toBe('DONE');
 
 /** The stages of the customers in a lifecycle, by user id. */

@@ -1,20 +1,20 @@
 import { type Client, createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 
-/** A subscription under way. */
+/** An active subscription. */
 export interface Watch<Payload> {
-  /** What was delivered so far, in order. */
+  /** Everything delivered so far, in order. */
   items: Payload[];
-  /** Resolves once the condition holds for what was delivered; rejects if it ends before. */
-  until(wanted: (items: Payload[]) => boolean): Promise<Payload[]>;
-  /** Resolves with everything when the server has ended it; rejects with what went wrong. */
+  /** Resolves once the condition holds for the delivered items; rejects if the subscription ends before. */
+  until(condition: (items: Payload[]) => boolean): Promise<Payload[]>;
+  /** Resolves with all items when the server ends the subscription; rejects with the error. */
   ended: Promise<Payload[]>;
   stop(): void;
 }
 
 type SocketClass = new (address: string | URL, protocols?: string | string[]) => WebSocket;
 
-/** The official client, with one socket that stays open until it is disposed of. */
+/** The official client with one socket, which stays open until it is disposed of. */
 export function connectLive(url: string, key: string, webSocketImpl: SocketClass = WebSocket) {
   const closed = Promise.withResolvers<{ code: number; reason: string }>();
   const client = createClient({
@@ -53,7 +53,7 @@ function watch<Data>(client: Client, query: string, variables: object): Watch<Da
       next({ data, errors }) {
         if (errors) return end.reject(new Error(JSON.stringify(errors)));
         if (data) items.push(data);
-        for (const look of waiting) look();
+        for (const check of waiting) check();
       },
       error: (error) =>
         end.reject(error instanceof Error ? error : new Error(JSON.stringify(error))),
@@ -64,15 +64,15 @@ function watch<Data>(client: Client, query: string, variables: object): Watch<Da
     items,
     ended: end.promise,
     stop,
-    until: (wanted) =>
+    until: (condition) =>
       new Promise((resolve, reject) => {
-        const look = () => {
-          if (!wanted(items)) return;
-          waiting.delete(look);
+        const check = () => {
+          if (!condition(items)) return;
+          waiting.delete(check);
           resolve(items);
         };
-        waiting.add(look);
-        look();
+        waiting.add(check);
+        check();
         end.promise.then(
           () => reject(new Error(`It ended after ${JSON.stringify(items.slice(-3))}`)),
           reject,
@@ -106,5 +106,5 @@ export const watchStages = `
 export type Changes = { changes: Delivered };
 export type Stages = { stageChanged: Delivered };
 
-/** The number of the change in the log: what the opaque cursor is made of. */
+/** The position of the change in the log, decoded from the opaque cursor. */
 export const positionOf = ({ cursor }: { cursor: string }) => Number(cursor.split('.')[1]);

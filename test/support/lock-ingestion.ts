@@ -24,7 +24,7 @@ async function holdLock(server: Pick<TestServer, 'databaseUrl'>, lock: string) {
                and database = (select oid from pg_database where datname = current_database())`,
           );
           return rows.length;
-        }, patient)
+        }, pollOptions)
         .toBeGreaterThanOrEqual(count);
     },
     release: () => client.end(),
@@ -32,4 +32,4 @@ async function holdLock(server: Pick<TestServer, 'databaseUrl'>, lock: string) {
 }
 
 /** Poll options with a timeout long enough for a slow machine. */
-export const patient = { timeout: 20_000, interval: 10 };
+export const pollOptions = { timeout: 20_000, interval: 10 };

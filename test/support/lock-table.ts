@@ -2,7 +2,7 @@ import pg from 'pg';
 import { onTestFinished } from 'vitest';
 import type { TestServer } from './server.ts';
 
-/** Makes whoever reads a table wait, until it is released or the test is over. */
+/** Blocks reads of a table until it is released or the test ends. */
 export async function lockTable({ databaseUrl }: TestServer, table: 'customer' | 'event') {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();

@@ -8,8 +8,8 @@ const listOf = (of: SeededWorkspace) =>
   byKey(of, `, customers: [{ userId: "${mergedUserId(of.canary)}" }, { userId: "unknown" }]`);
 
 /**
- * Calls of all mutations of a furnished workspace, in an order in which they can be carried out one after
- * the other, and some that are refused.
+ * Calls of all mutations of a seeded workspace, in an order in which each succeeds after the ones before, and some that
+ * are refused.
  */
 export const mutationCases: Array<[mutation: string, args: Arguments]> = [
   ['track', ({ canary }) => `events: [{ type: PAGE, userId: "${mergedUserId(canary)}" }]`],

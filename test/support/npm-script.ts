@@ -8,15 +8,15 @@ import type { Environment } from './server-process.ts';
 const root = join(import.meta.dirname, '../..');
 const running = new Set<ChildProcess>();
 
-/** A script of package.json that npm runs, in a process group of its own like a terminal's foreground job. */
+/** A script of package.json run by npm, in its own process group like a foreground job of a terminal. */
 export interface NpmScript {
   npm: number;
   output(): string;
   /** Waits until the output matches; throws the output if npm ends before. */
-  saysSo(pattern: RegExp): Promise<string[]>;
-  /** Every process that npm started, npm included. */
-  family(): Promise<number[]>;
-  /** Resolves when npm is gone. */
+  waitForOutput(pattern: RegExp): Promise<string[]>;
+  /** All processes that npm started, npm included. */
+  processes(): Promise<number[]>;
+  /** Resolves when npm has ended. */
   ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
 }
 
@@ -41,8 +41,8 @@ export function runNpm(args: string[], environment: Environment): NpmScript {
     npm,
     ended,
     output: () => output,
-    family: () => findFamily(npm),
-    saysSo: async (pattern) => {
+    processes: () => findDescendants(npm),
+    waitForOutput: async (pattern) => {
       for (;;) {
         const match = pattern.exec(output);
         if (match) return match;
@@ -53,8 +53,8 @@ export function runNpm(args: string[], environment: Environment): NpmScript {
   };
 }
 
-/** A process and all that descend from it; on Linux. */
-async function findFamily(ancestor: number): Promise<number[]> {
+/** A process and its descendants; on Linux. */
+async function findDescendants(ancestor: number): Promise<number[]> {
   const parents = new Map<number, number>();
   for (const entry of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
     const status = await readFile(`/proc/${entry}/stat`, 'utf8').catch(() => '');
@@ -62,7 +62,7 @@ async function findFamily(ancestor: number): Promise<number[]> {
     if (parent > 0) parents.set(Number(entry), parent);
   }
   const family = [ancestor];
-  // Grows while it is walked.
+  // Grows during the iteration.
   for (const member of family) {
     for (const [pid, parent] of parents) if (parent === member) family.push(pid);
   }

@@ -1,4 +1,4 @@
-/** Preloaded into a server under test: on SIGUSR2 it collects garbage and writes what it holds to a file. */
+/** Preloaded into a server under test: on SIGUSR2 it collects garbage and writes its memory usage to a file. */
 import { renameSync, writeFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { waitUntil } from './embedded-owners.ts';
 import { type Environment, type ServerProcess, startServerProcess } from './server-process.ts';
 
-/** What the server's process holds after a garbage collection. */
+/** The memory of the server's process after a garbage collection. */
 export interface Observed {
   rss: number;
   heapBytes: number;
@@ -15,7 +15,7 @@ export interface ObservedServer extends ServerProcess {
   observe(): Promise<Observed>;
 }
 
-/** A server in a process of its own that can be looked into. */
+/** Starts a server in its own process whose memory can be measured. */
 export async function startObservedServer(
   folder: string,
   environment: Environment = {},

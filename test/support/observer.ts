@@ -2,13 +2,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { post } from './ledger.ts';
 import { processAdminKey } from './server-process.ts';
 
-/** What somebody sees who asks a server again and again, all the while that something goes wrong. */
+/** A client that sends requests continuously during a failure. */
 export interface Observer {
   health: Set<number>;
   ready: number[];
-  /** What GraphQL answered: "ok", a code, or whatever was odd about the answer. */
+  /** The GraphQL responses: "ok", a code, or a description of an unexpected response. */
   graphql: Set<string>;
-  /** The longest that any of them took. */
+  /** The duration of the slowest response. */
   slowestMs(): number;
   stop(): Promise<void>;
 }
@@ -49,7 +49,7 @@ export function observe(url: string): Observer {
   };
 }
 
-/** The status of an answer; 0 when there is none. */
+/** The status of a response; 0 without one. */
 export async function statusOf(url: string): Promise<number> {
   try {
     const response = await fetch(url);

@@ -3,17 +3,17 @@ import { ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { queryObjects } from 'node:v8';
 
-/** Loaded before a server by process-probe.ts: on SIGUSR2 it writes what the process holds to `PROBE_FILE`. */
+/** Preloaded into a server by process-probe.ts: on SIGUSR2 it writes its memory usage to `PROBE_FILE`. */
 export interface Measure {
   timers: number;
-  /** Objects that are still reachable. A response is held by everything that belongs to its request. */
+  /** Reachable objects. A response is reachable from every object of its request. */
   responses: number;
   abortControllers: number;
   sockets: number;
 }
 
 const count = (kind: Parameters<typeof queryObjects>[0]) =>
-  // It collects garbage first.
+  // Collects garbage first.
   queryObjects(kind, { format: 'count' });
 
 const measure = (): Measure => ({

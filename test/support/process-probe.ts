@@ -8,15 +8,15 @@ import { type Environment, type ServerProcess, startServerProcess } from './serv
 
 export interface ProbedServer extends ServerProcess {
   /**
-   * What the process holds after a garbage collection. As counting stops the process, it is given as long as the last
-   * count took to go on with its work.
+   * Measures the process after a garbage collection. Counting stops the process, so each measurement is followed by a pause
+   * as long as the last count took.
    */
   measure(): Promise<Measure>;
 }
 
 const preload = join(import.meta.dirname, 'process-probe-preload.ts');
 
-/** A server in a process of its own that can be asked what it holds. */
+/** Starts a server in its own process whose objects can be counted. */
 export async function startProbedServer(
   dataFolder: string,
   environment: Environment = {},

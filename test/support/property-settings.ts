@@ -1,5 +1,5 @@
 import fc from 'fast-check';
 
-// A property over a database takes minutes to shrink. It fails at its first counterexample instead, which states the
-// seed and the path; `STAGELINE_SHRINK=on` shrinks.
+// A property with a database takes minutes to shrink. So it fails at the first counterexample and prints its seed and
+// path; `STAGELINE_SHRINK=on` shrinks.
 fc.configureGlobal({ endOnFailure: process.env['STAGELINE_SHRINK'] !== 'on' });

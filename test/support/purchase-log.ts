@@ -11,7 +11,7 @@ const header = 'customer_id date number_of_cds dollar_value';
 const begin = Date.UTC(1997, 0, 1);
 const weeks = 78;
 
-/** The purchases of one customer of the simulated shop, in lines of the form of the CDNOW log. */
+/** The purchases of one simulated customer, as lines in the format of the CDNOW log. */
 function purchasesOf(random: Random, customer: number): string[] {
   const buyer = drawBuyer(random);
   const first = 12 * random();
@@ -29,25 +29,42 @@ function generate(customers: number): string[] {
   return Array.from({ length: customers }, (_, index) => purchasesOf(random, index + 1)).flat();
 }
 
-const customerOf = (line: string) => line.trim().split(/\s+/)[0] ?? '';
-const dateOf = (line: string) => line.trim().split(/\s+/)[1] ?? '';
-
-/** Whether the CDNOW log lies beside the repository. */
+/** Whether the CDNOW log is available next to the repository. */
 export const hasPurchaseLog = existsSync(original);
+if (!hasPurchaseLog) {
+  console.log(`Simulated purchases instead of the CDNOW log, which is not at ${original}.`);
+}
+
+export interface LoggedPurchase {
+  customer: string;
+  /** Such as 19970930. */
+  date: string;
+  amount: string;
+}
+
+/** The lines of a purchase log without the header: the CDNOW log's, or else those of a simulated shop. */
+export async function readPurchaseLines(): Promise<string[]> {
+  if (!hasPurchaseLog) return generate(2_000);
+  return (await readFile(original, 'utf8')).trim().split('\n').slice(1);
+}
+
+export function parsePurchase(line: string): LoggedPurchase {
+  const [customer = '', date = '', , amount = '0'] = line.trim().split(/\s+/);
+  return { customer, date, amount };
+}
 
 /**
- * Writes a purchase log: the CDNOW log where it lies beside the repository, else one of a simulated shop.
+ * Writes a purchase log: the CDNOW log if it is available, otherwise a simulated one.
  *
- * @param customers only of so many customers
+ * @param customers limits the number of customers
  */
 export async function writePurchaseLog(
   file: string,
   { customers = Number.POSITIVE_INFINITY, by }: { customers?: number; by: 'CUSTOMER' | 'DATE' },
 ): Promise<void> {
-  const all = hasPurchaseLog
-    ? (await readFile(original, 'utf8')).trim().split('\n').slice(1)
-    : generate(2_000);
-  const lines = all.filter((line) => Number(customerOf(line)) <= customers);
+  const all = await readPurchaseLines();
+  const lines = all.filter((line) => Number(parsePurchase(line).customer) <= customers);
+  const dateOf = (line: string) => parsePurchase(line).date;
   if (by === 'DATE') lines.sort((a, b) => dateOf(a).localeCompare(dateOf(b)));
   await writeFile(file, [header, ...lines, ''].join('\n'));
 }

@@ -20,10 +20,10 @@ import {
   tags,
   traitNames,
   words,
-} from './random-story.ts';
+} from './random-events.ts';
 import { durations, type Times } from './random-times.ts';
 
-/** One of these, under its own name. */
+/** An object with exactly one of these properties. */
 const one = <T extends object>(parts: { [K in keyof T]-?: fc.Arbitrary<NonNullable<T[K]>> }) =>
   fc.oneof(
     ...Object.entries<fc.Arbitrary<unknown>>(parts).map(([name, operand]) =>
@@ -35,7 +35,7 @@ const some = <T>(arbitrary: fc.Arbitrary<T>, maxLength = 2) =>
   fc.uniqueArray(arbitrary, { minLength: 1, maxLength });
 const atTimes = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
 const without = <T extends object>(arbitrary: fc.Arbitrary<T>) =>
-  // Absent is not the same as undefined once it is sent.
+  // JSON has no undefined: an absent property is removed.
   arbitrary.map((value) => JSON.parse(JSON.stringify(value)) as T);
 
 const compareNumber = (operands: readonly number[]): fc.Arbitrary<NumberComparison> => {
@@ -98,7 +98,7 @@ const compareTold = <Date extends PropertyDate | InstantComparison>(date: fc.Arb
 const trait = (times: Times): fc.Arbitrary<TraitCondition> => {
   const date = compareInstant(times);
   const any = fc.record({ name: fc.constantFrom(...traitNames), is: compareTold(date) });
-  // What time alone can change.
+  // Comparisons whose answer changes by time alone.
   const renews = fc.record({ name: fc.constant('renews'), is: fc.record({ date }) });
   return fc.oneof(any, renews) as fc.Arbitrary<TraitCondition>;
 };
@@ -150,7 +150,7 @@ const measure = (times: Times): fc.Arbitrary<NonNullable<DidCondition['measure']
     last: compareInstant(times),
   });
 
-/** Event names and kinds that go together. */
+/** Matching event names and kinds. */
 const subjects = fc.oneof(
   {
     arbitrary: fc.record({ event: some(fc.constantFrom('Viewed', ...eventNames), 3) }),
@@ -227,37 +227,37 @@ const either = <T extends string>(keys: fc.Arbitrary<T>) =>
   one<{ in?: string[]; notIn?: string[] }>({ in: some(keys), notIn: some(keys) });
 
 interface Options {
-  /** The keys of the segments that may be asked for. */
+  /** The keys of the segments that filters may refer to. */
   segments: string[];
 }
 
-/** Conditions not made of others, of each kind as often as it has something to go wrong. */
+/** Conditions without children, weighted by how much can go wrong with each kind. */
 export function leaves(times: Times, { segments }: Options): fc.Arbitrary<Leaf> {
   const weighted = (weight: number, arbitrary: fc.Arbitrary<Leaf>) => ({ weight, arbitrary });
   return fc.oneof(
     weighted(
       5,
-      did(times).map((asked) => ({ did: asked })),
+      did(times).map((condition) => ({ did: condition })),
     ),
     weighted(
       4,
-      fact(times).map((asked) => ({ fact: asked })),
+      fact(times).map((condition) => ({ fact: condition })),
     ),
     weighted(
       4,
-      trait(times).map((asked) => ({ trait: asked })),
+      trait(times).map((condition) => ({ trait: condition })),
     ),
     weighted(
       3,
-      stage.map((asked) => ({ stage: asked })),
+      stage.map((condition) => ({ stage: condition })),
     ),
     weighted(
       1,
-      identity.map((asked) => ({ identity: asked })),
+      identity.map((condition) => ({ identity: condition })),
     ),
     weighted(
       1,
-      either(fc.constantFrom(...tags)).map((asked) => ({ tag: asked })),
+      either(fc.constantFrom(...tags)).map((condition) => ({ tag: condition })),
     ),
     weighted(
       1,
@@ -266,20 +266,20 @@ export function leaves(times: Times, { segments }: Options): fc.Arbitrary<Leaf> 
           purpose: fc.constantFrom(...purposes),
           is: fc.constantFrom('GRANTED' as const, 'DENIED' as const, 'UNKNOWN' as const),
         })
-        .map((asked) => ({ consent: asked })),
+        .map((condition) => ({ consent: condition })),
     ),
     ...(segments.length > 0
       ? [
           weighted(
             2,
-            either(fc.constantFrom(...segments)).map((asked) => ({ segment: asked })),
+            either(fc.constantFrom(...segments)).map((condition) => ({ segment: condition })),
           ),
         ]
       : []),
   );
 }
 
-/** Filters of all kinds, at most four deep. */
+/** Filters of all kinds, at most four levels deep. */
 export function filters(times: Times, options: Options, depth = 4): fc.Arbitrary<Filter> {
   const leaf: fc.Arbitrary<Filter> = leaves(times, options);
   if (depth === 1) return leaf;

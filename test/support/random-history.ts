@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import type { ReferenceCall } from './reference-facts.ts';
 
-/** The days around which New York and Havana put their clocks back. */
+/** The days on which New York and Havana set their clocks back. */
 const beginning = Date.parse('2024-11-02T00:00:00Z');
-const aMinute = 60_000;
+const msPerMinute = 60_000;
 
-/** The same few instants again and again, some just within and some just past a session's pause. */
+/** Few distinct instants, some just within and some just beyond the pause that ends a session. */
 const instants = fc
   .record({
     day: fc.integer({ min: 0, max: 3 }),
@@ -13,15 +13,15 @@ const instants = fc
     ms: fc.constantFrom(0, 0, 0, 1),
   })
   .map(({ day, minute, ms }) =>
-    new Date(beginning + (day * 1_440 + minute) * aMinute + ms).toISOString(),
+    new Date(beginning + (day * 1_440 + minute) * msPerMinute + ms).toISOString(),
   );
 
 const userIds = fc.constantFrom('u1', 'u2', 'u3');
 const anonymousIds = fc.constantFrom('a1', 'a2', 'a3', 'a4');
 const emails = fc.constantFrom('x@example.com', 'y@example.com', ' Z@Example.com');
-const sometimes = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined, freq: 1 });
+const optional = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined, freq: 1 });
 
-const somebody = fc.oneof(
+const identities = fc.oneof(
   fc.record({ userId: userIds }),
   fc.record({ anonymousId: anonymousIds }),
   fc.record({ userId: userIds, anonymousId: anonymousIds }),
@@ -74,19 +74,19 @@ const others = fc
   )
   .map((event) => ({ type: 'track' as const, event }));
 
-const told = fc.oneof(
+const contents = fc.oneof(
   { arbitrary: orders, weight: 5 },
   { arbitrary: others, weight: 3 },
   { arbitrary: fc.constant({ type: 'page' as const, name: 'Home' }), weight: 4 },
   { arbitrary: traits.map((known) => ({ type: 'identify' as const, traits: known })), weight: 4 },
 );
 
-const ordinary = fc
-  .tuple(somebody, told, context, instants)
-  .map(([who, what, more, timestamp]) => ({ ...who, ...what, ...more, timestamp }));
+const regularCalls = fc
+  .tuple(identities, contents, context, instants)
+  .map(([identity, content, more, timestamp]) => ({ ...identity, ...content, ...more, timestamp }));
 
 const alias = fc
-  .tuple(userIds, fc.oneof(userIds, anonymousIds), sometimes(anonymousIds), instants)
+  .tuple(userIds, fc.oneof(userIds, anonymousIds), optional(anonymousIds), instants)
   .map(([userId, previousId, anonymousId, timestamp]) => ({
     type: 'alias' as const,
     userId,
@@ -97,68 +97,68 @@ const alias = fc
 
 const view = fc
   .tuple(fc.constantFrom({ userId: 'u1' }, { anonymousId: 'a1' }), instants)
-  // All on one day, so that visits touch, overlap and join.
-  .map(([who, at]) => ({
+  // All on one day, so that sessions touch, overlap and join.
+  .map(([identity, at]) => ({
     type: 'page' as const,
-    ...who,
+    ...identity,
     timestamp: `2024-11-02${at.slice('2024-11-02'.length)}`,
   }));
 
-const arriving = (call: fc.Arbitrary<Omit<ReferenceCall, 'messageId'>>) =>
+const arrivals = (call: fc.Arbitrary<Omit<ReferenceCall, 'messageId'>>) =>
   fc.array(
     fc.record({
       call,
-      // How many events ago a call was sent that is sent again after this one.
+      // Repeats the call that was sent this many events ago.
       again: fc.option(fc.nat({ max: 12 }), { nil: null, freq: 4 }),
     }),
     { minLength: 1, maxLength: 28, size: 'max' },
   );
 
-/** A few people's events in the order in which they arrive; some come twice, many are late. */
+/** Events of a few customers in order of arrival; some are duplicates, many are late. */
 export const histories: fc.Arbitrary<ReferenceCall[]> = fc
   .oneof(
     {
-      arbitrary: arriving(
-        fc.oneof({ arbitrary: ordinary, weight: 15 }, { arbitrary: alias, weight: 1 }),
+      arbitrary: arrivals(
+        fc.oneof({ arbitrary: regularCalls, weight: 15 }, { arbitrary: alias, weight: 1 }),
       ),
       weight: 4,
     },
-    { arbitrary: arriving(view), weight: 1 },
+    { arbitrary: arrivals(view), weight: 1 },
   )
   .map((items) => {
     const calls = items.map(
       ({ call }, index): ReferenceCall => ({ ...call, messageId: `m${index}` }),
     );
-    return items.flatMap(({ again }, index) => {
-      const repeated = again === null ? undefined : calls[Math.max(0, index - again)];
+    return items.flatMap(({ again: repeats }, index) => {
+      const repeated = repeats === null ? undefined : calls[Math.max(0, index - repeats)];
       return [calls[index], repeated].filter((call) => call !== undefined);
     });
   });
 
-/** How a history reaches the server: through which door, how much at a time. */
+/** How events reach the server: the interface and the size of batches. */
 export interface Delivery {
   size: number;
-  door: 'http' | 'graphql' | 'direct';
-  /** Does not wait for the answer to this batch before it sends the next one. */
-  hurried: boolean;
-  /** Takes the newest merge back before it. */
+  transport: 'http' | 'graphql' | 'direct';
+  /** Sends the next batch without waiting for the response. */
+  isConcurrent: boolean;
+  /** Undoes the latest merge before the batch. */
   undo: boolean;
 }
 
-export const deliveries = (options: { undoing: boolean }): fc.Arbitrary<Delivery[]> =>
+export const deliveries = (options: { withUndo: boolean }): fc.Arbitrary<Delivery[]> =>
   fc.array(
     fc.record({
       size: fc.constantFrom(1, 1, 2, 3, 5, 9, 40),
-      door: fc.constantFrom('http', 'graphql', 'direct', 'direct'),
-      hurried: fc.boolean(),
-      undo: options.undoing
+      transport: fc.constantFrom('http', 'graphql', 'direct', 'direct'),
+      isConcurrent: fc.boolean(),
+      undo: options.withUndo
         ? fc.integer({ min: 0, max: 3 }).map((n) => n === 0)
         : fc.constant(false),
     }),
     { minLength: 1, maxLength: 8 },
   );
 
-/** Events of customers known by their user ids alone, who therefore never merge. */
+/** Events of customers identified by user ids only, who therefore never merge. */
 export const separateHistories: fc.Arbitrary<ReferenceCall[]> = fc
   .array(
     fc.tuple(userIds, fc.oneof(orders, others, fc.constant({ type: 'page' as const })), instants),
@@ -168,8 +168,8 @@ export const separateHistories: fc.Arbitrary<ReferenceCall[]> = fc
     },
   )
   .map((items) =>
-    items.map(([userId, what, timestamp], index) => ({
-      ...what,
+    items.map(([userId, content, timestamp], index) => ({
+      ...content,
       userId,
       timestamp,
       messageId: `m${index}`,

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { msPerDay } from '../../src/platform/time/ms-per-day.ts';
 
-const aMinute = 60_000;
+const msPerMinute = 60_000;
 
-/** Zones whose clocks change, one of them at midnight and one by half an hour. */
+/** Time zones with clock changes, one at midnight and one by half an hour. */
 export const timeZones = fc.constantFrom(
   'UTC',
   'America/New_York',
@@ -13,7 +13,7 @@ export const timeZones = fc.constantFrom(
   'Australia/Lord_Howe',
 );
 
-/** Days before which, or a few after, clocks are put forward or back or a month ends. */
+/** Days of, or a few days before, a clock change or the end of a month. */
 const beginnings = [
   '2024-01-29',
   '2024-02-28',
@@ -26,13 +26,13 @@ const beginnings = [
   '2025-04-04',
 ];
 
-/** Later than anything that the times and durations below can come to. */
+/** Later than every sum of the times and durations below. */
 export const afterAll = new Date('2028-01-01T00:00:00Z');
 
 export interface Times {
-  /** In ms, the same few instants again and again. */
+  /** In ms, few distinct instants. */
   instants: fc.Arbitrary<number>;
-  /** The same as an event or a filter says them. */
+  /** The same instants as events and filters format them. */
   texts: fc.Arbitrary<string>;
   /** `YYYY-MM-DD`. */
   days: fc.Arbitrary<string>;
@@ -40,7 +40,7 @@ export interface Times {
 
 export const toText = (at: number) => new Date(at).toISOString();
 
-// In UTC, so that many are just at, before or after a change of the clocks in one of the zones.
+// In UTC, so that many are at, before or after a clock change in one of the zones.
 const allMinutes = [
   0, 30, 60, 65, 66, 90, 300, 330, 360, 390, 420, 450, 825, 840, 870, 930, 960, 1_439,
 ];
@@ -52,12 +52,14 @@ const timesFrom = ([beginning, minutes]: [beginning: string, minutes: number[]])
       minute: fc.constantFrom(...minutes),
       ms: fc.constantFrom(0, 0, 0, 0, 0, 1),
     })
-    .map(({ day, minute, ms }) => Date.parse(beginning) + day * msPerDay + minute * aMinute + ms);
+    .map(
+      ({ day, minute, ms }) => Date.parse(beginning) + day * msPerDay + minute * msPerMinute + ms,
+    );
   const texts = instants.map(toText);
   return { instants, texts, days: texts.map((text) => text.slice(0, 10)) };
 };
 
-/** Few times of the day, so that much happens exactly a day, a month or two hours after something else. */
+/** Few times of day, so that many events are exactly a day, a month or two hours apart. */
 export const times: fc.Arbitrary<Times> = fc
   .tuple(
     fc.constantFrom(...beginnings),

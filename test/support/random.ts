@@ -1,12 +1,12 @@
-/** SeededRandom numbers that a seed repeats (mulberry32). */
+/** Pseudo-random numbers that a seed reproduces (mulberry32). */
 export interface SeededRandom {
   /** In [0, 1). */
   next(): number;
-  /** A whole number from `least` to `most`, both included. */
-  between(least: number, most: number): number;
+  /** A whole number from `min` to `max`, both included. */
+  between(min: number, max: number): number;
 }
 
-/** The seed that a run is repeated with: STAGELINE_CHAOS_SEED, or a new one. Print it. */
+/** The seed to repeat a run with: STAGELINE_CHAOS_SEED, or a new one. Print it. */
 export const chosenSeed = () =>
   Number(process.env['STAGELINE_CHAOS_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 
@@ -18,5 +18,5 @@ export function createRandom(seed: number): SeededRandom {
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   }
-  return { next, between: (least, most) => least + Math.floor(next() * (most - least + 1)) };
+  return { next, between: (min, max) => min + Math.floor(next() * (max - min + 1)) };
 }

@@ -1,15 +1,15 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
-/** A TCP connection that sends exactly the bytes it is given. */
+/** A TCP connection that sends exactly the given bytes. */
 export interface RawConnection {
   socket: Socket;
   write(bytes: string | Buffer): void;
   /** Everything received so far. */
   received(): string;
-  /** Resolves once the condition holds for what was received; rejects when the connection ends before. */
-  until(wanted: (text: string) => boolean): Promise<string>;
-  /** Resolves with everything when the connection is closed. */
+  /** Resolves once the condition holds for the received text; rejects if the connection ends before. */
+  until(condition: (text: string) => boolean): Promise<string>;
+  /** Resolves with all received text when the connection is closed. */
   closed: Promise<string>;
 }
 
@@ -22,7 +22,7 @@ export async function openConnection(url: string): Promise<RawConnection> {
   socket.on('data', (chunk) => {
     text += chunk;
   });
-  // An error comes before the end; it is the end that is waited for.
+  // An error precedes the end of the connection, which is awaited.
   const closed = new Promise<string>((resolve) => {
     socket.once('close', () => resolve(text));
   });
@@ -31,29 +31,29 @@ export async function openConnection(url: string): Promise<RawConnection> {
     socket,
     write: (bytes) => void socket.write(bytes),
     received: () => text,
-    until: (wanted) =>
+    until: (condition) =>
       new Promise((resolve, reject) => {
-        const look = () => {
-          if (!wanted(text)) return;
-          socket.off('data', look);
+        const check = () => {
+          if (!condition(text)) return;
+          socket.off('data', check);
           resolve(text);
         };
-        socket.on('data', look);
-        look();
+        socket.on('data', check);
+        check();
         void closed.then(() => reject(new Error(`The connection ended after: ${text}`)));
       }),
     closed,
   };
 }
 
-/** Sends bytes and resolves with everything that comes back until the connection is closed. */
+/** Sends bytes and resolves with everything received until the connection is closed. */
 export async function exchange(url: string, bytes: string | Buffer): Promise<string> {
   const connection = await openConnection(url);
   connection.write(bytes);
   return connection.closed;
 }
 
-/** The status line's number and the parsed body of an HTTP/1.1 answer. */
+/** The status and the parsed body of an HTTP/1.1 response. */
 export function parseAnswer(text: string) {
   const [head = '', ...rest] = text.split('\r\n\r\n');
   const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(head)?.[1]);

@@ -1,10 +1,10 @@
-/** Server-Sent Events as text, read for as long as the server keeps the stream open. */
+/** Server-Sent Events as text, for as long as the server keeps the stream open. */
 export interface RawEventStream {
   status: number;
   headers: Headers;
-  /** Resolves once the condition holds for all that was received so far. */
-  until(wanted: (text: string) => boolean): Promise<string>;
-  /** Resolves with everything, when the server has ended the stream. */
+  /** Resolves once the condition holds for the received text. */
+  until(condition: (text: string) => boolean): Promise<string>;
+  /** Resolves with all received text when the server has ended the stream. */
   ended: Promise<string>;
   cancel(): void;
 }
@@ -34,26 +34,26 @@ export async function openEventStream(
   async function readAll() {
     for await (const chunk of response.body ?? []) {
       text += decoder.decode(chunk, { stream: true });
-      for (const look of waiting) look();
+      for (const check of waiting) check();
     }
     return text;
   }
   const ended = readAll();
-  // Whoever awaits it is told; whoever cancels does not want to know.
+  // Awaiting callers still receive the error; a cancelled stream must not count as an unhandled rejection.
   ended.catch(() => undefined);
 
   return {
     status: response.status,
     headers: response.headers,
-    until: (wanted) =>
+    until: (condition) =>
       new Promise((resolve, reject) => {
-        const look = () => {
-          if (!wanted(text)) return;
-          waiting.delete(look);
+        const check = () => {
+          if (!condition(text)) return;
+          waiting.delete(check);
           resolve(text);
         };
-        waiting.add(look);
-        look();
+        waiting.add(check);
+        check();
         ended.then(() => reject(new Error(`The stream ended after: ${text}`)), reject);
       }),
     ended,

@@ -2,16 +2,16 @@ import { type ClientOptions, WebSocket } from 'ws';
 
 type Message = Record<string, unknown>;
 
-/** A WebSocket as bare as it comes: says what it is told to say, keeps what it hears. */
+/** A WebSocket without a protocol client: sends what it is given and records what it receives. */
 export interface RawSocket {
   /** Everything received so far, in order. */
   received: Message[];
-  /** Exactly as received, for whoever counts bytes. */
+  /** Exactly as received, for counting bytes. */
   texts: string[];
-  /** An object goes as JSON, a text as it is. */
-  say(message: unknown): void;
-  /** Resolves with the first message, received or to come, that the condition holds for. */
-  hear(wanted: (message: Message) => boolean): Promise<Message>;
+  /** Sends an object as JSON, a string as it is. */
+  send(message: unknown): void;
+  /** Resolves with the first message, received or future, that matches the condition. */
+  waitFor(condition: (message: Message) => boolean): Promise<Message>;
   closed: Promise<{ code: number; reason: string }>;
   close(): void;
 }
@@ -30,21 +30,21 @@ export async function openSocket(url: string, protocol = 'graphql-transport-ws')
     const text = String(data);
     texts.push(text);
     received.push(JSON.parse(text));
-    for (const look of waiting) look();
+    for (const check of waiting) check();
   });
   socket.on('close', (code, reason) => closing.resolve({ code, reason: String(reason) }));
   await opening.promise;
 
-  const hear: RawSocket['hear'] = (wanted) =>
+  const waitFor: RawSocket['waitFor'] = (condition) =>
     new Promise((resolve, reject) => {
-      const look = () => {
-        const found = received.find(wanted);
+      const check = () => {
+        const found = received.find(condition);
         if (!found) return;
-        waiting.delete(look);
+        waiting.delete(check);
         resolve(found);
       };
-      waiting.add(look);
-      look();
+      waiting.add(check);
+      check();
       void closing.promise.then(({ code, reason }) => {
         reject(new Error(`Closed with ${code} ${reason} after ${texts.join('\n')}`));
       });
@@ -53,42 +53,42 @@ export async function openSocket(url: string, protocol = 'graphql-transport-ws')
   return {
     received,
     texts,
-    say: (message) => socket.send(typeof message === 'string' ? message : JSON.stringify(message)),
-    hear,
+    send: (message) => socket.send(typeof message === 'string' ? message : JSON.stringify(message)),
+    waitFor,
     closed: closing.promise,
     close: () => socket.close(),
   } satisfies RawSocket as RawSocket;
 }
 
-/** A socket whose key was accepted. */
+/** Opens a socket and waits until its key is accepted. */
 export async function connectSocket(url: string, key: string): Promise<RawSocket> {
   const socket = await openSocket(url);
-  socket.say({ type: 'connection_init', payload: { authorization: `Bearer ${key}` } });
-  await socket.hear(({ type }) => type === 'connection_ack');
+  socket.send({ type: 'connection_init', payload: { authorization: `Bearer ${key}` } });
+  await socket.waitFor(({ type }) => type === 'connection_ack');
   return socket;
 }
 
-let asked = 0;
+let sent = 0;
 
-/** Starts an operation; answers its id and the first message about it. */
+/** Starts an operation; returns its id and the first message about it. */
 export async function request(socket: RawSocket, payload: object) {
   const id = start(socket, payload);
-  const answer = await socket.hear((message) => message['id'] === id);
+  const answer = await socket.waitFor((message) => message['id'] === id);
   return { id, answer };
 }
 
-/** Starts an operation and answers its id. */
+/** Starts an operation and returns its id. */
 export function start(socket: RawSocket, payload: object): string {
-  const id = `op-${++asked}`;
-  socket.say({ id, type: 'subscribe', payload });
+  const id = `op-${++sent}`;
+  socket.send({ id, type: 'subscribe', payload });
   return id;
 }
 
-/** Everything that was said before has been read by the server: it answers in order. */
-export async function settle(socket: RawSocket) {
-  const mark = `mark-${++asked}`;
-  socket.say({ type: 'ping', payload: { mark } });
-  await socket.hear(
+/** Resolves when the server has read everything sent before, because it answers in order. */
+export async function waitUntilRead(socket: RawSocket) {
+  const mark = `mark-${++sent}`;
+  socket.send({ type: 'ping', payload: { mark } });
+  await socket.waitFor(
     ({ type, payload }) => type === 'pong' && (payload as { mark?: string })?.mark === mark,
   );
 }

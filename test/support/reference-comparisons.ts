@@ -5,9 +5,9 @@ import type {
   TraitCondition,
 } from '../../src/engine/conditions/filter.ts';
 import { readDate } from './reference-calendar.ts';
-import { instantCriticals, meetsInstant } from './reference-instants.ts';
+import { comparisonCriticalInstants, matchesInstant } from './reference-instants.ts';
 
-/** An exact fraction: a whole number of millionths, divided. */
+/** An exact fraction: a whole number of millionths, divided by `per`. */
 export interface Exact {
   millionths: bigint;
   per: bigint;
@@ -15,72 +15,73 @@ export interface Exact {
 
 const million = 1_000_000;
 
-/** A number of at most six decimals. */
+/** A number with at most six decimals. */
 export const exact = (value: number): Exact => ({
   millionths: BigInt(Math.round(value * million)),
   per: 1n,
 });
 
-export function matchesNumber(value: Exact | undefined, asked: NumberComparison): boolean {
+export function matchesNumber(value: Exact | undefined, comparison: NumberComparison): boolean {
   if (!value) return false;
   // Above, equal to or below the operand: 1, 0 or -1.
   const against = (operand: number) => {
     const difference = value.millionths - exact(operand).millionths * value.per;
     return difference > 0n ? 1 : difference < 0n ? -1 : 0;
   };
-  if (asked.equals !== undefined) return against(asked.equals) === 0;
-  if (asked.notEquals !== undefined) return against(asked.notEquals) !== 0;
-  if (asked.above !== undefined) return against(asked.above) === 1;
-  if (asked.atLeast !== undefined) return against(asked.atLeast) !== -1;
-  if (asked.below !== undefined) return against(asked.below) === -1;
-  if (asked.atMost !== undefined) return against(asked.atMost) !== 1;
-  const { from, to } = asked.between ?? { from: 1, to: 0 };
+  if (comparison.equals !== undefined) return against(comparison.equals) === 0;
+  if (comparison.notEquals !== undefined) return against(comparison.notEquals) !== 0;
+  if (comparison.above !== undefined) return against(comparison.above) === 1;
+  if (comparison.atLeast !== undefined) return against(comparison.atLeast) !== -1;
+  if (comparison.below !== undefined) return against(comparison.below) === -1;
+  if (comparison.atMost !== undefined) return against(comparison.atMost) !== 1;
+  const { from, to } = comparison.between ?? { from: 1, to: 0 };
   return against(from) !== -1 && against(to) !== 1;
 }
 
-export function meetsText(value: unknown, asked: TextComparison): boolean {
+export function matchesText(value: unknown, comparison: TextComparison): boolean {
   if (typeof value !== 'string') return false;
-  if (asked.equals !== undefined) return value === asked.equals;
-  if (asked.notEquals !== undefined) return value !== asked.notEquals;
-  if (asked.in) return asked.in.includes(value);
-  if (asked.notIn) return !asked.notIn.includes(value);
-  if (asked.contains !== undefined) return value.includes(asked.contains);
-  if (asked.startsWith !== undefined) return value.startsWith(asked.startsWith);
-  return value.endsWith(asked.endsWith ?? '');
+  if (comparison.equals !== undefined) return value === comparison.equals;
+  if (comparison.notEquals !== undefined) return value !== comparison.notEquals;
+  if (comparison.in) return comparison.in.includes(value);
+  if (comparison.notIn) return !comparison.notIn.includes(value);
+  if (comparison.contains !== undefined) return value.includes(comparison.contains);
+  if (comparison.startsWith !== undefined) return value.startsWith(comparison.startsWith);
+  return value.endsWith(comparison.endsWith ?? '');
 }
 
-function meetsList(value: unknown, asked: ListComparison): boolean {
+function matchesList(value: unknown, comparison: ListComparison): boolean {
   if (!Array.isArray(value)) return false;
   const has = (wanted: string) => value.some((element) => element === wanted);
-  return asked.hasAny ? asked.hasAny.some(has) : (asked.hasAll ?? []).every(has);
+  return comparison.hasAny ? comparison.hasAny.some(has) : (comparison.hasAll ?? []).every(has);
 }
 
-/** What was told is of any type; undefined and null are nothing. */
-export function meetsTold(
+/** Compares a reported value of any type; undefined and null are absent. */
+export function matchesValue(
   value: unknown,
-  asked: TraitCondition['is'],
+  comparison: TraitCondition['is'],
   { at, timeZone }: { at: number; timeZone: string },
 ): boolean {
-  if (asked.text) return meetsText(value, asked.text);
-  if (asked.number) {
-    return matchesNumber(typeof value === 'number' ? exact(value) : undefined, asked.number);
+  if (comparison.text) return matchesText(value, comparison.text);
+  if (comparison.number) {
+    return matchesNumber(typeof value === 'number' ? exact(value) : undefined, comparison.number);
   }
-  if (asked.date) return meetsInstant(readDate(value, timeZone), asked.date, { at, timeZone });
-  if (asked.boolean !== undefined) return value === asked.boolean;
-  if (asked.list) return meetsList(value, asked.list);
-  return (value !== undefined && value !== null) === asked.exists;
+  if (comparison.date)
+    return matchesInstant(readDate(value, timeZone), comparison.date, { at, timeZone });
+  if (comparison.boolean !== undefined) return value === comparison.boolean;
+  if (comparison.list) return matchesList(value, comparison.list);
+  return (value !== undefined && value !== null) === comparison.exists;
 }
 
-/** When the answer about any of these values may change. */
-export function toldCriticals(
+/** The instants at which the answer for any of these values may change. */
+export function valueCriticalInstants(
   values: unknown[],
-  asked: TraitCondition['is'],
+  comparison: TraitCondition['is'],
   timeZone: string,
 ): number[] {
-  const { date } = asked;
+  const { date } = comparison;
   if (!date) return [];
   return values.flatMap((value) => {
     const x = readDate(value, timeZone);
-    return x === undefined ? [] : instantCriticals(x, date, timeZone);
+    return x === undefined ? [] : comparisonCriticalInstants(x, date, timeZone);
   });
 }

@@ -2,45 +2,46 @@ import type { SegmentCondition } from '../../src/domains/segments/filter/segment
 import type { ConsentCondition } from '../../src/engine/conditions/consent-clause.ts';
 import type { Filter, IdentityCondition, Leaf } from '../../src/engine/conditions/filter.ts';
 import type { TagCondition } from '../../src/engine/conditions/tag-clause.ts';
-import { meetsText, meetsTold, toldCriticals } from './reference-comparisons.ts';
-import { didCriticals, didHolds } from './reference-did.ts';
-import { factCriticals, factHolds } from './reference-fact.ts';
-import { stageCriticals, stageHolds } from './reference-stage.ts';
-import { namesOf, type ReferenceHistory, traitOf } from './reference-story.ts';
+import { namesOf, type ReferenceHistory, traitOf } from './customer-history.ts';
+import { matchesText, matchesValue, valueCriticalInstants } from './reference-comparisons.ts';
+import { didCriticalInstants, matchesDid } from './reference-did-condition.ts';
+import { factCriticalInstants, matchesFact } from './reference-fact-condition.ts';
+import { matchesStage, stageCriticalInstants } from './reference-stage-condition.ts';
 
 /**
- * Whether a filter holds for a customer at an instant, recounted from its events by the letter of what
- * the language means. It shares no code with the product.
+ * Whether a customer matches a filter at an instant, computed from all its events by the documented semantics. Shares no
+ * code with the product.
  */
-export function holds(filter: Filter, story: ReferenceHistory, at: number): boolean {
-  if ('all' in filter) return filter.all.every((part) => holds(part, story, at));
-  if ('any' in filter) return filter.any.some((part) => holds(part, story, at));
-  if ('not' in filter) return !holds(filter.not, story, at);
-  return leafHolds(filter, story, at);
+export function matchesFilter(filter: Filter, history: ReferenceHistory, at: number): boolean {
+  if ('all' in filter) return filter.all.every((part) => matchesFilter(part, history, at));
+  if ('any' in filter) return filter.any.some((part) => matchesFilter(part, history, at));
+  if ('not' in filter) return !matchesFilter(filter.not, history, at);
+  return matchesLeaf(filter, history, at);
 }
 
-function leafHolds(leaf: Leaf, story: ReferenceHistory, at: number): boolean {
-  const { timeZone } = story;
+function matchesLeaf(leaf: Leaf, history: ReferenceHistory, at: number): boolean {
+  const { timeZone } = history;
   if ('trait' in leaf) {
-    return meetsTold(traitOf(story, leaf.trait.name), leaf.trait.is, { at, timeZone });
+    return matchesValue(traitOf(history, leaf.trait.name), leaf.trait.is, { at, timeZone });
   }
-  if ('fact' in leaf) return factHolds(leaf.fact, story, at);
-  if ('did' in leaf) return didHolds(story, leaf.did, at);
-  if ('stage' in leaf) return stageHolds(story, leaf.stage, at);
-  if ('segment' in leaf) return isMember(leaf.segment, story, at);
-  if ('identity' in leaf) return isCalled(leaf.identity, story);
-  if ('tag' in leaf) return isTagged(leaf.tag, story);
-  // Risk has a reference of its own: see the replay of purchases.
-  if (!('consent' in leaf)) throw new Error('The reference knows nothing of risk');
-  return consentTo(leaf.consent.purpose, story) === leaf.consent.is;
+  if ('fact' in leaf) return matchesFact(leaf.fact, history, at);
+  if ('did' in leaf) return matchesDid(history, leaf.did, at);
+  if ('stage' in leaf) return matchesStage(history, leaf.stage, at);
+  if ('segment' in leaf) return isMember(leaf.segment, history, at);
+  if ('identity' in leaf) return isCalled(leaf.identity, history);
+  if ('tag' in leaf) return isTagged(leaf.tag, history);
+  // Risk has a separate reference: see the replay of purchases.
+  if (!('consent' in leaf)) throw new Error('The reference does not support risk');
+  return consentTo(leaf.consent.purpose, history) === leaf.consent.is;
 }
 
 function isMember(
   { in: among, notIn = [] }: SegmentCondition,
-  story: ReferenceHistory,
+  history: ReferenceHistory,
   at: number,
 ): boolean {
-  const isInAny = (keys: string[]) => keys.some((key) => holds(segmentOf(story, key), story, at));
+  const isInAny = (keys: string[]) =>
+    keys.some((key) => matchesFilter(segmentOf(history, key), history, at));
   return among ? isInAny(among) : !isInAny(notIn);
 }
 
@@ -50,37 +51,37 @@ function segmentOf({ segments }: ReferenceHistory, key: string): Filter {
   return segment;
 }
 
-const isCalled = ({ kind, value }: IdentityCondition, story: ReferenceHistory) =>
-  namesOf(story).some(
+const isCalled = ({ kind, value }: IdentityCondition, history: ReferenceHistory) =>
+  namesOf(history).some(
     (name) =>
       name.startsWith(`${kind}:`) &&
-      (value === undefined || meetsText(name.slice(kind.length + 1), value)),
+      (value === undefined || matchesText(name.slice(kind.length + 1), value)),
   );
 
-function isTagged({ in: among, notIn = [] }: TagCondition, story: ReferenceHistory): boolean {
-  const hasAny = (tags: string[]) => tags.some((tag) => traitOf(story, `tag:${tag}`) === true);
+function isTagged({ in: among, notIn = [] }: TagCondition, history: ReferenceHistory): boolean {
+  const hasAny = (tags: string[]) => tags.some((tag) => traitOf(history, `tag:${tag}`) === true);
   return among ? hasAny(among) : !hasAny(notIn);
 }
 
-function consentTo(purpose: string, story: ReferenceHistory): ConsentCondition['is'] {
-  const told = traitOf(story, `consent:${purpose}`);
-  return told === true ? 'GRANTED' : told === false ? 'DENIED' : 'UNKNOWN';
+function consentTo(purpose: string, history: ReferenceHistory): ConsentCondition['is'] {
+  const value = traitOf(history, `consent:${purpose}`);
+  return value === true ? 'GRANTED' : value === false ? 'DENIED' : 'UNKNOWN';
 }
 
-/** Every instant at which the answer could possibly change by time, from what is known in the story. */
-export function criticalInstants(filter: Filter, story: ReferenceHistory): number[] {
-  if ('all' in filter) return filter.all.flatMap((part) => criticalInstants(part, story));
-  if ('any' in filter) return filter.any.flatMap((part) => criticalInstants(part, story));
-  if ('not' in filter) return criticalInstants(filter.not, story);
-  if ('did' in filter) return didCriticals(story, filter.did);
-  if ('fact' in filter) return factCriticals(filter.fact, story);
-  if ('stage' in filter) return stageCriticals(story, filter.stage);
+/** Every instant at which the answer could change by time alone. */
+export function criticalInstants(filter: Filter, history: ReferenceHistory): number[] {
+  if ('all' in filter) return filter.all.flatMap((part) => criticalInstants(part, history));
+  if ('any' in filter) return filter.any.flatMap((part) => criticalInstants(part, history));
+  if ('not' in filter) return criticalInstants(filter.not, history);
+  if ('did' in filter) return didCriticalInstants(history, filter.did);
+  if ('fact' in filter) return factCriticalInstants(filter.fact, history);
+  if ('stage' in filter) return stageCriticalInstants(history, filter.stage);
   if ('segment' in filter) {
     const keys = filter.segment.in ?? filter.segment.notIn ?? [];
-    return keys.flatMap((key) => criticalInstants(segmentOf(story, key), story));
+    return keys.flatMap((key) => criticalInstants(segmentOf(history, key), history));
   }
   if (!('trait' in filter)) return [];
   const { name, is } = filter.trait;
-  const told = story.events.map(({ call }) => call.traits?.[name]);
-  return toldCriticals(told, is, story.timeZone);
+  const value = history.events.map(({ call }) => call.traits?.[name]);
+  return valueCriticalInstants(value, is, history.timeZone);
 }

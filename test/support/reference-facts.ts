@@ -1,6 +1,6 @@
 import { DateTime } from 'luxon';
 
-/** A tracking call as the tests send it; every one says when it happened. */
+/** A tracking call with a timestamp, as the tests send it. */
 export interface ReferenceCall {
   type: 'identify' | 'track' | 'page' | 'alias';
   messageId: string;
@@ -9,20 +9,20 @@ export interface ReferenceCall {
   anonymousId?: string;
   previousId?: string;
   event?: string;
-  /** Of a page. */
+  /** The name of a page. */
   name?: string;
   traits?: Record<string, unknown>;
   properties?: Record<string, unknown>;
   context?: { traits?: { email?: string }; externalIds?: Array<{ id: string; type: string }> };
 }
 
-/** What a workspace's days and money are reckoned in. */
-export interface Reckoning {
+/** The calendar and the currency of a workspace. */
+export interface ReferenceSettings {
   timeZone: string;
   currency: string;
 }
 
-interface Happened {
+interface ReferenceEvent {
   call: ReferenceCall;
   at: number;
 }
@@ -31,43 +31,45 @@ const pause = 30 * 60_000;
 export const instant = (ms: number) => new Date(ms).toISOString();
 const first = (times: number[]) => (times.length > 0 ? instant(Math.min(...times)) : null);
 const last = (times: number[]) => (times.length > 0 ? instant(Math.max(...times)) : null);
-const timesOf = (happened: Happened[]) => happened.map(({ at }) => at);
+const timesOf = (events: ReferenceEvent[]) => events.map(({ at }) => at);
 const cents = (total: unknown) => Math.round(Number(total ?? 0) * 100);
-/** A text that says something, else null. */
+/** A non-empty string, otherwise null. */
 export const filled = (value: unknown) =>
   typeof value === 'string' && value !== '' ? value : null;
 
-/** The telling with the latest time wins, of equal ones the last to come in; null takes away. */
-export function traitsOf(own: Happened[]): Record<string, unknown> {
-  const told = own.filter(({ call }) => call.type === 'identify').sort((a, b) => a.at - b.at);
-  const all = told.flatMap(({ call }) => Object.entries(call.traits ?? {}));
+/** The value with the latest time wins, at equal times the last received; null removes a trait. */
+export function traitsOf(events: ReferenceEvent[]): Record<string, unknown> {
+  const identifies = events
+    .filter(({ call }) => call.type === 'identify')
+    .sort((a, b) => a.at - b.at);
+  const all = identifies.flatMap(({ call }) => Object.entries(call.traits ?? {}));
   return Object.fromEntries([...new Map(all)].filter(([, value]) => value !== null));
 }
 
-/** All that is known of a customer, counted from the whole list of its events in order of arrival. */
-export function countFacts(own: Happened[], { timeZone, currency }: Reckoning) {
+/** All facts of a customer, computed from its complete list of events in order of arrival. */
+export function countFacts(events: ReferenceEvent[], { timeZone, currency }: ReferenceSettings) {
   const named = (name: string) =>
-    own.filter(({ call }) => call.type === 'track' && call.event?.trim().toLowerCase() === name);
-  const sum = (name: string, wanted: string) =>
+    events.filter(({ call }) => call.type === 'track' && call.event?.trim().toLowerCase() === name);
+  const sum = (name: string, code: string) =>
     String(
       named(name)
-        .filter(({ call }) => (call.properties?.['currency'] ?? currency) === wanted)
+        .filter(({ call }) => (call.properties?.['currency'] ?? currency) === code)
         .reduce((total, { call }) => total + cents(call.properties?.['total']), 0),
     );
   const money = [...named('order completed'), ...named('order refunded')];
   const foreign = new Set(money.flatMap(({ call }) => filled(call.properties?.['currency']) ?? []));
   foreign.delete(currency);
-  const views = timesOf(own.filter(({ call }) => call.type === 'page')).sort((a, b) => a - b);
-  const traits = traitsOf(own);
+  const views = timesOf(events.filter(({ call }) => call.type === 'page')).sort((a, b) => a - b);
+  const traits = traitsOf(events);
   const names = [filled(traits['firstName']), filled(traits['lastName'])].filter(Boolean);
   return {
     traits,
     name: filled(traits['name']) ?? filled(names.join(' ')),
-    firstSeenAt: first(timesOf(own)),
-    lastSeenAt: last(timesOf(own)),
-    eventCount: own.length,
+    firstSeenAt: first(timesOf(events)),
+    lastSeenAt: last(timesOf(events)),
+    eventCount: events.length,
     activeDays: new Set(
-      timesOf(own).map((at) => DateTime.fromMillis(at, { zone: timeZone }).toISODate()),
+      timesOf(events).map((at) => DateTime.fromMillis(at, { zone: timeZone }).toISODate()),
     ).size,
     sessionCount: views.filter((at, i) => i === 0 || at - (views[i - 1] ?? 0) > pause).length,
     leadAt: first(timesOf([...named('lead captured'), ...named('signed up')])),

@@ -2,16 +2,16 @@ import {
   countFacts,
   filled,
   instant,
-  type Reckoning,
   type ReferenceCall,
+  type ReferenceSettings,
   traitsOf,
 } from './reference-facts.ts';
 
-interface Person {
-  /** Customers are numbered as they appear. */
+interface ReferencePerson {
+  /** Customers are numbered in order of creation. */
   number: number;
   names: string[];
-  mergedInto: Person | undefined;
+  mergedInto: ReferencePerson | undefined;
   evaluatedAt: number;
   userId: string | null;
   email: string | null;
@@ -22,9 +22,9 @@ interface Recorded {
   call: ReferenceCall;
   /** In ms. */
   at: number;
-  /** For whom it was recorded, whoever that one has become since. */
-  person: Person;
-  /** The names in it that led to that one. */
+  /** The customer that the event was recorded for, before any later merge. */
+  person: ReferencePerson;
+  /** The identities in the call that belong to this customer. */
   names: string[];
 }
 
@@ -35,12 +35,12 @@ interface Cause {
   event: string | null;
 }
 
-const emailTold = ({ type, traits, context }: ReferenceCall) =>
+const emailIn = ({ type, traits, context }: ReferenceCall) =>
   type === 'identify' ? traits?.['email'] : context?.traits?.email;
 
-/** The names in a call, the strongest first, as `kind:value`. */
+/** The identities in a call, the strongest first, as `kind:value`. */
 function namesIn(call: ReferenceCall): string[] {
-  const email = emailTold(call);
+  const email = emailIn(call);
   return [
     ...(call.userId ? [`user_id:${call.userId}`] : []),
     ...(call.context?.externalIds ?? []).map(({ type, id }) => `external:${type}:${id}`),
@@ -50,37 +50,44 @@ function namesIn(call: ReferenceCall): string[] {
 }
 
 /**
- * What the design says, event by event, slow and plain: facts are never kept, but counted anew from
- * the whole list of events whenever somebody asks. It shares no code with the product.
+ * A simple, slow reference implementation of identity resolution and the default lifecycle. It stores no facts, but
+ * computes them from all events. Shares no code with the product.
  */
-export function createReference(workspace: Reckoning) {
-  const people: Person[] = [];
+export function createReference(workspace: ReferenceSettings) {
+  const people: ReferencePerson[] = [];
   const events: Recorded[] = [];
-  const merges: Array<{ from: Person; into: Person; at: number; event: string; undone: boolean }> =
-    [];
+  const merges: Array<{
+    from: ReferencePerson;
+    into: ReferencePerson;
+    at: number;
+    event: string;
+    undone: boolean;
+  }> = [];
   const changes: object[] = [];
 
-  const survivor = (person: Person): Person =>
+  const survivor = (person: ReferencePerson): ReferencePerson =>
     person.mergedInto ? survivor(person.mergedInto) : person;
-  const family = (person: Person) => people.filter((other) => survivor(other) === person);
+  const groupOf = (person: ReferencePerson) => people.filter((other) => survivor(other) === person);
   const owner = (name: string) => people.find(({ names }) => names.includes(name));
   const leadsTo = (name: string) =>
-    [owner(name)].flatMap((found) => (found ? survivor(found) : []));
-  const namesOf = (members: Person[]) => members.flatMap(({ names }) => names).sort();
-  const isUser = (person: Person) =>
-    namesOf(family(person)).some((name) => name.startsWith('user_id:'));
-  /** Somebody has taken apart two customers that these two consist of. */
-  const wereSeparated = (a: Person, b: Person) =>
+    [owner(name)].flatMap((customers) => (customers ? survivor(customers) : []));
+  const namesOf = (members: ReferencePerson[]) => members.flatMap(({ names }) => names).sort();
+  const isUser = (person: ReferencePerson) =>
+    namesOf(groupOf(person)).some((name) => name.startsWith('user_id:'));
+  /** Whether two customers contain the two sides of an undone merge. */
+  const wereSeparated = (a: ReferencePerson, b: ReferencePerson) =>
     merges.some(({ from, into, undone }) => {
       const ends = [survivor(from), survivor(into)];
       return undone && ends.includes(a) && ends.includes(b);
     });
 
-  const eventsOf = (members: Person[]) => events.filter(({ person }) => members.includes(person));
-  const factsOf = (person: Person) => countFacts(eventsOf(family(person)), workspace);
-  const emailTrait = (person: Person) => filled(traitsOf(eventsOf(family(person)))['email']);
+  const eventsOf = (members: ReferencePerson[]) =>
+    events.filter(({ person }) => members.includes(person));
+  const factsOf = (person: ReferencePerson) => countFacts(eventsOf(groupOf(person)), workspace);
+  const emailTrait = (person: ReferencePerson) =>
+    filled(traitsOf(eventsOf(groupOf(person)))['email']);
 
-  function stageOf(person: Person): string {
+  function stageOf(person: ReferencePerson): string {
     const { orderCount, leadAt } = factsOf(person);
     if (orderCount >= 5) return 'LOYALTY';
     if (orderCount >= 2) return 'RETENTION';
@@ -88,7 +95,7 @@ export function createReference(workspace: Reckoning) {
     return person.userId || person.email || leadAt ? 'ACQUISITION' : 'REACH';
   }
 
-  function evaluate(person: Person, { at, late, cause, event }: Cause) {
+  function evaluate(person: ReferencePerson, { at, late, cause, event }: Cause) {
     const to = stageOf(person);
     const from = person.stage?.key ?? null;
     if (from === to) return;
@@ -106,61 +113,68 @@ export function createReference(workspace: Reckoning) {
     });
   }
 
-  /** After a merge or its undoing: what one is called, from the names and tellings that are left. */
-  function rename(person: Person) {
-    const members = family(person);
+  /** Recomputes user id and e-mail address from the remaining identities and events after a merge or its undoing. */
+  function rename(person: ReferencePerson) {
+    const members = groupOf(person);
     const valuesOf = (kind: string) =>
       namesOf(members).flatMap((name) => (name.startsWith(kind) ? name.slice(kind.length) : []));
     const users = valuesOf('user_id:');
     if (!person.userId || !users.includes(person.userId)) person.userId = users[0] ?? null;
     const emails = valuesOf('email:');
-    const told = eventsOf(members).flatMap(
-      ({ call }) => filled(emailTold(call))?.trim().toLowerCase() ?? [],
+    const reported = eventsOf(members).flatMap(
+      ({ call }) => filled(emailIn(call))?.trim().toLowerCase() ?? [],
     );
     const present = person.email?.trim().toLowerCase();
-    const kept = present && [...emails, ...told].includes(present) ? person.email : null;
-    person.email = emailTrait(person) ?? kept ?? emails[0] ?? null;
+    const remaining = present && [...emails, ...reported].includes(present) ? person.email : null;
+    person.email = emailTrait(person) ?? remaining ?? emails[0] ?? null;
   }
 
-  function merge(from: Person, into: Person, { call, at }: { call: ReferenceCall; at: number }) {
-    const then = Math.max(at, from.evaluatedAt, into.evaluatedAt);
+  function merge(
+    from: ReferencePerson,
+    into: ReferencePerson,
+    { call, at }: { call: ReferenceCall; at: number },
+  ) {
+    const time = Math.max(at, from.evaluatedAt, into.evaluatedAt);
     from.mergedInto = into;
     from.stage = undefined;
-    into.evaluatedAt = then;
-    merges.push({ from, into, at: then, event: call.messageId, undone: false });
+    into.evaluatedAt = time;
+    merges.push({ from, into, at: time, event: call.messageId, undone: false });
     rename(into);
     changes.push({
       kind: 'CUSTOMER_MERGED',
       customer: into.number,
-      at: instant(then),
+      at: instant(time),
       merged: [from.number, into.number],
     });
-    evaluate(into, { at: then, late: at < then, cause: 'MERGE', event: call.messageId });
+    evaluate(into, { at: time, late: at < time, cause: 'MERGE', event: call.messageId });
   }
 
-  /** The one that stays: the user that is named; else a user among those met; else who came first. */
-  function mainOf(found: Person[], call: ReferenceCall): Person | undefined {
+  /** The surviving customer: the named user; otherwise a user among the found ones; otherwise the first created. */
+  function chooseSurvivor(
+    customers: ReferencePerson[],
+    call: ReferenceCall,
+  ): ReferencePerson | undefined {
     const [named] = call.userId ? leadsTo(`user_id:${call.userId}`) : [];
     if (named) return named;
-    const possible = call.userId ? found.filter((person) => !isUser(person)) : found;
+    const possible = call.userId ? customers.filter((person) => !isUser(person)) : customers;
     return possible.find(isUser) ?? possible.toSorted((a, b) => a.number - b.number)[0];
   }
 
-  function take(call: ReferenceCall) {
+  function receive(call: ReferenceCall) {
     if (events.some((known) => known.call.messageId === call.messageId)) return;
     const at = Date.parse(call.timestamp);
-    const found = [...new Set(namesIn(call).flatMap(leadsTo))];
+    const customers = [...new Set(namesIn(call).flatMap(leadsTo))];
     const { previousId = '' } = call;
     const asVisitor = `anonymous_id:${previousId}`;
     const [previous] =
       call.type === 'alias' ? [`user_id:${previousId}`, asVisitor].flatMap(leadsTo) : [];
-    const met = mainOf(found, call) ?? previous;
-    const person = met ?? appear(at);
+    const existing = chooseSurvivor(customers, call) ?? previous;
+    const person = existing ?? createCustomer(at);
 
     if (call.type === 'alias') {
       if (previous && previous !== person) merge(previous, person, { call, at });
     } else {
-      for (const other of found) {
+      for (const other of customers) {
         const twoUsers = isUser(other) && (isUser(person) || call.userId);
         if (other === person || twoUsers || wereSeparated(other, person)) continue;
         merge(other, person, { call, at });
@@ -169,32 +183,33 @@ export function createReference(workspace: Reckoning) {
     const names = namesIn(call);
     if (call.type === 'alias' && !previous) names.push(asVisitor);
     person.names.push(...new Set(names.filter((name) => !owner(name))));
-    const told = call.type === 'alias' ? [...names, asVisitor] : names;
-    const its = told.filter((name) => leadsTo(name).includes(person));
-    apply({ call, at, person: strongest(names, person), names: its }, person);
+    const reported = call.type === 'alias' ? [...names, asVisitor] : names;
+    const ownNames = reported.filter((name) => leadsTo(name).includes(person));
+    apply({ call, at, person: strongest(names, person), names: ownNames }, person);
   }
 
-  function appear(at: number): Person {
+  function createCustomer(at: number): ReferencePerson {
     const number = people.length;
-    const nobody = {
+    const initial = {
       names: [],
       mergedInto: undefined,
       userId: null,
       email: null,
       stage: undefined,
     };
-    const person: Person = { number, evaluatedAt: at, ...nobody };
+    const person: ReferencePerson = { number, evaluatedAt: at, ...initial };
     people.push(person);
     changes.push({ kind: 'CUSTOMER_CREATED', customer: number, at: instant(at) });
     return person;
   }
 
-  /** An event is recorded for the one to whom its strongest name was given. */
-  const strongest = (names: string[], person: Person) =>
-    names.flatMap((name) => owner(name) ?? []).find((given) => survivor(given) === person) ??
-    person;
+  /** An event is recorded for the customer that owns its strongest identity. */
+  const strongest = (names: string[], person: ReferencePerson) =>
+    names
+      .flatMap((name) => owner(name) ?? [])
+      .find((candidate) => survivor(candidate) === person) ?? person;
 
-  function apply(recorded: Recorded, person: Person) {
+  function apply(recorded: Recorded, person: ReferencePerson) {
     const { call, at } = recorded;
     events.push(recorded);
     const late = at < person.evaluatedAt;
@@ -206,17 +221,22 @@ export function createReference(workspace: Reckoning) {
     evaluate(person, { at: person.evaluatedAt, late, cause: 'EVENT', event: call.messageId });
   }
 
-  /** Takes back the newest merge that is in force. */
-  function undoLast(now: number) {
-    const taken = merges.findLast(({ undone }) => !undone);
-    if (!taken) return;
-    const { from, into } = taken;
-    const whole = survivor(from);
-    taken.undone = true;
+  /** Undoes the latest merge that is not undone. */
+  function undoLatestMerge(now: number) {
+    const latest = merges.findLast(({ undone }) => !undone);
+    if (!latest) return;
+    const { from, into } = latest;
+    const survivorBefore = survivor(from);
+    latest.undone = true;
     from.mergedInto = undefined;
     const merged = [from.number, into.number];
-    changes.push({ kind: 'CUSTOMER_UNMERGED', customer: whole.number, at: instant(now), merged });
-    for (const person of [whole, from]) {
+    changes.push({
+      kind: 'CUSTOMER_UNMERGED',
+      customer: survivorBefore.number,
+      at: instant(now),
+      merged,
+    });
+    for (const person of [survivorBefore, from]) {
       person.evaluatedAt = Math.max(now, person.evaluatedAt);
       rename(person);
       evaluate(person, { at: now, late: false, cause: 'UNMERGE', event: null });
@@ -224,14 +244,14 @@ export function createReference(workspace: Reckoning) {
   }
 
   return {
-    take,
-    undoLast,
+    receive,
+    undoLatestMerge,
     changes,
-    /** The events of each customer, by its number, in the order of arrival. */
-    stories: () =>
+    /** The events of each customer by its number, in order of arrival. */
+    histories: () =>
       people
         .filter(({ mergedInto }) => !mergedInto)
-        .map((person) => ({ customer: person.number, events: eventsOf(family(person)) })),
+        .map((person) => ({ customer: person.number, events: eventsOf(groupOf(person)) })),
     merges: () =>
       merges.map(({ from, into, at, event, undone }) => ({
         merged: [from.number, into.number],
@@ -246,7 +266,7 @@ export function createReference(workspace: Reckoning) {
           customer: person.number,
           userId: person.userId,
           email: person.email,
-          identities: namesOf(family(person)),
+          identities: namesOf(groupOf(person)),
           stage: person.stage,
           ...factsOf(person),
         })),

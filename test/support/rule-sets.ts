@@ -1,4 +1,4 @@
-import { type Answer, answerOf, forEver } from '../../src/engine/conditions/clause.ts';
+import { type Answer, answerUntil, permanentAnswer } from '../../src/engine/conditions/clause.ts';
 import { placementCondition } from '../../src/engine/conditions/placement-condition.ts';
 import type { StageLimit } from '../../src/engine/conditions/scope.ts';
 import type { AnsweredRow, Tree } from '../../src/engine/conditions/tree.ts';
@@ -8,7 +8,7 @@ import type { RuleSet, StageRules } from '../../src/engine/evaluation/rule-set.t
 export const always: Tree = { all: [] };
 export const never: Tree = { any: [] };
 
-/** The nth of the answers that a row gives. */
+/** A condition whose answer is the nth value of an answered row. */
 export const nth = (index: number): Tree => ({ expiring: index });
 
 /** Whether the customer is in a stage of another rule set. */
@@ -16,9 +16,9 @@ export const inStage = (ruleSetId: string, stage: string, limit?: StageLimit): T
   placementCondition({ ruleSetId, stages: [stage], ...(limit && { limit }) });
 
 export const yes = (until?: number): Answer =>
-  until === undefined ? forEver(true) : answerOf(true, until);
+  until === undefined ? permanentAnswer(true) : answerUntil(true, until);
 export const no = (until?: number): Answer =>
-  until === undefined ? forEver(false) : answerOf(false, until);
+  until === undefined ? permanentAnswer(false) : answerUntil(false, until);
 
 export const answers = (...expiring: Answer[]): AnsweredRow => ({
   steady: '',
@@ -28,7 +28,7 @@ export const answers = (...expiring: Answer[]): AnsweredRow => ({
 
 type Stages = Record<string, Tree | { entry: Tree; stay: Tree }>;
 
-/** A rule set in force whose stages are given by their rules of entry, or of entry and stay. */
+/** An active rule set, whose stages are given by their entry rules, or by entry and stay rules. */
 export function ruleSet(id: string, stages: Stages, change: Partial<RuleSet> = {}): RuleSet {
   return {
     kind: 'LIFECYCLE',
@@ -50,7 +50,7 @@ export function ruleSet(id: string, stages: Stages, change: Partial<RuleSet> = {
   };
 }
 
-/** A segment: a rule set with members only. */
+/** A segment: a rule set with the single stage of members. */
 export const segment = (id: string, entry: Tree, change: Partial<RuleSet> = {}): RuleSet =>
   ruleSet(id, { '': entry }, { kind: 'SEGMENT', keepsUnmatched: false, ...change });
 

@@ -9,7 +9,7 @@ import {
 import type { Scope } from '../../src/access/principal.ts';
 import type { PathStep } from './selection-paths.ts';
 
-/** Of every mutation the scope it needs: a new one has to be added here. */
+/** The required scope of each mutation: add new mutations here. */
 const mutations: Record<string, Scope> = {
   track: 'ingest',
   createApiKey: 'admin',
@@ -28,7 +28,7 @@ const mutations: Record<string, Scope> = {
   ),
 };
 
-/** What only an admin may see, and what an answer shows of an object without being that object's field. */
+/** Fields for admins only, and fields of a payload that are not fields of the returned object. */
 const exceptions: Record<string, Scope> = {
   'Query.apiKeys': 'admin',
   ApiKey: 'admin',
@@ -38,8 +38,8 @@ const exceptions: Record<string, Scope> = {
 };
 
 /**
- * Which scope a step needs, made of the schema's shape alone: what a query leads to needs `read`, since
- * the query does; refusals and what mutations alone lead to are the mutation's own; ids are open.
+ * The required scope of a field, derived from the shape of the schema only: what is reachable from a query requires
+ * `read`; refusals and what only mutations reach require the scope of the mutation; ids require none.
  */
 export function createScopeReference(schema: GraphQLSchema): (step: PathStep) => Scope | undefined {
   const read = reachable(schema, [schema.getQueryType(), schema.getSubscriptionType()]);
@@ -50,7 +50,7 @@ export function createScopeReference(schema: GraphQLSchema): (step: PathStep) =>
     if (on.name === schema.getMutationType()?.name) {
       const scope = mutations[field.name];
       if (!scope)
-        throw new Error(`Say in test/support/scope-reference.ts what ${field.name} needs`);
+        throw new Error(`Add the scope of ${field.name} to test/support/scope-reference.ts`);
       return scope;
     }
     if (field.name === 'id') return undefined;

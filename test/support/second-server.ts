@@ -9,20 +9,20 @@ import { createLifetime } from '../../src/platform/lifetime.ts';
 import type { TestServer } from './server.ts';
 
 export interface SecondServer extends TestServer {
-  /** What it logged, line by line. */
+  /** Its log, line by line. */
   logged: Array<Record<string, unknown>>;
   end(): Promise<void>;
 }
 
-/** Another server on the same database: as another login, with another pool, with its log at hand. */
+/** Starts another server on the same database, with its own login and pool, and records its log. */
 export async function startSecondServer(
   first: TestServer,
   options: {
     url: string;
     poolSize?: number;
     adminKey?: ServerOptions['adminKey'];
-    /** What the server gets to see of its database. */
-    through?: (database: Database) => Database;
+    /** Wraps the database of the server. */
+    wrapDatabase?: (database: Database) => Database;
   },
 ): Promise<SecondServer> {
   const lifetime = createLifetime();
@@ -38,7 +38,7 @@ export async function startSecondServer(
   const running = await startServer({
     domains,
     config: { ...loadConfig({}), port: 0 },
-    databases: options.through ? seenThrough(databases, options.through) : databases,
+    databases: options.wrapDatabase ? wrapAll(databases, options.wrapDatabase) : databases,
     log: pino({ level: 'warn' }, sink),
     now: () => new Date(),
     lifetime,
@@ -48,13 +48,13 @@ export async function startSecondServer(
   return { ...running, database: databases.jobs, databaseUrl, clock, logged, end: lifetime.end };
 }
 
-const seenThrough = (
+const wrapAll = (
   { ingest, operations, live, jobs, end }: Databases,
-  see: (database: Database) => Database,
+  wrap: (database: Database) => Database,
 ): Databases => ({
-  ingest: see(ingest),
-  operations: see(operations),
-  live: see(live),
-  jobs: see(jobs),
+  ingest: wrap(ingest),
+  operations: wrap(operations),
+  live: wrap(live),
+  jobs: wrap(jobs),
   end,
 });

@@ -1,15 +1,15 @@
 import { sql } from '../../src/platform/sql.ts';
-import { putModel } from './churn-models.ts';
-import { giveStage } from './hand-over.ts';
+import { installModel } from './churn-models.ts';
+import { setStageOwner } from './hand-over.ts';
 import { changeList, createTestSegment } from './segments.ts';
 import { newWorkspace, type TestServer, type TestWorkspace } from './server.ts';
-import { addMember, addTeam } from './staff.ts';
+import { addMember, addTeam } from './teams-and-tasks.ts';
 
-/** A workspace with a row in every table, each text in it marked with the canary. */
+/** A workspace with a row in every table, each text marked with the canary. */
 export interface SeededWorkspace {
   workspace: TestWorkspace;
   canary: string;
-  /** One global id of everything that has one, by type. */
+  /** One global id of each type. */
   ids: Record<
     | 'ApiKey'
     | 'Customer'
@@ -24,10 +24,10 @@ export interface SeededWorkspace {
     | 'Workspace',
     string
   >;
-  /** The end of the change log. */
+  /** The position of the last change. */
   cursor: string;
   /** Page cursors of the lists. */
-  places: Record<
+  pageCursors: Record<
     | 'customers'
     | 'transitions'
     | 'events'
@@ -46,8 +46,8 @@ export async function seedWorkspace(server: TestServer, canary: string): Promise
   const workspace = await newWorkspace(server, { name: canary, scopes: ['admin'] });
   const member = await addMember(workspace, canary);
   const team = await addTeam(workspace, canary, [member]);
-  // Whoever orders for the first time is handed over to the member.
-  await giveStage(server, workspace, 'CONVERSION', { member });
+  // The first order of a customer creates a task for the member.
+  await setStageOwner(server, workspace, 'CONVERSION', { member });
   const userId = mergedUserId(canary);
   const properties = { canary, total: 12.5 };
   const event = 'Order Completed';
@@ -61,42 +61,42 @@ export async function seedWorkspace(server: TestServer, canary: string): Promise
   await workspace.send([{ type: 'identify', userId, anonymousId: `${canary}-visitor`, traits }]);
   await createTestSegment(workspace, { name: canary, tags: [canary] });
   await changeList(workspace, 'addSegmentMembers', canary, [userId, `${canary}-other`]);
-  const found = await workspace.query<Found>(everyId, { userId });
-  await leaveBuild(server, workspace);
-  await putModel(server, workspace, { canary });
-  const { customer, lifecycle, customers, transitions } = found;
+  const seeded = await workspace.query<SeededIds>(idsQuery, { userId });
+  await addAbandonedBuild(server, workspace);
+  await installModel(server, workspace, { canary });
+  const { customer, lifecycle, customers, transitions } = seeded;
   return {
     workspace,
     canary,
     ids: {
-      ApiKey: found.apiKeys[0]?.id ?? '',
+      ApiKey: seeded.apiKeys[0]?.id ?? '',
       Customer: customer.id,
       Event: customer.events.nodes[0]?.id ?? '',
       Lifecycle: lifecycle.id,
       Member: member,
       Merge: customer.merges[0]?.id ?? '',
-      Segment: found.segments.nodes[0]?.id ?? '',
+      Segment: seeded.segments.nodes[0]?.id ?? '',
       Stage: lifecycle.stages[0]?.id ?? '',
-      Task: found.tasks.nodes[0]?.id ?? '',
+      Task: seeded.tasks.nodes[0]?.id ?? '',
       Team: team,
-      Workspace: found.workspace.id,
+      Workspace: seeded.workspace.id,
     },
-    cursor: found.workspace.cursor,
-    places: {
+    cursor: seeded.workspace.cursor,
+    pageCursors: {
       customers: customers.pageInfo.endCursor,
       transitions: transitions.pageInfo.endCursor,
       events: customer.events.pageInfo.endCursor,
       timeline: customer.timeline.pageInfo.endCursor,
       ownTransitions: customer.transitions.pageInfo.endCursor,
-      tasks: found.tasks.pageInfo.endCursor,
-      segments: found.segments.pageInfo.endCursor,
-      members: found.segments.nodes[0]?.members.pageInfo.endCursor ?? '',
+      tasks: seeded.tasks.pageInfo.endCursor,
+      segments: seeded.segments.pageInfo.endCursor,
+      members: seeded.segments.nodes[0]?.members.pageInfo.endCursor ?? '',
     },
   };
 }
 
-/** A build that was given up with all customers in it, which no server ever shows: it takes them along. */
-async function leaveBuild(server: TestServer, { id }: TestWorkspace) {
+/** Adds an abandoned build with its placements, which the API never shows. */
+async function addAbandonedBuild(server: TestServer, { id }: TestWorkspace) {
   await server.database.inWorkspace(id, async (db) => {
     await db.query(sql`
       with cancelled as (
@@ -117,7 +117,7 @@ interface Page {
   pageInfo: { endCursor: string };
 }
 
-interface Found {
+interface SeededIds {
   workspace: { id: string; cursor: string };
   apiKeys: Array<{ id: string }>;
   lifecycle: { id: string; stages: Array<{ id: string }> };
@@ -134,7 +134,7 @@ interface Found {
   };
 }
 
-const everyId = `query ($userId: String!) {
+const idsQuery = `query ($userId: String!) {
   workspace { id cursor }
   apiKeys { id }
   lifecycle { id stages { id } }

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { patient } from './lock-ingestion.ts';
+import { pollOptions } from './lock-ingestion.ts';
 import type { TestWorkspace } from './server.ts';
 
 const create = `mutation ($name: String!, $key: String, $filter: CustomerFilter, $tags: [String!]) {
@@ -17,7 +17,7 @@ export interface CreatedSegment {
   path?: string;
 }
 
-/** What `createTestSegment` answers. */
+/** The payload of `createTestSegment`. */
 export async function createTestSegment(
   workspace: TestWorkspace,
   request: { name: string; key?: string; filter?: object; tags?: string[] },
@@ -29,14 +29,14 @@ export async function createTestSegment(
   return created;
 }
 
-/** Makes a segment and waits until its filter is in force. */
-export async function builtSegment(workspace: TestWorkspace, name: string, filter: object) {
+/** Creates a segment and waits until its filter is active. */
+export async function createBuiltSegment(workspace: TestWorkspace, name: string, filter: object) {
   const { segment } = await createTestSegment(workspace, { name, filter });
-  await untilInForce(workspace, segment.key);
+  await waitUntilActive(workspace, segment.key);
   return segment;
 }
 
-export const untilInForce = (workspace: TestWorkspace, key: string) =>
+export const waitUntilActive = (workspace: TestWorkspace, key: string) =>
   expect
     .poll(async () => {
       const { segment } = await workspace.query<{ segment: { build: { state: string } } }>(
@@ -44,10 +44,10 @@ export const untilInForce = (workspace: TestWorkspace, key: string) =>
         { key },
       );
       return segment.build.state;
-    }, patient)
+    }, pollOptions)
     .toBe('DONE');
 
-/** The user ids of a segment's members, in order. */
+/** The user ids of a segment's members, sorted. */
 export async function memberIds(workspace: TestWorkspace, key: string): Promise<string[]> {
   const { segment } = await workspace.query<{
     segment: { members: { nodes: Array<{ customer: { userId: string } }> } };
@@ -58,7 +58,7 @@ export async function memberIds(workspace: TestWorkspace, key: string): Promise<
   return segment.members.nodes.map(({ customer }) => customer.userId).sort();
 }
 
-/** What `addSegmentMembers` or `removeSegmentMembers` says of each user id. */
+/** The result of `addSegmentMembers` or `removeSegmentMembers` for each user id. */
 export async function changeList(
   workspace: TestWorkspace,
   field: 'addSegmentMembers' | 'removeSegmentMembers',

@@ -14,7 +14,7 @@ import {
 
 type WithFields = GraphQLObjectType | GraphQLInterfaceType;
 
-/** A field, selected on a type: the type of its parent, or a member or implementation of that. */
+/** A field, selected on its parent type or on a member or implementation of that type. */
 export interface PathStep {
   on: WithFields;
   field: GraphQLField<unknown, unknown>;
@@ -25,7 +25,7 @@ export interface SelectionPath {
   steps: PathStep[];
 }
 
-/** All that can be selected of a value of the type, in the type itself and in what it may turn out to be. */
+/** All fields that can be selected on a type and on its possible types. */
 export function stepsOf(schema: GraphQLSchema, type: GraphQLNamedType): PathStep[] {
   const own = isObjectType(type) || isInterfaceType(type) ? [type] : [];
   const possible = isAbstractType(type) ? schema.getPossibleTypes(type) : [];
@@ -34,7 +34,7 @@ export function stepsOf(schema: GraphQLSchema, type: GraphQLNamedType): PathStep
   );
 }
 
-/** Every path from the root type of an operation, of up to so many fields. */
+/** Every path of at most `length` fields from the root type of an operation. */
 export function selectionPaths(
   schema: GraphQLSchema,
   operation: OperationTypeNode,
@@ -51,7 +51,7 @@ export function selectionPaths(
   return root ? further(root, length).map((steps) => ({ operation, steps })) : [];
 }
 
-/** An operation that selects the path and nothing else. Arguments are left out. */
+/** An operation that selects only the path, without arguments. */
 export function documentOf({ operation, steps }: SelectionPath): string {
   const end = steps.at(-1);
   const leaf = end && isCompositeType(getNamedType(end.field.type)) ? '{ __typename }' : '';

@@ -8,7 +8,7 @@ const main = join(import.meta.dirname, '../../src/main.ts');
 
 export const processAdminKey = 'an-admin-key-of-thirty-two-characters-or-more';
 
-/** How a server process ended, and what it said to standard error. */
+/** How a server process ended, and its standard error. */
 export interface Ending {
   code: number | null;
   signal: NodeJS.Signals | null;
@@ -16,16 +16,16 @@ export interface Ending {
   milliseconds: number;
 }
 
-/** A real server in a process of its own, which a test may kill. */
+/** A server in its own process, which a test may kill. */
 export interface ServerProcess {
   url: string;
   pid: number;
   child: ChildProcess;
-  /** From the start of the process to the address on standard output. */
+  /** Milliseconds from the start of the process to the address on standard output. */
   startMs: number;
-  /** What it has said to standard error so far. */
+  /** Its standard error so far. */
   errors(): string;
-  /** Resolves when the process is gone. */
+  /** Resolves when the process has ended. */
   ended: Promise<Ending>;
 }
 
@@ -60,15 +60,15 @@ export function spawnServer(dataFolder: string, environment: Environment = {}) {
     running.delete(child);
     return { code, signal, errors, milliseconds: performance.now() - began };
   });
-  return { child, ended, began, said: () => said, errors: () => errors };
+  return { child, ended, began, output: () => said, errors: () => errors };
 }
 
-/** The same, and waits until it is ready; throws what it said if it ends before. */
+/** Starts a server and waits until it is ready; throws its output if it ends before. */
 export async function startServerProcess(
   dataFolder: string,
   environment: Environment = {},
 ): Promise<ServerProcess> {
-  const { child, ended, began, said, errors } = spawnServer(dataFolder, environment);
+  const { child, ended, began, output: said, errors } = spawnServer(dataFolder, environment);
   const ready = new Promise<string>((resolve) => {
     child.stdout.on('data', () => {
       const [, url] = /ready at (\S+)/.exec(said()) ?? [];
@@ -82,7 +82,7 @@ export async function startServerProcess(
   return { url, pid: child.pid, child, startMs: performance.now() - began, errors, ended };
 }
 
-/** The same promise, unless the server dies first: then what it said. */
+/** The same promise, but rejects with the server's standard error if the server ends first. */
 export const whileAlive = <T>({ ended }: ServerProcess, work: Promise<T>): Promise<T> =>
   Promise.race([
     work,
@@ -102,7 +102,7 @@ export async function killPostgres(dataFolder: string): Promise<void> {
   if (pid) process.kill(pid, 'SIGKILL');
 }
 
-/** A superuser's URL of the embedded database. */
+/** The superuser's URL of the embedded database. */
 export async function embeddedUrl(dataFolder: string): Promise<string> {
   return (JSON.parse(await readFile(join(dataFolder, 'postgres.json'), 'utf8')) as { url: string })
     .url;

@@ -20,15 +20,15 @@ import { cloneDatabase } from './databases.ts';
 
 export interface TestServer extends RunningServer {
   database: Database;
-  /** A superuser's URL of the file's database. */
+  /** The superuser's URL of the database of the test file. */
   databaseUrl: string;
-  /** What the present is for the server; the machine's clock unless a test sets it. */
+  /** The current time of the server: the machine's clock unless a test sets it. */
   clock: { now: Date | undefined };
 }
 
 export const adminKey = 'an-admin-key-of-thirty-two-characters-or-more';
 
-/** One server with a database of its own for the whole file, on a real port. */
+/** Starts one server with its own database for the whole file, on a real port. */
 export function useServer(
   change: Partial<ServerOptions['config']> = {},
   listed: readonly Domain[] = domains,
@@ -60,12 +60,12 @@ export function useServer(
 
 export interface TestWorkspace extends Workspace {
   key: string;
-  /** Sends calls as one batch; answers status and body. */
+  /** Sends calls as one batch; returns status and body. */
   send(calls: object[], key?: string): Promise<TestResponse>;
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<TestResponse>;
-  /** Runs a GraphQL operation and answers its data; throws what errors say. */
+  /** Runs a GraphQL operation and returns its data; throws the errors. */
   query<Data = Record<string, unknown>>(text: string, variables?: object): Promise<Data>;
-  /** The same, errors included. */
+  /** Runs a GraphQL operation and returns the response, errors included. */
   graphql(text: string, variables?: object, key?: string): Promise<TestResponse>;
 }
 
@@ -78,7 +78,7 @@ export interface TestResponse {
 
 let made = 0;
 
-/** A fresh workspace with a key that may do everything but administer. */
+/** Creates a workspace and a key with all scopes except admin. */
 export async function newWorkspace(
   server: TestServer,
   request: Partial<Workspace> & { scopes?: Scope[] } = {},

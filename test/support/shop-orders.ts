@@ -1,6 +1,6 @@
 import type { SeededRandom } from './random.ts';
 
-/** A tracking call as it is sent, and what it does to its customer. */
+/** A tracking call and its expected effect on its customer. */
 export interface ShopCall {
   type: 'track' | 'page' | 'identify';
   messageId: string;
@@ -12,19 +12,19 @@ export interface ShopCall {
   properties?: { total: number; order_id: string };
 }
 
-/** What must be known of a customer once its calls have been applied, each exactly once. */
+/** The expected state of a customer after its calls were applied exactly once. */
 export interface ExpectedCustomer {
   events: number;
   orders: number;
   /** In minor units. */
   revenue: number;
-  /** The stages it has gone through, in order. */
+  /** The stages in the order of the moves. */
   stages: string[];
 }
 
 const startOfHistory = Date.UTC(2020, 0, 1);
 
-/** Makes the calls of a shop's customers one after another; each has a time after the one before. */
+/** Generates the calls of a shop's customers, each with a later time than the one before. */
 export function createShop(name: string, customers: number, random: SeededRandom) {
   let made = 0;
 
@@ -52,8 +52,8 @@ export function createShop(name: string, customers: number, random: SeededRandom
 const stageOf = (orders: number) =>
   orders >= 5 ? 'LOYALTY' : orders >= 2 ? 'RETENTION' : orders === 1 ? 'CONVERSION' : 'ACQUISITION';
 
-/** The outcome of these calls taken in the order given, by the plainest means. */
-export function expectOf(calls: Iterable<ShopCall>): Map<string, ExpectedCustomer> {
+/** The expected result of these calls in this order, computed in the simplest way. */
+export function expectedCustomers(calls: Iterable<ShopCall>): Map<string, ExpectedCustomer> {
   const expected = new Map<string, ExpectedCustomer>();
   for (const { userId, event, properties } of calls) {
     const customer = expected.get(userId) ?? { events: 0, orders: 0, revenue: 0, stages: [] };

@@ -16,15 +16,15 @@ interface Delivered {
 }
 
 /**
- * A subscriber that comes back with its last cursor whenever it is cut off, until it is stopped; now and
- * then it leaves by itself, while changes are on their way to it.
+ * A subscriber that reconnects with its last cursor whenever it is disconnected, until it is stopped. Occasionally it
+ * disconnects by itself while changes are being delivered.
  */
 export interface StageFollower {
-  /** The positions of the changes it saw, in the order it saw them. */
+  /** The positions of the received changes, in order of receipt. */
   seen: number[];
-  /** How often it had to come back. */
+  /** The number of reconnects. */
   reconnects(): number;
-  /** Whatever was neither a stage change nor the end of a connection. */
+  /** Everything that was neither a stage change nor the end of a connection. */
   odd: unknown[];
   stop(): Promise<void>;
 }
@@ -47,7 +47,7 @@ export function followStages(url: () => string, from: string, random: SeededRand
     });
     const leave = () => client.terminate();
     signal.addEventListener('abort', leave);
-    let patience = random.between(1, 500);
+    let timeoutMs = random.between(1, 500);
     try {
       for await (const { data, errors } of client.iterate<Delivered>({
         query: document,
@@ -60,8 +60,8 @@ export function followStages(url: () => string, from: string, random: SeededRand
         }
         after = cursor;
         seen.push(Number(cursor.split('.')[1]));
-        patience -= 1;
-        if (patience === 0) return;
+        timeoutMs -= 1;
+        if (timeoutMs === 0) return;
       }
     } finally {
       signal.removeEventListener('abort', leave);
@@ -72,7 +72,7 @@ export function followStages(url: () => string, from: string, random: SeededRand
   async function run() {
     while (!signal.aborted) {
       await followOnce().catch(() => undefined);
-      // As any client would: not at once.
+      // Clients do not reconnect immediately.
       await pause(50, undefined, { signal }).catch(() => undefined);
     }
   }

@@ -1,16 +1,16 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** A network between a server and its database that a test may break. */
+/** A proxy between a server and its database, with which a test simulates network failures. */
 export interface TcpProxy {
   port: number;
-  /** Ends every connection, as if a cable were pulled and put back. */
+  /** Closes every connection; new ones are accepted. */
   cut(): void;
-  /** Ends every connection and accepts none. */
+  /** Closes every connection and accepts none. */
   refuse(): Promise<void>;
-  /** Keeps the connections and accepts new ones, but passes nothing on. */
+  /** Keeps and accepts connections, but forwards nothing. */
   freeze(): void;
-  /** Everything passes again. */
+  /** Ends the simulated failure. */
   heal(): Promise<void>;
   close(): Promise<void>;
 }
@@ -63,7 +63,7 @@ export async function startTcpProxy(target: { host: string; port: number }): Pro
   };
 }
 
-/** Passes on what arrives; whichever end goes takes the other with it. */
+/** Forwards data; the end of either side ends the other. */
 function join(from: Socket, to: Socket) {
   from.on('data', (chunk) => to.write(chunk));
   from.on('end', () => to.end());

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { sql } from '../../src/platform/sql.ts';
 import type { TestServer, TestWorkspace } from './server.ts';
 
-/** Waits until whoever falls due up to an instant has been evaluated. */
+/** Waits until all customers due up to an instant are evaluated. */
 export const waitUntilNothingIsDue = (
   { database }: TestServer,
   { id }: TestWorkspace,

@@ -99,7 +99,7 @@ const damaged = fc.tuple(whole, fc.nat(), fc.nat(255)).map(([bytes, at, value]) 
 
 const noise = fc.uint8Array({ minLength: 1, maxLength: 300 }).map((bytes) => Buffer.from(bytes));
 
-/** Valid, cut off and damaged pieces of what clients send. */
+/** Valid, truncated and damaged fragments of client messages. */
 export const fragments = fc.oneof(
   { weight: 6, arbitrary: whole },
   { weight: 2, arbitrary: cut },
@@ -107,7 +107,7 @@ export const fragments = fc.oneof(
   { weight: 1, arbitrary: noise },
 );
 
-/** How a connection begins: deep states are hardly reached by chance. */
+/** The start of a connection: random fragments alone rarely reach later states. */
 export const openings = fc
   .constantFrom(
     [],

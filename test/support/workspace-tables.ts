@@ -1,13 +1,13 @@
 import { asAdmin } from './databases.ts';
 
-/** A table whose rows belong to a workspace, and the column that says to which. */
-export interface WalledTable {
+/** A table with rows of workspaces, and the column with the workspace's id. */
+export interface WorkspaceTable {
   name: string;
   wall: string;
 }
 
-/** Every table and view with the column workspace_id, and the workspace itself. */
-export async function workspaceTables(superuserUrl: string): Promise<WalledTable[]> {
+/** Every table and view with a column workspace_id, and the table of workspaces. */
+export async function workspaceTables(superuserUrl: string): Promise<WorkspaceTable[]> {
   const { rows } = await asAdmin(
     superuserUrl,
     `select c.relname as name, case c.relname when 'workspace' then 'id' else 'workspace_id' end as wall

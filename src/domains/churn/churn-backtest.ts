@@ -1,4 +1,4 @@
-import { loadSettings } from '../../access/workspaces.ts';
+import { loadWorkspaceSettings } from '../../access/workspaces.ts';
 import type { Transaction } from '../../platform/database.ts';
 import { DomainError, InvalidInput } from '../../platform/errors.ts';
 import { dayOf } from '../../platform/time/day-of.ts';
@@ -47,7 +47,7 @@ export async function runChurnBacktest(
   if (!Number.isInteger(horizonDays) || horizonDays < 1 || horizonDays > maxHorizonDays) {
     throw new InvalidInput(`\`horizonDays\` must be a whole number from 1 to ${maxHorizonDays}.`);
   }
-  const { timeZone } = await loadSettings(db);
+  const { timeZone } = await loadWorkspaceSettings(db);
   const from = dayOf(calibrationEnd, timeZone);
   if (addDays(from, horizonDays) > dayOf(now, timeZone)) {
     throw new InvalidInput(

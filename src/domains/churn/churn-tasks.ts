@@ -1,11 +1,12 @@
 import type { Database, Transaction } from '../../platform/database.ts';
+import { DomainError } from '../../platform/errors.ts';
 import { runJobStep } from '../../platform/jobs/run-step.ts';
 import { type Sql, sql } from '../../platform/sql.ts';
 import { type BacktestReport, reportBacktest } from '../../statistics/backtest/report-backtest.ts';
+import { ModelRefusal } from '../../statistics/refusals.ts';
 import { type BacktestRequest, runChurnBacktest } from './churn-backtest.ts';
 import { churnModelJob } from './churn-model-job.ts';
 import { loadLifetimeValues, type ValueSum } from './load-values.ts';
-import { rethrowModelRefusal } from './model-refused.ts';
 import type { RiskModel } from './risk/risk-model.ts';
 import type { ValueTerms } from './risk/value.ts';
 
@@ -72,4 +73,19 @@ async function run(db: Transaction, task: ChurnTask) {
     case 'JOB_STEP':
       return runJobStep(db, { id: task.jobId, kind: churnModelJob }, now);
   }
+}
+
+/** A model refused its input: an error that the client can act on, with the code of the refusal. */
+class ModelRefused extends DomainError {
+  readonly code: string;
+
+  constructor(refusal: ModelRefusal) {
+    super(refusal.message, { cause: refusal });
+    this.code = refusal.code;
+  }
+}
+
+/** Rethrows, with a refusal of a model as a `DomainError`. */
+function rethrowModelRefusal(error: unknown): never {
+  throw error instanceof ModelRefusal ? new ModelRefused(error) : error;
 }

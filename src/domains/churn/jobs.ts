@@ -25,7 +25,7 @@ export interface ChurnJobData {
   phase: 'FITTING' | 'APPLYING';
   activation: Activation;
   modelId: string | null;
-  /** The customer up to whom it has come, in the order of their ids. */
+  /** The id of the last customer assessed. Customers are assessed in the order of their ids. */
   reached: string | null;
 }
 

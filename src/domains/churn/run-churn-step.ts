@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
-import { loadSettings } from '../../access/workspaces.ts';
+import { loadWorkspaceSettings } from '../../access/workspaces.ts';
 import type { Transaction } from '../../platform/database.ts';
 import { DomainError } from '../../platform/errors.ts';
 import type { Job } from '../../platform/jobs/job.ts';
@@ -45,7 +45,7 @@ async function fitByMode(
   mode: ChurnMode,
   now: Date,
 ): Promise<AnyModel | { message: string }> {
-  const { timeZone } = await loadSettings(db);
+  const { timeZone } = await loadWorkspaceSettings(db);
   const settings = await loadChurnSettings(db);
   if (mode === 'SUBSCRIPTION') {
     const active = await loadModelDefinition<SubscriptionRiskModel>(

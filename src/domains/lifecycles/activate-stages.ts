@@ -1,7 +1,7 @@
 import type { BuildSubjectKind, FinishedBuild } from '../../engine/builds/build-subject.ts';
 import { appendSelected } from '../../engine/changes/append-selected.ts';
-import { eachRange, type Range } from '../../engine/customers/customer-ranges.ts';
-import { touchMoved } from '../../engine/evaluation/touch-moved.ts';
+import { type CustomerRange, forEachRange } from '../../engine/customers/customer-ranges.ts';
+import { markEvaluated } from '../../engine/evaluation/mark-evaluated.ts';
 import type { Transaction } from '../../platform/database.ts';
 import { rawSql, type Sql, sql } from '../../platform/sql.ts';
 import type { StageDraft } from './definition/stage-draft.ts';
@@ -24,11 +24,11 @@ export const lifecycleSubject: BuildSubjectKind = {
 async function activateStages(db: Transaction, build: FinishedBuild): Promise<void> {
   const stages = await loadStages(db, build.buildId);
   await reevaluateMovedByHand(db, build);
-  await eachRange(db, async (range) => {
+  await forEachRange(db, async (range) => {
     const moved = selectMoved(db.workspaceId, { ...build, stages }, range);
     await appendSelected(db, toChanges(moved, { ...build, stages }), build.now);
-    await touchMoved(db, moved, build);
-    await replacePlaces(db, build, moved);
+    await markEvaluated(db, moved, build);
+    await replacePlacements(db, build, moved);
   });
   await storeStages(db, build.subjectId, stages);
   await db.query(sql`
@@ -45,12 +45,12 @@ async function loadStages(db: Transaction, buildId: string): Promise<StageDraft[
 
 /**
  * The customers that move: `to_stage` is null where the stage it was in is removed and no other matches.
- * A customer without a place in the build was moved by hand meanwhile. `offset 0` as in `activate-filter.ts`.
+ * A customer without a placement in the build was moved by hand meanwhile. `offset 0` as in `activate-filter.ts`.
  */
 const selectMoved = (
   workspaceId: string,
   { buildId, subjectId, now, stages }: FinishedBuild & { stages: StageDraft[] },
-  range: Range,
+  range: CustomerRange,
 ) => sql`
   select c.id as customer_id, greatest(${now}::timestamptz, c.evaluated_at) as at,
     pair.from_stage, pair.to_stage, pair.left_before, pair.left_at, pair.since
@@ -87,13 +87,13 @@ const toChanges = (
     on stage.key = moved.to_stage
   order by moved.at, moved.customer_id`;
 
-async function replacePlaces(db: Transaction, { subjectId }: FinishedBuild, moved: Sql) {
+async function replacePlacements(db: Transaction, { subjectId }: FinishedBuild, moved: Sql) {
   // In one statement both halves see the data before it, and so the same moves.
   await db.query(sql`
     with moved as materialized (${moved}), gone as (
-      delete from customer_stage place using moved
-      where place.workspace_id = ${db.workspaceId}::uuid and place.lifecycle_id = ${subjectId}::uuid
-        and place.customer_id = moved.customer_id and moved.to_stage is null
+      delete from customer_stage placement using moved
+      where placement.workspace_id = ${db.workspaceId}::uuid and placement.lifecycle_id = ${subjectId}::uuid
+        and placement.customer_id = moved.customer_id and moved.to_stage is null
     )
     insert into customer_stage (workspace_id, customer_id, lifecycle_id, stage_key, since, left_at)
     select ${db.workspaceId}::uuid, customer_id, ${subjectId}::uuid, to_stage, at,

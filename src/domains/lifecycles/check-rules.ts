@@ -1,11 +1,11 @@
-import { loadLastingVocabulary } from '../../engine/conditions/lasting-vocabulary.ts';
 import { resolveFilter } from '../../engine/conditions/resolve.ts';
-import { type Vocabulary, withStages } from '../../engine/conditions/vocabulary.ts';
+import { loadVocabularyWithPending, type Vocabulary } from '../../engine/conditions/vocabulary.ts';
 import { brokenBy } from '../../engine/evaluation/broken-definitions.ts';
 import { loadDefinitions } from '../../engine/evaluation/definitions.ts';
 import type { Transaction } from '../../platform/database.ts';
 import { InUse } from '../../platform/errors.ts';
 import type { StageDraft } from './definition/stage-draft.ts';
+import { withStages } from './filter/lifecycle-vocabulary.ts';
 
 interface Proposal {
   id: string;
@@ -23,9 +23,9 @@ export async function checkRules(
   { id, key, stages }: Proposal,
   path = 'stages',
 ): Promise<void> {
-  const lasting = await loadLastingVocabulary(db);
+  const known = await loadVocabularyWithPending(db);
   const keys = stages.map((stage) => stage.key);
-  const vocabulary = withStages(withLifecycle(lasting, id, key), id, keys);
+  const vocabulary = withStages(withLifecycle(known, id, key), id, keys);
   for (const [index, { entry, stay }] of stages.entries()) {
     const owner = { ownLifecycleId: id };
     resolveFilter(entry, vocabulary, `${path}.${index}.entry`, owner);
@@ -46,12 +46,12 @@ const withLifecycle = (vocabulary: Vocabulary, id: string, key: string): Vocabul
 
 /** Checks that every definition which refers to the lifecycle stays valid with its new stages. @throws InUse */
 export async function checkDependants(db: Transaction, { id, key, stages }: Proposal) {
-  const lasting = await loadLastingVocabulary(db);
+  const known = await loadVocabularyWithPending(db);
   const keys = stages.map((stage) => stage.key);
   const rules = stages.flatMap(({ entry, stay }) => (stay ? [entry, stay] : [entry]));
   const vocabulary = {
-    ...lasting,
-    lifecycles: lasting.lifecycles.map((lifecycle) =>
+    ...known,
+    lifecycles: known.lifecycles.map((lifecycle) =>
       lifecycle.id === id
         ? {
             ...lifecycle,

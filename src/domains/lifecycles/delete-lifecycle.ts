@@ -1,7 +1,7 @@
 import { deleteBuilds } from '../../engine/builds/start-build.ts';
 import { loadVocabulary } from '../../engine/conditions/vocabulary.ts';
 import { loadDefinitions } from '../../engine/evaluation/definitions.ts';
-import type { Database, Transaction } from '../../platform/database.ts';
+import type { Transaction } from '../../platform/database.ts';
 import { InUse } from '../../platform/errors.ts';
 import { sql } from '../../platform/sql.ts';
 import { bumpRulesVersion, lockRulesExclusive } from '../../platform/workspace-lock.ts';
@@ -13,20 +13,20 @@ import { usesOfStages } from './stage-uses.ts';
  *
  * @throws NotFound; InUse when it is the default lifecycle, or rules or segments refer to its stages
  */
-export const deleteLifecycle = (database: Database, workspaceId: string, lifecycleId: string) =>
-  database.inWorkspace(workspaceId, async (db) => {
-    lockRulesExclusive(db);
-    const { key, isDefault } = await loadLifecycleDefinition(db, lifecycleId);
-    const uses = await referencesTo(db, { lifecycleId, key });
-    if (isDefault) uses.unshift('the workspace as its default lifecycle');
-    if (uses.length > 0) throw new InUse(`Lifecycle ${key}`, uses);
-    await deleteBuilds(db, lifecycleId);
-    await db.query(sql`
-      delete from customer_stage where workspace_id = ${workspaceId} and lifecycle_id = ${lifecycleId}`);
-    await db.query(sql`
-      delete from lifecycle where workspace_id = ${workspaceId} and id = ${lifecycleId}`);
-    bumpRulesVersion(db);
-  });
+export async function deleteLifecycle(db: Transaction, lifecycleId: string): Promise<void> {
+  const { workspaceId } = db;
+  lockRulesExclusive(db);
+  const { key, isDefault } = await loadLifecycleDefinition(db, lifecycleId);
+  const uses = await referencesTo(db, { lifecycleId, key });
+  if (isDefault) uses.unshift('the workspace as its default lifecycle');
+  if (uses.length > 0) throw new InUse(`Lifecycle ${key}`, uses);
+  await deleteBuilds(db, lifecycleId);
+  await db.query(sql`
+    delete from customer_stage where workspace_id = ${workspaceId} and lifecycle_id = ${lifecycleId}`);
+  await db.query(sql`
+    delete from lifecycle where workspace_id = ${workspaceId} and id = ${lifecycleId}`);
+  bumpRulesVersion(db);
+}
 
 async function referencesTo(
   db: Transaction,

@@ -1,5 +1,6 @@
 import type { Extension } from '../../engine/extensions.ts';
 import { lifecycleSubject } from './activate-stages.ts';
+import { addPendingStages, selectLifecycles } from './filter/lifecycle-vocabulary.ts';
 import { stageClause } from './filter/stage-clause.ts';
 import { stagePlacements } from './filter/stage-placements.ts';
 import { stageChangeKinds } from './stage-changes.ts';
@@ -11,5 +12,7 @@ export const lifecyclesExtension: Extension = {
   ruleSetKinds: [stageRules],
   buildSubjects: [lifecycleSubject],
   clauses: [stageClause],
+  vocabulary: { lifecycles: selectLifecycles },
+  addPending: addPendingStages,
   placements: stagePlacements,
 };

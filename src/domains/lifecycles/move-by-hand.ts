@@ -1,4 +1,4 @@
-import type { Actor, NewChange } from '../../engine/changes/kinds.ts';
+import type { ChangeActor, NewChange } from '../../engine/changes/kinds.ts';
 import type { Filter } from '../../engine/conditions/filter.ts';
 import { changeByHand, effectiveAt } from '../../engine/evaluation/change-by-hand.ts';
 import type { StoredCustomer } from '../../engine/evaluation/evaluate-customers.ts';
@@ -35,7 +35,7 @@ export interface ManualMove {
   /** Rules leave the customer in the stage until then; infinite for no end; undefined for no new pin. */
   pinnedUntil: Date | 'infinity' | undefined;
   now: Date;
-  actor: Actor;
+  actor: ChangeActor;
   reason: string;
 }
 

@@ -1,5 +1,5 @@
-import type { Actor } from '../../engine/changes/kinds.ts';
-import type { Database, Transaction } from '../../platform/database.ts';
+import type { ChangeActor } from '../../engine/changes/kinds.ts';
+import type { Transaction } from '../../platform/database.ts';
 import { InvalidInput, NotFound } from '../../platform/errors.ts';
 import { sql } from '../../platform/sql.ts';
 import { lockWorkspace } from '../../platform/workspace-lock.ts';
@@ -28,47 +28,40 @@ const maxReasonLength = 500;
  *
  * @throws NotFound, InvalidInput, MoveRefused
  */
-export const moveCustomer = (
-  database: Database,
-  workspaceId: string,
+export async function moveCustomer(
+  db: Transaction,
   request: MoveRequest,
   now: Date,
-): Promise<{ moved: boolean }> => {
+): Promise<{ moved: boolean }> {
   const reason = parseReason(request.reason);
   const { customerId, lifecycleId, pinnedUntil } = request;
   if (pinnedUntil instanceof Date && pinnedUntil <= now) {
     throw new InvalidInput('`pinUntil` must lie in the future.');
   }
-  return database.inWorkspace(workspaceId, async (db) => {
-    lockWorkspace(db);
-    await requireUnmerged(db, customerId);
-    const to = await requireStage(db, request);
-    const actor = await loadActor(db, request.keyId);
-    const move = { customerId, lifecycleId, to, pinnedUntil, now, actor, reason };
-    return { moved: await moveByHand(db, move) };
-  });
-};
+  lockWorkspace(db);
+  await requireUnmerged(db, customerId);
+  const to = await requireStage(db, request);
+  const actor = await loadActor(db, request.keyId);
+  const move = { customerId, lifecycleId, to, pinnedUntil, now, actor, reason };
+  return { moved: await moveByHand(db, move) };
+}
 
 /**
  * Removes a pin, so that rules move the customer again; returns whether there was one.
  *
  * @throws NotFound, InvalidInput
  */
-export const unpinCustomer = (
-  database: Database,
-  workspaceId: string,
-  request: UnpinRequest,
+export async function unpinCustomer(
+  db: Transaction,
+  { customerId, lifecycleId, keyId, ...request }: UnpinRequest,
   now: Date,
-): Promise<{ unpinned: boolean }> =>
-  database.inWorkspace(workspaceId, async (db) => {
-    lockWorkspace(db);
-    const { customerId, lifecycleId, keyId } = request;
-    await requireUnmerged(db, customerId);
-    const reason = request.reason === undefined ? {} : { reason: parseReason(request.reason) };
-    const actor = await loadActor(db, keyId);
-    const options = { customerId, lifecycleId, now, actor, ...reason };
-    return { unpinned: await unpin(db, options) };
-  });
+): Promise<{ unpinned: boolean }> {
+  lockWorkspace(db);
+  await requireUnmerged(db, customerId);
+  const reason = request.reason === undefined ? {} : { reason: parseReason(request.reason) };
+  const actor = await loadActor(db, keyId);
+  return { unpinned: await unpin(db, { customerId, lifecycleId, now, actor, ...reason }) };
+}
 
 function parseReason(text: string): string {
   const reason = text.trim();
@@ -103,7 +96,7 @@ async function requireStage(db: Transaction, { lifecycleId, to }: MoveRequest): 
 }
 
 /** The API key with its present name; a key set by configuration has its id as name. */
-async function loadActor(db: Transaction, keyId: string): Promise<Actor> {
+async function loadActor(db: Transaction, keyId: string): Promise<ChangeActor> {
   const { rows } = await db.query<{ name: string }>(sql`
     select name from api_key where workspace_id = ${db.workspaceId} and id = ${keyId}`);
   return { keyId, name: rows[0]?.name ?? keyId };

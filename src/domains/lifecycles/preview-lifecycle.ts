@@ -1,10 +1,11 @@
 import { resolveFilter } from '../../engine/conditions/resolve.ts';
-import { loadVocabulary, type Vocabulary, withStages } from '../../engine/conditions/vocabulary.ts';
-import { whereHolds } from '../../engine/conditions/where.ts';
+import { loadVocabulary, type Vocabulary } from '../../engine/conditions/vocabulary.ts';
+import { conditionSql } from '../../engine/conditions/where.ts';
 import { sqlThrough, type Tx } from '../../platform/database.ts';
 import { emptySql, joinSql, type Sql, sql } from '../../platform/sql.ts';
 import { checkDependants, checkRules } from './check-rules.ts';
 import type { StageDraft } from './definition/stage-draft.ts';
+import { withStages } from './filter/lifecycle-vocabulary.ts';
 import { parseStages, type StageRequest } from './parse-stages.ts';
 
 /** How many customers would move from one stage to another, with a sample of them. */
@@ -49,7 +50,7 @@ export async function previewLifecycle(
       left join customer_stage p on p.workspace_id = ${workspaceId}::uuid and p.customer_id = c.id
         and p.lifecycle_id = ${id}::uuid
       where c.workspace_id = ${workspaceId}::uuid and c.merged_into is null
-    ) as places
+    ) as destinations
     group by "from", "to"
     order by customers desc, "from" nulls first, "to" nulls first`;
 }
@@ -68,7 +69,7 @@ function selectDestination(stages: readonly StageDraft[], options: DestinationOp
   const proposed = withStages(vocabulary, lifecycleId, keys);
   const matches = (filter: StageDraft['entry']) => {
     const condition = resolveFilter(filter, proposed, 'rule', { ownLifecycleId: lifecycleId });
-    return whereHolds(condition, { workspaceId, timeZone: vocabulary.timeZone, now });
+    return conditionSql(condition, { workspaceId, timeZone: vocabulary.timeZone, now });
   };
   const cases = stages.toReversed().map(({ key, entry, stay }) => {
     const stays = stay ? sql`or p.stage_key = ${key} and ${matches(stay)}` : emptySql;

@@ -2,7 +2,7 @@ import { freeName } from '../../access/workspace-name.ts';
 import { createWorkspace, listWorkspaces, type Workspace } from '../../access/workspaces.ts';
 import type { Database } from '../../platform/database.ts';
 import { sql } from '../../platform/sql.ts';
-import { createDefaultLifecycle } from './create-lifecycle.ts';
+import { createDefaultLifecycle } from './lifecycle-from-template.ts';
 
 /** Creates a workspace with its default lifecycle. */
 export const provisionWorkspace = (

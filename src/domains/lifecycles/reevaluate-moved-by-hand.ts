@@ -1,6 +1,6 @@
 import type { FinishedBuild } from '../../engine/builds/build-subject.ts';
+import { evaluateBuild } from '../../engine/evaluation/evaluate-build.ts';
 import type { StoredCustomer } from '../../engine/evaluation/evaluate-customers.ts';
-import { evaluateBuild } from '../../engine/evaluation/propose.ts';
 import type { Transaction } from '../../platform/database.ts';
 import { sql } from '../../platform/sql.ts';
 
@@ -16,13 +16,14 @@ export async function reevaluateMovedByHand(
     select c.id, c.evaluated_at as "evaluatedAt", c.due_at as "dueAt",
       c.due_cause as "dueCause"
     from job b
-    join customer_stage place on place.workspace_id = ${db.workspaceId}
-      and place.lifecycle_id = ${subjectId}::uuid
-      and place.since >= b.started_at
-    join customer c on c.workspace_id = ${db.workspaceId} and c.id = place.customer_id
+    join customer_stage placement on placement.workspace_id = ${db.workspaceId}
+      and placement.lifecycle_id = ${subjectId}::uuid
+      and placement.since >= b.started_at
+    join customer c on c.workspace_id = ${db.workspaceId} and c.id = placement.customer_id
     where b.workspace_id = ${db.workspaceId} and b.id = ${buildId} and exists (
-      select from change m where m.workspace_id = ${db.workspaceId} and m.customer_id = place.customer_id
-        and m.at = place.since and m.kind = 'STAGE_CHANGED'
+      select from change m where m.workspace_id = ${db.workspaceId}
+        and m.customer_id = placement.customer_id
+        and m.at = placement.since and m.kind = 'STAGE_CHANGED'
         and m.data ->> 'lifecycle' = ${subjectId}::text and m.data ->> 'cause' = 'MANUAL')
     order by c.id for no key update of c`);
   if (rows.length > 0) await evaluateBuild(db, buildId, rows, now);

@@ -1,4 +1,4 @@
-import type { Actor, ChangeKind, MoveEvidence } from '../../engine/changes/kinds.ts';
+import type { ChangeActor, ChangeKind, MoveEvidence } from '../../engine/changes/kinds.ts';
 
 /** A move between stages of one lifecycle. */
 export interface StageChangeData extends MoveEvidence {
@@ -12,7 +12,7 @@ export interface StageChangeData extends MoveEvidence {
   /** The rule of `to` as it was. */
   rule: unknown;
   /** Of a manual move: who made it and why. */
-  actor?: Actor;
+  actor?: ChangeActor;
   reason?: string;
 }
 

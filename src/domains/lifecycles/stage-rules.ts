@@ -1,13 +1,15 @@
 import type { NewChange } from '../../engine/changes/kinds.ts';
 import { resolveFilter } from '../../engine/conditions/resolve.ts';
-import { type Vocabulary, withStages } from '../../engine/conditions/vocabulary.ts';
+import type { Vocabulary } from '../../engine/conditions/vocabulary.ts';
 import type { Definition } from '../../engine/evaluation/definition.ts';
-import type { DatedMove } from '../../engine/evaluation/outcome.ts';
+import { splitDifferences } from '../../engine/evaluation/differences.ts';
+import type { DatedMove, Difference } from '../../engine/evaluation/outcome.ts';
+import { keyColumns, placementColumns } from '../../engine/evaluation/placement-columns.ts';
 import type { ResolvedRuleSet } from '../../engine/evaluation/rule-set.ts';
 import type { CustomerMerge, RuleSetKind } from '../../engine/evaluation/rule-set-kind.ts';
 import type { Transaction } from '../../platform/database.ts';
-import { type Sql, sql } from '../../platform/sql.ts';
-import { storeStagePlaces } from './store-stage-places.ts';
+import { type Sql, sql, unnestRows } from '../../platform/sql.ts';
+import { withStages } from './filter/lifecycle-vocabulary.ts';
 
 /** The name of the rule sets that a lifecycle's stages are. */
 export const lifecycleKind = 'LIFECYCLE';
@@ -33,7 +35,7 @@ export const stageRules: RuleSetKind = {
 
   resolve: (vocabulary, definitions) => ({
     sets: definitions.map((definition) => resolveStages(definition, vocabulary)),
-    store: (db, { differences }) => storeStagePlaces(db, differences),
+    store: (db, { differences }) => storePlacements(db, differences),
     toChange: stageChanged,
   }),
 
@@ -65,7 +67,7 @@ function resolveStages(
     version,
     buildId,
     appliesTo: 'ALL',
-    // Without a rule that matches everybody, a customer stays in its stage.
+    // A customer that no rule matches stays in its stage.
     keepsUnmatched: true,
     stages: stages.map(({ key, entry, stay }) => ({
       key,
@@ -97,4 +99,17 @@ async function releaseStages(db: Transaction, { from }: CustomerMerge) {
     delete from customer_stage where workspace_id = ${db.workspaceId} and customer_id = ${from}
     returning lifecycle_id as id, stage_key as stage`);
   return { released: { places: Object.fromEntries(rows.map(({ id, stage }) => [id, stage])) } };
+}
+
+/** Stores the stages that customers have come to. A move by a rule ends a pin. */
+function storePlacements(db: Transaction, differences: readonly Difference[]): void {
+  const { placed } = splitDifferences(differences);
+  if (placed.length === 0) return;
+  db.send(sql`
+    insert into customer_stage as placement
+      (workspace_id, lifecycle_id, customer_id, stage_key, since, left_at)
+    select ${db.workspaceId}, * from ${unnestRows('row', placed, { ...keyColumns, ...placementColumns })}
+    on conflict (workspace_id, customer_id, lifecycle_id) do update
+      set stage_key = excluded.stage_key, since = excluded.since, left_at = excluded.left_at,
+        pinned_until = null`);
 }

@@ -1,6 +1,6 @@
 import { startBuild } from '../../engine/builds/start-build.ts';
 import { assignOwner, type Owner, requireOwners } from '../../members/owner.ts';
-import type { Database, Transaction } from '../../platform/database.ts';
+import type { Transaction } from '../../platform/database.ts';
 import { emptySql, sql } from '../../platform/sql.ts';
 import { bumpRulesVersion, lockRulesExclusive } from '../../platform/workspace-lock.ts';
 import { lifecycleSubject } from './activate-stages.ts';
@@ -25,13 +25,11 @@ export interface LifecycleUpdate {
  *
  * @throws NotFound, InvalidInput, InvalidFilter, InUse
  */
-export const updateLifecycle = (
-  database: Database,
-  workspaceId: string,
-  lifecycleId: string,
-  update: LifecycleUpdate,
+export async function updateLifecycle(
+  db: Transaction,
+  { lifecycleId, update }: { lifecycleId: string; update: LifecycleUpdate },
   now: Date,
-): Promise<void> => {
+): Promise<void> {
   const name = update.name === undefined ? undefined : parseLabel(update.name, 'name');
   const description =
     update.description === undefined
@@ -39,20 +37,18 @@ export const updateLifecycle = (
       : parseDescription(update.description, 'description');
   const { owner } = update;
   const stages = update.stages && parseStages(update.stages);
-  return database.inWorkspace(workspaceId, async (db) => {
-    lockRulesExclusive(db);
-    const lifecycle = await loadLifecycleDefinition(db, lifecycleId);
-    const owners = [...(owner ? [owner] : []), ...(stages ?? []).map(toOwner)];
-    await requireOwners(db, owners);
-    await db.query(sql`
-      update lifecycle set ${owner ? assignOwner(owner) : emptySql}
-        name = coalesce(${name ?? null}, name),
-        description = coalesce(${description ?? null}, description)
-      where workspace_id = ${workspaceId} and id = ${lifecycleId}`);
-    if (stages) await changeStages(db, { lifecycle, stages, now });
-    bumpRulesVersion(db);
-  });
-};
+  lockRulesExclusive(db);
+  const lifecycle = await loadLifecycleDefinition(db, lifecycleId);
+  const owners = [...(owner ? [owner] : []), ...(stages ?? []).map(toOwner)];
+  await requireOwners(db, owners);
+  await db.query(sql`
+    update lifecycle set ${owner ? assignOwner(owner) : emptySql}
+      name = coalesce(${name ?? null}, name),
+      description = coalesce(${description ?? null}, description)
+    where workspace_id = ${db.workspaceId} and id = ${lifecycleId}`);
+  if (stages) await changeStages(db, { lifecycle, stages, now });
+  bumpRulesVersion(db);
+}
 
 async function changeStages(
   db: Transaction,

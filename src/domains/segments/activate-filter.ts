@@ -1,7 +1,7 @@
 import type { BuildSubjectKind, FinishedBuild } from '../../engine/builds/build-subject.ts';
 import { appendSelected } from '../../engine/changes/append-selected.ts';
-import { eachRange, type Range } from '../../engine/customers/customer-ranges.ts';
-import { touchMoved } from '../../engine/evaluation/touch-moved.ts';
+import { type CustomerRange, forEachRange } from '../../engine/customers/customer-ranges.ts';
+import { markEvaluated } from '../../engine/evaluation/mark-evaluated.ts';
 import type { Transaction } from '../../platform/database.ts';
 import { rawSql, type Sql, sql } from '../../platform/sql.ts';
 import { segmentKind } from './membership-rules.ts';
@@ -16,10 +16,10 @@ export const segmentSubject: BuildSubjectKind = {
 
 /** Activates the new filter of a segment. A customer that stays a member keeps since when it is one. */
 async function activateFilter(db: Transaction, build: FinishedBuild): Promise<void> {
-  await eachRange(db, async (range) => {
+  await forEachRange(db, async (range) => {
     const moved = selectMoved(db.workspaceId, build, range);
     await appendSelected(db, toChanges(moved, build), build.now);
-    await touchMoved(db, moved, build);
+    await markEvaluated(db, moved, build);
     await replaceMembers(db, build, range);
   });
   await db.query(sql`
@@ -31,13 +31,13 @@ async function activateFilter(db: Transaction, build: FinishedBuild): Promise<vo
 }
 
 /**
- * The customers that match one of the two filters alone; `entered` tells which. `offset 0` keeps the planner
+ * The customers that match exactly one of the two filters; `entered` is true for the new one. `offset 0` keeps the planner
  * from merging the inner query, which would look for each customer among all of the workspace.
  */
 const selectMoved = (
   workspaceId: string,
   { buildId, subjectId, now }: FinishedBuild,
-  range: Range,
+  range: CustomerRange,
 ) => sql`
   select c.id as customer_id, greatest(${now}::timestamptz, c.evaluated_at) as at, pair.entered
   from (
@@ -64,7 +64,7 @@ const toChanges = (moved: Sql, { subjectId, version }: FinishedBuild) => sql`
 async function replaceMembers(
   db: Transaction,
   { buildId, subjectId, now }: FinishedBuild,
-  range: Range,
+  range: CustomerRange,
 ) {
   const left = sql`
     delete from segment_member m

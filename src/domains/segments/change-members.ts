@@ -1,7 +1,7 @@
 import type { NewChange } from '../../engine/changes/kinds.ts';
 import { changeByHand, effectiveAt } from '../../engine/evaluation/change-by-hand.ts';
 import type { StoredCustomer } from '../../engine/evaluation/evaluate-customers.ts';
-import type { Database, Transaction } from '../../platform/database.ts';
+import type { Transaction } from '../../platform/database.ts';
 import { InvalidInput } from '../../platform/errors.ts';
 import { type RowColumns, sql, unnestRows } from '../../platform/sql.ts';
 import { lockWorkspace } from '../../platform/workspace-lock.ts';
@@ -19,26 +19,22 @@ export interface MembersRequest {
  *
  * @throws NotFound; InvalidInput for a segment with a filter
  */
-export const changeMembers = (
-  database: Database,
-  workspaceId: string,
-  request: MembersRequest,
+export async function changeMembers(
+  db: Transaction,
+  { segmentId, change, ...request }: MembersRequest,
   now: Date,
-): Promise<{ changed: ReadonlySet<string> }> =>
-  database.inWorkspace(workspaceId, async (db) => {
-    lockWorkspace(db);
-    const segment = await loadSegment(db, request.segmentId);
-    if (segment.filter) {
-      throw new InvalidInput(`The members of ${segment.key} are determined by its filter.`);
-    }
-    const customerIds = [...new Set(request.customerIds)];
-    const { change } = request;
-    const apply = async (customers: readonly StoredCustomer[]) => {
-      const changes = await storeMembers(db, { change, segment, customers, now });
-      return { changed: new Set(changes.map(({ customerId }) => customerId)), changes };
-    };
-    return changeByHand(db, { customerIds, now }, apply);
+): Promise<{ changed: ReadonlySet<string> }> {
+  lockWorkspace(db);
+  const segment = await loadSegment(db, segmentId);
+  if (segment.filter) {
+    throw new InvalidInput(`The members of ${segment.key} are determined by its filter.`);
+  }
+  const customerIds = [...new Set(request.customerIds)];
+  return changeByHand(db, { customerIds, now }, async (customers) => {
+    const changes = await storeMembers(db, { change, segment, customers, now });
+    return { changed: new Set(changes.map(({ customerId }) => customerId)), changes };
   });
+}
 
 interface StoreOptions {
   change: MembersRequest['change'];

@@ -2,7 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { startBuild } from '../../engine/builds/start-build.ts';
 import type { Filter } from '../../engine/conditions/filter.ts';
 import { type Owner, requireOwners } from '../../members/owner.ts';
-import type { Database, Transaction } from '../../platform/database.ts';
+import type { Transaction } from '../../platform/database.ts';
 import { InvalidInput } from '../../platform/errors.ts';
 import { sql } from '../../platform/sql.ts';
 import { bumpRulesVersion, lockRulesExclusive } from '../../platform/workspace-lock.ts';
@@ -28,33 +28,30 @@ export interface SegmentRequest {
  *
  * @throws InvalidInput, InvalidFilter, NotFound for an owner
  */
-export const createSegment = (
-  database: Database,
-  workspaceId: string,
+export async function createSegment(
+  db: Transaction,
   request: SegmentRequest,
   { now, maxSegments }: { now: Date; maxSegments: number },
-): Promise<{ segmentId: string }> => {
+): Promise<{ segmentId: string }> {
   const name = parseLabel(request.name, 'name');
   const description = parseDescription(request.description, 'description');
   const tags = parseTags(request.tags);
   const requestedKey = request.key === undefined ? undefined : parseKey(request.key, 'key');
-  return database.inWorkspace(workspaceId, async (db) => {
-    lockRulesExclusive(db);
-    const taken = await loadTakenKeys(db, maxSegments);
-    const key = chooseKey(taken, requestedKey, name);
-    const segment = { ...request, id: uuidv7(), key, name, description, tags };
-    const { id, filter } = segment;
-    await requireOwners(db, [request.owner]);
-    if (filter) await checkFilter(db, { id, key, filter });
-    await insertSegment(db, segment, now);
-    if (filter) {
-      const build = { version: 1, definition: { filter }, now };
-      await startBuild(db, { kind: segmentSubject.kind, id }, build);
-    }
-    bumpRulesVersion(db);
-    return { segmentId: id };
-  });
-};
+  lockRulesExclusive(db);
+  const taken = await loadTakenKeys(db, maxSegments);
+  const key = chooseKey(taken, requestedKey, name);
+  const segment = { ...request, id: uuidv7(), key, name, description, tags };
+  const { id, filter } = segment;
+  await requireOwners(db, [request.owner]);
+  if (filter) await checkFilter(db, { id, key, filter });
+  await insertSegment(db, segment, now);
+  if (filter) {
+    const build = { version: 1, definition: { filter }, now };
+    await startBuild(db, { kind: segmentSubject.kind, id }, build);
+  }
+  bumpRulesVersion(db);
+  return { segmentId: id };
+}
 
 /** @throws InvalidInput when the limit is reached: every segment slows down ingestion */
 async function loadTakenKeys(db: Transaction, maxSegments: number) {

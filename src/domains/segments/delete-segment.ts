@@ -1,7 +1,7 @@
 import { deleteBuilds } from '../../engine/builds/start-build.ts';
 import { appendSelected } from '../../engine/changes/append-selected.ts';
-import { eachRange, type Range } from '../../engine/customers/customer-ranges.ts';
-import type { Database } from '../../platform/database.ts';
+import { type CustomerRange, forEachRange } from '../../engine/customers/customer-ranges.ts';
+import type { Transaction } from '../../platform/database.ts';
 import { InUse } from '../../platform/errors.ts';
 import { rawSql, sql } from '../../platform/sql.ts';
 import { bumpRulesVersion, lockRulesExclusive } from '../../platform/workspace-lock.ts';
@@ -13,34 +13,30 @@ import { referencesToSegment } from './segment-references.ts';
  *
  * @throws NotFound; InUse while other segments or stages refer to it
  */
-export const deleteSegment = (
-  database: Database,
-  workspaceId: string,
-  segmentId: string,
-  now: Date,
-): Promise<void> =>
-  database.inWorkspace(workspaceId, async (db) => {
-    lockRulesExclusive(db);
-    const segment = await loadSegment(db, segmentId);
-    const references = await referencesToSegment(db, segment);
-    if (references.length > 0) throw new InUse(`Segment ${segment.key}`, references);
-    const { latestVersion: version } = segment;
-    await eachRange(db, async (range) => {
-      const left = selectLeaveChanges(workspaceId, { segmentId, version, now }, range);
-      await appendSelected(db, left, now);
-    });
-    await deleteBuilds(db, segmentId);
-    await db.query(sql`
-      delete from segment_member where workspace_id = ${workspaceId} and segment_id = ${segmentId}`);
-    await db.query(sql`
-      delete from segment where workspace_id = ${workspaceId} and id = ${segmentId}`);
-    bumpRulesVersion(db);
+export async function deleteSegment(db: Transaction, segmentId: string, now: Date): Promise<void> {
+  const { workspaceId } = db;
+  lockRulesExclusive(db);
+  const segment = await loadSegment(db, segmentId);
+  const references = await referencesToSegment(db, segment);
+  if (references.length > 0) throw new InUse(`Segment ${segment.key}`, references);
+  const { latestVersion: version } = segment;
+  await forEachRange(db, async (range) => {
+    const left = selectLeaveChanges(workspaceId, { segmentId, version, now }, range);
+    await appendSelected(db, left, now);
   });
+  await deleteBuilds(db, segmentId);
+  await db.query(sql`
+    delete from segment_member where workspace_id = ${workspaceId} and segment_id = ${segmentId}`);
+  await db.query(
+    sql`delete from segment where workspace_id = ${workspaceId} and id = ${segmentId}`,
+  );
+  bumpRulesVersion(db);
+}
 
 const selectLeaveChanges = (
   workspaceId: string,
   { segmentId, version, now }: { segmentId: string; version: number; now: Date },
-  range: Range,
+  range: CustomerRange,
 ) => sql`
   select m.customer_id, greatest(${now}::timestamptz, c.evaluated_at) as at, 'SEGMENT_LEFT' as kind,
     jsonb_build_object('segment', ${segmentId}::text, 'version', ${version}::integer,

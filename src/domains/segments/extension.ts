@@ -1,6 +1,7 @@
 import type { Extension } from '../../engine/extensions.ts';
 import { segmentSubject } from './activate-filter.ts';
 import { segmentClause } from './filter/segment-clause.ts';
+import { addPendingFilters, selectSegments } from './filter/segment-vocabulary.ts';
 import { membershipRules } from './membership-rules.ts';
 import { segmentChangeKinds } from './segment-changes.ts';
 
@@ -10,4 +11,6 @@ export const segmentsExtension: Extension = {
   ruleSetKinds: [membershipRules],
   buildSubjects: [segmentSubject],
   clauses: [segmentClause],
+  vocabulary: { segments: selectSegments },
+  addPending: addPendingFilters,
 };

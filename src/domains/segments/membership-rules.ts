@@ -2,12 +2,14 @@ import type { NewChange } from '../../engine/changes/kinds.ts';
 import { resolveFilter } from '../../engine/conditions/resolve.ts';
 import type { Vocabulary } from '../../engine/conditions/vocabulary.ts';
 import type { Definition } from '../../engine/evaluation/definition.ts';
-import type { DatedMove } from '../../engine/evaluation/outcome.ts';
+import { type PlacedDifference, splitDifferences } from '../../engine/evaluation/differences.ts';
+import type { DatedMove, Difference } from '../../engine/evaluation/outcome.ts';
+import { keyColumns, placementColumns } from '../../engine/evaluation/placement-columns.ts';
 import type { ResolvedRuleSet } from '../../engine/evaluation/rule-set.ts';
 import type { RuleSetKind } from '../../engine/evaluation/rule-set-kind.ts';
-import { type Sql, sql } from '../../platform/sql.ts';
+import type { Transaction } from '../../platform/database.ts';
+import { type Sql, sql, unnestRows } from '../../platform/sql.ts';
 import { releaseMemberships } from './release-memberships.ts';
-import { storeMemberships } from './store-memberships.ts';
 
 /** The name of the rule sets that segments with a filter are. */
 export const segmentKind = 'SEGMENT';
@@ -76,4 +78,32 @@ function membershipChanged(customerId: string, move: DatedMove): NewChange {
   const data = { segment: set.subjectId, version: set.version, cause, event: eventId, late };
   const kind = to ? 'SEGMENT_ENTERED' : 'SEGMENT_LEFT';
   return { kind, customerId, at: new Date(at), data };
+}
+
+/** Stores who entered or left segments. */
+function storeMemberships(db: Transaction, differences: readonly Difference[]): void {
+  const { placed, removed } = splitDifferences(differences);
+  deleteMembers(db, removed);
+  insertMembers(db, placed);
+}
+
+function insertMembers(db: Transaction, rows: readonly PlacedDifference[]) {
+  if (rows.length === 0) return;
+  db.send(
+    sql`insert into segment_member (workspace_id, segment_id, customer_id, since)
+     select ${db.workspaceId}, * from ${unnestRows('row', rows, { ...keyColumns, since: placementColumns.since })}
+     on conflict (workspace_id, segment_id, customer_id) do update set since = excluded.since`,
+  );
+}
+
+/** Looked up by the index, row by row: see `rowOfCustomer`. */
+function deleteMembers(db: Transaction, rows: readonly Difference[]) {
+  if (rows.length === 0) return;
+  db.send(
+    sql`delete from segment_member using ${unnestRows('gone', rows, keyColumns)}
+     cross join lateral (
+       select m.ctid from segment_member m where m.workspace_id = ${db.workspaceId}
+         and m.segment_id = gone.set_id and m.customer_id = gone.customer_id offset 0) as found
+     where workspace_id = ${db.workspaceId} and segment_member.ctid = found.ctid`,
+  );
 }

@@ -1,7 +1,7 @@
 import { startBuild } from '../../engine/builds/start-build.ts';
 import type { Filter } from '../../engine/conditions/filter.ts';
 import { assignOwner, type Owner, requireOwners } from '../../members/owner.ts';
-import type { Database, Transaction } from '../../platform/database.ts';
+import type { Transaction } from '../../platform/database.ts';
 import { InvalidInput } from '../../platform/errors.ts';
 import { emptySql, sql } from '../../platform/sql.ts';
 import { bumpRulesVersion, lockRulesExclusive } from '../../platform/workspace-lock.ts';
@@ -26,13 +26,11 @@ export interface SegmentUpdate {
  *
  * @throws NotFound, InvalidInput, InvalidFilter
  */
-export const updateSegment = (
-  database: Database,
-  workspaceId: string,
-  segmentId: string,
-  update: SegmentUpdate,
+export async function updateSegment(
+  db: Transaction,
+  { segmentId, update }: { segmentId: string; update: SegmentUpdate },
   now: Date,
-): Promise<void> => {
+): Promise<void> {
   const { owner, filter } = update;
   const name = update.name === undefined ? undefined : parseLabel(update.name, 'name');
   const description =
@@ -40,20 +38,18 @@ export const updateSegment = (
       ? undefined
       : parseDescription(update.description, 'description');
   const tags = update.tags && parseTags(update.tags);
-  return database.inWorkspace(workspaceId, async (db) => {
-    lockRulesExclusive(db);
-    if (owner) await requireOwners(db, [owner]);
-    if (filter) await changeFilter(db, { segmentId, filter, now });
-    else await loadSegment(db, segmentId);
-    await db.query(sql`
-      update segment set name = coalesce(${name ?? null}, name),
-        description = coalesce(${description ?? null}, description),
-        tags = coalesce(${tags ?? null}::text[], tags), ${owner ? assignOwner(owner) : emptySql}
-        updated_at = ${now}
-      where workspace_id = ${workspaceId} and id = ${segmentId}`);
-    bumpRulesVersion(db);
-  });
-};
+  lockRulesExclusive(db);
+  if (owner) await requireOwners(db, [owner]);
+  if (filter) await changeFilter(db, { segmentId, filter, now });
+  else await loadSegment(db, segmentId);
+  await db.query(sql`
+    update segment set name = coalesce(${name ?? null}, name),
+      description = coalesce(${description ?? null}, description),
+      tags = coalesce(${tags ?? null}::text[], tags), ${owner ? assignOwner(owner) : emptySql}
+      updated_at = ${now}
+    where workspace_id = ${db.workspaceId} and id = ${segmentId}`);
+  bumpRulesVersion(db);
+}
 
 async function changeFilter(
   db: Transaction,

@@ -36,8 +36,8 @@ const partyOf = (owner: StageOwner | undefined) => owner?.team?.id ?? owner?.mem
 
 /**
  * Undefined unless the customer comes to another owner: into a stage whose owner's team is not that of the
- * stage it left; a stage without an owner counts as another. A change of the rules hands nobody over, nor does
- * imported history.
+ * stage it left; a stage without an owner counts as another. Changes of the rules and imported
+ * history create no task.
  */
 export function decideHandOff(
   move: StageMove,

@@ -1,4 +1,4 @@
-import { byOwner, familyOf, ticksOf } from '../../engine/customers/family.ts';
+import { familyOf, groupByOwner, ticksOf } from '../../engine/customers/family.ts';
 import type { Tx } from '../../platform/database.ts';
 import { joinSql, sql } from '../../platform/sql.ts';
 import type { TaskState } from './task-state.ts';
@@ -52,5 +52,5 @@ export async function recentTasks(
       order by transition_at desc, task.id desc limit ${limit}
     ) as t
     order by owner.id, t.transition_at desc, t.id desc`;
-  return byOwner(rows);
+  return groupByOwner(rows);
 }

@@ -11,7 +11,7 @@ import {
 } from './decide-hand-off.ts';
 import { loadStageOwners } from './stage-owners.ts';
 
-/** A task is created when a customer moves to a stage that somebody else owns. */
+/** A task is created when a customer moves to a stage with another owner. */
 export const handOffs: Consequence = {
   async load(db) {
     const owners = await loadStageOwners(db);

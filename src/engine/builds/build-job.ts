@@ -8,11 +8,11 @@ import { evaluateNextCustomers } from './evaluate-next-customers.ts';
 import { finishBuild, type RunningBuild } from './finish-build.ts';
 
 interface BuildProgress {
-  /** The customer up to whom it has come, in the order of their ids. */
+  /** The id of the last customer evaluated; customers are evaluated in the order of their ids. */
   reached?: string | null;
 }
 
-/** Evaluates a new definition for all customers, some at a time, and then activates it. */
+/** Evaluates a new definition for all customers in batches, and then activates it. */
 export const buildJob: JobKind<BuildProgress> = {
   kind: 'BUILD',
   concurrency: 'WORKSPACE',
@@ -27,14 +27,14 @@ async function runBuildStep(
   now: Date,
 ): Promise<StepResult<BuildProgress>> {
   lockRulesExclusive(db);
-  // A newer build may have replaced it, or its subject may be gone, before the rules were locked.
+  // Until the rules were locked, a newer build may have replaced this one, or its subject may have been deleted.
   const build = await findRunningBuild(db, id);
   if (!build) return { state: 'CANCELLED' };
   const step = { now, isImporting: (await importingUntil(db, now)) !== undefined };
   const next = { buildId: id, after: data.reached ?? null, step };
   const { reached, count, hasMore } = await evaluateNextCustomers(db, next);
   const progress = { data: { reached }, done: count };
-  // Activated in the same transaction as the last customers: others that arrive meanwhile would be next, and next.
+  // In the transaction of the last batch: otherwise new customers would always need another batch.
   if (hasMore || (await evaluateDueNow(db, step))) {
     return { state: 'RUNNING', ...progress };
   }

@@ -7,19 +7,19 @@ declare module '../extensions.ts' {
   }
 }
 
-/** What a definition is of: a segment, a lifecycle. */
+/** The object that a definition belongs to, such as a segment or a lifecycle. */
 export interface BuildSubject {
   kind: string;
   id: string;
 }
 
-/** A finished build: all customers are evaluated by its definition. */
+/** A build that has evaluated all customers. */
 export interface FinishedBuild {
   buildId: string;
   subjectId: string;
   version: number;
   now: Date;
-  /** Whether other rules, active or in a build, may depend on what changes. */
+  /** Whether other rules, active or in a build, may depend on its placements. */
   isDependedOn: boolean;
 }
 
@@ -28,6 +28,6 @@ export interface BuildSubjectKind {
   kind: string;
   /** The filter clause by which other definitions depend on one of this kind. */
   clause: string;
-  /** Logs where customers move by the finished definition, and replaces the active definition with it. */
+  /** Logs the moves of customers under the finished definition, and replaces the active definition with it. */
   activate(db: Transaction, build: FinishedBuild): Promise<void>;
 }

@@ -1,17 +1,17 @@
 import type { Transaction } from '../../platform/database.ts';
 import { sql } from '../../platform/sql.ts';
 import { evaluateCustomers, type StoredCustomer } from '../evaluation/evaluate-customers.ts';
-import { pastMs } from '../evaluation/evaluate-due.ts';
+import { historyAgeMs } from '../evaluation/evaluate-due.ts';
 import { recordChanges } from '../evaluation/record-changes.ts';
 import { loadRules } from '../evaluation/rules.ts';
 
-/** When a step runs, and whether the workspace imports its history at that time. */
+/** The time of a step, and whether the workspace is importing its history then. */
 export interface StepTime {
   now: Date;
   isImporting: boolean;
 }
 
-/** Until when the workspace is taken to import its history; undefined when it does not. */
+/** The time until which the workspace counts as importing its history; undefined if it does not. */
 export async function importingUntil(db: Transaction, now: Date): Promise<Date | undefined> {
   const { rows } = await db.query<{ until: Date }>(sql`
     select importing_until as until from workspace_directory
@@ -19,8 +19,8 @@ export async function importingUntil(db: Transaction, now: Date): Promise<Date |
   return rows[0]?.until;
 }
 
-/** Evaluates those of the customers that are due, so that a definition is evaluated as of now. */
-export async function catchUp(
+/** Evaluates the customers that are due, so that the definition is then evaluated as of now. */
+export async function evaluateOverdue(
   db: Transaction,
   customers: readonly StoredCustomer[],
   step: StepTime,
@@ -33,24 +33,24 @@ export async function catchUp(
   recordChanges(db, rules, changes, now);
 }
 
-// As in `evaluateDue`: more of the customer's history may still arrive.
+// As in `evaluateDue`: more of the customer's history may arrive.
 const mayWait = (dueAt: Date, { now, isImporting }: StepTime) =>
-  isImporting && dueAt.getTime() <= now.getTime() - pastMs;
+  isImporting && dueAt.getTime() <= now.getTime() - historyAgeMs;
 
 const batchSize = 1_000;
 
 /**
- * Evaluates customers of the workspace that are due, before a definition is activated: earlier changes are
- * logged first. Returns whether there may be more of them.
+ * Evaluates due customers before a definition is activated, so that earlier changes are logged first. Returns
+ * whether there may be more of them.
  */
 export async function evaluateDueNow(db: Transaction, step: StepTime): Promise<boolean> {
   const { now } = step;
-  const since = step.isImporting ? new Date(now.getTime() - pastMs) : null;
+  const since = step.isImporting ? new Date(now.getTime() - historyAgeMs) : null;
   const { rows } = await db.query<StoredCustomer>(sql`
     select id, evaluated_at as "evaluatedAt", due_at as "dueAt", due_cause as "dueCause" from customer
     where workspace_id = ${db.workspaceId} and due_at <= ${now}
       and (${since}::timestamptz is null or due_at > ${since})
     order by due_at limit ${batchSize} for no key update`);
-  await catchUp(db, rows, step);
+  await evaluateOverdue(db, rows, step);
   return rows.length === batchSize;
 }

@@ -1,10 +1,10 @@
 import type { Transaction } from '../../platform/database.ts';
 import { sql } from '../../platform/sql.ts';
+import { evaluateBuild } from '../evaluation/evaluate-build.ts';
 import type { StoredCustomer } from '../evaluation/evaluate-customers.ts';
-import { evaluateBuild } from '../evaluation/propose.ts';
-import { catchUp, type StepTime } from './catch-up.ts';
+import { evaluateOverdue, type StepTime } from './catch-up.ts';
 
-/** Few enough that ingestion does not have to wait long. */
+/** Small, because ingestion waits while a batch is evaluated. */
 const batchSize = 1_000;
 
 interface NextCustomers {
@@ -13,10 +13,10 @@ interface NextCustomers {
   step: StepTime;
 }
 
-interface Evaluated {
-  /** The last of the customers evaluated so far. */
+interface BatchProgress {
+  /** The id of the last customer evaluated. */
   reached: string | null;
-  /** How many were evaluated now. */
+  /** The number of customers in this batch. */
   count: number;
   hasMore: boolean;
 }
@@ -25,7 +25,7 @@ interface Evaluated {
 export async function evaluateNextCustomers(
   db: Transaction,
   { buildId, after, step }: NextCustomers,
-): Promise<Evaluated> {
+): Promise<BatchProgress> {
   const { rows } = await db.query<StoredCustomer>(sql`
     select id, evaluated_at as "evaluatedAt", due_at as "dueAt", due_cause as "dueCause" from customer
     where workspace_id = ${db.workspaceId} and (${after}::uuid is null or id > ${after})
@@ -33,8 +33,8 @@ export async function evaluateNextCustomers(
     order by id limit ${batchSize} for no key update`);
   const last = rows.at(-1);
   if (!last) return { reached: after, count: 0, hasMore: false };
-  await catchUp(db, rows, step);
-  // What an event has stored before the build came here does not count: it did not know where the customer was.
+  await evaluateOverdue(db, rows, step);
+  // Placements stored by an event before the build reached the customer are discarded: they ignored its active stage.
   await db.query(sql`
     delete from build_place
     where workspace_id = ${db.workspaceId} and build_id = ${buildId}

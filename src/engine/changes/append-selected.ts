@@ -3,9 +3,8 @@ import { type Sql, sql } from '../../platform/sql.ts';
 import { changesChannel } from './append.ts';
 
 /**
- * Records the changes that a query selects, without the rows leaving the database: `customer_id`, `at`,
- * `kind` and its `data` as in `ChangeData`, in the order of the log. Like `appendChanges`, call it last.
- * Returns their number.
+ * Appends the changes that a query selects, inside the database: `customer_id`, `at`, `kind` and its `data` as in
+ * `ChangeData`, in the order of the log. Like `appendChanges`, call it last. Returns their number.
  */
 export async function appendSelected(
   db: Transaction,

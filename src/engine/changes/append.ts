@@ -3,12 +3,12 @@ import { sql, unnestRows } from '../../platform/sql.ts';
 import { requireInstalledKind } from './installed-kinds.ts';
 import type { NewChange } from './kinds.ts';
 
-/** The channel that notifies of new changes; the payload is the workspace's id. */
+/** The notification channel for new changes; the payload is the workspace id. */
 export const changesChannel = 'stageline_changes';
 
 /**
- * Records changes in the order given. Call it last: it locks the workspace's counter until commit, so that
- * positions are dense and become visible in order.
+ * Appends changes to the log in the order given. Call it last: it locks the workspace's counter until commit, so
+ * that positions are dense and become visible in order.
  *
  * @throws Error for a kind that no domain handed in
  * Decision 0003.
@@ -33,7 +33,7 @@ export function appendChanges(
       where workspace_id = ${db.workspaceId} returning position - ${changes.length} as before
     ), inserted as (
       insert into change (workspace_id, position, kind, customer_id, at, recorded_at, data)
-      -- Without a counter there is no position, and that is an error.
+      -- Without a counter the position is null, which fails.
       select ${db.workspaceId}, (select before from counter) + row.number, pattern.kind, row.customer_id,
         row.at, ${recordedAt},
         case when row.event_id is null then pattern.data
@@ -48,8 +48,8 @@ export function appendChanges(
 const eventOf = ({ data }: NewChange) => ('event' in data ? data.event : null);
 
 /**
- * Many changes of a batch differ only in customer and event. Each distinct payload is sent once and referred
- * to by its number: parsing JSON was two thirds of the cost of storing a change.
+ * Numbers the distinct payloads, so that each is sent and parsed once: many changes of a batch differ only in customer
+ * and event, and parsing JSON was two thirds of the cost of storing a change.
  */
 function findPatterns(changes: readonly NewChange[]) {
   const known = new Map<string, number>();

@@ -1,8 +1,8 @@
 import { InvalidInput } from '../../platform/errors.ts';
 
 /**
- * A position in a workspace's change log, up to which everything was seen. The epoch is the log's random id,
- * so that a cursor never points into a log that replaced it.
+ * A position in a workspace's change log. The epoch is the log's random id, so that a cursor does not match a log that
+ * replaced it.
  */
 export interface Cursor {
   epoch: string;
@@ -13,7 +13,7 @@ export const formatCursor = ({ epoch, position }: Cursor) => `${epoch}.${positio
 
 const shape = /^([0-9a-z]{8,32})\.(0|[1-9]\d{0,17})$/;
 
-/** @throws InvalidInput when the text was not made by `formatCursor`. */
+/** @throws InvalidInput if `formatCursor` did not create the text */
 export function parseCursor(text: string): Cursor {
   const [, epoch, position] = shape.exec(text) ?? [];
   if (epoch === undefined || position === undefined) {

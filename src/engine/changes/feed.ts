@@ -4,8 +4,8 @@ import type { Change } from './kinds.ts';
 export interface Feed {
   /** The changes after a position, or undefined when they are no longer cached and must be read from the table. */
   recent(after: bigint): readonly Change[] | undefined;
-  /** Resolves when there is a change after the position, or the signal aborts. */
-  moved(after: bigint, signal: AbortSignal): Promise<void>;
+  /** Resolves when there is a change after the position, or when the signal aborts. */
+  waitForChange(after: bigint, signal: AbortSignal): Promise<void>;
   /** Reads the changes after the last one; calls during a read share the next one. */
   wake(): Promise<void>;
 }
@@ -20,7 +20,7 @@ export function createFeed(
   let changes: Change[] = [];
   let head = start;
   let reading: Promise<void> | undefined;
-  let again = false;
+  let isStale = false;
   const waiting = new Set<() => void>();
 
   function append(page: Change[]) {
@@ -31,18 +31,18 @@ export function createFeed(
       head = change.position;
       changes.push(change);
     }
-    // Cut in large steps, not one by one.
+    // Truncated in large steps, because each one copies the array.
     if (changes.length > 2 * cacheSize) changes = changes.slice(-cacheSize);
     for (const resolve of waiting) resolve();
   }
 
-  async function readOn() {
+  async function readNew() {
     do {
-      again = false;
+      isStale = false;
       const page = await read(head, pageSize);
       if (page.length > 0) append(page);
-      if (page.length === pageSize) again = true;
-    } while (again);
+      if (page.length === pageSize) isStale = true;
+    } while (isStale);
   }
 
   return {
@@ -52,7 +52,7 @@ export function createFeed(
       if (!first || after + 1n < first.position) return undefined;
       return changes.slice(Number(after + 1n - first.position));
     },
-    async moved(after, signal) {
+    async waitForChange(after, signal) {
       while (head <= after && !signal.aborted) {
         await new Promise<void>((resolve) => {
           const done = () => {
@@ -66,8 +66,8 @@ export function createFeed(
       }
     },
     wake() {
-      if (reading) again = true;
-      reading ??= readOn().finally(() => {
+      if (reading) isStale = true;
+      reading ??= readNew().finally(() => {
         reading = undefined;
       });
       return reading;

@@ -7,24 +7,24 @@ import { formatCursor } from './cursor.ts';
 import { createFeed, type Feed } from './feed.ts';
 import type { Change, ChangeKind } from './kinds.ts';
 import { readChanges, readHead, selectPositions } from './read.ts';
-import type { Start, StreamReset } from './resume.ts';
+import type { StreamReset, StreamStart } from './resume.ts';
 
 const retryMs = 500;
 
 export interface FollowRequest {
   /** Everything after this position is replayed first. A reset is the only item of its stream. */
-  start: Start;
+  start: StreamStart;
   kinds: readonly ChangeKind[] | undefined;
-  /** Decides on the change row alone. */
+  /** A predicate on the change. */
   matches?: (change: Change) => boolean;
   /** A condition on the change `entry`, decided by the database. */
   where?: Sql | undefined;
 }
 
-export type Followed = { change: Change; cursor: string } | { reset: StreamReset };
+export type StreamItem = { change: Change; cursor: string } | { reset: StreamReset };
 
 /** A stream with its position, which moves on even where few changes are requested. */
-export interface Following<Item = Followed> extends AsyncIterableIterator<Item> {
+export interface ChangeStream<Item = StreamItem> extends AsyncIterableIterator<Item> {
   /**
    * The cursor of the last change examined, requested or not. All requested changes up to there have been
    * delivered. Undefined when there is nothing to resume from.
@@ -37,7 +37,7 @@ export interface Following<Item = Followed> extends AsyncIterableIterator<Item> 
 /** Streams the change logs of any number of workspaces to any number of readers. */
 export interface Hub {
   /** The changes after the cursor, then live ones, without gap or repeat. A slow reader only lags: it pulls. */
-  follow(workspaceId: string, request: FollowRequest): Following;
+  follow(workspaceId: string, request: FollowRequest): ChangeStream;
   /** Reads the workspace's log for new changes. */
   wake(workspaceId: string): void;
   /** Reads every followed log: a notification may be lost. */
@@ -46,8 +46,8 @@ export interface Hub {
   end(): void;
 }
 
-interface Followers {
-  /** Undefined until it is needed, and after opening it failed. */
+interface FollowedLog {
+  /** Undefined before the first use, and after it failed to open. */
   feed: Promise<Feed> | undefined;
   count: number;
 }
@@ -65,24 +65,24 @@ interface RunOptions {
 }
 
 export function createHub({ database, log }: { database: Database; log: Log }): Hub {
-  const followed = new Map<string, Followers>();
+  const followed = new Map<string, FollowedLog>();
   /** The open streams. */
   const live = new Set<AbortController>();
   let hasEnded = false;
 
-  function join(workspaceId: string): Followers {
+  function join(workspaceId: string): FollowedLog {
     const followers = followed.get(workspaceId) ?? { feed: undefined, count: 0 };
     followed.set(workspaceId, followers);
     followers.count += 1;
     return followers;
   }
 
-  function leave(workspaceId: string, followers: Followers) {
+  function leave(workspaceId: string, followers: FollowedLog) {
     followers.count -= 1;
     if (followers.count === 0) followed.delete(workspaceId);
   }
 
-  function feedOf(workspaceId: string, followers: Followers): Promise<Feed> {
+  function feedOf(workspaceId: string, followers: FollowedLog): Promise<Feed> {
     followers.feed ??= openFeed(database, workspaceId).catch((error) => {
       followers.feed = undefined;
       throw error;
@@ -90,7 +90,7 @@ export function createHub({ database, log }: { database: Database; log: Log }): 
     return followers.feed;
   }
 
-  async function wakeFeed(followers: Followers) {
+  async function wakeFeed(followers: FollowedLog) {
     try {
       await (await followers.feed)?.wake();
     } catch (error) {
@@ -102,7 +102,7 @@ export function createHub({ database, log }: { database: Database; log: Log }): 
     workspaceId: string,
     request: FollowRequest,
     { leaving, progress, onCaughtUp }: RunOptions,
-  ): AsyncGenerator<Followed> {
+  ): AsyncGenerator<StreamItem> {
     const { signal } = leaving;
     if (hasEnded) leaving.abort();
     if ('reset' in request.start) yield { reset: request.start.reset };
@@ -129,7 +129,7 @@ export function createHub({ database, log }: { database: Database; log: Log }): 
         progress.position = page.at(-1)?.position ?? after;
         if (page.length > 0) continue;
         onCaughtUp();
-        await feed.moved(after, signal);
+        await feed.waitForChange(after, signal);
       }
       signal.throwIfAborted();
     } finally {

@@ -1,7 +1,7 @@
 import { installedExtensions } from '../extensions.ts';
 import { customerChangeKinds } from './kinds.ts';
 
-/** @throws Error for a kind of change that neither the engine nor a domain records */
+/** @throws Error for a kind of change that neither the engine nor a domain declares */
 export function requireInstalledKind(kind: string): void {
   const handedIn = installedExtensions().flatMap(({ changeKinds = [] }) => changeKinds);
   const kinds: readonly string[] = [...customerChangeKinds, ...handedIn];

@@ -1,6 +1,6 @@
 /**
- * Every kind of entry in the change log with its payload. A domain adds its kinds by interface merging and
- * hands their names to the engine in its extension, which records and delivers them without reading them:
+ * The kinds of changes with their payloads. A domain adds its kinds by interface merging and lists their names in its
+ * extension; the engine stores and delivers their payloads without reading them:
  *
  *     declare module '../../engine/changes/kinds.ts' {
  *       interface ChangeData { SEGMENT_ENTERED: SegmentChangeData }
@@ -13,11 +13,11 @@ export interface ChangeData {
   CUSTOMER_UNMERGED: { merge: string; from: string; into: string };
 }
 
-/** The placements that a customer had until it was merged into another one; each domain adds its own. */
+/** The placements of a customer before it was merged into another one; each domain adds its own. */
 // biome-ignore lint/suspicious/noEmptyInterface: filled in by the domains
 export interface ReleasedPlacements {}
 
-/** Why a customer moved; a domain may add causes of its own. */
+/** Why a customer moved; a domain may add causes. */
 export interface MoveCauses {
   EVENT: true;
   TIME: true;
@@ -29,24 +29,24 @@ export interface MoveCauses {
 
 export type MoveCause = keyof MoveCauses;
 
-/** What caused a move. */
+/** The cause of a move. */
 export interface MoveEvidence {
   cause: MoveCause;
   /** The id of the event. */
   event: string | null;
-  /** The event was older than what was already known of the customer. */
+  /** The event was older than the customer's latest evaluation. */
   late: boolean;
 }
 
-/** The key with which somebody made a change by hand, and the name it had then. */
-export interface Actor {
+/** The API key of a change by hand, with its name at that time. */
+export interface ChangeActor {
   keyId: string;
   name: string;
 }
 
 export type ChangeKind = keyof ChangeData;
 
-/** The kinds that the engine itself records. */
+/** The kinds that the engine itself appends. */
 export const customerChangeKinds = [
   'CUSTOMER_CREATED',
   'CUSTOMER_MERGED',
@@ -61,10 +61,10 @@ interface Recorded<K extends ChangeKind> {
   data: ChangeData[K];
 }
 
-/** A change to be recorded, discriminated by `kind`. */
+/** A change to append, discriminated by `kind`. */
 export type NewChange = { [K in ChangeKind]: Recorded<K> }[ChangeKind];
 
-/** A recorded change: `position` is its dense number in the workspace, `recordedAt` when we learned it. */
+/** A change in the log: `position` is its dense number in the workspace, `recordedAt` the time of its recording. */
 export type Change = NewChange & { position: bigint; recordedAt: Date };
 
 declare module '../extensions.ts' {

@@ -2,7 +2,7 @@ import type { Transaction } from '../../platform/database.ts';
 import { type Sql, sql } from '../../platform/sql.ts';
 import type { Change, ChangeKind } from './kinds.ts';
 
-/** Where a workspace's log stands. */
+/** The end of a workspace's log. */
 export interface Head {
   epoch: string;
   position: bigint;
@@ -16,7 +16,7 @@ export async function readHead(db: Transaction): Promise<Head> {
   return { epoch: row.epoch, position: BigInt(row.position) };
 }
 
-/** Reads the log in order, from the change after `after` on. */
+/** Reads the changes after a position, in order. */
 export async function readChanges(
   db: Transaction,
   request: {
@@ -39,15 +39,15 @@ export async function readChanges(
   return rows.map((row) => ({ ...row, position: BigInt(row.position) }) as Change);
 }
 
-/** When the change at a position was recorded; undefined past the end. */
-export async function recordedAt(db: Transaction, position: bigint) {
+/** Loads the time at which the change at a position was recorded; undefined after the end. */
+export async function loadRecordedAt(db: Transaction, position: bigint) {
   const { rows } = await db.query<{ at: Date }>(sql`
     select recorded_at as at from change
       where workspace_id = ${db.workspaceId} and position = ${String(position)}`);
   return rows[0]?.at;
 }
 
-/** Those of the changes, by their positions, that meet a condition on the change `entry`. */
+/** Selects the positions of changes that satisfy a condition on the change `entry`. */
 export async function selectPositions(
   db: Transaction,
   { where, positions }: { where: Sql; positions: readonly bigint[] },

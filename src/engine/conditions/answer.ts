@@ -1,19 +1,19 @@
 import type { Transaction } from '../../platform/database.ts';
 import { type Sql, sql } from '../../platform/sql.ts';
-import { standsUntil } from './clause.ts';
+import { validUntil } from './clause.ts';
 import type { Condition } from './condition.ts';
 import { loadStagePlacements, type PlacementsByCustomer } from './load-stage-placements.ts';
-import { pastCustomers } from './past.ts';
+import { selectPastCustomers } from './past.ts';
 import { compilePlan, type Plan } from './plan.ts';
 import { type AnsweredRow, answerAt } from './tree.ts';
 
-/** Of one customer at one instant. */
-export interface Question {
+/** A customer, and the instant for which a condition is answered. */
+export interface CustomerInstant {
   customerId: string;
   at: Date;
 }
 
-/** Whether the condition holds, and when that may next change by time alone: null for never. */
+/** Whether the condition holds, and when time alone may next change that; null for never. */
 export interface TimedAnswer {
   holds: boolean;
   nextChangeAt: Date | null;
@@ -25,19 +25,20 @@ interface WorkspaceOptions {
 }
 
 /**
- * Answers a condition for customers at instants, the present, the future if nothing happens, or the past:
- * what lies before a customer's latest evaluation is rebuilt from its events. One answer per question.
- * Decision 0007.
+ * Answers a condition for customers at instants. For the present and the future it uses the stored customer and
+ * assumes no further events; for instants before the customer's latest evaluation it rebuilds the customer from
+ * its events. Returns one answer per question. Decision 0007.
  */
-export async function answer(
+export async function answerCondition(
   db: Transaction,
   workspace: WorkspaceOptions,
   condition: Condition,
-  questions: readonly Question[],
+  questions: readonly CustomerInstant[],
 ): Promise<TimedAnswer[]> {
-  const reached = await loadReached(db, questions);
-  const isPast = ({ customerId, at }: Question) => at.getTime() < (reached.get(customerId) ?? 0);
-  const answers = new Map<Question, TimedAnswer>();
+  const evaluatedAt = await loadEvaluatedAt(db, questions);
+  const isPast = ({ customerId, at }: CustomerInstant) =>
+    at.getTime() < (evaluatedAt.get(customerId) ?? 0);
+  const answers = new Map<CustomerInstant, TimedAnswer>();
   await answerStored(
     db,
     workspace,
@@ -52,7 +53,7 @@ export async function answer(
   return questions.map((question) => answers.get(question) ?? noCustomer);
 }
 
-async function loadReached(db: Transaction, questions: readonly Question[]) {
+async function loadEvaluatedAt(db: Transaction, questions: readonly CustomerInstant[]) {
   const ids = [...new Set(questions.map(({ customerId }) => customerId))];
   const { rows } = await db.query<{ id: string; at: Date }>(sql`
     select id, evaluated_at as at from customer
@@ -60,13 +61,13 @@ async function loadReached(db: Transaction, questions: readonly Question[]) {
   return new Map(rows.map(({ id, at }) => [id, at.getTime()]));
 }
 
-type Answers = Map<Question, TimedAnswer>;
+type Answers = Map<CustomerInstant, TimedAnswer>;
 
 async function answerStored(
   db: Transaction,
   workspace: WorkspaceOptions,
   condition: Condition,
-  questions: Question[],
+  questions: CustomerInstant[],
   answers: Answers,
 ) {
   if (questions.length === 0) return;
@@ -80,34 +81,34 @@ async function answerPast(
   db: Transaction,
   workspace: WorkspaceOptions,
   condition: Condition,
-  { at, questions }: { at: Date; questions: Question[] },
+  { at, questions }: { at: Date; questions: CustomerInstant[] },
   answers: Answers,
 ) {
   const ids = idsOf(questions);
   const plan = compilePlan([condition], { ...workspace, source: 'past' });
-  const customers = pastCustomers({ ...workspace, ids, upTo: at });
+  const customers = selectPastCustomers({ ...workspace, ids, upTo: at });
   const relation = sql`(
     select past.*, q.ordinal from ${customers} as past
     join unnest(${questions.map(({ customerId }) => customerId)}::uuid[]) with ordinality
-      as q (asked_id, ordinal) on q.asked_id = past.customer_id) as s`;
+      as q (requested_id, ordinal) on q.requested_id = past.customer_id) as s`;
   const placements = await loadStagePlacements(db, ids, at);
   await answerRows(db, { plan, relation, placements, questions, ...workspace }, answers);
 }
 
-const idsOf = (questions: Question[]) => [
+const idsOf = (questions: CustomerInstant[]) => [
   ...new Set(questions.map(({ customerId }) => customerId)),
 ];
 
 /**
- * Customers as they are stored, each at an instant; several of one customer are several rows. "offset 0"
- * keeps the planner from reading all customers as long as it has no statistics.
+ * Selects stored customers, one row per question. "offset 0" keeps the planner from reading all customers while it
+ * has no statistics.
  */
-export const storedPairs = (workspaceId: string, questions: readonly Question[]) => sql`(
+export const storedPairs = (workspaceId: string, questions: readonly CustomerInstant[]) => sql`(
   select c.*, c.id as customer_id, q.at, q.ordinal
   from unnest(${questions.map(({ customerId }) => customerId)}::uuid[],
-    ${questions.map(({ at }) => at)}::timestamptz[]) with ordinality as q (asked_id, at, ordinal)
+    ${questions.map(({ at }) => at)}::timestamptz[]) with ordinality as q (requested_id, at, ordinal)
   cross join lateral (select * from customer
-    where workspace_id = ${workspaceId}::uuid and id = q.asked_id offset 0) as c) as s`;
+    where workspace_id = ${workspaceId}::uuid and id = q.requested_id offset 0) as c) as s`;
 
 async function answerRows(
   db: Transaction,
@@ -115,7 +116,7 @@ async function answerRows(
     plan: Plan;
     relation: Sql;
     placements: PlacementsByCustomer;
-    questions: Question[];
+    questions: CustomerInstant[];
     timeZone: string;
   },
   answers: Answers,
@@ -126,13 +127,13 @@ async function answerRows(
   const [tree] = query.plan.trees;
   for (const row of rows) {
     const question = query.questions[Number(row.ordinal) - 1];
-    if (!question || !tree) throw new Error('An answer belongs to no question');
+    if (!question || !tree) throw new Error('The row does not match a question');
     const answered = answerAt(tree, row, {
       at: question.at.getTime(),
       timeZone: query.timeZone,
       placementIn: (ruleSetId) => query.placements.get(question.customerId)?.get(ruleSetId),
     });
-    const until = Number.isFinite(answered) ? new Date(standsUntil(answered)) : null;
+    const until = Number.isFinite(answered) ? new Date(validUntil(answered)) : null;
     answers.set(question, { holds: answered > 0, nextChangeAt: until });
   }
 }

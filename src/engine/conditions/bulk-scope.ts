@@ -1,33 +1,33 @@
 import { emptySql, rawSql, type Sql, sql } from '../../platform/sql.ts';
 import { type ClauseSql, holdsSql } from './clause.ts';
-import { compareText, given, isInRange } from './compare.ts';
+import { compareText, isInRange, singleEntry } from './compare.ts';
 import {
   compareMeasure,
-  countSteps,
-  isMetByNone,
-  isWithin,
+  countThresholds,
+  isInWindow,
+  matchesNoEvents,
   matchingEvents,
   measureSql,
   rollingSpan,
 } from './event-clause.ts';
 import type { DidCondition, IdentityCondition, NumberComparison } from './filter.ts';
-import { placementHolds } from './placement-sql.ts';
-import type { Scope } from './scope.ts';
+import { placementSql } from './placement-sql.ts';
+import type { ConditionScope } from './scope.ts';
 
 /**
- * Answers conditions for all customers `c` at one instant, as sets: the customers with
- * matching events are looked up once, not one by one.
+ * Compiles conditions for all customers `c` at one instant. Customers with matching events are selected as a set,
+ * not looked up one by one.
  */
 export function createBulkScope(options: {
   workspaceId: string;
   timeZone: string;
   now: Date;
-}): Scope {
+}): ConditionScope {
   const { workspaceId, timeZone, now } = options;
   const at = sql`${now}::timestamptz`;
 
-  /** The customers, after merges, with matching events that `having` accepts. */
-  function doers(condition: DidCondition, having: Sql | undefined): Sql {
+  /** Selects the customers, after merges, whose matching events satisfy `having`. */
+  function withMatchingEvents(condition: DidCondition, having: Sql | undefined): Sql {
     const span = rollingSpan(condition, timeZone);
     const owner = sql`coalesce(m.merged_into, e.customer_id)`;
     return sql`c.id in (
@@ -35,16 +35,16 @@ export function createBulkScope(options: {
       left join customer m on m.workspace_id = ${workspaceId}::uuid and m.id = e.customer_id
         and m.merged_into is not null
       where e.workspace_id = ${workspaceId}::uuid and ${matchingEvents(condition, timeZone)}
-        ${span ? sql`and ${isWithin(at, span, timeZone)}` : emptySql}
+        ${span ? sql`and ${isInWindow(at, span, timeZone)}` : emptySql}
       ${having ? sql`group by 1 having ${having}` : emptySql})`;
   }
 
   function didCount(condition: DidCondition, comparison: NumberComparison): Sql {
-    const { from, below, negated } = countSteps(comparison);
+    const { from, below, negated } = countThresholds(comparison);
     const atLeast = (count: number) => {
       if (count <= 0) return sql`true`;
-      if (count === 1) return doers(condition, undefined);
-      return doers(condition, sql`count(*) >= ${count}::bigint`);
+      if (count === 1) return withMatchingEvents(condition, undefined);
+      return withMatchingEvents(condition, sql`count(*) >= ${count}::bigint`);
     };
     const upTo = below === undefined ? emptySql : sql`and not ${atLeast(below)}`;
     const holds = sql`(${atLeast(from)} ${upTo})`;
@@ -53,22 +53,22 @@ export function createBulkScope(options: {
 
   function did(condition: DidCondition): ClauseSql {
     const { measure = { count: { atLeast: 1 } } } = condition;
-    const [kind, operand] = given(measure);
+    const [kind, operand] = singleEntry(measure);
     if (kind === 'count') return { steady: didCount(condition, operand) };
     const clause = compareMeasure(measureSql(condition), condition, timeZone);
     const holds = holdsSql(clause, at);
-    if (!isMetByNone(condition)) return { steady: doers(condition, holds) };
-    // Who did nothing has a sum of zero, and is no row to be found.
-    return { steady: sql`not ${doers(condition, sql`not (${holds})`)}` };
+    if (!matchesNoEvents(condition)) return { steady: withMatchingEvents(condition, holds) };
+    // A customer without events has a sum of zero, but no row in `event`.
+    return { steady: sql`not ${withMatchingEvents(condition, sql`not (${holds})`)}` };
   }
 
   function identity({ kind, value }: IdentityCondition): ClauseSql {
-    const meets = value ? sql`and ${compareText(sql`i.value`, value)}` : emptySql;
+    const matches = value ? sql`and ${compareText(sql`i.value`, value)}` : emptySql;
     return {
       steady: sql`c.id in (
         select coalesce(m.merged_into, m.id) from identity i
         join customer m on m.workspace_id = ${workspaceId}::uuid and m.id = i.customer_id
-        where i.workspace_id = ${workspaceId}::uuid and i.kind = ${kind}::text ${meets})`,
+        where i.workspace_id = ${workspaceId}::uuid and i.kind = ${kind}::text ${matches})`,
     };
   }
 
@@ -85,8 +85,8 @@ export function createBulkScope(options: {
       steady: sql`c.id in (select ${customerId} from ${from} where ${where})`,
     }),
     placement: (condition) => ({
-      steady: placementHolds(condition, { workspaceId, timeZone, at }),
+      steady: placementSql(condition, { workspaceId, timeZone, at }),
     }),
-    isWithin: (valueAt, range) => ({ steady: isInRange(valueAt(at), range) }),
+    isValueInRange: (valueAt, range) => ({ steady: isInRange(valueAt(at), range) }),
   };
 }

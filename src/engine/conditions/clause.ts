@@ -1,9 +1,9 @@
 import { rawSql, type Sql, sql } from '../../platform/sql.ts';
 
 /**
- * What one clause says in SQL: it is steady (time alone never changes it); it holds during [since, until),
- * never if a bound is null; it holds or not until an instant that is never null, and is answered again
- * then; or the contrary of such a clause.
+ * A clause in SQL, in one of four forms. `steady`: time alone never changes it. `since`, `until`: it holds during
+ * [since, until), and never if a bound is null. `holds`, `expires`: the answer is valid until `expires`, which is
+ * never null, and is then computed again. `not`: the negation of a clause.
  */
 export type ClauseSql =
   | { steady: Sql }
@@ -12,44 +12,44 @@ export type ClauseSql =
   | { not: ClauseSql };
 
 /**
- * An answer as one number, so that answers can be combined: its size is the instant until which it
- * stands (seconds since 1900, infinite if for ever), its sign says whether it is yes or no. Then `all` is
- * the least, `any` the greatest and `not` the negative of the answers it is made of.
+ * An answer as one number, so that answers can be combined. Its absolute value is the instant until which it is
+ * valid (seconds since 1900, or infinity); its sign is positive for yes and negative for no. `all` is then the
+ * minimum of the parts, `any` the maximum and `not` the negative. Decision 0007.
  */
 export type Answer = number;
 
-/** Seconds from 1900, before which nothing can happen here, to 1970. */
+/** Seconds from 1900 to 1970. Events before 1900 are refused. */
 const shift = 2_208_988_800;
 
-/** What a double of these seconds can be off by, in ms, and more. */
+/** More than the rounding error of a double with these seconds, in ms. */
 const imprecision = 0.002;
 
-/** The first instant, in whole ms since 1970, that is not before so many seconds since 1900. */
+/** Converts seconds since 1900 to ms since 1970, rounded up. */
 const toInstant = (since1900: number) =>
   Number.isFinite(since1900) ? Math.ceil((since1900 - shift) * 1_000 - imprecision) : since1900;
 
-/** The instant (ms since 1970) until which an answer stands; infinite for ever. */
-export const standsUntil = (answer: Answer) => toInstant(Math.abs(answer));
+/** The instant (ms since 1970) until which an answer is valid; may be infinite. */
+export const validUntil = (answer: Answer) => toInstant(Math.abs(answer));
 
 /** The answer at an instant (ms) of a clause that holds during [since, until), in seconds since 1900. */
 export function answerDuring(since: number, until: number, at: number): Answer {
-  if (since >= until || at >= toInstant(until)) return forEver(false);
+  if (since >= until || at >= toInstant(until)) return permanentAnswer(false);
   return at < toInstant(since) ? -since : until;
 }
 
-/** An instant (ms since 1970) in seconds since 1900. */
+/** Converts ms since 1970 to seconds since 1900. */
 export const toSeconds = (instant: number) => instant / 1_000 + shift;
 
-export const answerOf = (holds: boolean, until: number): Answer =>
+export const answerUntil = (holds: boolean, until: number): Answer =>
   (holds ? 1 : -1) * toSeconds(until);
 
-export const forEver = (holds: boolean): Answer =>
+export const permanentAnswer = (holds: boolean): Answer =>
   holds ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
 
 const shiftSql = rawSql(String(shift));
 const seconds = (instant: Sql) => sql`(date_part('epoch', ${instant}) + ${shiftSql})`;
 
-/** Whether the clause holds at the instant, as a boolean that is never null. */
+/** Whether the clause holds at the instant; never null. */
 export function holdsSql(clause: ClauseSql, at: Sql): Sql {
   if ('steady' in clause) return clause.steady;
   if ('holds' in clause) return clause.holds;
@@ -57,22 +57,22 @@ export function holdsSql(clause: ClauseSql, at: Sql): Sql {
   return sql`coalesce(${clause.since} <= ${at} and ${at} < ${clause.until}, false)`;
 }
 
-/** The bounds of a clause in seconds since 1900; where one is null it never holds. */
+/** The bounds of a clause in seconds since 1900. A null bound becomes one that is never reached. */
 export const boundsSql = ({ since, until }: { since: Sql; until: Sql }) =>
   sql`coalesce(${seconds(since)}, 'infinity'), coalesce(${seconds(until)}, '-infinity')`;
 
-/** The answer of a clause that is answered again, as the number described at `Answer`. */
+/** The answer of a clause that expires, as an `Answer`. */
 export function answerSql({ holds, expires }: { holds: Sql; expires: Sql }) {
   const until = seconds(expires);
   return sql`case when ${holds} then ${until} else - ${until} end`;
 }
 
-export const forEverSql = (holds: Sql) =>
+export const permanentAnswerSql = (holds: Sql) =>
   sql`case when ${holds} then 'Infinity'::float8 else '-Infinity'::float8 end`;
 
 /** The answer of any clause at an instant. */
 export function answerAtSql(clause: ClauseSql, at: Sql): Sql {
-  if ('steady' in clause) return forEverSql(clause.steady);
+  if ('steady' in clause) return permanentAnswerSql(clause.steady);
   if ('holds' in clause) return answerSql(clause);
   if ('not' in clause) return sql`- (${answerAtSql(clause.not, at)})`;
   const { since, until } = clause;
@@ -93,5 +93,5 @@ export function nextChangeSql(clause: ClauseSql, at: Sql): Sql {
 export const isSteady = (clause: ClauseSql): boolean =>
   'not' in clause ? isSteady(clause.not) : 'steady' in clause;
 
-export const always = sql`'infinity'::timestamptz`;
-export const beginning = sql`'-infinity'::timestamptz`;
+export const endOfTime = sql`'infinity'::timestamptz`;
+export const startOfTime = sql`'-infinity'::timestamptz`;

@@ -1,5 +1,5 @@
 import { type Sql, sql } from '../../platform/sql.ts';
-import { always, type ClauseSql } from './clause.ts';
+import { type ClauseSql, endOfTime } from './clause.ts';
 import type {
   InstantComparison,
   ListComparison,
@@ -8,10 +8,10 @@ import type {
   TextComparison,
   TraitCondition,
 } from './filter.ts';
-import { shifted, toSpan } from './sql-time.ts';
+import { shiftBySpan, toSpan } from './sql-time.ts';
 
-/** Exactly one comparison is given: what it is and what to compare with. */
-export const given = <C extends object>(comparison: C) => {
+/** The operator and the operand of a comparison, which has exactly one. */
+export const singleEntry = <C extends object>(comparison: C) => {
   const [entry] = Object.entries(comparison).filter(([, operand]) => operand !== undefined);
   if (!entry) throw new Error('A comparison without an operand passed the parser');
   return entry as { [K in keyof C]-?: [K, NonNullable<C[K]>] }[keyof C];
@@ -26,13 +26,13 @@ const ordered = {
   atMost: sql`<=`,
 };
 
-// An integer against integers is compared by the cheaper type.
+// Comparing an integer as `bigint` is cheaper.
 const number = (value: number) =>
   Number.isSafeInteger(value) ? sql`${value}::bigint` : sql`${value}::numeric`;
 
-/** Whether a number meets a comparison, without asking SQL. */
-export function meetsNumber(value: number, comparison: NumberComparison): boolean {
-  const [kind, operand] = given(comparison);
+/** Whether a number satisfies a comparison, computed in memory. */
+export function matchesNumber(value: number, comparison: NumberComparison): boolean {
+  const [kind, operand] = singleEntry(comparison);
   switch (kind) {
     case 'equals':
       return value === operand;
@@ -51,18 +51,18 @@ export function meetsNumber(value: number, comparison: NumberComparison): boolea
   }
 }
 
-/** Null where the value is. */
+/** Null if the value is null. */
 export function compareNumber(value: Sql, comparison: NumberComparison): Sql {
-  const [kind, operand] = given(comparison);
+  const [kind, operand] = singleEntry(comparison);
   if (kind === 'between') {
     return sql`${value} between ${number(operand.from)} and ${number(operand.to)}`;
   }
   return sql`${value} ${ordered[kind]} ${number(operand)}`;
 }
 
-/** Null where the value is. */
+/** Null if the value is null. */
 export function compareText(value: Sql, comparison: TextComparison): Sql {
-  const [kind, operand] = given(comparison);
+  const [kind, operand] = singleEntry(comparison);
   switch (kind) {
     case 'equals':
       return sql`${value} = ${operand}::text`;
@@ -81,69 +81,71 @@ export function compareText(value: Sql, comparison: TextComparison): Sql {
   }
 }
 
-export const known = (truth: Sql) => sql`coalesce(${truth}, false)`;
+export const orFalse = (truth: Sql) => sql`coalesce(${truth}, false)`;
 
 export function compareInstant(
   value: Sql,
   comparison: InstantComparison,
   timeZone: string,
 ): ClauseSql {
-  const [kind, operand] = given(comparison);
+  const [kind, operand] = singleEntry(comparison);
   switch (kind) {
     case 'before':
-      return { steady: known(sql`${value} < ${operand}::timestamptz`) };
+      return { steady: orFalse(sql`${value} < ${operand}::timestamptz`) };
     case 'after':
-      return { steady: known(sql`${value} > ${operand}::timestamptz`) };
+      return { steady: orFalse(sql`${value} > ${operand}::timestamptz`) };
     case 'between':
       return {
-        steady: known(sql`
+        steady: orFalse(sql`
           ${value} >= ${operand.from}::timestamptz and ${value} < ${operand.to}::timestamptz`),
       };
     case 'exists':
       return { steady: sql`((${value} is not null) = ${operand}::boolean)` };
     case 'withinLast':
-      return { since: value, until: shifted(value, toSpan(operand, timeZone), timeZone) };
+      return { since: value, until: shiftBySpan(value, toSpan(operand, timeZone), timeZone) };
     case 'olderThan':
-      return { since: shifted(value, toSpan(operand, timeZone), timeZone), until: always };
+      return { since: shiftBySpan(value, toSpan(operand, timeZone), timeZone), until: endOfTime };
     case 'withinNext':
       return {
-        since: shifted(value, toSpan(operand, timeZone), timeZone, 'earlier'),
+        since: shiftBySpan(value, toSpan(operand, timeZone), timeZone, 'earlier'),
         until: value,
       };
   }
 }
 
 const compareList = (value: Sql, comparison: ListComparison): Sql => {
-  const [kind, operand] = given(comparison);
-  const meets =
+  const [kind, operand] = singleEntry(comparison);
+  const matches =
     kind === 'hasAny'
       ? sql`jsonb_exists_any(${value}, ${operand}::text[])`
       : sql`jsonb_exists_all(${value}, ${operand}::text[])`;
-  return sql`case when jsonb_typeof(${value}) = 'array' then ${meets} else false end`;
+  return sql`case when jsonb_typeof(${value}) = 'array' then ${matches} else false end`;
 };
 
-/** A JSON value as it was received: it meets comparisons of its own type only. */
+/** Compares a JSON value. A comparison for another type is false. */
 export function compareJson(
   value: Sql,
   comparison: TraitCondition['is'] | PropertyCondition['is'],
   timeZone: string,
 ): ClauseSql {
-  const [kind, operand] = given(comparison as TraitCondition['is']);
+  const [kind, operand] = singleEntry(comparison as TraitCondition['is']);
   const asText = sql`(${value} #>> '{}')`;
   switch (kind) {
     case 'text':
       return {
-        steady: known(sql`(jsonb_typeof(${value}) = 'string' and ${compareText(asText, operand)})`),
+        steady: orFalse(
+          sql`(jsonb_typeof(${value}) = 'string' and ${compareText(asText, operand)})`,
+        ),
       };
     case 'number':
       return {
-        steady: known(sql`case when jsonb_typeof(${value}) = 'number'
+        steady: orFalse(sql`case when jsonb_typeof(${value}) = 'number'
           then ${compareNumber(sql`(${value})::numeric`, operand)} end`),
       };
     case 'boolean':
-      return { steady: known(sql`${value} = to_jsonb(${operand}::boolean)`) };
+      return { steady: orFalse(sql`${value} = to_jsonb(${operand}::boolean)`) };
     case 'list':
-      return { steady: known(compareList(value, operand)) };
+      return { steady: orFalse(compareList(value, operand)) };
     case 'exists':
       return {
         steady: sql`(coalesce(jsonb_typeof(${value}), 'null') <> 'null') = ${operand}::boolean`,
@@ -153,18 +155,18 @@ export function compareJson(
   }
 }
 
-/** A bound as SQL reads it, infinite ones included. */
+/** A bound in SQL, which may be infinite. */
 const boundSql = (bound: number) => sql`${String(bound)}::float8`;
 
-/** Whether a value is at a bound or above it; false where there is none. */
-export const reaches = (value: Sql, bound: number) =>
+/** Whether a value is at least the bound; false if it is null. */
+export const isAtLeast = (value: Sql, bound: number) =>
   sql`coalesce(${value} >= ${boundSql(bound)}, false)`;
 
-/** Whether a value is within a range; false where there is none. */
+/** Whether a value is within a range; false if it is null. */
 export const isInRange = (value: Sql, { from, below }: NumberRange) =>
   sql`coalesce(${value} >= ${boundSql(from)} and ${value} < ${boundSql(below)}, false)`;
 
-/** Numbers from one on and below the other, either of which may be infinite. */
+/** Numbers from `from` inclusive to `below` exclusive. Both may be infinite. */
 export interface NumberRange {
   from: number;
   below: number;

@@ -17,7 +17,7 @@ declare module './filter.ts' {
 
 const traitOf = ({ purpose }: ConsentCondition) => `consent:${purpose}`;
 
-/** A consent is a trait of its own: true, false or absent. */
+/** A consent is a trait with a reserved name: true, false or absent. */
 export const consentClause: FilterClause<ConsentCondition> = {
   name: 'consent',
   input: ConsentCondition,

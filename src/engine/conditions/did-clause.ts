@@ -1,6 +1,12 @@
 import { emptySql, sql } from '../../platform/sql.ts';
 import type { ConditionKind } from './condition.ts';
-import { isMetByNone, isWithin, matchingEvents, measureSql, rollingSpan } from './event-clause.ts';
+import {
+  isInWindow,
+  matchesNoEvents,
+  matchingEvents,
+  measureSql,
+  rollingSpan,
+} from './event-clause.ts';
 import { findEvents, isOfCustomer, missingFor, readValue } from './evidence.ts';
 import { DidCondition } from './filter.ts';
 import type { Evidence, EvidenceQuery, FilterClause } from './filter-clause.ts';
@@ -10,8 +16,8 @@ const didKind: ConditionKind<DidCondition> = {
   compile: (data, scope) => scope.did(data),
   answerWithout(data, { eventNames }) {
     const { kind = 'TRACK', event } = data;
-    const isUndone = kind === 'TRACK' && event.every((name) => eventNames.has(name));
-    return isUndone ? isMetByNone(data) : undefined;
+    const isNeverDone = kind === 'TRACK' && event.every((name) => eventNames.has(name));
+    return isNeverDone ? matchesNoEvents(data) : undefined;
   },
 };
 
@@ -26,14 +32,14 @@ async function didEvidence(condition: DidCondition, query: EvidenceQuery): Promi
   const { timeZone } = query.vocabulary;
   const span = rollingSpan(condition, timeZone);
   const at = sql`${query.at}::timestamptz`;
-  const within = span ? sql`and ${isWithin(at, span, timeZone)}` : emptySql;
+  const within = span ? sql`and ${isInWindow(at, span, timeZone)}` : emptySql;
   const which = sql`${matchingEvents(condition, timeZone)} ${within}`;
   const actual = await readValue(
     query.db,
     sql`select to_jsonb(${measureSql(condition)}) as value from event e
       where ${isOfCustomer(query)} and ${which}`,
   );
-  const isWithoutEvents = query.holds === isMetByNone(condition);
+  const isWithoutEvents = query.holds === matchesNoEvents(condition);
   const eventIds = isWithoutEvents ? [] : await findEvents(which, query);
   const comparison = condition.measure ? condition.measure.count : { atLeast: 1 };
   const missing =

@@ -1,17 +1,17 @@
 import { emptySql, joinSql, type Sql, sql } from '../../platform/sql.ts';
-import { beginning, type ClauseSql } from './clause.ts';
+import { type ClauseSql, startOfTime } from './clause.ts';
 import {
   compareInstant,
   compareJson,
   compareNumber,
-  given,
-  known,
-  meetsNumber,
+  matchesNumber,
+  orFalse,
+  singleEntry,
 } from './compare.ts';
 import type { DidCondition, NumberComparison } from './filter.ts';
-import { type Span, shifted, toSpan } from './sql-time.ts';
+import { type Span, shiftBySpan, toSpan } from './sql-time.ts';
 
-/** Which events count, as a condition on the row `e`; the window is not part of it unless it is fixed. */
+/** The condition on the row `e` for the matching events, including a fixed window but not a rolling one. */
 export function matchingEvents(
   { event, kind, where = [], window }: DidCondition,
   timeZone: string,
@@ -22,7 +22,7 @@ export function matchingEvents(
   ];
   for (const { name, is } of where) {
     const clause = compareJson(sql`(e.properties -> ${name}::text)`, is, timeZone);
-    // The parser lets no relative time into a property's comparison.
+    // The parser refuses relative times in comparisons of properties.
     if ('steady' in clause) conditions.push(clause.steady);
   }
   if (window?.between) {
@@ -33,28 +33,28 @@ export function matchingEvents(
   return joinSql(conditions, ' and ');
 }
 
-/** The window that moves with time, if there is one. */
+/** The rolling window; undefined if there is none. */
 export const rollingSpan = ({ window }: DidCondition, timeZone: string): Span | undefined =>
   window?.within === undefined ? undefined : toSpan(window.within, timeZone);
 
-/** Still within the window at the instant: decided by when it leaves it. */
-export const isWithin = (at: Sql, span: Span, timeZone: string) => sql`
-  e.occurred_at > ${at} - ${`${span.atMost} milliseconds`}::interval
-  and ${shifted(sql`e.occurred_at`, span, timeZone)} > ${at}`;
+/** Whether the event `e` is in the window at the instant. The last line decides; the first one uses the index. */
+export const isInWindow = (at: Sql, span: Span, timeZone: string) => sql`
+  e.occurred_at > ${at} - ${`${span.maxMs} milliseconds`}::interval
+  and ${shiftBySpan(sql`e.occurred_at`, span, timeZone)} > ${at}`;
 
-/** A count that some number of events meets or not: the steps at which the answer changes. */
-export interface CountSteps {
-  /** Holds from this number of events on … */
+/** The numbers of events at which the answer of a comparison changes. */
+export interface CountThresholds {
+  /** The comparison is true from this number of events … */
   from: number;
-  /** … and no more from this one on, if there is one. */
+  /** … and false again from this one. */
   below?: number;
-  /** The other way round. */
+  /** Swaps true and false. */
   negated: boolean;
 }
 
-/** What a comparison of a count comes to. */
-export function countSteps(comparison: NumberComparison): CountSteps {
-  const [kind, operand] = given(comparison);
+/** Converts a comparison of a count to thresholds. */
+export function countThresholds(comparison: NumberComparison): CountThresholds {
+  const [kind, operand] = singleEntry(comparison);
   switch (kind) {
     case 'atLeast':
       return { from: Math.ceil(operand), negated: false };
@@ -75,28 +75,28 @@ export function countSteps(comparison: NumberComparison): CountSteps {
 const exactly = (count: number) =>
   Number.isInteger(count) ? { from: count, below: count + 1 } : { from: 1, below: 1 };
 
-/** The clause of a count, where `end` says until when there are at least so many; null if there never were. */
+/** The clause of a count. `end` is the time until which there are at least that many events; null for never. */
 export function countClause(
-  { from, below, negated }: CountSteps,
+  { from, below, negated }: CountThresholds,
   end: (atLeast: number) => Sql,
 ): ClauseSql {
-  const since = below === undefined ? beginning : sql`coalesce(${end(below)}, ${beginning})`;
+  const since = below === undefined ? startOfTime : sql`coalesce(${end(below)}, ${startOfTime})`;
   const counted = { since, until: end(from) };
   return negated ? { not: counted } : counted;
 }
 
-/** More events than this are not looked up one by one, but counted. */
-export const maxLookedUp = 1_000;
+/** Beyond this number, events are counted instead of looked up one by one. */
+export const maxEventLookups = 1_000;
 
 /**
- * The measure as an aggregate over the matching rows `e`, to be compared by `compareMeasure`; with `over`
- * as a window function.
+ * The measure as an aggregate of the matching rows `e`, or as a window function if `over` is given. Compare it with
+ * `compareMeasure`.
  */
 export function measureSql(
   { measure = { count: { atLeast: 1 } } }: DidCondition,
   over: Sql = emptySql,
 ): Sql {
-  const [kind, operand] = given(measure);
+  const [kind, operand] = singleEntry(measure);
   if (kind === 'count') return sql`count(*) ${over}`;
   if (kind === 'first') return sql`min(e.occurred_at) ${over}`;
   if (kind === 'last') return sql`max(e.occurred_at) ${over}`;
@@ -110,15 +110,15 @@ export function measureSql(
   return kind === 'min' ? sql`min(${number}) ${over}` : sql`max(${number}) ${over}`;
 }
 
-/** Whether the measure of no events at all meets its comparison. */
-export function isMetByNone({ measure = { count: { atLeast: 1 } } }: DidCondition): boolean {
-  const [kind, operand] = given(measure);
-  if (kind === 'count') return isMetByZero(operand);
+/** Whether the condition holds for a customer without matching events. */
+export function matchesNoEvents({ measure = { count: { atLeast: 1 } } }: DidCondition): boolean {
+  const [kind, operand] = singleEntry(measure);
+  if (kind === 'count') return matchesZero(operand);
   if (kind === 'first' || kind === 'last') return operand.exists === false;
-  return kind === 'sum' || kind === 'distinct' ? isMetByZero(operand.is) : false;
+  return kind === 'sum' || kind === 'distinct' ? matchesZero(operand.is) : false;
 }
 
-export const isMetByZero = (comparison: NumberComparison): boolean => meetsNumber(0, comparison);
+export const matchesZero = (comparison: NumberComparison): boolean => matchesNumber(0, comparison);
 
 /** Compares the measured value. */
 export function compareMeasure(
@@ -126,8 +126,8 @@ export function compareMeasure(
   { measure = { count: { atLeast: 1 } } }: DidCondition,
   timeZone: string,
 ): ClauseSql {
-  const [kind, operand] = given(measure);
+  const [kind, operand] = singleEntry(measure);
   if (kind === 'first' || kind === 'last') return compareInstant(value, operand, timeZone);
   const comparison = kind === 'count' ? operand : operand.is;
-  return { steady: known(compareNumber(value, comparison)) };
+  return { steady: orFalse(compareNumber(value, comparison)) };
 }

@@ -1,19 +1,19 @@
 import type { Transaction } from '../../platform/database.ts';
 import { type Sql, sql } from '../../platform/sql.ts';
-import { countSteps } from './event-clause.ts';
+import { countThresholds } from './event-clause.ts';
 import type { NumberComparison } from './filter.ts';
 import type { Evidence, EvidenceQuery } from './filter-clause.ts';
 
-/** More events and names than this are not listed. */
+/** Maximum of events and names in the evidence for one clause. */
 export const maxEvidence = 100;
 
-/** Which events are the customer's, as a condition on the row `e`. */
+/** The condition on the row `e` for the customer's events. */
 export const isOfCustomer = ({ db, customerId, at }: EvidenceQuery) => sql`
   e.workspace_id = ${db.workspaceId}::uuid and e.occurred_at <= ${at}::timestamptz
   and e.customer_id in (select m.id from customer m where m.workspace_id = ${db.workspaceId}::uuid
     and (m.id = ${customerId}::uuid or m.merged_into = ${customerId}::uuid))`;
 
-/** The ids of the customer's latest events `e` that fulfil a condition. */
+/** Finds the ids of the customer's latest events `e` that satisfy a condition. */
 export async function findEvents(where: Sql, query: EvidenceQuery): Promise<string[]> {
   const { rows } = await query.db.query<{ id: string }>(sql`
     select e.id from event e where ${isOfCustomer(query)} and ${where}
@@ -21,7 +21,7 @@ export async function findEvents(where: Sql, query: EvidenceQuery): Promise<stri
   return rows.map(({ id }) => id);
 }
 
-/** The events that set one of these traits. */
+/** Finds the events that set one of these traits. */
 export const findIdentifies = (traits: string[], query: EvidenceQuery) =>
   findEvents(sql`e.kind = 'identify' and jsonb_exists_any(e.properties, ${traits}::text[])`, query);
 
@@ -30,13 +30,13 @@ export async function readValue(db: Transaction, value: Sql): Promise<unknown> {
   return rows[0]?.value ?? null;
 }
 
-/** How many more events would be enough; null where more would not help. */
+/** The number of missing events; null if more events cannot satisfy the comparison. */
 export function missingFor(
   comparison: NumberComparison,
   count: number,
   events: string[],
 ): Evidence['missing'] {
-  const { from, negated } = countSteps(comparison);
+  const { from, negated } = countThresholds(comparison);
   return !negated && count < from ? { events, count: from - count } : null;
 }
 

@@ -1,20 +1,20 @@
 import { rawSql, sql } from '../../platform/sql.ts';
 import { factSql, isCount, requiredColumns } from '../customers/fact-table.ts';
 import type { ClauseSql } from './clause.ts';
-import { compareInstant, compareNumber, known } from './compare.ts';
+import { compareInstant, compareNumber, orFalse } from './compare.ts';
 import type { ConditionKind } from './condition.ts';
 import { findEvents, missingFor, readValue } from './evidence.ts';
-import { readFactCondition } from './fact-condition.ts';
-import { eventsOfFact, isMetByNothing, usualEvents } from './fact-evidence.ts';
+import { resolveFactCondition } from './fact-condition.ts';
+import { defaultEventNames, eventsOfFact, matchesWithoutEvents } from './fact-evidence.ts';
 import { FactCondition } from './filter.ts';
 import type { Evidence, EvidenceQuery, FilterClause } from './filter-clause.ts';
-import type { Scope } from './scope.ts';
+import type { ConditionScope } from './scope.ts';
 
 const factKind: ConditionKind<FactCondition> = {
   name: 'fact',
   compile: compileFact,
   answerWithout(data, { columns }) {
-    const { fact, type, comparison } = readFactCondition(data);
+    const { fact, type, comparison } = resolveFactCondition(data);
     if (type === 'number' || !requiredColumns(fact).every((column) => columns.has(column))) {
       return undefined;
     }
@@ -29,17 +29,17 @@ export const factClause: FilterClause<FactCondition> = {
   explain: factEvidence,
 };
 
-function compileFact(condition: FactCondition, { column, timeZone }: Scope): ClauseSql {
-  const { fact, type, comparison } = readFactCondition(condition);
+function compileFact(condition: FactCondition, { column, timeZone }: ConditionScope): ClauseSql {
+  const { fact, type, comparison } = resolveFactCondition(condition);
   const value = factSql(fact, column);
   if (type === 'boolean') return { steady: sql`(${value}) = ${comparison}::boolean` };
   return type === 'number'
-    ? { steady: known(compareNumber(value, comparison)) }
+    ? { steady: orFalse(compareNumber(value, comparison)) }
     : compareInstant(value, comparison, timeZone);
 }
 
 async function factEvidence(condition: FactCondition, query: EvidenceQuery): Promise<Evidence> {
-  const { fact, type, comparison } = readFactCondition(condition);
+  const { fact, type, comparison } = resolveFactCondition(condition);
   const { db, customerId, holds } = query;
   const value = factSql(fact, (name) => rawSql(`c.${name}`));
   const actual = await readValue(
@@ -48,10 +48,10 @@ async function factEvidence(condition: FactCondition, query: EvidenceQuery): Pro
       where c.workspace_id = ${db.workspaceId}::uuid and c.id = ${customerId}::uuid`,
   );
   const eventIds =
-    holds === isMetByNothing(condition) ? [] : await findEvents(eventsOfFact(fact), query);
+    holds === matchesWithoutEvents(condition) ? [] : await findEvents(eventsOfFact(fact), query);
   const missing =
     type === 'number' && isCount(fact) && !holds
-      ? missingFor(comparison, Number(actual), usualEvents(fact))
+      ? missingFor(comparison, Number(actual), defaultEventNames(fact))
       : null;
   return { actual, eventIds, missing };
 }

@@ -2,21 +2,21 @@ import type { Sql } from '../../platform/sql.ts';
 import { eventEffects } from '../customers/effects.ts';
 import type { Fact } from '../customers/fact.ts';
 import { effectsOf, hasEffect } from '../customers/fact-table.ts';
-import { isMetByZero } from './event-clause.ts';
-import { readFactCondition } from './fact-condition.ts';
+import { matchesZero } from './event-clause.ts';
+import { resolveFactCondition } from './fact-condition.ts';
 import type { FactCondition } from './filter.ts';
 
-/** Which events `e` a fact is made of. */
+/** The condition on the row `e` for the events that a fact is derived from. */
 export const eventsOfFact = (fact: Fact): Sql => hasEffect(effectsOf(fact));
 
-/** The usual names of the events that a fact is made of. */
-export const usualEvents = (fact: Fact): string[] =>
+/** The first listed names of the events that a fact is derived from. */
+export const defaultEventNames = (fact: Fact): string[] =>
   (effectsOf(fact) ?? []).flatMap((effect) => eventEffects().get(effect)?.events[0] ?? []);
 
-/** Whether a customer without events meets the condition. */
-export function isMetByNothing(condition: FactCondition): boolean {
-  const { fact, type, comparison } = readFactCondition(condition);
+/** Whether a customer without events satisfies the condition. */
+export function matchesWithoutEvents(condition: FactCondition): boolean {
+  const { fact, type, comparison } = resolveFactCondition(condition);
   if (type === 'boolean') return !comparison;
   if (type === 'instant') return comparison.exists === false;
-  return !('isNullable' in fact && fact.isNullable) && isMetByZero(comparison);
+  return !('isNullable' in fact && fact.isNullable) && matchesZero(comparison);
 }

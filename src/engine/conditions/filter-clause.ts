@@ -19,36 +19,34 @@ declare module '../extensions.ts' {
 export interface FilterClause<Input = unknown> {
   /** The key of the clause, as filters are received and stored. */
   name: string;
-  /** What its input must be like. */
+  /** Validates its input. */
   input: z.ZodType<Input>;
   /**
-   * Looks up the names in the input and says what it means.
+   * Converts the input to a condition, with its names resolved.
    *
    * @throws InvalidFilter for a name that does not exist and for a definition that refers to itself
    */
   resolve(input: Input, context: ResolveContext): Condition;
-  /** What the answer for a customer is based on; nothing when absent. */
+  /** Finds the evidence for the answer of one customer; no evidence if absent. */
   explain?(input: Input, query: EvidenceQuery): Promise<Partial<Evidence>>;
-  /** Filters of other definitions that the input stands for: an explanation lists their clauses too. */
+  /** The filters of other definitions that the input refers to, whose clauses an explanation lists too. */
   expand?(input: Input, vocabulary: Vocabulary): ReferencedFilter[];
 }
 
 export interface ResolveContext {
   vocabulary: Vocabulary;
-  /** Where the clause is in the filter, for error messages. */
+  /** The path of the clause in the filter, for error messages. */
   path: string;
   owner: FilterOwner;
-  /** The ids of the definitions that the clause is part of, from the outermost one on. */
+  /** The ids of the definitions that contain the clause, outermost first. */
   enclosing: readonly string[];
-  /** Resolves a filter of the definition with this id. */
+  /** Resolves a filter of a referenced definition. */
   resolveWithin(definitionId: string, filter: Filter): Condition;
 }
 
-/** The definition that the whole filter is part of, if it is. */
-export interface FilterOwner {
-  ownLifecycleId?: string | undefined;
-  ownSegmentKey?: string | undefined;
-}
+/** The definition that the filter belongs to; each domain adds how it identifies its own. */
+// biome-ignore lint/suspicious/noEmptyInterface: filled in by the domains
+export interface FilterOwner {}
 
 export interface ReferencedFilter {
   /** Its step in the path of an explanation, such as "segment.VIP". */
@@ -56,13 +54,13 @@ export interface ReferencedFilter {
   filter: Filter;
 }
 
-/** What an answer is based on. */
+/** The values and events behind an answer. */
 export interface Evidence {
   /** The value that was compared, as JSON: a fact, a trait, a measure, a stage. */
   actual: unknown;
-  /** The events without which the answer would be the other one, newest first, at most 100. */
+  /** The events that decide the answer, newest first, at most 100. */
   eventIds: string[];
-  /** Which events would have to happen for the clause to hold, and how many of them. */
+  /** The events that would satisfy the clause, and how many of them are missing. */
   missing: { events: string[]; count: number } | null;
 }
 

@@ -8,7 +8,7 @@ import { identityClause } from './identity-clause.ts';
 import { tagClause } from './tag-clause.ts';
 import { traitClause } from './trait-clause.ts';
 
-const ownClauses: FilterClause[] = [
+const engineClauses: FilterClause[] = [
   traitClause,
   factClause,
   didClause,
@@ -17,28 +17,28 @@ const ownClauses: FilterClause[] = [
   tagClause,
 ];
 
-const byExtensions = new WeakMap<readonly Extension[], Map<string, FilterClause>>();
+const clausesByExtensions = new WeakMap<readonly Extension[], Map<string, FilterClause>>();
 
 /** The clauses of the engine and of the installed domains, by name. */
 export function installedClauses(): ReadonlyMap<string, FilterClause> {
   const extensions = installedExtensions();
-  const known = byExtensions.get(extensions);
+  const known = clausesByExtensions.get(extensions);
   if (known) return known;
-  const all = [...ownClauses, ...extensions.flatMap(({ clauses }) => clauses ?? [])];
+  const all = [...engineClauses, ...extensions.flatMap(({ clauses }) => clauses ?? [])];
   const clauses = new Map(all.map((clause) => [clause.name, clause]));
-  byExtensions.set(extensions, clauses);
+  clausesByExtensions.set(extensions, clauses);
   return clauses;
 }
 
-/** The declaration of a leaf's clause, with the input it was given. */
-export function clauseOf(leaf: Leaf): { clause: FilterClause; input: unknown } {
+/** The clause of a leaf, with its input. */
+export function requireClause(leaf: Leaf): { clause: FilterClause; input: unknown } {
   const [[name, input] = []] = Object.entries(leaf);
   const clause = name === undefined ? undefined : installedClauses().get(name);
   if (!clause) throw new Error(`No domain declares the filter clause ${name}`);
   return { clause, input };
 }
 
-/** The inputs of all clauses of one name in a filter. */
+/** Finds the inputs of all clauses with this name in a filter. */
 export function inputsOf<Name extends keyof FilterClauses>(
   filter: Filter,
   name: Name,

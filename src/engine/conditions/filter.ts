@@ -3,13 +3,13 @@ import { type FactType, factType, namedFacts } from '../customers/fact-table.ts'
 import { shape } from './shape.ts';
 
 /**
- * The filter language: the value of the GraphQL input `CustomerFilter` as it is received and stored. Here are
+ * The filter language: the value of the GraphQL input `CustomerFilter` as received and stored. This file has
  * its comparisons and the inputs of the engine's clauses; domains declare further clauses.
  */
 
 const { text, texts, number: value, instant, duration, range, oneOf } = shape;
 
-/** Numbers; money in minor units of the workspace's currency. Both ends of `between` belong to it. */
+/** Compares numbers; money is in minor units of the workspace's currency. `between` includes both ends. */
 export const NumberComparison = oneOf({
   equals: value,
   notEquals: value,
@@ -20,7 +20,7 @@ export const NumberComparison = oneOf({
   between: range(value),
 });
 
-/** Texts, in exactly this spelling. */
+/** Compares strings, case-sensitive. */
 export const TextComparison = oneOf({
   equals: z.string().max(256),
   notEquals: z.string().max(256),
@@ -31,7 +31,7 @@ export const TextComparison = oneOf({
   endsWith: text,
 });
 
-/** Fixed instants; the end of `between` does not belong to it. */
+/** Comparisons with fixed instants. `between` excludes its end. */
 const fixed = {
   before: instant,
   after: instant,
@@ -39,7 +39,7 @@ const fixed = {
   exists: z.boolean(),
 };
 
-/** Instants, fixed or relative to the instant that is asked about. */
+/** Compares instants with fixed ones, or relative to the instant of the evaluation. */
 export const InstantComparison = oneOf({
   ...fixed,
   withinLast: duration,
@@ -49,7 +49,7 @@ export const InstantComparison = oneOf({
 
 export const ListComparison = oneOf({ hasAny: texts, hasAll: texts });
 
-/** A value as it was received: the comparison is false for values of other types. */
+/** Compares a JSON value. The comparison is false for values of other types. */
 const valueComparison = <T extends z.ZodType>(date: T) =>
   oneOf({
     text: TextComparison,
@@ -65,7 +65,7 @@ export const TraitCondition = z.strictObject({
   is: valueComparison(InstantComparison),
 });
 
-/** A property of an event. Its dates are compared with fixed instants only. */
+/** Compares a property of an event; dates only with fixed instants. */
 export const PropertyCondition = z.strictObject({ name: text, is: valueComparison(oneOf(fixed)) });
 
 const factComparisons: Record<FactType, z.ZodType<FactComparison>> = {
@@ -74,7 +74,7 @@ const factComparisons: Record<FactType, z.ZodType<FactComparison>> = {
   boolean: z.boolean(),
 };
 
-/** A comparison of a fact that has no value is false. The facts are known when the first filter is parsed. */
+/** Compares a fact; false if it has no value. Lazy, because the facts are known once the domains are installed. */
 export const FactCondition = z.lazy(() =>
   oneOf(
     Object.fromEntries(
@@ -85,13 +85,13 @@ export const FactCondition = z.lazy(() =>
 
 const ofProperty = z.strictObject({ property: text, is: NumberComparison });
 
-/** The measure of the matching events: their number, a number made of one property, or their time. */
+/** The measure of the matching events: their number, an aggregate of one property, or their time. */
 export const DidMeasure = oneOf({
   count: NumberComparison,
   sum: ofProperty,
   min: ofProperty,
   max: ofProperty,
-  /** How many different values the property has; texts, numbers and booleans count. */
+  /** The number of distinct values of the property: strings, numbers and booleans. */
   distinct: ofProperty,
   first: InstantComparison,
   last: InstantComparison,
@@ -100,7 +100,7 @@ export const DidMeasure = oneOf({
 export const eventKindNames = ['TRACK', 'IDENTIFY', 'PAGE', 'SCREEN', 'GROUP', 'ALIAS'] as const;
 
 export const DidCondition = z.strictObject({
-  /** Any of these names, in exactly this spelling. */
+  /** Any of these names, case-sensitive. */
   event: texts,
   kind: z.enum(eventKindNames).optional(),
   where: z.array(PropertyCondition).max(20).optional(),
@@ -121,12 +121,12 @@ export type ListComparison = z.infer<typeof ListComparison>;
 export type TraitCondition = z.infer<typeof TraitCondition>;
 export type PropertyCondition = z.infer<typeof PropertyCondition>;
 type FactComparison = NumberComparison | InstantComparison | boolean;
-/** Exactly one fact, by its name. */
+/** One fact by its name. */
 export type FactCondition = { [fact: string]: FactComparison | undefined };
 export type DidCondition = z.infer<typeof DidCondition>;
 export type IdentityCondition = z.infer<typeof IdentityCondition>;
 
-/** The clauses by name, each with its input. Each further clause is added by interface merging. */
+/** The inputs of the clauses by name. Domains add theirs by interface merging. */
 export interface FilterClauses {
   trait: TraitCondition;
   fact: FactCondition;
@@ -134,10 +134,10 @@ export interface FilterClauses {
   identity: IdentityCondition;
 }
 
-/** A clause that is not made of others. */
+/** A single clause. */
 export type Leaf = {
   [Name in keyof FilterClauses]: Pick<FilterClauses, Name>;
 }[keyof FilterClauses];
 
-/** Which customers. `all` of nothing matches every customer, `any` of nothing matches none. */
+/** Selects customers. An empty `all` matches every customer, an empty `any` none. */
 export type Filter = { all: Filter[] } | { any: Filter[] } | { not: Filter } | Leaf;

@@ -1,44 +1,44 @@
 import { emptySql, joinSql, rawSql, type Sql, sql } from '../../platform/sql.ts';
-import { always, beginning, type ClauseSql } from './clause.ts';
+import { type ClauseSql, endOfTime, startOfTime } from './clause.ts';
 import {
   compareInstant,
   compareText,
+  isAtLeast,
   isInRange,
-  known,
   type NumberRange,
-  reaches,
+  orFalse,
 } from './compare.ts';
 import {
   compareMeasure,
   countClause,
-  countSteps,
+  countThresholds,
   matchingEvents,
   measureSql,
   rollingSpan,
 } from './event-clause.ts';
 import type { DidCondition, IdentityCondition } from './filter.ts';
-import { names } from './happenings.ts';
+import { selectIdentityHistory } from './history-sources.ts';
 import { createPairScope } from './pair-scope.ts';
 import { placementSourceOf } from './placement-source.ts';
-import { createRunning, type Running, soFar } from './running.ts';
-import type { PlacementCondition, Scope } from './scope.ts';
-import { type Span, shifted } from './sql-time.ts';
+import { createRunningColumns, type RunningColumns, runningWindow } from './running-columns.ts';
+import type { ConditionScope, PlacementCondition } from './scope.ts';
+import { type Span, shiftBySpan } from './sql-time.ts';
 
-/** Of the matching events up to this one, the n-th latest: a value of it. */
+/** A value of the n-th latest of the matching events up to this one. */
 const nthBefore = (value: Sql, n: number, matching: Sql) => sql`lag(${value}, ${n - 1}::integer)
   over (partition by e.survivor_id, (${matching}) order by e.occurred_at, e.arrival nulls first)`;
 
-type ValueAt = Parameters<Scope['isWithin']>[0];
+type ValueAt = Parameters<ConditionScope['isValueInRange']>[0];
 
-export interface HistoryScope extends Scope {
-  running: Running;
-  /** The look-ups that the clauses compiled so far refer to, to follow the relation `s`. */
+export interface HistoryScope extends ConditionScope {
+  running: RunningColumns;
+  /** The joins that the compiled clauses refer to, to append to the relation `s`. */
   joins(): Sql;
 }
 
 /**
- * Answers conditions for pairs `s` of (customer, instant) from what is carried along the customer's
- * happenings; only measures within windows that move, and counts of distinct values, are looked up by pair.
+ * Compiles conditions for pairs `s` of (customer, instant) to running columns over the customer's history. Only
+ * measures in rolling windows and counts of distinct values are looked up for each pair.
  */
 export function createHistoryScope(options: {
   workspaceId: string;
@@ -47,24 +47,24 @@ export function createHistoryScope(options: {
 }): HistoryScope {
   const { timeZone, instants } = options;
   const pairs = createPairScope({ ...options, source: 'past' });
-  const running = createRunning(options);
-  const turns = new Map<string, { join: Sql; clause: ClauseSql }>();
+  const running = createRunningColumns(options);
+  const crossings = new Map<string, { join: Sql; clause: ClauseSql }>();
 
-  /** From when the latest of the events so far leave the window, if that is in the order in which they came. */
+  /** Uses running columns where events leave the window in the order in which they entered it. */
   function didWithin(condition: DidCondition, span: Span): ClauseSql {
     const { measure = { count: { atLeast: 1 } }, ...events } = condition;
-    if (!measure.count) return pairs.repeatedWithin(condition, span);
-    const steps = countSteps(measure.count);
+    if (!measure.count) return pairs.reevaluatedWithin(condition, span);
+    const steps = countThresholds(measure.count);
     if (span.calendar !== null && Math.max(steps.from, steps.below ?? 0) > 1) {
       return pairs.did(condition);
     }
     const matching = matchingEvents(condition, timeZone);
-    const leaves = shifted(sql`e.occurred_at`, span, timeZone);
+    const leaves = shiftBySpan(sql`e.occurred_at`, span, timeZone);
     const end = (n: number) => {
-      if (n <= 0) return always;
+      if (n <= 0) return endOfTime;
       const key = JSON.stringify([events, 'leaves', n]);
       const nth = n === 1 ? leaves : running.mark(key, nthBefore(leaves, n, matching));
-      return running.column(key, sql`max(${nth}) filter (where ${matching}) ${soFar}`);
+      return running.column(key, sql`max(${nth}) filter (where ${matching}) ${runningWindow}`);
     };
     return countClause(steps, end);
   }
@@ -74,7 +74,7 @@ export function createHistoryScope(options: {
     const span = rollingSpan(condition, timeZone);
     if (span) return didWithin(condition, span);
     if (measure?.distinct) return pairs.did(condition);
-    const matching = sql`filter (where ${matchingEvents(condition, timeZone)}) ${soFar}`;
+    const matching = sql`filter (where ${matchingEvents(condition, timeZone)}) ${runningWindow}`;
     const { measure: _compared, ...events } = condition;
     const [kind] = Object.keys(measure ?? { count: true });
     const property = measure?.sum ?? measure?.min ?? measure?.max;
@@ -84,29 +84,29 @@ export function createHistoryScope(options: {
   }
 
   function identity(condition: IdentityCondition): ClauseSql {
-    running.sources.add(names);
+    running.sources.add(selectIdentityHistory);
     const { kind, value } = condition;
-    const meets = value ? sql`and ${compareText(sql`e.value`, value)}` : emptySql;
-    const isCalled = sql`bool_or(e.called = ${kind}::text ${meets}) ${soFar}`;
-    return { steady: known(running.column(JSON.stringify(condition), isCalled)) };
+    const matches = value ? sql`and ${compareText(sql`e.identity_value`, value)}` : emptySql;
+    const hasName = sql`bool_or(e.identity_kind = ${kind}::text ${matches}) ${runningWindow}`;
+    return { steady: orFalse(running.column(JSON.stringify(condition), hasName)) };
   }
 
   function placement({ ruleSetId, stages, limit }: PlacementCondition): ClauseSql {
     running.sources.add(placementSourceOf(ruleSetId).moves);
-    const isItsMove = sql`e.place = ${ruleSetId}::text`;
+    const isOwnMove = sql`e.rule_set_id = ${ruleSetId}::text`;
     const key = JSON.stringify([ruleSetId, stages]);
-    const isThere = known(
+    const isThere = orFalse(
       running.column(
         `in ${key}`,
-        // The greatest is the last one; whether it leads there is its third element.
+        // The greatest array is the last move; its third element is 1 if the move leads to one of the stages.
         sql`(max(array[date_part('epoch', e.occurred_at), e.position,
           (e.to_stage = any(${stages}::text[]))::integer]::float8[])
-          filter (where ${isItsMove}) ${soFar})[3] = 1`,
+          filter (where ${isOwnMove}) ${runningWindow})[3] = 1`,
       ),
     );
     if (!limit) return { steady: isThere };
     if ('forAtLeast' in limit || 'enteredWithin' in limit) {
-      const last = sql`max(e.occurred_at) filter (where ${isItsMove}) ${soFar}`;
+      const last = sql`max(e.occurred_at) filter (where ${isOwnMove}) ${runningWindow}`;
       const since = sql`case when ${isThere}
         then ${running.column(`since ${ruleSetId}`, last)} end`;
       return 'forAtLeast' in limit
@@ -115,39 +115,39 @@ export function createHistoryScope(options: {
     }
     const left = running.column(
       `left ${key}`,
-      sql`max(e.occurred_at) filter (where ${isItsMove}
-        and e.from_stage = any(${stages}::text[])) ${soFar}`,
+      sql`max(e.occurred_at) filter (where ${isOwnMove}
+        and e.from_stage = any(${stages}::text[])) ${runningWindow}`,
     );
     if ('ever' in limit) return { steady: sql`(${isThere} or ${left} is not null)` };
-    const lately = compareInstant(left, { withinLast: limit.within }, timeZone);
-    if (!('since' in lately)) throw new Error('What was left lately is left during a time');
+    const recent = compareInstant(left, { withinLast: limit.within }, timeZone);
+    if (!('since' in recent)) throw new Error('withinLast must compile to a clause with bounds');
     return {
-      since: sql`case when ${isThere} then ${beginning} else ${lately.since} end`,
-      until: sql`case when ${isThere} then ${always} else ${lately.until} end`,
+      since: sql`case when ${isThere} then ${startOfTime} else ${recent.since} end`,
+      until: sql`case when ${isThere} then ${endOfTime} else ${recent.until} end`,
     };
   }
 
-  /** The first instant at which the value crosses a bound of the range, found by halving. */
-  function turning(valueAt: ValueAt, range: NumberRange, alias: Sql) {
+  /** The first instant at which the value crosses a bound of the range, found by bisection. */
+  function firstCrossing(valueAt: ValueAt, range: NumberRange, alias: Sql) {
     const instantAt = (k: Sql) => sql`(${[...instants]}::timestamptz[])[${k}]`;
-    const turn = (bound: number) => {
-      const hasTurned = (k: Sql) => sql`
-        ${reaches(valueAt(instantAt(k)), bound)} <> ${reaches(valueAt(pairs.at), bound)}`;
+    const crossing = (bound: number) => {
+      const hasCrossed = (k: Sql) => sql`
+        ${isAtLeast(valueAt(instantAt(k)), bound)} <> ${isAtLeast(valueAt(pairs.at), bound)}`;
       return sql`(
-        with recursive halved (low, high) as (
-          select s.ask_k, s.end_k - 1 where ${hasTurned(sql`s.end_k - 1`)}
+        with recursive bisected (low, high) as (
+          select s.current_k, s.end_k - 1 where ${hasCrossed(sql`s.end_k - 1`)}
           union all
-          select case when turned then low else middle end, case when turned then middle else high end
+          select case when crossed then low else middle end, case when crossed then middle else high end
           from (
-            select low, high, middle, ${hasTurned(sql`middle`)} as turned
-            from halved cross join lateral (select (low + high) / 2 as middle) as m
+            select low, high, middle, ${hasCrossed(sql`middle`)} as crossed
+            from bisected cross join lateral (select (low + high) / 2 as middle) as m
             where high - low > 1
           ) as half
-        ) select high from halved where high - low = 1)`;
+        ) select high from bisected where high - low = 1)`;
     };
     const finite = [range.from, range.below].filter(Number.isFinite);
-    const first = joinSql([sql`null::integer`, ...finite.map(turn)]);
-    const expires = sql`coalesce(${instantAt(sql`${alias}.k`)}, ${always})`;
+    const first = joinSql([sql`null::integer`, ...finite.map(crossing)]);
+    const expires = sql`coalesce(${instantAt(sql`${alias}.k`)}, ${endOfTime})`;
     return {
       join: sql`cross join lateral (select least(${first}) as k offset 0) as ${alias}`,
       clause: { holds: isInRange(valueAt(pairs.at), range), expires },
@@ -157,9 +157,10 @@ export function createHistoryScope(options: {
   function isWithin(valueAt: ValueAt, range: NumberRange): ClauseSql {
     const { text, values } = isInRange(valueAt(pairs.at), range);
     const key = JSON.stringify([text, values]);
-    const kept = turns.get(key) ?? turning(valueAt, range, rawSql(`turn${turns.size}`));
-    turns.set(key, kept);
-    return kept.clause;
+    const found =
+      crossings.get(key) ?? firstCrossing(valueAt, range, rawSql(`crossing${crossings.size}`));
+    crossings.set(key, found);
+    return found.clause;
   }
 
   return {
@@ -170,7 +171,7 @@ export function createHistoryScope(options: {
     did,
     identity,
     placement,
-    isWithin,
-    joins: () => joinSql([pairs.joins(), ...[...turns.values()].map(({ join }) => join)], ' '),
+    isValueInRange: isWithin,
+    joins: () => joinSql([pairs.joins(), ...[...crossings.values()].map(({ join }) => join)], ' '),
   };
 }

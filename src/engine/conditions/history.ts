@@ -2,13 +2,13 @@ import type { Transaction } from '../../platform/database.ts';
 import { type Sql, sql } from '../../platform/sql.ts';
 import { toSeconds } from './clause.ts';
 import type { Condition } from './condition.ts';
-import { happenings } from './happenings.ts';
 import { createHistoryScope, type HistoryScope } from './history-scope.ts';
+import { selectHistory } from './history-sources.ts';
 import { answerToSql, compileToSql } from './plan.ts';
-import { isEvent, soFar } from './running.ts';
+import { isEvent, runningWindow } from './running-columns.ts';
 
-/** How many customers there were at an earlier instant, and how many of them met the condition. */
-export interface CountAt {
+/** The number of customers at an earlier instant, and how many of them matched the condition. */
+export interface MatchCount {
   at: Date;
   customers: number;
   count: number;
@@ -19,22 +19,21 @@ interface WorkspaceOptions {
   timeZone: string;
 }
 
-/** What the answers would have been at instants in ascending order, from the events and the log. */
-export async function countAt(
+/** Counts the matching customers at instants in ascending order, from the events and the change log. */
+export async function countMatchesAt(
   db: Transaction,
   workspace: WorkspaceOptions,
   condition: Condition,
   instants: readonly Date[],
-): Promise<CountAt[]> {
-  const { rows } = await db.query<CountAt>(historySql(workspace, condition, instants));
+): Promise<MatchCount[]> {
+  const { rows } = await db.query<MatchCount>(historySql(workspace, condition, instants));
   return rows;
 }
 
 /**
- * A customer's answer changes only when something happens to it or time alone changes it. So what is known of
- * it is worked out after each happening (`states`, of several up to the same instant the last one) and
- * answered for the instants from the first one that sees it up to the next state. Instants are numbered from 1.
- * Decision 0029.
+ * Computes the state of each customer after every entry of its history (`states`; of several entries between two
+ * instants only the last counts) and answers the condition for the instants until the next state. Instants are
+ * numbered from 1. Decision 0029.
  */
 function historySql(
   workspace: WorkspaceOptions,
@@ -45,8 +44,8 @@ function historySql(
   const compiled = compileToSql(scope, condition);
   const times = sql`${[...instants]}::timestamptz[]`;
   const answered = compiled.isSteady
-    ? answeredOnce(scope, { times, holds: compiled.holds })
-    : answeredAnew(scope, { times, answer: answerToSql(scope, condition), instants });
+    ? answerOncePerState(scope, { times, holds: compiled.holds })
+    : answerRepeatedly(scope, { times, answer: answerToSql(scope, condition), instants });
   return sql`
     with recursive states as (${statesSql(scope, { ...workspace, times, instants })}),
     ${answered},
@@ -66,7 +65,7 @@ function historySql(
     group by i.k, i.at order by i.k`;
 }
 
-/** What was known of each customer from instant `k` on, until `end_k`; it is there since `first_k`. */
+/** The state of each customer from instant `k` until before `end_k`; the customer exists from `first_k`. */
 function statesSql(
   { running }: HistoryScope,
   { workspaceId, times, instants }: WorkspaceOptions & { times: Sql; instants: readonly Date[] },
@@ -76,45 +75,48 @@ function statesSql(
     select s.customer_id, s.k, coalesce(s.next_k, ${instants.length + 1}::integer) as end_k, s.first_k
       ${running.names()}
     from (
-      select e.survivor_id as customer_id, e.k, lead(e.k) ${soFar} as next_k,
-        min(e.k) filter (where ${isEvent}) ${soFar} as first_k ${running.columns()}
+      select e.survivor_id as customer_id, e.k, lead(e.k) ${runningWindow} as next_k,
+        min(e.k) filter (where ${isEvent}) ${runningWindow} as first_k ${running.columns()}
       from (
         select e.*, 1 + width_bucket(e.occurred_at - interval '1 microsecond', ${times}) as k
           ${running.marks()}
-        from (${happenings({ workspaceId, upTo }, running.sources)}) as e
+        from (${selectHistory({ workspaceId, upTo }, running.sources)}) as e
       ) as e
     ) as s where s.next_k is distinct from s.k and s.first_k is not null`;
 }
 
-/** Of what time alone does not change there is one answer per state. */
-const answeredOnce = (scope: HistoryScope, { times, holds }: { times: Sql; holds: Sql }) => sql`
+/** One answer per state, if time alone does not change the answer. */
+const answerOncePerState = (
+  scope: HistoryScope,
+  { times, holds }: { times: Sql; holds: Sql },
+) => sql`
   answered as (
     select s.k as from_k, s.end_k as to_k, ${holds} as holds, s.first_k
     from (select states.*, (${times})[k] as at from states) as s ${scope.joins()}
   )`;
 
-/** Each state is answered as of its first instant, then as of the first one at which that answer has ended. */
-function answeredAnew(
+/** Answers each state at its first instant, then at each instant at which the previous answer has expired. */
+function answerRepeatedly(
   scope: HistoryScope,
   { times, answer, instants }: { times: Sql; answer: Sql; instants: readonly Date[] },
 ) {
   const { running } = scope;
   const descending = instants.map((at) => -toSeconds(at.getTime())).reverse();
-  // The first instant that is not before the end of the answer, or the one after the last.
-  const nextAsk = sql`greatest(s.ask_k + 1, ${instants.length + 1}::integer
-    - width_bucket(-abs(said.answer), ${descending}::float8[]))`;
+  // The first instant at which the answer has expired, or the one after the last.
+  const nextK = sql`greatest(s.current_k + 1, ${instants.length + 1}::integer
+    - width_bucket(-abs(result.answer), ${descending}::float8[]))`;
   return sql`
-    asked as (
-      select s.customer_id, s.k as ask_k, s.end_k, s.first_k ${running.names()},
+    evaluations as (
+      select s.customer_id, s.k as current_k, s.end_k, s.first_k ${running.names()},
         null::integer as from_k, null::boolean as holds
       from states as s
       union all
-      select s.customer_id, ${nextAsk}, s.end_k, s.first_k ${running.names()}, s.ask_k, said.answer > 0
+      select s.customer_id, ${nextK}, s.end_k, s.first_k ${running.names()}, s.current_k, result.answer > 0
       from (
-        select p.*, (${times})[p.ask_k] as at from asked as p where p.ask_k < p.end_k
+        select p.*, (${times})[p.current_k] as at from evaluations as p where p.current_k < p.end_k
       ) as s ${scope.joins()}
-      cross join lateral (select ${answer} as answer offset 0) as said
+      cross join lateral (select ${answer} as answer offset 0) as result
     ), answered as (
-      select from_k, least(ask_k, end_k) as to_k, holds, first_k from asked where from_k is not null
+      select from_k, least(current_k, end_k) as to_k, holds, first_k from evaluations where from_k is not null
     )`;
 }

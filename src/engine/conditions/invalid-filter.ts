@@ -1,6 +1,6 @@
 import { DomainError } from '../../platform/errors.ts';
 
-/** A filter that is not valid; nothing was queried or stored. `path` leads to the fault in it. */
+/** The filter is invalid; nothing was queried or stored. `path` is the path of the fault in it. */
 export class InvalidFilter extends DomainError {
   readonly code = 'INVALID_FILTER';
   readonly path: string;

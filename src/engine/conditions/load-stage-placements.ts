@@ -3,7 +3,7 @@ import { joinSql, sql } from '../../platform/sql.ts';
 import { placementSources } from './placement-source.ts';
 import type { StagePlacement } from './stage-placement.ts';
 
-/** Where customers are placed, by customer and rule set. */
+/** Placements by customer id and rule set id. */
 export type PlacementsByCustomer = Map<string, Map<string, StagePlacement>>;
 
 interface PlacementRow {
@@ -14,7 +14,7 @@ interface PlacementRow {
   leftAt: Record<string, string>;
 }
 
-/** Where these customers are placed now, or were at an earlier instant. */
+/** Loads the placements of customers, now or at an earlier instant. */
 export async function loadStagePlacements(
   db: Transaction,
   ids: readonly string[],
@@ -22,7 +22,7 @@ export async function loadStagePlacements(
 ): Promise<PlacementsByCustomer> {
   const placements: PlacementsByCustomer = new Map();
   const selects = placementSources().map((source) =>
-    source.selectOf({ workspaceId: db.workspaceId, ids, at }),
+    source.selectForCustomers({ workspaceId: db.workspaceId, ids, at }),
   );
   if (selects.length === 0) return placements;
   const { rows } = await db.query<PlacementRow>(sql`(${joinSql(selects, ') union all (')})`);

@@ -1,6 +1,6 @@
 import { InvalidFilter } from './invalid-filter.ts';
 
-/** Keys of definitions and stages are the same in any case. */
+/** Keys of definitions and stages are case-insensitive. */
 export const isSameKey = (a: string, b: string) => a.toUpperCase() === b.toUpperCase();
 
 export const findByKey = <Named extends { key: string }>(named: readonly Named[], key: string) =>

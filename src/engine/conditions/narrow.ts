@@ -1,4 +1,4 @@
-import type { Absent } from './absent.ts';
+import type { AbsentData } from './absent-data.ts';
 import type { Condition } from './condition.ts';
 
 const always: Condition = { all: [] };
@@ -8,11 +8,10 @@ const isAlways = (condition: Condition) => 'all' in condition && condition.all.l
 const isNever = (condition: Condition) => 'any' in condition && condition.any.length === 0;
 
 /**
- * Simplifies a condition for customers who all lack what is absent: parts whose answer follows from that
- * are left out, and SQL has less to look up. Most rules are about few customers.
- * Decision 0012.
+ * Simplifies a condition for customers without the absent data: removes the parts that this decides, so that SQL
+ * has less to look up. Most rules concern few customers. Decision 0012.
  */
-export function narrow(condition: Condition, absent: Absent): Condition {
+export function narrow(condition: Condition, absent: AbsentData): Condition {
   if ('all' in condition) {
     const parts = condition.all.map((part) => narrow(part, absent));
     if (parts.some(isNever)) return never;

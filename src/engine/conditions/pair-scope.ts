@@ -1,62 +1,40 @@
-import { emptySql, joinSql, rawSql, type Sql, sql } from '../../platform/sql.ts';
-import { always, type ClauseSql, holdsSql, nextChangeSql } from './clause.ts';
+import { emptySql, rawSql, type Sql, sql } from '../../platform/sql.ts';
+import type { ClauseSql } from './clause.ts';
 import { compareText } from './compare.ts';
-import {
-  compareMeasure,
-  countClause,
-  countSteps,
-  isMetByNone,
-  isWithin,
-  matchingEvents,
-  maxLookedUp,
-  measureSql,
-  rollingSpan,
-} from './event-clause.ts';
 import type { DidCondition, IdentityCondition } from './filter.ts';
-import type { Scope } from './scope.ts';
-import { type Span, shifted } from './sql-time.ts';
+import { createPairEvents } from './pair-events.ts';
+import { createPairLookups, type PairSource } from './pair-lookups.ts';
+import type { ConditionScope } from './scope.ts';
+import type { Span } from './sql-time.ts';
 
-/** A look-up per pair that several clauses share. */
-interface Lookup {
-  alias: string;
-  make: () => Sql;
-}
-
-/** The customers' traits and names a set of conditions asks for, besides facts. */
+/** The columns, traits, identities and event names of customers that a set of conditions needs. */
 export interface Needs {
   columns: Set<string>;
   traits: Set<string>;
   names: boolean;
-  /** Names of events that were done by `track`. */
+  /** Names of `track` events. */
   eventNames: Set<string>;
 }
 
-/**
- * Where the pairs `s` come from: `given` rows carry the facts as they were after one of several events of
- * a batch, and know no event that arrived later; `stored` ones are the customers as they are; `past` ones
- * were rebuilt for an earlier instant.
- */
-export type PairSource = 'given' | 'stored' | 'past';
-
-export interface PairScope extends Scope {
+export interface PairScope extends ConditionScope {
   needs: Needs;
-  /** A measure over a moving window, answered again whenever an event leaves it. */
-  repeatedWithin(condition: DidCondition, span: Span): ClauseSql;
-  /** A look-up per pair, made once for all conditions that give it the same key; returns its alias. */
+  /** A measure in a rolling window, computed again whenever an event leaves the window. */
+  reevaluatedWithin(condition: DidCondition, span: Span): ClauseSql;
+  /** Adds a look-up for each pair, once for all conditions with the same key. Returns its alias. */
   lookup(key: string, makeSelect: () => Sql): Sql;
-  /** The events `e` of the pair's customer that fulfil a condition, to follow `from` in a look-up. */
-  events(where: Sql): Sql;
+  /** The events `e` of the pair's customer that match a condition, to follow `from` in a look-up. */
+  selectEvents(where: Sql): Sql;
   /** The look-ups that the clauses compiled so far refer to, to follow the relation `s`. */
   joins(): Sql;
 }
 
-const refuse = () => {
+const refuseInSql = () => {
   throw new Error('Evaluation answers this condition in memory, not in SQL');
 };
 
 /**
- * Answers conditions for pairs of (customer, instant), the rows `s` (customer_id, at, arrival, facts): by
- * look-ups along the events of each pair's customer and those merged into it.
+ * Compiles conditions for pairs of (customer, instant), the rows `s` (customer_id, at, arrival, facts), to look-ups
+ * in the events of each pair's customer and of those merged into it.
  */
 export function createPairScope(options: {
   workspaceId: string;
@@ -71,204 +49,28 @@ export function createPairScope(options: {
     names: false,
     eventNames: new Set(),
   };
-  const lookups = new Map<string, Lookup>();
-  const depths = new Map<string, number>();
-  let familyUsed = false;
-
-  const seen =
-    source === 'given'
-      ? sql`e.occurred_at <= s.at and e.arrival <= s.arrival`
-      : sql`e.occurred_at <= s.at`;
-
-  /** False where the stored event names exclude all of the events: there is nothing to look up then. */
-  const mayHaveDone = (condition: DidCondition): Sql =>
-    isKept(condition)
-      ? sql`(s.event_names is null or s.event_names && ${condition.event}::text[])`
-      : sql`true`;
-  const isKept = ({ kind = 'TRACK' }: DidCondition) => kind === 'TRACK' && source !== 'past';
-
-  function lookup(key: string, make: Lookup['make']): Sql {
-    const found = lookups.get(key) ?? { alias: `l${lookups.size}`, make };
-    lookups.set(key, found);
-    return rawSql(found.alias);
-  }
-
-  /**
-   * The matching events of a pair's customer: one index range per member of its family, which "offset 0"
-   * keeps the planner from turning round as long as it has no statistics.
-   */
-  const theirs = (condition: DidCondition, span?: Span) => sql`
-    unnest(f.ids) as member (id)
-    cross join lateral (
-      select e.occurred_at, e.properties from event e
-      where e.workspace_id = ${workspaceId}::uuid and e.customer_id = member.id
-        and ${mayHaveDone(condition)} and ${matchingEvents(condition, timeZone)} and ${seen}
-        ${span ? sql`and ${isWithin(at, span, timeZone)}` : emptySql} offset 0
-    ) as e`;
-
-  /** The time of the n-th latest matching event; all clauses about the same events share one look-up. */
-  function nthLatest(condition: DidCondition, n: number): Sql {
-    const { event, kind, where, window } = condition;
-    const key = JSON.stringify(['times', event, kind, where, window?.between]);
-    depths.set(key, Math.max(depths.get(key) ?? 0, n));
-    const alias = lookup(key, () => {
-      const depth = depths.get(key) ?? n;
-      const latest = (member: Sql) => sql`
-        select e.occurred_at from event e
-        where e.workspace_id = ${workspaceId}::uuid and e.customer_id = ${member}
-          and ${matchingEvents(condition, timeZone)} and ${seen}
-        order by e.occurred_at desc limit ${depth}::int`;
-      // Hardly anybody consists of several customers: for all others their index range is in order already.
-      return sql`select case when not ${mayHaveDone(condition)} then null
-        when cardinality(f.ids) = 1
-        then array(${latest(sql`s.customer_id`)})
-        else array(
-          select e.occurred_at from unnest(f.ids) as member (id)
-          cross join lateral (${latest(sql`member.id`)}) as e
-          order by 1 desc limit ${depth}::int) end as times`;
-    });
-    return sql`${alias}.times[${n}::int]`;
-  }
-
-  /**
-   * When the n-th last of the matching events leaves the window. By the calendar a later event may leave
-   * sooner: a month after the 30th of January at noon is the 29th of February at noon, and a month after
-   * the 31st at nine is the same day at nine. So all are looked at that could be overtaken by the n-th latest.
-   */
-  function nthToLeave(condition: DidCondition, n: number, span: Span): Sql {
-    const nth = nthLatest(condition, n);
-    if (span.calendar === null) return shifted(nth, span, timeZone);
-    const { event, kind, where, window } = condition;
-    const alias = lookup(
-      JSON.stringify(['leaves', event, kind, where, window, n]),
-      () => sql`select array(
-        select ${shifted(sql`e.occurred_at`, span, timeZone)} from ${theirs(condition)}
-        where e.occurred_at >= coalesce(${nth}, '-infinity') - '4 days'::interval
-        order by 1 desc limit ${n}::int) as times`,
-    );
-    return sql`${alias}.times[${n}::int]`;
-  }
-
-  /** A measure over the matching events, whatever their age. */
-  function measured(condition: DidCondition): Sql {
-    return lookup(
-      JSON.stringify(condition),
-      () => sql`select ${measureSql(condition)} as value
-        from ${theirs(condition)}`,
-    );
-  }
-
-  /**
-   * A measure over a moving window: whether it meets its comparison now, and the first instant at
-   * which, with the events that will have left the window by then, it does otherwise.
-   */
-  function measuredWithin(condition: DidCondition, span: Span): ClauseSql {
-    const left = sql`over (order by w.leaves desc range unbounded preceding exclude group)`;
-    const isMet = (over: Sql) =>
-      holdsSql(compareMeasure(measureSql(condition, over), condition, timeZone), at);
-    const alias = lookup(
-      JSON.stringify(condition),
-      () => sql`
-        select coalesce(bool_and(m.now), ${isMetByNone(condition)}::boolean) as holds,
-          min(m.leaves) filter (where m.later <> m.now) as changes
-        from (
-          select w.leaves, ${isMet(sql`over ()`)} as now, ${isMet(left)} as later
-          from (
-            select e.occurred_at, e.properties,
-              ${shifted(sql`e.occurred_at`, span, timeZone)} as leaves
-            from ${theirs(condition, span)}
-          ) as e
-          cross join lateral (select e.leaves) as w
-        ) as m`,
-    );
-    return {
-      holds: sql`${alias}.holds`,
-      expires: sql`coalesce(${alias}.changes, ${always})`,
-    };
-  }
-
-  /** The same where each event that leaves may change the answer, or its age alone does. */
-  function repeatedWithin(condition: DidCondition, span: Span): ClauseSql {
-    familyUsed = true;
-    const alias = lookup(
-      JSON.stringify(condition),
-      () => sql`select ${measureSql(condition)} as value,
-          min(${shifted(sql`e.occurred_at`, span, timeZone)}) as leaves
-        from ${theirs(condition, span)}`,
-    );
-    const clause = compareMeasure(sql`${alias}.value`, condition, timeZone);
-    return {
-      holds: holdsSql(clause, at),
-      expires: sql`coalesce(least(${alias}.leaves, ${nextChangeSql(clause, at)}), ${always})`,
-    };
-  }
-
-  function didCount(condition: DidCondition, span: Span | undefined): ClauseSql | undefined {
-    const comparison = condition.measure ? condition.measure.count : { atLeast: 1 };
-    if (!comparison) return undefined;
-    const steps = countSteps(comparison);
-    const { from, below } = steps;
-    if (Math.max(from, below ?? 0) > maxLookedUp) return undefined;
-    const end = (n: number) => {
-      if (n <= 0) return always;
-      if (span) return nthToLeave(condition, n, span);
-      return sql`case when ${nthLatest(condition, n)} is not null then ${always} end`;
-    };
-    const clause = countClause(steps, end);
-    const isFixed = !span || (from <= 0 && below === undefined);
-    return isFixed ? { steady: holdsSql(clause, at) } : clause;
-  }
-
-  function did(condition: DidCondition): ClauseSql {
-    familyUsed = true;
-    // Noted before the look-ups are made: the pairs have to be supplied with them.
-    if (isKept(condition)) for (const name of condition.event) needs.eventNames.add(name);
-    const span = rollingSpan(condition, timeZone);
-    const counted = didCount(condition, span);
-    if (counted) return counted;
-    if (!span) {
-      const alias = measured(condition);
-      return compareMeasure(sql`${alias}.value`, condition, timeZone);
-    }
-    const { sum, min, max, count } = condition.measure ?? {};
-    return sum || min || max || count
-      ? measuredWithin(condition, span)
-      : repeatedWithin(condition, span);
-  }
+  const lookups = createPairLookups(workspaceId);
+  const { eventNames } = needs;
+  const pairEvents = createPairEvents({ workspaceId, timeZone, source, lookups, eventNames });
 
   function identity({ kind, value }: IdentityCondition): ClauseSql {
     needs.names = true;
-    const meets = value ? sql`and ${compareText(sql`i.value`, value)}` : emptySql;
+    const matches = value ? sql`and ${compareText(sql`i.value`, value)}` : emptySql;
     if (source === 'given') {
       return {
         steady: sql`exists (
           select from jsonb_to_recordset(s.names) as i (kind text, value text)
-          where i.kind = ${kind}::text ${meets})`,
+          where i.kind = ${kind}::text ${matches})`,
       };
     }
-    familyUsed = true;
+    lookups.needFamily();
     const then = source === 'past' ? sql`and i.since <= s.at` : emptySql;
     return {
       steady: sql`exists (
         select from identity i where i.workspace_id = ${workspaceId}::uuid
-          and i.customer_id = any(f.ids) and i.kind = ${kind}::text ${then} ${meets})`,
+          and i.customer_id = any(f.ids) and i.kind = ${kind}::text ${then} ${matches})`,
     };
   }
-
-  function events(where: Sql): Sql {
-    familyUsed = true;
-    return sql`
-      unnest(f.ids) as member (id)
-      cross join lateral (
-        select e.* from event e
-        where e.workspace_id = ${workspaceId}::uuid and e.customer_id = member.id
-          and ${where} and ${seen} offset 0) as e`;
-  }
-
-  const family = sql`cross join lateral (
-    select array(select m.id from customer m
-      where m.workspace_id = ${workspaceId}::uuid and m.merged_into = s.customer_id)
-      || s.customer_id as ids offset 0) as f`;
 
   return {
     workspaceId,
@@ -284,23 +86,15 @@ export function createPairScope(options: {
       needs.traits.add(name);
       return sql`(s.traits -> ${name}::text)`;
     },
-    did,
-    repeatedWithin,
+    ...pairEvents,
     identity,
-    lookup,
-    events,
+    lookup: lookups.lookup,
+    joins: lookups.joins,
     isIn: ({ from, where, customerId }) => ({
       steady: sql`exists (
         select from ${from} where ${where} and ${customerId} = s.customer_id)`,
     }),
-    placement: refuse,
-    isWithin: refuse,
-    joins() {
-      const made = [...lookups.values()].map(
-        // Without "offset 0" a look-up would be made again for each clause that refers to it.
-        ({ alias, make }) => sql`cross join lateral (${make()} offset 0) as ${rawSql(alias)}`,
-      );
-      return joinSql([familyUsed ? family : emptySql, ...made], ' ');
-    },
+    placement: refuseInSql,
+    isValueInRange: refuseInSql,
   };
 }

@@ -1,6 +1,6 @@
 import { addDuration } from '../../platform/time/add-duration.ts';
 import { requireDuration } from '../../platform/time/duration.ts';
-import { type Answer, answerOf, forEver } from './clause.ts';
+import { type Answer, answerUntil, permanentAnswer } from './clause.ts';
 import type { AtomicCondition, ConditionKind, EvaluationPoint } from './condition.ts';
 import type { PlacementCondition } from './scope.ts';
 
@@ -23,20 +23,20 @@ function answerPlacement(
   { at, timeZone, placementIn }: EvaluationPoint,
 ): Answer {
   const placement = placementIn(ruleSetId);
-  if (!placement) return forEver(false);
+  if (!placement) return permanentAnswer(false);
   const isThere = stages.includes(placement.stageKey);
-  if (!limit) return forEver(isThere);
+  if (!limit) return permanentAnswer(isThere);
   const later = (from: number, duration: string) =>
     addDuration(from, requireDuration(duration), timeZone);
   if ('forAtLeast' in limit || 'enteredWithin' in limit) {
-    if (!isThere) return forEver(false);
+    if (!isThere) return permanentAnswer(false);
     const isLong = 'forAtLeast' in limit;
     const end = later(placement.since, isLong ? limit.forAtLeast : limit.enteredWithin);
-    return at < end ? answerOf(!isLong, end) : forEver(isLong);
+    return at < end ? answerUntil(!isLong, end) : permanentAnswer(isLong);
   }
-  if (isThere) return forEver(true);
+  if (isThere) return permanentAnswer(true);
   const left = Math.max(-Infinity, ...stages.map((stage) => placement.leftAt[stage] ?? -Infinity));
-  if ('ever' in limit) return forEver(left > -Infinity);
+  if ('ever' in limit) return permanentAnswer(left > -Infinity);
   const end = left > -Infinity ? later(left, limit.within) : -Infinity;
-  return at < end ? answerOf(true, end) : forEver(false);
+  return at < end ? answerUntil(true, end) : permanentAnswer(false);
 }

@@ -1,6 +1,6 @@
 import type { Sql } from '../../platform/sql.ts';
 import { installedExtensions } from '../extensions.ts';
-import type { HappeningSource } from './happenings.ts';
+import type { HistorySource } from './history-sources.ts';
 
 declare module '../extensions.ts' {
   interface Extension {
@@ -8,25 +8,25 @@ declare module '../extensions.ts' {
   }
 }
 
-/** Where a domain stores which stages customers are in under its rule sets. */
+/** How to read the placements that a domain stores for its rule sets. */
 export interface PlacementSource {
   /** Whether it stores the placements of this rule set. */
   has(ruleSetId: string): boolean;
   /** Selects the placements of all customers in one rule set: customer_id, stage_key, since, left_at. */
-  selectPresent(workspaceId: string, ruleSetId: string): Sql;
+  selectCurrent(workspaceId: string, ruleSetId: string): Sql;
   /**
    * Selects the placements of some customers, now or at an earlier instant: "customerId", "ruleSetId",
    * "stageKey", since, "leftAt" (an object of RFC 3339 instants by stage).
    */
-  selectOf(query: PlacementQuery): Sql;
-  /** The moves between stages, for the past. */
-  moves: HappeningSource;
+  selectForCustomers(query: PlacementQuery): Sql;
+  /** Selects the moves between stages, for conditions in the past. */
+  moves: HistorySource;
 }
 
 export interface PlacementQuery {
   workspaceId: string;
   ids: readonly string[];
-  /** The present when absent. */
+  /** Now, if absent. */
   at?: Date | undefined;
 }
 

@@ -4,30 +4,31 @@ import {
   answerSql,
   boundsSql,
   type ClauseSql,
-  forEverSql,
   holdsSql,
   isSteady,
+  permanentAnswerSql,
 } from './clause.ts';
 import type { AtomicCondition, Condition } from './condition.ts';
-import { createPairScope, type Needs, type PairSource } from './pair-scope.ts';
-import type { Scope } from './scope.ts';
+import type { PairSource } from './pair-lookups.ts';
+import { createPairScope, type Needs } from './pair-scope.ts';
+import type { ConditionScope } from './scope.ts';
 import type { Tree } from './tree.ts';
 
-/** A set of conditions made ready to be answered for many pairs by one statement. Decision 0008. */
+/** Conditions compiled to one statement that answers them for many pairs. Decision 0008. */
 export interface Plan {
-  /** One per condition, in order. */
+  /** One for each condition, in the same order. */
   trees: Tree[];
   needs: Needs;
-  /** Whether SQL has anything to answer. */
+  /** Whether there is nothing for SQL to answer. */
   isEmpty: boolean;
-  /** Selects an `AnsweredRow` with its ordinal for each row `s` of the relation; or `expiring` alone. */
+  /** Selects an `AnsweredRow` with its ordinal for each row `s` of the relation, or only its `expiring`. */
   select(relation: Sql, which: 'all' | 'expiring'): Sql;
 }
 
-/** concat() takes no more arguments than this. */
+/** The maximum for concat(). */
 const maxArguments = 100;
 
-/** Compiles conditions; equal parts are answered once. */
+/** Compiles conditions. Equal parts are answered once. */
 export function compilePlan(
   conditions: readonly Condition[],
   options: { workspaceId: string; timeZone: string; source: PairSource },
@@ -48,7 +49,7 @@ export function compilePlan(
     return tree;
   }
 
-  /** What is steady is one column, however much it is made of; the rest is put together outside SQL. */
+  /** A steady condition is one column, whatever its parts; others are combined in memory. */
   function makeTree(condition: Condition): Tree {
     if ('kind' in condition && condition.kind.inMemory) return loadFor(condition);
     if (!isAnsweredInMemory(condition)) {
@@ -74,7 +75,7 @@ export function compilePlan(
     if ('not' in clause && 'not' in repeated) return { not: toLeaf(clause.not, repeated.not) };
     if ('since' in clause) return { during: during.push(boundsSql(clause)) - 1 };
     if (!('holds' in clause && 'holds' in repeated))
-      throw new Error('A condition compiled to another clause the second time');
+      throw new Error('The condition compiled to a different clause the second time');
     repeatedAnswers.push(answerSql(repeated));
     return { expiring: expiring.push(answerSql(clause)) - 1 };
   }
@@ -125,7 +126,7 @@ interface CompiledSql {
 }
 
 /** Compiles a condition in a scope, clause by clause. */
-export function compileToSql(scope: Scope, condition: Condition): CompiledSql {
+export function compileToSql(scope: ConditionScope, condition: Condition): CompiledSql {
   if ('all' in condition) return combined(scope, condition.all, ' and ', 'true');
   if ('any' in condition) return combined(scope, condition.any, ' or ', 'false');
   if ('not' in condition) {
@@ -137,13 +138,13 @@ export function compileToSql(scope: Scope, condition: Condition): CompiledSql {
 }
 
 function combined(
-  scope: Scope,
+  scope: ConditionScope,
   conditions: Condition[],
   operator: string,
-  ofNone: string,
+  emptyResult: string,
 ): CompiledSql {
   const parts = conditions.map((part) => compileToSql(scope, part));
-  if (parts.length === 0) return { isSteady: true, holds: rawSql(ofNone) };
+  if (parts.length === 0) return { isSteady: true, holds: rawSql(emptyResult) };
   const holds = joinSql(
     parts.map((part) => part.holds),
     operator,
@@ -154,10 +155,10 @@ function combined(
   };
 }
 
-/** The answer to a condition in SQL, as the number described at `Answer`. */
-export function answerToSql(scope: Scope, condition: Condition): Sql {
+/** The answer to a condition in SQL, as an `Answer`. */
+export function answerToSql(scope: ConditionScope, condition: Condition): Sql {
   const compiled = compileToSql(scope, condition);
-  if (compiled.isSteady) return forEverSql(compiled.holds);
+  if (compiled.isSteady) return permanentAnswerSql(compiled.holds);
   const each = (parts: Condition[]) => joinSql(parts.map((part) => answerToSql(scope, part)));
   if ('all' in condition) return sql`least(${each(condition.all)})`;
   if ('any' in condition) return sql`greatest(${each(condition.any)})`;

@@ -1,14 +1,14 @@
 import type { Condition } from './condition.ts';
 import type { Filter } from './filter.ts';
 import type { FilterOwner } from './filter-clause.ts';
-import { clauseOf } from './filter-clauses.ts';
+import { requireClause } from './filter-clauses.ts';
 import { InvalidFilter } from './invalid-filter.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
 const maxNodes = 5_000;
 
 /**
- * Looks up what a filter refers to.
+ * Converts a filter to a condition, with its names resolved.
  *
  * @throws InvalidFilter for unknown names and for definitions that refer to themselves
  */
@@ -23,7 +23,10 @@ export function resolveFilter(
   function resolve(node: Filter, at: string, enclosing: readonly string[]): Condition {
     nodes += 1;
     if (nodes > maxNodes) {
-      throw new InvalidFilter(at, `comes to more than ${maxNodes} nodes with its segments`);
+      throw new InvalidFilter(
+        at,
+        `has more than ${maxNodes} nodes, including the definitions that it refers to`,
+      );
     }
     // A part of another definition has no path in the filter received.
     const under = (part: string) => (enclosing.length === 0 ? `${at}.${part}` : at);
@@ -32,7 +35,7 @@ export function resolveFilter(
     if ('all' in node) return { all: each(node.all, 'all') };
     if ('any' in node) return { any: each(node.any, 'any') };
     if ('not' in node) return { not: resolve(node.not, under('not'), enclosing) };
-    const { clause, input } = clauseOf(node);
+    const { clause, input } = requireClause(node);
     const here = under(clause.name);
     const resolveWithin = (id: string, part: Filter) => resolve(part, here, [...enclosing, id]);
     return clause.resolve(input, { vocabulary, path: here, owner, enclosing, resolveWithin });

@@ -3,7 +3,7 @@ import type { ClauseSql } from './clause.ts';
 import type { NumberRange } from './compare.ts';
 import type { DidCondition, IdentityCondition } from './filter.ts';
 
-/** A condition about a rule set's stages: which of them, and for how long or how long ago. */
+/** A condition on a rule set's stages: which stages, and for how long or how long ago. */
 export interface PlacementCondition {
   ruleSetId: string;
   stages: string[];
@@ -16,20 +16,20 @@ export type StageLimit =
   | { within: string }
   | { ever: true };
 
-/** Rows `from … where …` that name customers in a column. */
+/** Rows `from … where …` with a column of customer ids. */
 export interface CustomerRows {
   from: Sql;
   where: Sql;
   customerId: Sql;
 }
 
-/** Which customers conditions are compiled for, as of when, and what they can be compiled to. */
-export interface Scope {
+/** The customers and the instant that conditions are compiled for, and the parts that they compile to. */
+export interface ConditionScope {
   timeZone: string;
   workspaceId: string;
-  /** The instant that is asked about. */
+  /** The instant of the answers. */
   at: Sql;
-  /** Whether the instant lies in the past, of which not everything is stored. */
+  /** Whether the instant is in the past, for which not all data is stored. */
   isPast: boolean;
   /** A column of the customer. */
   column(name: string): Sql;
@@ -37,11 +37,11 @@ export interface Scope {
   did(condition: DidCondition): ClauseSql;
   identity(condition: IdentityCondition): ClauseSql;
   placement(condition: PlacementCondition): ClauseSql;
-  /** Whether the customer is named in rows that time alone does not change. */
+  /** Whether the customer is in rows that time alone does not change. */
   isIn(rows: CustomerRows): ClauseSql;
   /**
-   * Whether a value of the customer is within a range, where the value at later instants only rises or only
-   * falls. Not for conditions that are compiled for evaluation: see `ConditionKind.inMemory`.
+   * Whether a value of the customer is within a range. The value must be monotonic in time. Not for conditions that
+   * are compiled for evaluation: see `ConditionKind.inMemory`.
    */
-  isWithin(valueAt: (at: Sql) => Sql, range: NumberRange): ClauseSql;
+  isValueInRange(valueAt: (at: Sql) => Sql, range: NumberRange): ClauseSql;
 }

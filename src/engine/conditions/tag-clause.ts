@@ -16,7 +16,7 @@ declare module './filter.ts' {
 
 const traitOf = (tag: string) => `tag:${tag}`;
 
-/** A tag is a trait of its own that is true. */
+/** A tag is a trait with a reserved name and the value true. */
 export const tagClause: FilterClause<TagCondition> = {
   name: 'tag',
   input: TagCondition,
@@ -27,7 +27,7 @@ export const tagClause: FilterClause<TagCondition> = {
   explain: tagEvidence,
 };
 
-/** Which of the tags the customer has; the events that set them as long as it has one. */
+/** The listed tags that the customer has, and the events that set them. */
 async function tagEvidence(
   { in: wanted, notIn }: TagCondition,
   query: EvidenceQuery,

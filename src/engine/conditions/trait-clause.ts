@@ -1,4 +1,4 @@
-import { compareJson, given } from './compare.ts';
+import { compareJson, singleEntry } from './compare.ts';
 import type { AtomicCondition, ConditionKind } from './condition.ts';
 import { traitEvidence } from './evidence.ts';
 import { TraitCondition } from './filter.ts';
@@ -9,7 +9,7 @@ const traitKind: ConditionKind<TraitCondition> = {
   compile: ({ name, is }, scope) => compareJson(scope.trait(name), is, scope.timeZone),
   answerWithout({ name, is }, absent) {
     if (!absent.traits.has(name)) return undefined;
-    const [kind, operand] = given(is);
+    const [kind, operand] = singleEntry(is);
     if (kind === 'exists') return !operand;
     return kind === 'date' && operand.exists === false;
   },
@@ -20,7 +20,7 @@ const traitCondition = (data: TraitCondition): AtomicCondition<TraitCondition> =
   data,
 });
 
-/** Whether a trait is this truth value. */
+/** Whether a trait is this boolean. */
 export const hasFlag = (name: string, boolean: boolean) =>
   traitCondition({ name, is: { boolean } });
 

@@ -1,7 +1,7 @@
-import { type Answer, answerDuring, forEver } from './clause.ts';
+import { type Answer, answerDuring, permanentAnswer } from './clause.ts';
 import type { AtomicCondition, EvaluationPoint } from './condition.ts';
 
-/** A condition whose parts SQL has answered, except those answered in memory. */
+/** A compiled condition. Numbers are indexes into the columns of an `AnsweredRow`. */
 export type Tree =
   | { steady: number }
   | { during: number }
@@ -11,21 +11,21 @@ export type Tree =
   | { not: Tree }
   | AtomicCondition;
 
-/** SQL's answers for one pair: valid for every later instant too, except `expiring`. */
+/** The answers of SQL for one pair. Except `expiring` they are valid for every later instant too. */
 export interface AnsweredRow {
-  /** One letter per column that time alone does not change: t or f. */
+  /** One letter for each steady condition: t or f. */
   steady: string;
-  /** Two bounds per clause that holds from the one until the other, in seconds since 1900. */
+  /** Two bounds for each clause that holds between them, in seconds since 1900. */
   during: number[];
   /** The answers of clauses whose next change cannot be predicted: SQL answers them again when they expire. */
   expiring: Answer[];
-  /** What conditions answered in memory have loaded, by column. */
+  /** The columns loaded for conditions that are answered in memory. */
   [column: string]: unknown;
 }
 
 /** The answer to a condition at an instant, from SQL's answers to its parts and the customer's placements. */
 export function answerAt(tree: Tree, row: AnsweredRow, point: EvaluationPoint): Answer {
-  if ('steady' in tree) return forEver(row.steady[tree.steady] === 't');
+  if ('steady' in tree) return permanentAnswer(row.steady[tree.steady] === 't');
   if ('during' in tree) {
     const since = row.during[2 * tree.during] ?? Number.NaN;
     return answerDuring(since, row.during[2 * tree.during + 1] ?? Number.NaN, point.at);

@@ -3,8 +3,8 @@ import { createBulkScope } from './bulk-scope.ts';
 import type { Condition } from './condition.ts';
 import { compileToSql } from './plan.ts';
 
-/** A condition on the row `c` of `customer`: whether the customer fulfils it now; never null. */
-export const whereHolds = (
+/** Whether the row `c` of `customer` satisfies the condition now; never null. */
+export const conditionSql = (
   condition: Condition,
   options: { workspaceId: string; timeZone: string; now: Date },
 ): Sql => compileToSql(createBulkScope(options), condition).holds;

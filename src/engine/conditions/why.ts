@@ -1,18 +1,18 @@
 import type { Transaction } from '../../platform/database.ts';
 import { storedPairs } from './answer.ts';
-import { standsUntil } from './clause.ts';
+import { validUntil } from './clause.ts';
 import type { Filter } from './filter.ts';
 import type { Evidence, EvidenceQuery } from './filter-clause.ts';
-import { clauseOf } from './filter-clauses.ts';
+import { requireClause } from './filter-clauses.ts';
 import { loadStagePlacements } from './load-stage-placements.ts';
 import { compilePlan } from './plan.ts';
 import { resolveFilter } from './resolve.ts';
 import { type AnsweredRow, answerAt } from './tree.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
-/** The answer to one clause of a filter, or to a part made of others, for one customer. */
+/** The answer to one clause of a filter, or to a combination of clauses, for one customer. */
 export interface Explanation extends Evidence {
-  /** Its path in the filter, such as `all.0.did`; a segment's name is followed by its own filter. */
+  /** Its path in the filter, such as `all.0.did`. The path of a referenced definition precedes that of its filter. */
   path: string;
   /** The clause as it was written. */
   clause: Filter;
@@ -21,19 +21,19 @@ export interface Explanation extends Evidence {
   nextChangeAt: Date | null;
 }
 
-interface Node {
+interface ExplainedNode {
   path: string;
   clause: Filter;
 }
 
-/** Explains a filter for a customer at an instant: the whole first, then its parts in order. */
+/** Explains a filter for a customer at an instant: first the whole filter, then its parts in order. */
 export async function explain(
   db: Transaction,
   vocabulary: Vocabulary,
   filter: Filter,
   { customerId, at }: { customerId: string; at: Date },
 ): Promise<Explanation[]> {
-  const nodes = unfold(filter, '', vocabulary);
+  const nodes = flattenFilter(filter, '', vocabulary);
   const { workspaceId } = db;
   const { timeZone } = vocabulary;
   const conditions = nodes.map(({ clause }) => resolveFilter(clause, vocabulary));
@@ -58,27 +58,26 @@ export async function explain(
   return explanations;
 }
 
-const untilOf = (answer: number) =>
-  Number.isFinite(answer) ? new Date(standsUntil(answer)) : null;
+const untilOf = (answer: number) => (Number.isFinite(answer) ? new Date(validUntil(answer)) : null);
 
 const noEvidence: Evidence = { actual: null, eventIds: [], missing: null };
 
-/** None for a part that is made of others. */
+/** Combinations have no evidence of their own. */
 async function evidenceFor(filter: Filter, query: EvidenceQuery): Promise<Evidence> {
   if ('all' in filter || 'any' in filter || 'not' in filter) return noEvidence;
-  const { clause, input } = clauseOf(filter);
+  const { clause, input } = requireClause(filter);
   return { ...noEvidence, ...(await clause.explain?.(input, query)) };
 }
 
 /** The filter and its parts, including the filters that its clauses refer to. */
-function unfold(filter: Filter, path: string, vocabulary: Vocabulary): Node[] {
+function flattenFilter(filter: Filter, path: string, vocabulary: Vocabulary): ExplainedNode[] {
   const under = (part: Filter, step: string) =>
-    unfold(part, path === '' ? step : `${path}.${step}`, vocabulary);
+    flattenFilter(part, path === '' ? step : `${path}.${step}`, vocabulary);
   const self = { path, clause: filter };
   if ('all' in filter) return [self, ...filter.all.flatMap((part, i) => under(part, `all.${i}`))];
   if ('any' in filter) return [self, ...filter.any.flatMap((part, i) => under(part, `any.${i}`))];
   if ('not' in filter) return [self, ...under(filter.not, 'not')];
-  const { clause, input } = clauseOf(filter);
+  const { clause, input } = requireClause(filter);
   const referenced = clause.expand?.(input, vocabulary) ?? [];
   return [self, ...referenced.flatMap((one) => under(one.filter, one.step))];
 }

@@ -1,20 +1,23 @@
 import { emptySql, joinSql, rawSql, type Sql, sql } from '../../platform/sql.ts';
 import { storedFacts } from './fact-table.ts';
 import { foldSql } from './fold-sql.ts';
-import { mostEventNames } from './state.ts';
+import { maxEventNames } from './state.ts';
 
-/** Whose events are counted, and up to when. */
-export interface Aggregated {
+/** The customers whose facts are computed from their events, and up to when. */
+export interface FactsQuery {
   workspaceId: string;
   timeZone: string;
-  /** Survivors. */
+  /** Ids of survivors. */
   ids: readonly string[];
-  /** Nothing that happened later counts; everything known when absent. */
+  /** Events after this time are ignored; all events count if absent. */
   upTo?: Date | undefined;
 }
 
-/** Two look-ups by index; as one condition with "or" it reads all customers while there are no statistics. */
-export function membersOf({ workspaceId, ids }: Aggregated): Sql {
+/**
+ * Selects the survivors and the customers merged into them (id, survivor_id). Two index look-ups, because one with "or"
+ * reads all customers while the planner has no statistics.
+ */
+export function selectFamilies({ workspaceId, ids }: FactsQuery): Sql {
   return sql`
     select id, id as survivor_id from customer
     where workspace_id = ${workspaceId}::uuid and id = any(${ids}::uuid[])
@@ -23,33 +26,33 @@ export function membersOf({ workspaceId, ids }: Aggregated): Sql {
     where workspace_id = ${workspaceId}::uuid and merged_into = any(${ids}::uuid[])`;
 }
 
-/** The events of each survivor, those of customers merged into it included. */
-export const theirEvents = (asked: Aggregated): Sql => sql`
-  select members.survivor_id, e.*
-  from (${membersOf(asked)}) as members
-  join event e on e.workspace_id = ${asked.workspaceId}::uuid and e.customer_id = members.id
-  ${asked.upTo ? sql`where e.occurred_at <= ${asked.upTo}::timestamptz` : emptySql}`;
+/** Selects the events of each survivor, including those of customers merged into it. */
+export const selectFamilyEvents = (query: FactsQuery): Sql => sql`
+  select family.survivor_id, e.*
+  from (${selectFamilies(query)}) as family
+  join event e on e.workspace_id = ${query.workspaceId}::uuid and e.customer_id = family.id
+  ${query.upTo ? sql`where e.occurred_at <= ${query.upTo}::timestamptz` : emptySql}`;
 
-/** The facts as a recount of the events yields them: a row per survivor with the columns of `customer`. */
-export function aggregateFacts(asked: Aggregated): Sql {
+/** Computes the facts from the events: one row for each survivor, with the columns of `customer`. */
+export function aggregateFacts(query: FactsQuery): Sql {
   const marks: Sql[] = [];
   const mark = (_key: string, value: Sql) =>
     rawSql(`e.m${marks.push(sql`${value} as ${rawSql(`m${marks.length}`)}`) - 1}`);
   const folded = [...storedFacts().values()].map(
-    (fact) => sql`${foldSql(fact, { ...asked, over: emptySql, mark })} as ${rawSql(fact.column)}`,
+    (fact) => sql`${foldSql(fact, { ...query, over: emptySql, mark })} as ${rawSql(fact.column)}`,
   );
   return sql`
     select e.survivor_id,
-      case when count(distinct e.name) filter (where e.kind = 'track') <= ${mostEventNames}::int
+      case when count(distinct e.name) filter (where e.kind = 'track') <= ${maxEventNames}::int
         then coalesce(array_agg(distinct e.name) filter (where e.kind = 'track'), '{}') end as event_names,
       ${joinSql(folded)}
-    from (select ${joinSql([sql`e.*`, ...marks])} from (${theirEvents(asked)}) as e) as e
+    from (select ${joinSql([sql`e.*`, ...marks])} from (${selectFamilyEvents(query)}) as e) as e
     group by e.survivor_id`;
 }
 
-/** Trait by trait the telling with the latest time; of equal ones the one that came in last. */
-export const latestTellings = (asked: Aggregated): Sql => sql`
+/** Selects the latest value of each trait; at equal times that of the event that arrived last. */
+export const selectLatestTraits = (query: FactsQuery): Sql => sql`
   select distinct on (survivor_id, trait.key) survivor_id, trait.key, trait.value, occurred_at
-  from (${theirEvents(asked)}) as theirs, jsonb_each(theirs.properties) as trait
-  where theirs.kind = 'identify'
-  order by survivor_id, trait.key, occurred_at desc, theirs.arrival desc`;
+  from (${selectFamilyEvents(query)}) as e, jsonb_each(e.properties) as trait
+  where e.kind = 'identify'
+  order by survivor_id, trait.key, occurred_at desc, e.arrival desc`;

@@ -1,26 +1,26 @@
 import type { Database, Transaction } from '../../platform/database.ts';
 import { sql } from '../../platform/sql.ts';
 
-const keptMs = 60_000;
+const cacheMs = 60_000;
 
-/** About how many customers a workspace has, counted once a minute at the most. */
+/** Counts the customers of a workspace, at most once a minute. */
 export function createCustomerCounter(database: Database) {
   const counts = new Map<string, { count: Promise<number>; until: number }>();
   return (workspaceId: string): Promise<number> => {
-    const kept = counts.get(workspaceId);
-    if (kept && kept.until > Date.now()) return kept.count;
+    const cached = counts.get(workspaceId);
+    if (cached && cached.until > Date.now()) return cached.count;
     const count = countCustomers(database, workspaceId);
-    counts.set(workspaceId, { count, until: Date.now() + keptMs });
+    counts.set(workspaceId, { count, until: Date.now() + cacheMs });
     count.catch(() => counts.delete(workspaceId));
     return count;
   };
 }
 
-// Like the operation that it is for, the count is given up by the database when its time is over.
+// In a read transaction, so that the timeout of operations applies.
 const countCustomers = (database: Database, workspaceId: string) =>
   database.readWorkspace(workspaceId, (tx) => tx.customer.count({ where: { workspaceId } }));
 
-/** Those that were merged into another one are not counted. */
+/** Counts the customers without those merged into another one. */
 export async function countUnmergedCustomers(db: Transaction): Promise<number> {
   const { rows } = await db.query<{ count: number }>(sql`
     select count(*)::int as count from customer

@@ -1,16 +1,16 @@
 import type { Transaction } from '../../platform/database.ts';
 import { rawSql, type Sql, sql } from '../../platform/sql.ts';
 
-/** So many customers that one statement about them stays far from the time a statement may take. */
+/** Small enough that one statement for a range stays far below the statement timeout. */
 const defaultSize = 50_000;
 
-/** A condition on a column with customers' ids. */
-export type Range = (column: Sql) => Sql;
+/** A condition on a column of customer ids. */
+export type CustomerRange = (column: Sql) => Sql;
 
-/** Does `work` range by range until all customers were in one. */
-export async function eachRange(
+/** Runs `work` for consecutive ranges that cover all customers. */
+export async function forEachRange(
   db: Transaction,
-  work: (range: Range) => Promise<void>,
+  work: (range: CustomerRange) => Promise<void>,
   size = defaultSize,
 ): Promise<void> {
   let after: string | undefined;
@@ -27,7 +27,7 @@ export async function eachRange(
 }
 
 const between =
-  (after: string | undefined, upTo: string | undefined): Range =>
+  (after: string | undefined, upTo: string | undefined): CustomerRange =>
   (column) => {
     const above = after === undefined ? sql`true` : sql`${column} > ${after}::uuid`;
     const below = upTo === undefined ? sql`true` : sql`${column} <= ${upTo}::uuid`;

@@ -14,13 +14,13 @@ const profileColumns = {
   event_names: 'text[]',
 };
 
-/** The columns of `customer` that events change, with their types. */
+/** The columns of `customer` that events change, with their SQL types. */
 export const customerColumns = perInstallation((): Readonly<Record<string, string>> => {
   const facts = [...storedFacts().values()].map(({ column, fold }) => [column, fold.type]);
   return { ...profileColumns, ...Object.fromEntries(facts) };
 });
 
-/** A customer as it is stored; each of the facts has a column besides. */
+/** A row of `customer`; each stored fact has a further column. */
 export interface CustomerRow extends Record<string, unknown> {
   id: string;
   user_id: string | null;
@@ -53,7 +53,7 @@ export const toState = (row: CustomerRow): CustomerState => ({
   foreign: new Map(),
 });
 
-/** As JSON for `jsonb_to_recordset`. */
+/** The row as JSON for `jsonb_to_recordset`. */
 export function toRow(state: CustomerState): Record<string, unknown> {
   const row: Record<string, unknown> = {
     id: state.id,
@@ -70,7 +70,7 @@ export function toRow(state: CustomerState): Record<string, unknown> {
   return row;
 }
 
-/** A column that conditions ask for: a fact, or a name that `identified` is made of. */
+/** The value of a column that conditions use: a fact, or a name from which `identified` is derived. */
 export function readColumn({ userId, email, facts }: CustomerState, column: string): unknown {
   if (column === 'user_id') return userId;
   return column === 'email' ? email : writeFact(facts[column]);

@@ -22,7 +22,7 @@ const effectsByEvent = perInstallation(
     ),
 );
 
-/** The effect of a call, or null: the event is stored and counts as activity only. */
+/** The effect of a call; null if it has none and counts only as activity. */
 export function effectOf(kind: string, name: string): string | null {
   if (kind === 'page' || kind === 'screen') return viewEffect;
   if (kind !== 'track') return null;

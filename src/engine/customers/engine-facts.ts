@@ -3,7 +3,7 @@ import { viewEffect } from './effects.ts';
 import type { Fact } from './fact.ts';
 import { count, days, earliest, latest, sessions } from './fold.ts';
 
-/** The facts that events of any kind give. */
+/** The facts that are derived from events of any kind. */
 export const engineFacts: readonly Fact[] = [
   { name: 'firstSeenAt', column: 'first_seen_at', description: 'The first event.', fold: earliest },
   { name: 'lastSeenAt', column: 'last_seen_at', description: 'The latest event.', fold: latest },

@@ -4,12 +4,12 @@ declare module '../extensions.ts' {
   }
 }
 
-/** What some known events mean, besides activity. Facts are declared by the effects they are made of. */
+/** The meaning of well-known events besides activity. Facts declare the effects from which they are derived. */
 export interface EventEffect {
   /** In snake case, as `event.effect` stores it. */
   name: string;
-  /** The names of the events, in any case; the first one is the usual one. */
+  /** The names of the events, case-insensitive; explanations show the first. */
   events: readonly string[];
-  /** Set if the events have an amount of money; the message explains why an event without one is refused. */
+  /** Set if the events have an amount of money. `refusedWithout` is the error message for an event without one. */
   amount?: { refusedWithout?: string };
 }

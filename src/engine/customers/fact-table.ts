@@ -20,7 +20,7 @@ export const storedFacts = perInstallation(
     ),
 );
 
-/** The facts that filters can ask for, by name. */
+/** The facts that filters can use, by name. */
 export const namedFacts = perInstallation(
   (): ReadonlyMap<string, Fact> =>
     new Map(
@@ -31,20 +31,20 @@ export const namedFacts = perInstallation(
 );
 
 /** @throws Error if no fact has this name */
-export function factNamed(name: string): Fact {
+export function requireFact(name: string): Fact {
   const fact = namedFacts().get(name);
-  if (!fact) throw new Error(`There is no fact "${name}".`);
+  if (!fact) throw new Error(`The fact "${name}" does not exist.`);
   return fact;
 }
 
-/** The facts that count days. */
+/** The facts that are numbers of days. */
 export const dayFacts = perInstallation(() =>
   [...storedFacts().values()].flatMap((fact) =>
     fact.fold.days ? [{ ...fact, span: fact.fold.days }] : [],
   ),
 );
 
-/** The facts that are kept for each foreign currency as well. */
+/** The facts that are also stored for each foreign currency. */
 export const currencyFacts = perInstallation(() =>
   [...storedFacts().values()].filter(({ isKeptByCurrency }) => isKeptByCurrency),
 );
@@ -52,7 +52,7 @@ export const currencyFacts = perInstallation(() =>
 export const newFacts = (): Facts =>
   Object.fromEntries([...storedFacts().values()].map(({ column, fold }) => [column, fold.initial]));
 
-/** No days for each fact that counts days, by column. */
+/** An empty set of days for each fact that counts days, by column. */
 export const newDays = (): Record<string, Set<string>> =>
   Object.fromEntries(dayFacts().map(({ column }) => [column, new Set()]));
 
@@ -71,14 +71,14 @@ export function factsChangedBy(effect: string | null): readonly StoredFact[] {
   return facts;
 }
 
-/** The effects of the events that a fact is made of; undefined if events of any effect are. */
+/** The effects of the events that a fact is derived from; undefined for all events. */
 export function effectsOf(fact: Fact): readonly string[] | undefined {
   if (isStored(fact)) return fact.effects;
   const effects = fact.columns.map((column) => storedFacts().get(column)?.effects);
   return effects.every((some) => some !== undefined) ? [...new Set(effects.flat())] : undefined;
 }
 
-/** A condition on rows `e` of `event`, some of which may be no events. */
+/** A condition on the rows `e`, of which those without a kind are not events. */
 export const hasEffect = (effects: readonly string[] | undefined): Sql =>
   effects ? sql`e.effect = any(${[...effects]}::text[])` : sql`e.kind is not null`;
 
@@ -95,15 +95,16 @@ export const isCount = (fact: Fact): boolean => isStored(fact) && fact.fold.isCo
 export const factSql = (fact: Fact, column: (name: string) => Sql): Sql =>
   isStored(fact) ? column(fact.column) : fact.sql(column);
 
-/** The columns one of which must have a value for an instant to exist or a boolean to be true. */
+/** The columns of which one must have a value for an instant to exist or a boolean to be true. */
 export const requiredColumns = (fact: Fact): readonly string[] =>
   isStored(fact) ? [fact.column] : (fact.falseWithout ?? []);
 
-/** A value as PostgreSQL returns it, and as JSON holds it for PostgreSQL. */
+/** Converts a value from PostgreSQL. */
 export function readFact({ fold }: StoredFact, stored: unknown): FactValue {
   if (fold.type === 'timestamptz') return stored instanceof Date ? stored : null;
   return fold.type === 'bigint' ? BigInt(String(stored)) : Number(stored);
 }
 
+/** Converts a value to JSON for PostgreSQL. */
 export const writeFact = (value: FactValue | undefined) =>
   typeof value === 'bigint' ? String(value) : value;

@@ -6,40 +6,39 @@ declare module '../extensions.ts' {
   }
 }
 
-/** What is known of every customer, so that rules are cheap. Declared once; everything else follows (decision 0033). */
+/** A value that is stored for every customer, so that rules are cheap. Declared once. Decision 0033. */
 export type Fact = StoredFact | DerivedFact;
 
 interface DeclaredFact {
-  /** In camel case, as filters call it. */
+  /** In camel case, as in filters. */
   name: string;
-  /** Of the filter's input. */
+  /** The description of the filter's input. */
   description: string;
 }
 
 /**
- * A fact in a column of `customer`, folded from the customer's events. The result must not depend on the
- * order of the events, which may arrive late: sums, counts, minima, maxima and sets.
- * Decision 0033.
+ * A fact in a column of `customer`, folded from the customer's events. The result must not depend on the order of the
+ * events, which may arrive late: sums, counts, minima, maxima and sets. Decision 0033.
  */
 export interface StoredFact extends DeclaredFact {
   column: string;
   fold: Fold;
-  /** The effects of the events that are folded; all events count if absent. */
+  /** The effects of the events that are folded; all events if absent. */
   effects?: readonly string[];
-  /** Filters cannot ask for it. */
+  /** Not available in filters. */
   isInternal?: true;
-  /** Money that a column of the same name in `customer_foreign_revenue` keeps for each foreign currency. */
+  /** Money that is stored for each foreign currency too, in the same column of `customer_foreign_revenue`. */
   isKeptByCurrency?: true;
 }
 
-/** A fact that is computed from columns of `customer` whenever it is needed. */
+/** A fact that is computed from columns of `customer` on read. */
 export interface DerivedFact extends DeclaredFact {
   type: 'number' | 'boolean';
   columns: readonly string[];
   sql(column: (name: string) => Sql): Sql;
-  /** Of a number: without events it has no value, rather than being 0. */
+  /** For a number: it is null without events, not 0. */
   isNullable?: true;
-  /** Of a boolean: it is false where all of these columns are null. */
+  /** For a boolean: it is false if all of these columns are null. */
   falseWithout?: readonly string[];
 }
 
@@ -51,39 +50,39 @@ export const instantOf = (value: FactValue | undefined): Date | null =>
 /** The values of a customer's stored facts, by column. */
 export type Facts = Record<string, FactValue>;
 
-/** How events become the value of a fact: one by one in memory, and all together in SQL. */
+/** How a value is computed from events: one by one in memory, and as an aggregate in SQL. */
 export interface Fold<Value extends FactValue = FactValue> {
   type: 'integer' | 'bigint' | 'timestamptz';
   initial: Value;
   add(value: Value, event: FoldedEvent): Value;
   /** The same as an aggregate of rows `e` of `event` with their `survivor_id`. */
   sql(events: FoldSql): Sql;
-  /** A number of events, so that it can be said how many are missing. */
+  /** The value is a number of events, so that an explanation can give the missing number. */
   isCount?: true;
-  /** Set if days are counted: the columns with the first and last of the events. */
+  /** Set if the value is a number of days: the columns with the first and the last of the events. */
   days?: { first: string; last: string };
 }
 
-/** One more event, and what is known of those before it. */
+/** The next event, and the state before it. */
 export interface FoldedEvent {
   at: Date;
   /** The day in the workspace's time zone. */
   day: string;
   dayOf(at: Date): string;
-  /** In the workspace's currency; 0 in any other one. */
+  /** In the workspace's currency; 0 for an amount in another one. */
   amount: bigint;
   /** The facts before the event. */
   before: Facts;
-  /** Those of the fact's days that the event may be on. */
+  /** The stored days of the fact that may include the event's day. */
   days: ReadonlySet<string>;
-  /** The views (ms) that the event may adjoin. */
+  /** The views (ms) that may share a session with the event. */
   views: readonly number[];
 }
 
 export interface FoldSql {
-  /** Which of the rows count. */
+  /** The condition for the rows that count. */
   which: Sql;
-  /** Empty, or the window for a value after each event. */
+  /** Empty for one value, or a window for a value after each event. */
   over: Sql;
   /** The event's day, and whether its amount is in the workspace's currency. */
   day: Sql;

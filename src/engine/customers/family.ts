@@ -1,9 +1,9 @@
 import { type Sql, sql } from '../../platform/sql.ts';
 
 /**
- * The customers whose history belongs to `owner`: itself and those merged into it. Events and changes
- * keep the id of the customer they were recorded for, so that a merge can be undone. These are two look-ups
- * because one with `or` reads all customers while the table has no statistics.
+ * Selects the customers whose history belongs to `owner`: itself and those merged into it. Events and changes keep the
+ * id of the customer they were recorded for, so that a merge can be undone. Two look-ups, because one with `or` reads
+ * all customers while the planner has no statistics.
  */
 export const familyOf = (workspaceId: string, owner: Sql) => sql`
   (select ${owner} as id
@@ -11,13 +11,13 @@ export const familyOf = (workspaceId: string, owner: Sql) => sql`
    select absorbed.id from customer absorbed
    where absorbed.workspace_id = ${workspaceId}::uuid and absorbed.merged_into = ${owner})`;
 
-/** An instant in microseconds since 1970: a `Date` would lose the last three digits. */
+/** Converts an instant to microseconds since 1970; a `Date` has only milliseconds. */
 export const ticksOf = (instant: Sql) => sql`(extract(epoch from ${instant}) * 1000000)::bigint`;
 
-/** The instant of such microseconds; exact, since a double holds them up to the year 2255. */
-export const instantOf = (ticks: string) =>
+/** Converts microseconds to an instant; exact up to the year 2255, because they fit into a double. */
+export const instantOfTicks = (ticks: string) =>
   sql`(timestamptz 'epoch' + ${ticks}::float8 * interval '1 microsecond')`;
 
-/** Rows by the customer they were asked for, in the order in which they came. */
-export const byOwner = <Row extends { ownerId: string }>(rows: readonly Row[]) =>
+/** Groups rows by the customer they were requested for, in their order. */
+export const groupByOwner = <Row extends { ownerId: string }>(rows: readonly Row[]) =>
   Map.groupBy(rows, ({ ownerId }) => ownerId);

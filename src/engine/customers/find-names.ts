@@ -3,7 +3,7 @@ import { sql, unnestRows } from '../../platform/sql.ts';
 import type { Name, NameKind } from './names.ts';
 import type { KnownName } from './resolve-names.ts';
 
-/** Looks up where names lead, merges followed. Unknown names are simply not in the answer. */
+/** Looks up the customers of names and their survivors. Omits unknown names. */
 export async function findNames(db: Transaction, names: Name[]): Promise<KnownName[]> {
   const wanted = unnestRows('wanted', names, {
     kind: ['text', ({ kind }) => kind],

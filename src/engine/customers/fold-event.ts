@@ -6,15 +6,15 @@ import { factsChangedBy } from './fact-table.ts';
 /** The facts of a customer while events are folded into them. */
 export interface FoldedState {
   facts: Facts;
-  /** Of each fact that counts days, by column: those of its days that this batch may touch. */
+  /** For each fact that counts days, by column: its days that events of this batch may be on. */
   days: Record<string, Set<string>>;
-  /** Those of the customer's page and screen views (ms) that a view of this batch may adjoin. */
+  /** The page and screen views (ms) that may share a session with a view of this batch. */
   views: number[];
-  /** The facts kept by currency, of this batch alone, for each currency other than the workspace's own. */
+  /** The facts by foreign currency, from this batch only. */
   foreign: Map<string, Facts>;
 }
 
-/** The part of an event that facts are made of. */
+/** The part of an event that facts are derived from. */
 export interface FactEvent {
   effect: string | null;
   occurredAt: Date;
@@ -38,8 +38,8 @@ export function foldEvent(
   state.facts = foldInto(state, changed, own);
   if (isForeign && currency !== null) {
     const foreign = { ...event, before: state.foreign.get(currency) ?? {} };
-    const kept = changed.filter(({ isKeptByCurrency }) => isKeptByCurrency);
-    state.foreign.set(currency, foldInto(state, kept, foreign));
+    const byCurrency = changed.filter(({ isKeptByCurrency }) => isKeptByCurrency);
+    state.foreign.set(currency, foldInto(state, byCurrency, foreign));
   }
   for (const { column } of changed) state.days[column]?.add(event.day);
   if (effect === viewEffect) state.views.push(at.getTime());
@@ -47,7 +47,7 @@ export function foldEvent(
 
 const noDays: ReadonlySet<string> = new Set();
 
-/** Every fact is folded from the facts before the event, so that the order of the facts makes no difference. */
+/** Folds each fact from the facts before the event, so that the order of the facts has no effect. */
 function foldInto({ days, views }: FoldedState, facts: readonly StoredFact[], event: Folded) {
   const after = { ...event.before };
   for (const { column, fold } of facts) {

@@ -2,11 +2,11 @@ import { type Sql, sql } from '../../platform/sql.ts';
 import type { FoldSql, StoredFact } from './fact.ts';
 import { hasEffect } from './fact-table.ts';
 
-/** Where rows `e` of events, with their `survivor_id`, are aggregated. */
+/** The query that aggregates rows `e` of events with their `survivor_id`. */
 export interface FoldScope extends Pick<FoldSql, 'over'> {
   workspaceId: string;
   timeZone: string;
-  /** Computes something for each row before the rows are aggregated; the same key gives the same column. */
+  /** Computes a value for each row before the rows are aggregated. Equal keys share a column. */
   mark(key: string, value: Sql): Sql;
 }
 

@@ -1,14 +1,14 @@
 import { emptySql, type Sql, sql } from '../../platform/sql.ts';
 import { type Fold, type FoldSql, instantOf } from './fact.ts';
 import { addMoney, limitedSum } from './money-sum.ts';
-import { sessionPause, sessionsAdded } from './sessions.ts';
+import { sessionsAdded, sessionTimeoutMs } from './sessions.ts';
 
 const filtered = (aggregate: Sql, { which, over }: Pick<FoldSql, 'which' | 'over'>) =>
   sql`${aggregate} filter (where ${which}) ${over}`;
 
 const and = (a: Sql, b: Sql) => sql`${a} and ${b}`;
 
-/** When the earliest of the events occurred. */
+/** The time of the earliest event. */
 export const earliest: Fold<Date | null> = {
   type: 'timestamptz',
   initial: null,
@@ -16,7 +16,7 @@ export const earliest: Fold<Date | null> = {
   sql: (events) => filtered(sql`min(e.occurred_at)`, events),
 };
 
-/** When the latest of the events occurred. */
+/** The time of the latest event. */
 export const latest: Fold<Date | null> = {
   type: 'timestamptz',
   initial: null,
@@ -24,7 +24,7 @@ export const latest: Fold<Date | null> = {
   sql: (events) => filtered(sql`max(e.occurred_at)`, events),
 };
 
-/** How many events there are. */
+/** The number of events. */
 export const count: Fold<number> = {
   type: 'integer',
   isCount: true,
@@ -44,38 +44,38 @@ export const sum: Fold<bigint> = {
 const ownSum = ({ isOwn, over }: FoldSql, which: Sql) =>
   limitedSum(filtered(sql`sum(e.amount)`, { which: and(which, isOwn), over }));
 
-/** The columns that hold the earliest and the latest of a fact's events. */
+/** The columns with the earliest and the latest of a fact's events. */
 interface Span {
   first: string;
   last: string;
 }
 
-/** On how many days there were events. */
+/** The number of days with events. */
 export const days = (span: Span): Fold<number> => ({
   type: 'integer',
   initial: 0,
   days: span,
   add: (value, { day, days }) => (days.has(day) ? value : value + 1),
   sql({ which, over, day, mark }) {
-    // A window function cannot count distinct values, and sorting for it takes longer where it could.
+    // Without a window this is faster; window functions do not support `distinct`.
     if (over === emptySql) {
       return sql`(count(distinct ${day}) filter (where ${which}))::integer`;
     }
-    const opensDay = mark(sql`row_number() over (
+    const isFirstOfDay = mark(sql`row_number() over (
       partition by e.survivor_id, (${which}), ${day} order by e.occurred_at) = 1`);
-    const opening = filtered(sql`count(*)`, { which: and(which, opensDay), over });
-    return sql`(${opening})::integer`;
+    const firsts = filtered(sql`count(*)`, { which: and(which, isFirstOfDay), over });
+    return sql`(${firsts})::integer`;
   },
 });
 
-/** The sum of the amounts on the first day with such events, which `first` is the column of. */
+/** The sum of the amounts on the first day with such events; `first` is the column with its time. */
 export const firstDaySum = ({ first }: Pick<Span, 'first'>): Fold<bigint> => ({
   type: 'bigint',
   initial: 0n,
   add(value, { day, dayOf, amount, before }) {
     const firstAt = instantOf(before[first]);
     const firstDay = firstAt && dayOf(firstAt);
-    // The orders of a day that was the first one until now are repeat orders from now on.
+    // An earlier first day replaces the previous one, whose orders then count as repeat orders.
     if (firstDay === null || day < firstDay) return amount;
     return day === firstDay ? addMoney(value, amount) : value;
   },
@@ -87,16 +87,16 @@ export const firstDaySum = ({ first }: Pick<Span, 'first'>): Fold<bigint> => ({
   },
 });
 
-/** How many sessions the events make, which are views. */
+/** The number of sessions; the events must be views. */
 export const sessions: Fold<number> = {
   type: 'integer',
   initial: 0,
   add: (value, { at, views }) => value + sessionsAdded(views, at.getTime()),
   sql({ which, over, mark }) {
-    const begins = mark(sql`coalesce(e.occurred_at - lag(e.occurred_at)
+    const startsSession = mark(sql`coalesce(e.occurred_at - lag(e.occurred_at)
       over (partition by e.survivor_id, (${which}) order by e.occurred_at)
-        > make_interval(secs => ${sessionPause / 1000}::float8), true)`);
-    const beginning = filtered(sql`count(*)`, { which: and(which, begins), over });
-    return sql`(${beginning})::integer`;
+        > make_interval(secs => ${sessionTimeoutMs / 1000}::float8), true)`);
+    const starts = filtered(sql`count(*)`, { which: and(which, startsSession), over });
+    return sql`(${starts})::integer`;
   },
 };

@@ -8,7 +8,7 @@ export interface OwnedIdentity {
   value: string;
 }
 
-/** What each of the customers is known by; names given to a customer merged into it lead to it too. */
+/** Loads the identities of customers, including those of customers merged into them. */
 export function identitiesOf(
   tx: Tx,
   workspaceId: string,

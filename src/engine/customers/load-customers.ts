@@ -5,15 +5,15 @@ import { type CustomerRow, customerColumns, toState } from './customer-row.ts';
 import type { CustomerState } from './state.ts';
 
 /**
- * Reads the state of existing customers, looked up one by one (see `rowOfCustomer`), and keeps others from
- * evaluating them until commit.
+ * Loads and locks existing customers, so that no other transaction evaluates them until commit. Looks them up one by
+ * one: see `rowOfCustomer`.
  */
 export async function loadCustomers(
   db: Transaction,
   ids: string[],
 ): Promise<Map<string, CustomerState>> {
   if (ids.length === 0) return new Map();
-  // Always in the same order, so that two transactions never wait for each other.
+  // Always in the same order, so that two transactions cannot deadlock.
   const { rows } = await db.query<CustomerRow>(sql`
     select id, ${columnNames()} from unnest(${ids.toSorted()}::uuid[]) as wanted (customer_id)
     cross join lateral (

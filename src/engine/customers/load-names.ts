@@ -4,7 +4,7 @@ import { familyOf } from './family.ts';
 import type { NameKind } from './names.ts';
 import type { CustomerState } from './state.ts';
 
-/** Fills in the names that lead to existing customers. */
+/** Adds the names of existing customers to their states. */
 export async function loadNames(
   db: Transaction,
   states: Map<string, CustomerState>,

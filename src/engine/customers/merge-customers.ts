@@ -13,9 +13,8 @@ export interface MergeRequest {
 }
 
 /**
- * Makes two customers one: a reversible link, no event is rewritten. Both histories are kept, the facts
- * of the survivor are rebuilt, its story goes on from the later of the two.
- * Decision 0002.
+ * Merges two customers by a reversible link, without rewriting events. Recomputes the facts of the survivor, whose
+ * evaluation continues at `at`. Decision 0002.
  */
 export async function mergeCustomers(db: Transaction, merge: MergeRequest) {
   const { id, from, into, at, eventId } = merge;
@@ -30,16 +29,16 @@ export async function mergeCustomers(db: Transaction, merge: MergeRequest) {
   await recomputeFacts(db, [into], merge.timeZone);
 }
 
-/** Two customers that were one, apart again. */
+/** The customers of a merge that was undone. */
 export interface Separation {
   /** The customer that was merged away. */
   from: string;
-  /** The one it was merged into, and what that one is part of today. */
+  /** The customer it was merged into, and the current survivor of that one. */
   into: string;
   survivor: string;
 }
 
-/** Takes a merge back: whatever came in under either's names since falls to the one it belongs to. */
+/** Undoes a merge. Each event belongs again to the customer it was recorded for. */
 export async function separateCustomers(
   db: Transaction,
   request: { mergeId: string; now: Date; timeZone: string },
@@ -51,28 +50,28 @@ export async function separateCustomers(
     where m.workspace_id = ${db.workspaceId} and m.id = ${mergeId} and m.undone_at is null
       and c.workspace_id = ${db.workspaceId} and c.id = m.from_customer_id
     returning m.from_customer_id as "from", m.into_customer_id as "into", c.merged_into as survivor`);
-  const [apart] = rows;
-  if (!apart) throw new NotFound('merge that is still in force');
+  const [separation] = rows;
+  if (!separation) throw new NotFound('active merge');
   await db.query(sql`
     with recursive released as (
-      select ${apart.from}::uuid as id
+      select ${separation.from}::uuid as id
       union
       select m.from_customer_id
       from customer_merge m
       join released on m.into_customer_id = released.id
       where m.workspace_id = ${db.workspaceId} and m.undone_at is null
     )
-    update customer set merged_into = nullif(${apart.from}::uuid, customer.id)
+    update customer set merged_into = nullif(${separation.from}::uuid, customer.id)
     from released
     where customer.workspace_id = ${db.workspaceId} and customer.id = released.id`);
   await db.query(sql`
     update customer set evaluated_at = greatest(evaluated_at, ${now})
-      where workspace_id = ${db.workspaceId} and id = any(${[apart.from, apart.survivor]})`);
-  await recomputeFacts(db, [apart.from, apart.survivor], timeZone);
-  return apart;
+      where workspace_id = ${db.workspaceId} and id = any(${[separation.from, separation.survivor]})`);
+  await recomputeFacts(db, [separation.from, separation.survivor], timeZone);
+  return separation;
 }
 
-/** Pairs that somebody has taken apart: names seen together do not join them again, only `alias` does. */
+/** Finds pairs whose merge was undone. Only `alias` merges them again, not names in one event. */
 export async function findSeparated(db: Transaction, ids: string[]) {
   const { rows } = await db.query<{ a: string; b: string }>(sql`
     select coalesce(a.merged_into, a.id) as a, coalesce(b.merged_into, b.id) as b

@@ -1,8 +1,8 @@
 import { rawSql, type Sql, sql } from '../../platform/sql.ts';
 
 /**
- * Sums of money end here, in minor units: one event too many leaves the sum at its limit instead of failing everything that
- * came with it. Amounts are never negative, so neither their order nor their batches make a difference.
+ * The maximum of a sum of money in minor units. Beyond it a sum stays at the maximum, so that one event cannot make its
+ * batch fail. Amounts are never negative, so the result does not depend on their order.
  */
 export const maxSum = 10n ** 18n - 1n;
 
@@ -11,6 +11,6 @@ export function addMoney(sum: bigint, amount: bigint): bigint {
   return total > maxSum ? maxSum : total;
 }
 
-/** The same in SQL, of a sum as PostgreSQL makes it. */
+/** Limits a sum in SQL to the maximum. */
 export const limitedSum = (sum: Sql): Sql =>
   sql`least(coalesce(${sum}, 0), ${rawSql(String(maxSum))})::bigint`;

@@ -1,10 +1,10 @@
-/** One name a customer is known by. The kinds in order of strength: who signs in is surest. */
+/** A name by which a customer is known. */
 export interface Name {
   kind: NameKind;
   value: string;
 }
 
-/** `user_id`, `email`, `anonymous_id`, or a partner's own id as `external:<type>`. */
+/** A partner's id has the kind `external:<type>`. A `user_id` is the strongest name: its user has signed in. */
 export type NameKind = 'user_id' | 'email' | 'anonymous_id' | `external:${string}`;
 
 export const nameKey = ({ kind, value }: Name) => `${kind}\n${value}`;

@@ -1,7 +1,7 @@
 import type { Event } from '../../../prisma/generated/client.ts';
 import type { Tx } from '../../platform/database.ts';
 import { emptySql, sql } from '../../platform/sql.ts';
-import { byOwner, familyOf, instantOf, ticksOf } from './family.ts';
+import { familyOf, groupByOwner, instantOfTicks, ticksOf } from './family.ts';
 
 export interface RecentEvents {
   owners: readonly string[];
@@ -16,8 +16,8 @@ export interface RecentEvent extends Event {
 }
 
 /**
- * The newest events of each of the customers, those of merged ones included, in one statement. Each
- * family member is read from its index up to the limit, never further.
+ * Loads the newest events of customers, including those of customers merged into them, in one statement. Reads at most
+ * `limit` rows of each customer from the index.
  */
 export async function recentEvents(
   tx: Tx,
@@ -25,7 +25,7 @@ export async function recentEvents(
   { owners, after, limit }: RecentEvents,
 ): Promise<Map<string, RecentEvent[]>> {
   const older = after
-    ? sql`and (occurred_at, id) < (${instantOf(after.ticks)}, ${after.id}::uuid)`
+    ? sql`and (occurred_at, id) < (${instantOfTicks(after.ticks)}, ${after.id}::uuid)`
     : emptySql;
   const rows = await tx.$queryRaw<RecentEvent[]>`
     select owner.id as "ownerId", e.workspace_id as "workspaceId", e.id, e.customer_id as "customerId",
@@ -43,5 +43,5 @@ export async function recentEvents(
       order by occurred_at desc, id desc limit ${limit}
     ) as e
     order by owner.id, e.occurred_at desc, e.id desc`;
-  return byOwner(rows);
+  return groupByOwner(rows);
 }

@@ -1,7 +1,7 @@
 import type { Transition } from '../../../prisma/generated/client.ts';
 import type { Tx } from '../../platform/database.ts';
 import { emptySql, sql } from '../../platform/sql.ts';
-import { byOwner, familyOf, instantOf, ticksOf } from './family.ts';
+import { familyOf, groupByOwner, instantOfTicks, ticksOf } from './family.ts';
 
 export interface RecentTransitions {
   owners: readonly string[];
@@ -16,7 +16,7 @@ export interface RecentTransition extends Transition {
   ticks: bigint;
 }
 
-/** The newest transitions of each of the customers, those of merged ones included, in one statement. */
+/** Loads the newest transitions of customers, including those of customers merged into them, in one statement. */
 export async function recentTransitions(
   tx: Tx,
   workspaceId: string,
@@ -24,7 +24,7 @@ export async function recentTransitions(
 ): Promise<Map<string, RecentTransition[]>> {
   const ofOne = lifecycleId ? sql`and lifecycle_id = ${lifecycleId}::uuid` : emptySql;
   const older = after
-    ? sql`and (at, position) < (${instantOf(after.ticks)}, ${after.position}::bigint)`
+    ? sql`and (at, position) < (${instantOfTicks(after.ticks)}, ${after.position}::bigint)`
     : emptySql;
   const rows = await tx.$queryRaw<RecentTransition[]>`
     select owner.id as "ownerId", t.workspace_id as "workspaceId", t.position,
@@ -43,5 +43,5 @@ export async function recentTransitions(
       order by at desc, position desc limit ${limit}
     ) as t
     order by owner.id, t.at desc, t.position desc`;
-  return byOwner(rows);
+  return groupByOwner(rows);
 }

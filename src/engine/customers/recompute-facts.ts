@@ -1,30 +1,30 @@
 import type { Transaction } from '../../platform/database.ts';
 import { joinSql, rawSql, type Sql, sql } from '../../platform/sql.ts';
 import {
-  type Aggregated,
   aggregateFacts,
-  latestTellings,
-  membersOf,
-  theirEvents,
+  type FactsQuery,
+  selectFamilies,
+  selectFamilyEvents,
+  selectLatestTraits,
 } from './aggregate-facts.ts';
 import { currencyFacts, hasEffect, storedFacts } from './fact-table.ts';
 import { limitedSum } from './money-sum.ts';
 
 /**
- * Rebuilds the facts of customers from the events of everybody they consist of now. Needed where the
- * set of events changed as a whole (a merge, its undoing); it equals what adding them one by one yields.
+ * Recomputes the facts of customers from all their events, after a merge or its undoing has changed the set of events.
+ * The result equals that of applying the events one by one.
  */
 export async function recomputeFacts(db: Transaction, ids: string[], timeZone: string) {
-  const asked = { workspaceId: db.workspaceId, ids, timeZone };
+  const query = { workspaceId: db.workspaceId, ids, timeZone };
   await db.query(sql`
     delete from customer_foreign_revenue
       where workspace_id = ${db.workspaceId} and customer_id = any(${ids})`);
   for (const make of [insertForeignRevenue, updateFacts, updateProfile]) {
-    await db.query(make(asked));
+    await db.query(make(query));
   }
 }
 
-function insertForeignRevenue(asked: Aggregated): Sql {
+function insertForeignRevenue(query: FactsQuery): Sql {
   const sums = currencyFacts().map(({ effects }) =>
     limitedSum(sql`sum(e.amount) filter (where ${hasEffect(effects)})`),
   );
@@ -33,8 +33,8 @@ function insertForeignRevenue(asked: Aggregated): Sql {
     insert into customer_foreign_revenue
       (workspace_id, customer_id, currency, ${joinSql(columns)})
     select w.id, e.survivor_id, e.currency, ${joinSql(sums)}
-    from (${theirEvents(asked)}) as e
-    join workspace w on w.id = ${asked.workspaceId}::uuid
+    from (${selectFamilyEvents(query)}) as e
+    join workspace w on w.id = ${query.workspaceId}::uuid
     where e.currency <> w.currency
     group by w.id, e.survivor_id, e.currency`;
 }
@@ -44,39 +44,39 @@ const assignments = () =>
     [...storedFacts().keys(), 'event_names'].map((name) => `${name} = facts.${name}`).join(', '),
   );
 
-const updateFacts = (asked: Aggregated) => sql`
+const updateFacts = (query: FactsQuery) => sql`
   update customer set ${assignments()}
-  from (${aggregateFacts(asked)}) as facts
-  where customer.workspace_id = ${asked.workspaceId}::uuid and customer.id = facts.survivor_id`;
+  from (${aggregateFacts(query)}) as facts
+  where customer.workspace_id = ${query.workspaceId}::uuid and customer.id = facts.survivor_id`;
 
-/** A trait that is a text and not empty, else null. */
+/** The trait if it is a non-empty string, else null. */
 const textTrait = (name: string) =>
   rawSql(`nullif(case when jsonb_typeof(profile.traits -> '${name}') = 'string'
     then profile.traits ->> '${name}' end, '')`);
 
-/** Where no address is told any more, the present one stays if these customers were ever called by it. */
-const updateProfile = (asked: Aggregated) => sql`
-  with told as (
-    ${latestTellings(asked)}
+/** Without an address in the traits, the stored one is kept if an event or identity of the customers has it. */
+const updateProfile = (query: FactsQuery) => sql`
+  with latest_traits as (
+    ${selectLatestTraits(query)}
   ), profile as (
     select survivor_id,
       coalesce(jsonb_object_agg(key, value) filter (where value <> 'null'), '{}') as traits,
       jsonb_object_agg(key, (extract(epoch from occurred_at) * 1000)::bigint) as traits_at
-    from told group by survivor_id
+    from latest_traits group by survivor_id
   ), names as (
-    select members.survivor_id,
+    select family.survivor_id,
       array_agg(i.value order by i.value) filter (where i.kind = 'user_id') as user_ids,
       array_agg(i.value order by i.value) filter (where i.kind = 'email') as emails
-    from (${membersOf(asked)}) as members
-    join identity i on i.workspace_id = ${asked.workspaceId}::uuid and i.customer_id = members.id
+    from (${selectFamilies(query)}) as family
+    join identity i on i.workspace_id = ${query.workspaceId}::uuid and i.customer_id = family.id
     group by 1
   ), addresses as (
-    select survivor_id, array_agg(distinct lower(btrim(address))) as told
+    select survivor_id, array_agg(distinct lower(btrim(address))) as used
     from (
-      select theirs.survivor_id, case when theirs.kind = 'identify' then theirs.properties ->> 'email'
-        else theirs.context #>> '{traits,email}' end as address
-      from (${theirEvents(asked)}) as theirs
-    ) as said
+      select e.survivor_id, case when e.kind = 'identify' then e.properties ->> 'email'
+        else e.context #>> '{traits,email}' end as address
+      from (${selectFamilyEvents(query)}) as e
+    ) as addressed
     where address is not null
     group by survivor_id
   )
@@ -86,7 +86,7 @@ const updateProfile = (asked: Aggregated) => sql`
     traits = coalesce(profile.traits, '{}'),
     traits_at = coalesce(profile.traits_at, '{}'),
     email = coalesce(${textTrait('email')},
-      case when lower(btrim(customer.email)) = any(names.emails || addresses.told)
+      case when lower(btrim(customer.email)) = any(names.emails || addresses.used)
            then customer.email end,
       names.emails[1]),
     name = coalesce(${textTrait('name')},
@@ -94,4 +94,4 @@ const updateProfile = (asked: Aggregated) => sql`
   from names
   left join profile on profile.survivor_id = names.survivor_id
   left join addresses on addresses.survivor_id = names.survivor_id
-  where customer.workspace_id = ${asked.workspaceId}::uuid and customer.id = names.survivor_id`;
+  where customer.workspace_id = ${query.workspaceId}::uuid and customer.id = names.survivor_id`;

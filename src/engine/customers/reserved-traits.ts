@@ -1,6 +1,5 @@
 /**
- * Tags and consents are traits under names of their own, so that their history, merges and late tellings
- * are those of any trait.
+ * Tags and consents are traits with reserved names, so that history, merges and late events work as for any trait.
  * Decision 0009.
  */
 const tag = 'tag:';
@@ -14,19 +13,19 @@ export interface Consent {
   granted: boolean;
 }
 
-/** The tags of a customer, in the order of their spelling. */
+/** The tags of a customer, sorted by name. */
 export const tagsOf = (traits: unknown): string[] =>
-  named(traits, tag)
+  traitsWithPrefix(traits, tag)
     .filter(({ value }) => value === true)
     .map(({ name }) => name);
 
-/** What a customer agreed to or denied, in the order of the purposes. */
+/** The consents of a customer, granted and denied, sorted by purpose. */
 export const consentsOf = (traits: unknown): Consent[] =>
-  named(traits, consent).flatMap(({ name, value }) =>
+  traitsWithPrefix(traits, consent).flatMap(({ name, value }) =>
     typeof value === 'boolean' ? [{ purpose: name, granted: value }] : [],
   );
 
-/** What is told of a customer, without its tags and consents. */
+/** The traits of a customer without its tags and consents. */
 export const plainTraits = (traits: unknown): Record<string, unknown> =>
   Object.fromEntries(
     entriesOf(traits).filter(([name]) => !name.startsWith(tag) && !name.startsWith(consent)),
@@ -34,7 +33,7 @@ export const plainTraits = (traits: unknown): Record<string, unknown> =>
 
 const entriesOf = (traits: unknown): Array<[string, unknown]> => Object.entries(traits ?? {});
 
-const named = (traits: unknown, prefix: string) =>
+const traitsWithPrefix = (traits: unknown, prefix: string) =>
   entriesOf(traits)
     .filter(([name]) => name.startsWith(prefix))
     .map(([name, value]) => ({ name: name.slice(prefix.length), value }))

@@ -1,41 +1,41 @@
 import { pairKey } from './merge-customers.ts';
 import { type Name, nameKey } from './names.ts';
 
-/** Where a name leads: the customer it was given to, and the one that customer has become by merging. */
+/** A stored name: the customer it was given to, and the survivor of that customer. */
 export interface KnownName {
   name: Name;
   customerId: string;
   survivorId: string;
-  /** True when the survivor is known by a `user_id`. */
+  /** Whether the survivor has a `user_id`. */
   survivorIsUser: boolean;
 }
 
-export interface Merge {
+export interface NameMerge {
   from: string;
   into: string;
 }
 
-/** What one event teaches about who is who. */
+/** The customer of one event, with the names and merges that follow from it. */
 export interface Resolution {
-  /** The customer the event is recorded for: the one its strongest name was given to. */
+  /** The customer the event is recorded for: the one that its strongest name was given to. */
   customerId: string;
-  /** The customer whose facts it changes; another one than `customerId` after a merge. */
+  /** The customer whose facts it changes; differs from `customerId` after a merge. */
   survivorId: string;
   isNew: boolean;
   attached: Name[];
-  merges: Merge[];
+  merges: NameMerge[];
 }
 
-interface Naming {
+interface EventNames {
   names: Name[];
   previousId: string | null;
 }
 
 /**
- * Decides, event by event in order of arrival, which customer is meant. Names in one event mean one
- * customer, so customers met under different names merge. Two customers with a `user_id` each are two
- * people who share a device or an address, and never merge, unless `alias` says so; nor do two that
- * somebody has taken apart (`separated`, by `pairKey`).
+ * Resolves the customer of each event, in order of arrival. All names in one event belong to one customer, so customers
+ * with different names of one event merge. Two customers that both have a `user_id` are two people who share a device
+ * or an address: only `alias` merges them. The same applies to customers whose merge was undone (`separated`, by
+ * `pairKey`).
  */
 export function createNameResolver(
   known: KnownName[],
@@ -46,73 +46,73 @@ export function createNameResolver(
   const survivorOf = new Map(known.map((entry) => [entry.customerId, entry.survivorId]));
   const users = new Set(known.flatMap((entry) => (entry.survivorIsUser ? [entry.survivorId] : [])));
   for (const { survivorId } of known) survivorOf.set(survivorId, survivorId);
-  const apart = new Set(separated);
+  const separations = new Set(separated);
 
   const survivor = (customerId: string) => survivorOf.get(customerId) ?? customerId;
-  const lookUp = (name: Name) => {
+  const findCustomer = (name: Name) => {
     const customerId = customerOf.get(nameKey(name));
     return customerId === undefined ? undefined : survivor(customerId);
   };
 
-  function merge(from: string, into: string): Merge {
+  function merge(from: string, into: string): NameMerge {
     for (const [customerId, current] of survivorOf) {
       if (current === from) survivorOf.set(customerId, into);
     }
     if (users.has(from)) users.add(into);
-    // Whoever was taken apart from one of them is apart from both.
-    for (const pair of separated.size > 0 ? [...apart] : []) {
+    // A customer that was separated from one of them stays separated from both.
+    for (const pair of separated.size > 0 ? [...separations] : []) {
       const [a = '', b = ''] = pair.split('/');
-      if (a === from || b === from) apart.add(pairKey(a === from ? b : a, into));
+      if (a === from || b === from) separations.add(pairKey(a === from ? b : a, into));
     }
     return { from, into };
   }
 
-  /** The one that stays: the user among them, else the one met first (ids grow with time). */
-  function mainOf(found: string[], naming: Naming): string | undefined {
-    const user = naming.names.find(({ kind }) => kind === 'user_id');
-    const userFound = user && lookUp(user);
+  /** Prefers a customer with a user id, then the oldest one (ids grow with time). */
+  function chooseSurvivor(found: string[], event: EventNames): string | undefined {
+    const user = event.names.find(({ kind }) => kind === 'user_id');
+    const userFound = user && findCustomer(user);
     if (userFound) return userFound;
-    // A user id that is new cannot mean somebody who is another user already.
+    // A new user id cannot belong to a customer with another user id.
     const candidates = user ? found.filter((id) => !users.has(id)) : found;
     return candidates.find((id) => users.has(id)) ?? candidates.toSorted()[0];
   }
 
-  function resolve(naming: Naming): Resolution {
-    if (naming.previousId !== null) return resolveAlias(naming, naming.previousId);
-    const found = [...new Set(naming.names.flatMap((name) => lookUp(name) ?? []))];
-    const main = mainOf(found, naming);
+  function resolve(event: EventNames): Resolution {
+    if (event.previousId !== null) return resolveAlias(event, event.previousId);
+    const found = [...new Set(event.names.flatMap((name) => findCustomer(name) ?? []))];
+    const main = chooseSurvivor(found, event);
     const survivorId = main ?? newId();
-    // One by one: each merge may bring somebody whom the next one was taken apart from.
+    // One by one, because each merge may separate the survivor from the next candidate.
     const merges = found.flatMap((id) =>
-      id !== survivorId && mayMerge(id, survivorId, naming) ? [merge(id, survivorId)] : [],
+      id !== survivorId && mayMerge(id, survivorId, event) ? [merge(id, survivorId)] : [],
     );
-    return settle(naming, survivorId, main === undefined, merges);
+    return assignNames(event, survivorId, main === undefined, merges);
   }
 
-  const mayMerge = (from: string, into: string, naming: Naming) =>
-    !(users.has(from) && isUser(into, naming)) && !apart.has(pairKey(from, into));
-  const isUser = (id: string, { names }: Naming) =>
+  const mayMerge = (from: string, into: string, event: EventNames) =>
+    !(users.has(from) && isUser(into, event)) && !separations.has(pairKey(from, into));
+  const isUser = (id: string, { names }: EventNames) =>
     users.has(id) || names.some(({ kind }) => kind === 'user_id');
 
-  /** `alias` is somebody's word that both names mean one customer, users or not. */
-  function resolveAlias(naming: Naming, previousId: string): Resolution {
+  /** `alias` states that both names belong to one customer, even if both are users. */
+  function resolveAlias(event: EventNames, previousId: string): Resolution {
     const asUser: Name = { kind: 'user_id', value: previousId };
     const asVisitor: Name = { kind: 'anonymous_id', value: previousId };
-    const previous = lookUp(asUser) ?? lookUp(asVisitor);
-    const found = [...new Set(naming.names.flatMap((name) => lookUp(name) ?? []))];
-    const current = mainOf(found, naming);
+    const previous = findCustomer(asUser) ?? findCustomer(asVisitor);
+    const found = [...new Set(event.names.flatMap((name) => findCustomer(name) ?? []))];
+    const current = chooseSurvivor(found, event);
     const survivorId = current ?? previous ?? newId();
     const merges = previous && previous !== survivorId ? [merge(previous, survivorId)] : [];
-    const names = previous ? naming.names : [...naming.names, asVisitor];
+    const names = previous ? event.names : [...event.names, asVisitor];
     const isNew = current === undefined && previous === undefined;
-    return settle({ ...naming, names }, survivorId, isNew, merges);
+    return assignNames({ ...event, names }, survivorId, isNew, merges);
   }
 
-  function settle(
-    { names }: Naming,
+  function assignNames(
+    { names }: EventNames,
     survivorId: string,
     isNew: boolean,
-    merges: Merge[],
+    merges: NameMerge[],
   ): Resolution {
     survivorOf.set(survivorId, survivorId);
     const attached = names.filter((name) => !customerOf.has(nameKey(name)));

@@ -1,24 +1,24 @@
 import type { Tx } from '../../platform/database.ts';
 import { emptySql, joinSql, rawSql, type Sql, sql } from '../../platform/sql.ts';
-import { factNamed, factSql, factType } from './fact-table.ts';
-import { instantOf, ticksOf } from './family.ts';
+import { factSql, factType, requireFact } from './fact-table.ts';
+import { instantOfTicks, ticksOf } from './family.ts';
 
-/** What customers are ordered by: a fact that is an instant or a whole number, their names, or a value. */
-export type CustomerSort = { fact: string } | { byName: true } | MovingValue;
+/** The sort order of customers: a fact that is an instant or an integer, the name, or a time-dependent value. */
+export type CustomerSort = { fact: string } | { byName: true } | TimeDependentValue;
 
-/** A value that changes with time alone: all pages of a list are as of one instant. */
-export interface MovingValue {
+/** A value that changes with time. All pages of a list use the instant of the first one. */
+export interface TimeDependentValue {
   /** The instant of the first page. */
   now: Date;
-  /** A number of the row `c` from 0 up; customers without it have null and rank lowest. */
+  /** A number of the row `c`, at least 0. Null ranks lowest. */
   valueAt(at: Date): Sql;
 }
 
 export type Direction = 'ASC' | 'DESC';
 
-/** Which customers are wanted. */
+/** The customers to select. */
 export interface CustomerSelection {
-  /** Part of a name, an e-mail address, an identity or an id, in any case. */
+  /** Part of a name, an e-mail address, an identity or an id, case-insensitive. */
   text: string | undefined;
   /** A condition on the row `c` of `customer`. */
   holds: Sql | undefined;
@@ -27,23 +27,23 @@ export interface CustomerSelection {
 export interface CustomerPage extends CustomerSelection {
   sort: CustomerSort;
   direction: Direction;
-  /** Cursors as they come with the rows: the values of the sort and the id. */
+  /** Cursors of rows: the values of the sort keys and the id. */
   after: readonly string[] | undefined;
   before: readonly string[] | undefined;
-  /** Reads the end of the range; the last row comes first. */
+  /** Reads from the end of the range, last row first. */
   backwards: boolean;
   limit: number;
 }
 
 export interface FoundCustomer {
   id: string;
-  /** The values the list is sorted by, as text, without the id. */
+  /** The values of the sort keys as text, without the id. */
   sortedBy: string[];
 }
 
 interface SortKey {
   value: Sql;
-  /** The value as a text that loses nothing, and back. */
+  /** Converts the value to text without loss, and back. */
   toText: Sql;
   fromText: (text: string) => Sql;
   pattern: RegExp;
@@ -59,11 +59,11 @@ const whole = (value: Sql): SortKey => ({
 const instant = (value: Sql): SortKey => ({
   value,
   toText: sql`${ticksOf(value)}::text`,
-  fromText: instantOf,
+  fromText: instantOfTicks,
   pattern: /^-?\d{1,17}$/,
 });
 
-/** From 0 up; no value ranks below every value. */
+/** A number of at least 0. Null ranks below every number. */
 const fraction = (value: Sql): SortKey => {
   const known = sql`coalesce((${value})::float8, -1)`;
   return {
@@ -74,8 +74,11 @@ const fraction = (value: Sql): SortKey => {
   };
 };
 
-/** The instant of the list is part of every cursor. */
-function movingKeys({ now, valueAt }: MovingValue, { after, before }: Position): SortKey[] {
+/** Includes the instant of the list in every cursor. */
+function timeDependentKeys(
+  { now, valueAt }: TimeDependentValue,
+  { after, before }: Position,
+): SortKey[] {
   const ms = (after ?? before)?.[0];
   const at = ms === undefined ? now : new Date(Number(ms));
   const instant = { ...whole(sql`${at.getTime()}::bigint`), pattern: /^\d{1,13}$/ };
@@ -83,7 +86,7 @@ function movingKeys({ now, valueAt }: MovingValue, { after, before }: Position):
 }
 
 function factKey(name: string): SortKey {
-  const fact = factNamed(name);
+  const fact = requireFact(name);
   const value = factSql(fact, (column) => rawSql(`c.${column}`));
   return factType(fact) === 'instant' ? instant(value) : whole(value);
 }
@@ -105,16 +108,16 @@ type Position = Pick<CustomerPage, 'direction' | 'after' | 'before'>;
 
 function sortKeys(sort: CustomerSort, position: Position): SortKey[] {
   if ('fact' in sort) return [factKey(sort.fact)];
-  return 'byName' in sort ? nameKeys(position.direction) : movingKeys(sort, position);
+  return 'byName' in sort ? nameKeys(position.direction) : timeDependentKeys(sort, position);
 }
 
-/** What the values of a row's cursor look like, without the id. */
+/** The patterns of the values in a row's cursor, without the id. */
 export const sortPatterns = (sort: CustomerSort): RegExp[] =>
   sortKeys(sort, { direction: 'ASC', after: undefined, before: undefined }).map(
     ({ pattern }) => pattern,
   );
 
-/** One page of the customers in any stage, merged ones left out. */
+/** Finds one page of customers, without merged ones. */
 export function findCustomers(
   tx: Tx,
   workspaceId: string,
@@ -134,7 +137,7 @@ export function findCustomers(
     limit ${page.limit}`;
 }
 
-/** How many customers the selection has, whatever the page. */
+/** Counts the customers of a selection. */
 export async function countCustomers(
   tx: Tx,
   workspaceId: string,
@@ -145,12 +148,12 @@ export async function countCustomers(
   return row.customers;
 }
 
-/** The rows on the far side of a cursor. */
-function beyond(keys: SortKey[], place: readonly string[] | undefined, greater: boolean) {
-  if (!place) return emptySql;
+/** The condition for rows after a cursor, in the direction given. */
+function beyond(keys: SortKey[], cursor: readonly string[] | undefined, greater: boolean) {
+  if (!cursor) return emptySql;
   const row = joinSql([...keys.map(({ value }) => value), sql`c.id`]);
-  const bounds = keys.map(({ fromText }, i) => fromText(place[i] ?? ''));
-  const bound = joinSql([...bounds, sql`${place.at(-1)}::uuid`]);
+  const bounds = keys.map(({ fromText }, i) => fromText(cursor[i] ?? ''));
+  const bound = joinSql([...bounds, sql`${cursor.at(-1)}::uuid`]);
   return greater ? sql`and (${row}) > (${bound})` : sql`and (${row}) < (${bound})`;
 }
 

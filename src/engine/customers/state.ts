@@ -2,25 +2,25 @@ import { newDays, newFacts } from './fact-table.ts';
 import { type FactEvent, type FoldedState, foldEvent } from './fold-event.ts';
 import type { Name } from './names.ts';
 
-/** A customer as held in memory while a batch of events is applied. */
+/** A customer in memory while a batch of events is applied. */
 export interface CustomerState extends FoldedState {
   id: string;
   isNew: boolean;
   userId: string | null;
-  /** The address told last, or the first one the customer was known by. */
+  /** The address in the traits, or the first one among the names. */
   email: string | null;
   traits: Record<string, unknown>;
-  /** When each trait was told, in ms: an older telling never overwrites a newer one. */
+  /** The time of each trait in ms: an older value never overwrites a newer one. */
   traitsAt: Record<string, number>;
-  /** The instant up to which the customer's story has been evaluated; never goes back. */
+  /** The instant up to which the customer was evaluated; never decreases. */
   evaluatedAt: Date;
-  /** When its rules have to be asked again by time alone; null for never. */
+  /** When its rules must be evaluated again because of time; null for never. */
   dueAt: Date | null;
-  /** Why it is due then, if not by time. */
+  /** Why it is due then, if not because of time. */
   dueCause: 'DEFINITION' | null;
-  /** The names that lead to it, those of customers merged into it included, if some rule asks for them. */
+  /** Its names, including those of customers merged into it; loaded only if a rule needs them. */
   names: Name[];
-  /** The names of all events it ever did by `track`; null when there are too many to keep. */
+  /** The names of all its `track` events; null if there are more than `maxEventNames`. */
   eventNames: Set<string> | null;
 }
 
@@ -31,7 +31,7 @@ export interface StateEvent extends FactEvent {
   traits: Record<string, unknown> | null;
 }
 
-/** Without a prototype: a trait may be called `__proto__` or `constructor` like any other. */
+/** Without a prototype, because a trait may have the name `__proto__` or `constructor`. */
 export const plainRecord = <T>(entries: Record<string, T>): Record<string, T> =>
   Object.assign(Object.create(null), entries);
 
@@ -54,8 +54,8 @@ export const newCustomerState = (id: string, at: Date): CustomerState => ({
 });
 
 /**
- * Applies one event to a customer in place and says at which instant it takes effect: when it happened,
- * or, if it is late, where the customer's story has got to.
+ * Applies one event to a customer in place. Returns the instant at which it takes effect: its own time or, if it is
+ * late, that of the customer's latest evaluation.
  */
 export function applyToCustomer(
   state: CustomerState,
@@ -64,23 +64,23 @@ export function applyToCustomer(
 ): { at: Date; late: boolean } {
   const late = event.occurredAt < state.evaluatedAt;
   if (!late) state.evaluatedAt = event.occurredAt;
-  learnNames(state, event);
-  if (event.traits) learnTraits(state, event.traits, event.occurredAt.getTime());
+  applyNames(state, event);
+  if (event.traits) applyTraits(state, event.traits, event.occurredAt.getTime());
   state.email = text(state.traits['email']) ?? state.email;
   foldEvent(state, event, workspace);
-  if (event.kind === 'track') learnEventName(state, event.name);
+  if (event.kind === 'track') addEventName(state, event.name);
   return { at: state.evaluatedAt, late };
 }
 
-function learnNames(state: CustomerState, { names }: StateEvent) {
+function applyNames(state: CustomerState, { names }: StateEvent) {
   for (const { kind, value } of names) {
     if (kind === 'user_id') state.userId ??= value;
     if (kind === 'email') state.email ??= value;
   }
 }
 
-/** The telling with the latest time wins, trait by trait; null takes a trait away. */
-function learnTraits(state: CustomerState, traits: Record<string, unknown>, at: number) {
+/** The latest value of each trait wins; null removes a trait. */
+function applyTraits(state: CustomerState, traits: Record<string, unknown>, at: number) {
   for (const [name, value] of Object.entries(traits)) {
     if (at < (state.traitsAt[name] ?? Number.NEGATIVE_INFINITY)) continue;
     state.traitsAt[name] = at;
@@ -89,17 +89,17 @@ function learnTraits(state: CustomerState, traits: Record<string, unknown>, at: 
   }
 }
 
-/** So many different events are kept by name of one customer. */
-export const mostEventNames = 100;
+/** Maximum of distinct event names stored for one customer. */
+export const maxEventNames = 100;
 
-function learnEventName(state: CustomerState, name: string) {
+function addEventName(state: CustomerState, name: string) {
   state.eventNames?.add(name);
-  if (state.eventNames && state.eventNames.size > mostEventNames) state.eventNames = null;
+  if (state.eventNames && state.eventNames.size > maxEventNames) state.eventNames = null;
 }
 
 const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : null);
 
-/** The name to show: what was told as `name`, or the two halves of it. */
+/** The display name: the trait `name`, or `firstName` and `lastName`. */
 export const displayName = (traits: Record<string, unknown>) =>
   text(traits['name']) ??
   text([text(traits['firstName']), text(traits['lastName'])].filter(Boolean).join(' '));

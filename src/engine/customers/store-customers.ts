@@ -9,7 +9,7 @@ import type { Name } from './names.ts';
 import { rowOfCustomer } from './row-of-customer.ts';
 import type { CustomerState } from './state.ts';
 
-/** Creates the customers an event was the first to tell of, so that other rows may refer to them. */
+/** Inserts new customers, so that other rows can refer to them. */
 export function insertCustomers(db: Transaction, states: CustomerState[]) {
   if (states.length === 0) return;
   const { names, rows } = customerRows(states);
@@ -42,7 +42,7 @@ export function insertNames(db: Transaction, names: readonly CustomerName[]) {
     select ${db.workspaceId}, * from ${unnestRows('name', names, nameColumns)}`);
 }
 
-/** Adds up what the batch brought in other currencies than the workspace's own. */
+/** Adds the amounts of the batch in foreign currencies. */
 export function addForeignRevenue(db: Transaction, states: CustomerState[]) {
   const sums = states.flatMap(({ id, foreign }) =>
     [...foreign].map(([currency, sum]) => toForeignRow(id, currency, sum)),
@@ -65,7 +65,7 @@ const toForeignRow = (id: string, currency: string, sums: Facts): Record<string,
   ),
 });
 
-/** One JSON text for all rows: cheaper to make and to read than an array parameter per column. */
+/** All rows as one JSON parameter: cheaper to write and parse than an array parameter for each column. */
 function customerRows(states: CustomerState[]) {
   const { names, types, assignments } = storedColumns();
   const json = JSON.stringify(states.map(toRow));

@@ -2,13 +2,13 @@ import type { Event, Prisma } from '../../../prisma/generated/client.ts';
 import type { Tx } from '../../platform/database.ts';
 import { emptySql, type Sql, sql } from '../../platform/sql.ts';
 import type { Change } from '../changes/kinds.ts';
-import { byOwner, familyOf, instantOf, ticksOf } from './family.ts';
+import { familyOf, groupByOwner, instantOfTicks, ticksOf } from './family.ts';
 
 /**
- * Where an item stands in the timeline. At one instant the changes come above the events that caused
- * them; among changes the position in the log decides, among events the id.
+ * The sort key of an item in the timeline. At one instant changes precede the events that caused them; changes are
+ * sorted by their position in the log, events by id.
  */
-export interface TimelinePlace {
+export interface TimelinePosition {
   ticks: string;
   /** Set for a change. */
   position: string | undefined;
@@ -18,17 +18,17 @@ export interface TimelinePlace {
 
 export interface Timeline {
   owners: readonly string[];
-  after: TimelinePlace | undefined;
+  after: TimelinePosition | undefined;
   limit: number;
 }
 
 export interface TimelineItem {
   ownerId: string;
-  place: TimelinePlace;
+  sortKey: TimelinePosition;
   item: { event: Event } | { change: Change };
 }
 
-/** What happened to each of the customers and those merged into it, newest first, in one statement. */
+/** Loads the events and changes of customers and of those merged into them, newest first, in one statement. */
 export async function readTimelines(
   tx: Tx,
   workspaceId: string,
@@ -45,13 +45,13 @@ export async function readTimelines(
       order by ${newestFirst(sql`both_kinds`)} limit ${limit}
     ) as item
     order by owner.id, ${newestFirst(sql`item`)}`;
-  return byOwner(rows.map((row) => toItem(workspaceId, row)));
+  return groupByOwner(rows.map((row) => toItem(workspaceId, row)));
 }
 
 const newestFirst = (row: Sql) =>
   sql`${row}.at desc, ${row}.position desc nulls last, ${row}."eventId" desc`;
 
-const changesOf = (workspaceId: string, after: TimelinePlace | undefined, limit: number) => sql`
+const changesOf = (workspaceId: string, after: TimelinePosition | undefined, limit: number) => sql`
   select customer_id as "customerId", kind, at, recorded_at as "recordedAt", data, position,
     null::uuid as "eventId", null as "messageId", null as name, null as effect,
     null::bigint as amount, null as currency, null::jsonb as context
@@ -59,25 +59,25 @@ const changesOf = (workspaceId: string, after: TimelinePlace | undefined, limit:
   where workspace_id = ${workspaceId}::uuid and customer_id = member.id ${changesBelow(after)}
   order by at desc, position desc limit ${limit}`;
 
-const eventsOf = (workspaceId: string, after: TimelinePlace | undefined, limit: number) => sql`
+const eventsOf = (workspaceId: string, after: TimelinePosition | undefined, limit: number) => sql`
   select customer_id, kind, occurred_at, received_at, properties, null::bigint,
     id, message_id, name, effect, amount, currency, context
   from event
   where workspace_id = ${workspaceId}::uuid and customer_id = member.id ${eventsBelow(after)}
   order by occurred_at desc, id desc limit ${limit}`;
 
-function changesBelow(after: TimelinePlace | undefined) {
+function changesBelow(after: TimelinePosition | undefined) {
   if (!after) return emptySql;
   return after.position === undefined
-    ? sql`and at < ${instantOf(after.ticks)}`
-    : sql`and (at, position) < (${instantOf(after.ticks)}, ${after.position}::bigint)`;
+    ? sql`and at < ${instantOfTicks(after.ticks)}`
+    : sql`and (at, position) < (${instantOfTicks(after.ticks)}, ${after.position}::bigint)`;
 }
 
-function eventsBelow(after: TimelinePlace | undefined) {
+function eventsBelow(after: TimelinePosition | undefined) {
   if (!after) return emptySql;
   return after.eventId === undefined
-    ? sql`and occurred_at <= ${instantOf(after.ticks)}`
-    : sql`and (occurred_at, id) < (${instantOf(after.ticks)}, ${after.eventId}::uuid)`;
+    ? sql`and occurred_at <= ${instantOfTicks(after.ticks)}`
+    : sql`and (occurred_at, id) < (${instantOfTicks(after.ticks)}, ${after.eventId}::uuid)`;
 }
 
 interface Row
@@ -94,14 +94,14 @@ interface Row
 }
 
 function toItem(workspaceId: string, row: Row): TimelineItem {
-  const place = {
+  const sortKey = {
     ticks: row.ticks.toString(),
     position: row.position?.toString(),
     eventId: row.eventId ?? undefined,
   };
   const item =
     row.position === null ? { event: toEvent(workspaceId, row) } : { change: toChange(row) };
-  return { ownerId: row.ownerId, place, item };
+  return { ownerId: row.ownerId, sortKey, item };
 }
 
 const toEvent = (workspaceId: string, row: Row): Event => ({
@@ -120,6 +120,6 @@ const toEvent = (workspaceId: string, row: Row): Event => ({
   context: row.context,
 });
 
-// `kind` and `data` were written together by whoever appended the change.
+// `kind` and `data` were stored together from a `NewChange`.
 const toChange = ({ kind, customerId, at, recordedAt, data, position }: Row) =>
   ({ kind, customerId, at, recordedAt, data, position: position ?? 0n }) as Change;

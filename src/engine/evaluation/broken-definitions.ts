@@ -3,7 +3,7 @@ import type { Vocabulary } from '../conditions/vocabulary.ts';
 import type { Definition } from './definition.ts';
 import { requireKind } from './definitions.ts';
 
-/** The definitions that this vocabulary cannot resolve, named for messages. */
+/** Describes the definitions that cannot be resolved with this vocabulary. */
 export const brokenBy = (vocabulary: Vocabulary, definitions: readonly Definition[]): string[] =>
   describeDefinitions(
     definitions.filter((definition) => !resolves(definition, vocabulary)),
@@ -20,7 +20,7 @@ function resolves(definition: Definition, vocabulary: Vocabulary): boolean {
   }
 }
 
-/** What definitions define, each named once. */
+/** Describes the subjects of definitions, without duplicates. */
 export function describeDefinitions(
   definitions: readonly Definition[],
   vocabulary: Vocabulary,

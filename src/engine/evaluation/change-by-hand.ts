@@ -4,17 +4,16 @@ import { evaluateCustomers, lockCustomers, type StoredCustomer } from './evaluat
 import { recordChanges } from './record-changes.ts';
 import { loadRules, type Rules } from './rules.ts';
 
-/** What a change by hand did. */
+/** The result of a change by hand. */
 export interface HandChange {
-  /** The customers it changed, which are evaluated again. */
+  /** The changed customers, which are evaluated again. */
   changed: ReadonlySet<string>;
   changes: readonly NewChange[];
 }
 
 /**
- * Changes customers by hand: evaluates what was due before, applies the change, evaluates the changed
- * customers again and records all changes. The workspace must be locked. `review` may reject or complete
- * the changes that the rules made as a consequence.
+ * Changes customers by hand: evaluates due customers, applies the change, evaluates the changed customers and records
+ * all changes. Requires `lockWorkspace`. `review` may reject or complete the changes that the rules made as a result.
  */
 export async function changeByHand(
   db: Transaction,
@@ -35,7 +34,7 @@ export async function changeByHand(
   return change;
 }
 
-/** When a change by hand takes effect: a customer's evaluation never goes back in time. */
+/** When a change by hand takes effect: not before the latest evaluation of the customer. */
 export const effectiveAt = (
   { evaluatedAt }: Pick<StoredCustomer, 'evaluatedAt'>,
   now: Date,

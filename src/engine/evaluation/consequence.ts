@@ -8,11 +8,11 @@ declare module '../extensions.ts' {
 }
 
 /**
- * What a domain does when evaluation records changes, in the same transaction. Changes that activating a
- * definition records in bulk have no consequences.
+ * A reaction of a domain to the changes of an evaluation, in the same transaction. The bulk changes of an activated
+ * definition have no consequences.
  */
 export interface Consequence {
-  /** Loads what it needs, once for as long as no rule changes. */
+  /** Loads the data it needs; cached until a rule changes. */
   load(db: Transaction): Promise<ApplyConsequence>;
 }
 

@@ -1,17 +1,17 @@
-import { type Answer, standsUntil } from '../conditions/clause.ts';
+import { type Answer, validUntil } from '../conditions/clause.ts';
 import { type AnsweredRow, answerAt, type Tree } from '../conditions/tree.ts';
 import type { Move, Placement, Placements } from './outcome.ts';
 import type { RuleSet, StageRules } from './rule-set.ts';
 
-/** Where a customer belongs, and until when that holds if nothing happens (ms; infinite for ever). */
+/** The stage of a customer, and until when it is valid without further events (ms; may be infinite). */
 export interface Decision {
   stage: StageRules | undefined;
   until: number;
 }
 
 /**
- * The last stage whose entry rule holds or, for the stage a customer is in, whose stay rule does. The
- * decision can change only when the answer for that stage does, or for one after it.
+ * Selects the last stage whose entry rule holds; for the customer's current stage a stay rule that holds counts too.
+ * The decision can change only with the answer for that stage or a later one.
  */
 export function decide(
   { stages }: Pick<RuleSet, 'stages'>,
@@ -23,27 +23,27 @@ export function decide(
     const stays = stage.stay && stage.key === placement?.stageKey ? answer(stage.stay) : -Infinity;
     const holds = Math.max(answer(stage.entry), stays);
     until = Math.min(until, Math.abs(holds));
-    if (holds > 0) return { stage, until: standsUntil(until) };
+    if (holds > 0) return { stage, until: validUntil(until) };
   }
-  return { stage: undefined, until: standsUntil(until) };
+  return { stage: undefined, until: validUntil(until) };
 }
 
-/** The last evaluation of one rule set, and until when it holds. */
-interface Finding {
+/** The last evaluation of one rule set, and until when it is valid. */
+interface CachedDecision {
   row: AnsweredRow;
   until: number;
-  /** How many moves there had been under the sets it depends on. */
+  /** The number of moves then under the sets it depends on. */
   dependencyMoves: number;
 }
 
-/** What is known of a customer from earlier evaluations: a set is evaluated again only if that may change. */
-export interface Findings {
-  bySet: Map<RuleSet, Finding>;
-  /** The number of moves by the set's id. */
+/** The earlier evaluations of a customer: a set is evaluated again only if its decision may have changed. */
+export interface DecisionCache {
+  bySet: Map<RuleSet, CachedDecision>;
+  /** The number of moves by set id. */
   moves: Map<string, number>;
 }
 
-export const noFindings = (): Findings => ({ bySet: new Map(), moves: new Map() });
+export const createDecisionCache = (): DecisionCache => ({ bySet: new Map(), moves: new Map() });
 
 interface AnsweredPoint {
   placements: Placements;
@@ -52,50 +52,50 @@ interface AnsweredPoint {
 }
 
 /**
- * Evaluates the rule sets for a customer at an instant (ms) and updates `placements`; returns the moves and
- * when the rules have to be evaluated again. A second evaluation moves nothing.
+ * Evaluates the rule sets for a customer at an instant (ms) and updates `placements`. Returns the moves and when the
+ * rules must be evaluated again. Idempotent.
  */
 export function evaluateAt(
   rules: { sets: readonly RuleSet[]; timeZone: string },
-  findings: Findings,
+  cache: DecisionCache,
   point: AnsweredPoint,
 ): { moves: Move[]; due: number } {
   const moves: Move[] = [];
   let due = Number.POSITIVE_INFINITY;
   for (const set of rules.sets) {
     if (set.appliesTo === 'PLACED' && !point.placements.has(set.id)) continue;
-    let finding = findings.bySet.get(set);
-    if (!finding || !isCurrent(finding, set, point, findings)) {
+    let cached = cache.bySet.get(set);
+    if (!cached || !isCurrent(cached, set, point, cache)) {
       const result = evaluateSet(set, point, rules.timeZone);
       moves.push(...result.moves);
-      countMoves(findings, set, result.moves.length);
-      const dependencyMoves = movesUnder(findings, set.dependsOn);
-      finding = { row: point.row, until: result.until, dependencyMoves };
-      findings.bySet.set(set, finding);
+      countMoves(cache, set, result.moves.length);
+      const dependencyMoves = movesUnder(cache, set.dependsOn);
+      cached = { row: point.row, until: result.until, dependencyMoves };
+      cache.bySet.set(set, cached);
     }
-    due = Math.min(due, finding.until);
+    due = Math.min(due, cached.until);
   }
   return { moves, due };
 }
 
 const isCurrent = (
-  finding: Finding,
+  cached: CachedDecision,
   { dependsOn }: RuleSet,
   { row, at }: AnsweredPoint,
-  findings: Findings,
+  cache: DecisionCache,
 ) =>
-  finding.row === row &&
-  at < finding.until &&
-  finding.dependencyMoves === movesUnder(findings, dependsOn);
+  cached.row === row &&
+  at < cached.until &&
+  cached.dependencyMoves === movesUnder(cache, dependsOn);
 
-const movesUnder = ({ moves }: Findings, ids: readonly string[]) =>
+const movesUnder = ({ moves }: DecisionCache, ids: readonly string[]) =>
   ids.reduce((sum, id) => sum + (moves.get(id) ?? 0), 0);
 
-function countMoves({ moves }: Findings, { id }: RuleSet, count: number) {
+function countMoves({ moves }: DecisionCache, { id }: RuleSet, count: number) {
   if (count > 0) moves.set(id, (moves.get(id) ?? 0) + count);
 }
 
-/** A move may itself make a rule hold ("has ever been in"): evaluated again until nothing moves. */
+/** Repeats until there is no move, because a move may satisfy another rule ("has ever been in"). */
 function evaluateSet(set: RuleSet, { placements, row, at }: AnsweredPoint, timeZone: string) {
   const moves: Move[] = [];
   for (;;) {
@@ -103,10 +103,10 @@ function evaluateSet(set: RuleSet, { placements, row, at }: AnsweredPoint, timeZ
     if (placement?.pinnedUntil !== undefined && at < placement.pinnedUntil) {
       return { moves, until: placement.pinnedUntil };
     }
-    // In a build a set sees its own placements, not those of the definition it is to replace.
+    // A set in a build depends on its own placements, not on those of the definition that it will replace.
     const placementIn = (id: string) => (set.subjectId === id ? placement : placements.get(id));
-    const moment = { at, timeZone, placementIn };
-    const { stage, until } = decide(set, placement, (tree) => answerAt(tree, row, moment));
+    const evaluationPoint = { at, timeZone, placementIn };
+    const { stage, until } = decide(set, placement, (tree) => answerAt(tree, row, evaluationPoint));
     const move = moveTo(set, placement, stage);
     if (!move || moves.length > set.stages.length) return { moves, until };
     moves.push(move);

@@ -1,20 +1,20 @@
 import type { Filter } from '../conditions/filter.ts';
 
-/** A stage as it is written. */
+/** A stage of a definition. */
 export interface StageDefinition {
-  /** Empty where a set has members only. */
+  /** Empty for a set that has only members. */
   key: string;
   entry: Filter;
   stay: Filter | null;
 }
 
-/** A rule set as it is written, in force or in a running build. */
+/** The definition of a rule set, active or in a running build. */
 export interface Definition {
   /** The name of its kind. */
   kind: string;
   subjectId: string;
   version: number;
-  /** Null where it is in force. */
+  /** Null for the active definition. */
   buildId: string | null;
   stages: StageDefinition[];
 }

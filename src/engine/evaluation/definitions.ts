@@ -5,7 +5,7 @@ import type { Definition } from './definition.ts';
 import { inDependencyOrder } from './dependency-order.ts';
 import type { RuleSetKind } from './rule-set-kind.ts';
 
-/** The kinds of rule sets that the domains handed in, in the order in which they are evaluated. */
+/** The kinds of rule sets of the domains, in the order of evaluation. */
 export function ruleSetKinds(): RuleSetKind[] {
   const kinds = installedExtensions().flatMap((extension) => extension.ruleSetKinds ?? []);
   return inDependencyOrder(kinds, ({ name }) =>
@@ -20,7 +20,7 @@ export function requireKind(name: string): RuleSetKind {
   return kind;
 }
 
-/** All definitions that are evaluated, in one statement. */
+/** Loads all definitions, active and in builds, in one statement. */
 export async function loadDefinitions(db: Transaction): Promise<Definition[]> {
   const parts = ruleSetKinds().flatMap(({ name, selectDefinitions }) =>
     selectDefinitions

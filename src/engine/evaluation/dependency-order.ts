@@ -1,4 +1,4 @@
-/** The items in their order, but each after the items it depends on. */
+/** Sorts items topologically, otherwise in their order. */
 export function inDependencyOrder<Item>(
   items: readonly Item[],
   dependenciesOf: (item: Item) => Iterable<Item>,

@@ -10,25 +10,29 @@ interface DueWorkspace {
   isImporting: boolean;
 }
 
-/** Evaluates customers that are due, some of each workspace at a time. Any number of servers may do so. */
+/** Evaluates due customers, one batch of each workspace at a time. Several servers may do so. */
 export function createDueRound(database: Database, now: Clock): Round<DueWorkspace> {
-  /** Up to which due time customers have been evaluated, in workspaces with more to do. */
+  /** The due time of the last evaluated customer, by workspaces with more due customers. */
   const reached = new Map<string, Date>();
 
-  async function evaluateSome({ id, isImporting }: DueWorkspace): Promise<boolean> {
+  async function evaluateBatch({ id, isImporting }: DueWorkspace): Promise<boolean> {
     const from = reached.get(id);
-    const { taken, upTo } = await evaluateDue(database, id, { now: now(), isImporting, from });
+    const { count, upTo } = await evaluateDue(database, id, {
+      now: now(),
+      isImporting,
+      from,
+    });
     if (upTo) reached.set(id, upTo);
     else reached.delete(id);
-    // A customer may have become due before that time meanwhile: the last pass starts from the beginning.
-    if (taken > 0 || from) return true;
+    // A customer may have become due before that time meanwhile, so the last pass starts from the beginning.
+    if (count > 0 || from) return true;
     await refreshNextDue(database, id);
     return false;
   }
 
   return {
     find: () => findDueWorkspaces(database, now()),
-    run: evaluateSome,
+    run: evaluateBatch,
     failure: 'Scheduled evaluation failed; retrying',
   };
 }

@@ -4,7 +4,7 @@ import { lockDueShared } from '../../platform/workspace-lock.ts';
 import { rowOfCustomer } from '../customers/row-of-customer.ts';
 import type { EvaluationOutcome } from './outcome.ts';
 
-/** Stores when the rules of customers have to be evaluated again, and up to when they have been. */
+/** Stores when customers must be evaluated again, and up to when they were evaluated. */
 export function storeDue(
   db: Transaction,
   outcomes: ReadonlyArray<Pick<EvaluationOutcome, 'customerId' | 'due' | 'reached'>>,

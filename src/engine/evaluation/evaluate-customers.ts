@@ -1,9 +1,9 @@
 import type { Transaction } from '../../platform/database.ts';
 import { sql } from '../../platform/sql.ts';
 import type { MoveCause, NewChange } from '../changes/kinds.ts';
-import { loadAbsent } from './absent.ts';
 import { storeDue } from './due.ts';
 import { evaluateStored } from './evaluate-inputs.ts';
+import { loadAbsentData } from './load-absent-data.ts';
 import { movesToChanges } from './moves-to-changes.ts';
 import type { EvaluationOutcome, EvaluationStep } from './outcome.ts';
 import { loadPlacements, placedIn } from './placements.ts';
@@ -18,7 +18,7 @@ export interface StoredCustomer {
   dueCause: MoveCause | null;
 }
 
-/** Locks customers against concurrent evaluation, in the order of their ids. */
+/** Locks customers against concurrent evaluation, in the order of their ids to avoid deadlocks. */
 export async function lockCustomers(
   db: Transaction,
   ids: readonly string[],
@@ -32,15 +32,15 @@ export async function lockCustomers(
   return rows;
 }
 
-/** Why customers are evaluated, if not because something is due. */
+/** The reason to evaluate customers that are not due. */
 export interface EvaluationTrigger extends Pick<EvaluationStep, 'cause' | 'eventId' | 'late'> {
   at: Date;
 }
 
 /**
- * Evaluates customers as they are stored: at the instants up to the horizon at which they were due and, with
- * a trigger, at its instant (or at that of their last evaluation, if that is later). Stores the outcome and
- * returns the changes to append to the log. The customers have to be locked.
+ * Evaluates stored customers at the instants up to the horizon at which they were due, and with a trigger at its
+ * instant or at that of their last evaluation, whichever is later. Stores the outcome and returns the changes to
+ * append to the log. Requires `lockCustomers`.
  */
 export async function evaluateCustomers(
   db: Transaction,
@@ -51,7 +51,7 @@ export async function evaluateCustomers(
   const ids = customers.map(({ id }) => id);
   const [placements, absent] = await Promise.all([
     loadPlacements(db, rules, ids),
-    loadAbsent(db, ids, rules.needs),
+    loadAbsentData(db, ids, rules.needs),
   ]);
   const inputs = customers.map(
     (customer): EvaluationInput => ({
@@ -70,8 +70,8 @@ export async function evaluateCustomers(
 }
 
 /**
- * When a customer is due, and why. One that was last evaluated before rules were activated is due at their
- * activation, unless the trigger stands for that.
+ * When a customer is due, and why. A customer last evaluated before rules were activated is due at their activation,
+ * unless the trigger is that activation.
  */
 export function dueOf(
   { evaluatedAt, dueAt, dueCause }: Pick<StoredCustomer, 'evaluatedAt' | 'dueAt' | 'dueCause'>,
@@ -93,7 +93,7 @@ function stepFor({ at, ...trigger }: EvaluationTrigger, evaluatedAt: Date): Eval
   return { ...trigger, at: Math.max(at.getTime(), evaluatedAt.getTime()) };
 }
 
-/** By the time at which they happened; at one instant, customer by customer. */
+/** Sorts by time; changes at one instant stay grouped by customer. */
 function changesInOrder(
   outcomes: readonly EvaluationOutcome[],
   rules: Pick<RuleSets, 'groups' | 'sets'>,

@@ -5,27 +5,27 @@ import { evaluateCustomers, type StoredCustomer } from './evaluate-customers.ts'
 import { recordChanges } from './record-changes.ts';
 import { loadRules } from './rules.ts';
 
-/** Customers per transaction: few enough that ingestion does not have to wait long. */
+/** Customers per transaction. Small, because ingestion waits while a batch is evaluated. */
 const batchSize = 150;
 
 /**
- * While a workspace imports its past, what fell due longer ago than this waits: earlier events of the
- * customer may still come. What falls due at present does not wait.
+ * While a workspace imports its history, due times older than this are not evaluated, because earlier events of the
+ * customer may still arrive. Decision 0011.
  */
-export const pastMs = 3_600_000;
+export const historyAgeMs = 3_600_000;
 
-/** A round of evaluations. */
+/** The result of one batch of evaluations. */
 export interface DueRound {
-  /** How many customers it evaluated. */
-  taken: number;
-  /** When the last of them was due. */
+  /** The number of evaluated customers. */
+  count: number;
+  /** The due time of the last of them. */
   upTo: Date | undefined;
 }
 
 /**
- * Evaluates customers that are due, each at the instants at which it was, those due longest first. Several
- * servers share the work and skip the customers that another one has locked. Continuing where the last round
- * stopped (`from`) avoids reading the dead rows that it left in the index.
+ * Evaluates due customers at the instants at which they were due, the longest overdue first. Several servers share the
+ * work: each skips customers that another one has locked. Starting at the due time where the last batch stopped
+ * (`from`) avoids reading the dead rows that it left in the index.
  */
 export const evaluateDue = (
   database: Database,
@@ -34,7 +34,7 @@ export const evaluateDue = (
 ): Promise<DueRound> =>
   database.inWorkspace(workspaceId, async (db) => {
     lockRulesShared(db);
-    const since = isImporting ? new Date(now.getTime() - pastMs) : null;
+    const since = isImporting ? new Date(now.getTime() - historyAgeMs) : null;
     const [{ rows }, rules] = await Promise.all([
       db.query<StoredCustomer>(sql`
         select id, evaluated_at as "evaluatedAt", due_at as "dueAt", due_cause as "dueCause"
@@ -48,10 +48,10 @@ export const evaluateDue = (
     ]);
     const changes = await evaluateCustomers(db, rows, { horizon: now, rules });
     recordChanges(db, rules, changes, now);
-    return { taken: rows.length, upTo: rows.at(-1)?.dueAt ?? undefined };
+    return { count: rows.length, upTo: rows.at(-1)?.dueAt ?? undefined };
   });
 
-/** Updates when the next customer of a workspace is due. */
+/** Updates the next due time of a workspace. */
 export const refreshNextDue = (database: Database, workspaceId: string): Promise<void> =>
   database.inWorkspace(workspaceId, async (db: Transaction) => {
     // Waits for concurrent writers, so that a later due_at written meanwhile is not overwritten.

@@ -1,16 +1,16 @@
 import type { Transaction } from '../../platform/database.ts';
 import type { Sql } from '../../platform/sql.ts';
 import { storedPairs } from '../conditions/answer.ts';
-import { standsUntil } from '../conditions/clause.ts';
+import { validUntil } from '../conditions/clause.ts';
 import type { AnsweredRow } from '../conditions/tree.ts';
-import { absentFrom } from './absent.ts';
+import { findAbsentData } from './load-absent-data.ts';
 import type { EvaluationOutcome } from './outcome.ts';
 import { placedIn } from './placements.ts';
 import { type EvaluationInput, type ReplayPoint, replay } from './replay.ts';
 import type { CompiledRules, RuleSets } from './rules.ts';
 import { givenPairs, type Snapshot } from './snapshot.ts';
 
-/** The input from a batch of events: the facts as they were before its first step and after each. */
+/** The input from a batch of events, with the facts before its first step and after each step. */
 export interface ReplayedInput extends EvaluationInput {
   snapshots: readonly Snapshot[];
 }
@@ -19,7 +19,7 @@ interface InputPoint<Input extends EvaluationInput> extends ReplayPoint {
   input: Input;
 }
 
-/** The answers from an instant until the one at which SQL has to be asked again. */
+/** Answers of SQL, valid from one instant until another. */
 interface Answers {
   from: number;
   until: number;
@@ -34,9 +34,9 @@ interface EvaluationInProgress<Input extends EvaluationInput> {
 }
 
 const maxPairs = 5_000;
-const nothingAsked: AnsweredRow = { steady: '', during: [], expiring: [] };
+const emptyRow: AnsweredRow = { steady: '', during: [], expiring: [] };
 
-/** Evaluates customers through the events of a batch, whose facts after each are at hand. */
+/** Evaluates customers through the events of a batch, with the facts in memory. */
 export const evaluateSnapshots = (
   db: Transaction,
   rules: Pick<RuleSets, 'sets' | 'needs' | 'compile'>,
@@ -44,21 +44,21 @@ export const evaluateSnapshots = (
 ): Promise<EvaluationOutcome[]> => {
   const snapshots = inputs.flatMap((input) => input.snapshots);
   const placed = placedIn(rules.sets, inputs);
-  const compiled = rules.compile('given', absentFrom(snapshots, rules.needs), placed);
+  const compiled = rules.compile('given', findAbsentData(snapshots, rules.needs), placed);
   const { needs } = compiled.plan;
   const toPairs = (points: InputPoint<ReplayedInput>[]) =>
     givenPairs(
       points.map(({ input, steps, at }) => ({
         customerId: input.customerId,
         at,
-        snapshot: required(input.snapshots[steps]),
+        snapshot: requireValue(input.snapshots[steps]),
       })),
       needs,
     );
   return evaluateInputs(db, compiled, inputs, toPairs);
 };
 
-/** Evaluates customers as they are stored: through time, or after something else than an event. */
+/** Evaluates stored customers: at due times, or after a change that is not an event. */
 export const evaluateStored = (
   db: Transaction,
   rules: CompiledRules,
@@ -73,9 +73,9 @@ export const evaluateStored = (
 };
 
 /**
- * One statement answers for all points of all customers that are known to be needed. Its answers may make
- * others needed (something falls due in between), which are asked about together in turn. What holds at
- * every later instant is asked once per step.
+ * One statement answers the conditions for all required points of all customers. The answers may require further
+ * points (due times in between), which the next statement answers together. Answers that do not expire are queried
+ * once per step.
  */
 async function evaluateInputs<Input extends EvaluationInput>(
   db: Transaction,
@@ -92,7 +92,7 @@ async function evaluateInputs<Input extends EvaluationInput>(
   );
   let open = evaluations;
   while (open.length > 0) {
-    await learn(needed);
+    await loadAnswers(needed);
     needed = [];
     open = open.filter((running) => {
       const next = running.replaying.next();
@@ -105,30 +105,33 @@ async function evaluateInputs<Input extends EvaluationInput>(
       return false;
     });
   }
-  return evaluations.map((running) => required(outcomes.get(running)));
+  return evaluations.map((running) => requireValue(outcomes.get(running)));
 
-  async function learn(points: Array<ReplayPoint & { running: Running }>) {
-    const isAgain = ({ running, steps }: (typeof points)[number]) => running.answers.has(steps);
-    const again = points.filter(isAgain);
-    const fresh = points.filter((point) => !isAgain(point));
+  async function loadAnswers(points: Array<ReplayPoint & { running: Running }>) {
+    const isRepeated = ({ running, steps }: (typeof points)[number]) => running.answers.has(steps);
+    const repeated = points.filter(isRepeated);
+    const fresh = points.filter((point) => !isRepeated(point));
     for (const [part, scope] of [
       [fresh, 'all'],
-      [again, 'expiring'],
+      [repeated, 'expiring'],
     ] as const) {
       for (let from = 0; from < part.length; from += maxPairs) {
-        await ask(part.slice(from, from + maxPairs), scope);
+        await queryAnswers(part.slice(from, from + maxPairs), scope);
       }
     }
   }
 
-  async function ask(points: Array<ReplayPoint & { running: Running }>, scope: 'all' | 'expiring') {
+  async function queryAnswers(
+    points: Array<ReplayPoint & { running: Running }>,
+    scope: 'all' | 'expiring',
+  ) {
     const pairs = points.map(({ running: { input }, steps, at }) => ({ input, steps, at }));
     const rows = plan.isEmpty ? undefined : await queryRows(db, plan.select(toPairs(pairs), scope));
     for (const [index, { running, steps, at }] of points.entries()) {
-      const answered = rows ? required(rows.get(index + 1)) : nothingAsked;
+      const answered = rows ? requireValue(rows.get(index + 1)) : emptyRow;
       const earlier = running.answers.get(steps) ?? [];
-      const row = { ...nothingAsked, ...earlier[0]?.row, ...answered };
-      const until = Math.min(Infinity, ...row.expiring.map(standsUntil));
+      const row = { ...emptyRow, ...earlier[0]?.row, ...answered };
+      const until = Math.min(Infinity, ...row.expiring.map(validUntil));
       running.answers.set(steps, [...earlier, { from: at, until, row }]);
     }
   }
@@ -144,7 +147,7 @@ function begin<Input extends EvaluationInput>(
   return { input, answers, replaying: replay(input, rules, known) };
 }
 
-/** Every step, and what falls due before the first one. */
+/** The points of all steps, and of the due time before the first step. */
 function firstPoints({ steps, due, horizon }: EvaluationInput): ReplayPoint[] {
   const points = steps.map((step, index) => ({ steps: index + 1, at: step.at }));
   return due <= (steps[0]?.at ?? horizon) ? [{ steps: 0, at: due }, ...points] : points;
@@ -155,7 +158,7 @@ async function queryRows(db: Transaction, statement: Sql) {
   return new Map(rows.map((row): [number, Partial<AnsweredRow>] => [Number(row.ordinal), row]));
 }
 
-function required<T>(value: T | undefined): T {
-  if (value === undefined) throw new Error('SQL was asked about a customer that does not exist');
+function requireValue<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('The customer does not exist');
   return value;
 }

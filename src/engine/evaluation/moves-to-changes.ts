@@ -2,7 +2,7 @@ import type { NewChange } from '../changes/kinds.ts';
 import type { DatedMove } from './outcome.ts';
 import type { RuleSets } from './rules.ts';
 
-/** Moves as their kinds log them; nobody has moved yet under a definition in a running build. */
+/** Converts moves to changes. Moves under a definition in a running build are not logged. */
 export const movesToChanges = (
   customerId: string,
   moves: readonly DatedMove[],

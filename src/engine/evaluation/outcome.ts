@@ -3,20 +3,20 @@ import type { StagePlacement } from '../conditions/stage-placement.ts';
 import type { AnsweredRow } from '../conditions/tree.ts';
 import type { RuleSet, StageRules } from './rule-set.ts';
 
-/** A customer's place under one rule set. */
+/** The stage of a customer under one rule set. */
 export interface Placement extends StagePlacement {
-  /** Rules do not move it before this instant (ms). */
+  /** Rules do not move the customer before this instant (ms). */
   pinnedUntil: number | undefined;
-  /** What its kind stores with it. */
+  /** Data of the rule-set kind. */
   data?: unknown;
 }
 
-/** The placements of a customer by the rule set's id; absent where it has none. */
+/** The placements of a customer by rule set id. */
 export type Placements = Map<string, Placement>;
 
 /** A reason to evaluate a customer at an instant. */
 export interface EvaluationStep {
-  /** In ms since 1970; never before the step in front of it. */
+  /** In ms since 1970; not before the previous step. */
   at: number;
   late: boolean;
   cause: MoveCause;
@@ -24,40 +24,40 @@ export interface EvaluationStep {
   eventId: string | null;
 }
 
-/** A customer's move under one rule set; `to` is undefined where it loses its placement. */
+/** A customer's move under one rule set; `to` is undefined if it leaves the set. */
 export interface Move {
   set: RuleSet;
   from: Placement | undefined;
   to: StageRules | undefined;
 }
 
-/** A move with why and when it came about. */
+/** A move with its time and cause. */
 export interface DatedMove extends Move, EvaluationStep {
-  /** How many steps had been taken, this one included. */
+  /** The number of steps up to the move, including this one. */
   steps: number;
-  /** What SQL answered for the customer at that instant. */
+  /** The answers of SQL for the customer at that instant. */
   row: AnsweredRow;
-  /** The customer's placements once it was evaluated at that instant. */
+  /** The customer's placements after the evaluation at that instant. */
   placements: ReadonlyMap<string, Placement>;
 }
 
 export interface ReplayResult {
   moves: DatedMove[];
   placements: Placements;
-  /** When the rules have to be evaluated again; infinite for never. */
+  /** When the rules must be evaluated again; infinite for never. */
   due: number;
-  /** The last instant evaluated, if there was one, and what SQL answered for it. */
+  /** The last evaluated instant, and the answers of SQL for it; undefined without an evaluation. */
   reached: number | undefined;
   row: AnsweredRow | undefined;
 }
 
-/** The result of evaluating a customer, with the placements it had before. */
+/** The result of the evaluation of a customer, with the placements before it. */
 export interface EvaluationOutcome extends ReplayResult {
   customerId: string;
   before: Placements;
 }
 
-/** A placement that is not stored as it is; undefined where the customer has none any more. */
+/** A placement to be stored, or to be deleted if undefined. */
 export interface Difference {
   customerId: string;
   set: Pick<RuleSet, 'id' | 'kind' | 'buildId'>;

@@ -16,7 +16,7 @@ interface PlacementRow {
   data: unknown;
 }
 
-/** The placements of these customers under all rule sets, in one statement; empty for those without any. */
+/** Loads the placements of customers under all rule sets, in one statement. */
 export async function loadPlacements(
   db: Transaction,
   rules: Pick<RuleSets, 'sets'>,
@@ -36,31 +36,31 @@ export async function loadPlacements(
   return placements;
 }
 
-/** Only what some rule can change or asks for. */
+/** Selects only placements that some rule can change or depends on. */
 function selectParts(workspaceId: string, sets: readonly RuleSet[]): Sql[] {
-  const asksPlacements = sets.some(({ dependsOn }) => dependsOn.length > 0);
+  const dependsOnPlacements = sets.some(({ dependsOn }) => dependsOn.length > 0);
   const parts = ruleSetKinds().flatMap((kind) => {
     const own = sets.filter((set) => set.kind === kind.name);
-    if (own.length === 0 && !asksPlacements) return [];
-    const inForce = own.filter(({ buildId }) => buildId === null);
-    return kind.selectPlacements(workspaceId, inForce) ?? [];
+    if (own.length === 0 && !dependsOnPlacements) return [];
+    const active = own.filter(({ buildId }) => buildId === null);
+    return kind.selectPlacements(workspaceId, active) ?? [];
   });
   return sets.some(({ buildId }) => buildId !== null)
-    ? [...parts, selectBuildPlaces(workspaceId)]
+    ? [...parts, selectBuildPlacements(workspaceId)]
     : parts;
 }
 
-const selectBuildPlaces = (workspaceId: string) => sql`
+const selectBuildPlacements = (workspaceId: string) => sql`
   select build_id::text as "setId", stage_key as "stageKey", since, left_at as "leftAt",
     null::timestamptz as "pinnedUntil", null::json as data
   from build_place where workspace_id = ${workspaceId}::uuid and customer_id = customer.id`;
 
-/** Looked up customer by customer: see `rowOfCustomer`. */
+/** Looks up customers one by one: see `rowOfCustomer`. */
 const selectAll = (ids: readonly string[], parts: Sql[]) => sql`
   select customer.id as "customerId", placement.* from unnest(${ids}::uuid[]) as customer (id)
   cross join lateral (${joinSql(parts, ' union all ')} offset 0) as placement`;
 
-/** The sets for placed customers alone under which any of these customers has a placement. */
+/** The ids of `PLACED` sets under which at least one of the customers has a placement. */
 export const placedIn = (
   sets: readonly RuleSet[],
   customers: ReadonlyArray<{ placements: Placements }>,

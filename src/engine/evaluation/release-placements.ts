@@ -5,22 +5,22 @@ import { ruleSetKinds } from './definitions.ts';
 import type { CustomerMerge } from './rule-set-kind.ts';
 
 /**
- * Removes all placements of a customer that was merged into another one. Returns them as the log records
- * them, with the changes that follow for the other customer.
+ * Removes all placements of a customer that was merged into another one. Returns them for the change log, with the
+ * resulting changes for the other customer.
  */
 export async function releasePlacements(
   db: Transaction,
   merge: CustomerMerge,
 ): Promise<{ released: ReleasedPlacements; changes: NewChange[] }> {
   const released: ReleasedPlacements = {};
-  const followed: NewChange[] = [];
+  const resulting: NewChange[] = [];
   for (const kind of ruleSetKinds()) {
     const result = await kind.release(db, merge);
     Object.assign(released, result.released);
-    followed.push(...(result.changes ?? []));
+    resulting.push(...(result.changes ?? []));
   }
   const ofCustomer = sql`workspace_id = ${db.workspaceId}`;
   db.send(sql`delete from build_place where ${ofCustomer} and customer_id = ${merge.from}`);
   db.send(sql`update customer set due_at = null where ${ofCustomer} and id = ${merge.from}`);
-  return { released, changes: followed };
+  return { released, changes: resulting };
 }

@@ -1,40 +1,40 @@
 import type { MoveCause } from '../changes/kinds.ts';
-import { standsUntil } from '../conditions/clause.ts';
+import { validUntil } from '../conditions/clause.ts';
 import type { AnsweredRow } from '../conditions/tree.ts';
-import { evaluateAt, noFindings } from './decide.ts';
+import { createDecisionCache, evaluateAt } from './decide.ts';
 import type { DatedMove, EvaluationStep, Placements, ReplayResult } from './outcome.ts';
 import type { CompiledRules } from './rules.ts';
 
-/** A customer to be evaluated through some steps, from its last evaluation on, and then to a horizon. */
+/** A customer to be evaluated from its last evaluation through some steps and then up to a horizon. */
 export interface EvaluationInput {
   customerId: string;
   placements: Placements;
-  /** When its rules have to be evaluated again, as of before the first step; infinite for never. */
+  /** When its rules must be evaluated again, without the steps; infinite for never. */
   due: number;
-  /** Why it is due then, if not by time. */
+  /** Why it is due then, if not because of time. */
   dueCause?: MoveCause | undefined;
   steps: readonly EvaluationStep[];
-  /** What falls due up to here is evaluated too, after the last step. */
+  /** Due times up to this instant are evaluated too, after the last step. */
   horizon: number;
 }
 
-/** A customer after some of its steps, at an instant: what SQL is asked about. */
+/** A customer after some of its steps, at an instant for which SQL answers the conditions. */
 export interface ReplayPoint {
-  /** How many steps it has taken: 0 before the first one. */
+  /** The number of steps taken. */
   steps: number;
   at: number;
 }
 
 /**
- * The answers of SQL for a customer at a point: those for an earlier instant after the same steps, if they
- * still hold; undefined if SQL has to be asked.
+ * The answers of SQL that are valid for a customer at a point, possibly loaded for an earlier instant after the same
+ * steps; undefined if they must be loaded.
  */
 export type KnownAnswers = (point: ReplayPoint) => AnsweredRow | undefined;
 
 /**
- * Replays a customer's steps. Before each step whatever falls due up to then is evaluated at the instant at
- * which it falls due, by what was known before the step. Yields the points for which answers are missing and
- * goes on once they are known. Works on a copy of the placements.
+ * Replays a customer's steps. Before each step it evaluates all due times up to then with the facts from before the
+ * step. Yields the points for which answers are missing, and continues when they are loaded. Works on a copy of the
+ * placements.
  */
 export function* replay(
   input: EvaluationInput,
@@ -43,20 +43,20 @@ export function* replay(
 ): Generator<ReplayPoint[], ReplayResult, undefined> {
   const placements: Placements = new Map(input.placements);
   const moves: DatedMove[] = [];
-  const findings = noFindings();
+  const cache = createDecisionCache();
   let { due } = input;
   let reached: number | undefined;
   let last: AnsweredRow | undefined;
 
   function evaluate(row: AnsweredRow, steps: number, step: EvaluationStep) {
-    const evaluated = evaluateAt(rules, findings, { placements, row, at: step.at });
+    const evaluated = evaluateAt(rules, cache, { placements, row, at: step.at });
     if (evaluated.moves.length > 0) {
       const after = new Map(placements);
       for (const move of evaluated.moves) {
         moves.push({ ...move, ...step, steps, row, placements: after });
       }
     }
-    // Time goes on even where a rule asks for the present instant again.
+    // Time advances even if a rule is due again at the same instant.
     due = evaluated.due > step.at ? evaluated.due : step.at + 1;
     reached = step.at;
     last = row;
@@ -93,21 +93,21 @@ const answersAtStep = (input: EvaluationInput, steps: number, known: KnownAnswer
 };
 
 function requireAnswers(row: AnsweredRow | undefined): AnsweredRow {
-  if (!row) throw new Error('SQL was asked about a customer that does not exist');
+  if (!row) throw new Error('The customer does not exist');
   return row;
 }
 
-/** The point and, to be asked about in the same statement, all later ones at which an answer expires. */
+/** The point and all later ones at which an answer expires, for the same statement. */
 function pointsUpTo(end: number, point: ReplayPoint, row: AnsweredRow | undefined): ReplayPoint[] {
   const instants = new Set([point.at]);
   for (const answer of row?.expiring ?? []) {
-    const at = standsUntil(answer);
+    const at = validUntil(answer);
     if (at > point.at && at <= end) instants.add(at);
   }
   return [...instants].map((at) => ({ steps: point.steps, at }));
 }
 
-/** The same for all steps from one on, so that a customer with a hundred events takes few statements. */
+/** The same for all steps from one on, so that a customer with a hundred events needs few statements. */
 function pointsAhead(input: EvaluationInput, from: number, known: KnownAnswers): ReplayPoint[] {
   return input.steps.slice(from - 1).flatMap((step, index) => {
     const steps = from + index;

@@ -2,25 +2,25 @@ import type { Condition } from '../conditions/condition.ts';
 import type { Filter } from '../conditions/filter.ts';
 import type { Tree } from '../conditions/tree.ts';
 
-/** Which customers a rule set is evaluated for: every one, or only those that have a placement under it. */
+/** The customers that a rule set is evaluated for: all, or only those with a placement under it. */
 export type Population = 'ALL' | 'PLACED';
 
 interface RuleSetBase {
-  /** The id of its placements: the subject's or, in a running build, the build's. */
+  /** The id in its placements: that of the subject or, in a running build, of the build. */
   id: string;
   subjectId: string;
   version: number;
-  /** Null where it is in force. */
+  /** Null for an active set. */
   buildId: string | null;
   appliesTo: Population;
-  /** A customer that matches no stage keeps its placement; otherwise it loses it. */
+  /** Whether a customer that matches no stage keeps its placement. */
   keepsUnmatched: boolean;
 }
 
-/** A stage of a rule set; a set with members only has one, with an empty key. */
+/** A stage of a rule set. A set that has only members has one stage with an empty key. */
 export interface StageRules<Rule = Tree> {
   key: string;
-  /** The rule of entry as it was written, for the record. */
+  /** The entry rule as it was defined, for the change log. */
   filter: Filter;
   entry: Rule;
   stay: Rule | undefined;
@@ -36,6 +36,6 @@ export interface RuleSet extends RuleSetBase {
   /** The name of its kind. */
   kind: string;
   stages: readonly StageRules[];
-  /** Ids of the sets whose placements its rules ask for. */
+  /** Ids of the sets whose placements its rules depend on. */
   dependsOn: readonly string[];
 }

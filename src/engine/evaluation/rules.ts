@@ -1,9 +1,10 @@
 import type { Transaction } from '../../platform/database.ts';
 import { sql } from '../../platform/sql.ts';
-import { type Absent, nothingAbsent } from '../conditions/absent.ts';
+import { type AbsentData, noAbsentData } from '../conditions/absent-data.ts';
 import type { Condition } from '../conditions/condition.ts';
 import { narrow } from '../conditions/narrow.ts';
-import type { Needs, PairSource } from '../conditions/pair-scope.ts';
+import type { PairSource } from '../conditions/pair-lookups.ts';
+import type { Needs } from '../conditions/pair-scope.ts';
 import { compilePlan, type Plan } from '../conditions/plan.ts';
 import { ruleSetsIn, type Tree } from '../conditions/tree.ts';
 import { loadVocabulary, type Vocabulary } from '../conditions/vocabulary.ts';
@@ -15,20 +16,20 @@ import { inDependencyOrder } from './dependency-order.ts';
 import type { ResolvedRuleSet, RuleSet } from './rule-set.ts';
 import type { RuleSetGroup, RuleSetKind } from './rule-set-kind.ts';
 
-/** The rule sets of a workspace, of all kinds together. */
+/** The rule sets of a workspace, of all kinds. */
 export interface RuleSets {
   timeZone: string;
-  /** By the name of their kind, in the order of evaluation. */
+  /** By kind, in the order of evaluation. */
   groups: ReadonlyMap<string, RuleSetGroup>;
-  /** Each after those it depends on; those in running builds last. */
+  /** In the order of evaluation: each after those it depends on, those in running builds last. */
   sets: readonly RuleSet[];
-  /** What has to be known of a customer to answer the conditions. */
+  /** The data of customers that the conditions need. */
   needs: Needs;
   /**
-   * Compiles what has to be asked of some customers: none of them has what is absent, and only under the
-   * `placed` sets has any of them a placement.
+   * Compiles the rules for customers that lack the absent data. Of the sets for placed customers, only those in
+   * `placed` are compiled.
    */
-  compile(source: PairSource, absent: Absent, placed: ReadonlySet<string>): CompiledRules;
+  compile(source: PairSource, absent: AbsentData, placed: ReadonlySet<string>): CompiledRules;
 }
 
 export interface Rules extends RuleSets {
@@ -38,14 +39,14 @@ export interface Rules extends RuleSets {
 export interface CompiledRules {
   timeZone: string;
   sets: readonly RuleSet[];
-  /** All their conditions in one statement. */
+  /** All conditions in one statement. */
   plan: Plan;
 }
 
 const maxCachedWorkspaces = 500;
 const cache = new Map<string, { version: string; rules: Rules }>();
 
-/** The rules in force and in running builds, compiled once for as long as nobody changes them. */
+/** Loads the active rules and those in running builds; cached until they change. */
 export async function loadRules(db: Transaction): Promise<Rules> {
   const { rows } = await db.query<{ version: string }>(sql`
     select rules_version as version from workspace where id = ${db.workspaceId}`);
@@ -72,7 +73,7 @@ async function loadConsequences(db: Transaction): Promise<ApplyConsequence[]> {
   return consequences;
 }
 
-/** Prepares the rule sets of some kinds for evaluation. */
+/** Resolves and compiles the rule sets of some kinds. */
 export function compileRuleSets(
   workspaceId: string,
   vocabulary: Vocabulary,
@@ -88,13 +89,13 @@ export function compileRuleSets(
     }),
   );
   const resolved = [...groups].flatMap(([kind, { sets }]) => sets.map((set) => ({ ...set, kind })));
-  const compileSets = (sets: readonly Uncompiled[], source: PairSource, absent: Absent) => {
+  const compileSets = (sets: readonly Uncompiled[], source: PairSource, absent: AbsentData) => {
     const conditions = sets.flatMap(conditionsOf).map((condition) => narrow(condition, absent));
     const plan = compilePlan(conditions, { workspaceId, timeZone, source });
     const trees = plan.trees.values();
     return { timeZone, plan, sets: sets.map((set) => compileSet(set, trees)) };
   };
-  const whole = compileSets(resolved, 'given', nothingAbsent);
+  const whole = compileSets(resolved, 'given', noAbsentData);
   const sets = inEvaluationOrder(whole.sets);
   const order = sets.map((set) => requireCompiled(resolved[whole.sets.indexOf(set)]));
   return {
@@ -114,7 +115,7 @@ type Uncompiled = ResolvedRuleSet & Pick<RuleSet, 'kind'>;
 const conditionsOf = ({ stages }: ResolvedRuleSet): Condition[] =>
   stages.flatMap(({ entry, stay }) => (stay ? [entry, stay] : [entry]));
 
-/** Takes the set's trees, which are in the order of its conditions. */
+/** Consumes the trees of the set, which are in the order of its conditions. */
 function compileSet(set: Uncompiled, trees: Iterator<Tree, unknown>): RuleSet {
   const next = () => {
     const { value, done } = trees.next();
@@ -126,8 +127,8 @@ function compileSet(set: Uncompiled, trees: Iterator<Tree, unknown>): RuleSet {
     entry: next(),
     stay: stay && next(),
   }));
-  const asked = stages.flatMap(({ entry, stay }) => (stay ? [entry, stay] : [entry]));
-  return { ...set, stages, dependsOn: [...new Set(asked.flatMap(ruleSetsIn))] };
+  const rules = stages.flatMap(({ entry, stay }) => (stay ? [entry, stay] : [entry]));
+  return { ...set, stages, dependsOn: [...new Set(rules.flatMap(ruleSetsIn))] };
 }
 
 function requireCompiled<T>(value: T | undefined): T {
@@ -135,12 +136,12 @@ function requireCompiled<T>(value: T | undefined): T {
   return value;
 }
 
-/** Nothing depends on a set in a running build. */
+/** No set depends on one in a running build. */
 function inEvaluationOrder(sets: readonly RuleSet[]): RuleSet[] {
-  const inForce = sets.filter(({ buildId }) => buildId === null);
+  const active = sets.filter(({ buildId }) => buildId === null);
   const building = sets.filter(({ buildId }) => buildId !== null);
-  return inDependencyOrder([...inForce, ...building], ({ dependsOn }) =>
-    inForce.filter(({ id }) => dependsOn.includes(id)),
+  return inDependencyOrder([...active, ...building], ({ dependsOn }) =>
+    active.filter(({ id }) => dependsOn.includes(id)),
   );
 }
 

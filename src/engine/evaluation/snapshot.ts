@@ -4,29 +4,29 @@ import { customerColumns, readColumn } from '../customers/customer-row.ts';
 import type { Name } from '../customers/names.ts';
 import type { CustomerState } from '../customers/state.ts';
 
-/** What the rules ask of a customer, as it was after one of several events. */
+/** The data of a customer that the rules need, after one of several events. */
 export interface Snapshot {
-  /** The number of the last event that counts, in the order in which they were taken in. */
+  /** The arrival number of the last event included. */
   arrival: string | null;
   values: SnapshotValues;
 }
 
-/** Only what the rules ask for. */
+/** Only the data that the rules need. */
 interface SnapshotValues {
   [column: string]: unknown;
   traits?: Record<string, unknown>;
   names?: Name[];
-  /** Null if there are too many to keep. */
+  /** Null if there are too many to store. */
   event_names?: string[] | null;
 }
 
-/** Takes down what the rules need of a customer as it is at this moment. */
+/** Copies the data that the rules need from the current state of a customer. */
 export function snapshotOf(state: CustomerState, needs: Needs): Snapshot['values'] {
   const values: SnapshotValues = {};
   for (const column of needs.columns) values[column] = readColumn(state, column);
   if (needs.traits.size > 0) {
-    const told = [...needs.traits].filter((name) => Object.hasOwn(state.traits, name));
-    values.traits = Object.fromEntries(told.map((name) => [name, state.traits[name]]));
+    const present = [...needs.traits].filter((name) => Object.hasOwn(state.traits, name));
+    values.traits = Object.fromEntries(present.map((name) => [name, state.traits[name]]));
   }
   if (needs.eventNames.size > 0) {
     const { eventNames } = state;
@@ -43,12 +43,12 @@ const namesOf = (needs: Needs): Array<keyof SnapshotValues> => [
   ...(needs.names ? (['names'] as const) : []),
 ];
 
-/** One pair per row, in one JSON text: cheaper to make and to read than an array parameter per column. */
+/** One pair per row, as one JSON parameter: cheaper to write and parse than an array parameter for each column. */
 export function givenPairs(
   pairs: ReadonlyArray<{ customerId: string; at: number; snapshot: Snapshot }>,
   needs: Needs,
 ): Sql {
-  const asked = namesOf(needs);
+  const names = namesOf(needs);
   const rows = pairs.map(({ customerId, at, snapshot }, index) => {
     const row: Record<string, unknown> = {
       ordinal: index + 1,
@@ -56,7 +56,7 @@ export function givenPairs(
       at: new Date(at),
       arrival: snapshot.arrival ?? '9223372036854775807',
     };
-    for (const name of asked) row[name] = snapshot.values[name];
+    for (const name of names) row[name] = snapshot.values[name];
     return row;
   });
   const columns = [...needs.columns].map((name) => `, ${name} ${customerColumns()[name]}`).join('');

@@ -2,9 +2,9 @@ import type { Transaction } from '../../platform/database.ts';
 import { differencesOf } from './differences.ts';
 import type { Difference, EvaluationOutcome } from './outcome.ts';
 import type { RuleSets } from './rules.ts';
-import { storeBuildPlaces } from './store-build-places.ts';
+import { storeBuildPlacements } from './store-build-placements.ts';
 
-/** Stores the placements that evaluation changed: each kind its own, the engine those in running builds. */
+/** Stores changed placements: each kind stores its own, the engine those in running builds. */
 export function storeOutcomes(
   db: Transaction,
   outcomes: readonly EvaluationOutcome[],
@@ -16,5 +16,5 @@ export function storeOutcomes(
     group.store(db, { differences: all.filter(isOwn), outcomes });
   }
   const building = all.filter(({ set }) => set.buildId !== null);
-  storeBuildPlaces(db, building);
+  storeBuildPlacements(db, building);
 }

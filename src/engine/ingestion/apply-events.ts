@@ -2,7 +2,7 @@ import type { WorkspaceSettings } from '../../access/workspaces.ts';
 import type { Transaction } from '../../platform/database.ts';
 import type { NewChange } from '../changes/kinds.ts';
 import { evaluateSnapshots, type ReplayedInput } from '../evaluation/evaluate-inputs.ts';
-import { noteImport } from '../evaluation/note-import.ts';
+import { markImporting } from '../evaluation/mark-importing.ts';
 import type { EvaluationOutcome } from '../evaluation/outcome.ts';
 import { recordChanges } from '../evaluation/record-changes.ts';
 import { loadRules } from '../evaluation/rules.ts';
@@ -17,8 +17,8 @@ import { type ResolvedEvent, resolveEvents, runsBetweenMerges } from './resolve-
 import { storeCustomers, storeRun } from './store-run.ts';
 
 /**
- * Stores events and everything that follows from them, in the transaction given. Events are applied in
- * the order given; how they are cut into batches makes no difference to the outcome.
+ * Stores events, applies them in the order given and evaluates their customers, in the transaction given. The outcome
+ * does not depend on how events are divided into batches.
  */
 export async function applyEvents(
   db: Transaction,
@@ -33,7 +33,7 @@ export async function applyEvents(
   for (const run of runsBetweenMerges(resolved)) {
     changes.push(...(await applyMerges(batch, run)), ...(await applyRun(batch, run)));
   }
-  noteImport(db, events, now);
+  markImporting(db, events, now);
   recordChanges(db, rules, changes, now);
 }
 
@@ -55,7 +55,7 @@ async function applyRun(batch: Batch, run: readonly ResolvedEvent[]): Promise<Ne
   return recordRun(run, outcomes, batch.rules);
 }
 
-/** The customers of one statement, which is evaluated while others are loaded or stored. */
+/** Customers per statement: one batch is evaluated while others are loaded or stored. */
 const batchSize = 250;
 
 async function evaluateAndStore(

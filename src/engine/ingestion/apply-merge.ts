@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { NewChange } from '../changes/kinds.ts';
 import { mergeCustomers } from '../customers/merge-customers.ts';
-import type { Merge } from '../customers/resolve-names.ts';
+import type { NameMerge } from '../customers/resolve-names.ts';
 import {
   type EvaluationTrigger,
   evaluateCustomers,
@@ -11,10 +11,10 @@ import { releasePlacements } from '../evaluation/release-placements.ts';
 import type { Batch } from './batch.ts';
 import type { Event } from './event.ts';
 
-/** Merges two customers because of an event, and evaluates the survivor as it is then. */
+/** Merges two customers because of an event, and evaluates the survivor. */
 export async function applyMerge(
   batch: Batch,
-  { from, into }: Merge,
+  { from, into }: NameMerge,
   event: Event,
 ): Promise<NewChange[]> {
   const { db, settings, rules } = batch;
@@ -32,14 +32,14 @@ export async function applyMerge(
   return [...before, { kind: 'CUSTOMER_MERGED', customerId: into, at, data }, ...changes, ...after];
 }
 
-/** Evaluates customers whose facts were rebuilt as a whole. */
+/** Evaluates customers whose facts were recomputed. */
 export async function evaluateRebuilt(
   { db, rules }: Pick<Batch, 'db' | 'rules'>,
   ids: string[],
   trigger: EvaluationTrigger,
 ): Promise<NewChange[]> {
   const customers = await lockCustomers(db, ids);
-  // In the order of `ids`: the rows come in their own order.
+  // In the order of `ids`, not in that of the rows.
   const inOrder = ids.flatMap((id) => customers.find((customer) => customer.id === id) ?? []);
   return evaluateCustomers(db, inOrder, { trigger, rules });
 }

@@ -2,7 +2,7 @@ import type { WorkspaceSettings } from '../../access/workspaces.ts';
 import type { Transaction } from '../../platform/database.ts';
 import type { Rules } from '../evaluation/rules.ts';
 
-/** What the steps of one transaction share. */
+/** The context of all steps of one transaction. */
 export interface Batch {
   db: Transaction;
   settings: WorkspaceSettings;

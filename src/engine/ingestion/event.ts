@@ -1,24 +1,24 @@
 import type { Name } from '../customers/names.ts';
 
-/** A tracking call that passed every check. Immutable from here on. */
+/** A valid tracking call. Immutable. */
 export interface Event {
   id: string;
   messageId: string;
   kind: EventKind;
-  /** The event's name; for page and screen the page's, for the other calls the call's. */
+  /** The name of the event or, for page and screen calls, of the page; for other calls the type of the call. */
   name: string;
   effect: string | null;
-  /** Who it tells of, the strongest name first. */
+  /** The names of its customer, strongest first. */
   names: Name[];
-  /** Only of alias: the name that is to mean the same customer from now on. */
+  /** For alias only: the other name of the same customer. */
   previousId: string | null;
   occurredAt: Date;
   receivedAt: Date;
-  /** Minor units of `currency`; null unless the event's effect has an amount. */
+  /** In minor units of `currency`; null if the event's effect has no amount. */
   amount: bigint | null;
   currency: string | null;
   properties: Record<string, unknown>;
-  /** What identify tells about the customer. */
+  /** For identify only. */
   traits: Record<string, unknown> | null;
   context: Record<string, unknown> | null;
 }
@@ -26,14 +26,14 @@ export interface Event {
 export const eventKinds = ['track', 'identify', 'page', 'screen', 'group', 'alias'] as const;
 export type EventKind = (typeof eventKinds)[number];
 
-export interface Refusal {
+export interface RefusedEvent {
   status: 'refused';
   messageId: string | null;
-  code: RefusalCode;
+  code: RefusedEventCode;
   message: string;
 }
 
-export type RefusalCode = 'INVALID_EVENT' | 'EVENT_TOO_LARGE' | 'EVENT_IN_FUTURE';
+export type RefusedEventCode = 'INVALID_EVENT' | 'EVENT_TOO_LARGE' | 'EVENT_IN_FUTURE';
 
-/** What became of one call of a batch; the caller gets one per call, in order. */
-export type EventResult = { status: 'accepted' | 'duplicate'; messageId: string } | Refusal;
+/** The result of one call of a batch. */
+export type EventResult = { status: 'accepted' | 'duplicate'; messageId: string } | RefusedEvent;

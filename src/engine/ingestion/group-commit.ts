@@ -1,39 +1,39 @@
 import { Overloaded, StorageUnavailable } from '../../platform/errors.ts';
 
 export interface GroupCommit<Item, Result> {
-  /** Takes part in the next transaction of `key`; answers one result per item once it is committed. */
+  /** Adds items to the next transaction of `key`. Resolves after its commit, with one result for each item. */
   submit(key: string, items: Item[]): Promise<Result[]>;
-  /** Resolves when nothing is waiting or under way. */
+  /** Resolves when no request is waiting or running. */
   idle(): Promise<void>;
   isBusy(): boolean;
 }
 
-interface Waiting<Item, Result> {
+interface PendingRequest<Item, Result> {
   items: Item[];
   resolve(results: Result[]): void;
   reject(error: unknown): void;
 }
 
 /**
- * Requests of one key that arrive within a few milliseconds of each other, or while a transaction of that
- * key is under way, share the next one. A request that makes the transaction fail is retried alone, so
- * that it costs only itself.
+ * Combines requests of one key into one transaction if they arrive within a few milliseconds of each other or while a
+ * transaction of the key runs. If a transaction fails, its requests are retried one by one, so that only the faulty one
+ * fails.
  */
 export function createGroupCommit<Item, Result>(options: {
-  /** Runs one transaction; answers one result per item, in order. */
+  /** Runs one transaction. Returns one result for each item, in order. */
   commit(key: string, items: Item[]): Promise<Result[]>;
   gatherMs: number;
   maxItems: number;
   maxBacklog: number;
 }): GroupCommit<Item, Result> {
-  const lanes = new Map<string, Waiting<Item, Result>[]>();
+  const lanes = new Map<string, PendingRequest<Item, Result>[]>();
   const running = new Set<Promise<void>>();
   const backlogs = new Map<string, number>();
   let backlog = 0;
 
   /**
-   * A key may hold as much as it leaves free for the others: one alone gets half of the backlog, each of two a
-   * third, and the next one finds room.
+   * A key may use as much of the backlog as it leaves free: one key gets half of it, each of two a third, and so on, so
+   * that there is always room for another key.
    */
   function hasRoom(key: string, count: number) {
     const free = options.maxBacklog - backlog;
@@ -41,7 +41,7 @@ export function createGroupCommit<Item, Result>(options: {
     return count <= free && (own === 0 || own + count <= free);
   }
 
-  function hold(key: string, count: number) {
+  function reserve(key: string, count: number) {
     const rest = (backlogs.get(key) ?? 0) + count;
     backlog += count;
     if (rest === 0) backlogs.delete(key);
@@ -51,13 +51,13 @@ export function createGroupCommit<Item, Result>(options: {
   function submit(key: string, items: Item[]): Promise<Result[]> {
     if (items.length === 0) return Promise.resolve([]);
     if (!hasRoom(key, items.length)) return Promise.reject(new Overloaded());
-    hold(key, items.length);
+    reserve(key, items.length);
     const { promise, resolve, reject } = Promise.withResolvers<Result[]>();
     enter(key, { items, resolve, reject });
-    return promise.finally(() => hold(key, -items.length));
+    return promise.finally(() => reserve(key, -items.length));
   }
 
-  function enter(key: string, request: Waiting<Item, Result>) {
+  function enter(key: string, request: PendingRequest<Item, Result>) {
     const lane = lanes.get(key);
     if (lane) {
       lane.push(request);
@@ -68,7 +68,7 @@ export function createGroupCommit<Item, Result>(options: {
     running.add(run);
   }
 
-  /** Works one lane off until it is empty; there is never more than one transaction per key. */
+  /** Commits the requests of one lane until it is empty, one transaction at a time. */
   async function drain(key: string) {
     await new Promise((resolve) => setTimeout(resolve, options.gatherMs));
     for (;;) {
@@ -80,7 +80,7 @@ export function createGroupCommit<Item, Result>(options: {
     lanes.delete(key);
   }
 
-  function takeGroup(lane: Waiting<Item, Result>[]) {
+  function takeGroup(lane: PendingRequest<Item, Result>[]) {
     let count = 0;
     const end = lane.findIndex(({ items }, index) => {
       count += items.length;
@@ -89,7 +89,7 @@ export function createGroupCommit<Item, Result>(options: {
     return lane.splice(0, end === -1 ? lane.length : end);
   }
 
-  async function commitGroup(key: string, group: Waiting<Item, Result>[]) {
+  async function commitGroup(key: string, group: PendingRequest<Item, Result>[]) {
     try {
       const results = await options.commit(
         key,

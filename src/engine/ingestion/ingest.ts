@@ -1,39 +1,43 @@
-import { loadSettings, type WorkspaceSettings } from '../../access/workspaces.ts';
+import { loadWorkspaceSettings, type WorkspaceSettings } from '../../access/workspaces.ts';
 import type { Database, Transaction } from '../../platform/database.ts';
 import { lockWorkspace } from '../../platform/workspace-lock.ts';
 import { applyEvents } from './apply-events.ts';
 import type { Event, EventKind, EventResult } from './event.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { parseEvent } from './parse-event.ts';
-import { findKnownMessages, KnownMessages } from './store-events.ts';
+import { DuplicateMessages, findStoredMessages } from './store-events.ts';
 
 export interface Ingest {
   /**
-   * Takes tracking calls as received and answers once all that is acknowledged is stored and applied:
-   * one result per call, in order. A bad call costs only itself.
+   * Ingests tracking calls. Resolves when all accepted events are stored and applied, with one result for each call,
+   * in order. An invalid call does not affect the others.
    *
-   * @throws Overloaded when too much is waiting; StorageUnavailable when the database cannot be reached
+   * @throws Overloaded if the backlog is full; StorageUnavailable if the database cannot be reached
    */
-  ingest(workspaceId: string, calls: readonly unknown[], sent: Sent): Promise<EventResult[]>;
-  /** Resolves when everything taken in so far has been answered. */
+  ingest(
+    workspaceId: string,
+    calls: readonly unknown[],
+    sent: IngestContext,
+  ): Promise<EventResult[]>;
+  /** Resolves when all calls have been answered. */
   idle(): Promise<void>;
-  /** Whether events are being taken in right now. */
+  /** Whether events are being ingested. */
   isBusy(): boolean;
 }
 
-export interface Sent {
+export interface IngestContext {
   now: Date;
-  /** `sentAt` of the whole batch, if the sender gave one. */
+  /** `sentAt` of the whole batch. */
   batchSentAt?: string | undefined;
-  /** The type of every call, if the route says it. */
+  /** The type of every call, if the route determines it. */
   kind?: EventKind | undefined;
 }
 
-/** How long the first request of a group waits for others, and how many events one transaction takes. */
+/** How long the first request of a group waits for others. */
 const gatherMs = 2;
-const maxEventsTogether = 2_000;
+const maxEventsPerTransaction = 2_000;
 
-type Accepted = 'accepted' | 'duplicate';
+type AcceptedStatus = 'accepted' | 'duplicate';
 
 export function createIngest(options: {
   database: Database;
@@ -41,27 +45,27 @@ export function createIngest(options: {
   maxBacklog: number;
 }): Ingest {
   const { database } = options;
-  const settings = new Map<string, WorkspaceSettings>();
+  const settingsCache = new Map<string, WorkspaceSettings>();
 
   async function settingsOf(workspaceId: string) {
-    const known = settings.get(workspaceId);
+    const known = settingsCache.get(workspaceId);
     if (known) return known;
-    const loaded = await database.inWorkspace(workspaceId, (db) => loadSettings(db));
-    settings.set(workspaceId, loaded);
+    const loaded = await database.inWorkspace(workspaceId, (db) => loadWorkspaceSettings(db));
+    settingsCache.set(workspaceId, loaded);
     return loaded;
   }
 
-  const group = createGroupCommit<Event, Accepted>({
+  const group = createGroupCommit<Event, AcceptedStatus>({
     gatherMs,
-    maxItems: maxEventsTogether,
+    maxItems: maxEventsPerTransaction,
     maxBacklog: options.maxBacklog,
     commit: async (workspaceId, events) => {
-      const its = await settingsOf(workspaceId);
-      const store = (find: typeof findKnownMessages) =>
-        database.inWorkspace(workspaceId, (db) => storeOnce(db, its, events, find));
-      // Hardly any batch repeats a message: looking each one up beforehand was an eighth of the work.
+      const settings = await settingsOf(workspaceId);
+      const store = (find: typeof findStoredMessages) =>
+        database.inWorkspace(workspaceId, (db) => storeNewEvents(db, settings, events, find));
+      // Few batches repeat a message, and looking up each one beforehand was an eighth of the work.
       return store(async () => new Set()).catch((error) => {
-        if (error instanceof KnownMessages) return store(findKnownMessages);
+        if (error instanceof DuplicateMessages) return store(findStoredMessages);
         throw error;
       });
     },
@@ -85,17 +89,17 @@ export function createIngest(options: {
   };
 }
 
-/** Drops what was taken in before, stores and applies the rest. */
-async function storeOnce(
+/** Skips events that are stored already; stores and applies the others. */
+async function storeNewEvents(
   db: Transaction,
   settings: WorkspaceSettings,
   events: Event[],
-  find: typeof findKnownMessages,
-): Promise<Accepted[]> {
+  find: typeof findStoredMessages,
+): Promise<AcceptedStatus[]> {
   lockWorkspace(db);
   const messageIds = events.map(({ messageId }) => messageId);
   const seen = await find(db, messageIds);
-  const outcomes = messageIds.map((messageId): Accepted => {
+  const outcomes = messageIds.map((messageId): AcceptedStatus => {
     if (seen.has(messageId)) return 'duplicate';
     seen.add(messageId);
     return 'accepted';

@@ -1,17 +1,17 @@
 import { loadCustomers } from '../customers/load-customers.ts';
+import { loadFoldContext } from '../customers/load-fold-context.ts';
 import { loadNames } from '../customers/load-names.ts';
-import { loadSurroundings } from '../customers/load-surroundings.ts';
 import { type CustomerState, newCustomerState } from '../customers/state.ts';
 import type { Placements } from '../evaluation/outcome.ts';
 import { loadPlacements } from '../evaluation/placements.ts';
 import type { Batch } from './batch.ts';
 import type { ResolvedEvent } from './resolve-events.ts';
 
-/** The customers of a run, as they are before its events. */
+/** The customers of a run, before its events. */
 export interface RunCustomers {
   /** By id. */
   states: ReadonlyMap<string, CustomerState>;
-  /** Of those that existed before. */
+  /** Of existing customers, by id. */
   placements: ReadonlyMap<string, Placements>;
 }
 
@@ -36,12 +36,12 @@ async function loadExisting(batch: Batch, run: readonly ResolvedEvent[]) {
     at: event.occurredAt,
   }));
   const { timeZone } = settings;
-  await loadSurroundings(db, { timeZone, states, events });
+  await loadFoldContext(db, { timeZone, states, events });
   if (rules.needs.names) await loadNames(db, states);
   return states;
 }
 
-/** The customers that a run's events are the first of. */
+/** The customers that the events of the run create. */
 const createdIn = (run: readonly ResolvedEvent[]) =>
   new Map(
     run

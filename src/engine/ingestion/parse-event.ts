@@ -5,23 +5,29 @@ import { parseInstant } from '../../platform/time/instant.ts';
 import { msPerDay } from '../../platform/time/ms-per-day.ts';
 import { effectOf, eventEffects } from '../customers/effects.ts';
 import type { Name } from '../customers/names.ts';
-import { type Event, type EventKind, eventKinds, type Refusal, type RefusalCode } from './event.ts';
+import {
+  type Event,
+  type EventKind,
+  eventKinds,
+  type RefusedEvent,
+  type RefusedEventCode,
+} from './event.ts';
 import { isStorableText, isTooDeep } from './json.ts';
 
-/** What an event is measured against. */
+/** The options for parsing an event. */
 export interface ParseRules {
   now: Date;
-  /** When the sender says the whole batch was sent; an event's own `sentAt` goes first. */
+  /** `sentAt` of the whole batch; `sentAt` of an event takes precedence. */
   batchSentAt: string | undefined;
-  /** The type of the call where the route says it; else the call does. */
+  /** The type of the call if the route determines it; otherwise the call has it. */
   kind: EventKind | undefined;
-  /** The workspace's own currency, meant where an event names none. */
+  /** The currency of events without one. */
   currency: string;
   maxBytes: number;
 }
 
 const earliest = Date.UTC(1900, 0, 1);
-/** Below this a difference between the clocks cannot be told from the way through the network. */
+/** A smaller difference between the clocks is indistinguishable from network latency. */
 const skewTolerance = 5_000;
 
 const id = z.union([z.string(), z.number()]).transform(String).pipe(z.string().max(256)).nullish();
@@ -54,23 +60,23 @@ const Call = z.object({
 });
 type Call = z.infer<typeof Call>;
 
-class Refused extends Error {
-  readonly code: RefusalCode;
-  constructor(code: RefusalCode, message: string) {
+class EventError extends Error {
+  readonly code: RefusedEventCode;
+  constructor(code: RefusedEventCode, message: string) {
     super(message);
     this.code = code;
   }
 }
 
-/** Checks one tracking call as received and gives it its final form, or says what is wrong with it. */
-export function parseEvent(received: unknown, rules: ParseRules): Event | Refusal {
+/** Validates one tracking call and converts it to an event, or returns the reason of refusal. */
+export function parseEvent(received: unknown, rules: ParseRules): Event | RefusedEvent {
   try {
     checkSize(received, rules.maxBytes);
     const parsed = Call.safeParse(rules.kind ? withType(received, rules.kind) : received);
-    if (!parsed.success) throw new Refused('INVALID_EVENT', describe(parsed.error));
+    if (!parsed.success) throw new EventError('INVALID_EVENT', describe(parsed.error));
     return toEvent(parsed.data, rules);
   } catch (error) {
-    if (!(error instanceof Refused)) throw error;
+    if (!(error instanceof EventError)) throw error;
     const { code, message } = error;
     return { status: 'refused', messageId: messageIdOf(received), code, message };
   }
@@ -93,8 +99,8 @@ function toEvent(call: Call, rules: ParseRules): Event {
     previousId: previousIdOf(call),
     occurredAt: occurredAt(call, rules),
     receivedAt: rules.now,
-    ...moneyOf(effect, properties, rules.currency),
-    properties: keptProperties(call, properties),
+    ...amountOf(effect, properties, rules.currency),
+    properties: storedProperties(call, properties),
     traits: call.type === 'identify' ? (call.traits ?? {}) : null,
     context: call.context ?? null,
   };
@@ -102,20 +108,20 @@ function toEvent(call: Call, rules: ParseRules): Event {
 
 function checkSize(received: unknown, maxBytes: number) {
   if (isTooDeep(received)) {
-    throw new Refused('INVALID_EVENT', 'The event is nested more than 32 levels deep.');
+    throw new EventError('INVALID_EVENT', 'The event is nested more than 32 levels deep.');
   }
   const text = JSON.stringify(received) ?? '';
   const size = Buffer.byteLength(text);
   if (size > maxBytes) {
-    throw new Refused(
+    throw new EventError(
       'EVENT_TOO_LARGE',
-      `The event has ${size} bytes; at most ${maxBytes} are taken.`,
+      `The event has ${size} bytes; the maximum is ${maxBytes}.`,
     );
   }
   if (!isStorableText(text)) {
-    throw new Refused(
+    throw new EventError(
       'INVALID_EVENT',
-      'The event holds a NUL character or half of a surrogate pair.',
+      'The event contains a NUL character or half of a surrogate pair.',
     );
   }
 }
@@ -131,7 +137,7 @@ function nameOf(call: Call): string {
   if (call.type === 'page' || call.type === 'screen') return call.name || call.type;
   if (call.type !== 'track') return call.type;
   if (!call.event)
-    throw new Refused('INVALID_EVENT', 'event: a track call needs the name of the event');
+    throw new EventError('INVALID_EVENT', 'event: a track call requires the name of the event');
   return call.event;
 }
 
@@ -143,7 +149,7 @@ function namesOf(call: Call): Name[] {
   if (isEmail(email)) names.push({ kind: 'email', value: email.trim().toLowerCase() });
   if (call.anonymousId) names.push({ kind: 'anonymous_id', value: call.anonymousId });
   if (!call.userId && !call.anonymousId) {
-    throw new Refused('INVALID_EVENT', 'userId: an event needs a userId or an anonymousId');
+    throw new EventError('INVALID_EVENT', 'userId: an event needs a userId or an anonymousId');
   }
   return names;
 }
@@ -167,8 +173,8 @@ function externalIds(value: unknown): Name[] {
 
 function previousIdOf(call: Call) {
   if (call.type !== 'alias') return null;
-  if (!call.previousId) throw new Refused('INVALID_EVENT', 'previousId: an alias call needs it');
-  if (!call.userId) throw new Refused('INVALID_EVENT', 'userId: an alias call needs it');
+  if (!call.previousId) throw new EventError('INVALID_EVENT', 'previousId: an alias call needs it');
+  if (!call.userId) throw new EventError('INVALID_EVENT', 'userId: an alias call needs it');
   return call.previousId;
 }
 
@@ -179,33 +185,36 @@ function contextTraits(call: Call): Record<string, unknown> | null {
     : null;
 }
 
-/** When it happened, by our clock: what the sender's clock is off by shows in `sentAt`. */
+/** The time of the event by our clock; `sentAt` shows the error of the sender's clock. */
 function occurredAt(call: Call, { now, batchSentAt }: ParseRules): Date {
-  const told = call.originalTimestamp ?? call.timestamp ?? undefined;
+  const reported = call.originalTimestamp ?? call.timestamp ?? undefined;
   const sentAt = call.sentAt ?? instant.safeParse(batchSentAt).data ?? Number.NaN;
   const skew = Number.isFinite(sentAt) ? now.getTime() - sentAt : 0;
   const at =
-    told === undefined ? now.getTime() : told + (Math.abs(skew) > skewTolerance ? skew : 0);
+    reported === undefined ? now.getTime() : reported + (Math.abs(skew) > skewTolerance ? skew : 0);
   if (at > now.getTime() + msPerDay) {
-    throw new Refused('EVENT_IN_FUTURE', 'timestamp: lies more than 24 hours in the future');
+    throw new EventError('EVENT_IN_FUTURE', 'timestamp: lies more than 24 hours in the future');
   }
-  if (at < earliest) throw new Refused('INVALID_EVENT', 'timestamp: lies before the year 1900');
+  if (at < earliest) throw new EventError('INVALID_EVENT', 'timestamp: lies before the year 1900');
   return new Date(at);
 }
 
-/** The amount and its currency, of an event whose effect has one. */
-function moneyOf(effect: string | null, properties: Record<string, unknown>, own: string) {
+/** The amount and currency, if the event's effect has an amount. */
+function amountOf(effect: string | null, properties: Record<string, unknown>, own: string) {
   const expected = effect === null ? undefined : eventEffects().get(effect)?.amount;
   if (!expected) return { amount: null, currency: null };
   const currency = currencyOf(properties['currency'] ?? own);
   const total = properties['total'] ?? properties['revenue'];
   if (total === undefined || total === null) {
     if (expected.refusedWithout === undefined) return { amount: 0n, currency };
-    throw new Refused('INVALID_EVENT', `properties.total: ${expected.refusedWithout}`);
+    throw new EventError('INVALID_EVENT', `properties.total: ${expected.refusedWithout}`);
   }
   const amount = toMinorUnits(total, currency);
   if (amount === undefined || amount < 0n) {
-    throw new Refused('INVALID_EVENT', 'properties.total: must be a decimal number of 0 to 10^13');
+    throw new EventError(
+      'INVALID_EVENT',
+      'properties.total: must be a decimal number of 0 to 10^13',
+    );
   }
   return { amount, currency };
 }
@@ -213,13 +222,16 @@ function moneyOf(effect: string | null, properties: Record<string, unknown>, own
 function currencyOf(value: unknown): string {
   const code = typeof value === 'string' ? value.toUpperCase() : '';
   if (/^[A-Z]{3}$/.test(code)) return code;
-  throw new Refused(
+  throw new EventError(
     'INVALID_EVENT',
     'properties.currency: must be a code of three letters (ISO 4217)',
   );
 }
 
-function keptProperties(call: Call, properties: Record<string, unknown>): Record<string, unknown> {
+function storedProperties(
+  call: Call,
+  properties: Record<string, unknown>,
+): Record<string, unknown> {
   if (call.type === 'identify') return call.traits ?? {};
   if (call.type === 'group') return { groupId: call.groupId ?? null, traits: call.traits ?? {} };
   if (call.type === 'alias') return { previousId: call.previousId, userId: call.userId };
@@ -227,6 +239,6 @@ function keptProperties(call: Call, properties: Record<string, unknown>): Record
 }
 
 function messageIdOf(received: unknown): string | null {
-  const told = (received as { messageId?: unknown } | null | undefined)?.messageId;
-  return typeof told === 'string' ? told.slice(0, 256) : null;
+  const messageId = (received as { messageId?: unknown } | null | undefined)?.messageId;
+  return typeof messageId === 'string' ? messageId.slice(0, 256) : null;
 }

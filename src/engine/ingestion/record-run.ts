@@ -5,8 +5,8 @@ import type { RuleSets } from '../evaluation/rules.ts';
 import type { ResolvedEvent } from './resolve-events.ts';
 
 /**
- * What a run of events comes to in the log: event by event in the order of arrival, that its customer was
- * met for the first time, what had fallen due before it, and what it brought about.
+ * The changes of a run of events, in the order of arrival. For each event: the creation of its customer, the moves at
+ * due times before it, and the moves that it caused.
  */
 export function recordRun(
   run: readonly ResolvedEvent[],
@@ -24,7 +24,7 @@ export function recordRun(
   });
 }
 
-/** Moves by the step during or before which they happened, counted from 0. */
+/** Groups moves by the step during or before which they happened, counted from 0. */
 const bySteps = (moves: readonly DatedMove[]) =>
   Map.groupBy(moves, ({ steps, eventId }) => (eventId === null ? steps : steps - 1));
 

@@ -9,12 +9,12 @@ import type { Event } from './event.ts';
 import type { RunCustomers } from './load-run.ts';
 import type { ResolvedEvent } from './resolve-events.ts';
 
-/** A customer to whom the events of a run have been applied, to be evaluated once their numbers are known. */
+/** A customer to which the events of a run were applied, to be evaluated when their arrival numbers are known. */
 export interface PendingInput {
-  /** After all its events. */
+  /** The customer after its events. */
   state: CustomerState;
   placements: Placements;
-  /** As of before the first event. */
+  /** When it was due before the first event. */
   due: Pick<EvaluationInput, 'due' | 'dueCause'>;
   before: Snapshot['values'];
   steps: PendingStep[];
@@ -22,7 +22,7 @@ export interface PendingInput {
 
 interface PendingStep {
   step: EvaluationStep & { eventId: string };
-  /** What the rules need of the customer after the event. */
+  /** The data that the rules need, after the event. */
   after: Snapshot['values'];
 }
 
@@ -35,7 +35,7 @@ export function replayEvents(
   const byCustomer = Map.groupBy(run, ({ resolution }) => resolution.survivorId);
   return [...byCustomer].map(([id, events]) => {
     const state = states.get(id);
-    if (!state) throw new Error('An event was resolved to a customer that does not exist');
+    if (!state) throw new Error('The event was resolved to a missing customer');
     return replayCustomer(batch, state, placements.get(id) ?? new Map(), events);
   });
 }
@@ -57,13 +57,13 @@ function replayCustomer(
   return { state, placements, due, before, steps };
 }
 
-/** Adds the numbers under which the events were stored, in whose order the first one comes first. */
+/** Adds the arrival numbers of the events; the first event of the run has the lowest. */
 export function withArrivals(
   pending: readonly PendingInput[],
   arrivals: ReadonlyMap<string, string>,
   [first]: readonly { event: Event }[],
 ): ReplayedInput[] {
-  // No event of this run had arrived yet.
+  // Before every event of this run.
   const none = String(BigInt(arrivals.get(first?.event.id ?? '') ?? 0) - 1n);
   return pending.map(({ state, placements, due, before, steps }) => ({
     customerId: state.id,

@@ -6,18 +6,18 @@ import { type Name, nameKey } from '../customers/names.ts';
 import { createNameResolver, type KnownName, type Resolution } from '../customers/resolve-names.ts';
 import type { Event } from './event.ts';
 
-/** An event with the answer to whom it tells of. */
+/** An event with its resolved customer. */
 export interface ResolvedEvent {
   event: Event;
   resolution: Resolution;
 }
 
-/** Finds out of whom each event tells, in order of arrival, from what the workspace knows. */
+/** Resolves the customer of each event, in order of arrival, from the stored names. */
 export async function resolveEvents(db: Transaction, events: Event[]): Promise<ResolvedEvent[]> {
   const known = await findNames(db, uniqueNames(events));
   const resolved = resolveWith(known, new Set(), events);
   if (resolved.every(({ resolution }) => resolution.merges.length === 0)) return resolved;
-  // Merges are rare, and only they ask who was taken apart.
+  // Merges are rare, and only they need the separated pairs.
   const survivors = [...new Set(known.map(({ survivorId }) => survivorId))];
   const separated = await findSeparated(db, survivors);
   return separated.size === 0 ? resolved : resolveWith(known, separated, events);
@@ -40,7 +40,7 @@ function uniqueNames(events: Event[]): Name[] {
   return [...names.values()];
 }
 
-/** A merge needs what came before it stored: the events from one merge to the next make one run. */
+/** Splits events before each merge into runs, because a merge requires that earlier events are stored. */
 export function runsBetweenMerges(resolved: ResolvedEvent[]): ResolvedEvent[][] {
   const runs: ResolvedEvent[][] = [];
   for (const item of resolved) {

@@ -8,8 +8,8 @@ export interface OwnedEvent {
   customerId: string;
 }
 
-/** Which of these messages the workspace has already taken in. */
-export async function findKnownMessages(
+/** Finds the ids of messages that are stored already. */
+export async function findStoredMessages(
   db: Transaction,
   messageIds: string[],
 ): Promise<Set<string>> {
@@ -19,14 +19,14 @@ export async function findKnownMessages(
   return new Set(rows.map(({ id }) => id));
 }
 
-/** Some of the messages were taken in before: look up which, and apply the others alone. */
-export class KnownMessages extends Error {}
+/** Some of the messages are stored already. Find which, and store only the others. */
+export class DuplicateMessages extends Error {}
 
 /**
- * Stores events in the order given and answers by id the number under which each was taken in; a later
- * one of the workspace always has a greater number.
+ * Stores events in the order given. Returns their arrival numbers by id; a later event of the workspace always has a
+ * greater number.
  *
- * @throws KnownMessages, after which nothing of the transaction may be kept
+ * @throws DuplicateMessages: the transaction must be rolled back
  */
 export async function insertEvents(
   db: Transaction,
@@ -46,7 +46,7 @@ export async function insertEvents(
       properties jsonb, context jsonb)
     on conflict (workspace_id, message_id) do nothing
     returning id, arrival`);
-  if (rows.length !== owned.length) throw new KnownMessages();
+  if (rows.length !== owned.length) throw new DuplicateMessages();
   return new Map(rows.map(({ id, arrival }) => [id, arrival]));
 }
 

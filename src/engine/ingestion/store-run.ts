@@ -1,4 +1,4 @@
-import { type DatedName, dateNames } from '../customers/date-names.ts';
+import { backdateNames, type DatedName } from '../customers/backdate-names.ts';
 import type { Name } from '../customers/names.ts';
 import type { CustomerState } from '../customers/state.ts';
 import {
@@ -14,7 +14,7 @@ import type { PendingInput } from './replay-events.ts';
 import type { ResolvedEvent } from './resolve-events.ts';
 import { insertEvents } from './store-events.ts';
 
-/** Stores the events with the customers and names that they are the first of; answers the events' numbers. */
+/** Stores the events with their new customers and names. Returns the arrival numbers of the events. */
 export function storeRun(
   { db }: Batch,
   run: readonly ResolvedEvent[],
@@ -26,14 +26,14 @@ export function storeRun(
     states.filter(({ isNew }) => isNew),
   );
   insertNames(db, run.flatMap(attachedNames));
-  dateNames(db, lateNames(run, pending));
+  backdateNames(db, lateNames(run, pending));
   return insertEvents(
     db,
     run.map(({ event, resolution }) => ({ event, customerId: resolution.customerId })),
   );
 }
 
-/** Stores the customers as they are after the events, and when they are due again. */
+/** Stores the customers after the events, with their due times. */
 export function storeCustomers(
   { db }: Batch,
   pending: readonly PendingInput[],
@@ -49,7 +49,7 @@ export function storeCustomers(
     states.filter(({ isNew }) => !isNew),
   );
   addForeignRevenue(db, states);
-  // New customers were stored before it was known when they are due.
+  // New customers were stored before their due times were known.
   const created = new Set(states.flatMap(({ id, isNew }) => (isNew ? [id] : [])));
   const dueLater = outcomes.filter(
     ({ customerId, due }) => Number.isFinite(due) && created.has(customerId),
@@ -65,7 +65,7 @@ const attachedNames = ({ event, resolution }: ResolvedEvent) =>
     since: event.occurredAt,
   }));
 
-/** The names in late events, which may have been in use earlier than was known. */
+/** The names in late events, which may have been in use earlier than stored. */
 function lateNames(run: readonly ResolvedEvent[], pending: readonly PendingInput[]): DatedName[] {
   const steps = pending.flatMap((input) => input.steps.map(({ step }) => step));
   const late = new Set(steps.flatMap((step) => (step.late ? [step.eventId] : [])));

@@ -1,4 +1,4 @@
-import { loadSettings } from '../../access/workspaces.ts';
+import { loadWorkspaceSettings } from '../../access/workspaces.ts';
 import type { Database } from '../../platform/database.ts';
 import { lockWorkspace } from '../../platform/workspace-lock.ts';
 import type { NewChange } from '../changes/kinds.ts';
@@ -8,22 +8,22 @@ import { loadRules } from '../evaluation/rules.ts';
 import { evaluateRebuilt } from './apply-merge.ts';
 
 /**
- * Takes a merge back. Both customers are rebuilt from the events of their own names and evaluated at
- * `now`; the same names seen together later do not merge them again.
+ * Undoes a merge: recomputes both customers from their own events and evaluates them at `now`. Names in one event do
+ * not merge them again.
  *
- * @throws NotFound when there is no such merge, or it was undone before
+ * @throws NotFound if the merge does not exist or was undone before
  */
 export const undoMerge = (database: Database, workspaceId: string, mergeId: string, now: Date) =>
   database.inWorkspace(workspaceId, async (db) => {
     lockWorkspace(db);
-    const { timeZone } = await loadSettings(db);
+    const { timeZone } = await loadWorkspaceSettings(db);
     const rules = await loadRules(db);
-    const apart = await separateCustomers(db, { mergeId, now, timeZone });
-    const { from, into, survivor } = apart;
+    const separation = await separateCustomers(db, { mergeId, now, timeZone });
+    const { from, into, survivor } = separation;
     const data = { merge: mergeId, from, into };
     const separated: NewChange = { kind: 'CUSTOMER_UNMERGED', customerId: survivor, at: now, data };
-    const how = { at: now, late: false, cause: 'UNMERGE', eventId: null } as const;
-    const moves = await evaluateRebuilt({ db, rules }, [survivor, from], how);
+    const trigger = { at: now, late: false, cause: 'UNMERGE', eventId: null } as const;
+    const moves = await evaluateRebuilt({ db, rules }, [survivor, from], trigger);
     recordChanges(db, rules, [separated, ...moves], now);
     return { customerId: from };
   });

@@ -46,6 +46,7 @@ export function createContextFactory(options: {
       ...createOperationTransaction(database, workspaceId, signal),
       // Without the caller's signal: others may be delivered the same.
       forDelivery: () => create({ principal }, databases.live),
+      write: (work) => databases.operations.inWorkspace(workspaceId(), work),
       onRevoked: (close) => (principal ? connections.register(principal, close) : () => undefined),
     };
   }

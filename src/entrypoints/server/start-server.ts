@@ -16,8 +16,6 @@ import { createDueRound } from '../../engine/evaluation/due-round.ts';
 import { installedExtensions } from '../../engine/extensions.ts';
 import { createIngest, type Ingest } from '../../engine/ingestion/ingest.ts';
 import { undoMerge } from '../../engine/ingestion/undo-merge.ts';
-import { createMembers } from '../../members/create-members.ts';
-import { createTeams } from '../../members/create-teams.ts';
 import type { Config } from '../../platform/config.ts';
 import { type Database, sqlThrough } from '../../platform/database.ts';
 import type { Databases } from '../../platform/databases.ts';
@@ -133,8 +131,6 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     createKey: (workspaceId, request) => createKey(operations, workspaceId, request),
     revokeKey: (workspaceId, keyId) => revokeKey(operations, workspaceId, keyId),
     undoMerge: (workspaceId, mergeId, at) => undoMerge(operations, workspaceId, mergeId, at),
-    members: createMembers(operations),
-    teams: createTeams(operations),
   };
   // The schema of a domain that is not listed is not loaded, so that nothing calls its services.
   const services: Services = Object.assign(

@@ -2,7 +2,7 @@ import type { Transaction } from '../database.ts';
 import { sql } from '../sql.ts';
 import type { Job, JobKind } from './job.ts';
 
-/** A job that is due, and how it runs. */
+/** A due job with its kind. */
 export interface DueJob {
   id: string;
   kind: JobKind;
@@ -14,10 +14,10 @@ export interface ClaimedJob extends Job {
 }
 
 /**
- * Claims a job until the transaction ends, and with it whatever process runs it: the database releases the
- * advisory lock when that dies, and the next round goes on from the last step stored. Undefined when another
- * transaction owns the job (or, where one at a time runs for each workspace, another job of its kind), or when it
- * is not due any more. The row is not locked, so that a job can be cancelled while it runs (decision 0030).
+ * Claims a job until the transaction ends. The database releases the advisory lock when the process dies, and the next
+ * round continues after the last stored step. Undefined if another transaction has claimed the job (or, with the
+ * concurrency `WORKSPACE`, another job of its kind), or if the job is no longer due. Does not lock the row, so
+ * that a job can be cancelled while it runs. Decision 0030.
  */
 export async function claimJob(
   db: Transaction,
@@ -29,7 +29,7 @@ export async function claimJob(
     select pg_try_advisory_xact_lock(hashtextextended('job' || ${db.workspaceId} || ${lock},
       0)) as "isOwned"`);
   if (!locks[0]?.isOwned) return undefined;
-  // A statement of its own: it sees what the former owner has committed.
+  // A separate statement, so that it sees what the previous owner has committed.
   const { rows } = await db.query<ClaimedJob>(sql`
     select id, data, attempts from job
     where workspace_id = ${db.workspaceId} and id = ${id} and state = 'RUNNING' and run_at <= ${now}`);

@@ -21,18 +21,18 @@ export interface JobRunnerOptions {
   kinds: readonly JobKind[];
   log: Log;
   now: Clock;
-  /** Runs the step of a job in a thread. Returns whether the next step is due at once. */
+  /** Runs the step of a job in a thread. Returns whether the next step is due immediately. */
   runInThread(step: ThreadStep, signal: AbortSignal): Promise<boolean>;
 }
 
 export interface JobRunner {
-  /** Runs one step of every job that is due. Jobs in threads go on beside it. */
+  /** Runs one step of every due job. Jobs in threads continue in parallel. */
   round: Round<string>;
-  /** Ends the steps under way; another runner, or the next start, goes on with their jobs. */
+  /** Aborts the running steps. Another runner, or the next start, continues their jobs. */
   stop(): Promise<void>;
 }
 
-/** Runs the jobs of all workspaces. Any number of servers may have a runner: each step is claimed by one. */
+/** Runs the jobs of all workspaces. Several servers may have a runner: one of them claims each step. */
 export function createJobRunner(options: JobRunnerOptions): JobRunner {
   const { database, kinds, log, now, runInThread } = options;
   const stopping = new AbortController();
@@ -66,7 +66,7 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
     while (!signal.aborted && (await attempt(workspaceId, job, step)));
   }
 
-  /** A step that fails is the job's own affair, unless the database does not serve at all. */
+  /** Records a failed step with its job, unless the database is unavailable. */
   async function attempt(
     workspaceId: string,
     job: DueJob,

@@ -1,18 +1,18 @@
-/** How often, and how soon, a failed step is tried again. */
+/** How often, and after which delay, a failed step is retried. */
 export interface RetryPolicy {
   maxAttempts: number;
   firstDelayMs: number;
   maxDelayMs: number;
 }
 
-/** For work that must not be given up: tried again after 1 s, 2 s, 4 s and so on, at least once a minute. */
+/** For work that must not be abandoned: retries after 1 s, 2 s, 4 s and so on, at least once a minute. */
 export const retryForever: RetryPolicy = {
   maxAttempts: Number.POSITIVE_INFINITY,
   firstDelayMs: 1_000,
   maxDelayMs: 60_000,
 };
 
-/** When a step is tried again after it has failed `attempts` times in a row; undefined when it is given up. */
+/** When a step is retried that has failed `attempts` times in a row; undefined for no further retry. */
 export function nextAttempt(
   { maxAttempts, firstDelayMs, maxDelayMs }: RetryPolicy,
   attempts: number,

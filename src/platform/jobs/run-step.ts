@@ -6,9 +6,9 @@ import { nextAttempt } from './retry.ts';
 import { storeStep } from './store-jobs.ts';
 
 /**
- * Runs the next step of a job in the transaction given. Returns whether the next step is due at once.
+ * Runs the next step of a job in the transaction given. Returns whether the next step is due immediately.
  *
- * @throws JobCancelled and whatever the step throws: the transaction has to be rolled back
+ * @throws JobCancelled, and the errors of the step: the transaction must be rolled back
  */
 export async function runJobStep(db: Transaction, due: DueJob, now: Date): Promise<boolean> {
   const job = await claimJob(db, due, now);
@@ -24,7 +24,7 @@ function recur({ everyMs }: JobKind, result: StepResult, now: Date): StepResult 
   return { state: 'RUNNING', runAt: new Date(now.getTime() + everyMs) };
 }
 
-/** Stores that a step has failed: when it is tried again, or that the job is given up. */
+/** Records a failed step: schedules its retry, or ends the job. */
 export async function recordFailure(
   db: Transaction,
   due: DueJob,

@@ -5,14 +5,14 @@ import type { StepResult } from './job.ts';
 
 export interface NewJob {
   kind: string;
-  /** What the job is about, if there may be several of its kind. */
+  /** Distinguishes jobs of one kind. */
   key?: string;
   data?: object;
   total?: number;
   now: Date;
 }
 
-/** Starts a job; the runner takes it from there. Undefined when one of the same kind and key is running. */
+/** Starts a job for the runner. Undefined if one of the same kind and key is running. */
 export async function startJob(
   db: Transaction,
   { kind, key = '', data = {}, total = 0, now }: NewJob,
@@ -28,12 +28,12 @@ export async function startJob(
   return id;
 }
 
-/** Waits for whoever stores the next due time at this moment (`scheduleNextVisit`), who may not see the new job. */
+/** Waits for a concurrent `scheduleNextVisit`, which does not see the new job and would overwrite its time. */
 const announceJob = (db: Transaction, at: Date) =>
   db.query(sql`
     update workspace_directory set jobs_at = least(jobs_at, ${at}) where id = ${db.workspaceId}`);
 
-/** Cancels the running jobs of a kind and key. A step under way is rolled back at its end. */
+/** Cancels the running jobs of a kind and key. A running step is rolled back at its end. */
 export async function cancelJobs(
   db: Transaction,
   { kind, key, now }: { kind: string; key: string; now: Date },
@@ -45,10 +45,10 @@ export async function cancelJobs(
   return rows.map(({ id }) => id);
 }
 
-/** The job was cancelled, or is gone, while one of its steps was under way. */
+/** The job was cancelled or deleted while one of its steps was running. */
 export class JobCancelled extends Error {}
 
-/** Stores what a step leaves behind. @throws JobCancelled */
+/** Stores the result of a step. @throws JobCancelled */
 export async function storeStep(
   db: Transaction,
   { id, result, now }: { id: string; result: StepResult; now: Date },

@@ -4,7 +4,7 @@ import { sql } from '../sql.ts';
 import type { DueJob } from './claim-job.ts';
 import type { JobKind } from './job.ts';
 
-/** The workspaces with a job that is due, or a job that has ended since the last visit. */
+/** Finds the workspaces with a due job, or with a job that has ended since the last visit. */
 export const findWorkspaces = (database: Database, now: Date): Promise<string[]> =>
   database.withoutWorkspace(undefined, async (db) => {
     const { rows } = await db.query<{ id: string }>(sql`
@@ -12,7 +12,7 @@ export const findWorkspaces = (database: Database, now: Date): Promise<string[]>
     return rows.map(({ id }) => id);
   });
 
-/** The jobs of a workspace that are due, oldest first. When there are none, stores when to visit it next. */
+/** Finds the due jobs of a workspace, oldest first. Without due jobs, stores the time of the next visit. */
 export async function findDueJobs(
   db: Transaction,
   kinds: readonly JobKind[],
@@ -31,7 +31,7 @@ export async function findDueJobs(
 
 async function scheduleNextVisit(db: Transaction, kinds: readonly JobKind[]) {
   for (const kind of kinds) await ensureRecurring(db, kind);
-  // Locked first: whoever starts a job holds this row, and the statement after it sees the job.
+  // Locked first: a transaction that starts a job locks this row too, so that the next statement sees the job.
   await db.query(sql`
     select from workspace_directory where id = ${db.workspaceId} for no key update`);
   await db.query(sql`

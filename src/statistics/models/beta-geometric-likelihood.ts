@@ -1,29 +1,29 @@
 import { logRising, logRisingSlope } from './numerics/log-rising.ts';
 import { type HistoryGroup, requireGroup } from './purchase-history.ts';
 
-/** r, alpha of the gamma mix of purchase rates; a, b of the beta mix of drop-out probabilities. */
+/** r, alpha: gamma distribution of purchase rates; a, b: beta distribution of drop-out probabilities. */
 export interface BetaGeometricParameters {
   r: number;
-  /** In the unit of time: r / alpha is the mean rate. */
+  /** In the unit of time of the histories: r / alpha is the mean rate. */
   alpha: number;
   a: number;
   b: number;
 }
 
 /**
- * Whether the first purchase may already be the last one: 1 in MBG/NBD, 0 in BG/NBD. It is what the two
- * models differ in, for a customer with x repeats has then had x + opening occasions to leave.
+ * Whether a customer may drop out after the first purchase: 1 in MBG/NBD, 0 in BG/NBD. This is the only difference
+ * between the models: a customer with x repeats has had x + opening opportunities to drop out.
  */
 export type Opening = 0 | 1;
 
 export const betaGeometricNames = ['r', 'alpha', 'a', 'b'] as const;
 
-/** Groups in columns, sorted by x, so that whatever depends on x alone is computed once per x. */
+/** Groups as columns, sorted by x, so that terms that depend on x alone are computed once per x. */
 export interface HistoryColumns {
   n: number;
-  /** Whether anybody has come back. */
+  /** Whether any customer has a repeat purchase. */
   hasRepeats: boolean;
-  /** The distinct x, and where the groups of each end. */
+  /** The distinct values of x, and the index at which the groups of each end. */
   x: Float64Array;
   ends: Uint32Array;
   tx: Float64Array;
@@ -67,8 +67,8 @@ const emptyColumns = (size: number) => ({
 });
 
 /**
- * The mean log-likelihood of (M)BG/NBD and its gradient in r, alpha, a, b. With w the log-odds of being
- * gone, the two terms of a likelihood are one factor and 1 + exp(w), which neither overflows nor vanishes:
+ * The mean log-likelihood of (M)BG/NBD and its gradient in r, alpha, a, b. w is the log-odds of having dropped out.
+ * With it, the two terms of a likelihood are one factor and 1 + exp(w), which neither overflows nor underflows:
  *
  *   ln L = ln (r)_x + r ln alpha - (r+x) ln(alpha+T) + ln (b)_k - ln (a+b)_k + ln(1 + exp(w))
  *   w = ln(a / (b+k-1)) + (r+x) ln((alpha+T) / (alpha+tx)),   k = x + opening
@@ -94,17 +94,17 @@ export function betaGeometricLikelihood(columns: HistoryColumns, opening: Openin
 
 interface Sums {
   customers: number;
-  /** Of ln(alpha+T), of ln(1 + exp(w)), and of what alpha's slope needs. */
+  /** Sums of ln(alpha+T), of ln(1 + exp(w)), and of the terms of the gradient in alpha. */
   logAge: number;
   soft: number;
   inverseAge: number;
-  /** Of P(gone), bare, times ln((alpha+T)/(alpha+tx)), and times 1/(alpha+T) - 1/(alpha+tx). */
+  /** Sums of P(gone), alone, times ln((alpha+T)/(alpha+tx)), and times 1/(alpha+T) - 1/(alpha+tx). */
   gone: number;
   goneLogGap: number;
   goneInverse: number;
 }
 
-/** What the groups of one x add up to: the innermost loop of a fit, a few logarithms per group. */
+/** Sums the groups with one x: the innermost loop of a fit, with a few logarithms per group. */
 function sumGroups(
   { tx, T, count }: HistoryColumns,
   { start, end, x, k }: { start: number; end: number; x: number; k: number },

@@ -8,11 +8,11 @@ import { maxTime } from './require.ts';
 
 type Parameters = BetaGeometricParameters;
 
-/** The two terms of ln(P(gone) / P(alive)); both functions of T alone fall or rise only by `silence`. */
+/** The two terms of ln(P(gone) / P(alive)). Only `silence` depends on T, so it decides when thresholds are crossed. */
 export interface GoneTerms {
-  /** ln(a / (b + x)) in MBG/NBD: how readily customers with so many repeats leave. */
+  /** ln(a / (b + x)) in MBG/NBD: how likely customers with this many repeats are to drop out. */
   tendency: number;
-  /** (r + x) ln((alpha + T) / (alpha + tx)): the present silence against the customer's own rhythm. */
+  /** (r + x) ln((alpha + T) / (alpha + tx)): the current silence relative to the customer's purchase rate. */
   silence: number;
 }
 
@@ -33,11 +33,10 @@ export function logOddsGone(opening: Opening, parameters: Parameters, history: P
   return tendency + silence;
 }
 
-/** P(alive). */
 export const alive = (opening: Opening, parameters: Parameters, history: PurchaseHistory) =>
   toProbability(-logOddsGone(opening, parameters, history));
 
-/** 1 - A (1 - ((alpha+T) / (alpha+T+H))^(r+x)), written so that neither end loses digits. */
+/** 1 - A (1 - ((alpha+T) / (alpha+T+H))^(r+x)), in a form without cancellation near 0 and 1. */
 export function silent(
   opening: Opening,
   parameters: Parameters,
@@ -52,11 +51,11 @@ export function silent(
 }
 
 /**
- * E[Y(t)] = A c sum over n of NB(n) w_n. NB(n) is the probability of n purchases by who never leaves, a
- * negative binomial of shape r + x and z = t / (alpha + T + t), and c w_n the number of them which are made
- * before leaving: w_n = sum over i < n of (b')_i / (c)_(i+1), with a, b' the mix of drop-outs given A and
- * c = a + b' - 1. It is the published A c / (a-1) (1 - (1-z)^(r+x) 2F1(r+x, b'; c; z)) term by term; but as
- * every term is positive, nothing overflows or cancels, neither at x = 1,000 nor at a = 1.
+ * E[Y(t)] = A c sum over n of NB(n) w_n. NB(n) is the probability of n purchases by a customer that never drops out, a
+ * negative binomial with shape r + x and z = t / (alpha + T + t). c w_n is the expected number of them before the
+ * drop-out: w_n = sum over i < n of (b')_i / (c)_(i+1), where a, b' is the beta distribution of drop-outs given A and
+ * c = a + b' - 1. This equals the published A c / (a-1) (1 - (1-z)^(r+x) 2F1(r+x, b'; c; z)) term by term, but every
+ * term is positive, so nothing overflows or cancels, neither at x = 1,000 nor at a = 1.
  */
 export function expected(
   opening: Opening,
@@ -83,7 +82,7 @@ function sumOverCounts({ shape, z, stay, c }: Record<'shape' | 'z' | 'stay' | 'c
   let value = 0;
   let logScale = 0;
   for (let n = 0; n < maxTerms; n += 1) {
-    // c w_n begins with c (1 / c): so written, it does where c is next to 0.
+    // c w_n begins with c (1 / c): this form is stable for c near 0.
     kept += n === 0 ? 1 : stays / (c + n);
     stays *= n === 0 ? stay : (stay + n) / (c + n);
     const ratio = ((shape + n) / (n + 1)) * z;
@@ -99,7 +98,7 @@ function sumOverCounts({ shape, z, stay, c }: Record<'shape' | 'z' | 'stay' | 'c
   throw new HorizonTooLong();
 }
 
-/** Of a customer known to be alive: NBD counts, of which the last may be a purchase at which one leaves. */
+/** For a customer known to be alive: NBD counts, of which the last may be a purchase followed by drop-out. */
 export function countIfAlive(
   { r, alpha, a, b }: Parameters,
   { count, time }: { count: number; time: number },

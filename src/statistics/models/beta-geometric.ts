@@ -48,7 +48,7 @@ function fitHistories(opening: Opening): PurchaseModel<Parameters>['fit'] {
   };
 }
 
-/** The model that lets customers leave after a purchase, the first one counted or not. */
+/** Creates the model with drop-out after purchases; `opening` is 1 if the first purchase is included. */
 export function betaGeometricModel(
   name: PurchaseModel<Parameters>['name'],
   opening: Opening,

@@ -3,23 +3,23 @@ import type { PurchaseHistory } from './purchase-history.ts';
 import type { PurchaseModel } from './purchase-model.ts';
 import { requireInteger, requirePositive } from './require.ts';
 
-/** How far ahead, and what later purchases are worth today. */
+/** The prediction horizon and the discount. */
 export interface Horizon {
-  /** Whole months ahead; always finite, for with a < 1 the expected purchases grow without bound. */
+  /** Whole months ahead. Finite, because with a < 1 the expected purchases grow without bound. */
   months: number;
-  /** Per month: .01 for one percent. */
+  /** Per month: .01 is 1 %. */
   monthlyDiscount: number;
-  /** A month in the unit of the histories: 30.4375 days, or 4.345 weeks. */
+  /** The length of a month in the unit of the histories: 30.4375 days, or 4.345 weeks. */
   monthLength: number;
 }
 
-/** A mean month in days. */
+/** The mean length of a month in days. */
 export const daysPerMonth = 30.4375;
 
 /**
- * Expected purchases over the coming months, those of month i weighed by (1 + discount)^-i as if made at its
- * end. The wrong `monthLength` changes nothing but this figure, and that by its whole factor.
- * @throws InvalidArgument, and whatever `expectedPurchases` throws
+ * Expected purchases over the coming months; those of month i are weighted by (1 + discount)^-i, as if made at its end.
+ * A `monthLength` in another unit than the histories changes only this result, by a constant factor.
+ * @throws InvalidArgument, and the errors of `expectedPurchases`
  */
 export function discountedPurchases<P>(
   model: Pick<PurchaseModel<P>, 'expectedPurchases'>,
@@ -50,7 +50,7 @@ export function lifetimeValue({
 }: {
   /** E[M | x, m] of Gamma-Gamma. */
   meanValue: number;
-  /** The share of the value that is earned: .3 for thirty percent. */
+  /** The share of the value that is profit: .3 is 30 %. */
   margin: number;
   /** From `discountedPurchases`. */
   purchases: number;

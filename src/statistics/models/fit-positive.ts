@@ -40,7 +40,7 @@ export interface FitFailure {
   iterations: number;
 }
 
-/** The mean log-likelihood of positive parameters, and the options for maximising it. */
+/** The mean log-likelihood as a function of positive parameters, and the options for maximising it. */
 export interface PositiveProblem<P> {
   /** The order of the coordinates. */
   names: readonly (keyof P & string)[];

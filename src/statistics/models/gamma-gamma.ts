@@ -5,36 +5,36 @@ import { digamma } from './numerics/digamma.ts';
 import { logBeta } from './numerics/log-beta.ts';
 import { requireParameters } from './require.ts';
 
-/** p: shape of a customer's purchase values; q, v: gamma mix of their scales, v in money. */
+/** p: shape of a customer's purchase values; q, v: gamma distribution of their scales, v in the unit of money. */
 export interface GammaGammaParameters {
   p: number;
-  /** Above 1, without which the mean value of a purchase is infinite. */
+  /** Above 1: otherwise the mean value of a purchase is infinite. */
   q: number;
   v: number;
 }
 
-/** What a customer with repeat purchases spends. */
+/** The spend of a customer with repeat purchases. */
 export interface Spend {
   /** Repeat purchases. */
   x: number;
   /** Mean value of the repeat purchases, in any one unit of money. */
   m: number;
-  /** How many customers are like that; 1 unless said. */
+  /** The number of customers with these values. Default: 1. */
   count?: number;
 }
 
-/** Beyond this, amounts can no longer be told apart by one minor unit. */
+/** Above this, a double cannot represent every minor unit. */
 export const maxModelAmount = Number.MAX_SAFE_INTEGER;
 
 function requireSpend({ x, m, count = 1 }: Spend): void {
   if (!(Number.isSafeInteger(x) && x > 0 && count > 0 && count < Number.POSITIVE_INFINITY)) {
     throw new InvalidPurchase(
-      `Spend is known of customers with repeat purchases only, not of ${count} with ${x}.`,
+      `Spend requires repeat purchases, but ${count} customers have ${x}. Omit them.`,
     );
   }
   if (!(m > 0 && m <= maxModelAmount)) {
     throw new InvalidPurchase(
-      `A mean value of ${m} cannot be used: leave out customers whose repeat purchases net to nothing or less.`,
+      `A mean value of ${m} is invalid. Omit customers whose repeat purchases have no positive net value.`,
     );
   }
 }
@@ -43,8 +43,8 @@ const toInner = ({ p, q, v }: GammaGammaParameters) => ({ p, excess: q - 1, v })
 const toOuter = ({ p, excess, v }: ReturnType<typeof toInner>) => ({ p, q: 1 + excess, v });
 
 /**
- * Fits the Gamma-Gamma model of spend (Colombo & Jiang 1999; Fader & Hardie note 025) to the customers with
- * repeat purchases; the first purchase is in neither x nor m. q > 1 is kept by fitting q - 1.
+ * Fits the Gamma-Gamma model of spend (Colombo & Jiang 1999; Fader & Hardie note 025) to the customers with repeat
+ * purchases; the first purchase is in neither x nor m. Fits q - 1, so that q > 1.
  * @throws InvalidPurchase for a mean value that is not above 0
  */
 export function fitGammaGamma(
@@ -72,10 +72,9 @@ export function fitGammaGamma(
 }
 
 /**
- * p = 6: a customer's purchases vary by 40 % about their mean; q = 4: these means vary by 70 % between
- * customers, as 1/sqrt(p) and 1/sqrt(q - 2) have it. v is such that the population's mean value is the one
- * seen, so that the prior fits any currency.
- * @throws InvalidPurchase when nobody has repeat purchases
+ * p = 6: the purchases of a customer vary by 40 % around their mean; q = 4: these means vary by 70 % between customers,
+ * from 1/sqrt(p) and 1/sqrt(q - 2). v gives the population the observed mean value, so the prior fits any currency.
+ * @throws InvalidPurchase when no customer has repeat purchases
  */
 export function defaultSpendPrior(spends: readonly Spend[]): LogNormalPrior<GammaGammaParameters> {
   let customers = 0;
@@ -84,13 +83,14 @@ export function defaultSpendPrior(spends: readonly Spend[]): LogNormalPrior<Gamm
     customers += count;
     sum += count * m;
   }
-  if (!(sum > 0)) throw new InvalidPurchase('Nobody has repeat purchases, so no spend is known.');
+  if (!(sum > 0))
+    throw new InvalidPurchase('No customer has repeat purchases, so spend is unknown.');
   return { centres: { p: 6, q: 4, v: ((sum / customers) * 3) / 6 }, sd: 1 };
 }
 
 /**
- * ln L = -ln m - ln B(p x, q) + q ln(v / (v + x m)) + p x ln(x m / (v + x m)), its mean and its gradient in
- * p, q - 1 and v.
+ * ln L = -ln m - ln B(p x, q) + q ln(v / (v + x m)) + p x ln(x m / (v + x m)): its mean, and its gradient in p, q - 1
+ * and v.
  */
 export function gammaGammaLikelihood(spends: readonly Spend[], n: number) {
   const byRepeats = [...Map.groupBy(spends, ({ x }) => x)];
@@ -120,9 +120,9 @@ export function gammaGammaLikelihood(spends: readonly Spend[], n: number) {
 }
 
 /**
- * E[M | x, m] = p (v + x m) / (p x + q - 1): the mean value of a customer's future purchases; with x = 0 that
- * of the population, whatever m.
- * @throws InvalidParameters, among others for q <= 1; InvalidPurchase
+ * E[M | x, m] = p (v + x m) / (p x + q - 1): the mean value of a customer's future purchases. With x = 0 it is the mean
+ * of the population, and m is ignored.
+ * @throws InvalidParameters, also for q <= 1; InvalidPurchase
  */
 export function expectedValue(
   parameters: GammaGammaParameters,

@@ -1,23 +1,23 @@
 import { InvalidArgument } from '../refusals.ts';
 
-/** Subjects seen until `time`, when the event came or, censored, nobody looked any more. */
+/** Subjects observed until `time`, when the event happened or observation ended (censored). */
 export interface SurvivalTime {
   time: number;
   hasEvent: boolean;
-  /** How many; 1 unless said. */
+  /** The number of subjects. Default: 1. */
   count?: number;
 }
 
-/** The curve from one time with an event to the next, and at censored times in between. */
+/** The estimate from this time until the next distinct time, with an event or only censored subjects. */
 export interface SurvivalStep {
   time: number;
-  /** Just before this time. */
+  /** Subjects at risk just before this time. */
   atRisk: number;
   events: number;
   censored: number;
-  /** S(time), the event at this time counted. */
+  /** S(time), after the events at this time. */
   survival: number;
-  /** Greenwood's standard error of S; null where S is 0, for which it is not defined. */
+  /** Greenwood's standard error of S; null where S is 0, for which it is undefined. */
   standardError: number | null;
   lower: number | null;
   upper: number | null;
@@ -28,16 +28,16 @@ const quantiles = { 0.9: 1.6448536269514722, 0.95: 1.959963984540054, 0.99: 2.57
 interface Options {
   level?: keyof typeof quantiles;
   /**
-   * The scale on which the interval is symmetric: `log`, as R's survival does it, or `log-log`, which also
-   * keeps within 1 without being cut.
+   * The scale on which the interval is symmetric: `log`, the default of R's survival package, or `log-log`, which stays
+   * within 0 and 1 without truncation.
    */
   interval?: 'log' | 'log-log' | 'plain';
 }
 
 /**
- * The product-limit estimate of survival (Kaplan & Meier 1958) with Greenwood's intervals, one step per
- * distinct time. Whoever is censored at a time was at risk of the events at that time.
- * @throws InvalidArgument for a negative or infinite time or count; no lifetimes give no steps
+ * The product-limit estimate of survival (Kaplan & Meier 1958) with Greenwood's intervals, one step per distinct time.
+ * Subjects censored at a time were at risk of the events at that time. Without lifetimes there are no steps.
+ * @throws InvalidArgument for a negative or infinite time or count
  */
 export function estimateSurvival(
   lifetimes: readonly SurvivalTime[],
@@ -49,7 +49,7 @@ export function estimateSurvival(
   let greenwood = 0;
   return times.map(({ time, events, censored }) => {
     const before = atRisk;
-    // A rest of rounding in weighted counts must not leave anybody alive.
+    // Rounding errors in weighted counts must not leave a survival above 0.
     const isLast = events >= before * (1 - 1e-12);
     survival = isLast ? 0 : survival * (1 - events / before);
     if (!isLast) greenwood += events / (before * (before - events));
@@ -100,13 +100,13 @@ const bounded = (standardError: number, lower: number, upper: number) => ({
   upper: Math.min(1, upper),
 });
 
-/** S(time): 1 before the first step, and beyond the last one what was reached there. */
+/** S(time): 1 before the first step; after the last step, its value. */
 export function survivalAt(steps: readonly SurvivalStep[], time: number): number {
   return steps.findLast((step) => step.time <= time)?.survival ?? 1;
 }
 
-/** The first time at which at most half survive; null when more than half outlive what was seen. */
+/** The first time with a survival of at most one half; null if more than half survive the observation. */
 export function medianSurvival(steps: readonly SurvivalStep[]): number | null {
-  // Rounding must not push exactly one half above it.
+  // Tolerates a rounding error above one half.
   return steps.find(({ survival }) => survival <= 0.5 + 1e-12)?.time ?? null;
 }

@@ -2,11 +2,11 @@ import { InvalidArgument } from '../refusals.ts';
 import type { HistoryGroup } from './purchase-history.ts';
 import { requireParameters } from './require.ts';
 
-/** Independent normal priors on the logarithms of the parameters. */
+/** Independent normal priors for the logarithms of the parameters. */
 export interface LogNormalPrior<P> {
   /** The median of each parameter, in the unit of time of the histories. */
   centres: P;
-  /** Of each logarithm; at 1, two thirds of the prior lie within a factor 2.7 of the centre. */
+  /** Of each logarithm; at 1, two thirds of the prior lie within a factor of 2.7 of the centre. */
   sd: number;
 }
 
@@ -18,7 +18,7 @@ export function requirePrior<P extends object>({ centres, sd }: LogNormalPrior<P
   }
 }
 
-/** Adds the prior's share to the value and gradient of minus the log-likelihood, all over `n`. */
+/** Adds the prior to the value and gradient of the negative mean log-likelihood: both are divided by `n`. */
 export function addPrior(
   { logCentres, sd, n }: { logCentres: Float64Array; sd: number; n: number },
   logPoint: Float64Array,
@@ -33,15 +33,15 @@ export function addPrior(
   return penalty / n;
 }
 
-/** The pace of a body of customers, by which priors and first guesses get their unit of time. */
+/** The time scale of customers, from which priors and starting points get their unit of time. */
 export interface Pace {
-  /** Between two purchases of those who repeated; without any, the mean age. */
+  /** The mean time between purchases of customers with repeats; without any, the mean age. */
   meanGap: number;
-  /** Of all customers, now. */
+  /** The mean age of all customers. */
   meanAge: number;
 }
 
-/** @throws InvalidArgument when nobody has been observed for any time */
+/** @throws InvalidArgument when every customer has age 0 */
 export function paceOf(groups: readonly HistoryGroup[]): Pace {
   let customers = 0;
   let age = 0;
@@ -59,12 +59,12 @@ export function paceOf(groups: readonly HistoryGroup[]): Pace {
 }
 
 /**
- * The centres for (M)BG/NBD, chosen for what they mean. r = .7: rates differ by somewhat more than their mean.
- * a = .7, b = 2: one customer in four leaves after a purchase, some at once and some hardly ever; a year of
- * silence then tells something, and not everything, of whoever bought once. alpha follows from the gap seen
- * between purchases, r / alpha being the mean rate, so that the prior means the same in every unit of time
- * and in every trade. The gaps seen are rather those of quick customers, which at an sd of 1 does not matter:
- * plain fits to CDNOW lie about one sd or less from each centre.
+ * The centres for (M)BG/NBD. r = .7: purchase rates vary by somewhat more than their mean. a = .7, b = 2: one customer in
+ * four drops out after a purchase, with large variation between customers, so that a year of silence after one purchase
+ * is informative but not conclusive. alpha follows from the observed gap between purchases, because r / alpha is the
+ * mean rate; so the prior is the same in every unit of time and for every kind of shop. The observed gaps
+ * over-represent frequent buyers, which an sd of 1 tolerates: maximum-likelihood fits to CDNOW are within about one sd
+ * of each centre.
  */
 export function betaGeometricPrior(groups: readonly HistoryGroup[]) {
   const { meanGap } = paceOf(groups);
@@ -72,8 +72,8 @@ export function betaGeometricPrior(groups: readonly HistoryGroup[]) {
 }
 
 /**
- * The centres for Pareto/NBD: r and alpha as above, s as varied as r, and beta such that the mean rate of
- * leaving, s / beta, is one in half the customers' mean age: neither is everybody gone nor nobody.
+ * The centres for Pareto/NBD: r and alpha as above, s with the variation of r, and beta such that at the mean drop-out
+ * rate, s / beta, the mean lifetime is half the mean age: neither all customers nor none have dropped out.
  */
 export function paretoPrior(groups: readonly HistoryGroup[]) {
   const { meanGap, meanAge } = paceOf(groups);

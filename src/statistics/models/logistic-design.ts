@@ -1,25 +1,25 @@
 import { InvalidArgument } from '../refusals.ts';
 import type { Design } from './logistic-objective.ts';
 
-/** One case, or several which are alike. */
+/** One case, or several identical ones. */
 export interface LogisticRow {
-  /** As many numbers in every row, in the same order. */
+  /** The same number of features in every row, in the same order. */
   features: readonly number[];
   outcome: boolean;
-  /** How many cases; 1 unless said. */
+  /** The number of cases. Default: 1. */
   count?: number;
 }
 
-/** A design whose features have mean 0 and standard deviation 1, and what they had before. */
+/** A design whose features have mean 0 and standard deviation 1, and their original means and deviations. */
 export interface StandardDesign extends Design {
   means: Float64Array;
-  /** 0 for a feature that does not vary; its column is then 0. */
+  /** 0 for a constant feature; its column is then 0. */
   deviations: Float64Array;
 }
 
 /**
- * Puts features on one scale, for the sake of the optimiser and so that one prior fits all of them.
- * @throws InvalidArgument for a feature or count that is no finite number, or rows of different widths
+ * Scales the features to a common scale, which helps the optimiser and lets one prior fit all of them.
+ * @throws InvalidArgument for a feature or count that is not a finite number, or rows of different widths
  */
 export function standardise(rows: readonly LogisticRow[]): StandardDesign {
   const width = rows[0]?.features.length ?? 0;
@@ -28,11 +28,11 @@ export function standardise(rows: readonly LogisticRow[]): StandardDesign {
   const n = weights.reduce((sum, weight) => sum + weight, 0);
   const { means, deviations } = describeFeatures(rows, { width, n });
   const features = new Float64Array(rows.length * width);
-  for (const [row, { features: told }] of rows.entries()) {
+  for (const [row, { features: raw }] of rows.entries()) {
     for (let j = 0; j < width; j += 1) {
       const deviation = deviations[j] ?? 0;
-      const away = (told[j] ?? 0) - (means[j] ?? 0);
-      features[row * width + j] = deviation === 0 ? 0 : away / deviation;
+      const difference = (raw[j] ?? 0) - (means[j] ?? 0);
+      features[row * width + j] = deviation === 0 ? 0 : difference / deviation;
     }
   }
   const targets = Float64Array.from(rows, ({ outcome }) => (outcome ? 1 : 0));
@@ -43,8 +43,8 @@ function requireRow({ features, count = 1 }: LogisticRow, width: number): void {
   if (features.length !== width) {
     throw new InvalidArgument('The number of features', `${width} in every row`, features.length);
   }
-  const wrong = features.find((value) => !Number.isFinite(value));
-  if (wrong !== undefined) throw new InvalidArgument('A feature', 'a finite number', wrong);
+  const invalid = features.find((value) => !Number.isFinite(value));
+  if (invalid !== undefined) throw new InvalidArgument('A feature', 'a finite number', invalid);
   if (!(count > 0 && count < Number.POSITIVE_INFINITY)) {
     throw new InvalidArgument('The count of a row', 'a finite number above 0', count);
   }
@@ -62,7 +62,7 @@ function describeFeatures(
     const mean = average((value) => value);
     const deviation = Math.sqrt(average((value) => (value - mean) ** 2));
     means[j] = mean;
-    // What rounding makes of a constant is no variation.
+    // A deviation within the rounding error of a constant is no variation.
     deviations[j] = deviation > 1e-12 * Math.abs(mean) ? deviation : 0;
   }
   return { means, deviations };

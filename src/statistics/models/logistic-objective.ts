@@ -1,18 +1,18 @@
 import { logOnePlusExp, toProbability } from './numerics/log-odds.ts';
 import type { Objective } from './numerics/minimise.ts';
 
-/** Rows of features, flat one row after the other, with what is to be predicted. */
+/** Rows of features in one flat array, with their outcomes. */
 export interface Design {
   width: number;
   features: Float64Array;
-  /** The share of the outcome in each row, from 0 to 1. */
+  /** The share of positive outcomes in each row, from 0 to 1. */
   targets: Float64Array;
-  /** How many cases each row stands for. */
+  /** The number of cases in each row. */
   weights: Float64Array;
   n: number;
 }
 
-/** Intercept and linear part of a row; the intercept comes first in a point. */
+/** The linear predictor of a row; `point` holds the intercept, then the coefficients. */
 export function linearAt(design: Design, point: Float64Array, row: number): number {
   const { width, features } = design;
   let sum = point[0] ?? 0;

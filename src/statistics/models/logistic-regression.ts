@@ -10,15 +10,15 @@ import { minimise, type Objective } from './numerics/minimise.ts';
 export interface LogisticModel {
   intercept: number;
   coefficients: number[];
-  /** Of the features in the rows of the fit: what contributions are measured from. */
+  /** The means of the features in the fit, from which contributions are measured. */
   means: number[];
 }
 
-/** A logistic model that was fitted. */
+/** A fitted logistic model. */
 export interface LogisticFit {
   converged: true;
   model: LogisticModel;
-  /** Null where features determine one another, which leaves predictions as they are. */
+  /** Null if features are collinear, which does not affect predictions. */
   standardErrors: { intercept: number; coefficients: number[] } | null;
   /** Of all cases, without the prior. */
   logLikelihood: number;
@@ -26,21 +26,20 @@ export interface LogisticFit {
   iterations: number;
 }
 
-/** A normal prior, that is a ridge, on the coefficient of each feature scaled to a deviation of 1. */
+/** A normal prior (ridge penalty) for the coefficient of each feature, scaled to a standard deviation of 1. */
 export interface NormalPrior {
   sd: number;
-  /** 0 for each unless said. */
+  /** Default: 0 for each feature. */
   means?: readonly number[];
 }
 
-// Whoever is that far from even odds was told apart with certainty: p within 3e-7 of 0 or 1.
-const certain = 15;
+// A case this far from even odds is separated: p is within 3e-7 of 0 or 1.
+const maxLogOdds = 15;
 
 /**
- * Logistic regression by maximum likelihood, or with a prior. Features that repeat one another share their
- * coefficient; a feature that does not vary gets none. Without a prior, outcomes that some features decide
- * with certainty are a failure, not a fit with huge coefficients.
- * @throws InvalidArgument for features that are no finite numbers
+ * Logistic regression by maximum likelihood, or with a prior. Identical features share their coefficient; a constant
+ * feature has none. Without a prior, perfect separation is a failure, not a fit with huge coefficients.
+ * @throws InvalidArgument for features that are not finite numbers
  */
 export function fitLogistic(
   rows: readonly LogisticRow[],
@@ -67,7 +66,7 @@ export function fitLogistic(
   };
 }
 
-/** The log-odds of the base rate, kept finite for outcomes which are all alike. */
+/** The log-odds of the base rate, finite even if all outcomes are equal. */
 function startOf({ targets, weights, n, width }: StandardDesign): Float64Array {
   const positives = targets.reduce((sum, target, row) => sum + target * (weights[row] ?? 0), 0);
   const start = new Float64Array(width + 1);
@@ -95,7 +94,7 @@ function withPrior(
 }
 
 function isCertain(design: StandardDesign, point: Float64Array): boolean {
-  return design.targets.some((_, row) => Math.abs(linearAt(design, point, row)) > certain);
+  return design.targets.some((_, row) => Math.abs(linearAt(design, point, row)) > maxLogOdds);
 }
 
 function toModel({ means, deviations }: StandardDesign, point: Float64Array): LogisticModel {
@@ -110,7 +109,7 @@ function toErrors(design: StandardDesign, inverse: Float64Array | undefined) {
   if (!inverse) return null;
   const { width, n, means, deviations } = design;
   const size = width + 1;
-  // The intercept in the features' own scales is a combination of all that were fitted.
+  // The intercept on the original scale is a linear combination of all fitted parameters.
   const weights = [1, ...Array.from(deviations, (sd, j) => -(means[j] ?? 0) / sd)];
   let variance = 0;
   for (let row = 0; row < size; row += 1) {
@@ -133,7 +132,7 @@ function requireFeatures({ coefficients }: LogisticModel, features: readonly num
   }
 }
 
-/** What a prediction is made of: `base` and the contributions add up to `logOdds`. */
+/** The terms of a prediction: `base` and the contributions add up to `logOdds`. */
 export interface Contributions {
   /** The log-odds of a case with mean features. */
   base: number;

@@ -5,19 +5,19 @@ import { type PurchaseHistory, requireHistory } from './purchase-history.ts';
 import { requireParameters } from './require.ts';
 
 /**
- * MBG/NBD, the default: customers may leave after any purchase, the first one included (Batislam, Denizel &
- * Filiztekin 2007; Hoppe & Wagner 2007). r and alpha: gamma mix of purchase rates, alpha in the unit of time;
- * a and b: beta mix of the probability of leaving.
+ * MBG/NBD, the default: customers may drop out after any purchase, including the first (Batislam, Denizel & Filiztekin
+ * 2007; Hoppe & Wagner 2007). r and alpha: gamma distribution of purchase rates, alpha in the unit of time; a and b:
+ * beta distribution of the drop-out probability.
  */
 export const mbgNbd = betaGeometricModel('MBG_NBD', 1);
 
-/** Why MBG/NBD takes a customer for gone. */
+/** The terms of the MBG/NBD log-odds that a customer has dropped out. */
 export interface GoneReasons {
-  /** ln(a / (b + x)): the tendency of customers with x repeats. */
+  /** ln(a / (b + x)): the drop-out tendency of customers with x repeats. */
   tendency: number;
-  /** (r + x) ln((alpha + T) / (alpha + tx)): the silence against the customer's own rhythm. */
+  /** (r + x) ln((alpha + T) / (alpha + tx)): the silence relative to the customer's purchase rate. */
   silence: number;
-  /** ln(P(gone) / P(alive)): the sum of the two, to the last bit. */
+  /** ln(P(gone) / P(alive)): exactly the sum of the two. */
   logOdds: number;
 }
 

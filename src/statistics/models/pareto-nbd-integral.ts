@@ -1,6 +1,6 @@
 import { gaussLegendre } from './numerics/gauss-legendre.ts';
 
-/** r, alpha of the gamma mix of purchase rates; s, beta of the gamma mix of rates of leaving. */
+/** r, alpha: gamma distribution of purchase rates; s, beta: gamma distribution of drop-out rates. */
 export interface ParetoParameters {
   r: number;
   /** In the unit of time. */
@@ -10,7 +10,7 @@ export interface ParetoParameters {
   beta: number;
 }
 
-/** The integrand y^n (alpha+y)^-rate (beta+y)^-leaving; n is 0 but for counts. */
+/** The integrand y^n (alpha+y)^-rate (beta+y)^-leaving; n is 0 except for counts. */
 export interface Integrand {
   n: number;
   rate: number;
@@ -19,23 +19,23 @@ export interface Integrand {
   beta: number;
 }
 
-/** ln of it; the whole part of the power of y that is 0 at y = 0 is left to `n`. */
+/** The logarithm of the integrand without the factor y^n, which is 0 at y = 0. */
 const logIntegrand = ({ n, rate, alpha, leaving, beta }: Integrand, y: number) =>
   (n === 0 ? 0 : n * Math.log(y)) - rate * Math.log(alpha + y) - leaving * Math.log(beta + y);
 
-// A panel over which the logarithm changes by 8, or the variable by 1.5, leaves no error in 12 nodes.
+// If the logarithm changes by at most 8 and the variable by at most 1.5 per panel, 12 nodes are exact to rounding.
 const maxChange = 8;
-const widest = 1.5;
+const maxWidth = 1.5;
 const negligible = 1e-17;
 
 /** A node of the integral: ln(alpha + y), ln(beta + y) and its share of the integral over exp(`logReference`). */
 type Visit = (y: number, logAlpha: number, logBeta: number, share: number) => void;
 
 /**
- * Walks over the nodes of the integral of the integrand from `from` to `to`; answers the sum of their shares. In
- * u = ln(w + y), w the smaller of alpha and beta, the integrand is smooth on its own scale, so panels of 12 nodes are
- * exact to rounding whatever the parameters. That avoids the two hypergeometric functions of the published form, whose
- * difference cancels for loyal customers, and gives its derivatives at the same nodes.
+ * Visits the nodes of the integral of the integrand from `from` to `to` and returns the sum of their shares. In
+ * u = ln(w + y), where w is the smaller of alpha and beta, the integrand is smooth on its own scale, so panels of 12
+ * nodes are exact to rounding for all parameters. This avoids the two hypergeometric functions of the published form,
+ * whose difference cancels for loyal customers, and gives the derivatives at the same nodes.
  */
 export function integrate(
   integrand: Integrand,
@@ -54,7 +54,7 @@ export function integrate(
     for (const { node, weight } of gaussLegendre) {
       const ahead = u + (width * (node + 1)) / 2;
       const y = from + (origin + from) * Math.expm1(ahead);
-      // ln(w + y) is known already: logarithms are what the walk spends its time on.
+      // ln(w + y) is already known: logarithms dominate the cost of this loop.
       const logOrigin = logFrom + ahead;
       const logOther = Math.log(other + y);
       const logAlpha = alpha === origin ? logOrigin : logOther;
@@ -66,27 +66,27 @@ export function integrate(
       visit?.(y, logAlpha, logBeta, share);
     }
     sum += panel;
-    // Behind its peak the integrand only falls.
+    // After its peak the integrand only decreases.
     if (panel < negligible * sum) break;
     u += width;
   }
   return sum;
 }
 
-/** As wide as the steepest slope within allows. */
+/** As wide as the steepest slope within the panel allows. */
 function panelWidth(integrand: Integrand, shifted: number, origin: number): number {
-  const first = Math.min(widest, maxChange / steepness(integrand, shifted, origin));
+  const first = Math.min(maxWidth, maxChange / steepness(integrand, shifted, origin));
   return Math.min(first, maxChange / steepness(integrand, shifted * Math.exp(first), origin));
 }
 
-/** How fast the logarithm may change per unit of u at w + y = `shifted`: it grows with u. */
+/** The bound on the slope of the logarithm per unit of u at w + y = `shifted`; it increases with u. */
 function steepness({ n, rate, alpha, leaving, beta }: Integrand, shifted: number, origin: number) {
   const byRate = (rate * shifted) / (shifted + alpha - origin);
   const byLeaving = (leaving * shifted) / (shifted + beta - origin);
   return 1 + n + byRate + byLeaving;
 }
 
-/** ln of the integral from tx to T of the likelihood of having left at y, without its constant factors. */
+/** ln of the integral from tx to T of the likelihood of drop-out at y, without its constant factors. */
 export function logLeftBetween(
   { r, alpha, s, beta }: ParetoParameters,
   x: number,

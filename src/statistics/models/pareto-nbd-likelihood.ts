@@ -9,7 +9,7 @@ import type { HistoryGroup } from './purchase-history.ts';
  *
  *   L = (r)_x alpha^r beta^s [(alpha+T)^-(r+x) (beta+T)^-s + s ∫ (alpha+y)^-(r+x) (beta+y)^-(s+1) dy]
  *
- * the integral from tx to T, over the time at which the customer may have left.
+ * where the integral from tx to T is over the time of drop-out.
  */
 export function paretoLikelihood(groups: readonly HistoryGroup[], n: number) {
   return (parameters: Float64Array, gradient: Float64Array): number => {

@@ -20,7 +20,7 @@ function requireValid(parameters: ParetoParameters, history: PurchaseHistory) {
   requireHistory(history);
 }
 
-/** ln of s ∫ over (alpha+T)^-(r+x) (beta+T)^-s: who has left between two ages against who has not by `T`. */
+/** ln of s ∫ over (alpha+T)^-(r+x) (beta+T)^-s: the odds of drop-out between two ages against activity at `T`. */
 function logOddsLeft(
   parameters: ParetoParameters,
   { x, T }: { x: number; T: number },
@@ -35,7 +35,7 @@ function logOddsLeft(
 const oddsGone = (parameters: ParetoParameters, { x, tx, T }: PurchaseHistory) =>
   logOddsLeft(parameters, { x, T }, { from: tx, to: T });
 
-/** P(no purchase in (T, T+H] | alive at T): neither buys nor leaves, or leaves before buying. */
+/** P(no purchase in (T, T+H] | alive at T): no purchase and no drop-out, or drop-out before a purchase. */
 function quietIfAlive(parameters: ParetoParameters, { x, T }: PurchaseHistory, horizon: number) {
   const { r, alpha, s, beta } = parameters;
   const neither =
@@ -52,7 +52,7 @@ function silent(parameters: ParetoParameters, history: PurchaseHistory, horizon:
   );
 }
 
-/** A (r+x) / (alpha+T) · (beta+T)^s ∫ (beta+T+u)^-s du over the time ahead; no singularity at s = 1. */
+/** A (r+x) / (alpha+T) · (beta+T)^s ∫ (beta+T+u)^-s du over the time ahead; not singular at s = 1. */
 function expected(parameters: ParetoParameters, history: PurchaseHistory, time: number) {
   const { r, alpha, s, beta } = parameters;
   const { x, T } = history;
@@ -104,9 +104,9 @@ const fitHistories: PurchaseModel<ParetoParameters>['fit'] = (groups, { prior } 
 };
 
 /**
- * Pareto/NBD (Schmittlein, Morrison & Colombo 1987; Fader & Hardie note 008), a challenger: customers may
- * leave at any time. r and alpha: gamma mix of purchase rates; s and beta: gamma mix of rates of leaving;
- * alpha and beta in the unit of time.
+ * Pareto/NBD (Schmittlein, Morrison & Colombo 1987; Fader & Hardie note 008), an alternative to the default: customers
+ * may drop out at any time. r and alpha: gamma distribution of purchase rates; s and beta: gamma distribution of drop-out
+ * rates; alpha and beta in the unit of time.
  */
 export const paretoNbd: PurchaseModel<ParetoParameters> = {
   name: 'PARETO_NBD',

@@ -10,7 +10,7 @@ export interface Calibration {
   intercept: number;
 }
 
-/** A calibration that was fitted. */
+/** A fitted calibration. */
 export interface CalibrationFit {
   converged: true;
   calibration: Calibration;
@@ -18,30 +18,30 @@ export interface CalibrationFit {
   iterations: number;
 }
 
-/** A raw score and what came of it. */
+/** A raw score and the observed outcome. */
 export interface ScoredOutcome {
   /** A probability. */
   score: number;
   outcome: boolean;
-  /** How many; 1 unless said. */
+  /** The number of cases. Default: 1. */
   count?: number;
 }
 
-// Scores of exactly 0 and 1 have no log-odds; this is where doubles end between them.
-const widestLogOdds = 36;
+// Scores of exactly 0 and 1 have no log-odds: they are limited to the precision of doubles.
+const maxLogOdds = 36;
 
-/** The log-odds of a raw score, within what doubles can tell apart. @throws InvalidArgument */
+/** The log-odds of a raw score, limited to the precision of doubles. @throws InvalidArgument */
 export function scoreLogOdds(score: number): number {
   if (!(score >= 0 && score <= 1)) {
     throw new InvalidArgument('A score', 'a probability from 0 to 1', score);
   }
-  return Math.max(-widestLogOdds, Math.min(widestLogOdds, toLogOdds(score)));
+  return Math.max(-maxLogOdds, Math.min(maxLogOdds, toLogOdds(score)));
 }
 
 /**
- * Fits a calibration with Platt's smoothed targets (Platt 1999), which keep it finite however well the score
- * separates. Fit it on outcomes of an earlier window than the one it is used in. A score that ranks backwards
- * is a failure: turning it round would hide that it is of no use, and a crossing would come twice.
+ * Fits a calibration with Platt's smoothed targets (Platt 1999), which keep it finite even under perfect separation. Fit
+ * it on the outcomes of an earlier window than the one it is applied to. A score that ranks backwards is a failure:
+ * a negative slope would hide that the score is useless, and thresholds would be crossed twice.
  * @throws InvalidArgument
  */
 export function fitCalibration(outcomes: readonly ScoredOutcome[]): CalibrationFit | FitFailure {
@@ -69,6 +69,6 @@ export function fitCalibration(outcomes: readonly ScoredOutcome[]): CalibrationF
   return { converged: true, calibration: { slope, intercept }, n, iterations };
 }
 
-/** The calibrated probability of a raw one; never falls where the raw one rises. */
+/** The calibrated probability of a raw one; increases with the raw one. */
 export const calibrate = ({ slope, intercept }: Calibration, score: number): number =>
   toProbability(intercept + slope * scoreLogOdds(score));

@@ -2,21 +2,21 @@ import { InvalidHistory } from '../refusals.ts';
 import { maxTime } from './require.ts';
 
 /**
- * All that the purchase models know of a customer. Times are ages since the first purchase, in any one unit;
- * Stageline uses days.
+ * The sufficient statistics of a customer for the purchase models. Times are ages since the first purchase, in any one
+ * unit; Stageline uses days.
  */
 export interface PurchaseHistory {
   /** Repeat purchases: distinct active days after the first. */
   x: number;
-  /** Age at the last purchase; 0 when there is no repeat purchase. */
+  /** Age at the last purchase; 0 without a repeat purchase. */
   tx: number;
   /** Age now, at least `tx`. */
   T: number;
 }
 
-/** Customers who share a history. */
+/** Customers with the same history. */
 export interface HistoryGroup extends PurchaseHistory {
-  /** How many they are, above 0. */
+  /** The number of customers, above 0. */
   count: number;
 }
 
@@ -24,8 +24,8 @@ export interface HistoryGroup extends PurchaseHistory {
 export const newCustomer: PurchaseHistory = { x: 0, tx: 0, T: 0 };
 
 /**
- * @throws InvalidHistory when it cannot have happened: x is no whole number of at least 0, an age is
- * negative or infinite, or the last purchase lies after now
+ * @throws InvalidHistory for an impossible history: x is not a whole number of at least 0, an age is negative or
+ *   infinite, or the last purchase is in the future
  */
 export function requireHistory({ x, tx, T }: PurchaseHistory): void {
   if (!(x >= 0 && Number.isSafeInteger(x))) {
@@ -36,7 +36,7 @@ export function requireHistory({ x, tx, T }: PurchaseHistory): void {
   }
 }
 
-/** What a fit asks beyond that: whoever has no repeat purchase made the last one at age 0. */
+/** Also required by a fit: without a repeat purchase, the last purchase is at age 0. */
 export function requireGroup(group: HistoryGroup): void {
   requireHistory(group);
   const { x, tx, count } = group;
@@ -50,7 +50,7 @@ export function requireGroup(group: HistoryGroup): void {
   }
 }
 
-/** Puts customers with the same history together; the fit is the same and several times quicker. */
+/** Groups customers with the same history. The fit is the same and several times faster. */
 export function groupHistories(histories: Iterable<PurchaseHistory>): HistoryGroup[] {
   const byRepeats = new Map<number, Map<number, Map<number, HistoryGroup>>>();
   const groups: HistoryGroup[] = [];

@@ -11,19 +11,19 @@ export interface Purchase {
   amount: number;
 }
 
-/** What the models need of a customer, in days. */
+/** The history and mean purchase value of a customer, in days. */
 export interface PurchaseSummary extends PurchaseHistory {
   firstDay: number;
-  /** Mean net value of the x repeat days; null without any, or where they net to nothing or less. */
+  /** Mean net value of the x repeat days; null if x is 0 or the net value is not positive. */
   m: number | null;
 }
 
 /**
- * Counts each customer from the purchases up to the end of day `until`. x is the number of distinct days with
- * a purchase after the first one; the first day is neither in x nor in m, and several purchases of a day are
- * one. A customer whose repeat days net to nothing or less keeps the history but has no m, because
- * Gamma-Gamma knows no such values.
- * @throws FuturePurchase for a purchase after `until`; InvalidPurchase for a day or amount that is none
+ * Summarises the purchases of each customer up to the end of day `until`. x is the number of distinct days with a
+ * purchase after the first day; the first day is in neither x nor m, and several purchases on a day count as one. A
+ * customer whose repeat days have no positive net value keeps the history but has no m, because Gamma-Gamma requires
+ * positive values.
+ * @throws FuturePurchase for a purchase after `until`; InvalidPurchase for an invalid day or amount
  */
 export function summarisePurchases(
   purchases: Iterable<Purchase>,
@@ -52,12 +52,12 @@ function collectDays(purchases: Iterable<Purchase>, until: number) {
 function requirePurchase({ customer, day, amount }: Purchase): void {
   if (!Number.isSafeInteger(day)) {
     throw new InvalidPurchase(
-      `Customer ${customer} has a purchase on ${day}, which is no day number.`,
+      `Customer ${customer} has a purchase on ${day}, which is not a day number. Correct or omit it.`,
     );
   }
   if (!(Math.abs(amount) <= maxModelAmount)) {
     throw new InvalidPurchase(
-      `Customer ${customer} has a purchase of ${amount} on day ${day}, which is no amount. Correct it or leave it out.`,
+      `Customer ${customer} has a purchase of ${amount} on day ${day}, which is not a valid amount. Correct or omit it.`,
     );
   }
 }
@@ -77,16 +77,16 @@ function summarise(days: Map<number, number>, until: number): PurchaseSummary {
   return { x, tx: lastDay - firstDay, T: until - firstDay, firstDay, m };
 }
 
-/** What a customer did in a window, to hold against a forecast. */
+/** The activity of a customer in a window, to compare with a forecast. */
 export interface WindowActivity {
   /** Distinct days with a purchase. */
   days: number;
-  /** Net value of all of them. */
+  /** Net value of all purchases. */
   value: number;
 }
 
 /**
- * Counts active days after day `after` up to the end of day `until`; whoever had none is not in it.
+ * Counts active days after day `after` up to the end of day `until`; customers without any are omitted.
  * @throws InvalidPurchase
  */
 export function countActivity(

@@ -2,14 +2,14 @@ import { InvalidArgument, InvalidParameters } from '../refusals.ts';
 
 /** @throws InvalidParameters unless each is a finite number above 0 */
 export function requireParameters<P extends object>(parameters: P): void {
-  // Called for every score: a loop over the names makes no arrays.
+  // Called for every score: a loop over the names allocates no arrays.
   for (const name in parameters) {
     const value = Number(parameters[name]);
     if (!(value > 0 && value < Number.POSITIVE_INFINITY)) throw new InvalidParameters(name, value);
   }
 }
 
-/** Beyond this, sums of times lose the digits that the models need. */
+/** Above this, sums of times lose the digits that the models need. */
 export const maxTime = 1e12;
 
 /** @throws InvalidArgument unless it is a time from 0 to 1e12 units */
@@ -26,10 +26,10 @@ export function requireThreshold(name: string, value: number): void {
   }
 }
 
-/** @throws InvalidArgument unless it is a whole number from `least` on */
-export function requireInteger(name: string, value: number, least = 0): void {
-  if (!Number.isSafeInteger(value) || value < least) {
-    throw new InvalidArgument(name, `a whole number of at least ${least}`, value);
+/** @throws InvalidArgument unless it is a whole number of at least `min` */
+export function requireInteger(name: string, value: number, min = 0): void {
+  if (!Number.isSafeInteger(value) || value < min) {
+    throw new InvalidArgument(name, `a whole number of at least ${min}`, value);
   }
 }
 

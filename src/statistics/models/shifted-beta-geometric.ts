@@ -5,13 +5,13 @@ import { gauss2F1 } from './numerics/hypergeometric.ts';
 import { logRising, logRisingSlope } from './numerics/log-rising.ts';
 import { requireInteger, requireParameters, requirePositive } from './require.ts';
 
-/** Beta mix of the probability of not renewing: its mean is alpha / (alpha + beta). */
+/** Beta distribution of the probability of not renewing: its mean is alpha / (alpha + beta). */
 export interface ShiftedBetaGeometricParameters {
   alpha: number;
   beta: number;
 }
 
-/** Subscribers who came equally far. */
+/** Subscribers with the same number of renewals. */
 export interface RenewalGroup {
   /** Renewals made. */
   renewals: number;
@@ -21,15 +21,15 @@ export interface RenewalGroup {
 }
 
 /**
- * Turns the survivors of one cohort, the first number being those who joined, into renewal groups.
- * @throws InvalidArgument when they are no counts or grow
+ * Converts the survivors of one cohort to renewal groups. The first number is the size of the cohort.
+ * @throws InvalidArgument unless they are whole numbers that never increase
  */
 export function toRenewalGroups(survivors: readonly number[]): RenewalGroup[] {
   const groups: RenewalGroup[] = [];
   for (const [renewals, count] of survivors.entries()) {
     const next = survivors[renewals + 1];
     if (!(count >= (next ?? 0) && (next ?? 0) >= 0 && count < Number.POSITIVE_INFINITY)) {
-      throw new InvalidArgument('Survivors', 'counts which never grow', survivors.join(', '));
+      throw new InvalidArgument('Survivors', 'counts that never increase', survivors.join(', '));
     }
     const lost = next === undefined ? count : count - next;
     if (lost > 0) groups.push({ renewals, isLost: next !== undefined, count: lost });
@@ -66,7 +66,7 @@ export function fitShiftedBetaGeometric(
   });
 }
 
-/** P(renewed t times) = (beta)_t / (alpha + beta)_t; then lost: times alpha / (alpha + beta + t). */
+/** P(t renewals) = (beta)_t / (alpha + beta)_t; for a lost subscriber times alpha / (alpha + beta + t). */
 export function renewalLikelihood(groups: readonly RenewalGroup[], n: number) {
   return (parameters: Float64Array, gradient: Float64Array): number => {
     const [alpha = 0, beta = 0] = parameters;
@@ -86,8 +86,8 @@ export function renewalLikelihood(groups: readonly RenewalGroup[], n: number) {
 }
 
 /**
- * (beta + t - 1) / (alpha + beta + t - 1): the share of those who made t - 1 renewals that makes the t-th. It
- * rises with t, for the loyal are left.
+ * (beta + t - 1) / (alpha + beta + t - 1): the share of those with t - 1 renewals that makes the t-th. It rises with t,
+ * because loyal subscribers remain.
  * @throws InvalidParameters, InvalidArgument
  */
 export function retentionRate(parameters: ShiftedBetaGeometricParameters, t: number): number {
@@ -97,7 +97,7 @@ export function retentionRate(parameters: ShiftedBetaGeometricParameters, t: num
   return (beta + t - 1) / (alpha + beta + t - 1);
 }
 
-/** B(alpha, beta + t) / B(alpha, beta): the share of a cohort that makes at least t renewals. */
+/** B(alpha, beta + t) / B(alpha, beta): the share of a cohort with at least t renewals. */
 export function renewalSurvival(parameters: ShiftedBetaGeometricParameters, t: number): number {
   requireParameters(parameters);
   requireInteger('The number of renewals', t);
@@ -111,9 +111,9 @@ export function lossProbability(parameters: ShiftedBetaGeometricParameters, t: n
 }
 
 /**
- * Discounted expected lifetime of a new subscriber, in periods, the first one included and undiscounted:
+ * Discounted expected lifetime of a new subscriber in periods; the first period counts in full:
  * 2F1(1, beta; alpha + beta; 1 / (1 + d)) (Fader & Hardie 2010, Marketing Science 29:85-93).
- * @throws InvalidArgument unless d > 0 per period: undiscounted, it may be infinite
+ * @throws InvalidArgument unless d > 0 per period: without discount it may be infinite
  */
 export function discountedLifetime(
   parameters: ShiftedBetaGeometricParameters,
@@ -126,9 +126,9 @@ export function discountedLifetime(
 }
 
 /**
- * DERL: discounted expected residual lifetime of who is in period n, just before the n-th renewal is due
- * and after n - 1 were made: r_n 2F1(1, beta + n; alpha + beta + n; 1 / (1 + d)), the payment now due
- * being undiscounted (Fader & Hardie 2010).
+ * DERL: discounted expected residual lifetime of a subscriber in period n, after n - 1 renewals and just before the n-th
+ * is due: r_n 2F1(1, beta + n; alpha + beta + n; 1 / (1 + d)). The payment now due is not discounted (Fader & Hardie
+ * 2010).
  * @throws InvalidParameters, InvalidArgument
  */
 export function discountedResidualLifetime(

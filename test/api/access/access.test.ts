@@ -22,32 +22,33 @@ const keyIdOf = (key: string) => key.split('_')[2] ?? '';
 const codeOf = (body: { code?: string; errors?: Array<{ extensions: { code: string } }> }) =>
   body.code ?? body.errors?.[0]?.extensions.code;
 
-/** What a key can be used for, and the code it is refused with. */
-const doors: Record<string, { scope: Scope; knock: (to: TestWorkspace) => Promise<unknown> }> = {
-  'POST /v1/page': { scope: 'ingest', knock: (to) => code(to.post('/v1/page', page)) },
-  'POST /v1/batch': { scope: 'ingest', knock: (to) => code(to.send([page])) },
-  'mutation track': {
-    scope: 'ingest',
-    knock: (to) => code(to.graphql('mutation { track(events: []) { accepted } }')),
-  },
-  query: { scope: 'read', knock: (to) => code(to.graphql('{ workspace { name } }')) },
-  subscription: { scope: 'read', knock: knockOnStream },
-  'mutation undoMerge': {
-    scope: 'write',
-    knock: (to) => code(to.graphql('mutation { undoMerge(merge: "m") { __typename } }')),
-  },
-  'mutation createApiKey': {
-    scope: 'admin',
-    knock: (to) =>
-      code(to.graphql('mutation { createApiKey(name: "k", scopes: [READ]) { __typename } }')),
-  },
-  'mutation revokeApiKey': {
-    scope: 'admin',
-    knock: (to) => code(to.graphql('mutation { revokeApiKey(id: "k") { __typename } }')),
-  },
-};
+/** Requests by route, with the required scope. `call` returns the code of a refusal. */
+const routes: Record<string, { scope: Scope; call: (target: TestWorkspace) => Promise<unknown> }> =
+  {
+    'POST /v1/page': { scope: 'ingest', call: (target) => code(target.post('/v1/page', page)) },
+    'POST /v1/batch': { scope: 'ingest', call: (target) => code(target.send([page])) },
+    'mutation track': {
+      scope: 'ingest',
+      call: (target) => code(target.graphql('mutation { track(events: []) { accepted } }')),
+    },
+    query: { scope: 'read', call: (target) => code(target.graphql('{ workspace { name } }')) },
+    subscription: { scope: 'read', call: openStream },
+    'mutation undoMerge': {
+      scope: 'write',
+      call: (target) => code(target.graphql('mutation { undoMerge(merge: "m") { __typename } }')),
+    },
+    'mutation createApiKey': {
+      scope: 'admin',
+      call: (target) =>
+        code(target.graphql('mutation { createApiKey(name: "k", scopes: [READ]) { __typename } }')),
+    },
+    'mutation revokeApiKey': {
+      scope: 'admin',
+      call: (target) => code(target.graphql('mutation { revokeApiKey(id: "k") { __typename } }')),
+    },
+  };
 
-/** Those that anybody may knock at who may write: the names of mutations, and what they are asked. */
+/** The arguments of all mutations that require the scope write, by name. */
 const written: Record<string, string> = {
   createMember: 'name: "", email: ""',
   updateMember: 'member: "m"',
@@ -77,15 +78,15 @@ const written: Record<string, string> = {
   setConsent: 'customer: "c", purpose: "p", granted: true',
 };
 for (const [name, args] of Object.entries(written)) {
-  doors[`mutation ${name}`] = {
+  routes[`mutation ${name}`] = {
     scope: 'write',
-    knock: (to) => code(to.graphql(`mutation { ${name}(${args}) { __typename } }`)),
+    call: (target) => code(target.graphql(`mutation { ${name}(${args}) { __typename } }`)),
   };
 }
 
 const code = async (answer: ReturnType<TestWorkspace['post']>) => codeOf((await answer).body);
 
-async function knockOnStream({ key }: TestWorkspace) {
+async function openStream({ key }: TestWorkspace) {
   const stream = await openEventStream(server.url, key, watch);
   if (stream.status !== 200) return /"code":"(\w+)"/.exec(await stream.ended)?.[1];
   stream.cancel();
@@ -98,17 +99,17 @@ it.each<[Scope, Scope[]]>([
   ['write', ['write']],
   ['admin', ['ingest', 'read', 'write', 'admin']],
 ])(
-  'lets a key with the scope %s do just that, and refuses the rest by a code',
+  'allows a key with the scope %s exactly what the scope allows, and refuses the rest with FORBIDDEN',
   async (scope, may) => {
     const workspace = await newWorkspace(server, { scopes: [scope] });
-    const expected = Object.entries(doors).map(([door, { scope: needed }]) => [
-      door,
+    const expected = Object.entries(routes).map(([route, { scope: needed }]) => [
+      route,
       may.includes(needed) ? undefined : 'FORBIDDEN',
     ]);
 
     const answers = [];
-    for (const [door, { knock }] of Object.entries(doors))
-      answers.push([door, await knock(workspace)]);
+    for (const [route, { call }] of Object.entries(routes))
+      answers.push([route, await call(workspace)]);
 
     expect(answers).toEqual(expected);
   },
@@ -122,8 +123,8 @@ it('has a required scope for every mutation', async () => {
   }>('{ __schema { mutationType { fields { name } } } }');
 
   expect(__schema.mutationType.fields.map(({ name }) => `mutation ${name}`).sort()).toEqual(
-    Object.keys(doors)
-      .filter((door) => door.startsWith('mutation'))
+    Object.keys(routes)
+      .filter((route) => route.startsWith('mutation'))
       .sort(),
   );
 });
@@ -204,13 +205,13 @@ describe('a key', () => {
     ['authorization', (key) => ({ authorization: `Bearer ${key}` })],
     ['Authorization', (key) => ({ Authorization: `Bearer ${key}` })],
     ['key', (key) => ({ key })],
-  ])('opens a WebSocket as `%s` of connectionParams', async (_name, params) => {
+  ])('opens a WebSocket with `%s` in connectionParams', async (_name, params) => {
     const { key } = await newWorkspace(server);
     const socket = await openSocket(server.url);
 
-    socket.say({ type: 'connection_init', payload: params(key) });
+    socket.send({ type: 'connection_init', payload: params(key) });
 
-    expect(await socket.hear(() => true)).toMatchObject({ type: 'connection_ack' });
+    expect(await socket.waitFor(() => true)).toMatchObject({ type: 'connection_ack' });
     socket.close();
   });
 
@@ -228,7 +229,7 @@ describe('a key', () => {
     const sent = await workspace.send([page]);
     const viaBasic = await other.post('/v1/page', page, basic(workspace.key));
     const socket = await openSocket(server.url);
-    socket.say({ type: 'connection_init', payload: { key: workspace.key } });
+    socket.send({ type: 'connection_init', payload: { key: workspace.key } });
 
     expect(before.status).toBe(200);
     expect([sent.status, codeOf(sent.body)]).toEqual([401, 'UNAUTHENTICATED']);
@@ -236,22 +237,22 @@ describe('a key', () => {
     expect(await socket.closed).toMatchObject({ code: 4403 });
   });
 
-  it('that is mistyped is refused without asking the database', async () => {
-    let asked = 0;
+  it('that is mistyped is refused without a database query', async () => {
+    let lookups = 0;
     const counted = (database: Database): Database =>
       new Proxy(database, {
         get(target, name: keyof Database) {
           if (name !== 'withoutWorkspace') return target[name];
           const withoutWorkspace: Database['withoutWorkspace'] = (keyId, work) => {
-            // The scheduler looks at the directory, and presents no key.
-            if (keyId !== undefined) asked += 1;
+            // The scheduler reads the workspace directory, without a key.
+            if (keyId !== undefined) lookups += 1;
             return target.withoutWorkspace(keyId, work);
           };
           return withoutWorkspace;
         },
       });
     const url = await prepareDatabase(server.databaseUrl);
-    const second = await startSecondServer(server, { url, through: counted });
+    const second = await startSecondServer(server, { url, wrapDatabase: counted });
     const { key } = newApiKey('live');
     const mistyped = key.slice(0, -1) + (key.endsWith('0') ? '1' : '0');
     const { send, graphql, post } = await newWorkspace(second);
@@ -262,12 +263,12 @@ describe('a key', () => {
       (await graphql('{ workspace { id } }', {}, mistyped)).status,
       await connectSocket(second.url, mistyped).catch(String),
     ];
-    const askedForMistyped = asked;
+    const lookupsForMistyped = lookups;
     const unknown = await graphql('{ workspace { id } }', {}, key);
 
     expect(refusals).toEqual([401, 401, 401, expect.stringContaining('4403')]);
-    expect(askedForMistyped).toBe(0);
-    expect([unknown.status, asked]).toEqual([401, 1]);
+    expect(lookupsForMistyped).toBe(0);
+    expect([unknown.status, lookups]).toEqual([401, 1]);
     await second.end();
   });
 });
@@ -285,7 +286,7 @@ it('accepts STAGELINE_ADMIN_KEY as admin of the first workspace on every transpo
 });
 
 describe('a revocation', () => {
-  /** As it would look to a server that lost the notification. */
+  /** Revokes keys without a notification, as if it had been lost. */
   const revokeUnheard = (workspaceId: string, id: string) =>
     server.database.inWorkspace(workspaceId, (db) =>
       db.query(sql`update api_key set revoked_at = now() where id = ${id}`),
@@ -310,8 +311,8 @@ describe('a revocation', () => {
 
     expect(await socket.closed).toEqual({ code: 4403, reason: 'The key was revoked' });
     expect(await idle.closed).toMatchObject({ code: 4403 });
-    other.say({ type: 'ping' });
-    expect(await other.hear(({ type }) => type === 'pong')).toBeDefined();
+    other.send({ type: 'ping' });
+    expect(await other.waitFor(({ type }) => type === 'pong')).toBeDefined();
     other.close();
   });
 

@@ -22,7 +22,7 @@ afterEach(async () => {
 
 const postgresUrl = inject('postgresUrl');
 
-/** A role with these attributes and an empty database of its own. */
+/** Creates a role with these attributes and an empty database that it owns. */
 async function createOwner(attributes = '') {
   const name = `stl_test_${randomBytes(6).toString('hex')}`;
   await asAdmin(postgresUrl, `create role ${name} login password 'secret' ${attributes}`);
@@ -42,18 +42,18 @@ async function createOwner(attributes = '') {
 const appliedIn = async (url: string) =>
   (await asAdmin(url, 'select migration_name from _prisma_migrations order by 1')).rows;
 
-/** Which of two workspaces' customers somebody sees who is in the first one and names neither. */
-async function lookAround(url: string) {
+/** The customers of two workspaces that are visible in a transaction of the first, without a filter. */
+async function inspectTables(url: string) {
   const database = openDatabase(url, { poolSize: 2 });
   lifetime.onEnd(database.end);
-  const [mine, other] = [
+  const [ownWorkspace, other] = [
     await provisionWorkspace(database, { name: 'Mine' }),
     await provisionWorkspace(database, { name: 'Other' }),
   ];
-  const { rows } = await database.inWorkspace(mine.id, (db) =>
+  const { rows } = await database.inWorkspace(ownWorkspace.id, (db) =>
     db.query<{ name: string }>(sql`select name from workspace`),
   );
-  return { rows, mine, other, database };
+  return { rows, mine: ownWorkspace, other, database };
 }
 
 describe('given a superuser', () => {
@@ -64,7 +64,7 @@ describe('given a superuser', () => {
 
     expect(new URL(serving).username).toBe(`stageline_${name}`);
     await expect(assertOrdinaryLogin(serving)).resolves.toBeUndefined();
-    expect((await lookAround(serving)).rows).toEqual([{ name: 'Mine' }]);
+    expect((await inspectTables(serving)).rows).toEqual([{ name: 'Mine' }]);
   });
 
   it('uses the same login from all servers, even if they start concurrently', async () => {
@@ -96,7 +96,7 @@ describe('given an ordinary role that owns the database', () => {
 
     expect(serving).toBe(url);
     await expect(assertOrdinaryLogin(serving)).resolves.toBeUndefined();
-    const { rows, database } = await lookAround(serving);
+    const { rows, database } = await inspectTables(serving);
     const unset = await database.withoutWorkspace(undefined, (db) =>
       db.query(sql`select from workspace`),
     );
@@ -106,9 +106,9 @@ describe('given an ordinary role that owns the database', () => {
 
   it('refuses rows of another workspace even for the owner', async () => {
     const { url } = await createOwner();
-    const { mine, other, database } = await lookAround(await prepareDatabase(url));
+    const { mine: ownWorkspace, other, database } = await inspectTables(await prepareDatabase(url));
 
-    const smuggle = database.inWorkspace(mine.id, (db) =>
+    const smuggle = database.inWorkspace(ownWorkspace.id, (db) =>
       db.query(sql`
         insert into change (workspace_id, position, kind, customer_id, at, recorded_at, data)
         values (${other.id}, 1, 'CUSTOMER_CREATED', ${other.id}, now(), now(), '{}')`),
@@ -133,7 +133,7 @@ describe('given a role above the policies', () => {
   it.each([
     ['bypasses row-level security', 'bypassrls'],
     ['is a superuser', 'superuser'],
-  ])('does not serve as one that %s', async (_what, attributes) => {
+  ])('does not serve with a role that %s', async (_what, attributes) => {
     const { url, name } = await createOwner(attributes);
 
     await expect(assertOrdinaryLogin(url)).rejects.toThrow(
@@ -146,7 +146,7 @@ describe('given a PostgreSQL', () => {
   it.each([
     [140_009, '14.9'],
     [90_624, '9.6.24'],
-  ])('refuses version %i by its name', (version, versionName) => {
+  ])('refuses version %i and names it', (version, versionName) => {
     expect(() => checkVersion({ version, versionName })).toThrow(
       `DATABASE_URL points to PostgreSQL ${versionName}; Stageline needs PostgreSQL 15 or newer.`,
     );
@@ -155,7 +155,7 @@ describe('given a PostgreSQL', () => {
   it.each([
     [150_000, '15.0'],
     [180_001, '18.1'],
-  ])('takes version %i', (version, versionName) => {
+  ])('accepts version %i', (version, versionName) => {
     expect(checkVersion({ version, versionName })).toBeUndefined();
   });
 });
@@ -175,11 +175,11 @@ describe('migrations', () => {
 
   it('keep existing data', async () => {
     const { url } = await createOwner();
-    const { mine, database } = await lookAround(await prepareDatabase(url));
+    const { mine: ownWorkspace, database } = await inspectTables(await prepareDatabase(url));
 
     await prepareDatabase(url);
 
-    const { rows } = await database.inWorkspace(mine.id, (db) =>
+    const { rows } = await database.inWorkspace(ownWorkspace.id, (db) =>
       db.query(sql`select name from workspace`),
     );
     expect(rows).toEqual([{ name: 'Mine' }]);

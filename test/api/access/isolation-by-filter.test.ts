@@ -1,28 +1,33 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { sql } from '../../../src/platform/sql.ts';
 import { cloneWorkspaceWithSameIds, dumpWorkspace } from '../../support/clone-workspace.ts';
-import { foreignCases, isPlace, ownVariables, unknownLike } from '../../support/foreign-cases.ts';
+import {
+  foreignCases,
+  isPageCursor,
+  ownVariables,
+  unknownLike,
+} from '../../support/foreign-cases.ts';
 import { type SecondServer, startSecondServer } from '../../support/second-server.ts';
 import { mergedUserId, type SeededWorkspace, seedWorkspace } from '../../support/seed-workspace.ts';
 import { useServer } from '../../support/server.ts';
 
-// The server under test is connected as a role that no policy binds: what keeps workspaces apart here is
-// the filter of the application alone.
+// The server is connected with a role that bypasses row-level security: here only the filter of the application
+// isolates workspaces.
 
 const server = useServer();
 let unwalled: SecondServer;
-let mine: SeededWorkspace;
+let ownWorkspace: SeededWorkspace;
 let other: SeededWorkspace;
-let made = 0;
+let seedCount = 0;
 
 beforeAll(async () => {
   unwalled = await startSecondServer(server, { url: server.databaseUrl });
-  mine = await seedWorkspace(unwalled, 'mine');
+  ownWorkspace = await seedWorkspace(unwalled, 'mine');
   other = await seedWorkspace(unwalled, 'other');
 });
 afterAll(() => unwalled.end());
 
-/** The answer byte for byte. */
+/** The response byte for byte. */
 async function answer(who: SeededWorkspace, query: string, value?: string, url = unwalled.url) {
   const response = await fetch(`${url}/graphql`, {
     method: 'POST',
@@ -37,7 +42,7 @@ async function answer(who: SeededWorkspace, query: string, value?: string, url =
 }
 
 it('runs a server that bypasses row-level security', async () => {
-  const { rows } = await unwalled.database.inWorkspace(mine.workspace.id, (db) =>
+  const { rows } = await unwalled.database.inWorkspace(ownWorkspace.workspace.id, (db) =>
     db.query<{ name: string }>(sql`select name from workspace`),
   );
 
@@ -45,17 +50,17 @@ it('runs a server that bypasses row-level security', async () => {
 });
 
 it.each(foreignCases)(
-  'answers $argument with what is of another workspace as with what does not exist: $query',
+  'responds to $argument of another workspace as to one that does not exist: $query',
   async ({ query, value }) => {
     const foreign = value(other);
     const before = await dumpWorkspace(server.databaseUrl, other.workspace.id);
 
-    const toForeign = await answer(mine, query, foreign);
-    const toUnknown = await answer(mine, query, unknownLike(foreign, other.canary));
+    const toForeign = await answer(ownWorkspace, query, foreign);
+    const toUnknown = await answer(ownWorkspace, query, unknownLike(foreign, other.canary));
 
     expect(foreign).not.toBe('');
     expect(toForeign).toBe(toUnknown);
-    // A request that means nothing would be answered alike, too.
+    // An invalid request would also receive the same response.
     expect(toForeign).not.toMatch(/GRAPHQL_|INTERNAL|INVALID_REQUEST/);
     expect(toForeign).not.toContain(other.canary);
     expect(await dumpWorkspace(server.databaseUrl, other.workspace.id)).toEqual(before);
@@ -63,15 +68,15 @@ it.each(foreignCases)(
 );
 
 const ownAnswersEnd = foreignCases.filter(
-  (given) => !isPlace(given) && !given.argument.startsWith('Subscription'),
+  (foreignCase) => !isPageCursor(foreignCase) && !foreignCase.argument.startsWith('Subscription'),
 );
 
 it.each(ownAnswersEnd)(
-  'answers $argument otherwise with what is of the own workspace: $query',
+  'responds differently to $argument of the own workspace: $query',
   async ({ query, value }) => {
     const who = query.startsWith('mutation')
-      ? await seedWorkspace(unwalled, `mine${made++}`)
-      : mine;
+      ? await seedWorkspace(unwalled, `mine${seedCount++}`)
+      : ownWorkspace;
     const own = value(who);
 
     const toUnknown = await answer(who, query, unknownLike(own, who.canary));
@@ -83,7 +88,7 @@ it.each(ownAnswersEnd)(
 );
 
 it('has a case for every argument that takes an id or a cursor', async () => {
-  const { workspace } = mine;
+  const { workspace } = ownWorkspace;
   const { __schema } = await workspace.query<{ __schema: { types: IntrospectedType[] } }>(`{
     __schema { types {
       name
@@ -126,7 +131,7 @@ interface IntrospectedType {
 const namedType = ({ name, ofType }: NamedType): string =>
   name ?? (ofType ? namedType(ofType) : '');
 
-/** All that can be read of a workspace. */
+/** Everything that can be read of a workspace. */
 const everything = `query ($userId: String!) {
   workspace { id name cursor totals { customers orders events netRevenue { amount } } }
   apiKeys { id name }
@@ -180,8 +185,8 @@ it('returns the same with and without policies, even if another workspace has th
 it('writes nothing to another workspace that has the same ids', async () => {
   const writer = await seedWorkspace(unwalled, 'writer');
   const { workspace, ids } = writer;
-  const twin = await cloneWorkspaceWithSameIds(server.databaseUrl, workspace.id, 'writer-twin');
-  const before = await dumpWorkspace(server.databaseUrl, twin);
+  const clone = await cloneWorkspaceWithSameIds(server.databaseUrl, workspace.id, 'writer-twin');
+  const before = await dumpWorkspace(server.databaseUrl, clone);
   const userId = mergedUserId('writer');
   const refund = { order_id: '1', total: 1, currency: 'EUR' };
 
@@ -219,11 +224,11 @@ it('writes nothing to another workspace that has the same ids', async () => {
     [],
   );
   expect(sent.status).toBe(200);
-  expect(await dumpWorkspace(server.databaseUrl, twin)).toEqual(before);
+  expect(await dumpWorkspace(server.databaseUrl, clone)).toEqual(before);
 });
 
 it('accepts a message whose id another workspace has used', async () => {
-  const { body } = await mine.workspace.send([
+  const { body } = await ownWorkspace.workspace.send([
     { type: 'track', userId: 'mine-user', event: 'Seen', messageId: 'other-order' },
   ]);
 

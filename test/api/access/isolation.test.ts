@@ -8,33 +8,33 @@ import { connectSocket, request } from '../../support/raw-socket.ts';
 import { startSecondServer } from '../../support/second-server.ts';
 import { type SeededWorkspace, seedWorkspace } from '../../support/seed-workspace.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
-import { type WalledTable, workspaceTables } from '../../support/workspace-tables.ts';
+import { type WorkspaceTable, workspaceTables } from '../../support/workspace-tables.ts';
 
 const server = useServer();
 
-describe('the policies, without any filter of the application,', () => {
-  let mine: SeededWorkspace;
+describe('row-level security, without any filter of the application,', () => {
+  let ownWorkspace: SeededWorkspace;
   let other: SeededWorkspace;
-  let tables: WalledTable[];
-  let written: WalledTable[];
+  let tables: WorkspaceTable[];
+  let written: WorkspaceTable[];
 
   beforeAll(async () => {
-    mine = await seedWorkspace(server, 'mine');
+    ownWorkspace = await seedWorkspace(server, 'mine');
     other = await seedWorkspace(server, 'other');
     tables = await workspaceTables(server.databaseUrl);
     written = tables.filter(({ name }) => name !== 'transition');
   });
 
-  const inMine = <T>(work: (db: Transaction) => Promise<T>) =>
-    server.database.inWorkspace(mine.workspace.id, work);
+  const inOwnWorkspace = <T>(work: (db: Transaction) => Promise<T>) =>
+    server.database.inWorkspace(ownWorkspace.workspace.id, work);
 
-  /** The name of the error that each table answers a statement with. */
+  /** The error code of a statement for each table. */
   async function refusals(statement: (table: { name: Sql; wall: Sql; wallName: string }) => Sql) {
     const codes: Record<string, unknown> = {};
     for (const table of written) {
       const { name, wall: wallName } = table;
       const parts = { name: rawSql(name), wall: rawSql(wallName), wallName };
-      codes[table.name] = await inMine((db) => db.query(statement(parts))).then(
+      codes[table.name] = await inOwnWorkspace((db) => db.query(statement(parts))).then(
         ({ rowCount }) => `${rowCount} rows`,
         ({ code }) => code,
       );
@@ -42,23 +42,23 @@ describe('the policies, without any filter of the application,', () => {
     return codes;
   }
 
-  const everywhere = (answer: string) =>
+  const forEveryTable = (answer: string) =>
     Object.fromEntries(written.map(({ name }) => [name, answer]));
 
-  it('show the rows of the present workspace and no others, in every table', async () => {
+  it('shows only the rows of the current workspace, in every table', async () => {
     const seen: Record<string, unknown> = {};
     for (const { name, wall } of tables) {
-      const { rows } = await inMine((db) =>
+      const { rows } = await inOwnWorkspace((db) =>
         db.query(sql`select distinct ${rawSql(wall)} as id from ${rawSql(name)}`),
       );
       seen[name] = rows;
     }
 
-    const { id } = mine.workspace;
+    const { id } = ownWorkspace.workspace;
     expect(seen).toEqual(Object.fromEntries(tables.map(({ name }) => [name, [{ id }]])));
   });
 
-  it('refuse an insert into another workspace', async () => {
+  it('refuses an insert into another workspace', async () => {
     const answers = await refusals(
       ({ name, wallName }) => sql`
         insert into ${name} overriding system value
@@ -66,39 +66,38 @@ describe('the policies, without any filter of the application,', () => {
         from ${name} t`,
     );
 
-    expect(answers).toEqual(everywhere('42501'));
+    expect(answers).toEqual(forEveryTable('42501'));
   });
 
-  it('refuse to move a row into another workspace', async () => {
+  it('refuses to move a row into another workspace', async () => {
     const answers = await refusals(
       ({ name, wall }) => sql`update ${name} set ${wall} = ${other.workspace.id}`,
     );
 
-    expect(answers).toEqual(everywhere('42501'));
+    expect(answers).toEqual(forEveryTable('42501'));
   });
 
-  it.each(['update', 'delete'])(
-    'let no row of another workspace be reached by %s',
-    async (verb) => {
-      const answers = await refusals(({ name, wall }) =>
-        verb === 'update'
-          ? sql`update ${name} set ${wall} = ${wall} where ${wall} = ${other.workspace.id}`
-          : sql`delete from ${name} where ${wall} = ${other.workspace.id}`,
-      );
+  it.each(['update', 'delete'])('applies %s to no row of another workspace', async (verb) => {
+    const answers = await refusals(({ name, wall }) =>
+      verb === 'update'
+        ? sql`update ${name} set ${wall} = ${wall} where ${wall} = ${other.workspace.id}`
+        : sql`delete from ${name} where ${wall} = ${other.workspace.id}`,
+    );
 
-      expect(answers).toEqual(everywhere('0 rows'));
-    },
-  );
+    expect(answers).toEqual(forEveryTable('0 rows'));
+  });
 
-  it('show nothing without a workspace, even on a connection that had one before', async () => {
+  it('shows nothing without a workspace, even on a connection that had one before', async () => {
     const lifetime = createLifetime();
     const database = openDatabase(await prepareDatabase(server.databaseUrl), { poolSize: 1 });
     lifetime.onEnd(database.end);
     const count = (db: Statements) => countAll(db, tables);
 
-    const inside = await database.inWorkspace(mine.workspace.id, count);
+    const inside = await database.inWorkspace(ownWorkspace.workspace.id, count);
     const afterCommit = await database.withoutWorkspace(undefined, count);
-    const failed = database.inWorkspace(mine.workspace.id, (db) => db.query(sql`select 1 / 0`));
+    const failed = database.inWorkspace(ownWorkspace.workspace.id, (db) =>
+      db.query(sql`select 1 / 0`),
+    );
     await expect(failed).rejects.toMatchObject({ code: '22012' });
     const afterRollback = await database.withoutWorkspace(undefined, count);
     const setting = await database.withoutWorkspace(undefined, (db) =>
@@ -113,7 +112,7 @@ describe('the policies, without any filter of the application,', () => {
     expect(setting.rows).toEqual([{ workspaceId: '' }]);
   });
 
-  it('let nothing in where no workspace is set', async () => {
+  it('refuses inserts without a workspace', async () => {
     const insert = server.database.withoutWorkspace(undefined, (db) =>
       db.query(sql`insert into workspace (id, name) values (gen_random_uuid(), 'of nobody')`),
     );
@@ -121,7 +120,7 @@ describe('the policies, without any filter of the application,', () => {
     await expect(insert).rejects.toMatchObject({ code: '42501' });
   });
 
-  it('show only the row of the presented API key', async () => {
+  it('shows only the row of the presented API key', async () => {
     const keyId = other.workspace.key.split('_')[2];
 
     const { rows } = await server.database.withoutWorkspace(keyId, (db) =>
@@ -136,7 +135,7 @@ describe('the policies, without any filter of the application,', () => {
   });
 });
 
-async function countAll(db: Statements, tables: readonly WalledTable[]) {
+async function countAll(db: Statements, tables: readonly WorkspaceTable[]) {
   const counts: Record<string, number> = {};
   for (const { name } of tables) {
     const { rows } = await db.query<{ rows: number }>(sql`
@@ -152,23 +151,23 @@ it('leaks nothing between workspaces that share a small, overloaded pool', async
   const workspaces = await Promise.all(
     Array.from({ length: 20 }, (_, i) => newWorkspace(second, { name: `canary-${i}-` })),
   );
-  const asked = workspaces.flatMap((workspace, i) =>
+  const pending = workspaces.flatMap((workspace, i) =>
     Array.from({ length: 4 }, (_, round) => crowd(second.url, workspace, `canary-${i}-`, round)),
   );
 
-  const answers = (await Promise.all(asked)).flat();
+  const answers = (await Promise.all(pending)).flat();
 
   const strangers = answers.filter(({ canary, text }) =>
     (text.match(/canary-\d+-/g) ?? []).some((found) => found !== canary),
   );
-  const told = answers.filter(({ canary, text }) => text.includes(canary));
+  const canaries = answers.filter(({ canary, text }) => text.includes(canary));
   expect(strangers).toEqual([]);
-  // Of what each asks for, the failing operation and the acknowledgement tell nothing of anybody.
-  expect(told.length).toBe(20 * 4 * 5);
+  // The failing operation and the acknowledgement contain no data of customers.
+  expect(canaries.length).toBe(20 * 4 * 5);
   await second.end();
 });
 
-/** All that one client does: writing, reading, watching, and one operation that fails. */
+/** The requests of one client: a write, queries, a subscription and an operation that fails. */
 async function crowd(url: string, workspace: TestWorkspace, canary: string, round: number) {
   const { graphql, send, key, query } = workspace;
   const { workspace: before } = await query<{ workspace: { cursor: string } }>(

@@ -11,7 +11,7 @@ const server = useServer();
 const inAnHour = () => new Date(Date.now() + 3_600_000);
 const watch = { query: 'subscription { changes { ... on Change { cursor } } }' };
 
-/** Lets the key of a workspace expire now. */
+/** Makes the key of a workspace expire now. */
 const expire = (workspaceId: string) =>
   server.database.inWorkspace(workspaceId, (db) =>
     db.query(sql`update api_key set expires_at = now() where workspace_id = ${workspaceId}`),

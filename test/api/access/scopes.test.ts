@@ -13,7 +13,7 @@ import { connectSocket, request } from '../../support/raw-socket.ts';
 import { schema } from '../../support/schema.ts';
 import { seedWorkspace } from '../../support/seed-workspace.ts';
 import { createTestSegment } from '../../support/segments.ts';
-import { selectAll } from '../../support/select-all.ts';
+import { selectAll } from '../../support/select-all-fields.ts';
 import type { PathStep } from '../../support/selection-paths.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
 
@@ -41,7 +41,7 @@ async function overWebSocket(key: string, payload: Payload) {
   const socket = await connectSocket(server.url, key);
   const { answer } = await request(socket, payload);
   socket.close();
-  // In the protocol `error` says that the operation did not start, as the status does over HTTP.
+  // In graphql-transport-ws, `error` means that the operation did not start, like the status over HTTP.
   return { status: answer['type'] === 'error' ? 403 : 200, text: JSON.stringify(answer) };
 }
 
@@ -59,7 +59,7 @@ const rename = (selection: string, more = '') =>
   `mutation M${selection.includes('$no') ? '($no: Boolean = false)' : ''} { updateSegment(segment: "EVERY", name: "changed") {
     __typename ... on SegmentPayload { segment { id ${selection} } } } ${more} }`;
 
-/** Ways by which a mutation of a segment leads to what only `read` may see, and the field refused first. */
+/** Selections through which a mutation reaches fields that require `read`, and the first refused field. */
 const leaks: Array<[string, string, string]> = [
   ['a field', rename('name'), 'Segment.name'],
   [
@@ -83,7 +83,7 @@ const leaks: Array<[string, string, string]> = [
 
 describe.each(transports)('over %s', (_name, send) => {
   it.each(leaks)(
-    'a key with write alone is refused %s before the mutation has an effect',
+    'a key with only write is refused %s before the mutation has an effect',
     async (_way, query, field) => {
       const workspace = await newWorkspace(server, { scopes: ['read', 'write'] });
       await createTestSegment(workspace, { name: 'Every', key: 'EVERY' });
@@ -116,7 +116,7 @@ describe.each(transports)('over %s', (_name, send) => {
     expect([before.status, allowed.status, after.status]).toEqual([403, 200, 403]);
   });
 
-  it('a key with write alone gets ids, counts and refusals, whatever else the document holds', async () => {
+  it('a key with only write receives ids, counts and refusals, whatever else the document contains', async () => {
     const workspace = await newWorkspace(server, { scopes: ['read', 'write'] });
     await createTestSegment(workspace, { name: 'Every', key: 'EVERY' });
     const writer = await keyWith(workspace, ['write']);
@@ -155,7 +155,7 @@ describe.each(transports)('over %s', (_name, send) => {
   });
 });
 
-it('answers introspection and type names whatever the scopes', async () => {
+it('allows introspection and type names with any scopes', async () => {
   const { graphql } = await newWorkspace(server, { scopes: ['ingest'] });
 
   const names = await graphql(
@@ -167,7 +167,7 @@ it('answers introspection and type names whatever the scopes', async () => {
   expect(whole.body.data.__schema.types.length).toBeGreaterThan(100);
 });
 
-describe('after a mutation, with all that the server lets a key select of its answer,', () => {
+describe('after a mutation, with every selection that the server allows,', () => {
   const canary = 'canary';
   let runs = 0;
   const principal = (scopes: Scope[]) => ({ workspaceId: '', keyId: '', scopes });
@@ -176,25 +176,25 @@ describe('after a mutation, with all that the server lets a key select of its an
     ({ on, field }: PathStep) =>
       refuse(principal(scopes), needsOf(on, field.name)) === undefined;
 
-  /** Runs all cases one after the other; answers what each was answered. */
+  /** Runs all cases one after another and returns the responses. */
   async function runCases(scopes: Scope[]) {
-    const furnished = await seedWorkspace(server, `${canary}${++runs}`);
-    const key = await keyWith(furnished.workspace, scopes);
+    const seeded = await seedWorkspace(server, `${canary}${++runs}`);
+    const key = await keyWith(seeded.workspace, scopes);
     const fields = schema.getMutationType()?.getFields() ?? {};
     const answers = [];
     for (const [name, args] of mutationCases) {
       const field = fields[name];
       if (!field) throw new Error(`There is no mutation ${name}`);
       const selection = selectAll(schema, field, { depth: 3, isWanted: isAllowed(scopes) });
-      const query = `mutation { ${name}(${args(furnished)}) ${selection} }`;
-      const { status, body } = await furnished.workspace.graphql(query, {}, key);
+      const query = `mutation { ${name}(${args(seeded)}) ${selection} }`;
+      const { status, body } = await seeded.workspace.graphql(query, {}, key);
       answers.push({ name, status, text: JSON.stringify(body) });
     }
     return answers;
   }
 
   it.each<[Scope[]]>([[[]], [['ingest']], [['write']], [['ingest', 'write']]])(
-    'a key with %j sees nothing of any object',
+    'a key with %j sees no fields of objects',
     async (scopes) => {
       const answers = await runCases(scopes);
 
@@ -205,14 +205,14 @@ describe('after a mutation, with all that the server lets a key select of its an
     },
   );
 
-  it('a key that may also read sees what it changed', async () => {
+  it('a key with read sees what it changed', async () => {
     const answers = await runCases(['write', 'read']);
 
     const seen = answers.filter(({ text }) => /canary/i.test(text)).map(({ name }) => name);
     expect(seen).toEqual(expect.arrayContaining(['updateMember', 'updateSegment', 'tagCustomers']));
   });
 
-  it('there is a case of every mutation', () => {
+  it('every mutation has a test case', () => {
     const known = Object.keys(schema.getMutationType()?.getFields() ?? {});
 
     expect(known.filter((name) => !mutationCases.some(([one]) => one === name))).toEqual([]);
@@ -224,30 +224,33 @@ it.each<[string, string]>([
   ['updateLifecycle(lifecycle: "NONE")', 'There are: REACH_TO_LOYALTY'],
   ['createSegment(name: "a", filter: { segment: { in: ["none"] } })', 'There are: EVERY'],
   ['createSegment(name: "a", filter: { stage: { in: ["none"] } })', 'There are: REACH'],
-])('names in the refusal of %s what there is only to a key that may read', async (call, names) => {
-  const workspace = await newWorkspace(server, { scopes: ['ingest', 'read', 'write'] });
-  await createTestSegment(workspace, { name: 'Every', key: 'EVERY' });
-  await workspace.send([{ type: 'page', userId: 'u' }]);
-  const { customer } = await workspace.query<{ customer: { id: string } }>(
-    '{ customer(by: { userId: "u" }) { id } }',
-  );
-  const writer = await keyWith(workspace, ['write']);
-  const query = `mutation ($customer: ID = "") { a: ${call} { ... on Refusal { code message } }
+])(
+  'names in the refusal of %s the existing values only for a key with read',
+  async (call, names) => {
+    const workspace = await newWorkspace(server, { scopes: ['ingest', 'read', 'write'] });
+    await createTestSegment(workspace, { name: 'Every', key: 'EVERY' });
+    await workspace.send([{ type: 'page', userId: 'u' }]);
+    const { customer } = await workspace.query<{ customer: { id: string } }>(
+      '{ customer(by: { userId: "u" }) { id } }',
+    );
+    const writer = await keyWith(workspace, ['write']);
+    const query = `mutation ($customer: ID = "") { a: ${call} { ... on Refusal { code message } }
     b: unpinCustomer(customer: $customer) { __typename } }`;
 
-  const read = await workspace.graphql(query, { customer: customer.id });
-  const unread = await workspace.graphql(query, { customer: customer.id }, writer);
+    const read = await workspace.graphql(query, { customer: customer.id });
+    const unread = await workspace.graphql(query, { customer: customer.id }, writer);
 
-  expect(read.body.data.a.message).toContain(names);
-  expect(unread.body.data.a.code).toBe(read.body.data.a.code);
-  expect(unread.body.data.a.message).not.toContain('There are');
-});
+    expect(read.body.data.a.message).toContain(names);
+    expect(unread.body.data.a.code).toBe(read.body.data.a.code);
+    expect(unread.body.data.a.message).not.toContain('There are');
+  },
+);
 
 describe('what each scope allows', () => {
   const root = join(import.meta.dirname, '../../..');
   const { read, write, ingest, admin } = scopeDescriptions;
 
-  it('is stated when a key is made over GraphQL', async () => {
+  it('is stated when a key is created over GraphQL', async () => {
     const workspace = await newWorkspace(server, { scopes: ['admin'] });
 
     const { createApiKey } = await workspace.query<{ createApiKey: object }>(
@@ -257,7 +260,7 @@ describe('what each scope allows', () => {
     expect(createApiKey).toEqual({ allows: [read, write] });
   });
 
-  it('is stated when a key is made on the command line', async () => {
+  it('is stated when a key is created on the command line', async () => {
     const { id } = await newWorkspace(server);
     const options = ['key', 'create', '--scopes', 'ingest,admin', '--workspace', id];
 

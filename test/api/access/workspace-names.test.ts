@@ -36,7 +36,7 @@ it('creates one workspace of two concurrent requests with the same name', async 
   expect(refused).toMatchObject(Array(2).fill({ reason: { code: 'NAME_TAKEN' } }));
 });
 
-it('renames a workspace, to another case of its own name too', async () => {
+it('renames a workspace, even to another case of its own name', async () => {
   const workspace = await newWorkspace(server);
 
   await rename(workspace, 'florist');
@@ -49,9 +49,9 @@ it('renames a workspace, to another case of its own name too', async () => {
 });
 
 it('refuses to rename an unknown workspace', async () => {
-  const nobody = { id: '00000000-0000-7000-8000-000000000000' };
+  const unknownWorkspace = { id: '00000000-0000-7000-8000-000000000000' };
 
-  await expect(rename(nobody, 'Nobody')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  await expect(rename(unknownWorkspace, 'Nobody')).rejects.toMatchObject({ code: 'NOT_FOUND' });
 });
 
 it('finds the first and the demo workspace by purpose, even if renamed', async () => {

@@ -2,15 +2,15 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Filter } from '../../../src/engine/conditions/filter.ts';
 import { prepareDatabase } from '../../../src/platform/prepare-database.ts';
 import {
-  buildSegment,
   buildsOf,
   foldMembers,
+  matchingCustomers,
   segmentMembersOf,
-  untilBuilt,
-  whoMeets,
+  startSegmentBuild,
+  waitUntilBuilt,
 } from '../../support/builds.ts';
 import { ask, positionsTo, storedChanges } from '../../support/inspect.ts';
-import { lockIngestion, patient } from '../../support/lock-ingestion.ts';
+import { lockIngestion, pollOptions } from '../../support/lock-ingestion.ts';
 import { type SecondServer, startSecondServer } from '../../support/second-server.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
 
@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => other.end());
 
-const patience = 120_000;
+const timeoutMs = 120_000;
 const order = (userId: string, more: object = {}) => ({
   type: 'track',
   userId,
@@ -34,7 +34,7 @@ const view = (userId: string) => ({ type: 'track', userId, event: 'Product Viewe
 const ordersAtLeast = (count: number): Filter => ({ fact: { orderCount: { atLeast: count } } });
 const longAgo = new Date(Date.now() - 600_000);
 
-/** Customers u0, u1, … of whom every third has ordered, some minutes ago. */
+/** Customers u0, u1, …; every third one ordered some minutes ago. */
 async function fill(workspace: TestWorkspace, count: number) {
   const calls = Array.from({ length: count }, (_, n) =>
     n % 3 ? view(`u${n}`) : order(`u${n}`, { timestamp: longAgo.toISOString() }),
@@ -45,7 +45,7 @@ async function fill(workspace: TestWorkspace, count: number) {
   }
 }
 
-/** Sends orders, views, new customers and merges of old ones until it is stopped; a fifth at the other server. */
+/** Sends orders, views, new customers and merges until stopped; a fifth of them to the second server. */
 function startWriter(workspace: TestWorkspace, customers: number) {
   let isStopped = false;
   let sent = 0;
@@ -79,27 +79,27 @@ const buyers: Filter = {
 };
 
 it(
-  'finds every member of a new segment once while events keep coming in at two servers',
+  'finds every member of a new segment once while two servers ingest events',
   async () => {
     const workspace = await newWorkspace(server);
     await fill(workspace, 5_000);
     const writer = startWriter(workspace, 5_000);
 
-    const segmentId = await buildSegment(server, workspace, buyers);
-    await untilBuilt(server, segmentId);
+    const segmentId = await startSegmentBuild(server, workspace, buyers);
+    await waitUntilBuilt(server, segmentId);
     await writer.stop();
 
     const members = [...(await segmentMembersOf(server, segmentId)).keys()].sort();
     expect(await eventsDuring(segmentId)).toBeGreaterThan(0);
     expect(members.length).toBeGreaterThan(1_000);
-    expect(members).toEqual(await whoMeets(server, workspace, buyers));
+    expect(members).toEqual(await matchingCustomers(server, workspace, buyers));
     expect(await foldMembers(server, workspace, segmentId)).toEqual(members);
     expect(await leftOver()).toEqual([]);
   },
-  patience,
+  timeoutMs,
 );
 
-/** How many events came in while the build was under way. */
+/** The number of events that arrived during the build. */
 async function eventsDuring(segmentId: string) {
   const [found] = await ask<{ count: number }>(
     server,
@@ -114,22 +114,22 @@ async function eventsDuring(segmentId: string) {
 const leftOver = () => ask(server, 'select from build_place limit 1');
 
 it(
-  'keeps the former answer until a changed filter is in force, and since when those are members who remain',
+  'keeps the members until a changed filter is active, and the entry time of those who remain',
   async () => {
     const workspace = await newWorkspace(server);
     await fill(workspace, 3_000);
-    const segmentId = await buildSegment(server, workspace, ordersAtLeast(1));
-    await untilBuilt(server, segmentId);
+    const segmentId = await startSegmentBuild(server, workspace, ordersAtLeast(1));
+    await waitUntilBuilt(server, segmentId);
     const before = await segmentMembersOf(server, segmentId);
     const again = Array.from({ length: 100 }, (_, n) => order(`u${n * 3}`));
     await server.ingest.ingest(workspace.id, again, { now: new Date() });
 
-    await buildSegment(server, workspace, ordersAtLeast(2), { segmentId, version: 2 });
-    const hold = await lockIngestion(server, workspace.id);
+    await startSegmentBuild(server, workspace, ordersAtLeast(2), { segmentId, version: 2 });
+    const ingestionLock = await lockIngestion(server, workspace.id);
     const meanwhile = await segmentMembersOf(server, segmentId);
     const [, running] = await buildsOf(server, segmentId);
-    await hold.release();
-    await untilBuilt(server, segmentId);
+    await ingestionLock.release();
+    await waitUntilBuilt(server, segmentId);
 
     const after = await segmentMembersOf(server, segmentId);
     expect(running?.state).toBe('RUNNING');
@@ -147,18 +147,18 @@ it(
       late: false,
     });
   },
-  patience,
+  timeoutMs,
 );
 
 it(
-  'gives up a filter on its way for a newer one, and tells nobody of it',
+  'cancels the build of a filter for a newer one without logging changes',
   async () => {
     const workspace = await newWorkspace(server);
     await fill(workspace, 3_000);
 
-    const segmentId = await buildSegment(server, workspace, { all: [] });
-    await buildSegment(server, workspace, ordersAtLeast(1), { segmentId, version: 2 });
-    await untilBuilt(server, segmentId);
+    const segmentId = await startSegmentBuild(server, workspace, { all: [] });
+    await startSegmentBuild(server, workspace, ordersAtLeast(1), { segmentId, version: 2 });
+    await waitUntilBuilt(server, segmentId);
 
     const states = await buildsOf(server, segmentId);
     expect(states.map(({ state }) => state)).toEqual(['CANCELLED', 'DONE']);
@@ -168,21 +168,23 @@ it(
     expect(entered.filter(({ kind }) => kind === 'SEGMENT_ENTERED')).toHaveLength(1_000);
     expect(await leftOver()).toEqual([]);
   },
-  patience,
+  timeoutMs,
 );
 
 it('re-evaluates segments that refer to a changed segment', async () => {
   const workspace = await newWorkspace(server);
   await fill(workspace, 30);
-  const first = await buildSegment(server, workspace, ordersAtLeast(1));
-  await untilBuilt(server, first);
+  const first = await startSegmentBuild(server, workspace, ordersAtLeast(1));
+  await waitUntilBuilt(server, first);
   const others: Filter = { segment: { notIn: [first] } };
-  const second = await buildSegment(server, workspace, others);
-  await untilBuilt(server, second);
+  const second = await startSegmentBuild(server, workspace, others);
+  await waitUntilBuilt(server, second);
 
-  await buildSegment(server, workspace, ordersAtLeast(2), { segmentId: first, version: 2 });
+  await startSegmentBuild(server, workspace, ordersAtLeast(2), { segmentId: first, version: 2 });
 
-  await expect.poll(async () => (await segmentMembersOf(server, second)).size, patient).toBe(30);
+  await expect
+    .poll(async () => (await segmentMembersOf(server, second)).size, pollOptions)
+    .toBe(30);
   await foldMembers(server, workspace, second);
   const causes = (await storedChanges(server, workspace)).flatMap(({ data }) =>
     data['segment'] === second ? [data['cause']] : [],
@@ -220,10 +222,10 @@ interface OwnLifecycle {
   };
 }
 
-async function untilVersion(workspace: TestWorkspace, version: number) {
+async function waitUntilVersion(workspace: TestWorkspace, version: number) {
   const read = async () => (await workspace.query<OwnLifecycle>(readLifecycle)).lifecycle;
-  await expect.poll(async () => (await read()).version, patient).toBe(version);
-  await expect.poll(async () => (await read()).build.state, patient).toBe('DONE');
+  await expect.poll(async () => (await read()).version, pollOptions).toBe(version);
+  await expect.poll(async () => (await read()).build.state, pollOptions).toBe('DONE');
   return read();
 }
 
@@ -246,13 +248,13 @@ async function movesIn(workspace: TestWorkspace, version: number) {
 }
 
 it(
-  'places everybody in a new lifecycle all at once, and tells how far that has got',
+  'places all customers in a new lifecycle in one transaction, and reports progress',
   async () => {
     const workspace = await newWorkspace(server);
     await fill(workspace, 2_000);
 
     const created = await workspace.query(createLifecycle, { stages: firstStages });
-    const { stages, build } = await untilVersion(workspace, 1);
+    const { stages, build } = await waitUntilVersion(workspace, 1);
 
     expect(created).toEqual({
       createLifecycle: { lifecycle: { build: { state: 'RUNNING', version: 1 }, stages: [] } },
@@ -264,16 +266,16 @@ it(
     expect(places).toHaveLength(2_000);
     expect(places.filter((place) => place.stage === 'BUYER')).toHaveLength(667);
   },
-  patience,
+  timeoutMs,
 );
 
 it(
-  'moves customers once by changed rules, and leaves those in place whose stage is the same or pinned',
+  'moves customers once by changed rules, except those whose stage is the same or pinned',
   async () => {
     const workspace = await newWorkspace(server);
     await fill(workspace, 1_500);
     await workspace.query(createLifecycle, { stages: firstStages });
-    await untilVersion(workspace, 1);
+    await waitUntilVersion(workspace, 1);
     const before = await placesIn(workspace);
     const { customer } = await workspace.query<{ customer: { id: string } }>(
       '{ customer(by: { userId: "u0" }) { id } }',
@@ -287,7 +289,7 @@ it(
     const writer = startWriter(workspace, 30);
     const stages = [firstStages[0], stage('FIRST', { fact: { orderCount: { atLeast: 1 } } })];
     const answer = await workspace.query(updateLifecycle, { stages });
-    await untilVersion(workspace, 2);
+    await waitUntilVersion(workspace, 2);
     await writer.stop();
 
     const moves = await movesIn(workspace, 2);
@@ -313,18 +315,18 @@ it(
     );
     expect(pinned).toEqual({ customer: { stage: { stage: { key: 'SEEN' }, pinned: true } } });
   },
-  patience,
+  timeoutMs,
 );
 
 const bestStage = stage('BEST', { any: [] }, { stay: { all: [] } });
 
 it(
-  'leaves a customer where somebody moved it by hand while the rules were on their way',
+  'keeps a manual move made during a build',
   async () => {
     const workspace = await newWorkspace(server);
     await fill(workspace, 2_500);
     await workspace.query(createLifecycle, { stages: [...firstStages, bestStage] });
-    await untilVersion(workspace, 1);
+    await waitUntilVersion(workspace, 1);
     const { customer } = await workspace.query<{ customer: { id: string } }>(
       '{ customer(by: { userId: "u1" }) { id } }',
     );
@@ -338,7 +340,7 @@ it(
     await expect
       .poll(
         async () => (await workspace.query<OwnLifecycle>(readLifecycle)).lifecycle.build.done,
-        patient,
+        pollOptions,
       )
       .toBeGreaterThan(0);
     await workspace.query(
@@ -346,7 +348,7 @@ it(
         __typename } }`,
       { id: customer.id },
     );
-    await untilVersion(workspace, 2);
+    await waitUntilVersion(workspace, 2);
 
     const { customer: moved } = await workspace.query<{ customer: object }>(
       `{ customer(by: { userId: "u1" }) { stage(lifecycle: "OWN") { stage { key } } } }`,
@@ -354,5 +356,5 @@ it(
     expect(moved).toEqual({ stage: { stage: { key: 'BEST' } } });
     expect(await movesIn(workspace, 2)).toHaveLength(834);
   },
-  patience,
+  timeoutMs,
 );

@@ -1,16 +1,16 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { eachRange, type Range } from '../../../src/engine/customers/customer-ranges.ts';
+import { type CustomerRange, forEachRange } from '../../../src/engine/customers/customer-ranges.ts';
 import { sql } from '../../../src/platform/sql.ts';
 import { ask, storedChanges } from '../../support/inspect.ts';
 import {
-  builtLifecycle,
+  createBuiltLifecycle,
   stageInput,
   stagesByUser,
-  untilLifecycleBuilt,
   updateStages,
+  waitUntilLifecycleBuilt,
 } from '../../support/lifecycles.ts';
 import { lockIngestion } from '../../support/lock-ingestion.ts';
-import { builtSegment, memberIds, untilInForce } from '../../support/segments.ts';
+import { createBuiltSegment, memberIds, waitUntilActive } from '../../support/segments.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
 import { waitUntilNothingIsDue } from '../../support/wait-until-nothing-is-due.ts';
 
@@ -27,7 +27,7 @@ const track = (event: string, userId: string, more: object = {}) => ({
   ...more,
 });
 const did = (event: string) => ({ did: { event: [event] } });
-const everybody = { all: [] };
+const allCustomers = { all: [] };
 
 const updateFilter = (workspace: TestWorkspace, segment: string, filter: object) =>
   workspace.query(
@@ -36,7 +36,7 @@ const updateFilter = (workspace: TestWorkspace, segment: string, filter: object)
     { segment, filter },
   );
 
-/** The changes that a new definition made, in order: what the customer entered or left, by which version. */
+/** The changes made by a new definition, in order: the stage or segment, and the version. */
 async function definitionChanges(workspace: TestWorkspace, from: number) {
   const changes = (await storedChanges(server, workspace)).slice(from);
   return changes
@@ -47,21 +47,21 @@ async function definitionChanges(workspace: TestWorkspace, from: number) {
 describe('a segment that refers to a definition', () => {
   it('follows the new stages of a lifecycle', async () => {
     const workspace = await newWorkspace(server);
-    await builtLifecycle(workspace, 'OWN', [stageInput('SEEN', everybody)]);
+    await createBuiltLifecycle(workspace, 'OWN', [stageInput('SEEN', allCustomers)]);
     await updateStages(workspace, 'OWN', [
-      stageInput('SEEN', everybody),
+      stageInput('SEEN', allCustomers),
       stageInput('FAN', did('A')),
     ]);
-    await untilLifecycleBuilt(workspace, 'OWN');
-    await builtSegment(workspace, 'Fans', { stage: { lifecycle: 'OWN', in: ['FAN'] } });
+    await waitUntilLifecycleBuilt(workspace, 'OWN');
+    await createBuiltSegment(workspace, 'Fans', { stage: { lifecycle: 'OWN', in: ['FAN'] } });
     await workspace.send([track('A', 'a'), track('B', 'b')]);
     expect(await memberIds(workspace, 'FANS')).toEqual(['a']);
 
     await updateStages(workspace, 'OWN', [
-      stageInput('SEEN', everybody),
+      stageInput('SEEN', allCustomers),
       stageInput('FAN', did('B')),
     ]);
-    await untilLifecycleBuilt(workspace, 'OWN');
+    await waitUntilLifecycleBuilt(workspace, 'OWN');
     await waitUntilNothingIsDue(server, workspace, Date.now());
 
     expect(await memberIds(workspace, 'FANS')).toEqual(['b']);
@@ -69,13 +69,13 @@ describe('a segment that refers to a definition', () => {
 
   it('follows the new filter of a segment', async () => {
     const workspace = await newWorkspace(server);
-    await builtSegment(workspace, 'Base', did('A'));
-    await builtSegment(workspace, 'Fans', { segment: { in: ['BASE'] } });
+    await createBuiltSegment(workspace, 'Base', did('A'));
+    await createBuiltSegment(workspace, 'Fans', { segment: { in: ['BASE'] } });
     await workspace.send([track('A', 'a'), track('B', 'b')]);
     expect(await memberIds(workspace, 'FANS')).toEqual(['a']);
 
     await updateFilter(workspace, 'BASE', did('B'));
-    await untilInForce(workspace, 'BASE');
+    await waitUntilActive(workspace, 'BASE');
     await waitUntilNothingIsDue(server, workspace, Date.now());
 
     expect(await memberIds(workspace, 'FANS')).toEqual(['b']);
@@ -85,7 +85,7 @@ describe('a segment that refers to a definition', () => {
 describe('two definitions one after the other', () => {
   it('activate only the newer filter of a segment', async () => {
     const workspace = await newWorkspace(server);
-    await builtSegment(workspace, 'Fans', did('A'));
+    await createBuiltSegment(workspace, 'Fans', did('A'));
     await workspace.send([track('A', 'a'), track('B', 'b'), track('C', 'c')]);
     const { length } = await storedChanges(server, workspace);
 
@@ -93,8 +93,8 @@ describe('two definitions one after the other', () => {
       () => updateFilter(workspace, 'FANS', did('B')),
       () => updateFilter(workspace, 'FANS', did('C')),
     ]);
-    await untilInForce(workspace, 'FANS');
-    await untilNoBuildRuns(workspace);
+    await waitUntilActive(workspace, 'FANS');
+    await waitUntilNoBuildRuns(workspace);
 
     expect(await memberIds(workspace, 'FANS')).toEqual(['c']);
     expect((await definitionChanges(workspace, length)).map(({ version }) => version)).toEqual([
@@ -105,10 +105,10 @@ describe('two definitions one after the other', () => {
   it('activate only the newer stages of a lifecycle', async () => {
     const workspace = await newWorkspace(server);
     const stages = (event: string) => [
-      stageInput('SEEN', everybody),
+      stageInput('SEEN', allCustomers),
       stageInput('FAN', did(event)),
     ];
-    await builtLifecycle(workspace, 'OWN', stages('A'));
+    await createBuiltLifecycle(workspace, 'OWN', stages('A'));
     await workspace.send([track('A', 'a'), track('B', 'b'), track('C', 'c')]);
     const { length } = await storedChanges(server, workspace);
 
@@ -116,8 +116,8 @@ describe('two definitions one after the other', () => {
       () => updateStages(workspace, 'OWN', stages('B')),
       () => updateStages(workspace, 'OWN', stages('C')),
     ]);
-    await untilLifecycleBuilt(workspace, 'OWN');
-    await untilNoBuildRuns(workspace);
+    await waitUntilLifecycleBuilt(workspace, 'OWN');
+    await waitUntilNoBuildRuns(workspace);
 
     expect(await stagesByUser(workspace, 'OWN')).toEqual({ a: 'SEEN', b: 'SEEN', c: 'FAN' });
     expect((await definitionChanges(workspace, length)).map(({ version }) => version)).toEqual([
@@ -126,19 +126,19 @@ describe('two definitions one after the other', () => {
   });
 });
 
-/** Has changes of a workspace wait for one another, so that nothing of a build happens between them. */
+/** Serialises changes of a workspace, so that nothing of a build happens between them. */
 async function inTurn(workspace: TestWorkspace, changes: ReadonlyArray<() => Promise<unknown>>) {
-  const hold = await lockIngestion(server, workspace.id);
+  const ingestionLock = await lockIngestion(server, workspace.id);
   const pending = [];
   for (const [index, change] of changes.entries()) {
     pending.push(change());
-    await hold.waitUntilBlocked(index + 1);
+    await ingestionLock.waitUntilBlocked(index + 1);
   }
-  await hold.release();
+  await ingestionLock.release();
   await Promise.all(pending);
 }
 
-const untilNoBuildRuns = ({ id }: TestWorkspace) =>
+const waitUntilNoBuildRuns = ({ id }: TestWorkspace) =>
   expect
     .poll(
       () =>
@@ -152,32 +152,32 @@ const untilNoBuildRuns = ({ id }: TestWorkspace) =>
     .toEqual([]);
 
 /**
- * Starts a build and answers a lock that its next step waits for. `nextStep` lets one step pass and holds the
- * one after it.
+ * Starts a build and returns a lock on which its next step waits. `nextStep` releases one step and blocks the one after
+ * it.
  */
 async function stepByStep(workspace: TestWorkspace, change: () => Promise<unknown>) {
-  let hold = await lockIngestion(server, workspace.id);
+  let ingestionLock = await lockIngestion(server, workspace.id);
   const changing = change();
-  await hold.waitUntilBlocked(1);
+  await ingestionLock.waitUntilBlocked(1);
   async function nextStep() {
     const next = lockIngestion(server, workspace.id);
-    await hold.waitUntilBlocked(2);
-    await hold.release();
-    hold = await next;
-    await hold.waitUntilBlocked(1);
+    await ingestionLock.waitUntilBlocked(2);
+    await ingestionLock.release();
+    ingestionLock = await next;
+    await ingestionLock.waitUntilBlocked(1);
   }
   await nextStep();
   await changing;
-  return { nextStep, hold: () => hold, release: () => hold.release() };
+  return { nextStep, hold: () => ingestionLock, release: () => ingestionLock.release() };
 }
 
 it.each([
-  ['that it is in', 'FAN'],
-  ['to which it is moved', 'STAR'],
-])('keeps a customer pinned while the build is running in the stage %s', async (_which, to) => {
+  ['it is in', 'FAN'],
+  ['it is moved to', 'STAR'],
+])('keeps a customer that is pinned during a build in the stage %s', async (_which, to) => {
   const workspace = await newWorkspace(server);
-  await builtLifecycle(workspace, 'OWN', [
-    stageInput('SEEN', everybody),
+  await createBuiltLifecycle(workspace, 'OWN', [
+    stageInput('SEEN', allCustomers),
     stageInput('FAN', did('A')),
     stageInput('STAR', did('Never')),
   ]);
@@ -188,12 +188,12 @@ it.each([
 
   const build = await stepByStep(workspace, () =>
     updateStages(workspace, 'OWN', [
-      stageInput('SEEN', everybody),
+      stageInput('SEEN', allCustomers),
       stageInput('FAN', did('B')),
       stageInput('STAR', did('Never')),
     ]),
   );
-  // The first step waits; the customer is pinned after it and before the build is finished.
+  // The first step waits; the customer is pinned after it and before the end of the build.
   const pinning = workspace.query(
     `mutation ($id: ID!, $to: String!) {
       moveCustomer(customer: $id, lifecycle: "OWN", to: $to, reason: "a contract", pin: true) {
@@ -204,16 +204,16 @@ it.each([
   await build.release();
 
   expect(await pinning).toEqual({ moveCustomer: { __typename: 'MoveCustomerPayload' } });
-  await untilLifecycleBuilt(workspace, 'OWN');
+  await waitUntilLifecycleBuilt(workspace, 'OWN');
   expect(await stagesByUser(workspace, 'OWN')).toEqual({ a: to, b: 'SEEN' });
 });
 
-it('evaluates all who fell due before a definition is activated by the rules before it', async () => {
+it('evaluates customers due before the activation of a definition by the previous rules', async () => {
   const begin = Date.UTC(2026, 5, 1);
   const customers = 2_300;
   server.clock.now = new Date(begin);
   const workspace = await newWorkspace(server);
-  await builtSegment(workspace, 'Recent', {
+  await createBuiltSegment(workspace, 'Recent', {
     did: { event: ['A'], window: { within: 'P1D' } },
   });
   const calls = Array.from({ length: customers }, (_, index) =>
@@ -223,10 +223,10 @@ it('evaluates all who fell due before a definition is activated by the rules bef
 
   const build = await stepByStep(workspace, () => updateFilter(workspace, 'RECENT', did('A')));
   await build.nextStep();
-  // The second of three chunks waits, with nobody due; now all customers fall due at once.
+  // The second of three chunks waits while no customer is due; then all customers become due.
   server.clock.now = new Date(begin + 2 * 86_400_000);
   await build.release();
-  await untilInForce(workspace, 'RECENT');
+  await waitUntilActive(workspace, 'RECENT');
 
   const left = await ask<{ version: number; cause: string; count: number }>(
     server,
@@ -237,26 +237,29 @@ it('evaluates all who fell due before a definition is activated by the rules bef
   expect(left).toEqual([{ version: 1, cause: 'TIME', count: customers }]);
 });
 
-it.each([1, 2, 3, 4, 5, 6])('puts each of five customers into one range of %i', async (size) => {
-  const workspace = await newWorkspace(server);
-  await workspace.send(['a', 'b', 'c', 'd', 'e'].map((userId) => track('A', userId)));
+it.each([1, 2, 3, 4, 5, 6])(
+  'assigns each of five customers to one range of at most %i',
+  async (size) => {
+    const workspace = await newWorkspace(server);
+    await workspace.send(['a', 'b', 'c', 'd', 'e'].map((userId) => track('A', userId)));
 
-  const found = await server.database.inWorkspace(workspace.id, async (db) => {
-    const ids: string[] = [];
-    const work = async (range: Range) => {
-      const { rows } = await db.query<{ id: string }>(
-        sql`select id from customer where ${range(sql`id`)}`,
-      );
-      ids.push(...rows.map(({ id }) => id));
-    };
-    await eachRange(db, work, size);
-    return ids;
-  });
+    const found = await server.database.inWorkspace(workspace.id, async (db) => {
+      const ids: string[] = [];
+      const work = async (range: CustomerRange) => {
+        const { rows } = await db.query<{ id: string }>(
+          sql`select id from customer where ${range(sql`id`)}`,
+        );
+        ids.push(...rows.map(({ id }) => id));
+      };
+      await forEachRange(db, work, size);
+      return ids;
+    });
 
-  const all = await ask<{ id: string }>(
-    server,
-    'select id from customer where workspace_id = $1 order by id',
-    [workspace.id],
-  );
-  expect(found).toEqual(all.map(({ id }) => id));
-});
+    const all = await ask<{ id: string }>(
+      server,
+      'select id from customer where workspace_id = $1 order by id',
+      [workspace.id],
+    );
+    expect(found).toEqual(all.map(({ id }) => id));
+  },
+);

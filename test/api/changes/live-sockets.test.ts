@@ -8,10 +8,13 @@ import {
   watchChanges,
   watchStages,
 } from '../../support/live-client.ts';
-import { patient } from '../../support/lock-ingestion.ts';
+import { pollOptions } from '../../support/lock-ingestion.ts';
 import { openEventStream } from '../../support/raw-event-stream.ts';
+import {
+  type ReadCountingServer,
+  startReadCountingServer,
+} from '../../support/read-counting-server.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
-import { startWatchedServer, type WatchedServer } from '../../support/watched-server.ts';
 
 const server = useServer();
 const clients: Array<{ dispose(): unknown }> = [];
@@ -99,7 +102,7 @@ describe('a socket that is not read from', () => {
     const workspace = await newWorkspace(server);
     const after = await cursorOf(workspace);
     const sockets: WebSocket[] = [];
-    // The official client on a socket whose reading can be stopped.
+    // The official client on a socket that can be paused.
     class Pausable extends WebSocket {
       constructor(address: string | URL, protocols?: string | string[]) {
         super(address, protocols);
@@ -132,16 +135,18 @@ describe('a socket that is not read from', () => {
 });
 
 describe('the server', () => {
-  let watched: WatchedServer;
+  let watched: ReadCountingServer;
   beforeAll(async () => {
-    watched = await startWatchedServer(server);
+    watched = await startReadCountingServer(server);
   });
   afterAll(() => watched.end());
 
-  /** Somebody else's subscription is the clock: whoever is followed is looked after in every round. */
+  /** Another subscription marks time: its workspace is read in every round. */
   async function rounds(of: TestWorkspace, count: number) {
-    const from = watched.readings(of.id);
-    await expect.poll(() => watched.readings(of.id) - from, patient).toBeGreaterThanOrEqual(count);
+    const from = watched.readCount(of.id);
+    await expect
+      .poll(() => watched.readCount(of.id) - from, pollOptions)
+      .toBeGreaterThanOrEqual(count);
   }
 
   it('stops following a log without subscribers, on every transport', async () => {
@@ -161,12 +166,12 @@ describe('the server', () => {
 
     watch.stop();
     stream.cancel();
-    // One round may have begun before they left.
+    // One round may have started before they disconnected.
     await rounds(stays, 2);
-    const before = [left, cancelled].map(({ id }) => watched.readings(id));
+    const before = [left, cancelled].map(({ id }) => watched.readCount(id));
     await rounds(stays, 2);
 
-    expect([left, cancelled].map(({ id }) => watched.readings(id))).toEqual(before);
+    expect([left, cancelled].map(({ id }) => watched.readCount(id))).toEqual(before);
     expect(await storedChanges(server, left)).toEqual([]);
     expect(await socket.ask('{ workspace { name } }')).toEqual({ workspace: { name: left.name } });
   });

@@ -4,7 +4,7 @@ import { StorageUnavailable } from '../../../src/platform/errors.ts';
 import { prepareDatabase } from '../../../src/platform/prepare-database.ts';
 import { positionsTo, storedChanges } from '../../support/inspect.ts';
 import { connectLive, type Delivered, positionOf } from '../../support/live-client.ts';
-import { patient } from '../../support/lock-ingestion.ts';
+import { pollOptions } from '../../support/lock-ingestion.ts';
 import { type SecondServer, startSecondServer } from '../../support/second-server.ts';
 import { changeList, createTestSegment } from '../../support/segments.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
@@ -12,7 +12,7 @@ import { newWorkspace, type TestWorkspace, useServer } from '../../support/serve
 const server = useServer();
 let other: SecondServer;
 
-/** The statements of the deliveries that fail as in an outage, and how many have failed. */
+/** The statements of deliveries that fail as in an outage, and the number of failures. */
 const outage = { of: /^$/, failed: 0 };
 
 function unreliable(database: Database): Database {
@@ -33,11 +33,11 @@ function unreliable(database: Database): Database {
 }
 
 beforeAll(async () => {
-  // Ingest, operations, deliveries, jobs: only deliveries see the outage.
+  // Ingest, operations, deliveries, jobs: only deliveries are affected.
   let kinds = 0;
-  const through = (database: Database) => (kinds++ === 2 ? unreliable(database) : database);
+  const wrapDatabase = (database: Database) => (kinds++ === 2 ? unreliable(database) : database);
   const url = await prepareDatabase(server.databaseUrl);
-  other = await startSecondServer(server, { url, through });
+  other = await startSecondServer(server, { url, wrapDatabase });
 });
 afterAll(() => other.end());
 
@@ -71,7 +71,7 @@ it.each([
   Object.assign(outage, { of, failed: 0 });
 
   const { watch, dispose } = connect(workspace, { after: head.cursor, ...variables });
-  await expect.poll(() => outage.failed, patient).toBeGreaterThan(1);
+  await expect.poll(() => outage.failed, pollOptions).toBeGreaterThan(1);
   await workspace.send([order('u1'), order('u1')]);
   outage.of = /^$/;
 

@@ -3,52 +3,58 @@ import { expect, it } from 'vitest';
 import { evaluateDue } from '../../../src/engine/evaluation/evaluate-due.ts';
 import { sql } from '../../../src/platform/sql.ts';
 import {
+  createWorkspaceByApi,
+  createWorkspaceWithSegments,
   customerIds,
-  openBuiltWorld,
-  openWorld,
   sendInBatches,
-} from '../../support/condition-world.ts';
+} from '../../support/condition-workspace.ts';
+import { randomHistories } from '../../support/random-events.ts';
 import { filters } from '../../support/random-filter.ts';
-import { storiesOf } from '../../support/random-story.ts';
 import { afterAll, times, timeZones } from '../../support/random-times.ts';
-import { createSegmentFold, type SegmentMove } from '../../support/segment-fold.ts';
+import { createSegmentReference, type SegmentChange } from '../../support/reference-segments.ts';
 import { type TestWorkspace, useServer } from '../../support/server.ts';
 
 const server = useServer();
 
 const runs = Number(process.env['STAGELINE_PROPERTY_RUNS'] ?? 80);
-const patience = 60_000 + runs * 2_000;
-// Shrinking ends before the test does, so that the seed is always said.
-const bounds = { interruptAfterTimeLimit: patience * 0.8, markInterruptAsFailure: true };
+const timeoutMs = 60_000 + runs * 2_000;
+// Shrinking ends before the test times out, so that the seed is always reported.
+const bounds = { interruptAfterTimeLimit: timeoutMs * 0.8, markInterruptAsFailure: true };
 
-const worlds = times.chain((around) =>
+const scenarios = times.chain((scenarioTimes) =>
   fc.record({
-    // One in five through the API; the others get their segments at once, for speed.
-    open: fc.constantFrom(openBuiltWorld, openWorld, openWorld, openWorld, openWorld),
-    history: storiesOf(around),
+    // One in five through the API; the others insert their segments directly, which is faster.
+    open: fc.constantFrom(
+      createWorkspaceByApi,
+      createWorkspaceWithSegments,
+      createWorkspaceWithSegments,
+      createWorkspaceWithSegments,
+      createWorkspaceWithSegments,
+    ),
+    history: randomHistories(scenarioTimes),
     sizes: fc.array(fc.constantFrom(1, 1, 2, 3, 5, 9, 40), { minLength: 1, maxLength: 8 }),
     timeZone: timeZones,
     segments: fc.record({
-      FIRST: filters(around, { segments: [] }, 1),
-      SECOND: filters(around, { segments: [] }, 2),
-      THIRD: filters(around, { segments: ['FIRST'] }, 3),
-      FOURTH: filters(around, { segments: ['SECOND', 'THIRD'] }, 2),
+      FIRST: filters(scenarioTimes, { segments: [] }, 1),
+      SECOND: filters(scenarioTimes, { segments: [] }, 2),
+      THIRD: filters(scenarioTimes, { segments: ['FIRST'] }, 3),
+      FOURTH: filters(scenarioTimes, { segments: ['SECOND', 'THIRD'] }, 2),
     }),
   }),
 );
 
-/** Lets time pass for everybody, as the scheduler does, up to the end. */
+/** Evaluates the passage of time until the end, as the scheduler does. */
 async function waitUntilEnd({ id }: TestWorkspace) {
   const options = { now: afterAll, isImporting: false };
-  while ((await evaluateDue(server.database, id, options)).taken > 0);
+  while ((await evaluateDue(server.database, id, options)).count > 0);
 }
 
-interface LogRow extends Omit<SegmentMove, 'customer' | 'at'> {
+interface LogRow extends Omit<SegmentChange, 'customer' | 'at'> {
   customer: string;
   at: Date;
 }
 
-async function outcomeOf(workspace: TestWorkspace) {
+async function readSegmentLog(workspace: TestWorkspace) {
   const ids = await customerIds(server, workspace);
   return server.database.inWorkspace(workspace.id, async (db) => {
     const log = await db.query<LogRow>(sql`
@@ -67,7 +73,7 @@ async function outcomeOf(workspace: TestWorkspace) {
     const numberOf = (id: string) => ids.indexOf(id);
     return {
       moves: log.rows.map(
-        ({ customer, at, ...row }): SegmentMove => ({
+        ({ customer, at, ...row }): SegmentChange => ({
           ...row,
           customer: numberOf(customer),
           at: at.toISOString(),
@@ -82,31 +88,31 @@ async function outcomeOf(workspace: TestWorkspace) {
   });
 }
 
-/** The order between customers, and between segments, says nothing. */
-const each = <Row extends { customer: number; segment: string }>(rows: readonly Row[]) =>
+/** The order between customers and between segments is not significant. */
+const sortRows = <Row extends { customer: number; segment: string }>(rows: readonly Row[]) =>
   rows.toSorted((a, b) => a.customer - b.customer || a.segment.localeCompare(b.segment));
 
 let count = 0;
 
 it(
-  'tells who enters and leaves segments at the instant at which it happens, however events are batched',
+  'logs entries and exits of segments at their exact instants, for every division into batches',
   async () => {
-    const property = fc.asyncProperty(worlds, async ({ open, history, sizes, ...setting }) => {
+    const property = fc.asyncProperty(scenarios, async ({ open, history, sizes, ...setting }) => {
       const workspace = await open(server, setting);
-      const fold = createSegmentFold(setting);
-      for (const call of history) fold.take(call);
-      fold.wait(afterAll);
+      const reference = createSegmentReference(setting);
+      for (const call of history) reference.receive(call);
+      reference.advanceAllTo(afterAll);
 
       await sendInBatches(server, workspace, history, sizes);
       await waitUntilEnd(workspace);
 
-      const outcome = await outcomeOf(workspace);
-      count += outcome.moves.length;
-      expect(each(outcome.moves)).toEqual(each(fold.moves));
-      expect(each(outcome.members)).toEqual(each(fold.members()));
+      const actual = await readSegmentLog(workspace);
+      count += actual.moves.length;
+      expect(sortRows(actual.moves)).toEqual(sortRows(reference.moves));
+      expect(sortRows(actual.members)).toEqual(sortRows(reference.members()));
     });
     await fc.assert(property, { ...bounds, numRuns: runs });
     expect(count).toBeGreaterThan(runs);
   },
-  patience,
+  timeoutMs,
 );

@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from 'vitest';
 import { connectLive } from '../../support/live-client.ts';
-import { builtSegment, changeList, createTestSegment } from '../../support/segments.ts';
+import { changeList, createBuiltSegment, createTestSegment } from '../../support/segments.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
 
 const server = useServer();
@@ -46,7 +46,7 @@ it('streams entries and exits of one segment, from a cursor and then live', asyn
   const workspace = await newWorkspace(server);
   await workspace.send([order('a'), order('b')]);
   await createTestSegment(workspace, { name: 'List' });
-  await builtSegment(workspace, 'Other', isList);
+  await createBuiltSegment(workspace, 'Other', isList);
   const after = await cursorOf(workspace);
   await changeList(workspace, 'addSegmentMembers', 'LIST', ['a', 'b']);
 
@@ -107,7 +107,9 @@ it('equals the members after merges', async () => {
     { type: 'track', anonymousId: 'visitor', event: 'Order Completed' },
   ]);
   const after = await cursorOf(workspace);
-  const { key } = await builtSegment(workspace, 'Buyers', { fact: { orderCount: { atLeast: 1 } } });
+  const { key } = await createBuiltSegment(workspace, 'Buyers', {
+    fact: { orderCount: { atLeast: 1 } },
+  });
 
   await workspace.send([{ type: 'identify', userId: 'a', anonymousId: 'visitor' }]);
   const live = connect(workspace).watch<{ segmentChanged: Delivered }>(watchSegment, {

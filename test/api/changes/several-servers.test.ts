@@ -1,16 +1,19 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { ask, positionsTo, storedChanges, storedEvents } from '../../support/inspect.ts';
 import { type Changes, connectLive, positionOf, watchChanges } from '../../support/live-client.ts';
-import { patient } from '../../support/lock-ingestion.ts';
+import { pollOptions } from '../../support/lock-ingestion.ts';
+import {
+  type ReadCountingServer,
+  startReadCountingServer,
+} from '../../support/read-counting-server.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
-import { startWatchedServer, type WatchedServer } from '../../support/watched-server.ts';
 
 const server = useServer();
-let other: WatchedServer;
+let other: ReadCountingServer;
 const clients: Array<{ dispose(): unknown }> = [];
 
 beforeAll(async () => {
-  other = await startWatchedServer(server);
+  other = await startReadCountingServer(server);
 });
 afterAll(() => other.end());
 afterEach(async () => {
@@ -108,7 +111,7 @@ it('delivers without notifications and reconnects to them', async () => {
   await sendTo(server.url, workspace, [order('u1')]);
   await watch.until((items) => items.length === 2);
 
-  // Both come back within half a second: what is committed meanwhile is told to nobody.
+  // Both reconnect within half a second; notifications sent meanwhile are lost.
   await expect
     .poll(async () => {
       await ask(
@@ -117,11 +120,11 @@ it('delivers without notifications and reconnects to them', async () => {
         where datname = current_database() and query like 'listen %'`,
       );
       return (await listeners()).length;
-    }, patient)
+    }, pollOptions)
     .toBe(0);
   await sendTo(server.url, workspace, [order('u2')]);
   await watch.until((items) => items.length === 4);
-  await expect.poll(async () => (await listeners()).length, patient).toBe(2);
+  await expect.poll(async () => (await listeners()).length, pollOptions).toBe(2);
   await sendTo(server.url, workspace, [order('u3')]);
 
   await watch.until((items) => items.length === 6);

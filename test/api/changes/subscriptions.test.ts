@@ -9,7 +9,7 @@ import {
   watchChanges,
   watchStages,
 } from '../../support/live-client.ts';
-import { patient } from '../../support/lock-ingestion.ts';
+import { pollOptions } from '../../support/lock-ingestion.ts';
 import { createRandom } from '../../support/random.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
 
@@ -45,12 +45,12 @@ it('delivers new changes, each with cursor and time', async () => {
   await workspace.send([order('before')]);
   const live = connect(workspace.key).watch<Changes>(watchChanges);
 
-  // Nothing tells a client that its subscription has begun, save the first delivery.
+  // Only the first delivery shows a client that its subscription has started.
   await expect
     .poll(async () => {
       await workspace.send([order(crypto.randomUUID())]);
       return live.items.length;
-    }, patient)
+    }, pollOptions)
     .toBeGreaterThan(0);
   await workspace.send([{ ...order('last'), timestamp: '2026-01-02T03:04:05.678Z' }]);
   const log = await storedChanges(server, workspace);
@@ -70,27 +70,27 @@ function last(items: Changes[]) {
   return item.changes;
 }
 
-describe('a filter lets through', () => {
-  // Every case ends with the last order, whose change is wanted: what else was delivered came before.
+describe('a filter delivers', () => {
+  // Every case ends with a matching change by the last order: all other deliveries precede it.
   it.each([
     [
-      'moves into the stages named',
+      'moves into the named stages',
       { to: ['RETENTION', 'loyalty'] },
       ['CONVERSION > RETENTION', 'RETENTION > LOYALTY'],
     ],
-    ['moves out of the stages named', { from: ['RETENTION'] }, ['RETENTION > LOYALTY']],
+    ['moves out of the named stages', { from: ['RETENTION'] }, ['RETENTION > LOYALTY']],
     [
-      'moves that are both',
+      'moves between named stages',
       { from: ['retention', 'CONVERSION'], to: ['LOYALTY'] },
       ['RETENTION > LOYALTY'],
     ],
     [
-      'moves in the lifecycle named',
+      'moves in the named lifecycle',
       { lifecycle: 'reach_to_loyalty', to: ['LOYALTY'] },
       ['RETENTION > LOYALTY'],
     ],
     [
-      'every move where nothing is named',
+      'every move if nothing is named',
       {},
       [
         'null > ACQUISITION',
@@ -129,7 +129,7 @@ describe('a filter lets through', () => {
     expect(path(live.items)).toEqual(['RETENTION > LOYALTY']);
   });
 
-  it('changes of the kinds named', async () => {
+  it('changes of the named kinds', async () => {
     const workspace = await newWorkspace(server);
     const kinds = ['CUSTOMER_CREATED', 'CUSTOMER_MERGED'];
     const after = await cursorOf(workspace);
@@ -147,11 +147,11 @@ describe('a filter lets through', () => {
   });
 
   it.each([
-    ['a stage that there is not', { to: ['LOVE'] }],
-    ['a lifecycle that there is not', { lifecycle: 'LIFE' }],
-    ['a customer that there is not', { customer: 'Q3VzdG9tZXI6eA==' }],
-    ['a text that is no cursor', { after: 'yesterday' }],
-    ['a cursor that is none', { after: 'abcdefgh.01' }],
+    ['an unknown stage', { to: ['LOVE'] }],
+    ['an unknown lifecycle', { lifecycle: 'LIFE' }],
+    ['an unknown customer', { customer: 'Q3VzdG9tZXI6eA==' }],
+    ['a string that is not a cursor', { after: 'yesterday' }],
+    ['an invalid cursor', { after: 'abcdefgh.01' }],
   ])('refuses %s', async (_what, filter) => {
     const workspace = await newWorkspace(server);
 
@@ -176,7 +176,7 @@ describe('resuming with the last cursor', () => {
       writing = false;
     }
 
-    /** Leaves at some change, sometimes while further ones are under way. */
+    /** Disconnects after some change, sometimes while others are being delivered. */
     async function visit(stays: number) {
       const live = connect(workspace.key);
       const watch = live.watch<Changes>(watchChanges, { after });

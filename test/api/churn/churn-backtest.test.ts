@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
-import { begin, day, openShop, order } from '../../support/churn-shop.ts';
+import { begin, createShopWorkspace, day, order } from '../../support/churn-shop.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
 
 const server = useServer();
@@ -40,9 +40,9 @@ interface Told {
   value: { expected: number; actual: number; ratio: number };
 }
 
-const asked = { end: '2026-01-01T00:00:00Z', days: 90 };
+const defaultVariables = { end: '2026-01-01T00:00:00Z', days: 90 };
 
-async function backtest(workspace: TestWorkspace, variables: object = asked) {
+async function backtest(workspace: TestWorkspace, variables: object = defaultVariables) {
   const { churnBacktest } = await workspace.query<{
     churnBacktest: Told & { __typename: string };
   }>(ask, variables);
@@ -50,8 +50,8 @@ async function backtest(workspace: TestWorkspace, variables: object = asked) {
 }
 
 it('reports how a model fitted before a day predicted the days after, and the parts add up', async () => {
-  const { workspace, orders } = await openShop(server, 700);
-  const end = Date.parse(asked.end);
+  const { workspace, orders } = await createShopWorkspace(server, 700);
+  const end = Date.parse(defaultVariables.end);
   const known = new Set(
     orders.flatMap(({ userId, timestamp }) => (Date.parse(timestamp) < end ? [userId] : [])),
   );
@@ -81,10 +81,10 @@ it('reports how a model fitted before a day predicted the days after, and the pa
 });
 
 it('does not use data after the day in the forecasts', async () => {
-  const { workspace } = await openShop(server, 150);
+  const { workspace } = await createShopWorkspace(server, 150);
   const before = await backtest(workspace);
 
-  const end = Date.parse(asked.end);
+  const end = Date.parse(defaultVariables.end);
   await workspace.send(
     Array.from({ length: 100 }, (_, index) => order(`c${index}`, end + 3 * day + 1, 9_999)),
   );
@@ -101,7 +101,7 @@ it('does not use data after the day in the forecasts', async () => {
 });
 
 it('counts a merged visitor as its customer, and ignores other workspaces', async () => {
-  const { workspace } = await openShop(server, 150);
+  const { workspace } = await createShopWorkspace(server, 150);
   const other = await newWorkspace(server);
   const { customers } = await backtest(workspace);
 
@@ -119,9 +119,9 @@ it('counts a merged visitor as its customer, and ignores other workspaces', asyn
 });
 
 it.each([
-  ['a window that is not over', { ...asked, days: 200 }],
-  ['no days', { ...asked, days: 0 }],
-  ['too many days', { ...asked, days: 731 }],
+  ['a window that has not ended', { ...defaultVariables, days: 200 }],
+  ['no days', { ...defaultVariables, days: 0 }],
+  ['too many days', { ...defaultVariables, days: 731 }],
 ])('refuses %s', async (_name, variables) => {
   server.clock.now = new Date('2026-06-01T00:00:00Z');
   const workspace = await newWorkspace(server);
@@ -130,9 +130,9 @@ it.each([
 });
 
 it.each(['MBG_NBD', 'BG_NBD', 'PARETO_NBD'])('fits %s', async (model) => {
-  const { workspace } = await openShop(server, 200);
+  const { workspace } = await createShopWorkspace(server, 200);
 
-  const data = await backtest(workspace, { ...asked, model });
+  const data = await backtest(workspace, { ...defaultVariables, model });
 
   expect(Object.keys(data.parameters)).toEqual(
     model === 'PARETO_NBD' ? ['r', 'alpha', 's', 'beta'] : ['r', 'alpha', 'a', 'b'],
@@ -146,7 +146,7 @@ describe('on the command line', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'stageline-charts-'));
   afterAll(() => rm(folder, { recursive: true }));
 
-  /** Runs in a process and a folder of its own, as whoever types it does. */
+  /** Runs the command in its own process and folder. */
   const run = ({ id }: TestWorkspace, ...options: string[]) =>
     promisify(execFile)(
       process.execPath,
@@ -155,7 +155,7 @@ describe('on the command line', async () => {
     );
 
   it('prints the tables, draws two charts and prints their paths', async () => {
-    const { workspace } = await openShop(server, 150);
+    const { workspace } = await createShopWorkspace(server, 150);
     const charts = join('made', 'for it');
 
     const first = await run(workspace, '--charts', charts);
@@ -174,7 +174,7 @@ describe('on the command line', async () => {
   });
 
   it('draws into the default folder without an option', async () => {
-    const { workspace } = await openShop(server, 150);
+    const { workspace } = await createShopWorkspace(server, 150);
 
     const { stdout } = await run(workspace, '--no-charts');
     expect(stdout).not.toContain('chart');
@@ -185,7 +185,7 @@ describe('on the command line', async () => {
   });
 
   it('prints the tables even if it cannot write charts, and says what to do', async () => {
-    const { workspace } = await openShop(server, 150);
+    const { workspace } = await createShopWorkspace(server, 150);
     await writeFile(join(folder, 'a file'), '');
 
     const refused = run(workspace, '--charts', join('a file', 'charts'));

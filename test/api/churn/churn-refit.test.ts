@@ -1,8 +1,8 @@
 import { afterEach, expect, it, onTestFinished } from 'vitest';
 import { sql } from '../../../src/platform/sql.ts';
-import { afterImport, endOfJob, fitModel } from '../../support/churn-models.ts';
-import { day, openShop, order, sendAll } from '../../support/churn-shop.ts';
-import { patient } from '../../support/lock-ingestion.ts';
+import { fitModel, passImportLease, waitForJob } from '../../support/churn-models.ts';
+import { createShopWorkspace, day, order, sendAll } from '../../support/churn-shop.ts';
+import { pollOptions } from '../../support/lock-ingestion.ts';
 import { type TestWorkspace, useServer } from '../../support/server.ts';
 
 const server = useServer();
@@ -14,7 +14,7 @@ afterEach(() => {
 const now = () => server.clock.now?.getTime() ?? 0;
 
 /** Makes the daily job of a workspace due, and waits until it has run. */
-async function atNight({ id }: TestWorkspace) {
+async function setRefitDue({ id }: TestWorkspace) {
   const at = new Date(now());
   await server.database.inWorkspace(id, async (db) => {
     await db.query(sql`
@@ -42,21 +42,24 @@ async function jobsOf(workspace: TestWorkspace): Promise<number> {
 }
 
 it('fits and activates the first model automatically', async () => {
-  const { workspace } = await openShop(server, 150);
-  afterImport(server);
+  const { workspace } = await createShopWorkspace(server, 150);
+  passImportLease(server);
 
-  await atNight(workspace);
+  await setRefitDue(workspace);
 
-  expect(await endOfJob(workspace)).toMatchObject({ outcome: 'ACTIVATED', model: { version: 1 } });
+  expect(await waitForJob(workspace)).toMatchObject({
+    outcome: 'ACTIVATED',
+    model: { version: 1 },
+  });
 });
 
 it('refits after many new events or after a week, not before', async () => {
-  const { workspace, orders } = await openShop(server, 150);
-  afterImport(server);
+  const { workspace, orders } = await createShopWorkspace(server, 150);
+  passImportLease(server);
   await fitModel(workspace);
 
   await sendAll(workspace, [order('c1', now(), 10)]);
-  await atNight(workspace);
+  await setRefitDue(workspace);
   expect(await jobsOf(workspace)).toBe(1);
 
   const many = Math.ceil(orders.length / 20);
@@ -64,32 +67,32 @@ it('refits after many new events or after a week, not before', async () => {
     workspace,
     Array.from({ length: many }, (_, index) => order(`c${index}`, now() + 1, 10)),
   );
-  await atNight(workspace);
+  await setRefitDue(workspace);
   expect(await jobsOf(workspace)).toBe(2);
-  await endOfJob(workspace);
+  await waitForJob(workspace);
 
   server.clock.now = new Date(now() + 8 * day);
-  await atNight(workspace);
+  await setRefitDue(workspace);
   expect(await jobsOf(workspace)).toBe(3);
-  await endOfJob(workspace);
+  await waitForJob(workspace);
 });
 
 it('does not refit automatically when automaticRefit is off', async () => {
-  const { workspace } = await openShop(server, 150);
-  afterImport(server);
+  const { workspace } = await createShopWorkspace(server, 150);
+  passImportLease(server);
   await workspace.query('mutation { updateChurnSettings(automaticRefit: false) { __typename } }');
 
-  await atNight(workspace);
+  await setRefitDue(workspace);
 
   expect(await jobsOf(workspace)).toBe(0);
 });
 
 it('keeps evaluating during a long fit, and reports the running job', async () => {
-  const { workspace } = await openShop(server, 150);
-  afterImport(server);
+  const { workspace } = await createShopWorkspace(server, 150);
+  passImportLease(server);
   const fitted = Promise.withResolvers<void>();
   const isLocked = Promise.withResolvers<void>();
-  // Whoever wants to store a model waits.
+  // Storing a model is blocked.
   const held = server.database.inWorkspace(workspace.id, async (db) => {
     await db.query(sql`lock table churn_model in share mode`);
     isLocked.resolve();
@@ -106,12 +109,12 @@ it('keeps evaluating during a long fit, and reports the running job', async () =
     );
     return segment.count;
   };
-  await expect.poll(isQuiet, patient).toBe(150);
+  await expect.poll(isQuiet, pollOptions).toBe(150);
 
   await workspace.send([order('late', now(), 10)]);
   expect(await isQuiet()).toBe(150);
   server.clock.now = new Date(now() + 3_600_000);
-  await expect.poll(isQuiet, patient).toBe(151);
+  await expect.poll(isQuiet, pollOptions).toBe(151);
 
   const { fitChurnModel } = await workspace.query<{ fitChurnModel: { __typename: string } }>(
     'mutation { fitChurnModel { __typename } }',
@@ -119,13 +122,13 @@ it('keeps evaluating during a long fit, and reports the running job', async () =
   expect(fitChurnModel).toEqual({ __typename: 'InUse' });
   fitted.resolve();
   await held;
-  expect(await endOfJob(workspace)).toMatchObject({ outcome: 'ACTIVATED' });
+  expect(await waitForJob(workspace)).toMatchObject({ outcome: 'ACTIVATED' });
 });
 
 it('ends a failed fit with a message and runs the next job', async () => {
-  const { workspace } = await openShop(server, 150);
-  afterImport(server);
-  // There is no version after this one.
+  const { workspace } = await createShopWorkspace(server, 150);
+  passImportLease(server);
+  // No version is higher than this one.
   await server.database.inWorkspace(workspace.id, (db) =>
     db.query(sql`
       insert into churn_model (workspace_id, id, version, mode, definition, evidence, created_at)

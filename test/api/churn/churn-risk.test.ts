@@ -5,18 +5,18 @@ import { purchaseTrajectory } from '../../../src/domains/churn/risk/purchase-tra
 import { scoreAt, scoreRisesTo } from '../../../src/domains/churn/risk/score.ts';
 import { msPerDay } from '../../../src/platform/time/ms-per-day.ts';
 import {
-  afterImport,
-  endOfJob,
   fitModel,
-  modelInForce,
-  putModel,
+  installModel,
+  passImportLease,
+  readActiveModel,
+  waitForJob,
 } from '../../support/churn-models.ts';
-import { openShop, order } from '../../support/churn-shop.ts';
+import { createShopWorkspace, order } from '../../support/churn-shop.ts';
 import { exampleModel } from '../../support/example-model.ts';
-import { giveStage } from '../../support/hand-over.ts';
+import { setStageOwner } from '../../support/hand-over.ts';
 import { connectLive } from '../../support/live-client.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
-import { addMember, addTeam } from '../../support/staff.ts';
+import { addMember, addTeam } from '../../support/teams-and-tasks.ts';
 
 const server = useServer();
 
@@ -75,14 +75,14 @@ const watchFlags = `subscription ($minBand: RiskBand, $after: Cursor) {
   churnRiskFlagged(minBand: $minBand, after: $after) { ... on ChurnRiskFlagged {
     at cursor band score cause logOdds customer { userId } reasons { contribution } } } }`;
 
-/** The present as it stays until it is told to go on. */
+/** Fixes the current time until it is advanced. */
 function standStill(): number {
   const now = Math.floor(Date.now() / 1_000) * 1_000;
   server.clock.now = new Date(now);
   return now;
 }
 
-/** Orders every ten days, the last of them so long ago that silence brings the score there in `inMs`. */
+/** Orders every ten days; the last is so long ago that silence raises the score to the threshold in `inMs`. */
 function regular(userId: string, now: number, inMs: number, threshold = flagging) {
   const span = 50 * msPerDay;
   const activity = { x: 5, first: 0, last: span, repeatValue: 0 };
@@ -99,7 +99,7 @@ const flagging: Threshold = (activity) =>
 
 describe('without an active model', () => {
   it('reports the missing data and marks the score as a guess', async () => {
-    const { workspace } = await openShop(server, 20);
+    const { workspace } = await createShopWorkspace(server, 20);
 
     expect(await risk(workspace, 'c1')).toMatchObject({
       state: 'INSUFFICIENT_DATA',
@@ -134,8 +134,8 @@ describe('without an active model', () => {
 
 describe('a fitted model', () => {
   it('assesses all customers, and its figures add up', async () => {
-    const { workspace } = await openShop(server, 300);
-    afterImport(server);
+    const { workspace } = await createShopWorkspace(server, 300);
+    passImportLease(server);
 
     expect(await fitModel(workspace)).toMatchObject({
       state: 'DONE',
@@ -151,16 +151,16 @@ describe('a fitted model', () => {
       ),
     );
     expect(bands.reduce((sum, customers) => sum + customers)).toBe(300);
-    const told = await risk(workspace, 'c1');
-    expect(told).toMatchObject({ state: 'ASSESSED', missing: null, modelVersion: 1 });
-    const sum = told.reasons.reduce((total, { contribution }) => total + contribution, 0);
-    expect(sum).toBeCloseTo(told.logOdds, 8);
-    expect(told.score).toBeCloseTo(1 / (1 + Math.exp(-told.logOdds)), 10);
+    const result = await risk(workspace, 'c1');
+    expect(result).toMatchObject({ state: 'ASSESSED', missing: null, modelVersion: 1 });
+    const sum = result.reasons.reduce((total, { contribution }) => total + contribution, 0);
+    expect(sum).toBeCloseTo(result.logOdds, 8);
+    expect(result.score).toBeCloseTo(1 / (1 + Math.exp(-result.logOdds)), 10);
   });
 
   it('flags customers without notifying subscribers when it is activated', async () => {
-    const { workspace } = await openShop(server, 300);
-    afterImport(server);
+    const { workspace } = await createShopWorkspace(server, 300);
+    passImportLease(server);
     const live = connectLive(server.url, workspace.key);
     const alarms = live.watch<Flagged>(watchFlags);
     await live.ask('{ workspace { id } }');
@@ -184,13 +184,13 @@ describe('a fitted model', () => {
   it('does not notify subscribers of imported history from before its activation', async () => {
     const now = standStill();
     const workspace = await newWorkspace(server);
-    await putModel(server, workspace, { activatedAt: new Date(now) });
+    await installModel(server, workspace, { activatedAt: new Date(now) });
     const live = connectLive(server.url, workspace.key);
     const alarms = live.watch<Flagged>(watchFlags);
     await live.ask('{ workspace { id } }');
 
     await workspace.send(regular('long-gone', now, -20 * msPerDay));
-    afterImport(server);
+    passImportLease(server);
     await expect.poll(() => count(workspace, 'risk: { flagged: true }')).toBe(1);
     await workspace.send(regular('going', now, 30_000));
     await expect.poll(() => risk(workspace, 'going')).toMatchObject({ flagged: false });
@@ -205,18 +205,18 @@ describe('a fitted model', () => {
   });
 
   it('can be replaced by an earlier model, and neither changes', async () => {
-    const { workspace } = await openShop(server, 300);
-    afterImport(server);
+    const { workspace } = await createShopWorkspace(server, 300);
+    passImportLease(server);
     await fitModel(workspace);
-    const first = await modelInForce(workspace);
+    const first = await readActiveModel(workspace);
     await workspace.query('mutation { updateChurnSettings(horizonDays: 30) { __typename } }');
     await fitModel(workspace);
     expect(await risk(workspace, 'c1')).toMatchObject({ modelVersion: 2 });
 
     await workspace.query('mutation { activateChurnModel(version: 1) { __typename } }');
-    await endOfJob(workspace);
+    await waitForJob(workspace);
 
-    expect(await modelInForce(workspace)).toEqual(first);
+    expect(await readActiveModel(workspace)).toEqual(first);
     expect(await risk(workspace, 'c1')).toMatchObject({ modelVersion: 1 });
     const { churnModels } = await workspace.query<{ churnModels: object[] }>(
       '{ churnModels { version isActive horizonDays } }',
@@ -228,8 +228,8 @@ describe('a fitted model', () => {
   });
 
   it('is stored but not activated with activation NEVER', async () => {
-    const { workspace } = await openShop(server, 150);
-    afterImport(server);
+    const { workspace } = await createShopWorkspace(server, 150);
+    passImportLease(server);
 
     const job = await fitModel(workspace, 'NEVER');
 
@@ -238,7 +238,7 @@ describe('a fitted model', () => {
   });
 
   it('refuses a second fit while one is running, and an unknown version', async () => {
-    const { workspace } = await openShop(server, 150);
+    const { workspace } = await createShopWorkspace(server, 150);
 
     const [one, other] = await Promise.all(
       [1, 2].map(() =>
@@ -260,14 +260,14 @@ describe('a fitted model', () => {
 describe('silence', () => {
   it('flags a customer at the predicted instant and notifies subscribers', async () => {
     const workspace = await newWorkspace(server);
-    await putModel(server, workspace);
+    await installModel(server, workspace);
     const live = connectLive(server.url, workspace.key);
     const alarms = live.watch<Flagged>(watchFlags);
     await live.ask('{ workspace { id } }');
 
     await workspace.send(regular('soon', standStill(), 15_000));
     const before = await risk(workspace, 'soon');
-    afterImport(server);
+    passImportLease(server);
     const [flagged] = await alarms.until((items) => items.length > 0);
 
     expect(before).toMatchObject({ flagged: false, state: 'ASSESSED' });
@@ -291,9 +291,9 @@ describe('silence', () => {
 
   it('ends with an order, which clears the flag and lowers the band', async () => {
     const workspace = await newWorkspace(server);
-    await putModel(server, workspace);
+    await installModel(server, workspace);
     await workspace.send(regular('back', standStill(), 15_000));
-    afterImport(server);
+    passImportLease(server);
     await expect.poll(() => risk(workspace, 'back')).toMatchObject({ flagged: true, band: 'HIGH' });
 
     await workspace.send([order('back', server.clock.now?.getTime() ?? 0, 20)]);
@@ -313,22 +313,22 @@ describe('silence', () => {
 
   it('is replayed after a cursor, filtered by band', async () => {
     const workspace = await newWorkspace(server);
-    await putModel(server, workspace);
-    const { workspace: told } = await workspace.query<{ workspace: { cursor: string } }>(
+    await installModel(server, workspace);
+    const { workspace: result } = await workspace.query<{ workspace: { cursor: string } }>(
       '{ workspace { cursor } }',
     );
     const now = standStill();
     await workspace.send([...regular('one', now, 14_000), ...regular('two', now, 15_000)]);
-    afterImport(server);
+    passImportLease(server);
     await expect.poll(() => count(workspace, 'risk: { flagged: true }')).toBe(2);
     const live = connectLive(server.url, workspace.key);
 
-    const all = live.watch<Flagged>(watchFlags, { after: told.cursor, minBand: 'HIGH' });
+    const all = live.watch<Flagged>(watchFlags, { after: result.cursor, minBand: 'HIGH' });
     const items = await all.until((got) => got.length === 2);
     const rest = live.watch<Flagged>(watchFlags, {
       after: items[0]?.churnRiskFlagged.cursor,
     });
-    const lapsed = live.watch<Flagged>(watchFlags, { after: told.cursor, minBand: 'LAPSED' });
+    const lapsed = live.watch<Flagged>(watchFlags, { after: result.cursor, minBand: 'LAPSED' });
     await rest.until((got) => got.length === 1);
     await live.ask('{ workspace { id } }');
 
@@ -342,7 +342,7 @@ describe('silence', () => {
 describe('a subscriber of churn flags', () => {
   it('receives only customers in its own or the named stages', async () => {
     const workspace = await newWorkspace(server, { scopes: ['admin'] });
-    await putModel(server, workspace);
+    await installModel(server, workspace);
     const member = await addMember(workspace, 'Mia');
     const team = await addTeam(workspace, 'Care', []);
     const now = standStill();
@@ -350,7 +350,7 @@ describe('a subscriber of churn flags', () => {
     const { customer } = await workspace.query<{
       customer: { stage: { stage: { key: string } } };
     }>('{ customer(by: { userId: "stays" }) { stage { stage { key } } } }');
-    await giveStage(server, workspace, customer.stage.stage.key, { member });
+    await setStageOwner(server, workspace, customer.stage.stage.key, { member });
     const live = connectLive(server.url, workspace.key);
     const follow = (args: string) =>
       live.watch<Flagged>(`subscription { churnRiskFlagged(${args}) {
@@ -363,7 +363,7 @@ describe('a subscriber of churn flags', () => {
     ];
     await live.ask('{ workspace { id } }');
 
-    afterImport(server);
+    passImportLease(server);
 
     for (const heard of [named, owned]) await heard?.until((items) => items.length === 1);
     expect([unnamed?.items, unowned?.items]).toEqual([[], []]);
@@ -372,7 +372,7 @@ describe('a subscriber of churn flags', () => {
 
   it('explains why a risk filter matches, and the risk of a merged customer', async () => {
     const workspace = await newWorkspace(server);
-    await putModel(server, workspace);
+    await installModel(server, workspace);
     const now = standStill();
     const orders = regular('known', now, 15_000);
     await workspace.send([
@@ -395,7 +395,7 @@ describe('a subscriber of churn flags', () => {
     expect(one.score).toBeCloseTo((await risk(workspace, 'same')).score, 9);
     expect(customer.why.clauses[0]).toMatchObject({ holds: true });
     expect(customer.why.clauses[0]?.actual.score).toBeCloseTo(one.score, 6);
-    afterImport(server);
+    passImportLease(server);
     await expect.poll(() => count(workspace, 'risk: { flagged: true }')).toBe(2);
   });
 });
@@ -424,8 +424,8 @@ describe('in filters', () => {
   }
 
   it('returns the same customers for a query as for a segment', async () => {
-    const { workspace } = await openShop(server, 200);
-    afterImport(server);
+    const { workspace } = await createShopWorkspace(server, 200);
+    passImportLease(server);
     await fitModel(workspace);
     for (const [index, filter] of filters.entries()) {
       await workspace.query(
@@ -454,7 +454,7 @@ describe('in filters', () => {
 
   it('adds a silent customer to a score segment at the instant the score is reached', async () => {
     const workspace = await newWorkspace(server);
-    await putModel(server, workspace);
+    await installModel(server, workspace);
     await workspace.query(
       `mutation { createSegment(key: "HALF", name: "Half", filter: {
         risk: { score: { atLeast: 0.65 } } }) { __typename } }`,
@@ -467,7 +467,7 @@ describe('in filters', () => {
     await workspace.send(orders);
 
     expect(await count(workspace, 'segment: { in: ["HALF"] }')).toBe(0);
-    afterImport(server);
+    passImportLease(server);
     await expect.poll(() => membersOf(workspace)).toHaveLength(1);
     const [member] = await membersOf(workspace);
     const times = orders.map(({ timestamp }) => Date.parse(timestamp));
@@ -481,8 +481,8 @@ describe('in filters', () => {
     ['a probability above 1', 'risk: { score: { atLeast: 1.5 } }'],
     ['both kinds of bands', 'risk: { band: { in: [LOW], notIn: [HIGH] } }'],
     ['no band', 'risk: { band: { in: [] } }'],
-    ['a span that is none', 'risk: { band: { in: [LOW], forAtLeast: "P0D" } }'],
-  ])('%s is refused with the place of the fault', async (_name, filter) => {
+    ['an invalid duration', 'risk: { band: { in: [LOW], forAtLeast: "P0D" } }'],
+  ])('%s is refused with the path to the error', async (_name, filter) => {
     const workspace = await newWorkspace(server);
 
     const { body } = await workspace.graphql(`{ customers(where: { ${filter} }) { totalCount } }`);

@@ -9,7 +9,7 @@ import { InvalidInput, QueryTooSlow, RateLimited } from '../../../src/platform/e
 import { createJobRunner } from '../../../src/platform/jobs/create-job-runner.ts';
 import { createLog } from '../../../src/platform/log.ts';
 import { TaskTooLarge } from '../../../src/platform/worker-threads.ts';
-import { openShop } from '../../support/churn-shop.ts';
+import { createShopWorkspace } from '../../support/churn-shop.ts';
 import { ask } from '../../support/inspect.ts';
 import { connectLive } from '../../support/live-client.ts';
 import { lockTable } from '../../support/lock-table.ts';
@@ -25,12 +25,12 @@ const request = {
 } as const;
 
 function compute(options: Partial<ComputingOptions> = {}) {
-  const patient = { operationMs: 120_000, maxWaitMs: 120_000 };
+  const pollOptions = { operationMs: 120_000, maxWaitMs: 120_000 };
   const { url } = server.database;
   const computing = createComputing({
     databaseUrl: url,
     domainsUrl: new URL('../../../src/domains.ts', import.meta.url).href,
-    ...patient,
+    ...pollOptions,
     ...options,
   });
   onTestFinished(() => computing.end());
@@ -39,19 +39,19 @@ function compute(options: Partial<ComputingOptions> = {}) {
     backtest: ({ id }: TestWorkspace, signal = never) =>
       computing.compute({ kind: 'BACKTEST', workspaceId: id, request, now }, signal),
     values: ({ id }: TestWorkspace) => {
-      const everybody = { strings: ['true'], values: [] };
+      const allCustomers = { strings: ['true'], values: [] };
       const terms = { horizonDays: 365, discountRate: 0, margin: 1 };
-      const task = { workspaceId: id, model: null, condition: everybody, terms, now };
+      const task = { workspaceId: id, model: null, condition: allCustomers, terms, now };
       return computing.compute({ kind: 'VALUES', ...task }, never);
     },
   };
 }
 
-const patience = { timeout: 30_000 };
-/** The deadline of an operation would end it too, later. */
+const timeoutMs = { timeout: 30_000 };
+/** Below the deadline of an operation, which would cancel the query too. */
 const beforeDeadline = { timeout: 5_000 };
 
-/** The statements that wait for a lock, back-tests and sums of lifetime values. */
+/** The back-tests and sums of lifetime values that wait for a lock. */
 async function waiting() {
   const rows = await ask<{ kind: string }>(
     server,
@@ -69,12 +69,12 @@ it('cancels the query in the database when the client has disconnected', async (
   await lockTable(server, 'event');
   const answer = backtest(workspace, leaving.signal);
   const failure = answer.catch((error: unknown) => error);
-  await expect.poll(waiting, patience).toEqual(['BACKTEST']);
+  await expect.poll(waiting, timeoutMs).toEqual(['BACKTEST']);
 
   leaving.abort(new Error('The client has left'));
 
   expect(await failure).toMatchObject({ message: 'The client has left' });
-  await expect.poll(waiting, patience).toEqual([]);
+  await expect.poll(waiting, timeoutMs).toEqual([]);
 });
 
 it('cancels a computation when the client aborts its request or closes its socket', async () => {
@@ -91,14 +91,14 @@ it('cancels a computation when the client aborts its request or closes its socke
   const { signal } = leaving;
   const broken = fetch(`${server.url}/graphql`, { method: 'POST', headers, body, signal });
   const failure = broken.catch((error: unknown) => error);
-  await expect.poll(waiting, patience).toEqual(['BACKTEST']);
+  await expect.poll(waiting, timeoutMs).toEqual(['BACKTEST']);
   leaving.abort();
   await failure;
   await expect.poll(waiting, beforeDeadline).toEqual([]);
 
   const live = connectLive(server.url, workspace.key);
   live.watch(query);
-  await expect.poll(waiting, patience).toEqual(['BACKTEST']);
+  await expect.poll(waiting, timeoutMs).toEqual(['BACKTEST']);
   await live.dispose();
   await expect.poll(waiting, beforeDeadline).toEqual([]);
 });
@@ -113,12 +113,12 @@ it('aborts a computation that exceeds the time limit of an operation', async () 
 
 it('computes one task at a time per workspace, workspaces in turn', async () => {
   const { backtest, values } = compute({ cores: 4 });
-  const { workspace: first } = await openShop(server, 150);
+  const { workspace: first } = await createShopWorkspace(server, 150);
   const second = await newWorkspace(server);
   const release = await lockTable(server, 'customer');
 
   const answers = [backtest(first), backtest(first), values(second)];
-  await expect.poll(waiting, patience).toEqual(['BACKTEST', 'VALUES']);
+  await expect.poll(waiting, timeoutMs).toEqual(['BACKTEST', 'VALUES']);
   await release();
 
   expect(await Promise.all(answers)).toMatchObject([
@@ -166,9 +166,9 @@ it('refuses a task that exceeds the memory limit of a thread, and keeps serving'
 });
 
 it('aborts a job step at shutdown, and the next server resumes the job', async () => {
-  const { workspace } = await openShop(server, 150);
+  const { workspace } = await createShopWorkspace(server, 150);
   await ask(server, 'update workspace_directory set jobs_at = null where id = $1', [workspace.id]);
-  // Not in the directory, so that the server's own runner does not find it.
+  // Not in the directory, so that the server's own job runner does not find it.
   await ask(
     server,
     `insert into job (workspace_id, id, kind, state, data, run_at, started_at)
@@ -179,7 +179,7 @@ it('aborts a job step at shutdown, and the next server resumes the job', async (
   const run = () => {
     const computing = compute();
     const { database } = server;
-    // By then the import of the shop is over.
+    // The import of the shop has ended by then.
     const later = new Date(now.getTime() + 60_000);
     const log = createLog('fatal');
     const runner = createJobRunner({
@@ -195,14 +195,14 @@ it('aborts a job step at shutdown, and the next server resumes the job', async (
   };
   const release = await lockTable(server, 'event');
   const first = run();
-  await expect.poll(waiting, patience).toEqual(['BACKTEST']);
+  await expect.poll(waiting, timeoutMs).toEqual(['BACKTEST']);
 
   await first.runner.stop();
   await first.computing.end();
-  await expect.poll(waiting, patience).toEqual([]);
+  await expect.poll(waiting, timeoutMs).toEqual([]);
   await release();
   run();
 
   const jobs = () => ask(server, 'select state, outcome from job where id = $1', [workspace.id]);
-  await expect.poll(jobs, patience).toEqual([{ state: 'DONE', outcome: 'ACTIVATED' }]);
+  await expect.poll(jobs, timeoutMs).toEqual([{ state: 'DONE', outcome: 'ACTIVATED' }]);
 });

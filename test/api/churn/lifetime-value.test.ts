@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from 'vitest';
 import { valueAt } from '../../../src/domains/churn/risk/value.ts';
-import { putModel } from '../../support/churn-models.ts';
-import { begin, day, openShop, order } from '../../support/churn-shop.ts';
+import { installModel } from '../../support/churn-models.ts';
+import { begin, createShopWorkspace, day, order } from '../../support/churn-shop.ts';
 import { exampleModel } from '../../support/example-model.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
 
@@ -48,7 +48,7 @@ const now = begin + 100 * day;
 async function regular() {
   server.clock.now = new Date(now);
   const workspace = await newWorkspace(server);
-  await putModel(server, workspace);
+  await installModel(server, workspace);
   await workspace.send([0, 10, 30].map((days) => order('ada', begin + days * day, 20 + days)));
   return workspace;
 }
@@ -57,22 +57,22 @@ it('is historic plus expected value, on the requested terms', async () => {
   const workspace = await regular();
   const activity = { x: 2, first: begin, last: begin + 30 * day, repeatValue: 8_000 };
 
-  const told = await valueFor(workspace, 'ada');
+  const result = await valueFor(workspace, 'ada');
 
   const terms = { horizonDays: 30, discountRate: 0, margin: 0.5 };
-  expect(told).toEqual({
+  expect(result).toEqual({
     historic: { amount: '10000' },
     predicted: { amount: String(valueAt(exampleModel, activity, now)) },
     short: { amount: String(valueAt(exampleModel, activity, now, terms)) },
     atLastOrder: { amount: String(valueAt(exampleModel, activity, activity.last)) },
   });
-  expect(Number(told.predicted?.amount)).toBeLessThan(Number(told.atLastOrder?.amount));
+  expect(Number(result.predicted?.amount)).toBeLessThan(Number(result.atLastOrder?.amount));
 });
 
 it('excludes the first day from repeat spend, in any order of events', async () => {
   const workspace = await regular();
   const late = await newWorkspace(server);
-  await putModel(server, late);
+  await installModel(server, late);
   for (const days of [30, 0, 10]) {
     await late.send([order('ada', begin + days * day, 20 + days)]);
   }
@@ -81,8 +81,8 @@ it('excludes the first day from repeat spend, in any order of events', async () 
 });
 
 it('of a segment or a stage is the sum over its customers, which can be listed', async () => {
-  const { workspace, orders } = await openShop(server, 60);
-  await putModel(server, workspace);
+  const { workspace, orders } = await createShopWorkspace(server, 60);
+  await installModel(server, workspace);
   const ids = new Set(orders.map(({ userId }) => userId));
   const own = await Promise.all([...ids].map((userId) => valueFor(workspace, userId)));
   const sum = (of: (one: Value) => string | undefined) =>
@@ -95,7 +95,7 @@ it('of a segment or a stage is the sum over its customers, which can be listed',
   expect(all).toMatchObject({ customers: 60, buyers: 60 });
   expect(Number(all.historic.amount)).toBe(sum(({ historic }) => historic.amount));
   const predicted = sum(({ predicted }) => predicted?.amount);
-  // Ages are cut to whole days, and these are all whole.
+  // Ages are truncated to whole days; these are whole.
   expect(Math.abs(Number(all.predicted?.amount) - predicted)).toBeLessThan(60);
   const parts = [frequent, others].map((part) => Number(part.predicted?.amount));
   expect(Math.abs(Number(all.predicted?.amount) - (parts[0] ?? 0) - (parts[1] ?? 0))).toBeLessThan(
@@ -132,8 +132,8 @@ it.each(['horizonDays: 0', 'horizonDays: 731', 'discountRate: -1', 'margin: 2'])
 );
 
 it('sorts customers by risk and by value at risk, across pages as of one instant', async () => {
-  const { workspace } = await openShop(server, 60);
-  await putModel(server, workspace);
+  const { workspace } = await createShopWorkspace(server, 60);
+  await installModel(server, workspace);
   const page = `query ($field: CustomerOrderField!, $after: String) {
     customers(orderBy: { field: $field }, first: 25, after: $after) {
       pageInfo { endCursor hasNextPage }
@@ -172,7 +172,7 @@ it('sorts customers by risk and by value at risk, across pages as of one instant
   expect(new Set(byRisk.map(({ userId }) => userId)).size).toBe(60);
   expect(falls(byRisk.map(({ risk }) => risk.score))).toBe(true);
   expect(new Set(byValue.map(({ userId }) => userId)).size).toBe(60);
-  // The order knows the value but for a few percent: see `remainingSql`.
+  // The sort order approximates the value within a few percent: see `remainingSql`.
   const values = byValue.map(
     ({ risk, lifetimeValue }) => risk.score * Number(lifetimeValue.predicted.amount),
   );

@@ -1,8 +1,8 @@
 import { afterEach, expect, it } from 'vitest';
-import { afterImport, endOfJob, fitModel } from '../../support/churn-models.ts';
-import { day, openShop } from '../../support/churn-shop.ts';
+import { fitModel, passImportLease, waitForJob } from '../../support/churn-models.ts';
+import { createShopWorkspace, day } from '../../support/churn-shop.ts';
 import { ask } from '../../support/inspect.ts';
-import { patient } from '../../support/lock-ingestion.ts';
+import { pollOptions } from '../../support/lock-ingestion.ts';
 import { useServer } from '../../support/server.ts';
 
 const server = useServer();
@@ -23,8 +23,8 @@ it.each([
 ])(
   '%s, which is %s while all customers are silent',
   async (_what, _how, intercept, outcome, active) => {
-    const { workspace } = await openShop(server, 150);
-    afterImport(server);
+    const { workspace } = await createShopWorkspace(server, 150);
+    passImportLease(server);
     await fitModel(workspace);
     await ask(
       server,
@@ -32,7 +32,7 @@ it.each([
      where workspace_id = $1`,
       [workspace.id, JSON.stringify(intercept)],
     );
-    // Nobody buys in the 90 days by which the models are compared; customers did in those before.
+    // No customer buys in the 90 days on which the models are compared, unlike in those before.
     server.clock.now = new Date(Number(server.clock.now) + 77 * day);
 
     const job = await fitModel(workspace, 'IF_NOT_WORSE');
@@ -45,7 +45,7 @@ it.each([
 );
 
 it('applies a model only after an import has ended', async () => {
-  const { workspace } = await openShop(server, 150);
+  const { workspace } = await createShopWorkspace(server, 150);
   const assessed = () =>
     ask(server, 'select from customer_risk where workspace_id = $1', [workspace.id]);
 
@@ -59,12 +59,12 @@ it('applies a model only after an import has ended', async () => {
            where j.workspace_id = $1 and j.run_at = d.importing_until`,
           [workspace.id],
         ),
-      patient,
+      pollOptions,
     )
     .toEqual([{ state: 'RUNNING', done: 0 }]);
   expect(await assessed()).toEqual([]);
-  afterImport(server);
+  passImportLease(server);
 
-  expect(await endOfJob(workspace)).toMatchObject({ outcome: 'ACTIVATED', done: 150 });
+  expect(await waitForJob(workspace)).toMatchObject({ outcome: 'ACTIVATED', done: 150 });
   expect(await assessed()).toHaveLength(150);
 });

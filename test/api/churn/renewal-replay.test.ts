@@ -9,11 +9,11 @@ import {
 import { toSubscriptionEvents } from '../../../src/domains/churn/subscription/reported-events.ts';
 import { sql } from '../../../src/platform/sql.ts';
 import {
+  createClub,
   event,
   fitRenewals,
-  livelySubscribers,
   clubNow as now,
-  openClub,
+  realisticSubscribers,
 } from '../../support/churn-club.ts';
 import { day } from '../../support/churn-shop.ts';
 import { type TestWorkspace, useServer } from '../../support/server.ts';
@@ -25,14 +25,14 @@ afterEach(() => {
   server.clock.now = undefined;
 });
 
-type Told = ReturnType<typeof event>;
-const timeOf = ({ timestamp }: Told) => Date.parse(timestamp);
+type ReportedChange = ReturnType<typeof event>;
+const timeOf = ({ timestamp }: ReportedChange) => Date.parse(timestamp);
 
-/** What becomes of subscribers within some days: on time, late, failing, using it or not, cancelled. */
-function future(workspaceDue: ReadonlyMap<string, number>, days: number): Told[] {
+/** Simulates subscribers for some days: renewals on time, late and failed, usage and cancellations. */
+function future(workspaceDue: ReadonlyMap<string, number>, days: number): ReportedChange[] {
   const end = now + days * day;
   return [...workspaceDue].flatMap(([userId, dueAt], index) => {
-    const events: Told[] = [];
+    const events: ReportedChange[] = [];
     if (dueAt < now) return events;
     if (index % 7 === 1) events.push(event(userId, 'Payment Failed', dueAt - 2 * day));
     if (index % 7 === 2)
@@ -83,28 +83,28 @@ const next = (
 };
 
 /**
- * The bands of one customer by looking again and again: at every midnight, at every event, and so many whole
- * days after each event. Whatever happens at one instant counts before the next look.
+ * The bands of one customer by repeated evaluation: at every midnight, at every event and some whole days after each
+ * event. All events of an instant are applied before the next evaluation.
  */
 function bandsByForce(
   model: SubscriptionRiskModel & { timeZone: string; currency: string },
-  told: readonly Told[],
+  reported: readonly ReportedChange[],
   { from, until }: { from: number; until: number },
 ): BandChange[] {
   const grid = new Set<number>();
   grid.add(from);
   for (let at = Math.ceil(from / day) * day; at <= until; at += day) grid.add(at);
-  for (const time of told.map(timeOf)) {
+  for (const time of reported.map(timeOf)) {
     for (let days = 0; days <= 70; days += 1) grid.add(time + days * day);
   }
   const changes: BandChange[] = [];
   let held: RiskBand | undefined;
   let since = Number.NEGATIVE_INFINITY;
   for (const at of [...grid].filter((one) => one >= from && one <= until).sort((a, b) => a - b)) {
-    // What falls due at the instant of an event is evaluated before it.
+    // A due date at the instant of an event is evaluated before the event.
     for (const known of [
-      told.filter((one) => timeOf(one) < at),
-      told.filter((one) => timeOf(one) <= at),
+      reported.filter((one) => timeOf(one) < at),
+      reported.filter((one) => timeOf(one) <= at),
     ]) {
       const course = renewalTrajectory({ ...model, mode: 'SUBSCRIPTION' }, historyOf(known));
       if (!course) continue;
@@ -115,7 +115,7 @@ function bandsByForce(
       if (band === held) continue;
       held = band;
       since = at;
-      if (at > from) changes.push({ customer: told[0]?.userId ?? '', at, to: band });
+      if (at > from) changes.push({ customer: reported[0]?.userId ?? '', at, to: band });
     }
   }
   return changes;
@@ -123,23 +123,23 @@ function bandsByForce(
 
 const billing = /^(subscription|payment|satisfaction) /i;
 
-function historyOf(told: readonly Told[]) {
-  const events = told.flatMap((one) =>
+function historyOf(reported: readonly ReportedChange[]) {
+  const events = reported.flatMap((one) =>
     toSubscriptionEvents({
       name: one.event.toLowerCase(),
       at: timeOf(one),
       properties: one.properties,
     }),
   );
-  const activity = told
+  const activity = reported
     .filter((one) => !billing.test(one.event))
     .map((one) => ({ at: Math.floor(timeOf(one) / day) * day, count: 1 }));
   return { events, activity };
 }
 
 async function openMembers() {
-  const past = livelySubscribers(160, now);
-  const workspace = await openClub(server, 160, past);
+  const past = realisticSubscribers(160, now);
+  const workspace = await createClub(server, 160, past);
   await workspace.query('mutation { updateChurnSettings(mode: SUBSCRIPTION) { __typename } }');
   await fitRenewals(workspace);
   const { customers } = await workspace.query<{
@@ -170,10 +170,10 @@ it('logs the same band changes over 50 days as repeated assessment', async () =>
   const from = now + 60_000;
   const until = now + 50 * day;
 
-  // Told as it happens: what comes late would be evaluated where the customer's story has got to by then.
-  for (const [at, told] of Map.groupBy(events, timeOf)) {
+  // Sent in order of time: a late event would be applied at the customer's current evaluation instant.
+  for (const [at, reported] of Map.groupBy(events, timeOf)) {
     server.clock.now = new Date(at);
-    await workspace.send(told);
+    await workspace.send(reported);
   }
   server.clock.now = new Date(until);
   await waitUntilNothingIsDue(server, workspace, until);
@@ -182,7 +182,7 @@ it('logs the same band changes over 50 days as repeated assessment', async () =>
   const byCustomer = Map.groupBy([...past, ...events], ({ userId }) => userId);
   const expected = [...byCustomer]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .flatMap(([, told]) => bandsByForce(model, told, { from, until }));
+    .flatMap(([, reported]) => bandsByForce(model, reported, { from, until }));
   console.log(`${found.length} changes of band of ${byCustomer.size} subscribers.`);
   expect(found.length).toBeGreaterThan(50);
   expect(found).toEqual(expected);

@@ -1,12 +1,12 @@
 import { afterEach, expect, it } from 'vitest';
 import {
+  createClub,
   event,
   fitRenewals,
-  livelySubscribers,
   clubNow as now,
-  openClub,
+  realisticSubscribers,
 } from '../../support/churn-club.ts';
-import { endOfJob } from '../../support/churn-models.ts';
+import { waitForJob } from '../../support/churn-models.ts';
 import { day } from '../../support/churn-shop.ts';
 import { connectLive } from '../../support/live-client.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
@@ -41,17 +41,17 @@ async function riskOf(workspace: TestWorkspace, userId: string): Promise<Risk> {
   return customer.risk;
 }
 
-/** A club whose risk is that of not renewing. */
+/** Creates a club in the renewal mode. */
 async function openRenewals(count = 240) {
-  const workspace = await openClub(server, count, livelySubscribers(count, now));
+  const workspace = await createClub(server, count, realisticSubscribers(count, now));
   await workspace.query('mutation { updateChurnSettings(mode: SUBSCRIPTION) { __typename } }');
   expect(await fitRenewals(workspace)).toMatchObject({ state: 'DONE', outcome: 'ACTIVATED' });
-  // What happens from now on happens under the model.
+  // The model is active for all later events.
   server.clock.now = new Date(now + 60_000);
   return workspace;
 }
 
-/** Somebody safe whose renewal is due within a month, and when. */
+/** A safe customer whose renewal is due within a month, and the due date. */
 async function findSafe(workspace: TestWorkspace) {
   const { customers } = await workspace.query<{
     customers: { nodes: Array<{ userId: string; subscriptionRisk: { renewsAt: string } }> };
@@ -62,7 +62,7 @@ async function findSafe(workspace: TestWorkspace) {
   return { userId: node.userId, dueAt: Date.parse(node.subscriptionRisk.renewsAt) };
 }
 
-/** The time goes on, and all that falls due by then has been evaluated. */
+/** Advances the clock and waits until all customers due by then are evaluated. */
 async function goOn(workspace: TestWorkspace, to: number) {
   server.clock.now = new Date(to);
   await waitUntilNothingIsDue(server, workspace, to);
@@ -113,9 +113,9 @@ it('flags a subscriber with a failed payment at once with reasons, and clears th
   await live.ask('{ workspace { id } }');
 
   await workspace.send([event(userId, 'Payment Failed', now + 50_000)]);
-  const [told] = await alarms.until((items) => items.length > 0);
+  const [reported] = await alarms.until((items) => items.length > 0);
 
-  expect(told?.churnRiskFlagged).toMatchObject({
+  expect(reported?.churnRiskFlagged).toMatchObject({
     at: new Date(now + 50_000).toISOString(),
     customer: { userId },
     reasons: expect.arrayContaining([expect.objectContaining({ code: 'PAYMENT_FAILED' })]),
@@ -171,13 +171,13 @@ it('filters and sorts by the same scores as the API returns', async () => {
 
   const scores = customers.nodes.map(({ risk }) => risk.score);
   expect(scores).toEqual(scores.toSorted((a, b) => b - a));
-  const everybody = await workspace.query<{
+  const allCustomers = await workspace.query<{
     customers: { nodes: Array<{ userId: string; risk: Risk }> };
   }>(
     '{ customers(first: 100, where: { risk: { score: { below: 1 } } }) { nodes { userId risk { score pAlive } } } }',
   );
-  expect(everybody.customers.nodes.length).toBeGreaterThan(0);
-  for (const { risk } of everybody.customers.nodes) {
+  expect(allCustomers.customers.nodes.length).toBeGreaterThan(0);
+  for (const { risk } of allCustomers.customers.nodes) {
     expect(risk).toMatchObject({ pAlive: 1, score: expect.any(Number) });
     expect(risk.score).toBeLessThan(1);
   }
@@ -188,13 +188,13 @@ it('filters and sorts by the same scores as the API returns', async () => {
 });
 
 it('assesses by purchases until a renewal model exists, and again after switching back', async () => {
-  const workspace = await openClub(server, 240, livelySubscribers(240, now));
+  const workspace = await createClub(server, 240, realisticSubscribers(240, now));
 
   const before = await riskOf(workspace, 'm1');
   await fitRenewals(workspace);
   const beside = await riskOf(workspace, 'm1');
   await workspace.query('mutation { updateChurnSettings(mode: SUBSCRIPTION) { __typename } }');
-  await endOfJob(workspace);
+  await waitForJob(workspace);
   const after = await riskOf(workspace, 'm1');
   await workspace.query('mutation { updateChurnSettings(mode: ACTIVITY) { __typename } }');
 
@@ -282,7 +282,7 @@ it('sums expected payments, without other currencies and lost subscribers', asyn
   const amountOf = (id: string) => Number(each[id]?.lifetimeValue.predicted?.amount ?? 0);
   const sum = ids.reduce((total, id) => total + amountOf(id), 0);
   expect(ids.map((id) => amountOf(id) > 0)).toEqual([true, true, true, true, false, false]);
-  // Each of them is rounded.
+  // Each amount is rounded.
   expect(Math.abs(Number(all.predicted?.amount) - sum)).toBeLessThanOrEqual(3);
   expect(Math.abs(Number(few.predicted?.amount) - amountOf('basic'))).toBeLessThanOrEqual(1);
   expect(none.predicted).toBeNull();
@@ -294,7 +294,7 @@ it('keeps model versions and can activate an earlier one', async () => {
   expect(await riskOf(workspace, 'm1')).toMatchObject({ modelVersion: 2 });
 
   await workspace.query('mutation { activateChurnModel(version: 1) { __typename } }');
-  await endOfJob(workspace);
+  await waitForJob(workspace);
 
   expect(await riskOf(workspace, 'm1')).toMatchObject({ modelVersion: 1 });
   expect(

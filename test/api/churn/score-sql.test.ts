@@ -24,7 +24,7 @@ const model: fc.Arbitrary<PurchaseRiskModel & { mode: 'ACTIVITY' }> = fc.record(
     b: positive(10),
   }),
   calibration: fc.record({
-    // A flatter slope would show the rounding of raw scores next to 1.
+    // A flatter slope would amplify the rounding of raw scores near 1.
     slope: fc.double({ min: 0.5, max: 3, noNaN: true }),
     intercept: fc.double({ min: -3, max: 3, noNaN: true }),
   }),

@@ -1,14 +1,14 @@
 import { afterEach, expect, it } from 'vitest';
-import { answer, type TimedAnswer } from '../../../src/engine/conditions/answer.ts';
+import { answerCondition, type TimedAnswer } from '../../../src/engine/conditions/answer.ts';
 import type { Filter } from '../../../src/engine/conditions/filter.ts';
-import { countAt } from '../../../src/engine/conditions/history.ts';
+import { countMatchesAt } from '../../../src/engine/conditions/history.ts';
 import { parseFilter } from '../../../src/engine/conditions/parse-filter.ts';
 import { resolveFilter } from '../../../src/engine/conditions/resolve.ts';
 import { loadVocabulary } from '../../../src/engine/conditions/vocabulary.ts';
 import type { Transaction } from '../../../src/platform/database.ts';
 import { sql } from '../../../src/platform/sql.ts';
-import { afterImport, fitModel } from '../../support/churn-models.ts';
-import { begin, day, openShop } from '../../support/churn-shop.ts';
+import { fitModel, passImportLease } from '../../support/churn-models.ts';
+import { begin, createShopWorkspace, day } from '../../support/churn-shop.ts';
 import { useServer } from '../../support/server.ts';
 
 const server = useServer();
@@ -31,16 +31,16 @@ const filters: Filter[] = [
 
 const instants = Array.from({ length: 12 }, (_, index) => new Date(begin + index * 47 * day));
 
-/** The first time that each customer was seen. */
+/** When each customer was first seen. */
 async function loadFirstSeen(db: Transaction) {
   const { rows } = await db.query<{ id: string; at: Date }>(sql`
     select id, first_seen_at as at from customer where workspace_id = ${db.workspaceId}::uuid`);
   return rows;
 }
 
-it('counts past members by risk as each customer is answered alone at each instant', async () => {
-  const { workspace } = await openShop(server, 150);
-  afterImport(server);
+it('counts past members by risk like an evaluation of each customer at each instant', async () => {
+  const { workspace } = await createShopWorkspace(server, 150);
+  passImportLease(server);
   await fitModel(workspace);
   const asker = { workspaceId: workspace.id, timeZone: workspace.timeZone };
   await server.database.inWorkspace(workspace.id, async (db) => {
@@ -52,13 +52,13 @@ it('counts past members by risk as each customer is answered alone at each insta
     const customersAt = Map.groupBy(questions, ({ at }) => at.getTime());
     for (const filter of filters) {
       const condition = resolveFilter(parseFilter(filter), vocabulary);
-      const answers = await answer(db, asker, condition, questions);
+      const answers = await answerCondition(db, asker, condition, questions);
       const held = new Map<Date, number>();
       for (const [index, { at }] of questions.entries()) {
         if ((answers[index] as TimedAnswer).holds) held.set(at, (held.get(at) ?? 0) + 1);
       }
 
-      const counts = await countAt(db, asker, condition, instants);
+      const counts = await countMatchesAt(db, asker, condition, instants);
 
       const expected = instants.map((at) => ({
         at,
@@ -71,8 +71,8 @@ it('counts past members by risk as each customer is answered alone at each insta
 });
 
 it('refuses a filter by past lifetime value', async () => {
-  const { workspace } = await openShop(server, 150);
-  afterImport(server);
+  const { workspace } = await createShopWorkspace(server, 150);
+  passImportLease(server);
   await fitModel(workspace);
 
   const past = workspace.query(

@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from 'vitest';
-import { event, fitRenewals, clubNow as now, openClub } from '../../support/churn-club.ts';
+import { createClub, event, fitRenewals, clubNow as now } from '../../support/churn-club.ts';
 import { day } from '../../support/churn-shop.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
 
@@ -30,7 +30,7 @@ async function riskOf(workspace: TestWorkspace, userId: string) {
 }
 
 it('predicts renewals from earlier outcomes, with reasons', async () => {
-  const workspace = await openClub(server, 240);
+  const workspace = await createClub(server, 240);
 
   expect(await fitRenewals(workspace)).toMatchObject({ state: 'DONE', outcome: 'ACTIVATED' });
 
@@ -49,7 +49,7 @@ it('predicts renewals from earlier outcomes, with reasons', async () => {
 });
 
 it('reports a lost subscription as a fact without probability', async () => {
-  const workspace = await openClub(server, 240);
+  const workspace = await createClub(server, 240);
   await fitRenewals(workspace);
   await workspace.send([event('s3', 'Subscription Cancelled', now + 5_000)]);
 
@@ -58,7 +58,7 @@ it('reports a lost subscription as a fact without probability', async () => {
 });
 
 it('uses the baseline of the plan while too few renewals are decided', async () => {
-  const workspace = await openClub(server, 12);
+  const workspace = await createClub(server, 12);
 
   await fitRenewals(workspace);
 
@@ -74,7 +74,7 @@ it('uses the baseline of the plan while too few renewals are decided', async () 
 });
 
 it('reports missing subscriptions, and isolates workspaces', async () => {
-  const club = await openClub(server, 240);
+  const club = await createClub(server, 240);
   await fitRenewals(club);
   const workspace = await newWorkspace(server);
   await workspace.send([{ type: 'page', userId: 's1' }]);

@@ -6,7 +6,7 @@ const server = useServer();
 const instant = Date.UTC(2026, 0, 15, 12);
 const iso = (ms: number) => new Date(ms).toISOString();
 
-/** Comparisons with an instant, and whether one that is equal to the value matches. */
+/** Comparisons with an instant, and whether an equal value matches. */
 const comparisons: Array<[string, object, boolean]> = [
   ['before it', { before: iso(instant) }, false],
   ['before the next millisecond', { before: iso(instant + 1) }, true],

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
 
-// Sends what docs/conditions.md says to send, and compares the answers with those printed there.
+// Sends the examples of docs/conditions.md and compares the responses with the documented ones.
 
 const guide = await readFile(new URL('../../../docs/conditions.md', import.meta.url), 'utf8');
 const server = useServer();
@@ -29,11 +29,11 @@ it('has twenty filters', () => {
   expect(examples).toHaveLength(20);
 });
 
-describe('the guide answers', () => {
+describe('the guide documents the actual response:', () => {
   it.each(examples)('$variables', async ({ variables, data }) => {
     const ask = () => workspace.query(block('graphql'), JSON.parse(variables));
 
-    // Stages follow the time that has gone by since the last event on their own.
+    // Excluded, because stages change with the time since the last event.
     await expect.poll(ask, { timeout: 10_000 }).toEqual(JSON.parse(data));
   });
 

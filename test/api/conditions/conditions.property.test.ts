@@ -1,65 +1,65 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { answer } from '../../../src/engine/conditions/answer.ts';
+import { answerCondition } from '../../../src/engine/conditions/answer.ts';
 import type { Condition } from '../../../src/engine/conditions/condition.ts';
 import type { Filter } from '../../../src/engine/conditions/filter.ts';
 import { parseFilter } from '../../../src/engine/conditions/parse-filter.ts';
 import { resolveFilter } from '../../../src/engine/conditions/resolve.ts';
-import { shifted, toSpan } from '../../../src/engine/conditions/sql-time.ts';
+import { shiftBySpan, toSpan } from '../../../src/engine/conditions/sql-time.ts';
 import { loadVocabulary } from '../../../src/engine/conditions/vocabulary.ts';
 import type { Transaction } from '../../../src/platform/database.ts';
 import { joinSql, sql } from '../../../src/platform/sql.ts';
 import { addDuration } from '../../../src/platform/time/add-duration.ts';
 import { requireDuration } from '../../../src/platform/time/duration.ts';
 import {
-  type Case,
-  casesOf,
+  type ConditionCase,
+  createCases,
   describeCase,
-  faultIn,
-  heldAt,
+  findMismatch,
+  matchedAt,
 } from '../../support/condition-cases.ts';
 import {
+  createWorkspaceWithSegments,
   customerIds,
-  type Known,
-  openWorld,
-  type Setting,
+  type ReferenceCustomer,
+  replayOnReference,
+  type ScenarioSettings,
   sendInBatches,
-  tellReference,
-} from '../../support/condition-world.ts';
-import { keptWorlds } from '../../support/kept-worlds.ts';
+} from '../../support/condition-workspace.ts';
+import { randomHistories } from '../../support/random-events.ts';
 import { filters } from '../../support/random-filter.ts';
-import { storiesOf } from '../../support/random-story.ts';
 import { durations, times, timeZones, toText } from '../../support/random-times.ts';
 import { shift } from '../../support/reference-calendar.ts';
 import type { ReferenceCall } from '../../support/reference-facts.ts';
+import { regressionCases } from '../../support/regression-cases.ts';
 import { type TestWorkspace, useServer } from '../../support/server.ts';
 
 const server = useServer();
 
 const runs = Number(process.env['STAGELINE_PROPERTY_RUNS'] ?? 100);
-const patience = 60_000 + runs * 2_000;
-// Shrinking ends before the test does, so that the seed is always said.
-const bounds = { interruptAfterTimeLimit: patience * 0.8, markInterruptAsFailure: true };
+const timeoutMs = 60_000 + runs * 2_000;
+// Shrinking ends before the test times out, so that the seed is always reported.
+const bounds = { interruptAfterTimeLimit: timeoutMs * 0.8, markInterruptAsFailure: true };
 
-/** Seeds that failed once; good for as long as nobody changes what worlds are made of. */
-const keptSeeds: Array<{ seed: number; path: string }> = [];
+/** Seeds that failed before; valid until the generators change. */
+const regressionSeeds: Array<{ seed: number; path: string }> = [];
 
-interface World extends Setting {
+interface Scenario extends ScenarioSettings {
   history: ReferenceCall[];
-  asked: Filter[];
-  /** Which of the instants that matter are asked about. */
+  filters: Filter[];
+  /** Select the instants at which to evaluate. */
   picks: number[];
 }
 
-const worlds: fc.Arbitrary<World> = times.chain((around) =>
+const scenarios: fc.Arbitrary<Scenario> = times.chain((scenarioTimes) =>
   fc.record({
     timeZone: timeZones,
-    history: storiesOf(around),
+    history: randomHistories(scenarioTimes),
     segments: fc.record({
-      LAPSED: filters(around, { segments: [] }, 2),
-      REGULAR: filters(around, { segments: ['LAPSED'] }, 2),
+      LAPSED: filters(scenarioTimes, { segments: [] }, 2),
+      REGULAR: filters(scenarioTimes, { segments: ['LAPSED'] }, 2),
     }),
-    asked: fc.array(filters(around, { segments: ['lapsed', 'REGULAR'] }), {
+    filters: fc.array(filters(scenarioTimes, { segments: ['lapsed', 'REGULAR'] }), {
       minLength: 8,
       maxLength: 8,
     }),
@@ -67,60 +67,62 @@ const worlds: fc.Arbitrary<World> = times.chain((around) =>
   }),
 );
 
-interface Asked {
+interface FilterCheck {
   workspace: TestWorkspace;
-  known: Known[];
-  idOf(known: Known): string;
+  known: ReferenceCustomer[];
+  idOf(known: ReferenceCustomer): string;
   filter: Filter;
   condition: Condition;
   picks: number[];
-  /** What is asked of each customer by itself. */
-  cases: Case[];
+  /** The evaluations of single customers. */
+  cases: ConditionCase[];
 }
 
-/** How many single answers were compared: of a filter, for a customer, at an instant. */
+/** The number of compared answers. */
 let compared = 0;
 
-/** Tells the same story to the server and to the reference, and asks all filters about it. */
-async function check({ history, asked, picks, ...setting }: World) {
-  const workspace = await openWorld(server, setting);
+/** Sends the same events to the server and to the reference, and evaluates all filters on both. */
+async function check({ history, filters, picks, ...setting }: Scenario) {
+  const workspace = await createWorkspaceWithSegments(server, setting);
   await sendInBatches(server, workspace, history, [50]);
   const ids = await customerIds(server, workspace);
-  const known = tellReference(history, setting);
-  const idOf = ({ customer }: Known) => ids[customer] ?? 'unknown';
+  const known = replayOnReference(history, setting);
+  const idOf = ({ customer }: ReferenceCustomer) => ids[customer] ?? 'unknown';
   await server.database.inWorkspace(workspace.id, async (db) => {
     const vocabulary = await loadVocabulary(db);
-    for (const [index, filter] of asked.entries()) {
+    for (const [index, filter] of filters.entries()) {
       const condition = resolveFilter(parseFilter(filter), vocabulary);
       const own = [...picks.slice(index), ...picks];
-      const cases = known.flatMap((one) => casesOf(filter, one, own));
-      const question = { workspace, known, idOf, filter, condition, picks: own, cases };
-      await checkAnswers(db, question);
-      await checkPresentSet(question);
+      const cases = known.flatMap((one) => createCases(filter, one, own));
+      const query = { workspace, known, idOf, filter, condition, picks: own, cases };
+      await checkAnswers(db, query);
+      await checkCurrentMembers(query);
     }
   });
 }
 
-const askerOf = ({ id, timeZone }: TestWorkspace) => ({ workspaceId: id, timeZone });
+const evaluationContextOf = ({ id, timeZone }: TestWorkspace) => ({ workspaceId: id, timeZone });
 
-/** Every customer at instants of its own, in one statement: the answer, and until when it stands. */
-async function checkAnswers(db: Transaction, { workspace, idOf, condition, cases }: Asked) {
-  const questions = cases.map((one) => ({ customerId: idOf(one.known), at: new Date(one.at) }));
-  const answers = await answer(db, askerOf(workspace), condition, questions);
+/** Evaluates every customer at its own instants in one statement: the answerCondition, and until when it is valid. */
+async function checkAnswers(db: Transaction, { workspace, idOf, condition, cases }: FilterCheck) {
+  const points = cases.map((one) => ({ customerId: idOf(one.known), at: new Date(one.at) }));
+  const answers = await answerCondition(db, evaluationContextOf(workspace), condition, points);
   compared += cases.length;
   for (const [index, one] of cases.entries()) {
-    const said = answers[index];
-    const fault = said ? faultIn(one, said) : 'there is no answer';
-    if (fault) throw new Error(`${fault}\nsaid: ${JSON.stringify(said)}\n${describeCase(one)}`);
+    const result = answers[index];
+    const mismatch = result ? findMismatch(one, result) : 'there is no answer';
+    if (mismatch)
+      throw new Error(`${mismatch}\nsaid: ${JSON.stringify(result)}\n${describeCase(one)}`);
   }
 }
 
-const timesIn = (known: Known[]) => known.flatMap(({ events }) => events.map(({ at }) => at));
+const timesIn = (known: ReferenceCustomer[]) =>
+  known.flatMap(({ events }) => events.map(({ at }) => at));
 
-function expectSet(ids: string[], at: number, { known, idOf, filter }: Asked) {
-  const there = known.filter(({ events }) => events.some((event) => event.at <= at));
-  const expected = there.filter((one) => heldAt(filter, one, at)).map(idOf);
-  const message = `at ${toText(at)}: ${there.map((one) => describeCase({ filter, known: one, at }))}`;
+function expectMatches(ids: string[], at: number, { known, idOf, filter }: FilterCheck) {
+  const existing = known.filter(({ events }) => events.some((event) => event.at <= at));
+  const expected = existing.filter((one) => matchedAt(filter, one, at)).map(idOf);
+  const message = `at ${toText(at)}: ${existing.map((one) => describeCase({ filter, known: one, at }))}`;
   expect(ids.toSorted(), message).toEqual(expected.sort());
 }
 
@@ -128,9 +130,9 @@ const customersWhere = `query ($where: CustomerFilter!) {
   customers(where: $where, first: 20) { nodes { id } }
 }`;
 
-/** Whoever meets it now, asked as a frontend does. */
-async function checkPresentSet(asked: Asked) {
-  const { workspace, known, filter, cases } = asked;
+/** Compares the current members, queried through the API. */
+async function checkCurrentMembers(filters: FilterCheck) {
+  const { workspace, known, filter, cases } = filters;
   const last = Math.max(...timesIn(known));
   const at = cases.map((one) => one.at).findLast((instant) => instant >= last) ?? last;
   server.clock.now = new Date(at);
@@ -139,52 +141,53 @@ async function checkPresentSet(asked: Asked) {
     { where: filter },
   );
   const ids = customers.nodes.map(({ id }) => Buffer.from(id, 'base64url').toString());
-  expectSet(
+  expectMatches(
     ids.map((id) => id.split(':')[1] ?? ''),
     at,
-    asked,
+    filters,
   );
 }
 
 it(
-  'answers every filter as a recount of the events does, at every instant, and says until when',
+  'evaluates every filter like the reference at every instant, and returns until when the answer is valid',
   async () => {
-    const property = fc.asyncProperty(worlds, check);
-    for (const kept of keptSeeds) await fc.assert(property, { ...bounds, ...kept, numRuns: 1 });
+    const property = fc.asyncProperty(scenarios, check);
+    for (const kept of regressionSeeds)
+      await fc.assert(property, { ...bounds, ...kept, numRuns: 1 });
 
     await fc.assert(property, {
       ...bounds,
-      numRuns: runs + keptWorlds.length,
-      examples: keptWorlds.map((world): [World] => [world]),
+      numRuns: runs + regressionCases.length,
+      examples: regressionCases.map((scenario): [Scenario] => [scenario]),
     });
 
     expect(compared).toBeGreaterThanOrEqual(2_000);
   },
-  patience,
+  timeoutMs,
 );
 
 it('adds durations to instants like PostgreSQL and like the reference, in every zone', async () => {
   const sums = times.chain(({ instants }) =>
-    fc.record({ at: instants, told: durations, timeZone: timeZones }),
+    fc.record({ at: instants, duration: durations, timeZone: timeZones }),
   );
   const drawn = fc.sample(sums, 2_000);
   const { rows } = await server.database.withoutWorkspace(undefined, (db) => {
-    const each = drawn.map(({ at, told, timeZone }) => {
+    const each = drawn.map(({ at, duration, timeZone }) => {
       const x = sql`${toText(at)}::timestamptz`;
-      const span = toSpan(told, timeZone);
-      return sql`(${shifted(x, span, timeZone)}, ${shifted(x, span, timeZone, 'earlier')})`;
+      const span = toSpan(duration, timeZone);
+      return sql`(${shiftBySpan(x, span, timeZone)}, ${shiftBySpan(x, span, timeZone, 'earlier')})`;
     });
     return db.query<{ later: Date; earlier: Date }>(sql`
       select * from (values ${joinSql(each)}) as sum (later, earlier)`);
   });
 
-  for (const [index, { at, told, timeZone }] of drawn.entries()) {
+  for (const [index, { at, duration, timeZone }] of drawn.entries()) {
     const { later, earlier } = rows[index] ?? {};
-    const sum = `${toText(at)} and ${told} in ${timeZone}`;
-    expect(toText(shift(at, told, timeZone)), sum).toBe(later?.toISOString());
-    expect(toText(addDuration(at, requireDuration(told), timeZone)), sum).toBe(
+    const sum = `${toText(at)} and ${duration} in ${timeZone}`;
+    expect(toText(shift(at, duration, timeZone)), sum).toBe(later?.toISOString());
+    expect(toText(addDuration(at, requireDuration(duration), timeZone)), sum).toBe(
       later?.toISOString(),
     );
-    expect(toText(shift(at, told, timeZone, -1)), sum).toBe(earlier?.toISOString());
+    expect(toText(shift(at, duration, timeZone, -1)), sum).toBe(earlier?.toISOString());
   }
 });

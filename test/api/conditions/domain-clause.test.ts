@@ -1,17 +1,17 @@
-import { beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeEach, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { domains } from '../../../src/domains.ts';
-import { nothingAbsent } from '../../../src/engine/conditions/absent.ts';
-import { answer } from '../../../src/engine/conditions/answer.ts';
-import { answerOf, forEver } from '../../../src/engine/conditions/clause.ts';
+import { noAbsentData } from '../../../src/engine/conditions/absent-data.ts';
+import { answerCondition } from '../../../src/engine/conditions/answer.ts';
+import { answerUntil, permanentAnswer } from '../../../src/engine/conditions/clause.ts';
 import type { ConditionKind } from '../../../src/engine/conditions/condition.ts';
 import type { FilterClause } from '../../../src/engine/conditions/filter-clause.ts';
-import { countAt } from '../../../src/engine/conditions/history.ts';
+import { countMatchesAt } from '../../../src/engine/conditions/history.ts';
 import { narrow } from '../../../src/engine/conditions/narrow.ts';
 import { parseFilter } from '../../../src/engine/conditions/parse-filter.ts';
 import { resolveFilter } from '../../../src/engine/conditions/resolve.ts';
 import { loadVocabulary } from '../../../src/engine/conditions/vocabulary.ts';
-import { whereHolds } from '../../../src/engine/conditions/where.ts';
+import { conditionSql } from '../../../src/engine/conditions/where.ts';
 import { explain } from '../../../src/engine/conditions/why.ts';
 import { installExtensions } from '../../../src/engine/extensions.ts';
 import type { Transaction } from '../../../src/platform/database.ts';
@@ -19,16 +19,20 @@ import { sql } from '../../../src/platform/sql.ts';
 import { day, order } from '../../support/churn-shop.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
 
+// Installs domains of its own: the modules that remember those installed are loaded anew, here and for the next file.
+vi.hoisted(() => vi.resetModules());
+afterAll(() => vi.resetModules());
+
 const Points = z.strictObject({ atLeast: z.number() });
 type Points = z.infer<typeof Points>;
 
 const validity = 30 * day;
 
-/** Of a domain made up for this test: ten points for each order, all valid for 30 days after the last one. */
+/** A domain for this test: ten points for each order, all valid for 30 days after the last order. */
 const pointsKind: ConditionKind<Points> = {
   name: 'points',
   compile: ({ atLeast }, scope) =>
-    scope.isWithin(
+    scope.isValueInRange(
       (at) => sql`case when ${at} < ${scope.column('last_order_at')} + interval '30 days'
         then ${scope.column('orders')} * 10 else 0 end`,
       { from: atLeast, below: Number.POSITIVE_INFINITY },
@@ -42,7 +46,7 @@ const pointsKind: ConditionKind<Points> = {
     answer({ atLeast }, loaded, { at }) {
       const { orders, last } = loaded as { orders: number; last: number | null };
       const end = last === null ? at : last + validity;
-      return orders * 10 >= atLeast && at < end ? answerOf(true, end) : forEver(false);
+      return orders * 10 >= atLeast && at < end ? answerUntil(true, end) : permanentAnswer(false);
     },
   },
   answerWithout: (_points, { columns }) => (columns.has('last_order_at') ? false : undefined),
@@ -91,7 +95,7 @@ async function findId(db: Transaction, userId: string): Promise<string> {
   return row.id;
 }
 
-it('parses the clause of a domain by its own shape', () => {
+it("parses the clause of a domain by the domain's shape", () => {
   expect(filter).toEqual({ points: { atLeast: 20 } });
   expect(() => parseFilter({ not: { points: { atLeast: 'many' } } })).toThrow(
     /^where\.not\.points\.atLeast: /,
@@ -101,7 +105,7 @@ it('parses the clause of a domain by its own shape', () => {
 it('compiles the clause of a domain to find customers', async () => {
   const { rows } = await inWorkspace(async (db) => {
     const condition = await resolved(db);
-    const holds = whereHolds(condition, {
+    const holds = conditionSql(condition, {
       workspaceId: workspace.id,
       timeZone: workspace.timeZone,
       now: new Date(noon + day),
@@ -112,14 +116,14 @@ it('compiles the clause of a domain to find customers', async () => {
   expect(rows).toEqual([{ user_id: 'ada' }]);
 });
 
-it('answers the clause of a domain in memory, with its next change', async () => {
+it('evaluates the clause of a domain in memory, with its next change', async () => {
   const answers = await inWorkspace(async (db) => {
     const asker = { workspaceId: workspace.id, timeZone: workspace.timeZone };
-    const questions = ['ada', 'bob'].map(async (userId) => ({
+    const points = ['ada', 'bob'].map(async (userId) => ({
       customerId: await findId(db, userId),
       at: new Date(noon + 5 * day),
     }));
-    return answer(db, asker, await resolved(db), await Promise.all(questions));
+    return answerCondition(db, asker, await resolved(db), await Promise.all(points));
   });
 
   expect(answers).toEqual([
@@ -133,7 +137,7 @@ it('counts customers by the clause of a domain in the past', async () => {
   const counts = await inWorkspace(async (db) => {
     const asker = { workspaceId: workspace.id, timeZone: workspace.timeZone };
     const at = instants.map((instant) => new Date(instant));
-    return countAt(db, asker, await resolved(db), at);
+    return countMatchesAt(db, asker, await resolved(db), at);
   });
 
   expect(counts.map(({ count }) => count)).toEqual([0, 0, 1, 1, 0]);
@@ -153,9 +157,9 @@ it('explains the clause of a domain', async () => {
   ]);
 });
 
-it('leaves out the clause of a domain where customers lack the data', async () => {
+it('omits the clause of a domain for customers without the data', async () => {
   const condition = await inWorkspace(resolved);
-  const absent = { ...nothingAbsent, columns: new Set(['last_order_at'] as const) };
+  const absent = { ...noAbsentData, columns: new Set(['last_order_at'] as const) };
 
   expect(narrow({ not: condition }, absent)).toEqual({ all: [] });
 });

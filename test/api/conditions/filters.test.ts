@@ -135,7 +135,7 @@ describe('a filter applies', () => {
 
   it("to days of the workspace's time zone, which are not always 24 hours long", async () => {
     workspace = await newWorkspace(server, { timeZone: 'Europe/Berlin' });
-    // The night in which the clocks go forward.
+    // The night in which clocks are set forward.
     await workspace.send([called('ada', {}), ordered('ada', '2026-03-28T12:00:00.000Z')]);
     server.clock.now = new Date('2026-03-29T11:30:00.000Z');
 
@@ -160,18 +160,14 @@ describe('a filter is refused with the path to the error', () => {
   const stage = { in: ['REACH'] };
 
   it.each<[string, object, string]>([
-    ['a stage that there is not', { stage: { in: ['NOPE'] } }, 'where.stage'],
-    [
-      'a lifecycle that there is not',
-      { not: { stage: { ...stage, lifecycle: 'x' } } },
-      'where.not.stage',
-    ],
-    ['a segment that there is not', { all: [{ segment: { in: ['x'] } }] }, 'where.all.0.segment'],
+    ['an unknown stage', { stage: { in: ['NOPE'] } }, 'where.stage'],
+    ['an unknown lifecycle', { not: { stage: { ...stage, lifecycle: 'x' } } }, 'where.not.stage'],
+    ['an unknown segment', { all: [{ segment: { in: ['x'] } }] }, 'where.all.0.segment'],
     ['neither `in` nor `notIn`', { stage: { ever: true } }, 'where.stage'],
-    ['two times at once', { stage: { ...stage, within: 'P1D', ever: true } }, 'where.stage'],
-    ['no name at all', { tag: { in: [] } }, 'where.tag.in'],
+    ['two time comparisons', { stage: { ...stage, within: 'P1D', ever: true } }, 'where.stage'],
+    ['no name', { tag: { in: [] } }, 'where.tag.in'],
     ['too many names', { tag: { in: Array.from({ length: 101 }, String) } }, 'where.tag.in'],
-    ['a text that cannot be stored', { tag: { in: ['a', 'b\0'] } }, 'where.tag.in.1'],
+    ['a string that cannot be stored', { tag: { in: ['a', 'b\0'] } }, 'where.tag.in.1'],
     ['half of a surrogate pair', { did: { event: ['\ud800'] } }, 'where.did.event.0'],
     ['more than 8 levels', nested(9), `where${'.not'.repeat(8)}`],
     [
@@ -187,13 +183,13 @@ describe('a filter is refused with the path to the error', () => {
   });
 
   it.each<[string, unknown]>([
-    ['two conditions where one goes', { all: [], any: [] }],
+    ['two conditions in one node', { all: [], any: [] }],
     ['nothing', {}],
-    ['two comparisons at once', { fact: { orderCount: { above: 1, below: 3 } } }],
-    ['a number that is none', { fact: { orderCount: { above: 'many' } } }],
-    ['a span that is none', { fact: { leadAt: { withinLast: '30 days' } } }],
-    ['a fact that there is not', { fact: { shoeSize: { above: 1 } } }],
-  ])('by GraphQL itself: %s', async (_what, where) => {
+    ['two comparisons of one value', { fact: { orderCount: { above: 1, below: 3 } } }],
+    ['an invalid number', { fact: { orderCount: { above: 'many' } } }],
+    ['an invalid duration', { fact: { leadAt: { withinLast: '30 days' } } }],
+    ['an unknown fact', { fact: { shoeSize: { above: 1 } } }],
+  ])('during GraphQL validation: %s', async (_what, where) => {
     const { extensions } = await refusal(where);
 
     expect(extensions).toEqual({ code: 'INVALID_REQUEST' });
@@ -206,7 +202,7 @@ describe('a filter is refused with the path to the error', () => {
     expect(await names(many)).toEqual([]);
   });
 
-  it.each(['POST', 'a stream'])('however deep it is, over %s', async (way) => {
+  it.each(['POST', 'a stream'])('at any depth, over %s', async (way) => {
     const deep = `${'{"not":'.repeat(15_000)}{"all":[]}${'}'.repeat(15_000)}`;
     const watch = 'subscription ($where: Cursor) { changes(after: $where) { __typename } }';
     const query = JSON.stringify(way === 'POST' ? list : watch);

@@ -6,7 +6,7 @@ import { newWorkspace, useServer } from '../../support/server.ts';
 
 const server = useServer();
 
-/** What the database means to do about a statement. */
+/** The query plan of a statement. */
 const planOf = (workspaceId: string, statement: string) =>
   server.database.readWorkspace(workspaceId, async (tx) => {
     const rows = await tx.$queryRawUnsafe<Array<{ 'QUERY PLAN': unknown }>>(
@@ -37,7 +37,7 @@ it('has planner statistics of a fresh import before autovacuum runs', async () =
   await expect.poll(expected, { timeout: 20_000, interval: 200 }).toBeGreaterThan(customers / 2);
 });
 
-it('hashes a set of a million instead of scanning it for every customer', async () => {
+it('hashes a set of a million rows instead of scanning it for every customer', async () => {
   const workspace = await newWorkspace(server);
   const million = 'select gen_random_uuid() from generate_series(1, 1000000)';
 

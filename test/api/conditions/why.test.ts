@@ -13,7 +13,7 @@ const order = (day: string, total = 10) => ({
   properties: { total },
 });
 
-const story = [
+const calls = [
   {
     type: 'identify',
     userId: 'ada',
@@ -50,15 +50,15 @@ async function whyOf(workspace: TestWorkspace, of: object) {
   return customer.why;
 }
 
-async function told(now = '2026-02-20T12:00:00.000Z') {
+async function createAdaWorkspace(now = '2026-02-20T12:00:00.000Z') {
   server.clock.now = new Date(now);
   const workspace = await newWorkspace(server);
-  await workspace.send(story.map((call, index) => ({ ...call, messageId: `m${index}` })));
+  await workspace.send(calls.map((call, index) => ({ ...call, messageId: `m${index}` })));
   return workspace;
 }
 
 it('explains a filter clause by clause, with values, evidence and what would change it', async () => {
-  const workspace = await told();
+  const workspace = await createAdaWorkspace();
 
   const why = await whyOf(workspace, {
     where: {
@@ -89,7 +89,7 @@ it('explains a filter clause by clause, with values, evidence and what would cha
 });
 
 it('explains the rule of a stage and where the customer is', async () => {
-  const workspace = await told();
+  const workspace = await createAdaWorkspace();
 
   const rule = await whyOf(workspace, { entry: { stage: 'retention' } });
   const place = await whyOf(workspace, { where: { stage: { in: ['RETENTION'] } } });
@@ -107,7 +107,7 @@ it('explains the rule of a stage and where the customer is', async () => {
   });
 });
 
-const holding = [
+const matchingFilters = [
   { fact: { orderCount: { atLeast: 2 } } },
   { fact: { netRevenue: { above: 3_000 } } },
   { fact: { averageOrderValue: { atLeast: 1_000 } } },
@@ -136,7 +136,7 @@ const holding = [
 ];
 
 it('lists the matching tags of the customer, for negated conditions too', async () => {
-  const workspace = await told();
+  const workspace = await createAdaWorkspace();
 
   const { holds, clauses } = await whyOf(workspace, {
     where: { tag: { notIn: ['unheard of', 'vip'] } },
@@ -146,10 +146,10 @@ it('lists the matching tags of the customer, for negated conditions too', async 
   expect(clauses[0]?.evidence).toMatchObject([{ messageId: 'm0' }]);
 });
 
-it.each(holding.map((where) => ({ where, name: JSON.stringify(where).slice(0, 70) })))(
-  'names the evidence without which the answer is the other one: $name',
+it.each(matchingFilters.map((where) => ({ where, name: JSON.stringify(where).slice(0, 70) })))(
+  'lists the evidence without which the answer would be the opposite: $name',
   async ({ where }) => {
-    const workspace = await told();
+    const workspace = await createAdaWorkspace();
     const before = await whyOf(workspace, { where });
     const evidence = before.clauses[0]?.evidence.map(({ messageId }) => messageId) ?? [];
     expect(before.holds).toBe(true);
@@ -171,7 +171,7 @@ it.each(holding.map((where) => ({ where, name: JSON.stringify(where).slice(0, 70
 );
 
 it('returns no explanation for a merged customer, which is in no segment or stage', async () => {
-  const workspace = await told();
+  const workspace = await createAdaWorkspace();
   await workspace.send([
     { type: 'page', anonymousId: 'visitor', timestamp: '2026-02-12T12:00:00.000Z' },
     {

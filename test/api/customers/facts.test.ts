@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cutAtRandom, factsOf, shuffled } from '../../support/facts.ts';
+import { factsOf, shuffled, splitRandomly } from '../../support/customer-facts.ts';
 import { createRandom, type SeededRandom } from '../../support/random.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
 
@@ -17,7 +17,7 @@ const track = (event: string, properties: object = {}, more: object = {}) => ({
 
 const order = (properties: object, more: object = {}) => track('Order Completed', properties, more);
 
-async function take(workspace: TestWorkspace, calls: object[]) {
+async function sendAndReadFacts(workspace: TestWorkspace, calls: object[]) {
   const { status, body } = await workspace.send(calls);
   expect({ status, refused: body.results?.find((r: { code?: string }) => r.code) }).toEqual({
     status: 200,
@@ -29,10 +29,15 @@ describe('orders', () => {
   it.each([
     ['0.1 and 0.2', 'USD', [0.1, 0.2], '0.30 USD'],
     ['1.005, rounded half up', 'USD', [1.005], '1.01 USD'],
-    ['8.165 as a text', 'USD', ['8.165'], '8.17 USD'],
-    ['decimals that doubles get wrong', 'USD', [4.35, '1.10', 2.675, 69_999.99], '70008.12 USD'],
-    ['yen, which have no decimals', 'JPY', [100, 99.5, '0.4'], '200 JPY'],
-    ['dinars, which have three', 'KWD', [1.2345, '0.001', 10], '11.236 KWD'],
+    ['8.165 as a string', 'USD', ['8.165'], '8.17 USD'],
+    [
+      'decimals that doubles cannot represent',
+      'USD',
+      [4.35, '1.10', 2.675, 69_999.99],
+      '70008.12 USD',
+    ],
+    ['yen, without decimals', 'JPY', [100, 99.5, '0.4'], '200 JPY'],
+    ['dinars, with three decimals', 'KWD', [1.2345, '0.001', 10], '11.236 KWD'],
     [
       'the largest amounts',
       'USD',
@@ -42,7 +47,7 @@ describe('orders', () => {
   ])('sums %s exactly', async (_what, currency, totals, net) => {
     const workspace = await newWorkspace(server, { currency });
 
-    const facts = await take(
+    const facts = await sendAndReadFacts(
       workspace,
       totals.map((total) => order({ total })),
     );
@@ -50,10 +55,10 @@ describe('orders', () => {
     expect([facts.orderCount, facts.netRevenue.formatted]).toEqual([totals.length, net]);
   });
 
-  it('keeps other currencies apart and converts nothing', async () => {
+  it('keeps other currencies separate without conversion', async () => {
     const workspace = await newWorkspace(server, { currency: 'EUR' });
 
-    const facts = await take(workspace, [
+    const facts = await sendAndReadFacts(workspace, [
       order({ total: 10 }),
       order({ total: 5, currency: 'eur' }),
       order({ total: 20.5, currency: 'USD' }),
@@ -74,7 +79,7 @@ describe('orders', () => {
   it('uses total, or revenue if there is no total', async () => {
     const workspace = await newWorkspace(server);
 
-    const facts = await take(workspace, [
+    const facts = await sendAndReadFacts(workspace, [
       order({ revenue: 3 }),
       order({ revenue: 1, total: 4, products: [{ price: 7 }] }),
     ]);
@@ -85,7 +90,7 @@ describe('orders', () => {
   it('subtracts a refund from revenue and keeps the order count', async () => {
     const workspace = await newWorkspace(server);
 
-    const facts = await take(workspace, [
+    const facts = await sendAndReadFacts(workspace, [
       order({ total: 10 }),
       track('Order Refunded', { total: 12.5 }),
     ]);
@@ -102,7 +107,11 @@ describe('orders', () => {
   it('counts an order of amount 0, or of no amount, as an order', async () => {
     const workspace = await newWorkspace(server);
 
-    const facts = await take(workspace, [order({ total: 0 }), order({ total: '0.00' }), order({})]);
+    const facts = await sendAndReadFacts(workspace, [
+      order({ total: 0 }),
+      order({ total: '0.00' }),
+      order({}),
+    ]);
 
     expect(facts).toMatchObject({
       orderCount: 3,
@@ -123,13 +132,14 @@ describe('activity', () => {
     ['no pause longer than 30 minutes', [0, 30, 60], 1],
     ['a pause of more than 30 minutes', [0, 30.001, 31], 2],
     ['views out of order', [60, 0, 30], 1],
-    ['a view that joins two visits', [0, 50, 25], 1],
-    ['a view that leaves two visits apart', [0, 70, 35], 3],
+    ['a view that joins two sessions', [0, 50, 25], 1],
+    ['a view that does not join two sessions', [0, 70, 35], 3],
     ['views at the same instant', [5, 5, 5], 1],
-  ])('counts visits: %s', async (_what, minutes, sessions) => {
+  ])('counts sessions: %s', async (_what, minutes, sessions) => {
     const workspace = await newWorkspace(server);
 
-    for (const at of minutes) await take(workspace, [view(at, at % 2 ? 'screen' : 'page')]);
+    for (const at of minutes)
+      await sendAndReadFacts(workspace, [view(at, at % 2 ? 'screen' : 'page')]);
 
     expect((await factsOf(workspace, { userId: 'u1' })).sessionCount).toBe(sessions);
   });
@@ -140,10 +150,13 @@ describe('activity', () => {
     const auckland = await newWorkspace(server, { timeZone: 'Pacific/Auckland' });
     const anywhere = await newWorkspace(server);
 
-    const days = [await take(auckland, calls), await take(anywhere, calls)].map(
-      ({ activeDays }) => activeDays,
-    );
-    const day = await take(auckland, [track('Tried', {}, { timestamp: '2026-01-10T10:59:00Z' })]);
+    const days = [
+      await sendAndReadFacts(auckland, calls),
+      await sendAndReadFacts(anywhere, calls),
+    ].map(({ activeDays }) => activeDays);
+    const day = await sendAndReadFacts(auckland, [
+      track('Tried', {}, { timestamp: '2026-01-10T10:59:00Z' }),
+    ]);
 
     expect(days).toEqual([2, 1]);
     expect(day.activeDays).toBe(2);
@@ -152,7 +165,7 @@ describe('activity', () => {
   it('stores unknown events and counts them only as activity', async () => {
     const workspace = await newWorkspace(server);
 
-    const facts = await take(workspace, [
+    const facts = await sendAndReadFacts(workspace, [
       track('Order Completed Twice', { total: 1 }),
       track('Order Updated', { total: 1 }, { timestamp: '2026-01-01T00:00:00Z' }),
     ]);
@@ -165,7 +178,7 @@ describe('activity', () => {
     const workspace = await newWorkspace(server);
     const on = (day: string) => ({ timestamp: `2026-01-${day}T00:00:00Z` });
 
-    const facts = await take(workspace, [
+    const facts = await sendAndReadFacts(workspace, [
       track('Lead Captured', {}, on('05')),
       track('Signed Up', {}, on('04')),
       track('lead captured', {}, on('07')),
@@ -178,18 +191,20 @@ describe('activity', () => {
     ]);
   });
 
-  it('follows a subscription from its start over its renewals to its end and back', async () => {
+  it('tracks a subscription from start to renewals, cancellation and restart', async () => {
     const workspace = await newWorkspace(server);
     const on = (day: string) => ({ timestamp: `2026-01-${day}T00:00:00Z` });
 
-    const before = await take(workspace, [track('Tried')]);
-    const running = await take(workspace, [
+    const before = await sendAndReadFacts(workspace, [track('Tried')]);
+    const running = await sendAndReadFacts(workspace, [
       track('Subscription Started', {}, on('01')),
       track('Subscription Renewed', {}, on('05')),
       track('Subscription Renewed', {}, on('03')),
     ]);
-    const ended = await take(workspace, [track('Subscription Cancelled', {}, on('06'))]);
-    const back = await take(workspace, [track('Subscription Started', {}, on('07'))]);
+    const ended = await sendAndReadFacts(workspace, [
+      track('Subscription Cancelled', {}, on('06')),
+    ]);
+    const back = await sendAndReadFacts(workspace, [track('Subscription Started', {}, on('07'))]);
 
     expect(before.subscription).toBeNull();
     expect(running.subscription).toEqual({
@@ -229,7 +244,7 @@ function randomCall(random: SeededRandom, n: number) {
 }
 
 it.each([1, 2, 3])(
-  'reckons the same in whatever order and batches events arrive (%i)',
+  'computes the same facts for every order and division into batches (%i)',
   async (seed) => {
     const random = createRandom(seed);
     const calls = Array.from({ length: 150 }, (_, n) => randomCall(random, n));
@@ -238,7 +253,7 @@ it.each([1, 2, 3])(
     const outcomes = [];
     for (const arrival of [calls, shuffled(calls, random), shuffled(calls, random)]) {
       const workspace = await newWorkspace(server, { timeZone });
-      for (const batch of cutAtRandom(arrival, 20, random)) await workspace.send(batch);
+      for (const batch of splitRandomly(arrival, 20, random)) await workspace.send(batch);
       outcomes.push(await factsOf(workspace, { userId: 'u1' }));
     }
 

@@ -3,7 +3,7 @@ import { newWorkspace, type TestWorkspace, useServer } from '../../support/serve
 
 const server = useServer();
 
-/** What one order may bring at most, in major units, and where sums end, in minor ones. */
+/** The maximum of one order in major units, and of sums in minor units. */
 const largest = 1e13;
 const limit = '999999999999999999';
 const users = Array.from({ length: 10 }, (_, index) => `user-${index}`);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { cutAtRandom, factsOf, shuffled } from '../../support/facts.ts';
+import { factsOf, shuffled, splitRandomly } from '../../support/customer-facts.ts';
 import { createRandom, type SeededRandom } from '../../support/random.ts';
 import { newWorkspace, useServer } from '../../support/server.ts';
 
@@ -22,7 +22,7 @@ function randomCall(random: SeededRandom, n: number): Call {
   if (kind < 4) return { who, call: { type: 'page', ...when } };
   if (kind < 6) {
     const trait = traitNames[random.between(0, traitNames.length - 1)] ?? '';
-    // An address that was told stays the customer's even when the trait is taken away.
+    // A reported e-mail address remains the customer's even when the trait is removed.
     const value = trait !== 'email' && random.between(0, 4) === 0 ? null : `${trait}-${n}`;
     return { who, call: { type: 'identify', traits: { [trait]: value }, ...when } };
   }
@@ -34,7 +34,7 @@ function randomCall(random: SeededRandom, n: number): Call {
 const by = (calls: Call[], names: (who: object) => object) =>
   calls.map(({ who, call }) => ({ ...call, ...names(who) }));
 
-/** Traits and name beside the sums: what is told of one is told of the other. */
+/** Traits and name besides the sums: both customers report the same. */
 async function portraitOf(
   workspace: Awaited<ReturnType<typeof newWorkspace>>,
   name: typeof user | typeof visitor,
@@ -51,12 +51,12 @@ const joining = { type: 'page', ...user, ...visitor, messageId: 'join' };
 
 async function sendAll(calls: object[], random: SeededRandom) {
   const workspace = await newWorkspace(server, settings);
-  for (const batch of cutAtRandom(calls, 25, random)) await workspace.send(batch);
+  for (const batch of splitRandomly(calls, 25, random)) await workspace.send(batch);
   return workspace;
 }
 
 it.each([11, 12, 13])(
-  'reckons after a merge as if there had been one customer all along (%i)',
+  'computes facts after a merge as if it had always been one customer (%i)',
   async (seed) => {
     const random = createRandom(seed);
     const calls = Array.from({ length: 100 }, (_, n) => randomCall(random, n));
@@ -77,7 +77,7 @@ it.each([11, 12, 13])(
 );
 
 it.each([21, 22, 23])(
-  'reckons after a merge was undone as if the two had never met (%i)',
+  'computes facts after an undone merge as if it had never happened (%i)',
   async (seed) => {
     const random = createRandom(seed);
     const calls = Array.from({ length: 100 }, (_, n) => randomCall(random, n));

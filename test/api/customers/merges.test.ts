@@ -7,7 +7,7 @@ const server = useServer();
 
 const visit = (names: object) => ({ type: 'page', name: 'Home', ...names });
 
-/** Customers by the ids that a customer is known under. */
+/** The customers by their ids. */
 async function customerOf(workspace: TestWorkspace, by: object) {
   const { customer } = await workspace.query<{
     customer: { id: string; merges: Array<{ id: string }> } | null;
@@ -38,11 +38,15 @@ const sameEmail = (names: object) => ({
 });
 
 it.each([
-  ['the visitor into another one', [tablet, device], [sameEmail(tablet), sameEmail(device)]],
-  ['another visitor into that one', [device, tablet], [sameEmail(device), sameEmail(tablet)]],
-  ['the user into another one', [device, bea], [intoBea]],
-  ['both into other ones', [tablet, device, bea], [sameEmail(tablet), sameEmail(device), intoBea]],
-])('keeps a separated pair apart after a merge of %s', async (_which, names, merging) => {
+  ['the visitor into another visitor', [tablet, device], [sameEmail(tablet), sameEmail(device)]],
+  ['another visitor into the visitor', [device, tablet], [sameEmail(device), sameEmail(tablet)]],
+  ['the user into another user', [device, bea], [intoBea]],
+  [
+    'both into other customers',
+    [tablet, device, bea],
+    [sameEmail(tablet), sameEmail(device), intoBea],
+  ],
+])('keeps separated customers separate after a merge of %s', async (_which, names, merging) => {
   const workspace = await newWorkspace(server);
   await workspace.send([...names, ada].map(visit));
   await workspace.send([visit({ ...device, ...ada })]);
@@ -59,19 +63,19 @@ it.each([
 });
 
 it.each([['undoMerge', 'mutation ($id: ID!) { undoMerge(merge: $id) { __typename } }']])(
-  'lets %s wait for events that are being applied',
+  'makes %s wait for events that are being applied',
   async (_what, operation) => {
     const workspace = await newWorkspace(server);
     await workspace.send([visit(device), visit(ada), visit({ ...device, ...ada })]);
     const { merges } = await customerOf(workspace, ada);
     const { length } = await storedChanges(server, workspace);
-    const hold = await lockIngestion(server, workspace.id);
+    const ingestionLock = await lockIngestion(server, workspace.id);
 
     const undoing = workspace.query(operation, { id: merges[0]?.id });
-    await hold.waitUntilBlocked();
+    await ingestionLock.waitUntilBlocked();
 
     expect(await storedChanges(server, workspace)).toHaveLength(length);
-    await hold.release();
+    await ingestionLock.release();
     await undoing;
     expect((await storedChanges(server, workspace)).slice(length)[0]?.kind).toBe(
       'CUSTOMER_UNMERGED',
@@ -83,7 +87,7 @@ it.each([
   ['an underscore', 'a_b', 'axb'],
   ['a percent sign', 'a%b', 'axxb'],
   ['a backslash', 'a\\b', 'ab'],
-])('takes %s of a search literally', async (_what, text, similar) => {
+])('treats %s in a search literally', async (_what, text, similar) => {
   const workspace = await newWorkspace(server);
   await workspace.send([visit({ userId: `1 ${text}` }), visit({ userId: `2 ${similar}` })]);
 

@@ -3,7 +3,7 @@ import { newWorkspace, type TestWorkspace, useServer } from '../../support/serve
 
 const server = useServer();
 
-const told = 'customer { name tags consents { purpose granted } traits }';
+const customerFields = 'customer { name tags consents { purpose granted } traits }';
 const refusal = '... on Refusal { code message }';
 const tagged = `mutation ($ids: [ID!]!, $add: [String!], $remove: [String!]) {
   tagCustomers(customers: $ids, add: $add, remove: $remove) {
@@ -12,7 +12,7 @@ const tagged = `mutation ($ids: [ID!]!, $add: [String!], $remove: [String!]) {
 }`;
 const consented = `mutation ($id: ID!, $purpose: String!, $granted: Boolean!) {
   setConsent(customer: $id, purpose: $purpose, granted: $granted) {
-    ... on SetConsentPayload { ${told} } ${refusal}
+    ... on SetConsentPayload { ${customerFields} } ${refusal}
   }
 }`;
 
@@ -96,8 +96,8 @@ it('accepts tags and consents from tracking calls', async () => {
 it('returns visitors without a user id, and the surviving customer after a merge', async () => {
   const workspace = await newWorkspace(server);
   await workspace.send([{ type: 'page', anonymousId: 'v', name: 'Home' }]);
-  const asked = '{ customer(by: { anonymousId: "v" }) { id } }';
-  const { customer } = await workspace.query<{ customer: { id: string } }>(asked);
+  const query = '{ customer(by: { anonymousId: "v" }) { id } }';
+  const { customer } = await workspace.query<{ customer: { id: string } }>(query);
 
   await workspace.query(tagged, { ids: [customer.id], add: ['early'] });
   await newCustomers(workspace, ['ada']);
@@ -124,7 +124,7 @@ it.each<[string, object]>([
   ['an empty tag', { add: [' '] }],
   ['a tag that cannot be stored', { add: ['a\0'] }],
   ['too many tags', { add: Array.from({ length: 21 }, String) }],
-  ['nobody', { ids: [], add: ['a'] }],
+  ['an empty list of customers', { ids: [], add: ['a'] }],
   ['too many customers', { ids: Array.from({ length: 251 }, String), add: ['a'] }],
 ])('refuses %s with a message', async (_what, variables) => {
   const workspace = await newWorkspace(server);

@@ -1,4 +1,4 @@
-import { beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { domains } from '../../../src/domains.ts';
 import { installExtensions } from '../../../src/engine/extensions.ts';
 import { sql } from '../../../src/platform/sql.ts';
@@ -6,6 +6,10 @@ import { badges, badgeTables } from '../../support/badges.ts';
 import { asAdmin } from '../../support/databases.ts';
 import { connectLive } from '../../support/live-client.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
+
+// Installs domains of its own: the modules that remember those installed are loaded anew, here and for the next file.
+vi.hoisted(() => vi.resetModules());
+afterAll(() => vi.resetModules());
 
 const all = [...domains, badges];
 installExtensions(all.map(({ extension }) => extension));
@@ -80,7 +84,7 @@ it('is evaluated before the kinds that it precedes', async () => {
   expect(kinds).toEqual(['CustomerCreated', 'BadgeEarned', 'StageChanged']);
 });
 
-it('evaluates a rule set for placed customers for those alone', async () => {
+it('evaluates a rule set that applies to placed customers for those only', async () => {
   const workspace = await newWorkspace(server);
   await workspace.send([track('ada', 'Opened'), track('bob', 'Opened')]);
   await server.database.inWorkspace(workspace.id, (db) =>

@@ -1,8 +1,12 @@
-import { expect, it } from 'vitest';
+import { afterAll, expect, it, vi } from 'vitest';
 import { domains } from '../../../src/domains.ts';
 import { installExtensions } from '../../../src/engine/extensions.ts';
-import { builtSegment } from '../../support/segments.ts';
+import { createBuiltSegment } from '../../support/segments.ts';
 import { newWorkspace, useServer } from '../../support/server.ts';
+
+// Installs domains of its own: the modules that remember those installed are loaded anew, here and for the next file.
+vi.hoisted(() => vi.resetModules());
+afterAll(() => vi.resetModules());
 
 const few = domains.filter(({ extension }) =>
   ['records', 'lifecycles', 'segments'].includes(extension.name),
@@ -13,10 +17,10 @@ const server = useServer({}, few);
 
 const order = { type: 'track', userId: 'ada', event: 'Order Completed', messageId: 'm-1' };
 
-it('serves stages, segments and their changes with records, lifecycles and segments alone', async () => {
+it('serves stages, segments and their changes with only the domains records, lifecycles and segments', async () => {
   const workspace = await newWorkspace(server);
   const { query, send } = workspace;
-  await builtSegment(workspace, 'Buyers', { fact: { orderCount: { atLeast: 1 } } });
+  await createBuiltSegment(workspace, 'Buyers', { fact: { orderCount: { atLeast: 1 } } });
 
   const { body } = await send([{ ...order, properties: { order_id: '1', total: 12.5 } }]);
   const { customer, changes } = await query<{
@@ -40,7 +44,7 @@ it('serves stages, segments and their changes with records, lifecycles and segme
   );
 });
 
-it('has no types, fields and filters of the domains that are not listed', async () => {
+it('has no types, fields and filters of unlisted domains', async () => {
   const { graphql } = await newWorkspace(server);
   const { body } = await graphql(`{
     filter: __type(name: "CustomerFilter") { inputFields { name } }

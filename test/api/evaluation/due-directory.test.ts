@@ -20,7 +20,7 @@ it('keeps a due date that an event sets while the scheduler updates the next due
 
   const event = server.database.inWorkspace(id, async (db) => {
     const { rows } = await db.query<{ id: string }>(sql`select id from customer limit 1`);
-    // Later than what the directory knows already, so there is nothing to note.
+    // Later than the stored due time, so nothing is updated.
     storeDue(db, [{ customerId: rows[0]?.id ?? '', due, reached: undefined }]);
     await db.query(sql`select 1`);
     stored.resolve();
@@ -38,7 +38,7 @@ it('keeps a due date that an event sets while the scheduler updates the next due
   );
   expect(rows[0]?.at?.getTime()).toBe(due);
 
-  /** Until the other one waits for a lock, or has not waited at all. */
+  /** Waits until the other transaction waits for a lock or has ended. */
   async function waitUntilBlocked() {
     let isDone = false;
     void renewed.finally(() => {

@@ -3,7 +3,6 @@ import { expect, it } from 'vitest';
 import { recomputeFacts } from '../../../src/engine/customers/recompute-facts.ts';
 import { prepareDatabase } from '../../../src/platform/prepare-database.ts';
 import { sql } from '../../../src/platform/sql.ts';
-import { outcomeOf } from '../../support/outcome.ts';
 import {
   type Delivery,
   deliveries,
@@ -14,19 +13,20 @@ import type { ReferenceCall } from '../../support/reference-facts.ts';
 import { createReference } from '../../support/reference-model.ts';
 import { startSecondServer } from '../../support/second-server.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
+import { readVisibleState } from '../../support/visible-state.ts';
 
 const server = useServer();
 
 const runs = Number(process.env['STAGELINE_PROPERTY_RUNS'] ?? 150);
-const patience = 60_000 + runs * 2_000;
-// Shrinking ends before the test does, so that the seed is always said.
-const bounds = { interruptAfterTimeLimit: patience * 0.8, markInterruptAsFailure: true };
+const timeoutMs = 60_000 + runs * 2_000;
+// Shrinking ends before the test times out, so that the seed is always reported.
+const bounds = { interruptAfterTimeLimit: timeoutMs * 0.8, markInterruptAsFailure: true };
 const now = new Date('2025-01-01T00:00:00Z');
 const currency = 'USD';
 const timeZones = fc.constantFrom('UTC', 'America/New_York', 'Pacific/Auckland', 'America/Havana');
 
-const doors: Record<
-  Delivery['door'],
+const transports: Record<
+  Delivery['transport'],
   (workspace: TestWorkspace, calls: ReferenceCall[]) => Promise<unknown>
 > = {
   http: (workspace, calls) => workspace.send(calls),
@@ -37,7 +37,7 @@ const doors: Record<
   direct: (workspace, calls) => server.ingest.ingest(workspace.id, calls, { now }),
 };
 
-/** Sends a history as the delivery says, the rest of it in batches of ten; tells the same to `reference`. */
+/** Sends a history in the given batches, the rest in batches of ten, and applies the same calls to `reference`. */
 async function deliver(
   workspace: TestWorkspace,
   history: ReferenceCall[],
@@ -45,27 +45,27 @@ async function deliver(
   reference: ReturnType<typeof createReference>,
 ) {
   server.clock.now = now;
-  // What is asked for once is at hand from now on: hurried batches then arrive in order.
+  // Caches are filled, so that concurrent batches arrive in order.
   await server.ingest.ingest(workspace.id, [], { now });
-  const rest: Delivery = { size: 10, door: 'http', hurried: false, undo: false };
+  const rest: Delivery = { size: 10, transport: 'http', isConcurrent: false, undo: false };
   const underWay: Array<Promise<unknown>> = [];
   for (let start = 0, turn = 0; start < history.length; turn += 1) {
-    const { size, door, hurried, undo } = delivery[turn] ?? rest;
+    const { size, transport, isConcurrent: hurried, undo } = delivery[turn] ?? rest;
     const calls = history.slice(start, start + size);
     start += size;
-    if (undo || door !== 'direct') await Promise.all(underWay.splice(0));
+    if (undo || transport !== 'direct') await Promise.all(underWay.splice(0));
     if (undo) {
       await undoLast(workspace);
-      reference.undoLast(now.getTime());
+      reference.undoLatestMerge(now.getTime());
     }
-    for (const call of calls) reference.take(call);
-    underWay.push(doors[door](workspace, calls));
-    if (!hurried || door !== 'direct') await Promise.all(underWay.splice(0));
+    for (const call of calls) reference.receive(call);
+    underWay.push(transports[transport](workspace, calls));
+    if (!hurried || transport !== 'direct') await Promise.all(underWay.splice(0));
   }
   await Promise.all(underWay);
 }
 
-/** Takes back the newest merge that is in force; answers whether there was one. */
+/** Undoes the latest merge that is not undone; returns whether there was one. */
 async function undoLast(workspace: TestWorkspace): Promise<boolean> {
   const { rows } = await server.database.inWorkspace(workspace.id, (db) =>
     db.query<{ id: string }>(sql`
@@ -82,7 +82,7 @@ async function undoLast(workspace: TestWorkspace): Promise<boolean> {
 }
 
 function expectSame(
-  outcome: Awaited<ReturnType<typeof outcomeOf>>,
+  outcome: Awaited<ReturnType<typeof readVisibleState>>,
   reference: ReturnType<typeof createReference>,
 ) {
   expect(outcome.changes).toEqual(reference.changes);
@@ -92,11 +92,11 @@ function expectSame(
 }
 
 it(
-  'comes to the same whatever is late, repeated or batched',
+  'reaches the same state for late, repeated and differently batched events',
   async () => {
     const property = fc.asyncProperty(
       histories,
-      deliveries({ undoing: false }),
+      deliveries({ withUndo: false }),
       timeZones,
       async (history, delivery, timeZone) => {
         const workspace = await newWorkspace(server, { timeZone, currency });
@@ -104,20 +104,20 @@ it(
 
         await deliver(workspace, history, delivery, reference);
 
-        expectSame(await outcomeOf(server, workspace), reference);
+        expectSame(await readVisibleState(server, workspace), reference);
       },
     );
     await fc.assert(property, { ...bounds, numRuns: runs });
   },
-  patience,
+  timeoutMs,
 );
 
 it(
-  'comes to the same with merges taken back in between',
+  'reaches the same state with merges undone in between',
   async () => {
     const property = fc.asyncProperty(
       histories,
-      deliveries({ undoing: true }),
+      deliveries({ withUndo: true }),
       timeZones,
       async (history, delivery, timeZone) => {
         const workspace = await newWorkspace(server, { timeZone, currency });
@@ -125,28 +125,28 @@ it(
 
         await deliver(workspace, history, delivery, reference);
 
-        expectSame(await outcomeOf(server, workspace), reference);
+        expectSame(await readVisibleState(server, workspace), reference);
       },
     );
     await fc.assert(property, { ...bounds, numRuns: Math.ceil(runs / 2) });
   },
-  patience,
+  timeoutMs,
 );
 
 it(
-  'leaves nothing of a merge once all are taken back',
+  'restores the original state when all merges are undone',
   async () => {
     const property = fc.asyncProperty(
       histories,
-      deliveries({ undoing: false }),
+      deliveries({ withUndo: false }),
       async (history, delivery) => {
         const workspace = await newWorkspace(server, { currency });
         const reference = createReference({ timeZone: 'UTC', currency });
         await deliver(workspace, history, delivery, reference);
 
-        while (await undoLast(workspace)) reference.undoLast(now.getTime());
+        while (await undoLast(workspace)) reference.undoLatestMerge(now.getTime());
 
-        const outcome = await outcomeOf(server, workspace);
+        const outcome = await readVisibleState(server, workspace);
         expectSame(outcome, reference);
         expect(outcome.customers.length).toBe(
           outcome.changes.filter(({ kind }) => kind === 'CUSTOMER_CREATED').length,
@@ -155,15 +155,15 @@ it(
     );
     await fc.assert(property, { ...bounds, numRuns: Math.ceil(runs / 3) });
   },
-  patience,
+  timeoutMs,
 );
 
 it(
-  'keeps facts that equal those counted anew from all events',
+  'stores facts that equal those computed from all events',
   async () => {
     const property = fc.asyncProperty(
       histories,
-      deliveries({ undoing: true }),
+      deliveries({ withUndo: true }),
       timeZones,
       async (history, delivery, timeZone) => {
         const workspace = await newWorkspace(server, { timeZone, currency });
@@ -178,7 +178,7 @@ it(
     );
     await fc.assert(property, { ...bounds, numRuns: Math.ceil(runs / 2) });
   },
-  patience,
+  timeoutMs,
 );
 
 const rowsOf = (workspace: TestWorkspace) =>
@@ -188,7 +188,7 @@ const rowsOf = (workspace: TestWorkspace) =>
     const revenue = await db.query(sql`
       select r.* from customer_foreign_revenue r join customer c on c.id = r.customer_id
       where c.merged_into is null order by r.customer_id, r.currency`);
-    // A set: the order in which names were learnt says nothing.
+    // A set: the order in which identities were assigned is not significant.
     const sorted = customers.rows.map(({ event_names: names, ...row }) => ({
       ...row,
       names: names?.toSorted(),
@@ -205,16 +205,16 @@ const recomputeAll = ({ id, timeZone }: TestWorkspace) =>
   });
 
 it(
-  'counts every event once when two servers take them in at the same time',
+  'counts every event once when two servers ingest them concurrently',
   async () => {
     const url = await prepareDatabase(server.databaseUrl);
     const second = await startSecondServer(server, { url });
     const property = fc.asyncProperty(separateHistories, async (history) => {
       const workspace = await newWorkspace(server, { currency });
       const reference = createReference({ timeZone: 'UTC', currency });
-      for (const call of history) reference.take(call);
+      for (const call of history) reference.receive(call);
 
-      // Each server gets all of it, in an order of its own.
+      // Each server receives all events in its own order.
       await Promise.all([
         ...chunks(history).map((calls) => server.ingest.ingest(workspace.id, calls, { now })),
         ...chunks(history.toReversed()).map((calls) =>
@@ -222,7 +222,7 @@ it(
         ),
       ]);
 
-      const outcome = await outcomeOf(server, workspace);
+      const outcome = await readVisibleState(server, workspace);
       expect(byUser(outcome.customers)).toEqual(byUser(reference.customers()));
       expect(outcome.positions).toEqual(outcome.changes.map((_, index) => index + 1));
     });
@@ -232,7 +232,7 @@ it(
       await second.end();
     }
   },
-  patience,
+  timeoutMs,
 );
 
 function chunks(history: ReferenceCall[]): ReferenceCall[][] {
@@ -242,7 +242,7 @@ function chunks(history: ReferenceCall[]): ReferenceCall[][] {
   );
 }
 
-/** What of a customer does not depend on the order of arrival: all but its number and `since`. */
+/** Everything of a customer that does not depend on the order of arrival: all except its number and `since`. */
 const byUser = (
   customers: Array<{ customer: unknown; userId?: unknown; stage?: { key: string } | undefined }>,
 ) =>
@@ -250,22 +250,22 @@ const byUser = (
     .map(({ customer: _, stage, ...facts }) => ({ ...facts, stage: stage?.key }))
     .sort((a, b) => String(a.userId).localeCompare(String(b.userId)));
 
-it('counts a day once whose midnight comes twice', async () => {
+it('counts a day with two midnights once', async () => {
   const workspace = await newWorkspace(server, { timeZone: 'America/Havana' });
   const view = (timestamp: string) => ({ type: 'page', userId: 'u1', timestamp });
 
   await workspace.send([view('2024-11-03T04:30:00Z')]);
   await workspace.send([view('2024-11-03T05:30:00Z'), view('2024-11-03T20:00:00Z')]);
 
-  const [customer] = (await outcomeOf(server, workspace)).customers;
+  const [customer] = (await readVisibleState(server, workspace)).customers;
   expect(customer).toMatchObject({ activeDays: 1, eventCount: 3 });
 });
 
-it('refuses a workspace whose days begin by a bare offset, which is not read alike everywhere', async () => {
+it('refuses a workspace whose time zone is an offset', async () => {
   await expect(newWorkspace(server, { timeZone: '+01:00' })).rejects.toThrow('not a time zone');
 });
 
-it('keeps apart what was taken apart, when a name of it is new in the same batch too', async () => {
+it('keeps separated customers separate when one has a new identity in the same batch', async () => {
   const workspace = await newWorkspace(server);
   const partner = { context: { externalIds: [{ id: 'p1', type: 'crm' }] } };
   await workspace.send([
@@ -280,7 +280,7 @@ it('keeps apart what was taken apart, when a name of it is new in the same batch
     { type: 'page', anonymousId: 'a1', ...partner },
   ]);
 
-  const { customers, merges } = await outcomeOf(server, workspace);
+  const { customers, merges } = await readVisibleState(server, workspace);
   expect(merges).toMatchObject([{ merged: [0, 1], undone: true }]);
   expect(customers).toMatchObject([{ userId: null }, { userId: 'u1' }]);
 });

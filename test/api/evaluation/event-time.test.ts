@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { storedChanges } from '../../support/inspect.ts';
-import { builtLifecycle, stageInput } from '../../support/lifecycles.ts';
-import { builtSegment, changeList, createTestSegment } from '../../support/segments.ts';
+import { createBuiltLifecycle, stageInput } from '../../support/lifecycles.ts';
+import { changeList, createBuiltSegment, createTestSegment } from '../../support/segments.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
 import { waitUntilNothingIsDue } from '../../support/wait-until-nothing-is-due.ts';
 
@@ -28,7 +28,7 @@ const silentFor = (window: string) => ({
   all: [everOrdered, { not: { did: { event: ['Order Completed'], window: { within: window } } } }],
 });
 
-/** Who entered and left segments, in the order of the log. */
+/** Entries and exits of segments, in the order of the log. */
 async function entries(workspace: TestWorkspace) {
   const changes = await storedChanges(server, workspace);
   return changes
@@ -43,37 +43,40 @@ describe('rules that depend on a placement', () => {
   ] as const;
 
   it.each([
-    ['by a stage', { stage: { lifecycle: 'OWN', in: ['SILENT'] } }],
+    ['that tests a stage', { stage: { lifecycle: 'OWN', in: ['SILENT'] } }],
     [
-      'by the time in a stage',
+      'that tests the time in a stage',
       { stage: { lifecycle: 'OWN', in: ['SILENT'], enteredWithin: 'P90D' } },
     ],
-  ])('follow a move by time between two events of one batch %s', async (_how, filter) => {
-    server.clock.now = new Date(now);
-    const workspace = await newWorkspace(server);
-    await builtLifecycle(workspace, 'OWN', [...lifecycle]);
-    await builtSegment(workspace, 'Quiet', filter);
+  ])(
+    'take a move by time between two events of one batch into account, with a filter %s',
+    async (_how, filter) => {
+      server.clock.now = new Date(now);
+      const workspace = await newWorkspace(server);
+      await createBuiltLifecycle(workspace, 'OWN', [...lifecycle]);
+      await createBuiltSegment(workspace, 'Quiet', filter);
 
-    await workspace.send([
-      order('u1', daysAgo(100)),
-      call('Product Viewed', 'u1', daysAgo(50)),
-      call('Product Viewed', 'u1', daysAgo(49)),
-    ]);
+      await workspace.send([
+        order('u1', daysAgo(100)),
+        call('Product Viewed', 'u1', daysAgo(50)),
+        call('Product Viewed', 'u1', daysAgo(49)),
+      ]);
 
-    expect((await entries(workspace))[0]).toEqual({
-      kind: 'SEGMENT_ENTERED',
-      at: daysAgo(70),
-      cause: 'TIME',
-    });
-  });
+      expect((await entries(workspace))[0]).toEqual({
+        kind: 'SEGMENT_ENTERED',
+        at: daysAgo(70),
+        cause: 'TIME',
+      });
+    },
+  );
 });
 
-it('leaves out no event of an import that pauses between its batches', async () => {
+it('evaluates every event of an import that pauses between its batches', async () => {
   server.clock.now = new Date(now);
   const workspace = await newWorkspace(server);
-  await builtSegment(workspace, 'Silent', silentFor('P30D'));
+  await createBuiltSegment(workspace, 'Silent', silentFor('P30D'));
 
-  // The present goes on meanwhile: "watch" falls due just now, which ends a round of the scheduler.
+  // Time passes meanwhile: "watch" is due now, which ends a round of the scheduler.
   for (const [index, days] of [300, 290, 280].entries()) {
     const minutes = (index + 1) * 60_000;
     await workspace.send([
@@ -106,7 +109,7 @@ it('leaves out no event of an import that pauses between its batches', async () 
 
 it.each([
   [
-    'a move by hand',
+    'a manual move',
     async (workspace: TestWorkspace) => {
       const { customer } = await workspace.query<{ customer: { id: string } }>(
         '{ customer(by: { userId: "u1" }) { id } }',
@@ -120,26 +123,29 @@ it.each([
     },
   ],
   [
-    'a change of a list',
+    'a change of a manual list',
     async (workspace: TestWorkspace) => {
       await createTestSegment(workspace, { name: 'List' });
       await changeList(workspace, 'addSegmentMembers', 'LIST', ['u1']);
     },
   ],
-])('dates an older event that comes after %s at that instant, as late', async (_what, change) => {
-  server.clock.now = new Date(now);
-  const workspace = await newWorkspace(server);
-  await builtSegment(workspace, 'Viewers', { did: { event: ['Product Viewed'] } });
-  await workspace.send([order('u1', daysAgo(10))]);
-  await change(workspace);
-  const { length } = await storedChanges(server, workspace);
+])(
+  'applies an older event that arrives after %s at that instant, marked as late',
+  async (_what, change) => {
+    server.clock.now = new Date(now);
+    const workspace = await newWorkspace(server);
+    await createBuiltSegment(workspace, 'Viewers', { did: { event: ['Product Viewed'] } });
+    await workspace.send([order('u1', daysAgo(10))]);
+    await change(workspace);
+    const { length } = await storedChanges(server, workspace);
 
-  await workspace.send([call('Product Viewed', 'u1', daysAgo(5))]);
+    await workspace.send([call('Product Viewed', 'u1', daysAgo(5))]);
 
-  const [entered] = (await storedChanges(server, workspace)).slice(length);
-  expect(entered).toMatchObject({
-    kind: 'SEGMENT_ENTERED',
-    at: new Date(now),
-    data: { cause: 'EVENT', late: true },
-  });
-});
+    const [entered] = (await storedChanges(server, workspace)).slice(length);
+    expect(entered).toMatchObject({
+      kind: 'SEGMENT_ENTERED',
+      at: new Date(now),
+      data: { cause: 'EVENT', late: true },
+    });
+  },
+);

@@ -1,7 +1,7 @@
 import { afterEach, expect, it, onTestFinished } from 'vitest';
 import { evaluateDue } from '../../../src/engine/evaluation/evaluate-due.ts';
 import { ask } from '../../support/inspect.ts';
-import { builtSegment } from '../../support/segments.ts';
+import { createBuiltSegment } from '../../support/segments.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
 import { waitUntilNothingIsDue } from '../../support/wait-until-nothing-is-due.ts';
 
@@ -22,10 +22,10 @@ const orderAt = (userId: string, at: number) => ({
   timestamp: new Date(at).toISOString(),
 });
 
-/** Customers who fall due one second after another, the first one at an instant; sent in another order. */
-async function fallingDue(first: number, count = 1): Promise<TestWorkspace> {
+/** Customers due one second after another, from an instant on; sent in another order. */
+async function createDueCustomers(first: number, count = 1): Promise<TestWorkspace> {
   const workspace = await newWorkspace(server);
-  await builtSegment(workspace, 'Recent', {
+  await createBuiltSegment(workspace, 'Recent', {
     did: { event: ['Order Completed'], window: { within: 'P1D' } },
   });
   const calls = Array.from({ length: count }, (_, index) => {
@@ -45,10 +45,10 @@ const noted = async ({ id }: TestWorkspace) => {
   return rows[0]?.due ?? null;
 };
 
-it('evaluates the due customers of a workspace although another one cannot be evaluated', async () => {
+it('evaluates the due customers of a workspace while another workspace fails', async () => {
   server.clock.now = new Date(now);
   const workspaces = [];
-  for (let index = 0; index < 4; index += 1) workspaces.push(await fallingDue(now + hour));
+  for (let index = 0; index < 4; index += 1) workspaces.push(await createDueCustomers(now + hour));
   const [broken, healthy, alsoBroken, alsoHealthy] = workspaces as [
     TestWorkspace,
     TestWorkspace,
@@ -61,13 +61,13 @@ it('evaluates the due customers of a workspace although another one cannot be ev
     ]);
     await ask(server, 'update workspace set rules_version = 1 where id = $1', [id]);
   }
-  // The scheduler does not try them again in the other tests.
+  // So that the scheduler does not retry them in other tests.
   onTestFinished(async () => {
     await ask(server, 'update workspace_directory set due_at = null where id = any($1)', [
       [broken.id, alsoBroken.id],
     ]);
   });
-  // The broken ones come first and last in the directory.
+  // The failing workspaces are the first and the last in the directory.
   for (const { id } of [broken, healthy, alsoHealthy, alsoBroken])
     await ask(server, 'update workspace_directory set due_at = due_at where id = $1', [id]);
 
@@ -78,12 +78,12 @@ it('evaluates the due customers of a workspace although another one cannot be ev
 });
 
 it.each([
-  ['nobody falls due any more', [now + hour], null],
-  ['somebody falls due later', [now + hour, now + 3 * hour], new Date(now + 3 * hour)],
-])('notes when to come back once %s', async (_when, instants, expected) => {
+  ['no customer is due any more', [now + hour], null],
+  ['a customer is due later', [now + hour, now + 3 * hour], new Date(now + 3 * hour)],
+])('stores the next due time when %s', async (_when, instants, expected) => {
   server.clock.now = new Date(now);
   const workspace = await newWorkspace(server);
-  await builtSegment(workspace, 'Recent', {
+  await createBuiltSegment(workspace, 'Recent', {
     did: { event: ['Order Completed'], window: { within: 'P1D' } },
   });
   await workspace.send(instants.map((at, index) => orderAt(`u${index}`, at - day)));
@@ -94,9 +94,9 @@ it.each([
   await expect.poll(() => noted(workspace), { timeout: 20_000, interval: 20 }).toEqual(expected);
 });
 
-it('evaluates those who have been due longest first, in rounds that leave nobody out', async () => {
+it('evaluates the customers that have been due longest first, and all of them over several rounds', async () => {
   server.clock.now = new Date(now);
-  const workspace = await fallingDue(now + hour, 400);
+  const workspace = await createDueCustomers(now + hour, 400);
   const later = new Date(now + 2 * hour);
 
   const rounds = [];
@@ -107,7 +107,7 @@ it('evaluates those who have been due longest first, in rounds that leave nobody
       isImporting: false,
       from,
     });
-    rounds.push(round.taken);
+    rounds.push(round.count);
     from = round.upTo;
   } while (from);
 

@@ -25,7 +25,7 @@ const order = (properties: object) => ({
 const messageIds = async (workspace: TestWorkspace) =>
   (await storedEvents(server, workspace)).map(({ messageId }) => messageId).toSorted();
 
-/** A value whose compact JSON has exactly `bytes` bytes, told apart from characters by an umlaut. */
+/** A value whose compact JSON has exactly `bytes` bytes; an umlaut distinguishes bytes from characters. */
 function filled<Value extends object>(bytes: number, make: (filling: string) => Value): Value {
   const rest = bytes - Buffer.byteLength(JSON.stringify(make('ü')));
   return make(`ü${'x'.repeat(rest)}`);
@@ -33,7 +33,7 @@ function filled<Value extends object>(bytes: number, make: (filling: string) => 
 
 const hundredWith = (bad: unknown) => [
   ...Array.from({ length: 50 }, (_, index) => track(`a${index}`)),
-  // Whatever it is: it goes over the wire as JSON.
+  // Any value: it is sent as JSON.
   bad as object,
   ...Array.from({ length: 49 }, (_, index) => track(`b${index}`)),
 ];
@@ -45,9 +45,9 @@ describe('a bad event in a batch', () => {
   it.each<[string, string, unknown]>([
     ['that is not an object', 'INVALID_EVENT', 'hello'],
     ['that is null', 'INVALID_EVENT', null],
-    ['of no known type', 'INVALID_EVENT', track('x', { type: 'trade' })],
+    ['of an unknown type', 'INVALID_EVENT', track('x', { type: 'trade' })],
     ['without a name', 'INVALID_EVENT', track('x', { event: '' })],
-    ['of nobody', 'INVALID_EVENT', { type: 'page', name: 'Home' }],
+    ['without a customer', 'INVALID_EVENT', { type: 'page', name: 'Home' }],
     ['with an id that is an object', 'INVALID_EVENT', track('x', { userId: { $ne: '' } })],
     ['with an id of 257 characters', 'INVALID_EVENT', track('x', { userId: 'u'.repeat(257) })],
     ['with properties that are a list', 'INVALID_EVENT', track('x', { properties: [1] })],
@@ -55,18 +55,26 @@ describe('a bad event in a batch', () => {
     ['with NUL in a key', 'INVALID_EVENT', track('x', { properties: { 'a\0': 1 } })],
     ['with NUL in an id', 'INVALID_EVENT', track('x', { userId: 'u\0' })],
     ['with half a surrogate pair', 'INVALID_EVENT', track('x', { properties: { a: '\ud83d' } })],
-    ['with the other half', 'INVALID_EVENT', track('x', { traits: { a: '\udca9!' } })],
+    [
+      'with the other half of a surrogate pair',
+      'INVALID_EVENT',
+      track('x', { traits: { a: '\udca9!' } }),
+    ],
     ['nested too deeply', 'INVALID_EVENT', track('x', { properties: { deep } })],
     ['that is too large', 'EVENT_TOO_LARGE', filled(32_769, (a) => track('x', { context: { a } }))],
-    ['of tomorrow week', 'EVENT_IN_FUTURE', track('x', { timestamp: '2999-01-01T00:00:00Z' })],
-    ['with an amount that is not one', 'INVALID_EVENT', order({ total: 'ten' })],
+    [
+      'of a date in the next week',
+      'EVENT_IN_FUTURE',
+      track('x', { timestamp: '2999-01-01T00:00:00Z' }),
+    ],
+    ['with an invalid amount', 'INVALID_EVENT', order({ total: 'ten' })],
     ['with a negative amount', 'INVALID_EVENT', order({ total: -0.01 })],
-    ['with an amount beyond reckoning', 'INVALID_EVENT', order({ total: 1e300 })],
+    ['with an amount above the maximum', 'INVALID_EVENT', order({ total: 1e300 })],
     ['with an amount in a list', 'INVALID_EVENT', order({ total: [1] })],
     ['with a currency of two letters', 'INVALID_EVENT', order({ total: 1, currency: 'US' })],
     ['with a currency that is a number', 'INVALID_EVENT', order({ total: 1, currency: 840 })],
-    ['that refunds nothing', 'INVALID_EVENT', { ...order({}), event: 'Order Refunded' }],
-  ])('%s is refused with %s, and costs none of the other 99', async (_what, code, bad) => {
+    ['that refunds no amount', 'INVALID_EVENT', { ...order({}), event: 'Order Refunded' }],
+  ])('%s is refused with %s without affecting the other 99', async (_what, code, bad) => {
     const workspace = await newWorkspace(server);
 
     const { status, body } = await workspace.send(hundredWith(bad));
@@ -87,7 +95,7 @@ describe('a bad event in a batch', () => {
     );
   });
 
-  it('is told by its place alone when every one is bad', async () => {
+  it('is reported by its index when all events are invalid', async () => {
     const workspace = await newWorkspace(server);
 
     const { status, body } = await workspace.send([{ type: 'page' }, track('m1', { type: 'x' })]);
@@ -100,12 +108,12 @@ describe('a bad event in a batch', () => {
   });
 });
 
-describe('odd events that are taken', () => {
+describe('unusual valid events', () => {
   it.each([
     ['nested 32 levels deep', `{"a":${'['.repeat(30)}1${']'.repeat(30)}}`],
     ['with a key named __proto__', '{"__proto__":{"polluted":true},"constructor":1}'],
-    ['with numbers no double can hold', '{"a":1e400,"b":12345678901234567890}'],
-    ['with a backslash before what looks like NUL', '{"a":"\\\\u0000"}'],
+    ['with numbers beyond the range of doubles', '{"a":1e400,"b":12345678901234567890}'],
+    ['with an escaped backslash before "u0000"', '{"a":"\\\\u0000"}'],
     ['with a whole surrogate pair', '{"a":"\\ud83d\\ude00"}'],
     ['with an empty key', '{"":""}'],
   ])('%s are stored', async (_what, properties) => {
@@ -119,7 +127,7 @@ describe('odd events that are taken', () => {
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
   });
 
-  it('keep a trait named __proto__ as any other, which sets nothing else', async () => {
+  it('store a trait named __proto__ like any other, without side effects', async () => {
     const workspace = await newWorkspace(server);
     const traits = '{"__proto__":{"email":"eve@example.com","name":"Eve"},"plan":"pro"}';
 
@@ -143,7 +151,7 @@ describe('the limits', () => {
     filled(bytes, (a) => ({ userId: 'u1', event: 'Tried', messageId: 'm1', properties: { a } }));
   const tooLarge = { status: 'refused', code: 'EVENT_TOO_LARGE', messageId: 'm1' };
 
-  it('takes an event of 32,768 bytes and refuses one of 32,769', async () => {
+  it('accepts an event of 32,768 bytes and refuses one of 32,769', async () => {
     const workspace = await newWorkspace(server);
 
     const refused = await workspace.post('/v1/track', single(32_769));
@@ -154,7 +162,7 @@ describe('the limits', () => {
     expect(await messageIds(workspace)).toEqual(['m1']);
   });
 
-  it('does the same inside a batch', async () => {
+  it('applies the limit of an event inside a batch too', async () => {
     const workspace = await newWorkspace(server);
     const call = (bytes: number) => filled(bytes, (a) => track('m1', { context: { a } }));
 
@@ -170,10 +178,10 @@ describe('the limits', () => {
     }));
 
   it.each([
-    ['as it is', (text: string) => Buffer.from(text), {}],
+    ['uncompressed', (text: string) => Buffer.from(text), {}],
     ['packed', (text: string) => gzipSync(text), { 'content-encoding': 'gzip' }],
   ])(
-    'takes a batch of 512,000 bytes, %s, and refuses one of 512,001',
+    'accepts a batch of 512,000 bytes, %s, and refuses one of 512,001',
     async (_how, pack, packing) => {
       const workspace = await newWorkspace(server);
       const send = async (bytes: number) => {
@@ -196,7 +204,7 @@ describe('the limits', () => {
     },
   );
 
-  it('stops unpacking a small body that becomes a huge one, without waiting for its end', async () => {
+  it('stops decompressing a small body that expands beyond the limit, without waiting for its end', async () => {
     const workspace = await newWorkspace(server);
     const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024, ' '));
 
@@ -229,8 +237,8 @@ describe('the limits', () => {
   });
 });
 
-describe('a message that was sent before', () => {
-  it('is told to be a duplicate and applied once, within a batch and after it', async () => {
+describe('a duplicate message', () => {
+  it('is reported as a duplicate and applied once, within a batch and after it', async () => {
     const workspace = await newWorkspace(server);
     const first = { ...order({ total: 10 }), messageId: 'm1' };
 
@@ -243,7 +251,7 @@ describe('a message that was sent before', () => {
     expect(await messageIds(workspace)).toEqual(['m1', 'm2']);
   });
 
-  it('is applied once among many that arrive at the same time, by HTTP and by GraphQL', async () => {
+  it('is applied once among many concurrent requests over HTTP and GraphQL', async () => {
     const workspace = await newWorkspace(server);
     const call = { ...order({ total: 10 }), messageId: 'm1' };
     const mutation = `mutation { track(events: [
@@ -265,7 +273,7 @@ describe('a message that was sent before', () => {
     expect(customer).toEqual({ orderCount: 1, eventCount: 1, netRevenue: { amount: '1000' } });
   });
 
-  it('counts again in another workspace', async () => {
+  it('is no duplicate in another workspace', async () => {
     const [one, other] = [await newWorkspace(server), await newWorkspace(server)];
 
     await one.send([track('m1')]);
@@ -274,7 +282,7 @@ describe('a message that was sent before', () => {
     expect(body.results).toMatchObject([{ status: 'accepted' }]);
   });
 
-  it('is known by the id it was given when it had none', async () => {
+  it('is recognised by the id that was generated for it', async () => {
     const workspace = await newWorkspace(server);
     const call = { type: 'track', userId: 'u1', event: 'Tried' };
 

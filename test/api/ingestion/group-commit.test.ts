@@ -15,7 +15,7 @@ const page = (n: number) => ({ type: 'page', userId: `u${n}`, messageId: `m${n}`
 const withStatus = (answers: TestResponse[], status: number) =>
   answers.filter((answer) => answer.status === status);
 
-/** Holds ingestion while `requests` are sent, until the first of them wait in the database. */
+/** Blocks ingestion while `requests` are sent, until the first of them wait in the database. */
 async function sendTogether(
   where: typeof server,
   workspace: TestWorkspace,
@@ -28,7 +28,7 @@ async function sendTogether(
   return answers;
 }
 
-it('refuses what is beyond the backlog, to be sent again, and stores exactly the rest', async () => {
+it('refuses requests beyond the backlog as retryable, and stores exactly the others', async () => {
   const workspace = await newWorkspace(crowded);
 
   const answers = await sendTogether(
@@ -44,14 +44,14 @@ it('refuses what is beyond the backlog, to be sent again, and stores exactly the
   for (const { headers, body } of refused) {
     expect([headers.get('retry-after'), body.code]).toEqual(['1', 'OVERLOADED']);
   }
-  const told = accepted.flatMap(({ body }) =>
+  const reported = accepted.flatMap(({ body }) =>
     body.results.map(({ messageId }: { messageId: string }) => messageId),
   );
   const stored = await storedEvents(crowded, workspace);
-  expect(stored.map(({ messageId }) => messageId).toSorted()).toEqual(told.toSorted());
+  expect(stored.map(({ messageId }) => messageId).toSorted()).toEqual(reported.toSorted());
 });
 
-it('is as good as new after an overload', async () => {
+it('recovers completely after an overload', async () => {
   const workspace = await newWorkspace(crowded);
   const requests = positionsTo(30).map((n) => () => workspace.send([page(n)]));
   await sendTogether(crowded, workspace, requests);
@@ -63,7 +63,7 @@ it('is as good as new after an overload', async () => {
   expect(await storedEvents(crowded, workspace)).toHaveLength(30);
 });
 
-it('says the same of an overload over GraphQL', async () => {
+it('reports an overload over GraphQL with the same code', async () => {
   const workspace = await newWorkspace(crowded);
   const events = positionsTo(25).map((n) => ({ type: 'PAGE', userId: `u${n}` }));
 
@@ -77,7 +77,7 @@ it('says the same of an overload over GraphQL', async () => {
   expect(await storedEvents(crowded, workspace)).toEqual([]);
 });
 
-it('lets a request that fails in the database cost only itself', async () => {
+it('fails only the request that fails in the database', async () => {
   await ask(
     server,
     `create function refuse_poison() returns trigger language plpgsql as
@@ -106,11 +106,11 @@ it('lets a request that fails in the database cost only itself', async () => {
       .flatMap((n) => (n === 23 ? [] : [`m${n}`]))
       .toSorted(),
   );
-  // Each of the 63 new customers was created and put into its first stage.
+  // Each of the 63 new customers was created and placed in its first stage.
   expect(changes.map(({ position }) => position)).toEqual(positionsTo(126));
 });
 
-it('answers the same over GraphQL as over HTTP, event by event', async () => {
+it('returns the same results over GraphQL as over HTTP for each event', async () => {
   const calls = [
     { type: 'IDENTIFY', userId: 'u1', anonymousId: 'a1', traits: { email: 'u1@example.com' } },
     { type: 'TRACK', userId: 'u1', event: 'Order Completed', properties: { total: 12.5 } },
@@ -139,14 +139,14 @@ it('answers the same over GraphQL as over HTTP, event by event', async () => {
     { events: calls },
   );
 
-  const told = ['index', 'status', 'code', 'message'] as const;
+  const reported = ['index', 'status', 'code', 'message'] as const;
   expect(track).toEqual({
     accepted: 6,
     duplicates: 1,
     refused: 3,
     results: http.body.results.map((result: Record<string, unknown>) =>
       Object.fromEntries(
-        told.map((name) => [
+        reported.map((name) => [
           name,
           name === 'status' ? String(result[name]).toUpperCase() : (result[name] ?? null),
         ]),

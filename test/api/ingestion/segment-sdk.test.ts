@@ -6,7 +6,7 @@ import { newWorkspace, type TestWorkspace, useServer } from '../../support/serve
 
 const server = useServer();
 
-/** The SDK as its readme says: a key and a host. */
+/** The SDK, configured as its readme documents: with a key and a host. */
 function newAnalytics(workspace: TestWorkspace) {
   const failures: unknown[] = [];
   const posted: string[] = [];
@@ -16,7 +16,7 @@ function newAnalytics(workspace: TestWorkspace) {
   return { analytics, failures, posted };
 }
 
-it('takes what an unmodified SDK sends that was only told another host', async () => {
+it('accepts the calls of an unmodified SDK that is configured with another host', async () => {
   const workspace = await newWorkspace(server);
   const { analytics, failures, posted } = newAnalytics(workspace);
   const order = { event: 'Order Completed', properties: { order_id: 'o1', total: 19.99 } };
@@ -63,7 +63,7 @@ it('takes what an unmodified SDK sends that was only told another host', async (
   });
 });
 
-it('stores everything that the SDK counts as delivered, in batches of its own making', async () => {
+it("stores everything that the SDK counts as delivered, in the SDK's own batches", async () => {
   const workspace = await newWorkspace(server);
   const { analytics, failures } = newAnalytics(workspace);
   const delivered: string[] = [];
@@ -85,7 +85,7 @@ it('stores everything that the SDK counts as delivered, in batches of its own ma
   );
 });
 
-it('tells the SDK of a key that is no good', async () => {
+it('reports an invalid key to the SDK', async () => {
   const workspace = await newWorkspace(server, { scopes: ['read'] });
   const { analytics, failures } = newAnalytics(workspace);
 

@@ -13,7 +13,7 @@ const basic = (user: string, password = '') => ({
   authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`,
 });
 
-/** What is stored of the only event of a workspace. */
+/** The stored row of the only event of a workspace. */
 async function onlyEvent(workspace: TestWorkspace) {
   const events = await storedEvents(server, workspace);
   expect(events).toHaveLength(1);
@@ -46,7 +46,7 @@ describe('the routes', () => {
     ['alias', { userId: 'u1', previousId: 'a1' }, 'alias', { previousId: 'a1', userId: 'u1' }],
   ] as const;
 
-  it.each(calls)('takes a single %s call', async (kind, call, name, properties) => {
+  it.each(calls)('accept a single %s call', async (kind, call, name, properties) => {
     const workspace = await newWorkspace(server);
 
     const { status, body } = await workspace.post(`/v1/${kind}`, { ...call, messageId: 'm1' });
@@ -58,7 +58,7 @@ describe('the routes', () => {
     expect(await onlyEvent(workspace)).toMatchObject({ messageId: 'm1', kind, name, properties });
   });
 
-  it('goes by the route, whatever type the call names', async () => {
+  it('use the type of the route instead of that of the call', async () => {
     const workspace = await newWorkspace(server);
 
     await workspace.post('/v1/page', { type: 'track', event: 'Order Completed', userId: 'u1' });
@@ -66,7 +66,7 @@ describe('the routes', () => {
     expect((await onlyEvent(workspace)).kind).toBe('page');
   });
 
-  it('takes a batch of calls of every type', async () => {
+  it('accept a batch of calls of every type', async () => {
     const workspace = await newWorkspace(server);
 
     const { status, body } = await workspace.send(
@@ -85,7 +85,7 @@ describe('the routes', () => {
     );
   });
 
-  it('keeps the context that a batch states once for all of its calls', async () => {
+  it('apply the context of a batch to all of its calls', async () => {
     const workspace = await newWorkspace(server);
     const own = { type: 'page', userId: 'u1', context: { ip: '::1' } };
 
@@ -100,7 +100,7 @@ describe('the routes', () => {
     ]);
   });
 
-  it('answers a browser that asks first whether it may', async () => {
+  it('respond to CORS preflight requests', async () => {
     const response = await fetch(`${server.url}/v1/batch`, {
       method: 'OPTIONS',
       headers: {
@@ -118,7 +118,7 @@ describe('the routes', () => {
     );
   });
 
-  it('lets a page of another site read answers and refusals', async () => {
+  it('allow pages of other origins to read responses and refusals', async () => {
     const workspace = await newWorkspace(server);
 
     const taken = await workspace.post('/v1/page', { userId: 'u1' });
@@ -128,7 +128,7 @@ describe('the routes', () => {
     expect(refused.headers.get('access-control-allow-origin')).toBe('*');
   });
 
-  it('takes the key as the user name of HTTP Basic', async () => {
+  it('accept the key as the user name of HTTP Basic', async () => {
     const workspace = await newWorkspace(server);
 
     const right = await workspace.post('/v1/page', { userId: 'u1' }, basic(workspace.key));
@@ -138,7 +138,7 @@ describe('the routes', () => {
     expect(wrong).toMatchObject({ status: 401, body: { code: 'UNAUTHENTICATED' } });
   });
 
-  it('refuses a key without the scope to ingest', async () => {
+  it('refuse a key without the scope ingest', async () => {
     const workspace = await newWorkspace(server, { scopes: ['read', 'write'] });
 
     const { status, body } = await workspace.post('/v1/page', { userId: 'u1' });
@@ -147,7 +147,7 @@ describe('the routes', () => {
     expect(await storedEvents(server, workspace)).toEqual([]);
   });
 
-  it('refuses other methods and other routes', async () => {
+  it('refuse other methods and other routes', async () => {
     const workspace = await newWorkspace(server);
 
     const read = await fetch(`${server.url}/v1/track`);
@@ -161,7 +161,7 @@ describe('the routes', () => {
     ['gzip', gzipSync],
     ['deflate', deflateSync],
     ['br', brotliCompressSync],
-  ])('takes bodies packed with %s', async (encoding, pack) => {
+  ])('accept bodies compressed with %s', async (encoding, pack) => {
     const workspace = await newWorkspace(server);
     const packed = pack(JSON.stringify({ userId: 'u1', event: 'Tried', messageId: 'm1' }));
 
@@ -171,7 +171,7 @@ describe('the routes', () => {
     expect((await onlyEvent(workspace)).messageId).toBe('m1');
   });
 
-  it('refuses bodies that are not what their encoding says', async () => {
+  it('refuse bodies that do not match their encoding', async () => {
     const workspace = await newWorkspace(server);
     const whole = gzipSync(JSON.stringify({ userId: 'u1', event: 'Tried' }));
 
@@ -189,7 +189,7 @@ describe('the routes', () => {
     expect(await storedEvents(server, workspace)).toEqual([]);
   });
 
-  it('takes ids that are numbers, and means the same customer by their text', async () => {
+  it('accept numeric ids as equal to their decimal strings', async () => {
     const workspace = await newWorkspace(server);
 
     await workspace.send([
@@ -204,7 +204,7 @@ describe('the routes', () => {
     expect(found).toEqual({ a: { eventCount: 2 }, b: { eventCount: 2 } });
   });
 
-  it('ignores integrations and fields it does not know', async () => {
+  it('ignore integrations and unknown fields', async () => {
     const workspace = await newWorkspace(server);
     const call = { userId: 'u1', event: 'Tried', channel: 'server', version: 2 };
 
@@ -218,40 +218,40 @@ describe('the routes', () => {
   });
 });
 
-describe('when it happened', () => {
+describe('an event', () => {
   const now = new Date('2026-03-01T12:00:00.000Z');
   const hour = 3_600_000;
   const fromNow = (ms: number) => new Date(now.getTime() + ms).toISOString();
 
   it.each([
-    ['now when no time is told', {}, 0],
+    ['at the current time without a timestamp', {}, 0],
     [
-      'as told when the clock is right',
+      'at its timestamp when the clock is right',
       { timestamp: fromNow(-9_000 * hour), sentAt: fromNow(0) },
       -9_000 * hour,
     ],
-    ['as told when nobody says when it was sent', { timestamp: fromNow(-hour) }, -hour],
+    ['at its timestamp without a sentAt', { timestamp: fromNow(-hour) }, -hour],
     [
-      'as told when it was merely long on its way',
+      'at its timestamp when it was delayed',
       { timestamp: fromNow(-hour), sentAt: fromNow(-5_000) },
       -hour,
     ],
     [
-      'corrected when the clock is an hour fast',
+      'at a corrected time when the clock is an hour fast',
       { timestamp: fromNow(hour - 60_000), sentAt: fromNow(hour) },
       -60_000,
     ],
     [
-      'corrected when the clock is an hour slow',
+      'at a corrected time when the clock is an hour slow',
       { timestamp: fromNow(-hour - 60_000), sentAt: fromNow(-hour) },
       -60_000,
     ],
     [
-      'by the original timestamp where there is one',
+      'at its original timestamp if it has one',
       { timestamp: fromNow(0), originalTimestamp: fromNow(-hour), sentAt: fromNow(0) },
       -hour,
     ],
-    ['as told up to 24 hours ahead', { timestamp: fromNow(24 * hour) }, 24 * hour],
+    ['at its timestamp up to 24 hours in the future', { timestamp: fromNow(24 * hour) }, 24 * hour],
   ])('is dated %s', async (_how, times, expected) => {
     server.clock.now = now;
     const workspace = await newWorkspace(server);
@@ -262,7 +262,7 @@ describe('when it happened', () => {
     expect((await onlyEvent(workspace)).occurredAt).toEqual(new Date(fromNow(expected)));
   });
 
-  it('corrects every call of a batch by when the batch was sent, its own sentAt going first', async () => {
+  it('is corrected by the sentAt of its batch, unless it has its own', async () => {
     server.clock.now = now;
     const workspace = await newWorkspace(server);
     const page = { type: 'page', userId: 'u1', timestamp: fromNow(hour) };
@@ -287,7 +287,7 @@ describe('when it happened', () => {
     ['INVALID_EVENT', { timestamp: '2026-02-30T00:00:00Z' }],
     ['INVALID_EVENT', { timestamp: '2026-02-03T00:00:00' }],
     ['INVALID_EVENT', { sentAt: 'now' }],
-  ])('refuses with %s what is dated %j', async (code, times) => {
+  ])('is refused with %s when dated %j', async (code, times) => {
     server.clock.now = now;
     const workspace = await newWorkspace(server);
 

@@ -16,7 +16,7 @@ const keysOf = (id: string) =>
     return rows.map((row) => row.id);
   });
 
-it('keeps nothing of a transaction in which a statement failed that nobody waited for', async () => {
+it('rolls back a transaction in which a statement failed that was not awaited', async () => {
   const { id } = await newWorkspace(server);
 
   const failing = server.database.inWorkspace(id, async (db) => {
@@ -25,12 +25,12 @@ it('keeps nothing of a transaction in which a statement failed that nobody waite
     db.send(insertKey(id, 'two'));
   });
 
-  // unique_violation: what failed first, not that the transaction was aborted for what came after.
+  // unique_violation: the first failure, not the aborted transaction that later statements report.
   await expect(failing).rejects.toMatchObject({ code: '23505' });
   expect(await keysOf(id)).toEqual([]);
 });
 
-it('tells what failed first, whichever statement somebody waited for', async () => {
+it('reports the first failure, whichever statement is awaited', async () => {
   const { id } = await newWorkspace(server);
 
   const failing = server.database.inWorkspace(id, async (db) => {
@@ -41,7 +41,7 @@ it('tells what failed first, whichever statement somebody waited for', async () 
   await expect(failing).rejects.toMatchObject({ code: '22012' });
 });
 
-it('runs statements in the order asked for, and lets none run after the end', async () => {
+it('runs statements in the order of the calls, and none after the end', async () => {
   const { id } = await newWorkspace(server);
   let late: Promise<unknown> | undefined;
 
@@ -58,7 +58,7 @@ it('runs statements in the order asked for, and lets none run after the end', as
   expect((await keysOf(id)).toSorted()).toEqual(['a', 'b', 'c']);
 });
 
-it('records no change where there is no place for it in the log', async () => {
+it('stores no change without a position in the log', async () => {
   const workspace = await newWorkspace(server);
   await server.database.inWorkspace(workspace.id, (db) =>
     db.query(sql`delete from change_counter where workspace_id = ${workspace.id}`),
@@ -75,10 +75,10 @@ it('records no change where there is no place for it in the log', async () => {
   expect(customers).toBe(0);
 });
 
-describe('work that nobody waits for', () => {
+describe('aborted work', () => {
   const sleep = (db: Transaction, seconds: number) => db.query(sql`select pg_sleep(${seconds})`);
 
-  it('is dropped at once when told to end, and the pool goes on', async () => {
+  it('is abandoned immediately, and the pool keeps working', async () => {
     const { id } = await newWorkspace(server);
     const ending = new AbortController();
     const options = { statementTimeoutMs: 60_000, signal: ending.signal };
@@ -102,7 +102,7 @@ describe('work that nobody waits for', () => {
     expect(rows).toEqual([{ one: 1 }]);
   });
 
-  it('ends in the database too once its time is over', async () => {
+  it('is cancelled in the database too when its time limit is exceeded', async () => {
     const { id } = await newWorkspace(server);
     const options = { statementTimeoutMs: 300, signal: new AbortController().signal };
 

@@ -9,7 +9,7 @@ afterEach(() => {
 
 const at = (day: string, ms = 0) => new Date(Date.parse(`${day}T12:00:00.000Z`) + ms).toISOString();
 
-/** A visitor who is merged into a user on March 1 and separated on May 1. */
+/** A visitor that is merged into a user on March 1 and separated on May 1. */
 async function mergedForAWhile(): Promise<TestWorkspace> {
   server.clock.now = new Date(at('2026-05-01'));
   const workspace = await newWorkspace(server);

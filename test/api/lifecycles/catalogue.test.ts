@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { prepareDatabase } from '../../../src/platform/prepare-database.ts';
 import { useServer } from '../../support/server.ts';
 
-// What the database itself says about its tables, so that a table added later is held to it as well.
+// Reads the catalogue of the database, so that tables added later are checked too.
 
 const server = useServer();
 let client: pg.Client;
@@ -18,7 +18,7 @@ async function read<Row extends object>(sql: string, values: unknown[] = []): Pr
   return (await client.query<Row>(sql, values)).rows;
 }
 
-/** Tables with a column workspace_id, and the workspace itself, which is walled off by its id. */
+/** Tables with a column workspace_id, and the table of workspaces, which is protected by its id. */
 const workspaceTables = `
   select c.oid, c.relname as name, case c.relname when 'workspace' then 'id' else 'workspace_id' end as wall
   from pg_class c
@@ -28,7 +28,7 @@ const workspaceTables = `
 
 const setting = "(NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid";
 
-it('finds the tables that it is about', async () => {
+it('finds the tables of workspaces', async () => {
   const tables = await read<{ name: string }>(workspaceTables);
 
   expect(tables.map(({ name }) => name)).toEqual(
@@ -36,7 +36,7 @@ it('finds the tables that it is about', async () => {
   );
 });
 
-it('leaves nothing outside the wall but the directory of ids and the list of migrations', async () => {
+it('has only two tables without row-level security: the workspace directory and the migrations', async () => {
   const tables = await read<{ name: string }>(
     `select relname as name from pg_class
      where relkind in ('r', 'p', 'm', 'f') and relnamespace = 'public'::regnamespace
@@ -58,7 +58,7 @@ it('leaves nothing outside the wall but the directory of ids and the list of mig
   ]);
 });
 
-it('enables and forces row-level security on every walled table', async () => {
+it('enables and forces row-level security on every workspace table', async () => {
   const open = await read(
     `select relname from pg_class
      where oid in (select oid from (${workspaceTables}) walled)
@@ -68,7 +68,7 @@ it('enables and forces row-level security on every walled table', async () => {
   expect(open).toEqual([]);
 });
 
-it('has on every walled table a policy that lets rows of the present workspace in and out, and no others', async () => {
+it('has a policy on every workspace table that allows only rows of the current workspace', async () => {
   const tables = await read<{ name: string; wall: string }>(workspaceTables);
   const policies = await read<Record<string, unknown>>(
     `select tablename as table, policyname as name, permissive, roles::text, cmd, qual, with_check
@@ -90,8 +90,8 @@ it('has on every walled table a policy that lets rows of the present workspace i
   expect(policies).toEqual(expected.sort((a, b) => (a.table < b.table ? -1 : 1)));
 });
 
-it('has one more policy, by which whoever presents a key finds the one row that the key names', async () => {
-  // A key arrives before its workspace is known: the key's row is what tells. The policy only reads.
+it('has one further policy, which shows the row of a presented API key', async () => {
+  // An API key is presented before its workspace is known, so its row must be readable. The policy only allows reads.
   const policies = await read(
     `select tablename as table, cmd, qual, with_check
      from pg_policies where schemaname = 'public' and policyname = 'presented_key'`,
@@ -107,8 +107,8 @@ it('has one more policy, by which whoever presents a key finds the one row that 
   ]);
 });
 
-describe('every key of a walled table', () => {
-  it('is there: each has a primary key', async () => {
+describe('every key of a workspace table', () => {
+  it('includes a primary key', async () => {
     const without = await read(
       `select name from (${workspaceTables}) walled
        where not exists (select from pg_index i where i.indrelid = walled.oid and i.indisprimary)`,
@@ -117,9 +117,9 @@ describe('every key of a walled table', () => {
     expect(without).toEqual([]);
   });
 
-  it('leads with the workspace, except for ids of API keys and names of workspaces', async () => {
-    // The unique id of a key is what lets a key be looked up before its workspace is known. Names of workspaces are
-    // unique in the installation; only its operator sets them.
+  it('starts with the workspace, except for ids of API keys and names of workspaces', async () => {
+    // A key is looked up by its unique id before its workspace is known. Names of workspaces are unique in the
+    // installation; only its operator sets them.
     const others = await read<{ index: string }>(
       `select i.indexrelid::regclass::text as index
        from (${workspaceTables}) walled
@@ -156,8 +156,8 @@ describe('every key of a walled table', () => {
     expect(astray).toEqual([]);
   });
 
-  // The log refers to nothing (docs/decisions/0003): whoever deletes a workspace deletes its log too.
-  it('ends with the workspace: every table but the log follows it, directly or by way of another', async () => {
+  // The log has no foreign keys (docs/decisions/0003): deleting a workspace must also delete its log explicitly.
+  it('is deleted with its workspace, directly or through another table, except for the log', async () => {
     const kept = await read<{ name: string }>(
       `with recursive following as (
          select 'workspace'::regclass::oid as oid
@@ -172,7 +172,7 @@ describe('every key of a walled table', () => {
   });
 });
 
-it('reads every view with the rights of whoever asks', async () => {
+it('runs every view with the privileges of the caller', async () => {
   const views = await read<{ name: string; options: string[] | null }>(
     `select relname as name, reloptions as options from pg_class
      where relkind = 'v' and relnamespace = 'public'::regnamespace`,
@@ -182,7 +182,7 @@ it('reads every view with the rights of whoever asks', async () => {
   expect(views.filter(({ options }) => !options?.includes('security_invoker=true'))).toEqual([]);
 });
 
-it('has no function that runs with the rights of another', async () => {
+it('has no function with security definer', async () => {
   const functions = await read(
     `select proname from pg_proc
      where prosecdef and pronamespace not in ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)`,
@@ -194,7 +194,7 @@ it('has no function that runs with the rights of another', async () => {
 describe('the serving login', () => {
   const loginName = async () => new URL(await prepareDatabase(server.databaseUrl)).username;
 
-  it('is neither superuser nor above the policies, and may become nobody else', async () => {
+  it('is neither superuser nor exempt from policies, and is no member of another role', async () => {
     const [login] = await read(
       `select rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication,
          array(select roleid::regrole::text from pg_auth_members where member = pg_roles.oid) as member_of
@@ -212,8 +212,8 @@ describe('the serving login', () => {
     });
   });
 
-  it('owns nothing, and has no right that policies do not bind', async () => {
-    // Truncating, referring and triggers pass row-level security by.
+  it('owns nothing and has no privilege that policies do not restrict', async () => {
+    // TRUNCATE, REFERENCES and TRIGGER bypass row-level security.
     const name = await loginName();
 
     const owned = await read(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { storedChanges } from '../../support/inspect.ts';
-import { patient } from '../../support/lock-ingestion.ts';
+import { pollOptions } from '../../support/lock-ingestion.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
 
 const server = useServer();
@@ -15,7 +15,7 @@ const stage = (key: string, entry: object, more: object = {}) => ({
   ...more,
 });
 
-const everybody = { all: [] };
+const allCustomers = { all: [] };
 const bought = { fact: { orderCount: { atLeast: 1 } } };
 
 const refusal = '... on Refusal { code message }';
@@ -60,7 +60,7 @@ async function run(workspace: TestWorkspace, operation: string, variables: objec
   return result;
 }
 
-/** Resolves when the lifecycle's newest definition is in force. */
+/** Resolves when the lifecycle's newest definition is active. */
 async function built(workspace: TestWorkspace, key: string) {
   const state = async () => {
     const { lifecycle } = await workspace.query<{
@@ -68,12 +68,12 @@ async function built(workspace: TestWorkspace, key: string) {
     }>('query ($key: String) { lifecycle(key: $key) { build { state } } }', { key });
     return lifecycle.build?.state;
   };
-  await expect.poll(state, patient).toBe('DONE');
+  await expect.poll(state, pollOptions).toBe('DONE');
 }
 
 async function newLifecycle(workspace: TestWorkspace, key: string, stages: object[]) {
-  const told = await run(workspace, create, { key, name: key, stages });
-  expect(told).toMatchObject({ __typename: 'LifecyclePayload' });
+  const result = await run(workspace, create, { key, name: key, stages });
+  expect(result).toMatchObject({ __typename: 'LifecyclePayload' });
   await built(workspace, key);
 }
 
@@ -99,12 +99,12 @@ describe('a new lifecycle', () => {
     const workspace = await newWorkspace(server);
     await workspace.send([order('u1'), { type: 'page', userId: 'u2' }]);
 
-    const told = await run(workspace, create, {
+    const result = await run(workspace, create, {
       key: 'own',
       name: 'Our own',
-      stages: [stage('SEEN', everybody), stage('BOUGHT', bought)],
+      stages: [stage('SEEN', allCustomers), stage('BOUGHT', bought)],
     });
-    expect(told).toMatchObject({
+    expect(result).toMatchObject({
       __typename: 'LifecyclePayload',
       lifecycle: { key: 'OWN', name: 'Our own', isDefault: false, build: { total: 2 } },
     });
@@ -128,7 +128,7 @@ describe('a new lifecycle', () => {
 
   it('stores every attribute of its stages', async () => {
     const workspace = await newWorkspace(server);
-    const full = stage('FIRST', everybody, {
+    const full = stage('FIRST', allCustomers, {
       name: 'First steps',
       description: 'Whoever comes.',
       synonyms: ['Beginning'],
@@ -161,7 +161,7 @@ describe('a new lifecycle', () => {
     const owned = `mutation ($key: String!, $owner: OwnerInput, $stages: [StageInput!]!) {
       createLifecycle(key: $key, name: $key, owner: $owner, stages: $stages) {
         __typename ... on Refusal { code } } }`;
-    const stages = [stage('SEEN', everybody, { owner })];
+    const stages = [stage('SEEN', allCustomers, { owner })];
 
     await workspace.query(owned, { key: 'OWN', owner, stages });
     await built(workspace, 'OWN');
@@ -173,11 +173,11 @@ describe('a new lifecycle', () => {
              stages { owner { ... on Team { name } } } } }`,
       ),
     ).toEqual({ lifecycle: { owner: sales, stages: [{ owner: sales }] } });
-    const nobody = { team: crypto.randomUUID() };
+    const noCustomers = { team: crypto.randomUUID() };
     expect(
       await workspace.query(owned, {
         key: 'OTHER',
-        stages: [stage('SEEN', everybody, { owner: nobody })],
+        stages: [stage('SEEN', allCustomers, { owner: noCustomers })],
       }),
     ).toEqual({ createLifecycle: { __typename: 'NotFound', code: 'NOT_FOUND' } });
   });
@@ -201,31 +201,31 @@ describe('a new lifecycle', () => {
   });
 
   it.each<[string, object, object]>([
-    ['a template that there is not', { template: 'NONE' }, { code: 'INVALID_INPUT' }],
+    ['an unknown template', { template: 'NONE' }, { code: 'INVALID_INPUT' }],
     ['neither template nor stages', { key: 'X', name: 'X' }, { code: 'INVALID_INPUT' }],
     ['both', { template: 'AWARENESS_TO_LOYALTY', stages: [] }, { code: 'INVALID_INPUT' }],
     ['no stages', { key: 'X', name: 'X', stages: [] }, { message: expect.stringMatching(/stage/) }],
     [
-      'a key twice',
-      { key: 'X', name: 'X', stages: [stage('A', everybody), stage('a', everybody)] },
+      'a duplicate stage key',
+      { key: 'X', name: 'X', stages: [stage('A', allCustomers), stage('a', allCustomers)] },
       { message: expect.stringContaining('stages.1.key') },
     ],
     [
-      'a key that is taken',
-      { key: 'reach_to_loyalty', name: 'X', stages: [stage('A', everybody)] },
+      'an existing lifecycle key',
+      { key: 'reach_to_loyalty', name: 'X', stages: [stage('A', allCustomers)] },
       { message: expect.stringContaining('REACH_TO_LOYALTY') },
     ],
     [
-      'a filter that cannot be',
+      'an invalid filter',
       {
         key: 'X',
         name: 'X',
-        stages: [stage('A', everybody), stage('B', { all: [{ segment: { in: ['NONE'] } }] })],
+        stages: [stage('A', allCustomers), stage('B', { all: [{ segment: { in: ['NONE'] } }] })],
       },
       { code: 'INVALID_FILTER', path: 'stages.1.entry.all.0.segment' },
     ],
     [
-      'a rule about its own present stage',
+      'a rule about the current stage in the same lifecycle',
       { key: 'X', name: 'X', stages: [stage('A', { stage: { lifecycle: 'X', in: ['A'] } })] },
       { code: 'INVALID_FILTER', path: 'stages.0.entry.stage' },
     ],
@@ -234,7 +234,7 @@ describe('a new lifecycle', () => {
       {
         key: 'X',
         name: 'X',
-        stages: [stage('A', everybody, { stay: { stage: { in: ['NOWHERE'] } } })],
+        stages: [stage('A', allCustomers, { stay: { stage: { in: ['NOWHERE'] } } })],
       },
       { code: 'INVALID_FILTER', path: 'stages.0.stay.stage' },
     ],
@@ -254,7 +254,7 @@ describe('a new lifecycle', () => {
     await workspace.send([order('u1')]);
 
     await newLifecycle(workspace, 'OWN', [
-      stage('NEW', everybody),
+      stage('NEW', allCustomers),
       stage('ONCE', bought),
       stage('TWICE', {
         all: [
@@ -268,39 +268,39 @@ describe('a new lifecycle', () => {
     expect(await placesOf(workspace, 'OWN')).toEqual({ u1: 'TWICE', u2: 'TWICE', u3: 'ONCE' });
   });
 
-  it('is refused when it refers to another lifecycle in a circle', async () => {
+  it('is refused when it and another lifecycle refer to each other', async () => {
     const workspace = await newWorkspace(server);
-    await newLifecycle(workspace, 'ONE', [stage('A', everybody), stage('B', bought)]);
+    await newLifecycle(workspace, 'ONE', [stage('A', allCustomers), stage('B', bought)]);
     const inA = { stage: { lifecycle: 'ONE', in: ['A'] } };
     await newLifecycle(workspace, 'TWO', [stage('C', inA)]);
     const back = { stage: { lifecycle: 'TWO', in: ['C'], ever: true } };
 
-    const told = await run(workspace, update, {
+    const result = await run(workspace, update, {
       lifecycle: 'ONE',
-      stages: [stage('A', everybody), stage('B', back)],
+      stages: [stage('A', allCustomers), stage('B', back)],
     });
 
-    expect(told).toMatchObject({ code: 'INVALID_FILTER', path: 'stages.1.entry.stage' });
+    expect(result).toMatchObject({ code: 'INVALID_FILTER', path: 'stages.1.entry.stage' });
   });
 });
 
 it('refuses a circular reference between a lifecycle and a segment', async () => {
   const workspace = await newWorkspace(server);
-  await newLifecycle(workspace, 'OWN', [stage('A', everybody), stage('B', bought)]);
+  await newLifecycle(workspace, 'OWN', [stage('A', allCustomers), stage('B', bought)]);
   await workspace.query(
     `mutation ($filter: CustomerFilter!) {
        createSegment(key: "IN_A", name: "In A", filter: $filter) { __typename } }`,
     { filter: { stage: { lifecycle: 'OWN', in: ['A'] } } },
   );
 
-  const told = await run(workspace, update, {
+  const result = await run(workspace, update, {
     lifecycle: 'OWN',
-    stages: [stage('A', everybody), stage('B', { not: { segment: { in: ['in_a'] } } })],
+    stages: [stage('A', allCustomers), stage('B', { not: { segment: { in: ['in_a'] } } })],
   });
 
-  expect(told).toMatchObject({ code: 'INVALID_FILTER', path: 'stages.1.entry.not.segment' });
+  expect(result).toMatchObject({ code: 'INVALID_FILTER', path: 'stages.1.entry.not.segment' });
   expect(
-    await run(workspace, update, { lifecycle: 'OWN', stages: [stage('B', everybody)] }),
+    await run(workspace, update, { lifecycle: 'OWN', stages: [stage('B', allCustomers)] }),
   ).toMatchObject({ code: 'IN_USE', uses: ['segment IN_A'] });
 });
 
@@ -308,14 +308,14 @@ describe('changed rules', () => {
   it('move customers once, and the moves have the cause DEFINITION', async () => {
     const workspace = await newWorkspace(server);
     await workspace.send([order('u1'), order('u2'), { type: 'page', userId: 'u3' }]);
-    await newLifecycle(workspace, 'OWN', [stage('SEEN', everybody), stage('BOUGHT', bought)]);
+    await newLifecycle(workspace, 'OWN', [stage('SEEN', allCustomers), stage('BOUGHT', bought)]);
     const before = (await storedChanges(server, workspace)).length;
 
-    const told = await run(workspace, update, {
+    const result = await run(workspace, update, {
       lifecycle: 'own',
-      stages: [stage('SEEN', everybody), stage('CUSTOMER', bought)],
+      stages: [stage('SEEN', allCustomers), stage('CUSTOMER', bought)],
     });
-    expect(told.lifecycle?.build).toMatchObject({ version: 2, total: 3 });
+    expect(result.lifecycle?.build).toMatchObject({ version: 2, total: 3 });
     await built(workspace, 'OWN');
 
     expect(await placesOf(workspace, 'OWN')).toEqual({
@@ -357,7 +357,7 @@ describe('changed rules', () => {
   it('leave customers that match no rule without a stage, and log it', async () => {
     const workspace = await newWorkspace(server);
     await workspace.send([order('u1'), { type: 'page', userId: 'u2' }]);
-    await newLifecycle(workspace, 'OWN', [stage('SEEN', everybody), stage('BOUGHT', bought)]);
+    await newLifecycle(workspace, 'OWN', [stage('SEEN', allCustomers), stage('BOUGHT', bought)]);
 
     await run(workspace, update, { lifecycle: 'OWN', stages: [stage('BOUGHT', bought)] });
     await built(workspace, 'OWN');
@@ -381,17 +381,17 @@ describe('changed rules', () => {
 
   it('are refused when they remove a stage that another rule refers to, and the refusal names the rule', async () => {
     const workspace = await newWorkspace(server);
-    await newLifecycle(workspace, 'OWN', [stage('SEEN', everybody), stage('BOUGHT', bought)]);
+    await newLifecycle(workspace, 'OWN', [stage('SEEN', allCustomers), stage('BOUGHT', bought)]);
     await newLifecycle(workspace, 'OTHER', [
       stage('X', { stage: { lifecycle: 'OWN', in: ['BOUGHT'] } }),
     ]);
 
-    const told = await run(workspace, update, {
+    const result = await run(workspace, update, {
       lifecycle: 'OWN',
-      stages: [stage('SEEN', everybody)],
+      stages: [stage('SEEN', allCustomers)],
     });
 
-    expect(told).toMatchObject({ code: 'IN_USE', uses: ['lifecycle OTHER'] });
+    expect(result).toMatchObject({ code: 'IN_USE', uses: ['lifecycle OTHER'] });
     expect(await run(workspace, remove, { lifecycle: 'OWN' })).toMatchObject({
       code: 'IN_USE',
       uses: ['lifecycle OTHER'],
@@ -400,15 +400,15 @@ describe('changed rules', () => {
 
   it('are not built when only names, goals and owners change', async () => {
     const workspace = await newWorkspace(server);
-    await newLifecycle(workspace, 'OWN', [stage('SEEN', everybody)]);
+    await newLifecycle(workspace, 'OWN', [stage('SEEN', allCustomers)]);
 
-    const told = await run(workspace, update, {
+    const result = await run(workspace, update, {
       lifecycle: 'own',
       name: 'Renamed',
-      stages: [stage('SEEN', everybody, { name: 'Seen somewhere' })],
+      stages: [stage('SEEN', allCustomers, { name: 'Seen somewhere' })],
     });
 
-    expect(told).toMatchObject({
+    expect(result).toMatchObject({
       lifecycle: {
         name: 'Renamed',
         version: 1,
@@ -429,16 +429,16 @@ describe('a preview', () => {
       order('u3'),
       { type: 'page', userId: 'u4' },
     ]);
-    await newLifecycle(workspace, 'OWN', [stage('SEEN', everybody), stage('BOUGHT', bought)]);
+    await newLifecycle(workspace, 'OWN', [stage('SEEN', allCustomers), stage('BOUGHT', bought)]);
     const stages = [
-      stage('SEEN', everybody),
+      stage('SEEN', allCustomers),
       stage('BOUGHT', bought),
       stage('REGULAR', { fact: { orderCount: { atLeast: 2 } } }),
     ];
 
-    const told = await run(workspace, preview, { lifecycle: 'OWN', stages });
+    const result = await run(workspace, preview, { lifecycle: 'OWN', stages });
 
-    expect(told).toEqual({
+    expect(result).toEqual({
       __typename: 'LifecyclePreview',
       customers: 4,
       unchanged: 3,
@@ -456,7 +456,7 @@ describe('a preview', () => {
   it('takes stay rules and pins into account', async () => {
     const workspace = await newWorkspace(server);
     await workspace.send([order('u1'), { type: 'page', userId: 'u2' }]);
-    await newLifecycle(workspace, 'OWN', [stage('SEEN', everybody), stage('BOUGHT', bought)]);
+    await newLifecycle(workspace, 'OWN', [stage('SEEN', allCustomers), stage('BOUGHT', bought)]);
     const { customer } = await workspace.query<{ customer: { id: string } }>(
       '{ customer(by: { userId: "u2" }) { id } }',
     );
@@ -466,7 +466,7 @@ describe('a preview', () => {
       { id: customer.id },
     );
     const stages = (stay: object | null) => [
-      stage('SEEN', everybody),
+      stage('SEEN', allCustomers),
       stage('BOUGHT', { fact: { orderCount: { atLeast: 9 } } }, { stay }),
     ];
 
@@ -486,18 +486,18 @@ describe('a preview', () => {
   it('refuses the same input as updateLifecycle', async () => {
     const workspace = await newWorkspace(server);
 
-    const told = await run(workspace, preview, {
+    const result = await run(workspace, preview, {
       stages: [stage('A', { any: [{ stage: { in: ['NOWHERE'] } }] })],
     });
 
-    expect(told).toMatchObject({ code: 'INVALID_FILTER', path: 'stages.0.entry.any.0.stage' });
+    expect(result).toMatchObject({ code: 'INVALID_FILTER', path: 'stages.0.entry.any.0.stage' });
   });
 });
 
 describe('the default lifecycle', () => {
   it('can be changed to another lifecycle', async () => {
     const workspace = await newWorkspace(server);
-    await newLifecycle(workspace, 'OWN', [stage('SEEN', everybody)]);
+    await newLifecycle(workspace, 'OWN', [stage('SEEN', allCustomers)]);
 
     expect(await run(workspace, makeDefault, { lifecycle: 'own' })).toMatchObject({
       lifecycle: { key: 'OWN', isDefault: true },
@@ -537,7 +537,7 @@ describe('the default lifecycle', () => {
 it('deletes a lifecycle with its placements and keeps its log', async () => {
   const workspace = await newWorkspace(server);
   await workspace.send([order('u1')]);
-  await newLifecycle(workspace, 'OWN', [stage('SEEN', everybody)]);
+  await newLifecycle(workspace, 'OWN', [stage('SEEN', allCustomers)]);
 
   expect(await run(workspace, remove, { lifecycle: 'own' })).toMatchObject({
     __typename: 'DeleteLifecyclePayload',

@@ -46,7 +46,7 @@ type Table = Record<string, number>;
 const toTable = ({ counts }: Pick<Counted, 'counts'>): Table =>
   Object.fromEntries(counts.map(({ stageKey, customers }) => [stageKey, customers]));
 
-/** The counts with all differences up to a place in the log added. */
+/** The counts plus all differences up to a position in the log. */
 function fold(begin: Table, items: readonly Item[], upTo: number): Table {
   const table = { ...begin };
   for (const { stageCountsChanged: payload } of items) {
@@ -86,7 +86,7 @@ interface People {
   };
 }
 
-/** Moves somebody by hand, or undoes some merge. */
+/** Moves a customer manually, or undoes a merge. */
 async function interfere(workspace: TestWorkspace, random: SeededRandom) {
   const { customers } = await workspace.query<People>(people);
   const { nodes } = customers;
@@ -119,17 +119,17 @@ it.each([501, 502, 503])(
     const live = connect(workspace.key).watch<Item>(watchCounts);
     await live.until((items) => items.length > 0);
 
-    const asked: Counted[] = [];
+    const observed: Counted[] = [];
     const writers = [1, 2, 3].map((n) => write(workspace, createRandom(seed * 10 + n), 12));
     const all = Promise.all(writers);
     let isOver = false;
     void all.finally(() => {
       isOver = true;
     });
-    while (!isOver) asked.push(await present(workspace));
+    while (!isOver) observed.push(await present(workspace));
     await all;
     const last = await present(workspace);
-    asked.push(last);
+    observed.push(last);
 
     const [snapshot] = live.items;
     if (!snapshot?.stageCountsChanged.counts) throw new Error('The counts did not come first');
@@ -139,15 +139,15 @@ it.each([501, 502, 503])(
       (items) => JSON.stringify(fold(begin, items, upTo)) === JSON.stringify(toTable(last)),
     );
     const since = position(snapshot.stageCountsChanged);
-    for (const counted of asked.filter((one) => position(one) >= since)) {
+    for (const counted of observed.filter((one) => position(one) >= since)) {
       expect(fold(begin, live.items, position(counted))).toEqual(toTable(counted));
     }
-    const middle = asked[Math.floor(asked.length / 2)] ?? last;
+    const middle = observed[Math.floor(observed.length / 2)] ?? last;
     const resumed = connect(workspace.key).watch<Item>(watchCounts, { after: middle.cursor });
     const end = (items: Item[]) => fold(toTable(middle), items, upTo);
     await resumed.until((items) => JSON.stringify(end(items)) === JSON.stringify(toTable(last)));
     expect(resumed.items.every((item) => item.stageCountsChanged.deltas)).toBe(true);
-    expect(asked.length).toBeGreaterThan(3);
+    expect(observed.length).toBeGreaterThan(3);
   },
 );
 

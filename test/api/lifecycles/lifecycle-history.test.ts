@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cutAtRandom } from '../../support/facts.ts';
+import { splitRandomly } from '../../support/customer-facts.ts';
 import { ask } from '../../support/inspect.ts';
 import { createRandom, type SeededRandom } from '../../support/random.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
@@ -149,7 +149,7 @@ describe('counts', () => {
     const workspace = await newWorkspace(server);
 
     const calls = Array.from({ length: 150 }, () => randomCall(random));
-    for (const batch of cutAtRandom(calls, 25, random)) {
+    for (const batch of splitRandomly(calls, 25, random)) {
       await workspace.send(batch);
       if (random.between(0, 1)) await undoSomeMerge(workspace, random);
     }
@@ -286,7 +286,7 @@ it('reports the time in stage of customers that left and of those still in it', 
 
   const nothing = stats(0, null);
   expect(timeInStage).toEqual([
-    // The visitor became part of somebody else: its stay neither ended nor goes on.
+    // The visitor was merged into another customer: its stay neither ended nor continues.
     { stageKey: 'REACH', leftOut: 0, completed: nothing, open: nothing },
     { stageKey: 'ACQUISITION', leftOut: 0, completed: nothing, open: nothing },
     {

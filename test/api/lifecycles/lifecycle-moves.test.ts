@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { storedChanges } from '../../support/inspect.ts';
-import { patient } from '../../support/lock-ingestion.ts';
+import { pollOptions } from '../../support/lock-ingestion.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
 
 const server = useServer();
@@ -40,7 +40,7 @@ async function placeOf(workspace: TestWorkspace) {
 
 const reason = 'Signed a contract on paper';
 
-/** A customer with one order: in CONVERSION by the rules. */
+/** A customer with one order, which the rules place in CONVERSION. */
 async function newCustomer() {
   const workspace = await newWorkspace(server);
   await workspace.send([order()]);
@@ -143,7 +143,7 @@ it('applies the rules to a customer at the instant its pin ends', async () => {
   await one.move('REACH', { pinUntil });
 
   expect(await placeOf(workspace)).toEqual({ stage: 'REACH', pinned: true, pinnedUntil: pinUntil });
-  await expect.poll(async () => (await placeOf(workspace)).stage, patient).toBe('CONVERSION');
+  await expect.poll(async () => (await placeOf(workspace)).stage, pollOptions).toBe('CONVERSION');
   const last = (await storedChanges(server, workspace)).at(-1);
   expect(last?.at.toISOString()).toBe(pinUntil);
   expect(last?.data).toMatchObject({ from: 'REACH', to: 'CONVERSION', cause: 'TIME' });
@@ -168,7 +168,7 @@ it('re-evaluates segments and other lifecycles that refer to the stage', async (
     '{ segment(key: "LOYAL") { build { state } } lifecycle(key: "CLUB") { build { state } } }';
   const done = { build: { state: 'DONE' } };
   await expect
-    .poll(() => workspace.query(building), patient)
+    .poll(() => workspace.query(building), pollOptions)
     .toEqual({ segment: done, lifecycle: done });
 
   await one.move('LOYALTY', { pin: true });
@@ -235,8 +235,8 @@ describe('refuses a move', () => {
 
   it.each([
     ['without a reason', { reason: '  ' }, 'reason'],
-    ['with a pin that ended', { pinUntil: '2020-01-01T00:00:00Z' }, 'pinUntil'],
-    ['with a pin and without', { pinUntil: '2099-01-01T00:00:00Z', pin: false }, 'pinUntil'],
+    ['with a pin in the past', { pinUntil: '2020-01-01T00:00:00Z' }, 'pinUntil'],
+    ['with contradictory pins', { pinUntil: '2099-01-01T00:00:00Z', pin: false }, 'pinUntil'],
   ])('%s', async (_what, more, named) => {
     const one = await newCustomer();
 

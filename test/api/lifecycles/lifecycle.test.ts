@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cutAtRandom } from '../../support/facts.ts';
+import { splitRandomly } from '../../support/customer-facts.ts';
 import { ask, positionsTo, type StoredChange, storedChanges } from '../../support/inspect.ts';
 import { createRandom, type SeededRandom } from '../../support/random.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
@@ -68,13 +68,13 @@ it.each([
   ],
   ['a captured lead', { type: 'track', anonymousId: 'u1', event: 'Lead Captured' }, 'ACQUISITION'],
   ['a sign-up', { type: 'track', anonymousId: 'u1', event: 'Signed Up' }, 'ACQUISITION'],
-  ['a view alone', { type: 'page', anonymousId: 'u1' }, 'REACH'],
+  ['a page view only', { type: 'page', anonymousId: 'u1' }, 'REACH'],
   [
-    'an order of nobody known',
+    'an order of an anonymous visitor',
     order('2026-01-01', { userId: undefined, anonymousId: 'u1' }),
     'CONVERSION',
   ],
-])('puts a new customer with %s straight into its stage', async (_what, call, stage) => {
+])('places a new customer with %s directly in its stage', async (_what, call, stage) => {
   const workspace = await newWorkspace(server);
 
   await workspace.send([call]);
@@ -170,7 +170,7 @@ it('moves a customer forwards by a merge and back when the merge is undone', asy
   ]);
 });
 
-/** What the log says of who is where: each move lands its customer, a merge takes one away. */
+/** Folds the log into placements: each move places its customer, a merge removes one. */
 function fold(changes: StoredChange[]) {
   const places = new Map<string, { stage: string; since: Date }>();
   for (const { kind, customer, at, data } of changes) {
@@ -198,7 +198,7 @@ it.each([31, 32, 33])(
     const random = createRandom(seed);
     const workspace = await newWorkspace(server);
 
-    for (const batch of cutAtRandom(
+    for (const batch of splitRandomly(
       Array.from({ length: 200 }, () => randomCall(random)),
       30,
       random,

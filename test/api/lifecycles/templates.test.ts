@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
-import { createLifecycleFromTemplate } from '../../../src/domains/lifecycles/create-lifecycle.ts';
+import { createLifecycleFromTemplate } from '../../../src/domains/lifecycles/lifecycle-from-template.ts';
 import { lifecycleTemplates } from '../../../src/domains/lifecycles/templates/lifecycle-templates.ts';
 import { bumpRulesVersion } from '../../../src/platform/workspace-lock.ts';
 import { ask } from '../../support/inspect.ts';
@@ -9,7 +9,7 @@ import { newWorkspace, type TestWorkspace, useServer } from '../../support/serve
 
 const server = useServer();
 
-/** A workspace with all five templates, the first one of which it has anyway. */
+/** A workspace with all five templates; it has the first one by default. */
 async function withAllTemplates(): Promise<TestWorkspace> {
   const workspace = await newWorkspace(server);
   await server.database.inWorkspace(workspace.id, async (db) => {
@@ -21,21 +21,21 @@ async function withAllTemplates(): Promise<TestWorkspace> {
   return workspace;
 }
 
-/** What one person did; at noon unless a time is told. */
-type Story = Array<[when: string, what: string, properties?: object]>;
+/** The events of one customer, at noon unless a time is given. */
+type CustomerEvents = Array<[when: string, what: string, properties?: object]>;
 
 const instantOf = (when: string) =>
   when.includes('T') ? `${when}:00.000Z` : `${when}T12:00:00.000Z`;
 
-const toCalls = (story: Story, anonymousId = 'a1') =>
-  story.map(([when, what, properties]) => {
+const toCalls = (events: CustomerEvents, anonymousId = 'a1') =>
+  events.map(([when, what, properties]) => {
     const call = { anonymousId, timestamp: instantOf(when) };
     if (what === 'Page') return { ...call, type: 'page', name: 'Home' };
     const paid = what === 'Order Completed' ? { total: 10 } : {};
     return { ...call, type: 'track', event: what, properties: { ...paid, ...properties } };
   });
 
-/** Lets the time of the server come and waits until everything due by then has been evaluated. */
+/** Advances the clock and waits until all customers due by then are evaluated. */
 async function waitFor(workspace: TestWorkspace, when: string) {
   const now = new Date(instantOf(when));
   server.clock.now = now;
@@ -60,7 +60,7 @@ async function movesOf(workspace: TestWorkspace, anonymousId: string): Promise<M
   return customer.transitions.nodes.toReversed();
 }
 
-/** The customer's way through each lifecycle, the oldest move first; what time alone did has a star. */
+/** The customer's moves in each lifecycle, the oldest first; a star marks moves by time alone. */
 async function pathsOf(workspace: TestWorkspace, anonymousId = 'a1') {
   const paths: Record<string, string[]> = {};
   for (const { at, toKey, cause, lifecycle } of await movesOf(workspace, anonymousId)) {
@@ -71,18 +71,18 @@ async function pathsOf(workspace: TestWorkspace, anonymousId = 'a1') {
   return paths;
 }
 
-/** Tells a story at once, lets time go on to its end and answers the ways. */
-async function livesUntil(end: string, story: Story) {
-  const [last = end] = story.at(-1) ?? [];
+/** Sends the events at once, advances the clock to the end and returns the moves. */
+async function replayUntil(end: string, events: CustomerEvents) {
+  const [last = end] = events.at(-1) ?? [];
   server.clock.now = new Date(instantOf(last));
   const workspace = await withAllTemplates();
-  expect(await workspace.send(toCalls(story))).toMatchObject({ status: 200 });
+  expect(await workspace.send(toCalls(events))).toMatchObject({ status: 200 });
   await waitFor(workspace, end);
   return pathsOf(workspace);
 }
 
 it('moves a shop customer through all five template lifecycles at once', async () => {
-  const paths = await livesUntil('2027-12-31', [
+  const paths = await replayUntil('2027-12-31', [
     ['2026-01-01', 'Page'],
     ['2026-01-02', 'Product Viewed'],
     ['2026-01-03', 'Product Added'],
@@ -133,7 +133,7 @@ it('moves a shop customer through all five template lifecycles at once', async (
 });
 
 it('moves a subscriber through all five template lifecycles at once', async () => {
-  const paths = await livesUntil('2027-12-31', [
+  const paths = await replayUntil('2027-12-31', [
     ['2026-01-01', 'Page'],
     ['2026-01-02', 'Signed Up'],
     ['2026-01-03', 'Subscription Started'],
@@ -216,7 +216,7 @@ it('moves a dormant customer to reactivation and retention over time', async () 
 });
 
 it('moves a returning one-time buyer to engagement, not to the first stage', async () => {
-  const { AWARENESS_TO_RETENTION: path } = await livesUntil('2026-08-01', [
+  const { AWARENESS_TO_RETENTION: path } = await replayUntil('2026-08-01', [
     ['2026-01-01', 'Order Completed'],
     ['2026-06-01', 'Page'],
   ]);
@@ -231,7 +231,7 @@ it('moves a returning one-time buyer to engagement, not to the first stage', asy
 });
 
 it('counts a cancelled subscription as churn at once and a later order as a return', async () => {
-  const { AWARENESS_TO_RETENTION: path } = await livesUntil('2026-09-01', [
+  const { AWARENESS_TO_RETENTION: path } = await replayUntil('2026-09-01', [
     ['2026-01-01', 'Subscription Started'],
     ['2026-01-01', 'Order Completed'],
     ['2026-02-01', 'Subscription Renewed'],
@@ -254,7 +254,7 @@ it('counts a cancelled subscription as churn at once and a later order as a retu
 });
 
 it('counts a customer that cancels a second subscription as churned again at once', async () => {
-  const { AWARENESS_TO_RETENTION: path } = await livesUntil('2026-06-01', [
+  const { AWARENESS_TO_RETENTION: path } = await replayUntil('2026-06-01', [
     ['2026-01-01', 'Subscription Started'],
     ['2026-01-05', 'Subscription Cancelled'],
     ['2026-02-01', 'Subscription Started'],
@@ -272,7 +272,7 @@ it('counts a customer that cancels a second subscription as churned again at onc
 });
 
 it('does not count a yearly subscriber as churned the day before the renewal', async () => {
-  const { AWARENESS_TO_RETENTION: path } = await livesUntil('2027-03-01', [
+  const { AWARENESS_TO_RETENTION: path } = await replayUntil('2027-03-01', [
     ['2026-01-01', 'Subscription Started'],
     ['2027-01-01', 'Subscription Renewed'],
   ]);
@@ -287,7 +287,7 @@ it('does not count a yearly subscriber as churned the day before the renewal', a
 });
 
 it('counts an opted-out customer as dormant until an order, even with visits', async () => {
-  const { AWARENESS_TO_RETENTION: path } = await livesUntil('2026-06-30', [
+  const { AWARENESS_TO_RETENTION: path } = await replayUntil('2026-06-30', [
     ['2026-01-01', 'Order Completed'],
     ['2026-01-02T09:00', 'Order Completed'],
     ['2026-01-10', 'Unsubscribed'],
@@ -306,7 +306,7 @@ it('counts an opted-out customer as dormant until an order, even with visits', a
 });
 
 it('requires an order, not only a visit, to reactivate a churned customer who opted out', async () => {
-  const { AWARENESS_TO_RETENTION: path } = await livesUntil('2027-09-01', [
+  const { AWARENESS_TO_RETENTION: path } = await replayUntil('2027-09-01', [
     ['2026-01-01', 'Order Completed'],
     ['2026-01-05', 'Unsubscribed'],
     ['2027-03-01', 'Page'],
@@ -325,7 +325,7 @@ it('requires an order, not only a visit, to reactivate a churned customer who op
 });
 
 it('ignores an opt-out that is followed by an order', async () => {
-  const { AWARENESS_TO_RETENTION: path } = await livesUntil('2026-04-01', [
+  const { AWARENESS_TO_RETENTION: path } = await replayUntil('2026-04-01', [
     ['2026-01-01', 'Order Completed'],
     ['2026-01-15', 'Unsubscribed'],
     ['2026-01-25', 'Order Completed'],
@@ -339,7 +339,7 @@ it('ignores an opt-out that is followed by an order', async () => {
 });
 
 it('does not count a bad review as advocacy', async () => {
-  const paths = await livesUntil('2026-01-05', [
+  const paths = await replayUntil('2026-01-05', [
     ['2026-01-01', 'Order Completed'],
     ['2026-01-02T09:00', 'Order Completed'],
     ['2026-01-03', 'Review Submitted', { rating: 1 }],
@@ -354,7 +354,7 @@ it('does not count a bad review as advocacy', async () => {
 });
 
 it('requires three orders in 90 days to enter expansion and one to stay', async () => {
-  const { ACQUISITION_TO_ADVOCACY: path } = await livesUntil('2026-08-01', [
+  const { ACQUISITION_TO_ADVOCACY: path } = await replayUntil('2026-08-01', [
     ['2026-01-01', 'Order Completed'],
     ['2026-01-11', 'Order Completed'],
     ['2026-01-21', 'Order Completed'],
@@ -414,12 +414,12 @@ it("creates the custom lifecycle of the guide's example", async () => {
   const guide = await readFile(new URL('../../../docs/lifecycles.md', import.meta.url), 'utf8');
   const [, variables = ''] = guide.match(/```json\n(.*?)```/s) ?? [];
 
-  const made = await workspace.query(create, { key: 'OWN', ...JSON.parse(variables) });
+  const created = await workspace.query(create, { key: 'OWN', ...JSON.parse(variables) });
 
-  expect(made).toEqual({ createLifecycle: { lifecycle: { key: 'OWN' } } });
+  expect(created).toEqual({ createLifecycle: { lifecycle: { key: 'OWN' } } });
 });
 
-const happenings: Array<[what: string, properties?: object]> = [
+const eventChoices: Array<[what: string, properties?: object]> = [
   ['Page'],
   ['Page'],
   ['Product Viewed'],
@@ -438,36 +438,36 @@ const happenings: Array<[what: string, properties?: object]> = [
   ['Email Opened'],
 ];
 
-/** Things that happen to somebody in two years, each after a pause of hours to months. */
-function randomStory(seed: number): Story {
+/** Random events of two years, with pauses of hours to months. */
+function randomCustomerEvents(seed: number): CustomerEvents {
   const random = createRandom(seed);
-  const story: Story = [];
+  const events: CustomerEvents = [];
   for (let at = Date.UTC(2025, 0, 1); ; ) {
     at += 3_600_000 * Math.round(24 * 120 ** random.next() - 20);
-    if (at > Date.UTC(2027, 0, 1)) return story;
-    const [what, properties = {}] = happenings[random.between(0, happenings.length - 1)] ?? [
+    if (at > Date.UTC(2027, 0, 1)) return events;
+    const [what, properties = {}] = eventChoices[random.between(0, eventChoices.length - 1)] ?? [
       'Page',
     ];
-    story.push([new Date(at).toISOString().slice(0, 16), what, properties]);
+    events.push([new Date(at).toISOString().slice(0, 16), what, properties]);
   }
 }
 
 it('has only reachable stages, and silence never makes a customer oscillate between them', async () => {
   server.clock.now = new Date('2027-01-01T00:00:00Z');
   const workspace = await withAllTemplates();
-  const stories = Array.from({ length: 40 }, (_, seed) => randomStory(seed));
-  for (const [seed, story] of stories.entries()) {
-    await workspace.send(toCalls(story, `random-${seed}`));
+  const eventLists = Array.from({ length: 40 }, (_, seed) => randomCustomerEvents(seed));
+  for (const [seed, events] of eventLists.entries()) {
+    await workspace.send(toCalls(events, `random-${seed}`));
   }
   await waitFor(workspace, '2029-01-01');
 
   const reached = new Set<string>();
-  for (const [seed, story] of stories.entries()) {
+  for (const [seed, events] of eventLists.entries()) {
     const known = await movesOf(workspace, `random-${seed}`);
-    const ways = Map.groupBy(known, ({ lifecycle }) => lifecycle.key);
-    for (const [lifecycle, moves] of ways) {
+    const movesByLifecycle = Map.groupBy(known, ({ lifecycle }) => lifecycle.key);
+    for (const [lifecycle, moves] of movesByLifecycle) {
       for (const { toKey } of moves) reached.add(`${lifecycle} ${toKey}`);
-      expect(turnedBackByTime(moves, story), `story ${seed} in ${lifecycle}`).toEqual([]);
+      expect(turnedBackByTime(moves, events), `events of seed ${seed} in ${lifecycle}`).toEqual([]);
     }
   }
   const all = lifecycleTemplates.flatMap(({ key, stages }) =>
@@ -476,13 +476,13 @@ it('has only reachable stages, and silence never makes a customer oscillate betw
   expect(all.filter((stage) => !reached.has(stage))).toEqual([]);
 });
 
-/** The stages to which time alone led a customer back in one and the same silence. */
-function turnedBackByTime(moves: Move[], story: Story): string[] {
+/** The stages to which time alone returned a customer during one period of silence. */
+function turnedBackByTime(moves: Move[], events: CustomerEvents): string[] {
   const turned: string[] = [];
   let since: string[] = [];
   let silence = 0;
   for (const { at, toKey, cause } of moves) {
-    const before = story.filter(([when]) => instantOf(when) < at).length;
+    const before = events.filter(([when]) => instantOf(when) < at).length;
     if (before !== silence) since = since.slice(-1);
     if (cause === 'TIME' && since.includes(toKey)) turned.push(toKey);
     since.push(toKey);

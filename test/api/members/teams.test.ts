@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Database, Tx } from '../../../src/platform/database.ts';
 import { prepareDatabase } from '../../../src/platform/prepare-database.ts';
-import { giveStage, handOver } from '../../support/hand-over.ts';
+import { handOver, setStageOwner } from '../../support/hand-over.ts';
 import { ask } from '../../support/inspect.ts';
 import { startSecondServer } from '../../support/second-server.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
@@ -13,7 +13,7 @@ import {
   changeTask,
   onlyTask,
   type StaffRefusal,
-} from '../../support/staff.ts';
+} from '../../support/teams-and-tasks.ts';
 
 const server = useServer();
 let workspace: TestWorkspace;
@@ -36,7 +36,7 @@ describe('members', () => {
     ]);
   });
 
-  it('keep what a change leaves out', async () => {
+  it('keep the fields that an update omits', async () => {
     const ada = await addMember(workspace, 'Ada');
 
     const { member } = await change<{ member: object }>(
@@ -49,9 +49,12 @@ describe('members', () => {
   });
 
   it.each([
-    ['with the address of another one', 'createMember(name: "A", email: "ADA@example.com")'],
+    ['with the address of another member', 'createMember(name: "A", email: "ADA@example.com")'],
     ['without a name', 'createMember(name: " ", email: "b@example.com")'],
-    ['with a name too long', `createMember(name: "${'x'.repeat(101)}", email: "b@example.com")`],
+    [
+      'with a name that is too long',
+      `createMember(name: "${'x'.repeat(101)}", email: "b@example.com")`,
+    ],
     ['with no address', 'createMember(name: "B", email: "b")'],
   ])('are refused %s', async (_what, call) => {
     await addMember(workspace, 'ada');
@@ -59,7 +62,7 @@ describe('members', () => {
     expect(await change(workspace, call)).toMatchObject({ code: 'INVALID_INPUT' });
   });
 
-  it('take no address that another member has, and may take their own again', async () => {
+  it('cannot take the address of another member, but can keep their own', async () => {
     const ada = await addMember(workspace, 'ada');
     await addMember(workspace, 'grace');
 
@@ -72,7 +75,7 @@ describe('members', () => {
     expect([taken.code, own.__typename]).toEqual(['INVALID_INPUT', 'MemberPayload']);
   });
 
-  it('can be deleted once, and are in no team any more', async () => {
+  it('can be deleted once and then leave all teams', async () => {
     const ada = await addMember(workspace, 'ada');
     await addTeam(workspace, 'Sales', [ada]);
 
@@ -90,7 +93,7 @@ describe('members', () => {
     });
   });
 
-  it('are made once by many who make the same one at the same time', async () => {
+  it('are created once by concurrent requests for the same address', async () => {
     const calls = Array.from({ length: 8 }, () =>
       change(workspace, 'createMember(name: "Ada", email: "ada@example.com")'),
     );
@@ -103,7 +106,7 @@ describe('members', () => {
 });
 
 describe('teams', () => {
-  it('have a name, a kind and members, who know their teams', async () => {
+  it('have a name, a kind and members that list their teams', async () => {
     const ada = await addMember(workspace, 'ada');
     const grace = await addMember(workspace, 'grace');
     await addTeam(workspace, 'Sales', [grace, ada, ada]);
@@ -128,7 +131,7 @@ describe('teams', () => {
     });
   });
 
-  it('change their name, kind and members each by itself', async () => {
+  it('can be updated in name, kind or members separately', async () => {
     const ada = await addMember(workspace, 'ada');
     const grace = await addMember(workspace, 'grace');
     const team = await addTeam(workspace, 'Sales', [ada]);
@@ -152,19 +155,19 @@ describe('teams', () => {
   });
 
   it.each([
-    ['with the name of another one', 'createTeam(name: "sales", kind: SALES)', 'INVALID_INPUT'],
+    ['with the name of another team', 'createTeam(name: "sales", kind: SALES)', 'INVALID_INPUT'],
     ['without a name', 'createTeam(name: "", kind: SALES)', 'INVALID_INPUT'],
     [
-      'with a member that there is not',
+      'with an unknown member',
       `createTeam(name: "B", kind: SALES, members: ["${crypto.randomUUID()}"])`,
       'NOT_FOUND',
     ],
     [
-      'with a member that is no id',
+      'with an invalid member id',
       'createTeam(name: "B", kind: SALES, members: ["x"])',
       'NOT_FOUND',
     ],
-  ])('are refused %s, and nothing is kept of them', async (_what, call, code) => {
+  ])('are refused %s and not stored', async (_what, call, code) => {
     await addTeam(workspace, 'Sales');
 
     expect(await change(workspace, call)).toMatchObject({ code });
@@ -174,12 +177,12 @@ describe('teams', () => {
 
 describe('an owner', () => {
   it.each(['member', 'team'] as const)(
-    'that is a %s is not deleted, and told why',
+    'that is a %s cannot be deleted, with a reason',
     async (kind) => {
       const id =
         kind === 'member' ? await addMember(workspace, 'ada') : await addTeam(workspace, 'Sales');
       const customer = await addCustomer(workspace, 'u1');
-      await giveStage(server, workspace, 'RETENTION', { [kind]: id });
+      await setStageOwner(server, workspace, 'RETENTION', { [kind]: id });
       await handOver(server, workspace, [{ customer, to: 'RETENTION' }]);
       const call =
         kind === 'member' ? `deleteMember(member: "${id}")` : `deleteTeam(team: "${id}")`;
@@ -198,16 +201,16 @@ describe('an owner', () => {
     },
   );
 
-  it('can go once it owns nothing and its tasks are closed, which then name it no more', async () => {
+  it('can be deleted when it owns nothing and its tasks are closed, which then lose the reference', async () => {
     const ada = await addMember(workspace, 'ada');
     const sales = await addTeam(workspace, 'Sales', [ada]);
     const customer = await addCustomer(workspace, 'u1');
-    await giveStage(server, workspace, 'RETENTION', { member: ada });
+    await setStageOwner(server, workspace, 'RETENTION', { member: ada });
     await handOver(server, workspace, [{ customer, to: 'RETENTION' }]);
     const { id } = await onlyTask(workspace);
     await changeTask(workspace, `acceptTask(task: "${id}", member: "${ada}")`);
     await changeTask(workspace, `completeTask(task: "${id}")`);
-    await giveStage(server, workspace, 'RETENTION', {});
+    await setStageOwner(server, workspace, 'RETENTION', {});
 
     const answers = [
       await change(workspace, `deleteMember(member: "${ada}")`),
@@ -226,7 +229,7 @@ describe('an owner', () => {
     });
   });
 
-  it('of a stage in a definition that is on its way is not deleted either', async () => {
+  it('of a stage in a definition being built cannot be deleted either', async () => {
     const sales = await addTeam(workspace, 'Sales');
     const stages = [{ key: 'NEXT', ownerTeamId: atob(sales).split(':')[1] }];
     await ask(
@@ -242,11 +245,11 @@ describe('an owner', () => {
 
     const refused = await change(workspace, `deleteTeam(team: "${sales}")`);
 
-    expect(refused.message).toContain('stage NEXT of the coming REACH_TO_LOYALTY');
+    expect(refused.message).toContain('stage NEXT of the pending REACH_TO_LOYALTY');
   });
 });
 
-it('changes nothing for a key that may only read', async () => {
+it('refuses mutations of members and teams with a read-only key', async () => {
   const reader = await newWorkspace(server, { scopes: ['read'] });
 
   const { status, body } = await reader.graphql(
@@ -261,7 +264,7 @@ it('changes nothing for a key that may only read', async () => {
   });
 });
 
-it('reads lists of members and teams in as many statements, however long they are', async () => {
+it('reads members and teams with a constant number of statements', async () => {
   let calls = 0;
   const counted = (tx: object): object =>
     new Proxy(tx, {
@@ -276,7 +279,7 @@ it('reads lists of members and teams in as many statements, however long they ar
     });
   const second = await startSecondServer(server, {
     url: await prepareDatabase(server.databaseUrl),
-    through: (database): Database => ({
+    wrapDatabase: (database): Database => ({
       ...database,
       readWorkspace: (id, work) => database.readWorkspace(id, (tx) => work(counted(tx) as Tx)),
     }),

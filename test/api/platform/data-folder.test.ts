@@ -2,28 +2,28 @@ import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, readdir, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { cleanUp, end, makeFolder, query, startOwner } from '../../support/embedded-owners.ts';
+import { cleanUp, createFolder, end, query, startOwner } from '../../support/embedded-owners.ts';
 
-const patience = { timeout: 60_000 };
+const testOptions = { timeout: 60_000 };
 
 let intact: string;
 beforeAll(async () => {
-  intact = await makeFolder();
+  intact = await createFolder();
   const owner = await startOwner(intact);
   await query(owner.url, 'create table kept as select 42 as answer');
   await end(owner.process, 'SIGTERM');
 }, 60_000);
 afterAll(cleanUp, 30_000);
 
-/** The data folder of a server that was stopped, with owners, permissions and times. */
+/** A copy of the data folder of a stopped server, with owners, permissions and times. */
 async function copyIntact(): Promise<string> {
-  const copy = join(await makeFolder(), 'data');
+  const copy = join(await createFolder(), 'data');
   execFileSync('cp', ['-a', intact, copy]);
   return copy;
 }
 
 /** Everything in a folder that a write would change. */
-async function takeStock(folder: string): Promise<string[]> {
+async function listFiles(folder: string): Promise<string[]> {
   const names = await readdir(folder, { recursive: true });
   const entries = names.map(async (name) => {
     const { size, mode, mtimeMs } = await stat(join(folder, name));
@@ -48,18 +48,18 @@ const incomplete = 'DATA_DIR_INCOMPLETE';
 const damaged = 'DATA_DIR_DAMAGED';
 const foreign = 'DATA_DIR_FOREIGN';
 
-// What was done to the folder, the code, the file or folder that the message names, and how it goes on.
+// The damage, the code, the file or folder named in the message, and the rest of the message.
 it.each<[string, Damage, string, string, string]>([
   ['postgres/ removed', remove('postgres'), incomplete, 'postgres', 'is missing'],
   [
-    'all but the password removed',
+    'everything except the password removed',
     remove('postgres', 'postgres.log', 'server.lock', 'server.pid'),
     incomplete,
     'postgres',
     'although',
   ],
   [
-    'all but the log removed',
+    'everything except the log removed',
     remove('postgres', 'postgres-password', 'server.lock', 'server.pid'),
     incomplete,
     'postgres',
@@ -89,9 +89,9 @@ it.each<[string, Damage, string, string, string]>([
   ['global/ removed', remove('postgres/global'), incomplete, 'postgres/global', 'is missing'],
   ['base/ removed', remove('postgres/base'), incomplete, 'postgres/base', 'is missing'],
   ['pg_wal/ removed', remove('postgres/pg_wal'), incomplete, 'postgres/pg_wal', 'is missing'],
-  ['an empty folder lost', remove('postgres/pg_notify'), incomplete, 'pg_notify', 'is missing'],
+  ['an empty folder missing', remove('postgres/pg_notify'), incomplete, 'pg_notify', 'is missing'],
   [
-    'the log of transactions emptied',
+    'the transaction log emptied',
     remove('postgres/pg_xact/0000'),
     incomplete,
     'every file of',
@@ -102,23 +102,35 @@ it.each<[string, Damage, string, string, string]>([
   ['pg_hba.conf emptied', write('postgres/pg_hba.conf', ''), damaged, 'pg_hba.conf', 'is empty'],
   ['PG_VERSION removed', remove('postgres/PG_VERSION'), incomplete, 'PG_VERSION', 'is missing'],
   [
-    'PG_VERSION of another major',
+    'PG_VERSION of another major version',
     write('postgres/PG_VERSION', '16\n'),
     'DATA_DIR_OTHER_VERSION',
     'postgres',
     'PostgreSQL 16',
   ],
-  ['our mark removed', remove('postgres/stageline-cluster'), foreign, 'stageline-cluster', ''],
-  ['postgres/ open to all', (at) => chmod(at('postgres'), 0o755), damaged, 'postgres', 'chmod 700'],
   [
-    'a folder closed to its owner',
+    'the marker file removed',
+    remove('postgres/stageline-cluster'),
+    foreign,
+    'stageline-cluster',
+    '',
+  ],
+  [
+    'postgres/ accessible to all users',
+    (at) => chmod(at('postgres'), 0o755),
+    damaged,
+    'postgres',
+    'chmod 700',
+  ],
+  [
+    'a folder without permissions for its owner',
     (at) => chmod(at('postgres/base'), 0),
     damaged,
     'postgres/base',
     'chmod u+rwx',
   ],
   [
-    'a file in the place of postgres/',
+    'a file instead of postgres/',
     async (at) => {
       await rename(at('postgres'), at('moved'));
       await writeFile(at('postgres'), '');
@@ -128,7 +140,7 @@ it.each<[string, Damage, string, string, string]>([
     'is not a folder',
   ],
   [
-    'a folder in the place of the password',
+    'a folder instead of the password file',
     async (at) => {
       await rm(at('postgres-password'));
       await mkdir(at('postgres-password'));
@@ -138,7 +150,7 @@ it.each<[string, Damage, string, string, string]>([
     'is a folder instead of a file',
   ],
   [
-    'a location that leads nowhere',
+    'a location that does not exist',
     write('postgres-location', '/nowhere/postgres\n'),
     incomplete,
     '/nowhere/postgres',
@@ -153,18 +165,18 @@ it.each<[string, Damage, string, string, string]>([
   ],
 ])(
   'refuses a data folder with %s, and changes nothing',
-  patience,
+  testOptions,
   async (_name, damage, code, part, text) => {
     const folder = await copyIntact();
     await damage((name) => join(folder, name));
-    const before = await takeStock(folder);
+    const before = await listFiles(folder);
 
     const owner = await startOwner(folder);
 
     expect(owner).toMatchObject({ code });
     expect(owner.message).toContain(part);
     expect(owner.message).toContain(text);
-    expect(await takeStock(folder)).toEqual(before);
+    expect(await listFiles(folder)).toEqual(before);
   },
 );
 
@@ -188,37 +200,37 @@ it.each<[string, Damage, string]>([
     write('postgres/postgresql.conf', 'nonsense === 1\n'),
     'configuration file',
   ],
-  ['pg_hba.conf without a line', write('postgres/pg_hba.conf', '# none\n'), 'pg_hba.conf'],
+  ['pg_hba.conf without entries', write('postgres/pg_hba.conf', '# none\n'), 'pg_hba.conf'],
   ['a wrong password', write('postgres-password', 'another'), 'postgres-password'],
-])('says what PostgreSQL itself refuses: %s', patience, async (_name, damage, text) => {
-  const folder = await copyIntact();
-  await damage((name) => join(folder, name));
-
-  const owner = await startOwner(folder);
-
-  expect(owner).toMatchObject({ code: damaged });
-  expect(owner.message).toContain(text);
-  expect(owner.message).toContain('backup');
-});
-
-it(
-  'refuses a data folder that lost our own database among those of PostgreSQL',
-  patience,
-  async () => {
+])(
+  'reports why PostgreSQL refuses a data folder with %s',
+  testOptions,
+  async (_name, damage, text) => {
     const folder = await copyIntact();
-    const databases = join(folder, 'postgres/base');
-    const own = (await readdir(databases)).find((name) => Number(name) > 16_000) ?? '';
-    await rm(join(databases, own), { recursive: true });
+    await damage((name) => join(folder, name));
 
     const owner = await startOwner(folder);
 
     expect(owner).toMatchObject({ code: damaged });
-    expect(owner.message).toContain(`base/${own}`);
+    expect(owner.message).toContain(text);
+    expect(owner.message).toContain('backup');
   },
 );
 
-it('refuses a data folder that is a file', patience, async () => {
-  const file = join(await makeFolder(), 'file');
+it('refuses a data folder without the stageline database', testOptions, async () => {
+  const folder = await copyIntact();
+  const databases = join(folder, 'postgres/base');
+  const own = (await readdir(databases)).find((name) => Number(name) > 16_000) ?? '';
+  await rm(join(databases, own), { recursive: true });
+
+  const owner = await startOwner(folder);
+
+  expect(owner).toMatchObject({ code: damaged });
+  expect(owner.message).toContain(`base/${own}`);
+});
+
+it('refuses a data folder that is a file', testOptions, async () => {
+  const file = join(await createFolder(), 'file');
   await writeFile(file, 'mine');
 
   expect(await startOwner(file)).toMatchObject({ code: foreign });
@@ -226,8 +238,8 @@ it('refuses a data folder that is a file', patience, async () => {
 });
 
 it(
-  'starts on a copy, and on one whose first start was cut off after the database was complete',
-  patience,
+  'starts on a copy, and on a copy whose first start was interrupted after the database was complete',
+  testOptions,
   async () => {
     const folder = await copyIntact();
     await rename(join(folder, 'postgres-password'), join(folder, 'postgres-password.initdb'));
@@ -239,7 +251,7 @@ it(
   },
 );
 
-it('starts on a copy with notes that are damaged but hold no data', patience, async () => {
+it('starts on a copy with damaged files that contain no data', testOptions, async () => {
   const folder = await copyIntact();
   for (const name of ['postgres.json', 'server.json', 'server.pid']) {
     await writeFile(join(folder, name), '{');

@@ -19,9 +19,9 @@ import { findRunningEmbeddedPostgres } from '../../../src/platform/embedded-post
 import {
   cleanUp,
   clusterOf,
+  createFolder,
   end,
   isProcessAlive,
-  makeFolder,
   postmasterOf,
   query,
   spawnOwner,
@@ -32,15 +32,15 @@ import {
 const root = join(import.meta.dirname, '../../..');
 const isRoot = process.getuid?.() === 0;
 const isLinux = process.platform === 'linux';
-const patience = { timeout: 60_000 };
+const testOptions = { timeout: 60_000 };
 
 afterEach(cleanUp, 30_000);
 
 it(
-  'makes a database on the first start, safe by its settings and its permissions',
-  patience,
+  'creates a database with safe settings and permissions on the first start',
+  testOptions,
   async () => {
-    const folder = await makeFolder();
+    const folder = await createFolder();
 
     const { url, milliseconds } = await startOwner(join(folder, 'data'));
 
@@ -71,8 +71,8 @@ it(
   },
 );
 
-it('keeps its data over a restart, and is found only while it runs', patience, async () => {
-  const folder = await makeFolder();
+it('keeps its data over a restart, and is found only while it runs', testOptions, async () => {
+  const folder = await createFolder();
   const first = await startOwner(folder);
   await query(first.url, 'create table kept as select 42 as answer');
 
@@ -85,27 +85,23 @@ it('keeps its data over a restart, and is found only while it runs', patience, a
   expect(await query(second.url, 'select answer from kept')).toEqual([42]);
 });
 
-it(
-  'stops the PostgreSQL that a killed server left behind, and loses nothing',
-  patience,
-  async () => {
-    const folder = await makeFolder();
-    const first = await startOwner(folder);
-    await query(first.url, 'create table kept as select 42 as answer');
-    const orphan = await postmasterOf(folder);
+it('stops the PostgreSQL of a killed server and loses nothing', testOptions, async () => {
+  const folder = await createFolder();
+  const first = await startOwner(folder);
+  await query(first.url, 'create table kept as select 42 as answer');
+  const orphan = await postmasterOf(folder);
 
-    await end(first.process, 'SIGKILL');
-    expect(isProcessAlive(orphan)).toBe(true);
-    const second = await startOwner(folder);
+  await end(first.process, 'SIGKILL');
+  expect(isProcessAlive(orphan)).toBe(true);
+  const second = await startOwner(folder);
 
-    await waitUntil(() => !isProcessAlive(orphan));
-    expect(second.milliseconds).toBeLessThan(5_000);
-    expect(await query(second.url, 'select answer from kept')).toEqual([42]);
-  },
-);
+  await waitUntil(() => !isProcessAlive(orphan));
+  expect(second.milliseconds).toBeLessThan(5_000);
+  expect(await query(second.url, 'select answer from kept')).toEqual([42]);
+});
 
-it('recovers when the server and PostgreSQL were killed together', patience, async () => {
-  const folder = await makeFolder();
+it('recovers when the server and PostgreSQL were killed together', testOptions, async () => {
+  const folder = await createFolder();
   const first = await startOwner(folder);
   await query(first.url, 'create table kept as select 42 as answer');
   const postmaster = await postmasterOf(folder);
@@ -119,8 +115,8 @@ it('recovers when the server and PostgreSQL were killed together', patience, asy
   expect(await query(second.url, 'select answer from kept')).toEqual([42]);
 });
 
-it('lets nobody else onto a data folder in use', patience, async () => {
-  const folder = await makeFolder();
+it('refuses a second server on the same data folder', testOptions, async () => {
+  const folder = await createFolder();
   const first = await startOwner(folder);
   const started = performance.now();
 
@@ -134,10 +130,10 @@ it('lets nobody else onto a data folder in use', patience, async () => {
 });
 
 it(
-  'has exactly one winner when several start at once, on a new folder and after a kill',
-  patience,
+  'starts exactly one of several concurrent servers, on a new folder and after a kill',
+  testOptions,
   async () => {
-    const folder = await makeFolder();
+    const folder = await createFolder();
     for (let round = 0; round < 3; round += 1) {
       const all = await Promise.all([1, 2, 3, 4].map(() => startOwner(folder)));
 
@@ -149,22 +145,26 @@ it(
   },
 );
 
-it('starts although the recorded process id belongs to another process now', patience, async () => {
-  const folder = await makeFolder();
-  const first = await startOwner(folder);
-  await end(first.process, 'SIGKILL');
-  await writeFile(join(folder, 'server.pid'), `${process.pid}\n`);
+it(
+  'starts even if the recorded process id now belongs to another process',
+  testOptions,
+  async () => {
+    const folder = await createFolder();
+    const first = await startOwner(folder);
+    await end(first.process, 'SIGKILL');
+    await writeFile(join(folder, 'server.pid'), `${process.pid}\n`);
 
-  const second = await startOwner(folder);
+    const second = await startOwner(folder);
 
-  expect(await query(second.url, 'select 1')).toEqual([1]);
-});
+    expect(await query(second.url, 'select 1')).toEqual([1]);
+  },
+);
 
-it('brings PostgreSQL back on the same port when it is killed', patience, async () => {
-  const folder = await makeFolder();
+it('restarts a killed PostgreSQL on the same port', testOptions, async () => {
+  const folder = await createFolder();
   const { url } = await startOwner(folder);
   await query(url, 'create table kept as select 42 as answer');
-  // A connection that is busy outlives its postmaster and keeps the shared memory.
+  // A backend with a running query outlives its postmaster and keeps the shared memory.
   const busy = query(url, 'select count(*) from generate_series(1, 10000000000)').catch(
     () => 'lost',
   );
@@ -178,8 +178,8 @@ it('brings PostgreSQL back on the same port when it is killed', patience, async 
   expect(await findRunningEmbeddedPostgres(folder)).toBe(url);
 });
 
-it('listens on loopback only', patience, async () => {
-  const { url = '' } = await startOwner(await makeFolder());
+it('listens on loopback only', testOptions, async () => {
+  const { url = '' } = await startOwner(await createFolder());
   const { hostname, port } = new URL(url);
 
   expect(hostname).toBe('127.0.0.1');
@@ -187,7 +187,7 @@ it('listens on loopback only', patience, async () => {
   for (const { address } of addresses.filter(
     ({ internal, family }) => !internal && family === 'IPv4',
   )) {
-    // Free on every other address: nobody listens there.
+    // The port must be free on every other address.
     await new Promise((resolve, reject) => {
       const probe = createServer().once('error', reject);
       probe.listen(Number(port), address, () => probe.close(resolve));
@@ -195,8 +195,8 @@ it('listens on loopback only', patience, async () => {
   }
 });
 
-it('shows its password neither in the list of processes nor in its log', patience, async () => {
-  const folder = await makeFolder();
+it('shows its password neither in the list of processes nor in its log', testOptions, async () => {
+  const folder = await createFolder();
   const { url = '' } = await startOwner(folder);
   const { password } = new URL(url);
 
@@ -210,14 +210,14 @@ it('shows its password neither in the list of processes nor in its log', patienc
 
 it(
   'refuses another major version and a foreign folder, and changes nothing',
-  patience,
+  testOptions,
   async () => {
-    const older = await makeFolder();
-    const foreign = await makeFolder();
+    const older = await createFolder();
+    const foreign = await createFolder();
     await mkdir(join(older, 'postgres'));
     await writeFile(join(older, 'postgres', 'PG_VERSION'), '15\n');
     await mkdir(join(foreign, 'postgres'));
-    // What a killed initdb leaves: PostgreSQL itself would start on it.
+    // Left by a killed initdb; PostgreSQL itself would start on it.
     await writeFile(join(foreign, 'postgres', 'PG_VERSION'), '18\n');
 
     expect((await startOwner(older)).code).toBe('DATA_DIR_OTHER_VERSION');
@@ -232,9 +232,9 @@ it(
   },
 );
 
-it('starts after a kill at any step of the first start', patience, async () => {
+it('starts after a kill at any step of the first start', testOptions, async () => {
   for (const name of ['postgres-password', 'postgres.initdb-', 'postgres', 'postgres.log']) {
-    const folder = await makeFolder();
+    const folder = await createFolder();
     const killed = spawnOwner(folder);
     await waitUntil(async () => (await readdir(folder)).some((entry) => entry.startsWith(name)));
     await end(killed, 'SIGKILL');
@@ -246,10 +246,10 @@ it('starts after a kill at any step of the first start', patience, async () => {
 });
 
 it.skipIf(!isRoot || !isLinux)(
-  'runs as root from a checkout that no other user may enter (needs root on Linux)',
-  patience,
+  'runs as root in a checkout that other users cannot enter (requires root on Linux)',
+  testOptions,
   async () => {
-    const closed = await makeFolder();
+    const closed = await createFolder();
     const shared = await readdir('/var/lib/stageline').catch(() => []);
     const script = await copyCheckout(closed);
     expect((await stat(closed)).mode & 0o077).toBe(0);
@@ -270,15 +270,15 @@ it.skipIf(!isRoot || !isLinux)(
   },
 );
 
-/** Whether that user may run what lies in this checkout at all. */
-const mayNobodyRun = () =>
+/** Whether that user can run programs in this checkout. */
+const canOtherUserRun = () =>
   spawnSync(process.execPath, ['--version'], { uid: 65_534, gid: 65_534 }).status === 0;
 
-it.skipIf(!isRoot || !isLinux || !mayNobodyRun())(
-  'runs as a plain user beside its own data (needs root, to become one, and a checkout others may enter)',
-  patience,
+it.skipIf(!isRoot || !isLinux || !canOtherUserRun())(
+  'runs as an ordinary user next to its data (requires root and a checkout that others can enter)',
+  testOptions,
   async () => {
-    const folder = await makeFolder();
+    const folder = await createFolder();
     await chown(folder, 65_534, 65_534);
 
     const plain = await startOwner(join(folder, 'data'), { uid: 65_534 });
@@ -289,7 +289,7 @@ it.skipIf(!isRoot || !isLinux || !mayNobodyRun())(
   },
 );
 
-/** The copy of PostgreSQL's programs that root shares between its servers, if we were the first. */
+/** The copy of PostgreSQL's programs that root shares between its servers, if this test created it. */
 async function removeCopies(before: string[]) {
   const names = (await readdir('/var/lib/stageline')).filter((name) =>
     name.startsWith('postgres-'),
@@ -299,7 +299,7 @@ async function removeCopies(before: string[]) {
   }
 }
 
-/** The platform folder and PostgreSQL's package as real files; the other packages may be links. */
+/** Copies the platform folder and PostgreSQL's package as real files; the other packages may be links. */
 async function copyCheckout(target: string): Promise<string> {
   await chmod(target, 0o700);
   await mkdir(join(target, 'node_modules'));

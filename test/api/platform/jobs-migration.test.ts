@@ -14,7 +14,7 @@ let client: pg.Client;
 
 const sqlOf = (name: string) => readFile(join(folder, name, 'migration.sql'), 'utf8');
 
-/** A database with all earlier migrations, owned by a role that the policies bind. */
+/** A database with all earlier migrations, owned by a role that policies restrict. */
 beforeAll(async () => {
   const name = `stl_jobs_${randomBytes(6).toString('hex')}`;
   await asAdmin(postgresUrl, `create role ${name} login password 'secret'`);
@@ -62,7 +62,7 @@ const before = `
     ('${workspaceId}', '${id(6)}', 'SUBSCRIPTION', 'RUNNING', 'APPLYING', 'ALWAYS', 3, 7, null, null,
       '2026-11-06', null)`;
 
-it('moves builds, churn jobs and refit times to the table of jobs, with what they have reached', async () => {
+it('moves builds, churn jobs and refit times to the table of jobs, with their progress', async () => {
   await client.query(before);
 
   await client.query(`begin; ${await sqlOf(jobsMigration)}; commit`);

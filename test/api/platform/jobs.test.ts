@@ -14,21 +14,21 @@ import { prepareDatabase } from '../../../src/platform/prepare-database.ts';
 import { createRound } from '../../../src/platform/rounds.ts';
 import { sql } from '../../../src/platform/sql.ts';
 import { asAdmin, cloneDatabase } from '../../support/databases.ts';
-import { patient } from '../../support/lock-ingestion.ts';
+import { pollOptions } from '../../support/lock-ingestion.ts';
 
 const lifetime = createLifetime();
 let adminUrl: string;
 let database: Database;
-/** The database of another server. */
+/** The database connection of another server. */
 let otherDatabase: Database;
 let workspaceId: string;
 let now: Date;
-let made = 0;
+let workspaceCount = 0;
 
 const log = createLog('silent');
 const never = new AbortController().signal;
 const secondMs = 1_000;
-const dayMs = 86_400_000;
+const msPerDay = 86_400_000;
 
 beforeAll(async () => {
   const clone = await cloneDatabase(inject('postgresUrl'), inject('templateDatabase'));
@@ -49,11 +49,11 @@ beforeEach(async () => {
 });
 
 const newWorkspaceId = async () => {
-  made += 1;
-  return (await provisionWorkspace(database, { name: `Jobs ${made}` })).id;
+  workspaceCount += 1;
+  return (await provisionWorkspace(database, { name: `Jobs ${workspaceCount}` })).id;
 };
 
-/** A kind of job, with what a test says otherwise. */
+/** A kind of job with the overrides of a test. */
 const kindOf = (change: Partial<JobKind> & Pick<JobKind, 'step'>): JobKind => ({
   kind: 'TEST',
   concurrency: 'WORKSPACE',
@@ -103,8 +103,8 @@ const advance = (ms: number) => {
   now = new Date(now.getTime() + ms);
 };
 
-/** A step that does not end before it is told to. */
-function heldStep(
+/** A step that does not end until it is released. */
+function blockedStep(
   result: StepResult = { state: 'DONE' },
   work?: (db: Transaction) => Promise<unknown>,
 ) {
@@ -119,7 +119,7 @@ function heldStep(
   return { step, begun: begun.promise, release: release.resolve };
 }
 
-it('runs a job step by step, and keeps what each step leaves behind', async () => {
+it('runs a job step by step and stores the result of each step', async () => {
   const seen: object[] = [];
   const kind = kindOf({
     async step(_db, { data }) {
@@ -197,7 +197,7 @@ describe('a step that fails', () => {
     expect(await jobsOf()).toMatchObject([{ state: 'RUNNING', attempts: 1, done: 1 }]);
   });
 
-  it('leaves nothing of what it has written', async () => {
+  it('is rolled back', async () => {
     const kind = kindOf({
       async step(db) {
         await db.query(sql`
@@ -251,7 +251,7 @@ describe('a step that fails', () => {
     expect(await jobsOf()).toMatchObject([{ state: 'RUNNING', attempts: 1 }]);
   });
 
-  it('because the database is unavailable is no failure of the job', async () => {
+  it('because the database is unavailable does not count as a failure of the job', async () => {
     const otherId = await newWorkspaceId();
     const kind = kindOf({
       async step({ workspaceId: id }) {
@@ -269,10 +269,10 @@ describe('a step that fails', () => {
   });
 });
 
-it('cancels a job, and rolls back the step that is under way', async () => {
+it('cancels a job and rolls back the running step', async () => {
   const mark = (db: Transaction) =>
     db.query(sql`update workspace set name = name || ' marked' where id = ${workspaceId}`);
-  const { step, begun, release } = heldStep({ state: 'RUNNING', done: 1 }, mark);
+  const { step, begun, release } = blockedStep({ state: 'RUNNING', done: 1 }, mark);
   const round = roundOf([kindOf({ step })]);
   await start();
   const running = round();
@@ -293,15 +293,15 @@ it('cancels a job, and rolls back the step that is under way', async () => {
   expect(rows).toEqual([]);
 });
 
-it('goes on from the last step stored after the server that ran the next one has died', async () => {
+it('resumes after the last stored step when the server has died', async () => {
   let pid = 0;
   const readPid = async (db: Transaction) => {
     const { rows } = await db.query<{ pid: number }>(sql`select pg_backend_pid() as pid`);
     pid = rows[0]?.pid ?? 0;
   };
-  const held = heldStep({ state: 'DONE' }, readPid);
+  const blocked = blockedStep({ state: 'DONE' }, readPid);
   const seen: object[] = [];
-  const dying = roundOf([kindOf({ step: held.step })], { database: otherDatabase });
+  const dying = roundOf([kindOf({ step: blocked.step })], { database: otherDatabase });
   const surviving = roundOf([
     kindOf({
       async step(_db, { data }) {
@@ -313,7 +313,7 @@ it('goes on from the last step stored after the server that ran the next one has
   await start();
   await surviving();
   const lost = dying();
-  await held.begun;
+  await blocked.begun;
 
   await surviving();
   expect(seen).toHaveLength(1);
@@ -322,18 +322,18 @@ it('goes on from the last step stored after the server that ran the next one has
 
   expect(seen).toEqual([{}, { reached: 7 }]);
   expect(await jobsOf()).toMatchObject([{ state: 'DONE', attempts: 0 }]);
-  held.release();
+  blocked.release();
   await lost;
   expect(await jobsOf()).toMatchObject([{ state: 'DONE', attempts: 0 }]);
 });
 
 it.each([
   ['one at a time for each workspace', 'WORKSPACE', []],
-  ['several at a time where the kind allows it', 'JOB', ['b']],
+  ['several at a time if the kind allows it', 'JOB', ['b']],
 ] as const)('runs jobs %s', async (_how, concurrency, meanwhile) => {
-  const held = heldStep();
+  const blocked = blockedStep();
   const ran: string[] = [];
-  const first = roundOf([kindOf({ concurrency, step: held.step })], { database: otherDatabase });
+  const first = roundOf([kindOf({ concurrency, step: blocked.step })], { database: otherDatabase });
   const second = roundOf([
     kindOf({
       concurrency,
@@ -346,14 +346,14 @@ it.each([
   ]);
   await start('a');
   const running = first();
-  await held.begun;
+  await blocked.begun;
   await start('b');
   const otherId = await newWorkspaceId();
   await start('c', otherId);
 
   await second();
   expect(ran.sort()).toEqual([...meanwhile, 'c']);
-  held.release();
+  blocked.release();
   await running;
   await second();
 
@@ -361,7 +361,7 @@ it.each([
 });
 
 describe('a recurring job', () => {
-  const recurring = (step: JobKind['step']) => kindOf({ everyMs: dayMs, step });
+  const recurring = (step: JobKind['step']) => kindOf({ everyMs: msPerDay, step });
 
   it('is due a day after its workspace was created, and again a day after each run', async () => {
     const step = vi.fn(async (): Promise<StepResult> => ({ state: 'DONE' }));
@@ -370,15 +370,15 @@ describe('a recurring job', () => {
 
     await round();
     expect(step).not.toHaveBeenCalled();
-    advance(dayMs);
+    advance(msPerDay);
     await round();
     await round();
     expect(step).toHaveBeenCalledTimes(1);
     const [job] = await jobsOf();
 
     expect(job?.state).toBe('RUNNING');
-    expect(job?.runAt.getTime()).toBe(now.getTime() + dayMs);
-    advance(dayMs - 1);
+    expect(job?.runAt.getTime()).toBe(now.getTime() + msPerDay);
+    advance(msPerDay - 1);
     await round();
     expect(step).toHaveBeenCalledTimes(1);
     advance(1);
@@ -386,7 +386,7 @@ describe('a recurring job', () => {
     expect(step).toHaveBeenCalledTimes(2);
   });
 
-  it('that has failed as often as it may waits for the next day', async () => {
+  it('waits for the next day after the maximum of failures', async () => {
     const kind = {
       ...recurring(() => Promise.reject(new Error('Refused'))),
       retry: () => ({ maxAttempts: 1, firstDelayMs: secondMs, maxDelayMs: secondMs }),
@@ -397,11 +397,11 @@ describe('a recurring job', () => {
 
     const [job] = await jobsOf();
     expect(job).toMatchObject({ state: 'RUNNING', attempts: 0 });
-    expect(job?.runAt.getTime()).toBe(now.getTime() + dayMs);
+    expect(job?.runAt.getTime()).toBe(now.getTime() + msPerDay);
   });
 });
 
-it('finds a job that is started while the next visit is being scheduled', async () => {
+it('runs a job that is started while the next round is being scheduled', async () => {
   const step = vi.fn(async (): Promise<StepResult> => ({ state: 'DONE' }));
   const round = roundOf([kindOf({ step })]);
   const started = Promise.withResolvers<void>();
@@ -418,7 +418,7 @@ it('finds a job that is started while the next visit is being scheduled', async 
   await expect
     .poll(
       async () => (await asAdmin(adminUrl, 'select from pg_locks where not granted')).rowCount,
-      patient,
+      pollOptions,
     )
     .toBeGreaterThan(0);
   commit.resolve();
@@ -428,7 +428,7 @@ it('finds a job that is started while the next visit is being scheduled', async 
   expect(step).toHaveBeenCalledTimes(1);
 });
 
-it('runs the steps of long computations in threads, beside the round, until it is stopped', async () => {
+it('runs long computations in threads, concurrently with the round, until it is stopped', async () => {
   const results = [true, true, false];
   const inThread = vi.fn(async () => results.shift() ?? false);
   const kind = kindOf({ runsIn: 'THREAD', step: () => Promise.reject(new Error('Not here')) });

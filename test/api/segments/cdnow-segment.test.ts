@@ -36,7 +36,7 @@ async function createSilent(workspace: TestWorkspace) {
     .toEqual({ segment: { build: { state: 'DONE' } } });
 }
 
-/** The raw file in a table, so that what must come out can be computed without the product. */
+/** Loads the raw file into a table, to compute the expected changes without the product. */
 async function loadRaw(file: string) {
   const [, ...lines] = (await readFile(file, 'utf8')).trim().split('\n');
   const rows = lines.map((line) => line.trim().split(/\s+/));
@@ -50,8 +50,8 @@ async function loadRaw(file: string) {
 }
 
 /**
- * Entered ninety days after an order unless another one came before that very instant; left at the next
- * order, by which, at that instant, the ninety days are over already.
+ * Entered ninety days after an order, unless another order precedes that instant; left at the next order, by which time
+ * the ninety days have passed at that same instant.
  */
 const expected = `
   with gaps as (
@@ -73,9 +73,9 @@ it.each([
   { by: 'CUSTOMER', minEntries: hasPurchaseLog ? 20_000 : 2_000 },
   { by: 'DATE', customers: 2_000, minEntries: 1_500 },
 ] as const)(
-  'dates “no order for 90 days” to the instant over an import sorted by $by',
+  'logs “no order for 90 days” at the exact instants for an import sorted by $by',
   async ({ minEntries, ...log }) => {
-    // The present stands still, so that a slow machine makes no pause in the import.
+    // The clock stands still, so that a slow machine causes no pause in the import.
     const now = Date.now();
     server.clock.now = new Date(now);
     const workspace = await newWorkspace(server);
@@ -92,7 +92,7 @@ it.each([
     await importOrders(request, output);
     await loadRaw(file);
 
-    // Customers are evaluated up to the present once the import is over.
+    // Customers are evaluated up to the present after the import.
     server.clock.now = new Date(now + 20_000);
     const isOver = `select count(*)::int as due from customer
       where workspace_id = '${workspace.id}' and due_at is not null`;

@@ -1,7 +1,12 @@
 import { afterEach, expect, it } from 'vitest';
 import { ask, storedChanges } from '../../support/inspect.ts';
-import { builtLifecycle, stageInput } from '../../support/lifecycles.ts';
-import { builtSegment, changeList, createTestSegment, memberIds } from '../../support/segments.ts';
+import { createBuiltLifecycle, stageInput } from '../../support/lifecycles.ts';
+import {
+  changeList,
+  createBuiltSegment,
+  createTestSegment,
+  memberIds,
+} from '../../support/segments.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
 
 const server = useServer();
@@ -30,12 +35,13 @@ const idOf = async (workspace: TestWorkspace, segment: string) => {
 it.each([
   [
     'segment',
-    (workspace: TestWorkspace) => builtSegment(workspace, 'Gone', ordered),
+    (workspace: TestWorkspace) => createBuiltSegment(workspace, 'Gone', ordered),
     'mutation { deleteSegment(segment: "GONE") { __typename } }',
   ],
   [
     'lifecycle',
-    (workspace: TestWorkspace) => builtLifecycle(workspace, 'GONE', [stageInput('X', ordered)]),
+    (workspace: TestWorkspace) =>
+      createBuiltLifecycle(workspace, 'GONE', [stageInput('X', ordered)]),
     'mutation { deleteLifecycle(lifecycle: "GONE") { __typename } }',
   ],
 ])('accepts events that a deleted %s would have matched', async (_what, define, remove) => {
@@ -60,7 +66,7 @@ it.each(['addSegmentMembers', 'removeSegmentMembers'] as const)(
   async (field) => {
     const workspace = await newWorkspace(server);
     await createTestSegment(workspace, { name: 'List' });
-    await builtSegment(workspace, 'Follower', { segment: { in: ['LIST'] } });
+    await createBuiltSegment(workspace, 'Follower', { segment: { in: ['LIST'] } });
     await workspace.send([order('u1')]);
     if (field === 'removeSegmentMembers')
       await changeList(workspace, 'addSegmentMembers', 'LIST', ['u1']);

@@ -1,12 +1,12 @@
 import { afterEach, expect, it } from 'vitest';
 import { storedChanges } from '../../support/inspect.ts';
-import { patient } from '../../support/lock-ingestion.ts';
+import { pollOptions } from '../../support/lock-ingestion.ts';
 import {
-  builtSegment,
   changeList,
+  createBuiltSegment,
   createTestSegment,
   memberIds,
-  untilInForce,
+  waitUntilActive,
 } from '../../support/segments.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
 
@@ -35,7 +35,7 @@ it('fills a new segment with the matching customers and then follows every event
   const workspace = await newWorkspace(server);
   await workspace.send([order('a'), view('b')]);
 
-  const segment = await builtSegment(workspace, 'Käufer im Mai!', ordersAtLeast(1));
+  const segment = await createBuiltSegment(workspace, 'Käufer im Mai!', ordersAtLeast(1));
   const built = await memberIds(workspace, segment.key);
   await workspace.send([order('b'), order('c')]);
 
@@ -60,13 +60,13 @@ it('fills a new segment with the matching customers and then follows every event
 
 it('updates memberships within a second of a time-based change', async () => {
   const workspace = await newWorkspace(server);
-  const { key } = await builtSegment(workspace, 'Fresh', {
+  const { key } = await createBuiltSegment(workspace, 'Fresh', {
     did: { event: ['Product Viewed'], window: { within: 'PT2S' } },
   });
   await workspace.send([view('a')]);
   const entered = await memberIds(workspace, key);
 
-  await expect.poll(() => memberIds(workspace, key), patient).toEqual([]);
+  await expect.poll(() => memberIds(workspace, key), pollOptions).toEqual([]);
 
   const [come, gone] = await segmentChanges(workspace);
   expect(entered).toEqual(['a']);
@@ -85,11 +85,11 @@ const update = `mutation ($segment: String!, $filter: CustomerFilter, $name: Str
 it('keeps the old filter until the new one is active, and needs no build for a new name', async () => {
   const workspace = await newWorkspace(server);
   await workspace.send([order('a'), order('a'), order('b')]);
-  const { key } = await builtSegment(workspace, 'Buyers', ordersAtLeast(1));
+  const { key } = await createBuiltSegment(workspace, 'Buyers', ordersAtLeast(1));
 
   const renamed = await workspace.query(update, { segment: key, name: 'All buyers' });
   const changed = await workspace.query(update, { segment: key, filter: ordersAtLeast(2) });
-  await untilInForce(workspace, key);
+  await waitUntilActive(workspace, key);
 
   expect(renamed['updateSegment']).toMatchObject({
     segment: { name: 'All buyers', version: 1, build: { version: 1 } },
@@ -104,8 +104,8 @@ it('keeps the old filter until the new one is active, and needs no build for a n
 
 it('refuses a filter that refers to its own segment, directly or indirectly', async () => {
   const workspace = await newWorkspace(server);
-  const a = await builtSegment(workspace, 'A', ordersAtLeast(1));
-  const b = await builtSegment(workspace, 'B', { segment: { in: ['a'] } });
+  const a = await createBuiltSegment(workspace, 'A', ordersAtLeast(1));
+  const b = await createBuiltSegment(workspace, 'B', { segment: { in: ['a'] } });
 
   const itself = await workspace.query(update, {
     segment: a.key,
@@ -129,8 +129,8 @@ const remove = `mutation ($segment: String!) { deleteSegment(segment: $segment) 
 it('refuses to delete a segment in use, and logs that members leave a deleted one', async () => {
   const workspace = await newWorkspace(server);
   await workspace.send([order('a')]);
-  const a = await builtSegment(workspace, 'A', ordersAtLeast(1));
-  const b = await builtSegment(workspace, 'B', { segment: { in: ['a'] } });
+  const a = await createBuiltSegment(workspace, 'A', ordersAtLeast(1));
+  const b = await createBuiltSegment(workspace, 'B', { segment: { in: ['a'] } });
 
   const refused = await workspace.query(remove, { segment: a.key });
   const deleted = await workspace.query(remove, { segment: b.key });
@@ -148,7 +148,7 @@ it('adds and removes members of a manual list and reports the result per custome
   const workspace = await newWorkspace(server);
   await workspace.send([view('a'), view('b')]);
   const { segment } = await createTestSegment(workspace, { name: 'Guests' });
-  const dependent = await builtSegment(workspace, 'Guests who did not buy', {
+  const dependent = await createBuiltSegment(workspace, 'Guests who did not buy', {
     all: [{ segment: { in: ['GUESTS'] } }, { not: ordersAtLeast(1) }],
   });
 
@@ -176,7 +176,7 @@ it('refuses manual members of a filtered segment, a filter for a manual list, an
   const workspace = await newWorkspace(server);
   await workspace.send([view('a')]);
   await createTestSegment(workspace, { name: 'List' });
-  await builtSegment(workspace, 'Filtered', ordersAtLeast(1));
+  await createBuiltSegment(workspace, 'Filtered', ordersAtLeast(1));
 
   const added = await changeList(workspace, 'addSegmentMembers', 'filtered', ['a']);
   const filtered = await workspace.query(update, { segment: 'list', filter: ordersAtLeast(1) });
@@ -192,8 +192,8 @@ it('refuses manual members of a filtered segment, a filter for a manual list, an
 it('counts the customers that two segments share', async () => {
   const workspace = await newWorkspace(server);
   await workspace.send([order('a'), order('b'), order('b'), view('c')]);
-  await builtSegment(workspace, 'Buyers', ordersAtLeast(1));
-  await builtSegment(workspace, 'Repeat', {
+  await createBuiltSegment(workspace, 'Buyers', ordersAtLeast(1));
+  await createBuiltSegment(workspace, 'Repeat', {
     any: [ordersAtLeast(2), { identity: { kind: 'user_id', value: { equals: 'c' } } }],
   });
 
@@ -219,17 +219,17 @@ it('previews the count and a sample of a filter before a segment exists', async 
 
 it('reports the growth of a segment, and of a filter without a segment', async () => {
   const workspace = await newWorkspace(server);
-  const { key } = await builtSegment(workspace, 'Buyers', ordersAtLeast(1));
+  const { key } = await createBuiltSegment(workspace, 'Buyers', ordersAtLeast(1));
   const on = (day: number, userId: string) =>
     order(userId, { timestamp: `2026-03-${String(day).padStart(2, '0')}T10:00:00Z` });
   await workspace.send([on(1, 'a'), on(2, 'b'), on(2, 'c'), on(4, 'a')]);
-  const asked = { from: '2026-03-01T23:00:00Z', to: '2026-03-04T23:00:00Z' };
+  const range = { from: '2026-03-01T23:00:00Z', to: '2026-03-04T23:00:00Z' };
 
   const answer = await workspace.query(
     `query ($key: String!, $where: CustomerFilter!, $from: DateTime!, $to: DateTime!) {
       segment(key: $key) { growth(from: $from, to: $to) { at members entered left merged } }
       segmentHistory(where: $where, from: $from, to: $to, grain: DAY) { count customers share } }`,
-    { key, where: ordersAtLeast(2), ...asked },
+    { key, where: ordersAtLeast(2), ...range },
   );
 
   const point = (day: number, members: number, entered: number) => ({

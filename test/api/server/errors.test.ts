@@ -5,7 +5,7 @@ import { toDomainError } from '../../../src/platform/failures.ts';
 import { prepareDatabase } from '../../../src/platform/prepare-database.ts';
 import { sql } from '../../../src/platform/sql.ts';
 import { asAdmin } from '../../support/databases.ts';
-import { byEveryTransport, innards } from '../../support/every-transport.ts';
+import { internalDetails, sendOverEveryTransport } from '../../support/every-transport.ts';
 import { openEventStream } from '../../support/raw-event-stream.ts';
 import { connectSocket, openSocket, request, start } from '../../support/raw-socket.ts';
 import { startSecondServer } from '../../support/second-server.ts';
@@ -17,8 +17,8 @@ const watch = { query: 'subscription { changes { __typename } }' };
 
 describe('an operation is refused with a code, over every transport,', () => {
   const wrongType = 'query ($n: Int) { customers(first: $n) { totalCount } }';
-  it.each<[string, string, Parameters<typeof byEveryTransport>[2]]>([
-    ['that cannot be read', 'GRAPHQL_PARSE_FAILED', { query: '{ workspace ' }],
+  it.each<[string, string, Parameters<typeof sendOverEveryTransport>[2]]>([
+    ['that cannot be parsed', 'GRAPHQL_PARSE_FAILED', { query: '{ workspace ' }],
     ['with an unknown field', 'GRAPHQL_VALIDATION_FAILED', { query: '{ workspac { id } }' }],
     ['with an unknown argument', 'GRAPHQL_VALIDATION_FAILED', { query: '{ node(ID: 1) { id } }' }],
     [
@@ -32,7 +32,7 @@ describe('an operation is refused with a code, over every transport,', () => {
       { query: '{ customers(first: "2") { totalCount } }' },
     ],
     [
-      'that names a customer in two ways',
+      'that identifies a customer in two ways',
       'GRAPHQL_VALIDATION_FAILED',
       { query: '{ customer(by: { userId: "a", email: "b" }) { id } }' },
     ],
@@ -47,7 +47,7 @@ describe('an operation is refused with a code, over every transport,', () => {
       { query: 'query ($i: ID!) { node(id: $i) { id } }' },
     ],
     [
-      'with a cursor that is no text',
+      'with a cursor that is not a string',
       'INVALID_REQUEST',
       {
         query: 'query ($c: Cursor) { changes(after: $c) { __typename } }',
@@ -55,45 +55,49 @@ describe('an operation is refused with a code, over every transport,', () => {
       },
     ],
     [
-      'that is not in the document',
+      'whose name is not in the document',
       'OPERATION_RESOLUTION_FAILURE',
       { query: 'query A { workspace { id } }', operationName: 'B' },
     ],
     [
-      'that is one of two',
+      'in a document with two and no name',
       'OPERATION_RESOLUTION_FAILURE',
       { query: 'query A { workspace { id } } query B { workspace { id } }' },
     ],
     [
-      'with no cursor of that list',
+      'with a cursor of another list',
       'INVALID_INPUT',
       { query: '{ customers(after: "x") { totalCount } }' },
     ],
-    ['with no cursor at all', 'INVALID_INPUT', { query: '{ changes(after: "x") { __typename } }' }],
     [
-      'with a stage that there is not',
+      'with an invalid cursor',
+      'INVALID_INPUT',
+      { query: '{ changes(after: "x") { __typename } }' },
+    ],
+    [
+      'with an unknown stage',
       'INVALID_FILTER',
       { query: '{ customers(where: { stage: { in: ["NOPE"] } }) { totalCount } }' },
     ],
     [
-      'that watches from no cursor',
+      'that subscribes with an invalid cursor',
       'INVALID_INPUT',
       { query: 'subscription { changes(after: "x") { __typename } }' },
     ],
     [
-      'that watches a stage that there is not',
+      'that subscribes to an unknown stage',
       'INVALID_INPUT',
       { query: 'subscription { stageChanged(to: ["NOPE"]) { __typename } }' },
     ],
   ])('%s', async (_what, code, payload) => {
     const workspace = await newWorkspace(server);
 
-    const answers = await byEveryTransport(server.url, workspace, payload);
+    const answers = await sendOverEveryTransport(server.url, workspace, payload);
 
     const all = Object.values(answers);
     expect(all.map((answer) => answer.code)).toEqual([code, code, code, code]);
     expect([answers.POST.status, answers.GET.status]).toEqual([400, 400]);
-    expect(all.map(({ text }) => text).join('\n')).not.toMatch(innards);
+    expect(all.map(({ text }) => text).join('\n')).not.toMatch(internalDetails);
   });
 });
 
@@ -103,16 +107,20 @@ it.each([
   ['is a list', '[]', 'BAD_REQUEST'],
   ['is null', 'null', 'BAD_REQUEST'],
   ['has no query', '{}', 'BAD_REQUEST'],
-  ['has a query that is no text', '{"query":1}', 'BAD_REQUEST'],
-  ['has variables that are no object', '{"query":"{__typename}","variables":[]}', 'BAD_REQUEST'],
-  ['has something else in it', '{"query":"{__typename}","more":1}', 'BAD_REQUEST'],
+  ['has a query that is not a string', '{"query":1}', 'BAD_REQUEST'],
+  [
+    'has variables that are not an object',
+    '{"query":"{__typename}","variables":[]}',
+    'BAD_REQUEST',
+  ],
+  ['has an unknown property', '{"query":"{__typename}","more":1}', 'BAD_REQUEST'],
 ])('refuses a GraphQL request whose body %s', async (_what, body, code) => {
   const { post } = await newWorkspace(server);
 
   const answer = await post('/graphql', body, { accept: 'application/graphql-response+json' });
 
   expect([answer.status, answer.body.errors[0].extensions.code]).toEqual([400, code]);
-  expect(JSON.stringify(answer.body)).not.toMatch(innards);
+  expect(JSON.stringify(answer.body)).not.toMatch(internalDetails);
 });
 
 it.each<[string, string, string | object, Record<string, string>, number, string]>([
@@ -121,11 +129,18 @@ it.each<[string, string, string | object, Record<string, string>, number, string
   ['without calls', '/v1/batch', {}, {}, 400, 'INVALID_INPUT'],
   ['without an event', '/v1/track', { userId: 'u' }, {}, 400, 'INVALID_EVENT'],
   ['with a wrong type', '/v1/page', { userId: ['u'] }, {}, 400, 'INVALID_EVENT'],
-  ['of nobody', '/v1/page', {}, {}, 400, 'INVALID_EVENT'],
+  ['without a customer', '/v1/page', {}, {}, 400, 'INVALID_EVENT'],
   ['of an unknown kind', '/v1/forget', { userId: 'u' }, {}, 404, 'NOT_FOUND'],
-  ['in an unknown coding', '/v1/page', '{}', { 'content-encoding': 'zip' }, 400, 'INVALID_INPUT'],
-  ['in no coding', '/v1/page', '{}', { 'content-encoding': '__proto__' }, 400, 'INVALID_INPUT'],
-  ['in a false coding', '/v1/page', '{}', { 'content-encoding': 'gzip' }, 400, 'INVALID_INPUT'],
+  ['in an unknown encoding', '/v1/page', '{}', { 'content-encoding': 'zip' }, 400, 'INVALID_INPUT'],
+  [
+    'without its declared encoding',
+    '/v1/page',
+    '{}',
+    { 'content-encoding': '__proto__' },
+    400,
+    'INVALID_INPUT',
+  ],
+  ['in a wrong encoding', '/v1/page', '{}', { 'content-encoding': 'gzip' }, 400, 'INVALID_INPUT'],
 ])('refuses a tracking call %s', async (_what, path, body, headers, status, code) => {
   const { post } = await newWorkspace(server);
 
@@ -133,17 +148,20 @@ it.each<[string, string, string | object, Record<string, string>, number, string
 
   expect([answer.status, answer.body.code]).toEqual([status, code]);
   expect(answer.body).toMatchObject({ success: false, message: expect.stringMatching(/\w+ \w+/) });
-  expect(JSON.stringify(answer.body)).not.toMatch(innards);
+  expect(JSON.stringify(answer.body)).not.toMatch(internalDetails);
 });
 
 it.each([
   ['malformed', 'not an id'],
   ['empty', ''],
   ['of an unknown type', Buffer.from('Spaceship:1').toString('base64url')],
-  ['of a type that every object has', Buffer.from('constructor:1').toString('base64url')],
+  [
+    'of a type named like a property of Object.prototype',
+    Buffer.from('constructor:1').toString('base64url'),
+  ],
   ['with a NUL', Buffer.from('ApiKey:\0').toString('base64url')],
-  ['of nobody', Buffer.from(`Customer:${crypto.randomUUID()}`).toString('base64url')],
-])('answers an id that is %s like any id that leads nowhere', async (_what, id) => {
+  ['of no existing customer', Buffer.from(`Customer:${crypto.randomUUID()}`).toString('base64url')],
+])('responds to an id %s like to any unknown id', async (_what, id) => {
   const { graphql } = await newWorkspace(server, { scopes: ['admin'] });
 
   const { status, body } = await graphql(
@@ -168,7 +186,7 @@ it.each([
   });
 });
 
-it('answers a cursor of an unknown log with a reset, not with a gap', async () => {
+it('responds to a cursor of an unknown log with a reset', async () => {
   const { query } = await newWorkspace(server);
 
   const { changes } = await query(
@@ -178,7 +196,7 @@ it('answers a cursor of an unknown log with a reset, not with a gap', async () =
   expect(changes).toEqual({ reason: 'UNKNOWN_LOG' });
 });
 
-it('tells of a bug nobody but the log, and it once, by an incident that leads there', async () => {
+it('logs a bug once and returns only its incident id', async () => {
   const second = await startSecondServer(server, {
     url: await prepareDatabase(server.databaseUrl),
   });
@@ -195,7 +213,7 @@ it('tells of a bug nobody but the log, and it once, by an incident that leads th
   ];
 
   const incidents = answers.map((text) => /"incident":"([^"]+)"/.exec(text)?.[1]);
-  expect(answers.join('\n')).not.toMatch(innards);
+  expect(answers.join('\n')).not.toMatch(internalDetails);
   expect(answers.map((text) => /"code":"(\w+)"/.exec(text)?.[1])).toEqual(
     answers.map(() => 'INTERNAL'),
   );
@@ -210,20 +228,20 @@ describe('a WebSocket is closed', () => {
   const hello = (key: string) => ({ type: 'connection_init', payload: { key } });
 
   it.each<[string, number, (key: string) => unknown[]]>([
-    ['4400 after what is not JSON', 4400, () => ['{']],
-    ['4400 after a message of no known type', 4400, () => [{ type: 'hello' }]],
+    ['4400 after invalid JSON', 4400, () => ['{']],
+    ['4400 after a message of an unknown type', 4400, () => [{ type: 'hello' }]],
     [
       '4400 after a message that only servers send',
       4400,
       () => [{ type: 'next', id: '1', payload: { data: {} } }],
     ],
     [
-      '4400 after a ping that is too deep to be echoed',
+      '4400 after a ping that is nested too deeply',
       4400,
       () => [`{"type":"ping","payload":{"a":${'['.repeat(30_000)}${']'.repeat(30_000)}}}`],
     ],
     [
-      '4400 after connectionParams that are no object',
+      '4400 after connectionParams that are not an object',
       4400,
       () => [{ type: 'connection_init', payload: 1 }],
     ],
@@ -233,22 +251,22 @@ describe('a WebSocket is closed', () => {
       (key) => [hello(key), { type: 'subscribe', payload: watch }],
     ],
     [
-      '4401 after an operation before the key',
+      '4401 after an operation before authentication',
       4401,
       () => [{ id: '1', type: 'subscribe', payload: watch }],
     ],
-    ['4403 after a key of nobody', 4403, () => [hello('stl_live_x')]],
-    ['4403 after no key', 4403, () => [{ type: 'connection_init' }]],
-    ['4429 after a second beginning', 4429, (key) => [hello(key), hello(key)]],
-    ['4408 after no beginning at all', 4408, () => []],
+    ['4403 after an unknown key', 4403, () => [hello('stl_live_x')]],
+    ['4403 without a key', 4403, () => [{ type: 'connection_init' }]],
+    ['4429 after a second connection_init', 4429, (key) => [hello(key), hello(key)]],
+    ['4408 without a connection_init', 4408, () => []],
   ])('with %s', async (_what, code, messages) => {
     const { key } = await newWorkspace(server);
     const socket = await openSocket(server.url);
 
-    for (const message of messages(key)) socket.say(message);
+    for (const message of messages(key)) socket.send(message);
 
     expect(await socket.closed).toMatchObject({ code });
-    expect((await socket.closed).reason).not.toMatch(innards);
+    expect((await socket.closed).reason).not.toMatch(internalDetails);
   });
 
   it('with 4409 after an operation whose id is in use', async () => {
@@ -256,15 +274,15 @@ describe('a WebSocket is closed', () => {
     const socket = await connectSocket(server.url, key);
     const id = start(socket, watch);
 
-    socket.say({ id, type: 'subscribe', payload: watch });
+    socket.send({ id, type: 'subscribe', payload: watch });
 
     expect(await socket.closed).toMatchObject({ code: 4409 });
   });
 
-  it('with 1013, try again later, while the database cannot be asked about its key', async () => {
+  it('with 1013 (try again later) while the database is unavailable to verify the key', async () => {
     const second = await startSecondServer(server, {
       url: await prepareDatabase(server.databaseUrl),
-      through: (database): Database => ({
+      wrapDatabase: (database): Database => ({
         ...database,
         withoutWorkspace: () => Promise.reject(new StorageUnavailable()),
       }),
@@ -272,7 +290,7 @@ describe('a WebSocket is closed', () => {
     const { key } = await newWorkspace(server);
     const socket = await openSocket(second.url);
 
-    socket.say(hello(key));
+    socket.send(hello(key));
 
     expect(await socket.closed).toMatchObject({ code: 1013 });
     await second.end();
@@ -281,10 +299,10 @@ describe('a WebSocket is closed', () => {
 
 const slow = sql`select set_config('statement_timeout', '20', true)`;
 
-it('knows a question that took too long from a database that is gone', async () => {
+it('distinguishes a slow query from an unavailable database', async () => {
   const { id } = await newWorkspace(server);
 
-  const asked = [
+  const failing = [
     server.database.inWorkspace(id, async (db) => {
       await db.query(slow);
       await db.query(sql`select pg_sleep(5)`);
@@ -295,7 +313,7 @@ it('knows a question that took too long from a database that is gone', async () 
     }),
   ];
 
-  for (const { reason } of (await Promise.allSettled(asked)) as PromiseRejectedResult[]) {
+  for (const { reason } of (await Promise.allSettled(failing)) as PromiseRejectedResult[]) {
     expect(toDomainError(reason)).toMatchObject({
       code: 'QUERY_TOO_SLOW',
       status: 422,

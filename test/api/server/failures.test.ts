@@ -22,18 +22,18 @@ interface Stage {
   database: string;
   login: string;
   proxy: TcpProxy;
-  /** Runs SQL as a superuser, outside the server's database. */
+  /** Runs SQL as superuser, outside the server's database. */
   sql(text: string): Promise<unknown>;
-  /** The same inside it. */
+  /** Runs SQL as superuser, inside the server's database. */
   inside(text: string): Promise<unknown>;
 }
 
 interface Cause {
   begin(stage: Stage): Promise<unknown> | unknown;
   end(stage: Stage): Promise<unknown> | unknown;
-  /** What still works meanwhile. */
+  /** The requests that still succeed. */
   works?: readonly Request[];
-  /** The connections are not concerned. */
+  /** The connections are not affected. */
   inStatement?: true;
 }
 
@@ -45,7 +45,7 @@ const fail = (state: string) => `
 const heal = 'drop function if exists fail cascade';
 const reads = ['query', 'sse', 'subscribe', 'connect'] as const;
 
-/** A statement that writes fails with the state, in a real transaction. */
+/** Makes a writing statement fail with the SQLSTATE in a real transaction. */
 const whenWriting = (state: string): Cause => ({
   begin: ({ inside }) => inside(fail(state)),
   end: ({ inside }) => inside(heal),
@@ -53,7 +53,7 @@ const whenWriting = (state: string): Cause => ({
   inStatement: true,
 });
 
-/** Whatever keeps the database from serving, from the outside in. */
+/** Causes of an unavailable database. */
 const outages: Record<string, Cause> = {
   'the port refuses connections (ECONNREFUSED)': {
     begin: ({ proxy }) => proxy.refuse(),
@@ -113,7 +113,7 @@ let second: SecondServer;
 let workspace: TestWorkspace;
 let socket: RawSocket;
 let cursor: string;
-/** Never presented before the cause began: what is known of a key is kept for a second. */
+/** Not presented before the outage, because keys are cached for a second. */
 let freshKey: string;
 
 beforeEach(async () => {
@@ -178,7 +178,7 @@ const unavailable: Record<Request, RequestOutcome> = {
   ready: http,
 };
 
-describe('the database is unavailable, on every transport, when', () => {
+describe('every transport reports an unavailable database when', () => {
   it.each(Object.entries(outages))('%s', async (_name, cause) => {
     const expected = Object.fromEntries(
       requests.map((name) => [name, (cause.works?.includes(name) ? works : unavailable)[name]]),
@@ -197,7 +197,7 @@ describe('the database is unavailable, on every transport, when', () => {
       [40, 'Refusing requests'],
     ]);
     expect(levels.filter(([level]) => Number(level) > 40)).toEqual([]);
-    // Nothing is left of it: no session of that time is used for long.
+    // No session from the outage is still in use.
     await waitUntil(async () => (await fetch(`${second.url}/ready`)).status === 200);
     expect(await sendAll()).toEqual(works);
   });
@@ -244,7 +244,7 @@ describe('a request is refused on every transport', () => {
     own.close();
   });
 
-  it('as too slow, when its time is over before the database answers', async () => {
+  it('as too slow, when the time limit is exceeded before the database responds', async () => {
     const blocker = new pg.Client({ connectionString: server.databaseUrl });
     await blocker.connect();
     await blocker.query('begin; lock table customer in access exclusive mode');
@@ -260,7 +260,7 @@ describe('a request is refused on every transport', () => {
     expect(second.logged).toEqual([]);
   });
 
-  it('by a bug, which is logged once for each', async () => {
+  it('because of a bug, which is logged once per request', async () => {
     await stage.inside(fail('22012'));
 
     const outcomes = await sendAll().finally(() => stage.inside(heal));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { requireConnections, UnusableDatabase } from '../../../src/platform/prepare-database.ts';
 import { ask } from '../../support/inspect.ts';
-import { blockTable, patient } from '../../support/lock-ingestion.ts';
+import { blockTable, pollOptions } from '../../support/lock-ingestion.ts';
 import { connectSocket, start } from '../../support/raw-socket.ts';
 import { newWorkspace, useServer } from '../../support/server.ts';
 
@@ -11,10 +11,10 @@ const tasks = '{ tasks { nodes { id } } }';
 const codeOf = (body: { errors?: Array<{ extensions: { code: string } }> }) =>
   body.errors?.[0]?.extensions.code;
 
-/** Sooner than the time that a statement has by itself. */
+/** Less than the statement timeout. */
 const soon = { timeout: 6_000, interval: 20 };
 
-/** How many statements of the server wait for a lock. */
+/** The number of statements of the server that wait for a lock. */
 async function countWaiting() {
   const [row] = await ask<{ count: number }>(
     server,
@@ -24,7 +24,7 @@ async function countWaiting() {
   return row?.count ?? 0;
 }
 
-it('answers other workspaces while one of them reads with all it has', async () => {
+it('responds to other workspaces while one workspace reads at full load', async () => {
   const busy = await newWorkspace(server);
   const other = await newWorkspace(server);
   const held = await blockTable(server, 'task');
@@ -41,11 +41,11 @@ it('answers other workspaces while one of them reads with all it has', async () 
   expect(new Set(statuses)).toEqual(new Set([200]));
 });
 
-it('takes events in while every connection for reading is in use', async () => {
+it('ingests events while every connection for operations is in use', async () => {
   const workspaces = await Promise.all([1, 2, 3].map(() => newWorkspace(server)));
   const held = await blockTable(server, 'task');
   const waiting = workspaces.flatMap((one) => Array.from({ length: 5 }, () => one.graphql(tasks)));
-  await expect.poll(countWaiting, patient).toBeGreaterThanOrEqual(7);
+  await expect.poll(countWaiting, pollOptions).toBeGreaterThanOrEqual(7);
 
   const sent = await workspaces[0]?.send([{ type: 'page', userId: 'u1', messageId: 'm1' }]);
   await held.release();
@@ -54,8 +54,8 @@ it('takes events in while every connection for reading is in use', async () => {
   await Promise.all(waiting);
 });
 
-describe('a statement that is not waited for any more ends in the database too', () => {
-  it('when a request is broken off', async () => {
+describe('an abandoned statement is cancelled in the database', () => {
+  it('when the client aborts its request', async () => {
     const { key } = await newWorkspace(server);
     const held = await blockTable(server, 'task');
     const leaving = new AbortController();
@@ -78,7 +78,7 @@ describe('a statement that is not waited for any more ends in the database too',
     [
       'completes it',
       (socket: Awaited<ReturnType<typeof connectSocket>>, id: string) =>
-        socket.say({ type: 'complete', id }),
+        socket.send({ type: 'complete', id }),
     ],
     ['closes its socket', (socket: Awaited<ReturnType<typeof connectSocket>>) => socket.close()],
   ])('when the client %s', async (_what, leave) => {
@@ -94,7 +94,7 @@ describe('a statement that is not waited for any more ends in the database too',
     await held.release();
   });
 
-  it('when the operation has used up its time, however many statements it has', async () => {
+  it('when the operation exceeds its time limit, however many statements it has', async () => {
     const workspace = await newWorkspace(server);
     const held = await blockTable(server, 'task');
 
@@ -109,11 +109,11 @@ describe('a statement that is not waited for any more ends in the database too',
   });
 });
 
-it('runs one large query of a workspace at a time, and small ones beside it', async () => {
+it('runs one large query of a workspace at a time, and small ones concurrently', async () => {
   const workspace = await newWorkspace(server);
   const calls = Array.from({ length: 130 }, (_, i) => ({ type: 'page', userId: `u${i}` }));
   await workspace.send(calls);
-  // So many times 400 points of 130 customers are more rows than a light operation goes through.
+  // This many times 400 points of 130 customers exceed the rows of a small query.
   const hours = 399 * 3_600_000;
   const points = `segmentHistory(where: { fact: { events: { atLeast: 1 } } },
     from: "${new Date(Date.now() - hours).toISOString()}", grain: HOUR) { count }`;
@@ -136,7 +136,7 @@ it('runs one large query of a workspace at a time, and small ones beside it', as
   expect((await first).body.data.h0).toHaveLength(400);
 });
 
-describe('the bound on what a workspace may define', () => {
+describe('the maximum of definitions in a workspace', () => {
   const small = useServer({ maxSegments: 1, maxLifecycles: 2 });
   const segment = (key: string) =>
     `mutation { createSegment(key: "${key}", name: "${key}", filter: { fact: { orderCount: { atLeast: 1 } } }) {
@@ -145,7 +145,7 @@ describe('the bound on what a workspace may define', () => {
     `mutation { createLifecycle(key: "${key}", name: "${key}", stages: [{ key: "A", name: "A", phase: ACQUISITION, entry: { fact: { orderCount: { atLeast: 1 } } } }]) {
       __typename ... on Refusal { message } } }`;
 
-  it('holds for segments and lifecycles, and says what to do', async () => {
+  it('applies to segments and lifecycles, with advice', async () => {
     const { query } = await newWorkspace(small);
 
     const segments = [await query(segment('ONE')), await query(segment('TWO'))];
@@ -170,7 +170,7 @@ it('refuses to start with more connections than the database allows', async () =
   );
 });
 
-it('refuses to start with more connections than its login may have', async () => {
+it("refuses to start with more connections than its login's limit", async () => {
   const login = new URL(server.databaseUrl);
   await ask(server, "create role narrow login password 'narrow' connection limit 10");
   login.username = 'narrow';

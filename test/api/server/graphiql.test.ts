@@ -10,7 +10,7 @@ const server = useServer();
 const closed = useServer({ graphiql: false, introspection: false });
 const inBrowser = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
 
-/** As the bytes come over the wire: fetch would decompress them. */
+/** The raw bytes: fetch would decompress them. */
 function getPage(url: string, headers: Record<string, string> = {}) {
   return new Promise<{ status: number; headers: Record<string, string>; body: Buffer }>(
     (resolve, reject) => {
@@ -28,7 +28,7 @@ function getPage(url: string, headers: Record<string, string> = {}) {
 }
 
 describe('GraphiQL', () => {
-  it('is one compressed page that a browser need not load twice', async () => {
+  it('is one compressed page that browsers cache', async () => {
     const first = await getPage(server.url);
     const second = await getPage(server.url, { 'if-none-match': first.headers['etag'] ?? '' });
     const other = await getPage(server.url, { 'if-none-match': '"another"' });
@@ -41,7 +41,7 @@ describe('GraphiQL', () => {
     expect(other.body.equals(first.body)).toBe(true);
   });
 
-  it('may run its own scripts alone, and may not be framed', async () => {
+  it('can run only its own scripts and cannot be framed', async () => {
     const { headers } = await getPage(server.url);
 
     const policy = headers['content-security-policy'] ?? '';
@@ -55,7 +55,7 @@ describe('GraphiQL', () => {
     });
   });
 
-  it('is sent to nobody who asks for JSON', async () => {
+  it('is not sent to clients that accept JSON', async () => {
     const answer = await fetch(`${server.url}/graphql?query={__typename}`);
 
     expect(await answer.json()).toMatchObject({ data: { __typename: 'Query' } });
@@ -110,7 +110,7 @@ describe('introspection turned off', () => {
     },
   );
 
-  it('suggests no names, and suggests them when it is on', async () => {
+  it('removes suggested names, which are present when it is on', async () => {
     const { graphql } = await newWorkspace(closed);
     const open = await newWorkspace(server);
     const queries: Array<[string, object]> = [
@@ -131,7 +131,7 @@ describe('introspection turned off', () => {
     }
   });
 
-  it('still tells __typename', async () => {
+  it('still allows __typename', async () => {
     const text = await exchange(
       closed.url,
       'GET /graphql?query=%7B__typename%7D HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n',

@@ -22,7 +22,7 @@ const get = async (search: string) => {
   return { status: response.status, body: await response.json() };
 };
 
-describe('an answer with errors', () => {
+describe('a response with errors', () => {
   it.each([accept, 'application/json'])('and data is 200 as %s', async (type) => {
     const { status, body } = await post(
       {
@@ -49,13 +49,13 @@ describe('an answer with errors', () => {
   });
 });
 
-/** The field that fails at once makes the answer null while the others are still being read. */
+/** The field that fails makes the result null while the others are still being read. */
 it.each([
   '{ timeInStage(lifecycle: "nope") { stageKey } lifecycles { build { version } } }',
   '{ customer(by: { userId: "u1" }) { id } bad: customers(first: 1000) { totalCount } }',
   '{ bad: customers(first: 1000) { totalCount } customers { nodes { timeline(first: 5) { nodes { __typename } } } } }',
   '{ bad: tasks(first: 0) { nodes { id } } a: segments { nodes { members { nodes { customer { name } } } } } }',
-])('states the mistake alone where other fields have not ended: %s', async (query) => {
+])('reports only the error while other fields are still running: %s', async (query) => {
   const second: SecondServer = await startSecondServer(server, {
     url: await prepareDatabase(server.databaseUrl),
   });
@@ -85,7 +85,7 @@ describe('a request with a persisted query', () => {
     extensions: { code: 'PERSISTED_QUERY_NOT_SUPPORTED' },
   };
 
-  it('is refused by POST and GET in the words that clients look for', async () => {
+  it('is refused by POST and GET with the message that clients recognise', async () => {
     const search = new URLSearchParams({ extensions: JSON.stringify(extensions), variables: '{}' });
     for (const { status, body } of [
       await post({ operationName: 'A', variables: {}, extensions }),
@@ -95,7 +95,7 @@ describe('a request with a persisted query', () => {
     }
   });
 
-  it('is answered when it brings the query along', async () => {
+  it('is executed when it includes the query', async () => {
     const { status, body } = await post({ query: '{ workspace { name } }', extensions });
 
     expect([status, body.data]).toEqual([200, { workspace: { name: workspace.name } }]);
@@ -106,14 +106,14 @@ it.each<[string, number, string, unknown, Record<string, string>]>([
   ['a batch', 400, 'BAD_REQUEST', [{ query: '{ __typename }' }, { query: '{ __typename }' }], {}],
   ['an empty batch', 400, 'BAD_REQUEST', '[]', {}],
   [
-    'variables that are a text',
+    'variables that are a string',
     400,
     'BAD_REQUEST',
     { query: '{ __typename }', variables: 'x' },
     {},
   ],
   [
-    'an unknown type of content',
+    'an unknown content type',
     415,
     'UNSUPPORTED_MEDIA_TYPE',
     '{}',
@@ -127,14 +127,14 @@ it.each<[string, number, string, unknown, Record<string, string>]>([
     { 'content-type': 'multipart/form-data; boundary=x' },
   ],
   [
-    'variables of a form that are no JSON',
+    'form variables that are not JSON',
     400,
     'BAD_REQUEST',
     'query={__typename}&variables={',
     { 'content-type': 'application/x-www-form-urlencoded' },
   ],
   [
-    'no type of answer that there is',
+    'an Accept header without a supported type',
     406,
     'NOT_ACCEPTABLE',
     { query: '{ __typename }' },
@@ -147,7 +147,7 @@ it.each<[string, number, string, unknown, Record<string, string>]>([
 });
 
 it.each(['variables={', 'extensions={', 'variables=[]', 'extensions=1', 'variables="x"'])(
-  'refuses %s in an address',
+  'refuses %s in a URL',
   async (part) => {
     const { status, body } = await get(`query={workspace{name}}&${part}`);
 
@@ -199,7 +199,7 @@ describe('an instant that does not exist is refused', () => {
     expect(event).toMatchObject({ status: 400, body: { code: 'INVALID_EVENT' } });
   });
 
-  it('while a leap day is one like any other', async () => {
+  it('but a leap day is accepted', async () => {
     const at = '2024-02-29T23:59:59.5+14:00';
     const { status, body } = await post({
       query: `{ stageCounts(at: "${at}") { at }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { byEveryTransport, innards } from '../../support/every-transport.ts';
+import { internalDetails, sendOverEveryTransport } from '../../support/every-transport.ts';
 import { connectSocket, request } from '../../support/raw-socket.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
 
@@ -8,7 +8,7 @@ const server = useServer();
 type Body = { errors?: Array<{ extensions: { code: string } }> };
 const codeOf = ({ errors }: Body) => errors?.[0]?.extensions.code;
 
-/** The code that each of the operations is refused with; undefined where it was carried out. */
+/** The code of the refusal of each operation; undefined if it was executed. */
 async function codesOf({ graphql }: TestWorkspace, operations: string[]) {
   const codes = [];
   for (const operation of operations) codes.push(codeOf((await graphql(operation)).body));
@@ -18,7 +18,7 @@ async function codesOf({ graphql }: TestWorkspace, operations: string[]) {
 const times = (count: number, text: (index: number) => string) =>
   Array.from({ length: count }, (_, index) => text(index)).join(' ');
 
-describe('an operation over a limit is refused, over every transport:', () => {
+describe('limits of operations, over every transport:', () => {
   const deep = (fields: number) =>
     `{ customers { nodes { ${'mergedInto { '.repeat(fields - 3)} id ${'} '.repeat(fields - 3)} } } }`;
   const broad = (fields: number) => `{ workspace { ${times(fields - 1, (i) => `a${i}: id`)} } }`;
@@ -27,40 +27,40 @@ describe('an operation over a limit is refused, over every transport:', () => {
   const long = `{ ${times(3_000, () => 'id')} }`;
 
   it.each([
-    ['its depth', 'QUERY_TOO_COMPLEX', deep(11)],
-    ['its breadth', 'QUERY_TOO_COMPLEX', broad(401)],
-    ['its cost', 'QUERY_TOO_COMPLEX', costly],
-    ['its length', 'GRAPHQL_PARSE_FAILED', long],
-  ])('%s', async (_what, code, query) => {
+    ['the maximum depth', 'QUERY_TOO_COMPLEX', deep(11)],
+    ['the maximum breadth', 'QUERY_TOO_COMPLEX', broad(401)],
+    ['the maximum cost', 'QUERY_TOO_COMPLEX', costly],
+    ['the maximum length', 'GRAPHQL_PARSE_FAILED', long],
+  ])('refuses operations beyond %s', async (_what, code, query) => {
     const workspace = await newWorkspace(server);
 
-    const answers = await byEveryTransport(server.url, workspace, { query });
+    const answers = await sendOverEveryTransport(server.url, workspace, { query });
 
     const all = Object.values(answers);
     expect(all.map((answer) => answer.code)).toEqual([code, code, code, code]);
     expect([answers.POST.status, answers.GET.status]).toEqual([400, 400]);
-    expect(all.map(({ text }) => text).join('\n')).not.toMatch(innards);
+    expect(all.map(({ text }) => text).join('\n')).not.toMatch(internalDetails);
   });
 
   it.each([
-    ['its depth', `customer { ${'mergedInto { '.repeat(10)} id ${'} '.repeat(10)} }`],
-    ['its breadth', times(401, (i) => `a${i}: at`)],
+    ['the maximum depth', `customer { ${'mergedInto { '.repeat(10)} id ${'} '.repeat(10)} }`],
+    ['the maximum breadth', times(401, (i) => `a${i}: at`)],
     [
-      'its cost',
+      'the maximum cost',
       'customer { timeline(first: 100) { nodes { ... on Event { customer { events(first: 100) { nodes { customer { events(first: 100) { nodes { id } } } } } } } } } }',
     ],
-  ])('a subscription too, when it begins: %s', async (_what, fields) => {
+  ])('a subscription that exceeds %s is refused at its start', async (_what, fields) => {
     const workspace = await newWorkspace(server);
     const query = `subscription { changes { ... on Change { ${fields} } } }`;
 
-    const answers = await byEveryTransport(server.url, workspace, { query });
+    const answers = await sendOverEveryTransport(server.url, workspace, { query });
 
     expect(Object.values(answers).map(({ code }) => code)).toEqual(
       Array.from({ length: 4 }, () => 'QUERY_TOO_COMPLEX'),
     );
   });
 
-  it('one that just keeps them is carried out', async () => {
+  it('an operation at the limits is executed', async () => {
     const workspace = await newWorkspace(server);
     const page =
       '{ customers(first: 100) { nodes { id stages { stage { key } } events(first: 5) { nodes { id } } } } }';
@@ -72,7 +72,7 @@ describe('an operation over a limit is refused, over every transport:', () => {
     expect(codes).toEqual([undefined, undefined, undefined, undefined]);
   });
 
-  it('it tells how much it found and how much there may be', async () => {
+  it('a refusal states the measured value and the maximum', async () => {
     const { graphql } = await newWorkspace(server);
 
     const { body } = await graphql(deep(11));
@@ -80,7 +80,7 @@ describe('an operation over a limit is refused, over every transport:', () => {
     expect(body.errors[0].extensions).toMatchObject({ found: { depth: 11 }, limit: { depth: 10 } });
   });
 
-  it('one hidden in fragments is found, too', async () => {
+  it('an excess hidden in fragments is detected', async () => {
     const workspace = await newWorkspace(server);
     const nested = times(9, (i) => `fragment F${i} on Customer { mergedInto { ...F${i + 1} } }`);
 
@@ -97,7 +97,7 @@ it.each<[string, (size: number) => string, number]>([
   ['a last page of customers', (n) => `{ customers(last: ${n}) { totalCount } }`, 100],
   ['a page of transitions', (n) => `{ transitions(first: ${n}) { nodes { at } } }`, 100],
   ['a page of the log', (n) => `{ changes(first: ${n}) { __typename } }`, 1_000],
-])('gives %s of one to as many as it says', async (_what, query, most) => {
+])('returns %s with up to its maximum of nodes', async (_what, query, most) => {
   const workspace = await newWorkspace(server);
 
   const codes = await codesOf(workspace, [-1, 0, 1, most, most + 1].map(query));
@@ -105,14 +105,14 @@ it.each<[string, (size: number) => string, number]>([
   expect(codes).toEqual(['INVALID_INPUT', 'INVALID_INPUT', undefined, undefined, 'INVALID_INPUT']);
 });
 
-it('gives at most 100 nodes at once', async () => {
+it('returns at most 100 nodes by id', async () => {
   const workspace = await newWorkspace(server);
   const nodes = (count: number) => `{ nodes(ids: [${times(count, () => '"x"')}]) { id } }`;
 
   expect(await codesOf(workspace, [nodes(100), nodes(101)])).toEqual([undefined, 'INVALID_INPUT']);
 });
 
-it('takes at most 250 events in one mutation, and none of more', async () => {
+it('accepts at most 250 events in one mutation, and refuses a larger list as a whole', async () => {
   const { graphql, query } = await newWorkspace(server);
   const track = 'mutation ($events: [EventInput!]!) { track(events: $events) { accepted } }';
   const events = (count: number) =>
@@ -127,7 +127,7 @@ it('takes at most 250 events in one mutation, and none of more', async () => {
   expect(exact.body.data).toEqual({ track: { accepted: 250 } });
 });
 
-it('gives a key a name of at most 100 characters', async () => {
+it('accepts names of keys up to 100 characters', async () => {
   const { query } = await newWorkspace(server, { scopes: ['admin'] });
   const create = `mutation ($name: String!) {
     createApiKey(name: $name, scopes: [READ]) { __typename ... on Refusal { code } }
@@ -143,12 +143,12 @@ it('gives a key a name of at most 100 characters', async () => {
   expect(answers).toEqual([refused, refused, refused, made]);
 });
 
-describe('what is sent may have so many bytes and no more:', () => {
+describe('the maximum size of a request', () => {
   const operation = '{"query":"{ workspace { name } }","variables":{"pad":"';
   const padded = (bytes: number, end = '"}}') =>
     `${operation}${'x'.repeat(bytes - operation.length - end.length)}${end}`;
 
-  it('256 KiB for a GraphQL request', async () => {
+  it('is 256 KiB for GraphQL over HTTP', async () => {
     const { post } = await newWorkspace(server);
 
     const exact = await post('/graphql', padded(256 * 1024));
@@ -158,7 +158,7 @@ describe('what is sent may have so many bytes and no more:', () => {
     expect([over.status, codeOf(over.body)]).toEqual([413, 'REQUEST_ENTITY_TOO_LARGE']);
   });
 
-  it('also where the request does not say how many it has', async () => {
+  it('applies to requests without a Content-Length too', async () => {
     const { key } = await newWorkspace(server);
     const body = new Blob([padded(256 * 1024 + 1)]).stream();
     const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
@@ -173,7 +173,7 @@ describe('what is sent may have so many bytes and no more:', () => {
     expect(answer.status).toBe(413);
   });
 
-  it('64 KiB for a message over WebSocket', async () => {
+  it('is 64 KiB for a message over WebSocket', async () => {
     const { key } = await newWorkspace(server);
     const socket = await connectSocket(server.url, key);
     const message = { id: 'last', type: 'subscribe', payload: { query: '{ workspace { name } }' } };
@@ -182,9 +182,9 @@ describe('what is sent may have so many bytes and no more:', () => {
       JSON.stringify({ ...message, pad: 'x'.repeat(bytes - start.length) });
     const before = await request(socket, { query: '{ workspace { name } }' });
 
-    socket.say(sized(64 * 1024));
-    const exact = await socket.hear(({ id, type }) => id === 'last' && type === 'next');
-    socket.say(sized(64 * 1024 + 1));
+    socket.send(sized(64 * 1024));
+    const exact = await socket.waitFor(({ id, type }) => id === 'last' && type === 'next');
+    socket.send(sized(64 * 1024 + 1));
 
     expect(exact['payload']).toEqual((before.answer as { payload: object }).payload);
     expect(await socket.closed).toMatchObject({ code: 1009 });

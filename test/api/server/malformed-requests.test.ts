@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { prepareDatabase } from '../../../src/platform/prepare-database.ts';
-import { innards } from '../../support/every-transport.ts';
+import { internalDetails } from '../../support/every-transport.ts';
 import { type SecondServer, startSecondServer } from '../../support/second-server.ts';
 import { newWorkspace, useServer } from '../../support/server.ts';
 
@@ -13,7 +13,7 @@ let key: string;
 
 beforeAll(async () => {
   second = await startSecondServer(server, { url: await prepareDatabase(server.databaseUrl) });
-  // A key may send few requests at a time, many keys may send many.
+  // Several keys, because the concurrency of one key is limited.
   ({ key } = await newWorkspace(server, { scopes: ['admin'] }));
 });
 afterAll(() => second.end());
@@ -91,7 +91,7 @@ const request = fc.record({
 
 async function check(answer: Response) {
   const text = await answer.text();
-  expect(text).not.toMatch(innards);
+  expect(text).not.toMatch(internalDetails);
   expect(answer.status, text).toBeLessThan(500);
   if (answer.status < 400) return;
   expect(answer.headers.get('content-type')).toMatch(/^application\/(graphql-response\+)?json/);
@@ -100,7 +100,7 @@ async function check(answer: Response) {
 
 const authorization = () => ({ authorization: `Bearer ${key}` });
 
-it('answers whatever is sent with JSON and a code, and never as its own fault', async () => {
+it('responds to any body with JSON and a code, and never with a server error', async () => {
   await fc.assert(
     fc.asyncProperty(request, async ({ method, path, body: sent, headers }) => {
       await check(
@@ -116,7 +116,7 @@ it('answers whatever is sent with JSON and a code, and never as its own fault', 
   expect(second.logged).toEqual([]);
 });
 
-it('answers whatever stands in the address with JSON and a code', async () => {
+it('responds to any URL with JSON and a code', async () => {
   const text = fc.constantFrom(
     '{',
     '[]',
@@ -160,7 +160,7 @@ const beginnings: Record<string, string> = {
 };
 
 it.each(Object.entries(beginnings))(
-  'takes a client that leaves after %s for no error',
+  'does not treat a client that disconnects after %s as an error',
   async (_what, more) => {
     for (const path of paths) {
       for (const leave of ['destroy', 'resetAndDestroy', 'end'] as const) {
@@ -174,7 +174,7 @@ it.each(Object.entries(beginnings))(
             () => resolve(),
           );
         });
-        // Whatever is sent after it has been read after it.
+        // The server reads in order: when it responds to a later request, it has read everything before.
         await fetch(`${second.url}/health`);
         socket[leave]();
         await closed;

@@ -12,7 +12,7 @@ const refusal = {
 };
 
 const page = '{ pageInfo { startCursor endCursor } nodes { __typename } } ';
-/** Every list that is read by pages: the query for one page of it. */
+/** Every paged list: the query for one page. */
 const lists: Record<string, (args: string) => string> = {
   'customers, newest first': (args) => `{ list: customers(${args}) ${page} }`,
   'customers, oldest first': (args) =>
@@ -64,7 +64,7 @@ beforeAll(async () => {
 });
 
 it.each(names.filter((name) => name !== 'tasks'))(
-  'takes a cursor of %s there alone',
+  'accepts a cursor of %s only for the same list',
   async (name) => {
     const cursor = await cursorOf(name);
 
@@ -83,7 +83,7 @@ it.each(names)('refuses an empty cursor of %s', async (name) => {
   expect(status).toBe(name.includes(' of a ') ? 200 : 400);
 });
 
-it('refuses a cursor before which there is nothing to be read', async () => {
+it('refuses an empty cursor and a cursor of another order as `before`', async () => {
   for (const before of ['', await cursorOf('customers by NAME')]) {
     const { body } = await ask('customers, newest first', `last: 1 before: "${before}"`);
     expect(body.errors[0]).toMatchObject(refusal);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createKey } from '../../../src/access/keys.ts';
 import { loadConfig } from '../../../src/platform/config.ts';
-import { byEveryTransport } from '../../support/every-transport.ts';
-import { blockTable, patient } from '../../support/lock-ingestion.ts';
+import { sendOverEveryTransport } from '../../support/every-transport.ts';
+import { blockTable, pollOptions } from '../../support/lock-ingestion.ts';
 import { connectSocket, openSocket, start } from '../../support/raw-socket.ts';
 import {
   newWorkspace,
@@ -36,7 +36,7 @@ async function otherKeyOf(where: TestServer, { id }: TestWorkspace) {
 }
 
 describe('the requests of a key', () => {
-  it('are refused beyond its rate, with the time until the next one, and no other key', async () => {
+  it('are refused beyond its rate, with the time to wait, without affecting other keys', async () => {
     const workspace = await newWorkspace(requests);
     const other = await otherKeyOf(requests, workspace);
 
@@ -55,7 +55,7 @@ describe('the requests of a key', () => {
 });
 
 describe('the cost of operations', () => {
-  it('is in every answer: what was asked for, what was used, and what is left', async () => {
+  it('is in every response: requested, used and remaining', async () => {
     const workspace = await newWorkspace(server);
     await workspace.send([{ type: 'identify', userId: 'u1', messageId: 'm1' }]);
 
@@ -69,7 +69,7 @@ describe('the cost of operations', () => {
     expect(remaining).toBeLessThanOrEqual(60 * restoresPerSecond);
   });
 
-  it('has no limit where it is turned off', async () => {
+  it('has no limit when the limit is disabled', async () => {
     const free = await newWorkspace(unlimited);
 
     const { body } = await free.graphql(name);
@@ -77,13 +77,13 @@ describe('the cost of operations', () => {
     expect(body.extensions.cost).toMatchObject({ remaining: null, restoresPerSecond: null });
   });
 
-  it('gives back what an answer did not use', async () => {
+  it('is refunded for what a response did not use', async () => {
     const workspace = await newWorkspace(cost);
 
     const codes = [];
     for (let i = 0; i < 10; i += 1) codes.push(codeOf((await workspace.graphql(page)).body));
 
-    // Ten pages of a hundred would be ten times the bucket; with nobody on them they are next to nothing.
+    // The maximum cost is ten times the bucket, the actual cost of empty pages is close to 0.
     expect(codes).toEqual(Array.from({ length: 10 }, () => undefined));
   });
 
@@ -93,7 +93,7 @@ describe('the cost of operations', () => {
     await workspace.graphql(spend);
     await workspace.graphql(spend);
 
-    const answers = await byEveryTransport(cost.url, workspace, { query: page });
+    const answers = await sendOverEveryTransport(cost.url, workspace, { query: page });
 
     expect(Object.values(answers).map(({ code }) => code)).toEqual(
       Array.from({ length: 4 }, () => 'RATE_LIMITED'),
@@ -104,8 +104,8 @@ describe('the cost of operations', () => {
 
 const unlimited = limited({ keyCost: 0, workspaceCost: 0 });
 
-describe('what one key does at a time', () => {
-  it('is bounded: operations beyond it are refused until others end', async () => {
+describe('the concurrency of one key', () => {
+  it('is limited for operations: further ones are refused until others end', async () => {
     const workspace = await newWorkspace(crowd);
     const held = await blockTable(crowd, 'task');
     const waiting = [1, 2].map(() => workspace.graphql('{ tasks { nodes { id } } }'));
@@ -121,39 +121,39 @@ describe('what one key does at a time', () => {
     expect(later.status).toBe(200);
   });
 
-  it('is bounded: a socket too many is closed with "try again later", and may come once another left', async () => {
+  it('is limited for sockets: another one is closed with "try again later" until one disconnects', async () => {
     const { key } = await newWorkspace(crowd);
     const first = await connectSocket(crowd.url, key);
     await connectSocket(crowd.url, key);
 
     const third = await openSocket(crowd.url);
-    third.say({ type: 'connection_init', payload: { key } });
+    third.send({ type: 'connection_init', payload: { key } });
     const { code } = await third.closed;
     first.close();
     await first.closed;
 
     expect(code).toBe(1013);
     await expect
-      .poll(() => connectSocket(crowd.url, key).catch(() => undefined), patient)
+      .poll(() => connectSocket(crowd.url, key).catch(() => undefined), pollOptions)
       .toBeDefined();
   });
 
-  it('is bounded: a subscription too many is refused for its id, and the others live on', async () => {
+  it('is limited for subscriptions: another one is refused by its id, without affecting the others', async () => {
     const workspace = await newWorkspace(crowd);
     const socket = await connectSocket(crowd.url, workspace.key);
     const ids = [start(socket, { query: watch }), start(socket, { query: watch })];
     await workspace.send([{ type: 'page', userId: 'u0', messageId: 'm0' }]);
-    for (const id of ids) await socket.hear((message) => message['id'] === id);
+    for (const id of ids) await socket.waitFor((message) => message['id'] === id);
 
     const third = start(socket, { query: watch });
-    const refused = await socket.hear((message) => message['id'] === third);
-    socket.say({ type: 'complete', id: ids[0] });
+    const refused = await socket.waitFor((message) => message['id'] === third);
+    socket.send({ type: 'complete', id: ids[0] });
     await expect
       .poll(async () => {
-        // It delivers at once, or it is refused.
+        // It delivers immediately or is refused.
         const id = start(socket, { query: 'subscription { stageCountsChanged { __typename } }' });
-        return (await socket.hear((message) => message['id'] === id))['type'];
-      }, patient)
+        return (await socket.waitFor((message) => message['id'] === id))['type'];
+      }, pollOptions)
       .toBe('next');
 
     expect(refused).toMatchObject({
@@ -163,18 +163,18 @@ describe('what one key does at a time', () => {
   });
 });
 
-it('refuses for their ids the operations that one socket begins too fast', async () => {
+it('refuses operations that one socket starts too fast, each by its id', async () => {
   const workspace = await newWorkspace(sockets);
   const socket = await connectSocket(sockets.url, workspace.key);
   const kept = start(socket, { query: watch });
 
   for (let i = 0; i < 200; i += 1) {
-    socket.say({ type: 'complete', id: start(socket, { query: watch }) });
+    socket.send({ type: 'complete', id: start(socket, { query: watch }) });
   }
   const one = start(socket, { query: watch });
-  const last = await socket.hear((message) => message['id'] === one);
+  const last = await socket.waitFor((message) => message['id'] === one);
   await workspace.send([{ type: 'page', userId: 'u0', messageId: 'm0' }]);
-  const delivered = await socket.hear((message) => message['id'] === kept);
+  const delivered = await socket.waitFor((message) => message['id'] === kept);
 
   expect(last).toMatchObject({
     type: 'error',
@@ -183,7 +183,7 @@ it('refuses for their ids the operations that one socket begins too fast', async
   expect(delivered['type']).toBe('next');
 });
 
-it('looks up only so many unknown keys from one address', async () => {
+it('limits look-ups of unknown keys per address', async () => {
   const guesses = limitedGuesses;
   const workspace = await newWorkspace(guesses);
   const fake = async () => {

@@ -1,8 +1,14 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { prepareDatabase } from '../../../src/platform/prepare-database.ts';
 import { asAdmin } from '../../support/databases.ts';
-import { byEveryTransport, innards } from '../../support/every-transport.ts';
-import { connectSocket, type RawSocket, request, settle, start } from '../../support/raw-socket.ts';
+import { internalDetails, sendOverEveryTransport } from '../../support/every-transport.ts';
+import {
+  connectSocket,
+  type RawSocket,
+  request,
+  start,
+  waitUntilRead,
+} from '../../support/raw-socket.ts';
 import { startSecondServer } from '../../support/second-server.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
 
@@ -26,25 +32,25 @@ async function openSocket(key: string, url = server.url) {
 
 const order = (userId: string) => ({ type: 'track', userId, event: 'Order Completed' });
 
-/** A subscription that others on its socket must not end. */
-async function keep(socket: RawSocket, workspace: TestWorkspace) {
+/** A subscription that other operations on its socket must not end. */
+async function openOtherSubscription(socket: RawSocket, workspace: TestWorkspace) {
   const query = 'subscription { stageCountsChanged { __typename } }';
   const { id } = await request(socket, { query });
   return {
-    async goesOn() {
+    async expectDelivery() {
       const before = socket.received.filter((message) => message['id'] === id).length;
       await workspace.send([order(crypto.randomUUID())]);
-      await socket.hear(
+      await socket.waitFor(
         () => socket.received.filter((message) => message['id'] === id).length > before,
       );
     },
   };
 }
 
-/** The errors of the one message that answers it. */
+/** The errors of the only message about the operation. */
 async function refusalOf(socket: RawSocket, payload: object): Promise<Failure[]> {
   const { id, answer } = await request(socket, payload);
-  await settle(socket);
+  await waitUntilRead(socket);
   const all = socket.received.filter((message) => message['id'] === id);
   expect(all.map(({ type }) => type)).toEqual(['error']);
   return answer['payload'] as Failure[];
@@ -62,11 +68,11 @@ describe('a condition at the root of a subscription', () => {
       'subscription { ...F @include(if: false) } fragment F on Subscription { stageChanged { __typename } }',
     ],
     [
-      'inside of a fragment',
+      'inside a fragment',
       'subscription { ...F } fragment F on Subscription { ... on Subscription { stageChanged @include(if: true) { __typename } } }',
     ],
     [
-      'inside of a fragment that contains itself',
+      'inside a fragment that contains itself',
       'subscription { ...F } fragment F on Subscription { ...F @skip(if: false) stageChanged { __typename } }',
     ],
     [
@@ -79,10 +85,10 @@ describe('a condition at the root of a subscription', () => {
     async (_where, query, variables = {}) => {
       const workspace = await newWorkspace(server);
       const socket = await openSocket(workspace.key);
-      const kept = await keep(socket, workspace);
+      const other = await openOtherSubscription(socket, workspace);
 
       const errors = await refusalOf(socket, { query, variables });
-      const answers = await byEveryTransport(server.url, workspace, { query, variables });
+      const answers = await sendOverEveryTransport(server.url, workspace, { query, variables });
 
       expect(errors.map(({ extensions }) => extensions)).toEqual([
         { code: 'GRAPHQL_VALIDATION_FAILED' },
@@ -92,18 +98,18 @@ describe('a condition at the root of a subscription', () => {
         Array(4).fill('GRAPHQL_VALIDATION_FAILED'),
       );
       expect([answers.POST.status, answers.GET.status]).toEqual([400, 400]);
-      await kept.goesOn();
+      await other.expectDelivery();
     },
   );
 
-  it('below the root is no concern of it', async () => {
+  it('below the root is allowed', async () => {
     const workspace = await newWorkspace(server);
     const socket = await openSocket(workspace.key);
     const query = `subscription { changes { __typename @skip(if: false) ... @include(if: true) {
       ... on Change { cursor } } } }`;
 
     const id = start(socket, { query });
-    await settle(socket);
+    await waitUntilRead(socket);
     await expect
       .poll(async () => {
         await workspace.send([order(crypto.randomUUID())]);
@@ -162,19 +168,19 @@ describe('a refused subscription', () => {
       'OPERATION_RESOLUTION_FAILURE',
       { query: 'subscription A { changes { __typename } }', operationName: 'B' },
     ],
-  ])('%s is answered for its id, and the socket goes on', async (_what, code, payload) => {
+  ])('%s is reported by its id, and the socket stays open', async (_what, code, payload) => {
     const workspace = await newWorkspace(server);
     const socket = await openSocket(workspace.key);
-    const kept = await keep(socket, workspace);
+    const other = await openOtherSubscription(socket, workspace);
 
     const errors = await refusalOf(socket, payload);
 
     expect(errors.map(({ extensions }) => extensions)).toEqual(errors.map(() => ({ code })));
-    expect(JSON.stringify(errors)).not.toMatch(innards);
-    await kept.goesOn();
+    expect(JSON.stringify(errors)).not.toMatch(internalDetails);
+    await other.expectDelivery();
   });
 
-  it('is answered so to a key that may not read', async () => {
+  it('is reported by its id to a key without read', async () => {
     const workspace = await newWorkspace(server, { scopes: ['ingest'] });
     const socket = await openSocket(workspace.key);
 
@@ -185,7 +191,7 @@ describe('a refused subscription', () => {
 });
 
 describe('a bug', () => {
-  it('at the start and in the middle of a stream is answered for its id by an incident that is logged', async () => {
+  it('at the start and in the middle of a stream is reported by its id with an incident that is logged', async () => {
     const second = await startSecondServer(server, {
       url: await prepareDatabase(server.databaseUrl),
     });
@@ -198,7 +204,7 @@ describe('a bug', () => {
     const query = 'subscription ($after: Cursor) { changes(after: $after) { __typename } }';
     const socket = await openSocket(workspace.key, second.url);
 
-    // What is missed is read from the table once the stream is pulled; where it begins was read before.
+    // Missed changes are read from the table when the stream is pulled; the start position was read before.
     await asAdmin(server.databaseUrl, 'alter table change rename column customer_id to nobody');
     const [inTheMiddle] = await refusalOf(socket, { query, variables: { after } });
     await asAdmin(server.databaseUrl, 'alter table change_counter rename column epoch to nothing');
@@ -216,7 +222,7 @@ describe('a bug', () => {
       'INTERNAL',
       'INTERNAL',
     ]);
-    expect(JSON.stringify([failures, inAQuery])).not.toMatch(innards);
+    expect(JSON.stringify([failures, inAQuery])).not.toMatch(internalDetails);
     for (const failure of failures) {
       const { incident } = failure?.extensions ?? {};
       expect(second.logged.filter((line) => line['incident'] === incident)).toHaveLength(1);

@@ -10,7 +10,7 @@ const get = (target: string, headers = `Host: localhost\r\n${closing}`, version 
   `GET ${target} HTTP/${version}\r\n${headers}\r\n`;
 const ask = async (bytes: string) => parseAnswer(await exchange(server.url, bytes));
 
-/** An uncaught error in this process would have failed the run; this sees that it still answers. */
+/** Verifies that the process still responds; an uncaught error would have failed the run. */
 afterEach(async () => {
   expect((await fetch(`${server.url}/health`)).status).toBe(200);
 });
@@ -78,7 +78,7 @@ describe('a Host header', () => {
     expect(JSON.stringify(plain)).not.toMatch(/node_modules|\.ts|at /);
   });
 
-  it('may not stand twice', async () => {
+  it('must not occur twice', async () => {
     const answer = await ask(get('/health', `Host: a\r\nHost: b\r\n${closing}`));
 
     expect(answer).toMatchObject({ status: 400, body: { code: 'INVALID_REQUEST' } });
@@ -94,13 +94,13 @@ describe('a Host header', () => {
   });
 });
 
-describe('what is not a request', () => {
+describe('an invalid request', () => {
   it.each([
     ['noise', '\x00\x01\x02\r\n\r\n', 400, 'INVALID_REQUEST'],
     ['an unknown method', 'BREW / HTTP/1.1\r\nHost: a\r\n\r\n', 400, 'INVALID_REQUEST'],
     ['an unknown version', 'GET / HTTP/7.3\r\nHost: a\r\n\r\n', 400, 'INVALID_REQUEST'],
     ['a TLS greeting', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03', 400, 'INVALID_REQUEST'],
-    ['HTTP/2 at once', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 400, 'INVALID_REQUEST'],
+    ['HTTP/2 with prior knowledge', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 400, 'INVALID_REQUEST'],
     [
       'a large header',
       `GET / HTTP/1.1\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`,
@@ -108,24 +108,24 @@ describe('what is not a request', () => {
       'HEADERS_TOO_LARGE',
     ],
     [
-      'two lengths',
+      'two Content-Length headers',
       'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n',
       400,
       'INVALID_REQUEST',
     ],
     [
-      'a length and chunks',
+      'Content-Length and Transfer-Encoding',
       'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n',
       400,
       'INVALID_REQUEST',
     ],
     [
-      'a tunnel',
+      'CONNECT',
       'CONNECT example.org:443 HTTP/1.1\r\nHost: example.org\r\n\r\n',
       405,
       'METHOD_NOT_ALLOWED',
     ],
-  ])('%s is answered with a code', async (_name, bytes, status, code) => {
+  ])('%s is refused with a code', async (_name, bytes, status, code) => {
     const answer = await ask(bytes);
 
     expect(answer).toMatchObject({ status, body: { success: false, code } });
@@ -169,9 +169,9 @@ describe('a connection that is reset', () => {
     ['after an upgrade to an unknown path', handshake('/nowhere')],
     ['after an upgrade to a WebSocket', handshake('/graphql')],
     ['after a broken handshake', handshake('/graphql', 'Host: [\r\n')],
-    ['after a tunnel', 'CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n'],
+    ['after CONNECT', 'CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n'],
     ['within pipelined requests', get('/graphql', 'Host: a\r\nAccept: text/html\r\n').repeat(20)],
-  ])('%s ends that connection alone', async (_name, bytes) => {
+  ])('%s ends only that connection', async (_name, bytes) => {
     for (let round = 0; round < 10; round += 1) {
       const { socket, write } = await openConnection(server.url);
       if (bytes) write(bytes);
@@ -193,7 +193,7 @@ describe('pipelined requests', () => {
     expect(statuses).toEqual(['200', '404', '200']);
   });
 
-  it('over 32 cut the connection', async () => {
+  it('beyond 32 close the connection', async () => {
     const text = await exchange(server.url, get('/ready', 'Host: a\r\n').repeat(40));
 
     expect(text).toBe('');

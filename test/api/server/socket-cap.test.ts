@@ -25,7 +25,7 @@ afterEach(async () => {
   await waitUntil(async () => (await ask('/nothing')).status === 404);
 });
 
-/** Connections that are in the middle of a request: none of them is idle. */
+/** Connections in the middle of a request, which are not idle. */
 async function fill(count: number) {
   for (let left = count; left > 0; left -= 1) {
     const connection = await openConnection(server.url);
@@ -34,7 +34,7 @@ async function fill(count: number) {
   }
 }
 
-it('refuses connections beyond the cap with a code, and answers probes', async () => {
+it('refuses connections beyond the maximum with a code, and responds to probes', async () => {
   await fill(maxSockets);
 
   const refused = [await ask('/graphql'), await ask('/v1/track')];
@@ -49,7 +49,7 @@ it('refuses connections beyond the cap with a code, and answers probes', async (
   expect(probes.map(({ status }) => status)).toEqual([200, 200]);
 });
 
-it('refuses those beyond the reserve before it parses a byte', async () => {
+it('refuses connections beyond the reserve before it parses a byte', async () => {
   await fill(maxSockets + reserved);
 
   const text = await exchange(server.url, 'noise that is no request\r\n\r\n');
@@ -68,14 +68,14 @@ it('closes idle keep-alive connections to make room', async () => {
   const first = await Promise.all(Array.from({ length: maxSockets - 1 }, idle));
 
   await fill(3);
-  // Left alone, an idle connection stays for 65 seconds.
+  // An idle connection normally stays open for 65 seconds.
   await waitUntil(async () => (await ask('/nothing')).status === 404);
 
   expect(new Set(first)).toEqual(new Set([404]));
   agent.destroy();
 });
 
-it('derives the cap from the heap', () => {
+it('derives the maximum from the heap size', () => {
   const { maxSockets: derived } = loadConfig({});
 
   expect(derived).toBeGreaterThan(4_000);

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { giveStage, handOver } from '../../support/hand-over.ts';
+import { handOver, setStageOwner } from '../../support/hand-over.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
 import {
   addCustomer,
@@ -11,7 +11,7 @@ import {
   readTasks,
   type StaffRefusal,
   type TaskRow,
-} from '../../support/staff.ts';
+} from '../../support/teams-and-tasks.ts';
 
 const server = useServer();
 let workspace: TestWorkspace;
@@ -27,8 +27,8 @@ describe('a hand-off', () => {
     const marketing = await addTeam(workspace, 'Marketing');
     const sales = await addTeam(workspace, 'Sales');
     const customer = await addCustomer(workspace, 'u1');
-    await giveStage(server, workspace, 'CONVERSION', { team: marketing });
-    await giveStage(server, workspace, 'RETENTION', { team: sales, acceptWithin: 'PT4H' });
+    await setStageOwner(server, workspace, 'CONVERSION', { team: marketing });
+    await setStageOwner(server, workspace, 'RETENTION', { team: sales, acceptWithin: 'PT4H' });
 
     await handOver(server, workspace, [{ customer, from: 'CONVERSION', to: 'RETENTION' }]);
 
@@ -49,7 +49,7 @@ describe('a hand-off', () => {
     await addTeam(workspace, 'Zebra', [ada]);
     await addTeam(workspace, 'alpha', [ada]);
     const customer = await addCustomer(workspace, 'u1');
-    await giveStage(server, workspace, 'RETENTION', { member: ada });
+    await setStageOwner(server, workspace, 'RETENTION', { member: ada });
 
     await handOver(server, workspace, [{ customer, to: 'RETENTION' }]);
 
@@ -63,8 +63,8 @@ describe('a hand-off', () => {
     const ada = await addMember(workspace, 'ada');
     const sales = await addTeam(workspace, 'Sales', [ada]);
     const customer = await addCustomer(workspace, 'u1');
-    await giveStage(server, workspace, 'CONVERSION', { team: sales });
-    await giveStage(server, workspace, 'RETENTION', { member: ada });
+    await setStageOwner(server, workspace, 'CONVERSION', { team: sales });
+    await setStageOwner(server, workspace, 'RETENTION', { member: ada });
 
     await handOver(server, workspace, [{ customer, from: 'CONVERSION', to: 'RETENTION' }]);
 
@@ -74,7 +74,7 @@ describe('a hand-off', () => {
   it('reported twice creates one task, and another when the customer enters again', async () => {
     const sales = await addTeam(workspace, 'Sales');
     const customer = await addCustomer(workspace, 'u1');
-    await giveStage(server, workspace, 'RETENTION', { team: sales });
+    await setStageOwner(server, workspace, 'RETENTION', { team: sales });
     const first = { customer, to: 'RETENTION', at: new Date(Date.now() - 60_000) };
     const again = { ...first, at: new Date() };
 
@@ -85,12 +85,12 @@ describe('a hand-off', () => {
   });
 
   it.each([
-    ['of history', { at: new Date('2020-01-01T00:00:00Z') }],
+    ['of an imported event', { at: new Date('2020-01-01T00:00:00Z') }],
     ['by a change of the rules', { cause: 'DEFINITION' as const }],
-  ])('%s makes no task', async (_what, how) => {
+  ])('%s creates no task', async (_what, how) => {
     const sales = await addTeam(workspace, 'Sales');
     const customer = await addCustomer(workspace, 'u1');
-    await giveStage(server, workspace, 'RETENTION', { team: sales });
+    await setStageOwner(server, workspace, 'RETENTION', { team: sales });
 
     await handOver(server, workspace, [{ customer, to: 'RETENTION', ...how }]);
 
@@ -110,8 +110,8 @@ describe('events', () => {
   it("create a task when they move a customer into another team's stage", async () => {
     const marketing = await addTeam(workspace, 'Marketing');
     const sales = await addTeam(workspace, 'Sales');
-    await giveStage(server, workspace, 'CONVERSION', { team: marketing });
-    await giveStage(server, workspace, 'RETENTION', { team: sales });
+    await setStageOwner(server, workspace, 'CONVERSION', { team: marketing });
+    await setStageOwner(server, workspace, 'RETENTION', { team: sales });
 
     await workspace.send([order('u1'), order('u2')]);
     await workspace.send([order('u1')]);
@@ -150,10 +150,10 @@ describe('events', () => {
     expect(task?.dueAt).not.toBeNull();
   });
 
-  it('create tasks by the team owners of that moment', async () => {
+  it('create tasks for the team that owns the stage at that time', async () => {
     const ada = await addMember(workspace, 'ada');
     const sales = await addTeam(workspace, 'Sales', [ada]);
-    await giveStage(server, workspace, 'CONVERSION', { member: ada });
+    await setStageOwner(server, workspace, 'CONVERSION', { member: ada });
     await workspace.send([order('u1')]);
     await change(workspace, `updateTeam(team: "${sales}", members: [])`);
 
@@ -171,7 +171,7 @@ describe('events', () => {
 
   it('create no task for moves older than a day', async () => {
     const sales = await addTeam(workspace, 'Sales');
-    await giveStage(server, workspace, 'CONVERSION', { team: sales });
+    await setStageOwner(server, workspace, 'CONVERSION', { team: sales });
 
     await workspace.send([order('u1', '2020-01-01T00:00:00Z')]);
 
@@ -191,7 +191,7 @@ describe('a task', () => {
     ada = await addMember(workspace, 'ada');
     const sales = await addTeam(workspace, 'Sales', [ada]);
     const customer = await addCustomer(workspace, 'u1');
-    await giveStage(server, workspace, 'RETENTION', { team: sales, acceptWithin: 'PT4H' });
+    await setStageOwner(server, workspace, 'RETENTION', { team: sales, acceptWithin: 'PT4H' });
     await handOver(server, workspace, [{ customer, to: 'RETENTION' }]);
     ({ id } = await onlyTask(workspace));
   });
@@ -222,28 +222,31 @@ describe('a task', () => {
   it.each([
     ['accepted', 'twice', 'ACCEPTED', accepting, [accepting]],
     ['completed', 'before it is accepted', 'OPEN', completing, []],
-    ['cancelled', 'once it is done', 'DONE', cancelling, [accepting, completing]],
-    ['accepted', 'once it is cancelled', 'CANCELLED', accepting, [cancelling]],
+    ['cancelled', 'after its completion', 'DONE', cancelling, [accepting, completing]],
+    ['accepted', 'after its cancellation', 'CANCELLED', accepting, [cancelling]],
     [
       'assigned',
-      'once it is done',
+      'after its completion',
       'DONE',
       'assignTask(task: $id, to: { member: $ada })',
       [accepting, completing],
     ],
-  ])('cannot be %s %s: it is told that it is %s', async (_step, _when, state, call, before) => {
-    for (const step of before) await changeTask(workspace, filledIn(step));
+  ])(
+    'cannot be %s %s: the refusal states that it is %s',
+    async (_step, _when, state, call, before) => {
+      for (const step of before) await changeTask(workspace, filledIn(step));
 
-    const refused = await change<StaffRefusal & { state: string }>(
-      workspace,
-      filledIn(call),
-      '... on WrongTaskState { state }',
-    );
+      const refused = await change<StaffRefusal & { state: string }>(
+        workspace,
+        filledIn(call),
+        '... on WrongTaskState { state }',
+      );
 
-    expect(refused).toMatchObject({ code: 'TASK_STATE', state });
-    expect(refused.message).toContain(`The task is ${state}`);
-    expect(await onlyTask(workspace)).toMatchObject({ state });
-  });
+      expect(refused).toMatchObject({ code: 'TASK_STATE', state });
+      expect(refused.message).toContain(`The task is ${state}`);
+      expect(await onlyTask(workspace)).toMatchObject({ state });
+    },
+  );
 
   it('is accepted once by concurrent requests', async () => {
     const answers = await Promise.all(Array.from({ length: 6 }, accept));
@@ -280,32 +283,29 @@ describe('a task', () => {
   it.each([
     ['member', (id: string) => `deleteMember(member: "${id}")`],
     ['team', (id: string) => `deleteTeam(team: "${id}")`],
-  ])(
-    'and the deletion of a %s it is given to at that time know of each other',
-    async (kind, deletion) => {
-      for (let round = 0; round < 10; round += 1) {
-        const add = kind === 'member' ? addMember : addTeam;
-        const to = await add(workspace, `new${round}`);
+  ])('is not assigned to a %s that is deleted concurrently', async (kind, deletion) => {
+    for (let round = 0; round < 10; round += 1) {
+      const add = kind === 'member' ? addMember : addTeam;
+      const to = await add(workspace, `new${round}`);
 
-        const [given, deleted] = await Promise.all([
-          changeTask(workspace, `assignTask(task: "${id}", to: { ${kind}: "${to}" })`),
-          change(workspace, deletion(to)),
-        ]);
+      const [given, deleted] = await Promise.all([
+        changeTask(workspace, `assignTask(task: "${id}", to: { ${kind}: "${to}" })`),
+        change(workspace, deletion(to)),
+      ]);
 
-        const codes = [given.code, deleted.code];
-        expect([
-          [undefined, 'IN_USE'],
-          ['NOT_FOUND', undefined],
-        ]).toContainEqual(codes);
-      }
-    },
-  );
+      const codes = [given.code, deleted.code];
+      expect([
+        [undefined, 'IN_USE'],
+        ['NOT_FOUND', undefined],
+      ]).toContainEqual(codes);
+    }
+  });
 
   it.each([
     ['accepted by a member', 'acceptTask(task: $id, member: $x)'],
-    ['given to a member', 'assignTask(task: $id, to: { member: $x })'],
-    ['given to a team', 'assignTask(task: $id, to: { team: $x })'],
-  ])('cannot be %s that there is not', async (_how, call) => {
+    ['assigned to a member', 'assignTask(task: $id, to: { member: $x })'],
+    ['assigned to a team', 'assignTask(task: $id, to: { team: $x })'],
+  ])('cannot be %s that does not exist', async (_how, call) => {
     const given = call.replace('$id', `"${id}"`).replace('$x', `"${crypto.randomUUID()}"`);
 
     expect(await change(workspace, given)).toMatchObject({ code: 'NOT_FOUND' });
@@ -354,8 +354,8 @@ describe('the list of tasks', () => {
   it('is paged by due time, tasks without one last', async () => {
     const sales = await addTeam(workspace, 'Sales');
     const care = await addTeam(workspace, 'Care');
-    await giveStage(server, workspace, 'RETENTION', { team: sales, acceptWithin: 'PT4H' });
-    await giveStage(server, workspace, 'LOYALTY', { team: care });
+    await setStageOwner(server, workspace, 'RETENTION', { team: sales, acceptWithin: 'PT4H' });
+    await setStageOwner(server, workspace, 'LOYALTY', { team: care });
     const now = Date.now();
     const moves = [];
     for (const [index, to] of [
@@ -392,8 +392,8 @@ describe('the list of tasks', () => {
     const ada = await addMember(workspace, 'ada');
     const sales = await addTeam(workspace, 'Sales');
     const care = await addTeam(workspace, 'Care');
-    await giveStage(server, workspace, 'RETENTION', { team: sales });
-    await giveStage(server, workspace, 'LOYALTY', { team: care });
+    await setStageOwner(server, workspace, 'RETENTION', { team: sales });
+    await setStageOwner(server, workspace, 'LOYALTY', { team: care });
     await handOver(server, workspace, [
       { customer: await addCustomer(workspace, 'u1'), to: 'RETENTION' },
       { customer: await addCustomer(workspace, 'u2'), to: 'LOYALTY' },

@@ -5,18 +5,18 @@ const parts = layers.flatMap((layer, index) => layer.parts.map((part) => ({ part
 
 const isIn = (file: string, part: string) => file === part || file.startsWith(`${part}/`);
 
-/** The longest part of the table that a file belongs to. */
-function placeOf(file: string) {
+/** The layer with the longest path that the file starts with. */
+function layerPathOf(file: string) {
   const places = parts.filter(({ part }) => isIn(file, part));
   return places.sort((a, b) => b.part.length - a.part.length)[0];
 }
 
-/** Files of the project that the table gives no place. */
-export const findHomeless = (files: readonly string[]): string[] =>
-  files.filter((file) => !placeOf(file));
+/** Files of the project without a layer. */
+export const findUnlistedFiles = (files: readonly string[]): string[] =>
+  files.filter((file) => !layerPathOf(file));
 
-/** What is wrong with imports, one sentence each. */
-export const findBreaches = (imports: readonly Import[]): string[] =>
+/** The violations of the import rules, one sentence each. */
+export const findViolations = (imports: readonly Import[]): string[] =>
   imports.flatMap((one) => {
     const problem = problemOf(one);
     return problem ? [`${one.from} imports ${one.to}: ${problem}`] : [];
@@ -24,8 +24,8 @@ export const findBreaches = (imports: readonly Import[]): string[] =>
 
 function problemOf({ from, to, names }: Import): string | undefined {
   if (to.startsWith('prisma/generated')) return problemOfClient(from, names);
-  const target = placeOf(to);
-  const source = placeOf(from);
+  const target = layerPathOf(to);
+  const source = layerPathOf(from);
   if (!target || !source) return problemOfPackage(from, to);
   if (target.index < source.index) {
     return `${source.layer.name} is below ${target.layer.name}.`;
@@ -45,5 +45,5 @@ function problemOfPackage(from: string, to: string): string | undefined {
 
 function problemOfClient(from: string, names: readonly string[]): string | undefined {
   if (!names.includes('PrismaClient') || openPrismaClient.includes(from)) return undefined;
-  return 'There is no bare client: use the transaction you are given.';
+  return 'The Prisma client must not be opened here. Use the transaction of the caller.';
 }

@@ -1,18 +1,17 @@
 /**
- * Where everything lives and what may import what: the check of the layout (test/unit/architecture), the
- * sentence and the diagram in the README follow from this table. A file belongs to the longest path that
- * it starts with.
+ * The layers and what each may import. The architecture test, and the sentence and the diagram in the README, are derived
+ * from this table. A file belongs to the layer with the longest path that it starts with.
  */
 export interface Layer {
   name: string;
   does: string;
-  /** A later part may import earlier ones. A part is a file or a folder. */
+  /** Files or folders. A later part may import earlier ones. */
   parts: readonly string[];
-  /** Imports nothing but itself, not even layers below. */
+  /** Whether the layer may import only itself, not even layers below. */
   standsAlone?: true;
 }
 
-/** From the top to the bottom: a layer may import itself and those below. */
+/** From top to bottom: a layer may import itself and the layers below. */
 export const layers: readonly Layer[] = [
   { name: 'start', does: 'starts and stops everything', parts: ['src/domains.ts', 'src/main.ts'] },
   {
@@ -85,7 +84,7 @@ export const layers: readonly Layer[] = [
   },
 ];
 
-/** Packages that only some places may import; `name` matches the package or a path in it. */
+/** Packages that only some folders may import; `name` matches the package or a path in it. */
 export const packages: ReadonlyArray<{ name: RegExp; only: readonly string[]; because: string }> = [
   {
     name: /^(graphql|graphql-yoga|graphql-ws|@pothos\/.*)$/,
@@ -100,5 +99,5 @@ export const packages: ReadonlyArray<{ name: RegExp; only: readonly string[]; be
   },
 ];
 
-/** The generated client may be opened here; everywhere else only its types are used. */
+/** The only files that may open the generated client; others may use its types only. */
 export const openPrismaClient = ['src/platform/database.ts', 'schema/kernel/builder.ts'];

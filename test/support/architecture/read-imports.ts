@@ -2,15 +2,15 @@ import { readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { parseSync, Visitor } from 'oxc-parser';
 
-/** One import of a file, types included: a path from the root of the project, or a package. */
+/** An import of a file, type imports included: a path relative to the project, or a package. */
 export interface Import {
   from: string;
   to: string;
-  /** The names imported; none for `export *`, for `import()` and for a module that is augmented. */
+  /** The imported names; empty for `export *`, `import()` and module augmentations. */
   names: readonly string[];
 }
 
-/** The imports of one source text, read with a parser: static, dynamic, re-exports, `import('…')` types, augmentations. */
+/** Parses the imports of a source text: static, dynamic, re-exports, `import('…')` types and augmentations. */
 export function parseImports(file: string, text: string): Import[] {
   const imports: Import[] = [];
   const add = (source: { value?: unknown } | null | undefined, names: readonly string[] = []) => {

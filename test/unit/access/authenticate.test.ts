@@ -10,11 +10,11 @@ import { loadConfig } from '../../../src/platform/config.ts';
 import type { Database } from '../../../src/platform/database.ts';
 import { RateLimited } from '../../../src/platform/errors.ts';
 
-class Asked extends Error {}
+class DatabaseQueried extends Error {}
 
-/** Any use of the database is the failure the test looks for. */
+/** Fails the test on any use of the database. */
 const untouchable = new Proxy({} as Database, {
-  get: () => () => Promise.reject(new Asked('The database was asked')),
+  get: () => () => Promise.reject(new DatabaseQueried('The database was queried')),
 });
 
 const address = '192.0.2.1';
@@ -29,14 +29,16 @@ const mistyped = (key: string) => key.slice(0, -1) + (key.endsWith('0') ? '1' : 
 it.each([
   ['with a wrong checksum', mistyped(newApiKey('live').key)],
   ['that is cut short', newApiKey('test').key.slice(0, -1)],
-  ['of another make', 'sk_live_4eC39HqLyjWDarjtT1zdp7dc'],
+  ['of another product', 'sk_live_4eC39HqLyjWDarjtT1zdp7dc'],
   ['that is empty', ''],
 ])('refuses a key %s without a database query', async (_what, key) => {
   await expect(authenticator.authenticate(key, address)).rejects.toThrow(Unauthenticated);
 });
 
 it('queries the database for a key with a valid checksum', async () => {
-  await expect(authenticator.authenticate(newApiKey('live').key, address)).rejects.toThrow(Asked);
+  await expect(authenticator.authenticate(newApiKey('live').key, address)).rejects.toThrow(
+    DatabaseQueried,
+  );
 });
 
 it('accepts STAGELINE_ADMIN_KEY as admin without a database query', async () => {
@@ -52,10 +54,10 @@ it('accepts no admin key if none is configured', async () => {
 });
 
 it('queries the database once for concurrent requests with the same key', async () => {
-  let asked = 0;
+  let queries = 0;
   const counting = new Proxy({} as Database, {
     get: () => async () => {
-      asked += 1;
+      queries += 1;
       return undefined;
     },
   });
@@ -69,18 +71,18 @@ it('queries the database once for concurrent requests with the same key', async 
   ]);
 
   expect(answers.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
-  expect(asked).toBe(1);
+  expect(queries).toBe(1);
 });
 
 it('queries again after a failed look-up', async () => {
   const { key } = newApiKey('live');
 
-  await expect(authenticator.authenticate(key, address)).rejects.toThrow(Asked);
-  await expect(authenticator.authenticate(key, address)).rejects.toThrow(Asked);
+  await expect(authenticator.authenticate(key, address)).rejects.toThrow(DatabaseQueried);
+  await expect(authenticator.authenticate(key, address)).rejects.toThrow(DatabaseQueried);
 });
 
 describe('unknown keys', () => {
-  /** Two guesses are allowed; what the database knows is in `known`. */
+  /** Two attempts are allowed; the keys in the database are in `known`. */
   function limited(known: Set<string> = new Set()) {
     const lookups: string[] = [];
     const database = {

@@ -10,8 +10,8 @@ it.each([
   ['empty', '  '],
   ['too long', 'x'.repeat(101)],
   ['with a line break', 'a\nb'],
-  ['with half a character', 'a\ud800'],
-  ['of the form of an id', '019af0f6-8a3c-7d0e-9c56-6f6a3f0f1a2b'],
+  ['with half a surrogate pair', 'a\ud800'],
+  ['in the format of an id', '019af0f6-8a3c-7d0e-9c56-6f6a3f0f1a2b'],
 ])('refuses a name that is %s', (_what, name) => {
   expect(() => parseWorkspaceName(name)).toThrow(InvalidInput);
 });

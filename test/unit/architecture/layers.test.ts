@@ -1,9 +1,9 @@
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { findBreaches, findHomeless } from '../../support/architecture/check-layers.ts';
+import { findUnlistedFiles, findViolations } from '../../support/architecture/check-layers.ts';
 import { describeLayers } from '../../support/architecture/describe-layers.ts';
-import { findCircles, toArrows } from '../../support/architecture/find-circles.ts';
+import { findCycles, toImportGraph } from '../../support/architecture/find-cycles.ts';
 import { parseImports, readImports } from '../../support/architecture/read-imports.ts';
 
 const root = join(import.meta.dirname, '../../..');
@@ -12,31 +12,31 @@ const listFiles = (pattern: string) => globSync(pattern, { cwd: root });
 const product = listFiles('{src,schema}/**/*.ts');
 const benches = listFiles('bench/**/*.ts');
 
-const breachesOf = (file: string, text: string) => findBreaches(parseImports(file, text));
+const breachesOf = (file: string, text: string) => findViolations(parseImports(file, text));
 
-describe('the layout', () => {
+describe('the architecture', () => {
   const imports = readImports(root, product);
   const own = [...imports, ...readImports(root, benches)].filter(({ to }) =>
     /^(src|schema|bench)\//.test(to),
   );
 
-  it('gives every file a place in the table', () => {
-    expect(findHomeless(product)).toEqual([]);
+  it('assigns every file to a layer', () => {
+    expect(findUnlistedFiles(product)).toEqual([]);
   });
 
   it('has no import that points up or to a later part', () => {
-    expect(findBreaches(imports)).toEqual([]);
+    expect(findViolations(imports)).toEqual([]);
   });
 
-  it('has no circle between files', () => {
-    expect(findCircles(toArrows(own, (file) => file))).toEqual([]);
+  it('has no import cycle between files', () => {
+    expect(findCycles(toImportGraph(own, (file) => file))).toEqual([]);
   });
 
-  it('has no circle between folders', () => {
-    expect(findCircles(toArrows(own, dirname))).toEqual([]);
+  it('has no import cycle between folders', () => {
+    expect(findCycles(toImportGraph(own, dirname))).toEqual([]);
   });
 
-  it('is described in the README as the table has it', () => {
+  it('is described in the README exactly as declared', () => {
     const readme = readFileSync(join(root, 'README.md'), 'utf8');
     const [, described] = /<!-- layers -->\n(.*?)\n<!-- \/layers -->/s.exec(readme) ?? [];
 
@@ -57,20 +57,16 @@ describe('an import is refused', () => {
       "import type { A } from '../../domains/churn/a.ts';",
     ],
     [
-      'of a type written in place',
+      'of an inline type',
       'src/engine/changes/a.ts',
       "type A = import('../../domains/tasks/a.ts').A;",
     ],
     [
-      'that happens later',
+      'that is dynamic',
       'src/engine/changes/a.ts',
       "const a = () => import('../../domains/tasks/a.ts');",
     ],
-    [
-      'that is exported again',
-      'src/engine/changes/a.ts',
-      "export * from '../../domains/tasks/a.ts';",
-    ],
+    ['that is re-exported', 'src/engine/changes/a.ts', "export * from '../../domains/tasks/a.ts';"],
     [
       'that augments a module above',
       'src/engine/changes/a.ts',
@@ -119,24 +115,24 @@ describe('an import is refused', () => {
   });
 });
 
-describe('a circle is found', () => {
-  const arrowsOf = (...imports: Array<[from: string, to: string]>) =>
-    toArrows(
+describe('import cycles', () => {
+  const graphOf = (...imports: Array<[from: string, to: string]>) =>
+    toImportGraph(
       imports.map(([from, to]) => ({ from, to })),
       (file) => file,
     );
 
-  it('of two files', () => {
-    expect(findCircles(arrowsOf(['a', 'b'], ['b', 'a'], ['b', 'c']))).toEqual([['a', 'b']]);
+  it('are found between two files', () => {
+    expect(findCycles(graphOf(['a', 'b'], ['b', 'a'], ['b', 'c']))).toEqual([['a', 'b']]);
   });
 
-  it('of many files', () => {
-    expect(findCircles(arrowsOf(['a', 'b'], ['b', 'c'], ['c', 'd'], ['d', 'a']))).toEqual([
+  it('are found between many files', () => {
+    expect(findCycles(graphOf(['a', 'b'], ['b', 'c'], ['c', 'd'], ['d', 'a']))).toEqual([
       ['a', 'b', 'c', 'd'],
     ]);
   });
 
-  it('of none where all arrows point one way', () => {
-    expect(findCircles(arrowsOf(['a', 'b'], ['a', 'c'], ['b', 'c']))).toEqual([]);
+  it('are not found if all imports point one way', () => {
+    expect(findCycles(graphOf(['a', 'b'], ['a', 'c'], ['b', 'c']))).toEqual([]);
   });
 });

@@ -121,30 +121,30 @@ it('reads again after a failed read', async () => {
 it('wakes waiting readers when there are changes after their position', async () => {
   const feed = startFeed(0);
   const { signal } = new AbortController();
-  const told: number[] = [];
+  const woken: number[] = [];
   const waiting = [0, 1].map((after) =>
-    feed.moved(BigInt(after), signal).then(() => told.push(after)),
+    feed.waitForChange(BigInt(after), signal).then(() => woken.push(after)),
   );
 
   feed.append(1);
   await feed.wake();
   await waiting[0];
-  const toldFirst = [...told];
+  const wokenFirst = [...woken];
   feed.append(2);
   await feed.wake();
   await waiting[1];
 
-  expect(toldFirst).toEqual([0]);
-  expect(told).toEqual([0, 1]);
+  expect(wokenFirst).toEqual([0]);
+  expect(woken).toEqual([0, 1]);
 });
 
 it('releases readers whose signal aborts', async () => {
   const feed = startFeed(0);
   const leaving = new AbortController();
-  const waiting = feed.moved(0n, leaving.signal);
+  const waiting = feed.waitForChange(0n, leaving.signal);
 
   leaving.abort();
 
   await expect(waiting).resolves.toBeUndefined();
-  await expect(feed.moved(0n, leaving.signal)).resolves.toBeUndefined();
+  await expect(feed.waitForChange(0n, leaving.signal)).resolves.toBeUndefined();
 });

@@ -29,7 +29,7 @@ it.each([0, 0.1, 0.5, 1])(
   },
 );
 
-it('halves what is bought a year from now at a discount of 100 % a year', () => {
+it('halves the value of a purchase in one year at a discount of 100 % a year', () => {
   // The thirteenth month of a horizon of thirteen is discounted once more than the twelfth.
   const months = (count: number) => (count * 365) / 12;
   const worth = (count: number) =>

@@ -5,7 +5,7 @@ import { proposeBands } from '../../../src/domains/churn/risk/propose-bands.ts';
 const forecasts = (rate: (score: number) => number, count = 2_000) =>
   Array.from({ length: count }, (_, index) => {
     const score = (index + 0.5) / count;
-    // Evenly spread, so that the share of silent ones near a score is what it should be.
+    // Evenly distributed, so that the share of silent customers near a score equals the score.
     return { score, outcome: (index * 0.618_034) % 1 < rate(score) };
   });
 
@@ -27,9 +27,9 @@ describe('the proposed bands', () => {
 
   it.each([
     ['nothing is known', []],
-    ['everybody was silent', forecasts(() => 1)],
-    ['nobody was silent', forecasts(() => 0)],
-    ['there are too few to say', forecasts((score) => score, 20)],
+    ['all customers were silent', forecasts(() => 1)],
+    ['no customer was silent', forecasts(() => 0)],
+    ['there are too few customers', forecasts((score) => score, 20)],
   ])('are separated and below 1 when %s', (_, known) => {
     const { MEDIUM, HIGH, LAPSED } = proposeBands(known);
 

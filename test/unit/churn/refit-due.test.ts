@@ -14,9 +14,9 @@ it.each([
   ['a young model and few new events', modelOf(1, 1_000, 1_049), false],
   ['a young model and 5 % new events', modelOf(1, 1_000, 1_050), true],
   ['a model just under a week old', modelOf(6.99, 1_000, 1_000), false],
-  ['a model of a week', modelOf(7, 1_000, 1_000), true],
-  ['a model fitted on nothing, and nothing new', modelOf(1, 0, 0), false],
-  ['a model fitted on nothing, and one event', modelOf(1, 0, 1), true],
+  ['a week-old model', modelOf(7, 1_000, 1_000), true],
+  ['a model fitted without events, and no new events', modelOf(1, 0, 0), false],
+  ['a model fitted without events, and one new event', modelOf(1, 0, 1), true],
 ])('given %s: %s', (_what, latest, expected) => {
   expect(isRefitDue(latest, now)).toBe(expected);
 });

@@ -114,7 +114,7 @@ it('raises the risk of an overdue renewal by the observed lateness of renewals',
   const state = { periodEnd: begin };
 
   expect(latenessLogOdds(lateness, state, begin + msPerDay - 1)).toBe(0);
-  // Of three that came, one was five days late.
+  // Of three renewals, one was five days late.
   expect(latenessLogOdds(lateness, state, begin + msPerDay)).toBeCloseTo(-Math.log(1.5 / 4), 12);
   expect(latenessLogOdds(lateness, state, begin + 5 * msPerDay)).toBeCloseTo(
     -Math.log(1.5 / 4),

@@ -6,7 +6,7 @@ import { createDraws, type Draws } from '../statistics/simulate-customers.ts';
 
 const period = 30 * msPerDay;
 
-/** What a simulated subscriber's log-odds of not renewing are made of; a regression has to find it again. */
+/** The coefficients of a simulated subscriber's log-odds of not renewing, which a regression must recover. */
 export const truth = {
   base: -2,
   basic: 0.9,
@@ -47,7 +47,7 @@ function simulateSubscriber(
       truth.logTenure * Math.log1p(renewals);
     if (uniform() < toProbability(logOdds)) break;
     const at = Math.floor(dueAt + 5 * msPerDay * uniform());
-    // Some pay at the second try, of which nothing may be known when the renewal is due.
+    // Some pay at the second attempt, which must not be known when the renewal is due.
     if (uniform() < 0.3) events.push({ kind: 'PAYMENT_FAILED', at: (dueAt + at) / 2 });
     events.push({ kind: 'RENEWED', at });
     dueAt = at + period;

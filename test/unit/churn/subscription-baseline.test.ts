@@ -12,13 +12,13 @@ import { renewalRows } from '../../../src/domains/churn/subscription/renewal-row
 import { msPerDay } from '../../../src/platform/time/ms-per-day.ts';
 import { discountedResidualLifetime } from '../../../src/statistics/models/shifted-beta-geometric.ts';
 
-// Fader & Hardie 2007: of 1,000 subscribers, those left after each of seven renewals.
+// Fader & Hardie 2007: of 1,000 subscribers, the survivors after each of seven renewals.
 const cohorts = {
   'High End': [1_000, 869, 743, 653, 593, 551, 517, 491],
   Regular: [1_000, 631, 468, 382, 326, 289, 262, 241],
 };
 
-/** The rows of a cohort: of each renewal, who made it and who did not, the first ones being the most loyal. */
+/** The rows of a cohort: which subscribers made each renewal; the first ones are the most loyal. */
 const rowsOf = (plan: string, survivors: readonly number[]): BaselineRow[] =>
   survivors.slice(1).flatMap((kept, renewals) =>
     Array.from({ length: survivors[renewals] ?? 0 }, (_, i) => ({
@@ -32,7 +32,7 @@ const rowsOf = (plan: string, survivors: readonly number[]): BaselineRow[] =>
 
 const rows = Object.entries(cohorts).flatMap(([plan, survivors]) => rowsOf(plan, survivors));
 
-it('fits each plan to its person-period table as published for the cohorts', () => {
+it('reproduces the published fits of the cohorts for each plan', () => {
   const baseline = fitBaseline(rows);
   const parametersOf = (plan: string) => selectBaseline(baseline, plan).parameters;
 
@@ -59,7 +59,7 @@ it('falls back to all plans together for a plan with too few subscriptions', () 
   }
 });
 
-it('has a baseline by its prior where nothing was ever decided', () => {
+it('uses the prior while no renewal is decided', () => {
   const baseline = selectBaseline(fitBaseline([]), 'Basic');
 
   expect(baseline).toMatchObject({ source: 'PRIOR', subscriptions: 0, lost: 0 });
@@ -67,10 +67,10 @@ it('has a baseline by its prior where nothing was ever decided', () => {
 });
 
 it.each([
-  ['one who stayed', [1, 1]],
-  ['one who left', [1, 0]],
-  ['many of whom nobody left', [5_000, 5_000, 5_000]],
-  ['many of whom everybody left', [5_000, 0]],
+  ['one retained subscriber', [1, 1]],
+  ['one lost subscriber', [1, 0]],
+  ['many retained subscribers', [5_000, 5_000, 5_000]],
+  ['many lost subscribers', [5_000, 0]],
 ])('has finite rates for %s', (_, survivors) => {
   const baseline = selectBaseline(fitBaseline(rowsOf('Basic', survivors)), 'Basic');
 
@@ -80,7 +80,7 @@ it.each([
   }
 });
 
-it('retains more from renewal to renewal, and survives by the product', () => {
+it('increases retention from renewal to renewal, with survival as its product', () => {
   const baseline = selectBaseline(fitBaseline(rows), 'Regular');
   const curve = retentionCurve(baseline, 7);
 
@@ -95,7 +95,7 @@ it('retains more from renewal to renewal, and survives by the product', () => {
   }
 });
 
-it('values who is still there by margin and discounted residual lifetime', () => {
+it('values an active subscriber by margin and discounted residual lifetime', () => {
   const baseline = selectBaseline(fitBaseline(rows), 'High End');
   const valueAfter = (renewals: number) =>
     residualValue(baseline, { renewals, margin: 990, discount: 0.1 });
@@ -111,21 +111,21 @@ it('values who is still there by margin and discounted residual lifetime', () =>
   );
 });
 
-it('has the share of a cohort that is left, with an interval around it', () => {
+it('reports the surviving share of a cohort with a confidence interval', () => {
   const steps = survivalByPlan(rows).get('Regular') ?? [];
 
   expect(steps.map(({ survival }) => Math.round(1_000 * survival))).toEqual(
     cohorts.Regular.slice(1),
   );
   for (const { survival, lower, upper, standardError } of steps) {
-    // Nobody is censored before the end, so Greenwood's error is that of a share.
+    // No subscriber is censored before the end, so Greenwood's error is that of a share.
     expect(standardError).toBeCloseTo(Math.sqrt((survival * (1 - survival)) / 1_000), 10);
     expect(lower).toBeLessThan(survival);
     expect(upper).toBeGreaterThan(survival);
   }
 });
 
-it('has the same result for every order of rows', () => {
+it('returns the same result for every order of rows', () => {
   const reversed = rows.toReversed();
 
   expect(survivalByPlan(reversed).get('Regular')).toEqual(survivalByPlan(rows).get('Regular'));
@@ -136,7 +136,7 @@ it('has the same result for every order of rows', () => {
   );
 });
 
-it('counts a subscription for its last plan, and a returning customer twice', () => {
+it('counts a subscription under its last plan, and a returning customer twice', () => {
   const begin = Date.parse('2025-01-01T00:00Z');
   const at = (days: number) => begin + days * msPerDay;
   const found = renewalRows(

@@ -33,7 +33,7 @@ const until = Date.parse('2026-01-01T00:00Z');
 const simulateRows = (seed: number, customers: number) =>
   renewalRows(simulateSubscriptions(seed, { customers, until }), { until, timeZone: 'UTC' });
 
-function demandFit<M extends string>(
+function requireFit<M extends string>(
   cases: readonly HazardCase<M>[],
   measures: readonly M[],
   options?: Parameters<typeof fitHazard<M>>[2],
@@ -47,7 +47,7 @@ const coefficient = (model: HazardModel<RenewalMeasure>, name: RenewalMeasure) =
   model.logistic.coefficients.at(model.measures.indexOf(name) - model.measures.length) ?? 0;
 
 it('recovers the simulated causes of churn from events', () => {
-  const { model, decided, lost } = demandFit(simulateRows(1, 8_000), renewalMeasures, {
+  const { model, decided, lost } = requireFit(simulateRows(1, 8_000), renewalMeasures, {
     prior: null,
   });
 
@@ -62,7 +62,7 @@ it('recovers the simulated causes of churn from events', () => {
 });
 
 it('is calibrated on unseen subscribers', () => {
-  const { model } = demandFit(simulateRows(2, 2_000), renewalMeasures);
+  const { model } = requireFit(simulateRows(2, 2_000), renewalMeasures);
   const forecasts = simulateRows(3, 8_000).map((row) => ({
     score: predictHazard(model, row),
     outcome: row.isLost,
@@ -79,7 +79,7 @@ it('calibrates a score that is too low by the latest renewals', () => {
   };
   const cases = Array.from({ length: 4_000 }, () => draw(0.1));
   const heldOut = Array.from({ length: 4_000 }, () => draw(0.3));
-  const { model } = demandFit(cases, ['x'], { heldOut });
+  const { model } = requireFit(cases, ['x'], { heldOut });
   const [low, high] = [0, 1].map((x) => predictHazard(model, { plan: 'Basic', measures: { x } }));
 
   expect(low).toBeCloseTo(0.3, 1);
@@ -90,10 +90,10 @@ it('calibrates a score that is too low by the latest renewals', () => {
 
 it('fits all cases if too few are held out for calibration', () => {
   const [cases, few] = [simulateRows(12, 500), simulateRows(13, 20)];
-  const { model, decided } = demandFit(cases, renewalMeasures, { heldOut: few });
+  const { model, decided } = requireFit(cases, renewalMeasures, { heldOut: few });
 
   expect(decided).toBe(cases.length + few.length);
-  expect(model).toEqual(demandFit([...cases, ...few], renewalMeasures).model);
+  expect(model).toEqual(requireFit([...cases, ...few], renewalMeasures).model);
 });
 
 it('refuses a score that the latest renewals contradict', () => {
@@ -111,7 +111,7 @@ it('refuses a score that the latest renewals contradict', () => {
   });
 });
 
-const { model: corrected } = demandFit(simulateRows(5, 600), renewalMeasures, {
+const { model: corrected } = requireFit(simulateRows(5, 600), renewalMeasures, {
   heldOut: simulateRows(6, 600),
 });
 const anyMeasure = fc.double({ min: -1e6, max: 1e6, noNaN: true });
@@ -169,7 +169,7 @@ it('pools rare and unknown plans, and fits a coefficient for each other plan', (
     ...planCases('Trial', 8),
     ...planCases(null, 4),
   ];
-  const { model } = demandFit(cases, []);
+  const { model } = requireFit(cases, []);
 
   expect(model.plans).toEqual({ reference: 'Basic', own: ['Pro'], hasOther: true });
   const ofOther = predictHazard(model, { plan: 'Trial', measures: {} });
@@ -179,7 +179,7 @@ it('pools rare and unknown plans, and fits a coefficient for each other plan', (
 
 it('treats an unknown plan as average', () => {
   const lost = { plan: 'Pro', measures: {}, isLost: true, count: 300 };
-  const { model } = demandFit([...planCases('Pro', 200), lost, ...planCases('Basic', 400)], []);
+  const { model } = requireFit([...planCases('Pro', 200), lost, ...planCases('Basic', 400)], []);
   const { plan, logOdds, base } = explainHazard(model, { plan: 'Never seen', measures: {} });
 
   expect(plan).toBe(0);
@@ -188,14 +188,14 @@ it('treats an unknown plan as average', () => {
 
 it('has no plan features if all plans are rare', () => {
   const cases = Array.from({ length: 20 }, (_, i) => planCases(`Plan ${i}`, 20)).flat();
-  const { model } = demandFit(cases, []);
+  const { model } = requireFit(cases, []);
 
   expect(model.plans).toEqual({ reference: null, own: [], hasOther: false });
   expect(predictHazard(model, { plan: 'Plan 3', measures: {} })).toBeCloseTo(0.25, 6);
 });
 
 it.each([
-  ['nobody', [], { decided: 100, lost: 30, renewed: 30 }],
+  ['no renewals', [], { decided: 100, lost: 30, renewed: 30 }],
   ['one renewal', planCases('Basic', 4).slice(0, 1), { decided: 99, lost: 29, renewed: 30 }],
   [
     '99 renewals',
@@ -220,7 +220,7 @@ it('predicts the base rate for identical customers', () => {
     { plan: 'Basic', measures, isLost: true, count: 50 },
     { plan: 'Basic', measures, isLost: false, count: 150 },
   ];
-  const { model } = demandFit(cases, ['x'], { heldOut: cases });
+  const { model } = requireFit(cases, ['x'], { heldOut: cases });
 
   expect(model.calibration).toBeNull();
   expect(predictHazard(model, { plan: 'Basic', measures })).toBeCloseTo(0.25, 6);
@@ -230,7 +230,7 @@ it('stays finite under perfect separation', () => {
   const cases = [0, 1].map((x) => ({ plan: null, measures: { x }, isLost: x === 1, count: 100 }));
 
   expect(fitHazard(cases, ['x'], { prior: null })).toMatchObject({ reason: 'SEPARATED' });
-  const { model } = demandFit(cases, ['x']);
+  const { model } = requireFit(cases, ['x']);
   expect(predictHazard(model, { plan: null, measures: { x: 1 } })).toBeLessThan(1);
 });
 
@@ -243,7 +243,7 @@ it('refuses non-numeric measures and counts', () => {
     count: 100,
   }));
   if (!lost || !kept) throw new Error('There are no cases');
-  const { model } = demandFit([lost, kept], ['x']);
+  const { model } = requireFit([lost, kept], ['x']);
 
   expect(() => fitHazard([{ ...lost, measures: { x: Number.NaN } }, kept], ['x'])).toThrow(code);
   expect(() => fitHazard([{ ...lost, count: Number.NaN }, kept], ['x'])).toThrow(code);

@@ -30,7 +30,7 @@ it('has a default period of one calendar month', () => {
 it('keeps the local time of day across a clock change', () => {
   const events: SubscriptionEvent[] = [{ kind: 'STARTED', at: day('2025-03-01T08:00Z') }];
 
-  // Nine in the morning in Berlin, before and after the thirtieth of March.
+  // 09:00 in Berlin, before and after the clock change of March 30.
   expect(foldSubscription(events, 'Europe/Berlin').periodEnd).toBe(day('2025-04-01T07:00Z'));
 });
 
@@ -71,7 +71,7 @@ it('counts a renewal within 30 days of the due date, and a later one as a new st
 });
 
 it.each(['2025-02-20T00:00Z', '2025-03-10T00:00Z'])(
-  'takes a start after a cancellation for a renewal, on %s as in all of the grace',
+  'treats a start within the grace period after a cancellation as a renewal: %s',
   (again) => {
     const state = fold(
       started,
@@ -119,12 +119,12 @@ it('keeps a failed payment open until it recovers or the subscription is renewed
 });
 
 it('normalises the last satisfaction to a scale from 0 to 10', () => {
-  const asked = (score: number, scale?: { worst: number; best: number }) =>
+  const satisfactionOf = (score: number, scale?: { worst: number; best: number }) =>
     fold({ kind: 'SATISFACTION_GIVEN', at: started.at, score, scale }).satisfaction?.score;
 
-  expect(asked(7)).toBe(7);
-  expect(asked(4, { worst: 1, best: 5 })).toBe(7.5);
-  expect(asked(1, { worst: 6, best: 1 })).toBe(10);
+  expect(satisfactionOf(7)).toBe(7);
+  expect(satisfactionOf(4, { worst: 1, best: 5 })).toBe(7.5);
+  expect(satisfactionOf(1, { worst: 6, best: 1 })).toBe(10);
 });
 
 it('returns the status at an instant and when it changes without events', () => {
@@ -203,16 +203,16 @@ it('changes status only at the predicted instants', () => {
 });
 
 it.each<[string, SubscriptionEvent]>([
-  ['at no instant', { kind: 'CANCELLED', at: Number.NaN }],
-  ['in no calendar', { kind: 'STARTED', at: 1e300 }],
+  ['with an invalid instant', { kind: 'CANCELLED', at: Number.NaN }],
+  ['outside the calendar', { kind: 'STARTED', at: 1e300 }],
   ['with an unreadable period', { ...started, period: 'a month' }],
   ['with a negative period', { ...started, period: '-P1M' }],
-  ['with a period of nothing', { ...started, period: 'P0D' }],
+  ['with a period of zero', { ...started, period: 'P0D' }],
   ['due before it began', { ...started, renewsAt: started.at - 1 }],
-  ['due at no instant', { ...started, renewsAt: Number.NaN }],
+  ['with an invalid due date', { ...started, renewsAt: Number.NaN }],
   ['with a score above its scale', { kind: 'SATISFACTION_GIVEN', at: started.at, score: 11 }],
   [
-    'with a score on no scale',
+    'with a score on an empty scale',
     { kind: 'SATISFACTION_GIVEN', at: started.at, score: 1, scale: { worst: 1, best: 1 } },
   ],
 ])('refuses an event %s', (_, event) => {

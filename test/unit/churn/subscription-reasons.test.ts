@@ -38,7 +38,7 @@ const factsOf = (
   ...other,
 });
 
-const told = (facts: SubscriptionFacts) => {
+const textsOf = (facts: SubscriptionFacts) => {
   const { reasons, notes } = explainRisk(model, facts);
   return Object.fromEntries([...reasons, ...notes].map(({ code, text }) => [code, text]));
 };
@@ -66,10 +66,13 @@ it('has the contributions of a linear model, scaled by the calibration', () => {
 });
 
 it("formats days in the workspace's time zone", () => {
-  expect(told(factsOf({}, { timeZone: 'Europe/Berlin' }))['PAYMENT_FAILED']).toContain('4 March');
-  const dueAt = (at: string) => told(factsOf({ periodEnd: day(at) }, { timeZone: 'Asia/Tokyo' }));
+  expect(textsOf(factsOf({}, { timeZone: 'Europe/Berlin' }))['PAYMENT_FAILED']).toContain(
+    '4 March',
+  );
+  const dueAt = (at: string) =>
+    textsOf(factsOf({ periodEnd: day(at) }, { timeZone: 'Asia/Tokyo' }));
 
-  // Nine in the evening there.
+  // 21:00 local time.
   expect(dueAt('2026-03-10T14:00Z')['RENEWAL_NEAR']).toBe('The next renewal is due today.');
   expect(dueAt('2026-03-10T15:00Z')['RENEWAL_NEAR']).toBe('The next renewal is due tomorrow.');
   expect(dueAt('2026-03-17T00:00Z')['RENEWAL_NEAR']).toBe('The next renewal is due in 7 days.');
@@ -77,7 +80,7 @@ it("formats days in the workspace's time zone", () => {
 });
 
 it('reports an overdue renewal', () => {
-  const overdue = (periodEnd: number) => told(factsOf({ periodEnd }))['RENEWAL_OVERDUE'];
+  const overdue = (periodEnd: number) => textsOf(factsOf({ periodEnd }))['RENEWAL_OVERDUE'];
 
   expect(overdue(now)).toBe('The renewal was due today and has not come.');
   expect(overdue(now - msPerDay)).toBe('The renewal was due yesterday and has not come.');
@@ -90,7 +93,7 @@ it('has an opposite for each reason', () => {
     { usage: { present: 30, previous: 20 } },
   );
 
-  expect(told(loyal)).toEqual({
+  expect(textsOf(loyal)).toEqual({
     PLAN: 'The plan is Pro, which customers leave less often than others.',
     LONG_TENURE: 'The subscription has been renewed 20 times.',
     USE_ROSE: 'Use rose by 50 % against the period before.',
@@ -102,7 +105,7 @@ it('has an opposite for each reason', () => {
 });
 
 it('reports missing data, and that a new subscription was never renewed', () => {
-  const unknown = told(factsOf({ renewals: 0, satisfaction: null }));
+  const unknown = textsOf(factsOf({ renewals: 0, satisfaction: null }));
 
   expect(unknown['SHORT_TENURE']).toBe('The subscription has not been renewed yet.');
   expect(unknown['SATISFACTION_UNKNOWN']).toBe('The customer has not said how satisfied it is.');
@@ -113,7 +116,7 @@ it.each([
   [{ present: 0, previous: 5 }, 'Use fell by 100 % against the period before.'],
   [{ present: 1e300, previous: 1 }, 'Use rose more than tenfold against the period before.'],
 ])('describes usage %j: %s', (usage, text) => {
-  expect(Object.values(told(factsOf({}, { usage })))).toContain(text);
+  expect(Object.values(textsOf(factsOf({}, { usage })))).toContain(text);
 });
 
 it('notes an open payment that the model does not use', () => {
@@ -185,8 +188,8 @@ it('scores subscriptions that can be renewed, and reports lost ones as a fact', 
     risk: null,
   });
   expect(assess(factsOf({ cancelledAt: now }))).toMatchObject({ status: 'CANCELLED', risk: null });
-  const nobody = factsOf({}, { state: noSubscription });
-  expect(assess(nobody)).toEqual({ status: 'NONE', changesAt: null, risk: null });
+  const withoutSubscription = factsOf({}, { state: noSubscription });
+  expect(assess(withoutSubscription)).toEqual({ status: 'NONE', changesAt: null, risk: null });
 });
 
 it('scores by the baseline without reasons if there is no hazard', () => {

@@ -66,7 +66,7 @@ it('measures what happened before the end of the period', () => {
     unknownSatisfaction: 0,
   });
   expect(rowsOf([started, { ...failed, at: at(30) }])[0]?.measures.paymentFailed).toBe(0);
-  // What is renewed early is decided then: that it was paid must not be known before.
+  // An early renewal is decided at that time: the payment must not be known before.
   const early = rowsOf([started, failed, { kind: 'RENEWED', at: at(29.5) }]);
   expect(early[0]).toMatchObject({ isLost: false, measures: { paymentFailed: 1 } });
 });

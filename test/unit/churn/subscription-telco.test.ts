@@ -14,7 +14,7 @@ import { calibrationError } from '../../../src/statistics/backtest/reliability.t
 import { survivalAt } from '../../../src/statistics/models/kaplan-meier.ts';
 import { isReferenceMissing, readTelco } from '../statistics/reference-data.ts';
 
-/** Every customer as a month that was renewed or not, the contract being the plan. */
+/** Each customer as one renewal, made or not, with the contract as the plan. */
 const readMonths = (): HazardCase<string>[] =>
   readTelco().map(({ contract, columns, hasChurned, tenure }) => ({
     plan: contract,
@@ -25,12 +25,12 @@ const readMonths = (): HazardCase<string>[] =>
 interface Held {
   measures: readonly string[];
   options?: Parameters<typeof fitHazard>[2];
-  /** Whether the fold after the forecast one corrects the scores. */
+  /** Whether the fold after the held-out one calibrates the scores. */
   isCorrected?: boolean;
 }
 
-/** Five folds by the number of the row, each foretold by a fit to the others. */
-function foretell(
+/** Five folds by row number, each predicted by a fit to the others. */
+function predictFolds(
   months: readonly HazardCase<string>[],
   { measures, options, isCorrected = false }: Held,
 ): Forecast[] {
@@ -57,18 +57,18 @@ const describeForecasts = (forecasts: readonly Forecast[]) => ({
   ece: calibrationError(forecasts),
 });
 
-/** The columns besides the contract, which is the plan. */
+/** The columns except the contract, which is the plan. */
 const columnsOf = (months: readonly HazardCase<string>[]) =>
   Object.keys(months[0]?.measures ?? {}).filter(
     (name) => !name.startsWith('Contract=') && name !== 'logTenure',
   );
 
 it.skipIf(isReferenceMissing)(
-  'foretells telco customers as R does, without prior and correction',
+  'predicts telco customers like R, without prior and calibration',
   () => {
     const months = readMonths();
     const found = describeForecasts(
-      foretell(months, { measures: columnsOf(months), options: { prior: null } }),
+      predictFolds(months, { measures: columnsOf(months), options: { prior: null } }),
     );
 
     expect(found.auc).toBeCloseTo(0.845303, 4);
@@ -78,25 +78,27 @@ it.skipIf(isReferenceMissing)(
 );
 
 it.skipIf(isReferenceMissing).each([false, true])(
-  'ranks telco customers well and is calibrated, by a held-out fold: %s',
+  'ranks telco customers well and is calibrated (with a held-out fold: %s)',
   (isCorrected) => {
     const months = readMonths();
     const measures = [...columnsOf(months), 'logTenure'];
-    const found = describeForecasts(foretell(months, { measures, isCorrected }));
+    const found = describeForecasts(predictFolds(months, { measures, isCorrected }));
     expect(found.auc).toBeGreaterThanOrEqual(0.84);
     expect(found.ece).toBeLessThanOrEqual(0.02);
     expect(found.brier).toBeLessThan(0.137);
   },
 );
 
-it.skipIf(isReferenceMissing)('is calibrated on plan and tenure alone', () => {
-  const found = describeForecasts(foretell(readMonths(), { measures: ['tenure', 'logTenure'] }));
-  // The contract alone leaves much to the other columns, and says so by its probabilities.
+it.skipIf(isReferenceMissing)('is calibrated with plan and tenure only', () => {
+  const found = describeForecasts(
+    predictFolds(readMonths(), { measures: ['tenure', 'logTenure'] }),
+  );
+  // The contract alone explains less than all columns, and its probabilities reflect that.
   expect(found.auc).toBeGreaterThan(0.775);
   expect(found.ece).toBeLessThanOrEqual(0.02);
 });
 
-/** Of who was lost after so many months, the last month was the renewal that did not come. */
+/** For a customer lost after some months, the last month is the missed renewal. */
 const readRows = () =>
   readTelco().map(({ contract, tenure, hasChurned }, i) => ({
     customer: `customer ${i}`,
@@ -107,7 +109,7 @@ const readRows = () =>
   }));
 
 it.skipIf(isReferenceMissing)(
-  'has lost two in five of the monthly contracts after two years',
+  'estimates that two in five monthly contracts are lost after two years',
   () => {
     const curves = survivalByPlan(readRows());
     const after = (plan: string) => survivalAt(curves.get(plan) ?? [], 24);
@@ -123,7 +125,7 @@ it.skipIf(isReferenceMissing)(
 );
 
 it.skipIf(isReferenceMissing)(
-  'has a baseline of monthly contracts within six points of what survives',
+  'predicts the survival of monthly contracts within six percentage points',
   () => {
     const rows = readRows().filter(({ renewals }) => renewals >= 0);
     const curve = retentionCurve(selectBaseline(fitBaseline(rows), 'Month-to-month'), 48);

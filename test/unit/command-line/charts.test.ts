@@ -13,7 +13,7 @@ import {
 
 const subject = 'Main · MBG_NBD · 90 days from 2026-01-01';
 
-/** Forecasts that come true the more often the higher they are; none lies from 0.3 to 0.6. */
+/** Forecasts that come true more often the higher they are; none is between 0.3 and 0.6. */
 const forecasts: Forecast[] = Array.from({ length: 200 }, (_, index) => ({
   score: index < 60 ? index / 200 : 0.5 + index / 400,
   outcome: index % 10 < index / 20,
@@ -46,7 +46,7 @@ const gainOf = (change: Partial<Gain> = {}) =>
     ...change,
   });
 
-/** Parses strictly: whatever is not well-formed throws. */
+/** Parses strictly: throws for anything that is not well-formed. */
 async function parse(drawing: Promise<string> | string) {
   const svg = await drawing;
   const document = new DOMParser({ onError: onErrorStopParsing }).parseFromString(
@@ -170,14 +170,14 @@ it('draws a diagram of one bin and of none', async () => {
 });
 
 it('draws the gain when no customer or every customer was silent', async () => {
-  const nobody = await parse(gainOf({ baseRate: 0, auc: null, model: [], recency: [] }));
+  const noneSilent = await parse(gainOf({ baseRate: 0, auc: null, model: [], recency: [] }));
   const alike = liftCurve([{ score: 0.5, outcome: true }], 100) ?? [];
-  const everybody = await parse(gainOf({ baseRate: 1, auc: null, model: alike, recency: alike }));
+  const allSilent = await parse(gainOf({ baseRate: 1, auc: null, model: alike, recency: alike }));
 
-  expect(nobody.texts).toContain('23,570 customers · 0 % silent');
-  expect(nobody.descriptions).toEqual(['No customer was silent.']);
-  expect(nobody.texts).not.toContain('perfect');
-  expect(everybody.drawn(colours.blue)).toBe(1 + legend);
+  expect(noneSilent.texts).toContain('23,570 customers · 0 % silent');
+  expect(noneSilent.descriptions).toEqual(['No customer was silent.']);
+  expect(noneSilent.texts).not.toContain('perfect');
+  expect(allSilent.drawn(colours.blue)).toBe(1 + legend);
 });
 
 it('draws no invalid figures, and the same bytes for the same data', async () => {

@@ -14,24 +14,34 @@ const demo = workspace('id-2', 'Demo shop', 'demo');
 const other = workspace('id-3', 'Other');
 
 describe('choosing a workspace', () => {
-  it('takes the only one besides the demo when none is given', () => {
+  it('selects the only workspace besides the demo when no name is given', () => {
     expect(chooseFrom([main, demo])).toBe(main);
   });
 
-  it('takes an id, and a name in any case', () => {
+  it('accepts an id, and a name in any case', () => {
     expect(chooseFrom([main, demo, other], 'id-3')).toBe(other);
     expect(chooseFrom([main, demo, other], 'demo SHOP')).toBe(demo);
   });
 
-  it('takes the id before a name that reads the same', () => {
+  it('prefers an id to an equal name', () => {
     expect(chooseFrom([workspace('id-9', 'id-1'), main], 'id-1')).toBe(main);
   });
 
   it.each([
-    ['none is given and several fit', [main, demo, other], undefined, ['id-1', 'id-3']],
-    ['two have the name', [main, workspace('id-4', 'MAIN'), other], 'Main', ['id-1', 'id-4']],
-    ['none has the name', [main, other], 'Nowhere', ['id-1', 'id-3']],
-    ['there is but the demo', [demo], undefined, ['id-2']],
+    [
+      'no name is given and several workspaces exist',
+      [main, demo, other],
+      undefined,
+      ['id-1', 'id-3'],
+    ],
+    [
+      'two workspaces have the name',
+      [main, workspace('id-4', 'MAIN'), other],
+      'Main',
+      ['id-1', 'id-4'],
+    ],
+    ['no workspace has the name', [main, other], 'Nowhere', ['id-1', 'id-3']],
+    ['there is only the demo', [demo], undefined, ['id-2']],
   ])('refuses with ids and names when %s', (_when, all, wanted, ids) => {
     let message = '';
     try {
@@ -46,7 +56,7 @@ describe('choosing a workspace', () => {
     }
   });
 
-  it('says how to create the first one', () => {
+  it('explains how to create the first workspace', () => {
     expect(() => chooseFrom([])).toThrow('workspace create');
   });
 });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type Absent, nothingAbsent } from '../../../src/engine/conditions/absent.ts';
+import { type AbsentData, noAbsentData } from '../../../src/engine/conditions/absent-data.ts';
 import type { Filter } from '../../../src/engine/conditions/filter.ts';
 import { narrow } from '../../../src/engine/conditions/narrow.ts';
 import { resolveFilter } from '../../../src/engine/conditions/resolve.ts';
@@ -8,7 +8,7 @@ const always = { all: [] };
 const never = { any: [] };
 const vocabulary = { timeZone: 'UTC', segments: [], lifecycles: [], riskModel: null };
 const toCondition = (filter: Filter) => resolveFilter(filter, vocabulary);
-const absent = (what: Partial<Absent>): Absent => ({ ...nothingAbsent, ...what });
+const absent = (what: Partial<AbsentData>): AbsentData => ({ ...noAbsentData, ...what });
 
 const ordered: Filter = { did: { event: ['Order Completed'] } };
 const viewed: Filter = { did: { event: ['Product Viewed'] } };
@@ -17,35 +17,35 @@ const noOrders = absent({ eventNames: new Set(['Order Completed']) });
 it('does not change a condition if no data is absent', () => {
   const condition = toCondition({ all: [ordered, { not: viewed }] });
 
-  expect(narrow(condition, nothingAbsent)).toEqual(condition);
+  expect(narrow(condition, noAbsentData)).toEqual(condition);
 });
 
 it.each<[string, Filter, Filter]>([
-  ['nobody did the event', ordered, never],
-  ['nobody did it, as asked for', { not: ordered }, always],
+  ['an event that no customer did', ordered, never],
+  ['a negated event that no customer did', { not: ordered }, always],
   [
-    'another event may have been done',
+    'one of two events may exist',
     { did: { event: ['Order Completed', 'Refund'] } },
     {
       did: { event: ['Order Completed', 'Refund'] },
     },
   ],
   [
-    'pages are not kept by name',
+    'pages are not indexed by name',
     { did: { event: ['Order Completed'], kind: 'PAGE' } },
     {
       did: { event: ['Order Completed'], kind: 'PAGE' },
     },
   ],
   [
-    'none is at most one',
+    'a count of at most one',
     {
       did: { event: ['Order Completed'], measure: { count: { atMost: 1 } } },
     },
     always,
   ],
   [
-    'nothing sums to zero',
+    'the sum of no events',
     {
       did: {
         event: ['Order Completed'],
@@ -55,25 +55,25 @@ it.each<[string, Filter, Filter]>([
     always,
   ],
   [
-    'there is no first time',
+    'the first time of no event',
     {
       did: { event: ['Order Completed'], measure: { first: { exists: false } } },
     },
     always,
   ],
-  ['one of two is left', { any: [ordered, viewed] }, viewed],
-  ['both of two cannot be', { all: [viewed, ordered] }, never],
-  ['what always holds is not asked', { all: [viewed, { not: ordered }] }, viewed],
+  ['one of two alternatives remains', { any: [ordered, viewed] }, viewed],
+  ['two required conditions cannot both match', { all: [viewed, ordered] }, never],
+  ['a condition that always matches is removed', { all: [viewed, { not: ordered }] }, viewed],
 ])('simplifies a condition on absent events: %s', (_name, filter, narrowed) => {
   expect(narrow(toCondition(filter), noOrders)).toEqual(toCondition(narrowed));
 });
 
 it.each<[string, Filter, Filter]>([
-  ['a text', { trait: { name: 'plan', is: { text: { notEquals: 'pro' } } } }, never],
-  ['that it is there', { trait: { name: 'plan', is: { exists: true } } }, never],
-  ['that it is not there', { trait: { name: 'plan', is: { exists: false } } }, always],
+  ['a string', { trait: { name: 'plan', is: { text: { notEquals: 'pro' } } } }, never],
+  ['that it exists', { trait: { name: 'plan', is: { exists: true } } }, never],
+  ['that it does not exist', { trait: { name: 'plan', is: { exists: false } } }, always],
   ['a date', { trait: { name: 'plan', is: { date: { olderThan: 'P1D' } } } }, never],
-  ['that there is no date', { trait: { name: 'plan', is: { date: { exists: false } } } }, always],
+  ['that it is no date', { trait: { name: 'plan', is: { date: { exists: false } } } }, always],
 ])('simplifies a condition on an absent trait: %s', (_name, filter, narrowed) => {
   expect(narrow(toCondition(filter), absent({ traits: new Set(['plan']) }))).toEqual(
     toCondition(narrowed),
@@ -82,11 +82,11 @@ it.each<[string, Filter, Filter]>([
 
 it.each<[string, Filter, Filter]>([
   ['an age', { fact: { lastOrderAt: { withinLast: 'P30D' } } }, never],
-  ['that it is not there', { fact: { lastOrderAt: { exists: false } } }, always],
-  ['a truth', { fact: { subscribed: true } }, never],
-  ['its contrary', { fact: { subscribed: false } }, always],
+  ['that it does not exist', { fact: { lastOrderAt: { exists: false } } }, always],
+  ['true', { fact: { subscribed: true } }, never],
+  ['false', { fact: { subscribed: false } }, always],
   [
-    'a truth that may come from elsewhere',
+    'true, if it also depends on other data',
     { fact: { identified: true } },
     {
       fact: { identified: true },

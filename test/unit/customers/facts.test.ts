@@ -1,18 +1,23 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { domains } from '../../../src/domains.ts';
 import { parseFilter } from '../../../src/engine/conditions/parse-filter.ts';
 import { aggregateFacts } from '../../../src/engine/customers/aggregate-facts.ts';
 import { customerColumns, toRow } from '../../../src/engine/customers/customer-row.ts';
 import type { Fact } from '../../../src/engine/customers/fact.ts';
-import { effectsOf, factNamed, namedFacts } from '../../../src/engine/customers/fact-table.ts';
+import { effectsOf, namedFacts, requireFact } from '../../../src/engine/customers/fact-table.ts';
 import { count } from '../../../src/engine/customers/fold.ts';
 import { applyToCustomer, newCustomerState } from '../../../src/engine/customers/state.ts';
 import { installExtensions } from '../../../src/engine/extensions.ts';
-import { referenceFacts } from '../../support/reference-fact.ts';
+import { referenceFacts } from '../../support/reference-fact-condition.ts';
+
+// Installs domains of its own: the modules that remember those installed are loaded anew, here and for the next file.
+vi.hoisted(() => vi.resetModules());
+afterAll(() => vi.resetModules());
 
 const extensions = domains.map(({ extension }) => extension);
+installExtensions(extensions);
 
-it('has a reference for every fact that filters can ask for', () => {
+it('has a reference implementation for every fact of filters', () => {
   expect(referenceFacts.toSorted()).toEqual([...namedFacts().keys()].toSorted());
 });
 
@@ -24,8 +29,8 @@ it.each([
   ['leadAt', ['lead', 'sign_up']],
   ['events', undefined],
   ['identified', undefined],
-])('derives the effects of the events that %s is made of', (name, effects) => {
-  expect(effectsOf(factNamed(name))).toEqual(effects);
+])('lists the effects of the events from which %s is folded', (name, effects) => {
+  expect(effectsOf(requireFact(name))).toEqual(effects);
 });
 
 describe('a fact that a domain declares', () => {

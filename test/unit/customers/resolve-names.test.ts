@@ -13,7 +13,7 @@ const name = (text: string): Name => ({
 const names = (text: string) => ({ names: text.split(' ').map(name), previousId: null });
 const alias = (text: string, previousId: string) => ({ ...names(text), previousId });
 
-/** Each name with the customer it was given to and, after a slash, the one that became of it. */
+/** Each identity with the customer it was assigned to and, after a slash, that customer's survivor. */
 function start(known: Record<string, string> = {}, separated: Array<[string, string]> = []) {
   const users = new Set(
     Object.entries(known).flatMap(([text, ids]) => (text.startsWith('u') ? survivorIn(ids) : [])),
@@ -26,9 +26,9 @@ function start(known: Record<string, string> = {}, separated: Array<[string, str
       survivorIsUser: users.has(survivorIn(ids)),
     }),
   );
-  let made = 0;
+  let created = 0;
   const apart = new Set(separated.map(([a, b]) => pairKey(a, b)));
-  return createNameResolver(entries, apart, () => `N${++made}`);
+  return createNameResolver(entries, apart, () => `N${++created}`);
 }
 
 const survivorIn = (ids: string) => ids.split('/').at(-1) ?? '';
@@ -50,28 +50,34 @@ it('creates one customer for a new identity', () => {
 });
 
 it.each([
-  ['merges a visitor into the user named with it', { u1: 'B', a1: 'A' }, 'u1 a1', 'B', ['A']],
+  ['merges a visitor into the user of the same call', { u1: 'B', a1: 'A' }, 'u1 a1', 'B', ['A']],
   [
-    'merges a visitor into a user met by an address',
+    'merges a visitor into the user with the same e-mail address',
     { u1: 'B', e1: 'B', a1: 'A' },
     'e1 a1',
     'B',
     ['A'],
   ],
-  ['of two visitors keeps the one met first', { e1: 'B', a1: 'A' }, 'e1 a1', 'A', ['B']],
-  ['makes a visitor the new user', { a1: 'A' }, 'u9 a1', 'A', []],
-  ['makes visitors one new user, the one met first', { e1: 'B', a1: 'A' }, 'u9 e1 a1', 'A', ['B']],
+  ['keeps the older of two visitors', { e1: 'B', a1: 'A' }, 'e1 a1', 'A', ['B']],
+  ['turns a visitor into the new user', { a1: 'A' }, 'u9 a1', 'A', []],
+  ['merges visitors of a new user into the oldest', { e1: 'B', a1: 'A' }, 'u9 e1 a1', 'A', ['B']],
   ['does not merge two users who share a device', { u1: 'A', u2: 'B', a1: 'B' }, 'u1 a1', 'A', []],
-  ['does not merge a new user with another one', { u1: 'A', a1: 'A' }, 'u9 a1', 'N1', []],
+  ['does not merge a new user with another user', { u1: 'A', a1: 'A' }, 'u9 a1', 'N1', []],
   [
-    'merges no user into another by an address',
+    'does not merge two users who share an e-mail address',
     { u1: 'A', e1: 'A', u2: 'B', a2: 'B' },
     'e1 a2',
     'A',
     [],
   ],
-  ['merges three at once', { u1: 'C', e1: 'A', a1: 'B' }, 'u1 e1 a1', 'C', ['A', 'B']],
-  ['follows merges made before', { u1: 'B', a1: 'A/B', e1: 'C' }, 'e1 a1', 'B', ['C']],
+  [
+    'merges three customers in one call',
+    { u1: 'C', e1: 'A', a1: 'B' },
+    'u1 e1 a1',
+    'C',
+    ['A', 'B'],
+  ],
+  ['follows earlier merges', { u1: 'B', a1: 'A/B', e1: 'C' }, 'e1 a1', 'B', ['C']],
 ])('%s', (_what, known, called, survivorId, merged) => {
   const resolution = start(known).resolve(names(called));
 
@@ -136,9 +142,9 @@ it.each([
     'B',
     [],
   ],
-  ['two names of one customer', { u1: 'A', a1: 'A' }, 'u1', 'a1', 'A', []],
-  ['two names that nobody has', {}, 'u1', 'a1', 'N1', []],
-])('alias makes one customer of %s', (_what, known, called, previous, survivorId, merged) => {
+  ['two identities of one customer', { u1: 'A', a1: 'A' }, 'u1', 'a1', 'A', []],
+  ['two unknown identities', {}, 'u1', 'a1', 'N1', []],
+])('alias merges %s', (_what, known, called, previous, survivorId, merged) => {
   const resolution = start(known).resolve(alias(called, previous));
 
   expect(resolution.survivorId).toBe(survivorId);

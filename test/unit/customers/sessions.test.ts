@@ -1,17 +1,17 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { sessionPause, sessionsAdded } from '../../../src/engine/customers/sessions.ts';
+import { sessionsAdded, sessionTimeoutMs } from '../../../src/engine/customers/sessions.ts';
 
 it.each([
-  ['begins a session where there was none', [], 0, 1],
-  ['lengthens one up to half an hour after it', [0], sessionPause, 0],
-  ['begins another past half an hour', [0], sessionPause + 1, 1],
-  ['lengthens one up to half an hour before it', [sessionPause], 0, 0],
-  ['begins another more than half an hour before it', [sessionPause + 1], 0, 1],
-  ['joins two that it lies between', [0, sessionPause + 1], 1, -1],
-  ['changes nothing within one', [0, sessionPause], 1, 0],
+  ['starts the first session', [], 0, 1],
+  ['extends a session up to half an hour after it', [0], sessionTimeoutMs, 0],
+  ['starts another session more than half an hour after it', [0], sessionTimeoutMs + 1, 1],
+  ['extends a session up to half an hour before it', [sessionTimeoutMs], 0, 0],
+  ['starts another session more than half an hour before it', [sessionTimeoutMs + 1], 0, 1],
+  ['joins two sessions around it', [0, sessionTimeoutMs + 1], 1, -1],
+  ['changes nothing within a session', [0, sessionTimeoutMs], 1, 0],
   ['changes nothing at the instant of another view', [5], 5, 0],
-])('a view %s', (_what, views, at, added) => {
+])('a page view %s', (_what, views, at, added) => {
   expect(sessionsAdded(views, at)).toBe(added);
 });
 
@@ -22,7 +22,7 @@ it('counts the same number of sessions in any order of views', () => {
       const views = arrived.map((minute) => minute * 60_000);
       const sorted = views.toSorted((a, b) => a - b);
       const expected = sorted.filter(
-        (view, index) => index === 0 || view - (sorted[index - 1] ?? 0) > sessionPause,
+        (view, index) => index === 0 || view - (sorted[index - 1] ?? 0) > sessionTimeoutMs,
       ).length;
 
       const total = views.reduce(

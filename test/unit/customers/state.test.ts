@@ -21,7 +21,7 @@ const event = (time: string, change: Partial<StateEvent> = {}): StateEvent => ({
   ...change,
 });
 
-/** A customer to whom all of it has happened, in this order. */
+/** The state of a customer after these events in this order. */
 function customerOf(...events: StateEvent[]) {
   const [first] = events;
   const state = newCustomerState('c', first?.occurredAt ?? at('00:00'));
@@ -134,14 +134,14 @@ it('keeps the first user id and the latest e-mail address', () => {
   ] as const;
 
   const known = customerOf(event('10:00', { names: [...first] }));
-  const told = customerOf(
+  const customer = customerOf(
     event('10:00', { names: [...first] }),
     event('11:00', { names: [{ kind: 'user_id', value: 'u2' }], traits: { email: 'b@x.y' } }),
     event('10:30', { traits: { email: 'c@x.y' } }),
   );
 
   expect(known).toMatchObject({ userId: 'u1', email: 'a@x.y' });
-  expect(told).toMatchObject({ userId: 'u1', email: 'b@x.y' });
+  expect(customer).toMatchObject({ userId: 'u1', email: 'b@x.y' });
 });
 
 it.each([
@@ -151,6 +151,6 @@ it.each([
   [{ name: '', firstName: 'Ada' }, 'Ada'],
   [{ name: 5, lastName: ['Lee'] }, null],
   [{}, null],
-])('shows the customer of traits %j as %s', (traits, shown) => {
+])('names a customer with the traits %j %s', (traits, shown) => {
   expect(displayName(traits)).toBe(shown);
 });

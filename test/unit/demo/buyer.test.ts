@@ -36,7 +36,7 @@ it.each([
   [1, 0.0532],
   [32, 1.0437],
   [78, 1.858],
-])('buys as often in %d weeks as the model expects: %d times', (weeks, expected) => {
+])('buys in %d weeks as often as the model expects: %d times', (weeks, expected) => {
   const random = createSeededRandom(3);
 
   const counts = draw(60_000, () => [...repeatPurchases(random, drawBuyer(random), weeks)].length);
@@ -45,7 +45,7 @@ it.each([
   expect(mean(counts) / expected).toBeLessThan(1.05);
 });
 
-it('has the share of one-time buyers that the model expects', () => {
+it('simulates the share of one-time buyers that the model expects', () => {
   const random = createSeededRandom(4);
 
   const counts = draw(30_000, () => [...repeatPurchases(random, drawBuyer(random), 39)].length);
@@ -55,7 +55,7 @@ it('has the share of one-time buyers that the model expects', () => {
   expect(counts.filter((count) => count === 0).length / 30_000).toBeCloseTo(expected, 1.7);
 });
 
-it('spends as the Gamma-Gamma model has it', () => {
+it('draws order values from the Gamma-Gamma model', () => {
   const random = createSeededRandom(5);
 
   const values = draw(60_000, () => drawOrderValue(random, drawBuyer(random)));

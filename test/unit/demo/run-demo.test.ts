@@ -5,7 +5,7 @@ import type { TrackingCall } from '../../../src/entrypoints/demo/tracking-call.t
 
 const start = Date.parse('2026-01-05T12:00:00Z');
 
-/** Runs the demo on a clock that only its own waiting moves, until `batches` were sent. */
+/** Runs the demo with a simulated clock until `batches` were sent. */
 async function run({ batches, ...options }: Partial<DemoOptions> & { batches: number }) {
   const stop = new AbortController();
   const clock = { at: start };
@@ -29,7 +29,7 @@ async function run({ batches, ...options }: Partial<DemoOptions> & { batches: nu
   return { sent, clock };
 }
 
-it('sends calls when they are due, stamped with the real time, until it is told to stop', async () => {
+it('sends calls when they are due, with the real time as timestamp, until it is stopped', async () => {
   const { sent } = await run({ batches: 300 });
 
   expect(sent.length).toBe(300);
@@ -40,7 +40,7 @@ it('sends calls when they are due, stamped with the real time, until it is told 
   }
 });
 
-it('goes on when sending fails, and says that it failed', async () => {
+it('continues when sending fails, and reports the failure', async () => {
   const errors: unknown[] = [];
 
   const { sent } = await run({
@@ -71,7 +71,7 @@ it('does not catch up after a long pause', async () => {
   expect(stamps.every((stamp) => stamp >= start + 3_590_000)).toBe(true);
 });
 
-it('ends at once when aborted while it waits, and sends nothing if aborted before', async () => {
+it('stops immediately when aborted during a wait, and sends nothing if aborted before the start', async () => {
   const stop = new AbortController();
   const sent: TrackingCall[][] = [];
   const send = async (calls: TrackingCall[]) => sent.push(calls);

@@ -14,7 +14,7 @@ function take(count: number, options: Partial<ShopOptions> = {}) {
   return Array.from({ length: count }, (): TimedCall => shop.next().value);
 }
 
-/** Properties and traits are open records: their names are not known to the type. */
+/** Properties and traits are open records: the type does not know their names. */
 const valueIn = (record: Record<string, unknown> | undefined, name: string) => record?.[name];
 
 const named = (timed: TimedCall[], event: string) =>
@@ -22,12 +22,12 @@ const named = (timed: TimedCall[], event: string) =>
 
 const seconds = (timed: TimedCall[]) => timed.reduce((sum, { delay }) => sum + delay, 0) / 1000;
 
-it('gives the same calls for the same seed, others for another', () => {
+it('generates the same calls for the same seed and other calls for another seed', () => {
   expect(take(500)).toEqual(take(500));
   expect(take(500, { random: createSeededRandom(8) })).not.toEqual(take(500));
 });
 
-it('gives messages, customers, orders and addresses that no other run has', () => {
+it('generates ids of messages, customers and orders, and addresses, that are unique over all runs', () => {
   const ids = (options: Partial<ShopOptions>) =>
     take(3000, options).flatMap(({ call }) => [
       call.messageId,
@@ -45,7 +45,7 @@ it('gives messages, customers, orders and addresses that no other run has', () =
   expect(new Set(messages).size).toBe(3000);
 });
 
-it('keeps to the events per second that were asked for', () => {
+it('keeps the requested rate of events', () => {
   const timed = take(120_000, { eventsPerSecond: 5 });
 
   for (const part of [timed.slice(0, 1000), timed.slice(1000, 20_000), timed.slice(20_000)]) {
@@ -55,12 +55,12 @@ it('keeps to the events per second that were asked for', () => {
   expect(timed.every(({ delay }) => delay >= 0)).toBe(true);
 });
 
-it('tells each story in order: pages, then who it is, then orders', () => {
+it('generates the calls of a visitor in order: pages, identification, orders', () => {
   const timed = take(3000);
 
   const buyer = named(timed, 'Order Completed')[0]?.anonymousId;
-  const story = timed.filter(({ call }) => call.anonymousId === buyer).slice(0, 6);
-  expect(story.map(({ call }) => call.event ?? call.type)).toEqual([
+  const visitorCalls = timed.filter(({ call }) => call.anonymousId === buyer).slice(0, 6);
+  expect(visitorCalls.map(({ call }) => call.event ?? call.type)).toEqual([
     'page',
     'page',
     'page',
@@ -68,11 +68,13 @@ it('tells each story in order: pages, then who it is, then orders', () => {
     'Signed Up',
     'Order Completed',
   ]);
-  expect(story[0]?.call).not.toHaveProperty('userId');
-  expect(story[3]?.call.traits).toMatchObject({ email: expect.stringMatching(/@example\.com$/) });
+  expect(visitorCalls[0]?.call).not.toHaveProperty('userId');
+  expect(visitorCalls[3]?.call.traits).toMatchObject({
+    email: expect.stringMatching(/@example\.com$/),
+  });
 });
 
-it('sells baskets that add up, and seldom takes one back', () => {
+it('generates orders whose products add up to the total, and few refunds', () => {
   const timed = take(30_000);
   const orders = named(timed, 'Order Completed');
 
@@ -89,7 +91,7 @@ it('sells baskets that add up, and seldom takes one back', () => {
   expect(refunds.every((call) => sold.has(valueIn(call.properties, 'order_id')))).toBe(true);
 });
 
-it('has customers of every kind: one order, some, many, and those who only look', () => {
+it('simulates visitors without orders and customers with one, some and many orders', () => {
   const timed = take(30_000);
   const counts = new Map<string, number>();
   for (const { userId = '' } of named(timed, 'Order Completed')) {
@@ -104,7 +106,7 @@ it('has customers of every kind: one order, some, many, and those who only look'
   expect(named(timed, 'Signed Up').length).toBeGreaterThan(counts.size);
 });
 
-it('shows first orders within seconds and repeat orders within minutes', () => {
+it('generates first orders within seconds and repeat orders within minutes', () => {
   const timed = take(1000);
   const orders = named(timed, 'Order Completed');
   const at = (call: (typeof orders)[number] | undefined) =>
@@ -116,8 +118,8 @@ it('shows first orders within seconds and repeat orders within minutes', () => {
   expect(at(repeated)).toBeLessThan(180_000);
 });
 
-it('follows the model through the whole simulation', () => {
-  // A cohort that has been followed for all of its 78 weeks: 78 seconds here.
+it('matches the purchase model over the whole simulation', () => {
+  // A cohort simulated for all of its 78 weeks: 78 seconds here.
   const timed = take(150_000, { secondsPerWeek: 1, eventsPerSecond: 100 });
   const span = seconds(timed);
   const counts = new Map<string, { first: number; orders: number }>();
@@ -134,7 +136,7 @@ it('follows the model through the whole simulation', () => {
   expect(repeats / 1.858).toBeLessThan(1.1);
 });
 
-it('follows no more customers than it may, however long it runs', () => {
+it('never simulates more customers than the maximum', () => {
   const latest = new Map<string, number>();
   const maxCustomers = 40;
   const timed = take(50_000, { maxCustomers, secondsPerWeek: 5 });
@@ -146,7 +148,7 @@ it('follows no more customers than it may, however long it runs', () => {
     if (call.userId && !firsts.has(call.userId)) firsts.set(call.userId, index);
   });
 
-  // Followed at some moment: those who had signed up by then and were to buy once more.
+  // Customers simulated at an instant: those who had signed up by then and bought again later.
   const moments = Array.from({ length: 40 }, (_, step) => step * 1250);
   const followed = moments.map(
     (moment) =>

@@ -8,7 +8,7 @@ import { schema } from '../../support/schema.ts';
 
 const root = join(import.meta.dirname, '../../..');
 
-/** From `subscription` at the start of a document to the brace that closes it. */
+/** The text from `subscription` at the start of a document to its closing brace. */
 function subscriptionsIn(text: string): string[] {
   return [...text.matchAll(/(?<=^|["'`])subscription\b[^{"'`]*\{/gm)].map(({ index }) =>
     text.slice(index, endOf(text, text.indexOf('{', index))),
@@ -46,7 +46,7 @@ function resetFields(document: DocumentNode): string[] {
   return selected;
 }
 
-describe('a subscription shown to readers', () => {
+describe('the example of a subscription', () => {
   it('is found in the README, the guides, the banner and GraphiQL', () => {
     const places = new Set(examples.map(([where]) => where));
 
@@ -61,7 +61,7 @@ describe('a subscription shown to readers', () => {
       expect(places).toContain(where);
   });
 
-  it.each(examples)('in %s is valid and selects what a reset is: %s', (_where, text) => {
+  it.each(examples)('in %s is valid and selects the reset: %s', (_where, text) => {
     const document = parse(text);
 
     expect(getOperationAST(document)?.operation).toBe('subscription');

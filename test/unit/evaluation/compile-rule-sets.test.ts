@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { nothingAbsent } from '../../../src/engine/conditions/absent.ts';
+import { noAbsentData } from '../../../src/engine/conditions/absent-data.ts';
 import { compileRuleSets } from '../../../src/engine/evaluation/rules.ts';
 import { badgeRules } from '../../support/badges.ts';
 
@@ -7,17 +7,17 @@ const vocabulary = { timeZone: 'UTC', segments: [], lifecycles: [], riskModel: n
 const rules = compileRuleSets('w', vocabulary, [], [badgeRules]);
 
 const compiled = (placed: string[]) => {
-  const { sets, plan } = rules.compile('given', nothingAbsent, new Set(placed));
+  const { sets, plan } = rules.compile('given', noAbsentData, new Set(placed));
   return { sets: sets.map(({ id }) => id), needs: [...plan.needs.eventNames] };
 };
 
-it('asks SQL nothing for a rule set under which no customer of the batch is placed', () => {
+it('compiles no SQL for a rule set without placed customers in the batch', () => {
   expect(compiled([])).toEqual({ sets: ['BUYER'], needs: [] });
   expect(compiled(['TESTER'])).toEqual({ sets: ['BUYER', 'TESTER'], needs: ['Tested'] });
 });
 
 it('compiles the same rule sets for the same customers once', () => {
-  const compile = () => rules.compile('given', nothingAbsent, new Set());
+  const compile = () => rules.compile('given', noAbsentData, new Set());
 
   expect(compile()).toBe(compile());
 });

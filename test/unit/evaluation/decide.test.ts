@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decide, evaluateAt, noFindings } from '../../../src/engine/evaluation/decide.ts';
+import { createDecisionCache, decide, evaluateAt } from '../../../src/engine/evaluation/decide.ts';
 import type { Placements } from '../../../src/engine/evaluation/outcome.ts';
 import type { RuleSet } from '../../../src/engine/evaluation/rule-set.ts';
 import {
@@ -46,7 +46,7 @@ describe('decide', () => {
       at + 5,
     ],
     [
-      'an earlier stage may match: it does not matter',
+      'an earlier stage may match: its instant is ignored',
       [no(at + 5), yes(), no(), no()],
       'NEW',
       'ACTIVE',
@@ -78,7 +78,7 @@ describe('decide', () => {
 });
 
 function evaluate(sets: RuleSet[], placements: Placements, row = answers()) {
-  const { moves, due } = evaluateAt({ sets, timeZone: 'UTC' }, noFindings(), {
+  const { moves, due } = evaluateAt({ sets, timeZone: 'UTC' }, createDecisionCache(), {
     placements,
     row,
     at,
@@ -101,7 +101,7 @@ describe('evaluateAt', () => {
     expect(result).toMatchObject({ placements, moves });
   });
 
-  it('moves nobody the second time', () => {
+  it('moves no customer when evaluated a second time', () => {
     const sets = [ruleSet('l', { A: always }), segment('s', inStage('l', 'A'))];
     const placements: Placements = new Map();
 
@@ -109,7 +109,7 @@ describe('evaluateAt', () => {
     expect(evaluate(sets, placements).moves).toEqual([]);
   });
 
-  it('stores since when a customer is in its stage, and when it left the one before', () => {
+  it('stores when a customer entered its stage and when it left the previous one', () => {
     const placements: Placements = new Map([
       ['l', placement('A', { since: 7, leftAt: { Z: 3 }, pinnedUntil: 9 })],
     ]);
@@ -126,7 +126,7 @@ describe('evaluateAt', () => {
   it.each([
     ['before the pin ends', at + 1, 'A', at + 1],
     ['once the pin has ended', at, 'B', Infinity],
-    ['for ever', Infinity, 'A', Infinity],
+    ['if the pin has no end', Infinity, 'A', Infinity],
   ])('leaves a pinned customer where it is: %s', (_case, pinnedUntil, stage, due) => {
     const placements: Placements = new Map([['l', placement('A', { pinnedUntil })]]);
     const result = evaluate([ruleSet('l', { A: never, B: always })], placements);
@@ -134,7 +134,7 @@ describe('evaluateAt', () => {
     expect(result).toMatchObject({ placements: { l: stage }, due });
   });
 
-  it('goes on until nothing moves where a move makes another rule match', () => {
+  it('repeats until no customer moves, because a move can make another rule match', () => {
     const wasInA = inStage('l', 'A', { ever: true });
     const sets = [ruleSet('l', { A: always, B: wasInA }, { dependsOn: ['l'] })];
 
@@ -144,14 +144,14 @@ describe('evaluateAt', () => {
     ]);
   });
 
-  it('ends where two rules contradict each other', () => {
+  it('terminates when two rules contradict each other', () => {
     const there = inStage('l', 'A');
     const set = ruleSet('l', { A: { not: there }, B: there }, { dependsOn: ['l'] });
 
     expect(evaluate([set], new Map()).moves.length).toBeLessThanOrEqual(4);
   });
 
-  it('lets a set in a build see its own placements and nobody else see them', () => {
+  it('shows the placements of a build only to the rule set of that build', () => {
     const build = { id: 'build', buildId: 'build', subjectId: 'l', dependsOn: ['l'] };
     const sets = [
       ruleSet('l', { A: never, B: always }),
@@ -169,7 +169,7 @@ describe('evaluateAt', () => {
     expect(evaluate(sets, new Map(), answers(no(at + 9), yes(at + 4), yes())).due).toBe(at + 4);
   });
 
-  it('evaluates a set for placed customers only for those', () => {
+  it('evaluates a rule set that applies to placed customers for those only', () => {
     const set = ruleSet('l', { A: nth(0), B: always }, { appliesTo: 'PLACED' });
 
     expect(evaluate([set], new Map(), answers(no(at + 1)))).toMatchObject({
@@ -180,26 +180,26 @@ describe('evaluateAt', () => {
   });
 });
 
-describe('what is known from earlier evaluations', () => {
+describe('an answer of an earlier evaluation', () => {
   const stages = ruleSet('l', { A: nth(0), B: nth(1) });
   const members = segment('s', inStage('l', 'B'), { dependsOn: ['l'] });
   const rules = { sets: [members, stages, members], timeZone: 'UTC' };
 
-  it('is used until its instant, and not once a set has moved that the rules depend on', () => {
+  it('is reused until it expires, unless a rule set that it depends on has moved the customer', () => {
     const placements: Placements = new Map([['l', placement('A')]]);
-    const { moves } = evaluateAt(rules, noFindings(), {
+    const { moves } = evaluateAt(rules, createDecisionCache(), {
       placements,
       row: answers(yes(), yes()),
       at,
     });
 
-    // The first evaluation of the members came before the move of the stage.
+    // The members were first evaluated before the move of the stage.
     expect(moves.map(({ set }) => set.id)).toEqual(['l', 's']);
   });
 
-  it('is not used for a new answer of SQL, nor once it has expired', () => {
+  it('is not reused after a new answer from SQL or after it has expired', () => {
     const placements: Placements = new Map([['l', placement('A')]]);
-    const findings = noFindings();
+    const findings = createDecisionCache();
     const row = answers(yes(at + 5), no());
     const movesAt = (instant: number, answered = row) =>
       evaluateAt(rules, findings, { placements, row: answered, at: instant }).moves.length;

@@ -17,7 +17,7 @@ it.each<[string, number, number | null, number[], number, string | undefined]>([
   ['it was evaluated before the activation', 10, 50, [30], 30, 'MODEL_REFIT'],
   ['it is due before the activation', 10, 20, [30], 20, 'DEFINITION'],
   ['it was evaluated since the activation', 40, 50, [30], 50, 'DEFINITION'],
-  ['two were activated: the earlier one', 10, 50, [40, 30], 30, 'MODEL_REFIT'],
+  ['two were activated: by the earlier one', 10, 50, [40, 30], 30, 'MODEL_REFIT'],
 ])('is due when %s', (_case, evaluatedAt, dueAt, activations, due, dueCause) => {
   const groups = new Map(activations.map((one, index) => [String(index), group(one)]));
   const customer = {
@@ -29,7 +29,7 @@ it.each<[string, number, number | null, number[], number, string | undefined]>([
   expect(dueOf(customer, { groups })).toEqual({ due, dueCause });
 });
 
-it('is not due for an activation that the trigger stands for', () => {
+it('is not due for the activation that triggered the evaluation', () => {
   const customer = { evaluatedAt: new Date(10), dueAt: null, dueCause: null };
   const groups = new Map([['g', group(30)]]);
 

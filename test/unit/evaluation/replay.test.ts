@@ -21,20 +21,20 @@ const input = (change: Partial<EvaluationInput> = {}): EvaluationInput => ({
 const event = (at: number, eventId = `e${at}`) =>
   ({ at, late: false, cause: 'EVENT', eventId }) as const;
 
-/** Replays with SQL that answers each point by the function given; returns what was asked, too. */
+/** Replays with the given answers of SQL; also returns the queries. */
 function run(
-  given: EvaluationInput,
+  evaluationInput: EvaluationInput,
   answer: (point: ReplayPoint) => AnsweredRow,
   used: typeof rules = rules,
 ) {
   const rows = new Map<string, AnsweredRow>();
   const nameOf = ({ steps, at }: ReplayPoint) => `${steps}@${at}`;
-  const replaying = replay(given, used, (point) => rows.get(nameOf(point)));
-  const asked: string[][] = [];
+  const replaying = replay(evaluationInput, used, (point) => rows.get(nameOf(point)));
+  const queries: string[][] = [];
   for (;;) {
     const next = replaying.next();
-    if (next.done) return { ...next.value, asked };
-    asked.push(next.value.map(nameOf));
+    if (next.done) return { ...next.value, queries };
+    queries.push(next.value.map(nameOf));
     for (const point of next.value) rows.set(nameOf(point), answer(point));
   }
 }
@@ -43,13 +43,13 @@ const movesOf = ({ moves }: ReturnType<typeof run>) =>
   moves.map(({ at, cause, eventId, steps, to }) => [at, cause, eventId, steps, to ? 'in' : 'out']);
 
 describe('replay', () => {
-  it('evaluates nothing where nothing is due and nothing happens', () => {
+  it('evaluates nothing without steps and due instants', () => {
     const result = run(input({ due: 50, horizon: 49 }), () => answers(yes()));
 
-    expect(result).toMatchObject({ moves: [], asked: [], due: 50, reached: undefined });
+    expect(result).toMatchObject({ moves: [], queries: [], due: 50, reached: undefined });
   });
 
-  it('evaluates each step, and dates the moves by it', () => {
+  it('evaluates each step and dates the moves by its instant', () => {
     const result = run(input({ steps: [event(10), event(20)] }), ({ steps }) =>
       answers(steps === 1 ? yes() : no()),
     );
@@ -61,7 +61,7 @@ describe('replay', () => {
     expect(result).toMatchObject({ reached: 20, due: Number.POSITIVE_INFINITY });
   });
 
-  it('evaluates what is due before a step at its instant, by what was known before the step', () => {
+  it('evaluates an instant due before a step with the data from before the step', () => {
     const asIfInactive = ({ steps, at }: ReplayPoint) =>
       answers(steps === 0 && at >= 15 ? yes() : no());
     const result = run(input({ due: 15, steps: [event(20)] }), asIfInactive);
@@ -73,8 +73,8 @@ describe('replay', () => {
   });
 
   it.each([
-    ['what falls due exactly at a step is evaluated before it', 20, [20, 20]],
-    ['what falls due after it is not', 21, [20]],
+    ['evaluates an instant due exactly at a step before the step', 20, [20, 20]],
+    ['does not evaluate an instant due after the last step', 21, [20]],
   ])('%s', (_case, due, instants) => {
     const result = run(input({ due, steps: [event(20)] }), ({ steps }) =>
       answers(steps === 0 ? yes() : due === 20 ? no() : yes()),
@@ -83,7 +83,7 @@ describe('replay', () => {
     expect(result.moves.map(({ at }) => at)).toEqual(instants);
   });
 
-  it('goes on to the horizon after the last step, from one due instant to the next', () => {
+  it('evaluates each due instant from the last step to the horizon', () => {
     const result = run(input({ steps: [event(10)], horizon: 40 }), ({ at }) =>
       at < 20 ? answers(no(20)) : at < 30 ? answers(yes(30)) : answers(no(50)),
     );
@@ -95,7 +95,7 @@ describe('replay', () => {
     expect(result).toMatchObject({ due: 50, reached: 30 });
   });
 
-  it('names the cause of the first due instant, and time for later ones', () => {
+  it('reports the stored cause for the first due instant, and TIME for later ones', () => {
     const result = run(input({ due: 10, dueCause: 'DEFINITION', horizon: 20 }), ({ at }) =>
       at < 20 ? answers(yes(20)) : answers(no()),
     );
@@ -106,23 +106,27 @@ describe('replay', () => {
     ]);
   });
 
-  it('advances by a millisecond where a rule asks for the present instant again', () => {
+  it('advances by a millisecond when a rule is due at the current instant again', () => {
     const result = run(input({ due: 10, horizon: 12 }), () => answers(no(5)));
 
     expect(result).toMatchObject({ reached: 12, due: 13, moves: [] });
   });
 
-  it('asks in one go about all instants at which answers of the steps expire', () => {
-    const given = input({ due: 5, steps: [event(10), event(20), event(30)], horizon: 40 });
-    const { asked } = run(given, ({ at }) => answers(no(at + 3)));
+  it('queries all instants at which answers of the steps expire in one batch', () => {
+    const evaluationInput = input({
+      due: 5,
+      steps: [event(10), event(20), event(30)],
+      horizon: 40,
+    });
+    const { queries } = run(evaluationInput, ({ at }) => answers(no(at + 3)));
 
-    // Each round asks about points that only the round before made known.
-    expect(asked[0]).toEqual(['0@5']);
-    expect(asked.flat()).toContain('3@39');
-    expect(new Set(asked.flat()).size).toBe(asked.flat().length);
+    // Each round queries points that only the previous round revealed.
+    expect(queries[0]).toEqual(['0@5']);
+    expect(queries.flat()).toContain('3@39');
+    expect(new Set(queries.flat()).size).toBe(queries.flat().length);
   });
 
-  it('leaves the placements of its input as they were, and keeps those of the instant with each move', () => {
+  it('does not modify the placements of its input, and returns those of the instant with each move', () => {
     const placements = new Map([['l', placement('A')]]);
     const stages = {
       ...rules,

@@ -5,7 +5,7 @@ import { resolveColumns } from '../../../src/entrypoints/imports/resolve-columns
 const full =
   'customer=customer_id, date=date,amount=dollar_value,order=5,properties.cds=number_of_cds';
 
-it('reads fields, numbers and properties to keep', () => {
+it('parses columns by name, by number and as properties', () => {
   expect(parseColumnMap(full)).toEqual({
     customer: 'customer_id',
     date: 'date',

@@ -15,7 +15,7 @@ export interface FakeAnswer {
   body?: unknown;
 }
 
-/** Stands in for the server: remembers what it was sent, and answers out of turn if told to. */
+/** A fake server that records requests and responds as configured. */
 export async function startFakeApi() {
   const api = {
     url: '',
@@ -26,7 +26,7 @@ export async function startFakeApi() {
     inFlight: 0,
     maxInFlight: 0,
     refuse: (_call: OrderCall): string | undefined => undefined,
-    /** Asked before each batch, with the number of batches answered so far. */
+    /** Called before each batch with the number of batches answered so far. */
     interfere: (_answered: number): FakeAnswer | undefined => undefined,
     answered: 0,
     settings: { data: { workspace: { timeZone: 'America/New_York', currency: 'USD' } } } as unknown,
@@ -69,7 +69,7 @@ export async function startFakeApi() {
   return api;
 }
 
-/** A folder with an API and a way to import into it; waiting takes no time in it. */
+/** Creates a folder and a fake API with a function to import; waiting takes no time. */
 export async function startImporter() {
   const api = await startFakeApi();
   const folder = await mkdtemp(join(tmpdir(), 'stageline-import-'));

@@ -166,7 +166,7 @@ it('resumes after an interruption, rejected lines included', async () => {
 
   expect(summary).toMatchObject({ lines: 1502, accepted: 1500, duplicates: 0, rejected: 2 });
   expect(customers().length).toBe(1500);
-  // Two calls ask whether the server still knows what the checkpoint says, then comes the rest.
+  // Two calls verify that the server has the lines of the checkpoint; then the rest follows.
   expect(importer.api.bodies.map((body) => JSON.parse(body).batch.length)).toEqual([
     999, 1, 1, 501,
   ]);
@@ -195,7 +195,7 @@ it('starts over if the server has lost acknowledged lines', async () => {
 it.each<[string, Partial<ImportOrdersOptions> & { text?: string }]>([
   ['the file has changed', { text: many(1500).replace('c5,', 'other,') }],
   ['the key is for another workspace', { key: 'sk_other' }],
-  ['the mapping is another', { map: parseColumnMap('customer=1,date=2,amount=3') }],
+  ['the mapping is different', { map: parseColumnMap('customer=1,date=2,amount=3') }],
 ])('starts over if %s', async (_what, { text, ...changed }) => {
   const file = await importer.file('orders.csv', many(1500));
   importer.api.interfere = (answered) => (answered >= 1 ? { status: 403 } : undefined);
@@ -223,9 +223,9 @@ it('requires the time zone if the key cannot read it', async () => {
 
 it.each([
   ['a wrong address', { url: 'localhost:4000' }, /is not the URL of a server/],
-  ['an unknown zone', { timeZone: 'Mars/Olympus' }, /is not a time zone/],
+  ['an unknown time zone', { timeZone: 'Mars/Olympus' }, /is not a time zone/],
   ['an unknown delimiter', { delimiter: 'dash' }, /is not a delimiter/],
-  ['a currency that is none', { currency: 'euro' }, /not an ISO 4217/],
+  ['an invalid currency', { currency: 'euro' }, /not an ISO 4217/],
 ])('refuses %s before sending anything', async (_what, request, message) => {
   const file = await importer.file('orders.csv', many(1));
 

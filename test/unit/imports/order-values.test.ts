@@ -18,14 +18,14 @@ it.each([
   expect(createOrderDateParser({ timeZone })(text)).toBe(instant);
 });
 
-it('begins a day whose midnight the clocks skip with its first moment', () => {
+it('parses a day without midnight as its first instant', () => {
   const parse = createOrderDateParser({ timeZone: 'America/Sao_Paulo' });
 
   expect(parse('2017-10-15')).toBe('2017-10-15T03:00:00.000Z');
   expect(parse('20171014')).toBe('2017-10-14T03:00:00.000Z');
 });
 
-it('takes the first of two midnights, and of two equal local times', () => {
+it('chooses the earlier of two midnights and of two equal local times', () => {
   expect(createOrderDateParser({ timeZone: 'America/Havana' })('2024-11-03')).toBe(
     '2024-11-03T04:00:00.000Z',
   );
@@ -34,7 +34,7 @@ it('takes the first of two midnights, and of two equal local times', () => {
   );
 });
 
-it('keeps the offset a time says, in the hour that comes twice too', () => {
+it('keeps the offset of a time, even in an hour that occurs twice', () => {
   const parse = createOrderDateParser({ timeZone: 'Europe/Berlin' });
   const format = createOrderDateParser({
     timeZone: 'Europe/Berlin',
@@ -47,7 +47,7 @@ it('keeps the offset a time says, in the hour that comes twice too', () => {
   expect(format('2014-10-26 02:30 +01:00')).toBe('2014-10-26T01:30:00.000Z');
 });
 
-it('follows a given format, in the time zone of the workspace', () => {
+it('parses dates in a custom format in the time zone of the workspace', () => {
   const parse = createOrderDateParser({ timeZone: 'Europe/Berlin', format: 'd.M.yyyy H:mm' });
 
   expect(parse('1.7.2024 9:05')).toBe('2024-07-01T07:05:00.000Z');
@@ -87,7 +87,7 @@ it.each([
   expect(() => parseDecimal(text)).toThrow(message);
 });
 
-it('gives equal lines different ids by their place, and one line the same id for ever', () => {
+it('derives different ids for equal lines at different positions, and a stable id for each line', () => {
   const id = messageId('orders.csv', { line: 2, text: 'a,b' });
 
   expect(id).toBe(messageId('orders.csv', { line: 2, text: 'a,b' }));
@@ -118,7 +118,7 @@ it.each(['Europe/Berlin', 'America/Havana', 'Australia/Lord_Howe', 'Pacific/Apia
   },
 );
 
-/** Moments within two days of a change of the clocks, where reading goes wrong if it does. */
+/** Instants within two days of a clock change, where parsing is most error-prone. */
 function near(zone: string) {
   const changes = Array.from({ length: 365 * 20 }, (_, day) => Date.UTC(2005, 0, 1 + day)).filter(
     (at) =>
@@ -130,7 +130,7 @@ function near(zone: string) {
     .map(([change, shift]) => new Date(change + shift));
 }
 
-it('leaves to luxon what is no plain time', () => {
+it('leaves unusual date-times to luxon', () => {
   const read = createDayReader('UTC');
 
   expect(read('2024-02-30T10:00')).toBeUndefined();

@@ -19,7 +19,7 @@ const lines = (text: string): Line[] =>
 
 async function rows(text: string, delimiter: Delimiter = ',') {
   async function* chunks() {
-    // One line at a time: what belongs together must be found across chunks.
+    // One line per chunk, so that rows span chunks.
     for (const line of lines(text)) yield [line];
   }
   const found: Row[] = [];
@@ -115,10 +115,10 @@ it.each<[string[], Delimiter]>([
   [['a|b', '"x|y"|c'], '|'],
   [[' id  date', ' 00001 19970101'], 'blank'],
   [['a,b', 'the name, of it', 'x,y'], ','],
-])('tells the delimiter of %j', (sample, delimiter) => {
+])('detects the delimiter of %j', (sample, delimiter) => {
   expect(detectDelimiter(sample)).toBe(delimiter);
 });
 
-it('asks for the delimiter where the lines do not tell', () => {
+it('requires --delimiter if it cannot be detected', () => {
   expect(() => detectDelimiter(['abc', 'def'])).toThrow(/--delimiter comma/);
 });

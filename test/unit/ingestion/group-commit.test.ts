@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { createGroupCommit } from '../../../src/engine/ingestion/group-commit.ts';
 import { Overloaded, StorageUnavailable } from '../../../src/platform/errors.ts';
 
-/** A store that keeps what it is given, group by group, and answers each item with itself. */
+/** A store that records its groups and returns each item as its result. */
 function startStore(change: { maxItems?: number; maxBacklog?: number } = {}) {
   const groups: Array<{ key: string; items: string[] }> = [];
   const gates: Array<PromiseWithResolvers<void>> = [];

@@ -37,7 +37,7 @@ it.each([
   expect(isStorableText(JSON.stringify({ [text]: 1 }))).toBe(storable);
 });
 
-/** Every text in a value, names of properties included. */
+/** Every string in a value, property names included. */
 function textsIn(value: unknown): string[] {
   if (typeof value === 'string') return [value];
   if (typeof value !== 'object' || value === null) return [];
@@ -74,8 +74,8 @@ it('agrees with a scan of every text in the value', () => {
     fc.property(value, (generated) => {
       const json = JSON.stringify(generated);
 
-      // Of what was generated, not of JSON.parse(json): V8 13.6 reads a key of one escaped character as a
-      // backslash once it has met an object with that key.
+      // The generated value, not JSON.parse(json): V8 13.6 parses a key of one escaped character as a backslash after it
+      // has parsed an object with that key.
       expect(isStorableText(json)).toBe(textsIn(generated).every(canBeKept));
     }),
     { numRuns: 2_000 },

@@ -12,7 +12,7 @@ const rules: ParseRules = {
 const order = { type: 'track', userId: 'u1', event: 'Order Completed' };
 
 it.each([
-  ['what is no object', 'text', 'event: '],
+  ['a string instead of an object', 'text', 'event: '],
   ['nothing', undefined, 'event: '],
   ['null', null, 'event: '],
   ['a list', [], 'event: '],
@@ -20,38 +20,38 @@ it.each([
   ['a customer without a name', { type: 'page' }, 'userId: an event needs'],
   ['a customer with an empty name', { type: 'page', userId: '', anonymousId: '' }, 'userId: '],
   [
-    'a customer known by an e-mail alone',
+    'a customer with an e-mail address only',
     { type: 'identify', traits: { email: 'a@b.c' } },
     'userId',
   ],
   ['a user id that is too long', { type: 'page', userId: 'x'.repeat(257) }, 'userId: '],
-  ['a user id that is no text', { type: 'page', userId: { id: 1 } }, 'userId: '],
+  ['a user id that is not a string', { type: 'page', userId: { id: 1 } }, 'userId: '],
   ['a track call without an event', { type: 'track', userId: 'u1' }, 'event: '],
   ['an alias without a previous id', { type: 'alias', userId: 'u1' }, 'previousId: '],
   ['an alias without a user id', { type: 'alias', anonymousId: 'a', previousId: 'b' }, 'userId: '],
-  ['a time that is none', { ...order, timestamp: 'yesterday' }, 'timestamp: '],
+  ['an invalid time', { ...order, timestamp: 'yesterday' }, 'timestamp: '],
   ['a time that is a number', { ...order, timestamp: 1_717_243_200 }, 'timestamp: '],
   ['a time before 1900', { ...order, timestamp: '1899-12-31T23:59:59Z' }, 'timestamp: lies before'],
   ['properties that are a list', { ...order, properties: [1] }, 'properties: '],
   ['an empty message id', { ...order, messageId: '' }, 'messageId: '],
   [
-    'an order of an unreadable total',
+    'an order with an invalid total',
     { ...order, properties: { total: '1,50' } },
     'properties.total',
   ],
-  ['an order of less than nothing', { ...order, properties: { total: -1 } }, 'properties.total'],
+  ['an order with a negative total', { ...order, properties: { total: -1 } }, 'properties.total'],
+  ['an invalid currency', { ...order, properties: { currency: 'euro' } }, 'properties.currency'],
   [
-    'a currency that is none',
-    { ...order, properties: { currency: 'euro' } },
-    'properties.currency',
-  ],
-  [
-    'a refund of nobody knows what',
+    'a refund without an amount',
     { ...order, event: 'Order Refunded' },
     'properties.total: a refund',
   ],
-  ['a NUL character', { ...order, properties: { note: 'a\u0000' } }, 'The event holds a NUL'],
-  ['half of a pair', { ...order, properties: { note: '\ud800' } }, 'The event holds a NUL'],
+  ['a NUL character', { ...order, properties: { note: 'a\u0000' } }, 'The event contains a NUL'],
+  [
+    'half of a surrogate pair',
+    { ...order, properties: { note: '\ud800' } },
+    'The event contains a NUL',
+  ],
 ])('refuses %s', (_what, call, message) => {
   const result = parseEvent(call, rules);
 
@@ -87,7 +87,7 @@ it('accepts timestamps up to a day in the future', () => {
   expect(at('2024-06-02T12:00:00.001Z')).toMatchObject({ code: 'EVENT_IN_FUTURE' });
 });
 
-it('takes the type of call from the route if the route defines it', () => {
+it('uses the type of the route if the route defines one', () => {
   const call = { type: 'delete', userId: 'u1', name: 'Home' };
 
   expect(parseEvent(call, { ...rules, kind: 'page' })).toMatchObject({
@@ -111,28 +111,33 @@ it('generates a missing messageId', () => {
 });
 
 it.each([
-  ['as told', { timestamp: '2024-05-01T00:00:00Z' }, undefined, '2024-05-01T00:00:00.000Z'],
-  ['now, when nothing is told', {}, undefined, '2024-06-01T12:00:00.000Z'],
   [
-    'by the first time told, when an SDK has put in another',
+    'by its timestamp',
+    { timestamp: '2024-05-01T00:00:00Z' },
+    undefined,
+    '2024-05-01T00:00:00.000Z',
+  ],
+  ['now, without a timestamp', {}, undefined, '2024-06-01T12:00:00.000Z'],
+  [
+    'by its original timestamp, when an SDK has added another',
     { timestamp: '2024-05-01T00:00:01Z', originalTimestamp: '2024-05-01T00:00:00Z' },
     undefined,
     '2024-05-01T00:00:00.000Z',
   ],
   [
-    'by our clock, when that of the sender is an hour fast',
+    "by the server's clock, when the sender's clock is an hour fast",
     { timestamp: '2024-06-01T12:30:00Z', sentAt: '2024-06-01T13:00:00Z' },
     undefined,
     '2024-06-01T11:30:00.000Z',
   ],
   [
-    'by our clock, when the batch says when it was sent',
+    "by the server's clock, when the batch has a sentAt",
     { timestamp: '2024-06-01T12:30:00Z' },
     '2024-06-01T13:00:00Z',
     '2024-06-01T11:30:00.000Z',
   ],
   [
-    'as told, when the clocks agree but for the way through the network',
+    'by its timestamp, when the clocks differ only by network latency',
     { timestamp: '2024-05-01T00:00:00Z', sentAt: '2024-06-01T11:59:55Z' },
     undefined,
     '2024-05-01T00:00:00.000Z',
@@ -173,7 +178,7 @@ it('extracts all identities of a call, strongest first', () => {
   ]);
 });
 
-it('takes an e-mail address from the context of other calls', () => {
+it('extracts an e-mail address from the context of calls other than identify', () => {
   const context = { traits: { email: 'ada@example.com' } };
 
   expect(parseEvent({ ...order, context }, rules)).toHaveProperty('names', [
@@ -183,7 +188,7 @@ it('takes an e-mail address from the context of other calls', () => {
 });
 
 it.each(['', 'ada', 'a@b@c', 'a b@c', '@c', 'a@', 7, null])(
-  'does not take %j for an e-mail address',
+  'does not accept %j as an e-mail address',
   (email) => {
     const event = parseEvent({ type: 'identify', userId: 'u1', traits: { email } }, rules);
 

@@ -71,7 +71,7 @@ describe('stages', () => {
   });
 });
 
-describe('texts', () => {
+describe('text parsers', () => {
   it.each([
     ['a', 'A'],
     [' vip_2 ', 'VIP_2'],

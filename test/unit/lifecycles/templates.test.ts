@@ -28,9 +28,9 @@ const words = {
 };
 
 it('has the stages of the five articles in their wording and order', () => {
-  const told = lifecycleTemplates.map(({ key, stages }) => [key, stages.map(({ name }) => name)]);
+  const actual = lifecycleTemplates.map(({ key, stages }) => [key, stages.map(({ name }) => name)]);
 
-  expect(Object.fromEntries(told)).toEqual(words);
+  expect(Object.fromEntries(actual)).toEqual(words);
 });
 
 it('finds a template by its key, case-insensitively', () => {

@@ -24,8 +24,8 @@ it.each([
   'p1d',
   ' P1D',
   'P1D\n',
-])('refuses %j', (told) => {
-  expect(parseDuration(told)).toBe('must be an ISO 8601 duration such as "P30D" or "PT12H"');
+])('refuses %j', (value) => {
+  expect(parseDuration(value)).toBe('must be an ISO 8601 duration such as "P30D" or "PT12H"');
 });
 
 it('refuses durations of zero and of more than 100 years', () => {

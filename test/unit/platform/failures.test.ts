@@ -5,7 +5,7 @@ import { createLog } from '../../../src/platform/log.ts';
 
 const pgError = (code: string) => Object.assign(new Error('as PostgreSQL says it'), { code });
 
-/** The same as Prisma's adapter passes it on: within a query, and where a transaction begins. */
+/** The error as Prisma's adapter forwards it: in a query, and at the start of a transaction. */
 const throughPrisma = (cause: object) => [
   Object.assign(new Error('Raw query failed'), {
     code: 'P2010',

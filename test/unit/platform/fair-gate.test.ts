@@ -11,7 +11,7 @@ const gateOf = (options: Partial<FairGateOptions> = {}) =>
     ...options,
   });
 
-/** Tasks that end when they are let go, and the order in which they began. */
+/** Tasks that end when they are released, and the order in which they started. */
 function createTasks(gate: ReturnType<typeof gateOf>) {
   const begun: string[] = [];
   const endings = new Map<string, () => void>();

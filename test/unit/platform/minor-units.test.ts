@@ -12,7 +12,7 @@ it.each([
   ['KWD', 3],
   ['IQD', 3],
   ['CLF', 4],
-  // Not in use: an unknown code is taken for an ordinary one.
+  // Not in use: an unknown code has two decimals.
   ['QQQ', 2],
 ])('returns the number of decimals of %s', (currency, decimals) => {
   expect(currencyExponent(currency)).toBe(decimals);

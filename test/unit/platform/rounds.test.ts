@@ -21,7 +21,7 @@ it.each([
   [[false, false], false],
   [[false, true], true],
 ])(
-  'of items with more to do or not (%j) says whether to go on at once: %s',
+  'returns whether to continue immediately for items that have more to do or not (%j): %s',
   async (busy, expected) => {
     const answers = [...busy];
     const { round } = roundOf(found(...busy.map(String)), async () => answers.shift() ?? false);
@@ -63,7 +63,7 @@ it('logs an outage once, as a warning, and the next one again', async () => {
   expect(log.error).not.toHaveBeenCalled();
 });
 
-it('ends between two items when it is stopped, and logs nothing of what that interrupts', async () => {
+it('stops between two items and logs nothing about the interrupted work', async () => {
   const stopping = new AbortController();
   const ran: string[] = [];
   const { round, log } = roundOf(found('a', 'b'), async (item) => {

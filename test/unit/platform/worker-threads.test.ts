@@ -29,10 +29,10 @@ function createThreads(options: Partial<WorkerThreadsOptions> = {}) {
   };
 }
 
-/** The numbers by which a test and a thread see each other. */
+/** The numbers shared between a test and a thread. */
 const share = () => new Int32Array(new SharedArrayBuffer(8));
 
-async function untilBusy(shared: Int32Array) {
+async function waitUntilBusy(shared: Int32Array) {
   while (Atomics.load(shared, 1) === 0) await turn();
 }
 
@@ -47,7 +47,7 @@ it('leaves the event loop free while a task computes', async () => {
   const shared = share();
 
   const answer = threads.run({ do: 'SPIN', shared });
-  await untilBusy(shared);
+  await waitUntilBusy(shared);
   Atomics.store(shared, 0, 1);
 
   expect(await answer).toEqual({ value: 'done' });
@@ -58,7 +58,7 @@ it('terminates the thread of an aborted task that is busy', async () => {
   const shared = share();
   const leaving = new AbortController();
   const answer = threads.run({ do: 'SPIN', shared }, leaving.signal);
-  await untilBusy(shared);
+  await waitUntilBusy(shared);
 
   leaving.abort(new Error('The client has left'));
   await expect(answer).rejects.toThrow('The client has left');
@@ -87,7 +87,7 @@ it('reuses a thread for the next task and runs one task per thread', async () =>
   expect([first, second]).toContainEqual(third);
 });
 
-it('ends an idle thread after its time', async () => {
+it('ends a thread that has been idle for the maximum time', async () => {
   const threads = createThreads({ idleMs: 1 });
 
   const first = await threads.run({ do: 'NAME' });
@@ -148,7 +148,7 @@ it('terminates all threads and starts no more tasks', async () => {
   const shared = share();
   const answer = threads.run({ do: 'SPIN', shared });
   const failure = answer.catch((error: unknown) => error);
-  await untilBusy(shared);
+  await waitUntilBusy(shared);
 
   await threads.end();
 

@@ -19,7 +19,7 @@ it.each([
     'nodes(ids)',
     (size: number) => `{ nodes(ids: [${ids(size)}]) { id ... on Customer { name } } }`,
   ],
-])('prices %s by the number of rows that it asks for', (_which, query) => {
+])('prices a list with %s by its page size', (_which, query) => {
   const [one, two, hundred] = [1, 2, 100].map((size) => price(query(size))) as [
     number,
     number,

@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
 import { type PageArgs, toConnection } from '../../../schema/kernel/page.ts';
 
-/** A page over the numbers 1 to 9 as a resolver reads it: one row more than the page, in reading order. */
+/** Reads a page of the numbers 1 to 9 like a resolver: one row more than the page, in reading order. */
 function pageOf(args: PageArgs, { from, to }: { from: number; to: number }) {
   const inOrder = Array.from({ length: to - from + 1 }, (_, index) => from + index);
   const size = args.last ?? args.first ?? 20;
   const rows = (args.last ? inOrder.toReversed() : inOrder).slice(0, size + 1);
-  return toConnection({ list: 'numbers', rows, args, placeOf: (row) => [String(row)] });
+  return toConnection({ list: 'numbers', rows, args, sortKeyOf: (row) => [String(row)] });
 }
 
 const cursor = 'any cursor';

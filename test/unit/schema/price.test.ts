@@ -33,16 +33,16 @@ it.each([
   ['a search', '{ customers(search: "ada") { nodes { id } } }', 1],
   ['the number of all customers', '{ customers { totalCount } }', 1],
   [
-    'twice the same under other names',
+    'the same field under two aliases',
     '{ a: timeInStage { stageKey } b: timeInStage { stageKey } }',
     10,
   ],
-])('prices %s by what it goes through', (_what, text, rowsPerCustomer) => {
+])('prices %s by the rows that it scans', (_what, text, rowsPerCustomer) => {
   expect(price(text, 1_000).found.rows).toBe(rowsPerCustomer * 1_000);
   expect(price(text, 0).found).toMatchObject({ rows: 0, scans: true });
 });
 
-it('prices a list of customers by the list alone', () => {
+it('prices a list of customers by its page only', () => {
   expect(price('{ customers(first: 10) { nodes { id } } }', 1_000_000).found).toMatchObject({
     rows: 0,
     scans: false,
@@ -58,11 +58,11 @@ it('prices the count beside a page once, however long the page is', () => {
   expect(long?.complexity).toBeLessThan(5_000);
 });
 
-it('allows 400 points of some twenty thousand customers', () => {
+it('allows a history of 400 points for about twenty thousand customers', () => {
   expect(refusal(price(history('2025-12-15T09:00:00Z', 'HOUR'), 23_570))).toBeUndefined();
 });
 
-it('refuses 400 points of a million, with the estimate and what would be less', () => {
+it('refuses a history of 400 points for a million customers, with the estimate and advice', () => {
   const refused = refusal(price(history('2025-12-15T09:00:00Z', 'HOUR'), 1_000_000));
 
   expect(refused?.message).toContain('25000000 rows');

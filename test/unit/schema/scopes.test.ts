@@ -15,7 +15,7 @@ import { schema } from '../../support/schema.ts';
 import { createScopeReference } from '../../support/scope-reference.ts';
 import { documentOf, type PathStep, selectionPaths } from '../../support/selection-paths.ts';
 
-// What a client knows of the schema: nothing of how it was declared.
+// The schema as clients see it, without the declarations.
 const shape = buildClientSchema(introspectionFromSchema(schema));
 const neededBy = createScopeReference(shape);
 
@@ -35,7 +35,7 @@ const nameOf = (principal: Principal | undefined) => principal?.scopes.join('+')
 const has = (principal: Principal | undefined, scope: Scope) =>
   principal?.scopes.some((one) => one === scope || one === 'admin') ?? false;
 
-/** The first step of a path that the key may not take, in the words of a refusal. */
+/** The first forbidden step of a path, formatted as in a refusal. */
 function firstRefused(steps: PathStep[], principal: Principal | undefined) {
   for (const step of steps) {
     const scope = neededBy(step);
@@ -58,13 +58,13 @@ const verdict = (error: { extensions: Record<string, unknown> } | undefined) => 
 describe.each([
   [OperationTypeNode.QUERY, 4, 5_000],
   [OperationTypeNode.SUBSCRIPTION, 4, 4_000],
-  // The mutation itself, and four fields of what it answers.
+  // The mutation itself, and four fields of its payload.
   [OperationTypeNode.MUTATION, 5, 5_000],
 ])('on every path of a %s', (operation, length, atLeast) => {
   const paths = selectionPaths(shape, operation, length);
 
   it.each(principals.map((principal) => ({ principal, name: nameOf(principal) })))(
-    'a key with [$name] is refused exactly what a query would refuse it',
+    'a key with [$name] is refused exactly the fields that a query would refuse',
     ({ principal }) => {
       const wrong = paths.flatMap((path) => {
         const text = documentOf(path);
@@ -80,7 +80,7 @@ describe.each([
     },
   );
 
-  it('there are some', () => expect(paths.length).toBeGreaterThan(atLeast));
+  it('the schema has enough paths', () => expect(paths.length).toBeGreaterThan(atLeast));
 });
 
 interface Field {
@@ -93,7 +93,7 @@ const fields: Field[] = Object.values(schema.getTypeMap())
   .map((type) => type as GraphQLObjectType)
   .flatMap((on) => Object.values(on.getFields()).map((field) => ({ on, field })));
 
-/** Calls the field as execution would, for a parent and a context of which nothing can be read. */
+/** Calls the field like the executor, with a parent and a context that cannot be read. */
 async function execute({ on, field }: Field, principal: Principal | undefined) {
   const info = { parentType: on, fieldName: field.name, path: { key: field.name } };
   const call = on.name === 'Subscription' ? field.subscribe : field.resolve;
@@ -108,7 +108,7 @@ async function execute({ on, field }: Field, principal: Principal | undefined) {
 const unreadable = new Proxy({}, { get: () => undefined });
 
 it.each(principals.map((principal) => ({ principal, name: nameOf(principal) })))(
-  'execution refuses a key with [$name] the same fields, should an operation get so far',
+  'execution refuses the same fields to a key with [$name]',
   async ({ principal }) => {
     const verdicts = await Promise.all(
       fields.map(async (one) => ({

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ExecutionResult } from 'graphql';
 import { expect, it } from 'vitest';
-import type { Following } from '../../../src/engine/changes/hub.ts';
+import type { ChangeStream } from '../../../src/engine/changes/hub.ts';
 import {
   createDeliveries,
   type DeliveryOptions,
@@ -15,12 +15,12 @@ interface Event {
   cursor: string;
 }
 
-/** A source that is fed by hand and counts how often it was left. */
+/** A source controlled by the test, which counts how often it was returned. */
 function createSource() {
   const waiting: Array<(result: IteratorResult<Event>) => void> = [];
   const queue: Event[] = [];
   const state = { examined: 'e.0', left: 0, deregistered: 0 };
-  const source: Following<unknown> = {
+  const source: ChangeStream<unknown> = {
     next: () =>
       new Promise((resolve) => {
         const value = queue.shift();

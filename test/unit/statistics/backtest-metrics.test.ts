@@ -11,16 +11,16 @@ import {
 } from '../../../src/statistics/backtest/reliability.ts';
 import { tableByRepeats, totalsOf } from '../../../src/statistics/backtest/totals.ts';
 
-const told = (...pairs: [score: number, outcome: 0 | 1][]): Forecast[] =>
+const forecastsOf = (...pairs: [score: number, outcome: 0 | 1][]): Forecast[] =>
   pairs.map(([score, outcome]) => ({ score, outcome: outcome === 1 }));
 
-// Few distinct scores, so that ties are the rule.
+// Few distinct scores, so that ties are common.
 const forecasts = fc.array(
   fc.record({ score: fc.integer({ min: 0, max: 20 }).map((i) => i / 20), outcome: fc.boolean() }),
   { minLength: 1, maxLength: 60 },
 );
 
-it('has the area under the curve that comparing all pairs has', () => {
+it('computes the same area under the curve as a comparison of all pairs', () => {
   fc.assert(
     fc.property(forecasts, (all) => {
       const positives = all.filter(({ outcome }) => outcome);
@@ -37,26 +37,26 @@ it('has the area under the curve that comparing all pairs has', () => {
   );
 });
 
-it('measures squares and logarithms of errors', () => {
-  const all = told([0.9, 1], [0.2, 0], [0.6, 0]);
+it('computes the Brier score and the log loss', () => {
+  const all = forecastsOf([0.9, 1], [0.2, 0], [0.6, 0]);
 
   expect(brierScore(all)).toBeCloseTo((0.01 + 0.04 + 0.36) / 3, 12);
   expect(logLoss(all)).toBeCloseTo(-(Math.log(0.9) + Math.log(0.8) + Math.log(0.4)) / 3, 12);
-  expect(logLoss(told([0, 1]))).toBeCloseTo(-Math.log(1e-15), 9);
+  expect(logLoss(forecastsOf([0, 1]))).toBeCloseTo(-Math.log(1e-15), 9);
 });
 
-it('has skill against the base rate, or against another forecast', () => {
-  const all = told([0.9, 1], [0.2, 0], [0.6, 0], [0.7, 1]);
+it('computes skill relative to the base rate or another forecast', () => {
+  const all = forecastsOf([0.9, 1], [0.2, 0], [0.6, 0], [0.7, 1]);
 
   expect(brierSkill(all)).toBeCloseTo(1 - brierScore(all) / 0.25, 12);
   expect(brierSkill(all, 0.1)).toBeCloseTo(1 - brierScore(all) / 0.1, 12);
-  expect(brierSkill(told([0.5, 1], [0.5, 0]))).toBe(0);
-  expect(brierSkill(told([0.5, 1]))).toBeNull();
+  expect(brierSkill(forecastsOf([0.5, 1], [0.5, 0]))).toBe(0);
+  expect(brierSkill(forecastsOf([0.5, 1]))).toBeNull();
   expect(baseRateOf(all)).toBe(0.5);
 });
 
-it('cuts the probabilities at equal widths, 1 going with the last', () => {
-  const table = reliabilityTable(told([0, 0], [0.09, 1], [0.1, 0], [0.95, 1], [1, 1]));
+it('bins probabilities by equal width, with 1 in the last bin', () => {
+  const table = reliabilityTable(forecastsOf([0, 0], [0.09, 1], [0.1, 0], [0.95, 1], [1, 1]));
 
   expect(table).toEqual([
     { from: 0, to: 0.09, count: 2, meanForecast: 0.045, observedRate: 0.5 },
@@ -65,10 +65,10 @@ it('cuts the probabilities at equal widths, 1 going with the last', () => {
   ]);
 });
 
-it('cuts the customers at equal mass, but never between equals', () => {
+it('bins customers by equal mass, but never separates equal forecasts', () => {
   const options = { binning: 'EQUAL_MASS', bins: 3 } as const;
   const sizes = (...scores: number[]) =>
-    reliabilityTable(told(...scores.map((score): [number, 1] => [score, 1])), options).map(
+    reliabilityTable(forecastsOf(...scores.map((score): [number, 1] => [score, 1])), options).map(
       ({ count }) => count,
     );
 
@@ -77,7 +77,7 @@ it('cuts the customers at equal mass, but never between equals', () => {
   expect(sizes(0.5, 0.5, 0.5)).toEqual([3]);
 });
 
-it('loses nobody in its bins and finds no error in perfect forecasts', () => {
+it('bins every customer and reports no calibration error for perfect forecasts', () => {
   fc.assert(
     fc.property(forecasts, fc.integer({ min: 1, max: 12 }), (all, bins) => {
       for (const binning of ['EQUAL_WIDTH', 'EQUAL_MASS'] as const) {
@@ -94,7 +94,7 @@ it('loses nobody in its bins and finds no error in perfect forecasts', () => {
   );
 });
 
-it('takes the Brier score apart without a rest where a bin holds one forecast', () => {
+it('decomposes the Brier score exactly when each bin has one forecast', () => {
   fc.assert(
     fc.property(forecasts, (all) => {
       const { reliability, resolution, uncertainty } = decomposeBrier(all, {
@@ -107,8 +107,17 @@ it('takes the Brier score apart without a rest where a bin holds one forecast', 
   );
 });
 
-it('finds all churners by looking at everybody, and most of them early if the score is good', () => {
-  const all = told([0.9, 1], [0.8, 1], [0.7, 0], [0.6, 1], [0.5, 0], [0.4, 0], [0.3, 0], [0.2, 0]);
+it('reaches full gain at all customers, and most of it early for a good score', () => {
+  const all = forecastsOf(
+    [0.9, 1],
+    [0.8, 1],
+    [0.7, 0],
+    [0.6, 1],
+    [0.5, 0],
+    [0.4, 0],
+    [0.3, 0],
+    [0.2, 0],
+  );
   const curve = liftCurve(all, 4);
 
   expect(curve).toEqual([
@@ -119,14 +128,14 @@ it('finds all churners by looking at everybody, and most of them early if the sc
   ]);
 });
 
-it('has no lift in a score that is the same for all, whatever their order', () => {
-  const curve = liftCurve(told([0.5, 1], [0.5, 1], [0.5, 0], [0.5, 0]), 4);
+it('reports no lift for equal scores in any order', () => {
+  const curve = liftCurve(forecastsOf([0.5, 1], [0.5, 1], [0.5, 0], [0.5, 0]), 4);
 
   expect(curve?.map(({ lift }) => lift)).toEqual([1, 1, 1, 1]);
-  expect(liftCurve(told([0.5, 0]))).toBeNull();
+  expect(liftCurve(forecastsOf([0.5, 0]))).toBeNull();
 });
 
-it('adds up expected and actual purchases, in all and by repeats', () => {
+it('sums expected and actual purchases in total and by repeat purchases', () => {
   const outcomes = [
     { x: 0, expected: 0.5, actual: 0 },
     { x: 0, expected: 0.5, actual: 2 },
@@ -148,16 +157,16 @@ it('adds up expected and actual purchases, in all and by repeats', () => {
   expect(totalsOf([{ x: 0, expected: 1, actual: 0 }]).ratio).toBeNull();
 });
 
-it('refuses to measure nothing, and what is no probability', () => {
+it('refuses empty lists and invalid probabilities', () => {
   const code = expect.objectContaining({ code: 'INVALID_ARGUMENT' });
 
   for (const measure of [areaUnderCurve, brierScore, logLoss, calibrationError, liftCurve]) {
     expect(() => measure([])).toThrow(code);
-    expect(() => measure(told([Number.NaN, 1]))).toThrow(code);
+    expect(() => measure(forecastsOf([Number.NaN, 1]))).toThrow(code);
   }
-  expect(() => brierScore(told([1.1, 1]))).toThrow(code);
-  expect(areaUnderCurve(told([-3, 0], [300, 1]))).toBe(1);
+  expect(() => brierScore(forecastsOf([1.1, 1]))).toThrow(code);
+  expect(areaUnderCurve(forecastsOf([-3, 0], [300, 1]))).toBe(1);
   expect(() => totalsOf([])).toThrow(code);
   expect(() => totalsOf([{ x: 0, expected: Number.NaN, actual: 0 }])).toThrow(code);
-  expect(() => reliabilityTable(told([0.5, 1]), { bins: 0 })).toThrow(code);
+  expect(() => reliabilityTable(forecastsOf([0.5, 1]), { bins: 0 })).toThrow(code);
 });

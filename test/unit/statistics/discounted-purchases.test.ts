@@ -12,44 +12,44 @@ import { groupHistories } from '../../../src/statistics/models/purchase-history.
 import { isReferenceMissing, readCdnowSample, readCdnowSpend } from './reference-data.ts';
 
 const parameters = { r: 0.525, alpha: 43.3, a: 0.891, b: 1.614 };
-const told = { x: 3, tx: 120, T: 200 };
+const history = { x: 3, tx: 120, T: 200 };
 const year: Horizon = { months: 12, monthlyDiscount: 0.01, monthLength: daysPerMonth };
 
-it('is the sum of what is expected of each month, later ones counting less', () => {
+it('sums the expected purchases of each month, discounted', () => {
   let sum = 0;
   for (let month = 1; month <= 12; month += 1) {
-    const until = mbgNbd.expectedPurchases(parameters, told, month * daysPerMonth);
-    const before = mbgNbd.expectedPurchases(parameters, told, (month - 1) * daysPerMonth);
+    const until = mbgNbd.expectedPurchases(parameters, history, month * daysPerMonth);
+    const before = mbgNbd.expectedPurchases(parameters, history, (month - 1) * daysPerMonth);
     sum += (until - before) * 1.01 ** -month;
   }
-  const undiscounted = discountedPurchases(mbgNbd, parameters, told, {
+  const undiscounted = discountedPurchases(mbgNbd, parameters, history, {
     ...year,
     monthlyDiscount: 0,
   });
 
-  expect(discountedPurchases(mbgNbd, parameters, told, year)).toBeCloseTo(sum, 12);
+  expect(discountedPurchases(mbgNbd, parameters, history, year)).toBeCloseTo(sum, 12);
   expect(undiscounted).toBeCloseTo(
-    mbgNbd.expectedPurchases(parameters, told, 12 * daysPerMonth),
+    mbgNbd.expectedPurchases(parameters, history, 12 * daysPerMonth),
     12,
   );
 });
 
-it('is the same in weeks, if the month is in weeks too, and several times too high if not', () => {
+it('returns the same result in weeks if the month length is in weeks too, otherwise a multiple', () => {
   const inWeeks = { ...parameters, alpha: parameters.alpha / 7 };
   const weeks = { x: 3, tx: 120 / 7, T: 200 / 7 };
   const value = (monthLength: number) =>
     discountedPurchases(mbgNbd, inWeeks, weeks, { ...year, monthLength });
 
   expect(value(daysPerMonth / 7)).toBeCloseTo(
-    discountedPurchases(mbgNbd, parameters, told, year),
+    discountedPurchases(mbgNbd, parameters, history, year),
     10,
   );
   expect(value(daysPerMonth) / value(daysPerMonth / 7)).toBeGreaterThan(3);
 });
 
-// lifetimes' documentation calls these "12 months", yet its step is 30 units and its units are weeks.
+// The documentation of lifetimes calls these "12 months", but its step is 30 units and its units are weeks.
 it.skipIf(isReferenceMissing)(
-  'has the documented values of lifetimes, which cover 360 weeks',
+  'reproduces the documented values of the lifetimes package, which cover 360 weeks',
   () => {
     const fit = bgNbd.fit(groupHistories(readCdnowSample()));
     const spend = fitGammaGamma(readCdnowSpend().filter(({ x }) => x > 0));
@@ -57,10 +57,10 @@ it.skipIf(isReferenceMissing)(
     const spends = readCdnowSpend();
     const histories = readCdnowSample();
     const worth = (customer: number, monthLength: number) => {
-      const [history, told] = [histories[customer], spends[customer]];
-      if (!history || !told) throw new Error('There is no such customer');
+      const [history, customerSpend] = [histories[customer], spends[customer]];
+      if (!history || !customerSpend) throw new Error('There is no such customer');
       return lifetimeValue({
-        meanValue: expectedValue(spend.parameters, told),
+        meanValue: expectedValue(spend.parameters, customerSpend),
         margin: 1,
         purchases: discountedPurchases(bgNbd, fit.parameters, history, { ...year, monthLength }),
       });
@@ -76,10 +76,10 @@ it.skipIf(isReferenceMissing)(
   },
 );
 
-it('refuses horizons without end, negative discounts and months of no length', () => {
+it('refuses infinite horizons, negative discounts and month lengths of zero', () => {
   const code = expect.objectContaining({ code: 'INVALID_ARGUMENT' });
   const ask = (wrong: Partial<Horizon>) => () =>
-    discountedPurchases(mbgNbd, parameters, told, { ...year, ...wrong });
+    discountedPurchases(mbgNbd, parameters, history, { ...year, ...wrong });
 
   expect(ask({ months: 0 })).toThrow(code);
   expect(ask({ months: Number.POSITIVE_INFINITY })).toThrow(code);

@@ -31,11 +31,11 @@ function expectRecovered<P extends object>(fit: Fit<P> | FitFailure, parameters:
   }
 }
 
-it('finds the parameters of MBG/NBD again, as near as its standard errors say', () => {
+it('recovers simulated MBG/NBD parameters within the standard errors', () => {
   expectRecovered(mbgNbd.fit(groupHistories(simulateMbg(1, 20_000))), mbgParameters);
 });
 
-it('finds those of BG/NBD again', () => {
+it('recovers simulated BG/NBD parameters', () => {
   const draws = createDraws(2);
   const histories = Array.from({ length: 20_000 }, () => {
     const T = 90 + 400 * draws.uniform();
@@ -46,7 +46,7 @@ it('finds those of BG/NBD again', () => {
   expectRecovered(bgNbd.fit(groupHistories(histories)), mbgParameters);
 });
 
-it('finds those of Pareto/NBD again', () => {
+it('recovers simulated Pareto/NBD parameters', () => {
   const draws = createDraws(3);
   const parameters = { r: 0.7, alpha: 30, s: 0.8, beta: 120 };
   const histories = Array.from({ length: 4_000 }, () =>
@@ -56,16 +56,16 @@ it('finds those of Pareto/NBD again', () => {
   expectRecovered(paretoNbd.fit(groupHistories(histories)), parameters);
 });
 
-it('is right about how many customers of each kind are still alive', () => {
+it('predicts calibrated probabilities of being alive', () => {
   const draws = createDraws(4);
   const bins = Array.from({ length: 5 }, () => ({ n: 0, alive: 0, expected: 0 }));
   for (let i = 0; i < 50_000; i += 1) {
-    const told = simulateBetaGeometric(draws, mbgParameters, { opening: 1, T: 300 });
-    const probability = mbgNbd.pAlive(mbgParameters, told);
+    const customer = simulateBetaGeometric(draws, mbgParameters, { opening: 1, T: 300 });
+    const probability = mbgNbd.pAlive(mbgParameters, customer);
     const bin = bins[Math.min(4, Math.floor(probability * 5))];
     if (!bin) continue;
     bin.n += 1;
-    bin.alive += Number(told.isAlive);
+    bin.alive += Number(customer.isAlive);
     bin.expected += probability;
   }
 
@@ -74,26 +74,29 @@ it('is right about how many customers of each kind are still alive', () => {
   }
 });
 
-it.each(models)('fits $name to groups as to single customers, in any order', (model) => {
-  const days = simulateMbg(5, 400).map(({ x, tx, T }) => ({
-    x,
-    tx: x === 0 ? 0 : Math.max(1, Math.floor(tx)),
-    T: Math.ceil(T),
-  }));
-  const single = days.map((one) => ({ ...one, count: 1 })).reverse();
-  const [grouped, apart] = [model.fit(groupHistories(days)), model.fit(single)];
+it.each(models)(
+  'fits $name identically to groups and to single customers, in any order',
+  (model) => {
+    const days = simulateMbg(5, 400).map(({ x, tx, T }) => ({
+      x,
+      tx: x === 0 ? 0 : Math.max(1, Math.floor(tx)),
+      T: Math.ceil(T),
+    }));
+    const single = days.map((one) => ({ ...one, count: 1 })).reverse();
+    const [grouped, apart] = [model.fit(groupHistories(days)), model.fit(single)];
 
-  expect(grouped).toMatchObject({ converged: true, n: 400 });
-  expect(apart).toMatchObject({ converged: true, n: 400 });
-  if (!grouped.converged || !apart.converged) return;
-  expect(grouped.logLikelihood).toBeCloseTo(apart.logLikelihood, 7);
-  for (const [name, value] of Object.entries(grouped.parameters)) {
-    const other = (apart.parameters as unknown as Record<string, number>)[name] ?? Number.NaN;
-    expect(Math.abs(value / other - 1)).toBeLessThan(1e-4);
-  }
-});
+    expect(grouped).toMatchObject({ converged: true, n: 400 });
+    expect(apart).toMatchObject({ converged: true, n: 400 });
+    if (!grouped.converged || !apart.converged) return;
+    expect(grouped.logLikelihood).toBeCloseTo(apart.logLikelihood, 7);
+    for (const [name, value] of Object.entries(grouped.parameters)) {
+      const other = (apart.parameters as unknown as Record<string, number>)[name] ?? Number.NaN;
+      expect(Math.abs(value / other - 1)).toBeLessThan(1e-4);
+    }
+  },
+);
 
-it.each(models)('answers the same P(alive) after a fit of $name in weeks as in days', (model) => {
+it.each(models)('returns the same P(alive) after a fit of $name in weeks and in days', (model) => {
   const inDays = simulateMbg(6, 800);
   const inWeeks = inDays.map(({ x, tx, T }) => ({ x, tx: tx / 7, T: T / 7 }));
   const [days, weeks] = [model.fit(groupHistories(inDays)), model.fit(groupHistories(inWeeks))];
@@ -107,11 +110,11 @@ it.each(models)('answers the same P(alive) after a fit of $name in weeks as in d
   }
 });
 
-it.each(models)('has no fit of $name to nobody', (model) => {
+it.each(models)('reports a failed fit of $name without customers', (model) => {
   expect(model.fit([])).toMatchObject({ converged: false, reason: 'NO_CUSTOMERS', n: 0 });
 });
 
-it.each(models)('learns nothing for $name from customers who are all new', (model) => {
+it.each(models)('reports a failed fit of $name to customers without repeat purchases', (model) => {
   const groups = [{ x: 0, tx: 0, T: 30, count: 50 }];
 
   expect(model.fit(groups)).toMatchObject({
@@ -125,9 +128,9 @@ it.each(models)('learns nothing for $name from customers who are all new', (mode
 
 it.each([
   ['one customer', [{ x: 3, tx: 20, T: 30, count: 1 }]],
-  ['customers who are all alike', [{ x: 3, tx: 20, T: 30, count: 500 }]],
+  ['identical customers', [{ x: 3, tx: 20, T: 30, count: 500 }]],
   ['customers of no age', [{ x: 0, tx: 0, T: 0, count: 5 }]],
-])('takes nothing it made of %s for a fit', (_, groups) => {
+])('reports a failed fit to %s', (_, groups) => {
   for (const model of models) {
     const fit = model.fit(groups);
     expect(fit.converged, `${model.name}: ${JSON.stringify(fit)}`).toBe(false);
@@ -135,29 +138,26 @@ it.each([
   }
 });
 
-it.each(models)(
-  'gives $name parameters by its prior where the data have little to say',
-  (model) => {
-    for (const groups of [
-      [{ x: 3, tx: 20, T: 30, count: 1 }],
-      [{ x: 3, tx: 20, T: 30, count: 500 }],
-      [{ x: 0, tx: 0, T: 30, count: 50 }],
-    ]) {
-      const fit = model.fit(groups, { prior: model.defaultPrior(groups) as never });
+it.each(models)('fits $name with a prior when the data contain little information', (model) => {
+  for (const groups of [
+    [{ x: 3, tx: 20, T: 30, count: 1 }],
+    [{ x: 3, tx: 20, T: 30, count: 500 }],
+    [{ x: 0, tx: 0, T: 30, count: 50 }],
+  ]) {
+    const fit = model.fit(groups, { prior: model.defaultPrior(groups) as never });
 
-      expect(fit).toMatchObject({ converged: true, hasPrior: true });
-      if (!fit.converged) return;
-      for (const value of Object.values(fit.parameters)) {
-        expect(value).toBeGreaterThan(0);
-        expect(value).toBeLessThan(1e4);
-      }
+    expect(fit).toMatchObject({ converged: true, hasPrior: true });
+    if (!fit.converged) return;
+    for (const value of Object.values(fit.parameters)) {
+      expect(value).toBeGreaterThan(0);
+      expect(value).toBeLessThan(1e4);
     }
-  },
-);
+  }
+});
 
-it('moves small workspaces towards the prior and leaves large ones alone', () => {
-  const score = (parameters: typeof mbgParameters, told: PurchaseHistory) =>
-    mbgNbd.pSilent(parameters, told, 90);
+it('shrinks fits of small workspaces towards the prior, but not those of large ones', () => {
+  const score = (parameters: typeof mbgParameters, customer: PurchaseHistory) =>
+    mbgNbd.pSilent(parameters, customer, 90);
   const worst = { plain: 0, prior: 0, absurd: 0 };
   for (let seed = 100; seed < 120; seed += 1) {
     const groups = groupHistories(simulateMbg(seed, 30));
@@ -166,7 +166,8 @@ it('moves small workspaces towards the prior and leaves large ones alone', () =>
     if (!mapped.converged) throw new Error(mapped.message);
     const meanError = (parameters: typeof mbgParameters) =>
       groups.reduce(
-        (sum, told) => sum + Math.abs(score(parameters, told) - score(mbgParameters, told)),
+        (sum, customer) =>
+          sum + Math.abs(score(parameters, customer) - score(mbgParameters, customer)),
         0,
       ) / groups.length;
     if (plain.converged) worst.plain = Math.max(worst.plain, meanError(plain.parameters));
@@ -179,11 +180,11 @@ it('moves small workspaces towards the prior and leaves large ones alone', () =>
   const plain = mbgNbd.fit(groups);
   const mapped = mbgNbd.fit(groups, { prior: mbgNbd.defaultPrior(groups) });
   if (!plain.converged || !mapped.converged) throw new Error('There is no fit');
-  const told = { x: 3, tx: 60, T: 200 };
-  expect(score(mapped.parameters, told)).toBeCloseTo(score(plain.parameters, told), 3);
+  const customer = { x: 3, tx: 60, T: 200 };
+  expect(score(mapped.parameters, customer)).toBeCloseTo(score(plain.parameters, customer), 3);
 });
 
-it('refuses histories that contradict themselves', () => {
+it('refuses contradictory histories', () => {
   const code = expect.objectContaining({ code: 'INVALID_HISTORY' });
 
   expect(() => mbgNbd.fit([{ x: 0, tx: 5, T: 9, count: 1 }])).toThrow(code);

@@ -21,7 +21,7 @@ function simulateSpend(seed: number, customers: number): Spend[] {
   });
 }
 
-it('finds the parameters of simulated spend again', () => {
+it('recovers the parameters of simulated spend', () => {
   const fit = fitGammaGamma(simulateSpend(1, 10_000));
 
   if (!fit.converged) throw new Error(fit.message);
@@ -31,7 +31,7 @@ it('finds the parameters of simulated spend again', () => {
   }
 });
 
-it('has the gradient that differences of its likelihood show', () => {
+it('computes the gradient that finite differences confirm', () => {
   const likelihood = gammaGammaLikelihood(simulateSpend(2, 50), 50);
   const at = [4, 2, 30];
   const gradient = new Float64Array(3);
@@ -46,7 +46,7 @@ it('has the gradient that differences of its likelihood show', () => {
   }
 });
 
-it('draws a customer’s mean the less towards the population’s, the more often it was seen', () => {
+it("shrinks a customer's mean less towards the population's, the more purchases it has", () => {
   const mean = expectedValue(parameters, { x: 0, m: null });
   const seen = [1, 5, 100].map((x) => expectedValue(parameters, { x, m: 100 }));
 
@@ -55,7 +55,7 @@ it('draws a customer’s mean the less towards the population’s, the more ofte
   expect(seen.every((value) => value > mean && value < 100)).toBe(true);
 });
 
-it('fits cents as it fits euros', () => {
+it('fits amounts in cents and in euros equally', () => {
   const euros = simulateSpend(3, 500);
   const fits = [euros, euros.map(({ x, m }) => ({ x, m: 100 * m }))].map((spends) =>
     fitGammaGamma(spends),
@@ -67,7 +67,7 @@ it('fits cents as it fits euros', () => {
   expect(inCents.parameters.q).toBeCloseTo(inEuros.parameters.q, 5);
 });
 
-it('reads groups as so many customers', () => {
+it('treats a group like the number of its customers', () => {
   const spends = simulateSpend(4, 200);
   const twice = fitGammaGamma([...spends, ...spends]);
   const grouped = fitGammaGamma(spends.map((spend) => ({ ...spend, count: 2 })));
@@ -78,7 +78,7 @@ it('reads groups as so many customers', () => {
 });
 
 it.each([0, -5, Number.NaN, Number.POSITIVE_INFINITY, 1e300])(
-  'refuses a mean value of %d, in fits and in forecasts',
+  'refuses a mean value of %d in fits and predictions',
   (m) => {
     const code = expect.objectContaining({ code: 'INVALID_PURCHASE' });
 
@@ -87,7 +87,7 @@ it.each([0, -5, Number.NaN, Number.POSITIVE_INFINITY, 1e300])(
   },
 );
 
-it('refuses who has no repeat purchase, and parameters with an infinite mean', () => {
+it('refuses customers without repeat purchases, and parameters with an infinite mean', () => {
   expect(() => fitGammaGamma([{ x: 0, m: 10 }])).toThrow(
     expect.objectContaining({ code: 'INVALID_PURCHASE' }),
   );
@@ -99,13 +99,13 @@ it('refuses who has no repeat purchase, and parameters with an infinite mean', (
   );
 });
 
-it('has no fit to nobody, to one customer or to customers who spend the same', () => {
+it('reports a failed fit to no, one or identical customers', () => {
   expect(fitGammaGamma([])).toMatchObject({ converged: false, reason: 'NO_CUSTOMERS' });
   expect(fitGammaGamma([{ x: 3, m: 20 }]).converged).toBe(false);
   expect(fitGammaGamma([{ x: 3, m: 20, count: 100 }]).converged).toBe(false);
 });
 
-it('has one by a prior of the size of what was spent', () => {
+it('fits few customers with a prior scaled to their spend', () => {
   const spends = [{ x: 3, m: 2_000 }];
   const fit = fitGammaGamma(spends, { prior: defaultSpendPrior(spends) });
 
@@ -115,7 +115,7 @@ it('has one by a prior of the size of what was spent', () => {
   expect(expectedValue(fit.parameters, { x: 0, m: null })).toBeLessThan(4_000);
 });
 
-it('warns where who buys often spends otherwise', () => {
+it('warns when spend depends on frequency', () => {
   const spends = (slope: number) =>
     Array.from({ length: 40 }, (_, i) => ({ x: 1 + (i % 8), m: 50 + slope * (i % 8) + (i % 5) }));
 
@@ -128,7 +128,7 @@ it('warns where who buys often spends otherwise', () => {
   });
 });
 
-it('finds the same correlation however the groups are cut', () => {
+it('computes the same correlation for every grouping', () => {
   const spend = fc.record({
     x: fc.integer({ min: 1, max: 9 }),
     m: fc.integer({ min: 1, max: 99 }),

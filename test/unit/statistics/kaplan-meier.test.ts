@@ -17,7 +17,7 @@ const readTenures = (contract?: string) =>
     .filter((customer) => contract === undefined || customer.contract === contract)
     .map(({ tenure, hasChurned }) => ({ time: tenure, hasEvent: hasChurned }));
 
-it.skipIf(isReferenceMissing)('has the survival of telco customers as R has it', () => {
+it.skipIf(isReferenceMissing)('estimates the survival of telco customers like R', () => {
   const { expected, tolerance } = published<number[]>('telco.km');
   const steps = estimateSurvival(readTenures());
   const found = [1, 12, 24, 36, 48, 60, 72].map((month) => survivalAt(steps, month));
@@ -27,7 +27,7 @@ it.skipIf(isReferenceMissing)('has the survival of telco customers as R has it',
   }
 });
 
-it.skipIf(isReferenceMissing)('shows that the contract decides who leaves', () => {
+it.skipIf(isReferenceMissing)('estimates higher survival for longer contracts', () => {
   const afterTwoYears = (contract: string) =>
     survivalAt(estimateSurvival(readTenures(contract)), 24);
 
@@ -37,8 +37,8 @@ it.skipIf(isReferenceMissing)('shows that the contract decides who leaves', () =
   expect(afterTwoYears('Two year')).toBe(1);
 });
 
-// Freireich et al. 1963, as in R survival and every textbook (Cox & Oakes 1984).
-it.skipIf(isReferenceMissing)('has the leukaemia trial as every textbook has it', () => {
+// Freireich et al. 1963, as in R's survival package and in textbooks (Cox & Oakes 1984).
+it.skipIf(isReferenceMissing)('reproduces the published estimate of the leukaemia trial', () => {
   const [placebo, treated] = [1, 2].map((group) =>
     estimateSurvival(readGehan().filter((one) => one.group === group)),
   );
@@ -68,7 +68,7 @@ it.skipIf(isReferenceMissing)('has the leukaemia trial as every textbook has it'
 });
 
 it.skipIf(isReferenceMissing)(
-  'has the share of released prisoners who are not arrested again',
+  'reproduces the published share of released prisoners without another arrest',
   () => {
     const steps = estimateSurvival(
       readTable('rossi.csv').map(({ week, arrest }) => ({
@@ -78,13 +78,13 @@ it.skipIf(isReferenceMissing)(
     );
 
     expect(steps[0]).toMatchObject({ time: 1, atRisk: 432 });
-    // Nobody is censored before the end, so the estimate is a plain share.
+    // No subject is censored before the end, so the estimate is a plain share.
     expect(survivalAt(steps, 52)).toBeCloseTo(1 - 114 / 432, 12);
     expect(medianSurvival(steps)).toBeNull();
   },
 );
 
-it('counts who is censored at a time among those who were at risk then', () => {
+it('counts subjects censored at a time as at risk at that time', () => {
   const steps = estimateSurvival([
     { time: 2, hasEvent: true },
     { time: 2, hasEvent: false },
@@ -108,25 +108,28 @@ it('counts who is censored at a time among those who were at risk then', () => {
   expect(survivalAt(steps, 100)).toBeCloseTo(0.8 / 3, 12);
 });
 
-it.each(['log', 'log-log', 'plain'] as const)('keeps %s intervals within 0 and 1', (interval) => {
-  const lifetimes = [1, 2, 3, 4, 5].map((time) => ({ time, hasEvent: true, count: 1 }));
-  const steps = estimateSurvival(lifetimes, { interval, level: 0.99 });
+it.each(['log', 'log-log', 'plain'] as const)(
+  'keeps intervals on the %s scale within 0 and 1',
+  (interval) => {
+    const lifetimes = [1, 2, 3, 4, 5].map((time) => ({ time, hasEvent: true, count: 1 }));
+    const steps = estimateSurvival(lifetimes, { interval, level: 0.99 });
 
-  for (const { survival, lower, upper } of steps.slice(0, -1)) {
-    expect(lower).toBeGreaterThanOrEqual(0);
-    expect(lower).toBeLessThanOrEqual(survival);
-    expect(upper).toBeGreaterThanOrEqual(survival);
-    expect(upper).toBeLessThanOrEqual(1);
-  }
-  expect(steps.at(-1)).toMatchObject({
-    survival: 0,
-    standardError: null,
-    lower: null,
-    upper: null,
-  });
-});
+    for (const { survival, lower, upper } of steps.slice(0, -1)) {
+      expect(lower).toBeGreaterThanOrEqual(0);
+      expect(lower).toBeLessThanOrEqual(survival);
+      expect(upper).toBeGreaterThanOrEqual(survival);
+      expect(upper).toBeLessThanOrEqual(1);
+    }
+    expect(steps.at(-1)).toMatchObject({
+      survival: 0,
+      standardError: null,
+      lower: null,
+      upper: null,
+    });
+  },
+);
 
-it('has no steps for nobody and no interval where nothing has happened', () => {
+it('returns no steps without subjects and no interval before the first event', () => {
   expect(estimateSurvival([])).toEqual([]);
   expect(estimateSurvival([{ time: 5, hasEvent: false }])).toMatchObject([
     { survival: 1, standardError: 0, lower: 1, upper: 1 },

@@ -23,19 +23,19 @@ function simulate(seed: number, cases: number): LogisticRow[] {
   });
 }
 
-function demandFit(rows: readonly LogisticRow[], options?: Parameters<typeof fitLogistic>[1]) {
+function requireFit(rows: readonly LogisticRow[], options?: Parameters<typeof fitLogistic>[1]) {
   const fit = fitLogistic(rows, options);
   if (!fit.converged) throw new Error(fit.message);
   return fit;
 }
 
-it.skipIf(isReferenceMissing)('forecasts telco customers it has not seen as well as R', () => {
+it.skipIf(isReferenceMissing)('predicts held-out telco customers as well as R', () => {
   const rows = readTelco().map(({ columns, hasChurned }) => ({
     features: Object.values(columns),
     outcome: hasChurned,
   }));
   const forecasts = [0, 1, 2, 3, 4].flatMap((fold) => {
-    const { model } = demandFit(rows.filter((_, i) => i % 5 !== fold));
+    const { model } = requireFit(rows.filter((_, i) => i % 5 !== fold));
     return rows
       .filter((_, i) => i % 5 === fold)
       .map(({ features, outcome }) => ({ score: predictLogistic(model, features), outcome }));
@@ -57,8 +57,8 @@ it.skipIf(isReferenceMissing)('forecasts telco customers it has not seen as well
   expect(found['logloss']).toBeCloseTo(0.417372, 4);
 });
 
-it('finds the coefficients of simulated cases again, as near as its standard errors say', () => {
-  const { model, standardErrors } = demandFit(simulate(1, 20_000));
+it('recovers simulated coefficients within the standard errors', () => {
+  const { model, standardErrors } = requireFit(simulate(1, 20_000));
 
   if (!standardErrors) throw new Error('There are no standard errors');
   for (const [j, wanted] of [0.05, 1.5].entries()) {
@@ -68,8 +68,8 @@ it('finds the coefficients of simulated cases again, as near as its standard err
   expect(Math.abs(model.intercept + 6) / standardErrors.intercept).toBeLessThan(3.5);
 });
 
-it('has the odds ratio of a table of two by two, and its standard error', () => {
-  const { model, standardErrors } = demandFit([
+it('reproduces the odds ratio of a two-by-two table and its standard error', () => {
+  const { model, standardErrors } = requireFit([
     { features: [1], outcome: true, count: 30 },
     { features: [1], outcome: false, count: 10 },
     { features: [0], outcome: true, count: 20 },
@@ -85,7 +85,7 @@ it('has the odds ratio of a table of two by two, and its standard error', () => 
   expect(standardErrors?.intercept).toBeCloseTo(Math.sqrt(1 / 20 + 1 / 40), 6);
 });
 
-it('has the gradient that differences of its loss show', () => {
+it('computes the gradient that finite differences confirm', () => {
   const objective = logisticObjective({
     width: 2,
     features: Float64Array.of(1, 2, -1, 0.5, 3, -2),
@@ -105,8 +105,8 @@ it('has the gradient that differences of its loss show', () => {
   }
 });
 
-it('explains a prediction by parts that add up to it', () => {
-  const { model } = demandFit(simulate(2, 500));
+it('explains a prediction by contributions that add up to it', () => {
+  const { model } = requireFit(simulate(2, 500));
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 300 }), fc.boolean(), (charge, flag) => {
       const features = [charge, Number(flag)];
@@ -124,20 +124,20 @@ it('explains a prediction by parts that add up to it', () => {
   expect(explainLogistic(model, model.means).contributions).toEqual([0, 0]);
 });
 
-it('reads grouped rows as so many cases', () => {
+it('treats a grouped row like the number of its cases', () => {
   const rows = simulate(3, 300);
-  const thrice = demandFit([...rows, ...rows, ...rows]);
-  const grouped = demandFit(rows.map((row) => ({ ...row, count: 3 })));
+  const thrice = requireFit([...rows, ...rows, ...rows]);
+  const grouped = requireFit(rows.map((row) => ({ ...row, count: 3 })));
 
   expect(grouped.n).toBe(900);
   expect(grouped.logLikelihood).toBeCloseTo(thrice.logLikelihood, 6);
   expect(grouped.model.coefficients[0]).toBeCloseTo(thrice.model.coefficients[0] ?? 0, 6);
 });
 
-it('predicts the same when a feature is told twice, or never varies', () => {
+it('predicts the same with duplicate or constant features', () => {
   const rows = simulate(4, 500);
-  const plain = demandFit(rows);
-  const padded = demandFit(
+  const plain = requireFit(rows);
+  const padded = requireFit(
     rows.map(({ features, outcome }) => ({
       features: [...features, features[0] ?? 0, 7],
       outcome,
@@ -159,9 +159,9 @@ const separated: LogisticRow[] = [
   ...[4, 5, 6].map((value) => ({ features: [value, 1], outcome: true })),
 ];
 
-it('does not take huge coefficients for a fit where a feature decides the outcome', () => {
+it('reports perfect separation instead of huge coefficients', () => {
   expect(fitLogistic(separated)).toMatchObject({ converged: false, reason: 'SEPARATED' });
-  // Only some rows are decided here.
+  // Only some rows are separated here.
   const half = [...simulate(5, 200), { features: [100, 5], outcome: true, count: 20 }].map(
     ({ features: [charge = 0, flag = 0], ...rest }) => ({
       features: [charge, Number(flag === 5)],
@@ -171,9 +171,9 @@ it('does not take huge coefficients for a fit where a feature decides the outcom
   expect(fitLogistic(half)).toMatchObject({ converged: false, reason: 'SEPARATED' });
 });
 
-it('fits them with a prior, which pulls towards its own means', () => {
-  const ridge = demandFit(separated, { prior: { sd: 1 } });
-  const pulled = demandFit(separated, { prior: { sd: 0.01, means: [0.5, -0.25] } });
+it('fits separated data with a prior, shrinking towards its means', () => {
+  const ridge = requireFit(separated, { prior: { sd: 1 } });
+  const pulled = requireFit(separated, { prior: { sd: 0.01, means: [0.5, -0.25] } });
 
   expect(Math.abs(ridge.model.coefficients[0] ?? 0)).toBeLessThan(5);
   const deviation = Math.sqrt(35 / 12);
@@ -181,7 +181,7 @@ it('fits them with a prior, which pulls towards its own means', () => {
   expect((pulled.model.coefficients[1] ?? 0) * 0.5).toBeCloseTo(-0.25, 2);
 });
 
-it('has no fit to nobody or to outcomes that are all alike', () => {
+it('reports a failed fit without cases or with equal outcomes', () => {
   expect(fitLogistic([])).toMatchObject({ converged: false, reason: 'NO_CUSTOMERS' });
   expect(fitLogistic([{ features: [1], outcome: true }])).toMatchObject({
     converged: false,
@@ -189,9 +189,9 @@ it('has no fit to nobody or to outcomes that are all alike', () => {
   });
 });
 
-it('refuses features that are no numbers or not as many as before', () => {
+it('refuses non-numeric features and rows of different widths', () => {
   const code = expect.objectContaining({ code: 'INVALID_ARGUMENT' });
-  const { model } = demandFit(simulate(6, 200));
+  const { model } = requireFit(simulate(6, 200));
 
   expect(() => fitLogistic([{ features: [Number.NaN], outcome: true }])).toThrow(code);
   expect(() => fitLogistic([{ features: [1], outcome: true, count: 0 }])).toThrow(code);

@@ -19,28 +19,28 @@ import { logSumExp } from '../../../src/statistics/models/numerics/log-sum-exp.t
 import { minimise, type Objective } from '../../../src/statistics/models/numerics/minimise.ts';
 import { HorizonTooLong } from '../../../src/statistics/refusals.ts';
 
-/** Positive numbers over as many orders of magnitude. */
+/** Positive numbers over many orders of magnitude. */
 const magnitude = (least: number, most: number) =>
   fc.double({ min: Math.log(least), max: Math.log(most), noNaN: true }).map(Math.exp);
 
 const error = (found: number, wanted: number) =>
   Math.abs(found - wanted) / Math.max(1, Math.abs(wanted));
 
-it('has the logarithm of the gamma function of another library, from tiny to huge', () => {
+it('computes ln Γ like another library, for tiny to huge arguments', () => {
   fc.assert(
     fc.property(magnitude(1e-12, 1e12), (x) => error(logGamma(x), logGammaOracle(x)) < 1e-14),
     { numRuns: 2_000 },
   );
 });
 
-it('has its derivative likewise', () => {
+it('computes the digamma function like another library', () => {
   fc.assert(
     fc.property(magnitude(1e-6, 1e12), (x) => error(digamma(x), digammaOracle(x)) < 1e-14),
     { numRuns: 2_000 },
   );
 });
 
-it('knows the factorials exactly enough to tell one from the next', () => {
+it('distinguishes consecutive factorials', () => {
   let factorial = 1;
   for (let n = 1; n <= 170; n += 1) {
     factorial *= n;
@@ -49,7 +49,7 @@ it('knows the factorials exactly enough to tell one from the next', () => {
   expect(logBeta(2, 3)).toBeCloseTo(Math.log(1 / 12), 14);
 });
 
-it('has rising factorials that agree with the gamma function however many factors they have', () => {
+it('computes rising factorials consistent with the gamma function for any number of factors', () => {
   const inputs = [magnitude(1e-3, 1e3), fc.nat({ max: 400 })] as const;
   fc.assert(
     fc.property(...inputs, (a, n) => {
@@ -61,7 +61,7 @@ it('has rising factorials that agree with the gamma function however many factor
   );
 });
 
-it('keeps its digits in rising factorials where two gamma functions would cancel', () => {
+it('computes rising factorials precisely where two gamma functions would cancel', () => {
   expect(logRising(1e15, 20)).toBeCloseTo(20 * Math.log(1e15), 10);
   expect(logRising(1e-200, 3)).toBeCloseTo(Math.log(2e-200), 10);
   expect(logRising(5, 0)).toBe(0);
@@ -83,7 +83,7 @@ it('adds and compares on the scale of logarithms without overflow', () => {
   );
 });
 
-it('has the hypergeometric function where it is a known one', () => {
+it('computes the hypergeometric function for cases with a closed form', () => {
   for (const z of [0, 1e-6, 0.1, 0.5, 0.9, 0.99, 0.999]) {
     const logarithm = z === 0 ? 1 : -Math.log1p(-z) / z;
     expect(gauss2F1(1, 1, 2, z) / logarithm).toBeCloseTo(1, 12);
@@ -93,7 +93,7 @@ it('has the hypergeometric function where it is a known one', () => {
   }
 });
 
-it('says so when the series does not end in reasonable time', () => {
+it('throws HorizonTooLong when the series needs too many terms', () => {
   expect(() => gauss2F1(1, 1, 1, 1 - 1e-9)).toThrow(HorizonTooLong);
 });
 
@@ -120,7 +120,7 @@ it('finds the minimum at the end of a curved valley', () => {
   expect(minimum.point[1]).toBeCloseTo(1, 8);
 });
 
-it('backs off from where the function is not defined', () => {
+it('backs off from points where the function is undefined', () => {
   const minimum = minimise(
     (point, gradient) => {
       const [x = 0] = point;
@@ -136,7 +136,7 @@ it('backs off from where the function is not defined', () => {
 
 it.each<[string, Objective]>([
   [
-    'a function that falls for ever',
+    'a function without a lower bound',
     (_, gradient) => {
       gradient[0] = -1;
       return Number.NEGATIVE_INFINITY;
@@ -150,31 +150,31 @@ it.each<[string, Objective]>([
     },
   ],
   [
-    'a function that is nowhere defined',
+    'a function that is undefined everywhere',
     (_, gradient) => {
       gradient[0] = Number.NaN;
       return Number.NaN;
     },
   ],
   [
-    'a gradient that is not that of the function',
+    'a function with a wrong gradient',
     ([x = 0], gradient) => {
       gradient[0] = -2 * x;
       return x * x;
     },
   ],
-])('does not claim to have minimised %s', (_, objective) => {
+])('reports no convergence for %s', (_, objective) => {
   expect(minimise(objective, [1]).converged).toBe(false);
 });
 
-it('stops at the iteration it was told and says that this is no minimum', () => {
+it('stops at the maximum of iterations and reports no convergence', () => {
   expect(minimise(rosenbrock, [-1.2, 1], { maxIterations: 3 })).toMatchObject({
     converged: false,
     iterations: 3,
   });
 });
 
-it('inverts the curvature of a bowl and refuses that of a saddle or a trough', () => {
+it('inverts the Hessian of a convex function and refuses that of a saddle or a trough', () => {
   const quadratic =
     (xx: number, xy: number, yy: number): Objective =>
     ([x = 0, y = 0], gradient) => {
@@ -190,7 +190,7 @@ it('inverts the curvature of a bowl and refuses that of a saddle or a trough', (
   expect(inverseCurvature(quadratic(1, 0, 0), Float64Array.of(0, 0))).toBeUndefined();
 });
 
-it('finds when a function has risen, never too early, and when it never does', () => {
+it('finds when a function reaches a threshold, never too early, and that it never does', () => {
   const saturating = (time: number) => 1 - Math.exp(-time);
   const found = risesTo(saturating, { from: 0.1, threshold: 0.7, step: 0.01 }) ?? Number.NaN;
 

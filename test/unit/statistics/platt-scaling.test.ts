@@ -9,7 +9,7 @@ import {
 } from '../../../src/statistics/models/platt-scaling.ts';
 import { createDraws } from './simulate-customers.ts';
 
-/** Scores that are too sure of themselves and too high. */
+/** Overconfident scores that are too high. */
 function simulate(seed: number, cases: number): ScoredOutcome[] {
   const { normal, uniform } = createDraws(seed);
   return Array.from({ length: cases }, () => {
@@ -19,14 +19,14 @@ function simulate(seed: number, cases: number): ScoredOutcome[] {
   });
 }
 
-function demandFit(outcomes: readonly ScoredOutcome[]) {
+function requireFit(outcomes: readonly ScoredOutcome[]) {
   const fit = fitCalibration(outcomes);
   if (!fit.converged) throw new Error(fit.message);
   return fit.calibration;
 }
 
-it('calibrates scores of a later window by those of an earlier one', () => {
-  const calibration = demandFit(simulate(1, 20_000));
+it('calibrates the scores of a window by the outcomes of an earlier one', () => {
+  const calibration = requireFit(simulate(1, 20_000));
   const later = simulate(2, 20_000);
   const calibrated = later.map(({ score, outcome }) => ({
     score: calibrate(calibration, score),
@@ -39,8 +39,8 @@ it('calibrates scores of a later window by those of an earlier one', () => {
   expect(calibrationError(calibrated)).toBeLessThan(0.02);
 });
 
-it('leaves the order of scores as it is', () => {
-  const calibration = demandFit(simulate(3, 500));
+it('keeps the order of scores', () => {
+  const calibration = requireFit(simulate(3, 500));
   const score = fc.double({ min: 0, max: 1, noNaN: true });
   fc.assert(
     fc.property(score, score, (one, other) => {
@@ -50,8 +50,8 @@ it('leaves the order of scores as it is', () => {
   );
 });
 
-it('stays finite for scores of 0 and 1 and for those that separate', () => {
-  const calibration = demandFit([
+it('stays finite for scores of 0 and 1 and under perfect separation', () => {
+  const calibration = requireFit([
     { score: 0, outcome: false, count: 10 },
     { score: 1, outcome: true, count: 10 },
   ]);
@@ -63,13 +63,13 @@ it('stays finite for scores of 0 and 1 and for those that separate', () => {
   expect(toLogOdds(high)).toBeCloseTo(-toLogOdds(low), 5);
 });
 
-it('does not turn round a score that ranks backwards', () => {
+it('does not invert a score that ranks backwards', () => {
   const backwards = simulate(4, 500).map(({ score, outcome }) => ({ score: 1 - score, outcome }));
 
   expect(fitCalibration(backwards)).toMatchObject({ converged: false, reason: 'RANKS_BACKWARDS' });
 });
 
-it('has no calibration where there is nothing to learn one from', () => {
+it('reports a failed calibration without information', () => {
   expect(fitCalibration([])).toMatchObject({ reason: 'NO_CUSTOMERS' });
   expect(
     fitCalibration([

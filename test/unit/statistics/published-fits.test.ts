@@ -21,8 +21,8 @@ import {
   readCdnowSpend,
 } from './reference-data.ts';
 
-/** What a fit found; a test that goes on without one would say nothing. */
-function demandFit<P>(fit: Fit<P> | FitFailure): Fit<P> {
+/** Returns a converged fit; throws otherwise. */
+function requireFit<P>(fit: Fit<P> | FitFailure): Fit<P> {
   if (!fit.converged) throw new Error(fit.message);
   return fit;
 }
@@ -41,7 +41,7 @@ function expectPublished(id: string, found: number | readonly number[] | object)
 
 const fitSample = <P>(model: {
   fit(groups: ReturnType<typeof groupHistories>): Fit<P> | FitFailure;
-}) => demandFit(model.fit(groupHistories(readCdnowSample())));
+}) => requireFit(model.fit(groupHistories(readCdnowSample())));
 
 it.skipIf(isReferenceMissing)('fits BG/NBD to the CDNOW sample as published', () => {
   const fit = fitSample(bgNbd);
@@ -52,17 +52,20 @@ it.skipIf(isReferenceMissing)('fits BG/NBD to the CDNOW sample as published', ()
   expect(fit).toMatchObject({ n: 2_357, hasPrior: false });
 });
 
-it.skipIf(isReferenceMissing)('expects of the CDNOW sample what BG/NBD is published to', () => {
-  const { parameters } = fitSample(bgNbd);
-  const { input } = published<number, { x: number; tx: number; T: number; t: number }>(
-    'bgnbd.cdnow.cet',
-  );
-  const times = published<number[], { t: number[] }>('bgnbd.cdnow.expectation').input.t;
+it.skipIf(isReferenceMissing)(
+  'expects the published purchases of the CDNOW sample under BG/NBD',
+  () => {
+    const { parameters } = fitSample(bgNbd);
+    const { input } = published<number, { x: number; tx: number; T: number; t: number }>(
+      'bgnbd.cdnow.cet',
+    );
+    const times = published<number[], { t: number[] }>('bgnbd.cdnow.expectation').input.t;
 
-  expectPublished('bgnbd.cdnow.cet', bgNbd.expectedPurchases(parameters, input, input.t));
-  const found = times.map((time) => bgNbd.expectedFromNew(parameters, time));
-  expectPublished('bgnbd.cdnow.expectation', found);
-});
+    expectPublished('bgnbd.cdnow.cet', bgNbd.expectedPurchases(parameters, input, input.t));
+    const found = times.map((time) => bgNbd.expectedFromNew(parameters, time));
+    expectPublished('bgnbd.cdnow.expectation', found);
+  },
+);
 
 it.skipIf(isReferenceMissing)('fits Pareto/NBD to the CDNOW sample as published', () => {
   const fit = fitSample(paretoNbd);
@@ -71,8 +74,8 @@ it.skipIf(isReferenceMissing)('fits Pareto/NBD to the CDNOW sample as published'
   expectPublished('pnbd.cdnow.ll', fit.logLikelihood);
 });
 
-// As the R package BTYDplus is remembered to print them for the same customers; not run again for this test.
-it.skipIf(isReferenceMissing)('fits MBG/NBD to the CDNOW sample as another package does', () => {
+// As the R package BTYDplus is remembered to print them for the same customers; not reproduced for this test.
+it.skipIf(isReferenceMissing)('fits MBG/NBD to the CDNOW sample like another package', () => {
   const { parameters, logLikelihood } = fitSample(mbgNbd);
 
   expect(parameters.r).toBeCloseTo(0.525, 3);
@@ -82,14 +85,14 @@ it.skipIf(isReferenceMissing)('fits MBG/NBD to the CDNOW sample as another packa
   expect(logLikelihood).toBeCloseTo(-9582.13, 2);
 });
 
-it.skipIf(isReferenceMissing)('reaches the unrounded likelihoods from the purchase log', () => {
+it.skipIf(isReferenceMissing)('reaches the published likelihoods from the purchase log', () => {
   const sample = readCdnowSampleIds();
   const until = dayNumberOf('19970930');
   const log = readCdnowLog().filter(({ customer, day }) => sample.has(customer) && day <= until);
   const histories = [...summarisePurchases(log, until).values()];
   const inWeeks = histories.map(({ x, tx, T }) => ({ x, tx: tx / 7, T: T / 7 }));
-  const bg = demandFit(bgNbd.fit(groupHistories(inWeeks)));
-  const pareto = demandFit(paretoNbd.fit(groupHistories(inWeeks)));
+  const bg = requireFit(bgNbd.fit(groupHistories(inWeeks)));
+  const pareto = requireFit(paretoNbd.fit(groupHistories(inWeeks)));
 
   expect(bg.logLikelihood).toBeCloseTo(-9582.4292, 3);
   expect(pareto.logLikelihood).toBeCloseTo(-9594.9762, 3);
@@ -98,7 +101,7 @@ it.skipIf(isReferenceMissing)('reaches the unrounded likelihoods from the purcha
 });
 
 it.skipIf(isReferenceMissing)('fits Gamma-Gamma to the repeaters of CDNOW as published', () => {
-  const fit = demandFit(fitGammaGamma(readCdnowSpend().filter(({ x }) => x > 0)));
+  const fit = requireFit(fitGammaGamma(readCdnowSpend().filter(({ x }) => x > 0)));
 
   expectPublished('gg.cdnow.params', fit.parameters);
   expectPublished('gg.cdnow.ll', fit.logLikelihood);
@@ -114,7 +117,7 @@ it.skipIf(isReferenceMissing)('expects the published values of the first ten cus
   expectPublished('gg.cdnow.cond10', found);
 });
 
-it.skipIf(isReferenceMissing)('finds value and frequency as independent as published', () => {
+it.skipIf(isReferenceMissing)('reproduces the published correlation of value and frequency', () => {
   const { correlation, isDoubtful } = checkSpendIndependence(
     readCdnowSpend().filter(({ x }) => x > 0),
   );
@@ -123,7 +126,7 @@ it.skipIf(isReferenceMissing)('finds value and frequency as independent as publi
   expect(isDoubtful).toBe(false);
 });
 
-it.skipIf(isReferenceMissing)('counts the published example log', () => {
+it.skipIf(isReferenceMissing)('summarises the published example log as published', () => {
   const { expected, input } = published<
     number[][],
     { until: string; purchases: Record<string, string[]> }
@@ -138,7 +141,7 @@ it.skipIf(isReferenceMissing)('counts the published example log', () => {
 
 it.skipIf(isReferenceMissing)('fits the shifted beta-geometric model as published', () => {
   const { input } = published<object, { survivors: number[] }>('sbg.regular.params');
-  const fit = demandFit(fitShiftedBetaGeometric(toRenewalGroups(input.survivors)));
+  const fit = requireFit(fitShiftedBetaGeometric(toRenewalGroups(input.survivors)));
 
   expectPublished('sbg.regular.params', fit.parameters);
 });

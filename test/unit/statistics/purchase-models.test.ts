@@ -13,12 +13,12 @@ import { type HistoryGroup, newCustomer } from '../../../src/statistics/models/p
 import type { PurchaseModel } from '../../../src/statistics/models/purchase-model.ts';
 
 type Names = Record<string, number>;
-interface Case {
+interface ConditionCase {
   model: PurchaseModel<Names>;
-  /** Of the unit of time. */
+  /** In the unit of time. */
   timeNames: readonly string[];
   arbitrary: fc.Arbitrary<Names>;
-  /** In days, of customers who buy about once in eleven weeks. */
+  /** In days, for customers who buy about once in eleven weeks. */
   example: Names;
   meanLogLikelihood(
     groups: HistoryGroup[],
@@ -40,7 +40,7 @@ const pareto = fc.record({
   beta: magnitude(0.5, 500),
 });
 const asCase = (model: unknown) => model as PurchaseModel<Names>;
-const cases: Case[] = [
+const cases: ConditionCase[] = [
   {
     model: asCase(mbgNbd),
     timeNames: ['alpha'],
@@ -82,64 +82,67 @@ const relative = (found: number, wanted: number) =>
 describe.each(cases)(
   '$model.name',
   ({ model, timeNames, arbitrary, example, meanLogLikelihood }) => {
-    it('has probabilities, and what is gone or alive is all there is', () => {
+    it('returns probabilities, with P(gone) and P(alive) adding up to 1', () => {
       fc.assert(
-        fc.property(arbitrary, history, time, (parameters, told, horizon) => {
-          const alive = model.pAlive(parameters, told);
-          const silent = model.pSilent(parameters, told, horizon);
+        fc.property(arbitrary, history, time, (parameters, customer, horizon) => {
+          const alive = model.pAlive(parameters, customer);
+          const silent = model.pSilent(parameters, customer, horizon);
 
           expect(alive).toBeGreaterThanOrEqual(0);
           expect(alive).toBeLessThanOrEqual(1);
-          expect(toProbability(-model.logOddsGone(parameters, told))).toBeCloseTo(alive, 14);
+          expect(toProbability(-model.logOddsGone(parameters, customer))).toBeCloseTo(alive, 14);
           expect(silent).toBeGreaterThanOrEqual(1 - alive - 1e-15);
           expect(silent).toBeLessThanOrEqual(1);
-          expect(model.pSilent(parameters, told, 0)).toBeCloseTo(1, 14);
+          expect(model.pSilent(parameters, customer, 0)).toBeCloseTo(1, 14);
         }),
       );
     });
 
-    it('takes a silent customer for silent all the more, the longer it has been', () => {
+    it('increases P(silent) with the duration of the silence', () => {
       fc.assert(
-        fc.property(arbitrary, history, time, time, (parameters, told, horizon, longer) => {
-          const later = { ...told, T: told.T + longer };
+        fc.property(arbitrary, history, time, time, (parameters, customer, horizon, longer) => {
+          const later = { ...customer, T: customer.T + longer };
 
           expect(model.pSilent(parameters, later, horizon)).toBeGreaterThanOrEqual(
-            model.pSilent(parameters, told, horizon) - 1e-13,
+            model.pSilent(parameters, customer, horizon) - 1e-13,
           );
           expect(model.pAlive(parameters, later)).toBeLessThanOrEqual(
-            model.pAlive(parameters, told) + 1e-13,
+            model.pAlive(parameters, customer) + 1e-13,
           );
         }),
       );
     });
 
-    it('is silent with the probability of no purchase, by its counts and by its likelihood', () => {
+    it('returns P(silent) equal to the probability of no purchase, by counts and by likelihood', () => {
       fc.assert(
-        fc.property(arbitrary, history, time, (parameters, told, horizon) => {
-          const silent = model.pSilent(parameters, told, horizon);
-          const none = model.probabilityOfCount(parameters, told, { count: 0, time: horizon });
-          const later = model.logLikelihood(parameters, { ...told, T: told.T + horizon });
+        fc.property(arbitrary, history, time, (parameters, customer, horizon) => {
+          const silent = model.pSilent(parameters, customer, horizon);
+          const none = model.probabilityOfCount(parameters, customer, { count: 0, time: horizon });
+          const later = model.logLikelihood(parameters, { ...customer, T: customer.T + horizon });
 
           expect(none).toBeCloseTo(silent, 12);
-          expect(Math.exp(later - model.logLikelihood(parameters, told))).toBeCloseTo(silent, 10);
+          expect(Math.exp(later - model.logLikelihood(parameters, customer))).toBeCloseTo(
+            silent,
+            10,
+          );
         }),
       );
     });
 
-    it('has counts that add up to one, and to the expected purchases', () => {
-      for (const told of [newCustomer, { x: 0, tx: 0, T: 30 }, { x: 4, tx: 25, T: 30 }]) {
+    it('returns count probabilities that add up to 1 and to the expected purchases', () => {
+      for (const customer of [newCustomer, { x: 0, tx: 0, T: 30 }, { x: 4, tx: 25, T: 30 }]) {
         let [all, mean] = [0, 0];
         for (let count = 0; count < 900; count += 1) {
-          const probability = model.probabilityOfCount(example, told, { count, time: 60 });
+          const probability = model.probabilityOfCount(example, customer, { count, time: 60 });
           all += probability;
           mean += count * probability;
         }
         expect(all).toBeCloseTo(1, 10);
-        expect(mean).toBeCloseTo(model.expectedPurchases(example, told, 60), 9);
+        expect(mean).toBeCloseTo(model.expectedPurchases(example, customer, 60), 9);
       }
     });
 
-    it('expects of a customer just acquired what it expects of a new one', () => {
+    it('expects the same purchases of an acquired and of a new customer', () => {
       fc.assert(
         fc.property(arbitrary, time, (parameters, ahead) => {
           expect(model.expectedFromNew(parameters, ahead)).toBe(
@@ -149,21 +152,21 @@ describe.each(cases)(
       );
     });
 
-    it('expects purchases that add up over time: of who is new, and after none in the first part', () => {
+    it('expects purchases that add up over time, for new customers and after a silent first period', () => {
       fc.assert(
         fc.property(arbitrary, time, time, (parameters, first, second) => {
           const whole = model.expectedFromNew(parameters, first + second);
           const part = model.expectedFromNew(parameters, first);
 
           expect(whole).toBeGreaterThanOrEqual(part * (1 - 1e-12));
-          // Who buys at all cannot be expected to buy more than who never leaves.
+          // A customer that may drop out cannot be expected to buy more than one that never does.
           const { r = 0, alpha = 1 } = parameters;
           expect(whole).toBeLessThanOrEqual((r / alpha) * (first + second) * (1 + 1e-9));
         }),
       );
     });
 
-    it('means the same in weeks and in days', () => {
+    it('returns the same results in weeks and in days', () => {
       fc.assert(
         fc.property(arbitrary, history, time, (parameters, { x, tx, T }, horizon) => {
           const inDays = Object.fromEntries(
@@ -193,7 +196,7 @@ describe.each(cases)(
       );
     });
 
-    it('has the gradient that differences of its likelihood show', () => {
+    it('computes the gradient that finite differences confirm', () => {
       fc.assert(
         fc.property(
           arbitrary,
@@ -201,8 +204,8 @@ describe.each(cases)(
             minLength: 1,
             maxLength: 6,
           }),
-          (parameters, told) => {
-            const groups = told.map(([one, count]) => ({ ...one, count }));
+          (parameters, customer) => {
+            const groups = customer.map(([one, count]) => ({ ...one, count }));
             const likelihood = meanLogLikelihood(groups);
             const at = Float64Array.from(Object.values(parameters));
             const gradient = new Float64Array(4);
@@ -222,7 +225,7 @@ describe.each(cases)(
       );
     });
 
-    it('names the instant at which P(alive) falls to a threshold', () => {
+    it('predicts the instant at which P(alive) falls to a threshold', () => {
       const threshold = fc.double({ min: 0.02, max: 0.98, noNaN: true });
       fc.assert(
         fc.property(arbitrary, history, threshold, (parameters, { x, tx }, wanted) => {
@@ -238,7 +241,7 @@ describe.each(cases)(
       );
     });
 
-    it('names the instant at which P(silent) rises to a threshold', () => {
+    it('predicts the instant at which P(silent) rises to a threshold', () => {
       const threshold = fc.double({ min: 0.02, max: 0.98, noNaN: true });
       fc.assert(
         fc.property(
@@ -262,32 +265,34 @@ describe.each(cases)(
       );
     });
 
-    it('agrees with looking every day at when a threshold is crossed', () => {
-      for (const told of [
+    it('predicts the same day for a threshold as a daily comparison', () => {
+      for (const customer of [
         { x: 1, tx: 40 },
         { x: 6, tx: 200 },
         { x: 30, tx: 365 },
       ]) {
         const crossing = { threshold: 0.8, horizon: 90 };
-        const exact = model.silentRisesTo(example, told, crossing) ?? Number.NaN;
-        let day = told.tx;
-        while (model.pSilent(example, { ...told, T: day }, 90) < 0.8) day += 1;
-        expect(Math.max(told.tx, Math.ceil(exact))).toBe(day);
+        const exact = model.silentRisesTo(example, customer, crossing) ?? Number.NaN;
+        let day = customer.tx;
+        while (model.pSilent(example, { ...customer, T: day }, 90) < 0.8) day += 1;
+        expect(Math.max(customer.tx, Math.ceil(exact))).toBe(day);
       }
     });
 
-    it('stays finite for customers who have bought a thousand times', () => {
-      for (const told of [
+    it('stays finite for customers with a thousand purchases', () => {
+      for (const customer of [
         { x: 300, tx: 518, T: 520 },
         { x: 1_000, tx: 4_990, T: 5_000 },
         { x: 1_000, tx: 100, T: 5_000 },
       ]) {
-        const expected = model.expectedPurchases(example, told, 365);
+        const expected = model.expectedPurchases(example, customer, 365);
         expect(expected).toBeGreaterThanOrEqual(0);
-        expect(expected).toBeLessThan((told.x / told.T) * 365 * 1.01);
-        expect(Number.isFinite(model.logLikelihood(example, told))).toBe(true);
+        expect(expected).toBeLessThan((customer.x / customer.T) * 365 * 1.01);
+        expect(Number.isFinite(model.logLikelihood(example, customer))).toBe(true);
         const crossing = { threshold: 0.9, horizon: 90 };
-        expect(model.silentRisesTo(example, told, crossing)).toBeGreaterThanOrEqual(told.tx);
+        expect(model.silentRisesTo(example, customer, crossing)).toBeGreaterThanOrEqual(
+          customer.tx,
+        );
       }
     });
 
@@ -299,30 +304,32 @@ describe.each(cases)(
       [{ x: 1, tx: 3, T: 2 }],
       [{ x: 1, tx: 1, T: Number.POSITIVE_INFINITY }],
       [{ x: 1, tx: Number.NaN, T: 2 }],
-    ])('refuses the history %j, which cannot have happened', (told) => {
+    ])('refuses the impossible history %j', (customer) => {
       const parameters = fc.sample(arbitrary, { numRuns: 1, seed: 1 })[0] ?? {};
       const refusal = expect.objectContaining({ code: 'INVALID_HISTORY' });
 
-      expect(() => model.pAlive(parameters, told)).toThrow(refusal);
-      expect(() => model.pSilent(parameters, told, 90)).toThrow(refusal);
-      expect(() => model.expectedPurchases(parameters, told, 90)).toThrow(refusal);
-      expect(() => model.fit([{ ...told, count: 1 }])).toThrow(refusal);
+      expect(() => model.pAlive(parameters, customer)).toThrow(refusal);
+      expect(() => model.pSilent(parameters, customer, 90)).toThrow(refusal);
+      expect(() => model.expectedPurchases(parameters, customer, 90)).toThrow(refusal);
+      expect(() => model.fit([{ ...customer, count: 1 }])).toThrow(refusal);
     });
 
-    it('refuses parameters, times and thresholds that mean nothing', () => {
+    it('refuses invalid parameters, times and thresholds', () => {
       const parameters = fc.sample(arbitrary, { numRuns: 1, seed: 1 })[0] ?? {};
-      const told = { x: 1, tx: 1, T: 2 };
+      const customer = { x: 1, tx: 1, T: 2 };
       const code = (name: string) => expect.objectContaining({ code: name });
 
       for (const r of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
-        expect(() => model.pAlive({ ...parameters, r }, told)).toThrow(code('INVALID_PARAMETERS'));
+        expect(() => model.pAlive({ ...parameters, r }, customer)).toThrow(
+          code('INVALID_PARAMETERS'),
+        );
       }
       for (const wrong of [-1, Number.NaN, Number.POSITIVE_INFINITY]) {
-        expect(() => model.pSilent(parameters, told, wrong)).toThrow(code('INVALID_ARGUMENT'));
+        expect(() => model.pSilent(parameters, customer, wrong)).toThrow(code('INVALID_ARGUMENT'));
         expect(() => model.expectedFromNew(parameters, wrong)).toThrow(code('INVALID_ARGUMENT'));
       }
       for (const threshold of [0, 1, -0.1, Number.NaN]) {
-        expect(() => model.aliveFallsTo(parameters, told, threshold)).toThrow(
+        expect(() => model.aliveFallsTo(parameters, customer, threshold)).toThrow(
           code('INVALID_ARGUMENT'),
         );
       }
@@ -341,28 +348,28 @@ function differ(
       at.map((one, i) => (i === index ? one + by : one)),
       new Float64Array(4),
     );
-  // Five points: the error of the difference itself must not be what is measured.
+  // Five points, so that the error of the finite difference is negligible.
   return (
     (8 * (beside(step) - beside(-step)) - (beside(2 * step) - beside(-2 * step))) / (12 * step)
   );
 }
 
-it('gives reasons for being gone that add up to the log-odds, to the last bit', () => {
+it('explains P(gone) by terms that add up to the log-odds exactly', () => {
   fc.assert(
-    fc.property(betaGeometric, history, (parameters, told) => {
-      const { tendency, silence, logOdds } = explainGone(parameters, told);
+    fc.property(betaGeometric, history, (parameters, customer) => {
+      const { tendency, silence, logOdds } = explainGone(parameters, customer);
       const { alpha, r, a, b } = parameters;
 
       expect(tendency + silence).toBe(logOdds);
-      expect(logOdds).toBe(mbgNbd.logOddsGone(parameters, told));
-      expect(tendency).toBeCloseTo(Math.log(a / (b + told.x)), 12);
-      const ratio = (alpha + told.T) / (alpha + told.tx);
-      expect(silence).toBeCloseTo((r + told.x) * Math.log(ratio), 9);
+      expect(logOdds).toBe(mbgNbd.logOddsGone(parameters, customer));
+      expect(tendency).toBeCloseTo(Math.log(a / (b + customer.x)), 12);
+      const ratio = (alpha + customer.T) / (alpha + customer.tx);
+      expect(silence).toBeCloseTo((r + customer.x) * Math.log(ratio), 9);
     }),
   );
 });
 
-it('tells who bought once and left from who is merely slow, which BG/NBD cannot', () => {
+it('distinguishes lost one-time customers from infrequent ones, unlike BG/NBD', () => {
   const parameters = { r: 0.525, alpha: 6.183, a: 0.891, b: 1.614 };
 
   expect(bgNbd.pAlive(parameters, { x: 0, tx: 0, T: 38.86 })).toBe(1);
@@ -371,16 +378,16 @@ it('tells who bought once and left from who is merely slow, which BG/NBD cannot'
   expect(mbgNbd.pAlive(parameters, { x: 0, tx: 0, T: 38.86 })).toBeLessThan(0.45);
 });
 
-it('expects what the published form of BG/NBD does, where that is finite, and next to a = 1', () => {
+it('expects the purchases of the published form of BG/NBD where that is finite, and near a = 1', () => {
   const base = { r: 0.243, alpha: 4.414, b: 2.426 };
-  const told = { x: 2, tx: 30.43, T: 38.86 };
+  const customer = { x: 2, tx: 30.43, T: 38.86 };
   const near = [1 - 1e-7, 1, 1 + 1e-7].map((a) =>
-    bgNbd.expectedPurchases({ ...base, a }, told, 39),
+    bgNbd.expectedPurchases({ ...base, a }, customer, 39),
   );
 
   // Fader, Hardie & Lee 2005, equation (10), summed directly.
-  expect(bgNbd.expectedPurchases({ ...base, a: 0.793 }, told, 39)).toBeCloseTo(
-    textbook({ ...base, a: 0.793 }, told, 39),
+  expect(bgNbd.expectedPurchases({ ...base, a: 0.793 }, customer, 39)).toBeCloseTo(
+    textbook({ ...base, a: 0.793 }, customer, 39),
     10,
   );
   expect(relative(near[0] ?? 0, near[1] ?? 0)).toBeLessThan(1e-6);
@@ -403,7 +410,7 @@ function textbook(
   return ((a + b + x - 1) / (a - 1)) * left * alive;
 }
 
-it('has Pareto/NBD as the two hypergeometric functions of the published form have it', () => {
+it('computes Pareto/NBD like the published form with two hypergeometric functions', () => {
   const parameters = { r: 0.553, alpha: 10.578, s: 0.606, beta: 11.669 };
   const [rs, T, tx, x] = [0.553 + 0.606 + 2, 38.86, 30.43, 2];
   // alpha < beta: F(r+s+x, r+x; r+s+x+1; (beta-alpha)/(beta+y)) / (beta+y)^(r+s+x).

@@ -11,32 +11,32 @@ const log = (...purchases: [day: number, amount: number][]): Purchase[] =>
 const summary = (purchases: Purchase[], until = 100) =>
   summarisePurchases(purchases, until).get('ada');
 
-it('counts distinct days after the first, in any order, with what they brought', () => {
+it('counts distinct days after the first and their mean value, in any order', () => {
   const purchases = log([30, 20], [10, 5], [10, 7], [30, 10], [50, 40]);
 
   expect(summary(purchases)).toEqual({ x: 2, tx: 40, T: 90, firstDay: 10, m: 35 });
   expect(summary(purchases.reverse())).toEqual({ x: 2, tx: 40, T: 90, firstDay: 10, m: 35 });
 });
 
-it('knows no mean value of who bought on one day only', () => {
+it('returns no mean value for customers with purchases on one day only', () => {
   expect(summary(log([10, 5], [10, 5]))).toEqual({ x: 0, tx: 0, T: 90, firstDay: 10, m: null });
 });
 
-it('lets a refund lower the value of its day and still counts the day', () => {
+it('subtracts a refund from the value of its day and still counts the day', () => {
   expect(summary(log([1, 5], [2, 30], [3, -10]))).toMatchObject({ x: 2, m: 10 });
 });
 
-it('keeps who nets to nothing or less, without a mean value', () => {
+it('keeps customers without a positive net value, without a mean value', () => {
   expect(summary(log([1, 5], [2, 0]))).toMatchObject({ x: 1, m: null });
   expect(summary(log([1, 5], [2, 30], [3, -40]))).toMatchObject({ x: 2, m: null });
 });
 
-it('counts the last day in and refuses what lies after it', () => {
+it('includes the last day and refuses later purchases', () => {
   expect(summary(log([100, 5]))).toMatchObject({ T: 0 });
   expect(() => summary(log([1, 5], [101, 5]))).toThrow(
     expect.objectContaining({
       code: 'FUTURE_PURCHASE',
-      message: expect.stringContaining('Leave later purchases out or count to a later day.'),
+      message: expect.stringContaining('Omit later purchases or choose a later day.'),
     }),
   );
 });
@@ -56,7 +56,7 @@ it.each([Number.NaN, 1.5, Number.NEGATIVE_INFINITY])('refuses the day %d', (day)
   );
 });
 
-it('counts what comes in a window, its last day in and its first out', () => {
+it('counts the activity in a window, excluding its first day and including its last', () => {
   const purchases = log([10, 5], [11, 7], [11, 3], [20, 2], [21, 9]);
 
   expect(countActivity(purchases, { after: 10, until: 20 }).get('ada')).toEqual({
@@ -66,7 +66,7 @@ it('counts what comes in a window, its last day in and its first out', () => {
   expect(countActivity(purchases, { after: 21, until: 30 }).size).toBe(0);
 });
 
-it.skipIf(isReferenceMissing)('finds one repeater of CDNOW whose repeat days bring nothing', () => {
+it.skipIf(isReferenceMissing)('finds one CDNOW customer whose repeat days have no value', () => {
   const summaries = [...summarisePurchases(readCdnowLog(), dayNumberOf('19980630')).values()];
 
   expect(summaries).toHaveLength(23_570);

@@ -7,7 +7,7 @@ import type { Purchase } from '../../../src/statistics/models/purchase-summary.t
 const folder = join(import.meta.dirname, '../../../../shared');
 const figures = join(folder, 'churn-expected.json');
 
-/** Whether the published figures and their data are there; they lie beside the repository. */
+/** Whether the published data are missing; they are stored next to the repository. */
 export const isReferenceMissing =
   !existsSync(figures) || !existsSync(join(folder, 'data', 'CDNOW_master.txt'));
 if (isReferenceMissing) {
@@ -21,7 +21,7 @@ interface Item {
   input?: unknown;
 }
 
-/** One published figure, or several, with how far off one may be. */
+/** One or several published figures, with their tolerance. */
 export function published<Expected, Input = undefined>(id: string) {
   const { items } = JSON.parse(readFileSync(figures, 'utf8')) as { items: Item[] };
   const item = items.find((one) => one.id === id);
@@ -35,7 +35,7 @@ const readLines = (file: string) =>
     .trim()
     .split(/\r?\n/);
 
-/** A comma-separated file with a header line, each row by column. */
+/** Reads a comma-separated file with a header: each row by column. */
 export function readTable(file: string): Record<string, string>[] {
   const [header = '', ...lines] = readLines(file);
   const names = header.split(',');
@@ -53,7 +53,7 @@ export const readCdnowSample = (): PurchaseHistory[] =>
     T: Number(T),
   }));
 
-/** Those of them who bought again, with what they spent on average when they did. */
+/** The customers of the sample with repeat purchases, and their mean spend. */
 export const readCdnowSpend = () =>
   readTable('cdnow_customers_summary_with_transactions.csv').map(({ x, zbar }) => ({
     x: Number(x),
@@ -87,8 +87,8 @@ export const readGehan = () =>
   });
 
 /**
- * The telco customers: every column as R's model matrix has it, a number or one indicator per value after the
- * first, by name such as "Contract=One year".
+ * The telco customers: every column as in R's model matrix, a number or one indicator per value after the first, by name
+ * such as "Contract=One year".
  */
 export function readTelco() {
   const rows = readTable('telco_customer_churn.csv');
@@ -97,12 +97,12 @@ export function readTelco() {
     (name) => !['customerID', 'Churn'].includes(name),
   );
   const columns = names.flatMap((name) => {
-    // TotalCharges is blank for the eleven who have not been charged yet.
-    if (numbers.includes(name)) return [{ name, of: (told: string) => Number(told), from: name }];
+    // TotalCharges is blank for the eleven customers that have not been charged yet.
+    if (numbers.includes(name)) return [{ name, of: (text: string) => Number(text), from: name }];
     const values = [...new Set(rows.map((row) => row[name]))].sort();
     return values.slice(1).map((value) => ({
       name: `${name}=${value}`,
-      of: (told: string) => Number(told === value),
+      of: (text: string) => Number(text === value),
       from: name,
     }));
   });

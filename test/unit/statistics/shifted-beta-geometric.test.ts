@@ -30,7 +30,7 @@ it('fits the High End and Regular cohorts as published', () => {
   expect(fitSeven(regular).beta).toBeCloseTo(1.182, 3);
 });
 
-it('foresees the five renewals that it was not fitted on', () => {
+it('predicts the five held-out renewals', () => {
   for (const percent of [highEnd, regular]) {
     const parameters = fitSeven(percent);
     for (let t = 8; t <= 12; t += 1) {
@@ -42,7 +42,7 @@ it('foresees the five renewals that it was not fitted on', () => {
 const magnitude = fc.double({ min: -3, max: 3, noNaN: true }).map(Math.exp);
 const parametersOf = fc.record({ alpha: magnitude, beta: magnitude });
 
-it('loses everybody once, and keeps the loyal', () => {
+it('computes retention and loss consistent with survival, and retention that rises', () => {
   fc.assert(
     fc.property(parametersOf, fc.integer({ min: 1, max: 200 }), (parameters, t) => {
       const [before, after] = [renewalSurvival(parameters, t - 1), renewalSurvival(parameters, t)];
@@ -53,7 +53,7 @@ it('loses everybody once, and keeps the loyal', () => {
   );
 });
 
-it('has discounted lifetimes that are the sum of what is discounted', () => {
+it('computes discounted lifetimes equal to the discounted sum', () => {
   fc.assert(
     fc.property(
       parametersOf,
@@ -77,7 +77,7 @@ it('has discounted lifetimes that are the sum of what is discounted', () => {
   );
 });
 
-it('has the gradient that differences of its likelihood show', () => {
+it('computes the gradient that finite differences confirm', () => {
   const groups = toRenewalGroups(highEnd);
   const likelihood = renewalLikelihood(groups, 100);
   const at = [0.9, 2.7];
@@ -92,7 +92,7 @@ it('has the gradient that differences of its likelihood show', () => {
   }
 });
 
-it('finds the parameters of several cohorts of different ages again', () => {
+it('recovers the parameters of cohorts of different ages', () => {
   const { beta, uniform } = createDraws(1);
   const groups: RenewalGroup[] = Array.from({ length: 20_000 }, (_, i) => {
     const leaving = beta(0.8, 2.4);
@@ -109,14 +109,14 @@ it('finds the parameters of several cohorts of different ages again', () => {
 });
 
 it.each([
-  ['nobody', []],
-  ['a cohort that nobody has left', [{ renewals: 5, isLost: false, count: 100 }]],
-  ['a cohort that nobody has renewed in', [{ renewals: 0, isLost: true, count: 100 }]],
-])('has no fit to %s', (_, groups) => {
+  ['no customers', []],
+  ['a cohort without losses', [{ renewals: 5, isLost: false, count: 100 }]],
+  ['a cohort without renewals', [{ renewals: 0, isLost: true, count: 100 }]],
+])('reports a failed fit to %s', (_, groups) => {
   expect(fitShiftedBetaGeometric(groups)).toMatchObject({ converged: false });
 });
 
-it('has one by a prior', () => {
+it('fits such cohorts with a prior', () => {
   const prior = { centres: { alpha: 1, beta: 4 }, sd: 1 };
   const fit = fitShiftedBetaGeometric([{ renewals: 5, isLost: false, count: 100 }], { prior });
 
@@ -124,7 +124,7 @@ it('has one by a prior', () => {
   expect(retentionRate(fit.parameters, 6)).toBeGreaterThan(0.9);
 });
 
-it('refuses survivors that grow, fractions of a renewal and lifetimes without discount', () => {
+it('refuses increasing survivors, fractional renewals and lifetimes without discount', () => {
   const code = expect.objectContaining({ code: 'INVALID_ARGUMENT' });
   const parameters = { alpha: 1, beta: 2 };
 

@@ -1,17 +1,17 @@
 import type { PurchaseHistory } from '../../../src/statistics/models/purchase-history.ts';
 import { createRandom } from '../../support/random.ts';
 
-/** Random variables that a seed repeats. */
+/** Pseudo-random variates that a seed reproduces. */
 export function createDraws(seed: number) {
   const { next } = createRandom(seed);
-  // Never 0, of which there is no logarithm.
+  // Never 0, whose logarithm is infinite.
   const uniform = () => next() + 2 ** -33;
 
   const exponential = (rate: number) => -Math.log(uniform()) / rate;
 
   const normal = () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
 
-  /** Marsaglia & Tsang 2000; below a shape of 1, a larger one scaled down. */
+  /** Marsaglia & Tsang 2000; for a shape below 1, a scaled variate of a larger shape. */
   function gamma(shape: number, rate = 1): number {
     if (shape < 1) return gamma(shape + 1, rate) * uniform() ** (1 / shape);
     const d = shape - 1 / 3;
@@ -41,7 +41,7 @@ interface BetaGeometric {
   b: number;
 }
 
-/** One who may leave after each purchase; after the first only if `opening` is 1. */
+/** A customer that may drop out after each purchase; after the first only if `opening` is 1. */
 export function simulateBetaGeometric(
   { uniform, exponential, gamma, beta }: Draws,
   { r, alpha, a, b }: BetaGeometric,
@@ -60,7 +60,7 @@ export function simulateBetaGeometric(
   return { x, tx, T, isAlive };
 }
 
-/** One who may leave at any time. */
+/** A customer that may drop out at any time. */
 export function simulatePareto(
   { exponential, gamma }: Draws,
   { r, alpha, s, beta }: { r: number; alpha: number; s: number; beta: number },

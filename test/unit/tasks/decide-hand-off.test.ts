@@ -40,38 +40,46 @@ function decide({ from, to }: Owners, change: Partial<StageMove> = {}, timeZone 
 
 it.each<[string, Owners, Partial<StageMove>]>([
   ['from another team', { from: { team: marketing }, to: { team: sales } }, {}],
-  ['from nobody', { to: { team: sales } }, {}],
-  ['as the first stage of all', { to: { team: sales } }, { from: null }],
+  ['from a stage without an owner', { to: { team: sales } }, {}],
+  ['into its first stage', { to: { team: sales } }, { from: null }],
   ['to a member of no team', { from: { team: sales }, to: { memberId: 'm1' } }, {}],
   [
     'from one member of no team to another',
     { from: { memberId: 'm1' }, to: { memberId: 'm2' } },
     {},
   ],
-  ['by a move by hand', { to: { team: sales } }, { cause: 'MANUAL' }],
+  ['by a manual move', { to: { team: sales } }, { cause: 'MANUAL' }],
   ['by time', { to: { team: sales } }, { cause: 'TIME' }],
-  ['just a day ago', { to: { team: sales } }, { at: new Date('2026-03-09T12:00:00Z') }],
+  ['exactly a day ago', { to: { team: sales } }, { at: new Date('2026-03-09T12:00:00Z') }],
 ])('creates a task for a customer who comes %s', (_what, owners, change) => {
   expect(decide(owners, change)).toBeDefined();
 });
 
 it.each<[string, Owners, Partial<StageMove>]>([
-  ['into a stage of nobody', { from: { team: sales } }, {}],
+  ['into a stage without an owner', { from: { team: sales } }, {}],
   ['within one team', { from: { team: sales }, to: { team: sales } }, {}],
   [
     'from a team to one of its members',
     { from: { team: sales }, to: { team: sales, memberId: 'm1' } },
     {},
   ],
-  ['from a member to itself', { from: { memberId: 'm1' }, to: { memberId: 'm1' } }, {}],
+  [
+    'from a stage to another of the same member',
+    { from: { memberId: 'm1' }, to: { memberId: 'm1' } },
+    {},
+  ],
   ['by a change of the rules', { to: { team: sales } }, { cause: 'DEFINITION' }],
   ['more than a day ago', { to: { team: sales } }, { at: new Date('2026-03-09T11:59:59.999Z') }],
-  ['into a stage of the same key elsewhere', { to: { team: sales } }, { lifecycleId: 'l2' }],
+  [
+    'into a stage of the same key in another lifecycle',
+    { to: { team: sales } },
+    { lifecycleId: 'l2' },
+  ],
 ])('creates no task for a customer who comes %s', (_what, owners, change) => {
   expect(decide(owners, change)).toBeUndefined();
 });
 
-it('says who hands over to whom, and by when it is to be accepted', () => {
+it('returns both owners and the time until which the task must be accepted', () => {
   const acceptWithin = requireDuration('PT4H');
 
   expect(
@@ -99,7 +107,7 @@ it("counts days by the calendar of the workspace's time zone", () => {
   const owners = new Map([[stageOwnerKey('l1', 'TO'), owner({ team: sales, acceptWithin })]]);
   const handOff = decideHandOff(move({ at }), { owners, timeZone: 'Europe/Berlin', now: at });
 
-  // The night in which the clocks go forward has 23 hours.
+  // The night in which clocks are set forward has 23 hours.
   expect(handOff?.dueAt).toEqual(new Date('2026-03-29T11:00:00Z'));
 });
 
@@ -113,7 +121,7 @@ const parties: Array<Partial<StageOwner> | undefined> = [
   { memberId: 'm4' },
 ];
 
-/** Whoever works together, said another way: a name for each side of a hand-off. */
+/** A second definition of a hand-off: a name for each side, equal within a team. */
 const sideOf = (party: Partial<StageOwner> | undefined) =>
   party === undefined ? 'nobody' : (party.team?.name ?? `alone: ${party.memberId}`);
 

@@ -26,16 +26,16 @@ function subscriptionSql(scope: PairScope): Sql {
       select case when coalesce(${started},${renewed}) is not null then jsonb_build_object(
         'events', coalesce((
           select jsonb_agg(jsonb_build_object('name', ${reportedName}, 'at', ${toMs(sql`e.occurred_at`)},
-            'properties', e.properties)) from ${scope.events(isSubscriptionEvent)}), '[]'),
+            'properties', e.properties)) from ${scope.selectEvents(isSubscriptionEvent)}), '[]'),
         'activity', coalesce((
           select jsonb_agg(jsonb_build_object('at', ${toMs(sql`day.at`)}, 'count', day.count))
           from (
             select ${startOfDay} as at, count(*) as count
-            from ${scope.events(activity)} group by 1) as day), '[]')
-      ) end as told
+            from ${scope.selectEvents(activity)} group by 1) as day), '[]')
+      ) end as history
       from (
         select coalesce(max(e.occurred_at), s.at) - make_interval(days => ${usageLookbackDays}::int) as since
-        from ${scope.events(sql`${isSubscriptionEvent} and ${setsTerms}`)}) as terms`,
+        from ${scope.selectEvents(sql`${isSubscriptionEvent} and ${setsTerms}`)}) as terms`,
   );
-  return sql`${alias}.told`;
+  return sql`${alias}.history`;
 }

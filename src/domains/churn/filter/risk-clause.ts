@@ -6,7 +6,7 @@ import { shape } from '../../../engine/conditions/shape.ts';
 import { riskBands } from '../risk/risk-model.ts';
 import { ifAssessed } from './if-assessed.ts';
 import { riskEvidence } from './risk-evidence.ts';
-import { bandPlace, flaggedKey, flagPlace } from './risk-placements.ts';
+import { bandRuleSet, flaggedKey, flagRuleSet } from './risk-placements.ts';
 import { ShareComparison } from './share.ts';
 
 const BandFilter = z
@@ -53,7 +53,7 @@ export const riskClause: FilterClause<RiskFilter> = {
 
 function inBand({ in: within, notIn, forAtLeast }: z.infer<typeof BandFilter>): Condition {
   const condition = placementCondition({
-    ruleSetId: bandPlace,
+    ruleSetId: bandRuleSet,
     stages: within ?? notIn ?? [],
     ...(forAtLeast !== undefined && { limit: { forAtLeast } }),
   });
@@ -62,7 +62,7 @@ function inBand({ in: within, notIn, forAtLeast }: z.infer<typeof BandFilter>): 
 
 function flagged({ flagged: wanted, flaggedForAtLeast: forAtLeast }: RiskFilter): Condition {
   const condition = placementCondition({
-    ruleSetId: flagPlace,
+    ruleSetId: flagRuleSet,
     stages: [flaggedKey],
     ...(forAtLeast !== undefined && { limit: { forAtLeast } }),
   });

@@ -1,10 +1,10 @@
 import {
   type Answer,
-  answerOf,
+  answerUntil,
   type ClauseSql,
-  forEver,
+  permanentAnswer,
 } from '../../../engine/conditions/clause.ts';
-import { meetsNumber, type NumberRange } from '../../../engine/conditions/compare.ts';
+import { matchesNumber, type NumberRange } from '../../../engine/conditions/compare.ts';
 import type {
   AtomicCondition,
   ConditionKind,
@@ -12,7 +12,7 @@ import type {
 } from '../../../engine/conditions/condition.ts';
 import type { NumberComparison } from '../../../engine/conditions/filter.ts';
 import { InvalidFilter } from '../../../engine/conditions/invalid-filter.ts';
-import type { Scope } from '../../../engine/conditions/scope.ts';
+import type { ConditionScope } from '../../../engine/conditions/scope.ts';
 import type { AnsweredRow } from '../../../engine/conditions/tree.ts';
 import { flagThresholds } from '../risk/next-change.ts';
 import {
@@ -24,7 +24,7 @@ import {
 import { type RiskHistory, riskTrajectory } from '../risk/risk-trajectory.ts';
 import type { RiskTrajectory } from '../risk/trajectory.ts';
 import { historySql } from './history-sql.ts';
-import { bandPlace, flagPlace } from './risk-placements.ts';
+import { bandRuleSet, flagRuleSet } from './risk-placements.ts';
 import {
   assessedColumns,
   compareLifetimeValue,
@@ -38,16 +38,18 @@ import { rangeOf, type ShareComparison } from './share.ts';
 /** A condition about a customer's risk by a model. It is false for customers without a risk. */
 export interface RiskCondition {
   model: RiskModel;
-  asks:
-    | { score: ShareComparison }
-    | { pAlive: ShareComparison }
-    /** As just after the last activity. */
-    | { value: NumberComparison }
-    /** Whether a band begins, or, for who is in it and was not active since, has not ended. */
-    | { band: RaisedBand; kept: boolean }
-    /** The same of a flag. */
-    | { flag: true; kept: boolean };
+  criterion: RiskCriterion;
 }
+
+export type RiskCriterion =
+  | { score: ShareComparison }
+  | { pAlive: ShareComparison }
+  /** The value just after the last activity. */
+  | { value: NumberComparison }
+  /** Whether a band begins or, with `kept`, has not ended for a customer in it without activity since. */
+  | { band: RaisedBand; kept: boolean }
+  /** The same for the flag. */
+  | { flag: true; kept: boolean };
 
 export const riskCondition = (data: RiskCondition): AtomicCondition<RiskCondition> => ({
   kind: riskKind,
@@ -61,7 +63,7 @@ const loadedTrajectory = (model: RiskModel, loaded: unknown): RiskTrajectory | u
   riskTrajectory(model, loaded as RiskHistory | null | undefined);
 
 /** The risk trajectory by what a plan has loaded of the customer; undefined for customers without a risk. */
-export const courseOfRow = (
+export const rowTrajectory = (
   model: RiskModel,
   row: AnsweredRow | undefined,
 ): RiskTrajectory | undefined => loadedTrajectory(model, row?.[historyColumn]);
@@ -77,26 +79,30 @@ const riskKind: ConditionKind<RiskCondition> = {
     assessedColumns(model).every((column) => columns.has(column)) ? false : undefined,
 };
 
-type RiskQuestion = RiskCondition['asks'];
-
-function compileRisk({ model, asks }: RiskCondition, scope: Scope): ClauseSql {
-  if (scope.isPast) refusePast(model, asks);
-  if ('value' in asks) return { steady: compareLifetimeValue(asks.value) };
-  if ('score' in asks) {
-    const range = rangeOf(asks.score);
+function compileRisk({ model, criterion }: RiskCondition, scope: ConditionScope): ClauseSql {
+  if (scope.isPast) refusePast(model, criterion);
+  if ('value' in criterion) return { steady: compareLifetimeValue(criterion.value) };
+  if ('score' in criterion) {
+    const range = rangeOf(criterion.score);
     return model.mode === 'ACTIVITY'
-      ? scope.isWithin((at) => silentSql(model, { ...scope, at }), uncalibratedRange(model, range))
-      : scope.isWithin((at) => steppedSql({ at }), range);
+      ? scope.isValueInRange(
+          (at) => silentSql(model, { ...scope, at }),
+          uncalibratedRange(model, range),
+        )
+      : scope.isValueInRange((at) => steppedSql({ at }), range);
   }
-  if ('pAlive' in asks) {
-    return scope.isWithin((at) => pAliveSql(model, { ...scope, at }), rangeOf(asks.pAlive));
+  if ('pAlive' in criterion) {
+    return scope.isValueInRange(
+      (at) => pAliveSql(model, { ...scope, at }),
+      rangeOf(criterion.pAlive),
+    );
   }
   throw new Error('Bands and flags are looked up where they are stored');
 }
 
 /** @throws InvalidFilter for what is not stored of the past */
-function refusePast({ mode }: RiskModel, asks: RiskQuestion) {
-  if ('value' in asks) {
+function refusePast({ mode }: RiskModel, criterion: RiskCriterion) {
+  if ('value' in criterion) {
     throw new InvalidFilter('lifetimeValue', 'the lifetime value is not kept of the past');
   }
   if (mode === 'SUBSCRIPTION') {
@@ -107,28 +113,28 @@ function refusePast({ mode }: RiskModel, asks: RiskQuestion) {
 
 /** The answer, and until when it stands if the customer does nothing. */
 function answerRisk(
-  { model, asks }: RiskCondition,
+  { model, criterion }: RiskCondition,
   loaded: unknown,
   point: EvaluationPoint,
 ): Answer {
   const trajectory = loadedTrajectory(model, loaded);
-  if (!trajectory) return forEver(false);
+  if (!trajectory) return permanentAnswer(false);
   const { at } = point;
-  if ('value' in asks) {
+  if ('value' in criterion) {
     const value = trajectory.valueAt(trajectory.since);
-    return forEver(value !== null && meetsNumber(value, asks.value));
+    return permanentAnswer(value !== null && matchesNumber(value, criterion.value));
   }
-  if ('score' in asks) {
+  if ('score' in criterion) {
     const crosses = (threshold: number) => trajectory.crosses(threshold, at);
-    return within(trajectory.scoreAt(at), rangeOf(asks.score), crosses);
+    return within(trajectory.scoreAt(at), rangeOf(criterion.score), crosses);
   }
-  if ('pAlive' in asks) {
+  if ('pAlive' in criterion) {
     const crosses = (threshold: number) => trajectory.aliveCrosses(threshold, at);
-    return within(trajectory.aliveAt(at), rangeOf(asks.pAlive), crosses);
+    return within(trajectory.aliveAt(at), rangeOf(criterion.pAlive), crosses);
   }
-  return 'band' in asks
-    ? answerBand(model.bands, trajectory, asks, point)
-    : answerFlag(model.bands, trajectory, asks, point);
+  return 'band' in criterion
+    ? answerBand(model.bands, trajectory, criterion, point)
+    : answerFlag(model.bands, trajectory, criterion, point);
 }
 
 /** Of a value within a range: it stands until the first bound is crossed. */
@@ -137,17 +143,20 @@ function within(
   { from, below }: NumberRange,
   crosses: (threshold: number) => number,
 ): Answer {
-  if (from >= below) return forEver(false);
+  if (from >= below) return permanentAnswer(false);
   const bounds = [from, below].filter(Number.isFinite);
   return until(from <= value && value < below, Math.min(Infinity, ...bounds.map(crosses)));
 }
 
 const until = (holds: boolean, end: number): Answer =>
-  Number.isFinite(end) ? answerOf(holds, end) : forEver(holds);
+  Number.isFinite(end) ? answerUntil(holds, end) : permanentAnswer(holds);
 
 /** Whether the customer is in the stage since the start of the trajectory, which says nothing about earlier times. */
-const isThereSince = (place: string, { since }: RiskTrajectory, { placementIn }: EvaluationPoint) =>
-  (placementIn(place)?.since ?? Number.NEGATIVE_INFINITY) >= since;
+const isPlacedSince = (
+  ruleSetId: string,
+  { since }: RiskTrajectory,
+  { placementIn }: EvaluationPoint,
+) => (placementIn(ruleSetId)?.since ?? Number.NEGATIVE_INFINITY) >= since;
 
 function answerBand(
   bands: BandThresholds,
@@ -159,8 +168,8 @@ function answerBand(
   const { enter, exit } = bands[band];
   const score = trajectory.scoreAt(at);
   if (kept) {
-    const stays = score >= exit && isThereSince(bandPlace, trajectory, point);
-    return stays ? until(true, trajectory.crosses(exit, at)) : forEver(false);
+    const stays = score >= exit && isPlacedSince(bandRuleSet, trajectory, point);
+    return stays ? until(true, trajectory.crosses(exit, at)) : permanentAnswer(false);
   }
   if (score >= enter) return until(true, trajectory.crosses(enter, at));
   // Bands are evaluated together: it is soon enough to evaluate all when the next one begins.
@@ -178,6 +187,6 @@ function answerFlag(
   const { enter, exit } = flagThresholds({ bands }, trajectory);
   const score = trajectory.scoreAt(at);
   if (!kept) return until(score >= enter, trajectory.crosses(enter, at));
-  const stays = score >= exit && isThereSince(flagPlace, trajectory, point);
-  return stays ? until(true, trajectory.crosses(exit, at)) : forEver(false);
+  const stays = score >= exit && isPlacedSince(flagRuleSet, trajectory, point);
+  return stays ? until(true, trajectory.crosses(exit, at)) : permanentAnswer(false);
 }

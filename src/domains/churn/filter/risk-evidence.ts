@@ -1,6 +1,6 @@
 import type { Evidence, EvidenceQuery } from '../../../engine/conditions/filter-clause.ts';
 import { rawSql, sql } from '../../../platform/sql.ts';
-import { bandPlace, flagPlace } from './risk-placements.ts';
+import { bandRuleSet, flagRuleSet } from './risk-placements.ts';
 import { scoreSql } from './risk-sql.ts';
 
 interface RiskValues {
@@ -15,12 +15,12 @@ export async function riskEvidence(
 ): Promise<Partial<Evidence>> {
   const { placements, vocabulary } = query;
   if (!vocabulary.riskModel) return { actual: null };
-  const band = placements.get(bandPlace);
+  const band = placements.get(bandRuleSet);
   const actual = {
     ...(await loadValues(vocabulary.riskModel, query)),
     band: band?.stageKey ?? null,
     since: band ? new Date(band.since).toISOString() : null,
-    flagged: placements.has(flagPlace),
+    flagged: placements.has(flagRuleSet),
   };
   return { actual };
 }

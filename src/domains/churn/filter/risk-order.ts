@@ -1,4 +1,4 @@
-import type { MovingValue } from '../../../engine/customers/search.ts';
+import type { TimeDependentValue } from '../../../engine/customers/search.ts';
 import { rawSql, sql } from '../../../platform/sql.ts';
 import type { RiskModel } from '../risk/risk-model.ts';
 import { rankSql, remainingSql, scoreSql } from './risk-sql.ts';
@@ -11,13 +11,13 @@ const scopeAt = (at: Date) => ({
 });
 
 /** Orders customers `c` by their churn score, as a rank; without a model all are equal. */
-export const byScore = (model: RiskModel | null, now: Date): MovingValue => ({
+export const byScore = (model: RiskModel | null, now: Date): TimeDependentValue => ({
   now,
   valueAt: (at) => (model ? rankSql(model, scopeAt(at)) : unassessed),
 });
 
 /** Orders customers by the calibrated score times the lifetime value that remains. */
-export const byValueAtRisk = (model: RiskModel | null, now: Date): MovingValue => ({
+export const byValueAtRisk = (model: RiskModel | null, now: Date): TimeDependentValue => ({
   now,
   valueAt: (at) =>
     model

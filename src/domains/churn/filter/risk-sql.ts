@@ -1,6 +1,6 @@
 import { compareNumber, type NumberRange } from '../../../engine/conditions/compare.ts';
 import type { NumberComparison } from '../../../engine/conditions/filter.ts';
-import type { Scope } from '../../../engine/conditions/scope.ts';
+import type { ConditionScope } from '../../../engine/conditions/scope.ts';
 import { type Sql, sql } from '../../../platform/sql.ts';
 import { msPerDay } from '../../../platform/time/ms-per-day.ts';
 import type { PurchaseRiskModel, RiskModel } from '../risk/risk-model.ts';
@@ -19,7 +19,10 @@ export const assessedColumns = (model: RiskModel): string[] =>
     : ['subscription_started_at', 'subscription_renewed_at'];
 
 /** The activity as the four numbers that a purchase trajectory needs; null without activity. */
-export function activitySql(model: PurchaseRiskModel, { column }: Pick<Scope, 'column'>): Sql {
+export function activitySql(
+  model: PurchaseRiskModel,
+  { column }: Pick<ConditionScope, 'column'>,
+): Sql {
   const { days, first, last } = columnsOf(model);
   const ms = (name: string) => sql`round(extract(epoch from ${column(name)}) * 1000)`;
   return sql`case when ${column(days)} > 0 and ${column(last)} is not null
@@ -33,19 +36,19 @@ export const compareLifetimeValue = (comparison: NumberComparison): Sql =>
     from customer_risk r where r.workspace_id = c.workspace_id and r.customer_id = c.id), false)`;
 
 /** Of subscribers: the score of the last step up to the instant, as `storeRisks` writes them. */
-export const steppedSql = ({ at }: Pick<Scope, 'at'>) => sql`(
+export const steppedSql = ({ at }: Pick<ConditionScope, 'at'>) => sql`(
   select (step ->> 1)::float8 from customer_risk r, jsonb_array_elements(r.steps) as step
   where r.workspace_id = c.workspace_id and r.customer_id = c.id
     and (step ->> 0)::numeric <= extract(epoch from ${at}) * 1000
   order by (step ->> 0)::numeric desc limit 1)`;
 
-export const pAliveSql = (model: RiskModel, scope: Pick<Scope, 'column' | 'at'>) =>
+export const pAliveSql = (model: RiskModel, scope: Pick<ConditionScope, 'column' | 'at'>) =>
   model.mode === 'ACTIVITY'
     ? aliveSql(model, scope)
     : sql`(case when ${steppedSql(scope)} < 1 then 1 when ${steppedSql(scope)} = 1 then 0 end)`;
 
 /** The score of the customer `c` at an instant; null for unassessed customers. */
-export const scoreSql = (model: RiskModel, scope: Pick<Scope, 'column' | 'at'>): Sql =>
+export const scoreSql = (model: RiskModel, scope: Pick<ConditionScope, 'column' | 'at'>): Sql =>
   model.mode === 'ACTIVITY' ? calibratedSql(model, scope) : steppedSql(scope);
 
 /** The range of the raw score where the calibrated one is within a range. */
@@ -61,7 +64,7 @@ export function uncalibratedRange(
 }
 
 /** Ages in days as in `historyAt`. */
-function agesSql(model: PurchaseRiskModel, { column, at }: Pick<Scope, 'column' | 'at'>) {
+function agesSql(model: PurchaseRiskModel, { column, at }: Pick<ConditionScope, 'column' | 'at'>) {
   const { days, first, last } = columnsOf(model);
   const inDays = (until: Sql, since: Sql) =>
     sql`(extract(epoch from ${until} - ${since})::float8 * 1000 / ${msPerDay}::float8)`;
@@ -75,7 +78,7 @@ function agesSql(model: PurchaseRiskModel, { column, at }: Pick<Scope, 'column' 
 const bounded = (exponent: Sql) => sql`exp(greatest(-700, least(700, ${exponent})))`;
 
 /** P(alive) of MBG/NBD. */
-function aliveSql(model: PurchaseRiskModel, scope: Pick<Scope, 'column' | 'at'>): Sql {
+function aliveSql(model: PurchaseRiskModel, scope: Pick<ConditionScope, 'column' | 'at'>): Sql {
   const { r, alpha, a, b } = model.parameters;
   const { x, tx, age } = agesSql(model, scope);
   const silence = sql`(${r}::float8 + ${x})
@@ -88,7 +91,7 @@ function aliveSql(model: PurchaseRiskModel, scope: Pick<Scope, 'column' | 'at'>)
  * now, and the rate of purchases that is still to be believed in. E[Y(t)] falls by these two, but for how
  * soon customers leave after coming purchases, which only an infinite series knows; orders can do without.
  */
-export function remainingSql(model: RiskModel, scope: Pick<Scope, 'column' | 'at'>): Sql {
+export function remainingSql(model: RiskModel, scope: Pick<ConditionScope, 'column' | 'at'>): Sql {
   if (model.mode === 'SUBSCRIPTION') return sql`1::float8`;
   const alpha = sql`${model.parameters.alpha}::float8`;
   const { tx, age } = agesSql(model, scope);
@@ -100,7 +103,10 @@ export function remainingSql(model: RiskModel, scope: Pick<Scope, 'column' | 'at
 const nearlyCertain = 1e-15;
 
 /** The calibrated score of the customer `c` at an instant; null for customers that were never active. */
-export function calibratedSql(model: PurchaseRiskModel, scope: Pick<Scope, 'column' | 'at'>): Sql {
+export function calibratedSql(
+  model: PurchaseRiskModel,
+  scope: Pick<ConditionScope, 'column' | 'at'>,
+): Sql {
   const { slope, intercept } = model.calibration;
   const raw = sql`greatest(${nearlyCertain}::float8,
     least(1 - ${nearlyCertain}::float8, ${silentSql(model, scope)}))`;
@@ -109,7 +115,10 @@ export function calibratedSql(model: PurchaseRiskModel, scope: Pick<Scope, 'colu
 }
 
 /** P(no activity within the horizon) of MBG/NBD, not calibrated: it ranks as the score does. */
-export function silentSql(model: PurchaseRiskModel, scope: Pick<Scope, 'column' | 'at'>): Sql {
+export function silentSql(
+  model: PurchaseRiskModel,
+  scope: Pick<ConditionScope, 'column' | 'at'>,
+): Sql {
   const { r, alpha } = model.parameters;
   const { x, age } = agesSql(model, scope);
   const quiet = bounded(sql`-(${r}::float8 + ${x})
@@ -118,5 +127,5 @@ export function silentSql(model: PurchaseRiskModel, scope: Pick<Scope, 'column' 
 }
 
 /** What ranks as the score does, and takes less to work out. */
-export const rankSql = (model: RiskModel, scope: Pick<Scope, 'column' | 'at'>): Sql =>
+export const rankSql = (model: RiskModel, scope: Pick<ConditionScope, 'column' | 'at'>): Sql =>
   model.mode === 'ACTIVITY' ? silentSql(model, scope) : steppedSql(scope);

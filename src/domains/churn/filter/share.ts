@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { given, type NumberRange } from '../../../engine/conditions/compare.ts';
+import { type NumberRange, singleEntry } from '../../../engine/conditions/compare.ts';
 import { shape } from '../../../engine/conditions/shape.ts';
 
 const share = shape.number.refine((value) => value >= 0 && value <= 1, 'must be from 0 to 1');
@@ -13,7 +13,7 @@ export const ShareComparison = shape.oneOf({
 export type ShareComparison = z.infer<typeof ShareComparison>;
 
 export function rangeOf(comparison: ShareComparison): NumberRange {
-  const [kind, operand] = given(comparison);
+  const [kind, operand] = singleEntry(comparison);
   if (kind === 'between') return { from: operand.from, below: operand.to };
   return kind === 'atLeast'
     ? { from: operand, below: Number.POSITIVE_INFINITY }

@@ -3,8 +3,8 @@ import type { DatedMove } from '../../../engine/evaluation/outcome.ts';
 import type { RuleSet } from '../../../engine/evaluation/rule-set.ts';
 import { lifecycleKind } from '../../lifecycles/stage-rules.ts';
 import type { ActiveRiskModel } from '../filter/active-model.ts';
-import { courseOfRow } from '../filter/risk-condition.ts';
-import { bandPlace } from '../filter/risk-placements.ts';
+import { rowTrajectory } from '../filter/risk-condition.ts';
+import { bandRuleSet } from '../filter/risk-placements.ts';
 import type { RiskBand, RiskModel } from '../risk/risk-model.ts';
 
 interface RiskContext {
@@ -19,19 +19,19 @@ export function riskChange(
   { model, sets }: RiskContext,
 ): NewChange {
   const { set, from, to, cause, eventId, late, at } = move;
-  const course = courseOfRow(model, move.row);
+  const trajectory = rowTrajectory(model, move.row);
   const base = { customerId, at: new Date(at) };
-  const score = course?.scoreAt(at) ?? null;
+  const score = trajectory?.scoreAt(at) ?? null;
   // At an instant before the model was in force, the change comes from the model, not from the customer.
   const isPast = at < Date.parse(model.activatedAt);
   const why = { cause: isPast ? 'MODEL_REFIT' : cause, event: eventId, late } as const;
   const data = { version: set.version, score, ...why };
-  if (set.id === bandPlace) {
+  if (set.id === bandRuleSet) {
     const moved = { ...data, from: toBand(from?.stageKey), to: toBand(to?.key) };
     return { kind: 'CHURN_RISK_BAND_CHANGED', ...base, data: moved };
   }
-  if (!to || !course || score === null) return { kind: 'CHURN_RISK_CLEARED', ...base, data };
-  const { logOdds, reasons } = course.explainAt(at);
+  if (!to || !trajectory || score === null) return { kind: 'CHURN_RISK_CLEARED', ...base, data };
+  const { logOdds, reasons } = trajectory.explainAt(at);
   const stages = stagesOf(move, sets);
   const flagged = { ...data, band: bandOf(model, score), logOdds, reasons, stages };
   return { kind: 'CHURN_RISK_FLAGGED', ...base, data: flagged };

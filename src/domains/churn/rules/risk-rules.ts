@@ -10,8 +10,8 @@ import { sql } from '../../../platform/sql.ts';
 import { lifecycleKind } from '../../lifecycles/stage-rules.ts';
 import { segmentKind } from '../../segments/membership-rules.ts';
 import type { ActiveRiskModel } from '../filter/active-model.ts';
-import { type RiskCondition, riskCondition } from '../filter/risk-condition.ts';
-import { bandPlace, flaggedKey, flagPlace } from '../filter/risk-placements.ts';
+import { type RiskCriterion, riskCondition } from '../filter/risk-condition.ts';
+import { bandRuleSet, flaggedKey, flagRuleSet } from '../filter/risk-placements.ts';
 import { raisedBands } from '../risk/risk-model.ts';
 import { riskChange } from './risk-changes.ts';
 import { storeRisks } from './store-risks.ts';
@@ -22,15 +22,15 @@ export const riskRules: RuleSetKind = {
   precedes: [lifecycleKind, segmentKind],
   resolve: ({ riskModel }) => (riskModel ? riskGroup(riskModel) : undefined),
   selectPlacements: (workspaceId) => sql`
-    select held.place as "setId", held.stage_key as "stageKey", held.since, null::jsonb as "leftAt",
-      null::timestamptz as "pinnedUntil", held.data
+    select placement.rule_set as "setId", placement.stage_key as "stageKey", placement.since, null::jsonb as "leftAt",
+      null::timestamptz as "pinnedUntil", placement.data
     from customer_risk r cross join lateral (values
-      (${bandPlace}::text, r.band, r.since, json_build_object('modelId', r.model_id, 'x', r.x,
+      (${bandRuleSet}::text, r.band, r.since, json_build_object('modelId', r.model_id, 'x', r.x,
         'last', round(extract(epoch from r.last_at) * 1000))),
-      (${flagPlace}::text, ${flaggedKey}::text, r.flagged_since, null)
-    ) as held (place, stage_key, since, data)
+      (${flagRuleSet}::text, ${flaggedKey}::text, r.flagged_since, null)
+    ) as placement (rule_set, stage_key, since, data)
     where r.workspace_id = ${workspaceId}::uuid and r.customer_id = customer.id
-      and held.since is not null`,
+      and placement.since is not null`,
   release: releaseRisk,
 };
 
@@ -49,17 +49,21 @@ function riskSets(model: ActiveRiskModel): ResolvedRuleSet[] {
     appliesTo: 'ALL',
     keepsUnmatched: false,
   } as const;
-  const rule = (asks: RiskCondition['asks']): Condition => riskCondition({ model, asks });
+  const rule = (criterion: RiskCriterion): Condition => riskCondition({ model, criterion });
   const raised = raisedBands.map((band) =>
     stage(band, rule({ band, kept: false }), rule({ band, kept: true })),
   );
   const flag = { flag: true } as const;
   return [
     // The score is at least 0 for every customer that was ever active.
-    { ...base, id: bandPlace, stages: [stage('LOW', rule({ score: { atLeast: 0 } })), ...raised] },
     {
       ...base,
-      id: flagPlace,
+      id: bandRuleSet,
+      stages: [stage('LOW', rule({ score: { atLeast: 0 } })), ...raised],
+    },
+    {
+      ...base,
+      id: flagRuleSet,
       stages: [stage(flaggedKey, rule({ ...flag, kept: false }), rule({ ...flag, kept: true }))],
     },
   ];

@@ -3,8 +3,8 @@ import type { EvaluationOutcome, Placement } from '../../../engine/evaluation/ou
 import type { Transaction } from '../../../platform/database.ts';
 import { type RowColumns, sql, unnestRows } from '../../../platform/sql.ts';
 import type { ActiveRiskModel } from '../filter/active-model.ts';
-import { courseOfRow } from '../filter/risk-condition.ts';
-import { bandPlace, flagPlace } from '../filter/risk-placements.ts';
+import { rowTrajectory } from '../filter/risk-condition.ts';
+import { bandRuleSet, flagRuleSet } from '../filter/risk-placements.ts';
 
 /** What a customer's risk was assessed by. */
 interface Assessment {
@@ -33,7 +33,7 @@ export function storeRisks(
   const rows = outcomes.flatMap((outcome) => toRow(model, outcome));
   upsertRisks(db, rows);
   const gone = outcomes.filter(
-    ({ before, placements }) => before.has(bandPlace) && !placements.has(bandPlace),
+    ({ before, placements }) => before.has(bandRuleSet) && !placements.has(bandRuleSet),
   );
   deleteRisks(db, gone);
 }
@@ -42,18 +42,18 @@ function toRow(
   model: ActiveRiskModel,
   { customerId, placements, moves, row }: EvaluationOutcome,
 ): RiskRow[] {
-  const band = placements.get(bandPlace);
-  const course = band && courseOfRow(model, row);
-  if (!band || !course) return [];
-  const { repeats: x, since: last } = course;
+  const band = placements.get(bandRuleSet);
+  const trajectory = band && rowTrajectory(model, row);
+  if (!band || !trajectory) return [];
+  const { repeats: x, since: last } = trajectory;
   const assessment = { modelId: model.id, x, last };
-  const isMoved = moves.some(({ set: { id } }) => id === bandPlace || id === flagPlace);
+  const isMoved = moves.some(({ set: { id } }) => id === bandRuleSet || id === flagRuleSet);
   // The outlook of a subscriber may change with anything it does.
-  if (!course.steps && !isMoved && isSame(band.data, assessment)) return [];
-  const lifetimeValue = limited(course.valueAt(course.since));
-  const flaggedSince = placements.get(flagPlace)?.since;
-  const steps = course.steps && JSON.stringify(course.steps);
-  const payments = course.payments && JSON.stringify(course.payments);
+  if (!trajectory.steps && !isMoved && isSame(band.data, assessment)) return [];
+  const lifetimeValue = limited(trajectory.valueAt(trajectory.since));
+  const flaggedSince = placements.get(flagRuleSet)?.since;
+  const steps = trajectory.steps && JSON.stringify(trajectory.steps);
+  const payments = trajectory.payments && JSON.stringify(trajectory.payments);
   return [{ customerId, band, flaggedSince, assessment, steps, payments, lifetimeValue }];
 }
 

@@ -76,7 +76,7 @@ function meanTenure({ measures, logistic: { means } }: HazardModel<RenewalMeasur
   return means[means.length - measures.length + measures.indexOf('tenure')] ?? 0;
 }
 
-/** The `most` weighty reasons, then the notes. */
+/** The strongest reasons, at most `max`, then the notes. */
 export const topReasons = ({ reasons, notes }: ExplainedRisk, max = 3): RenewalReason[] => [
   ...reasons.slice(0, max),
   ...notes,

@@ -10,7 +10,8 @@ import { findByKey, unknownKey } from '../../../engine/conditions/named.ts';
 import { placementCondition } from '../../../engine/conditions/placement-condition.ts';
 import type { StageLimit } from '../../../engine/conditions/scope.ts';
 import { shape } from '../../../engine/conditions/shape.ts';
-import type { LifecycleName, Vocabulary } from '../../../engine/conditions/vocabulary.ts';
+import type { Vocabulary } from '../../../engine/conditions/vocabulary.ts';
+import type { NamedLifecycle } from './lifecycle-vocabulary.ts';
 
 const StageCondition = z
   .strictObject({
@@ -72,7 +73,7 @@ function resolveStage(input: StageCondition, context: ResolveContext): Condition
 
 /** @throws InvalidFilter where the lifecycle depends on the definition that the clause is part of */
 function checkReferences(
-  lifecycle: LifecycleName,
+  lifecycle: NamedLifecycle,
   limit: StageLimit | undefined,
   { vocabulary, path, owner, enclosing, resolveWithin }: ResolveContext,
 ) {
@@ -109,7 +110,7 @@ function requireLifecycle(vocabulary: Vocabulary, key: string | undefined, path:
     : unknownKey(path, 'lifecycle', key, vocabulary.lifecycles);
 }
 
-function requireStage({ key: lifecycle, stages }: LifecycleName, key: string, path: string) {
+function requireStage({ key: lifecycle, stages }: NamedLifecycle, key: string, path: string) {
   const named = stages.map((stage) => ({ key: stage }));
   const found = findByKey(named, key);
   if (!found) throw unknownKey(path, `stage of ${lifecycle}`, key, named);

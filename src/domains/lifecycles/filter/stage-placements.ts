@@ -1,4 +1,4 @@
-import { noEvent } from '../../../engine/conditions/happenings.ts';
+import { emptyEventColumns } from '../../../engine/conditions/history-sources.ts';
 import type { PlacementSource } from '../../../engine/conditions/placement-source.ts';
 import { sql } from '../../../platform/sql.ts';
 
@@ -7,13 +7,13 @@ const uuidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** The stages of customers in lifecycles. */
 export const stagePlacements: PlacementSource = {
   has: (ruleSetId) => uuidPattern.test(ruleSetId),
-  selectPresent: (workspaceId, lifecycleId) => sql`
+  selectCurrent: (workspaceId, lifecycleId) => sql`
     select customer_id, stage_key, since, left_at from customer_stage
     where workspace_id = ${workspaceId}::uuid and lifecycle_id = ${lifecycleId}::uuid`,
-  selectOf: ({ workspaceId, ids, at }) =>
+  selectForCustomers: ({ workspaceId, ids, at }) =>
     at ? selectPast(workspaceId, ids, at) : selectPresent(workspaceId, ids),
   moves: ({ workspaceId, upTo }) => sql`
-    select t.customer_id, t.at, ${noEvent}, null, null, t.lifecycle_id::text, t.from_stage, t.to_stage,
+    select t.customer_id, t.at, ${emptyEventColumns}, null, null, t.lifecycle_id::text, t.from_stage, t.to_stage,
       t.position
     from transition t
     where t.workspace_id = ${workspaceId}::uuid and t.at <= ${upTo}::timestamptz`,

@@ -3,7 +3,7 @@ import { customer, promoter, subscriber } from './clauses.ts';
 
 const lifecycle = 'AWARENESS_TO_RETENTION';
 
-/** `stay` keeps whoever starts a second subscription from starting over. */
+/** `stay` prevents that a second subscription restarts onboarding. */
 export const onboarding: Filter = {
   any: [
     { fact: { firstOrderAt: { olderThan: 'P1D' } } },
@@ -114,7 +114,7 @@ export const stillChurned: Filter = { any: [formerSubscriber, hasOptedOut] };
 
 const wasAway: Filter = { stage: { lifecycle, in: ['DORMANT', 'CHURNED'], within: 'P30D' } };
 
-/** An order that is younger than the cancellation by some span, seen within that span or told so late. */
+/** An order within the span, and a cancellation before it. */
 const hasOrderedSinceCancelling = (span: string): Filter => ({
   all: [
     { fact: { lastOrderAt: { withinLast: span } } },

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { ExecutionResult } from 'graphql';
-import type { Following } from '../../../engine/changes/hub.ts';
+import type { ChangeStream } from '../../../engine/changes/hub.ts';
 import { readAhead } from './read-ahead.ts';
 
 /** Reads the results of a subscription in order. Has no timer between two reads. */
@@ -28,7 +28,7 @@ const batchSize = 64;
 const retryMs = 500;
 
 /** Reads and executes the events of a source for itself, batch by batch. */
-export function createResultReader(source: Following<unknown>, execute: Execute): ResultReader {
+export function createResultReader(source: ChangeStream<unknown>, execute: Execute): ResultReader {
   const reader = readAhead(source, batchSize);
   let pending: readonly unknown[] = [];
   let last: string | undefined;

@@ -6,7 +6,7 @@ import {
   type GraphQLError,
 } from 'graphql';
 import type { RequestContext } from '../../../../schema/kernel/context.ts';
-import type { Following } from '../../../engine/changes/hub.ts';
+import type { ChangeStream } from '../../../engine/changes/hub.ts';
 import type { StreamReset } from '../../../engine/changes/resume.ts';
 import { isStorageUnavailable } from '../../../platform/storage-errors.ts';
 import { createDeliveries } from './deliveries.ts';
@@ -53,14 +53,15 @@ export async function subscribe(
   return createDeliveries(reader, { heartbeatMs, signal, onRevoked });
 }
 
-type Source = ExecutionResult | Following<unknown>;
+type Source = ExecutionResult | ChangeStream<unknown>;
 
 /** Every subscription field follows the change log. */
 const openSource = (args: ExecutionArgs) => createSourceEventStream(args) as Promise<Source>;
 
-const isSource = (source: Source): source is Following<unknown> => Symbol.asyncIterator in source;
+const isSource = (source: Source): source is ChangeStream<unknown> =>
+  Symbol.asyncIterator in source;
 
-const readerOf = (args: ExecutionArgs, source: Following<unknown>) =>
+const readerOf = (args: ExecutionArgs, source: ChangeStream<unknown>) =>
   createResultReader(source, (events) => deliver(args, events));
 
 const reopener = (args: ExecutionArgs) => async (cursor: string) => {

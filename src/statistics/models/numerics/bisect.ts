@@ -1,8 +1,8 @@
 const latest = 1e12;
 
 /**
- * The first time from `from` on at which a function that never falls has risen to `threshold`, to one part
- * in 1e12 and never too early; null when it does not within 1e12 units. `step` is the first guess of how far.
+ * The first time from `from` on at which a non-decreasing function reaches `threshold`, within a relative error of 1e-12
+ * and never too early; null if it does not within 1e12 units. `step` is the first guess of the distance.
  */
 export function risesTo(
   value: (time: number) => number,

@@ -1,8 +1,8 @@
 import type { Objective } from './minimise.ts';
 
 /**
- * The inverse of the Hessian at a point, by central differences of the gradient, as one array row by row;
- * undefined where the function does not curve upwards in every direction.
+ * The inverse of the Hessian at a point, by central differences of the gradient, as a row-major array; undefined if the
+ * function does not curve upwards in every direction.
  */
 export function inverseCurvature(objective: Objective, point: Float64Array, step = 1e-4) {
   const size = point.length;
@@ -12,7 +12,7 @@ export function inverseCurvature(objective: Objective, point: Float64Array, step
     const behind = gradientAt(objective, point, column, -step);
     for (let row = 0; row < size; row += 1) {
       const slope = (get(ahead, row) - get(behind, row)) / (2 * step);
-      // Half from each side of the diagonal: what was measured is not quite symmetric.
+      // Averages both triangles, because numerical differences are not exactly symmetric.
       hessian[row * size + column] = get(hessian, row * size + column) + slope / 2;
       hessian[column * size + row] = get(hessian, column * size + row) + slope / 2;
     }

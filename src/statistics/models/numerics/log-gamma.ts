@@ -1,10 +1,10 @@
 const halfLogTwoPi = 0.9189385332046728;
-// Stirling's series reaches the last digit of a double from here on.
+// From here on, Stirling's series has the full precision of a double.
 const asymptoticFrom = 10;
 
 /**
- * ln Γ(x) for x > 0, by Stirling's series above 10 and the recurrence Γ(x + 1) = x Γ(x) below it
- * (Abramowitz & Stegun 1964, 6.1.40). The error stays below 1e-14 times the larger of 1 and the result.
+ * ln Γ(x) for x > 0, by Stirling's series above 10 and the recurrence Γ(x + 1) = x Γ(x) below it (Abramowitz & Stegun
+ * 1964, 6.1.40). The error is below 1e-14 times the larger of 1 and the result.
  */
 export function logGamma(x: number): number {
   let product = 1;

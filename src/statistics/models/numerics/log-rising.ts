@@ -1,7 +1,7 @@
 import { digamma } from './digamma.ts';
 import { logGamma } from './log-gamma.ts';
 
-// Up to here a product is both quicker and exact where a is huge and two ln Γ would cancel.
+// Up to here a product is faster, and exact for a huge `a`, where the difference of two ln Γ would cancel.
 const maxFactors = 24;
 
 /** ln (a)_n = ln Γ(a + n) - ln Γ(a), the rising factorial a (a + 1) ... (a + n - 1), for whole n >= 0. */
@@ -11,7 +11,7 @@ export function logRising(a: number, n: number): number {
   let product = 1;
   for (let i = 0; i < n; i += 1) {
     product *= a + i;
-    // Neither 24 huge factors nor 24 tiny ones may leave the range of a double.
+    // 24 huge or tiny factors must not exceed the range of a double.
     if (product > 1e200 || product < 1e-200) {
       sum += Math.log(product);
       product = 1;

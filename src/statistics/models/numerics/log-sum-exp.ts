@@ -1,4 +1,4 @@
-/** ln(exp(a) + exp(b)) where either power alone may overflow or vanish. */
+/** ln(exp(a) + exp(b)), even if one of the powers overflows or underflows. */
 export function logSumExp(a: number, b: number): number {
   const larger = Math.max(a, b);
   if (larger === Number.NEGATIVE_INFINITY) return larger;

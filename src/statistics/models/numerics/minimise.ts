@@ -1,7 +1,7 @@
-/** Answers the value at a point and writes the gradient there into `gradient`. */
+/** Returns the value at a point and writes the gradient into `gradient`. */
 export type Objective = (point: Float64Array, gradient: Float64Array) => number;
 
-/** Where a minimisation ended. Only `converged` makes the point a minimum. */
+/** The result of a minimisation. The point is a minimum only if `converged`. */
 export interface Minimum {
   point: Float64Array;
   value: number;
@@ -13,7 +13,7 @@ export interface Minimum {
 }
 
 interface Options {
-  /** Convergence means a gradient no component of which is larger. */
+  /** Converged means that no component of the gradient is larger than this. */
   tolerance?: number;
   maxIterations?: number;
 }
@@ -25,9 +25,9 @@ interface Iterate {
 }
 
 /**
- * Minimises a smooth function by BFGS with a line search for the weak Wolfe conditions (Nocedal & Wright
- * 2006, algorithm 6.1; bisection after Lewis & Overton 2013). Values that are no number count as too high,
- * so the search backs off from where the function is not defined. Never throws for a failure to converge.
+ * Minimises a smooth function by BFGS with a line search for the weak Wolfe conditions (Nocedal & Wright 2006, algorithm
+ * 6.1; bisection after Lewis & Overton 2013). NaN counts as too high, so the search backs off from where the function is
+ * undefined. Never throws if it does not converge.
  */
 export function minimise(
   objective: Objective,
@@ -46,7 +46,7 @@ export function minimise(
   while (iterations < maxIterations && !(largest(here.gradient) <= tolerance)) {
     const direction = descend(inverse, here.gradient);
     const next = searchLine(measure, here, direction);
-    // The curvature learnt so far may mislead: once more downhill before giving up.
+    // The approximated curvature may be wrong: try steepest descent once before giving up.
     if (!next && !inverse) break;
     inverse = next ? update(inverse, here, next) : undefined;
     here = next ?? here;
@@ -80,7 +80,7 @@ function times(matrix: Float64Array, vector: Float64Array): Float64Array {
   return vector.map((_, row) => dot(matrix.subarray(row * size, (row + 1) * size), vector));
 }
 
-/** The quasi-Newton direction; at first, straight down by at most one unit. */
+/** The quasi-Newton direction; at first, steepest descent by at most one unit. */
 function descend(inverse: Float64Array | undefined, gradient: Float64Array): Float64Array {
   if (inverse) return times(inverse, gradient).map((component) => -component);
   const length = Math.max(1, largest(gradient));
@@ -94,7 +94,7 @@ function searchLine(
 ) {
   const slope = dot(from.gradient, direction);
   if (!(slope < 0)) return undefined;
-  // Near the minimum, differences of values are rounding errors; only the slopes still tell.
+  // Near the minimum, differences of values are rounding errors; only the slopes are reliable.
   const noise = 1e-12 * Math.abs(from.value);
   let low = 0;
   let high = Number.POSITIVE_INFINITY;
@@ -109,7 +109,7 @@ function searchLine(
   return undefined;
 }
 
-/** The BFGS update of the inverse Hessian; before the first, the identity scaled to what was seen. */
+/** The BFGS update of the inverse Hessian; before the first, the identity scaled by the observed curvature. */
 function update(known: Float64Array | undefined, from: Iterate, to: Iterate): Float64Array {
   const size = from.point.length;
   const moved = to.point.map((value, i) => value - at(from.point, i));
