@@ -116,7 +116,7 @@ it('produces nothing that is not pulled: a slow reader accumulates no heartbeats
   feed({ cursor: 'e.1' });
   const next = await deliveries.next();
 
-  expect(held).toBe(before);
+  expect(held).toBeLessThanOrEqual(before);
   expect(cursorOf(next)).toBe('e.1');
 });
 
