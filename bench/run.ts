@@ -13,6 +13,7 @@ import { benchFairness } from './fairness.ts';
 import { benchGrowth } from './growth.ts';
 import { benchIngest } from './ingest.ts';
 import { benchLatency } from './latency.ts';
+import { benchLive } from './live.ts';
 import { makeCustomers } from './many-customers.ts';
 import { benchPage } from './page.ts';
 import { benchPopulations } from './populations.ts';
@@ -27,6 +28,7 @@ const names = [
   'memory',
   'page',
   'latency',
+  'live',
   'rules',
   'populations',
   'due',
@@ -114,6 +116,7 @@ async function measure(bench: Bench, wanted: readonly Name[]): Promise<Measureme
     measurements.push(...(await measureImports(bench, wanted)));
   }
   if (wanted.includes('latency')) measurements.push(...(await benchLatency(bench)));
+  if (wanted.includes('live')) measurements.push(...(await benchLive(bench)));
   if (wanted.includes('rules')) measurements.push(...(await benchRules(bench)));
   if (wanted.includes('populations')) measurements.push(...(await benchPopulations(bench)));
   if (wanted.includes('due')) measurements.push(...(await benchDue(bench)));

@@ -5,7 +5,7 @@ import { cursorOf, type ResultReader } from './result-reader.ts';
 /** Results that are kept for members that have not read them yet. */
 const maxKept = 1_024;
 /** How often the position of a quiet group moves on. */
-const examineMs = 5_000;
+const examineMs = 15_000;
 
 interface Kept {
   position: bigint;
