@@ -30,7 +30,7 @@ export interface ChangeStream<Item = StreamItem> extends AsyncIterableIterator<I
    * delivered. Undefined when there is nothing to resume from.
    */
   examined(): string | undefined;
-  /** Resolves once all changes there were have been delivered, or the stream has ended. */
+  /** Resolves once all changes there were have been delivered; may never resolve for a stream that ends before. */
   caughtUp: Promise<void>;
 }
 

@@ -81,3 +81,15 @@ it('delivers to each workspace only its own changes, for the same operation and 
     ['a1', 'b1', 'c1'],
   ]);
 });
+
+it('delivers a burst to every subscriber, in order and without repeat', async () => {
+  const workspace = await newWorkspace(server);
+  const watches = await Promise.all(Array.from({ length: 20 }, () => watch(workspace)));
+  await sendTo(workspace, watches, 'first');
+  const users = Array.from({ length: 500 }, (_, index) => `burst-${index}`);
+
+  await workspace.send(users.map(order));
+  for (const one of watches) await one.until((items) => items.length > users.length);
+
+  for (const { items } of watches) expect(usersOf(items)).toEqual(['first', ...users]);
+});

@@ -1,7 +1,10 @@
 import type { ExecutionResult } from 'graphql';
 import { expect, it, vi } from 'vitest';
 import { createDeliveries } from '../../../src/entrypoints/server/live/deliveries.ts';
-import { createResultReader } from '../../../src/entrypoints/server/live/result-reader.ts';
+import {
+  createResultReader,
+  type ResultReader,
+} from '../../../src/entrypoints/server/live/result-reader.ts';
 import {
   createSharedReader,
   type DeliveryGroups,
@@ -18,7 +21,10 @@ function setUp() {
     return events.map((event) => ({ data: {}, extensions: { ...(event as object) } }));
   };
   const open = async (after: bigint) => createResultReader(log.follow(after), execute);
-  const reopen = vi.fn(async (cursor: string) => open(BigInt(cursor.split('.')[1] ?? '')));
+  const reopen = vi.fn(
+    async (cursor: string): Promise<ResultReader | undefined> =>
+      open(BigInt(cursor.split('.')[1] ?? '')),
+  );
 
   async function subscribe(after = log.head(), key = 'same') {
     const reader = createSharedReader({ groups, key, own: await open(after), reopen });
@@ -129,4 +135,35 @@ it('goes on for the others when the subscription that founded the group leaves',
   await log.append();
 
   expect(await pulled).toEqual(['1', '2']);
+});
+
+it('reads on only when a member has read what is kept, however many changes there are', async () => {
+  const { log, subscribe, executed } = setUp();
+  const members = await Promise.all([subscribe(), subscribe()]);
+  const first = Promise.all(members.map((one) => take(one, 1)));
+  await log.settle();
+  for (let change = 0; change < 1_000; change += 1) await log.append();
+  await first;
+  await log.settle();
+
+  const readAhead = executed();
+
+  expect(readAhead).toBeLessThanOrEqual(2 * 64);
+  expect(await take(members[0] as never, 999)).toEqual(positions(2, 1_000));
+});
+
+it('resumes a lagging member once the database is back', async () => {
+  const { log, subscribe, reopen } = setUp();
+  const [slow, fast] = [await subscribe(), await subscribe()];
+  const first = Promise.all([take(slow, 1), take(fast, 1)]);
+  await log.settle();
+  await log.append();
+  await first;
+  const pulled = take(fast, 1_000);
+  for (let change = 0; change < 1_000; change += 1) await log.append();
+  await pulled;
+  reopen.mockResolvedValueOnce(undefined);
+
+  expect(await take(slow, 1_000)).toEqual(positions(2, 1_001));
+  expect(reopen).toHaveBeenCalledTimes(2);
 });

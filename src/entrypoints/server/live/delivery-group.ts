@@ -2,8 +2,10 @@ import type { ExecutionResult } from 'graphql';
 import { formatCursor, parseCursor } from '../../../engine/changes/cursor.ts';
 import { cursorOf, type ResultReader } from './result-reader.ts';
 
-/** Results that are kept for members that have not read them yet. */
-const maxKept = 1_024;
+/** Results that are kept for members that have not read them yet; twice as many at most. */
+const maxKept = 128;
+/** Results that a member takes at a time: it holds them for as long as its client does not read. */
+const maxTaken = 64;
 /** How often the position of a quiet group moves on. */
 const examineMs = 15_000;
 
@@ -30,7 +32,8 @@ export interface DeliveryGroup {
 }
 
 /**
- * Creates a group that reads from this reader for as long as it has members.
+ * Creates a group that reads from this reader for as long as it has members. It reads on when a member has read all
+ * that is kept: so in a burst it does not run ahead of all members, and only those slower than others lag.
  *
  * @param cursor the position that the reader has reached
  * @param onEnd called when the last member has left or the reader has ended
@@ -48,10 +51,12 @@ export function createDeliveryGroup(
   let examined = start;
   let failure: { error: unknown } | undefined;
   let isOver = false;
+  let demand = Promise.withResolvers<void>();
 
   function end() {
     if (isOver) return;
     isOver = true;
+    demand.resolve();
     reader.stop();
     onEnd();
   }
@@ -71,10 +76,13 @@ export function createDeliveryGroup(
   async function run() {
     try {
       for (;;) {
+        await demand.promise;
         const results = await reader.read(examineMs);
         if (!results || isOver) break;
-        if (results.length > 0) keep(results);
-        else examined = parseCursor(reader.examined() ?? cursor).position;
+        if (results.length > 0) {
+          demand = Promise.withResolvers();
+          keep(results);
+        } else examined = parseCursor(reader.examined() ?? cursor).position;
         wakeMembers();
       }
     } catch (error) {
@@ -114,7 +122,7 @@ export function createDeliveryGroup(
     function readNow() {
       if (hasLeft) return undefined;
       if (position < floor) return 'LAGS';
-      const next = keptAfter(position);
+      const next = keptAfter(position).slice(0, maxTaken);
       position = next.at(-1)?.position ?? position;
       if (next.length > 0) return next.map(({ result }) => result);
       if (failure) throw failure.error;
@@ -128,6 +136,7 @@ export function createDeliveryGroup(
           const results = readNow();
           const remaining = deadline - performance.now();
           if (!Array.isArray(results) || results.length > 0 || remaining <= 0) return results;
+          demand.resolve();
           await waitForWake(remaining);
         }
       },

@@ -25,7 +25,7 @@ export interface ResultReader {
 export type Execute = (events: readonly unknown[]) => Promise<ExecutionResult[] | undefined>;
 
 const batchSize = 64;
-const retryMs = 500;
+export const retryMs = 500;
 
 /** Reads and executes the events of a source for itself, batch by batch. */
 export function createResultReader(source: ChangeStream<unknown>, execute: Execute): ResultReader {

@@ -1,5 +1,6 @@
+import { setTimeout } from 'node:timers/promises';
 import { createDeliveryGroup, type DeliveryGroup, type Member } from './delivery-group.ts';
-import type { ResultReader } from './result-reader.ts';
+import { type ResultReader, retryMs } from './result-reader.ts';
 
 /** The groups of a server by key. */
 export type DeliveryGroups = Map<string, DeliveryGroup>;
@@ -10,8 +11,8 @@ interface SharedReaderOptions {
   key: string;
   /** The subscription's own reader, which also reads what only this subscription is delivered: what it missed. */
   own: ResultReader;
-  /** Opens an own reader after a cursor. */
-  reopen(cursor: string): Promise<ResultReader>;
+  /** Opens an own reader after a cursor; undefined when the attempt must be repeated. */
+  reopen(cursor: string): Promise<ResultReader | undefined>;
 }
 
 /**
@@ -26,6 +27,8 @@ export function createSharedReader({
 }: SharedReaderOptions): ResultReader {
   let reader: ResultReader | undefined = own;
   let member: Member | undefined;
+  /** Where a member lagged behind its group. */
+  let lagsAt: string | undefined;
   let isStopped = false;
   /** A group that is ahead of the own reader cannot be joined: what it no longer keeps is read first. */
   let isBehindGroup = false;
@@ -47,11 +50,17 @@ export function createSharedReader({
     reader = undefined;
   }
 
-  async function leaveGroup(left: Member) {
+  function leaveGroup(left: Member) {
+    lagsAt = left.examined();
     member = undefined;
     left.leave();
-    reader = await reopen(left.examined());
-    if (isStopped) reader.stop();
+  }
+
+  async function resume(cursor: string, maxMs: number) {
+    reader = await reopen(cursor);
+    if (!reader) await setTimeout(Math.min(retryMs, maxMs));
+    else lagsAt = undefined;
+    if (isStopped) reader?.stop();
   }
 
   return {
@@ -62,7 +71,7 @@ export function createSharedReader({
         if (member) {
           const results = await member.read(remaining);
           if (results !== 'LAGS') return results;
-          await leaveGroup(member);
+          leaveGroup(member);
         } else if (reader) {
           const current = reader;
           const results = await current.read(remaining, { untilCaughtUp: !isBehindGroup });
@@ -70,10 +79,13 @@ export function createSharedReader({
           if (!results || results.length > 0 || isStopped) return results;
           if (performance.now() >= deadline) return results;
           if (current.hasCaughtUp()) joinOrFound(current);
+        } else if (lagsAt !== undefined && !isStopped) {
+          await resume(lagsAt, remaining);
+          if (performance.now() >= deadline) return [];
         } else return undefined;
       }
     },
-    examined: () => member?.examined() ?? reader?.examined(),
+    examined: () => lagsAt ?? member?.examined() ?? reader?.examined(),
     hasCaughtUp: () => member !== undefined || (reader?.hasCaughtUp() ?? false),
     stop() {
       isStopped = true;

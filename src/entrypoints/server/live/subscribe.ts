@@ -68,8 +68,10 @@ const reopener = (args: ExecutionArgs) => async (cursor: string) => {
   const context = (args.contextValue as OperationContext).forDelivery();
   const contextValue = { ...context, lastEventId: cursor };
   const source = await openSource({ ...args, contextValue }).finally(() => context.end());
-  if (!isSource(source)) throw source.errors?.[0] ?? new Error('The stream could not be resumed');
-  return readerOf(args, source);
+  if (isSource(source)) return readerOf(args, source);
+  const [error] = source.errors ?? [];
+  if (error && isStorageFailure(error)) return undefined;
+  throw error ?? new Error('The stream could not be resumed');
 };
 
 /** Undefined when the database failed for one of them: a client's cursor must not pass a failed delivery. */
