@@ -114,7 +114,9 @@ describe('row-level security, without any filter of the application,', () => {
 
   it('refuses inserts without a workspace', async () => {
     const insert = server.database.withoutWorkspace(undefined, (db) =>
-      db.query(sql`insert into workspace (id, name) values (gen_random_uuid(), 'of nobody')`),
+      db.query(
+        sql`insert into workspace (id, name) values (gen_random_uuid(), 'without a workspace')`,
+      ),
     );
 
     await expect(insert).rejects.toMatchObject({ code: '42501' });

@@ -51,7 +51,7 @@ it('renames a workspace, even to another case of its own name', async () => {
 it('refuses to rename an unknown workspace', async () => {
   const unknownWorkspace = { id: '00000000-0000-7000-8000-000000000000' };
 
-  await expect(rename(unknownWorkspace, 'Nobody')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  await expect(rename(unknownWorkspace, 'Unknown')).rejects.toMatchObject({ code: 'NOT_FOUND' });
 });
 
 it('finds the first and the demo workspace by purpose, even if renamed', async () => {

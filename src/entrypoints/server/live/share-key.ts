@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   type DocumentNode,
   type ExecutionArgs,
@@ -21,7 +22,9 @@ export function shareKey(
   const variables = Object.entries(variableValues ?? {})
     .filter(([name]) => name !== resumeVariable)
     .sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([workspaceId, scopes.toSorted(), operationName ?? null, text, variables]);
+  const parts = [workspaceId, scopes.toSorted(), operationName ?? null, text, variables];
+  // A digest: documents and variables may have many kilobytes, and every group keeps its key.
+  return createHash('sha256').update(JSON.stringify(parts)).digest('base64');
 }
 
 interface Description {
