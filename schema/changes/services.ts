@@ -1,4 +1,4 @@
-import type { ChangeStream, FollowRequest, StreamItem } from '../../src/engine/changes/hub.ts';
+import type { StreamItem } from '../../src/engine/changes/followed.ts';
 import type { Change, ChangeKind } from '../../src/engine/changes/kinds.ts';
 import type { StreamStart } from '../../src/engine/changes/resume.ts';
 import type { Tx } from '../../src/platform/database.ts';
@@ -9,8 +9,6 @@ declare module '../kernel/context.ts' {
   interface Services {
     /** Returns where a stream begins that resumes from the cursor, or a new one, in the operation's snapshot. */
     startAfter(workspaceId: string, cursor: string | undefined, tx: Tx): Promise<StreamStart>;
-    /** Follows the change log: first the missed changes, then live. */
-    follow(workspaceId: string, request: FollowRequest): ChangeStream;
     /**
      * Reads one page of the change log, ascending, after the cursor or from the oldest change kept. `tx` is
      * the operation's own transaction, so that the page belongs to the same snapshot as the rest.

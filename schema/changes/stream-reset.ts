@@ -1,4 +1,4 @@
-import type { StreamItem } from '../../src/engine/changes/hub.ts';
+import type { StreamItem } from '../../src/engine/changes/followed.ts';
 import type { StreamReset as StreamResetInfo } from '../../src/engine/changes/resume.ts';
 import { builder } from '../kernel/builder.ts';
 

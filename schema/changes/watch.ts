@@ -1,24 +1,30 @@
-import type { ChangeStream, FollowRequest, StreamItem } from '../../src/engine/changes/hub.ts';
+import { type Followed, followed, type StreamItem } from '../../src/engine/changes/followed.ts';
+import type { Interest, Topic } from '../../src/engine/changes/topic.ts';
 import { builder } from '../kernel/builder.ts';
 import type { RequestContext } from '../kernel/context.ts';
 import { ChangeKindType, changeTypes, toEntry, typeOfChange } from './change.ts';
-import { changeArguments, toChangeLimits } from './change-arguments.ts';
+import { changeArguments, toClauses } from './change-arguments.ts';
 import { StreamResetType } from './stream-reset.ts';
 
 export const followArg =
   'Resumes after this cursor: first the missed changes, then live. Default: live changes only. `Last-Event-ID` takes precedence.';
 
+/** Follows the changes of interest after the cursor or, without one, after the present end of the log. */
 export async function follow(
   ctx: RequestContext,
-  { after, ...request }: Omit<FollowRequest, 'start'> & { after: string | null | undefined },
-): Promise<ChangeStream> {
+  { after, interest }: { after: string | null | undefined; interest: Interest },
+): Promise<Followed> {
   const cursor = ctx.lastEventId ?? after ?? undefined;
   // Before the response begins: an invalid cursor is refused, and later changes are not missed.
   const start = await ctx.services.startAfter(ctx.workspaceId, cursor, ctx.tx);
-  // The stream outlives this transaction by hours.
-  await ctx.release();
-  return ctx.services.follow(ctx.workspaceId, { ...request, start });
+  return followed({ start, interest, toItem: (item) => item });
 }
+
+/** The clause of an argument that lists values; none without it. */
+export const clauseOf = <Value>(
+  values: readonly Value[] | null | undefined,
+  toTopic: (value: Value) => Topic,
+): Interest => (values ? [values.map(toTopic)] : []);
 
 /** The items of a stream as the types of changes expect them. */
 export const toStreamItem = (item: StreamItem) => ('reset' in item ? item : toEntry(item));
@@ -39,8 +45,11 @@ builder.subscriptionField('changes', (t) =>
       after: t.arg({ type: 'Cursor', description: followArg }),
     },
     subscribe: async (_root, { kinds, after, ...args }, ctx) => {
-      const limits = await toChangeLimits(ctx, args);
-      return follow(ctx, { after, kinds: kinds ?? undefined, ...limits });
+      const interest = [
+        ...clauseOf(kinds, (kind) => `kind:${kind}`),
+        ...(await toClauses(ctx, args)),
+      ];
+      return follow(ctx, { after, interest });
     },
     resolve: toStreamItem,
   }),

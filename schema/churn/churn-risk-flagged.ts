@@ -1,10 +1,10 @@
 import { loadStageOwners, stageOwnerKey } from '../../src/domains/tasks/stage-owners.ts';
-import type { Change, ChangeKind } from '../../src/engine/changes/kinds.ts';
+import type { Interest } from '../../src/engine/changes/topic.ts';
 import { sqlThrough } from '../../src/platform/database.ts';
 import type { ChangeEntry } from '../changes/change.ts';
-import { changeArguments, toChangeLimits } from '../changes/change-arguments.ts';
+import { changeArguments, toClauses } from '../changes/change-arguments.ts';
 import { StreamResetType } from '../changes/stream-reset.ts';
-import { follow, followArg, toStreamItem } from '../changes/watch.ts';
+import { clauseOf, follow, followArg, toStreamItem } from '../changes/watch.ts';
 import { builder } from '../kernel/builder.ts';
 import type { RequestContext } from '../kernel/context.ts';
 import { requireLifecycle, requireStages } from '../lifecycles/catalogue.ts';
@@ -19,40 +19,34 @@ const ChurnRiskFlaggedPayload = builder.unionType('ChurnRiskFlaggedPayload', {
   resolveType: (item) => ('reset' in item ? StreamResetType : ChurnRiskFlagged),
 });
 
-const kinds: readonly ChangeKind[] = ['CHURN_RISK_FLAGGED'];
-
-/** The stages of a customer when it was flagged: keys by lifecycle. */
-type Stages = Record<string, string>;
-
-/** @throws InvalidInput for an unknown lifecycle or stage */
-async function stageMatcher(
-  ctx: RequestContext,
-  {
-    lifecycle: key,
-    stage,
-  }: { lifecycle?: string | null | undefined; stage?: readonly string[] | null | undefined },
-): Promise<(stages: Stages) => boolean> {
-  if (!stage) return () => true;
-  const lifecycle = await requireLifecycle(ctx, key);
-  const keys = requireStages(lifecycle, stage);
-  return (stages) => keys.includes(stages[lifecycle.id] ?? '');
+interface StageFilter {
+  lifecycle?: string | null | undefined;
+  stage?: readonly string[] | null | undefined;
 }
 
-/** Matches stages that the member or team owns at the beginning of the stream. */
-async function ownerMatcher(
+/** In one of the stages when it was flagged. @throws InvalidInput for an unknown lifecycle or stage */
+async function inStages(
+  ctx: RequestContext,
+  { lifecycle: key, stage }: StageFilter,
+): Promise<Interest> {
+  if (!stage) return [];
+  const lifecycle = await requireLifecycle(ctx, key);
+  const keys = requireStages(lifecycle, stage);
+  return clauseOf(keys, (one) => `in-stage:${stageOwnerKey(lifecycle.id, one)}`);
+}
+
+/** In a stage that the member or team owns at the beginning of the stream. */
+async function inStagesOf(
   ctx: RequestContext,
   owner: typeof OwnerInput.$inferInput | null | undefined,
-): Promise<(stages: Stages) => boolean> {
-  if (!owner) return () => true;
+): Promise<Interest> {
+  if (!owner) return [];
   const { memberId, teamId } = toOwnerIds(owner);
   const owners = await loadStageOwners(sqlThrough(ctx.tx, ctx.workspaceId));
-  const owned = new Set(
-    [...owners].flatMap(([place, one]) => {
-      const isOwner = memberId === null ? one.team?.id === teamId : one.memberId === memberId;
-      return isOwner ? [place] : [];
-    }),
+  const owned = [...owners].filter(([, one]) =>
+    memberId === null ? one.team?.id === teamId : one.memberId === memberId,
   );
-  return (stages) => Object.entries(stages).some(([id, key]) => owned.has(stageOwnerKey(id, key)));
+  return clauseOf(owned, ([place]) => `in-stage:${place}`);
 }
 
 builder.subscriptionField('churnRiskFlagged', (t) =>
@@ -76,18 +70,17 @@ builder.subscriptionField('churnRiskFlagged', (t) =>
       after: t.arg({ type: 'Cursor', description: followArg }),
     },
     subscribe: async (_root, { minBand, withRefits, after, owner, ...args }, ctx) => {
-      const bands = bandsFrom(minBand ?? 'LOW');
-      const isInStage = await stageMatcher(ctx, args);
-      const isOwned = await ownerMatcher(ctx, owner);
-      const matches = ({ kind, data }: Change) =>
-        kind === 'CHURN_RISK_FLAGGED' &&
-        bands.includes(data.band) &&
-        isInStage(data.stages) &&
-        isOwned(data.stages) &&
-        (withRefits || data.cause !== 'MODEL_REFIT');
-      return follow(ctx, { after, kinds, matches, ...(await toChangeLimits(ctx, args)) });
+      const interest: Interest = [
+        ['kind:CHURN_RISK_FLAGGED'],
+        ...(withRefits ? [] : [['refit:no'] as const]),
+        ...clauseOf(bandsFrom(minBand ?? 'LOW'), (band) => `band:${band}`),
+        ...(await inStages(ctx, args)),
+        ...(await inStagesOf(ctx, owner)),
+        ...(await toClauses(ctx, args)),
+      ];
+      return follow(ctx, { after, interest });
     },
-    // `matches` lets no other kind through.
+    // The interest lets no other kind through.
     resolve: (item) =>
       'reset' in item ? item : (toStreamItem(item) as ChangeEntry<'CHURN_RISK_FLAGGED'>),
   }),

@@ -1,12 +1,14 @@
-import type { Change, ChangeKind } from '../../src/engine/changes/kinds.ts';
+import type { Interest } from '../../src/engine/changes/topic.ts';
+import { InvalidInput } from '../../src/platform/errors.ts';
 import { Actor, addCause } from '../changes/cause.ts';
 import { type ChangeEntry, defineChange } from '../changes/change.ts';
-import { changeArguments, toChangeLimits } from '../changes/change-arguments.ts';
-import { createCustomerMatcher } from '../changes/match-customer.ts';
+import { changeArguments, toClauses } from '../changes/change-arguments.ts';
 import { StreamResetType } from '../changes/stream-reset.ts';
-import { follow, followArg, toStreamItem } from '../changes/watch.ts';
+import { clauseOf, follow, followArg, toStreamItem } from '../changes/watch.ts';
+import { findCustomer } from '../customers/customer-rows.ts';
 import { builder } from '../kernel/builder.ts';
 import type { RequestContext } from '../kernel/context.ts';
+import { parseUuid } from '../kernel/global-id.ts';
 import { findLifecycleOf, requireLifecycle, requireStages, stageOf } from './catalogue.ts';
 import { Lifecycle, lifecycleArg, Stage } from './lifecycle.ts';
 
@@ -74,39 +76,33 @@ interface StageFilter {
   lifecycle?: string | null | undefined;
   from?: readonly string[] | null | undefined;
   to?: readonly string[] | null | undefined;
-  customer?: string | null | undefined;
 }
 
-/** Decides on the change row alone, so that a change costs no query per subscriber. */
-async function createStageMatcher(
+async function stageInterest(
   ctx: RequestContext,
-  filter: StageFilter,
-): Promise<(change: Change) => boolean> {
-  const needed = filter.lifecycle || filter.from || filter.to;
-  const lifecycle = needed ? await requireLifecycle(ctx, filter.lifecycle) : undefined;
-  const from = lifecycle && filter.from ? requireStages(lifecycle, filter.from) : undefined;
-  const to = lifecycle && filter.to ? requireStages(lifecycle, filter.to) : undefined;
-  const matchesCustomer = await createCustomerMatcher(ctx, filter.customer);
-  return (change) => {
-    // Called for changes of every kind, because merges change which ids match.
-    const isOfCustomer = matchesCustomer(change);
-    if (change.kind !== 'STAGE_CHANGED') return false;
-    const { data } = change;
-    return (
-      isOfCustomer &&
-      (!lifecycle || data.lifecycle === lifecycle.id) &&
-      (!from || (data.from !== null && from.includes(data.from))) &&
-      (!to || (data.to !== null && to.includes(data.to)))
-    );
-  };
+  { from, to, ...filter }: StageFilter,
+): Promise<Interest> {
+  if (!(filter.lifecycle || from || to)) return [];
+  const lifecycle = await requireLifecycle(ctx, filter.lifecycle);
+  const { id } = lifecycle;
+  return [
+    [`lifecycle:${id}`],
+    ...clauseOf(from && requireStages(lifecycle, from), (key) => `from-stage:${id}/${key}`),
+    ...clauseOf(to && requireStages(lifecycle, to), (key) => `to-stage:${id}/${key}`),
+  ];
 }
 
-const stageKinds: readonly ChangeKind[] = ['STAGE_CHANGED'];
-const customerKinds: readonly ChangeKind[] = [
-  'STAGE_CHANGED',
-  'CUSTOMER_MERGED',
-  'CUSTOMER_UNMERGED',
-];
+/** @throws InvalidInput for an unknown customer */
+async function customerInterest(
+  ctx: RequestContext,
+  customer: string | null | undefined,
+): Promise<Interest> {
+  if (customer === null || customer === undefined) return [];
+  const id = parseUuid('Customer', customer);
+  if (!(id && (await findCustomer(ctx, id))))
+    throw new InvalidInput('No customer with that id in this workspace.');
+  return [[`customer:${id}`]];
+}
 
 const StageChangedPayload = builder.unionType('StageChangedPayload', {
   description: 'A transition, or the last item of a stream that cannot be resumed.',
@@ -135,14 +131,14 @@ builder.subscriptionField('stageChanged', (t) =>
       ...changeArguments(t.arg),
       after: t.arg({ type: 'Cursor', description: followArg }),
     },
-    subscribe: async (_root, args, ctx) => {
-      const limits = await toChangeLimits(ctx, args);
-      return follow(ctx, {
-        after: args.after,
-        kinds: args.customer ? customerKinds : stageKinds,
-        matches: await createStageMatcher(ctx, args),
-        ...limits,
-      });
+    subscribe: async (_root, { after, customer, ...args }, ctx) => {
+      const interest: Interest = [
+        ['kind:STAGE_CHANGED'],
+        ...(await stageInterest(ctx, args)),
+        ...(await toClauses(ctx, args)),
+        ...(await customerInterest(ctx, customer)),
+      ];
+      return follow(ctx, { after, interest });
     },
     resolve: (item) => toStreamItem(item) as ChangeEntry<'STAGE_CHANGED'>,
   }),

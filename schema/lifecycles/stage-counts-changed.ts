@@ -1,5 +1,5 @@
-import type { ChangeStream } from '../../src/engine/changes/hub.ts';
-import type { Change, ChangeKind } from '../../src/engine/changes/kinds.ts';
+import { followed } from '../../src/engine/changes/followed.ts';
+import type { Change } from '../../src/engine/changes/kinds.ts';
 import type { ChangeWithCursor } from '../changes/services.ts';
 import { type Reset, StreamResetType } from '../changes/stream-reset.ts';
 import { follow, followArg } from '../changes/watch.ts';
@@ -53,8 +53,6 @@ const StageCountsPayload = builder.unionType('StageCountsPayload', {
   },
 });
 
-const kinds: readonly ChangeKind[] = ['STAGE_CHANGED', 'CUSTOMER_MERGED'];
-
 /** The effect of a change on the counts of a lifecycle. */
 function deltasOf(change: Change, lifecycleId: string): Delta[] {
   const step = (stageKey: string | null | undefined, delta: number): Delta[] =>
@@ -69,35 +67,6 @@ const toDifference = ({ change, cursor }: ChangeWithCursor, lifecycleId: string)
   at: change.at,
   deltas: deltasOf(change, lifecycleId),
 });
-
-/** First the counts, if given, then the changes as differences. */
-function toPayloads(
-  changes: ChangeStream,
-  { lifecycleId, counted }: { lifecycleId: string; counted: Counted | undefined },
-): ChangeStream<Payload> {
-  let first = counted;
-  const payloads: ChangeStream<Payload> = {
-    async next() {
-      if (first) {
-        const value = first;
-        first = undefined;
-        return { done: false, value };
-      }
-      const { done, value } = await changes.next();
-      if (done) return { done, value: undefined };
-      return { done: false, value: 'reset' in value ? value : toDifference(value, lifecycleId) };
-    },
-    async return() {
-      await changes.return?.();
-      return { done: true, value: undefined };
-    },
-    // A client cannot resume with differences before it has the counts.
-    examined: () => (first ? undefined : changes.examined()),
-    caughtUp: changes.caughtUp,
-    [Symbol.asyncIterator]: () => payloads,
-  };
-  return payloads;
-}
 
 builder.subscriptionField('stageCountsChanged', (t) =>
   t.field({
@@ -115,10 +84,17 @@ builder.subscriptionField('stageCountsChanged', (t) =>
       const lifecycle = await requireLifecycle(ctx, args.lifecycle);
       const lifecycleId = lifecycle.id;
       // Of the same snapshot as the end of the log, at which the differences begin.
-      const counted = ctx.lastEventId || after ? undefined : await countPresent(ctx, lifecycle);
-      const matches = (change: Change) => deltasOf(change, lifecycleId).length > 0;
-      const changes = await follow(ctx, { after, kinds, matches });
-      return toPayloads(changes, { lifecycleId, counted });
+      const first = ctx.lastEventId || after ? undefined : await countPresent(ctx, lifecycle);
+      const { start, interest } = await follow(ctx, {
+        after,
+        interest: [[`lifecycle:${lifecycleId}`]],
+      });
+      return followed<Payload>({
+        start,
+        interest,
+        first,
+        toItem: (item) => ('reset' in item ? item : toDifference(item, lifecycleId)),
+      });
     },
     resolve: (payload) => payload,
   }),

@@ -1,4 +1,3 @@
-import type { Change, ChangeKind } from '../../src/engine/changes/kinds.ts';
 import { addCause } from '../changes/cause.ts';
 import { type ChangeEntry, defineChange, typeOfChange } from '../changes/change.ts';
 import { CustomerMerged } from '../changes/customer-changes.ts';
@@ -51,15 +50,6 @@ const SegmentChangedPayload = builder.unionType('SegmentChangedPayload', {
 
 type SegmentChangeEntry = ChangeEntry<'SEGMENT_ENTERED' | 'SEGMENT_LEFT' | 'CUSTOMER_MERGED'>;
 
-const kinds: readonly ChangeKind[] = ['SEGMENT_ENTERED', 'SEGMENT_LEFT', 'CUSTOMER_MERGED'];
-
-function isOf(segmentId: string) {
-  return ({ kind, data }: Change): boolean => {
-    if (kind === 'CUSTOMER_MERGED') return data.segments?.includes(segmentId) ?? false;
-    return (kind === 'SEGMENT_ENTERED' || kind === 'SEGMENT_LEFT') && data.segment === segmentId;
-  };
-}
-
 builder.subscriptionField('segmentChanged', (t) =>
   t.field({
     type: SegmentChangedPayload,
@@ -71,9 +61,9 @@ builder.subscriptionField('segmentChanged', (t) =>
     },
     subscribe: async (_root, { segment, after }, ctx) => {
       const { id } = await requireSegment(ctx, segment);
-      return follow(ctx, { after, kinds, matches: isOf(id) });
+      return follow(ctx, { after, interest: [[`segment:${id}`]] });
     },
-    // `matches` lets no other kind through.
+    // No other kind has the topic.
     resolve: (item) => ('reset' in item ? item : (toStreamItem(item) as SegmentChangeEntry)),
   }),
 );

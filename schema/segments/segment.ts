@@ -111,6 +111,10 @@ addChangeArguments({
     if (segment == null) return undefined;
     return wasMember(ctx.workspaceId, (await requireSegment(ctx, segment)).id);
   },
+  async toTopics(ctx, { segment }: { segment?: string | null }) {
+    if (segment == null) return undefined;
+    return [`member:${(await requireSegment(ctx, segment)).id}`];
+  },
 });
 
 /** Matches segments whose texts contain the text. */

@@ -1,4 +1,5 @@
-import type { ChangeActor, ChangeKind, MoveEvidence } from '../../engine/changes/kinds.ts';
+import type { Change, ChangeActor, ChangeKind, MoveEvidence } from '../../engine/changes/kinds.ts';
+import type { Topic } from '../../engine/changes/topic.ts';
 
 /** A move between stages of one lifecycle. */
 export interface StageChangeData extends MoveEvidence {
@@ -27,3 +28,17 @@ declare module '../../engine/changes/kinds.ts' {
 }
 
 export const stageChangeKinds = ['STAGE_CHANGED'] as const satisfies readonly ChangeKind[];
+
+/** Of a move its lifecycle and stages; of a merge the lifecycles whose counts it changes. */
+export function stageTopics(change: Change): readonly Topic[] {
+  if (change.kind === 'CUSTOMER_MERGED') {
+    return Object.keys(change.data.places ?? {}).map((id): Topic => `lifecycle:${id}`);
+  }
+  if (change.kind !== 'STAGE_CHANGED') return [];
+  const { lifecycle, from, to } = change.data;
+  return [
+    `lifecycle:${lifecycle}`,
+    ...(from === null ? [] : [`from-stage:${lifecycle}/${from}` as const]),
+    ...(to === null ? [] : [`to-stage:${lifecycle}/${to}` as const]),
+  ];
+}

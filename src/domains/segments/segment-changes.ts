@@ -1,4 +1,5 @@
-import type { ChangeKind, MoveEvidence } from '../../engine/changes/kinds.ts';
+import type { Change, ChangeKind, MoveEvidence } from '../../engine/changes/kinds.ts';
+import type { Topic } from '../../engine/changes/topic.ts';
 
 /** A customer entered or left a segment. */
 interface SegmentChangeData extends MoveEvidence {
@@ -22,3 +23,12 @@ export const segmentChangeKinds = [
   'SEGMENT_ENTERED',
   'SEGMENT_LEFT',
 ] as const satisfies readonly ChangeKind[];
+
+/** The segment that was entered or left; of a merge the segments that it removed a member from. */
+export function segmentTopics(change: Change): readonly Topic[] {
+  if (change.kind === 'CUSTOMER_MERGED') {
+    return (change.data.segments ?? []).map((id): Topic => `segment:${id}`);
+  }
+  const isOfSegment = change.kind === 'SEGMENT_ENTERED' || change.kind === 'SEGMENT_LEFT';
+  return isOfSegment ? [`segment:${change.data.segment}`] : [];
+}

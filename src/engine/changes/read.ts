@@ -46,15 +46,3 @@ export async function loadRecordedAt(db: Transaction, position: bigint) {
       where workspace_id = ${db.workspaceId} and position = ${String(position)}`);
   return rows[0]?.at;
 }
-
-/** Selects the positions of changes that satisfy a condition on the change `entry`. */
-export async function selectPositions(
-  db: Transaction,
-  { where, positions }: { where: Sql; positions: readonly bigint[] },
-): Promise<Set<bigint>> {
-  const { rows } = await db.query<{ position: string }>(sql`
-    select entry.position from change entry
-    where entry.workspace_id = ${db.workspaceId}::uuid
-      and entry.position = any(${positions.map(String)}::bigint[]) and ${where}`);
-  return new Set(rows.map(({ position }) => BigInt(position)));
-}

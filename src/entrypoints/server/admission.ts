@@ -7,7 +7,7 @@ import type { Limits } from '../../access/limits.ts';
 import { QueryTooSlow, StorageUnavailable } from '../../platform/errors.ts';
 import type { WaitForGap } from './ingest-gap.ts';
 import { createLanes } from './lanes.ts';
-import type { OperationContext } from './live/subscribe.ts';
+import type { OperationContext } from './live/operation-context.ts';
 import { costExtensions, withCost } from './operation-cost.ts';
 import { isStream, releaseAtEnd, releaseOnAbort } from './release-at-end.ts';
 

@@ -1,7 +1,7 @@
 import type { DocumentNode, GraphQLSchema } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { refuseSelection } from '../../../schema/kernel/selection-scopes.ts';
-import type { OperationContext } from './live/subscribe.ts';
+import type { OperationContext } from './live/operation-context.ts';
 
 interface Validated {
   document?: DocumentNode;

@@ -6,7 +6,8 @@ import type { Principal } from '../../access/principal.ts';
 import type { Database } from '../../platform/database.ts';
 import type { Databases } from '../../platform/databases.ts';
 import type { Clock } from '../../platform/time/clock.ts';
-import type { OperationContext } from './live/subscribe.ts';
+import type { OperationContext } from './live/operation-context.ts';
+import type { Outlet } from './live/socket-outlet.ts';
 import { createOperationTransaction } from './operation-transaction.ts';
 
 export interface Caller {
@@ -14,6 +15,16 @@ export interface Caller {
   lastEventId?: string | undefined;
   /** Aborts when the client disconnects. */
   signal?: AbortSignal | undefined;
+  /** Writes the changes of a subscription. */
+  outlet?: Outlet | undefined;
+}
+
+export interface ContextFactory {
+  forOperation(caller: Caller): OperationContext;
+  /** For deliveries to all subscriptions of the workspace with these scopes: no caller ends it. */
+  forDeliveries(principal: Principal | undefined): OperationContext;
+  /** Ends every stream with an AbortError: it is incomplete, and its client resumes elsewhere. */
+  endStreams(): void;
 }
 
 /** Creates the context of one operation. The database transaction is opened on first use. */
@@ -22,11 +33,11 @@ export function createContextFactory(options: {
   services: Services;
   connections: Connections;
   now: Clock;
-}) {
+}): ContextFactory {
   const { databases, services, connections, now } = options;
 
   function create(caller: Caller, database: Database): OperationContext {
-    const { principal, lastEventId } = caller;
+    const { principal, lastEventId, outlet } = caller;
     const ending = new AbortController();
     const signal = caller.signal ? AbortSignal.any([caller.signal, ending.signal]) : ending.signal;
     const workspaceId = () => {
@@ -44,14 +55,29 @@ export function createContextFactory(options: {
       meter: createMeter(),
       abort: (reason) => ending.abort(reason),
       ...createOperationTransaction(database, workspaceId, signal),
-      // Without the caller's signal: others may be delivered the same.
-      forDelivery: () => create({ principal }, databases.live),
       write: (work) => databases.operations.inWorkspace(workspaceId(), work),
-      onRevoked: (close) => (principal ? connections.register(principal, close) : () => undefined),
+      outlet,
+      // A WebSocket that is closed ends its streams itself.
+      onEnd: (end) => (outlet || !principal ? () => undefined : whenEnded(principal, end)),
     };
   }
 
-  return (caller: Caller) => create(caller, databases.operations);
-}
+  const streams = new Set<(error?: Error) => void>();
 
-export type ContextFactory = ReturnType<typeof createContextFactory>;
+  function whenEnded(principal: Principal, end: (error?: Error) => void) {
+    streams.add(end);
+    const deregister = connections.register(principal, () => end());
+    return () => {
+      streams.delete(end);
+      deregister();
+    };
+  }
+
+  return {
+    forOperation: (caller) => create(caller, databases.operations),
+    forDeliveries: (principal) => create({ principal }, databases.live),
+    endStreams() {
+      for (const end of streams) end(new DOMException('The server is ending', 'AbortError'));
+    },
+  };
+}

@@ -9,8 +9,10 @@ import { useScopes } from './check-scopes.ts';
 import type { ContextFactory } from './create-context.ts';
 import { keyFromHeader } from './credentials.ts';
 import { useHiddenSchema } from './hide-schema.ts';
-import type { DeliveryGroups } from './live/shared-reader.ts';
-import { type OperationContext, subscribe } from './live/subscribe.ts';
+import type { LiveHub } from './live/live-hub.ts';
+import type { OperationContext } from './live/operation-context.ts';
+import type { Outlet } from './live/socket-outlet.ts';
+import { subscribe } from './live/subscribe.ts';
 import { useRequestParser } from './request-parser.ts';
 import { useResultStatus } from './result-status.ts';
 import { useResumableEvents } from './sse.ts';
@@ -20,6 +22,7 @@ import { useUnconditionalSubscriptions } from './subscription-root.ts';
 export interface ConnectionContext {
   principal?: Principal | undefined;
   signal?: AbortSignal | undefined;
+  outlet?: Outlet | undefined;
 }
 
 /** `req` over HTTP, the principal and signal over a WebSocket. */
@@ -33,12 +36,14 @@ const maxVariableDepth = 64;
 export function createGraphQL(options: {
   schema: GraphQLSchema;
   authenticator: Authenticator;
-  createContext: ContextFactory;
+  createContext: ContextFactory['forOperation'];
+  hub: LiveHub;
   admission: AdmissionOptions;
   toClientError: (error: unknown) => GraphQLError;
   introspection: boolean;
 }) {
-  const { schema, authenticator, createContext, admission, toClientError, introspection } = options;
+  const { schema, authenticator, createContext, hub, admission, toClientError, introspection } =
+    options;
   const { limits } = admission;
 
   async function contextOf(request: Request | undefined, { req, ...connection }: ServerContext) {
@@ -51,6 +56,7 @@ export function createGraphQL(options: {
       principal,
       lastEventId: request?.headers.get('last-event-id') ?? undefined,
       signal: connection.signal ?? request?.signal,
+      outlet: connection.outlet,
     });
   }
 
@@ -76,7 +82,7 @@ export function createGraphQL(options: {
       useScopes(schema),
       useUnconditionalSubscriptions(),
       useResultStatus(),
-      useOneTransaction(new Map()),
+      useOneTransaction(hub),
       useAdmission(admission),
       useResumableEvents(),
       ...(introspection ? [] : [useHiddenSchema()]),
@@ -122,13 +128,13 @@ const useLimitedVariables = (): Plugin => {
 };
 
 /** Ends the transaction with its operation; streams have one for each delivery. */
-const useOneTransaction = (groups: DeliveryGroups): Plugin<OperationContext> => ({
+const useOneTransaction = (hub: LiveHub): Plugin<OperationContext> => ({
   onExecute: ({ args }) => ({
     onExecuteDone: () => args.contextValue.end(),
   }),
   onSubscribe({ args, setSubscribeFn }) {
     // Heartbeats over HTTP only (with a request): a WebSocket has its own pings.
-    const options = 'request' in args.contextValue ? { groups, heartbeatMs } : { groups };
+    const options = 'request' in args.contextValue ? { hub, heartbeatMs } : { hub };
     setSubscribeFn((subscribeArgs) => subscribe(subscribeArgs, options));
   },
 });

@@ -1,7 +1,7 @@
 import type { ExecutionResult } from 'graphql';
 import type { Price } from '../../../schema/kernel/cost.ts';
 import type { Limits } from '../../access/limits.ts';
-import type { OperationContext } from './live/subscribe.ts';
+import type { OperationContext } from './live/operation-context.ts';
 
 /** Refunds the cost that the result did not use, and adds the cost to the result. */
 export function withCost(

@@ -8,6 +8,8 @@ export interface OperationTransaction {
   tx: Tx;
   /** Ends the open transaction; a later query opens another. */
   release(): Promise<void>;
+  /** Whether a query has failed. */
+  hasFailed(): boolean;
   /** Ends the transaction for good: later queries are rejected. */
   end(): Promise<void>;
 }
@@ -33,6 +35,7 @@ export function createOperationTransaction(
 ): OperationTransaction {
   let open: Open | undefined;
   let ended = false;
+  let hasFailed = false;
 
   function begin(): Open {
     const opened = Promise.withResolvers<Tx>();
@@ -59,6 +62,7 @@ export function createOperationTransaction(
       .then(() => (ended || signal.aborted ? Promise.reject(endReason()) : current.tx))
       .then(work)
       .catch((error: unknown) => {
+        hasFailed = true;
         current.failure ??= signal.aborted ? signal.reason : error;
         throw isTransactionAborted(error) || signal.aborted ? current.failure : error;
       });
@@ -96,6 +100,7 @@ export function createOperationTransaction(
     // The proxy forwards every name, so the type is right.
     tx: tx as unknown as Tx,
     release,
+    hasFailed: () => hasFailed,
     end() {
       ended = true;
       return release();

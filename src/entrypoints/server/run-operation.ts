@@ -2,6 +2,7 @@ import { type ExecutionArgs, GraphQLError, getOperationAST, OperationTypeNode } 
 import type { SubscribePayload } from 'graphql-ws';
 import type { Principal } from '../../access/principal.ts';
 import type { GraphQLServer } from './graphql.ts';
+import type { Outlet } from './live/socket-outlet.ts';
 
 type Executors = ReturnType<GraphQLServer['getEnveloped']>;
 
@@ -25,11 +26,17 @@ export async function runOperation(
   {
     principal,
     begin,
-  }: { principal: Principal | undefined; begin: () => Promise<AbortSignal | undefined> },
+    outlet,
+  }: {
+    principal: Principal | undefined;
+    begin: () => Promise<AbortSignal | undefined>;
+    outlet?: Outlet;
+  },
   payload: SubscribePayload,
 ): Promise<Started | readonly GraphQLError[]> {
   try {
-    const envelope = graphql.getEnveloped({ principal, signal: await begin(), params: payload });
+    const signal = await begin();
+    const envelope = graphql.getEnveloped({ principal, signal, outlet, params: payload });
     const { schema, contextFactory, parse, validate } = envelope;
     const document = parse(payload.query);
     const errors = validate(schema, document);
@@ -47,7 +54,8 @@ export async function runOperation(
     const result = await envelope[isSubscription ? 'subscribe' : 'execute'](args);
     // Refused before it started: without data there is nothing to deliver.
     if ('errors' in result && result.errors && !('data' in result)) return result.errors;
-    return { ...args, rootValue: { result } };
+    // A stream lasts for hours: it does not keep what only its start needed.
+    return { ...args, contextValue: undefined, rootValue: { result } };
   } catch (error) {
     return [toClientError(error)];
   }

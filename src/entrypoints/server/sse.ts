@@ -1,7 +1,7 @@
 import { type ExecutionResult, GraphQLError } from 'graphql';
 import type { FetchAPI, Plugin } from 'graphql-yoga';
 import { acceptsEventStream } from './accept.ts';
-import { publicResult } from './public-result.ts';
+import { encodeResult, StreamResult } from './live/delivery.ts';
 
 const encoder = new TextEncoder();
 
@@ -57,7 +57,7 @@ const eventsOf = (
   async pull(controller) {
     try {
       const { done, value } = await results.next();
-      controller.enqueue(encoder.encode(done ? complete : frame(value)));
+      controller.enqueue(done ? complete : frame(value));
       if (done) controller.close();
     } catch {
       // Closed without `complete`: the client reconnects and resumes.
@@ -69,12 +69,15 @@ const eventsOf = (
   },
 });
 
-const complete = 'event: complete\ndata:\n\n';
+const complete = encoder.encode('event: complete\ndata:\n\n');
+const frameEnd = encoder.encode('\n\n');
 
-/** Formats a result. A result with only a cursor is a heartbeat: a comment and an id, which dispatches no event. */
-function frame(result: ExecutionResult): string {
+/** Formats a result. A heartbeat is a comment and an id, which dispatches no event. */
+function frame(result: ExecutionResult): Uint8Array {
   const cursor = result.extensions?.['cursor'];
   const id = typeof cursor === 'string' ? `id: ${cursor}\n` : '';
-  if (!('data' in result || 'errors' in result)) return `:\n${id}\n`;
-  return `event: next\n${id}data: ${JSON.stringify(publicResult(result))}\n\n`;
+  const delivery =
+    result instanceof StreamResult ? result.delivery : { payload: encodeResult(result) };
+  if (!delivery) return encoder.encode(`:\n${id}\n`);
+  return Buffer.concat([encoder.encode(`event: next\n${id}data: `), delivery.payload, frameEnd]);
 }

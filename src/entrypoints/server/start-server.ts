@@ -9,7 +9,7 @@ import { createKey, revocationsChannel, revokeKey } from '../../access/keys.ts';
 import { createLimits } from '../../access/limits.ts';
 import { buildJob } from '../../engine/builds/build-job.ts';
 import { changesChannel } from '../../engine/changes/append.ts';
-import { createHub } from '../../engine/changes/hub.ts';
+import { createFollowedLogs, type FollowedLogs } from '../../engine/changes/followed-logs.ts';
 import { resume } from '../../engine/changes/resume.ts';
 import { createCustomerCounter } from '../../engine/customers/count-customers.ts';
 import { createDueRound } from '../../engine/evaluation/due-round.ts';
@@ -34,6 +34,8 @@ import { createReadiness, sendHealth } from './health.ts';
 import { createHttpServer } from './http-server.ts';
 import { createIngestGap } from './ingest-gap.ts';
 import { explainListenError } from './listen-error.ts';
+import { createExecutionRounds } from './live/execution-rounds.ts';
+import { createLiveHub } from './live/live-hub.ts';
 import { readPage } from './read-page.ts';
 import { sendJson } from './respond.ts';
 import { sendResponse } from './send-response.ts';
@@ -99,7 +101,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   });
   const { report } = readiness;
   const toClientError = (error: unknown) => toGraphQLError(error, report);
-  const hub = createHub({ database: databases.live, log });
+  const logs = createFollowedLogs({ database: databases.live, log });
   const ingest = createIngest({
     database: databases.ingest,
     maxEventBytes: config.eventBytes,
@@ -126,7 +128,6 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     ingest: ({ workspaceId }, calls, at) => ingest.ingest(workspaceId, calls, { now: at }),
     startAfter: (workspaceId, cursor, tx) =>
       resume(sqlThrough(tx, workspaceId), cursor, retention()),
-    follow: hub.follow,
     readChanges: (workspaceId, request, tx) => readPage(tx, workspaceId, request, retention()),
     createKey: (workspaceId, request) => createKey(operations, workspaceId, request),
     revokeKey: (workspaceId, keyId) => revokeKey(operations, workspaceId, keyId),
@@ -138,13 +139,16 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     engineServices,
     ...started.map((domain) => domain.services),
   );
-  const createContext = createContextFactory({ databases, services, connections, now });
+  const contexts = createContextFactory({ databases, services, connections, now });
+  const executions = createExecutionRounds(contexts.forDeliveries);
+  const hub = createLiveHub({ logs, executions, toClientError });
   const waitForGap = createIngestGap(ingest.isBusy);
   const admission = { waitForGap, limits, countCustomers: createCustomerCounter(operations) };
   const graphql = createGraphQL({
     schema: await buildSchema(domains.map(({ loadSchema }) => loadSchema)),
     authenticator,
-    createContext,
+    createContext: contexts.forOperation,
+    hub,
     admission,
     toClientError,
     introspection: config.introspection,
@@ -187,14 +191,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     toClientError,
   });
 
-  const watch = watchDatabase({ database: jobs, log, hub, authenticator, connections });
+  const watch = watchDatabase({ database: jobs, log, logs, authenticator, connections });
   lifetime.onEnd(watch.stop);
   await listenOn(http.server, config);
   lifetime.onEnd(async () => {
     http.drain.begin();
     // Sockets first: their clients receive a close code instead of an error for each stream.
     const closed = sockets.close();
-    hub.end();
+    contexts.endStreams();
     await Promise.all([closed, http.drain.end(drainMs)]);
     http.outgoing.stop();
   });
@@ -225,20 +229,20 @@ function urlOf(host: string, { port }: AddressInfo) {
 function watchDatabase(options: {
   database: Database;
   log: Log;
-  hub: ReturnType<typeof createHub>;
+  logs: FollowedLogs;
   authenticator: ReturnType<typeof createAuthenticator>;
   connections: ReturnType<typeof createConnections>;
 }) {
-  const { database, log, hub, authenticator, connections } = options;
+  const { database, log, logs, authenticator, connections } = options;
   const notifications = listen(database, log, {
-    [changesChannel]: (workspaceId) => hub.wake(workspaceId),
+    [changesChannel]: (workspaceId) => logs.wake(workspaceId),
     [revocationsChannel]: (keyId) => {
       authenticator.invalidate(keyId);
       connections.revoke(keyId);
     },
   });
   const poll = setInterval(() => {
-    void hub.poll();
+    logs.poll();
     connections.check().catch((error) => {
       log.warn({ err: error }, 'Looking up revoked keys failed; retrying');
     });

@@ -11,7 +11,9 @@ import { keyFromHeader } from './credentials.ts';
 import type { GraphQLServer } from './graphql.ts';
 import { limitReason, serveSocket } from './graphql-socket.ts';
 import type { HttpServer } from './http-server.ts';
-import { publicErrors, publicResult } from './public-result.ts';
+import { createFlusher } from './live/flusher.ts';
+import { publicErrors, publicResult } from './live/public-result.ts';
+import { createSocketOutlet, type SocketOutlet } from './live/socket-outlet.ts';
 import { resultOf, runOperation } from './run-operation.ts';
 import { createSocketOperations, type SocketOperations } from './socket-operations.ts';
 import type { StartQueue } from './start-queue.ts';
@@ -44,6 +46,7 @@ interface SocketState extends Record<PropertyKey, unknown> {
   /** Ends the registration with the key, and the count as a concurrent socket. */
   deregister?: () => void;
   operations?: SocketOperations;
+  outlet: SocketOutlet;
 }
 
 /** GraphQL over WebSocket (graphql-transport-ws) on the same path as over HTTP, under the same limits. */
@@ -60,6 +63,7 @@ export function serveWebSockets(options: {
   const { http, graphql, authenticator, connections, limits, startQueue, report, toClientError } =
     options;
   const sockets = new WebSocketServer(socketOptions);
+  const flusher = createFlusher();
 
   const protocol = makeServer<Record<string, unknown>, SocketState>({
     async onConnect({ connectionParams, extra }) {
@@ -97,12 +101,13 @@ export function serveWebSockets(options: {
       if (Object.keys(subscriptions).length > maxSubscriptionsPerSocket)
         return [tooManyOperations()];
       const { principal, operations } = extra;
+      const outlet = extra.outlet.forOperation(id);
       const begin = async () => {
         const signal = operations?.begin(payload, id);
         await startQueue.waitForTurn(principal?.keyId ?? '', () => signal?.aborted === true);
         return signal;
       };
-      const caller = { principal, begin };
+      const caller = { principal, begin, outlet };
       const started = await runOperation({ graphql, toClientError }, caller, payload);
       if ('length' in started) operations?.end(payload);
       return started;
@@ -122,7 +127,8 @@ export function serveWebSockets(options: {
       resume: () => socket.resume(),
       end: () => socket.close(tryAgainLater, 'Too slow: no data read for 30 seconds'),
     });
-    const extra: SocketState = { socket, request };
+    const outlet = createSocketOutlet(socket, request.socket, flusher);
+    const extra: SocketState = { socket, request, outlet };
     serveSocket(protocol, extra, {
       onComplete: (id) => extra.operations?.complete(id),
       onFailure: report,

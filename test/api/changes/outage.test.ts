@@ -53,11 +53,10 @@ function connect({ key }: TestWorkspace, variables: object) {
 }
 
 it.each([
-  ['when a stream begins', /from change_counter/, {}],
   ['while a stream catches up', /from change entry/, {}],
   [
     'while a stream looks up the members of its segment',
-    /entry\.position = any/,
+    /membership\.segment as value/,
     { segment: 'LIST' },
   ],
 ])('continues without a gap after an outage %s', async (_when, of, variables) => {

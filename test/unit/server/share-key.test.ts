@@ -1,6 +1,7 @@
 import { parse } from 'graphql';
 import { expect, it } from 'vitest';
 import type { Scope } from '../../../src/access/principal.ts';
+import type { Interest } from '../../../src/engine/changes/topic.ts';
 import { shareKey } from '../../../src/entrypoints/server/live/share-key.ts';
 
 const text = `subscription Moves($lifecycle: String, $after: Cursor) {
@@ -12,6 +13,7 @@ interface Request {
   workspaceId?: string;
   keyId?: string;
   scopes?: Scope[];
+  interest?: Interest;
 }
 
 const keyOf = ({ workspaceId = 'w', keyId = 'k', scopes = ['read'], ...request }: Request = {}) =>
@@ -22,6 +24,7 @@ const keyOf = ({ workspaceId = 'w', keyId = 'k', scopes = ['read'], ...request }
       variableValues: request.variables,
     },
     { workspaceId, keyId, scopes },
+    request.interest ?? [],
   );
 
 it.each<[string, Request]>([
@@ -41,6 +44,7 @@ it.each<[string, Request]>([
   ['other scopes', { scopes: ['admin'] }],
   ['another value of a variable', { variables: { lifecycle: 'M' } }],
   ['another selection', { text: text.replace('{ at }', '{ at toKey }') }],
+  ['another meaning of its arguments', { interest: [['lifecycle:other']] }],
   ['another argument', { text: text.replace('after: $after', 'to: "A"') }],
 ])('differs for %s', (_what, changes) => {
   const request: Request = { variables: { lifecycle: 'L' } };

@@ -1,4 +1,5 @@
-import type { ChangeKind, MoveEvidence } from '../../../engine/changes/kinds.ts';
+import type { Change, ChangeKind, MoveEvidence } from '../../../engine/changes/kinds.ts';
+import type { Topic } from '../../../engine/changes/topic.ts';
 import type { ScoreReason } from '../risk/reasons.ts';
 import type { RiskBand } from '../risk/risk-model.ts';
 
@@ -40,3 +41,14 @@ export const churnChangeKinds = [
   'CHURN_RISK_FLAGGED',
   'CHURN_RISK_CLEARED',
 ] as const satisfies readonly ChangeKind[];
+
+/** Of a flag its band, the customer's stages at that time, and whether a new model caused it. */
+export function churnTopics(change: Change): readonly Topic[] {
+  if (change.kind !== 'CHURN_RISK_FLAGGED') return [];
+  const { band, stages, cause } = change.data;
+  return [
+    `band:${band}`,
+    `refit:${cause === 'MODEL_REFIT' ? 'yes' : 'no'}`,
+    ...Object.entries(stages).map(([lifecycle, key]): Topic => `in-stage:${lifecycle}/${key}`),
+  ];
+}

@@ -1,74 +1,126 @@
-import type { ExecutionResult } from 'graphql';
-import { cursorOf, type ResultReader } from './result-reader.ts';
+import { StreamResult } from './delivery.ts';
+import type { Member } from './group-view.ts';
+import type { LiveStream } from './live-hub.ts';
+import type { Outlet } from './socket-outlet.ts';
 
-/** What ends a stream besides its source, and its heartbeat. */
+/** How a stream is delivered, and what ends it besides its source. */
 export interface DeliveryOptions {
   /** Aborts when the client disconnects. */
   signal?: AbortSignal | undefined;
   /** A heartbeat with only the cursor is delivered first, and after this time without a delivery. */
   heartbeatMs?: number | undefined;
-  /** Calls back when the key is revoked. Returns a function that deregisters. */
-  onRevoked(close: () => void): () => void;
+  /** Writes to the client; without one all is pulled. */
+  outlet?: Outlet | undefined;
+  /** Calls back when the server ends, with an error, and when the key is revoked. Returns a function that deregisters. */
+  onEnd(end: (error?: Error) => void): () => void;
 }
 
+/** Bytes that a pulled stream holds for a client that does not read. */
+const maxTakenBytes = 64 * 1024;
+
 /**
- * Produces the results of a subscription as they are pulled. Its resources are released once, whether the client, the
- * key or the source ends it. Between two pulls it has no timer.
+ * Delivers a stream: it is pulled or, with an outlet, written while a single pull waits for the end. Its resources
+ * are released once, whether the client, the key or the server ends it.
  */
 export function createDeliveries(
-  reader: ResultReader,
-  { signal, heartbeatMs, onRevoked }: DeliveryOptions,
-): AsyncIterableIterator<ExecutionResult> {
-  const results: ExecutionResult[] = [];
-  let last: string | undefined;
+  stream: LiveStream,
+  { signal, heartbeatMs, outlet, onEnd }: DeliveryOptions,
+): AsyncIterableIterator<StreamResult> {
+  const ready: StreamResult[] = [];
+  let cursor = stream.cursor;
   let hasBegun = heartbeatMs === undefined;
+  let hasDeliveredFirst = false;
   let isOver = false;
+  let failure: Error | undefined;
+  let member: Member | undefined;
+  let detach: () => void = () => undefined;
+  let wake: () => void = () => undefined;
 
-  const end = () => {
+  function end(error?: Error) {
     if (isOver) return;
     isOver = true;
+    failure = error;
     deregister();
-    signal?.removeEventListener('abort', end);
-    reader.stop();
-  };
-  const deregister = onRevoked(end);
-  signal?.addEventListener('abort', end);
+    signal?.removeEventListener('abort', onAbort);
+    detach();
+    member?.leave();
+    wake();
+  }
+  const onAbort = () => end();
+  const deregister = onEnd(end);
+  signal?.addEventListener('abort', onAbort);
   if (signal?.aborted) end();
 
-  const heartbeat = (): ExecutionResult => ({ extensions: { cursor: reader.examined() ?? last } });
+  const heartbeat = () => new StreamResult(undefined, member?.examined() ?? cursor);
 
-  /** Undefined at the end. */
-  async function nextResult(): Promise<ExecutionResult | undefined> {
-    if (!hasBegun) {
-      hasBegun = true;
-      return heartbeat();
-    }
-    if (isOver) return undefined;
-    const read = await reader.read(heartbeatMs);
-    if (!read) return undefined;
-    if (read.length === 0) return heartbeat();
-    results.push(...read);
-    return results.shift();
+  /** Resolves when there may be more, at the end, or after `maxMs`. */
+  const waitForMore = (maxMs: number | undefined) =>
+    new Promise<void>((resolve) => {
+      const timer = maxMs === undefined ? undefined : setTimeout(resolve, maxMs);
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+
+  async function readFirst() {
+    hasDeliveredFirst = true;
+    const first = await stream.first();
+    if (outlet) outlet.write(first);
+    else for (const delivery of first) ready.push(new StreamResult(delivery));
   }
 
-  async function next(): Promise<IteratorResult<ExecutionResult>> {
-    try {
-      const value = results.shift() ?? (await nextResult());
-      if (value && !isOver) {
-        last = cursorOf(value) ?? last;
-        return { done: false, value };
-      }
-    } catch (error) {
-      if (!isOver) {
-        end();
-        throw error;
+  /** The outlet writes until the end. */
+  async function writeChanges(to: Outlet, join: (wake: () => void) => Member) {
+    const attached = to.attach(join, end);
+    member = attached.member;
+    detach = attached.detach;
+    await waitForMore(undefined);
+  }
+
+  async function readChanges(join: (wake: () => void) => Member) {
+    member ??= join(() => wake());
+    const began = performance.now();
+    for (;;) {
+      const taken = member.take(maxTakenBytes);
+      for (const delivery of taken) ready.push(new StreamResult(delivery));
+      const remaining = heartbeatMs && heartbeatMs - (performance.now() - began);
+      if (taken.length > 0 || isOver) return;
+      if (remaining !== undefined && remaining <= 0) return void ready.push(heartbeat());
+      await waitForMore(remaining);
+    }
+  }
+
+  async function read() {
+    if (!hasBegun) {
+      hasBegun = true;
+      ready.push(heartbeat());
+    } else if (!hasDeliveredFirst) await readFirst();
+    else if (!stream.join) end();
+    else if (outlet) await writeChanges(outlet, stream.join);
+    else await readChanges(stream.join);
+  }
+
+  async function next(): Promise<IteratorResult<StreamResult>> {
+    while (ready.length === 0 && !isOver) {
+      try {
+        await read();
+      } catch (error) {
+        end(error as Error);
       }
     }
-    end();
+    const value = ready.shift();
+    if (value && !isOver) {
+      cursor = value.extensions.cursor ?? cursor;
+      return { done: false, value };
+    }
+    const error = failure;
+    failure = undefined;
+    if (error) throw error;
     return { done: true, value: undefined };
   }
 
-  async function stop(): Promise<IteratorResult<ExecutionResult>> {
+  async function stop(): Promise<IteratorResult<StreamResult>> {
     end();
     return { done: true, value: undefined };
   }

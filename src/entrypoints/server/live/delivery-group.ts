@@ -1,166 +1,194 @@
-import type { ExecutionResult } from 'graphql';
-import { formatCursor, parseCursor } from '../../../engine/changes/cursor.ts';
-import { cursorOf, type ResultReader } from './result-reader.ts';
+import { setTimeout } from 'node:timers/promises';
+import { formatCursor } from '../../../engine/changes/cursor.ts';
+import type { Change } from '../../../engine/changes/kinds.ts';
+import type { LogPage } from '../../../engine/changes/log-page.ts';
+import type { LogTail } from '../../../engine/changes/log-tail.ts';
+import type { Interest } from '../../../engine/changes/topic.ts';
+import { isStorageUnavailable } from '../../../platform/storage-errors.ts';
+import type { Delivery } from './delivery.ts';
+import { createGroupHistory } from './group-history.ts';
+import type { GroupView, Member } from './group-view.ts';
+import type { LiveCounts } from './live-counts.ts';
+import { createMember } from './member.ts';
 
-/** Results that are kept for members that have not read them yet; twice as many at most. */
+/** Deliveries that are kept for members that have not taken them yet; twice as many at most. */
 const maxKept = 128;
-/** Results that a member takes at a time: it holds them for as long as its client does not read. */
-const maxTaken = 64;
-/** How often the position of a quiet group moves on. */
-const examineMs = 15_000;
+/** Changes that are executed at a time. */
+const batchSize = 64;
+const retryMs = 500;
 
-interface Kept {
-  position: bigint;
-  result: ExecutionResult;
+export interface GroupOptions {
+  tail: LogTail;
+  interest: Interest;
+  /** Executes changes. */
+  deliver(changes: readonly Change[]): Promise<Delivery[]>;
+  counts: LiveCounts;
+  /** The last member has left, or the group has failed. */
+  onEnd(): void;
 }
 
-/** A subscriber's place in its group. */
-export interface Member {
-  /**
-   * The results after those read before; none when nothing arrived within `maxMs`, undefined at the end, and
-   * `LAGS` when the group no longer keeps the next ones.
-   */
-  read(maxMs?: number): Promise<readonly ExecutionResult[] | undefined | 'LAGS'>;
-  examined(): string;
-  leave(): void;
-}
-
-/** Subscribers that are delivered the same: each change is read and executed once, and kept for all of them. */
+/** Subscribers that are delivered the same: each change is read, executed and serialised once for all of them. */
 export interface DeliveryGroup {
-  /** Undefined where the group does not keep everything after the cursor. */
-  join(cursor: string): Member | undefined;
+  /** Delivers everything after the position. `wake` is called when there may be something to take. */
+  join(position: bigint, wake: () => void): Member;
+  members(): Iterable<Member>;
 }
 
 /**
- * Creates a group that reads from this reader for as long as it has members. It reads on when a member has read all
- * that is kept: so in a burst it does not run ahead of all members, and only those slower than others lag.
- *
- * @param cursor the position that the reader has reached
- * @param onEnd called when the last member has left or the reader has ended
+ * Creates a group. Deliveries are kept for members that have not taken them; a member that is further behind is
+ * delivered from the log, page by page, so that it costs a position and no queue. A group reads on only when the
+ * fastest member has taken most of what is kept, so that a burst does not run ahead of everyone.
+ * Decision 0036.
  */
-export function createDeliveryGroup(
-  reader: ResultReader,
-  cursor: string,
-  onEnd: () => void,
-): DeliveryGroup {
-  const { epoch, position: start } = parseCursor(cursor);
-  const members = new Set<() => void>();
-  let kept: Kept[] = [];
-  /** Everything after this position is kept. */
-  let floor = start;
-  let examined = start;
-  let failure: { error: unknown } | undefined;
+export function createDeliveryGroup(options: GroupOptions): DeliveryGroup {
+  const { tail, interest, deliver, counts } = options;
+  const members = new Map<Member, () => void>();
+  let kept: Delivery[] = [];
+  let floor = tail.head();
+  /** While running, the position up to which changes were delivered; otherwise that is the head. */
+  let reached = tail.head();
+  let isRunning = false;
   let isOver = false;
-  let demand = Promise.withResolvers<void>();
+  let failure: { error: unknown } | undefined;
+  let produced = 0;
+  let furthestTaken = 0n;
+  let onRoom: () => void = () => undefined;
 
-  function end() {
-    if (isOver) return;
-    isOver = true;
-    demand.resolve();
-    reader.stop();
-    onEnd();
-  }
-
-  function keep(results: readonly ExecutionResult[]) {
-    for (const result of results) {
-      const at = cursorOf(result);
-      if (at !== undefined) kept.push({ position: parseCursor(at).position, result });
-    }
-    examined = kept.at(-1)?.position ?? examined;
-    // Cut in large steps, not one by one.
-    if (kept.length <= 2 * maxKept) return;
-    floor = kept.at(-maxKept - 1)?.position ?? floor;
-    kept = kept.slice(-maxKept);
-  }
+  const unfollow = tail.follow(interest, (after) => {
+    if (isRunning || isOver) return;
+    reached = after;
+    void run();
+  });
+  const load = retrying(() => isOver);
+  const history = createGroupHistory({
+    pageAfter: (position) => load(() => tail.pageAfter(position)),
+    deliver: (page) => load(() => deliverPast(page)),
+    onFailure: fail,
+  });
 
   async function run() {
+    isRunning = true;
     try {
-      for (;;) {
-        await demand.promise;
-        const results = await reader.read(examineMs);
-        if (!results || isOver) break;
-        if (results.length > 0) {
-          demand = Promise.withResolvers();
-          keep(results);
-        } else examined = parseCursor(reader.examined() ?? cursor).position;
-        wakeMembers();
-      }
+      while (!isOver && reached < tail.head()) await load(deliverNextPage);
     } catch (error) {
-      failure = { error };
+      fail(error);
     }
-    end();
-    wakeMembers();
+    isRunning = false;
   }
 
-  function wakeMembers() {
-    for (const wake of members) wake();
+  async function deliverNextPage() {
+    const page = await tail.pageAfter(reached);
+    const changes = (await page.select(interest)).filter(({ position }) => position > reached);
+    for (let start = 0; start < changes.length && !isOver; start += batchSize) {
+      await waitForRoom();
+      keep(await deliver(changes.slice(start, start + batchSize)));
+    }
+    reached = page.upTo;
+  }
+
+  function keep(deliveries: readonly Delivery[]) {
+    kept.push(...deliveries);
+    reached = kept.at(-1)?.position ?? reached;
+    produced += deliveries.length;
+    counts.onProduced(deliveries.length, members.size);
+    dropTaken();
+    for (const wake of members.values()) wake();
+  }
+
+  /** Drops what all members have taken, and what is more than to be kept for the slow ones. */
+  function dropTaken() {
+    let slowest = reached;
+    for (const member of members.keys()) {
+      if (member.position() < slowest) slowest = member.position();
+    }
+    const surplus = kept.length > 2 * maxKept ? kept.length - maxKept : 0;
+    const taken = kept.length - keptAfter(slowest).length;
+    const dropped = Math.max(surplus, taken);
+    if (dropped === 0) return;
+    floor = kept[dropped - 1]?.position ?? floor;
+    kept = kept.slice(dropped);
+  }
+
+  async function waitForRoom() {
+    while (!isOver && keptAfter(furthestTaken).length >= maxKept) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      onRoom = resolve;
+      await promise;
+    }
+  }
+
+  async function deliverPast(page: LogPage) {
+    const changes = await page.select(interest);
+    const deliveries: Delivery[] = [];
+    for (let start = 0; start < changes.length && !isOver; start += batchSize) {
+      deliveries.push(...(await deliver(changes.slice(start, start + batchSize))));
+    }
+    return deliveries;
   }
 
   /** Members are close to the end, so the search begins there. */
-  function keptAfter(position: bigint): readonly Kept[] {
+  function keptAfter(position: bigint): readonly Delivery[] {
     let index = kept.length;
     while ((kept[index - 1]?.position ?? position) > position) index -= 1;
     return kept.slice(index);
   }
 
-  function createMember(joinedAt: bigint): Member {
-    let position = joinedAt;
-    let hasLeft = false;
-    let wake: () => void = () => undefined;
-    const onWake = () => wake();
-    members.add(onWake);
-
-    const waitForWake = (maxMs: number) =>
-      new Promise<void>((resolve) => {
-        const timer = Number.isFinite(maxMs) ? setTimeout(resolve, maxMs) : undefined;
-        wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-
-    function readNow() {
-      if (hasLeft) return undefined;
-      if (position < floor) return 'LAGS';
-      const next = keptAfter(position).slice(0, maxTaken);
-      position = next.at(-1)?.position ?? position;
-      if (next.length > 0) return next.map(({ result }) => result);
-      if (failure) throw failure.error;
-      return isOver ? undefined : [];
-    }
-
-    return {
-      async read(maxMs = Infinity) {
-        const deadline = performance.now() + maxMs;
-        for (;;) {
-          const results = readNow();
-          const remaining = deadline - performance.now();
-          if (!Array.isArray(results) || results.length > 0 || remaining <= 0) return results;
-          demand.resolve();
-          await waitForWake(remaining);
-        }
-      },
-      examined() {
-        if (position >= floor && keptAfter(position).length === 0 && examined > position) {
-          position = examined;
-        }
-        return formatCursor({ epoch, position });
-      },
-      leave() {
-        hasLeft = true;
-        members.delete(onWake);
-        wake();
-        if (members.size === 0) end();
-      },
-    };
+  function end() {
+    if (isOver) return;
+    isOver = true;
+    unfollow();
+    onRoom();
+    options.onEnd();
   }
 
-  void run();
-  return {
-    join(at) {
-      const joined = parseCursor(at);
-      if (isOver || joined.epoch !== epoch || joined.position < floor) return undefined;
-      return createMember(joined.position);
+  function fail(error: unknown) {
+    failure = { error };
+    end();
+    for (const wake of members.values()) wake();
+  }
+
+  const view: GroupView = {
+    cursorAt: (position) => formatCursor({ epoch: tail.epoch, position }),
+    floor: () => floor,
+    examined: () => (isRunning ? reached : tail.head()),
+    produced: () => produced,
+    failure: () => failure,
+    keptAfter,
+    past: history.after,
+    onTaken(taken) {
+      counts.onTaken(taken);
+      if (taken.position <= furthestTaken) return;
+      furthestTaken = taken.position;
+      onRoom();
     },
+    leave(member, wake) {
+      members.delete(member);
+      counts.onLeft(member.waiting());
+      history.forget(wake);
+      if (members.size === 0) end();
+    },
+  };
+
+  return {
+    join(position, wake) {
+      const member = createMember(view, position, wake);
+      members.set(member, wake);
+      return member;
+    },
+    members: () => members.keys(),
+  };
+}
+
+/** Repeats work for as long as the database is away. */
+function retrying(isOver: () => boolean) {
+  return async <T>(work: () => Promise<T>): Promise<T> => {
+    for (;;) {
+      try {
+        return await work();
+      } catch (error) {
+        if (isOver() || !isStorageUnavailable(error)) throw error;
+        await setTimeout(retryMs);
+      }
+    }
   };
 }

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
   type DocumentNode,
-  type ExecutionArgs,
   getOperationAST,
   Kind,
   type OperationDefinitionNode,
@@ -9,20 +8,23 @@ import {
   visit,
 } from 'graphql';
 import type { Principal } from '../../../access/principal.ts';
+import type { Interest } from '../../../engine/changes/topic.ts';
+import type { Operation } from './operation-context.ts';
 
 /**
  * Subscriptions with the same key are delivered the same. The key has all that decides what is delivered: the workspace,
- * the scopes, the operation and its variables. It does not have the key of the caller, nor from where a stream resumes.
+ * the scopes, the operation, its variables, and the interest that its arguments meant at the start. It does not have the key of the caller, nor from where a stream resumes.
  */
 export function shareKey(
-  { document, operationName, variableValues }: ExecutionArgs,
+  { document, operationName, variableValues }: Operation,
   { workspaceId, scopes }: Principal,
+  interest: Interest,
 ): string {
   const { text, resumeVariable } = describe(document, operationName);
   const variables = Object.entries(variableValues ?? {})
     .filter(([name]) => name !== resumeVariable)
     .sort(([a], [b]) => (a < b ? -1 : 1));
-  const parts = [workspaceId, scopes.toSorted(), operationName ?? null, text, variables];
+  const parts = [workspaceId, scopes.toSorted(), operationName ?? null, text, variables, interest];
   // A digest: documents and variables may have many kilobytes, and every group keeps its key.
   return createHash('sha256').update(JSON.stringify(parts)).digest('base64');
 }

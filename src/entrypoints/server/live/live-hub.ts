@@ -1,0 +1,135 @@
+import type { GraphQLError } from 'graphql';
+import type { Principal } from '../../../access/principal.ts';
+import { formatCursor } from '../../../engine/changes/cursor.ts';
+import type { Followed, StreamItem } from '../../../engine/changes/followed.ts';
+import type { FollowedLogs } from '../../../engine/changes/followed-logs.ts';
+import type { StreamReset } from '../../../engine/changes/resume.ts';
+import { type Delivery, encodeResult } from './delivery.ts';
+import { createDeliveryGroup, type DeliveryGroup } from './delivery-group.ts';
+import type { ExecutionRounds } from './execution-rounds.ts';
+import type { Member } from './group-view.ts';
+import { createLiveCounts, type LiveCounts } from './live-counts.ts';
+import type { Operation } from './operation-context.ts';
+import { shareKey } from './share-key.ts';
+
+/** What a subscription is delivered. */
+export interface LiveStream {
+  /** Resumes at the start; undefined where a state is delivered first, which the changes need. */
+  cursor: string | undefined;
+  /** The state at the start, or the reset. */
+  first(): Promise<readonly Delivery[]>;
+  /** Joins those that are delivered the same; undefined after a reset, which is the last delivery. */
+  join: ((wake: () => void) => Member) | undefined;
+}
+
+/** Delivers changes to subscriptions; those that are delivered the same share the work. Decisions 0036 and 0037. */
+export interface LiveHub {
+  open(operation: Operation, principal: Principal, source: Followed<unknown>): LiveStream;
+  counts: LiveCounts;
+  groups(): number;
+  /** The present members of all groups. */
+  members(): Iterable<Member>;
+}
+
+export function createLiveHub(options: {
+  logs: FollowedLogs;
+  executions: ExecutionRounds;
+  toClientError(error: GraphQLError): Error;
+}): LiveHub {
+  const { logs, executions, toClientError } = options;
+  const groups = new Map<string, DeliveryGroup>();
+  const counts = createLiveCounts();
+
+  async function deliver(
+    { operation, principal }: { operation: Operation; principal: Principal },
+    items: readonly unknown[],
+  ): Promise<Delivery[]> {
+    const results = await executions.execute(principal, operation, items);
+    return results.map(({ errors, ...result }, index) => {
+      const { delivered, extensions } = describe(items[index]);
+      const payload = encodeResult({
+        ...result,
+        ...(errors && { errors: errors.map((error) => toClientError(error) as GraphQLError) }),
+        extensions: { ...result.extensions, ...extensions },
+      });
+      return { ...delivered, payload };
+    });
+  }
+
+  function createGroup(
+    key: string,
+    of: { operation: Operation; principal: Principal; source: Followed<unknown> },
+  ): DeliveryGroup | undefined {
+    const { source, principal } = of;
+    if ('reset' in source.start) return undefined;
+    const { workspaceId } = principal;
+    const tail = logs.join(workspaceId, source.start.head);
+    const { epoch } = tail;
+    const toItem = (change: StreamChange) =>
+      source.toItem({ change, cursor: formatCursor({ epoch, position: change.position }) });
+    const group = createDeliveryGroup({
+      tail,
+      interest: source.interest,
+      counts,
+      deliver: async (changes) => {
+        const deliveries = await deliver(of, changes.map(toItem));
+        return deliveries.map((delivery, index) => ({
+          ...delivery,
+          position: changes[index]?.position,
+          recordedAt: changes[index]?.recordedAt,
+        }));
+      },
+      onEnd() {
+        groups.delete(key);
+        logs.leave(workspaceId);
+      },
+    });
+    groups.set(key, group);
+    return group;
+  }
+
+  return {
+    counts,
+    groups: () => groups.size,
+    *members() {
+      for (const group of groups.values()) yield* group.members();
+    },
+    open(operation, principal, source) {
+      const { start, first, interest } = source;
+      const of = { operation, principal, source };
+      if ('reset' in start) {
+        return {
+          cursor: undefined,
+          first: () => deliver(of, [source.toItem(start)]),
+          join: undefined,
+        };
+      }
+      const key = shareKey(operation, principal, interest);
+      return {
+        cursor: first === undefined ? formatCursor(start) : undefined,
+        first: async () => (first === undefined ? [] : deliver(of, [first])),
+        join(wake) {
+          const group = groups.get(key) ?? createGroup(key, of);
+          if (!group) throw new Error('A stream that was reset has no group');
+          return group.join(start.position, wake);
+        },
+      };
+    },
+  };
+}
+
+type StreamChange = Extract<StreamItem, { change: unknown }>['change'];
+
+/** For a change its cursor; for a reset its details, for clients that do not select it, and no cursor to resume from. */
+function describe(item: unknown) {
+  const { cursor, reset } = item as { cursor?: string; reset?: StreamReset };
+  const delivered = { position: undefined, recordedAt: undefined, cursor };
+  if (reset) {
+    const { reason } = reset;
+    return {
+      delivered: { ...delivered, cursor: undefined },
+      extensions: { stream: { reset: { reason, cursor: reset.cursor } } },
+    };
+  }
+  return { delivered, extensions: cursor === undefined ? {} : { cursor } };
+}

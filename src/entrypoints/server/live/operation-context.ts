@@ -1,0 +1,20 @@
+import type { ExecutionArgs } from 'graphql';
+import type { RequestContext } from '../../../../schema/kernel/context.ts';
+import type { Outlet } from './socket-outlet.ts';
+
+/** The schema's context with what the server adds. */
+export interface OperationContext extends RequestContext {
+  /** Writes the changes of a subscription; absent where they are pulled. */
+  outlet: Outlet | undefined;
+  /** Calls `end` when the key is revoked, and with an error when the server ends. Returns a function that deregisters. */
+  onEnd(end: (error?: Error) => void): () => void;
+  /** Aborts the operation; it fails with the reason. */
+  abort(reason: Error): void;
+  /** Whether a query has failed in the operation's transaction. */
+  hasFailed(): boolean;
+  /** Ends the operation's transaction. */
+  end(): Promise<void>;
+}
+
+/** The operation of a subscription, without a context. */
+export type Operation = Omit<ExecutionArgs, 'contextValue' | 'rootValue'>;
