@@ -46,7 +46,7 @@ interface Figures {
 async function measureLoad(imported: BenchServer, load: Load): Promise<Figures> {
   const { databaseUrl, url } = imported;
   const narrow = load.poolSize
-    ? await startBenchServer({ databaseUrl, poolSize: load.poolSize })
+    ? await startBenchServer({ databaseUrl, settings: { STAGELINE_POOL: String(load.poolSize) } })
     : undefined;
   const server = { ...imported, url: narrow?.url ?? url };
   try {

@@ -13,7 +13,7 @@ import { benchFairness } from './fairness.ts';
 import { benchGrowth } from './growth.ts';
 import { benchIngest } from './ingest.ts';
 import { benchLatency } from './latency.ts';
-import { benchLive } from './live.ts';
+import { benchLive, liveNames } from './live/live-benches.ts';
 import { makeCustomers } from './many-customers.ts';
 import { benchPage } from './page.ts';
 import { benchPopulations } from './populations.ts';
@@ -29,6 +29,7 @@ const names = [
   'page',
   'latency',
   'live',
+  ...liveNames,
   'rules',
   'populations',
   'due',
@@ -39,7 +40,11 @@ const names = [
 ] as const;
 type Name = (typeof names)[number];
 
-const usage = `npm run bench -- [${names.join('|')}]... [--runs N] [--write] [--cpu-profile FOLDER]
+const usage = `npm run bench -- [${names.join('|')}]... [--runs N] [--sockets N] [--seconds N] [--write]
+    [--cpu-profile FOLDER]
+  live           stands for all benchmarks that begin with live-
+  --sockets      replaces the number of sockets of the benchmarks that begin with live-
+  --seconds      replaces their measured seconds
   --write        also writes bench/results.json
   --cpu-profile  writes CPU profiles of the servers to a folder; profiling lowers the figures
 `;
@@ -57,13 +62,14 @@ async function main() {
     process.exitCode = 2;
     return;
   }
-  const { wanted, runs, write, cpuProfile } = options;
+  const { wanted, runs, live, write, cpuProfile } = options;
   const began = performance.now();
   const bench: Bench = {
     runs,
+    live,
     log: (message) => console.log(message),
-    freshServer: async () => {
-      const server = await startBenchServer({ cpuProfile });
+    freshServer: async (settings) => {
+      const server = await startBenchServer({ cpuProfile, settings });
       lifetime.onEnd(server.stop);
       return server;
     },
@@ -86,16 +92,23 @@ function readOptions() {
     allowPositionals: true,
     options: {
       runs: { type: 'string', default: '3' },
+      sockets: { type: 'string' },
+      seconds: { type: 'string' },
       write: { type: 'boolean', default: false },
       'cpu-profile': { type: 'string' },
     },
   });
   const wanted = names.filter((name) => positionals.length === 0 || positionals.includes(name));
-  const runs = Number(values.runs);
   const isKnown = positionals.every((name) => names.includes(name as Name));
-  if (!isKnown || !Number.isInteger(runs) || runs < 1) return undefined;
-  return { wanted, runs, write: values.write, cpuProfile: values['cpu-profile'] };
+  const texts = [values.runs, values.sockets, values.seconds];
+  const isCount = (text: string | undefined) => text === undefined || /^[1-9]\d*$/.test(text);
+  if (!isKnown || !texts.every(isCount)) return undefined;
+  const { write, 'cpu-profile': cpuProfile } = values;
+  const live = { sockets: toNumber(values.sockets), seconds: toNumber(values.seconds) };
+  return { wanted, runs: Number(values.runs), live, write, cpuProfile };
 }
+
+const toNumber = (text: string | undefined) => (text === undefined ? undefined : Number(text));
 
 function describeEnvironment(): string[] {
   const database = process.env['DATABASE_URL'] ? 'DATABASE_URL' : 'the embedded PostgreSQL';
@@ -116,7 +129,7 @@ async function measure(bench: Bench, wanted: readonly Name[]): Promise<Measureme
     measurements.push(...(await measureImports(bench, wanted)));
   }
   if (wanted.includes('latency')) measurements.push(...(await benchLatency(bench)));
-  if (wanted.includes('live')) measurements.push(...(await benchLive(bench)));
+  measurements.push(...(await benchLive(bench, wanted)));
   if (wanted.includes('rules')) measurements.push(...(await benchRules(bench)));
   if (wanted.includes('populations')) measurements.push(...(await benchPopulations(bench)));
   if (wanted.includes('due')) measurements.push(...(await benchDue(bench)));

@@ -1,10 +1,9 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as elapsed } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { createKey } from '../src/access/keys.ts';
 import { provisionWorkspace } from '../src/domains/lifecycles/provision-workspace.ts';
 import { type Database, openDatabase } from '../src/platform/database.ts';
@@ -13,6 +12,7 @@ import { createLifetime } from '../src/platform/lifetime.ts';
 import { prepareDatabase } from '../src/platform/prepare-database.ts';
 import { readServerNote } from '../src/platform/server-note.ts';
 import { createOwnDatabase } from './own-database.ts';
+import { cpuSeconds, residentMegabytes } from './process-usage.ts';
 
 export const projectFolder = dirname(import.meta.dirname);
 export const benchAdminKey = 'the-admin-key-of-a-benchmark-is-no-secret';
@@ -28,6 +28,8 @@ export interface BenchServer {
   database: Database;
   /** Resident memory of the server process, without PostgreSQL, in MB (10^6 bytes). */
   memory(): Promise<number>;
+  /** CPU time of the server process, without PostgreSQL; NaN where it cannot be read. */
+  cpuSeconds(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -36,8 +38,8 @@ export interface ServerRequest {
   databaseUrl?: string;
   /** The folder to which Node writes a CPU profile of the server. */
   cpuProfile?: string | undefined;
-  /** Database connections of the server. Default: the server's. */
-  poolSize?: number;
+  /** Settings of the server beside those of every benchmark. */
+  settings?: NodeJS.ProcessEnv | undefined;
 }
 
 export async function startBenchServer(request: ServerRequest): Promise<BenchServer> {
@@ -48,7 +50,7 @@ export async function startBenchServer(request: ServerRequest): Promise<BenchSer
     // When started as root, PostgreSQL runs as another user and must be able to enter the folder.
     await chmod(folder, 0o711);
     const given = request.databaseUrl ?? (await ownDatabase(lifetime));
-    const environment = environmentOf(join(folder, 'data'), given, request.poolSize);
+    const environment = environmentOf(join(folder, 'data'), given, request.settings);
     const child = await launch(environment, request.cpuProfile);
     lifetime.onEnd(() => end(child));
     const url = await untilServing(child, join(folder, 'data'));
@@ -56,8 +58,16 @@ export async function startBenchServer(request: ServerRequest): Promise<BenchSer
     if (!databaseUrl) throw new Error('The embedded database of the server was not found');
     const database = openDatabase(await prepareDatabase(databaseUrl), { poolSize: 4 });
     lifetime.onEnd(database.end);
-    const memory = () => residentMegabytes(child);
-    return { url, databaseUrl, environment, database, memory, stop: lifetime.end };
+    const { pid = 0 } = child;
+    return {
+      url,
+      databaseUrl,
+      environment,
+      database,
+      memory: () => residentMegabytes(pid),
+      cpuSeconds: () => cpuSeconds(pid),
+      stop: lifetime.end,
+    };
   } catch (error) {
     await lifetime.end();
     throw error;
@@ -75,13 +85,13 @@ async function ownDatabase(lifetime: ReturnType<typeof createLifetime>) {
 function environmentOf(
   dataFolder: string,
   databaseUrl: string | undefined,
-  poolSize: number | undefined,
+  settings: NodeJS.ProcessEnv | undefined,
 ): NodeJS.ProcessEnv {
   const { DATABASE_URL: _, ...inherited } = process.env;
   return {
     ...inherited,
     ...(databaseUrl && { DATABASE_URL: databaseUrl }),
-    ...(poolSize && { STAGELINE_POOL: String(poolSize) }),
+    ...settings,
     PORT: '0',
     STAGELINE_DATA: dataFolder,
     STAGELINE_DEMO: 'off',
@@ -119,11 +129,6 @@ async function end(child: ChildProcess) {
   const gone = once(child, 'exit');
   child.kill('SIGTERM');
   await gone;
-}
-
-async function residentMegabytes({ pid }: ChildProcess): Promise<number> {
-  const { stdout } = await promisify(execFile)('ps', ['-o', 'rss=', '-p', String(pid)]);
-  return (Number(stdout) * 1024) / 1e6;
 }
 
 let made = 0;

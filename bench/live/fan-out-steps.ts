@@ -1,0 +1,99 @@
+import { percentile } from '../spread.ts';
+import type { FanOutTarget } from './fan-out-target.ts';
+import { latencyPercentile } from './latencies.ts';
+import { untilLastFrame } from './send-events.ts';
+
+export const maxP99 = 75;
+/** A step has kept its rate if it took at most this much longer. */
+const maxStretch = 1.1;
+/** Other work on the machine may spoil one attempt. */
+const maxAttempts = 2;
+
+/** Offered deliveries per second. */
+const rates = [
+  2_500, 5_000, 10_000, 15_000, 20_000, 30_000, 40_000, 60_000, 80_000, 100_000, 125_000, 150_000,
+  200_000, 250_000, 300_000, 400_000,
+];
+
+export interface Step {
+  deliveriesPerSecond: number;
+  /** Milliseconds from the recording of a change to its frames. */
+  p50: number;
+  p99: number;
+  /** Milliseconds from the acknowledgement to the last subscriber's frame; NaN where nothing is acknowledged. */
+  lastFrameP99: number;
+  /** Of the server, per delivery. */
+  cpuMicroseconds: number;
+  isSustained: boolean;
+}
+
+export interface StepOptions {
+  sockets: number;
+  seconds: number;
+  log(message: string): void;
+}
+
+/** Offers higher and higher rates until one is not sustained twice; returns the last one that was. */
+export async function findHighestRate(
+  target: FanOutTarget,
+  options: StepOptions,
+): Promise<Step | undefined> {
+  let highest: Step | undefined;
+  let frames = target.firstFrame;
+  const offer = async (rate: number, seconds: number) => {
+    const measured = await runStep(target, { rate, frames, sockets: options.sockets, seconds });
+    frames = measured.frames;
+    return measured.step;
+  };
+  await offer(rates[0] ?? 0, 2);
+  for (const rate of rates) {
+    let step: Step | undefined;
+    for (let attempt = 0; attempt < maxAttempts && !step?.isSustained; attempt += 1) {
+      step = await offer(rate, options.seconds);
+      options.log(describe(rate, step));
+    }
+    if (!step?.isSustained) break;
+    highest = step;
+  }
+  await target.assertExact();
+  return highest;
+}
+
+interface StepRequest {
+  rate: number;
+  sockets: number;
+  seconds: number;
+  /** The frames that every subscription has before. */
+  frames: number;
+}
+
+async function runStep(target: FanOutTarget, { rate, sockets, seconds, frames }: StepRequest) {
+  const perSecond = rate / sockets;
+  const cpuBefore = await target.cpuSeconds();
+  const began = performance.now();
+  const published = await target.publish({ perSecond, seconds });
+  const next = frames + published.sent;
+  await target.load.waitUntil(({ minFrames }) => minFrames >= next, 120);
+  const passed = (performance.now() - began) / 1_000;
+  const cpu = (await target.cpuSeconds()) - cpuBefore;
+  const { latencies, lastArrivals, ...figures } = await target.load.takeFigures(next);
+  const p99 = latencyPercentile(latencies, 0.99);
+  const hasKept = published.sent === Math.round(perSecond * seconds) && passed < limitOf(seconds);
+  const step: Step = {
+    deliveriesPerSecond: figures.frames / passed,
+    p50: latencyPercentile(latencies, 0.5),
+    p99,
+    lastFrameP99: percentile(untilLastFrame(published.acknowledgements, lastArrivals), 0.99),
+    cpuMicroseconds: (cpu * 1e6) / figures.frames,
+    isSustained: hasKept && p99 <= maxP99,
+  };
+  return { step, frames: next };
+}
+
+/** The polls of the frames take a moment, which counts in short steps. */
+const limitOf = (seconds: number) => seconds * maxStretch + 0.2;
+
+const describe = (rate: number, { deliveriesPerSecond, p50, p99, isSustained }: Step) =>
+  `  ${rate} deliveries/s offered: ${Math.round(deliveriesPerSecond)}/s, p50 ${p50} ms, p99 ${p99} ms${
+    isSustained ? '' : ': not sustained'
+  }`;

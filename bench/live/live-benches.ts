@@ -1,0 +1,32 @@
+import type { Bench } from '../bench.ts';
+import type { Measurement } from '../report.ts';
+import { benchFanOut } from './fan-out.ts';
+import { benchIngestUnderSubscribers } from './ingest.ts';
+import { benchSocketMemory } from './memory.ts';
+import { benchOwnCustomer } from './own-customer.ts';
+import { benchRecovery } from './recovery.ts';
+import { benchStalled } from './stalled.ts';
+
+/** The benchmarks of subscriptions, by name. */
+const liveBenches = {
+  'live-fan-out': benchFanOut,
+  'live-ingest': benchIngestUnderSubscribers,
+  'live-own-customer': benchOwnCustomer,
+  'live-memory': benchSocketMemory,
+  'live-stalled': benchStalled,
+  'live-recovery': benchRecovery,
+} as const;
+
+export type LiveName = keyof typeof liveBenches;
+
+export const liveNames = Object.keys(liveBenches) as LiveName[];
+
+/** Runs the wanted ones; `live` stands for all of them. */
+export async function benchLive(bench: Bench, wanted: readonly string[]): Promise<Measurement[]> {
+  const measurements: Measurement[] = [];
+  for (const name of liveNames) {
+    if (!wanted.includes('live') && !wanted.includes(name)) continue;
+    measurements.push(...(await liveBenches[name](bench)));
+  }
+  return measurements;
+}
