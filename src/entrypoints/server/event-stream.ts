@@ -15,11 +15,13 @@ class StreamAlreadyOpen extends DomainError {
   }
 }
 
-/** Takes encoded events, of any number in one frame. */
+/** Takes encoded events, any number in one frame. */
 export interface FrameSink {
-  /** Resolves when the client has accepted what was written before, or when the signal aborts. */
-  waitUntilWritable(signal: AbortSignal): Promise<void>;
-  write(frame: string): void;
+  /**
+   * Waits until the client has accepted what was written before, then writes. Writes nothing if the signal aborts
+   * before. The frame is encoded when it is written, so that what waits is not kept as text.
+   */
+  write(encode: () => string, signal: AbortSignal): Promise<void>;
 }
 
 /** An event stream that carries many operations: first reserved, then open, then ended. Decision 0038. */
@@ -28,6 +30,10 @@ export interface EventStream extends FrameSink {
   readonly principal: Principal;
   readonly operations: StreamOperations;
   isOpen(): boolean;
+  /** Whether the client has not accepted what was written. */
+  isBlocked(): boolean;
+  /** Resolves when the stream is not blocked, or when the signal aborts. */
+  waitWhileBlocked(signal: AbortSignal): Promise<void>;
   /** Begins the response. The stream ends with it. @throws StreamAlreadyOpen */
   open(response: ServerResponse): void;
   /** Ends the operations and the response, without `complete` events: the client reconnects. */
@@ -45,7 +51,7 @@ export function createEventStream(
   let timer: NodeJS.Timeout | undefined;
   let isOver = false;
 
-  const isWritable = () => response !== undefined && !response.writableNeedDrain;
+  const isBlocked = () => response?.writableNeedDrain === true;
 
   function wake() {
     for (const resume of [...waiting]) resume();
@@ -88,15 +94,18 @@ export function createEventStream(
       // Some browsers report an open stream only after its first bytes.
       opened.write(heartbeat);
       // A client that does not read is not sent heartbeats: they would accumulate.
-      timer = setInterval(() => isWritable() && opened.write(heartbeat), heartbeatMs);
+      timer = setInterval(() => isBlocked() || opened.write(heartbeat), heartbeatMs);
       onOpen();
       wake();
     },
-    async waitUntilWritable(signal) {
-      while (!isWritable() && !signal.aborted) await waitForWake(signal);
+    isBlocked,
+    async waitWhileBlocked(signal) {
+      while (isBlocked() && !signal.aborted) await waitForWake(signal);
     },
-    write(frame) {
-      if (!isOver) response?.write(frame);
+    async write(encode, signal) {
+      // Checked right before the write: all that wait are woken together.
+      while ((!response || isBlocked()) && !signal.aborted) await waitForWake(signal);
+      if (!signal.aborted) response?.write(encode());
     },
     end,
   };

@@ -30,8 +30,10 @@ export async function startStreamOperation(
   async function begin() {
     limits.countOperation(token);
     // Otherwise the results of operations would accumulate for a client that does not read its stream.
-    if (stream.isOpen()) await stream.waitUntilWritable(signal);
-    await startQueue.waitForTurn(principal.keyId, () => signal.aborted);
+    do {
+      await stream.waitWhileBlocked(signal);
+      await startQueue.waitForTurn(principal.keyId, () => signal.aborted);
+    } while (stream.isBlocked() && !signal.aborted);
     signal.throwIfAborted();
     return signal;
   }

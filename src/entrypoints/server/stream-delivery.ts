@@ -5,8 +5,8 @@ import { isStream } from './release-at-end.ts';
 import type { StreamOperation } from './stream-operations.ts';
 
 /**
- * Writes the results of an operation to its event stream, then `complete`. A result is pulled and encoded only when the
- * client has accepted the one before, so that an operation holds at most one for a slow client.
+ * Writes the results of an operation to its event stream, then `complete`. A result is pulled only when the one before
+ * is written, so that an operation holds at most one for a slow client.
  */
 export async function deliver(
   results: AsyncIterable<ExecutionResult> | ExecutionResult,
@@ -15,13 +15,11 @@ export async function deliver(
 ): Promise<void> {
   const { id, signal } = operation;
   for await (const result of isStream(results) ? results : [results as ExecutionResult]) {
-    await sink.waitUntilWritable(signal);
+    await sink.write(() => nextFrame(id, result), signal);
     if (signal.aborted) return;
-    sink.write(nextFrame(id, result));
   }
-  await sink.waitUntilWritable(signal);
   // Not for an operation that the client, the key or the server has ended.
-  if (!signal.aborted) sink.write(completeFrame(id));
+  await sink.write(() => completeFrame(id), signal);
 }
 
 const nextFrame = (id: string, result: ExecutionResult): string =>

@@ -6,6 +6,7 @@ import { startSecondServer } from '../../support/second-server.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
 import {
   connectOnce,
+  eventsOf,
   payloadsOf,
   singleConnection,
   untilEvents,
@@ -272,6 +273,7 @@ describe('the stream ends', () => {
     const workspace = await newWorkspace(server);
     const second = await startSecondServer(server, { url: server.databaseUrl });
     const stream = await openStream(workspace, second.url);
+    const idle = await openStream(workspace, second.url);
     const requests = requestsOf(workspace, second.url);
     await requests.start(stream.token, 'a', watchAll);
     await workspace.send([order('u1')]);
@@ -280,6 +282,7 @@ describe('the stream ends', () => {
     await second.end();
 
     expect(await stream.ended).not.toContain('complete');
+    expect(eventsOf(await idle.ended)).toEqual([]);
     expect(second.logged).toEqual([]);
   });
 });

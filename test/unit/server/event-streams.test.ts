@@ -111,7 +111,7 @@ it('refuses new streams after it was closed, and ends the others', () => {
   expect(inUse).toEqual({ sockets: 0, registered: 0 });
 });
 
-it('pulls the next result only when the client has accepted the one before', async () => {
+it('pulls the next result only when the one before is written', async () => {
   const { stream, written, setBlocked } = openStream();
   let pulled = 0;
   async function* results(): AsyncGenerator<ExecutionResult> {
@@ -151,4 +151,22 @@ it('drops the waiting results of operations that end, and writes the others in t
     'event: next\ndata: {"id":"b","payload":{"data":null}}\n\n',
     'event: next\ndata: {"id":"c","payload":{"data":null}}\n\n',
   ]);
+});
+
+it('writes one result when the client reads again, if that blocks the stream again', async () => {
+  const { stream, written, setBlocked, opened } = openStream();
+  setBlocked(true);
+  for (const id of ['a', 'b', 'c']) {
+    void deliver({ data: null }, stream.operations.begin(id), stream);
+  }
+  opened.write = (text: string) => {
+    written.push(text);
+    setBlocked(true);
+    return false;
+  };
+
+  setBlocked(false);
+  await nextTurn();
+
+  expect(written.slice(1)).toEqual(['event: next\ndata: {"id":"a","payload":{"data":null}}\n\n']);
 });
