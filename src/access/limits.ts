@@ -31,7 +31,7 @@ export interface Limits {
   budget(principal: Principal): Budget | undefined;
   /** Counts one concurrent use until the returned function is called. @throws RateLimited */
   acquire(resource: Concurrent, principal: Principal): () => void;
-  /** Counts an operation started on one WebSocket. @throws RateLimited */
+  /** Counts an operation started on one WebSocket or event stream. @throws RateLimited */
   countOperation(socketId: string): void;
   /** Counts an operation without a key. @throws RateLimited */
   countAnonymous(address: string): void;

@@ -76,11 +76,11 @@ export interface LimitOptions {
   /** Cost of GraphQL operations per second, by key and by workspace. */
   keyCost: number;
   workspaceCost: number;
-  /** Concurrent operations, WebSockets and subscriptions of one key. */
+  /** Concurrent operations, sockets (WebSockets and single-connection event streams) and subscriptions of one key. */
   keyOperations: number;
   keySockets: number;
   keySubscriptions: number;
-  /** Operations started per second on one WebSocket. */
+  /** Operations started per second on one WebSocket or single-connection event stream. */
   socketOperations: number;
   /** Look-ups of unknown keys per minute, by remote address. */
   unknownKeys: number;

@@ -27,6 +27,11 @@ export async function openEventStream(
     body: JSON.stringify(request),
     signal: leaving.signal,
   });
+  return readEventStream(response, leaving);
+}
+
+/** Reads a response until the server ends it; the controller aborts the request. */
+export function readEventStream(response: Response, leaving: AbortController): RawEventStream {
   const decoder = new TextDecoder();
   const waiting = new Set<() => void>();
   let text = '';

@@ -52,7 +52,8 @@ export const useRequestParser = (): Plugin => ({
 
 const searchOf = (url: string) => (url.includes('?') ? url.slice(url.indexOf('?') + 1) : '');
 
-function parserOf(contentType: string | null): Parse {
+/** @throws UnsupportedMediaType */
+export function parserOf(contentType: string | null | undefined): Parse {
   const [type = ''] = (contentType ?? '').split(/[;,]/, 1);
   const name = type.trim().toLowerCase();
   const parse = Object.hasOwn(parsers, name) ? parsers[name] : undefined;

@@ -1,7 +1,7 @@
 import { type ExecutionResult, GraphQLError } from 'graphql';
 import type { FetchAPI, Plugin } from 'graphql-yoga';
 import { acceptsEventStream } from './accept.ts';
-import { encodeResult, StreamResult } from './live/delivery.ts';
+import { payloadOf } from './live/delivery.ts';
 
 const encoder = new TextEncoder();
 
@@ -76,8 +76,7 @@ const frameEnd = encoder.encode('\n\n');
 function frame(result: ExecutionResult): Uint8Array {
   const cursor = result.extensions?.['cursor'];
   const id = typeof cursor === 'string' ? `id: ${cursor}\n` : '';
-  const delivery =
-    result instanceof StreamResult ? result.delivery : { payload: encodeResult(result) };
-  if (!delivery) return encoder.encode(`:\n${id}\n`);
-  return Buffer.concat([encoder.encode(`event: next\n${id}data: `), delivery.payload, frameEnd]);
+  const payload = payloadOf(result);
+  if (!payload) return encoder.encode(`:\n${id}\n`);
+  return Buffer.concat([encoder.encode(`event: next\n${id}data: `), payload, frameEnd]);
 }

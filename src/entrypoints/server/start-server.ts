@@ -39,6 +39,7 @@ import { createLiveHub } from './live/live-hub.ts';
 import { readPage } from './read-page.ts';
 import { sendJson } from './respond.ts';
 import { sendResponse } from './send-response.ts';
+import { isStreamRequest, serveEventStreams } from './serve-event-streams.ts';
 import { createGraphiQL, isPageRequest } from './serve-graphiql.ts';
 import { createStartQueue } from './start-queue.ts';
 import { createTrackingRoutes } from './tracking-routes.ts';
@@ -172,12 +173,22 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     if (path === '/') return void response.writeHead(302, { location: '/graphql' }).end();
     if (path !== '/graphql') return sendJson(response, 404, unknownPath);
     if (isPageRequest(request)) return sendPage(request, response);
+    if (isStreamRequest(request)) return streams.respond(request, response);
     const key = request.headers.authorization ?? request.socket.remoteAddress ?? '';
     await startQueue.waitForTurn(key, () => response.destroyed);
     if (response.destroyed) return;
     const result = await graphql.handleNodeRequestAndResponse(request, response, { req: request });
     await sendResponse(result, response);
   }
+  const streams = serveEventStreams({
+    graphql,
+    authenticator,
+    connections,
+    limits,
+    startQueue,
+    report,
+    toClientError,
+  });
   const { maxSockets, outgoingBytes: maxOutgoingBytes } = config;
   const http = createHttpServer({ route, report, maxSockets, maxOutgoingBytes });
   const sockets = serveWebSockets({
@@ -196,8 +207,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   await listenOn(http.server, config);
   lifetime.onEnd(async () => {
     http.drain.begin();
-    // Sockets first: their clients receive a close code instead of an error for each stream.
+    // Sockets and event streams first: their clients reconnect instead of receiving an error for each operation.
     const closed = sockets.close();
+    streams.close();
     contexts.endStreams();
     await Promise.all([closed, http.drain.end(drainMs)]);
     http.outgoing.stop();

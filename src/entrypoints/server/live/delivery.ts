@@ -26,3 +26,7 @@ export class StreamResult implements ExecutionResult {
     this.extensions = cursor === undefined ? {} : { cursor };
   }
 }
+
+/** The JSON of a result; undefined for a heartbeat. */
+export const payloadOf = (result: ExecutionResult): Buffer | undefined =>
+  result instanceof StreamResult ? result.delivery?.payload : encodeResult(result);
