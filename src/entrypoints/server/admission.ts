@@ -67,14 +67,15 @@ export function useAdmission(options: AdmissionOptions): Plugin<OperationContext
       if (!hasValidVariables(received)) return;
       setSubscribeFn((args: ExecutionArgs) =>
         admit(args, async (price) => {
-          const { principal, signal } = args.contextValue as OperationContext;
+          const { principal, signal, outlet } = args.contextValue as OperationContext;
           if (!principal) return subscribeFn(args);
           const release = limits.acquire('subscriptions', principal);
           try {
             limits.spend(principal, price.complexity);
             const result = await subscribeFn(args);
-            if (isStream(result)) return releaseAtEnd(result, releaseOnAbort(signal, release));
-            release();
+            if (outlet?.hasStarted()) outlet.whenEnded(release);
+            else if (isStream(result)) return releaseAtEnd(result, releaseOnAbort(signal, release));
+            else release();
             return result;
           } catch (error) {
             release();

@@ -6,8 +6,7 @@ import type { Principal } from '../../access/principal.ts';
 import type { Database } from '../../platform/database.ts';
 import type { Databases } from '../../platform/databases.ts';
 import type { Clock } from '../../platform/time/clock.ts';
-import type { OperationContext } from './live/operation-context.ts';
-import type { Outlet } from './live/socket-outlet.ts';
+import type { OperationContext, Outlet } from './live/operation-context.ts';
 import { createOperationTransaction } from './operation-transaction.ts';
 
 export interface Caller {
@@ -57,8 +56,7 @@ export function createContextFactory(options: {
       ...createOperationTransaction(database, workspaceId, signal),
       write: (work) => databases.operations.inWorkspace(workspaceId(), work),
       outlet,
-      // A WebSocket that is closed ends its streams itself.
-      onEnd: (end) => (outlet || !principal ? () => undefined : whenEnded(principal, end)),
+      onEnd: (end) => (principal ? whenEnded(principal, end) : () => undefined),
     };
   }
 

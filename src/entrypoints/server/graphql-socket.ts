@@ -1,7 +1,6 @@
 import { CloseCode, type Server } from 'graphql-ws';
 import type { WebSocket } from 'ws';
 
-const keepAliveMs = 12_000;
 /** The maximum of a close frame. */
 const maxReasonBytes = 123;
 /** The maximum length of a "complete" message. */
@@ -54,9 +53,7 @@ export function serveSocket<Extra extends { socket: WebSocket }>(
     },
     extra,
   );
-  const stopKeepAlive = keepAlive(socket);
   socket.once('close', (code, reason) => {
-    stopKeepAlive();
     closed(code, String(reason)).catch(onFailure);
   });
 }
@@ -65,25 +62,6 @@ export function serveSocket<Extra extends { socket: WebSocket }>(
 const isBadMessage = (error: unknown) =>
   error instanceof RangeError ||
   (error instanceof Error && error.message.startsWith('Unexpected message of type'));
-
-/** Terminates a socket that does not answer a ping within 12 s. */
-function keepAlive(socket: WebSocket): () => void {
-  let hasAnswered = true;
-  socket.on('pong', () => {
-    hasAnswered = true;
-  });
-  const timer = setInterval(() => {
-    if (socket.isPaused) {
-      // The server does not read from the socket, so it cannot receive the pong.
-      hasAnswered = true;
-      return;
-    }
-    if (!hasAnswered) return socket.terminate();
-    hasAnswered = false;
-    if (socket.readyState === socket.OPEN) socket.ping();
-  }, keepAliveMs);
-  return () => clearInterval(timer);
-}
 
 /** The id of a "complete" message; graphql-ws refuses malformed ones. */
 function completedId(text: string): string | undefined {

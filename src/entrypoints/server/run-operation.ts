@@ -2,7 +2,7 @@ import { type ExecutionArgs, GraphQLError, getOperationAST, OperationTypeNode } 
 import type { SubscribePayload } from 'graphql-ws';
 import type { Principal } from '../../access/principal.ts';
 import type { GraphQLServer } from './graphql.ts';
-import type { Outlet } from './live/socket-outlet.ts';
+import type { SocketSubscription } from './live/socket-subscription.ts';
 
 type Executors = ReturnType<GraphQLServer['getEnveloped']>;
 
@@ -30,7 +30,7 @@ export async function runOperation(
   }: {
     principal: Principal | undefined;
     begin: () => Promise<AbortSignal | undefined>;
-    outlet?: Outlet;
+    outlet?: SocketSubscription;
   },
   payload: SubscribePayload,
 ): Promise<Started | readonly GraphQLError[]> {
@@ -55,7 +55,11 @@ export async function runOperation(
     // Refused before it started: without data there is nothing to deliver.
     if ('errors' in result && result.errors && !('data' in result)) return result.errors;
     // A stream lasts for hours: it does not keep what only its start needed.
-    return { ...args, contextValue: undefined, rootValue: { result } };
+    return {
+      ...args,
+      contextValue: undefined,
+      rootValue: { result: outlet?.hasStarted() ? outlet : result },
+    };
   } catch (error) {
     return [toClientError(error)];
   }

@@ -9,7 +9,7 @@ import { acceptsEventStream } from './accept.ts';
 import { keyFromHeader } from './credentials.ts';
 import type { EventStream } from './event-stream.ts';
 import { createEventStreams } from './event-streams.ts';
-import { publicErrors } from './public-result.ts';
+import { publicErrors } from './live/public-result.ts';
 import { abandonBody, sendJson } from './respond.ts';
 import { type StartOptions, startStreamOperation } from './start-stream-operation.ts';
 import { readStreamPayload } from './stream-payload.ts';

@@ -1,46 +1,56 @@
 import type { Limits } from '../../access/limits.ts';
+import type { SocketSubscription } from './live/socket-subscription.ts';
 
-/** Tracks the operations of one WebSocket, limits their rate and aborts those that the client ends. */
-export interface SocketOperations {
-  /**
-   * @param operation its payload identifies it: a client may reuse an id while the previous operation is still ending
-   * @throws RateLimited when the socket starts too many
-   */
-  begin(operation: object, id: string): AbortSignal;
-  end(operation: object): void;
-  /** Ends the current operation with this id. */
-  complete(id: string): void;
-  endAll(): void;
+interface Running {
+  id: string;
+  subscription: SocketSubscription;
+  /** Undefined once a subscription has started, which ends without it. */
+  ending: AbortController | undefined;
 }
 
-export function createSocketOperations(limits: Pick<Limits, 'countOperation'>): SocketOperations {
-  const socketId = crypto.randomUUID();
-  const running = new Map<object, { ending: AbortController; id: string }>();
-  const current = new Map<string, object>();
+/**
+ * Tracks the operations of one WebSocket, limits their rate and aborts those that the client ends. The payload
+ * identifies an operation: a client may reuse an id while the previous operation is still ending. A class, because a
+ * server has many thousands of sockets.
+ */
+export class SocketOperations {
+  readonly #limits: Pick<Limits, 'countOperation'>;
+  readonly #socketId = crypto.randomUUID();
+  readonly #running = new Map<object, Running>();
 
-  function end(operation: object) {
-    const entry = running.get(operation);
-    if (!entry) return;
-    entry.ending.abort();
-    running.delete(operation);
-    if (current.get(entry.id) === operation) current.delete(entry.id);
+  constructor(limits: Pick<Limits, 'countOperation'>) {
+    this.#limits = limits;
   }
 
-  return {
-    begin(operation, id) {
-      limits.countOperation(socketId);
-      const ending = new AbortController();
-      running.set(operation, { ending, id });
-      current.set(id, operation);
-      return ending.signal;
-    },
-    end,
-    complete(id) {
-      const operation = current.get(id);
-      if (operation) end(operation);
-    },
-    endAll() {
-      for (const operation of running.keys()) end(operation);
-    },
-  };
+  /** @throws RateLimited when the socket starts too many */
+  begin(payload: object, id: string, subscription: SocketSubscription): AbortSignal {
+    this.#limits.countOperation(this.#socketId);
+    const ending = new AbortController();
+    this.#running.set(payload, { id, subscription, ending });
+    return ending.signal;
+  }
+
+  /** The operation's start is over: what is left of a subscription ends without the signal. */
+  onStarted(payload: object) {
+    const running = this.#running.get(payload);
+    if (running?.subscription.hasStarted()) running.ending = undefined;
+  }
+
+  end(payload: object) {
+    const running = this.#running.get(payload);
+    if (!running) return;
+    this.#running.delete(payload);
+    running.ending?.abort();
+    running.subscription.end();
+  }
+
+  /** Ends the latest operation with this id. */
+  complete(id: string) {
+    const latest = [...this.#running].findLast(([, running]) => running.id === id);
+    if (latest) this.end(latest[0]);
+  }
+
+  endAll() {
+    for (const payload of this.#running.keys()) this.end(payload);
+  }
 }

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { type ExecutionResult, GraphQLError } from 'graphql';
 import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -11,11 +11,14 @@ import { keyFromHeader } from './credentials.ts';
 import type { GraphQLServer } from './graphql.ts';
 import { limitReason, serveSocket } from './graphql-socket.ts';
 import type { HttpServer } from './http-server.ts';
+import { createKeepAlive } from './keep-alive.ts';
 import { createFlusher } from './live/flusher.ts';
 import { publicErrors, publicResult } from './live/public-result.ts';
-import { createSocketOutlet, type SocketOutlet } from './live/socket-outlet.ts';
+import { SocketOutlet } from './live/socket-outlet.ts';
+import { SocketSubscription } from './live/socket-subscription.ts';
+import type { Flow } from './outgoing-bytes.ts';
 import { resultOf, runOperation } from './run-operation.ts';
-import { createSocketOperations, type SocketOperations } from './socket-operations.ts';
+import { SocketOperations } from './socket-operations.ts';
 import type { StartQueue } from './start-queue.ts';
 import { serveUpgrades } from './upgrade.ts';
 
@@ -41,7 +44,7 @@ const socketOptions = {
 
 interface SocketState extends Record<PropertyKey, unknown> {
   socket: WebSocket;
-  request: IncomingMessage;
+  connection: Socket;
   principal?: Principal;
   /** Ends the registration with the key, and the count as a concurrent socket. */
   deregister?: () => void;
@@ -64,11 +67,12 @@ export function serveWebSockets(options: {
     options;
   const sockets = new WebSocketServer(socketOptions);
   const flusher = createFlusher();
+  const keepAlive = createKeepAlive();
 
   const protocol = makeServer<Record<string, unknown>, SocketState>({
     async onConnect({ connectionParams, extra }) {
       const principal = await authenticator
-        .authenticate(keyOf(connectionParams), extra.request.socket.remoteAddress ?? '')
+        .authenticate(keyOf(connectionParams), extra.connection.remoteAddress ?? '')
         .catch((error) => {
           // Clients do not reconnect after 4403, so that code is for an invalid key only.
           const { status, message } = report(error);
@@ -83,7 +87,7 @@ export function serveWebSockets(options: {
         return false;
       }
       extra.principal = principal;
-      extra.operations = createSocketOperations(limits);
+      extra.operations = new SocketOperations(limits);
       const deregister = connections.register(principal, () =>
         extra.socket.close(CloseCode.Forbidden, 'The key was revoked'),
       );
@@ -101,15 +105,16 @@ export function serveWebSockets(options: {
       if (Object.keys(subscriptions).length > maxSubscriptionsPerSocket)
         return [tooManyOperations()];
       const { principal, operations } = extra;
-      const outlet = extra.outlet.forOperation(id);
+      const outlet = new SocketSubscription(extra.outlet, id);
       const begin = async () => {
-        const signal = operations?.begin(payload, id);
+        const signal = operations?.begin(payload, id, outlet);
         await startQueue.waitForTurn(principal?.keyId ?? '', () => signal?.aborted === true);
         return signal;
       };
       const caller = { principal, begin, outlet };
       const started = await runOperation({ graphql, toClientError }, caller, payload);
       if ('length' in started) operations?.end(payload);
+      else operations?.onStarted(payload);
       return started;
     },
     onComplete: ({ extra }, _id, payload) => extra.operations?.end(payload),
@@ -120,15 +125,13 @@ export function serveWebSockets(options: {
   });
 
   serveUpgrades({ http, sockets, report }, (socket, request) => {
+    const connection = request.socket;
     // Protocol errors of a client close its connection (1009 and the like); they are not server errors.
-    socket.on('error', () => undefined);
-    http.outgoing.setFlow(request.socket, {
-      pause: () => socket.pause(),
-      resume: () => socket.resume(),
-      end: () => socket.close(tryAgainLater, 'Too slow: no data read for 30 seconds'),
-    });
-    const outlet = createSocketOutlet(socket, request.socket, flusher);
-    const extra: SocketState = { socket, request, outlet };
+    socket.on('error', ignore);
+    keepAlive.watch(socket);
+    http.outgoing.setFlow(connection, new SocketFlow(socket));
+    const outlet = new SocketOutlet(socket, connection, flusher);
+    const extra: SocketState = { socket, connection, outlet };
     serveSocket(protocol, extra, {
       onComplete: (id) => extra.operations?.complete(id),
       onFailure: report,
@@ -141,8 +144,31 @@ export function serveWebSockets(options: {
       for (const socket of sockets.clients) socket.close(goingAway, 'The server is shutting down');
       // A client that does not respond is disconnected after `closeTimeout`.
       await new Promise((resolve) => sockets.close(resolve));
+      keepAlive.stop();
     },
   };
+}
+
+const ignore = () => undefined;
+
+class SocketFlow implements Flow {
+  readonly #socket: WebSocket;
+
+  constructor(socket: WebSocket) {
+    this.#socket = socket;
+  }
+
+  pause() {
+    this.#socket.pause();
+  }
+
+  resume() {
+    this.#socket.resume();
+  }
+
+  end() {
+    this.#socket.close(tryAgainLater, 'Too slow: no data read for 30 seconds');
+  }
 }
 
 const tooManyOperations = () =>

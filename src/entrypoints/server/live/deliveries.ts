@@ -1,7 +1,6 @@
 import { StreamResult } from './delivery.ts';
 import type { Member } from './group-view.ts';
 import type { LiveStream } from './live-hub.ts';
-import type { Outlet } from './socket-outlet.ts';
 
 /** How a stream is delivered, and what ends it besides its source. */
 export interface DeliveryOptions {
@@ -9,8 +8,6 @@ export interface DeliveryOptions {
   signal?: AbortSignal | undefined;
   /** A heartbeat with only the cursor is delivered first, and after this time without a delivery. */
   heartbeatMs?: number | undefined;
-  /** Writes to the client; without one all is pulled. */
-  outlet?: Outlet | undefined;
   /** Calls back when the server ends, with an error, and when the key is revoked. Returns a function that deregisters. */
   onEnd(end: (error?: Error) => void): () => void;
 }
@@ -19,12 +16,12 @@ export interface DeliveryOptions {
 const maxTakenBytes = 64 * 1024;
 
 /**
- * Delivers a stream: it is pulled or, with an outlet, written while a single pull waits for the end. Its resources
- * are released once, whether the client, the key or the server ends it.
+ * Delivers a stream as it is pulled. Its resources are released once, whether the client, the key or the server ends
+ * it.
  */
 export function createDeliveries(
   stream: LiveStream,
-  { signal, heartbeatMs, outlet, onEnd }: DeliveryOptions,
+  { signal, heartbeatMs, onEnd }: DeliveryOptions,
 ): AsyncIterableIterator<StreamResult> {
   const ready: StreamResult[] = [];
   let cursor = stream.cursor;
@@ -33,7 +30,6 @@ export function createDeliveries(
   let isOver = false;
   let failure: Error | undefined;
   let member: Member | undefined;
-  let detach: () => void = () => undefined;
   let wake: () => void = () => undefined;
 
   function end(error?: Error) {
@@ -42,7 +38,6 @@ export function createDeliveries(
     failure = error;
     deregister();
     signal?.removeEventListener('abort', onAbort);
-    detach();
     member?.leave();
     wake();
   }
@@ -65,17 +60,7 @@ export function createDeliveries(
 
   async function readFirst() {
     hasDeliveredFirst = true;
-    const first = await stream.first();
-    if (outlet) outlet.write(first);
-    else for (const delivery of first) ready.push(new StreamResult(delivery));
-  }
-
-  /** The outlet writes until the end. */
-  async function writeChanges(to: Outlet, join: (wake: () => void) => Member) {
-    const attached = to.attach(join, end);
-    member = attached.member;
-    detach = attached.detach;
-    await waitForMore(undefined);
+    for (const delivery of await stream.first()) ready.push(new StreamResult(delivery));
   }
 
   async function readChanges(join: (wake: () => void) => Member) {
@@ -97,7 +82,6 @@ export function createDeliveries(
       ready.push(heartbeat());
     } else if (!hasDeliveredFirst) await readFirst();
     else if (!stream.join) end();
-    else if (outlet) await writeChanges(outlet, stream.join);
     else await readChanges(stream.join);
   }
 

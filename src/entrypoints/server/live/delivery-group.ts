@@ -9,7 +9,7 @@ import type { Delivery } from './delivery.ts';
 import { createGroupHistory } from './group-history.ts';
 import type { GroupView, Member } from './group-view.ts';
 import type { LiveCounts } from './live-counts.ts';
-import { createMember } from './member.ts';
+import { GroupMember } from './member.ts';
 
 /** Deliveries that are kept for members that have not taken them yet; twice as many at most. */
 const maxKept = 128;
@@ -42,7 +42,7 @@ export interface DeliveryGroup {
  */
 export function createDeliveryGroup(options: GroupOptions): DeliveryGroup {
   const { tail, interest, deliver, counts } = options;
-  const members = new Map<Member, () => void>();
+  const members = new Set<Member>();
   let kept: Delivery[] = [];
   let floor = tail.head();
   /** While running, the position up to which changes were delivered; otherwise that is the head. */
@@ -92,13 +92,13 @@ export function createDeliveryGroup(options: GroupOptions): DeliveryGroup {
     produced += deliveries.length;
     counts.onProduced(deliveries.length, members.size);
     dropTaken();
-    for (const wake of members.values()) wake();
+    for (const member of members) member.wake();
   }
 
   /** Drops what all members have taken, and what is more than to be kept for the slow ones. */
   function dropTaken() {
     let slowest = reached;
-    for (const member of members.keys()) {
+    for (const member of members) {
       if (member.position() < slowest) slowest = member.position();
     }
     const surplus = kept.length > 2 * maxKept ? kept.length - maxKept : 0;
@@ -144,7 +144,7 @@ export function createDeliveryGroup(options: GroupOptions): DeliveryGroup {
   function fail(error: unknown) {
     failure = { error };
     end();
-    for (const wake of members.values()) wake();
+    for (const member of members) member.wake();
   }
 
   const view: GroupView = {
@@ -161,21 +161,20 @@ export function createDeliveryGroup(options: GroupOptions): DeliveryGroup {
       furthestTaken = taken.position;
       onRoom();
     },
-    leave(member, wake) {
+    leave(member) {
       members.delete(member);
       counts.onLeft(member.waiting());
-      history.forget(wake);
       if (members.size === 0) end();
     },
   };
 
   return {
     join(position, wake) {
-      const member = createMember(view, position, wake);
-      members.set(member, wake);
+      const member = new GroupMember(view, position, wake);
+      members.add(member);
       return member;
     },
-    members: () => members.keys(),
+    members: () => members,
   };
 }
 

@@ -1,37 +1,41 @@
-/** Runs flushes a moment after they were added, without holding up other work. */
+/** Flushes sockets a moment after they were added, without holding up other work. */
 export interface Flusher {
-  add(flush: () => void): void;
+  add(socket: Flushable): void;
+}
+
+interface Flushable {
+  flush(): void;
 }
 
 /** Changes that arrive within this time are written together. */
 const gatherMs = 1;
 /** Then other work of the process has its turn. */
 const maxTurnMs = 2;
-/** The clock is read once for so many flushes. */
-const flushesPerCheck = 8;
+/** The clock is read once for so many sockets. */
+const socketsPerCheck = 8;
 
 export function createFlusher(): Flusher {
-  let queue: Array<() => void> = [];
+  let queue: Flushable[] = [];
+  /** How many of the queue are flushed. */
+  let done = 0;
   let isScheduled = false;
 
   function run() {
     const end = performance.now() + maxTurnMs;
-    const flushes = queue;
-    queue = [];
-    let done = 0;
-    while (done < flushes.length) {
-      flushes[done]?.();
+    while (done < queue.length) {
+      queue[done]?.flush();
       done += 1;
-      if (done % flushesPerCheck === 0 && performance.now() > end) break;
+      if (done % socketsPerCheck === 0 && performance.now() > end) break;
     }
-    queue = [...flushes.slice(done), ...queue];
-    isScheduled = queue.length > 0;
-    if (isScheduled) setImmediate(run);
+    if (done < queue.length) return void setImmediate(run);
+    queue = [];
+    done = 0;
+    isScheduled = false;
   }
 
   return {
-    add(flush) {
-      queue.push(flush);
+    add(socket) {
+      queue.push(socket);
       if (isScheduled) return;
       isScheduled = true;
       setTimeout(run, gatherMs);

@@ -4,50 +4,52 @@ import type { Delivery } from './delivery.ts';
 
 /** A message "next" of graphql-transport-ws, in its two parts. */
 export interface Frame {
-  prefix: Buffer;
+  prefix: string;
   delivery: Delivery;
 }
 
-/** The message up to its payload. */
-export const framePrefix = (id: string): Buffer =>
-  Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":`);
+/** The message up to its payload. A string: small buffers would pin the pool that they were cut from. */
+export const framePrefix = (id: string): string =>
+  `{"id":${JSON.stringify(id)},"type":"next","payload":`;
 
-const suffix = Buffer.from('}');
+const suffix = '}';
+
+export type FrameWriter = (socket: WebSocket, connection: Socket, frames: readonly Frame[]) => void;
 
 /**
  * Writes messages to a WebSocket in one write of its connection. `ws` writes each message whole, so text frames that
  * are written in between are in order; only where compression was negotiated its own `send` is used.
  */
-export function createFrameWriter(
-  socket: WebSocket,
-  connection: Socket,
-): (frames: readonly Frame[]) => void {
-  if (socket.extensions !== '') return (frames) => sendEach(socket, connection, frames);
-  return (frames) => void connection.write(encodeFrames(frames));
+export const createFrameWriter = ({ extensions }: WebSocket): FrameWriter =>
+  extensions === '' ? writeFrames : sendEach;
+
+function writeFrames(_socket: WebSocket, connection: Socket, frames: readonly Frame[]) {
+  connection.write(encodeFrames(frames));
 }
 
 function sendEach(socket: WebSocket, connection: Socket, frames: readonly Frame[]) {
   connection.cork();
-  for (const { prefix, delivery } of frames) {
-    socket.send(Buffer.concat([prefix, delivery.payload, suffix]), { binary: false });
-  }
+  for (const { prefix, delivery } of frames) socket.send(`${prefix}${delivery.payload}${suffix}`);
   connection.uncork();
 }
 
 /** Unmasked text frames, as a server sends them (RFC 6455, section 5.2). */
 export function encodeFrames(frames: readonly Frame[]): Buffer {
-  const lengths = frames.map(({ prefix, delivery }) => prefix.length + delivery.payload.length + 1);
+  const lengths = frames.map(messageLength);
   const total = lengths.reduce((sum, length) => sum + headerLength(length) + length, 0);
   const buffer = Buffer.allocUnsafe(total);
   let offset = 0;
   for (const [index, { prefix, delivery }] of frames.entries()) {
     offset = writeHeader(buffer, offset, lengths[index] ?? 0);
-    offset += prefix.copy(buffer, offset);
+    offset += buffer.write(prefix, offset);
     offset += delivery.payload.copy(buffer, offset);
-    offset += suffix.copy(buffer, offset);
+    offset += buffer.write(suffix, offset);
   }
   return buffer;
 }
+
+const messageLength = ({ prefix, delivery }: Frame) =>
+  Buffer.byteLength(prefix) + delivery.payload.length + suffix.length;
 
 const finalText = 0x81;
 

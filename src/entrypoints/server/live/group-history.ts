@@ -12,8 +12,6 @@ export interface Past {
 export interface GroupHistory {
   /** The page that follows the position; while it is not loaded undefined, and `wake` is called when it is. */
   after(position: bigint, wake: () => void): Past | undefined;
-  /** Does not call `wake` any more. */
-  forget(wake: () => void): void;
 }
 
 const maxPages = 16;
@@ -74,9 +72,6 @@ export function createGroupHistory(options: {
         void loadAndWake(position);
       }
       return undefined;
-    },
-    forget(wake) {
-      for (const wakes of waiting.values()) wakes.delete(wake);
     },
   };
 }

@@ -16,8 +16,9 @@ export interface Member {
   examined(): string;
   /** The number of deliveries that were produced for it since it joined and not taken. */
   waiting(): number;
-  /** Returns what `waiting` did. */
-  leave(): number;
+  /** Called by the group when there may be more to take. */
+  wake(): void;
+  leave(): void;
 }
 
 /** Deliveries that a member took. */
@@ -44,5 +45,5 @@ export interface GroupView {
   /** What followed the position, if it is loaded; else `wake` is called when it is. */
   past: GroupHistory['after'];
   onTaken(taken: Taken): void;
-  leave(member: Member, wake: () => void): void;
+  leave(member: Member): void;
 }

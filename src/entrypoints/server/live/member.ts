@@ -3,65 +3,83 @@ import type { GroupView, Member } from './group-view.ts';
 
 const nothing: readonly Delivery[] = [];
 
-export function createMember(group: GroupView, joinedAt: bigint, wake: () => void): Member {
-  let position = joinedAt;
-  const { produced } = group;
-  const producedBefore = produced();
+/** A class, because a server has many thousands of members. */
+export class GroupMember implements Member {
+  readonly #group: GroupView;
+  readonly #wake: () => void;
+  readonly #producedBefore: number;
   /** Later deliveries are produced while it is a member. */
-  const lastBefore = group.examined();
-  let takenLive = 0;
-  let hasLeft = false;
+  readonly #lastBefore: bigint;
+  #position: bigint;
+  #takenLive = 0;
+  #hasLeft = false;
+
+  constructor(group: GroupView, joinedAt: bigint, wake: () => void) {
+    this.#group = group;
+    this.#wake = wake;
+    this.#producedBefore = group.produced();
+    this.#lastBefore = group.examined();
+    this.#position = joinedAt;
+  }
+
+  wake() {
+    this.#wake();
+  }
+
+  position() {
+    return this.#position;
+  }
+
+  waiting() {
+    return this.#group.produced() - this.#producedBefore - this.#takenLive;
+  }
+
+  take(maxBytes: number): readonly Delivery[] {
+    if (this.#hasLeft) return nothing;
+    const group = this.#group;
+    const past = this.#nextPast();
+    const isPast = past !== undefined && past.length > 0;
+    const next = past?.length === 0 ? group.keptAfter(this.#position) : past;
+    const taken = next ? limitBytes(next, maxBytes) : nothing;
+    const last = taken.at(-1)?.position;
+    if (last === undefined) return this.#failIfOver();
+    this.#position = last;
+    const live = taken.filter(({ position = 0n }) => position > this.#lastBefore).length;
+    this.#takenLive += live;
+    group.onTaken({ position: last, count: taken.length, live, isPast });
+    return taken;
+  }
+
+  examined() {
+    const group = this.#group;
+    const isBehind = this.#position < group.floor() || group.keptAfter(this.#position).length > 0;
+    if (!isBehind && group.examined() > this.#position) this.#position = group.examined();
+    return group.cursorAt(this.#position);
+  }
+
+  leave() {
+    if (this.#hasLeft) return;
+    this.#hasLeft = true;
+    this.#group.leave(this);
+  }
 
   /** From the log, for a member that is behind what the group keeps; undefined while that is being loaded. */
-  function nextPast(): readonly Delivery[] | undefined {
-    while (position < group.floor()) {
-      const past = group.past(position, wake);
+  #nextPast(): readonly Delivery[] | undefined {
+    while (this.#position < this.#group.floor()) {
+      const past = this.#group.past(this.#position, this.#wake);
       if (!past) return undefined;
-      const next = past.deliveries.filter(({ position: at = 0n }) => at > position);
+      const next = past.deliveries.filter(({ position = 0n }) => position > this.#position);
       if (next.length > 0) return next;
-      position = past.upTo;
+      this.#position = past.upTo;
     }
     return nothing;
   }
 
-  function take(maxBytes: number): readonly Delivery[] {
-    if (hasLeft) return nothing;
-    const past = nextPast();
-    if (!past) return failIfOver();
-    const isPast = past.length > 0;
-    const taken = limitBytes(isPast ? past : group.keptAfter(position), maxBytes);
-    if (taken.length === 0) return failIfOver();
-    position = taken.at(-1)?.position ?? position;
-    const live = taken.filter(({ position: at = 0n }) => at > lastBefore).length;
-    takenLive += live;
-    group.onTaken({ position, count: taken.length, live, isPast });
-    return taken;
-  }
-
-  function failIfOver() {
-    const failure = group.failure();
+  #failIfOver() {
+    const failure = this.#group.failure();
     if (failure) throw failure.error;
     return nothing;
   }
-
-  const waiting = () => produced() - producedBefore - takenLive;
-  const member: Member = {
-    take,
-    position: () => position,
-    waiting,
-    examined() {
-      const isBehind = position < group.floor() || group.keptAfter(position).length > 0;
-      if (!isBehind && group.examined() > position) position = group.examined();
-      return group.cursorAt(position);
-    },
-    leave() {
-      if (hasLeft) return 0;
-      hasLeft = true;
-      group.leave(member, wake);
-      return waiting();
-    },
-  };
-  return member;
 }
 
 function limitBytes(deliveries: readonly Delivery[], maxBytes: number): readonly Delivery[] {

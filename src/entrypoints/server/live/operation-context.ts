@@ -1,10 +1,18 @@
 import type { ExecutionArgs } from 'graphql';
 import type { RequestContext } from '../../../../schema/kernel/context.ts';
-import type { Outlet } from './socket-outlet.ts';
+import type { LiveStream } from './live-hub.ts';
+
+/** Writes a subscription to its client. */
+export interface Outlet {
+  start(stream: LiveStream): void;
+  hasStarted(): boolean;
+  /** Calls `release` once it has ended. */
+  whenEnded(release: () => void): void;
+}
 
 /** The schema's context with what the server adds. */
 export interface OperationContext extends RequestContext {
-  /** Writes the changes of a subscription; absent where they are pulled. */
+  /** Writes the subscription; absent where it is pulled. */
   outlet: Outlet | undefined;
   /** Calls `end` when the key is revoked, and with an error when the server ends. Returns a function that deregisters. */
   onEnd(end: (error?: Error) => void): () => void;

@@ -2,121 +2,97 @@ import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import type { Delivery } from './delivery.ts';
 import type { Flusher } from './flusher.ts';
-import { createFrameWriter, type Frame, framePrefix } from './frames.ts';
-import type { Member } from './group-view.ts';
-
-/** Writes the changes of one subscription to its client. */
-export interface Outlet {
-  write(deliveries: readonly Delivery[]): void;
-  /** Writes what the member is delivered, until it is detached. */
-  attach(join: (wake: () => void) => Member, onFailure: (error: Error) => void): Attached;
-}
-
-export interface Attached {
-  member: Member;
-  detach(): void;
-}
-
-/** The subscriptions of one WebSocket, whose frames are gathered. */
-export interface SocketOutlet {
-  /** For the operation with this id. */
-  forOperation(id: string): Outlet;
-}
-
-interface Writing {
-  prefix: Buffer;
-  member: Member;
-  onFailure(error: Error): void;
-}
+import { createFrameWriter, type Frame, type FrameWriter } from './frames.ts';
+import type { SocketSubscription } from './socket-subscription.ts';
 
 /** Bytes of one write; a client that does not read costs at most this much more. */
 const maxWriteBytes = 64 * 1024;
 
 /**
  * Gathers the frames of all subscriptions of a socket into one write. Nothing is written while the client has not
- * read what was written before: its subscriptions only keep their positions.
+ * read what was written before: its subscriptions only keep their positions. A class, because a server has many
+ * thousands of sockets.
  */
-export function createSocketOutlet(
-  socket: WebSocket,
-  connection: Socket,
-  flusher: Flusher,
-): SocketOutlet {
-  const write = createFrameWriter(socket, connection);
+export class SocketOutlet {
+  readonly #socket: WebSocket;
+  readonly #connection: Socket;
+  readonly #flusher: Flusher;
+  readonly #write: FrameWriter;
   /** The subscriptions that may have something to write. */
-  const ready = new Set<Writing>();
-  let isQueued = false;
-  let isDraining = false;
+  readonly #ready = new Set<SocketSubscription>();
+  #isQueued = false;
+  #isDraining = false;
 
-  function queue() {
-    if (isQueued || isDraining) return;
-    isQueued = true;
-    flusher.add(flush);
+  constructor(socket: WebSocket, connection: Socket, flusher: Flusher) {
+    this.#socket = socket;
+    this.#connection = connection;
+    this.#flusher = flusher;
+    this.#write = createFrameWriter(socket);
   }
 
-  function waitForDrain() {
-    isDraining = true;
-    connection.once('drain', () => {
-      isDraining = false;
-      if (ready.size > 0) queue();
+  /** Writes what the subscription is delivered, at the next flush. */
+  wake(subscription: SocketSubscription) {
+    this.#ready.add(subscription);
+    this.#queue();
+  }
+
+  remove(subscription: SocketSubscription) {
+    this.#ready.delete(subscription);
+  }
+
+  writeNow({ prefix }: SocketSubscription, deliveries: readonly Delivery[]) {
+    if (this.#isOpen()) this.#writeFrames(deliveries.map((delivery) => ({ prefix, delivery })));
+  }
+
+  /** Called by the flusher. */
+  flush() {
+    this.#isQueued = false;
+    // A key that was revoked has closed its sockets: nothing leaves after that.
+    if (!this.#isOpen()) return;
+    if (!this.#connection.writableNeedDrain) this.#writeFrames(this.#takeFrames());
+    if (this.#connection.writableNeedDrain) this.#waitForDrain();
+    else if (this.#ready.size > 0) this.#queue();
+  }
+
+  #isOpen() {
+    return this.#socket.readyState === this.#socket.OPEN;
+  }
+
+  #queue() {
+    if (this.#isQueued || this.#isDraining) return;
+    this.#isQueued = true;
+    this.#flusher.add(this);
+  }
+
+  #waitForDrain() {
+    this.#isDraining = true;
+    this.#connection.once('drain', () => {
+      this.#isDraining = false;
+      if (this.#ready.size > 0) this.#queue();
     });
   }
 
+  #writeFrames(frames: readonly Frame[]) {
+    if (frames.length > 0) this.#write(this.#socket, this.#connection, frames);
+  }
+
   /** Takes what fits; a subscription that has no more is no longer ready. */
-  function takeFrames(): Frame[] {
+  #takeFrames(): Frame[] {
     const frames: Frame[] = [];
     let bytes = 0;
-    for (const writing of ready) {
+    for (const subscription of this.#ready) {
       while (bytes < maxWriteBytes) {
-        const deliveries = takeFrom(writing, maxWriteBytes - bytes);
+        const deliveries = subscription.take(maxWriteBytes - bytes);
         if (deliveries.length === 0) {
-          ready.delete(writing);
+          this.#ready.delete(subscription);
           break;
         }
         for (const delivery of deliveries) {
           bytes += delivery.payload.length;
-          frames.push({ prefix: writing.prefix, delivery });
+          frames.push({ prefix: subscription.prefix, delivery });
         }
       }
     }
     return frames;
   }
-
-  function takeFrom({ member, onFailure }: Writing, maxBytes: number) {
-    try {
-      return member.take(maxBytes);
-    } catch (error) {
-      onFailure(error as Error);
-      return [];
-    }
-  }
-
-  function flush() {
-    isQueued = false;
-    // A key that was revoked has closed its sockets: nothing leaves after that.
-    if (socket.readyState !== socket.OPEN) return;
-    if (connection.writableNeedDrain) return waitForDrain();
-    const frames = takeFrames();
-    if (frames.length > 0) write(frames);
-    if (connection.writableNeedDrain) waitForDrain();
-    else if (ready.size > 0) queue();
-  }
-
-  return {
-    forOperation: (id) => ({
-      write(deliveries) {
-        const prefix = framePrefix(id);
-        if (socket.readyState === socket.OPEN && deliveries.length > 0)
-          write(deliveries.map((delivery) => ({ prefix, delivery })));
-      },
-      attach(join, onFailure) {
-        const wake = () => {
-          ready.add(writing);
-          queue();
-        };
-        const writing: Writing = { prefix: framePrefix(id), member: join(wake), onFailure };
-        wake();
-        return { member: writing.member, detach: () => ready.delete(writing) };
-      },
-    }),
-  };
 }

@@ -12,7 +12,8 @@ export interface SubscribeOptions {
 
 /**
  * Replaces graphql's own `subscribe`: the resolver of a subscription only says what it follows, and the hub reads,
- * executes and serialises each change once for all subscriptions that are delivered the same.
+ * executes and serialises each change once for all subscriptions that are delivered the same. Where an outlet writes
+ * them, there is no stream to pull.
  */
 export async function subscribe(
   args: ExecutionArgs,
@@ -25,12 +26,10 @@ export async function subscribe(
   const source = await openSource(args).finally(() => context.release());
   if (!isFollowed(source)) return source;
   if (!principal) throw new Error('A subscription without a key was not refused');
-  return createDeliveries(hub.open(operation, principal, source), {
-    heartbeatMs,
-    signal,
-    onEnd,
-    outlet,
-  });
+  const stream = hub.open(operation, principal, source);
+  if (!outlet) return createDeliveries(stream, { heartbeatMs, signal, onEnd });
+  outlet.start(stream);
+  return {};
 }
 
 type Source = ExecutionResult | Followed<unknown>;
