@@ -40,11 +40,12 @@ const names = [
 ] as const;
 type Name = (typeof names)[number];
 
-const usage = `npm run bench -- [${names.join('|')}]... [--runs N] [--sockets N] [--seconds N] [--write]
-    [--cpu-profile FOLDER]
+const usage = `npm run bench -- [${names.join('|')}]... [--runs N] [--sockets N] [--seconds N] [--rate N]
+    [--write] [--cpu-profile FOLDER]
   live           stands for all benchmarks that begin with live-
   --sockets      replaces the number of sockets of the benchmarks that begin with live-
   --seconds      replaces their measured seconds
+  --rate         replaces the deliveries per second of live-stalled
   --write        also writes bench/results.json
   --cpu-profile  writes CPU profiles of the servers to a folder; profiling lowers the figures
 `;
@@ -94,18 +95,23 @@ function readOptions() {
       runs: { type: 'string', default: '3' },
       sockets: { type: 'string' },
       seconds: { type: 'string' },
+      rate: { type: 'string' },
       write: { type: 'boolean', default: false },
       'cpu-profile': { type: 'string' },
     },
   });
   const wanted = names.filter((name) => positionals.length === 0 || positionals.includes(name));
   const isKnown = positionals.every((name) => names.includes(name as Name));
-  const texts = [values.runs, values.sockets, values.seconds];
+  const { runs, sockets, seconds, rate, write, 'cpu-profile': cpuProfile } = values;
+  const texts = [runs, sockets, seconds, rate];
   const isCount = (text: string | undefined) => text === undefined || /^[1-9]\d*$/.test(text);
   if (!isKnown || !texts.every(isCount)) return undefined;
-  const { write, 'cpu-profile': cpuProfile } = values;
-  const live = { sockets: toNumber(values.sockets), seconds: toNumber(values.seconds) };
-  return { wanted, runs: Number(values.runs), live, write, cpuProfile };
+  const live = {
+    sockets: toNumber(sockets),
+    seconds: toNumber(seconds),
+    rate: toNumber(rate),
+  };
+  return { wanted, runs: Number(runs), live, write, cpuProfile };
 }
 
 const toNumber = (text: string | undefined) => (text === undefined ? undefined : Number(text));

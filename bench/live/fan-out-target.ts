@@ -14,6 +14,7 @@ export interface FanOutTarget {
   load: SocketLoad;
   /** Makes changes at a pace. Those of Stageline are acknowledged. */
   publish(pace: Pace): Promise<Published>;
+  /** Of the server. */
   cpuSeconds(): Promise<number>;
   /** The frames that every subscription has before the first step. */
   firstFrame: number;
@@ -74,7 +75,9 @@ export async function openBaseline(kind: BaselineKind, count: number): Promise<F
   return {
     load,
     firstFrame: 0,
-    publish: async (pace) => ({ ...(await server.publish(pace)), acknowledgements: [] }),
+    async publish(pace) {
+      return { ...(await server.publish({ pace, subscribers: count })), acknowledgements: [] };
+    },
     cpuSeconds: server.cpuSeconds,
     assertExact: async () => undefined,
     async end() {

@@ -28,25 +28,31 @@ export async function benchFanOut(bench: Bench): Promise<Measurement[]> {
     for (const name of names) {
       bench.log(`live fan-out: ${name}, ${sockets} subscriptions`);
       const target = await openers[name]();
-      steps[name].push(await findHighestRate(target, { sockets, seconds, log: bench.log }));
-      await target.end();
+      const search = findHighestRate(target, { sockets, seconds, log: bench.log });
+      steps[name].push(await search.finally(target.end));
     }
   }
   return [...names.flatMap((name) => toMeasurements(name, steps[name])), ...compare(steps)];
 }
 
 function toMeasurements(name: Name, steps: ReadonlyArray<Step | undefined>): Measurement[] {
-  const line = (measure: string, unit: string, toValue: (step: Step) => number): Measurement => ({
+  const line = (
+    measure: string,
+    unit: string,
+    toValue: (step: Step) => number,
+    otherwise = Number.NaN,
+  ): Measurement => ({
     benchmark: `live fan-out, ${name}`,
     measure,
     unit,
-    values: steps.map((step) => (step ? toValue(step) : Number.NaN)),
+    values: steps.map((step) => (step ? toValue(step) : otherwise)),
   });
   const lines = [
     line(
       `highest rate with p99 ≤ ${maxP99} ms`,
       'deliveries/s',
       (step) => step.deliveriesPerSecond,
+      0,
     ),
     line('recorded → frame, p50 there', 'ms', ({ p50 }) => p50),
     line('recorded → frame, p99 there', 'ms', ({ p99 }) => p99),

@@ -73,7 +73,8 @@ function watch(load: SocketLoad, witness: Witness): Subscribers {
       for (let tries = 0; witness.order.frames < frames && tries < 100; tries += 1) {
         await elapsed(50);
       }
-      const { maxFrames } = await load.status();
+      const { maxFrames, failedFrames } = await load.status();
+      if (failedFrames > 0) throw new Error(`${failedFrames} frames have errors`);
       if (maxFrames > frames) throw new Error(`${maxFrames} frames arrived instead of ${frames}`);
       assertSameDeliveries(witness.order, await load.takeOrders());
     },
