@@ -6,7 +6,6 @@ import { domains } from '../src/domains.ts';
 import { installExtensions } from '../src/engine/extensions.ts';
 import { createLifetime } from '../src/platform/lifetime.ts';
 import { importRepeatedly, measureImport, measureMemory } from './after-import.ts';
-import type { Bench } from './bench.ts';
 import { benchChurnModels } from './churn-models.ts';
 import { benchDue } from './due.ts';
 import { benchFairness } from './fairness.ts';
@@ -18,9 +17,10 @@ import { makeCustomers } from './many-customers.ts';
 import { benchPage } from './page.ts';
 import { benchPopulations } from './populations.ts';
 import { benchPreview } from './preview.ts';
-import { formatFigures, type Measurement } from './report.ts';
 import { benchRules } from './rules-ingest.ts';
-import { projectFolder, startBenchServer } from './server.ts';
+import type { Bench } from './support/bench.ts';
+import { formatFigures, type Measurement } from './support/report.ts';
+import { projectFolder, startBenchServer } from './support/server.ts';
 
 const names = [
   'ingest',

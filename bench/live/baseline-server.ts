@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { cpuSeconds, residentMegabytes } from '../process-usage.ts';
+import { cpuSeconds, residentMegabytes } from '../support/process-usage.ts';
 import type { Pace } from './pace.ts';
 
 export type BaselineReport = { port: number } | { published: { sent: number; seconds: number } };

@@ -1,4 +1,4 @@
-import { percentile } from '../spread.ts';
+import { percentile } from '../support/spread.ts';
 import type { FanOutTarget } from './fan-out-target.ts';
 import { latencyPercentile } from './latencies.ts';
 import { untilLastFrame } from './send-events.ts';

@@ -1,6 +1,6 @@
-import type { Bench } from '../bench.ts';
-import { type Connection, openBenchConnection } from '../connection.ts';
-import { createBenchWorkspace } from '../server.ts';
+import type { Bench } from '../support/bench.ts';
+import { type Connection, openBenchConnection } from '../support/connection.ts';
+import { createBenchWorkspace } from '../support/server.ts';
 import { type BaselineKind, startBaseline } from './baseline-server.ts';
 import { type SocketLoad, startLoad } from './load.ts';
 import { keepPace, type Pace } from './pace.ts';

@@ -1,5 +1,5 @@
-import type { Bench } from '../bench.ts';
-import type { Measurement } from '../report.ts';
+import type { Bench } from '../support/bench.ts';
+import type { Measurement } from '../support/report.ts';
 import { findHighestRate, maxP99, type Step } from './fan-out-steps.ts';
 import { type FanOutTarget, openBaseline, openStageline } from './fan-out-target.ts';
 import { socketsFor } from './socket-limit.ts';

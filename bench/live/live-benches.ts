@@ -1,6 +1,6 @@
-import type { Bench } from '../bench.ts';
-import type { Measurement } from '../report.ts';
-import type { BenchServer } from '../server.ts';
+import type { Bench } from '../support/bench.ts';
+import type { Measurement } from '../support/report.ts';
+import type { BenchServer } from '../support/server.ts';
 import { benchFanOut } from './fan-out.ts';
 import { benchIngestUnderSubscribers } from './ingest.ts';
 import { benchSocketMemory } from './memory.ts';

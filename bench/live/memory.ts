@@ -1,8 +1,8 @@
 import { setTimeout as elapsed } from 'node:timers/promises';
-import type { Bench } from '../bench.ts';
-import { withConnections } from '../connection.ts';
-import type { Measurement } from '../report.ts';
-import { createBenchWorkspace } from '../server.ts';
+import type { Bench } from '../support/bench.ts';
+import { withConnections } from '../support/connection.ts';
+import type { Measurement } from '../support/report.ts';
+import { createBenchWorkspace } from '../support/server.ts';
 import { startBaseline } from './baseline-server.ts';
 import { startLoad } from './load.ts';
 import { memorySlope, settledMemory } from './settled-memory.ts';

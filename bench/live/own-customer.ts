@@ -1,8 +1,8 @@
 import { sql } from '../../src/platform/sql.ts';
-import type { Bench } from '../bench.ts';
-import { type Connection, withConnections } from '../connection.ts';
-import type { Measurement } from '../report.ts';
-import { type BenchServer, createBenchWorkspace } from '../server.ts';
+import type { Bench } from '../support/bench.ts';
+import { type Connection, withConnections } from '../support/connection.ts';
+import type { Measurement } from '../support/report.ts';
+import { type BenchServer, createBenchWorkspace } from '../support/server.ts';
 import { type Latencies, latencyPercentile, meanLatency } from './latencies.ts';
 import { startLoad } from './load.ts';
 import { keepPace } from './pace.ts';

@@ -1,7 +1,7 @@
-import type { Bench } from '../bench.ts';
-import { withConnections } from '../connection.ts';
-import type { Measurement } from '../report.ts';
-import { type BenchServer, createBenchWorkspace } from '../server.ts';
+import type { Bench } from '../support/bench.ts';
+import { withConnections } from '../support/connection.ts';
+import type { Measurement } from '../support/report.ts';
+import { type BenchServer, createBenchWorkspace } from '../support/server.ts';
 import { ingestAtPace } from './fan-out-target.ts';
 import { latencyPercentile } from './latencies.ts';
 import { settingsFor, socketsFor } from './socket-limit.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as elapsed } from 'node:timers/promises';
-import { askGraphQL, type Connection } from '../connection.ts';
+import { askGraphQL, type Connection } from '../support/connection.ts';
 import { assertSameDeliveries } from './delivery-order.ts';
 import { type SocketLoad, startLoad } from './load.ts';
 import { sendEvent } from './send-events.ts';
