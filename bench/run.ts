@@ -121,7 +121,7 @@ function describeEnvironment(): string[] {
   const load = loadavg()[0] ?? 0;
   return [
     `Node ${process.version}, ${database}, ${availableParallelism()} cores (${cpus()[0]?.model}).`,
-    'The server runs in its own process. The load comes from this process, on the same cores.',
+    'The server runs in its own process. The load comes from other processes on the same cores.',
     ...(load > 0.5
       ? [`The machine is busy (load ${load.toFixed(1)}), so the figures will be low.`]
       : []),

@@ -69,7 +69,7 @@ function watch(load: SocketLoad, witness: Witness): Subscribers {
     },
     async assertExact() {
       const { frames } = subscribers;
-      await load.waitUntil(({ minFrames }) => minFrames >= frames);
+      await load.waitUntil(({ minFrames }) => minFrames >= frames, 180);
       for (let tries = 0; witness.order.frames < frames && tries < 100; tries += 1) {
         await elapsed(50);
       }
