@@ -6,8 +6,9 @@ import { untilLastFrame } from './send-events.ts';
 export const maxP99 = 75;
 /** A step has kept its rate if it took at most this much longer. */
 const maxStretch = 1.1;
-/** Other work on the machine may spoil one attempt. */
+/** Other work on the machine may spoil an attempt, or a rate. */
 const maxAttempts = 2;
+const maxFailedRates = 2;
 
 /** Offered deliveries per second. */
 const rates = [
@@ -36,31 +37,46 @@ export interface StepOptions {
   log(message: string): void;
 }
 
-/** Offers higher and higher rates until one is not sustained twice; returns the last one that was. */
+/** Offers higher and higher rates until two in succession are not sustained; returns the last one that was. */
 export async function findHighestRate(
   target: FanOutTarget,
   options: StepOptions,
 ): Promise<Step | undefined> {
+  const offer = createOffer(target, options);
+  await offer(rates[0] ?? 0);
   let highest: Step | undefined;
-  let frames = target.firstFrame;
-  const offer = async (rate: number, seconds: number) => {
-    const measured = await runStep(target, { rate, frames, sockets: options.sockets, seconds });
-    frames = measured.frames;
-    return measured.step;
-  };
-  await offer(rates[0] ?? 0, 2);
+  let failedRates = 0;
   for (const rate of rates) {
-    let step: Step | undefined;
-    for (let attempt = 0; attempt < maxAttempts && !step?.isSustained; attempt += 1) {
-      step = await offer(rate, options.seconds);
-      options.log(describe(rate, step));
-    }
-    if (!step?.isSustained) break;
-    highest = step;
+    const step = await offerRepeatedly(rate, offer, options.log);
+    failedRates = step.isSustained ? 0 : failedRates + 1;
+    if (step.isSustained) highest = step;
+    if (failedRates === maxFailedRates) break;
   }
   // A subscription that was delivered errors cannot have received all changes.
   if ((await target.load.status()).failedFrames === 0) await target.assertExact();
   return highest;
+}
+
+type Offer = (rate: number) => Promise<Step>;
+
+/** Runs steps one after another, each with the number of frames that the one before ended with. */
+function createOffer(target: FanOutTarget, { sockets, seconds }: StepOptions): Offer {
+  let frames = target.firstFrame;
+  return async (rate) => {
+    const measured = await runStep(target, { rate, frames, sockets, seconds });
+    frames = measured.frames;
+    return measured.step;
+  };
+}
+
+async function offerRepeatedly(rate: number, offer: Offer, log: StepOptions['log']) {
+  let step = await offer(rate);
+  log(describe(rate, step));
+  for (let attempt = 1; attempt < maxAttempts && !step.isSustained; attempt += 1) {
+    step = await offer(rate);
+    log(describe(rate, step));
+  }
+  return step;
 }
 
 interface StepRequest {

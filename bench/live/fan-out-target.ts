@@ -2,7 +2,7 @@ import type { Bench } from '../support/bench.ts';
 import { type Connection, openBenchConnection } from '../support/connection.ts';
 import { createBenchWorkspace } from '../support/server.ts';
 import { type BaselineKind, startBaseline } from './baseline-server.ts';
-import { type SocketLoad, startLoad } from './load.ts';
+import { openingPace, type SocketLoad, startLoad } from './load.ts';
 import { keepPace, type Pace } from './pace.ts';
 import { type Acknowledgement, sendBatch } from './send-events.ts';
 import { settingsFor } from './socket-limit.ts';
@@ -70,7 +70,7 @@ export async function openBaseline(kind: BaselineKind, count: number): Promise<F
   const load = startLoad(count);
   await load.open({
     ...{ url: server.url, key: '', query: stageChanges, variables: Array(count).fill({}) },
-    ...{ perSecond: 500, checkedShare: 100, resumes: false },
+    ...{ ...openingPace, checkedShare: 100, resumes: false },
   });
   return {
     load,

@@ -19,7 +19,9 @@ export interface LoadSocket {
 }
 
 export interface SocketEvents {
-  /** Why: the close code, the status of a refused handshake, 1006 for a cut connection, or the subscription's end. */
+  /** The server has accepted the client, and the subscription is sent. */
+  onSubscribed(): void;
+  /** The reason: a close code or error code, the status of a refused handshake, or the message that ended the subscription. */
   onClosed(reason: string | number): void;
 }
 
@@ -56,7 +58,9 @@ export function openLoadSocket(
     },
   });
   connection.once('connect', () => connection.write(upgradeRequest(url)));
-  connection.on('error', () => undefined);
+  connection.on('error', (error: NodeJS.ErrnoException) => {
+    closeReason = error.code ?? error.message;
+  });
   connection.once('close', () => events.onClosed(closeReason));
 
   const readFrames = createFrameReader({
@@ -108,6 +112,7 @@ export function openLoadSocket(
     const variables = { ...request.variables, ...(state.cursor && { after: state.cursor }) };
     const payload = { query: request.query, variables };
     connection.write(messageFrame({ id: '1', type: 'subscribe', payload }));
+    events.onSubscribed();
   }
 
   return {

@@ -10,6 +10,9 @@ import { type SocketLoadProcess, startSocketLoadProcess } from './socket-load-pr
 const maxSocketsPerProcess = 9_500;
 const pollMs = 50;
 
+/** Where opening the sockets is not what is measured. */
+export const openingPace = { perSecond: 500, maxPending: 100 };
+
 /** Sockets in processes of their own, so that their work does not delay the sender of events. */
 export interface SocketLoad {
   /** Resolves when all connections have begun. */
@@ -73,6 +76,7 @@ const shareOf = (
   ...opening,
   variables: opening.variables.filter((_, place) => place % count === index),
   perSecond: opening.perSecond / count,
+  maxPending: Math.ceil(opening.maxPending / count),
   localAddress: index > 0 && platform() === 'linux' ? `127.0.0.${1 + index}` : undefined,
 });
 

@@ -4,7 +4,7 @@ import { withConnections } from '../support/connection.ts';
 import type { Measurement } from '../support/report.ts';
 import { createBenchWorkspace } from '../support/server.ts';
 import { startBaseline } from './baseline-server.ts';
-import { startLoad } from './load.ts';
+import { openingPace, startLoad } from './load.ts';
 import { memorySlope, settledMemory } from './settled-memory.ts';
 import { settingsFor, socketsFor } from './socket-limit.ts';
 import { openSubscribers } from './subscribers.ts';
@@ -90,7 +90,7 @@ async function measureStock(count: number): Promise<number> {
     const before = await settledMemory(server);
     await load.open({
       ...{ url: server.url, key: '', query: stageChanges, variables: Array(count).fill({}) },
-      ...{ perSecond: 500, checkedShare: 100, resumes: false },
+      ...{ ...openingPace, checkedShare: 100, resumes: false },
     });
     await server.publish({ pace: { perSecond: 1, seconds: 1 }, subscribers: count });
     await load.waitUntil(({ minFrames }) => minFrames >= 1);

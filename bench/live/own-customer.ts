@@ -4,7 +4,7 @@ import { type Connection, withConnections } from '../support/connection.ts';
 import type { Measurement } from '../support/report.ts';
 import { type BenchServer, createBenchWorkspace } from '../support/server.ts';
 import { type Latencies, latencyPercentile, meanLatency } from './latencies.ts';
-import { startLoad } from './load.ts';
+import { openingPace, startLoad } from './load.ts';
 import { keepPace } from './pace.ts';
 import { sendBatch } from './send-events.ts';
 import { settingsFor, socketsFor } from './socket-limit.ts';
@@ -67,7 +67,7 @@ async function runOnce(server: BenchServer, count: number): Promise<Figures> {
     const load = startLoad(count);
     try {
       await load.open({
-        ...{ url, key, query: stageChanges, perSecond: 500, checkedShare: 100, resumes: false },
+        ...{ url, key, query: stageChanges, ...openingPace, checkedShare: 100, resumes: false },
         variables: customers.map((customer) => ({ customer, after })),
       });
       await sendAll(connection, names.map(signUpOf));

@@ -77,8 +77,8 @@ async function storm(request: {
     await load.status();
     const began = performance.now();
     const variables = Array.from({ length: count }, () => ({ after }));
-    const perSecond = connectionsPerSecond;
-    await load.open({ url, key, query, variables, perSecond, checkedShare: 100, resumes: true });
+    const storming = { perSecond: connectionsPerSecond, maxPending: count, resumes: true };
+    await load.open({ url, key, query, variables, checkedShare: 100, ...storming });
     const hasAll = ({ minFrames }: { minFrames: number }) => minFrames >= missedChanges;
     const { closes, maxFrames, failedFrames } = await load.waitUntil(hasAll, maxSeconds);
     const seconds = (performance.now() - began) / 1_000;

@@ -8,6 +8,8 @@ export interface Opening extends Omit<SocketRequest, 'variables'> {
   variables: Array<Record<string, unknown>>;
   /** Connections begun per second. */
   perSecond: number;
+  /** Connections that wait for the server at a time: more than it accepts in time would be reset. */
+  maxPending: number;
   /** One subscription of so many is checked frame by frame, and stalls when asked to. */
   checkedShare: number;
   /** Whether a subscription that is closed or refused comes back with its last cursor; otherwise it is an error. */
@@ -42,6 +44,7 @@ export function createFleet() {
   const members: Member[] = [];
   const closes: Record<string, number> = {};
   let opened = 0;
+  let subscribed = 0;
   let churn: NodeJS.Timeout | undefined;
   let lastOpening: Opening | undefined;
 
@@ -58,6 +61,9 @@ export function createFleet() {
     const { url, key, query, localAddress } = opening;
     const request = { url, key, query, localAddress, variables };
     member.socket = openLoadSocket(request, member.state, recorder, {
+      onSubscribed: () => {
+        subscribed += 1;
+      },
       onClosed(reason) {
         if (member.isLeaving) return;
         closes[reason] = (closes[reason] ?? 0) + 1;
@@ -78,9 +84,8 @@ export function createFleet() {
       const began = performance.now();
       lastOpening = opening;
       for (const [index, variables] of opening.variables.entries()) {
-        while (((performance.now() - began) / 1_000) * opening.perSecond < index) {
-          await elapsed(paceMs);
-        }
+        const isEarly = () => ((performance.now() - began) / 1_000) * opening.perSecond < index;
+        while (isEarly() || opened - subscribed >= opening.maxPending) await elapsed(paceMs);
         join(opening, variables);
       }
     },
