@@ -1,6 +1,6 @@
-import type { Bench } from './bench.ts';
 import { type Imported, importInto } from './import-orders.ts';
-import type { Measurement } from './report.ts';
+import type { Bench } from './support/bench.ts';
+import type { Measurement } from './support/report.ts';
 
 /** Imports the log `runs` times, each time into a new server. The last server keeps running. */
 export async function importRepeatedly(bench: Bench): Promise<Imported[]> {

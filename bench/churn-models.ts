@@ -9,11 +9,11 @@ import {
   type PurchaseHistory,
 } from '../src/statistics/models/purchase-history.ts';
 import { summarisePurchases } from '../src/statistics/models/purchase-summary.ts';
-import type { Bench } from './bench.ts';
 import { loadOrderLog, readOrders } from './orders.ts';
-import { asSuperuser } from './own-database.ts';
-import type { Measurement } from './report.ts';
-import { type BenchServer, createBenchWorkspace } from './server.ts';
+import type { Bench } from './support/bench.ts';
+import { asSuperuser } from './support/own-database.ts';
+import type { Measurement } from './support/report.ts';
+import { type BenchServer, createBenchWorkspace } from './support/server.ts';
 import { createUniform } from './uniform.ts';
 
 const manyCustomers = 1_000_000;

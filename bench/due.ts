@@ -1,14 +1,14 @@
 import { setTimeout as elapsed } from 'node:timers/promises';
 import { sql } from '../src/platform/sql.ts';
 import { msPerDay } from '../src/platform/time/ms-per-day.ts';
-import type { Bench } from './bench.ts';
-import { withConnections } from './connection.ts';
 import { send } from './ingest.ts';
 import { connections, eventsPerSecond, sendEvenly } from './latency.ts';
-import type { Measurement } from './report.ts';
-import { type BenchServer, createBenchWorkspace } from './server.ts';
-import { percentile } from './spread.ts';
 import { storeActiveRules } from './store-active-rules.ts';
+import type { Bench } from './support/bench.ts';
+import { withConnections } from './support/connection.ts';
+import type { Measurement } from './support/report.ts';
+import { type BenchServer, createBenchWorkspace } from './support/server.ts';
+import { percentile } from './support/spread.ts';
 
 const customers = 100_000;
 /** The time to ingest the customers and evaluate them up to the present, before they are due. */

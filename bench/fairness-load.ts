@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { WebSocket } from 'ws';
-import { openBenchConnection, operationBody } from './connection.ts';
 import type { LoadResult, LoadTask } from './fairness-loads.ts';
+import { openBenchConnection, operationBody } from './support/connection.ts';
 
 /** Runs one load in its own thread, so that it does not slow the probe that is measured at the same time. */
 async function run(task: LoadTask): Promise<LoadResult> {

@@ -1,17 +1,17 @@
 import { setTimeout as elapsed } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import type { Bench } from './bench.ts';
-import { type Connection, openBenchConnection } from './connection.ts';
 import { type Load, type LoadResult, type LoadTask, loads } from './fairness-loads.ts';
 import { importInto } from './import-orders.ts';
-import type { Measurement } from './report.ts';
+import type { Bench } from './support/bench.ts';
+import { type Connection, openBenchConnection } from './support/connection.ts';
+import type { Measurement } from './support/report.ts';
 import {
   type BenchServer,
   benchAdminKey,
   createBenchWorkspace,
   startBenchServer,
-} from './server.ts';
-import { percentile } from './spread.ts';
+} from './support/server.ts';
+import { percentile } from './support/spread.ts';
 
 const seconds = 15;
 const eventsPerSecond = 20;

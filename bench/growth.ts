@@ -1,10 +1,10 @@
-import type { Bench } from './bench.ts';
 import { send } from './ingest.ts';
 import { activeCustomers, makeCustomers } from './many-customers.ts';
 import type { Mix } from './mixes.ts';
-import type { Measurement } from './report.ts';
-import { type BenchServer, createBenchWorkspace } from './server.ts';
 import { storeActiveRules } from './store-active-rules.ts';
+import type { Bench } from './support/bench.ts';
+import type { Measurement } from './support/report.ts';
+import { type BenchServer, createBenchWorkspace } from './support/server.ts';
 
 const few = 10_000;
 const events = 10_000;

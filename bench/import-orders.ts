@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { dirname } from 'node:path';
-import { askGraphQL, withConnections } from './connection.ts';
 import { expectedTotals, loadOrderLog, readOrders, writeOrderLog } from './orders.ts';
-import { type BenchServer, benchAdminKey, projectFolder } from './server.ts';
+import { askGraphQL, withConnections } from './support/connection.ts';
+import { type BenchServer, benchAdminKey, projectFolder } from './support/server.ts';
 
 /** The measurements of one server that imported the whole log. */
 export interface Imported {

@@ -1,10 +1,10 @@
-import type { Bench } from './bench.ts';
-import { type Connection, withConnections } from './connection.ts';
 import { type Mix, mixedDay, ordersMix } from './mixes.ts';
 import { loadOrderLog, readOrders } from './orders.ts';
 import { chunks, openPlainTable } from './plain-insert.ts';
-import type { Measurement } from './report.ts';
-import { type BenchServer, createBenchWorkspace } from './server.ts';
+import type { Bench } from './support/bench.ts';
+import { type Connection, withConnections } from './support/connection.ts';
+import type { Measurement } from './support/report.ts';
+import { type BenchServer, createBenchWorkspace } from './support/server.ts';
 
 const events = 15_000;
 const concurrencies = [1, 8];

@@ -1,10 +1,10 @@
 import { setTimeout as elapsed } from 'node:timers/promises';
-import type { Bench } from './bench.ts';
-import { type Connection, withConnections } from './connection.ts';
-import type { Measurement } from './report.ts';
-import { type BenchServer, createBenchWorkspace } from './server.ts';
-import { percentile } from './spread.ts';
 import { openSubscription, type Subscriber } from './subscriber.ts';
+import type { Bench } from './support/bench.ts';
+import { type Connection, withConnections } from './support/connection.ts';
+import type { Measurement } from './support/report.ts';
+import { type BenchServer, createBenchWorkspace } from './support/server.ts';
+import { percentile } from './support/spread.ts';
 
 export const eventsPerSecond = 500;
 /** Keeps the rate as long as responses take up to 64 ms. */

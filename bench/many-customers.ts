@@ -1,5 +1,5 @@
-import { asSuperuser } from './own-database.ts';
-import { type BenchServer, createBenchWorkspace } from './server.ts';
+import { asSuperuser } from './support/own-database.ts';
+import { type BenchServer, createBenchWorkspace } from './support/server.ts';
 
 /** The measured events are of this many customers, regardless of the total. */
 export const activeCustomers = 5_000;

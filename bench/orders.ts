@@ -1,6 +1,6 @@
 import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { projectFolder } from './server.ts';
+import { projectFolder } from './support/server.ts';
 import { createUniform } from './uniform.ts';
 
 const cdnow = join(projectFolder, '..', 'shared', 'data', 'CDNOW_master.txt');

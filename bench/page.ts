@@ -1,10 +1,10 @@
-import type { Bench } from './bench.ts';
-import { type Connection, operationBody, withConnections } from './connection.ts';
 import { connectionsOf } from './ingest.ts';
-import type { Measurement } from './report.ts';
-import { type BenchServer, benchAdminKey, startBenchServer } from './server.ts';
-import { mean, median, percentile } from './spread.ts';
 import { type Statement, startStatementProxy } from './statement-proxy.ts';
+import type { Bench } from './support/bench.ts';
+import { type Connection, operationBody, withConnections } from './support/connection.ts';
+import type { Measurement } from './support/report.ts';
+import { type BenchServer, benchAdminKey, startBenchServer } from './support/server.ts';
+import { mean, median, percentile } from './support/spread.ts';
 
 const seconds = 3;
 const query = `query Page($first: Int!, $after: String) {

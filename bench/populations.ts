@@ -5,13 +5,13 @@ import type { RuleSetKind } from '../src/engine/evaluation/rule-set-kind.ts';
 import { type Extension, installExtensions } from '../src/engine/extensions.ts';
 import { createIngest } from '../src/engine/ingestion/ingest.ts';
 import { sql } from '../src/platform/sql.ts';
-import type { Bench } from './bench.ts';
 import { type Mix, ordersMix } from './mixes.ts';
 import { loadOrderLog, readOrders } from './orders.ts';
-import { asSuperuser } from './own-database.ts';
 import { chunks } from './plain-insert.ts';
-import type { Measurement } from './report.ts';
-import { type BenchServer, createBenchWorkspace } from './server.ts';
+import type { Bench } from './support/bench.ts';
+import { asSuperuser } from './support/own-database.ts';
+import type { Measurement } from './support/report.ts';
+import { type BenchServer, createBenchWorkspace } from './support/server.ts';
 
 const setCount = 20;
 const customersPerSet = 100;

@@ -3,9 +3,9 @@ import { resolveFilter } from '../src/engine/conditions/resolve.ts';
 import { loadVocabulary } from '../src/engine/conditions/vocabulary.ts';
 import { conditionSql } from '../src/engine/conditions/where.ts';
 import { type Sql, sql } from '../src/platform/sql.ts';
-import type { Bench } from './bench.ts';
-import type { Measurement } from './report.ts';
-import type { BenchServer } from './server.ts';
+import type { Bench } from './support/bench.ts';
+import type { Measurement } from './support/report.ts';
+import type { BenchServer } from './support/server.ts';
 
 interface Question {
   benchmark: string;

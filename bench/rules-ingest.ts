@@ -1,13 +1,13 @@
 import type { Filter } from '../src/engine/conditions/filter.ts';
 import { sql } from '../src/platform/sql.ts';
-import type { Bench } from './bench.ts';
 import { send } from './ingest.ts';
 import { type Mix, ordersMix } from './mixes.ts';
 import { loadOrderLog, readOrders } from './orders.ts';
-import type { Measurement } from './report.ts';
 import { segmentFilters } from './rules.ts';
-import { type BenchServer, createBenchWorkspace } from './server.ts';
 import { storeActiveRules } from './store-active-rules.ts';
+import type { Bench } from './support/bench.ts';
+import type { Measurement } from './support/report.ts';
+import { type BenchServer, createBenchWorkspace } from './support/server.ts';
 
 const connections = 8;
 

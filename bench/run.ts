@@ -6,7 +6,6 @@ import { domains } from '../src/domains.ts';
 import { installExtensions } from '../src/engine/extensions.ts';
 import { createLifetime } from '../src/platform/lifetime.ts';
 import { importRepeatedly, measureImport, measureMemory } from './after-import.ts';
-import type { Bench } from './bench.ts';
 import { benchChurnModels } from './churn-models.ts';
 import { benchDue } from './due.ts';
 import { benchFairness } from './fairness.ts';
@@ -18,9 +17,10 @@ import { makeCustomers } from './many-customers.ts';
 import { benchPage } from './page.ts';
 import { benchPopulations } from './populations.ts';
 import { benchPreview } from './preview.ts';
-import { formatFigures, type Measurement } from './report.ts';
 import { benchRules } from './rules-ingest.ts';
-import { projectFolder, startBenchServer } from './server.ts';
+import type { Bench } from './support/bench.ts';
+import { formatFigures, type Measurement } from './support/report.ts';
+import { projectFolder, startBenchServer } from './support/server.ts';
 
 const names = [
   'ingest',
@@ -40,11 +40,12 @@ const names = [
 ] as const;
 type Name = (typeof names)[number];
 
-const usage = `npm run bench -- [${names.join('|')}]... [--runs N] [--sockets N] [--seconds N] [--write]
-    [--cpu-profile FOLDER]
+const usage = `npm run bench -- [${names.join('|')}]... [--runs N] [--sockets N] [--seconds N] [--rate N]
+    [--write] [--cpu-profile FOLDER]
   live           stands for all benchmarks that begin with live-
   --sockets      replaces the number of sockets of the benchmarks that begin with live-
   --seconds      replaces their measured seconds
+  --rate         replaces the deliveries per second of live-stalled
   --write        also writes bench/results.json
   --cpu-profile  writes CPU profiles of the servers to a folder; profiling lowers the figures
 `;
@@ -94,18 +95,23 @@ function readOptions() {
       runs: { type: 'string', default: '3' },
       sockets: { type: 'string' },
       seconds: { type: 'string' },
+      rate: { type: 'string' },
       write: { type: 'boolean', default: false },
       'cpu-profile': { type: 'string' },
     },
   });
   const wanted = names.filter((name) => positionals.length === 0 || positionals.includes(name));
   const isKnown = positionals.every((name) => names.includes(name as Name));
-  const texts = [values.runs, values.sockets, values.seconds];
+  const { runs, sockets, seconds, rate, write, 'cpu-profile': cpuProfile } = values;
+  const texts = [runs, sockets, seconds, rate];
   const isCount = (text: string | undefined) => text === undefined || /^[1-9]\d*$/.test(text);
   if (!isKnown || !texts.every(isCount)) return undefined;
-  const { write, 'cpu-profile': cpuProfile } = values;
-  const live = { sockets: toNumber(values.sockets), seconds: toNumber(values.seconds) };
-  return { wanted, runs: Number(values.runs), live, write, cpuProfile };
+  const live = {
+    sockets: toNumber(sockets),
+    seconds: toNumber(seconds),
+    rate: toNumber(rate),
+  };
+  return { wanted, runs: Number(runs), live, write, cpuProfile };
 }
 
 const toNumber = (text: string | undefined) => (text === undefined ? undefined : Number(text));
@@ -115,7 +121,7 @@ function describeEnvironment(): string[] {
   const load = loadavg()[0] ?? 0;
   return [
     `Node ${process.version}, ${database}, ${availableParallelism()} cores (${cpus()[0]?.model}).`,
-    'The server runs in its own process. The load comes from this process, on the same cores.',
+    'The server runs in its own process. The load comes from other processes on the same cores.',
     ...(load > 0.5
       ? [`The machine is busy (load ${load.toFixed(1)}), so the figures will be low.`]
       : []),

@@ -5,7 +5,7 @@ import type { Filter } from '../src/engine/conditions/filter.ts';
 import { sql } from '../src/platform/sql.ts';
 import { bumpRulesVersion, lockRulesExclusive } from '../src/platform/workspace-lock.ts';
 import { segmentFilters } from './rules.ts';
-import type { BenchServer } from './server.ts';
+import type { BenchServer } from './support/server.ts';
 
 /**
  * Stores segments and the five template lifecycles in a workspace without customers, as a completed build would leave

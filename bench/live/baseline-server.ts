@@ -1,16 +1,22 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { cpuSeconds, residentMegabytes } from '../process-usage.ts';
+import { cpuSeconds, residentMegabytes } from '../support/process-usage.ts';
 import type { Pace } from './pace.ts';
 
 export type BaselineReport = { port: number } | { published: { sent: number; seconds: number } };
+
+/** What a server is to publish, as soon as it has so many subscribers. */
+export interface Publication {
+  pace: Pace;
+  subscribers: number;
+}
 
 export type BaselineKind = 'stock' | 'raw';
 
 /** A server without Stageline in a process of its own: graphql-ws as documented, or a broadcast with ws alone. */
 export interface BaselineServer {
   url: string;
-  publish(pace: Pace): Promise<{ sent: number; seconds: number }>;
+  publish(publication: Publication): Promise<{ sent: number; seconds: number }>;
   memory(): Promise<number>;
   cpuSeconds(): Promise<number>;
   stop(): Promise<void>;
@@ -25,8 +31,8 @@ export async function startBaseline(kind: BaselineKind): Promise<BaselineServer>
   const { port } = await nextReport<{ port: number }>(child);
   return {
     url: `http://127.0.0.1:${port}`,
-    async publish(pace) {
-      child.send(pace);
+    async publish(publication) {
+      child.send(publication);
       const { published } =
         await nextReport<Extract<BaselineReport, { published: unknown }>>(child);
       return published;

@@ -1,17 +1,20 @@
 /** The program of a server to compare with: `node baseline.ts stock|raw`. It publishes when its parent asks for it. */
 import type { AddressInfo } from 'node:net';
+import { setTimeout as elapsed } from 'node:timers/promises';
 import { baselineChange } from './baseline-message.ts';
-import type { BaselineReport } from './baseline-server.ts';
-import { keepPace, type Pace } from './pace.ts';
+import type { BaselineReport, Publication } from './baseline-server.ts';
+import { keepPace } from './pace.ts';
 import { createRawServer } from './raw-server.ts';
 import { createStockServer } from './stock-server.ts';
 
-const { http, publish } = process.argv[2] === 'stock' ? createStockServer() : createRawServer();
+const server = process.argv[2] === 'stock' ? createStockServer() : createRawServer();
+const { http, publish } = server;
 let position = 0;
 
 const report = (message: BaselineReport) => process.send?.(message);
 
-process.on('message', async (pace: Pace) => {
+process.on('message', async ({ pace, subscribers }: Publication) => {
+  while (server.subscribers() < subscribers) await elapsed(20);
   const published = await keepPace(pace, (_first, count) => {
     for (let index = 0; index < count; index += 1) publish(baselineChange(++position));
   });

@@ -1,8 +1,8 @@
-import type { Bench } from '../bench.ts';
-import { type Connection, openBenchConnection } from '../connection.ts';
-import { createBenchWorkspace } from '../server.ts';
+import type { Bench } from '../support/bench.ts';
+import { type Connection, openBenchConnection } from '../support/connection.ts';
+import { createBenchWorkspace } from '../support/server.ts';
 import { type BaselineKind, startBaseline } from './baseline-server.ts';
-import { type SocketLoad, startLoad } from './load.ts';
+import { openingPace, type SocketLoad, startLoad } from './load.ts';
 import { keepPace, type Pace } from './pace.ts';
 import { type Acknowledgement, sendBatch } from './send-events.ts';
 import { settingsFor } from './socket-limit.ts';
@@ -14,6 +14,7 @@ export interface FanOutTarget {
   load: SocketLoad;
   /** Makes changes at a pace. Those of Stageline are acknowledged. */
   publish(pace: Pace): Promise<Published>;
+  /** Of the server. */
   cpuSeconds(): Promise<number>;
   /** The frames that every subscription has before the first step. */
   firstFrame: number;
@@ -69,12 +70,14 @@ export async function openBaseline(kind: BaselineKind, count: number): Promise<F
   const load = startLoad(count);
   await load.open({
     ...{ url: server.url, key: '', query: stageChanges, variables: Array(count).fill({}) },
-    ...{ perSecond: 500, checkedShare: 100, resumes: false },
+    ...{ ...openingPace, checkedShare: 100, resumes: false },
   });
   return {
     load,
     firstFrame: 0,
-    publish: async (pace) => ({ ...(await server.publish(pace)), acknowledgements: [] }),
+    async publish(pace) {
+      return { ...(await server.publish({ pace, subscribers: count })), acknowledgements: [] };
+    },
     cpuSeconds: server.cpuSeconds,
     assertExact: async () => undefined,
     async end() {

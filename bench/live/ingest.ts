@@ -1,9 +1,9 @@
 import { setTimeout as elapsed } from 'node:timers/promises';
-import type { Bench } from '../bench.ts';
-import { type Connection, withConnections } from '../connection.ts';
-import type { Measurement } from '../report.ts';
-import { type BenchServer, createBenchWorkspace } from '../server.ts';
-import { percentile } from '../spread.ts';
+import type { Bench } from '../support/bench.ts';
+import { type Connection, withConnections } from '../support/connection.ts';
+import type { Measurement } from '../support/report.ts';
+import { type BenchServer, createBenchWorkspace } from '../support/server.ts';
+import { percentile } from '../support/spread.ts';
 import { type Acknowledgement, sendEvent, untilLastFrame } from './send-events.ts';
 import { settingsFor, socketsFor } from './socket-limit.ts';
 import { openSubscribers } from './subscribers.ts';

@@ -1,5 +1,6 @@
-import type { Bench } from '../bench.ts';
-import type { Measurement } from '../report.ts';
+import type { Bench } from '../support/bench.ts';
+import type { Measurement } from '../support/report.ts';
+import type { BenchServer } from '../support/server.ts';
 import { benchFanOut } from './fan-out.ts';
 import { benchIngestUnderSubscribers } from './ingest.ts';
 import { benchSocketMemory } from './memory.ts';
@@ -26,7 +27,26 @@ export async function benchLive(bench: Bench, wanted: readonly string[]): Promis
   const measurements: Measurement[] = [];
   for (const name of liveNames) {
     if (!wanted.includes('live') && !wanted.includes(name)) continue;
-    measurements.push(...(await liveBenches[name](bench)));
+    measurements.push(...(await runAlone(name, bench)));
   }
   return measurements;
+}
+
+/** A benchmark that fails leaves neither servers nor the others without figures. */
+async function runAlone(name: LiveName, bench: Bench): Promise<Measurement[]> {
+  const servers: BenchServer[] = [];
+  const freshServer = async (settings?: NodeJS.ProcessEnv) => {
+    const server = await bench.freshServer(settings);
+    servers.push(server);
+    return server;
+  };
+  try {
+    return await liveBenches[name]({ ...bench, freshServer });
+  } catch (error) {
+    bench.log(`${name} failed: ${String(error)}`);
+    process.exitCode = 1;
+    return [];
+  } finally {
+    for (const { stop } of servers) await stop();
+  }
 }

@@ -19,9 +19,10 @@ export interface LoadSocket {
 }
 
 export interface SocketEvents {
+  /** The server has accepted the client, and the subscription is sent. */
   onSubscribed(): void;
-  /** The close code, the status of a refused handshake, or 1006 for a cut connection. */
-  onClosed(code: number): void;
+  /** The reason: a close code or error code, the status of a refused handshake, or the message that ended the subscription. */
+  onClosed(reason: string | number): void;
 }
 
 /** All connections of the process read into it: a chunk is handled before the next one is read. */
@@ -40,7 +41,7 @@ export function openLoadSocket(
   const url = new URL(request.url);
   let head = '';
   let isUpgraded = false;
-  let closeCode = cutOff;
+  let closeReason: string | number = cutOff;
   let latest: { bytes: Buffer; end: number } | undefined;
 
   const connection = connect({
@@ -57,8 +58,10 @@ export function openLoadSocket(
     },
   });
   connection.once('connect', () => connection.write(upgradeRequest(url)));
-  connection.on('error', () => undefined);
-  connection.once('close', () => events.onClosed(closeCode));
+  connection.on('error', (error: NodeJS.ErrnoException) => {
+    closeReason = error.code ?? error.message;
+  });
+  connection.once('close', () => events.onClosed(closeReason));
 
   const readFrames = createFrameReader({
     onText(bytes, start, end) {
@@ -68,7 +71,7 @@ export function openLoadSocket(
     },
     onPing: (payload) => connection.write(pongFrame(payload)),
     onClose(code) {
-      closeCode = code;
+      closeReason = code;
       connection.end(closeFrame());
     },
   });
@@ -86,9 +89,8 @@ export function openLoadSocket(
     if (at < 0) return;
     const status = Number(head.slice('HTTP/1.1 '.length).slice(0, 3));
     if (status !== 101) {
-      closeCode = status;
-      connection.destroy();
-      return;
+      closeReason = status;
+      return void connection.destroy();
     }
     isUpgraded = true;
     head = '';
@@ -97,10 +99,13 @@ export function openLoadSocket(
   }
 
   function handleMessage(text: Buffer) {
-    const message = JSON.parse(text.toString()) as { type: string; payload?: unknown };
-    if (message.type === 'connection_ack') subscribe();
-    else if (message.type === 'ping') connection.write(messageFrame({ type: 'pong' }));
-    else throw new Error(`A subscription ended: ${text.toString()}`);
+    const { type } = JSON.parse(text.toString()) as { type: string };
+    if (type === 'connection_ack') subscribe();
+    else if (type === 'ping') connection.write(messageFrame({ type: 'pong' }));
+    else {
+      closeReason = text.toString();
+      connection.destroy();
+    }
   }
 
   function subscribe() {

@@ -1,9 +1,10 @@
-import type { Bench } from '../bench.ts';
-import { withConnections } from '../connection.ts';
-import type { Measurement } from '../report.ts';
-import { createBenchWorkspace } from '../server.ts';
+import { setTimeout as elapsed } from 'node:timers/promises';
+import type { Bench } from '../support/bench.ts';
+import { withConnections } from '../support/connection.ts';
+import type { Measurement } from '../support/report.ts';
+import { createBenchWorkspace } from '../support/server.ts';
 import { startBaseline } from './baseline-server.ts';
-import { startLoad } from './load.ts';
+import { openingPace, startLoad } from './load.ts';
 import { memorySlope, settledMemory } from './settled-memory.ts';
 import { settingsFor, socketsFor } from './socket-limit.ts';
 import { openSubscribers } from './subscribers.ts';
@@ -12,6 +13,8 @@ import { stageChanges } from './subscription.ts';
 const usualSockets = 20_000;
 const usualSeconds = 120;
 const joinsPerSecond = 50;
+/** The heap grows once, with the first clients that join and leave. */
+const warmUpMs = 20_000;
 const maxStockSockets = 5_000;
 
 interface Figures {
@@ -67,6 +70,7 @@ async function measureStageline(bench: Bench, count: number) {
       try {
         const after = await settledMemory(server);
         await subscribers.load.startChurn(joinsPerSecond);
+        await elapsed(warmUpMs);
         const megabytesPerMinute = await memorySlope(server, bench.live.seconds ?? usualSeconds);
         await subscribers.load.stopChurn();
         return { kilobytesPerSocket: perSocket(before, after, count), megabytesPerMinute };
@@ -86,9 +90,9 @@ async function measureStock(count: number): Promise<number> {
     const before = await settledMemory(server);
     await load.open({
       ...{ url: server.url, key: '', query: stageChanges, variables: Array(count).fill({}) },
-      ...{ perSecond: 500, checkedShare: 100, resumes: false },
+      ...{ ...openingPace, checkedShare: 100, resumes: false },
     });
-    await server.publish({ perSecond: 1, seconds: 1 });
+    await server.publish({ pace: { perSecond: 1, seconds: 1 }, subscribers: count });
     await load.waitUntil(({ minFrames }) => minFrames >= 1);
     return perSocket(before, await settledMemory(server), count);
   } finally {

@@ -1,10 +1,10 @@
 import { sql } from '../../src/platform/sql.ts';
-import type { Bench } from '../bench.ts';
-import { type Connection, withConnections } from '../connection.ts';
-import type { Measurement } from '../report.ts';
-import { type BenchServer, createBenchWorkspace } from '../server.ts';
+import type { Bench } from '../support/bench.ts';
+import { type Connection, withConnections } from '../support/connection.ts';
+import type { Measurement } from '../support/report.ts';
+import { type BenchServer, createBenchWorkspace } from '../support/server.ts';
 import { type Latencies, latencyPercentile, meanLatency } from './latencies.ts';
-import { startLoad } from './load.ts';
+import { openingPace, startLoad } from './load.ts';
 import { keepPace } from './pace.ts';
 import { sendBatch } from './send-events.ts';
 import { settingsFor, socketsFor } from './socket-limit.ts';
@@ -25,6 +25,7 @@ const moves: Array<(customer: string) => object[]> = [
 
 interface Figures {
   latencies: Latencies;
+  failedFrames: number;
   changesPerSecond: number;
 }
 
@@ -50,6 +51,7 @@ export async function benchOwnCustomer(bench: Bench): Promise<Measurement[]> {
     line('recorded → frame, mean', 'ms', ({ latencies }) => meanLatency(latencies)),
     line('recorded → frame, p50', 'ms', ({ latencies }) => latencyPercentile(latencies, 0.5)),
     line('recorded → frame, p99', 'ms', ({ latencies }) => latencyPercentile(latencies, 0.99)),
+    line('frames with errors', '', ({ failedFrames }) => failedFrames),
   ];
 }
 
@@ -65,7 +67,7 @@ async function runOnce(server: BenchServer, count: number): Promise<Figures> {
     const load = startLoad(count);
     try {
       await load.open({
-        ...{ url, key, query: stageChanges, perSecond: 500, checkedShare: 100, resumes: false },
+        ...{ url, key, query: stageChanges, ...openingPace, checkedShare: 100, resumes: false },
         variables: customers.map((customer) => ({ customer, after })),
       });
       await sendAll(connection, names.map(signUpOf));
@@ -73,9 +75,11 @@ async function runOnce(server: BenchServer, count: number): Promise<Figures> {
       await load.takeFigures(1);
       const changesPerSecond = await moveAll(connection, names);
       const frames = 1 + moves.length;
-      const { maxFrames } = await load.waitUntil(({ minFrames }) => minFrames >= frames, 120);
+      const hasAll = ({ minFrames }: { minFrames: number }) => minFrames >= frames;
+      const { maxFrames, failedFrames } = await load.waitUntil(hasAll, 120);
       if (maxFrames > frames) throw new Error(`${maxFrames} frames instead of ${frames}`);
-      return { latencies: (await load.takeFigures(frames)).latencies, changesPerSecond };
+      const { latencies } = await load.takeFigures(frames);
+      return { latencies, failedFrames, changesPerSecond };
     } finally {
       await load.end();
     }

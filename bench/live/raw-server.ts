@@ -17,6 +17,7 @@ export function createRawServer() {
   });
   return {
     http,
+    subscribers: () => subscribed.size,
     publish({ __typename, ...stageChanged }: BaselineChange) {
       const payload = { data: { stageChanged } };
       const message = JSON.stringify({ id: '1', type: 'next', payload });

@@ -1,4 +1,4 @@
-import type { Connection } from '../connection.ts';
+import type { Connection } from '../support/connection.ts';
 import { toEpoch } from './clock.ts';
 
 /** When a call was sent and acknowledged, in ms since 1970, and how many changes it makes. */

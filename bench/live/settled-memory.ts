@@ -1,4 +1,5 @@
 import { setTimeout as elapsed } from 'node:timers/promises';
+import { mean } from '../support/spread.ts';
 
 interface Process {
   memory(): Promise<number>;
@@ -33,7 +34,6 @@ export async function memorySlope(server: Process, seconds: number): Promise<num
 }
 
 function slope(readings: ReadonlyArray<{ minutes: number; megabytes: number }>): number {
-  const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
   const minutes = mean(readings.map((reading) => reading.minutes));
   const megabytes = mean(readings.map((reading) => reading.megabytes));
   const shared = mean(readings.map((one) => (one.minutes - minutes) * (one.megabytes - megabytes)));

@@ -8,6 +8,8 @@ export interface Opening extends Omit<SocketRequest, 'variables'> {
   variables: Array<Record<string, unknown>>;
   /** Connections begun per second. */
   perSecond: number;
+  /** Connections that wait for the server at a time: more than it accepts in time would be reset. */
+  maxPending: number;
   /** One subscription of so many is checked frame by frame, and stalls when asked to. */
   checkedShare: number;
   /** Whether a subscription that is closed or refused comes back with its last cursor; otherwise it is an error. */
@@ -16,21 +18,20 @@ export interface Opening extends Omit<SocketRequest, 'variables'> {
 
 export interface FleetStatus {
   sockets: number;
-  /** Subscriptions sent to the server. */
-  subscribed: number;
   minFrames: number;
   maxFrames: number;
   /** The frames of the subscriptions that have not stalled. */
   minHealthyFrames: number;
-  /** How often the server closed or refused a connection, by code. */
-  closes: Record<number, number>;
+  /** Frames that delivered errors instead of a change. */
+  failedFrames: number;
+  /** How often the server closed or refused a connection or a subscription, by reason. */
+  closes: Record<string, number>;
   cpuSeconds: number;
 }
 
 interface Member {
   state: SocketState;
   socket: LoadSocket;
-  isSubscribed: boolean;
   isLeaving: boolean;
 }
 
@@ -41,8 +42,9 @@ const retryMs = 250;
 export function createFleet() {
   const recorder = createFrameRecorder();
   const members: Member[] = [];
-  const closes: Record<number, number> = {};
+  const closes: Record<string, number> = {};
   let opened = 0;
+  let subscribed = 0;
   let churn: NodeJS.Timeout | undefined;
   let lastOpening: Opening | undefined;
 
@@ -50,7 +52,7 @@ export function createFleet() {
     const index = opened++;
     const order = index % opening.checkedShare === 0 ? newDeliveryOrder() : undefined;
     const state = { index, frames: 0, cursor: undefined, order, hasStalled: false };
-    const member = { state, isSubscribed: false, isLeaving: false } as Member;
+    const member = { state, isLeaving: false } as Member;
     connectMember(member, opening, variables);
     members.push(member);
   }
@@ -60,13 +62,12 @@ export function createFleet() {
     const request = { url, key, query, localAddress, variables };
     member.socket = openLoadSocket(request, member.state, recorder, {
       onSubscribed: () => {
-        member.isSubscribed = true;
+        subscribed += 1;
       },
-      onClosed(code) {
+      onClosed(reason) {
         if (member.isLeaving) return;
-        member.isSubscribed = false;
-        closes[code] = (closes[code] ?? 0) + 1;
-        if (!opening.resumes) throw new Error(`The server closed a subscription: ${code}`);
+        closes[reason] = (closes[reason] ?? 0) + 1;
+        if (!opening.resumes) throw new Error(`The server closed a subscription: ${reason}`);
         setTimeout(() => connectMember(member, opening, variables), retryMs * (1 + Math.random()));
       },
     });
@@ -83,9 +84,8 @@ export function createFleet() {
       const began = performance.now();
       lastOpening = opening;
       for (const [index, variables] of opening.variables.entries()) {
-        while (((performance.now() - began) / 1_000) * opening.perSecond < index) {
-          await elapsed(paceMs);
-        }
+        const isEarly = () => ((performance.now() - began) / 1_000) * opening.perSecond < index;
+        while (isEarly() || opened - subscribed >= opening.maxPending) await elapsed(paceMs);
         join(opening, variables);
       }
     },
@@ -95,10 +95,10 @@ export function createFleet() {
       const { user, system } = process.cpuUsage();
       return {
         sockets: members.length,
-        subscribed: members.filter(({ isSubscribed }) => isSubscribed).length,
         minFrames: Math.min(...frames),
         maxFrames: Math.max(...frames),
         minHealthyFrames: Math.min(...healthy.map(({ state }) => state.frames)),
+        failedFrames: recorder.failedFrames(),
         closes,
         cpuSeconds: (user + system) / 1e6,
       };

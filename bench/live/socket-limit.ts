@@ -1,4 +1,4 @@
-import type { LiveOptions } from '../bench.ts';
+import type { LiveOptions } from '../support/bench.ts';
 
 /** Files that a server needs beside its sockets: database connections, modules, the sender. */
 const reservedFiles = 300;

@@ -1,7 +1,7 @@
-import type { Bench } from '../bench.ts';
-import { withConnections } from '../connection.ts';
-import type { Measurement } from '../report.ts';
-import { type BenchServer, createBenchWorkspace } from '../server.ts';
+import type { Bench } from '../support/bench.ts';
+import { withConnections } from '../support/connection.ts';
+import type { Measurement } from '../support/report.ts';
+import { type BenchServer, createBenchWorkspace } from '../support/server.ts';
 import { ingestAtPace } from './fan-out-target.ts';
 import { latencyPercentile } from './latencies.ts';
 import { settingsFor, socketsFor } from './socket-limit.ts';
@@ -10,7 +10,7 @@ import { openSubscribers } from './subscribers.ts';
 const usualSockets = 2_000;
 /** Long enough to fill the kernel's buffers of a stalled socket, and for the server to close it. */
 const usualSeconds = 60;
-const deliveriesPerSecond = 50_000;
+const usualRate = 50_000;
 const warmUpSeconds = 3;
 /** One of so many sockets stalls. */
 const stalledShare = 20;
@@ -27,6 +27,7 @@ interface Figures {
 export async function benchStalled(bench: Bench): Promise<Measurement[]> {
   const sockets = socketsFor(bench.live, usualSockets);
   const seconds = bench.live.seconds ?? usualSeconds;
+  const perSecond = (bench.live.rate ?? usualRate) / sockets;
   const healthy: Figures[] = [];
   const stalled: Figures[] = [];
   for (let run = 0; run < bench.runs; run += 1) {
@@ -34,7 +35,7 @@ export async function benchStalled(bench: Bench): Promise<Measurement[]> {
       const count = isStalling ? Math.ceil(sockets / stalledShare) : 0;
       bench.log(`live stalled: ${count} of ${sockets} sockets stop reading for ${seconds} s`);
       const server = await bench.freshServer(settingsFor(sockets));
-      const figures = await runOnce(server, { sockets, seconds, isStalling });
+      const figures = await runOnce(server, { sockets, seconds, perSecond, isStalling });
       (isStalling ? stalled : healthy).push(figures);
       await server.stop();
     }
@@ -42,11 +43,16 @@ export async function benchStalled(bench: Bench): Promise<Measurement[]> {
   return toMeasurements(healthy, stalled, Math.ceil(sockets / stalledShare));
 }
 
-async function runOnce(
-  server: BenchServer,
-  options: { sockets: number; seconds: number; isStalling: boolean },
-): Promise<Figures> {
-  const { sockets: count, seconds, isStalling } = options;
+interface StallOptions {
+  sockets: number;
+  seconds: number;
+  /** Changes per second. */
+  perSecond: number;
+  isStalling: boolean;
+}
+
+async function runOnce(server: BenchServer, options: StallOptions): Promise<Figures> {
+  const { sockets: count, seconds, perSecond, isStalling } = options;
   const { key } = await createBenchWorkspace(server, 'live stalled');
   const { url } = server;
   return withConnections({ url, key, count: 1 }, async ([connection]) => {
@@ -55,7 +61,6 @@ async function runOnce(
     const subscribers = await openSubscribers(connection, request);
     const { load } = subscribers;
     try {
-      const perSecond = deliveriesPerSecond / count;
       const warmUp = await ingestAtPace(connection, { perSecond, seconds: warmUpSeconds });
       await subscribers.waitForFrames(warmUp.sent);
       await load.takeFigures(subscribers.frames);

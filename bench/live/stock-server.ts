@@ -24,6 +24,7 @@ export function createStockServer() {
   useServer({ schema, roots: { subscription: roots } }, new WebSocketServer({ server: http }));
   return {
     http,
+    subscribers: () => queues.size,
     publish(change: BaselineChange) {
       for (const queue of queues) queue(change);
     },

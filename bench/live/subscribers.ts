@@ -1,7 +1,7 @@
 import { setTimeout as elapsed } from 'node:timers/promises';
-import { askGraphQL, type Connection } from '../connection.ts';
+import { askGraphQL, type Connection } from '../support/connection.ts';
 import { assertSameDeliveries } from './delivery-order.ts';
-import { type SocketLoad, startLoad } from './load.ts';
+import { openingPace, type SocketLoad, startLoad } from './load.ts';
 import { sendEvent } from './send-events.ts';
 import { firstOrder, stageChanges } from './subscription.ts';
 import { openWitness, type Witness } from './witness.ts';
@@ -22,7 +22,6 @@ export interface SubscriberOptions {
   url: string;
   key: string;
   count: number;
-  perSecond?: number;
   checkedShare?: number;
   resumes?: boolean;
 }
@@ -36,7 +35,7 @@ export const endOfLog = async (connection: Connection): Promise<string> => {
 /** Opens subscriptions of the changes after now, and waits until each has received the first one. */
 export async function openSubscribers(
   connection: Connection,
-  { url, key, count, perSecond = 500, checkedShare = 100, resumes = false }: SubscriberOptions,
+  { url, key, count, checkedShare = 100, resumes = false }: SubscriberOptions,
 ): Promise<Subscribers> {
   const variables = { after: await endOfLog(connection) };
   const query = stageChanges;
@@ -45,7 +44,8 @@ export async function openSubscribers(
   const subscribers = watch(load, witness);
   try {
     const all = Array.from({ length: count }, () => variables);
-    await load.open({ url, key, query, variables: all, perSecond, checkedShare, resumes });
+    const sharing = { checkedShare, resumes, ...openingPace };
+    await load.open({ url, key, query, variables: all, ...sharing });
     await sendEvent(connection, firstOrder('first-of-all'));
     await subscribers.waitForFrames(1, 120);
     await load.takeFigures(1);
@@ -69,11 +69,12 @@ function watch(load: SocketLoad, witness: Witness): Subscribers {
     },
     async assertExact() {
       const { frames } = subscribers;
-      await load.waitUntil(({ minFrames }) => minFrames >= frames);
+      await load.waitUntil(({ minFrames }) => minFrames >= frames, 180);
       for (let tries = 0; witness.order.frames < frames && tries < 100; tries += 1) {
         await elapsed(50);
       }
-      const { maxFrames } = await load.status();
+      const { maxFrames, failedFrames } = await load.status();
+      if (failedFrames > 0) throw new Error(`${failedFrames} frames have errors`);
       if (maxFrames > frames) throw new Error(`${maxFrames} frames arrived instead of ${frames}`);
       assertSameDeliveries(witness.order, await load.takeOrders());
     },

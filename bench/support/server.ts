@@ -4,17 +4,17 @@ import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as elapsed } from 'node:timers/promises';
-import { createKey } from '../src/access/keys.ts';
-import { provisionWorkspace } from '../src/domains/lifecycles/provision-workspace.ts';
-import { type Database, openDatabase } from '../src/platform/database.ts';
-import { findRunningEmbeddedPostgres } from '../src/platform/embedded-postgres/start.ts';
-import { createLifetime } from '../src/platform/lifetime.ts';
-import { prepareDatabase } from '../src/platform/prepare-database.ts';
-import { readServerNote } from '../src/platform/server-note.ts';
+import { createKey } from '../../src/access/keys.ts';
+import { provisionWorkspace } from '../../src/domains/lifecycles/provision-workspace.ts';
+import { type Database, openDatabase } from '../../src/platform/database.ts';
+import { findRunningEmbeddedPostgres } from '../../src/platform/embedded-postgres/start.ts';
+import { createLifetime } from '../../src/platform/lifetime.ts';
+import { prepareDatabase } from '../../src/platform/prepare-database.ts';
+import { readServerNote } from '../../src/platform/server-note.ts';
 import { createOwnDatabase } from './own-database.ts';
 import { cpuSeconds, residentMegabytes } from './process-usage.ts';
 
-export const projectFolder = dirname(import.meta.dirname);
+export const projectFolder = dirname(dirname(import.meta.dirname));
 export const benchAdminKey = 'the-admin-key-of-a-benchmark-is-no-secret';
 
 /** A server started like `npm start`, on an empty database. */

@@ -14,4 +14,6 @@ export interface LiveOptions {
   sockets?: number | undefined;
   /** Measured seconds, of one step where a benchmark has several. */
   seconds?: number | undefined;
+  /** Deliveries per second, where a benchmark does not look for the highest rate. */
+  rate?: number | undefined;
 }
