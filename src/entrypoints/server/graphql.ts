@@ -11,6 +11,7 @@ import { keyFromHeader } from './credentials.ts';
 import { useHiddenSchema } from './hide-schema.ts';
 import type { DeliveryGroups } from './live/shared-reader.ts';
 import { type OperationContext, subscribe } from './live/subscribe.ts';
+import { type ObserveOperation, useObservedOperations } from './metrics/operation-metrics.ts';
 import { useRequestParser } from './request-parser.ts';
 import { useResultStatus } from './result-status.ts';
 import { useResumableEvents } from './sse.ts';
@@ -37,6 +38,7 @@ export function createGraphQL(options: {
   admission: AdmissionOptions;
   toClientError: (error: unknown) => GraphQLError;
   introspection: boolean;
+  observe: ObserveOperation;
 }) {
   const { schema, authenticator, createContext, admission, toClientError, introspection } = options;
   const { limits } = admission;
@@ -79,6 +81,7 @@ export function createGraphQL(options: {
       useOneTransaction(new Map()),
       useAdmission(admission),
       useResumableEvents(),
+      useObservedOperations(options.observe),
       ...(introspection ? [] : [useHiddenSchema()]),
     ],
   });

@@ -11,6 +11,7 @@ import { keyFromHeader } from './credentials.ts';
 import type { GraphQLServer } from './graphql.ts';
 import { limitReason, serveSocket } from './graphql-socket.ts';
 import type { HttpServer } from './http-server.ts';
+import type { ObserveOperation } from './metrics/operation-metrics.ts';
 import { publicErrors, publicResult } from './public-result.ts';
 import { resultOf, runOperation } from './run-operation.ts';
 import { createSocketOperations, type SocketOperations } from './socket-operations.ts';
@@ -56,9 +57,10 @@ export function serveWebSockets(options: {
   startQueue: StartQueue;
   report: ReportFailure;
   toClientError: (error: unknown) => GraphQLError;
+  observe: ObserveOperation;
 }) {
-  const { http, graphql, authenticator, connections, limits, startQueue, report, toClientError } =
-    options;
+  const { http, graphql, authenticator, connections, limits, startQueue, report } = options;
+  const { toClientError, observe } = options;
   const sockets = new WebSocketServer(socketOptions);
 
   const protocol = makeServer<Record<string, unknown>, SocketState>({
@@ -103,7 +105,7 @@ export function serveWebSockets(options: {
         return signal;
       };
       const caller = { principal, begin };
-      const started = await runOperation({ graphql, toClientError }, caller, payload);
+      const started = await runOperation({ graphql, toClientError, observe }, caller, payload);
       if ('length' in started) operations?.end(payload);
       return started;
     },
