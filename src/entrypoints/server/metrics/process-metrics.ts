@@ -9,7 +9,7 @@ import { createGauge, createLabelledHistogram, createReadCounter } from './metri
 
 const nanosecondsPerSecond = 1e9;
 /** How often the delay of the event loop is measured. */
-const resolutionMs = 10;
+const resolutionMs = 20;
 
 /**
  * The metrics of the process, with the names that dashboards for Node.js expect. Not prom-client's own, because their
