@@ -19,6 +19,19 @@ export interface Budget {
 
 type Concurrent = 'operations' | 'sockets' | 'subscriptions';
 
+/** What is limited: `operations` to `subscriptions` are concurrent uses, the others rates. */
+export const limitKinds = [
+  'requests',
+  'cost',
+  'operations',
+  'sockets',
+  'subscriptions',
+  'socket_operations',
+  'unknown_keys',
+  'anonymous',
+] as const;
+export type LimitKind = (typeof limitKinds)[number];
+
 /** The rate and concurrency limits of this process. Every refusal is a `RateLimited` with a time to retry. */
 export interface Limits {
   /** Counts one request of the key and its workspace. @throws RateLimited */
@@ -39,34 +52,56 @@ export interface Limits {
   countUnknownKey(address: string): void;
   /** Refunds a look-up, because the key exists. */
   refundUnknownKey(address: string): void;
+  /** The number of refusals since the start. */
+  refusals(): Readonly<Record<LimitKind, number>>;
 }
 
 /** @param now milliseconds on a clock that never goes back */
 export function createLimits(options: LimitOptions, now?: () => number): Limits {
-  const rate = (perSecond: number, refusal: string, seconds = burstSeconds) =>
-    createRate({ perSecond, capacity: perSecond * seconds, refusal, now });
+  const refusals = noRefusals();
+
+  function refusal(kind: LimitKind, reason: string, retryAfterMs?: number) {
+    refusals[kind] += 1;
+    return new RateLimited(reason, retryAfterMs);
+  }
+
+  const rate = (kind: LimitKind, perSecond: number, reason: string, seconds = burstSeconds) =>
+    createRate({
+      perSecond,
+      capacity: perSecond * seconds,
+      refusal: (retryAfterMs) => refusal(kind, reason, retryAfterMs),
+      now,
+    });
   const requests = [
-    rate(options.keyRequests, 'This key exceeds its limit of requests.'),
-    rate(options.workspaceRequests, 'The keys of this workspace exceed their limit of requests.'),
+    rate('requests', options.keyRequests, 'This key exceeds its limit of requests.'),
+    rate(
+      'requests',
+      options.workspaceRequests,
+      'The keys of this workspace exceed their limit of requests.',
+    ),
   ];
   const costs = [
-    rate(options.keyCost, 'This key has exhausted its budget for the cost of operations.'),
+    rate('cost', options.keyCost, 'This key has exhausted its budget for the cost of operations.'),
     rate(
+      'cost',
       options.workspaceCost,
       'This workspace has exhausted its budget for the cost of operations.',
     ),
   ];
   const perSocket = rate(
+    'socket_operations',
     options.socketOperations,
     'This socket exceeds its limit of operations per second.',
     socketBurstSeconds,
   );
   const unknownKeys = rate(
+    'unknown_keys',
     options.unknownKeys / 60,
     'This address has sent too many unknown keys.',
     unknownKeysBurstSeconds,
   );
   const anonymous = rate(
+    'anonymous',
     anonymousPerSecond,
     'This address sends too many operations without a key.',
   );
@@ -92,7 +127,7 @@ export function createLimits(options: LimitOptions, now?: () => number): Limits 
       const count = inUse.get(name) ?? 0;
       const max = maxConcurrent[resource];
       if (max > 0 && count >= max) {
-        throw new RateLimited(`This key has reached its limit of ${max} concurrent ${resource}.`);
+        throw refusal(resource, `This key has reached its limit of ${max} concurrent ${resource}.`);
       }
       inUse.set(name, count + 1);
       let isReleased = false;
@@ -108,8 +143,12 @@ export function createLimits(options: LimitOptions, now?: () => number): Limits 
     countAnonymous: (address) => anonymous.take(address, 1),
     countUnknownKey: (address) => unknownKeys.take(address, 1),
     refundUnknownKey: (address) => unknownKeys.put(address, 1),
+    refusals: () => refusals,
   };
 }
+
+const noRefusals = () =>
+  Object.fromEntries(limitKinds.map((kind) => [kind, 0])) as Record<LimitKind, number>;
 
 /** In the order of the rates: by key, by workspace. */
 const namesOf = ({ keyId, workspaceId }: Principal) => [keyId, workspaceId];
@@ -139,7 +178,7 @@ const unlimited: Rate = { take: () => undefined, put: () => undefined, state: ()
 function createRate(options: {
   perSecond: number;
   capacity: number;
-  refusal: string;
+  refusal: (retryAfterMs: number) => RateLimited;
   now: (() => number) | undefined;
 }): Rate {
   const { perSecond, capacity, refusal, now } = options;
@@ -148,7 +187,7 @@ function createRate(options: {
   return {
     take(name, tokens) {
       const { taken, retryAfterMs } = buckets.take(name, tokens);
-      if (!taken) throw new RateLimited(refusal, retryAfterMs);
+      if (!taken) throw refusal(retryAfterMs);
     },
     put: buckets.put,
     state: (name) => ({

@@ -9,6 +9,7 @@ const limit = z.coerce.number().int().min(0);
 
 const Environment = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535).default(4000),
+  STAGELINE_METRICS_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
   STAGELINE_HOST: z.string().min(1).default('127.0.0.1'),
   STAGELINE_DATA: z.string().min(1).default('.data'),
   DATABASE_URL: z
@@ -45,6 +46,8 @@ const Environment = z.object({
 /** All settings of the environment, read once at start. */
 export interface Config {
   port: number;
+  /** Undefined: no port besides the main one serves the metrics. */
+  metricsPort: number | undefined;
   host: string;
   dataFolder: string;
   /** Undefined: the embedded PostgreSQL. */
@@ -105,6 +108,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
   const set = parsed.data;
   return {
     port: set.PORT,
+    metricsPort: set.STAGELINE_METRICS_PORT,
     host: set.STAGELINE_HOST,
     dataFolder: set.STAGELINE_DATA,
     databaseUrl: set.DATABASE_URL,

@@ -64,7 +64,17 @@ export interface Database {
   withoutWorkspace<T>(keyId: string | undefined, work: (db: Statements) => Promise<T>): Promise<T>;
   /** Creates a client outside the pool, for LISTEN. */
   listener(): pg.Client;
+  poolUse(): PoolUse;
   end(): Promise<void>;
+}
+
+/** The use of a connection pool at an instant. */
+export interface PoolUse {
+  /** Open connections, idle ones included. */
+  open: number;
+  idle: number;
+  /** Transactions that wait for a connection. */
+  waiting: number;
 }
 
 /** For long transactions in the background: the timeout of one statement, and the signal that aborts the transaction. */
@@ -169,6 +179,11 @@ export function openDatabase(url: string, options: DatabaseOptions): Database {
         }),
       ),
     listener: () => new pg.Client({ connectionString: url, keepAlive: true }),
+    poolUse: () => ({
+      open: pool.totalCount,
+      idle: pool.idleCount,
+      waiting: gate.load().waiting + pool.waitingCount,
+    }),
     end: async () => {
       await prisma.$disconnect();
       await pool.end();

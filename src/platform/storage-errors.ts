@@ -1,4 +1,4 @@
-import { StorageUnavailable } from './errors.ts';
+import { Overloaded, StorageUnavailable } from './errors.ts';
 
 /**
  * The SQLSTATEs with which PostgreSQL refuses a valid request: connection exception (08), transaction rollback (40),
@@ -48,6 +48,12 @@ const matches = (pattern: RegExp, value: unknown) =>
 
 const hasState = ({ code, originalCode }: Failure, state: string) =>
   code === state || originalCode === state;
+
+/** Whether the same work may succeed a moment later: the database is unavailable, or too much waits for it. */
+export function isTransient(error: unknown): boolean {
+  if (isStorageUnavailable(error)) return true;
+  return causesOf(error).some((failure) => failure instanceof Overloaded);
+}
 
 /** Whether the database is unreachable or refuses service for a reason outside the request. */
 export function isStorageUnavailable(error: unknown): boolean {

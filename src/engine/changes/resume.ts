@@ -10,7 +10,7 @@ export interface StreamReset {
 }
 
 /** The position to start after and the end of the log at that time, or the reason why that is impossible. */
-export type StreamStart = (Head & { head: Head }) | { reset: StreamReset };
+export type StreamStart = (Head & { head: Head; isResumed: boolean }) | { reset: StreamReset };
 
 /**
  * The start of a stream: after the cursor, or now without one. A cursor is refused unless all changes after it are
@@ -25,7 +25,7 @@ export async function resume(
 ): Promise<StreamStart> {
   const after = cursor === undefined ? undefined : parseCursor(cursor);
   const head = await readHead(db);
-  if (!after) return { ...head, head };
+  if (!after) return { ...head, head, isResumed: false };
   const reset = (reason: StreamReset['reason']): StreamStart => ({
     reset: { reason, cursor: formatCursor(head), at: now },
   });
@@ -33,5 +33,5 @@ export async function resume(
   if (after.position > head.position) return reset('AHEAD_OF_LOG');
   const next = await loadRecordedAt(db, after.position + 1n);
   if (next && next.getTime() < now.getTime() - replayMs) return reset('TOO_OLD');
-  return { epoch: head.epoch, position: after.position, head };
+  return { epoch: head.epoch, position: after.position, head, isResumed: true };
 }

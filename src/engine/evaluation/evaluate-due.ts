@@ -18,6 +18,8 @@ export const historyAgeMs = 3_600_000;
 export interface DueRound {
   /** The number of evaluated customers. */
   count: number;
+  /** The due time of the first of them. */
+  earliest: Date | undefined;
   /** The due time of the last of them. */
   upTo: Date | undefined;
 }
@@ -48,7 +50,12 @@ export const evaluateDue = (
     ]);
     const changes = await evaluateCustomers(db, rows, { horizon: now, rules });
     recordChanges(db, rules, changes, now);
-    return { count: rows.length, upTo: rows.at(-1)?.dueAt ?? undefined };
+    const [first, last] = [rows[0], rows.at(-1)];
+    return {
+      count: rows.length,
+      earliest: first?.dueAt ?? undefined,
+      upTo: last?.dueAt ?? undefined,
+    };
   });
 
 /** Updates the next due time of a workspace. */

@@ -1,7 +1,13 @@
 import type { WorkspaceSettings } from '../../access/workspaces.ts';
 import type { Transaction } from '../../platform/database.ts';
+import { secondsSince } from '../../platform/time/seconds-since.ts';
 import type { NewChange } from '../changes/kinds.ts';
 import { evaluateSnapshots, type ReplayedInput } from '../evaluation/evaluate-inputs.ts';
+import {
+  addEvaluationWork,
+  type EvaluationWork,
+  noEvaluationWork,
+} from '../evaluation/evaluation-work.ts';
 import { markImporting } from '../evaluation/mark-importing.ts';
 import type { EvaluationOutcome } from '../evaluation/outcome.ts';
 import { recordChanges } from '../evaluation/record-changes.ts';
@@ -18,23 +24,28 @@ import { storeCustomers, storeRun } from './store-run.ts';
 
 /**
  * Stores events, applies them in the order given and evaluates their customers, in the transaction given. The outcome
- * does not depend on how events are divided into batches.
+ * does not depend on how events are divided into batches. Returns the work of evaluating the customers of the events.
  */
 export async function applyEvents(
   db: Transaction,
   settings: WorkspaceSettings,
   events: Event[],
   now: Date,
-): Promise<void> {
-  if (events.length === 0) return;
+): Promise<EvaluationWork> {
+  if (events.length === 0) return noEvaluationWork;
   const [rules, resolved] = await Promise.all([loadRules(db), resolveEvents(db, events)]);
   const batch: Batch = { db, settings, rules };
   const changes: NewChange[] = [];
+  let work = noEvaluationWork;
   for (const run of runsBetweenMerges(resolved)) {
-    changes.push(...(await applyMerges(batch, run)), ...(await applyRun(batch, run)));
+    const merged = await applyMerges(batch, run);
+    const applied = await applyRun(batch, run);
+    changes.push(...merged, ...applied.changes);
+    work = addEvaluationWork(work, applied.work);
   }
   markImporting(db, events, now);
   recordChanges(db, rules, changes, now);
+  return work;
 }
 
 /** Only the first event of a run merges customers. */
@@ -46,13 +57,18 @@ async function applyMerges(batch: Batch, [first]: readonly ResolvedEvent[]): Pro
   return changes;
 }
 
-async function applyRun(batch: Batch, run: readonly ResolvedEvent[]): Promise<NewChange[]> {
+async function applyRun(
+  batch: Batch,
+  run: readonly ResolvedEvent[],
+): Promise<{ changes: NewChange[]; work: EvaluationWork }> {
   const customers = await loadRun(batch, run);
   const pending = replayEvents(batch, customers, run);
   const arrivals = await storeRun(batch, run, pending);
+  const startedAt = performance.now();
   const outcomes = await evaluateAndStore(batch, withArrivals(pending, arrivals, run));
+  const work = { customers: outcomes.length, seconds: secondsSince(startedAt) };
   storeCustomers(batch, pending, outcomes);
-  return recordRun(run, outcomes, batch.rules);
+  return { changes: recordRun(run, outcomes, batch.rules), work };
 }
 
 /** Customers per statement: one batch is evaluated while others are loaded or stored. */

@@ -33,7 +33,8 @@ export interface RefusedEvent {
   message: string;
 }
 
-export type RefusedEventCode = 'INVALID_EVENT' | 'EVENT_TOO_LARGE' | 'EVENT_IN_FUTURE';
+export const refusedEventCodes = ['INVALID_EVENT', 'EVENT_TOO_LARGE', 'EVENT_IN_FUTURE'] as const;
+export type RefusedEventCode = (typeof refusedEventCodes)[number];
 
 /** The result of one call of a batch. */
 export type EventResult = { status: 'accepted' | 'duplicate'; messageId: string } | RefusedEvent;

@@ -5,7 +5,8 @@ export interface GroupCommit<Item, Result> {
   submit(key: string, items: Item[]): Promise<Result[]>;
   /** Resolves when no request is waiting or running. */
   idle(): Promise<void>;
-  isBusy(): boolean;
+  /** The number of items that are waiting or running. */
+  backlog(): number;
 }
 
 interface PendingRequest<Item, Result> {
@@ -107,7 +108,7 @@ export function createGroupCommit<Item, Result>(options: {
 
   return {
     submit,
-    isBusy: () => backlog > 0,
+    backlog: () => backlog,
     idle: async () => {
       while (running.size > 0) await Promise.allSettled(running);
     },

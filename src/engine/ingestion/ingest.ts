@@ -1,6 +1,8 @@
 import { loadWorkspaceSettings, type WorkspaceSettings } from '../../access/workspaces.ts';
 import type { Database, Transaction } from '../../platform/database.ts';
+import { secondsSince } from '../../platform/time/seconds-since.ts';
 import { lockWorkspace } from '../../platform/workspace-lock.ts';
+import type { EvaluationWork } from '../evaluation/evaluation-work.ts';
 import { applyEvents } from './apply-events.ts';
 import type { Event, EventKind, EventResult } from './event.ts';
 import { createGroupCommit } from './group-commit.ts';
@@ -21,8 +23,17 @@ export interface Ingest {
   ): Promise<EventResult[]>;
   /** Resolves when all calls have been answered. */
   idle(): Promise<void>;
-  /** Whether events are being ingested. */
-  isBusy(): boolean;
+  /** The number of events that wait for their transaction or its commit. */
+  backlog(): number;
+}
+
+/** Is told what an ingest did, for monitoring. */
+export interface IngestObserver {
+  /** A transaction has committed; `seconds` include those of the evaluation. */
+  committed(commit: { seconds: number; evaluation: EvaluationWork }): void;
+  answered(results: readonly EventResult[]): void;
+  /** A request of some calls failed as a whole. */
+  failed(calls: number, error: unknown): void;
 }
 
 export interface IngestContext {
@@ -43,8 +54,9 @@ export function createIngest(options: {
   database: Database;
   maxEventBytes: number;
   maxBacklog: number;
+  observer?: IngestObserver;
 }): Ingest {
-  const { database } = options;
+  const { database, observer } = options;
   const settingsCache = new Map<string, WorkspaceSettings>();
 
   async function settingsOf(workspaceId: string) {
@@ -61,30 +73,48 @@ export function createIngest(options: {
     maxBacklog: options.maxBacklog,
     commit: async (workspaceId, events) => {
       const settings = await settingsOf(workspaceId);
+      const startedAt = performance.now();
       const store = (find: typeof findStoredMessages) =>
         database.inWorkspace(workspaceId, (db) => storeNewEvents(db, settings, events, find));
       // Few batches repeat a message, and looking up each one beforehand was an eighth of the work.
-      return store(async () => new Set()).catch((error) => {
+      const { statuses, evaluation } = await store(async () => new Set()).catch((error) => {
         if (error instanceof DuplicateMessages) return store(findStoredMessages);
         throw error;
       });
+      observer?.committed({ seconds: secondsSince(startedAt), evaluation });
+      return statuses;
     },
   });
 
+  async function ingest(
+    workspaceId: string,
+    calls: readonly unknown[],
+    { now, batchSentAt, kind }: IngestContext,
+  ): Promise<EventResult[]> {
+    const { currency } = await settingsOf(workspaceId);
+    const rules = { now, batchSentAt, kind, currency, maxBytes: options.maxEventBytes };
+    const parsed = calls.map((call) => parseEvent(call, rules));
+    const events = parsed.filter((item): item is Event => !('status' in item));
+    const statuses = (await group.submit(workspaceId, events)).values();
+    return parsed.map((item) =>
+      'status' in item
+        ? item
+        : { status: statuses.next().value ?? 'accepted', messageId: item.messageId },
+    );
+  }
+
   return {
     idle: group.idle,
-    isBusy: group.isBusy,
-    async ingest(workspaceId, calls, { now, batchSentAt, kind }) {
-      const { currency } = await settingsOf(workspaceId);
-      const rules = { now, batchSentAt, kind, currency, maxBytes: options.maxEventBytes };
-      const parsed = calls.map((call) => parseEvent(call, rules));
-      const events = parsed.filter((item): item is Event => !('status' in item));
-      const outcomes = (await group.submit(workspaceId, events)).values();
-      return parsed.map((item) =>
-        'status' in item
-          ? item
-          : { status: outcomes.next().value ?? 'accepted', messageId: item.messageId },
-      );
+    backlog: group.backlog,
+    async ingest(workspaceId, calls, sent) {
+      try {
+        const results = await ingest(workspaceId, calls, sent);
+        observer?.answered(results);
+        return results;
+      } catch (error) {
+        observer?.failed(calls.length, error);
+        throw error;
+      }
     },
   };
 }
@@ -95,17 +125,17 @@ async function storeNewEvents(
   settings: WorkspaceSettings,
   events: Event[],
   find: typeof findStoredMessages,
-): Promise<AcceptedStatus[]> {
+): Promise<{ statuses: AcceptedStatus[]; evaluation: EvaluationWork }> {
   lockWorkspace(db);
   const messageIds = events.map(({ messageId }) => messageId);
   const seen = await find(db, messageIds);
-  const outcomes = messageIds.map((messageId): AcceptedStatus => {
+  const statuses = messageIds.map((messageId): AcceptedStatus => {
     if (seen.has(messageId)) return 'duplicate';
     seen.add(messageId);
     return 'accepted';
   });
-  const fresh = events.filter((_, index) => outcomes[index] === 'accepted');
+  const fresh = events.filter((_, index) => statuses[index] === 'accepted');
   const now = fresh.at(-1)?.receivedAt ?? new Date(0);
-  await applyEvents(db, settings, fresh, now);
-  return outcomes;
+  const evaluation = await applyEvents(db, settings, fresh, now);
+  return { statuses, evaluation };
 }

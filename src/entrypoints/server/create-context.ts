@@ -26,6 +26,8 @@ export interface ContextFactory {
   endStreams(): void;
 }
 
+type EndStream = Parameters<OperationContext['onEnd']>[0];
+
 /** Creates the context of one operation. The database transaction is opened on first use. */
 export function createContextFactory(options: {
   databases: Pick<Databases, 'operations' | 'live'>;
@@ -60,11 +62,11 @@ export function createContextFactory(options: {
     };
   }
 
-  const streams = new Set<(error?: Error) => void>();
+  const streams = new Set<EndStream>();
 
-  function whenEnded(principal: Principal, end: (error?: Error) => void) {
+  function whenEnded(principal: Principal, end: EndStream) {
     streams.add(end);
-    const deregister = connections.register(principal, () => end());
+    const deregister = connections.register(principal, () => end('REVOKED'));
     return () => {
       streams.delete(end);
       deregister();
@@ -75,7 +77,8 @@ export function createContextFactory(options: {
     forOperation: (caller) => create(caller, databases.operations),
     forDeliveries: (principal) => create({ principal }, databases.live),
     endStreams() {
-      for (const end of streams) end(new DOMException('The server is ending', 'AbortError'));
+      for (const end of streams)
+        end('SHUTDOWN', new DOMException('The server is ending', 'AbortError'));
     },
   };
 }

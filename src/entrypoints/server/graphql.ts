@@ -12,6 +12,7 @@ import { useHiddenSchema } from './hide-schema.ts';
 import type { LiveHub } from './live/live-hub.ts';
 import type { OperationContext, Outlet } from './live/operation-context.ts';
 import { subscribe } from './live/subscribe.ts';
+import { type ObserveOperation, useObservedOperations } from './metrics/operation-metrics.ts';
 import { useRequestParser } from './request-parser.ts';
 import { useResultStatus } from './result-status.ts';
 import { useResumableEvents } from './sse.ts';
@@ -40,6 +41,7 @@ export function createGraphQL(options: {
   admission: AdmissionOptions;
   toClientError: (error: unknown) => GraphQLError;
   introspection: boolean;
+  observe: ObserveOperation;
 }) {
   const { schema, authenticator, createContext, hub, admission, toClientError, introspection } =
     options;
@@ -84,6 +86,7 @@ export function createGraphQL(options: {
       useOneTransaction(hub),
       useAdmission(admission),
       useResumableEvents(),
+      useObservedOperations(options.observe),
       ...(introspection ? [] : [useHiddenSchema()]),
     ],
   });

@@ -115,6 +115,11 @@ export function createOutgoingBytes({ maxTotalBytes }: { maxTotalBytes: number }
     },
     /** Sets the way in which the protocol on the socket pauses and ends. */
     setFlow: (socket: Socket, flow: Flow) => void flows.set(socket, flow),
+    /** Of all sockets. */
+    waitingBytes() {
+      recount();
+      return total;
+    },
     stop: () => clearInterval(sweep),
   };
 }

@@ -1,5 +1,4 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buildSchema } from '../../../schema/index.ts';
 import type { Services } from '../../../schema/kernel/context.ts';
 import { toGraphQLError } from '../../../schema/kernel/errors.ts';
@@ -33,9 +32,13 @@ import { createGraphQL } from './graphql.ts';
 import { createReadiness, sendHealth } from './health.ts';
 import { createHttpServer } from './http-server.ts';
 import { createIngestGap } from './ingest-gap.ts';
-import { explainListenError } from './listen-error.ts';
+import { listenOn } from './listen-on.ts';
 import { createExecutionRounds } from './live/execution-rounds.ts';
 import { createLiveHub } from './live/live-hub.ts';
+import { createLiveMetrics } from './live/live-metrics.ts';
+import { createServerMetrics } from './metrics/server-metrics.ts';
+import { requireOperator, sendMetrics } from './metrics-page.ts';
+import { serveMetricsPort } from './metrics-port.ts';
 import { readPage } from './read-page.ts';
 import { sendJson } from './respond.ts';
 import { sendResponse } from './send-response.ts';
@@ -61,6 +64,7 @@ export interface ServerOptions {
     Config,
     | 'host'
     | 'port'
+    | 'metricsPort'
     | 'eventBytes'
     | 'batchBytes'
     | 'backlogEvents'
@@ -82,16 +86,22 @@ export interface ServerOptions {
 
 export interface RunningServer {
   url: string;
+  /** The page of STAGELINE_METRICS_PORT. */
+  metricsUrl: string | undefined;
   /** For code inside the server; the tracking routes use the same. */
   ingest: Ingest;
   /** Runs one operation before the first client does. */
   warmUp(workspaceId: string): Promise<void>;
 }
 
-/** Serves everything on one port. The lifetime ends streams first, then waits for pending requests. */
+/**
+ * Serves everything on one port, and the metrics on a second one if configured. The lifetime ends streams first, then
+ * waits for pending requests.
+ */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { domains, config, databases, log, now, lifetime, adminKey } = options;
   const { jobs, operations } = databases;
+  const metrics = createServerMetrics();
   const limits = createLimits(config.limits);
   const authenticator = createAuthenticator({ database: jobs, adminKey, limits });
   const connections = createConnections(jobs);
@@ -107,7 +117,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     database: databases.ingest,
     maxEventBytes: config.eventBytes,
     maxBacklog: config.backlogEvents,
+    observer: metrics.ingest,
   });
+  lifetime.onEnd(metrics.measure({ ingest, limits, databases }));
   lifetime.onEnd(() => ingest.idle());
   const started = domains.map((domain) => domain.start?.(options) ?? {});
   const runner = createJobRunner({
@@ -118,7 +130,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     runInThread: started.find(({ runInThread }) => runInThread)?.runInThread ?? withoutThreads,
   });
   const rounds = startRounds([
-    createRound(createDueRound(jobs, now), log),
+    createRound(createDueRound(jobs, now, metrics.due), log),
     createRound(runner.round, log),
   ]);
   lifetime.onEnd(rounds.stop);
@@ -143,7 +155,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const contexts = createContextFactory({ databases, services, connections, now });
   const executions = createExecutionRounds(contexts.forDeliveries);
   const hub = createLiveHub({ logs, executions, toClientError });
-  const waitForGap = createIngestGap(ingest.isBusy);
+  const waitForGap = createIngestGap(() => ingest.backlog() > 0);
   const admission = { waitForGap, limits, countCustomers: createCustomerCounter(operations) };
   const graphql = createGraphQL({
     schema: await buildSchema(domains.map(({ loadSchema }) => loadSchema)),
@@ -153,6 +165,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     admission,
     toClientError,
     introspection: config.introspection,
+    observe: metrics.operations,
   });
   const startQueue = createStartQueue(waitForGap);
   const sendPage = createGraphiQL({ isEnabled: config.graphiql });
@@ -164,12 +177,17 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     report,
     maxEventBytes: config.eventBytes,
     maxBatchBytes: config.batchBytes,
+    metrics: metrics.tracking,
   });
 
   async function route(request: IncomingMessage, response: ServerResponse, path: string) {
     if (path.startsWith('/v1/')) return track(request, response, path);
     if (path === '/health') return sendHealth(response);
     if (path === '/ready') return readiness.send(response);
+    if (path === '/metrics') {
+      await requireOperator({ authenticator, limits }, request);
+      return sendMetrics(metrics.registry, request, response);
+    }
     if (path === '/') return void response.writeHead(302, { location: '/graphql' }).end();
     if (path !== '/graphql') return sendJson(response, 404, unknownPath);
     if (isPageRequest(request)) return sendPage(request, response);
@@ -188,10 +206,16 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     startQueue,
     report,
     toClientError,
+    observe: metrics.operations,
   });
   const { maxSockets, outgoingBytes: maxOutgoingBytes } = config;
   const http = createHttpServer({ route, report, maxSockets, maxOutgoingBytes });
+  const observeFrame = createLiveMetrics(metrics.registry, {
+    ...hub,
+    waitingBytes: http.outgoing.waitingBytes,
+  });
   const sockets = serveWebSockets({
+    observeFrame,
     http,
     graphql,
     authenticator,
@@ -200,11 +224,23 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     startQueue,
     report,
     toClientError,
+    observe: metrics.operations,
   });
 
   const watch = watchDatabase({ database: jobs, log, logs, authenticator, connections });
   lifetime.onEnd(watch.stop);
-  await listenOn(http.server, config);
+  const { host, port, metricsPort } = config;
+  const metricsUrl =
+    metricsPort === undefined
+      ? undefined
+      : await serveMetricsPort({
+          host,
+          port: metricsPort,
+          registry: metrics.registry,
+          report,
+          lifetime,
+        });
+  const url = await listenOn(http.server, { host, port, setting: 'PORT' });
   lifetime.onEnd(async () => {
     http.drain.begin();
     // Sockets and event streams first: their clients reconnect instead of receiving an error for each operation.
@@ -215,27 +251,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     http.outgoing.stop();
   });
   return {
-    url: urlOf(config.host, http.server.address() as AddressInfo),
+    url,
+    metricsUrl,
     ingest,
     warmUp: (workspaceId) => warmUp({ graphql, toClientError }, workspaceId),
   };
 }
 
 const withoutThreads = () => Promise.reject(new Error('No domain runs jobs in threads'));
-
-function listenOn(server: Server, { host, port }: Config | ServerOptions['config']) {
-  return new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(explainListenError(error, { host, port })),
-    );
-    server.listen(port, host, resolve);
-  });
-}
-
-function urlOf(host: string, { port }: AddressInfo) {
-  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
-  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
-}
 
 /** Reacts to notifications, and polls every second in case a notification was lost. */
 function watchDatabase(options: {

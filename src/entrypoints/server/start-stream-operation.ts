@@ -4,6 +4,7 @@ import type { Limits } from '../../access/limits.ts';
 import type { ReportFailure } from '../../platform/failures.ts';
 import type { EventStream } from './event-stream.ts';
 import type { GraphQLServer } from './graphql.ts';
+import type { ObserveOperation } from './metrics/operation-metrics.ts';
 import { resultOf, runOperation } from './run-operation.ts';
 import type { StartQueue } from './start-queue.ts';
 import { deliver } from './stream-delivery.ts';
@@ -15,11 +16,12 @@ export interface StartOptions {
   startQueue: StartQueue;
   report: ReportFailure;
   toClientError: (error: unknown) => GraphQLError;
+  observe: ObserveOperation;
 }
 
 /** Starts an operation under the same limits as over a WebSocket. Returns the errors of one that is refused. */
 export async function startStreamOperation(
-  { graphql, limits, startQueue, report, toClientError }: StartOptions,
+  { graphql, limits, startQueue, report, toClientError, observe }: StartOptions,
   stream: EventStream,
   operation: StreamOperation,
   payload: SubscribePayload,
@@ -38,7 +40,11 @@ export async function startStreamOperation(
     return signal;
   }
 
-  const started = await runOperation({ graphql, toClientError }, { principal, begin }, payload);
+  const started = await runOperation(
+    { graphql, toClientError, observe },
+    { principal, begin },
+    payload,
+  );
   if (signal.aborted) return [];
   if ('length' in started) {
     operation.end();

@@ -7,8 +7,10 @@ import type { Ingest } from '../../engine/ingestion/ingest.ts';
 import { DomainError, InvalidInput } from '../../platform/errors.ts';
 import type { ReportFailure } from '../../platform/failures.ts';
 import type { Clock } from '../../platform/time/clock.ts';
+import { secondsSince } from '../../platform/time/seconds-since.ts';
 import { readBody } from './body.ts';
 import { keyFromHeader } from './credentials.ts';
+import type { TrackingMetrics } from './metrics/tracking-metrics.ts';
 import { abandonBody, sendError, sendJson } from './respond.ts';
 
 class MethodNotAllowed extends DomainError {
@@ -42,11 +44,13 @@ export interface TrackingOptions {
   report: ReportFailure;
   maxEventBytes: number;
   maxBatchBytes: number;
+  metrics: TrackingMetrics;
 }
 
 /** The public tracking calls, single or as a batch, as common SDKs send them. */
 export function createTrackingRoutes(options: TrackingOptions) {
   return async (request: IncomingMessage, response: ServerResponse, path: string) => {
+    const startedAt = performance.now();
     for (const [name, value] of Object.entries(corsHeaders)) response.setHeader(name, value);
     // Any header is allowed, because cookies are never used.
     const requested = request.headers['access-control-request-headers'];
@@ -58,6 +62,8 @@ export function createTrackingRoutes(options: TrackingOptions) {
       abandonBody(request, response);
       sendError(response, error, options.report);
     }
+    const status = response.headersSent ? response.statusCode : undefined;
+    options.metrics.answered(status, secondsSince(startedAt));
   };
 }
 

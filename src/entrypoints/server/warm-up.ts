@@ -19,5 +19,11 @@ export async function warmUp(
   workspaceId: string,
 ): Promise<void> {
   const principal = { workspaceId, keyId: '', scopes: ['read'] as const };
-  await runOperation(server, { principal, begin: async () => undefined }, { query });
+  // Not observed, because no client sent it.
+  const observe = () => undefined;
+  await runOperation(
+    { ...server, observe },
+    { principal, begin: async () => undefined },
+    { query },
+  );
 }

@@ -12,10 +12,12 @@ import type { GraphQLServer } from './graphql.ts';
 import { limitReason, serveSocket } from './graphql-socket.ts';
 import type { HttpServer } from './http-server.ts';
 import { createKeepAlive } from './keep-alive.ts';
+import type { Delivery } from './live/delivery.ts';
 import { createFlusher } from './live/flusher.ts';
 import { publicErrors, publicResult } from './live/public-result.ts';
 import { SocketOutlet } from './live/socket-outlet.ts';
 import { SocketSubscription } from './live/socket-subscription.ts';
+import type { ObserveOperation } from './metrics/operation-metrics.ts';
 import type { Flow } from './outgoing-bytes.ts';
 import { resultOf, runOperation } from './run-operation.ts';
 import { SocketOperations } from './socket-operations.ts';
@@ -62,12 +64,18 @@ export function serveWebSockets(options: {
   startQueue: StartQueue;
   report: ReportFailure;
   toClientError: (error: unknown) => GraphQLError;
+  observe: ObserveOperation;
+  observeFrame: (seconds: number) => void;
 }) {
-  const { http, graphql, authenticator, connections, limits, startQueue, report, toClientError } =
-    options;
+  const { http, graphql, authenticator, connections, limits, startQueue, report } = options;
+  const { toClientError, observe } = options;
   const sockets = new WebSocketServer(socketOptions);
-  const flusher = createFlusher();
+  const shared = {
+    flusher: createFlusher(),
+    onWritten: createFrameSampler(options.observeFrame),
+  };
   const keepAlive = createKeepAlive();
+  const outlets = new Set<SocketOutlet>();
 
   const protocol = makeServer<Record<string, unknown>, SocketState>({
     async onConnect({ connectionParams, extra }) {
@@ -89,7 +97,7 @@ export function serveWebSockets(options: {
       extra.principal = principal;
       extra.operations = new SocketOperations(limits);
       const deregister = connections.register(principal, () =>
-        extra.socket.close(CloseCode.Forbidden, 'The key was revoked'),
+        extra.outlet.close('REVOKED', CloseCode.Forbidden, 'The key was revoked'),
       );
       extra.deregister = () => {
         deregister();
@@ -112,7 +120,7 @@ export function serveWebSockets(options: {
         return signal;
       };
       const caller = { principal, begin, outlet };
-      const started = await runOperation({ graphql, toClientError }, caller, payload);
+      const started = await runOperation({ graphql, toClientError, observe }, caller, payload);
       if ('length' in started) operations?.end(payload);
       else operations?.onStarted(payload);
       return started;
@@ -129,8 +137,10 @@ export function serveWebSockets(options: {
     // Protocol errors of a client close its connection (1009 and the like); they are not server errors.
     socket.on('error', ignore);
     keepAlive.watch(socket);
-    http.outgoing.setFlow(connection, new SocketFlow(socket));
-    const outlet = new SocketOutlet(socket, connection, flusher);
+    const outlet = new SocketOutlet(socket, connection, shared);
+    outlets.add(outlet);
+    socket.once('close', () => outlets.delete(outlet));
+    http.outgoing.setFlow(connection, new SocketFlow(socket, outlet));
     const extra: SocketState = { socket, connection, outlet };
     serveSocket(protocol, extra, {
       onComplete: (id) => extra.operations?.complete(id),
@@ -141,7 +151,8 @@ export function serveWebSockets(options: {
   return {
     /** Closes every socket with a code that makes clients reconnect, then waits until they are closed. */
     async close() {
-      for (const socket of sockets.clients) socket.close(goingAway, 'The server is shutting down');
+      for (const outlet of outlets)
+        outlet.close('SHUTDOWN', goingAway, 'The server is shutting down');
       // A client that does not respond is disconnected after `closeTimeout`.
       await new Promise((resolve) => sockets.close(resolve));
       keepAlive.stop();
@@ -151,11 +162,26 @@ export function serveWebSockets(options: {
 
 const ignore = () => undefined;
 
+/** Observes one of so many writes. */
+const writesPerSample = 16;
+
+function createFrameSampler(observe: (seconds: number) => void) {
+  let writes = 0;
+  return ({ recordedAt }: Delivery) => {
+    writes += 1;
+    if (recordedAt && writes % writesPerSample === 0) {
+      observe((Date.now() - recordedAt.getTime()) / 1_000);
+    }
+  };
+}
+
 class SocketFlow implements Flow {
   readonly #socket: WebSocket;
+  readonly #outlet: SocketOutlet;
 
-  constructor(socket: WebSocket) {
+  constructor(socket: WebSocket, outlet: SocketOutlet) {
     this.#socket = socket;
+    this.#outlet = outlet;
   }
 
   pause() {
@@ -167,7 +193,7 @@ class SocketFlow implements Flow {
   }
 
   end() {
-    this.#socket.close(tryAgainLater, 'Too slow: no data read for 30 seconds');
+    this.#outlet.close('TOO_SLOW', tryAgainLater, 'Too slow: no data read for 30 seconds');
   }
 }
 

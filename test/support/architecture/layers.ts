@@ -92,6 +92,11 @@ export const packages: ReadonlyArray<{ name: RegExp; only: readonly string[]; be
     because: 'Below the schema nothing knows GraphQL.',
   },
   {
+    name: /^prom-client$/,
+    only: ['src/entrypoints/server'],
+    because: 'Parts count for themselves. Only the server knows the format of its metrics.',
+  },
+  {
     name: /^(pg|@prisma\/adapter-pg)$/,
     only: ['src/platform'],
     because:

@@ -92,6 +92,11 @@ describe('an import is refused', () => {
     ['of the platform by statistics', 'src/statistics/a.ts', "import '../platform/errors.ts';"],
     ['of access by the platform', 'src/platform/a.ts', "import '../access/keys.ts';"],
     ['of graphql by a domain', 'src/domains/churn/a.ts', "import { GraphQLError } from 'graphql';"],
+    [
+      'of prom-client by the engine',
+      'src/engine/ingestion/a.ts',
+      "import { Counter } from 'prom-client';",
+    ],
     ['of pg by a domain', 'src/domains/churn/a.ts', "import pg from 'pg';"],
     [
       'of a bare Prisma client',

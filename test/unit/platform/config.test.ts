@@ -4,6 +4,7 @@ import { InvalidConfig, loadConfig } from '../../../src/platform/config.ts';
 it('has a default for every setting', () => {
   expect(loadConfig({})).toEqual({
     port: 4000,
+    metricsPort: undefined,
     host: '127.0.0.1',
     dataFolder: '.data',
     databaseUrl: undefined,
@@ -63,6 +64,7 @@ it.each([
   ['PORT', '65536'],
   ['PORT', '4000.5'],
   ['PORT', 'http'],
+  ['STAGELINE_METRICS_PORT', '0'],
   ['DATABASE_URL', 'mysql://db'],
   ['DATABASE_URL', 'db.example.com'],
   ['STAGELINE_ADMIN_KEY', 'k'.repeat(31)],

@@ -1,6 +1,7 @@
 import { StreamResult } from './delivery.ts';
 import type { Member } from './group-view.ts';
-import type { LiveStream } from './live-hub.ts';
+import type { EndReason } from './live-counts.ts';
+import type { LiveStream } from './live-stream.ts';
 
 /** How a stream is delivered, and what ends it besides its source. */
 export interface DeliveryOptions {
@@ -9,7 +10,7 @@ export interface DeliveryOptions {
   /** A heartbeat with only the cursor is delivered first, and after this time without a delivery. */
   heartbeatMs?: number | undefined;
   /** Calls back when the server ends, with an error, and when the key is revoked. Returns a function that deregisters. */
-  onEnd(end: (error?: Error) => void): () => void;
+  onEnd(end: (reason: EndReason, error?: Error) => void): () => void;
 }
 
 /** Bytes that a pulled stream holds for a client that does not read. */
@@ -32,8 +33,9 @@ export function createDeliveries(
   let member: Member | undefined;
   let wake: () => void = () => undefined;
 
-  function end(error?: Error) {
+  function end(reason: EndReason, error?: Error) {
     if (isOver) return;
+    stream.onEnd(reason);
     isOver = true;
     failure = error;
     deregister();
@@ -41,10 +43,10 @@ export function createDeliveries(
     member?.leave();
     wake();
   }
-  const onAbort = () => end();
+  const onAbort = () => end('CLIENT');
   const deregister = onEnd(end);
   signal?.addEventListener('abort', onAbort);
-  if (signal?.aborted) end();
+  if (signal?.aborted) end('CLIENT');
 
   const heartbeat = () => new StreamResult(undefined, member?.examined() ?? cursor);
 
@@ -81,7 +83,7 @@ export function createDeliveries(
       hasBegun = true;
       ready.push(heartbeat());
     } else if (!hasDeliveredFirst) await readFirst();
-    else if (!stream.join) end();
+    else if (!stream.join) end('CLIENT');
     else await readChanges(stream.join);
   }
 
@@ -90,7 +92,7 @@ export function createDeliveries(
       try {
         await read();
       } catch (error) {
-        end(error as Error);
+        end('ERROR', error as Error);
       }
     }
     const value = ready.shift();
@@ -105,7 +107,7 @@ export function createDeliveries(
   }
 
   async function stop(): Promise<IteratorResult<StreamResult>> {
-    end();
+    end('CLIENT');
     return { done: true, value: undefined };
   }
 
@@ -113,7 +115,7 @@ export function createDeliveries(
     next,
     return: stop,
     async throw(error) {
-      end();
+      end('CLIENT');
       throw error;
     },
     [Symbol.asyncIterator]() {

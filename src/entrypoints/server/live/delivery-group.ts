@@ -4,7 +4,7 @@ import type { Change } from '../../../engine/changes/kinds.ts';
 import type { LogPage } from '../../../engine/changes/log-page.ts';
 import type { LogTail } from '../../../engine/changes/log-tail.ts';
 import type { Interest } from '../../../engine/changes/topic.ts';
-import { isStorageUnavailable } from '../../../platform/storage-errors.ts';
+import { isTransient } from '../../../platform/storage-errors.ts';
 import type { Delivery } from './delivery.ts';
 import { createGroupHistory } from './group-history.ts';
 import type { GroupView, Member } from './group-view.ts';
@@ -151,6 +151,7 @@ export function createDeliveryGroup(options: GroupOptions): DeliveryGroup {
     cursorAt: (position) => formatCursor({ epoch: tail.epoch, position }),
     floor: () => floor,
     examined: () => (isRunning ? reached : tail.head()),
+    head: tail.head,
     produced: () => produced,
     failure: () => failure,
     keptAfter,
@@ -185,7 +186,7 @@ function retrying(isOver: () => boolean) {
       try {
         return await work();
       } catch (error) {
-        if (isOver() || !isStorageUnavailable(error)) throw error;
+        if (isOver() || !isTransient(error)) throw error;
         await setTimeout(retryMs);
       }
     }

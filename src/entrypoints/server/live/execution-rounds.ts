@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { type ExecutionResult, execute, type GraphQLError } from 'graphql';
 import type { Principal } from '../../../access/principal.ts';
-import { isStorageUnavailable } from '../../../platform/storage-errors.ts';
+import { isTransient } from '../../../platform/storage-errors.ts';
 import type { Operation, OperationContext } from './operation-context.ts';
 
 /** Executes the operations of subscriptions for their items. */
@@ -10,7 +10,7 @@ export interface ExecutionRounds {
    * Executes the operation once for each item. Those of one workspace and scopes that are waiting share a snapshot and
    * what they load.
    *
-   * @throws the storage's error when the database failed: nothing may be delivered then
+   * @throws the error of the database where it may succeed a moment later: nothing may be delivered then
    */
   execute(
     principal: Principal | undefined,
@@ -98,9 +98,9 @@ const executeJob = ({ operation, items }: Job, contextValue: OperationContext) =
   );
 
 function settle({ resolve, reject }: Job, results: ExecutionResult[]) {
-  const failure = results.flatMap(({ errors = [] }) => errors).find(isStorageFailure);
+  const failure = results.flatMap(({ errors = [] }) => errors).find(isTransientFailure);
   if (failure) reject(failure.originalError);
   else resolve(results);
 }
 
-const isStorageFailure = (error: GraphQLError) => isStorageUnavailable(error.originalError);
+const isTransientFailure = (error: GraphQLError) => isTransient(error.originalError);

@@ -16,6 +16,8 @@ export interface Member {
   examined(): string;
   /** The number of deliveries that were produced for it since it joined and not taken. */
   waiting(): number;
+  /** The number of changes of the log that it has not examined. */
+  lag(): number;
   /** Called by the group when there may be more to take. */
   wake(): void;
   leave(): void;
@@ -38,6 +40,8 @@ export interface GroupView {
   /** Everything after this position, up to `examined`, is kept. */
   floor(): bigint;
   examined(): bigint;
+  /** The position up to which the server has read the log. */
+  head(): bigint;
   /** The number of deliveries produced so far. */
   produced(): number;
   failure(): { error: unknown } | undefined;

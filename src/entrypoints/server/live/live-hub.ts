@@ -8,27 +8,20 @@ import { type Delivery, encodeResult } from './delivery.ts';
 import { createDeliveryGroup, type DeliveryGroup } from './delivery-group.ts';
 import type { ExecutionRounds } from './execution-rounds.ts';
 import type { Member } from './group-view.ts';
-import { createLiveCounts, type LiveCounts } from './live-counts.ts';
+import { createLiveCounts, type EndReason, type LiveCounts } from './live-counts.ts';
+import type { LiveStream } from './live-stream.ts';
 import type { Operation } from './operation-context.ts';
 import { shareKey } from './share-key.ts';
-
-/** What a subscription is delivered. */
-export interface LiveStream {
-  /** Resumes at the start; undefined where a state is delivered first, which the changes need. */
-  cursor: string | undefined;
-  /** The state at the start, or the reset. */
-  first(): Promise<readonly Delivery[]>;
-  /** Joins those that are delivered the same; undefined after a reset, which is the last delivery. */
-  join: ((wake: () => void) => Member) | undefined;
-}
 
 /** Delivers changes to subscriptions; those that are delivered the same share the work. Decisions 0036 and 0037. */
 export interface LiveHub {
   open(operation: Operation, principal: Principal, source: Followed<unknown>): LiveStream;
   counts: LiveCounts;
   groups(): number;
-  /** The present members of all groups. */
-  members(): Iterable<Member>;
+  /** The members of all groups. */
+  subscriptions(): number;
+  /** The changes that the slowest of them has not examined. */
+  slowestLag(): number;
 }
 
 export function createLiveHub(options: {
@@ -88,24 +81,32 @@ export function createLiveHub(options: {
     return group;
   }
 
+  const members = () => [...groups.values()].flatMap((group) => [...group.members()]);
+
   return {
     counts,
     groups: () => groups.size,
-    *members() {
-      for (const group of groups.values()) yield* group.members();
-    },
+    subscriptions: () => members().length,
+    slowestLag: () => members().reduce((slowest, member) => Math.max(slowest, member.lag()), 0),
     open(operation, principal, source) {
       const { start, first, interest } = source;
       const of = { operation, principal, source };
+      const onEnd = (reason: EndReason) => {
+        counts.ends[reason] += 1;
+      };
       if ('reset' in start) {
+        counts.resets[start.reset.reason] += 1;
         return {
+          onEnd,
           cursor: undefined,
           first: () => deliver(of, [source.toItem(start)]),
           join: undefined,
         };
       }
+      if (start.isResumed) counts.resumptions += 1;
       const key = shareKey(operation, principal, interest);
       return {
+        onEnd,
         cursor: first === undefined ? formatCursor(start) : undefined,
         first: async () => (first === undefined ? [] : deliver(of, [first])),
         join(wake) {

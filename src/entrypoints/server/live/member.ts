@@ -51,16 +51,26 @@ export class GroupMember implements Member {
   }
 
   examined() {
-    const group = this.#group;
-    const isBehind = this.#position < group.floor() || group.keptAfter(this.#position).length > 0;
-    if (!isBehind && group.examined() > this.#position) this.#position = group.examined();
-    return group.cursorAt(this.#position);
+    this.#advance();
+    return this.#group.cursorAt(this.#position);
+  }
+
+  lag() {
+    this.#advance();
+    return Math.max(0, Number(this.#group.head() - this.#position));
   }
 
   leave() {
     if (this.#hasLeft) return;
     this.#hasLeft = true;
     this.#group.leave(this);
+  }
+
+  /** Moves past changes that are not of interest. */
+  #advance() {
+    const group = this.#group;
+    const isBehind = this.#position < group.floor() || group.keptAfter(this.#position).length > 0;
+    if (!isBehind && group.examined() > this.#position) this.#position = group.examined();
   }
 
   /** From the log, for a member that is behind what the group keeps; undefined while that is being loaded. */

@@ -1,6 +1,7 @@
 import type { ExecutionArgs } from 'graphql';
 import type { RequestContext } from '../../../../schema/kernel/context.ts';
-import type { LiveStream } from './live-hub.ts';
+import type { EndReason } from './live-counts.ts';
+import type { LiveStream } from './live-stream.ts';
 
 /** Writes a subscription to its client. */
 export interface Outlet {
@@ -15,7 +16,7 @@ export interface OperationContext extends RequestContext {
   /** Writes the subscription; absent where it is pulled. */
   outlet: Outlet | undefined;
   /** Calls `end` when the key is revoked, and with an error when the server ends. Returns a function that deregisters. */
-  onEnd(end: (error?: Error) => void): () => void;
+  onEnd(end: (reason: EndReason, error?: Error) => void): () => void;
   /** Aborts the operation; it fails with the reason. */
   abort(reason: Error): void;
   /** Whether a query has failed in the operation's transaction. */

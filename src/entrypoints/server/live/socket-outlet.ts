@@ -3,7 +3,22 @@ import type { WebSocket } from 'ws';
 import type { Delivery } from './delivery.ts';
 import type { Flusher } from './flusher.ts';
 import { createFrameWriter, type Frame, type FrameWriter } from './frames.ts';
-import type { SocketSubscription } from './socket-subscription.ts';
+import type { EndReason } from './live-counts.ts';
+
+/** A subscription as its socket writes it. */
+export interface FrameSource {
+  /** The beginning of its frames. */
+  readonly prefix: string;
+  /** The next deliveries; none at the moment. */
+  take(maxBytes: number): readonly Delivery[];
+}
+
+/** What all sockets of a server share. */
+export interface SocketServices {
+  flusher: Flusher;
+  /** Called with the oldest delivery of a write. */
+  onWritten(delivery: Delivery): void;
+}
 
 /** Bytes of one write; a client that does not read costs at most this much more. */
 const maxWriteBytes = 64 * 1024;
@@ -16,31 +31,43 @@ const maxWriteBytes = 64 * 1024;
 export class SocketOutlet {
   readonly #socket: WebSocket;
   readonly #connection: Socket;
-  readonly #flusher: Flusher;
+  readonly #shared: SocketServices;
   readonly #write: FrameWriter;
   /** The subscriptions that may have something to write. */
-  readonly #ready = new Set<SocketSubscription>();
+  readonly #ready = new Set<FrameSource>();
   #isQueued = false;
   #isDraining = false;
+  #endReason: EndReason = 'CLIENT';
 
-  constructor(socket: WebSocket, connection: Socket, flusher: Flusher) {
+  constructor(socket: WebSocket, connection: Socket, shared: SocketServices) {
     this.#socket = socket;
     this.#connection = connection;
-    this.#flusher = flusher;
+    this.#shared = shared;
     this.#write = createFrameWriter(socket);
   }
 
+  /** Closes the socket; clients resume elsewhere, or not at all, depending on the code. */
+  close(reason: EndReason, code: number, message: string) {
+    this.#endReason = reason;
+    this.#socket.close(code, message);
+  }
+
+  /** Why its subscriptions end. */
+  endReason() {
+    return this.#endReason;
+  }
+
   /** Writes what the subscription is delivered, at the next flush. */
-  wake(subscription: SocketSubscription) {
+  wake(subscription: FrameSource) {
     this.#ready.add(subscription);
     this.#queue();
   }
 
-  remove(subscription: SocketSubscription) {
+  remove(subscription: FrameSource) {
     this.#ready.delete(subscription);
   }
 
-  writeNow({ prefix }: SocketSubscription, deliveries: readonly Delivery[]) {
+  writeNow({ prefix }: FrameSource, deliveries: readonly Delivery[]) {
     if (this.#isOpen()) this.#writeFrames(deliveries.map((delivery) => ({ prefix, delivery })));
   }
 
@@ -61,7 +88,7 @@ export class SocketOutlet {
   #queue() {
     if (this.#isQueued || this.#isDraining) return;
     this.#isQueued = true;
-    this.#flusher.add(this);
+    this.#shared.flusher.add(this);
   }
 
   #waitForDrain() {
@@ -73,7 +100,10 @@ export class SocketOutlet {
   }
 
   #writeFrames(frames: readonly Frame[]) {
-    if (frames.length > 0) this.#write(this.#socket, this.#connection, frames);
+    const [first] = frames;
+    if (!first) return;
+    this.#write(this.#socket, this.#connection, frames);
+    this.#shared.onWritten(first.delivery);
   }
 
   /** Takes what fits; a subscription that has no more is no longer ready. */

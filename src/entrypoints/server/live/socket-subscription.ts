@@ -1,9 +1,9 @@
 import type { Delivery } from './delivery.ts';
 import { framePrefix } from './frames.ts';
 import type { Member } from './group-view.ts';
-import type { LiveStream } from './live-hub.ts';
+import type { LiveStream } from './live-stream.ts';
 import type { Outlet } from './operation-context.ts';
-import type { SocketOutlet } from './socket-outlet.ts';
+import type { FrameSource, SocketOutlet } from './socket-outlet.ts';
 
 type Step = IteratorResult<never, undefined>;
 
@@ -11,13 +11,14 @@ type Step = IteratorResult<never, undefined>;
  * One subscription of a socket. It writes to the socket itself, so that as an iterator, as which graphql-ws knows it,
  * it only ends. A class, because a server has many thousands of them.
  */
-export class SocketSubscription implements Outlet, AsyncIterableIterator<never> {
+export class SocketSubscription implements Outlet, FrameSource, AsyncIterableIterator<never> {
   readonly prefix: string;
   readonly #socket: SocketOutlet;
   #member: Member | undefined;
   #ending: PromiseWithResolvers<Step> | undefined;
   #isOver = false;
   #release: (() => void) | undefined;
+  #stream: LiveStream | undefined;
 
   constructor(socket: SocketOutlet, id: string) {
     this.prefix = framePrefix(id);
@@ -29,6 +30,7 @@ export class SocketSubscription implements Outlet, AsyncIterableIterator<never> 
   }
 
   start(stream: LiveStream) {
+    this.#stream = stream;
     this.#ending = Promise.withResolvers();
     // Awaited by graphql-ws, unless the client has left before.
     this.#ending.promise.catch(() => undefined);
@@ -55,6 +57,7 @@ export class SocketSubscription implements Outlet, AsyncIterableIterator<never> 
     this.#socket.remove(this);
     this.#member?.leave();
     this.#release?.();
+    this.#stream?.onEnd(error ? 'ERROR' : this.#socket.endReason());
     if (error) this.#ending?.reject(error);
     else this.#ending?.resolve({ done: true, value: undefined });
   }

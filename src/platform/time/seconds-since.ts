@@ -1,0 +1,2 @@
+/** Seconds since an instant of `performance.now()`. */
+export const secondsSince = (startedAt: number): number => (performance.now() - startedAt) / 1_000;
