@@ -7,7 +7,6 @@ import type { StreamReset } from '../../../engine/changes/resume.ts';
 import { type Delivery, encodeResult } from './delivery.ts';
 import { createDeliveryGroup, type DeliveryGroup } from './delivery-group.ts';
 import type { ExecutionRounds } from './execution-rounds.ts';
-import type { Member } from './group-view.ts';
 import { createLiveCounts, type EndReason, type LiveCounts } from './live-counts.ts';
 import type { LiveStream } from './live-stream.ts';
 import type { Operation } from './operation-context.ts';
