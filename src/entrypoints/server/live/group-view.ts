@@ -16,6 +16,8 @@ export interface Member {
   examined(): string;
   /** The number of deliveries that were produced for it since it joined and not taken. */
   waiting(): number;
+  /** So many deliveries were produced for positions before the one it joined at. */
+  skip(count: number): void;
   /** Returns what `waiting` did. */
   leave(): number;
 }

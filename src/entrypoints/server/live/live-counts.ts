@@ -11,7 +11,8 @@ export interface LiveCounts {
   readonly ended: number;
   /** Results that were executed and serialised. */
   readonly executed: number;
-  onProduced(deliveries: number, members: number): void;
+  /** @param due the number of deliveries times the members that they are for */
+  onProduced(deliveries: number, due: number): void;
   onTaken(taken: Taken): void;
   /** A subscription ended with deliveries waiting. */
   onLeft(waiting: number): void;
@@ -20,9 +21,9 @@ export interface LiveCounts {
 export function createLiveCounts(): LiveCounts {
   const counts = { due: 0, sent: 0, resumed: 0, ended: 0, executed: 0 };
   return Object.assign(counts, {
-    onProduced(deliveries: number, members: number) {
+    onProduced(deliveries: number, due: number) {
       counts.executed += deliveries;
-      counts.due += deliveries * members;
+      counts.due += due;
     },
     onTaken({ count, live, isPast }: Taken) {
       // Those from before it joined became due with this.

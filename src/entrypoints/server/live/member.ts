@@ -10,6 +10,7 @@ export function createMember(group: GroupView, joinedAt: bigint, wake: () => voi
   /** Later deliveries are produced while it is a member. */
   const lastBefore = group.examined();
   let takenLive = 0;
+  let skipped = 0;
   let hasLeft = false;
 
   /** From the log, for a member that is behind what the group keeps; undefined while that is being loaded. */
@@ -44,11 +45,14 @@ export function createMember(group: GroupView, joinedAt: bigint, wake: () => voi
     return nothing;
   }
 
-  const waiting = () => produced() - producedBefore - takenLive;
+  const waiting = () => produced() - producedBefore - skipped - takenLive;
   const member: Member = {
     take,
     position: () => position,
     waiting,
+    skip(count) {
+      skipped += count;
+    },
     examined() {
       const isBehind = position < group.floor() || group.keptAfter(position).length > 0;
       if (!isBehind && group.examined() > position) position = group.examined();
