@@ -66,6 +66,7 @@ export function createDeliveries(
   async function readFirst() {
     hasDeliveredFirst = true;
     const first = await stream.first();
+    if (isOver) return;
     if (outlet) outlet.write(first);
     else for (const delivery of first) ready.push(new StreamResult(delivery));
   }
