@@ -10,7 +10,7 @@ afterEach(() => {
 /** Finds followers and counts those that were visited. */
 function findCounting(index: TopicIndex<string>, topics: Topic[]) {
   let visited = 0;
-  Set.prototype[Symbol.iterator] = function* count() {
+  Set.prototype[Symbol.iterator] = function* count(this: Set<unknown>) {
     for (const value of { [Symbol.iterator]: () => iterate.call(this) }) {
       visited += 1;
       yield value;
