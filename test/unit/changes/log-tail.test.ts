@@ -170,3 +170,21 @@ it('moves its head only when the topics are known, so that nobody misses a chang
   expect([headAfterFailure, tail.head()]).toEqual([0n, 1n]);
   expect(called).toEqual([0n]);
 });
+
+it('shares the page that it read, with the topics that it looked up, among all who are at its beginning', async () => {
+  const log = createChangeLog();
+  const tail = log.openTail();
+  tail.follow([['customer:c']], () => undefined);
+  log.grow(300);
+  await tail.wake();
+  log.grow(3);
+  await tail.wake();
+  const before = log.lookups();
+
+  const page = await tail.pageAfter(300n);
+  const selected = positionsOf(await page.select([['customer:c']]));
+
+  expect(page).toMatchObject({ after: 300n, upTo: 303n });
+  expect(selected).toEqual([301, 302, 303]);
+  expect(log.lookups()).toBe(before);
+});

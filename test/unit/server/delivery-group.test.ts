@@ -29,6 +29,19 @@ it('executes only changes of interest', async () => {
   expect(executed).toEqual([3, 7, 8]);
 });
 
+it('looks at no change again that was of no interest, however long nothing was', async () => {
+  const live = createLiveLog();
+  const { group } = live.openGroup({ interest: [['customer:a']] });
+  const member = joinGroup(group, 0);
+  const wakes = 50;
+  for (let wake = 1; wake < wakes; wake += 1) await live.publish(100, { customerId: 'b' });
+
+  await live.publish(1, { customerId: 'a' });
+
+  expect(await member.takeUntil(1)).toEqual([4_901]);
+  expect(live.lookups()).toBe(wakes);
+});
+
 it.each([0, 1, 4, 299, 300])(
   'delivers what was missed after position %i from the log, then live, without gap or repeat',
   async (after) => {
