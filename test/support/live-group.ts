@@ -7,6 +7,7 @@ import {
   type DeliveryGroup,
 } from '../../src/entrypoints/server/live/delivery-group.ts';
 import { createLiveCounts } from '../../src/entrypoints/server/live/live-counts.ts';
+import { StorageUnavailable } from '../../src/platform/errors.ts';
 import { createChangeLog, positionsOf } from './change-log.ts';
 
 export const toDelivery = ({ position, recordedAt }: Change): Delivery => ({
@@ -33,7 +34,12 @@ export function createLiveLog(start = 0) {
     },
     openGroup({ interest = [] }: { interest?: Interest } = {}) {
       const executed: number[] = [];
-      const state = { ended: 0, failure: undefined as Error | undefined };
+      const state = {
+        ended: 0,
+        failure: undefined as Error | undefined,
+        /** The storage fails once when this position is executed. */
+        failsAt: 0,
+      };
       const group = createDeliveryGroup({
         tail,
         interest,
@@ -41,6 +47,10 @@ export function createLiveLog(start = 0) {
         async deliver(changes) {
           await setImmediate();
           if (state.failure) throw state.failure;
+          if (positionsOf(changes).includes(state.failsAt)) {
+            state.failsAt = 0;
+            throw new StorageUnavailable();
+          }
           executed.push(...positionsOf(changes));
           return changes.map(toDelivery);
         },

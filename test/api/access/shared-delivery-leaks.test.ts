@@ -134,27 +134,35 @@ interface Operation {
 }
 
 /** A subscription that selects random fields. */
-const operations = fc
-  .record({ stream: fc.constantFrom(...streams), seed: fc.integer() })
-  .map(({ stream: chosen, seed }): Operation => {
-    const random = createRandom(seed);
-    const field = schema.getSubscriptionType()?.getFields()[chosen.field];
-    if (!field) throw new Error(`There is no subscription ${chosen.field}`);
-    let left = random.between(5, 100);
-    const isWanted = () => random.next() < 0.4 && left-- > 0;
-    const selection = selectAll(schema, field, { depth: 3, isWanted });
-    const query = `subscription ($after: Cursor ${chosen.parameters}) {
-      ${chosen.field}(after: $after ${chosen.args}) ${selection} }`;
-    return { stream: chosen, query };
-  });
+function toOperation(chosen: Stream, seed: number): Operation {
+  const random = createRandom(seed);
+  const field = schema.getSubscriptionType()?.getFields()[chosen.field];
+  if (!field) throw new Error(`There is no subscription ${chosen.field}`);
+  let left = random.between(5, 100);
+  const isWanted = () => random.next() < 0.4 && left-- > 0;
+  const selection = selectAll(schema, field, { depth: 3, isWanted });
+  const query = `subscription ($after: Cursor ${chosen.parameters}) {
+    ${chosen.field}(after: $after ${chosen.args}) ${selection} }`;
+  return { stream: chosen, query };
+}
 
-const scenarios = fc.record({
-  groups: fc.array(fc.record({ operation: operations, scopes: fc.constantFrom(...readers) }), {
-    minLength: 3,
-    maxLength: 3,
-  }),
-  refused: fc.record({ operation: operations, scopes: fc.constantFrom(...others) }),
-});
+/** Several operations with the same stream and scopes, so that they differ in little else than what they select. */
+const scenarios = fc
+  .record({
+    among: fc.shuffledSubarray(streams, { minLength: 2, maxLength: 2 }),
+    by: fc.shuffledSubarray(readers, { minLength: 2, maxLength: 2 }),
+    refused: fc.constantFrom(...others),
+  })
+  .chain(({ among, by, refused }) => {
+    const operations = fc
+      .record({ stream: fc.constantFrom(...among), seed: fc.integer() })
+      .map(({ stream: chosen, seed }) => toOperation(chosen, seed));
+    const group = fc.record({ operation: operations, scopes: fc.constantFrom(...by) });
+    return fc.record({
+      groups: fc.array(group, { minLength: 4, maxLength: 4 }),
+      refused: fc.record({ operation: operations, scopes: fc.constant(refused) }),
+    });
+  });
 
 const payloadOf = (text: string) => text.slice(text.indexOf('"payload":'));
 
@@ -264,7 +272,7 @@ it(
       for (const request of requested) {
         for (const tenant of tenants) groups.push(await openGroup(tenant, request));
       }
-      for (const tenant of tenants) await write(tenant, round);
+      await Promise.all(tenants.map((tenant) => write(tenant, round)));
       const counts = await Promise.all(groups.map(countExpected));
       for (const [index, { members }] of groups.entries()) {
         for (const one of members) await one.until(() => one.texts.length >= (counts[index] ?? 0));

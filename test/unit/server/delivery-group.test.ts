@@ -214,6 +214,19 @@ it('repeats what the storage failed, and disturbs no other group', async () => {
   expect(broken.state.ended + sound.state.ended).toBe(0);
 });
 
+it('repeats nothing of a page that was delivered before the storage failed', async () => {
+  const live = createLiveLog();
+  const { group, executed, state } = live.openGroup();
+  const member = joinGroup(group, 0);
+  state.failsAt = 100;
+  const taking = member.takeUntil(200);
+
+  await live.publish(200);
+
+  expect(await taking).toEqual(range(1, 200));
+  expect(executed).toEqual(range(1, 200));
+});
+
 it('repeats what the storage failed of the past', async () => {
   const live = createLiveLog(3);
   const { group, state } = live.openGroup();
