@@ -63,8 +63,12 @@ export function createLiveLog(start = 0) {
   };
 }
 
-/** A member that takes when it is told to. */
-export function joinGroup(group: DeliveryGroup, position: number, maxBytes = 64 * 1024) {
+/** A member that takes when it is told to; a slow one does other work in between. */
+export function joinGroup(
+  group: DeliveryGroup,
+  position: number,
+  { maxBytes = 64 * 1024, isSlow = false } = {},
+) {
   const taken: number[] = [];
   let onWake: () => void = () => undefined;
   const member = group.join(BigInt(position), () => onWake());
@@ -83,10 +87,11 @@ export function joinGroup(group: DeliveryGroup, position: number, maxBytes = 64 
     /** Takes until there were so many deliveries in all. */
     async takeUntil(count: number) {
       while (taken.length < count) {
-        if (take() > 0) continue;
-        await new Promise<void>((resolve) => {
+        const woken = new Promise<void>((resolve) => {
           onWake = resolve;
         });
+        if (take() === 0) await woken;
+        if (isSlow) await settle();
       }
       return taken;
     },

@@ -80,6 +80,19 @@ it('executes the past once for all members that are behind', async () => {
   expect(executed.toSorted((a, b) => a - b)).toEqual(range(1, 2_000));
 });
 
+it('executes the past at most once for each member that is behind, however far apart slow ones are', async () => {
+  const pages = 60;
+  const live = createLiveLog(256 * pages);
+  const { group, executed } = live.openGroup();
+  const starts = range(0, pages - 1).map((page) => 256 * page);
+
+  const members = starts.map((after) => joinGroup(group, after, { isSlow: true }));
+  await Promise.all(members.map(({ takeUntil }, page) => takeUntil(256 * (pages - page))));
+
+  const missed = starts.reduce((sum, after) => sum + 256 * pages - after, 0);
+  expect(executed.length).toBeLessThanOrEqual(missed);
+});
+
 it('delivers to a member that does not take everything in order, however far the others are', async () => {
   const live = createLiveLog();
   const { group } = live.openGroup();
@@ -139,7 +152,10 @@ it('goes on when the member leaves that held it up', async () => {
 it('takes no more bytes than asked for, but at least one delivery', async () => {
   const live = createLiveLog();
   const { group } = live.openGroup();
-  const [small, large] = [joinGroup(group, 0, 1), joinGroup(group, 0, 3 * '{"data":1}'.length)];
+  const [small, large] = [
+    joinGroup(group, 0, { maxBytes: 1 }),
+    joinGroup(group, 0, { maxBytes: 3 * '{"data":1}'.length }),
+  ];
   await live.publish(5);
   await settle();
 

@@ -17,6 +17,8 @@ export interface GroupHistory {
 }
 
 const maxPages = 16;
+/** Members that are sure to be delivered the page that they waited for, even if many others were loaded meanwhile. */
+const maxReserved = 64;
 /** The pages are dropped after this time without a read. */
 const idleMs = 5_000;
 
@@ -30,6 +32,7 @@ export function createGroupHistory(options: {
   const loaded = new Map<LogPage, Past>();
   const loading = new Map<LogPage, Promise<void>>();
   const waiting = new Map<bigint, Set<() => void>>();
+  const reserved = new Map<() => void, Past>();
   let idle: NodeJS.Timeout | undefined;
 
   async function execute(page: LogPage) {
@@ -51,21 +54,29 @@ export function createGroupHistory(options: {
     await load(position).catch(onFailure);
     const wakes = waiting.get(position) ?? [];
     waiting.delete(position);
-    for (const wake of wakes) wake();
+    const past = find(position, loaded.values());
+    for (const wake of wakes) {
+      if (past && reserved.size < maxReserved) reserved.set(wake, past);
+      wake();
+    }
     clearTimeout(idle);
-    idle = setTimeout(() => loaded.clear(), idleMs).unref();
+    idle = setTimeout(clear, idleMs).unref();
   }
 
-  function find(position: bigint): Past | undefined {
-    for (const past of loaded.values()) {
-      if (past.after <= position && position < past.upTo) return past;
-    }
-    return undefined;
+  function clear() {
+    loaded.clear();
+    reserved.clear();
+  }
+
+  function take(position: bigint, wake: () => void): Past | undefined {
+    const own = reserved.get(wake);
+    reserved.delete(wake);
+    return find(position, own ? [own] : []) ?? find(position, loaded.values());
   }
 
   return {
     after(position, wake) {
-      const found = find(position);
+      const found = take(position, wake);
       if (found) return found;
       const wakes = waiting.get(position);
       if (wakes) wakes.add(wake);
@@ -76,7 +87,15 @@ export function createGroupHistory(options: {
       return undefined;
     },
     forget(wake) {
+      reserved.delete(wake);
       for (const wakes of waiting.values()) wakes.delete(wake);
     },
   };
+}
+
+function find(position: bigint, pages: Iterable<Past>): Past | undefined {
+  for (const past of pages) {
+    if (past.after <= position && position < past.upTo) return past;
+  }
+  return undefined;
 }
