@@ -1,17 +1,14 @@
 import fc from 'fast-check';
 import { afterEach, beforeAll, expect, it, vi } from 'vitest';
-import { parseUuid } from '../../../schema/kernel/global-id.ts';
 import { createKey } from '../../../src/access/keys.ts';
 import { type Scope, scopes } from '../../../src/access/principal.ts';
 import { loadConfig } from '../../../src/platform/config.ts';
 import { prepareDatabase } from '../../../src/platform/prepare-database.ts';
 import { type StoredChange, storedChanges } from '../../support/inspect.ts';
 import { type LiveOperation, type LiveSocket, openLiveSocket } from '../../support/live-socket.ts';
-import { createRandom } from '../../support/random.ts';
-import { schema } from '../../support/schema.ts';
+import { type Operation, streams, toOperation } from '../../support/random-subscriptions.ts';
 import { type SecondServer, startSecondServer } from '../../support/second-server.ts';
 import { type SeededWorkspace, seedWorkspace } from '../../support/seed-workspace.ts';
-import { selectAll } from '../../support/select-all-fields.ts';
 import { useServer } from '../../support/server.ts';
 
 const runs = Number(process.env['STAGELINE_PROPERTY_RUNS'] ?? 6);
@@ -76,74 +73,6 @@ async function connect(url: string, key: string | undefined) {
   const socket = await openLiveSocket(url, key ?? '');
   sockets.push(socket);
   return socket;
-}
-
-/** A subscription field with arguments, and the changes that they select. */
-interface Stream {
-  field: string;
-  parameters: string;
-  args: string;
-  variables(tenant: SeededWorkspace): object;
-  selects(change: StoredChange, tenant: SeededWorkspace): boolean;
-}
-
-const customerOf = ({ ids }: SeededWorkspace) => parseUuid('Customer', ids.Customer);
-const isMove = ({ kind }: StoredChange) => kind === 'STAGE_CHANGED';
-
-const stream = (field: string, rest: Partial<Stream>): Stream => ({
-  field,
-  parameters: '',
-  args: '',
-  variables: () => ({}),
-  selects: () => true,
-  ...rest,
-});
-
-const streams: Stream[] = [
-  stream('changes', {}),
-  stream('changes', {
-    args: 'kinds: [CUSTOMER_CREATED, CUSTOMER_MERGED]',
-    selects: ({ kind }) => kind === 'CUSTOMER_CREATED' || kind === 'CUSTOMER_MERGED',
-  }),
-  stream('changes', {
-    parameters: '$segment: String',
-    args: 'segment: $segment',
-    variables: ({ canary }) => ({ segment: canary }),
-    selects: ({ customer }, tenant) => customer === customerOf(tenant),
-  }),
-  stream('stageChanged', { selects: isMove }),
-  stream('stageChanged', {
-    args: 'to: ["REACH", "ACQUISITION"]',
-    selects: (change) => isMove(change) && /^(REACH|ACQUISITION)$/.test(String(change.data['to'])),
-  }),
-  stream('stageChanged', {
-    parameters: '$customer: ID',
-    args: 'customer: $customer',
-    variables: ({ ids }) => ({ customer: ids.Customer }),
-    selects: (change, tenant) => isMove(change) && change.customer === customerOf(tenant),
-  }),
-  stream('stageCountsChanged', {
-    args: 'lifecycle: "REACH_TO_LOYALTY"',
-    selects: (change) => isMove(change) || change.data['places'] !== undefined,
-  }),
-];
-
-interface Operation {
-  stream: Stream;
-  query: string;
-}
-
-/** A subscription that selects random fields. */
-function toOperation(chosen: Stream, seed: number): Operation {
-  const random = createRandom(seed);
-  const field = schema.getSubscriptionType()?.getFields()[chosen.field];
-  if (!field) throw new Error(`There is no subscription ${chosen.field}`);
-  let left = random.between(5, 100);
-  const isWanted = () => random.next() < 0.4 && left-- > 0;
-  const selection = selectAll(schema, field, { depth: 3, isWanted });
-  const query = `subscription ($after: Cursor ${chosen.parameters}) {
-    ${chosen.field}(after: $after ${chosen.args}) ${selection} }`;
-  return { stream: chosen, query };
 }
 
 /** Several operations with the same stream and scopes, so that they differ in little else than what they select. */
