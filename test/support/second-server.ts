@@ -14,7 +14,7 @@ export interface SecondServer extends TestServer {
   end(): Promise<void>;
 }
 
-/** Starts another server on the same database, with its own login and pool, and records its log. */
+/** Starts another server on the same database, with its own login and pool and the same clock, and records its log. */
 export async function startSecondServer(
   first: TestServer,
   options: {
@@ -40,7 +40,7 @@ export async function startSecondServer(
     config: { ...loadConfig({}), port: 0 },
     databases: options.wrapDatabase ? wrapAll(databases, options.wrapDatabase) : databases,
     log: pino({ level: 'warn' }, sink),
-    now: () => new Date(),
+    now: () => first.clock.now ?? new Date(),
     lifetime,
     adminKey: options.adminKey,
   });

@@ -17,7 +17,6 @@ export const memberTopics: TopicLookup = {
     const entries = unnestRows('entry', changes, {
       position: ['bigint', ({ position }) => String(position)],
       customer_id: ['uuid', ({ customerId }) => customerId],
-      at: ['timestamptz', ({ at }) => at],
     });
     const { rows } = await db.query<{ position: string; value: string }>(sql`
       select entry.position::text, membership.segment as value
@@ -30,13 +29,16 @@ export const memberTopics: TopicLookup = {
 const membershipsOf = (workspaceId: string): Sql => sql`(
   select last.segment from (
     select distinct on (changed.data ->> 'segment')
-      changed.data ->> 'segment' as segment, changed.kind, changed.at
+      changed.data ->> 'segment' as segment, changed.kind, changed.position
     from change changed
     where changed.workspace_id = ${workspaceId}::uuid and changed.customer_id = entry.customer_id
       and changed.position <= entry.position and changed.kind in ('SEGMENT_ENTERED', 'SEGMENT_LEFT')
     order by changed.data ->> 'segment', changed.position desc
   ) as last
   where last.kind = 'SEGMENT_ENTERED' and not exists (
-    select from customer_merge m
+    select from customer_merge m join change merged
+      on merged.workspace_id = ${workspaceId}::uuid and merged.customer_id = m.into_customer_id
+        and merged.kind = 'CUSTOMER_MERGED' and merged.data ->> 'merge' = m.id::text
     where m.workspace_id = ${workspaceId}::uuid and m.from_customer_id = entry.customer_id
-      and m.at >= last.at and m.at <= entry.at))`;
+      -- Not by time: a merge may be caused by an event that is older than the membership.
+      and merged.position > last.position and merged.position <= entry.position))`;

@@ -22,7 +22,11 @@ async function loadFamilies(db: Transaction, changes: readonly Change[]): Promis
       select entry.position, partner.id from ${entries}
       join customer_merge m on m.workspace_id = ${db.workspaceId}::uuid
         and entry.customer_id in (m.from_customer_id, m.into_customer_id)
-        and m.at <= entry.recorded_at and m.undone_at > entry.recorded_at
+        and m.undone_at > entry.recorded_at
+      -- Not by the time of the merge: that of a late event is before changes that were recorded earlier.
+      join change merged on merged.workspace_id = ${db.workspaceId}::uuid
+        and merged.customer_id = m.into_customer_id and merged.kind = 'CUSTOMER_MERGED'
+        and merged.data ->> 'merge' = m.id::text and merged.position <= entry.position
       cross join lateral (values (m.from_customer_id), (m.into_customer_id)) as partner(id)
     ), survivor as (
       select distinct related.position, coalesce(c.merged_into, c.id) as id

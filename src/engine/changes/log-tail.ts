@@ -33,6 +33,8 @@ export function createLogTail(database: Database, workspaceId: string, start: He
   let recent: Change[] = [];
   let reading: Promise<void> | undefined;
   let isStale = false;
+  /** Came while a page was indexed, which may lack the look-ups that they need. */
+  const newcomers = new Set<(after: bigint) => void>();
 
   const read = (after: bigint, limit: number) =>
     database.inWorkspace(workspaceId, (db) => readChanges(db, { after, limit }));
@@ -50,7 +52,8 @@ export function createLogTail(database: Database, workspaceId: string, start: He
     recent.push(...changes);
     // Truncated in large steps, because each one copies the array.
     if (recent.length > 2 * maxRecent) recent = recent.slice(-maxRecent);
-    for (const onChange of index.find(topics)) onChange(after);
+    for (const onChange of index.find(topics).union(newcomers)) onChange(after);
+    newcomers.clear();
   }
 
   async function readNew() {
@@ -85,7 +88,14 @@ export function createLogTail(database: Database, workspaceId: string, start: He
       const key = `${after}-${upTo}`;
       return pages.get(key) ?? pages.set(key, readPage(after, upTo));
     },
-    follow: index.add,
+    follow(interest, onChange) {
+      if (reading) newcomers.add(onChange);
+      const remove = index.add(interest, onChange);
+      return () => {
+        newcomers.delete(onChange);
+        remove();
+      };
+    },
     wake() {
       if (reading) isStale = true;
       reading ??= readNew().finally(() => {

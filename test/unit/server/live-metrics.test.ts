@@ -21,7 +21,8 @@ function createMetrics() {
 it('counts deliveries and executions, and their ratio', async () => {
   const { counts, read } = createMetrics();
 
-  counts.onProduced(2, 300);
+  counts.executed += 2;
+  counts.onProduced(600);
   counts.onTaken({ position: 2n, count: 500, live: 500, isPast: false });
   counts.onTaken({ position: 2n, count: 40, live: 40, isPast: true });
   counts.onLeft(60);

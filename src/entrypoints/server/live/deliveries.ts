@@ -62,7 +62,9 @@ export function createDeliveries(
 
   async function readFirst() {
     hasDeliveredFirst = true;
-    for (const delivery of await stream.first()) ready.push(new StreamResult(delivery));
+    const first = await stream.first();
+    if (isOver) return;
+    for (const delivery of first) ready.push(new StreamResult(delivery));
   }
 
   async function readChanges(join: (wake: () => void) => Member) {

@@ -43,6 +43,8 @@ export interface DeliveryGroup {
 export function createDeliveryGroup(options: GroupOptions): DeliveryGroup {
   const { tail, interest, deliver, counts } = options;
   const members = new Set<Member>();
+  /** Members that joined ahead of the group, and where: the server may read the log later than they did. */
+  const ahead = new Map<Member, bigint>();
   let kept: Delivery[] = [];
   let floor = tail.head();
   /** While running, the position up to which changes were delivered; otherwise that is the head. */
@@ -90,9 +92,21 @@ export function createDeliveryGroup(options: GroupOptions): DeliveryGroup {
     kept.push(...deliveries);
     reached = kept.at(-1)?.position ?? reached;
     produced += deliveries.length;
-    counts.onProduced(deliveries.length, members.size);
+    counts.onProduced(deliveries.length * members.size - skipAhead(deliveries));
     dropTaken();
     for (const member of members) member.wake();
+  }
+
+  /** What members that joined ahead are not delivered is not due to them. Returns how much that is. */
+  function skipAhead(deliveries: readonly Delivery[]) {
+    let skipped = 0;
+    for (const [member, joinedAt] of ahead) {
+      const count = deliveries.filter(({ position = 0n }) => position <= joinedAt).length;
+      member.skip(count);
+      skipped += count;
+      if (reached >= joinedAt) ahead.delete(member);
+    }
+    return skipped;
   }
 
   /** Drops what all members have taken, and what is more than to be kept for the slow ones. */
@@ -115,6 +129,13 @@ export function createDeliveryGroup(options: GroupOptions): DeliveryGroup {
       onRoom = resolve;
       await promise;
     }
+  }
+
+  /** The fastest member is at this position. */
+  function makeRoom(position: bigint) {
+    if (position <= furthestTaken) return;
+    furthestTaken = position;
+    onRoom();
   }
 
   async function deliverPast(page: LogPage) {
@@ -158,13 +179,13 @@ export function createDeliveryGroup(options: GroupOptions): DeliveryGroup {
     past: history.after,
     onTaken(taken) {
       counts.onTaken(taken);
-      if (taken.position <= furthestTaken) return;
-      furthestTaken = taken.position;
-      onRoom();
+      makeRoom(taken.position);
     },
     leave(member) {
       members.delete(member);
+      ahead.delete(member);
       counts.onLeft(member.waiting());
+      history.forget(member);
       if (members.size === 0) end();
     },
   };
@@ -173,6 +194,8 @@ export function createDeliveryGroup(options: GroupOptions): DeliveryGroup {
     join(position, wake) {
       const member = new GroupMember(view, position, wake);
       members.add(member);
+      if (position > view.examined()) ahead.set(member, position);
+      makeRoom(position);
       return member;
     },
     members: () => members,

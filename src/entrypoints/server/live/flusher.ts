@@ -21,16 +21,26 @@ export function createFlusher(): Flusher {
   let isScheduled = false;
 
   function run() {
+    try {
+      flushForATurn();
+    } finally {
+      if (done < queue.length) setImmediate(run);
+      else {
+        queue = [];
+        done = 0;
+        isScheduled = false;
+      }
+    }
+  }
+
+  function flushForATurn() {
     const end = performance.now() + maxTurnMs;
     while (done < queue.length) {
-      queue[done]?.flush();
+      const socket = queue[done];
       done += 1;
-      if (done % socketsPerCheck === 0 && performance.now() > end) break;
+      socket?.flush();
+      if (done % socketsPerCheck === 0 && performance.now() > end) return;
     }
-    if (done < queue.length) return void setImmediate(run);
-    queue = [];
-    done = 0;
-    isScheduled = false;
   }
 
   return {

@@ -8,13 +8,22 @@ export interface Past {
   deliveries: readonly Delivery[];
 }
 
+/** A member that is behind. */
+export interface Waiter {
+  wake(): void;
+}
+
 /** What a group no longer keeps, executed again for members that are behind: once for all of them. */
 export interface GroupHistory {
-  /** The page that follows the position; while it is not loaded undefined, and `wake` is called when it is. */
-  after(position: bigint, wake: () => void): Past | undefined;
+  /** The page that follows the position; while it is not loaded undefined, and the waiter is woken when it is. */
+  after(position: bigint, waiter: Waiter): Past | undefined;
+  /** Does not wake it any more. */
+  forget(waiter: Waiter): void;
 }
 
 const maxPages = 16;
+/** Members that are sure to be delivered the page that they waited for, even if many others were loaded meanwhile. */
+const maxReserved = 64;
 /** The pages are dropped after this time without a read. */
 const idleMs = 5_000;
 
@@ -27,7 +36,8 @@ export function createGroupHistory(options: {
   /** The page used last is the last one. */
   const loaded = new Map<LogPage, Past>();
   const loading = new Map<LogPage, Promise<void>>();
-  const waiting = new Map<bigint, Set<() => void>>();
+  const waiting = new Map<bigint, Set<Waiter>>();
+  const reserved = new Map<Waiter, Past>();
   let idle: NodeJS.Timeout | undefined;
 
   async function execute(page: LogPage) {
@@ -47,31 +57,50 @@ export function createGroupHistory(options: {
 
   async function loadAndWake(position: bigint) {
     await load(position).catch(onFailure);
-    const wakes = waiting.get(position) ?? [];
+    const waiters = waiting.get(position) ?? [];
     waiting.delete(position);
-    for (const wake of wakes) wake();
+    const past = find(position, loaded.values());
+    for (const waiter of waiters) {
+      if (past && reserved.size < maxReserved) reserved.set(waiter, past);
+      waiter.wake();
+    }
     clearTimeout(idle);
-    idle = setTimeout(() => loaded.clear(), idleMs).unref();
+    idle = setTimeout(clear, idleMs).unref();
   }
 
-  function find(position: bigint): Past | undefined {
-    for (const past of loaded.values()) {
-      if (past.after <= position && position < past.upTo) return past;
-    }
-    return undefined;
+  function clear() {
+    loaded.clear();
+    reserved.clear();
+  }
+
+  function take(position: bigint, waiter: Waiter): Past | undefined {
+    const own = reserved.get(waiter);
+    reserved.delete(waiter);
+    return find(position, own ? [own] : []) ?? find(position, loaded.values());
   }
 
   return {
-    after(position, wake) {
-      const found = find(position);
+    after(position, waiter) {
+      const found = take(position, waiter);
       if (found) return found;
-      const wakes = waiting.get(position);
-      if (wakes) wakes.add(wake);
+      const waiters = waiting.get(position);
+      if (waiters) waiters.add(waiter);
       else {
-        waiting.set(position, new Set([wake]));
+        waiting.set(position, new Set([waiter]));
         void loadAndWake(position);
       }
       return undefined;
     },
+    forget(waiter) {
+      reserved.delete(waiter);
+      for (const waiters of waiting.values()) waiters.delete(waiter);
+    },
   };
+}
+
+function find(position: bigint, pages: Iterable<Past>): Past | undefined {
+  for (const past of pages) {
+    if (past.after <= position && position < past.upTo) return past;
+  }
+  return undefined;
 }

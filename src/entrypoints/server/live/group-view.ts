@@ -16,6 +16,8 @@ export interface Member {
   examined(): string;
   /** The number of deliveries that were produced for it since it joined and not taken. */
   waiting(): number;
+  /** So many deliveries were produced for positions before the one it joined at. */
+  skip(count: number): void;
   /** The number of changes of the log that it has not examined. */
   lag(): number;
   /** Called by the group when there may be more to take. */

@@ -26,7 +26,8 @@ export interface LiveCounts {
   resumptions: number;
   resets: Record<ResetReason, number>;
   ends: Record<EndReason, number>;
-  onProduced(deliveries: number, members: number): void;
+  /** So many became due: deliveries times the members that they are for. */
+  onProduced(due: number): void;
   onTaken(taken: Taken): void;
   onLeft(waiting: number): void;
 }
@@ -41,9 +42,8 @@ export function createLiveCounts(): LiveCounts {
     resumptions: 0,
     resets: { UNKNOWN_LOG: 0, TOO_OLD: 0, AHEAD_OF_LOG: 0 },
     ends: { CLIENT: 0, REVOKED: 0, TOO_SLOW: 0, ERROR: 0, SHUTDOWN: 0 },
-    onProduced(deliveries, members) {
-      counts.executed += deliveries;
-      counts.due += deliveries * members;
+    onProduced(due) {
+      counts.due += due;
     },
     onTaken({ count, live, isPast }) {
       // Those from before it joined became due with this.

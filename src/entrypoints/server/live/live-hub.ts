@@ -65,6 +65,7 @@ export function createLiveHub(options: {
       counts,
       deliver: async (changes) => {
         const deliveries = await deliver(of, changes.map(toItem));
+        counts.executed += deliveries.length;
         return deliveries.map((delivery, index) => ({
           ...delivery,
           position: changes[index]?.position,

@@ -12,6 +12,7 @@ export class GroupMember implements Member {
   readonly #lastBefore: bigint;
   #position: bigint;
   #takenLive = 0;
+  #skipped = 0;
   #hasLeft = false;
 
   constructor(group: GroupView, joinedAt: bigint, wake: () => void) {
@@ -31,7 +32,11 @@ export class GroupMember implements Member {
   }
 
   waiting() {
-    return this.#group.produced() - this.#producedBefore - this.#takenLive;
+    return this.#group.produced() - this.#producedBefore - this.#skipped - this.#takenLive;
+  }
+
+  skip(count: number) {
+    this.#skipped += count;
   }
 
   take(maxBytes: number): readonly Delivery[] {
@@ -76,7 +81,7 @@ export class GroupMember implements Member {
   /** From the log, for a member that is behind what the group keeps; undefined while that is being loaded. */
   #nextPast(): readonly Delivery[] | undefined {
     while (this.#position < this.#group.floor()) {
-      const past = this.#group.past(this.#position, this.#wake);
+      const past = this.#group.past(this.#position, this);
       if (!past) return undefined;
       const next = past.deliveries.filter(({ position = 0n }) => position > this.#position);
       if (next.length > 0) return next;

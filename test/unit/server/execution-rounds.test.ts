@@ -1,0 +1,144 @@
+import { buildSchema, parse } from 'graphql';
+import { expect, it } from 'vitest';
+import type { Principal } from '../../../src/access/principal.ts';
+import {
+  createExecutionRounds,
+  type ExecutionRounds,
+} from '../../../src/entrypoints/server/live/execution-rounds.ts';
+import type { OperationContext } from '../../../src/entrypoints/server/live/operation-context.ts';
+import { StorageUnavailable } from '../../../src/platform/errors.ts';
+
+const schema = buildSchema('type Query { read: Int, fail: Int, failStorage: Int }');
+
+interface Snapshot {
+  principal: Principal | undefined;
+  /** The items read in it. */
+  read: unknown[];
+  ended: boolean;
+  hasFailed: boolean;
+}
+
+/** Rounds whose operations read from snapshots that the test sees. A failed statement fails all that follow in it. */
+function setUp() {
+  const snapshots: Snapshot[] = [];
+  const rounds = createExecutionRounds((principal) => {
+    const snapshot: Snapshot = { principal, read: [], ended: false, hasFailed: false };
+    snapshots.push(snapshot);
+    return {
+      snapshot,
+      hasFailed: () => snapshot.hasFailed,
+      async end() {
+        snapshot.ended = true;
+      },
+    } as unknown as OperationContext;
+  });
+  return { snapshots, rounds };
+}
+
+const readItem =
+  (item: unknown) =>
+  (_args: unknown, { snapshot }: { snapshot: Snapshot }) => {
+    snapshot.read.push(item);
+    if (snapshot.hasFailed) throw new Error('The transaction is aborted');
+    return item;
+  };
+
+const failWith =
+  (error: Error) =>
+  (_args: unknown, { snapshot }: { snapshot: Snapshot }) => {
+    snapshot.hasFailed = true;
+    throw error;
+  };
+
+/** An item with the values of all fields. */
+const itemOf = (item: number) => ({
+  read: readItem(item),
+  fail: failWith(new Error('broken')),
+  failStorage: failWith(new StorageUnavailable()),
+});
+
+const principal = (workspaceId: string, scopes: Principal['scopes'] = ['read']): Principal => ({
+  workspaceId,
+  keyId: 'k',
+  scopes,
+});
+
+const run = (
+  rounds: ExecutionRounds,
+  items: number[],
+  { field = 'read', caller = principal('w') }: { field?: string; caller?: Principal } = {},
+) => rounds.execute(caller, { schema, document: parse(`{ ${field} }`) }, items.map(itemOf));
+
+const dataOf = (results: ReadonlyArray<{ data?: unknown }>) => results.map(({ data }) => data);
+
+it('executes operations of several groups in one snapshot', async () => {
+  const { snapshots, rounds } = setUp();
+
+  const results = await Promise.all([run(rounds, [1, 2]), run(rounds, [3]), run(rounds, [4])]);
+
+  expect(results.map(dataOf)).toEqual([[{ read: 1 }, { read: 2 }], [{ read: 3 }], [{ read: 4 }]]);
+  expect(snapshots).toMatchObject([{ read: [1, 2, 3, 4], ended: true }]);
+});
+
+it.each<[string, Principal]>([
+  ['another workspace', principal('other')],
+  ['other scopes', principal('w', ['read', 'write'])],
+])('never shares a snapshot with %s', async (_what, caller) => {
+  const { snapshots, rounds } = setUp();
+
+  await Promise.all([run(rounds, [1]), run(rounds, [2], { caller })]);
+
+  expect(snapshots).toMatchObject([
+    { principal: principal('w'), read: [1] },
+    { principal: caller, read: [2] },
+  ]);
+});
+
+it('opens a new snapshot for operations that come later', async () => {
+  const { snapshots, rounds } = setUp();
+
+  await run(rounds, [1]);
+  await run(rounds, [2]);
+
+  expect(snapshots.map(({ read }) => read)).toEqual([[1], [2]]);
+});
+
+it('repeats each operation alone when one has failed their transaction', async () => {
+  const { snapshots, rounds } = setUp();
+
+  const [first, broken, last] = await Promise.all([
+    run(rounds, [1]),
+    run(rounds, [2], { field: 'fail' }),
+    run(rounds, [3]),
+  ]);
+
+  expect(dataOf(first)).toEqual([{ read: 1 }]);
+  expect(broken).toMatchObject([{ data: { fail: null }, errors: [{ message: 'broken' }] }]);
+  expect(dataOf(last)).toEqual([{ read: 3 }]);
+  expect(snapshots.slice(1).map(({ read }) => read)).toEqual([[1], [], [3]]);
+  expect(snapshots.every(({ ended }) => ended)).toBe(true);
+});
+
+it('rejects with the error of the storage, so that nothing is delivered', async () => {
+  const { rounds } = setUp();
+
+  const outcomes = await Promise.allSettled([
+    run(rounds, [1], { field: 'failStorage' }),
+    run(rounds, [2]),
+  ]);
+
+  expect(outcomes).toMatchObject([
+    { status: 'rejected', reason: expect.any(StorageUnavailable) },
+    { status: 'fulfilled', value: [{ data: { read: 2 } }] },
+  ]);
+});
+
+it('bounds what shares a snapshot, and executes an operation of any size', async () => {
+  const { snapshots, rounds } = setUp();
+  const many = Array.from({ length: 1_500 }, (_, index) => index);
+
+  const results = await Promise.all([run(rounds, many), run(rounds, [1]), run(rounds, [2])]);
+
+  expect(results.map(({ length }) => length)).toEqual([1_500, 1, 1]);
+  expect(snapshots.map(({ read }) => read.length).toSorted((a, b) => a - b)).toEqual([2, 1_500]);
+});
