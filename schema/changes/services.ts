@@ -1,3 +1,4 @@
+import type { Cursor } from '../../src/engine/changes/cursor.ts';
 import type { StreamItem } from '../../src/engine/changes/followed.ts';
 import type { Change, ChangeKind } from '../../src/engine/changes/kinds.ts';
 import type { StreamStart } from '../../src/engine/changes/resume.ts';
@@ -7,8 +8,12 @@ import type { Reset } from './stream-reset.ts';
 
 declare module '../kernel/context.ts' {
   interface Services {
-    /** Returns where a stream begins that resumes from the cursor, or a new one, in the operation's snapshot. */
-    startAfter(workspaceId: string, cursor: string | undefined, tx: Tx): Promise<StreamStart>;
+    /** Returns where streams begin that resume from the cursors, or new ones, in the operation's snapshot. */
+    startsAfter(
+      workspaceId: string,
+      cursors: ReadonlyArray<Cursor | undefined>,
+      tx: Tx,
+    ): Promise<StreamStart[]>;
     /**
      * Reads one page of the change log, ascending, after the cursor or from the oldest change kept. `tx` is
      * the operation's own transaction, so that the page belongs to the same snapshot as the rest.

@@ -1,7 +1,10 @@
+import DataLoader from 'dataloader';
+import { formatCursor, parseCursor } from '../../src/engine/changes/cursor.ts';
 import { type Followed, followed, type StreamItem } from '../../src/engine/changes/followed.ts';
 import type { Interest, Topic } from '../../src/engine/changes/topic.ts';
 import { builder } from '../kernel/builder.ts';
 import type { RequestContext } from '../kernel/context.ts';
+import { perOperation } from '../kernel/per-operation.ts';
 import { ChangeKindType, changeTypes, toEntry, typeOfChange } from './change.ts';
 import { changeArguments, toClauses } from './change-arguments.ts';
 import { StreamResetType } from './stream-reset.ts';
@@ -16,9 +19,26 @@ export async function follow(
 ): Promise<Followed> {
   const cursor = ctx.lastEventId ?? after ?? undefined;
   // Before the response begins: an invalid cursor is refused, and later changes are not missed.
-  const start = await ctx.services.startAfter(ctx.workspaceId, cursor, ctx.tx);
+  const start = await startLoader(ctx).load(
+    cursor === undefined ? newStream : formatCursor(parseCursor(cursor)),
+  );
   return followed({ start, interest, toItem: (item) => item });
 }
+
+/** Stands for no cursor. */
+const newStream = '';
+
+/** Many subscriptions may begin in one snapshot. */
+const startLoader = perOperation(
+  ({ services, workspaceId, tx }) =>
+    new DataLoader((cursors: readonly string[]) =>
+      services.startsAfter(
+        workspaceId,
+        cursors.map((cursor) => (cursor === newStream ? undefined : parseCursor(cursor))),
+        tx,
+      ),
+    ),
+);
 
 /** The clause of an argument that lists values; none without it. */
 export const clauseOf = <Value>(

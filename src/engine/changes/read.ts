@@ -39,10 +39,15 @@ export async function readChanges(
   return rows.map((row) => ({ ...row, position: BigInt(row.position) }) as Change);
 }
 
-/** Loads the time at which the change at a position was recorded; undefined after the end. */
-export async function loadRecordedAt(db: Transaction, position: bigint) {
-  const { rows } = await db.query<{ at: Date }>(sql`
-    select recorded_at as at from change
-      where workspace_id = ${db.workspaceId} and position = ${String(position)}`);
-  return rows[0]?.at;
+/** Loads the times at which the changes at these positions were recorded. */
+export async function loadRecordedAt(
+  db: Transaction,
+  positions: readonly bigint[],
+): Promise<Map<bigint, Date>> {
+  if (positions.length === 0) return new Map();
+  const { rows } = await db.query<{ position: string; at: Date }>(sql`
+    select position::text, recorded_at as at from change
+    where workspace_id = ${db.workspaceId}::uuid
+      and position = any(${positions.map(String)}::bigint[])`);
+  return new Map(rows.map(({ position, at }) => [BigInt(position), at]));
 }

@@ -20,8 +20,10 @@ export interface Caller {
 
 export interface ContextFactory {
   forOperation(caller: Caller): OperationContext;
-  /** For deliveries to all subscriptions of the workspace with these scopes: no caller ends it. */
-  forDeliveries(principal: Principal | undefined): OperationContext;
+  /** For the starts of any subscriptions of the workspace with these scopes: no caller ends it. */
+  forStarts(principal: Principal): OperationContext;
+  /** The same for deliveries. */
+  forDeliveries(principal: Principal): OperationContext;
   /** Ends every stream with an AbortError: it is incomplete, and its client resumes elsewhere. */
   endStreams(): void;
 }
@@ -75,6 +77,7 @@ export function createContextFactory(options: {
 
   return {
     forOperation: (caller) => create(caller, databases.operations),
+    forStarts: (principal) => create({ principal }, databases.operations),
     forDeliveries: (principal) => create({ principal }, databases.live),
     endStreams() {
       for (const end of streams)

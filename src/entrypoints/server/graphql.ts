@@ -11,6 +11,7 @@ import { keyFromHeader } from './credentials.ts';
 import { useHiddenSchema } from './hide-schema.ts';
 import type { LiveHub } from './live/live-hub.ts';
 import type { OperationContext, Outlet } from './live/operation-context.ts';
+import type { SharedSnapshots } from './live/shared-snapshots.ts';
 import { subscribe } from './live/subscribe.ts';
 import { type ObserveOperation, useObservedOperations } from './metrics/operation-metrics.ts';
 import { useRequestParser } from './request-parser.ts';
@@ -38,13 +39,22 @@ export function createGraphQL(options: {
   authenticator: Authenticator;
   createContext: ContextFactory['forOperation'];
   hub: LiveHub;
+  starts: SharedSnapshots;
   admission: AdmissionOptions;
   toClientError: (error: unknown) => GraphQLError;
   introspection: boolean;
   observe: ObserveOperation;
 }) {
-  const { schema, authenticator, createContext, hub, admission, toClientError, introspection } =
-    options;
+  const {
+    schema,
+    authenticator,
+    createContext,
+    hub,
+    starts,
+    admission,
+    toClientError,
+    introspection,
+  } = options;
   const { limits } = admission;
 
   async function contextOf(request: Request | undefined, { req, ...connection }: ServerContext) {
@@ -83,7 +93,7 @@ export function createGraphQL(options: {
       useScopes(schema),
       useUnconditionalSubscriptions(),
       useResultStatus(),
-      useOneTransaction(hub),
+      useOneTransaction({ hub, starts }),
       useAdmission(admission),
       useResumableEvents(),
       useObservedOperations(options.observe),
@@ -130,13 +140,16 @@ const useLimitedVariables = (): Plugin => {
 };
 
 /** Ends the transaction with its operation; streams have one for each delivery. */
-const useOneTransaction = (hub: LiveHub): Plugin<OperationContext> => ({
+const useOneTransaction = (live: {
+  hub: LiveHub;
+  starts: SharedSnapshots;
+}): Plugin<OperationContext> => ({
   onExecute: ({ args }) => ({
     onExecuteDone: () => args.contextValue.end(),
   }),
   onSubscribe({ args, setSubscribeFn }) {
     // Heartbeats over HTTP only (with a request): a WebSocket has its own pings.
-    const options = 'request' in args.contextValue ? { hub, heartbeatMs } : { hub };
+    const options = 'request' in args.contextValue ? { ...live, heartbeatMs } : live;
     setSubscribeFn((subscribeArgs) => subscribe(subscribeArgs, options));
   },
 });

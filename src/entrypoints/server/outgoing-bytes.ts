@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 
 const maxSocketBytes = 256 * 1024;
+const maxWriteBytes = 64 * 1024;
 const maxStallMs = 30_000;
 const sweepMs = 1_000;
 
@@ -115,6 +116,11 @@ export function createOutgoingBytes({ maxTotalBytes }: { maxTotalBytes: number }
     },
     /** Sets the way in which the protocol on the socket pauses and ends. */
     setFlow: (socket: Socket, flow: Flow) => void flows.set(socket, flow),
+    /** How much may be written to one socket at a time, so that all of them together keep below the limit. */
+    writeBytes() {
+      if (total < maxTotalBytes / 4) return maxWriteBytes;
+      return total < maxTotalBytes / 2 ? maxWriteBytes / 4 : maxWriteBytes / 16;
+    },
     /** Of all sockets. */
     waitingBytes() {
       recount();

@@ -1,7 +1,7 @@
 import type { ChangesRequest, ChangesResult } from '../../../schema/changes/services.ts';
-import { formatCursor } from '../../engine/changes/cursor.ts';
+import { formatCursor, parseCursor } from '../../engine/changes/cursor.ts';
 import { readChanges, readHead } from '../../engine/changes/read.ts';
-import { resume } from '../../engine/changes/resume.ts';
+import { resumeOne } from '../../engine/changes/resume.ts';
 import { sqlThrough, type Tx } from '../../platform/database.ts';
 
 /** Reads one page of the change log in the snapshot of a query. */
@@ -12,7 +12,8 @@ export async function readPage(
   retention: { now: Date; replayMs: number },
 ): Promise<ChangesResult> {
   const db = sqlThrough(tx, workspaceId);
-  const start = await resume(db, after, retention);
+  const cursor = after === undefined ? undefined : parseCursor(after);
+  const start = await resumeOne(db, cursor, retention);
   if ('reset' in start) return start;
   const { epoch } = start;
   const from = after === undefined ? 0n : start.position;

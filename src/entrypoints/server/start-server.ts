@@ -33,9 +33,9 @@ import { createReadiness, sendHealth } from './health.ts';
 import { createHttpServer } from './http-server.ts';
 import { createIngestGap } from './ingest-gap.ts';
 import { listenOn } from './listen-on.ts';
-import { createExecutionRounds } from './live/execution-rounds.ts';
 import { createLiveHub } from './live/live-hub.ts';
 import { createLiveMetrics } from './live/live-metrics.ts';
+import { createSharedSnapshots } from './live/shared-snapshots.ts';
 import { createServerMetrics } from './metrics/server-metrics.ts';
 import { requireOperator, sendMetrics } from './metrics-page.ts';
 import { serveMetricsPort } from './metrics-port.ts';
@@ -139,8 +139,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const retention = () => ({ now: now(), replayMs: config.replayDays * msPerDay });
   const engineServices: Partial<Services> = {
     ingest: ({ workspaceId }, calls, at) => ingest.ingest(workspaceId, calls, { now: at }),
-    startAfter: (workspaceId, cursor, tx) =>
-      resume(sqlThrough(tx, workspaceId), cursor, retention()),
+    startsAfter: (workspaceId, cursors, tx) =>
+      resume(sqlThrough(tx, workspaceId), cursors, retention()),
     readChanges: (workspaceId, request, tx) => readPage(tx, workspaceId, request, retention()),
     createKey: (workspaceId, request) => createKey(operations, workspaceId, request),
     revokeKey: (workspaceId, keyId) => revokeKey(operations, workspaceId, keyId),
@@ -153,8 +153,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     ...started.map((domain) => domain.services),
   );
   const contexts = createContextFactory({ databases, services, connections, now });
-  const executions = createExecutionRounds(contexts.forDeliveries);
-  const hub = createLiveHub({ logs, executions, toClientError });
+  const hub = createLiveHub({
+    logs,
+    snapshots: createSharedSnapshots(contexts.forDeliveries),
+    toClientError,
+  });
   const waitForGap = createIngestGap(() => ingest.backlog() > 0);
   const admission = { waitForGap, limits, countCustomers: createCustomerCounter(operations) };
   const graphql = createGraphQL({
@@ -162,6 +165,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     authenticator,
     createContext: contexts.forOperation,
     hub,
+    starts: createSharedSnapshots(contexts.forStarts, { gatherMs: 20 }),
     admission,
     toClientError,
     introspection: config.introspection,

@@ -30,6 +30,8 @@ const goingAway = 1001;
 /** The time for a client to answer a close frame. */
 const closeTimeoutMs = 2_000;
 const tryAgainLater = 1013;
+/** When all clients connect at once, their first messages wait. */
+const initTimeoutMs = 10_000;
 
 const socketOptions = {
   noServer: true,
@@ -72,12 +74,14 @@ export function serveWebSockets(options: {
   const sockets = new WebSocketServer(socketOptions);
   const shared = {
     flusher: createFlusher(),
+    writeBytes: http.outgoing.writeBytes,
     onWritten: createFrameSampler(options.observeFrame),
   };
   const keepAlive = createKeepAlive();
   const outlets = new Set<SocketOutlet>();
 
   const protocol = makeServer<Record<string, unknown>, SocketState>({
+    connectionInitWaitTimeout: initTimeoutMs,
     async onConnect({ connectionParams, extra }) {
       const principal = await authenticator
         .authenticate(keyOf(connectionParams), extra.connection.remoteAddress ?? '')

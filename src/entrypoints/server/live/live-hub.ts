@@ -6,11 +6,12 @@ import type { FollowedLogs } from '../../../engine/changes/followed-logs.ts';
 import type { StreamReset } from '../../../engine/changes/resume.ts';
 import { type Delivery, encodeResult } from './delivery.ts';
 import { createDeliveryGroup, type DeliveryGroup } from './delivery-group.ts';
-import type { ExecutionRounds } from './execution-rounds.ts';
+import { executeItems } from './execute-items.ts';
 import { createLiveCounts, type EndReason, type LiveCounts } from './live-counts.ts';
 import type { LiveStream } from './live-stream.ts';
 import type { Operation } from './operation-context.ts';
 import { shareKey } from './share-key.ts';
+import type { SharedSnapshots } from './shared-snapshots.ts';
 
 /** Delivers changes to subscriptions; those that are delivered the same share the work. Decisions 0036 and 0037. */
 export interface LiveHub {
@@ -25,10 +26,11 @@ export interface LiveHub {
 
 export function createLiveHub(options: {
   logs: FollowedLogs;
-  executions: ExecutionRounds;
+  /** Of which changes are executed. */
+  snapshots: SharedSnapshots;
   toClientError(error: GraphQLError): Error;
 }): LiveHub {
-  const { logs, executions, toClientError } = options;
+  const { logs, snapshots, toClientError } = options;
   const groups = new Map<string, DeliveryGroup>();
   const counts = createLiveCounts();
 
@@ -36,7 +38,11 @@ export function createLiveHub(options: {
     { operation, principal }: { operation: Operation; principal: Principal },
     items: readonly unknown[],
   ): Promise<Delivery[]> {
-    const results = await executions.execute(principal, operation, items);
+    const results = await snapshots.run(
+      principal,
+      (context) => executeItems(operation, items, context),
+      items.length,
+    );
     return results.map(({ errors, ...result }, index) => {
       const { delivered, extensions } = describe(items[index]);
       const payload = encodeResult({

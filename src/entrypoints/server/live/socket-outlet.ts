@@ -16,12 +16,11 @@ export interface FrameSource {
 /** What all sockets of a server share. */
 export interface SocketServices {
   flusher: Flusher;
+  /** Bytes of one write at present; a client that does not read costs at most this much more. */
+  writeBytes(): number;
   /** Called with the oldest delivery of a write. */
   onWritten(delivery: Delivery): void;
 }
-
-/** Bytes of one write; a client that does not read costs at most this much more. */
-const maxWriteBytes = 64 * 1024;
 
 /**
  * Gathers the frames of all subscriptions of a socket into one write. Nothing is written while the client has not
@@ -109,16 +108,17 @@ export class SocketOutlet {
   /** Takes what fits; a subscription that has no more is no longer ready. */
   #takeFrames(): Frame[] {
     const frames: Frame[] = [];
+    const maxBytes = this.#shared.writeBytes();
     let bytes = 0;
     for (const subscription of this.#ready) {
-      while (bytes < maxWriteBytes) {
-        const deliveries = subscription.take(maxWriteBytes - bytes);
+      while (bytes < maxBytes) {
+        const deliveries = subscription.take(maxBytes - bytes);
         if (deliveries.length === 0) {
           this.#ready.delete(subscription);
           break;
         }
         for (const delivery of deliveries) {
-          bytes += delivery.payload.length;
+          bytes += delivery.payload.length + subscription.prefix.length;
           frames.push({ prefix: subscription.prefix, delivery });
         }
       }

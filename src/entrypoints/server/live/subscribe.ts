@@ -4,9 +4,12 @@ import { createDeliveries } from './deliveries.ts';
 import type { StreamResult } from './delivery.ts';
 import type { LiveHub } from './live-hub.ts';
 import type { OperationContext } from './operation-context.ts';
+import type { SharedSnapshots } from './shared-snapshots.ts';
 
 export interface SubscribeOptions {
   hub: LiveHub;
+  /** In which the resolvers of subscriptions run. */
+  starts: SharedSnapshots;
   heartbeatMs?: number;
 }
 
@@ -17,13 +20,16 @@ export interface SubscribeOptions {
  */
 export async function subscribe(
   args: ExecutionArgs,
-  { hub, heartbeatMs }: SubscribeOptions,
+  { hub, starts, heartbeatMs }: SubscribeOptions,
 ): Promise<ExecutionResult | AsyncIterableIterator<StreamResult>> {
   const { contextValue, rootValue: _, ...operation } = args;
   const context = contextValue as OperationContext;
   const { principal, signal, onEnd, outlet } = context;
-  // The stream outlives this transaction by hours.
-  const source = await openSource(args).finally(() => context.release());
+  // Without a key it is refused; from where an event stream resumes belongs to its own context.
+  const source =
+    principal && context.lastEventId === undefined
+      ? await starts.run(principal, (shared) => openSource({ ...args, contextValue: shared }))
+      : await openSource(args).finally(() => context.release());
   if (!isFollowed(source)) return source;
   if (!principal) throw new Error('A subscription without a key was not refused');
   const stream = hub.open(operation, principal, source);
