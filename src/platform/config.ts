@@ -7,6 +7,8 @@ const bytes = z.coerce.number().int().min(1024);
 /** A limit; 0 turns it off. */
 const limit = z.coerce.number().int().min(0);
 
+const isOrigin = (text: string) => URL.canParse(text) && new URL(text).origin === text;
+
 const Environment = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535).default(4000),
   STAGELINE_METRICS_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
@@ -21,6 +23,11 @@ const Environment = z.object({
   STAGELINE_ADMIN_KEY: z.string().min(32, 'use at least 32 characters').optional(),
   STAGELINE_DEMO: z.enum(['on', 'off']).default('on'),
   STAGELINE_GRAPHIQL: z.enum(['on', 'off']).default('on'),
+  STAGELINE_ORIGINS: z
+    .string()
+    .transform((list) => list.split(',').map((origin) => origin.trim()))
+    .pipe(z.array(z.string().refine(isOrigin, 'use origins like https://app.example.com')))
+    .optional(),
   STAGELINE_INTROSPECTION: z.enum(['on', 'off']).default('on'),
   STAGELINE_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('warn'),
   STAGELINE_EVENT_BYTES: bytes.default(32_768),
@@ -56,6 +63,8 @@ export interface Config {
   demo: boolean;
   graphiql: boolean;
   introspection: boolean;
+  /** The web sites whose pages may use /graphql; undefined: all. */
+  origins: readonly string[] | undefined;
   logLevel: string;
   eventBytes: number;
   batchBytes: number;
@@ -116,6 +125,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
     demo: set.STAGELINE_DEMO === 'on',
     graphiql: set.STAGELINE_GRAPHIQL === 'on',
     introspection: set.STAGELINE_INTROSPECTION === 'on',
+    origins: set.STAGELINE_ORIGINS,
     logLevel: set.STAGELINE_LOG_LEVEL,
     eventBytes: set.STAGELINE_EVENT_BYTES,
     batchBytes: set.STAGELINE_BATCH_BYTES,

@@ -43,6 +43,8 @@ export function createGraphQL(options: {
   admission: AdmissionOptions;
   toClientError: (error: unknown) => GraphQLError;
   introspection: boolean;
+  /** The web sites whose pages may read answers; undefined: all. */
+  origins: readonly string[] | undefined;
   observe: ObserveOperation;
 }) {
   const {
@@ -82,7 +84,11 @@ export function createGraphQL(options: {
     batching: false,
     multipart: false,
     graphiql: false,
-    cors: { origin: '*', credentials: false, exposedHeaders: ['Retry-After'] },
+    cors: {
+      origin: [...(options.origins ?? ['*'])],
+      credentials: false,
+      exposedHeaders: ['Retry-After'],
+    },
     maxRequestBodySize: maxBodyBytes,
     context: ({ request, ...server }) => contextOf(request, server),
     maskedErrors: { maskError: toClientError },

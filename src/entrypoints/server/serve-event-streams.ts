@@ -10,6 +10,7 @@ import { keyFromHeader } from './credentials.ts';
 import type { EventStream } from './event-stream.ts';
 import { createEventStreams } from './event-streams.ts';
 import { publicErrors } from './live/public-result.ts';
+import type { Origins } from './origins.ts';
 import { abandonBody, sendJson } from './respond.ts';
 import { type StartOptions, startStreamOperation } from './start-stream-operation.ts';
 import { readStreamPayload } from './stream-payload.ts';
@@ -31,6 +32,7 @@ export const isStreamRequest = (request: IncomingMessage): boolean =>
   (['GET', 'POST', 'DELETE'].includes(request.method ?? '') && tokenOf(request) !== '');
 
 export interface EventStreamOptions extends StartOptions {
+  origins: Origins;
   authenticator: Authenticator;
   connections: Connections;
   limits: Limits;
@@ -84,7 +86,7 @@ export function serveEventStreams(options: EventStreamOptions) {
 
   return {
     async respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
-      response.setHeader('access-control-allow-origin', '*');
+      response.setHeader('access-control-allow-origin', options.origins.allowHeader(request));
       response.setHeader('access-control-expose-headers', 'Retry-After');
       try {
         await handle(request, response);

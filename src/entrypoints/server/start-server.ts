@@ -39,6 +39,7 @@ import { createSharedSnapshots } from './live/shared-snapshots.ts';
 import { createServerMetrics } from './metrics/server-metrics.ts';
 import { requireOperator, sendMetrics } from './metrics-page.ts';
 import { serveMetricsPort } from './metrics-port.ts';
+import { createOrigins, originNotAllowed } from './origins.ts';
 import { readPage } from './read-page.ts';
 import { sendJson } from './respond.ts';
 import { sendResponse } from './send-response.ts';
@@ -76,6 +77,7 @@ export interface ServerOptions {
     | 'maxSockets'
     | 'graphiql'
     | 'introspection'
+    | 'origins'
   >;
   databases: Databases;
   log: Log;
@@ -169,8 +171,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     admission,
     toClientError,
     introspection: config.introspection,
+    origins: config.origins,
     observe: metrics.operations,
   });
+  const origins = createOrigins(config.origins);
   const startQueue = createStartQueue(waitForGap);
   const sendPage = createGraphiQL({ isEnabled: config.graphiql });
   const track = createTrackingRoutes({
@@ -194,6 +198,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     }
     if (path === '/') return void response.writeHead(302, { location: '/graphql' }).end();
     if (path !== '/graphql') return sendJson(response, 404, unknownPath);
+    if (!origins.isAllowed(request)) {
+      return sendJson(response, 403, { success: false, ...originNotAllowed });
+    }
     if (isPageRequest(request)) return sendPage(request, response);
     if (isStreamRequest(request)) return streams.respond(request, response);
     const key = request.headers.authorization ?? request.socket.remoteAddress ?? '';
@@ -203,6 +210,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     await sendResponse(result, response);
   }
   const streams = serveEventStreams({
+    origins,
     graphql,
     authenticator,
     connections,
@@ -220,6 +228,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   });
   const sockets = serveWebSockets({
     observeFrame,
+    origins,
     http,
     graphql,
     authenticator,

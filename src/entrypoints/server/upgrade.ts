@@ -5,6 +5,7 @@ import type { WebSocket, WebSocketServer } from 'ws';
 import type { ReportFailure } from '../../platform/failures.ts';
 import { overloaded } from './accept-sockets.ts';
 import type { HttpServer } from './http-server.ts';
+import { type Origins, originNotAllowed } from './origins.ts';
 import { type RawResponse, sendRawResponse } from './raw-response.ts';
 import { InvalidTarget, parseRequestTarget } from './request-target.ts';
 
@@ -29,13 +30,19 @@ const invalidHandshake = (message: string): RawResponse => ({
 
 /** Upgrades requests to WebSockets, or refuses them with an HTTP response. */
 export function serveUpgrades(
-  { http, sockets, report }: { http: HttpServer; sockets: WebSocketServer; report: ReportFailure },
+  {
+    http,
+    sockets,
+    report,
+    origins,
+  }: { http: HttpServer; sockets: WebSocketServer; report: ReportFailure; origins: Origins },
   serve: (socket: WebSocket, request: IncomingMessage) => void,
 ): void {
   function refusalOf(request: IncomingMessage): RawResponse | undefined {
     const target = parseRequestTarget(request);
     if (!target) return invalidTarget;
     if (target.path !== '/graphql') return unknownPath;
+    if (!origins.isAllowed(request)) return { status: 403, ...originNotAllowed };
     return http.isForProbes(request.socket) ? overloaded : undefined;
   }
 

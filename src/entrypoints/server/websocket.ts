@@ -18,6 +18,7 @@ import { publicErrors, publicResult } from './live/public-result.ts';
 import { SocketOutlet } from './live/socket-outlet.ts';
 import { SocketSubscription } from './live/socket-subscription.ts';
 import type { ObserveOperation } from './metrics/operation-metrics.ts';
+import type { Origins } from './origins.ts';
 import type { Flow } from './outgoing-bytes.ts';
 import { resultOf, runOperation } from './run-operation.ts';
 import { SocketOperations } from './socket-operations.ts';
@@ -68,6 +69,7 @@ export function serveWebSockets(options: {
   toClientError: (error: unknown) => GraphQLError;
   observe: ObserveOperation;
   observeFrame: (seconds: number) => void;
+  origins: Origins;
 }) {
   const { http, graphql, authenticator, connections, limits, startQueue, report } = options;
   const { toClientError, observe } = options;
@@ -136,7 +138,7 @@ export function serveWebSockets(options: {
     onError: (_ctx, _id, _payload, errors) => publicErrors(errors),
   });
 
-  serveUpgrades({ http, sockets, report }, (socket, request) => {
+  serveUpgrades({ http, sockets, report, origins: options.origins }, (socket, request) => {
     const connection = request.socket;
     // Protocol errors of a client close its connection (1009 and the like); they are not server errors.
     socket.on('error', ignore);

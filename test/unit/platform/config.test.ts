@@ -31,6 +31,7 @@ it('has a default for every setting', () => {
     maxLifecycles: 20,
     graphiql: true,
     introspection: true,
+    origins: undefined,
     outgoingBytes: 67_108_864,
     maxSockets: expect.any(Number),
   });
@@ -69,6 +70,7 @@ it.each([
   ['DATABASE_URL', 'db.example.com'],
   ['STAGELINE_ADMIN_KEY', 'k'.repeat(31)],
   ['STAGELINE_DEMO', 'yes'],
+  ['STAGELINE_ORIGINS', 'app.example.com'],
   ['STAGELINE_LOG_LEVEL', 'loud'],
   ['STAGELINE_EVENT_BYTES', '1023'],
   ['STAGELINE_BATCH_BYTES', 'many'],
