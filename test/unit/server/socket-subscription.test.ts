@@ -144,6 +144,24 @@ it('writes no state to a client that left while it was executed, and joins nothi
   expect([...socket.group.members()]).toEqual([]);
 });
 
+it('executes nothing for a client that left before the stream began, and counts its end', async () => {
+  const socket = await open();
+  let executions = 0;
+  const first = async () => {
+    executions += 1;
+    return [stateDelivery];
+  };
+  const { subscription, stream, ends } = socket.prepare('a', { first });
+  subscription.end();
+
+  subscription.start(stream);
+  await settle();
+
+  expect(await subscription.next()).toEqual(over);
+  expect(executions).toBe(0);
+  expect(ends).toEqual(['CLIENT']);
+});
+
 it('releases its limits once, however often it ends, and at once if it has ended before', async () => {
   const socket = await open();
   const { subscription } = await socket.subscribe('a');
