@@ -6,7 +6,9 @@ import {
   createDeliveryGroup,
   type DeliveryGroup,
 } from '../../src/entrypoints/server/live/delivery-group.ts';
-import { createLiveCounts } from '../../src/entrypoints/server/live/live-counts.ts';
+import type { Member } from '../../src/entrypoints/server/live/group-view.ts';
+import { createLiveCounts, type EndReason } from '../../src/entrypoints/server/live/live-counts.ts';
+import type { LiveStream } from '../../src/entrypoints/server/live/live-stream.ts';
 import { StorageUnavailable } from '../../src/platform/errors.ts';
 import { createChangeLog, positionsOf } from './change-log.ts';
 
@@ -16,6 +18,14 @@ export const toDelivery = ({ position, recordedAt }: Change): Delivery => ({
   recordedAt,
   payload: Buffer.from(`{"data":${position}}`),
 });
+
+/** What a stream is delivered before the changes. */
+export const stateDelivery: Delivery = {
+  position: undefined,
+  cursor: 'testepoch.0',
+  recordedAt: undefined,
+  payload: Buffer.from('{"data":"state"}'),
+};
 
 /** Groups of subscriptions to a log in memory. */
 export function createLiveLog(start = 0) {
@@ -81,7 +91,8 @@ export function joinGroup(
   }
 
   return {
-    ...member,
+    examined: () => member.examined(),
+    leave: () => member.leave(),
     taken,
     take,
     /** Takes until there were so many deliveries in all. */
@@ -96,6 +107,23 @@ export function joinGroup(
       return taken;
     },
   };
+}
+
+/** A stream of a group as the hub opens it, the reasons of its end, and the member that it joined as. */
+export function openStream(group: DeliveryGroup, stream: Partial<LiveStream> = {}) {
+  const ends: EndReason[] = [];
+  let member: Member | undefined;
+  const opened: LiveStream = {
+    cursor: 'testepoch.0',
+    first: async () => [],
+    join(wake) {
+      member = group.join(0n, wake);
+      return member;
+    },
+    onEnd: (reason) => void ends.push(reason),
+    ...stream,
+  };
+  return { stream: opened, ends, position: () => member?.position() };
 }
 
 /** Waits until work in memory has nothing left to do. */

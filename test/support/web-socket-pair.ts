@@ -15,13 +15,20 @@ export interface WebSocketPair {
   close(): Promise<void>;
 }
 
-export async function openWebSocketPair({ isCompressed = false } = {}): Promise<WebSocketPair> {
+/** A client that does not answer pings is dead for the server. */
+export async function openWebSocketPair({
+  isCompressed = false,
+  answersPings = true,
+} = {}): Promise<WebSocketPair> {
   const perMessageDeflate = isCompressed ? { threshold: 0 } : false;
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate });
   await once(server, 'listening');
   const connected = once(server, 'connection');
   const { port } = server.address() as AddressInfo;
-  const client = new WebSocket(`ws://127.0.0.1:${port}`, { perMessageDeflate: isCompressed });
+  const client = new WebSocket(`ws://127.0.0.1:${port}`, {
+    perMessageDeflate: isCompressed,
+    autoPong: answersPings,
+  });
   const received: string[] = [];
   let check: () => void = () => undefined;
   client.on('message', (data) => {

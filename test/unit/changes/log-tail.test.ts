@@ -148,6 +148,39 @@ it('calls the followers of a topic only, with the position before its changes', 
   expect(called.toSorted()).toEqual(['a after 0', 'all after 0', 'b after 2']);
 });
 
+it('calls a follower that joins before the head moves, at every moment of a read, also if its look-up is new', async () => {
+  const headsAtJoin = new Set<bigint>();
+  for (let turns = 0; turns < 40; turns += 1) {
+    const log = createChangeLog();
+    const tail = log.openTail();
+    const called: bigint[] = [];
+    log.grow(1, { customerId: 'a' });
+    const waking = tail.wake();
+    for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+    const head = tail.head();
+    headsAtJoin.add(head);
+
+    tail.follow([['customer:a']], (after) => called.push(after));
+    await waking;
+
+    expect({ turns, called }).toEqual({ turns, called: head === 0n ? [0n] : [] });
+  }
+  expect([...headsAtJoin]).toEqual([0n, 1n]);
+});
+
+it('calls no follower that has left before the head moves', async () => {
+  const log = createChangeLog();
+  const tail = log.openTail();
+  const called: bigint[] = [];
+  log.grow(1, { customerId: 'a' });
+  const waking = tail.wake();
+
+  tail.follow([['customer:a']], (after) => called.push(after))();
+  await waking;
+
+  expect(called).toEqual([]);
+});
+
 it('moves its head only when the topics are known, so that nobody misses a change', async () => {
   const log = createChangeLog();
   const tail = log.openTail();

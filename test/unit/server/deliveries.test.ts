@@ -4,71 +4,35 @@ import {
   createDeliveries,
   type DeliveryOptions,
 } from '../../../src/entrypoints/server/live/deliveries.ts';
-import type { Delivery, StreamResult } from '../../../src/entrypoints/server/live/delivery.ts';
-import type { LiveStream } from '../../../src/entrypoints/server/live/live-hub.ts';
-import type { Attached, Outlet } from '../../../src/entrypoints/server/live/socket-outlet.ts';
-import { createLiveLog, settle } from '../../support/live-group.ts';
-
-const state: Delivery = {
-  position: undefined,
-  cursor: 'testepoch.0',
-  recordedAt: undefined,
-  payload: Buffer.from('{"data":"state"}'),
-};
+import type { StreamResult } from '../../../src/entrypoints/server/live/delivery.ts';
+import type { EndReason } from '../../../src/entrypoints/server/live/live-counts.ts';
+import type { LiveStream } from '../../../src/entrypoints/server/live/live-stream.ts';
+import { createLiveLog, openStream, settle, stateDelivery } from '../../support/live-group.ts';
 
 /** A stream of a group, its deliveries, and what it left behind. */
-function open(
-  options: Omit<DeliveryOptions, 'onEnd'> = {},
-  { first = async () => [], ...stream }: Partial<LiveStream> = {},
-) {
+function open(options: Omit<DeliveryOptions, 'onEnd'> = {}, overrides: Partial<LiveStream> = {}) {
   const live = createLiveLog();
   const { group, state: groupState } = live.openGroup();
   let deregistered = 0;
-  let end: (error?: Error) => void = () => undefined;
-  const deliveries = createDeliveries(
-    { cursor: 'testepoch.0', first, join: (wake) => group.join(0n, wake), ...stream },
-    {
-      ...options,
-      onEnd(onEnd) {
-        end = onEnd;
-        return () => {
-          deregistered += 1;
-        };
-      },
+  let end: (reason: EndReason, error?: Error) => void = () => undefined;
+  const { stream, ends } = openStream(group, overrides);
+  const deliveries = createDeliveries(stream, {
+    ...options,
+    onEnd(onEnd) {
+      end = onEnd;
+      return () => {
+        deregistered += 1;
+      };
     },
-  );
+  });
   return {
     live,
     group,
     groupState,
     deliveries,
-    end: (error?: Error) => end(error),
-    left: () => ({ groups: groupState.ended, deregistered }),
+    end: (reason: EndReason, error?: Error) => end(reason, error),
+    left: () => ({ groups: groupState.ended, deregistered, ends }),
   };
-}
-
-/** Writes nothing, and records what it is given. */
-function createOutlet() {
-  const written: string[] = [];
-  let detached = 0;
-  let fail: (error: Error) => void = () => undefined;
-  let member: Attached['member'] | undefined;
-  const outlet: Outlet = {
-    write(deliveries) {
-      written.push(...deliveries.map(({ payload }) => String(payload)));
-    },
-    attach(join, onFailure) {
-      fail = onFailure;
-      member = join(() => undefined);
-      return {
-        member,
-        detach() {
-          detached += 1;
-        },
-      };
-    },
-  };
-  return { outlet, written, detached: () => detached, fail: (error: Error) => fail(error) };
 }
 
 const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
@@ -94,7 +58,7 @@ it('starts with a heartbeat of the examined position and repeats it when nothing
 });
 
 it('delivers the state before the changes', async () => {
-  const { live, deliveries } = open({}, { first: async () => [state] });
+  const { live, deliveries } = open({}, { first: async () => [stateDelivery] });
   await live.publish(1);
 
   const results = [await deliveries.next(), await deliveries.next()];
@@ -106,12 +70,12 @@ it('delivers the state before the changes', async () => {
 });
 
 it('ends after the first delivery of a stream without changes', async () => {
-  const { deliveries, left } = open({}, { first: async () => [state], join: undefined });
+  const { deliveries, left } = open({}, { first: async () => [stateDelivery], join: undefined });
 
   const results = [await deliveries.next(), await deliveries.next()];
 
   expect(results.map(({ done }) => done)).toEqual([false, true]);
-  expect(left().deregistered).toBe(1);
+  expect(left()).toEqual({ groups: 0, deregistered: 1, ends: ['CLIENT'] });
 });
 
 it('produces nothing that is not pulled: a slow reader accumulates no heartbeats and has no timer', async () => {
@@ -129,82 +93,86 @@ it('produces nothing that is not pulled: a slow reader accumulates no heartbeats
   expect(cursorOf(next)).toBe('testepoch.1');
 });
 
-it.each<[string, (opened: ReturnType<typeof open>, leave: AbortController) => unknown]>([
-  ['its client returns', ({ deliveries }) => deliveries.return?.()],
-  ['its client is gone', (_opened, leave) => leave.abort()],
-  ['its key is revoked', ({ end }) => end()],
-])('releases everything once when %s, also for a waiting reader', async (_what, end) => {
-  const before = timers();
-  const leaving = new AbortController();
-  const opened = open({ heartbeatMs: 60_000, signal: leaving.signal });
-  await opened.deliveries.next();
-  const waiting = opened.deliveries.next();
-  await setImmediate();
+type End = (opened: ReturnType<typeof open>, leave: AbortController) => unknown;
 
-  await end(opened, leaving);
-  await end(opened, leaving);
-  const [waited, later] = [await waiting, await opened.deliveries.next()];
+it.each<[string, EndReason, End]>([
+  ['its client returns', 'CLIENT', ({ deliveries }) => deliveries.return?.()],
+  ['its client is gone', 'CLIENT', (_opened, leave) => leave.abort()],
+  ['its key is revoked', 'REVOKED', ({ end }) => end('REVOKED')],
+])(
+  'releases and counts everything once when %s, also for a waiting reader',
+  async (_what, reason, end) => {
+    const before = timers();
+    const leaving = new AbortController();
+    const opened = open({ heartbeatMs: 60_000, signal: leaving.signal });
+    await opened.deliveries.next();
+    const waiting = opened.deliveries.next();
+    await setImmediate();
 
-  expect([waited.done, later.done]).toEqual([true, true]);
-  expect(opened.left()).toEqual({ groups: 1, deregistered: 1 });
-  expect(timers()).toBe(before);
-});
+    await end(opened, leaving);
+    await end(opened, leaving);
+    const [waited, later] = [await waiting, await opened.deliveries.next()];
+
+    expect([waited.done, later.done]).toEqual([true, true]);
+    expect(opened.left()).toEqual({ groups: 1, deregistered: 1, ends: [reason] });
+    expect(timers()).toBe(before);
+  },
+);
 
 it('fails once when the server ends, so that its client resumes', async () => {
   const { deliveries, end, left } = open();
   const waiting = deliveries.next();
   await setImmediate();
 
-  end(new Error('ending'));
+  end('SHUTDOWN', new Error('ending'));
 
   await expect(waiting).rejects.toThrow('ending');
   expect(await deliveries.next()).toEqual({ done: true, value: undefined });
-  expect(left()).toEqual({ groups: 1, deregistered: 1 });
+  expect(left()).toEqual({ groups: 1, deregistered: 1, ends: ['SHUTDOWN'] });
+});
+
+it('fails with the error of its group, after the deliveries before it', async () => {
+  const { live, groupState, deliveries, left } = open();
+  const first = deliveries.next();
+  await settle();
+  await live.publish(2);
+  await settle();
+  groupState.failure = new Error('broken');
+  await live.publish(1);
+  await settle();
+
+  const delivered = [await first, await deliveries.next()];
+
+  expect(delivered.map(cursorOf)).toEqual(['testepoch.1', 'testepoch.2']);
+  await expect(deliveries.next()).rejects.toThrow('broken');
+  expect(await deliveries.next()).toEqual({ done: true, value: undefined });
+  expect(left()).toEqual({ groups: 1, deregistered: 1, ends: ['ERROR'] });
+});
+
+it('fails when its state cannot be executed', async () => {
+  const { deliveries, left } = open({}, { first: () => Promise.reject(new Error('broken')) });
+
+  await expect(deliveries.next()).rejects.toThrow('broken');
+
+  expect(left()).toEqual({ groups: 0, deregistered: 1, ends: ['ERROR'] });
+});
+
+it('delivers no state to a client that left while it was executed', async () => {
+  const executed = Promise.withResolvers<[typeof stateDelivery]>();
+  const { deliveries, left } = open({}, { first: () => executed.promise });
+  const waiting = deliveries.next();
+
+  await deliveries.return?.();
+  executed.resolve([stateDelivery]);
+
+  expect(await waiting).toEqual({ done: true, value: undefined });
+  expect(left()).toEqual({ groups: 0, deregistered: 1, ends: ['CLIENT'] });
 });
 
 it('ends immediately for a client that has already disconnected', async () => {
   const { deliveries, left, live } = open({ heartbeatMs: 60_000, signal: AbortSignal.abort() });
 
   expect(await deliveries.next()).toEqual({ done: true, value: undefined });
-  expect(left().deregistered).toBe(1);
+  expect(left()).toEqual({ groups: 0, deregistered: 1, ends: ['CLIENT'] });
   expect(live.counts.due).toBe(0);
-});
-
-it('has the outlet write the state and the changes while one pull waits for the end', async () => {
-  const { outlet, written, detached } = createOutlet();
-  const { deliveries, end, left } = open({ outlet }, { first: async () => [state] });
-
-  const waiting = deliveries.next();
-  await settle();
-  end();
-
-  expect(await waiting).toEqual({ done: true, value: undefined });
-  expect(written).toEqual(['{"data":"state"}']);
-  expect(detached()).toBe(1);
-  expect(left()).toEqual({ groups: 1, deregistered: 1 });
-});
-
-it('fails with the error of a member that the outlet writes for', async () => {
-  const { outlet, fail } = createOutlet();
-  const { deliveries, left } = open({ outlet });
-  const waiting = deliveries.next();
-  await settle();
-
-  fail(new Error('broken'));
-
-  await expect(waiting).rejects.toThrow('broken');
-  expect(left()).toEqual({ groups: 1, deregistered: 1 });
-});
-
-it('writes no state to a client that left while it was executed', async () => {
-  const { outlet, written } = createOutlet();
-  const executed = Promise.withResolvers<Delivery[]>();
-  const { deliveries } = open({ outlet }, { first: () => executed.promise });
-  const waiting = deliveries.next();
-
-  await deliveries.return?.();
-  executed.resolve([state]);
-
-  expect(await waiting).toEqual({ done: true, value: undefined });
-  expect(written).toEqual([]);
 });

@@ -16,7 +16,9 @@ afterEach(async () => {
 async function open(options: { isCompressed?: boolean } = {}) {
   const pair = await openWebSocketPair(options);
   pairs.push(pair);
-  return { ...pair, write: createFrameWriter(pair.socket, pair.connection) };
+  const { socket, connection } = pair;
+  const writeFrames = createFrameWriter(socket);
+  return { ...pair, write: (frames: Frame[]) => writeFrames(socket, connection, frames) };
 }
 
 const frameOf = (id: string, payload: string): Frame => ({

@@ -1,56 +1,25 @@
 import { once } from 'node:events';
 import { afterEach, expect, it } from 'vitest';
-import { createSocketOutlet } from '../../../src/entrypoints/server/live/socket-outlet.ts';
+import { framePrefix } from '../../../src/entrypoints/server/live/frames.ts';
 import { range } from '../../support/change-log.ts';
-import { createLiveLog, settle } from '../../support/live-group.ts';
-import { openWebSocketPair, type WebSocketPair } from '../../support/web-socket-pair.ts';
+import { settle } from '../../support/live-group.ts';
+import { changeMessage, type OpenOutlet, openOutlet } from '../../support/live-outlet.ts';
 
-const pairs: WebSocketPair[] = [];
+const outlets: OpenOutlet[] = [];
 afterEach(async () => {
-  for (const pair of pairs.splice(0)) await pair.close();
+  for (const outlet of outlets.splice(0)) await outlet.close();
 });
 
-/** A socket whose flushes the test runs. */
 async function open() {
-  const pair = await openWebSocketPair();
-  pairs.push(pair);
-  const flushes: Array<() => void> = [];
-  const add = (flush: () => void) => void flushes.push(flush);
-  const outlet = createSocketOutlet(pair.socket, pair.connection, { add });
-  const live = createLiveLog();
-  const { group, state } = live.openGroup();
-  const failures: Error[] = [];
-  return {
-    ...pair,
-    live,
-    state,
-    group,
-    outlet,
-    failures,
-    flushes,
-    subscribe: (id: string) =>
-      outlet.forOperation(id).attach(
-        (wake) => group.join(0n, wake),
-        (error) => failures.push(error),
-      ),
-    /** Publishes, and waits until it is executed. */
-    async publish(count: number) {
-      await live.publish(count);
-      await settle();
-    },
-    flush() {
-      for (const flush of flushes.splice(0)) flush();
-    },
-  };
+  const outlet = await openOutlet();
+  outlets.push(outlet);
+  return outlet;
 }
-
-const message = (id: string, position: number) =>
-  `{"id":"${id}","type":"next","payload":{"data":${position}}}`;
 
 it('gathers the frames of all subscriptions of a socket into one write', async () => {
   const socket = await open();
-  socket.subscribe('a');
-  socket.subscribe('b');
+  await socket.subscribe('a');
+  await socket.subscribe('b');
   socket.flush();
   await socket.publish(2);
   let writes = 0;
@@ -64,27 +33,28 @@ it('gathers the frames of all subscriptions of a socket into one write', async (
   await socket.untilReceived(4);
 
   expect(socket.received).toEqual([
-    message('a', 1),
-    message('a', 2),
-    message('b', 1),
-    message('b', 2),
+    changeMessage('a', 1),
+    changeMessage('a', 2),
+    changeMessage('b', 1),
+    changeMessage('b', 2),
   ]);
   expect(writes).toBe(1);
+  expect(socket.written).toEqual([1n]);
 });
 
 it('queues one flush however often its subscriptions are woken', async () => {
   const socket = await open();
-  socket.subscribe('a');
-  socket.subscribe('b');
+  await socket.subscribe('a');
+  await socket.subscribe('b');
   await socket.publish(1);
   await socket.publish(1);
 
-  expect(socket.flushes).toHaveLength(1);
+  expect(socket.queued).toHaveLength(1);
 });
 
 it('takes nothing while the connection needs to drain, and goes on when it has', async () => {
   const socket = await open();
-  const { member } = socket.subscribe('a');
+  const { position } = await socket.subscribe('a');
   socket.flush();
   // The client reads nothing, so that this stays in the buffer of the connection.
   socket.client.pause();
@@ -100,20 +70,20 @@ it('takes nothing while the connection needs to drain, and goes on when it has',
 
   socket.flush();
   await socket.publish(3);
-  const whileFull = { position: member.position(), flushes: socket.flushes.length };
+  const whileFull = { position: position(), queued: socket.queued.length };
   const drained = once(socket.connection, 'drain');
   socket.client.resume();
   await drained;
   socket.flush();
   await socket.untilReceived(fillers + 6);
 
-  expect(whileFull).toEqual({ position: 0n, flushes: 0 });
-  expect(socket.received.slice(fillers)).toEqual(range(1, 6).map((at) => message('a', at)));
+  expect(whileFull).toEqual({ position: 0n, queued: 0 });
+  expect(socket.received.slice(fillers)).toEqual(range(1, 6).map((at) => changeMessage('a', at)));
 });
 
 it('writes a client that is far behind in bounded writes, in order', async () => {
   const socket = await open();
-  socket.subscribe('a');
+  await socket.subscribe('a');
   const writes: number[] = [];
   const { write } = socket.connection;
   socket.connection.write = ((chunk: Buffer) => {
@@ -126,13 +96,13 @@ it('writes a client that is far behind in bounded writes, in order', async () =>
     await settle();
   }
 
-  expect(socket.received).toEqual(range(1, 30_000).map((at) => message('a', at)));
+  expect(socket.received).toEqual(range(1, 30_000).map((at) => changeMessage('a', at)));
   expect(Math.max(...writes)).toBeLessThan(64 * 1024 * 5);
 });
 
 it('writes nothing after the socket was closed, as the revocation of a key does', async () => {
   const socket = await open();
-  const { member } = socket.subscribe('a');
+  const { position } = await socket.subscribe('a');
   const other = socket.group.join(0n, () => undefined);
   socket.flush();
   await socket.publish(1);
@@ -140,46 +110,47 @@ it('writes nothing after the socket was closed, as the revocation of a key does'
 
   socket.socket.close(4403, 'The key was revoked');
   socket.flush();
-  socket.outlet.forOperation('b').write(other.take(1_000));
+  socket.outlet.writeNow({ prefix: framePrefix('b'), take: () => [] }, other.take(1_000));
   const [code] = await closed;
 
   expect(code).toBe(4403);
-  expect(socket.received).toEqual([]);
-  expect(member.position()).toBe(0n);
+  expect([socket.received, socket.written]).toEqual([[], []]);
+  expect(position()).toBe(0n);
 });
 
-it('writes nothing for a subscription that was detached', async () => {
+it('writes nothing for a subscription that has ended', async () => {
   const socket = await open();
-  const [left] = [socket.subscribe('left'), socket.subscribe('present')];
+  const left = await socket.subscribe('left');
+  await socket.subscribe('present');
   socket.flush();
   await socket.publish(1);
 
-  left.detach();
-  left.member.leave();
+  left.subscription.end();
   socket.flush();
   await socket.untilReceived(1);
 
-  expect(socket.received).toEqual([message('present', 1)]);
+  expect(socket.received).toEqual([changeMessage('present', 1)]);
 });
 
-it('reports the failure of one subscription after its last frame, and writes for the others', async () => {
+it('ends one subscription with its error after its last frame, and writes for the others', async () => {
   const socket = await open();
-  socket.subscribe('a');
   const other = socket.live.openGroup();
-  const otherFailures: Error[] = [];
-  socket.outlet.forOperation('b').attach(
-    (wake) => other.group.join(0n, wake),
-    (error) => otherFailures.push(error),
-  );
+  const failing = await socket.subscribe('a');
+  const present = await socket.subscribe('b', {}, other.group);
+  const ended = failing.subscription.next();
   socket.flush();
   await socket.publish(1);
   socket.state.failure = new Error('broken');
   await socket.publish(1);
 
   socket.flush();
-  await socket.untilReceived(3);
 
-  expect(socket.received).toEqual([message('a', 1), message('b', 1), message('b', 2)]);
-  expect(socket.failures.map((error) => error.message)).toEqual(['broken']);
-  expect(otherFailures).toEqual([]);
+  await expect(ended).rejects.toThrow('broken');
+  await socket.untilReceived(3);
+  expect(socket.received).toEqual([
+    changeMessage('a', 1),
+    changeMessage('b', 1),
+    changeMessage('b', 2),
+  ]);
+  expect([failing.ends, present.ends]).toEqual([['ERROR'], []]);
 });

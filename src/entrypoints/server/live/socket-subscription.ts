@@ -34,6 +34,8 @@ export class SocketSubscription implements Outlet, FrameSource, AsyncIterableIte
     this.#ending = Promise.withResolvers();
     // Awaited by graphql-ws, unless the client has left before.
     this.#ending.promise.catch(() => undefined);
+    // The client has left while the stream was opened.
+    if (this.#isOver) return this.#finish();
     this.#deliver(stream).catch((error) => this.end(error));
   }
 
@@ -57,9 +59,7 @@ export class SocketSubscription implements Outlet, FrameSource, AsyncIterableIte
     this.#socket.remove(this);
     this.#member?.leave();
     this.#release?.();
-    this.#stream?.onEnd(error ? 'ERROR' : this.#socket.endReason());
-    if (error) this.#ending?.reject(error);
-    else this.#ending?.resolve({ done: true, value: undefined });
+    this.#finish(error);
   }
 
   next(): Promise<Step> {
@@ -78,6 +78,13 @@ export class SocketSubscription implements Outlet, FrameSource, AsyncIterableIte
 
   [Symbol.asyncIterator]() {
     return this;
+  }
+
+  /** Counts the end and ends the iterator, if the stream was opened. */
+  #finish(error?: Error) {
+    this.#stream?.onEnd(error ? 'ERROR' : this.#socket.endReason());
+    if (error) this.#ending?.reject(error);
+    else this.#ending?.resolve({ done: true, value: undefined });
   }
 
   async #deliver(stream: LiveStream) {
