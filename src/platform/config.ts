@@ -26,7 +26,7 @@ const Environment = z.object({
   STAGELINE_ORIGINS: z
     .string()
     .transform((list) => list.split(',').map((origin) => origin.trim()))
-    .pipe(z.array(z.string().refine(isOrigin, 'use origins like https://app.example.com')))
+    .refine((origins) => origins.every(isOrigin), 'use origins like https://app.example.com')
     .optional(),
   STAGELINE_INTROSPECTION: z.enum(['on', 'off']).default('on'),
   STAGELINE_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('warn'),
