@@ -10,6 +10,7 @@ export async function openOutlet() {
   const queued: Array<{ flush(): void }> = [];
   const written: Array<bigint | undefined> = [];
   const outlet = new SocketOutlet(pair.socket, pair.connection, {
+    writeBytes: () => 64 * 1024,
     flusher: { add: (socket) => void queued.push(socket) },
     onWritten: ({ position }) => void written.push(position),
   });

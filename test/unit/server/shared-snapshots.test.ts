@@ -1,11 +1,12 @@
 import { buildSchema, parse } from 'graphql';
 import { expect, it } from 'vitest';
 import type { Principal } from '../../../src/access/principal.ts';
-import {
-  createExecutionRounds,
-  type ExecutionRounds,
-} from '../../../src/entrypoints/server/live/execution-rounds.ts';
+import { executeItems } from '../../../src/entrypoints/server/live/execute-items.ts';
 import type { OperationContext } from '../../../src/entrypoints/server/live/operation-context.ts';
+import {
+  createSharedSnapshots,
+  type SharedSnapshots,
+} from '../../../src/entrypoints/server/live/shared-snapshots.ts';
 import { StorageUnavailable } from '../../../src/platform/errors.ts';
 
 const schema = buildSchema('type Query { read: Int, fail: Int, failStorage: Int }');
@@ -18,10 +19,10 @@ interface Snapshot {
   hasFailed: boolean;
 }
 
-/** Rounds whose operations read from snapshots that the test sees. A failed statement fails all that follow in it. */
+/** Operations read from snapshots that the test sees. A failed statement fails all that follow in it. */
 function setUp() {
   const snapshots: Snapshot[] = [];
-  const rounds = createExecutionRounds((principal) => {
+  const shared = createSharedSnapshots((principal) => {
     const snapshot: Snapshot = { principal, read: [], ended: false, hasFailed: false };
     snapshots.push(snapshot);
     return {
@@ -32,7 +33,7 @@ function setUp() {
       },
     } as unknown as OperationContext;
   });
-  return { snapshots, rounds };
+  return { snapshots, shared };
 }
 
 const readItem =
@@ -64,17 +65,23 @@ const principal = (workspaceId: string, scopes: Principal['scopes'] = ['read']):
 });
 
 const run = (
-  rounds: ExecutionRounds,
+  shared: SharedSnapshots,
   items: number[],
   { field = 'read', caller = principal('w') }: { field?: string; caller?: Principal } = {},
-) => rounds.execute(caller, { schema, document: parse(`{ ${field} }`) }, items.map(itemOf));
+) =>
+  shared.run(
+    caller,
+    (context) =>
+      executeItems({ schema, document: parse(`{ ${field} }`) }, items.map(itemOf), context),
+    items.length,
+  );
 
 const dataOf = (results: ReadonlyArray<{ data?: unknown }>) => results.map(({ data }) => data);
 
 it('executes operations of several groups in one snapshot', async () => {
-  const { snapshots, rounds } = setUp();
+  const { snapshots, shared } = setUp();
 
-  const results = await Promise.all([run(rounds, [1, 2]), run(rounds, [3]), run(rounds, [4])]);
+  const results = await Promise.all([run(shared, [1, 2]), run(shared, [3]), run(shared, [4])]);
 
   expect(results.map(dataOf)).toEqual([[{ read: 1 }, { read: 2 }], [{ read: 3 }], [{ read: 4 }]]);
   expect(snapshots).toMatchObject([{ read: [1, 2, 3, 4], ended: true }]);
@@ -84,9 +91,9 @@ it.each<[string, Principal]>([
   ['another workspace', principal('other')],
   ['other scopes', principal('w', ['read', 'write'])],
 ])('never shares a snapshot with %s', async (_what, caller) => {
-  const { snapshots, rounds } = setUp();
+  const { snapshots, shared } = setUp();
 
-  await Promise.all([run(rounds, [1]), run(rounds, [2], { caller })]);
+  await Promise.all([run(shared, [1]), run(shared, [2], { caller })]);
 
   expect(snapshots).toMatchObject([
     { principal: principal('w'), read: [1] },
@@ -95,21 +102,21 @@ it.each<[string, Principal]>([
 });
 
 it('opens a new snapshot for operations that come later', async () => {
-  const { snapshots, rounds } = setUp();
+  const { snapshots, shared } = setUp();
 
-  await run(rounds, [1]);
-  await run(rounds, [2]);
+  await run(shared, [1]);
+  await run(shared, [2]);
 
   expect(snapshots.map(({ read }) => read)).toEqual([[1], [2]]);
 });
 
 it('repeats each operation alone when one has failed their transaction', async () => {
-  const { snapshots, rounds } = setUp();
+  const { snapshots, shared } = setUp();
 
   const [first, broken, last] = await Promise.all([
-    run(rounds, [1]),
-    run(rounds, [2], { field: 'fail' }),
-    run(rounds, [3]),
+    run(shared, [1]),
+    run(shared, [2], { field: 'fail' }),
+    run(shared, [3]),
   ]);
 
   expect(dataOf(first)).toEqual([{ read: 1 }]);
@@ -120,11 +127,11 @@ it('repeats each operation alone when one has failed their transaction', async (
 });
 
 it('rejects with the error of the storage, so that nothing is delivered', async () => {
-  const { rounds } = setUp();
+  const { shared } = setUp();
 
   const outcomes = await Promise.allSettled([
-    run(rounds, [1], { field: 'failStorage' }),
-    run(rounds, [2]),
+    run(shared, [1], { field: 'failStorage' }),
+    run(shared, [2]),
   ]);
 
   expect(outcomes).toMatchObject([
@@ -134,10 +141,10 @@ it('rejects with the error of the storage, so that nothing is delivered', async 
 });
 
 it('bounds what shares a snapshot, and executes an operation of any size', async () => {
-  const { snapshots, rounds } = setUp();
+  const { snapshots, shared } = setUp();
   const many = Array.from({ length: 1_500 }, (_, index) => index);
 
-  const results = await Promise.all([run(rounds, many), run(rounds, [1]), run(rounds, [2])]);
+  const results = await Promise.all([run(shared, many), run(shared, [1]), run(shared, [2])]);
 
   expect(results.map(({ length }) => length)).toEqual([1_500, 1, 1]);
   expect(snapshots.map(({ read }) => read.length).toSorted((a, b) => a - b)).toEqual([2, 1_500]);
