@@ -103,7 +103,8 @@ export function createAuthenticator(options: {
     if (!row || isExpired(row) || !isSecret(parts.secret, row.secretHash))
       throw new Unauthenticated();
     recordUse(parts.id, row.workspaceId);
-    return { workspaceId: row.workspaceId, keyId: parts.id, scopes: row.scopes };
+    const { workspaceId, scopes, validUntil } = row;
+    return { workspaceId, keyId: parts.id, scopes, ...(validUntil !== null && { validUntil }) };
   }
 
   return { authenticate, invalidate: (keyId) => void cache.delete(keyId) };

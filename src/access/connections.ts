@@ -12,34 +12,63 @@ export interface Connections {
   check(): Promise<void>;
 }
 
+interface KeyConnections {
+  workspaceId: string;
+  closers: Set<() => void>;
+  /** Checks the key when it expires. */
+  expiry: NodeJS.Timeout | undefined;
+}
+
+/** The longest delay of a timer; a key that expires later is checked once more then. */
+const maxDelayMs = 2 ** 31 - 1;
+const expiredByMs = 20;
+const clampDelay = (ms: number) => Math.min(maxDelayMs, Math.max(0, ms) + expiredByMs);
+
 export function createConnections(database: Database): Connections {
-  const open = new Map<string, { workspaceId: string; closers: Set<() => void> }>();
+  const open = new Map<string, KeyConnections>();
 
   function revoke(keyId: string) {
-    const closers = open.get(keyId)?.closers ?? [];
+    const entry = open.get(keyId);
+    if (!entry) return;
     open.delete(keyId);
-    for (const close of closers) close();
+    clearTimeout(entry.expiry);
+    for (const close of entry.closers) close();
+  }
+
+  /** Without waiting for the next regular check. A failed one is repeated by that. */
+  const checkAt = (time: number) =>
+    setTimeout(() => checkAll().catch(() => undefined), clampDelay(time - Date.now())).unref();
+
+  function begin({ keyId, workspaceId, validUntil }: Principal): KeyConnections {
+    const expiry = validUntil === undefined ? undefined : checkAt(validUntil);
+    const entry = { workspaceId, closers: new Set<() => void>(), expiry };
+    open.set(keyId, entry);
+    return entry;
+  }
+
+  async function checkAll() {
+    const byWorkspace = Map.groupBy(open, ([, { workspaceId }]) => workspaceId);
+    for (const [workspaceId, entries] of byWorkspace) {
+      const ids = entries.map(([keyId]) => keyId);
+      for (const id of await findInvalidKeys(database, workspaceId, ids)) revoke(id);
+    }
   }
 
   return {
     revoke,
-    register({ keyId, workspaceId }, close) {
-      const entry = open.get(keyId) ?? { workspaceId, closers: new Set() };
-      open.set(keyId, entry);
+    register(principal, close) {
+      const { keyId } = principal;
+      const entry = open.get(keyId) ?? begin(principal);
       entry.closers.add(close);
       return () => {
         entry.closers.delete(close);
         // After a revocation the key may have a new entry, which must stay.
-        if (entry.closers.size === 0 && open.get(keyId) === entry) open.delete(keyId);
+        if (entry.closers.size > 0 || open.get(keyId) !== entry) return;
+        open.delete(keyId);
+        clearTimeout(entry.expiry);
       };
     },
-    async check() {
-      const byWorkspace = Map.groupBy(open, ([, { workspaceId }]) => workspaceId);
-      for (const [workspaceId, entries] of byWorkspace) {
-        const ids = entries.map(([keyId]) => keyId);
-        for (const id of await findInvalidKeys(database, workspaceId, ids)) revoke(id);
-      }
-    },
+    check: checkAll,
   };
 }
 

@@ -17,6 +17,8 @@ export interface Principal {
   workspaceId: string;
   keyId: string;
   scopes: readonly Scope[];
+  /** When the key expires, in milliseconds on the clock of this process; absent if it does not. */
+  validUntil?: number;
 }
 
 export const isAllowed = (principal: Principal, scope: Scope) =>
