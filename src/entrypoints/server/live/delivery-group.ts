@@ -8,11 +8,10 @@ import { isTransient } from '../../../platform/storage-errors.ts';
 import type { Delivery } from './delivery.ts';
 import { createGroupHistory } from './group-history.ts';
 import type { GroupView, Member } from './group-view.ts';
+import { createKeptDeliveries } from './kept-deliveries.ts';
 import type { LiveCounts } from './live-counts.ts';
 import { GroupMember } from './member.ts';
 
-/** Deliveries that are kept for members that have not taken them yet; twice as many at most. */
-const maxKept = 128;
 /** Changes that are executed at a time. */
 const batchSize = 64;
 const retryMs = 500;
@@ -45,8 +44,7 @@ export function createDeliveryGroup(options: GroupOptions): DeliveryGroup {
   const members = new Set<Member>();
   /** Members that joined ahead of the group, and where: the server may read the log later than they did. */
   const ahead = new Map<Member, bigint>();
-  let kept: Delivery[] = [];
-  let floor = tail.head();
+  const kept = createKeptDeliveries(tail.head());
   /** While running, the position up to which changes were delivered; otherwise that is the head. */
   let reached = tail.head();
   let isRunning = false;
@@ -89,11 +87,11 @@ export function createDeliveryGroup(options: GroupOptions): DeliveryGroup {
   }
 
   function keep(deliveries: readonly Delivery[]) {
-    kept.push(...deliveries);
-    reached = kept.at(-1)?.position ?? reached;
+    kept.add(deliveries);
+    reached = deliveries.at(-1)?.position ?? reached;
     produced += deliveries.length;
     counts.onProduced(deliveries.length * members.size - skipAhead(deliveries));
-    dropTaken();
+    kept.drop(slowestPosition());
     for (const member of members) member.wake();
   }
 
@@ -109,22 +107,16 @@ export function createDeliveryGroup(options: GroupOptions): DeliveryGroup {
     return skipped;
   }
 
-  /** Drops what all members have taken, and what is more than to be kept for the slow ones. */
-  function dropTaken() {
+  function slowestPosition() {
     let slowest = reached;
     for (const member of members) {
       if (member.position() < slowest) slowest = member.position();
     }
-    const surplus = kept.length > 2 * maxKept ? kept.length - maxKept : 0;
-    const taken = kept.length - keptAfter(slowest).length;
-    const dropped = Math.max(surplus, taken);
-    if (dropped === 0) return;
-    floor = kept[dropped - 1]?.position ?? floor;
-    kept = kept.slice(dropped);
+    return slowest;
   }
 
   async function waitForRoom() {
-    while (!isOver && keptAfter(furthestTaken).length >= maxKept) {
+    while (!isOver && kept.isFullAfter(furthestTaken)) {
       const { promise, resolve } = Promise.withResolvers<void>();
       onRoom = resolve;
       await promise;
@@ -147,13 +139,6 @@ export function createDeliveryGroup(options: GroupOptions): DeliveryGroup {
     return deliveries;
   }
 
-  /** Members are close to the end, so the search begins there. */
-  function keptAfter(position: bigint): readonly Delivery[] {
-    let index = kept.length;
-    while ((kept[index - 1]?.position ?? position) > position) index -= 1;
-    return kept.slice(index);
-  }
-
   function end() {
     if (isOver) return;
     isOver = true;
@@ -170,12 +155,12 @@ export function createDeliveryGroup(options: GroupOptions): DeliveryGroup {
 
   const view: GroupView = {
     cursorAt: (position) => formatCursor({ epoch: tail.epoch, position }),
-    floor: () => floor,
+    floor: kept.floor,
     examined: () => (isRunning ? reached : tail.head()),
     head: tail.head,
     produced: () => produced,
     failure: () => failure,
-    keptAfter,
+    keptAfter: kept.after,
     past: history.after,
     onTaken(taken) {
       counts.onTaken(taken);

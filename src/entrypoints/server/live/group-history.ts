@@ -1,5 +1,6 @@
 import type { LogPage } from '../../../engine/changes/log-page.ts';
 import type { Delivery } from './delivery.ts';
+import { sumBytes } from './kept-deliveries.ts';
 
 /** A page of the log as a group is delivered it. */
 export interface Past {
@@ -22,6 +23,7 @@ export interface GroupHistory {
 }
 
 const maxPages = 16;
+const maxBytes = 8 * 1024 * 1024;
 /** Members that are sure to be delivered the page that they waited for, even if many others were loaded meanwhile. */
 const maxReserved = 64;
 /** The pages are dropped after this time without a read. */
@@ -43,8 +45,18 @@ export function createGroupHistory(options: {
   async function execute(page: LogPage) {
     const { after, upTo } = page;
     loaded.set(page, { after, upTo, deliveries: await deliver(page) });
-    const [oldest] = loaded.keys();
-    if (loaded.size > maxPages && oldest) loaded.delete(oldest);
+    evict();
+  }
+
+  function evict() {
+    const pages = [...loaded];
+    let bytes = pages.reduce((sum, [, { deliveries }]) => sum + sumBytes(deliveries), 0);
+    // The last one is what members wait for.
+    for (const [page, { deliveries }] of pages.slice(0, -1)) {
+      if (loaded.size <= maxPages && bytes <= maxBytes) return;
+      loaded.delete(page);
+      bytes -= sumBytes(deliveries);
+    }
   }
 
   async function load(position: bigint) {
