@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { GraphQLError } from 'graphql';
 import type { Change } from '../../src/engine/changes/kinds.ts';
 import type { Interest } from '../../src/engine/changes/topic.ts';
 import type { Delivery } from '../../src/entrypoints/server/live/delivery.ts';
@@ -120,6 +121,7 @@ export function openStream(group: DeliveryGroup, stream: Partial<LiveStream> = {
       member = group.join(0n, wake);
       return member;
     },
+    toClientError: ({ message }, cursor) => new GraphQLError(message, { extensions: { cursor } }),
     onEnd: (reason) => void ends.push(reason),
     ...stream,
   };

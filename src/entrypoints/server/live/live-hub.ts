@@ -1,4 +1,4 @@
-import type { GraphQLError } from 'graphql';
+import { GraphQLError } from 'graphql';
 import type { Principal } from '../../../access/principal.ts';
 import { formatCursor } from '../../../engine/changes/cursor.ts';
 import type { Followed, StreamItem } from '../../../engine/changes/followed.ts';
@@ -28,7 +28,7 @@ export function createLiveHub(options: {
   logs: FollowedLogs;
   /** Of which changes are executed. */
   snapshots: SharedSnapshots;
-  toClientError(error: GraphQLError): Error;
+  toClientError(error: unknown): GraphQLError;
 }): LiveHub {
   const { logs, snapshots, toClientError } = options;
   const groups = new Map<string, DeliveryGroup>();
@@ -47,7 +47,7 @@ export function createLiveHub(options: {
       const { delivered, extensions } = describe(items[index]);
       const payload = encodeResult({
         ...result,
-        ...(errors && { errors: errors.map((error) => toClientError(error) as GraphQLError) }),
+        ...(errors && { errors: errors.map(toClientError) }),
         extensions: { ...result.extensions, ...extensions },
       });
       return { ...delivered, payload };
@@ -87,6 +87,13 @@ export function createLiveHub(options: {
     return group;
   }
 
+  function withCursor(error: Error, cursor: string | undefined) {
+    const { message, extensions } = toClientError(error);
+    return new GraphQLError(message, {
+      extensions: { ...extensions, ...(cursor !== undefined && { cursor }) },
+    });
+  }
+
   const members = () => [...groups.values()].flatMap((group) => [...group.members()]);
 
   return {
@@ -104,6 +111,7 @@ export function createLiveHub(options: {
         counts.resets[start.reset.reason] += 1;
         return {
           onEnd,
+          toClientError: withCursor,
           cursor: undefined,
           first: () => deliver(of, [source.toItem(start)]),
           join: undefined,
@@ -113,6 +121,7 @@ export function createLiveHub(options: {
       const key = shareKey(operation, principal, interest);
       return {
         onEnd,
+        toClientError: withCursor,
         cursor: first === undefined ? formatCursor(start) : undefined,
         first: async () => (first === undefined ? [] : deliver(of, [first])),
         join(wake) {

@@ -1,3 +1,4 @@
+import type { GraphQLError } from 'graphql';
 import type { Delivery } from './delivery.ts';
 import type { Member } from './group-view.ts';
 import type { EndReason } from './live-counts.ts';
@@ -10,6 +11,8 @@ export interface LiveStream {
   first(): Promise<readonly Delivery[]>;
   /** Joins those that are delivered the same; undefined after a reset, which is the last delivery. */
   join: ((wake: () => void) => Member) | undefined;
+  /** What its client is told of a failure, and the cursor to resume from. */
+  toClientError(error: Error, cursor: string | undefined): GraphQLError;
   /** Counts its end. */
   onEnd(reason: EndReason): void;
 }

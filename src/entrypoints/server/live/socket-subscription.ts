@@ -57,9 +57,10 @@ export class SocketSubscription implements Outlet, FrameSource, AsyncIterableIte
     if (this.#isOver) return;
     this.#isOver = true;
     this.#socket.remove(this);
+    const cursor = error && (this.#member?.examined() ?? this.#stream?.cursor);
     this.#member?.leave();
     this.#release?.();
-    this.#finish(error);
+    this.#finish(error && this.#stream?.toClientError(error, cursor));
   }
 
   next(): Promise<Step> {
