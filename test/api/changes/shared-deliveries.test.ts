@@ -34,13 +34,13 @@ interface Moved {
 const watchMoves = `subscription ($after: Cursor) {
   stageChanged(after: $after) { ... on StageChanged { toKey customer { userId orderCount } } } }`;
 
-async function watch(workspace: TestWorkspace) {
+async function watch(workspace: TestWorkspace, document = watchMoves) {
   const live = connectLive(counting.url, workspace.key);
   clients.push(live);
   const start = await workspace.query<{ workspace: { cursor: string } }>(
     '{ workspace { cursor } }',
   );
-  return live.watch<Moved>(watchMoves, { after: start.workspace.cursor });
+  return live.watch<Moved>(document, { after: start.workspace.cursor });
 }
 
 const order = (userId: string) => ({ type: 'track', userId, event: 'Order Completed' });
@@ -64,9 +64,23 @@ it('reads a change once for all subscribers with the same operation', async () =
   for (const { items } of watches) expect(usersOf(items)).toEqual(['first', 'second', 'third']);
 });
 
+it('reads what different operations select in one snapshot', async () => {
+  const workspace = await newWorkspace(server);
+  const documents = Array.from({ length: 20 }, (_, index) =>
+    watchMoves.replace('customer {', `field${index}: at customer {`),
+  );
+  const watches = await Promise.all(documents.map((document) => watch(workspace, document)));
+  await sendTo(workspace, watches, 'first');
+
+  snapshots = [];
+  await sendTo(workspace, watches, 'second');
+
+  expect(snapshots.filter((id) => id === workspace.id)).toHaveLength(1);
+});
+
 it('delivers to each workspace only its own changes, for the same operation and variables', async () => {
   const workspaces = [await newWorkspace(server), await newWorkspace(server)];
-  const watches = await Promise.all(workspaces.map(watch));
+  const watches = await Promise.all(workspaces.map((one) => watch(one)));
 
   for (const userId of ['a', 'b', 'c']) {
     await Promise.all(
