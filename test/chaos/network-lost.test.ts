@@ -1,12 +1,20 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { audit } from '../support/audit.ts';
+import { audit, stageChangePositions } from '../support/audit.ts';
 import { cleanUp, createFolder, isProcessAlive, waitUntil } from '../support/embedded-owners.ts';
 import { createExternalDatabase, findExternalPostgres } from '../support/external-postgres.ts';
 import { createLedger, type Ledger, post, write } from '../support/ledger.ts';
+import {
+  type LiveTransport,
+  overEventStream,
+  overSingleConnection,
+  overWebSocket,
+} from '../support/live-transports.ts';
 import { blockTable } from '../support/lock-ingestion.ts';
 import { observe, statusOf } from '../support/observer.ts';
 import { chosenSeed, createRandom } from '../support/random.ts';
+import { createSubscriber, followLine, type ResumingLine } from '../support/resuming-line.ts';
+import { currentCursor } from '../support/segment-movers.ts';
 import {
   endServers,
   processAdminKey,
@@ -48,7 +56,7 @@ const faults: Array<[string, (proxy: TcpProxy) => unknown]> = [
 ];
 
 it.skipIf(!postgres).for(faults)(
-  'refuses requests while it %s, recovers by itself and loses nothing',
+  'refuses requests for 20 s while it %s, recovers by itself, loses nothing and keeps its subscribers',
   async ([, fault]) => {
     const seed = chosenSeed();
     const server = await startServerProcess(await createFolder(), {
@@ -57,10 +65,12 @@ it.skipIf(!postgres).for(faults)(
     const ledger = createLedger();
     let done = false;
     const observer = observe(server.url);
+    const subscribers = await followMoves(server);
     const written = load(server, { ledger, seed, isDone: () => done });
 
     await whileAlive(server, waitForAcknowledged(ledger, 1_000));
     await fault(proxy);
+    const outage = pause(outageMs);
     await whileAlive(
       server,
       waitUntil(() => refusals(ledger) > 3, 60_000),
@@ -73,6 +83,7 @@ it.skipIf(!postgres).for(faults)(
       server,
       waitUntil(() => observer.graphql.has('STORAGE_UNAVAILABLE'), 60_000),
     );
+    await whileAlive(server, outage);
     await proxy.heal();
     await whileAlive(server, waitForAcknowledged(ledger, 1_000));
     await whileAlive(
@@ -82,9 +93,12 @@ it.skipIf(!postgres).for(faults)(
     done = true;
     await written;
     await observer.stop();
+    const moves = await stageChangePositions(database.url);
+    await Promise.all(subscribers.map((one) => whileAlive(server, one.untilLength(moves.length))));
 
     console.log(
-      `${ledger.acknowledged.length} events, answers ${JSON.stringify([...ledger.statuses])}, ` +
+      `${moves.length} changes for ${subscribers.length} subscribers, ` +
+        `${ledger.acknowledged.length} events, answers ${JSON.stringify([...ledger.statuses])}, ` +
         `slowest answer ${Math.round(observer.slowestMs())} ms, seed ${seed}`,
     );
     expect(server.errors()).not.toMatch(/failed with an internal error/);
@@ -94,6 +108,11 @@ it.skipIf(!postgres).for(faults)(
     expect(observer.graphql).toEqual(new Set(['ok', 'STORAGE_UNAVAILABLE']));
     expect(ledger.statuses.has(0)).toBe(false);
     await audit(database.url, ledger);
+    for (const { line, subscriber } of subscribers) {
+      expect(subscriber).toMatchObject({ seen: moves, repeated: 0, odd: [] });
+      expect(line.connections()).toBe(1);
+      await line.stop();
+    }
   },
 );
 
@@ -147,6 +166,24 @@ it.skipIf(!postgres)(
     expect(after).toBe('503 STORAGE_UNAVAILABLE');
   },
 );
+
+const outageMs = 20_000;
+
+const watchMoves = `subscription ($after: Cursor) {
+  stageChanged(after: $after) { ... on StageChanged { toKey customer { userId } } } }`;
+
+/** A subscriber over each transport. */
+async function followMoves({ url }: ServerProcess) {
+  const start = await currentCursor(url);
+  const transports: LiveTransport[] = [overWebSocket, overEventStream, overSingleConnection];
+  return transports.map((transport) => {
+    const subscriber = createSubscriber(watchMoves, start);
+    const address = () => ({ url, key: processAdminKey });
+    const line: ResumingLine = followLine([subscriber], { transport, address, maxPauseMs: 50 });
+    const untilLength = (length: number) => line.until(() => subscriber.seen.length >= length);
+    return { subscriber, line, untilLength };
+  });
+}
 
 const query = '{ workspace { name } }';
 
