@@ -1,6 +1,6 @@
 import { EventEmitter, on, once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { GraphQLInt, GraphQLObjectType, GraphQLSchema, GraphQLString } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
@@ -42,6 +42,11 @@ const nameOf = (segment: number) => `segment ${segment}`;
 
 async function listen(schema: GraphQLSchema) {
   const http = createServer();
+  const connections = new Set<Socket>();
+  http.on('connection', (connection) => {
+    connections.add(connection);
+    connection.once('close', () => connections.delete(connection));
+  });
   const sockets = new WebSocketServer({ server: http, path: '/graphql' });
   useServer<Record<string, unknown>>(
     {
@@ -59,10 +64,11 @@ async function listen(schema: GraphQLSchema) {
   return {
     url: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
     async close() {
-      for (const socket of sockets.clients) socket.terminate();
       const closed = once(http, 'close');
       sockets.close();
       http.close();
+      // Those in the middle of their handshake, too: the server would wait for them.
+      for (const connection of connections) connection.destroy();
       await closed;
     },
   };
