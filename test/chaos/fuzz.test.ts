@@ -47,7 +47,12 @@ it('survives arbitrary bytes in any state without leaking resources', async () =
           () => ({ model: { open: context.sockets.length }, real: context }),
           chosen,
         );
-        expect(await health(server)).toBe(200);
+        const { exitCode, signalCode } = server.child;
+        expect({ status: await health(server), exitCode, signalCode }, server.errors()).toEqual({
+          status: 200,
+          exitCode: null,
+          signalCode: null,
+        });
       }),
       { seed: seed++, numRuns: 5, endOnFailure: true },
     );
