@@ -152,6 +152,8 @@ export type DidWindow =
 export type EventEffect =
   | 'LEAD'
   | 'ORDER'
+  | 'ORDER_CANCELLED'
+  | 'ORDER_UPDATED'
   | 'REFUND'
   | 'SIGN_UP'
   | 'SUBSCRIPTION_CANCELLED'
