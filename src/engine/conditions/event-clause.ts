@@ -34,8 +34,7 @@ export function matchingEvents(
 }
 
 /** A property of the row `e`, after corrections. */
-const propertySql = (name: string) =>
-  sql`(coalesce(e.corrected, e.properties) -> ${name}::text)`;
+const propertySql = (name: string) => sql`(coalesce(e.corrected, e.properties) -> ${name}::text)`;
 
 /** The rolling window; undefined if there is none. */
 export const rollingSpan = ({ window }: DidCondition, timeZone: string): Span | undefined =>

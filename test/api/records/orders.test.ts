@@ -153,6 +153,64 @@ it('gives back the order of a visitor when its merge is undone', async () => {
   expect(await read(workspace)).toEqual([0, '0.00 USD', 'ACQUISITION']);
 });
 
+describe('the order as an object', () => {
+  const fields = `orderId status placedAt amount { formatted } tax { formatted } customer { name }`;
+
+  it('is found by its id, among those of its customer, and by its global id', async () => {
+    const workspace = await newWorkspace(server);
+    await send(workspace, [
+      { type: 'identify', userId: 'u1', traits: { name: 'Ada' }, messageId: 'ada' },
+      order({ order_id: 'A', total: 12, tax: 2 }),
+      order({ total: 5 }),
+      call('Order Cancelled', { order_id: 'A' }),
+    ]);
+    const text = `{ order(orderId: " A ") { id ${fields} }
+      customer(by: { userId: "u1" }) { orders(first: 1) { pageInfo { endCursor hasNextPage }
+        edges { node { amount { formatted } } } } } }`;
+
+    const { order: found, customer } = await workspace.query<{
+      order: { id: string };
+      customer: { orders: { pageInfo: { endCursor: string } } };
+    }>(text);
+
+    const expected = {
+      ...{ orderId: 'A', status: 'CANCELLED', amount: { formatted: '10.00 USD' } },
+      ...{ tax: { formatted: '2.00 USD' }, customer: { name: 'Ada' } },
+    };
+    expect(found).toMatchObject(expected);
+    expect(customer.orders).toMatchObject({
+      pageInfo: { hasNextPage: true },
+      edges: [{ node: { amount: { formatted: '5.00 USD' } } }],
+    });
+    const rest = `query ($id: ID!, $after: String) { node(id: $id) { ... on Order { ${fields} } }
+      customer(by: { userId: "u1" }) { orders(after: $after) { edges { node { orderId } } } } }`;
+    const { endCursor: after } = customer.orders.pageInfo;
+    expect(await workspace.query(rest, { id: found.id, after })).toMatchObject({
+      node: expected,
+      customer: { orders: { edges: [{ node: { orderId: 'A' } }] } },
+    });
+  });
+
+  it('belongs to its workspace alone', async () => {
+    const [own, other] = [await newWorkspace(server), await newWorkspace(server)];
+    await send(own, [order({ order_id: 'A', total: 12 })]);
+
+    expect(await other.query('{ order(orderId: "A") { id } }')).toEqual({ order: null });
+  });
+
+  it('does not exist before an Order Completed', async () => {
+    const workspace = await newWorkspace(server);
+    await send(workspace, [call('Order Updated', { order_id: 'A', total: 12 })]);
+    expect(await workspace.query('{ order(orderId: "A") { id } }')).toEqual({ order: null });
+
+    await send(workspace, [order({ order_id: 'A' }, { timestamp: '2025-01-01T00:00:00Z' })]);
+
+    expect(await workspace.query('{ order(orderId: "A") { amount { formatted } } }')).toEqual({
+      order: { amount: { formatted: '12.00 USD' } },
+    });
+  });
+});
+
 it.each([
   ['tax', 'a lot'],
   ['total', -1],
