@@ -24,7 +24,8 @@ function openHistory(read: (after: number) => Promise<unknown> = async () => und
   return {
     reads,
     maxConcurrent: () => maxConcurrent,
-    pageAfter: (position: number, head: number) => history.pageAfter(BigInt(position), BigInt(head)),
+    pageAfter: (position: number, head: number) =>
+      history.pageAfter(BigInt(position), BigInt(head)),
   };
 }
 
@@ -66,9 +67,7 @@ it('leads readers from any position to the head, at any speed, with two reads at
 it('reads in the order of the log, and then again from its beginning', async () => {
   const history = openHistory();
 
-  await Promise.all(
-    [2_000, 1_000, 0, 4_000, 3_000].map((from) => history.pageAfter(from, 10_000)),
-  );
+  await Promise.all([2_000, 1_000, 0, 4_000, 3_000].map((from) => history.pageAfter(from, 10_000)));
 
   // The first two are read at once.
   expect(history.reads.map(([after]) => after)).toEqual([1_792, 768, 2_816, 3_840, 0]);
