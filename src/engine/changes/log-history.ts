@@ -20,9 +20,9 @@ const maxPages = 32;
 const maxConcurrentReads = 2;
 
 /**
- * Many subscriptions that are behind at different positions need more pages than are kept. Pages are therefore read in
- * the order of the log, again and again from its beginning, rather than in the order of the requests: subscriptions
- * gather at the page that is read and go on together, and each round reads each page once.
+ * Many subscriptions that are behind at different positions need more pages than are kept. If pages were read in the
+ * order of the requests only, each subscription would go on alone, and pages would be read again for each of them. Every
+ * other read is therefore for the one that is furthest behind: it catches up with the next one, and they go on together.
  */
 export function createLogHistory(
   readPage: (after: bigint, upTo: bigint) => Promise<LogPage>,
@@ -31,11 +31,11 @@ export function createLogHistory(
   const entries = new Set<Entry>();
   const queue = new Set<Entry>();
   let reading = 0;
-  let lastRead = -1n;
+  /** Whether the next read is for the subscription that is furthest behind, or for the one that has waited longest. */
+  let isForFurthest = true;
 
   async function read(entry: Entry) {
     reading += 1;
-    lastRead = entry.after;
     try {
       entry.page.resolve(await readPage(entry.after, entry.upTo));
       entry.isLoaded = true;
@@ -48,11 +48,18 @@ export function createLogHistory(
     readQueued();
   }
 
+  function takeNext(): Entry | undefined {
+    const [longestWaiting] = queue;
+    const next = isForFurthest ? firstInLog(queue) : longestWaiting;
+    isForFurthest = !isForFurthest;
+    if (next) queue.delete(next);
+    return next;
+  }
+
   function readQueued() {
     while (reading < maxConcurrentReads && queue.size > 0) {
-      const next = nextInOrder(queue, lastRead);
-      queue.delete(next);
-      void read(next);
+      const next = takeNext();
+      if (next) void read(next);
     }
   }
 
@@ -73,12 +80,12 @@ export function createLogHistory(
   };
 }
 
-/** The first page behind the last one that was read, else the first of all. */
-function nextInOrder(queue: ReadonlySet<Entry>, lastRead: bigint): Entry {
-  const inOrder = [...queue].sort((a, b) => Number(a.after - b.after));
-  const next = inOrder.find(({ after }) => after > lastRead) ?? inOrder[0];
-  if (!next) throw new Error('No page is queued');
-  return next;
+function firstInLog(queue: ReadonlySet<Entry>): Entry | undefined {
+  let first: Entry | undefined;
+  for (const entry of queue) {
+    if (!first || entry.after < first.after) first = entry;
+  }
+  return first;
 }
 
 function find(entries: Iterable<Entry>, position: bigint): Entry | undefined {
