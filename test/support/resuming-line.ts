@@ -26,6 +26,8 @@ export const createSubscriber = (
 export interface ResumingLine {
   /** How many of its connections delivered something. */
   connections(): number;
+  /** How often its connections ended before they delivered anything, by the reason that the server gave. */
+  refusals: ReadonlyMap<string, number>;
   /** Resolves once the condition holds; it is checked after each result. */
   until(condition: () => boolean): Promise<void>;
   stop(): Promise<void>;
@@ -41,13 +43,14 @@ export interface LineOptions {
 }
 
 /** Errors of a server that is starting or overloaded: the client returns later. */
-const isTemporary = (text: string) => /STORAGE_UNAVAILABLE|RATE_LIMITED|OVERLOADED/.test(text);
+const temporary = /STORAGE_UNAVAILABLE|RATE_LIMITED|OVERLOADED/;
 
 export function followLine(
   subscribers: readonly ResumingSubscriber[],
   { transport, address, cutWithin, maxPauseMs }: LineOptions,
 ): ResumingLine {
   let connections = 0;
+  const refusals = new Map<string, number>();
   const waiting = new Set<() => void>();
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -56,6 +59,7 @@ export function followLine(
     const ended = Promise.withResolvers<void>();
     const maxResults = cutWithin?.random.between(1, cutWithin.results);
     let results = 0;
+    let refusal = 'none';
     const cut = transport(address(), subscribers, {
       onResult(index, result) {
         receive(subscribers[index], result);
@@ -66,8 +70,10 @@ export function followLine(
       },
       onExamined: (index, cursor) => Object.assign(subscribers[index] ?? {}, { after: cursor }),
       onOther(index, text) {
-        if (isTemporary(text)) cut();
-        else subscribers[index]?.odd.push(text);
+        const [code] = temporary.exec(text) ?? [];
+        if (!code) return void subscribers[index]?.odd.push(text);
+        refusal = code;
+        cut();
       },
       onEnd: ended.resolve,
     });
@@ -75,6 +81,7 @@ export function followLine(
     if (signal.aborted) cut();
     await ended.promise;
     signal.removeEventListener('abort', cut);
+    if (results === 0) refusals.set(refusal, (refusals.get(refusal) ?? 0) + 1);
   }
 
   async function run() {
@@ -89,6 +96,7 @@ export function followLine(
   const running = run();
   return {
     connections: () => connections,
+    refusals,
     until: (condition) =>
       new Promise((resolve) => {
         const check = () => {

@@ -1,5 +1,6 @@
 import type { Database } from '../../platform/database.ts';
 import type { Change } from './kinds.ts';
+import { createLogHistory, pageSize } from './log-history.ts';
 import { createLogPage, type LogPage } from './log-page.ts';
 import { type Head, readChanges } from './read.ts';
 import type { Interest } from './topic.ts';
@@ -21,14 +22,15 @@ export interface LogTail {
   wake(): Promise<void>;
 }
 
-const pageSize = 256;
 /** Changes that are kept in memory, at least; twice as many at most. */
 const maxRecent = 4_096;
-const maxPages = 32;
+/** Pages as they were read at the head, with the topics that were looked up. */
+const maxLivePages = 32;
 
 export function createLogTail(database: Database, workspaceId: string, start: Head): LogTail {
   const index = createTopicIndex<(after: bigint) => void>();
-  const pages = createPageCache();
+  /** The last one ends at the head. */
+  let livePages: LogPage[] = [];
   let head = start.position;
   let recent: Change[] = [];
   let reading: Promise<void> | undefined;
@@ -46,7 +48,7 @@ export function createLogTail(database: Database, workspaceId: string, start: He
     requireDense(head, changes);
     const page = toPage(head, changes);
     const topics = await page.topics(index.lookups());
-    pages.set(String(head), Promise.resolve(page));
+    livePages = [...livePages.slice(1 - maxLivePages), page];
     const after = head;
     head = page.upTo;
     recent.push(...changes);
@@ -65,7 +67,6 @@ export function createLogTail(database: Database, workspaceId: string, start: He
     } while (isStale);
   }
 
-  /** Pages begin at multiples of their size, so that subscriptions at different positions share them. */
   async function readPage(after: bigint, upTo: bigint): Promise<LogPage> {
     const [first] = recent;
     const known =
@@ -76,17 +77,17 @@ export function createLogTail(database: Database, workspaceId: string, start: He
     return toPage(after, known);
   }
 
+  const history = createLogHistory(readPage);
+
   return {
     epoch: start.epoch,
     head: () => head,
-    pageAfter(position) {
-      const live = pages.get(String(position));
-      if (live) return live;
-      const after = position - (position % BigInt(pageSize));
-      const end = after + BigInt(pageSize);
-      const upTo = end < head ? end : head;
-      const key = `${after}-${upTo}`;
-      return pages.get(key) ?? pages.set(key, readPage(after, upTo));
+    async pageAfter(position) {
+      const [first] = livePages;
+      if (!first || position < first.after) return history.pageAfter(position, head);
+      const page = livePages.find(({ upTo }) => position < upTo);
+      if (!page) throw new Error(`There is no change after ${position} yet`);
+      return page;
     },
     follow(interest, onChange) {
       if (reading) newcomers.add(onChange);
@@ -115,21 +116,4 @@ function requireDense(after: bigint, changes: readonly Change[]) {
     }
     last = position;
   }
-}
-
-/** The pages used last. A page that could not be read is forgotten. */
-function createPageCache() {
-  const pages = new Map<string, Promise<LogPage>>();
-  return {
-    get: (key: string) => pages.get(key),
-    set(key: string, page: Promise<LogPage>): Promise<LogPage> {
-      pages.set(key, page);
-      const [oldest] = pages.keys();
-      if (pages.size > maxPages && oldest !== undefined) pages.delete(oldest);
-      page.catch(() => {
-        if (pages.get(key) === page) pages.delete(key);
-      });
-      return page;
-    },
-  };
 }

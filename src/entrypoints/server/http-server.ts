@@ -30,15 +30,16 @@ export function createHttpServer(options: {
   report: ReportFailure;
   maxSockets: number;
   maxOutgoingBytes: number;
+  maxStallMs?: number | undefined;
 }): HttpServer {
-  const { route, report, maxSockets, maxOutgoingBytes } = options;
+  const { route, report, maxSockets, maxOutgoingBytes, maxStallMs } = options;
   // Other upgrade protocols are ignored, as RFC 9110 allows: the request is answered over HTTP.
   const server = createServer({ shouldUpgradeCallback: isWebSocketHandshake });
   server.headersTimeout = 10_000;
   server.requestTimeout = 30_000;
   server.keepAliveTimeout = 65_000;
   const drain = createDrain(server);
-  const outgoing = createOutgoingBytes({ maxTotalBytes: maxOutgoingBytes });
+  const outgoing = createOutgoingBytes({ maxTotalBytes: maxOutgoingBytes, maxStallMs });
   const pipelines = createPipelines();
   const { isForProbes } = acceptSockets(server, { maxSockets, onSocket: outgoing.watch });
   respondToClientErrors(server, pipelines);

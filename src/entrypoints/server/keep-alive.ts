@@ -24,8 +24,9 @@ export function createKeepAlive(): KeepAlive {
   }
 
   function ping(socket: WebSocket) {
-    // The server does not read from a paused socket, so it cannot receive the pong.
-    if (socket.isPaused) return unanswered.delete(socket);
+    // The server does not read from a paused socket, so it cannot receive the pong; a client that has not accepted what
+    // was sent before has not seen the ping. How long that may last is the limit of outgoing bytes.
+    if (socket.isPaused || socket.bufferedAmount > 0) return unanswered.delete(socket);
     if (unanswered.has(socket)) return socket.terminate();
     unanswered.add(socket);
     if (socket.readyState === socket.OPEN) socket.ping();

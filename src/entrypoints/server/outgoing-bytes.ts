@@ -2,14 +2,14 @@ import type { Socket } from 'node:net';
 
 const maxSocketBytes = 256 * 1024;
 const maxWriteBytes = 64 * 1024;
-const maxStallMs = 30_000;
+const defaultMaxStallMs = 30_000;
 const sweepMs = 1_000;
 
 /** How to pause and end a client. Default: on the TCP connection itself. */
 export interface Flow {
   pause(): void;
   resume(): void;
-  /** The client has accepted nothing for 30 s. */
+  /** The client has accepted nothing for too long. */
   end(): void;
 }
 
@@ -23,11 +23,17 @@ interface Backlog {
 
 /**
  * Limits the bytes waiting to be sent. A socket with more than 256 KB is not read until it has drained; a socket whose
- * client accepts nothing for 30 s is ended; if all sockets exceed `maxTotalBytes`, those with the largest backlog are
+ * client accepts nothing for `maxStallMs` (default 30 s) is ended; if all sockets exceed `maxTotalBytes`, those with the largest backlog are
  * destroyed.
  * Decision 0018.
  */
-export function createOutgoingBytes({ maxTotalBytes }: { maxTotalBytes: number }) {
+export function createOutgoingBytes({
+  maxTotalBytes,
+  maxStallMs = defaultMaxStallMs,
+}: {
+  maxTotalBytes: number;
+  maxStallMs?: number | undefined;
+}) {
   const backlogs = new Map<Socket, Backlog>();
   const flows = new WeakMap<Socket, Flow>();
   let total = 0;

@@ -78,7 +78,10 @@ export interface ServerOptions {
     | 'graphiql'
     | 'introspection'
     | 'origins'
-  >;
+  > & {
+    /** How long a client may accept nothing that is sent to it. Default: 30 s. */
+    maxStallMs?: number;
+  };
   databases: Databases;
   log: Log;
   now: Clock;
@@ -220,8 +223,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     toClientError,
     observe: metrics.operations,
   });
-  const { maxSockets, outgoingBytes: maxOutgoingBytes } = config;
-  const http = createHttpServer({ route, report, maxSockets, maxOutgoingBytes });
+  const { maxSockets, outgoingBytes: maxOutgoingBytes, maxStallMs } = config;
+  const http = createHttpServer({ route, report, maxSockets, maxOutgoingBytes, maxStallMs });
   const observeFrame = createLiveMetrics(metrics.registry, {
     ...hub,
     waitingBytes: http.outgoing.waitingBytes,

@@ -290,7 +290,7 @@ describe.concurrent('in a quiet time', () => {
 });
 
 /** As documented. */
-const maxRevocationMs = 2_000;
+const maxRevocationMs = 1_000;
 const maxQuietMs = 15_000;
 /** What is waiting for one client: one write beyond what was not accepted. */
 const maxWaitingBytes = 256 * 1_024;

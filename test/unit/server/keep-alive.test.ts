@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createKeepAlive, type KeepAlive } from '../../../src/entrypoints/server/keep-alive.ts';
+import { settle } from '../../support/live-group.ts';
 import { openWebSocketPair, type WebSocketPair } from '../../support/web-socket-pair.ts';
 
 const periodMs = 12_000;
@@ -79,6 +80,25 @@ it('does not hold it against a socket that it was paused before it could answer'
   await answeredPeriod(paused);
 
   expect(isOpen(paused)).toBe(true);
+});
+
+it('does not terminate a socket whose client has not read as far as the ping', async () => {
+  const slow = await open();
+  slow.client.pause();
+  while (slow.socket.bufferedAmount === 0) {
+    slow.socket.send('x'.repeat(1_000_000));
+    // The kernel takes some of it.
+    await settle();
+  }
+
+  for (let periods = 0; periods < 5; periods += 1) period();
+  const isOpenWhileSlow = isOpen(slow);
+  slow.client.resume();
+  await once(slow.connection, 'drain');
+  await answeredPeriod(slow);
+  await answeredPeriod(slow);
+
+  expect([isOpenWhileSlow, isOpen(slow)]).toEqual([true, true]);
 });
 
 it('terminates a dead socket within two periods of its resumption', async () => {

@@ -9,8 +9,11 @@ interface Flushable {
 
 /** Changes that arrive within this time are written together. */
 const gatherMs = 1;
-/** Then other work of the process has its turn. */
-const maxTurnMs = 2;
+/**
+ * Then other work of the process has its turn. Short, because an ingest waits for several answers of the database, each
+ * of which waits for a turn to end.
+ */
+const maxTurnMs = 0.5;
 /** The clock is read once for so many sockets. */
 const socketsPerCheck = 8;
 
