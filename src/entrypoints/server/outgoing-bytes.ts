@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 
 const maxSocketBytes = 256 * 1024;
 const maxWriteBytes = 64 * 1024;
-const defaultMaxStallMs = 30_000;
+const defaultMaxStallMs = 22_000;
 const sweepMs = 1_000;
 
 /** How to pause and end a client. Default: on the TCP connection itself. */
@@ -23,7 +23,7 @@ interface Backlog {
 
 /**
  * Limits the bytes waiting to be sent. A socket with more than 256 KB is not read until it has drained; a socket whose
- * client accepts nothing for `maxStallMs` (default 30 s) is ended; if all sockets exceed `maxTotalBytes`, those with the largest backlog are
+ * client accepts nothing for `maxStallMs` (default 22 s) is ended; if all sockets exceed `maxTotalBytes`, those with the largest backlog are
  * destroyed.
  * Decision 0018.
  */
