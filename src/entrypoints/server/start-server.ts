@@ -79,7 +79,7 @@ export interface ServerOptions {
     | 'introspection'
     | 'origins'
   > & {
-    /** How long a client may accept nothing that is sent to it. Default: 30 s. */
+    /** How long a client may accept nothing that is sent to it. Default: 22 s. */
     maxStallMs?: number;
   };
   databases: Databases;

@@ -199,7 +199,7 @@ class SocketFlow implements Flow {
   }
 
   end() {
-    this.#outlet.close('TOO_SLOW', tryAgainLater, 'Too slow: no data read for 30 seconds');
+    this.#outlet.close('TOO_SLOW', tryAgainLater, 'Too slow: no data read for 22 seconds');
   }
 }
 
