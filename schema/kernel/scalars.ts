@@ -24,7 +24,7 @@ function parseSpan(value: unknown): string {
 
 builder.scalarType('DateTime', {
   description:
-    'A time in RFC 3339 from the year 1 to 9999, such as "2026-03-01T09:30:00.000Z". Nonexistent days and leap seconds (":60") are refused.',
+    'A time in RFC 3339 from the year 1 to 9999, such as "2026-03-01T09:30:00.000Z". Nonexistent days are refused. A leap second (":60") is counted as the first second of the next month.',
   serialize: (value) => value.toISOString(),
   parseValue: requireInstant,
   parseLiteral: (node) => requireInstant(node.kind === Kind.STRING ? node.value : undefined),

@@ -35,6 +35,12 @@ interface Cause {
   event: string | null;
 }
 
+/** A call as it counts for a server that received it at an instant: a time ahead is that instant. */
+export const asReceived = (call: ReferenceCall, receivedAt: Date): ReferenceCall => ({
+  ...call,
+  timestamp: instant(Math.min(Date.parse(call.timestamp), receivedAt.getTime())),
+});
+
 const emailIn = ({ type, traits, context }: ReferenceCall) =>
   type === 'identify' ? traits?.['email'] : context?.traits?.email;
 

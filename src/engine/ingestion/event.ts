@@ -13,6 +13,8 @@ export interface Event {
   /** For alias only: the other name of the same customer. */
   previousId: string | null;
   occurredAt: Date;
+  /** What the sender stated, if the event is dated otherwise. */
+  reportedAt: Date | null;
   receivedAt: Date;
   /** In minor units of `currency`; null if the event's effect has no amount. */
   amount: bigint | null;

@@ -2,16 +2,11 @@ import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
 import { toMinorUnits } from '../../platform/minor-units.ts';
 import { parseInstant } from '../../platform/time/instant.ts';
-import { msPerDay } from '../../platform/time/ms-per-day.ts';
 import { effectOf, eventEffects } from '../customers/effects.ts';
 import type { Name } from '../customers/names.ts';
-import {
-  type Event,
-  type EventKind,
-  eventKinds,
-  type RefusedEvent,
-  type RefusedEventCode,
-} from './event.ts';
+import { type Event, type EventKind, eventKinds, type RefusedEvent } from './event.ts';
+import { EventError } from './event-error.ts';
+import { dateEvent } from './event-time.ts';
 import { isStorableText, isTooDeep } from './json.ts';
 
 /** The options for parsing an event. */
@@ -26,10 +21,6 @@ export interface ParseRules {
   maxBytes: number;
 }
 
-const earliest = Date.UTC(1900, 0, 1);
-/** A smaller difference between the clocks is indistinguishable from network latency. */
-const skewTolerance = 5_000;
-
 const id = z.union([z.string(), z.number()]).transform(String).pipe(z.string().max(256)).nullish();
 const object = z
   .custom<Record<string, unknown>>(
@@ -39,7 +30,7 @@ const object = z
   .nullish();
 const instant = z
   .custom<string>((value) => parseInstant(value) !== undefined, 'must be an RFC 3339 date and time')
-  .transform((text) => Date.parse(text))
+  .transform((text) => parseInstant(text)?.getTime())
   .nullish();
 
 const Call = z.object({
@@ -54,19 +45,12 @@ const Call = z.object({
   timestamp: instant,
   originalTimestamp: instant,
   sentAt: instant,
+  receivedAt: instant,
   properties: object,
   traits: object,
   context: object,
 });
 type Call = z.infer<typeof Call>;
-
-class EventError extends Error {
-  readonly code: RefusedEventCode;
-  constructor(code: RefusedEventCode, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
 
 /** Validates one tracking call and converts it to an event, or returns the reason of refusal. */
 export function parseEvent(received: unknown, rules: ParseRules): Event | RefusedEvent {
@@ -97,7 +81,10 @@ function toEvent(call: Call, rules: ParseRules): Event {
     effect,
     names: namesOf(call),
     previousId: previousIdOf(call),
-    occurredAt: occurredAt(call, rules),
+    ...dateEvent(call, {
+      now: rules.now,
+      batchSentAt: parseInstant(rules.batchSentAt)?.getTime(),
+    }),
     receivedAt: rules.now,
     ...amountOf(effect, properties, rules.currency),
     properties: storedProperties(call, properties),
@@ -183,20 +170,6 @@ function contextTraits(call: Call): Record<string, unknown> | null {
   return typeof traits === 'object' && traits !== null && !Array.isArray(traits)
     ? (traits as Record<string, unknown>)
     : null;
-}
-
-/** The time of the event by our clock; `sentAt` shows the error of the sender's clock. */
-function occurredAt(call: Call, { now, batchSentAt }: ParseRules): Date {
-  const reported = call.originalTimestamp ?? call.timestamp ?? undefined;
-  const sentAt = call.sentAt ?? instant.safeParse(batchSentAt).data ?? Number.NaN;
-  const skew = Number.isFinite(sentAt) ? now.getTime() - sentAt : 0;
-  const at =
-    reported === undefined ? now.getTime() : reported + (Math.abs(skew) > skewTolerance ? skew : 0);
-  if (at > now.getTime() + msPerDay) {
-    throw new EventError('EVENT_IN_FUTURE', 'timestamp: lies more than 24 hours in the future');
-  }
-  if (at < earliest) throw new EventError('INVALID_EVENT', 'timestamp: lies before the year 1900');
-  return new Date(at);
 }
 
 /** The amount and currency, if the event's effect has an amount. */
