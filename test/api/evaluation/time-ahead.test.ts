@@ -39,19 +39,19 @@ async function answersOf(workspace: TestWorkspace) {
   for (const [key, where] of Object.entries(filters)) {
     const { customers, segment, customer } = await workspace.query<{
       customers: { totalCount: number };
-      segment: { memberCount: number };
+      segment: { members: { nodes: object[] } };
       customer: { why: { holds: boolean } };
     }>(
       `query ($where: CustomerFilter!, $key: String!) {
          customers(where: $where) { totalCount }
-         segment(key: $key) { memberCount }
+         segment(key: $key) { members { nodes { since } } }
          customer(by: { userId: "fut" }) { why(of: { where: $where }) { holds } }
        }`,
       { where, key: key.toUpperCase() },
     );
     answers[key] = [
       customers.totalCount === 1,
-      segment.memberCount === 1,
+      segment.members.nodes.length === 1,
       customer.why.holds,
     ];
   }
