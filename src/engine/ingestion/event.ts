@@ -35,7 +35,12 @@ export interface RefusedEvent {
   message: string;
 }
 
-export const refusedEventCodes = ['INVALID_EVENT', 'EVENT_TOO_LARGE', 'EVENT_IN_FUTURE'] as const;
+export const refusedEventCodes = [
+  'INVALID_EVENT',
+  'PLACEHOLDER_ID',
+  'EVENT_TOO_LARGE',
+  'EVENT_IN_FUTURE',
+] as const;
 export type RefusedEventCode = (typeof refusedEventCodes)[number];
 
 /** The result of one call of a batch. */

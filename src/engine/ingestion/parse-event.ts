@@ -1,11 +1,12 @@
 import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
 import { toMinorUnits } from '../../platform/minor-units.ts';
+import type { PlaceholderIds } from '../../platform/placeholder-ids.ts';
 import { parseInstant } from '../../platform/time/instant.ts';
 import { effectOf, eventEffects } from '../customers/effects.ts';
-import type { Name } from '../customers/names.ts';
 import { type Event, type EventKind, eventKinds, type RefusedEvent } from './event.ts';
 import { EventError } from './event-error.ts';
+import { namesOf, previousIdOf } from './event-names.ts';
 import { dateEvent } from './event-time.ts';
 import { isStorableText, isTooDeep } from './json.ts';
 
@@ -18,6 +19,8 @@ export interface ParseRules {
   kind: EventKind | undefined;
   /** The currency of events without one. */
   currency: string;
+  /** The ids that stand for nobody. */
+  placeholderIds: PlaceholderIds;
   maxBytes: number;
 }
 
@@ -79,8 +82,8 @@ function toEvent(call: Call, rules: ParseRules): Event {
     kind: call.type,
     name,
     effect,
-    names: namesOf(call),
-    previousId: previousIdOf(call),
+    names: namesOf(call, rules.placeholderIds),
+    previousId: previousIdOf(call, rules.placeholderIds),
     ...dateEvent(call, {
       now: rules.now,
       batchSentAt: parseInstant(rules.batchSentAt)?.getTime(),
@@ -126,50 +129,6 @@ function nameOf(call: Call): string {
   if (!call.event)
     throw new EventError('INVALID_EVENT', 'event: a track call requires the name of the event');
   return call.event;
-}
-
-function namesOf(call: Call): Name[] {
-  const email = (call.type === 'identify' ? call.traits : contextTraits(call))?.['email'];
-  const names: Name[] = [];
-  if (call.userId) names.push({ kind: 'user_id', value: call.userId });
-  names.push(...externalIds(call.context?.['externalIds']));
-  if (isEmail(email)) names.push({ kind: 'email', value: email.trim().toLowerCase() });
-  if (call.anonymousId) names.push({ kind: 'anonymous_id', value: call.anonymousId });
-  if (!call.userId && !call.anonymousId) {
-    throw new EventError('INVALID_EVENT', 'userId: an event needs a userId or an anonymousId');
-  }
-  return names;
-}
-
-const isEmail = (value: unknown): value is string =>
-  typeof value === 'string' && value.length <= 256 && /^[^\s@]+@[^\s@]+$/.test(value.trim());
-
-function externalIds(value: unknown): Name[] {
-  if (!Array.isArray(value)) return [];
-  return value
-    .slice(0, 10)
-    .flatMap((item: { id?: unknown; type?: unknown } | null) =>
-      typeof item?.id === 'string' &&
-      item.id !== '' &&
-      item.id.length <= 256 &&
-      typeof item.type === 'string'
-        ? [{ kind: `external:${item.type.slice(0, 64)}` as const, value: item.id }]
-        : [],
-    );
-}
-
-function previousIdOf(call: Call) {
-  if (call.type !== 'alias') return null;
-  if (!call.previousId) throw new EventError('INVALID_EVENT', 'previousId: an alias call needs it');
-  if (!call.userId) throw new EventError('INVALID_EVENT', 'userId: an alias call needs it');
-  return call.previousId;
-}
-
-function contextTraits(call: Call): Record<string, unknown> | null {
-  const traits = call.context?.['traits'];
-  return typeof traits === 'object' && traits !== null && !Array.isArray(traits)
-    ? (traits as Record<string, unknown>)
-    : null;
 }
 
 /** The amount and currency, if the event's effect has an amount. */

@@ -1,5 +1,9 @@
 import { expect, it } from 'vitest';
 import { type ParseRules, parseEvent } from '../../../src/engine/ingestion/parse-event.ts';
+import {
+  createPlaceholderIds,
+  defaultPlaceholderIds,
+} from '../../../src/platform/placeholder-ids.ts';
 
 const now = new Date('2024-06-01T12:00:00Z');
 const rules: ParseRules = {
@@ -7,6 +11,7 @@ const rules: ParseRules = {
   batchSentAt: undefined,
   kind: undefined,
   currency: 'EUR',
+  placeholderIds: createPlaceholderIds(defaultPlaceholderIds),
   maxBytes: 32_768,
 };
 const order = { type: 'track', userId: 'u1', event: 'Order Completed' };
@@ -288,6 +293,55 @@ it('extracts an e-mail address from the context of calls other than identify', (
     { kind: 'user_id', value: 'u1' },
     { kind: 'email', value: 'ada@example.com' },
   ]);
+});
+
+it.each([
+  ['in the context, if identify states none', { plan: 'pro' }, 'context@example.com'],
+  ['among the traits before that in the context', { email: 'own@example.com' }, 'own@example.com'],
+  ['nowhere, if identify removes it', { email: null }, undefined],
+])('reads the e-mail address of identify %s', (_where, traits, expected) => {
+  const context = { traits: { email: 'context@example.com' } };
+
+  const event = parseEvent({ type: 'identify', userId: 'u1', traits, context }, rules);
+
+  const address = expected ? [{ kind: 'email', value: expected }] : [];
+  expect(event).toHaveProperty('names', [{ kind: 'user_id', value: 'u1' }, ...address]);
+});
+
+it('leaves out ids that stand for nobody', () => {
+  const context = { externalIds: [{ id: 'null', type: 'crm' }] };
+
+  const event = parseEvent(
+    { type: 'page', userId: 'undefined', anonymousId: 'a1', context },
+    rules,
+  );
+
+  expect(event).toHaveProperty('names', [{ kind: 'anonymous_id', value: 'a1' }]);
+});
+
+it.each([
+  [{ type: 'page', userId: 0 }, 'userId: "0" stands for nobody'],
+  [{ type: 'page', anonymousId: 'null' }, 'anonymousId: "null" stands for nobody'],
+  [{ type: 'page', userId: ' ', anonymousId: 'NaN' }, 'anonymousId: "NaN" stands for nobody'],
+  [{ type: 'alias', userId: 'u1', previousId: 'guest' }, 'previousId: "guest" stands for nobody'],
+  [
+    { type: 'alias', userId: 'guest', anonymousId: 'a1', previousId: 'u1' },
+    'userId: "guest" stands for nobody',
+  ],
+])('refuses %j, whose only id stands for nobody', (call, message) => {
+  const result = parseEvent(call, rules);
+
+  expect(result).toMatchObject({ status: 'refused', code: 'PLACEHOLDER_ID' });
+  expect(result).toHaveProperty('message', expect.stringContaining(message));
+});
+
+it('takes blank ids as absent', () => {
+  const result = parseEvent({ type: 'page', userId: '  ', anonymousId: '\u00a0\t' }, rules);
+
+  expect(result).toMatchObject({
+    code: 'INVALID_EVENT',
+    message: expect.stringMatching(/^userId: /),
+  });
 });
 
 it.each(['', 'ada', 'a@b@c', 'a b@c', '@c', 'a@', 7, null])(
