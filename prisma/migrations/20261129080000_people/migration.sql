@@ -31,3 +31,29 @@ begin
   return instant;
 exception when others then return null;
 end $$;
+
+-- Several customers may hold an e-mail address; `ordinal` is the order in which they got it.
+alter table identity add column ordinal bigint generated always as identity;
+alter table identity drop constraint identity_pkey, add primary key (workspace_id, kind, value, customer_id);
+
+-- Addresses that only the first of their customers held until now.
+alter table identity no force row level security;
+alter table customer no force row level security;
+insert into identity (workspace_id, kind, value, customer_id, since)
+  select c.workspace_id, 'email', told.address, c.id,
+    coalesce(to_timestamp((c.traits_at ->> 'email')::float8 / 1000), c.first_seen_at)
+  from customer c
+  cross join lateral (select lower(btrim(c.email, E' \t\n\r\f\u00a0')) as address) as told
+  where c.merged_into is null and told.address ~ '^[^\s@]+@[^\s@]+$' and length(told.address) <= 256
+    and not exists (
+      select from identity i
+      join customer m on m.workspace_id = i.workspace_id and m.id = i.customer_id
+      where i.workspace_id = c.workspace_id and i.kind = 'email' and i.value = told.address
+        and coalesce(m.merged_into, m.id) = c.id)
+  order by c.workspace_id, c.id;
+-- An address that its customer has removed is no longer shown.
+update customer set email = null
+  where merged_into is null and email is not null and traits_at ? 'email'
+    and coalesce(case when jsonb_typeof(traits -> 'email') = 'string' then traits ->> 'email' end, '') = '';
+alter table identity force row level security;
+alter table customer force row level security;

@@ -1,5 +1,5 @@
 import type { PlaceholderIds } from '../../platform/placeholder-ids.ts';
-import type { Name } from '../customers/names.ts';
+import { type Name, parseAddress } from '../customers/names.ts';
 import type { EventKind } from './event.ts';
 import { EventError } from './event-error.ts';
 
@@ -22,14 +22,14 @@ export interface NamedCall {
  * @throws EventError without a user id and an anonymous id
  */
 export function namesOf(call: NamedCall, placeholders: PlaceholderIds): Name[] {
-  const email = emailOf(call);
+  const address = parseAddress(emailOf(call));
   const userId = identifying(call.userId, placeholders);
   const anonymousId = identifying(call.anonymousId, placeholders);
   if (!userId && !anonymousId) throw nobody(call);
   const names: Name[] = [];
   if (userId) names.push({ kind: 'user_id', value: userId });
   names.push(...externalIds(call.context?.['externalIds'], placeholders));
-  if (isEmail(email)) names.push({ kind: 'email', value: email.trim().toLowerCase() });
+  if (address) names.push({ kind: 'email', value: address });
   if (anonymousId) names.push({ kind: 'anonymous_id', value: anonymousId });
   return names;
 }
@@ -78,9 +78,6 @@ function emailOf({ type, traits, context }: NamedCall): unknown {
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-
-const isEmail = (value: unknown): value is string =>
-  typeof value === 'string' && value.length <= 256 && /^[^\s@]+@[^\s@]+$/.test(value.trim());
 
 function externalIds(value: unknown, placeholders: PlaceholderIds): Name[] {
   if (!Array.isArray(value)) return [];
