@@ -54,7 +54,7 @@ export type ConsentState =
 /** An identity of a customer. For a merged customer, it refers to the surviving customer. */
 export type CustomerBy =
   {   anonymousId: string; email?: never; id?: never; identity?: never; userId?: never; }
-  |  { anonymousId?: never;   /** Case-insensitive. */
+  |  { anonymousId?: never;   /** Case-insensitive. Of several customers with the address, the first that has not stated another one since. */
   email: string; id?: never; identity?: never; userId?: never; }
   |  { anonymousId?: never; email?: never;   /** The global id, or the plain uuid. */
   id: string; identity?: never; userId?: never; }
