@@ -1,3 +1,4 @@
 import './event-effect.ts';
 import './leads-and-subscriptions.ts';
+import './order.ts';
 import './orders.ts';

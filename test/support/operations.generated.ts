@@ -152,6 +152,8 @@ export type DidWindow =
 export type EventEffect =
   | 'LEAD'
   | 'ORDER'
+  | 'ORDER_CANCELLED'
+  | 'ORDER_UPDATED'
   | 'REFUND'
   | 'SIGN_UP'
   | 'SUBSCRIPTION_CANCELLED'
@@ -592,6 +594,7 @@ export type NodeQuery = { node:
     | { __typename: 'Lifecycle', id: string }
     | { __typename: 'Member', id: string }
     | { __typename: 'Merge', id: string }
+    | { __typename: 'Order', id: string }
     | { __typename: 'Segment', id: string }
     | { __typename: 'Stage', id: string }
     | { __typename: 'Task', id: string }
@@ -611,6 +614,7 @@ export type NodesQuery = { nodes: Array<
     | { __typename: 'Lifecycle', id: string }
     | { __typename: 'Member', id: string }
     | { __typename: 'Merge', id: string }
+    | { __typename: 'Order', id: string }
     | { __typename: 'Segment', id: string }
     | { __typename: 'Stage', id: string }
     | { __typename: 'Task', id: string }

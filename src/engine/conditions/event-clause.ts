@@ -17,11 +17,11 @@ export function matchingEvents(
   timeZone: string,
 ): Sql {
   const conditions = [
-    sql`e.kind = ${(kind ?? 'TRACK').toLowerCase()}::text`,
+    sql`e.counts and e.kind = ${(kind ?? 'TRACK').toLowerCase()}::text`,
     event.length === 1 ? sql`e.name = ${event[0]}::text` : sql`e.name = any(${event}::text[])`,
   ];
   for (const { name, is } of where) {
-    const clause = compareJson(sql`(e.properties -> ${name}::text)`, is, timeZone);
+    const clause = compareJson(propertySql(name), is, timeZone);
     // The parser refuses relative times in comparisons of properties.
     if ('steady' in clause) conditions.push(clause.steady);
   }
@@ -32,6 +32,9 @@ export function matchingEvents(
   }
   return joinSql(conditions, ' and ');
 }
+
+/** A property of the row `e`, after corrections. */
+const propertySql = (name: string) => sql`(coalesce(e.corrected, e.properties) -> ${name}::text)`;
 
 /** The rolling window; undefined if there is none. */
 export const rollingSpan = ({ window }: DidCondition, timeZone: string): Span | undefined =>
@@ -100,7 +103,7 @@ export function measureSql(
   if (kind === 'count') return sql`count(*) ${over}`;
   if (kind === 'first') return sql`min(e.occurred_at) ${over}`;
   if (kind === 'last') return sql`max(e.occurred_at) ${over}`;
-  const value = sql`(e.properties -> ${operand.property}::text)`;
+  const value = propertySql(operand.property);
   if (kind === 'distinct') {
     return sql`count(distinct ${value})
       filter (where jsonb_typeof(${value}) in ('string', 'number', 'boolean'))`;

@@ -51,7 +51,7 @@ export function createPairEvents(options: PairEventsOptions) {
   const eventsOfPair = (condition: DidCondition, span?: Span) => sql`
     unnest(f.ids) as member (id)
     cross join lateral (
-      select e.occurred_at, e.properties from event e
+      select e.occurred_at, e.properties, e.corrected from event e
       where e.workspace_id = ${workspaceId}::uuid and e.customer_id = member.id
         and ${mayHaveEvents(condition)} and ${matchingEvents(condition, timeZone)} and ${isVisible}
         ${span ? sql`and ${isInWindow(at, span, timeZone)}` : emptySql} offset 0
@@ -125,7 +125,7 @@ export function createPairEvents(options: PairEventsOptions) {
         from (
           select w.leaves, ${isMet(sql`over ()`)} as now, ${isMet(left)} as later
           from (
-            select e.occurred_at, e.properties,
+            select e.occurred_at, e.properties, e.corrected,
               ${shiftBySpan(sql`e.occurred_at`, span, timeZone)} as leaves
             from ${eventsOfPair(condition, span)}
           ) as e

@@ -10,6 +10,4 @@ export interface EventEffect {
   name: string;
   /** The names of the events, case-insensitive; explanations show the first. */
   events: readonly string[];
-  /** Set if the events have an amount of money. `refusedWithout` is the error message for an event without one. */
-  amount?: { refusedWithout?: string };
 }

@@ -1,7 +1,6 @@
 import type { Transaction } from '../../platform/database.ts';
 import { NotFound } from '../../platform/errors.ts';
 import { sql } from '../../platform/sql.ts';
-import { recomputeFacts } from './recompute-facts.ts';
 
 export interface MergeRequest {
   id: string;
@@ -9,12 +8,11 @@ export interface MergeRequest {
   into: string;
   at: Date;
   eventId: string | null;
-  timeZone: string;
 }
 
 /**
- * Merges two customers by a reversible link, without rewriting events. Recomputes the facts of the survivor, whose
- * evaluation continues at `at`. Decision 0002.
+ * Merges two customers by a reversible link, without rewriting events. The evaluation of the survivor, whose facts must
+ * be recomputed, continues at `at`. Decision 0002.
  */
 export async function mergeCustomers(db: Transaction, merge: MergeRequest) {
   const { id, from, into, at, eventId } = merge;
@@ -26,7 +24,6 @@ export async function mergeCustomers(db: Transaction, merge: MergeRequest) {
       where workspace_id = ${db.workspaceId} and (id = ${from} or merged_into = ${from})`);
   await db.query(sql`
     update customer set evaluated_at = ${at} where workspace_id = ${db.workspaceId} and id = ${into}`);
-  await recomputeFacts(db, [into], merge.timeZone);
 }
 
 /** The customers of a merge that was undone. */
@@ -38,12 +35,11 @@ export interface Separation {
   survivor: string;
 }
 
-/** Undoes a merge. Each event belongs again to the customer it was recorded for. */
+/** Undoes a merge. Each event belongs again to the customer it was recorded for; the facts of both must be recomputed. */
 export async function separateCustomers(
   db: Transaction,
-  request: { mergeId: string; now: Date; timeZone: string },
+  { mergeId, now }: { mergeId: string; now: Date },
 ): Promise<Separation> {
-  const { mergeId, now, timeZone } = request;
   const { rows } = await db.query<Separation>(sql`
     update customer_merge m set undone_at = ${now}
     from customer c
@@ -67,7 +63,6 @@ export async function separateCustomers(
   await db.query(sql`
     update customer set evaluated_at = greatest(evaluated_at, ${now})
       where workspace_id = ${db.workspaceId} and id = any(${[separation.from, separation.survivor]})`);
-  await recomputeFacts(db, [separation.from, separation.survivor], timeZone);
   return separation;
 }
 

@@ -15,11 +15,17 @@ import { loadRules } from '../evaluation/rules.ts';
 import { storeOutcomes } from '../evaluation/store-outcomes.ts';
 import { applyMerge } from './apply-merge.ts';
 import type { Batch } from './batch.ts';
+import { correctRecords, storeRecords } from './correct-records.ts';
 import type { Event } from './event.ts';
 import { loadRun } from './load-run.ts';
 import { recordRun } from './record-run.ts';
 import { replayEvents, withArrivals } from './replay-events.ts';
 import { type ResolvedEvent, resolveEvents, runsBetweenMerges } from './resolve-events.ts';
+import {
+  type InterpretedEvent,
+  resolveRecords,
+  runsBetweenCorrections,
+} from './resolve-records.ts';
 import { storeCustomers, storeRun } from './store-run.ts';
 
 /**
@@ -40,10 +46,12 @@ export async function applyEvents(
   let resolved = first;
   for (let done = 0; resolved.length > 0; resolved = await resolveEvents(db, events.slice(done))) {
     for (const run of runsBetweenMerges(resolved)) {
-      const merged = await applyMerges(batch, run);
-      const applied = await applyRun(batch, run);
-      changes.push(...merged, ...applied.changes);
-      work = addEvaluationWork(work, applied.work);
+      changes.push(...(await applyMerges(batch, run)));
+      for (const part of runsBetweenCorrections(await resolveRecords(batch, run))) {
+        const applied = await applyRun(batch, part);
+        changes.push(...applied.changes);
+        work = addEvaluationWork(work, applied.work);
+      }
     }
     done += resolved.length;
   }
@@ -63,11 +71,13 @@ async function applyMerges(batch: Batch, [first]: readonly ResolvedEvent[]): Pro
 
 async function applyRun(
   batch: Batch,
-  run: readonly ResolvedEvent[],
+  run: readonly InterpretedEvent[],
 ): Promise<{ changes: NewChange[]; work: EvaluationWork }> {
+  const factsBefore = await correctRecords(batch, run);
   const customers = await loadRun(batch, run);
-  const pending = replayEvents(batch, customers, run);
+  const pending = replayEvents(batch, { ...customers, factsBefore }, run);
   const arrivals = await storeRun(batch, run, pending);
+  storeRecords(batch, run, arrivals);
   const startedAt = performance.now();
   const outcomes = await evaluateAndStore(batch, withArrivals(pending, arrivals, run));
   const work = { customers: outcomes.length, seconds: secondsSince(startedAt) };

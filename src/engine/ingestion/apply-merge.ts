@@ -10,6 +10,7 @@ import {
 import { releasePlacements } from '../evaluation/release-placements.ts';
 import type { Batch } from './batch.ts';
 import type { Event } from './event.ts';
+import { rebuildCustomers } from './rebuild-customers.ts';
 
 /** Merges two customers because of an event, and evaluates the survivor. */
 export async function applyMerge(
@@ -22,8 +23,9 @@ export async function applyMerge(
   const reached = both.map(({ evaluatedAt }) => evaluatedAt.getTime());
   const at = new Date(Math.max(event.occurredAt.getTime(), ...reached));
   const before = await evaluateCustomers(db, both, { horizon: at, rules });
-  const merge = { id: uuidv7(), from, into, at, eventId: event.id, timeZone: settings.timeZone };
+  const merge = { id: uuidv7(), from, into, at, eventId: event.id };
   await mergeCustomers(db, merge);
+  await rebuildCustomers(db, [into], settings);
   const late = event.occurredAt < at;
   const { released, changes } = await releasePlacements(db, { ...merge, late });
   const trigger = { at, late, cause: 'MERGE', eventId: event.id } as const;

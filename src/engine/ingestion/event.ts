@@ -1,4 +1,5 @@
 import type { Name } from '../customers/names.ts';
+import type { RecordReference } from '../records/record-kinds.ts';
 
 /** A valid tracking call. Immutable. */
 export interface Event {
@@ -16,9 +17,15 @@ export interface Event {
   /** What the sender stated, if the event is dated otherwise. */
   reportedAt: Date | null;
   receivedAt: Date;
-  /** In minor units of `currency`; null if the event's effect has no amount. */
+  /** The record that it reports; null for none. */
+  record: RecordReference | null;
+  /** In minor units of `currency`; null if the event has no amount. */
   amount: bigint | null;
   currency: string | null;
+  /** False if conditions on events ignore it: see `Meaning`. */
+  counts: boolean;
+  /** The properties after corrections by other reports of its record; null if they are as received. */
+  corrected: Record<string, unknown> | null;
   properties: Record<string, unknown>;
   /** For identify only. */
   traits: Record<string, unknown> | null;

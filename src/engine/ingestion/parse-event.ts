@@ -1,9 +1,10 @@
 import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
-import { toMinorUnits } from '../../platform/minor-units.ts';
 import type { PlaceholderIds } from '../../platform/placeholder-ids.ts';
 import { parseInstant } from '../../platform/time/instant.ts';
-import { effectOf, eventEffects } from '../customers/effects.ts';
+import { effectOf } from '../customers/effects.ts';
+import { InvalidReport } from '../records/record-kind.ts';
+import { type RecordReference, recordOf, requireRecordKind } from '../records/record-kinds.ts';
 import { type Event, type EventKind, eventKinds, type RefusedEvent } from './event.ts';
 import { EventError } from './event-error.ts';
 import { namesOf, previousIdOf } from './event-names.ts';
@@ -63,9 +64,12 @@ export function parseEvent(received: unknown, rules: ParseRules): Event | Refuse
     if (!parsed.success) throw new EventError('INVALID_EVENT', describe(parsed.error));
     return toEvent(parsed.data, rules);
   } catch (error) {
-    if (!(error instanceof EventError)) throw error;
-    const { code, message } = error;
-    return { status: 'refused', messageId: messageIdOf(received), code, message };
+    const refused = { status: 'refused', messageId: messageIdOf(received) } as const;
+    if (error instanceof EventError) {
+      return { ...refused, code: error.code, message: error.message };
+    }
+    if (!(error instanceof InvalidReport)) throw error;
+    return { ...refused, code: 'INVALID_EVENT', message: error.message };
   }
 }
 
@@ -89,7 +93,11 @@ function toEvent(call: Call, rules: ParseRules): Event {
       batchSentAt: parseInstant(rules.batchSentAt)?.getTime(),
     }),
     receivedAt: rules.now,
-    ...amountOf(effect, properties, rules.currency),
+    record: checkedRecord(effect, properties, rules.currency),
+    amount: null,
+    currency: null,
+    counts: true,
+    corrected: null,
     properties: storedProperties(call, properties),
     traits: call.type === 'identify' ? (call.traits ?? {}) : null,
     context: call.context ?? null,
@@ -131,33 +139,16 @@ function nameOf(call: Call): string {
   return call.event;
 }
 
-/** The amount and currency, if the event's effect has an amount. */
-function amountOf(effect: string | null, properties: Record<string, unknown>, own: string) {
-  const expected = effect === null ? undefined : eventEffects().get(effect)?.amount;
-  if (!expected) return { amount: null, currency: null };
-  const currency = currencyOf(properties['currency'] ?? own);
-  const total = properties['total'] ?? properties['revenue'];
-  if (total === undefined || total === null) {
-    if (expected.refusedWithout === undefined) return { amount: 0n, currency };
-    throw new EventError('INVALID_EVENT', `properties.total: ${expected.refusedWithout}`);
-  }
-  const amount = toMinorUnits(total, currency);
-  if (amount === undefined || amount < 0n) {
-    throw new EventError(
-      'INVALID_EVENT',
-      'properties.total: must be a decimal number of 0 to 10^13',
-    );
-  }
-  return { amount, currency };
-}
-
-function currencyOf(value: unknown): string {
-  const code = typeof value === 'string' ? value.toUpperCase() : '';
-  if (/^[A-Z]{3}$/.test(code)) return code;
-  throw new EventError(
-    'INVALID_EVENT',
-    'properties.currency: must be a code of three letters (ISO 4217)',
-  );
+/** The record that the event reports; null for none. */
+function checkedRecord(
+  effect: string | null,
+  properties: Record<string, unknown>,
+  currency: string,
+): RecordReference | null {
+  const record = recordOf(effect, properties);
+  if (!record || effect === null) return null;
+  requireRecordKind(record.kind).check({ effect, properties, key: record.key, currency });
+  return record;
 }
 
 function storedProperties(

@@ -1,3 +1,4 @@
+import type { Facts } from '../customers/fact.ts';
 import { applyToCustomer, type CustomerState } from '../customers/state.ts';
 import { dueOf } from '../evaluation/evaluate-customers.ts';
 import type { ReplayedInput } from '../evaluation/evaluate-inputs.ts';
@@ -29,25 +30,31 @@ interface PendingStep {
 /** Applies the events of a run to its customers in memory. */
 export function replayEvents(
   batch: Pick<Batch, 'settings' | 'rules'>,
-  { states, placements }: RunCustomers,
+  { states, placements, factsBefore }: RunCustomers & { factsBefore: ReadonlyMap<string, Facts> },
   run: readonly ResolvedEvent[],
 ): PendingInput[] {
   const byCustomer = Map.groupBy(run, ({ resolution }) => resolution.survivorId);
   return [...byCustomer].map(([id, events]) => {
     const state = states.get(id);
     if (!state) throw new Error('The event was resolved to a missing customer');
-    return replayCustomer(batch, state, placements.get(id) ?? new Map(), events);
+    const before = { ...state, facts: factsBefore.get(id) ?? state.facts };
+    return replayCustomer(batch, { state, before, placements: placements.get(id) }, events);
   });
 }
 
 function replayCustomer(
   { settings, rules }: Pick<Batch, 'settings' | 'rules'>,
-  state: CustomerState,
-  placements: Placements,
+  customer: {
+    state: CustomerState;
+    /** With the facts before the corrections of this run. */
+    before: CustomerState;
+    placements: Placements | undefined;
+  },
   events: readonly ResolvedEvent[],
 ): PendingInput {
+  const { state, placements = new Map() } = customer;
   const due = dueOf(state, rules);
-  const before = snapshotOf(state, rules.needs);
+  const before = snapshotOf(customer.before, rules.needs);
   const steps = events.map(({ event, resolution }): PendingStep => {
     state.names.push(...resolution.attached);
     const { at, late } = applyToCustomer(state, event, settings);

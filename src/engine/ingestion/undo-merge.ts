@@ -6,6 +6,7 @@ import { separateCustomers } from '../customers/merge-customers.ts';
 import { recordChanges } from '../evaluation/record-changes.ts';
 import { loadRules } from '../evaluation/rules.ts';
 import { evaluateRebuilt } from './apply-merge.ts';
+import { rebuildCustomers } from './rebuild-customers.ts';
 
 /**
  * Undoes a merge: recomputes both customers from their own events and evaluates them at `now`. Names in one event do
@@ -16,10 +17,10 @@ import { evaluateRebuilt } from './apply-merge.ts';
 export const undoMerge = (database: Database, workspaceId: string, mergeId: string, now: Date) =>
   database.inWorkspace(workspaceId, async (db) => {
     lockWorkspace(db);
-    const { timeZone } = await loadWorkspaceSettings(db);
+    const settings = await loadWorkspaceSettings(db);
     const rules = await loadRules(db);
-    const separation = await separateCustomers(db, { mergeId, now, timeZone });
-    const { from, into, survivor } = separation;
+    const { from, into, survivor } = await separateCustomers(db, { mergeId, now });
+    await rebuildCustomers(db, [from, survivor], settings);
     const data = { merge: mergeId, from, into };
     const separated: NewChange = { kind: 'CUSTOMER_UNMERGED', customerId: survivor, at: now, data };
     const trigger = { at: now, late: false, cause: 'UNMERGE', eventId: null } as const;

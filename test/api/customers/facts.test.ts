@@ -76,15 +76,16 @@ describe('orders', () => {
     });
   });
 
-  it('uses total, or revenue if there is no total', async () => {
+  it('uses revenue, or total less tax and shipping if there is no revenue', async () => {
     const workspace = await newWorkspace(server);
 
     const facts = await sendAndReadFacts(workspace, [
       order({ revenue: 3 }),
       order({ revenue: 1, total: 4, products: [{ price: 7 }] }),
+      order({ total: 10, tax: 2, shipping: 1.5 }),
     ]);
 
-    expect(facts.netRevenue.amount).toBe('700');
+    expect(facts.netRevenue.amount).toBe('1050');
   });
 
   it('subtracts a refund from revenue and keeps the order count', async () => {

@@ -60,6 +60,7 @@ export const layers: readonly Layer[] = [
       'src/engine/extensions.ts',
       'src/engine/changes',
       'src/engine/customers',
+      'src/engine/records',
       'src/engine/conditions',
       'src/engine/evaluation',
       'src/engine/builds',

@@ -257,13 +257,17 @@ it.each([
 });
 
 it.each([
-  [{ total: 12.5 }, 1250n, 'EUR'],
-  [{ revenue: '12.50', currency: 'usd' }, 1250n, 'USD'],
-  [{ total: 1, revenue: 2 }, 100n, 'EUR'],
-  [{ total: 0 }, 0n, 'EUR'],
-  [{}, 0n, 'EUR'],
-])('reads the money of an order: %j', (properties, amount, currency) => {
-  expect(parseEvent({ ...order, properties }, rules)).toMatchObject({ amount, currency });
+  ['A-100', 'A-100'],
+  [5001, '5001'],
+  [' 5001 ', '5001'],
+  ['', null],
+  [null, null],
+  [{}, null],
+])('knows an order by the order_id %j as %j', (order_id, key) => {
+  expect(parseEvent({ ...order, properties: { order_id } }, rules)).toHaveProperty('record', {
+    kind: 'ORDER',
+    key,
+  });
 });
 
 it('extracts all identities of a call, strongest first', () => {

@@ -1,0 +1,71 @@
+-- What an event counts as may change with later reports of the same record: see docs/decisions/0041.
+alter table event
+  -- False for a report that repeats another one, or that counts nothing yet.
+  add column counts boolean not null default true,
+  -- The properties after corrections by other reports; null if there are none.
+  add column corrected jsonb;
+
+-- One row for each report of a record with a business key.
+create table record_report (
+  workspace_id uuid not null references workspace (id) on delete cascade,
+  kind text not null,
+  key text not null,
+  -- The order in which reports arrived.
+  arrival bigint not null,
+  event_id uuid not null,
+  customer_id uuid not null,
+  at timestamptz not null,
+  received_at timestamptz not null,
+  primary key (workspace_id, kind, key, arrival),
+  foreign key (workspace_id, event_id) references event (workspace_id, id) on delete cascade
+);
+create index record_report_customer on record_report (workspace_id, customer_id);
+
+-- The orders as their reports describe them at present.
+create table customer_order (
+  workspace_id uuid not null references workspace (id) on delete cascade,
+  id text not null,
+  customer_id uuid not null,
+  -- Its first report by event time.
+  event_id uuid not null,
+  status text not null check (status in ('PENDING', 'PLACED', 'CANCELLED')),
+  placed_at timestamptz not null,
+  cancelled_at timestamptz,
+  currency text not null,
+  amount bigint not null,
+  total bigint,
+  revenue bigint,
+  tax bigint,
+  shipping bigint,
+  discount bigint,
+  is_test boolean not null,
+  primary key (workspace_id, id),
+  foreign key (workspace_id, customer_id) references customer (workspace_id, id) on delete cascade,
+  foreign key (workspace_id, event_id) references event (workspace_id, id) on delete cascade
+);
+create index customer_order_customer on customer_order (workspace_id, customer_id, placed_at desc, id desc);
+
+-- Orders that are stored already are known by their ids too, when they are reported again.
+alter table event no force row level security;
+insert into record_report (workspace_id, kind, key, arrival, event_id, customer_id, at, received_at)
+  select workspace_id, 'ORDER', btrim(properties ->> 'order_id'), arrival, id, customer_id, occurred_at, received_at
+  from event
+  where kind = 'track' and lower(btrim(name)) in ('order completed', 'order updated', 'order cancelled',
+      'order canceled', 'order refunded')
+    and jsonb_typeof(properties -> 'order_id') in ('string', 'number')
+    and length(btrim(properties ->> 'order_id')) between 1 and 256;
+alter table event force row level security;
+
+do $$
+declare walled text;
+begin
+  foreach walled in array array['record_report', 'customer_order'] loop
+    execute format('alter table %I enable row level security', walled);
+    execute format('alter table %I force row level security', walled);
+    execute format(
+      'create policy workspace on %I
+         using (workspace_id = (select nullif(current_setting(''app.workspace_id'', true), '''')::uuid))
+         with check (workspace_id = (select nullif(current_setting(''app.workspace_id'', true), '''')::uuid))',
+      walled);
+  end loop;
+end $$;

@@ -1,0 +1,89 @@
+import { isDeepStrictEqual } from 'node:util';
+import {
+  type Interpretation,
+  ignored,
+  type Meaning,
+  type Report,
+  type ReportedRecord,
+} from '../../../engine/records/record-kind.ts';
+import { interpretRefunds } from './interpret-refunds.ts';
+import { orderAmount, readOrderAmounts } from './order-amounts.ts';
+import { countsAsOrder, currencyOf, type OrderState } from './order-state.ts';
+
+/**
+ * Each field comes from the latest report that has it, the time of the order from its earliest report. The event of
+ * that report counts as the order; the others count as nothing.
+ */
+export function interpretOrder(record: ReportedRecord): Interpretation {
+  const reports = inOrder(record.reports);
+  const order = describeOrder(record, reports);
+  const refunds = interpretRefunds(record.key === null ? undefined : (order ?? null), {
+    ...record,
+    reports: reports.filter(({ effect }) => effect === 'refund'),
+  });
+  const meanings = record.reports.map(
+    (report) => refunds.get(report.eventId) ?? meaningOf(report, order),
+  );
+  return { meanings, state: order };
+}
+
+type Reports = readonly Report[];
+
+/** By event time; at equal times in the order of arrival. */
+const inOrder = (reports: Reports) => reports.toSorted((a, b) => a.at.getTime() - b.at.getTime());
+
+interface DescribedOrder extends OrderState {
+  /** The properties of its event; null if they are as received. */
+  corrected: Record<string, unknown> | null;
+}
+
+function describeOrder(
+  { key, currency: own, reports: arrived }: ReportedRecord,
+  reports: Reports,
+): DescribedOrder | undefined {
+  const first = reports.find(({ effect }) => effect === 'order');
+  const owner = arrived[0];
+  if (!first || !owner) return undefined;
+  const properties = mergeReports(reports);
+  const currency = currencyOf(properties, own);
+  const amounts = readOrderAmounts(properties, currency);
+  const cancelled = reports.find(({ effect }) => effect === 'order_cancelled');
+  return {
+    id: key ?? first.eventId,
+    customerId: owner.customerId,
+    eventId: first.eventId,
+    status: cancelled ? 'CANCELLED' : isPending(properties) ? 'PENDING' : 'PLACED',
+    placedAt: first.at,
+    cancelledAt: cancelled?.at ?? null,
+    currency,
+    ...amounts,
+    amount: orderAmount(amounts),
+    isTest: properties['test'] === true || properties['is_test'] === true,
+    corrected: isDeepStrictEqual(properties, first.properties) ? null : properties,
+  };
+}
+
+/** Later reports replace the fields that they have. */
+const mergeReports = (reports: Reports): Record<string, unknown> =>
+  Object.assign(
+    {},
+    ...reports
+      .filter(({ effect }) => effect === 'order' || effect === 'order_updated')
+      .map(({ properties }) => present(properties)),
+  );
+
+/** A field without a value keeps the one it had. */
+const present = (properties: Record<string, unknown>) =>
+  Object.fromEntries(
+    Object.entries(properties).filter(([, value]) => value !== undefined && value !== null),
+  );
+
+const isPending = ({ status }: Record<string, unknown>) =>
+  typeof status === 'string' && status.trim().toLowerCase() === 'pending';
+
+function meaningOf({ eventId, effect }: Report, order: DescribedOrder | undefined): Meaning {
+  if (effect !== 'order') return { ...ignored, effect, counts: true };
+  if (!order || order.eventId !== eventId || !countsAsOrder(order)) return ignored;
+  const { amount, currency, corrected } = order;
+  return { effect, amount, currency, counts: true, corrected };
+}

@@ -1,0 +1,68 @@
+import type { Correction } from '../records/interpret-record.ts';
+import { createRecordBook, type RecordBook } from '../records/record-book.ts';
+import type { RecordReference } from '../records/record-kinds.ts';
+import { isKeyed, loadReports } from '../records/reports.ts';
+import type { Batch } from './batch.ts';
+import type { ResolvedEvent } from './resolve-events.ts';
+
+/** An event with what it counts as, given the reports of its record that arrived before. */
+export interface InterpretedEvent extends ResolvedEvent {
+  /** What earlier events count as from now on. */
+  corrections: readonly Correction[];
+  /** The record it reports, with what is known about it then; undefined for none. */
+  reported: { record: RecordReference; state: unknown } | undefined;
+}
+
+/** Interprets the reports of records in the order of arrival, with those that are stored. */
+export async function resolveRecords(
+  { db, settings }: Pick<Batch, 'db' | 'settings'>,
+  run: readonly ResolvedEvent[],
+): Promise<InterpretedEvent[]> {
+  const stored = await loadReports(
+    db,
+    run.flatMap(({ event: { record } }) => (isKeyed(record) ? [record] : [])),
+  );
+  const book = createRecordBook(stored, settings.currency);
+  return run.map((item) => interpret(book, item));
+}
+
+function interpret(book: RecordBook, { event, resolution }: ResolvedEvent): InterpretedEvent {
+  const { record, effect } = event;
+  if (!record || effect === null) {
+    return { event, resolution, corrections: [], reported: undefined };
+  }
+  const { meaning, corrections, state } = book.add(record, {
+    eventId: event.id,
+    customerId: resolution.customerId,
+    survivorId: resolution.survivorId,
+    effect,
+    at: event.occurredAt,
+    properties: event.properties,
+    meaning: event,
+  });
+  return {
+    event: { ...event, ...meaning },
+    resolution,
+    corrections,
+    reported: { record, state },
+  };
+}
+
+/**
+ * Splits events before each one that corrects events of its customer in the same run, because a correction requires
+ * that they are stored.
+ */
+export function runsBetweenCorrections(events: readonly InterpretedEvent[]): InterpretedEvent[][] {
+  const runs: InterpretedEvent[][] = [];
+  let customers = new Set<string>();
+  for (const item of events) {
+    const { survivorId } = item.resolution;
+    const current = runs.at(-1);
+    if (!current || (item.corrections.length > 0 && customers.has(survivorId))) {
+      runs.push([item]);
+      customers = new Set();
+    } else current.push(item);
+    customers.add(survivorId);
+  }
+  return runs;
+}

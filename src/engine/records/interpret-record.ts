@@ -1,0 +1,42 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type Interpretation, ignored, type Meaning, type Report } from './record-kind.ts';
+import { type RecordReference, requireRecordKind } from './record-kinds.ts';
+
+/** A report with the present owner of its customer's history. */
+export interface OwnedReport extends Report {
+  survivorId: string;
+  /** What its event counts as at present. */
+  meaning: Meaning;
+}
+
+/** What an event counts as from now on. */
+export interface Correction {
+  eventId: string;
+  meaning: Meaning;
+}
+
+/** Beyond so many, further reports of a record change nothing, so that a repeated one does not cost more and more. */
+export const maxReports = 200;
+
+/** Interprets a record. It belongs to the customer of its first report: those for another customer are ignored. */
+export function interpretRecord(
+  { kind, key }: RecordReference,
+  reports: readonly OwnedReport[],
+  currency: string,
+): Interpretation {
+  const owner = reports[0]?.survivorId;
+  const own = reports.slice(0, maxReports).filter(({ survivorId }) => survivorId === owner);
+  const { meanings, state } = requireRecordKind(kind).interpret({ key, reports: own, currency });
+  const byEvent = new Map(own.map(({ eventId }, index) => [eventId, meanings[index]]));
+  return { meanings: reports.map(({ eventId }) => byEvent.get(eventId) ?? ignored), state };
+}
+
+/** The reports whose events count as something else than before. */
+export const correctionsOf = (
+  reports: readonly OwnedReport[],
+  meanings: readonly Meaning[],
+): Correction[] =>
+  reports.flatMap(({ eventId, meaning: before }, index) => {
+    const meaning = meanings[index];
+    return meaning && !isDeepStrictEqual(before, meaning) ? [{ eventId, meaning }] : [];
+  });

@@ -1,0 +1,78 @@
+import type { Transaction } from '../../platform/database.ts';
+
+declare module '../extensions.ts' {
+  interface Extension {
+    recordKinds?: readonly RecordKind[];
+  }
+}
+
+/**
+ * A kind of record that events report: repeatedly, in any order, each time completely or in part. Declared once.
+ * Decision 0041.
+ */
+export interface RecordKind {
+  /** In upper snake case, as `record_report.kind` stores it. */
+  name: string;
+  /** The effects of the events that report such a record. */
+  effects: readonly string[];
+  /** The property with the key of the record. */
+  keyProperty: string;
+  /** @throws InvalidReport if the event cannot be interpreted */
+  check(
+    report: Pick<Report, 'effect' | 'properties'> & Pick<ReportedRecord, 'key' | 'currency'>,
+  ): void;
+  /** Decides what a record's events count as. A pure function of the reports, which are in the order of arrival. */
+  interpret(record: ReportedRecord): Interpretation;
+  /** Stores states that `interpret` returned; of several of one record the last. */
+  store(db: Transaction, states: readonly unknown[]): void;
+}
+
+export interface ReportedRecord {
+  /** Null for an event without a key, which is a record of its own. */
+  key: string | null;
+  reports: readonly Report[];
+  /** The workspace's currency. */
+  currency: string;
+}
+
+/** One event as the report of a record. */
+export interface Report {
+  eventId: string;
+  /** The customer it was recorded for. */
+  customerId: string;
+  effect: string;
+  at: Date;
+  /** As received. */
+  properties: Record<string, unknown>;
+}
+
+export interface Interpretation {
+  /** In the order of the reports. */
+  meanings: readonly Meaning[];
+  /** What is stored about the record; undefined if it does not exist yet. */
+  state: unknown;
+}
+
+/** What an event counts as, given all reports of its record. */
+export interface Meaning {
+  effect: string | null;
+  /** In minor units of `currency`. */
+  amount: bigint | null;
+  currency: string | null;
+  /** False if conditions on events ignore it, because it repeats another report or counts nothing yet. */
+  counts: boolean;
+  /** The properties after corrections; null if they are as received. */
+  corrected: Record<string, unknown> | null;
+}
+
+/** The event is refused; the message names the property and says what is wrong with it. */
+export class InvalidReport extends Error {}
+
+/** An event that counts only as activity. */
+export const ignored: Meaning = {
+  effect: null,
+  amount: null,
+  currency: null,
+  counts: false,
+  corrected: null,
+};

@@ -1,0 +1,118 @@
+import type { Transaction } from '../../platform/database.ts';
+import { sql, unnestRows } from '../../platform/sql.ts';
+import { effectOf } from '../customers/effects.ts';
+import { type Correction, maxReports, type OwnedReport } from './interpret-record.ts';
+import type { RecordReference } from './record-kinds.ts';
+
+/** A record with a key, which several events may report. */
+export type KeyedRecord = RecordReference & { key: string };
+
+export const isKeyed = (record: RecordReference | null): record is KeyedRecord =>
+  record !== null && record.key !== null;
+
+export const recordId = ({ kind, key }: KeyedRecord) => `${kind} ${key}`;
+
+interface ReportRow {
+  kind: string;
+  key: string;
+  eventId: string;
+  customerId: string;
+  survivorId: string;
+  at: Date;
+  call: string;
+  name: string;
+  properties: Record<string, unknown>;
+  effect: string | null;
+  amount: string | null;
+  currency: string | null;
+  counts: boolean;
+  corrected: Record<string, unknown> | null;
+}
+
+/** Loads the first reports of each record, in the order of arrival, by `recordId`. */
+export async function loadReports(
+  db: Transaction,
+  records: readonly KeyedRecord[],
+): Promise<Map<string, OwnedReport[]>> {
+  if (records.length === 0) return new Map();
+  const { rows } = await db.query<ReportRow>(sql`
+    select r.kind, r.key, r.event_id as "eventId", r.customer_id as "customerId",
+      coalesce(c.merged_into, c.id) as "survivorId", r.at, e.kind as call, e.name, e.properties,
+      e.effect, e.amount, e.currency, e.counts, e.corrected
+    from ${unnestRows('wanted', records, {
+      kind: ['text', ({ kind }) => kind],
+      key: ['text', ({ key }) => key],
+    })}
+    cross join lateral (
+      select * from record_report r
+      where r.workspace_id = ${db.workspaceId} and r.kind = wanted.kind and r.key = wanted.key
+      order by r.arrival limit ${maxReports}::int
+    ) as r
+    join event e on e.workspace_id = ${db.workspaceId} and e.id = r.event_id
+    join customer c on c.workspace_id = ${db.workspaceId} and c.id = r.customer_id
+    order by r.arrival`);
+  const reports = new Map<string, OwnedReport[]>();
+  for (const row of rows) {
+    const id = recordId(row);
+    reports.set(id, [...(reports.get(id) ?? []), toReport(row)]);
+  }
+  return reports;
+}
+
+const toReport = (row: ReportRow): OwnedReport => ({
+  eventId: row.eventId,
+  customerId: row.customerId,
+  survivorId: row.survivorId,
+  effect: effectOf(row.call, row.name) ?? '',
+  at: row.at,
+  properties: row.properties,
+  meaning: {
+    effect: row.effect,
+    amount: row.amount === null ? null : BigInt(row.amount),
+    currency: row.currency,
+    counts: row.counts,
+    corrected: row.corrected,
+  },
+});
+
+/** A report to be stored, with the number of its arrival. */
+export interface NewReport {
+  record: KeyedRecord;
+  eventId: string;
+  customerId: string;
+  at: Date;
+  receivedAt: Date;
+  arrival: string;
+}
+
+export function insertReports(db: Transaction, reports: readonly NewReport[]): void {
+  if (reports.length === 0) return;
+  db.send(sql`
+    insert into record_report
+      (workspace_id, kind, key, arrival, event_id, customer_id, at, received_at)
+    select ${db.workspaceId}, * from ${unnestRows('report', reports, {
+      kind: ['text', ({ record }) => record.kind],
+      key: ['text', ({ record }) => record.key],
+      arrival: ['bigint', ({ arrival }) => arrival],
+      event_id: ['uuid', ({ eventId }) => eventId],
+      customer_id: ['uuid', ({ customerId }) => customerId],
+      at: ['timestamptz', ({ at }) => at],
+      received_at: ['timestamptz', ({ receivedAt }) => receivedAt],
+    })}`);
+}
+
+/** Changes what stored events count as. */
+export function correctEvents(db: Transaction, corrections: readonly Correction[]): void {
+  if (corrections.length === 0) return;
+  const rows = corrections.map(({ eventId, meaning }) => ({
+    ...meaning,
+    id: eventId,
+    amount: meaning.amount === null ? null : String(meaning.amount),
+  }));
+  db.send(sql`
+    update event e set effect = row.effect, amount = row.amount, currency = row.currency,
+      counts = row.counts, corrected = row.corrected
+    from jsonb_to_recordset(${JSON.stringify(rows)}) as row
+      (id uuid, effect text, amount bigint, currency text, counts boolean, corrected jsonb)
+    where e.workspace_id = ${db.workspaceId} and e.id = row.id`);
+}

@@ -1,0 +1,18 @@
+import type { Transaction } from '../../platform/database.ts';
+import { type RecordReference, requireRecordKind } from './record-kinds.ts';
+
+interface RecordState {
+  record: RecordReference;
+  state: unknown;
+}
+
+/** Stores what is known about records; of several states of one record the last. */
+export function storeStates(db: Transaction, states: readonly RecordState[]): void {
+  const existing = states.filter(({ state }) => state !== undefined);
+  for (const [kind, own] of Map.groupBy(existing, ({ record }) => record.kind)) {
+    requireRecordKind(kind).store(
+      db,
+      own.map(({ state }) => state),
+    );
+  }
+}
