@@ -4,6 +4,7 @@ import type { Population } from '../src/engine/evaluation/rule-set.ts';
 import type { RuleSetKind } from '../src/engine/evaluation/rule-set-kind.ts';
 import { type Extension, installExtensions } from '../src/engine/extensions.ts';
 import { createIngest } from '../src/engine/ingestion/ingest.ts';
+import { createPlaceholderIds } from '../src/platform/placeholder-ids.ts';
 import { sql } from '../src/platform/sql.ts';
 import { type Mix, ordersMix } from './mixes.ts';
 import { loadOrderLog, readOrders } from './orders.ts';
@@ -65,7 +66,12 @@ async function measureRate(server: BenchServer, mix: Mix, variant: Variant): Pro
   const appliesTo = variants[variant];
   installExtensions([...productExtensions, ...(appliesTo ? [extensionFor(appliesTo)] : [])]);
   const { id } = await createBenchWorkspace(server, mix.name);
-  const { ingest } = createIngest({ database, maxEventBytes: 32_768, maxBacklog: 100_000 });
+  const { ingest } = createIngest({
+    database,
+    maxEventBytes: 32_768,
+    placeholderIds: createPlaceholderIds([]),
+    maxBacklog: 100_000,
+  });
   const batches = chunks(mix.calls, mix.batchSize);
   const half = Math.floor(batches.length / 2);
   const sendAll = async (some: typeof batches) => {

@@ -1,3 +1,7 @@
+import { findNames } from '../../src/engine/customers/find-names.ts';
+import type { NameKind } from '../../src/engine/customers/names.ts';
+import { leadingHolder } from '../../src/engine/customers/resolve-names.ts';
+import { sqlThrough } from '../../src/platform/database.ts';
 import { builder } from '../kernel/builder.ts';
 import type { RequestContext } from '../kernel/context.ts';
 import { isStorable, parseUuid } from '../kernel/global-id.ts';
@@ -21,7 +25,10 @@ export const CustomerBy = builder.inputType('CustomerBy', {
     id: t.id({ description: 'The global id, or the plain uuid.' }),
     userId: t.string(),
     anonymousId: t.string(),
-    email: t.string({ description: 'Case-insensitive.' }),
+    email: t.string({
+      description:
+        'Case-insensitive. Of several customers with the address, the first that has not stated another one since.',
+    }),
     identity: t.field({ type: IdentityInput }),
   }),
 });
@@ -35,15 +42,20 @@ function identityOf(by: By): { kind: string; value: string } | undefined {
   return by.userId ? { kind: 'user_id', value: by.userId } : undefined;
 }
 
-const loadNamed = createBatch<string>(async ({ tx, workspaceId }, names) => {
-  const pairs = names.map((name) => JSON.parse(name) as [kind: string, value: string]);
-  const rows = await tx.$queryRaw<Array<{ kind: string; value: string; id: string }>>`
-    select i.kind, i.value, i.customer_id as id
-    from unnest(${pairs.map(([kind]) => kind)}::text[], ${pairs.map(([, value]) => value)}::text[])
-      as wanted (kind, value)
-    join identity i on i.workspace_id = ${workspaceId}::uuid
-      and i.kind = wanted.kind and i.value = wanted.value`;
-  return new Map(rows.map(({ kind, value, id }) => [JSON.stringify([kind, value]), id]));
+const loadNamed = createBatch<string>(async ({ tx, workspaceId }, keys) => {
+  const names = keys.map((key) => JSON.parse(key) as [kind: NameKind, value: string]);
+  const known = await findNames(
+    sqlThrough(tx, workspaceId),
+    names.map(([kind, value]) => ({ kind, value })),
+  );
+  const byKey = Map.groupBy(known, ({ name }) => JSON.stringify([name.kind, name.value]));
+  return new Map(
+    [...byKey].flatMap(([key, holders]) => {
+      const [first] = holders;
+      const leader = first && leadingHolder(first.name, holders);
+      return leader ? [[key, leader.survivorId]] : [];
+    }),
+  );
 });
 
 /** The customer with the identity; after a merge, the surviving customer. */

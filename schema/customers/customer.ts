@@ -5,13 +5,18 @@ import { addUuidNode, keyedById } from '../kernel/node.ts';
 import { findCustomer } from './customer-rows.ts';
 
 const Identity = builder.objectRef<OwnedIdentity>('Identity').implement({
-  description: 'An identity of a customer. It belongs to exactly one customer.',
+  description:
+    'An identity of a customer. An e-mail address may belong to several customers, every other identity belongs to one.',
   fields: (t) => ({
     kind: t.exposeString('kind', {
       description:
         '"user_id", "email", "anonymous_id", or "external:" followed by the name of the external system.',
     }),
     value: t.exposeString('value'),
+    since: t.expose('since', {
+      type: 'DateTime',
+      description: 'The time of the first event in which the customer had it.',
+    }),
   }),
 });
 
@@ -20,7 +25,10 @@ export const Customer = builder.prismaNode('Customer', {
     'A person or company in any stage, including anonymous visitors. All data is derived from events.',
   ...keyedById,
   fields: (t) => ({
-    email: t.exposeString('email', { nullable: true, description: 'The latest e-mail address.' }),
+    email: t.exposeString('email', {
+      nullable: true,
+      description: 'The latest e-mail address. Null after `identify` has removed it.',
+    }),
     name: t.exposeString('name', { nullable: true }),
     userId: t.exposeString('userId', {
       nullable: true,

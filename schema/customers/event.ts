@@ -41,7 +41,14 @@ export const EventNode = builder.prismaNode('Event', {
     }),
     occurredAt: t.expose('occurredAt', {
       type: 'DateTime',
-      description: 'When the event happened.',
+      description:
+        'When the event happened, by the clock of the server. Never later than `receivedAt`.',
+    }),
+    reportedAt: t.expose('reportedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description:
+        'When the event happened according to the sender. Null unless it differs from `occurredAt`, because the clock of the sender was wrong or the time was ahead of the receipt.',
     }),
     receivedAt: t.expose('receivedAt', {
       type: 'DateTime',

@@ -1,4 +1,4 @@
-import { GraphQLError, Kind } from 'graphql';
+import { GraphQLError, GraphQLFloat, Kind, type ValueNode } from 'graphql';
 import { parseDuration } from '../../src/platform/time/duration.ts';
 import { parseInstant } from '../../src/platform/time/instant.ts';
 import { builder } from './builder.ts';
@@ -24,16 +24,48 @@ function parseSpan(value: unknown): string {
 
 builder.scalarType('DateTime', {
   description:
-    'A time in RFC 3339 from the year 1 to 9999, such as "2026-03-01T09:30:00.000Z". Nonexistent days and leap seconds (":60") are refused.',
+    'A time in RFC 3339 from the year 1 to 9999, such as "2026-03-01T09:30:00.000Z". Nonexistent days are refused. A leap second (":60") is counted as the first second of the next month.',
   serialize: (value) => value.toISOString(),
   parseValue: requireInstant,
   parseLiteral: (node) => requireInstant(node.kind === Kind.STRING ? node.value : undefined),
 });
 
+/** As `parseJson` reads the same value in variables. */
+function parseJsonLiteral(node: ValueNode, variables?: Record<string, unknown> | null): unknown {
+  switch (node.kind) {
+    case Kind.INT:
+      return Number.isSafeInteger(Number(node.value)) ? Number(node.value) : node.value;
+    case Kind.FLOAT:
+      return Number(node.value);
+    case Kind.LIST:
+      return node.values.map((part) => parseJsonLiteral(part, variables));
+    case Kind.OBJECT:
+      return Object.fromEntries(
+        node.fields.map(({ name, value }) => [name.value, parseJsonLiteral(value, variables)]),
+      );
+    case Kind.VARIABLE:
+      return variables?.[node.name.value];
+    case Kind.NULL:
+      return null;
+    default:
+      return node.value;
+  }
+}
+
 builder.scalarType('JSON', {
-  description: 'Any JSON value.',
+  description:
+    'Any JSON value. An integer beyond ±(2^53 − 1) is read as a string of its digits; decimals are IEEE doubles.',
   serialize: (value) => value,
+  parseValue: (value) => value,
+  parseLiteral: parseJsonLiteral,
 });
+
+const largeInteger = /^-?\d{16,}$/;
+
+// Large integers in variables arrive as strings of their digits. Pothos cannot replace a scalar of graphql-js.
+const { parseValue: parseFloatValue } = GraphQLFloat;
+GraphQLFloat.parseValue = (value) =>
+  parseFloatValue(typeof value === 'string' && largeInteger.test(value) ? Number(value) : value);
 
 builder.scalarType('Cursor', {
   description:

@@ -1,11 +1,14 @@
 import { getHeapStatistics } from 'node:v8';
 import { z } from 'zod';
 import { minConnections } from './databases.ts';
+import { defaultPlaceholderIds } from './placeholder-ids.ts';
 
 const bytes = z.coerce.number().int().min(1024);
 
 /** A limit; 0 turns it off. */
 const limit = z.coerce.number().int().min(0);
+
+const list = z.string().transform((text) => text.split(',').map((entry) => entry.trim()));
 
 const isOrigin = (text: string) => URL.canParse(text) && new URL(text).origin === text;
 
@@ -23,14 +26,13 @@ const Environment = z.object({
   STAGELINE_ADMIN_KEY: z.string().min(32, 'use at least 32 characters').optional(),
   STAGELINE_DEMO: z.enum(['on', 'off']).default('on'),
   STAGELINE_GRAPHIQL: z.enum(['on', 'off']).default('on'),
-  STAGELINE_ORIGINS: z
-    .string()
-    .transform((list) => list.split(',').map((origin) => origin.trim()))
+  STAGELINE_ORIGINS: list
     .refine((origins) => origins.every(isOrigin), 'use origins like https://app.example.com')
     .optional(),
   STAGELINE_INTROSPECTION: z.enum(['on', 'off']).default('on'),
   STAGELINE_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('warn'),
   STAGELINE_EVENT_BYTES: bytes.default(32_768),
+  STAGELINE_PLACEHOLDER_IDS: list.default(defaultPlaceholderIds),
   STAGELINE_BATCH_BYTES: bytes.default(512_000),
   STAGELINE_BACKLOG_EVENTS: z.coerce.number().int().min(1).default(20_000),
   STAGELINE_REPLAY_DAYS: z.coerce.number().min(0).default(30),
@@ -67,6 +69,8 @@ export interface Config {
   origins: readonly string[] | undefined;
   logLevel: string;
   eventBytes: number;
+  /** The ids that stand for nobody. */
+  placeholderIds: readonly string[];
   batchBytes: number;
   backlogEvents: number;
   replayDays: number;
@@ -128,6 +132,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
     origins: set.STAGELINE_ORIGINS,
     logLevel: set.STAGELINE_LOG_LEVEL,
     eventBytes: set.STAGELINE_EVENT_BYTES,
+    placeholderIds: set.STAGELINE_PLACEHOLDER_IDS,
     batchBytes: set.STAGELINE_BATCH_BYTES,
     backlogEvents: set.STAGELINE_BACKLOG_EVENTS,
     replayDays: set.STAGELINE_REPLAY_DAYS,

@@ -54,7 +54,7 @@ export type ConsentState =
 /** An identity of a customer. For a merged customer, it refers to the surviving customer. */
 export type CustomerBy =
   {   anonymousId: string; email?: never; id?: never; identity?: never; userId?: never; }
-  |  { anonymousId?: never;   /** Case-insensitive. */
+  |  { anonymousId?: never;   /** Case-insensitive. Of several customers with the address, the first that has not stated another one since. */
   email: string; id?: never; identity?: never; userId?: never; }
   |  { anonymousId?: never; email?: never;   /** The global id, or the plain uuid. */
   id: string; identity?: never; userId?: never; }
@@ -179,9 +179,11 @@ export type EventInput = {
   previousId?: string | null | undefined;
   /** An object. Orders and refunds use `total` and `currency`. */
   properties?: unknown;
-  /** When the event was sent by the sender's clock (RFC 3339). The offset of that clock is corrected. */
+  /** When a pipeline that forwards the event received it (RFC 3339). `receivedAt` minus `sentAt` is the offset of the sender's clock. */
+  receivedAt?: string | null | undefined;
+  /** When the event was sent by the sender's clock (RFC 3339). If it is in the future, or `receivedAt` is set, the offset of that clock is corrected. */
   sentAt?: string | null | undefined;
-  /** When the event happened (RFC 3339). Default: now. */
+  /** When the event happened (RFC 3339). Default: now. A time up to 24 hours in the future counts as now. */
   timestamp?: string | null | undefined;
   /** IDENTIFY and GROUP: an object. */
   traits?: unknown;

@@ -11,7 +11,11 @@ export const eventNames = ['Order Completed', 'Order Refunded', 'Viewed', 'viewe
 export const words = ['a', 'A', 'ab', 'b', 'é', '%', '5', 'true'];
 export const numbers = [0, 1, 2, 2.5, 0.1, 0.2, 0.3, -1, 5, 100];
 
-const oddDates = ['2024-02-30', '2024-11-03T24:00:00Z', '2024-11-03T05:00:00', '2024', 'soon', ''];
+const oddDates = [
+  ...['2024-02-30', '2024-11-03T24:00:00Z', '2024-11-03T05:00:00', '2024', 'soon', ''],
+  ...['2024-11-03t05:00:00z', '2024-11-03T05:00:00+0000', '2024-11-03T00:00:00.5-0530'],
+  ...['2024-10-31T23:59:60Z', '2024-11-01T01:59:60+02:00', '2024-11-03T05:00:60Z'],
+];
 
 /** A date as clients may send it: a day, an instant in any spelling, or an invalid text. */
 const dates = ({ days, instants }: Times) =>

@@ -103,7 +103,7 @@ function moveMonths(date: Date, months: number): Date {
 
 const dayPattern = /^(\d{4})-(\d{2})-(\d{2})$/;
 const instantPattern =
-  /^\d{4}-\d{2}-\d{2}T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/i;
+  /^\d{4}-\d{2}-\d{2}T([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d+)?(Z|[+-]([01]\d|2[0-3]):?[0-5]\d)$/i;
 
 /** Parses a date value: a day, as its first instant in the zone, or RFC 3339 with an offset. */
 export function readDate(text: unknown, timeZone: string): number | undefined {
@@ -115,5 +115,14 @@ export function readDate(text: unknown, timeZone: string): number | undefined {
     new Date(midnight).toISOString().slice(0, 10) === text.slice(0, 10);
   if (!exists) return undefined;
   if (dayPattern.test(text)) return instantOfWallClock(midnight, timeZone);
-  return instantPattern.test(text) ? Date.parse(text.toUpperCase()) : undefined;
+  return instantPattern.test(text) ? readInstant(text.toUpperCase()) : undefined;
+}
+
+/** An offset may lack its colon. A second 60 is the one after the second 59, and exists at the end of a month in UTC. */
+function readInstant(text: string): number | undefined {
+  const complete = text.replace(/([+-]\d\d)(\d\d)$/, '$1:$2');
+  if (!complete.includes(':60')) return Date.parse(complete);
+  const next = new Date(Date.parse(complete.replace(':60', ':59')) + 1_000);
+  const startsMonth = next.getUTCDate() === 1 && next.getUTCHours() + next.getUTCMinutes() === 0;
+  return startsMonth ? next.getTime() : undefined;
 }

@@ -2,7 +2,7 @@ import { resolveFactCondition } from '../../src/engine/conditions/fact-condition
 import type { FactCondition } from '../../src/engine/conditions/filter.ts';
 import { type ReferenceHistory, referenceFactsOf } from './customer-history.ts';
 import { type Exact, exact, matchesNumber } from './reference-comparisons.ts';
-import type { countFacts } from './reference-facts.ts';
+import { type countFacts, filled, latestStatedEmail } from './reference-facts.ts';
 import { comparisonCriticalInstants, matchesInstant } from './reference-instants.ts';
 
 type Facts = ReturnType<typeof countFacts>;
@@ -62,13 +62,13 @@ export function matchesFact(
   return matchesInstant(x, comparison, { at, timeZone: history.timeZone });
 }
 
-/** Whether an event had a user id or an e-mail address; `identify` reports the address in its traits only. */
-const isIdentified = ({ events }: ReferenceHistory) =>
-  events.some(
-    ({ call: { type, userId, context, traits } }) =>
-      userId !== undefined ||
-      typeof (type === 'identify' ? traits?.['email'] : context?.traits?.email) === 'string',
-  );
+/** Whether an event had a user id, or the customer has an address: the latest stated one, else one in a context. */
+function isIdentified({ events }: ReferenceHistory): boolean {
+  if (events.some(({ call }) => call.userId !== undefined)) return true;
+  const stated = latestStatedEmail(events);
+  if (stated !== undefined) return filled(stated) !== null;
+  return events.some(({ call }) => typeof call.context?.traits?.email === 'string');
+}
 
 function isSubscribed({ startedAt, renewedAt, cancelledAt }: Facts): boolean {
   const time = (value: string | null) => (value === null ? -Infinity : Date.parse(value));

@@ -46,6 +46,13 @@ export function traitsOf(events: ReferenceEvent[]): Record<string, unknown> {
   return Object.fromEntries([...new Map(all)].filter(([, value]) => value !== null));
 }
 
+/** The latest address that an `identify` call stated, null included; undefined if none did. */
+export const latestStatedEmail = (events: ReferenceEvent[]): unknown =>
+  events
+    .filter(({ call }) => call.type === 'identify' && call.traits && 'email' in call.traits)
+    .sort((a, b) => a.at - b.at)
+    .at(-1)?.call.traits?.['email'];
+
 /** All facts of a customer, computed from its complete list of events in order of arrival. */
 export function countFacts(events: ReferenceEvent[], { timeZone, currency }: ReferenceSettings) {
   const named = (name: string) =>

@@ -2,9 +2,9 @@ import {
   countFacts,
   filled,
   instant,
+  latestStatedEmail,
   type ReferenceCall,
   type ReferenceSettings,
-  traitsOf,
 } from './reference-facts.ts';
 
 interface ReferencePerson {
@@ -35,8 +35,14 @@ interface Cause {
   event: string | null;
 }
 
+/** A call as it counts for a server that received it at an instant: a time ahead is that instant. */
+export const asReceived = (call: ReferenceCall, receivedAt: Date): ReferenceCall => ({
+  ...call,
+  timestamp: instant(Math.min(Date.parse(call.timestamp), receivedAt.getTime())),
+});
+
 const emailIn = ({ type, traits, context }: ReferenceCall) =>
-  type === 'identify' ? traits?.['email'] : context?.traits?.email;
+  type === 'identify' && traits && 'email' in traits ? traits['email'] : context?.traits?.email;
 
 /** The identities in a call, the strongest first, as `kind:value`. */
 function namesIn(call: ReferenceCall): string[] {
@@ -56,6 +62,8 @@ function namesIn(call: ReferenceCall): string[] {
 export function createReference(workspace: ReferenceSettings) {
   const people: ReferencePerson[] = [];
   const events: Recorded[] = [];
+  /** Who got which identity, in order. An address may be held by several customers. */
+  const holdings: Array<{ name: string; person: ReferencePerson }> = [];
   const merges: Array<{
     from: ReferencePerson;
     into: ReferencePerson;
@@ -68,10 +76,21 @@ export function createReference(workspace: ReferenceSettings) {
   const survivor = (person: ReferencePerson): ReferencePerson =>
     person.mergedInto ? survivor(person.mergedInto) : person;
   const groupOf = (person: ReferencePerson) => people.filter((other) => survivor(other) === person);
-  const owner = (name: string) => people.find(({ names }) => names.includes(name));
-  const leadsTo = (name: string) =>
-    [owner(name)].flatMap((customers) => (customers ? survivor(customers) : []));
-  const namesOf = (members: ReferencePerson[]) => members.flatMap(({ names }) => names).sort();
+  const holders = (name: string) =>
+    holdings.filter((held) => held.name === name).map(({ person }) => person);
+  /** The customer an identity leads to: the first holder that has not stated another address, else the last one. */
+  const leadsTo = (name: string): ReferencePerson[] => {
+    const found = holders(name).map(survivor);
+    const leader = found.find((person) => !hasLeft(person, name)) ?? found.at(-1);
+    return leader ? [leader] : [];
+  };
+  const hasLeft = (person: ReferencePerson, name: string) => {
+    const stated = statedEmail(person);
+    if (!name.startsWith('email:') || stated === undefined) return false;
+    return name !== `email:${filled(stated)?.trim().toLowerCase()}`;
+  };
+  const namesOf = (members: ReferencePerson[]) =>
+    [...new Set(members.flatMap(({ names }) => names))].sort();
   const isUser = (person: ReferencePerson) =>
     namesOf(groupOf(person)).some((name) => name.startsWith('user_id:'));
   /** Whether two customers contain the two sides of an undone merge. */
@@ -84,8 +103,8 @@ export function createReference(workspace: ReferenceSettings) {
   const eventsOf = (members: ReferencePerson[]) =>
     events.filter(({ person }) => members.includes(person));
   const factsOf = (person: ReferencePerson) => countFacts(eventsOf(groupOf(person)), workspace);
-  const emailTrait = (person: ReferencePerson) =>
-    filled(traitsOf(eventsOf(groupOf(person)))['email']);
+  /** The latest address that `identify` stated: null if it removed it, undefined if it stated none. */
+  const statedEmail = (person: ReferencePerson) => latestStatedEmail(eventsOf(groupOf(person)));
 
   function stageOf(person: ReferencePerson): string {
     const { orderCount, leadAt } = factsOf(person);
@@ -126,7 +145,8 @@ export function createReference(workspace: ReferenceSettings) {
     );
     const present = person.email?.trim().toLowerCase();
     const remaining = present && [...emails, ...reported].includes(present) ? person.email : null;
-    person.email = emailTrait(person) ?? remaining ?? emails[0] ?? null;
+    const stated = statedEmail(person);
+    person.email = stated === undefined ? (remaining ?? emails[0] ?? null) : filled(stated);
   }
 
   function merge(
@@ -182,9 +202,14 @@ export function createReference(workspace: ReferenceSettings) {
     }
     const names = namesIn(call);
     if (call.type === 'alias' && !previous) names.push(asVisitor);
-    person.names.push(...new Set(names.filter((name) => !owner(name))));
+    for (const name of names) {
+      const held = holders(name).map(survivor);
+      if (name.startsWith('email:') ? held.includes(person) : held.length > 0) continue;
+      person.names.push(name);
+      holdings.push({ name, person });
+    }
     const reported = call.type === 'alias' ? [...names, asVisitor] : names;
-    const ownNames = reported.filter((name) => leadsTo(name).includes(person));
+    const ownNames = reported.filter((name) => holders(name).map(survivor).includes(person));
     apply({ call, at, person: strongest(names, person), names: ownNames }, person);
   }
 
@@ -205,9 +230,7 @@ export function createReference(workspace: ReferenceSettings) {
 
   /** An event is recorded for the customer that owns its strongest identity. */
   const strongest = (names: string[], person: ReferencePerson) =>
-    names
-      .flatMap((name) => owner(name) ?? [])
-      .find((candidate) => survivor(candidate) === person) ?? person;
+    names.flatMap(holders).find((candidate) => survivor(candidate) === person) ?? person;
 
   function apply(recorded: Recorded, person: ReferencePerson) {
     const { call, at } = recorded;
@@ -217,7 +240,8 @@ export function createReference(workspace: ReferenceSettings) {
     person.userId ??= call.userId ?? null;
     const email = namesIn(call).find((name) => name.startsWith('email:'));
     person.email ??= email?.slice('email:'.length) ?? null;
-    person.email = emailTrait(person) ?? person.email;
+    const stated = statedEmail(person);
+    if (stated !== undefined) person.email = filled(stated);
     evaluate(person, { at: person.evaluatedAt, late, cause: 'EVENT', event: call.messageId });
   }
 

@@ -18,7 +18,7 @@ export const identityClause: FilterClause<IdentityCondition> = {
 
 async function loadNames(kind: string, { db, customerId }: EvidenceQuery) {
   const { rows } = await db.query<{ value: string }>(sql`
-    select i.value from identity i
+    select distinct i.value from identity i
     join customer m on m.workspace_id = ${db.workspaceId}::uuid and m.id = i.customer_id
     where i.workspace_id = ${db.workspaceId}::uuid and i.kind = ${kind}::text
       and (m.id = ${customerId}::uuid or m.merged_into = ${customerId}::uuid)

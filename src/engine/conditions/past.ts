@@ -15,7 +15,8 @@ export function selectPastCustomers(query: FactsQuery & { upTo: Date }): Sql {
   return sql`(
     with latest_traits as (${selectLatestTraits(query)}),
     profile as (
-      select survivor_id, jsonb_object_agg(key, value) filter (where value <> 'null') as traits
+      select survivor_id, jsonb_object_agg(key, value) filter (where value <> 'null') as traits,
+        bool_or(key = 'email') as states_email
       from latest_traits group by survivor_id
     ),
     identities as (
@@ -29,8 +30,10 @@ export function selectPastCustomers(query: FactsQuery & { upTo: Date }): Sql {
     )
     select facts.survivor_id as id, facts.survivor_id as customer_id, ${upTo}::timestamptz as at,
       facts.*, coalesce(profile.traits, '{}') as traits, identities.user_id,
-      coalesce(identities.email, nullif(case when jsonb_typeof(profile.traits -> 'email') = 'string'
-        then profile.traits ->> 'email' end, '')) as email
+      case when profile.states_email
+        then nullif(case when jsonb_typeof(profile.traits -> 'email') = 'string'
+          then profile.traits ->> 'email' end, '')
+        else identities.email end as email
     from (${aggregateFacts(query)}) as facts
     left join profile on profile.survivor_id = facts.survivor_id
     left join identities on identities.survivor_id = facts.survivor_id)`;

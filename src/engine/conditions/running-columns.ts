@@ -73,8 +73,13 @@ export function createRunningColumns(options: {
     if (of === 'user_id') return name(of);
     if (of === 'email') {
       const email = trait('email');
-      return sql`coalesce(${name(of)},
-        nullif(case when jsonb_typeof(${email}) = 'string' then ${email} #>> '{}' end, ''))`;
+      return sql`case when ${column(
+        'states email',
+        sql`bool_or(jsonb_exists(e.properties, 'email'))
+          filter (where e.kind = 'identify') ${runningWindow}`,
+      )}
+        then nullif(case when jsonb_typeof(${email}) = 'string' then ${email} #>> '{}' end, '')
+        else ${name(of)} end`;
     }
     const stored = storedFacts().get(of);
     if (!stored) throw new Error(`No fact is stored in the column "${of}".`);

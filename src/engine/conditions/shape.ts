@@ -4,10 +4,10 @@ import { parseInstant } from '../../platform/time/instant.ts';
 
 const text = z.string().min(1).max(256);
 
-const instant = z.custom<string>(
-  (given) => parseInstant(given) !== undefined,
-  'must be an RFC 3339 date and time',
-);
+/** In the spelling that PostgreSQL reads; it does not know all of RFC 3339. */
+const instant = z
+  .custom<string>((given) => parseInstant(given) !== undefined, 'must be an RFC 3339 date and time')
+  .transform((given) => parseInstant(given)?.toISOString() ?? given);
 
 const duration = z.string().superRefine((given, ctx) => {
   const parsed = parseDuration(given);

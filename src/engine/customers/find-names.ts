@@ -1,9 +1,9 @@
 import type { Transaction } from '../../platform/database.ts';
 import { sql, unnestRows } from '../../platform/sql.ts';
-import type { Name, NameKind } from './names.ts';
+import { type Name, type NameKind, parseAddress, type ToldAddress } from './names.ts';
 import type { KnownName } from './resolve-names.ts';
 
-/** Looks up the customers of names and their survivors. Omits unknown names. */
+/** Looks up the customers of names and their survivors, in the order in which they got them. Omits unknown names. */
 export async function findNames(db: Transaction, names: Name[]): Promise<KnownName[]> {
   const wanted = unnestRows('wanted', names, {
     kind: ['text', ({ kind }) => kind],
@@ -15,16 +15,28 @@ export async function findNames(db: Transaction, names: Name[]): Promise<KnownNa
     customerId: string;
     survivorId: string;
     survivorIsUser: boolean;
+    toldEmail: unknown;
+    toldAt: number | null;
   }>(sql`
     select i.kind, i.value, i.customer_id as "customerId",
       coalesce(c.merged_into, c.id) as "survivorId",
       coalesce(survivor.user_id, case when c.merged_into is null then c.user_id end) is not null
-        as "survivorIsUser"
+        as "survivorIsUser",
+      coalesce(survivor.traits, c.traits) -> 'email' as "toldEmail",
+      (coalesce(survivor.traits_at, c.traits_at) ->> 'email')::float8 as "toldAt"
     from ${wanted}
     join identity i on i.workspace_id = ${db.workspaceId} and i.kind = wanted.kind
       and i.value = wanted.value
     join customer c on c.workspace_id = ${db.workspaceId} and c.id = i.customer_id
     left join customer survivor on survivor.workspace_id = ${db.workspaceId}
-      and survivor.id = c.merged_into`);
-  return rows.map(({ kind, value, ...found }) => ({ name: { kind, value }, ...found }));
+      and survivor.id = c.merged_into
+    order by i.ordinal`);
+  return rows.map(({ kind, value, toldEmail, toldAt, ...found }) => ({
+    name: { kind, value },
+    ...found,
+    told: toTold(toldEmail, toldAt),
+  }));
 }
+
+const toTold = (email: unknown, at: number | null): ToldAddress | undefined =>
+  at === null ? undefined : { address: parseAddress(email), at };

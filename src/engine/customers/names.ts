@@ -7,4 +7,19 @@ export interface Name {
 /** A partner's id has the kind `external:<type>`. A `user_id` is the strongest name: its user has signed in. */
 export type NameKind = 'user_id' | 'email' | 'anonymous_id' | `external:${string}`;
 
+/** The address that a value states, as names compare it; undefined if it is none. */
+export function parseAddress(value: unknown): string | undefined {
+  if (typeof value !== 'string' || value.length > 256) return undefined;
+  const address = value.trim().toLowerCase();
+  return /^[^\s@]+@[^\s@]+$/.test(address) ? address : undefined;
+}
+
+/** The e-mail address that a customer stated last, by `identify`. */
+export interface ToldAddress {
+  /** Undefined if it removed its address. */
+  address: string | undefined;
+  /** In ms. */
+  at: number;
+}
+
 export const nameKey = ({ kind, value }: Name) => `${kind}\n${value}`;

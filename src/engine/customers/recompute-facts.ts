@@ -54,7 +54,7 @@ const textTrait = (name: string) =>
   rawSql(`nullif(case when jsonb_typeof(profile.traits -> '${name}') = 'string'
     then profile.traits ->> '${name}' end, '')`);
 
-/** Without an address in the traits, the stored one is kept if an event or identity of the customers has it. */
+/** If `identify` never stated an address, the stored one is kept if an event or identity of the customers has it. */
 const updateProfile = (query: FactsQuery) => sql`
   with latest_traits as (
     ${selectLatestTraits(query)}
@@ -73,8 +73,9 @@ const updateProfile = (query: FactsQuery) => sql`
   ), addresses as (
     select survivor_id, array_agg(distinct lower(btrim(address))) as used
     from (
-      select e.survivor_id, case when e.kind = 'identify' then e.properties ->> 'email'
-        else e.context #>> '{traits,email}' end as address
+      select e.survivor_id,
+        case when e.kind = 'identify' and jsonb_exists(e.properties, 'email')
+          then e.properties ->> 'email' else e.context #>> '{traits,email}' end as address
       from (${selectFamilyEvents(query)}) as e
     ) as addressed
     where address is not null
@@ -85,10 +86,11 @@ const updateProfile = (query: FactsQuery) => sql`
                    else names.user_ids[1] end,
     traits = coalesce(profile.traits, '{}'),
     traits_at = coalesce(profile.traits_at, '{}'),
-    email = coalesce(${textTrait('email')},
-      case when lower(btrim(customer.email)) = any(names.emails || addresses.used)
-           then customer.email end,
-      names.emails[1]),
+    email = case when jsonb_exists(profile.traits_at, 'email') then ${textTrait('email')}
+      else coalesce(
+        case when lower(btrim(customer.email)) = any(names.emails || addresses.used)
+             then customer.email end,
+        names.emails[1]) end,
     name = coalesce(${textTrait('name')},
       nullif(concat_ws(' ', ${textTrait('firstName')}, ${textTrait('lastName')}), ''))
   from names

@@ -1,5 +1,5 @@
 import { pairKey } from './merge-customers.ts';
-import { type Name, nameKey } from './names.ts';
+import { type Name, nameKey, type ToldAddress } from './names.ts';
 
 /** A stored name: the customer it was given to, and the survivor of that customer. */
 export interface KnownName {
@@ -8,6 +8,8 @@ export interface KnownName {
   survivorId: string;
   /** Whether the survivor has a `user_id`. */
   survivorIsUser: boolean;
+  /** The address that the survivor stated last. */
+  told: ToldAddress | undefined;
 }
 
 export interface NameMerge {
@@ -29,36 +31,76 @@ export interface Resolution {
 interface EventNames {
   names: Name[];
   previousId: string | null;
+  /** The address that the event states, or removes. */
+  told: ToldAddress | undefined;
 }
+
+interface Holder {
+  survivorId: string;
+  told: ToldAddress | undefined;
+}
+
+/**
+ * The customer that a name leads to, of those that hold it in the order in which they got it. An address leads to the
+ * first one that has not stated another address since; if all have, to the last one. Decision 0042.
+ */
+export const leadingHolder = <H extends Holder>(
+  { kind, value }: Name,
+  holders: readonly H[],
+): H | undefined =>
+  holders.find(({ told }) => kind !== 'email' || !told || told.address === value) ?? holders.at(-1);
 
 /**
  * Resolves the customer of each event, in order of arrival. All names in one event belong to one customer, so customers
  * with different names of one event merge. Two customers that both have a `user_id` are two people who share a device
  * or an address: only `alias` merges them. The same applies to customers whose merge was undone (`separated`, by
- * `pairKey`).
+ * `pairKey`). An address may have several holders, every other name has one.
  */
 export function createNameResolver(
   known: KnownName[],
   separated: ReadonlySet<string>,
   newId: () => string,
 ) {
-  const customerOf = new Map(known.map((entry) => [nameKey(entry.name), entry.customerId]));
+  /** The customers that got each name, by its key, in order. */
+  const holders = new Map<string, string[]>();
+  for (const { name, customerId } of known) addHolder(name, customerId);
+  const told = new Map(known.map((entry) => [entry.survivorId, entry.told]));
+  let isTied = false;
   const survivorOf = new Map(known.map((entry) => [entry.customerId, entry.survivorId]));
   const users = new Set(known.flatMap((entry) => (entry.survivorIsUser ? [entry.survivorId] : [])));
   for (const { survivorId } of known) survivorOf.set(survivorId, survivorId);
   const separations = new Set(separated);
 
   const survivor = (customerId: string) => survivorOf.get(customerId) ?? customerId;
+  const holdersOf = (name: Name) => holders.get(nameKey(name)) ?? [];
   const findCustomer = (name: Name) => {
-    const customerId = customerOf.get(nameKey(name));
-    return customerId === undefined ? undefined : survivor(customerId);
+    const found = holdersOf(name).map((customerId) => survivor(customerId));
+    const candidates = found.map((id) => ({ survivorId: id, told: told.get(id) }));
+    return leadingHolder(name, candidates)?.survivorId;
   };
+  const heldIn = (name: Name, survivorId: string) =>
+    holdersOf(name).find((customerId) => survivor(customerId) === survivorId);
+
+  function addHolder(name: Name, customerId: string) {
+    const key = nameKey(name);
+    const held = holders.get(key);
+    if (held) held.push(customerId);
+    else holders.set(key, [customerId]);
+  }
+
+  /** The later statement counts, as for every trait. Which of two at one instant arrived later, only the log knows. */
+  function joinTold(from: string, into: string) {
+    const [a, b] = [told.get(from), told.get(into)];
+    if (a && b && a.at === b.at && a.address !== b.address) isTied = true;
+    if (a && (!b || a.at > b.at)) told.set(into, a);
+  }
 
   function merge(from: string, into: string): NameMerge {
     for (const [customerId, current] of survivorOf) {
       if (current === from) survivorOf.set(customerId, into);
     }
     if (users.has(from)) users.add(into);
+    joinTold(from, into);
     // A customer that was separated from one of them stays separated from both.
     for (const pair of separated.size > 0 ? [...separations] : []) {
       const [a = '', b = ''] = pair.split('/');
@@ -109,21 +151,31 @@ export function createNameResolver(
   }
 
   function assignNames(
-    { names }: EventNames,
+    { names, told: stated }: EventNames,
     survivorId: string,
     isNew: boolean,
     merges: NameMerge[],
   ): Resolution {
     survivorOf.set(survivorId, survivorId);
-    const attached = names.filter((name) => !customerOf.has(nameKey(name)));
-    for (const name of attached) customerOf.set(nameKey(name), survivorId);
+    const attached = attach(names, survivorId);
     if (names.some(({ kind }) => kind === 'user_id')) users.add(survivorId);
-    const [customerId = survivorId] = names.flatMap((name) => {
-      const given = customerOf.get(nameKey(name));
-      return given !== undefined && survivor(given) === survivorId ? [given] : [];
-    });
+    if (stated && stated.at >= (told.get(survivorId)?.at ?? Number.NEGATIVE_INFINITY)) {
+      told.set(survivorId, stated);
+    }
+    const [customerId = survivorId] = names.flatMap((name) => heldIn(name, survivorId) ?? []);
     return { customerId, survivorId, isNew, attached, merges };
   }
 
-  return { resolve };
+  /** Gives the customer the names that nobody holds, and the addresses that it does not hold. Returns them. */
+  function attach(names: readonly Name[], survivorId: string): Name[] {
+    return names.filter((name) => {
+      const isHeld =
+        name.kind === 'email' ? heldIn(name, survivorId) !== undefined : holdersOf(name).length > 0;
+      if (!isHeld) addHolder(name, survivorId);
+      return !isHeld;
+    });
+  }
+
+  /** Whether an event cannot be resolved before the events so far are stored: a merge left open which address counts. */
+  return { resolve, isTied: () => isTied };
 }

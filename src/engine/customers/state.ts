@@ -7,7 +7,7 @@ export interface CustomerState extends FoldedState {
   id: string;
   isNew: boolean;
   userId: string | null;
-  /** The address in the traits, or the first one among the names. */
+  /** The address in the traits; if `identify` never stated one, the first one among the names. */
   email: string | null;
   traits: Record<string, unknown>;
   /** The time of each trait in ms: an older value never overwrites a newer one. */
@@ -66,7 +66,7 @@ export function applyToCustomer(
   if (!late) state.evaluatedAt = event.occurredAt;
   applyNames(state, event);
   if (event.traits) applyTraits(state, event.traits, event.occurredAt.getTime());
-  state.email = text(state.traits['email']) ?? state.email;
+  if (state.traitsAt['email'] !== undefined) state.email = text(state.traits['email']);
   foldEvent(state, event, workspace);
   if (event.kind === 'track') addEventName(state, event.name);
   return { at: state.evaluatedAt, late };

@@ -52,7 +52,7 @@ const newestFirst = (row: Sql) =>
   sql`${row}.at desc, ${row}.position desc nulls last, ${row}."eventId" desc`;
 
 const changesOf = (workspaceId: string, after: TimelinePosition | undefined, limit: number) => sql`
-  select customer_id as "customerId", kind, at, recorded_at as "recordedAt", data, position,
+  select customer_id as "customerId", kind, at, recorded_at as "recordedAt", null::timestamptz as "reportedAt", data, position,
     null::uuid as "eventId", null as "messageId", null as name, null as effect,
     null::bigint as amount, null as currency, null::jsonb as context
   from change
@@ -60,7 +60,7 @@ const changesOf = (workspaceId: string, after: TimelinePosition | undefined, lim
   order by at desc, position desc limit ${limit}`;
 
 const eventsOf = (workspaceId: string, after: TimelinePosition | undefined, limit: number) => sql`
-  select customer_id, kind, occurred_at, received_at, properties, null::bigint,
+  select customer_id, kind, occurred_at, received_at, reported_at, properties, null::bigint,
     id, message_id, name, effect, amount, currency, context
   from event
   where workspace_id = ${workspaceId}::uuid and customer_id = member.id ${eventsBelow(after)}
@@ -85,6 +85,7 @@ interface Row
   ownerId: string;
   at: Date;
   recordedAt: Date;
+  reportedAt: Date | null;
   ticks: bigint;
   data: Prisma.JsonValue;
   position: bigint | null;
@@ -113,6 +114,7 @@ const toEvent = (workspaceId: string, row: Row): Event => ({
   name: row.name ?? '',
   effect: row.effect,
   occurredAt: row.at,
+  reportedAt: row.reportedAt,
   receivedAt: row.recordedAt,
   amount: row.amount,
   currency: row.currency,

@@ -39,17 +39,21 @@ export async function applyEvents(
   now: Date,
 ): Promise<EvaluationWork> {
   if (events.length === 0) return noEvaluationWork;
-  const [rules, resolved] = await Promise.all([loadRules(db), resolveEvents(db, events)]);
+  const [rules, first] = await Promise.all([loadRules(db), resolveEvents(db, events)]);
   const batch: Batch = { db, settings, rules };
   const changes: NewChange[] = [];
   let work = noEvaluationWork;
-  for (const run of runsBetweenMerges(resolved)) {
-    changes.push(...(await applyMerges(batch, run)));
-    for (const part of runsBetweenCorrections(await resolveRecords(batch, run))) {
-      const applied = await applyRun(batch, part);
-      changes.push(...applied.changes);
-      work = addEvaluationWork(work, applied.work);
+  let resolved = first;
+  for (let done = 0; resolved.length > 0; resolved = await resolveEvents(db, events.slice(done))) {
+    for (const run of runsBetweenMerges(resolved)) {
+      changes.push(...(await applyMerges(batch, run)));
+      for (const part of runsBetweenCorrections(await resolveRecords(batch, run))) {
+        const applied = await applyRun(batch, part);
+        changes.push(...applied.changes);
+        work = addEvaluationWork(work, applied.work);
+      }
     }
+    done += resolved.length;
   }
   markImporting(db, events, now);
   recordChanges(db, rules, changes, now);

@@ -14,6 +14,8 @@ export interface Event {
   /** For alias only: the other name of the same customer. */
   previousId: string | null;
   occurredAt: Date;
+  /** What the sender stated, if the event is dated otherwise. */
+  reportedAt: Date | null;
   receivedAt: Date;
   /** The record that it reports; null for none. */
   record: RecordReference | null;
@@ -40,7 +42,12 @@ export interface RefusedEvent {
   message: string;
 }
 
-export const refusedEventCodes = ['INVALID_EVENT', 'EVENT_TOO_LARGE', 'EVENT_IN_FUTURE'] as const;
+export const refusedEventCodes = [
+  'INVALID_EVENT',
+  'PLACEHOLDER_ID',
+  'EVENT_TOO_LARGE',
+  'EVENT_IN_FUTURE',
+] as const;
 export type RefusedEventCode = (typeof refusedEventCodes)[number];
 
 /** The result of one call of a batch. */

@@ -1,5 +1,6 @@
 import { loadWorkspaceSettings, type WorkspaceSettings } from '../../access/workspaces.ts';
 import type { Database, Transaction } from '../../platform/database.ts';
+import type { PlaceholderIds } from '../../platform/placeholder-ids.ts';
 import { secondsSince } from '../../platform/time/seconds-since.ts';
 import { lockWorkspace } from '../../platform/workspace-lock.ts';
 import type { EvaluationWork } from '../evaluation/evaluation-work.ts';
@@ -53,6 +54,7 @@ type AcceptedStatus = 'accepted' | 'duplicate';
 export function createIngest(options: {
   database: Database;
   maxEventBytes: number;
+  placeholderIds: PlaceholderIds;
   maxBacklog: number;
   observer?: IngestObserver;
 }): Ingest {
@@ -92,7 +94,8 @@ export function createIngest(options: {
     { now, batchSentAt, kind }: IngestContext,
   ): Promise<EventResult[]> {
     const { currency } = await settingsOf(workspaceId);
-    const rules = { now, batchSentAt, kind, currency, maxBytes: options.maxEventBytes };
+    const { placeholderIds, maxEventBytes: maxBytes } = options;
+    const rules = { now, batchSentAt, kind, currency, placeholderIds, maxBytes };
     const parsed = calls.map((call) => parseEvent(call, rules));
     const events = parsed.filter((item): item is Event => !('status' in item));
     const statuses = (await group.submit(workspaceId, events)).values();

@@ -1,18 +1,14 @@
 import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
+import type { PlaceholderIds } from '../../platform/placeholder-ids.ts';
 import { parseInstant } from '../../platform/time/instant.ts';
-import { msPerDay } from '../../platform/time/ms-per-day.ts';
 import { effectOf } from '../customers/effects.ts';
-import type { Name } from '../customers/names.ts';
 import { InvalidReport } from '../records/record-kind.ts';
 import { type RecordReference, recordOf, requireRecordKind } from '../records/record-kinds.ts';
-import {
-  type Event,
-  type EventKind,
-  eventKinds,
-  type RefusedEvent,
-  type RefusedEventCode,
-} from './event.ts';
+import { type Event, type EventKind, eventKinds, type RefusedEvent } from './event.ts';
+import { EventError } from './event-error.ts';
+import { namesOf, previousIdOf } from './event-names.ts';
+import { dateEvent } from './event-time.ts';
 import { isStorableText, isTooDeep } from './json.ts';
 
 /** The options for parsing an event. */
@@ -24,12 +20,10 @@ export interface ParseRules {
   kind: EventKind | undefined;
   /** The currency of events without one. */
   currency: string;
+  /** The ids that stand for nobody. */
+  placeholderIds: PlaceholderIds;
   maxBytes: number;
 }
-
-const earliest = Date.UTC(1900, 0, 1);
-/** A smaller difference between the clocks is indistinguishable from network latency. */
-const skewTolerance = 5_000;
 
 const id = z.union([z.string(), z.number()]).transform(String).pipe(z.string().max(256)).nullish();
 const object = z
@@ -40,7 +34,7 @@ const object = z
   .nullish();
 const instant = z
   .custom<string>((value) => parseInstant(value) !== undefined, 'must be an RFC 3339 date and time')
-  .transform((text) => Date.parse(text))
+  .transform((text) => parseInstant(text)?.getTime())
   .nullish();
 
 const Call = z.object({
@@ -55,19 +49,12 @@ const Call = z.object({
   timestamp: instant,
   originalTimestamp: instant,
   sentAt: instant,
+  receivedAt: instant,
   properties: object,
   traits: object,
   context: object,
 });
 type Call = z.infer<typeof Call>;
-
-class EventError extends Error {
-  readonly code: RefusedEventCode;
-  constructor(code: RefusedEventCode, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
 
 /** Validates one tracking call and converts it to an event, or returns the reason of refusal. */
 export function parseEvent(received: unknown, rules: ParseRules): Event | RefusedEvent {
@@ -99,9 +86,12 @@ function toEvent(call: Call, rules: ParseRules): Event {
     kind: call.type,
     name,
     effect,
-    names: namesOf(call),
-    previousId: previousIdOf(call),
-    occurredAt: occurredAt(call, rules),
+    names: namesOf(call, rules.placeholderIds),
+    previousId: previousIdOf(call, rules.placeholderIds),
+    ...dateEvent(call, {
+      now: rules.now,
+      batchSentAt: parseInstant(rules.batchSentAt)?.getTime(),
+    }),
     receivedAt: rules.now,
     record: checkedRecord(effect, properties, rules.currency),
     amount: null,
@@ -147,64 +137,6 @@ function nameOf(call: Call): string {
   if (!call.event)
     throw new EventError('INVALID_EVENT', 'event: a track call requires the name of the event');
   return call.event;
-}
-
-function namesOf(call: Call): Name[] {
-  const email = (call.type === 'identify' ? call.traits : contextTraits(call))?.['email'];
-  const names: Name[] = [];
-  if (call.userId) names.push({ kind: 'user_id', value: call.userId });
-  names.push(...externalIds(call.context?.['externalIds']));
-  if (isEmail(email)) names.push({ kind: 'email', value: email.trim().toLowerCase() });
-  if (call.anonymousId) names.push({ kind: 'anonymous_id', value: call.anonymousId });
-  if (!call.userId && !call.anonymousId) {
-    throw new EventError('INVALID_EVENT', 'userId: an event needs a userId or an anonymousId');
-  }
-  return names;
-}
-
-const isEmail = (value: unknown): value is string =>
-  typeof value === 'string' && value.length <= 256 && /^[^\s@]+@[^\s@]+$/.test(value.trim());
-
-function externalIds(value: unknown): Name[] {
-  if (!Array.isArray(value)) return [];
-  return value
-    .slice(0, 10)
-    .flatMap((item: { id?: unknown; type?: unknown } | null) =>
-      typeof item?.id === 'string' &&
-      item.id !== '' &&
-      item.id.length <= 256 &&
-      typeof item.type === 'string'
-        ? [{ kind: `external:${item.type.slice(0, 64)}` as const, value: item.id }]
-        : [],
-    );
-}
-
-function previousIdOf(call: Call) {
-  if (call.type !== 'alias') return null;
-  if (!call.previousId) throw new EventError('INVALID_EVENT', 'previousId: an alias call needs it');
-  if (!call.userId) throw new EventError('INVALID_EVENT', 'userId: an alias call needs it');
-  return call.previousId;
-}
-
-function contextTraits(call: Call): Record<string, unknown> | null {
-  const traits = call.context?.['traits'];
-  return typeof traits === 'object' && traits !== null && !Array.isArray(traits)
-    ? (traits as Record<string, unknown>)
-    : null;
-}
-
-/** The time of the event by our clock; `sentAt` shows the error of the sender's clock. */
-function occurredAt(call: Call, { now, batchSentAt }: ParseRules): Date {
-  const reported = call.originalTimestamp ?? call.timestamp ?? undefined;
-  const sentAt = call.sentAt ?? instant.safeParse(batchSentAt).data ?? Number.NaN;
-  const skew = Number.isFinite(sentAt) ? now.getTime() - sentAt : 0;
-  const at =
-    reported === undefined ? now.getTime() : reported + (Math.abs(skew) > skewTolerance ? skew : 0);
-  if (at > now.getTime() + msPerDay) {
-    throw new EventError('EVENT_IN_FUTURE', 'timestamp: lies more than 24 hours in the future');
-  }
-  if (at < earliest) throw new EventError('INVALID_EVENT', 'timestamp: lies before the year 1900');
-  return new Date(at);
 }
 
 /** The record that the event reports; null for none. */

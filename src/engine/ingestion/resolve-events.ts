@@ -2,7 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Transaction } from '../../platform/database.ts';
 import { findNames } from '../customers/find-names.ts';
 import { findSeparated } from '../customers/merge-customers.ts';
-import { type Name, nameKey } from '../customers/names.ts';
+import { type Name, nameKey, parseAddress, type ToldAddress } from '../customers/names.ts';
 import { createNameResolver, type KnownName, type Resolution } from '../customers/resolve-names.ts';
 import type { Event } from './event.ts';
 
@@ -12,8 +12,12 @@ export interface ResolvedEvent {
   resolution: Resolution;
 }
 
-/** Resolves the customer of each event, in order of arrival, from the stored names. */
+/**
+ * Resolves the customers of events, in order of arrival, from the stored names: of all events, or of the first ones up
+ * to a merge that has to be stored before the others can be resolved.
+ */
 export async function resolveEvents(db: Transaction, events: Event[]): Promise<ResolvedEvent[]> {
+  if (events.length === 0) return [];
   const known = await findNames(db, uniqueNames(events));
   const resolved = resolveWith(known, new Set(), events);
   if (resolved.every(({ resolution }) => resolution.merges.length === 0)) return resolved;
@@ -25,7 +29,19 @@ export async function resolveEvents(db: Transaction, events: Event[]): Promise<R
 
 function resolveWith(known: KnownName[], separated: ReadonlySet<string>, events: Event[]) {
   const resolver = createNameResolver(known, separated, uuidv7);
-  return events.map((event) => ({ event, resolution: resolver.resolve(event) }));
+  const resolved: ResolvedEvent[] = [];
+  for (const event of events) {
+    if (resolver.isTied()) break;
+    const { names, previousId } = event;
+    const resolution = resolver.resolve({ names, previousId, told: toldAddress(event) });
+    resolved.push({ event, resolution });
+  }
+  return resolved;
+}
+
+function toldAddress({ traits, occurredAt }: Event): ToldAddress | undefined {
+  if (!traits || !Object.hasOwn(traits, 'email')) return undefined;
+  return { address: parseAddress(traits['email']), at: occurredAt.getTime() };
 }
 
 function uniqueNames(events: Event[]): Name[] {

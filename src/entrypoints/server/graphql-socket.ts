@@ -1,5 +1,6 @@
 import { CloseCode, type Server } from 'graphql-ws';
 import type { WebSocket } from 'ws';
+import { quoteLargeIntegers } from '../../platform/parse-json.ts';
 
 /** The maximum of a close frame. */
 const maxReasonBytes = 123;
@@ -38,7 +39,7 @@ export function serveSocket<Extra extends { socket: WebSocket }>(
           const text = String(data);
           const completed = completedId(text);
           if (completed !== undefined) onComplete(completed);
-          handle(text).catch((error) => {
+          handle(withExactIntegers(text)).catch((error) => {
             if (isBadMessage(error)) {
               socket.close(
                 CloseCode.BadRequest,
@@ -56,6 +57,15 @@ export function serveSocket<Extra extends { socket: WebSocket }>(
   socket.once('close', (code, reason) => {
     closed(code, String(reason)).catch(onFailure);
   });
+}
+
+/** graphql-ws parses messages itself, and closes the socket of one that is malformed. */
+function withExactIntegers(text: string): string {
+  try {
+    return quoteLargeIntegers(text);
+  } catch {
+    return text;
+  }
 }
 
 /** Errors that a client can cause in graphql-ws: a message that only servers send, or a payload nested too deeply. */

@@ -1,6 +1,7 @@
 import { GraphQLError } from 'graphql';
 import type { GraphQLParams, Plugin } from 'graphql-yoga';
 import { DomainError } from '../../platform/errors.ts';
+import { parseJson } from '../../platform/parse-json.ts';
 
 /** The request is not a valid GraphQL request. */
 class BadRequest extends DomainError {
@@ -81,7 +82,7 @@ async function readBytes(request: Request): Promise<ArrayBuffer> {
 }
 
 function parseBody(text: string): GraphQLParams {
-  const body = parseJson('The body', text);
+  const body = requireJson('The body', text);
   if (Array.isArray(body)) {
     throw new BadRequest('Batches are not supported. Send one operation per request.');
   }
@@ -94,15 +95,15 @@ function parseForm(text: string): GraphQLParams {
     if (value === '') continue;
     if (name === 'query' || name === 'operationName') params[name] ??= value;
     if (name === 'variables' || name === 'extensions') {
-      params[name] ??= parseJson(`"${name}"`, value) as Record<string, unknown>;
+      params[name] ??= requireJson(`"${name}"`, value) as Record<string, unknown>;
     }
   }
   return params;
 }
 
-function parseJson(what: string, text: string): unknown {
+function requireJson(what: string, text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     throw new BadRequest(`${what} is not valid JSON.`);
   }

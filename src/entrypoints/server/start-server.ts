@@ -23,6 +23,7 @@ import { createJobRunner } from '../../platform/jobs/create-job-runner.ts';
 import type { Lifetime } from '../../platform/lifetime.ts';
 import type { Log } from '../../platform/log.ts';
 import { listen } from '../../platform/notifications.ts';
+import { createPlaceholderIds } from '../../platform/placeholder-ids.ts';
 import { createRound, startRounds } from '../../platform/rounds.ts';
 import type { Clock } from '../../platform/time/clock.ts';
 import { msPerDay } from '../../platform/time/ms-per-day.ts';
@@ -67,6 +68,7 @@ export interface ServerOptions {
     | 'port'
     | 'metricsPort'
     | 'eventBytes'
+    | 'placeholderIds'
     | 'batchBytes'
     | 'backlogEvents'
     | 'replayDays'
@@ -121,6 +123,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const ingest = createIngest({
     database: databases.ingest,
     maxEventBytes: config.eventBytes,
+    placeholderIds: createPlaceholderIds(config.placeholderIds),
     maxBacklog: config.backlogEvents,
     observer: metrics.ingest,
   });

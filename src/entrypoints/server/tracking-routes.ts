@@ -6,6 +6,7 @@ import { type EventKind, type EventResult, eventKinds } from '../../engine/inges
 import type { Ingest } from '../../engine/ingestion/ingest.ts';
 import { DomainError, InvalidInput } from '../../platform/errors.ts';
 import type { ReportFailure } from '../../platform/failures.ts';
+import { parseJson } from '../../platform/parse-json.ts';
 import type { Clock } from '../../platform/time/clock.ts';
 import { secondsSince } from '../../platform/time/seconds-since.ts';
 import { readBody } from './body.ts';
@@ -149,16 +150,16 @@ function withContext(batch: unknown[], context: unknown): unknown[] {
 
 async function readObject(request: IncomingMessage, maxBytes: number) {
   const text = await readBody(request, maxBytes);
-  const value = parseJson(text);
+  const value = requireJson(text);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new InvalidInput('The body must be a JSON object.');
   }
   return value as Record<string, unknown>;
 }
 
-function parseJson(text: string): unknown {
+function requireJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (error) {
     throw new InvalidInput('The body is not valid JSON.', { cause: error });
   }

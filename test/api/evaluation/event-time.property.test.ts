@@ -10,7 +10,7 @@ import {
   separateHistories,
 } from '../../support/random-history.ts';
 import type { ReferenceCall } from '../../support/reference-facts.ts';
-import { createReference } from '../../support/reference-model.ts';
+import { asReceived, createReference } from '../../support/reference-model.ts';
 import { startSecondServer } from '../../support/second-server.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
 import { readVisibleState } from '../../support/visible-state.ts';
@@ -22,19 +22,22 @@ const timeoutMs = 60_000 + runs * 2_000;
 // Shrinking ends before the test times out, so that the seed is always reported.
 const bounds = { interruptAfterTimeLimit: timeoutMs * 0.8, markInterruptAsFailure: true };
 const now = new Date('2025-01-01T00:00:00Z');
+/** When all events arrive: after them, or while some of them are still ahead. */
+const receipts = fc.constantFrom(now, now, new Date('2024-11-05T04:30:00Z'));
 const currency = 'USD';
 const timeZones = fc.constantFrom('UTC', 'America/New_York', 'Pacific/Auckland', 'America/Havana');
 
 const transports: Record<
   Delivery['transport'],
-  (workspace: TestWorkspace, calls: ReferenceCall[]) => Promise<unknown>
+  (workspace: TestWorkspace, calls: ReferenceCall[], receivedAt: Date) => Promise<unknown>
 > = {
   http: (workspace, calls) => workspace.send(calls),
   graphql: (workspace, calls) =>
     workspace.query('mutation ($events: [EventInput!]!) { track(events: $events) { accepted } }', {
       events: calls.map((call) => ({ ...call, type: call.type.toUpperCase() })),
     }),
-  direct: (workspace, calls) => server.ingest.ingest(workspace.id, calls, { now }),
+  direct: (workspace, calls, receivedAt) =>
+    server.ingest.ingest(workspace.id, calls, { now: receivedAt }),
 };
 
 /** Sends a history in the given batches, the rest in batches of ten, and applies the same calls to `reference`. */
@@ -43,10 +46,11 @@ async function deliver(
   history: ReferenceCall[],
   delivery: Delivery[],
   reference: ReturnType<typeof createReference>,
+  receivedAt = now,
 ) {
-  server.clock.now = now;
+  server.clock.now = receivedAt;
   // Caches are filled, so that concurrent batches arrive in order.
-  await server.ingest.ingest(workspace.id, [], { now });
+  await server.ingest.ingest(workspace.id, [], { now: receivedAt });
   const rest: Delivery = { size: 10, transport: 'http', isConcurrent: false, undo: false };
   const underWay: Array<Promise<unknown>> = [];
   for (let start = 0, turn = 0; start < history.length; turn += 1) {
@@ -56,10 +60,10 @@ async function deliver(
     if (undo || transport !== 'direct') await Promise.all(underWay.splice(0));
     if (undo) {
       await undoLast(workspace);
-      reference.undoLatestMerge(now.getTime());
+      reference.undoLatestMerge(receivedAt.getTime());
     }
-    for (const call of calls) reference.receive(call);
-    underWay.push(transports[transport](workspace, calls));
+    for (const call of calls) reference.receive(asReceived(call, receivedAt));
+    underWay.push(transports[transport](workspace, calls, receivedAt));
     if (!hurried || transport !== 'direct') await Promise.all(underWay.splice(0));
   }
   await Promise.all(underWay);
@@ -98,11 +102,12 @@ it(
       histories,
       deliveries({ withUndo: false }),
       timeZones,
-      async (history, delivery, timeZone) => {
+      receipts,
+      async (history, delivery, timeZone, receivedAt) => {
         const workspace = await newWorkspace(server, { timeZone, currency });
         const reference = createReference({ timeZone, currency });
 
-        await deliver(workspace, history, delivery, reference);
+        await deliver(workspace, history, delivery, reference, receivedAt);
 
         expectSame(await readVisibleState(server, workspace), reference);
       },
@@ -119,11 +124,12 @@ it(
       histories,
       deliveries({ withUndo: true }),
       timeZones,
-      async (history, delivery, timeZone) => {
+      receipts,
+      async (history, delivery, timeZone, receivedAt) => {
         const workspace = await newWorkspace(server, { timeZone, currency });
         const reference = createReference({ timeZone, currency });
 
-        await deliver(workspace, history, delivery, reference);
+        await deliver(workspace, history, delivery, reference, receivedAt);
 
         expectSame(await readVisibleState(server, workspace), reference);
       },

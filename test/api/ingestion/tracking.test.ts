@@ -242,16 +242,46 @@ describe('an event', () => {
       -60_000,
     ],
     [
-      'at a corrected time when the clock is an hour slow',
+      'at its timestamp when it was delivered an hour late',
       { timestamp: fromNow(-hour - 60_000), sentAt: fromNow(-hour) },
-      -60_000,
+      -hour - 60_000,
+    ],
+    [
+      'at its original timestamp when a pipeline forwards it five hours late',
+      {
+        originalTimestamp: fromNow(-5 * hour),
+        timestamp: fromNow(-5 * hour + 200),
+        sentAt: fromNow(-5 * hour + 1_000),
+        receivedAt: fromNow(-5 * hour + 1_200),
+      },
+      -5 * hour,
+    ],
+    [
+      'at a corrected time when a pipeline received it from a clock a day behind',
+      {
+        originalTimestamp: fromNow(-29 * hour),
+        sentAt: fromNow(-29 * hour),
+        receivedAt: fromNow(-5 * hour),
+      },
+      -5 * hour,
     ],
     [
       'at its original timestamp if it has one',
       { timestamp: fromNow(0), originalTimestamp: fromNow(-hour), sentAt: fromNow(0) },
       -hour,
     ],
-    ['at its timestamp up to 24 hours in the future', { timestamp: fromNow(24 * hour) }, 24 * hour],
+    ['at the current time when stated up to 24 hours ahead', { timestamp: fromNow(24 * hour) }, 0],
+    ['at a leap second', { timestamp: '2016-12-31T23:59:60Z' }, Date.UTC(2017, 0) - now.getTime()],
+    [
+      'at its timestamp in lower case',
+      { timestamp: '2024-01-05t10:00:00z' },
+      Date.UTC(2024, 0, 5, 10) - now.getTime(),
+    ],
+    [
+      'at its timestamp with an offset without a colon',
+      { timestamp: '2024-01-05T10:00:00+0000' },
+      Date.UTC(2024, 0, 5, 10) - now.getTime(),
+    ],
   ])('is dated %s', async (_how, times, expected) => {
     server.clock.now = now;
     const workspace = await newWorkspace(server);
@@ -265,7 +295,7 @@ describe('an event', () => {
   it('is corrected by the sentAt of its batch, unless it has its own', async () => {
     server.clock.now = now;
     const workspace = await newWorkspace(server);
-    const page = { type: 'page', userId: 'u1', timestamp: fromNow(hour) };
+    const page = { type: 'page', userId: 'u1', timestamp: fromNow(-hour) };
 
     await workspace.post('/v1/batch', {
       sentAt: fromNow(hour),
@@ -274,8 +304,8 @@ describe('an event', () => {
 
     const events = await storedEvents(server, workspace);
     expect(events.map(({ occurredAt }) => occurredAt.toISOString())).toEqual([
-      fromNow(0),
-      fromNow(hour),
+      fromNow(-2 * hour),
+      fromNow(-hour),
     ]);
   });
 

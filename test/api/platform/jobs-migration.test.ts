@@ -1,37 +1,13 @@
-import { randomBytes } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import pg from 'pg';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { createLifetime } from '../../../src/platform/lifetime.ts';
-import { asAdmin, withDatabase } from '../../support/databases.ts';
+import { type EarlierDatabase, openDatabaseBefore } from '../../support/earlier-database.ts';
 
-const folder = join(import.meta.dirname, '../../../prisma/migrations');
-const jobsMigration = '20261128130000_jobs';
 const postgresUrl = inject('postgresUrl');
 const lifetime = createLifetime();
-let client: pg.Client;
+let database: EarlierDatabase;
 
-const sqlOf = (name: string) => readFile(join(folder, name, 'migration.sql'), 'utf8');
-
-/** A database with all earlier migrations, owned by a role that policies restrict. */
 beforeAll(async () => {
-  const name = `stl_jobs_${randomBytes(6).toString('hex')}`;
-  await asAdmin(postgresUrl, `create role ${name} login password 'secret'`);
-  lifetime.onEnd(() => asAdmin(postgresUrl, `drop role ${name}`));
-  await asAdmin(postgresUrl, `create database ${name} owner ${name}`);
-  lifetime.onEnd(() => asAdmin(postgresUrl, `drop database ${name} with (force)`));
-  const url = new URL(withDatabase(postgresUrl, name));
-  url.username = name;
-  url.password = 'secret';
-  client = new pg.Client({ connectionString: url.href });
-  await client.connect();
-  lifetime.onEnd(() => client.end());
-  const entries = await readdir(folder, { withFileTypes: true });
-  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
-  for (const earlier of names.sort()) {
-    if (earlier < jobsMigration) await client.query(await sqlOf(earlier));
-  }
+  database = await openDatabaseBefore('20261128130000_jobs', { postgresUrl, lifetime });
 });
 afterAll(() => lifetime.end());
 
@@ -63,9 +39,10 @@ const before = `
       '2026-11-06', null)`;
 
 it('moves builds, churn jobs and refit times to the table of jobs, with their progress', async () => {
+  const { client, migrate } = database;
   await client.query(before);
 
-  await client.query(`begin; ${await sqlOf(jobsMigration)}; commit`);
+  await migrate();
 
   const jobs = await client.query(
     `select kind, key, state, data, done, total, outcome, message, run_at as "runAt" from job order by kind, id`,

@@ -1,5 +1,9 @@
 import { expect, it } from 'vitest';
 import { type ParseRules, parseEvent } from '../../../src/engine/ingestion/parse-event.ts';
+import {
+  createPlaceholderIds,
+  defaultPlaceholderIds,
+} from '../../../src/platform/placeholder-ids.ts';
 
 const now = new Date('2024-06-01T12:00:00Z');
 const rules: ParseRules = {
@@ -7,6 +11,7 @@ const rules: ParseRules = {
   batchSentAt: undefined,
   kind: undefined,
   currency: 'EUR',
+  placeholderIds: createPlaceholderIds(defaultPlaceholderIds),
   maxBytes: 32_768,
 };
 const order = { type: 'track', userId: 'u1', event: 'Order Completed' };
@@ -80,10 +85,13 @@ it('measures an event to the byte, in UTF-8', () => {
   });
 });
 
-it('accepts timestamps up to a day in the future', () => {
+it('accepts timestamps up to a day in the future and counts them as now', () => {
   const at = (timestamp: string) => parseEvent({ ...order, timestamp }, rules);
 
-  expect(at('2024-06-02T12:00:00.000Z')).toHaveProperty('id');
+  expect(at('2024-06-02T12:00:00.000Z')).toMatchObject({
+    occurredAt: now,
+    reportedAt: new Date('2024-06-02T12:00:00.000Z'),
+  });
   expect(at('2024-06-02T12:00:00.001Z')).toMatchObject({ code: 'EVENT_IN_FUTURE' });
 });
 
@@ -138,14 +146,114 @@ it.each([
   ],
   [
     'by its timestamp, when the clocks differ only by network latency',
-    { timestamp: '2024-05-01T00:00:00Z', sentAt: '2024-06-01T11:59:55Z' },
+    { timestamp: '2024-05-01T00:00:00Z', sentAt: '2024-06-01T12:00:05Z' },
     undefined,
     '2024-05-01T00:00:00.000Z',
+  ],
+  [
+    'by its timestamp, when it was delivered late',
+    { timestamp: '2024-06-01T07:00:00Z', sentAt: '2024-06-01T07:00:01Z' },
+    undefined,
+    '2024-06-01T07:00:00.000Z',
+  ],
+  [
+    'by its timestamp, when its batch was delivered late',
+    { timestamp: '2024-06-01T07:00:00Z' },
+    '2024-06-01T07:00:01Z',
+    '2024-06-01T07:00:00.000Z',
+  ],
+  [
+    'by its original timestamp, when a pipeline forwards it five hours late',
+    {
+      originalTimestamp: '2024-06-01T07:00:00.000Z',
+      timestamp: '2024-06-01T07:00:00.200Z',
+      sentAt: '2024-06-01T07:00:01.000Z',
+      receivedAt: '2024-06-01T07:00:01.200Z',
+    },
+    undefined,
+    '2024-06-01T07:00:00.000Z',
+  ],
+  [
+    'by the clock of the pipeline, when the sender is a day behind',
+    {
+      originalTimestamp: '2024-05-31T07:00:00Z',
+      sentAt: '2024-05-31T07:00:10Z',
+      receivedAt: '2024-06-01T07:00:10Z',
+    },
+    undefined,
+    '2024-06-01T07:00:00.000Z',
+  ],
+  [
+    'by the clock of the pipeline, when the sender is an hour ahead',
+    {
+      timestamp: '2024-06-01T08:00:00Z',
+      sentAt: '2024-06-01T08:00:00Z',
+      receivedAt: '2024-06-01T07:00:00Z',
+    },
+    undefined,
+    '2024-06-01T07:00:00.000Z',
+  ],
+  [
+    'by its timestamp, when an archive is sent again in a batch of today',
+    { timestamp: '2021-03-04T05:06:07Z', receivedAt: '2021-03-04T05:06:08Z' },
+    '2024-06-01T12:00:00Z',
+    '2021-03-04T05:06:07.000Z',
+  ],
+  [
+    'by its timestamp, when an archive is sent again by a fast clock',
+    { timestamp: '2021-03-04T05:06:07Z', receivedAt: '2021-03-04T05:06:08Z' },
+    '2024-06-01T13:00:00Z',
+    '2021-03-04T05:06:07.000Z',
+  ],
+  [
+    'when a pipeline received it, without a timestamp',
+    { sentAt: '2021-03-04T04:00:00Z', receivedAt: '2021-03-04T05:06:08Z' },
+    undefined,
+    '2021-03-04T05:06:08.000Z',
+  ],
+  [
+    'now, when it is still ahead after the correction',
+    { timestamp: '2024-06-01T15:00:00Z', sentAt: '2024-06-01T13:00:00Z' },
+    undefined,
+    '2024-06-01T12:00:00.000Z',
+  ],
+  [
+    'in RFC 3339 with lower-case letters',
+    { timestamp: '2024-01-05t10:00:00z' },
+    undefined,
+    '2024-01-05T10:00:00.000Z',
+  ],
+  [
+    'in a leap second',
+    { timestamp: '2016-12-31T23:59:60Z' },
+    undefined,
+    '2017-01-01T00:00:00.000Z',
+  ],
+  [
+    'with an offset without a colon',
+    { timestamp: '2024-01-05T10:00:00+0200' },
+    undefined,
+    '2024-01-05T08:00:00.000Z',
   ],
 ])('dates an event %s', (_how, times, batchSentAt, instant) => {
   const event = parseEvent({ ...order, ...times }, { ...rules, batchSentAt });
 
   expect(event).toHaveProperty('occurredAt', new Date(instant));
+});
+
+it.each([
+  ['that is dated as stated', { timestamp: '2024-05-01T00:00:00Z' }, null],
+  ['without a time', {}, null],
+  [
+    'whose clock was fast',
+    { timestamp: '2024-06-01T12:30:00Z', sentAt: '2024-06-01T13:00:00Z' },
+    '2024-06-01T12:30:00.000Z',
+  ],
+])('keeps the reported time of an event %s', (_what, times, reported) => {
+  expect(parseEvent({ ...order, ...times }, rules)).toHaveProperty(
+    'reportedAt',
+    reported && new Date(reported),
+  );
 });
 
 it.each([
@@ -189,6 +297,55 @@ it('extracts an e-mail address from the context of calls other than identify', (
     { kind: 'user_id', value: 'u1' },
     { kind: 'email', value: 'ada@example.com' },
   ]);
+});
+
+it.each([
+  ['in the context, if identify states none', { plan: 'pro' }, 'context@example.com'],
+  ['among the traits before that in the context', { email: 'own@example.com' }, 'own@example.com'],
+  ['nowhere, if identify removes it', { email: null }, undefined],
+])('reads the e-mail address of identify %s', (_where, traits, expected) => {
+  const context = { traits: { email: 'context@example.com' } };
+
+  const event = parseEvent({ type: 'identify', userId: 'u1', traits, context }, rules);
+
+  const address = expected ? [{ kind: 'email', value: expected }] : [];
+  expect(event).toHaveProperty('names', [{ kind: 'user_id', value: 'u1' }, ...address]);
+});
+
+it('leaves out ids that stand for nobody', () => {
+  const context = { externalIds: [{ id: 'null', type: 'crm' }] };
+
+  const event = parseEvent(
+    { type: 'page', userId: 'undefined', anonymousId: 'a1', context },
+    rules,
+  );
+
+  expect(event).toHaveProperty('names', [{ kind: 'anonymous_id', value: 'a1' }]);
+});
+
+it.each([
+  [{ type: 'page', userId: 0 }, 'userId: "0" stands for nobody'],
+  [{ type: 'page', anonymousId: 'null' }, 'anonymousId: "null" stands for nobody'],
+  [{ type: 'page', userId: ' ', anonymousId: 'NaN' }, 'anonymousId: "NaN" stands for nobody'],
+  [{ type: 'alias', userId: 'u1', previousId: 'guest' }, 'previousId: "guest" stands for nobody'],
+  [
+    { type: 'alias', userId: 'guest', anonymousId: 'a1', previousId: 'u1' },
+    'userId: "guest" stands for nobody',
+  ],
+])('refuses %j, whose only id stands for nobody', (call, message) => {
+  const result = parseEvent(call, rules);
+
+  expect(result).toMatchObject({ status: 'refused', code: 'PLACEHOLDER_ID' });
+  expect(result).toHaveProperty('message', expect.stringContaining(message));
+});
+
+it('takes blank ids as absent', () => {
+  const result = parseEvent({ type: 'page', userId: '  ', anonymousId: '\u00a0\t' }, rules);
+
+  expect(result).toMatchObject({
+    code: 'INVALID_EVENT',
+    message: expect.stringMatching(/^userId: /),
+  });
 });
 
 it.each(['', 'ada', 'a@b@c', 'a b@c', '@c', 'a@', 7, null])(

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { InvalidConfig, loadConfig } from '../../../src/platform/config.ts';
+import { defaultPlaceholderIds } from '../../../src/platform/placeholder-ids.ts';
 
 it('has a default for every setting', () => {
   expect(loadConfig({})).toEqual({
@@ -12,6 +13,7 @@ it('has a default for every setting', () => {
     demo: true,
     logLevel: 'warn',
     eventBytes: 32_768,
+    placeholderIds: defaultPlaceholderIds,
     batchBytes: 512_000,
     backlogEvents: 20_000,
     replayDays: 30,
@@ -49,6 +51,7 @@ it('reads every variable', () => {
     STAGELINE_ADMIN_KEY: 'k'.repeat(32),
     STAGELINE_DEMO: 'off',
     STAGELINE_REPLAY_DAYS: '0.5',
+    STAGELINE_PLACEHOLDER_IDS: 'nobody, Walk-in',
     UNRELATED: 'x',
   });
 
@@ -58,6 +61,7 @@ it('reads every variable', () => {
     adminKey: 'k'.repeat(32),
     demo: false,
     replayDays: 0.5,
+    placeholderIds: ['nobody', 'Walk-in'],
   });
 });
 
