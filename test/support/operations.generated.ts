@@ -7,7 +7,9 @@ import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-
 export type ApiKeyScope =
   /** Does everything, and creates, lists and revokes API keys. */
   | 'ADMIN'
-  /** Sends events and receives the result of each. Reads nothing. */
+  /** Sends events from browsers with the tracking routes, and receives the result of each. Reads nothing. The key is public, so it has no other scope. */
+  | 'COLLECT'
+  /** Sends events from servers and receives the result of each. Reads nothing. */
   | 'INGEST'
   /** Reads and subscribes to everything except the API keys. */
   | 'READ'

@@ -1,3 +1,4 @@
+import type { Trust } from '../../access/principal.ts';
 import { loadWorkspaceSettings, type WorkspaceSettings } from '../../access/workspaces.ts';
 import type { Database, Transaction } from '../../platform/database.ts';
 import { secondsSince } from '../../platform/time/seconds-since.ts';
@@ -42,6 +43,8 @@ export interface IngestContext {
   batchSentAt?: string | undefined;
   /** The type of every call, if the route determines it. */
   kind?: EventKind | undefined;
+  /** `SERVER` by default, for calls from inside the server. */
+  trust?: Trust | undefined;
 }
 
 /** How long the first request of a group waits for others. */
@@ -89,10 +92,10 @@ export function createIngest(options: {
   async function ingest(
     workspaceId: string,
     calls: readonly unknown[],
-    { now, batchSentAt, kind }: IngestContext,
+    { now, batchSentAt, kind, trust = 'SERVER' }: IngestContext,
   ): Promise<EventResult[]> {
     const { currency } = await settingsOf(workspaceId);
-    const rules = { now, batchSentAt, kind, currency, maxBytes: options.maxEventBytes };
+    const rules = { now, batchSentAt, kind, trust, currency, maxBytes: options.maxEventBytes };
     const parsed = calls.map((call) => parseEvent(call, rules));
     const events = parsed.filter((item): item is Event => !('status' in item));
     const statuses = (await group.submit(workspaceId, events)).values();

@@ -1,5 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
+import type { Trust } from '../../access/principal.ts';
 import { parseInstant } from '../../platform/time/instant.ts';
 import { msPerDay } from '../../platform/time/ms-per-day.ts';
 import { effectOf } from '../customers/effects.ts';
@@ -22,6 +23,7 @@ export interface ParseRules {
   batchSentAt: string | undefined;
   /** The type of the call if the route determines it; otherwise the call has it. */
   kind: EventKind | undefined;
+  trust: Trust;
   /** The currency of events without one. */
   currency: string;
   maxBytes: number;
@@ -75,7 +77,7 @@ export function parseEvent(received: unknown, rules: ParseRules): Event | Refuse
     checkSize(received, rules.maxBytes);
     const parsed = Call.safeParse(rules.kind ? withType(received, rules.kind) : received);
     if (!parsed.success) throw new EventError('INVALID_EVENT', describe(parsed.error));
-    return toEvent(parsed.data, rules);
+    return toEvent(rules.trust === 'BROWSER' ? asBrowserCall(parsed.data) : parsed.data, rules);
   } catch (error) {
     const refused = { status: 'refused', messageId: messageIdOf(received) } as const;
     if (error instanceof EventError) {
@@ -100,9 +102,11 @@ function toEvent(call: Call, rules: ParseRules): Event {
     name,
     effect,
     names: namesOf(call),
-    previousId: previousIdOf(call),
+    // A browser's alias joins as `identify` does: two users stay two.
+    previousId: rules.trust === 'BROWSER' ? null : previousIdOf(call),
     occurredAt: occurredAt(call, rules),
     receivedAt: rules.now,
+    trust: rules.trust,
     record: checkedRecord(effect, properties, rules.currency),
     amount: null,
     currency: null,
@@ -184,6 +188,19 @@ function previousIdOf(call: Call) {
   if (!call.previousId) throw new EventError('INVALID_EVENT', 'previousId: an alias call needs it');
   if (!call.userId) throw new EventError('INVALID_EVENT', 'userId: an alias call needs it');
   return call.previousId;
+}
+
+/** A browser may identify its own visitor only, because everyone has its key. Decision 0044. */
+function asBrowserCall(call: Call): Call {
+  const previousId = previousIdOf(call);
+  if (previousId === null) return call;
+  if (call.anonymousId && call.anonymousId !== previousId) {
+    throw new EventError(
+      'EVENT_NOT_ALLOWED',
+      'previousId: with a key of the scope "collect" it must be the anonymousId of the visitor. Send an alias of two users from a server',
+    );
+  }
+  return { ...call, anonymousId: previousId };
 }
 
 function contextTraits(call: Call): Record<string, unknown> | null {

@@ -36,12 +36,12 @@ export async function insertEvents(
   const json = JSON.stringify(owned.map(toRow));
   const { rows } = await db.query<{ id: string; arrival: string }>(sql`
     insert into event (workspace_id, id, customer_id, message_id, kind, name, effect, occurred_at,
-      received_at, amount, currency, counts, properties, corrected, context)
+      received_at, trust, amount, currency, counts, properties, corrected, context)
     select ${db.workspaceId}, id, customer_id, message_id, kind, name, effect, occurred_at, received_at,
-      amount, currency, counts, properties, corrected, context
+      trust, amount, currency, counts, properties, corrected, context
     from jsonb_to_recordset(${json}) as row (id uuid, customer_id uuid, message_id text, kind text,
       name text,
-      effect text, occurred_at timestamptz, received_at timestamptz, amount bigint, currency text,
+      effect text, occurred_at timestamptz, received_at timestamptz, trust text, amount bigint, currency text,
       counts boolean, properties jsonb, corrected jsonb, context jsonb)
     on conflict (workspace_id, message_id) do nothing
     returning id, arrival`);
@@ -58,6 +58,7 @@ const toRow = ({ event, customerId }: OwnedEvent) => ({
   effect: event.effect,
   occurred_at: event.occurredAt,
   received_at: event.receivedAt,
+  trust: event.trust,
   amount: event.amount === null ? null : String(event.amount),
   currency: event.currency,
   counts: event.counts,

@@ -6,6 +6,7 @@ const rules: ParseRules = {
   now,
   batchSentAt: undefined,
   kind: undefined,
+  trust: 'SERVER',
   currency: 'EUR',
   maxBytes: 32_768,
 };
