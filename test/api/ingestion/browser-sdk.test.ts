@@ -123,7 +123,7 @@ describe.skipIf(chromiumPath === undefined)('in Chromium', () => {
 
   it.each([
     ['text', 'text/plain'],
-    ['JSON, which needs a preflight', 'application/json'],
+    ['JSON (after a preflight)', 'application/json'],
   ])('a beacon of %s with the key inside is accepted', async (_what, type) => {
     const { workspace, key, page, complaints, close } = await openShop();
 
@@ -137,19 +137,19 @@ describe.skipIf(chromiumPath === undefined)('in Chromium', () => {
     await close();
   });
 
-  it('a page can read the refusal of a call, and how long to wait', async () => {
+  it('a page can read the refusal of a call', async () => {
     const { key, page, close } = await openShop();
 
     const answer = await page.evaluate(
       async ([url, writeKey]) => {
         const body = JSON.stringify({ writeKey, type: 'track' });
         const response = await fetch(`${url}/v1/t`, { method: 'POST', keepalive: true, body });
-        return { status: response.status, ...(await response.json()) };
+        return { http: response.status, ...(await response.json()) };
       },
       [server.url, key] as const,
     );
 
-    expect(answer).toMatchObject({ status: 400, code: 'INVALID_EVENT' });
+    expect(answer).toMatchObject({ http: 400, code: 'INVALID_EVENT' });
     await close();
   });
 
