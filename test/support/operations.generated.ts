@@ -595,6 +595,7 @@ export type NodeQuery = { node:
     | { __typename: 'Member', id: string }
     | { __typename: 'Merge', id: string }
     | { __typename: 'Order', id: string }
+    | { __typename: 'RejectedEvent', id: string }
     | { __typename: 'Segment', id: string }
     | { __typename: 'Stage', id: string }
     | { __typename: 'Task', id: string }
@@ -615,6 +616,7 @@ export type NodesQuery = { nodes: Array<
     | { __typename: 'Member', id: string }
     | { __typename: 'Merge', id: string }
     | { __typename: 'Order', id: string }
+    | { __typename: 'RejectedEvent', id: string }
     | { __typename: 'Segment', id: string }
     | { __typename: 'Stage', id: string }
     | { __typename: 'Task', id: string }

@@ -5,10 +5,12 @@ import { secondsSince } from '../../platform/time/seconds-since.ts';
 import { lockWorkspace } from '../../platform/workspace-lock.ts';
 import type { EvaluationWork } from '../evaluation/evaluation-work.ts';
 import { applyEvents } from './apply-events.ts';
-import type { Event, EventKind, EventResult } from './event.ts';
+import type { Event, EventKind, EventResult, RefusedEvent } from './event.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { parseEvent } from './parse-event.ts';
+import type { RejectedEvents } from './rejected-events.ts';
 import { DuplicateMessages, findStoredMessages } from './store-events.ts';
+import { type RejectedEvent, toRejectedText } from './store-rejected-events.ts';
 
 export interface Ingest {
   /**
@@ -22,7 +24,7 @@ export interface Ingest {
     calls: readonly unknown[],
     sent: IngestContext,
   ): Promise<EventResult[]>;
-  /** Resolves when all calls have been answered. */
+  /** Resolves when all calls have been answered and the rejected ones are stored. */
   idle(): Promise<void>;
   /** The number of events that wait for their transaction or its commit. */
   backlog(): number;
@@ -45,6 +47,8 @@ export interface IngestContext {
   kind?: EventKind | undefined;
   /** `SERVER` by default, for calls from inside the server. */
   trust?: Trust | undefined;
+  /** The key that sent the calls. */
+  keyId?: string | undefined;
 }
 
 /** How long the first request of a group waits for others. */
@@ -57,6 +61,8 @@ export function createIngest(options: {
   database: Database;
   maxEventBytes: number;
   maxBacklog: number;
+  /** Keeps what was refused. If absent, nothing does. */
+  rejected?: RejectedEvents;
   observer?: IngestObserver;
 }): Ingest {
   const { database, observer } = options;
@@ -92,13 +98,15 @@ export function createIngest(options: {
   async function ingest(
     workspaceId: string,
     calls: readonly unknown[],
-    { now, batchSentAt, kind, trust = 'SERVER' }: IngestContext,
+    sent: IngestContext,
   ): Promise<EventResult[]> {
+    const { now, batchSentAt, kind, trust = 'SERVER' } = sent;
     const { currency } = await settingsOf(workspaceId);
     const rules = { now, batchSentAt, kind, trust, currency, maxBytes: options.maxEventBytes };
     const parsed = calls.map((call) => parseEvent(call, rules));
     const events = parsed.filter((item): item is Event => !('status' in item));
     const statuses = (await group.submit(workspaceId, events)).values();
+    options.rejected?.record(workspaceId, rejectedOf(parsed, calls, sent));
     return parsed.map((item) =>
       'status' in item
         ? item
@@ -107,7 +115,10 @@ export function createIngest(options: {
   }
 
   return {
-    idle: group.idle,
+    async idle() {
+      await group.idle();
+      await options.rejected?.idle();
+    },
     backlog: group.backlog,
     async ingest(workspaceId, calls, sent) {
       try {
@@ -121,6 +132,17 @@ export function createIngest(options: {
     },
   };
 }
+
+const rejectedOf = (
+  parsed: ReadonlyArray<Event | RefusedEvent>,
+  calls: readonly unknown[],
+  { now, keyId }: IngestContext,
+): RejectedEvent[] =>
+  parsed.flatMap((item, index) =>
+    'status' in item
+      ? [{ ...item, receivedAt: now, keyId: keyId ?? null, ...toRejectedText(calls[index]) }]
+      : [],
+  );
 
 /** Skips events that are stored already; stores and applies the others. */
 async function storeNewEvents(

@@ -110,7 +110,13 @@ const ingestFrom = (
   { principal, trust }: Sender,
   calls: readonly unknown[],
   sent: { kind?: EventKind; batchSentAt?: string | undefined },
-) => ingest.ingest(principal.workspaceId, calls, { now: now(), trust, ...sent });
+) =>
+  ingest.ingest(principal.workspaceId, calls, {
+    now: now(),
+    trust,
+    keyId: principal.keyId,
+    ...sent,
+  });
 
 /** Applies the context of a batch to its calls without their own. */
 function withContext(batch: unknown[], context: unknown): unknown[] {
