@@ -22,6 +22,7 @@ interface NewKey {
 }
 
 const scopeValues = {
+  COLLECT: { value: 'collect', description: scopeDescriptions.collect },
   INGEST: { value: 'ingest', description: scopeDescriptions.ingest },
   READ: { value: 'read', description: scopeDescriptions.read },
   WRITE: { value: 'write', description: scopeDescriptions.write },

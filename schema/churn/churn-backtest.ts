@@ -113,7 +113,8 @@ const ChurnBacktest = builder.objectRef<BacktestReport>('ChurnBacktest').impleme
     }),
     logLikelihood: t.exposeFloat('logLikelihood'),
     hasPrior: t.exposeBoolean('hasPrior', {
-      description: 'True with fewer than 500 customers: a prior was used.',
+      description:
+        'True if a prior was used: with fewer than 500 customers, or if a fit without one does not converge.',
     }),
     isCalibrated: t.exposeBoolean('isCalibrated', {
       description:

@@ -22,6 +22,10 @@ const outcomes = {
     description: 'The model was stored but not activated, because it is worse than the active one.',
   },
   INSUFFICIENT_DATA: { description: 'No model was fitted. `message` says what data is missing.' },
+  NOT_CONVERGED: {
+    description:
+      'No model was fitted, because the model does not describe the data. `message` says what to do.',
+  },
   ERROR: { description: 'No model was fitted because of an error. See `message`.' },
 } as const satisfies Record<JobOutcome, { description: string }>;
 

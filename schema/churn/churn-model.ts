@@ -7,6 +7,7 @@ import {
   type Threshold,
 } from '../../src/domains/churn/risk/risk-model.ts';
 import type { ForecastTotals } from '../../src/statistics/backtest/totals.ts';
+import type { SpendSource } from '../../src/statistics/models/spend-model.ts';
 import { builder } from '../kernel/builder.ts';
 import { createRowBatch } from '../kernel/per-operation.ts';
 import { BacktestTotals } from './churn-backtest.ts';
@@ -67,6 +68,26 @@ export const findModel = createRowBatch((tx, where) => tx.churnModel.findMany({ 
 const definitionOf = ({ definition }: ModelRow) => definition as unknown as PurchaseRiskModel;
 export const evidenceOf = ({ evidence }: ModelRow) => evidence as unknown as ModelEvidence;
 
+export const SpendSourceType = builder.enumType('SpendSource', {
+  description: 'How the value of future purchases was estimated.',
+  values: {
+    FIT: { value: 'FIT', description: 'Gamma-Gamma, fitted to the data alone.' },
+    FIT_WITH_PRIOR: {
+      value: 'FIT_WITH_PRIOR',
+      description:
+        'Gamma-Gamma with a prior: fewer than 30 customers bought again, or the data alone do not determine it, such as with a single price.',
+    },
+    POOLED_MEAN: {
+      value: 'POOLED_MEAN',
+      description: 'The mean value of all repeat purchases, because no fit converged.',
+    },
+  } as const satisfies Record<SpendSource, { value: SpendSource; description: string }>,
+});
+
+/** Models of before the source was stored were fitted without a prior. */
+export const spendSourceOf = (row: ModelRow): SpendSource | null =>
+  definitionOf(row).spend === null ? null : (evidenceOf(row).spendSource ?? 'FIT');
+
 export const ChurnModel = builder.objectRef<ModelRow>('ChurnModel').implement({
   description: 'A fitted model of customer activity. Immutable: every fit creates a new version.',
   fields: (t) => ({
@@ -88,8 +109,14 @@ export const ChurnModel = builder.objectRef<ModelRow>('ChurnModel').implement({
       type: 'JSON',
       nullable: true,
       description:
-        'The parameters of Gamma-Gamma, v in minor units. Null if there is not enough data on spending.',
+        'The parameters of Gamma-Gamma, v in minor units; with the source POOLED_MEAN, `mean` in minor units. Null without any repeat purchase.',
       resolve: (row) => definitionOf(row).spend,
+    }),
+    spendSource: t.field({
+      type: SpendSourceType,
+      nullable: true,
+      description: 'How spending was estimated. Null without any repeat purchase.',
+      resolve: spendSourceOf,
     }),
     spendCorrelation: t.float({
       nullable: true,
@@ -128,7 +155,8 @@ export const ChurnModel = builder.objectRef<ModelRow>('ChurnModel').implement({
       resolve: () => true,
     }),
     hasPrior: t.boolean({
-      description: 'True with fewer than 500 customers: a prior was used.',
+      description:
+        'True if a prior was used: with fewer than 500 customers, or if a fit without one does not converge.',
       resolve: (row) => evidenceOf(row).hasPrior,
     }),
     backtest: t.field({

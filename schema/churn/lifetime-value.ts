@@ -4,6 +4,7 @@ import type { RiskTrajectory } from '../../src/domains/churn/risk/trajectory.ts'
 import { defaultValueTerms, type ValueTerms } from '../../src/domains/churn/risk/value.ts';
 import { conditionSql } from '../../src/engine/conditions/where.ts';
 import { InvalidInput } from '../../src/platform/errors.ts';
+import type { SpendSource } from '../../src/statistics/models/spend-model.ts';
 import { Customer } from '../customers/customer.ts';
 import { CustomerFilter, requireCondition, vocabularyOf } from '../filter/filter.ts';
 import { builder } from '../kernel/builder.ts';
@@ -14,7 +15,7 @@ import { perOperation } from '../kernel/per-operation.ts';
 import { loadWorkspace } from '../kernel/workspace-row.ts';
 import { loadAssessor } from './assessor.ts';
 import { BacktestTotals } from './churn-backtest.ts';
-import { evidenceOf, findModel } from './churn-model.ts';
+import { evidenceOf, findModel, SpendSourceType, spendSourceOf } from './churn-model.ts';
 import { loadSettings } from './churn-settings.ts';
 import { requireDays, trajectoryOfCustomer } from './risk.ts';
 
@@ -66,10 +67,20 @@ async function activeTrajectory(
   return (await trajectoryOfCustomer(ctx, row)).trajectory;
 }
 
+/** The active model, if the value of purchases is estimated by one. */
+const loadSpendingModel = perOperation(async (ctx: RequestContext) => {
+  const { activeModelId: id, assessedBy } = await loadSettings(ctx);
+  return assessedBy === 'ACTIVITY' ? findModel(ctx, id) : undefined;
+});
+
+async function loadSpendSource(ctx: RequestContext): Promise<SpendSource | null> {
+  const model = await loadSpendingModel(ctx);
+  return model ? spendSourceOf(model) : null;
+}
+
 /** The expected and actual spending in the backtest of the active model. */
 const loadAccuracy = perOperation(async (ctx: RequestContext) => {
-  const { activeModelId: id, assessedBy } = await loadSettings(ctx);
-  const model = assessedBy === 'ACTIVITY' ? await findModel(ctx, id) : undefined;
+  const model = await loadSpendingModel(ctx);
   return model && evidenceOf(model).backtest?.value;
 });
 
@@ -78,6 +89,9 @@ const predicted =
 
 const accuracy =
   'The expected and actual spending of all customers in the latest window with a known outcome, by the active model.';
+
+const spendSource =
+  'How the value of future purchases was estimated. Null without an active model of spending and for subscribers.';
 
 const CustomerLifetimeValue = builder.objectRef<CustomerRow>('CustomerLifetimeValue').implement({
   description: "The past and expected revenue of a customer, in the workspace's currency.",
@@ -113,6 +127,12 @@ const CustomerLifetimeValue = builder.objectRef<CustomerRow>('CustomerLifetimeVa
       nullable: true,
       description: accuracy,
       resolve: (_row, _args, ctx) => loadAccuracy(ctx),
+    }),
+    spendSource: t.field({
+      type: SpendSourceType,
+      nullable: true,
+      description: spendSource,
+      resolve: (_row, _args, ctx) => loadSpendSource(ctx),
     }),
   }),
 });
@@ -152,6 +172,12 @@ const LifetimeValues = builder.objectRef<ValueSum>('LifetimeValues').implement({
       nullable: true,
       description: accuracy,
       resolve: (_sum, _args, ctx) => loadAccuracy(ctx),
+    }),
+    spendSource: t.field({
+      type: SpendSourceType,
+      nullable: true,
+      description: spendSource,
+      resolve: (_sum, _args, ctx) => loadSpendSource(ctx),
     }),
   }),
 });

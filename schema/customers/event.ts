@@ -1,3 +1,4 @@
+import type { Trust } from '../../src/access/principal.ts';
 import { type RecentEvent, recentEvents } from '../../src/engine/customers/recent-events.ts';
 import type { EventKind } from '../../src/engine/ingestion/event.ts';
 import { builder } from '../kernel/builder.ts';
@@ -30,6 +31,17 @@ export const EventType = builder.enumType('EventType', {
   values: eventTypes,
 });
 
+const EventTrust = builder.enumType('EventTrust', {
+  description: 'How far an event can be trusted.',
+  values: {
+    SERVER: { value: 'SERVER', description: 'Sent with a key that is kept secret.' },
+    BROWSER: {
+      value: 'BROWSER',
+      description: 'Sent with a key of the scope COLLECT, which everyone can read.',
+    },
+  } as const satisfies Record<Trust, { value: Trust; description: string }>,
+});
+
 export const EventNode = builder.prismaNode('Event', {
   description: 'An immutable record of something a customer did.',
   ...keyedById,
@@ -57,6 +69,8 @@ export const EventNode = builder.prismaNode('Event', {
     messageId: t.exposeString('messageId', {
       description: 'Unique per event. An event sent again with the same id is ignored.',
     }),
+    // The column holds these values only.
+    trust: t.field({ type: EventTrust, resolve: ({ trust }) => trust as Trust }),
     properties: t.expose('properties', { type: 'JSON' }),
     context: t.expose('context', { type: 'JSON', nullable: true }),
     customer: t.field({

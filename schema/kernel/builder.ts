@@ -52,6 +52,7 @@ export const builder = new SchemaBuilder<Types>({
   },
   scopeAuth: {
     authScopes: ({ principal }) => ({
+      collect: principal !== undefined && isAllowed(principal, 'collect'),
       ingest: principal !== undefined && isAllowed(principal, 'ingest'),
       read: principal !== undefined && isAllowed(principal, 'read'),
       write: principal !== undefined && isAllowed(principal, 'write'),

@@ -21,8 +21,8 @@ export class Forbidden extends DomainError {
   readonly code = 'FORBIDDEN';
   override readonly status = 403;
 
-  constructor(scope: Scope) {
-    super(`A key with the scope "${scope}" is required.`);
+  constructor(...scopes: Scope[]) {
+    super(`A key with the scope ${scopes.map((scope) => `"${scope}"`).join(' or ')} is required.`);
   }
 }
 

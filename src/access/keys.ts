@@ -1,8 +1,8 @@
 import type { Database } from '../platform/database.ts';
-import { NotFound } from '../platform/errors.ts';
+import { InvalidInput, NotFound } from '../platform/errors.ts';
 import { sql } from '../platform/sql.ts';
 import { hashSecret, newApiKey } from './api-key.ts';
-import type { Scope } from './principal.ts';
+import { isBrowserKey, type Scope } from './principal.ts';
 
 /** The notification channel for revocations; the payload is the key id. */
 export const revocationsChannel = 'stageline_revocations';
@@ -26,12 +26,17 @@ export interface KeyRequest {
   expiresAt?: Date | undefined;
 }
 
-/** Creates a key of the workspace. Only its hash is stored: the key itself is returned once. */
+/**
+ * Creates a key of the workspace. Only its hash is stored: the key itself is returned once.
+ *
+ * @throws InvalidInput if a browser's key would allow more than its public may do
+ */
 export async function createKey(
   database: Database,
   workspaceId: string,
   request: KeyRequest,
 ): Promise<{ id: string; key: string }> {
+  requirePublicScopes(request);
   const { id, secret, key } = newApiKey(request.environment ?? 'live');
   await database.inWorkspace(workspaceId, (db) =>
     db.query(sql`
@@ -40,6 +45,14 @@ export async function createKey(
         ${[...request.scopes]}, ${request.expiresAt})`),
   );
   return { id, key };
+}
+
+/** The scope `collect` stands alone, because everyone can read the key in the web page. */
+function requirePublicScopes({ scopes }: KeyRequest) {
+  if (!isBrowserKey({ scopes }) || scopes.every((scope) => scope === 'collect')) return;
+  throw new InvalidInput(
+    'The scope "collect" is for keys in web pages, which everyone can read. Create a separate key for the other scopes.',
+  );
 }
 
 export const listKeys = (database: Database, workspaceId: string): Promise<KeyInfo[]> =>

@@ -21,6 +21,7 @@ const types = [
   'Lifecycle',
   'Member',
   'Merge',
+  'RejectedEvent',
   'Segment',
   'Stage',
   'Task',
@@ -276,6 +277,12 @@ const rows: Row[] = [
     'String',
     '{ tasks(after: $v) { nodes { id } } }',
     (of) => of.pageCursors.tasks,
+  ],
+  [
+    'Query.rejectedEvents(after)',
+    'String',
+    '{ rejectedEvents(after: $v) { nodes { id } } }',
+    (of) => of.pageCursors.rejectedEvents,
   ],
   ...(['Member', 'Team'] as const).flatMap((type): Row[] => {
     const name = type.toLowerCase();

@@ -7,7 +7,9 @@ import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-
 export type ApiKeyScope =
   /** Does everything, and creates, lists and revokes API keys. */
   | 'ADMIN'
-  /** Sends events and receives the result of each. Reads nothing. */
+  /** Sends events from browsers with the tracking routes, and receives the result of each. Reads nothing. The key is public, so it has no other scope. */
+  | 'COLLECT'
+  /** Sends events from servers and receives the result of each. Reads nothing. */
   | 'INGEST'
   /** Reads and subscribes to everything except the API keys. */
   | 'READ'
@@ -595,6 +597,7 @@ export type NodeQuery = { node:
     | { __typename: 'Member', id: string }
     | { __typename: 'Merge', id: string }
     | { __typename: 'Order', id: string }
+    | { __typename: 'RejectedEvent', id: string }
     | { __typename: 'Segment', id: string }
     | { __typename: 'Stage', id: string }
     | { __typename: 'Task', id: string }
@@ -615,6 +618,7 @@ export type NodesQuery = { nodes: Array<
     | { __typename: 'Member', id: string }
     | { __typename: 'Merge', id: string }
     | { __typename: 'Order', id: string }
+    | { __typename: 'RejectedEvent', id: string }
     | { __typename: 'Segment', id: string }
     | { __typename: 'Stage', id: string }
     | { __typename: 'Task', id: string }

@@ -17,6 +17,7 @@ export interface SeededWorkspace {
     | 'Lifecycle'
     | 'Member'
     | 'Merge'
+    | 'RejectedEvent'
     | 'Segment'
     | 'Stage'
     | 'Task'
@@ -34,6 +35,7 @@ export interface SeededWorkspace {
     | 'timeline'
     | 'ownTransitions'
     | 'tasks'
+    | 'rejectedEvents'
     | 'segments'
     | 'members',
     string
@@ -53,10 +55,15 @@ export async function seedWorkspace(server: TestServer, canary: string): Promise
   const event = 'Order Completed';
   await workspace.send([
     { type: 'page', anonymousId: `${canary}-visitor`, name: canary },
-    { type: 'track', userId, event, properties, messageId: `${canary}-order` },
+    {
+      ...{ type: 'track', userId, event, messageId: `${canary}-order` },
+      properties: { ...properties, order_id: canary },
+    },
     { type: 'track', userId, event, properties: { ...properties, currency: 'EUR' } },
     { type: 'track', userId: `${canary}-other`, event: canary },
   ]);
+  await workspace.send([{ type: 'track', messageId: `${canary}-rejected`, anonymousId: canary }]);
+  await server.ingest.idle();
   const traits = { name: canary, email: `${canary}@example.com`, [`tag:${canary}`]: true };
   await workspace.send([{ type: 'identify', userId, anonymousId: `${canary}-visitor`, traits }]);
   await createTestSegment(workspace, { name: canary, tags: [canary] });
@@ -74,6 +81,7 @@ export async function seedWorkspace(server: TestServer, canary: string): Promise
       Event: customer.events.nodes[0]?.id ?? '',
       Lifecycle: lifecycle.id,
       Member: member,
+      RejectedEvent: seeded.rejectedEvents.nodes[0]?.id ?? '',
       Merge: customer.merges[0]?.id ?? '',
       Segment: seeded.segments.nodes[0]?.id ?? '',
       Stage: lifecycle.stages[0]?.id ?? '',
@@ -89,6 +97,7 @@ export async function seedWorkspace(server: TestServer, canary: string): Promise
       timeline: customer.timeline.pageInfo.endCursor,
       ownTransitions: customer.transitions.pageInfo.endCursor,
       tasks: seeded.tasks.pageInfo.endCursor,
+      rejectedEvents: seeded.rejectedEvents.pageInfo.endCursor,
       segments: seeded.segments.pageInfo.endCursor,
       members: seeded.segments.nodes[0]?.members.pageInfo.endCursor ?? '',
     },
@@ -124,6 +133,7 @@ interface SeededIds {
   customers: Page;
   transitions: Page;
   tasks: Page;
+  rejectedEvents: Page;
   segments: { nodes: Array<{ id: string; members: Page }>; pageInfo: { endCursor: string } };
   customer: {
     id: string;
@@ -141,6 +151,7 @@ const idsQuery = `query ($userId: String!) {
   customers(first: 1) { pageInfo { endCursor } }
   transitions(first: 1) { pageInfo { endCursor } }
   segments(first: 1) { nodes { id members(first: 1) { pageInfo { endCursor } } } pageInfo { endCursor } }
+  rejectedEvents(first: 1) { nodes { id } pageInfo { endCursor } }
   tasks(first: 1) { nodes { id } pageInfo { endCursor } }
   customer(by: { userId: $userId }) {
     id

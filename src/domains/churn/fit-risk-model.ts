@@ -11,14 +11,10 @@ import {
   runBacktest,
 } from '../../statistics/backtest/run-backtest.ts';
 import { type ForecastTotals, totalsOf } from '../../statistics/backtest/totals.ts';
-import {
-  fitGroups,
-  type InsufficientSample,
-  minRepeats,
-} from '../../statistics/models/fit-groups.ts';
-import { fitGammaGamma, type GammaGammaParameters } from '../../statistics/models/gamma-gamma.ts';
+import { fitGroups, type InsufficientSample } from '../../statistics/models/fit-groups.ts';
 import { mbgNbd } from '../../statistics/models/mbg-nbd.ts';
 import { checkSpendIndependence } from '../../statistics/models/spend-independence.ts';
+import { fitSpend, type SpendSource } from '../../statistics/models/spend-model.ts';
 import { addDays } from './churn-backtest.ts';
 import { countEvents } from './count-events.ts';
 import { type Histories, loadHistories } from './load-histories.ts';
@@ -57,6 +53,8 @@ export interface ModelEvidence {
   events: number;
   /** Correlation of the value of purchases with their number, which should be near 0. Null without enough data. */
   spendCorrelation: number | null;
+  /** How spend was estimated; null without any. Absent from models of before, which were fitted without a prior. */
+  spendSource?: SpendSource | null;
   backtest: BacktestSummary | null;
 }
 
@@ -77,7 +75,7 @@ interface FitOptions extends Pick<ChurnSettings, 'activity' | 'horizonDays'> {
 }
 
 /**
- * Fits a model to all present data: purchase rates and drop-out by MBG/NBD, spend by Gamma-Gamma. Calibration
+ * Fits a model to all present data: purchase rates and drop-out by MBG/NBD, spend by Gamma-Gamma or less. Calibration
  * and bands are fitted to the outcomes of forecasts in the last two windows, if they are known.
  */
 export async function fitRiskModel(
@@ -93,13 +91,14 @@ export async function fitRiskModel(
     share: sampleSize / n,
   });
   const { activity, horizonDays } = options;
+  const spend = fitSpend(histories.spends);
   const definition: PurchaseRiskModel = {
     activity,
     horizonDays,
     parameters,
     calibration: lastWindow.calibration ?? noCalibration,
     bands: proposeBands(lastWindow.backtest?.forecasts ?? []),
-    spend: fitSpend(histories),
+    spend: spend?.model ?? null,
   };
   const evidence: ModelEvidence = {
     customers: n,
@@ -111,15 +110,10 @@ export async function fitRiskModel(
     isCalibrated: lastWindow.calibration !== null,
     events: await countEvents(db),
     spendCorrelation: correlationOf(histories),
+    spendSource: spend?.source ?? null,
     backtest: lastWindow.backtest && summarise(lastWindow.backtest, lastWindow, options),
   };
   return { definition, evidence };
-}
-
-function fitSpend({ spends }: Histories): GammaGammaParameters | null {
-  const customers = spends.reduce((sum, { count = 1 }) => sum + count, 0);
-  const fitted = customers < minRepeats ? undefined : fitGammaGamma(spends);
-  return fitted?.converged ? fitted.parameters : null;
 }
 
 const correlationOf = ({ spends }: Histories) =>

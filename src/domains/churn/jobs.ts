@@ -16,6 +16,8 @@ export type JobOutcome =
   /** Fitted, and worse than the active model. */
   | 'WORSE'
   | 'INSUFFICIENT_DATA'
+  /** There is enough data, but the model does not describe it. */
+  | 'NOT_CONVERGED'
   /** It failed for another reason than the data. */
   | 'ERROR';
 

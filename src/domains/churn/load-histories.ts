@@ -1,6 +1,6 @@
 import type { Transaction } from '../../platform/database.ts';
 import { type Sql, sql } from '../../platform/sql.ts';
-import type { Spend } from '../../statistics/models/gamma-gamma.ts';
+import { maxModelAmount, type Spend } from '../../statistics/models/gamma-gamma.ts';
 import type { HistoryGroup } from '../../statistics/models/purchase-history.ts';
 import type { ChurnActivity } from './risk/risk-model.ts';
 
@@ -35,7 +35,8 @@ export async function loadHistories(
     activity === 'PURCHASES'
       ? await db.query<Spend>(sql`
         select x, m::float8 as m, count(*)::int as count from (
-          select order_days - 1 as x, (gross_revenue - first_day_value)::numeric / (order_days - 1) as m
+          select order_days - 1 as x, least(${maxModelAmount},
+            (gross_revenue - first_day_value)::numeric / (order_days - 1)) as m
           from customer
           where workspace_id = ${db.workspaceId} and merged_into is null and order_days > 1
             and last_order_at <= ${now}

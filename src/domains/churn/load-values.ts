@@ -1,10 +1,9 @@
 import type { Transaction } from '../../platform/database.ts';
 import { rawSql, type Sql, sql } from '../../platform/sql.ts';
-import type { GammaGammaParameters } from '../../statistics/models/gamma-gamma.ts';
-import { expectedValue } from '../../statistics/models/gamma-gamma.ts';
+import type { SpendModel } from '../../statistics/models/spend-model.ts';
 import { loadExpectedPayments, type ValueQuery } from './load-payments.ts';
 import type { PurchaseRiskModel, RiskModel } from './risk/risk-model.ts';
-import { discountedPurchaseCount } from './risk/value.ts';
+import { discountedPurchaseCount, meanValueOf } from './risk/value.ts';
 
 /** The historic and the expected value of customers, summed; money in minor units. */
 export interface ValueSum {
@@ -57,23 +56,18 @@ async function loadPredicted(
  */
 async function loadExpectedSpend(
   db: Transaction,
-  { model, spend }: { model: PurchaseRiskModel; spend: GammaGammaParameters },
+  { model, spend }: { model: PurchaseRiskModel; spend: SpendModel },
   { condition, now, terms }: ValueQuery,
 ): Promise<number> {
   const { rows } = await db.query<ValueGroup>(selectGroups(db.workspaceId, { condition, now }));
   const expected = (group: ValueGroup) =>
-    terms.margin * expectedSpend(spend, group) * discountedPurchaseCount(model, group, terms);
+    terms.margin * groupSpend(spend, group) * discountedPurchaseCount(model, group, terms);
   return rows.reduce((sum, group) => sum + expected(group), 0);
 }
 
 /** The mean value of a future purchase, summed over the group: Gamma-Gamma is linear in past spend. */
-function expectedSpend(
-  spend: GammaGammaParameters,
-  { x, isKnown, count, repeatValue }: ValueGroup,
-) {
-  if (!isKnown) return count * expectedValue(spend, { x: 0, m: null });
-  return count * expectedValue(spend, { x, m: repeatValue / count / x });
-}
+const groupSpend = (spend: SpendModel, { x, isKnown, count, repeatValue }: ValueGroup) =>
+  count * meanValueOf(spend, { x, repeatValue: isKnown ? repeatValue / count : 0 });
 
 const selectSums = (workspaceId: string, condition: Sql) => sql`
   select count(*)::int as customers, (count(*) filter (where c.orders > 0))::int as buyers,

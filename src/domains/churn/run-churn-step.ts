@@ -5,6 +5,7 @@ import { DomainError } from '../../platform/errors.ts';
 import type { Job } from '../../platform/jobs/job.ts';
 import { sql } from '../../platform/sql.ts';
 import { activateModel, applyModel } from './activate-model.ts';
+import { type FailedFit, toFailedFit } from './fit-failure.ts';
 import { fitRiskModel } from './fit-risk-model.ts';
 import { fitSubscriptionModel } from './fit-subscription-model.ts';
 import type { ChurnJobData, ChurnStep } from './jobs.ts';
@@ -21,9 +22,7 @@ export const runChurnStep = (
 
 async function fitModel(db: Transaction, job: ChurnJobData, now: Date): Promise<ChurnStep> {
   const fitted = await fitByMode(db, job.mode, now).catch(toFailure);
-  if ('message' in fitted) {
-    return { state: 'FAILED', outcome: 'INSUFFICIENT_DATA', message: fitted.message };
-  }
+  if ('message' in fitted) return { state: 'FAILED', ...fitted };
   const modelId = await storeModel(db, job.mode, { ...fitted, now });
   const data = { ...job, modelId };
   const isAccepted = job.activation === 'ALWAYS' || fitted.isNotWorse;
@@ -44,7 +43,7 @@ async function fitByMode(
   db: Transaction,
   mode: ChurnMode,
   now: Date,
-): Promise<AnyModel | { message: string }> {
+): Promise<AnyModel | FailedFit> {
   const { timeZone } = await loadWorkspaceSettings(db);
   const settings = await loadChurnSettings(db);
   if (mode === 'SUBSCRIPTION') {
@@ -53,11 +52,12 @@ async function fitByMode(
       settings.subscriptionModelId,
     );
     const fitted = await fitSubscriptionModel(db, { timeZone, now, active });
-    return 'message' in fitted ? fitted : { ...fitted, isNotWorse: isNotWorse(fitted) };
+    if ('message' in fitted) return { outcome: 'INSUFFICIENT_DATA', ...fitted };
+    return { ...fitted, isNotWorse: isNotWorse(fitted) };
   }
   const active = await loadModelDefinition<PurchaseRiskModel>(db, settings.activeModelId);
   const fitted = await fitRiskModel(db, { ...settings, timeZone, now, active });
-  return 'reason' in fitted ? fitted : { ...fitted, isNotWorse: isNotWorse(fitted) };
+  return 'reason' in fitted ? toFailedFit(fitted) : { ...fitted, isNotWorse: isNotWorse(fitted) };
 }
 
 async function loadModelDefinition<T>(db: Transaction, id: string | null) {
@@ -67,8 +67,8 @@ async function loadModelDefinition<T>(db: Transaction, id: string | null) {
 }
 
 /** Data that the models reject, such as amounts too large to compute with, fail the job with a message. */
-function toFailure(error: unknown): { message: string } {
-  if (error instanceof DomainError) return { message: error.message };
+function toFailure(error: unknown): FailedFit {
+  if (error instanceof DomainError) return { outcome: 'INSUFFICIENT_DATA', message: error.message };
   throw error;
 }
 

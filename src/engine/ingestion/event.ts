@@ -1,3 +1,4 @@
+import type { Trust } from '../../access/principal.ts';
 import type { Name } from '../customers/names.ts';
 import type { RecordReference } from '../records/record-kinds.ts';
 
@@ -19,6 +20,8 @@ export interface Event {
   receivedAt: Date;
   /** The record that it reports; null for none. */
   record: RecordReference | null;
+  /** Whether a server sent it, or a browser, whose key is public. */
+  trust: Trust;
   /** In minor units of `currency`; null if the event has no amount. */
   amount: bigint | null;
   currency: string | null;
@@ -47,6 +50,7 @@ export const refusedEventCodes = [
   'PLACEHOLDER_ID',
   'EVENT_TOO_LARGE',
   'EVENT_IN_FUTURE',
+  'EVENT_NOT_ALLOWED',
 ] as const;
 export type RefusedEventCode = (typeof refusedEventCodes)[number];
 

@@ -1,3 +1,4 @@
+import type { Trust } from '../../access/principal.ts';
 import { loadWorkspaceSettings, type WorkspaceSettings } from '../../access/workspaces.ts';
 import type { Database, Transaction } from '../../platform/database.ts';
 import type { PlaceholderIds } from '../../platform/placeholder-ids.ts';
@@ -5,10 +6,12 @@ import { secondsSince } from '../../platform/time/seconds-since.ts';
 import { lockWorkspace } from '../../platform/workspace-lock.ts';
 import type { EvaluationWork } from '../evaluation/evaluation-work.ts';
 import { applyEvents } from './apply-events.ts';
-import type { Event, EventKind, EventResult } from './event.ts';
+import type { Event, EventKind, EventResult, RefusedEvent } from './event.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { parseEvent } from './parse-event.ts';
+import type { RejectedEvents } from './rejected-events.ts';
 import { DuplicateMessages, findStoredMessages } from './store-events.ts';
+import { type RejectedEvent, toRejectedText } from './store-rejected-events.ts';
 
 export interface Ingest {
   /**
@@ -22,7 +25,7 @@ export interface Ingest {
     calls: readonly unknown[],
     sent: IngestContext,
   ): Promise<EventResult[]>;
-  /** Resolves when all calls have been answered. */
+  /** Resolves when all calls have been answered and the rejected ones are stored. */
   idle(): Promise<void>;
   /** The number of events that wait for their transaction or its commit. */
   backlog(): number;
@@ -43,6 +46,10 @@ export interface IngestContext {
   batchSentAt?: string | undefined;
   /** The type of every call, if the route determines it. */
   kind?: EventKind | undefined;
+  /** `SERVER` by default, for calls from inside the server. */
+  trust?: Trust | undefined;
+  /** The key that sent the calls. */
+  keyId?: string | undefined;
 }
 
 /** How long the first request of a group waits for others. */
@@ -56,6 +63,8 @@ export function createIngest(options: {
   maxEventBytes: number;
   placeholderIds: PlaceholderIds;
   maxBacklog: number;
+  /** Keeps what was refused. If absent, nothing does. */
+  rejected?: RejectedEvents;
   observer?: IngestObserver;
 }): Ingest {
   const { database, observer } = options;
@@ -91,14 +100,16 @@ export function createIngest(options: {
   async function ingest(
     workspaceId: string,
     calls: readonly unknown[],
-    { now, batchSentAt, kind }: IngestContext,
+    sent: IngestContext,
   ): Promise<EventResult[]> {
+    const { now, batchSentAt, kind, trust = 'SERVER' } = sent;
     const { currency } = await settingsOf(workspaceId);
     const { placeholderIds, maxEventBytes: maxBytes } = options;
-    const rules = { now, batchSentAt, kind, currency, placeholderIds, maxBytes };
+    const rules = { now, batchSentAt, kind, trust, currency, placeholderIds, maxBytes };
     const parsed = calls.map((call) => parseEvent(call, rules));
     const events = parsed.filter((item): item is Event => !('status' in item));
     const statuses = (await group.submit(workspaceId, events)).values();
+    options.rejected?.record(workspaceId, rejectedOf(parsed, calls, sent));
     return parsed.map((item) =>
       'status' in item
         ? item
@@ -107,7 +118,10 @@ export function createIngest(options: {
   }
 
   return {
-    idle: group.idle,
+    async idle() {
+      await group.idle();
+      await options.rejected?.idle();
+    },
     backlog: group.backlog,
     async ingest(workspaceId, calls, sent) {
       try {
@@ -121,6 +135,17 @@ export function createIngest(options: {
     },
   };
 }
+
+const rejectedOf = (
+  parsed: ReadonlyArray<Event | RefusedEvent>,
+  calls: readonly unknown[],
+  { now, keyId }: IngestContext,
+): RejectedEvent[] =>
+  parsed.flatMap((item, index) =>
+    'status' in item
+      ? [{ ...item, receivedAt: now, keyId: keyId ?? null, ...toRejectedText(calls[index]) }]
+      : [],
+  );
 
 /** Skips events that are stored already; stores and applies the others. */
 async function storeNewEvents(

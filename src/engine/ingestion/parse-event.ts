@@ -1,5 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
+import type { Trust } from '../../access/principal.ts';
 import type { PlaceholderIds } from '../../platform/placeholder-ids.ts';
 import { parseInstant } from '../../platform/time/instant.ts';
 import { effectOf } from '../customers/effects.ts';
@@ -18,6 +19,7 @@ export interface ParseRules {
   batchSentAt: string | undefined;
   /** The type of the call if the route determines it; otherwise the call has it. */
   kind: EventKind | undefined;
+  trust: Trust;
   /** The currency of events without one. */
   currency: string;
   /** The ids that stand for nobody. */
@@ -62,7 +64,10 @@ export function parseEvent(received: unknown, rules: ParseRules): Event | Refuse
     checkSize(received, rules.maxBytes);
     const parsed = Call.safeParse(rules.kind ? withType(received, rules.kind) : received);
     if (!parsed.success) throw new EventError('INVALID_EVENT', describe(parsed.error));
-    return toEvent(parsed.data, rules);
+    return toEvent(
+      rules.trust === 'BROWSER' ? asBrowserCall(parsed.data, rules.placeholderIds) : parsed.data,
+      rules,
+    );
   } catch (error) {
     const refused = { status: 'refused', messageId: messageIdOf(received) } as const;
     if (error instanceof EventError) {
@@ -87,13 +92,15 @@ function toEvent(call: Call, rules: ParseRules): Event {
     name,
     effect,
     names: namesOf(call, rules.placeholderIds),
-    previousId: previousIdOf(call, rules.placeholderIds),
+    // A browser's alias joins as `identify` does: two users stay two.
+    previousId: rules.trust === 'BROWSER' ? null : previousIdOf(call, rules.placeholderIds),
     ...dateEvent(call, {
       now: rules.now,
       batchSentAt: parseInstant(rules.batchSentAt)?.getTime(),
     }),
     receivedAt: rules.now,
-    record: checkedRecord(effect, properties, rules.currency),
+    trust: rules.trust,
+    record: checkedRecord(effect, properties, rules),
     amount: null,
     currency: null,
     counts: true,
@@ -139,13 +146,26 @@ function nameOf(call: Call): string {
   return call.event;
 }
 
+/** A browser may identify its own visitor only, because everyone has its key. Decision 0044. */
+function asBrowserCall(call: Call, placeholders: PlaceholderIds): Call {
+  const previousId = previousIdOf(call, placeholders);
+  if (previousId === null) return call;
+  if (call.anonymousId && call.anonymousId !== previousId) {
+    throw new EventError(
+      'EVENT_NOT_ALLOWED',
+      'previousId: with a key of the scope "collect" it must be the anonymousId of the visitor. Send an alias of two users from a server',
+    );
+  }
+  return { ...call, anonymousId: previousId };
+}
+
 /** The record that the event reports; null for none. */
 function checkedRecord(
   effect: string | null,
   properties: Record<string, unknown>,
-  currency: string,
+  { currency, placeholderIds }: Pick<ParseRules, 'currency' | 'placeholderIds'>,
 ): RecordReference | null {
-  const record = recordOf(effect, properties);
+  const record = recordOf(effect, properties, placeholderIds);
   if (!record || effect === null) return null;
   requireRecordKind(record.kind).check({ effect, properties, key: record.key, currency });
   return record;

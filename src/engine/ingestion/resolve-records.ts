@@ -37,6 +37,7 @@ function interpret(book: RecordBook, { event, resolution }: ResolvedEvent): Inte
     survivorId: resolution.survivorId,
     effect,
     at: event.occurredAt,
+    trust: event.trust,
     properties: event.properties,
     meaning: event,
   });

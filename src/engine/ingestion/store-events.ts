@@ -36,12 +36,13 @@ export async function insertEvents(
   const json = JSON.stringify(owned.map(toRow));
   const { rows } = await db.query<{ id: string; arrival: string }>(sql`
     insert into event (workspace_id, id, customer_id, message_id, kind, name, effect, occurred_at,
-      reported_at, received_at, amount, currency, counts, properties, corrected, context)
+      reported_at, received_at, trust, amount, currency, counts, properties, corrected, context)
     select ${db.workspaceId}, id, customer_id, message_id, kind, name, effect, occurred_at, reported_at,
-      received_at, amount, currency, counts, properties, corrected, context
+      received_at, trust, amount, currency, counts, properties, corrected, context
     from jsonb_to_recordset(${json}) as row (id uuid, customer_id uuid, message_id text, kind text,
       name text, effect text, occurred_at timestamptz, reported_at timestamptz, received_at timestamptz,
-      amount bigint, currency text, counts boolean, properties jsonb, corrected jsonb, context jsonb)
+      trust text, amount bigint, currency text, counts boolean, properties jsonb, corrected jsonb,
+      context jsonb)
     on conflict (workspace_id, message_id) do nothing
     returning id, arrival`);
   if (rows.length !== owned.length) throw new DuplicateMessages();
@@ -58,6 +59,7 @@ const toRow = ({ event, customerId }: OwnedEvent) => ({
   occurred_at: event.occurredAt,
   reported_at: event.reportedAt,
   received_at: event.receivedAt,
+  trust: event.trust,
   amount: event.amount === null ? null : String(event.amount),
   currency: event.currency,
   counts: event.counts,

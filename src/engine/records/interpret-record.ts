@@ -18,14 +18,18 @@ export interface Correction {
 /** Beyond so many, further reports of a record change nothing, so that a repeated one does not cost more and more. */
 export const maxReports = 200;
 
-/** Interprets a record. It belongs to the customer of its first report: those for another customer are ignored. */
+/**
+ * Interprets a record. It belongs to the customer whose report a server sent first or, without one, that arrived first:
+ * reports for another customer are ignored. Everyone has the key of a browser.
+ */
 export function interpretRecord(
   { kind, key }: RecordReference,
   reports: readonly OwnedReport[],
   currency: string,
 ): Interpretation {
-  const owner = reports[0]?.survivorId;
-  const own = reports.slice(0, maxReports).filter(({ survivorId }) => survivorId === owner);
+  const known = reports.slice(0, maxReports);
+  const first = known.find(({ trust }) => trust === 'SERVER') ?? known[0];
+  const own = known.filter(({ survivorId }) => survivorId === first?.survivorId);
   const { meanings, state } = requireRecordKind(kind).interpret({ key, reports: own, currency });
   const byEvent = new Map(own.map(({ eventId }, index) => [eventId, meanings[index]]));
   return { meanings: reports.map(({ eventId }) => byEvent.get(eventId) ?? ignored), state };

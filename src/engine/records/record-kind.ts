@@ -1,3 +1,4 @@
+import type { Trust } from '../../access/principal.ts';
 import type { Transaction } from '../../platform/database.ts';
 
 declare module '../extensions.ts' {
@@ -42,6 +43,7 @@ export interface Report {
   customerId: string;
   effect: string;
   at: Date;
+  trust: Trust;
   /** As received. */
   properties: Record<string, unknown>;
 }

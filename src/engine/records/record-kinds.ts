@@ -1,3 +1,4 @@
+import type { PlaceholderIds } from '../../platform/placeholder-ids.ts';
 import { perInstallation } from '../extensions.ts';
 import type { RecordKind } from './record-kind.ts';
 
@@ -29,13 +30,16 @@ export function requireRecordKind(name: string): RecordKind {
   return kind;
 }
 
-/** The record that an event reports; null if its effect belongs to no kind. */
+/** The record that an event reports; null if its effect belongs to no kind. A key that stands for nothing is none. */
 export function recordOf(
   effect: string | null,
   properties: Record<string, unknown>,
+  placeholders: PlaceholderIds,
 ): RecordReference | null {
   const kind = effect === null ? undefined : kindsByEffect().get(effect);
-  return kind ? { kind: kind.name, key: keyOf(properties[kind.keyProperty]) } : null;
+  if (!kind) return null;
+  const key = keyOf(properties[kind.keyProperty]);
+  return { kind: kind.name, key: key !== null && placeholders.has(key) ? null : key };
 }
 
 const maxKeyLength = 256;

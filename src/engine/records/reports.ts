@@ -1,3 +1,4 @@
+import type { Trust } from '../../access/principal.ts';
 import type { Transaction } from '../../platform/database.ts';
 import { sql, unnestRows } from '../../platform/sql.ts';
 import { effectOf } from '../customers/effects.ts';
@@ -19,6 +20,7 @@ interface ReportRow {
   customerId: string;
   survivorId: string;
   at: Date;
+  trust: Trust;
   call: string;
   name: string;
   properties: Record<string, unknown>;
@@ -37,7 +39,7 @@ export async function loadReports(
   if (records.length === 0) return new Map();
   const { rows } = await db.query<ReportRow>(sql`
     select r.kind, r.key, r.event_id as "eventId", r.customer_id as "customerId",
-      coalesce(c.merged_into, c.id) as "survivorId", r.at, e.kind as call, e.name, e.properties,
+      coalesce(c.merged_into, c.id) as "survivorId", r.at, e.trust, e.kind as call, e.name, e.properties,
       e.effect, e.amount, e.currency, e.counts, e.corrected
     from ${unnestRows('wanted', records, {
       kind: ['text', ({ kind }) => kind],
@@ -65,6 +67,7 @@ const toReport = (row: ReportRow): OwnedReport => ({
   survivorId: row.survivorId,
   effect: effectOf(row.call, row.name) ?? '',
   at: row.at,
+  trust: row.trust,
   properties: row.properties,
   meaning: {
     effect: row.effect,

@@ -65,7 +65,7 @@ export function addKeyCommands(program: Command) {
 }
 
 const describeScopes = (listed: readonly Scope[]) =>
-  listed.map((scope) => `  ${scope.padEnd(6)}  ${scopeDescriptions[scope]}\n`).join('');
+  listed.map((scope) => `  ${scope.padEnd(7)}  ${scopeDescriptions[scope]}\n`).join('');
 
 function parseScopes(text: string): Scope[] {
   const parsed = text.split(',').map((scope) => scope.trim());

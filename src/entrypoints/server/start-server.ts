@@ -14,6 +14,8 @@ import { createCustomerCounter } from '../../engine/customers/count-customers.ts
 import { createDueRound } from '../../engine/evaluation/due-round.ts';
 import { installedExtensions } from '../../engine/extensions.ts';
 import { createIngest, type Ingest } from '../../engine/ingestion/ingest.ts';
+import { createRejectedEvents } from '../../engine/ingestion/rejected-events.ts';
+import { rejectedEventsJob } from '../../engine/ingestion/store-rejected-events.ts';
 import { undoMerge } from '../../engine/ingestion/undo-merge.ts';
 import type { Config } from '../../platform/config.ts';
 import { type Database, sqlThrough } from '../../platform/database.ts';
@@ -120,11 +122,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { report } = readiness;
   const toClientError = (error: unknown) => toGraphQLError(error, report);
   const logs = createFollowedLogs({ database: databases.live, log });
+  const rejected = createRejectedEvents({ database: jobs, log });
   const ingest = createIngest({
     database: databases.ingest,
     maxEventBytes: config.eventBytes,
     placeholderIds: createPlaceholderIds(config.placeholderIds),
     maxBacklog: config.backlogEvents,
+    rejected,
     observer: metrics.ingest,
   });
   lifetime.onEnd(metrics.measure({ ingest, limits, databases }));
@@ -132,7 +136,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const started = domains.map((domain) => domain.start?.(options) ?? {});
   const runner = createJobRunner({
     database: jobs,
-    kinds: [buildJob, ...installedExtensions().flatMap(({ jobs: kinds = [] }) => kinds)],
+    kinds: [
+      buildJob,
+      rejectedEventsJob,
+      ...installedExtensions().flatMap(({ jobs: kinds = [] }) => kinds),
+    ],
     log,
     now,
     runInThread: started.find(({ runInThread }) => runInThread)?.runInThread ?? withoutThreads,
@@ -146,7 +154,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
   const retention = () => ({ now: now(), replayMs: config.replayDays * msPerDay });
   const engineServices: Partial<Services> = {
-    ingest: ({ workspaceId }, calls, at) => ingest.ingest(workspaceId, calls, { now: at }),
+    ingest: ({ workspaceId, keyId }, calls, at) =>
+      ingest.ingest(workspaceId, calls, { now: at, keyId }),
     startsAfter: (workspaceId, cursors, tx) =>
       resume(sqlThrough(tx, workspaceId), cursors, retention()),
     readChanges: (workspaceId, request, tx) => readPage(tx, workspaceId, request, retention()),

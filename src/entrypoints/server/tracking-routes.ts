@@ -1,45 +1,23 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Authenticator, Forbidden, Unauthenticated } from '../../access/authenticate.ts';
-import type { Limits } from '../../access/limits.ts';
-import { isAllowed, type Principal } from '../../access/principal.ts';
-import { type EventKind, type EventResult, eventKinds } from '../../engine/ingestion/event.ts';
+import type { EventKind, EventResult } from '../../engine/ingestion/event.ts';
 import type { Ingest } from '../../engine/ingestion/ingest.ts';
 import { DomainError, InvalidInput } from '../../platform/errors.ts';
 import type { ReportFailure } from '../../platform/failures.ts';
-import { parseJson } from '../../platform/parse-json.ts';
 import type { Clock } from '../../platform/time/clock.ts';
 import { secondsSince } from '../../platform/time/seconds-since.ts';
-import { readBody } from './body.ts';
-import { keyFromHeader } from './credentials.ts';
+import { browserSettings } from './browser-settings.ts';
 import type { TrackingMetrics } from './metrics/tracking-metrics.ts';
 import { abandonBody, sendError, sendJson } from './respond.ts';
+import { allowOrigins } from './tracking-cors.ts';
+import { parseTrackingRoute } from './tracking-route.ts';
+import { readSent, requireBrowserKey, type Sender, type SenderOptions } from './tracking-sender.ts';
 
 class MethodNotAllowed extends DomainError {
   readonly code = 'METHOD_NOT_ALLOWED';
   override readonly status = 405;
-  constructor() {
-    super('Send tracking calls with POST.');
-  }
 }
 
-class UnknownRoute extends DomainError {
-  readonly code = 'NOT_FOUND';
-  override readonly status = 404;
-  constructor() {
-    super(`Unknown route. Use /v1/batch or ${eventKinds.map((kind) => `/v1/${kind}`).join(', ')}.`);
-  }
-}
-
-const corsHeaders = {
-  'access-control-allow-origin': '*',
-  'access-control-allow-methods': 'POST, OPTIONS',
-  'access-control-max-age': '86400',
-  'access-control-expose-headers': 'Retry-After',
-};
-
-export interface TrackingOptions {
-  authenticator: Authenticator;
-  limits: Pick<Limits, 'countRequest'>;
+export interface TrackingOptions extends SenderOptions {
   ingest: Ingest;
   now: Clock;
   report: ReportFailure;
@@ -52,10 +30,7 @@ export interface TrackingOptions {
 export function createTrackingRoutes(options: TrackingOptions) {
   return async (request: IncomingMessage, response: ServerResponse, path: string) => {
     const startedAt = performance.now();
-    for (const [name, value] of Object.entries(corsHeaders)) response.setHeader(name, value);
-    // Any header is allowed, because cookies are never used.
-    const requested = request.headers['access-control-request-headers'];
-    response.setHeader('access-control-allow-headers', requested ?? 'Authorization, Content-Type');
+    allowOrigins(request, response);
     try {
       if (request.method === 'OPTIONS') return void response.writeHead(204).end();
       await handle(options, request, response, path);
@@ -74,41 +49,33 @@ async function handle(
   response: ServerResponse,
   path: string,
 ) {
-  const route = routeOf(path);
-  if (request.method !== 'POST') throw new MethodNotAllowed();
-  const principal = await principalOf(options, request);
-  if (route === 'batch') return handleBatch(options, request, response, principal);
-  await handleCall(options, request, response, principal, route);
+  const route = parseTrackingRoute(path);
+  if (route.to === 'settings') return sendSettings(options, request, response, route.key);
+  if (request.method !== 'POST') throw new MethodNotAllowed('Send tracking calls with POST.');
+  if (route.to === 'batch') return handleBatch(options, request, response);
+  await handleCall(options, request, response, route.kind);
 }
 
-function routeOf(path: string): EventKind | 'batch' {
-  const name = path.slice('/v1/'.length).replace(/\/$/, '');
-  // Some SDKs use short names of these routes.
-  if (name === 'batch' || name === 'b' || name === 'import') return 'batch';
-  const kind = eventKinds.find((known) => known === name);
-  if (!kind) throw new UnknownRoute();
-  return kind;
-}
-
-async function principalOf({ authenticator, limits }: TrackingOptions, request: IncomingMessage) {
-  const key = keyFromHeader(request.headers.authorization, { basic: true });
-  if (key === undefined) throw new Unauthenticated();
-  const principal = await authenticator.authenticate(key, request.socket.remoteAddress ?? '');
-  limits.countRequest(principal);
-  if (!isAllowed(principal, 'ingest')) throw new Forbidden('ingest');
-  return principal;
+async function sendSettings(
+  options: TrackingOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+  key: string,
+) {
+  if (request.method !== 'GET') throw new MethodNotAllowed('Request the settings with GET.');
+  await requireBrowserKey(options, request, key);
+  sendJson(response, 200, browserSettings(request, key), { 'cache-control': 'no-store' });
 }
 
 async function handleCall(
-  { ingest, now, maxEventBytes }: TrackingOptions,
+  options: TrackingOptions,
   request: IncomingMessage,
   response: ServerResponse,
-  principal: Principal,
   kind: EventKind,
 ) {
   // The size limit of an event applies to its compact form; twice that leaves room for whitespace.
-  const call = await readObject(request, maxEventBytes * 2);
-  const [result] = await ingest.ingest(principal.workspaceId, [call], { now: now(), kind });
+  const { sender, body } = await readSent(options, request, options.maxEventBytes * 2);
+  const [result] = await ingestFrom(options, sender, [body], { kind });
   if (!result) throw new Error('The call has no result');
   sendJson(response, statusOf(result), { success: result.status !== 'refused', ...result });
 }
@@ -119,16 +86,14 @@ function statusOf(result: EventResult) {
 }
 
 async function handleBatch(
-  { ingest, now, maxBatchBytes }: TrackingOptions,
+  options: TrackingOptions,
   request: IncomingMessage,
   response: ServerResponse,
-  principal: Principal,
 ) {
-  const body = await readObject(request, maxBatchBytes);
+  const { sender, body } = await readSent(options, request, options.maxBatchBytes);
   const { batch, sentAt, context } = body;
   if (!Array.isArray(batch)) throw new InvalidInput('batch: must be a list of tracking calls');
-  const results = await ingest.ingest(principal.workspaceId, withContext(batch, context), {
-    now: now(),
+  const results = await ingestFrom(options, sender, withContext(batch, context), {
     batchSentAt: typeof sentAt === 'string' ? sentAt : undefined,
   });
   const refused = results.filter(({ status }) => status === 'refused').length;
@@ -140,27 +105,23 @@ async function handleBatch(
   });
 }
 
+const ingestFrom = (
+  { ingest, now }: TrackingOptions,
+  { principal, trust }: Sender,
+  calls: readonly unknown[],
+  sent: { kind?: EventKind; batchSentAt?: string | undefined },
+) =>
+  ingest.ingest(principal.workspaceId, calls, {
+    now: now(),
+    trust,
+    keyId: principal.keyId,
+    ...sent,
+  });
+
 /** Applies the context of a batch to its calls without their own. */
 function withContext(batch: unknown[], context: unknown): unknown[] {
   if (typeof context !== 'object' || context === null) return batch;
   return batch.map((call) =>
     typeof call === 'object' && call !== null && !('context' in call) ? { ...call, context } : call,
   );
-}
-
-async function readObject(request: IncomingMessage, maxBytes: number) {
-  const text = await readBody(request, maxBytes);
-  const value = requireJson(text);
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new InvalidInput('The body must be a JSON object.');
-  }
-  return value as Record<string, unknown>;
-}
-
-function requireJson(text: string): unknown {
-  try {
-    return parseJson(text);
-  } catch (error) {
-    throw new InvalidInput('The body is not valid JSON.', { cause: error });
-  }
 }

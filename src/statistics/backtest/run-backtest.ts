@@ -1,14 +1,9 @@
-import {
-  fitGroups,
-  type InsufficientSample,
-  minCustomers,
-  minRepeats,
-} from '../models/fit-groups.ts';
-import { expectedValue, fitGammaGamma, type GammaGammaParameters } from '../models/gamma-gamma.ts';
+import { fitGroups, type InsufficientSample, minCustomers } from '../models/fit-groups.ts';
 import { fitLogistic, predictLogistic } from '../models/logistic-regression.ts';
 import { type Calibration, calibrate, fitCalibration } from '../models/platt-scaling.ts';
 import { groupHistories, type PurchaseHistory } from '../models/purchase-history.ts';
 import type { PurchaseModel } from '../models/purchase-model.ts';
+import { expectedSpend, fitSpend, type SpendModel } from '../models/spend-model.ts';
 import type { Forecast } from './forecast.ts';
 import { brierScore } from './proper-scores.ts';
 import type { OutcomeTotal } from './totals.ts';
@@ -31,7 +26,7 @@ export interface Backtest {
   forecasts: Forecast[];
   /** Expected and actual days with a purchase. */
   purchases: OutcomeTotal[];
-  /** Expected and actual value in minor units; null without enough data on spend. */
+  /** Expected and actual value in minor units; null without any repeat purchase. */
   values: OutcomeTotal[] | null;
   /** Days since the last purchase as a ranking score, and whether there was no purchase. */
   recency: Forecast[];
@@ -128,15 +123,16 @@ function toValues(
   purchases: readonly OutcomeTotal[],
 ): OutcomeTotal[] | null {
   const spends = customers.flatMap(({ x, m }) => (x > 0 && m !== null ? [{ x, m }] : []));
-  const fitted = spends.length < minRepeats ? undefined : fitGammaGamma(spends);
-  if (!fitted?.converged) return null;
-  const { parameters } = fitted;
-  return customers.map((customer, index) => ({
-    x: customer.x,
-    expected: (purchases[index]?.expected ?? 0) * valuePerPurchase(parameters, customer),
-    actual: customer.actualValue,
-  }));
+  const fitted = fitSpend(spends);
+  return (
+    fitted &&
+    customers.map((customer, index) => ({
+      x: customer.x,
+      expected: (purchases[index]?.expected ?? 0) * valuePerPurchase(fitted.model, customer),
+      actual: customer.actualValue,
+    }))
+  );
 }
 
-const valuePerPurchase = (parameters: GammaGammaParameters, { x, m }: BacktestCustomer) =>
-  expectedValue(parameters, m === null ? { x: 0, m: 0 } : { x, m });
+const valuePerPurchase = (model: SpendModel, { x, m }: BacktestCustomer) =>
+  expectedSpend(model, x === 0 || m === null ? null : { x, m });

@@ -86,11 +86,12 @@ export function fitPositive<P extends object>(problem: PositiveProblem<P>): Fit<
 const messages: Record<FailureReason, string> = {
   NO_CUSTOMERS: 'There are no customers to fit. Wait for the first ones.',
   NOTHING_TO_LEARN:
-    'All customers behaved the same, so the fit has no information. Wait for more data, or fit with a prior.',
-  NOT_CONVERGED: 'The fit did not converge. Keep the previous parameters, or fit with a prior.',
-  NOT_DETERMINED: 'The data do not determine every parameter. Add customers, or fit with a prior.',
-  SEPARATED:
-    'Some features determine the outcome with certainty. Remove them, or fit with a prior.',
+    'All customers behaved the same, so the fit has no information. Wait for more data.',
+  NOT_CONVERGED:
+    'The fit did not converge, because the model does not describe these data. Keep the previous parameters.',
+  NOT_DETERMINED:
+    'The data do not determine every parameter. Keep the previous parameters, or add customers.',
+  SEPARATED: 'Some features determine the outcome with certainty. Remove them.',
   RANKS_BACKWARDS: 'A higher score means a less likely outcome. Do not use this score.',
 };
 

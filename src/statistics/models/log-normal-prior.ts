@@ -35,13 +35,16 @@ export function addPrior(
 
 /** The time scale of customers, from which priors and starting points get their unit of time. */
 export interface Pace {
-  /** The mean time between purchases of customers with repeats; without any, the mean age. */
+  /** The mean time between purchases of customers with repeats; without any, the mean age. Above 0. */
   meanGap: number;
-  /** The mean age of all customers. */
+  /** The mean age of all customers. Above 0. */
   meanAge: number;
 }
 
-/** @throws InvalidArgument when every customer has age 0 */
+/**
+ * A prior must exist for every sample, also on the first day: where nobody has an age, one unit of time is assumed.
+ * Decision 0045.
+ */
 export function paceOf(groups: readonly HistoryGroup[]): Pace {
   let customers = 0;
   let age = 0;
@@ -53,9 +56,8 @@ export function paceOf(groups: readonly HistoryGroup[]): Pace {
     repeats += count * x;
     active += count * tx;
   }
-  if (!(age > 0)) throw new InvalidArgument('The age of some customer', 'above 0', 0);
-  const meanAge = age / customers;
-  return { meanGap: repeats > 0 ? active / repeats : meanAge, meanAge };
+  const meanAge = age > 0 ? age / customers : 1;
+  return { meanGap: repeats > 0 && active > 0 ? active / repeats : meanAge, meanAge };
 }
 
 /**

@@ -25,8 +25,9 @@ const codeOf = (body: { code?: string; errors?: Array<{ extensions: { code: stri
 /** Requests by route, with the required scope. `call` returns the code of a refusal. */
 const routes: Record<string, { scope: Scope; call: (target: TestWorkspace) => Promise<unknown> }> =
   {
-    'POST /v1/page': { scope: 'ingest', call: (target) => code(target.post('/v1/page', page)) },
-    'POST /v1/batch': { scope: 'ingest', call: (target) => code(target.send([page])) },
+    'POST /v1/page': { scope: 'collect', call: (target) => code(target.post('/v1/page', page)) },
+    'POST /v1/p': { scope: 'collect', call: (target) => code(target.post('/v1/p', page)) },
+    'POST /v1/batch': { scope: 'collect', call: (target) => code(target.send([page])) },
     'mutation track': {
       scope: 'ingest',
       call: (target) => code(target.graphql('mutation { track(events: []) { accepted } }')),
@@ -94,10 +95,11 @@ async function openStream({ key }: TestWorkspace) {
 }
 
 it.each<[Scope, Scope[]]>([
-  ['ingest', ['ingest']],
+  ['collect', ['collect']],
+  ['ingest', ['collect', 'ingest']],
   ['read', ['read']],
   ['write', ['write']],
-  ['admin', ['ingest', 'read', 'write', 'admin']],
+  ['admin', ['collect', 'ingest', 'read', 'write', 'admin']],
 ])(
   'allows a key with the scope %s exactly what the scope allows, and refuses the rest with FORBIDDEN',
   async (scope, may) => {

@@ -193,7 +193,7 @@ describe('after a mutation, with every selection that the server allows,', () =>
     return answers;
   }
 
-  it.each<[Scope[]]>([[[]], [['ingest']], [['write']], [['ingest', 'write']]])(
+  it.each<[Scope[]]>([[[]], [['collect']], [['ingest']], [['write']], [['ingest', 'write']]])(
     'a key with %j sees no fields of objects',
     async (scopes) => {
       const answers = await runCases(scopes);
@@ -271,7 +271,7 @@ describe('what each scope allows', () => {
     );
 
     expect(stdout).toMatch(/^stl_live_\w+\n$/);
-    expect(stderr).toMatch(new RegExp(`ingest {2}${ingest}\n {2}admin {3}${admin}\n$`));
+    expect(stderr).toMatch(new RegExp(`ingest {3}${ingest}\n {2}admin {4}${admin}\n$`));
   });
 
   it('is stated in the guide', async () => {

@@ -10,6 +10,7 @@ const rules: ParseRules = {
   now,
   batchSentAt: undefined,
   kind: undefined,
+  trust: 'SERVER',
   currency: 'EUR',
   placeholderIds: createPlaceholderIds(defaultPlaceholderIds),
   maxBytes: 32_768,

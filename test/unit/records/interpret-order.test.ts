@@ -2,13 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { interpretOrder } from '../../../src/domains/records/orders/interpret-order.ts';
 import type { Report } from '../../../src/engine/records/record-kind.ts';
 
-type Said = [effect: string, hour: number, properties: object];
+type Said = [effect: string, hour: number, properties: object, trust?: 'BROWSER' | undefined];
 
 const reportsOf = (said: readonly Said[]): Report[] =>
-  said.map(([effect, hour, properties], index) => ({
+  said.map(([effect, hour, properties, trust], index) => ({
     eventId: `e${index}`,
     customerId: 'ada',
     effect,
+    trust: trust ?? 'SERVER',
     at: new Date(Date.UTC(2025, 0, 1, hour)),
     properties: properties as Record<string, unknown>,
   }));
@@ -113,6 +114,37 @@ describe('an order that does not count', () => {
 
     expect(meanings).toEqual(['order 500', 'order_updated']);
     expect(order).toMatchObject({ status: 'PLACED', placedAt: new Date(Date.UTC(2025, 0, 1)) });
+  });
+});
+
+describe('a browser', () => {
+  it('opens an order, which servers amend', () => {
+    const said: Said[] = [
+      ['order', 0, { total: 5 }, 'BROWSER'],
+      ['order', 1, { total: 7 }],
+    ];
+
+    expect(interpret(said).meanings).toEqual(['order 700', '-']);
+  });
+
+  it.each([
+    ['amend', 'order', { total: 1 }, '-'],
+    ['update', 'order_updated', { total: 1 }, null],
+    ['cancel', 'order_cancelled', {}, null],
+    ['refund', 'refund', { total: 1 }, null],
+  ])('does not %s an order', (_what, effect, properties, meaning) => {
+    for (const opened of [undefined, 'BROWSER'] as const) {
+      expect(
+        interpret([
+          ['order', 0, { total: 5 }, opened],
+          [effect, 1, properties, 'BROWSER'],
+        ]).meanings,
+      ).toEqual(['order 500', meaning]);
+    }
+  });
+
+  it('gives nothing back without naming an order', () => {
+    expect(interpret([['refund', 0, { total: 5 }, 'BROWSER']], null).meanings).toEqual([null]);
   });
 });
 

@@ -1,6 +1,6 @@
 import type { BetaGeometricParameters } from '../../../statistics/models/beta-geometric-likelihood.ts';
-import type { GammaGammaParameters } from '../../../statistics/models/gamma-gamma.ts';
 import type { Calibration } from '../../../statistics/models/platt-scaling.ts';
+import type { SpendModel } from '../../../statistics/models/spend-model.ts';
 import type { RenewalModel } from '../subscription/subscription-risk.ts';
 
 /** From low to very high risk. */
@@ -32,8 +32,8 @@ export interface PurchaseRiskModel {
   /** Slope 1 and intercept 0 without enough data to calibrate. */
   calibration: Calibration;
   bands: BandThresholds;
-  /** Gamma-Gamma parameters in minor units; null without enough data about spend. */
-  spend: GammaGammaParameters | null;
+  /** In minor units; null without any repeat purchase. */
+  spend: SpendModel | null;
 }
 
 /** The model that scores subscribers. Immutable once stored. */

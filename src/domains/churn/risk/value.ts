@@ -3,12 +3,10 @@ import {
   discountedPurchases,
   lifetimeValue,
 } from '../../../statistics/models/discounted-purchases.ts';
-import {
-  expectedValue,
-  type GammaGammaParameters,
-} from '../../../statistics/models/gamma-gamma.ts';
+import { maxModelAmount } from '../../../statistics/models/gamma-gamma.ts';
 import { mbgNbd } from '../../../statistics/models/mbg-nbd.ts';
 import type { PurchaseHistory } from '../../../statistics/models/purchase-history.ts';
+import { expectedSpend, type SpendModel } from '../../../statistics/models/spend-model.ts';
 import { type Activity, historyAt } from './activity.ts';
 import type { PurchaseRiskModel } from './risk-model.ts';
 
@@ -54,7 +52,10 @@ export function discountedPurchaseCount(
 }
 
 /** A customer without spend on repeat purchases is expected to spend the mean of all. */
-function meanValueOf(spend: GammaGammaParameters, { x, repeatValue }: Activity): number {
-  const m = x > 0 ? repeatValue / x : 0;
-  return expectedValue(spend, m > 0 ? { x, m } : { x: 0, m: null });
+export function meanValueOf(
+  spend: SpendModel,
+  { x, repeatValue }: Pick<Activity, 'x' | 'repeatValue'>,
+): number {
+  const m = x > 0 ? Math.min(repeatValue / x, maxModelAmount) : 0;
+  return expectedSpend(spend, m > 0 ? { x, m } : null);
 }

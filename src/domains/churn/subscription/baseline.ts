@@ -43,7 +43,7 @@ const prior: LogNormalPrior<ShiftedBetaGeometricParameters> = {
   centres: { alpha: 0.7, beta: 2.1 },
   sd: 1,
 };
-/** From this number of subscriptions on, the fit uses no prior. */
+/** From this number of subscriptions on, a fit is tried without the prior. */
 const maxSubscriptionsWithPrior = 500;
 
 /**
@@ -100,10 +100,9 @@ function fitGroups(
   source: 'PLAN' | 'POOLED',
 ): PlanBaseline | undefined {
   const subscriptions = countOf(groups);
-  const fit = fitShiftedBetaGeometric(
-    groups,
-    subscriptions < maxSubscriptionsWithPrior ? { prior } : {},
-  );
+  const plain =
+    subscriptions < maxSubscriptionsWithPrior ? undefined : fitShiftedBetaGeometric(groups);
+  const fit = plain?.converged ? plain : fitShiftedBetaGeometric(groups, { prior });
   if (!fit.converged) return undefined;
   return { source, parameters: fit.parameters, subscriptions, lost: lostOf(groups) };
 }

@@ -15,19 +15,26 @@ import { countsAsOrder, currencyOf, type OrderState } from './order-state.ts';
  * that report counts as the order; the others count as nothing.
  */
 export function interpretOrder(record: ReportedRecord): Interpretation {
-  const reports = inOrder(record.reports);
-  const order = describeOrder(record, reports);
+  const accepted = acceptedReports(record.reports);
+  const reports = inOrder(accepted);
+  const order = describeOrder({ ...record, reports: accepted }, reports);
   const refunds = interpretRefunds(record.key === null ? undefined : (order ?? null), {
     ...record,
     reports: reports.filter(({ effect }) => effect === 'refund'),
   });
   const meanings = record.reports.map(
-    (report) => refunds.get(report.eventId) ?? meaningOf(report, order),
+    (report) => refunds.get(report.eventId) ?? meaningOf(report, order, accepted.includes(report)),
   );
   return { meanings, state: order };
 }
 
 type Reports = readonly Report[];
+
+/** A browser may open an order, but neither amend, cancel nor refund it: everyone has its key. */
+function acceptedReports(reports: Reports): Reports {
+  const opening = reports.find(({ trust, effect }) => trust === 'SERVER' || effect === 'order');
+  return reports.filter((report) => report.trust === 'SERVER' || report === opening);
+}
 
 /** By event time; at equal times in the order of arrival. */
 const inOrder = (reports: Reports) => reports.toSorted((a, b) => a.at.getTime() - b.at.getTime());
@@ -81,7 +88,12 @@ const present = (properties: Record<string, unknown>) =>
 const isPending = ({ status }: Record<string, unknown>) =>
   typeof status === 'string' && status.trim().toLowerCase() === 'pending';
 
-function meaningOf({ eventId, effect }: Report, order: DescribedOrder | undefined): Meaning {
+function meaningOf(
+  { eventId, effect }: Report,
+  order: DescribedOrder | undefined,
+  isAccepted: boolean,
+): Meaning {
+  if (!isAccepted) return { ...ignored, counts: effect !== 'order' };
   if (effect !== 'order') return { ...ignored, effect, counts: true };
   if (!order || order.eventId !== eventId || !countsAsOrder(order)) return ignored;
   const { amount, currency, corrected } = order;
