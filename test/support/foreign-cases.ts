@@ -21,6 +21,7 @@ const types = [
   'Lifecycle',
   'Member',
   'Merge',
+  'Order',
   'RejectedEvent',
   'Segment',
   'Stage',
@@ -142,6 +143,12 @@ const rows: Row[] = [
     'String',
     ofOwnWorkspace('events(after: $v) { nodes { id } }'),
     (of) => of.pageCursors.events,
+  ],
+  [
+    'Customer.orders(after)',
+    'String',
+    ofOwnWorkspace('orders(after: $v) { nodes { id } }'),
+    (of) => of.pageCursors.orders,
   ],
   [
     'Customer.timeline(after)',

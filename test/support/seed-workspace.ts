@@ -17,6 +17,7 @@ export interface SeededWorkspace {
     | 'Lifecycle'
     | 'Member'
     | 'Merge'
+    | 'Order'
     | 'RejectedEvent'
     | 'Segment'
     | 'Stage'
@@ -32,6 +33,7 @@ export interface SeededWorkspace {
     | 'customers'
     | 'transitions'
     | 'events'
+    | 'orders'
     | 'timeline'
     | 'ownTransitions'
     | 'tasks'
@@ -83,6 +85,7 @@ export async function seedWorkspace(server: TestServer, canary: string): Promise
       Member: member,
       RejectedEvent: seeded.rejectedEvents.nodes[0]?.id ?? '',
       Merge: customer.merges[0]?.id ?? '',
+      Order: customer.orders.nodes[0]?.id ?? '',
       Segment: seeded.segments.nodes[0]?.id ?? '',
       Stage: lifecycle.stages[0]?.id ?? '',
       Task: seeded.tasks.nodes[0]?.id ?? '',
@@ -94,6 +97,7 @@ export async function seedWorkspace(server: TestServer, canary: string): Promise
       customers: customers.pageInfo.endCursor,
       transitions: transitions.pageInfo.endCursor,
       events: customer.events.pageInfo.endCursor,
+      orders: customer.orders.pageInfo.endCursor,
       timeline: customer.timeline.pageInfo.endCursor,
       ownTransitions: customer.transitions.pageInfo.endCursor,
       tasks: seeded.tasks.pageInfo.endCursor,
@@ -139,6 +143,7 @@ interface SeededIds {
     id: string;
     merges: Array<{ id: string }>;
     events: Page;
+    orders: Page;
     timeline: Page;
     transitions: Page;
   };
@@ -157,6 +162,7 @@ const idsQuery = `query ($userId: String!) {
     id
     merges { id }
     events(first: 1) { nodes { id } pageInfo { endCursor } }
+    orders(first: 1) { nodes { id } pageInfo { endCursor } }
     timeline(first: 1) { pageInfo { endCursor } }
     transitions(first: 1) { pageInfo { endCursor } }
   }

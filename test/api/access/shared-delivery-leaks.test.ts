@@ -36,9 +36,14 @@ interface Tenant {
   keys: Map<string, string>;
 }
 
-const combinations: Scope[][] = Array.from({ length: 2 ** scopes.length }, (_, bits) =>
-  scopes.filter((_scope, index) => bits & (1 << index)),
-);
+/** A key of a browser has no other scope. */
+const combinable = scopes.filter((scope) => scope !== 'collect');
+const combinations: Scope[][] = [
+  ['collect'],
+  ...Array.from({ length: 2 ** combinable.length }, (_, bits) =>
+    combinable.filter((_scope, index) => bits & (1 << index)),
+  ),
+];
 const canRead = (combination: readonly Scope[]) =>
   combination.includes('read') || combination.includes('admin');
 const readers = combinations.filter(canRead);
