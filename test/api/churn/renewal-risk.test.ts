@@ -159,7 +159,7 @@ it('filters and sorts by the same scores as the API returns', async () => {
   await workspace.send([
     event(userId, 'Payment Failed', now + 50_000),
     event('m0', 'Subscription Cancelled', now + 50_000),
-    { type: 'page', userId: 'guest', timestamp: new Date(now).toISOString() },
+    { type: 'page', userId: 'stranger', timestamp: new Date(now).toISOString() },
   ]);
   await goOn(workspace, now + 5 * day);
 
@@ -184,7 +184,7 @@ it('filters and sorts by the same scores as the API returns', async () => {
   const lost = await countOf(workspace, 'risk: { score: { atLeast: 1 } }');
   expect(lost).toBe(await countOf(workspace, 'risk: { pAlive: { below: 0.5 } }'));
   expect(lost + (await countOf(workspace, 'risk: { score: { below: 1 } }'))).toBe(240);
-  expect(await riskOf(workspace, 'guest')).toMatchObject({ state: 'NO_ACTIVITY', score: null });
+  expect(await riskOf(workspace, 'stranger')).toMatchObject({ state: 'NO_ACTIVITY', score: null });
 });
 
 it('assesses by purchases until a renewal model exists, and again after switching back', async () => {
