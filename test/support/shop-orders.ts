@@ -38,7 +38,7 @@ export function createShop(name: string, customers: number, random: SeededRandom
     const kind = random.next();
     if (kind < 0.25) {
       const total = random.between(0, 20_000) / 100;
-      const properties = { total, order_id: String(made) };
+      const properties = { total, order_id: `${name}-${made}` };
       return { ...common, type: 'track', event: 'Order Completed', properties };
     }
     if (kind < 0.35) return { ...common, type: 'identify', traits: { visits: made } };
