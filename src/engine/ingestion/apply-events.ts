@@ -73,7 +73,7 @@ async function applyRun(
   batch: Batch,
   run: readonly InterpretedEvent[],
 ): Promise<{ changes: NewChange[]; work: EvaluationWork }> {
-  const factsBefore = await correctRecords(batch, run);
+  const { factsBefore, changes } = await correctRecords(batch, run);
   const customers = await loadRun(batch, run);
   const pending = replayEvents(batch, { ...customers, factsBefore }, run);
   const arrivals = await storeRun(batch, run, pending);
@@ -82,7 +82,7 @@ async function applyRun(
   const outcomes = await evaluateAndStore(batch, withArrivals(pending, arrivals, run));
   const work = { customers: outcomes.length, seconds: secondsSince(startedAt) };
   storeCustomers(batch, pending, outcomes);
-  return { changes: recordRun(run, outcomes, batch.rules), work };
+  return { changes: [...changes, ...recordRun(run, outcomes, batch.rules)], work };
 }
 
 /** Customers per statement: one batch is evaluated while others are loaded or stored. */

@@ -1,29 +1,57 @@
+import type { NewChange } from '../changes/kinds.ts';
 import type { Facts } from '../customers/fact.ts';
 import { loadCustomers } from '../customers/load-customers.ts';
 import { recomputeFacts } from '../customers/recompute-facts.ts';
 import { correctEvents, insertReports, isKeyed } from '../records/reports.ts';
 import { storeStates } from '../records/store-states.ts';
+import { evaluateRebuilt } from './apply-merge.ts';
 import type { Batch } from './batch.ts';
 import type { InterpretedEvent } from './resolve-records.ts';
 
-/**
- * Applies the corrections of a run before its events, of which each customer's first one may correct stored events.
- * Returns the facts of the corrected customers before that, by id.
- */
+interface CorrectedRecords {
+  /** The facts of the corrected customers before that, by id. */
+  factsBefore: ReadonlyMap<string, Facts>;
+  /** The moves of customers without events in the run, from whom a record was taken. */
+  changes: NewChange[];
+}
+
+/** Applies the corrections of a run before its events, of which each customer's first one may correct stored events. */
 export async function correctRecords(
-  { db, settings }: Pick<Batch, 'db' | 'settings'>,
+  batch: Batch,
   run: readonly InterpretedEvent[],
-): Promise<ReadonlyMap<string, Facts>> {
-  const correcting = run.filter(({ corrections }) => corrections.length > 0);
-  if (correcting.length === 0) return new Map();
-  const ids = [...new Set(correcting.map(({ resolution }) => resolution.survivorId))];
+): Promise<CorrectedRecords> {
+  const { db, settings } = batch;
+  const corrections = run.flatMap((item) => item.corrections);
+  correctEvents(db, corrections);
+  const ids = [...new Set(corrections.flatMap((one) => (one.changesFacts ? one.survivorId : [])))];
+  if (ids.length === 0) return { factsBefore: new Map(), changes: [] };
   const before = await loadCustomers(db, ids);
-  correctEvents(
-    db,
-    correcting.flatMap(({ corrections }) => corrections),
-  );
   await recomputeFacts(db, ids, settings.timeZone);
-  return new Map([...before].map(([id, { facts }]) => [id, facts]));
+  return {
+    factsBefore: new Map([...before].map(([id, { facts }]) => [id, facts])),
+    changes: await evaluateOthers(batch, run),
+  };
+}
+
+/** Evaluates the corrected customers that have no events in the run. */
+async function evaluateOthers(
+  batch: Batch,
+  run: readonly InterpretedEvent[],
+): Promise<NewChange[]> {
+  const own = new Set(run.map(({ resolution }) => resolution.survivorId));
+  const changes: NewChange[] = [];
+  for (const { event, corrections } of run) {
+    const others = corrections.flatMap(({ survivorId }) => (own.has(survivorId) ? [] : survivorId));
+    if (others.length === 0) continue;
+    const trigger = {
+      at: event.occurredAt,
+      late: true,
+      cause: 'EVENT',
+      eventId: event.id,
+    } as const;
+    changes.push(...(await evaluateRebuilt(batch, [...new Set(others)], trigger)));
+  }
+  return changes;
 }
 
 /** Stores the reports of a run whose events are stored, and what is known about their records. */
@@ -34,9 +62,9 @@ export function storeRecords(
 ): void {
   insertReports(
     db,
-    run.flatMap(({ event, resolution: { customerId } }) => {
+    run.flatMap(({ event, reported, resolution: { customerId } }) => {
       const arrival = arrivals.get(event.id);
-      if (!isKeyed(event.record) || arrival === undefined) return [];
+      if (!reported?.isKept || !isKeyed(event.record) || arrival === undefined) return [];
       const { id: eventId, record, occurredAt: at, receivedAt } = event;
       return [{ record, eventId, customerId, at, receivedAt, arrival }];
     }),

@@ -10,7 +10,7 @@ export interface InterpretedEvent extends ResolvedEvent {
   /** What earlier events count as from now on. */
   corrections: readonly Correction[];
   /** The record it reports, with what is known about it then; undefined for none. */
-  reported: { record: RecordReference; state: unknown } | undefined;
+  reported: { record: RecordReference; state: unknown; isKept: boolean } | undefined;
 }
 
 /** Interprets the reports of records in the order of arrival, with those that are stored. */
@@ -31,7 +31,7 @@ function interpret(book: RecordBook, { event, resolution }: ResolvedEvent): Inte
   if (!record || effect === null) {
     return { event, resolution, corrections: [], reported: undefined };
   }
-  const { meaning, corrections, state } = book.add(record, {
+  const { meaning, corrections, state, isKept } = book.add(record, {
     eventId: event.id,
     customerId: resolution.customerId,
     survivorId: resolution.survivorId,
@@ -45,25 +45,24 @@ function interpret(book: RecordBook, { event, resolution }: ResolvedEvent): Inte
     event: { ...event, ...meaning },
     resolution,
     corrections,
-    reported: { record, state },
+    reported: { record, state, isKept },
   };
 }
 
 /**
- * Splits events before each one that corrects events of its customer in the same run, because a correction requires
- * that they are stored.
+ * Splits events before each one that corrects events of a customer in the same run, because a correction requires that
+ * they are stored.
  */
 export function runsBetweenCorrections(events: readonly InterpretedEvent[]): InterpretedEvent[][] {
   const runs: InterpretedEvent[][] = [];
   let customers = new Set<string>();
   for (const item of events) {
-    const { survivorId } = item.resolution;
     const current = runs.at(-1);
-    if (!current || (item.corrections.length > 0 && customers.has(survivorId))) {
+    if (!current || item.corrections.some(({ survivorId }) => customers.has(survivorId))) {
       runs.push([item]);
       customers = new Set();
     } else current.push(item);
-    customers.add(survivorId);
+    customers.add(item.resolution.survivorId);
   }
   return runs;
 }

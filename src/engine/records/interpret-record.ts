@@ -12,11 +12,15 @@ export interface OwnedReport extends Report {
 /** What an event counts as from now on. */
 export interface Correction {
   eventId: string;
+  /** Whose facts are derived from the event. */
+  survivorId: string;
   meaning: Meaning;
+  /** Whether facts change, and not only the properties that conditions read. */
+  changesFacts: boolean;
 }
 
 /** Beyond so many, further reports of a record change nothing, so that a repeated one does not cost more and more. */
-export const maxReports = 200;
+export const maxReports = 100;
 
 /**
  * Interprets a record. It belongs to the customer whose report a server sent first or, without one, that arrived first:
@@ -40,7 +44,11 @@ export const correctionsOf = (
   reports: readonly OwnedReport[],
   meanings: readonly Meaning[],
 ): Correction[] =>
-  reports.flatMap(({ eventId, meaning: before }, index) => {
+  reports.flatMap(({ eventId, survivorId, meaning: before }, index) => {
     const meaning = meanings[index];
-    return meaning && !isDeepStrictEqual(before, meaning) ? [{ eventId, meaning }] : [];
+    if (!meaning || isDeepStrictEqual(before, meaning)) return [];
+    return [{ eventId, survivorId, meaning, changesFacts: !foldsAlike(before, meaning) }];
   });
+
+const foldsAlike = (a: Meaning, b: Meaning) =>
+  a.effect === b.effect && a.amount === b.amount && a.currency === b.currency;

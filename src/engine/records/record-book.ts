@@ -5,7 +5,7 @@ import {
   maxReports,
   type OwnedReport,
 } from './interpret-record.ts';
-import { ignored, type Meaning } from './record-kind.ts';
+import { type Interpretation, ignored, type Meaning } from './record-kind.ts';
 import type { RecordReference } from './record-kinds.ts';
 import { isKeyed, recordId } from './reports.ts';
 
@@ -17,12 +17,20 @@ export interface ReportOutcome {
   corrections: readonly Correction[];
   /** What is stored about the record from now on; undefined if it does not exist yet. */
   state: unknown;
+  /** Whether later reports are interpreted together with it. */
+  isKept: boolean;
 }
 
 /** The records of a batch of events while its reports are added one after another. */
 export interface RecordBook {
   add(record: RecordReference, report: OwnedReport): ReportOutcome;
 }
+
+const nothing: Omit<ReportOutcome, 'meaning'> = {
+  corrections: [],
+  state: undefined,
+  isKept: false,
+};
 
 /** @param stored the reports known before, by `recordId` */
 export function createRecordBook(
@@ -33,20 +41,31 @@ export function createRecordBook(
 
   return {
     add(record, report) {
-      if (!isKeyed(record)) {
-        const { meanings, state } = interpretRecord(record, [report], currency);
-        return { meaning: meanings[0] ?? ignored, corrections: [], state };
-      }
-      const id = recordId(record);
-      const before = reports.get(id) ?? [];
-      if (before.length >= maxReports)
-        return { meaning: ignored, corrections: [], state: undefined };
+      const before = isKeyed(record) ? (reports.get(recordId(record)) ?? []) : [];
+      if (before.length >= maxReports) return { ...nothing, meaning: ignored };
       const all = [...before, report];
       const { meanings, state } = interpretRecord(record, all, currency);
-      const after = all.map((one, index) => ({ ...one, meaning: meanings[index] ?? ignored }));
-      reports.set(id, after);
+      const meaning = meanings.at(-1) ?? ignored;
+      if (!isKeyed(record)) return { ...nothing, meaning, state };
+      if (
+        !mayBeKept(report, { meanings, state }, () => interpretRecord(record, before, currency))
+      ) {
+        return { ...nothing, meaning };
+      }
       const corrections = correctionsOf(before, meanings);
-      return { meaning: after.at(-1)?.meaning ?? ignored, corrections, state };
+      const after = all.map((one, index) => ({ ...one, meaning: meanings[index] ?? ignored }));
+      reports.set(recordId(record), after);
+      return { meaning, corrections, state, isKept: true };
     },
   };
 }
+
+/**
+ * Of browsers, only the report that opens a record is kept: everyone has their keys, and could otherwise use up the
+ * reports that are read of a record.
+ */
+const mayBeKept = (
+  { trust }: OwnedReport,
+  { state }: Interpretation,
+  before: () => Interpretation,
+) => trust === 'SERVER' || (state !== undefined && before().state === undefined);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createKey } from '../../../src/access/keys.ts';
 import { factsOf } from '../../support/customer-facts.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
 
@@ -151,6 +152,41 @@ it('gives back the order of a visitor when its merge is undone', async () => {
 
   expect(await read(workspace, { anonymousId: 'a1' })).toEqual([1, '40.00 USD', 'CONVERSION']);
   expect(await read(workspace)).toEqual([0, '0.00 USD', 'ACQUISITION']);
+});
+
+describe('an order that a browser opened', () => {
+  const browserKey = async ({ id }: TestWorkspace) =>
+    (await createKey(server.database, id, { name: 'site', scopes: ['collect'] })).key;
+  const visitor = { userId: undefined, anonymousId: 'a1' };
+
+  it('belongs to the customer that a server names', async () => {
+    const workspace = await newWorkspace(server);
+    await workspace.send(
+      [order({ order_id: 'A', total: 40 }, visitor)],
+      await browserKey(workspace),
+    );
+    expect(await read(workspace, { anonymousId: 'a1' })).toEqual([1, '40.00 USD', 'CONVERSION']);
+
+    await send(workspace, [order({ order_id: 'A', total: 50 })]);
+
+    expect(await read(workspace)).toEqual([1, '50.00 USD', 'CONVERSION']);
+    expect(await read(workspace, { anonymousId: 'a1' })).toEqual([0, '0.00 USD', 'REACH']);
+  });
+
+  it('is not hidden by any number of reports of browsers', async () => {
+    const workspace = await newWorkspace(server);
+    const key = await browserKey(workspace);
+    const flood = Array.from({ length: 150 }, () => order({ order_id: 'A', total: 1 }, visitor));
+    const updates = flood.map(() => call('Order Updated', { order_id: 'B' }, visitor));
+    await workspace.send([...flood, ...updates], key);
+
+    await send(workspace, [
+      order({ order_id: 'A', total: 50 }),
+      order({ order_id: 'B', total: 7 }),
+    ]);
+
+    expect(await read(workspace)).toEqual([2, '57.00 USD', 'RETENTION']);
+  });
 });
 
 describe('the order as an object', () => {

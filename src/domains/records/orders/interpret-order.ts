@@ -32,7 +32,7 @@ type Reports = readonly Report[];
 
 /** A browser may open an order, but neither amend, cancel nor refund it: everyone has its key. */
 function acceptedReports(reports: Reports): Reports {
-  const opening = reports.find(({ trust, effect }) => trust === 'SERVER' || effect === 'order');
+  const opening = reports.find(({ effect }) => effect === 'order');
   return reports.filter((report) => report.trust === 'SERVER' || report === opening);
 }
 
@@ -70,20 +70,18 @@ function describeOrder(
   };
 }
 
-/** Later reports replace the fields that they have. */
-const mergeReports = (reports: Reports): Record<string, unknown> =>
-  Object.assign(
-    {},
-    ...reports
-      .filter(({ effect }) => effect === 'order' || effect === 'order_updated')
-      .map(({ properties }) => present(properties)),
-  );
-
-/** A field without a value keeps the one it had. */
-const present = (properties: Record<string, unknown>) =>
-  Object.fromEntries(
-    Object.entries(properties).filter(([, value]) => value !== undefined && value !== null),
-  );
+/** Later reports replace the fields that they have; a field without a value keeps the one it had. */
+function mergeReports(reports: Reports): Record<string, unknown> {
+  const merged = new Map<string, unknown>();
+  for (const { effect, properties } of reports) {
+    if (effect !== 'order' && effect !== 'order_updated') continue;
+    for (const name of Object.keys(properties)) {
+      const value = properties[name];
+      if (value !== undefined && value !== null) merged.set(name, value);
+    }
+  }
+  return Object.fromEntries(merged);
+}
 
 const isPending = ({ status }: Record<string, unknown>) =>
   typeof status === 'string' && status.trim().toLowerCase() === 'pending';
