@@ -69,7 +69,7 @@ export interface Config {
   origins: readonly string[] | undefined;
   logLevel: string;
   eventBytes: number;
-  /** The ids that stand for nobody. */
+  /** The ids that identify no customer. */
   placeholderIds: readonly string[];
   batchBytes: number;
   backlogEvents: number;

@@ -21,7 +21,7 @@ export const defaultPlaceholderIds = [
   'ffffffff-ffff-ffff-ffff-ffffffffffff',
 ];
 
-/** Decides which ids stand for nobody and nothing. */
+/** Decides which ids identify no customer and nothing. */
 export interface PlaceholderIds {
   /** Whether the id is listed, ignoring case, surrounding blanks and quotation marks, or is blank. */
   has(id: string): boolean;

@@ -15,7 +15,7 @@ export function parseAddress(value: unknown): string | undefined {
 }
 
 /** The e-mail address that a customer stated last, by `identify`. */
-export interface ToldAddress {
+export interface StatedAddress {
   /** Undefined if it removed its address. */
   address: string | undefined;
   /** In ms. */

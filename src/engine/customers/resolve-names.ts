@@ -1,5 +1,5 @@
 import { pairKey } from './merge-customers.ts';
-import { type Name, nameKey, type ToldAddress } from './names.ts';
+import { type Name, nameKey, type StatedAddress } from './names.ts';
 
 /** A stored name: the customer it was given to, and the survivor of that customer. */
 export interface KnownName {
@@ -9,7 +9,7 @@ export interface KnownName {
   /** Whether the survivor has a `user_id`. */
   survivorIsUser: boolean;
   /** The address that the survivor stated last. */
-  told: ToldAddress | undefined;
+  statedAddress: StatedAddress | undefined;
 }
 
 export interface NameMerge {
@@ -32,12 +32,12 @@ interface EventNames {
   names: Name[];
   previousId: string | null;
   /** The address that the event states, or removes. */
-  told: ToldAddress | undefined;
+  statedAddress: StatedAddress | undefined;
 }
 
 interface Holder {
   survivorId: string;
-  told: ToldAddress | undefined;
+  statedAddress: StatedAddress | undefined;
 }
 
 /**
@@ -48,7 +48,9 @@ export const leadingHolder = <H extends Holder>(
   { kind, value }: Name,
   holders: readonly H[],
 ): H | undefined =>
-  holders.find(({ told }) => kind !== 'email' || !told || told.address === value) ?? holders.at(-1);
+  holders.find(
+    ({ statedAddress }) => kind !== 'email' || !statedAddress || statedAddress.address === value,
+  ) ?? holders.at(-1);
 
 /**
  * Resolves the customer of each event, in order of arrival. All names in one event belong to one customer, so customers
@@ -64,7 +66,7 @@ export function createNameResolver(
   /** The customers that got each name, by its key, in order. */
   const holders = new Map<string, string[]>();
   for (const { name, customerId } of known) addHolder(name, customerId);
-  const told = new Map(known.map((entry) => [entry.survivorId, entry.told]));
+  const stated = new Map(known.map((entry) => [entry.survivorId, entry.statedAddress]));
   let isTied = false;
   const survivorOf = new Map(known.map((entry) => [entry.customerId, entry.survivorId]));
   const users = new Set(known.flatMap((entry) => (entry.survivorIsUser ? [entry.survivorId] : [])));
@@ -75,7 +77,7 @@ export function createNameResolver(
   const holdersOf = (name: Name) => holders.get(nameKey(name)) ?? [];
   const findCustomer = (name: Name) => {
     const found = holdersOf(name).map((customerId) => survivor(customerId));
-    const candidates = found.map((id) => ({ survivorId: id, told: told.get(id) }));
+    const candidates = found.map((id) => ({ survivorId: id, statedAddress: stated.get(id) }));
     return leadingHolder(name, candidates)?.survivorId;
   };
   const heldIn = (name: Name, survivorId: string) =>
@@ -90,9 +92,9 @@ export function createNameResolver(
 
   /** The later statement counts, as for every trait. Which of two at one instant arrived later, only the log knows. */
   function joinTold(from: string, into: string) {
-    const [a, b] = [told.get(from), told.get(into)];
+    const [a, b] = [stated.get(from), stated.get(into)];
     if (a && b && a.at === b.at && a.address !== b.address) isTied = true;
-    if (a && (!b || a.at > b.at)) told.set(into, a);
+    if (a && (!b || a.at > b.at)) stated.set(into, a);
   }
 
   function merge(from: string, into: string): NameMerge {
@@ -151,7 +153,7 @@ export function createNameResolver(
   }
 
   function assignNames(
-    { names, told: stated }: EventNames,
+    { names, statedAddress: latest }: EventNames,
     survivorId: string,
     isNew: boolean,
     merges: NameMerge[],
@@ -159,14 +161,14 @@ export function createNameResolver(
     survivorOf.set(survivorId, survivorId);
     const attached = attach(names, survivorId);
     if (names.some(({ kind }) => kind === 'user_id')) users.add(survivorId);
-    if (stated && stated.at >= (told.get(survivorId)?.at ?? Number.NEGATIVE_INFINITY)) {
-      told.set(survivorId, stated);
+    if (latest && latest.at >= (stated.get(survivorId)?.at ?? Number.NEGATIVE_INFINITY)) {
+      stated.set(survivorId, latest);
     }
     const [customerId = survivorId] = names.flatMap((name) => heldIn(name, survivorId) ?? []);
     return { customerId, survivorId, isNew, attached, merges };
   }
 
-  /** Gives the customer the names that nobody holds, and the addresses that it does not hold. Returns them. */
+  /** Gives the customer the names without a holder, and the addresses that it does not hold. Returns them. */
   function attach(names: readonly Name[], survivorId: string): Name[] {
     return names.filter((name) => {
       const isHeld =

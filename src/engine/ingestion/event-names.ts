@@ -16,7 +16,7 @@ export interface NamedCall {
 }
 
 /**
- * The names of the customer, strongest first. An id that stands for nobody is left out, because everybody who has it
+ * The names of the customer, strongest first. An id that identifies no customer is left out, because all who have it
  * would become one customer.
  *
  * @throws EventError without a user id and an anonymous id
@@ -25,7 +25,7 @@ export function namesOf(call: NamedCall, placeholders: PlaceholderIds): Name[] {
   const address = parseAddress(emailOf(call));
   const userId = identifying(call.userId, placeholders);
   const anonymousId = identifying(call.anonymousId, placeholders);
-  if (!userId && !anonymousId) throw nobody(call);
+  if (!userId && !anonymousId) throw unidentified(call);
   const names: Name[] = [];
   if (userId) names.push({ kind: 'user_id', value: userId });
   names.push(...externalIds(call.context?.['externalIds'], placeholders));
@@ -53,18 +53,18 @@ const identifying = (id: Optional<string>, placeholders: PlaceholderIds) =>
 
 const invalid = (message: string) => new EventError('INVALID_EVENT', message);
 
-const nobody = (call: NamedCall) =>
+const unidentified = (call: NamedCall) =>
   placeholder(call, 'userId') ??
   placeholder(call, 'anonymousId') ??
   invalid('userId: an event needs a userId or an anonymousId');
 
-/** The error of an id that is not used because it stands for nobody; undefined if it is absent or blank. */
+/** The error of an id that is not used because it identifies no customer; undefined if it is absent or blank. */
 function placeholder(call: NamedCall, field: 'userId' | 'anonymousId' | 'previousId') {
   const id = call[field]?.trim();
   return id
     ? new EventError(
         'PLACEHOLDER_ID',
-        `${field}: ${JSON.stringify(id.slice(0, 64))} stands for nobody; send an id of the customer`,
+        `${field}: ${JSON.stringify(id.slice(0, 64))} identifies no customer; send an id of the customer`,
       )
     : undefined;
 }

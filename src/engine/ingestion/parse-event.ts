@@ -22,7 +22,7 @@ export interface ParseRules {
   trust: Trust;
   /** The currency of events without one. */
   currency: string;
-  /** The ids that stand for nobody. */
+  /** The ids that identify no customer. */
   placeholderIds: PlaceholderIds;
   maxBytes: number;
 }

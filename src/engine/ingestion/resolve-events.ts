@@ -2,7 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Transaction } from '../../platform/database.ts';
 import { findNames } from '../customers/find-names.ts';
 import { findSeparated } from '../customers/merge-customers.ts';
-import { type Name, nameKey, parseAddress, type ToldAddress } from '../customers/names.ts';
+import { type Name, nameKey, parseAddress, type StatedAddress } from '../customers/names.ts';
 import { createNameResolver, type KnownName, type Resolution } from '../customers/resolve-names.ts';
 import type { Event } from './event.ts';
 
@@ -33,13 +33,13 @@ function resolveWith(known: KnownName[], separated: ReadonlySet<string>, events:
   for (const event of events) {
     if (resolver.isTied()) break;
     const { names, previousId } = event;
-    const resolution = resolver.resolve({ names, previousId, told: toldAddress(event) });
+    const resolution = resolver.resolve({ names, previousId, statedAddress: statedAddress(event) });
     resolved.push({ event, resolution });
   }
   return resolved;
 }
 
-function toldAddress({ traits, occurredAt }: Event): ToldAddress | undefined {
+function statedAddress({ traits, occurredAt }: Event): StatedAddress | undefined {
   if (!traits || !Object.hasOwn(traits, 'email')) return undefined;
   return { address: parseAddress(traits['email']), at: occurredAt.getTime() };
 }

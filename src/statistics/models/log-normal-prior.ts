@@ -42,7 +42,7 @@ export interface Pace {
 }
 
 /**
- * A prior must exist for every sample, also on the first day: where nobody has an age, one unit of time is assumed.
+ * A prior must exist for every sample, also on the first day: where no customer has an age, one unit of time is assumed.
  * Decision 0045.
  */
 export function paceOf(groups: readonly HistoryGroup[]): Pace {

@@ -40,7 +40,7 @@ it.each([...written, ...['00000000-0000-0000-0000-000000000000', 'true', '-1', '
   },
 );
 
-it('refuses an event whose only id stands for nobody, without affecting the others', async () => {
+it('refuses an event whose only id identifies no customer, without affecting the others', async () => {
   const workspace = await newWorkspace(server);
 
   const { status, body } = await workspace.send([
@@ -51,7 +51,10 @@ it('refuses an event whose only id stands for nobody, without affecting the othe
 
   expect(status).toBe(207);
   expect(body.results).toMatchObject([
-    { code: 'PLACEHOLDER_ID', message: expect.stringContaining('"undefined" stands for nobody') },
+    {
+      code: 'PLACEHOLDER_ID',
+      message: expect.stringContaining('"undefined" identifies no customer'),
+    },
     { status: 'accepted' },
     { code: 'INVALID_EVENT' },
   ]);

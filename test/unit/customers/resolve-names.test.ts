@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { pairKey } from '../../../src/engine/customers/merge-customers.ts';
-import type { Name, NameKind, ToldAddress } from '../../../src/engine/customers/names.ts';
+import type { Name, NameKind, StatedAddress } from '../../../src/engine/customers/names.ts';
 import { createNameResolver, type KnownName } from '../../../src/engine/customers/resolve-names.ts';
 
 const kinds: Record<string, NameKind> = { u: 'user_id', e: 'email', a: 'anonymous_id' };
@@ -10,10 +10,10 @@ const name = (text: string): Name => ({
   kind: kinds[text.charAt(0)] ?? 'external:crm',
   value: text,
 });
-const names = (text: string, told?: ToldAddress) => ({
+const names = (text: string, statedAddress?: StatedAddress) => ({
   names: text.split(' ').map(name),
   previousId: null,
-  told,
+  statedAddress,
 });
 const alias = (text: string, previousId: string) => ({ ...names(text), previousId });
 
@@ -28,7 +28,7 @@ function start(known: Record<string, string> = {}, separated: Array<[string, str
       customerId: ids.split('/')[0] ?? '',
       survivorId: survivorIn(ids),
       survivorIsUser: users.has(survivorIn(ids)),
-      told: undefined,
+      statedAddress: undefined,
     }),
   );
   let created = 0;

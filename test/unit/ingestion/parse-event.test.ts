@@ -313,7 +313,7 @@ it.each([
   expect(event).toHaveProperty('names', [{ kind: 'user_id', value: 'u1' }, ...address]);
 });
 
-it('leaves out ids that stand for nobody', () => {
+it('leaves out ids that identify no customer', () => {
   const context = { externalIds: [{ id: 'null', type: 'crm' }] };
 
   const event = parseEvent(
@@ -325,15 +325,18 @@ it('leaves out ids that stand for nobody', () => {
 });
 
 it.each([
-  [{ type: 'page', userId: 0 }, 'userId: "0" stands for nobody'],
-  [{ type: 'page', anonymousId: 'null' }, 'anonymousId: "null" stands for nobody'],
-  [{ type: 'page', userId: ' ', anonymousId: 'NaN' }, 'anonymousId: "NaN" stands for nobody'],
-  [{ type: 'alias', userId: 'u1', previousId: 'guest' }, 'previousId: "guest" stands for nobody'],
+  [{ type: 'page', userId: 0 }, 'userId: "0" identifies no customer'],
+  [{ type: 'page', anonymousId: 'null' }, 'anonymousId: "null" identifies no customer'],
+  [{ type: 'page', userId: ' ', anonymousId: 'NaN' }, 'anonymousId: "NaN" identifies no customer'],
+  [
+    { type: 'alias', userId: 'u1', previousId: 'guest' },
+    'previousId: "guest" identifies no customer',
+  ],
   [
     { type: 'alias', userId: 'guest', anonymousId: 'a1', previousId: 'u1' },
-    'userId: "guest" stands for nobody',
+    'userId: "guest" identifies no customer',
   ],
-])('refuses %j, whose only id stands for nobody', (call, message) => {
+])('refuses %j, whose only id identifies no customer', (call, message) => {
   const result = parseEvent(call, rules);
 
   expect(result).toMatchObject({ status: 'refused', code: 'PLACEHOLDER_ID' });
