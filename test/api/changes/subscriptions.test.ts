@@ -116,17 +116,24 @@ describe('a filter delivers', () => {
     const { customer } = await workspace.query<{ customer: { id: string } }>(
       '{ customer(by: { anonymousId: "a1" }) { id } }',
     );
+    const after = await cursorOf(workspace);
+    const all = connect(workspace.key).watch<Stages>(watchStages, { after });
     const live = connect(workspace.key).watch<Stages>(watchStages, {
       customer: customer.id,
-      after: await cursorOf(workspace),
+      after,
     });
+    const traits = { email: 'a1@example.com' };
+    await workspace.send([{ type: 'identify', anonymousId: 'a1', traits }]);
+    // From now on it is live: a stream that starts after the merge has the past moves of both.
+    await live.until((items) => items.at(-1)?.stageChanged.toKey === 'ACQUISITION');
 
     await workspace.send([...orders('u1', 1), ...orders('u2', 5)]);
+    await all.until((items) => items.at(-1)?.stageChanged.toKey === 'LOYALTY');
     await workspace.send([{ type: 'page', anonymousId: 'a1', userId: 'u1' }, ...orders('u2', 2)]);
     await workspace.send(orders('u1', 3));
 
     await live.until((items) => items.at(-1)?.stageChanged.toKey === 'LOYALTY');
-    expect(path(live.items)).toEqual(['RETENTION > LOYALTY']);
+    expect(path(live.items)).toEqual(['REACH > ACQUISITION', 'RETENTION > LOYALTY']);
   });
 
   it('changes of the named kinds', async () => {
