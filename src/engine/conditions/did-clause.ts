@@ -1,6 +1,7 @@
 import { emptySql, sql } from '../../platform/sql.ts';
 import type { ConditionKind } from './condition.ts';
 import {
+  countsAt,
   isInWindow,
   matchesNoEvents,
   matchingEvents,
@@ -33,7 +34,7 @@ async function didEvidence(condition: DidCondition, query: EvidenceQuery): Promi
   const span = rollingSpan(condition, timeZone);
   const at = sql`${query.at}::timestamptz`;
   const within = span ? sql`and ${isInWindow(at, span, timeZone)}` : emptySql;
-  const which = sql`${matchingEvents(condition, timeZone)} ${within}`;
+  const which = sql`${matchingEvents(condition, timeZone, countsAt(at))} ${within}`;
   const actual = await readValue(
     query.db,
     sql`select to_jsonb(${measureSql(condition)}) as value from event e

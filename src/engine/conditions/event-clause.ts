@@ -11,13 +11,21 @@ import {
 import type { DidCondition, NumberComparison } from './filter.ts';
 import { type Span, shiftBySpan, toSpan } from './sql-time.ts';
 
-/** The condition on the row `e` for the matching events, including a fixed window but not a rolling one. */
+/** Whether the event `e` counts at the instant, although it may have been taken back since. */
+export const countsAt = (at: Sql): Sql => sql`(e.counts or e.counted_until > ${at})`;
+
+/**
+ * The condition on the row `e` for the matching events, including a fixed window but not a rolling one.
+ *
+ * @param counts whether the event counts; at present by default
+ */
 export function matchingEvents(
   { event, kind, where = [], window }: DidCondition,
   timeZone: string,
+  counts: Sql = sql`e.counts`,
 ): Sql {
   const conditions = [
-    sql`e.counts and e.kind = ${(kind ?? 'TRACK').toLowerCase()}::text`,
+    sql`${counts} and e.kind = ${(kind ?? 'TRACK').toLowerCase()}::text`,
     event.length === 1 ? sql`e.name = ${event[0]}::text` : sql`e.name = any(${event}::text[])`,
   ];
   for (const { name, is } of where) {

@@ -20,13 +20,18 @@ import type { DidCondition, IdentityCondition } from './filter.ts';
 import { selectIdentityHistory } from './history-sources.ts';
 import { createPairScope } from './pair-scope.ts';
 import { placementSourceOf } from './placement-source.ts';
-import { createRunningColumns, type RunningColumns, runningWindow } from './running-columns.ts';
+import {
+  createRunningColumns,
+  historyOwner,
+  type RunningColumns,
+  runningWindow,
+} from './running-columns.ts';
 import type { ConditionScope, PlacementCondition } from './scope.ts';
 import { type Span, shiftBySpan } from './sql-time.ts';
 
 /** A value of the n-th latest of the matching events up to this one. */
 const nthBefore = (value: Sql, n: number, matching: Sql) => sql`lag(${value}, ${n - 1}::integer)
-  over (partition by e.survivor_id, (${matching}) order by e.occurred_at, e.arrival nulls first)`;
+  over (partition by ${historyOwner}, (${matching}) order by e.occurred_at, e.arrival nulls first)`;
 
 type ValueAt = Parameters<ConditionScope['isValueInRange']>[0];
 

@@ -75,14 +75,15 @@ function statesSql(
     select s.customer_id, s.k, coalesce(s.next_k, ${instants.length + 1}::integer) as end_k, s.first_k
       ${running.names()}
     from (
-      select e.survivor_id as customer_id, e.k, lead(e.k) ${runningWindow} as next_k,
+      select e.survivor_id as customer_id, e.occurred_at, e.since, e.until, e.k, lead(e.k) ${runningWindow} as next_k,
         min(e.k) filter (where ${isEvent}) ${runningWindow} as first_k ${running.columns()}
       from (
         select e.*, 1 + width_bucket(e.occurred_at - interval '1 microsecond', ${times}) as k
           ${running.marks()}
         from (${selectHistory({ workspaceId, upTo }, running.sources)}) as e
       ) as e
-    ) as s where s.next_k is distinct from s.k and s.first_k is not null`;
+    ) as s where s.next_k is distinct from s.k and s.first_k is not null
+      and s.occurred_at >= s.since and s.occurred_at < s.until`;
 }
 
 /** One answer per state, if time alone does not change the answer. */

@@ -3,6 +3,7 @@ import { type ClauseSql, endOfTime, holdsSql, nextChangeSql } from './clause.ts'
 import {
   compareMeasure,
   countClause,
+  countsAt,
   countThresholds,
   isInWindow,
   matchesNoEvents,
@@ -36,6 +37,8 @@ export function createPairEvents(options: PairEventsOptions) {
       ? sql`e.occurred_at <= s.at and e.arrival <= s.arrival`
       : sql`e.occurred_at <= s.at`;
 
+  const matches = (condition: DidCondition) => matchingEvents(condition, timeZone, countsAt(at));
+
   /** False if the stored event names rule out all events, so that no look-up is needed. */
   const mayHaveEvents = (condition: DidCondition): Sql =>
     hasStoredNames(condition)
@@ -53,7 +56,7 @@ export function createPairEvents(options: PairEventsOptions) {
     cross join lateral (
       select e.occurred_at, e.properties, e.corrected from event e
       where e.workspace_id = ${workspaceId}::uuid and e.customer_id = member.id
-        and ${mayHaveEvents(condition)} and ${matchingEvents(condition, timeZone)} and ${isVisible}
+        and ${mayHaveEvents(condition)} and ${matches(condition)} and ${isVisible}
         ${span ? sql`and ${isInWindow(at, span, timeZone)}` : emptySql} offset 0
     ) as e`;
 
@@ -67,7 +70,7 @@ export function createPairEvents(options: PairEventsOptions) {
       const latest = (member: Sql) => sql`
         select e.occurred_at from event e
         where e.workspace_id = ${workspaceId}::uuid and e.customer_id = ${member}
-          and ${matchingEvents(condition, timeZone)} and ${isVisible}
+          and ${matches(condition)} and ${isVisible}
         order by e.occurred_at desc limit ${depth}::int`;
       // Few customers are merged; without a merge the index range is already sorted.
       return sql`select case when not ${mayHaveEvents(condition)} then null

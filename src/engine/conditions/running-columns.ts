@@ -27,8 +27,10 @@ export interface RunningColumns {
 /** PostgreSQL lets a select list have 1,664 entries. */
 const maxColumns = 1_600;
 
-/** The entries of the same customer up to this one; to follow a window function. */
-export const runningWindow = sql`over (partition by e.survivor_id order by e.occurred_at, e.arrival nulls first)`;
+/** The entries that are folded together: of one customer, as it is known in one of its epochs. */
+export const historyOwner = sql`e.survivor_id, e.since`;
+/** The entries of the same customer and epoch up to this one; to follow a window function. */
+export const runningWindow = sql`over (partition by ${historyOwner} order by e.occurred_at, e.arrival nulls first)`;
 export const isEvent = sql`e.kind is not null`;
 
 /** @throws InvalidFilter from the method that exceeds the maximum of columns */
@@ -83,7 +85,10 @@ export function createRunningColumns(options: {
     }
     const stored = storedFacts().get(of);
     if (!stored) throw new Error(`No fact is stored in the column "${of}".`);
-    return column(of, foldSql(stored, { ...options, over: runningWindow, mark }));
+    return column(
+      of,
+      foldSql(stored, { ...options, owner: historyOwner, over: runningWindow, mark }),
+    );
   }
 
   const list = (kept: typeof marks) =>

@@ -26,9 +26,14 @@ export function selectFamilies({ workspaceId, ids }: FactsQuery): Sql {
     where workspace_id = ${workspaceId}::uuid and merged_into = any(${ids}::uuid[])`;
 }
 
+/** What an event counts as at an instant, although it may have been taken back since. */
+export const effectAt = (at: Sql): Sql =>
+  sql`case when e.counted_until > ${at} then e.counted_effect else e.effect end`;
+
 /** Selects the events of each survivor, including those of customers merged into it. */
 export const selectFamilyEvents = (query: FactsQuery): Sql => sql`
-  select family.survivor_id, e.*
+  select family.survivor_id, e.occurred_at, e.arrival, e.kind, e.name, e.amount, e.currency, e.properties, e.context,
+    ${query.upTo ? effectAt(sql`${query.upTo}::timestamptz`) : sql`e.effect`} as effect
   from (${selectFamilies(query)}) as family
   join event e on e.workspace_id = ${query.workspaceId}::uuid and e.customer_id = family.id
   ${query.upTo ? sql`where e.occurred_at <= ${query.upTo}::timestamptz` : emptySql}`;
@@ -39,7 +44,8 @@ export function aggregateFacts(query: FactsQuery): Sql {
   const mark = (_key: string, value: Sql) =>
     rawSql(`e.m${marks.push(sql`${value} as ${rawSql(`m${marks.length}`)}`) - 1}`);
   const folded = [...storedFacts().values()].map(
-    (fact) => sql`${foldSql(fact, { ...query, over: emptySql, mark })} as ${rawSql(fact.column)}`,
+    (fact) =>
+      sql`${foldSql(fact, { ...query, owner: sql`e.survivor_id`, over: emptySql, mark })} as ${rawSql(fact.column)}`,
   );
   return sql`
     select e.survivor_id,

@@ -80,6 +80,8 @@ export interface FoldedEvent {
 }
 
 export interface FoldSql {
+  /** The rows that are folded together have the same values of these columns. */
+  owner: Sql;
   /** The condition for the rows that count. */
   which: Sql;
   /** Empty for one value, or a window for a value after each event. */

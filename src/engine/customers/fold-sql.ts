@@ -3,7 +3,7 @@ import type { FoldSql, StoredFact } from './fact.ts';
 import { hasEffect } from './fact-table.ts';
 
 /** The query that aggregates rows `e` of events with their `survivor_id`. */
-export interface FoldScope extends Pick<FoldSql, 'over'> {
+export interface FoldScope extends Pick<FoldSql, 'owner' | 'over'> {
   workspaceId: string;
   timeZone: string;
   /** Computes a value for each row before the rows are aggregated. Equal keys share a column. */
@@ -13,9 +13,10 @@ export interface FoldScope extends Pick<FoldSql, 'over'> {
 /** The value of a fact as an aggregate of events, or after each of them if `over` is a window. */
 export const foldSql = (
   { column, effects, fold }: StoredFact,
-  { workspaceId, timeZone, over, mark }: FoldScope,
+  { workspaceId, timeZone, owner, over, mark }: FoldScope,
 ): Sql =>
   fold.sql({
+    owner,
     which: hasEffect(effects),
     over,
     day: sql`(e.occurred_at at time zone ${timeZone}::text)::date`,

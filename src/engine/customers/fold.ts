@@ -56,13 +56,13 @@ export const days = (span: Span): Fold<number> => ({
   initial: 0,
   days: span,
   add: (value, { day, days }) => (days.has(day) ? value : value + 1),
-  sql({ which, over, day, mark }) {
+  sql({ owner, which, over, day, mark }) {
     // Without a window this is faster; window functions do not support `distinct`.
     if (over === emptySql) {
       return sql`(count(distinct ${day}) filter (where ${which}))::integer`;
     }
     const isFirstOfDay = mark(sql`row_number() over (
-      partition by e.survivor_id, (${which}), ${day} order by e.occurred_at) = 1`);
+      partition by ${owner}, (${which}), ${day} order by e.occurred_at) = 1`);
     const firsts = filtered(sql`count(*)`, { which: and(which, isFirstOfDay), over });
     return sql`(${firsts})::integer`;
   },
@@ -80,9 +80,9 @@ export const firstDaySum = ({ first }: Pick<Span, 'first'>): Fold<bigint> => ({
     return day === firstDay ? addMoney(value, amount) : value;
   },
   sql(events) {
-    const { which, day, mark } = events;
+    const { owner, which, day, mark } = events;
     const isFirstDay = mark(sql`${day} = min(${day}) filter (where ${which})
-      over (partition by e.survivor_id)`);
+      over (partition by ${owner})`);
     return ownSum(events, and(which, isFirstDay));
   },
 });
@@ -92,9 +92,9 @@ export const sessions: Fold<number> = {
   type: 'integer',
   initial: 0,
   add: (value, { at, views }) => value + sessionsAdded(views, at.getTime()),
-  sql({ which, over, mark }) {
+  sql({ owner, which, over, mark }) {
     const startsSession = mark(sql`coalesce(e.occurred_at - lag(e.occurred_at)
-      over (partition by e.survivor_id, (${which}) order by e.occurred_at)
+      over (partition by ${owner}, (${which}) order by e.occurred_at)
         > make_interval(secs => ${sessionTimeoutMs / 1000}::float8), true)`);
     const starts = filtered(sql`count(*)`, { which: and(which, startsSession), over });
     return sql`(${starts})::integer`;

@@ -35,7 +35,7 @@ function insertForeignRevenue(query: FactsQuery): Sql {
     select w.id, e.survivor_id, e.currency, ${joinSql(sums)}
     from (${selectFamilyEvents(query)}) as e
     join workspace w on w.id = ${query.workspaceId}::uuid
-    where e.currency <> w.currency
+    where e.currency <> w.currency and e.effect is not null
     group by w.id, e.survivor_id, e.currency`;
 }
 

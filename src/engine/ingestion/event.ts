@@ -27,6 +27,9 @@ export interface Event {
   currency: string | null;
   /** False if conditions on events ignore it: see `Meaning`. */
   counts: boolean;
+  /** What it counted as before it was taken back, and until when: see `Meaning`. */
+  countedEffect: string | null;
+  countedUntil: Date | null;
   /** The properties after corrections by other reports of its record; null if they are as received. */
   corrected: Record<string, unknown> | null;
   properties: Record<string, unknown>;

@@ -104,6 +104,8 @@ function toEvent(call: Call, rules: ParseRules): Event {
     amount: null,
     currency: null,
     counts: true,
+    countedEffect: null,
+    countedUntil: null,
     corrected: null,
     properties: storedProperties(call, properties),
     traits: call.type === 'identify' ? (call.traits ?? {}) : null,

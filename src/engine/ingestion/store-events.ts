@@ -36,13 +36,14 @@ export async function insertEvents(
   const json = JSON.stringify(owned.map(toRow));
   const { rows } = await db.query<{ id: string; arrival: string }>(sql`
     insert into event (workspace_id, id, customer_id, message_id, kind, name, effect, occurred_at,
-      reported_at, received_at, trust, amount, currency, counts, properties, corrected, context)
+      reported_at, received_at, trust, amount, currency, counts, counted_effect,
+      counted_until, properties, corrected, context)
     select ${db.workspaceId}, id, customer_id, message_id, kind, name, effect, occurred_at, reported_at,
-      received_at, trust, amount, currency, counts, properties, corrected, context
+      received_at, trust, amount, currency, counts, counted_effect, counted_until, properties, corrected, context
     from jsonb_to_recordset(${json}) as row (id uuid, customer_id uuid, message_id text, kind text,
       name text, effect text, occurred_at timestamptz, reported_at timestamptz, received_at timestamptz,
-      trust text, amount bigint, currency text, counts boolean, properties jsonb, corrected jsonb,
-      context jsonb)
+      trust text, amount bigint, currency text, counts boolean, counted_effect text,
+      counted_until timestamptz, properties jsonb, corrected jsonb, context jsonb)
     on conflict (workspace_id, message_id) do nothing
     returning id, arrival`);
   if (rows.length !== owned.length) throw new DuplicateMessages();
@@ -63,6 +64,8 @@ const toRow = ({ event, customerId }: OwnedEvent) => ({
   amount: event.amount === null ? null : String(event.amount),
   currency: event.currency,
   counts: event.counts,
+  counted_effect: event.countedEffect,
+  counted_until: event.countedUntil,
   properties: event.properties,
   corrected: event.corrected,
   context: event.context,

@@ -63,6 +63,9 @@ export interface Meaning {
   currency: string | null;
   /** False if conditions on events ignore it, because it repeats another report or counts nothing yet. */
   counts: boolean;
+  /** What it counted as before it was taken back, and until when; null if it was not. */
+  countedEffect: string | null;
+  countedUntil: Date | null;
   /** The properties after corrections; null if they are as received. */
   corrected: Record<string, unknown> | null;
 }
@@ -70,11 +73,24 @@ export interface Meaning {
 /** The event is refused; the message names the property and says what is wrong with it. */
 export class InvalidReport extends Error {}
 
-/** An event that counts only as activity. */
-export const ignored: Meaning = {
+/** An event without an effect. */
+export const counted: Meaning = {
   effect: null,
   amount: null,
   currency: null,
-  counts: false,
+  counts: true,
+  countedEffect: null,
+  countedUntil: null,
   corrected: null,
 };
+
+/** An event that counts only as activity. */
+export const ignored: Meaning = { ...counted, counts: false };
+
+/** What an event counts as if that has no effect from an instant on. */
+export const takenBack = (meaning: Meaning, until: Date): Meaning => ({
+  ...meaning,
+  effect: null,
+  countedEffect: meaning.effect,
+  countedUntil: until,
+});

@@ -28,6 +28,8 @@ interface ReportRow {
   amount: string | null;
   currency: string | null;
   counts: boolean;
+  countedEffect: string | null;
+  countedUntil: Date | null;
   corrected: Record<string, unknown> | null;
 }
 
@@ -40,7 +42,8 @@ export async function loadReports(
   const { rows } = await db.query<ReportRow>(sql`
     select r.kind, r.key, r.event_id as "eventId", r.customer_id as "customerId",
       coalesce(c.merged_into, c.id) as "survivorId", r.at, e.trust, e.kind as call, e.name, e.properties,
-      e.effect, e.amount, e.currency, e.counts, e.corrected
+      e.effect, e.amount, e.currency, e.counts, e.counted_effect as "countedEffect",
+      e.counted_until as "countedUntil", e.corrected
     from ${unnestRows('wanted', records, {
       kind: ['text', ({ kind }) => kind],
       key: ['text', ({ key }) => key],
@@ -74,6 +77,8 @@ const toReport = (row: ReportRow): OwnedReport => ({
     amount: row.amount === null ? null : BigInt(row.amount),
     currency: row.currency,
     counts: row.counts,
+    countedEffect: row.countedEffect,
+    countedUntil: row.countedUntil,
     corrected: row.corrected,
   },
 });
@@ -114,8 +119,10 @@ export function correctEvents(db: Transaction, corrections: readonly Correction[
   }));
   db.send(sql`
     update event e set effect = row.effect, amount = row.amount, currency = row.currency,
-      counts = row.counts, corrected = row.corrected
+      counts = row.counts, counted_effect = row."countedEffect", counted_until = row."countedUntil",
+      corrected = row.corrected
     from jsonb_to_recordset(${JSON.stringify(rows)}) as row
-      (id uuid, effect text, amount bigint, currency text, counts boolean, corrected jsonb)
+      (id uuid, effect text, amount bigint, currency text, counts boolean,
+        "countedEffect" text, "countedUntil" timestamptz, corrected jsonb)
     where e.workspace_id = ${db.workspaceId} and e.id = row.id`);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { interpretOrder } from '../../../src/domains/records/orders/interpret-order.ts';
-import type { Report } from '../../../src/engine/records/record-kind.ts';
+import { counted, type Report } from '../../../src/engine/records/record-kind.ts';
 
 type Said = [effect: string, hour: number, properties: object, trust?: 'BROWSER' | undefined];
 
@@ -35,7 +35,7 @@ describe('the amount of an order', () => {
   ])('of %j is %d %s', (properties, amount, currency) => {
     for (const key of [null, 'A-1']) {
       expect(interpret([['order', 0, properties]], key).all).toEqual([
-        { effect: 'order', amount, currency, counts: true, corrected: null },
+        { ...counted, effect: 'order', amount, currency },
       ]);
     }
   });
@@ -185,9 +185,27 @@ describe('refunds', () => {
       interpret([
         ['order', 0, { total: 50 }],
         ['order_cancelled', 3, {}],
-        ['refund', 1, { total: 5 }],
+        ['refund', 3, { total: 5 }],
       ]).meanings,
     ).toEqual(['-', 'order_cancelled', 'refund 0']);
+  });
+
+  it('count like their order until it is cancelled', () => {
+    const { all } = interpret([
+      ['order', 0, { total: 50 }],
+      ['order_cancelled', 3, {}],
+      ['refund', 1, { total: 5 }],
+    ]);
+
+    const countedUntil = new Date(Date.UTC(2025, 0, 1, 3));
+    expect(all[0]).toMatchObject({
+      ...{ effect: null, amount: 5000n, counts: false },
+      ...{ countedEffect: 'order', countedUntil },
+    });
+    expect(all[2]).toMatchObject({
+      ...{ effect: null, amount: 500n, counts: true },
+      ...{ countedEffect: 'refund', countedUntil },
+    });
   });
 
   it('give back their amount if they name no order', () => {

@@ -1,14 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
 import {
+  counted,
   type Interpretation,
   ignored,
   type Meaning,
   type Report,
   type ReportedRecord,
+  takenBack,
 } from '../../../engine/records/record-kind.ts';
 import { interpretRefunds } from './interpret-refunds.ts';
 import { orderAmount, readOrderAmounts } from './order-amounts.ts';
-import { countsAsOrder, currencyOf, type OrderState } from './order-state.ts';
+import { currencyOf, never, type OrderState } from './order-state.ts';
 
 /**
  * Each field comes from the latest report that has it, the time of the order from its earliest report. The event of
@@ -54,18 +56,21 @@ function describeOrder(
   const properties = mergeReports(reports);
   const currency = currencyOf(properties, own);
   const amounts = readOrderAmounts(properties, currency);
-  const cancelled = reports.find(({ effect }) => effect === 'order_cancelled');
+  const cancelledAt = reports.find(({ effect }) => effect === 'order_cancelled')?.at ?? null;
+  const isTest = properties['test'] === true || properties['is_test'] === true;
+  const isUnpaid = isPending(properties);
   return {
     id: key ?? first.eventId,
     customerId: owner.customerId,
     eventId: first.eventId,
-    status: cancelled ? 'CANCELLED' : isPending(properties) ? 'PENDING' : 'PLACED',
+    status: cancelledAt ? 'CANCELLED' : isUnpaid ? 'PENDING' : 'PLACED',
     placedAt: first.at,
-    cancelledAt: cancelled?.at ?? null,
+    cancelledAt,
+    countedUntil: isTest || isUnpaid || isBefore(cancelledAt, first.at) ? never : cancelledAt,
     currency,
     ...amounts,
     amount: orderAmount(amounts),
-    isTest: properties['test'] === true || properties['is_test'] === true,
+    isTest,
     corrected: isDeepStrictEqual(properties, first.properties) ? null : properties,
   };
 }
@@ -83,6 +88,8 @@ function mergeReports(reports: Reports): Record<string, unknown> {
   return Object.fromEntries(merged);
 }
 
+const isBefore = (instant: Date | null, other: Date) => instant !== null && instant <= other;
+
 const isPending = ({ status }: Record<string, unknown>) =>
   typeof status === 'string' && status.trim().toLowerCase() === 'pending';
 
@@ -92,8 +99,10 @@ function meaningOf(
   isAccepted: boolean,
 ): Meaning {
   if (!isAccepted) return { ...ignored, counts: effect !== 'order' };
-  if (effect !== 'order') return { ...ignored, effect, counts: true };
-  if (!order || order.eventId !== eventId || !countsAsOrder(order)) return ignored;
-  const { amount, currency, corrected } = order;
-  return { effect, amount, currency, counts: true, corrected };
+  if (effect !== 'order') return { ...counted, effect };
+  if (!order || order.eventId !== eventId) return ignored;
+  const { amount, currency, corrected, countedUntil: until } = order;
+  const meaning = { ...counted, effect, amount, currency, corrected };
+  if (until === null) return meaning;
+  return until === never ? ignored : { ...takenBack(meaning, until), counts: false };
 }

@@ -1,7 +1,13 @@
-import { ignored, type Meaning, type Report } from '../../../engine/records/record-kind.ts';
+import {
+  counted,
+  ignored,
+  type Meaning,
+  type Report,
+  takenBack,
+} from '../../../engine/records/record-kind.ts';
 import { keyOf } from '../../../engine/records/record-kinds.ts';
 import { refundAmount } from './order-amounts.ts';
-import { countsAsOrder, currencyOf, type OrderState } from './order-state.ts';
+import { currencyOf, type OrderState } from './order-state.ts';
 
 interface Refunds {
   /** In the order of their times. */
@@ -20,7 +26,7 @@ export function interpretRefunds(
   { reports, currency }: Refunds,
 ): Map<string, Meaning> {
   const meanings = new Map<string, Meaning>();
-  let remainder = order && countsAsOrder(order) ? order.amount : 0n;
+  let remainder = order?.amount ?? 0n;
   for (const repeats of repeatsOf(reports)) {
     const [first] = repeats;
     if (!first) continue;
@@ -30,9 +36,12 @@ export function interpretRefunds(
       meanings.set(first.eventId, refund(requested ?? 0n, currencyOf(first.properties, currency)));
       continue;
     }
-    const amount = requested === undefined || requested > remainder ? remainder : requested;
+    const until = order?.countedUntil ?? null;
+    const counts = until === null || first.at < until;
+    const amount = counts ? least(requested ?? remainder, remainder) : 0n;
     remainder -= amount;
-    meanings.set(first.eventId, refund(amount, order?.currency ?? currency));
+    const meaning = refund(amount, order?.currency ?? currency);
+    meanings.set(first.eventId, counts && until ? takenBack(meaning, until) : meaning);
   }
   return meanings;
 }
@@ -50,10 +59,11 @@ function requestedAmount(repeats: readonly Report[], currency: string) {
   return amounts.findLast((amount) => amount !== undefined);
 }
 
+const least = (a: bigint, b: bigint) => (a < b ? a : b);
+
 const refund = (amount: bigint, currency: string): Meaning => ({
+  ...counted,
   effect: 'refund',
   amount,
   currency,
-  counts: true,
-  corrected: null,
 });

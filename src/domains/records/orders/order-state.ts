@@ -10,13 +10,15 @@ export interface OrderState extends OrderAmounts {
   status: 'PENDING' | 'PLACED' | 'CANCELLED';
   placedAt: Date;
   cancelledAt: Date | null;
+  /** From when it counts no more; null if it does, `never` if it did at no instant. */
+  countedUntil: Date | null;
   currency: string;
   amount: bigint;
   isTest: boolean;
 }
 
-export const countsAsOrder = ({ status, isTest }: Pick<OrderState, 'status' | 'isTest'>): boolean =>
-  status === 'PLACED' && !isTest;
+/** Before every event. */
+export const never = new Date(-8.64e15);
 
 /** The currency in the properties of an order or refund, by default the workspace's. */
 export const currencyOf = ({ currency }: Record<string, unknown>, own: string): string =>
