@@ -5,6 +5,9 @@ import { builder } from '../kernel/builder.ts';
 export const TransitionCause = builder.enumType('TransitionCause', {
   description: 'What caused a transition.',
   values: {
+    CORRECTION: {
+      description: 'An event corrected a record, such as an order, that was reported before.',
+    },
     EVENT: { description: 'An event changed the facts.' },
     MERGE: { description: 'Two customers were merged.' },
     UNMERGE: { description: 'A merge was undone.' },

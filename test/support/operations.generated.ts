@@ -511,6 +511,8 @@ export type TraitCondition = {
 
 /** What caused a transition. */
 export type TransitionCause =
+  /** An event corrected a record, such as an order, that was reported before. */
+  | 'CORRECTION'
   /** The rules changed. */
   | 'DEFINITION'
   /** An event changed the facts. */

@@ -20,6 +20,7 @@ export interface ReleasedPlacements {}
 /** Why a customer moved; a domain may add causes. */
 export interface MoveCauses {
   EVENT: true;
+  CORRECTION: true;
   TIME: true;
   MERGE: true;
   UNMERGE: true;

@@ -4,8 +4,16 @@ export interface Name {
   value: string;
 }
 
-/** A partner's id has the kind `external:<type>`. A `user_id` is the strongest name: its user has signed in. */
-export type NameKind = 'user_id' | 'email' | 'anonymous_id' | `external:${string}`;
+/**
+ * A partner's id has the kind `external:<type>`. A `user_id` is the strongest name: its user has signed in. The key of a
+ * record of one person, such as an order, is no name, but it is evidence as one: it is looked up and not stored.
+ */
+export type NameKind =
+  | 'user_id'
+  | 'email'
+  | 'anonymous_id'
+  | `external:${string}`
+  | `record:${string}`;
 
 /** The address that a value states, as names compare it; undefined if it is none. */
 export function parseAddress(value: unknown): string | undefined {

@@ -25,12 +25,16 @@ export interface Resolution {
   survivorId: string;
   isNew: boolean;
   attached: Name[];
+  /** A customer that is created with these names before it merges with one that exists. */
+  created?: { id: string; names: Name[] };
   merges: NameMerge[];
 }
 
 interface EventNames {
   names: Name[];
   previousId: string | null;
+  /** The record that a server reports with the event, if such a record belongs to one person. */
+  record?: Name | undefined;
   /** The address that the event states, or removes. */
   statedAddress: StatedAddress | undefined;
 }
@@ -54,8 +58,8 @@ export const leadingHolder = <H extends Holder>(
 
 /**
  * Resolves the customer of each event, in order of arrival. All names in one event belong to one customer, so customers
- * with different names of one event merge. Two customers that both have a `user_id` are two people who share a device
- * or an address: only `alias` merges them. The same applies to customers whose merge was undone (`separated`, by
+ * with different names of one event merge; so do a visitor and a user for whom servers report the same order. Two
+ * customers that both have a `user_id` are two people who share a device or an address: only `alias` merges them. The same applies to customers whose merge was undone (`separated`, by
  * `pairKey`). An address may have several holders, every other name has one.
  */
 export function createNameResolver(
@@ -123,7 +127,10 @@ export function createNameResolver(
 
   function resolve(event: EventNames): Resolution {
     if (event.previousId !== null) return resolveAlias(event, event.previousId);
-    const found = [...new Set(event.names.flatMap((name) => findCustomer(name) ?? []))];
+    const named = namedIn(event);
+    const reporter = reporterOf(event, chooseSurvivor(named, event));
+    if (reporter && named.length === 0) return joinReporter(event, reporter);
+    const found = reporter ? [...named, reporter] : named;
     const main = chooseSurvivor(found, event);
     const survivorId = main ?? newId();
     // One by one, because each merge may separate the survivor from the next candidate.
@@ -131,6 +138,28 @@ export function createNameResolver(
       id !== survivorId && mayMerge(id, survivorId, event) ? [merge(id, survivorId)] : [],
     );
     return assignNames(event, survivorId, main === undefined, merges);
+  }
+
+  const namedIn = ({ names }: EventNames) => [
+    ...new Set(names.flatMap((name) => findCustomer(name) ?? [])),
+  ];
+
+  /** The other customer for whom a server reported the same record, if one of the two is a user and one is not. */
+  function reporterOf(event: EventNames, main: string | undefined): string | undefined {
+    const reporter = event.record && findCustomer(event.record);
+    if (!reporter || reporter === main || isUser(main ?? '', event) === users.has(reporter)) {
+      return undefined;
+    }
+    return main && separations.has(pairKey(main, reporter)) ? undefined : reporter;
+  }
+
+  /** Merges the new customer of an event, which can be undone, instead of giving its names to the other one. */
+  function joinReporter(event: EventNames, reporter: string): Resolution {
+    const id = newId();
+    survivorOf.set(id, id);
+    const names = attach(event.names, id);
+    const joined = isUser('', event) ? merge(reporter, id) : merge(id, reporter);
+    return { ...assignNames(event, joined.into, false, [joined]), created: { id, names } };
   }
 
   const mayMerge = (from: string, into: string, event: EventNames) =>
@@ -143,7 +172,7 @@ export function createNameResolver(
     const asUser: Name = { kind: 'user_id', value: previousId };
     const asVisitor: Name = { kind: 'anonymous_id', value: previousId };
     const previous = findCustomer(asUser) ?? findCustomer(asVisitor);
-    const found = [...new Set(event.names.flatMap((name) => findCustomer(name) ?? []))];
+    const found = namedIn(event);
     const current = chooseSurvivor(found, event);
     const survivorId = current ?? previous ?? newId();
     const merges = previous && previous !== survivorId ? [merge(previous, survivorId)] : [];
@@ -153,7 +182,7 @@ export function createNameResolver(
   }
 
   function assignNames(
-    { names, statedAddress: latest }: EventNames,
+    { names, record, statedAddress: latest }: EventNames,
     survivorId: string,
     isNew: boolean,
     merges: NameMerge[],
@@ -165,6 +194,7 @@ export function createNameResolver(
       stated.set(survivorId, latest);
     }
     const [customerId = survivorId] = names.flatMap((name) => heldIn(name, survivorId) ?? []);
+    if (record && holdersOf(record).length === 0) addHolder(record, customerId);
     return { customerId, survivorId, isNew, attached, merges };
   }
 

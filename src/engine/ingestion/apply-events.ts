@@ -17,6 +17,7 @@ import { applyMerge } from './apply-merge.ts';
 import type { Batch } from './batch.ts';
 import { correctRecords, storeRecords } from './correct-records.ts';
 import type { Event } from './event.ts';
+import { listForeignReports } from './list-foreign-reports.ts';
 import { loadRun } from './load-run.ts';
 import { recordRun } from './record-run.ts';
 import { replayEvents, withArrivals } from './replay-events.ts';
@@ -26,7 +27,7 @@ import {
   resolveRecords,
   runsBetweenCorrections,
 } from './resolve-records.ts';
-import { storeCustomers, storeRun } from './store-run.ts';
+import { createCustomer, storeCustomers, storeRun } from './store-run.ts';
 
 /**
  * Stores events, applies them in the order given and evaluates their customers, in the transaction given. The outcome
@@ -62,10 +63,10 @@ export async function applyEvents(
 
 /** Only the first event of a run merges customers. */
 async function applyMerges(batch: Batch, [first]: readonly ResolvedEvent[]): Promise<NewChange[]> {
-  const changes: NewChange[] = [];
-  for (const merge of first?.resolution.merges ?? []) {
-    if (first) changes.push(...(await applyMerge(batch, merge, first.event)));
-  }
+  if (!first) return [];
+  const { event, resolution } = first;
+  const changes = resolution.created ? createCustomer(batch, resolution.created, event) : [];
+  for (const merge of resolution.merges) changes.push(...(await applyMerge(batch, merge, event)));
   return changes;
 }
 
@@ -78,6 +79,7 @@ async function applyRun(
   const pending = replayEvents(batch, { ...customers, factsBefore }, run);
   const arrivals = await storeRun(batch, run, pending);
   storeRecords(batch, run, arrivals);
+  await listForeignReports(batch.db, run);
   const startedAt = performance.now();
   const outcomes = await evaluateAndStore(batch, withArrivals(pending, arrivals, run));
   const work = { customers: outcomes.length, seconds: secondsSince(startedAt) };

@@ -46,7 +46,7 @@ async function evaluateOthers(
     const trigger = {
       at: event.occurredAt,
       late: true,
-      cause: 'EVENT',
+      cause: 'CORRECTION',
       eventId: event.id,
     } as const;
     changes.push(...(await evaluateRebuilt(batch, [...new Set(others)], trigger)));
@@ -65,8 +65,8 @@ export function storeRecords(
     run.flatMap(({ event, reported, resolution: { customerId } }) => {
       const arrival = arrivals.get(event.id);
       if (!reported?.isKept || !isKeyed(event.record) || arrival === undefined) return [];
-      const { id: eventId, record, occurredAt: at, receivedAt } = event;
-      return [{ record, eventId, customerId, at, receivedAt, arrival }];
+      const { id: eventId, record, trust, occurredAt: at, receivedAt } = event;
+      return [{ record, eventId, customerId, trust, at, receivedAt, arrival }];
     }),
   );
   storeStates(

@@ -36,6 +36,8 @@ export interface Event {
   /** For identify only. */
   traits: Record<string, unknown> | null;
   context: Record<string, unknown> | null;
+  /** The key that sent it; null for calls from inside the server. */
+  keyId: string | null;
 }
 
 export const eventKinds = ['track', 'identify', 'page', 'screen', 'group', 'alias'] as const;

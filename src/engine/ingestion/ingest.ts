@@ -102,10 +102,10 @@ export function createIngest(options: {
     calls: readonly unknown[],
     sent: IngestContext,
   ): Promise<EventResult[]> {
-    const { now, batchSentAt, kind, trust = 'SERVER' } = sent;
+    const { trust = 'SERVER' } = sent;
     const { currency } = await settingsOf(workspaceId);
     const { placeholderIds, maxEventBytes: maxBytes } = options;
-    const rules = { now, batchSentAt, kind, trust, currency, placeholderIds, maxBytes };
+    const rules = { ...sent, trust, currency, placeholderIds, maxBytes };
     const parsed = calls.map((call) => parseEvent(call, rules));
     const events = parsed.filter((item): item is Event => !('status' in item));
     const statuses = (await group.submit(workspaceId, events)).values();

@@ -16,10 +16,12 @@ import { isStorableText, isTooDeep } from './json.ts';
 export interface ParseRules {
   now: Date;
   /** `sentAt` of the whole batch; `sentAt` of an event takes precedence. */
-  batchSentAt: string | undefined;
+  batchSentAt?: string | undefined;
   /** The type of the call if the route determines it; otherwise the call has it. */
-  kind: EventKind | undefined;
+  kind?: EventKind | undefined;
   trust: Trust;
+  /** The key that sent it. */
+  keyId?: string | undefined;
   /** The currency of events without one. */
   currency: string;
   /** The ids that identify no customer. */
@@ -110,6 +112,7 @@ function toEvent(call: Call, rules: ParseRules): Event {
     properties: storedProperties(call, properties),
     traits: call.type === 'identify' ? (call.traits ?? {}) : null,
     context: call.context ?? null,
+    keyId: rules.keyId ?? null,
   };
 }
 

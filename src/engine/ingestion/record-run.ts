@@ -28,7 +28,7 @@ export function recordRun(
 const bySteps = (moves: readonly DatedMove[]) =>
   Map.groupBy(moves, ({ steps, eventId }) => (eventId === null ? steps : steps - 1));
 
-const customerCreated = (customerId: string, at: Date): NewChange => ({
+export const customerCreated = (customerId: string, at: Date): NewChange => ({
   kind: 'CUSTOMER_CREATED',
   customerId,
   at,

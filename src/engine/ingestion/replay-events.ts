@@ -8,7 +8,7 @@ import { type Snapshot, snapshotOf } from '../evaluation/snapshot.ts';
 import type { Batch } from './batch.ts';
 import type { Event } from './event.ts';
 import type { RunCustomers } from './load-run.ts';
-import type { ResolvedEvent } from './resolve-events.ts';
+import type { InterpretedEvent } from './resolve-records.ts';
 
 /** A customer to which the events of a run were applied, to be evaluated when their arrival numbers are known. */
 export interface PendingInput {
@@ -31,7 +31,7 @@ interface PendingStep {
 export function replayEvents(
   batch: Pick<Batch, 'settings' | 'rules'>,
   { states, placements, factsBefore }: RunCustomers & { factsBefore: ReadonlyMap<string, Facts> },
-  run: readonly ResolvedEvent[],
+  run: readonly InterpretedEvent[],
 ): PendingInput[] {
   const byCustomer = Map.groupBy(run, ({ resolution }) => resolution.survivorId);
   return [...byCustomer].map(([id, events]) => {
@@ -50,15 +50,16 @@ function replayCustomer(
     before: CustomerState;
     placements: Placements | undefined;
   },
-  events: readonly ResolvedEvent[],
+  events: readonly InterpretedEvent[],
 ): PendingInput {
   const { state, placements = new Map() } = customer;
   const due = dueOf(state, rules);
   const before = snapshotOf(customer.before, rules.needs);
-  const steps = events.map(({ event, resolution }): PendingStep => {
+  const steps = events.map(({ event, resolution, corrections }): PendingStep => {
     state.names.push(...resolution.attached);
     const { at, late } = applyToCustomer(state, event, settings);
-    const step = { at: at.getTime(), late, cause: 'EVENT', eventId: event.id } as const;
+    const cause = corrections.some(({ changesFacts }) => changesFacts) ? 'CORRECTION' : 'EVENT';
+    const step = { at: at.getTime(), late, cause, eventId: event.id } as const;
     return { step, after: snapshotOf(state, rules.needs) };
   });
   return { state, placements, due, before, steps };

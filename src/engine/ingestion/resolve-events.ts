@@ -4,6 +4,8 @@ import { findNames } from '../customers/find-names.ts';
 import { findSeparated } from '../customers/merge-customers.ts';
 import { type Name, nameKey, parseAddress, type StatedAddress } from '../customers/names.ts';
 import { createNameResolver, type KnownName, type Resolution } from '../customers/resolve-names.ts';
+import { requireRecordKind } from '../records/record-kinds.ts';
+import { isKeyed } from '../records/reports.ts';
 import type { Event } from './event.ts';
 
 /** An event with its resolved customer. */
@@ -33,7 +35,10 @@ function resolveWith(known: KnownName[], separated: ReadonlySet<string>, events:
   for (const event of events) {
     if (resolver.isTied()) break;
     const { names, previousId } = event;
-    const resolution = resolver.resolve({ names, previousId, statedAddress: statedAddress(event) });
+    const resolution = resolver.resolve({
+      ...{ names, previousId, record: evidenceIn(event) },
+      statedAddress: statedAddress(event),
+    });
     resolved.push({ event, resolution });
   }
   return resolved;
@@ -44,11 +49,21 @@ function statedAddress({ traits, occurredAt }: Event): StatedAddress | undefined
   return { address: parseAddress(traits['email']), at: occurredAt.getTime() };
 }
 
+/** The record, if the customers for whom servers report it are one person. */
+function evidenceIn({ record, trust }: Event): Name | undefined {
+  if (trust !== 'SERVER' || !isKeyed(record)) return undefined;
+  const { kind, key } = record;
+  return requireRecordKind(kind).identifiesCustomer && { kind: `record:${kind}`, value: key };
+}
+
 function uniqueNames(events: Event[]): Name[] {
   const names = new Map<string, Name>();
   const add = (name: Name) => names.set(nameKey(name), name);
-  for (const { names: own, previousId } of events) {
+  for (const event of events) {
+    const { names: own, previousId } = event;
     own.forEach(add);
+    const record = evidenceIn(event);
+    if (record) add(record);
     if (previousId === null) continue;
     add({ kind: 'user_id', value: previousId });
     add({ kind: 'anonymous_id', value: previousId });

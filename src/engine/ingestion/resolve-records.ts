@@ -1,5 +1,5 @@
 import type { Correction } from '../records/interpret-record.ts';
-import { createRecordBook, type RecordBook } from '../records/record-book.ts';
+import { createRecordBook, type RecordBook, type ReportOutcome } from '../records/record-book.ts';
 import type { RecordReference } from '../records/record-kinds.ts';
 import { isKeyed, loadReports } from '../records/reports.ts';
 import type { Batch } from './batch.ts';
@@ -10,7 +10,9 @@ export interface InterpretedEvent extends ResolvedEvent {
   /** What earlier events count as from now on. */
   corrections: readonly Correction[];
   /** The record it reports, with what is known about it then; undefined for none. */
-  reported: { record: RecordReference; state: unknown; isKept: boolean } | undefined;
+  reported:
+    | ({ record: RecordReference } & Pick<ReportOutcome, 'state' | 'isKept' | 'isForeign'>)
+    | undefined;
 }
 
 /** Interprets the reports of records in the order of arrival, with those that are stored. */
@@ -31,11 +33,12 @@ function interpret(book: RecordBook, { event, resolution }: ResolvedEvent): Inte
   if (!record || effect === null) {
     return { event, resolution, corrections: [], reported: undefined };
   }
-  const { meaning, corrections, state, isKept } = book.add(record, {
+  const { meaning, corrections, ...outcome } = book.add(record, {
     eventId: event.id,
     customerId: resolution.customerId,
     survivorId: resolution.survivorId,
     effect,
+    part: record.part,
     at: event.occurredAt,
     trust: event.trust,
     properties: event.properties,
@@ -45,7 +48,7 @@ function interpret(book: RecordBook, { event, resolution }: ResolvedEvent): Inte
     event: { ...event, ...meaning },
     resolution,
     corrections,
-    reported: { record, state, isKept },
+    reported: { record, ...outcome },
   };
 }
 

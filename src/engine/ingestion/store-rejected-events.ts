@@ -7,8 +7,9 @@ import { msPerDay } from '../../platform/time/ms-per-day.ts';
 import type { RefusedEvent } from './event.ts';
 import { isTooDeep } from './json.ts';
 
-/** An event that was not stored, with the reason. */
-export interface RejectedEvent extends Pick<RefusedEvent, 'messageId' | 'code' | 'message'> {
+/** An event that was not stored, or not as the record that it reports, with the reason. */
+export interface RejectedEvent extends Pick<RefusedEvent, 'messageId' | 'message'> {
+  code: RefusedEvent['code'] | 'RECORD_OF_OTHER_CUSTOMER';
   receivedAt: Date;
   /** The id of the key that sent it; null for calls from inside the server. */
   keyId: string | null;

@@ -1,6 +1,8 @@
+import type { NewChange } from '../changes/kinds.ts';
 import { backdateNames, type DatedName } from '../customers/backdate-names.ts';
+import { foldEvent } from '../customers/fold-event.ts';
 import type { Name } from '../customers/names.ts';
-import type { CustomerState } from '../customers/state.ts';
+import { type CustomerState, newCustomerState } from '../customers/state.ts';
 import {
   addForeignRevenue,
   insertCustomers,
@@ -10,6 +12,8 @@ import {
 import { announceDue, storeDue, toInstant } from '../evaluation/due.ts';
 import type { EvaluationOutcome } from '../evaluation/outcome.ts';
 import type { Batch } from './batch.ts';
+import type { Event } from './event.ts';
+import { customerCreated } from './record-run.ts';
 import type { PendingInput } from './replay-events.ts';
 import type { ResolvedEvent } from './resolve-events.ts';
 import { insertEvents } from './store-events.ts';
@@ -31,6 +35,22 @@ export function storeRun(
     db,
     run.map(({ event, resolution }) => ({ event, customerId: resolution.customerId })),
   );
+}
+
+/** Creates the customer of an event before it merges with another one, as if the event had no effect. */
+export function createCustomer(
+  { db, settings }: Pick<Batch, 'db' | 'settings'>,
+  { id, names }: { id: string; names: readonly Name[] },
+  { occurredAt }: Event,
+): NewChange[] {
+  const state = newCustomerState(id, occurredAt);
+  foldEvent(state, { effect: null, occurredAt, amount: null, currency: null }, settings);
+  insertCustomers(db, [state]);
+  insertNames(
+    db,
+    names.map((name) => ({ ...name, customerId: id, since: occurredAt })),
+  );
+  return [customerCreated(id, occurredAt)];
 }
 
 /** Stores the customers after the events, with their due times. */

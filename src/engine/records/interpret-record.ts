@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Interpretation, ignored, type Meaning, type Report } from './record-kind.ts';
-import { type RecordReference, requireRecordKind } from './record-kinds.ts';
+import { type RecordKey, requireRecordKind } from './record-kinds.ts';
 
 /** A report with the present owner of its customer's history. */
 export interface OwnedReport extends Report {
@@ -19,6 +19,11 @@ export interface Correction {
   changesFacts: boolean;
 }
 
+interface OwnedInterpretation extends Interpretation {
+  /** The customer that the record belongs to, after merges. */
+  ownerId: string | undefined;
+}
+
 /** Beyond so many, further reports of a record change nothing, so that a repeated one does not cost more and more. */
 export const maxReports = 100;
 
@@ -27,16 +32,21 @@ export const maxReports = 100;
  * reports for another customer are ignored. Everyone has the key of a browser.
  */
 export function interpretRecord(
-  { kind, key }: RecordReference,
+  { kind, key }: RecordKey,
   reports: readonly OwnedReport[],
   currency: string,
-): Interpretation {
+): OwnedInterpretation {
   const known = reports.slice(0, maxReports);
   const first = known.find(({ trust }) => trust === 'SERVER') ?? known[0];
   const own = known.filter(({ survivorId }) => survivorId === first?.survivorId);
   const { meanings, state } = requireRecordKind(kind).interpret({ key, reports: own, currency });
   const byEvent = new Map(own.map(({ eventId }, index) => [eventId, meanings[index]]));
-  return { meanings: reports.map(({ eventId }) => byEvent.get(eventId) ?? ignored), state };
+  const ownerId = first?.survivorId;
+  return {
+    meanings: reports.map(({ eventId }) => byEvent.get(eventId) ?? ignored),
+    state,
+    ownerId,
+  };
 }
 
 /** The reports whose events count as something else than before. */

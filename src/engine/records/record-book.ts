@@ -6,7 +6,7 @@ import {
   type OwnedReport,
 } from './interpret-record.ts';
 import { type Interpretation, ignored, type Meaning } from './record-kind.ts';
-import type { RecordReference } from './record-kinds.ts';
+import type { RecordKey } from './record-kinds.ts';
 import { isKeyed, recordId } from './reports.ts';
 
 /** What a new report changes. */
@@ -19,17 +19,20 @@ export interface ReportOutcome {
   state: unknown;
   /** Whether later reports are interpreted together with it. */
   isKept: boolean;
+  /** Whether the record belongs to another customer. */
+  isForeign: boolean;
 }
 
 /** The records of a batch of events while its reports are added one after another. */
 export interface RecordBook {
-  add(record: RecordReference, report: OwnedReport): ReportOutcome;
+  add(record: RecordKey, report: OwnedReport): ReportOutcome;
 }
 
 const nothing: Omit<ReportOutcome, 'meaning'> = {
   corrections: [],
   state: undefined,
   isKept: false,
+  isForeign: false,
 };
 
 /** @param stored the reports known before, by `recordId` */
@@ -44,18 +47,19 @@ export function createRecordBook(
       const before = isKeyed(record) ? (reports.get(recordId(record)) ?? []) : [];
       if (before.length >= maxReports) return { ...nothing, meaning: ignored };
       const all = [...before, report];
-      const { meanings, state } = interpretRecord(record, all, currency);
+      const { meanings, state, ownerId } = interpretRecord(record, all, currency);
       const meaning = meanings.at(-1) ?? ignored;
+      const isForeign = ownerId !== report.survivorId;
       if (!isKeyed(record)) return { ...nothing, meaning, state };
       if (
         !mayBeKept(report, { meanings, state }, () => interpretRecord(record, before, currency))
       ) {
-        return { ...nothing, meaning };
+        return { ...nothing, meaning, isForeign };
       }
       const corrections = correctionsOf(before, meanings);
       const after = all.map((one, index) => ({ ...one, meaning: meanings[index] ?? ignored }));
       reports.set(recordId(record), after);
-      return { meaning, corrections, state, isKept: true };
+      return { meaning, corrections, state, isKept: true, isForeign };
     },
   };
 }

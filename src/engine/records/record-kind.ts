@@ -16,8 +16,12 @@ export interface RecordKind {
   name: string;
   /** The effects of the events that report such a record. */
   effects: readonly string[];
-  /** The property with the key of the record. */
+  /** The property with the key of the record. Of several kinds with an effect, the first one with a key is reported. */
   keyProperty: string;
+  /** The property with the id of a part of the record that is reported by itself, such as a refund of an order. */
+  partProperty?: string;
+  /** Such a record belongs to one person: a visitor and a user for whom servers report the same one are the same. */
+  identifiesCustomer?: true;
   /** @throws InvalidReport if the event cannot be interpreted */
   check(
     report: Pick<Report, 'effect' | 'properties'> & Pick<ReportedRecord, 'key' | 'currency'>,
@@ -42,6 +46,8 @@ export interface Report {
   /** The customer it was recorded for. */
   customerId: string;
   effect: string;
+  /** The id of the part that it reports. */
+  part: string | null;
   at: Date;
   trust: Trust;
   /** As received. */

@@ -2,11 +2,16 @@ import type { PlaceholderIds } from '../../platform/placeholder-ids.ts';
 import { perInstallation } from '../extensions.ts';
 import type { RecordKind } from './record-kind.ts';
 
-/** The record that an event reports. */
-export interface RecordReference {
+export interface RecordKey {
   kind: string;
   /** Null for an event without a key, which is a record of its own. */
   key: string | null;
+}
+
+/** The record that an event reports. */
+export interface RecordReference extends RecordKey {
+  /** The id of the part of the record that the event reports; null for none. */
+  part: string | null;
 }
 
 const recordKinds = perInstallation(
@@ -16,12 +21,12 @@ const recordKinds = perInstallation(
     ),
 );
 
-const kindsByEffect = perInstallation(
-  () =>
-    new Map(
-      [...recordKinds().values()].flatMap((kind) => kind.effects.map((effect) => [effect, kind])),
-    ),
-);
+const kindsByEffect = perInstallation(() => {
+  const pairs = [...recordKinds().values()].flatMap((kind) =>
+    kind.effects.map((effect) => ({ effect, kind })),
+  );
+  return Map.groupBy(pairs, ({ effect }) => effect);
+});
 
 /** @throws Error if no domain declares this kind */
 export function requireRecordKind(name: string): RecordKind {
@@ -30,22 +35,27 @@ export function requireRecordKind(name: string): RecordKind {
   return kind;
 }
 
-/** The record that an event reports; null if its effect belongs to no kind. A key that stands for nothing is none. */
+/** The record that an event reports; null if its effect belongs to no kind. An id that stands for nothing is none. */
 export function recordOf(
   effect: string | null,
   properties: Record<string, unknown>,
   placeholders: PlaceholderIds,
 ): RecordReference | null {
-  const kind = effect === null ? undefined : kindsByEffect().get(effect);
-  if (!kind) return null;
-  const key = keyOf(properties[kind.keyProperty]);
-  return { kind: kind.name, key: key !== null && placeholders.has(key) ? null : key };
+  const kinds = effect === null ? [] : (kindsByEffect().get(effect) ?? []);
+  const idIn = (property: string | undefined) => {
+    const id = property === undefined ? null : keyOf(properties[property]);
+    return id !== null && placeholders.has(id) ? null : id;
+  };
+  const references = kinds.map(({ kind: { name, keyProperty, partProperty } }) => ({
+    ...{ kind: name, key: idIn(keyProperty), part: idIn(partProperty) },
+  }));
+  return references.find(({ key }) => key !== null) ?? references[0] ?? null;
 }
 
 const maxKeyLength = 256;
 
 /** A number and its text are the same key. */
-export function keyOf(value: unknown): string | null {
+function keyOf(value: unknown): string | null {
   const text = typeof value === 'number' ? String(value) : value;
   const key = typeof text === 'string' ? text.trim() : '';
   return key === '' || key.length > maxKeyLength ? null : key;

@@ -3,12 +3,12 @@ import type { Transaction } from '../../platform/database.ts';
 import { sql, unnestRows } from '../../platform/sql.ts';
 import { effectOf } from '../customers/effects.ts';
 import { type Correction, maxReports, type OwnedReport } from './interpret-record.ts';
-import type { RecordReference } from './record-kinds.ts';
+import type { RecordKey, RecordReference } from './record-kinds.ts';
 
 /** A record with a key, which several events may report. */
-export type KeyedRecord = RecordReference & { key: string };
+export type KeyedRecord = RecordKey & { key: string };
 
-export const isKeyed = (record: RecordReference | null): record is KeyedRecord =>
+export const isKeyed = <R extends RecordKey>(record: R | null): record is R & KeyedRecord =>
   record !== null && record.key !== null;
 
 export const recordId = ({ kind, key }: KeyedRecord) => `${kind} ${key}`;
@@ -19,6 +19,7 @@ interface ReportRow {
   eventId: string;
   customerId: string;
   survivorId: string;
+  part: string | null;
   at: Date;
   trust: Trust;
   call: string;
@@ -41,7 +42,7 @@ export async function loadReports(
   if (records.length === 0) return new Map();
   const { rows } = await db.query<ReportRow>(sql`
     select r.kind, r.key, r.event_id as "eventId", r.customer_id as "customerId",
-      coalesce(c.merged_into, c.id) as "survivorId", r.at, e.trust, e.kind as call, e.name, e.properties,
+      coalesce(c.merged_into, c.id) as "survivorId", r.part, r.at, r.trust, e.kind as call, e.name, e.properties,
       e.effect, e.amount, e.currency, e.counts, e.counted_effect as "countedEffect",
       e.counted_until as "countedUntil", e.corrected
     from ${unnestRows('wanted', records, {
@@ -69,6 +70,7 @@ const toReport = (row: ReportRow): OwnedReport => ({
   customerId: row.customerId,
   survivorId: row.survivorId,
   effect: effectOf(row.call, row.name) ?? '',
+  part: row.part,
   at: row.at,
   trust: row.trust,
   properties: row.properties,
@@ -85,9 +87,10 @@ const toReport = (row: ReportRow): OwnedReport => ({
 
 /** A report to be stored, with the number of its arrival. */
 export interface NewReport {
-  record: KeyedRecord;
+  record: RecordReference & KeyedRecord;
   eventId: string;
   customerId: string;
+  trust: Trust;
   at: Date;
   receivedAt: Date;
   arrival: string;
@@ -97,13 +100,15 @@ export function insertReports(db: Transaction, reports: readonly NewReport[]): v
   if (reports.length === 0) return;
   db.send(sql`
     insert into record_report
-      (workspace_id, kind, key, arrival, event_id, customer_id, at, received_at)
+      (workspace_id, kind, key, part, arrival, event_id, customer_id, trust, at, received_at)
     select ${db.workspaceId}, * from ${unnestRows('report', reports, {
       kind: ['text', ({ record }) => record.kind],
       key: ['text', ({ record }) => record.key],
+      part: ['text', ({ record }) => record.part],
       arrival: ['bigint', ({ arrival }) => arrival],
       event_id: ['uuid', ({ eventId }) => eventId],
       customer_id: ['uuid', ({ customerId }) => customerId],
+      trust: ['text', ({ trust }) => trust],
       at: ['timestamptz', ({ at }) => at],
       received_at: ['timestamptz', ({ receivedAt }) => receivedAt],
     })}`);

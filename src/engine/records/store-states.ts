@@ -1,8 +1,8 @@
 import type { Transaction } from '../../platform/database.ts';
-import { type RecordReference, requireRecordKind } from './record-kinds.ts';
+import { type RecordKey, requireRecordKind } from './record-kinds.ts';
 
 interface RecordState {
-  record: RecordReference;
+  record: RecordKey;
   state: unknown;
 }
 

@@ -135,29 +135,101 @@ describe.each(batchings)('orders reported %s', (_how, toBatches) => {
   });
 });
 
-it('gives back the order of a visitor when its merge is undone', async () => {
-  const workspace = await newWorkspace(server);
-  await send(workspace, [
-    order({ order_id: 'A', total: 40 }, { userId: undefined, anonymousId: 'a1' }),
-    order({ order_id: 'A', total: 50 }),
-    call('Visited', {}, { anonymousId: 'a1' }),
-  ]);
-  const { customer } = await workspace.query<{ customer: { merges: Array<{ id: string }> } }>(
-    '{ customer(by: { userId: "u1" }) { merges { id } } }',
-  );
+const visitor = { userId: undefined, anonymousId: 'a1' };
+const page = (more: object) => ({ type: 'page', messageId: `m${++sent}`, ...more });
 
-  await workspace.query('mutation ($merge: ID!) { undoMerge(merge: $merge) { __typename } }', {
-    merge: customer.merges[0]?.id,
+async function mergesOf(workspace: TestWorkspace) {
+  const { customer } = await workspace.query<{
+    customer: { merges: Array<{ id: string; undoneAt: string | null }> };
+  }>('{ customer(by: { userId: "u1" }) { merges { id undoneAt } } }');
+  return customer.merges.flatMap(({ id, undoneAt }) => (undoneAt === null ? [id] : []));
+}
+
+describe('a visitor and a user for whom servers report the same order', () => {
+  const byVisitor = (total = 40) => order({ order_id: 'A', total }, visitor);
+  const byUser = (total = 50) => order({ order_id: 'A', total });
+  const knownVisitor = () => page({ anonymousId: 'a1' });
+  const knownUser = () => page({ userId: 'u1' });
+
+  it.each([
+    ['both known', () => [knownVisitor(), knownUser(), byVisitor(), byUser()]],
+    ['the user first', () => [knownVisitor(), knownUser(), byUser(40), byVisitor(50)]],
+    ['the user new', () => [byVisitor(), byUser()]],
+    ['the visitor new', () => [byUser(40), byVisitor(50)]],
+  ] as Array<[string, () => object[]]>)('are one, which can be undone: %s', async (_how, calls) => {
+    for (const [, toBatches] of batchings) {
+      const workspace = await newWorkspace(server);
+      for (const batch of toBatches(calls())) await send(workspace, batch);
+      expect(await read(workspace)).toEqual([1, '50.00 USD', 'CONVERSION']);
+      expect(await read(workspace, { anonymousId: 'a1' })).toEqual(await read(workspace));
+      const merges = await mergesOf(workspace);
+      expect(merges).toHaveLength(1);
+
+      await workspace.query('mutation ($merge: ID!) { undoMerge(merge: $merge) { __typename } }', {
+        merge: merges[0],
+      });
+
+      const owners = [await read(workspace), await read(workspace, { anonymousId: 'a1' })];
+      expect(owners.map(([count]) => count).toSorted()).toEqual([0, 1]);
+      await send(workspace, [byUser()]);
+      expect(await mergesOf(workspace)).toEqual([]);
+    }
   });
 
-  expect(await read(workspace, { anonymousId: 'a1' })).toEqual([1, '40.00 USD', 'CONVERSION']);
-  expect(await read(workspace)).toEqual([0, '0.00 USD', 'ACQUISITION']);
+  it('stay two if one of the reports is of a browser, or if they are two visitors', async () => {
+    const workspace = await newWorkspace(server);
+    const { key } = await createKey(server.database, workspace.id, {
+      name: 'site',
+      scopes: ['collect'],
+    });
+    await workspace.send([byVisitor()], key);
+    await send(workspace, [byUser(), order({ order_id: 'B', total: 1 }, visitor)]);
+    await send(workspace, [order({ order_id: 'B', total: 1 }, { ...visitor, anonymousId: 'a2' })]);
+
+    expect(await mergesOf(workspace)).toEqual([]);
+    expect(await read(workspace, { anonymousId: 'a2' })).toEqual([0, '0.00 USD', 'REACH']);
+  });
+
+  it('give the order back to the visitor when their merge by a call is undone', async () => {
+    const workspace = await newWorkspace(server);
+    await send(workspace, [
+      ...[knownVisitor(), knownUser(), byVisitor()],
+      call('Visited', {}, { anonymousId: 'a1' }),
+      byUser(),
+    ]);
+
+    await workspace.query('mutation ($merge: ID!) { undoMerge(merge: $merge) { __typename } }', {
+      merge: (await mergesOf(workspace))[0],
+    });
+
+    expect(await read(workspace, { anonymousId: 'a1' })).toEqual([1, '40.00 USD', 'CONVERSION']);
+    expect(await read(workspace)).toEqual([0, '0.00 USD', 'ACQUISITION']);
+  });
+});
+
+it('lists the report of a second user as rejected', async () => {
+  const workspace = await newWorkspace(server);
+  await send(workspace, [
+    order({ order_id: 'A', total: 40 }),
+    order({ order_id: 'A', total: 50 }, { userId: 'u2', messageId: 'second' }),
+  ]);
+
+  const listed = '{ rejectedEvents { edges { node { code message messageId event } } } }';
+  const { rejectedEvents } = await workspace.query<{
+    rejectedEvents: { edges: Array<{ node: { event: string } }> };
+  }>(listed);
+  expect(rejectedEvents.edges).toMatchObject([
+    { node: { code: 'RECORD_OF_OTHER_CUSTOMER', messageId: 'second' } },
+  ]);
+  expect(JSON.parse(rejectedEvents.edges[0]?.node.event ?? '')).toMatchObject({
+    userId: 'u2',
+    properties: { order_id: 'A', total: 50 },
+  });
 });
 
 describe('an order that a browser opened', () => {
   const browserKey = async ({ id }: TestWorkspace) =>
     (await createKey(server.database, id, { name: 'site', scopes: ['collect'] })).key;
-  const visitor = { userId: undefined, anonymousId: 'a1' };
 
   it('belongs to the customer that a server names', async () => {
     const workspace = await newWorkspace(server);

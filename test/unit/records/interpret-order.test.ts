@@ -4,11 +4,15 @@ import { counted, type Report } from '../../../src/engine/records/record-kind.ts
 
 type Said = [effect: string, hour: number, properties: object, trust?: 'BROWSER' | undefined];
 
+const partOf = (properties: object) =>
+  'refund_id' in properties ? String(properties.refund_id) : null;
+
 const reportsOf = (said: readonly Said[]): Report[] =>
   said.map(([effect, hour, properties, trust], index) => ({
     eventId: `e${index}`,
     customerId: 'ada',
     effect,
+    part: partOf(properties),
     trust: trust ?? 'SERVER',
     at: new Date(Date.UTC(2025, 0, 1, hour)),
     properties: properties as Record<string, unknown>,

@@ -5,7 +5,6 @@ import {
   type Report,
   takenBack,
 } from '../../../engine/records/record-kind.ts';
-import { keyOf } from '../../../engine/records/record-kinds.ts';
 import { refundAmount } from './order-amounts.ts';
 import { currencyOf, type OrderState } from './order-state.ts';
 
@@ -48,10 +47,7 @@ export function interpretRefunds(
 
 /** A refund is known by its id, else by its event. */
 const repeatsOf = (reports: readonly Report[]) =>
-  Map.groupBy(
-    reports,
-    ({ properties, eventId }) => keyOf(properties['refund_id']) ?? `event ${eventId}`,
-  ).values();
+  Map.groupBy(reports, ({ part, eventId }) => part ?? `event ${eventId}`).values();
 
 /** The amount in the latest report that has one. */
 function requestedAmount(repeats: readonly Report[], currency: string) {

@@ -13,6 +13,8 @@ export const orderKind: RecordKind = {
   name: 'ORDER',
   effects: ['order', 'order_updated', 'order_cancelled', 'refund'],
   keyProperty: 'order_id',
+  partProperty: 'refund_id',
+  identifiesCustomer: true,
   check: checkReport,
   interpret: interpretOrder,
   store: storeOrders,
