@@ -36,11 +36,12 @@ function toRejected({ event, reported }: InterpretedEvent): RejectedEvent {
 }
 
 /** The event as a tracking call. */
-function asCall({ kind, name, names, messageId, occurredAt, reportedAt, ...event }: Event) {
-  const valueOf = (of: string) => names.find((one) => one.kind === of)?.value;
+function asCall(event: Event) {
+  const valueOf = (kind: string) => event.names.find((one) => one.kind === kind)?.value;
+  const { kind: type, messageId, properties, context } = event;
   return {
-    ...{ type: kind, event: name, messageId, timestamp: reportedAt ?? occurredAt },
+    ...{ type, event: event.name, messageId, properties, context },
     ...{ userId: valueOf('user_id'), anonymousId: valueOf('anonymous_id') },
-    ...{ properties: event.properties, context: event.context },
+    timestamp: event.reportedAt ?? event.occurredAt,
   };
 }
