@@ -1,4 +1,6 @@
 import './event-effect.ts';
 import './leads-and-subscriptions.ts';
 import './order.ts';
+import './order-lists.ts';
+import './order-parts.ts';
 import './orders.ts';

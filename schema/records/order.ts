@@ -1,23 +1,13 @@
 import type { CustomerOrder } from '../../prisma/generated/client.ts';
-import { type RecentOrder, recentOrders } from '../../src/domains/records/orders/recent-orders.ts';
 import { Customer } from '../customers/customer.ts';
 import { survivorOf } from '../customers/customer-rows.ts';
 import { builder } from '../kernel/builder.ts';
-import { pageCost } from '../kernel/cost.ts';
 import { formatGlobalId, isStorable } from '../kernel/global-id.ts';
 import { Money } from '../kernel/money.ts';
 import { addNode } from '../kernel/node.ts';
-import {
-  afterArg,
-  firstArg,
-  pageSize,
-  parsePageCursor,
-  ticksPattern,
-  toConnection,
-} from '../kernel/page.ts';
-import { createBatch, createRowBatch } from '../kernel/per-operation.ts';
+import { createRowBatch } from '../kernel/per-operation.ts';
 
-const OrderStatus = builder.enumType('OrderStatus', {
+export const OrderStatus = builder.enumType('OrderStatus', {
   description: 'Whether an order counts.',
   values: {
     PENDING: { description: 'Not paid yet: it counts nowhere until a later report says so.' },
@@ -26,7 +16,7 @@ const OrderStatus = builder.enumType('OrderStatus', {
   } as const,
 });
 
-const Order = builder.objectRef<CustomerOrder>('Order');
+export const Order = builder.objectRef<CustomerOrder>('Order');
 
 const amountField =
   (name: 'total' | 'revenue' | 'tax' | 'shipping' | 'discount') => (order: CustomerOrder) =>
@@ -88,44 +78,6 @@ builder.queryField('order', (t) =>
     resolve: async (_root, { orderId }, ctx) => {
       const id = orderId.trim();
       return isStorable(id) ? ((await findOrder(ctx, id)) ?? null) : null;
-    },
-  }),
-);
-
-interface OrderPage {
-  after: { ticks: string; id: string } | undefined;
-  limit: number;
-}
-
-const loadRecent = createBatch<RecentOrder[], [OrderPage]>(({ tx, workspaceId }, owners, page) =>
-  recentOrders(tx, workspaceId, { owners, ...page }),
-);
-
-const OrderConnection = builder.connectionObject({ type: Order, name: 'OrderConnection' });
-
-/** The id of an order, as a page cursor has it. */
-const keyPattern = /^[^\0]{1,256}$/s;
-
-function parseAfter(text: string | null | undefined): OrderPage['after'] {
-  const after = parsePageCursor('orders', text, [ticksPattern, keyPattern]);
-  return after && { ticks: after[0], id: after[1] };
-}
-
-builder.prismaObjectField('Customer', 'orders', (t) =>
-  t.field({
-    type: OrderConnection,
-    description: 'The orders of the customer and of those merged into it, newest first.',
-    complexity: pageCost,
-    args: { first: t.arg.int(firstArg), after: t.arg.string(afterArg) },
-    resolve: async ({ id }, args, ctx) => {
-      const page = { after: parseAfter(args.after), limit: pageSize(args).size + 1 };
-      const rows = (await loadRecent(ctx, id, page)) ?? [];
-      return toConnection({
-        list: 'orders',
-        rows,
-        args,
-        sortKeyOf: (row) => [row.ticks.toString(), row.id],
-      });
     },
   }),
 );

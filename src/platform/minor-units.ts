@@ -1,5 +1,5 @@
 /** The largest amount accepted, in minor units: the sum of a thousand of them is exact in every type used. */
-const maxAmount = 10n ** 15n;
+export const maxAmount = 10n ** 15n;
 
 /**
  * Currencies without two decimals, by their number of decimals (ISO 4217). Not from `Intl`, which omits decimals

@@ -20,3 +20,74 @@ update record_report r set trust = e.trust, part = left(nullif(btrim(e.propertie
   from event e where e.workspace_id = r.workspace_id and e.id = r.event_id;
 alter table record_report force row level security;
 alter table event force row level security;
+
+-- Subscriptions and leads with an id, as their reports describe them at present.
+create table subscription (
+  workspace_id uuid not null references workspace (id) on delete cascade,
+  id text not null,
+  customer_id uuid not null,
+  status text not null check (status in ('ACTIVE', 'CANCELLED')),
+  plan text,
+  started_at timestamptz,
+  renewed_at timestamptz,
+  renewals integer not null,
+  cancelled_at timestamptz,
+  primary key (workspace_id, id),
+  foreign key (workspace_id, customer_id) references customer (workspace_id, id) on delete cascade
+);
+create index subscription_customer on subscription (workspace_id, customer_id);
+
+create table lead (
+  workspace_id uuid not null references workspace (id) on delete cascade,
+  id text not null,
+  customer_id uuid not null,
+  captured_at timestamptz not null,
+  primary key (workspace_id, id),
+  foreign key (workspace_id, customer_id) references customer (workspace_id, id) on delete cascade
+);
+create index lead_customer on lead (workspace_id, customer_id);
+
+-- For the list of all orders.
+create index customer_order_placed on customer_order (workspace_id, placed_at desc, id desc);
+
+-- The articles of an order, and what was given back of it.
+create table order_line (
+  workspace_id uuid not null references workspace (id) on delete cascade,
+  order_id text not null,
+  -- From 0, as in the property `products`.
+  position integer not null,
+  product_id text,
+  sku text,
+  name text,
+  category text,
+  price bigint,
+  quantity integer not null,
+  primary key (workspace_id, order_id, position),
+  foreign key (workspace_id, order_id) references customer_order (workspace_id, id) on delete cascade
+);
+
+create table order_refund (
+  workspace_id uuid not null references workspace (id) on delete cascade,
+  order_id text not null,
+  -- Its `refund_id` or, without one, the id of its event.
+  id text not null,
+  event_id uuid not null,
+  at timestamptz not null,
+  amount bigint not null,
+  primary key (workspace_id, order_id, id),
+  foreign key (workspace_id, order_id) references customer_order (workspace_id, id) on delete cascade
+);
+
+do $$
+declare walled text;
+begin
+  foreach walled in array array['subscription', 'lead', 'order_line', 'order_refund'] loop
+    execute format('alter table %I enable row level security', walled);
+    execute format('alter table %I force row level security', walled);
+    execute format(
+      'create policy workspace on %I
+         using (workspace_id = (select nullif(current_setting(''app.workspace_id'', true), '''')::uuid))
+         with check (workspace_id = (select nullif(current_setting(''app.workspace_id'', true), '''')::uuid))',
+      walled);
+  end loop;
+end $$;

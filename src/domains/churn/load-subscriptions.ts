@@ -46,7 +46,7 @@ const eventsOfSubscribers = (workspaceId: string, { ids, until }: SubscriptionQu
 
 const selectEvents = (workspaceId: string, query: SubscriptionQuery) => sql`
   select s.id as customer, ${reportedName} as name, ${toMs(sql`e.occurred_at`)} as at, e.properties
-  from ${eventsOfSubscribers(workspaceId, query)} and ${isSubscriptionEvent}`;
+  from ${eventsOfSubscribers(workspaceId, query)} and ${isSubscriptionEvent} and e.counts`;
 
 const selectActivity = (workspaceId: string, query: SubscriptionQuery) => sql`
   select s.id as customer, ${toMs(startOfDay)} as at, count(*)::int as count

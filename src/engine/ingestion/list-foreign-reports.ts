@@ -37,11 +37,11 @@ function toRejected({ event, reported }: InterpretedEvent): RejectedEvent {
 
 /** The event as a tracking call. */
 function asCall(event: Event) {
-  const valueOf = (kind: string) => event.names.find((one) => one.kind === kind)?.value;
+  const idOf = (kind: string) => event.names.find((one) => one.kind === kind)?.value;
   const { kind: type, messageId, properties, context } = event;
   return {
     ...{ type, event: event.name, messageId, properties, context },
-    ...{ userId: valueOf('user_id'), anonymousId: valueOf('anonymous_id') },
+    ...{ userId: idOf('user_id'), anonymousId: idOf('anonymous_id') },
     timestamp: event.reportedAt ?? event.occurredAt,
   };
 }

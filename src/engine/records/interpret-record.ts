@@ -20,7 +20,7 @@ export interface Correction {
 }
 
 interface OwnedInterpretation extends Interpretation {
-  /** The customer that the record belongs to, after merges. */
+  /** The customer that the record belongs to, after merges; undefined if others may have one with this key. */
   ownerId: string | undefined;
 }
 
@@ -29,23 +29,38 @@ export const maxReports = 100;
 
 /**
  * Interprets a record. It belongs to the customer whose report a server sent first or, without one, that arrived first:
- * reports for another customer are ignored. Everyone has the key of a browser.
+ * everyone has the key of a browser.
  */
 export function interpretRecord(
-  { kind, key }: RecordKey,
+  { kind: name, key }: RecordKey,
   reports: readonly OwnedReport[],
   currency: string,
 ): OwnedInterpretation {
+  const kind = requireRecordKind(name);
+  const isNew = reports.length === 1;
   const known = reports.slice(0, maxReports);
   const first = known.find(({ trust }) => trust === 'SERVER') ?? known[0];
-  const own = known.filter(({ survivorId }) => survivorId === first?.survivorId);
-  const { meanings, state } = requireRecordKind(kind).interpret({ key, reports: own, currency });
-  const byEvent = new Map(own.map(({ eventId }, index) => [eventId, meanings[index]]));
-  const ownerId = first?.survivorId;
+  const meanings = new Map<string, Meaning>();
+  const interpret = (own: readonly OwnedReport[]) => {
+    const interpreted = kind.interpret({ key, reports: own, isNew, currency });
+    for (const [index, meaning] of interpreted.meanings.entries()) {
+      meanings.set(own[index]?.eventId ?? '', meaning);
+    }
+    return interpreted.state;
+  };
+  const { own = [], others = [] } = Object.groupBy(known, ({ survivorId }) =>
+    survivorId === first?.survivorId ? 'own' : 'others',
+  );
+  const state = interpret(own);
+  if (!kind.identifiesCustomer) {
+    for (const group of Map.groupBy(others, ({ survivorId }) => survivorId).values()) {
+      interpret(group);
+    }
+  }
   return {
-    meanings: reports.map(({ eventId }) => byEvent.get(eventId) ?? ignored),
+    meanings: reports.map(({ eventId }) => meanings.get(eventId) ?? ignored),
     state,
-    ownerId,
+    ownerId: kind.identifiesCustomer && first?.survivorId,
   };
 }
 

@@ -6,7 +6,7 @@ import {
   type OwnedReport,
 } from './interpret-record.ts';
 import { type Interpretation, ignored, type Meaning } from './record-kind.ts';
-import type { RecordKey } from './record-kinds.ts';
+import { type RecordKey, requireRecordKind } from './record-kinds.ts';
 import { isKeyed, recordId } from './reports.ts';
 
 /** What a new report changes. */
@@ -45,11 +45,11 @@ export function createRecordBook(
   return {
     add(record, report) {
       const before = isKeyed(record) ? (reports.get(recordId(record)) ?? []) : [];
-      if (before.length >= maxReports) return { ...nothing, meaning: ignored };
+      if (before.length >= maxReports) return { ...nothing, meaning: beyondMax(record, report) };
       const all = [...before, report];
       const { meanings, state, ownerId } = interpretRecord(record, all, currency);
       const meaning = meanings.at(-1) ?? ignored;
-      const isForeign = ownerId !== report.survivorId;
+      const isForeign = ownerId !== undefined && ownerId !== report.survivorId;
       if (!isKeyed(record)) return { ...nothing, meaning, state };
       if (
         !mayBeKept(report, { meanings, state }, () => interpretRecord(record, before, currency))
@@ -62,6 +62,12 @@ export function createRecordBook(
       return { meaning, corrections, state, isKept: true, isForeign };
     },
   };
+
+  /** What a report counts as that is not read with the others of its record. */
+  function beyondMax({ kind }: RecordKey, report: OwnedReport): Meaning {
+    if (!requireRecordKind(kind).countsBeyondMax) return ignored;
+    return interpretRecord({ kind, key: null }, [report], currency).meanings[0] ?? ignored;
+  }
 }
 
 /**

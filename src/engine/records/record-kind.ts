@@ -16,12 +16,17 @@ export interface RecordKind {
   name: string;
   /** The effects of the events that report such a record. */
   effects: readonly string[];
-  /** The property with the key of the record. Of several kinds with an effect, the first one with a key is reported. */
+  /** The property with the key of the record. Of several kinds with an effect, the first one with a key or, without any, the last one is reported. */
   keyProperty: string;
   /** The property with the id of a part of the record that is reported by itself, such as a refund of an order. */
   partProperty?: string;
-  /** Such a record belongs to one person: a visitor and a user for whom servers report the same one are the same. */
+  /**
+   * Such a record belongs to one person: a visitor and a user for whom servers report the same one are the same, and
+   * reports for further customers are ignored. Otherwise each customer has its own record with the key.
+   */
   identifiesCustomer?: true;
+  /** Reports beyond the maximum of a record count each by itself; otherwise they are ignored. */
+  countsBeyondMax?: true;
   /** @throws InvalidReport if the event cannot be interpreted */
   check(
     report: Pick<Report, 'effect' | 'properties'> & Pick<ReportedRecord, 'key' | 'currency'>,
@@ -36,6 +41,8 @@ export interface ReportedRecord {
   /** Null for an event without a key, which is a record of its own. */
   key: string | null;
   reports: readonly Report[];
+  /** Whether nothing is stored about the record: it has one report, of whichever customer. */
+  isNew: boolean;
   /** The workspace's currency. */
   currency: string;
 }

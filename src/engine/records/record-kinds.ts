@@ -49,7 +49,7 @@ export function recordOf(
   const references = kinds.map(({ kind: { name, keyProperty, partProperty } }) => ({
     ...{ kind: name, key: idIn(keyProperty), part: idIn(partProperty) },
   }));
-  return references.find(({ key }) => key !== null) ?? references[0] ?? null;
+  return references.find(({ key }) => key !== null) ?? references.at(-1) ?? null;
 }
 
 const maxKeyLength = 256;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { interpretOrder } from '../../../src/domains/records/orders/interpret-order.ts';
+import { interpretOrderless } from '../../../src/domains/records/orders/interpret-refunds.ts';
 import { counted, type Report } from '../../../src/engine/records/record-kind.ts';
 
 type Said = [effect: string, hour: number, properties: object, trust?: 'BROWSER' | undefined];
@@ -20,7 +21,9 @@ const reportsOf = (said: readonly Said[]): Report[] =>
 
 /** What the events count as: the effect with its amount, `-` for a repeat. */
 function interpret(said: readonly Said[], key: string | null = 'A-1') {
-  const { meanings, state } = interpretOrder({ key, reports: reportsOf(said), currency: 'EUR' });
+  const { meanings, state } = (
+    key === null && said[0]?.[0] === 'refund' ? interpretOrderless : interpretOrder
+  )({ key, reports: reportsOf(said), isNew: said.length === 1, currency: 'EUR' });
   const read = meanings.map(({ effect, amount, counts }) =>
     counts ? (amount === null ? effect : `${effect} ${amount}`) : '-',
   );

@@ -26,7 +26,7 @@ function subscriptionSql(scope: PairScope): Sql {
       select case when coalesce(${started},${renewed}) is not null then jsonb_build_object(
         'events', coalesce((
           select jsonb_agg(jsonb_build_object('name', ${reportedName}, 'at', ${toMs(sql`e.occurred_at`)},
-            'properties', e.properties)) from ${scope.selectEvents(isSubscriptionEvent)}), '[]'),
+            'properties', e.properties)) from ${scope.selectEvents(sql`${isSubscriptionEvent} and e.counts`)}), '[]'),
         'activity', coalesce((
           select jsonb_agg(jsonb_build_object('at', ${toMs(sql`day.at`)}, 'count', day.count))
           from (

@@ -8,8 +8,9 @@ import {
   type ReportedRecord,
   takenBack,
 } from '../../../engine/records/record-kind.ts';
-import { interpretRefunds } from './interpret-refunds.ts';
+import { inOrder, interpretRefunds } from './interpret-refunds.ts';
 import { orderAmount, readOrderAmounts } from './order-amounts.ts';
+import { readOrderLines } from './order-lines.ts';
 import { currencyOf, never, type OrderState } from './order-state.ts';
 
 /**
@@ -20,14 +21,15 @@ export function interpretOrder(record: ReportedRecord): Interpretation {
   const accepted = acceptedReports(record.reports);
   const reports = inOrder(accepted);
   const order = describeOrder({ ...record, reports: accepted }, reports);
-  const refunds = interpretRefunds(record.key === null ? undefined : (order ?? null), {
+  const refundReports = reports.filter(({ effect }) => effect === 'refund');
+  const { meanings: given, refunds } = interpretRefunds(order, {
     ...record,
-    reports: reports.filter(({ effect }) => effect === 'refund'),
+    reports: refundReports,
   });
   const meanings = record.reports.map(
-    (report) => refunds.get(report.eventId) ?? meaningOf(report, order, accepted.includes(report)),
+    (report) => given.get(report.eventId) ?? meaningOf(report, order, accepted.includes(report)),
   );
-  return { meanings, state: order };
+  return { meanings, state: order && ({ ...order, refunds } satisfies OrderState) };
 }
 
 type Reports = readonly Report[];
@@ -38,16 +40,13 @@ function acceptedReports(reports: Reports): Reports {
   return reports.filter((report) => report.trust === 'SERVER' || report === opening);
 }
 
-/** By event time; at equal times in the order of arrival. */
-const inOrder = (reports: Reports) => reports.toSorted((a, b) => a.at.getTime() - b.at.getTime());
-
-interface DescribedOrder extends OrderState {
+interface DescribedOrder extends Omit<OrderState, 'refunds'> {
   /** The properties of its event; null if they are as received. */
   corrected: Record<string, unknown> | null;
 }
 
 function describeOrder(
-  { key, currency: own, reports: arrived }: ReportedRecord,
+  { key, isNew, currency: own, reports: arrived }: ReportedRecord,
   reports: Reports,
 ): DescribedOrder | undefined {
   const first = reports.find(({ effect }) => effect === 'order');
@@ -71,6 +70,8 @@ function describeOrder(
     ...amounts,
     amount: orderAmount(amounts),
     isTest,
+    isNew,
+    lines: readOrderLines(properties, currency),
     corrected: isDeepStrictEqual(properties, first.properties) ? null : properties,
   };
 }

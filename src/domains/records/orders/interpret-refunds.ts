@@ -1,12 +1,15 @@
 import {
   counted,
+  type Interpretation,
   ignored,
   type Meaning,
   type Report,
+  type ReportedRecord,
   takenBack,
 } from '../../../engine/records/record-kind.ts';
-import { refundAmount } from './order-amounts.ts';
+import type { OrderLine } from './order-lines.ts';
 import { currencyOf, type OrderState } from './order-state.ts';
+import { refundAmount } from './refund-amount.ts';
 
 interface Refunds {
   /** In the order of their times. */
@@ -14,44 +17,82 @@ interface Refunds {
   currency: string;
 }
 
+/** What was given back of an order. */
+export interface OrderRefund {
+  /** Its `refund_id` or, without one, the id of its event. */
+  id: string;
+  eventId: string;
+  at: Date;
+  /** In minor units of the order's currency. */
+  amount: bigint;
+}
+
+interface InterpretedRefunds {
+  /** By event. */
+  meanings: Map<string, Meaning>;
+  refunds: OrderRefund[];
+}
+
+/** A refund that names no order, known by its `refund_id`, gives back the amount in its latest report. */
+export function interpretOrderless({ reports, currency: own }: ReportedRecord): Interpretation {
+  const given = reports.filter(({ trust }) => trust === 'SERVER');
+  const [first] = inOrder(given);
+  const currency = currencyOf(first?.properties ?? {}, own);
+  const amount = requestedAmount(inOrder(given), { currency, lines: [] }) ?? 0n;
+  const meanings = reports.map((report) => {
+    if (report === first) return refund(amount, currency);
+    return given.includes(report) ? ignored : counted;
+  });
+  return { meanings, state: undefined };
+}
+
+/** By event time; at equal times in the order of arrival. */
+export const inOrder = (reports: readonly Report[]) =>
+  reports.toSorted((a, b) => a.at.getTime() - b.at.getTime());
+
 /**
- * What each refund gives back, by event: all refunds together at most the amount of the order, in the order of their
- * times; a refund without an amount the remainder.
- *
- * @param order undefined for a refund that names no order, null for one whose order is not known yet
+ * What the refunds of an order give back: together at most its amount, in the order of their times; a refund without an
+ * amount the remainder. Nothing once the order does not count, or while it is not known.
  */
 export function interpretRefunds(
-  order: OrderState | null | undefined,
-  { reports, currency }: Refunds,
-): Map<string, Meaning> {
-  const meanings = new Map<string, Meaning>();
+  order: RefundedOrder | undefined,
+  { reports, currency: own }: Refunds,
+): InterpretedRefunds {
+  const meanings = new Map(reports.map(({ eventId }) => [eventId, ignored]));
+  const refunds: OrderRefund[] = [];
+  const { currency, countedUntil: until, lines } = order ?? { ...unknownOrder, currency: own };
   let remainder = order?.amount ?? 0n;
   for (const repeats of repeatsOf(reports)) {
-    const [first] = repeats;
-    if (!first) continue;
-    for (const { eventId } of repeats) meanings.set(eventId, ignored);
-    const requested = requestedAmount(repeats, order?.currency ?? currency);
-    if (order === undefined) {
-      meanings.set(first.eventId, refund(requested ?? 0n, currencyOf(first.properties, currency)));
-      continue;
-    }
-    const until = order?.countedUntil ?? null;
-    const counts = until === null || first.at < until;
-    const amount = counts ? least(requested ?? remainder, remainder) : 0n;
+    const { eventId, part, at } = repeats[0];
+    const counts = until === null || at < until;
+    const requested = requestedAmount(repeats, { currency, lines }) ?? remainder;
+    const amount = counts ? least(requested, remainder) : 0n;
     remainder -= amount;
-    const meaning = refund(amount, order?.currency ?? currency);
-    meanings.set(first.eventId, counts && until ? takenBack(meaning, until) : meaning);
+    const meaning = refund(amount, currency);
+    meanings.set(eventId, counts && until ? takenBack(meaning, until) : meaning);
+    if (counts) refunds.push({ id: part ?? eventId, eventId, at, amount });
   }
-  return meanings;
+  return { meanings, refunds };
 }
+
+type RefundedOrder = Pick<OrderState, 'amount' | 'currency' | 'countedUntil' | 'lines'>;
+
+const unknownOrder = { countedUntil: null, lines: [] };
+
+type Repeats = [Report, ...Report[]];
 
 /** A refund is known by its id, else by its event. */
 const repeatsOf = (reports: readonly Report[]) =>
-  Map.groupBy(reports, ({ part, eventId }) => part ?? `event ${eventId}`).values();
+  [
+    ...Map.groupBy(reports, ({ part, eventId }) => part ?? `event ${eventId}`).values(),
+  ] as Repeats[];
 
 /** The amount in the latest report that has one. */
-function requestedAmount(repeats: readonly Report[], currency: string) {
-  const amounts = repeats.map(({ properties }) => refundAmount(properties, currency));
+function requestedAmount(
+  repeats: readonly Report[],
+  order: { currency: string; lines: readonly OrderLine[] },
+) {
+  const amounts = repeats.map(({ properties }) => refundAmount(properties, order));
   return amounts.findLast((amount) => amount !== undefined);
 }
 

@@ -38,18 +38,3 @@ export function orderAmount({
   const amount = revenue ?? total - tax - shipping;
   return amount < 0n ? 0n : amount;
 }
-
-/** The amount given back: that of the refund or, without it, the sum of its lines. Undefined without either. */
-export function refundAmount(properties: Properties, currency: string): bigint | undefined {
-  const { total, revenue } = readOrderAmounts(properties, currency);
-  return total ?? revenue ?? sumOfLines(properties['products'], currency);
-}
-
-function sumOfLines(products: unknown, currency: string): bigint | undefined {
-  if (!Array.isArray(products) || products.length === 0) return undefined;
-  return products.reduce((sum: bigint, line: Properties | null) => {
-    const price = readAmount(line?.['price'], currency) ?? 0n;
-    const quantity = Number(line?.['quantity'] ?? 1);
-    return sum + (Number.isSafeInteger(quantity) && quantity > 0 ? price * BigInt(quantity) : 0n);
-  }, 0n);
-}

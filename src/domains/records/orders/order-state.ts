@@ -1,4 +1,6 @@
+import type { OrderRefund } from './interpret-refunds.ts';
 import type { OrderAmounts } from './order-amounts.ts';
+import type { OrderLine } from './order-lines.ts';
 
 /** An order as its reports describe it. */
 export interface OrderState extends OrderAmounts {
@@ -15,6 +17,10 @@ export interface OrderState extends OrderAmounts {
   currency: string;
   amount: bigint;
   isTest: boolean;
+  lines: readonly OrderLine[];
+  refunds: readonly OrderRefund[];
+  /** Whether nothing is stored about the order. */
+  isNew: boolean;
 }
 
 /** Before every event. */

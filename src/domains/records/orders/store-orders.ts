@@ -1,37 +1,73 @@
 import type { Transaction } from '../../../platform/database.ts';
-import { sql } from '../../../platform/sql.ts';
+import { sql, unnestRows } from '../../../platform/sql.ts';
+import { storeProjection } from '../store-projection.ts';
 import { amountFields } from './order-amounts.ts';
 import type { OrderState } from './order-state.ts';
 
-/** Stores orders as they are described now; of several states of one order the last. */
+/** Stores orders with their lines and refunds as they are described now; of several states of one order the last. */
 export function storeOrders(db: Transaction, states: readonly unknown[]): void {
-  const orders = new Map((states as OrderState[]).map((order) => [order.id, order]));
-  const json = JSON.stringify([...orders.values()].map(toRow));
-  db.send(sql`
-    insert into customer_order (workspace_id, id, customer_id, event_id, status, placed_at,
-      cancelled_at, currency, amount, total, revenue, tax, shipping, discount, is_test)
-    select ${db.workspaceId}, row.*
-    from jsonb_to_recordset(${json}) as row (id text, customer_id uuid, event_id uuid, status text,
-      placed_at timestamptz, cancelled_at timestamptz, currency text, amount bigint, total bigint,
-      revenue bigint, tax bigint, shipping bigint, discount bigint, is_test boolean)
-    on conflict (workspace_id, id) do update set customer_id = excluded.customer_id,
-      event_id = excluded.event_id, status = excluded.status, placed_at = excluded.placed_at,
-      cancelled_at = excluded.cancelled_at, currency = excluded.currency, amount = excluded.amount,
-      total = excluded.total, revenue = excluded.revenue, tax = excluded.tax,
-      shipping = excluded.shipping, discount = excluded.discount, is_test = excluded.is_test`);
+  const orders = [...new Map((states as OrderState[]).map((order) => [order.id, order])).values()];
+  storeProjection<OrderState>(db, 'customer_order', orders, {
+    customer_id: ['uuid', ({ customerId }) => customerId],
+    event_id: ['uuid', ({ eventId }) => eventId],
+    status: ['text', ({ status }) => status],
+    placed_at: ['timestamptz', ({ placedAt }) => placedAt],
+    cancelled_at: ['timestamptz', ({ cancelledAt }) => cancelledAt],
+    currency: ['text', ({ currency }) => currency],
+    amount: ['bigint', ({ amount }) => String(amount)],
+    ...Object.fromEntries(
+      amountFields.map((field) => [
+        field,
+        ['bigint', (order: OrderState) => order[field]?.toString() ?? null] as const,
+      ]),
+    ),
+    is_test: ['boolean', ({ isTest }) => String(isTest)],
+  });
+  deleteParts(db, orders);
+  insertLines(db, orders);
+  insertRefunds(db, orders);
 }
 
-const text = (amount: bigint | undefined) => (amount === undefined ? null : String(amount));
+function deleteParts(db: Transaction, orders: readonly OrderState[]) {
+  const ids = orders.flatMap(({ id, isNew }) => (isNew ? [] : [id]));
+  if (ids.length === 0) return;
+  db.send(sql`
+    with lines as (
+      delete from order_line where workspace_id = ${db.workspaceId} and order_id = any(${ids}::text[])
+    ) delete from order_refund where workspace_id = ${db.workspaceId} and order_id = any(${ids}::text[])`);
+}
 
-const toRow = (order: OrderState) => ({
-  id: order.id,
-  customer_id: order.customerId,
-  event_id: order.eventId,
-  status: order.status,
-  placed_at: order.placedAt,
-  cancelled_at: order.cancelledAt,
-  currency: order.currency,
-  amount: String(order.amount),
-  ...Object.fromEntries(amountFields.map((field) => [field, text(order[field])])),
-  is_test: order.isTest,
-});
+function insertLines(db: Transaction, orders: readonly OrderState[]) {
+  const lines = orders.flatMap(({ id, lines: own }) =>
+    own.map((line, position) => ({ id, position, ...line })),
+  );
+  if (lines.length === 0) return;
+  db.send(sql`
+    insert into order_line (workspace_id, order_id, position, product_id, sku, name, category, price, quantity)
+    select ${db.workspaceId}, * from ${unnestRows('line', lines, {
+      order_id: ['text', ({ id }) => id],
+      position: ['integer', ({ position }) => position],
+      product_id: ['text', ({ productId }) => productId],
+      sku: ['text', ({ sku }) => sku],
+      name: ['text', ({ name }) => name],
+      category: ['text', ({ category }) => category],
+      price: ['bigint', ({ price }) => price?.toString() ?? null],
+      quantity: ['integer', ({ quantity }) => quantity],
+    })}`);
+}
+
+function insertRefunds(db: Transaction, orders: readonly OrderState[]) {
+  const refunds = orders.flatMap(({ id, refunds: own }) =>
+    own.map((refund) => ({ ...refund, orderId: id })),
+  );
+  if (refunds.length === 0) return;
+  db.send(sql`
+    insert into order_refund (workspace_id, order_id, id, event_id, at, amount)
+    select ${db.workspaceId}, * from ${unnestRows('refund', refunds, {
+      order_id: ['text', ({ orderId }) => orderId],
+      id: ['text', ({ id }) => id],
+      event_id: ['uuid', ({ eventId }) => eventId],
+      at: ['timestamptz', ({ at }) => at],
+      amount: ['bigint', ({ amount }) => String(amount)],
+    })}`);
+}
