@@ -45,17 +45,6 @@ create table customer_order (
 );
 create index customer_order_customer on customer_order (workspace_id, customer_id, placed_at desc, id desc);
 
--- Orders that are stored already are known by their ids too, when they are reported again.
-alter table event no force row level security;
-insert into record_report (workspace_id, kind, key, arrival, event_id, customer_id, at, received_at)
-  select workspace_id, 'ORDER', btrim(properties ->> 'order_id'), arrival, id, customer_id, occurred_at, received_at
-  from event
-  where kind = 'track' and lower(btrim(name)) in ('order completed', 'order updated', 'order cancelled',
-      'order canceled', 'order refunded')
-    and jsonb_typeof(properties -> 'order_id') in ('string', 'number')
-    and length(btrim(properties ->> 'order_id')) between 1 and 256;
-alter table event force row level security;
-
 do $$
 declare walled text;
 begin

@@ -14,13 +14,6 @@ alter table record_report
   alter column event_id drop not null,
   alter column customer_id drop not null,
   add constraint record_report_data check (event_id is not null or data is not null);
-alter table event no force row level security;
-alter table record_report no force row level security;
-update record_report r set trust = e.trust, part = left(nullif(btrim(e.properties ->> 'refund_id'), ''), 256)
-  from event e where e.workspace_id = r.workspace_id and e.id = r.event_id;
-alter table record_report force row level security;
-alter table event force row level security;
-
 -- Subscriptions and leads with an id, as their reports describe them at present.
 create table subscription (
   workspace_id uuid not null references workspace (id) on delete cascade,
@@ -89,5 +82,22 @@ begin
          using (workspace_id = (select nullif(current_setting(''app.workspace_id'', true), '''')::uuid))
          with check (workspace_id = (select nullif(current_setting(''app.workspace_id'', true), '''')::uuid))',
       walled);
+  end loop;
+end $$;
+
+-- What was stored before is interpreted in the background.
+do $$
+declare walled text;
+begin
+  foreach walled in array array['workspace', 'customer', 'job'] loop
+    execute format('alter table %I no force row level security', walled);
+  end loop;
+  insert into job (workspace_id, id, kind, key, state, data, total, run_at, started_at)
+    select w.id, gen_random_uuid(), 'RECORDS', '', 'RUNNING', '{}', sum(c.events), now(), now()
+    from workspace w join customer c on c.workspace_id = w.id and c.merged_into is null
+    group by w.id having sum(c.events) > 0;
+  update workspace_directory set jobs_at = least(jobs_at, now());
+  foreach walled in array array['workspace', 'customer', 'job'] loop
+    execute format('alter table %I force row level security', walled);
   end loop;
 end $$;

@@ -1,5 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type Interpretation, ignored, type Meaning, type Report } from './record-kind.ts';
+import {
+  type Interpretation,
+  ignored,
+  type Meaning,
+  type Report,
+  type ReportedRecord,
+} from './record-kind.ts';
 import { type RecordKey, requireRecordKind } from './record-kinds.ts';
 
 /** A report with the present owner of its customer's history. */
@@ -34,15 +40,14 @@ export const maxReports = 100;
 export function interpretRecord(
   { kind: name, key }: RecordKey,
   reports: readonly OwnedReport[],
-  currency: string,
+  stored: Pick<ReportedRecord, 'currency' | 'isNew'>,
 ): OwnedInterpretation {
   const kind = requireRecordKind(name);
-  const isNew = reports.length === 1;
   const known = reports.slice(0, maxReports);
   const first = known.find(({ trust }) => trust === 'SERVER') ?? known[0];
   const meanings = new Map<string, Meaning>();
   const interpret = (own: readonly OwnedReport[]) => {
-    const interpreted = kind.interpret({ key, reports: own, isNew, currency });
+    const interpreted = kind.interpret({ key, reports: own, ...stored });
     for (const [index, meaning] of interpreted.meanings.entries()) {
       meanings.set(own[index]?.eventId ?? '', meaning);
     }

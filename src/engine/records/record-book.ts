@@ -47,13 +47,13 @@ export function createRecordBook(
       const before = isKeyed(record) ? (reports.get(recordId(record)) ?? []) : [];
       if (before.length >= maxReports) return { ...nothing, meaning: beyondMax(record, report) };
       const all = [...before, report];
-      const { meanings, state, ownerId } = interpretRecord(record, all, currency);
+      const stored = { currency, isNew: before.length === 0 };
+      const { meanings, state, ownerId } = interpretRecord(record, all, stored);
       const meaning = meanings.at(-1) ?? ignored;
       const isForeign = ownerId !== undefined && ownerId !== report.survivorId;
       if (!isKeyed(record)) return { ...nothing, meaning, state };
-      if (
-        !mayBeKept(report, { meanings, state }, () => interpretRecord(record, before, currency))
-      ) {
+      const interpretBefore = () => interpretRecord(record, before, stored);
+      if (!mayBeKept(report, { meanings, state }, interpretBefore)) {
         return { ...nothing, meaning, isForeign };
       }
       const corrections = correctionsOf(before, meanings);
@@ -66,7 +66,8 @@ export function createRecordBook(
   /** What a report counts as that is not read with the others of its record. */
   function beyondMax({ kind }: RecordKey, report: OwnedReport): Meaning {
     if (!requireRecordKind(kind).countsBeyondMax) return ignored;
-    return interpretRecord({ kind, key: null }, [report], currency).meanings[0] ?? ignored;
+    const own = { kind, key: null };
+    return interpretRecord(own, [report], { currency, isNew: true }).meanings[0] ?? ignored;
   }
 }
 

@@ -41,7 +41,7 @@ export interface ReportedRecord {
   /** Null for an event without a key, which is a record of its own. */
   key: string | null;
   reports: readonly Report[];
-  /** Whether nothing is stored about the record: it has one report, of whichever customer. */
+  /** Whether nothing is stored about the record, because its first report arrives just now. */
   isNew: boolean;
   /** The workspace's currency. */
   currency: string;

@@ -1,8 +1,38 @@
 import type { Transaction } from '../../platform/database.ts';
 import { sql } from '../../platform/sql.ts';
-import { correctionsOf, interpretRecord } from './interpret-record.ts';
+import {
+  type Correction,
+  correctionsOf,
+  interpretRecord,
+  type OwnedReport,
+} from './interpret-record.ts';
+import type { RecordKey } from './record-kinds.ts';
 import { correctEvents, type KeyedRecord, loadReports, recordId } from './reports.ts';
 import { storeStates } from './store-states.ts';
+
+/** A record with its reports, in the order of arrival. */
+export interface ReportedAgain {
+  record: RecordKey;
+  reports: readonly OwnedReport[];
+}
+
+/** Interprets records again, and stores what their events count as and what is known about them. */
+export function reinterpretRecords(
+  db: Transaction,
+  records: readonly ReportedAgain[],
+  currency: string,
+): Correction[] {
+  const interpreted = records.map(({ record, reports }) => ({
+    ...{ record, reports },
+    ...interpretRecord(record, reports, { currency, isNew: false }),
+  }));
+  const corrections = interpreted.flatMap(({ reports, meanings }) =>
+    correctionsOf(reports, meanings),
+  );
+  correctEvents(db, corrections);
+  storeStates(db, interpreted);
+  return corrections;
+}
 
 /**
  * Interprets the records again that more than one of the customers have reported, after a merge or its undoing has
@@ -22,13 +52,9 @@ export async function reinterpretShared(
       where own.workspace_id = ${db.workspaceId})
     group by r.kind, r.key having count(distinct r.customer_id) > 1`);
   const reports = await loadReports(db, records);
-  const interpreted = records.map((record) => {
-    const own = reports.get(recordId(record)) ?? [];
-    return { record, own, ...interpretRecord(record, own, currency) };
-  });
-  correctEvents(
+  reinterpretRecords(
     db,
-    interpreted.flatMap(({ own, meanings }) => correctionsOf(own, meanings)),
+    records.map((record) => ({ record, reports: reports.get(recordId(record)) ?? [] })),
+    currency,
   );
-  storeStates(db, interpreted);
 }

@@ -13,9 +13,8 @@ export const isKeyed = <R extends RecordKey>(record: R | null): record is R & Ke
 
 export const recordId = ({ kind, key }: KeyedRecord) => `${kind} ${key}`;
 
-interface ReportRow {
-  kind: string;
-  key: string;
+/** A row with what `reportColumns` selects. */
+export interface ReportRow {
   eventId: string;
   customerId: string;
   survivorId: string;
@@ -34,17 +33,20 @@ interface ReportRow {
   corrected: Record<string, unknown> | null;
 }
 
+/** Of the row `e` of an event and `c` of its customer. */
+export const reportColumns = sql`
+  e.id as "eventId", e.customer_id as "customerId", coalesce(c.merged_into, c.id) as "survivorId",
+  e.occurred_at as at, e.trust, e.kind as call, e.name, e.properties, e.effect, e.amount, e.currency, e.counts,
+  e.counted_effect as "countedEffect", e.counted_until as "countedUntil", e.corrected`;
+
 /** Loads the first reports of each record, in the order of arrival, by `recordId`. */
 export async function loadReports(
   db: Transaction,
   records: readonly KeyedRecord[],
 ): Promise<Map<string, OwnedReport[]>> {
   if (records.length === 0) return new Map();
-  const { rows } = await db.query<ReportRow>(sql`
-    select r.kind, r.key, r.event_id as "eventId", r.customer_id as "customerId",
-      coalesce(c.merged_into, c.id) as "survivorId", r.part, r.at, r.trust, e.kind as call, e.name, e.properties,
-      e.effect, e.amount, e.currency, e.counts, e.counted_effect as "countedEffect",
-      e.counted_until as "countedUntil", e.corrected
+  const { rows } = await db.query<ReportRow & KeyedRecord>(sql`
+    select r.kind, r.key, r.part, ${reportColumns}
     from ${unnestRows('wanted', records, {
       kind: ['text', ({ kind }) => kind],
       key: ['text', ({ key }) => key],
@@ -65,7 +67,7 @@ export async function loadReports(
   return reports;
 }
 
-const toReport = (row: ReportRow): OwnedReport => ({
+export const toReport = (row: ReportRow): OwnedReport => ({
   eventId: row.eventId,
   customerId: row.customerId,
   survivorId: row.survivorId,
@@ -96,6 +98,7 @@ export interface NewReport {
   arrival: string;
 }
 
+/** Those that are stored already are left as they are. */
 export function insertReports(db: Transaction, reports: readonly NewReport[]): void {
   if (reports.length === 0) return;
   db.send(sql`
@@ -111,7 +114,8 @@ export function insertReports(db: Transaction, reports: readonly NewReport[]): v
       trust: ['text', ({ trust }) => trust],
       at: ['timestamptz', ({ at }) => at],
       received_at: ['timestamptz', ({ receivedAt }) => receivedAt],
-    })}`);
+    })}
+    on conflict do nothing`);
 }
 
 /** Changes what stored events count as. */

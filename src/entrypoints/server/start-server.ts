@@ -14,6 +14,7 @@ import { createCustomerCounter } from '../../engine/customers/count-customers.ts
 import { createDueRound } from '../../engine/evaluation/due-round.ts';
 import { installedExtensions } from '../../engine/extensions.ts';
 import { createIngest, type Ingest } from '../../engine/ingestion/ingest.ts';
+import { createRecordsJob } from '../../engine/ingestion/records-job.ts';
 import { createRejectedEvents } from '../../engine/ingestion/rejected-events.ts';
 import { rejectedEventsJob } from '../../engine/ingestion/store-rejected-events.ts';
 import { undoMerge } from '../../engine/ingestion/undo-merge.ts';
@@ -123,10 +124,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const toClientError = (error: unknown) => toGraphQLError(error, report);
   const logs = createFollowedLogs({ database: databases.live, log });
   const rejected = createRejectedEvents({ database: jobs, log });
+  const placeholderIds = createPlaceholderIds(config.placeholderIds);
   const ingest = createIngest({
     database: databases.ingest,
     maxEventBytes: config.eventBytes,
-    placeholderIds: createPlaceholderIds(config.placeholderIds),
+    placeholderIds,
     maxBacklog: config.backlogEvents,
     rejected,
     observer: metrics.ingest,
@@ -139,6 +141,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     kinds: [
       buildJob,
       rejectedEventsJob,
+      createRecordsJob(placeholderIds),
       ...installedExtensions().flatMap(({ jobs: kinds = [] }) => kinds),
     ],
     log,
