@@ -1,6 +1,13 @@
 import type { Transaction } from '../../platform/database.ts';
 import { type RowColumns, rawSql, sql, unnestRows } from '../../platform/sql.ts';
 
+/** Deletes the records with these keys from a table of this name. */
+export function deleteProjection(db: Transaction, table: string, keys: readonly string[]): void {
+  db.send(sql`
+    delete from ${rawSql(table)}
+    where workspace_id = ${db.workspaceId} and id = any(${[...keys]}::text[])`);
+}
+
 /** Stores records with a key as they are described now, in a table of this name; of several states of one the last. */
 export function storeProjection<State extends { id: string }>(
   db: Transaction,

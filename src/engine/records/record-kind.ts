@@ -35,6 +35,8 @@ export interface RecordKind {
   interpret(record: ReportedRecord): Interpretation;
   /** Stores states that `interpret` returned; of several of one record the last. */
   store(db: Transaction, states: readonly unknown[]): void;
+  /** Deletes what is stored about records that no longer exist, because a merge of customers was undone. */
+  remove?(db: Transaction, keys: readonly string[]): void;
 }
 
 export interface ReportedRecord {

@@ -8,7 +8,7 @@ import {
 } from './interpret-record.ts';
 import type { RecordKey } from './record-kinds.ts';
 import { correctEvents, type KeyedRecord, loadReports, recordId } from './reports.ts';
-import { storeStates } from './store-states.ts';
+import { replaceStates } from './store-states.ts';
 
 /** A record with its reports, in the order of arrival. */
 export interface ReportedAgain {
@@ -30,7 +30,7 @@ export function reinterpretRecords(
     correctionsOf(reports, meanings),
   );
   correctEvents(db, corrections);
-  storeStates(db, interpreted);
+  replaceStates(db, interpreted);
   return corrections;
 }
 

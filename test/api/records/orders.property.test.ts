@@ -8,11 +8,12 @@ import {
   correctReports,
   type OrderReport,
 } from '../../support/reference-orders.ts';
+import { createBuiltSegment } from '../../support/segments.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
 
 const server = useServer();
 
-const runs = Number(process.env['STAGELINE_PROPERTY_RUNS'] ?? 60);
+const runs = Number(process.env['STAGELINE_PROPERTY_RUNS'] ?? 40);
 const timeoutMs = 60_000 + runs * 2_000;
 const bounds = { interruptAfterTimeLimit: timeoutMs * 0.8, markInterruptAsFailure: true };
 
@@ -86,8 +87,34 @@ async function sendInBatches(workspace: TestWorkspace, calls: object[], sizes: r
   }
 }
 
+const filters = {
+  Frequent: { fact: { orderCount: { atLeast: 2 } } },
+  Rich: {
+    did: {
+      event: ['Order Completed'],
+      measure: { sum: { property: 'total', is: { atLeast: 60 } } },
+    },
+  },
+  Refunded: { fact: { refunded: { above: 0 } } },
+};
+
+/** Segments whose members orders decide. */
+async function newShop() {
+  const workspace = await newWorkspace(server);
+  for (const [name, filter] of Object.entries(filters)) {
+    await createBuiltSegment(workspace, name, filter);
+  }
+  return workspace;
+}
+
+/** What orders decide about a customer: facts, stage and segments. */
 async function moneyOf(workspace: TestWorkspace, by: Parameters<typeof factsOf>[1]) {
+  const { customer } = await workspace.query<{
+    customer: { segments: Array<{ segment: { key: string } }> };
+  }>('query ($by: CustomerBy!) { customer(by: $by) { segments { segment { key } } } }', { by });
+  const segments = customer.segments.map(({ segment }) => segment.key).toSorted();
   const {
+    stage,
     orderCount,
     firstOrderAt,
     lastOrderAt,
@@ -103,7 +130,8 @@ async function moneyOf(workspace: TestWorkspace, by: Parameters<typeof factsOf>[
       gross: { amount: string };
     }>
   ).filter(({ gross }) => gross.amount !== '0');
-  return { orderCount, firstOrderAt, lastOrderAt, grossRevenue, refunded, netRevenue, foreign };
+  const facts = { orderCount, firstOrderAt, lastOrderAt, grossRevenue, refunded, netRevenue };
+  return { ...facts, foreign, segments, stage: orderCount > 0 ? stage : undefined };
 }
 
 const countOrders = async (workspace: TestWorkspace, equals: number) => {
@@ -114,7 +142,7 @@ const countOrders = async (workspace: TestWorkspace, equals: number) => {
 
 /** What one correct report of each order gives, in a workspace of its own. */
 async function expected(reports: readonly OrderReport[]) {
-  const workspace = await newWorkspace(server);
+  const workspace = await newShop();
   const identify = { type: 'identify', userId: 'u1', messageId: 'known', timestamp: at(0) };
   const correct = correctReports(reports).toSorted((a, b) => a.minute - b.minute);
   await sendInBatches(workspace, [identify, ...correct.map(toCorrectCall)], []);
@@ -137,7 +165,7 @@ it(
   'counts each order as one correct report of it would, however it is reported',
   async () => {
     const property = fc.asyncProperty(histories, async ({ sent, joinedAt, batches, undoes }) => {
-      const workspace = await newWorkspace(server);
+      const workspace = await newShop();
       const calls: object[] = sent.map(toCall);
       calls.splice(Math.min(joinedAt, calls.length), 0, join);
       await sendInBatches(workspace, calls, batches);

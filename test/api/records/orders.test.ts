@@ -207,6 +207,25 @@ describe('a visitor and a user for whom servers report the same order', () => {
   });
 });
 
+it('takes an order away that exists only while two customers are merged', async () => {
+  const workspace = await newWorkspace(server);
+  await send(workspace, [
+    ...[page({ anonymousId: 'a1' }), page({ userId: 'u1' })],
+    call('Visited', {}, { anonymousId: 'a1' }),
+    call('Order Updated', { order_id: 'A', total: 9 }, visitor),
+    order({ order_id: 'A', total: 5 }, { timestamp: new Date(Date.UTC(2024, 0, 1)).toISOString() }),
+  ]);
+  expect(await workspace.query('{ order(orderId: "A") { status } }')).toEqual({
+    order: { status: 'PLACED' },
+  });
+
+  await workspace.query('mutation ($merge: ID!) { undoMerge(merge: $merge) { __typename } }', {
+    merge: (await mergesOf(workspace))[0],
+  });
+
+  expect(await workspace.query('{ order(orderId: "A") { status } }')).toEqual({ order: null });
+});
+
 it('lists the report of a second user as rejected', async () => {
   const workspace = await newWorkspace(server);
   await send(workspace, [

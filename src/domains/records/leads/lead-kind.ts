@@ -5,7 +5,7 @@ import {
   type RecordKind,
   type ReportedRecord,
 } from '../../../engine/records/record-kind.ts';
-import { storeProjection } from '../store-projection.ts';
+import { deleteProjection, storeProjection } from '../store-projection.ts';
 
 /** A lead as its reports describe it. */
 interface LeadState {
@@ -26,6 +26,7 @@ export const leadKind: RecordKind = {
       customer_id: ['uuid', ({ customerId }) => customerId],
       captured_at: ['timestamptz', ({ capturedAt }) => capturedAt],
     }),
+  remove: (db, keys) => deleteProjection(db, 'lead', keys),
 };
 
 /** The earliest report counts, the others as nothing. */

@@ -1,4 +1,5 @@
 import type { RecordKind } from '../../../engine/records/record-kind.ts';
+import { deleteProjection } from '../store-projection.ts';
 import { checkMoney, checkRefundAmount } from './check-report.ts';
 import { interpretOrder } from './interpret-order.ts';
 import { interpretOrderless } from './interpret-refunds.ts';
@@ -13,6 +14,7 @@ export const orderKind: RecordKind = {
   check: checkMoney,
   interpret: interpretOrder,
   store: storeOrders,
+  remove: (db, keys) => deleteProjection(db, 'customer_order', keys),
 };
 
 /** A refund that names no order. */

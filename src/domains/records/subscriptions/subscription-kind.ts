@@ -1,6 +1,6 @@
 import type { RecordKind } from '../../../engine/records/record-kind.ts';
 import type { Transaction } from '../../../platform/database.ts';
-import { storeProjection } from '../store-projection.ts';
+import { deleteProjection, storeProjection } from '../store-projection.ts';
 import { interpretSubscription, type SubscriptionState } from './interpret-subscription.ts';
 
 export const subscriptionKind: RecordKind = {
@@ -20,4 +20,5 @@ export const subscriptionKind: RecordKind = {
       renewals: ['integer', ({ renewals }) => renewals],
       cancelled_at: ['timestamptz', ({ cancelledAt }) => cancelledAt],
     }),
+  remove: (db, keys) => deleteProjection(db, 'subscription', keys),
 };
