@@ -266,9 +266,28 @@ it.each([
   [{}, null],
 ])('knows an order by the order_id %j as %j', (order_id, key) => {
   expect(parseEvent({ ...order, properties: { order_id } }, rules)).toHaveProperty('record', {
-    kind: 'ORDER',
-    key,
+    ...{ kind: 'ORDER', key, part: null },
   });
+});
+
+it.each([
+  [
+    { order_id: 'A', refund_id: 7 },
+    { kind: 'ORDER', key: 'A', part: '7' },
+  ],
+  [
+    { order_id: 'A', refund_id: 'undefined' },
+    { kind: 'ORDER', key: 'A', part: null },
+  ],
+  [
+    { order_id: 'null', refund_id: 'r' },
+    { kind: 'REFUND', key: 'r', part: null },
+  ],
+  [{}, { kind: 'REFUND', key: null, part: null }],
+])('knows the refund %j as %j', (ids, record) => {
+  const refund = { ...order, event: 'Order Refunded', properties: { total: 1, ...ids } };
+
+  expect(parseEvent(refund, rules)).toHaveProperty('record', record);
 });
 
 it('extracts all identities of a call, strongest first', () => {

@@ -5,7 +5,7 @@ import {
   type RecordKind,
   type ReportedRecord,
 } from '../../../engine/records/record-kind.ts';
-import { deleteProjection, storeProjection } from '../store-projection.ts';
+import { deleteProjection, storeProjection } from '../projections/store-projection.ts';
 
 /** A lead as its reports describe it. */
 interface LeadState {

@@ -8,23 +8,13 @@ import {
   takenBack,
 } from '../../../engine/records/record-kind.ts';
 import type { OrderLine } from './order-lines.ts';
-import { currencyOf, type OrderState } from './order-state.ts';
+import { currencyOf, type OrderRefund, type OrderState } from './order-state.ts';
 import { refundAmount } from './refund-amount.ts';
 
 interface Refunds {
   /** In the order of their times. */
   reports: readonly Report[];
   currency: string;
-}
-
-/** What was given back of an order. */
-export interface OrderRefund {
-  /** Its `refund_id` or, without one, the id of its event. */
-  id: string;
-  eventId: string;
-  at: Date;
-  /** In minor units of the order's currency. */
-  amount: bigint;
 }
 
 interface InterpretedRefunds {

@@ -1,5 +1,5 @@
 import type { RecordKind } from '../../../engine/records/record-kind.ts';
-import { deleteProjection } from '../store-projection.ts';
+import { deleteProjection } from '../projections/store-projection.ts';
 import { checkMoney, checkRefundAmount } from './check-report.ts';
 import { interpretOrder } from './interpret-order.ts';
 import { interpretOrderless } from './interpret-refunds.ts';

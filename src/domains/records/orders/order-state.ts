@@ -1,4 +1,3 @@
-import type { OrderRefund } from './interpret-refunds.ts';
 import type { OrderAmounts } from './order-amounts.ts';
 import type { OrderLine } from './order-lines.ts';
 
@@ -21,6 +20,16 @@ export interface OrderState extends OrderAmounts {
   refunds: readonly OrderRefund[];
   /** Whether nothing is stored about the order. */
   isNew: boolean;
+}
+
+/** What was given back of an order. */
+export interface OrderRefund {
+  /** Its `refund_id` or, without one, the id of its event. */
+  id: string;
+  eventId: string;
+  at: Date;
+  /** In minor units of the order's currency. */
+  amount: bigint;
 }
 
 /** Before every event. */

@@ -1,6 +1,6 @@
 import type { Transaction } from '../../../platform/database.ts';
 import { sql, unnestRows } from '../../../platform/sql.ts';
-import { storeProjection } from '../store-projection.ts';
+import { storeProjection } from '../projections/store-projection.ts';
 import { amountFields } from './order-amounts.ts';
 import type { OrderState } from './order-state.ts';
 

@@ -1,6 +1,6 @@
 import type { RecordKind } from '../../../engine/records/record-kind.ts';
 import type { Transaction } from '../../../platform/database.ts';
-import { deleteProjection, storeProjection } from '../store-projection.ts';
+import { deleteProjection, storeProjection } from '../projections/store-projection.ts';
 import { interpretSubscription, type SubscriptionState } from './interpret-subscription.ts';
 
 export const subscriptionKind: RecordKind = {

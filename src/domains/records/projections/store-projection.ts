@@ -1,5 +1,5 @@
-import type { Transaction } from '../../platform/database.ts';
-import { type RowColumns, rawSql, sql, unnestRows } from '../../platform/sql.ts';
+import type { Transaction } from '../../../platform/database.ts';
+import { type RowColumns, rawSql, sql, unnestRows } from '../../../platform/sql.ts';
 
 /** Deletes the records with these keys from a table of this name. */
 export function deleteProjection(db: Transaction, table: string, keys: readonly string[]): void {
