@@ -15,14 +15,15 @@ interface CorrectedRecords {
   changes: NewChange[];
 }
 
-/** Applies the corrections of a run before its events, of which each customer's first one may correct stored events. */
+/** Applies the corrections of a run before its events; of several corrections of one event the last. */
 export async function correctRecords(
   batch: Batch,
   run: readonly InterpretedEvent[],
 ): Promise<CorrectedRecords> {
   const { db, settings } = batch;
   const corrections = run.flatMap((item) => item.corrections);
-  correctEvents(db, corrections);
+  const latest = new Map(corrections.map((one) => [one.eventId, one]));
+  correctEvents(db, [...latest.values()]);
   const ids = [...new Set(corrections.flatMap((one) => (one.changesFacts ? one.survivorId : [])))];
   if (ids.length === 0) return { factsBefore: new Map(), changes: [] };
   const before = await loadCustomers(db, ids);

@@ -53,19 +53,22 @@ function interpret(book: RecordBook, { event, resolution }: ResolvedEvent): Inte
 }
 
 /**
- * Splits events before each one that corrects events of a customer in the same run, because a correction requires that
- * they are stored.
+ * Splits events before each one that corrects events of a customer who has other events in the same run, or events of
+ * the run, because a correction requires that they are stored. Corrections of one customer in a row are applied
+ * together: each for itself takes as long as the customer's history is long.
  */
 export function runsBetweenCorrections(events: readonly InterpretedEvent[]): InterpretedEvent[][] {
   const runs: InterpretedEvent[][] = [];
-  let customers = new Set<string>();
+  let started = new Set<string>();
   for (const item of events) {
     const current = runs.at(-1);
-    if (!current || item.corrections.some(({ survivorId }) => customers.has(survivorId))) {
+    const corrected = item.corrections.flatMap(({ eventId, survivorId }) => [eventId, survivorId]);
+    if (!current || corrected.some((id) => started.has(id))) {
       runs.push([item]);
-      customers = new Set();
+      started = new Set();
     } else current.push(item);
-    customers.add(item.resolution.survivorId);
+    started.add(item.event.id);
+    if (item.corrections.length === 0) started.add(item.resolution.survivorId);
   }
   return runs;
 }
