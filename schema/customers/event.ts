@@ -1,4 +1,5 @@
 import type { Trust } from '../../src/access/principal.ts';
+import type { EventOrigin } from '../../src/engine/customers/event-origin.ts';
 import { type RecentEvent, recentEvents } from '../../src/engine/customers/recent-events.ts';
 import type { EventKind } from '../../src/engine/ingestion/event.ts';
 import { builder } from '../kernel/builder.ts';
@@ -42,14 +43,28 @@ const EventTrust = builder.enumType('EventTrust', {
   } as const satisfies Record<Trust, { value: Trust; description: string }>,
 });
 
+const EventOriginType = builder.enumType('EventOrigin', {
+  description: 'Who caused an event.',
+  values: {
+    CUSTOMER: { value: 'CUSTOMER', description: 'The customer. The event is activity.' },
+    SYSTEM: {
+      value: 'SYSTEM',
+      description:
+        'An operator or the product. The event is no activity: no fact such as `lastSeenAt` counts it, and no churn model.',
+    },
+  } as const satisfies Record<EventOrigin, { value: EventOrigin; description: string }>,
+});
+
 export const EventNode = builder.prismaNode('Event', {
-  description: 'An immutable record of something a customer did.',
+  description:
+    'An immutable record of something a customer did, or that was done to it: see `origin`.',
   ...keyedById,
   fields: (t) => ({
     // The column holds these values only.
     kind: t.field({ type: EventType, resolve: ({ kind }) => kind as EventKind }),
     name: t.exposeString('name', {
-      description: 'The name of the event, page or screen.',
+      description:
+        'The name of the event, page or screen. Edits by hand are "Tags Changed", "Consent Changed", "Customer Updated" and "Customers Merged".',
     }),
     occurredAt: t.expose('occurredAt', {
       type: 'DateTime',
@@ -71,8 +86,17 @@ export const EventNode = builder.prismaNode('Event', {
     }),
     // The column holds these values only.
     trust: t.field({ type: EventTrust, resolve: ({ trust }) => trust as Trust }),
+    // The column holds these values only.
+    origin: t.field({
+      type: EventOriginType,
+      resolve: ({ origin }) => origin as EventOrigin,
+    }),
     properties: t.expose('properties', { type: 'JSON' }),
-    context: t.expose('context', { type: 'JSON', nullable: true }),
+    context: t.expose('context', {
+      type: 'JSON',
+      nullable: true,
+      description: 'The context as sent. For edits by hand: `keyId`, the API key.',
+    }),
     customer: t.field({
       type: Customer,
       description: 'The customer; after a merge, the surviving customer.',

@@ -1,6 +1,8 @@
 import './customer.ts';
 import './customer-by.ts';
+import './consents.ts';
 import './customer-tags.ts';
+import './update-customer.ts';
 import './event.ts';
 import './merge.ts';
 import './rejected-event.ts';

@@ -1,15 +1,22 @@
-import { InvalidInput, NotFound } from '../../src/platform/errors.ts';
+import type { EditContext } from '../../src/engine/ingestion/edit-customers.ts';
+import { AlreadyMerged, InvalidInput, NotFound } from '../../src/platform/errors.ts';
 import { builder } from '../kernel/builder.ts';
 import { requireUuid } from '../kernel/global-id.ts';
-import { addServiceMutation, definePayload } from '../kernel/mutation.ts';
+import { addServiceMutation, definePayload, requireWritten } from '../kernel/mutation.ts';
 import { addUuidNode, keyedById } from '../kernel/node.ts';
 import { createRowBatch } from '../kernel/per-operation.ts';
 import { Customer } from './customer.ts';
 import { keptCustomer, survivorOf } from './customer-rows.ts';
+import { asEdit, editContext } from './edit.ts';
 import { EventNode, findEvent } from './event.ts';
 
 declare module '../kernel/context.ts' {
   interface Services {
+    mergeCustomers(
+      workspaceId: string,
+      pair: { from: string; into: string },
+      context: EditContext,
+    ): Promise<{ mergeId: string }>;
     undoMerge(workspaceId: string, mergeId: string, now: Date): Promise<{ customerId: string }>;
   }
 }
@@ -35,7 +42,8 @@ export const Merge = builder.prismaNode('CustomerMerge', {
     event: t.field({
       type: EventNode,
       nullable: true,
-      description: 'The event that contained the identities of both.',
+      description:
+        'The event that contained the identities of both, or that records the merge by hand.',
       resolve: ({ eventId }, _args, ctx) => findEvent(ctx, eventId),
     }),
   }),
@@ -58,6 +66,34 @@ builder.prismaObjectField('Customer', 'merges', (t) =>
     resolve: ({ id }) => id,
   }),
 );
+
+const MergeCustomersPayload = definePayload<{ mergeId: string }>(
+  'MergeCustomersPayload',
+  'The merge.',
+  (t) => ({
+    merge: t.field({
+      type: Merge,
+      resolve: async ({ mergeId }, _args, ctx) => requireWritten('merge', findMerge(ctx, mergeId)),
+    }),
+  }),
+);
+
+addServiceMutation('mergeCustomers', {
+  type: MergeCustomersPayload,
+  description: `Merges two customers, of which both may have a user id. \`undoMerge\` separates them. ${asEdit('Customers Merged')}`,
+  errors: [NotFound, InvalidInput, AlreadyMerged],
+  args: (arg) => ({
+    from: arg.id({ required: true, description: 'The customer that becomes part of the other.' }),
+    into: arg.id({
+      required: true,
+      description: 'The customer that survives. For a merged customer, its survivor.',
+    }),
+  }),
+  parse: ({ from, into }) => ({
+    pair: { from: requireUuid('Customer', from), into: requireUuid('Customer', into) },
+  }),
+  call: ({ pair }, ctx) => ctx.services.mergeCustomers(ctx.workspaceId, pair, editContext(ctx)),
+});
 
 const UndoMergePayload = definePayload<{ customerId: string }>(
   'UndoMergePayload',

@@ -1,4 +1,4 @@
-import type { consentStates } from '../../src/engine/conditions/consent-clause.ts';
+import type { ConsentState as State } from '../../src/engine/customers/consents.ts';
 import { factType, namedFacts } from '../../src/engine/customers/fact-table.ts';
 import { EventType } from '../customers/event.ts';
 import { builder } from '../kernel/builder.ts';
@@ -134,7 +134,7 @@ const consentValues = {
   GRANTED: { description: 'The customer granted consent.' },
   DENIED: { description: 'The customer denied consent.' },
   UNKNOWN: { description: 'No decision is recorded.' },
-} as const satisfies Record<(typeof consentStates)[number], { description: string }>;
+} as const satisfies Record<State, { description: string }>;
 
 export const ConsentState = builder.enumType('ConsentState', {
   description: 'The state of a consent.',
@@ -145,6 +145,10 @@ export const ConsentConditionInput = builder.inputType('ConsentCondition', {
   description: 'The consent of a customer to one purpose.',
   fields: (t) => ({
     purpose: t.string({ required: true, description: 'For example "newsletter", case-sensitive.' }),
+    channel: t.string({
+      description:
+        'For example "email", case-sensitive. The latest decision about this channel or about all channels counts. Default: only decisions about all channels count.',
+    }),
     is: t.field({ type: ConsentState, required: true }),
   }),
 });

@@ -3,6 +3,7 @@ import { GraphQLError, type GraphQLErrorExtensions } from 'graphql';
 import { isAllowed } from '../../src/access/principal.ts';
 import { InvalidFilter } from '../../src/engine/conditions/invalid-filter.ts';
 import {
+  AlreadyMerged,
   type DomainError,
   Internal,
   InUse,
@@ -40,6 +41,13 @@ builder.objectType(InvalidInput, {
   name: 'InvalidInput',
   authScopes: coveredByMutation,
   description: 'The arguments are contradictory or outside the limits.',
+  interfaces: [Refusal],
+});
+
+builder.objectType(AlreadyMerged, {
+  name: 'AlreadyMerged',
+  authScopes: coveredByMutation,
+  description: 'Both customers are one already.',
   interfaces: [Refusal],
 });
 

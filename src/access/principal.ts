@@ -10,7 +10,7 @@ export const scopeDescriptions: Readonly<Record<Scope, string>> = {
   ingest: 'Sends events from servers and receives the result of each. Reads nothing.',
   read: 'Reads and subscribes to everything except the API keys.',
   write:
-    'Changes settings, segments, tasks, tags, consents and stages, and undoes merges. Receives ids, counts and errors; reading the changed objects needs the scope READ.',
+    'Changes settings, segments, tasks, customers, tags, consents and stages, and makes and undoes merges. Receives ids, counts and errors; reading the changed objects needs the scope READ.',
   admin: 'Does everything, and creates, lists and revokes API keys.',
 };
 

@@ -31,6 +31,16 @@ export class InvalidInput extends DomainError {
   readonly code = 'INVALID_INPUT';
 }
 
+/** Both customers are one already. */
+export class AlreadyMerged extends DomainError {
+  readonly code = 'ALREADY_MERGED';
+  override readonly status = 409;
+
+  constructor() {
+    super('The two ids already belong to one customer. Undo that merge to separate them.');
+  }
+}
+
 /** The object is referenced by other objects, which are named in `uses`. */
 export class InUse extends DomainError {
   readonly code = 'IN_USE';

@@ -40,6 +40,7 @@ const members =
   '{ __typename ... on SegmentMembersPayload { changed items { outcome customer { id } } } }';
 
 const customersMatching = (where: string) => `{ customers(where: { ${where} }) ${page} }`;
+const consented = (about: string) => customersMatching(`consent: { ${about}, is: GRANTED }`);
 const nameMatches = (text: string) =>
   customersMatching(`trait: { name: "name", is: { text: ${text} } }`);
 
@@ -113,6 +114,31 @@ const rows: Row[] = [
     'ID',
     `{ setConsent(customer: $v, purpose: "news", granted: true) ${refusal} }`,
     ({ ids }) => ids.Customer,
+  ],
+  [
+    'Mutation.updateCustomer(customer)',
+    'ID',
+    `{ updateCustomer(customer: $v, name: "new") ${refusal} }`,
+    ({ ids }) => ids.Customer,
+  ],
+  [
+    'Mutation.mergeCustomers(from)',
+    'ID',
+    `{ mergeCustomers(from: $v, into: $customer) ${refusal} }`,
+    ({ ids }) => ids.Customer,
+  ],
+  [
+    'Mutation.mergeCustomers(into)',
+    'ID',
+    `{ mergeCustomers(from: $customer, into: $v) ${refusal} }`,
+    (of) => keyOf(of.ids.Customer),
+  ],
+  ['ConsentCondition.purpose', 'String', consented('purpose: $v'), ({ canary }) => canary],
+  [
+    'ConsentCondition.channel',
+    'String',
+    consented('purpose: "news", channel: $v'),
+    ({ canary }) => canary,
   ],
   [
     'Query.customers(after)',
@@ -366,6 +392,7 @@ export const ownVariables = (
 ): Record<string, string> => {
   const own = {
     userId: mergedUserId(canary),
+    customer: ids.Customer,
     member: ids.Member,
     task: ids.Task,
     team: ids.Team,
@@ -376,6 +403,7 @@ export const ownVariables = (
 
 const declarations = {
   $userId: 'String!',
+  $customer: 'ID!',
   $member: 'ID!',
   $task: 'ID!',
   $team: 'ID!',

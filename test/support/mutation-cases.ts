@@ -42,6 +42,8 @@ export const mutationCases: Array<[mutation: string, args: Arguments]> = [
   ['deleteSegment', byKey],
   ['tagCustomers', ({ ids }) => `customers: ["${ids.Customer}"], add: ["new"]`],
   ['setConsent', ({ ids }) => `customer: "${ids.Customer}", purpose: "news", granted: true`],
+  ['updateCustomer', ({ ids }) => `customer: "${ids.Customer}", name: "New"`],
+  ['mergeCustomers', ({ ids }) => `from: "${ids.Customer}", into: "${ids.Customer}"`],
   ['undoMerge', ({ ids }) => `merge: "${ids.Merge}"`],
   ['undoMerge', ({ ids }) => `merge: "${ids.Merge}"`],
   ['updateChurnSettings', fixed('horizonDays: 30')],

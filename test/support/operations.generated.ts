@@ -13,7 +13,7 @@ export type ApiKeyScope =
   | 'INGEST'
   /** Reads and subscribes to everything except the API keys. */
   | 'READ'
-  /** Changes settings, segments, tasks, tags, consents and stages, and undoes merges. Receives ids, counts and errors; reading the changed objects needs the scope READ. */
+  /** Changes settings, segments, tasks, customers, tags, consents and stages, and makes and undoes merges. Receives ids, counts and errors; reading the changed objects needs the scope READ. */
   | 'WRITE';
 
 /** Risk bands: exactly one of `in` and `notIn`. */
@@ -39,6 +39,8 @@ export type ChangeKind =
 
 /** The consent of a customer to one purpose. */
 export type ConsentCondition = {
+  /** For example "email", case-sensitive. The latest decision about this channel or about all channels counts. Default: only decisions about all channels count. */
+  channel?: string | null | undefined;
   is: ConsentState;
   /** For example "newsletter", case-sensitive. */
   purpose: string;

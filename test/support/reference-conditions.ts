@@ -1,6 +1,10 @@
 import type { SegmentCondition } from '../../src/domains/segments/filter/segment-clause.ts';
-import type { ConsentCondition } from '../../src/engine/conditions/consent-clause.ts';
-import type { Filter, IdentityCondition, Leaf } from '../../src/engine/conditions/filter.ts';
+import type {
+  ConsentCondition,
+  Filter,
+  IdentityCondition,
+  Leaf,
+} from '../../src/engine/conditions/filter.ts';
 import type { TagCondition } from '../../src/engine/conditions/tag-clause.ts';
 import { namesOf, type ReferenceHistory, traitOf } from './customer-history.ts';
 import { matchesText, matchesValue, valueCriticalInstants } from './reference-comparisons.ts';

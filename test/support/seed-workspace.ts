@@ -66,11 +66,17 @@ export async function seedWorkspace(server: TestServer, canary: string): Promise
   ]);
   await workspace.send([{ type: 'track', messageId: `${canary}-rejected`, anonymousId: canary }]);
   await server.ingest.idle();
-  const traits = { name: canary, email: `${canary}@example.com`, [`tag:${canary}`]: true };
+  const traits = {
+    name: canary,
+    email: `${canary}@example.com`,
+    [`tag:${canary}`]: true,
+    [`consent:${canary}`]: true,
+  };
   await workspace.send([{ type: 'identify', userId, anonymousId: `${canary}-visitor`, traits }]);
   await createTestSegment(workspace, { name: canary, tags: [canary] });
   await changeList(workspace, 'addSegmentMembers', canary, [userId, `${canary}-other`]);
   const seeded = await workspace.query<SeededIds>(idsQuery, { userId });
+  await workspace.query(setConsent, { id: seeded.customer.id, channel: canary });
   await addAbandonedBuild(server, workspace);
   await installModel(server, workspace, { canary });
   const { customer, lifecycle, customers, transitions } = seeded;
@@ -148,6 +154,10 @@ interface SeededIds {
     transitions: Page;
   };
 }
+
+const setConsent = `mutation ($id: ID!, $channel: String!) {
+  setConsent(customer: $id, purpose: "news", channel: $channel, granted: true) { __typename }
+}`;
 
 const idsQuery = `query ($userId: String!) {
   workspace { id cursor }

@@ -35,7 +35,7 @@ export async function loadOutcomes(
 
 const activityEvents: Record<ChurnActivity, Sql> = {
   PURCHASES: sql`e.effect = 'order'`,
-  ANY_ACTIVITY: sql`true`,
+  ANY_ACTIVITY: sql`e.origin = 'CUSTOMER'`,
 };
 
 /** Depends only on the customer's id, so that every sample has the same customers. */

@@ -1,6 +1,12 @@
 import type { Transaction } from '../../platform/database.ts';
 import { emptySql, sql } from '../../platform/sql.ts';
-import { isSubscriptionEvent, reportedName, startOfDay, toMs } from './subscription/history-sql.ts';
+import {
+  isSubscriptionEvent,
+  isUsage,
+  reportedName,
+  startOfDay,
+  toMs,
+} from './subscription/history-sql.ts';
 import type { SubscriptionHistory } from './subscription/renewal-rows.ts';
 import { type ReportedEvent, toSubscriptionEvents } from './subscription/reported-events.ts';
 import type { ActivityCount } from './subscription/usage.ts';
@@ -50,5 +56,5 @@ const selectEvents = (workspaceId: string, query: SubscriptionQuery) => sql`
 
 const selectActivity = (workspaceId: string, query: SubscriptionQuery) => sql`
   select s.id as customer, ${toMs(startOfDay)} as at, count(*)::int as count
-  from ${eventsOfSubscribers(workspaceId, query)} and not ${isSubscriptionEvent}
+  from ${eventsOfSubscribers(workspaceId, query)} and ${isUsage}
   group by s.id, ${startOfDay}`;

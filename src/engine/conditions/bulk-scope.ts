@@ -1,4 +1,5 @@
 import { emptySql, rawSql, type Sql, sql } from '../../platform/sql.ts';
+import { decisionsAbout, latestDecision } from '../customers/consents.ts';
 import { type ClauseSql, holdsSql } from './clause.ts';
 import { compareText, isInRange, singleEntry } from './compare.ts';
 import {
@@ -10,7 +11,12 @@ import {
   measureSql,
   rollingSpan,
 } from './event-clause.ts';
-import type { DidCondition, IdentityCondition, NumberComparison } from './filter.ts';
+import type {
+  ConsentCondition,
+  DidCondition,
+  IdentityCondition,
+  NumberComparison,
+} from './filter.ts';
 import { placementSql } from './placement-sql.ts';
 import type { ConditionScope } from './scope.ts';
 
@@ -72,6 +78,20 @@ export function createBulkScope(options: {
     };
   }
 
+  function consent({ is, ...about }: ConsentCondition): ClauseSql {
+    const states = is === 'UNKNOWN' ? ['GRANTED', 'DENIED'] : [is];
+    const decided = sql`c.id in (
+      select owner from (
+        select distinct on (m.owner) m.owner, r.state from consent r
+        cross join lateral (
+          select coalesce(merged_into, id) as owner from customer
+          where workspace_id = ${workspaceId}::uuid and id = r.customer_id) as m
+        where ${decisionsAbout(about, workspaceId)} and r.at <= ${at}
+        order by m.owner, ${latestDecision}) as decision
+      where decision.state = any(${states}::text[]))`;
+    return { steady: is === 'UNKNOWN' ? sql`not ${decided}` : decided };
+  }
+
   return {
     workspaceId,
     timeZone,
@@ -81,6 +101,7 @@ export function createBulkScope(options: {
     trait: (name) => sql`(c.traits -> ${name}::text)`,
     did,
     identity,
+    consent,
     isIn: ({ from, where, customerId }) => ({
       steady: sql`c.id in (select ${customerId} from ${from} where ${where})`,
     }),

@@ -1,30 +1,32 @@
-import { z } from 'zod';
-import { traitEvidence } from './evidence.ts';
-import type { FilterClause } from './filter-clause.ts';
-import { shape } from './shape.ts';
-import { hasFlag } from './trait-clause.ts';
+import { sql } from '../../platform/sql.ts';
+import { decisionsAbout, latestDecision } from '../customers/consents.ts';
+import type { ConditionKind } from './condition.ts';
+import { ConsentCondition } from './filter.ts';
+import type { Evidence, EvidenceQuery, FilterClause } from './filter-clause.ts';
 
-export const consentStates = ['GRANTED', 'DENIED', 'UNKNOWN'] as const;
+const consentKind: ConditionKind<ConsentCondition> = {
+  name: 'consent',
+  compile: (data, scope) => scope.consent(data),
+};
 
-const ConsentCondition = z.strictObject({ purpose: shape.text, is: z.enum(consentStates) });
-export type ConsentCondition = z.infer<typeof ConsentCondition>;
-
-declare module './filter.ts' {
-  interface FilterClauses {
-    consent: ConsentCondition;
-  }
-}
-
-const traitOf = ({ purpose }: ConsentCondition) => `consent:${purpose}`;
-
-/** A consent is a trait with a reserved name: true, false or absent. */
 export const consentClause: FilterClause<ConsentCondition> = {
   name: 'consent',
   input: ConsentCondition,
-  resolve(input) {
-    const name = traitOf(input);
-    if (input.is !== 'UNKNOWN') return hasFlag(name, input.is === 'GRANTED');
-    return { not: { any: [hasFlag(name, true), hasFlag(name, false)] } };
-  },
-  explain: (input, query) => traitEvidence(traitOf(input), query),
+  resolve: (data) => ({ kind: consentKind, data }),
+  explain: consentEvidence,
 };
+
+/** The state and the event with the decision that is in force. */
+async function consentEvidence(
+  condition: ConsentCondition,
+  { db, customerId, at }: EvidenceQuery,
+): Promise<Partial<Evidence>> {
+  const { rows } = await db.query<{ state: string; eventId: string }>(sql`
+    select r.state, r.event_id as "eventId" from consent r
+    join customer c on c.workspace_id = ${db.workspaceId}::uuid and c.id = r.customer_id
+      and ${customerId}::uuid in (c.id, c.merged_into)
+    where ${decisionsAbout(condition, db.workspaceId)} and r.at <= ${at}::timestamptz
+    order by ${latestDecision} limit 1`);
+  const [decision] = rows;
+  return { actual: decision?.state ?? 'UNKNOWN', eventIds: decision ? [decision.eventId] : [] };
+}

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { consentStates } from '../customers/consents.ts';
 import { type FactType, factType, namedFacts } from '../customers/fact-table.ts';
 import { shape } from './shape.ts';
 
@@ -114,6 +115,12 @@ export const IdentityCondition = z.strictObject({
   value: TextComparison.optional(),
 });
 
+export const ConsentCondition = z.strictObject({
+  purpose: text,
+  channel: text.optional(),
+  is: z.enum(consentStates),
+});
+
 export type NumberComparison = z.infer<typeof NumberComparison>;
 export type TextComparison = z.infer<typeof TextComparison>;
 export type InstantComparison = z.infer<typeof InstantComparison>;
@@ -124,6 +131,7 @@ type FactComparison = NumberComparison | InstantComparison | boolean;
 /** One fact by its name. */
 export type FactCondition = { [fact: string]: FactComparison | undefined };
 export type DidCondition = z.infer<typeof DidCondition>;
+export type ConsentCondition = z.infer<typeof ConsentCondition>;
 export type IdentityCondition = z.infer<typeof IdentityCondition>;
 
 /** The inputs of the clauses by name. Domains add theirs by interface merging. */
@@ -132,6 +140,7 @@ export interface FilterClauses {
   fact: FactCondition;
   did: DidCondition;
   identity: IdentityCondition;
+  consent: ConsentCondition;
 }
 
 /** A single clause. */

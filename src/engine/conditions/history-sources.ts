@@ -45,14 +45,14 @@ const selectEpochs = ({ workspaceId, upTo }: HistoryQuery) => sql`
 
 const selectEventHistory = ({ workspaceId, upTo }: HistoryQuery) => sql`
   select coalesce(m.merged_into, e.customer_id) as survivor_id, e.occurred_at, e.arrival, e.kind, e.name,
-    e.effect, e.amount, e.currency, e.counts, e.counted_effect, e.counted_until, e.properties, e.corrected,
+    e.origin, e.effect, e.amount, e.currency, e.counts, e.counted_effect, e.counted_until, e.properties, e.corrected,
     null::text as identity_kind, null::text as identity_value,
     null::text as rule_set_id, null::text as from_stage, null::text as to_stage, null::bigint as position
   from event e ${survivors(workspaceId, sql`e.customer_id`)}
   where e.workspace_id = ${workspaceId}::uuid and e.occurred_at <= ${upTo}::timestamptz`;
 
 /** The columns of events, for entries that are not events. */
-export const emptyEventColumns = sql`null, null, null, null, null, null, null, null, null, null, null`;
+export const emptyEventColumns = sql`null, null, null, null, null, null, null, null, null, null, null, null`;
 
 export const selectIdentityHistory: HistorySource = ({ workspaceId, upTo }) => sql`
   select coalesce(m.merged_into, i.customer_id), i.since, ${emptyEventColumns}, i.kind, i.value, null, null, null, null

@@ -1,7 +1,8 @@
 import { emptySql, rawSql, type Sql, sql } from '../../platform/sql.ts';
+import { decisionsAbout, latestDecision } from '../customers/consents.ts';
 import type { ClauseSql } from './clause.ts';
 import { compareText } from './compare.ts';
-import type { DidCondition, IdentityCondition } from './filter.ts';
+import type { ConsentCondition, DidCondition, IdentityCondition } from './filter.ts';
 import { createPairEvents } from './pair-events.ts';
 import { createPairLookups, type PairSource } from './pair-lookups.ts';
 import type { ConditionScope } from './scope.ts';
@@ -72,6 +73,20 @@ export function createPairScope(options: {
     };
   }
 
+  /** All conditions on one purpose and channel share a look-up. */
+  function consent({ is, ...about }: ConsentCondition): ClauseSql {
+    lookups.needFamily();
+    const hasArrived = source === 'given' ? sql`and r.arrival <= s.arrival` : emptySql;
+    const alias = lookups.lookup(
+      JSON.stringify(['consent', about]),
+      () => sql`select coalesce((
+        select r.state from consent r
+        where ${decisionsAbout(about, workspaceId)} and r.customer_id = any(f.ids) and r.at <= s.at ${hasArrived}
+        order by ${latestDecision} limit 1), 'UNKNOWN') as state`,
+    );
+    return { steady: sql`(${alias}.state = ${is}::text)` };
+  }
+
   return {
     workspaceId,
     timeZone,
@@ -88,6 +103,7 @@ export function createPairScope(options: {
     },
     ...pairEvents,
     identity,
+    consent,
     lookup: lookups.lookup,
     joins: lookups.joins,
     isIn: ({ from, where, customerId }) => ({

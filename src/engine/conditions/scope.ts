@@ -1,7 +1,7 @@
 import type { Sql } from '../../platform/sql.ts';
 import type { ClauseSql } from './clause.ts';
 import type { NumberRange } from './compare.ts';
-import type { DidCondition, IdentityCondition } from './filter.ts';
+import type { ConsentCondition, DidCondition, IdentityCondition } from './filter.ts';
 
 /** A condition on a rule set's stages: which stages, and for how long or how long ago. */
 export interface PlacementCondition {
@@ -36,6 +36,7 @@ export interface ConditionScope {
   trait(name: string): Sql;
   did(condition: DidCondition): ClauseSql;
   identity(condition: IdentityCondition): ClauseSql;
+  consent(condition: ConsentCondition): ClauseSql;
   placement(condition: PlacementCondition): ClauseSql;
   /** Whether the customer is in rows that time alone does not change. */
   isIn(rows: CustomerRows): ClauseSql;

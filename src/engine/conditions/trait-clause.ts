@@ -1,8 +1,10 @@
+import { isConsent } from '../customers/reserved-traits.ts';
 import { compareJson, singleEntry } from './compare.ts';
 import type { AtomicCondition, ConditionKind } from './condition.ts';
 import { traitEvidence } from './evidence.ts';
 import { TraitCondition } from './filter.ts';
 import type { FilterClause } from './filter-clause.ts';
+import { InvalidFilter } from './invalid-filter.ts';
 
 const traitKind: ConditionKind<TraitCondition> = {
   name: 'trait',
@@ -27,6 +29,9 @@ export const hasFlag = (name: string, boolean: boolean) =>
 export const traitClause: FilterClause<TraitCondition> = {
   name: 'trait',
   input: TraitCondition,
-  resolve: traitCondition,
+  resolve(data, { path }) {
+    if (!isConsent(data.name)) return traitCondition(data);
+    throw new InvalidFilter(path, 'names a consent. Use the clause `consent`');
+  },
   explain: ({ name }, query) => traitEvidence(name, query),
 };

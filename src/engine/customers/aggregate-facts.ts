@@ -1,6 +1,7 @@
 import { emptySql, joinSql, rawSql, type Sql, sql } from '../../platform/sql.ts';
 import { storedFacts } from './fact-table.ts';
 import { foldSql } from './fold-sql.ts';
+import { consentPrefix } from './reserved-traits.ts';
 import { maxEventNames } from './state.ts';
 
 /** The customers whose facts are computed from their events, and up to when. */
@@ -60,5 +61,5 @@ export function aggregateFacts(query: FactsQuery): Sql {
 export const selectLatestTraits = (query: FactsQuery): Sql => sql`
   select distinct on (survivor_id, trait.key) survivor_id, trait.key, trait.value, occurred_at
   from (${selectFamilyEvents(query)}) as e, jsonb_each(e.properties) as trait
-  where e.kind = 'identify'
+  where e.kind = 'identify' and not starts_with(trait.key, ${consentPrefix})
   order by survivor_id, trait.key, occurred_at desc, e.arrival desc`;

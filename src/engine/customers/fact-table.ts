@@ -56,13 +56,13 @@ export const newFacts = (): Facts =>
 export const newDays = (): Record<string, Set<string>> =>
   Object.fromEntries(dayFacts().map(({ column }) => [column, new Set()]));
 
-/** Whether events of this effect are folded into a fact. */
+/** Whether an event of the customer's own with this effect is folded into a fact. */
 export const isFoldedInto = ({ effects }: StoredFact, effect: string | null): boolean =>
   !effects || (effect !== null && effects.includes(effect));
 
 const factsByEffect = perInstallation(() => new Map<string | null, readonly StoredFact[]>());
 
-/** The facts that an event of this effect changes. */
+/** The facts that an event of the customer's own with this effect changes. */
 export function factsChangedBy(effect: string | null): readonly StoredFact[] {
   const known = factsByEffect().get(effect);
   if (known) return known;
@@ -71,16 +71,16 @@ export function factsChangedBy(effect: string | null): readonly StoredFact[] {
   return facts;
 }
 
-/** The effects of the events that a fact is derived from; undefined for all events. */
+/** The effects of the events that a fact is derived from; undefined for all events of the customer's own. */
 export function effectsOf(fact: Fact): readonly string[] | undefined {
   if (isStored(fact)) return fact.effects;
   const effects = fact.columns.map((column) => storedFacts().get(column)?.effects);
   return effects.every((some) => some !== undefined) ? [...new Set(effects.flat())] : undefined;
 }
 
-/** A condition on the rows `e`, of which those without a kind are not events. */
+/** A condition on the rows `e`, of which those without an origin are not events. Events of the system have no effect. */
 export const hasEffect = (effects: readonly string[] | undefined): Sql =>
-  effects ? sql`e.effect = any(${[...effects]}::text[])` : sql`e.kind is not null`;
+  effects ? sql`e.effect = any(${[...effects]}::text[])` : sql`e.origin = 'CUSTOMER'`;
 
 export type FactType = 'number' | 'instant' | 'boolean';
 

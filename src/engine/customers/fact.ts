@@ -23,7 +23,7 @@ interface DeclaredFact {
 export interface StoredFact extends DeclaredFact {
   column: string;
   fold: Fold;
-  /** The effects of the events that are folded; all events if absent. */
+  /** The effects of the events that are folded; all events of the customer's own if absent. */
   effects?: readonly string[];
   /** Not available in filters. */
   isInternal?: true;

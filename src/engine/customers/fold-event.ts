@@ -1,5 +1,6 @@
 import { dayOf } from '../../platform/time/day-of.ts';
 import { viewEffect } from './effects.ts';
+import type { EventOrigin } from './event-origin.ts';
 import type { Facts, FoldedEvent, StoredFact } from './fact.ts';
 import { factsChangedBy } from './fact-table.ts';
 
@@ -16,6 +17,7 @@ export interface FoldedState {
 
 /** The part of an event that facts are derived from. */
 export interface FactEvent {
+  origin: EventOrigin;
   effect: string | null;
   occurredAt: Date;
   amount: bigint | null;
@@ -24,12 +26,13 @@ export interface FactEvent {
 
 type Folded = Pick<FoldedEvent, 'at' | 'day' | 'dayOf' | 'amount' | 'before'>;
 
-/** Folds an event into the customer's facts, and into those of its currency if that is a foreign one. */
+/** Folds an event of the customer's own into the customer's facts, and into those of its currency if that is a foreign one. */
 export function foldEvent(
   state: FoldedState,
-  { effect, occurredAt: at, amount, currency }: FactEvent,
+  { origin, effect, occurredAt: at, amount, currency }: FactEvent,
   workspace: { timeZone: string; currency: string },
 ): void {
+  if (origin === 'SYSTEM') return;
   const toDay = (instant: Date) => dayOf(instant, workspace.timeZone);
   const isForeign = currency !== workspace.currency;
   const event = { at, day: toDay(at), dayOf: toDay, amount: amount ?? 0n };

@@ -30,7 +30,7 @@ export async function recentEvents(
   const rows = await tx.$queryRaw<RecentEvent[]>`
     select owner.id as "ownerId", e.workspace_id as "workspaceId", e.id, e.customer_id as "customerId",
       e.message_id as "messageId", e.kind, e.name, e.effect, e.occurred_at as "occurredAt",
-      e.reported_at as "reportedAt", e.received_at as "receivedAt", e.trust, e.amount, e.currency, e.properties, e.context,
+      e.reported_at as "reportedAt", e.received_at as "receivedAt", e.trust, e.origin, e.amount, e.currency, e.properties, e.context,
       ${ticksOf(sql`e.occurred_at`)} as ticks
     from unnest(${owners}::uuid[]) as owner (id)
     cross join lateral (

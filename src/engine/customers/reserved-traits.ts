@@ -1,40 +1,44 @@
-/**
- * Tags and consents are traits with reserved names, so that history, merges and late events work as for any trait.
- * Decision 0009.
- */
+import type { Consent } from './consents.ts';
+
+/** Tags are traits with reserved names, so that history, merges and late events work as for any trait. Decision 0009. */
 const tag = 'tag:';
-const consent = 'consent:';
+
+/** A trait of `identify` with such a name is a consent, which is stored separately. Decision 0049. */
+export const consentPrefix = 'consent:';
 
 export const tagTrait = (name: string) => `${tag}${name}`;
-export const consentTrait = (purpose: string) => `${consent}${purpose}`;
 
-export interface Consent {
-  purpose: string;
-  granted: boolean;
-}
+export const isReserved = (name: string) => name.startsWith(tag) || isConsent(name);
+export const isConsent = (name: string) => name.startsWith(consentPrefix);
 
 /** The tags of a customer, sorted by name. */
 export const tagsOf = (traits: unknown): string[] =>
-  traitsWithPrefix(traits, tag)
-    .filter(({ value }) => value === true)
-    .map(({ name }) => name);
+  entriesOf(traits)
+    .filter(([name, value]) => name.startsWith(tag) && value === true)
+    .map(([name]) => name.slice(tag.length))
+    .toSorted();
 
-/** The consents of a customer, granted and denied, sorted by purpose. */
-export const consentsOf = (traits: unknown): Consent[] =>
-  traitsWithPrefix(traits, consent).flatMap(({ name, value }) =>
-    typeof value === 'boolean' ? [{ purpose: name, granted: value }] : [],
-  );
-
-/** The traits of a customer without its tags and consents. */
+/** The traits of a customer without its tags. */
 export const plainTraits = (traits: unknown): Record<string, unknown> =>
-  Object.fromEntries(
-    entriesOf(traits).filter(([name]) => !name.startsWith(tag) && !name.startsWith(consent)),
-  );
+  Object.fromEntries(entriesOf(traits).filter(([name]) => !isReserved(name)));
+
+/** Separates the consents in the traits of a tracking call from its other traits. */
+export function separateConsents(traits: Record<string, unknown>): {
+  traits: Record<string, unknown>;
+  consents: Consent[];
+} {
+  const entries = Object.entries(traits);
+  return {
+    traits: Object.fromEntries(entries.filter(([name]) => !isConsent(name))),
+    consents: entries.filter(([name]) => isConsent(name)).map(toConsent),
+  };
+}
+
+const toConsent = ([name, value]: [string, unknown]): Consent => ({
+  purpose: name.slice(consentPrefix.length),
+  channel: null,
+  state: value === true ? 'GRANTED' : value === false ? 'DENIED' : 'UNKNOWN',
+  source: 'identify',
+});
 
 const entriesOf = (traits: unknown): Array<[string, unknown]> => Object.entries(traits ?? {});
-
-const traitsWithPrefix = (traits: unknown, prefix: string) =>
-  entriesOf(traits)
-    .filter(([name]) => name.startsWith(prefix))
-    .map(([name, value]) => ({ name: name.slice(prefix.length), value }))
-    .toSorted((a, b) => (a.name < b.name ? -1 : 1));

@@ -1,9 +1,13 @@
 import { pairKey } from './merge-customers.ts';
 import { type Name, nameKey, type StatedAddress } from './names.ts';
 
-/** A stored name: the customer it was given to, and the survivor of that customer. */
-export interface KnownName {
+/** A stored name, with the customer it was given to. */
+export interface KnownName extends KnownCustomer {
   name: Name;
+}
+
+/** A stored customer and its survivor. */
+export interface KnownCustomer {
   customerId: string;
   survivorId: string;
   /** Whether the survivor has a `user_id`. */
@@ -32,6 +36,8 @@ export interface Resolution {
 
 interface EventNames {
   names: Name[];
+  /** For edits: the id of the customer and, for a merge, of the one that is merged into it. */
+  customerIds?: readonly string[];
   previousId: string | null;
   /** The record that a server reports with the event, if such a record belongs to one person. */
   record?: Name | undefined;
@@ -66,15 +72,19 @@ export function createNameResolver(
   known: KnownName[],
   separated: ReadonlySet<string>,
   newId: () => string,
+  edited: readonly KnownCustomer[] = [],
 ) {
   /** The customers that got each name, by its key, in order. */
   const holders = new Map<string, string[]>();
   for (const { name, customerId } of known) addHolder(name, customerId);
-  const stated = new Map(known.map((entry) => [entry.survivorId, entry.statedAddress]));
+  const customers = [...known, ...edited];
+  const stated = new Map(customers.map((entry) => [entry.survivorId, entry.statedAddress]));
   let isTied = false;
-  const survivorOf = new Map(known.map((entry) => [entry.customerId, entry.survivorId]));
-  const users = new Set(known.flatMap((entry) => (entry.survivorIsUser ? [entry.survivorId] : [])));
-  for (const { survivorId } of known) survivorOf.set(survivorId, survivorId);
+  const survivorOf = new Map(customers.map((entry) => [entry.customerId, entry.survivorId]));
+  const users = new Set(
+    customers.flatMap((entry) => (entry.survivorIsUser ? [entry.survivorId] : [])),
+  );
+  for (const { survivorId } of customers) survivorOf.set(survivorId, survivorId);
   const separations = new Set(separated);
 
   const survivor = (customerId: string) => survivorOf.get(customerId) ?? customerId;
@@ -126,6 +136,7 @@ export function createNameResolver(
   }
 
   function resolve(event: EventNames): Resolution {
+    if (event.customerIds?.length) return resolveEdit(event, event.customerIds);
     if (event.previousId !== null) return resolveAlias(event, event.previousId);
     const named = namedIn(event);
     const reporter = reporterOf(event, chooseSurvivor(named, event));
@@ -179,6 +190,13 @@ export function createNameResolver(
     const names = previous ? event.names : [...event.names, asVisitor];
     const isNew = current === undefined && previous === undefined;
     return assignNames({ ...event, names }, survivorId, isNew, merges);
+  }
+
+  /** An edit names its customers by their ids, so that an address which it states merges nobody. */
+  function resolveEdit(event: EventNames, customerIds: readonly string[]): Resolution {
+    const [survivorId = '', merged = survivorId] = customerIds.map(survivor);
+    const merges = merged === survivorId ? [] : [merge(merged, survivorId)];
+    return { ...assignNames(event, survivorId, false, merges), customerId: survivorId };
   }
 
   function assignNames(

@@ -53,7 +53,7 @@ const newestFirst = (row: Sql) =>
 
 const changesOf = (workspaceId: string, after: TimelinePosition | undefined, limit: number) => sql`
   select customer_id as "customerId", kind, at, recorded_at as "recordedAt", null::timestamptz as "reportedAt", data, position,
-    null::uuid as "eventId", null as "messageId", null as name, null as effect, null as trust,
+    null::uuid as "eventId", null as "messageId", null as name, null as effect, null as trust, null as origin,
     null::bigint as amount, null as currency, null::jsonb as context
   from change
   where workspace_id = ${workspaceId}::uuid and customer_id = member.id ${changesBelow(after)}
@@ -61,7 +61,7 @@ const changesOf = (workspaceId: string, after: TimelinePosition | undefined, lim
 
 const eventsOf = (workspaceId: string, after: TimelinePosition | undefined, limit: number) => sql`
   select customer_id, kind, occurred_at, received_at, reported_at, properties, null::bigint,
-    id, message_id, name, effect, trust, amount, currency, context
+    id, message_id, name, effect, trust, origin, amount, currency, context
   from event
   where workspace_id = ${workspaceId}::uuid and customer_id = member.id ${eventsBelow(after)}
   order by occurred_at desc, id desc limit ${limit}`;
@@ -93,6 +93,7 @@ interface Row
   messageId: string | null;
   name: string | null;
   trust: string | null;
+  origin: string | null;
 }
 
 function toItem(workspaceId: string, row: Row): TimelineItem {
@@ -118,6 +119,7 @@ const toEvent = (workspaceId: string, row: Row): Event => ({
   reportedAt: row.reportedAt,
   receivedAt: row.recordedAt,
   trust: row.trust ?? '',
+  origin: row.origin ?? '',
   amount: row.amount,
   currency: row.currency,
   properties: row.data,

@@ -27,7 +27,7 @@ import {
   resolveRecords,
   runsBetweenCorrections,
 } from './resolve-records.ts';
-import { createCustomer, storeCustomers, storeRun } from './store-run.ts';
+import { createCustomer, storeConsents, storeCustomers, storeRun } from './store-run.ts';
 
 /**
  * Stores events, applies them in the order given and evaluates their customers, in the transaction given. The outcome
@@ -78,6 +78,7 @@ async function applyRun(
   const customers = await loadRun(batch, run);
   const pending = replayEvents(batch, { ...customers, factsBefore }, run);
   const arrivals = await storeRun(batch, run, pending);
+  storeConsents(batch.db, run, arrivals);
   storeRecords(batch, run, arrivals);
   await listForeignReports(batch.db, run);
   const startedAt = performance.now();

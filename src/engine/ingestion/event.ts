@@ -1,4 +1,6 @@
 import type { Trust } from '../../access/principal.ts';
+import type { Consent } from '../customers/consents.ts';
+import type { EventOrigin } from '../customers/event-origin.ts';
 import type { Name } from '../customers/names.ts';
 import type { RecordReference } from '../records/record-kinds.ts';
 
@@ -12,6 +14,8 @@ export interface Event {
   effect: string | null;
   /** The names of its customer, strongest first. */
   names: Name[];
+  /** For edits, instead of names: the id of the customer and, for a merge, of the one that is merged into it. */
+  customerIds: string[];
   /** For alias only: the other name of the same customer. */
   previousId: string | null;
   occurredAt: Date;
@@ -22,6 +26,7 @@ export interface Event {
   record: RecordReference | null;
   /** Whether a server sent it, or a browser, whose key is public. */
   trust: Trust;
+  origin: EventOrigin;
   /** In minor units of `currency`; null if the event has no amount. */
   amount: bigint | null;
   currency: string | null;
@@ -33,8 +38,10 @@ export interface Event {
   /** The properties after corrections by other reports of its record; null if they are as received. */
   corrected: Record<string, unknown> | null;
   properties: Record<string, unknown>;
-  /** For identify only. */
+  /** For identify only, without consents. */
   traits: Record<string, unknown> | null;
+  /** One for each purpose. */
+  consents: Consent[];
   context: Record<string, unknown> | null;
   /** The key that sent it; null for calls from inside the server. */
   keyId: string | null;

@@ -4,6 +4,7 @@ import type { Trust } from '../../access/principal.ts';
 import type { PlaceholderIds } from '../../platform/placeholder-ids.ts';
 import { parseInstant } from '../../platform/time/instant.ts';
 import { effectOf } from '../customers/effects.ts';
+import { consentPrefix, separateConsents } from '../customers/reserved-traits.ts';
 import { InvalidReport } from '../records/record-kind.ts';
 import { type RecordReference, recordOf, requireRecordKind } from '../records/record-kinds.ts';
 import { type Event, type EventKind, eventKinds, type RefusedEvent } from './event.ts';
@@ -87,6 +88,7 @@ function toEvent(call: Call, rules: ParseRules): Event {
   const name = nameOf(call);
   const effect = effectOf(call.type, name);
   const properties = call.properties ?? {};
+  const identified = call.type === 'identify' ? checkedTraits(call.traits ?? {}) : undefined;
   return {
     id: uuidv7(),
     messageId: call.messageId ?? `stl-${uuidv7()}`,
@@ -94,6 +96,7 @@ function toEvent(call: Call, rules: ParseRules): Event {
     name,
     effect,
     names: namesOf(call, rules.placeholderIds),
+    customerIds: [],
     // A browser's alias joins as `identify` does: two users stay two.
     previousId: rules.trust === 'BROWSER' ? null : previousIdOf(call, rules.placeholderIds),
     ...dateEvent(call, {
@@ -102,6 +105,7 @@ function toEvent(call: Call, rules: ParseRules): Event {
     }),
     receivedAt: rules.now,
     trust: rules.trust,
+    origin: 'CUSTOMER',
     record: checkedRecord(effect, properties, rules),
     amount: null,
     currency: null,
@@ -110,10 +114,23 @@ function toEvent(call: Call, rules: ParseRules): Event {
     countedUntil: null,
     corrected: null,
     properties: storedProperties(call, properties),
-    traits: call.type === 'identify' ? (call.traits ?? {}) : null,
+    traits: identified?.traits ?? null,
+    consents: identified?.consents ?? [],
     context: call.context ?? null,
     keyId: rules.keyId ?? null,
   };
+}
+
+function checkedTraits(traits: Record<string, unknown>) {
+  const separated = separateConsents(traits);
+  for (const { purpose } of separated.consents) {
+    if (purpose.length > 0 && purpose.length <= 256) continue;
+    throw new EventError(
+      'INVALID_EVENT',
+      `traits: the purpose after "${consentPrefix}" must have 1 to 256 characters`,
+    );
+  }
+  return separated;
 }
 
 function checkSize(received: unknown, maxBytes: number) {

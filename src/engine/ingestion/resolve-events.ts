@@ -1,9 +1,14 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Transaction } from '../../platform/database.ts';
-import { findNames } from '../customers/find-names.ts';
+import { findCustomers, findNames } from '../customers/find-names.ts';
 import { findSeparated } from '../customers/merge-customers.ts';
 import { type Name, nameKey, parseAddress, type StatedAddress } from '../customers/names.ts';
-import { createNameResolver, type KnownName, type Resolution } from '../customers/resolve-names.ts';
+import {
+  createNameResolver,
+  type KnownCustomer,
+  type KnownName,
+  type Resolution,
+} from '../customers/resolve-names.ts';
 import { requireRecordKind } from '../records/record-kinds.ts';
 import { isKeyed } from '../records/reports.ts';
 import type { Event } from './event.ts';
@@ -20,23 +25,32 @@ export interface ResolvedEvent {
  */
 export async function resolveEvents(db: Transaction, events: Event[]): Promise<ResolvedEvent[]> {
   if (events.length === 0) return [];
-  const known = await findNames(db, uniqueNames(events));
+  const known = {
+    names: await findNames(db, uniqueNames(events)),
+    edited: await findCustomers(db, [...new Set(events.flatMap(({ customerIds }) => customerIds))]),
+  };
   const resolved = resolveWith(known, new Set(), events);
   if (resolved.every(({ resolution }) => resolution.merges.length === 0)) return resolved;
   // Merges are rare, and only they need the separated pairs.
-  const survivors = [...new Set(known.map(({ survivorId }) => survivorId))];
+  const customers = [...known.names, ...known.edited];
+  const survivors = [...new Set(customers.map(({ survivorId }) => survivorId))];
   const separated = await findSeparated(db, survivors);
   return separated.size === 0 ? resolved : resolveWith(known, separated, events);
 }
 
-function resolveWith(known: KnownName[], separated: ReadonlySet<string>, events: Event[]) {
-  const resolver = createNameResolver(known, separated, uuidv7);
+interface Known {
+  names: KnownName[];
+  edited: KnownCustomer[];
+}
+
+function resolveWith(known: Known, separated: ReadonlySet<string>, events: Event[]) {
+  const resolver = createNameResolver(known.names, separated, uuidv7, known.edited);
   const resolved: ResolvedEvent[] = [];
   for (const event of events) {
     if (resolver.isTied()) break;
-    const { names, previousId } = event;
     const resolution = resolver.resolve({
-      ...{ names, previousId, record: evidenceIn(event) },
+      ...event,
+      record: evidenceIn(event),
       statedAddress: statedAddress(event),
     });
     resolved.push({ event, resolution });

@@ -36,13 +36,13 @@ export async function insertEvents(
   const json = JSON.stringify(owned.map(toRow));
   const { rows } = await db.query<{ id: string; arrival: string }>(sql`
     insert into event (workspace_id, id, customer_id, message_id, kind, name, effect, occurred_at,
-      reported_at, received_at, trust, amount, currency, counts, counted_effect,
+      reported_at, received_at, trust, origin, amount, currency, counts, counted_effect,
       counted_until, properties, corrected, context)
     select ${db.workspaceId}, id, customer_id, message_id, kind, name, effect, occurred_at, reported_at,
-      received_at, trust, amount, currency, counts, counted_effect, counted_until, properties, corrected, context
+      received_at, trust, origin, amount, currency, counts, counted_effect, counted_until, properties, corrected, context
     from jsonb_to_recordset(${json}) as row (id uuid, customer_id uuid, message_id text, kind text,
       name text, effect text, occurred_at timestamptz, reported_at timestamptz, received_at timestamptz,
-      trust text, amount bigint, currency text, counts boolean, counted_effect text,
+      trust text, origin text, amount bigint, currency text, counts boolean, counted_effect text,
       counted_until timestamptz, properties jsonb, corrected jsonb, context jsonb)
     on conflict (workspace_id, message_id) do nothing
     returning id, arrival`);
@@ -61,6 +61,7 @@ const toRow = ({ event, customerId }: OwnedEvent) => ({
   reported_at: event.reportedAt,
   received_at: event.receivedAt,
   trust: event.trust,
+  origin: event.origin,
   amount: event.amount === null ? null : String(event.amount),
   currency: event.currency,
   counts: event.counts,

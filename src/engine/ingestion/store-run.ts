@@ -1,5 +1,7 @@
+import type { Transaction } from '../../platform/database.ts';
 import type { NewChange } from '../changes/kinds.ts';
 import { backdateNames, type DatedName } from '../customers/backdate-names.ts';
+import { insertConsents } from '../customers/consents.ts';
 import { foldEvent } from '../customers/fold-event.ts';
 import type { Name } from '../customers/names.ts';
 import { type CustomerState, newCustomerState } from '../customers/state.ts';
@@ -44,13 +46,34 @@ export function createCustomer(
   { occurredAt }: Event,
 ): NewChange[] {
   const state = newCustomerState(id, occurredAt);
-  foldEvent(state, { effect: null, occurredAt, amount: null, currency: null }, settings);
+  foldEvent(
+    state,
+    { origin: 'CUSTOMER', effect: null, occurredAt, amount: null, currency: null },
+    settings,
+  );
   insertCustomers(db, [state]);
   insertNames(
     db,
     names.map((name) => ({ ...name, customerId: id, since: occurredAt })),
   );
   return [customerCreated(id, occurredAt)];
+}
+
+/** Stores the consents in the events of a run. */
+export function storeConsents(
+  db: Transaction,
+  run: readonly ResolvedEvent[],
+  arrivals: ReadonlyMap<string, string>,
+): void {
+  insertConsents(
+    db,
+    run.flatMap(({ event, resolution: { customerId } }) => {
+      const arrival = arrivals.get(event.id);
+      if (arrival === undefined) return [];
+      const own = { eventId: event.id, customerId, at: event.occurredAt, arrival };
+      return event.consents.map((consent) => ({ ...consent, ...own }));
+    }),
+  );
 }
 
 /** Stores the customers after the events, with their due times. */

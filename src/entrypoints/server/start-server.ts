@@ -13,7 +13,9 @@ import { resume } from '../../engine/changes/resume.ts';
 import { createCustomerCounter } from '../../engine/customers/count-customers.ts';
 import { createDueRound } from '../../engine/evaluation/due-round.ts';
 import { installedExtensions } from '../../engine/extensions.ts';
+import { editCustomers } from '../../engine/ingestion/edit-customers.ts';
 import { createIngest, type Ingest } from '../../engine/ingestion/ingest.ts';
+import { mergeByHand } from '../../engine/ingestion/merge-by-hand.ts';
 import { createRecordsJob } from '../../engine/ingestion/records-job.ts';
 import { createRejectedEvents } from '../../engine/ingestion/rejected-events.ts';
 import { rejectedEventsJob } from '../../engine/ingestion/store-rejected-events.ts';
@@ -164,6 +166,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     readChanges: (workspaceId, request, tx) => readPage(tx, workspaceId, request, retention()),
     createKey: (workspaceId, request) => createKey(operations, workspaceId, request),
     revokeKey: (workspaceId, keyId) => revokeKey(operations, workspaceId, keyId),
+    editCustomers: (workspaceId, edits, context) =>
+      editCustomers(operations, workspaceId, edits, context),
+    mergeCustomers: (workspaceId, pair, context) =>
+      mergeByHand(operations, workspaceId, pair, context),
     undoMerge: (workspaceId, mergeId, at) => undoMerge(operations, workspaceId, mergeId, at),
   };
   // The schema of a domain that is not listed is not loaded, so that nothing calls its services.

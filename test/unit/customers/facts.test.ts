@@ -57,7 +57,8 @@ describe('a fact that a domain declares', () => {
     declare();
     const state = newCustomerState('c', at);
     const refund = { kind: 'track', name: 'Order Refunded', effect: 'refund', occurredAt: at };
-    const event = { ...refund, amount: 5n, currency: 'USD', names: [], traits: null };
+    const own = { origin: 'CUSTOMER' as const, amount: 5n, currency: 'USD' };
+    const event = { ...refund, ...own, names: [], traits: null };
     applyToCustomer(state, event, { timeZone: 'UTC', currency: 'USD' });
     applyToCustomer(state, { ...event, effect: 'order' }, { timeZone: 'UTC', currency: 'USD' });
 

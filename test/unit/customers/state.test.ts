@@ -12,6 +12,7 @@ const at = (time: string) => new Date(`2024-05-01T${time}Z`);
 const event = (time: string, change: Partial<StateEvent> = {}): StateEvent => ({
   kind: 'track',
   name: 'Tried',
+  origin: 'CUSTOMER',
   effect: null,
   occurredAt: at(time),
   amount: null,

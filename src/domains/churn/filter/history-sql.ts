@@ -3,6 +3,7 @@ import { type Sql, sql } from '../../../platform/sql.ts';
 import type { RiskModel } from '../risk/risk-model.ts';
 import {
   isSubscriptionEvent,
+  isUsage,
   reportedName,
   setsTerms,
   startOfDay,
@@ -19,7 +20,7 @@ export const historySql = (model: RiskModel, scope: PairScope): Sql =>
 function subscriptionSql(scope: PairScope): Sql {
   const started = scope.column('subscription_started_at');
   const renewed = scope.column('subscription_renewed_at');
-  const activity = sql`e.occurred_at >= terms.since and not ${isSubscriptionEvent}`;
+  const activity = sql`e.occurred_at >= terms.since and ${isUsage}`;
   const alias = scope.lookup(
     'subscription',
     () => sql`

@@ -11,6 +11,9 @@ export const isSubscriptionEvent = rawSql(
   `(e.kind = 'track' and lower(btrim(e.name)) in (${subscriptionNames.join(', ')}))`,
 );
 
+/** Whether `e` is activity of a subscriber: what it does, other than subscribing. */
+export const isUsage = sql`(e.origin = 'CUSTOMER' and not ${isSubscriptionEvent})`;
+
 /** Whether `e` sets the terms of a subscription. */
 export const setsTerms = sql`e.effect in ('subscription_started', 'subscription_renewed')`;
 
