@@ -168,3 +168,25 @@ it('alias assigns an unknown previous id to the customer as an anonymous id', ()
   expect(resolver.resolve(alias('u1', 'a7')).attached).toEqual([name('a7')]);
   expect(resolver.resolve(names('a7'))).toMatchObject({ survivorId: 'A', isNew: false });
 });
+
+it('resolves an edit by the ids of its customers, and attaches an address without a merge', () => {
+  const known = (customerId: string, survivorId = customerId) => ({
+    ...{ customerId, survivorId, survivorIsUser: true, statedAddress: undefined },
+  });
+  const held: KnownName = { name: name('e1'), ...known('B') };
+  const resolver = createNameResolver([held], new Set(), () => 'N', [known('A', 'C'), known('B')]);
+
+  const edit = resolver.resolve({ ...names('e1'), customerIds: ['A'] });
+  const merge = resolver.resolve({
+    names: [],
+    previousId: null,
+    statedAddress: undefined,
+    customerIds: ['B', 'A'],
+  });
+
+  expect(edit).toEqual({
+    ...{ customerId: 'C', survivorId: 'C', isNew: false },
+    ...{ attached: [name('e1')], merges: [] },
+  });
+  expect(merge).toMatchObject({ survivorId: 'B', merges: [{ from: 'C', into: 'B' }] });
+});
