@@ -262,10 +262,15 @@ export function leaves(times: Times, { segments }: Options): fc.Arbitrary<Leaf> 
     weighted(
       1,
       fc
-        .record({
-          purpose: fc.constantFrom(...purposes),
-          is: fc.constantFrom('GRANTED' as const, 'DENIED' as const, 'UNKNOWN' as const),
-        })
+        .record(
+          {
+            purpose: fc.constantFrom(...purposes),
+            // Calls state decisions about all channels only, which apply to each.
+            channel: fc.constant('email'),
+            is: fc.constantFrom('GRANTED' as const, 'DENIED' as const, 'UNKNOWN' as const),
+          },
+          { requiredKeys: ['purpose', 'is'] },
+        )
         .map((condition) => ({ consent: condition })),
     ),
     ...(segments.length > 0

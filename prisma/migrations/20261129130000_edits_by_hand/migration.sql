@@ -86,3 +86,48 @@ alter table consent force row level security;
 create policy workspace on consent
   using (workspace_id = (select nullif(current_setting('app.workspace_id', true), '')::uuid))
   with check (workspace_id = (select nullif(current_setting('app.workspace_id', true), '')::uuid));
+
+-- Filters that took consents for traits ask for consents.
+alter table stage no force row level security;
+alter table segment no force row level security;
+alter table build no force row level security;
+alter table change no force row level security;
+
+create function consents_in_filter(value jsonb) returns jsonb
+language plpgsql immutable strict as $$
+declare about jsonb;
+begin
+  if jsonb_typeof(value) = 'array' then
+    return coalesce((
+      select jsonb_agg(consents_in_filter(item) order by place)
+      from jsonb_array_elements(value) with ordinality as items (item, place)), '[]');
+  end if;
+  if jsonb_typeof(value) <> 'object' then return value; end if;
+  if value #>> '{trait,name}' like 'consent:_%' then
+    about := jsonb_build_object('purpose', substr(value #>> '{trait,name}', 9));
+    return case value #> '{trait,is}'
+      when '{"boolean": true}' then jsonb_build_object('consent', about || '{"is": "GRANTED"}')
+      when '{"boolean": false}' then jsonb_build_object('consent', about || '{"is": "DENIED"}')
+      when '{"exists": false}' then jsonb_build_object('consent', about || '{"is": "UNKNOWN"}')
+      when '{"exists": true}'
+        then jsonb_build_object('not', jsonb_build_object('consent', about || '{"is": "UNKNOWN"}'))
+      else '{"any": []}'
+    end;
+  end if;
+  return coalesce((
+    select jsonb_object_agg(name, consents_in_filter(part)) from jsonb_each(value) as parts (name, part)), '{}');
+end $$;
+
+update stage set entry = consents_in_filter(entry), stay = consents_in_filter(stay)
+  where entry::text like '%"consent:%' or stay::text like '%"consent:%';
+update segment set filter = consents_in_filter(filter) where filter::text like '%"consent:%';
+update build set definition = consents_in_filter(definition) where definition::text like '%"consent:%';
+update change set data = data || jsonb_build_object('rule', consents_in_filter(data -> 'rule'))
+  where kind = 'STAGE_CHANGED' and data ->> 'rule' like '%"consent:%';
+
+drop function consents_in_filter(jsonb);
+
+alter table change force row level security;
+alter table build force row level security;
+alter table segment force row level security;
+alter table stage force row level security;

@@ -65,8 +65,9 @@ export const leadingHolder = <H extends Holder>(
 /**
  * Resolves the customer of each event, in order of arrival. All names in one event belong to one customer, so customers
  * with different names of one event merge; so do a visitor and a user for whom servers report the same order. Two
- * customers that both have a `user_id` are two people who share a device or an address: only `alias` merges them. The same applies to customers whose merge was undone (`separated`, by
- * `pairKey`). An address may have several holders, every other name has one.
+ * customers that both have a `user_id` are two people who share a device or an address: only `alias` and edits merge
+ * them. The same applies to customers whose merge was undone (`separated`, by `pairKey`). An address may have several
+ * holders, every other name has one. Edits refer to customers (`edited`) by ids.
  */
 export function createNameResolver(
   known: KnownName[],

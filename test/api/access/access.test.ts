@@ -76,6 +76,8 @@ const written: Record<string, string> = {
   activateChurnModel: 'version: 1',
   updateChurnSettings: 'horizonDays: 0',
   tagCustomers: 'customers: ["c"], add: ["t"]',
+  updateCustomer: 'customer: "c", name: "n"',
+  mergeCustomers: 'from: "c", into: "d"',
   setConsent: 'customer: "c", purpose: "p", granted: true',
 };
 for (const [name, args] of Object.entries(written)) {

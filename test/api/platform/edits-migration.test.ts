@@ -32,6 +32,26 @@ const event = ({ number, of, day, kind = 'identify', properties = {}, ...sent }:
       '2026-01-0${day}', now(), '${JSON.stringify(properties)}',
       ${sent.context ? `'${JSON.stringify(sent.context)}'` : 'null'});`;
 
+const consent = (is: string) => ({ consent: { purpose: 'news', is } });
+const trait = (name: string, is: object) => ({ trait: { name, is } });
+
+/** Filters before and after. */
+const filters: Record<string, [object, object]> = {
+  GRANTED: [trait('consent:news', { boolean: true }), consent('GRANTED')],
+  DENIED: [trait('consent:news', { boolean: false }), consent('DENIED')],
+  UNKNOWN: [trait('consent:news', { exists: false }), consent('UNKNOWN')],
+  KNOWN: [trait('consent:news', { exists: true }), { not: consent('UNKNOWN') }],
+  NEVER: [trait('consent:news', { text: { equals: 'yes' } }), { any: [] }],
+  NESTED: [
+    { all: [{ not: trait('consent:news', { boolean: true }) }, trait('plan', { exists: true })] },
+    { all: [{ not: consent('GRANTED') }, trait('plan', { exists: true })] },
+  ],
+};
+
+const segment = (number: number, key: string, filter: object) => `
+  insert into segment (workspace_id, id, key, name, description, filter, created_at, updated_at)
+    values ('${workspaceId}', '${id(number)}', '${key}', '${key}', '', '${JSON.stringify(filter)}', now(), now());`;
+
 /** A visitor was merged into Ada, whom an operator tagged on the 9th. The calls of Ben are all his own. */
 const before = `
   select set_config('app.workspace_id', '${workspaceId}', false);
@@ -53,6 +73,9 @@ const before = `
   ${event({ number: 21, of: ben, day: 1, properties: { 'tag:vip': true } })}
   ${event({ number: 22, of: ben, day: 2, messageId: 'own', properties: { 'tag:vip': true } })}
   ${event({ number: 23, of: ben, day: 3, properties: { 'tag:vip': true }, context: { ip: '::1' } })}
+  ${Object.entries(filters)
+    .map(([key, [filter]], index) => segment(30 + index, key, filter))
+    .join('')}
   select set_config('app.workspace_id', '', false);`;
 
 beforeAll(async () => {
@@ -110,6 +133,14 @@ it('moves consents from traits to their table', async () => {
     traits: { plan: 'pro', 'tag:vip': true },
     traits_at: { plan: 1, 'tag:vip': 9 },
   });
+});
+
+it('lets filters that took consents for traits ask for consents', async () => {
+  const segments = await rowsOf('select key, filter from segment');
+
+  expect(Object.fromEntries(segments.map(({ key, filter }) => [key, filter]))).toEqual(
+    Object.fromEntries(Object.entries(filters).map(([key, [, after]]) => [key, after])),
+  );
 });
 
 it('refuses a second customer with the user id of another one, but not with its address', async () => {
