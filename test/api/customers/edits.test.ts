@@ -111,6 +111,13 @@ describe('the activity of an edited customer', () => {
     for (const where of conditions) expect(await countAt(where, later)).toBe(0);
   });
 
+  it('is that of its own calls, whatever origin they claim', async () => {
+    await workspace.send([{ ...identify('ada', {}, later), origin: 'SYSTEM', customerIds: ['x'] }]);
+
+    expect(await ada()).toMatchObject({ eventCount: 2, lastSeenAt: later });
+    expect((await eventsOf('ada')).map(({ origin }) => origin)).toEqual(['CUSTOMER', 'CUSTOMER']);
+  });
+
   it('matches a condition that names the edit', async () => {
     await editAll((await ada()).id);
     const did = (event: string, kind: string) => ({ did: { event: [event], kind } });

@@ -1,5 +1,6 @@
 import { beforeEach, expect, it } from 'vitest';
 import { mergeCustomers, readCustomer, undoMerge } from '../../support/edits.ts';
+import { lockIngestion } from '../../support/lock-ingestion.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
 
 const server = useServer();
@@ -105,4 +106,30 @@ it('refuses two ids of one customer', async () => {
 
   expect((await mergeCustomers(workspace, pair)).code).toBe('ALREADY_MERGED');
   expect(await eventNames('ada')).toEqual(['Customers Merged', 'Home', 'identify']);
+});
+
+it('waits for events that are being applied, and merges the customers as they left them', async () => {
+  const pair = { from: (await ben()).id, into: (await ada()).id };
+  const ingestionLock = await lockIngestion(server, workspace.id);
+
+  const merging = mergeCustomers(workspace, pair);
+  await ingestionLock.waitUntilBlocked();
+  expect((await ben()).userId).toBe('ben');
+  await ingestionLock.release();
+
+  expect((await merging).merge?.into.id).toBe(pair.into);
+  expect((await ben()).userId).toBe('ada');
+});
+
+it('moves the survivor between stages with the edit as the cause', async () => {
+  await workspace.send([{ type: 'track', anonymousId: 'tablet', event: 'Order Completed' }]);
+
+  await mergeCustomers(workspace, { from: (await tablet()).id, into: (await ada()).id });
+
+  const { transitions } = await workspace.query<{
+    transitions: { nodes: Array<{ cause: string; evidence: { name: string } | null }> };
+  }>('query ($id: ID!) { transitions(customer: $id) { nodes { cause evidence { name } } } }', {
+    id: (await ada()).id,
+  });
+  expect(transitions.nodes[0]).toEqual({ cause: 'MERGE', evidence: { name: 'Customers Merged' } });
 });
