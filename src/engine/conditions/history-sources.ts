@@ -17,7 +17,7 @@ export interface HistoryQuery {
  * instants, with the events that count in it.
  */
 export const selectHistory = (query: HistoryQuery, sources: ReadonlySet<HistorySource>): Sql => sql`
-  select e.survivor_id, e.occurred_at, e.arrival, e.kind, e.name, e.amount, e.currency, e.properties, e.corrected,
+  select e.survivor_id, e.occurred_at, e.arrival, e.kind, e.name, e.origin, e.amount, e.currency, e.properties, e.corrected,
     e.identity_kind, e.identity_value, e.rule_set_id, e.from_stage, e.to_stage, e.position,
     epoch.since, epoch.until, ${effectAt(sql`epoch.since`)} as effect, ${countsAt(sql`epoch.since`)} as counts
   from (${joinSql(

@@ -33,7 +33,8 @@ export const effectAt = (at: Sql): Sql =>
 
 /** Selects the events of each survivor, including those of customers merged into it. */
 export const selectFamilyEvents = (query: FactsQuery): Sql => sql`
-  select family.survivor_id, e.occurred_at, e.arrival, e.kind, e.name, e.amount, e.currency, e.properties, e.context,
+  select family.survivor_id, e.occurred_at, e.arrival, e.kind, e.name, e.origin, e.amount, e.currency, e.properties,
+    e.context,
     ${query.upTo ? effectAt(sql`${query.upTo}::timestamptz`) : sql`e.effect`} as effect
   from (${selectFamilies(query)}) as family
   join event e on e.workspace_id = ${query.workspaceId}::uuid and e.customer_id = family.id
