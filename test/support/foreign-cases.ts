@@ -170,6 +170,20 @@ const rows: Row[] = [
     ofOwnWorkspace('events(after: $v) { nodes { id } }'),
     (of) => of.pageCursors.events,
   ],
+  ...(['after', 'before'] as const).map(
+    (argument): Row => [
+      `Query.orders(${argument})`,
+      'String',
+      `{ orders(${argument}: $v) { nodes { id } } }`,
+      (of) => of.pageCursors.orders,
+    ],
+  ),
+  [
+    'Customer.orders(before)',
+    'String',
+    ofOwnWorkspace('orders(before: $v) { nodes { id } }'),
+    (of) => of.pageCursors.orders,
+  ],
   [
     'Customer.orders(after)',
     'String',

@@ -59,8 +59,9 @@ export async function seedWorkspace(server: TestServer, canary: string): Promise
     { type: 'page', anonymousId: `${canary}-visitor`, name: canary },
     {
       ...{ type: 'track', userId, event, messageId: `${canary}-order` },
-      properties: { ...properties, order_id: canary },
+      properties: { ...properties, order_id: canary, products: [{ sku: canary }] },
     },
+    ...recordsOf(canary, userId),
     { type: 'track', userId, event, properties: { ...properties, currency: 'EUR' } },
     { type: 'track', userId: `${canary}-other`, event: canary },
   ]);
@@ -158,6 +159,13 @@ interface SeededIds {
 const setConsent = `mutation ($id: ID!, $channel: String!) {
   setConsent(customer: $id, purpose: "news", channel: $channel, granted: true) { __typename }
 }`;
+
+/** A refund, a subscription and a lead. */
+const recordsOf = (canary: string, userId: string) =>
+  ['Order Refunded', 'Subscription Started', 'Lead Captured'].map((event) => ({
+    ...{ type: 'track', userId, event },
+    properties: { canary, total: 1, order_id: canary, subscription_id: canary, lead_id: canary },
+  }));
 
 const idsQuery = `query ($userId: String!) {
   workspace { id cursor }
