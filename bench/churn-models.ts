@@ -104,8 +104,9 @@ async function storeHistories(
       db.query(sql`
         insert into customer (workspace_id, id, traits, first_seen_at, last_seen_at, evaluated_at,
           events,
-          active_days, orders, order_days, first_order_at, last_order_at, gross_revenue, first_day_value)
-        select ${workspaceId}, gen_random_uuid(), '{}', first, last, last, x + 1, x + 1, x + 1, x + 1,
+          active_days, orders, order_days, own_order_days, first_order_at, last_order_at, gross_revenue,
+          first_day_value)
+        select ${workspaceId}, gen_random_uuid(), '{}', first, last, last, x + 1, x + 1, x + 1, x + 1, x + 1,
           first, last,
           1000 * (x + 1), 1000
         from unnest(${some.map(({ x }) => x)}::integer[], ${some.map(({ tx }) => tx)}::integer[],

@@ -85,7 +85,7 @@ const loadAccuracy = perOperation(async (ctx: RequestContext) => {
 });
 
 const predicted =
-  'The expected future spending, by MBG/NBD and Gamma-Gamma or, for subscribers whose events have a `price`, by the renewals due within the horizon. Null without an active model of spending and for customers without orders.';
+  'The expected future spending, by MBG/NBD and Gamma-Gamma or, for subscribers whose events have a `price`, by the renewals due within the horizon. Null without an active model of spending and for customers without orders in that currency.';
 
 const accuracy =
   'The expected and actual spending of all customers in the latest window with a known outcome, by the active model.';
@@ -164,8 +164,9 @@ const LifetimeValues = builder.objectRef<ValueSum>('LifetimeValues').implement({
     predictedPerBuyer: t.field({
       type: Money,
       nullable: true,
-      resolve: ({ predicted: sum, buyers }, _args, ctx) =>
-        toMoney(ctx, sum === null || buyers === 0 ? null : sum / buyers),
+      description: "`predicted` by customers with orders in the workspace's currency.",
+      resolve: ({ predicted: sum, ownBuyers }, _args, ctx) =>
+        toMoney(ctx, sum === null || ownBuyers === 0 ? null : sum / ownBuyers),
     }),
     accuracy: t.field({
       type: BacktestTotals,

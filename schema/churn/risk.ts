@@ -51,14 +51,17 @@ const loadStored = createBatch<CustomerRisk>(async ({ tx, workspaceId }, ids) =>
 
 /** The activity that counts; undefined without any. */
 export function activityOf(row: CustomerRow, kind: ChurnActivity): Activity | undefined {
-  const repeatValue = Number(row.grossRevenue - row.firstDayValue);
+  const value = {
+    valuedDays: row.ownOrderDays,
+    repeatValue: Number(row.grossRevenue - row.firstDayValue),
+  };
   if (kind === 'ANY_ACTIVITY') {
     const [first, last] = [row.firstSeenAt.getTime(), row.lastSeenAt.getTime()];
-    return row.activeDays > 0 ? { x: row.activeDays - 1, first, last, repeatValue } : undefined;
+    return row.activeDays > 0 ? { x: row.activeDays - 1, first, last, ...value } : undefined;
   }
   if (!row.firstOrderAt || !row.lastOrderAt || row.orderDays === 0) return undefined;
   const [first, last] = [row.firstOrderAt.getTime(), row.lastOrderAt.getTime()];
-  return { x: row.orderDays - 1, first, last, repeatValue };
+  return { x: row.orderDays - 1, first, last, ...value };
 }
 
 const isFromPrior = ({ model, missing }: Assessor) =>

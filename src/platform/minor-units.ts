@@ -1,3 +1,5 @@
+import { joinSql, rawSql, type Sql, sql } from './sql.ts';
+
 /** The largest amount accepted, in minor units: the sum of a thousand of them is exact in every type used. */
 export const maxAmount = 10n ** 15n;
 
@@ -17,6 +19,15 @@ const exponents = new Map(
 /** The number of decimals of a currency (ISO 4217): 2 for USD, 0 for JPY, 3 for KWD. */
 export const currencyExponent = (currency: string): number => exponents.get(currency) ?? 2;
 
+/** The same in SQL, of a currency that is not null. */
+export function currencyExponentSql(currency: Sql): Sql {
+  const cases = exceptions.map(
+    ([exponent, codes]) =>
+      sql`when ${currency} = any(${rawSql(`'{${codes.replaceAll(' ', ',')}}'::text[]`)}) then ${rawSql(String(exponent))}`,
+  );
+  return sql`(case ${joinSql(cases, ' ')} else 2 end)`;
+}
+
 const decimal = /^(-?)(\d{1,16})(?:\.(\d{1,20}))?$/;
 
 /**
@@ -32,4 +43,13 @@ export function toMinorUnits(value: unknown, currency: string): bigint | undefin
   const rounded = truncated + (Number(fraction[exponent] ?? 0) >= 5 ? 1n : 0n);
   if (rounded > maxAmount) return undefined;
   return sign === '-' ? -rounded : rounded;
+}
+
+/** The exact decimal of an amount in minor units, with all decimals of the currency: "80.00", "-0.05". */
+export function toDecimal(amount: bigint, currency: string): string {
+  const exponent = currencyExponent(currency);
+  const digits = (amount < 0n ? -amount : amount).toString().padStart(exponent + 1, '0');
+  const whole = digits.slice(0, digits.length - exponent);
+  const fraction = exponent === 0 ? '' : `.${digits.slice(-exponent)}`;
+  return `${amount < 0n ? '-' : ''}${whole}${fraction}`;
 }

@@ -8,7 +8,7 @@ export const propertyNames = ['score', 'label', 'when', 'tags', 'total', 'toStri
 export const tags = ['gold', 'new', 'é'] as const;
 export const purposes = ['email', 'ads'] as const;
 export const eventNames = ['Order Completed', 'Order Refunded', 'Viewed', 'viewed', 'Signed Up'];
-export const words = ['a', 'A', 'ab', 'b', 'é', '%', '5', 'true'];
+export const words = ['a', 'A', 'ab', 'b', 'é', '%', '5', '-2.5', '1e3', '.5', '٣', 'true'];
 export const numbers = [0, 1, 2, 2.5, 0.1, 0.2, 0.3, -1, 5, 100];
 
 const oddDates = [
@@ -69,8 +69,8 @@ const properties = (times: Times) =>
 
 const money = fc.record(
   {
-    total: fc.constantFrom(0, 1, 2.5, 10, '10.00', 0.1, 0.2, 33.33),
-    currency: fc.constantFrom('USD', 'EUR', 'JPY'),
+    total: fc.constantFrom(0, 1, 2.5, 10, '10.00', '2.5', 0.1, 0.2, '0.005', 1.2345, 33.33),
+    currency: fc.constantFrom('USD', 'EUR', 'JPY', 'KWD'),
   },
   { requiredKeys: ['total'] },
 );

@@ -168,12 +168,22 @@ const subjects = fc.oneof(
   },
 );
 
+const inCurrency = fc
+  .constantFrom('USD', 'EUR', 'JPY', 'KWD')
+  .map((equals): PropertyCondition => ({ name: 'currency', is: { text: { equals } } }));
+
 const did = (times: Times): fc.Arbitrary<DidCondition> => {
   const { texts } = times;
-  const property = fc.record({
-    name: fc.constantFrom(...propertyNames),
-    is: compareTold(one<PropertyDate>(fixedInstants(times))),
-  }) as fc.Arbitrary<PropertyCondition>;
+  const property = fc.oneof(
+    {
+      arbitrary: fc.record({
+        name: fc.constantFrom(...propertyNames),
+        is: compareTold(one<PropertyDate>(fixedInstants(times))),
+      }) as fc.Arbitrary<PropertyCondition>,
+      weight: 4,
+    },
+    { arbitrary: inCurrency, weight: 1 },
+  );
   const parts = fc.record({
     where: fc.oneof(
       { arbitrary: fc.constant(undefined), weight: 2 },

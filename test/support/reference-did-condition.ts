@@ -3,6 +3,7 @@ import type { ReferenceEvent, ReferenceHistory } from './customer-history.ts';
 import { shift } from './reference-calendar.ts';
 import { type Exact, exact, matchesNumber, matchesValue } from './reference-comparisons.ts';
 import { comparisonCriticalInstants, matchesInstant } from './reference-instants.ts';
+import { readNumber, roundAmount } from './reference-money.ts';
 
 /** The name and the properties of an event, depending on its kind. */
 function contentOf(call: ReferenceEvent['call']): {
@@ -38,8 +39,24 @@ function matchesEvent(
   );
 }
 
+const isOrderOrRefund = ({ call }: ReferenceEvent) =>
+  call.type === 'track' &&
+  ['order completed', 'order refunded'].includes(call.event?.trim().toLowerCase() ?? '');
+
+/** A property in millionths: an amount only if it is in the measured currency. */
+function measuredNumber(
+  event: ReferenceEvent,
+  property: string,
+  currencies: { measured: string; own: string },
+): bigint | undefined {
+  const value = readNumber(propertyOf(event, property));
+  if (value === undefined || property !== 'total' || !isOrderOrRefund(event)) return value;
+  const currency = String(propertyOf(event, 'currency') ?? currencies.own);
+  return currency === currencies.measured ? roundAmount(value, currency) : undefined;
+}
+
 export function matchesDid(
-  { events, timeZone }: Pick<ReferenceHistory, 'events' | 'timeZone'>,
+  { events, timeZone, currency }: Pick<ReferenceHistory, 'events' | 'timeZone' | 'currency'>,
   condition: DidCondition,
   at: number,
 ): boolean {
@@ -48,10 +65,10 @@ export function matchesDid(
     count: { atLeast: 1 },
   };
   const times = matching.map((event) => event.at);
+  const named = condition.where?.find(({ name, is }) => name === 'currency' && is.text?.equals);
+  const measured = named?.is.text?.equals ?? currency;
   const numbers = (name: string) =>
-    matching
-      .map((event) => propertyOf(event, name))
-      .flatMap((value) => (typeof value === 'number' ? [exact(value).millionths] : []));
+    matching.flatMap((event) => measuredNumber(event, name, { measured, own: currency }) ?? []);
   const instantOf = (find: typeof Math.min) => (times.length > 0 ? find(...times) : undefined);
   const compare = (x: number | undefined, comparison: InstantComparison) =>
     matchesInstant(x, comparison, { at, timeZone });

@@ -2,14 +2,14 @@ import { resolveFactCondition } from '../../src/engine/conditions/fact-condition
 import type { FactCondition } from '../../src/engine/conditions/filter.ts';
 import { type ReferenceHistory, referenceFactsOf } from './customer-history.ts';
 import { type Exact, exact, matchesNumber } from './reference-comparisons.ts';
-import { type countFacts, filled, latestStatedEmail } from './reference-facts.ts';
+import { type countFacts, countOwnOrders, filled, latestStatedEmail } from './reference-facts.ts';
 import { comparisonCriticalInstants, matchesInstant } from './reference-instants.ts';
 
 type Facts = ReturnType<typeof countFacts>;
 
 const whole = (value: unknown) => exact(Number(value));
 
-const numbers: Record<string, (facts: Facts) => Exact | undefined> = {
+const numbers: Record<string, (facts: Facts, history: ReferenceHistory) => Exact | undefined> = {
   orderCount: (facts) => whole(facts.orderCount),
   events: (facts) => whole(facts.eventCount),
   activeDays: (facts) => whole(facts.activeDays),
@@ -18,8 +18,10 @@ const numbers: Record<string, (facts: Facts) => Exact | undefined> = {
   grossRevenue: (facts) => whole(facts.grossRevenue),
   refunded: (facts) => whole(facts.refunded),
   netRevenue: (facts) => whole(Number(facts.grossRevenue) - Number(facts.refunded)),
-  averageOrderValue: ({ orderCount, grossRevenue }) =>
-    orderCount === 0 ? undefined : { ...whole(grossRevenue), per: BigInt(orderCount) },
+  averageOrderValue({ grossRevenue }, history) {
+    const count = countOwnOrders(history.events, history);
+    return count === 0 ? undefined : { ...whole(grossRevenue), per: BigInt(count) };
+  },
 };
 
 const instants: Record<string, (facts: Facts) => string | null> = {
@@ -56,7 +58,9 @@ export function matchesFact(
   const { fact, type, comparison } = resolveFactCondition(condition);
   if (type === 'boolean') return requireKnown(booleans, fact.name)(history) === comparison;
   const facts = referenceFactsOf(history);
-  if (type === 'number') return matchesNumber(requireKnown(numbers, fact.name)(facts), comparison);
+  if (type === 'number') {
+    return matchesNumber(requireKnown(numbers, fact.name)(facts, history), comparison);
+  }
   const value = requireKnown(instants, fact.name)(facts);
   const x = value === null ? undefined : Date.parse(value);
   return matchesInstant(x, comparison, { at, timeZone: history.timeZone });

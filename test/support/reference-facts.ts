@@ -1,4 +1,5 @@
 import { DateTime } from 'luxon';
+import { readNumber, toMinor } from './reference-money.ts';
 
 /** A tracking call with a timestamp, as the tests send it. */
 export interface ReferenceCall {
@@ -32,7 +33,6 @@ export const instant = (ms: number) => new Date(ms).toISOString();
 const first = (times: number[]) => (times.length > 0 ? instant(Math.min(...times)) : null);
 const last = (times: number[]) => (times.length > 0 ? instant(Math.max(...times)) : null);
 const timesOf = (events: ReferenceEvent[]) => events.map(({ at }) => at);
-const cents = (total: unknown) => Math.round(Number(total ?? 0) * 100);
 /** A non-empty string, otherwise null. */
 export const filled = (value: unknown) =>
   typeof value === 'string' && value !== '' ? value : null;
@@ -53,15 +53,26 @@ export const latestStatedEmail = (events: ReferenceEvent[]): unknown =>
     .sort((a, b) => a.at - b.at)
     .at(-1)?.call.traits?.['email'];
 
+const isOrder = ({ call }: ReferenceEvent) =>
+  call.type === 'track' && call.event?.trim().toLowerCase() === 'order completed';
+
+/** The number of orders in the workspace's currency. */
+export const countOwnOrders = (events: ReferenceEvent[], { currency }: ReferenceSettings) =>
+  events.filter(
+    (event) => isOrder(event) && (event.call.properties?.['currency'] ?? currency) === currency,
+  ).length;
+
 /** All facts of a customer, computed from its complete list of events in order of arrival. */
 export function countFacts(events: ReferenceEvent[], { timeZone, currency }: ReferenceSettings) {
   const named = (name: string) =>
     events.filter(({ call }) => call.type === 'track' && call.event?.trim().toLowerCase() === name);
+  const namedIn = (name: string, code: string) =>
+    named(name).filter(({ call }) => (call.properties?.['currency'] ?? currency) === code);
   const sum = (name: string, code: string) =>
     String(
-      named(name)
-        .filter(({ call }) => (call.properties?.['currency'] ?? currency) === code)
-        .reduce((total, { call }) => total + cents(call.properties?.['total']), 0),
+      namedIn(name, code)
+        .map(({ call }) => toMinor(readNumber(call.properties?.['total']) ?? 0n, code))
+        .reduce((total, amount) => total + amount, 0n),
     );
   const money = [...named('order completed'), ...named('order refunded')];
   const foreign = new Set(money.flatMap(({ call }) => filled(call.properties?.['currency']) ?? []));

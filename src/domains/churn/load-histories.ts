@@ -14,7 +14,7 @@ interface HistoryQuery {
 export interface Histories {
   /** In whole days of the workspace's calendar, up to today. */
   groups: HistoryGroup[];
-  /** Mean spend of customers with repeat purchases, in minor units. */
+  /** Mean spend of customers with repeat purchases in the workspace's currency, in minor units. */
   spends: Spend[];
   /** The first and the last day of activity, as dates. */
   from: string | null;
@@ -35,10 +35,10 @@ export async function loadHistories(
     activity === 'PURCHASES'
       ? await db.query<Spend>(sql`
         select x, m::float8 as m, count(*)::int as count from (
-          select order_days - 1 as x, least(${maxModelAmount},
-            (gross_revenue - first_day_value)::numeric / (order_days - 1)) as m
+          select own_order_days - 1 as x, least(${maxModelAmount},
+            (gross_revenue - first_day_value)::numeric / (own_order_days - 1)) as m
           from customer
-          where workspace_id = ${db.workspaceId} and merged_into is null and order_days > 1
+          where workspace_id = ${db.workspaceId} and merged_into is null and own_order_days > 1
             and last_order_at <= ${now}
             and gross_revenue > first_day_value
         ) as spend

@@ -21,7 +21,8 @@ interface OutcomeRow extends Omit<BacktestCustomer, 'm'> {
 
 /**
  * Loads all customers with a purchase before the window: their history up to its first day, and what they
- * bought within it, in minor units of the workspace's currency. All orders of one day count as one purchase.
+ * bought within it, in minor units of the workspace's currency. All orders of one day count as one purchase; those
+ * in other currencies have no value.
  */
 export async function loadOutcomes(
   db: Transaction,
@@ -60,13 +61,15 @@ const selectOutcomes = (
       and e.occurred_at < (${from}::date + ${horizonDays}::int)::timestamp at time zone w.time_zone
     group by 1, 2
   ), dated as (
-    select customer, day, value, min(day) over (partition by customer) as first from bought
+    select customer, day, value, min(day) over (partition by customer) as first,
+      min(day) filter (where value is not null) over (partition by customer) as "firstValued"
+    from bought
   )
   select (count(*) filter (where day < ${from}::date) - 1)::int as x,
     max(day) filter (where day < ${from}::date) - first as tx,
     ${from}::date - 1 - first as "T",
-    nullif(greatest(avg(coalesce(value, 0))
-      filter (where day > first and day < ${from}::date), 0), 0)::float8 as m,
+    (count(value) filter (where day < ${from}::date))::int as "valuedDays",
+    nullif(avg(value) filter (where day > "firstValued" and day < ${from}::date), 0)::float8 as m,
     (count(*) filter (where day >= ${from}::date))::int as "actualDays",
     coalesce(sum(value) filter (where day >= ${from}::date), 0)::float8 as "actualValue"
   from dated where first < ${from}::date

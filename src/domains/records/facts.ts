@@ -50,11 +50,49 @@ const orderFacts: readonly Fact[] = [
     isInternal: true,
   },
   {
+    name: 'ownOrderCount',
+    column: 'own_orders',
+    description: "The number of orders in the workspace's currency.",
+    fold: count,
+    effects: ['order'],
+    currency: 'OWN',
+    isInternal: true,
+  },
+  {
+    name: 'firstOwnOrderAt',
+    column: 'first_own_order_at',
+    description: "The time of the first order in the workspace's currency.",
+    fold: earliest,
+    effects: ['order'],
+    currency: 'OWN',
+    isInternal: true,
+  },
+  {
+    name: 'lastOwnOrderAt',
+    column: 'last_own_order_at',
+    description: "The time of the latest order in the workspace's currency.",
+    fold: latest,
+    effects: ['order'],
+    currency: 'OWN',
+    isInternal: true,
+  },
+  {
+    name: 'ownOrderDays',
+    column: 'own_order_days',
+    description: "Days with at least one order in the workspace's currency.",
+    fold: days({ first: 'first_own_order_at', last: 'last_own_order_at' }),
+    effects: ['order'],
+    currency: 'OWN',
+    isInternal: true,
+  },
+  {
     name: 'firstDayValue',
     column: 'first_day_value',
-    description: 'The sum of the orders on the first day with an order.',
-    fold: firstDaySum({ first: 'first_order_at' }),
+    description:
+      "The sum of the orders in the workspace's currency on the first day with such an order.",
+    fold: firstDaySum({ first: 'first_own_order_at' }),
     effects: ['order'],
+    currency: 'OWN',
     isInternal: true,
   },
   {
@@ -63,7 +101,7 @@ const orderFacts: readonly Fact[] = [
     description: "The sum of the orders in the workspace's currency, in minor units.",
     fold: sum,
     effects: ['order'],
-    isKeptByCurrency: true,
+    currency: 'EACH',
   },
   {
     name: 'refunded',
@@ -71,7 +109,7 @@ const orderFacts: readonly Fact[] = [
     description: 'The sum of the refunds, in minor units.',
     fold: sum,
     effects: ['refund'],
-    isKeptByCurrency: true,
+    currency: 'EACH',
   },
   {
     name: 'netRevenue',
@@ -84,10 +122,11 @@ const orderFacts: readonly Fact[] = [
     name: 'averageOrderValue',
     type: 'number',
     description:
-      'Gross revenue divided by the number of orders, in minor units and fractions of them. Absent without orders.',
-    columns: ['gross_revenue', 'orders'],
+      "Gross revenue divided by the number of orders in the workspace's currency, in minor units and fractions of them. Absent without such orders.",
+    columns: ['gross_revenue', 'own_orders'],
     isNullable: true,
-    sql: (column) => sql`(${column('gross_revenue')}::numeric / nullif(${column('orders')}, 0))`,
+    sql: (column) =>
+      sql`(${column('gross_revenue')}::numeric / nullif(${column('own_orders')}, 0))`,
   },
 ];
 

@@ -61,7 +61,7 @@ export function createBulkScope(options: {
     const { measure = { count: { atLeast: 1 } } } = condition;
     const [kind, operand] = singleEntry(measure);
     if (kind === 'count') return { steady: didCount(condition, operand) };
-    const clause = compareMeasure(measureSql(condition), condition, timeZone);
+    const clause = compareMeasure(measureSql(condition, { workspaceId }), condition, timeZone);
     const holds = holdsSql(clause, at);
     if (!matchesNoEvents(condition)) return { steady: withMatchingEvents(condition, holds) };
     // A customer without events has a sum of zero, but no row in `event`.

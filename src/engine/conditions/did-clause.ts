@@ -37,7 +37,7 @@ async function didEvidence(condition: DidCondition, query: EvidenceQuery): Promi
   const which = sql`${matchingEvents(condition, timeZone, countsAt(at))} ${within}`;
   const actual = await readValue(
     query.db,
-    sql`select to_jsonb(${measureSql(condition)}) as value from event e
+    sql`select to_jsonb(${measureSql(condition, query.db)}) as value from event e
       where ${isOfCustomer(query)} and ${which}`,
   );
   const isWithoutEvents = query.holds === matchesNoEvents(condition);

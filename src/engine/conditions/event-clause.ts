@@ -9,6 +9,7 @@ import {
   singleEntry,
 } from './compare.ts';
 import type { DidCondition, NumberComparison } from './filter.ts';
+import { measuredNumber, propertySql } from './measured-number.ts';
 import { type Span, shiftBySpan, toSpan } from './sql-time.ts';
 
 /** Whether the event `e` counts at the instant, although it may have been taken back since. */
@@ -40,9 +41,6 @@ export function matchingEvents(
   }
   return joinSql(conditions, ' and ');
 }
-
-/** A property of the row `e`, after corrections. */
-const propertySql = (name: string) => sql`(coalesce(e.corrected, e.properties) -> ${name}::text)`;
 
 /** The rolling window; undefined if there is none. */
 export const rollingSpan = ({ window }: DidCondition, timeZone: string): Span | undefined =>
@@ -104,19 +102,20 @@ export const maxEventLookups = 1_000;
  * `compareMeasure`.
  */
 export function measureSql(
-  { measure = { count: { atLeast: 1 } } }: DidCondition,
-  over: Sql = emptySql,
+  condition: DidCondition,
+  { workspaceId, over = emptySql }: { workspaceId: string; over?: Sql },
 ): Sql {
+  const { measure = { count: { atLeast: 1 } } } = condition;
   const [kind, operand] = singleEntry(measure);
   if (kind === 'count') return sql`count(*) ${over}`;
   if (kind === 'first') return sql`min(e.occurred_at) ${over}`;
   if (kind === 'last') return sql`max(e.occurred_at) ${over}`;
-  const value = propertySql(operand.property);
   if (kind === 'distinct') {
+    const value = propertySql(operand.property);
     return sql`count(distinct ${value})
       filter (where jsonb_typeof(${value}) in ('string', 'number', 'boolean'))`;
   }
-  const number = sql`case when jsonb_typeof(${value}) = 'number' then (${value})::numeric end`;
+  const number = measuredNumber(operand.property, condition, workspaceId);
   if (kind === 'sum') return sql`coalesce(sum(${number}) ${over}, 0)`;
   return kind === 'min' ? sql`min(${number}) ${over}` : sql`max(${number}) ${over}`;
 }

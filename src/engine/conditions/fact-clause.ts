@@ -1,11 +1,11 @@
 import { rawSql, sql } from '../../platform/sql.ts';
-import { factSql, isCount, requiredColumns } from '../customers/fact-table.ts';
+import { factSql, isCount, isEventOf, requiredColumns } from '../customers/fact-table.ts';
 import type { ClauseSql } from './clause.ts';
 import { compareInstant, compareNumber, orFalse } from './compare.ts';
 import type { ConditionKind } from './condition.ts';
 import { findEvents, missingFor, readValue } from './evidence.ts';
 import { resolveFactCondition } from './fact-condition.ts';
-import { defaultEventNames, eventsOfFact, matchesWithoutEvents } from './fact-evidence.ts';
+import { defaultEventNames, matchesWithoutEvents } from './fact-evidence.ts';
 import { FactCondition } from './filter.ts';
 import type { Evidence, EvidenceQuery, FilterClause } from './filter-clause.ts';
 import type { ConditionScope } from './scope.ts';
@@ -48,7 +48,9 @@ async function factEvidence(condition: FactCondition, query: EvidenceQuery): Pro
       where c.workspace_id = ${db.workspaceId}::uuid and c.id = ${customerId}::uuid`,
   );
   const eventIds =
-    holds === matchesWithoutEvents(condition) ? [] : await findEvents(eventsOfFact(fact), query);
+    holds === matchesWithoutEvents(condition)
+      ? []
+      : await findEvents(isEventOf(fact, db.workspaceId), query);
   const missing =
     type === 'number' && isCount(fact) && !holds
       ? missingFor(comparison, Number(actual), defaultEventNames(fact))

@@ -1,13 +1,9 @@
-import type { Sql } from '../../platform/sql.ts';
 import { eventEffects } from '../customers/effects.ts';
 import type { Fact } from '../customers/fact.ts';
-import { effectsOf, hasEffect } from '../customers/fact-table.ts';
+import { effectsOf } from '../customers/fact-table.ts';
 import { matchesZero } from './event-clause.ts';
 import { resolveFactCondition } from './fact-condition.ts';
 import type { FactCondition } from './filter.ts';
-
-/** The condition on the row `e` for the events that a fact is derived from. */
-export const eventsOfFact = (fact: Fact): Sql => hasEffect(effectsOf(fact));
 
 /** The first listed names of the events that a fact is derived from. */
 export const defaultEventNames = (fact: Fact): string[] =>

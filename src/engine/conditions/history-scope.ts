@@ -50,7 +50,7 @@ export function createHistoryScope(options: {
   timeZone: string;
   instants: readonly Date[];
 }): HistoryScope {
-  const { timeZone, instants } = options;
+  const { workspaceId, timeZone, instants } = options;
   const pairs = createPairScope({ ...options, source: 'past' });
   const running = createRunningColumns(options);
   const crossings = new Map<string, { join: Sql; clause: ClauseSql }>();
@@ -84,7 +84,7 @@ export function createHistoryScope(options: {
     const [kind] = Object.keys(measure ?? { count: true });
     const property = measure?.sum ?? measure?.min ?? measure?.max;
     const key = JSON.stringify([events, kind, property?.property]);
-    const value = running.column(key, measureSql(condition, matching));
+    const value = running.column(key, measureSql(condition, { workspaceId, over: matching }));
     return compareMeasure(value, condition, timeZone);
   }
 

@@ -54,7 +54,7 @@ export function createPairEvents(options: PairEventsOptions) {
   const eventsOfPair = (condition: DidCondition, span?: Span) => sql`
     unnest(f.ids) as member (id)
     cross join lateral (
-      select e.occurred_at, e.properties, e.corrected from event e
+      select e.occurred_at, e.properties, e.corrected, e.currency from event e
       where e.workspace_id = ${workspaceId}::uuid and e.customer_id = member.id
         and ${mayHaveEvents(condition)} and ${matches(condition)} and ${isVisible}
         ${span ? sql`and ${isInWindow(at, span, timeZone)}` : emptySql} offset 0
@@ -107,7 +107,7 @@ export function createPairEvents(options: PairEventsOptions) {
   function measured(condition: DidCondition): Sql {
     return lookup(
       JSON.stringify(condition),
-      () => sql`select ${measureSql(condition)} as value
+      () => sql`select ${measureSql(condition, options)} as value
         from ${eventsOfPair(condition)}`,
     );
   }
@@ -119,7 +119,10 @@ export function createPairEvents(options: PairEventsOptions) {
   function measuredWithin(condition: DidCondition, span: Span): ClauseSql {
     const left = sql`over (order by w.leaves desc range unbounded preceding exclude group)`;
     const isMet = (over: Sql) =>
-      holdsSql(compareMeasure(measureSql(condition, over), condition, timeZone), at);
+      holdsSql(
+        compareMeasure(measureSql(condition, { workspaceId, over }), condition, timeZone),
+        at,
+      );
     const alias = lookup(
       JSON.stringify(condition),
       () => sql`
@@ -128,7 +131,7 @@ export function createPairEvents(options: PairEventsOptions) {
         from (
           select w.leaves, ${isMet(sql`over ()`)} as now, ${isMet(left)} as later
           from (
-            select e.occurred_at, e.properties, e.corrected,
+            select e.occurred_at, e.properties, e.corrected, e.currency,
               ${shiftBySpan(sql`e.occurred_at`, span, timeZone)} as leaves
             from ${eventsOfPair(condition, span)}
           ) as e
@@ -146,7 +149,7 @@ export function createPairEvents(options: PairEventsOptions) {
     lookups.needFamily();
     const alias = lookup(
       JSON.stringify(condition),
-      () => sql`select ${measureSql(condition)} as value,
+      () => sql`select ${measureSql(condition, options)} as value,
           min(${shiftBySpan(sql`e.occurred_at`, span, timeZone)}) as leaves
         from ${eventsOfPair(condition, span)}`,
     );

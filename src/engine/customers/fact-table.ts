@@ -46,7 +46,7 @@ export const dayFacts = perInstallation(() =>
 
 /** The facts that are also stored for each foreign currency. */
 export const currencyFacts = perInstallation(() =>
-  [...storedFacts().values()].filter(({ isKeptByCurrency }) => isKeptByCurrency),
+  [...storedFacts().values()].filter(({ currency }) => currency === 'EACH'),
 );
 
 export const newFacts = (): Facts =>
@@ -56,31 +56,59 @@ export const newFacts = (): Facts =>
 export const newDays = (): Record<string, Set<string>> =>
   Object.fromEntries(dayFacts().map(({ column }) => [column, new Set()]));
 
-/** Whether an event of the customer's own with this effect is folded into a fact. */
-export const isFoldedInto = ({ effects }: StoredFact, effect: string | null): boolean =>
-  !effects || (effect !== null && effects.includes(effect));
+/** The part of an event that decides to which facts it counts. */
+interface CountedEvent {
+  effect: string | null;
+  currency: string | null;
+}
 
-const factsByEffect = perInstallation(() => new Map<string | null, readonly StoredFact[]>());
+/** Whether an event of the customer's own is folded into a fact. */
+export const isFoldedInto = (
+  { effects, currency }: StoredFact,
+  event: CountedEvent,
+  ownCurrency: string,
+): boolean =>
+  (!effects || (event.effect !== null && effects.includes(event.effect))) &&
+  (!currency || event.currency === ownCurrency);
 
-/** The facts that an event of the customer's own with this effect changes. */
-export function factsChangedBy(effect: string | null): readonly StoredFact[] {
-  const known = factsByEffect().get(effect);
+const factsByEvent = perInstallation(() => new Map<string, readonly StoredFact[]>());
+
+/** The facts that an event of the customer's own changes. */
+export function factsChangedBy(event: CountedEvent, ownCurrency: string): readonly StoredFact[] {
+  const key = `${event.currency === ownCurrency} ${event.effect}`;
+  const known = factsByEvent().get(key);
   if (known) return known;
-  const facts = [...storedFacts().values()].filter((fact) => isFoldedInto(fact, effect));
-  factsByEffect().set(effect, facts);
+  const facts = [...storedFacts().values()].filter((fact) =>
+    isFoldedInto(fact, event, ownCurrency),
+  );
+  factsByEvent().set(key, facts);
   return facts;
 }
 
+/** The stored facts that a fact consists of; undefined for a column that is no fact. */
+const partsOf = (fact: Fact): ReadonlyArray<StoredFact | undefined> =>
+  isStored(fact) ? [fact] : fact.columns.map((column) => storedFacts().get(column));
+
 /** The effects of the events that a fact is derived from; undefined for all events of the customer's own. */
 export function effectsOf(fact: Fact): readonly string[] | undefined {
-  if (isStored(fact)) return fact.effects;
-  const effects = fact.columns.map((column) => storedFacts().get(column)?.effects);
+  const effects = partsOf(fact).map((part) => part?.effects);
   return effects.every((some) => some !== undefined) ? [...new Set(effects.flat())] : undefined;
 }
 
 /** A condition on the rows `e`, of which those without an origin are not events. Events of the system have no effect. */
 export const hasEffect = (effects: readonly string[] | undefined): Sql =>
   effects ? sql`e.effect = any(${[...effects]}::text[])` : sql`e.origin = 'CUSTOMER'`;
+
+/** The currency of a workspace. */
+export const ownCurrencySql = (workspaceId: string): Sql =>
+  sql`(select currency from workspace where id = ${workspaceId}::uuid)`;
+
+/** A condition on the rows `e` for the events that a fact is derived from. */
+export function isEventOf(fact: Fact, workspaceId: string): Sql {
+  const hasOneOf = hasEffect(effectsOf(fact));
+  if (!partsOf(fact).every((part) => part?.currency)) return hasOneOf;
+  return sql`(${hasOneOf} and e.currency = ${ownCurrencySql(workspaceId)})`;
+}
 
 export type FactType = 'number' | 'instant' | 'boolean';
 

@@ -27,8 +27,11 @@ export interface StoredFact extends DeclaredFact {
   effects?: readonly string[];
   /** Not available in filters. */
   isInternal?: true;
-  /** Money that is stored for each foreign currency too, in the same column of `customer_foreign_revenue`. */
-  isKeptByCurrency?: true;
+  /**
+   * `OWN`: only events in the workspace's currency are folded. `EACH`: in addition, those in each foreign currency are
+   * folded into the same column of `customer_foreign_revenue`. Absent: events in all currencies and without one.
+   */
+  currency?: 'OWN' | 'EACH';
 }
 
 /** A fact that is computed from columns of `customer` on read. */
@@ -69,7 +72,7 @@ export interface FoldedEvent {
   /** The day in the workspace's time zone. */
   day: string;
   dayOf(at: Date): string;
-  /** In the workspace's currency; 0 for an amount in another one. */
+  /** In minor units of its currency; 0 without an amount. */
   amount: bigint;
   /** The facts before the event. */
   before: Facts;
@@ -86,9 +89,8 @@ export interface FoldSql {
   which: Sql;
   /** Empty for one value, or a window for a value after each event. */
   over: Sql;
-  /** The event's day, and whether its amount is in the workspace's currency. */
+  /** The day of the event in the workspace's time zone. */
   day: Sql;
-  isOwn: Sql;
   /** Computes something for each row `e` before the rows are aggregated. */
   mark(sql: Sql): Sql;
 }

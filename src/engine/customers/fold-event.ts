@@ -2,7 +2,7 @@ import { dayOf } from '../../platform/time/day-of.ts';
 import { viewEffect } from './effects.ts';
 import type { EventOrigin } from './event-origin.ts';
 import type { Facts, FoldedEvent, StoredFact } from './fact.ts';
-import { factsChangedBy } from './fact-table.ts';
+import { currencyFacts, factsChangedBy, isFoldedInto } from './fact-table.ts';
 
 /** The facts of a customer while events are folded into them. */
 export interface FoldedState {
@@ -34,15 +34,15 @@ export function foldEvent(
 ): void {
   if (origin === 'SYSTEM') return;
   const toDay = (instant: Date) => dayOf(instant, workspace.timeZone);
-  const isForeign = currency !== workspace.currency;
   const event = { at, day: toDay(at), dayOf: toDay, amount: amount ?? 0n };
-  const own = { ...event, amount: isForeign ? 0n : event.amount, before: state.facts };
-  const changed = factsChangedBy(effect);
-  state.facts = foldInto(state, changed, own);
-  if (isForeign && currency !== null) {
-    const foreign = { ...event, before: state.foreign.get(currency) ?? {} };
-    const byCurrency = changed.filter(({ isKeptByCurrency }) => isKeptByCurrency);
-    state.foreign.set(currency, foldInto(state, byCurrency, foreign));
+  const changed = factsChangedBy({ effect, currency }, workspace.currency);
+  state.facts = foldInto(state, changed, { ...event, before: state.facts });
+  if (currency !== null && currency !== workspace.currency) {
+    const before = state.foreign.get(currency) ?? {};
+    const summed = currencyFacts().filter((fact) =>
+      isFoldedInto(fact, { effect, currency }, currency),
+    );
+    state.foreign.set(currency, foldInto(state, summed, { ...event, before }));
   }
   for (const { column } of changed) state.days[column]?.add(event.day);
   if (effect === viewEffect) state.views.push(at.getTime());

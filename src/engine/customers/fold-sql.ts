@@ -1,6 +1,6 @@
 import { type Sql, sql } from '../../platform/sql.ts';
 import type { FoldSql, StoredFact } from './fact.ts';
-import { hasEffect } from './fact-table.ts';
+import { isEventOf } from './fact-table.ts';
 
 /** The query that aggregates rows `e` of events with their `survivor_id`. */
 export interface FoldScope extends Pick<FoldSql, 'owner' | 'over'> {
@@ -12,14 +12,13 @@ export interface FoldScope extends Pick<FoldSql, 'owner' | 'over'> {
 
 /** The value of a fact as an aggregate of events, or after each of them if `over` is a window. */
 export const foldSql = (
-  { column, effects, fold }: StoredFact,
+  fact: StoredFact,
   { workspaceId, timeZone, owner, over, mark }: FoldScope,
 ): Sql =>
-  fold.sql({
+  fact.fold.sql({
     owner,
-    which: hasEffect(effects),
+    which: isEventOf(fact, workspaceId),
     over,
     day: sql`(e.occurred_at at time zone ${timeZone}::text)::date`,
-    isOwn: sql`e.currency = (select currency from workspace where id = ${workspaceId}::uuid)`,
-    mark: (db) => mark(column, db),
+    mark: (db) => mark(fact.column, db),
   });

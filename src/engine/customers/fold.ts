@@ -33,16 +33,16 @@ export const count: Fold<number> = {
   sql: (events) => sql`(${filtered(sql`count(*)`, events)})::integer`,
 };
 
-/** The sum of the events' amounts in the workspace's currency. */
+/** The sum of the events' amounts, which must be in one currency. */
 export const sum: Fold<bigint> = {
   type: 'bigint',
   initial: 0n,
   add: (value, { amount }) => addMoney(value, amount),
-  sql: (events) => ownSum(events, events.which),
+  sql: (events) => sumSql(events),
 };
 
-const ownSum = ({ isOwn, over }: FoldSql, which: Sql) =>
-  limitedSum(filtered(sql`sum(e.amount)`, { which: and(which, isOwn), over }));
+const sumSql = (events: Pick<FoldSql, 'which' | 'over'>) =>
+  limitedSum(filtered(sql`sum(e.amount)`, events));
 
 /** The columns with the earliest and the latest of a fact's events. */
 interface Span {
@@ -68,7 +68,7 @@ export const days = (span: Span): Fold<number> => ({
   },
 });
 
-/** The sum of the amounts on the first day with such events; `first` is the column with its time. */
+/** The sum of the amounts on the first day with such events, in one currency; `first` is the column with its time. */
 export const firstDaySum = ({ first }: Pick<Span, 'first'>): Fold<bigint> => ({
   type: 'bigint',
   initial: 0n,
@@ -80,10 +80,10 @@ export const firstDaySum = ({ first }: Pick<Span, 'first'>): Fold<bigint> => ({
     return day === firstDay ? addMoney(value, amount) : value;
   },
   sql(events) {
-    const { owner, which, day, mark } = events;
+    const { owner, which, over, day, mark } = events;
     const isFirstDay = mark(sql`${day} = min(${day}) filter (where ${which})
       over (partition by ${owner})`);
-    return ownSum(events, and(which, isFirstDay));
+    return sumSql({ which: and(which, isFirstDay), over });
   },
 });
 

@@ -3,7 +3,7 @@ import { type Sql, sql, unnestRows } from '../../platform/sql.ts';
 import { dayOf } from '../../platform/time/day-of.ts';
 import { viewEffect } from './effects.ts';
 import { instantOf, type StoredFact } from './fact.ts';
-import { dayFacts, hasEffect, isFoldedInto } from './fact-table.ts';
+import { dayFacts, isEventOf, isFoldedInto } from './fact-table.ts';
 import { familyOf } from './family.ts';
 import { sessionTimeoutMs } from './sessions.ts';
 import type { CustomerState } from './state.ts';
@@ -12,12 +12,15 @@ import type { CustomerState } from './state.ts';
 export interface UpcomingEvent {
   customer: string;
   effect: string | null;
+  currency: string | null;
   at: Date;
 }
 
 /** Events to be applied, with the loaded states of their customers. */
 interface FoldContextQuery {
   timeZone: string;
+  /** The workspace's currency. */
+  currency: string;
   states: ReadonlyMap<string, CustomerState>;
   events: readonly UpcomingEvent[];
 }
@@ -42,10 +45,11 @@ async function loadDays(
   days: readonly string[],
   fact: DayFact,
 ) {
-  const { timeZone, states, events } = query;
-  const wanted = events.flatMap(({ customer, effect }, index) => {
+  const { timeZone, currency, states, events } = query;
+  const wanted = events.flatMap((event, index) => {
     const day = days[index];
-    return day !== undefined && isFoldedInto(fact, effect) ? [{ customer, day }] : [];
+    const { customer } = event;
+    return day !== undefined && isFoldedInto(fact, event, currency) ? [{ customer, day }] : [];
   });
   const uncertain = uncertainDays(query, wanted, fact);
   if (uncertain.length === 0) return;
@@ -84,7 +88,7 @@ const selectDays = (
   { workspaceId }: Transaction,
   timeZone: string,
   days: readonly CustomerDay[],
-  { effects }: StoredFact,
+  fact: StoredFact,
 ) => sql`
   select distinct wanted.customer_id as customer, wanted.day::text as day
   from ${unnestRows('wanted', days, {
@@ -98,7 +102,7 @@ const selectDays = (
       and e.occurred_at >= wanted.day::timestamp at time zone ${timeZone}::text - interval '3 hours'
       and e.occurred_at < (wanted.day + 1)::timestamp at time zone ${timeZone}::text + interval '3 hours'
       and (e.occurred_at at time zone ${timeZone}::text)::date = wanted.day
-      and ${hasEffect(effects)})`;
+      and ${isEventOf(fact, workspaceId)})`;
 
 async function loadViews(db: Transaction, { states, events }: FoldContextQuery) {
   const views = events.filter(

@@ -33,10 +33,11 @@ async function loadExisting(batch: Batch, run: readonly ResolvedEvent[]) {
   const events = run.map(({ event, resolution }) => ({
     customer: resolution.survivorId,
     effect: event.effect,
+    currency: event.currency,
     at: event.occurredAt,
   }));
-  const { timeZone } = settings;
-  await loadFoldContext(db, { timeZone, states, events });
+  const { timeZone, currency } = settings;
+  await loadFoldContext(db, { timeZone, currency, states, events });
   if (rules.needs.names) await loadNames(db, states);
   return states;
 }

@@ -27,6 +27,8 @@ export interface RecordKind {
   identifiesCustomer?: true;
   /** Reports beyond the maximum of a record count each by itself; otherwise they are ignored. */
   countsBeyondMax?: true;
+  /** The properties that are amounts in the record's currency. */
+  amountProperties?: readonly string[];
   /** @throws InvalidReport if the event cannot be interpreted */
   check(
     report: Pick<Report, 'effect' | 'properties'> & Pick<ReportedRecord, 'key' | 'currency'>,

@@ -28,6 +28,11 @@ const kindsByEffect = perInstallation(() => {
   return Map.groupBy(pairs, ({ effect }) => effect);
 });
 
+/** The names of properties that are amounts, if the event has a currency. */
+export const amountProperties = perInstallation(
+  () => new Set([...recordKinds().values()].flatMap(({ amountProperties: names = [] }) => names)),
+);
+
 /** @throws Error if no domain declares this kind */
 export function requireRecordKind(name: string): RecordKind {
   const kind = recordKinds().get(name);

@@ -10,7 +10,9 @@ import type { OutcomeTotal } from './totals.ts';
 
 /** A customer's history before a window, and its activity in the window. Times in days. */
 export interface BacktestCustomer extends PurchaseHistory {
-  /** Mean value of the repeat purchase days, in minor units; null without any value. */
+  /** Days before the window whose value is known. */
+  valuedDays: number;
+  /** Mean value of these days except the first, in minor units; null without any value. */
   m: number | null;
   /** Days with a purchase in the window, and their value in minor units. */
   actualDays: number;
@@ -117,12 +119,15 @@ function recencyBrier(
   );
 }
 
-/** Fits spend on customers with repeat purchases; for the others the population mean is expected. */
+/**
+ * Fits spend on customers with repeat purchases; for the others the population mean is expected. Of the expected
+ * purchases, as large a share has a value as of those before the window.
+ */
 function toValues(
   customers: readonly BacktestCustomer[],
   purchases: readonly OutcomeTotal[],
 ): OutcomeTotal[] | null {
-  const spends = customers.flatMap(({ x, m }) => (x > 0 && m !== null ? [{ x, m }] : []));
+  const spends = customers.flatMap((customer) => spendOf(customer) ?? []);
   const fitted = fitSpend(spends);
   return (
     fitted &&
@@ -134,5 +139,8 @@ function toValues(
   );
 }
 
-const valuePerPurchase = (model: SpendModel, { x, m }: BacktestCustomer) =>
-  expectedSpend(model, x === 0 || m === null ? null : { x, m });
+const spendOf = ({ valuedDays, m }: BacktestCustomer) =>
+  valuedDays > 1 && m !== null ? { x: valuedDays - 1, m } : null;
+
+const valuePerPurchase = (model: SpendModel, customer: BacktestCustomer) =>
+  (customer.valuedDays / (customer.x + 1)) * expectedSpend(model, spendOf(customer));

@@ -85,7 +85,7 @@ function standStill(): number {
 /** Orders every ten days; the last is so long ago that silence raises the score to the threshold in `inMs`. */
 function regular(userId: string, now: number, inMs: number, threshold = flagging) {
   const span = 50 * msPerDay;
-  const activity = { x: 5, first: 0, last: span, repeatValue: 0 };
+  const activity = { x: 5, first: 0, last: span, valuedDays: 0, repeatValue: 0 };
   const crossing = scoreRisesTo(exampleModel, activity, threshold(activity));
   const last = now + inMs - (crossing - span);
   return Array.from({ length: 6 }, (_, index) =>
@@ -471,7 +471,13 @@ describe('in filters', () => {
     await expect.poll(() => membersOf(workspace)).toHaveLength(1);
     const [member] = await membersOf(workspace);
     const times = orders.map(({ timestamp }) => Date.parse(timestamp));
-    const activity = { x: 5, first: Math.min(...times), last: Math.max(...times), repeatValue: 0 };
+    const activity = {
+      x: 5,
+      first: Math.min(...times),
+      last: Math.max(...times),
+      valuedDays: 0,
+      repeatValue: 0,
+    };
     const since = Date.parse(member?.since ?? '');
     expect(scoreAt(exampleModel, activity, since)).toBeGreaterThanOrEqual(0.65);
     expect(scoreAt(exampleModel, activity, since - 1)).toBeLessThan(0.65);

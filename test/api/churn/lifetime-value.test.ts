@@ -55,7 +55,13 @@ async function regular() {
 
 it('is historic plus expected value, on the requested terms', async () => {
   const workspace = await regular();
-  const activity = { x: 2, first: begin, last: begin + 30 * day, repeatValue: 8_000 };
+  const activity = {
+    x: 2,
+    first: begin,
+    last: begin + 30 * day,
+    valuedDays: 3,
+    repeatValue: 8_000,
+  };
 
   const result = await valueFor(workspace, 'ada');
 

@@ -44,7 +44,7 @@ const known = fc
   .record({ x: fc.nat({ max: 200 }), between: upTo(900), silent: upTo(900) })
   .map(({ x, between, silent }) => {
     const last = first + (x === 0 ? between % day : between);
-    const activity: Activity = { x, first, last, repeatValue: 0 };
+    const activity: Activity = { x, first, last, valuedDays: 0, repeatValue: 0 };
     return { activity, at: last + silent };
   });
 

@@ -23,7 +23,7 @@ const activities = fc
   })
   .map(({ x, span, repeatValue }): Activity => {
     const last = x === 0 ? begin : begin + Math.max(span, x * msPerDay);
-    return { x, first: begin, last, repeatValue };
+    return { x, first: begin, last, valuedDays: 0, repeatValue };
   });
 const silences = fc.integer({ min: 0, max: 2_000 * msPerDay });
 const shares = fc.double({ min: 0.01, max: 0.99, noNaN: true });
@@ -59,7 +59,7 @@ describe('the score', () => {
   });
 
   it('never reaches a threshold predicted as unreachable', () => {
-    const restless: Activity = { x: 0, first: begin, last: begin, repeatValue: 0 };
+    const restless: Activity = { x: 0, first: begin, last: begin, valuedDays: 0, repeatValue: 0 };
     const alive = { ...model, calibration: { slope: 1, intercept: -5 } };
 
     const never = scoreRisesTo(alive, restless, 1);
@@ -82,7 +82,13 @@ describe('the score', () => {
   });
 
   it('counts purchases of a single day as one, with silence since the last of them', () => {
-    const once: Activity = { x: 0, first: begin, last: begin + 3_600_000, repeatValue: 0 };
+    const once: Activity = {
+      x: 0,
+      first: begin,
+      last: begin + 3_600_000,
+      valuedDays: 0,
+      repeatValue: 0,
+    };
     const at = begin + 30 * msPerDay;
 
     const same = scoreAt(model, { ...once, first: once.last }, at);
@@ -106,7 +112,13 @@ describe('the reasons', () => {
   });
 
   it('rank the silence relative to the mean pause first when it dominates', () => {
-    const regular: Activity = { x: 12, first: begin, last: begin + 140 * msPerDay, repeatValue: 0 };
+    const regular: Activity = {
+      x: 12,
+      first: begin,
+      last: begin + 140 * msPerDay,
+      valuedDays: 0,
+      repeatValue: 0,
+    };
 
     const { reasons } = explainScore(model, regular, regular.last + 133 * msPerDay);
 
@@ -117,7 +129,7 @@ describe('the reasons', () => {
   });
 
   it('state that a one-time customer was seen only once', () => {
-    const once: Activity = { x: 0, first: begin, last: begin, repeatValue: 0 };
+    const once: Activity = { x: 0, first: begin, last: begin, valuedDays: 0, repeatValue: 0 };
 
     const codes = explainScore(model, once, begin + 40 * msPerDay).reasons.map(({ code }) => code);
 

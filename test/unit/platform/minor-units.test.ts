@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { currencyExponent, toMinorUnits } from '../../../src/platform/minor-units.ts';
+import { currencyExponent, toDecimal, toMinorUnits } from '../../../src/platform/minor-units.ts';
 
 it.each([
   ['USD', 2],
@@ -83,6 +83,29 @@ it('converts exactly and rounds half away from zero', () => {
         fc.pre(rounded <= 10n ** 15n);
 
         expect(toMinorUnits(asDecimal(digits, decimals), currency)).toBe(expected);
+      },
+    ),
+  );
+});
+
+it.each([
+  [8000n, 'EUR', '80.00'],
+  [-5n, 'USD', '-0.05'],
+  [1000n, 'JPY', '1000'],
+  [1500n, 'KWD', '1.500'],
+  [0n, 'USD', '0.00'],
+  [123_456_789_012_345_678n, 'USD', '1234567890123456.78'],
+])('writes %s minor units of %s as %s', (amount, currency, decimal) => {
+  expect(toDecimal(amount, currency)).toBe(decimal);
+});
+
+it('reads every decimal that it writes as the same amount', () => {
+  fc.assert(
+    fc.property(
+      fc.bigInt({ min: -(10n ** 15n), max: 10n ** 15n }),
+      fc.constantFrom('JPY', 'USD', 'KWD', 'CLF'),
+      (amount, currency) => {
+        expect(toMinorUnits(toDecimal(amount, currency), currency)).toBe(amount);
       },
     ),
   );

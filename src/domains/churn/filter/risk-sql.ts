@@ -18,7 +18,7 @@ export const assessedColumns = (model: RiskModel): string[] =>
     ? [columnsOf(model).last]
     : ['subscription_started_at', 'subscription_renewed_at'];
 
-/** The activity as the four numbers that a purchase trajectory needs; null without activity. */
+/** The activity as the five numbers that a purchase trajectory needs; null without activity. */
 export function activitySql(
   model: PurchaseRiskModel,
   { column }: Pick<ConditionScope, 'column'>,
@@ -26,7 +26,7 @@ export function activitySql(
   const { days, first, last } = columnsOf(model);
   const ms = (name: string) => sql`round(extract(epoch from ${column(name)}) * 1000)`;
   return sql`case when ${column(days)} > 0 and ${column(last)} is not null
-    then array[${column(days)} - 1, ${ms(first)}, ${ms(last)},
+    then array[${column(days)} - 1, ${ms(first)}, ${ms(last)}, ${column('own_order_days')},
       ${column('gross_revenue')} - ${column('first_day_value')}]::float8[] end`;
 }
 

@@ -6,7 +6,9 @@ export interface Activity {
   x: number;
   first: number;
   last: number;
-  /** Value of the orders after the first day with an order, in minor units. */
+  /** Days with an order in the workspace's currency; only they have a value that is known. */
+  valuedDays: number;
+  /** Value of the orders in the workspace's currency after the first of these days, in minor units. */
   repeatValue: number;
 }
 

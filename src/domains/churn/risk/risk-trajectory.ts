@@ -5,7 +5,7 @@ import { renewalTrajectory } from './renewal-trajectory.ts';
 import type { RiskModel } from './risk-model.ts';
 import type { RiskTrajectory } from './trajectory.ts';
 
-/** Days with activity after the first, the first and the last instant, and what was bought since the first day. */
+/** The numbers of an `Activity`, in the order of its fields. */
 type Purchases = readonly number[];
 
 /** The reported events of a customer's subscription, and its activity by day. */
@@ -50,6 +50,6 @@ function cachedRenewalTrajectory(
   return trajectory;
 }
 
-function toActivity([x = 0, first = 0, last = 0, repeatValue = 0]: Purchases) {
-  return { x, first, last, repeatValue };
+function toActivity([x = 0, first = 0, last = 0, valuedDays = 0, repeatValue = 0]: Purchases) {
+  return { x, first, last, valuedDays, repeatValue };
 }

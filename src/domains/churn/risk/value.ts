@@ -23,7 +23,10 @@ export interface ValueTerms {
 /** The terms that filters and sort orders use. */
 export const defaultValueTerms: ValueTerms = { horizonDays: 365, discountRate: 0.1, margin: 1 };
 
-/** Expected future spend of a customer, in minor units; null without a model of spend. */
+/**
+ * Expected future spend of a customer in the workspace's currency, in minor units. Null without a model of spend, and
+ * for a customer that has ordered in other currencies only.
+ */
 export function valueAt(
   model: PurchaseRiskModel,
   activity: Activity,
@@ -31,8 +34,9 @@ export function valueAt(
   terms: ValueTerms = defaultValueTerms,
 ): number | null {
   const { spend } = model;
-  if (!spend || model.activity !== 'PURCHASES') return null;
-  const purchases = discountedPurchaseCount(model, historyAt(activity, at), terms);
+  if (!spend || model.activity !== 'PURCHASES' || activity.valuedDays === 0) return null;
+  const count = discountedPurchaseCount(model, historyAt(activity, at), terms);
+  const purchases = count * valuedShare(activity);
   const meanValue = meanValueOf(spend, activity);
   return Math.round(lifetimeValue({ meanValue, margin: terms.margin, purchases }));
 }
@@ -51,11 +55,16 @@ export function discountedPurchaseCount(
   });
 }
 
+/** The share of the days with an order that have one in the workspace's currency: so many further ones are expected. */
+export const valuedShare = ({ x, valuedDays }: Pick<Activity, 'x' | 'valuedDays'>): number =>
+  valuedDays / (x + 1);
+
 /** A customer without spend on repeat purchases is expected to spend the mean of all. */
 export function meanValueOf(
   spend: SpendModel,
-  { x, repeatValue }: Pick<Activity, 'x' | 'repeatValue'>,
+  { valuedDays, repeatValue }: Pick<Activity, 'valuedDays' | 'repeatValue'>,
 ): number {
+  const x = valuedDays - 1;
   const m = x > 0 ? Math.min(repeatValue / x, maxModelAmount) : 0;
   return expectedSpend(spend, m > 0 ? { x, m } : null);
 }

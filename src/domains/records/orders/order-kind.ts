@@ -3,6 +3,7 @@ import { deleteProjection } from '../projections/store-projection.ts';
 import { checkMoney, checkRefundAmount } from './check-report.ts';
 import { interpretOrder } from './interpret-order.ts';
 import { interpretOrderless } from './interpret-refunds.ts';
+import { amountFields } from './order-amounts.ts';
 import { storeOrders } from './store-orders.ts';
 
 export const orderKind: RecordKind = {
@@ -10,6 +11,7 @@ export const orderKind: RecordKind = {
   effects: ['order', 'order_updated', 'order_cancelled', 'refund'],
   keyProperty: 'order_id',
   partProperty: 'refund_id',
+  amountProperties: amountFields,
   identifiesCustomer: true,
   check: checkMoney,
   interpret: interpretOrder,
