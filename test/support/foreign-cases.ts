@@ -331,6 +331,12 @@ const rows: Row[] = [
     '{ rejectedEvents(after: $v) { nodes { id } } }',
     (of) => of.pageCursors.rejectedEvents,
   ],
+  [
+    'Query.exchangeRates(after)',
+    'String',
+    '{ exchangeRates(after: $v) { nodes { currency rate } } }',
+    (of) => of.pageCursors.exchangeRates,
+  ],
   ...(['Member', 'Team'] as const).flatMap((type): Row[] => {
     const name = type.toLowerCase();
     const idOf: Row[3] = ({ ids }) => ids[type];

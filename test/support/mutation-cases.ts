@@ -44,6 +44,11 @@ export const mutationCases: Array<[mutation: string, args: Arguments]> = [
   ['setConsent', ({ ids }) => `customer: "${ids.Customer}", purpose: "news", granted: true`],
   ['updateCustomer', ({ ids }) => `customer: "${ids.Customer}", name: "New"`],
   ['mergeCustomers', ({ ids }) => `from: "${ids.Customer}", into: "${ids.Customer}"`],
+  [
+    'setExchangeRates',
+    fixed('rates: [{ currency: "EUR", effectiveOn: "2026-01-01", rate: "1.25" }]'),
+  ],
+  ['setExchangeRates', fixed('rates: []')],
   ['undoMerge', ({ ids }) => `merge: "${ids.Merge}"`],
   ['undoMerge', ({ ids }) => `merge: "${ids.Merge}"`],
   ['updateChurnSettings', fixed('horizonDays: 30')],

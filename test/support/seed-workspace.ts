@@ -38,6 +38,7 @@ export interface SeededWorkspace {
     | 'ownTransitions'
     | 'tasks'
     | 'rejectedEvents'
+    | 'exchangeRates'
     | 'segments'
     | 'members',
     string
@@ -76,6 +77,7 @@ export async function seedWorkspace(server: TestServer, canary: string): Promise
   await workspace.send([{ type: 'identify', userId, anonymousId: `${canary}-visitor`, traits }]);
   await createTestSegment(workspace, { name: canary, tags: [canary] });
   await changeList(workspace, 'addSegmentMembers', canary, [userId, `${canary}-other`]);
+  await workspace.query(setRate);
   const seeded = await workspace.query<SeededIds>(idsQuery, { userId });
   await workspace.query(setConsent, { id: seeded.customer.id, channel: canary });
   await addAbandonedBuild(server, workspace);
@@ -109,6 +111,7 @@ export async function seedWorkspace(server: TestServer, canary: string): Promise
       ownTransitions: customer.transitions.pageInfo.endCursor,
       tasks: seeded.tasks.pageInfo.endCursor,
       rejectedEvents: seeded.rejectedEvents.pageInfo.endCursor,
+      exchangeRates: seeded.exchangeRates.pageInfo.endCursor,
       segments: seeded.segments.pageInfo.endCursor,
       members: seeded.segments.nodes[0]?.members.pageInfo.endCursor ?? '',
     },
@@ -145,6 +148,7 @@ interface SeededIds {
   transitions: Page;
   tasks: Page;
   rejectedEvents: Page;
+  exchangeRates: Page;
   segments: { nodes: Array<{ id: string; members: Page }>; pageInfo: { endCursor: string } };
   customer: {
     id: string;
@@ -167,6 +171,9 @@ const recordsOf = (canary: string, userId: string) =>
     properties: { canary, total: 1, order_id: canary, subscription_id: canary, lead_id: canary },
   }));
 
+const setRate = `mutation {
+  setExchangeRates(rates: [{ currency: "EUR", effectiveOn: "2026-01-01", rate: "1.25" }]) { __typename } }`;
+
 const idsQuery = `query ($userId: String!) {
   workspace { id cursor }
   apiKeys { id }
@@ -175,6 +182,7 @@ const idsQuery = `query ($userId: String!) {
   transitions(first: 1) { pageInfo { endCursor } }
   segments(first: 1) { nodes { id members(first: 1) { pageInfo { endCursor } } } pageInfo { endCursor } }
   rejectedEvents(first: 1) { nodes { id } pageInfo { endCursor } }
+  exchangeRates(first: 1) { pageInfo { endCursor } }
   tasks(first: 1) { nodes { id } pageInfo { endCursor } }
   customer(by: { userId: $userId }) {
     id

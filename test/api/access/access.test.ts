@@ -79,6 +79,7 @@ const written: Record<string, string> = {
   updateCustomer: 'customer: "c", name: "n"',
   mergeCustomers: 'from: "c", into: "d"',
   setConsent: 'customer: "c", purpose: "p", granted: true',
+  setExchangeRates: 'rates: []',
 };
 for (const [name, args] of Object.entries(written)) {
   routes[`mutation ${name}`] = {
