@@ -1,8 +1,9 @@
 import { rawSql, type Sql, sql } from '../../platform/sql.ts';
 
 /**
- * The maximum of a sum of money in minor units. Beyond it a sum stays at the maximum, so that one event cannot make its
- * batch fail. Amounts are never negative, so the result does not depend on their order.
+ * The maximum of a sum of money in minor units. An event that would raise a sum beyond it is refused. A merge of
+ * customers is not: their sum stays at the maximum. Amounts are never negative, so the result does not depend on their
+ * order. Decision 0047.
  */
 export const maxSum = 10n ** 18n - 1n;
 

@@ -29,9 +29,21 @@ import {
 } from './resolve-records.ts';
 import { createCustomer, storeConsents, storeCustomers, storeRun } from './store-run.ts';
 
+/** Events would raise sums of money beyond the maximum. Without them, the others can be stored. */
+export class SumsTooLarge extends Error {
+  readonly eventIds: readonly string[];
+
+  constructor(eventIds: readonly string[]) {
+    super('Events would raise a sum of money beyond the maximum');
+    this.eventIds = eventIds;
+  }
+}
+
 /**
  * Stores events, applies them in the order given and evaluates their customers, in the transaction given. The outcome
  * does not depend on how events are divided into batches. Returns the work of evaluating the customers of the events.
+ *
+ * @throws SumsTooLarge: the transaction must be rolled back
  */
 export async function applyEvents(
   db: Transaction,
@@ -43,12 +55,15 @@ export async function applyEvents(
   const [rules, first] = await Promise.all([loadRules(db), resolveEvents(db, events)]);
   const batch: Batch = { db, settings, rules };
   const changes: NewChange[] = [];
+  const tooLarge: string[] = [];
   let work = noEvaluationWork;
   let resolved = first;
   for (let done = 0; resolved.length > 0; resolved = await resolveEvents(db, events.slice(done))) {
     for (const run of runsBetweenMerges(resolved)) {
       changes.push(...(await applyMerges(batch, run)));
-      for (const part of runsBetweenCorrections(await resolveRecords(batch, run))) {
+      const interpreted = await resolveRecords(batch, run);
+      tooLarge.push(...interpreted.flatMap((item) => (item.overflows ? item.event.id : [])));
+      for (const part of runsBetweenCorrections(interpreted)) {
         const applied = await applyRun(batch, part);
         changes.push(...applied.changes);
         work = addEvaluationWork(work, applied.work);
@@ -56,6 +71,7 @@ export async function applyEvents(
     }
     done += resolved.length;
   }
+  if (tooLarge.length > 0) throw new SumsTooLarge(tooLarge);
   markImporting(db, events, now);
   recordChanges(db, rules, changes, now);
   return work;

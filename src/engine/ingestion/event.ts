@@ -63,6 +63,7 @@ export const refusedEventCodes = [
   'EVENT_TOO_LARGE',
   'EVENT_IN_FUTURE',
   'EVENT_NOT_ALLOWED',
+  'SUM_TOO_LARGE',
 ] as const;
 export type RefusedEventCode = (typeof refusedEventCodes)[number];
 

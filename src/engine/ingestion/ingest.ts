@@ -1,16 +1,15 @@
 import type { Trust } from '../../access/principal.ts';
 import { loadWorkspaceSettings, type WorkspaceSettings } from '../../access/workspaces.ts';
-import type { Database, Transaction } from '../../platform/database.ts';
+import type { Database } from '../../platform/database.ts';
 import type { PlaceholderIds } from '../../platform/placeholder-ids.ts';
 import { secondsSince } from '../../platform/time/seconds-since.ts';
-import { lockWorkspace } from '../../platform/workspace-lock.ts';
+import { maxSum } from '../customers/money-sum.ts';
 import type { EvaluationWork } from '../evaluation/evaluation-work.ts';
-import { applyEvents } from './apply-events.ts';
-import type { Event, EventKind, EventResult, RefusedEvent } from './event.ts';
+import type { Event, EventKind, EventResult } from './event.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { parseEvent } from './parse-event.ts';
 import type { RejectedEvents } from './rejected-events.ts';
-import { DuplicateMessages, findStoredMessages } from './store-events.ts';
+import { type StoredStatus, storeEvents } from './store-in-attempts.ts';
 import { type RejectedEvent, toRejectedText } from './store-rejected-events.ts';
 
 export interface Ingest {
@@ -56,8 +55,6 @@ export interface IngestContext {
 const gatherMs = 2;
 const maxEventsPerTransaction = 2_000;
 
-type AcceptedStatus = 'accepted' | 'duplicate';
-
 export function createIngest(options: {
   database: Database;
   maxEventBytes: number;
@@ -78,19 +75,16 @@ export function createIngest(options: {
     return loaded;
   }
 
-  const group = createGroupCommit<Event, AcceptedStatus>({
+  const group = createGroupCommit<Event, StoredStatus>({
     gatherMs,
     maxItems: maxEventsPerTransaction,
     maxBacklog: options.maxBacklog,
     commit: async (workspaceId, events) => {
       const settings = await settingsOf(workspaceId);
       const startedAt = performance.now();
-      const store = (find: typeof findStoredMessages) =>
-        database.inWorkspace(workspaceId, (db) => storeNewEvents(db, settings, events, find));
-      // Few batches repeat a message, and looking up each one beforehand was an eighth of the work.
-      const { statuses, evaluation } = await store(async () => new Set()).catch((error) => {
-        if (error instanceof DuplicateMessages) return store(findStoredMessages);
-        throw error;
+      const { statuses, evaluation } = await storeEvents(database, workspaceId, {
+        settings,
+        events,
       });
       observer?.committed({ seconds: secondsSince(startedAt), evaluation });
       return statuses;
@@ -109,12 +103,11 @@ export function createIngest(options: {
     const parsed = calls.map((call) => parseEvent(call, rules));
     const events = parsed.filter((item): item is Event => !('status' in item));
     const statuses = (await group.submit(workspaceId, events)).values();
-    options.rejected?.record(workspaceId, rejectedOf(parsed, calls, sent));
-    return parsed.map((item) =>
-      'status' in item
-        ? item
-        : { status: statuses.next().value ?? 'accepted', messageId: item.messageId },
+    const results = parsed.map((item) =>
+      'status' in item ? item : toResult(item, statuses.next().value ?? 'accepted'),
     );
+    options.rejected?.record(workspaceId, rejectedOf(results, calls, sent));
+    return results;
   }
 
   return {
@@ -136,34 +129,20 @@ export function createIngest(options: {
   };
 }
 
+const toResult = ({ messageId }: Event, status: StoredStatus): EventResult =>
+  status === 'too large'
+    ? { status: 'refused', messageId, code: 'SUM_TOO_LARGE', message: sumTooLarge }
+    : { status, messageId };
+
+const sumTooLarge = `properties: with this amount, the sum of the customer's orders or refunds in its currency would exceed ${maxSum} minor units; correct the amount`;
+
 const rejectedOf = (
-  parsed: ReadonlyArray<Event | RefusedEvent>,
+  results: readonly EventResult[],
   calls: readonly unknown[],
   { now, keyId }: IngestContext,
 ): RejectedEvent[] =>
-  parsed.flatMap((item, index) =>
-    'status' in item
+  results.flatMap((item, index) =>
+    item.status === 'refused'
       ? [{ ...item, receivedAt: now, keyId: keyId ?? null, ...toRejectedText(calls[index]) }]
       : [],
   );
-
-/** Skips events that are stored already; stores and applies the others. */
-async function storeNewEvents(
-  db: Transaction,
-  settings: WorkspaceSettings,
-  events: Event[],
-  find: typeof findStoredMessages,
-): Promise<{ statuses: AcceptedStatus[]; evaluation: EvaluationWork }> {
-  lockWorkspace(db);
-  const messageIds = events.map(({ messageId }) => messageId);
-  const seen = await find(db, messageIds);
-  const statuses = messageIds.map((messageId): AcceptedStatus => {
-    if (seen.has(messageId)) return 'duplicate';
-    seen.add(messageId);
-    return 'accepted';
-  });
-  const fresh = events.filter((_, index) => statuses[index] === 'accepted');
-  const now = fresh.at(-1)?.receivedAt ?? new Date(0);
-  const evaluation = await applyEvents(db, settings, fresh, now);
-  return { statuses, evaluation };
-}

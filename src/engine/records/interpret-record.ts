@@ -20,6 +20,7 @@ export interface Correction {
   eventId: string;
   /** Whose facts are derived from the event. */
   survivorId: string;
+  before: Meaning;
   meaning: Meaning;
   /** Whether facts change, and not only the properties that conditions read. */
   changesFacts: boolean;
@@ -77,7 +78,7 @@ export const correctionsOf = (
   reports.flatMap(({ eventId, survivorId, meaning: before }, index) => {
     const meaning = meanings[index];
     if (!meaning || isDeepStrictEqual(before, meaning)) return [];
-    return [{ eventId, survivorId, meaning, changesFacts: !foldsAlike(before, meaning) }];
+    return [{ eventId, survivorId, before, meaning, changesFacts: !foldsAlike(before, meaning) }];
   });
 
 const foldsAlike = (a: Meaning, b: Meaning) =>

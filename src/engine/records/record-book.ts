@@ -25,7 +25,12 @@ export interface ReportOutcome {
 
 /** The records of a batch of events while its reports are added one after another. */
 export interface RecordBook {
-  add(record: RecordKey, report: OwnedReport): ReportOutcome;
+  /** Adds a report if its outcome is accepted; undefined if not. */
+  add(
+    record: RecordKey,
+    report: OwnedReport,
+    isAccepted: (outcome: ReportOutcome) => boolean,
+  ): ReportOutcome | undefined;
 }
 
 const nothing: Omit<ReportOutcome, 'meaning'> = {
@@ -42,24 +47,34 @@ export function createRecordBook(
 ): RecordBook {
   const reports = new Map(stored);
 
+  function interpretWith(
+    record: RecordKey,
+    before: readonly OwnedReport[],
+    report: OwnedReport,
+  ): Judged {
+    if (before.length >= maxReports) return { ...nothing, meaning: beyondMax(record, report) };
+    const all = [...before, report];
+    const stored = { currency, isNew: before.length === 0 };
+    const { meanings, state, ownerId } = interpretRecord(record, all, stored);
+    const meaning = meanings.at(-1) ?? ignored;
+    const isForeign = ownerId !== undefined && ownerId !== report.survivorId;
+    if (!isKeyed(record)) return { ...nothing, meaning, state };
+    const interpretBefore = () => interpretRecord(record, before, stored);
+    if (!mayBeKept(report, { meanings, state }, interpretBefore)) {
+      return { ...nothing, meaning, isForeign };
+    }
+    const corrections = correctionsOf(before, meanings);
+    const after = all.map((one, index) => ({ ...one, meaning: meanings[index] ?? ignored }));
+    return { meaning, corrections, state, isKept: true, isForeign, after };
+  }
+
   return {
-    add(record, report) {
+    add(record, report, isAccepted) {
       const before = isKeyed(record) ? (reports.get(recordId(record)) ?? []) : [];
-      if (before.length >= maxReports) return { ...nothing, meaning: beyondMax(record, report) };
-      const all = [...before, report];
-      const stored = { currency, isNew: before.length === 0 };
-      const { meanings, state, ownerId } = interpretRecord(record, all, stored);
-      const meaning = meanings.at(-1) ?? ignored;
-      const isForeign = ownerId !== undefined && ownerId !== report.survivorId;
-      if (!isKeyed(record)) return { ...nothing, meaning, state };
-      const interpretBefore = () => interpretRecord(record, before, stored);
-      if (!mayBeKept(report, { meanings, state }, interpretBefore)) {
-        return { ...nothing, meaning, isForeign };
-      }
-      const corrections = correctionsOf(before, meanings);
-      const after = all.map((one, index) => ({ ...one, meaning: meanings[index] ?? ignored }));
-      reports.set(recordId(record), after);
-      return { meaning, corrections, state, isKept: true, isForeign };
+      const { after, ...outcome } = interpretWith(record, before, report);
+      if (!isAccepted(outcome)) return undefined;
+      if (after && isKeyed(record)) reports.set(recordId(record), after);
+      return outcome;
     },
   };
 
@@ -70,6 +85,9 @@ export function createRecordBook(
     return interpretRecord(own, [report], { currency, isNew: true }).meanings[0] ?? ignored;
   }
 }
+
+/** An outcome with the reports of the record as they are if the new one is kept. */
+type Judged = ReportOutcome & { after?: readonly OwnedReport[] };
 
 /**
  * Of browsers, only the report that opens a record is kept: everyone has their keys, and could otherwise use up the

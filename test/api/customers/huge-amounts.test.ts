@@ -1,4 +1,4 @@
-import { beforeAll, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
 
 const server = useServer();
@@ -6,12 +6,14 @@ const server = useServer();
 /** The maximum of one order in major units, and of sums in minor units. */
 const largest = 1e13;
 const limit = '999999999999999999';
+/** So many of the largest orders fit into a sum. */
+const fitting = 999;
 const users = Array.from({ length: 10 }, (_, index) => `user-${index}`);
-const ordersEach = 1_001;
 
 interface Result {
   status: string;
   code?: string;
+  message?: string;
 }
 
 const order = (userId: string, more: object = {}) => ({
@@ -20,74 +22,187 @@ const order = (userId: string, more: object = {}) => ({
   userId,
   properties: { total: largest, ...more },
 });
+const refund = (userId: string, more: object = {}) => ({
+  ...order(userId, more),
+  event: 'Order Refunded',
+});
+const many = (count: number, call: object) => Array.from({ length: count }, () => call);
 
-let workspace: TestWorkspace;
-const results: Result[] = [];
-
-async function send(calls: object[]) {
+async function send(workspace: TestWorkspace, calls: object[]): Promise<Result[]> {
   const { status, body } = await workspace.send(calls);
-  expect([200, 207]).toContain(status);
-  results.push(...body.results);
+  expect([200, 207, 400]).toContain(status);
+  return body.results;
 }
+
+const outcomes = (results: Result[]) => results.map(({ status, code }) => code ?? status);
 
 const facts = `orderCount grossRevenue { amount } refunded { amount } netRevenue { amount }
   foreignRevenue { currency gross { amount } }`;
-const factsOf = async (userId: string) =>
+const factsOf = async (workspace: TestWorkspace, userId: string) =>
   (await workspace.query(`{ customer(by: { userId: "${userId}" }) { ${facts} } }`))['customer'];
 
-beforeAll(async () => {
-  workspace = await newWorkspace(server, { currency: 'USD' });
-  for (const user of users) {
-    const calls = Array.from({ length: ordersEach }, () => order(user));
-    await send([
-      ...calls,
-      order(user, { total: largest + 1 }),
-      order(`small-${user}`, { total: 5 }),
+const createShop = () => newWorkspace(server, { currency: 'USD' });
+
+describe('an event that would raise a sum beyond 10^18 - 1 minor units', () => {
+  it('is refused with a sentence and listed, and the others of its batch are stored', async () => {
+    const workspace = await createShop();
+
+    const results = await send(workspace, [
+      ...many(fitting, order('ada')),
+      order('ben', { total: 5 }),
+      order('ada'),
+      order('ada', { total: 7 }),
+      { type: 'identify', userId: 'ada', traits: { name: 'Ada' } },
+      order('ada'),
     ]);
-  }
-}, 60_000);
 
-it('accepts orders whose sum overflows and refuses only invalid amounts', () => {
-  const refused = results.filter(({ status }) => status === 'refused');
-
-  expect(results.length).toBe(users.length * (ordersEach + 2));
-  expect(refused.map(({ code }) => code)).toEqual(users.map(() => 'INVALID_EVENT'));
-});
-
-it('caps sums of money at 10^18 minor units and keeps counting', async () => {
-  await send([{ ...order('user-0'), event: 'Order Refunded' }]);
-
-  expect(await factsOf('user-0')).toEqual({
-    orderCount: ordersEach,
-    grossRevenue: { amount: limit },
-    refunded: { amount: '1000000000000000' },
-    netRevenue: { amount: '998999999999999999' },
-    foreignRevenue: [],
+    expect(outcomes(results.slice(fitting))).toEqual([
+      ...['accepted', 'SUM_TOO_LARGE', 'accepted', 'accepted', 'SUM_TOO_LARGE'],
+    ]);
+    expect(results.at(-1)?.message).toContain(`would exceed ${limit} minor units`);
+    expect(await factsOf(workspace, 'ada')).toMatchObject({
+      orderCount: fitting + 1,
+      grossRevenue: { amount: '999000000000000700' },
+    });
+    expect(await factsOf(workspace, 'ben')).toMatchObject({ grossRevenue: { amount: '500' } });
+    await server.ingest.idle();
+    const { rejectedEvents } = await workspace.query<{ rejectedEvents: { nodes: object[] } }>(
+      '{ rejectedEvents { nodes { code } } }',
+    );
+    expect(rejectedEvents.nodes).toEqual(many(2, { code: 'SUM_TOO_LARGE' }));
   });
-  expect(await factsOf('small-user-0')).toMatchObject({ netRevenue: { amount: '500' } });
-});
 
-it('caps sums in other currencies across batches', async () => {
-  const calls = Array.from({ length: 600 }, () => order('abroad', { currency: 'EUR' }));
+  it('is accepted if the sum is exactly the maximum', async () => {
+    const workspace = await createShop();
+    await send(workspace, many(fitting, order('ada')));
 
-  await send(calls);
-  await send(calls);
+    const results = await send(workspace, [
+      order('ada', { total: '9999999999999.99' }),
+      order('ada', { total: '0.01' }),
+      order('ada', { total: 0 }),
+    ]);
 
-  expect(await factsOf('abroad')).toMatchObject({
-    orderCount: 1_200,
-    foreignRevenue: [{ currency: 'EUR', gross: { amount: limit } }],
+    expect(outcomes(results)).toEqual(['accepted', 'SUM_TOO_LARGE', 'accepted']);
+    expect(await factsOf(workspace, 'ada')).toMatchObject({ grossRevenue: { amount: limit } });
+  });
+
+  it('may be sent again with the same messageId and a smaller amount', async () => {
+    const workspace = await createShop();
+    await send(workspace, many(fitting, order('ada')));
+    const messageId = 'once';
+
+    const results = [
+      await send(workspace, [{ ...order('ada'), messageId }]),
+      await send(workspace, [{ ...order('ada', { total: 1 }), messageId }]),
+    ];
+
+    expect(results.map(outcomes)).toEqual([['SUM_TOO_LARGE'], ['accepted']]);
+  });
+
+  it('counts the sums of each currency, and of refunds, for themselves', async () => {
+    const workspace = await createShop();
+    const euros = order('ada', { currency: 'EUR' });
+
+    const results = [
+      ...(await send(workspace, many(600, euros))),
+      ...(await send(workspace, many(600, euros))),
+      ...(await send(workspace, many(fitting + 1, refund('ada')))),
+      ...(await send(workspace, many(fitting, order('ada')))),
+    ];
+
+    const refused = results.flatMap(({ status }, index) => (status === 'refused' ? [index] : []));
+    const excess = Array.from({ length: 201 }, (_, index) => fitting + index);
+    expect(refused).toEqual([...excess, 1_200 + fitting]);
+    expect(await factsOf(workspace, 'ada')).toMatchObject({
+      orderCount: 2 * fitting,
+      grossRevenue: { amount: '999000000000000000' },
+      refunded: { amount: '999000000000000000' },
+      foreignRevenue: [{ currency: 'EUR', gross: { amount: '999000000000000000' } }],
+    });
+  });
+
+  it('may be a correction: the order keeps its amount, until a correction fits', async () => {
+    const workspace = await createShop();
+    const updated = (total: number) => ({
+      ...order('ada', { order_id: 'A-1', total }),
+      event: 'Order Updated',
+    });
+    await send(workspace, [
+      ...many(fitting, order('ada')),
+      order('ada', { order_id: 'A-1', total: 2 }),
+    ]);
+
+    const results = await send(workspace, [
+      updated(largest),
+      order('ada', { total: 1 }),
+      updated(3),
+      order('ada', { order_id: 'A-1', total: largest }),
+    ]);
+
+    expect(outcomes(results)).toEqual(['SUM_TOO_LARGE', 'accepted', 'accepted', 'SUM_TOO_LARGE']);
+    expect(await factsOf(workspace, 'ada')).toMatchObject({
+      orderCount: fitting + 2,
+      grossRevenue: { amount: '999000000000000400' },
+    });
+    const { order: kept } = await workspace.query<{ order: object }>(
+      '{ order(orderId: "A-1") { amount { decimal } } }',
+    );
+    expect(kept).toEqual({ amount: { decimal: '3.00' } });
+  });
+
+  it('creates no customer and no identity', async () => {
+    const workspace = await createShop();
+    await send(workspace, many(fitting, order('ada')));
+
+    const both = { ...order('ada'), anonymousId: 'visitor' };
+    expect(outcomes(await send(workspace, [both]))).toEqual(['SUM_TOO_LARGE']);
+
+    expect(await workspace.query('{ customer(by: { anonymousId: "visitor" }) { id } }')).toEqual({
+      customer: null,
+    });
   });
 });
 
-it('caps sums of merged customers', async () => {
-  const visitor = (count: number) =>
-    Array.from({ length: count }, () => ({ ...order('x'), userId: undefined, anonymousId: 'v' }));
-  await send(visitor(1_001));
-  await send([{ type: 'alias', userId: 'user-1', previousId: 'v' }]);
+it('refuses a refund whose lines sum up to more than one order may have', async () => {
+  const workspace = await createShop();
+  const products = [{ price: largest, quantity: Number.MAX_SAFE_INTEGER }];
 
-  expect(await factsOf('user-1')).toMatchObject({
-    orderCount: 2 * ordersEach,
+  const results = await send(workspace, [
+    refund('ada', { total: undefined, products }),
+    refund('ada', { total: undefined, products: [{ price: 2, quantity: 3 }] }),
+  ]);
+
+  expect(outcomes(results)).toEqual(['INVALID_EVENT', 'accepted']);
+  expect(await factsOf(workspace, 'ada')).toMatchObject({ refunded: { amount: '600' } });
+});
+
+it('merges customers whose sum is beyond the maximum: it stays there until it fits again', async () => {
+  const workspace = await createShop();
+  const visitor = { userId: undefined, anonymousId: 'v' };
+  await send(workspace, many(fitting, order('ada')));
+  await send(workspace, many(fitting, { ...order('x'), ...visitor }));
+
+  const merged = await send(workspace, [
+    { type: 'alias', userId: 'ada', previousId: 'v' },
+    order('ada', { total: 1 }),
+    order('ada', { total: 0 }),
+  ]);
+
+  expect(outcomes(merged)).toEqual(['accepted', 'SUM_TOO_LARGE', 'accepted']);
+  expect(await factsOf(workspace, 'ada')).toMatchObject({
+    orderCount: 2 * fitting + 1,
     grossRevenue: { amount: limit },
+  });
+
+  const { customer } = await workspace.query<{ customer: { merges: Array<{ id: string }> } }>(
+    '{ customer(by: { userId: "ada" }) { merges { id } } }',
+  );
+  await workspace.query('mutation ($merge: ID!) { undoMerge(merge: $merge) { __typename } }', {
+    merge: customer.merges[0]?.id,
+  });
+  expect(await factsOf(workspace, 'ada')).toMatchObject({
+    orderCount: fitting + 1,
+    grossRevenue: { amount: '999000000000000000' },
   });
 });
 
@@ -102,19 +217,31 @@ const nextPage = `query ($after: String) {
   customers(first: 3, after: $after, orderBy: { field: NET_REVENUE }) {
     nodes { userId } pageInfo { endCursor hasNextPage } } }`;
 
-it('sums all customers, and pages past the largest sums', async () => {
-  const { workspace: totals } = await workspace.query<{
-    workspace: { totals: { netRevenue: { amount: string } } };
-  }>('{ workspace { totals { netRevenue { amount } } } }');
-  expect(BigInt(totals.totals.netRevenue.amount)).toBeGreaterThan(9n * BigInt(limit));
+describe('many customers with the largest sums', () => {
+  let workspace: TestWorkspace;
 
-  const seen: string[] = [];
-  let after: string | null = null;
-  do {
-    const { customers }: Page = await workspace.query(nextPage, { after });
-    seen.push(...customers.nodes.map(({ userId }) => userId));
-    after = customers.pageInfo.hasNextPage ? customers.pageInfo.endCursor : null;
-  } while (after !== null);
-  expect(new Set(seen).size).toBe(seen.length);
-  expect(seen).toEqual(expect.arrayContaining(users));
+  beforeAll(async () => {
+    workspace = await createShop();
+    for (const user of users) await send(workspace, many(fitting, order(user)));
+  }, 60_000);
+
+  it('are summed up exactly, and paged through', async () => {
+    const { workspace: totals, lifetimeValues } = await workspace.query<{
+      workspace: { totals: { netRevenue: { amount: string } } };
+      lifetimeValues: { historic: { amount: string } };
+    }>(`{ workspace { totals { netRevenue { amount } } }
+      lifetimeValues { historic { amount } } }`);
+    const sum = { amount: '9990000000000000000' };
+    expect(totals.totals.netRevenue).toEqual(sum);
+    expect(lifetimeValues.historic).toEqual(sum);
+
+    const seen: string[] = [];
+    let after: string | null = null;
+    do {
+      const { customers }: Page = await workspace.query(nextPage, { after });
+      seen.push(...customers.nodes.map(({ userId }) => userId));
+      after = customers.pageInfo.hasNextPage ? customers.pageInfo.endCursor : null;
+    } while (after !== null);
+    expect(seen.toSorted()).toEqual(users);
+  });
 });
