@@ -70,7 +70,8 @@ const PropertyMeasure = builder.inputType('PropertyMeasure', {
   }),
 });
 
-const overNumbers = 'events with a non-numeric property are ignored.';
+const overNumbers =
+  "numbers and decimals in strings count, other values are ignored. An amount of an order or refund (`total`, `revenue`, `tax`, `shipping`, `discount`) counts in major units with the decimals of its currency, and only if that is the workspace's or the one that `where` requires with `currency` equal to a code.";
 
 const DidMeasure = builder.inputType('DidMeasure', {
   description: 'A measure of the matching events.',
@@ -79,15 +80,15 @@ const DidMeasure = builder.inputType('DidMeasure', {
     count: t.field({ type: NumberComparisonInput, description: 'The number of events.' }),
     sum: t.field({
       type: PropertyMeasure,
-      description: `The sum of a property as sent; ${overNumbers} Zero if there are none.`,
+      description: `The sum of a property: ${overNumbers} Zero if there are none.`,
     }),
     min: t.field({
       type: PropertyMeasure,
-      description: `The minimum of a property; ${overNumbers} Absent if there are none.`,
+      description: `The minimum of a property: ${overNumbers} Absent if there are none.`,
     }),
     max: t.field({
       type: PropertyMeasure,
-      description: `The maximum of a property; ${overNumbers} Absent if there are none.`,
+      description: `The maximum of a property: ${overNumbers} Absent if there are none.`,
     }),
     distinct: t.field({
       type: PropertyMeasure,

@@ -138,11 +138,11 @@ export type DidMeasure =
   first: InstantComparison; last?: never; max?: never; min?: never; sum?: never; }
   |  { count?: never; distinct?: never; first?: never;   /** When the last event happened. Absent if there are none. */
   last: InstantComparison; max?: never; min?: never; sum?: never; }
-  |  { count?: never; distinct?: never; first?: never; last?: never;   /** The maximum of a property; events with a non-numeric property are ignored. Absent if there are none. */
+  |  { count?: never; distinct?: never; first?: never; last?: never;   /** The maximum of a property: numbers and decimals in strings count, other values are ignored. An amount of an order or refund (`total`, `revenue`, `tax`, `shipping`, `discount`) counts in major units with the decimals of its currency, and only if that is the workspace's or the one that `where` requires with `currency` equal to a code. Absent if there are none. */
   max: PropertyMeasure; min?: never; sum?: never; }
-  |  { count?: never; distinct?: never; first?: never; last?: never; max?: never;   /** The minimum of a property; events with a non-numeric property are ignored. Absent if there are none. */
+  |  { count?: never; distinct?: never; first?: never; last?: never; max?: never;   /** The minimum of a property: numbers and decimals in strings count, other values are ignored. An amount of an order or refund (`total`, `revenue`, `tax`, `shipping`, `discount`) counts in major units with the decimals of its currency, and only if that is the workspace's or the one that `where` requires with `currency` equal to a code. Absent if there are none. */
   min: PropertyMeasure; sum?: never; }
-  |  { count?: never; distinct?: never; first?: never; last?: never; max?: never; min?: never;   /** The sum of a property as sent; events with a non-numeric property are ignored. Zero if there are none. */
+  |  { count?: never; distinct?: never; first?: never; last?: never; max?: never; min?: never;   /** The sum of a property: numbers and decimals in strings count, other values are ignored. An amount of an order or refund (`total`, `revenue`, `tax`, `shipping`, `discount`) counts in major units with the decimals of its currency, and only if that is the workspace's or the one that `where` requires with `currency` equal to a code. Zero if there are none. */
   sum: PropertyMeasure; };
 
 /** The time window of the events. */

@@ -20,7 +20,7 @@ const mutations: Record<string, Scope> = {
       ['completeTask', 'createLifecycle', 'createMember', 'createSegment', 'createTeam'],
       ['deleteLifecycle', 'deleteMember', 'deleteSegment', 'deleteTeam', 'fitChurnModel'],
       ['makeDefaultLifecycle', 'moveCustomer', 'removeSegmentMembers', 'setConsent'],
-      ['mergeCustomers', 'updateCustomer'],
+      ['mergeCustomers', 'setExchangeRates', 'updateCustomer'],
       ['tagCustomers', 'undoMerge', 'unpinCustomer', 'updateChurnSettings', 'updateLifecycle'],
       ['updateMember', 'updateSegment', 'updateTeam'],
     ]
