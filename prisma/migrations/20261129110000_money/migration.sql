@@ -27,6 +27,25 @@ from (
   from bought group by workspace_id, id
 ) as own
 where c.workspace_id = own.workspace_id and c.id = own.id;
+
+-- Averages and sums in rules may now say otherwise for customers with amounts in other currencies or in texts.
+update customer c set due_at = least(c.due_at, greatest(c.evaluated_at, now())), due_cause = 'DEFINITION'
+from (
+  select distinct e.workspace_id, coalesce(m.merged_into, m.id) as id
+  from event e
+  join workspace w on w.id = e.workspace_id
+  join customer m on m.workspace_id = e.workspace_id and m.id = e.customer_id
+  where e.effect in ('order', 'refund')
+    and (e.currency <> w.currency or 'string' in (jsonb_typeof(e.properties -> 'total'),
+      jsonb_typeof(e.properties -> 'revenue'), jsonb_typeof(e.properties -> 'tax'),
+      jsonb_typeof(e.properties -> 'shipping'), jsonb_typeof(e.properties -> 'discount')))
+) as affected
+where c.workspace_id = affected.workspace_id and c.id = affected.id;
+update workspace_directory d set due_at = least(d.due_at, due.first)
+from (
+  select workspace_id, min(due_at) as first from customer where due_cause = 'DEFINITION' group by 1
+) as due
+where d.id = due.workspace_id;
 alter table workspace force row level security;
 alter table event force row level security;
 alter table customer force row level security;
