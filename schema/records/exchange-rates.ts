@@ -1,5 +1,8 @@
 import type { ExchangeRate as ExchangeRateRow } from '../../prisma/generated/client.ts';
-import { maxRates, parseRates } from '../../src/domains/records/exchange-rates/parse-rates.ts';
+import {
+  parseRates,
+  type ExchangeRate as RateGiven,
+} from '../../src/domains/records/exchange-rates/parse-rates.ts';
 import { storeRates } from '../../src/domains/records/exchange-rates/store-rates.ts';
 import { InvalidInput } from '../../src/platform/errors.ts';
 import { builder } from '../kernel/builder.ts';
@@ -7,6 +10,16 @@ import { pageCost } from '../kernel/cost.ts';
 import { addMutation, definePayload } from '../kernel/mutation.ts';
 import { afterArg, firstArg, pageSize, parsePageCursor, toConnection } from '../kernel/page.ts';
 import { loadWorkspace } from '../kernel/workspace-row.ts';
+
+const maxRates = 1_000;
+
+/** @throws InvalidInput */
+function requireRates(rates: readonly RateGiven[], ownCurrency: string): RateGiven[] {
+  if (rates.length < 1 || rates.length > maxRates) {
+    throw new InvalidInput(`Set 1 to ${maxRates} rates at once; these are ${rates.length}.`);
+  }
+  return parseRates(rates, { ownCurrency, placeOf: (index) => `rates.${index}` });
+}
 
 const currencyField = 'The code of the other currency (ISO 4217).';
 const effectiveField =
@@ -115,7 +128,7 @@ addMutation('setExchangeRates', {
     }),
   }),
   parse: async ({ rates }, ctx) => ({
-    rates: parseRates(rates, (await loadWorkspace(ctx)).currency),
+    rates: requireRates(rates, (await loadWorkspace(ctx)).currency),
   }),
   write: async (db, { rates }, ctx) => ({ added: await storeRates(db, rates, ctx.now()) }),
 });

@@ -5,6 +5,7 @@ import { orAborted } from '../../platform/or-aborted.ts';
 import { readServerNote } from '../../platform/server-note.ts';
 import { parseColumnMap } from '../imports/column-map.ts';
 import { type ImportOrdersOptions, importOrders } from '../imports/import-orders.ts';
+import { importRates } from '../imports/import-rates.ts';
 import { chooseWorkspace } from './choose-workspace.ts';
 import { withInterruption } from './interruption.ts';
 import { inSession } from './session.ts';
@@ -18,9 +19,23 @@ interface ImportOptions
 }
 
 export function addImportCommands(program: Command) {
-  program
-    .command('import')
-    .description('import historical data')
+  const imports = program.command('import').description('import historical data');
+
+  imports
+    .command('rates <file>')
+    .description(
+      'set exchange rates from a delimited file with the columns currency, date and rate',
+    )
+    .option('--workspace <name or id>', 'target workspace')
+    .action((file: string, { workspace }: { workspace?: string }) =>
+      inSession(async ({ database }) => {
+        const { id } = await chooseWorkspace(database, workspace);
+        const { read, added } = await importRates(database, { workspaceId: id, file });
+        process.stdout.write(`${read} rates read, ${added} of them new.\n`);
+      }),
+    );
+
+  imports
     .command('orders <file>')
     .description('import each line of a delimited file as an "Order Completed" event')
     .requiredOption('--map <columns>', 'such as customer=customer_id,date=date,amount=dollar_value')

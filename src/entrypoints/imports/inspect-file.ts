@@ -45,7 +45,8 @@ export async function inspectFile(request: InspectRequest): Promise<FileShape> {
   return { size, delimiter, hasHeader, columns, width };
 }
 
-async function readHead(file: string) {
+/** The size of a file, and its first lines that are not blank. */
+export async function readHead(file: string) {
   const handle = await open(file).catch((cause: Error) => {
     throw new ImportStopped(`${file} cannot be read: ${cause.message}.`, { cause });
   });

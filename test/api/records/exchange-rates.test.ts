@@ -223,15 +223,15 @@ const pageQuery = `query ($after: String) { exchangeRates(first: 4, after: $afte
 
 it.each([
   [[], 'Set 1 to 1000 rates'],
-  [[rate('EUR', '2026-01-01', '1')], "`currency` is EUR, the workspace's own"],
-  [[rate('EURO', '2026-01-01', '1')], '`currency` must be'],
-  [[rate('USD', '2026-02-30', '1')], '`effectiveOn` must be'],
-  [[rate('USD', '0000-01-01', '1')], '`effectiveOn` must be'],
-  [[rate('USD', 'today', '1')], '`effectiveOn` must be'],
-  [[rate('USD', '2026-01-01', '0')], '`rate` must be'],
-  [[rate('USD', '2026-01-01', '0.000')], '`rate` must be'],
-  [[rate('USD', '2026-01-01', '-1')], '`rate` must be'],
-  [[rate('USD', '2026-01-01', '1e3')], '`rate` must be'],
+  [[rate('EUR', '2026-01-01', '1')], "the currency is EUR, the workspace's own"],
+  [[rate('EURO', '2026-01-01', '1')], 'the currency must be'],
+  [[rate('USD', '2026-02-30', '1')], 'the day must be'],
+  [[rate('USD', '0000-01-01', '1')], 'the day must be'],
+  [[rate('USD', 'today', '1')], 'the day must be'],
+  [[rate('USD', '2026-01-01', '0')], 'the rate must be'],
+  [[rate('USD', '2026-01-01', '0.000')], 'the rate must be'],
+  [[rate('USD', '2026-01-01', '-1')], 'the rate must be'],
+  [[rate('USD', '2026-01-01', '1e3')], 'the rate must be'],
   [[rate('USD', '2026-01-01', '1'), rate('usd', '2026-01-01', '2')], 'rates.1: repeats'],
 ])('refuses %j as a whole', async (rates, message) => {
   const workspace = await createShop();

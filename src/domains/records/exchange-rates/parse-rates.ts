@@ -10,51 +10,43 @@ export interface ExchangeRate {
   rate: string;
 }
 
-/** The maximum of rates at once. */
-export const maxRates = 1_000;
+interface RateOptions {
+  /** The workspace's currency. */
+  ownCurrency: string;
+  /** Names the place of a rate in messages. */
+  placeOf: (index: number) => string;
+}
 
 /**
  * Validates rates of a workspace.
  *
  * @throws InvalidInput that names the first invalid rate
  */
-export function parseRates(rates: readonly ExchangeRate[], ownCurrency: string): ExchangeRate[] {
-  if (rates.length < 1 || rates.length > maxRates) {
-    throw new InvalidInput(`Set 1 to ${maxRates} rates at once; these are ${rates.length}.`);
-  }
-  const parsed = rates.map((rate, index) => parseRate(rate, { ownCurrency, index }));
+export function parseRates(
+  rates: readonly ExchangeRate[],
+  { ownCurrency, placeOf }: RateOptions,
+): ExchangeRate[] {
   const seen = new Set<string>();
-  for (const [index, { currency, effectiveOn }] of parsed.entries()) {
-    const key = `${currency} ${effectiveOn}`;
-    if (seen.has(key)) throw invalid(index, `repeats the rate of ${currency} on ${effectiveOn}`);
+  return rates.map((given, index) => {
+    const rate = { ...given, currency: given.currency.toUpperCase() };
+    const key = `${rate.currency} ${rate.effectiveOn}`;
+    const problem =
+      problemOf(rate, ownCurrency) ??
+      (seen.has(key) ? `repeats the rate of ${rate.currency} on ${rate.effectiveOn}` : undefined);
+    if (problem) throw new InvalidInput(`${placeOf(index)}: ${problem}. No rate was set.`);
     seen.add(key);
-  }
-  return parsed;
+    return rate;
+  });
 }
 
-interface Position {
-  ownCurrency: string;
-  index: number;
-}
-
-function parseRate(given: ExchangeRate, { ownCurrency, index }: Position): ExchangeRate {
-  const currency = given.currency.toUpperCase();
-  if (!/^[A-Z]{3}$/.test(currency)) {
-    throw invalid(index, '`currency` must be a code of three letters (ISO 4217)');
-  }
-  if (currency === ownCurrency) {
-    throw invalid(index, `\`currency\` is ${ownCurrency}, the workspace's own`);
-  }
-  if (!isDate(given.effectiveOn)) {
-    throw invalid(index, '`effectiveOn` must be an existing date such as "2026-03-01"');
-  }
-  if (!/^\d{1,9}(\.\d{1,12})?$/.test(given.rate) || Number(given.rate) === 0) {
-    throw invalid(
-      index,
-      '`rate` must be a decimal above 0 with at most 9 digits before and 12 after the point',
-    );
-  }
-  return { ...given, currency };
+function problemOf({ currency, effectiveOn, rate }: ExchangeRate, ownCurrency: string) {
+  if (!/^[A-Z]{3}$/.test(currency))
+    return 'the currency must be a code of three letters (ISO 4217)';
+  if (currency === ownCurrency) return `the currency is ${ownCurrency}, the workspace's own`;
+  if (!isDate(effectiveOn)) return 'the day must be an existing date such as "2026-03-01"';
+  return /^\d{1,9}(\.\d{1,12})?$/.test(rate) && Number(rate) > 0
+    ? undefined
+    : 'the rate must be a decimal above 0 with at most 9 digits before and 12 after the point';
 }
 
 function isDate(text: string): boolean {
@@ -62,6 +54,3 @@ function isDate(text: string): boolean {
   const at = Date.parse(`${text}T00:00:00Z`);
   return Number.isFinite(at) && new Date(at).toISOString().startsWith(text);
 }
-
-const invalid = (index: number, problem: string) =>
-  new InvalidInput(`rates.${index}: ${problem}. No rate was set.`);
