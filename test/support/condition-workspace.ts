@@ -12,9 +12,9 @@ import { newWorkspace, type TestServer, type TestWorkspace } from './server.ts';
 export interface ScenarioSettings {
   timeZone: string;
   segments: Record<string, Filter>;
+  /** USD by default. */
+  currency?: string;
 }
-
-const currency = 'USD';
 
 export interface ReferenceCustomer extends ReferenceHistory {
   customer: number;
@@ -23,7 +23,7 @@ export interface ReferenceCustomer extends ReferenceHistory {
 /** Creates a workspace with segments, inserted directly as active. */
 export async function createWorkspaceWithSegments(
   server: TestServer,
-  { timeZone, segments }: ScenarioSettings,
+  { timeZone, segments, currency = 'USD' }: ScenarioSettings,
 ): Promise<TestWorkspace> {
   server.clock.now = afterAll;
   const workspace = await newWorkspace(server, { timeZone, currency });
@@ -42,7 +42,7 @@ export async function createWorkspaceWithSegments(
 /** Creates the workspace through the API: each segment is built before the next is created. */
 export async function createWorkspaceByApi(
   server: TestServer,
-  { timeZone, segments }: ScenarioSettings,
+  { timeZone, segments, currency = 'USD' }: ScenarioSettings,
 ): Promise<TestWorkspace> {
   server.clock.now = afterAll;
   const workspace = await newWorkspace(server, { timeZone, currency });
@@ -71,11 +71,11 @@ export async function sendInBatches(
 /** Returns the reference's customers after all events. */
 export function replayOnReference(
   history: ReferenceCall[],
-  { timeZone, segments }: ScenarioSettings,
+  { timeZone, segments, currency = 'USD' }: ScenarioSettings,
 ) {
   const reference = createReference({ timeZone, currency });
   for (const call of history) reference.receive(call);
-  return referenceCustomersOf(reference, { timeZone, segments });
+  return referenceCustomersOf(reference, { timeZone, segments, currency });
 }
 
 /** The customers of a reference in its current state. */
@@ -86,7 +86,7 @@ export const referenceCustomersOf = (
   reference.histories().map((history) => ({
     ...setting,
     ...history,
-    currency,
+    currency: setting.currency ?? 'USD',
     moves: movesOf(reference.changes, history.customer),
   }));
 

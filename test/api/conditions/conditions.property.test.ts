@@ -54,6 +54,7 @@ interface Scenario extends ScenarioSettings {
 const scenarios: fc.Arbitrary<Scenario> = times.chain((scenarioTimes) =>
   fc.record({
     timeZone: timeZones,
+    currency: fc.constantFrom('USD', 'USD', 'JPY', 'KWD'),
     history: randomHistories(scenarioTimes),
     segments: fc.record({
       LAPSED: filters(scenarioTimes, { segments: [] }, 2),
