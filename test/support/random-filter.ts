@@ -169,8 +169,11 @@ const subjects = fc.oneof(
 );
 
 const inCurrency = fc
-  .constantFrom('USD', 'EUR', 'JPY', 'KWD')
-  .map((equals): PropertyCondition => ({ name: 'currency', is: { text: { equals } } }));
+  .oneof(
+    fc.constantFrom('USD', 'EUR', 'JPY', 'KWD').map((equals) => ({ equals })),
+    fc.constantFrom<string[]>(['KWD'], ['USD', 'JPY']).map((codes) => ({ in: codes })),
+  )
+  .map((text): PropertyCondition => ({ name: 'currency', is: { text } }));
 
 const did = (times: Times): fc.Arbitrary<DidCondition> => {
   const { texts } = times;

@@ -65,8 +65,8 @@ export function matchesDid(
     count: { atLeast: 1 },
   };
   const times = matching.map((event) => event.at);
-  const named = condition.where?.find(({ name, is }) => name === 'currency' && is.text?.equals);
-  const measured = named?.is.text?.equals ?? currency;
+  const named = condition.where?.find(({ name }) => name === 'currency')?.is.text;
+  const measured = named?.equals ?? (named?.in?.length === 1 ? named.in[0] : undefined) ?? currency;
   const numbers = (name: string) =>
     matching.flatMap((event) => measuredNumber(event, name, { measured, own: currency }) ?? []);
   const instantOf = (find: typeof Math.min) => (times.length > 0 ? find(...times) : undefined);

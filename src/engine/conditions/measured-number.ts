@@ -2,7 +2,7 @@ import { currencyExponentSql } from '../../platform/minor-units.ts';
 import { type Sql, sql } from '../../platform/sql.ts';
 import { ownCurrencySql } from '../customers/fact-table.ts';
 import { amountProperties } from '../records/record-kinds.ts';
-import type { DidCondition } from './filter.ts';
+import type { DidCondition, PropertyCondition } from './filter.ts';
 
 /** A property of the row `e`, after corrections. */
 export const propertySql = (name: string): Sql =>
@@ -26,6 +26,13 @@ export function measuredNumber(
 }
 
 function measuredCurrency({ where = [] }: DidCondition, workspaceId: string): Sql {
-  const named = where.flatMap(({ name, is }) => (name === 'currency' && is.text?.equals) || [])[0];
-  return named === undefined ? ownCurrencySql(workspaceId) : sql`${named.toUpperCase()}::text`;
+  const named = where.flatMap(({ name, is }) => (name === 'currency' && onlyCode(is)) || [])[0];
+  return named === undefined ? ownCurrencySql(workspaceId) : sql`${named}::text`;
+}
+
+/** The only currency that meets a comparison, if it is one. A client may send its code in any case. */
+function onlyCode({ text }: PropertyCondition['is']): string | undefined {
+  const values = text?.equals === undefined ? (text?.in ?? []) : [text.equals];
+  const [code, ...others] = new Set(values.map((value) => value.toUpperCase()));
+  return others.length === 0 ? code : undefined;
 }

@@ -128,6 +128,11 @@ describe('a sum of amounts', () => {
     const workspace = await createShop(shop);
 
     await expectEverywhere(workspace, sum(exactly(100), inCurrency('USD')), ['u1', 'u2']);
+    const either = (...codes: string[]) => ({
+      where: [{ name: 'currency', is: { text: { in: codes } } }],
+    });
+    await expectEverywhere(workspace, sum(exactly(100), either('USD')), ['u1', 'u2']);
+    await expectEverywhere(workspace, sum(exactly(180), either('USD', 'EUR')), ['u1']);
   });
 
   it.each([
