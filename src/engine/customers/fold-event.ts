@@ -42,7 +42,8 @@ export function foldEvent(
     const summed = currencyFacts().filter((fact) =>
       isFoldedInto(fact, { effect, currency }, currency),
     );
-    state.foreign.set(currency, foldInto(state, summed, { ...event, before }));
+    const after = foldInto(state, summed, { ...event, before });
+    if (summed.length > 0) state.foreign.set(currency, after);
   }
   for (const { column } of changed) state.days[column]?.add(event.day);
   if (effect === viewEffect) state.views.push(at.getTime());
