@@ -44,7 +44,7 @@ const expected: Array<[Filter, string]> = [
   [fact('firstOrderAt', { before: day(2).toISOString() }), '01111100'],
   [fact('firstOrderAt', { withinLast: 'P4D' }), '01111010'],
   [did({ measure: { count: { equals: 2 } } }), '00011100'],
-  [did({ measure: { sum: { property: 'total', is: { equals: 40 } } } }), '01100000'],
+  [did({ measure: { sum: { property: 'total', is: { equals: 40 } } } }), '01111100'],
   [did({ measure: { count: { equals: 2 } }, window: { within: 'P4D' } }), '00011000'],
   [did({ measure: { last: { olderThan: 'P2D' } } }), '00000111'],
 ];
