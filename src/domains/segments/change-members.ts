@@ -5,6 +5,7 @@ import type { Transaction } from '../../platform/database.ts';
 import { InvalidInput } from '../../platform/errors.ts';
 import { type RowColumns, sql, unnestRows } from '../../platform/sql.ts';
 import { lockWorkspace } from '../../platform/workspace-lock.ts';
+import { addEntries, removeEntries } from './list-entries.ts';
 import { loadSegment, type SegmentDefinition } from './load-segment.ts';
 
 export interface MembersRequest {
@@ -52,7 +53,10 @@ async function storeMembers(
     customerId: customer.id,
     at: effectiveAt(customer, now),
   }));
-  const store = change === 'ADD' ? insertMembers : deleteMembers;
+  const [changeEntries, store] =
+    change === 'ADD' ? [addEntries, insertMembers] : [removeEntries, deleteMembers];
+  const ids = customers.map(({ id }) => id);
+  changeEntries(db, segment.id, ids);
   const { rows } = await db.query<{ id: string; at: Date }>(store(db, segment.id, members));
   const trigger = { cause: 'MANUAL' as const, event: null, late: false };
   const data = { segment: segment.id, version: segment.latestVersion, ...trigger };

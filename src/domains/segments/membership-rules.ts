@@ -9,6 +9,7 @@ import type { ResolvedRuleSet } from '../../engine/evaluation/rule-set.ts';
 import type { RuleSetKind } from '../../engine/evaluation/rule-set-kind.ts';
 import type { Transaction } from '../../platform/database.ts';
 import { type Sql, sql, unnestRows } from '../../platform/sql.ts';
+import { restoreMemberships } from './list-entries.ts';
 import { releaseMemberships } from './release-memberships.ts';
 
 /** The name of the rule sets that segments with a filter are. */
@@ -46,6 +47,7 @@ export const membershipRules: RuleSetKind = {
             and segment_id = any(${sets.map(({ id }) => id)}::uuid[])`,
 
   release: releaseMemberships,
+  restore: restoreMemberships,
 };
 
 function stageOf(filter: Sql): Sql {

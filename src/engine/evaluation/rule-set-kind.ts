@@ -44,6 +44,8 @@ export interface RuleSetKind {
   selectPlacements(workspaceId: string, sets: readonly RuleSet[]): Sql | undefined;
   /** Removes the placements of a customer that was merged into another one. */
   release(db: Transaction, merge: CustomerMerge): Promise<ReleaseResult>;
+  /** Gives customers whose merge was undone what rules cannot: what each had of its own. */
+  restore?(db: Transaction, separation: CustomerSeparation): Promise<NewChange[]>;
 }
 
 /** The rule sets of one kind in a workspace; cached until a rule changes. */
@@ -71,6 +73,12 @@ export interface CustomerMerge {
   /** The event that caused it. */
   eventId: string;
   late: boolean;
+}
+
+/** Two customers whose merge was undone, evaluated from `at` on. */
+export interface CustomerSeparation {
+  customerIds: readonly string[];
+  at: Date;
 }
 
 export interface ReleaseResult {

@@ -4,6 +4,7 @@ import { lockWorkspace } from '../../platform/workspace-lock.ts';
 import type { NewChange } from '../changes/kinds.ts';
 import { separateCustomers } from '../customers/merge-customers.ts';
 import { recordChanges } from '../evaluation/record-changes.ts';
+import { restorePlacements } from '../evaluation/release-placements.ts';
 import { loadRules } from '../evaluation/rules.ts';
 import { evaluateRebuilt } from './apply-merge.ts';
 import { rebuildCustomers } from './rebuild-customers.ts';
@@ -23,8 +24,9 @@ export const undoMerge = (database: Database, workspaceId: string, mergeId: stri
     await rebuildCustomers(db, [from, survivor], settings);
     const data = { merge: mergeId, from, into };
     const separated: NewChange = { kind: 'CUSTOMER_UNMERGED', customerId: survivor, at: now, data };
+    const restored = await restorePlacements(db, { customerIds: [survivor, from], at: now });
     const trigger = { at: now, late: false, cause: 'UNMERGE', eventId: null } as const;
     const moves = await evaluateRebuilt({ db, rules }, [survivor, from], trigger);
-    recordChanges(db, rules, [separated, ...moves], now);
+    recordChanges(db, rules, [separated, ...restored, ...moves], now);
     return { customerId: from };
   });
