@@ -3,6 +3,7 @@ import type { ChangeKind, Change as ChangeRow } from '../../src/engine/changes/k
 import { Customer } from '../customers/customer.ts';
 import { survivorOf } from '../customers/customer-rows.ts';
 import { builder } from '../kernel/builder.ts';
+import { formatGlobalId } from '../kernel/global-id.ts';
 import { loadLog } from '../kernel/workspace-row.ts';
 
 // A table rather than a generic interface, whose members would not be assignable to the whole.
@@ -42,9 +43,15 @@ export const ChangeInterface = builder.interfaceRef<ChangeEntry>('Change').imple
       description: 'When the change was recorded. The log is ordered by this time.',
       resolve: ({ change }) => change.recordedAt,
     }),
+    customerId: t.id({
+      description:
+        'The id of the customer that the change was recorded for. A later merge does not alter it: to compute the state from changes, add them up by this id.',
+      resolve: ({ change }) => formatGlobalId('Customer', change.customerId),
+    }),
     customer: t.field({
       type: Customer,
-      description: 'The customer in its present state. After a merge, the surviving customer.',
+      description:
+        'The customer in its present state. After a merge, the surviving customer, whose id may differ from `customerId`.',
       resolve: ({ change }, _args, ctx) => survivorOf(ctx, change.customerId),
     }),
   }),

@@ -10,13 +10,13 @@ defineChange('CUSTOMER_CREATED', 'CustomerCreated', 'A customer was seen for the
 export const CustomerMerged = defineChange(
   'CUSTOMER_MERGED',
   'CustomerMerged',
-  'A customer was merged into another one. `customer` is the surviving customer.',
+  'A customer was merged into another one. With it all stages, memberships and the risk of `from` end; changes of `into` follow. `customer` is the surviving customer.',
 );
 
 const CustomerUnmerged = defineChange(
   'CUSTOMER_UNMERGED',
   'CustomerUnmerged',
-  'A merge was undone.',
+  'A merge was undone. The changes that follow place `from` again; `customerId` is the customer that it was part of.',
 );
 
 for (const ref of [CustomerMerged, CustomerUnmerged]) {

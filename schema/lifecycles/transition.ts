@@ -12,7 +12,7 @@ import { EventNode, findEvent } from '../customers/event.ts';
 import { builder } from '../kernel/builder.ts';
 import type { RequestContext } from '../kernel/context.ts';
 import { pageCost } from '../kernel/cost.ts';
-import { parseUuid } from '../kernel/global-id.ts';
+import { formatGlobalId, parseUuid } from '../kernel/global-id.ts';
 import {
   afterArg,
   firstArg,
@@ -35,6 +35,10 @@ const TransitionType = builder.prismaObject('Transition', {
       description: 'The position in the change log.',
       resolve: async ({ position }, _args, ctx) =>
         formatCursor({ epoch: (await loadLog(ctx)).epoch, position }),
+    }),
+    customerId: t.id({
+      description: 'The id of the customer that the move was recorded for, before any later merge.',
+      resolve: ({ customerId }) => formatGlobalId('Customer', customerId),
     }),
     customer: t.field({
       type: Customer,
