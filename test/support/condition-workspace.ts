@@ -83,11 +83,12 @@ export const referenceCustomersOf = (
   reference: ReturnType<typeof createReference>,
   setting: ScenarioSettings,
 ): ReferenceCustomer[] =>
-  reference.histories().map((history) => ({
+  reference.histories().map(({ merged, ...history }) => ({
     ...setting,
     ...history,
     currency: setting.currency ?? 'USD',
     moves: movesOf(reference.changes, history.customer),
+    mergedMoves: merged.map((customer) => movesOf(reference.changes, customer)),
   }));
 
 interface Change {
@@ -96,12 +97,24 @@ interface Change {
   at?: string;
   from?: string | null;
   to?: string;
+  merged?: [from: number, into: number];
 }
 
-const movesOf = (changes: Change[], customer: number): ReferenceMove[] =>
-  changes
-    .filter((change) => change.kind === 'STAGE_CHANGED' && change.customer === customer)
-    .map(({ at = '', from = null, to = '' }) => ({ at: Date.parse(at), from, to }));
+/** The moves of a customer; being merged into another one is the move out of its stage. */
+function movesOf(changes: Change[], customer: number): ReferenceMove[] {
+  const moves: ReferenceMove[] = [];
+  for (const [position, { kind, at = '', merged, ...change }] of changes.entries()) {
+    if (kind === 'STAGE_CHANGED' && change.customer === customer) {
+      const { from = null, to = null } = change;
+      moves.push({ at: Date.parse(at), position, from, to });
+    }
+    if (kind === 'CUSTOMER_MERGED' && merged?.[0] === customer) {
+      const from = moves.at(-1)?.to ?? null;
+      moves.push({ at: Date.parse(at), position, from, to: null });
+    }
+  }
+  return moves;
+}
 
 /** The ids of the customers in order of creation, merged ones included. */
 export async function customerIds(server: TestServer, { id }: TestWorkspace): Promise<string[]> {

@@ -17,8 +17,11 @@ export interface ReferenceEvent {
 /** A move between stages of the default lifecycle. */
 export interface ReferenceMove {
   at: number;
+  /** Its number among all changes. */
+  position: number;
   from: string | null;
-  to: string;
+  /** Null if the customer was merged into another one then. */
+  to: string | null;
 }
 
 /** The history of a customer, against which filters are evaluated. */
@@ -27,6 +30,8 @@ export interface ReferenceHistory extends ReferenceSettings {
   events: ReferenceEvent[];
   /** In order of occurrence. */
   moves: ReferenceMove[];
+  /** The same of each customer that was merged into it. */
+  mergedMoves: ReferenceMove[][];
   /** The filters of the workspace's segments, by key. */
   segments: Readonly<Record<string, Filter>>;
 }
@@ -55,6 +60,7 @@ export function historyUntil(history: ReferenceHistory, at: number): ReferenceHi
     // The same array if nothing is omitted, because facts are cached by array.
     events: history.events.every(has) ? history.events : history.events.filter(has),
     moves: history.moves.filter(has),
+    mergedMoves: history.mergedMoves.map((moves) => moves.filter(has)),
   };
 }
 

@@ -70,6 +70,8 @@ export function createReference(workspace: ReferenceSettings) {
     at: number;
     event: string;
     undone: boolean;
+    /** The stage that the merged customer left. */
+    stage: string | undefined;
   }> = [];
   const changes: object[] = [];
 
@@ -156,9 +158,16 @@ export function createReference(workspace: ReferenceSettings) {
   ) {
     const time = Math.max(at, from.evaluatedAt, into.evaluatedAt);
     from.mergedInto = into;
+    merges.push({
+      from,
+      into,
+      at: time,
+      event: call.messageId,
+      undone: false,
+      stage: from.stage?.key,
+    });
     from.stage = undefined;
     into.evaluatedAt = time;
-    merges.push({ from, into, at: time, event: call.messageId, undone: false });
     rename(into);
     changes.push({
       kind: 'CUSTOMER_MERGED',
@@ -245,6 +254,15 @@ export function createReference(workspace: ReferenceSettings) {
     evaluate(person, { at: person.evaluatedAt, late, cause: 'EVENT', event: call.messageId });
   }
 
+  /** A separated customer returns to the stage that it left, from which the rules move it on. */
+  function restoreStage(person: ReferencePerson, to: string | undefined, now: number) {
+    if (to === undefined) return;
+    const [customer, at] = [person.number, instant(now)];
+    person.stage = { key: to, since: at };
+    const cause = { late: false, cause: 'UNMERGE', event: null };
+    changes.push({ kind: 'STAGE_CHANGED', customer, at, from: null, to, ...cause });
+  }
+
   /** Undoes the latest merge that is not undone. */
   function undoLatestMerge(now: number) {
     const latest = merges.findLast(({ undone }) => !undone);
@@ -260,6 +278,7 @@ export function createReference(workspace: ReferenceSettings) {
       at: instant(now),
       merged,
     });
+    restoreStage(from, latest.stage, now);
     for (const person of [survivorBefore, from]) {
       person.evaluatedAt = Math.max(now, person.evaluatedAt);
       rename(person);
@@ -275,7 +294,11 @@ export function createReference(workspace: ReferenceSettings) {
     histories: () =>
       people
         .filter(({ mergedInto }) => !mergedInto)
-        .map((person) => ({ customer: person.number, events: eventsOf(groupOf(person)) })),
+        .map((person) => ({
+          customer: person.number,
+          events: eventsOf(groupOf(person)),
+          merged: groupOf(person).flatMap((one) => (one === person ? [] : [one.number])),
+        })),
     merges: () =>
       merges.map(({ from, into, at, event, undone }) => ({
         merged: [from.number, into.number],

@@ -84,12 +84,21 @@ export function createSegmentReference(setting: ScenarioSettings) {
     const [from, into] = (change?.merged ?? []).map((number) => before.get(number));
     if (!from || !into || !change?.at) throw new Error('The merged customer does not exist');
     const at = Date.parse(change.at);
+    const position = reference.changes.indexOf(change);
     for (const one of [from, into]) advanceTo(one, at);
     const moved = next?.kind === 'STAGE_CHANGED' && next.cause === 'MERGE' ? [next] : [];
     const merged: ReferenceCustomer = {
       ...into,
       events: inArrivalOrder([...from.events, ...into.events]),
-      moves: [...into.moves, ...moved.map(({ from = null, to = '' }) => ({ at, from, to }))],
+      moves: [
+        ...into.moves,
+        ...moved.map(({ from = null, to = '' }) => ({ at, position, from, to })),
+      ],
+      mergedMoves: [
+        ...into.mergedMoves,
+        ...from.mergedMoves,
+        [...from.moves, { at, position, from: from.moves.at(-1)?.to ?? null, to: null }],
+      ],
     };
     before.delete(from.customer);
     members.delete(from.customer);

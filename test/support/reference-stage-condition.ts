@@ -2,10 +2,17 @@ import type { StageCondition } from '../../src/domains/lifecycles/filter/stage-c
 import type { ReferenceHistory } from './customer-history.ts';
 import { shift } from './reference-calendar.ts';
 
-/** The stage of a customer at an instant, and its moves until then. */
-function placeAt({ moves }: ReferenceHistory, at: number) {
-  const past = moves.filter((move) => move.at <= at);
-  return { present: past.at(-1), past };
+/**
+ * The last move of a customer until an instant, and those of the customers merged into it. Before its own first move the
+ * last move of the others into a stage counts.
+ */
+function placesAt({ moves, mergedMoves }: ReferenceHistory, at: number) {
+  const lists = [moves, ...mergedMoves].map((list) => list.filter((move) => move.at <= at));
+  const places = lists.flatMap((list) => list.at(-1) ?? []);
+  const [own = [], ...others] = lists;
+  const entries = others.flat().filter(({ to }) => to !== null);
+  const lastEntry = entries.toSorted((a, b) => a.at - b.at || a.position - b.position).at(-1);
+  return { present: own.at(-1) ?? lastEntry, places, past: lists.flat() };
 }
 
 /** Evaluates a condition on the default lifecycle. `notIn` is the negation of `in`. */
@@ -26,29 +33,31 @@ function isInAny(
   at: number,
 ): boolean {
   const { timeZone } = history;
-  const { present, past } = placeAt(history, at);
+  const { present, places, past } = placesAt(history, at);
   if (!present) return false;
-  const isInStage = keys.includes(present.to);
+  const isInStage = present.to !== null && keys.includes(present.to);
   const { forAtLeast, enteredWithin, within, ever } = condition;
   if (forAtLeast !== undefined) return isInStage && shift(present.at, forAtLeast, timeZone) <= at;
   if (enteredWithin !== undefined) {
     return isInStage && at < shift(present.at, enteredWithin, timeZone);
   }
   if (isInStage) return true;
+  const limited = ever ?? within;
+  if (limited !== undefined && places.some(({ to }) => to !== null && keys.includes(to)))
+    return true;
   const exits = past.filter(({ from }) => from !== null && keys.includes(from));
   if (ever) return exits.length > 0;
-  const last = exits.at(-1);
-  return within !== undefined && last !== undefined && shift(last.at, within, timeZone) > at;
+  const last = Math.max(-Infinity, ...exits.map((move) => move.at));
+  return within !== undefined && last > -Infinity && shift(last, within, timeZone) > at;
 }
 
 /** The instants at which the answer may change. */
 export function stageCriticalInstants(
-  { moves, timeZone }: ReferenceHistory,
+  { moves, mergedMoves, timeZone }: ReferenceHistory,
   condition: StageCondition,
 ): number[] {
   const span = condition.forAtLeast ?? condition.enteredWithin ?? condition.within;
-  return moves.flatMap(({ at }) => [
-    at,
-    ...(span === undefined ? [] : [shift(at, span, timeZone)]),
-  ]);
+  return [moves, ...mergedMoves]
+    .flat()
+    .flatMap(({ at }) => [at, ...(span === undefined ? [] : [shift(at, span, timeZone)])]);
 }

@@ -6,10 +6,11 @@ import { splitDifferences } from '../../engine/evaluation/differences.ts';
 import type { DatedMove, Difference } from '../../engine/evaluation/outcome.ts';
 import { keyColumns, placementColumns } from '../../engine/evaluation/placement-columns.ts';
 import type { ResolvedRuleSet } from '../../engine/evaluation/rule-set.ts';
-import type { CustomerMerge, RuleSetKind } from '../../engine/evaluation/rule-set-kind.ts';
+import type { RuleSetKind } from '../../engine/evaluation/rule-set-kind.ts';
 import type { Transaction } from '../../platform/database.ts';
 import { type Sql, sql, unnestRows } from '../../platform/sql.ts';
 import { withStages } from './filter/lifecycle-vocabulary.ts';
+import { releaseStages, restoreStages } from './merged-stages.ts';
 
 /** The name of the rule sets that a lifecycle's stages are. */
 export const lifecycleKind = 'LIFECYCLE';
@@ -45,6 +46,7 @@ export const stageRules: RuleSetKind = {
     from customer_stage where workspace_id = ${workspaceId}::uuid and customer_id = customer.id`,
 
   release: releaseStages,
+  restore: restoreStages,
 };
 
 function stagesFrom(from: Sql): Sql {
@@ -92,13 +94,6 @@ function stageChanged(customerId: string, move: DatedMove): NewChange | undefine
     late,
   };
   return { kind: 'STAGE_CHANGED', customerId, at: new Date(at), data };
-}
-
-async function releaseStages(db: Transaction, { from }: CustomerMerge) {
-  const { rows } = await db.query<{ id: string; stage: string }>(sql`
-    delete from customer_stage where workspace_id = ${db.workspaceId} and customer_id = ${from}
-    returning lifecycle_id as id, stage_key as stage`);
-  return { released: { places: Object.fromEntries(rows.map(({ id, stage }) => [id, stage])) } };
 }
 
 /** Stores the stages that customers have come to. A move by a rule ends a pin. */

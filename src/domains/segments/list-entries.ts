@@ -28,8 +28,9 @@ export const removeEntries = (db: Transaction, segmentId: string, customerIds: r
 /** Makes customers that were one again the members of the lists that each has an entry of. */
 export async function restoreMemberships(
   db: Transaction,
-  { customerIds, at }: CustomerSeparation,
+  { from, survivor, at }: CustomerSeparation,
 ): Promise<NewChange[]> {
+  const customerIds = [survivor, from];
   const { rows } = await db.query<{
     customerId: string;
     segment: string;

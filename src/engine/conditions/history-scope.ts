@@ -98,20 +98,24 @@ export function createHistoryScope(options: {
 
   function placement({ ruleSetId, stages, limit }: PlacementCondition): ClauseSql {
     running.sources.add(placementSourceOf(ruleSetId).moves);
-    const isOwnMove = sql`e.rule_set_id = ${ruleSetId}::text`;
+    const isMove = sql`e.rule_set_id = ${ruleSetId}::text`;
     const key = JSON.stringify([ruleSetId, stages]);
+    const isOneOf = (column: 'from_stage' | 'to_stage') =>
+      sql`coalesce((${rawSql(`e.${column}`)} = any(${stages}::text[]))::integer, 0)`;
     const isThere = orFalse(
       running.column(
         `in ${key}`,
-        // The greatest array is the last move; its third element is 1 if the move leads to one of the stages.
-        sql`(max(array[date_part('epoch', e.occurred_at), e.position,
-          (e.to_stage = any(${stages}::text[]))::integer]::float8[])
-          filter (where ${isOwnMove}) ${runningWindow})[3] = 1`,
+        // The greatest array is the last move, of the customer itself if there is one. Its last element is 1 if the move
+        // leads to one of the stages.
+        sql`(max(array[e.is_own::integer, date_part('epoch', e.occurred_at), e.position, ${isOneOf('to_stage')}]::float8[])
+          filter (where ${isMove} and (e.is_own or e.to_stage is not null)) ${runningWindow})[4] = 1`,
       ),
     );
     if (!limit) return { steady: isThere };
     if ('forAtLeast' in limit || 'enteredWithin' in limit) {
-      const last = sql`max(e.occurred_at) filter (where ${isOwnMove}) ${runningWindow}`;
+      const lastOf = (members: Sql) => sql`max(e.occurred_at)
+        filter (where ${isMove} and ${members}) ${runningWindow}`;
+      const last = sql`coalesce(${lastOf(sql`e.is_own`)}, ${lastOf(sql`e.to_stage is not null`)})`;
       const since = sql`case when ${isThere}
         then ${running.column(`since ${ruleSetId}`, last)} end`;
       return 'forAtLeast' in limit
@@ -120,15 +124,21 @@ export function createHistoryScope(options: {
     }
     const left = running.column(
       `left ${key}`,
-      sql`max(e.occurred_at) filter (where ${isOwnMove}
+      sql`max(e.occurred_at) filter (where ${isMove}
         and e.from_stage = any(${stages}::text[])) ${runningWindow}`,
     );
-    if ('ever' in limit) return { steady: sql`(${isThere} or ${left} is not null)` };
+    // Customers that are one today may have been in different stages.
+    const areThere = running.column(
+      `number in ${key}`,
+      sql`sum(${isOneOf('to_stage')} - ${isOneOf('from_stage')}) filter (where ${isMove}) ${runningWindow}`,
+    );
+    const isAnyThere = sql`(${isThere} or ${orFalse(sql`${areThere} > 0`)})`;
+    if ('ever' in limit) return { steady: sql`(${isAnyThere} or ${left} is not null)` };
     const recent = compareInstant(left, { withinLast: limit.within }, timeZone);
     if (!('since' in recent)) throw new Error('withinLast must compile to a clause with bounds');
     return {
-      since: sql`case when ${isThere} then ${startOfTime} else ${recent.since} end`,
-      until: sql`case when ${isThere} then ${endOfTime} else ${recent.until} end`,
+      since: sql`case when ${isAnyThere} then ${startOfTime} else ${recent.since} end`,
+      until: sql`case when ${isAnyThere} then ${endOfTime} else ${recent.until} end`,
     };
   }
 

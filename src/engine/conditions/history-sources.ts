@@ -12,13 +12,13 @@ export interface HistoryQuery {
 
 /**
  * Selects the history of each customer up to an instant: its events, those of customers merged into it, and the
- * entries of the sources, such as identities and moves. Only events have a kind and an order of arrival. A history in
+ * entries of the sources, such as identities and moves (`is_own`: recorded for the customer itself). Only events have a kind and an order of arrival. A history in
  * which events were taken back is selected once for each epoch (from `since` until before `until`) between these
  * instants, with the events that count in it.
  */
 export const selectHistory = (query: HistoryQuery, sources: ReadonlySet<HistorySource>): Sql => sql`
   select e.survivor_id, e.occurred_at, e.arrival, e.kind, e.name, e.origin, e.amount, e.currency, e.properties, e.corrected,
-    e.identity_kind, e.identity_value, e.rule_set_id, e.from_stage, e.to_stage, e.position,
+    e.identity_kind, e.identity_value, e.rule_set_id, e.from_stage, e.to_stage, e.position, e.is_own,
     epoch.since, epoch.until, ${effectAt(sql`epoch.since`)} as effect, ${countsAt(sql`epoch.since`)} as counts
   from (${joinSql(
     [selectEventHistory(query), ...[...sources].map((source) => source(query))],
@@ -47,7 +47,8 @@ const selectEventHistory = ({ workspaceId, upTo }: HistoryQuery) => sql`
   select coalesce(m.merged_into, e.customer_id) as survivor_id, e.occurred_at, e.arrival, e.kind, e.name,
     e.origin, e.effect, e.amount, e.currency, e.counts, e.counted_effect, e.counted_until, e.properties, e.corrected,
     null::text as identity_kind, null::text as identity_value,
-    null::text as rule_set_id, null::text as from_stage, null::text as to_stage, null::bigint as position
+    null::text as rule_set_id, null::text as from_stage, null::text as to_stage, null::bigint as position,
+    null::boolean as is_own
   from event e ${survivors(workspaceId, sql`e.customer_id`)}
   where e.workspace_id = ${workspaceId}::uuid and e.occurred_at <= ${upTo}::timestamptz`;
 
@@ -55,6 +56,7 @@ const selectEventHistory = ({ workspaceId, upTo }: HistoryQuery) => sql`
 export const emptyEventColumns = sql`null, null, null, null, null, null, null, null, null, null, null, null`;
 
 export const selectIdentityHistory: HistorySource = ({ workspaceId, upTo }) => sql`
-  select coalesce(m.merged_into, i.customer_id), i.since, ${emptyEventColumns}, i.kind, i.value, null, null, null, null
+  select coalesce(m.merged_into, i.customer_id), i.since, ${emptyEventColumns}, i.kind, i.value, null, null, null, null,
+    null
   from identity i ${survivors(workspaceId, sql`i.customer_id`)}
   where i.workspace_id = ${workspaceId}::uuid and i.since <= ${upTo}::timestamptz`;

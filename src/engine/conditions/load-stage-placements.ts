@@ -11,8 +11,11 @@ interface PlacementRow {
   ruleSetId: string;
   stageKey: string;
   since: Date;
-  leftAt: Record<string, string>;
+  leftAt: LeftStages;
 }
+
+/** When a customer last left each stage; null if a customer merged into it later was in the stage then. */
+type LeftStages = Record<string, string | null>;
 
 /** Loads the placements of customers, now or at an earlier instant. */
 export async function loadStagePlacements(
@@ -33,12 +36,10 @@ export async function loadStagePlacements(
   return placements;
 }
 
-export const toPlacement = (
-  stageKey: string,
-  since: Date,
-  leftAt: Record<string, string>,
-): StagePlacement => ({
+export const toPlacement = (stageKey: string, since: Date, leftAt: LeftStages): StagePlacement => ({
   stageKey,
   since: since.getTime(),
-  leftAt: Object.fromEntries(Object.entries(leftAt).map(([key, at]) => [key, Date.parse(at)])),
+  leftAt: Object.fromEntries(
+    Object.entries(leftAt).map(([key, at]) => [key, at === null ? Infinity : Date.parse(at)]),
+  ),
 });

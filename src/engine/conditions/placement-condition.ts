@@ -36,7 +36,7 @@ function answerPlacement(
   }
   if (isThere) return permanentAnswer(true);
   const left = Math.max(-Infinity, ...stages.map((stage) => placement.leftAt[stage] ?? -Infinity));
-  if ('ever' in limit) return permanentAnswer(left > -Infinity);
+  if ('ever' in limit || left === Infinity) return permanentAnswer(left > -Infinity);
   const end = left > -Infinity ? later(left, limit.within) : -Infinity;
   return at < end ? answerUntil(true, end) : permanentAnswer(false);
 }

@@ -77,7 +77,10 @@ export interface CustomerMerge {
 
 /** Two customers whose merge was undone, evaluated from `at` on. */
 export interface CustomerSeparation {
-  customerIds: readonly string[];
+  mergeId: string;
+  /** The customer that was merged away, and the survivor that it was part of. */
+  from: string;
+  survivor: string;
   at: Date;
 }
 

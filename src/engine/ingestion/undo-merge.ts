@@ -24,7 +24,7 @@ export const undoMerge = (database: Database, workspaceId: string, mergeId: stri
     await rebuildCustomers(db, [from, survivor], settings);
     const data = { merge: mergeId, from, into };
     const separated: NewChange = { kind: 'CUSTOMER_UNMERGED', customerId: survivor, at: now, data };
-    const restored = await restorePlacements(db, { customerIds: [survivor, from], at: now });
+    const restored = await restorePlacements(db, { mergeId, from, survivor, at: now });
     const trigger = { at: now, late: false, cause: 'UNMERGE', eventId: null } as const;
     const moves = await evaluateRebuilt({ db, rules }, [survivor, from], trigger);
     recordChanges(db, rules, [separated, ...restored, ...moves], now);

@@ -20,7 +20,7 @@ export const riskPlacements: PlacementSource = {
     where customer_id = any(${ids}::uuid[])`,
   moves: ({ workspaceId, upTo }) => sql`
     select r.customer_id, r.at, ${emptyEventColumns}, null, null, ${ruleSetOf('r')}, null, ${stageOf('r')},
-      r.position
+      r.position, true
     from change r
     where r.workspace_id = ${workspaceId}::uuid and r.kind like 'CHURN\\_RISK\\_%'
       and r.at <= ${upTo}::timestamptz`,

@@ -12,7 +12,7 @@ create index list_entry_customer on list_entry (workspace_id, customer_id);
 do $$
 declare walled text;
 begin
-  foreach walled in array array['segment', 'segment_member', 'change', 'customer', 'customer_merge'] loop
+  foreach walled in array array['segment', 'segment_member', 'change', 'customer', 'customer_merge', 'customer_stage'] loop
     execute format('alter table %I no force row level security', walled);
   end loop;
 
@@ -48,7 +48,29 @@ begin
           and other.customer_id = a.id and other.segment_id = l.segment_id
         where a.workspace_id = l.workspace_id and a.merged_into = l.customer_id);
 
-  foreach walled in array array['segment', 'segment_member', 'change', 'customer', 'customer_merge'] loop
+  -- The stages of customers that are merged already count as the past of their survivors.
+  update customer_stage p set left_at = (
+    select coalesce(jsonb_object_agg(stage, at), '{}') from (
+      select stage, max(at) as at from (
+        select key as stage, value::timestamptz as at from jsonb_each_text(p.left_at)
+        union all
+        select t.from_stage, t.at from customer a
+          join transition t on t.workspace_id = a.workspace_id and t.customer_id = a.id
+            and t.lifecycle_id = p.lifecycle_id and t.from_stage is not null
+        where a.workspace_id = p.workspace_id and a.merged_into = p.customer_id
+        union all
+        select c.data -> 'places' ->> p.lifecycle_id::text, c.at from customer a
+          join customer_merge g on g.workspace_id = a.workspace_id and g.from_customer_id = a.id
+          join change c on c.workspace_id = a.workspace_id and c.customer_id = g.into_customer_id
+            and c.kind = 'CUSTOMER_MERGED' and c.data ->> 'merge' = g.id::text
+            and c.data -> 'places' ? p.lifecycle_id::text
+        where a.workspace_id = p.workspace_id and a.merged_into = p.customer_id
+      ) as leaving group by stage
+    ) as latest)
+  where exists (
+    select from customer a where a.workspace_id = p.workspace_id and a.merged_into = p.customer_id);
+
+  foreach walled in array array['segment', 'segment_member', 'change', 'customer', 'customer_merge', 'customer_stage'] loop
     execute format('alter table %I force row level security', walled);
   end loop;
   alter table list_entry enable row level security;
