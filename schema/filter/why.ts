@@ -1,7 +1,7 @@
 import type { GenericInputFieldRef } from '@pothos/core';
 import type { Filter } from '../../src/engine/conditions/filter.ts';
 import { loadVocabulary } from '../../src/engine/conditions/vocabulary.ts';
-import { type Explanation, explain } from '../../src/engine/conditions/why.ts';
+import { type Explanation, explain } from '../../src/engine/evaluation/explain.ts';
 import { sqlThrough } from '../../src/platform/database.ts';
 import { InvalidInput } from '../../src/platform/errors.ts';
 import { EventNode, findEvent } from '../customers/event.ts';
@@ -51,7 +51,7 @@ const ClauseExplanation = builder.objectRef<Explanation>('ClauseExplanation').im
     nextChangeAt: t.expose('nextChangeAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When the result may next change without further events. Null if never.',
+      description: 'When the result next changes without further events. Null if never.',
     }),
     missing: t.expose('missing', {
       type: MissingEvents,
@@ -77,7 +77,8 @@ const Why = builder.objectRef<Evaluated>('Why').implement({
     nextChangeAt: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'When the result may next change without further events. Null if never.',
+      description:
+        'When the result next changes without further events, also because rules will then have moved the customer. Null if never, or not within its next 200 moves.',
       resolve: ({ clauses }) => clauses[0]?.nextChangeAt ?? null,
     }),
     clauses: t.field({

@@ -89,13 +89,8 @@ export function compileRuleSets(
     }),
   );
   const resolved = [...groups].flatMap(([kind, { sets }]) => sets.map((set) => ({ ...set, kind })));
-  const compileSets = (sets: readonly Uncompiled[], source: PairSource, absent: AbsentData) => {
-    const conditions = sets.flatMap(conditionsOf).map((condition) => narrow(condition, absent));
-    const plan = compilePlan(conditions, { workspaceId, timeZone, source });
-    const trees = plan.trees.values();
-    return { timeZone, plan, sets: sets.map((set) => compileSet(set, trees)) };
-  };
-  const whole = compileSets(resolved, 'given', noAbsentData);
+  const options = { workspaceId, timeZone };
+  const whole = compileSets(resolved, { ...options, source: 'given', absent: noAbsentData });
   const sets = inEvaluationOrder(whole.sets);
   const order = sets.map((set) => requireCompiled(resolved[whole.sets.indexOf(set)]));
   return {
@@ -105,18 +100,38 @@ export function compileRuleSets(
     needs: whole.plan.needs,
     compile: cached((source, absent, placed) => {
       const applied = order.filter(({ appliesTo, id }) => appliesTo === 'ALL' || placed.has(id));
-      return compileSets(applied, source, absent);
+      return compileSets(applied, { ...options, source, absent });
     }),
   };
 }
 
-type Uncompiled = ResolvedRuleSet & Pick<RuleSet, 'kind'>;
+/** A rule set whose conditions are not compiled yet. */
+export type UncompiledSet = ResolvedRuleSet & Pick<RuleSet, 'kind'>;
+
+interface CompileOptions {
+  workspaceId: string;
+  timeZone: string;
+  source: PairSource;
+  /** What all the customers lack. */
+  absent: AbsentData;
+}
+
+/** Compiles rule sets, in this order, to one statement. */
+export function compileSets(
+  sets: readonly UncompiledSet[],
+  { absent, ...options }: CompileOptions,
+): CompiledRules {
+  const conditions = sets.flatMap(conditionsOf).map((condition) => narrow(condition, absent));
+  const plan = compilePlan(conditions, options);
+  const trees = plan.trees.values();
+  return { timeZone: options.timeZone, plan, sets: sets.map((set) => compileSet(set, trees)) };
+}
 
 const conditionsOf = ({ stages }: ResolvedRuleSet): Condition[] =>
   stages.flatMap(({ entry, stay }) => (stay ? [entry, stay] : [entry]));
 
 /** Consumes the trees of the set, which are in the order of its conditions. */
-function compileSet(set: Uncompiled, trees: Iterator<Tree, unknown>): RuleSet {
+function compileSet(set: UncompiledSet, trees: Iterator<Tree, unknown>): RuleSet {
   const next = () => {
     const { value, done } = trees.next();
     return requireCompiled(done ? undefined : value);

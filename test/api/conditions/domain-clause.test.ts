@@ -12,7 +12,7 @@ import { parseFilter } from '../../../src/engine/conditions/parse-filter.ts';
 import { resolveFilter } from '../../../src/engine/conditions/resolve.ts';
 import { loadVocabulary } from '../../../src/engine/conditions/vocabulary.ts';
 import { conditionSql } from '../../../src/engine/conditions/where.ts';
-import { explain } from '../../../src/engine/conditions/why.ts';
+import { explain } from '../../../src/engine/evaluation/explain.ts';
 import { installExtensions } from '../../../src/engine/extensions.ts';
 import type { Transaction } from '../../../src/platform/database.ts';
 import { sql } from '../../../src/platform/sql.ts';

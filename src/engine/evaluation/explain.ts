@@ -1,14 +1,16 @@
 import type { Transaction } from '../../platform/database.ts';
-import { storedPairs } from './answer.ts';
-import { validUntil } from './clause.ts';
-import type { Filter } from './filter.ts';
-import type { Evidence, EvidenceQuery } from './filter-clause.ts';
-import { requireClause } from './filter-clauses.ts';
-import { loadStagePlacements } from './load-stage-placements.ts';
-import { compilePlan } from './plan.ts';
-import { resolveFilter } from './resolve.ts';
-import { type AnsweredRow, answerAt } from './tree.ts';
-import type { Vocabulary } from './vocabulary.ts';
+import { storedPairs } from '../conditions/answer.ts';
+import type { Answer } from '../conditions/clause.ts';
+import type { Condition } from '../conditions/condition.ts';
+import type { Filter } from '../conditions/filter.ts';
+import type { Evidence, EvidenceQuery } from '../conditions/filter-clause.ts';
+import { requireClause } from '../conditions/filter-clauses.ts';
+import { loadStagePlacements } from '../conditions/load-stage-placements.ts';
+import { compilePlan, type Plan } from '../conditions/plan.ts';
+import { resolveFilter } from '../conditions/resolve.ts';
+import { type AnsweredRow, answerAt, ruleSetsIn } from '../conditions/tree.ts';
+import type { Vocabulary } from '../conditions/vocabulary.ts';
+import { forecastChanges } from './forecast.ts';
 
 /** The answer to one clause of a filter, or to a combination of clauses, for one customer. */
 export interface Explanation extends Evidence {
@@ -17,7 +19,7 @@ export interface Explanation extends Evidence {
   /** The clause as it was written. */
   clause: Filter;
   holds: boolean;
-  /** When time alone may next change the answer; null for never. */
+  /** When time alone next changes the answer; null for never. */
   nextChangeAt: Date | null;
 }
 
@@ -45,20 +47,50 @@ export async function explain(
   const placements = loaded.get(customerId) ?? new Map();
   const placementIn = (ruleSetId: string) => placements.get(ruleSetId);
   const query = { db, vocabulary, customerId, at, placements };
+  const [row] = rows;
+  if (!row) throw new Error(`Customer ${customerId} does not exist`);
+  const point = { at: at.getTime(), timeZone, placementIn };
+  const answers = plan.trees.map((tree) => answerAt(tree, row, point));
+  const nextChanges = await findNextChanges(db, { conditions, plan, answers, customerId, at });
   const explanations: Explanation[] = [];
   for (const [index, node] of nodes.entries()) {
-    const tree = plan.trees[index];
-    const [row] = rows;
-    if (!tree || !row) throw new Error(`Customer ${customerId} does not exist`);
-    const answer = answerAt(tree, row, { at: at.getTime(), timeZone, placementIn });
-    const holds = answer > 0;
+    const holds = (answers[index] ?? 0) > 0;
     const evidence = await evidenceFor(node.clause, { ...query, holds });
-    explanations.push({ ...node, holds, nextChangeAt: untilOf(answer), ...evidence });
+    const next = nextChanges[index] ?? Infinity;
+    const nextChangeAt = Number.isFinite(next) ? new Date(next) : null;
+    explanations.push({ ...node, holds, nextChangeAt, ...evidence });
   }
   return explanations;
 }
 
-const untilOf = (answer: number) => (Number.isFinite(answer) ? new Date(validUntil(answer)) : null);
+interface AnsweredConditions {
+  conditions: readonly Condition[];
+  plan: Plan;
+  answers: readonly Answer[];
+  customerId: string;
+  at: Date;
+}
+
+/**
+ * When time alone changes each answer (ms; infinite for never). SQL knows until when an answer is valid at least; the
+ * parts of a condition may change then without changing the whole, and rules may move the customer before.
+ */
+async function findNextChanges(
+  db: Transaction,
+  { conditions, plan, answers, ...point }: AnsweredConditions,
+): Promise<number[]> {
+  const all = conditions.map((condition, index) => ({
+    condition,
+    holds: (answers[index] ?? 0) > 0,
+  }));
+  const changing = all.filter((_, index) => {
+    const tree = plan.trees[index];
+    return Number.isFinite(answers[index]) || (tree && ruleSetsIn(tree).length > 0);
+  });
+  if (changing.length === 0) return all.map(() => Infinity);
+  const changes = await forecastChanges(db, changing, point);
+  return all.map((one) => changes[changing.indexOf(one)] ?? Infinity);
+}
 
 const noEvidence: Evidence = { actual: null, eventIds: [], missing: null };
 
