@@ -42,7 +42,7 @@ const ClauseExplanation = builder.objectRef<Explanation>('ClauseExplanation').im
     evidence: t.field({
       type: [EventNode],
       description:
-        'The events that decide the result, newest first, at most 100. Empty if the absence of events decides it.',
+        'The events that decide the result, at most 100: of a count or sum the fewest without which the result would be the opposite; of a time or value the one event that states it. Empty if the absence of events decides.',
       resolve: async ({ eventIds }, _args, ctx) => {
         const events = await Promise.all(eventIds.map((id) => findEvent(ctx, id)));
         return events.filter((event) => event !== undefined);

@@ -1,11 +1,11 @@
 import { rawSql, sql } from '../../platform/sql.ts';
-import { factSql, isCount, isEventOf, requiredColumns } from '../customers/fact-table.ts';
+import { factSql, isCount, requiredColumns } from '../customers/fact-table.ts';
 import type { ClauseSql } from './clause.ts';
 import { compareInstant, compareNumber, orFalse } from './compare.ts';
 import type { ConditionKind } from './condition.ts';
-import { findEvents, missingFor, readValue } from './evidence.ts';
+import { formatInstant, missingFor, readValue } from './evidence.ts';
 import { resolveFactCondition } from './fact-condition.ts';
-import { defaultEventNames, matchesWithoutEvents } from './fact-evidence.ts';
+import { decisiveEventsOfFact, defaultEventNames } from './fact-evidence.ts';
 import { FactCondition } from './filter.ts';
 import type { Evidence, EvidenceQuery, FilterClause } from './filter-clause.ts';
 import type { ConditionScope } from './scope.ts';
@@ -47,13 +47,10 @@ async function factEvidence(condition: FactCondition, query: EvidenceQuery): Pro
     sql`select to_jsonb(${value}) as value from customer c
       where c.workspace_id = ${db.workspaceId}::uuid and c.id = ${customerId}::uuid`,
   );
-  const eventIds =
-    holds === matchesWithoutEvents(condition)
-      ? []
-      : await findEvents(isEventOf(fact, db.workspaceId), query);
+  const eventIds = await decisiveEventsOfFact(condition, actual, query);
   const missing =
     type === 'number' && isCount(fact) && !holds
       ? missingFor(comparison, Number(actual), defaultEventNames(fact))
       : null;
-  return { actual, eventIds, missing };
+  return { actual: type === 'instant' ? formatInstant(actual) : actual, eventIds, missing };
 }

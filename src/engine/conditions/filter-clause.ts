@@ -58,7 +58,7 @@ export interface ReferencedFilter {
 export interface Evidence {
   /** The value that was compared, as JSON: a fact, a trait, a measure, a stage. */
   actual: unknown;
-  /** The events that decide the answer, newest first, at most 100. */
+  /** The events that decide the answer, at most 100: see `decisive-events.ts`. */
   eventIds: string[];
   /** The events that would satisfy the clause, and how many of them are missing. */
   missing: { events: string[]; count: number } | null;

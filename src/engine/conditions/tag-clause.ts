@@ -1,9 +1,10 @@
 import type { z } from 'zod';
-import { sql } from '../../platform/sql.ts';
-import { findIdentifies } from './evidence.ts';
+import { type Sql, sql } from '../../platform/sql.ts';
+import { orFalse } from './compare.ts';
 import type { Evidence, EvidenceQuery, FilterClause } from './filter-clause.ts';
 import { shape } from './shape.ts';
 import { hasFlag } from './trait-clause.ts';
+import { traitEvidence } from './trait-evidence.ts';
 
 const TagCondition = shape.oneOf({ in: shape.texts, notIn: shape.texts });
 export type TagCondition = z.infer<typeof TagCondition>;
@@ -27,18 +28,23 @@ export const tagClause: FilterClause<TagCondition> = {
   explain: tagEvidence,
 };
 
-/** The listed tags that the customer has, and the events that set them. */
+/** The listed tags that the customer has, and the calls that set them. */
 async function tagEvidence(
   { in: wanted, notIn }: TagCondition,
   query: EvidenceQuery,
 ): Promise<Partial<Evidence>> {
-  const { db, customerId, holds } = query;
   const tags = wanted ?? notIn ?? [];
-  const { rows } = await db.query<{ tag: string }>(sql`
-    select tag from customer c, unnest(${tags}::text[]) as tag
-    where c.workspace_id = ${db.workspaceId}::uuid and c.id = ${customerId}::uuid
-      and c.traits -> ('tag:' || tag) = 'true'`);
-  const actual = rows.map(({ tag }) => tag);
-  const hasAny = holds === (wanted !== undefined);
-  return { actual, eventIds: hasAny ? await findIdentifies(actual.map(traitOf), query) : [] };
+  const hasAny = query.holds === (wanted !== undefined);
+  const isSet = (value: Sql) => ({ steady: orFalse(sql`${value} = 'true'`) });
+  const found = await Promise.all(
+    [...new Set(tags)].map(async (tag) => ({
+      tag,
+      ...(await traitEvidence(traitOf(tag), isSet, { ...query, holds: hasAny })),
+    })),
+  );
+  const set = found.filter(({ actual }) => actual === true);
+  return {
+    actual: set.map(({ tag }) => tag),
+    eventIds: [...new Set((hasAny ? set : []).flatMap(({ eventIds = [] }) => eventIds))],
+  };
 }

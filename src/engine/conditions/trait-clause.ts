@@ -1,10 +1,10 @@
 import { isConsent } from '../customers/reserved-traits.ts';
 import { compareJson, singleEntry } from './compare.ts';
 import type { AtomicCondition, ConditionKind } from './condition.ts';
-import { traitEvidence } from './evidence.ts';
 import { TraitCondition } from './filter.ts';
 import type { FilterClause } from './filter-clause.ts';
 import { InvalidFilter } from './invalid-filter.ts';
+import { traitEvidence } from './trait-evidence.ts';
 
 const traitKind: ConditionKind<TraitCondition> = {
   name: 'trait',
@@ -33,5 +33,6 @@ export const traitClause: FilterClause<TraitCondition> = {
     if (!isConsent(data.name)) return traitCondition(data);
     throw new InvalidFilter(path, 'names a consent. Use the clause `consent`');
   },
-  explain: ({ name }, query) => traitEvidence(name, query),
+  explain: ({ name, is }, query) =>
+    traitEvidence(name, (value) => compareJson(value, is, query.vocabulary.timeZone), query),
 };

@@ -98,7 +98,7 @@ it('explains the rule of a stage and where the customer is', async () => {
     {
       holds: true,
       actual: 3,
-      evidence: [{ messageId: 'm3' }, { messageId: 'm2' }, { messageId: 'm1' }],
+      evidence: [{ messageId: 'm3' }, { messageId: 'm2' }],
     },
   ]);
   expect(place.clauses[0]).toMatchObject({
@@ -112,7 +112,7 @@ const matchingFilters = [
   { fact: { netRevenue: { above: 3_000 } } },
   { fact: { averageOrderValue: { atLeast: 1_000 } } },
   { fact: { lastOrderAt: { withinLast: 'P30D' } } },
-  { fact: { firstOrderAt: { olderThan: 'P30D' } } },
+  { fact: { firstOrderAt: { olderThan: 'P40D' } } },
   { fact: { sessions: { atLeast: 1 } } },
   { did: { event: ['Order Completed'], measure: { count: { atLeast: 2 } } } },
   { did: { event: ['Order Completed'], window: { within: 'P30D' } } },
