@@ -47,8 +47,14 @@ const compareNumber = (operands: readonly number[]): fc.Arbitrary<NumberComparis
     atLeast: operand,
     below: operand,
     atMost: operand,
-    between: fc.record({ from: operand, to: operand }),
+    between: fc.tuple(operand, operand).map(inOrder),
   });
+};
+
+/** The range between two numbers, or two instants in any spelling. */
+const inOrder = <Bound extends number | string>([one, other]: [Bound, Bound]) => {
+  const value = (bound: Bound) => (typeof bound === 'string' ? Date.parse(bound) : Number(bound));
+  return value(one) <= value(other) ? { from: one, to: other } : { from: other, to: one };
 };
 
 const word = fc.constantFrom(...words);
@@ -66,7 +72,7 @@ const compareText = (operand = word): fc.Arbitrary<TextComparison> =>
 const fixedInstants = ({ texts }: Times) => ({
   before: texts,
   after: texts,
-  between: fc.record({ from: texts, to: texts }),
+  between: fc.tuple(texts, texts).map(inOrder),
   exists: fc.boolean(),
 });
 
@@ -196,7 +202,7 @@ const did = (times: Times): fc.Arbitrary<DidCondition> => {
       { arbitrary: fc.constant(undefined), weight: 1 },
       { arbitrary: durations.map((within) => ({ within })), weight: 3 },
       {
-        arbitrary: fc.record({ from: texts, to: texts }).map((between) => ({ between })),
+        arbitrary: fc.tuple(texts, texts).map((bounds) => ({ between: inOrder(bounds) })),
         weight: 1,
       },
     ),

@@ -23,8 +23,8 @@ export const NumberComparison = oneOf({
 
 /** Compares strings, case-sensitive. */
 export const TextComparison = oneOf({
-  equals: z.string().max(256),
-  notEquals: z.string().max(256),
+  equals: text,
+  notEquals: text,
   in: texts,
   notIn: texts,
   contains: text,

@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { sql } from '../../../src/platform/sql.ts';
 import { newWorkspace, type TestWorkspace, useServer } from '../../support/server.ts';
 
 const server = useServer();
@@ -169,6 +171,26 @@ describe('a filter is refused with the path to the error', () => {
     ['too many names', { tag: { in: Array.from({ length: 101 }, String) } }, 'where.tag.in'],
     ['a string that cannot be stored', { tag: { in: ['a', 'b\0'] } }, 'where.tag.in.1'],
     ['half of a surrogate pair', { did: { event: ['\ud800'] } }, 'where.did.event.0'],
+    [
+      'a number range that ends before it begins',
+      { fact: { orderCount: { between: { from: 5, to: 1 } } } },
+      'where.fact.orderCount.between',
+    ],
+    [
+      'a time range that ends before it begins',
+      {
+        did: {
+          event: ['A'],
+          window: { between: { from: '2026-06-02T00:00:00Z', to: '2026-06-02T01:00:00+02:00' } },
+        },
+      },
+      'where.did.window.between',
+    ],
+    [
+      'an empty text',
+      { trait: { name: 'plan', is: { text: { equals: '' } } } },
+      'where.trait.is.text.equals',
+    ],
     ['more than 8 levels', nested(9), `where${'.not'.repeat(8)}`],
     [
       'more than 200 nodes',
@@ -193,6 +215,21 @@ describe('a filter is refused with the path to the error', () => {
     const { extensions } = await refusal(where);
 
     expect(extensions).toEqual({ code: 'INVALID_REQUEST' });
+  });
+
+  it('a lifecycle whose first build is running', async () => {
+    await server.database.inWorkspace(workspace.id, (db) =>
+      db.query(sql`
+        insert into lifecycle (workspace_id, id, key, name, description)
+        values (${workspace.id}, ${randomUUID()}, 'NEW', 'New', '')`),
+    );
+
+    const { message, extensions } = await refusal({ stage: { lifecycle: 'NEW', in: ['A'] } });
+
+    expect(extensions).toMatchObject({ code: 'INVALID_FILTER', path: 'where.stage' });
+    expect(message).toBe(
+      'where.stage: the lifecycle NEW is still being built and has no stages until its build is done.',
+    );
   });
 
   it('accepts filters at the limits', async () => {

@@ -135,6 +135,17 @@ const matchingFilters = [
   { tag: { in: ['unheard of', 'trial', 'vip'] } },
 ];
 
+it.each([
+  [{ fact: { lastOrderAt: { withinLast: 'P30D' } } }],
+  [{ did: { event: ['Order Completed'], measure: { last: { withinLast: 'P30D' } } } }],
+])('states instants as everywhere else: %j', async (where) => {
+  const workspace = await createAdaWorkspace();
+
+  const { clauses } = await whyOf(workspace, { where });
+
+  expect(clauses[0]?.actual).toBe('2026-02-10T12:00:00.000Z');
+});
+
 it('lists the matching tags of the customer, for negated conditions too', async () => {
   const workspace = await createAdaWorkspace();
 

@@ -111,6 +111,10 @@ function requireLifecycle(vocabulary: Vocabulary, key: string | undefined, path:
 }
 
 function requireStage({ key: lifecycle, stages }: NamedLifecycle, key: string, path: string) {
+  if (stages.length === 0) {
+    const problem = `the lifecycle ${lifecycle} is still being built and has no stages until its build is done`;
+    throw new InvalidFilter(path, problem);
+  }
   const named = stages.map((stage) => ({ key: stage }));
   const found = findByKey(named, key);
   if (!found) throw unknownKey(path, `stage of ${lifecycle}`, key, named);
