@@ -43,8 +43,42 @@ async function act(workspace: TestWorkspace, random: SeededRandom) {
   await workspace.send(calls);
 }
 
+const counts = `query ($where: CustomerFilter!, $now: DateTime!) {
+  customers(where: $where) { totalCount }
+  segmentHistory(where: $where, from: $now, to: $now) { count }
+}`;
+
+/** Filters on earlier stages, and how many customers match by the stored state and by the log. */
+async function countEarlierStages(workspace: TestWorkspace) {
+  const limits = [{ ever: true }, { within: 'PT1H' }];
+  const stages = [
+    { in: ['REACH'] },
+    { in: ['ACQUISITION', 'CONVERSION'] },
+    { in: ['RETENTION', 'LOYALTY'] },
+    { lifecycle: 'TRIAL', in: ['TRYING'] },
+    { lifecycle: 'TRIAL', in: ['TRIED', 'BACK'] },
+  ];
+  const filters = stages.flatMap((stage) =>
+    limits.map((limit) => ({ stage: { ...stage, ...limit } })),
+  );
+  const now = new Date().toISOString();
+  return Promise.all(
+    filters.map(async (where) => {
+      const answer = await workspace.query<{
+        customers: { totalCount: number };
+        segmentHistory: Array<{ count: number }>;
+      }>(counts, { where, now });
+      return {
+        where,
+        stored: answer.customers.totalCount,
+        logged: answer.segmentHistory[0]?.count,
+      };
+    }),
+  );
+}
+
 it(
-  'yields the state if a client adds up the changes, from the start or from a state with its cursor',
+  'yields the state if a client adds up the changes, and the same earlier stages from the log as from the state',
   async () => {
     const property = fc.asyncProperty(fc.integer(), fc.nat({ max: 24 }), async (seed, turn) => {
       const random = createRandom(seed);
@@ -57,6 +91,9 @@ it(
 
       expect(foldChanges({}, await readLog(workspace))).toEqual(state);
       expect(foldChanges(begin.state, await readLog(workspace, begin.cursor))).toEqual(state);
+      for (const { where, stored, logged } of await countEarlierStages(workspace)) {
+        expect(logged, JSON.stringify(where)).toBe(stored);
+      }
     });
     await fc.assert(property, { numRuns: runs });
   },

@@ -112,6 +112,8 @@ const stated: Array<[object, string[]]> = [
   [trait('plan', { text: { equals: 'gold' } }), ['02-05T12:00']],
   [trait('plan', { text: { equals: 'free' } }), ['02-05T12:00']],
   [trait('seats', { number: { above: 2 } }), ['01-01T12:00']],
+  [{ stage: { in: ['RETENTION'] } }, ['01-20T12:00']],
+  [{ stage: { in: ['CONVERSION'], ever: true } }, ['01-02T12:00']],
   [{ tag: { in: ['vip', 'trial'] } }, ['02-05T12:00']],
   [{ tag: { notIn: ['vip'] } }, ['02-05T12:00']],
 ];

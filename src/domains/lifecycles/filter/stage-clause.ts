@@ -1,10 +1,6 @@
 import { z } from 'zod';
 import type { Condition } from '../../../engine/conditions/condition.ts';
-import type {
-  EvidenceQuery,
-  FilterClause,
-  ResolveContext,
-} from '../../../engine/conditions/filter-clause.ts';
+import type { FilterClause, ResolveContext } from '../../../engine/conditions/filter-clause.ts';
 import { InvalidFilter } from '../../../engine/conditions/invalid-filter.ts';
 import { findByKey, unknownKey } from '../../../engine/conditions/named.ts';
 import { placementCondition } from '../../../engine/conditions/placement-condition.ts';
@@ -12,6 +8,7 @@ import type { StageLimit } from '../../../engine/conditions/scope.ts';
 import { shape } from '../../../engine/conditions/shape.ts';
 import type { Vocabulary } from '../../../engine/conditions/vocabulary.ts';
 import type { NamedLifecycle } from './lifecycle-vocabulary.ts';
+import { stageEvidence } from './stage-evidence.ts';
 
 const StageCondition = z
   .strictObject({
@@ -51,7 +48,10 @@ export const stageClause: FilterClause<StageCondition> = {
   name: 'stage',
   input: StageCondition,
   resolve: resolveStage,
-  explain: async ({ lifecycle }, query) => ({ actual: stageOf(lifecycle, query) }),
+  explain: async (input, query) => {
+    const lifecycle = findLifecycle(query.vocabulary, input.lifecycle);
+    return lifecycle ? stageEvidence({ ...input, lifecycle }, query) : {};
+  },
 };
 
 function resolveStage(input: StageCondition, context: ResolveContext): Condition {
@@ -119,12 +119,4 @@ function requireStage({ key: lifecycle, stages }: NamedLifecycle, key: string, p
   const found = findByKey(named, key);
   if (!found) throw unknownKey(path, `stage of ${lifecycle}`, key, named);
   return found.key;
-}
-
-function stageOf(lifecycleKey: string | undefined, { vocabulary, placements }: EvidenceQuery) {
-  const lifecycle = findLifecycle(vocabulary, lifecycleKey);
-  const placement = lifecycle && placements.get(lifecycle.id);
-  return placement
-    ? { stage: placement.stageKey, since: new Date(placement.since).toISOString() }
-    : null;
 }
