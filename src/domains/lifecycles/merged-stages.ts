@@ -39,7 +39,7 @@ export async function releaseStages(
       returning lifecycle_id, (xmax = 0) as is_new
     )
     select released.lifecycle_id as id, released.stage_key as stage,
-      case when merged.is_new then ${describeStage(sql`released`)} end as entered
+      case when merged.is_new then ${describeStage(db.workspaceId, sql`released`)} end as entered
     from released join merged on merged.lifecycle_id = released.lifecycle_id`);
   const evidence = { cause: 'MERGE', event: eventId, late } as const;
   return {
@@ -68,7 +68,7 @@ export async function restoreStages(
       where g.workspace_id = ${db.workspaceId} and g.id = ${mergeId}
       returning lifecycle_id, stage_key
     )
-    select ${describeStage(sql`restored`)} as entered from restored order by lifecycle_id`);
+    select ${describeStage(db.workspaceId, sql`restored`)} as entered from restored order by lifecycle_id`);
   await recomputeLeavings(db, [from, survivor]);
   const evidence = { cause: 'UNMERGE', event: null, late: false } as const;
   return rows.map(({ entered }) => stageEntered(from, at, { ...entered, ...evidence }));
@@ -87,10 +87,10 @@ const recomputeLeavings = (db: Transaction, customerIds: readonly string[]) =>
     where p.workspace_id = ${db.workspaceId} and p.customer_id = any(${customerIds}::uuid[])`);
 
 /** An `EnteredStage` as JSON. */
-const describeStage = (placement: Sql) => sql`(
+const describeStage = (workspaceId: string, placement: Sql) => sql`(
   select json_build_object('lifecycle', l.id, 'version', l.version, 'to', s.key, 'rule', s.entry)
   from lifecycle l join stage s on s.workspace_id = l.workspace_id and s.lifecycle_id = l.id
-  where l.id = ${placement}.lifecycle_id and s.key = ${placement}.stage_key)`;
+  where l.workspace_id = ${workspaceId}::uuid and l.id = ${placement}.lifecycle_id and s.key = ${placement}.stage_key)`;
 
 const stageEntered = (
   customerId: string,

@@ -108,6 +108,8 @@ async function play({ isLate, isMergedAgain }: { isLate: boolean; isMergedAgain:
   const live = await follow(workspace, ids);
   const { settle } = live;
   const join = (userIds: string[]) => changeList(workspace, 'addSegmentMembers', 'LIST', userIds);
+  const leave = (userIds: string[]) =>
+    changeList(workspace, 'removeSegmentMembers', 'LIST', userIds);
   const merge = (ago: number) =>
     workspace.send([{ type: 'alias', userId: 'a', previousId: 'b', timestamp: seconds(ago) }]);
   const move = (customer: string, to: string) => workspace.query(moveMutation, { customer, to });
@@ -120,7 +122,7 @@ async function play({ isLate, isMergedAgain }: { isLate: boolean; isMergedAgain:
     });
   }
 
-  /** The moves of the separated customer before and after it is added to the list again. */
+  /** The moves of the separated customer after it was removed from the list and added to it again. */
   const moved = { outside: 0, inside: 0 };
   const moveAndNote = async (note: keyof typeof moved, to: string) => {
     await move(ids.b, to);
@@ -137,6 +139,7 @@ async function play({ isLate, isMergedAgain }: { isLate: boolean; isMergedAgain:
     () => move(ids.a, 'LOYALTY'),
     undo,
     () => move(ids.a, 'RETENTION'),
+    () => leave(['b']),
     () => moveAndNote('outside', 'REACH'),
     () => join(['b']),
     () => moveAndNote('inside', 'RETENTION'),
