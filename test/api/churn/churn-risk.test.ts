@@ -258,6 +258,22 @@ describe('a fitted model', () => {
 });
 
 describe('silence', () => {
+  it('flags a customer at the instant that explanations of the flag and of the band name', async () => {
+    const workspace = await newWorkspace(server);
+    await installModel(server, workspace);
+    await workspace.send(regular('soon', standStill(), 15_000));
+    const { nextChangeAt } = await risk(workspace, 'soon');
+
+    const { customer } = await workspace.query<{
+      customer: object;
+    }>(`{ customer(by: { userId: "soon" }) {
+      flag: why(of: { where: { risk: { flagged: true } } }) { holds nextChangeAt }
+      band: why(of: { where: { risk: { band: { in: [HIGH] } } } }) { holds nextChangeAt } } }`);
+
+    const named = { holds: false, nextChangeAt };
+    expect(customer).toEqual({ flag: named, band: named });
+  });
+
   it('flags a customer at the predicted instant and notifies subscribers', async () => {
     const workspace = await newWorkspace(server);
     await installModel(server, workspace);
