@@ -10,7 +10,7 @@ import type { EvidenceQuery } from './filter-clause.ts';
  * that one event states the event that states it. Each function takes the condition on the rows `e` that count.
  */
 
-/** Events beyond this number are not examined, newest first. */
+/** Shares and groups beyond this number are not examined. */
 const maxExamined = 10_000;
 
 /** The newest events without which a count would not satisfy, or would satisfy, the comparison. */
@@ -44,12 +44,13 @@ export async function largestToTurn(
   { share, comparison }: { share: Sql; comparison: NumberComparison },
   query: EvidenceQuery,
 ): Promise<string[]> {
-  const { rows } = await query.db.query<{ id: string; share: number }>(sql`
-    select * from (
+  const { rows } = await query.db.query<{ id: string; share: number; total: number }>(sql`
+    select id, share, sum(share) over () as total
+    from (
       select e.id, (${share})::float8 as share, e.occurred_at from event e
       where ${isOfCustomer(query)} and ${which}) as shared
     where share <> 0 order by share desc, occurred_at desc limit ${maxExamined}::int`);
-  const total = rows.reduce((sum, row) => sum + row.share, 0);
+  const total = rows[0]?.total ?? 0;
   for (const ordered of [rows, rows.toReversed()]) {
     const shares = ordered.map((row) => row.share);
     const count = fewestToTurn(shares, { total, comparison }, query);
@@ -59,15 +60,17 @@ export async function largestToTurn(
   return [];
 }
 
-/** The events of the smallest groups without which the number of groups would turn the answer. `e.gap` is the time
- * since the previous event. */
+/**
+ * The events of the smallest groups without which the number of groups would turn the answer. In the key of the group,
+ * `e.gap` is the time since the previous event.
+ */
 export async function groupsToTurn(
   which: Sql,
   { group, comparison }: { group: Sql; comparison: NumberComparison },
   query: EvidenceQuery,
 ): Promise<string[]> {
-  const { rows } = await query.db.query<{ ids: string[] }>(sql`
-    select array_agg(id order by occurred_at desc, arrival desc) as ids
+  const { rows } = await query.db.query<{ ids: string[]; total: number }>(sql`
+    select array_agg(id order by occurred_at desc, arrival desc) as ids, (count(*) over ())::int as total
     from (
       select e.id, e.occurred_at, e.arrival, ${group} as key
       from (
@@ -75,7 +78,7 @@ export async function groupsToTurn(
         from event e where ${isOfCustomer(query)} and ${which}) as e) as keyed
     group by key order by count(*), max(occurred_at) desc limit ${maxExamined}::int`);
   const ones = rows.map(() => 1);
-  const count = fewestToTurn(ones, { total: rows.length, comparison }, query);
+  const count = fewestToTurn(ones, { total: rows[0]?.total ?? 0, comparison }, query);
   if (count === undefined) return [];
   return rows
     .slice(0, count)
