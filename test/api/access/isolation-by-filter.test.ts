@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { sql } from '../../../src/platform/sql.ts';
 import { cloneWorkspaceWithSameIds, dumpWorkspace } from '../../support/clone-workspace.ts';
 import {
@@ -7,6 +7,7 @@ import {
   ownVariables,
   unknownLike,
 } from '../../support/foreign-cases.ts';
+import { pollOptions } from '../../support/lock-ingestion.ts';
 import { type SecondServer, startSecondServer } from '../../support/second-server.ts';
 import { mergedUserId, type SeededWorkspace, seedWorkspace } from '../../support/seed-workspace.ts';
 import { useServer } from '../../support/server.ts';
@@ -24,8 +25,19 @@ beforeAll(async () => {
   unwalled = await startSecondServer(server, { url: server.databaseUrl });
   ownWorkspace = await seedWorkspace(unwalled, 'mine');
   other = await seedWorkspace(unwalled, 'other');
+  await vi.waitUntil(() => hasRecurringJobs(other), pollOptions);
 });
 afterAll(() => unwalled.end());
+
+/** They are scheduled after a workspace was created, and would be found as changes of it. */
+async function hasRecurringJobs({ workspace: { id } }: SeededWorkspace): Promise<boolean> {
+  const { rows } = await unwalled.database.inWorkspace(id, (db) =>
+    db.query<{ count: number }>(sql`
+      select count(*)::int as count from job
+      where workspace_id = ${id} and kind in ('REJECTED_EVENTS', 'CHURN_REFIT')`),
+  );
+  return rows[0]?.count === 2;
+}
 
 /** The response byte for byte. */
 async function answer(who: SeededWorkspace, query: string, value?: string, url = unwalled.url) {
