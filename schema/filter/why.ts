@@ -48,10 +48,11 @@ const ClauseExplanation = builder.objectRef<Explanation>('ClauseExplanation').im
         return events.filter((event) => event !== undefined);
       },
     }),
-    nextChangeAt: t.expose('nextChangeAt', {
+    nextChangeAt: t.field({
       type: 'DateTime',
       nullable: true,
       description: 'When the result next changes without further events. Null if never.',
+      resolve: ({ nextChangeAt }) => nextChangeAt(),
     }),
     missing: t.expose('missing', {
       type: MissingEvents,
@@ -66,6 +67,9 @@ interface Evaluated {
   clauses: Explanation[];
 }
 
+/** It evaluates the customer at each instant at which rules will move it. */
+const forecastCost = 100;
+
 const Why = builder.objectRef<Evaluated>('Why').implement({
   description: 'The evaluation of a filter for a customer, clause by clause.',
   fields: (t) => ({
@@ -79,7 +83,8 @@ const Why = builder.objectRef<Evaluated>('Why').implement({
       nullable: true,
       description:
         'When the result next changes without further events, also because rules will then have moved the customer. Null if never, or not within its next 200 moves.',
-      resolve: ({ clauses }) => clauses[0]?.nextChangeAt ?? null,
+      complexity: { field: forecastCost, multiplier: 1 },
+      resolve: ({ clauses }) => clauses[0]?.nextChangeAt() ?? null,
     }),
     clauses: t.field({
       type: [ClauseExplanation],

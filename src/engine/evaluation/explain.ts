@@ -19,8 +19,8 @@ export interface Explanation extends Evidence {
   /** The clause as it was written. */
   clause: Filter;
   holds: boolean;
-  /** When time alone next changes the answer; null for never. */
-  nextChangeAt: Date | null;
+  /** When time alone next changes the answer; null for never. Computed for all clauses when one is asked for. */
+  nextChangeAt: () => Promise<Date | null>;
 }
 
 interface ExplainedNode {
@@ -51,16 +51,27 @@ export async function explain(
   if (!row) throw new Error(`Customer ${customerId} does not exist`);
   const point = { at: at.getTime(), timeZone, placementIn };
   const answers = plan.trees.map((tree) => answerAt(tree, row, point));
-  const nextChanges = await findNextChanges(db, { conditions, plan, answers, customerId, at });
+  const nextChanges = once(() =>
+    findNextChanges(db, { conditions, plan, answers, customerId, at }),
+  );
   const explanations: Explanation[] = [];
   for (const [index, node] of nodes.entries()) {
     const holds = (answers[index] ?? 0) > 0;
     const evidence = await evidenceFor(node.clause, { ...query, holds });
-    const next = nextChanges[index] ?? Infinity;
-    const nextChangeAt = Number.isFinite(next) ? new Date(next) : null;
+    const nextChangeAt = async () => toDate((await nextChanges())[index] ?? Infinity);
     explanations.push({ ...node, holds, nextChangeAt, ...evidence });
   }
   return explanations;
+}
+
+const toDate = (ms: number) => (Number.isFinite(ms) ? new Date(ms) : null);
+
+function once<T>(load: () => Promise<T>): () => Promise<T> {
+  let loaded: Promise<T> | undefined;
+  return () => {
+    loaded ??= load();
+    return loaded;
+  };
 }
 
 interface AnsweredConditions {

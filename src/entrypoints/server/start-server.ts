@@ -4,36 +4,28 @@ import type { Services } from '../../../schema/kernel/context.ts';
 import { toGraphQLError } from '../../../schema/kernel/errors.ts';
 import { createAuthenticator } from '../../access/authenticate.ts';
 import { createConnections } from '../../access/connections.ts';
-import { createKey, revocationsChannel, revokeKey } from '../../access/keys.ts';
 import { createLimits } from '../../access/limits.ts';
 import { buildJob } from '../../engine/builds/build-job.ts';
-import { changesChannel } from '../../engine/changes/append.ts';
-import { createFollowedLogs, type FollowedLogs } from '../../engine/changes/followed-logs.ts';
-import { resume } from '../../engine/changes/resume.ts';
+import { createFollowedLogs } from '../../engine/changes/followed-logs.ts';
 import { createCustomerCounter } from '../../engine/customers/count-customers.ts';
 import { createDueRound } from '../../engine/evaluation/due-round.ts';
 import { installedExtensions } from '../../engine/extensions.ts';
-import { editCustomers } from '../../engine/ingestion/edit-customers.ts';
 import { createIngest, type Ingest } from '../../engine/ingestion/ingest.ts';
-import { mergeByHand } from '../../engine/ingestion/merge-by-hand.ts';
 import { createRecordsJob } from '../../engine/ingestion/records-job.ts';
 import { createRejectedEvents } from '../../engine/ingestion/rejected-events.ts';
 import { rejectedEventsJob } from '../../engine/ingestion/store-rejected-events.ts';
-import { undoMerge } from '../../engine/ingestion/undo-merge.ts';
 import type { Config } from '../../platform/config.ts';
-import { type Database, sqlThrough } from '../../platform/database.ts';
 import type { Databases } from '../../platform/databases.ts';
 import { createFailureReport } from '../../platform/failures.ts';
 import { createJobRunner } from '../../platform/jobs/create-job-runner.ts';
 import type { Lifetime } from '../../platform/lifetime.ts';
 import type { Log } from '../../platform/log.ts';
-import { listen } from '../../platform/notifications.ts';
 import { createPlaceholderIds } from '../../platform/placeholder-ids.ts';
 import { createRound, startRounds } from '../../platform/rounds.ts';
 import type { Clock } from '../../platform/time/clock.ts';
-import { msPerDay } from '../../platform/time/ms-per-day.ts';
 import { createContextFactory } from './create-context.ts';
 import type { Domain } from './domain.ts';
+import { createEngineServices } from './engine-services.ts';
 import { createGraphQL } from './graphql.ts';
 import { createReadiness, sendHealth } from './health.ts';
 import { createHttpServer } from './http-server.ts';
@@ -46,7 +38,6 @@ import { createServerMetrics } from './metrics/server-metrics.ts';
 import { requireOperator, sendMetrics } from './metrics-page.ts';
 import { serveMetricsPort } from './metrics-port.ts';
 import { createOrigins, originNotAllowed } from './origins.ts';
-import { readPage } from './read-page.ts';
 import { sendJson } from './respond.ts';
 import { sendResponse } from './send-response.ts';
 import { isStreamRequest, serveEventStreams } from './serve-event-streams.ts';
@@ -54,6 +45,7 @@ import { createGraphiQL, isPageRequest } from './serve-graphiql.ts';
 import { createStartQueue } from './start-queue.ts';
 import { createTrackingRoutes } from './tracking-routes.ts';
 import { warmUp } from './warm-up.ts';
+import { watchDatabase } from './watch-database.ts';
 import { serveWebSockets } from './websocket.ts';
 
 const unknownPath = {
@@ -61,7 +53,7 @@ const unknownPath = {
   code: 'NOT_FOUND',
   message: 'Unknown path. Send GraphQL operations to /graphql and tracking calls to /v1/…',
 };
-const pollMs = 1_000;
+
 /** The time for pending requests to finish at shutdown. */
 const drainMs = 6_000;
 
@@ -157,21 +149,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   lifetime.onEnd(rounds.stop);
   lifetime.onEnd(runner.stop);
 
-  const retention = () => ({ now: now(), replayMs: config.replayDays * msPerDay });
-  const engineServices: Partial<Services> = {
-    ingest: ({ workspaceId, keyId }, calls, at) =>
-      ingest.ingest(workspaceId, calls, { now: at, keyId }),
-    startsAfter: (workspaceId, cursors, tx) =>
-      resume(sqlThrough(tx, workspaceId), cursors, retention()),
-    readChanges: (workspaceId, request, tx) => readPage(tx, workspaceId, request, retention()),
-    createKey: (workspaceId, request) => createKey(operations, workspaceId, request),
-    revokeKey: (workspaceId, keyId) => revokeKey(operations, workspaceId, keyId),
-    editCustomers: (workspaceId, edits, context) =>
-      editCustomers(operations, workspaceId, edits, context),
-    mergeCustomers: (workspaceId, pair, context) =>
-      mergeByHand(operations, workspaceId, pair, context),
-    undoMerge: (workspaceId, mergeId, at) => undoMerge(operations, workspaceId, mergeId, at),
-  };
+  const engineServices = createEngineServices({ database: operations, ingest, config, now });
   // The schema of a domain that is not listed is not loaded, so that nothing calls its services.
   const services: Services = Object.assign(
     {},
@@ -296,33 +274,3 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 }
 
 const withoutThreads = () => Promise.reject(new Error('No domain runs jobs in threads'));
-
-/** Reacts to notifications, and polls every second in case a notification was lost. */
-function watchDatabase(options: {
-  database: Database;
-  log: Log;
-  logs: FollowedLogs;
-  authenticator: ReturnType<typeof createAuthenticator>;
-  connections: ReturnType<typeof createConnections>;
-}) {
-  const { database, log, logs, authenticator, connections } = options;
-  const notifications = listen(database, log, {
-    [changesChannel]: (workspaceId) => logs.wake(workspaceId),
-    [revocationsChannel]: (keyId) => {
-      authenticator.invalidate(keyId);
-      connections.revoke(keyId);
-    },
-  });
-  const poll = setInterval(() => {
-    logs.poll();
-    connections.check().catch((error) => {
-      log.warn({ err: error }, 'Looking up revoked keys failed; retrying');
-    });
-  }, pollMs);
-  return {
-    async stop() {
-      clearInterval(poll);
-      await notifications.stop();
-    },
-  };
-}
