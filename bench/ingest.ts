@@ -16,7 +16,11 @@ export async function benchIngest(bench: Bench): Promise<Measurement[]> {
   const server = await bench.freshServer();
   const plain = await openPlainTable(server.databaseUrl);
   try {
-    const mixes = [ordersMix(readOrders(log)), mixedDay(events, 0), mixedDay(events, 0.02)];
+    const orders = readOrders(log);
+    const mixes = [
+      ...[ordersMix(orders), ordersMix(orders, { withIds: true })],
+      ...[mixedDay(events, 0), mixedDay(events, 0.02)],
+    ];
     const measured: Measurement[] = [];
     for (const mix of mixes.map(shorten)) {
       await warmUp(server, plain, mix);

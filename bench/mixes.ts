@@ -22,9 +22,9 @@ export interface Mix {
   batchSize: number;
 }
 
-/** The calls of an import of the log. */
-export const ordersMix = (orders: readonly BenchOrder[]): Mix => ({
-  name: 'orders by customer',
+/** The calls of an import of the log, each order with an id of its own on request. */
+export const ordersMix = (orders: readonly BenchOrder[], { withIds = false } = {}): Mix => ({
+  name: withIds ? 'orders by customer, with ids' : 'orders by customer',
   batchSize: 1_000,
   calls: orders.map(({ customer, date, quantity, amount }, index) => ({
     type: 'track',
@@ -32,7 +32,10 @@ export const ordersMix = (orders: readonly BenchOrder[]): Mix => ({
     userId: customer,
     messageId: `orders-${index}`,
     timestamp: `${date.slice(0, 4)}-${date.slice(4, 6)}-${date.slice(6)}T00:00:00.000Z`,
-    properties: { total: Number(amount), currency: 'USD', quantity },
+    properties: {
+      ...{ total: Number(amount), currency: 'USD', quantity },
+      ...(withIds && { order_id: `order-${index}` }),
+    },
   })),
 });
 
