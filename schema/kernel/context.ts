@@ -8,6 +8,7 @@ export interface RequestContext {
   principal: Principal | undefined;
   /** The workspace of the principal; empty without one. */
   workspaceId: string;
+  /** The instant of the operation: the same for all its fields, until it writes. */
   now: () => Date;
   /** The operation's transaction, opened on first use, bound to the workspace, one snapshot. */
   tx: Tx;

@@ -47,17 +47,26 @@ export function createContextFactory(options: {
       if (!principal) throw new Unauthenticated();
       return principal.workspaceId;
     };
+    const transaction = createOperationTransaction(database, workspaceId, signal);
+    let instant: Date | undefined;
     return {
       principal,
       // Never read without a principal: every root field is refused before.
       workspaceId: principal?.workspaceId ?? '',
-      now,
+      now() {
+        instant ??= now();
+        return instant;
+      },
       lastEventId,
       services,
       signal,
       meter: createMeter(),
       abort: (reason) => ending.abort(reason),
-      ...createOperationTransaction(database, workspaceId, signal),
+      ...transaction,
+      release() {
+        instant = undefined;
+        return transaction.release();
+      },
       write: (work) => databases.operations.inWorkspace(workspaceId(), work),
       outlet,
       onEnd: (end) => (principal ? whenEnded(principal, end) : () => undefined),
