@@ -39,7 +39,10 @@ export const reportColumns = sql`
   e.occurred_at as at, e.trust, e.kind as call, e.name, e.properties, e.effect, e.amount, e.currency, e.counts,
   e.counted_effect as "countedEffect", e.counted_until as "countedUntil", e.corrected`;
 
-/** Loads the first reports of each record, in the order of arrival, by `recordId`. */
+/**
+ * Loads the first reports of each record, in the order of arrival, by `recordId`. "offset 0" keeps the planner, while it
+ * has no statistics, from joining all events and customers.
+ */
 export async function loadReports(
   db: Transaction,
   records: readonly KeyedRecord[],
@@ -56,8 +59,14 @@ export async function loadReports(
       where r.workspace_id = ${db.workspaceId} and r.kind = wanted.kind and r.key = wanted.key
       order by r.arrival limit ${maxReports}::int
     ) as r
-    join event e on e.workspace_id = ${db.workspaceId} and e.id = r.event_id
-    join customer c on c.workspace_id = ${db.workspaceId} and c.id = r.customer_id
+    cross join lateral (
+      select * from event e
+      where e.workspace_id = ${db.workspaceId} and e.id = r.event_id offset 0
+    ) as e
+    cross join lateral (
+      select * from customer c
+      where c.workspace_id = ${db.workspaceId} and c.id = r.customer_id offset 0
+    ) as c
     order by r.arrival`);
   const reports = new Map<string, OwnedReport[]>();
   for (const row of rows) {
