@@ -7,7 +7,7 @@ alter table event
 
 -- One row for each report of a record with a business key.
 create table record_report (
-  workspace_id uuid not null references workspace (id) on delete cascade,
+  workspace_id uuid not null,
   kind text not null,
   key text not null,
   -- The order in which reports arrived.
@@ -24,7 +24,7 @@ create index record_report_customer on record_report (customer_id, workspace_id)
 
 -- The orders as their reports describe them at present.
 create table customer_order (
-  workspace_id uuid not null references workspace (id) on delete cascade,
+  workspace_id uuid not null,
   id text not null,
   customer_id uuid not null,
   -- Its first report by event time.
@@ -41,8 +41,7 @@ create table customer_order (
   discount bigint,
   is_test boolean not null,
   primary key (workspace_id, id),
-  foreign key (workspace_id, customer_id) references customer (workspace_id, id) on delete cascade,
-  foreign key (workspace_id, event_id) references event (workspace_id, id) on delete cascade
+  foreign key (workspace_id, customer_id) references customer (workspace_id, id) on delete cascade
 );
 create index customer_order_customer on customer_order (workspace_id, customer_id, placed_at desc, id desc);
 

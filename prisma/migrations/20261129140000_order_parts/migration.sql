@@ -16,7 +16,7 @@ alter table record_report
   add constraint record_report_data check (event_id is not null or data is not null);
 -- Subscriptions and leads with an id, as their reports describe them at present.
 create table subscription (
-  workspace_id uuid not null references workspace (id) on delete cascade,
+  workspace_id uuid not null,
   id text not null,
   customer_id uuid not null,
   status text not null check (status in ('ACTIVE', 'CANCELLED')),
@@ -31,7 +31,7 @@ create table subscription (
 create index subscription_customer on subscription (workspace_id, customer_id);
 
 create table lead (
-  workspace_id uuid not null references workspace (id) on delete cascade,
+  workspace_id uuid not null,
   id text not null,
   customer_id uuid not null,
   captured_at timestamptz not null,
@@ -45,7 +45,7 @@ create index customer_order_placed on customer_order (workspace_id, placed_at de
 
 -- The articles of an order, and what was given back of it.
 create table order_line (
-  workspace_id uuid not null references workspace (id) on delete cascade,
+  workspace_id uuid not null,
   order_id text not null,
   -- From 0, as in the property `products`.
   position integer not null,
@@ -60,7 +60,7 @@ create table order_line (
 );
 
 create table order_refund (
-  workspace_id uuid not null references workspace (id) on delete cascade,
+  workspace_id uuid not null,
   order_id text not null,
   -- Its `refund_id` or, without one, the id of its event.
   id text not null,
