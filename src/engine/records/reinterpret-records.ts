@@ -1,5 +1,6 @@
 import type { Transaction } from '../../platform/database.ts';
 import { sql } from '../../platform/sql.ts';
+import { familyOf } from '../customers/family.ts';
 import {
   type Correction,
   correctionsOf,
@@ -44,13 +45,21 @@ export async function reinterpretShared(
   currency: string,
 ): Promise<void> {
   const { rows: records } = await db.query<KeyedRecord>(sql`
-    select r.kind, r.key from record_report r
-    where r.workspace_id = ${db.workspaceId} and (r.kind, r.key) in (
-      select own.kind, own.key from record_report own
-      join customer c on c.workspace_id = ${db.workspaceId} and c.id = own.customer_id
-        and (c.id = any(${ids}::uuid[]) or c.merged_into = any(${ids}::uuid[]))
-      where own.workspace_id = ${db.workspaceId})
-    group by r.kind, r.key having count(distinct r.customer_id) > 1`);
+    with own as materialized (
+      select distinct r.kind, r.key
+      from unnest(${[...ids]}::uuid[]) as owner (id)
+      cross join lateral ${familyOf(db.workspaceId, sql`owner.id`)} as member
+      cross join lateral (
+        select kind, key from record_report
+        where customer_id = member.id and workspace_id = ${db.workspaceId} offset 0
+      ) as r
+    )
+    select own.kind, own.key from own
+    cross join lateral (
+      select count(distinct r.customer_id) as customers from record_report r
+      where r.workspace_id = ${db.workspaceId} and r.kind = own.kind and r.key = own.key offset 0
+    ) as reported
+    where reported.customers > 1`);
   const reports = await loadReports(db, records);
   reinterpretRecords(
     db,
