@@ -19,8 +19,7 @@ create table record_report (
   primary key (workspace_id, kind, key, arrival),
   foreign key (workspace_id, event_id) references event (workspace_id, id) on delete cascade
 );
--- Not led by the workspace: without statistics the planner would prefer it to the key.
-create index record_report_customer on record_report (customer_id, workspace_id);
+create index record_report_customer on record_report (workspace_id, customer_id);
 
 -- The orders as their reports describe them at present.
 create table customer_order (
