@@ -54,12 +54,12 @@ alter table customer force row level security;
  * A number, also one that was sent as text: a plain decimal, as the amounts of orders are read. Null for everything
  * else, so that no property can make a query fail.
  */
-create function told_number(told jsonb) returns numeric
+create function decimal_of(value jsonb) returns numeric
 language sql immutable parallel safe as $$
-  select case jsonb_typeof(told)
-    when 'number' then told::numeric
-    when 'string' then case when told #>> '{}' ~ '^-?[0-9]{1,16}(\.[0-9]{1,20})?$'
-      then (told #>> '{}')::numeric end
+  select case jsonb_typeof(value)
+    when 'number' then value::numeric
+    when 'string' then case when value #>> '{}' ~ '^-?[0-9]{1,16}(\.[0-9]{1,20})?$'
+      then (value #>> '{}')::numeric end
   end
 $$;
 

@@ -16,7 +16,7 @@ export const addEntries = (db: Transaction, segmentId: string, customerIds: read
     select ${db.workspaceId}, ${segmentId}, added.id from unnest(${customerIds}::uuid[]) as added (id)
     on conflict do nothing`);
 
-/** Removes the entries of customers and of those merged into them: whoever removes a customer means all of it. */
+/** Removes the entries of customers and of those merged into them: removing a customer means all of it. */
 export const removeEntries = (db: Transaction, segmentId: string, customerIds: readonly string[]) =>
   db.send(sql`
     delete from list_entry l

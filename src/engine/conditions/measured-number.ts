@@ -18,7 +18,7 @@ export function measuredNumber(
   condition: DidCondition,
   workspaceId: string,
 ): Sql {
-  const number = sql`told_number(${propertySql(property)})`;
+  const number = sql`decimal_of(${propertySql(property)})`;
   if (!amountProperties().has(property)) return number;
   return sql`case when e.currency is null then ${number}
     when e.currency = ${measuredCurrency(condition, workspaceId)}

@@ -193,7 +193,7 @@ export function createNameResolver(
     return assignNames({ ...event, names }, survivorId, isNew, merges);
   }
 
-  /** An edit names its customers by their ids, so that an address which it states merges nobody. */
+  /** An edit names its customers by their ids, so that an address which it states merges no customers. */
   function resolveEdit(event: EventNames, customerIds: readonly string[]): Resolution {
     const [survivorId = '', merged = survivorId] = customerIds.map(survivor);
     const merges = merged === survivorId ? [] : [merge(merged, survivorId)];

@@ -19,7 +19,7 @@ export interface Explanation extends Evidence {
   /** The clause as it was written. */
   clause: Filter;
   holds: boolean;
-  /** When time alone next changes the answer; null for never. Computed for all clauses when one is asked for. */
+  /** When time alone next changes the answer; null for never. Computed for all clauses when the first one is read. */
   nextChangeAt: () => Promise<Date | null>;
 }
 

@@ -54,7 +54,7 @@ export function createRecordBook(
   ): Judged {
     if (before.length >= maxReports) return { ...nothing, meaning: beyondMax(record, report) };
     const all = [...before, report];
-    const stored = { currency, isNew: before.length === 0 };
+    const stored = { currency, isNew: record.key === null };
     const { meanings, state, ownerId } = interpretRecord(record, all, stored);
     const meaning = meanings.at(-1) ?? ignored;
     const isForeign = ownerId !== undefined && ownerId !== report.survivorId;

@@ -45,7 +45,7 @@ export interface ReportedRecord {
   /** Null for an event without a key, which is a record of its own. */
   key: string | null;
   reports: readonly Report[];
-  /** Whether nothing is stored about the record, because its first report arrives just now. */
+  /** Whether nothing can be stored about the record, because it is a new event without a key. */
   isNew: boolean;
   /** The workspace's currency. */
   currency: string;

@@ -53,7 +53,7 @@ it.each([
   ['as they happened', [[seen], [first], [second], [refund], [cancelled]]],
   ['in one batch', [[seen, first, second, refund, cancelled]]],
   ['in another order', [[seen, cancelled], [refund], [second, first]]],
-])('counts an order until it is cancelled, when told %s', async (_how, batches) => {
+])('counts an order until it is cancelled, when reported %s', async (_how, batches) => {
   const workspace = await newWorkspace(server);
   for (const batch of batches) await workspace.send(batch);
 

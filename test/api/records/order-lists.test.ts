@@ -128,6 +128,37 @@ it('replaces the lines by those of the latest report, and clears them by an empt
   expect(await lines()).toEqual([]);
 });
 
+it('corrects a refund, and replaces the row of an order, by the id shown for one that was reported without', async () => {
+  const own = await newWorkspace(server);
+  const report = async (...calls: object[]) => {
+    const { status, body } = await own.send(calls);
+    expect([status, body.results?.length]).toEqual([200, calls.length]);
+  };
+  const read = async () => {
+    const { orders } = await own.query<{
+      orders: { nodes: Array<{ orderId: string; refunds: Array<{ refundId: string }> }> };
+    }>('{ orders { nodes { orderId lines { sku } refunds { refundId amount { amount } } } } }');
+    return orders.nodes;
+  };
+  await report(
+    call('Order Completed', 1, { order_id: 'S', total: 9 }),
+    call('Order Refunded', 2, { order_id: 'S', total: 2 }),
+    call('Order Completed', 3, { total: 4, products: [lamp] }, 'u2'),
+  );
+  const [withoutId, refunded] = await read();
+  const refundId = refunded?.refunds[0]?.refundId;
+
+  await report(
+    call('Order Refunded', 4, { order_id: 'S', refund_id: refundId, total: 3 }),
+    call('Order Completed', 5, { order_id: withoutId?.orderId, total: 6, products: [lamp] }, 'u2'),
+  );
+
+  expect(await read()).toEqual([
+    { orderId: withoutId?.orderId, lines: [{ sku: 'LAMP' }], refunds: [] },
+    { orderId: 'S', lines: [], refunds: [{ refundId, amount: { amount: '300' } }] },
+  ]);
+});
+
 it('refuses an unknown page cursor', async () => {
   await expect(workspace.query('{ orders(after: "x") { nodes { orderId } } }')).rejects.toThrow(
     /cursor does not belong/,

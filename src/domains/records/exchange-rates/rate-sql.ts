@@ -1,7 +1,7 @@
 import { currencyExponentSql } from '../../../platform/minor-units.ts';
 import { type Sql, sql } from '../../../platform/sql.ts';
 
-/** What the rate of a currency is asked for: both clocks, as SQL. */
+/** The currency and the two clocks of a rate, as SQL. */
 interface RateQuery {
   workspaceId: string;
   currency: Sql;

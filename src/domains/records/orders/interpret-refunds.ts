@@ -71,11 +71,9 @@ const unknownOrder = { countedUntil: null, lines: [] };
 
 type Repeats = [Report, ...Report[]];
 
-/** A refund is known by its id, else by its event. */
+/** A refund is known by its id, else by that of its event, which `refundId` shows. */
 const repeatsOf = (reports: readonly Report[]) =>
-  [
-    ...Map.groupBy(reports, ({ part, eventId }) => part ?? `event ${eventId}`).values(),
-  ] as Repeats[];
+  [...Map.groupBy(reports, ({ part, eventId }) => part ?? eventId).values()] as Repeats[];
 
 /** The amount in the latest report that has one. */
 function requestedAmount(

@@ -18,7 +18,7 @@ export interface OrderState extends OrderAmounts {
   isTest: boolean;
   lines: readonly OrderLine[];
   refunds: readonly OrderRefund[];
-  /** Whether nothing is stored about the order. */
+  /** Whether nothing can be stored about the order. */
   isNew: boolean;
 }
 
